@@ -1,0 +1,61 @@
+import type { Message } from './layer.js';
+
+/**
+ * The layer's history extension: what a group's readers missed can be read back. A group that is written through it
+ * has one writer at a time (the fence) and positions without holes (`seq` +1 a message within an `epoch`).
+ */
+export interface History {
+  /**
+   * Appends and publishes, in the order given, atomically per group: a message is in history before anybody hears it.
+   * One round trip a call (one per shard where there are several). Safe to repeat after an error: what is already
+   * there at its `seq` in the same epoch is skipped, not doubled.
+   */
+  append(batch: readonly GroupBatch[], fence: number): Promise<readonly AppendResult[]>;
+
+  /** Messages with `seq > afterSeq`, oldest first, at most `limit`, beside the group's position at the same instant. */
+  read(group: string, options: { readonly afterSeq: number; readonly limit: number }): Promise<HistoryRange>;
+
+  /** The newest `count` messages (oldest first) and the position of each group, in one call, in the order asked. */
+  newest(groups: readonly string[], count: number): Promise<readonly HistoryRange[]>;
+}
+
+/** Messages of one group with contiguous `seq`, each carrying its `seq` and `epoch` as fields. */
+export interface GroupBatch {
+  readonly group: string;
+  readonly epoch: string;
+  /** `seq` of the first message. */
+  readonly firstSeq: number;
+  readonly messages: readonly Message[];
+  /** Starts this epoch whatever was there: the old history is dropped. For a writer that knows history was lost. */
+  readonly reset?: boolean;
+}
+
+export interface GroupPosition {
+  readonly epoch: string;
+  readonly seq: number;
+}
+
+export type AppendResult =
+  | { readonly group: string; readonly outcome: 'appended'; readonly position: GroupPosition }
+  /** A writer with a newer token has been here; nothing was written. */
+  | { readonly group: string; readonly outcome: 'fenced'; readonly fence: number }
+  /** `firstSeq` leaves a hole after what is stored, or the epoch is another (position null: nothing stored). Nothing was written. */
+  | { readonly group: string; readonly outcome: 'mismatch'; readonly position: GroupPosition | null };
+
+export interface HistoryRange {
+  readonly group: string;
+  /** Newest position; null when the group has none. */
+  readonly position: GroupPosition | null;
+  /** Oldest first, contiguous. Empty when history no longer holds what was asked. */
+  readonly messages: readonly Message[];
+}
+
+/** One holder at a time, with a token that grows at each change of holder: the fence of `History.append`. */
+export interface Lease {
+  /** Tries once. The token when this process holds the lease afterwards (a holder renews), undefined otherwise. */
+  acquire(): Promise<number | undefined>;
+  /** Gives it up if held. Idempotent. */
+  release(): Promise<void>;
+  /** Who holds it now, for operators. */
+  holder(): Promise<{ readonly owner: string; readonly token: number } | undefined>;
+}

@@ -1,0 +1,67 @@
+/** What travels through a layer: a map with a `type` that Channels would dispatch on (`price.trade` -> `price_trade`). */
+export interface Message {
+  readonly type: string;
+  readonly [field: string]: unknown;
+}
+
+/** Undoes a subscription; idempotent. Resolves when the layer holds no trace of it (Redis has acknowledged). */
+export type Unsubscribe = () => Promise<void>;
+
+/**
+ * The Django Channels layer API (https://channels.readthedocs.io/en/latest/channel_layer_spec.html), mirrored, with
+ * the door a fan-out gateway needs beside it (`groupListen`) and what Channels never tells its users (`onEvent`).
+ *
+ * Guarantee: at most once, in order for one writer and one reader. A message is dropped rather than duplicated, and
+ * every drop is an event and a count.
+ */
+export interface ChannelLayer {
+  /** Optional powers, by Channels' names: `groups`, `flush`. */
+  readonly extensions: readonly string[];
+  /** Messages a mailbox holds unless a `channelCapacity` pattern says otherwise. @default 100 */
+  readonly capacity: number;
+  /** How long an unread message is kept, in milliseconds. @default 60_000 */
+  readonly expiryMs: number;
+  /** How long a membership lasts without a new `groupAdd`, in milliseconds. @default 86_400_000 */
+  readonly groupExpiryMs: number;
+
+  /** A name nobody else has. Resolves once messages sent to it would arrive. */
+  newChannel(prefix?: string): Promise<string>;
+  /** @throws ChannelFull where the layer can know it; InvalidName; InvalidMessage. */
+  send(channel: string, message: Message): Promise<void>;
+  /** The next message; one reader gets each. Aborting the signal rejects with its reason and loses no message. */
+  receive(channel: string, options?: { readonly signal?: AbortSignal }): Promise<Message>;
+
+  /** Resolves only after the subscription is acknowledged: a group send made after that, from anywhere, arrives. */
+  groupAdd(group: string, channel: string): Promise<void>;
+  /** No-op for a channel that is not a member. Leaves no trace of the last member. */
+  groupDiscard(group: string, channel: string): Promise<void>;
+  /** Never ChannelFull: a full member's mailbox drops its oldest message, counted. */
+  groupSend(group: string, message: Message): Promise<void>;
+
+  /**
+   * Calls the listener with each message of the group, in order, with no mailbox between: what a gateway fans out
+   * from. A listener that throws is an event, never the end of the subscription. Resolves as `groupAdd` does.
+   */
+  groupListen(group: string, listener: GroupListener): Promise<Unsubscribe>;
+
+  /** Tells of losses, drops and bad messages. Returns its undo. */
+  onEvent(listener: (event: LayerEvent) => void): () => void;
+
+  /** Forgets all channels and groups of this layer object. */
+  flush(): Promise<void>;
+  /** Idempotent. Pending receives reject with LayerClosed. */
+  close(): Promise<void>;
+}
+
+export type GroupListener = (message: Message) => void;
+
+export type LayerEvent =
+  /** Messages of these groups may be missed from now on. */
+  | { readonly type: 'lost'; readonly groups: readonly string[]; readonly reason: string }
+  /** Subscriptions of these groups are acknowledged again; what was published since `lost` is missing. */
+  | { readonly type: 'restored'; readonly groups: readonly string[]; readonly downMs: number }
+  /** A message nobody can read: bad bytes, no `type`, a type Channels would refuse. Its group's readers go on. */
+  | { readonly type: 'poison'; readonly address: string; readonly reason: string; readonly count: number }
+  /** A mailbox was full, or a message expired unread. */
+  | { readonly type: 'dropped'; readonly channel: string; readonly reason: 'full' | 'expired'; readonly count: number }
+  | { readonly type: 'listener-failed'; readonly group: string; readonly error: unknown };

@@ -1,0 +1,57 @@
+import type { FeedState, Ticker, Trade } from '@tickwire/protocol';
+
+/** Symbols a feed was asked for, canonical: `BTC-USDT`. */
+export interface Instrument {
+  readonly venue: string;
+  readonly symbol: string;
+}
+
+/**
+ * What a feed tells, in the order it happened per symbol. Receive times (`rts`) come from the feed's own clock.
+ * A quote is a change of best bid and ask; the producer folds trades and quotes into tickers and bars.
+ */
+export type FeedEvent =
+  | { readonly kind: 'trade'; readonly trade: Trade }
+  | { readonly kind: 'quote'; readonly quote: Quote }
+  /** The venue's own 24 h statistics, where it gives them; fields as in `Ticker`. */
+  | {
+      readonly kind: 'stats';
+      readonly stats: Partial<Ticker> & Instrument & { readonly ts: number; readonly rts: number };
+    }
+  /** Trades known to be missing and not refilled: ids between the two, exclusive, where the venue has ids. */
+  | {
+      readonly kind: 'gap';
+      readonly gap: Instrument & { readonly afterId?: string; readonly beforeId?: string; readonly rts: number };
+    }
+  | {
+      readonly kind: 'state';
+      readonly state: Instrument & { readonly state: FeedState; readonly rts: number; readonly reason?: string };
+    }
+  /** A feed that ends (a replay) says so once, after its last event. */
+  | { readonly kind: 'end' };
+
+export interface Quote extends Instrument {
+  readonly ts: number;
+  readonly rts: number;
+  readonly bid: string;
+  readonly bidSize: string;
+  readonly ask: string;
+  readonly askSize: string;
+}
+
+/** A source of market events. */
+export interface Feed {
+  readonly instruments: readonly Instrument[];
+  /** Starts delivering. Events come in arrays, never empty: all that was ready at once. Calls are synchronous. */
+  start(onEvents: (events: readonly FeedEvent[]) => void): Promise<void>;
+  /** Idempotent. No event comes after it resolved. */
+  close(): Promise<void>;
+}
+
+/** Time as a feed sees it; tests move it by hand. */
+export interface Clock {
+  /** Milliseconds since the Unix epoch. */
+  now(): number;
+  /** Calls back once, `delayMs` from now; returns its undo. */
+  after(delayMs: number, callback: () => void): () => void;
+}

@@ -1,0 +1,1 @@
+export type { Clock, Feed, FeedEvent, Instrument, Quote } from './feed.js';

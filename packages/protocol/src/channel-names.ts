@@ -1,0 +1,53 @@
+import type { BarInterval, MarketMessage } from './messages.js';
+
+export const channelKinds = ['trade', 'ticker', 'bar-1s', 'bar-1m', 'forecast', 'health'] as const;
+export type ChannelKind = (typeof channelKinds)[number];
+
+/** A channel name taken apart: `trade.binance.BTC-USDT`. */
+export interface ChannelAddress {
+  readonly kind: ChannelKind;
+  readonly venue: string;
+  readonly symbol: string;
+}
+
+/** Names are those of a Channels group, in strict ASCII: every name accepted here, Django accepts too. */
+const groupName = /^[A-Za-z0-9\-_.]{1,99}$/;
+const venueName = /^[a-z0-9_-]+$/;
+const symbolName = /^[A-Z0-9]+-[A-Z0-9]+$/;
+
+export const isGroupName = (name: string): boolean => groupName.test(name);
+export const isVenue = (name: string): boolean => venueName.test(name);
+export const isSymbol = (name: string): boolean => symbolName.test(name);
+
+export const channelName = (kind: ChannelKind, venue: string, symbol: string): string => `${kind}.${venue}.${symbol}`;
+
+/** `undefined` for a name that is not of the form `<kind>.<venue>.<symbol>`. */
+export const parseChannelName = (name: string): ChannelAddress | undefined => {
+  const [kind, venue, symbol, ...rest] = name.split('.');
+  if (kind === undefined || venue === undefined || symbol === undefined || rest.length > 0) return undefined;
+  if (!isChannelKind(kind) || !isVenue(venue) || !isSymbol(symbol) || !isGroupName(name)) return undefined;
+  return { kind, venue, symbol };
+};
+
+export const barKind = (interval: BarInterval): ChannelKind => `bar-${interval}`;
+
+/** The channel a message belongs on. */
+export const channelOf = (message: MarketMessage): string =>
+  channelName(kindOf(message), message.venue, message.symbol);
+
+const kindOf = (message: MarketMessage): ChannelKind => {
+  switch (message.type) {
+    case 'price.trade':
+      return 'trade';
+    case 'price.ticker':
+      return 'ticker';
+    case 'price.bar':
+      return barKind(message.interval);
+    case 'price.forecast':
+      return 'forecast';
+    case 'feed.health':
+      return 'health';
+  }
+};
+
+const isChannelKind = (kind: string): kind is ChannelKind => (channelKinds as readonly string[]).includes(kind);

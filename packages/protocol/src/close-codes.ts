@@ -1,0 +1,37 @@
+/**
+ * Every WebSocket close code a gateway sends, in one table. The range says what a client does: it comes back, with
+ * backoff, after 1001, 1012, 3000-3499 and 4000-4499, and stays away after 3500-3999 and 4500-4999.
+ * 3xxx are Centrifugo's own codes, so its SDKs act on them; 4xxx are ours for the plain and Binance consumers.
+ */
+export interface CloseCode {
+  readonly code: number;
+  /** At most 123 bytes of UTF-8, what a close frame holds. */
+  readonly reason: string;
+}
+
+export const closeCodes = {
+  goingAway: { code: 1001, reason: 'going away' },
+  shutdown: { code: 3001, reason: 'shutdown' },
+  serverError: { code: 3004, reason: 'internal server error' },
+  slow: { code: 3008, reason: 'slow' },
+  insufficientState: { code: 3010, reason: 'insufficient state' },
+  noPong: { code: 3012, reason: 'no pong' },
+  tooManyRequests: { code: 3013, reason: 'too many requests' },
+  badRequest: { code: 3501, reason: 'bad request' },
+  stale: { code: 3502, reason: 'stale' },
+  forceDisconnect: { code: 3503, reason: 'force disconnect' },
+  channelLimit: { code: 3505, reason: 'channel limit' },
+  permissionDenied: { code: 3507, reason: 'permission denied' },
+  unknownSymbol: { code: 4504, reason: 'unknown symbol' },
+  unknownChannel: { code: 4504, reason: 'unknown channel' },
+} as const satisfies Record<string, CloseCode>;
+
+/** The most bytes of UTF-8 that fit in a close frame beside its code (RFC 6455, 5.5). */
+export const maxCloseReasonBytes = 123;
+
+/** A code of the table with a reason of its own, cut to what a close frame holds without splitting a character. */
+export const withReason = (closeCode: CloseCode, reason: string): CloseCode => {
+  let text = reason;
+  while (Buffer.byteLength(text) > maxCloseReasonBytes) text = text.slice(0, -1);
+  return { code: closeCode.code, reason: text };
+};

@@ -1,0 +1,31 @@
+export {
+  barKind,
+  type ChannelAddress,
+  type ChannelKind,
+  channelKinds,
+  channelName,
+  channelOf,
+  isGroupName,
+  isSymbol,
+  isVenue,
+  parseChannelName,
+} from './channel-names.js';
+export { type CloseCode, closeCodes, maxCloseReasonBytes, withReason } from './close-codes.js';
+export type {
+  Bar,
+  BarInterval,
+  FeedState,
+  Forecast,
+  ForecastHorizon,
+  ForecastScores,
+  Health,
+  IntervalLevel,
+  MarketHeader,
+  MarketMessage,
+  MarketMessageType,
+  Position,
+  Published,
+  Side,
+  Ticker,
+  Trade,
+} from './messages.js';
