@@ -75,13 +75,13 @@ export const startRedisServer = async (options: RedisServerOptions = {}): Promis
   };
 };
 
-/** Log lines differ between Redis versions; PONG does not. */
+/** Log lines differ between Redis versions; PONG does not, and one that asks for a password is up as well. */
 const answersPing = (port: number): Promise<boolean> =>
   new Promise((resolve) => {
     const socket = createConnection({ port, host: '127.0.0.1' }, () => socket.write('PING\r\n'));
     socket.setTimeout(500, () => socket.destroy());
     socket.on('data', (data) => {
-      resolve(data.toString().startsWith('+PONG'));
+      resolve(/^(\+PONG|-NOAUTH)/.test(data.toString()));
       socket.destroy();
     });
     socket.on('error', () => resolve(false));

@@ -7,8 +7,10 @@ import type { Message } from './layer.js';
 export interface History {
   /**
    * Appends and publishes, in the order given, atomically per group: a message is in history before anybody hears it.
-   * One round trip a call (one per shard where there are several). Safe to repeat after an error: what is already
-   * there at its `seq` in the same epoch is skipped, not doubled.
+   * One round trip a call (one per shard where there are several, one per group in a cluster). Safe to repeat after an
+   * error with the same fence: what is already there at its `seq` in the same epoch is skipped, not doubled. One call
+   * at a time for a group: a second one sent before the first has answered may be refused as a `mismatch`.
+   * @throws InvalidHistoryRequest, InvalidMessage: nothing was sent. RedisOutOfMemory, RedisUnavailable, RedisRefused.
    */
   append(batch: readonly GroupBatch[], fence: number): Promise<readonly AppendResult[]>;
 
@@ -19,14 +21,20 @@ export interface History {
   newest(groups: readonly string[], count: number): Promise<readonly HistoryRange[]>;
 }
 
-/** Messages of one group with contiguous `seq`, each carrying its `seq` and `epoch` as fields. */
+/**
+ * Messages of one group with contiguous `seq`, each carrying its `seq` and `epoch` as fields. Without messages it claims
+ * the group: a writer with an older token is refused from then on, before the new one has anything to say.
+ */
 export interface GroupBatch {
   readonly group: string;
   readonly epoch: string;
-  /** `seq` of the first message. */
+  /** `seq` of the first message, or of the next one where there is none. 1 or more. */
   readonly firstSeq: number;
   readonly messages: readonly Message[];
-  /** Starts this epoch whatever was there: the old history is dropped. For a writer that knows history was lost. */
+  /**
+   * Starts this epoch whatever was there: the old history is dropped. For a writer that knows history was lost. Where
+   * the stored epoch is this one already, it has no effect: a repeated reset drops and doubles nothing.
+   */
   readonly reset?: boolean;
 }
 
@@ -39,14 +47,21 @@ export type AppendResult =
   | { readonly group: string; readonly outcome: 'appended'; readonly position: GroupPosition }
   /** A writer with a newer token has been here; nothing was written. */
   | { readonly group: string; readonly outcome: 'fenced'; readonly fence: number }
-  /** `firstSeq` leaves a hole after what is stored, or the epoch is another (position null: nothing stored). Nothing was written. */
+  /**
+   * Nothing was written: `firstSeq` leaves a hole after what is stored, or the epoch is another, or something stored
+   * there was written with another token (position null: nothing is stored). A stored `seq` behind the writer's means
+   * that Redis lost the end: appending it again from `position.seq + 1` heals it.
+   */
   | { readonly group: string; readonly outcome: 'mismatch'; readonly position: GroupPosition | null };
 
 export interface HistoryRange {
   readonly group: string;
   /** Newest position; null when the group has none. */
   readonly position: GroupPosition | null;
-  /** Oldest first, contiguous. Empty when history no longer holds what was asked. */
+  /**
+   * Oldest first, contiguous; from `read`, the first is at `afterSeq + 1`. Empty when history no longer holds that one,
+   * or there is nothing newer: `position` tells which.
+   */
   readonly messages: readonly Message[];
 }
 

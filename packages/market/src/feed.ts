@@ -46,6 +46,11 @@ export interface Feed {
   start(onEvents: (events: readonly FeedEvent[]) => void): Promise<void>;
   /** Idempotent. No event comes after it resolved. */
   close(): Promise<void>;
+  /**
+   * Time on the clock that stamps `rts`, for closing bars and judging age. Absent when that is the clock the feed was
+   * given; a replay lives in the time of its recording.
+   */
+  now?(): number;
 }
 
 /** Time as a feed sees it; tests move it by hand. */

@@ -22,6 +22,7 @@ export const closeCodes = {
   forceDisconnect: { code: 3503, reason: 'force disconnect' },
   channelLimit: { code: 3505, reason: 'channel limit' },
   permissionDenied: { code: 3507, reason: 'permission denied' },
+  noPricesYet: { code: 4004, reason: 'no prices yet' },
   unknownSymbol: { code: 4504, reason: 'unknown symbol' },
   unknownChannel: { code: 4504, reason: 'unknown channel' },
 } as const satisfies Record<string, CloseCode>;

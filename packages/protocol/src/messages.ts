@@ -98,12 +98,14 @@ export interface ForecastHorizon {
   readonly scores: ForecastScores;
 }
 
-/** Live scores of a horizon. `coverage90` is null before any outcome resolved; `gain` is in percent against a constant band. */
+/** Live scores of a horizon, computed as outcomes come in. Null before there is anything to compute from. */
 export interface ForecastScores {
+  /** Outcomes resolved. */
   readonly n: number;
+  /** Share of outcomes inside the 90 % interval. */
   readonly coverage90: number | null;
+  /** How much better the 90 % interval's score is than a constant band's, in percent. */
   readonly gain: number | null;
-  readonly [name: string]: unknown;
 }
 
 export interface Forecast extends MarketHeader {
@@ -128,3 +130,12 @@ export interface Health extends MarketHeader {
 /** A message before the producer gave it its position. */
 export type MarketMessage = Trade | Ticker | Bar | Forecast | Health;
 export type MarketMessageType = MarketMessage['type'];
+
+/** Which symbols there are, published by the producer on the group `catalog`: at its start, on change, and now and then. */
+export interface Catalog {
+  readonly type: 'feed.catalog';
+  readonly symbols: readonly { readonly venue: string; readonly symbol: string }[];
+}
+
+/** The group of the catalog. Not a channel clients subscribe to. */
+export const catalogGroup = 'catalog';

@@ -1,0 +1,55 @@
+import { type Environment, type LogLevel, logLevels, oneOf, parseEnvironment, wholeNumber } from '@tickwire/runtime';
+import { z } from 'zod';
+
+const schema = z.object({
+  PORT: wholeNumber(0, 65_535, 8_000),
+  HOST: z.string().default('0.0.0.0'),
+  LOG_LEVEL: oneOf(logLevels),
+  COMPRESSION: oneOf(['off', 'on']),
+  MAX_OUTBOX_BYTES: wholeNumber(16_384, 268_435_456, 1_048_576),
+  SLOW_DEADLINE_MS: wholeNumber(1_000, 600_000, 30_000),
+  MIN_PASS_MS: wholeNumber(0, 1_000, 0),
+  GROUP_LINGER_MS: wholeNumber(0, 600_000, 5_000),
+  PROBE_MS: wholeNumber(100, 10_000, 10_000),
+  MAX_CHANNELS: wholeNumber(1, 10_000, 1_024),
+  MAX_PAYLOAD_BYTES: wholeNumber(128, 16_777_216, 65_536),
+  PING_MS: wholeNumber(100, 600_000, 25_000),
+});
+
+export interface GatewayConfig {
+  /** 0 takes a free one. */
+  readonly port: number;
+  readonly host: string;
+  readonly logLevel: LogLevel;
+  /** Offer permessage-deflate to clients. */
+  readonly compression: boolean;
+  readonly maxOutboxBytes: number;
+  readonly slowDeadlineMs: number;
+  readonly minPassMs: number;
+  readonly groupLingerMs: number;
+  readonly probeMs: number;
+  /** Channels one session may follow. */
+  readonly maxChannels: number;
+  /** Of one message from a client. */
+  readonly maxPayloadBytes: number;
+  readonly pingMs: number;
+}
+
+/** @throws ConfigError */
+export const gatewayConfig = (environment: Environment): GatewayConfig => {
+  const env = parseEnvironment(schema, environment);
+  return {
+    port: env.PORT,
+    host: env.HOST,
+    logLevel: env.LOG_LEVEL,
+    compression: env.COMPRESSION === 'on',
+    maxOutboxBytes: env.MAX_OUTBOX_BYTES,
+    slowDeadlineMs: env.SLOW_DEADLINE_MS,
+    minPassMs: env.MIN_PASS_MS,
+    groupLingerMs: env.GROUP_LINGER_MS,
+    probeMs: env.PROBE_MS,
+    maxChannels: env.MAX_CHANNELS,
+    maxPayloadBytes: env.MAX_PAYLOAD_BYTES,
+    pingMs: env.PING_MS,
+  };
+};

@@ -1,0 +1,47 @@
+import type { Hub, Session, WireFormat } from '@tickwire/hub';
+import type { CloseCode } from '@tickwire/protocol';
+import type { Logger } from '@tickwire/runtime';
+import type { SymbolCatalog } from '../catalog.js';
+import type { GatewayConfig } from '../config.js';
+
+/** What a consumer knows of the request that opened its connection, as a Channels scope. */
+export interface Scope {
+  readonly path: string;
+  readonly query: URLSearchParams;
+  /** Of the `Sec-WebSocket-Protocol` agreed on; '' without one. */
+  readonly subprotocol: string;
+  /** permessage-deflate was negotiated. */
+  readonly isCompressed: boolean;
+}
+
+/** The client of one connection, as its consumer sees it. */
+export interface Client {
+  readonly session: Session;
+  /** Sends what was owed, then closes. */
+  close(closeCode: CloseCode): void;
+}
+
+/** What every consumer shares. */
+export interface GatewayContext {
+  readonly hub: Hub;
+  readonly catalog: SymbolCatalog;
+  readonly config: GatewayConfig;
+  readonly logger: Logger;
+}
+
+/** Handles one connection, as a Channels consumer: connect, receive, disconnect. A rejected promise closes it with `serverError`. */
+export interface Consumer {
+  connect(): void | Promise<void>;
+  /** A whole message. Called one at a time is not guaranteed while an earlier one is still awaited. */
+  receive(data: string | Uint8Array): void | Promise<void>;
+  disconnect(): void;
+}
+
+/** One kind of consumer, named in the routing table. */
+export interface ConsumerType {
+  readonly name: string;
+  /** Subprotocols it can speak, the preferred first. */
+  readonly subprotocols?: readonly string[];
+  format(scope: Scope): WireFormat;
+  create(client: Client, scope: Scope): Consumer;
+}

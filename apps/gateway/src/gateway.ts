@@ -1,0 +1,66 @@
+import { createServer } from 'node:http';
+import type { ChannelLayer, History } from '@tickwire/channel-layer';
+import { createHub } from '@tickwire/hub';
+import { closeCodes } from '@tickwire/protocol';
+import { type Logger, listen, type Running } from '@tickwire/runtime';
+import { openCatalog } from './catalog.js';
+import type { GatewayConfig } from './config.js';
+import type { GatewayContext } from './consumers/consumer.js';
+import { predictionConsumer } from './consumers/prediction.js';
+import { createPredictionStreams } from './consumers/prediction-streams.js';
+import { createHttpApp } from './http/app.js';
+import { createUpgradeHandler } from './http/upgrade.js';
+import { createReadiness } from './readiness.js';
+import type { Route } from './routing.js';
+import { createWebSocketGate } from './websocket/server.js';
+
+export interface GatewayOptions {
+  readonly config: GatewayConfig;
+  readonly logger: Logger;
+  /** Closed by whoever made it, after the gateway. */
+  readonly layer: ChannelLayer;
+  readonly history: History;
+}
+
+export interface Gateway extends Running {
+  readonly port: number;
+}
+
+/** Clients on one side, the channel layer on the other. Resolves once it listens. */
+export const startGateway = async ({ config, logger, layer, history }: GatewayOptions): Promise<Gateway> => {
+  const hub = createHub({ source: { layer, history }, ...config });
+  const catalog = await openCatalog(hub, logger);
+  const context: GatewayContext = { hub, catalog, config, logger };
+  const predictions = createPredictionStreams(hub);
+  const readiness = createReadiness(layer);
+  const gate = createWebSocketGate(hub, config, logger);
+
+  const routes: readonly Route[] = [
+    { path: /^\/ws\/prediction\/?$/, consumer: predictionConsumer(context, predictions) },
+  ];
+
+  const server = createServer(createHttpApp(catalog, readiness));
+  server.on('upgrade', createUpgradeHandler(routes, gate));
+  const port = await listen(server, config.port, config.host);
+
+  let closing: Promise<void> | undefined;
+  const close = async (): Promise<void> => {
+    readiness.drain();
+    server.close();
+    for (const session of [...hub.sessions]) session.close(closeCodes.shutdown);
+    catalog.close();
+    predictions.close();
+    readiness.close();
+    await hub.close();
+    gate.close();
+    server.closeAllConnections();
+  };
+
+  return {
+    port,
+    close: () => {
+      closing ??= close();
+      return closing;
+    },
+  };
+};

@@ -1,0 +1,50 @@
+import { fileURLToPath } from 'node:url';
+import express, { type Express } from 'express';
+import type { SymbolCatalog } from '../catalog.js';
+import type { Readiness } from '../readiness.js';
+
+const publicFolder = fileURLToPath(new URL('../../public', import.meta.url));
+const examplesFolder = fileURLToPath(new URL('../../../../examples', import.meta.url));
+
+/** Nothing from elsewhere: the pages need no third party. */
+const contentSecurityPolicy =
+  "default-src 'self'; connect-src 'self'; style-src 'self' 'unsafe-inline'; frame-ancestors 'none'";
+/** `examples/plain.html` is the page of the blog post as it was, its script inside it. */
+const examplesPolicy = "default-src 'self' 'unsafe-inline'; connect-src 'self' ws: wss:";
+
+/** What is served beside the sockets. */
+export const createHttpApp = (catalog: SymbolCatalog, readiness: Readiness): Express => {
+  const app = express();
+  app.disable('x-powered-by');
+  app.set('etag', false);
+
+  app.get('/healthz', (_request, response) => {
+    response.json({ status: 'ok' });
+  });
+
+  app.get('/readyz', (_request, response) => {
+    const reasons = readiness.reasons();
+    response.status(reasons.length === 0 ? 200 : 503).json({ ready: reasons.length === 0, reasons });
+  });
+
+  app.get('/api/symbols', (_request, response) => {
+    response.json(catalog.entries);
+  });
+
+  app.use('/examples', (_request, response, next) => {
+    response.set('Content-Security-Policy', examplesPolicy);
+    next();
+  });
+  app.use('/examples', express.static(examplesFolder));
+  app.use((_request, response, next) => {
+    response.set('Content-Security-Policy', contentSecurityPolicy);
+    response.set('X-Content-Type-Options', 'nosniff');
+    next();
+  });
+  app.use(express.static(publicFolder));
+
+  app.use((request, response) => {
+    response.status(404).json({ error: 'not found', path: request.path });
+  });
+  return app;
+};

@@ -1,0 +1,132 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { Hub } from '@tickwire/hub';
+import { closeCodes } from '@tickwire/protocol';
+import type { Logger } from '@tickwire/runtime';
+import { type RawData, type WebSocket, WebSocketServer } from 'ws';
+import type { GatewayConfig } from '../config.js';
+import type { ConsumerType, Scope } from '../consumers/consumer.js';
+import { WebSocketConnection } from './connection.js';
+import { createHeartbeat } from './heartbeat.js';
+
+export interface WebSocketGate {
+  readonly connections: ReadonlySet<WebSocketConnection>;
+  /** Answers an upgrade request that was routed to this type of consumer. */
+  accept(type: ConsumerType, request: IncomingMessage, socket: Duplex, head: Buffer, url: URL): void;
+  close(): void;
+}
+
+/** How long a client may take to answer a close before its socket is cut. */
+const closeTimeoutMs = 5_000;
+
+const connectionOf = new WeakMap<WebSocket | Duplex, WebSocketConnection>();
+
+export const createWebSocketGate = (hub: Hub, config: GatewayConfig, logger: Logger): WebSocketGate => {
+  const connections = new Set<WebSocketConnection>();
+  const heartbeat = createHeartbeat(config.pingMs, () => logger.debug('client gone: no pong'));
+  const options = {
+    noServer: true,
+    clientTracking: false,
+    maxPayload: config.maxPayloadBytes,
+    closeTimeout: closeTimeoutMs,
+    perMessageDeflate: config.compression && {
+      serverNoContextTakeover: true,
+      clientNoContextTakeover: true,
+      concurrencyLimit: 4,
+    },
+  };
+  const servers = new Map<ConsumerType, WebSocketServer>();
+
+  /** `ws` decides on subprotocols per server, and types of consumers differ in them. */
+  const serverOf = (type: ConsumerType): WebSocketServer => {
+    const known = servers.get(type);
+    if (known !== undefined) return known;
+    const server = new WebSocketServer({
+      ...options,
+      handleProtocols: (offered) => type.subprotocols?.find((protocol) => offered.has(protocol)) ?? false,
+    });
+    servers.set(type, server);
+    return server;
+  };
+
+  const open = (type: ConsumerType, ws: WebSocket, socket: Duplex, url: URL): void => {
+    const connection = new WebSocketConnection(ws, socket);
+    const scope: Scope = {
+      path: url.pathname,
+      query: url.searchParams,
+      subprotocol: ws.protocol,
+      isCompressed: ws.extensions.includes('permessage-deflate'),
+    };
+    const session = hub.openSession(connection, type.format(scope));
+    connection.session = session;
+    connectionOf.set(ws, connection);
+    connectionOf.set(socket, connection);
+    connections.add(connection);
+    heartbeat.add(connection);
+    ws.on('message', onMessage);
+    ws.on('pong', onPong);
+    ws.on('error', onError);
+    ws.on('close', onClose);
+    socket.on('drain', onDrain);
+    connection.consumer = type.create({ session, close: (closeCode) => session.close(closeCode) }, scope);
+    guard(connection, () => connection.consumer?.connect());
+  };
+
+  /** A consumer that fails costs its own connection, nobody else's. */
+  const guard = (connection: WebSocketConnection, act: () => void | Promise<void> | undefined): void => {
+    const fail = (error: unknown): void => {
+      logger.error({ err: error }, 'consumer failed');
+      connection.session?.close(closeCodes.serverError);
+    };
+    try {
+      const result = act();
+      if (result !== undefined) result.catch(fail);
+    } catch (error) {
+      fail(error);
+    }
+  };
+
+  // Shared by all connections: a closure for each would cost memory for every client.
+  function onMessage(this: WebSocket, data: RawData, isBinary: boolean): void {
+    const connection = connectionOf.get(this);
+    if (connection === undefined || connection.session?.isClosed) return;
+    connection.isAlive = true;
+    guard(connection, () => connection.consumer?.receive(isBinary ? (data as Buffer) : data.toString()));
+  }
+
+  function onPong(this: WebSocket): void {
+    const connection = connectionOf.get(this);
+    if (connection !== undefined) connection.isAlive = true;
+  }
+
+  function onError(this: WebSocket, error: Error): void {
+    // `ws` has sent the close code already (too big, bad UTF-8, bad frame) and closes.
+    logger.debug({ err: error }, 'client broke the protocol');
+  }
+
+  function onClose(this: WebSocket): void {
+    const connection = connectionOf.get(this);
+    if (connection === undefined) return;
+    connections.delete(connection);
+    heartbeat.remove(connection);
+    connection.session?.disconnected();
+    connection.consumer?.disconnect();
+  }
+
+  function onDrain(this: Duplex): void {
+    connectionOf.get(this)?.session?.drained();
+  }
+
+  return {
+    connections,
+    accept(type, request, socket, head, url) {
+      // centrifuge-python sends an empty header, which `ws` would answer with 400.
+      if (request.headers['sec-websocket-protocol'] === '') delete request.headers['sec-websocket-protocol'];
+      serverOf(type).handleUpgrade(request, socket, head, (ws) => open(type, ws, socket, url));
+    },
+    close() {
+      heartbeat.close();
+      for (const server of servers.values()) server.close();
+    },
+  };
+};

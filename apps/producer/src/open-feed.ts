@@ -1,0 +1,54 @@
+import { access, constants } from 'node:fs/promises';
+import { createReplayFeed, createSimulatedFeed, discoverInstruments, type Feed, MarketError } from '@tickwire/market';
+import { type Logger, StartError } from '@tickwire/runtime';
+import type { FeedConfig } from './config.js';
+
+export interface OpenFeed {
+  readonly feed: Feed;
+  /** Where the feed stands on its own timeline, in milliseconds; the wall clock for a live one. */
+  now(): number;
+}
+
+/** @throws StartError when the recording cannot be used. */
+export const openFeed = async (
+  config: FeedConfig,
+  untilReady: () => Promise<void>,
+  logger: Logger,
+): Promise<OpenFeed> => {
+  switch (config.kind) {
+    case 'simulated': {
+      const { symbols, seed, tradesPerSecond } = config;
+      return { feed: createSimulatedFeed({ symbols, seed, tradesPerSecond }), now: Date.now };
+    }
+    case 'replay': {
+      try {
+        await access(config.file, constants.R_OK);
+        const found = await discoverInstruments(config.file);
+        const instruments = found.filter(
+          ({ symbol }) => config.symbols.length === 0 || config.symbols.includes(symbol),
+        );
+        if (instruments.length === 0) {
+          throw new StartError(
+            `REPLAY_FILE ${config.file} holds ${found.map(({ symbol }) => symbol).join(', ')}, but SYMBOLS asks for ${config.symbols.join(', ')}`,
+          );
+        }
+        const { file, speed, shiftToNow } = config;
+        const feed = createReplayFeed({
+          file,
+          instruments,
+          speed,
+          shiftToNow,
+          untilReady,
+          onBadLine: (line) => logger.warn(line, 'bad line in the recording'),
+        });
+        return { feed, now: feed.now };
+      } catch (error) {
+        if (error instanceof MarketError) throw new StartError(error.message, { cause: error });
+        if (error instanceof StartError) throw error;
+        throw new StartError(`REPLAY_FILE ${config.file} cannot be read: ${(error as Error).message}`, {
+          cause: error,
+        });
+      }
+    }
+  }
+};

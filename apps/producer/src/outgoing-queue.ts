@@ -1,0 +1,63 @@
+import type { Message } from '@tickwire/channel-layer';
+
+export interface Outgoing {
+  readonly group: string;
+  readonly message: Message;
+}
+
+/** Messages on their way out, oldest first. Bounded: the newest are kept, and what had to go is handed to `onDropped`. */
+export interface OutgoingQueue {
+  readonly size: number;
+  push(outgoing: Outgoing): void;
+  /** Removes and returns the oldest, at most `count`. */
+  take(count: number): Outgoing[];
+  /** In front of all others. */
+  putBack(outgoing: readonly Outgoing[]): void;
+  /** All that wait, oldest first. */
+  peek(): readonly Outgoing[];
+  groups(): readonly string[];
+  /** Keeps those for which it holds. */
+  filter(keep: (outgoing: Outgoing) => boolean): void;
+}
+
+export const createOutgoingQueue = (maxSize: number, onDropped: (outgoing: Outgoing) => void): OutgoingQueue => {
+  let items: Outgoing[] = [];
+  /** Index of the oldest: moving it costs nothing, where `shift` would move all the others. */
+  let first = 0;
+
+  const compact = (): void => {
+    if (first < 1_024 || first * 2 < items.length) return;
+    items = items.slice(first);
+    first = 0;
+  };
+
+  return {
+    get size() {
+      return items.length - first;
+    },
+    push(outgoing) {
+      items.push(outgoing);
+      if (items.length - first <= maxSize) return;
+      const dropped = items[first];
+      first += 1;
+      compact();
+      if (dropped !== undefined) onDropped(dropped);
+    },
+    take(count) {
+      const taken = items.slice(first, first + count);
+      first += taken.length;
+      compact();
+      return taken;
+    },
+    putBack(outgoing) {
+      items = [...outgoing, ...items.slice(first)];
+      first = 0;
+    },
+    peek: () => items.slice(first),
+    groups: () => [...new Set(items.slice(first).map(({ group }) => group))],
+    filter(keep) {
+      items = items.slice(first).filter(keep);
+      first = 0;
+    },
+  };
+};

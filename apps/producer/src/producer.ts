@@ -1,0 +1,155 @@
+import { randomBytes } from 'node:crypto';
+import type { History, Lease, Message } from '@tickwire/channel-layer';
+import type { FeedEvent, Instrument } from '@tickwire/market';
+import { catalogGroup, channelOf } from '@tickwire/protocol';
+import type { Logger, Running } from '@tickwire/runtime';
+import type { ProducerConfig } from './config.js';
+import { createInstrumentPipeline, type InstrumentPipeline } from './instrument-pipeline.js';
+import { createLeadership } from './leadership.js';
+import { openFeed } from './open-feed.js';
+import { createPublisher, type PublisherCounters } from './publisher.js';
+
+export interface ProducerOptions {
+  readonly config: ProducerConfig;
+  readonly logger: Logger;
+  readonly history: History;
+  readonly lease: Lease;
+}
+
+export interface Producer extends Running {
+  readonly isLeading: boolean;
+  readonly counters: Readonly<PublisherCounters>;
+  readonly buffered: number;
+  /** When the feed last brought anything, by the wall clock; undefined before. */
+  readonly heardAt: number | undefined;
+  /** True once a feed that has an end reached it and everything is published. */
+  readonly hasEnded: boolean;
+}
+
+/** How often time alone moves the pipelines: finer than the shortest bar, its allowance and the ticker's pace. */
+const advanceMs = 50;
+const catalogMs = 30_000;
+
+/** Feed on one side, the channel layer's history on the other. Resolves once the feed has started. */
+export const startProducer = async ({ config, logger, history, lease }: ProducerOptions): Promise<Producer> => {
+  const publisher = createPublisher({
+    history,
+    logger,
+    maxBuffered: config.maxBuffered,
+    standbyMs: config.leaseMs * 2 + 5_000,
+    onFenced: () => leadership.stepDown(),
+    now: Date.now,
+    newEpoch: () => randomBytes(6).toString('base64url'),
+  });
+  const leadership = createLeadership({
+    lease,
+    leaseMs: config.leaseMs,
+    logger,
+    onElected: (fence) => {
+      publishCatalog();
+      publisher.lead(fence);
+    },
+    onDeposed: publisher.standBy,
+  });
+  const { feed, now } = await openFeed(config.feed, publisher.ready, logger);
+  const pipelines = new Map<string, InstrumentPipeline>();
+  let heardAt: number | undefined;
+  let hasEnded = false;
+
+  const publishCatalog = (): void => {
+    const symbols = feed.instruments.map(({ venue, symbol }) => ({ venue, symbol }));
+    publisher.publish(catalogGroup, { type: 'feed.catalog', rts: Date.now(), symbols });
+  };
+
+  const pipelineOf = ({ venue, symbol }: Instrument): InstrumentPipeline => {
+    const key = `${venue}.${symbol}`;
+    const known = pipelines.get(key);
+    if (known !== undefined) return known;
+    const pipeline = createInstrumentPipeline({
+      venue,
+      symbol,
+      tickerMs: config.tickerMs,
+      publish: (message) => publisher.publish(channelOf(message), message as unknown as Message),
+    });
+    pipelines.set(key, pipeline);
+    return pipeline;
+  };
+
+  const onEvents = (events: readonly FeedEvent[]): void => {
+    heardAt = Date.now();
+    for (const event of events) {
+      const instrument = instrumentOf(event);
+      if (instrument !== undefined) pipelineOf(instrument).add(event);
+      else onEnd();
+    }
+    advance();
+  };
+
+  const advance = (): void => {
+    const at = now();
+    for (const pipeline of pipelines.values()) pipeline.advance(at);
+  };
+
+  const onEnd = (): void => {
+    void publisher.drained().then(() => {
+      hasEnded = true;
+      logger.info({ published: publisher.counters.published }, 'the recording has ended');
+    });
+  };
+
+  // A leader from the first moment publishes all its feed brings; a standby warms up and takes what is new.
+  await leadership.start();
+  const advancing = setInterval(advance, advanceMs);
+  const announcing = setInterval(() => {
+    if (leadership.isLeading) publishCatalog();
+  }, catalogMs);
+  await feed.start(onEvents);
+  logger.info({ symbols: feed.instruments.length }, `feed started: ${config.feed.kind}`);
+
+  let closing: Promise<void> | undefined;
+  const close = async (): Promise<void> => {
+    clearInterval(advancing);
+    clearInterval(announcing);
+    await feed.close();
+    await Promise.race([publisher.drained(), new Promise((resolve) => setTimeout(resolve, 1_000))]);
+    publisher.standBy();
+    await leadership.close();
+  };
+
+  return {
+    get isLeading() {
+      return leadership.isLeading;
+    },
+    counters: publisher.counters,
+    get buffered() {
+      return publisher.buffered;
+    },
+    get heardAt() {
+      return heardAt;
+    },
+    get hasEnded() {
+      return hasEnded;
+    },
+    close: () => {
+      closing ??= close();
+      return closing;
+    },
+  };
+};
+
+const instrumentOf = (event: FeedEvent): Instrument | undefined => {
+  switch (event.kind) {
+    case 'trade':
+      return event.trade;
+    case 'quote':
+      return event.quote;
+    case 'stats':
+      return event.stats;
+    case 'gap':
+      return event.gap;
+    case 'state':
+      return event.state;
+    case 'end':
+      return undefined;
+  }
+};

@@ -1,0 +1,45 @@
+import type { Message } from '@tickwire/channel-layer';
+import type { Position } from '@tickwire/protocol';
+
+const keepMs = 5_000;
+const maxEntries = 50_000;
+
+interface Entry {
+  readonly group: string;
+  readonly message: Message;
+  readonly seq: number;
+  readonly epoch: string;
+  readonly atMs: number;
+}
+
+/**
+ * What was published in the last seconds, for a Redis that comes back without it: a replica promoted before it had
+ * everything. Bounded by age and number; older losses begin a new epoch instead.
+ */
+export interface RecentLog {
+  /** Messages of which the last stands at `position`. */
+  add(group: string, messages: readonly Message[], position: Position, atMs: number): void;
+  /** Everything of the group after `position`, oldest first; undefined when some of it is no longer here. */
+  after(group: string, position: Position): Message[] | undefined;
+}
+
+export const createRecentLog = (): RecentLog => {
+  let entries: Entry[] = [];
+  let trimAt = maxEntries * 2;
+
+  return {
+    add(group, messages, { epoch, seq }, atMs) {
+      const firstSeq = seq - messages.length + 1;
+      for (const [index, message] of messages.entries()) {
+        entries.push({ group, message, seq: firstSeq + index, epoch, atMs });
+      }
+      if (entries.length < trimAt && (entries[0]?.atMs ?? atMs) > atMs - 2 * keepMs) return;
+      entries = entries.filter((entry) => entry.atMs >= atMs - keepMs).slice(-maxEntries);
+      trimAt = entries.length + maxEntries;
+    },
+    after(group, { epoch, seq }) {
+      const mine = entries.filter((entry) => entry.group === group && entry.epoch === epoch && entry.seq > seq);
+      return mine[0]?.seq === seq + 1 ? mine.map((entry) => entry.message) : undefined;
+    },
+  };
+};

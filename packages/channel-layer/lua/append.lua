@@ -1,0 +1,114 @@
+-- Appends and publishes batches of groups: all of the call or, on an error, nothing.
+--
+-- KEYS   for each batch: position hash, history stream
+-- ARGV   fence, historySize, historyTtlMs, positionTtlMs, publish command;
+--        then for each batch: Redis channel, epoch, firstSeq, reset (1 or 0), count, and `count` messages
+-- reply  texts, for each batch: {'appended', epoch, seq} | {'fenced', fence} | {'mismatch'} | {'mismatch', epoch, seq}
+--
+-- Three passes: decide (reads only), write, publish. Redis does not undo a script that fails.
+
+local call = redis.call
+local fence, historySize = tonumber(ARGV[1]), ARGV[2]
+local historyTtlMs, positionTtlMs, publish = ARGV[3], ARGV[4], ARGV[5]
+
+-- tostring() writes 1e15 as '1e+15', and ioredis reads integer replies beyond 2^52 wrongly: numbers leave as this text.
+local function integer(number)
+  return string.format('%.0f', number)
+end
+
+-- What each position hash holds once the plans made so far are carried out: a group may come twice in one call.
+local positions = {}
+
+local function positionAt(key)
+  local position = positions[key]
+  if not position then
+    local held = call('HMGET', key, 'epoch', 'seq', 'fence')
+    position = { epoch = held[1], seq = tonumber(held[2] or nil), fence = tonumber(held[3] or nil) }
+    if not (position.epoch and position.seq and position.fence) then
+      position = {}
+    end
+    positions[key] = position
+  end
+  return position
+end
+
+local plans, replies = {}, {}
+local at = 6
+for batch = 1, #KEYS / 2 do
+  local positionKey, streamKey = KEYS[2 * batch - 1], KEYS[2 * batch]
+  local channel, epoch, firstSeq = ARGV[at], ARGV[at + 1], tonumber(ARGV[at + 2])
+  local reset, count = ARGV[at + 3] == '1', tonumber(ARGV[at + 4])
+  local firstArg = at + 5
+  at = firstArg + count
+
+  local held = positionAt(positionKey)
+  local starts, skipped = false, 0
+  local reply
+  if held.fence and fence < held.fence then
+    reply = { 'fenced', integer(held.fence) }
+  elseif held.epoch ~= epoch then
+    starts = reset or (not held.epoch and firstSeq == 1)
+    if not starts then
+      reply = held.epoch and { 'mismatch', held.epoch, integer(held.seq) } or { 'mismatch' }
+    end
+  elseif firstSeq > held.seq + 1 or (firstSeq <= held.seq and fence ~= held.fence) then
+    -- A hole; or an overlap with what another token wrote, which must not pass for a repeat of it.
+    reply = { 'mismatch', held.epoch, integer(held.seq) }
+  else
+    skipped = math.min(held.seq + 1 - firstSeq, count)
+  end
+
+  if not reply then
+    local seq = firstSeq - 1 + count
+    if not starts then
+      seq = math.max(seq, held.seq)
+    end
+    if starts or skipped < count or fence ~= held.fence then
+      positions[positionKey] = { epoch = epoch, seq = seq, fence = fence }
+      plans[#plans + 1] = {
+        positionKey = positionKey,
+        streamKey = streamKey,
+        channel = channel,
+        epoch = epoch,
+        seq = seq,
+        starts = starts,
+        firstNewSeq = firstSeq + skipped,
+        firstArg = firstArg + skipped,
+        lastArg = firstArg + count - 1,
+      }
+    end
+    reply = { 'appended', epoch, integer(seq) }
+  end
+  replies[batch] = reply
+end
+
+for _, plan in ipairs(plans) do
+  -- HSET before anything else: it is refused when memory is full or this is a replica, and then nothing is written.
+  -- DEL is not refused when memory is full, and after one write Redis lets the rest of a script through.
+  call('HSET', plan.positionKey, 'epoch', plan.epoch, 'seq', integer(plan.seq), 'fence', integer(fence))
+  call('PEXPIRE', plan.positionKey, positionTtlMs)
+  if plan.starts then
+    call('DEL', plan.streamKey)
+  end
+  for arg = plan.firstArg, plan.lastArg do
+    local id = integer(plan.firstNewSeq + (arg - plan.firstArg)) .. '-0'
+    local added = redis.pcall('XADD', plan.streamKey, id, 'm', ARGV[arg])
+    if type(added) == 'table' and added.err then
+      -- Not the stream this position tells of: its last id is ahead, or it is no stream. History begins again here.
+      call('DEL', plan.streamKey)
+      call('XADD', plan.streamKey, id, 'm', ARGV[arg])
+    end
+  end
+  if plan.firstArg <= plan.lastArg then
+    call('XTRIM', plan.streamKey, 'MAXLEN', '=', historySize)
+    call('PEXPIRE', plan.streamKey, historyTtlMs)
+  end
+end
+
+for _, plan in ipairs(plans) do
+  for arg = plan.firstArg, plan.lastArg do
+    call(publish, plan.channel, ARGV[arg])
+  end
+end
+
+return replies

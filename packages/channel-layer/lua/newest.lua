@@ -1,0 +1,20 @@
+-- The newest entries of many groups and their positions, at the same instant.
+--
+-- KEYS   for each group: position hash, history stream
+-- ARGV   count
+-- reply  for each group {epoch, seq, entries newest first}, or {} where the group has no position
+
+local replies = {}
+for group = 1, #KEYS / 2 do
+  local held = redis.call('HMGET', KEYS[2 * group - 1], 'epoch', 'seq')
+  if held[1] and held[2] then
+    local entries = {}
+    if tonumber(ARGV[1]) > 0 then
+      entries = redis.call('XREVRANGE', KEYS[2 * group], held[2], '-', 'COUNT', ARGV[1])
+    end
+    replies[group] = { held[1], held[2], entries }
+  else
+    replies[group] = {}
+  end
+end
+return replies

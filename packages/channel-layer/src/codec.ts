@@ -1,0 +1,90 @@
+import { InvalidMessage, PoisonMessage, SerializerDoesNotExist } from './errors.js';
+import { createFernet, type Fernet, type FernetOptions } from './fernet.js';
+import { createJsonSerializer } from './json.js';
+import type { Message } from './layer.js';
+import { assertMessage, isDispatchable, isPlainObject } from './message-check.js';
+import { createMsgpackSerializer } from './msgpack.js';
+
+/** Messages to bytes and back: the whole payload of a Redis PUBLISH, there is no envelope. */
+export interface MessageCodec {
+  /** The bytes are the caller's own. @throws InvalidMessage for what some reader could not take as it is meant. */
+  encode(message: Message): Uint8Array;
+  /**
+   * A new message at each call. Its byte fields may be windows on `bytes`. Unknown types are the reader's matter.
+   * @throws PoisonMessage with one of a few fixed reasons.
+   */
+  decode(bytes: Uint8Array): Message;
+}
+
+/** Turns checked messages into bytes. `decode` may return or throw anything: the codec looks at it. */
+export interface Serializer {
+  encode(message: Message): Uint8Array;
+  decode(bytes: Uint8Array): unknown;
+}
+
+export interface MessageCodecOptions {
+  /** As `serializer_format` of channels_redis, where the name stands for a built-in one. @default 'msgpack' */
+  readonly serializer?: 'msgpack' | 'json' | Serializer;
+  /**
+   * As `symmetric_encryption_keys` of channels_redis: the first encrypts, any decrypts. An empty list means plain.
+   * channels_redis' pub/sub layer before 4.2.1 accepts such keys and sends plain text all the same. @default []
+   */
+  readonly encryptionKeys?: readonly string[];
+  /** Clock and initialisation vectors of the encryption. */
+  readonly fernet?: FernetOptions;
+}
+
+/** @throws SerializerDoesNotExist; RangeError for an empty key. */
+export const createMessageCodec = (options: MessageCodecOptions = {}): MessageCodec => {
+  const { serializer: choice = 'msgpack', encryptionKeys = [] } = options;
+  const serializer = serializerFrom(choice);
+  const fernet: Fernet | undefined =
+    encryptionKeys.length === 0 ? undefined : createFernet(encryptionKeys, options.fernet);
+
+  return {
+    encode(message) {
+      assertMessage(message);
+      const bytes = serialize(serializer, message);
+      return fernet === undefined ? bytes : fernet.encrypt(bytes);
+    },
+    decode(bytes) {
+      const plain = fernet === undefined ? bytes : fernet.decrypt(bytes);
+      if (plain === undefined) throw new PoisonMessage('undecryptable');
+      return messageFrom(deserialize(serializer, plain));
+    },
+  };
+};
+
+const serializerFrom = (choice: 'msgpack' | 'json' | Serializer): Serializer => {
+  if (choice === 'msgpack') return createMsgpackSerializer();
+  if (choice === 'json') return createJsonSerializer();
+  if (typeof choice?.encode === 'function' && typeof choice.decode === 'function') return choice;
+  throw new SerializerDoesNotExist(
+    `a serializer is 'msgpack', 'json' or an object with encode and decode, not ${String(choice)}`,
+  );
+};
+
+const serialize = (serializer: Serializer, message: Message): Uint8Array => {
+  try {
+    return serializer.encode(message);
+  } catch (error) {
+    if (error instanceof InvalidMessage) throw error;
+    throw new InvalidMessage(`the serializer refused it: ${String(error)}`, { cause: error });
+  }
+};
+
+const deserialize = (serializer: Serializer, bytes: Uint8Array): unknown => {
+  try {
+    return serializer.decode(bytes);
+  } catch (error) {
+    throw new PoisonMessage('unreadable', { cause: error });
+  }
+};
+
+const messageFrom = (value: unknown): Message => {
+  if (!isPlainObject(value)) throw new PoisonMessage('not-a-map');
+  const type = value['type'];
+  if (typeof type !== 'string' || type === '') throw new PoisonMessage('no-type');
+  if (!isDispatchable(type)) throw new PoisonMessage('refused-type');
+  return value as unknown as Message;
+};

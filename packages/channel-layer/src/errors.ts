@@ -1,0 +1,88 @@
+/** `send` to a mailbox that holds its capacity already. Nothing was stored; trying again later may succeed. */
+export class ChannelFull extends Error {
+  override readonly name = 'ChannelFull';
+  readonly code = 'CHANNEL_FULL';
+  readonly channel: string;
+
+  constructor(channel: string, capacity: number) {
+    super(`channel ${channel} is full: ${capacity} messages wait to be read`);
+    this.channel = channel;
+  }
+}
+
+/** A group or channel name that Channels would refuse, or a non-ASCII one that it accepts by accident. */
+export class InvalidName extends Error {
+  override readonly name = 'InvalidName';
+  readonly code = 'INVALID_NAME';
+}
+
+/** A message that some reader of the group could not take as it is meant. Nothing was sent. */
+export class InvalidMessage extends Error {
+  override readonly name = 'InvalidMessage';
+  readonly code = 'INVALID_MESSAGE';
+}
+
+/** `groupAdd` of a channel that was not made in this process, where the layer cannot deliver to it. */
+export class UnknownChannel extends Error {
+  override readonly name = 'UnknownChannel';
+  readonly code = 'UNKNOWN_CHANNEL';
+}
+
+/** A pending `receive` whose channel was released, or forgotten by `flush`. */
+export class ChannelReleased extends Error {
+  override readonly name = 'ChannelReleased';
+  readonly code = 'CHANNEL_RELEASED';
+
+  constructor(channel: string) {
+    super(`channel ${channel} was released`);
+  }
+}
+
+/** The layer was closed, by whoever made it. */
+export class LayerClosed extends Error {
+  override readonly name = 'LayerClosed';
+  readonly code = 'LAYER_CLOSED';
+
+  constructor() {
+    super('the channel layer is closed');
+  }
+}
+
+/**
+ * The server behind the layer cannot be reached now. Whether a send that failed with this was carried out is unknown;
+ * the layer does not repeat it, and keeps no queue of its own.
+ */
+export class LayerUnavailable extends Error {
+  override readonly name = 'LayerUnavailable';
+  readonly code = 'LAYER_UNAVAILABLE';
+}
+
+/** A serializer name that is neither built in nor an object with `encode` and `decode`. */
+export class SerializerDoesNotExist extends Error {
+  override readonly name = 'SerializerDoesNotExist';
+  readonly code = 'SERIALIZER_DOES_NOT_EXIST';
+}
+
+/** Few and fixed, so that counters can be kept by reason. */
+export type PoisonReason =
+  /** No key opens it: plain text, another key, or damaged. */
+  | 'undecryptable'
+  /** Not what the serializer writes: bad bytes, bytes left over, a map key that is no string, an extension type. */
+  | 'unreadable'
+  | 'not-a-map'
+  /** No `type`, or one that is not a non-empty string. */
+  | 'no-type'
+  /** A `type` that Channels refuses to dispatch: a leading underscore or dot. */
+  | 'refused-type';
+
+/** Received bytes that are no message. Who receives it counts it and goes on. */
+export class PoisonMessage extends Error {
+  override readonly name = 'PoisonMessage';
+  readonly code = 'POISON_MESSAGE';
+  readonly reason: PoisonReason;
+
+  constructor(reason: PoisonReason, options?: ErrorOptions) {
+    super(`poison message: ${reason}`, options);
+    this.reason = reason;
+  }
+}

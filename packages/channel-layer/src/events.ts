@@ -1,0 +1,81 @@
+import type { LayerEvent } from './layer.js';
+
+type CountedEvent = Extract<LayerEvent, { readonly count: number }>;
+/** `Omit` on each member of the union, not on what they have in common. */
+type Uncounted<T> = T extends CountedEvent ? Omit<T, 'count'> : never;
+
+/** What a layer tells about itself. */
+export interface LayerEvents {
+  on(listener: (event: LayerEvent) => void): () => void;
+  emit(event: LayerEvent): void;
+  /**
+   * One more of these. The first is told at once; further ones with the same address and reason are added up and told
+   * once an interval, so that a flood costs its listeners nothing and the sum of all counts is exact.
+   */
+  count(event: Uncounted<CountedEvent>): void;
+  /** Tells what is added up and ends the timer. */
+  close(): void;
+}
+
+interface Tally {
+  readonly event: Uncounted<CountedEvent>;
+  untold: number;
+}
+
+export const createLayerEvents = (intervalMs: number): LayerEvents => {
+  const listeners = new Set<(event: LayerEvent) => void>();
+  const tallies = new Map<string, Tally>();
+  let timer: NodeJS.Timeout | undefined;
+
+  const emit = (event: LayerEvent): void => {
+    for (const listener of listeners) {
+      try {
+        listener(event);
+      } catch (error) {
+        // Nobody is left to tell: an event about a failed event listener could go on for ever.
+        process.emitWarning(error instanceof Error ? error : String(error));
+      }
+    }
+  };
+
+  const tellUntold = (): void => {
+    for (const [key, tally] of tallies) {
+      // An interval without another one: the next is a first one again, and told at once.
+      if (tally.untold === 0) tallies.delete(key);
+      else emit({ ...tally.event, count: tally.untold });
+      tally.untold = 0;
+    }
+    if (tallies.size > 0) return;
+    clearInterval(timer);
+    timer = undefined;
+  };
+
+  return {
+    on(listener) {
+      // A function of its own: the same listener registered twice has two undos.
+      const entry = (event: LayerEvent): void => listener(event);
+      listeners.add(entry);
+      return () => {
+        listeners.delete(entry);
+      };
+    },
+    emit,
+    count(event) {
+      const key = event.type === 'poison' ? `p ${event.address} ${event.reason}` : `d ${event.channel} ${event.reason}`;
+      const tally = tallies.get(key);
+      if (tally !== undefined) {
+        tally.untold += 1;
+        return;
+      }
+      tallies.set(key, { event, untold: 0 });
+      timer ??= setInterval(tellUntold, intervalMs).unref();
+      emit({ ...event, count: 1 });
+    },
+    close() {
+      tellUntold();
+      tallies.clear();
+      clearInterval(timer);
+      timer = undefined;
+    },
+  };
+};

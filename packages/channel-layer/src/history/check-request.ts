@@ -1,0 +1,39 @@
+import type { GroupBatch } from '../history.js';
+import { assertGroupName } from '../names.js';
+import { InvalidHistoryRequest } from './errors.js';
+
+/**
+ * Refuses what a store would take and a reader could not use: the position inside a message is the one its live
+ * readers see, so it must be the one it is stored under.
+ * @throws InvalidHistoryRequest, InvalidName
+ */
+export const checkAppend = (batches: readonly GroupBatch[], fence: number): void => {
+  if (!Number.isSafeInteger(fence) || fence < 0) throw new InvalidHistoryRequest(`fence ${fence} is no token`);
+  for (const { group, epoch, firstSeq, messages } of batches) {
+    assertGroupName(group);
+    if (typeof epoch !== 'string' || epoch === '') throw new InvalidHistoryRequest(`${group}: the epoch is empty`);
+    if (!Number.isSafeInteger(firstSeq) || firstSeq < 1 || !Number.isSafeInteger(firstSeq + messages.length)) {
+      throw new InvalidHistoryRequest(`${group}: firstSeq ${firstSeq} is no positive integer`);
+    }
+    let seq = firstSeq;
+    for (const message of messages) {
+      if (message['seq'] !== seq || message['epoch'] !== epoch) {
+        const carried = `${String(message['epoch'])}/${String(message['seq'])}`;
+        throw new InvalidHistoryRequest(`${group}: the message at ${epoch}/${seq} says it is at ${carried}`);
+      }
+      seq += 1;
+    }
+  }
+};
+
+/** @throws InvalidHistoryRequest, InvalidName */
+export const checkRead = (groups: readonly string[], counts: Readonly<Record<string, number>>): void => {
+  for (const group of groups) assertGroupName(group);
+  for (const [name, value] of Object.entries(counts)) checkCount(name, value);
+};
+
+const checkCount = (name: string, value: number): void => {
+  if (!Number.isSafeInteger(value) || value < 0) {
+    throw new InvalidHistoryRequest(`${name} must be 0 or a positive integer, not ${value}`);
+  }
+};

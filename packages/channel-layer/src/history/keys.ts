@@ -1,0 +1,36 @@
+/** Every Redis name of the history extension and the lease is made here. */
+export interface HistoryKeys {
+  /** The Redis channel of a group: the one channels_redis' pubsub layer subscribes to, unless hash tags are on. */
+  channel(group: string): string;
+  history(group: string): string;
+  position(group: string): string;
+  lease(name: string): string;
+  leaseToken(name: string): string;
+  /** Sharded with hash tags: a cluster then carries a message to one node, not to all. Needs Redis 7. */
+  readonly publishCommand: 'PUBLISH' | 'SPUBLISH';
+}
+
+export interface HistoryKeyOptions {
+  /** channels_redis' `prefix`. @default 'asgi' */
+  readonly layerPrefix?: string;
+  /** @default 'tickwire' */
+  readonly prefix?: string;
+  /**
+   * For Redis Cluster: all names of one group hash to one slot, and a script may touch them together. Django apps do not
+   * know these names. @default false
+   */
+  readonly hashTags?: boolean;
+}
+
+export const createHistoryKeys = (options: HistoryKeyOptions = {}): HistoryKeys => {
+  const { layerPrefix = 'asgi', prefix = 'tickwire', hashTags = false } = options;
+  const tag = hashTags ? (name: string) => `{${name}}` : (name: string) => name;
+  return {
+    channel: (group) => `${layerPrefix}__group__${tag(group)}`,
+    history: (group) => `${prefix}:history:${tag(group)}`,
+    position: (group) => `${prefix}:position:${tag(group)}`,
+    lease: (name) => `${prefix}:lease:${tag(name)}`,
+    leaseToken: (name) => `${prefix}:lease:${tag(name)}:token`,
+    publishCommand: hashTags ? 'SPUBLISH' : 'PUBLISH',
+  };
+};

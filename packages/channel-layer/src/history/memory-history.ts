@@ -1,0 +1,147 @@
+import type { AppendResult, GroupBatch, GroupPosition, History, HistoryRange } from '../history.js';
+import type { Message } from '../layer.js';
+import { assertMessage } from '../message-check.js';
+import { boundsOf, type HistoryBounds } from './bounds.js';
+import { checkAppend, checkRead } from './check-request.js';
+
+export interface MemoryHistoryOptions extends HistoryBounds {
+  /**
+   * Sends to the group. Called for each appended message, in order, in the same synchronous step that appends the whole
+   * call; a promise only tells how it went. What it throws or rejects with rejects the append, after all others were
+   * published: the message is in history and a repeat does not publish it again.
+   */
+  readonly publish: (group: string, message: Message) => void | Promise<void>;
+  /** Milliseconds. @default Date.now */
+  readonly now?: () => number;
+}
+
+interface GroupState {
+  epoch: string;
+  seq: number;
+  /** -1 before the first append. */
+  fence: number;
+  /** Messages by `seq % historySize`. */
+  ring: Message[];
+  /** `seq` of the oldest message in the ring; `seq + 1` where it holds none. */
+  oldestSeq: number;
+  messagesExpireAtMs: number;
+  positionExpiresAtMs: number;
+}
+
+/** The history of one process, by the rules of the Redis one. Messages are kept by reference: nobody may change them. */
+export const createMemoryHistory = (options: MemoryHistoryOptions): History => {
+  const { publish, now = Date.now } = options;
+  const { historySize, historyTtlMs, positionTtlMs } = boundsOf(options);
+  const states = new Map<string, GroupState>();
+  let sweepAtMs = now() + historyTtlMs;
+
+  const dropMessages = (state: GroupState): void => {
+    state.ring = [];
+    state.oldestSeq = state.seq + 1;
+  };
+
+  const expire = (group: string, state: GroupState, nowMs: number): boolean => {
+    if (state.positionExpiresAtMs <= nowMs) return states.delete(group);
+    if (state.messagesExpireAtMs <= nowMs) dropMessages(state);
+    return false;
+  };
+
+  const stateOf = (group: string, nowMs: number): GroupState | undefined => {
+    const state = states.get(group);
+    return state === undefined || expire(group, state, nowMs) ? undefined : state;
+  };
+
+  /** Groups nobody asks for again would stay for ever. */
+  const sweep = (nowMs: number): void => {
+    if (nowMs < sweepAtMs) return;
+    sweepAtMs = nowMs + historyTtlMs;
+    for (const [group, state] of states) expire(group, state, nowMs);
+  };
+
+  /** Appends one batch; what is to be published is added to `published`. */
+  const appendBatch = (batch: GroupBatch, fence: number, nowMs: number, published: Published[]): AppendResult => {
+    const known = stateOf(batch.group, nowMs);
+    const refusal = refusalOf(known, batch, fence);
+    if (refusal !== undefined) return refusal;
+    const state = known?.epoch === batch.epoch ? known : emptyState(batch);
+    states.set(batch.group, state);
+    const fresh = batch.messages.slice(state.seq + 1 - batch.firstSeq);
+    if (fresh.length > 0 || fence !== state.fence) state.positionExpiresAtMs = nowMs + positionTtlMs;
+    if (fresh.length > 0) state.messagesExpireAtMs = nowMs + historyTtlMs;
+    state.fence = fence;
+    for (const message of fresh) {
+      state.seq += 1;
+      state.ring[state.seq % historySize] = message;
+      published.push({ group: batch.group, message });
+    }
+    state.oldestSeq = Math.max(state.oldestSeq, state.seq - historySize + 1);
+    return { group: batch.group, outcome: 'appended', position: positionOf(state) };
+  };
+
+  const rangeOf = (group: string, bounds: (state: GroupState) => { fromSeq: number; toSeq: number }): HistoryRange => {
+    const state = stateOf(group, now());
+    if (state === undefined) return { group, position: null, messages: [] };
+    const { fromSeq, toSeq } = bounds(state);
+    const messages: Message[] = [];
+    for (let seq = fromSeq; seq <= toSeq; seq += 1) messages.push(state.ring[seq % historySize] as Message);
+    return { group, position: positionOf(state), messages };
+  };
+
+  return {
+    async append(batches, fence) {
+      checkAppend(batches, fence);
+      for (const { messages } of batches) messages.forEach(assertMessage);
+      const nowMs = now();
+      sweep(nowMs);
+      const published: Published[] = [];
+      const results = batches.map((batch) => appendBatch(batch, fence, nowMs, published));
+      const told = await Promise.allSettled(published.map(async ({ group, message }) => publish(group, message)));
+      const failed = told.find((result) => result.status === 'rejected');
+      if (failed !== undefined) throw failed.reason;
+      return results;
+    },
+    async read(group, { afterSeq, limit }) {
+      checkRead([group], { afterSeq, limit });
+      return rangeOf(group, ({ seq, oldestSeq }) => {
+        const isHeld = afterSeq + 1 >= oldestSeq;
+        return { fromSeq: afterSeq + 1, toSeq: isHeld ? Math.min(seq, afterSeq + limit) : afterSeq };
+      });
+    },
+    async newest(groups, count) {
+      checkRead(groups, { count });
+      return groups.map((group) =>
+        rangeOf(group, ({ seq, oldestSeq }) => ({ fromSeq: Math.max(oldestSeq, seq - count + 1), toSeq: seq })),
+      );
+    },
+  };
+};
+
+interface Published {
+  readonly group: string;
+  readonly message: Message;
+}
+
+const positionOf = ({ epoch, seq }: GroupState): GroupPosition => ({ epoch, seq });
+
+/** The rules of `append.lua`; undefined where the batch continues what is there, or may start its epoch. */
+const refusalOf = (state: GroupState | undefined, batch: GroupBatch, fence: number): AppendResult | undefined => {
+  const { group, epoch, firstSeq, reset = false } = batch;
+  if (state === undefined) {
+    return reset || firstSeq === 1 ? undefined : { group, outcome: 'mismatch', position: null };
+  }
+  if (fence < state.fence) return { group, outcome: 'fenced', fence: state.fence };
+  const isHole = firstSeq > state.seq + 1;
+  const isAnothersOverlap = firstSeq <= state.seq && fence !== state.fence;
+  const isAccepted = epoch === state.epoch ? !isHole && !isAnothersOverlap : reset;
+  return isAccepted ? undefined : { group, outcome: 'mismatch', position: positionOf(state) };
+};
+
+const emptyState = ({ epoch, firstSeq }: GroupBatch): GroupState => ({
+  epoch,
+  seq: firstSeq - 1,
+  fence: -1,
+  ring: [],
+  oldestSeq: firstSeq,
+  messagesExpireAtMs: 0,
+  positionExpiresAtMs: 0,
+});

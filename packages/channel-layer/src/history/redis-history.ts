@@ -1,0 +1,134 @@
+import type { MessageCodec } from '../codec.js';
+import type { AppendResult, History, HistoryRange } from '../history.js';
+import type { Message } from '../layer.js';
+import { shardIndex } from '../shard.js';
+import { boundsOf, type HistoryBounds } from './bounds.js';
+import { checkAppend, checkRead } from './check-request.js';
+import { InvalidHistoryRequest } from './errors.js';
+import { createHistoryKeys, type HistoryKeyOptions } from './keys.js';
+import { type RawEntry, toAppendResult, toRawRange } from './redis-replies.js';
+import { loadScript, type ScriptArgument, type ScriptClient } from './scripts.js';
+
+export interface RedisHistoryOptions extends HistoryBounds, HistoryKeyOptions {
+  /**
+   * One client a server, in the order of channels_redis' `hosts`: what is published to a group goes to the server where
+   * its subscribers listen, and its history with it. One client for a whole cluster.
+   */
+  readonly shards: readonly ScriptClient[];
+  /** The layer's own: history holds the very bytes that are published, encrypted ones too. */
+  readonly codec: MessageCodec;
+  /** An entry that `codec.decode` refuses: what lies behind it (before it, for `newest`) is not handed out. */
+  readonly onBadEntry?: (group: string, seq: number, error: unknown) => void;
+}
+
+/** History in Redis: one script a call and shard, so that no reader and no other writer comes between. */
+export const createRedisHistory = (options: RedisHistoryOptions): History => {
+  const { shards, codec, hashTags = false, onBadEntry = () => {} } = options;
+  const { historySize, historyTtlMs, positionTtlMs } = boundsOf(options);
+  const keys = createHistoryKeys(options);
+  const appendScript = loadScript('append');
+  const readScript = loadScript('read');
+  const newestScript = loadScript('newest');
+  if (shards.length === 0) throw new InvalidHistoryRequest('a history needs at least one shard');
+
+  const clientOf = (group: string): ScriptClient => at(shards, shardIndex(keys.channel(group), shards.length));
+
+  /**
+   * Which places of the list one script call can serve. With hash tags each group is a call of its own: a script may
+   * touch one slot only, and two groups rarely share one of 16384.
+   */
+  const partition = (groups: readonly string[]): readonly Call[] => {
+    const calls = new Map<ScriptClient | string, { client: ScriptClient; places: number[] }>();
+    groups.forEach((group, place) => {
+      const client = clientOf(group);
+      const part = hashTags ? group : client;
+      const call = calls.get(part);
+      if (call === undefined) calls.set(part, { client, places: [place] });
+      else call.places.push(place);
+    });
+    return [...calls.values()];
+  };
+
+  const keysOf = (groups: readonly string[]): string[] =>
+    groups.flatMap((group) => [keys.position(group), keys.history(group)]);
+
+  /** Decodes while entry and `seq` go on in step; `step` is -1 for the newest first. */
+  const decodeInStep = (group: string, entries: readonly RawEntry[], firstSeq: number, step: 1 | -1): Message[] => {
+    const messages: Message[] = [];
+    for (const { seq, bytes } of entries) {
+      if (seq !== firstSeq + step * messages.length) break;
+      try {
+        messages.push(codec.decode(bytes));
+      } catch (error) {
+        onBadEntry(group, seq, error);
+        break;
+      }
+    }
+    return messages;
+  };
+
+  const newestOf = (group: string, reply: unknown): HistoryRange => {
+    const { position, entries } = toRawRange(reply);
+    const messages = position === null ? [] : decodeInStep(group, entries, position.seq, -1).reverse();
+    return { group, position, messages };
+  };
+
+  return {
+    async append(batches, fence) {
+      checkAppend(batches, fence);
+      // All before the first byte is sent: a message that cannot be encoded then leaves nothing half done.
+      const encoded = batches.map(({ messages }) => messages.map((message) => codec.encode(message)));
+      const results: AppendResult[] = [];
+      await runAll(partition(batches.map(({ group }) => group)), async ({ client, places }) => {
+        const scriptKeys: string[] = [];
+        const args: ScriptArgument[] = [fence, historySize, historyTtlMs, positionTtlMs, keys.publishCommand];
+        for (const place of places) {
+          const { group, epoch, firstSeq, reset = false } = at(batches, place);
+          const messages = at(encoded, place);
+          scriptKeys.push(keys.position(group), keys.history(group));
+          args.push(keys.channel(group), epoch, firstSeq, reset ? 1 : 0, messages.length);
+          for (const bytes of messages) args.push(bytes);
+        }
+        const replies = (await client.run(appendScript, scriptKeys, args)) as unknown[];
+        places.forEach((place, index) => {
+          results[place] = toAppendResult(at(batches, place).group, replies[index]);
+        });
+      });
+      return results;
+    },
+
+    async read(group, { afterSeq, limit }) {
+      checkRead([group], { afterSeq, limit });
+      const client = clientOf(group);
+      const { position, entries } = toRawRange(await client.run(readScript, keysOf([group]), [afterSeq + 1, limit]));
+      return { group, position, messages: decodeInStep(group, entries, afterSeq + 1, 1) };
+    },
+
+    async newest(groups, count) {
+      checkRead(groups, { count });
+      const ranges: HistoryRange[] = [];
+      await runAll(partition(groups), async ({ client, places }) => {
+        const asked = places.map((place) => at(groups, place));
+        const replies = (await client.run(newestScript, keysOf(asked), [count])) as unknown[];
+        places.forEach((place, index) => {
+          ranges[place] = newestOf(at(groups, place), replies[index]);
+        });
+      });
+      return ranges;
+    },
+  };
+};
+
+interface Call {
+  readonly client: ScriptClient;
+  readonly places: readonly number[];
+}
+
+/** In parallel; rejects only when all have ended, so that a repeat never meets the call it repeats. */
+const runAll = async (calls: readonly Call[], run: (call: Call) => Promise<void>): Promise<void> => {
+  const settled = await Promise.allSettled(calls.map(run));
+  const failed = settled.find((result) => result.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
+};
+
+const at = <T>(list: readonly T[], place: number): T => list[place] as T;

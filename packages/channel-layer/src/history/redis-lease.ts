@@ -1,0 +1,50 @@
+import { randomUUID } from 'node:crypto';
+import type { Lease } from '../history.js';
+import { createHistoryKeys, type HistoryKeyOptions } from './keys.js';
+import { loadScript, type ScriptClient } from './scripts.js';
+
+export interface RedisLeaseOptions extends Pick<HistoryKeyOptions, 'prefix' | 'hashTags'> {
+  readonly client: ScriptClient;
+  /** What `holder` tells operators. It need not be unique: two processes with one name are still two holders. */
+  readonly owner: string;
+  /** What is leased. @default 'producer' */
+  readonly name?: string;
+  /** How long a holder that went silent keeps the others out. Renew at a third of it. @default 3_000 */
+  readonly leaseMs?: number;
+  /** Tells this holder from every other, also from an earlier start of itself. @default crypto.randomUUID */
+  readonly newId?: () => string;
+}
+
+/**
+ * A lease in Redis. Its token is the greater of "one more than the last" and Redis' clock in milliseconds: it grows
+ * across a Redis that lost its memory, as long as the clocks of the servers that follow each other agree within the
+ * time a change of holder takes.
+ *
+ * A holder cannot know that it still holds the lease (it may have been paused since it asked): the fence of
+ * `History.append` is what keeps a late writer out, not this.
+ */
+export const createRedisLease = (options: RedisLeaseOptions): Lease => {
+  const { client, owner, name = 'producer', leaseMs = 3_000, newId = randomUUID } = options;
+  const keys = createHistoryKeys(options);
+  const leaseKey = keys.lease(name);
+  const tokenKey = keys.leaseToken(name);
+  const acquireScript = loadScript('lease-acquire');
+  const releaseScript = loadScript('lease-release');
+  const holderScript = loadScript('lease-holder');
+  const id = newId();
+
+  return {
+    async acquire() {
+      const token = await client.run(acquireScript, [leaseKey, tokenKey], [id, owner, leaseMs]);
+      return token === null ? undefined : Number(String(token));
+    },
+    async release() {
+      await client.run(releaseScript, [leaseKey], [id]);
+    },
+    async holder() {
+      const [holder, token] = (await client.run(holderScript, [leaseKey], [])) as (Buffer | null)[];
+      if (!holder || !token) return undefined;
+      return { owner: holder.toString(), token: Number(token.toString()) };
+    },
+  };
+};

@@ -1,0 +1,43 @@
+import { types } from 'node:util';
+import type { Serializer } from './codec.js';
+import { InvalidMessage } from './errors.js';
+
+/**
+ * JSON as Python's `json.dumps` writes it with its defaults: a space after `,` and `:`, non-ASCII escaped. Reading is
+ * `JSON.parse`: integers beyond 2^53 are rounded, and `NaN`, which Python reads and writes, is refused.
+ */
+export const createJsonSerializer = (): Serializer => {
+  // `fatal` refuses bad UTF-8, `ignoreBOM` keeps a byte order mark, which JSON.parse then refuses.
+  const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+  return {
+    encode: (message) => Buffer.from(dumps(message), 'latin1'),
+    decode: (bytes) => JSON.parse(utf8.decode(bytes)),
+  };
+};
+
+const dumps = (value: unknown): string => {
+  switch (typeof value) {
+    case 'string':
+      return quote(value);
+    case 'number':
+      return Number.isInteger(value) ? String(value) : float(value);
+    case 'object':
+      if (value === null) return 'null';
+      if (Array.isArray(value)) return `[${value.map(dumps).join(', ')}]`;
+      if (types.isUint8Array(value)) throw new InvalidMessage('JSON cannot carry bytes');
+      return `{${Object.entries(value)
+        .map(([key, inner]) => `${quote(key)}: ${dumps(inner)}`)
+        .join(', ')}}`;
+    default:
+      return String(value);
+  }
+};
+
+const quote = (text: string): string =>
+  JSON.stringify(text).replace(/[\u0080-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+
+/** Both languages write the shortest digits that read back the same; Python takes the exponent earlier, in two digits. */
+const float = (value: number): string => {
+  const [digits = '', exponent = ''] = value.toExponential().split('e');
+  return Number(exponent) < -4 ? `${digits}e-${exponent.slice(1).padStart(2, '0')}` : String(value);
+};

@@ -1,0 +1,99 @@
+import type { GroupListener, Message } from './layer.js';
+import type { Mailbox } from './mailbox.js';
+
+/** Who in this process gets the messages of one group. */
+export interface LocalGroup {
+  readonly isEmpty: boolean;
+  /** Whether any member's mailbox wants the bytes. */
+  readonly hasMembers: boolean;
+  /** Whether any listener wants the decoded message. */
+  readonly hasListeners: boolean;
+  /** Returns its undo, which is idempotent; after it the listener is not called again. */
+  listen(listener: GroupListener, onFailed: (error: unknown) => void): () => void;
+  /** Adds the member, or renews its membership. */
+  add(channel: string, mailbox: Mailbox, expiresAtMs: number): void;
+  /** False when it was no member. */
+  discard(channel: string): boolean;
+  /** Ends memberships that were not renewed in time and returns their channels. */
+  expire(nowMs: number): readonly string[];
+  /** Every listener gets the same object and must not change it. */
+  tell(message: Message): void;
+  /** Every mailbox keeps the same bytes: they must not be reused by whoever gives them. */
+  push(bytes: Uint8Array): void;
+}
+
+interface Listening {
+  readonly listener: GroupListener;
+  readonly onFailed: (error: unknown) => void;
+  active: boolean;
+}
+
+interface Membership {
+  readonly mailbox: Mailbox;
+  readonly expiresAtMs: number;
+}
+
+const nobody: readonly string[] = [];
+
+export const createLocalGroup = (): LocalGroup => {
+  /** Replaced, never changed: a listener may leave, or another join, while a message is being told. */
+  let listening: readonly Listening[] = [];
+  const members = new Map<string, Membership>();
+  let nextExpiryMs = Number.POSITIVE_INFINITY;
+
+  return {
+    get isEmpty() {
+      return listening.length === 0 && members.size === 0;
+    },
+    get hasMembers() {
+      return members.size > 0;
+    },
+    get hasListeners() {
+      return listening.length > 0;
+    },
+    listen(listener, onFailed) {
+      const entry: Listening = { listener, onFailed, active: true };
+      listening = [...listening, entry];
+      return () => {
+        entry.active = false;
+        listening = listening.filter((other) => other !== entry);
+      };
+    },
+    add(channel, mailbox, expiresAtMs) {
+      members.set(channel, { mailbox, expiresAtMs });
+      nextExpiryMs = Math.min(nextExpiryMs, expiresAtMs);
+    },
+    discard: (channel) => members.delete(channel),
+    expire(nowMs) {
+      if (nowMs < nextExpiryMs) return nobody;
+      const expired: string[] = [];
+      nextExpiryMs = Number.POSITIVE_INFINITY;
+      for (const [channel, { expiresAtMs }] of members) {
+        if (expiresAtMs > nowMs) nextExpiryMs = Math.min(nextExpiryMs, expiresAtMs);
+        else expired.push(channel);
+      }
+      for (const channel of expired) members.delete(channel);
+      return expired;
+    },
+    tell(message) {
+      const current = listening;
+      for (let index = 0; index < current.length; index += 1) {
+        const entry = current[index] as Listening;
+        if (entry.active) tellOne(entry, message);
+      }
+    },
+    push(bytes) {
+      for (const { mailbox } of members.values()) mailbox.push(bytes);
+    },
+  };
+};
+
+const tellOne = (entry: Listening, message: Message): void => {
+  try {
+    const result: unknown = entry.listener(message);
+    // An async function is a listener to TypeScript; unheard, its rejection would end the process.
+    if (result instanceof Promise) result.catch(entry.onFailed);
+  } catch (error) {
+    entry.onFailed(error);
+  }
+};

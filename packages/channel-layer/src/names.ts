@@ -1,0 +1,25 @@
+import { InvalidName } from './errors.js';
+
+/**
+ * Channels' own patterns are Unicode-aware and let a trailing newline pass; this is the ASCII subset they document, so
+ * every name accepted here is accepted there. Length is under 100 in both.
+ */
+const groupName = /^[A-Za-z0-9\-_.]{1,99}$/;
+const channelName = /^(?=.{1,99}$)[A-Za-z0-9\-_.]+(![A-Za-z0-9\-_.]*)?$/;
+
+/** @throws InvalidName */
+export const assertGroupName = (name: string): void => {
+  if (typeof name !== 'string' || !groupName.test(name)) throw invalid('Group', name, '');
+};
+
+/** A channel name may have one `!` that separates the process from what is local to it. @throws InvalidName */
+export const assertChannelName = (name: string): void => {
+  if (typeof name !== 'string' || !channelName.test(name)) throw invalid('Channel', name, ', with at most one !');
+};
+
+const invalid = (kind: string, name: unknown, more: string): InvalidName => {
+  const shown = typeof name === 'string' ? JSON.stringify(name.slice(0, 120)) : `a ${typeof name}`;
+  return new InvalidName(
+    `${kind} name must have 1 to 99 characters, ASCII letters, digits, hyphens, underscores or periods${more}; not ${shown}`,
+  );
+};

@@ -1,0 +1,215 @@
+import { Redis, type RedisOptions } from 'ioredis';
+import { LayerClosed, LayerUnavailable } from '../errors.js';
+import type { RedisTarget } from './hosts.js';
+
+/** One connection to one server, from its opening to its end. It is never reopened: `link.ts` makes a new one. */
+export interface RedisConnection {
+  publish(address: string, payload: Uint8Array): Promise<void>;
+  /** Resolves when the server has acknowledged all of them. Carried out in the order of the calls. */
+  subscribe(addresses: readonly string[]): Promise<void>;
+  unsubscribe(addresses: readonly string[]): Promise<void>;
+  /** Any other command; strings in the reply are Buffers. An error reply rejects as ioredis' ReplyError. */
+  call(command: string, args: readonly (string | number | Buffer)[]): Promise<unknown>;
+  /** Breaks it off: what is under way rejects, and `onDown` is told. */
+  drop(reason: string): void;
+  /** Lets what is under way finish, resolves when the server has let go. No `onDown`. */
+  close(): Promise<void>;
+}
+
+export interface ConnectionOptions {
+  readonly target: RedisTarget;
+  /** Milliseconds between PINGs; one that is not answered before the next is due ends the connection. */
+  readonly pingMs: number;
+  /** How long opening may take, greeting included: a stopped server accepts connections and never answers. */
+  readonly connectMs: number;
+  /** Commands that may wait for their reply. */
+  readonly maxPending: number;
+  /** Gives up opening; without effect on an open connection. */
+  readonly signal: AbortSignal;
+}
+
+export interface ConnectionEvents {
+  /** On the hot path: once a message. The payload may be a window on a larger buffer. */
+  readonly onMessage: (address: Buffer, payload: Buffer) => void;
+  /** Once, at the end of a connection that `close` did not end. */
+  readonly onDown: (reason: string) => void;
+}
+
+/** Reconnecting, queueing and resubscribing are not left to ioredis: it does them without telling anybody. */
+const singleUse = {
+  lazyConnect: true,
+  retryStrategy: () => null,
+  sentinelRetryStrategy: () => null,
+  enableOfflineQueue: false,
+  autoResubscribe: false,
+  autoResendUnfulfilledCommands: false,
+  maxRetriesPerRequest: 0,
+  disableClientInfo: true,
+} satisfies RedisOptions;
+
+/** @throws LayerUnavailable with one sentence that says which server and why. */
+export const openConnection = async (
+  options: ConnectionOptions,
+  events: ConnectionEvents,
+): Promise<RedisConnection> => {
+  const { target, pingMs, connectMs, maxPending, signal } = options;
+  const client = createClient(target, connectMs);
+  /** ioredis tells the reason as an event and rejects with "Connection is closed". */
+  let lastError: Error | undefined;
+  let state: 'opening' | 'open' | 'closing' | 'down' = 'opening';
+  let pending = 0;
+  /** Whether anything came since the last PING: a reply behind a flood of messages is late, not missing. */
+  let isHeard = true;
+  let isPinging = false;
+  let heartbeat: NodeJS.Timeout | undefined;
+
+  const destroy = (): void => {
+    // Of a socket that is closed already, `disconnect` would wait for the end for two seconds.
+    if (client.status === 'end') return;
+    client.disconnect();
+    // Without it a dead peer keeps the socket, and the replies that are waited for, open for two more seconds.
+    client.stream?.destroy();
+  };
+
+  const end = (reason: string): void => {
+    if (state === 'down') return;
+    const wasOpen = state === 'open';
+    state = 'down';
+    clearInterval(heartbeat);
+    destroy();
+    if (wasOpen) events.onDown(reason);
+  };
+
+  const isSilent = (): boolean => isPinging && !isHeard;
+
+  const beat = (): void => {
+    if (isSilent()) {
+      // A timer that is late because the process was busy runs before the reply that waits in the socket is read.
+      setImmediate(() => {
+        if (isSilent()) end(`no answer to PING within ${pingMs} ms`);
+      });
+      return;
+    }
+    isHeard = false;
+    if (isPinging) return;
+    isPinging = true;
+    client.ping().then(
+      () => {
+        isPinging = false;
+      },
+      () => {},
+    );
+  };
+
+  const run = async <T>(command: () => Promise<T>): Promise<T> => {
+    if (state !== 'open') throw new LayerUnavailable(`Redis at ${target.label} is not connected`);
+    if (pending >= maxPending) throw new LayerUnavailable(`${pending} commands wait for Redis at ${target.label}`);
+    pending += 1;
+    try {
+      return await command();
+    } catch (error) {
+      if (isReply(error)) throw error;
+      const reason = lastError === undefined ? '' : `: ${describe(lastError)}`;
+      throw new LayerUnavailable(`the connection to Redis at ${target.label} was lost${reason}`, { cause: error });
+    } finally {
+      pending -= 1;
+    }
+  };
+
+  const refusal = (error: unknown): never => {
+    if (!isReply(error)) throw error;
+    throw new LayerUnavailable(`Redis at ${target.label} refused it: ${error.message}`, { cause: error });
+  };
+
+  client.on('error', (error: Error) => {
+    lastError = error;
+  });
+  client.on('messageBuffer', (address: Buffer, payload: Buffer) => {
+    isHeard = true;
+    events.onMessage(address, payload);
+  });
+  client.once('close', () => end(lastError === undefined ? 'the server closed the connection' : describe(lastError)));
+
+  const giveUp = (reason: Error): void => {
+    lastError = reason;
+    destroy();
+  };
+  const abort = (): void => giveUp(new LayerClosed());
+  const deadline = setTimeout(() => giveUp(new Error(`no answer within ${connectMs} ms`)), connectMs);
+  signal.addEventListener('abort', abort, { once: true });
+  try {
+    signal.throwIfAborted();
+    await client.connect();
+    assertStill('opening', state);
+  } catch (error) {
+    end('');
+    const cause = lastError ?? error;
+    throw new LayerUnavailable(`cannot connect to Redis at ${target.label}: ${describe(cause)}`, { cause });
+  } finally {
+    clearTimeout(deadline);
+    signal.removeEventListener('abort', abort);
+  }
+  state = 'open';
+  heartbeat = setInterval(beat, pingMs);
+
+  return {
+    publish: (address, payload) => run(() => client.publish(address, asBuffer(payload))).then(noResult, refusal),
+    subscribe: (addresses) => run(() => client.subscribe(...addresses)).then(noResult, refusal),
+    unsubscribe: (addresses) => run(() => client.unsubscribe(...addresses)).then(noResult, refusal),
+    call: (command, args) => run(() => client.callBuffer(command, [...args])),
+    drop: end,
+    async close() {
+      if (state !== 'open') return;
+      state = 'closing';
+      clearInterval(heartbeat);
+      await new Promise<void>((resolve) => {
+        const cut = setTimeout(() => {
+          destroy();
+          resolve();
+        }, pingMs);
+        // The server lets go of subscriptions before it closes, so the end means that no trace is left.
+        client.once('end', () => {
+          clearTimeout(cut);
+          resolve();
+        });
+        client.quit().catch(destroy);
+      });
+    },
+  };
+};
+
+/** The connection may have ended between the event that resolved `connect` and the turn that hears of it. */
+const assertStill = (wanted: string, state: string): void => {
+  if (state !== wanted) throw new Error('connection closed');
+};
+
+const createClient = (target: RedisTarget, connectMs: number): Redis => {
+  const options = { ...target.options, ...singleUse, connectTimeout: connectMs };
+  return target.url === undefined ? new Redis(options) : new Redis(target.url, options);
+};
+
+const noResult = (): void => {};
+
+const isReply = (error: unknown): error is Error => error instanceof Error && error.name === 'ReplyError';
+
+/** ioredis writes a plain Uint8Array as text. */
+const asBuffer = (bytes: Uint8Array): Buffer =>
+  Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+
+const sayings: ReadonlyMap<string, string> = new Map([
+  ['ECONNREFUSED', 'connection refused'],
+  ['ENOTFOUND', 'no such host'],
+  ['EAI_AGAIN', 'the name cannot be looked up now'],
+  ['ETIMEDOUT', 'no answer in time'],
+  ['ECONNRESET', 'connection reset'],
+  ['ENOENT', 'no such socket'],
+]);
+
+const describe = (error: unknown): string => {
+  if (!(error instanceof Error)) return String(error);
+  if (error.message.startsWith('NOAUTH')) return `it wants a password and none was given (${error.message})`;
+  if (error.message.startsWith('WRONGPASS')) return `it refused the username or password (${error.message})`;
+  // Of a host with several addresses Node rejects with an error that has a code and no message.
+  const code = String((error as NodeJS.ErrnoException).code ?? '');
+  return sayings.get(code) ?? (error.message || code || error.name);
+};

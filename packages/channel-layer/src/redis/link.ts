@@ -1,0 +1,104 @@
+import { LayerClosed, LayerUnavailable } from '../errors.js';
+import type { ConnectionEvents, RedisConnection } from './connection.js';
+
+export interface LinkOptions {
+  /** Names the server in errors. */
+  readonly label: string;
+  /** Opens one connection. */
+  readonly open: (events: ConnectionEvents, signal: AbortSignal) => Promise<RedisConnection>;
+  readonly onMessage: ConnectionEvents['onMessage'];
+  /** Makes a new connection useful, before `onUp`: subscribes. A rejection drops it, and another is opened. */
+  readonly prepare: (connection: RedisConnection) => Promise<void>;
+  /** The connection, prepared or not yet, is gone. */
+  readonly onDown: (reason: string) => void;
+  readonly onUp: () => void;
+  /** Milliseconds to wait before the attempt after so many failed ones. */
+  readonly delayMs: (failures: number) => number;
+}
+
+/** A connection that is opened again each time it ends, until the link is closed. */
+export interface Link {
+  /** @throws LayerUnavailable, at once, while there is none; LayerClosed. */
+  current(): RedisConnection;
+  /** Opens it for the first time. Rejects with the reason, and nothing is tried again, when that fails. */
+  start(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export const createLink = (options: LinkOptions): Link => {
+  const { label, open, onMessage, prepare, onDown, onUp, delayMs } = options;
+  const closing = new AbortController();
+  let connection: RedisConnection | undefined;
+  let isUp = false;
+  let downReason = 'not connected yet';
+  let timer: NodeJS.Timeout | undefined;
+  /** The attempt under way, so that `close` leaves no connection behind that opens after it. */
+  let attempt: Promise<void> = Promise.resolve();
+
+  const openOnce = async (): Promise<void> => {
+    let endReason: string | undefined;
+    const assertAlive = (): void => {
+      if (closing.signal.aborted) throw new LayerClosed();
+      if (endReason !== undefined) throw new LayerUnavailable(endReason);
+    };
+    const opened = await open(
+      {
+        onMessage,
+        onDown(reason) {
+          endReason = reason;
+          if (closing.signal.aborted || connection === undefined) return;
+          connection = undefined;
+          downReason = reason;
+          onDown(reason);
+          // One that ends while it is being prepared fails its attempt, which sees to the next.
+          if (!isUp) return;
+          isUp = false;
+          retry(0);
+        },
+      },
+      closing.signal,
+    );
+    try {
+      assertAlive();
+      connection = opened;
+      await prepare(opened);
+      assertAlive();
+    } catch (error) {
+      opened.drop(reasonOf(error));
+      throw error;
+    }
+    isUp = true;
+    onUp();
+  };
+
+  const retry = (failures: number): void => {
+    timer = setTimeout(() => {
+      attempt = openOnce().catch((error: unknown) => {
+        downReason = reasonOf(error);
+        if (!closing.signal.aborted) retry(failures + 1);
+      });
+    }, delayMs(failures));
+  };
+
+  return {
+    current() {
+      if (closing.signal.aborted) throw new LayerClosed();
+      if (connection === undefined) throw new LayerUnavailable(`Redis at ${label} is not connected: ${downReason}`);
+      return connection;
+    },
+    start() {
+      const first = openOnce();
+      attempt = first.catch(() => {});
+      return first;
+    },
+    async close() {
+      closing.abort();
+      clearTimeout(timer);
+      const last = connection;
+      connection = undefined;
+      await Promise.all([last?.close(), attempt]);
+    },
+  };
+};
+
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,0 +1,115 @@
+import { shardIndex } from '../shard.js';
+import { type BackoffOptions, createBackoff } from './backoff.js';
+import { type ConnectionEvents, openConnection, type RedisConnection } from './connection.js';
+import { parseRedisHost, type RedisHost } from './hosts.js';
+import { createLink } from './link.js';
+import { createSubscriber } from './subscriber.js';
+
+/**
+ * What the layer needs of the Redis behind it, be that one server or several. An address is a full Redis channel name;
+ * which server it lives on is decided here.
+ */
+export interface RedisShards {
+  /** Rejects with LayerUnavailable, and leaves nothing open, unless all servers can be used. */
+  connect(): Promise<void>;
+  /** Resolves when the server has it. @throws LayerUnavailable, at once while the server is away. */
+  publish(address: string, payload: Uint8Array): Promise<void>;
+  /** Resolves when the server has acknowledged. @throws LayerUnavailable, at once while the server is away. */
+  subscribe(address: string): Promise<void>;
+  /** Resolves when the server holds no trace of the subscription. Never rejects for a server that is away. */
+  unsubscribe(address: string): Promise<void>;
+  /** Any command, on the server of the address, in order with what is published. Strings in the reply are Buffers. */
+  call(address: string, command: string, args: readonly (string | number | Buffer)[]): Promise<unknown>;
+  close(): Promise<void>;
+}
+
+export interface ShardsObserver {
+  /** Once a message, on the hot path. The payload may be a window on a larger buffer. */
+  readonly onMessage: (address: string, payload: Uint8Array) => void;
+  readonly onLost: (addresses: readonly string[], reason: string) => void;
+  readonly onRestored: (addresses: readonly string[], downMs: number) => void;
+}
+
+export interface RedisShardsOptions {
+  /** Order matters: channels_redis processes must list the same hosts in the same order. */
+  readonly hosts: readonly RedisHost[];
+  readonly pingMs: number;
+  readonly connectMs: number;
+  readonly maxPending: number;
+  readonly backoff: BackoffOptions;
+  /** Monotonic milliseconds. */
+  readonly now: () => number;
+}
+
+interface Shard {
+  start(): Promise<void>;
+  publisher(): RedisConnection;
+  subscribe(address: string): Promise<void>;
+  unsubscribe(address: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Standalone servers and Sentinel masters: an address lives on the one that channels_redis' ring gives. */
+export const createRedisShards = (options: RedisShardsOptions, observer: ShardsObserver): RedisShards => {
+  const { hosts } = options;
+  if (!Array.isArray(hosts) || hosts.length === 0) throw new RangeError('hosts must list at least one Redis');
+  const shards = hosts.map((host) => createShard(host, options, observer));
+  const shardOf = (address: string): Shard => shards[shardIndex(address, shards.length)] as Shard;
+  const close = async (): Promise<void> => {
+    await Promise.all(shards.map((shard) => shard.close()));
+  };
+
+  return {
+    async connect() {
+      try {
+        await Promise.all(shards.map((shard) => shard.start()));
+      } catch (error) {
+        await close();
+        throw error;
+      }
+    },
+    // Async, so that a server that is away rejects rather than throws.
+    publish: async (address, payload) => shardOf(address).publisher().publish(address, payload),
+    subscribe: (address) => shardOf(address).subscribe(address),
+    unsubscribe: (address) => shardOf(address).unsubscribe(address),
+    call: async (address, command, args) => shardOf(address).publisher().call(command, args),
+    close,
+  };
+};
+
+/** Two connections: a subscriber that the server cuts off for reading slowly must not take publishing with it. */
+const createShard = (host: RedisHost, options: RedisShardsOptions, observer: ShardsObserver): Shard => {
+  const { pingMs, connectMs, maxPending, now } = options;
+  const target = parseRedisHost(host);
+  const delayMs = createBackoff(options.backoff);
+  const open = (events: ConnectionEvents, signal: AbortSignal): Promise<RedisConnection> =>
+    openConnection({ target, pingMs, connectMs, maxPending, signal }, events);
+  const shared = { label: target.label, open, delayMs };
+  const subscriber = createSubscriber({
+    ...shared,
+    now,
+    // The layer subscribes ASCII names only, and latin1 is the cheapest decoding.
+    onMessage: (address, payload) => observer.onMessage(address.toString('latin1'), payload),
+    onLost: observer.onLost,
+    onRestored: observer.onRestored,
+  });
+  const publisher = createLink({
+    ...shared,
+    onMessage: () => {},
+    prepare: async () => {},
+    onDown: () => {},
+    onUp: () => {},
+  });
+
+  return {
+    async start() {
+      await Promise.all([subscriber.start(), publisher.start()]);
+    },
+    publisher: publisher.current,
+    subscribe: subscriber.subscribe,
+    unsubscribe: subscriber.unsubscribe,
+    async close() {
+      await Promise.all([subscriber.close(), publisher.close()]);
+    },
+  };
+};

@@ -1,0 +1,64 @@
+import { describe, expect, test } from '@jest/globals';
+import type { AppendResult } from '../history.js';
+import type { Message } from '../layer.js';
+import { appendRules } from './history-append-rules.js';
+import { fenceRules } from './history-fence-rules.js';
+import type { OpenHistory } from './history-harness.js';
+import { createHistoryOperations, runHistoryOperation } from './history-operations.js';
+import { readRules } from './history-read-rules.js';
+import { freshSeed } from './seeded-random.js';
+
+/** The rules of SPEC-history.md that every history keeps. */
+export const historyContract = (name: string, open: OpenHistory): void => {
+  describe(`${name} keeps the history contract`, () => {
+    appendRules(open);
+    fenceRules(open);
+    readRules(open);
+    for (const seed of [1, 2, 755_455_118, 188_374_715, freshSeed()]) randomRule(open, seed);
+  });
+};
+
+const randomRule = (open: OpenHistory, seed: number): void => {
+  test(`[H22] whatever is asked, an epoch is heard without a hole or a repeat (seed ${seed})`, async () => {
+    await using harness = await open({ historySize: 8 });
+    const groups = ['one', 'two', 'three'];
+    const heard = new Map<string, Message[]>(groups.map((group) => [group, []]));
+    for (const [group, messages] of heard) await harness.listen(group, (message) => messages.push(message));
+    const operations = createHistoryOperations(seed, groups);
+    let appended = 0;
+
+    for (let step = 0; step < 300; step += 1) {
+      const operation = operations.next();
+      const answer = await runHistoryOperation(harness, operation);
+      if (operation.kind !== 'append') continue;
+      const results = answer as readonly AppendResult[];
+      operations.learn(results);
+      await harness.settled();
+      for (const [index, result] of results.entries()) {
+        if (result.outcome !== 'appended' || operation.batches[index]?.messages.length === 0) continue;
+        appended += 1;
+        const { epoch, seq } = result.position;
+        expect(
+          heard.get(result.group)?.findLast((message) => message['seq'] === seq && message['epoch'] === epoch),
+        ).toBeDefined();
+      }
+    }
+
+    expect(appended).toBeGreaterThan(50);
+    for (const messages of heard.values()) expectUnbrokenEpochs(messages);
+  });
+};
+
+const expectUnbrokenEpochs = (messages: readonly Message[]): void => {
+  const left = new Set<unknown>();
+  for (const [index, message] of messages.entries()) {
+    const before = messages[index - 1];
+    if (before === undefined) continue;
+    if (before['epoch'] === message['epoch']) {
+      expect(message['seq']).toBe(Number(before['seq']) + 1);
+      continue;
+    }
+    left.add(before['epoch']);
+    expect(left).not.toContain(message['epoch']);
+  }
+};

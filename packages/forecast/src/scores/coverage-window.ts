@@ -1,0 +1,124 @@
+import { levelCount } from '../levels.js';
+import { decodeBytes, decodeFloats, encodeBytes, encodeFloats, readCount, readRecord } from '../snapshot-codec.js';
+
+const { max, min } = Math;
+
+/**
+ * Coverage of the most recent outcomes by level, and the extremes that the coverage of a rolling thousand has seen:
+ * a long average can be right while it misses in clusters (Christoffersen 1998).
+ */
+export interface CoverageWindow {
+  /** Outcomes in the recent window: at most 5,000. */
+  readonly size: number;
+  push(covered: readonly boolean[]): void;
+  /** Share covered of the recent window; null while it is empty. */
+  recent(levelIndex: number): number | null;
+  /** Null until a thousand outcomes are known. */
+  rolling(levelIndex: number): RollingCoverage | null;
+  save(): CoverageWindowState;
+  load(state: unknown): void;
+}
+
+/** Coverage of the last thousand outcomes, and the lowest and highest it has ever been. */
+export interface RollingCoverage {
+  readonly current: number;
+  readonly lowest: number;
+  readonly highest: number;
+}
+
+export interface CoverageWindowState {
+  readonly size: number;
+  readonly next: number;
+  readonly ring: string;
+  readonly lowest: string;
+  readonly highest: string;
+}
+
+export const recentOutcomes = 5000;
+export const rollingOutcomes = 1000;
+
+export const createCoverageWindow = (): CoverageWindow => {
+  /** One byte an outcome, one bit a level. */
+  const ring = new Uint8Array(recentOutcomes);
+  const recentHits = new Float64Array(levelCount);
+  const rollingHits = new Float64Array(levelCount);
+  const lowest = new Float64Array(levelCount).fill(rollingOutcomes);
+  const highest = new Float64Array(levelCount);
+  let size = 0;
+  let next = 0;
+
+  const add = (hits: Float64Array, bits: number, change: 1 | -1): void => {
+    for (let j = 0; j < levelCount; j++) {
+      if ((bits >> j) & 1) hits[j] = (hits[j] as number) + change;
+    }
+  };
+  /** The outcome pushed `age` outcomes ago; 1 is the newest. */
+  const bitsAt = (age: number): number => ring[(next - age + recentOutcomes) % recentOutcomes] as number;
+
+  return {
+    get size() {
+      return size;
+    },
+    push: (covered) => {
+      let bits = 0;
+      for (let j = 0; j < levelCount; j++) if (covered[j]) bits |= 1 << j;
+      if (size === recentOutcomes) add(recentHits, bitsAt(recentOutcomes), -1);
+      else size++;
+      if (size > rollingOutcomes) add(rollingHits, bitsAt(rollingOutcomes), -1);
+      ring[next] = bits;
+      next = (next + 1) % recentOutcomes;
+      add(recentHits, bits, 1);
+      add(rollingHits, bits, 1);
+      if (size < rollingOutcomes) return;
+      for (let j = 0; j < levelCount; j++) {
+        const hits = rollingHits[j] as number;
+        lowest[j] = min(lowest[j] as number, hits);
+        highest[j] = max(highest[j] as number, hits);
+      }
+    },
+    recent: (levelIndex) => (size === 0 ? null : (recentHits[levelIndex] as number) / size),
+    rolling: (levelIndex) =>
+      size < rollingOutcomes
+        ? null
+        : {
+            current: (rollingHits[levelIndex] as number) / rollingOutcomes,
+            lowest: (lowest[levelIndex] as number) / rollingOutcomes,
+            highest: (highest[levelIndex] as number) / rollingOutcomes,
+          },
+    save: () => ({
+      size,
+      next,
+      ring: encodeBytes(pairs(ring)),
+      lowest: encodeFloats(lowest),
+      highest: encodeFloats(highest),
+    }),
+    load: (state) => {
+      const saved = readRecord(state, 'coverage');
+      size = min(readCount(saved['size'], 'coverage size'), recentOutcomes);
+      next = readCount(saved['next'], 'coverage position') % recentOutcomes;
+      unpair(decodeBytes(saved['ring'], recentOutcomes / 2, 'coverage ring'), ring);
+      decodeFloats(saved['lowest'], lowest, 'coverage lowest');
+      decodeFloats(saved['highest'], highest, 'coverage highest');
+      recentHits.fill(0);
+      rollingHits.fill(0);
+      for (let age = 1; age <= size; age++) {
+        add(recentHits, bitsAt(age), 1);
+        if (age <= rollingOutcomes) add(rollingHits, bitsAt(age), 1);
+      }
+    },
+  };
+};
+
+/** Four bits an outcome are enough: two outcomes a byte in a snapshot. */
+const pairs = (nibbles: Uint8Array): Uint8Array =>
+  Uint8Array.from(
+    { length: nibbles.length / 2 },
+    (_, i) => (nibbles[2 * i] as number) | ((nibbles[2 * i + 1] as number) << 4),
+  );
+
+const unpair = (bytes: Uint8Array, into: Uint8Array): void => {
+  for (let i = 0; i < bytes.length; i++) {
+    into[2 * i] = (bytes[i] as number) & 15;
+    into[2 * i + 1] = (bytes[i] as number) >> 4;
+  }
+};

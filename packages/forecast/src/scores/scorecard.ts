@@ -1,0 +1,175 @@
+import { type Level, levelCount, mainLevelIndex, missRates } from '../levels.js';
+import { decodeFloats, encodeFloats, readCount, readNumber, readRecord } from '../snapshot-codec.js';
+import { type CoverageWindowState, createCoverageWindow, type RollingCoverage } from './coverage-window.js';
+import { createDieboldMariano, type DieboldMarianoState } from './diebold-mariano.js';
+import { crpsApproximation, intervalScore, shareBand } from './formulas.js';
+import { createPointScorer, type PointScorerState, type PointScores } from './point-scores.js';
+
+const { abs } = Math;
+
+export interface LevelScores {
+  /** Share of all outcomes inside the interval; null before the first. */
+  readonly coverage: number | null;
+  /** 95 % confidence band of `coverage`, counting only as many outcomes as do not overlap. */
+  readonly band: readonly [low: number, high: number] | null;
+  /** Share of the last 5,000 outcomes. */
+  readonly recentCoverage: number | null;
+  /** Of the last thousand outcomes, with its extremes; null before a thousand. */
+  readonly rolling: RollingCoverage | null;
+  /** Mean interval score of the outcomes for which the constant band existed too, in log return. */
+  readonly intervalScore: number | null;
+  /** The same of the constant band. */
+  readonly baselineScore: number | null;
+  /** Percent by which the score is lower (better) than the constant band's. */
+  readonly gain: number | null;
+}
+
+export interface Scores {
+  /** Outcomes scored: of forecasts that had intervals. */
+  readonly n: number;
+  /** Of these, outcomes for which the constant band existed too. */
+  readonly compared: number;
+  readonly levels: Readonly<Record<Level, LevelScores>>;
+  /** Diebold-Mariano statistic of the 90 % interval scores: above 2 the constant band is beaten, below -2 it wins. */
+  readonly dm: number | null;
+  /** Mean approximation of the continuous ranked probability score, in log return. */
+  readonly crps: number | null;
+  /** Share of outcomes with no move at all. Where it is high, low levels must over-cover: zero is in every interval. */
+  readonly zeroMoveShare: number | null;
+  readonly point: PointScores;
+}
+
+/** The scores a forecast carries. */
+export interface ScoreSummary {
+  readonly n: number;
+  readonly coverage90: number | null;
+  readonly recentCoverage90: number | null;
+  readonly gain: number | null;
+}
+
+/** Running scores of one horizon, in bounded memory. */
+export interface Scorecard {
+  /**
+   * @param halfWidths of the intervals about `center`, by level.
+   * @param baselineHalfWidths of the constant band about no move; absent while it has no history.
+   */
+  record(outcome: number, center: number, halfWidths: Float64Array, baselineHalfWidths?: Float64Array): void;
+  summary(): ScoreSummary;
+  scores(): Scores;
+  save(): ScorecardState;
+  load(state: unknown): void;
+}
+
+export interface ScorecardState {
+  readonly n: number;
+  readonly compared: number;
+  readonly zeroMoves: number;
+  readonly crpsSum: number;
+  readonly hits: string;
+  readonly scoreSums: string;
+  readonly baselineSums: string;
+  readonly window: CoverageWindowState;
+  readonly differences: DieboldMarianoState;
+  readonly point: PointScorerState;
+}
+
+export const createScorecard = (horizonSteps: number): Scorecard => {
+  const hits = new Float64Array(levelCount);
+  const scoreSums = new Float64Array(levelCount);
+  const baselineSums = new Float64Array(levelCount);
+  const covered: boolean[] = new Array(levelCount).fill(false);
+  const window = createCoverageWindow();
+  const differences = createDieboldMariano(horizonSteps);
+  const point = createPointScorer(horizonSteps);
+  let n = 0;
+  let compared = 0;
+  let zeroMoves = 0;
+  let crpsSum = 0;
+
+  const compare = (outcome: number, distance: number, own: Float64Array, baseline: Float64Array): void => {
+    compared++;
+    for (let j = 0; j < levelCount; j++) {
+      const missRate = missRates[j] as number;
+      const score = intervalScore(distance, own[j] as number, missRate);
+      const baselineScore = intervalScore(abs(outcome), baseline[j] as number, missRate);
+      scoreSums[j] = (scoreSums[j] as number) + score;
+      baselineSums[j] = (baselineSums[j] as number) + baselineScore;
+      if (j === mainLevelIndex) differences.push(baselineScore - score);
+    }
+  };
+
+  const gain = (j: number): number | null => {
+    const baseline = baselineSums[j] as number;
+    return baseline > 0 ? 100 * (1 - (scoreSums[j] as number) / baseline) : null;
+  };
+  const share = (count: number): number | null => (n === 0 ? null : count / n);
+
+  const levelScores = (j: number): LevelScores => {
+    const coverage = share(hits[j] as number);
+    return {
+      coverage,
+      band: coverage === null ? null : shareBand(coverage, n / horizonSteps),
+      recentCoverage: window.recent(j),
+      rolling: window.rolling(j),
+      intervalScore: compared === 0 ? null : (scoreSums[j] as number) / compared,
+      baselineScore: compared === 0 ? null : (baselineSums[j] as number) / compared,
+      gain: gain(j),
+    };
+  };
+
+  return {
+    record: (outcome, center, halfWidths, baselineHalfWidths) => {
+      const distance = abs(outcome - center);
+      n++;
+      if (outcome === 0) zeroMoves++;
+      for (let j = 0; j < levelCount; j++) {
+        covered[j] = distance <= (halfWidths[j] as number);
+        if (covered[j]) hits[j] = (hits[j] as number) + 1;
+      }
+      window.push(covered);
+      crpsSum += crpsApproximation(distance, halfWidths);
+      point.push(outcome, center);
+      if (baselineHalfWidths !== undefined) compare(outcome, distance, halfWidths, baselineHalfWidths);
+    },
+    summary: () => ({
+      n,
+      coverage90: share(hits[mainLevelIndex] as number),
+      recentCoverage90: window.recent(mainLevelIndex),
+      gain: gain(mainLevelIndex),
+    }),
+    scores: () => ({
+      n,
+      compared,
+      levels: { 50: levelScores(0), 80: levelScores(1), 90: levelScores(2), 95: levelScores(3) },
+      dm: differences.statistic(),
+      crps: share(crpsSum),
+      zeroMoveShare: share(zeroMoves),
+      point: point.scores(),
+    }),
+    save: () => ({
+      n,
+      compared,
+      zeroMoves,
+      crpsSum,
+      hits: encodeFloats(hits),
+      scoreSums: encodeFloats(scoreSums),
+      baselineSums: encodeFloats(baselineSums),
+      window: window.save(),
+      differences: differences.save(),
+      point: point.save(),
+    }),
+    load: (state) => {
+      const saved = readRecord(state, 'scores');
+      n = readCount(saved['n'], 'scores n');
+      compared = readCount(saved['compared'], 'scores compared');
+      zeroMoves = readCount(saved['zeroMoves'], 'zero moves');
+      crpsSum = readNumber(saved['crpsSum'], 'crps sum');
+      decodeFloats(saved['hits'], hits, 'hits');
+      decodeFloats(saved['scoreSums'], scoreSums, 'score sums');
+      decodeFloats(saved['baselineSums'], baselineSums, 'baseline sums');
+      window.load(saved['window']);
+      differences.load(saved['differences']);
+      point.load(saved['point']);
+    },
+  };
+};

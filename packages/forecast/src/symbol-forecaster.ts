@@ -1,0 +1,206 @@
+import { imbalanceOf } from './center/imbalance-center.js';
+import { InvalidOption, SnapshotRefused } from './errors.js';
+import type { Level } from './levels.js';
+import { isPrice } from './price.js';
+import type { ScoredHorizon } from './scored-horizon.js';
+import type { ScoreSummary, Scores } from './scores/scorecard.js';
+import { checkVersion, readRecord } from './snapshot-codec.js';
+import { createSymbolCore, type SymbolCoreState } from './symbol-core.js';
+
+const { ceil, exp, log } = Math;
+
+export interface SymbolForecasterOptions {
+  /** Time between two steps. */
+  readonly gridMs: number;
+  /** Whole multiples of the grid, each once. A horizon of 1 s on a 1 s grid is centred by the imbalance of sizes. */
+  readonly horizonsSeconds: readonly number[];
+  /** Smallest price move of the instrument. @default 0 */
+  readonly tickSize?: number;
+}
+
+/** What is known at a grid step. The price is a mid or an index, or the last trade carried forward. */
+export interface GridSample {
+  readonly price: number;
+  /** Size at the best bid and ask. Only their ratio counts. */
+  readonly bidSize?: number;
+  readonly askSize?: number;
+}
+
+export interface HorizonForecast {
+  readonly seconds: number;
+  /** Centre of the intervals, a price. */
+  readonly center: number;
+  /** Standard deviation of the log return to the horizon. */
+  readonly sigma: number;
+  /** Central intervals by level, as prices. */
+  readonly levels: Readonly<Record<Level, readonly [low: number, high: number]>>;
+  /** Fewer than 500 times the horizon's steps are resolved: the coverage may be some percent off. */
+  readonly warming: boolean;
+  readonly scores: ScoreSummary;
+}
+
+/**
+ * Why a step has no forecast:
+ * - `no-price`: the caller said so (stale, outage);
+ * - `bad-price`: not a finite number above zero;
+ * - `suspect-print`: impossibly far from the price before; the next step tells;
+ * - `starting`: the first 100 prices.
+ */
+export type WithheldReason = 'no-price' | 'bad-price' | 'suspect-print' | 'starting';
+
+export type SymbolStep =
+  | { readonly kind: 'forecast'; readonly price: number; readonly horizons: readonly HorizonForecast[] }
+  | { readonly kind: 'withheld'; readonly reason: WithheldReason };
+
+export interface HorizonScores extends Scores {
+  readonly seconds: number;
+  readonly warming: boolean;
+  /** Outcomes known, those of forecasts without intervals included. */
+  readonly resolved: number;
+  /** Forecasts whose target fell into a gap. */
+  readonly unresolved: number;
+}
+
+export interface SymbolSnapshot {
+  readonly version: 1;
+  readonly gridMs: number;
+  readonly horizonsSeconds: readonly number[];
+  readonly state: SymbolCoreState;
+}
+
+/**
+ * Forecasts of one symbol on one grid, for every horizon, with their scores. It has no clock: the caller makes
+ * exactly one call of `step` per grid step, or says with `interrupt` how many steps it made none.
+ */
+export interface SymbolForecaster {
+  /** Prices that turned out to be bad prints, or were no prices. */
+  readonly badPrices: number;
+  /** @param sample null where there is no price to be trusted: the stream is stale or down. */
+  step(sample: GridSample | null): SymbolStep;
+  /**
+   * Steps for which `step` was not called. Forecasts whose target was in them stay unresolved, and the move across
+   * them is not learnt as one of a single step.
+   * @param missedSteps @default Infinity, which drops every pending forecast
+   */
+  interrupt(missedSteps?: number): void;
+  /** Full scores by horizon. */
+  scores(): readonly HorizonScores[];
+  /** Plain JSON; about 140 kB for the horizons 1, 10, 60 and 300 s, 50 kB for 1, 5 and 15 min. */
+  snapshot(): SymbolSnapshot;
+  /**
+   * Goes on bit for bit where the snapshot was taken; call `interrupt` with the steps missed since.
+   * @throws SnapshotRefused and changes nothing.
+   */
+  restore(snapshot: unknown): void;
+}
+
+const snapshotVersion = 1;
+const warmingOutcomesPerStep = 500;
+
+/** @throws InvalidOption */
+export const createSymbolForecaster = (options: SymbolForecasterOptions): SymbolForecaster => {
+  const { gridMs, horizonsSeconds, tickSize = 0 } = options;
+  const horizonSteps = checkedHorizonSteps(gridMs, horizonsSeconds, tickSize);
+  const centeredIndex = gridMs === 1000 ? horizonsSeconds.indexOf(1) : -1;
+  const blank = () => createSymbolCore(horizonSteps, centeredIndex);
+  let core = blank();
+
+  const isWarming = (i: number, { resolved }: ScoredHorizon): boolean =>
+    resolved < warmingOutcomesPerStep * (horizonSteps[i] as number);
+
+  const forecastOf = (price: number, horizon: ScoredHorizon, i: number): HorizonForecast => {
+    const { center, sigma, halfWidths } = horizon.current;
+    const interval = (j: number): readonly [number, number] => [
+      price * exp(center - (halfWidths[j] as number)),
+      price * exp(center + (halfWidths[j] as number)),
+    ];
+    return {
+      seconds: horizonsSeconds[i] as number,
+      center: price * exp(center),
+      sigma,
+      levels: { 50: interval(0), 80: interval(1), 90: interval(2), 95: interval(3) },
+      warming: isWarming(i, horizon),
+      scores: horizon.summary(),
+    };
+  };
+
+  return {
+    get badPrices() {
+      return core.badPrices;
+    },
+    step: (sample) => {
+      if (sample === null) {
+        core.gap(1);
+        return { kind: 'withheld', reason: 'no-price' };
+      }
+      const { price, bidSize, askSize } = sample;
+      if (!isPrice(price)) {
+        core.refuse();
+        return { kind: 'withheld', reason: 'bad-price' };
+      }
+      const imbalance = imbalanceOf(bidSize, askSize);
+      if (!core.advance({ logPrice: log(price), logTick: tickSize / price, imbalance })) {
+        return { kind: 'withheld', reason: 'suspect-print' };
+      }
+      // Horizons start together: they count prices, not outcomes.
+      if (!core.horizons.every((horizon) => horizon.current.calibrated)) {
+        return { kind: 'withheld', reason: 'starting' };
+      }
+      return { kind: 'forecast', price, horizons: core.horizons.map((horizon, i) => forecastOf(price, horizon, i)) };
+    },
+    interrupt: (missedSteps = Infinity) => {
+      if (!(missedSteps >= 0)) throw new InvalidOption(`missedSteps must be at least 0, got ${missedSteps}`);
+      core.gap(ceil(missedSteps));
+    },
+    scores: () =>
+      core.horizons.map((horizon, i) => ({
+        seconds: horizonsSeconds[i] as number,
+        warming: isWarming(i, horizon),
+        resolved: horizon.resolved,
+        unresolved: horizon.unresolved,
+        ...horizon.scores(),
+      })),
+    snapshot: () => ({
+      version: snapshotVersion,
+      gridMs,
+      horizonsSeconds: [...horizonsSeconds],
+      state: core.save(),
+    }),
+    restore: (snapshot) => {
+      const saved = readRecord(snapshot, 'snapshot');
+      checkVersion(saved['version'], snapshotVersion);
+      const from = JSON.stringify([saved['gridMs'], saved['horizonsSeconds']]);
+      const here = JSON.stringify([gridMs, horizonsSeconds]);
+      if (from !== here) {
+        throw new SnapshotRefused(
+          'snapshot-options',
+          `the snapshot is of [gridMs, horizonsSeconds] ${from}, this forecaster of ${here}`,
+        );
+      }
+      // Into a blank core first: a snapshot that breaks half-way must leave the running one whole.
+      const next = blank();
+      next.load(saved['state']);
+      core = next;
+    },
+  };
+};
+
+const checkedHorizonSteps = (gridMs: number, horizonsSeconds: readonly number[], tickSize: number): number[] => {
+  if (!Number.isSafeInteger(gridMs) || gridMs < 1) {
+    throw new InvalidOption(`gridMs must be an integer of at least 1, got ${gridMs}`);
+  }
+  if (!(tickSize >= 0 && Number.isFinite(tickSize))) {
+    throw new InvalidOption(`tickSize must be a number of at least 0, got ${tickSize}`);
+  }
+  if (horizonsSeconds.length === 0) throw new InvalidOption('horizonsSeconds must name at least one horizon');
+  if (new Set(horizonsSeconds).size < horizonsSeconds.length) {
+    throw new InvalidOption(`horizonsSeconds must differ from each other, got ${horizonsSeconds.join(', ')}`);
+  }
+  return horizonsSeconds.map((seconds) => {
+    const steps = (seconds * 1000) / gridMs;
+    if (!Number.isSafeInteger(steps) || steps < 1) {
+      throw new InvalidOption(`a horizon must be a multiple of the grid of ${gridMs} ms, got ${seconds} s`);
+    }
+    return steps;
+  });
+};

@@ -1,0 +1,76 @@
+/** Seeded price paths for tests: the same seed gives the same path everywhere. */
+
+// Bound once: under the test runner a global costs more to look up than to call.
+const { cos, exp, floor, imul, log, PI, sqrt } = Math;
+
+/** Uniform in [0, 1): mulberry32. */
+export const createRandom = (seed: number): (() => number) => {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = state;
+    mixed = imul(mixed ^ (mixed >>> 15), mixed | 1);
+    mixed ^= mixed + imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+};
+
+/** Standard normal (Box & Muller). */
+export const createNormal = (random: () => number): (() => number) => {
+  return () => sqrt(-2 * log(1 - random())) * cos(2 * PI * random());
+};
+
+export interface PathOptions {
+  readonly steps: number;
+  readonly seed: number;
+  /** Mean standard deviation of a step's log return. @default 2e-4 */
+  readonly sigma?: number;
+  /** @default 60_000 */
+  readonly start?: number;
+}
+
+/** Prices from one log return a step. */
+const pathOf = ({ steps, start = 60_000 }: PathOptions, nextReturn: (step: number) => number): number[] => {
+  const prices: number[] = [];
+  let logPrice = log(start);
+  for (let step = 0; step < steps; step++) {
+    prices.push(exp(logPrice));
+    logPrice += nextReturn(step);
+  }
+  return prices;
+};
+
+/** GARCH(1,1) of Bollerslev (1986) with alpha 0.08, beta 0.9: volatility that clusters. */
+export const garchPath = (options: PathOptions): number[] => {
+  const { seed, sigma = 2e-4 } = options;
+  const normal = createNormal(createRandom(seed));
+  const longRun = sigma * sigma;
+  let variance = longRun;
+  return pathOf(options, () => {
+    const move = sqrt(variance) * normal();
+    variance = 0.02 * longRun + 0.08 * move * move + 0.9 * variance;
+    return move;
+  });
+};
+
+/** Independent Gaussian returns: nothing to learn but one constant. */
+export const gaussianPath = (options: PathOptions): number[] => {
+  const { seed, sigma = 2e-4 } = options;
+  const normal = createNormal(createRandom(seed));
+  return pathOf(options, () => sigma * normal());
+};
+
+/** Gaussian returns whose sigma jumps between a fifth and five times the mean. */
+export const regimePath = (options: PathOptions & { readonly regimeSteps: number }): number[] => {
+  const { seed, regimeSteps, sigma = 2e-4 } = options;
+  const normal = createNormal(createRandom(seed));
+  return pathOf(options, (step) => (floor(step / regimeSteps) % 2 === 0 ? sigma / 5 : sigma * 5) * normal());
+};
+
+/** A move of at least one tick in one step of many, none in the others: a thinly traded symbol. */
+export const sparsePath = (options: PathOptions & { readonly moveShare: number }): number[] => {
+  const { seed, moveShare, sigma = 2e-4 } = options;
+  const random = createRandom(seed);
+  const normal = createNormal(random);
+  return pathOf(options, () => (random() < moveShare ? sigma * normal() : 0));
+};

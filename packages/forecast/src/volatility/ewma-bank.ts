@@ -1,0 +1,55 @@
+import { decodeFloats, encodeFloats, readRecord } from '../snapshot-codec.js';
+
+/**
+ * Exponentially weighted variances of one-step log returns at several memories at once (RiskMetrics 1996; several
+ * time scales side by side as in Corsi 2009), corrected for the bias of a short history.
+ */
+export interface EwmaBank {
+  /** Variance of one step, by half-life; 0 before the first return. Changed in place by `push`. */
+  readonly variances: Float64Array;
+  push(squaredReturn: number): void;
+  save(): EwmaBankState;
+  load(state: unknown): void;
+}
+
+export interface EwmaBankState {
+  readonly sums: string;
+  readonly weights: string;
+}
+
+/** In steps. Chosen once on recorded data (docs/forecasting.md); the golden vectors depend on them. */
+export const defaultHalfLifeSteps: readonly number[] = [10, 30, 100, 300, 1000, 3000];
+
+export const createEwmaBank = (halfLifeSteps: readonly number[] = defaultHalfLifeSteps): EwmaBank => {
+  const size = halfLifeSteps.length;
+  const decays = Float64Array.from(halfLifeSteps, (steps) => 0.5 ** (1 / steps));
+  const sums = new Float64Array(size);
+  const weights = new Float64Array(size);
+  const variances = new Float64Array(size);
+
+  const refresh = (): void => {
+    for (let i = 0; i < size; i++) {
+      const weight = weights[i] as number;
+      variances[i] = weight > 0 ? (sums[i] as number) / weight : 0;
+    }
+  };
+
+  return {
+    variances,
+    push: (squaredReturn) => {
+      for (let i = 0; i < size; i++) {
+        const decay = decays[i] as number;
+        sums[i] = decay * (sums[i] as number) + (1 - decay) * squaredReturn;
+        weights[i] = decay * (weights[i] as number) + (1 - decay);
+      }
+      refresh();
+    },
+    save: () => ({ sums: encodeFloats(sums), weights: encodeFloats(weights) }),
+    load: (state) => {
+      const saved = readRecord(state, 'volatility');
+      decodeFloats(saved['sums'], sums, 'volatility sums');
+      decodeFloats(saved['weights'], weights, 'volatility weights');
+      refresh();
+    },
+  };
+};

@@ -1,0 +1,77 @@
+import { decodeFloats, encodeFloats } from '../snapshot-codec.js';
+
+const { exp, log, min } = Math;
+
+/**
+ * Weighs the members of the bank by how well they foretold the outcomes that are known by now: exponential weights
+ * on the discounted Gaussian negative log-likelihood, with a fixed share for everybody so that a member can come
+ * back after a change of regime (Herbster & Warmuth 1998).
+ */
+export interface ExpertMixture {
+  /** Sum to 1. Changed in place by `learn`. */
+  readonly weights: Float64Array;
+  /** The mixed variance over the horizon. */
+  mix(variances: Float64Array): number;
+  /** @param squaredOutcome of the whole horizon, floored by the caller so that its scale is never zero. */
+  learn(variances: Float64Array, squaredOutcome: number): void;
+  save(): string;
+  load(state: unknown): void;
+}
+
+/** Learning rate of the exponential weights. */
+const rate = 0.5;
+const fixedShare = 1e-3;
+const discountHalfLifeOutcomes = 2000;
+/** One outcome counts for at most this many variances: a jump may not decide the weights alone. */
+const maxSquaredZ = 50;
+const unreached = Infinity;
+
+export const createExpertMixture = (size: number, horizonSteps: number): ExpertMixture => {
+  const discount = 0.5 ** (1 / discountHalfLifeOutcomes);
+  const losses = new Float64Array(size);
+  const weights = new Float64Array(size).fill(1 / size);
+  const outcomeLosses = new Float64Array(size);
+
+  const refresh = (): void => {
+    let least = losses[0] as number;
+    for (let i = 1; i < size; i++) least = min(least, losses[i] as number);
+    let total = 0;
+    for (let i = 0; i < size; i++) {
+      const weight = exp(-rate * ((losses[i] as number) - least));
+      weights[i] = weight;
+      total += weight;
+    }
+    for (let i = 0; i < size; i++) {
+      weights[i] = ((1 - fixedShare) * (weights[i] as number)) / total + fixedShare / size;
+    }
+  };
+  refresh();
+
+  return {
+    weights,
+    mix: (variances) => {
+      let mixed = 0;
+      for (let i = 0; i < size; i++) mixed += (weights[i] as number) * (variances[i] as number);
+      return mixed;
+    },
+    learn: (variances, squaredOutcome) => {
+      let least = unreached;
+      for (let i = 0; i < size; i++) {
+        const variance = variances[i] as number;
+        const loss = 0.5 * (log(variance) + min(squaredOutcome / variance, maxSquaredZ));
+        outcomeLosses[i] = loss;
+        least = min(least, loss);
+      }
+      // Outcomes of overlapping windows repeat each other: divided by the horizon they count once in all.
+      for (let i = 0; i < size; i++) {
+        losses[i] = discount * (losses[i] as number) + ((outcomeLosses[i] as number) - least) / horizonSteps;
+      }
+      refresh();
+    },
+    save: () => encodeFloats(losses),
+    load: (state) => {
+      decodeFloats(state, losses, 'expert losses');
+      refresh();
+    },
+  };
+};

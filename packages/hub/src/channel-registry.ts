@@ -1,0 +1,139 @@
+import type { HistoryRange, LayerEvent } from '@tickwire/channel-layer';
+import { Channel } from './channel.js';
+import type { HubCounters } from './counters.js';
+import type { IntervalClocks } from './interval-stream.js';
+import { createNewestLoader } from './newest-loader.js';
+import type { PublicationSource } from './source.js';
+
+/** Names compared with history in one call. */
+const probeBatch = 256;
+
+export interface ChannelRegistryOptions {
+  readonly source: PublicationSource;
+  readonly counters: HubCounters;
+  readonly clocks: IntervalClocks;
+  readonly recentSize: number;
+  /** How long a channel nobody uses stays subscribed. */
+  readonly lingerMs: number;
+  /** How often channels that are silent are compared with history. */
+  readonly probeMs: number;
+  readonly now: () => number;
+}
+
+/** The channels that somebody here uses, each open once, and kept complete while it is. */
+export interface ChannelRegistry {
+  readonly channels: ReadonlyMap<string, Channel>;
+  /**
+   * An open channel, until it is released.
+   * @throws what the layer throws when it cannot subscribe or read.
+   */
+  acquire(name: string): Promise<Channel>;
+  release(channel: Channel): void;
+  /** Closes channels that lingered long enough. */
+  sweep(): void;
+  close(): Promise<void>;
+}
+
+export const createChannelRegistry = (options: ChannelRegistryOptions): ChannelRegistry => {
+  const { source, counters, clocks, recentSize, lingerMs, probeMs, now } = options;
+  const channels = new Map<string, Channel>();
+  const lingering = new Map<Channel, number>();
+  const newest = createNewestLoader((names) => source.history.newest(names, 1));
+  let isProbing = false;
+
+  const acquire = async (name: string): Promise<Channel> => {
+    const channel = channels.get(name) ?? new Channel({ name, source, counters, clocks, recentSize, newest, now });
+    channels.set(name, channel);
+    channel.users += 1;
+    lingering.delete(channel);
+    try {
+      await channel.open();
+    } catch (error) {
+      // Forgotten, so that the next user tries again.
+      if (channels.get(name) === channel) channels.delete(name);
+      closeQuietly(channel);
+      throw error;
+    }
+    return channel;
+  };
+
+  const release = (channel: Channel): void => {
+    channel.releaseIntervals();
+    channel.users -= 1;
+    if (channel.users === 0 && channels.get(channel.name) === channel) lingering.set(channel, now() + lingerMs);
+  };
+
+  const sweep = (): void => {
+    const at = now();
+    for (const [channel, deadline] of lingering) {
+      if (at < deadline) continue;
+      lingering.delete(channel);
+      channels.delete(channel.name);
+      closeQuietly(channel);
+    }
+  };
+
+  /** A connection may be dead without knowing: a channel that is silent while its history moved has missed something. */
+  const probe = async (): Promise<void> => {
+    const silent = [...channels.values()].filter((channel) => channel.isOpen && now() - channel.heardAt >= probeMs);
+    for (let at = 0; at < silent.length; at += probeBatch) {
+      const batch = silent.slice(at, at + probeBatch);
+      const ranges = await source.history.newest(
+        batch.map((channel) => channel.name),
+        0,
+      );
+      for (const [index, channel] of batch.entries()) compare(channel, ranges[index]);
+    }
+  };
+
+  const compare = (channel: Channel, range: HistoryRange | undefined): void => {
+    const known = channel.position;
+    const top = range?.position;
+    if (top === null || top === undefined) return;
+    if (known !== undefined && known.epoch === top.epoch && top.seq <= known.seq) return;
+    counters.gaps += 1;
+    void channel.catchUp();
+  };
+
+  const probeTimer = setInterval(async () => {
+    // A slow history is not asked twice at once.
+    if (isProbing) return;
+    isProbing = true;
+    try {
+      await probe();
+    } catch {
+      counters.failedReads += 1;
+    }
+    isProbing = false;
+  }, probeMs).unref();
+
+  const onLayerEvent = (event: LayerEvent): void => {
+    if (event.type !== 'lost' && event.type !== 'restored') return;
+    for (const name of event.groups) {
+      const channel = channels.get(name);
+      if (channel === undefined) continue;
+      if (event.type === 'lost') channel.lose();
+      else void channel.restore();
+    }
+  };
+  const stopListening = source.layer.onEvent(onLayerEvent);
+
+  return {
+    channels,
+    acquire,
+    release,
+    sweep,
+    async close() {
+      clearInterval(probeTimer);
+      stopListening();
+      lingering.clear();
+      await Promise.allSettled([...channels.values()].map((channel) => channel.close()));
+      channels.clear();
+    },
+  };
+};
+
+/** A failure here is the layer's connection lost: it has forgotten the subscription already. */
+const closeQuietly = (channel: Channel): void => {
+  channel.close().catch(() => undefined);
+};

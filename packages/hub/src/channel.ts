@@ -1,0 +1,191 @@
+import type { HistoryRange, Unsubscribe } from '@tickwire/channel-layer';
+import type { Position } from '@tickwire/protocol';
+import type { HubCounters } from './counters.js';
+import { type IntervalClocks, IntervalStream, maxIntervalMs, minIntervalMs } from './interval-stream.js';
+import { type ChannelNotice, noticeItem, Publication } from './publication.js';
+import { createSequencer, positionOf, type Sequencer } from './sequencer.js';
+import type { PublicationSource } from './source.js';
+import { Stream } from './stream.js';
+
+export interface ChannelOptions {
+  readonly name: string;
+  readonly source: PublicationSource;
+  readonly counters: HubCounters;
+  readonly clocks: IntervalClocks;
+  /** Publications kept in memory, so that joining the live stream does not depend on history being quick. */
+  readonly recentSize: number;
+  /** The newest publication of the channel from history; calls of one turn share a round trip. */
+  readonly newest: (name: string) => Promise<HistoryRange>;
+  readonly now: () => number;
+}
+
+export type Tap = (publication: Publication) => void;
+
+interface IntervalEntry {
+  readonly stream: IntervalStream;
+  readonly stop: () => void;
+}
+
+/** A group as this gateway follows it: its place in the sequence, what was published last, and the streams made of it. */
+export class Channel {
+  readonly name: string;
+  readonly every: Stream;
+  /** Those who need it: sessions and taps. At zero it lingers, then closes. */
+  users = 0;
+  /** The layer has lost the group: from the `stale` notice to the `live` one. */
+  isStale = false;
+  isOpen = false;
+  /** When something was last heard, by the hub's clock. */
+  heardAt: number;
+
+  readonly #options: ChannelOptions;
+  readonly #sequencer: Sequencer;
+  readonly #intervals = new Map<number, IntervalEntry>();
+  readonly #taps = new Set<Tap>();
+  readonly #recent: Publication[] = [];
+  #unsubscribe: Unsubscribe | undefined;
+  #opened: Promise<void> | undefined;
+  #losses = 0;
+  #isClosed = false;
+
+  constructor(options: ChannelOptions) {
+    this.name = options.name;
+    this.heardAt = options.now();
+    this.#options = options;
+    this.every = new Stream(options.name);
+    this.#sequencer = createSequencer({
+      channel: options.name,
+      counters: options.counters,
+      read: (afterSeq, limit) => options.source.history.read(options.name, { afterSeq, limit }),
+      onPublication: (publication) => this.#publish(publication),
+      onNotice: (notice) => this.notify(notice),
+    });
+  }
+
+  /** Of the newest publication; undefined where none with a position is known. */
+  get position(): Position | undefined {
+    return this.#sequencer.position;
+  }
+
+  /** Resolves once nothing published from now on can be missed. Rejects when the layer cannot do that now. */
+  open(): Promise<void> {
+    this.#opened ??= this.#open();
+    return this.#opened;
+  }
+
+  async #open(): Promise<void> {
+    const { source, newest, name, now } = this.#options;
+    this.#unsubscribe = await source.layer.groupListen(name, (message) => {
+      this.heardAt = now();
+      this.#sequencer.accept(message);
+    });
+    if (this.#isClosed) return this.#unsubscribe();
+    const range = await newest(name);
+    for (const message of range.messages) {
+      const publication = new Publication(name, positionOf(message), message);
+      this.#remember(publication);
+      this.every.newest = publication;
+    }
+    this.#sequencer.start(range);
+    this.isOpen = true;
+  }
+
+  /** Publications after `seq` if all of them are in memory, oldest first; undefined when some must be read back. */
+  recentAfter(seq: number): Publication[] | undefined {
+    const top = this.position?.seq ?? 0;
+    if (seq >= top) return [];
+    const first = this.#recent.findIndex((publication) => publication.position?.seq === seq + 1);
+    if (first === -1) return undefined;
+    const after = this.#recent.slice(first).filter((publication) => publication.position !== undefined);
+    return after.length === top - seq ? after : undefined;
+  }
+
+  /** The newest publication, with or without a position. */
+  get newest(): Publication | undefined {
+    return this.#recent.at(-1);
+  }
+
+  /** The stream of this channel at an interval, within what is allowed; `undefined` for every publication. */
+  stream(intervalMs: number | undefined): Stream {
+    if (intervalMs === undefined) return this.every;
+    const allowedMs = Math.min(Math.max(Math.round(intervalMs), minIntervalMs), maxIntervalMs);
+    const known = this.#intervals.get(allowedMs);
+    if (known !== undefined) return known.stream;
+    const stream = new IntervalStream(`${this.name}@${allowedMs}`);
+    stream.newest = this.newest;
+    const stop = this.#options.clocks.add(allowedMs, stream);
+    this.#intervals.set(allowedMs, { stream, stop });
+    return stream;
+  }
+
+  /** Stops the clocks of intervals nobody follows any more. */
+  releaseIntervals(): void {
+    for (const [intervalMs, { stream, stop }] of this.#intervals) {
+      if (stream.isWanted) continue;
+      stop();
+      this.#intervals.delete(intervalMs);
+    }
+  }
+
+  /** A listener that throws is counted, and the others go on. */
+  tap(listener: Tap): () => void {
+    const tap: Tap = (publication) => {
+      try {
+        listener(publication);
+      } catch {
+        this.#options.counters.failedTaps += 1;
+      }
+    };
+    this.#taps.add(tap);
+    if (this.newest !== undefined) tap(this.newest);
+    return () => this.#taps.delete(tap);
+  }
+
+  /** Resolves when everything published until now is delivered, or told as lost. */
+  catchUp(): Promise<void> {
+    return this.#sequencer.catchUp();
+  }
+
+  /** The layer may miss messages of this group from now on. */
+  lose(): void {
+    this.#losses += 1;
+    if (!this.isStale) this.notify({ kind: 'stale', channel: this.name });
+  }
+
+  /** The layer hears the group again: what it missed is read, then the channel is live, unless it was lost again. */
+  async restore(): Promise<void> {
+    const losses = this.#losses;
+    await this.catchUp();
+    if (this.#isClosed || !this.isStale || losses !== this.#losses) return;
+    this.notify({ kind: 'live', channel: this.name });
+  }
+
+  notify(notice: ChannelNotice): void {
+    if (notice.kind === 'lost') this.#recent.length = 0;
+    else this.isStale = notice.kind === 'stale';
+    const item = noticeItem(notice);
+    this.every.notify(item);
+    for (const { stream } of this.#intervals.values()) stream.notify(item);
+  }
+
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#sequencer.close();
+    for (const { stop } of this.#intervals.values()) stop();
+    this.#intervals.clear();
+    await this.#unsubscribe?.();
+  }
+
+  #publish(publication: Publication): void {
+    this.#remember(publication);
+    this.every.publish(publication);
+    for (const { stream } of this.#intervals.values()) stream.offer(publication);
+    for (const tap of this.#taps) tap(publication);
+  }
+
+  #remember(publication: Publication): void {
+    this.#recent.push(publication);
+    if (this.#recent.length > this.#options.recentSize) this.#recent.shift();
+  }
+}

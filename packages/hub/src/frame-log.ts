@@ -1,0 +1,201 @@
+import type { Stream } from './stream.js';
+
+const minChunkBytes = 1_024;
+/** Chunks are joined, and a laggard is written to, in pieces of about this, so that one visit stays short. */
+const maxWriteBytes = 262_144;
+const nothing = new Uint8Array(0);
+
+/**
+ * The frames a cohort of sessions is owed, one after another, shared by all of them. Each session keeps only a cursor
+ * (a byte offset that never goes back), so the log's memory does not grow with slow sessions times publications.
+ * Bytes once handed out by `view` are never changed: chunks are replaced, not reused.
+ */
+export class FrameLog {
+  /** Offset behind the newest byte. */
+  head = 0;
+  /** Offset of the oldest byte still held. */
+  tail = 0;
+  /** Items in the view returned last. */
+  viewItems = 0;
+
+  readonly #chunks: Chunk[] = [];
+  readonly #maxChunkBytes: number;
+  #passMark = 0;
+  #lastPassBytes = 0;
+
+  constructor(maxBytes: number) {
+    this.#maxChunkBytes = Math.min(Math.max(minChunkBytes, maxBytes >> 3), maxWriteBytes >> 1);
+  }
+
+  /** Adds a frame that carries one item of each of these streams. */
+  append(frame: Uint8Array, streams: readonly Stream[]): void {
+    const chunk = this.#chunkFor(frame);
+    chunk.append(frame);
+    this.head += frame.length;
+    for (const stream of streams) chunk.addItem(this.head, stream);
+  }
+
+  /** Adds a frame that tells something about a stream and is never skipped. */
+  appendNotice(frame: Uint8Array, stream: Stream): void {
+    const chunk = this.#chunkFor(frame);
+    chunk.append(frame);
+    this.head += frame.length;
+    chunk.addNotice(this.head, stream);
+  }
+
+  /**
+   * Whole frames from a cursor on, up to the head or about `maxWriteBytes`. The caller moves its cursor by the length
+   * returned. Sessions at the same cursor get the same view, so that it costs each of them nothing but its write.
+   */
+  view(from: number): Uint8Array {
+    const at = this.#chunkAt(from);
+    const chunk = this.#chunks[at];
+    if (chunk === undefined) return nothing;
+    if (chunk.viewFrom !== from || (chunk.viewHead !== this.head && !chunk.isViewFull)) this.#makeView(chunk, at, from);
+    this.viewItems = chunk.viewItems;
+    return chunk.view;
+  }
+
+  /** Calls back once for each item from the cursor on, oldest first; with its frame where it is a notice. */
+  forEachSince(from: number, visit: (stream: Stream, notice: Uint8Array | undefined) => void): void {
+    for (let at = this.#chunkAt(from); at < this.#chunks.length; at += 1) this.#chunks[at]?.forEachSince(from, visit);
+  }
+
+  /** Where the oldest chunk ends: what `tail` becomes when it is given up. */
+  get oldestChunkEnd(): number {
+    const oldest = this.#chunks[0];
+    return oldest === undefined ? this.head : oldest.start + oldest.used;
+  }
+
+  /** Gives up the oldest chunk, whoever still stands in it. */
+  dropOldestChunk(): void {
+    this.#chunks.shift();
+    this.tail = this.#chunks[0]?.start ?? this.head;
+  }
+
+  /** After a pass: lets go of the chunks that lie whole before `offset`, the slowest cursor. */
+  trim(offset: number): void {
+    while (this.#chunks.length > 0 && this.oldestChunkEnd <= offset) {
+      const oldest = this.#chunks[0];
+      // The newest chunk stays while it has room: the next frame goes there.
+      if (this.#chunks.length === 1 && oldest !== undefined && oldest.used * 2 < oldest.bytes.length) break;
+      this.dropOldestChunk();
+    }
+    this.#lastPassBytes = this.head - this.#passMark;
+    this.#passMark = this.head;
+  }
+
+  #makeView(chunk: Chunk, at: number, from: number): void {
+    const first = chunk.bytes.subarray(from - chunk.start, chunk.used);
+    let bytes = first.length;
+    let items = chunk.itemsAfter(from);
+    let parts: Uint8Array[] | undefined;
+    let end = at + 1;
+    // What spans chunks is joined once for everybody at this cursor, so that it still costs each session one write.
+    for (let next = this.#chunks[end]; next !== undefined && bytes + next.used <= maxWriteBytes; ) {
+      parts ??= [first];
+      parts.push(next.bytes.subarray(0, next.used));
+      bytes += next.used;
+      items += next.itemCount;
+      end += 1;
+      next = this.#chunks[end];
+    }
+    chunk.view = parts === undefined ? first : Buffer.concat(parts, bytes);
+    chunk.viewFrom = from;
+    chunk.viewHead = this.head;
+    chunk.viewItems = items;
+    chunk.isViewFull = end < this.#chunks.length;
+  }
+
+  #chunkFor(frame: Uint8Array): Chunk {
+    const newest = this.#chunks.at(-1);
+    if (newest !== undefined && newest.used + frame.length <= newest.bytes.length) return newest;
+    const chunk = new Chunk(this.head, Math.max(frame.length, this.#nextChunkBytes()));
+    this.#chunks.push(chunk);
+    return chunk;
+  }
+
+  /** Chunks follow the traffic: sixteen passes' worth, so that seldom a view spans two of them. */
+  #nextChunkBytes(): number {
+    const wanted = 16 * Math.max(this.#lastPassBytes, this.head - this.#passMark);
+    return Math.min(Math.max(minChunkBytes, wanted), this.#maxChunkBytes);
+  }
+
+  #chunkAt(offset: number): number {
+    let at = this.#chunks.length - 1;
+    while (at > 0 && (this.#chunks[at]?.start ?? 0) > offset) at -= 1;
+    return Math.max(at, 0);
+  }
+}
+
+class Chunk {
+  readonly start: number;
+  readonly bytes: Buffer;
+  used = 0;
+
+  /** The view made last from a cursor in this chunk: `viewHead` is the head at that time, `isViewFull` that it cannot grow. */
+  view: Uint8Array = nothing;
+  viewFrom = -1;
+  viewHead = -1;
+  viewItems = 0;
+  isViewFull = false;
+
+  /** For each item, where its frame ends in the log; items of one batch share a frame and so an end. */
+  readonly #ends: number[] = [];
+  readonly #streams: Stream[] = [];
+  /** Indexes of the items that are notices. */
+  #notices: Set<number> | undefined;
+
+  constructor(start: number, size: number) {
+    this.start = start;
+    this.bytes = Buffer.allocUnsafeSlow(size);
+  }
+
+  get itemCount(): number {
+    return this.#ends.length;
+  }
+
+  append(frame: Uint8Array): void {
+    this.bytes.set(frame, this.used);
+    this.used += frame.length;
+  }
+
+  addItem(end: number, stream: Stream): void {
+    this.#ends.push(end);
+    this.#streams.push(stream);
+  }
+
+  addNotice(end: number, stream: Stream): void {
+    this.#notices ??= new Set();
+    this.#notices.add(this.#ends.length);
+    this.addItem(end, stream);
+  }
+
+  forEachSince(from: number, visit: (stream: Stream, notice: Uint8Array | undefined) => void): void {
+    for (let i = this.#firstAfter(from); i < this.#ends.length; i += 1) {
+      const stream = this.#streams[i];
+      if (stream === undefined) continue;
+      if (this.#notices?.has(i) !== true) {
+        visit(stream, undefined);
+        continue;
+      }
+      const start = this.#ends[i - 1] ?? this.start;
+      visit(stream, this.bytes.subarray(start - this.start, (this.#ends[i] ?? start) - this.start));
+    }
+  }
+
+  itemsAfter(offset: number): number {
+    return this.#ends.length - this.#firstAfter(offset);
+  }
+
+  #firstAfter(offset: number): number {
+    let low = 0;
+    let high = this.#ends.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.#ends[middle] ?? 0) > offset) high = middle;
+      else low = middle + 1;
+    }
+    return low;
+  }
+}

@@ -1,0 +1,164 @@
+import { closeCodes } from '@tickwire/protocol';
+import type { Channel, Tap } from './channel.js';
+import { createChannelRegistry } from './channel-registry.js';
+import { createCohortRegistry } from './cohort-registry.js';
+import { createCounters, type HubCounters } from './counters.js';
+import { createIntervalClocks } from './interval-stream.js';
+import { createPump } from './pump.js';
+import { Session } from './session.js';
+import type { SessionHost } from './session-host.js';
+import { createSnapshotReader, type Snapshot, type SnapshotRequest } from './snapshot.js';
+import type { PublicationSource } from './source.js';
+import type { Stream } from './stream.js';
+import { createSubscriptions } from './subscriptions.js';
+import type { Transport, WireFormat } from './wire-format.js';
+
+export interface HubOptions {
+  readonly source: PublicationSource;
+  /** What a session may be owed before it is conflated. @default 1_048_576 */
+  readonly maxOutboxBytes?: number;
+  /** How long a session's socket may take no byte before it is closed as slow. @default 30_000 */
+  readonly slowDeadlineMs?: number;
+  /** How long a conflated session must keep up before it gets every publication again. @default 1_000 */
+  readonly keepUpMs?: number;
+  /** Least time between the beginnings of two passes over the sessions: trades latency for CPU. @default 0 */
+  readonly minPassMs?: number;
+  /** How long a channel nobody follows stays subscribed. @default 5_000 */
+  readonly groupLingerMs?: number;
+  /** How often channels that are silent are compared with history. @default 10_000 */
+  readonly probeMs?: number;
+  /** Publications of a channel kept in memory. @default 256 */
+  readonly recentSize?: number;
+  /** How often slow sessions and lingering channels are looked at: deadlines are late by up to this. @default 1_000 */
+  readonly sweepMs?: number;
+  /** Milliseconds, never back. @default performance.now */
+  readonly now?: () => number;
+}
+
+export interface SubscribeOptions extends SnapshotRequest {
+  /**
+   * At most one update per so many milliseconds, and the newest value at the end of each; every publication without
+   * it. Beyond `minIntervalMs` and `maxIntervalMs` it is taken as these.
+   */
+  readonly intervalMs?: number;
+}
+
+/**
+ * The fan-out engine: channels of a layer on one side, sessions on the other. It follows a group as long as a session
+ * here does, and delivers every publication to every session in order, exactly once, or says what is missing.
+ */
+export interface Hub {
+  readonly counters: Readonly<HubCounters>;
+  readonly sessions: ReadonlySet<Session>;
+  readonly channels: ReadonlyMap<string, Channel>;
+  openSession(transport: Transport, format: WireFormat): Session;
+  /**
+   * Lets the session follow a channel. `onSnapshot` is called in the instant in which the session joins the live
+   * stream, so that what it sends stands right before it. It waits while the session's socket is blocked. A session
+   * that follows the channel already changes its interval and gets its snapshot anew. Resolves without `onSnapshot`
+   * when the session or the hub closed, or `unsubscribe` was called, before that.
+   * @throws what the layer throws when it cannot subscribe or read, or what `onSnapshot` throws; then the session
+   *   does not begin to follow the channel.
+   */
+  subscribe(
+    session: Session,
+    channel: string,
+    options: SubscribeOptions,
+    onSnapshot: (snapshot: Snapshot) => void,
+  ): Promise<void>;
+  /** Ends a subscription, or one that is on its way, or a stream by its name. False when there was none. */
+  unsubscribe(session: Session, channel: string): boolean;
+  /** Lets the session follow a stream of a consumer's own making, beside its channels. */
+  followStream(session: Session, stream: Stream): void;
+  /**
+   * Calls back with each publication of a channel and begins with the newest, for consumers that make streams of them.
+   * Returns its undo.
+   * @throws what the layer throws when it cannot subscribe or read.
+   */
+  tap(channel: string, listener: Tap): Promise<() => void>;
+  /** Writes everything owed at once and stops. Closes no session. Idempotent. */
+  close(): Promise<void>;
+}
+
+export const createHub = (options: HubOptions): Hub => {
+  const {
+    source,
+    maxOutboxBytes = 1_048_576,
+    slowDeadlineMs = 30_000,
+    keepUpMs = 1_000,
+    minPassMs = 0,
+    groupLingerMs = 5_000,
+    probeMs = 10_000,
+    recentSize = 256,
+    sweepMs = 1_000,
+    now = () => performance.now(),
+  } = options;
+  const counters = createCounters();
+  const pump = createPump({ minPassMs, now });
+  const clocks = createIntervalClocks();
+  const cohorts = createCohortRegistry(pump, counters, maxOutboxBytes);
+  const registry = createChannelRegistry({
+    source,
+    counters,
+    clocks,
+    recentSize,
+    lingerMs: groupLingerMs,
+    probeMs,
+    now,
+  });
+  const subscriptions = createSubscriptions(registry.release);
+  const sessions = new Set<Session>();
+  const blocked = new Set<Session>();
+  let closing: Promise<void> | undefined;
+
+  const host: SessionHost = {
+    counters,
+    maxOutboxBytes,
+    keepUpMs,
+    now,
+    wake: pump.wake,
+    cohortOf: cohorts.cohortOf,
+    leftBehind: cohorts.leftBehind,
+    blocked: (session) => blocked.add(session),
+    unblocked: (session) => blocked.delete(session),
+    closed(session) {
+      sessions.delete(session);
+      subscriptions.forget(session);
+    },
+  };
+
+  const closeSlowSessions = (): void => {
+    const at = now();
+    for (const session of blocked) {
+      if (at - session.blockedSince < slowDeadlineMs) continue;
+      counters.slowClosed += 1;
+      session.close(closeCodes.slow);
+    }
+  };
+
+  // Housekeeping alone must not keep a process alive.
+  const sweep = setInterval(() => {
+    closeSlowSessions();
+    registry.sweep();
+  }, sweepMs).unref();
+
+  /** Reads until the snapshot reaches the present; undefined once it is not wanted any more. */
+  const takeSnapshot = async (
+    session: Session,
+    channel: Channel,
+    request: SnapshotRequest,
+    isWanted: () => boolean,
+  ): Promise<Snapshot | undefined> => {
+    const reader = createSnapshotReader(channel, source.history, request);
+    while (isWanted()) {
+      // A client is not to be closed as slow for the size of what it came for.
+      if (session.isBlocked) {
+        await session.writable();
+        continue;
+      }
+      const snapshot = reader.take();
+      if (snapshot !== undefined) return snapshot;
+      await reader.read();
+    }
+    return undefined;
+  };

@@ -1,0 +1,11 @@
+export { Channel, type Tap } from './channel.js';
+export type { HubCounters } from './counters.js';
+export { createHub, type Hub, type HubOptions, type SubscribeOptions } from './hub.js';
+export { maxIntervalMs, minIntervalMs } from './interval-stream.js';
+export { type ChannelNotice, Publication, type PublicationFormat } from './publication.js';
+export { Session } from './session.js';
+export type { Snapshot, SnapshotRequest } from './snapshot.js';
+export type { PublicationSource } from './source.js';
+export { Stream } from './stream.js';
+export { deflatedFrame, type Opcode, opcodes, websocketFrame } from './websocket-frame.js';
+export type { StreamItem, Transport, WireFormat } from './wire-format.js';

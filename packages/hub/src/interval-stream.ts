@@ -1,0 +1,96 @@
+import type { Publication } from './publication.js';
+import { Stream } from './stream.js';
+import type { StreamItem } from './wire-format.js';
+
+/** What a client may ask for, in milliseconds. */
+export const minIntervalMs = 20;
+export const maxIntervalMs = 60_000;
+
+/** A channel at one update an interval: the newest publication at each tick, if there was one since the last. */
+export class IntervalStream extends Stream {
+  #next: Publication | undefined;
+  readonly #joining = new Set<() => void>();
+
+  get isWanted(): boolean {
+    return this.isFollowed || this.#joining.size > 0;
+  }
+
+  /**
+   * Lets a session in that has had everything up to now: not before the publication that waits here, which it has,
+   * went to the others or gave way to a newer one. `follow` is called once, perhaps at once; the function returned
+   * calls it off.
+   */
+  join(follow: () => void): () => void {
+    if (this.#next === undefined) {
+      follow();
+      return () => {};
+    }
+    this.#joining.add(follow);
+    return () => this.#joining.delete(follow);
+  }
+
+  /** The newest publication takes the place of the one waiting. */
+  offer(publication: Publication): void {
+    this.#next = publication;
+    this.#letIn();
+  }
+
+  tick(): void {
+    const next = this.#next;
+    if (next === undefined) return;
+    this.#next = undefined;
+    this.publish(next);
+    this.#letIn();
+  }
+
+  /** A notice does not wait, nor does it overtake: what is waiting goes out before it, ahead of its time. */
+  override notify(notice: StreamItem): void {
+    this.tick();
+    super.notify(notice);
+  }
+
+  #letIn(): void {
+    if (this.#joining.size === 0) return;
+    const joining = [...this.#joining];
+    this.#joining.clear();
+    for (const follow of joining) follow();
+  }
+}
+
+/** One timer per interval, whatever the number of channels and sessions. */
+export interface IntervalClocks {
+  /** Ticks the stream every `intervalMs` until the function returned is called. */
+  add(intervalMs: number, stream: IntervalStream): () => void;
+  close(): void;
+}
+
+export const createIntervalClocks = (): IntervalClocks => {
+  const clocks = new Map<number, { readonly timer: NodeJS.Timeout; readonly streams: Set<IntervalStream> }>();
+
+  const start = (intervalMs: number) => {
+    const streams = new Set<IntervalStream>();
+    const timer = setInterval(() => {
+      for (const stream of streams) stream.tick();
+    }, intervalMs);
+    const clock = { timer, streams };
+    clocks.set(intervalMs, clock);
+    return clock;
+  };
+
+  return {
+    add(intervalMs, stream) {
+      const clock = clocks.get(intervalMs) ?? start(intervalMs);
+      clock.streams.add(stream);
+      return () => {
+        clock.streams.delete(stream);
+        if (clock.streams.size > 0 || clocks.get(intervalMs) !== clock) return;
+        clearInterval(clock.timer);
+        clocks.delete(intervalMs);
+      };
+    },
+    close() {
+      for (const clock of clocks.values()) clearInterval(clock.timer);
+      clocks.clear();
+    },
+  };
+};

@@ -1,0 +1,155 @@
+import type { Cohort, CohortPump } from './cohort.js';
+import type { Session } from './session.js';
+
+/**
+ * Sessions visited in one event-loop turn. libuv accepts only one or two connections a turn, so a long walk would
+ * keep new clients waiting; 64 writes are about half a millisecond.
+ */
+export const visitsPerTurn = 64;
+
+export interface PumpOptions {
+  /** Least time between the beginnings of two passes: trades latency for CPU. @default 0 */
+  readonly minPassMs?: number;
+  readonly now?: () => number;
+}
+
+/**
+ * Writes to the sessions what they are owed, in passes: every marked cohort once, a few sessions per event-loop turn.
+ * What is published during a pass goes to the sessions not visited yet, and to the others in the next pass; so the
+ * more there is to do, the more leaves in one write.
+ */
+export interface Pump extends CohortPump {
+  wake(session: Session): void;
+  /** Writes everything that is waiting, at once. For shutdown and tests. */
+  flush(): void;
+  close(): void;
+}
+
+export const createPump = (options: PumpOptions = {}): Pump => {
+  const { minPassMs = 0, now = () => performance.now() } = options;
+  let waiting: Cohort[] = [];
+  let pass: Cohort[] = [];
+  let passAt = 0;
+  /** The cohort at `passAt` has been begun. */
+  let isCohortBegun = false;
+  let passStartedAt = Number.NEGATIVE_INFINITY;
+  let waking: Session[] = [];
+  let awake: Session[] = [];
+  let awakeAt = 0;
+  let immediate: NodeJS.Immediate | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  let isClosed = false;
+
+  const isInPass = (): boolean => passAt < pass.length;
+  const hasAwake = (): boolean => awakeAt < awake.length || waking.length > 0;
+
+  const schedule = (): void => {
+    if (immediate !== undefined || isClosed) return;
+    if (isInPass() || hasAwake()) {
+      immediate = setImmediate(turn);
+      return;
+    }
+    if (waiting.length === 0 || timer !== undefined) return;
+    const delayMs = passStartedAt + minPassMs - now();
+    if (delayMs <= 0) immediate = setImmediate(turn);
+    else timer = setTimeout(turn, delayMs);
+  };
+
+  const turn = (): void => {
+    clearTimeout(timer);
+    immediate = undefined;
+    timer = undefined;
+    if (!isInPass() && waiting.length > 0 && passStartedAt + minPassMs <= now() + 0.5) beginPass();
+    // Half of the turn each while both have work: answers and broadcasts must not starve one another.
+    const left = walkAwake(isInPass() ? visitsPerTurn / 2 : visitsPerTurn);
+    walk(isInPass() ? visitsPerTurn / 2 + left : 0);
+    schedule();
+  };
+
+  /** Returns the visits not used. */
+  const walkAwake = (visits: number): number => {
+    let left = visits;
+    while (left > 0 && hasAwake()) {
+      if (awakeAt >= awake.length) {
+        awake = waking;
+        waking = [];
+        awakeAt = 0;
+      }
+      const session = awake[awakeAt];
+      awakeAt += 1;
+      if (session === undefined || session.isClosed) continue;
+      left -= 1;
+      session.isAwake = false;
+      session.flush();
+    }
+    if (awakeAt >= awake.length && awakeAt > 0) {
+      awake = [];
+      awakeAt = 0;
+    }
+    return left;
+  };
+
+  const beginPass = (): void => {
+    pass = waiting;
+    passAt = 0;
+    isCohortBegun = false;
+    waiting = [];
+    passStartedAt = now();
+  };
+
+  const walk = (visits: number): void => {
+    let left = visits;
+    while (isInPass()) {
+      const cohort = pass[passAt];
+      if (cohort === undefined) break;
+      // As late as possible: what came since it was marked goes out with the rest.
+      if (!isCohortBegun) cohort.beginPass();
+      isCohortBegun = true;
+      while (cohort.nextVisit < cohort.sessions.length) {
+        if (left <= 0) return;
+        left -= 1;
+        const session = cohort.sessions[cohort.nextVisit];
+        cohort.nextVisit += 1;
+        session?.flush();
+      }
+      cohort.endPass();
+      isCohortBegun = false;
+      passAt += 1;
+    }
+    pass = [];
+    passAt = 0;
+  };
+
+  return {
+    mark(cohort) {
+      if (cohort.isMarked || isClosed) return;
+      cohort.isMarked = true;
+      waiting.push(cohort);
+      schedule();
+    },
+    wake(session) {
+      if (session.isAwake || isClosed) return;
+      session.isAwake = true;
+      waking.push(session);
+      schedule();
+    },
+    flush() {
+      while (isInPass() || waiting.length > 0 || hasAwake()) {
+        walkAwake(Number.POSITIVE_INFINITY);
+        if (!isInPass()) beginPass();
+        walk(Number.POSITIVE_INFINITY);
+      }
+    },
+    close() {
+      isClosed = true;
+      clearImmediate(immediate);
+      clearTimeout(timer);
+      waiting = [];
+      pass = [];
+      passAt = 0;
+      waking = [];
+      awake = [];
+      awakeAt = 0;
+    },
+  };
+};

@@ -1,0 +1,228 @@
+import type { HistoryRange, Message } from '@tickwire/channel-layer';
+import type { Position } from '@tickwire/protocol';
+import type { HubCounters } from './counters.js';
+import { type ChannelNotice, Publication } from './publication.js';
+
+/** Live messages kept while history is read. Older ones are let go: history has them, and is read until it has no more. */
+const maxHeld = 1_000;
+const pageSize = 1_000;
+const firstRetryMs = 50;
+const maxRetryMs = 1_000;
+
+export interface SequencerOptions {
+  readonly channel: string;
+  readonly counters: HubCounters;
+  readonly read: (afterSeq: number, limit: number) => Promise<HistoryRange>;
+  readonly onPublication: (publication: Publication) => void;
+  readonly onNotice: (notice: ChannelNotice) => void;
+}
+
+/**
+ * Puts one channel's publications in order, exactly once: a duplicate is dropped, a hole is read back from history
+ * before anything newer is delivered, and what history no longer holds is told as `lost`. Nothing is ever missing in
+ * silence.
+ */
+export interface Sequencer {
+  /** Of the publication delivered last; undefined while none with a position is known. */
+  readonly position: Position | undefined;
+  /** Live messages before this are held. The range is where the channel stands; its messages are not delivered. */
+  start(range: HistoryRange): void;
+  accept(message: Message): void;
+  /** Reads what may have been missed until now. Resolves when the channel is complete, or closed. */
+  catchUp(): Promise<void>;
+  close(): void;
+}
+
+interface Heard {
+  readonly at: Position | undefined;
+  readonly message: Message;
+  /** Reads of history begun before it was heard: only a later one can tell what stands before it. */
+  readonly readsBefore: number;
+}
+
+export const createSequencer = (options: SequencerOptions): Sequencer => {
+  const { channel, counters, read, onPublication, onNotice } = options;
+  let position: Position | undefined;
+  let held: Heard[] | undefined = [];
+  let readsBegun = 0;
+  let historyExists = false;
+  let isStarted = false;
+  let isRepairing = false;
+  let isReadWanted = false;
+  let isClosed = false;
+  let waiters: (() => void)[] = [];
+  let retry: { readonly timer: NodeJS.Timeout; readonly end: () => void } | undefined;
+
+  const isNext = (at: Position): boolean =>
+    position === undefined ? at.seq === 1 : at.epoch === position.epoch && at.seq === position.seq + 1;
+
+  const isKnown = (at: Position): boolean =>
+    position !== undefined && at.epoch === position.epoch && at.seq <= position.seq;
+
+  const deliver = (at: Position | undefined, message: Message): void => {
+    if (at !== undefined) position = at;
+    counters.publications += 1;
+    onPublication(new Publication(channel, at, message));
+  };
+
+  const accept = (message: Message): void => {
+    if (isClosed) return;
+    const at = positionOf(message);
+    if (held !== undefined) {
+      hold({ at, message, readsBefore: readsBegun });
+    } else if (at === undefined || isNext(at)) {
+      deliver(at, message);
+    } else if (isKnown(at)) {
+      counters.duplicates += 1;
+    } else {
+      counters.gaps += 1;
+      held = [{ at, message, readsBefore: readsBegun }];
+      void repair();
+    }
+  };
+
+  const hold = (heard: Heard): void => {
+    held?.push(heard);
+    if (held === undefined || held.length <= maxHeld) return;
+    const dropped = held.shift();
+    if (dropped?.at === undefined) counters.lost += 1;
+  };
+
+  /** One at a time. Ends when history was read after the last wish for it, and everything held is delivered. */
+  const repair = async (): Promise<void> => {
+    isRepairing = true;
+    do {
+      held ??= [];
+      isReadWanted = false;
+      while (!isClosed && (await readPage()) === 'more');
+    } while (!isClosed && (!release() || isReadWanted));
+    isRepairing = false;
+    settleWaiters();
+  };
+
+  const readPage = async (): Promise<'more' | 'complete'> => {
+    let range = await readWithRetry(position?.seq ?? 0);
+    if (range?.position && position !== undefined && range.position.epoch !== position.epoch) {
+      // History was lost and began again: from the oldest publication of the new epoch that can be had.
+      range = await readWithRetry(0);
+    }
+    if (range === undefined) return 'complete';
+    const top = range.position;
+    historyExists = top !== null;
+    if (top === null || isKnown(top)) return 'complete';
+    const known = position;
+    const expected = position?.epoch === top.epoch ? position.seq + 1 : 1;
+    const first = range.messages[0];
+    const firstSeq = (first && positionOf(first)?.seq) ?? top.seq + 1;
+    if (position?.epoch !== top.epoch || firstSeq > expected) skipTo({ epoch: top.epoch, seq: firstSeq });
+    for (const message of range.messages) {
+      const at = positionOf(message);
+      if (at === undefined || !isNext(at)) continue;
+      counters.repaired += 1;
+      deliver(at, message);
+    }
+    if (isKnown(top)) return 'complete';
+    // A page that brings nothing on must not be read for ever.
+    if (position === known) skipTo({ epoch: top.epoch, seq: top.seq + 1 });
+    return 'more';
+  };
+
+  /** A history out of reach is asked again until the channel closes: then undefined. */
+  const readWithRetry = async (afterSeq: number): Promise<HistoryRange | undefined> => {
+    for (let retryMs = firstRetryMs; !isClosed; retryMs = Math.min(retryMs * 2, maxRetryMs)) {
+      readsBegun += 1;
+      try {
+        const range = await read(afterSeq, pageSize);
+        return isClosed ? undefined : range;
+      } catch {
+        counters.failedReads += 1;
+      }
+      if (!isClosed) await pause(retryMs);
+    }
+    return undefined;
+  };
+
+  const pause = (ms: number): Promise<void> =>
+    new Promise((resolve) => {
+      retry = { timer: setTimeout(resolve, ms), end: resolve };
+    });
+
+  const skipTo = (resumed: Position): void => {
+    const after = position;
+    counters.lost += after?.epoch === resumed.epoch ? resumed.seq - after.seq - 1 : resumed.seq - 1;
+    position = { epoch: resumed.epoch, seq: resumed.seq - 1 };
+    // From the very first on nothing is missing, though no position was known.
+    if (after !== undefined || resumed.seq > 1) onNotice({ kind: 'lost', channel, after, resumed });
+  };
+
+  /** Live again: what was held follows what was read. False when history has to be read again before that. */
+  const release = (): boolean => {
+    const messages = held ?? [];
+    for (const [index, heard] of messages.entries()) {
+      const { at, message, readsBefore } = heard;
+      if (at === undefined || isNext(at)) {
+        deliver(at, message);
+      } else if (isKnown(at)) {
+        counters.duplicates += 1;
+      } else if (readsBefore === readsBegun) {
+        held = messages.slice(index);
+        return false;
+      } else {
+        settle(at, message);
+      }
+    }
+    held = undefined;
+    return true;
+  };
+
+  /** For a message that history, read to its end after it was heard, does not explain. */
+  const settle = (at: Position, message: Message): void => {
+    if (position !== undefined && at.epoch !== position.epoch && historyExists) {
+      // A late one of the epoch before.
+      counters.duplicates += 1;
+      return;
+    }
+    skipTo(at);
+    deliver(at, message);
+  };
+
+  const settleWaiters = (): void => {
+    const settled = waiters;
+    waiters = [];
+    for (const settle of settled) settle();
+  };
+
+  return {
+    get position() {
+      return position;
+    },
+    start(range) {
+      if (isClosed || isStarted) return;
+      isStarted = true;
+      position = range.position ?? undefined;
+      historyExists = position !== undefined;
+      if (!release() || isReadWanted) void repair();
+    },
+    accept,
+    catchUp() {
+      if (isClosed) return Promise.resolve();
+      isReadWanted = true;
+      if (isStarted && !isRepairing) void repair();
+      return new Promise((resolve) => waiters.push(resolve));
+    },
+    close() {
+      isClosed = true;
+      held = undefined;
+      clearTimeout(retry?.timer);
+      retry?.end();
+      settleWaiters();
+    },
+  };
+};
+
+/** A position must be whole to count: `seq` a positive safe integer and `epoch` a string. */
+export const positionOf = (message: Message): Position | undefined => {
+  const { seq, epoch } = message;
+  if (typeof epoch !== 'string' || typeof seq !== 'number' || !Number.isSafeInteger(seq) || seq < 1) return undefined;
+  return { seq, epoch };
+};

@@ -1,0 +1,269 @@
+import type { CloseCode } from '@tickwire/protocol';
+import { closeCodes } from '@tickwire/protocol';
+import type { Cohort } from './cohort.js';
+import { Conflation } from './conflation.js';
+import type { SessionHost } from './session-host.js';
+import type { Stream } from './stream.js';
+import type { StreamItem, Transport, WireFormat } from './wire-format.js';
+
+/**
+ * One connected client. Its outbox is: frames of its own (`send`), then what its cohort's log holds behind its
+ * cursor. Order is kept between the two. A session whose outbox is full is not closed but conflated: it gets the
+ * newest item of each stream with the number skipped, until it keeps up again.
+ */
+export class Session {
+  /** Owned by the cohort. */
+  cohortIndex = 0;
+  /** Offset in the cohort's log up to which this session has been written to. */
+  cursor = 0;
+  /** Its socket takes no bytes now. */
+  isBlocked = false;
+  /** When its socket stopped taking bytes last. */
+  blockedSince = 0;
+  /** In the pump's queue already. */
+  isAwake = false;
+  isClosed = false;
+  readonly format: WireFormat;
+
+  readonly #host: SessionHost;
+  readonly #transport: Transport;
+  #cohort: Cohort;
+  #own: Uint8Array[] | undefined;
+  #ownBytes = 0;
+  #conflation: Conflation | undefined;
+  #waiting: (() => void)[] | undefined;
+  /** When its socket last began to take bytes again. */
+  #unblockedAt = Number.NEGATIVE_INFINITY;
+  #isWriting = false;
+  #hasDrainedWhileWriting = false;
+
+  constructor(host: SessionHost, transport: Transport, format: WireFormat) {
+    this.#host = host;
+    this.#transport = transport;
+    this.format = format;
+    this.#cohort = host.cohortOf(format, []);
+    this.#cohort.add(this);
+  }
+
+  get isConflated(): boolean {
+    return this.#conflation !== undefined;
+  }
+
+  get streams(): readonly Stream[] {
+    return this.#cohort.streams;
+  }
+
+  /** Bytes owed and not yet handed to the socket. */
+  get outboxBytes(): number {
+    const isInLog = !this.isClosed && this.#conflation === undefined;
+    return this.#ownBytes + (isInLog ? this.#cohort.log.head - this.cursor : 0);
+  }
+
+  /**
+   * Sends a frame of its own, after everything owed so far (the newest items of a conflated session come after it).
+   * The caller never changes the bytes afterwards.
+   */
+  send(frame: Uint8Array): void {
+    if (this.isClosed) return;
+    this.#takeOwed();
+    // A large answer is no sign of a slow client: that is one whose socket is blocked.
+    if (this.#ownBytes + frame.length > this.#host.maxOutboxBytes) this.flush();
+    if (this.isClosed) return;
+    if (this.isBlocked && this.#own !== undefined && this.#ownBytes + frame.length > this.#host.maxOutboxBytes) {
+      // A client that asks without reading the answers: nothing can be conflated here.
+      this.#host.counters.slowClosed += 1;
+      this.close(closeCodes.slow);
+      return;
+    }
+    this.#keepOwn(frame);
+    this.#host.wake(this);
+  }
+
+  /** Sends items of its own in its format: one message where the format joins them. */
+  sendItems(items: readonly StreamItem[]): void {
+    const encoded: Uint8Array[] = [];
+    for (const item of items) {
+      const bytes = this.#cohort.encode(item, 0);
+      if (bytes !== undefined) encoded.push(bytes);
+    }
+    const frame = encoded.length > 0 ? this.#cohort.join(encoded) : undefined;
+    if (frame !== undefined) this.send(frame);
+  }
+
+  /** For a conflated session: a notice of a stream, in its place behind the newest item before it. */
+  tell(stream: Stream, notice: Uint8Array): void {
+    const newest = this.#conflation?.newestFrame(this.#cohort, stream);
+    if (newest !== undefined) this.send(newest);
+    this.send(notice);
+  }
+
+  /**
+   * Follows exactly these streams from now on. What was owed until now is still delivered, before anything newer.
+   * `begun` is one whose snapshot was sent just now: of that stream nothing older is owed any more.
+   */
+  follow(streams: readonly Stream[], begun?: Stream): void {
+    if (this.isClosed) return;
+    this.#takeOwed();
+    if (this.isClosed) return;
+    if (begun !== undefined) this.#conflation?.forgive(begun);
+    const left = this.#cohort;
+    const joined = this.#host.cohortOf(this.format, streams);
+    if (joined !== left) {
+      left.remove(this);
+      joined.add(this);
+      this.#cohort = joined;
+      this.#conflation?.carryTo(joined.streams);
+      if (left.sessions.length === 0) this.#host.leftBehind(left);
+    }
+    // The cohort it left was to be visited for what is owed; the one it joined may have nothing to write for long.
+    if (this.#own !== undefined || this.#conflation !== undefined) this.#host.wake(this);
+  }
+
+  /** Writes what it is owed, in one write where that is possible. */
+  flush(): void {
+    if (this.isBlocked || this.isClosed || this.#isWriting) return;
+    if (this.#own !== undefined && !this.#writeOwn()) return;
+    if (this.#conflation !== undefined) {
+      this.#writeNewest(this.#conflation);
+      return;
+    }
+    // Read anew each time: a transport may call back into the hub and change what this session follows.
+    while (this.cursor < this.#cohort.log.head) {
+      const { log } = this.#cohort;
+      const view = log.view(this.cursor);
+      this.cursor += view.length;
+      this.#host.counters.deliveries += log.viewItems;
+      if (!this.#write(view)) return;
+    }
+  }
+
+  /** The socket takes bytes again. */
+  drained(): void {
+    if (this.#isWriting) {
+      this.#hasDrainedWhileWriting = true;
+      return;
+    }
+    if (!this.isBlocked) return;
+    this.isBlocked = false;
+    this.#unblockedAt = this.#host.now();
+    this.#host.unblocked(this);
+    this.flush();
+    if (!this.isBlocked) this.#letWait();
+  }
+
+  /** Resolves when its socket takes bytes, or it is closed. For what can wait, as a snapshot can. */
+  writable(): Promise<void> {
+    if (!this.isBlocked) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#waiting ??= [];
+      this.#waiting.push(resolve);
+    });
+  }
+
+  /** Gives up the items between its cursor and the head: from now on the newest of each stream, until it keeps up. */
+  conflate(): void {
+    if (this.#conflation !== undefined || this.isClosed) return;
+    const { counters } = this.#host;
+    counters.slowSessions += 1;
+    this.#conflation = new Conflation(this.#cohort, this.cursor, counters, (frame) => this.#keepOwn(frame));
+    this.cursor = this.#cohort.log.head;
+  }
+
+  close(closeCode: CloseCode): void {
+    this.flush();
+    if (this.isClosed) return;
+    // First, so that a transport which calls back finds it closed.
+    this.disconnected();
+    this.#transport.close(closeCode.code, closeCode.reason);
+  }
+
+  /** The transport is gone. Idempotent. */
+  disconnected(): void {
+    if (this.isClosed) return;
+    this.isClosed = true;
+    this.#own = undefined;
+    this.#ownBytes = 0;
+    this.#conflation = undefined;
+    this.#cohort.remove(this);
+    if (this.#cohort.sessions.length === 0) this.#host.leftBehind(this.#cohort);
+    if (this.isBlocked) this.#host.unblocked(this);
+    this.isBlocked = false;
+    this.#letWait();
+    this.#host.closed(this);
+  }
+
+  #letWait(): void {
+    const waiting = this.#waiting;
+    this.#waiting = undefined;
+    for (const resolve of waiting ?? []) resolve();
+  }
+
+  /** Moves what the log owes into the outbox of its own, so that something else can follow it. */
+  #takeOwed(): void {
+    this.#cohort.sealBatch();
+    // What lies in the log is bounded by the log; what is taken out of it is bounded here.
+    if (this.outboxBytes > this.#host.maxOutboxBytes) this.flush();
+    if (this.isClosed) return;
+    if (this.outboxBytes > this.#host.maxOutboxBytes) this.conflate();
+    const { log } = this.#cohort;
+    if (this.#conflation !== undefined) {
+      this.cursor = log.head;
+      return;
+    }
+    while (this.cursor < log.head) {
+      const view = log.view(this.cursor);
+      this.cursor += view.length;
+      this.#host.counters.deliveries += log.viewItems;
+      this.#keepOwn(view);
+    }
+  }
+
+  #keepOwn(frame: Uint8Array): void {
+    this.#own ??= [];
+    this.#own.push(frame);
+    this.#ownBytes += frame.length;
+  }
+
+  #writeOwn(): boolean {
+    const own = this.#own;
+    if (own === undefined) return true;
+    this.#own = undefined;
+    this.#ownBytes = 0;
+    const first = own[0];
+    return this.#write(own.length === 1 && first !== undefined ? first : Buffer.concat(own));
+  }
+
+  /** One write with the newest item of each stream that moved; back to every item once it has kept up for a while. */
+  #writeNewest(conflation: Conflation): void {
+    const cohort = this.#cohort;
+    cohort.sealBatch();
+    const items = conflation.newestItems(cohort);
+    this.cursor = cohort.log.head;
+    const frame = items.length > 0 ? cohort.join(items) : undefined;
+    if (frame !== undefined && !this.#write(frame)) return;
+    const hasKeptUp = this.#host.now() - this.#unblockedAt >= this.#host.keepUpMs;
+    if (hasKeptUp && cohort === this.#cohort && conflation.isEven(cohort.streams)) this.#conflation = undefined;
+  }
+
+  #write(bytes: Uint8Array): boolean {
+    this.#host.counters.writes += 1;
+    this.#host.counters.bytes += bytes.length;
+    this.#isWriting = true;
+    this.#hasDrainedWhileWriting = false;
+    let isTaken = false;
+    try {
+      isTaken = this.#transport.write(bytes);
+    } catch {
+      // A transport must not throw; one that does costs its own session, not the pass.
+      this.close(closeCodes.serverError);
+    }
+    this.#isWriting = false;
+    // A transport may find out in the middle of a write that it is gone.
+    if (this.isClosed) return false;
+    if (isTaken || this.#hasDrainedWhileWriting) return true;
+    this.isBlocked = true;
+    this.blockedSince = this.#host.now();
+    this.#host.blocked(this);
+    return false;
+  }
+}

@@ -1,0 +1,109 @@
+import type { History } from '@tickwire/channel-layer';
+import type { Position } from '@tickwire/protocol';
+import type { Channel } from './channel.js';
+import { Publication } from './publication.js';
+import { positionOf } from './sequencer.js';
+
+const pageSize = 1_000;
+
+/** Where a subscriber begins. */
+export interface SnapshotRequest {
+  /** Everything published after this, for a client that comes back. */
+  readonly since?: Position;
+  /** The newest so many publications; fewer where history holds fewer. @default 1 */
+  readonly last?: number;
+  /** More than this is not recovered: the client starts afresh instead. @default 10_000 */
+  readonly maxRecovered?: number;
+}
+
+/** What a subscriber gets first. The live stream goes on right behind it: nothing missing, nothing twice. */
+export interface Snapshot {
+  /** Oldest first. */
+  readonly publications: readonly Publication[];
+  /** Of the newest publication; undefined for a channel without positions. */
+  readonly position: Position | undefined;
+  /** True when `since` was given and everything after it is in `publications`. */
+  readonly recovered: boolean;
+}
+
+/**
+ * Collects a snapshot in steps, because history may have to be read while the channel goes on. `take()` returns it
+ * once it reaches up to the present, in the same instant in which the caller attaches its session; until then
+ * `read()` brings it closer.
+ */
+export interface SnapshotReader {
+  take(): Snapshot | undefined;
+  read(): Promise<void>;
+}
+
+export const createSnapshotReader = (
+  channel: Channel,
+  history: Pick<History, 'read'>,
+  request: SnapshotRequest,
+): SnapshotReader => {
+  const { last = 1, maxRecovered = 10_000, since } = request;
+  let publications: Publication[] = [];
+  /** Publications after this are still to come; undefined until the first look. */
+  let reached: Position | undefined;
+  let hasCaughtUp = false;
+  let hasGivenUp = false;
+
+  const newest = (): Snapshot => ({
+    publications: channel.newest !== undefined && last > 0 ? [channel.newest] : [],
+    position: channel.position,
+    recovered: false,
+  });
+
+  const begin = (top: Position): Position | undefined => {
+    if (since === undefined) return { epoch: top.epoch, seq: Math.max(0, top.seq - Math.min(last, maxRecovered)) };
+    if (since.epoch !== top.epoch || top.seq - since.seq > maxRecovered) return undefined;
+    return since;
+  };
+
+  const readHistory = async (from: Position): Promise<void> => {
+    const range = await history.read(channel.name, { afterSeq: from.seq, limit: pageSize });
+    const first = range.messages[0];
+    const firstSeq = first && positionOf(first)?.seq;
+    const isContiguous = firstSeq === from.seq + 1;
+    // Older ones are gone: a client that wanted them all starts afresh, one that wanted the last few gets fewer.
+    const isUsable = isContiguous || (since === undefined && publications.length === 0);
+    if (range.position?.epoch !== from.epoch || firstSeq === undefined || !isUsable) {
+      hasGivenUp = true;
+      return;
+    }
+    for (const message of range.messages) {
+      const position = positionOf(message);
+      if (position === undefined) continue;
+      publications.push(new Publication(channel.name, position, message));
+      reached = position;
+    }
+    hasCaughtUp = false;
+    // It is published faster than read.
+    if (publications.length > maxRecovered) hasGivenUp = true;
+  };
+
+  return {
+    take() {
+      const top = channel.position;
+      if (top === undefined || hasGivenUp) return newest();
+      if (reached?.epoch !== top.epoch) {
+        publications = [];
+        reached = begin(top);
+        if (reached === undefined) return newest();
+      }
+      if (reached.seq > top.seq) return hasCaughtUp ? newest() : undefined;
+      const recent = channel.recentAfter(reached.seq);
+      if (recent === undefined) return undefined;
+      return { publications: [...publications, ...recent], position: top, recovered: since !== undefined };
+    },
+
+    async read() {
+      const from = reached;
+      if (from === undefined) return;
+      if (from.seq <= (channel.position?.seq ?? 0)) return readHistory(from);
+      // The client, or history, knows more than this gateway yet, or the store lost its end.
+      hasCaughtUp = true;
+      await channel.catchUp();
+    },
+  };
+};

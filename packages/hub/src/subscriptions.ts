@@ -1,0 +1,119 @@
+import type { Channel } from './channel.js';
+import { IntervalStream } from './interval-stream.js';
+import type { Session } from './session.js';
+import type { Stream } from './stream.js';
+
+interface Subscription {
+  readonly channel: Channel;
+  readonly stream: Stream;
+  /** The session is in the stream; before that it waits for the right moment of an interval. */
+  hasJoined: boolean;
+  leave(): void;
+}
+
+/** A subscription on its way: it may be called off before it is there. */
+export interface Pending {
+  readonly name: string;
+  isCancelled: boolean;
+}
+
+interface Followed {
+  readonly channels: Map<string, Subscription>;
+  /** Of consumers' own making, by name. */
+  readonly streams: Map<string, Stream>;
+  readonly pending: Set<Pending>;
+}
+
+/** Which session follows what. */
+export interface Subscriptions {
+  begin(session: Session, name: string): Pending;
+  end(session: Session, pending: Pending): void;
+  /** Takes over one use of the channel, and gives back that of a subscription it replaces. */
+  follow(session: Session, channel: Channel, stream: Stream): void;
+  followStream(session: Session, stream: Stream): void;
+  unfollow(session: Session, name: string): boolean;
+  forget(session: Session): void;
+}
+
+export const createSubscriptions = (release: (channel: Channel) => void): Subscriptions => {
+  const bySession = new Map<Session, Followed>();
+
+  const followedBy = (session: Session): Followed => {
+    const known = bySession.get(session);
+    if (known !== undefined) return known;
+    const followed = { channels: new Map(), streams: new Map(), pending: new Set<Pending>() };
+    bySession.set(session, followed);
+    return followed;
+  };
+
+  const apply = (session: Session, { channels, streams }: Followed, begun?: Stream): void => {
+    const all = [...streams.values()];
+    for (const { stream, hasJoined } of channels.values()) if (hasJoined) all.push(stream);
+    session.follow(all, begun);
+  };
+
+  return {
+    begin(session, name) {
+      const pending = { name, isCancelled: false };
+      followedBy(session).pending.add(pending);
+      return pending;
+    },
+
+    end(session, pending) {
+      bySession.get(session)?.pending.delete(pending);
+    },
+
+    follow(session, channel, stream) {
+      const followed = followedBy(session);
+      const replaced = followed.channels.get(channel.name);
+      const subscription: Subscription = { channel, stream, hasJoined: false, leave: () => {} };
+      const join = (): void => {
+        subscription.hasJoined = true;
+        apply(session, followed, stream);
+      };
+      replaced?.leave();
+      followed.channels.set(channel.name, subscription);
+      if (stream instanceof IntervalStream) subscription.leave = stream.join(join);
+      else join();
+      if (!subscription.hasJoined && replaced?.hasJoined) apply(session, followed);
+      if (replaced !== undefined) release(replaced.channel);
+    },
+
+    followStream(session, stream) {
+      const followed = followedBy(session);
+      followed.streams.set(stream.name, stream);
+      apply(session, followed, stream);
+    },
+
+    unfollow(session, name) {
+      const followed = bySession.get(session);
+      if (followed === undefined) return false;
+      let wasFollowing = false;
+      for (const pending of followed.pending) {
+        if (pending.name !== name || pending.isCancelled) continue;
+        pending.isCancelled = true;
+        wasFollowing = true;
+      }
+      const subscription = followed.channels.get(name);
+      if (subscription === undefined) {
+        if (!followed.streams.delete(name)) return wasFollowing;
+        apply(session, followed);
+        return true;
+      }
+      subscription.leave();
+      followed.channels.delete(name);
+      apply(session, followed);
+      release(subscription.channel);
+      return true;
+    },
+
+    forget(session) {
+      const followed = bySession.get(session);
+      bySession.delete(session);
+      for (const subscription of followed?.channels.values() ?? []) {
+        subscription.leave();
+        release(subscription.channel);
+      }
+    },
+  };
+};

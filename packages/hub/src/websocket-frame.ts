@@ -1,0 +1,39 @@
+import { constants, deflateRawSync } from 'node:zlib';
+
+const finFlag = 0x80;
+const rsv1Flag = 0x40;
+
+export const opcodes = { text: 0x1, binary: 0x2 } as const;
+export type Opcode = (typeof opcodes)[keyof typeof opcodes];
+
+/** One complete, unmasked server frame (RFC 6455, 5.2): header and payload in one buffer, so that it costs one write. */
+export const websocketFrame = (opcode: Opcode, payload: Uint8Array): Uint8Array => frameOf(finFlag | opcode, payload);
+
+/**
+ * The same with the payload deflated on its own (RFC 7692, 7.2.1), for connections that negotiated permessage-deflate
+ * with `server_no_context_takeover`: without it a frame could not be shared.
+ */
+export const deflatedFrame = (opcode: Opcode, payload: Uint8Array): Uint8Array => {
+  const deflated = deflateRawSync(payload, { finishFlush: constants.Z_SYNC_FLUSH, level: 1 });
+  // A sync flush ends in 00 00 ff ff, which the RFC has the sender drop.
+  return frameOf(finFlag | rsv1Flag | opcode, deflated.subarray(0, deflated.length - 4));
+};
+
+const frameOf = (firstByte: number, payload: Uint8Array): Uint8Array => {
+  const length = payload.length;
+  const headerBytes = length < 126 ? 2 : length < 65_536 ? 4 : 10;
+  const frame = Buffer.allocUnsafe(headerBytes + length);
+  frame[0] = firstByte;
+  if (headerBytes === 2) {
+    frame[1] = length;
+  } else if (headerBytes === 4) {
+    frame[1] = 126;
+    frame.writeUInt16BE(length, 2);
+  } else {
+    frame[1] = 127;
+    frame.writeUInt32BE(Math.floor(length / 2 ** 32), 2);
+    frame.writeUInt32BE(length % 2 ** 32, 6);
+  }
+  frame.set(payload, headerBytes);
+  return frame;
+};

@@ -1,0 +1,112 @@
+import type { Bar, BarInterval, Trade } from '@tickwire/protocol';
+import { compareDecimals } from '../decimal/decimal.js';
+import { addDecimal, addProduct, type DecimalSum, emptySum, formatSum } from '../decimal/decimal-sum.js';
+import type { Instrument } from '../feed.js';
+
+/** A bar that still takes trades. */
+export interface OpenBar {
+  readonly start: number;
+  open: string;
+  high: string;
+  low: string;
+  close: string;
+  readonly volume: DecimalSum;
+  readonly quoteVolume: DecimalSum;
+  trades: number;
+  /** Venue times of the trades that gave `open` and `close`. */
+  openTs: number;
+  closeTs: number;
+  rts: number;
+  /** Since the last update was given out. */
+  changed: boolean;
+  updatedAtMs: number;
+}
+
+type BarKind = Instrument & { readonly interval: BarInterval };
+
+export const createOpenBar = (start: number): OpenBar => ({
+  start,
+  open: '',
+  high: '',
+  low: '',
+  close: '',
+  volume: emptySum(),
+  quoteVolume: emptySum(),
+  trades: 0,
+  openTs: Number.POSITIVE_INFINITY,
+  closeTs: Number.NEGATIVE_INFINITY,
+  rts: 0,
+  changed: false,
+  updatedAtMs: Number.NEGATIVE_INFINITY,
+});
+
+/** Open and close go by venue time; of trades in one millisecond the first that came opens and the last closes. */
+export const foldTrade = (bar: OpenBar, { ts, rts, price, size }: Trade): void => {
+  if (bar.trades === 0 || compareDecimals(price, bar.high) > 0) bar.high = price;
+  if (bar.trades === 0 || compareDecimals(price, bar.low) < 0) bar.low = price;
+  if (ts < bar.openTs) {
+    bar.open = price;
+    bar.openTs = ts;
+  }
+  if (ts >= bar.closeTs) {
+    bar.close = price;
+    bar.closeTs = ts;
+  }
+  addDecimal(bar.volume, size);
+  addProduct(bar.quoteVolume, price, size);
+  bar.trades += 1;
+  bar.rts = rts;
+  bar.changed = true;
+};
+
+/** Its `ts` is the newest trade's. */
+export const toBar = (
+  { venue, symbol, interval }: BarKind,
+  bar: OpenBar,
+  closed: boolean,
+  incomplete: boolean,
+): Bar => ({
+  type: 'price.bar',
+  venue,
+  symbol,
+  ts: bar.closeTs,
+  rts: bar.rts,
+  interval,
+  start: bar.start,
+  open: bar.open,
+  high: bar.high,
+  low: bar.low,
+  close: bar.close,
+  volume: formatSum(bar.volume),
+  quoteVolume: formatSum(bar.quoteVolume),
+  trades: bar.trades,
+  closed,
+  ...(incomplete ? { incomplete: true } : undefined),
+});
+
+/** A closed bar without a trade, at the price before it. Its `ts` is its last millisecond. */
+export const carriedBar = (
+  { venue, symbol, interval }: BarKind,
+  start: number,
+  lengthMs: number,
+  price: string,
+  rts: number,
+  incomplete: boolean,
+): Bar => ({
+  type: 'price.bar',
+  venue,
+  symbol,
+  ts: start + lengthMs - 1,
+  rts,
+  interval,
+  start,
+  open: price,
+  high: price,
+  low: price,
+  close: price,
+  volume: '0',
+  quoteVolume: '0',
+  trades: 0,
+  closed: true,
+  ...(incomplete ? { incomplete: true } : undefined),
+});

@@ -1,0 +1,13 @@
+/** The part of big.js used here. */
+declare module 'big.js' {
+  export interface BigNumber {
+    plus(other: BigNumber | string | number): BigNumber;
+    minus(other: BigNumber | string | number): BigNumber;
+    times(other: BigNumber | string | number): BigNumber;
+    div(other: BigNumber | string | number): BigNumber;
+    cmp(other: BigNumber | string | number): -1 | 0 | 1;
+    /** Without an exponent; rounds half up to `decimals` where given. */
+    toFixed(decimals?: number): string;
+  }
+  export const Big: (value: string | number) => BigNumber;
+}

@@ -1,0 +1,53 @@
+/**
+ * Exact running sums of decimal strings as scaled integers. A trade costs a sum of sizes and a sum of products in each
+ * bar and in the day's window; over recorded trades this measured 0.42 us a pair where big.js took 1.5 us, and the
+ * property tests hold the two equal.
+ */
+export interface DecimalSum {
+  units: bigint;
+  /** The sum is `units / 10^scale`. */
+  scale: number;
+}
+
+const powers: bigint[] = Array.from({ length: 40 }, (_, i) => 10n ** BigInt(i));
+const power = (exponent: number): bigint => powers[exponent] ?? 10n ** BigInt(exponent);
+
+export const emptySum = (): DecimalSum => ({ units: 0n, scale: 0 });
+
+/** Adds a decimal that `isDecimal` accepts; not checked again. */
+export const addDecimal = (sum: DecimalSum, text: string): void => addUnits(sum, unitsOf(text), scaleOf(text));
+
+export const addProduct = (sum: DecimalSum, a: string, b: string): void =>
+  addUnits(sum, unitsOf(a) * unitsOf(b), scaleOf(a) + scaleOf(b));
+
+export const addSum = (sum: DecimalSum, other: DecimalSum): void => addUnits(sum, other.units, other.scale);
+
+export const subtractSum = (sum: DecimalSum, other: DecimalSum): void => addUnits(sum, -other.units, other.scale);
+
+/** Every digit, without trailing zeros: `12.5`, `0`. */
+export const formatSum = ({ units, scale }: DecimalSum): string => {
+  const sign = units < 0n ? '-' : '';
+  const digits = (units < 0n ? -units : units).toString().padStart(scale + 1, '0');
+  if (scale === 0) return sign + digits;
+  const fraction = digits.slice(-scale).replace(/0+$/, '');
+  const whole = digits.slice(0, -scale);
+  return sign + (fraction === '' ? whole : `${whole}.${fraction}`);
+};
+
+const addUnits = (sum: DecimalSum, units: bigint, scale: number): void => {
+  if (scale > sum.scale) {
+    sum.units *= power(scale - sum.scale);
+    sum.scale = scale;
+  }
+  sum.units += scale === sum.scale ? units : units * power(sum.scale - scale);
+};
+
+const scaleOf = (text: string): number => {
+  const point = text.indexOf('.');
+  return point < 0 ? 0 : text.length - point - 1;
+};
+
+const unitsOf = (text: string): bigint => {
+  const point = text.indexOf('.');
+  return BigInt(point < 0 ? text : text.slice(0, point) + text.slice(point + 1));
+};

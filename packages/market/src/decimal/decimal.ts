@@ -1,0 +1,58 @@
+import { MarketError } from '../errors.js';
+
+const plain = /^-?(?:0|[1-9]\d*)(?:\.\d+)?$/;
+const scientific = /^(-?)(\d+)(?:\.(\d+))?[eE]([+-]?\d{1,3})$/;
+const maxDigits = 64;
+
+/** A number as messages carry it: digits, at most one point with digits on both sides, no exponent, no leading zeros. */
+export const isDecimal = (text: string): boolean => text.length <= maxDigits && plain.test(text);
+
+/**
+ * Writes a number without its exponent, digit for digit: `3.844E-5` becomes `0.00003844`. A number without an exponent
+ * comes back untouched, trailing zeros and all.
+ * @throws MarketError `bad-decimal` for anything else, and for what would need more than 64 characters.
+ */
+export const expandExponent = (text: string): string => {
+  if (isDecimal(text)) return text;
+  const match = scientific.exec(text);
+  if (!match) throw badDecimal(text);
+  const [, sign = '', whole = '', fraction = '', exponent = ''] = match;
+  const digits = whole + fraction;
+  const point = whole.length + Number(exponent);
+  if (point > maxDigits || digits.length - point > maxDigits) throw badDecimal(text);
+  const left = (point > 0 ? digits.slice(0, point).padEnd(point, '0') : '').replace(/^0+(?=\d)/, '') || '0';
+  const right = point >= 0 ? digits.slice(point) : '0'.repeat(-point) + digits;
+  const expanded = `${sign}${left}${right === '' ? '' : `.${right}`}`;
+  if (!isDecimal(expanded)) throw badDecimal(text);
+  return expanded;
+};
+
+/** Exact order of two decimals as `isDecimal` takes them: negative, 0 or positive. `1.50` equals `1.5`. */
+export const compareDecimals = (a: string, b: string): number => {
+  if (a === b) return 0;
+  const negative = a.startsWith('-');
+  if (negative !== b.startsWith('-')) return isZero(a) && isZero(b) ? 0 : negative ? -1 : 1;
+  return negative ? compareMagnitudes(b.slice(1), a.slice(1)) : compareMagnitudes(a, b);
+};
+
+const isZero = (text: string): boolean => /^-?0(?:\.0+)?$/.test(text);
+
+const compareMagnitudes = (a: string, b: string): number => {
+  const pointA = a.indexOf('.');
+  const pointB = b.indexOf('.');
+  const wholeA = pointA < 0 ? a.length : pointA;
+  const wholeB = pointB < 0 ? b.length : pointB;
+  if (wholeA !== wholeB) return wholeA - wholeB;
+  const length = Math.max(a.length, b.length);
+  // No leading zeros and the points aligned: the first differing digit decides. A missing digit is a zero.
+  for (let i = 0; i < length; i++) {
+    if (i === wholeA) continue;
+    const digitA = i < a.length ? a.charCodeAt(i) : 48;
+    const digitB = i < b.length ? b.charCodeAt(i) : 48;
+    if (digitA !== digitB) return digitA - digitB;
+  }
+  return 0;
+};
+
+const badDecimal = (text: string): MarketError =>
+  new MarketError('bad-decimal', `expected a decimal number, got ${JSON.stringify(text.slice(0, 80))}`);

@@ -1,0 +1,129 @@
+import { isVenue } from '@tickwire/protocol';
+import { createSystemClock } from '../clock.js';
+import { MarketError } from '../errors.js';
+import type { Clock, Feed, FeedEvent } from '../feed.js';
+import { createMarketStream, type MarketStream } from './market-stream.js';
+import { simulatedMarket } from './simulated-markets.js';
+
+export interface SimulatedFeedOptions {
+  /** Canonical `BASE-QUOTE`, each once. */
+  readonly symbols: readonly string[];
+  /** @default 1 */
+  readonly seed?: number | string;
+  /** Mean over a long time, for each symbol; trades come in bursts far above it. Up to 10,000. @default 20 */
+  readonly tradesPerSecond?: number;
+  /** @default the system's */
+  readonly clock?: Clock;
+  /** @default 'sim' */
+  readonly venue?: string;
+  /** Events are given out in steps of this length. @default 20 */
+  readonly stepMs?: number;
+  /**
+   * After a longer standstill (a machine asleep) the time missed is left out rather than made up for.
+   * @default 1000
+   */
+  readonly maxCatchUpMs?: number;
+}
+
+export interface SimulatedFeed extends Feed {
+  /** `skippedMs`: time left out because the process stood still. */
+  readonly counters: { readonly trades: number; readonly skippedMs: number };
+}
+
+/**
+ * Markets that look like real ones, invented: clustered volatility with regimes and jumps, trades in bursts, a book
+ * whose imbalance tells a little about the next second. Everything about a symbol, venue times included, follows from
+ * the seed, the rate and the time of the start; other symbols make no difference, and timers only decide when it is
+ * told (`rts`). The first array holds, of each symbol, its state, a quote and the statistics of an invented past day.
+ * @throws MarketError `bad-option`, `bad-symbol`; from `start`: `already-started`
+ */
+export const createSimulatedFeed = (options: SimulatedFeedOptions): SimulatedFeed => {
+  const { symbols, seed = 1, tradesPerSecond = 20, clock = createSystemClock(), venue = 'sim' } = options;
+  const { stepMs = 20, maxCatchUpMs = 1000 } = options;
+  if (symbols.length === 0) throw new MarketError('bad-option', 'a simulated feed needs at least one symbol');
+  if (new Set(symbols).size !== symbols.length) throw new MarketError('bad-option', 'a symbol is given twice');
+  if (!isVenue(venue)) throw new MarketError('bad-option', `expected a lower-case venue name, got ${venue}`);
+  checkRange('tradesPerSecond', tradesPerSecond, 0.001, 10_000);
+  checkRange('stepMs', stepMs, 1, 1000);
+  checkRange('maxCatchUpMs', maxCatchUpMs, stepMs, 3_600_000);
+
+  const streamOf = (symbol: string, startMs: number) =>
+    createMarketStream({ venue, symbol, seed: String(seed), tradesPerSecond, startMs });
+  // Bad symbols are refused here, not at the start.
+  for (const symbol of symbols) simulatedMarket(symbol);
+
+  let streams: readonly MarketStream[] = [];
+  let skippedMs = 0;
+  let reachedMs = 0;
+  let cancel: (() => void) | undefined;
+  let isStarted = false;
+  let isClosed = false;
+
+  const step = (): FeedEvent[] => {
+    const now = clock.now();
+    if (now - reachedMs > maxCatchUpMs) {
+      skippedMs += now - reachedMs;
+      for (const stream of streams) stream.skipTo(now);
+    }
+    reachedMs = Math.max(reachedMs, now);
+    const events: FeedEvent[] = [];
+    for (const stream of streams) stream.advance(now, now, events);
+    // Each stream is in order already; the sort is stable, so that order also holds within a millisecond.
+    return streams.length > 1 ? events.sort((a, b) => timeOf(a) - timeOf(b)) : events;
+  };
+
+  return {
+    instruments: symbols.map((symbol) => ({ venue, symbol })),
+    counters: {
+      get trades() {
+        return streams.reduce((sum, stream) => sum + stream.trades(), 0);
+      },
+      get skippedMs() {
+        return skippedMs;
+      },
+    },
+    start: async (onEvents) => {
+      if (isStarted || isClosed) throw new MarketError('already-started', 'a simulated feed starts once');
+      isStarted = true;
+      const startMs = clock.now();
+      reachedMs = startMs;
+      streams = symbols.map((symbol) => streamOf(symbol, startMs));
+      let dueAt = startMs;
+      const turn = (): void => {
+        dueAt = Math.max(dueAt + stepMs, clock.now());
+        cancel = clock.after(dueAt - clock.now(), turn);
+        const events = step();
+        if (events.length > 0) onEvents(events);
+      };
+      const live = symbols.map<FeedEvent>((symbol) => ({
+        kind: 'state',
+        state: { venue, symbol, state: 'live', rts: startMs },
+      }));
+      cancel = clock.after(stepMs, turn);
+      dueAt += stepMs;
+      onEvents([...live, ...step()]);
+    },
+    close: async () => {
+      isClosed = true;
+      cancel?.();
+    },
+  };
+};
+
+const timeOf = (event: FeedEvent): number => {
+  switch (event.kind) {
+    case 'trade':
+      return event.trade.ts;
+    case 'quote':
+      return event.quote.ts;
+    case 'stats':
+      return event.stats.ts;
+    default:
+      return 0;
+  }
+};
+
+const checkRange = (name: string, value: number, low: number, high: number): void => {
+  if (!(value >= low && value <= high))
+    throw new MarketError('bad-option', `${name} must be between ${low} and ${high}, got ${value}`);
+};

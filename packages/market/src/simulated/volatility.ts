@@ -1,0 +1,104 @@
+import type { Random } from './random.js';
+
+/** How agitated a market is. */
+export type Regime = 'calm' | 'normal' | 'wild';
+
+interface RegimeTraits {
+  /** Factor on the volatility of the market. */
+  readonly volatility: number;
+  /** Factor on the rate of trades. */
+  readonly activity: number;
+  readonly jumpsPerSecond: number;
+  readonly meanDwellSeconds: number;
+  /** Where it goes when it ends, with the probability of the first. */
+  readonly next: readonly [first: Regime, probability: number, second: Regime];
+}
+
+const traits: Readonly<Record<Regime, RegimeTraits>> = {
+  calm: {
+    volatility: 0.6,
+    activity: 0.9,
+    jumpsPerSecond: 1 / 3600,
+    meanDwellSeconds: 600,
+    next: ['normal', 0.95, 'wild'],
+  },
+  normal: { volatility: 1, activity: 1, jumpsPerSecond: 1 / 900, meanDwellSeconds: 600, next: ['calm', 0.6, 'wild'] },
+  wild: {
+    volatility: 2.2,
+    activity: 1.3,
+    jumpsPerSecond: 1 / 120,
+    meanDwellSeconds: 120,
+    next: ['normal', 0.9, 'calm'],
+  },
+};
+
+/**
+ * Volatility that clusters: its logarithm is an Ornstein-Uhlenbeck process around the level of the present regime, and
+ * the regime is a Markov chain. Jumps arrive by a Poisson process whose rate depends on the regime.
+ */
+export interface Volatility {
+  /** Moves on; returns the size of a jump, in standard deviations of one second, or 0. */
+  step(seconds: number): number;
+  /** Standard deviation of the log return over one second, now. */
+  perSecond(): number;
+  /** Factor on the rate of trades; its mean over a long time is 1. */
+  activity(): number;
+  regime(): Regime;
+}
+
+const secondsInYear = 31_557_600;
+const relaxationSeconds = 45;
+const deviation = 0.35;
+/** Mean of `activity` under the stationary distribution of the chain above. */
+const meanActivity = stationaryMean('activity');
+
+export const createVolatility = (yearlyVolatility: number, random: Random): Volatility => {
+  const base = yearlyVolatility / Math.sqrt(secondsInYear);
+  let regime: Regime = 'normal';
+  let secondsLeft = random.exponential() * traits[regime].meanDwellSeconds;
+  let logFactor = deviation * random.normal();
+
+  return {
+    step: (seconds) => {
+      secondsLeft -= seconds;
+      if (secondsLeft <= 0) {
+        const [first, probability, second]: RegimeTraits['next'] = traits[regime].next;
+        regime = random.uniform() < probability ? first : second;
+        secondsLeft = random.exponential() * traits[regime].meanDwellSeconds;
+      }
+      const { volatility, jumpsPerSecond } = traits[regime];
+      const pull = seconds / relaxationSeconds;
+      const noise = deviation * Math.sqrt(2 * pull) * random.normal();
+      logFactor += (Math.log(volatility) - logFactor) * pull + noise;
+      if (random.uniform() >= jumpsPerSecond * seconds) return 0;
+      return (random.uniform() < 0.5 ? -1 : 1) * (3 + 3 * random.exponential());
+    },
+    perSecond: () => base * Math.exp(logFactor),
+    activity: () => traits[regime].activity / meanActivity,
+    regime: () => regime,
+  };
+};
+
+/** Time-weighted mean of a trait: visits to each regime by power iteration, weighted with how long a visit lasts. */
+function stationaryMean(trait: 'activity' | 'volatility'): number {
+  const names: readonly Regime[] = ['calm', 'normal', 'wild'];
+  let visits: Record<Regime, number> = { calm: 1 / 3, normal: 1 / 3, wild: 1 / 3 };
+  for (let i = 0; i < 200; i++) {
+    // Half stays where it is: the chain alone could swing between two regimes for ever.
+    const after = { calm: visits.calm / 2, normal: visits.normal / 2, wild: visits.wild / 2 };
+    for (const name of names) {
+      const [first, probability, second] = traits[name].next;
+      after[first] += (visits[name] / 2) * probability;
+      after[second] += (visits[name] / 2) * (1 - probability);
+    }
+    visits = after;
+  }
+  let time = 0;
+  let sum = 0;
+  for (const name of names) {
+    const weight = visits[name] * traits[name].meanDwellSeconds;
+    time += weight;
+    sum += weight * traits[name][trait];
+  }
+  return sum / time;
+}

@@ -1,0 +1,2 @@
+export { createManualClock, type ManualClock } from './manual-clock.js';
+export { btcRecording, generateRecording, type Recording, recordedFile } from './recordings.js';

@@ -1,0 +1,58 @@
+import type { Clock } from '../feed.js';
+
+/** A clock that stands still until a test moves it. */
+export interface ManualClock extends Clock {
+  /** Moves time on and runs what falls due on the way, in time order, each at its own time. */
+  advance(byMs: number): void;
+  /** As `advance`, to a point in time; never back. */
+  advanceTo(timeMs: number): void;
+  /** Timers not yet due: lets a test wait until the code under test went to sleep. */
+  pending(): number;
+  /** When the next timer falls due. */
+  nextDue(): number | undefined;
+}
+
+interface Timer {
+  readonly dueAt: number;
+  readonly order: number;
+  readonly callback: () => void;
+}
+
+export const createManualClock = (startMs = Date.UTC(2024, 0, 1)): ManualClock => {
+  const timers = new Set<Timer>();
+  let time = startMs;
+  let order = 0;
+
+  const first = (): Timer | undefined => {
+    let found: Timer | undefined;
+    for (const timer of timers) {
+      if (!found || timer.dueAt < found.dueAt || (timer.dueAt === found.dueAt && timer.order < found.order))
+        found = timer;
+    }
+    return found;
+  };
+
+  const advanceTo = (timeMs: number): void => {
+    for (let timer = first(); timer && timer.dueAt <= timeMs; timer = first()) {
+      timers.delete(timer);
+      time = Math.max(time, timer.dueAt);
+      timer.callback();
+    }
+    time = Math.max(time, timeMs);
+  };
+
+  return {
+    now: () => time,
+    after: (delayMs, callback) => {
+      const timer = { dueAt: time + Math.max(0, delayMs), order: order++, callback };
+      timers.add(timer);
+      return () => {
+        timers.delete(timer);
+      };
+    },
+    advance: (byMs) => advanceTo(time + byMs),
+    advanceTo,
+    pending: () => timers.size,
+    nextDue: () => first()?.dueAt,
+  };
+};

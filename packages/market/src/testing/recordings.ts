@@ -1,0 +1,68 @@
+import { existsSync } from 'node:fs';
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import type { FeedEvent } from '../feed.js';
+import { createSimulatedFeed } from '../simulated/simulated-feed.js';
+import { createManualClock } from './manual-clock.js';
+
+/** A recording of a Binance connection in parts, and all its trades as a table. */
+export interface Recording {
+  readonly symbol: string;
+  readonly frameFiles: readonly string[];
+  /** CSV with header `recv_ns,event_ms,trade_ms,trade_id,price,qty,taker_side`. */
+  readonly tradesFile: string;
+}
+
+const recorded = fileURLToPath(new URL('../../../../../shared/data/recorded/', import.meta.url));
+
+/** Path of a recorded file, where recordings lie beside the repository. */
+export const recordedFile = (name: string): string | undefined => {
+  const path = join(recorded, name);
+  return existsSync(path) ? path : undefined;
+};
+
+/** Eleven minutes of BTC-USDT; without recordings an invented one of the same form, with a notice. */
+export const btcRecording = async (): Promise<Recording> => {
+  const tradesFile = recordedFile('binance-spot-btcusdt-20240809.trades.csv.gz');
+  const frameFiles = ['08', '09'].map((day) => recordedFile(`binance-spot-btcusdt_202408${day}.ws.gz`));
+  if (tradesFile && frameFiles.every((file) => file !== undefined))
+    return { symbol: 'BTC-USDT', frameFiles: frameFiles as string[], tradesFile };
+  process.stderr.write('notice: no recordings found, testing with a generated one\n');
+  return generateRecording();
+};
+
+/** Seven simulated minutes written in the form of the recordings, with the clocks 1,273 ms apart. */
+export const generateRecording = async (): Promise<Recording> => {
+  const frames: string[] = [];
+  const trades = ['recv_ns,event_ms,trade_ms,trade_id,price,qty,taker_side'];
+  const clock = createManualClock();
+  const feed = createSimulatedFeed({ symbols: ['BTC-USDT'], tradesPerSecond: 30, clock });
+  const write = (event: FeedEvent): void => {
+    if (event.kind === 'trade') {
+      const { ts, rts, id, price, size, side } = event.trade;
+      const receivedNs = `${rts}${id.slice(-6)}`;
+      const time = ts + 1273;
+      const data = `{"e":"trade","E":${time},"s":"BTCUSDT","t":${id},"p":"${price}","q":"${size}","T":${time},"m":${side === 'sell'},"M":true}`;
+      frames.push(`${receivedNs} {"stream":"btcusdt@trade","data":${data}}`);
+      trades.push([receivedNs, time, time, id, price, size, side].join(','));
+    } else if (event.kind === 'quote') {
+      const { rts, bid, bidSize, ask, askSize } = event.quote;
+      const data = `{"u":${frames.length},"s":"BTCUSDT","b":"${bid}","B":"${bidSize}","a":"${ask}","A":"${askSize}"}`;
+      frames.push(`${rts}000000 {"stream":"btcusdt@bookTicker","data":${data}}`);
+    }
+  };
+  await feed.start((events) => events.forEach(write));
+  clock.advance(420_000);
+  await feed.close();
+  const folder = await mkdtemp(join(tmpdir(), 'tickwire-recording-'));
+  const half = Math.floor(frames.length / 2);
+  const frameFiles = [join(folder, 'first-half.ws.gz'), join(folder, 'second-half.ws.gz')];
+  await writeFile(frameFiles[0] as string, gzipSync(`${frames.slice(0, half).join('\n')}\n`));
+  await writeFile(frameFiles[1] as string, gzipSync(`${frames.slice(half).join('\n')}\n`));
+  const tradesFile = join(folder, 'generated-btcusdt.trades.csv.gz');
+  await writeFile(tradesFile, gzipSync(`${trades.join('\n')}\n`));
+  return { symbol: 'BTC-USDT', frameFiles, tradesFile };
+};

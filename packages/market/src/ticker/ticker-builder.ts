@@ -1,0 +1,148 @@
+import type { Ticker } from '@tickwire/protocol';
+import { Big } from 'big.js';
+import { compareDecimals } from '../decimal/decimal.js';
+import type { FeedEvent, Instrument, Quote } from '../feed.js';
+import { maxAheadMs } from '../time-limits.js';
+import { createDayWindow, type DaySummary } from './day-window.js';
+
+export interface TickerBuilderOptions extends Instrument {
+  /**
+   * Own 24 h statistics appear once this much of the day was watched. 0 publishes what was seen so far as the day;
+   * 86,400,000 waits until the day is whole. Statistics of the venue are never held back.
+   * @default 0
+   */
+  readonly minWatchedMs?: number;
+}
+
+/**
+ * Folds the events of one instrument into its ticker.
+ *
+ * 24 h statistics are the venue's where it gives any. High and low are then widened by the trades since its last word,
+ * so that `low24h <= last <= high24h` holds; what the venue leaves out stays absent, unless a whole day was watched
+ * here, because a sum over ten minutes beside a sum over a day would be misleading. A venue that gives none gets the
+ * statistics of the `DayWindow`. Change is always `last - open24h`, computed here.
+ */
+export interface TickerBuilder {
+  /** Events of the instrument in the order of its feed; kinds other than trade, quote and stats change nothing. */
+  add(event: FeedEvent): void;
+  /** The ticker, if something in it changed since the last call and a price is known. `ts` and `rts` are the newest event's. */
+  take(): Ticker | undefined;
+  /** `outsideDay`: trades older than the day; `ahead`: events over an hour ahead of their receive time, left out. */
+  readonly counters: { readonly outsideDay: number; readonly ahead: number };
+}
+
+type Stats = Extract<FeedEvent, { kind: 'stats' }>['stats'];
+type Draft = { -readonly [Key in keyof Ticker]: Ticker[Key] };
+
+const dayMs = 86_400_000;
+
+export const createTickerBuilder = ({ venue, symbol, minWatchedMs = 0 }: TickerBuilderOptions): TickerBuilder => {
+  const day = createDayWindow();
+  const counters = { outsideDay: 0, ahead: 0 };
+  let last: { price: string; ts: number } | undefined;
+  let quote: Quote | undefined;
+  let stats: Stats | undefined;
+  /** Over the trades since the venue's last statistics. */
+  let highSince: string | undefined;
+  let lowSince: string | undefined;
+  let header = { ts: 0, rts: 0 };
+  let changed = false;
+
+  /** False for an event that must not be believed. */
+  const touch = ({ ts, rts }: { ts: number; rts: number }): boolean => {
+    if (ts - rts > maxAheadMs) {
+      counters.ahead += 1;
+      return false;
+    }
+    header = { ts, rts };
+    changed = true;
+    return true;
+  };
+
+  const add = (event: FeedEvent): void => {
+    switch (event.kind) {
+      case 'trade': {
+        const { trade } = event;
+        if (!touch(trade)) return;
+        if (!day.add(trade.ts, trade.price, trade.size)) counters.outsideDay += 1;
+        // A refilled trade arrives late: it counts for the day, but is not the last price.
+        if (!last || trade.ts >= last.ts) last = { price: trade.price, ts: trade.ts };
+        if (stats) {
+          highSince = higher(highSince, trade.price);
+          lowSince = lower(lowSince, trade.price);
+        }
+        break;
+      }
+      case 'quote':
+        if (touch(event.quote)) quote = event.quote;
+        break;
+      case 'stats':
+        if (!touch(event.stats)) return;
+        stats = event.stats;
+        highSince = undefined;
+        lowSince = undefined;
+        if (stats.last !== undefined && (!last || stats.ts >= last.ts)) last = { price: stats.last, ts: stats.ts };
+        break;
+      default:
+    }
+  };
+
+  const withVenueStats = (ticker: Draft, venueStats: Stats): void => {
+    const own = day.watchedMs() >= dayMs ? day.summary() : undefined;
+    const high = venueStats.high24h ?? own?.high;
+    const low = venueStats.low24h ?? own?.low;
+    assign(ticker, 'open24h', venueStats.open24h ?? own?.open);
+    if (high !== undefined) ticker.high24h = higher(highSince, higher(high, ticker.last));
+    if (low !== undefined) ticker.low24h = lower(lowSince, lower(low, ticker.last));
+    assign(ticker, 'volume24h', venueStats.volume24h ?? own?.volume);
+    assign(ticker, 'quoteVolume24h', venueStats.quoteVolume24h ?? own?.quoteVolume);
+    assign(ticker, 'vwap24h', venueStats.vwap24h ?? own?.vwap);
+    assign(ticker, 'change24h', venueStats.change24h);
+    assign(ticker, 'changePct24h', venueStats.changePct24h);
+  };
+
+  const take = (): Ticker | undefined => {
+    if (!changed || !last) return undefined;
+    changed = false;
+    day.advance(header.ts);
+    const ticker: Draft = { type: 'price.ticker', venue, symbol, ts: header.ts, rts: header.rts, last: last.price };
+    const bid = quote ?? stats;
+    assign(ticker, 'bid', bid?.bid);
+    assign(ticker, 'bidSize', bid?.bidSize);
+    assign(ticker, 'ask', bid?.ask);
+    assign(ticker, 'askSize', bid?.askSize);
+    if (stats && givesStatistics(stats)) withVenueStats(ticker, stats);
+    else if (day.watchedMs() >= minWatchedMs) withOwnStats(ticker, day.summary());
+    if (ticker.open24h !== undefined) addChange(ticker, ticker.open24h);
+    return ticker;
+  };
+
+  return { add, take, counters };
+};
+
+const withOwnStats = (ticker: Draft, summary: DaySummary | undefined): void => {
+  if (!summary) return;
+  ticker.open24h = summary.open;
+  ticker.high24h = higher(summary.high, ticker.last);
+  ticker.low24h = lower(summary.low, ticker.last);
+  ticker.volume24h = summary.volume;
+  ticker.quoteVolume24h = summary.quoteVolume;
+  assign(ticker, 'vwap24h', summary.vwap);
+};
+
+/** Percent to three decimals, rounded half up in magnitude, as Binance prints it: `-1.234`. */
+const addChange = (ticker: Draft, open: string): void => {
+  const change = Big(ticker.last).minus(open);
+  ticker.change24h = change.toFixed();
+  if (Big(open).cmp(0) > 0) ticker.changePct24h = change.times(100).div(open).toFixed(3);
+};
+
+const givesStatistics = (stats: Stats): boolean =>
+  stats.open24h !== undefined || stats.high24h !== undefined || stats.volume24h !== undefined;
+
+const assign = <Key extends keyof Draft>(ticker: Draft, key: Key, value: Draft[Key] | undefined): void => {
+  if (value !== undefined) ticker[key] = value;
+};
+
+const higher = (a: string | undefined, b: string): string => (a === undefined || compareDecimals(b, a) > 0 ? b : a);
+const lower = (a: string | undefined, b: string): string => (a === undefined || compareDecimals(b, a) < 0 ? b : a);

@@ -1,0 +1,13 @@
+export {
+  ConfigError,
+  decimalNumber,
+  type Environment,
+  oneOf,
+  parseEnvironment,
+  wholeNumber,
+  wordList,
+} from './environment.js';
+export { listen } from './listen.js';
+export { createLogger, type Logger, type LogLevel, logLevels } from './logger.js';
+export { openRedisBackend, type RedisBackend, type RedisConfig, redisConfig } from './redis-backend.js';
+export { type Running, runMain, StartError } from './run-main.js';

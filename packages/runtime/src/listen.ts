@@ -1,0 +1,26 @@
+import { once } from 'node:events';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { StartError } from './run-main.js';
+
+/**
+ * Listens and resolves with the port, which the system chose where 0 was asked for.
+ * @throws StartError in one sentence when the port is taken or not allowed.
+ */
+export const listen = async (server: Server, port: number, host: string, backlog = 4_096): Promise<number> => {
+  server.listen({ port, host, backlog });
+  try {
+    await once(server, 'listening');
+  } catch (error) {
+    throw new StartError(listenProblem(error as NodeJS.ErrnoException, port, host), { cause: error });
+  }
+  return (server.address() as AddressInfo).port;
+};
+
+const listenProblem = (error: NodeJS.ErrnoException, port: number, host: string): string => {
+  if (error.code === 'EADDRINUSE')
+    return `PORT ${port} on ${host} is already in use: stop what uses it or set PORT to another`;
+  if (error.code === 'EACCES')
+    return `PORT ${port} on ${host} needs more rights than this process has: use one from 1024 up`;
+  return `cannot listen on ${host}:${port}: ${error.message}`;
+};

@@ -1,0 +1,128 @@
+import { hostname } from 'node:os';
+import {
+  type ChannelLayer,
+  createMessageCodec,
+  createRedisHistory,
+  createRedisLayer,
+  createRedisLease,
+  createScriptClient,
+  type History,
+  type LayerEvent,
+  LayerUnavailable,
+  type Lease,
+  type RedisHost,
+  shardIndex,
+} from '@tickwire/channel-layer';
+import { z } from 'zod';
+import { type Environment, parseEnvironment, wholeNumber, wordList } from './environment.js';
+import type { Logger } from './logger.js';
+import { parseRedisUrl, redisUrlForms } from './redis-url.js';
+import { StartError } from './run-main.js';
+
+const schema = z.object({
+  REDIS_URL: z
+    .string({ error: redisUrlForms })
+    .refine((text) => parseRedisUrl(text) !== undefined, { error: redisUrlForms })
+    .transform((text) => parseRedisUrl(text) ?? []),
+  REDIS_PREFIX: z.string().default('tickwire'),
+  LAYER_PREFIX: z.string().default('asgi'),
+  LAYER_ENCRYPTION_KEYS: wordList((word) => word.length > 0, 'keys separated by commas').default([]),
+  HISTORY_SIZE: wholeNumber(1, 1_000_000, 10_000),
+  HISTORY_TTL_MS: wholeNumber(1_000, 2_592_000_000, 3_600_000),
+});
+
+export interface RedisConfig {
+  readonly hosts: readonly RedisHost[];
+  /** Of the keys of history and lease. */
+  readonly prefix: string;
+  /** Of group channels: `prefix` of channels_redis. */
+  readonly layerPrefix: string;
+  /** As `symmetric_encryption_keys` of channels_redis: the first encrypts, all decrypt. */
+  readonly encryptionKeys: readonly string[];
+  readonly historySize: number;
+  readonly historyTtlMs: number;
+}
+
+/** @throws ConfigError */
+export const redisConfig = (environment: Environment): RedisConfig => {
+  const env = parseEnvironment(schema, environment);
+  return {
+    hosts: env.REDIS_URL,
+    prefix: env.REDIS_PREFIX,
+    layerPrefix: env.LAYER_PREFIX,
+    encryptionKeys: env.LAYER_ENCRYPTION_KEYS,
+    historySize: env.HISTORY_SIZE,
+    historyTtlMs: env.HISTORY_TTL_MS,
+  };
+};
+
+/** The channel layer in Redis with its history, over the same connections. */
+export interface RedisBackend {
+  readonly layer: ChannelLayer;
+  readonly history: History;
+  lease(leaseMs: number): Lease;
+  close(): Promise<void>;
+}
+
+/** @throws StartError in one sentence when a server refuses or does not answer. */
+export const openRedisBackend = async (config: RedisConfig, logger: Logger): Promise<RedisBackend> => {
+  const { hosts, prefix, layerPrefix, encryptionKeys, historySize, historyTtlMs } = config;
+  const layer = createRedisLayer({ hosts, prefix: layerPrefix, encryptionKeys });
+  layer.onEvent((event) => logEvent(event, logger));
+  try {
+    await layer.connect();
+  } catch (error) {
+    if (error instanceof LayerUnavailable) throw new StartError(error.message, { cause: error });
+    throw error;
+  }
+
+  const shards = hosts.map((_, index) => {
+    const address = addressOn(index, hosts.length);
+    return createScriptClient((command, args) => layer.call(address, command, args));
+  });
+
+  const history = createRedisHistory({
+    shards,
+    codec: createMessageCodec({ encryptionKeys }),
+    layerPrefix,
+    prefix,
+    historySize,
+    historyTtlMs,
+    onBadEntry: (group, seq, error) =>
+      logger.error({ group, seq, err: error }, 'history holds an entry that cannot be read'),
+  });
+  const [leaseShard] = shards;
+  if (leaseShard === undefined) throw new StartError('REDIS_URL names no host');
+  return {
+    layer,
+    history,
+    lease: (leaseMs) =>
+      createRedisLease({ client: leaseShard, prefix, owner: `${hostname()}:${process.pid}`, leaseMs }),
+    close: () => layer.close(),
+  };
+};
+
+/** Some address that the layer's ring puts on this server. */
+const addressOn = (index: number, servers: number): string => {
+  for (let i = 0; ; i += 1) if (shardIndex(`shard-${i}`, servers) === index) return `shard-${i}`;
+};
+
+const logEvent = (event: LayerEvent, logger: Logger): void => {
+  switch (event.type) {
+    case 'lost':
+      logger.warn({ groups: event.groups.length, reason: event.reason }, 'channel layer lost');
+      break;
+    case 'restored':
+      logger.info({ groups: event.groups.length, downMs: event.downMs }, 'channel layer restored');
+      break;
+    case 'poison':
+      logger.warn(event, 'poison message');
+      break;
+    case 'dropped':
+      logger.warn(event, 'message dropped');
+      break;
+    case 'listener-failed':
+      logger.error({ group: event.group, err: event.error }, 'listener failed');
+      break;
+  }
+};

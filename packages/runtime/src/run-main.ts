@@ -1,0 +1,48 @@
+import { config as loadDotenv } from 'dotenv';
+import { ConfigError, type Environment } from './environment.js';
+
+/** A start that cannot succeed for a reason the operator can mend. Shown as one line, exit code 1. */
+export class StartError extends Error {
+  override readonly name = 'StartError';
+  readonly code = 'CANNOT_START';
+}
+
+/** What runs until the process is told to stop. */
+export interface Running {
+  /** Ends in good order. */
+  close(): Promise<void>;
+}
+
+/**
+ * The life of a process: `.env` and environment, start, then close on SIGTERM or SIGINT (a second signal ends at
+ * once). Exit code 0 after a close in good order, 2 for a bad variable, 1 for everything else.
+ */
+export const runMain = async (start: (environment: Environment) => Promise<Running>): Promise<void> => {
+  loadDotenv({ quiet: true });
+  let running: Running;
+  try {
+    running = await start(process.env);
+  } catch (error) {
+    process.stderr.write(`${explain(error)}\n`);
+    process.exit(error instanceof ConfigError ? 2 : 1);
+  }
+  let isClosing = false;
+  const stop = (): void => {
+    if (isClosing) process.exit(1);
+    isClosing = true;
+    running.close().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        process.stderr.write(`${explain(error)}\n`);
+        process.exit(1);
+      },
+    );
+  };
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
+};
+
+const explain = (error: unknown): string => {
+  if (error instanceof ConfigError || error instanceof StartError) return error.message;
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+};

@@ -1,0 +1,61 @@
+import { mkdir } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Browser } from 'playwright-core';
+import { startBrowser } from '../support/browser.js';
+import { startTickwire, type TickwireProcess } from '../support/tickwire-process.js';
+import { waitFor } from '../support/wait-for.js';
+
+const artefacts = fileURLToPath(new URL('../../artefacts/', import.meta.url));
+
+describe('the pages in a real browser', () => {
+  let browser: Browser;
+  let tickwire: TickwireProcess;
+
+  beforeAll(async () => {
+    await mkdir(artefacts, { recursive: true });
+    [browser, tickwire] = await Promise.all([startBrowser(), startTickwire('standalone')]);
+  }, 30_000);
+
+  afterAll(async () => {
+    await browser?.close();
+    await tickwire?.[Symbol.asyncDispose]();
+  });
+
+  it('[E2] the page of the blog post shows a price that moves, unchanged', async () => {
+    const page = await browser.newPage();
+    const errors: string[] = [];
+    page.on('pageerror', (error) => errors.push(error.message));
+    await page.goto(`${tickwire.url}/examples/plain.html`);
+    const price = page.locator('#price');
+    const seen = new Set<string>();
+    await waitFor('three prices', async () => {
+      const text = (await price.textContent()) ?? '';
+      if (Number(text) > 0) seen.add(text);
+      return seen.size >= 3;
+    });
+    expect(errors).toEqual([]);
+    await page.close();
+  }, 30_000);
+
+  it('[E3] the page at / lists every symbol with prices that move', async () => {
+    const page = await browser.newPage({ viewport: { width: 1_000, height: 520 } });
+    const errors: string[] = [];
+    page.on('pageerror', (error) => errors.push(error.message));
+    page.on('requestfailed', (request) => errors.push(request.url()));
+    const origins = new Set<string>();
+    page.on('request', (request) => origins.add(new URL(request.url()).host));
+    await page.goto(tickwire.url);
+    const symbols = (await (await fetch(`${tickwire.url}/api/symbols`)).json()) as unknown[];
+    const prices = page.locator('td[data-field=last]');
+    const first = await waitFor('a price in every row', async () => {
+      const texts = await prices.allTextContents();
+      return texts.length === symbols.length && texts.every((text) => Number(text) > 0) && texts;
+    });
+    await waitFor('prices to move', async () => (await prices.allTextContents()).join() !== first.join());
+    await page.screenshot({ path: `${artefacts}/page.png` });
+    expect(errors).toEqual([]);
+    expect([...origins]).toEqual([new URL(tickwire.url).host]);
+    await page.close();
+  }, 30_000);
+});

@@ -1,0 +1,71 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { describe, expect, it } from '@jest/globals';
+import { freePort } from '../support/free-port.js';
+import { connectPlain } from '../support/plain-client.js';
+import { startRedisServer } from '../support/redis-server.js';
+import { runTickwire, startTickwire } from '../support/tickwire-process.js';
+
+describe('starting', () => {
+  it.each([
+    ['gateway', { PORT: 'eight' }, /^PORT is "eight", but must be a whole number from 0 to 65535$/],
+    ['gateway', { MAX_OUTBOX_BYTES: '12' }, /^MAX_OUTBOX_BYTES is "12", but must be a whole number from 16384 to/],
+    ['gateway', { LOG_LEVEL: 'loud' }, /^LOG_LEVEL is "loud", but must be one of info, fatal/],
+    ['gateway', { REDIS_URL: 'http://localhost' }, /^REDIS_URL is the value given, but must be/],
+    ['producer', { SIM_RATE: '20000' }, /^SIM_RATE is "20000", but must be a number from 0.001 to 10000$/],
+    ['producer', { SYMBOLS: 'btcusd' }, /^SYMBOLS is "btcusd", but must be symbols such as BTC-USD,ETH-USD$/],
+    ['producer', { FEED: 'replay' }, /^REPLAY_FILE is not set/],
+    ['standalone', { FEED: 'nowhere' }, /^FEED is "nowhere", but must be one of simulated, replay$/],
+  ] as const)('[E4] %s with %o ends with exit code 2 and one line', async (app, variables, line) => {
+    const { exitCode, stderr } = await runTickwire(app, { ...variables });
+    expect(stderr.trimEnd()).toMatch(line);
+    expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+    expect(exitCode).toBe(2);
+  });
+
+  it('[E5] a port in use is one clear line', async () => {
+    const taken = createServer().listen(0, '127.0.0.1');
+    await once(taken, 'listening');
+    const { port } = taken.address() as { port: number };
+    const { exitCode, stderr } = await runTickwire('standalone', { PORT: String(port) });
+    taken.close();
+    expect(stderr.trimEnd()).toBe(
+      `PORT ${port} on 127.0.0.1 is already in use: stop what uses it or set PORT to another`,
+    );
+    expect(exitCode).toBe(1);
+  });
+
+  it('[E6] a Redis that refuses is one clear line', async () => {
+    const port = await freePort();
+    const { exitCode, stderr } = await runTickwire('gateway', { REDIS_URL: `redis://127.0.0.1:${port}` });
+    expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+    expect(stderr).toContain(`127.0.0.1:${port}`);
+    expect(stderr).toMatch(/refused/i);
+    expect(exitCode).toBe(1);
+  });
+
+  it('[E6] a Redis that asks for a password is one clear line that does not repeat one', async () => {
+    await using redis = await startRedisServer({ args: ['--requirepass', 'right-password'] });
+    for (const userInfo of ['', ':wrong-password@']) {
+      const { exitCode, stderr } = await runTickwire('producer', {
+        REDIS_URL: `redis://${userInfo}127.0.0.1:${redis.port}`,
+      });
+      expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+      expect(stderr).toMatch(/password/i);
+      expect(stderr).not.toContain('wrong-password');
+      expect(exitCode).toBe(1);
+    }
+  });
+
+  it('[E7] SIGTERM ends each app in good order', async () => {
+    await using redis = await startRedisServer();
+    const REDIS_URL = redis.url;
+    await using gateway = await startTickwire('gateway', { REDIS_URL, DRAIN_MS: '0' });
+    await using producer = await startTickwire('producer', { REDIS_URL });
+    using client = await connectPlain(`${gateway.url}/ws/prediction/`);
+    await client.until('a price', (message) => typeof message['price'] === 'number');
+    expect(await gateway.stop()).toBe(0);
+    expect((await client.closed).code).toBe(3001);
+    expect(await producer.stop()).toBe(0);
+  }, 30_000);
+});

@@ -1,0 +1,19 @@
+import { type Browser, chromium } from 'playwright-core';
+
+/** Where the test set-up found Chromium; the usual places otherwise. */
+const chromiumBin = (): string => process.env['CHROMIUM_BIN'] ?? '/usr/bin/chromium';
+
+/** A real browser without a window, that asks nobody for anything. */
+export const startBrowser = (): Promise<Browser> =>
+  chromium.launch({
+    executablePath: chromiumBin(),
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  });

@@ -1,0 +1,40 @@
+import { once } from 'node:events';
+import { WebSocket } from 'ws';
+import { waitFor } from './wait-for.js';
+
+/** A plain WebSocket client that keeps all it gets, in order. */
+export interface PlainClient extends Disposable {
+  readonly messages: Readonly<Record<string, unknown>>[];
+  readonly socket: WebSocket;
+  /** The code and reason it was closed with, once it is. */
+  readonly closed: Promise<{ readonly code: number; readonly reason: string }>;
+  /** Resolves with the first message for which it holds, past or to come. */
+  until(
+    what: string,
+    predicate: (message: Readonly<Record<string, unknown>>) => boolean,
+    deadlineMs?: number,
+  ): Promise<Readonly<Record<string, unknown>>>;
+}
+
+/** Resolves once connected. */
+export const connectPlain = async (url: string, protocols?: string[]): Promise<PlainClient> => {
+  const socket = new WebSocket(url.replace(/^http/, 'ws'), protocols);
+  const messages: Readonly<Record<string, unknown>>[] = [];
+  socket.on('message', (data) => {
+    const parsed: unknown = JSON.parse(data.toString());
+    for (const message of Array.isArray(parsed) ? parsed : [parsed]) messages.push(message);
+  });
+  const closed = new Promise<{ code: number; reason: string }>((resolve) => {
+    socket.on('close', (code, reason) => resolve({ code, reason: reason.toString() }));
+  });
+  await once(socket, 'open');
+  return {
+    messages,
+    socket,
+    closed,
+    until: (what, predicate, deadlineMs) => waitFor(what, () => messages.find(predicate), deadlineMs),
+    [Symbol.dispose]() {
+      socket.terminate();
+    },
+  };
+};

@@ -1,0 +1,102 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { waitFor } from './wait-for.js';
+
+const repository = fileURLToPath(new URL('../..', import.meta.url));
+
+export type AppName = 'producer' | 'gateway' | 'standalone';
+
+/** One of our apps in a process of its own, as built. */
+export interface TickwireProcess extends AsyncDisposable {
+  readonly pid: number;
+  /** Where it listens: the gateway's page, the producer's health. */
+  readonly port: number;
+  readonly url: string;
+  /** All it wrote so far, standard output and error. */
+  readonly output: () => string;
+  kill(signal: NodeJS.Signals): void;
+  /** Ends it and resolves with its exit code; null when a signal ended it. */
+  stop(signal?: NodeJS.Signals): Promise<number | null>;
+}
+
+/** An app that is expected to end by itself. */
+export interface EndedApp {
+  readonly exitCode: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+type Variables = Readonly<Record<string, string>>;
+
+/** Nothing of the surroundings but what a process needs to run: a developer's own settings must not matter. */
+const environment = (variables: Variables): NodeJS.ProcessEnv => ({
+  PATH: process.env['PATH'],
+  HOME: process.env['HOME'],
+  NODE_ENV: 'production',
+  LOG_LEVEL: 'info',
+  ...variables,
+});
+
+const start = (app: AppName, variables: Variables): ChildProcess =>
+  spawn(process.execPath, [`apps/${app}/dist/main.js`], {
+    cwd: repository,
+    env: environment(variables),
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+
+/** Starts an app on a free port and resolves once it says where it listens. */
+export const startTickwire = async (app: AppName, variables: Variables = {}): Promise<TickwireProcess> => {
+  const child = start(app, { PORT: '0', HEALTH_PORT: '0', HOST: '127.0.0.1', ...variables });
+  let output = '';
+  const collect = (chunk: Buffer): void => {
+    output = (output + chunk.toString()).slice(-200_000);
+  };
+  child.stdout?.on('data', collect);
+  child.stderr?.on('data', collect);
+  const exited = once(child, 'exit');
+  const port = await waitFor(
+    `${app} to listen`,
+    () => {
+      if (child.exitCode !== null) throw new Error(`${app} ended with ${child.exitCode}: ${output}`);
+      return Number(/http:\/\/localhost:(\d+)/.exec(output)?.[1]);
+    },
+    20_000,
+  );
+  const stop = async (signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> => {
+    if (child.exitCode === null && child.signalCode === null) {
+      child.kill(signal);
+      if (signal !== 'SIGSTOP') child.kill('SIGCONT');
+      await exited;
+    }
+    return child.exitCode;
+  };
+  return {
+    pid: child.pid ?? 0,
+    port,
+    url: `http://127.0.0.1:${port}`,
+    output: () => output,
+    kill: (signal) => child.kill(signal),
+    stop,
+    async [Symbol.asyncDispose]() {
+      await stop('SIGKILL');
+    },
+  };
+};
+
+/** Runs an app that must end by itself, as one with a bad variable does. */
+export const runTickwire = async (app: AppName, variables: Variables = {}): Promise<EndedApp> => {
+  const child = start(app, { PORT: '0', HEALTH_PORT: '0', HOST: '127.0.0.1', ...variables });
+  let stdout = '';
+  let stderr = '';
+  child.stdout?.on('data', (chunk: Buffer) => {
+    stdout += chunk.toString();
+  });
+  child.stderr?.on('data', (chunk: Buffer) => {
+    stderr += chunk.toString();
+  });
+  const deadline = setTimeout(() => child.kill('SIGKILL'), 20_000);
+  await once(child, 'close');
+  clearTimeout(deadline);
+  return { exitCode: child.exitCode, stdout, stderr };
+};
