@@ -1,7 +1,10 @@
+/** @jest-config-loader esbuild-register */
 import type { Config } from 'jest';
 
-/** Every project runs from the TypeScript sources: the `source` export condition stands for a build. */
-const project = (displayName: string, testMatch: string[], more: Config = {}): Config => ({
+/**
+ * Every project runs from the TypeScript sources: the `source` export condition stands for a build.
+ */
+const project = (displayName: string, testMatch: string[]): NonNullable<Config['projects']>[number] => ({
   displayName,
   testMatch,
   testEnvironment: 'node',
@@ -10,19 +13,24 @@ const project = (displayName: string, testMatch: string[], more: Config = {}): C
   testEnvironmentOptions: { customExportConditions: ['source', 'node', 'node-addons'] },
   transform: { '^.+\\.ts$': ['ts-jest', { useESM: true, tsconfig: '<rootDir>/tsconfig.check.json' }] },
   modulePathIgnorePatterns: ['/dist/'],
-  ...more,
 });
 
 const config: Config = {
+  // Jest leaves one core idle unless told.
+  maxWorkers: '100%',
+  // Above every deadline of `waitFor`, whose message says what did not happen.
+  testTimeout: 60_000,
   projects: [
     project('unit', [
-      '<rootDir>/packages/*/src/**/*.test.ts',
-      '<rootDir>/apps/*/src/**/*.test.ts',
-      '<rootDir>/bench/**/*.test.ts',
+      '<rootDir>/packages/*/src/**/!(*.slow).test.ts',
+      '<rootDir>/apps/*/src/**/!(*.slow).test.ts',
+      '<rootDir>/bench/**/!(*.slow).test.ts',
+      '<rootDir>/tests/house/**/*.test.ts',
     ]),
-    project('integration', ['<rootDir>/tests/integration/**/*.test.ts']),
+    // Long computations stand beside their sources, and are run here so that `npm run check` stays quick.
+    project('integration', ['<rootDir>/tests/integration/**/*.test.ts', '<rootDir>/packages/*/src/**/*.slow.test.ts']),
     project('e2e', ['<rootDir>/tests/e2e/**/*.test.ts']),
-  ] as NonNullable<Config['projects']>,
+  ],
 };
 
 export default config;

@@ -2,13 +2,16 @@
 // that Windows and POSIX shells set differently.
 import { spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';
+import { chosenParts, readTestParts } from './lib/test-parts.mjs';
 
-const jest = createRequire(import.meta.url).resolve('jest/bin/jest.js');
-const { status } = spawnSync(
-  process.execPath,
-  ['--experimental-vm-modules', '--no-warnings', jest, ...process.argv.slice(2)],
-  {
-    stdio: 'inherit',
-  },
-);
+const jest = createRequire(import.meta.url).resolve('jest/bin/jest');
+const args = process.argv.slice(2);
+// Jest takes every word after --selectProjects for a project's name, the path of a test too, unless it comes last.
+const at = args.indexOf('--selectProjects');
+if (at !== -1) args.push(...args.splice(at, 2));
+
+const { status } = spawnSync(process.execPath, ['--experimental-vm-modules', '--no-warnings', jest, ...args], {
+  stdio: 'inherit',
+  env: { ...process.env, ...readTestParts(), ...chosenParts() },
+});
 process.exit(status ?? 1);

@@ -8,3 +8,7 @@ export class BacktestError extends Error {
     this.code = code;
   }
 }
+
+/** Errors of Node's own may come from another realm, where `instanceof` does not know them. */
+export const messageOf = (error: unknown): string =>
+  typeof error === 'object' && error !== null && 'message' in error ? String(error.message) : String(error);

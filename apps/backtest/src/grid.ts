@@ -24,12 +24,12 @@ export interface GridOptions {
 }
 
 export const createGrid = ({ gridMs, maxSilentSteps }: GridOptions): Grid => {
-  let step = 0;
+  let step = Number.NEGATIVE_INFINITY;
   let newest: GridSample | undefined;
 
   return {
     push: (observation) => {
-      const at = Math.floor(observation.atMs / gridMs);
+      const at = Math.max(step, Math.floor(observation.atMs / gridMs));
       const over: GridStep[] = [];
       if (newest !== undefined && at > step) {
         over.push({ kind: 'sample', sample: newest, carried: false });

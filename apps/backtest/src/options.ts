@@ -1,6 +1,6 @@
 import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { BacktestError } from './errors.js';
+import { BacktestError, messageOf } from './errors.js';
 
 export const gridNames = ['1s', '1m'] as const;
 export type GridName = (typeof gridNames)[number];
@@ -79,7 +79,7 @@ const parse = (args: readonly string[]) => {
       },
     });
   } catch (error) {
-    throw new BacktestError('usage', error instanceof Error ? error.message : String(error), { cause: error });
+    throw new BacktestError('usage', messageOf(error), { cause: error });
   }
 };
 

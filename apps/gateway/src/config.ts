@@ -14,6 +14,7 @@ const schema = z.object({
   MAX_CHANNELS: wholeNumber(1, 10_000, 1_024),
   MAX_PAYLOAD_BYTES: wholeNumber(128, 16_777_216, 65_536),
   PING_MS: wholeNumber(100, 600_000, 25_000),
+  DRAIN_MS: wholeNumber(0, 600_000, 10_000),
 });
 
 export interface GatewayConfig {
@@ -33,6 +34,8 @@ export interface GatewayConfig {
   /** Of one message from a client. */
   readonly maxPayloadBytes: number;
   readonly pingMs: number;
+  /** Over how long clients are asked to leave before a shutdown. */
+  readonly drainMs: number;
 }
 
 /** @throws ConfigError */
@@ -51,5 +54,6 @@ export const gatewayConfig = (environment: Environment): GatewayConfig => {
     maxChannels: env.MAX_CHANNELS,
     maxPayloadBytes: env.MAX_PAYLOAD_BYTES,
     pingMs: env.PING_MS,
+    drainMs: env.DRAIN_MS,
   };
 };

@@ -1,13 +1,13 @@
 import { createServer } from 'node:http';
 import type { ChannelLayer, History } from '@tickwire/channel-layer';
 import { createHub } from '@tickwire/hub';
-import { closeCodes } from '@tickwire/protocol';
 import { type Logger, listen, type Running } from '@tickwire/runtime';
 import { openCatalog } from './catalog.js';
 import type { GatewayConfig } from './config.js';
 import type { GatewayContext } from './consumers/consumer.js';
 import { predictionConsumer } from './consumers/prediction.js';
 import { createPredictionStreams } from './consumers/prediction-streams.js';
+import { drainSessions } from './drain.js';
 import { createHttpApp } from './http/app.js';
 import { createUpgradeHandler } from './http/upgrade.js';
 import { createReadiness } from './readiness.js';
@@ -47,7 +47,7 @@ export const startGateway = async ({ config, logger, layer, history }: GatewayOp
   const close = async (): Promise<void> => {
     readiness.drain();
     server.close();
-    for (const session of [...hub.sessions]) session.close(closeCodes.shutdown);
+    await drainSessions(hub.sessions, config.drainMs);
     catalog.close();
     predictions.close();
     readiness.close();

@@ -19,7 +19,7 @@ export const createHealthServer = (producer: Producer): Server =>
       role: producer.isLeading ? 'leader' : 'standby',
       buffered: producer.buffered,
       hasEnded: producer.hasEnded,
-      ...producer.counters,
+      ...producer.counters(),
     });
   });
 
@@ -27,6 +27,6 @@ const reasonsAgainst = ({ heardAt, hasEnded, isLeading, counters }: Producer): s
   const reasons: string[] = [];
   if (heardAt === undefined) reasons.push('the feed has brought nothing yet');
   else if (!hasEnded && Date.now() - heardAt > silentMs) reasons.push('the feed is silent');
-  if (isLeading && counters.published === 0) reasons.push('nothing published yet');
+  if (isLeading && counters().published === 0) reasons.push('nothing published yet');
   return reasons;
 };

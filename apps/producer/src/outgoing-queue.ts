@@ -3,6 +3,8 @@ import type { Message } from '@tickwire/channel-layer';
 export interface Outgoing {
   readonly group: string;
   readonly message: Message;
+  /** When it was queued, by the producer's clock. */
+  readonly receivedAt: number;
 }
 
 /** Messages on their way out, oldest first. Bounded: the newest are kept, and what had to go is handed to `onDropped`. */

@@ -18,7 +18,7 @@ export interface ProducerOptions {
 
 export interface Producer extends Running {
   readonly isLeading: boolean;
-  readonly counters: Readonly<PublisherCounters>;
+  counters(): PublisherCounters;
   readonly buffered: number;
   /** When the feed last brought anything, by the wall clock; undefined before. */
   readonly heardAt: number | undefined;
@@ -93,7 +93,7 @@ export const startProducer = async ({ config, logger, history, lease }: Producer
   const onEnd = (): void => {
     void publisher.drained().then(() => {
       hasEnded = true;
-      logger.info({ published: publisher.counters.published }, 'the recording has ended');
+      logger.info({ published: publisher.counters().published }, 'the recording has ended');
     });
   };
 

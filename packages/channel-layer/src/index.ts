@@ -13,6 +13,13 @@ export {
   SerializerDoesNotExist,
   UnknownChannel,
 } from './errors.js';
+export {
+  InvalidHistoryRequest,
+  RedisOutOfMemory,
+  RedisRefused,
+  RedisUnavailable,
+} from './history/errors.js';
+export { createLayerScriptClients } from './history/layer-script-clients.js';
 export type { MemoryHistoryOptions } from './history/memory-history.js';
 export { createMemoryHistory } from './history/memory-history.js';
 export { createMemoryLease } from './history/memory-lease.js';

@@ -69,7 +69,7 @@ export type GroupListener = (message: Message) => void;
 
 /** A `count` is how many came since the event before with the same address and reason: their sum is the total. */
 export type LayerEvent =
-  /** Messages of these groups may be missed from now on. */
+  /** Messages of these groups may be missed from now on. Without groups: a connection that nobody needed was lost. */
   | { readonly type: 'lost'; readonly groups: readonly string[]; readonly reason: string }
   /** Subscriptions of these groups are acknowledged again; what was published since `lost` is missing. */
   | { readonly type: 'restored'; readonly groups: readonly string[]; readonly downMs: number }

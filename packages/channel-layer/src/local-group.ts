@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import type { GroupListener, Message } from './layer.js';
 import type { Mailbox } from './mailbox.js';
 
@@ -92,7 +93,7 @@ const tellOne = (entry: Listening, message: Message): void => {
   try {
     const result: unknown = entry.listener(message);
     // An async function is a listener to TypeScript; unheard, its rejection would end the process.
-    if (result instanceof Promise) result.catch(entry.onFailed);
+    if (types.isPromise(result)) result.catch(entry.onFailed);
   } catch (error) {
     entry.onFailed(error);
   }

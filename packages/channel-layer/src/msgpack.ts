@@ -20,11 +20,12 @@ export const createMsgpackSerializer = (): Serializer => {
 
   return {
     encode: (message) =>
-      someLeaf(message, isBigInt) ? bigEncoder.encode(mapLeaves(message, toShortestForm)) : encoder.encode(message),
+      hasBigInt(message) ? bigEncoder.encode(mapLeaves(message, toShortestForm)) : encoder.encode(message),
     decode(bytes) {
       const value = decoder.decode(bytes);
-      if (someLeaf(value, isNonAscii)) assertUtf8(value, rawDecoder.decode(bytes));
-      return someLeaf(value, isRounded) ? mapLeaves(bigDecoder.decode(bytes), toNumber) : value;
+      const doubts = doubtsAbout(value);
+      if (doubts & nonAscii) assertUtf8(value, rawDecoder.decode(bytes));
+      return doubts & rounded ? mapLeaves(bigDecoder.decode(bytes), toNumber) : value;
     },
   };
 };
@@ -44,9 +45,6 @@ const onlyStrings = (key: unknown): string => {
 
 const isBigInt = (leaf: unknown): leaf is bigint => typeof leaf === 'bigint';
 
-/** The plain decoder rounds 64-bit integers beyond 2^53. */
-const isRounded = (leaf: unknown): boolean => Number.isInteger(leaf) && !Number.isSafeInteger(leaf);
-
 /** With `useBigInt64` the encoder writes every bigint in 8 bytes, and a number beyond 32 bits as a float. */
 const toShortestForm = (leaf: unknown): unknown => {
   if (isBigInt(leaf)) return fits32Bits(leaf) ? Number(leaf) : leaf;
@@ -58,10 +56,25 @@ const toNumber = (leaf: unknown): unknown =>
 
 const fits32Bits = (value: number | bigint): boolean => value >= -0x8000_0000 && value <= 0xffff_ffff;
 
-const isNonAscii = (leaf: unknown): boolean => {
-  if (typeof leaf !== 'string') return false;
-  for (let index = 0; index < leaf.length; index += 1) if (leaf.charCodeAt(index) > 0x7f) return true;
-  return false;
+/** Flags of `doubtsAbout`: what the quick decoder may have got wrong. */
+const nonAscii = 1;
+const rounded = 2;
+
+/** One look at each message; most have no doubts, and are not decoded a second time. */
+const doubtsAbout = (value: unknown): number => {
+  if (typeof value === 'string') return isAscii(value) ? 0 : nonAscii;
+  // It rounds 64-bit integers beyond 2^53.
+  if (typeof value === 'number') return Number.isInteger(value) && !Number.isSafeInteger(value) ? rounded : 0;
+  if (typeof value !== 'object' || value === null || types.isUint8Array(value)) return 0;
+  let doubts = 0;
+  // `for in` allocates nothing, and decoded maps have no inherited fields.
+  for (const key in value) doubts |= doubtsAbout((value as Record<string, unknown>)[key]);
+  return doubts;
+};
+
+const isAscii = (text: string): boolean => {
+  for (let index = 0; index < text.length; index += 1) if (text.charCodeAt(index) > 0x7f) return false;
+  return true;
 };
 
 /** The decoder turns bad UTF-8 into other letters where Python refuses it, so the raw strings are looked at again. */
@@ -73,11 +86,10 @@ const assertUtf8 = (value: unknown, raw: unknown): void => {
   }
 };
 
-const someLeaf = (value: unknown, isFound: (leaf: unknown) => boolean): boolean => {
-  if (typeof value !== 'object' || value === null) return isFound(value);
+const hasBigInt = (value: unknown): boolean => {
+  if (typeof value !== 'object' || value === null) return isBigInt(value);
   if (types.isUint8Array(value)) return false;
-  // `for in` allocates nothing; decoded maps and checked messages have no inherited fields.
-  for (const key in value) if (someLeaf((value as Record<string, unknown>)[key], isFound)) return true;
+  for (const key in value) if (hasBigInt((value as Record<string, unknown>)[key])) return true;
   return false;
 };
 

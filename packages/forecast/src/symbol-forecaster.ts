@@ -109,14 +109,15 @@ export const createSymbolForecaster = (options: SymbolForecasterOptions): Symbol
     resolved < warmingOutcomesPerStep * (horizonSteps[i] as number);
 
   const forecastOf = (price: number, horizon: ScoredHorizon, i: number): HorizonForecast => {
-    const { center, sigma, halfWidths } = horizon.current;
-    const interval = (j: number): readonly [number, number] => [
-      price * exp(center - (halfWidths[j] as number)),
-      price * exp(center + (halfWidths[j] as number)),
-    ];
+    const { sigma, halfWidths } = horizon.current;
+    const center = price * exp(horizon.current.center);
+    const interval = (j: number): readonly [number, number] => {
+      const ratio = exp(halfWidths[j] as number);
+      return [center / ratio, center * ratio];
+    };
     return {
       seconds: horizonsSeconds[i] as number,
-      center: price * exp(center),
+      center,
       sigma,
       levels: { 50: interval(0), 80: interval(1), 90: interval(2), 95: interval(3) },
       warming: isWarming(i, horizon),

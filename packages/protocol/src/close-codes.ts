@@ -32,7 +32,9 @@ export const maxCloseReasonBytes = 123;
 
 /** A code of the table with a reason of its own, cut to what a close frame holds without splitting a character. */
 export const withReason = (closeCode: CloseCode, reason: string): CloseCode => {
-  let text = reason;
-  while (Buffer.byteLength(text) > maxCloseReasonBytes) text = text.slice(0, -1);
-  return { code: closeCode.code, reason: text };
+  const bytes = new TextEncoder().encode(reason);
+  if (bytes.length <= maxCloseReasonBytes) return { code: closeCode.code, reason };
+  // A character cut in two decodes to the replacement character.
+  const cut = new TextDecoder().decode(bytes.subarray(0, maxCloseReasonBytes)).replace(/\uFFFD+$/, '');
+  return { code: closeCode.code, reason: cut };
 };

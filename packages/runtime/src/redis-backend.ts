@@ -1,17 +1,16 @@
 import { hostname } from 'node:os';
 import {
   type ChannelLayer,
+  createLayerScriptClients,
   createMessageCodec,
   createRedisHistory,
   createRedisLayer,
   createRedisLease,
-  createScriptClient,
   type History,
   type LayerEvent,
   LayerUnavailable,
   type Lease,
   type RedisHost,
-  shardIndex,
 } from '@tickwire/channel-layer';
 import { z } from 'zod';
 import { type Environment, parseEnvironment, wholeNumber, wordList } from './environment.js';
@@ -76,11 +75,7 @@ export const openRedisBackend = async (config: RedisConfig, logger: Logger): Pro
     throw error;
   }
 
-  const shards = hosts.map((_, index) => {
-    const address = addressOn(index, hosts.length);
-    return createScriptClient((command, args) => layer.call(address, command, args));
-  });
-
+  const shards = createLayerScriptClients(layer, hosts.length);
   const history = createRedisHistory({
     shards,
     codec: createMessageCodec({ encryptionKeys }),
@@ -100,11 +95,6 @@ export const openRedisBackend = async (config: RedisConfig, logger: Logger): Pro
       createRedisLease({ client: leaseShard, prefix, owner: `${hostname()}:${process.pid}`, leaseMs }),
     close: () => layer.close(),
   };
-};
-
-/** Some address that the layer's ring puts on this server. */
-const addressOn = (index: number, servers: number): string => {
-  for (let i = 0; ; i += 1) if (shardIndex(`shard-${i}`, servers) === index) return `shard-${i}`;
 };
 
 const logEvent = (event: LayerEvent, logger: Logger): void => {

@@ -1,9 +1,8 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { createInterface } from 'node:readline';
 import { pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import { BacktestError } from '../errors.js';
+import { BacktestError, messageOf } from '../errors.js';
 
 export interface Line {
   readonly text: string;
@@ -16,6 +15,8 @@ export interface LineReader {
   /** Share of the file read so far, 0 to 1. */
   progress(): number;
 }
+
+const maxLineLength = 10_000_000;
 
 /**
  * Lines of a file, unpacked where its first two bytes say gzip, in memory bounded by one line.
@@ -32,19 +33,18 @@ export const createLineReader = (path: string): LineReader => {
     file.on('data', (chunk) => {
       bytesRead += chunk.length;
     });
-    // pipeline, so that an error of the file ends the unpacked stream too; the error itself comes out of the iteration.
+    // pipeline, so that an error of the file ends the unpacked stream too; it comes out of the iteration below.
     const input = packed ? pipeline(file, createGunzip(), () => {}) : file;
-    let broken: unknown;
-    input.once('error', (error) => {
-      broken = error;
-    });
+    input.setEncoding('utf8');
     let number = 0;
-    for await (const text of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
-      number++;
-      yield { text, number };
+    let rest = '';
+    for await (const chunk of input) {
+      const parts = (rest + chunk).split('\n');
+      rest = parts.pop() ?? '';
+      if (rest.length > maxLineLength) throw new BacktestError('input', `${path} line ${number + 1} never ends`);
+      for (const text of parts) yield { text: text.replace(/\r$/, ''), number: ++number };
     }
-    // readline ends quietly where its input breaks off.
-    if (broken !== undefined) throw broken;
+    if (rest !== '') yield { text: rest, number: ++number };
   };
 
   return {
@@ -53,8 +53,7 @@ export const createLineReader = (path: string): LineReader => {
         yield* read();
       } catch (error) {
         if (error instanceof BacktestError) throw error;
-        const reason = error instanceof Error ? error.message : String(error);
-        throw new BacktestError('input', `${path} cannot be read: ${reason}`, { cause: error });
+        throw new BacktestError('input', `${path} cannot be read: ${messageOf(error)}`, { cause: error });
       }
     },
     progress: () => (bytesTotal === 0 ? 0 : bytesRead / bytesTotal),

@@ -13,7 +13,7 @@ export interface InputCounts {
 }
 
 export interface ObservationReader {
-  /** In the order of the files, never back in time. */
+  /** In the order of the files, back in time by a second at most. */
   observations(): AsyncIterable<Observation>;
   counts(): InputCounts;
   /** Share of all files read so far, 0 to 1. */
@@ -27,6 +27,9 @@ export interface ObservationReaderOptions {
   /** A line that cannot be used, at the moment it is met. */
   readonly onBadRow: (file: string, line: number, reason: string) => void;
 }
+
+/** Clocks of venues and their many servers jitter by less. */
+const maxBackMs = 1000;
 
 /** @throws BacktestError from the iteration: a file that cannot be read, or is of no known kind. */
 export const createObservationReader = ({ files, symbol, onBadRow }: ObservationReaderOptions): ObservationReader => {
@@ -67,9 +70,9 @@ export const createObservationReader = ({ files, symbol, onBadRow }: Observation
       const row = parse(text);
       if (row.state === 'bad') refuse(number, row.reason);
       else if (row.state === 'skipped' || !isWanted(row.observation)) skippedRows++;
-      else if (row.observation.atMs < lastMs) refuse(number, 'goes back in time');
+      else if (row.observation.atMs < lastMs - maxBackMs) refuse(number, 'goes back in time');
       else {
-        lastMs = row.observation.atMs;
+        lastMs = Math.max(lastMs, row.observation.atMs);
         good++;
         yield row.observation;
       }
@@ -102,4 +105,3 @@ const formatOf = (
     throw error;
   }
 };
-

@@ -20,7 +20,9 @@ export const parseRecordingLine = (text: string): Row => {
   const kind = event['e'];
   if (kind === 'trade' || kind === 'aggTrade') return priceRow('trade', atMs, event['p'], symbol);
   // On spot a best quote has no event type; what no other message has is both sides' sizes under one letter.
-  const isQuote = kind === 'bookTicker' || (kind === undefined && ['b', 'B', 'a', 'A'].every((name) => typeof event[name] === 'string'));
+  const isQuote =
+    kind === 'bookTicker' ||
+    (kind === undefined && ['b', 'B', 'a', 'A'].every((name) => typeof event[name] === 'string'));
   if (!isQuote) return skipped;
   const quote = { atMs, bid: event['b'], bidSize: event['B'], ask: event['a'], askSize: event['A'] };
   return quoteRow(symbol === undefined ? quote : { ...quote, symbol });

@@ -51,13 +51,17 @@ export interface QuoteFields {
 export const quoteRow = (fields: QuoteFields): Row => {
   const bid = readPrice(fields.bid);
   const ask = readPrice(fields.ask);
-  if (bid === undefined || ask === undefined) return bad(`bid and ask must be prices, got "${fields.bid}", "${fields.ask}"`);
+  if (bid === undefined || ask === undefined)
+    return bad(`bid and ask must be prices, got "${fields.bid}", "${fields.ask}"`);
   if (bid > ask) return bad(`the bid ${bid} is above the ask ${ask}`);
   const bidSize = readSize(fields.bidSize);
   const askSize = readSize(fields.askSize);
   const sizes = bidSize === undefined || askSize === undefined ? {} : { bidSize, askSize };
   const symbol = fields.symbol === undefined ? {} : { symbol: fields.symbol };
-  return { state: 'good', observation: { kind: 'quote', atMs: fields.atMs, price: (bid + ask) / 2, ...sizes, ...symbol } };
+  return {
+    state: 'good',
+    observation: { kind: 'quote', atMs: fields.atMs, price: (bid + ask) / 2, ...sizes, ...symbol },
+  };
 };
 
 export const priceRow = (kind: 'trade' | 'bar', atMs: number, text: unknown, symbol?: string): Row => {

@@ -1,8 +1,9 @@
+import { types } from 'node:util';
 import { RedisOutOfMemory, RedisRefused, RedisUnavailable } from './errors.js';
 import type { ScriptArgument, ScriptClient } from './scripts.js';
 
 /**
- * Sends one command. Bulk strings come back as Buffers; an error answer rejects with an Error whose `name` is
+ * Sends one command, in the order of the calls. Bulk strings come back as Buffers; an error answer rejects with an Error whose `name` is
  * `ReplyError`, as ioredis makes them; any other rejection means that there was no answer.
  */
 export type RedisCall = (command: string, args: readonly (string | number | Buffer)[]) => Promise<unknown>;
@@ -29,13 +30,13 @@ export const createScriptClient = (call: RedisCall): ScriptClient => ({
 const asCallArgument = (argument: ScriptArgument): string | number | Buffer =>
   typeof argument === 'object' ? Buffer.from(argument.buffer, argument.byteOffset, argument.byteLength) : argument;
 
-const isReply = (error: unknown): error is Error => error instanceof Error && error.name === 'ReplyError';
+const isReply = (error: unknown): error is Error => types.isNativeError(error) && error.name === 'ReplyError';
 
 /** Answers that pass with time. Before Redis 7 the error of a command in a script is wrapped: `ERR Error …: -OOM …`. */
 const passing = /(^|-)(BUSY|CLUSTERDOWN|LOADING|MASTERDOWN|MISCONF|NOREPLICAS|READONLY|TRYAGAIN) /;
 
 const asScriptError = (error: unknown): Error => {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = types.isNativeError(error) ? error.message : String(error);
   const options = { cause: error };
   if (!isReply(error)) return new RedisUnavailable(`no answer from Redis: ${message}`, options);
   if (/(^|-)OOM /.test(message)) return new RedisOutOfMemory('Redis is at maxmemory: nothing was written', options);

@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { Redis, type RedisOptions } from 'ioredis';
 import { LayerClosed, LayerUnavailable } from '../errors.js';
 import type { RedisTarget } from './hosts.js';
@@ -75,6 +76,8 @@ export const openConnection = async (
     if (state === 'down') return;
     const wasOpen = state === 'open';
     state = 'down';
+    // What waits for a reply fails with the reason.
+    lastError ??= new Error(reason);
     clearInterval(heartbeat);
     destroy();
     if (wasOpen) events.onDown(reason);
@@ -109,8 +112,8 @@ export const openConnection = async (
       return await command();
     } catch (error) {
       if (isReply(error)) throw error;
-      const reason = lastError === undefined ? '' : `: ${describe(lastError)}`;
-      throw new LayerUnavailable(`the connection to Redis at ${target.label} was lost${reason}`, { cause: error });
+      const reason = describe(lastError ?? error);
+      throw new LayerUnavailable(`the connection to Redis at ${target.label} was lost: ${reason}`, { cause: error });
     } finally {
       pending -= 1;
     }
@@ -142,8 +145,8 @@ export const openConnection = async (
     await client.connect();
     assertStill('opening', state);
   } catch (error) {
-    end('');
     const cause = lastError ?? error;
+    end('connecting failed');
     throw new LayerUnavailable(`cannot connect to Redis at ${target.label}: ${describe(cause)}`, { cause });
   } finally {
     clearTimeout(deadline);
@@ -190,7 +193,7 @@ const createClient = (target: RedisTarget, connectMs: number): Redis => {
 
 const noResult = (): void => {};
 
-const isReply = (error: unknown): error is Error => error instanceof Error && error.name === 'ReplyError';
+const isReply = (error: unknown): error is Error => types.isNativeError(error) && error.name === 'ReplyError';
 
 /** ioredis writes a plain Uint8Array as text. */
 const asBuffer = (bytes: Uint8Array): Buffer =>
@@ -206,7 +209,8 @@ const sayings: ReadonlyMap<string, string> = new Map([
 ]);
 
 const describe = (error: unknown): string => {
-  if (!(error instanceof Error)) return String(error);
+  // Not `instanceof`: the errors of sockets may come from another realm.
+  if (!types.isNativeError(error)) return String(error);
   if (error.message.startsWith('NOAUTH')) return `it wants a password and none was given (${error.message})`;
   if (error.message.startsWith('WRONGPASS')) return `it refused the username or password (${error.message})`;
   // Of a host with several addresses Node rejects with an error that has a code and no message.

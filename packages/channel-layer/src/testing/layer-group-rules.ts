@@ -64,11 +64,12 @@ export const groupRules = (makeLayer: MakeLayer, { carriesBytes = true }: LayerT
     await layer.groupDiscard(group, 'never.seen');
     await Promise.all([layer.groupAdd(group, channel), layer.groupAdd(group, channel)]);
     await layer.groupSend(group, { type: 't', n: 1 });
+    expect((await layer.receive(channel))['n']).toBe(1);
     await layer.groupDiscard(group, channel);
     await layer.groupSend(group, { type: 't', n: 2 });
     await layer.groupAdd(group, channel);
     await layer.groupSend(group, { type: 't', n: 3 });
-    expect((await receiveMany(layer, channel, 2)).map((message) => message['n'])).toEqual([1, 3]);
+    expect((await layer.receive(channel))['n']).toBe(3);
   });
 
   test('[L10] [L16] a group message sent by another layer right after groupAdd arrives', async () => {

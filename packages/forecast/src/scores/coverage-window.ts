@@ -1,7 +1,7 @@
 import { levelCount } from '../levels.js';
 import { decodeBytes, decodeFloats, encodeBytes, encodeFloats, readCount, readRecord } from '../snapshot-codec.js';
 
-const { max, min } = Math;
+const { min } = Math;
 
 /**
  * Coverage of the most recent outcomes by level, and the extremes that the coverage of a rolling thousand has seen:
@@ -10,7 +10,8 @@ const { max, min } = Math;
 export interface CoverageWindow {
   /** Outcomes in the recent window: at most 5,000. */
   readonly size: number;
-  push(covered: readonly boolean[]): void;
+  /** @param covered one bit a level, the lowest for the first. */
+  push(covered: number): void;
   /** Share covered of the recent window; null while it is empty. */
   recent(levelIndex: number): number | null;
   /** Null until a thousand outcomes are known. */
@@ -47,11 +48,6 @@ export const createCoverageWindow = (): CoverageWindow => {
   let size = 0;
   let next = 0;
 
-  const add = (hits: Float64Array, bits: number, change: 1 | -1): void => {
-    for (let j = 0; j < levelCount; j++) {
-      if ((bits >> j) & 1) hits[j] = (hits[j] as number) + change;
-    }
-  };
   /** The outcome pushed `age` outcomes ago; 1 is the newest. */
   const bitsAt = (age: number): number => ring[(next - age + recentOutcomes) % recentOutcomes] as number;
 
@@ -60,20 +56,19 @@ export const createCoverageWindow = (): CoverageWindow => {
       return size;
     },
     push: (covered) => {
-      let bits = 0;
-      for (let j = 0; j < levelCount; j++) if (covered[j]) bits |= 1 << j;
-      if (size === recentOutcomes) add(recentHits, bitsAt(recentOutcomes), -1);
-      else size++;
-      if (size > rollingOutcomes) add(rollingHits, bitsAt(rollingOutcomes), -1);
-      ring[next] = bits;
-      next = (next + 1) % recentOutcomes;
-      add(recentHits, bits, 1);
-      add(rollingHits, bits, 1);
-      if (size < rollingOutcomes) return;
+      const leavesRecent = size === recentOutcomes ? bitsAt(recentOutcomes) : 0;
+      const leavesRolling = size >= rollingOutcomes ? bitsAt(rollingOutcomes) : 0;
+      if (size < recentOutcomes) size++;
+      ring[next] = covered;
+      next = next + 1 === recentOutcomes ? 0 : next + 1;
       for (let j = 0; j < levelCount; j++) {
-        const hits = rollingHits[j] as number;
-        lowest[j] = min(lowest[j] as number, hits);
-        highest[j] = max(highest[j] as number, hits);
+        const hit = (covered >> j) & 1;
+        const hitsOfThousand = (rollingHits[j] as number) + hit - ((leavesRolling >> j) & 1);
+        rollingHits[j] = hitsOfThousand;
+        recentHits[j] = (recentHits[j] as number) + hit - ((leavesRecent >> j) & 1);
+        if (size < rollingOutcomes) continue;
+        if (hitsOfThousand < (lowest[j] as number)) lowest[j] = hitsOfThousand;
+        if (hitsOfThousand > (highest[j] as number)) highest[j] = hitsOfThousand;
       }
     },
     recent: (levelIndex) => (size === 0 ? null : (recentHits[levelIndex] as number) / size),
@@ -102,8 +97,11 @@ export const createCoverageWindow = (): CoverageWindow => {
       recentHits.fill(0);
       rollingHits.fill(0);
       for (let age = 1; age <= size; age++) {
-        add(recentHits, bitsAt(age), 1);
-        if (age <= rollingOutcomes) add(rollingHits, bitsAt(age), 1);
+        for (let j = 0; j < levelCount; j++) {
+          const hit = (bitsAt(age) >> j) & 1;
+          recentHits[j] = (recentHits[j] as number) + hit;
+          if (age <= rollingOutcomes) rollingHits[j] = (rollingHits[j] as number) + hit;
+        }
       }
     },
   };

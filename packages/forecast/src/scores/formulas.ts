@@ -12,13 +12,11 @@ export const intervalScore = (distance: number, halfWidth: number, missRate: num
 /**
  * Continuous ranked probability score, approximated by twice the mean pinball loss of the centre and both ends of
  * every interval, written as the weighted interval score (Bracher et al. 2021).
+ * @param scores interval scores by level.
  */
-export const crpsApproximation = (distance: number, halfWidths: Float64Array): number => {
+export const crpsApproximation = (distance: number, scores: Float64Array): number => {
   let sum = distance / 2;
-  for (let j = 0; j < levelCount; j++) {
-    const missRate = missRates[j] as number;
-    sum += (missRate / 2) * intervalScore(distance, halfWidths[j] as number, missRate);
-  }
+  for (let j = 0; j < levelCount; j++) sum += ((missRates[j] as number) / 2) * (scores[j] as number);
   return sum / (levelCount + 0.5);
 };
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { createRollingQuantile } from '../calibration/rolling-quantile.js';
 import { createNormal, createRandom } from '../testing/series.js';
 import { createDieboldMariano } from './diebold-mariano.js';
-import { crpsApproximation, shareBand } from './formulas.js';
+import { crpsApproximation, intervalScore, shareBand } from './formulas.js';
 import { createScorecard } from './scorecard.js';
 
 const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
@@ -80,7 +80,8 @@ describe('scorecard', () => {
       const halfWidth = halfWidths[j] as number;
       losses.push(pinball(-halfWidth, alpha / 2, y), pinball(halfWidth, 1 - alpha / 2, y));
     }
-    expect(crpsApproximation(y, halfWidths)).toBeCloseTo(2 * mean(losses), 12);
+    const scores = halfWidths.map((halfWidth, j) => intervalScore(y, halfWidth, [0.5, 0.2, 0.1, 0.05][j] as number));
+    expect(crpsApproximation(y, scores)).toBeCloseTo(2 * mean(losses), 12);
   });
 
   it('[F31] rolling coverage has the extremes of every thousand in a row', () => {

@@ -77,7 +77,8 @@ export const createScorecard = (horizonSteps: number): Scorecard => {
   const hits = new Float64Array(levelCount);
   const scoreSums = new Float64Array(levelCount);
   const baselineSums = new Float64Array(levelCount);
-  const covered: boolean[] = new Array(levelCount).fill(false);
+  /** Of the outcome at hand. */
+  const ownScores = new Float64Array(levelCount);
   const window = createCoverageWindow();
   const differences = createDieboldMariano(horizonSteps);
   const point = createPointScorer(horizonSteps);
@@ -86,15 +87,13 @@ export const createScorecard = (horizonSteps: number): Scorecard => {
   let zeroMoves = 0;
   let crpsSum = 0;
 
-  const compare = (outcome: number, distance: number, own: Float64Array, baseline: Float64Array): void => {
+  const compare = (distance: number, baseline: Float64Array): void => {
     compared++;
     for (let j = 0; j < levelCount; j++) {
-      const missRate = missRates[j] as number;
-      const score = intervalScore(distance, own[j] as number, missRate);
-      const baselineScore = intervalScore(abs(outcome), baseline[j] as number, missRate);
-      scoreSums[j] = (scoreSums[j] as number) + score;
+      const baselineScore = intervalScore(distance, baseline[j] as number, missRates[j] as number);
+      scoreSums[j] = (scoreSums[j] as number) + (ownScores[j] as number);
       baselineSums[j] = (baselineSums[j] as number) + baselineScore;
-      if (j === mainLevelIndex) differences.push(baselineScore - score);
+      if (j === mainLevelIndex) differences.push(baselineScore - (ownScores[j] as number));
     }
   };
 
@@ -120,16 +119,20 @@ export const createScorecard = (horizonSteps: number): Scorecard => {
   return {
     record: (outcome, center, halfWidths, baselineHalfWidths) => {
       const distance = abs(outcome - center);
+      let covered = 0;
       n++;
       if (outcome === 0) zeroMoves++;
       for (let j = 0; j < levelCount; j++) {
-        covered[j] = distance <= (halfWidths[j] as number);
-        if (covered[j]) hits[j] = (hits[j] as number) + 1;
+        const halfWidth = halfWidths[j] as number;
+        ownScores[j] = intervalScore(distance, halfWidth, missRates[j] as number);
+        if (distance > halfWidth) continue;
+        covered |= 1 << j;
+        hits[j] = (hits[j] as number) + 1;
       }
       window.push(covered);
-      crpsSum += crpsApproximation(distance, halfWidths);
+      crpsSum += crpsApproximation(distance, ownScores);
       point.push(outcome, center);
-      if (baselineHalfWidths !== undefined) compare(outcome, distance, halfWidths, baselineHalfWidths);
+      if (baselineHalfWidths !== undefined) compare(abs(outcome), baselineHalfWidths);
     },
     summary: () => ({
       n,

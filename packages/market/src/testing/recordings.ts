@@ -31,11 +31,11 @@ export const btcRecording = async (): Promise<Recording> => {
   if (tradesFile && frameFiles.every((file) => file !== undefined))
     return { symbol: 'BTC-USDT', frameFiles: frameFiles as string[], tradesFile };
   process.stderr.write('notice: no recordings found, testing with a generated one\n');
-  return generateRecording();
+  return generateRecording(await mkdtemp(join(tmpdir(), 'tickwire-recording-')));
 };
 
-/** Seven simulated minutes written in the form of the recordings, with the clocks 1,273 ms apart. */
-export const generateRecording = async (): Promise<Recording> => {
+/** Seven simulated minutes written into a folder in the form of the recordings, with the clocks 1,273 ms apart. */
+export const generateRecording = async (folder: string): Promise<Recording> => {
   const frames: string[] = [];
   const trades = ['recv_ns,event_ms,trade_ms,trade_id,price,qty,taker_side'];
   const clock = createManualClock();
@@ -57,7 +57,6 @@ export const generateRecording = async (): Promise<Recording> => {
   await feed.start((events) => events.forEach(write));
   clock.advance(420_000);
   await feed.close();
-  const folder = await mkdtemp(join(tmpdir(), 'tickwire-recording-'));
   const half = Math.floor(frames.length / 2);
   const frameFiles = [join(folder, 'first-half.ws.gz'), join(folder, 'second-half.ws.gz')];
   await writeFile(frameFiles[0] as string, gzipSync(`${frames.slice(0, half).join('\n')}\n`));

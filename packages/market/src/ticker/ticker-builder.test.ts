@@ -148,10 +148,12 @@ describe('tickers', () => {
 
   test('[M64] a late trade counts for the day but is not the last price; one older than the day is counted apart', () => {
     const tickers = builder();
+    tickers.add(trade(start + day - minute, '9', '1'));
     tickers.add(trade(start + day, '10', '1'));
+    expect(tickers.take()).toMatchObject({ last: '10', low24h: '9', open24h: '9', volume24h: '2' });
     tickers.add(trade(start + 2 * minute, '5', '1'));
     tickers.add(trade(start, '1', '1'));
-    expect(tickers.take()).toMatchObject({ last: '10', low24h: '5', open24h: '5', volume24h: '2' });
+    expect(tickers.take()).toMatchObject({ last: '10', low24h: '5', open24h: '5', volume24h: '3' });
     expect(tickers.counters.outsideDay).toBe(1);
   });
 

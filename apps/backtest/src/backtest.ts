@@ -1,0 +1,109 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
+import { BacktestError } from './errors.js';
+import { createGrid, type Grid } from './grid.js';
+import { createObservationReader, type InputCounts } from './input/observations.js';
+import type { Observation } from './input/row.js';
+import { type BacktestOptions, parseOptions, usage } from './options.js';
+import { renderCalibrationPlot } from './output/calibration-plot.js';
+import { jsonRow } from './output/json-rows.js';
+import { createProgress, type ProgressSink } from './output/progress.js';
+import { renderTable } from './output/table.js';
+import { createWalk, type GridUnit, gridUnits, type Walk } from './walk.js';
+
+export interface Terminal {
+  /** The table or the JSON, and nothing else. */
+  readonly out: { write(text: string): void };
+  /** Progress, bad rows, errors. */
+  readonly err: ProgressSink;
+}
+
+/** Bad rows named one by one; the rest are only counted. */
+const maxNamedBadRows = 20;
+
+/** Runs the command; resolves with the exit code. Never throws for what the person at the keyboard can mend. */
+export const runBacktest = async (args: readonly string[], terminal: Terminal): Promise<0 | 1 | 2> => {
+  try {
+    const options = parseOptions(args);
+    if (options.help) terminal.out.write(usage);
+    else await backtest(options, terminal);
+    return 0;
+  } catch (error) {
+    if (!(error instanceof BacktestError)) throw error;
+    terminal.err.write(`${error.message}\n`);
+    if (error.code === 'usage') terminal.err.write(`\n${usage}`);
+    return error.code === 'usage' ? 2 : 1;
+  }
+};
+
+interface Run {
+  readonly grid: GridUnit;
+  readonly walk: Walk;
+  readonly steps: Grid;
+}
+
+const backtest = async (options: BacktestOptions, { out, err }: Terminal): Promise<void> => {
+  let namedBadRows = 0;
+  const progress = createProgress(err);
+  const reader = createObservationReader({
+    files: options.files,
+    ...(options.symbol === undefined ? {} : { symbol: options.symbol }),
+    onBadRow: (file, line, reason) => {
+      if (++namedBadRows > maxNamedBadRows) return;
+      progress.end();
+      err.write(`${basename(file)} line ${line}: ${reason}\n`);
+    },
+  });
+  let run: Run | undefined;
+  let taken = 0;
+  for await (const observation of reader.observations()) {
+    run ??= begin(options, observation);
+    for (const step of run.steps.push(observation)) {
+      taken++;
+      run.walk.take(step);
+    }
+    progress.report(reader.progress(), taken);
+  }
+  progress.end();
+  const counts = reader.counts();
+  if (run === undefined) throw new BacktestError('input', `no usable row in ${counts.lines} lines`);
+  for (const step of run.steps.end()) run.walk.take(step);
+  if (counts.bad > maxNamedBadRows) err.write(`and ${counts.bad - maxNamedBadRows} bad rows more\n`);
+
+  const title = options.files.map((file) => basename(file)).join(', ');
+  const results = run.walk.results();
+  await mkdir(dirname(options.plotPath), { recursive: true });
+  await writeFile(options.plotPath, renderCalibrationPlot(title, results, run.grid));
+  const summary = describe(title, counts, run);
+  if (options.json) {
+    err.write(`${summary}\ncalibration plot: ${options.plotPath}\n`);
+    out.write(`${JSON.stringify(results.map(jsonRow))}\n`);
+  } else {
+    out.write(`${summary}\n\n${renderTable(results, run.grid)}\n\ncalibration plot: ${options.plotPath}\n`);
+    out.write(
+      'score: mean interval score of the 90 % interval in basis points, lower is better. Not financial advice.\n',
+    );
+  }
+};
+
+const begin = (options: BacktestOptions, first: Observation): Run => {
+  const grid = gridUnits[options.grid ?? (first.kind === 'bar' ? '1m' : '1s')];
+  const { tickSize, maxSilentSteps } = options;
+  return {
+    grid,
+    walk: createWalk({ grid, horizons: options.horizons ?? grid.defaultHorizons, tickSize }),
+    steps: createGrid({ gridMs: grid.gridMs, maxSilentSteps }),
+  };
+};
+
+const describe = (title: string, counts: InputCounts, { grid, walk }: Run): string => {
+  const { steps, carried, outages, badPrices } = walk.counts();
+  const number = (count: number): string => count.toLocaleString('en');
+  return [
+    `${title}: ${number(counts.good)} rows used, ${number(counts.skipped)} skipped, ${number(counts.bad)} bad`,
+    `${number(steps)} steps of ${grid.seconds} s (${number(carried)} carried forward), ${outages} outages, ${badPrices} bad prints`,
+    ...(carried > 0.9 * steps
+      ? [`nearly every step is carried forward: is a grid of ${grid.name} right for this file?`]
+      : []),
+  ].join('\n');
+};

@@ -1,0 +1,87 @@
+import { createScorecard, levels, type Scores } from '@tickwire/forecast';
+import { createConstantWidth } from './baselines/constant-width.js';
+import { createEwmaAci } from './baselines/ewma-aci.js';
+import type { IntervalMethod } from './baselines/interval-method.js';
+import { createPlainEwma } from './baselines/plain-ewma.js';
+
+export interface MethodScores {
+  readonly name: string;
+  readonly scores: Scores;
+}
+
+/** The methods to compare with, walked along beside the forecaster, for one horizon. */
+export interface Comparison {
+  step(logPrice: number): void;
+  gap(steps: number): void;
+  scores(): readonly MethodScores[];
+}
+
+/** As many outcomes as the forecaster's own comparison with the constant band waits for. */
+const minOutcomes = 100;
+
+interface Pending {
+  logPrice: number;
+  isFilled: boolean;
+  isScored: boolean;
+  readonly halfWidths: readonly Float64Array[];
+  readonly scales: Float64Array;
+}
+
+/** @param decay of the EWMA's variance a step. */
+export const createComparison = (horizonSteps: number, decay: number): Comparison => {
+  const methods: readonly IntervalMethod[] = [
+    createConstantWidth(),
+    createPlainEwma(horizonSteps, decay),
+    createEwmaAci(horizonSteps, decay),
+  ];
+  const scorecards = methods.map(() => createScorecard(horizonSteps));
+  const pending = Array.from(
+    { length: horizonSteps },
+    (): Pending => ({
+      logPrice: 0,
+      isFilled: false,
+      isScored: false,
+      halfWidths: methods.map(() => new Float64Array(levels.length)),
+      scales: new Float64Array(methods.length),
+    }),
+  );
+  let slot = 0;
+  let resolved = 0;
+  let lastLogPrice: number | undefined;
+
+  const resolve = (due: Pending, logPrice: number): void => {
+    const outcome = logPrice - due.logPrice;
+    const [constant] = due.halfWidths;
+    methods.forEach((method, m) => {
+      const halfWidths = due.halfWidths[m] as Float64Array;
+      if (due.isScored) scorecards[m]?.record(outcome, 0, halfWidths, constant);
+      method.resolve(outcome, halfWidths, due.scales[m] as number);
+    });
+    resolved++;
+  };
+
+  return {
+    step: (logPrice) => {
+      const move = lastLogPrice === undefined ? undefined : logPrice - lastLogPrice;
+      lastLogPrice = logPrice;
+      for (const method of methods) method.observe(move);
+      const entry = pending[slot] as Pending;
+      if (entry.isFilled) resolve(entry, logPrice);
+      entry.logPrice = logPrice;
+      entry.isFilled = true;
+      entry.isScored = resolved >= minOutcomes;
+      methods.forEach((method, m) => {
+        entry.scales[m] = method.forecast(entry.halfWidths[m] as Float64Array);
+      });
+      slot = (slot + 1) % horizonSteps;
+    },
+    gap: (steps) => {
+      lastLogPrice = undefined;
+      for (let i = 0; i < Math.min(steps, horizonSteps); i++) {
+        (pending[slot] as Pending).isFilled = false;
+        slot = (slot + 1) % horizonSteps;
+      }
+    },
+    scores: () => methods.map(({ name }, m) => ({ name, scores: (scorecards[m] as (typeof scorecards)[0]).scores() })),
+  };
+};

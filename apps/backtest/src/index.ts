@@ -1,0 +1,1 @@
+export { runBacktest, type Terminal } from './backtest.js';

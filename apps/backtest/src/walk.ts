@@ -1,0 +1,91 @@
+import { createSymbolForecaster, type HorizonScores } from '@tickwire/forecast';
+import { createComparison, type MethodScores } from './comparison.js';
+import type { GridStep } from './grid.js';
+import type { GridName } from './options.js';
+
+export interface GridUnit {
+  readonly name: GridName;
+  readonly gridMs: number;
+  readonly seconds: number;
+  /** For people: `60 s`, `5 min`. */
+  readonly unit: string;
+  readonly defaultHorizons: readonly number[];
+  /** Customary decay of an EWMA variance at this step. */
+  readonly ewmaDecay: number;
+}
+
+export const gridUnits: Readonly<Record<GridName, GridUnit>> = {
+  '1s': { name: '1s', gridMs: 1000, seconds: 1, unit: 's', defaultHorizons: [1, 10, 60, 300], ewmaDecay: 0.97 },
+  '1m': { name: '1m', gridMs: 60_000, seconds: 60, unit: 'min', defaultHorizons: [1, 5, 15], ewmaDecay: 0.94 },
+};
+
+export interface HorizonResult {
+  /** In units of the grid. */
+  readonly horizon: number;
+  readonly ours: HorizonScores;
+  readonly others: readonly MethodScores[];
+}
+
+export interface WalkCounts {
+  readonly steps: number;
+  /** Steps whose price is that of the step before. */
+  readonly carried: number;
+  readonly outages: number;
+  readonly badPrices: number;
+}
+
+/** One pass over a recording: the forecaster and what it is compared with see every step once, in order. */
+export interface Walk {
+  take(step: GridStep): void;
+  results(): readonly HorizonResult[];
+  counts(): WalkCounts;
+}
+
+export interface WalkOptions {
+  readonly grid: GridUnit;
+  /** In units of the grid. */
+  readonly horizons: readonly number[];
+  readonly tickSize: number;
+}
+
+export const createWalk = ({ grid, horizons, tickSize }: WalkOptions): Walk => {
+  const forecaster = createSymbolForecaster({
+    gridMs: grid.gridMs,
+    horizonsSeconds: horizons.map((horizon) => horizon * grid.seconds),
+    tickSize,
+  });
+  const comparisons = horizons.map((horizon) => createComparison(horizon, grid.ewmaDecay));
+  let steps = 0;
+  let carried = 0;
+  let outages = 0;
+
+  return {
+    take: (step) => {
+      if (step.kind === 'gap') {
+        outages++;
+        forecaster.interrupt(step.steps);
+        for (const comparison of comparisons) comparison.gap(step.steps);
+        return;
+      }
+      steps++;
+      if (step.carried) carried++;
+      const made = forecaster.step(step.sample);
+      // A print that the forecaster holds back would ruin the score of every other method: they get to skip it too.
+      const isHeld = made.kind === 'withheld' && made.reason === 'suspect-print';
+      const logPrice = Math.log(step.sample.price);
+      for (const comparison of comparisons) {
+        if (isHeld) comparison.gap(1);
+        else comparison.step(logPrice);
+      }
+    },
+    results: () => {
+      const ours = forecaster.scores();
+      return horizons.map((horizon, i) => ({
+        horizon,
+        ours: ours[i] as HorizonScores,
+        others: comparisons[i]?.scores() ?? [],
+      }));
+    },
+    counts: () => ({ steps, carried, outages, badPrices: forecaster.badPrices }),
+  };
+};

@@ -1,0 +1,210 @@
+import {
+  type AppendResult,
+  type GroupBatch,
+  type History,
+  InvalidHistoryRequest,
+  InvalidMessage,
+  InvalidName,
+  type Message,
+} from '@tickwire/channel-layer';
+import type { Position } from '@tickwire/protocol';
+import type { Logger } from '@tickwire/runtime';
+import type { Outgoing } from './outgoing-queue.js';
+import { createRecentLog } from './recent-log.js';
+
+/** Another writer, with a newer fence, has been at these groups: this one must stop. */
+export class Fenced extends Error {
+  override readonly name = 'Fenced';
+  readonly code = 'FENCED';
+}
+
+/** Messages of one group that are still to be appended. */
+interface PendingGroup {
+  readonly messages: readonly Message[];
+  /** Begins a new epoch, whatever is stored. */
+  readonly reset: boolean;
+}
+
+export type Pending = ReadonlyMap<string, PendingGroup>;
+
+export interface AppenderOptions {
+  readonly history: Pick<History, 'append' | 'newest'>;
+  readonly logger: Logger;
+  readonly now: () => number;
+  readonly newEpoch: () => string;
+}
+
+export interface AppenderCounters {
+  published: number;
+  /** Given up because no history takes them. */
+  refused: number;
+  /** Epochs begun: a group's first, or because history was lost. */
+  epochs: number;
+  /** Published once more into a history that had lost its end. */
+  republished: number;
+}
+
+/**
+ * Knows where each group stands, gives messages their positions, and makes its peace with a history that is not where
+ * it was left. What it throws besides `Fenced` may pass: the same call can be made again, and doubles nothing.
+ */
+export interface Appender {
+  readonly counters: Readonly<AppenderCounters>;
+  /**
+   * Takes the groups over: after it no older leader can append to them. Returns the newest message of each, or undefined
+   * when one of them moved meanwhile and it must be done again.
+   */
+  claim(groups: readonly string[], fence: number): Promise<ReadonlyMap<string, Message> | undefined>;
+  begin(batch: readonly Outgoing[]): Pending;
+  /** Appends and publishes once. What it returns is to be tried again; empty when all is done. */
+  attempt(pending: Pending, fence: number): Promise<Pending>;
+  /** Messages of this group were lost on the way here: its next batch begins an epoch, which is how readers are told. */
+  markLost(group: string): void;
+}
+
+export const createAppender = ({ history, logger, now, newEpoch }: AppenderOptions): Appender => {
+  const counters: AppenderCounters = { published: 0, refused: 0, epochs: 0, republished: 0 };
+  const recent = createRecentLog();
+  const broken = new Set<string>();
+  /** Of the newest publication of each group; seq 0 before the first of an epoch. */
+  let positions = new Map<string, Position>();
+
+  const beginEpoch = (group: string): Position => {
+    counters.epochs += 1;
+    const position = { epoch: newEpoch(), seq: 0 };
+    positions.set(group, position);
+    return position;
+  };
+
+  const learnPositions = async (pending: Pending): Promise<void> => {
+    const unknown = [...pending.keys()].filter((group) => !positions.has(group));
+    if (unknown.length > 0) {
+      for (const { group, position } of await history.newest(unknown, 0)) {
+        if (position === null) beginEpoch(group);
+        else positions.set(group, position);
+      }
+    }
+  };
+
+  const toBatches = (pending: Pending): GroupBatch[] => {
+    const pts = now();
+    return [...pending].map(([group, { messages, reset }]) => {
+      const { epoch, seq } = positions.get(group) ?? beginEpoch(group);
+      const placed = messages.map((message, index) => ({ ...message, pts, seq: seq + 1 + index, epoch }));
+      return { group, epoch, firstSeq: seq + 1, messages: placed, ...(reset && { reset }) };
+    });
+  };
+
+  const absorb = (results: readonly AppendResult[], pending: Pending): Pending => {
+    const left = new Map<string, PendingGroup>();
+    for (const result of results) {
+      const { group } = result;
+      const mine = pending.get(group);
+      if (mine === undefined) continue;
+      if (result.outcome === 'fenced') throw new Fenced(`group ${group} has a writer with fence ${result.fence}`);
+      if (result.outcome === 'mismatch') {
+        left.set(group, reconcile(group, mine, result.position));
+        continue;
+      }
+      counters.published += mine.messages.length;
+      recent.add(group, mine.messages, result.position, now());
+      positions.set(group, result.position);
+    }
+    return left;
+  };
+
+  /** History is not where it was left: a Redis came back without its end, or without anything. */
+  const reconcile = (group: string, pending: PendingGroup, stored: Position | null): PendingGroup => {
+    const known = positions.get(group);
+    const missing = stored !== null && known?.epoch === stored.epoch ? recent.after(group, stored) : undefined;
+    if (stored !== null && missing !== undefined) {
+      counters.republished += missing.length;
+      positions.set(group, stored);
+      logger.warn({ group, stored, missing: missing.length }, 'history lost its end: publishing it once more');
+      return { messages: [...missing, ...pending.messages], reset: false };
+    }
+    logger.warn({ group, stored, known }, 'history lost: beginning a new epoch');
+    beginEpoch(group);
+    return { messages: pending.messages, reset: true };
+  };
+
+  /** Messages that no history takes would stop all others for ever: they are given up, and readers are told. */
+  const giveUp = (pending: Pending, error: unknown): void => {
+    logger.error({ err: error, groups: [...pending.keys()] }, 'messages that cannot be published');
+    for (const [group, { messages }] of pending) {
+      counters.refused += messages.length;
+      broken.add(group);
+    }
+  };
+
+  return {
+    counters,
+
+    async claim(groups, fence) {
+      positions = new Map();
+      broken.clear();
+      if (groups.length === 0) return new Map();
+      const newest = new Map<string, Message>();
+      const claims: GroupBatch[] = [];
+      for (const { group, position, messages } of await history.newest(groups, 1)) {
+        if (position === null) continue;
+        claims.push({ group, epoch: position.epoch, firstSeq: position.seq + 1, messages: [] });
+        if (messages[0] !== undefined) newest.set(group, messages[0]);
+        positions.set(group, position);
+      }
+      const results = claims.length > 0 ? await history.append(claims, fence) : [];
+      if (results.some(({ outcome }) => outcome === 'fenced')) throw new Fenced('a newer leader was here before');
+      return results.every(({ outcome }) => outcome === 'appended') ? newest : undefined;
+    },
+
+    begin(batch) {
+      const pending = new Map<string, { messages: Message[]; reset: boolean }>();
+      for (const { group, message } of batch) {
+        const mine = pending.get(group) ?? { messages: [], reset: broken.delete(group) };
+        pending.set(group, mine);
+        mine.messages.push(message);
+      }
+      for (const [group, { reset }] of pending) if (reset) beginEpoch(group);
+      return pending;
+    },
+
+    async attempt(pending, fence) {
+      try {
+        await learnPositions(pending);
+        return absorb(await history.append(toBatches(pending), fence), pending);
+      } catch (error) {
+        if (!isUnpublishable(error)) throw error;
+        if (pending.size > 1) return attemptEach(pending, fence);
+        giveUp(pending, error);
+        return new Map();
+      }
+    },
+
+    markLost(group) {
+      broken.add(group);
+    },
+  };
+
+  /** Group by group, so that a message nobody takes costs its own group only. */
+  async function attemptEach(pending: Pending, fence: number): Promise<Pending> {
+    const left = new Map<string, PendingGroup>();
+    for (const entry of pending) {
+      const one = new Map([entry]);
+      try {
+        await learnPositions(one);
+        for (const [group, rest] of absorb(await history.append(toBatches(one), fence), one)) left.set(group, rest);
+      } catch (error) {
+        if (!isUnpublishable(error)) throw error;
+        giveUp(one, error);
+      }
+    }
+    return left;
+  }
+};
+
+const isUnpublishable = (error: unknown): boolean =>
+  error instanceof InvalidMessage || error instanceof InvalidHistoryRequest || error instanceof InvalidName;
+
+/** Back to what can be queued; `atMs` is when. */
+export const outgoingOf = (pending: Pending, atMs: number): Outgoing[] =>
+  [...pending].flatMap(([group, { messages }]) => messages.map((message) => ({ group, message, receivedAt: atMs })));

@@ -1,0 +1,280 @@
+import { describe, expect, it } from '@jest/globals';
+import { createMemoryHistory, type History, type Message } from '@tickwire/channel-layer';
+import { createLogger } from '@tickwire/runtime';
+import { createPublisher, type Publisher } from './publisher.js';
+
+interface Heard {
+  readonly group: string;
+  readonly message: Message;
+}
+
+interface Bench {
+  readonly publisher: Publisher;
+  readonly heard: Heard[];
+  readonly fenced: number[];
+  /** While set, appends fail; `after` lets them happen first, as when only the answer is lost. */
+  failure: 'none' | 'before' | 'after';
+  store: History;
+}
+
+const trade = (id: number, ts = id): Message => ({
+  type: 'price.trade',
+  id: String(id),
+  ts,
+  rts: Date.now(),
+  price: '1',
+});
+
+const createBench = (maxBuffered = 1_000, shared?: { store: History; heard: Heard[] }): Bench => {
+  const heard: Heard[] = shared?.heard ?? [];
+  const newStore = (): History =>
+    createMemoryHistory({ publish: (group, message) => void heard.push({ group, message }) });
+  const fenced: number[] = [];
+  let epochs = 0;
+  const bench = { heard, fenced, failure: 'none', store: shared?.store ?? newStore() } as Bench & {
+    publisher: Publisher;
+  };
+  const publisher = createPublisher({
+    history: {
+      newest: (groups, count) => bench.store.newest(groups, count),
+      async append(batch, fence) {
+        if (bench.failure === 'before') throw new Error('out of reach');
+        const results = await bench.store.append(batch, fence);
+        if (bench.failure === 'after') throw new Error('the answer was lost');
+        return results;
+      },
+    },
+    logger: createLogger('test', 'silent'),
+    maxBuffered,
+    standbyMs: 60_000,
+    onFenced: () => fenced.push(1),
+    now: Date.now,
+    newEpoch: () => {
+      epochs += 1;
+      return `epoch-${epochs}-${shared === undefined ? 'a' : 'b'}`;
+    },
+  });
+  return Object.assign(bench, { publisher });
+};
+
+const ids = (heard: readonly Heard[]): number[] => heard.map(({ message }) => Number(message['id']));
+const seqs = (heard: readonly Heard[]): number[] => heard.map(({ message }) => Number(message['seq']));
+const upTo = (count: number): number[] => Array.from({ length: count }, (_, index) => index + 1);
+
+describe('publisher', () => {
+  it('[P1] gives each group positions from 1 without holes, in the order published', async () => {
+    const { publisher, heard } = createBench();
+    publisher.lead(1);
+    for (const id of upTo(100)) publisher.publish(id % 2 === 0 ? 'even' : 'odd', trade(id));
+    await publisher.drained();
+    for (const name of ['even', 'odd']) {
+      const mine = heard.filter(({ group }) => group === name);
+      expect(seqs(mine)).toEqual(upTo(50));
+      expect(ids(mine)).toEqual([...ids(mine)].sort((a, b) => a - b));
+      expect(new Set(mine.map(({ message }) => message['epoch'])).size).toBe(1);
+    }
+  });
+
+  it.each(['before', 'after'] as const)(
+    '[P2] an append that fails (%s it took effect) is repeated until it succeeds, and nothing is published twice',
+    async (failure) => {
+      const bench = createBench();
+      bench.failure = failure;
+      bench.publisher.lead(1);
+      for (const id of upTo(10)) bench.publisher.publish('g', trade(id));
+      while (bench.publisher.counters().retries < 2) await new Promise((resolve) => setImmediate(resolve));
+      bench.failure = 'none';
+      await bench.publisher.drained();
+      expect(ids(bench.heard)).toEqual(upTo(10));
+      expect(seqs(bench.heard)).toEqual(upTo(10));
+    },
+  );
+
+  it('[P3] a full buffer keeps the newest, counts what went, and begins a new epoch so that readers are told', async () => {
+    const bench = createBench(20);
+    bench.publisher.lead(1);
+    bench.publisher.publish('g', trade(1));
+    await bench.publisher.drained();
+    bench.failure = 'before';
+    bench.publisher.publish('g', trade(2));
+    while (bench.publisher.counters().retries < 1) await new Promise((resolve) => setImmediate(resolve));
+    for (let id = 3; id <= 52; id += 1) bench.publisher.publish('g', trade(id));
+    expect(bench.publisher.counters().overflowed).toBe(30);
+    bench.failure = 'none';
+    await bench.publisher.drained();
+    // 2 was on its way already; of the 50 behind it the newest 20 are left.
+    expect(ids(bench.heard)).toEqual([1, 2, ...Array.from({ length: 20 }, (_, index) => index + 33)]);
+    const epochs = bench.heard.map(({ message }) => message['epoch']);
+    expect(new Set(epochs.slice(0, 2)).size).toBe(1);
+    expect(epochs[2]).not.toBe(epochs[1]);
+    expect(bench.heard[2]?.message['seq']).toBe(1);
+  });
+
+  it('[P4] a history that lost its end gets it again, in the same epoch', async () => {
+    const bench = createBench();
+    bench.publisher.lead(1);
+    for (const id of upTo(10)) bench.publisher.publish('g', trade(id));
+    await bench.publisher.drained();
+    // The replica that was promoted had got the first seven only.
+    const replica = createMemoryHistory({ publish: (group, message) => void bench.heard.push({ group, message }) });
+    const epoch = String(bench.heard[0]?.message['epoch']);
+    const messages = bench.heard.slice(0, 7).map(({ message }) => message);
+    await replica.append([{ group: 'g', epoch, firstSeq: 1, messages }], 1);
+    bench.heard.length = 0;
+    bench.store = replica;
+    bench.publisher.publish('g', trade(11));
+    await bench.publisher.drained();
+    expect(ids(bench.heard)).toEqual([8, 9, 10, 11]);
+    expect(seqs(bench.heard)).toEqual([8, 9, 10, 11]);
+    expect(bench.heard.every(({ message }) => message['epoch'] === epoch)).toBe(true);
+    expect(bench.publisher.counters().republished).toBe(3);
+  });
+
+  it('[P5] a history that lost everything begins a new epoch', async () => {
+    const bench = createBench();
+    bench.publisher.lead(1);
+    bench.publisher.publish('g', trade(1));
+    await bench.publisher.drained();
+    const before = bench.heard[0]?.message['epoch'];
+    bench.heard.length = 0;
+    bench.store = createMemoryHistory({ publish: (group, message) => void bench.heard.push({ group, message }) });
+    bench.publisher.publish('g', trade(2));
+    await bench.publisher.drained();
+    expect(seqs(bench.heard)).toEqual([1]);
+    expect(bench.heard[0]?.message['epoch']).not.toBe(before);
+  });
+
+  it('[P6] a new leader goes on behind the old one: no trade twice, none missing, in the same epoch', async () => {
+    const old = createBench();
+    const next = createBench(1_000, { store: old.store, heard: old.heard });
+    old.publisher.lead(1);
+    for (const id of upTo(20)) {
+      next.publisher.publish('g', trade(id));
+      if (id <= 12) old.publisher.publish('g', trade(id));
+    }
+    await old.publisher.drained();
+    next.publisher.lead(2);
+    next.publisher.publish('g', trade(21));
+    await next.publisher.drained();
+    expect(ids(old.heard)).toEqual(upTo(21));
+    expect(seqs(old.heard)).toEqual(upTo(21));
+    expect(new Set(old.heard.map(({ message }) => message['epoch'])).size).toBe(1);
+  });
+
+  it('[P7] a leader that was overtaken is fenced: it publishes nothing more, and tells', async () => {
+    const old = createBench();
+    const next = createBench(1_000, { store: old.store, heard: old.heard });
+    old.publisher.lead(1);
+    old.publisher.publish('g', trade(1));
+    await old.publisher.drained();
+    next.publisher.lead(2);
+    next.publisher.publish('g', trade(2));
+    await next.publisher.drained();
+    old.publisher.publish('g', trade(3));
+    await old.publisher.drained();
+    expect(ids(old.heard)).toEqual([1, 2]);
+    expect(old.fenced).toHaveLength(1);
+  });
+
+  it('[P8] a leader elected again with a newer fence in the middle of a failure loses and doubles nothing', async () => {
+    const bench = createBench();
+    bench.publisher.lead(1);
+    bench.failure = 'after';
+    for (const id of upTo(5)) bench.publisher.publish('g', trade(id));
+    while (bench.publisher.counters().retries < 1) await new Promise((resolve) => setImmediate(resolve));
+    bench.publisher.lead(2);
+    bench.publisher.publish('g', trade(6));
+    bench.failure = 'none';
+    await bench.publisher.drained();
+    expect(ids(bench.heard)).toEqual(upTo(6));
+    expect(seqs(bench.heard)).toEqual(upTo(6));
+  });
+
+  it('[P11] a message that no history takes is given up and told of; those behind it go out', async () => {
+    const bench = createBench();
+    bench.publisher.lead(1);
+    bench.publisher.publish('no such group!', trade(1));
+    bench.publisher.publish('g', { ...trade(2), price: undefined });
+    await bench.publisher.drained();
+    bench.publisher.publish('g', trade(3));
+    await bench.publisher.drained();
+    expect(ids(bench.heard).at(-1)).toBe(3);
+    expect(bench.publisher.counters().refused).toBeGreaterThan(0);
+  });
+
+  it('[P12] what a late old leader published between the reading and the first append is not lost', async () => {
+    const old = createBench();
+    const next = createBench(1_000, { store: old.store, heard: old.heard });
+    old.publisher.lead(1);
+    old.publisher.publish('g', trade(1));
+    await old.publisher.drained();
+    // The new leader has read that 1 is the newest; now the old one wakes up for a moment.
+    const { store } = next;
+    let isFirst = true;
+    next.store = {
+      ...store,
+      async newest(groups, count) {
+        const ranges = await store.newest(groups, count);
+        if (isFirst) {
+          isFirst = false;
+          old.publisher.publish('g', trade(2));
+          await old.publisher.drained();
+        }
+        return ranges;
+      },
+    };
+    for (const id of [1, 2, 3]) next.publisher.publish('g', trade(id));
+    next.publisher.lead(2);
+    await next.publisher.drained();
+    expect(ids(old.heard)).toEqual([1, 2, 3]);
+    expect(seqs(old.heard)).toEqual([1, 2, 3]);
+  });
+
+  it('[P9] of bars and tickers a new leader publishes only what is newer than the newest', async () => {
+    const old = createBench();
+    const next = createBench(1_000, { store: old.store, heard: old.heard });
+    const bar = (start: number, closed: boolean): Message => ({
+      type: 'price.bar',
+      start,
+      closed,
+      rts: Date.now(),
+      ts: 1,
+    });
+    const ticker = (ts: number): Message => ({ type: 'price.ticker', ts, rts: Date.now() });
+    old.publisher.lead(1);
+    for (const message of [bar(0, true), bar(1, false)]) old.publisher.publish('bar', message);
+    old.publisher.publish('ticker', ticker(10));
+    await old.publisher.drained();
+    old.heard.length = 0;
+    for (const message of [bar(0, true), bar(1, false), bar(1, true), bar(2, false)])
+      next.publisher.publish('bar', message);
+    for (const ts of [9, 10, 11]) next.publisher.publish('ticker', ticker(ts));
+    next.publisher.lead(2);
+    await next.publisher.drained();
+    const of = (name: string): Message[] =>
+      old.heard.filter(({ group }) => group === name).map(({ message }) => message);
+    expect(of('bar').map(({ start, closed }) => [start, closed])).toEqual([
+      [1, true],
+      [2, false],
+    ]);
+    expect(of('ticker').map(({ ts }) => ts)).toEqual([11]);
+  });
+
+  it('[P10] ready() holds a feed back while more than half of the buffer is used', async () => {
+    const bench = createBench(10);
+    bench.failure = 'before';
+    bench.publisher.lead(1);
+    bench.publisher.publish('g', trade(0));
+    while (bench.publisher.counters().retries < 1) await new Promise((resolve) => setImmediate(resolve));
+    for (const id of upTo(6)) bench.publisher.publish('g', trade(id));
+    let isReady = false;
+    const ready = bench.publisher.ready().then(() => {
+      isReady = true;
+    });
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(isReady).toBe(false);
+    bench.failure = 'none';
+    await ready;
+    expect(bench.publisher.counters().overflowed).toBe(0);
+  });
+});

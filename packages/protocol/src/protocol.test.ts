@@ -1,0 +1,63 @@
+import { describe, expect, it } from '@jest/globals';
+import { type Bar, channelName, channelOf, closeCodes, isGroupName, parseChannelName, withReason } from './index.js';
+
+describe('channel names', () => {
+  it('[C1] are made and taken apart', () => {
+    const name = channelName('bar-1m', 'binance', 'BTC-USDT');
+    expect(name).toBe('bar-1m.binance.BTC-USDT');
+    expect(parseChannelName(name)).toEqual({ kind: 'bar-1m', venue: 'binance', symbol: 'BTC-USDT' });
+    expect(isGroupName(name)).toBe(true);
+  });
+
+  it.each([
+    'trade.sim',
+    'trade.sim.BTC-USD.x',
+    'quote.sim.BTC-USD',
+    'trade.Sim.BTC-USD',
+    'trade.sim.btc-usd',
+    'trade.sim.BTCUSD',
+    'trade.sim.BTC-USD\n',
+    'trade.sim.٣-USD',
+    `trade.sim.${'A'.repeat(90)}-USD`,
+    '',
+    '__proto__',
+  ])('[C1] %j is none', (name) => {
+    expect(parseChannelName(name)).toBeUndefined();
+  });
+
+  it('[C2] follow from the message', () => {
+    const header = { venue: 'sim', symbol: 'BTC-USD', ts: 1, rts: 1 };
+    const ohlc = { open: '1', high: '1', low: '1', close: '1', volume: '0', quoteVolume: '0', trades: 0 };
+    const bar: Bar = { type: 'price.bar', ...header, interval: '1s', start: 0, ...ohlc, closed: false };
+    expect(channelOf(bar)).toBe('bar-1s.sim.BTC-USD');
+    expect(channelOf({ type: 'price.trade', ...header, id: '1', price: '1', size: '1', side: 'buy' })).toBe(
+      'trade.sim.BTC-USD',
+    );
+    expect(channelOf({ type: 'feed.health', ...header, state: 'live', since: 1, ageMs: 0 })).toBe('health.sim.BTC-USD');
+  });
+});
+
+describe('close codes', () => {
+  it.each(['x'.repeat(200), 'é'.repeat(100), '😀'.repeat(50)])('[C3] a long reason is cut to fit', (reason) => {
+    const { code, reason: cut } = withReason(closeCodes.badRequest, reason);
+    expect(code).toBe(3501);
+    expect(Buffer.byteLength(cut)).toBeLessThanOrEqual(123);
+    expect(Buffer.byteLength(cut)).toBeGreaterThan(119);
+    expect(reason.startsWith(cut)).toBe(true);
+    expect(Buffer.from(cut).toString()).toBe(cut);
+  });
+
+  it('[C4] say by their range whether to come back', () => {
+    const isFinal = (code: number): boolean => (code >= 3500 && code < 4000) || (code >= 4500 && code < 5000);
+    const final = Object.entries(closeCodes).filter(([, { code }]) => isFinal(code));
+    expect(final.map(([name]) => name).sort()).toEqual([
+      'badRequest',
+      'channelLimit',
+      'forceDisconnect',
+      'permissionDenied',
+      'stale',
+      'unknownChannel',
+      'unknownSymbol',
+    ]);
+  });
+});

@@ -1,0 +1,86 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { root } from './paths.mjs';
+import { run } from './run.mjs';
+
+/** How long Jest may take to end once its results are written. Longer, and a test left something open. */
+const EXIT_GRACE_MS = 20_000;
+
+/**
+ * @typedef {object} Tally
+ * @property {number} passed
+ * @property {readonly string[]} failures what failed, a line each
+ */
+
+/**
+ * @typedef {object} JestPhase
+ * @property {'unit' | 'integration' | 'e2e'} project
+ * @property {number} workers
+ * @property {number} limitMs it is killed after this, with all it started
+ */
+
+/**
+ * Jest's `--json` report as counts. A suite that did not load has no tests and counts as one failure.
+ * @param {any} report
+ * @returns {Tally}
+ */
+export const tallyOf = (report) => {
+  const failures = [];
+  let passed = 0;
+  for (const suite of report.testResults) {
+    const file = suite.name.slice(root.length + 1);
+    if (suite.assertionResults.length === 0 && suite.status === 'failed') failures.push(`${file} did not load`);
+    for (const { status, fullName } of suite.assertionResults) {
+      if (status === 'passed') passed += 1;
+      else failures.push(`${file} › ${fullName}${status === 'failed' ? '' : ` (${status})`}`);
+    }
+  }
+  return { passed, failures };
+};
+
+/**
+ * Runs one of Jest's projects. A skipped test is a failure, and so is a Jest that does not end.
+ * @param {JestPhase} phase
+ * @param {readonly string[]} jestArgs
+ * @returns {Promise<Tally>}
+ */
+export const runJestPhase = async ({ project, workers, limitMs }, jestArgs) => {
+  console.log(`\n${project} tests`);
+  const dir = mkdtempSync(join(tmpdir(), 'tickwire-jest-'));
+  const reportFile = join(dir, 'report.json');
+  const runningFile = join(dir, 'running');
+  const jest = join(root, 'scripts', 'jest.mjs');
+  // Before the others: a list takes every word up to the next option.
+  const reporters = ['--reporters=default', `--reporters=${join(root, 'scripts', 'lib', 'jest-running.mjs')}`];
+  const args = ['--selectProjects', project, `--maxWorkers=${workers}`, '--json', '--outputFile', reportFile, '--ci'];
+  let reportedAtMs = 0;
+  let leftOpen = false;
+  const { ok, timedOut } = await run(process.execPath, [jest, ...reporters, ...args, ...jestArgs], {
+    env: { RUNNING_TESTS_FILE: runningFile },
+    show: 'errors',
+    timeoutMs: limitMs,
+    watch: (stop) => {
+      const timer = setInterval(() => {
+        if (reportedAtMs === 0 && existsSync(reportFile)) reportedAtMs = Date.now();
+        if (reportedAtMs === 0 || Date.now() - reportedAtMs < EXIT_GRACE_MS) return;
+        leftOpen = true;
+        stop();
+      }, 500);
+      return () => clearInterval(timer);
+    },
+  });
+  const tally = existsSync(reportFile) ? tallyOf(JSON.parse(readFileSync(reportFile, 'utf8'))) : undefined;
+  const running = existsSync(runningFile) ? readFileSync(runningFile, 'utf8') : '';
+  rmSync(dir, { recursive: true, force: true });
+  const { passed, failures } = tally ?? { passed: 0, failures: [] };
+  if (timedOut) {
+    const line = `${project} tests took over ${limitMs / 60_000} minutes and were killed in ${running || 'no test file'}`;
+    return { passed, failures: [...failures, line] };
+  }
+  if (leftOpen) {
+    return { passed, failures: [...failures, `${project} tests left something open: Jest did not end by itself`] };
+  }
+  if (!ok && failures.length === 0) return { passed, failures: [`${project} tests: Jest failed, see above`] };
+  return { passed, failures };
+};

@@ -1,0 +1,112 @@
+import { describe, expect, it } from '@jest/globals';
+import { connectPlain, type PlainClient } from '../support/plain-client.js';
+import { startRedisServer } from '../support/redis-server.js';
+import { startTickwire } from '../support/tickwire-process.js';
+import { waitFor } from '../support/wait-for.js';
+
+const kinds = ['trade', 'ticker', 'bar-1s', 'bar-1m'];
+const symbols = ['BTC-USD', 'ETH-USD'];
+const channels = symbols.flatMap((symbol) => kinds.map((kind) => `${kind}.sim.${symbol}`));
+
+const on = (client: PlainClient, channel: string): Readonly<Record<string, unknown>>[] =>
+  client.messages.filter((message) => message['channel'] === channel);
+
+const seqOf = (message: Readonly<Record<string, unknown>> | undefined): number => Number(message?.['seq']);
+
+describe('separate processes over Redis', () => {
+  it('[E8] trades, tickers and both bars of every symbol: the same in the same order on every gateway', async () => {
+    await using redis = await startRedisServer();
+    const REDIS_URL = redis.url;
+    await using producer = await startTickwire('producer', { REDIS_URL, SYMBOLS: symbols.join(), SIM_RATE: '40' });
+    await using first = await startTickwire('gateway', { REDIS_URL, DRAIN_MS: '0' });
+    await using second = await startTickwire('gateway', { REDIS_URL, DRAIN_MS: '0' });
+    using one = await connectPlain(`${first.url}/ws/prediction/?channels=${channels.join()}`);
+    using two = await connectPlain(`${second.url}/ws/prediction/?channels=${channels.join()}`);
+    const clients = [one, two];
+    await waitFor('something on every channel of both', () =>
+      clients.every((client) =>
+        channels.every((channel) => on(client, channel).length >= (channel.startsWith('trade') ? 50 : 2)),
+      ),
+    );
+    for (const channel of channels) {
+      // They joined at different moments: from the later beginning to the earlier end they must be equal.
+      const from = Math.max(...clients.map((client) => seqOf(on(client, channel)[0])));
+      const to = Math.min(...clients.map((client) => seqOf(on(client, channel).at(-1))));
+      const [mine, theirs] = clients.map((client) =>
+        on(client, channel).filter((message) => seqOf(message) >= from && seqOf(message) <= to),
+      );
+      expect(mine).toEqual(theirs);
+      expect(mine?.map(seqOf)).toEqual(Array.from({ length: to - from + 1 }, (_, index) => from + index));
+    }
+    expect(producer.output()).toContain('leading');
+  }, 30_000);
+
+  it('[E9] a second producer waits, and takes over in the same epoch when the first is killed', async () => {
+    await using redis = await startRedisServer();
+    const env = { REDIS_URL: redis.url, SYMBOLS: 'BTC-USD', SIM_RATE: '40', LEASE_MS: '600' };
+    await using leader = await startTickwire('producer', env);
+    await using standby = await startTickwire('producer', env);
+    await using gateway = await startTickwire('gateway', { REDIS_URL: redis.url, DRAIN_MS: '0' });
+    using client = await connectPlain(`${gateway.url}/ws/prediction/?channels=trade.sim.BTC-USD`);
+    await waitFor('trades of the leader', () => client.messages.length > 20);
+    await leader.stop('SIGKILL');
+    const before = client.messages.length;
+    await waitFor('trades of the standby', () => client.messages.length > before + 20);
+    expect(standby.output()).toContain('leading');
+    const first = seqOf(client.messages[0]);
+    expect(client.messages.map(seqOf)).toEqual(client.messages.map((_, index) => first + index));
+    expect(new Set(client.messages.map((message) => message['epoch'])).size).toBe(1);
+    const times = client.messages.map((message) => Number(message['ts']));
+    expect(times).toEqual([...times].sort((a, b) => a - b));
+  }, 30_000);
+
+  it('[E10] a leader that was stopped and wakes up late is refused by the fence and stands by', async () => {
+    await using redis = await startRedisServer();
+    const env = { REDIS_URL: redis.url, SYMBOLS: 'BTC-USD', SIM_RATE: '40', LEASE_MS: '600' };
+    await using leader = await startTickwire('producer', env);
+    await using standby = await startTickwire('producer', env);
+    await using gateway = await startTickwire('gateway', { REDIS_URL: redis.url, DRAIN_MS: '0' });
+    using client = await connectPlain(`${gateway.url}/ws/prediction/?channels=trade.sim.BTC-USD`);
+    await waitFor('trades of the leader', () => client.messages.length > 20);
+    leader.kill('SIGSTOP');
+    await waitFor('the standby to lead', () => standby.output().includes('leading'));
+    const before = client.messages.length;
+    await waitFor('trades of the standby', () => client.messages.length > before + 20);
+    leader.kill('SIGCONT');
+    await waitFor('the old leader to stand by', () => /standing by/.test(leader.output()));
+    const after = client.messages.length;
+    await waitFor('trades to go on', () => client.messages.length > after + 20);
+    const first = seqOf(client.messages[0]);
+    expect(client.messages.map(seqOf)).toEqual(client.messages.map((_, index) => first + index));
+    expect(new Set(client.messages.map((message) => message['epoch'])).size).toBe(1);
+    const times = client.messages.map((message) => Number(message['ts']));
+    expect(times).toEqual([...times].sort((a, b) => a - b));
+  }, 30_000);
+
+  it('[E11] Redis restarted without persistence: clients stay, are told what is lost, and prices go on', async () => {
+    await using redis = await startRedisServer();
+    const env = { REDIS_URL: redis.url, SYMBOLS: 'BTC-USD', SIM_RATE: '40' };
+    await using producer = await startTickwire('producer', env);
+    await using gateway = await startTickwire('gateway', { REDIS_URL: redis.url, DRAIN_MS: '0' });
+    using client = await connectPlain(`${gateway.url}/ws/prediction/?channels=trade.sim.BTC-USD`);
+    await waitFor('trades', () => client.messages.length > 20);
+    await redis.stop('SIGKILL');
+    await client.until('the stale notice', (message) => message['type'] === 'channel.stale');
+    await redis.start();
+    const live = await client.until('the live notice', (message) => message['type'] === 'channel.live');
+    const trades = (): Readonly<Record<string, unknown>>[] =>
+      client.messages.slice(client.messages.indexOf(live)).filter((message) => message['type'] === 'price.trade');
+    await waitFor('trades after it', () => trades().length > 20);
+    expect(client.messages.filter((message) => message['type'] === 'channel.lost')).toHaveLength(1);
+    const epochs = [...new Set(client.messages.flatMap((message) => message['epoch'] ?? []))];
+    expect(epochs).toHaveLength(2);
+    for (const epoch of epochs) {
+      const seqs = client.messages.filter((message) => message['epoch'] === epoch).map(seqOf);
+      expect(seqs).toEqual(seqs.map((_, index) => (seqs[0] ?? 0) + index));
+    }
+    // What came while Redis was away was kept and published: only history itself was lost, no trade.
+    const ids = client.messages.flatMap((message) => (message['id'] === undefined ? [] : [Number(message['id'])]));
+    expect(ids).toEqual(ids.map((_, index) => (ids[0] ?? 0) + index));
+    expect(producer.output()).toContain('history lost');
+  }, 40_000);
+});

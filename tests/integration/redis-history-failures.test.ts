@@ -1,0 +1,199 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { createMessageCodec, createRedisHistory, createRedisLayer, type Message } from '@tickwire/channel-layer';
+import { batchOf, heardOn, publications, seqsOf, wholeRange } from '@tickwire/channel-layer/testing';
+import { createLayerScriptClients } from '../../packages/channel-layer/src/history/layer-script-clients.js';
+import { connectRedis, openRedisHistory, scriptClientOf } from '../support/redis-history.js';
+import { type RedisServer, startRedisServer } from '../support/redis-server.js';
+import { waitFor } from '../support/wait-for.js';
+
+let server: RedisServer;
+beforeAll(async () => {
+  server = await startRedisServer();
+});
+afterAll(async () => {
+  await server[Symbol.asyncDispose]();
+});
+
+describe('the Redis history', () => {
+  test('[H26] goes on after SCRIPT FLUSH, without a loss or a double', async () => {
+    await using harness = await openRedisHistory(server.port);
+    const { history, redis } = harness;
+    const heard = await heardOn(harness, 'quotes');
+    for (const firstSeq of [1, 3, 5]) {
+      await redis.script('FLUSH', 'SYNC');
+      expect(await history.append([batchOf('quotes', 'e1', firstSeq, 2)], 1)).toMatchObject([{ outcome: 'appended' }]);
+    }
+    await redis.script('FLUSH', 'SYNC');
+    expect((await history.newest(['quotes'], 9))[0]?.messages).toEqual(publications('e1', 1, 6));
+    await redis.script('FLUSH', 'SYNC');
+    expect((await history.read('quotes', wholeRange)).messages).toEqual(publications('e1', 1, 6));
+    await harness.settled();
+    expect(seqsOf(heard)).toEqual([1, 2, 3, 4, 5, 6]);
+  });
+
+  test('[H26] goes on where it was after a Redis that kept its data came back', async () => {
+    await using own = await startRedisServer({ args: ['--appendonly', 'yes', '--appendfsync', 'always'] });
+    await using harness = await openRedisHistory(own.port);
+    const { history, redis } = harness;
+    await history.append([batchOf('quotes', 'e1', 1, 3)], 5);
+    await own.stop();
+    await expect(history.append([batchOf('quotes', 'e1', 4, 2)], 5)).rejects.toMatchObject({
+      code: 'REDIS_UNAVAILABLE',
+    });
+    await own.start();
+    await waitFor('the client to be back', () => redis.status === 'ready');
+
+    expect(await history.append([batchOf('quotes', 'e1', 4, 2)], 4)).toMatchObject([{ outcome: 'fenced', fence: 5 }]);
+    expect(await history.append([batchOf('quotes', 'e1', 4, 2)], 5)).toMatchObject([{ outcome: 'appended' }]);
+    expect((await history.read('quotes', wholeRange)).messages).toEqual(publications('e1', 1, 5));
+  });
+
+  test('[H27] a Redis that lost everything answers with no position; a reset begins again', async () => {
+    await using own = await startRedisServer();
+    await using harness = await openRedisHistory(own.port);
+    const { history, redis } = harness;
+    await history.append([batchOf('quotes', 'e1', 1, 3), batchOf('trades', 'e1', 1, 3)], 5);
+    await own.stop('SIGKILL');
+    await own.start();
+    await waitFor('the client to be back', () => redis.status === 'ready');
+
+    expect(await history.append([batchOf('quotes', 'e1', 4, 1)], 5)).toEqual([
+      { group: 'quotes', outcome: 'mismatch', position: null },
+    ]);
+    await history.append([batchOf('quotes', 'e2', 1, 1, true), batchOf('trades', 'e1', 4, 1, true)], 5);
+    const [quotes, trades] = await history.newest(['quotes', 'trades'], 9);
+    expect(quotes).toMatchObject({ position: { epoch: 'e2', seq: 1 }, messages: publications('e2', 1, 1) });
+    expect(trades).toMatchObject({ position: { epoch: 'e1', seq: 4 }, messages: publications('e1', 4, 1) });
+  });
+
+  test('[H28] what a promoted replica had not heard of yet is appended again in the same epoch', async () => {
+    // By default a primary waits 5 s for further replicas before it sends its data.
+    await using primary = await startRedisServer({ args: ['--repl-diskless-sync-delay', '0'] });
+    await using replica = await startRedisServer({ args: ['--replicaof', '127.0.0.1', String(primary.port)] });
+    await using harness = await openRedisHistory(primary.port);
+    const { history, redis, prefix, layerPrefix } = harness;
+    await history.append([batchOf('quotes', 'e1', 1, 3)], 5);
+    expect(await redis.wait(1, 10_000)).toBe(1);
+    await using promoted = await openRedisHistory(replica.port, { prefix, layerPrefix });
+
+    const refused = promoted.history.append([batchOf('quotes', 'e1', 4, 1)], 5);
+    await expect(refused).rejects.toMatchObject({ code: 'REDIS_UNAVAILABLE' });
+    await promoted.redis.replicaof('NO', 'ONE');
+    await history.append([batchOf('quotes', 'e1', 4, 3)], 5);
+
+    const position = { epoch: 'e1', seq: 3 };
+    expect(await promoted.history.append([batchOf('quotes', 'e1', 7, 1)], 5)).toEqual([
+      { group: 'quotes', outcome: 'mismatch', position },
+    ]);
+    expect(await promoted.history.append([batchOf('quotes', 'e1', position.seq + 1, 4)], 5)).toMatchObject([
+      { outcome: 'appended', position: { epoch: 'e1', seq: 7 } },
+    ]);
+    expect((await promoted.history.read('quotes', wholeRange)).messages).toEqual(publications('e1', 1, 7));
+  });
+
+  test.each([
+    ['in step', batchOf('quotes', 'e1', 4, 2)],
+    // DEL, which a reset does, is allowed when memory is full, and would open the door for all the rest.
+    ['with a reset', batchOf('quotes', 'e2', 1, 2, true)],
+    ['of a new group', batchOf('trades', 'e1', 1, 2)],
+  ])('[H29] at maxmemory an append %s rejects, writes nothing and is not heard', async (_case, batch) => {
+    await using own = await startRedisServer({ args: ['--maxmemory-policy', 'noeviction'] });
+    await using harness = await openRedisHistory(own.port);
+    const { history, redis } = harness;
+    await history.append([batchOf('quotes', 'e1', 1, 3), batchOf('other', 'e1', 1, 1)], 5);
+    const heard = await Promise.all(['quotes', 'trades', 'other'].map((group) => heardOn(harness, group)));
+    const groups = ['quotes', 'trades', 'other'];
+    const before = await history.newest(groups, 9);
+
+    await redis.config('SET', 'maxmemory', '1');
+    const call = [batch, batchOf('other', 'e1', 2, 1)];
+    await expect(history.append(call, 6)).rejects.toMatchObject({
+      name: 'RedisOutOfMemory',
+      code: 'REDIS_OUT_OF_MEMORY',
+    });
+    expect(await history.newest(groups, 9)).toEqual(before);
+    await harness.settled();
+    expect(heard).toEqual([[], [], []]);
+    // A repeat writes nothing, so it needs no memory.
+    expect(await history.append([batchOf('quotes', 'e1', 2, 1)], 5)).toMatchObject([{ outcome: 'appended' }]);
+
+    await redis.config('SET', 'maxmemory', '0');
+    expect(await history.append(call, 5)).toMatchObject([{ outcome: 'appended' }, { outcome: 'appended' }]);
+    await harness.settled();
+    expect(heard.map((messages) => messages.length)).toEqual(batch.group === 'quotes' ? [2, 0, 1] : [0, 2, 1]);
+  });
+
+  test('[H29] what will never work is told apart from what passes', async () => {
+    await using harness = await openRedisHistory(server.port);
+    const { history, redis, prefix } = harness;
+    await redis.set(`${prefix}:position:quotes`, 'not ours');
+    const heard = await heardOn(harness, 'fine');
+    const call = [batchOf('fine', 'e1', 1, 1), batchOf('quotes', 'e1', 1, 1)];
+    await expect(history.append(call, 1)).rejects.toMatchObject({ name: 'RedisRefused', code: 'REDIS_REFUSED' });
+    expect((await history.newest(['fine'], 1))[0]?.position).toBeNull();
+    await harness.settled();
+    expect(heard).toEqual([]);
+  });
+
+  test('[H34] over the connections of a layer it uses the same servers, and the layer hears what it appends', async () => {
+    await using other = await startRedisServer();
+    const prefix = `layer-${randomUUID()}`;
+    const layer = createRedisLayer({ hosts: [server.url, other.url], prefix });
+    try {
+      await layer.connect();
+      const shards = createLayerScriptClients(layer, 2);
+      const codec = createMessageCodec();
+      const history = createRedisHistory({ shards, codec, layerPrefix: prefix, prefix });
+      const groups = Array.from({ length: 10 }, (_, index) => `group-${index}`);
+      const heard = new Map<string, Message[]>(groups.map((group) => [group, []]));
+      for (const [group, messages] of heard) await layer.groupListen(group, (message) => messages.push(message));
+
+      await history.append(
+        groups.map((group) => batchOf(group, 'e1', 1, 3)),
+        1,
+      );
+      const isHeard = (messages: Message[]): boolean => messages.length === 3;
+      await waitFor('all messages', () => [...heard.values()].every(isHeard));
+      for (const { group, messages } of await history.newest(groups, 9)) expect(messages).toEqual(heard.get(group));
+
+      await other.stop();
+      const failed = history.append(
+        groups.map((group) => batchOf(group, 'e1', 4, 1)),
+        1,
+      );
+      await expect(failed).rejects.toMatchObject({ code: 'REDIS_UNAVAILABLE', cause: { code: 'LAYER_UNAVAILABLE' } });
+    } finally {
+      await layer.close();
+    }
+  });
+
+  test('[H34] each group lives on the server channels_redis would publish it to; a repeat mends a half-done call', async () => {
+    await using other = await startRedisServer();
+    const clients = await Promise.all([server.port, other.port].map(connectRedis));
+    const shards = clients.map(scriptClientOf);
+    try {
+      await using harness = await openRedisHistory(server.port, { shards, layerPrefix: 'asgi' });
+      const { history, prefix } = harness;
+      // The ring of channels_redis for two hosts: asgi__group__quotes is on the first, asgi__group__BTC-USD on the second.
+      const call = (firstSeq: number) => [batchOf('BTC-USD', 'e1', firstSeq, 2), batchOf('quotes', 'e1', firstSeq, 2)];
+      expect((await history.append(call(1), 1)).map(({ group }) => group)).toEqual(['BTC-USD', 'quotes']);
+      expect(await clients[0]?.keys(`${prefix}:history:*`)).toEqual([`${prefix}:history:quotes`]);
+      expect(await clients[1]?.keys(`${prefix}:history:*`)).toEqual([`${prefix}:history:BTC-USD`]);
+
+      await clients[1]?.set('keep', 'x');
+      await clients[1]?.config('SET', 'maxmemory', '1');
+      await expect(history.append(call(3), 1)).rejects.toMatchObject({ code: 'REDIS_OUT_OF_MEMORY' });
+      await clients[1]?.config('SET', 'maxmemory', '0');
+      expect(await history.append(call(3), 1)).toEqual([
+        { group: 'BTC-USD', outcome: 'appended', position: { epoch: 'e1', seq: 4 } },
+        { group: 'quotes', outcome: 'appended', position: { epoch: 'e1', seq: 4 } },
+      ]);
+      const ranges = await history.newest(['quotes', 'BTC-USD'], 9);
+      expect(ranges.map(({ group }) => group)).toEqual(['quotes', 'BTC-USD']);
+      for (const { messages } of ranges) expect(messages).toEqual(publications('e1', 1, 4));
+    } finally {
+      for (const client of clients) client.disconnect();
+    }
+  });
+});

@@ -1,0 +1,97 @@
+import { randomUUID } from 'node:crypto';
+import {
+  createMessageCodec,
+  createRedisHistory,
+  createScriptClient,
+  type Message,
+  type RedisHistoryOptions,
+  type ScriptClient,
+} from '@tickwire/channel-layer';
+import type { HistoryHarness } from '@tickwire/channel-layer/testing';
+import { type Cluster, Redis } from 'ioredis';
+import { waitFor } from './wait-for.js';
+
+/** A client that says at once that Redis is down, and comes back quickly. */
+export const connectRedis = async (port: number): Promise<Redis> => {
+  const redis = new Redis({
+    host: '127.0.0.1',
+    port,
+    lazyConnect: true,
+    retryStrategy: () => 20,
+    enableOfflineQueue: false,
+    autoResendUnfulfilledCommands: false,
+    maxRetriesPerRequest: 0,
+  });
+  redis.on('error', () => {});
+  await redis.connect();
+  return redis;
+};
+
+export const scriptClientOf = (redis: Redis | Cluster): ScriptClient =>
+  createScriptClient((command, args) => redis.callBuffer(command, [...args]));
+
+export interface RedisHistoryHarness extends HistoryHarness {
+  readonly redis: Redis;
+  readonly prefix: string;
+  readonly layerPrefix: string;
+  /** The payloads on the group's Redis channel from now on; the list grows. */
+  heardBytes(group: string): Promise<Buffer[]>;
+}
+
+/** A Redis history with names of its own, so that many tests share one server. */
+export const openRedisHistory = async (
+  port: number,
+  options: Partial<RedisHistoryOptions> = {},
+): Promise<RedisHistoryHarness> => {
+  const prefix = `history-${randomUUID()}`;
+  const layerPrefix = `layer-${randomUUID()}`;
+  const codec = createMessageCodec();
+  const redis = await connectRedis(port);
+  const subscriber = await connectRedis(port);
+  const close = async (): Promise<void> => {
+    redis.disconnect();
+    subscriber.disconnect();
+  };
+
+  const listeners = new Map<string, ((bytes: Buffer) => void)[]>();
+  subscriber.on('messageBuffer', (channel: Buffer, bytes: Buffer) => {
+    for (const listener of listeners.get(channel.toString()) ?? []) listener(bytes);
+  });
+  const listenBytes = async (group: string, listener: (bytes: Buffer) => void): Promise<void> => {
+    const channel = `${layerPrefix}__group__${group}`;
+    listeners.set(channel, [...(listeners.get(channel) ?? []), listener]);
+    await subscriber.subscribe(channel);
+  };
+
+  try {
+    const shards = [scriptClientOf(redis)];
+    return {
+      history: createRedisHistory({ shards, codec, prefix, layerPrefix, ...options }),
+      redis,
+      prefix,
+      layerPrefix,
+      listen: (group, listener: (message: Message) => void) =>
+        listenBytes(group, (bytes) => listener((options.codec ?? codec).decode(bytes))),
+      async heardBytes(group) {
+        const heard: Buffer[] = [];
+        await listenBytes(group, (bytes) => heard.push(Buffer.from(bytes)));
+        return heard;
+      },
+      async settled() {
+        await subscriber.ping();
+      },
+      async expireMessages() {
+        const streams = await redis.keys(`${prefix}:history:*`);
+        if (streams.length > 0) await redis.del(streams);
+      },
+      async elapse(ms) {
+        const until = Date.now() + ms + 1;
+        await waitFor(`${ms} ms to pass`, () => Date.now() > until);
+      },
+      [Symbol.asyncDispose]: close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+};
