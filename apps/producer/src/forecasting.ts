@@ -1,6 +1,7 @@
 import { createSymbolForecaster, type HorizonForecast, type SymbolForecaster } from '@tickwire/forecast';
 import type { Instrument, Quote } from '@tickwire/market';
 import type { Forecast, ForecastHorizon, Ticker } from '@tickwire/protocol';
+import { z } from 'zod';
 
 /** Horizons on the grid of seconds, and of minutes. */
 const secondHorizons = [1, 10, 60, 300];
@@ -26,7 +27,14 @@ export interface MarketNow {
 export interface Forecasting {
   /** Makes every grid step up to `nowMs`, all with what is known now; returns the newest forecast if there is one. */
   advance(nowMs: number, market: MarketNow): Forecast | undefined;
+  /** What `restore` goes on from, as plain JSON; undefined before there is anything to keep. */
+  snapshot(): unknown;
+  /** Goes on where a snapshot was taken; the steps since count as missed. False for one that cannot be used. */
+  restore(snapshot: unknown, nowMs: number): boolean;
 }
+
+/** A snapshot older than this says nothing about now. */
+const maxSnapshotAgeMs = 86_400_000;
 
 export const createForecasting = ({ venue, symbol }: Instrument): Forecasting => {
   let seconds: SymbolForecaster | undefined;
@@ -35,11 +43,23 @@ export const createForecasting = ({ venue, symbol }: Instrument): Forecasting =>
   let nextSecond: number | undefined;
   let longer: readonly HorizonForecast[] = [];
   let longerMadeAt = 0;
+  let hasJustBeenRestored = false;
 
-  const begin = (): void => {
+  const begin = (priceDecimals: number): void => {
+    decimals = priceDecimals;
     const tickSize = 10 ** -decimals;
     seconds = createSymbolForecaster({ gridMs: secondMs, horizonsSeconds: secondHorizons, tickSize });
     minutes = createSymbolForecaster({ gridMs: minuteMs, horizonsSeconds: minuteHorizons, tickSize });
+  };
+
+  /** Steps that nobody watched: forecasts due in them stay unresolved. */
+  const skip = (missed: number): void => {
+    if (nextSecond === undefined) return;
+    const until = nextSecond + missed * secondMs;
+    const missedMinutes = Math.ceil(until / minuteMs) - Math.ceil(nextSecond / minuteMs);
+    seconds?.interrupt(missed);
+    if (missedMinutes > 0) minutes?.interrupt(missedMinutes);
+    nextSecond = until;
   };
 
   const step = (at: number, market: MarketNow): Forecast | undefined => {
@@ -72,16 +92,12 @@ export const createForecasting = ({ venue, symbol }: Instrument): Forecasting =>
     advance(nowMs, market) {
       if (nextSecond === undefined) {
         if (market.ticker === undefined) return undefined;
-        decimals = decimalsOf([market.ticker.last, market.quote?.bid, market.quote?.ask]);
-        begin();
+        begin(decimalsOf([market.ticker.last, market.quote?.bid, market.quote?.ask]));
         nextSecond = Math.ceil(nowMs / secondMs) * secondMs;
       }
       const missed = Math.floor((nowMs - nextSecond) / secondMs);
-      if (missed > maxSteppedGap) {
-        seconds?.interrupt(missed);
-        minutes?.interrupt(Math.floor(missed / 60));
-        nextSecond += missed * secondMs;
-      }
+      if (missed > (hasJustBeenRestored ? 0 : maxSteppedGap)) skip(missed);
+      hasJustBeenRestored = false;
       let newest: Forecast | undefined;
       while (nextSecond <= nowMs) {
         newest = step(nextSecond, market);
@@ -89,8 +105,40 @@ export const createForecasting = ({ venue, symbol }: Instrument): Forecasting =>
       }
       return newest;
     },
+
+    snapshot() {
+      if (seconds === undefined || minutes === undefined || nextSecond === undefined) return undefined;
+      return { version, decimals, nextSecond, seconds: seconds.snapshot(), minutes: minutes.snapshot() };
+    },
+
+    restore(snapshot, nowMs) {
+      const saved = snapshotShape.safeParse(snapshot);
+      if (!saved.success || saved.data.nextSecond > nowMs || nowMs - saved.data.nextSecond > maxSnapshotAgeMs)
+        return false;
+      begin(saved.data.decimals);
+      try {
+        seconds?.restore(saved.data.seconds);
+        minutes?.restore(saved.data.minutes);
+      } catch {
+        begin(0);
+        return false;
+      }
+      // `advance` sees how far behind this is, and tells the forecasters what they missed.
+      nextSecond = saved.data.nextSecond;
+      hasJustBeenRestored = true;
+      return true;
+    },
   };
 };
+
+const version = 1;
+const snapshotShape = z.object({
+  version: z.literal(version),
+  decimals: z.int().min(0).max(20),
+  nextSecond: z.int(),
+  seconds: z.unknown(),
+  minutes: z.unknown(),
+});
 
 const sampleOf = ({ ticker, quote }: MarketNow): { price: number; bidSize?: number; askSize?: number } | undefined => {
   if (quote !== undefined) {

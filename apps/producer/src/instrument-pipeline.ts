@@ -1,6 +1,6 @@
 import { createBarBuilder, createTickerBuilder, type FeedEvent, type Instrument, type Quote } from '@tickwire/market';
 import type { Bar, MarketMessage, Ticker } from '@tickwire/protocol';
-import { createForecasting } from './forecasting.js';
+import { createForecasting, type Forecasting } from './forecasting.js';
 
 export interface InstrumentPipelineOptions extends Instrument {
   /** At most one ticker in this time. */
@@ -14,6 +14,8 @@ export interface InstrumentPipeline {
   add(event: FeedEvent): void;
   /** Does what time alone demands: closes bars, publishes tickers and forecasts. `nowMs` is on the feed's timeline. */
   advance(nowMs: number): void;
+  /** What the forecasts have learnt, to be kept over a restart. */
+  readonly forecasting: Pick<Forecasting, 'snapshot' | 'restore'>;
 }
 
 export const createInstrumentPipeline = (options: InstrumentPipelineOptions): InstrumentPipeline => {
@@ -34,6 +36,8 @@ export const createInstrumentPipeline = (options: InstrumentPipelineOptions): In
   };
 
   return {
+    forecasting,
+
     add(event) {
       // Bars that this trade closes come before it.
       for (const builder of bars) publishAll(builder.add(event));

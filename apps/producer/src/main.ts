@@ -13,6 +13,7 @@ await runMain(async (environment) => {
     logger,
     history: backend.history,
     lease: backend.lease(config.leaseMs),
+    state: backend.state,
   });
   const health = createHealthServer(producer);
   const port = await listen(health, config.healthPort, config.host);

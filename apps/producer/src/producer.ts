@@ -2,8 +2,9 @@ import { randomBytes } from 'node:crypto';
 import type { History, Lease, Message } from '@tickwire/channel-layer';
 import type { FeedEvent, Instrument } from '@tickwire/market';
 import { catalogGroup, channelOf } from '@tickwire/protocol';
-import type { Logger, Running } from '@tickwire/runtime';
+import type { Logger, Running, StateStore } from '@tickwire/runtime';
 import type { ProducerConfig } from './config.js';
+import { createForecastKeeper } from './forecast-keeper.js';
 import { createInstrumentPipeline, type InstrumentPipeline } from './instrument-pipeline.js';
 import { createLeadership } from './leadership.js';
 import { openFeed } from './open-feed.js';
@@ -14,6 +15,8 @@ export interface ProducerOptions {
   readonly logger: Logger;
   readonly history: History;
   readonly lease: Lease;
+  /** Where forecasts keep what they learnt. */
+  readonly state: StateStore;
 }
 
 export interface Producer extends Running {
@@ -29,9 +32,11 @@ export interface Producer extends Running {
 /** How often time alone moves the pipelines: finer than the shortest bar, its allowance and the ticker's pace. */
 const advanceMs = 50;
 const catalogMs = 30_000;
+/** One symbol's forecasts are kept at a time, so that many cost no more at once than few. */
+const keepMs = 1_000;
 
 /** Feed on one side, the channel layer's history on the other. Resolves once the feed has started. */
-export const startProducer = async ({ config, logger, history, lease }: ProducerOptions): Promise<Producer> => {
+export const startProducer = async ({ config, logger, history, lease, state }: ProducerOptions): Promise<Producer> => {
   const publisher = createPublisher({
     history,
     logger,
@@ -97,12 +102,18 @@ export const startProducer = async ({ config, logger, history, lease }: Producer
     });
   };
 
+  const keeper = createForecastKeeper({ state, logger, now });
+  await keeper.restore(feed.instruments.map((instrument) => [instrument, pipelineOf(instrument).forecasting]));
+
   // A leader from the first moment publishes all its feed brings; a standby warms up and takes what is new.
   await leadership.start();
   const advancing = setInterval(advance, advanceMs);
   const announcing = setInterval(() => {
     if (leadership.isLeading) publishCatalog();
   }, catalogMs);
+  const keeping = setInterval(() => {
+    if (leadership.isLeading) void keeper.saveNext();
+  }, keepMs);
   await feed.start(onEvents);
   logger.info({ symbols: feed.instruments.length }, `feed started: ${config.feed.kind}`);
 
@@ -110,7 +121,9 @@ export const startProducer = async ({ config, logger, history, lease }: Producer
   const close = async (): Promise<void> => {
     clearInterval(advancing);
     clearInterval(announcing);
+    clearInterval(keeping);
     await feed.close();
+    if (leadership.isLeading) await keeper.saveAll();
     await Promise.race([publisher.drained(), new Promise((resolve) => setTimeout(resolve, 1_000))]);
     publisher.standBy();
     await leadership.close();

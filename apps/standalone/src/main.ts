@@ -1,7 +1,7 @@
 import { createMemoryHistory, createMemoryLayer, createMemoryLease } from '@tickwire/channel-layer';
 import { gatewayConfig, startGateway } from '@tickwire/gateway';
 import { producerConfig, startProducer } from '@tickwire/producer';
-import { createLogger, runMain } from '@tickwire/runtime';
+import { createLogger, createNoStateStore, runMain } from '@tickwire/runtime';
 
 // Producer and gateway in one process over the in-memory layer: everything works, nothing to install.
 await runMain(async (environment) => {
@@ -16,6 +16,7 @@ await runMain(async (environment) => {
     logger,
     history,
     lease: createMemoryLease({ owner: 'standalone' }),
+    state: createNoStateStore(),
   });
   process.stdout.write(`\n  Tickwire is at http://localhost:${gateway.port}/\n\n`);
   return {

@@ -17,6 +17,7 @@ import { type Environment, parseEnvironment, wholeNumber, wordList } from './env
 import type { Logger } from './logger.js';
 import { parseRedisUrl, redisUrlForms } from './redis-url.js';
 import { StartError } from './run-main.js';
+import { createRedisStateStore, type StateStore } from './state-store.js';
 
 const schema = z.object({
   REDIS_URL: z
@@ -60,6 +61,7 @@ export interface RedisBackend {
   readonly layer: ChannelLayer;
   readonly history: History;
   lease(leaseMs: number): Lease;
+  readonly state: StateStore;
   close(): Promise<void>;
 }
 
@@ -93,6 +95,7 @@ export const openRedisBackend = async (config: RedisConfig, logger: Logger): Pro
     history,
     lease: (leaseMs) =>
       createRedisLease({ client: leaseShard, prefix, owner: `${hostname()}:${process.pid}`, leaseMs }),
+    state: createRedisStateStore(layer, prefix),
     close: () => layer.close(),
   };
 };

@@ -1,0 +1,43 @@
+import { promisify } from 'node:util';
+import { gunzip, gzip } from 'node:zlib';
+import type { RedisLayer } from '@tickwire/channel-layer';
+
+/** Keeps what a process would be sorry to lose when it is restarted. Losing it costs warmth, never correctness. */
+export interface StateStore {
+  /** Replaces what was kept under this name. */
+  save(name: string, state: unknown): Promise<void>;
+  /** Undefined when nothing is kept, or what is kept cannot be read. */
+  load(name: string): Promise<unknown>;
+}
+
+const pack = promisify(gzip);
+const unpack = promisify(gunzip);
+/** Older state is of no use, and a symbol that is gone should not stay. */
+const ttlMs = 7 * 86_400_000;
+const maxUnpackedBytes = 16_777_216;
+
+/** In Redis, under `<prefix>:state:<name>`, as gzipped JSON. */
+export const createRedisStateStore = (layer: Pick<RedisLayer, 'call'>, prefix: string): StateStore => {
+  const keyOf = (name: string): string => `${prefix}:state:${name}`;
+  return {
+    async save(name, state) {
+      const bytes = await pack(JSON.stringify(state));
+      await layer.call(keyOf(name), 'SET', [keyOf(name), bytes, 'PX', ttlMs]);
+    },
+    async load(name) {
+      const bytes = await layer.call(keyOf(name), 'GET', [keyOf(name)]);
+      if (!Buffer.isBuffer(bytes)) return undefined;
+      try {
+        return JSON.parse((await unpack(bytes, { maxOutputLength: maxUnpackedBytes })).toString()) as unknown;
+      } catch {
+        return undefined;
+      }
+    },
+  };
+};
+
+/** For a process that has nothing outlasting it. */
+export const createNoStateStore = (): StateStore => ({
+  save: () => Promise.resolve(),
+  load: () => Promise.resolve(undefined),
+});
