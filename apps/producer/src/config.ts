@@ -19,6 +19,7 @@ const schema = z.object({
   SYMBOLS: wordList(isSymbol, 'symbols such as BTC-USD,ETH-USD').default([]),
   SIM_SEED: z.string().max(100, { error: 'at most 100 characters' }).default('tickwire'),
   SIM_RATE: decimalNumber(0.001, 10_000, 5),
+  SIM_BEGAN_MS: wholeNumber(0, Number.MAX_SAFE_INTEGER, 0),
   REPLAY_FILE: z.string().optional(),
   REPLAY_SPEED: z
     .string()
@@ -27,6 +28,7 @@ const schema = z.object({
     .default(1),
   REPLAY_TIMES: oneOf(['original', 'now']),
   TICKER_MS: wholeNumber(10, 60_000, 100),
+  PUBLISH_LOG: z.string().optional(),
   LEASE_MS: wholeNumber(300, 600_000, 3_000),
   MAX_BUFFERED: wholeNumber(100, 10_000_000, 100_000),
   HEALTH_PORT: wholeNumber(0, 65_535, 9_100),
@@ -41,6 +43,8 @@ export type FeedConfig =
       readonly seed: string;
       /** Mean trades per second and symbol. */
       readonly tradesPerSecond: number;
+      /** When the markets began, milliseconds since 1970, up to an hour ago; at the start of this process without it. */
+      readonly beganMs?: number;
     }
   | {
       readonly kind: 'replay';
@@ -59,6 +63,8 @@ export interface ProducerConfig {
   readonly leaseMs: number;
   /** Messages kept while Redis is out of reach. */
   readonly maxBuffered: number;
+  /** Where each message is noted before it is sent, for tests that compare. */
+  readonly publishLog?: string;
   /** 0 takes a free one. */
   readonly healthPort: number;
   readonly host: string;
@@ -73,7 +79,13 @@ export const producerConfig = (environment: Environment): ProducerConfig => {
   const feed = (): FeedConfig => {
     if (env.FEED === 'simulated') {
       const symbols = env.SYMBOLS.length > 0 ? env.SYMBOLS : defaultSymbols;
-      return { kind: 'simulated', symbols: [...new Set(symbols)], seed: env.SIM_SEED, tradesPerSecond: env.SIM_RATE };
+      return {
+        kind: 'simulated',
+        symbols: [...new Set(symbols)],
+        seed: env.SIM_SEED,
+        tradesPerSecond: env.SIM_RATE,
+        ...(env.SIM_BEGAN_MS > 0 && { beganMs: env.SIM_BEGAN_MS }),
+      };
     }
     if (env.REPLAY_FILE === undefined)
       throw new ConfigError('REPLAY_FILE is not set, but FEED=replay needs a recording');
@@ -90,6 +102,7 @@ export const producerConfig = (environment: Environment): ProducerConfig => {
     tickerMs: env.TICKER_MS,
     leaseMs: env.LEASE_MS,
     maxBuffered: env.MAX_BUFFERED,
+    ...(env.PUBLISH_LOG !== undefined && { publishLog: env.PUBLISH_LOG }),
     healthPort: env.HEALTH_PORT,
     host: env.HOST,
     logLevel: env.LOG_LEVEL,

@@ -1,7 +1,13 @@
-import { createSymbolForecaster, type HorizonForecast, type SymbolForecaster } from '@tickwire/forecast';
+import {
+  createSymbolForecaster,
+  type HorizonForecast,
+  type HorizonScores,
+  type SymbolForecaster,
+} from '@tickwire/forecast';
 import type { Instrument, Quote } from '@tickwire/market';
 import type { Forecast, ForecastHorizon, Ticker } from '@tickwire/protocol';
 import { z } from 'zod';
+import { toForecastScores } from './forecast-scores.js';
 
 /** Horizons on the grid of seconds, and of minutes. */
 const secondHorizons = [1, 10, 60, 300];
@@ -43,6 +49,7 @@ export const createForecasting = ({ venue, symbol }: Instrument): Forecasting =>
   let nextSecond: number | undefined;
   let longer: readonly HorizonForecast[] = [];
   let longerMadeAt = 0;
+  let longerScores: readonly HorizonScores[] = [];
   let hasJustBeenRestored = false;
 
   const begin = (priceDecimals: number): void => {
@@ -68,10 +75,12 @@ export const createForecasting = ({ venue, symbol }: Instrument): Forecasting =>
       const minute = minutes?.step(sample ?? null);
       longer = minute?.kind === 'forecast' ? minute.horizons : [];
       longerMadeAt = at;
+      longerScores = minutes?.scores() ?? [];
     }
     const second = seconds?.step(sample ?? null);
     if (second?.kind !== 'forecast') return undefined;
     const { price, horizons } = second;
+    const scores = seconds?.scores() ?? [];
     // Where both grids have a horizon, the finer one knows more.
     const others = longer.filter((horizon) => !secondHorizons.includes(horizon.seconds));
     return {
@@ -82,8 +91,8 @@ export const createForecasting = ({ venue, symbol }: Instrument): Forecasting =>
       rts: at,
       price: print(price, decimals),
       horizons: [
-        ...horizons.map((horizon) => toHorizon(horizon, at, decimals)),
-        ...others.map((horizon) => toHorizon(horizon, longerMadeAt, decimals)),
+        ...horizons.map((horizon) => toHorizon(horizon, scores, at, decimals)),
+        ...others.map((horizon) => toHorizon(horizon, longerScores, longerMadeAt, decimals)),
       ],
     };
   };
@@ -148,8 +157,13 @@ const sampleOf = ({ ticker, quote }: MarketNow): { price: number; bidSize?: numb
   return ticker === undefined ? undefined : { price: Number(ticker.last) };
 };
 
-const toHorizon = (horizon: HorizonForecast, madeAt: number, decimals: number): ForecastHorizon => {
-  const { seconds, center, sigma, levels, warming, scores } = horizon;
+const toHorizon = (
+  horizon: HorizonForecast,
+  scores: readonly HorizonScores[],
+  madeAt: number,
+  decimals: number,
+): ForecastHorizon => {
+  const { seconds, center, sigma, levels, warming } = horizon;
   const band = (level: 50 | 80 | 90 | 95): readonly [string, string] => [
     print(levels[level][0], decimals),
     print(levels[level][1], decimals),
@@ -161,7 +175,7 @@ const toHorizon = (horizon: HorizonForecast, madeAt: number, decimals: number): 
     sigma,
     levels: { 50: band(50), 80: band(80), 90: band(90), 95: band(95) },
     warming,
-    scores,
+    scores: toForecastScores(scores.find((each) => each.seconds === seconds)),
   };
 };
 

@@ -1,2 +1,3 @@
 export { type ProducerConfig, producerConfig } from './config.js';
+export { createProducerMetrics, type ProducerMetrics } from './metrics.js';
 export { type Producer, type ProducerOptions, startProducer } from './producer.js';

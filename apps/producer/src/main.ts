@@ -1,26 +1,32 @@
 import { createLogger, listen, openRedisBackend, redisConfig, runMain } from '@tickwire/runtime';
 import { producerConfig } from './config.js';
 import { createHealthServer } from './health.js';
-import { startProducer } from './producer.js';
+import { createProducerMetrics } from './metrics.js';
+import { type Producer, startProducer } from './producer.js';
+import { logAppends } from './publish-log.js';
 
 await runMain(async (environment) => {
   const config = producerConfig(environment);
   const redis = redisConfig(environment);
   const logger = createLogger('producer', config.logLevel);
   const backend = await openRedisBackend(redis, logger);
-  const producer = await startProducer({
+  let producer: Producer | undefined;
+  const metrics = createProducerMetrics(() => producer);
+  const running = await startProducer({
     config,
     logger,
-    history: backend.history,
+    history: config.publishLog === undefined ? backend.history : logAppends(backend.history, config.publishLog),
     lease: backend.lease(config.leaseMs),
     state: backend.state,
+    metrics,
   });
-  const health = createHealthServer(producer);
+  producer = running;
+  const health = createHealthServer(running, metrics);
   const port = await listen(health, config.healthPort, config.host);
   logger.info({ port }, `health on http://localhost:${port}/readyz`);
   return {
     async close() {
-      await producer.close();
+      await running.close();
       health.close();
       health.closeAllConnections();
       await backend.close();

@@ -17,8 +17,10 @@ export const openFeed = async (
 ): Promise<OpenFeed> => {
   switch (config.kind) {
     case 'simulated': {
-      const { symbols, seed, tradesPerSecond } = config;
-      return { feed: createSimulatedFeed({ symbols, seed, tradesPerSecond }), now: Date.now };
+      const { symbols, seed, tradesPerSecond, beganMs } = config;
+      // Whoever shares a market with others may leave nothing out, however long it was stopped.
+      const shared = beganMs === undefined ? undefined : { beganMs, maxCatchUpMs: 3_600_000 };
+      return { feed: createSimulatedFeed({ symbols, seed, tradesPerSecond, ...shared }), now: Date.now };
     }
     case 'replay': {
       try {

@@ -7,6 +7,7 @@ import type { ProducerConfig } from './config.js';
 import { createForecastKeeper } from './forecast-keeper.js';
 import { createInstrumentPipeline, type InstrumentPipeline } from './instrument-pipeline.js';
 import { createLeadership } from './leadership.js';
+import type { ProducerMetrics } from './metrics.js';
 import { openFeed } from './open-feed.js';
 import { createPublisher, type PublisherCounters } from './publisher.js';
 
@@ -17,6 +18,7 @@ export interface ProducerOptions {
   readonly lease: Lease;
   /** Where forecasts keep what they learnt. */
   readonly state: StateStore;
+  readonly metrics: Pick<ProducerMetrics, 'observe'>;
 }
 
 export interface Producer extends Running {
@@ -36,7 +38,14 @@ const catalogMs = 30_000;
 const keepMs = 1_000;
 
 /** Feed on one side, the channel layer's history on the other. Resolves once the feed has started. */
-export const startProducer = async ({ config, logger, history, lease, state }: ProducerOptions): Promise<Producer> => {
+export const startProducer = async ({
+  config,
+  logger,
+  history,
+  lease,
+  state,
+  metrics,
+}: ProducerOptions): Promise<Producer> => {
   const publisher = createPublisher({
     history,
     logger,
@@ -74,7 +83,10 @@ export const startProducer = async ({ config, logger, history, lease, state }: P
       venue,
       symbol,
       tickerMs: config.tickerMs,
-      publish: (message) => publisher.publish(channelOf(message), message as unknown as Message),
+      publish: (message) => {
+        metrics.observe(message);
+        publisher.publish(channelOf(message), message as unknown as Message);
+      },
     });
     pipelines.set(key, pipeline);
     return pipeline;

@@ -1,6 +1,6 @@
 import { createMemoryHistory, createMemoryLayer, createMemoryLease } from '@tickwire/channel-layer';
 import { gatewayConfig, startGateway } from '@tickwire/gateway';
-import { producerConfig, startProducer } from '@tickwire/producer';
+import { createProducerMetrics, producerConfig, startProducer } from '@tickwire/producer';
 import { createLogger, createNoStateStore, runMain } from '@tickwire/runtime';
 
 // Producer and gateway in one process over the in-memory layer: everything works, nothing to install.
@@ -17,6 +17,7 @@ await runMain(async (environment) => {
     history,
     lease: createMemoryLease({ owner: 'standalone' }),
     state: createNoStateStore(),
+    metrics: createProducerMetrics(() => undefined),
   });
   process.stdout.write(`\n  Tickwire is at http://localhost:${gateway.port}/\n\n`);
   return {

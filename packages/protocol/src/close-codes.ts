@@ -11,6 +11,8 @@ export interface CloseCode {
 
 export const closeCodes = {
   goingAway: { code: 1001, reason: 'going away' },
+  tooManyMessages: { code: 1008, reason: 'Too many requests' },
+  tooManyStreams: { code: 1008, reason: 'Too many streams' },
   shutdown: { code: 3001, reason: 'shutdown' },
   serverError: { code: 3004, reason: 'internal server error' },
   slow: { code: 3008, reason: 'slow' },

@@ -98,14 +98,34 @@ export interface ForecastHorizon {
   readonly scores: ForecastScores;
 }
 
-/** Live scores of a horizon, computed as outcomes come in. Null before there is anything to compute from. */
+/**
+ * Live scores of a horizon, computed as outcomes come in, each forecast scored once its target has passed. Null before
+ * there is anything to compute from. What they mean: docs/forecasting.md.
+ */
 export interface ForecastScores {
   /** Outcomes resolved. */
   readonly n: number;
-  /** Share of outcomes inside the 90 % interval. */
+  /** Share of outcomes inside the interval, by level. */
+  readonly coverage: Readonly<Record<IntervalLevel, number | null>>;
+  /** Of the 90 % interval: its share again, the 95 % confidence band of it, the last 5,000, and the worst thousand in a row. */
   readonly coverage90: number | null;
-  /** How much better the 90 % interval's score is than a constant band's, in percent. */
+  readonly coverage90Band: readonly [low: number, high: number] | null;
+  readonly recentCoverage90: number | null;
+  readonly worstCoverage90: number | null;
+  /** Mean interval score of the 90 % interval and of a constant band beside it, in basis points; lower is better. */
+  readonly intervalScore: number | null;
+  readonly baselineScore: number | null;
+  /** How much better than the constant band, in percent, and the Diebold-Mariano statistic of that difference. */
   readonly gain: number | null;
+  readonly dm: number | null;
+  /** Continuous ranked probability score, approximately, in basis points. */
+  readonly crps: number | null;
+  /** Share of outcomes without any move. */
+  readonly zeroMoveShare: number | null;
+  /** Of the centre against the random walk: skill, its Diebold-Mariano statistic, and how often the direction was right. */
+  readonly skill: number | null;
+  readonly skillDm: number | null;
+  readonly hitRate: number | null;
 }
 
 export interface Forecast extends MarketHeader {

@@ -1,0 +1,66 @@
+import { describe, expect, it } from '@jest/globals';
+import type { Forecast } from '@tickwire/protocol';
+import { toForecastScores } from './forecast-scores.js';
+import { createProducerMetrics } from './metrics.js';
+
+const forecast = (symbol: string): Forecast => ({
+  type: 'price.forecast',
+  venue: 'sim',
+  symbol,
+  ts: 1,
+  rts: 1,
+  price: '1.0',
+  horizons: [
+    {
+      seconds: 60,
+      target: 1,
+      center: '1.0',
+      sigma: 0.1,
+      levels: { 50: ['1', '1'], 80: ['1', '1'], 90: ['1', '1'], 95: ['1', '1'] },
+      warming: false,
+      scores: {
+        ...toForecastScores(undefined),
+        n: 5_000,
+        coverage90: 0.9,
+        gain: 6.1,
+        coverage: { 50: 0.5, 80: 0.8, 90: 0.9, 95: null },
+      },
+    },
+  ],
+});
+
+describe('metrics', () => {
+  it('[P17] tell forecast scores, feed states and what the publisher did', async () => {
+    const counters = { published: 7, refused: 0, epochs: 1, republished: 0, overflowed: 2, retries: 3 };
+    const metrics = createProducerMetrics(() => ({ counters: () => counters, buffered: 4, isLeading: true }));
+    metrics.observe(forecast('BTC-USD'));
+    metrics.observe({
+      type: 'feed.health',
+      venue: 'sim',
+      symbol: 'BTC-USD',
+      ts: 1,
+      rts: 1,
+      state: 'stale',
+      since: 1,
+      ageMs: 1,
+    });
+    const { text, contentType } = await metrics.render();
+    expect(contentType).toContain('text/plain');
+    const labels = 'venue="sim",symbol="BTC-USD",horizon_seconds="60"';
+    expect(text).toContain(`tickwire_forecast_coverage_ratio{${labels},level="90"} 0.9`);
+    expect(text).not.toContain('level="95"');
+    expect(text).toContain(`tickwire_forecast_gain_percent{${labels}} 6.1`);
+    expect(text).toContain('tickwire_feed_state{venue="sim",symbol="BTC-USD",state="stale"} 1');
+    expect(text).toContain('tickwire_feed_state{venue="sim",symbol="BTC-USD",state="live"} 0');
+    expect(text).toContain('tickwire_producer_leading 1');
+    expect(text).toContain('tickwire_producer_overflowed 2');
+    expect(text).toContain('tickwire_messages_total{type="price.forecast"} 1');
+  });
+
+  it('[P17] have a bounded number of series, however many symbols there are', async () => {
+    const metrics = createProducerMetrics(() => undefined);
+    for (let i = 0; i < 150; i += 1) metrics.observe(forecast(`C${i}-USD`));
+    const { text } = await metrics.render();
+    expect(text.match(/tickwire_forecast_outcomes\{/g)).toHaveLength(100);
+  });
+});

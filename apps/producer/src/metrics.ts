@@ -1,0 +1,115 @@
+import type { Forecast, MarketMessage } from '@tickwire/protocol';
+import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import type { PublisherCounters } from './publisher.js';
+
+/** Symbols with metrics of their own: beyond it they would be too many series. All are published all the same. */
+const maxSymbols = 100;
+
+export interface ProducerMetrics {
+  /** Notes what a message tells of its symbol: forecast scores, feed state. */
+  observe(message: MarketMessage): void;
+  /** The text of `/metrics`, and its content type. */
+  render(): Promise<{ readonly text: string; readonly contentType: string }>;
+}
+
+export interface ProducerMetricsSource {
+  counters(): PublisherCounters;
+  readonly buffered: number;
+  readonly isLeading: boolean;
+}
+
+export const createProducerMetrics = (source: () => ProducerMetricsSource | undefined): ProducerMetrics => {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const registers = [registry];
+  const symbols = new Set<string>();
+  const states = ['live', 'stale', 'down', 'resync'] as const;
+
+  const gauge = (name: string, help: string, labelNames: readonly string[] = []): Gauge =>
+    new Gauge({ name: `tickwire_${name}`, help, labelNames: [...labelNames], registers });
+
+  const symbolLabels = ['venue', 'symbol'];
+  const horizonLabels = [...symbolLabels, 'horizon_seconds'];
+  const coverage = gauge('forecast_coverage_ratio', 'Share of outcomes inside the interval', [
+    ...horizonLabels,
+    'level',
+  ]);
+  const ofHorizon = {
+    n: gauge('forecast_outcomes', 'Outcomes resolved', horizonLabels),
+    recentCoverage90: gauge(
+      'forecast_recent_coverage_ratio',
+      'Coverage of the 90 % interval, last 5,000',
+      horizonLabels,
+    ),
+    worstCoverage90: gauge('forecast_worst_coverage_ratio', 'Worst 1,000 in a row, 90 % interval', horizonLabels),
+    intervalScore: gauge('forecast_interval_score_bp', 'Mean score of the 90 % interval, basis points', horizonLabels),
+    baselineScore: gauge('forecast_baseline_score_bp', 'The same of a constant band', horizonLabels),
+    gain: gauge('forecast_gain_percent', 'How much better than the constant band', horizonLabels),
+    dm: gauge('forecast_gain_dm', 'Diebold-Mariano statistic of the gain', horizonLabels),
+    crps: gauge('forecast_crps_bp', 'Continuous ranked probability score, basis points', horizonLabels),
+    zeroMoveShare: gauge('forecast_zero_move_ratio', 'Share of outcomes without a move', horizonLabels),
+    skill: gauge('forecast_skill_ratio', 'Skill of the centre against the random walk', horizonLabels),
+    skillDm: gauge('forecast_skill_dm', 'Diebold-Mariano statistic of the skill', horizonLabels),
+    hitRate: gauge('forecast_hit_ratio', 'How often the direction was right', horizonLabels),
+  };
+  const feedState = gauge('feed_state', '1 for the state the stream is in', [...symbolLabels, 'state']);
+  const messages = new Counter({
+    name: 'tickwire_messages_total',
+    help: 'Messages made, by type',
+    labelNames: ['type'],
+    registers,
+  });
+
+  const fromSource = (name: string, help: string, read: (from: ProducerMetricsSource) => number): void => {
+    const metric = new Gauge({
+      name: `tickwire_${name}`,
+      help,
+      registers,
+      collect() {
+        const from = source();
+        if (from !== undefined) metric.set(read(from));
+      },
+    });
+  };
+  fromSource('producer_leading', '1 while this producer leads', ({ isLeading }) => Number(isLeading));
+  fromSource('producer_buffered', 'Messages waiting to be published', ({ buffered }) => buffered);
+  fromSource('producer_published', 'Messages published since the start', (from) => from.counters().published);
+  fromSource('producer_overflowed', 'Messages lost from a full buffer', (from) => from.counters().overflowed);
+  fromSource('producer_refused', 'Messages no history took', (from) => from.counters().refused);
+  fromSource(
+    'producer_republished',
+    'Messages published again into a history without its end',
+    (from) => from.counters().republished,
+  );
+  fromSource('producer_retries', 'Calls repeated because history was out of reach', (from) => from.counters().retries);
+  fromSource('producer_epochs', 'Epochs begun', (from) => from.counters().epochs);
+
+  const observeForecast = ({ venue, symbol, horizons }: Forecast): void => {
+    for (const { seconds, scores } of horizons) {
+      const labels = { venue, symbol, horizon_seconds: seconds };
+      for (const [level, share] of Object.entries(scores.coverage)) {
+        if (share !== null) coverage.set({ ...labels, level }, share);
+      }
+      for (const [name, metric] of Object.entries(ofHorizon)) {
+        const value = scores[name as keyof typeof ofHorizon];
+        if (value !== null) metric.set(labels, value);
+      }
+    }
+  };
+
+  return {
+    observe(message) {
+      messages.inc({ type: message.type });
+      if (message.type !== 'price.forecast' && message.type !== 'feed.health') return;
+      const { venue, symbol } = message;
+      const key = `${venue}.${symbol}`;
+      if (!symbols.has(key) && symbols.size >= maxSymbols) return;
+      symbols.add(key);
+      if (message.type === 'price.forecast') observeForecast(message);
+      else for (const state of states) feedState.set({ venue, symbol, state }, Number(state === message.state));
+    },
+    async render() {
+      return { text: await registry.metrics(), contentType: registry.contentType };
+    },
+  };
+};
