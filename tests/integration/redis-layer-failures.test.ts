@@ -1,6 +1,6 @@
-import { connect, createServer, type Server, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import {
+  createMessageCodec,
   createRedisLayer,
   type LayerEvent,
   LayerUnavailable,
@@ -16,8 +16,10 @@ import {
   freshSeed,
 } from '@tickwire/channel-layer/testing';
 import { freePort } from '../support/free-port.js';
+import { startMuteProxy } from '../support/mute-proxy.js';
 import { openLayer, openRaw } from '../support/redis-layer.js';
 import { type RedisServer, startRedisServer } from '../support/redis-server.js';
+import { startSilentRedis } from '../support/silent-redis.js';
 import { waitFor } from '../support/wait-for.js';
 
 let server: RedisServer;
@@ -34,6 +36,7 @@ const collectEvents = (layer: RedisLayer): Collector<LayerEvent> => {
   return events;
 };
 
+const isMine = (name: string): boolean => name.startsWith('asgimine.');
 const kinds = (events: Collector<LayerEvent>): string[] => events.items.map(({ type }) => type);
 const sum = (events: Collector<LayerEvent>, type: 'poison' | 'dropped'): number =>
   events.items.reduce((total, event) => (event.type === type ? total + event.count : total), 0);
@@ -114,6 +117,51 @@ describe('a reader that does not read', () => {
     expect(kept).toEqual(Array.from({ length: 100 }, (_, index) => sent - 100 + index));
     await layer.close();
     expect(sum(events, 'dropped')).toBe(sent - 100);
+  });
+});
+
+describe('the acknowledgement of Redis', () => {
+  test('[L16] nothing that subscribes resolves before it, however long it takes', async () => {
+    await using raw = await openRaw(server.url);
+    await using proxy = await startMuteProxy(server.port);
+    await using layer = await openLayer({ hosts: [`redis://127.0.0.1:${proxy.port}`] });
+    const channel = await layer.newChannel();
+    const [listened, joined] = [freshName('group'), freshName('group')];
+    proxy.holdReplies();
+    const resolved: string[] = [];
+    const calls = [
+      layer.groupListen(listened, () => {}).then(() => resolved.push('groupListen')),
+      layer.groupAdd(joined, channel).then(() => resolved.push('groupAdd')),
+      layer.groupAdd(joined, channel).then(() => resolved.push('groupAdd again')),
+      layer.newChannel('mine.').then(() => resolved.push('newChannel')),
+    ];
+    await waitFor('Redis to have subscribed all', async () => {
+      const names = await raw.channels();
+      return [listened, joined].every((group) => names.includes(`asgi__group__${group}`)) && names.some(isMine);
+    });
+    expect(resolved).toEqual([]);
+    proxy.releaseReplies();
+    await Promise.all(calls);
+    expect(resolved).toHaveLength(4);
+  });
+
+  test('[L17] leaving resolves after it too', async () => {
+    await using proxy = await startMuteProxy(server.port);
+    await using layer = await openLayer({ hosts: [`redis://127.0.0.1:${proxy.port}`] });
+    const leave = await layer.groupListen(freshName('group'), () => {});
+    await using raw = await openRaw(server.url);
+    proxy.holdReplies();
+    let isLeft = false;
+    const left = leave().then(() => {
+      isLeft = true;
+    });
+    await waitFor(
+      'Redis to have forgotten it',
+      async () => !(await raw.channels()).some((name) => name.includes('group')),
+    );
+    expect(isLeft).toBe(false);
+    proxy.releaseReplies();
+    await left;
   });
 });
 
@@ -286,23 +334,50 @@ describe('a Redis that stops answering', () => {
   });
 
   test('[L21] a busy process does not take its own delay for a dead server', async () => {
-    await using layer = await openLayer({ hosts: [server.url], pingMs: 20 });
+    await using raw = await openRaw(server.url);
+    const pingMs = 100;
+    await using layer = await openLayer({ hosts: [server.url], pingMs });
+    const group = freshName('group');
+    const heard = createCollector<Message>();
+    await layer.groupListen(group, (message) => {
+      heard.add(message);
+      const untilMs = performance.now() + 2;
+      while (performance.now() < untilMs);
+    });
+    const connected = async (): Promise<string | undefined> =>
+      /total_connections_received:\d+/.exec(await raw.redis.info('stats'))?.[0];
+    const before = await connected();
+    // Each piece the socket gives keeps the process busy for longer than a heartbeat, and the next one waits already:
+    // the reply to a PING of the other connection is read only after the next heartbeat was due.
+    const payload = Buffer.from(createMessageCodec().encode({ type: 't', text: 'x'.repeat(1_000) }));
+    const count = 500;
+    await Promise.all(Array.from({ length: count }, () => raw.publish(`asgi__group__${group}`, payload)));
+    await heard.reached(count);
+    expect(await connected()).toBe(before);
+  });
+
+  test('[L21] while messages come, a late answer is only late; when nothing comes, it is missing', async () => {
+    await using silent = await startSilentRedis();
+    const pingMs = 50;
+    await using layer = await openLayer({ hosts: [silent.url], pingMs });
     const events = collectEvents(layer);
     const heard = createCollector<Message>();
-    const group = freshName('group');
-    await layer.groupListen(group, heard.add);
-    for (let n = 1; n <= 5; n += 1) {
-      const busyUntilMs = performance.now() + 100;
-      while (performance.now() < busyUntilMs);
-      await layer.groupSend(group, { type: 't' });
-      await heard.reached(n);
-    }
+    await layer.groupListen('group', heard.add);
+    const startedMs = performance.now();
+    await waitFor('many heartbeats', () => {
+      silent.publish('asgi__group__group', Buffer.from('81a474797065a174', 'hex'));
+      return performance.now() - startedMs > pingMs * 6;
+    });
+    expect(silent.pings).toBeGreaterThan(0);
+    expect(heard.items.length).toBeGreaterThan(10);
     expect(kinds(events)).toEqual([]);
+    await events.reached(1);
+    expect(kinds(events)).toEqual(['lost']);
   });
 
   test('[L21] a connection that is cut in the middle, with no word from the other side', async () => {
-    await using proxy = await startProxy(server.port);
-    await using layer = await openLayer({ hosts: [proxy.url], pingMs: 50 });
+    await using proxy = await startMuteProxy(server.port);
+    await using layer = await openLayer({ hosts: [`redis://127.0.0.1:${proxy.port}`], pingMs: 50 });
     const events = collectEvents(layer);
     const group = freshName('group');
     const heard = createCollector<Message>();
@@ -360,9 +435,11 @@ describe('starting', () => {
   });
 
   test('[L20] something that accepts connections and never answers', async () => {
-    await using proxy = await startProxy(server.port);
+    await using proxy = await startMuteProxy(server.port);
     proxy.freeze();
-    expect(await refusal({ hosts: [proxy.url], connectMs: 100 })).toContain('no answer within 100 ms');
+    expect(await refusal({ hosts: [`redis://127.0.0.1:${proxy.port}`], connectMs: 100 })).toContain(
+      'no answer within 100 ms',
+    );
   });
 
   test('[L20] no such socket', async () => {
@@ -491,45 +568,3 @@ describe('leaving', () => {
     });
   }
 });
-
-interface Proxy extends AsyncDisposable {
-  readonly url: string;
-  /** From now on nothing passes, in either direction; nobody is told. New connections are accepted. */
-  freeze(): void;
-  /** New connections work again; those of before stay dead. */
-  thaw(): void;
-}
-
-const startProxy = async (port: number): Promise<Proxy> => {
-  const sockets = new Set<Socket>();
-  let isFrozen = false;
-  const proxy: Server = createServer((near) => {
-    sockets.add(near);
-    near.on('error', () => {});
-    if (isFrozen) return;
-    const far = connect(port, '127.0.0.1');
-    sockets.add(far);
-    far.on('error', () => {});
-    near.pipe(far).pipe(near);
-  }).listen(0, '127.0.0.1');
-  await new Promise((resolve) => proxy.once('listening', resolve));
-  const address = proxy.address();
-  if (address === null || typeof address === 'string') throw new Error('no TCP address');
-  return {
-    url: `redis://127.0.0.1:${address.port}`,
-    freeze() {
-      isFrozen = true;
-      for (const socket of sockets) {
-        socket.unpipe();
-        socket.pause();
-      }
-    },
-    thaw() {
-      isFrozen = false;
-    },
-    async [Symbol.asyncDispose]() {
-      for (const socket of sockets) socket.destroy();
-      proxy.close();
-    },
-  };
-};

@@ -29,8 +29,6 @@ export interface HubOptions {
   readonly probeMs?: number;
   /** Publications of a channel kept in memory. @default 256 */
   readonly recentSize?: number;
-  /** How often slow sessions and lingering channels are looked at: deadlines are late by up to this. @default 1_000 */
-  readonly sweepMs?: number;
   /** Milliseconds, never back. @default performance.now */
   readonly now?: () => number;
 }
@@ -80,6 +78,9 @@ export interface Hub {
   close(): Promise<void>;
 }
 
+/** How often slow sessions and lingering channels are looked at: their deadlines are late by up to this. */
+const sweepMs = 1_000;
+
 export const createHub = (options: HubOptions): Hub => {
   const {
     source,
@@ -90,7 +91,6 @@ export const createHub = (options: HubOptions): Hub => {
     groupLingerMs = 5_000,
     probeMs = 10_000,
     recentSize = 256,
-    sweepMs = 1_000,
     now = () => performance.now(),
   } = options;
   const counters = createCounters();
@@ -142,23 +142,79 @@ export const createHub = (options: HubOptions): Hub => {
     registry.sweep();
   }, sweepMs).unref();
 
-  /** Reads until the snapshot reaches the present; undefined once it is not wanted any more. */
-  const takeSnapshot = async (
-    session: Session,
-    channel: Channel,
-    request: SnapshotRequest,
-    isWanted: () => boolean,
-  ): Promise<Snapshot | undefined> => {
-    const reader = createSnapshotReader(channel, source.history, request);
-    while (isWanted()) {
-      // A client is not to be closed as slow for the size of what it came for.
-      if (session.isBlocked) {
-        await session.writable();
-        continue;
+  return {
+    counters,
+    sessions,
+    channels: registry.channels,
+
+    openSession(transport, format) {
+      const session = new Session(host, transport, format);
+      sessions.add(session);
+      return session;
+    },
+
+    async subscribe(session, name, request, onSnapshot) {
+      if (session.isClosed || closing !== undefined) return;
+      const pending = subscriptions.begin(session, name);
+      const isWanted = (): boolean => !pending.isCancelled && !session.isClosed && closing === undefined;
+      let unused: Channel | undefined;
+      try {
+        const channel = await registry.acquire(name);
+        unused = channel;
+        const reader = createSnapshotReader(channel, source.history, request);
+        while (isWanted()) {
+          // A client is not to be closed as slow for the size of what it came for.
+          if (session.isBlocked) {
+            await session.writable();
+            continue;
+          }
+          // Nothing may be awaited between `take` and `follow`: a publication would fall into the seam.
+          const snapshot = reader.take();
+          if (snapshot === undefined) {
+            await reader.read();
+            continue;
+          }
+          onSnapshot(snapshot);
+          // What it sent may have closed the session.
+          if (!isWanted()) return;
+          unused = undefined;
+          subscriptions.follow(session, channel, channel.stream(request.intervalMs));
+          return;
+        }
+      } finally {
+        subscriptions.end(session, pending);
+        if (unused !== undefined) registry.release(unused);
       }
-      const snapshot = reader.take();
-      if (snapshot !== undefined) return snapshot;
-      await reader.read();
-    }
-    return undefined;
+    },
+
+    unsubscribe: subscriptions.unfollow,
+
+    followStream(session, stream) {
+      if (!session.isClosed) subscriptions.followStream(session, stream);
+    },
+
+    async tap(name, listener) {
+      if (closing !== undefined) return () => {};
+      const channel = await registry.acquire(name);
+      const untap = channel.tap(listener);
+      let isTapped = true;
+      return () => {
+        if (!isTapped) return;
+        isTapped = false;
+        untap();
+        registry.release(channel);
+      };
+    },
+
+    close() {
+      closing ??= (async () => {
+        clearInterval(sweep);
+        pump.flush();
+        pump.close();
+        clocks.close();
+        await registry.close();
+      })();
+      return closing;
+    },
   };
+};

@@ -8,6 +8,8 @@ const maxHeld = 1_000;
 const pageSize = 1_000;
 const firstRetryMs = 50;
 const maxRetryMs = 1_000;
+/** Epochs left behind that are remembered, so that a late message of one does not lead back there. */
+const maxFormerEpochs = 8;
 
 export interface SequencerOptions {
   readonly channel: string;
@@ -44,6 +46,7 @@ export const createSequencer = (options: SequencerOptions): Sequencer => {
   const { channel, counters, read, onPublication, onNotice } = options;
   let position: Position | undefined;
   let held: Heard[] | undefined = [];
+  let formerEpochs: readonly string[] = [];
   let readsBegun = 0;
   let historyExists = false;
   let isStarted = false;
@@ -151,6 +154,12 @@ export const createSequencer = (options: SequencerOptions): Sequencer => {
     const after = position;
     counters.lost += after?.epoch === resumed.epoch ? resumed.seq - after.seq - 1 : resumed.seq - 1;
     position = { epoch: resumed.epoch, seq: resumed.seq - 1 };
+    if (after !== undefined && after.epoch !== resumed.epoch) {
+      formerEpochs = [after.epoch, ...formerEpochs.filter((epoch) => epoch !== resumed.epoch)].slice(
+        0,
+        maxFormerEpochs,
+      );
+    }
     // From the very first on nothing is missing, though no position was known.
     if (after !== undefined || resumed.seq > 1) onNotice({ kind: 'lost', channel, after, resumed });
   };
@@ -177,8 +186,9 @@ export const createSequencer = (options: SequencerOptions): Sequencer => {
 
   /** For a message that history, read to its end after it was heard, does not explain. */
   const settle = (at: Position, message: Message): void => {
-    if (position !== undefined && at.epoch !== position.epoch && historyExists) {
-      // A late one of the epoch before.
+    const isOfOtherEpoch = position !== undefined && at.epoch !== position.epoch;
+    if (isOfOtherEpoch && (historyExists || formerEpochs.includes(at.epoch))) {
+      // A late one of an epoch before.
       counters.duplicates += 1;
       return;
     }

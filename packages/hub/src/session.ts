@@ -2,6 +2,7 @@ import type { CloseCode } from '@tickwire/protocol';
 import { closeCodes } from '@tickwire/protocol';
 import type { Cohort } from './cohort.js';
 import { Conflation } from './conflation.js';
+import { OwnFrames } from './own-frames.js';
 import type { SessionHost } from './session-host.js';
 import type { Stream } from './stream.js';
 import type { StreamItem, Transport, WireFormat } from './wire-format.js';
@@ -28,8 +29,7 @@ export class Session {
   readonly #host: SessionHost;
   readonly #transport: Transport;
   #cohort: Cohort;
-  #own: Uint8Array[] | undefined;
-  #ownBytes = 0;
+  #own: OwnFrames | undefined;
   #conflation: Conflation | undefined;
   #waiting: (() => void)[] | undefined;
   /** When its socket last began to take bytes again. */
@@ -56,7 +56,7 @@ export class Session {
   /** Bytes owed and not yet handed to the socket. */
   get outboxBytes(): number {
     const isInLog = !this.isClosed && this.#conflation === undefined;
-    return this.#ownBytes + (isInLog ? this.#cohort.log.head - this.cursor : 0);
+    return (this.#own?.bytes ?? 0) + (isInLog ? this.#cohort.log.head - this.cursor : 0);
   }
 
   /**
@@ -67,9 +67,9 @@ export class Session {
     if (this.isClosed) return;
     this.#takeOwed();
     // A large answer is no sign of a slow client: that is one whose socket is blocked.
-    if (this.#ownBytes + frame.length > this.#host.maxOutboxBytes) this.flush();
+    if (this.#wouldOverflow(frame)) this.flush();
     if (this.isClosed) return;
-    if (this.isBlocked && this.#own !== undefined && this.#ownBytes + frame.length > this.#host.maxOutboxBytes) {
+    if (this.isBlocked && this.#wouldOverflow(frame)) {
       // A client that asks without reading the answers: nothing can be conflated here.
       this.#host.counters.slowClosed += 1;
       this.close(closeCodes.slow);
@@ -122,13 +122,15 @@ export class Session {
   /** Writes what it is owed, in one write where that is possible. */
   flush(): void {
     if (this.isBlocked || this.isClosed || this.#isWriting) return;
-    if (this.#own !== undefined && !this.#writeOwn()) return;
+    const own = this.#own;
+    this.#own = undefined;
+    if (own !== undefined && !this.#write(own.joined())) return;
     if (this.#conflation !== undefined) {
       this.#writeNewest(this.#conflation);
       return;
     }
-    // Read anew each time: a transport may call back into the hub and change what this session follows.
-    while (this.cursor < this.#cohort.log.head) {
+    // Looked at anew each time: a transport may call back, and change what this session follows or send through it.
+    while (this.#own === undefined && this.cursor < this.#cohort.log.head) {
       const { log } = this.#cohort;
       const view = log.view(this.cursor);
       this.cursor += view.length;
@@ -182,7 +184,6 @@ export class Session {
     if (this.isClosed) return;
     this.isClosed = true;
     this.#own = undefined;
-    this.#ownBytes = 0;
     this.#conflation = undefined;
     this.#cohort.remove(this);
     if (this.#cohort.sessions.length === 0) this.#host.leftBehind(this.#cohort);
@@ -218,19 +219,14 @@ export class Session {
     }
   }
 
-  #keepOwn(frame: Uint8Array): void {
-    this.#own ??= [];
-    this.#own.push(frame);
-    this.#ownBytes += frame.length;
+  /** One frame of any size fits into an outbox that has no other. */
+  #wouldOverflow(frame: Uint8Array): boolean {
+    return this.#own !== undefined && this.#own.bytes + frame.length > this.#host.maxOutboxBytes;
   }
 
-  #writeOwn(): boolean {
-    const own = this.#own;
-    if (own === undefined) return true;
-    this.#own = undefined;
-    this.#ownBytes = 0;
-    const first = own[0];
-    return this.#write(own.length === 1 && first !== undefined ? first : Buffer.concat(own));
+  #keepOwn(frame: Uint8Array): void {
+    this.#own ??= new OwnFrames();
+    this.#own.push(frame);
   }
 
   /** One write with the newest item of each stream that moved; back to every item once it has kept up for a while. */

@@ -19,16 +19,24 @@ export interface SubscriberOptions extends Pick<LinkOptions, 'label' | 'open' | 
   readonly now: () => number;
 }
 
+interface Subscription {
+  isAcknowledged: boolean;
+}
+
+interface Loss {
+  readonly addresses: readonly string[];
+  readonly atMs: number;
+}
+
 /** Addresses in one SUBSCRIBE after a reconnect. */
 const chunkSize = 500;
 
 export const createSubscriber = (options: SubscriberOptions): Subscriber => {
   const { label, open, onMessage, delayMs, onLost, onRestored, now } = options;
-  /** What the server should have subscribed, each with its own mark of the `subscribe` that last wanted it. */
-  const wanted = new Map<string, symbol>();
-  /** What was told as lost and not yet as restored. */
-  const lost = new Set<string>();
-  let lostAtMs: number | undefined;
+  /** What the server should have subscribed, each with the `subscribe` that wanted it last. */
+  const wanted = new Map<string, Subscription>();
+  /** Told as lost and not yet as restored. */
+  let loss: Loss | undefined;
 
   const link: Link = createLink({
     label,
@@ -44,20 +52,20 @@ export const createSubscriber = (options: SubscriberOptions): Subscriber => {
       await Promise.all(chunks);
     },
     onDown(reason) {
-      const newlyLost = [...wanted.keys()].filter((address) => !lost.has(address));
-      for (const address of newlyLost) lost.add(address);
-      // A connection that ends before it was restored has lost only what was added meanwhile.
-      if (lostAtMs !== undefined && newlyLost.length === 0) return;
-      lostAtMs ??= now();
-      onLost(newlyLost, reason);
+      // One that ends while it is being prepared adds nothing: what it has not acknowledged fails by itself.
+      if (loss !== undefined) return;
+      const addresses = [...wanted].flatMap(([address, { isAcknowledged }]) => (isAcknowledged ? address : []));
+      loss = { addresses, atMs: now() };
+      onLost(addresses, reason);
     },
     onUp() {
-      if (lostAtMs === undefined) return;
-      const downMs = now() - lostAtMs;
-      const restored = [...lost].filter((address) => wanted.has(address));
-      lost.clear();
-      lostAtMs = undefined;
-      onRestored(restored, downMs);
+      if (loss === undefined) return;
+      const { addresses, atMs } = loss;
+      loss = undefined;
+      onRestored(
+        addresses.filter((address) => wanted.has(address)),
+        now() - atMs,
+      );
     },
   });
 
@@ -65,19 +73,19 @@ export const createSubscriber = (options: SubscriberOptions): Subscriber => {
     start: link.start,
     async subscribe(address) {
       const connection = link.current();
-      const mark = Symbol(address);
-      wanted.set(address, mark);
+      const subscription: Subscription = { isAcknowledged: false };
+      wanted.set(address, subscription);
       try {
         await connection.subscribe([address]);
+        subscription.isAcknowledged = true;
       } catch (error) {
         // Unless another `subscribe` has come since: that one answers for it.
-        if (wanted.get(address) === mark) wanted.delete(address);
+        if (wanted.get(address) === subscription) wanted.delete(address);
         throw error;
       }
     },
     async unsubscribe(address) {
       wanted.delete(address);
-      lost.delete(address);
       const connection = currentOf(link);
       // A connection that is gone, or goes now, has taken the subscription with it.
       await connection?.unsubscribe([address]).catch(() => {});

@@ -1,0 +1,144 @@
+import { afterEach, describe, expect, test } from '@jest/globals';
+import type { Session } from './index.js';
+import { visitsPerTurn } from './pump.js';
+import { type Client, createRig, ownLine, type Rig, range, turns, until } from './testing/index.js';
+
+let rig: Rig;
+afterEach(() => rig.close());
+
+const crowd = async (count: number): Promise<Client[]> => {
+  const clients = range(1, count).map(() => rig.connect());
+  await Promise.all(clients.map((client) => rig.follow(client, 'a')));
+  await turns();
+  return clients;
+};
+
+/** Writes in each turn of the event loop until there are no more. */
+const writesPerTurn = async (): Promise<number[]> => {
+  const counts: number[] = [];
+  let before = rig.hub.counters.writes;
+  for (let idle = 0; idle < 3; ) {
+    await turns(1);
+    const { writes } = rig.hub.counters;
+    if (writes > before) counts.push(writes - before);
+    idle = writes > before ? 0 : idle + 1;
+    before = writes;
+  }
+  return counts;
+};
+
+const leave = (session: Session | undefined): void => session?.disconnected();
+
+describe('pump', () => {
+  test('[B4] a broadcast visits at most 64 sessions a turn', async () => {
+    rig = createRig();
+    await crowd(300);
+    rig.source.publish('a');
+    const counts = await writesPerTurn();
+    expect(Math.max(...counts)).toBeLessThanOrEqual(visitsPerTurn);
+    expect(counts.reduce((sum, count) => sum + count, 0)).toBe(300);
+  });
+
+  test('[B4] answers to many sessions at once visit at most 64 a turn as well', async () => {
+    rig = createRig();
+    const clients = await crowd(300);
+    for (const { session } of clients) session.send(ownLine('answer'));
+    const counts = await writesPerTurn();
+    expect(Math.max(...counts)).toBeLessThanOrEqual(visitsPerTurn);
+    expect(counts.reduce((sum, count) => sum + count, 0)).toBe(300);
+  });
+
+  test('[B4] answers without end do not keep a broadcast waiting, nor the other way round', async () => {
+    rig = createRig();
+    const clients = await crowd(200);
+    const chatty = range(1, 200).map(() => rig.connect());
+    rig.source.publish('a');
+    for (let i = 0; i < 20; i += 1) {
+      for (const { session } of chatty) session.send(ownLine('x'));
+      await turns(1);
+    }
+    expect(clients.every((client) => client.seqs('a').length === 1)).toBe(true);
+    for (let i = 0; i < 20; i += 1) {
+      rig.source.publish('a');
+      await turns(1);
+    }
+    expect(chatty.every((client) => client.of('own').length === 20)).toBe(true);
+  });
+
+  test('[B5] what is published during a pass reaches those not visited yet in the same write', async () => {
+    rig = createRig();
+    const clients = await crowd(150);
+    rig.source.publish('a');
+    await until('the first write', () => rig.hub.counters.writes > 0);
+    rig.source.publish('a');
+    await turns(20);
+    const writes = clients.map(({ transport }) => transport.writes.length);
+    expect(Math.max(...writes)).toBe(2);
+    expect(writes.filter((count) => count === 1).length).toBeGreaterThan(0);
+    for (const client of clients) expect(client.seqs('a')).toEqual([1, 2]);
+  });
+
+  test('[B5] nobody is passed over when others leave in the middle of a pass', async () => {
+    rig = createRig();
+    const clients = await crowd(200);
+    rig.source.publish('a');
+    await until('the first write', () => rig.hub.counters.writes > 0);
+    const visited = clients.findIndex(({ transport }) => transport.writes.length > 0);
+    const waiting = clients.findIndex(({ transport }) => transport.writes.length === 0);
+    for (const at of [visited, visited + 1, waiting, waiting + 1, 199]) leave(clients[at]?.session);
+    await turns(20);
+    for (const client of clients) {
+      if (!client.session.isClosed) expect(client.seqs('a')).toEqual([1]);
+    }
+  });
+
+  test('[B5] sessions that leave by their own write do not shift others out of the pass', async () => {
+    rig = createRig();
+    const clients = await crowd(200);
+    for (const [index, client] of clients.entries()) {
+      if (index % 3 === 0) client.transport.onWrite = () => leave(clients[(index * 7) % 200]?.session);
+    }
+    rig.source.publish('a');
+    await turns(20);
+    for (const client of clients) {
+      if (!client.session.isClosed) expect(client.seqs('a')).toEqual([1]);
+    }
+  });
+
+  test('[B5] a session that changes what it follows in the middle of a pass gets what it was owed', async () => {
+    rig = createRig();
+    const clients = await crowd(200);
+    rig.source.publish('a');
+    await until('the first write', () => rig.hub.counters.writes > 0);
+    for (const { session } of clients) rig.hub.unsubscribe(session, 'a');
+    rig.source.publish('a');
+    await turns(20);
+    for (const client of clients) expect(client.seqs('a')).toEqual([1]);
+  });
+
+  test('[B6] passes begin at least minPassMs apart, and what came between leaves in one write', async () => {
+    rig = createRig({ minPassMs: 40 });
+    const [client] = await crowd(1);
+    rig.source.publish('a');
+    await until('the first', () => client?.seqs('a').length === 1);
+    rig.source.publish('a');
+    await turns();
+    rig.source.publish('a');
+    await turns();
+    expect(client?.seqs('a')).toEqual([1]);
+    rig.clock.ms += 40;
+    await until('the rest', () => client?.seqs('a').length === 3);
+    expect(client?.transport.writes.length).toBe(2);
+  });
+
+  test('[B6] answers do not wait for the next pass', async () => {
+    rig = createRig({ minPassMs: 60_000 });
+    const [client] = await crowd(1);
+    rig.source.publish('a');
+    await until('the first', () => client?.seqs('a').length === 1);
+    rig.source.publish('a');
+    client?.session.send(ownLine('answer'));
+    await turns();
+    expect(client?.transport.lines().map(({ kind }) => kind)).toEqual(['publication', 'publication', 'own']);
+  });
+});

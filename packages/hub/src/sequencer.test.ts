@@ -1,0 +1,323 @@
+import { afterEach, describe, expect, test } from '@jest/globals';
+import type { HistoryRange, Message } from '@tickwire/channel-layer';
+import type { Position } from '@tickwire/protocol';
+import { createCounters } from './counters.js';
+import type { ChannelNotice } from './publication.js';
+import { createSequencer, type Sequencer } from './sequencer.js';
+import { range, turns, until } from './testing/index.js';
+
+const message = (seq: number, epoch = 'e1'): Message => ({ type: 'test', seq, epoch });
+const at = (seq: number, epoch = 'e1'): Position => ({ seq, epoch });
+
+/** A history that answers each read as the script says, and remembers what was asked. */
+const createScript = () => {
+  const counters = createCounters();
+  const delivered: (string | number)[] = [];
+  const notices: ChannelNotice[] = [];
+  const asked: number[] = [];
+  const answers: ((range: HistoryRange | Error) => void)[] = [];
+  const sequencer = createSequencer({
+    channel: 'a',
+    counters,
+    read: (afterSeq) => {
+      asked.push(afterSeq);
+      return new Promise((resolve, reject) => {
+        answers.push((answer) => (answer instanceof Error ? reject(answer) : resolve(answer)));
+      });
+    },
+    onPublication: ({ position, message: { text } }) => delivered.push(position?.seq ?? String(text)),
+    onNotice: (notice) => notices.push(notice),
+  });
+  const answer = async (top: Position | null, seqs: readonly number[] = [], epoch = top?.epoch): Promise<void> => {
+    await until('a read', () => answers.length > 0);
+    answers.shift()?.({ group: 'a', position: top, messages: seqs.map((seq) => message(seq, epoch)) });
+    await turns(2);
+  };
+  const fail = async (): Promise<void> => {
+    await until('a read', () => answers.length > 0);
+    answers.shift()?.(new Error('out of reach'));
+    await turns(2);
+  };
+  const start = (top: Position | null): void => sequencer.start({ group: 'a', position: top, messages: [] });
+  return { sequencer, counters, delivered, notices, asked, answers, answer, fail, start };
+};
+
+let open: Sequencer | undefined;
+afterEach(() => open?.close());
+
+const script = () => {
+  const made = createScript();
+  open = made.sequencer;
+  return made;
+};
+
+describe('sequencer', () => {
+  test('[B50] what was heard twice is delivered once', () => {
+    const { sequencer, delivered, counters, start } = script();
+    start(at(4));
+    for (const seq of [5, 5, 6, 4, 6, 7]) sequencer.accept(message(seq));
+    expect(delivered).toEqual([5, 6, 7]);
+    expect(counters.duplicates).toBe(3);
+  });
+
+  test('[B50] messages heard before the start are delivered after it, without those already known', () => {
+    const { sequencer, delivered, start } = script();
+    for (const seq of [3, 4, 5, 6]) sequencer.accept(message(seq));
+    start(at(4));
+    expect(delivered).toEqual([5, 6]);
+  });
+
+  test('[B51] a hole is read back before anything newer is delivered', async () => {
+    const { sequencer, delivered, counters, notices, asked, answer, start } = script();
+    start(at(1));
+    sequencer.accept(message(4));
+    sequencer.accept(message(5));
+    expect(delivered).toEqual([]);
+    await answer(at(5), [2, 3, 4, 5]);
+    sequencer.accept(message(6));
+    expect(delivered).toEqual([2, 3, 4, 5, 6]);
+    expect(asked).toEqual([1]);
+    expect(notices).toEqual([]);
+    expect(counters).toMatchObject({ gaps: 1, repaired: 4, lost: 0 });
+  });
+
+  test('[B51] a hole as the very first message of an empty channel is read back too', async () => {
+    const { sequencer, delivered, notices, answer, start } = script();
+    start(null);
+    sequencer.accept(message(3));
+    await answer(at(3), [1, 2, 3]);
+    expect(delivered).toEqual([1, 2, 3]);
+    expect(notices).toEqual([]);
+  });
+
+  test('[B51] history is read page by page to its end', async () => {
+    const { sequencer, delivered, asked, answer, start } = script();
+    start(at(1));
+    sequencer.accept(message(5));
+    await answer(at(5), [2, 3]);
+    await answer(at(5), [4, 5]);
+    expect(asked).toEqual([1, 3]);
+    expect(delivered).toEqual([2, 3, 4, 5]);
+  });
+
+  test('[B52] what history no longer holds is told as lost, before what comes after it', async () => {
+    const { sequencer, delivered, notices, counters, answer, start } = script();
+    start(at(1));
+    sequencer.accept(message(9));
+    await answer(at(9), [7, 8, 9]);
+    expect(notices).toEqual([{ kind: 'lost', channel: 'a', after: at(1), resumed: at(7) }]);
+    expect(delivered).toEqual([7, 8, 9]);
+    expect(counters.lost).toBe(5);
+  });
+
+  test('[B52] lost history before the first publication heard is told as well', async () => {
+    const { sequencer, notices, answer, start } = script();
+    start(null);
+    void sequencer.catchUp();
+    await answer(at(9), [7, 8, 9]);
+    expect(notices).toEqual([{ kind: 'lost', channel: 'a', after: undefined, resumed: at(7) }]);
+  });
+
+  test('[B52] a history that knows its position but holds nothing skips to it', async () => {
+    const { sequencer, delivered, notices, answer, start } = script();
+    start(at(1));
+    sequencer.accept(message(9));
+    await answer(at(9));
+    sequencer.accept(message(10));
+    expect(notices).toEqual([{ kind: 'lost', channel: 'a', after: at(1), resumed: at(10) }]);
+    expect(delivered).toEqual([10]);
+  });
+
+  test('[B53] a history out of reach is asked again, and nothing newer overtakes meanwhile', async () => {
+    const { sequencer, delivered, counters, answer, fail, start } = script();
+    start(at(1));
+    sequencer.accept(message(3));
+    await fail();
+    sequencer.accept(message(4));
+    expect(delivered).toEqual([]);
+    await answer(at(4), [2, 3, 4]);
+    expect(delivered).toEqual([2, 3, 4]);
+    expect(counters.failedReads).toBe(1);
+  });
+
+  test('[B53] close ends the wait for the next try at once, and delivers nothing any more', async () => {
+    const { sequencer, delivered, fail, start } = script();
+    start(at(1));
+    sequencer.accept(message(3));
+    const caughtUp = sequencer.catchUp();
+    await fail();
+    const before = process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+    sequencer.close();
+    await caughtUp;
+    expect(process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length).toBe(before - 1);
+    sequencer.accept(message(2));
+    expect(delivered).toEqual([]);
+  });
+
+  test('[B54] a hole heard before the start is read back, not taken for lost', async () => {
+    const { sequencer, delivered, notices, answer, start } = script();
+    sequencer.accept(message(6));
+    start(at(4));
+    await answer(at(6), [5, 6]);
+    expect(delivered).toEqual([5, 6]);
+    expect(notices).toEqual([]);
+  });
+
+  test('[B54] a hole heard while history was read is read back too', async () => {
+    const { sequencer, delivered, notices, answer, answers, start } = script();
+    start(at(1));
+    sequencer.accept(message(3));
+    await until('a read', () => answers.length > 0);
+    sequencer.accept(message(5));
+    await answer(at(3), [2, 3]);
+    await answer(at(5), [4, 5]);
+    expect(delivered).toEqual([2, 3, 4, 5]);
+    expect(notices).toEqual([]);
+  });
+
+  test('[B54] what history, read after it was heard, does not explain is lost', async () => {
+    const { sequencer, delivered, notices, answer, start } = script();
+    start(at(1));
+    sequencer.accept(message(3));
+    await answer(at(1));
+    expect(notices).toEqual([{ kind: 'lost', channel: 'a', after: at(1), resumed: at(3) }]);
+    expect(delivered).toEqual([3]);
+  });
+
+  test('[B55] a new epoch goes on with the oldest of it that history holds, told as lost', async () => {
+    const { sequencer, delivered, notices, asked, answer, start } = script();
+    start(at(40));
+    sequencer.accept(message(3, 'e2'));
+    await answer(at(3, 'e2'));
+    await answer(at(3, 'e2'), [1, 2, 3]);
+    expect(asked).toEqual([40, 0]);
+    expect(notices).toEqual([{ kind: 'lost', channel: 'a', after: at(40), resumed: at(1, 'e2') }]);
+    expect(delivered).toEqual([1, 2, 3]);
+    expect(sequencer.position).toEqual(at(3, 'e2'));
+  });
+
+  test('[B55] an epoch that history hears of only while it is read is not passed over', async () => {
+    const { sequencer, delivered, answer, answers, start } = script();
+    start(at(1));
+    sequencer.accept(message(3));
+    await until('a read', () => answers.length > 0);
+    sequencer.accept(message(1, 'e2'));
+    await answer(at(3), [2, 3]);
+    await answer(at(1, 'e2'));
+    await answer(at(1, 'e2'), [1]);
+    expect(delivered).toEqual([2, 3, 1]);
+    expect(sequencer.position).toEqual(at(1, 'e2'));
+  });
+
+  test('[B56] a late message of the epoch before is dropped', async () => {
+    const { sequencer, delivered, notices, answer, start } = script();
+    start(at(5, 'e2'));
+    sequencer.accept(message(41));
+    await answer(at(5, 'e2'));
+    sequencer.accept(message(6, 'e2'));
+    expect(delivered).toEqual([6]);
+    expect(notices).toEqual([]);
+  });
+
+  test('[B56] nor does one lead back while there is no history to say so', async () => {
+    const { sequencer, delivered, answer, start } = script();
+    start(at(40));
+    sequencer.accept(message(1, 'e2'));
+    await answer(at(1, 'e2'));
+    await answer(at(1, 'e2'), [1]);
+    sequencer.accept(message(41));
+    await answer(null);
+    sequencer.accept(message(2, 'e2'));
+    expect(delivered).toEqual([1, 2]);
+  });
+
+  test('[B57] messages without a position are delivered as heard, in their place', async () => {
+    const { sequencer, delivered, answer, start } = script();
+    start(at(1));
+    sequencer.accept(message(2));
+    sequencer.accept({ type: 'chat', text: 'hello' });
+    sequencer.accept(message(4));
+    sequencer.accept({ type: 'chat', text: 'again' });
+    await answer(at(4), [3, 4]);
+    expect(delivered).toEqual([2, 'hello', 3, 4, 'again']);
+    expect(sequencer.position).toEqual(at(4));
+  });
+
+  test.each([{ seq: '5' }, { seq: 1.5 }, { seq: 0 }, { seq: -1 }, { seq: 2 ** 60 }, { epoch: 7 }])(
+    '[B57] a position that is not whole counts as none: %j',
+    (fields) => {
+      const { sequencer, delivered, start } = script();
+      start(at(4));
+      sequencer.accept({ ...message(5), ...fields, text: 'odd' });
+      expect(delivered).toEqual(['odd']);
+      expect(sequencer.position).toEqual(at(4));
+    },
+  );
+
+  test('[B58] without a history a jump is told as lost and the channel goes on', async () => {
+    const { sequencer, delivered, notices, answer, start } = script();
+    start(null);
+    sequencer.accept(message(1));
+    sequencer.accept(message(3));
+    await answer(null);
+    sequencer.accept(message(1, 'e2'));
+    await answer(null);
+    expect(delivered).toEqual([1, 3, 1]);
+    expect(notices).toEqual([
+      { kind: 'lost', channel: 'a', after: at(1), resumed: at(3) },
+      { kind: 'lost', channel: 'a', after: at(3), resumed: at(1, 'e2') },
+    ]);
+  });
+
+  test('[B59] more is heard than held while history is read: the rest comes from history', async () => {
+    const { sequencer, delivered, notices, answer, answers, start } = script();
+    start(at(1));
+    sequencer.accept(message(3));
+    await until('a read', () => answers.length > 0);
+    for (let seq = 4; seq <= 3_000; seq += 1) sequencer.accept(message(seq));
+    await answer(at(3), [2, 3]);
+    await answer(at(3_000), range(4, 1_003));
+    await answer(at(3_000), range(1_004, 2_003));
+    await answer(at(3_000), range(2_004, 3_000));
+    expect(delivered).toEqual(range(2, 3_000));
+    expect(notices).toEqual([]);
+  });
+
+  test('[B59] a history that answers nonsense is not asked for ever', async () => {
+    const { sequencer, delivered, notices, asked, answer, start } = script();
+    start(at(1));
+    sequencer.accept(message(3));
+    // Messages of another epoch than the position they came with.
+    await answer(at(3), [2, 3], 'e9');
+    await answer(at(3));
+    expect(asked.length).toBeLessThanOrEqual(2);
+    sequencer.accept(message(4));
+    expect(delivered).toEqual([4]);
+    expect(notices.length).toBe(1);
+  });
+
+  test('[B60] catching up reads history after it was asked to, though a read is under way', async () => {
+    const { sequencer, delivered, answer, answers, start } = script();
+    start(at(1));
+    sequencer.accept(message(3));
+    await until('a read', () => answers.length > 0);
+    let isComplete = false;
+    void sequencer.catchUp().then(() => {
+      isComplete = true;
+    });
+    await answer(at(3), [2, 3]);
+    expect(isComplete).toBe(false);
+    await answer(at(4), [4]);
+    expect(isComplete).toBe(true);
+    expect(delivered).toEqual([2, 3, 4]);
+  });
+
+  test('[B60] catching up asked before the start happens right after it', async () => {
+    const { sequencer, delivered, answer, start } = script();
+    const caughtUp = sequencer.catchUp();
+    start(at(1));
+    await answer(at(2), [2]);
+    await caughtUp;
+    expect(delivered).toEqual([2]);
+  });
+});

@@ -1,0 +1,326 @@
+import { afterEach, describe, expect, jest, test } from '@jest/globals';
+import { closeCodes } from '@tickwire/protocol';
+import type { PublicationFormat } from './publication.js';
+import { Stream } from './stream.js';
+import { batchLineFormat, createRig, lineFormat, ownLine, type Rig, range, turns, until } from './testing/index.js';
+import { advance, stillTimers } from './testing/still-timers.js';
+
+let rig: Rig;
+afterEach(async () => {
+  jest.useRealTimers();
+  await rig.close();
+});
+
+const texts = (client: { of(kind: 'own'): { readonly text: string }[] }): string[] =>
+  client.of('own').map(({ text }) => text);
+
+describe('delivery', () => {
+  test('[B1] publications arrive once each, in order', async () => {
+    rig = createRig();
+    const client = rig.connect();
+    await rig.follow(client, 'a');
+    for (let i = 0; i < 500; i += 1) {
+      rig.source.publish('a');
+      if (i % 50 === 0) await turns(1);
+    }
+    await until('all', () => client.seqs('a').length >= 500);
+    await turns();
+    expect(client.seqs('a')).toEqual(range(1, 500));
+    expect(client.transport.wrongWrites).toBe(0);
+  });
+
+  test('[B2] what several channels published before a pass leaves in one write, in order of publication', async () => {
+    rig = createRig();
+    const client = rig.connect();
+    await Promise.all(['a', 'b', 'c'].map((channel) => rig.follow(client, channel)));
+    await turns();
+    client.transport.clear();
+    for (const channel of ['a', 'b', 'a', 'c', 'a', 'b']) rig.source.publish(channel);
+    await turns();
+    expect(client.transport.writes.length).toBe(1);
+    expect(client.of('publication').map(({ channel }) => channel)).toEqual(['a', 'b', 'a', 'c', 'a', 'b']);
+  });
+
+  test('[B2] a burst that spans chunks of the log is one write too', async () => {
+    rig = createRig();
+    const client = rig.connect();
+    await rig.follow(client, 'a');
+    for (let i = 0; i < 300; i += 1) rig.source.publish('a');
+    await turns();
+    expect(client.transport.writes.length).toBe(1);
+    expect(client.seqs('a')).toEqual(range(1, 300));
+  });
+
+  test('[B3] sessions of one format are written the same buffer, encoded once', async () => {
+    let encodings = 0;
+    const counting: PublicationFormat = {
+      ...lineFormat,
+      encodePublication(publication, skipped) {
+        encodings += 1;
+        return lineFormat.encodePublication(publication, skipped);
+      },
+    };
+    rig = createRig();
+    const clients = range(1, 50).map(() => rig.connect(counting));
+    await Promise.all(clients.map((client) => rig.follow(client, 'a')));
+    rig.source.publish('a');
+    rig.source.publish('a');
+    await turns();
+    expect(encodings).toBe(2);
+    expect(new Set(clients.flatMap(({ transport }) => transport.writes)).size).toBe(1);
+  });
+
+  test('[B3] two formats of one name do not share frames', async () => {
+    rig = createRig();
+    const [plain, batch] = [rig.connect(lineFormat), rig.connect({ ...batchLineFormat, name: lineFormat.name })];
+    await Promise.all([rig.follow(plain, 'a'), rig.follow(batch, 'a')]);
+    rig.source.publish('a');
+    await turns();
+    expect(Buffer.from(plain.transport.writes[0] ?? []).toString()).toMatch(/^\{/);
+    expect(Buffer.from(batch.transport.writes[0] ?? []).toString()).toMatch(/^\[/);
+  });
+
+  test('[B7] a frame of its own stands after what was published before it and before what comes after', async () => {
+    for (const format of [lineFormat, batchLineFormat]) {
+      rig = createRig();
+      const client = rig.connect(format);
+      await rig.follow(client, 'a');
+      rig.source.publish('a');
+      client.session.send(ownLine('answer'));
+      rig.source.publish('a');
+      await turns();
+      expect(client.transport.lines().map(({ kind }) => kind)).toEqual(['publication', 'own', 'publication']);
+      await rig.close();
+    }
+  });
+
+  test('[B7] the order holds over a change of what is followed', async () => {
+    for (const format of [lineFormat, batchLineFormat]) {
+      rig = createRig();
+      const client = rig.connect(format);
+      await Promise.all([rig.follow(client, 'a'), rig.follow(client, 'b')]);
+      rig.source.publish('a');
+      rig.source.publish('b');
+      rig.hub.unsubscribe(client.session, 'b');
+      rig.source.publish('b');
+      rig.source.publish('a');
+      await turns();
+      expect(client.of('publication').map(({ channel, position }) => [channel, position?.seq])).toEqual([
+        ['a', 1],
+        ['b', 1],
+        ['a', 2],
+      ]);
+      await rig.close();
+    }
+  });
+
+  test('[B9] a format that joins gets all since the last write in one message, and a notice in its place', async () => {
+    rig = createRig();
+    const client = rig.connect(batchLineFormat);
+    await rig.follow(client, 'a');
+    rig.source.publish('a');
+    rig.source.publish('a');
+    rig.source.disconnect();
+    await turns();
+    expect(Buffer.concat(client.transport.writes).toString().match(/\[\n/g)?.length).toBe(2);
+    expect(client.transport.lines().map(({ kind }) => kind)).toEqual(['publication', 'publication', 'stale']);
+  });
+
+  test('[B10] an item that cannot be encoded is counted and left out, the next arrives', async () => {
+    const picky = {
+      ...lineFormat,
+      encodePublication: (publication, skipped) => {
+        if (publication.message['isBad'] === true) throw new TypeError('no such thing in this format');
+        return lineFormat.encodePublication(publication, skipped);
+      },
+    } satisfies PublicationFormat;
+    rig = createRig();
+    const [client, other] = [rig.connect(picky), rig.connect()];
+    await Promise.all([rig.follow(client, 'a'), rig.follow(other, 'a')]);
+    rig.source.publish('a');
+    rig.source.publish('a', { isBad: true });
+    rig.source.publish('a');
+    await turns();
+    expect(client.seqs('a')).toEqual([1, 3]);
+    expect(other.seqs('a')).toEqual([1, 2, 3]);
+    expect(rig.hub.counters.unencodable).toBe(1);
+  });
+
+  test('[B10] a batch that cannot be joined is counted and costs no other cohort its pass', async () => {
+    const broken: PublicationFormat = {
+      ...batchLineFormat,
+      joinBatch: () => {
+        throw new TypeError('cannot join');
+      },
+    };
+    rig = createRig();
+    const [client, other] = [rig.connect(broken), rig.connect()];
+    await Promise.all([rig.follow(client, 'a'), rig.follow(other, 'a')]);
+    rig.source.publish('a');
+    await turns();
+    expect(other.seqs('a')).toEqual([1]);
+    expect(client.transport.writes).toEqual([]);
+    expect(rig.hub.counters.unencodable).toBe(1);
+  });
+
+  test('[B12] nothing is written to a socket that said it was full until it drained, then all that is owed', async () => {
+    rig = createRig();
+    const client = rig.connect();
+    await rig.follow(client, 'a');
+    client.transport.block();
+    rig.source.publish('a');
+    await turns();
+    for (let i = 0; i < 5; i += 1) {
+      rig.source.publish('a');
+      await turns(2);
+    }
+    expect(client.seqs('a')).toEqual([1]);
+    client.unblock();
+    expect(client.seqs('a')).toEqual(range(1, 6));
+    expect(client.transport.wrongWrites).toBe(0);
+  });
+});
+
+describe('a transport that calls back in the middle of a write', () => {
+  const follow2 = async () => {
+    rig = createRig();
+    const [client, other] = [rig.connect(), rig.connect()];
+    await Promise.all([client, other].flatMap((each) => ['a', 'b'].map((channel) => rig.follow(each, channel))));
+    return { client, other };
+  };
+
+  test('[B11] drained at once: it goes on, though the write said it was full', async () => {
+    const { client } = await follow2();
+    client.transport.block();
+    client.transport.onWrite = () => client.unblock();
+    const write = client.transport.write.bind(client.transport);
+    client.transport.write = (bytes) => {
+      write(bytes);
+      return false;
+    };
+    rig.source.publish('a');
+    await turns();
+    rig.source.publish('a');
+    await turns();
+    expect(client.seqs('a')).toEqual([1, 2]);
+  });
+
+  test('[B11] disconnected: it is gone, not blocked for ever', async () => {
+    stillTimers();
+    const { client, other } = await follow2();
+    client.transport.block();
+    client.transport.onWrite = () => client.session.disconnected();
+    rig.source.publish('a');
+    await turns();
+    expect(rig.hub.sessions.has(client.session)).toBe(false);
+    rig.clock.ms += 1_000_000;
+    rig.source.publish('a');
+    await until('both', () => other.seqs('a').length === 2);
+    await advance(2_000);
+    expect(rig.hub.counters.slowClosed).toBe(0);
+    expect(client.transport.writes.length).toBe(1);
+  });
+
+  test('[B11] closed: nothing is written after the close', async () => {
+    const { client, other } = await follow2();
+    client.transport.onWrite = () => client.session.close(closeCodes.forceDisconnect);
+    for (let i = 0; i < 3; i += 1) rig.source.publish('a');
+    await turns();
+    rig.source.publish('a');
+    await turns();
+    expect(client.transport.closed?.code).toBe(closeCodes.forceDisconnect.code);
+    expect(client.transport.wrongWrites).toBe(0);
+    expect(other.seqs('a')).toEqual([1, 2, 3, 4]);
+  });
+
+  test('[B11] unsubscribed: it goes on with what is left', async () => {
+    const { client } = await follow2();
+    client.transport.onWrite = () => {
+      client.transport.onWrite = undefined;
+      rig.hub.unsubscribe(client.session, 'b');
+    };
+    rig.source.publish('a');
+    rig.source.publish('b');
+    await turns();
+    rig.source.publish('b');
+    rig.source.publish('a');
+    await turns();
+    expect(client.seqs('a')).toEqual([1, 2]);
+    expect(client.seqs('b')).toEqual([1]);
+  });
+
+  test('[B11] a frame of its own sent from there keeps its place before what is published then', async () => {
+    const { client } = await follow2();
+    client.transport.onWrite = () => {
+      client.transport.onWrite = undefined;
+      client.session.send(ownLine('from within'));
+      rig.source.publish('a');
+    };
+    rig.source.publish('a');
+    await turns();
+    expect(client.transport.lines().map(({ kind }) => kind)).toEqual(['publication', 'own', 'publication']);
+  });
+
+  test('[B11] one that throws costs its own session, not the pass', async () => {
+    const { client, other } = await follow2();
+    client.transport.onWrite = () => {
+      throw new Error('EPIPE');
+    };
+    rig.source.publish('a');
+    rig.source.publish('a');
+    await turns();
+    expect(other.seqs('a')).toEqual([1, 2]);
+    expect(client.transport.closed?.code).toBe(closeCodes.serverError.code);
+    expect(rig.hub.sessions.has(client.session)).toBe(false);
+  });
+
+  test('[B11] a close that closes again ends', async () => {
+    const { client } = await follow2();
+    const close = client.transport.close.bind(client.transport);
+    let closes = 0;
+    client.transport.close = (code, reason) => {
+      closes += 1;
+      client.session.close(closeCodes.serverError);
+      close(code, reason);
+    };
+    client.session.close(closeCodes.forceDisconnect);
+    expect(closes).toBe(1);
+    expect(client.transport.closed?.code).toBe(closeCodes.forceDisconnect.code);
+  });
+});
+
+describe('closing', () => {
+  test('[B13] close writes what is owed first', async () => {
+    rig = createRig();
+    const client = rig.connect();
+    await rig.follow(client, 'a');
+    rig.source.publish('a');
+    client.session.send(ownLine('bye'));
+    client.session.close(closeCodes.shutdown);
+    expect(client.seqs('a')).toEqual([1]);
+    expect(texts(client)).toEqual(['bye']);
+    expect(client.transport.closed?.code).toBe(closeCodes.shutdown.code);
+  });
+
+  test('[B13] a closed session takes and owes nothing, and every end of it is idempotent', async () => {
+    rig = createRig();
+    const client = rig.connect();
+    await rig.follow(client, 'a');
+    client.transport.block();
+    rig.source.publish('a');
+    await turns();
+    client.session.send(ownLine('never'));
+    client.session.disconnected();
+    client.session.disconnected();
+    client.session.close(closeCodes.shutdown);
+    client.session.send(ownLine('never'));
+    client.session.follow([]);
+    rig.hub.followStream(client.session, new Stream('own'));
+    client.session.drained();
+    rig.source.publish('a');
+    await turns();
+    expect(client.session.outboxBytes).toBe(0);
+    expect(client.transport.writes.length).toBe(1);
+    expect(client.transport.closed).toBeUndefined();
+  });
+});

@@ -1,0 +1,67 @@
+import type { Transport } from '../wire-format.js';
+import { type Line, parseLines } from './line-format.js';
+
+/** A socket that remembers what was written, and takes bytes only as long as a test lets it. */
+export interface FakeTransport extends Transport {
+  readonly writes: readonly Uint8Array[];
+  readonly closed: { readonly code: number; readonly reason: string } | undefined;
+  /** From the next write on it says that it is full; after `unblock` call `Session.drained`. */
+  block(): void;
+  unblock(): void;
+  /** It said that it is full and was not unblocked since. */
+  readonly isFull: boolean;
+  /** Writes after a close, or after it said that it was full: a session must never do that. */
+  readonly wrongWrites: number;
+  /** What a client has read. */
+  lines(): Line[];
+  /** Forgets what was written so far. */
+  clear(): void;
+  /** Called in the middle of each write. */
+  onWrite: (() => void) | undefined;
+}
+
+export const createFakeTransport = (): FakeTransport => {
+  let writes: Uint8Array[] = [];
+  let closed: { readonly code: number; readonly reason: string } | undefined;
+  let isBlocked = false;
+  let isFull = false;
+  let wrongWrites = 0;
+
+  const transport: FakeTransport = {
+    onWrite: undefined,
+    get writes() {
+      return writes;
+    },
+    get closed() {
+      return closed;
+    },
+    get isFull() {
+      return isFull;
+    },
+    get wrongWrites() {
+      return wrongWrites;
+    },
+    write(bytes) {
+      if (closed !== undefined || isFull) wrongWrites += 1;
+      writes.push(bytes);
+      if (isBlocked) isFull = true;
+      transport.onWrite?.();
+      return !isBlocked;
+    },
+    close(code, reason) {
+      closed = { code, reason };
+    },
+    block() {
+      isBlocked = true;
+    },
+    unblock() {
+      isBlocked = false;
+      isFull = false;
+    },
+    lines: () => writes.flatMap((bytes) => parseLines(bytes)),
+    clear() {
+      writes = [];
+    },
+  };
+  return transport;
+};

@@ -1,0 +1,45 @@
+import type { Position } from '@tickwire/protocol';
+import type { ChannelNotice, PublicationFormat } from '../publication.js';
+
+/** What a client reads from the bytes of a line format. */
+export type Line =
+  | {
+      readonly kind: 'publication';
+      readonly channel: string;
+      readonly position: Position | undefined;
+      readonly fields: Readonly<Record<string, unknown>>;
+      readonly skipped: number;
+    }
+  | ChannelNotice
+  | { readonly kind: 'own'; readonly text: string };
+
+const line = (value: Line): Uint8Array => Buffer.from(`${JSON.stringify(value)}\n`);
+
+/** A frame of a session's own, to be told apart from items. */
+export const ownLine = (text: string): Uint8Array => line({ kind: 'own', text });
+
+const encoders = {
+  encodePublication: ({ channel, position, message }, skipped) =>
+    line({ kind: 'publication', channel, position, fields: message, skipped }),
+  encodeNotice: (notice) => line(notice),
+} satisfies Omit<PublicationFormat, 'name'>;
+
+/** One frame an item: a line of JSON. */
+export const lineFormat: PublicationFormat = { name: 'line', ...encoders };
+
+/** What is joined becomes one message: lines between brackets. */
+export const batchLineFormat: PublicationFormat = {
+  name: 'batch-line',
+  ...encoders,
+  joinBatch: (items) => Buffer.concat([Buffer.from('[\n'), ...items, Buffer.from(']\n')]),
+};
+
+/** Whole frames in, lines out. @throws SyntaxError for bytes that are not whole frames. */
+export const parseLines = (bytes: Uint8Array): Line[] => {
+  const text = Buffer.from(bytes).toString();
+  if (!text.endsWith('\n')) throw new SyntaxError(`not whole frames: ${text.slice(-80)}`);
+  return text
+    .split('\n')
+    .filter((part) => part !== '' && part !== '[' && part !== ']')
+    .map((part) => JSON.parse(part) as Line);
+};
