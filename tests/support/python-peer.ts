@@ -1,5 +1,4 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
@@ -51,10 +50,14 @@ export const startPythonPeer = async (options: PythonLayerOptions): Promise<Pyth
   const child: ChildProcess = spawn(pythonPeerBin(), [script, JSON.stringify(options)], {
     stdio: ['pipe', 'pipe', 'pipe'],
   });
-  const exited = once(child, 'exit');
+  // `once` would reject on an error that `find` tells better.
+  const exited = new Promise((resolve) => child.once('close', resolve));
   let complaints = '';
   child.stderr?.on('data', (chunk: Buffer) => {
     complaints = (complaints + chunk.toString()).slice(-4_000);
+  });
+  child.once('error', (error) => {
+    complaints += error.message;
   });
   child.stdin?.on('error', () => {});
   const answers: Answer[] = [];

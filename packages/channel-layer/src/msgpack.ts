@@ -8,7 +8,7 @@ import type { Serializer } from './codec.js';
  * whole float: JavaScript has one number type, so `1.0` travels as the integer 1.
  *
  * Integers outside +-2^53 arrive as bigint, all others as number. Refused on reading: bytes left over, extension types,
- * text that is not UTF-8, map keys that are no strings.
+ * text values that are not UTF-8, map keys that are no strings.
  */
 export const createMsgpackSerializer = (): Serializer => {
   const reading = { extensionCodec: noExtensions, mapKeyConverter: onlyStrings };

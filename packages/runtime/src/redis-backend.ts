@@ -69,7 +69,7 @@ export interface RedisBackend {
 export const openRedisBackend = async (config: RedisConfig, logger: Logger): Promise<RedisBackend> => {
   const { hosts, prefix, layerPrefix, encryptionKeys, historySize, historyTtlMs } = config;
   const layer = createRedisLayer({ hosts, prefix: layerPrefix, encryptionKeys });
-  layer.onEvent((event) => logEvent(event, logger));
+  layer.onEvent(createEventLog(logger));
   try {
     await layer.connect();
   } catch (error) {
@@ -100,22 +100,33 @@ export const openRedisBackend = async (config: RedisConfig, logger: Logger): Pro
   };
 };
 
-const logEvent = (event: LayerEvent, logger: Logger): void => {
-  switch (event.type) {
-    case 'lost':
-      logger.warn({ groups: event.groups.length, reason: event.reason }, 'channel layer lost');
-      break;
-    case 'restored':
-      logger.info({ groups: event.groups.length, downMs: event.downMs }, 'channel layer restored');
-      break;
-    case 'poison':
-      logger.warn(event, 'poison message');
-      break;
-    case 'dropped':
-      logger.warn(event, 'message dropped');
-      break;
-    case 'listener-failed':
-      logger.error({ group: event.group, err: event.error }, 'listener failed');
-      break;
-  }
+/** Further messages of this many kinds of poison are counted by the layer, and not logged again. */
+const maxPoisonKinds = 1_000;
+
+/** Logs what operators act on. Poison is logged once per address and reason: whoever sends it may send it for ever. */
+const createEventLog = (logger: Logger): ((event: LayerEvent) => void) => {
+  const known = new Set<string>();
+  return (event) => {
+    switch (event.type) {
+      case 'lost':
+        logger.warn({ groups: event.groups.length, reason: event.reason }, 'channel layer lost');
+        break;
+      case 'restored':
+        logger.info({ groups: event.groups.length, downMs: event.downMs }, 'channel layer restored');
+        break;
+      case 'poison': {
+        const kind = `${event.address} ${event.reason}`;
+        if (known.has(kind) || known.size >= maxPoisonKinds) break;
+        known.add(kind);
+        logger.warn(event, 'poison message');
+        break;
+      }
+      case 'dropped':
+        logger.warn(event, 'message dropped');
+        break;
+      case 'listener-failed':
+        logger.error({ group: event.group, err: event.error }, 'listener failed');
+        break;
+    }
+  };
 };

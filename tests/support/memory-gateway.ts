@@ -1,0 +1,80 @@
+import { type ChannelLayer, createMemoryHistory, createMemoryLayer, type History } from '@tickwire/channel-layer';
+import { type Gateway, gatewayConfig, startGateway } from '@tickwire/gateway';
+import { createLogger } from '@tickwire/runtime';
+
+/** A gateway of a test's own over the in-memory layer, and what a producer would do. */
+export interface MemoryGateway extends AsyncDisposable {
+  readonly gateway: Gateway;
+  readonly layer: ChannelLayer;
+  readonly history: History;
+  readonly url: string;
+  /** Appends the next message of a channel; resolves with its `seq`. */
+  publish(group: string, fields?: Readonly<Record<string, unknown>>): Promise<number>;
+  /** History of the channel is lost: it begins again in this epoch. */
+  reset(group: string, epoch: string): Promise<void>;
+}
+
+export interface MemoryGatewayOptions {
+  /** Environment variables of the gateway. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Messages of a channel that history keeps. */
+  readonly historySize?: number;
+  /** In the way of every operation of history: throws to make it fail. */
+  readonly onRead?: () => void | Promise<void>;
+}
+
+export const firstEpoch = 'e1';
+
+/** Begins with a catalog of BTC-USD and ETH-USD at `sim`. */
+export const startMemoryGateway = async (options: MemoryGatewayOptions = {}): Promise<MemoryGateway> => {
+  const { env = {}, historySize, onRead = () => {} } = options;
+  const layer = createMemoryLayer();
+  const history = createMemoryHistory({
+    publish: (group, message) => void layer.groupSend(group, message),
+    ...(historySize !== undefined && { historySize }),
+  });
+  const watched: History = {
+    append: history.append,
+    async read(group, range) {
+      await onRead();
+      return history.read(group, range);
+    },
+    async newest(groups, count) {
+      await onRead();
+      return history.newest(groups, count);
+    },
+  };
+  const config = gatewayConfig({ PORT: '0', HOST: '127.0.0.1', DRAIN_MS: '0', ...env });
+  const gateway = await startGateway({ config, logger: createLogger('test', 'silent'), layer, history: watched });
+  const tops = new Map<string, { epoch: string; seq: number }>();
+
+  const publish = async (group: string, fields: Readonly<Record<string, unknown>> = {}): Promise<number> => {
+    const top = tops.get(group) ?? { epoch: firstEpoch, seq: 0 };
+    tops.set(group, top);
+    top.seq += 1;
+    const { epoch, seq } = top;
+    const message = { type: 'price.trade', ...fields, seq, epoch, pts: 1 };
+    await history.append([{ group, epoch, firstSeq: seq, messages: [message] }], 1);
+    return seq;
+  };
+
+  await publish('catalog', {
+    type: 'feed.catalog',
+    symbols: ['BTC-USD', 'ETH-USD'].map((symbol) => ({ venue: 'sim', symbol })),
+  });
+  return {
+    gateway,
+    layer,
+    history,
+    url: `http://127.0.0.1:${gateway.port}`,
+    publish,
+    async reset(group, epoch) {
+      tops.set(group, { epoch, seq: 0 });
+      await history.append([{ group, epoch, firstSeq: 1, messages: [], reset: true }], 1);
+    },
+    async [Symbol.asyncDispose]() {
+      await gateway.close();
+      await layer.close();
+    },
+  };
+};

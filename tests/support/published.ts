@@ -1,0 +1,28 @@
+import { createMessageCodec, createRedisHistory, type Message } from '@tickwire/channel-layer';
+import { connectRedis, scriptClientOf } from './redis-history.js';
+
+/** What stands in the history of a producer's Redis, read beside all gateways. */
+export interface Published extends AsyncDisposable {
+  /** Messages of a channel from `firstSeq` to `lastSeq`, as far as history has them. */
+  range(channel: string, firstSeq: number, lastSeq: number): Promise<readonly Message[]>;
+  /** Of the newest message; 0 for none. */
+  top(channel: string): Promise<number>;
+}
+
+export const openPublished = async (port: number): Promise<Published> => {
+  const redis = await connectRedis(port);
+  const history = createRedisHistory({ shards: [scriptClientOf(redis)], codec: createMessageCodec() });
+  return {
+    async range(channel, firstSeq, lastSeq) {
+      const { messages } = await history.read(channel, { afterSeq: firstSeq - 1, limit: lastSeq - firstSeq + 1 });
+      return messages;
+    },
+    async top(channel) {
+      const [range] = await history.newest([channel], 0);
+      return range?.position?.seq ?? 0;
+    },
+    async [Symbol.asyncDispose]() {
+      redis.disconnect();
+    },
+  };
+};

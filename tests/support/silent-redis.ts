@@ -1,0 +1,72 @@
+import { once } from 'node:events';
+import { createServer, type Socket } from 'node:net';
+
+/** A server that greets, subscribes and sends as a Redis 5 does, and never answers a PING. */
+export interface SilentRedis extends AsyncDisposable {
+  readonly url: string;
+  /** PINGs that came. */
+  readonly pings: number;
+  /** Sends a message to every connection that is subscribed to something. */
+  publish(channel: string, payload: Buffer): void;
+}
+
+const bulk = (text: string): string => `$${Buffer.byteLength(text)}\r\n${text}\r\n`;
+
+export const startSilentRedis = async (): Promise<SilentRedis> => {
+  const sockets = new Set<Socket>();
+  const subscribed = new Set<Socket>();
+  let pings = 0;
+
+  const answer = (socket: Socket, name: string, args: readonly string[]): string => {
+    switch (name) {
+      case 'info':
+        return bulk('loading:0\r\n');
+      case 'subscribe':
+        subscribed.add(socket);
+        return args.map((channel, index) => `*3\r\n${bulk('subscribe')}${bulk(channel)}:${index + 1}\r\n`).join('');
+      case 'ping':
+        pings += 1;
+        return '';
+      case 'quit':
+        return '+OK\r\n';
+      default:
+        return `-ERR unknown command '${name.toUpperCase()}'\r\n`;
+    }
+  };
+
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    socket.on('error', () => {});
+    socket.on('close', () => subscribed.delete(socket));
+    socket.on('data', (chunk) => {
+      // A command is `*<count>` and its words; on loopback each comes whole.
+      for (const text of chunk
+        .toString('latin1')
+        .split(/^\*\d+\r\n/m)
+        .slice(1)) {
+        const [name = '', ...args] = text.split('\r\n').filter((_, line) => line % 2 === 1);
+        socket.write(answer(socket, name.toLowerCase(), args));
+        if (name.toLowerCase() === 'quit') socket.end();
+      }
+    });
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('no TCP address');
+
+  return {
+    url: `redis://127.0.0.1:${address.port}`,
+    get pings() {
+      return pings;
+    },
+    publish(channel, payload) {
+      const head = `*3\r\n${bulk('message')}${bulk(channel)}$${payload.length}\r\n`;
+      for (const socket of subscribed) socket.write(Buffer.concat([Buffer.from(head), payload, Buffer.from('\r\n')]));
+    },
+    async [Symbol.asyncDispose]() {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+};

@@ -1,0 +1,62 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+
+/** A TCP forwarder: an address that stays while what is behind it changes, as a load balancer's does. */
+export interface TcpProxy extends AsyncDisposable {
+  readonly port: number;
+  readonly url: string;
+  /** Where new connections go. */
+  target: number;
+  /** Breaks off every connection, without a goodbye. Returns how many. */
+  cut(): number;
+  /** Connections now. */
+  readonly connections: number;
+}
+
+export const startTcpProxy = async (target: number): Promise<TcpProxy> => {
+  const open = new Set<Socket>();
+  let port = target;
+
+  const server = createServer((client) => {
+    const upstream = connect(port, '127.0.0.1');
+    open.add(client);
+    const end = (): void => {
+      open.delete(client);
+      client.destroy();
+      upstream.destroy();
+    };
+    client.on('error', end).on('close', end);
+    upstream.on('error', end).on('close', end);
+    client.pipe(upstream);
+    upstream.pipe(client);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address() as AddressInfo;
+
+  const cut = (): number => {
+    const sockets = [...open];
+    for (const socket of sockets) socket.resetAndDestroy();
+    return sockets.length;
+  };
+
+  return {
+    port: address.port,
+    url: `http://127.0.0.1:${address.port}`,
+    get target() {
+      return port;
+    },
+    set target(next) {
+      port = next;
+    },
+    cut,
+    get connections() {
+      return open.size;
+    },
+    async [Symbol.asyncDispose]() {
+      server.close();
+      cut();
+      await once(server, 'close');
+    },
+  };
+};

@@ -1,0 +1,157 @@
+import { once } from 'node:events';
+import { createConnection, createServer, type Socket } from 'node:net';
+
+/** What a link does to the bytes on it. */
+export type LinkState =
+  /** Passes them on. */
+  | { readonly kind: 'open' }
+  /** New connections are refused, as by a host that is up without a server. */
+  | { readonly kind: 'refusing' }
+  /** Keeps them: nothing arrives, and nobody is told. */
+  | { readonly kind: 'hanging' }
+  /** At most so many bytes a second in each direction of each connection. */
+  | { readonly kind: 'slow'; readonly bytesPerSecond: number };
+
+/** A link between clients and one server that can be cut, held and slowed down. */
+export interface TroubledLink extends AsyncDisposable {
+  readonly port: number;
+  /** Connections that are open now. */
+  readonly connections: number;
+  set(state: LinkState): void;
+  /** Breaks off every connection with a reset. */
+  cut(): void;
+  /** Where new connections go from now on. */
+  retarget(port: number): void;
+}
+
+/** Listens on a free port of 127.0.0.1 and passes on to another one there. */
+export const startTroubledLink = async (targetPort: number): Promise<TroubledLink> => {
+  let state: LinkState = { kind: 'open' };
+  let target = targetPort;
+  const pairs = new Set<Pair>();
+
+  const server = createServer({ pauseOnConnect: true }, (near) => {
+    if (state.kind === 'refusing') {
+      near.resetAndDestroy();
+      return;
+    }
+    const far = createConnection({ port: target, host: '127.0.0.1' });
+    const pair: Pair = {
+      directions: [createDirection(near, far, () => state), createDirection(far, near, () => state)],
+      destroy() {
+        pairs.delete(pair);
+        for (const socket of [near, far]) if (!socket.destroyed) socket.resetAndDestroy();
+      },
+    };
+    pairs.add(pair);
+    for (const socket of [near, far]) {
+      socket.setNoDelay(true);
+      socket.on('error', pair.destroy);
+      socket.on('close', (hadError) => {
+        if (hadError || (near.destroyed && far.destroyed)) pair.destroy();
+      });
+    }
+    far.once('connect', () => near.resume());
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('no TCP address');
+  const cut = (): void => {
+    for (const pair of [...pairs]) pair.destroy();
+  };
+
+  return {
+    port: address.port,
+    get connections() {
+      return pairs.size;
+    },
+    set(next) {
+      state = next;
+      for (const { directions } of pairs) for (const direction of directions) direction.wake();
+    },
+    cut,
+    retarget(port) {
+      target = port;
+    },
+    async [Symbol.asyncDispose]() {
+      cut();
+      if (!server.listening) return;
+      server.close();
+      await once(server, 'close');
+    },
+  };
+};
+
+interface Pair {
+  readonly directions: readonly Direction[];
+  destroy(): void;
+}
+
+interface Direction {
+  /** Looks at the state of the link anew. */
+  wake(): void;
+}
+
+const pieceMs = 20;
+
+/** Passes on what `from` sends. Order holds whatever the link does, and an end follows what came before it. */
+const createDirection = (from: Socket, to: Socket, stateOf: () => LinkState): Direction => {
+  let held: Buffer[] = [];
+  let hasEnded = false;
+  let timer: NodeJS.Timeout | undefined;
+
+  const pass = (chunk: Buffer): void => {
+    if (to.write(chunk) || to.destroyed) return;
+    from.pause();
+    to.once('drain', () => {
+      if (held.length === 0) from.resume();
+    });
+  };
+
+  /** As much as the pace allows now; true when something is left for later. */
+  const passSlowly = (bytesPerSecond: number): boolean => {
+    const all = Buffer.concat(held);
+    const allowed = Math.max(1, Math.floor((bytesPerSecond * pieceMs) / 1000));
+    held = all.length > allowed ? [all.subarray(allowed)] : [];
+    if (all.length > 0) pass(all.subarray(0, allowed));
+    return held.length > 0;
+  };
+
+  const flush = (): void => {
+    timer = undefined;
+    const state = stateOf();
+    if (to.destroyed || state.kind === 'hanging') return;
+    if (state.kind === 'slow') {
+      if (passSlowly(state.bytesPerSecond)) {
+        timer = setTimeout(flush, pieceMs);
+        return;
+      }
+    } else {
+      for (const chunk of held.splice(0)) pass(chunk);
+    }
+    if (hasEnded) to.end();
+    else from.resume();
+  };
+
+  from.on('data', (chunk: Buffer) => {
+    const { kind } = stateOf();
+    if (held.length === 0 && kind !== 'hanging' && kind !== 'slow') {
+      pass(chunk);
+      return;
+    }
+    held.push(chunk);
+    // No more is read than waits here: the sender's own buffers fill, as on a real link.
+    from.pause();
+    timer ??= setTimeout(flush, pieceMs);
+  });
+  from.on('end', () => {
+    hasEnded = true;
+    if (held.length === 0 && stateOf().kind !== 'hanging') to.end();
+  });
+  return {
+    wake() {
+      if (timer === undefined) flush();
+    },
+  };
+};
