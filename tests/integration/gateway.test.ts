@@ -130,7 +130,7 @@ describe('the gateway over the in-memory layer', () => {
   it('[G8] an upgrade on an unknown path gets HTTP 404, not a hang', async () => {
     const socket = connect(gateway.port, '127.0.0.1');
     socket.write(
-      'GET /ws/nowhere HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n',
+      'GET /nowhere HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n',
     );
     const [answer] = (await once(socket, 'data')) as [Buffer];
     expect(answer.toString()).toMatch(/^HTTP\/1\.1 404 Not Found\r\n/);
@@ -173,5 +173,42 @@ describe('the gateway over the in-memory layer', () => {
       `${base}/ws/prediction/?channels=trade.sim.BTC-USD,ticker.sim.BTC-USD,bar-1s.sim.BTC-USD`,
     );
     expect((await client.closed).code).toBe(3505);
+  });
+
+  it('[G20] a client that comes back gets what it missed, told first, and nothing twice', async () => {
+    const channel = 'trade.sim.BTC-USD';
+    const url = `${base}/ws/prediction/?channels=${channel}`;
+    for (const id of [1, 2, 3, 4, 5]) await publish(channel, { type: 'price.trade', id: String(id) });
+    using back = await connectPlain(`${url}&since=${channel}:${epoch}:2`);
+    await back.until('the newest', (message) => message['seq'] === 5);
+    await publish(channel, { type: 'price.trade', id: '6' });
+    await back.until('the live one', (message) => message['seq'] === 6);
+    expect(back.messages[0]).toEqual({
+      type: 'channel.recovered',
+      channel,
+      recovered: true,
+      position: { seq: 5, epoch },
+    });
+    expect(back.messages.slice(1).map((message) => message['seq'])).toEqual([3, 4, 5, 6]);
+
+    using current = await connectPlain(`${url}&since=${channel}:${epoch}:6&batch=1`);
+    await current.until('the answer', (message) => message['recovered'] === true);
+    expect(current.messages).toHaveLength(1);
+  });
+
+  it.each([`other:3`, `${epoch}:99`])(
+    '[G20] a position that is not to be had (%s) begins afresh, and says so',
+    async (at) => {
+      const channel = 'trade.sim.BTC-USD';
+      for (const id of [1, 2, 3]) await publish(channel, { type: 'price.trade', id: String(id) });
+      using client = await connectPlain(`${base}/ws/prediction/?channels=${channel}&since=${channel}:${at}`);
+      await client.until('the newest', (message) => message['seq'] === 3);
+      expect(client.messages.map(({ recovered, seq }) => recovered ?? seq)).toEqual([false, 3]);
+    },
+  );
+
+  it('[G4] a `since` nobody can read is a bad request', async () => {
+    using client = await connectPlain(`${base}/ws/prediction/?channels=trade.sim.BTC-USD&since=trade.sim.BTC-USD:1`);
+    expect(await client.closed).toMatchObject({ code: 3501, reason: expect.stringContaining('since') });
   });
 });

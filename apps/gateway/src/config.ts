@@ -1,3 +1,4 @@
+import { isVenue } from '@tickwire/protocol';
 import { type Environment, type LogLevel, logLevels, oneOf, parseEnvironment, wholeNumber } from '@tickwire/runtime';
 import { z } from 'zod';
 
@@ -15,6 +16,8 @@ const schema = z.object({
   MAX_PAYLOAD_BYTES: wholeNumber(128, 16_777_216, 65_536),
   PING_MS: wholeNumber(100, 600_000, 25_000),
   DRAIN_MS: wholeNumber(0, 600_000, 10_000),
+  BINANCE_VENUE: z.string().refine(isVenue, { error: 'the lower-case name of a venue' }).optional(),
+  BINANCE_PING_MS: wholeNumber(100, 600_000, 20_000),
 });
 
 export interface GatewayConfig {
@@ -36,6 +39,10 @@ export interface GatewayConfig {
   readonly pingMs: number;
   /** Over how long clients are asked to leave before a shutdown. */
   readonly drainMs: number;
+  /** Whose symbols the Binance streams and `/api/v3` speak of; undefined takes the first venue of the catalog. */
+  readonly binanceVenue: string | undefined;
+  /** Between the pings to a client of the Binance streams; three without answer end it. */
+  readonly binancePingMs: number;
 }
 
 /** @throws ConfigError */
@@ -55,5 +62,7 @@ export const gatewayConfig = (environment: Environment): GatewayConfig => {
     maxPayloadBytes: env.MAX_PAYLOAD_BYTES,
     pingMs: env.PING_MS,
     drainMs: env.DRAIN_MS,
+    binanceVenue: env.BINANCE_VENUE,
+    binancePingMs: env.BINANCE_PING_MS,
   };
 };

@@ -4,11 +4,20 @@ import { createHub } from '@tickwire/hub';
 import { type Logger, listen, type Running } from '@tickwire/runtime';
 import { openCatalog } from './catalog.js';
 import type { GatewayConfig } from './config.js';
+import { binanceConsumer } from './consumers/binance/consumer.js';
+import { createPingWheel } from './consumers/binance/ping-wheel.js';
+import { createBinanceStreams } from './consumers/binance/streams.js';
+import { createBinanceSymbols } from './consumers/binance/symbols.js';
+import { binancePath } from './consumers/binance/target.js';
+import { centrifugeConsumer } from './consumers/centrifuge/consumer.js';
+import { createCentrifugeContext } from './consumers/centrifuge/context.js';
 import type { GatewayContext } from './consumers/consumer.js';
 import { predictionConsumer } from './consumers/prediction.js';
 import { createPredictionStreams } from './consumers/prediction-streams.js';
 import { drainSessions } from './drain.js';
+import { createApiRouter } from './http/api/router.js';
 import { createHttpApp } from './http/app.js';
+import { createUniRouter } from './http/uni/uni-router.js';
 import { createUpgradeHandler } from './http/upgrade.js';
 import { createReadiness } from './readiness.js';
 import type { Route } from './routing.js';
@@ -26,20 +35,30 @@ export interface Gateway extends Running {
   readonly port: number;
 }
 
+/** A URL may name 1024 Binance streams. */
+const maxHeaderBytes = 65_536;
+
 /** Clients on one side, the channel layer on the other. Resolves once it listens. */
 export const startGateway = async ({ config, logger, layer, history }: GatewayOptions): Promise<Gateway> => {
   const hub = createHub({ source: { layer, history }, ...config });
   const catalog = await openCatalog(hub, logger);
   const context: GatewayContext = { hub, catalog, config, logger };
   const predictions = createPredictionStreams(hub);
+  const binanceSymbols = createBinanceSymbols(catalog, config.binanceVenue);
+  const binanceStreams = createBinanceStreams({ hub, symbols: binanceSymbols });
+  const centrifuge = createCentrifugeContext(context, history);
   const readiness = createReadiness(layer);
   const gate = createWebSocketGate(hub, config, logger);
 
   const routes: readonly Route[] = [
     { path: /^\/ws\/prediction\/?$/, consumer: predictionConsumer(context, predictions) },
+    { path: '/connection/websocket', consumer: centrifugeConsumer(centrifuge) },
+    { path: binancePath, consumer: binanceConsumer(context, binanceStreams, createPingWheel(config.binancePingMs)) },
   ];
 
-  const server = createServer(createHttpApp(catalog, readiness));
+  const api = createApiRouter({ history, binanceSymbols, logger });
+  api.use('/connection', createUniRouter(centrifuge));
+  const server = createServer({ maxHeaderSize: maxHeaderBytes }, createHttpApp(catalog, readiness, api));
   server.on('upgrade', createUpgradeHandler(routes, gate));
   const port = await listen(server, config.port, config.host);
 
@@ -47,9 +66,11 @@ export const startGateway = async ({ config, logger, layer, history }: GatewayOp
   const close = async (): Promise<void> => {
     readiness.drain();
     server.close();
+    binanceStreams.announceShutdown();
     await drainSessions(hub.sessions, config.drainMs);
     catalog.close();
     predictions.close();
+    binanceStreams.close();
     readiness.close();
     await hub.close();
     gate.close();

@@ -60,7 +60,7 @@ export const createChannelRegistry = (options: ChannelRegistryOptions): ChannelR
   const release = (channel: Channel): void => {
     channel.releaseIntervals();
     channel.users -= 1;
-    if (channel.users === 0 && channels.get(channel.name) === channel) lingering.set(channel, now() + lingerMs);
+    if (channel.users === 0) lingering.set(channel, now() + lingerMs);
   };
 
   const sweep = (): void => {

@@ -80,7 +80,7 @@ describe('frame log', () => {
     expect(readAll(log, 150).text).toBe('next');
   });
 
-  test('[B16] notices are found behind a cursor with their own frame, between the items', () => {
+  test('[B24] notices are found behind a cursor with their own frame, between the items', () => {
     const log = new FrameLog(100_000);
     const other = new Stream('other');
     log.append(frame('old'), [stream]);

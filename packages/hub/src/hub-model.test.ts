@@ -210,7 +210,7 @@ describe('the whole hub', () => {
 
   test(`[B1] [B22] [B30] 50 sessions, 20 channels, anything happening in any order (seeds from ${first})`, async () => {
     let conflated = 0;
-    for (let seed = first; seed < first + 3; seed += 1) {
+    for (let seed = first; seed < first + 2; seed += 1) {
       try {
         conflated += (await run(seed)).conflated;
       } catch (error) {

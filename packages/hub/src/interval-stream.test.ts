@@ -138,6 +138,18 @@ describe('an interval', () => {
     expect(jest.getTimerCount()).toBe(timers);
   });
 
+  test('[B42] one that changed its interval while it waited to be let in holds no timer back', async () => {
+    stillTimers();
+    rig = createRig();
+    const timers = jest.getTimerCount();
+    const early = await follow(100);
+    rig.source.publish('a');
+    const late = await follow(100);
+    await follow(300, late);
+    early.session.disconnected();
+    expect(jest.getTimerCount()).toBe(timers + 1);
+  });
+
   test('[B42] a timer does not outlive the hub', async () => {
     stillTimers();
     rig = createRig();

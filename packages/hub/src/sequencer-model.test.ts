@@ -127,7 +127,7 @@ describe('sequencer over a lossy link', () => {
   const first = Date.now() % 1_000_000;
 
   const runMany = async (forgets: boolean): Promise<void> => {
-    for (let seed = first; seed < first + 15; seed += 1) {
+    for (let seed = first; seed < first + 8; seed += 1) {
       try {
         await run(seed, forgets);
       } catch (error) {

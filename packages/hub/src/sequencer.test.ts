@@ -284,12 +284,11 @@ describe('sequencer', () => {
   });
 
   test('[B59] a history that answers nonsense is not asked for ever', async () => {
-    const { sequencer, delivered, notices, asked, answer, start } = script();
+    const { sequencer, delivered, notices, asked, answer, answers, start } = script();
     start(at(1));
     sequencer.accept(message(3));
-    // Messages of another epoch than the position they came with.
-    await answer(at(3), [2, 3], 'e9');
-    await answer(at(3));
+    // Messages of another epoch than the position they came with, again and again.
+    for (let i = 0; i < 5 && (i === 0 || answers.length > 0); i += 1) await answer(at(3), [2, 3], 'e9');
     expect(asked.length).toBeLessThanOrEqual(2);
     sequencer.accept(message(4));
     expect(delivered).toEqual([4]);

@@ -7,7 +7,12 @@ export type MarketErrorCode =
   | 'bad-line'
   | 'already-started'
   | 'unreadable-file'
-  | 'unknown-format';
+  | 'unknown-format'
+  | 'unknown-venue'
+  | 'unknown-symbol'
+  | 'venue-unreachable'
+  | 'rest-failed'
+  | 'missing-package';
 
 export class MarketError extends Error {
   override readonly name = 'MarketError';

@@ -25,7 +25,15 @@ export type FeedEvent =
     }
   | {
       readonly kind: 'state';
-      readonly state: Instrument & { readonly state: FeedState; readonly rts: number; readonly reason?: string };
+      readonly state: Instrument & {
+        readonly state: FeedState;
+        readonly rts: number;
+        readonly reason?: string;
+        /** Milliseconds since the instrument last showed life; absent before it ever did. */
+        readonly ageMs?: number;
+        /** On `live` after another state: the trade ids prove that no trade was missed meanwhile. */
+        readonly isComplete?: true;
+      };
     }
   /** A feed that ends (a replay) says so once, after its last event. */
   | { readonly kind: 'end' };

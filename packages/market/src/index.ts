@@ -9,6 +9,21 @@ export { binanceQuoteAssets, binanceSymbolMap, guessBinanceSymbol, type SymbolMa
 export { createSystemClock } from './clock.js';
 export { compareDecimals, expandExponent, isDecimal } from './decimal/decimal.js';
 export { MarketError, type MarketErrorCode } from './errors.js';
+export type { ClockOffset } from './exchange/clock-offset.js';
+export { createCombinedFeed } from './exchange/combined-feed.js';
+export {
+  createExchangeFeed,
+  type ExchangeFeed,
+  type ExchangeFeedOptions,
+} from './exchange/exchange-feed.js';
+export type { ExchangeFeedStatus } from './exchange/exchange-status.js';
+export type { FeedNotice, RawFrame } from './exchange/feed-notice.js';
+export type { HttpGet, HttpResponse } from './exchange/http.js';
+export type { InstrumentStatus } from './exchange/instrument.js';
+export { type ListSymbolsOptions, listSymbols, nearestSymbols } from './exchange/listing.js';
+export type { OpenSocket, Socket, SocketClosure, SocketHandlers } from './exchange/socket.js';
+export type { Pair, Venue } from './exchange/venue.js';
+export { isVenueName, type VenueName, venueNames, venueOf } from './exchange/venues.js';
 export type { Clock, Feed, FeedEvent, Instrument, Quote } from './feed.js';
 export { type DiscoverOptions, discoverInstruments } from './replay/discover-instruments.js';
 export type { RecordingFormat } from './replay/recording-formats.js';

@@ -19,6 +19,8 @@ export interface Client {
   readonly session: Session;
   /** Sends what was owed, then closes. */
   close(closeCode: CloseCode): void;
+  /** Sends a ping frame. At most 125 bytes. */
+  ping(payload: Uint8Array): void;
 }
 
 /** What every consumer shares. */
@@ -34,6 +36,8 @@ export interface Consumer {
   connect(): void | Promise<void>;
   /** A whole message. Called one at a time is not guaranteed while an earlier one is still awaited. */
   receive(data: string | Uint8Array): void | Promise<void>;
+  /** A ping, answered already, or a pong. */
+  control?(kind: 'ping' | 'pong', payload: Uint8Array): void;
   disconnect(): void;
 }
 
@@ -42,6 +46,8 @@ export interface ConsumerType {
   readonly name: string;
   /** Subprotocols it can speak, the preferred first. */
   readonly subprotocols?: readonly string[];
+  /** Finds out itself whether its clients are there: the gateway's heartbeat leaves them alone. */
+  readonly hasOwnHeartbeat?: boolean;
   format(scope: Scope): WireFormat;
   create(client: Client, scope: Scope): Consumer;
 }

@@ -1,10 +1,12 @@
-import type { SubscribeOptions } from '@tickwire/hub';
+import type { Snapshot, SubscribeOptions } from '@tickwire/hub';
 import { maxIntervalMs, minIntervalMs } from '@tickwire/hub';
-import { type CloseCode, closeCodes, parseChannelName, withReason } from '@tickwire/protocol';
+import { type CloseCode, closeCodes, type Position, parseChannelName, withReason } from '@tickwire/protocol';
 import { z } from 'zod';
 import type { Client, Consumer, ConsumerType, GatewayContext, Scope } from './consumer.js';
 import { plainJsonFormats } from './plain-json-format.js';
+import { plainJsonItem } from './plain-json-item.js';
 import type { PredictionStreams } from './prediction-streams.js';
+import { parseSince } from './since.js';
 
 /** How long a client waits for a producer that has not told its symbols yet. */
 const catalogDeadlineMs = 5_000;
@@ -27,7 +29,7 @@ const queryOptions = z.object({
 
 /**
  * `/ws/prediction/`: a price every second without being asked (`?symbol=`, `?venue=`), or every publication of the
- * channels named (`?channels=a,b`, with `interval`, `last` and `batch`). Documented in docs/protocols/plain-json.md.
+ * channels named (`?channels=a,b`, with `interval`, `last`, `batch` and `since`). Documented in docs/protocols/plain-json.md.
  */
 export const predictionConsumer = (context: GatewayContext, streams: PredictionStreams): ConsumerType => ({
   name: 'prediction',
@@ -70,7 +72,20 @@ const createPredictionConsumer = (
     }
   };
 
-  const followChannels = async (names: readonly string[], options: SubscribeOptions): Promise<void> => {
+  const follow = (name: string, options: SubscribeOptions, since: Position | undefined): Promise<void> => {
+    if (since === undefined) {
+      return hub.subscribe(session, name, options, ({ publications }) => session.sendItems(publications));
+    }
+    return hub.subscribe(session, name, { ...options, since }, (snapshot) => {
+      session.sendItems([recoveredItem(name, snapshot), ...snapshot.publications]);
+    });
+  };
+
+  const followChannels = async (
+    names: readonly string[],
+    options: SubscribeOptions,
+    since: ReadonlyMap<string, Position>,
+  ): Promise<void> => {
     // A producer that has not told its symbols yet may still come: then any well-formed name will do.
     for (const name of names) {
       const address = parseChannelName(name);
@@ -79,9 +94,7 @@ const createPredictionConsumer = (
         return;
       }
     }
-    await Promise.all(
-      names.map((name) => hub.subscribe(session, name, options, ({ publications }) => session.sendItems(publications))),
-    );
+    await Promise.all(names.map((name) => follow(name, options, since.get(name))));
   };
 
   return {
@@ -98,11 +111,14 @@ const createPredictionConsumer = (
         const issue = parsed.error.issues[0];
         return refuse(closeCodes.badRequest, `${String(issue?.path[0])} ${issue?.message}`);
       }
+      const since = parseSince(query.get('since') ?? '');
+      if (since === undefined) return refuse(closeCodes.badRequest, 'since must be <channel>:<epoch>:<seq>,…');
       const { interval, last } = parsed.data;
-      return followChannels(names, {
+      const options = {
         ...(interval !== undefined && { intervalMs: interval }),
         ...(last !== undefined && { last }),
-      });
+      };
+      return followChannels(names, options, since);
     },
     receive() {
       // The original page never sends; what it might send means nothing yet.
@@ -110,3 +126,7 @@ const createPredictionConsumer = (
     disconnect() {},
   };
 };
+
+/** Told first to a client that came back: whether all it missed follows, and where the channel stands then. */
+const recoveredItem = (channel: string, { recovered, position }: Snapshot) =>
+  plainJsonItem({ type: 'channel.recovered', channel, recovered, ...(position !== undefined && { position }) });

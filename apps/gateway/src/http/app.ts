@@ -1,19 +1,17 @@
 import { fileURLToPath } from 'node:url';
-import express, { type Express } from 'express';
+import express, { type Express, type Router } from 'express';
 import type { SymbolCatalog } from '../catalog.js';
 import type { Readiness } from '../readiness.js';
+import { createPages } from './pages.js';
 
-const publicFolder = fileURLToPath(new URL('../../public', import.meta.url));
+const dashboardFolder = fileURLToPath(new URL('../../../dashboard/dist', import.meta.url));
 const examplesFolder = fileURLToPath(new URL('../../../../examples', import.meta.url));
 
-/** Nothing from elsewhere: the pages need no third party. */
-const contentSecurityPolicy =
-  "default-src 'self'; connect-src 'self'; style-src 'self' 'unsafe-inline'; frame-ancestors 'none'";
 /** `examples/plain.html` is the page of the blog post as it was, its script inside it. */
 const examplesPolicy = "default-src 'self' 'unsafe-inline'; connect-src 'self' ws: wss:";
 
 /** What is served beside the sockets. */
-export const createHttpApp = (catalog: SymbolCatalog, readiness: Readiness): Express => {
+export const createHttpApp = (catalog: SymbolCatalog, readiness: Readiness, api: Router): Express => {
   const app = express();
   app.disable('x-powered-by');
   app.set('etag', false);
@@ -31,17 +29,14 @@ export const createHttpApp = (catalog: SymbolCatalog, readiness: Readiness): Exp
     response.json(catalog.entries);
   });
 
+  app.use(api);
+
   app.use('/examples', (_request, response, next) => {
     response.set('Content-Security-Policy', examplesPolicy);
     next();
   });
   app.use('/examples', express.static(examplesFolder));
-  app.use((_request, response, next) => {
-    response.set('Content-Security-Policy', contentSecurityPolicy);
-    response.set('X-Content-Type-Options', 'nosniff');
-    next();
-  });
-  app.use(express.static(publicFolder));
+  app.use(createPages(dashboardFolder));
 
   app.use((request, response) => {
     response.status(404).json({ error: 'not found', path: request.path });

@@ -5,7 +5,7 @@ import { closeCodes } from '@tickwire/protocol';
 import type { Logger } from '@tickwire/runtime';
 import { type RawData, type WebSocket, WebSocketServer } from 'ws';
 import type { GatewayConfig } from '../config.js';
-import type { ConsumerType, Scope } from '../consumers/consumer.js';
+import type { Client, ConsumerType, Scope } from '../consumers/consumer.js';
 import { WebSocketConnection } from './connection.js';
 import { createHeartbeat } from './heartbeat.js';
 
@@ -62,13 +62,19 @@ export const createWebSocketGate = (hub: Hub, config: GatewayConfig, logger: Log
     connectionOf.set(ws, connection);
     connectionOf.set(socket, connection);
     connections.add(connection);
-    heartbeat.add(connection);
+    if (type.hasOwnHeartbeat !== true) heartbeat.add(connection);
     ws.on('message', onMessage);
+    ws.on('ping', onPing);
     ws.on('pong', onPong);
     ws.on('error', onError);
     ws.on('close', onClose);
     socket.on('drain', onDrain);
-    connection.consumer = type.create({ session, close: (closeCode) => session.close(closeCode) }, scope);
+    const client: Client = {
+      session,
+      close: (closeCode) => session.close(closeCode),
+      ping: (payload) => ws.ping(payload),
+    };
+    connection.consumer = type.create(client, scope);
     guard(connection, () => connection.consumer?.connect());
   };
 
@@ -94,10 +100,20 @@ export const createWebSocketGate = (hub: Hub, config: GatewayConfig, logger: Log
     guard(connection, () => connection.consumer?.receive(isBinary ? (data as Buffer) : data.toString()));
   }
 
-  function onPong(this: WebSocket): void {
-    const connection = connectionOf.get(this);
-    if (connection !== undefined) connection.isAlive = true;
+  function onPing(this: WebSocket, payload: Buffer): void {
+    onControl(this, 'ping', payload);
   }
+
+  function onPong(this: WebSocket, payload: Buffer): void {
+    onControl(this, 'pong', payload);
+  }
+
+  const onControl = (ws: WebSocket, kind: 'ping' | 'pong', payload: Buffer): void => {
+    const connection = connectionOf.get(ws);
+    if (connection === undefined || connection.session?.isClosed) return;
+    connection.isAlive = true;
+    guard(connection, () => connection.consumer?.control?.(kind, payload));
+  };
 
   function onError(this: WebSocket, error: Error): void {
     // `ws` has sent the close code already (too big, bad UTF-8, bad frame) and closes.

@@ -57,6 +57,8 @@ export const createBarBuilder = (options: BarBuilderOptions): BarBuilder => {
   /** Trades are missing from these bars, both included; the end is open until something is heard again. */
   let holeFrom = Number.POSITIVE_INFINITY;
   let holeUntil = Number.NEGATIVE_INFINITY;
+  /** The hole as it was before the feed went down: what holds again if nothing turns out to be missing. */
+  let beforeDown: { readonly from: number; readonly until: number } | undefined;
 
   const startOf = (ts: number): number => Math.floor(ts / lengthMs) * lengthMs;
 
@@ -141,12 +143,22 @@ export const createBarBuilder = (options: BarBuilderOptions): BarBuilder => {
   return {
     add: (event) => {
       if (event.kind === 'trade') return addTrade(event.trade);
-      if (event.kind === 'gap') openHole();
-      else if (event.kind === 'state') {
-        const { state, rts } = event.state;
+      if (event.kind === 'gap') {
+        beforeDown = undefined;
+        openHole();
+      } else if (event.kind === 'state') {
+        const { state, rts, isComplete } = event.state;
         isResyncing = state === 'resync';
-        if (state === 'down') openHole();
-        else if (state === 'live') endHole(rts + Math.round(offsetMs));
+        if (state === 'down') {
+          beforeDown ??= { from: holeFrom, until: holeUntil };
+          openHole();
+        } else if (state === 'live') {
+          if (isComplete && beforeDown) {
+            holeFrom = beforeDown.from;
+            holeUntil = beforeDown.until;
+          } else endHole(rts + Math.round(offsetMs));
+          beforeDown = undefined;
+        }
       }
       return none;
     },

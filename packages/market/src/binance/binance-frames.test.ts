@@ -50,6 +50,7 @@ describe('Binance frames', () => {
     expect(mapBinanceFrame({ stream: 'btcusdt@bookTicker', data: bookTicker }, rts, symbols, 'binance-us')).toEqual([
       {
         kind: 'quote',
+        order: 400900217,
         quote: {
           ...{ venue: 'binance-us', symbol: 'BTC-USDT', ts: rts, rts },
           ...{ bid: '25.35190000', bidSize: '31.21', ask: '25.36520000', askSize: '40.66000000' },

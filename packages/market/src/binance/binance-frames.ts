@@ -1,7 +1,12 @@
 import { isDecimal } from '../decimal/decimal.js';
-import { MarketError } from '../errors.js';
+import { badField, type Fields, isFields } from '../exchange/wire-fields.js';
 import type { FeedEvent } from '../feed.js';
 import type { SymbolMap } from './binance-symbols.js';
+
+/** A quote of Binance with its update id, which only grows. */
+type BinanceEvent =
+  | Exclude<FeedEvent, { kind: 'quote' }>
+  | (Extract<FeedEvent, { kind: 'quote' }> & { readonly order: number });
 
 /**
  * Maps one Binance spot frame, raw or wrapped by a combined stream, to events. Pure; prices and sizes are the venue's
@@ -19,20 +24,21 @@ export const mapBinanceFrame = (
   rts: number,
   symbols: SymbolMap,
   venue = 'binance',
-): readonly FeedEvent[] => {
+): readonly Extract<BinanceEvent, { kind: 'trade' | 'quote' | 'stats' }>[] => {
   const data = payloadOf(frame);
   if (!data) return nothing;
   const symbol = typeof data['s'] === 'string' ? symbols.get(data['s']) : undefined;
   if (symbol === undefined) return nothing;
   switch (data['e']) {
     case 'trade':
-      return [{ kind: 'trade', trade: { type: 'price.trade', venue, symbol, ...tradeFields(data), rts } }];
+      return [{ kind: 'trade', trade: tradeOf(data, venue, symbol, rts) }];
     case '24hrTicker':
       return [{ kind: 'stats', stats: { venue, symbol, ts: time(data, 'E'), rts, ...day(data), ...dayBook(data) } }];
     case '24hrMiniTicker':
       return [{ kind: 'stats', stats: { venue, symbol, ts: time(data, 'E'), rts, ...day(data) } }];
     case undefined:
-      return isBookTicker(data) ? [{ kind: 'quote', quote: { venue, symbol, ts: rts, rts, ...book(data) } }] : nothing;
+      if (!isBookTicker(data)) return nothing;
+      return [{ kind: 'quote', order: wholeNumber(data, 'u'), quote: { venue, symbol, ts: rts, rts, ...book(data) } }];
     default:
       return nothing;
   }
@@ -44,71 +50,88 @@ export const binanceNameOf = (frame: unknown): string | undefined => {
   return typeof name === 'string' ? name : undefined;
 };
 
-type Fields = Readonly<Record<string, unknown>>;
-
-const nothing: readonly FeedEvent[] = Object.freeze([]);
-
-const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null;
-
-const payloadOf = (frame: unknown): Fields | undefined => {
+/** What a frame is about, without the wrapping of a combined stream. */
+export const payloadOf = (frame: unknown): Fields | undefined => {
   if (!isFields(frame)) return undefined;
   const data = 'stream' in frame ? frame['data'] : frame;
   return isFields(data) ? data : undefined;
 };
 
+const nothing: readonly never[] = Object.freeze([]);
+
 const isBookTicker = (data: Fields): boolean => 'u' in data && 'b' in data && 'B' in data && 'a' in data && 'A' in data;
 
-const tradeFields = (data: Fields) => {
-  const { t: id, m: buyerIsMaker } = data;
-  if (!Number.isSafeInteger(id)) throw badField('trade id t', id);
+const tradeOf = (data: Fields, venue: string, symbol: string, rts: number) => {
+  const buyerIsMaker = data['m'];
   if (typeof buyerIsMaker !== 'boolean') throw badField('boolean m', buyerIsMaker);
   return {
+    type: 'price.trade' as const,
+    venue,
+    symbol,
     ts: time(data, 'T'),
-    id: String(id),
-    price: decimal(data, 'p'),
-    size: decimal(data, 'q'),
+    rts,
+    id: String(wholeNumber(data, 't')),
+    price: positive(data, 'p'),
+    size: positive(data, 'q'),
     side: buyerIsMaker ? ('sell' as const) : ('buy' as const),
   };
 };
 
 const book = (data: Fields) => ({
-  bid: decimal(data, 'b'),
-  bidSize: decimal(data, 'B'),
-  ask: decimal(data, 'a'),
-  askSize: decimal(data, 'A'),
+  bid: amount(data, 'b'),
+  bidSize: amount(data, 'B'),
+  ask: amount(data, 'a'),
+  askSize: amount(data, 'A'),
 });
 
 const day = (data: Fields) => ({
-  last: decimal(data, 'c'),
-  open24h: decimal(data, 'o'),
-  high24h: decimal(data, 'h'),
-  low24h: decimal(data, 'l'),
-  volume24h: decimal(data, 'v'),
-  quoteVolume24h: decimal(data, 'q'),
+  last: amount(data, 'c'),
+  open24h: amount(data, 'o'),
+  high24h: amount(data, 'h'),
+  low24h: amount(data, 'l'),
+  volume24h: amount(data, 'v'),
+  quoteVolume24h: amount(data, 'q'),
 });
 
 const dayBook = (data: Fields) => ({
   ...book(data),
-  vwap24h: decimal(data, 'w'),
+  vwap24h: amount(data, 'w'),
   change24h: decimal(data, 'p'),
   changePct24h: decimal(data, 'P'),
 });
 
+// Binance always writes digits, never exponents: no need of the slower checks of `wire-fields`.
 const decimal = (data: Fields, key: string): string => {
   const value = data[key];
   if (typeof value !== 'string' || !isDecimal(value)) throw badField(`decimal string ${key}`, value);
   return value;
 };
 
+const amount = (data: Fields, key: string): string => {
+  const value = decimal(data, key);
+  if (value.charCodeAt(0) === minus) throw badField(`amount ${key}`, value);
+  return value;
+};
+
+const positive = (data: Fields, key: string): string => {
+  const value = amount(data, key);
+  if (!/[1-9]/.test(value)) throw badField(`positive ${key}`, value);
+  return value;
+};
+
+const minus = 45;
+
 /** Connections opened with `timeUnit=MICROSECOND` send another unit; taken for milliseconds it is the year 54,000. */
 const maxTimeMs = 1e14;
 
-const time = (data: Fields, key: string): number => {
+const wholeNumber = (data: Fields, key: string): number => {
   const value = data[key];
-  if (!Number.isSafeInteger(value) || (value as number) < 0 || (value as number) > maxTimeMs)
-    throw badField(`time in ms ${key}`, value);
+  if (!Number.isSafeInteger(value) || (value as number) < 0) throw badField(`whole number ${key}`, value);
   return value as number;
 };
 
-const badField = (expected: string, got: unknown): MarketError =>
-  new MarketError('bad-frame', `expected ${expected}, got ${JSON.stringify(got)?.slice(0, 60)}`);
+const time = (data: Fields, key: string): number => {
+  const value = wholeNumber(data, key);
+  if (value > maxTimeMs) throw badField(`time in ms ${key}`, value);
+  return value;
+};

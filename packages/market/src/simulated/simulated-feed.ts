@@ -16,6 +16,11 @@ export interface SimulatedFeedOptions {
   readonly clock?: Clock;
   /** @default 'sim' */
   readonly venue?: string;
+  /**
+   * When the market began, if before the start: what happened since comes in the first array. Two feeds with one seed and
+   * one beginning tell the same, as two connections to one exchange do. @default the time of the start
+   */
+  readonly beganMs?: number;
   /** Events are given out in steps of this length. @default 20 */
   readonly stepMs?: number;
   /**
@@ -33,7 +38,7 @@ export interface SimulatedFeed extends Feed {
 /**
  * Markets that look like real ones, invented: clustered volatility with regimes and jumps, trades in bursts, a book
  * whose imbalance tells a little about the next second. Everything about a symbol, venue times included, follows from
- * the seed, the rate and the time of the start; other symbols make no difference, and timers only decide when it is
+ * the seed, the rate and the time of the beginning; other symbols make no difference, and timers only decide when it is
  * told (`rts`). The first array holds, of each symbol, its state, a quote and the statistics of an invented past day.
  * @throws MarketError `bad-option`, `bad-symbol`; from `start`: `already-started`
  */
@@ -85,10 +90,11 @@ export const createSimulatedFeed = (options: SimulatedFeedOptions): SimulatedFee
     start: async (onEvents) => {
       if (isStarted || isClosed) throw new MarketError('already-started', 'a simulated feed starts once');
       isStarted = true;
-      const startMs = clock.now();
+      const nowMs = clock.now();
+      const startMs = Math.min(options.beganMs ?? nowMs, nowMs);
       reachedMs = startMs;
       streams = symbols.map((symbol) => streamOf(symbol, startMs));
-      let dueAt = startMs;
+      let dueAt = nowMs;
       const turn = (): void => {
         dueAt = Math.max(dueAt + stepMs, clock.now());
         cancel = clock.after(dueAt - clock.now(), turn);
@@ -97,7 +103,7 @@ export const createSimulatedFeed = (options: SimulatedFeedOptions): SimulatedFee
       };
       const live = symbols.map<FeedEvent>((symbol) => ({
         kind: 'state',
-        state: { venue, symbol, state: 'live', rts: startMs },
+        state: { venue, symbol, state: 'live', rts: nowMs },
       }));
       cancel = clock.after(stepMs, turn);
       dueAt += stepMs;

@@ -1,0 +1,93 @@
+import type { Hub } from '@tickwire/hub';
+import { channelName } from '@tickwire/protocol';
+import type { CatalogEntry } from '../../catalog.js';
+import type { StreamSource } from './binance-stream.js';
+import { type Fields, UnmappableMessage } from './payload-fields.js';
+import { payloads } from './payloads.js';
+import { StreamEvent } from './stream-event.js';
+import { allMiniTickers } from './stream-name.js';
+import type { SecondClock } from './stream-sources.js';
+import { type BinanceSymbols, binanceName } from './symbols.js';
+
+interface Watched {
+  readonly entry: CatalogEntry;
+  newest: Fields | undefined;
+  untap: (() => void) | undefined;
+}
+
+/** `!miniTicker@arr`: each second the tickers that changed, of all symbols there are, also those that come later. */
+export const createAllMiniTickersSource = (
+  hub: Pick<Hub, 'tap'>,
+  clock: SecondClock,
+  symbols: BinanceSymbols,
+): StreamSource => ({
+  async start(publish) {
+    const watched = new Map<string, Watched>();
+    let isStopped = false;
+
+    const watch = async (entry: CatalogEntry): Promise<void> => {
+      const one: Watched = { entry, newest: undefined, untap: undefined };
+      watched.set(entry.symbol, one);
+      try {
+        const untap = await hub.tap(channelName('ticker', entry.venue, entry.symbol), ({ message }) => {
+          one.newest = message;
+        });
+        if (isStopped) untap();
+        else one.untap = untap;
+      } catch (error) {
+        // Watched anew at the next second.
+        watched.delete(entry.symbol);
+        throw error;
+      }
+    };
+
+    const watchAll = (): Promise<unknown> =>
+      Promise.all(symbols.entries.filter(({ symbol }) => !watched.has(symbol)).map(watch));
+
+    const tell = (): void => {
+      const changed: Changed[] = [];
+      for (const one of watched.values()) {
+        if (one.newest !== undefined) changed.push({ message: one.newest, name: binanceName(one.entry) });
+        one.newest = undefined;
+      }
+      if (changed.length > 0) publish(arrayEvent(changed));
+    };
+
+    const stop = (): void => {
+      isStopped = true;
+      unclock();
+      for (const { untap } of watched.values()) untap?.();
+    };
+    const unclock = clock.add(() => {
+      tell();
+      watchAll().catch(() => undefined);
+    });
+    try {
+      await watchAll();
+    } catch (error) {
+      stop();
+      throw error;
+    }
+    tell();
+    return stop;
+  },
+});
+
+interface Changed {
+  readonly message: Fields;
+  readonly name: string;
+}
+
+const arrayEvent = (changed: readonly Changed[]): StreamEvent =>
+  new StreamEvent(allMiniTickers, (unit) => {
+    const texts: string[] = [];
+    for (const { message, name } of changed) {
+      try {
+        texts.push(payloads.miniTicker(message, name, unit));
+      } catch (error) {
+        // One that cannot be told must not cost all others theirs.
+        if (!(error instanceof UnmappableMessage)) throw error;
+      }
+    }
+    return `[${texts.join(',')}]`;
+  });

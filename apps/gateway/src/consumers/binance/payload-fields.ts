@@ -1,0 +1,64 @@
+/** A message that cannot be told in Binance's words: fields missing or of another form. It is counted and left out. */
+export class UnmappableMessage extends Error {
+  override readonly name = 'UnmappableMessage';
+  readonly code = 'UNMAPPABLE_MESSAGE';
+}
+
+export type TimeUnit = 'ms' | 'us';
+export type Fields = Readonly<Record<string, unknown>>;
+
+/**
+ * The readers below return JSON text, so that payloads are put together without another pass over them. What passes
+ * their checks needs no escaping.
+ */
+const decimalForm = /^-?\d+(\.\d+)?$/;
+/** What a JSON number holds and a reader with 64-bit integers takes. */
+const idForm = /^(0|[1-9]\d{0,17})$/;
+
+/** @throws UnmappableMessage */
+export const decimal = (fields: Fields, key: string): string => {
+  const value = fields[key];
+  if (isDecimal(value)) return `"${value}"`;
+  throw new UnmappableMessage(`${key} is no decimal string`);
+};
+
+/** `fallback` is JSON text, for where the message has no such field. */
+export const decimalOr = (fields: Fields, key: string, fallback: string): string => {
+  const value = fields[key];
+  return isDecimal(value) ? `"${value}"` : fallback;
+};
+
+/** A time of the message, in the unit asked for. @throws UnmappableMessage */
+export const time = (fields: Fields, key: string, unit: TimeUnit): string => timeText(wholeNumber(fields, key), unit);
+
+export const timeText = (atMs: number, unit: TimeUnit): string => (unit === 'us' ? `${atMs}000` : `${atMs}`);
+
+/** @throws UnmappableMessage */
+export const wholeNumber = (fields: Fields, key: string): number => {
+  const value = fields[key];
+  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return value;
+  throw new UnmappableMessage(`${key} is no whole number`);
+};
+
+/** When it was published; a message of another writer may not say, then when it happened. @throws UnmappableMessage */
+export const eventTime = (fields: Fields, unit: TimeUnit): string =>
+  time(fields, fields['pts'] === undefined ? 'ts' : 'pts', unit);
+
+/**
+ * The venue's trade id where it is a number, as Binance's are. Where it is not (Bybit has UUIDs) the position, which
+ * is one and has no holes either.
+ * @throws UnmappableMessage
+ */
+export const tradeId = (fields: Fields): string => {
+  const id = fields['id'];
+  return typeof id === 'string' && idForm.test(id) ? id : String(wholeNumber(fields, 'seq'));
+};
+
+/** Whether the buyer was the maker, which is to say that the taker sold. @throws UnmappableMessage */
+export const isBuyerMaker = (fields: Fields): boolean => {
+  const side = fields['side'];
+  if (side !== 'buy' && side !== 'sell') throw new UnmappableMessage('side is neither buy nor sell');
+  return side === 'sell';
+};
+
+const isDecimal = (value: unknown): value is string => typeof value === 'string' && decimalForm.test(value);

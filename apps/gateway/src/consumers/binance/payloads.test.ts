@@ -1,0 +1,100 @@
+import { describe, expect, it } from '@jest/globals';
+import { payloads } from './payloads.js';
+
+const header = { venue: 'binance', symbol: 'BNB-BTC', ts: 1672515782136, rts: 1672515782200, pts: 1672515782210 };
+const position = { seq: 7, epoch: 'e' };
+const trade = { type: 'price.trade', ...header, ...position, id: '12345', price: '0.00100', size: '100', side: 'sell' };
+const day = { open24h: '0.0010', high24h: '0.0026', low24h: '0.0009', volume24h: '10000', quoteVolume24h: '18' };
+const book = { bid: '0.0024', bidSize: '10', ask: '0.0026', askSize: '100' };
+const change = { vwap24h: '0.0018', change24h: '0.0015', changePct24h: '150.000' };
+const ticker = { type: 'price.ticker', ...header, ...position, last: '0.0025' };
+const bar = {
+  ...{ type: 'price.bar', ...header, ...position, interval: '1m', start: 1672515780000 },
+  ...{
+    open: '0.0010',
+    high: '0.0025',
+    low: '0.0015',
+    close: '0.0020',
+    volume: '1000',
+    quoteVolume: '1.0',
+    trades: 100,
+  },
+  closed: false,
+};
+
+const told = (kind: keyof typeof payloads, message: Record<string, unknown>, unit: 'ms' | 'us' = 'ms'): unknown =>
+  JSON.parse(payloads[kind](message, 'BNBBTC', unit));
+
+describe('payloads of the Binance streams', () => {
+  it('[G31] trade and aggTrade keep the strings, the id as a number and the taker side as `m`', () => {
+    const common = { E: 1672515782210, s: 'BNBBTC', p: '0.00100', q: '100', T: 1672515782136, m: true, M: true };
+    expect(told('trade', trade)).toEqual({ e: 'trade', t: 12345, ...common });
+    expect(told('aggTrade', trade)).toEqual({ e: 'aggTrade', a: 12345, f: 12345, l: 12345, ...common });
+    expect(told('trade', { ...trade, side: 'buy' })).toMatchObject({ m: false });
+  });
+
+  it('[G31] an id that is no number gives way to the position; a long one keeps its digits', () => {
+    expect(told('trade', { ...trade, id: '9dc75fca-4bdd-4773-9f78-6f5d7ab2a110' })).toMatchObject({ t: 7 });
+    expect(payloads.trade({ ...trade, id: '900719925474099301' }, 'BNBBTC', 'ms')).toContain('"t":900719925474099301,');
+  });
+
+  it('[G31] tickers', () => {
+    expect(told('ticker', { ...ticker, ...day, ...book, ...change })).toEqual({
+      ...{ e: '24hrTicker', E: 1672515782210, s: 'BNBBTC', p: '0.0015', P: '150.000', w: '0.0018', x: '0.0010' },
+      ...{ c: '0.0025', Q: '0', b: '0.0024', B: '10', a: '0.0026', A: '100', o: '0.0010', h: '0.0026', l: '0.0009' },
+      ...{ v: '10000', q: '18', O: 1672515782136 - 86_400_000, C: 1672515782136, F: -1, L: -1, n: 0 },
+    });
+    expect(told('miniTicker', { ...ticker, ...day })).toEqual({
+      ...{ e: '24hrMiniTicker', E: 1672515782210, s: 'BNBBTC', c: '0.0025', o: '0.0010', h: '0.0026', l: '0.0009' },
+      ...{ v: '10000', q: '18' },
+    });
+    expect(told('bookTicker', { ...ticker, ...book })).toEqual({
+      ...{ u: 1672515782210, s: 'BNBBTC', b: '0.0024', B: '10', a: '0.0026', A: '100' },
+    });
+  });
+
+  it('[G31] where statistics are unknown, prices are the last one and sums are 0', () => {
+    expect(told('ticker', ticker)).toMatchObject({ o: '0.0025', h: '0.0025', l: '0.0025', v: '0', p: '0', b: '0' });
+    expect(told('miniTicker', ticker)).toMatchObject({ o: '0.0025', h: '0.0025', l: '0.0025', v: '0', q: '0' });
+  });
+
+  it('[G31] klines', () => {
+    const k = {
+      ...{ t: 1672515780000, T: 1672515839999, s: 'BNBBTC', i: '1m', f: -1, L: -1, o: '0.0010', c: '0.0020' },
+      ...{ h: '0.0025', l: '0.0015', v: '1000', n: 100, x: false, q: '1.0', V: '0', Q: '0', B: '0' },
+    };
+    expect(told('kline_1m', bar)).toEqual({ e: 'kline', E: 1672515782210, s: 'BNBBTC', k });
+    expect(told('kline_1s', { ...bar, closed: true })).toMatchObject({ k: { i: '1s', T: 1672515780999, x: true } });
+  });
+
+  it('[G31] forecasts have the horizons of their channel', () => {
+    const horizon = { seconds: 60, target: 1672515842000, center: '0.0025', sigma: 0.01, levels: {}, warming: false };
+    const message = { type: 'price.forecast', ...header, ...position, price: '0.0025', horizons: [horizon] };
+    const expected = { e: 'forecast', E: 1672515782210, s: 'BNBBTC', p: '0.0025', T: 1672515782136, h: [horizon] };
+    expect(told('forecast', message)).toEqual(expected);
+    expect(told('forecast', message, 'us')).toMatchObject({ h: [{ target: 1672515842000000 }], T: 1672515782136000 });
+  });
+
+  it('[G39] times in microseconds', () => {
+    expect(told('trade', trade, 'us')).toMatchObject({ E: 1672515782210000, T: 1672515782136000 });
+    expect(told('kline_1m', bar, 'us')).toMatchObject({ k: { t: 1672515780000000, T: 1672515839999999 } });
+    expect(told('ticker', ticker, 'us')).toMatchObject({ C: 1672515782136000, O: 1672429382136000 });
+  });
+
+  it.each([
+    ['a price as a number', { ...trade, price: 0.001 }],
+    ['a price that would break the JSON', { ...trade, price: '1","x":"' }],
+    ['a price with an exponent', { ...trade, price: '1e-3' }],
+    ['no side', { ...trade, side: undefined }],
+    ['a time that is no number', { ...trade, ts: '5' }],
+    ['neither id nor position', { type: 'price.trade', ...header, price: '1', size: '1', side: 'buy' }],
+  ])('[G31] a message with %s is not told', (_what, message) => {
+    expect(() => payloads.trade(message, 'BNBBTC', 'ms')).toThrow(
+      expect.objectContaining({ code: 'UNMAPPABLE_MESSAGE' }),
+    );
+  });
+
+  it('[G31] a message that does not say when it was published has its own time as event time', () => {
+    expect(told('trade', { ...trade, pts: undefined })).toMatchObject({ E: 1672515782136 });
+  });
+});

@@ -1,0 +1,118 @@
+import type { Hub, Stream } from '@tickwire/hub';
+import { createAllMiniTickersSource } from './all-mini-tickers.js';
+import { BinanceStream } from './binance-stream.js';
+import { timeText } from './payload-fields.js';
+import { StreamEvent } from './stream-event.js';
+import { allMiniTickers, parseStreamName } from './stream-name.js';
+import { createStreamSource, type SecondClock } from './stream-sources.js';
+import type { BinanceSymbols } from './symbols.js';
+
+const secondMs = 1_000;
+
+/** Binance's streams as far as somebody here follows them, each made once and shared. */
+export interface BinanceStreams {
+  /**
+   * The stream, running, until it is released; undefined for a name that is none of ours now.
+   * @throws what the layer throws when it cannot subscribe.
+   */
+  acquire(name: string): Promise<BinanceStream | undefined>;
+  release(stream: BinanceStream): void;
+  /** Calls back when symbols came into the catalog, so that names unknown before may be known now. Returns its undo. */
+  onNewSymbols(listener: () => void): () => void;
+  /** What every connection follows beside its streams: in this variant, news of the connection itself. */
+  notices(variant: number): Stream;
+  /** Tells every connection that the gateway is about to leave. */
+  announceShutdown(): void;
+  close(): void;
+}
+
+export interface BinanceStreamsOptions {
+  readonly hub: Pick<Hub, 'tap'>;
+  readonly symbols: BinanceSymbols;
+  /** Milliseconds since the Unix epoch. @default Date.now */
+  readonly now?: () => number;
+}
+
+export const createBinanceStreams = ({ hub, symbols, now = Date.now }: BinanceStreamsOptions): BinanceStreams => {
+  const streams = new Map<string, BinanceStream>();
+  const notices = new BinanceStream('!serverShutdown', { start: async () => () => {} }, false);
+  const onSecond = new Set<() => void>();
+  const newSymbolListeners = new Set<() => void>();
+  let knownEntries = symbols.entries;
+
+  const clock: SecondClock = {
+    add(listener) {
+      onSecond.add(listener);
+      return () => onSecond.delete(listener);
+    },
+  };
+
+  const create = (name: string): BinanceStream | undefined => {
+    if (name === allMiniTickers) {
+      return new BinanceStream(name, createAllMiniTickersSource(hub, clock, symbols), true);
+    }
+    const parsed = parseStreamName(name);
+    const entry = parsed && symbols.find(parsed.symbol);
+    if (parsed === undefined || entry === undefined) return undefined;
+    const { kind } = parsed;
+    const isState = kind !== 'trade' && kind !== 'aggTrade';
+    return new BinanceStream(name, createStreamSource({ hub, clock, entry, kind, name }), isState);
+  };
+
+  const dropUnused = (): void => {
+    for (const [name, stream] of streams) {
+      if (stream.users > 0) continue;
+      streams.delete(name);
+      stream.stop();
+    }
+  };
+
+  const tellNewSymbols = (): void => {
+    if (symbols.entries === knownEntries) return;
+    const before = new Set(knownEntries.map(({ symbol }) => symbol));
+    knownEntries = symbols.entries;
+    if (knownEntries.every(({ symbol }) => before.has(symbol))) return;
+    for (const listener of [...newSymbolListeners]) listener();
+  };
+
+  const timer = setInterval(() => {
+    for (const listener of onSecond) listener();
+    dropUnused();
+    tellNewSymbols();
+  }, secondMs);
+
+  return {
+    async acquire(name) {
+      const stream = streams.get(name) ?? create(name);
+      if (stream === undefined) return undefined;
+      streams.set(name, stream);
+      stream.users += 1;
+      try {
+        await stream.start();
+      } catch (error) {
+        stream.users -= 1;
+        // Forgotten, so that the next user tries again.
+        if (streams.get(name) === stream) streams.delete(name);
+        throw error;
+      }
+      return stream;
+    },
+    release(stream) {
+      stream.users -= 1;
+    },
+    onNewSymbols(listener) {
+      newSymbolListeners.add(listener);
+      return () => newSymbolListeners.delete(listener);
+    },
+    notices: (variant) => notices.variant(variant),
+    announceShutdown() {
+      const atMs = now();
+      notices.publish(new StreamEvent(notices.name, (unit) => `{"e":"serverShutdown","E":${timeText(atMs, unit)}}`));
+    },
+    close() {
+      clearInterval(timer);
+      for (const stream of streams.values()) stream.stop();
+      streams.clear();
+    },
+  };
+};

@@ -1,0 +1,25 @@
+import type { Scope } from '../consumer.js';
+import type { Variant } from './stream-event.js';
+
+/** What the URL of a connection asks for. */
+export interface Target {
+  /** Streams to begin with, in the order given. */
+  readonly names: readonly string[];
+  readonly variant: Variant;
+}
+
+export const binancePath = /^\/(ws(\/.*)?|stream\/?)$/;
+
+/**
+ * `/ws`, `/ws/<stream>/<stream>…`, `/stream` and `/stream?streams=<stream>/<stream>…`. Events are wrapped with their
+ * stream's name on `/stream` only. A name that is no stream is one nothing is ever sent on: some clients open `/ws/0`.
+ */
+export const parseTarget = ({ path, query }: Pick<Scope, 'path' | 'query'>): Target => {
+  const isCombined = path.startsWith('/stream');
+  const named = isCombined ? (query.get('streams') ?? '') : path.slice('/ws'.length);
+  const isMicro = query.get('timeUnit')?.toUpperCase() === 'MICROSECOND';
+  return {
+    names: named.split('/').filter((name) => name !== ''),
+    variant: { isCombined, unit: isMicro ? 'us' : 'ms' },
+  };
+};

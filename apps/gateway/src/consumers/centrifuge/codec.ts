@@ -1,0 +1,35 @@
+import type { ChannelNotice, Opcode, Publication, PublicationFormat } from '@tickwire/hub';
+import type { Command } from './command.js';
+import type { Reply } from './reply.js';
+
+/** One of the two encodings of the protocol. What it returns is no frame yet. */
+export interface Codec {
+  readonly name: string;
+  readonly opcode: Opcode;
+  /** The commands of one frame, in order. @throws ProtocolViolation */
+  decodeCommands(frame: string | Uint8Array): readonly Command[];
+  encodeReply(reply: Reply): Uint8Array;
+  /** A publication as it stands in replies, so that those who come back at the same time share its bytes. */
+  readonly publicationFormat: PublicationFormat;
+  encodePublication(publication: Publication, skipped: number): Uint8Array;
+  encodeNotice(notice: ChannelNotice): Uint8Array;
+  /** Several replies or pushes as the payload of one frame. */
+  join(items: readonly Uint8Array[]): Uint8Array;
+  readonly ping: Uint8Array;
+}
+
+/** Code and reason with which a client is told to subscribe again, from the position it knows. */
+export const insufficientState = { code: 2500, reason: 'insufficient state' } as const;
+
+/** What is told of a channel beside its publications has no push of its own in the protocol: it goes as a message. */
+export const noticeMessage = ({ kind, channel }: ChannelNotice): object => ({ type: `channel.${kind}`, channel });
+
+/** How many publications a slow client did not get before this one. */
+export const skippedTags = (skipped: number): Readonly<Record<string, string>> => ({ skipped: String(skipped) });
+
+/**
+ * With the first publication of an epoch comes the epoch: who subscribed while the channel had no history could not
+ * know it.
+ */
+export const epochOf = ({ position }: Publication): string | undefined =>
+  position?.seq === 1 ? position.epoch : undefined;

@@ -1,0 +1,223 @@
+import { closeCodes } from '@tickwire/protocol';
+import type { Client, Consumer } from '../consumer.js';
+import { notAvailable, ProtocolViolation } from './close-reasons.js';
+import { type Command, type ConnectRequest, type HistoryRequest, isPong } from './command.js';
+import { startConnection } from './connect.js';
+import type { CentrifugeContext, Pinged } from './context.js';
+import { CommandRefused, errorReplies } from './error-replies.js';
+import type { Dialect } from './formats.js';
+import { readHistory } from './read-history.js';
+import type { Reply } from './reply.js';
+import { Subscriptions } from './subscriptions.js';
+
+/** Reads of history one client may have under way. */
+const maxReads = 8;
+
+type State =
+  | { readonly name: 'new'; readonly endDeadline: () => void }
+  /** Commands that came behind the connect wait for its answer. */
+  | { readonly name: 'connecting'; readonly waiting: Command[] }
+  | { readonly name: 'connected'; readonly subscriptions: Subscriptions }
+  /** Its connect was refused: it may only close. */
+  | { readonly name: 'refused'; readonly endDeadline: () => void }
+  | { readonly name: 'closed' };
+
+/** One client. Commands are begun in the order in which they came; replies carry their id. */
+export class CentrifugeConnection implements Consumer, Pinged {
+  wheelSlot = 0;
+  readonly #context: CentrifugeContext;
+  readonly #client: Client;
+  readonly #dialect: Dialect;
+  #state: State;
+  #isPongOwed = false;
+  #reads = 0;
+
+  constructor(context: CentrifugeContext, client: Client, dialect: Dialect) {
+    this.#context = context;
+    this.#client = client;
+    this.#dialect = dialect;
+    this.#state = { name: 'new', endDeadline: context.connects.begin(() => this.#client.close(closeCodes.stale)) };
+  }
+
+  connect(): void {}
+
+  receive(data: string | Uint8Array): void {
+    let commands: readonly Command[];
+    try {
+      commands = this.#dialect.codec.decodeCommands(data);
+    } catch (error) {
+      this.#fail(0, error);
+      return;
+    }
+    this.#beginAll(commands);
+  }
+
+  disconnect(): void {
+    const state = this.#state;
+    this.#state = { name: 'closed' };
+    if (state.name === 'new' || state.name === 'refused') state.endDeadline();
+    if (state.name !== 'connected') return;
+    this.#context.pings.remove(this);
+    state.subscriptions.close();
+  }
+
+  ping(): void {
+    const { session } = this.#client;
+    // A blocked socket takes no ping; how long it may stay so, the hub decides.
+    if (session.isBlocked) return;
+    this.#isPongOwed = true;
+    session.send(this.#dialect.frame(this.#dialect.codec.ping));
+  }
+
+  checkPong(): void {
+    if (this.#isPongOwed && !this.#client.session.isBlocked) this.#client.close(closeCodes.noPong);
+  }
+
+  #begin(command: Command): void {
+    const state = this.#state;
+    switch (state.name) {
+      case 'new':
+        if (!command.connect) throw new ProtocolViolation('the first command must be connect');
+        state.endDeadline();
+        this.#state = { name: 'connecting', waiting: [] };
+        void this.#connect(command.id, command.connect);
+        return;
+      case 'connecting':
+        state.waiting.push(command);
+        // More than a client can have to say before it is answered.
+        if (state.waiting.length > this.#context.config.maxChannels + 64)
+          this.#client.close(closeCodes.tooManyRequests);
+        return;
+      case 'connected':
+        this.#handle(command, state.subscriptions);
+        return;
+      case 'refused':
+        throw new ProtocolViolation('the connect was refused');
+      case 'closed':
+    }
+  }
+
+  async #connect(id: number, request: ConnectRequest): Promise<void> {
+    const { session } = this.#client;
+    let subscriptions: Subscriptions | undefined;
+    let isAnswered = false;
+    try {
+      if (id === 0) throw new ProtocolViolation('a connect needs an id');
+      const grant = await this.#context.authenticate(request);
+      subscriptions = new Subscriptions(this.#context, session, grant, (reply) => this.#reply(reply));
+      await startConnection(this.#context, session, subscriptions, request, grant, (connect) => {
+        isAnswered = true;
+        this.#reply({ id, connect });
+      });
+      this.#connected(subscriptions);
+    } catch (error) {
+      subscriptions?.close();
+      // Who was answered is told by a close alone.
+      this.#refused(isAnswered ? 0 : id, error);
+    }
+  }
+
+  #connected(subscriptions: Subscriptions): void {
+    const state = this.#state;
+    if (this.#client.session.isClosed || state.name !== 'connecting') {
+      subscriptions.close();
+      return;
+    }
+    this.#state = { name: 'connected', subscriptions };
+    this.#context.pings.add(this);
+    this.#beginAll(state.waiting);
+  }
+
+  #refused(id: number, error: unknown): void {
+    // An SDK closes by itself; who does not, is closed as one that never connected.
+    const endDeadline = this.#context.connects.begin(() => this.#client.close(closeCodes.stale));
+    if (this.#state.name === 'connecting') this.#state = { name: 'refused', endDeadline };
+    else endDeadline();
+    this.#fail(id, error);
+  }
+
+  #beginAll(commands: readonly Command[]): void {
+    try {
+      for (const command of commands) {
+        if (this.#client.session.isClosed) return;
+        this.#begin(command);
+      }
+    } catch (error) {
+      this.#fail(0, error);
+    }
+  }
+
+  #handle(command: Command, subscriptions: Subscriptions): void {
+    const { id } = command;
+    if (isPong(command)) {
+      if (!this.#isPongOwed) throw new ProtocolViolation('a pong without a ping');
+      this.#isPongOwed = false;
+    } else if (command.send && !command.connect) {
+      this.#client.close(notAvailable);
+    } else if (id === 0) {
+      throw new ProtocolViolation('a command needs an id');
+    } else {
+      try {
+        this.#dispatch(id, command, subscriptions);
+      } catch (error) {
+        this.#fail(id, error);
+      }
+    }
+  }
+
+  #dispatch(id: number, command: Command, subscriptions: Subscriptions): void {
+    if (command.connect) throw new ProtocolViolation('connected already');
+    else if (command.subscribe) subscriptions.subscribe(id, command.subscribe);
+    else if (command.unsubscribe) subscriptions.unsubscribe(id, command.unsubscribe.channel);
+    else if (command.publish || command.presence) throw new CommandRefused(errorReplies.notAvailable);
+    else if (command.presence_stats) void this.#presenceStats(id, command.presence_stats.channel);
+    else if (command.history) void this.#history(id, command.history);
+    else if (command.ping) this.#reply({ id, ping: {} });
+    else if (command.rpc) throw new CommandRefused(errorReplies.methodNotFound);
+    else if (command.refresh || command.sub_refresh) throw new CommandRefused(errorReplies.notAvailable);
+    else throw new ProtocolViolation('a command without a request');
+  }
+
+  async #presenceStats(id: number, channel: string): Promise<void> {
+    try {
+      this.#context.requireChannel(channel);
+      const { clients, users } = await this.#context.countClients(channel);
+      this.#reply({ id, presence_stats: { num_clients: clients, num_users: users } });
+    } catch (error) {
+      this.#fail(id, error);
+    }
+  }
+
+  async #history(id: number, request: HistoryRequest): Promise<void> {
+    this.#reads += 1;
+    try {
+      if (this.#reads > maxReads) throw new CommandRefused(errorReplies.tooManyRequests);
+      this.#context.requireChannel(request.channel);
+      this.#reply({ id, history: await readHistory(this.#context.history, request) });
+    } catch (error) {
+      this.#fail(id, error);
+    } finally {
+      this.#reads -= 1;
+    }
+  }
+
+  #reply(reply: Reply): void {
+    this.#client.session.send(this.#dialect.frame(this.#dialect.codec.encodeReply(reply)));
+  }
+
+  #fail(id: number, error: unknown): void {
+    const { logger } = this.#context;
+    if (error instanceof ProtocolViolation) {
+      logger.debug({ reason: error.message }, 'client broke the protocol');
+      this.#client.close(error.closeCode);
+    } else if (error instanceof CommandRefused) {
+      this.#reply({ id, error: error.reply });
+    } else if (id > 0) {
+      logger.debug({ err: error }, 'command failed');
+      this.#reply({ id, error: errorReplies.internal });
+    } else {
+      logger.error({ err: error }, 'connection failed');
+      this.#client.close(closeCodes.serverError);
+    }
+  }
+}

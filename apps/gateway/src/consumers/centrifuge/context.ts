@@ -1,0 +1,70 @@
+import { randomUUID } from 'node:crypto';
+import type { History } from '@tickwire/channel-layer';
+import type { GatewayContext } from '../consumer.js';
+import { type Authenticate, acceptEverybody } from './authenticate.js';
+import { createDeadlines, type Deadlines } from './deadlines.js';
+import { requireChannel } from './known-channel.js';
+import { createLosses, type Losses } from './losses.js';
+import { type CountClients, createLocalPresence, type LocalPresence } from './presence.js';
+import { createWheel, type Wheel, type WheelMember } from './wheel.js';
+
+export interface CentrifugeOptions {
+  /** @default acceptEverybody */
+  readonly authenticate?: Authenticate;
+  /** @default the clients of this gateway that speak this protocol */
+  readonly countClients?: CountClients;
+  /** How long a client may take to send its connect. @default 10_000 */
+  readonly connectDeadlineMs?: number;
+  /** How long a subscribe may wait for the layer; SDKs give up the connection after 5 s. @default 3_000 */
+  readonly subscribeDeadlineMs?: number;
+  /** @default randomUUID */
+  readonly newId?: () => string;
+}
+
+/** Who is pinged and must answer. */
+export interface Pinged extends WheelMember {
+  ping(): void;
+  /** Ends it where the last ping is not answered yet. */
+  checkPong(): void;
+}
+
+/** What all connections of a gateway share, those over HTTP too. */
+export interface CentrifugeContext extends GatewayContext {
+  readonly history: Pick<History, 'read' | 'newest'>;
+  readonly authenticate: Authenticate;
+  readonly countClients: CountClients;
+  readonly presence: LocalPresence;
+  readonly losses: Losses;
+  readonly connects: Deadlines;
+  readonly subscribes: Deadlines;
+  readonly pings: Wheel<Pinged>;
+  newId(): string;
+  /** @throws ProtocolViolation for no name, CommandRefused (102) for one that no channel has. */
+  requireChannel(name: string): void;
+}
+
+export const createCentrifugeContext = (
+  gateway: GatewayContext,
+  history: Pick<History, 'read' | 'newest'>,
+  options: CentrifugeOptions = {},
+): CentrifugeContext => {
+  const { authenticate = acceptEverybody, connectDeadlineMs = 10_000, subscribeDeadlineMs = 3_000 } = options;
+  const presence = createLocalPresence();
+  return {
+    ...gateway,
+    history,
+    authenticate,
+    countClients: options.countClients ?? presence.countClients,
+    presence,
+    losses: createLosses(),
+    connects: createDeadlines({ afterMs: connectDeadlineMs }),
+    subscribes: createDeadlines({ afterMs: subscribeDeadlineMs }),
+    pings: createWheel({
+      intervalMs: gateway.config.pingMs,
+      visit: (connection) => connection.ping(),
+      followUp: (connection) => connection.checkPong(),
+    }),
+    newId: options.newId ?? randomUUID,
+    requireChannel: (name) => requireChannel(gateway.catalog, name),
+  };
+};

@@ -1,0 +1,38 @@
+/**
+ * The errors of the client protocol that a command is answered with. An SDK tries again, with backoff, what is
+ * `temporary`; any other error ends that subscription, or the connection, for good. So pressure that will pass is
+ * never told as `limitExceeded`.
+ */
+export interface ErrorReply {
+  readonly code: number;
+  readonly message: string;
+  readonly temporary?: true;
+}
+
+export const errorReplies = {
+  internal: { code: 100, message: 'internal server error', temporary: true },
+  calledOff: { code: 100, message: 'called off by an unsubscribe', temporary: true },
+  unauthorized: { code: 101, message: 'unauthorized' },
+  unknownChannel: { code: 102, message: 'unknown channel' },
+  permissionDenied: { code: 103, message: 'permission denied' },
+  methodNotFound: { code: 104, message: 'method not found' },
+  alreadySubscribed: { code: 105, message: 'already subscribed' },
+  limitExceeded: { code: 106, message: 'limit exceeded' },
+  badRequest: { code: 107, message: 'bad request' },
+  notAvailable: { code: 108, message: 'not available' },
+  tokenExpired: { code: 109, message: 'token expired' },
+  tooManyRequests: { code: 111, message: 'too many requests', temporary: true },
+  unrecoverablePosition: { code: 112, message: 'unrecoverable position' },
+} as const satisfies Record<string, ErrorReply>;
+
+/** A command that is answered with an error; the connection goes on. */
+export class CommandRefused extends Error {
+  override readonly name = 'CommandRefused';
+  readonly code = 'COMMAND_REFUSED';
+  readonly reply: ErrorReply;
+
+  constructor(reply: ErrorReply, message: string = reply.message) {
+    super(message);
+    this.reply = message === reply.message ? reply : { ...reply, message };
+  }
+}

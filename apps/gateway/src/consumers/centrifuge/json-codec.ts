@@ -1,0 +1,111 @@
+import { type ChannelNotice, opcodes, type Publication, type PublicationFormat } from '@tickwire/hub';
+import { ProtocolViolation } from './close-reasons.js';
+import { type Codec, epochOf, insufficientState, noticeMessage, skippedTags } from './codec.js';
+import { type Command, parseCommand } from './command.js';
+import { jsonText } from './json-text.js';
+import type { ConnectResult, Reply } from './reply.js';
+
+const newline = Buffer.from('\n');
+const comma = Buffer.from(',');
+const openBracket = Buffer.from('[');
+const closeBracket = Buffer.from(']');
+const closeBrace = Buffer.from('}');
+
+/** A publication as it stands in pushes and replies. */
+export const publicationJson = (publication: Publication, skipped: number): string => {
+  const { message, position } = publication;
+  const epoch = epochOf(publication);
+  return jsonText({
+    data: message,
+    ...(position !== undefined && { offset: position.seq }),
+    ...(skipped > 0 && { tags: skippedTags(skipped) }),
+    ...(epoch !== undefined && { epoch }),
+  });
+};
+
+const publicationFormat: PublicationFormat = {
+  name: 'centrifuge-json-publication',
+  encodePublication: (publication, skipped) => Buffer.from(publicationJson(publication, skipped)),
+  encodeNotice: () => {
+    throw new TypeError('a notice is no publication');
+  },
+};
+
+export const jsonCodec: Codec = {
+  name: 'centrifuge-json',
+  opcode: opcodes.text,
+  publicationFormat,
+  decodeCommands(frame) {
+    const text = typeof frame === 'string' ? frame : Buffer.from(frame).toString();
+    const commands: Command[] = [];
+    for (const line of text.split('\n')) if (line.trim() !== '') commands.push(parseCommand(parseJson(line)));
+    if (commands.length === 0) throw new ProtocolViolation('empty frame');
+    return commands;
+  },
+  encodeReply: (reply) => encodeReply(reply),
+  // A channel's name has no character that JSON would escape.
+  encodePublication: (publication, skipped) =>
+    Buffer.from(`{"push":{"channel":"${publication.channel}","pub":${publicationJson(publication, skipped)}}}`),
+  encodeNotice: (notice) => Buffer.from(jsonText({ push: noticePush(notice) })),
+  join: (items) => joinedBy(newline, items),
+  ping: Buffer.from('{}'),
+};
+
+/** @throws ProtocolViolation */
+export const parseJson = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new ProtocolViolation('malformed JSON');
+  }
+};
+
+const noticePush = (notice: ChannelNotice): object =>
+  notice.kind === 'lost'
+    ? { channel: notice.channel, unsubscribe: insufficientState }
+    : { message: { data: noticeMessage(notice) } };
+
+/** Publications are encoded once and shared; all else of a reply is made for it. */
+const encodeReply = ({ subscribe, history, connect, ...rest }: Reply): Uint8Array => {
+  if (subscribe !== undefined) return withFields(rest, [['subscribe', withPublications(subscribe)]]);
+  if (history !== undefined) return withFields(rest, [['history', withPublications(history)]]);
+  if (connect === undefined) return Buffer.from(jsonText(rest));
+  return withFields(rest, [['connect', connectJson(connect)]]);
+};
+
+export const connectJson = ({ subs, ...fields }: ConnectResult): Uint8Array => {
+  if (subs === undefined) return Buffer.from(jsonText(fields));
+  const bySub = Object.entries(subs).map(([channel, sub]) => [channel, withPublications(sub)] as const);
+  return withFields(fields, [['subs', withFields({}, bySub)]]);
+};
+
+const withPublications = (result: { readonly publications?: readonly Publication[] }): Uint8Array => {
+  const { publications, ...fields } = result;
+  if (publications === undefined) return Buffer.from(jsonText(fields));
+  const items = publications.map((publication) => publication.encode(publicationFormat, 0));
+  return withFields(fields, [['publications', Buffer.concat([openBracket, joinedBy(comma, items), closeBracket])]]);
+};
+
+/** An object's JSON with more fields, whose values are JSON already. */
+const withFields = (object: object, fields: readonly (readonly [string, Uint8Array])[]): Uint8Array => {
+  const json = jsonText(object);
+  const parts: Uint8Array[] = [Buffer.from(json.slice(0, -1))];
+  let separator = json === '{}' ? '' : ',';
+  for (const [name, value] of fields) {
+    parts.push(Buffer.from(`${separator}${JSON.stringify(name)}:`), value);
+    separator = ',';
+  }
+  parts.push(closeBrace);
+  return Buffer.concat(parts);
+};
+
+const joinedBy = (separator: Uint8Array, items: readonly Uint8Array[]): Uint8Array => {
+  const only = items[0];
+  if (items.length === 1 && only !== undefined) return only;
+  const parts: Uint8Array[] = [];
+  for (const [index, item] of items.entries()) {
+    if (index > 0) parts.push(separator);
+    parts.push(item);
+  }
+  return Buffer.concat(parts);
+};

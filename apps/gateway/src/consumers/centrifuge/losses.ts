@@ -1,0 +1,38 @@
+import type { Session } from '@tickwire/hub';
+import { closeCodes } from '@tickwire/protocol';
+
+/**
+ * What losses of a channel mean for those who follow it. A client that subscribed is told, in the stream, to subscribe
+ * again: that its next subscribe is no mistake shows by the number of losses. One that was subscribed by the server
+ * has no way to do so; it is closed, to come back with its position.
+ */
+export interface Losses {
+  /** Before the followers are told. */
+  onLost(channel: string): void;
+  /** Losses of the channel so far. */
+  count(channel: string): number;
+  closeOnLoss(channel: string, session: Session): void;
+  forget(channel: string, session: Session): void;
+}
+
+export const createLosses = (): Losses => {
+  const counts = new Map<string, number>();
+  const serverSide = new Map<string, Set<Session>>();
+
+  return {
+    onLost(channel) {
+      counts.set(channel, (counts.get(channel) ?? 0) + 1);
+      for (const session of [...(serverSide.get(channel) ?? [])]) session.close(closeCodes.insufficientState);
+    },
+    count: (channel) => counts.get(channel) ?? 0,
+    closeOnLoss(channel, session) {
+      const sessions = serverSide.get(channel) ?? new Set();
+      serverSide.set(channel, sessions.add(session));
+    },
+    forget(channel, session) {
+      const sessions = serverSide.get(channel);
+      sessions?.delete(session);
+      if (sessions?.size === 0) serverSide.delete(channel);
+    },
+  };
+};

@@ -1,0 +1,46 @@
+/** Who follows a channel, as far as a gateway can tell. */
+export interface PresenceStats {
+  /** Connections. */
+  readonly clients: number;
+  /** Different users among them; those who gave no name count as one. */
+  readonly users: number;
+}
+
+/**
+ * Where the numbers for `presence_stats` come from. The gateway's own counts are those of its own clients: a count
+ * over all gateways needs a place they share, and takes this one's place.
+ */
+export type CountClients = (channel: string) => PresenceStats | Promise<PresenceStats>;
+
+/** The clients of this gateway that speak this protocol, by channel and user. */
+export interface LocalPresence {
+  enter(channel: string, user: string): void;
+  leave(channel: string, user: string): void;
+  readonly countClients: (channel: string) => PresenceStats;
+}
+
+export const createLocalPresence = (): LocalPresence => {
+  const channels = new Map<string, Map<string, number>>();
+
+  return {
+    enter(channel, user) {
+      const users = channels.get(channel) ?? new Map<string, number>();
+      channels.set(channel, users);
+      users.set(user, (users.get(user) ?? 0) + 1);
+    },
+    leave(channel, user) {
+      const users = channels.get(channel);
+      const left = (users?.get(user) ?? 0) - 1;
+      if (users === undefined || left < 0) return;
+      if (left > 0) users.set(user, left);
+      else users.delete(user);
+      if (users.size === 0) channels.delete(channel);
+    },
+    countClients(channel) {
+      const users = channels.get(channel) ?? new Map<string, number>();
+      let clients = 0;
+      for (const connections of users.values()) clients += connections;
+      return { clients, users: users.size };
+    },
+  };
+};

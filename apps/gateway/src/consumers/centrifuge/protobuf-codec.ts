@@ -1,0 +1,110 @@
+import { opcodes, type Publication, type PublicationFormat } from '@tickwire/hub';
+import protobuf from 'protobufjs';
+import { ProtocolViolation } from './close-reasons.js';
+import { type Codec, epochOf, insufficientState, noticeMessage, skippedTags } from './codec.js';
+import { type Command, parseCommand } from './command.js';
+import { jsonText } from './json-text.js';
+import { protobufTypes } from './protobuf-schema.js';
+import type { Reply } from './reply.js';
+
+/** Data that should be JSON, for us to read, and is not. */
+const notJson = Symbol('not JSON');
+
+const publicationBytes = (publication: Publication, skipped: number): Uint8Array => {
+  const { message, position } = publication;
+  const epoch = epochOf(publication);
+  return protobufTypes.publication
+    .encode({
+      data: Buffer.from(jsonText(message)),
+      ...(position !== undefined && { offset: position.seq }),
+      ...(skipped > 0 && { tags: skippedTags(skipped) }),
+      ...(epoch !== undefined && { epoch }),
+    })
+    .finish();
+};
+
+const publicationFormat: PublicationFormat = {
+  name: 'centrifuge-protobuf-publication',
+  encodePublication: publicationBytes,
+  encodeNotice: () => {
+    throw new TypeError('a notice is no publication');
+  },
+};
+
+/** Every message is preceded by its length, so that frames can be put together. */
+const delimited = (message: object): Uint8Array => protobufTypes.reply.encodeDelimited(message).finish();
+const push = (fields: object): Uint8Array => delimited({ push: protobufTypes.push.encode(fields).finish() });
+
+export const protobufCodec: Codec = {
+  name: 'centrifuge-protobuf',
+  opcode: opcodes.binary,
+  publicationFormat,
+  decodeCommands(frame) {
+    const bytes = typeof frame === 'string' ? Buffer.from(frame) : frame;
+    const commands: Command[] = [];
+    const reader = protobuf.Reader.create(bytes);
+    while (reader.pos < reader.len) commands.push(parseCommand(decodeCommand(reader)));
+    if (commands.length === 0) throw new ProtocolViolation('empty frame');
+    return commands;
+  },
+  encodeReply: (reply) => delimited(wireReply(reply)),
+  encodePublication: (publication, skipped) =>
+    push({ channel: publication.channel, pub: publicationBytes(publication, skipped) }),
+  encodeNotice: (notice) =>
+    notice.kind === 'lost'
+      ? push({ channel: notice.channel, unsubscribe: insufficientState })
+      : push({ message: { data: Buffer.from(jsonText(noticeMessage(notice))) } }),
+  join: (items) => Buffer.concat(items),
+  ping: delimited({}),
+};
+
+/** @throws ProtocolViolation */
+const decodeCommand = (reader: protobuf.Reader): unknown => {
+  const type = protobufTypes.command;
+  let fields: Record<string, unknown>;
+  try {
+    fields = type.toObject(type.decodeDelimited(reader), { longs: Number });
+  } catch {
+    throw new ProtocolViolation('malformed Protobuf');
+  }
+  const { connect, subscribe } = fields as Record<'connect' | 'subscribe', { data?: Uint8Array } | undefined>;
+  return {
+    ...fields,
+    ...(connect !== undefined && { connect: { ...connect, data: parseData(connect.data) } }),
+    ...(subscribe !== undefined && { subscribe: { ...subscribe, data: parseData(subscribe.data) } }),
+  };
+};
+
+const parseData = (data: Uint8Array | undefined): unknown => {
+  if (data === undefined || data.length === 0) return undefined;
+  try {
+    return JSON.parse(Buffer.from(data).toString());
+  } catch {
+    return notJson;
+  }
+};
+
+const wireReply = ({ connect, subscribe, history, ...rest }: Reply): object => ({
+  ...rest,
+  ...(subscribe !== undefined && { subscribe: withPublications(subscribe) }),
+  ...(history !== undefined && { history: withPublications(history) }),
+  ...(connect !== undefined && {
+    connect: {
+      ...connect,
+      ...(connect.data !== undefined && { data: Buffer.from(jsonText(connect.data)) }),
+      ...(connect.subs !== undefined && {
+        subs: Object.fromEntries(
+          Object.entries(connect.subs).map(([channel, sub]) => [channel, withPublications(sub)]),
+        ),
+      }),
+    },
+  }),
+});
+
+/** Publications are encoded once and shared by all who come back at the same time. */
+const withPublications = (result: { readonly publications?: readonly Publication[] }): object => ({
+  ...result,
+  ...(result.publications !== undefined && {
+    publications: result.publications.map((publication) => publication.encode(publicationFormat, 0)),
+  }),
+});

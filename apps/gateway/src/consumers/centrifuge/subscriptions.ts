@@ -1,0 +1,149 @@
+import type { Session } from '@tickwire/hub';
+import type { Grant } from './authenticate.js';
+import { ProtocolViolation } from './close-reasons.js';
+import type { SubscribeRequest } from './command.js';
+import type { CentrifugeContext } from './context.js';
+import { CommandRefused, type ErrorReply, errorReplies } from './error-replies.js';
+import type { Reply, SubscribeResult } from './reply.js';
+import { parseSubscribeData } from './subscribe-options.js';
+import { follow, startOf } from './subscription-start.js';
+
+/** A subscription from its command on. */
+interface Subscription {
+  /** Of the command that is not answered yet; 0 when it is. */
+  commandId: number;
+  isServerSide: boolean;
+  /** Losses of the channel when it began: one more, and the client was told to subscribe again. */
+  lossesBefore: number;
+  isPresent: boolean;
+  endDeadline: () => void;
+}
+
+/** What one client follows. */
+export class Subscriptions {
+  readonly #context: CentrifugeContext;
+  readonly #session: Session;
+  readonly #grant: Grant;
+  readonly #reply: (reply: Reply) => void;
+  readonly #byChannel = new Map<string, Subscription>();
+
+  constructor(context: CentrifugeContext, session: Session, grant: Grant, reply: (reply: Reply) => void) {
+    this.#context = context;
+    this.#session = session;
+    this.#grant = grant;
+    this.#reply = reply;
+  }
+
+  /** @throws ProtocolViolation, CommandRefused */
+  subscribe(id: number, request: SubscribeRequest): void {
+    const { channel } = request;
+    if (channel === '') throw new ProtocolViolation('channel required');
+    const known = this.#byChannel.get(channel);
+    if (known !== undefined && !this.#wasToldToReturn(channel, known))
+      throw new CommandRefused(errorReplies.alreadySubscribed);
+    if (known === undefined && this.#byChannel.size >= this.#context.config.maxChannels) {
+      throw new CommandRefused(errorReplies.limitExceeded);
+    }
+    this.#context.requireChannel(channel);
+    // Maps, shared polls and filters on tags.
+    if (request.type !== 0 || (request.tf !== undefined && request.tf !== null))
+      throw new CommandRefused(errorReplies.notAvailable);
+    if (!this.#grant.maySubscribe(channel)) throw new CommandRefused(errorReplies.permissionDenied);
+    const options = parseSubscribeData(request.data);
+    const subscription: Subscription = {
+      commandId: id,
+      isServerSide: false,
+      lossesBefore: 0,
+      isPresent: known?.isPresent ?? false,
+      endDeadline: this.#context.subscribes.begin(() => this.#giveUp(channel, subscription, errorReplies.internal)),
+    };
+    this.#byChannel.set(channel, subscription);
+    void this.#follow(subscription, request, options);
+  }
+
+  unsubscribe(id: number, channel: string): void {
+    if (channel === '') throw new ProtocolViolation('channel required');
+    const subscription = this.#byChannel.get(channel);
+    if (subscription !== undefined) this.#giveUp(channel, subscription, errorReplies.calledOff);
+    this.#reply({ id, unsubscribe: {} });
+  }
+
+  /** For a channel the client is given without asking, followed by now. */
+  addServerSide(channel: string): void {
+    const { losses } = this.#context;
+    const subscription = {
+      commandId: 0,
+      isServerSide: true,
+      lossesBefore: losses.count(channel),
+      isPresent: false,
+      endDeadline: () => {},
+    };
+    this.#byChannel.set(channel, subscription);
+    losses.closeOnLoss(channel, this.#session);
+    this.#enter(channel, subscription);
+  }
+
+  /** The client is gone; the hub has forgotten it by itself. */
+  close(): void {
+    for (const [channel, subscription] of this.#byChannel) this.#forget(channel, subscription);
+  }
+
+  async #follow(
+    subscription: Subscription,
+    request: SubscribeRequest,
+    options: ReturnType<typeof parseSubscribeData>,
+  ): Promise<void> {
+    const { hub, history } = this.#context;
+    const { channel, flag } = request;
+    try {
+      const start = await startOf(request, options, async () => {
+        const [range] = await history.newest([channel], 0);
+        return range?.position?.epoch;
+      });
+      // Called off while the epoch was looked up.
+      if (subscription.commandId === 0) return;
+      await follow(hub, this.#session, channel, start, flag, (result) => this.#begun(channel, subscription, result));
+    } catch (error) {
+      const isRefused = error instanceof CommandRefused;
+      if (!isRefused) this.#context.logger.debug({ err: error, channel }, 'subscribe failed');
+      if (subscription.commandId > 0)
+        this.#giveUp(channel, subscription, isRefused ? error.reply : errorReplies.internal);
+    }
+  }
+
+  #begun(channel: string, subscription: Subscription, result: SubscribeResult): void {
+    // Called off meanwhile; thrown, so that the hub does not begin.
+    if (subscription.commandId === 0) throw new CommandRefused(errorReplies.calledOff);
+    subscription.endDeadline();
+    subscription.lossesBefore = this.#context.losses.count(channel);
+    this.#reply({ id: subscription.commandId, subscribe: result });
+    subscription.commandId = 0;
+    this.#enter(channel, subscription);
+  }
+
+  /** Ends a subscription wherever it stands; a command that waits for it is answered with the error. */
+  #giveUp(channel: string, subscription: Subscription, error: ErrorReply): void {
+    const { commandId } = subscription;
+    subscription.commandId = 0;
+    this.#forget(channel, subscription);
+    this.#context.hub.unsubscribe(this.#session, channel);
+    if (commandId > 0) this.#reply({ id: commandId, error });
+  }
+
+  #wasToldToReturn(channel: string, { commandId, lossesBefore }: Subscription): boolean {
+    return commandId === 0 && this.#context.losses.count(channel) > lossesBefore;
+  }
+
+  #enter(channel: string, subscription: Subscription): void {
+    if (!subscription.isPresent) this.#context.presence.enter(channel, this.#grant.user);
+    subscription.isPresent = true;
+  }
+
+  #forget(channel: string, subscription: Subscription): void {
+    subscription.endDeadline();
+    if (this.#byChannel.get(channel) === subscription) this.#byChannel.delete(channel);
+    if (subscription.isServerSide) this.#context.losses.forget(channel, this.#session);
+    if (subscription.isPresent) this.#context.presence.leave(channel, this.#grant.user);
+    subscription.isPresent = false;
+  }
+}

@@ -1,0 +1,58 @@
+const slotCount = 25;
+
+/** What a wheel turns for. */
+export interface WheelMember {
+  /** Owned by the wheel. */
+  wheelSlot: number;
+}
+
+/**
+ * Visits every member once per interval. One timer for all: members are spread over the slots, so that no moment
+ * visits everybody. It stands still, and keeps nothing alive, while it has no member.
+ */
+export interface Wheel<T extends WheelMember> {
+  add(member: T): void;
+  /** Idempotent. */
+  remove(member: T): void;
+}
+
+export interface WheelOptions<T> {
+  readonly intervalMs: number;
+  visit(member: T): void;
+  /** Called 8/25 of the interval after each `visit`: of 25 seconds that is 8. */
+  followUp?(member: T): void;
+}
+
+const followUpSlots = 8;
+
+export const createWheel = <T extends WheelMember>({ intervalMs, visit, followUp }: WheelOptions<T>): Wheel<T> => {
+  const slots = Array.from({ length: slotCount }, () => new Set<T>());
+  let size = 0;
+  let nextSlot = 0;
+  let turn = 0;
+  let timer: NodeJS.Timeout | undefined;
+
+  const turnOnce = (): void => {
+    turn = (turn + 1) % slotCount;
+    for (const member of slots[turn] ?? []) visit(member);
+    if (followUp === undefined) return;
+    for (const member of slots[(turn + slotCount - followUpSlots) % slotCount] ?? []) followUp(member);
+  };
+
+  return {
+    add(member) {
+      nextSlot = (nextSlot + 1) % slotCount;
+      member.wheelSlot = nextSlot;
+      slots[nextSlot]?.add(member);
+      size += 1;
+      timer ??= setInterval(turnOnce, intervalMs / slotCount).unref();
+    },
+    remove(member) {
+      if (slots[member.wheelSlot]?.delete(member) !== true) return;
+      size -= 1;
+      if (size > 0) return;
+      clearInterval(timer);
+      timer = undefined;
+    },
+  };
+};

@@ -1,0 +1,20 @@
+/** A request as far as the API needs it: no framework in what answers. */
+export interface ApiRequest {
+  readonly query: URLSearchParams;
+  /** By lower-case name. */
+  header(name: string): string | undefined;
+  /** Parsed JSON; undefined without one. */
+  readonly body: unknown;
+}
+
+export interface ApiReply {
+  /** @default 200 */
+  readonly status?: number;
+  /** @default application/json */
+  readonly contentType?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body: unknown;
+}
+
+/** Answers one path. What it throws is the caller's to turn into an answer. */
+export type ApiHandler = (request: ApiRequest) => ApiReply | Promise<ApiReply>;

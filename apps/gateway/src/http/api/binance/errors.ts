@@ -1,0 +1,28 @@
+import type { ApiReply } from '../api.js';
+
+/** A request Binance would refuse. Source: binance-spot-api-docs, errors.md. */
+export class BinanceApiError extends Error {
+  override readonly name = 'BinanceApiError';
+  readonly code: number;
+  readonly status: number;
+
+  constructor(code: number, message: string, status = 400) {
+    super(message);
+    this.code = code;
+    this.status = status;
+  }
+}
+
+export const binanceErrorReply = ({ code, message, status }: BinanceApiError): ApiReply => ({
+  status,
+  body: { code, msg: message },
+});
+
+export const invalidSymbol = (): BinanceApiError => new BinanceApiError(-1121, 'Invalid symbol.');
+export const missingParameter = (name: string): BinanceApiError =>
+  new BinanceApiError(-1102, `Mandatory parameter '${name}' was not sent, was empty/null, or malformed.`);
+export const illegalParameter = (name: string): BinanceApiError =>
+  new BinanceApiError(-1100, `Illegal characters found in parameter '${name}'; legal range is '^[0-9]{1,20}$'.`);
+/** Redis is out of reach: the same request may succeed later. */
+export const tryAgain = (): BinanceApiError =>
+  new BinanceApiError(-1001, 'Internal error; unable to process your request. Please try again.', 503);

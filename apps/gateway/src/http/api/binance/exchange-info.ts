@@ -1,0 +1,55 @@
+import type { CatalogEntry } from '../../../catalog.js';
+import { binanceName } from '../../../consumers/binance/symbols.js';
+
+/** As fine as Binance's eight decimals go: nothing a client rounds by it loses a digit. */
+const finest = '0.00000001';
+const largest = '9000000000.00000000';
+
+/** What clients read before they subscribe: which symbols there are. Orders cannot be placed here. */
+export const exchangeInfo = (entries: readonly CatalogEntry[], nowMs: number): unknown => ({
+  timezone: 'UTC',
+  serverTime: nowMs,
+  rateLimits: [],
+  exchangeFilters: [],
+  symbols: entries.map(symbolInfo),
+});
+
+const symbolInfo = (entry: CatalogEntry): unknown => {
+  const [baseAsset, quoteAsset] = entry.symbol.split('-');
+  return {
+    symbol: binanceName(entry),
+    status: 'TRADING',
+    baseAsset,
+    baseAssetPrecision: 8,
+    quoteAsset,
+    quotePrecision: 8,
+    quoteAssetPrecision: 8,
+    baseCommissionPrecision: 8,
+    quoteCommissionPrecision: 8,
+    orderTypes: ['LIMIT', 'MARKET'],
+    icebergAllowed: false,
+    ocoAllowed: false,
+    otoAllowed: false,
+    quoteOrderQtyMarketAllowed: false,
+    allowTrailingStop: false,
+    cancelReplaceAllowed: false,
+    isSpotTradingAllowed: true,
+    isMarginTradingAllowed: false,
+    filters: [
+      { filterType: 'PRICE_FILTER', minPrice: finest, maxPrice: largest, tickSize: finest },
+      { filterType: 'LOT_SIZE', minQty: finest, maxQty: largest, stepSize: finest },
+      {
+        filterType: 'NOTIONAL',
+        minNotional: finest,
+        applyMinToMarket: false,
+        maxNotional: largest,
+        applyMaxToMarket: false,
+        avgPriceMins: 0,
+      },
+    ],
+    permissions: [],
+    permissionSets: [['SPOT']],
+    defaultSelfTradePreventionMode: 'NONE',
+    allowedSelfTradePreventionModes: ['NONE'],
+  };
+};

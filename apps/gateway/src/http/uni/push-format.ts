@@ -1,0 +1,83 @@
+import type { ChannelNotice, PublicationFormat } from '@tickwire/hub';
+import type { CloseCode } from '@tickwire/protocol';
+import { insufficientState, noticeMessage } from '../../consumers/centrifuge/codec.js';
+import { connectJson, publicationJson } from '../../consumers/centrifuge/json-codec.js';
+import { jsonText } from '../../consumers/centrifuge/json-text.js';
+import type { ConnectResult } from '../../consumers/centrifuge/reply.js';
+import { eventId } from './event-id.js';
+
+/** A one-way stream of pushes: how each is put on the wire. */
+export interface PushFormat {
+  readonly contentType: string;
+  readonly format: PublicationFormat;
+  /** `id` where this push is one to come back to. */
+  push(json: string, id?: string): Uint8Array;
+}
+
+/** The empty push. */
+export const pingPush = '{}';
+
+export const connectPush = (result: ConnectResult): string => `{"connect":${connectJson(result)}}`;
+
+export const disconnectPush = ({ code, reason }: CloseCode): string => jsonText({ disconnect: { code, reason } });
+
+/**
+ * The subscriptions of these streams are the server's own, so that after a loss it is the server that subscribes
+ * again: from the position behind it.
+ */
+const noticePushes = (notice: ChannelNotice): readonly string[] => {
+  if (notice.kind !== 'lost') return [jsonText({ message: { data: noticeMessage(notice) } })];
+  const { channel, resumed } = notice;
+  const subscribe = { recoverable: true, positioned: true, epoch: resumed.epoch, offset: resumed.seq - 1 };
+  return [jsonText({ channel, unsubscribe: insufficientState }), jsonText({ channel, subscribe })];
+};
+
+const createPushFormat = (
+  name: string,
+  contentType: string,
+  push: PushFormat['push'],
+  hasIds: boolean,
+): PushFormat => ({
+  contentType,
+  push,
+  format: {
+    name,
+    encodePublication(publication, skipped) {
+      const { channel, position } = publication;
+      const json = `{"channel":"${channel}","pub":${publicationJson(publication, skipped)}}`;
+      return hasIds && position !== undefined
+        ? push(
+            json,
+            eventId([channel], () => position),
+          )
+        : push(json);
+    },
+    encodeNotice(notice) {
+      const pushes = noticePushes(notice);
+      if (!hasIds || notice.kind !== 'lost') return Buffer.concat(pushes.map((json) => push(json)));
+      const { channel, resumed } = notice;
+      const id = eventId([channel], () => ({ epoch: resumed.epoch, seq: resumed.seq - 1 }));
+      return Buffer.concat(pushes.map((json) => push(json, id)));
+    },
+  },
+});
+
+const sseEvent: PushFormat['push'] = (json, id) =>
+  Buffer.from(id === undefined ? `data: ${json}\n\n` : `id: ${id}\ndata: ${json}\n\n`);
+const line: PushFormat['push'] = (json) => Buffer.from(`${json}\n`);
+
+const sseType = 'text/event-stream; charset=utf-8';
+
+/** An event without data sets the id to come back with and is shown to nobody. */
+export const idEvent = (id: string): Uint8Array => Buffer.from(`id: ${id}\n\n`);
+
+/** How long an EventSource waits before it comes back. */
+export const retryEvent = (retryMs: number): Uint8Array => Buffer.from(`retry: ${Math.round(retryMs)}\n\n`);
+
+export const pushFormats = {
+  /** Of one channel: every publication is an event with the id to come back with. */
+  sseSingle: createPushFormat('uni-sse', sseType, sseEvent, true),
+  /** Of several: no publication alone says where the others stand, so ids come between them. */
+  sse: createPushFormat('uni-sse-many', sseType, sseEvent, false),
+  httpStream: createPushFormat('uni-http-stream', 'application/x-ndjson; charset=utf-8', line, false),
+} as const;

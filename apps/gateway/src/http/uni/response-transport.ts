@@ -1,0 +1,24 @@
+import type { ServerResponse } from 'node:http';
+import type { Transport } from '@tickwire/hub';
+
+/** A session over an HTTP response that does not end. */
+export class ResponseTransport implements Transport {
+  readonly #response: ServerResponse;
+  readonly #farewell: (code: number, reason: string) => Uint8Array;
+
+  /** `farewell` makes the last bytes of a stream that the server ends. */
+  constructor(response: ServerResponse, farewell: (code: number, reason: string) => Uint8Array) {
+    this.#response = response;
+    this.#farewell = farewell;
+  }
+
+  write(bytes: Uint8Array): boolean {
+    // The session learns of the end by `disconnected`.
+    if (this.#response.writableEnded || this.#response.destroyed) return true;
+    return this.#response.write(bytes);
+  }
+
+  close(code: number, reason: string): void {
+    if (!this.#response.writableEnded) this.#response.end(this.#farewell(code, reason));
+  }
+}

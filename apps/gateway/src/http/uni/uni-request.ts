@@ -1,0 +1,42 @@
+import { ProtocolViolation } from '../../consumers/centrifuge/close-reasons.js';
+import { type ConnectRequest, parseConnectRequest, type SubscribeRequest } from '../../consumers/centrifuge/command.js';
+import { parseJson } from '../../consumers/centrifuge/json-codec.js';
+import { type ClientOptions, parseSubscribeData } from '../../consumers/centrifuge/subscribe-options.js';
+
+/** What a one-way client asks for, all at once: it can say nothing later. */
+export interface UniRequest {
+  readonly connect: ConnectRequest;
+  /** By channel. */
+  readonly wishes: ReadonlyMap<string, UniWish>;
+}
+
+export type UniWish = Pick<SubscribeRequest, 'recover' | 'epoch' | 'offset'> & { readonly options: ClientOptions };
+
+/**
+ * A connect request as JSON, in `cf_connect` or as the body, with the channels in `subs`; or, for those who type,
+ * `channel` (one or more) with `interval` and `last`, which begins with the newest publication of each.
+ * @throws ProtocolViolation, CommandRefused
+ */
+export const parseUniRequest = (query: URLSearchParams, body: string | undefined): UniRequest => {
+  const json = query.get('cf_connect') ?? (body === '' ? undefined : body);
+  const connect = parseConnectRequest(json === undefined ? {} : parseJson(json));
+  const wishes = new Map<string, UniWish>();
+  for (const [channel, { recover, epoch, offset, data }] of Object.entries(connect.subs)) {
+    wishes.set(channel, { recover, epoch, offset, options: parseSubscribeData(data) });
+  }
+  const options = { last: 1, ...parseSubscribeData(dataOf(query)) };
+  for (const channel of query.getAll('channel')) {
+    if (channel === '') throw new ProtocolViolation('channel is empty');
+    wishes.set(channel, { recover: false, epoch: '', offset: 0, options });
+  }
+  return { connect, wishes };
+};
+
+const dataOf = (query: URLSearchParams): object => {
+  const data: Record<string, unknown> = {};
+  for (const name of ['interval', 'last']) {
+    const text = query.get(name);
+    if (text !== null) data[name] = /^\d+$/.test(text) ? Number(text) : text;
+  }
+  return data;
+};

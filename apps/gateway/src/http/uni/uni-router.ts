@@ -1,0 +1,88 @@
+import { closeCodes } from '@tickwire/protocol';
+import express, { type Request, type Response, Router } from 'express';
+import { ProtocolViolation } from '../../consumers/centrifuge/close-reasons.js';
+import type { CentrifugeContext } from '../../consumers/centrifuge/context.js';
+import { CommandRefused, type ErrorReply, errorReplies } from '../../consumers/centrifuge/error-replies.js';
+import { createWheel } from '../../consumers/centrifuge/wheel.js';
+import { parseUniRequest } from './uni-request.js';
+import type { UniSession } from './uni-session.js';
+import { maxSseChannels, planUniStart } from './uni-start.js';
+import { endAtOnce, streamPushes } from './uni-stream.js';
+
+/** How often a stream of several channels is told the id to come back with: what follows it may come twice. */
+const idIntervalMs = 2_000;
+
+/** HTTP statuses that say what an error says; an EventSource stays away after any of them. */
+const statuses: Readonly<Record<number, number>> = {
+  101: 401,
+  102: 404,
+  103: 403,
+  109: 401,
+};
+
+export interface UniRouterOptions {
+  /** From 0 up to, not including, 1. @default Math.random */
+  readonly random?: () => number;
+}
+
+/**
+ * The one-way fallbacks of the Centrifuge protocol: `/uni_sse` for EventSource and curl, `/uni_http_stream` for
+ * anything that reads a response line by line. Documented in docs/protocols/centrifuge.md.
+ */
+export const createUniRouter = (context: CentrifugeContext, options: UniRouterOptions = {}): Router => {
+  const { random = Math.random } = options;
+  const ids = createWheel<UniSession>({
+    intervalMs: Math.min(idIntervalMs, context.config.pingMs),
+    visit(client) {
+      client.ping();
+      client.sendId();
+    },
+  });
+  const pings = createWheel<UniSession>({
+    intervalMs: Math.min(idIntervalMs, context.config.pingMs),
+    visit: (client) => client.ping(),
+  });
+
+  const serve = async (request: Request, response: Response, isSse: boolean): Promise<void> => {
+    try {
+      const query = new URL(request.originalUrl, 'http://gateway').searchParams;
+      const asked = parseUniRequest(query, typeof request.body === 'string' ? request.body : undefined);
+      const grant = await context.authenticate(asked.connect);
+      const lastEventId = isSse ? (request.get('Last-Event-ID') ?? '') : '';
+      const maxChannels = isSse ? Math.min(maxSseChannels, context.config.maxChannels) : context.config.maxChannels;
+      const start = await planUniStart(context, asked, grant, lastEventId, maxChannels);
+      const wheel = isSse && start.channels.length > 1 ? ids : pings;
+      await streamPushes({ context, request, response, isSse, grant, start, wheel, random });
+    } catch (error) {
+      refuse(response, isSse, error);
+    }
+  };
+
+  const refuse = (response: Response, isSse: boolean, error: unknown): void => {
+    const reply = replyOf(error);
+    if (reply.temporary !== true) {
+      response.status(statuses[reply.code] ?? 400).json({ error: reply });
+      return;
+    }
+    context.logger.debug({ err: error }, 'stream failed');
+    if (isSse) endAtOnce(response, closeCodes.serverError, random);
+    else response.status(503).set('Retry-After', '1').json({ error: reply });
+  };
+
+  const router = Router();
+  const body = express.text({ type: () => true, limit: context.config.maxPayloadBytes });
+  for (const [path, isSse] of [
+    ['/uni_sse', true],
+    ['/uni_http_stream', false],
+  ] as const) {
+    router.get(path, (request, response) => serve(request, response, isSse));
+    router.post(path, body, (request, response) => serve(request, response, isSse));
+  }
+  return router;
+};
+
+const replyOf = (error: unknown): ErrorReply => {
+  if (error instanceof CommandRefused) return error.reply;
+  if (error instanceof ProtocolViolation) return { ...errorReplies.badRequest, message: error.message };
+  return errorReplies.internal;
+};

@@ -1,0 +1,77 @@
+import type { Publication, Session, Stream } from '@tickwire/hub';
+import type { Position } from '@tickwire/protocol';
+import type { WheelMember } from '../../consumers/centrifuge/wheel.js';
+import { eventId } from './event-id.js';
+import { idEvent, type PushFormat, pingPush } from './push-format.js';
+
+interface Followed {
+  /** Of the last publication put on the stream. */
+  position: Position | undefined;
+  /** What the stream's newest item was when we looked last. */
+  seen: Stream['newest'];
+}
+
+/** One client of a one-way stream, from its first push on. */
+export class UniSession implements WheelMember {
+  wheelSlot = 0;
+  readonly #session: Session;
+  readonly #format: PushFormat;
+  readonly #channels: readonly string[];
+  readonly #followed = new Map<string, Followed>();
+  readonly #pingMs: number;
+  readonly #now: () => number;
+  #pingedAt: number;
+  #lastId = '';
+
+  constructor(
+    session: Session,
+    format: PushFormat,
+    channels: readonly string[],
+    { pingMs, now }: { readonly pingMs: number; readonly now: () => number },
+  ) {
+    this.#session = session;
+    this.#format = format;
+    this.#channels = channels;
+    this.#pingMs = pingMs;
+    this.#now = now;
+    this.#pingedAt = now();
+  }
+
+  /** The stream stands here on a channel, before anything its live stream brings. */
+  begin(channel: string, position: Position | undefined): void {
+    this.#followed.set(channel, { position, seen: undefined });
+  }
+
+  ping(): void {
+    if (this.#now() - this.#pingedAt < this.#pingMs || this.#session.isBlocked) return;
+    this.#pingedAt = this.#now();
+    this.#session.send(this.#format.push(pingPush));
+  }
+
+  /** Sends the id to come back with, where it changed and everything before it is on its way. */
+  sendId(): void {
+    const session = this.#session;
+    // An id must not overtake what it stands for: a slow session is owed publications that may still be left out.
+    session.flush();
+    if (session.isClosed || session.isBlocked || session.isConflated || session.outboxBytes > 0) return;
+    for (const stream of session.streams) this.#advance(stream);
+    const id = eventId(this.#channels, (channel) => this.#followed.get(channel)?.position);
+    if (id === this.#lastId) return;
+    this.#lastId = id;
+    session.send(idEvent(id));
+  }
+
+  #advance(stream: Stream): void {
+    const followed = this.#followed.get(channelOf(stream));
+    if (followed === undefined || stream.newest === followed.seen) return;
+    followed.seen = stream.newest;
+    const { position } = stream.newest as Publication;
+    const known = followed.position;
+    if (position === undefined) return;
+    // The newest of an interval may be older than the snapshot a client began with.
+    if (known === undefined || known.epoch !== position.epoch || known.seq < position.seq) followed.position = position;
+  }
+}
+
+/** A stream at an interval is named after its channel: `trade.sim.BTC-USD@250`. */
+const channelOf = ({ name }: Stream): string => name.split('@', 1)[0] ?? name;

@@ -1,0 +1,52 @@
+import type { Grant } from '../../consumers/centrifuge/authenticate.js';
+import type { CentrifugeContext } from '../../consumers/centrifuge/context.js';
+import { CommandRefused, errorReplies } from '../../consumers/centrifuge/error-replies.js';
+import { noEpoch, type SubscriptionStart, startOf } from '../../consumers/centrifuge/subscription-start.js';
+import { parseEventId } from './event-id.js';
+import type { UniRequest, UniWish } from './uni-request.js';
+
+/** What a `Last-Event-ID` header has to hold beside a URL that names the channels. */
+export const maxSseChannels = 256;
+
+const noWish: UniWish = { recover: false, epoch: '', offset: 0, options: {} };
+
+export interface UniStart {
+  /** Sorted: an id of theirs is the same whatever the order in which they were asked for. */
+  readonly channels: readonly string[];
+  readonly starts: ReadonlyMap<string, SubscriptionStart>;
+}
+
+/**
+ * Where each channel begins: at the position of `Last-Event-ID` where there is one, else at the one in the request.
+ * @throws CommandRefused, ProtocolViolation, or what the history throws.
+ */
+export const planUniStart = async (
+  context: CentrifugeContext,
+  { wishes }: UniRequest,
+  grant: Grant,
+  lastEventId: string,
+  maxChannels: number,
+): Promise<UniStart> => {
+  const channels = [...new Set([...grant.channels, ...wishes.keys()])].sort();
+  if (channels.length === 0) throw new CommandRefused(errorReplies.badRequest, 'no channel is asked for');
+  if (channels.length > maxChannels) {
+    throw new CommandRefused(errorReplies.limitExceeded, `more than ${maxChannels} channels`);
+  }
+  for (const channel of wishes.keys()) {
+    context.requireChannel(channel);
+    if (!grant.maySubscribe(channel)) throw new CommandRefused(errorReplies.permissionDenied);
+  }
+  const positions = lastEventId === '' ? undefined : parseEventId(lastEventId, channels);
+  const planned = channels.map(async (channel) => {
+    const wish = wishes.get(channel) ?? noWish;
+    const known = positions?.get(channel);
+    // An id that says nothing of this channel is one from which nothing can be recovered.
+    const from = lastEventId === '' ? wish : { recover: true, epoch: known?.epoch ?? noEpoch, offset: known?.seq ?? 0 };
+    const start = await startOf(from, wish.options, async () => {
+      const [range] = await context.history.newest([channel], 0);
+      return range?.position?.epoch;
+    });
+    return [channel, start] as const;
+  });
+  return { channels, starts: new Map(await Promise.all(planned)) };
+};

@@ -1,0 +1,132 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Session, Snapshot, SubscribeOptions } from '@tickwire/hub';
+import { type CloseCode, closeCodes } from '@tickwire/protocol';
+import type { Grant } from '../../consumers/centrifuge/authenticate.js';
+import { connectFields } from '../../consumers/centrifuge/connect.js';
+import type { CentrifugeContext } from '../../consumers/centrifuge/context.js';
+import { followTogether } from '../../consumers/centrifuge/follow-together.js';
+import type { SubscribeResult } from '../../consumers/centrifuge/reply.js';
+import { subscribeResult } from '../../consumers/centrifuge/subscription-start.js';
+import type { Wheel } from '../../consumers/centrifuge/wheel.js';
+import { eventId } from './event-id.js';
+import { connectPush, disconnectPush, type PushFormat, pushFormats, retryEvent } from './push-format.js';
+import { ResponseTransport } from './response-transport.js';
+import { UniSession } from './uni-session.js';
+import type { UniStart } from './uni-start.js';
+
+/** A herd that was cut off together comes back over this time. */
+const minRetryMs = 500;
+const maxRetryMs = 2_000;
+
+export interface UniStreamOptions {
+  readonly context: CentrifugeContext;
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly isSse: boolean;
+  readonly grant: Grant;
+  readonly start: UniStart;
+  /** Turns for every stream. */
+  readonly wheel: Wheel<UniSession>;
+  readonly random: () => number;
+}
+
+/**
+ * Streams until the client or the gateway leaves. The head of the response is written when everything asked for is
+ * there: until then what goes wrong is an HTTP status.
+ * @throws what the hub throws, before that.
+ */
+export const streamPushes = async (options: UniStreamOptions): Promise<void> => {
+  const { context, response, start, grant, wheel } = options;
+  const { hub, presence, config } = context;
+  const format = formatOf(options);
+  const transport = new ResponseTransport(response, (code, reason) => format.push(disconnectPush({ code, reason })));
+  const session = hub.openSession(transport, format.format);
+  const client = new UniSession(session, format, start.channels, {
+    pingMs: config.pingMs,
+    now: () => performance.now(),
+  });
+  let isPresent = false;
+
+  response.on('drain', () => session.drained());
+  response.on('close', () => {
+    session.disconnected();
+    wheel.remove(client);
+    if (isPresent) for (const channel of start.channels) presence.leave(channel, grant.user);
+    isPresent = false;
+  });
+
+  const requests = new Map<string, SubscribeOptions>();
+  for (const [channel, { hubOptions }] of start.starts) requests.set(channel, hubOptions);
+  try {
+    await followTogether(hub, session, requests, context.subscribes, (snapshots) => {
+      writeHead(options, format);
+      begin(options, format, session, client, snapshots);
+      for (const channel of start.channels) presence.enter(channel, grant.user);
+      isPresent = true;
+      wheel.add(client);
+    });
+  } catch (error) {
+    if (!response.headersSent) {
+      session.disconnected();
+      throw error;
+    }
+    context.logger.debug({ err: error }, 'stream failed');
+    session.close(closeCodes.serverError);
+  }
+};
+
+/** For a client that is to come back: an EventSource does so only after a stream that began. */
+export const endAtOnce = (response: ServerResponse, closeCode: CloseCode, random: () => number): void => {
+  const { push, contentType } = pushFormats.sse;
+  response.writeHead(200, headersOf(contentType));
+  response.end(Buffer.concat([retryEvent(retryMs(random)), push(disconnectPush(closeCode))]));
+};
+
+const formatOf = ({ isSse, start }: UniStreamOptions): PushFormat => {
+  if (!isSse) return pushFormats.httpStream;
+  return start.channels.length === 1 ? pushFormats.sseSingle : pushFormats.sse;
+};
+
+const headersOf = (contentType: string): Readonly<Record<string, string>> => ({
+  'Content-Type': contentType,
+  'Cache-Control': 'no-store',
+  // Proxies must not collect what is meant for now.
+  'X-Accel-Buffering': 'no',
+});
+
+const writeHead = ({ response, isSse, random }: UniStreamOptions, { contentType }: PushFormat): void => {
+  response.writeHead(200, headersOf(contentType));
+  if (isSse) response.write(retryEvent(retryMs(random)));
+};
+
+const retryMs = (random: () => number): number => minRetryMs + random() * (maxRetryMs - minRetryMs);
+
+/** First what the client follows and from where, then what it missed, each as an event of its own. */
+const begin = (
+  { context, grant, start, isSse }: UniStreamOptions,
+  format: PushFormat,
+  session: Session,
+  client: UniSession,
+  snapshots: ReadonlyMap<string, Snapshot>,
+): void => {
+  const subs: Record<string, SubscribeResult> = {};
+  const results: SubscribeResult[] = [];
+  const { pong: _, ...fields } = connectFields(context, grant);
+  for (const [channel, snapshot] of snapshots) {
+    const begun = start.starts.get(channel);
+    if (begun === undefined) continue;
+    const result = subscribeResult(snapshot, begun, 0);
+    const { publications: __, ...sub } = result;
+    results.push(result);
+    subs[channel] = sub;
+    client.begin(channel, snapshot.position);
+  }
+  // An id of where it stands before what it missed: cut off in between, it comes back for it.
+  const id = eventId(start.channels, (channel) => {
+    const { epoch, offset = 0 } = subs[channel] ?? {};
+    return epoch === undefined ? undefined : { epoch, seq: offset };
+  });
+  session.send(format.push(connectPush({ ...fields, subs }), isSse ? id : undefined));
+  for (const { publications } of results) if (publications !== undefined) session.sendItems(publications);
+  if (isSse && start.channels.length > 1) client.sendId();
+};

@@ -1,0 +1,114 @@
+import type { Side, Trade } from '@tickwire/protocol';
+import { type FrameMapper, type Pair, type StreamKey, streamKey, type VenueItem } from '../exchange/venue.js';
+import {
+  amountField,
+  badField,
+  type Fields,
+  idField,
+  isFields,
+  isoTimeField,
+  positiveField,
+  textField,
+} from '../exchange/wire-fields.js';
+
+const venue = 'coinbase';
+
+/**
+ * Frames of the Coinbase Exchange feed: `match` gives a trade (its `side` is the maker's, turned round here),
+ * `last_match` the newest trade of before the subscription, `ticker` a quote where it has sizes, and the statistics of
+ * the day, `heartbeat` the id of the newest trade.
+ *
+ * `sequence` counts all messages of the full channel, of which these are a part: it orders, but shows no gaps.
+ * Source: docs.cdp.coinbase.com/exchange/websocket-feed.
+ */
+export const createCoinbaseMapper = (pairs: readonly Pair[]): FrameMapper => {
+  const symbols = new Map(pairs.map(({ name, symbol }) => [name, symbol]));
+  return (frame, rts) => {
+    if (!isFields(frame)) return nothing;
+    switch (frame['type']) {
+      case 'subscriptions':
+        return [{ kind: 'confirmed', keys: subscribedKeys(frame) }];
+      case 'error':
+        return [{ kind: 'refused', reason: reasonOf(frame), ...keysNamed(reasonOf(frame), pairs) }];
+    }
+    const symbol = typeof frame['product_id'] === 'string' ? symbols.get(frame['product_id']) : undefined;
+    if (symbol === undefined) return nothing;
+    switch (frame['type']) {
+      case 'match':
+        return [{ kind: 'trade', trade: coinbaseTrade(frame, symbol, rts) }];
+      case 'last_match':
+        return [{ kind: 'past', symbol, trades: [coinbaseTrade(frame, symbol, rts)] }];
+      case 'ticker':
+        return tickerItems(frame, symbol, rts);
+      case 'heartbeat':
+        return [{ kind: 'heartbeat', symbol, lastTradeId: idField(frame, 'last_trade_id') }];
+      default:
+        return nothing;
+    }
+  };
+};
+
+/** A match of the feed or of the REST interface: both give the maker's side. @throws MarketError `bad-frame` */
+export const coinbaseTrade = (data: Fields, symbol: string, rts: number): Trade => ({
+  type: 'price.trade',
+  venue,
+  symbol,
+  ts: isoTimeField(data, 'time'),
+  rts,
+  id: idField(data, 'trade_id'),
+  price: positiveField(data, 'price'),
+  size: positiveField(data, 'size'),
+  side: takerSide(data['side']),
+});
+
+export const coinbaseChannels = ['matches', 'ticker', 'heartbeat'] as const;
+
+const nothing: readonly VenueItem[] = Object.freeze([]);
+
+const takerSide = (makerSide: unknown): Side => {
+  if (makerSide !== 'buy' && makerSide !== 'sell') throw badField('side', makerSide);
+  return makerSide === 'buy' ? 'sell' : 'buy';
+};
+
+/** Older recordings have no sizes with the best prices: the statistics then carry the prices. */
+const tickerItems = (data: Fields, symbol: string, rts: number): readonly VenueItem[] => {
+  const header = { venue, symbol, ts: isoTimeField(data, 'time'), rts };
+  const best = { bid: amountField(data, 'best_bid'), ask: amountField(data, 'best_ask') };
+  const stats = {
+    ...header,
+    last: positiveField(data, 'price'),
+    open24h: amountField(data, 'open_24h'),
+    high24h: amountField(data, 'high_24h'),
+    low24h: amountField(data, 'low_24h'),
+    volume24h: amountField(data, 'volume_24h'),
+  };
+  if (!('best_bid_size' in data && 'best_ask_size' in data)) return [{ kind: 'stats', stats: { ...stats, ...best } }];
+  const sizes = { bidSize: amountField(data, 'best_bid_size'), askSize: amountField(data, 'best_ask_size') };
+  const order = Number(idField(data, 'sequence'));
+  return [
+    { kind: 'quote', order, quote: { ...header, ...best, ...sizes } },
+    { kind: 'stats', stats },
+  ];
+};
+
+/** All that is subscribed now, not only what was asked for last. */
+const subscribedKeys = (frame: Fields): readonly StreamKey[] => {
+  const { channels } = frame;
+  if (!Array.isArray(channels)) throw badField('list of channels', channels);
+  return channels.filter(isFields).flatMap((channel) => {
+    const { product_ids: products } = channel;
+    if (!Array.isArray(products)) return [];
+    return products.map((product) => streamKey(textField(channel, 'name'), String(product)));
+  });
+};
+
+const reasonOf = ({ message, reason }: Fields): string =>
+  [message, reason].filter((part) => typeof part === 'string').join(': ') || 'refused';
+
+/** Errors carry no id; often the text names the product. */
+const keysNamed = (text: string, pairs: readonly Pair[]): { keys: readonly StreamKey[] } | undefined => {
+  const words = new Set(text.split(/[^A-Za-z0-9-]+/));
+  const named = pairs.filter(({ name }) => words.has(name));
+  if (named.length === 0) return undefined;
+  return { keys: named.flatMap(({ name }) => coinbaseChannels.map((channel) => streamKey(channel, name))) };
+};

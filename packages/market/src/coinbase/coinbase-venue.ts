@@ -1,0 +1,91 @@
+import { isSymbol, type Trade } from '@tickwire/protocol';
+import {
+  channelOfKey,
+  nameOfKey,
+  type Pair,
+  type RestGet,
+  type StreamKey,
+  type TradesQuery,
+  type Venue,
+} from '../exchange/venue.js';
+import { badField, type Fields, isFields, textField } from '../exchange/wire-fields.js';
+import { coinbaseChannels, coinbaseTrade, createCoinbaseMapper } from './coinbase-frames.js';
+
+const pageSize = 1000;
+const maxProductsPerMessage = 100;
+
+/**
+ * Coinbase Exchange, the feed that needs no account. Limits of the venue: 8 connections a second from an address, the
+ * first subscription within 5 seconds, 100 messages a second.
+ */
+export const coinbase: Venue = {
+  name: 'coinbase',
+  urls: ['wss://ws-feed.exchange.coinbase.com'],
+  connects: [
+    { max: 1, perMs: 500 },
+    { max: 60, perMs: 60_000 },
+  ],
+  messageGapMs: 100,
+  maxPairsPerConnection: 100,
+  channels: coinbaseChannels,
+  tellsPast: true,
+  // A heartbeat comes every second of every product.
+  keepalive: { silentMs: 5_000, answerMs: 5_000 },
+  rest: {
+    urls: ['https://api.exchange.coinbase.com'],
+    gapMs: 150,
+    listing,
+    trades,
+    time: async (get) => {
+      const answer = await get('/time');
+      const time = isFields(answer) ? Date.parse(textField(answer, 'iso')) : Number.NaN;
+      if (Number.isNaN(time)) throw badField('time iso', answer);
+      return time;
+    },
+  },
+  parse: JSON.parse,
+  createMapper: createCoinbaseMapper,
+  requests: (keys) => {
+    const names = [...new Set(keys.map(nameOfKey))];
+    return Array.from({ length: Math.ceil(names.length / maxProductsPerMessage) }, (_, i) => {
+      const part = new Set(names.slice(i * maxProductsPerMessage, (i + 1) * maxProductsPerMessage));
+      return keys.filter((key) => part.has(nameOfKey(key)));
+    });
+  },
+  subscribeMessage: (_id, keys) => {
+    const channels = [...new Set(keys.map(channelOfKey))].map((name) => ({ name, product_ids: namesOf(keys, name) }));
+    return JSON.stringify({ type: 'subscribe', channels });
+  },
+};
+
+const namesOf = (keys: readonly StreamKey[], channel: string): readonly string[] =>
+  keys.filter((key) => channelOfKey(key) === channel).map(nameOfKey);
+
+async function listing(get: RestGet): Promise<readonly Pair[]> {
+  return listOf(await get('/products')).flatMap((product) => {
+    const symbol = `${textField(product, 'base_currency')}-${textField(product, 'quote_currency')}`;
+    const isTraded = product['status'] !== 'delisted';
+    return isTraded && isSymbol(symbol) ? [{ symbol, name: textField(product, 'id') }] : [];
+  });
+}
+
+/** Pages go back in time; `after=<id>` gives the trades below that id. */
+async function trades(get: RestGet, { pair, afterId, beforeId, rts, maxTrades }: TradesQuery) {
+  const found: Trade[] = [];
+  let below = beforeId;
+  do {
+    const cursor = below === undefined ? '' : `&after=${below}`;
+    const answer = listOf(await get(`/products/${pair.name}/trades?limit=${pageSize}${cursor}`));
+    const page = answer.map((data) => coinbaseTrade(data, pair.symbol, rts()));
+    const oldest = Math.min(...page.map(({ id }) => Number(id)));
+    if (page.length === 0 || (below !== undefined && oldest >= below)) break;
+    found.push(...page);
+    below = oldest;
+  } while (below > afterId + 1 && found.length < maxTrades);
+  return found.filter(({ id }) => Number(id) > afterId).sort((a, b) => Number(a.id) - Number(b.id));
+}
+
+const listOf = (answer: unknown): readonly Fields[] => {
+  if (!Array.isArray(answer) || !answer.every(isFields)) throw badField('a list', answer);
+  return answer;
+};

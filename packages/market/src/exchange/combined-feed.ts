@@ -1,0 +1,44 @@
+import { MarketError } from '../errors.js';
+import type { Feed } from '../feed.js';
+
+/**
+ * Several feeds as one: their arrays in the order they come. `end` is told once, after all that end have ended. If one
+ * does not start, all are closed.
+ * @throws MarketError `bad-option` for no feeds, two with the same instrument, or one that lives in a time of its own
+ */
+export const createCombinedFeed = (feeds: readonly Feed[]): Feed => {
+  if (feeds.length === 0) throw new MarketError('bad-option', 'a combined feed needs at least one feed');
+  const instruments = feeds.flatMap((feed) => feed.instruments);
+  const names = instruments.map(({ venue, symbol }) => `${venue}.${symbol}`);
+  const twice = names.find((name, i) => names.indexOf(name) !== i);
+  if (twice !== undefined) throw new MarketError('bad-option', `two feeds bring ${twice}`);
+  if (feeds.length > 1 && feeds.some((feed) => feed.now))
+    throw new MarketError('bad-option', 'a feed with a time of its own, such as a replay, cannot be combined');
+  let running = feeds.length;
+  const now = feeds[0]?.now;
+
+  const close = async (): Promise<void> => {
+    await Promise.all(feeds.map((feed) => feed.close()));
+  };
+
+  return {
+    instruments,
+    start: async (onEvents) => {
+      const starts = feeds.map((feed) =>
+        feed.start((events) => {
+          if (!events.some(({ kind }) => kind === 'end')) return onEvents(events);
+          running -= 1;
+          const kept = running === 0 ? events : events.filter(({ kind }) => kind !== 'end');
+          if (kept.length > 0) onEvents(kept);
+        }),
+      );
+      const results = await Promise.allSettled(starts);
+      const failure = results.find((result) => result.status === 'rejected');
+      if (!failure) return;
+      await close();
+      throw failure.reason;
+    },
+    close,
+    ...(now && { now: () => now() }),
+  };
+};

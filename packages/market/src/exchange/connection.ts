@@ -1,0 +1,200 @@
+import type { Clock } from '../feed.js';
+import type { OpenSocket, SocketClosure } from './socket.js';
+import { createSubscriptions } from './subscriptions.js';
+import { type Pair, streamKey, type Venue, type VenueItem } from './venue.js';
+
+export interface ConnectionOptions {
+  readonly venue: Venue;
+  readonly pairs: readonly Pair[];
+  readonly url: string;
+  readonly openSocket: OpenSocket;
+  readonly clock: Clock;
+  /** Maps a frame to what it says; never throws. */
+  readonly read: (text: string, rts: number) => readonly VenueItem[];
+  /** Market data of a frame, at least one item. */
+  readonly onData: (items: readonly VenueItem[]) => void;
+  /** Streams were confirmed or refused: `isReady` may answer otherwise now. */
+  readonly onChanged: () => void;
+  readonly onRefused: (names: readonly string[], reason: string) => void;
+  /** The venue will cut this connection soon. */
+  readonly onShutdown: () => void;
+  /** Round trip of a ping, with the venue's time. */
+  readonly onTime: (sentAt: number, answeredAt: number, venueMs: number) => void;
+  /** Once, and not after `close`. */
+  readonly onClosed: (closure: SocketClosure) => void;
+}
+
+/** One socket that wants the streams of its pairs. It does not come back: whoever made it makes another. */
+export interface Connection {
+  readonly url: string;
+  /** Undefined until it opened. */
+  readonly openedAt: number | undefined;
+  /** All streams of the pair are confirmed. */
+  isReady(name: string): boolean;
+  /** All streams of all pairs are confirmed, or refused for now. */
+  readonly isSettled: boolean;
+  /** Asks for the streams of a pair again. */
+  renew(name: string): void;
+  /** Looks at the time: what must be asked again, probed or given up. To be called about once a second. */
+  check(): void;
+  /** Idempotent; nothing is told afterwards. */
+  close(): void;
+}
+
+const openMs = 10_000;
+/** A connection on which a stream was asked for so often without an answer is of no use. */
+const maxAttempts = 4;
+/** After being told that we say too much. */
+const limitedMs = 5_000;
+
+export const createConnection = (options: ConnectionOptions): Connection => {
+  const { venue, pairs, url, clock, read, onData, onChanged, onRefused, onShutdown, onTime, onClosed } = options;
+  const { keepalive, messageGapMs } = venue;
+  const subscriptions = createSubscriptions({
+    keys: pairs.flatMap(({ name }) => venue.channels.map((channel) => streamKey(channel, name))),
+    requests: venue.requests,
+  });
+  const createdAt = clock.now();
+  let openedAt: number | undefined;
+  let isClosed = false;
+  let heardAt = createdAt;
+  let probedAt: number | undefined;
+  let pingedAt = createdAt;
+  let lastRequestId = 0;
+  let nextSendAt = 0;
+  let undoSend: (() => void) | undefined;
+
+  const end = (closure: SocketClosure): void => {
+    if (isClosed) return;
+    close();
+    onClosed(closure);
+  };
+
+  const giveUp = (reason: string): void => end({ code: 1006, reason });
+
+  /** Sends what is due, one message at a time with the gap between. */
+  const pump = (): void => {
+    if (isClosed || openedAt === undefined || undoSend) return;
+    const now = clock.now();
+    if (now < nextSendAt) {
+      undoSend = clock.after(nextSendAt - now, () => {
+        undoSend = undefined;
+        pump();
+      });
+      return;
+    }
+    const [keys] = subscriptions.due(now);
+    if (!keys) return;
+    lastRequestId += 1;
+    nextSendAt = now + messageGapMs;
+    subscriptions.sent(lastRequestId, keys, now);
+    socket.send(venue.subscribeMessage(lastRequestId, keys));
+    pump();
+  };
+
+  const ping = (now: number): void => {
+    pingedAt = now;
+    if (keepalive.message) {
+      lastRequestId += 1;
+      socket.send(keepalive.message(lastRequestId));
+    } else socket.ping();
+  };
+
+  /** Acts on what concerns the connection; true if the item is market data. */
+  const isData = (item: VenueItem, now: number): boolean => {
+    switch (item.kind) {
+      case 'confirmed':
+        subscriptions.confirm(item);
+        onChanged();
+        return false;
+      case 'refused':
+        onRefused(subscriptions.refuse(item, now), item.reason);
+        pump();
+        return false;
+      case 'limited':
+        nextSendAt = now + limitedMs;
+        return false;
+      case 'shutdown':
+        onShutdown();
+        return false;
+      case 'pong':
+        onTime(pingedAt, now, item.venueMs);
+        return false;
+      default:
+        return true;
+    }
+  };
+
+  const alive = (): void => {
+    heardAt = clock.now();
+    probedAt = undefined;
+  };
+
+  const socket = options.openSocket(url, {
+    onOpen: () => {
+      if (isClosed) return;
+      openedAt = clock.now();
+      alive();
+      pump();
+    },
+    onMessage: (text) => {
+      if (isClosed) return;
+      alive();
+      const items = read(text, heardAt);
+      if (items.length === 0) return;
+      // Nearly every frame is all data or none: the frame of a trade is not copied.
+      const data = items.every(({ kind }) => kind === 'trade' || kind === 'quote' || kind === 'stats')
+        ? items
+        : items.filter((item) => isData(item, heardAt));
+      if (data.length > 0 && !isClosed) onData(data);
+    },
+    onAlive: () => {
+      if (!isClosed) alive();
+    },
+    onClose: end,
+  });
+
+  const check = (): void => {
+    if (isClosed) return;
+    const now = clock.now();
+    if (openedAt === undefined) {
+      if (now - createdAt >= openMs) giveUp(`no connection within ${openMs} ms`);
+      return;
+    }
+    if (probedAt !== undefined && now - probedAt >= keepalive.answerMs) {
+      giveUp(`silent for ${now - heardAt} ms, and no answer to a ping`);
+    } else if (subscriptions.mostAttempts > maxAttempts) {
+      giveUp('subscriptions are not answered');
+    } else {
+      if (probedAt === undefined && now - heardAt >= keepalive.silentMs) {
+        probedAt = now;
+        ping(now);
+      } else if (keepalive.everyMs !== undefined && now - pingedAt >= keepalive.everyMs) ping(now);
+      pump();
+    }
+  };
+
+  const close = (): void => {
+    if (isClosed) return;
+    isClosed = true;
+    undoSend?.();
+    socket.terminate();
+  };
+
+  return {
+    url,
+    get openedAt() {
+      return openedAt;
+    },
+    isReady: (name) => subscriptions.isConfirmed(name),
+    get isSettled() {
+      return openedAt !== undefined && subscriptions.isSettled;
+    },
+    renew: (name) => {
+      subscriptions.renew(name);
+      pump();
+    },
+    check,
+    close,
+  };
+};

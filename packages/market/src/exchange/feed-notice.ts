@@ -1,0 +1,17 @@
+import type { LinkNotice } from './link.js';
+
+/** A frame as it came, before anything looked at it. */
+export interface RawFrame {
+  readonly venue: string;
+  readonly rts: number;
+  readonly text: string;
+}
+
+/** What happened to a feed, for logs. */
+export type FeedNotice = { readonly venue: string } & NoticeBody;
+
+export type NoticeBody =
+  | LinkNotice
+  | { readonly kind: 'refused'; readonly names: readonly string[]; readonly reason: string }
+  | { readonly kind: 'bad-frame'; readonly reason: string; readonly text: string }
+  | { readonly kind: 'unlisted' | 'listing-failed'; readonly reason: string; readonly waitMs?: number };

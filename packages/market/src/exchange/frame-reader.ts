@@ -1,0 +1,58 @@
+import type { Pair, Venue, VenueItem } from './venue.js';
+
+export interface FrameReaderOptions {
+  readonly venue: Venue;
+  readonly onRawText: (text: string, rts: number) => void;
+  /** `text` is the beginning of the frame. */
+  readonly onBadFrame: (reason: string, text: string) => void;
+  /** A longer frame is none of what was subscribed to. @default 1_000_000 */
+  readonly maxFrameLength?: number;
+}
+
+/** Text in, items out; whatever a frame holds, it does no harm. */
+export interface FrameReader {
+  createRead(pairs: readonly Pair[]): (text: string, rts: number) => readonly VenueItem[];
+  readonly counters: Readonly<FrameCounters>;
+}
+
+export interface FrameCounters {
+  frames: number;
+  /** Not JSON, or of a known kind with a missing or ill-formed field. */
+  bad: number;
+  /** Too long to be looked at. */
+  oversize: number;
+  /** Of kinds or pairs that are none of ours. */
+  ignored: number;
+}
+
+const nothing: readonly VenueItem[] = Object.freeze([]);
+
+export const createFrameReader = (options: FrameReaderOptions): FrameReader => {
+  const { venue, onRawText, onBadFrame, maxFrameLength = 1_000_000 } = options;
+  const counters: FrameCounters = { frames: 0, bad: 0, oversize: 0, ignored: 0 };
+  return {
+    counters,
+    createRead: (pairs) => {
+      const map = venue.createMapper(pairs);
+      return (text, rts) => {
+        counters.frames += 1;
+        onRawText(text, rts);
+        if (text.length > maxFrameLength) {
+          counters.oversize += 1;
+          onBadFrame(`${text.length} characters`, text.slice(0, 200));
+          return nothing;
+        }
+        try {
+          const items = map(venue.parse(text), rts);
+          if (items.length === 0) counters.ignored += 1;
+          return items;
+        } catch (error) {
+          // Any error at all: a frame the mapper did not foresee must not end the process.
+          counters.bad += 1;
+          onBadFrame(error instanceof Error ? error.message : String(error), text.slice(0, 200));
+          return nothing;
+        }
+      };
+    },
+  };
+};

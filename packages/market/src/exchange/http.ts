@@ -1,0 +1,41 @@
+export interface HttpResponse {
+  readonly status: number;
+  /** From a `Retry-After` header. */
+  readonly retryAfterMs?: number;
+  readonly text: string;
+}
+
+/** Rejects if there was no whole answer; a status is no reason to reject. */
+export type HttpGet = (url: string, signal: AbortSignal) => Promise<HttpResponse>;
+
+/** A venue's listing is a few megabytes. */
+const maxBodyBytes = 64_000_000;
+
+/** Over the global `fetch`. */
+export const fetchHttp: HttpGet = async (url, signal) => {
+  const response = await fetch(url, { signal, headers: { accept: 'application/json' } });
+  const { status, headers } = response;
+  const text = await bodyOf(response);
+  const retryAfterMs = parseRetryAfter(headers.get('retry-after'), Date.now());
+  return { status, text, ...(retryAfterMs !== undefined && { retryAfterMs }) };
+};
+
+/** Seconds or a date (RFC 9110, 10.2.3). Undefined for anything else. */
+export const parseRetryAfter = (header: string | null | undefined, nowMs: number): number | undefined => {
+  if (!header) return undefined;
+  if (/^\d{1,9}$/.test(header.trim())) return Number(header) * 1000;
+  const at = Date.parse(header);
+  return Number.isNaN(at) ? undefined : Math.max(0, at - nowMs);
+};
+
+const bodyOf = async (response: Response): Promise<string> => {
+  const decoder = new TextDecoder();
+  let text = '';
+  let bytes = 0;
+  for await (const chunk of response.body ?? []) {
+    bytes += chunk.byteLength;
+    if (bytes > maxBodyBytes) throw new Error(`answer longer than ${maxBodyBytes} bytes`);
+    text += decoder.decode(chunk, { stream: true });
+  }
+  return text + decoder.decode();
+};

@@ -1,0 +1,241 @@
+import type { FeedState } from '@tickwire/protocol';
+import type { Clock, FeedEvent, Instrument } from '../feed.js';
+import type { Link } from './link.js';
+import { createRefill, type RefillOptions } from './refill.js';
+import { createSilenceWatch } from './silence-watch.js';
+import { createTradeLine, type TradeLineCounters } from './trade-line.js';
+import type { Pair, VenueItem } from './venue.js';
+
+export interface WatchedOptions extends Pick<RefillOptions, 'fetchTrades'> {
+  readonly venue: string;
+  readonly pair: Pair;
+  readonly clock: Clock;
+  readonly link: Link;
+  /** Subscribing tells the newest trades. */
+  readonly tellsPast: boolean;
+  /** Why the venue trades nothing at the moment, by its own word. */
+  readonly systemStatus: () => string | undefined;
+  /** Events that no frame brought. */
+  readonly onEvents: (events: readonly FeedEvent[]) => void;
+}
+
+/** One instrument of an exchange feed: its trades in order, what is missing, and how it fares. */
+export interface Watched {
+  readonly symbol: string;
+  /** Takes an item of a frame; what it gives out is appended. `isFirst`: see `Link`. */
+  take(item: VenueItem, isFirst: boolean, out: FeedEvent[]): void;
+  /** To be called after the items of a frame, when readiness may have changed, and once a second. */
+  look(out: FeedEvent[]): void;
+  /** The venue refused its streams. */
+  refuse(reason: string): void;
+  readonly status: InstrumentStatus;
+  readonly counters: Readonly<TradeLineCounters>;
+  /** Idempotent; tells the gaps that are open. */
+  close(): void;
+}
+
+/** How one instrument fares, now. */
+export interface InstrumentStatus extends Instrument {
+  readonly state: FeedState;
+  readonly reason?: string;
+  readonly since: number;
+  /** Milliseconds since its last data; absent before the first. */
+  readonly ageMs?: number;
+  /** A longer silence is looked into. */
+  readonly staleAfterMs: number;
+}
+
+/** A subscribed instrument that told nothing for so long is stale from the start. */
+const firstDataMs = 15_000;
+/** How long the newest trades may take to come after subscribing, before they are asked for. */
+const pastMs = 5_000;
+/** A trade the venue told of may be this late in the stream. */
+const revealMs = 1_000;
+
+export const createWatched = (options: WatchedOptions): Watched => {
+  const { venue, pair, clock, link, tellsPast, systemStatus, fetchTrades, onEvents } = options;
+  const { symbol, name } = pair;
+  const line = createTradeLine({ venue, symbol });
+  let state: FeedState | undefined;
+  let reason: string | undefined;
+  let since = 0;
+  let isReady = false;
+  let readySince = 0;
+  let refusal: string | undefined;
+  let quoteOrder = -1;
+  /** The newest trades were told since there was no connection; until when they are expected. */
+  let pastSeen = false;
+  let pastUntil = Number.POSITIVE_INFINITY;
+  let revealed: { id: number; at: number } | undefined;
+  /** Since it was last live: whether trades may be missing that no gap tells of, and whether a gap was told. */
+  let isProven = false;
+  let hadGap = false;
+  let wasLive = false;
+  /** Inside `take` or `look`, whose caller gives out what is appended: nothing may overtake it. */
+  let depth = 0;
+
+  const refill = createRefill({
+    ...{ pair, line, clock, fetchTrades },
+    onEvents: (events) => {
+      const out = [...events];
+      look(out);
+      onEvents(out);
+    },
+    onChanged: () => {
+      if (depth > 0) return;
+      const out: FeedEvent[] = [];
+      look(out);
+      if (out.length > 0) onEvents(out);
+    },
+  });
+
+  const silence = createSilenceWatch({
+    clock,
+    askVenue: (onAnswer) => (line.last ? refill.catchUp(onAnswer) : onAnswer(undefined)),
+    onStalled: (why) => {
+      link.renew(name);
+      link.replace(`${symbol}: ${why}`);
+    },
+  });
+
+  const catchUp = (): void => {
+    pastUntil = Number.POSITIVE_INFINITY;
+    refill.catchUp((found) => {
+      if (found !== undefined && isReady) isProven = true;
+    });
+  };
+
+  const becomeReady = (now: number): void => {
+    readySince = now;
+    refusal = undefined;
+    quoteOrder = -1;
+    silence.restart();
+    if (!line.last) return;
+    if (!tellsPast) catchUp();
+    else if (!pastSeen) pastUntil = now + pastMs;
+  };
+
+  const becomeUnready = (): void => {
+    pastUntil = Number.POSITIVE_INFINITY;
+    pastSeen = false;
+    isProven = false;
+  };
+
+  const checkRevealed = (now: number, out: FeedEvent[]): void => {
+    if (!revealed || now - revealed.at < revealMs) return;
+    const { newestId } = line;
+    if (newestId !== undefined && revealed.id > newestId) {
+      line.reveal(revealed.id, now, out);
+      refill.look();
+    }
+    revealed = undefined;
+  };
+
+  const judge = (now: number): readonly [FeedState, string?] => {
+    if (!isReady) return ['down', refusal ?? link.downReason ?? 'waiting for the subscription'];
+    const status = systemStatus();
+    if (status !== undefined) return ['stale', `${venue} says: ${status}`];
+    // While a silence is looked into, nothing is known to be missing.
+    const isFilling = refill.isBusy && (line.hole !== undefined || !silence.isAsking);
+    if (silence.isStale) return ['stale', `no data for ${Math.round((now - (silence.heardAt ?? now)) / 1000)} s`];
+    if (isFilling || pastUntil < Number.POSITIVE_INFINITY) return ['resync', 'fetching missed trades'];
+    if (silence.heardAt !== undefined) return ['live'];
+    if (now - readySince < firstDataMs) return ['down', 'subscribed, and nothing heard yet'];
+    return ['stale', 'subscribed, but nothing comes'];
+  };
+
+  const tell = (now: number, out: FeedEvent[]): void => {
+    if (out.some((event) => event.kind === 'gap' && event.gap.symbol === symbol)) hadGap = true;
+    const [next, why] = judge(now);
+    if (next === state && (next !== 'down' || why === reason)) return;
+    const isComplete = next === 'live' && wasLive && isProven && !hadGap;
+    if (next === 'live') {
+      wasLive = true;
+      isProven = true;
+      hadGap = false;
+    }
+    if (next !== state) since = now;
+    state = next;
+    reason = why;
+    const age = silence.heardAt === undefined ? undefined : { ageMs: now - silence.heardAt };
+    const header = { venue, symbol, state, rts: now, ...(why !== undefined && { reason: why }) };
+    out.push({ kind: 'state', state: { ...header, ...age, ...(isComplete && { isComplete }) } });
+  };
+
+  const look = (out: FeedEvent[]): void => {
+    depth += 1;
+    const now = clock.now();
+    const wasReady = isReady;
+    isReady = link.isReady(name);
+    if (isReady && !wasReady) becomeReady(now);
+    if (!isReady && (wasReady || link.downReason !== undefined)) becomeUnready();
+    if (isReady) {
+      checkRevealed(now, out);
+      if (now >= pastUntil) catchUp();
+      if (!refill.isBusy) silence.check();
+    }
+    tell(now, out);
+    depth -= 1;
+  };
+
+  const takeTrades = (item: Extract<VenueItem, { kind: 'trade' | 'past' }>, out: FeedEvent[]): void => {
+    depth += 1;
+    if (item.kind === 'trade') {
+      silence.heard(true);
+      line.add(item.trade, out);
+    } else {
+      line.addPast(item.trades, out);
+      // It may come before the confirmation of the subscription. A hole it shows is filled or told as a gap.
+      isProven = true;
+      pastSeen = true;
+      pastUntil = Number.POSITIVE_INFINITY;
+    }
+    refill.look();
+    depth -= 1;
+  };
+
+  return {
+    symbol,
+    take: (item, isFirst, out) => {
+      switch (item.kind) {
+        case 'trade':
+        case 'past':
+          takeTrades(item, out);
+          return;
+        case 'quote':
+          if (!isFirst || (item.order !== undefined && item.order <= quoteOrder)) return;
+          if (item.order !== undefined) quoteOrder = item.order;
+          silence.heard(false);
+          out.push({ kind: 'quote', quote: item.quote });
+          return;
+        case 'stats':
+          if (!isFirst) return;
+          silence.heard(false);
+          out.push(item);
+          return;
+        case 'heartbeat': {
+          const id = Number(item.lastTradeId);
+          if (id === line.newestId) silence.quiet();
+          else if (line.newestId === undefined || id > line.newestId)
+            revealed = { id, at: revealed?.at ?? clock.now() };
+          return;
+        }
+        default:
+      }
+    },
+    look,
+    refuse: (why) => {
+      refusal = why;
+    },
+    get status() {
+      const now = clock.now();
+      return {
+        ...{ venue, symbol, state: state ?? 'down', since, staleAfterMs: silence.staleAfterMs },
+        ...(reason !== undefined && { reason }),
+        ...(silence.heardAt !== undefined && { ageMs: now - silence.heardAt }),
+      };
+    },
+    counters: line.counters,
+    close: () => refill.close(),
+  };
+};

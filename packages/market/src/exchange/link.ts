@@ -1,0 +1,245 @@
+import type { Clock } from '../feed.js';
+import { createBackoff } from './backoff.js';
+import type { ConnectGate } from './connect-gate.js';
+import { type Connection, type ConnectionOptions, createConnection } from './connection.js';
+import type { SocketClosure } from './socket.js';
+import type { Pair, Venue, VenueItem } from './venue.js';
+
+export interface LinkOptions extends Pick<ConnectionOptions, 'openSocket' | 'read' | 'onRefused' | 'onTime'> {
+  readonly venue: Venue;
+  readonly pairs: readonly Pair[];
+  readonly urls: readonly string[];
+  readonly clock: Clock;
+  readonly random: () => number;
+  /** Shared by all links to the venue. */
+  readonly gate: ConnectGate;
+  /** `isFirst`: from the connection whose quotes count; during an overlap trades come from both. */
+  readonly onData: (items: readonly VenueItem[], isFirst: boolean) => void;
+  /** Readiness of some pair may have changed. */
+  readonly onChanged: () => void;
+  readonly onNotice: (notice: LinkNotice) => void;
+}
+
+/** What happened to the connections, for logs and counters. */
+export interface LinkNotice {
+  readonly kind: 'connecting' | 'connected' | 'lost' | 'replacing' | 'replaced' | 'gave-up-replacing';
+  readonly url: string;
+  readonly reason?: string;
+  /** Until the next attempt. */
+  readonly waitMs?: number;
+}
+
+/** Keeps one connection for its pairs, and replaces it by an overlapping one before it is cut. */
+export interface Link {
+  readonly pairs: readonly Pair[];
+  isReady(name: string): boolean;
+  /** Why there is no connection; undefined while there is one. */
+  readonly downReason: string | undefined;
+  readonly connections: readonly LinkConnection[];
+  start(): void;
+  renew(name: string): void;
+  /** Opens a second connection and drops the first once the second delivers; not more often than makes sense. */
+  replace(reason: string): void;
+  check(): void;
+  /** Idempotent. */
+  close(): void;
+}
+
+export interface LinkConnection {
+  readonly url: string;
+  readonly openedAt: number | undefined;
+  readonly isFirst: boolean;
+}
+
+/** Both connections run so long together: what is still under way on the old one arrives, and is told once. */
+const overlapMs = 3_000;
+/** A connection that was ready for so long was a success: the next failure begins with short waits again. */
+const stableMs = 30_000;
+/** A second connection that is not ready after this is given up, and the first kept. */
+const replaceMs = 60_000;
+/** Waits after answers that say "not you" or "not so fast", where the venue does not tell how long. */
+const blockedMs: Readonly<Record<number, number>> = { 403: 60_000, 418: 300_000, 429: 60_000, 451: 300_000 };
+/** Between two replacements for want of data; doubles up to the longest. */
+const leastReplaceGapMs = 60_000;
+const mostReplaceGapMs = 1_800_000;
+
+export const createLink = (options: LinkOptions): Link => {
+  const { venue, pairs, urls, clock, random, gate, onData, onChanged, onNotice } = options;
+  const backoff = createBackoff({ random });
+  let first: Connection | undefined;
+  let second: Connection | undefined;
+  let secondSince = 0;
+  let downReason: string | undefined = 'not connected yet';
+  let readySince: number | undefined;
+  let urlIndex = 0;
+  let replaceAt = Number.POSITIVE_INFINITY;
+  let replaceGapMs = leastReplaceGapMs;
+  let noReplaceBefore = 0;
+  let undoConnect: (() => void) | undefined;
+  let undoPromote: (() => void) | undefined;
+  let isClosed = false;
+
+  const urlNow = (): string => urls[urlIndex % urls.length] as string;
+
+  /** At the next moment the venue's limits allow. */
+  const soon = (notBefore: number, action: () => void): void => {
+    undoConnect?.();
+    const at = gate.book(notBefore);
+    undoConnect = clock.after(at - clock.now(), () => {
+      undoConnect = undefined;
+      action();
+    });
+  };
+
+  const open = (): Connection => {
+    const connection: Connection = createConnection({
+      ...options,
+      venue,
+      pairs,
+      url: urlNow(),
+      onData: (items) => onData(items, connection === first),
+      onChanged: () => {
+        if (connection === second && connection.isSettled) promoteSoon();
+        onChanged();
+      },
+      onShutdown: () => {
+        // All clients of that server are told at once: they need not all come back at once.
+        if (connection === first) replaceAt = Math.min(replaceAt, clock.now() + random() * 120_000);
+      },
+      onClosed: (closure) => onClosed(connection, closure),
+    });
+    return connection;
+  };
+
+  const connect = (): void => {
+    first = open();
+    onNotice({ kind: 'connecting', url: first.url });
+  };
+
+  const onClosed = (connection: Connection, closure: SocketClosure): void => {
+    const reason = describe(closure);
+    const { status, retryAfterMs } = closure;
+    const blockMs = retryAfterMs ?? (status === undefined ? 0 : (blockedMs[status] ?? 0));
+    if (blockMs > 0) gate.block(clock.now() + blockMs);
+    // An address that does not answer may be the one out of reach.
+    if (connection.openedAt === undefined) urlIndex += 1;
+    if (connection === first) downReason = reason;
+    if (connection === second) {
+      second = undefined;
+      undoPromote?.();
+      undoPromote = undefined;
+      onNotice({ kind: 'gave-up-replacing', url: connection.url, reason });
+      replaceAt = clock.now() + backoff.nextMs() + leastReplaceGapMs * random();
+    } else if (second) {
+      first = second;
+      second = undefined;
+      undoPromote?.();
+      undoPromote = undefined;
+      onNotice({ kind: 'lost', url: connection.url, reason });
+      onPromoted();
+    } else {
+      first = undefined;
+      readySince = undefined;
+      replaceAt = Number.POSITIVE_INFINITY;
+      const wait = backoff.nextMs();
+      soon(clock.now() + wait, connect);
+      onNotice({ kind: 'lost', url: connection.url, reason, waitMs: wait });
+    }
+    onChanged();
+  };
+
+  /** The first connection is a new one, opened or not. */
+  const onPromoted = (): void => {
+    readySince = undefined;
+    replaceAt = Number.POSITIVE_INFINITY;
+    check();
+  };
+
+  const promoteSoon = (): void => {
+    undoPromote ??= clock.after(overlapMs, () => {
+      undoPromote = undefined;
+      const old = first;
+      if (!second) return;
+      first = second;
+      second = undefined;
+      old?.close();
+      onNotice({ kind: 'replaced', url: first.url });
+      onPromoted();
+      onChanged();
+    });
+  };
+
+  const beginReplacing = (reason: string): void => {
+    if (second || undoConnect || !first) return;
+    replaceAt = Number.POSITIVE_INFINITY;
+    soon(clock.now(), () => {
+      if (!first) return connect();
+      second = open();
+      secondSince = clock.now();
+      onNotice({ kind: 'replacing', url: second.url, reason });
+    });
+  };
+
+  /** Somewhere in the last tenth before the cut, so that connections opened together are not replaced together. */
+  const planReplacement = (openedAt: number): void => {
+    if (venue.maxConnectionMs === undefined) return;
+    replaceAt = Math.min(replaceAt, openedAt + venue.maxConnectionMs * (0.85 + 0.1 * random()));
+  };
+
+  const check = (): void => {
+    if (isClosed) return;
+    const now = clock.now();
+    first?.check();
+    second?.check();
+    if (first?.openedAt !== undefined && readySince === undefined && first.isSettled) {
+      readySince = now;
+      downReason = undefined;
+      planReplacement(first.openedAt);
+      onNotice({ kind: 'connected', url: first.url });
+    }
+    if (readySince !== undefined && now - readySince >= stableMs) backoff.reset();
+    if (now >= replaceAt) beginReplacing('it is about to be cut');
+    if (second && now - secondSince >= replaceMs && !second.isSettled) {
+      const { url } = second;
+      second.close();
+      second = undefined;
+      onNotice({ kind: 'gave-up-replacing', url, reason: `not ready after ${replaceMs} ms` });
+      replaceAt = now + leastReplaceGapMs;
+    }
+  };
+
+  return {
+    pairs,
+    isReady: (name) => (first?.isReady(name) ?? false) || (second?.isReady(name) ?? false),
+    get downReason() {
+      return first?.openedAt === undefined ? (downReason ?? 'connecting') : undefined;
+    },
+    get connections() {
+      return [first, second].flatMap((connection) =>
+        connection ? [{ url: connection.url, openedAt: connection.openedAt, isFirst: connection === first }] : [],
+      );
+    },
+    start: () => soon(clock.now(), connect),
+    renew: (name) => first?.renew(name),
+    replace: (reason) => {
+      const now = clock.now();
+      if (now < noReplaceBefore) return;
+      // Quiet for as long as the longest gap: what was wrong then is over.
+      if (now - noReplaceBefore > mostReplaceGapMs) replaceGapMs = leastReplaceGapMs;
+      noReplaceBefore = now + replaceGapMs;
+      replaceGapMs = Math.min(mostReplaceGapMs, replaceGapMs * 2);
+      beginReplacing(reason);
+    },
+    check,
+    close: () => {
+      isClosed = true;
+      undoConnect?.();
+      undoPromote?.();
+      first?.close();
+      second?.close();
+    },
+  };
+};
+
+const describe = ({ code, reason, status }: SocketClosure): string =>
+  status === undefined ? `connection closed (${code}${reason === '' ? '' : ` ${reason}`})` : `refused with ${status}`;

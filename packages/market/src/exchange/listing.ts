@@ -1,0 +1,93 @@
+import { createSystemClock } from '../clock.js';
+import { MarketError } from '../errors.js';
+import type { Clock } from '../feed.js';
+import { fetchHttp, type HttpGet } from './http.js';
+import { createRestClient } from './rest-client.js';
+import type { Pair, Venue } from './venue.js';
+import { type VenueName, venueOf } from './venues.js';
+
+export interface ListSymbolsOptions {
+  /** @default those of the venue */
+  readonly restUrls?: readonly string[];
+  /** @default the global fetch */
+  readonly http?: HttpGet;
+  /** @default the system's */
+  readonly clock?: Clock;
+}
+
+/**
+ * What a venue lists, as it says itself.
+ * @throws MarketError `unknown-venue`, `venue-unreachable`
+ */
+export const listSymbols = async (
+  venue: VenueName | Venue,
+  options: ListSymbolsOptions = {},
+): Promise<readonly Pair[]> => {
+  const { name, rest, parse } = typeof venue === 'string' ? venueOf(venue) : venue;
+  const { restUrls = rest.urls, http = fetchHttp, clock = createSystemClock() } = options;
+  const client = createRestClient({ urls: restUrls, http, clock, gapMs: rest.gapMs, parse, timeoutMs: 20_000 });
+  try {
+    return await rest.listing(client.get);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new MarketError('venue-unreachable', `${name} did not tell its symbols: ${reason}`, { cause });
+  } finally {
+    client.close();
+  }
+};
+
+/**
+ * The pairs of these symbols, in their order.
+ * @throws MarketError `unknown-symbol`, naming all that are not listed and what is nearest to them
+ */
+export const pairsOf = (venue: string, symbols: readonly string[], listed: readonly Pair[]): readonly Pair[] => {
+  const bySymbol = new Map(listed.map((pair) => [pair.symbol, pair]));
+  const unknown = symbols.filter((symbol) => !bySymbol.has(symbol));
+  if (unknown.length > 0) throw new MarketError('unknown-symbol', unknownText(venue, unknown, listed));
+  return symbols.map((symbol) => bySymbol.get(symbol) as Pair);
+};
+
+/** One line: `binance does not list BTC-USTD; nearest: BTC-USDT, BTC-USDC, BTC-TUSD`. */
+export const unknownText = (venue: string, unknown: readonly string[], listed: readonly Pair[]): string => {
+  const names = listed.map(({ symbol }) => symbol);
+  const parts = unknown.map((symbol) => {
+    const near = nearestSymbols(symbol, names);
+    return near.length === 0 ? symbol : `${symbol} (nearest: ${near.join(', ')})`;
+  });
+  return `${venue} does not list ${parts.join(', ')}`;
+};
+
+/** Those of `listed` with the fewest changed letters, at most `count`, nearest first; swapped neighbours count once. */
+export const nearestSymbols = (symbol: string, listed: readonly string[], count = 3): readonly string[] => {
+  const wanted = symbol.toUpperCase();
+  const limit = Math.max(2, Math.ceil(wanted.length / 3));
+  return listed
+    .map((candidate) => ({ candidate, distance: distanceOf(wanted, candidate) }))
+    .filter(({ distance }) => distance <= limit)
+    .sort((a, b) => a.distance - b.distance || (a.candidate < b.candidate ? -1 : 1))
+    .slice(0, count)
+    .map(({ candidate }) => candidate);
+};
+
+/** Optimal string alignment: insertions, deletions, substitutions, and swaps of neighbours. */
+const distanceOf = (a: string, b: string): number => {
+  let beforeLast: number[] = [];
+  let last = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const isSame = a[i - 1] === b[j - 1];
+      let cost = Math.min(
+        (row[j - 1] as number) + 1,
+        (last[j] as number) + 1,
+        (last[j - 1] as number) + (isSame ? 0 : 1),
+      );
+      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1])
+        cost = Math.min(cost, (beforeLast[j - 2] as number) + 1);
+      row.push(cost);
+    }
+    beforeLast = last;
+    last = row;
+  }
+  return last[b.length] as number;
+};

@@ -1,0 +1,131 @@
+import { MarketError } from '../errors.js';
+import type { Clock } from '../feed.js';
+import type { HttpGet, HttpResponse } from './http.js';
+import type { RestGet } from './venue.js';
+
+export interface RestClientOptions {
+  /** Tried in order; the next one when one fails. */
+  readonly urls: readonly string[];
+  readonly http: HttpGet;
+  readonly clock: Clock;
+  /** Least time between two requests. */
+  readonly gapMs: number;
+  readonly parse: (text: string) => unknown;
+  /** @default 10_000 */
+  readonly timeoutMs?: number;
+}
+
+/** Asks one venue, one request at a time. */
+export interface RestClient {
+  readonly get: RestGet;
+  /** Goes before all that wait. */
+  readonly getFirst: RestGet;
+  readonly counters: Readonly<RestCounters>;
+  /** Idempotent. Requests under way and waiting fail. */
+  close(): void;
+}
+
+export interface RestCounters {
+  requests: number;
+  failures: number;
+  /** Requests not sent because too many waited. */
+  refused: number;
+}
+
+const maxWaiting = 1000;
+/** Where the venue limits us and does not say for how long. */
+const limitedMs = 30_000;
+
+export const createRestClient = (options: RestClientOptions): RestClient => {
+  const { urls, http, clock, gapMs, parse, timeoutMs = 10_000 } = options;
+  const counters: RestCounters = { requests: 0, failures: 0, refused: 0 };
+  const waiting: (() => void)[] = [];
+  let isBusy = false;
+  let freeAt = 0;
+  let isClosed = false;
+  /** Of the request under way. */
+  let abort: AbortController | undefined;
+  let wake: (() => void) | undefined;
+
+  const until = (timeMs: number): Promise<void> =>
+    new Promise((resolve) => {
+      const delayMs = timeMs - clock.now();
+      if (delayMs <= 0) return resolve();
+      const undo = clock.after(delayMs, resolve);
+      wake = () => {
+        undo();
+        resolve();
+      };
+    });
+
+  const ask = async (url: string): Promise<HttpResponse> => {
+    await until(freeAt);
+    if (isClosed) throw failed(url, 'closed');
+    counters.requests += 1;
+    freeAt = clock.now() + gapMs;
+    const controller = new AbortController();
+    abort = controller;
+    const undo = clock.after(timeoutMs, () => controller.abort());
+    try {
+      return await Promise.race([http(url, controller.signal), aborted(controller.signal)]);
+    } finally {
+      undo();
+    }
+  };
+
+  const askAll = async (path: string): Promise<unknown> => {
+    let reason = '';
+    for (const base of urls) {
+      try {
+        const { status, text, retryAfterMs } = await ask(base + path);
+        if (status === 200) return parse(text);
+        reason = `${status} ${text.slice(0, 200)}`;
+        // 418 is Binance's ban of an address that went on after 429.
+        if (status === 429 || status === 418) {
+          freeAt = Math.max(freeAt, clock.now() + (retryAfterMs ?? limitedMs));
+          break;
+        }
+      } catch (error) {
+        if (isClosed) throw failed(base, 'closed');
+        reason = error instanceof Error ? error.message : String(error);
+      }
+    }
+    counters.failures += 1;
+    throw failed(urls[0] + path, reason);
+  };
+
+  /** One after the other. */
+  const inTurn = async (path: string, line: (start: () => void) => void): Promise<unknown> => {
+    if (isClosed || waiting.length >= maxWaiting) {
+      counters.refused += 1;
+      throw failed(path, isClosed ? 'closed' : 'too many requests wait');
+    }
+    if (isBusy) await new Promise<void>(line);
+    isBusy = true;
+    try {
+      return await askAll(path);
+    } finally {
+      const next = waiting.shift();
+      if (next) next();
+      else isBusy = false;
+    }
+  };
+
+  return {
+    counters,
+    get: (path) => inTurn(path, (start) => waiting.push(start)),
+    getFirst: (path) => inTurn(path, (start) => waiting.unshift(start)),
+    close: () => {
+      isClosed = true;
+      abort?.abort();
+      wake?.();
+    },
+  };
+};
+
+const aborted = (signal: AbortSignal): Promise<never> =>
+  new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(new Error('no answer in time')), { once: true });
+  });
+
+const failed = (url: string, reason: string): MarketError => new MarketError('rest-failed', `${url}: ${reason}`);

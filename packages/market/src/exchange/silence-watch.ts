@@ -1,0 +1,143 @@
+import type { Clock } from '../feed.js';
+import { createRhythm } from './rhythm.js';
+
+export interface SilenceWatchOptions {
+  readonly clock: Clock;
+  /** Asks the venue for trades after the newest known: how many there were; undefined without an answer. */
+  readonly askVenue: (onAnswer: (found: number | undefined) => void) => void;
+  /** The stream does not bring what it should, or nobody can tell. Called again while that lasts. */
+  readonly onStalled: (reason: string) => void;
+}
+
+/**
+ * Tells a stream that has nothing to tell from one that tells nothing. A silence out of the ordinary, judged by the
+ * stream's own rhythm, only raises the question; the venue's REST interface answers it.
+ */
+export interface SilenceWatch {
+  /** Data came over the stream. */
+  heard(isTrade: boolean): void;
+  /** The venue says that there is nothing new. */
+  quiet(): void;
+  /** The stream begins, or begins anew. */
+  restart(): void;
+  /** To be called about once a second while the stream is subscribed. */
+  check(): void;
+  readonly isStale: boolean;
+  /** The venue is being asked, without a suspicion yet. */
+  readonly isAsking: boolean;
+  /** When data last came. */
+  readonly heardAt: number | undefined;
+  readonly staleAfterMs: number;
+}
+
+/** When the venue knows of trades that the stream did not bring, it may still bring them within this. */
+const suspicionMs = 2_000;
+const askAgainMs = 30_000;
+const mostPatience = 16;
+
+export const createSilenceWatch = (options: SilenceWatchOptions): SilenceWatch => {
+  const { clock, askVenue, onStalled } = options;
+  // Apart: a stream of quotes may go on when that of the trades has died.
+  const all = createRhythm();
+  const trades = createRhythm();
+  let heardAt: number | undefined;
+  let tradeHeardAt: number | undefined;
+  /** As above, or when the venue last said that there was nothing. */
+  let allAliveAt = clock.now();
+  let tradesAliveAt = allAliveAt;
+  let state: 'fine' | 'suspected' | 'stale' = 'fine';
+  /** Only trades are missing: quotes are no cure. */
+  let isTradesOnly = false;
+  let stateSince = 0;
+  let isAsking = false;
+  let patience = 1;
+
+  const become = (next: typeof state): void => {
+    state = next;
+    stateSince = clock.now();
+  };
+
+  const quiet = (): void => {
+    allAliveAt = clock.now();
+    tradesAliveAt = allAliveAt;
+    if (state !== 'fine') become('fine');
+  };
+
+  const ask = (): void => {
+    const askedAt = clock.now();
+    isAsking = true;
+    askVenue((found) => {
+      isAsking = false;
+      if (tradeHeardAt !== undefined && tradeHeardAt >= askedAt) return;
+      if (found === 0) {
+        quiet();
+        patience = Math.min(mostPatience, patience * 2);
+      } else if (found !== undefined) {
+        if (state === 'fine') become('suspected');
+      } else if (isTradesOnly) {
+        tradesAliveAt = clock.now();
+        patience = Math.min(mostPatience, patience * 2);
+      } else stalled('no data, and no answer from the venue about it');
+    });
+  };
+
+  const stalled = (reason: string): void => {
+    become('stale');
+    onStalled(reason);
+  };
+
+  return {
+    heard: (isTrade) => {
+      const now = clock.now();
+      all.touch(now);
+      heardAt = now;
+      allAliveAt = now;
+      if (isTrade) {
+        trades.touch(now);
+        tradeHeardAt = now;
+        tradesAliveAt = now;
+      }
+      if (isTrade || !isTradesOnly) {
+        patience = 1;
+        if (state !== 'fine') become('fine');
+      }
+    },
+    quiet,
+    restart: () => {
+      all.restart();
+      trades.restart();
+      patience = 1;
+      quiet();
+    },
+    check: () => {
+      const now = clock.now();
+      if (isAsking) return;
+      if (state === 'suspected') {
+        if (now - stateSince >= suspicionMs) stalled('the venue has trades that the stream does not bring');
+      } else if (state === 'stale') {
+        if (now - stateSince >= askAgainMs) {
+          stateSince = now;
+          ask();
+        }
+      } else if (heardAt !== undefined) {
+        const isAllSilent = now - allAliveAt > all.staleAfterMs() * patience;
+        const areTradesSilent = tradeHeardAt !== undefined && now - tradesAliveAt > trades.staleAfterMs() * patience;
+        if (!isAllSilent && !areTradesSilent) return;
+        isTradesOnly = !isAllSilent;
+        ask();
+      }
+    },
+    get isStale() {
+      return state === 'stale';
+    },
+    get isAsking() {
+      return isAsking && state === 'fine';
+    },
+    get heardAt() {
+      return heardAt;
+    },
+    get staleAfterMs() {
+      return all.staleAfterMs() * patience;
+    },
+  };
+};

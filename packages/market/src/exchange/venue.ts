@@ -1,0 +1,125 @@
+import type { Trade } from '@tickwire/protocol';
+import type { FeedEvent } from '../feed.js';
+
+/** An instrument as a venue lists it. */
+export interface Pair {
+  /** Canonical: `BTC-USD`. */
+  readonly symbol: string;
+  /** In frames and subscriptions: `BTCUSDT`, `BTC-USD`, `BTC/USD`. */
+  readonly name: string;
+  /** In REST requests, where that differs. */
+  readonly restName?: string;
+  /** Decimals of prices and sizes, for venues that send numbers and so lose trailing zeros. */
+  readonly priceDecimals?: number;
+  readonly sizeDecimals?: number;
+}
+
+/** What one frame says: market data as the feed gives it out, and what concerns the connection alone. */
+export type VenueItem =
+  | Extract<FeedEvent, { kind: 'trade' | 'stats' }>
+  /** A quote whose `order` is not above the last one's is older news. Absent where the venue numbers none. */
+  | (Extract<FeedEvent, { kind: 'quote' }> & { readonly order?: number })
+  /** Trades of before the subscription, ascending: they tell where the ids stand, and fill what was missed. */
+  | { readonly kind: 'past'; readonly symbol: string; readonly trades: readonly Trade[] }
+  /** Proof of life of a symbol; the id shows trades the stream did not bring. */
+  | { readonly kind: 'heartbeat'; readonly symbol: string; readonly lastTradeId: string }
+  /** Streams now subscribed: those of the request, or those named, or where both are given those in both. */
+  | { readonly kind: 'confirmed'; readonly requestId?: number; readonly keys?: readonly StreamKey[] }
+  /** Streams refused, named in the same way; without either, those asked for last. */
+  | {
+      readonly kind: 'refused';
+      readonly requestId?: number;
+      readonly keys?: readonly StreamKey[];
+      readonly reason: string;
+    }
+  /** Too many messages were sent. */
+  | { readonly kind: 'limited' }
+  /** The connection will be cut soon. */
+  | { readonly kind: 'shutdown' }
+  /** Whether the venue is trading at all. */
+  | { readonly kind: 'system'; readonly isOpen: boolean; readonly status: string }
+  /** Answer to the last application ping, with the venue's time. */
+  | { readonly kind: 'pong'; readonly venueMs: number };
+
+/** One stream of one pair: `<channel>:<name of the pair>`. */
+export type StreamKey = `${string}:${string}`;
+
+export const streamKey = (channel: string, name: string): StreamKey => `${channel}:${name}`;
+export const channelOfKey = (key: StreamKey): string => key.slice(0, key.indexOf(':'));
+export const nameOfKey = (key: StreamKey): string => key.slice(key.indexOf(':') + 1);
+
+/**
+ * Maps one parsed frame. Pure. Frames of unknown kinds and of unknown pairs give nothing: venues add kinds at any time.
+ * @throws MarketError `bad-frame` for a known kind of frame with a missing or ill-formed field
+ */
+export type FrameMapper = (frame: unknown, rts: number) => readonly VenueItem[];
+
+/** Asks the venue's REST interface for a path and gives the parsed answer. @throws MarketError `rest-failed` */
+export type RestGet = (path: string) => Promise<unknown>;
+
+export interface TradesQuery {
+  readonly pair: Pair;
+  /** Trades after this id are wanted, and up to below `beforeId`, where there is one. */
+  readonly afterId: number;
+  readonly beforeId?: number;
+  /** Venue time of the trade with `afterId`, for venues that are asked by time. */
+  readonly afterMs: number;
+  /** Trades come out with this receive time. */
+  readonly rts: () => number;
+  /** At most so many; the rest is left. */
+  readonly maxTrades: number;
+}
+
+export interface VenueRest {
+  /** @default urls of the venue, tried in order, the next one when one fails */
+  readonly urls: readonly string[];
+  /** Least time between two requests. */
+  readonly gapMs: number;
+  listing(get: RestGet): Promise<readonly Pair[]>;
+  /** Ascending; may hold more than was asked for, and less. */
+  trades(get: RestGet, query: TradesQuery): Promise<readonly Trade[]>;
+  /** The venue's time in milliseconds. */
+  time?(get: RestGet): Promise<number>;
+}
+
+/** At most so many in any stretch of this length. */
+export interface RateLimit {
+  readonly max: number;
+  readonly perMs: number;
+}
+
+/** All that sets one exchange apart; the rest is shared. */
+export interface Venue {
+  readonly name: string;
+  /** WebSocket addresses, tried in turn. */
+  readonly urls: readonly string[];
+  /** Kept well inside what the venue allows. */
+  readonly connects: readonly RateLimit[];
+  /** Least time between two messages of a connection. */
+  readonly messageGapMs: number;
+  readonly maxPairsPerConnection: number;
+  /** The venue cuts every connection at this age; it is replaced before. */
+  readonly maxConnectionMs?: number;
+  /** Streams taken of each pair; the first is that of the trades. */
+  readonly channels: readonly string[];
+  /** Subscribing tells the newest trades or their id (`past`), so nobody need ask what was missed meanwhile. */
+  readonly tellsPast: boolean;
+  readonly keepalive: Keepalive;
+  readonly rest: VenueRest;
+  parse(text: string): unknown;
+  createMapper(pairs: readonly Pair[]): FrameMapper;
+  /** Splits streams into what fits one message each. */
+  requests(keys: readonly StreamKey[]): readonly (readonly StreamKey[])[];
+  subscribeMessage(requestId: number, keys: readonly StreamKey[]): string;
+}
+
+export interface Keepalive {
+  /** After so long without a sign of life the connection is probed. */
+  readonly silentMs: number;
+  /** After so long without an answer it counts as dead. */
+  readonly answerMs: number;
+  /** Pings at this interval anyway, where the venue closes connections whose client says nothing. */
+  readonly everyMs?: number;
+  /** Text of a ping; absent where the WebSocket's own is enough. */
+  readonly message?: (requestId: number) => string;
+}

@@ -1,0 +1,64 @@
+import { expandExponent, isDecimal } from '../decimal/decimal.js';
+import { MarketError } from '../errors.js';
+
+/** What a JSON object from a venue is until its fields are checked. */
+export type Fields = Readonly<Record<string, unknown>>;
+
+export const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null;
+
+/** @throws MarketError `bad-frame` */
+export const textField = (data: Fields, key: string): string => {
+  const value = data[key];
+  if (typeof value !== 'string') throw badField(`text ${key}`, value);
+  return value;
+};
+
+/** Any decimal; a number with an exponent is written out. @throws MarketError `bad-frame` */
+export const decimalField = (data: Fields, key: string): string => {
+  const value = data[key];
+  if (typeof value === 'string') {
+    if (isDecimal(value)) return value;
+    try {
+      return expandExponent(value);
+    } catch {
+      // reported below with the name of the field
+    }
+  }
+  throw badField(`decimal ${key}`, value);
+};
+
+/** A price or size that may be zero, as an empty side of a book has it. @throws MarketError `bad-frame` */
+export const amountField = (data: Fields, key: string): string => {
+  const value = decimalField(data, key);
+  if (value.startsWith('-')) throw badField(`amount ${key}`, value);
+  return value;
+};
+
+/** A price or size of a trade. @throws MarketError `bad-frame` */
+export const positiveField = (data: Fields, key: string): string => {
+  const value = amountField(data, key);
+  if (!/[1-9]/.test(value)) throw badField(`positive ${key}`, value);
+  return value;
+};
+
+/** A sequence number as a number or as digits; kept as digits. @throws MarketError `bad-frame` */
+export const idField = (data: Fields, key: string): string => {
+  const value = data[key];
+  const text = typeof value === 'number' ? String(value) : value;
+  if (typeof text !== 'string' || !/^\d{1,16}$/.test(text) || !Number.isSafeInteger(Number(text)))
+    throw badField(`whole number ${key}`, value);
+  return text;
+};
+
+/** As Coinbase and Kraken write times; finer digits than milliseconds are cut off. @throws MarketError `bad-frame` */
+export const isoTimeField = (data: Fields, key: string): number => {
+  const value = data[key];
+  const time = typeof value === 'string' && isoTime.test(value) ? Date.parse(value) : Number.NaN;
+  if (Number.isNaN(time)) throw badField(`time ${key}`, value);
+  return time;
+};
+
+const isoTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z$/;
+
+export const badField = (expected: string, got: unknown): MarketError =>
+  new MarketError('bad-frame', `expected ${expected}, got ${JSON.stringify(got)?.slice(0, 60)}`);

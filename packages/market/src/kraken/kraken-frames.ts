@@ -1,0 +1,151 @@
+import type { Side, Trade } from '@tickwire/protocol';
+import { parse } from 'lossless-json';
+import { type FrameMapper, type Pair, type StreamKey, streamKey, type VenueItem } from '../exchange/venue.js';
+import {
+  amountField,
+  badField,
+  decimalField,
+  type Fields,
+  idField,
+  isFields,
+  isoTimeField,
+  positiveField,
+} from '../exchange/wire-fields.js';
+
+const venue = 'kraken';
+
+/** Numbers become their text, digit for digit: a double has no place for all digits, and none for trailing zeros. */
+export const parseKeepingNumbers = (text: string): unknown => parse(text, undefined, (digits) => digits);
+
+/**
+ * Frames of Kraken's WebSocket v2, parsed by `parseKeepingNumbers`: `trade` gives trades (`side` is the taker's), as a
+ * snapshot the last fifty of before; `ticker` a quote and the statistics of the day. Prices and sizes are numbers there:
+ * they are filled up with zeros to the precision of the pair.
+ *
+ * Source: docs.kraken.com/api, Spot WebSocket v2.
+ */
+export const createKrakenMapper = (pairs: readonly Pair[]): FrameMapper => {
+  const byName = new Map(pairs.map((pair) => [pair.name, pair]));
+  const pairOf = (data: Fields): Pair | undefined =>
+    typeof data['symbol'] === 'string' ? byName.get(data['symbol']) : undefined;
+
+  return (frame, rts) => {
+    if (!isFields(frame)) return nothing;
+    if ('method' in frame) return answerItems(frame);
+    if ('Error' in frame || 'error' in frame) return errorItems(frame['Error'] ?? frame['error']);
+    switch (frame['channel']) {
+      case 'trade': {
+        const trades = entries(frame).flatMap((data) => {
+          const pair = pairOf(data);
+          return pair ? [krakenTrade(data, pair, rts)] : [];
+        });
+        return frame['type'] === 'snapshot' ? pastItems(trades) : trades.map((trade) => ({ kind: 'trade', trade }));
+      }
+      case 'ticker':
+        return entries(frame).flatMap((data) => {
+          const pair = pairOf(data);
+          return pair ? tickerItems(data, pair, rts) : [];
+        });
+      case 'status': {
+        const system = entries(frame)[0]?.['system'];
+        if (typeof system !== 'string' || !/^[a-z_]{1,40}$/.test(system)) throw badField('a status', system);
+        return [{ kind: 'system', isOpen: !closedStates.has(system), status: system }];
+      }
+      default:
+        return nothing;
+    }
+  };
+};
+
+/** Fills up with zeros; never cuts. */
+export const padDecimals = (text: string, decimals: number | undefined): string => {
+  if (decimals === undefined || decimals === 0) return text;
+  const point = text.indexOf('.');
+  const missing = decimals - (point < 0 ? 0 : text.length - point - 1);
+  return missing <= 0 ? text : `${text}${point < 0 ? '.' : ''}${'0'.repeat(missing)}`;
+};
+
+/** Nothing is traded then; in `post_only` nothing is either, but the book moves. */
+const closedStates: ReadonlySet<string> = new Set(['maintenance', 'cancel_only']);
+
+const nothing: readonly VenueItem[] = Object.freeze([]);
+
+const entries = ({ data }: Fields): readonly Fields[] => {
+  if (!Array.isArray(data) || !data.every(isFields)) throw badField('list of data', data);
+  return data;
+};
+
+const krakenTrade = (data: Fields, { symbol, priceDecimals, sizeDecimals }: Pair, rts: number): Trade => ({
+  type: 'price.trade',
+  venue,
+  symbol,
+  ts: isoTimeField(data, 'timestamp'),
+  rts,
+  id: idField(data, 'trade_id'),
+  price: padDecimals(positiveField(data, 'price'), priceDecimals),
+  size: padDecimals(positiveField(data, 'qty'), sizeDecimals),
+  side: sideOf(data['side']),
+});
+
+const sideOf = (side: unknown): Side => {
+  if (side !== 'buy' && side !== 'sell') throw badField('side', side);
+  return side;
+};
+
+const pastItems = (trades: readonly Trade[]): readonly VenueItem[] => {
+  const symbols = [...new Set(trades.map(({ symbol }) => symbol))];
+  return symbols.map((symbol) => ({
+    kind: 'past',
+    symbol,
+    trades: trades.filter((trade) => trade.symbol === symbol).sort((a, b) => Number(a.id) - Number(b.id)),
+  }));
+};
+
+const tickerItems = (data: Fields, pair: Pair, rts: number): readonly VenueItem[] => {
+  // The time came to this channel late in its life; without it only the receive time is known.
+  const ts = 'timestamp' in data ? isoTimeField(data, 'timestamp') : rts;
+  const header = { venue, symbol: pair.symbol, ts, rts };
+  const price = (key: string): string => padDecimals(amountField(data, key), pair.priceDecimals);
+  const size = (key: string): string => padDecimals(amountField(data, key), pair.sizeDecimals);
+  const quote = { ...header, bid: price('bid'), bidSize: size('bid_qty'), ask: price('ask'), askSize: size('ask_qty') };
+  const stats = {
+    ...header,
+    last: price('last'),
+    high24h: price('high'),
+    low24h: price('low'),
+    volume24h: size('volume'),
+    vwap24h: amountField(data, 'vwap'),
+    change24h: decimalField(data, 'change'),
+    changePct24h: decimalField(data, 'change_pct'),
+  };
+  return [
+    { kind: 'quote', quote },
+    { kind: 'stats', stats },
+  ];
+};
+
+const answerItems = (frame: Fields): readonly VenueItem[] => {
+  if (frame['method'] === 'pong') return [{ kind: 'pong', venueMs: isoTimeField(frame, 'time_in') }];
+  if (frame['method'] !== 'subscribe') return nothing;
+  const requestId = 'req_id' in frame ? { requestId: Number(idField(frame, 'req_id')) } : undefined;
+  const result = frame['result'];
+  if (frame['success'] === true && isFields(result)) return [{ kind: 'confirmed', keys: keysOf(result), ...requestId }];
+  if (frame['success'] !== false) throw badField('success', frame['success']);
+  if (/already subscribed/i.test(String(frame['error'])) && requestId) return [{ kind: 'confirmed', ...requestId }];
+  const { symbol } = frame;
+  // The answer names the pair but not the channel: the request tells the channel.
+  const keys = typeof symbol === 'string' ? krakenChannels.map((channel) => streamKey(channel, symbol)) : undefined;
+  return [{ kind: 'refused', reason: String(frame['error'] ?? 'refused'), ...(keys && { keys }), ...requestId }];
+};
+
+const keysOf = ({ channel, symbol }: Fields): readonly StreamKey[] => {
+  if (typeof channel !== 'string' || typeof symbol !== 'string') throw badField('channel and symbol', channel);
+  return [streamKey(channel, symbol)];
+};
+
+const errorItems = (error: unknown): readonly VenueItem[] =>
+  typeof error === 'string' && /rate/i.test(error)
+    ? [{ kind: 'limited' }]
+    : [{ kind: 'refused', reason: String(error).slice(0, 200) }];
+
+export const krakenChannels = ['trade', 'ticker'] as const;

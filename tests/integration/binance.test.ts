@@ -1,0 +1,379 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { WebSocket } from 'ws';
+import { type MemoryGateway, startMemoryGateway } from '../support/memory-gateway.js';
+import { connectPlain, type PlainClient } from '../support/plain-client.js';
+import { waitFor } from '../support/wait-for.js';
+
+const header = { venue: 'sim', ts: 1_700_000_000_000, rts: 1_700_000_000_001 };
+
+describe('Binance market streams', () => {
+  let served: MemoryGateway;
+
+  const start = async (env: Readonly<Record<string, string>> = {}): Promise<void> => {
+    await served?.[Symbol.asyncDispose]();
+    served = await startMemoryGateway({ env });
+  };
+  beforeEach(() => start());
+  afterEach(async () => {
+    await served[Symbol.asyncDispose]();
+  });
+
+  const connect = (path: string): Promise<PlainClient> => connectPlain(served.url + path);
+
+  const trade = (id: number, symbol = 'BTC-USD'): Promise<number> =>
+    served.publish(`trade.sim.${symbol}`, {
+      ...{ type: 'price.trade', ...header, symbol, id: String(id), price: `${id}.50`, size: '0.10', side: 'buy' },
+    });
+  const ticker = (last: string, fields: Readonly<Record<string, unknown>> = {}, symbol = 'BTC-USD'): Promise<number> =>
+    served.publish(`ticker.sim.${symbol}`, { type: 'price.ticker', ...header, symbol, last, ...fields });
+  const bar = (interval: '1s' | '1m', close: string, closed: boolean): Promise<number> =>
+    served.publish(`bar-${interval}.sim.BTC-USD`, {
+      ...{ type: 'price.bar', ...header, symbol: 'BTC-USD', interval, start: 1_700_000_000_000, open: '1.0', close },
+      ...{ high: '9', low: '1', volume: '2', quoteVolume: '3', trades: 4, closed },
+    });
+
+  const ask = async (client: PlainClient, request: Readonly<Record<string, unknown>>): Promise<unknown> => {
+    client.socket.send(JSON.stringify(request));
+    return client.until(`an answer to ${JSON.stringify(request).slice(0, 80)}`, ({ id }) => id === request['id']);
+  };
+  const subscribe = (client: PlainClient, params: readonly string[], id: number | string = 'sub'): Promise<unknown> =>
+    ask(client, { method: 'SUBSCRIBE', params, id });
+  /** Resolves once everything asked for in the URL is there. */
+  const settled = (client: PlainClient): Promise<unknown> =>
+    ask(client, { method: 'LIST_SUBSCRIPTIONS', id: 'settled' });
+  const events = (client: PlainClient): unknown[] => client.messages.filter((message) => !('id' in message));
+
+  it.each([
+    ['/ws', false, []],
+    ['/ws/', false, []],
+    ['/ws/0', false, ['0']],
+    ['/ws/btcusd@trade', false, ['btcusd@trade']],
+    ['/ws/btcusd%40trade', false, ['btcusd@trade']],
+    ['/ws/btcusd@trade/ethusd@trade', false, ['btcusd@trade', 'ethusd@trade']],
+    ['/stream', true, []],
+    ['/stream/', true, []],
+    ['/stream?streams=', true, []],
+    ['/stream?streams=btcusd@trade/ethusd@trade', true, ['btcusd@trade', 'ethusd@trade']],
+    ['/stream?streams=btcusd%40trade%2Fethusd%40trade', true, ['btcusd@trade', 'ethusd@trade']],
+  ])('[G30] %s is accepted, wraps events: %s', async (path, isCombined, names) => {
+    using client = await connect(path);
+    expect(await settled(client)).toEqual({ result: names, id: 'settled' });
+    expect(await ask(client, { method: 'GET_PROPERTY', params: ['combined'], id: 1 })).toEqual({
+      result: isCombined,
+      id: 1,
+    });
+    if (!names.includes('btcusd@trade')) return;
+    await trade(1);
+    const data = { e: 'trade', E: 1, s: 'BTCUSD', t: 1, p: '1.50', q: '0.10', T: header.ts, m: false, M: true };
+    await waitFor('the trade', () => events(client).length > 0);
+    expect(events(client)).toEqual([isCombined ? { stream: 'btcusd@trade', data } : data]);
+  });
+
+  it('[G31] every stream tells its channel in its own shape', async () => {
+    const names = ['trade', 'aggTrade', 'ticker', 'miniTicker', 'bookTicker', 'kline_1s', 'kline_1m', 'forecast'];
+    using client = await connect(`/stream?streams=${names.map((name) => `btcusd@${name}`).join('/')}`);
+    await settled(client);
+    await trade(7);
+    await ticker('5', { bid: '4', ask: '6' });
+    await bar('1s', '2.0', false);
+    await bar('1m', '2.5', true);
+    await served.publish('forecast.sim.BTC-USD', { type: 'price.forecast', ...header, price: '5', horizons: [] });
+    await waitFor('one of each', () => new Set(client.messages.map(({ stream }) => stream)).size === names.length + 1);
+    const told = Object.fromEntries(client.messages.map(({ stream, data }) => [stream, data]));
+    expect(told).toMatchObject({
+      'btcusd@trade': { e: 'trade', t: 7, p: '7.50' },
+      'btcusd@aggTrade': { e: 'aggTrade', a: 7, p: '7.50' },
+      'btcusd@ticker': { e: '24hrTicker', c: '5', b: '4', a: '6' },
+      'btcusd@miniTicker': { e: '24hrMiniTicker', c: '5' },
+      'btcusd@bookTicker': { s: 'BTCUSD', b: '4', a: '6' },
+      'btcusd@kline_1s': { e: 'kline', k: { i: '1s', c: '2.0', x: false } },
+      'btcusd@kline_1m': { e: 'kline', k: { i: '1m', c: '2.5', x: true } },
+      'btcusd@forecast': { e: 'forecast', p: '5', h: [] },
+    });
+  });
+
+  it('[G31] a message that cannot be told is left out, counted, and costs nobody the next', async () => {
+    using client = await connect('/ws/btcusd@trade');
+    await settled(client);
+    await served.publish('trade.sim.BTC-USD', { type: 'price.trade', price: 5 });
+    await trade(2);
+    await client.until('the good one', ({ t }) => t === 2);
+    expect(events(client)).toHaveLength(1);
+  });
+
+  it('[G32] subscriptions come and go while connected; an answer stands before the first event', async () => {
+    using client = await connect('/ws');
+    await ticker('5');
+    expect(await subscribe(client, ['btcusd@trade', 'btcusd@miniTicker', 'btcusd@trade'], 1)).toEqual({
+      result: null,
+      id: 1,
+    });
+    await trade(1);
+    await client.until('the trade', ({ t }) => t === 1);
+    expect(client.messages.map(({ id, e }) => id ?? e)).toEqual([1, '24hrMiniTicker', 'trade']);
+    expect(await ask(client, { method: 'UNSUBSCRIBE', params: ['btcusd@trade', 'never@seen'], id: 2 })).toEqual({
+      result: null,
+      id: 2,
+    });
+    expect(await ask(client, { method: 'LIST_SUBSCRIPTIONS', id: 3 })).toEqual({
+      result: ['btcusd@miniTicker'],
+      id: 3,
+    });
+    await trade(2);
+    await subscribe(client, ['btcusd@trade'], 4);
+    await trade(3);
+    await client.until('the trade after', ({ t }) => t === 3);
+    expect(client.messages.some(({ t }) => t === 2)).toBe(false);
+  });
+
+  it('[G32] SET_PROPERTY combined wraps from then on, without losing or doubling an event', async () => {
+    using client = await connect('/ws/btcusd@trade');
+    await settled(client);
+    let id = 0;
+    for (const isCombined of [true, false, true]) {
+      for (let i = 0; i < 20; i += 1) void trade(++id);
+      client.socket.send(JSON.stringify({ method: 'SET_PROPERTY', params: ['combined', isCombined], id: String(id) }));
+      for (let i = 0; i < 20; i += 1) void trade(++id);
+      await waitFor('the answer', () => client.messages.some((message) => message['id'] === String(id - 20)));
+    }
+    await waitFor('all trades', () => events(client).length >= id);
+    const told = client.messages.map((message) => (message['data'] as typeof message | undefined) ?? message);
+    expect(told.flatMap(({ t }) => t ?? [])).toEqual(Array.from({ length: id }, (_, index) => index + 1));
+    let isWrapped = false;
+    for (const message of client.messages) {
+      if (message['result'] === null) isWrapped = !isWrapped;
+      else if (!('id' in message)) expect('stream' in message).toBe(isWrapped);
+    }
+  });
+
+  it('[G33] ids of every allowed type are echoed as they came', async () => {
+    using client = await connect('/ws');
+    const answers: string[] = [];
+    client.socket.on('message', (data) => answers.push(data.toString()));
+    for (const id of ['9223372036854775807', 'null', '"0b5f1a1e-64c1-4b7e-9c6f-3f5f2f0f0a11"', '-1']) {
+      client.socket.send(`{"method":"SUBSCRIBE","params":[],"id":${id}}`);
+    }
+    await waitFor('four answers', () => answers.length === 4);
+    expect(answers[0]).toBe('{"result":null,"id":9223372036854775807}');
+    expect(answers.slice(1)).toEqual([
+      '{"result":null,"id":null}',
+      '{"result":null,"id":"0b5f1a1e-64c1-4b7e-9c6f-3f5f2f0f0a11"}',
+      '{"result":null,"id":-1}',
+    ]);
+  });
+
+  it('[G34] what cannot be taken is answered with its error, and the connection goes on', async () => {
+    using client = await connect('/ws');
+    client.socket.send('hello');
+    client.socket.send(Buffer.from('{"method":"LIST_SUBSCRIPTIONS","id":1}'), { binary: true });
+    expect(await ask(client, { method: 'SET_PROPERTY', params: ['x', true], id: 'p' })).toEqual({
+      ...{ code: 0, msg: 'Unknown property', id: 'p' },
+    });
+    expect(client.messages.slice(0, 2)).toEqual([
+      { code: 3, msg: 'Invalid JSON: expected value at line 1 column 1' },
+      { code: 3, msg: 'Invalid JSON: expected value at line 1 column 1' },
+    ]);
+    expect(await settled(client)).toEqual({ result: [], id: 'settled' });
+  });
+
+  it('[G35] an unknown stream is answered as any other and is silent, until its symbol comes', async () => {
+    using client = await connect('/ws/BTCUSD@trade/btcusd@depth/newusd@trade');
+    expect(await subscribe(client, ['newusd@miniTicker', '!nonsense'])).toEqual({ result: null, id: 'sub' });
+    await trade(1);
+    await trade(1, 'NEW-USD');
+    await served.publish('catalog', {
+      type: 'feed.catalog',
+      symbols: ['BTC-USD', 'NEW-USD'].map((symbol) => ({ venue: 'sim', symbol })),
+    });
+    let id = 1;
+    await waitFor('the new symbol', async () => {
+      id += 1;
+      await trade(id, 'NEW-USD');
+      return client.messages.some(({ s }) => s === 'NEWUSD');
+    });
+    expect(client.messages.filter(({ s }) => s !== undefined && s !== 'NEWUSD')).toEqual([]);
+    await ticker('5', {}, 'NEW-USD');
+    await client.until('its ticker', ({ e }) => e === '24hrMiniTicker');
+  });
+
+  it('[G35] BINANCE_VENUE says whose symbols they are; without it the first venue of the catalog', async () => {
+    await start({ BINANCE_VENUE: 'other' });
+    using client = await connect('/ws/btcusd@trade');
+    await settled(client);
+    await trade(1);
+    await served.publish('trade.other.BTC-USD', { ...header, id: '2', price: '2', size: '1', side: 'buy' });
+    await served.publish('catalog', {
+      type: 'feed.catalog',
+      symbols: ['sim', 'other'].map((venue) => ({ venue, symbol: 'BTC-USD' })),
+    });
+    let id = 2;
+    await waitFor('a trade of the other venue', async () => {
+      id += 1;
+      const fields = { ...header, id: String(id), price: '2', size: '1', side: 'buy' };
+      await served.publish('trade.other.BTC-USD', fields);
+      return events(client).length > 0;
+    });
+    expect(client.messages.some(({ t }) => t === 1)).toBe(false);
+  });
+
+  it('[G36] 1024 streams, and not one more', async () => {
+    const names = Array.from({ length: 1_024 }, (_, index) => `x${index}usd@trade`);
+    using client = await connect('/ws');
+    expect(await subscribe(client, names, 1)).toEqual({ result: null, id: 1 });
+    expect(await subscribe(client, ['btcusd@trade'], 2)).toEqual({
+      ...{ code: 2, msg: 'Invalid request: too many parameters', id: 2 },
+    });
+    expect(await ask(client, { method: 'UNSUBSCRIBE', params: [names[0]], id: 3 })).toEqual({ result: null, id: 3 });
+    expect(await subscribe(client, ['btcusd@trade'], 4)).toEqual({ result: null, id: 4 });
+
+    using whole = await connect(`/stream?streams=${names.join('/')}`);
+    expect(await settled(whole)).toMatchObject({ result: { length: 1_024 } });
+    using tooMany = await connect(`/stream?streams=${names.join('/')}/btcusd@trade`);
+    expect(await tooMany.closed).toEqual({ code: 1008, reason: 'Too many streams' });
+  });
+
+  it.each(['message', 'ping', 'pong'] as const)('[G37] the sixth %s within a second ends it', async (kind) => {
+    using client = await connect('/ws');
+    for (let id = 1; id <= 6; id += 1) {
+      if (kind === 'message') client.socket.send(JSON.stringify({ method: 'LIST_SUBSCRIPTIONS', id }));
+      else client.socket[kind]();
+    }
+    expect(await client.closed).toEqual({ code: 1008, reason: 'Too many requests' });
+    if (kind === 'message') expect(client.messages.length).toBeLessThanOrEqual(5);
+  });
+
+  it('[G38] pings carry the time and must be answered with it', async () => {
+    await start({ BINANCE_PING_MS: '300', PING_MS: '100' });
+    using client = await connect('/ws');
+    const pings: number[] = [];
+    client.socket.on('ping', (data) => pings.push(Number(data.toString())));
+    const silent = new WebSocket(`${served.url.replace('http', 'ws')}/ws`, { autoPong: false });
+    const closed = new Promise((resolve) => silent.on('close', resolve));
+    silent.on('ping', () => silent.pong('something else'));
+    expect(await closed).toBe(3012);
+    await waitFor('pings to go on', () => pings.length >= 5);
+    for (const at of pings) expect(Math.abs(Date.now() - at)).toBeLessThan(60_000);
+    expect(client.socket.readyState).toBe(WebSocket.OPEN);
+  });
+
+  it.each(['MICROSECOND', 'microsecond'])('[G39] timeUnit=%s', async (unit) => {
+    using raw = await connect(`/ws/btcusd@trade?timeUnit=${unit}`);
+    using combined = await connect(`/stream?streams=btcusd@trade&timeUnit=${unit}`);
+    await Promise.all([settled(raw), settled(combined)]);
+    await trade(1);
+    expect(await raw.until('the trade', ({ t }) => t === 1)).toMatchObject({ E: 1_000, T: header.ts * 1_000 });
+    expect(await combined.until('the trade', ({ stream }) => stream !== undefined)).toMatchObject({
+      data: { T: header.ts * 1_000 },
+    });
+  });
+
+  it('[G40] a gateway that leaves says so before it closes', async () => {
+    using raw = await connect('/ws/btcusd@trade');
+    using combined = await connect('/stream?streams=btcusd@trade');
+    using micro = await connect('/ws?timeUnit=MICROSECOND');
+    await Promise.all([settled(raw), settled(combined), settled(micro)]);
+    const before = Date.now();
+    await served.gateway.close();
+    const codes = await Promise.all([raw, combined, micro].map(async ({ closed }) => (await closed).code));
+    expect(codes).toEqual([3001, 3001, 3001]);
+    const told = raw.messages.at(-1);
+    expect(told).toEqual({ e: 'serverShutdown', E: expect.any(Number) });
+    expect(Number(told?.['E'])).toBeGreaterThanOrEqual(before);
+    expect(combined.messages.at(-1)).toEqual({ stream: '!serverShutdown', data: told });
+    expect(micro.messages.at(-1)).toEqual({ e: 'serverShutdown', E: Number(told?.['E']) * 1_000 });
+  });
+
+  it('[G41] tickers come at once and then once a second at most, the newest', async () => {
+    await ticker('1');
+    using client = await connect('/ws/btcusd@miniTicker');
+    await client.until('the newest', ({ c }) => c === '1');
+    for (let last = 2; last <= 200; last += 1) await ticker(String(last));
+    await client.until('the last', ({ c }) => c === '200');
+    expect(events(client).length).toBeLessThanOrEqual(4);
+  });
+
+  it('[G41] !miniTicker@arr: an array of those that changed, of symbols that came later too', async () => {
+    using client = await connect('/ws/!miniTicker@arr');
+    const arrays: unknown[][] = [];
+    client.socket.on('message', (data) => {
+      const message: unknown = JSON.parse(data.toString());
+      if (Array.isArray(message)) arrays.push(message);
+    });
+    await settled(client);
+    await Promise.all([ticker('1'), ticker('2', {}, 'ETH-USD')]);
+    await waitFor('both', () => arrays.length > 0);
+    expect(arrays[0]).toMatchObject([
+      { e: '24hrMiniTicker', s: 'BTCUSD', c: '1' },
+      { e: '24hrMiniTicker', s: 'ETHUSD', c: '2' },
+    ]);
+    await ticker('3', {}, 'ETH-USD');
+    await served.publish('ticker.sim.BTC-USD', { type: 'price.ticker', last: 'poison' });
+    await waitFor('the one that changed', () => arrays.length > 1);
+    expect(arrays[1]).toMatchObject([{ s: 'ETHUSD', c: '3' }]);
+    await served.publish('catalog', {
+      type: 'feed.catalog',
+      symbols: ['BTC-USD', 'ETH-USD', 'NEW-USD'].map((symbol) => ({ venue: 'sim', symbol })),
+    });
+    await ticker('9', {}, 'NEW-USD');
+    await waitFor('the new symbol', () => arrays.some((array) => JSON.stringify(array).includes('NEWUSD')));
+  });
+
+  it('[G31] one kline after the other: each is closed before the next begins', async () => {
+    using client = await connect('/ws/btcusd@kline_1s');
+    await settled(client);
+    const first = 1_700_000_000_000;
+    const grow = (at: number, close: string, closed = false, intoMs = 100): Promise<number> =>
+      served.publish('bar-1s.sim.BTC-USD', {
+        ...{ type: 'price.bar', ...header, ts: first + at * 1_000 + intoMs, interval: '1s', start: first + at * 1_000 },
+        ...{ open: '1', high: '9', low: '1', close, volume: '2', quoteVolume: '3', trades: 4, closed },
+      });
+    await grow(0, '1');
+    await grow(1, '2');
+    await grow(1, '3');
+    await grow(0, '1', true);
+    await grow(1, '4', true);
+    await grow(2, '5');
+    // What closed this one is lost: the next waits for it, but not for long.
+    await grow(3, '6');
+    await grow(3, '7', false, 1_000);
+    await grow(3, '8', true);
+    await grow(4, '9');
+    await client.until('the last', ({ k }) => (k as { c: string } | undefined)?.c === '9');
+    const told = events(client).map((event) => (event as { k: { t: number; c: string; x: boolean } }).k);
+    expect(told.map(({ t, c, x }) => [(t - first) / 1_000, c, x])).toEqual([
+      [0, '1', false],
+      [0, '1', true],
+      [1, '3', false],
+      [1, '4', true],
+      [2, '5', false],
+      [3, '7', false],
+      [3, '8', true],
+      [4, '9', false],
+    ]);
+  });
+
+  it('[G42] bookTicker only tells quotes that moved', async () => {
+    using client = await connect('/ws/btcusd@bookTicker');
+    await settled(client);
+    await ticker('1');
+    await ticker('2', { bid: '1', ask: '3', bidSize: '5' });
+    await ticker('3', { bid: '1', ask: '3', bidSize: '5' });
+    await ticker('4', { bid: '1', ask: '3', bidSize: '6' });
+    await client.until('the second quote', (message) => message['B'] === '6');
+    expect(events(client)).toEqual([
+      { u: 1, s: 'BTCUSD', b: '1', B: '5', a: '3', A: '0' },
+      { u: 1, s: 'BTCUSD', b: '1', B: '6', a: '3', A: '0' },
+    ]);
+  });
+
+  it('[G10] compressed frames hold the same text', async () => {
+    await start({ COMPRESSION: 'on' });
+    using client = await connect('/stream?streams=btcusd@trade');
+    expect(client.socket.extensions).toContain('permessage-deflate');
+    await settled(client);
+    await trade(1);
+    expect(await client.until('the trade', ({ stream }) => stream === 'btcusd@trade')).toMatchObject({
+      data: { e: 'trade', t: 1 },
+    });
+  });
+});

@@ -1,0 +1,356 @@
+import type { Clock, Random } from './seams.js';
+
+/** A trade as the fake market knows it: the truth that what comes out of a feed is compared with. */
+export interface FakeTrade {
+  readonly symbol: string;
+  readonly id: number;
+  readonly price: string;
+  readonly size: string;
+  readonly ts: number;
+  readonly takerSide: 'buy' | 'sell';
+}
+
+export interface FakeQuote {
+  readonly symbol: string;
+  /** +1 a quote of the exchange. */
+  readonly order: number;
+  readonly bid: string;
+  readonly bidSize: string;
+  readonly ask: string;
+  readonly askSize: string;
+  readonly ts: number;
+}
+
+/** The other end of a connection. */
+export interface FakeSink {
+  text(text: string): void;
+  ping(payload: string): void;
+  pong(): void;
+  close(code: number, reason: string): void;
+}
+
+/** A connected client as a dialect sees it. */
+export interface FakeClient {
+  readonly path: string;
+  readonly openedAt: number;
+  /** `<channel>:<name>` of what it is subscribed to. */
+  readonly streams: Set<string>;
+  /** Symbols whose data this client no longer gets, though everything looks well. */
+  readonly stalled: Set<string>;
+  /** When the client last said anything. */
+  heardAt: number;
+  /** When a ping went out that is not answered yet. */
+  pingedAt: number | undefined;
+  /** When anything was last sent to it. */
+  toldAt: number;
+  /** Times of its last messages, for the limits. */
+  readonly messageTimes: number[];
+  /** The connection is dead, and neither side was told. */
+  isHalfOpen: boolean;
+  send(message: unknown): void;
+  /** As it is, valid or not. */
+  sendRaw(text: string): void;
+  ping(payload: string): void;
+  close(code: number, reason: string): void;
+}
+
+export interface FakeAnswer {
+  readonly status: number;
+  readonly body: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** What an exchange says and how it says it. Written from its documentation, without the adapter's help. */
+export interface Dialect {
+  readonly venue: string;
+  readonly limits: FakeLimits;
+  onOpen(client: FakeClient): void;
+  /** A message that was within the limits. */
+  onMessage(client: FakeClient, text: string): void;
+  /** Once a second. */
+  onSecond(client: FakeClient): void;
+  /** Frames of a trade for a client that wants them; none for another. */
+  tradeFrames(client: FakeClient, trade: FakeTrade): readonly string[];
+  quoteFrames(client: FakeClient, quote: FakeQuote): readonly string[];
+  /** `trades` are those the REST interface knows. */
+  get(path: string, query: URLSearchParams, trades: (symbol: string) => readonly FakeTrade[]): FakeAnswer;
+  announceShutdown?(client: FakeClient): void;
+}
+
+export interface FakeLimits {
+  /** Connection attempts from one address. */
+  readonly connects: { readonly max: number; readonly perMs: number };
+  /** Messages of a connection. */
+  readonly messages: { readonly max: number; readonly perMs: number; readonly countsPings: boolean };
+  readonly maxConnectionMs?: number;
+}
+
+/** What is wrong at the moment; a test sets it. Counts go down as they are used up. */
+export interface Faults {
+  refuseWith: { readonly status: number; readonly retryAfterS?: number } | undefined;
+  /** Connections are accepted and then nothing is said. */
+  isDeaf: boolean;
+  ignoreSubscribes: number;
+  loseTrades: number;
+  duplicateTrades: number;
+  /** The next trade comes after the one behind it. */
+  swapTrades: number;
+  garbage: string[];
+  rest: 'fine' | 'down' | 'limited' | 'hanging' | 'broken';
+  /** The REST interface does not know the newest so many trades yet. */
+  restLag: number;
+  /** Ids the REST interface never knew, as `<symbol>#<id>`. */
+  readonly forgotten: Set<string>;
+}
+
+export interface FakeExchange {
+  readonly venue: string;
+  readonly faults: Faults;
+  readonly clients: ReadonlySet<FakeClient>;
+  /** All trades of a symbol that ever happened. */
+  truth(symbol: string): readonly FakeTrade[];
+  /** Limits that were not kept, in words. */
+  readonly violations: readonly string[];
+  readonly connectTimes: readonly number[];
+  readonly requests: readonly string[];
+  trade(symbol: string, count?: number): void;
+  quote(symbol: string): void;
+  /** Once a second: heartbeats, pings, cuts. */
+  second(): void;
+  connect(path: string, sink: FakeSink): FakeConnection | FakeAnswer;
+  /** `undefined`: no answer ever. @throws Error when the network is down */
+  get(url: string): FakeAnswer | undefined;
+  cutAll(code: number, reason: string): void;
+  announceShutdown(): void;
+  halfOpenAll(): void;
+  stall(symbol: string): void;
+}
+
+/** What a client does to its connection. */
+export interface FakeConnection {
+  receive(text: string): void;
+  ping(): void;
+  pong(): void;
+  gone(): void;
+}
+
+export interface FakeExchangeOptions {
+  readonly dialect: (market: FakeMarket) => Dialect;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly symbols: readonly FakeSymbol[];
+}
+
+export interface FakeSymbol {
+  readonly symbol: string;
+  readonly priceDecimals: number;
+  readonly sizeDecimals: number;
+}
+
+/** What a dialect may know of the market and what is wrong. */
+export interface FakeMarket {
+  readonly symbols: readonly FakeSymbol[];
+  readonly faults: Faults;
+  readonly now: () => number;
+  readonly truth: (symbol: string) => readonly FakeTrade[];
+  readonly violate: (what: string) => void;
+}
+
+const firstId = 1_000;
+
+export const createFakeExchange = (options: FakeExchangeOptions): FakeExchange => {
+  const { clock, random, symbols } = options;
+  const trades = new Map<string, FakeTrade[]>(symbols.map(({ symbol }) => [symbol, []]));
+  const ticks = new Map<string, number>(symbols.map(({ symbol }) => [symbol, 100_000]));
+  const clients = new Set<FakeClient>();
+  const violations: string[] = [];
+  const connectTimes: number[] = [];
+  const requests: string[] = [];
+  let order = 0;
+  /** A trade that waits for the one it changes places with. */
+  let swapped: FakeTrade | undefined;
+  const faults: Faults = {
+    ...{ refuseWith: undefined, isDeaf: false, ignoreSubscribes: 0, loseTrades: 0, duplicateTrades: 0, swapTrades: 0 },
+    ...{ garbage: [], rest: 'fine', restLag: 0, forgotten: new Set<string>() },
+  };
+
+  const truth = (symbol: string): readonly FakeTrade[] => trades.get(symbol) ?? [];
+  const violate = (what: string): void => {
+    violations.push(`${clock.now()}: ${what}`);
+  };
+  const market: FakeMarket = { symbols, faults, now: clock.now, truth, violate };
+  const dialect = options.dialect(market);
+  const { limits } = dialect;
+
+  const deliver = (trade: FakeTrade): void => {
+    for (const client of clients) {
+      if (client.stalled.has(trade.symbol)) continue;
+      for (const frame of dialect.tradeFrames(client, trade)) client.sendRaw(frame);
+    }
+  };
+
+  const publish = (trade: FakeTrade): void => {
+    const garbage = faults.garbage.shift();
+    if (garbage !== undefined) for (const client of clients) client.sendRaw(garbage);
+    if (faults.loseTrades > 0) {
+      faults.loseTrades -= 1;
+      return;
+    }
+    if (swapped === undefined && faults.swapTrades > 0) {
+      faults.swapTrades -= 1;
+      swapped = trade;
+      return;
+    }
+    deliver(trade);
+    if (faults.duplicateTrades > 0) {
+      faults.duplicateTrades -= 1;
+      deliver(trade);
+    }
+    if (swapped) deliver(swapped);
+    swapped = undefined;
+  };
+
+  const tradeOnce = (symbol: string): void => {
+    const known = trades.get(symbol);
+    const info = symbols.find((listed) => listed.symbol === symbol);
+    if (!known || !info) throw new Error(`no market ${symbol}`);
+    const tick = Math.max(10, (ticks.get(symbol) ?? 0) + Math.round((random() - 0.5) * 20));
+    ticks.set(symbol, tick);
+    const trade: FakeTrade = {
+      ...{ symbol, id: (known.at(-1)?.id ?? firstId) + 1, ts: clock.now() },
+      price: scaled(tick, info.priceDecimals),
+      size: scaled(1 + Math.floor(random() * 10_000), info.sizeDecimals),
+      takerSide: random() < 0.5 ? 'buy' : 'sell',
+    };
+    known.push(trade);
+    publish(trade);
+  };
+
+  const isOverLimit = (client: FakeClient): boolean => {
+    const { max, perMs } = limits.messages;
+    const now = clock.now();
+    client.messageTimes.push(now);
+    while ((client.messageTimes[0] ?? now) <= now - perMs) client.messageTimes.shift();
+    if (client.messageTimes.length <= max) return false;
+    violate(`more than ${max} messages in ${perMs} ms`);
+    client.close(1008, 'Too many requests');
+    return true;
+  };
+
+  const connect = (path: string, sink: FakeSink): FakeConnection | FakeAnswer => {
+    const now = clock.now();
+    connectTimes.push(now);
+    const recent = connectTimes.filter((at) => at > now - limits.connects.perMs).length;
+    if (recent > limits.connects.max) {
+      violate(`more than ${limits.connects.max} connections in ${limits.connects.perMs} ms`);
+      return { status: 429, body: '', headers: { 'retry-after': '600' } };
+    }
+    if (faults.refuseWith) {
+      const { status, retryAfterS } = faults.refuseWith;
+      return {
+        status,
+        body: '',
+        ...(retryAfterS !== undefined && { headers: { 'retry-after': String(retryAfterS) } }),
+      };
+    }
+    const client: FakeClient = {
+      ...{ path, openedAt: now, heardAt: now, toldAt: now, pingedAt: undefined, isHalfOpen: faults.isDeaf },
+      ...{ streams: new Set<string>(), stalled: new Set<string>(), messageTimes: [] },
+      send: (message) => client.sendRaw(JSON.stringify(message)),
+      sendRaw: (text) => {
+        if (client.isHalfOpen || !clients.has(client)) return;
+        client.toldAt = clock.now();
+        sink.text(text);
+      },
+      ping: (payload) => {
+        client.pingedAt ??= clock.now();
+        if (!client.isHalfOpen) sink.ping(payload);
+      },
+      close: (code, reason) => {
+        if (!clients.delete(client) || client.isHalfOpen) return;
+        sink.close(code, reason);
+      },
+    };
+    clients.add(client);
+    dialect.onOpen(client);
+    const hear = (isPing: boolean): boolean => {
+      if (client.isHalfOpen || !clients.has(client)) return false;
+      client.heardAt = clock.now();
+      return !(limits.messages.countsPings || !isPing) || !isOverLimit(client);
+    };
+    return {
+      receive: (text) => {
+        if (hear(false)) dialect.onMessage(client, text);
+      },
+      ping: () => {
+        if (hear(true)) sink.pong();
+      },
+      pong: () => {
+        client.pingedAt = undefined;
+        hear(true);
+      },
+      gone: () => clients.delete(client),
+    };
+  };
+
+  const known = (symbol: string): readonly FakeTrade[] => {
+    const all = truth(symbol);
+    return all.slice(0, all.length - faults.restLag).filter(({ id }) => !faults.forgotten.has(`${symbol}#${id}`));
+  };
+
+  return {
+    ...{ venue: dialect.venue, faults, clients, truth, violations, connectTimes, requests, connect },
+    trade: (symbol, count = 1) => {
+      for (let i = 0; i < count; i++) tradeOnce(symbol);
+    },
+    quote: (symbol) => {
+      const info = symbols.find((listed) => listed.symbol === symbol) as FakeSymbol;
+      const tick = ticks.get(symbol) ?? 0;
+      order += 1;
+      const quote: FakeQuote = {
+        ...{ symbol, order, ts: clock.now() },
+        ...{ bid: scaled(tick - 1, info.priceDecimals), ask: scaled(tick + 1, info.priceDecimals) },
+        bidSize: scaled(1 + Math.floor(random() * 500), info.sizeDecimals),
+        askSize: scaled(1 + Math.floor(random() * 500), info.sizeDecimals),
+      };
+      for (const client of clients) {
+        if (client.stalled.has(symbol)) continue;
+        for (const frame of dialect.quoteFrames(client, quote)) client.sendRaw(frame);
+      }
+    },
+    second: () => {
+      for (const client of [...clients]) {
+        dialect.onSecond(client);
+        const age = clock.now() - client.openedAt;
+        if (limits.maxConnectionMs !== undefined && age >= limits.maxConnectionMs) client.close(1001, 'old');
+      }
+    },
+    get: (url) => {
+      requests.push(url);
+      if (faults.rest === 'down') throw new Error('network is unreachable');
+      if (faults.rest === 'hanging') return undefined;
+      if (faults.rest === 'limited') return { status: 429, body: 'slow down', headers: { 'retry-after': '3' } };
+      if (faults.rest === 'broken') return { status: 200, body: '<html>maintenance</html>' };
+      const { pathname, searchParams } = new URL(url);
+      return dialect.get(pathname, searchParams, known);
+    },
+    cutAll: (code, reason) => {
+      for (const client of [...clients]) client.close(code, reason);
+    },
+    announceShutdown: () => {
+      for (const client of clients) dialect.announceShutdown?.(client);
+    },
+    halfOpenAll: () => {
+      for (const client of clients) client.isHalfOpen = true;
+    },
+    stall: (symbol) => {
+      for (const client of clients) client.stalled.add(symbol);
+    },
+  };
+};
+
+/** `(123, 2)` is `1.23`. */
+const scaled = (units: number, decimals: number): string => {
+  const digits = String(units).padStart(decimals + 1, '0');
+  return decimals === 0 ? digits : `${digits.slice(0, -decimals)}.${digits.slice(-decimals)}`;
+};
