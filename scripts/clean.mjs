@@ -8,5 +8,6 @@ for (const family of ['packages', 'apps']) {
     rmSync(join(root, family, name, 'dist'), { recursive: true, force: true });
   }
 }
+rmSync(join(root, 'bench', 'dist'), { recursive: true, force: true });
 const stamp = join(cacheDir, 'build.json');
 if (existsSync(stamp)) rmSync(stamp);

@@ -30,7 +30,7 @@ const writesPerTurn = async (): Promise<number[]> => {
 const leave = (session: Session | undefined): void => session?.disconnected();
 
 describe('pump', () => {
-  test('[B4] a broadcast visits at most 64 sessions a turn', async () => {
+  test('[B4] a broadcast visits at most 16 sessions a turn', async () => {
     rig = createRig();
     await crowd(300);
     rig.source.publish('a');
@@ -39,7 +39,7 @@ describe('pump', () => {
     expect(counts.reduce((sum, count) => sum + count, 0)).toBe(300);
   });
 
-  test('[B4] answers to many sessions at once visit at most 64 a turn as well', async () => {
+  test('[B4] answers to many sessions at once visit at most 16 a turn as well', async () => {
     rig = createRig();
     const clients = await crowd(300);
     for (const { session } of clients) session.send(ownLine('answer'));
@@ -53,16 +53,16 @@ describe('pump', () => {
     const clients = await crowd(200);
     const chatty = range(1, 200).map(() => rig.connect());
     rig.source.publish('a');
-    for (let i = 0; i < 20; i += 1) {
+    for (let i = 0; i < 80; i += 1) {
       for (const { session } of chatty) session.send(ownLine('x'));
       await turns(1);
     }
     expect(clients.every((client) => client.seqs('a').length === 1)).toBe(true);
-    for (let i = 0; i < 20; i += 1) {
+    for (let i = 0; i < 80; i += 1) {
       rig.source.publish('a');
       await turns(1);
     }
-    expect(chatty.every((client) => client.of('own').length === 20)).toBe(true);
+    expect(chatty.every((client) => client.of('own').length === 80)).toBe(true);
   });
 
   test('[B5] what is published during a pass reaches those not visited yet in the same write', async () => {
@@ -71,7 +71,7 @@ describe('pump', () => {
     rig.source.publish('a');
     await until('the first write', () => rig.hub.counters.writes > 0);
     rig.source.publish('a');
-    await turns(20);
+    await turns(80);
     const writes = clients.map(({ transport }) => transport.writes.length);
     expect(Math.max(...writes)).toBe(2);
     expect(writes.filter((count) => count === 1).length).toBeGreaterThan(0);
@@ -86,7 +86,7 @@ describe('pump', () => {
     const visited = clients.findIndex(({ transport }) => transport.writes.length > 0);
     const waiting = clients.findIndex(({ transport }) => transport.writes.length === 0);
     for (const at of [visited, visited + 1, waiting, waiting + 1, 199]) leave(clients[at]?.session);
-    await turns(20);
+    await turns(80);
     for (const client of clients) {
       if (!client.session.isClosed) expect(client.seqs('a')).toEqual([1]);
     }
@@ -99,7 +99,7 @@ describe('pump', () => {
       if (index % 3 === 0) client.transport.onWrite = () => leave(clients[(index * 7) % 200]?.session);
     }
     rig.source.publish('a');
-    await turns(20);
+    await turns(80);
     for (const client of clients) {
       if (!client.session.isClosed) expect(client.seqs('a')).toEqual([1]);
     }
@@ -112,7 +112,7 @@ describe('pump', () => {
     await until('the first write', () => rig.hub.counters.writes > 0);
     for (const { session } of clients) rig.hub.unsubscribe(session, 'a');
     rig.source.publish('a');
-    await turns(20);
+    await turns(80);
     for (const client of clients) expect(client.seqs('a')).toEqual([1]);
   });
 

@@ -1,0 +1,151 @@
+import { maxClientsHere } from './host/file-limit.js';
+import type { BenchOptions } from './options.js';
+import type { Peer } from './peers/peer.js';
+import type { Child } from './process/children.js';
+import { figuresOf, notesOf } from './report/figures-of.js';
+import type { Figures, Omission, Run } from './report/run.js';
+import type { TargetResult } from './report/target.js';
+import { type Backstage, type Load, type Measured, openStage, type Stage, type StageOptions } from './stage.js';
+
+/** One kind of measurement. */
+export interface Scenario {
+  readonly name: string;
+  readonly title: string;
+  /** Not part of `--quick` unless asked for by name. */
+  readonly isLong?: boolean;
+  run(bench: Bench): Promise<void>;
+  /** What it says about the targets, from the runs of this scenario. */
+  targets(runs: readonly Run[]): readonly TargetResult[];
+}
+
+/** What a run is filed under. */
+export type RunLabel = Pick<Run, 'clients' | 'channels' | 'load' | 'round'> & { readonly peer: string };
+
+/** What scenarios work with. */
+export interface Bench {
+  readonly options: BenchOptions;
+  /**
+   * Calls back once for each server and round; the servers take turns, and each round begins with another. Servers that
+   * are missing here are told as missing. One that fails is told, and the others go on.
+   */
+  eachRound(peers: readonly Peer[], run: (peer: Peer, round: number) => Promise<void>): Promise<void>;
+  /** Opens a stage for the time of the callback. */
+  withStage(options: StageOptions, use: (stage: Stage) => Promise<void>): Promise<void>;
+  /** Measures and files it; `more` is asked for further figures when the window is over. */
+  measure(stage: Stage, label: RunLabel, load: Load, more?: () => Figures): Promise<Measured>;
+  file(label: RunLabel, figures: Figures, notes?: readonly string[]): void;
+  /** Starts a helper on the generator's side. It ends with the benchmark at the latest. */
+  startHelper(name: string, command: string, args: readonly string[]): Child;
+  omit(what: string, why: string): void;
+  /** The numbers of clients that can be had here, of those wanted. */
+  possibleClients(wanted: readonly number[]): readonly number[];
+}
+
+export interface BenchLog {
+  readonly runs: Run[];
+  readonly omissions: Omission[];
+  /** Set-ups of the servers that ran. */
+  readonly setUps: Map<string, string>;
+}
+
+export interface BenchContext {
+  readonly options: BenchOptions;
+  readonly backstage: Backstage;
+  readonly log: BenchLog;
+  readonly say: (line: string) => void;
+  /** By `performance.now`: no run begins after it. */
+  readonly endsAt: number;
+}
+
+export const createBench = (scenario: string, { options, backstage, log, say, endsAt }: BenchContext): Bench => {
+  const omit = (what: string, why: string): void => {
+    if (log.omissions.some((known) => known.scenario === scenario && known.what === what && known.why === why)) return;
+    log.omissions.push({ scenario, what, why });
+    say(`  ${what}: left out, ${why}`);
+  };
+
+  const isWanted = ({ name }: Peer): boolean =>
+    options.peers === undefined || options.peers.some((part) => name.toLowerCase().includes(part.toLowerCase()));
+
+  const present = (peers: readonly Peer[]): readonly Peer[] =>
+    peers.filter(isWanted).filter((peer) => {
+      const missing = peer.missing();
+      if (missing !== undefined) omit(peer.name, `missing: ${missing}`);
+      else log.setUps.set(peer.name, peer.setUp);
+      return missing === undefined;
+    });
+
+  const file = (label: RunLabel, figures: Figures, notes: readonly string[] = []): void => {
+    log.runs.push({ scenario, ...label, figures, notes });
+    say(`  ${describe(label, figures)}${notes.length > 0 ? `  [${notes.join('; ')}]` : ''}`);
+  };
+
+  return {
+    options,
+    omit,
+    file,
+
+    async eachRound(peers, run) {
+      const here = present(peers);
+      for (let round = 0; round < options.repetitions; round += 1) {
+        for (let turn = 0; turn < here.length; turn += 1) {
+          const peer = here[(turn + round) % here.length];
+          if (peer === undefined) continue;
+          if (performance.now() > endsAt) {
+            omit(`${peer.name}, round ${round + 1}`, 'out of time');
+            continue;
+          }
+          try {
+            await run(peer, round);
+          } catch (error) {
+            omit(`${peer.name}, round ${round + 1}`, `failed: ${(error as Error).message.slice(0, 500)}`);
+          }
+        }
+      }
+    },
+
+    async withStage(stageOptions, use) {
+      const stage = await openStage(backstage, stageOptions);
+      try {
+        const { connected, failed } = stage.connected;
+        if (failed > 0) omit(`${stageOptions.peer.name}, ${failed} clients`, `only ${connected} could connect in time`);
+        await use(stage);
+      } finally {
+        await stage.close();
+      }
+    },
+
+    async measure(stage, label, load, more = () => ({})) {
+      const measured = await stage.measure(load);
+      const { connected, failed } = stage.connected;
+      const notes = [...notesOf(measured), ...(failed > 0 ? [`only ${connected} clients in`] : [])];
+      file(label, { ...figuresOf(measured, load.ticksPerSecond * label.clients), ...more() }, notes);
+      return measured;
+    },
+
+    startHelper: (name, command, args) =>
+      backstage.children.start({
+        ...{ name, command, args },
+        cores: backstage.cores.isPinned ? backstage.cores.load : undefined,
+      }),
+
+    possibleClients(wanted) {
+      const most = maxClientsHere();
+      const asked = options.clients ?? wanted;
+      for (const clients of asked) {
+        if (clients > most) omit(`${clients} clients`, `a process here may open ${most} connections (ulimit -n)`);
+      }
+      return asked.filter((clients) => clients <= most);
+    },
+  };
+};
+
+const describe = ({ peer, clients, channels, load, round }: RunLabel, figures: Figures): string => {
+  const parts = [`${peer}, ${clients} clients, ${channels} ch, ${load}, round ${round + 1}:`];
+  const { deliveredPerSecond, cpuUsPerTick, p99Ms, connectMs } = figures;
+  if (deliveredPerSecond !== undefined) parts.push(`${Math.round(deliveredPerSecond)} ticks/s`);
+  if (cpuUsPerTick !== undefined) parts.push(`${cpuUsPerTick.toFixed(2)} us/tick`);
+  if (p99Ms !== undefined) parts.push(`p99 ${p99Ms.toFixed(1)} ms`);
+  if (connectMs !== undefined) parts.push(`in after ${Math.round(connectMs)} ms`);
+  return parts.join(' ');
+};

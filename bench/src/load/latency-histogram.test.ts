@@ -1,0 +1,34 @@
+import { describe, expect, test } from '@jest/globals';
+import { LatencyHistogram } from './latency-histogram.js';
+
+describe('LatencyHistogram', () => {
+  test('[BN6] tells quantiles at most 3 % above those of the values themselves', () => {
+    const seed = Date.now() % 100_000;
+    console.info(`seed ${seed}`);
+    let state = seed;
+    const random = (): number => {
+      state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+      return state / 2 ** 32;
+    };
+    const histogram = new LatencyHistogram();
+    const values = Array.from({ length: 20_000 }, () => Math.floor(Math.exp(random() * 17)));
+    for (const value of values) histogram.add(value);
+    values.sort((a, b) => a - b);
+    for (const share of [0.001, 0.5, 0.9, 0.99, 0.999, 1]) {
+      const exact = values[Math.ceil(share * values.length) - 1] as number;
+      const told = histogram.quantileUs(share);
+      expect(told).toBeGreaterThanOrEqual(exact);
+      expect(told).toBeLessThanOrEqual(exact * 1.0325 + 1);
+    }
+  });
+
+  test('[BN6] holds small, negative and enormous values', () => {
+    const histogram = new LatencyHistogram();
+    for (const value of [-5, 0, 1, 31, 32, 33, 1e15]) histogram.add(value);
+    expect(histogram.quantileUs(0)).toBe(0);
+    expect(histogram.count).toBe(7);
+    expect(histogram.maxUs).toBe(0x7fffffff);
+    histogram.clear();
+    expect(histogram.summary()).toEqual({ count: 0, p50: 0, p90: 0, p99: 0, p999: 0, max: 0 });
+  });
+});

@@ -1,0 +1,137 @@
+import { randomBytes } from 'node:crypto';
+import { connect, type Socket } from 'node:net';
+import { type FrameSink, FrameSplitter } from '../wire/frame-splitter.js';
+import { clientOpcodes, maskedFrame } from '../wire/masked-frame.js';
+import type { Greeting } from './commands.js';
+
+/** Loopback addresses have about 28,000 ports each. */
+const clientsPerAddress = 28_000;
+const headEnd = Buffer.from('\r\n\r\n');
+const digit = (value: number): number => value + 48;
+
+/** Who a client tells what happened. */
+export interface LoadClientObserver {
+  onOpen(client: LoadClient): void;
+  /** Once, whether it was open or not. */
+  onGone(client: LoadClient): void;
+  /** Before the frames of a read are handed over. */
+  onRead(bytes: number): void;
+  onText(client: LoadClient, buffer: Uint8Array, start: number, end: number, isCompressed: boolean): void;
+}
+
+/** All clients read into this one: it is empty again before the next is read. */
+const readBuffer = Buffer.allocUnsafeSlow(262_144);
+
+/** One connection: raw TCP, a greeting, then frames. No WebSocket library: that would cost more than the server does. */
+export class LoadClient {
+  readonly index: number;
+  isOpen = false;
+  isGone = false;
+  readonly #socket: Socket;
+  readonly #observer: LoadClientObserver;
+  readonly #greeting: Greeting;
+  readonly #splitter: FrameSplitter;
+  #head: Buffer | undefined;
+  #isUpgraded = false;
+
+  constructor(index: number, port: number, greeting: Greeting, observer: LoadClientObserver) {
+    this.index = index;
+    this.#observer = observer;
+    this.#greeting = greeting;
+    const sink: FrameSink = (buffer, start, end, isCompressed) => this.#onFrame(buffer, start, end, isCompressed);
+    this.#splitter = new FrameSplitter(sink);
+    this.#socket = connect({
+      host: '127.0.0.1',
+      port,
+      localAddress: `127.0.0.${1 + Math.floor(index / clientsPerAddress)}`,
+      onread: { buffer: readBuffer, callback: (bytes, buffer) => this.#onRead(buffer, bytes) },
+    });
+    this.#socket.setNoDelay(true);
+    this.#socket.on('error', () => this.#gone());
+    this.#socket.on('close', () => this.#gone());
+    this.#socket.write(upgradeRequest(port, greeting));
+  }
+
+  get frames(): number {
+    return this.#splitter.frames;
+  }
+
+  /** A reset: ten thousand orderly ends would leave as many ports waiting. */
+  destroy(): void {
+    this.isGone = true;
+    this.#socket.resetAndDestroy();
+  }
+
+  #onRead(buffer: Uint8Array, bytes: number): boolean {
+    if (this.isGone) return true;
+    this.#observer.onRead(bytes);
+    if (this.#isUpgraded) this.#splitter.push(buffer, 0, bytes);
+    else this.#onHead(buffer, bytes);
+    const { ping } = this.#splitter;
+    if (ping !== undefined) {
+      this.#splitter.ping = undefined;
+      this.#socket.write(maskedFrame(clientOpcodes.pong, ping));
+    }
+    if (this.#splitter.isClosed) this.#socket.destroy();
+    return true;
+  }
+
+  #onHead(buffer: Uint8Array, bytes: number): void {
+    const head = Buffer.concat([this.#head ?? Buffer.alloc(0), buffer.subarray(0, bytes)]);
+    const end = head.indexOf(headEnd);
+    if (end === -1) {
+      this.#head = head;
+      return;
+    }
+    this.#head = undefined;
+    if (!head.toString('latin1', 0, 13).startsWith('HTTP/1.1 101')) {
+      this.#socket.destroy();
+      return;
+    }
+    this.#isUpgraded = true;
+    if (this.#greeting.kind === 'websocket') this.#opened();
+    this.#splitter.push(head, end + headEnd.length, head.length);
+  }
+
+  #onFrame(buffer: Uint8Array, start: number, end: number, isCompressed: boolean): void {
+    if (this.#greeting.kind === 'socket.io' && this.#answerEngine(buffer, start, end)) return;
+    this.#observer.onText(this, buffer, start, end, isCompressed);
+  }
+
+  /** Engine.IO packets begin with a digit: 0 open, 2 ping, 4 message; and 40 is Socket.IO's CONNECT. */
+  #answerEngine(buffer: Uint8Array, start: number, end: number): boolean {
+    const first = buffer[start];
+    if (first === digit(0)) this.#socket.write(maskedFrame(clientOpcodes.text, Buffer.from('40')));
+    else if (first === digit(2)) this.#socket.write(maskedFrame(clientOpcodes.text, Buffer.from('3')));
+    else if (first === digit(4) && end > start + 1 && buffer[start + 1] === digit(0)) this.#opened();
+    else return false;
+    return true;
+  }
+
+  #opened(): void {
+    if (this.isOpen) return;
+    this.isOpen = true;
+    this.#observer.onOpen(this);
+  }
+
+  #gone(): void {
+    if (this.isGone) return;
+    this.isGone = true;
+    this.#observer.onGone(this);
+  }
+}
+
+const upgradeRequest = (port: number, greeting: Greeting): string => {
+  const lines = [
+    `GET ${greeting.path} HTTP/1.1`,
+    `Host: 127.0.0.1:${port}`,
+    'Upgrade: websocket',
+    'Connection: Upgrade',
+    `Sec-WebSocket-Key: ${randomBytes(16).toString('base64')}`,
+    'Sec-WebSocket-Version: 13',
+  ];
+  if (greeting.kind === 'websocket' && greeting.offersDeflate === true) {
+    lines.push('Sec-WebSocket-Extensions: permessage-deflate; server_no_context_takeover; client_no_context_takeover');
+  }
+  return `${lines.join('\r\n')}\r\n\r\n`;
+};

@@ -1,0 +1,71 @@
+/** What a run got wrong. All zero is a correct run. */
+export interface SequenceFaults {
+  /** Ticks missing between two that came. */
+  gaps: number;
+  /** A tick that came again right after itself. */
+  duplicates: number;
+  /** A tick that came after a newer one. */
+  outOfOrder: number;
+  /** Ticks a client was told that it missed: conflation, which is no fault where a client is slow. */
+  declaredSkips: number;
+  /** Ticks older than allowed when they came. */
+  stale: number;
+}
+
+export const noFaults = (): SequenceFaults => ({ gaps: 0, duplicates: 0, outOfOrder: 0, declaredSkips: 0, stale: 0 });
+
+/**
+ * Follows `seq` of every client and channel. The first tick of a channel may have any `seq`: a client joins in the
+ * middle. From then on each must be the next.
+ */
+export class SequenceCheck {
+  readonly faults = noFaults();
+  readonly #channels: number;
+  readonly #last: Int32Array;
+  readonly #staleAfterMs: number;
+
+  constructor(clients: number, channels: number, staleAfterMs: number) {
+    this.#channels = channels;
+    this.#last = new Int32Array(clients * channels);
+    this.#staleAfterMs = staleAfterMs;
+  }
+
+  /** False where ticks are missing before it: the caller then knows whether the client was told. */
+  take(client: number, channel: number, seq: number, ageMs: number): boolean {
+    if (ageMs > this.#staleAfterMs) this.faults.stale += 1;
+    const at = client * this.#channels + channel;
+    const last = this.#last[at] as number;
+    if (seq === last + 1 || last === 0) {
+      this.#last[at] = seq;
+      return true;
+    }
+    if (seq === last) this.faults.duplicates += 1;
+    else if (seq < last) this.faults.outOfOrder += 1;
+    else {
+      this.#last[at] = seq;
+      this.faults.gaps += seq - last - 1;
+      return false;
+    }
+    return true;
+  }
+
+  /** Turns ticks counted as a gap just now into declared ones. */
+  declare(skipped: number): void {
+    this.faults.gaps -= skipped;
+    this.faults.declaredSkips += skipped;
+  }
+
+  /** How many ticks the clients have not got that were published by now; clients listed in `except` do not count. */
+  missingUpTo(published: readonly number[], isCounted: (client: number) => boolean): number {
+    let missing = 0;
+    const clients = this.#last.length / this.#channels;
+    for (let client = 0; client < clients; client += 1) {
+      if (!isCounted(client)) continue;
+      for (let channel = 0; channel < this.#channels; channel += 1) {
+        const last = this.#last[client * this.#channels + channel] as number;
+        missing += Math.max(0, (published[channel] ?? 0) - last);
+      }
+    }
+    return missing;
+  }
+}

@@ -1,0 +1,63 @@
+import { busyShare, sampleCores } from '../host/core-sample.js';
+import { sampleProcess } from '../host/process-sample.js';
+import type { BenchClock } from '../wire/clock.js';
+import type { WindowRequest, WindowResult } from './commands.js';
+import type { Fleet } from './fleet.js';
+
+/**
+ * Begins a measured window; the function returned ends it. The server's counters are read here, in the generator, so
+ * that they belong to the same instant as what was received.
+ */
+export const beginWindow = (fleet: Fleet, request: WindowRequest, now: BenchClock): (() => WindowResult) => {
+  const sample = () => ({
+    at: now(),
+    ...fleet.counters,
+    frames: fleet.frames(),
+    faults: { ...fleet.check.faults },
+    server: sampleProcess(request.serverPid),
+    redis: sampleProcess(request.redisPid),
+    own: process.cpuUsage(),
+    loadCores: sampleCores(request.loadCores),
+    serverCores: sampleCores(request.serverCores),
+  });
+  fleet.latency.clear();
+  const before = sample();
+
+  return () => {
+    const after = sample();
+    const seconds = (after.at - before.at) / 1_000;
+    const serverCpuSeconds = difference(before.server.cpuSeconds, after.server.cpuSeconds);
+    const redisCpuSeconds = difference(before.redis.cpuSeconds, after.redis.cpuSeconds);
+    const serverBusy = busyShare(before.serverCores, after.serverCores);
+    const ownCpuUs = after.own.user + after.own.system - before.own.user - before.own.system;
+    return {
+      seconds,
+      ticks: after.ticks - before.ticks,
+      bytes: after.bytes - before.bytes,
+      frames: after.frames - before.frames,
+      reads: after.reads - before.reads,
+      others: after.others - before.others,
+      closed: after.closed - before.closed,
+      latencyMs: fleet.latency.summary(),
+      faults: {
+        gaps: after.faults.gaps - before.faults.gaps,
+        duplicates: after.faults.duplicates - before.faults.duplicates,
+        outOfOrder: after.faults.outOfOrder - before.faults.outOfOrder,
+        declaredSkips: after.faults.declaredSkips - before.faults.declaredSkips,
+        stale: after.faults.stale - before.faults.stale,
+      },
+      serverCpuSeconds,
+      serverWrites: difference(before.server.writeCalls, after.server.writeCalls),
+      generatorCpu: ownCpuUs / 1e6 / seconds,
+      redisCpu: redisCpuSeconds === undefined ? undefined : redisCpuSeconds / seconds,
+      loadCoreBusy: busyShare(before.loadCores, after.loadCores),
+      serverCoreOthers:
+        serverBusy === undefined || serverCpuSeconds === undefined
+          ? undefined
+          : Math.max(0, serverBusy * request.serverCores.length - serverCpuSeconds / seconds),
+    };
+  };
+};
+
+const difference = (before: number | undefined, after: number | undefined): number | undefined =>
+  before === undefined || after === undefined ? undefined : after - before;

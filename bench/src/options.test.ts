@@ -1,0 +1,18 @@
+import { describe, expect, test } from '@jest/globals';
+import { parseOptions, UsageError } from './options.js';
+
+describe('parseOptions', () => {
+  test('has the defaults of a full run, and others for a quick one', () => {
+    expect(parseOptions([])).toMatchObject({ repetitions: 3, seconds: 2, isQuick: false, limitSeconds: 7_200 });
+    expect(parseOptions(['--quick'])).toMatchObject({ repetitions: 1, seconds: 1, isQuick: true, limitSeconds: 80 });
+  });
+
+  test('takes several of what may come several times', () => {
+    const options = parseOptions(['--scenario', 'a', '--scenario', 'b', '--clients', '10', '--peer', 'ws']);
+    expect(options).toMatchObject({ scenarios: ['a', 'b'], clients: [10], peers: ['ws'] });
+  });
+
+  test.each([[['--repetitions', 'many']], [['--seconds', '0']], [['--unknown']], [['stray']]])('refuses %j', (args) => {
+    expect(() => parseOptions(args)).toThrow(UsageError);
+  });
+});

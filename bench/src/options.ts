@@ -1,0 +1,84 @@
+import { parseArgs } from 'node:util';
+
+export interface BenchOptions {
+  /** All without it. */
+  readonly scenarios: readonly string[] | undefined;
+  readonly repetitions: number;
+  /** Only these numbers of clients, where a scenario has several. */
+  readonly clients: readonly number[] | undefined;
+  /** Only these servers, by a part of their name. */
+  readonly peers: readonly string[] | undefined;
+  /** Of one measured window. */
+  readonly seconds: number;
+  readonly isQuick: boolean;
+  /** No further run begins after this. */
+  readonly limitSeconds: number;
+  readonly output: string | undefined;
+  /** Renews the results in docs/performance.md. */
+  readonly writesSummary: boolean;
+}
+
+/** A command line that makes no sense. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+  readonly code = 'BAD_USAGE';
+}
+
+export const usage = `npm run bench -- [options]
+
+  --quick               the targets with few clients, one round, in under 90 s
+  --scenario <name>     one of: fan-out, per-write, growth, capacity, sustained, connect-storm, stalled, idle-memory,
+                        compression; may be repeated
+  --repetitions <n>     rounds; the servers take turns in each (3; 1 with --quick)
+  --clients <n>         only this number of clients; may be repeated
+  --peer <name>         only servers with this in their name; may be repeated
+  --seconds <n>         length of a measured window (2; 1 with --quick)
+  --limit <seconds>     no further run begins after this (7200; 80 with --quick)
+  --output <file>       where the JSON goes (bench/results/<time>.local.json)
+  --summary             renews the results in docs/performance.md
+`;
+
+/** @throws UsageError */
+export const parseOptions = (args: readonly string[]): BenchOptions => {
+  const { values } = parse(args);
+  const isQuick = values.quick ?? false;
+  return {
+    scenarios: values.scenario,
+    repetitions: positive('repetitions', values.repetitions, isQuick ? 1 : 3),
+    clients: values.clients?.map((text) => positive('clients', text, 0)),
+    peers: values.peer,
+    seconds: positive('seconds', values.seconds, isQuick ? 1 : 2),
+    isQuick,
+    limitSeconds: positive('limit', values.limit, isQuick ? 80 : 7_200),
+    output: values.output,
+    writesSummary: values.summary ?? false,
+  };
+};
+
+const parse = (args: readonly string[]) => {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        quick: { type: 'boolean' },
+        scenario: { type: 'string', multiple: true },
+        repetitions: { type: 'string' },
+        clients: { type: 'string', multiple: true },
+        peer: { type: 'string', multiple: true },
+        seconds: { type: 'string' },
+        limit: { type: 'string' },
+        output: { type: 'string' },
+        summary: { type: 'boolean' },
+      },
+    });
+  } catch (error) {
+    throw new UsageError((error as Error).message);
+  }
+};
+
+const positive = (name: string, text: string | undefined, fallback: number): number => {
+  if (text === undefined) return fallback;
+  const value = Number(text);
+  if (!Number.isFinite(value) || value <= 0) throw new UsageError(`--${name} is ${text}, but must be a number above 0`);
+  return value;
+};

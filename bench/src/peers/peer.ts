@@ -1,0 +1,30 @@
+import type { Greeting } from '../load/commands.js';
+import type { Child, Children } from '../process/children.js';
+import type { PublishForm } from '../publish/commands.js';
+
+export interface PeerContext {
+  readonly children: Children;
+  /** Cores the server may use. */
+  readonly cores: readonly number[] | undefined;
+  readonly redisUrl: string;
+  readonly redisPort: number;
+  /** Names of the channels that every client follows. */
+  readonly channels: readonly string[];
+}
+
+export interface RunningPeer {
+  readonly child: Child;
+  readonly port: number;
+}
+
+/** A server under test: the product, a rival, or a floor. */
+export interface Peer {
+  readonly name: string;
+  /** How it is set up, for the report. */
+  readonly setUp: string;
+  readonly form: PublishForm;
+  greeting(channels: readonly string[]): Greeting;
+  /** Why it cannot run here; undefined when it can. */
+  missing(): string | undefined;
+  start(context: PeerContext): Promise<RunningPeer>;
+}

@@ -1,0 +1,46 @@
+import { existsSync } from 'node:fs';
+import { inRoot } from '../host/paths.js';
+import { modulePath } from '../process/worker.js';
+import type { Peer } from './peer.js';
+
+export interface TickwireOptions {
+  readonly name?: string;
+  /** Variables of the gateway beside those it needs. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Further parameters of the path: `&batch=1`. */
+  readonly query?: string;
+  readonly offersDeflate?: boolean;
+  /** Collects garbage on SIGUSR2, so that memory can be read without it. */
+  readonly collectsOnSignal?: boolean;
+}
+
+const main = inRoot('apps/gateway/dist/main.js');
+
+/** The product: the gateway's own process as built, with its defaults unless told. */
+export const tickwirePeer = (options: TickwireOptions = {}): Peer => {
+  const { name = 'tickwire', env = {}, query = '', offersDeflate = false, collectsOnSignal = false } = options;
+  const settings = Object.entries(env).map(([key, value]) => `${key}=${value}`);
+  return {
+    name,
+    setUp: `apps/gateway as built, ${settings.length > 0 ? settings.join(' ') : 'default settings'}, /ws/prediction/${query}`,
+    form: 'history',
+    greeting: (channels) => ({
+      kind: 'websocket',
+      path: `/ws/prediction/?channels=${channels.join(',')}&last=0${query}`,
+      offersDeflate,
+    }),
+    missing: () => (existsSync(main) ? undefined : 'apps/gateway is not built'),
+    async start({ children, cores, redisUrl }) {
+      const hooks = collectsOnSignal ? ['--expose-gc', '--import', modulePath('servers/collect-on-signal.js')] : [];
+      const child = children.start({
+        name,
+        command: process.execPath,
+        args: [...hooks, main],
+        cores,
+        env: { PORT: '0', HOST: '127.0.0.1', REDIS_URL: redisUrl, LOG_LEVEL: 'info', ...env },
+      });
+      const found = await child.wrote(/http:\/\/localhost:(\d+)/);
+      return { child, port: Number(found[1]) };
+    },
+  };
+};

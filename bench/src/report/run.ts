@@ -1,0 +1,63 @@
+/** Figures of one run by name; the name says the unit. Undefined where this host cannot tell. */
+export interface Figures {
+  readonly offeredPerSecond?: number;
+  /** Ticks that arrived at clients. */
+  readonly deliveredPerSecond?: number;
+  readonly writesPerSecond?: number | undefined;
+  readonly ticksPerWrite?: number | undefined;
+  readonly bytesPerTick?: number;
+  readonly cpuUsPerTick?: number | undefined;
+  /** Ticks one core would deliver at this cost. */
+  readonly ticksPerCpuSecond?: number | undefined;
+  /** Of one core, 0 to 1. */
+  readonly serverCpu?: number | undefined;
+  readonly p50Ms?: number;
+  readonly p99Ms?: number;
+  readonly p999Ms?: number;
+  readonly gaps?: number;
+  /** Duplicates and ticks after newer ones. */
+  readonly orderErrors?: number;
+  /** Ticks clients were told that they missed. */
+  readonly declaredSkips?: number;
+  readonly stale?: number;
+  /** Not come when the run was over. */
+  readonly missing?: number;
+  /** All that a client did not get: gaps, declared or not, and what is missing at the end. */
+  readonly lost?: number;
+  readonly closed?: number;
+  readonly rssPerClientBytes?: number | undefined;
+  readonly rssGrowthBytes?: number | undefined;
+  readonly connectMs?: number;
+  /** CPU the server used while they connected. */
+  readonly connectCpuSeconds?: number | undefined;
+  readonly connected?: number;
+  readonly generatorCpu?: number;
+  readonly redisCpu?: number | undefined;
+  readonly publisherCpu?: number;
+  readonly loadCoreBusy?: number | undefined;
+  readonly serverCoreOthers?: number | undefined;
+  readonly publisherLateMs?: number;
+}
+
+export type FigureName = keyof Figures;
+
+/** One measurement. Runs that differ only in `round` are repetitions of each other. */
+export interface Run {
+  readonly scenario: string;
+  readonly peer: string;
+  readonly clients: number;
+  readonly channels: number;
+  /** What was asked of the server, in words: `20 ticks/s`. */
+  readonly load: string;
+  readonly round: number;
+  readonly figures: Figures;
+  /** What a reader must know before believing the figures. */
+  readonly notes: readonly string[];
+}
+
+/** What could not be measured, and why. */
+export interface Omission {
+  readonly scenario: string;
+  readonly what: string;
+  readonly why: string;
+}

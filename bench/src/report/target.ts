@@ -1,0 +1,27 @@
+import type { Spread } from './spread.js';
+
+/** What the benchmark promises, and what came out. */
+export interface TargetResult {
+  readonly what: string;
+  readonly limit: string;
+  /** Undefined when it could not be measured: a peer is missing, or a scenario was not run. */
+  readonly measured: Spread | undefined;
+  readonly unit: string;
+  readonly isMet: boolean | undefined;
+}
+
+export const atMost = (what: string, limit: number, unit: string, measured: Spread | undefined): TargetResult => ({
+  what,
+  limit: `<= ${limit} ${unit}`.trimEnd(),
+  measured,
+  unit,
+  isMet: measured && measured.median <= limit,
+});
+
+export const atLeast = (what: string, limit: number, unit: string, measured: Spread | undefined): TargetResult => ({
+  what,
+  limit: `>= ${limit} ${unit}`.trimEnd(),
+  measured,
+  unit,
+  isMet: measured && measured.median >= limit,
+});

@@ -1,0 +1,159 @@
+import type { CorePlan } from './host/core-plan.js';
+import { rssBytesOf, sampleProcess } from './host/process-sample.js';
+import type { ConnectResult, LoadCommands, WindowResult } from './load/commands.js';
+import type { Peer, PeerContext, RunningPeer } from './peers/peer.js';
+import type { Children } from './process/children.js';
+import type { RedisServer } from './process/redis-server.js';
+import { startWorker, type Worker } from './process/worker.js';
+import type { PublisherCommands, PublishResult } from './publish/commands.js';
+import { channelNameOf } from './wire/tick-payload.js';
+
+export interface Backstage {
+  readonly children: Children;
+  readonly redis: RedisServer;
+  readonly cores: CorePlan;
+  /** Of the clock that all processes share. */
+  readonly clockOffsetMs: number;
+}
+
+export interface StageOptions {
+  readonly peer: Peer;
+  readonly clients: number;
+  readonly channels: number;
+  /** @default 60_000 */
+  readonly connectLimitMs?: number;
+  /** The publisher runs while the clients connect. */
+  readonly ticksWhileConnecting?: number;
+  /** Memory is read after a collection: for servers that preload `collect-on-signal`. */
+  readonly collectsGarbage?: boolean;
+  /** Called with the server's port and path when the clients are in. */
+  readonly beforeLoad?: (peer: RunningPeer, path: string) => Promise<void>;
+}
+
+export interface Load {
+  /** Over all channels. */
+  readonly ticksPerSecond: number;
+  /** Ticks published at the same moment. @default 1 */
+  readonly burst?: number;
+  readonly seconds: number;
+  /** Load before the window begins. */
+  readonly warmUpSeconds: number;
+  /** How often at most the generator reads, see `WindowRequest`. @default 0 */
+  readonly napMs?: number;
+  /** How long the clients have for the ticks that were published last. */
+  readonly settleMs: number;
+}
+
+export interface Measured {
+  readonly window: WindowResult;
+  readonly publisher: PublishResult;
+  /** Ticks that had not come when the time to settle was over. */
+  readonly missing: number;
+}
+
+/** A server with its clients connected and a publisher at hand. */
+export interface Stage {
+  readonly connected: ConnectResult;
+  /** What the server worked while they connected. */
+  readonly connectCpuSeconds: number | undefined;
+  readonly serverPid: number;
+  readonly rssBytes: { readonly empty: number | undefined; readonly connected: number | undefined };
+  rssBytesNow(): number | undefined;
+  measure(load: Load): Promise<Measured>;
+  close(): Promise<void>;
+}
+
+const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** Clients on their way in at a time: below the backlog of every server here. */
+const inFlight = 256;
+/** A tick this old is worthless to whoever trades on it. */
+const staleAfterMs = 1_000;
+const afterConnectMs = 300;
+const collectMs = 1_000;
+
+export const openStage = async (backstage: Backstage, options: StageOptions): Promise<Stage> => {
+  const { children, redis, cores, clockOffsetMs } = backstage;
+  const { peer, clients, channels, connectLimitMs = 60_000 } = options;
+  const names = Array.from({ length: channels }, (_, channel) => channelNameOf(channel));
+  const pinTo = (which: readonly number[]): readonly number[] | undefined => (cores.isPinned ? which : undefined);
+  const args = [String(clockOffsetMs)];
+  const open: { kill(): Promise<void> }[] = [];
+  const close = async (): Promise<void> => {
+    await Promise.all(open.splice(0).map((process) => process.kill()));
+  };
+
+  await redis.clear();
+  try {
+    const context: PeerContext = {
+      children,
+      cores: pinTo(cores.server),
+      redisUrl: redis.url,
+      redisPort: redis.port,
+      channels: names,
+    };
+    const generator: Worker<LoadCommands> = startWorker(children, {
+      ...{ name: 'load generator', module: 'load/main.js', args, cores: pinTo(cores.load) },
+    });
+    const publisher: Worker<PublisherCommands> = startWorker(children, {
+      ...{ name: 'publisher', module: 'publish/main.js', args, cores: pinTo(cores.backstage) },
+    });
+    open.push(generator, publisher);
+    const server = await peer.start(context);
+    open.push(server.child);
+    await publisher.ask.open({ redisUrl: redis.url, form: peer.form, channels });
+    const rssBytes = async (settleMs: number): Promise<number | undefined> => {
+      await sleep(settleMs);
+      if (options.collectsGarbage === true) {
+        server.child.process.kill('SIGUSR2');
+        await sleep(collectMs);
+      }
+      return rssBytesOf(server.child.pid);
+    };
+    const empty = await rssBytes(100);
+
+    const greeting = peer.greeting(names);
+    const { ticksWhileConnecting } = options;
+    if (ticksWhileConnecting !== undefined) {
+      await publisher.ask.start({ ticksPerSecond: ticksWhileConnecting, burst: 1, limitMs: connectLimitMs + 5_000 });
+    }
+    const cpuBefore = sampleProcess(server.child.pid).cpuSeconds;
+    const connected = await generator.ask.connect({
+      ...{ port: server.port, clients, channels, greeting, inFlight, limitMs: connectLimitMs, staleAfterMs },
+    });
+    const cpuAfter = sampleProcess(server.child.pid).cpuSeconds;
+    if (ticksWhileConnecting !== undefined) await publisher.ask.stop();
+    await options.beforeLoad?.(server, greeting.path);
+    const full = await rssBytes(afterConnectMs);
+
+    return {
+      connected,
+      connectCpuSeconds: cpuBefore === undefined || cpuAfter === undefined ? undefined : cpuAfter - cpuBefore,
+      serverPid: server.child.pid,
+      rssBytes: { empty, connected: full },
+      rssBytesNow: () => rssBytesOf(server.child.pid),
+      close,
+      async measure({ ticksPerSecond, burst = 1, seconds, warmUpSeconds, napMs = 0, settleMs }) {
+        const limitMs = (seconds + warmUpSeconds) * 1_000 + 5_000;
+        await publisher.ask.start({ ticksPerSecond, burst, limitMs });
+        // The nap of the window applies from now on: latency and cost of the warm-up are not counted.
+        const window = {
+          ...{ serverPid: server.child.pid, redisPid: redis.pid, napMs },
+          ...{ serverCores: cores.server, loadCores: cores.load },
+        };
+        await generator.ask.begin(window);
+        await sleep(warmUpSeconds * 1_000);
+        await generator.ask.begin(window);
+        await sleep(seconds * 1_000);
+        const result = await generator.ask.end();
+        const published = await publisher.ask.stop();
+        const missing = await generator.ask.settle(published.published, settleMs);
+        if (!children.isRunning(server.child)) throw new Error(`${peer.name} ended: ${server.child.output().trim()}`);
+        return { window: result, publisher: published, missing };
+      },
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+};
