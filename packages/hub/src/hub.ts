@@ -27,7 +27,7 @@ export interface HubOptions {
   readonly groupLingerMs?: number;
   /** How often channels that are silent are compared with history. @default 10_000 */
   readonly probeMs?: number;
-  /** Publications of a channel kept in memory. @default 256 */
+  /** Publications of a channel kept in memory. @default 64 */
   readonly recentSize?: number;
   /** Milliseconds, never back. @default performance.now */
   readonly now?: () => number;
@@ -90,7 +90,7 @@ export const createHub = (options: HubOptions): Hub => {
     minPassMs = 0,
     groupLingerMs = 5_000,
     probeMs = 10_000,
-    recentSize = 256,
+    recentSize = 64,
     now = () => performance.now(),
   } = options;
   const counters = createCounters();

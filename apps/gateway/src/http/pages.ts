@@ -1,5 +1,4 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync } from 'node:fs';
 import express, { type RequestHandler, type Response, Router } from 'express';
 
 /**
@@ -39,51 +38,41 @@ const encodings = [
   { name: 'gzip', ending: '.gz' },
 ] as const;
 
-/** The dashboard as it was built. Without a build the page says so, and all else works. */
+/** The dashboard as it was built before the start. Without a build `/` says so, and all else works. */
 export const createPages = (folder: string): Router => {
-  const router = Router();
-  const files = express.static(folder, {
+  const files = new Set(pathsIn(folder));
+  const serve = express.static(folder, {
     index: false,
-    etag: true,
     redirect: false,
-    setHeaders: (response, path) => {
-      const isHashed = path.slice(folder.length).replaceAll('\\', '/').startsWith(hashedFolder);
+    setHeaders: (response, file) => {
+      const isHashed = file.slice(folder.length).replaceAll('\\', '/').startsWith(hashedFolder);
       response.set('Cache-Control', isHashed ? `public, max-age=${yearSeconds}, immutable` : 'no-cache');
     },
   });
 
-  const chooseFile: RequestHandler = (request, response, next) => {
-    response.set(headers);
+  const send: RequestHandler = (request, response, next) => {
     const path = request.path === '/' ? '/index.html' : request.path;
-    const encoding = encodings.find(({ name, ending }) => {
-      return request.acceptsEncodings(name) === name && existsSync(join(folder, `${path}${ending}`));
-    });
-    request.url = path;
+    if (!files.has(path)) return request.path === '/' ? notBuilt(response) : next();
+    const encoding = encodings.find(
+      ({ name, ending }) => files.has(path + ending) && request.acceptsEncodings(name) === name,
+    );
+    response.set(headers).vary('Accept-Encoding');
     if (encoding !== undefined) {
-      request.url = `${path}${encoding.ending}`;
-      response.set('Content-Encoding', encoding.name);
-      response.type(path.slice(path.lastIndexOf('.')));
+      // By its own ending it would be sent as an archive.
+      response.set('Content-Encoding', encoding.name).type(path.slice(path.lastIndexOf('.')));
     }
-    response.vary('Accept-Encoding');
-    files(request, response, next);
+    request.url = path + (encoding?.ending ?? '');
+    serve(request, response, next);
   };
 
-  router.get('/{*path}', (request, response, next) => {
-    const requested = request.url;
-    const isPage = request.path === '/';
-    chooseFile(request, response, (error?: unknown) => {
-      request.url = requested;
-      if (error === undefined && isPage) return notBuilt(response);
-      next(error);
-    });
-  });
-  return router;
+  return Router().get('/{*path}', send);
 };
 
+const pathsIn = (folder: string): readonly string[] =>
+  existsSync(folder)
+    ? readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((name) => `/${name.replaceAll('\\', '/')}`)
+    : [];
+
 const notBuilt = (response: Response): void => {
-  response.removeHeader('Content-Encoding');
-  response
-    .status(503)
-    .type('text')
-    .send('Tickwire is running, but its page has not been built: npm run build\n');
+  response.status(503).type('text').send('Tickwire is running, but its page is not built. Build it with: npm run build\n');
 };

@@ -1,5 +1,5 @@
 import { closeCodes } from '@tickwire/protocol';
-import express, { type Request, type Response, Router } from 'express';
+import express, { type NextFunction, type Request, type Response, Router } from 'express';
 import { ProtocolViolation } from '../../consumers/centrifuge/close-reasons.js';
 import type { CentrifugeContext } from '../../consumers/centrifuge/context.js';
 import { CommandRefused, type ErrorReply, errorReplies } from '../../consumers/centrifuge/error-replies.js';
@@ -31,17 +31,16 @@ export interface UniRouterOptions {
  */
 export const createUniRouter = (context: CentrifugeContext, options: UniRouterOptions = {}): Router => {
   const { random = Math.random } = options;
+  const intervalMs = Math.min(idIntervalMs, context.config.pingMs);
   const ids = createWheel<UniSession>({
-    intervalMs: Math.min(idIntervalMs, context.config.pingMs),
+    intervalMs,
     visit(client) {
       client.ping();
       client.sendId();
     },
   });
-  const pings = createWheel<UniSession>({
-    intervalMs: Math.min(idIntervalMs, context.config.pingMs),
-    visit: (client) => client.ping(),
-  });
+  const pings = createWheel<UniSession>({ intervalMs, visit: (client) => client.ping() });
+  const pingMs = context.config.pingMs - intervalMs;
 
   const serve = async (request: Request, response: Response, isSse: boolean): Promise<void> => {
     try {
@@ -52,7 +51,7 @@ export const createUniRouter = (context: CentrifugeContext, options: UniRouterOp
       const maxChannels = isSse ? Math.min(maxSseChannels, context.config.maxChannels) : context.config.maxChannels;
       const start = await planUniStart(context, asked, grant, lastEventId, maxChannels);
       const wheel = isSse && start.channels.length > 1 ? ids : pings;
-      await streamPushes({ context, request, response, isSse, grant, start, wheel, random });
+      await streamPushes({ context, request, response, isSse, grant, start, wheel, pingMs, random });
     } catch (error) {
       refuse(response, isSse, error);
     }
@@ -75,9 +74,15 @@ export const createUniRouter = (context: CentrifugeContext, options: UniRouterOp
     ['/uni_sse', true],
     ['/uni_http_stream', false],
   ] as const) {
+    router.head(path, (_request, response) => {
+      response.status(204).end();
+    });
     router.get(path, (request, response) => serve(request, response, isSse));
     router.post(path, body, (request, response) => serve(request, response, isSse));
   }
+  router.use((error: Error & { status?: number }, _request: Request, response: Response, _next: NextFunction) => {
+    response.status(error.status ?? 500).json({ error: { ...errorReplies.badRequest, message: error.message } });
+  });
   return router;
 };
 

@@ -27,6 +27,8 @@ export interface UniStreamOptions {
   readonly start: UniStart;
   /** Turns for every stream. */
   readonly wheel: Wheel<UniSession>;
+  /** A ping is due at the first turn of the wheel after this. */
+  readonly pingMs: number;
   readonly random: () => number;
 }
 
@@ -36,15 +38,14 @@ export interface UniStreamOptions {
  * @throws what the hub throws, before that.
  */
 export const streamPushes = async (options: UniStreamOptions): Promise<void> => {
-  const { context, response, start, grant, wheel } = options;
-  const { hub, presence, config } = context;
+  const { context, response, start, grant, wheel, pingMs } = options;
+  const { hub, presence } = context;
+  // Gone while we asked who it is.
+  if (response.destroyed) return;
   const format = formatOf(options);
   const transport = new ResponseTransport(response, (code, reason) => format.push(disconnectPush({ code, reason })));
   const session = hub.openSession(transport, format.format);
-  const client = new UniSession(session, format, start.channels, {
-    pingMs: config.pingMs,
-    now: () => performance.now(),
-  });
+  const client = new UniSession(session, format, start.channels, { pingMs, now: () => performance.now() });
   let isPresent = false;
 
   response.on('drain', () => session.drained());

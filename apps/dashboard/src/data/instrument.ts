@@ -1,0 +1,111 @@
+import { type BarInterval, barKind, channelName, type Forecast, type Trade } from '@tickwire/protocol';
+import { type CandleSeries, createCandleSeries } from '../model/candle-series.js';
+import { createFanHistory, type FanHistory } from '../model/fan-history.js';
+import type { Problem } from '../model/problem.js';
+import type { Route } from '../model/route.js';
+import { createTradeTape, type TradeTape } from '../model/trade-tape.js';
+import { followCandles } from './candle-feed.js';
+import { followForecasts } from './forecast-feed.js';
+import type { LiveClient } from './live-client.js';
+
+export const intervalMs: Readonly<Record<BarInterval, number>> = { '1s': 1_000, '1m': 60_000 };
+/** Horizons that can be seen on candles of that length, in seconds. */
+export const horizonsOf: Readonly<Record<BarInterval, readonly number[]>> = { '1s': [10, 60, 300], '1m': [300, 900] };
+/** Candles read back at the start, and those kept while the page stays open. */
+const wantedCandles: Readonly<Record<BarInterval, number>> = { '1s': 600, '1m': 240 };
+const maxCandles: Readonly<Record<BarInterval, number>> = { '1s': 3_600, '1m': 1_440 };
+const tapeTrades = 60;
+
+/** Everything of the symbol that is looked at, at full rate. */
+export interface Instrument {
+  readonly route: Route;
+  readonly series: CandleSeries;
+  readonly fans: FanHistory;
+  readonly tape: TradeTape;
+  readonly forecast: Forecast | undefined;
+  readonly lastTrade: Trade | undefined;
+  readonly problem: Problem | undefined;
+  wantPast(horizonSeconds: number): void;
+  close(): void;
+}
+
+/** What of it changed. */
+export type InstrumentPart = 'candles' | 'forecast' | 'fans' | 'trades' | 'problem';
+
+export interface InstrumentOptions {
+  readonly client: LiveClient;
+  readonly route: Route;
+  readonly unknownSymbol: (route: Route) => Problem;
+  readonly onChange: (part: InstrumentPart) => void;
+}
+
+export const openInstrument = ({ client, route, unknownSymbol, onChange }: InstrumentOptions): Instrument => {
+  const { venue, symbol, interval } = route;
+  const series = createCandleSeries({ intervalMs: intervalMs[interval], maxCandles: maxCandles[interval] });
+  const fans = createFanHistory({ horizons: [...new Set(Object.values(horizonsOf).flat())] });
+  const tape = createTradeTape();
+  let forecast: Forecast | undefined;
+  let lastTrade: Trade | undefined;
+  let problem: Problem | undefined;
+  const ends: (() => void)[] = [];
+
+  client.together(() => {
+    ends.push(
+      followCandles({
+        client,
+        series,
+        channel: channelName(barKind(interval), venue, symbol),
+        wanted: wantedCandles[interval],
+        onChange: () => onChange('candles'),
+        onRefused: (refusal, code) => {
+          problem = code === unknownChannel ? unknownSymbol(route) : refusal;
+          onChange('problem');
+        },
+      }),
+      client.follow<Trade>(
+        channelName('trade', venue, symbol),
+        // The tape holds no more than this, so nothing older is missed either.
+        { last: tapeTrades, onStart: (start) => start === 'lost' && tape.clear() },
+        ({ message }) => {
+          tape.add(message);
+          lastTrade = message;
+          onChange('trades');
+        },
+      ),
+    );
+  });
+  const forecasts = followForecasts({
+    client,
+    channel: channelName('forecast', venue, symbol),
+    history: fans,
+    onForecast: (message) => {
+      forecast = message;
+      onChange('forecast');
+    },
+    onPast: () => onChange('fans'),
+  });
+
+  return {
+    route,
+    series,
+    fans,
+    tape,
+    get forecast() {
+      return forecast;
+    },
+    get lastTrade() {
+      return lastTrade;
+    },
+    get problem() {
+      return problem;
+    },
+    wantPast: (horizonSeconds) =>
+      forecasts.wantPast(horizonSeconds, (wantedCandles[interval] * intervalMs[interval]) / 1_000),
+    close() {
+      forecasts.close();
+      for (const end of ends) end();
+    },
+  };
+};
+
+const unknownChannel = 102;

@@ -1,0 +1,247 @@
+import { Centrifuge, type PublicationContext, type Subscription, type SubscriptionOptions } from 'centrifuge';
+import { createLatencyStats, type LatencyStats } from '../model/latency.js';
+import { delayText, type Problem, problemOf } from '../model/problem.js';
+import { createRate, type Rate } from '../model/rate.js';
+import type { ConnectionState } from './connection-state.js';
+
+/** How a publication came to be here. */
+export type Arrival =
+  /** As it was published. */
+  | 'live'
+  /** Missed while the connection was away, and read back. */
+  | 'recovered'
+  /** Older than the subscription. */
+  | 'history';
+
+export interface Received<Message> {
+  readonly message: Message;
+  readonly seq: number;
+  readonly arrival: Arrival;
+}
+
+/**
+ * How a subscription begins: for the first time, right behind the last publication received, or with something between
+ * that history no longer holds.
+ */
+export type Start = 'fresh' | 'recovered' | 'lost';
+
+export interface FollowOptions {
+  /** At most one publication, the newest, in so many milliseconds. */
+  readonly intervalMs?: number;
+  /** Begin with the newest so many. */
+  readonly last?: number;
+  /** Called when the subscription stands, first and again after each reconnect, before anything is received on it. */
+  readonly onStart?: (start: Start) => void;
+  readonly onRefused?: (problem: Problem, code: number) => void;
+}
+
+export interface ClientCounters {
+  received: number;
+  recovered: number;
+  /** Publications left out on the way: by the interval asked for, or because this page reads too slowly. */
+  conflated: number;
+  reconnects: number;
+}
+
+/** What a client follows, over one connection that comes back by itself and goes on where it was. */
+export interface LiveClient {
+  readonly state: ConnectionState;
+  /** The gateway has told that it lost its own source. */
+  readonly isGatewayStale: boolean;
+  readonly counters: Readonly<ClientCounters>;
+  readonly rate: Rate;
+  /** From the venue's clock to here, and from the moment of publishing. Negative where clocks differ. */
+  readonly fromVenue: LatencyStats;
+  readonly fromPublish: LatencyStats;
+  readonly roundTripMs: number | undefined;
+  onState(listener: (state: ConnectionState) => void): void;
+  /** Anything at all that was received. */
+  onReceived(listener: () => void): void;
+  connect(): void;
+  /** Returns what ends it. A channel is followed once at a time. */
+  follow<Message>(channel: string, options: FollowOptions, onMessage: (received: Received<Message>) => void): () => void;
+  /** Publications of a channel, newest first, before `beforeSeq` or from the newest back; empty where there are none. */
+  readBack<Message>(channel: string, limit: number, beforeSeq?: number): Promise<readonly Received<Message>[]>;
+  /** Runs several `follow` and `readBack` as one message to the gateway. */
+  together(act: () => void): void;
+  measureRoundTrip(): Promise<void>;
+}
+
+export interface LiveClientOptions {
+  readonly url: string;
+  readonly token?: string | undefined;
+  /** Names the gateway where it does not name itself. */
+  readonly fallbackName: string;
+  readonly now: () => number;
+  readonly isOnline: () => boolean;
+}
+
+interface Timed {
+  readonly ts?: number;
+  readonly pts?: number;
+}
+
+/** How quickly a lost connection is tried again, and how patiently after many tries. */
+const minReconnectMs = 200;
+const maxReconnectMs = 5_000;
+
+export const createLiveClient = (options: LiveClientOptions): LiveClient => {
+  const { now } = options;
+  const client = new Centrifuge(options.url, {
+    name: 'tickwire-dashboard',
+    minReconnectDelay: minReconnectMs,
+    maxReconnectDelay: maxReconnectMs,
+    ...(options.token !== undefined && { token: options.token }),
+  });
+  const counters: ClientCounters = { received: 0, recovered: 0, conflated: 0, reconnects: 0 };
+  const rate = createRate();
+  const fromVenue = createLatencyStats();
+  const fromPublish = createLatencyStats();
+  const stateListeners: ((state: ConnectionState) => void)[] = [];
+  const receiveListeners: (() => void)[] = [];
+  const staleChannels = new Set<string>();
+  let state: ConnectionState = { name: 'connecting', reason: 'Connecting' };
+  let wasLive = false;
+  let lostAt = 0;
+  let roundTripMs: number | undefined;
+
+  const setState = (next: ConnectionState): void => {
+    state = next;
+    for (const listener of stateListeners) listener(next);
+  };
+
+  client.on('connected', ({ data }) => {
+    if (wasLive) counters.reconnects += 1;
+    wasLive = true;
+    staleChannels.clear();
+    setState({ name: 'live', gateway: gatewayName(data) ?? options.fallbackName });
+  });
+  client.on('connecting', ({ code }) => {
+    const reason = wasLive ? delayText(code, options.isOnline()) : 'Connecting';
+    if (state.name === 'live') lostAt = now();
+    setState(wasLive ? { name: 'reconnecting', reason, since: lostAt } : { name: 'connecting', reason });
+  });
+  client.on('disconnected', ({ code }) => setState({ name: 'refused', problem: problemOf(code) }));
+  client.on('error', ({ error }) => {
+    if (state.name === 'connecting') setState({ name: 'connecting', reason: delayText(error.code, options.isOnline()) });
+  });
+  client.on('message', ({ data }) => {
+    const { type, channel } = (data ?? {}) as { type?: string; channel?: string };
+    if (channel === undefined) return;
+    if (type === 'channel.stale') staleChannels.add(channel);
+    if (type === 'channel.live') staleChannels.delete(channel);
+    for (const listener of receiveListeners) listener();
+  });
+
+  const account = (arrival: Arrival, data: Timed, skipped: number): void => {
+    const at = now();
+    counters.received += 1;
+    counters.conflated += skipped;
+    if (arrival !== 'history') rate.add(at);
+    if (arrival === 'recovered') counters.recovered += 1;
+    if (arrival === 'live') {
+      if (data.ts !== undefined) fromVenue.add(at - data.ts);
+      if (data.pts !== undefined) fromPublish.add(at - data.pts);
+    }
+    for (const listener of receiveListeners) listener();
+  };
+
+  const listen = <Message>(
+    subscription: Subscription,
+    { onStart, onRefused }: FollowOptions,
+    onMessage: (received: Received<Message>) => void,
+  ): void => {
+    let lastSeq = 0;
+    let arrival: Arrival = 'history';
+    subscription.on('subscribed', ({ wasRecovering, recovered }) => {
+      if (!recovered) lastSeq = 0;
+      onStart?.(recovered ? 'recovered' : wasRecovering ? 'lost' : 'fresh');
+      arrival = recovered ? 'recovered' : 'history';
+      // What the subscription begins with is handed out in this same turn.
+      queueMicrotask(() => {
+        arrival = 'live';
+      });
+    });
+    subscription.on('publication', ({ data, offset = 0, tags }: PublicationContext) => {
+      const told = Number(tags?.['skipped'] ?? 0);
+      const left = lastSeq > 0 && arrival === 'live' ? Math.max(told, offset - lastSeq - 1) : 0;
+      lastSeq = offset;
+      account(arrival, data as Timed, left);
+      onMessage({ message: data as Message, seq: offset, arrival });
+    });
+    // Not for what this page ended itself: those have codes below 100.
+    subscription.on('unsubscribed', ({ code }) => {
+      if (code >= 100) onRefused?.(problemOf(code), code);
+    });
+  };
+
+  return {
+    get state() {
+      return state;
+    },
+    get isGatewayStale() {
+      return staleChannels.size > 0;
+    },
+    counters,
+    rate,
+    fromVenue,
+    fromPublish,
+    get roundTripMs() {
+      return roundTripMs;
+    },
+    onState: (listener) => void stateListeners.push(listener),
+    onReceived: (listener) => void receiveListeners.push(listener),
+    connect: () => client.connect(),
+
+    follow(channel, followOptions, onMessage) {
+      const { intervalMs, last } = followOptions;
+      const data = { ...(intervalMs !== undefined && { interval: intervalMs }), ...(last !== undefined && { last }) };
+      const subscription = client.newSubscription(channel, { data } satisfies Partial<SubscriptionOptions>);
+      listen(subscription, followOptions, onMessage);
+      subscription.subscribe();
+      return () => {
+        staleChannels.delete(channel);
+        subscription.removeAllListeners();
+        client.removeSubscription(subscription);
+      };
+    },
+
+    async readBack<Message>(channel: string, limit: number, beforeSeq?: number) {
+      const since = beforeSeq === undefined ? {} : { since: { offset: beforeSeq, epoch: '' } };
+      const { publications } = await client.history(channel, { limit, reverse: true, ...since });
+      return publications.map(({ data, offset = 0 }) => {
+        return { message: data as Message, seq: offset, arrival: 'history' as const };
+      });
+    },
+
+    together(act) {
+      client.startBatching();
+      try {
+        act();
+      } finally {
+        client.stopBatching();
+      }
+    },
+
+    async measureRoundTrip() {
+      const startedAt = performance.now();
+      try {
+        // The SDK has no ping of its own. This one every gateway answers at once, with a no, and asks nobody else.
+        await client.rpc('ping', null);
+      } catch (error) {
+        if ((error as { code?: number }).code !== methodNotFound) return;
+      }
+      roundTripMs = performance.now() - startedAt;
+    },
+  };
+};
+
+const methodNotFound = 104;
+
+/** A gateway that gives its name does so with the answer to the connect. */
+const gatewayName = (data: unknown): string | undefined => {
+  if (typeof data !== 'object' || data === null) return undefined;
+  const { gateway, node } = data as { gateway?: unknown; node?: unknown };
+  const name = gateway ?? node;
+  return typeof name === 'string' && name !== '' ? name : undefined;
+};

@@ -1,0 +1,131 @@
+import { type Bar, channelName, type Health, type Published, type Ticker } from '@tickwire/protocol';
+import { createWatchEntry, type WatchEntry } from '../model/watch-entry.js';
+import type { LiveClient } from './live-client.js';
+import type { SymbolName } from './symbols.js';
+
+/** Every symbol there is: newest ticker four times a second, state of its feed, and the recent past where it is seen. */
+export interface WatchFeed {
+  readonly entries: readonly WatchEntry[];
+  find(venue: string, symbol: string): WatchEntry | undefined;
+  /** Symbols not known yet are added. */
+  setSymbols(symbols: readonly SymbolName[]): void;
+  /** Reads back what the small line of a row that is seen begins with; once for each. */
+  wantPast(entry: WatchEntry): void;
+}
+
+export interface WatchFeedOptions {
+  readonly client: LiveClient;
+  readonly now: () => number;
+  readonly onChange: () => void;
+}
+
+const tickerIntervalMs = 250;
+/** Subscriptions in one message to the gateway, which takes 64 kB of them at most. */
+const subscriptionsAtOnce = 100;
+const pastBars = 150;
+const readsAtOnce = 2;
+
+export const createWatchFeed = ({ client, now, onChange }: WatchFeedOptions): WatchFeed => {
+  const entries: WatchEntry[] = [];
+  const byKey = new Map<string, WatchEntry>();
+  let ends: (() => void)[] = [];
+  const hasPast = new Set<string>();
+  const waiting: WatchEntry[] = [];
+  let reading = 0;
+  /** Of the connection: what was put off for one before is not to be done. */
+  let generation = 0;
+
+  const follow = (entry: WatchEntry): void => {
+    const { venue, symbol } = entry;
+    ends.push(
+      client.follow<Ticker & Published>(
+        channelName('ticker', venue, symbol),
+        { intervalMs: tickerIntervalMs, last: 1 },
+        ({ message, arrival }) => {
+          entry.addTicker(message, arrival === 'live' ? now() : Math.min(now(), message.pts));
+          onChange();
+        },
+      ),
+      client.follow<Health>(channelName('health', venue, symbol), { last: 1 }, ({ message }) => {
+        entry.addHealth(message);
+        onChange();
+      }),
+    );
+  };
+
+  const followAll = (wanted: readonly WatchEntry[]): void => {
+    for (let from = 0; from < wanted.length; from += subscriptionsAtOnce / 2) {
+      const slice = wanted.slice(from, from + subscriptionsAtOnce / 2);
+      const mine = generation;
+      // A turn of its own: what is batched in one turn goes out as one message.
+      setTimeout(() => {
+        if (generation !== mine) return;
+        client.together(() => {
+          for (const entry of slice) follow(entry);
+        });
+      });
+    }
+  };
+
+  const unfollowAll = (): void => {
+    generation += 1;
+    for (const end of ends) end();
+    ends = [];
+  };
+
+  // Followed anew each time rather than recovered: only the newest ticker matters, and hundreds of positions in one
+  // message would be more than a gateway takes.
+  client.onState(({ name }) => {
+    unfollowAll();
+    if (name === 'live') {
+      followAll(entries);
+      readNext();
+    }
+    onChange();
+  });
+
+  const readNext = (): void => {
+    while (reading < readsAtOnce && client.state.name === 'live') {
+      const entry = waiting.shift();
+      if (entry === undefined) return;
+      reading += 1;
+      void readPast(entry).finally(() => {
+        reading -= 1;
+        readNext();
+      });
+    }
+  };
+
+  const readPast = async (entry: WatchEntry): Promise<void> => {
+    try {
+      const channel = channelName('bar-1s', entry.venue, entry.symbol);
+      const bars = await client.readBack<Bar & Published>(channel, pastBars);
+      for (const { message } of [...bars].reverse()) entry.sparkline.add(message.pts, Number(message.close));
+      onChange();
+    } catch {
+      // The line begins with what comes from now on.
+    }
+  };
+
+  return {
+    entries,
+    find: (venue, symbol) => byKey.get(`${venue}.${symbol}`),
+    setSymbols(symbols) {
+      const added = symbols
+        .map(({ venue, symbol }) => createWatchEntry(venue, symbol))
+        .filter(({ key }) => !byKey.has(key));
+      for (const entry of added) {
+        byKey.set(entry.key, entry);
+        entries.push(entry);
+      }
+      if (client.state.name === 'live') followAll(added);
+      if (added.length > 0) onChange();
+    },
+    wantPast(entry) {
+      if (hasPast.has(entry.key)) return;
+      hasPast.add(entry.key);
+      waiting.push(entry);
+      readNext();
+    },
+  };
+};

@@ -1,0 +1,116 @@
+import type { Bar } from '@tickwire/protocol';
+
+/** A bar as numbers: what a chart draws. Exact strings stay in the publications. */
+export interface Candle {
+  /** First millisecond. */
+  readonly start: number;
+  readonly open: number;
+  readonly high: number;
+  readonly low: number;
+  readonly close: number;
+  readonly volume: number;
+  readonly trades: number;
+  readonly isClosed: boolean;
+  readonly isIncomplete: boolean;
+}
+
+
+/** The candles of one channel by time, without doubles, the oldest forgotten beyond `maxCandles`. */
+export interface CandleSeries {
+  readonly candles: readonly Candle[];
+  readonly last: Candle | undefined;
+  /** Grows when candles were put in or taken away anywhere but at the end. */
+  readonly revision: number;
+  /** Publications in any order, each any number of times. */
+  add(bar: Bar): void;
+  /** Index of the candle that holds this moment, or of the one before it; -1 before the first. */
+  indexAt(ms: number): number;
+  /** Starts of candles that should be there between the first and the last and are not. */
+  missing(): readonly number[];
+  clear(): void;
+}
+
+export interface CandleSeriesOptions {
+  readonly intervalMs: number;
+  readonly maxCandles: number;
+}
+
+export const createCandleSeries = ({ intervalMs, maxCandles }: CandleSeriesOptions): CandleSeries => {
+  let candles: Candle[] = [];
+  let revision = 0;
+
+  const indexAt = (ms: number): number => {
+    let low = 0;
+    let high = candles.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((candles[middle] as Candle).start <= ms) low = middle + 1;
+      else high = middle;
+    }
+    return low - 1;
+  };
+
+  const put = (candle: Candle): void => {
+    const last = candles.at(-1);
+    if (last === undefined || candle.start > last.start) {
+      candles.push(candle);
+      // In larger steps: taking one away means drawing all of them again.
+      if (candles.length > maxCandles * 1.1) {
+        candles = candles.slice(-maxCandles);
+        revision += 1;
+      }
+      return;
+    }
+    const at = indexAt(candle.start);
+    const known = candles[at];
+    if (known?.start !== candle.start) {
+      candles.splice(at + 1, 0, candle);
+      revision += 1;
+    } else if (isNews(known, candle)) {
+      candles[at] = candle;
+      if (at < candles.length - 1) revision += 1;
+    }
+  };
+
+  return {
+    get candles() {
+      return candles;
+    },
+    get last() {
+      return candles.at(-1);
+    },
+    get revision() {
+      return revision;
+    },
+    add: (bar) => put(toCandle(bar)),
+    indexAt,
+    missing() {
+      const starts: number[] = [];
+      for (let i = 1; i < candles.length; i += 1) {
+        const until = (candles[i] as Candle).start;
+        for (let at = (candles[i - 1] as Candle).start + intervalMs; at < until; at += intervalMs) starts.push(at);
+      }
+      return starts;
+    },
+    clear() {
+      candles = [];
+      revision += 1;
+    },
+  };
+};
+
+/** A bar only grows until it is closed, so the one with more trades is the newer one, whichever came first. */
+const isNews = (known: Candle, { isClosed, trades }: Candle): boolean =>
+  !known.isClosed && (isClosed || trades >= known.trades);
+
+const toCandle = (bar: Bar): Candle => ({
+  start: bar.start,
+  open: Number(bar.open),
+  high: Number(bar.high),
+  low: Number(bar.low),
+  close: Number(bar.close),
+  volume: Number(bar.volume),
+  trades: bar.trades,
+  isClosed: bar.closed,
+  isIncomplete: bar.incomplete === true,
+});

@@ -1,0 +1,51 @@
+import type { FeedState, Health } from '@tickwire/protocol';
+
+/** How much a price can be trusted right now. */
+export type PriceState = 'waiting' | 'live' | 'stale' | 'down';
+
+export interface StateFacts {
+  /** Whether this page hears its gateway. */
+  readonly isConnected: boolean;
+  /** The gateway has lost its own connection: prices may come late. */
+  readonly isGatewayStale: boolean;
+  readonly health: Pick<Health, 'state' | 'reason'> | undefined;
+  /** When the newest ticker came here; undefined before the first. */
+  readonly heardAt: number | undefined;
+  /** Mean time between tickers of this symbol; undefined while unknown. */
+  readonly gapMs: number | undefined;
+  readonly now: number;
+}
+
+/** Shorter silences are no news. */
+const minSilenceMs = 900;
+/** A symbol that is silent for so many of its usual gaps is not merely quiet. */
+const silentGaps = 12;
+const maxSilenceMs = 20_000;
+
+export const priceState = (facts: StateFacts): PriceState => {
+  const { health, heardAt, now } = facts;
+  if (health?.state === 'down') return 'down';
+  if (heardAt === undefined) return 'waiting';
+  if (!facts.isConnected || facts.isGatewayStale) return 'stale';
+  if (health !== undefined && health.state !== 'live') return 'stale';
+  return now - heardAt > silenceMs(facts.gapMs) ? 'stale' : 'live';
+};
+
+const silenceMs = (gapMs: number | undefined): number =>
+  gapMs === undefined ? maxSilenceMs : Math.min(maxSilenceMs, Math.max(minSilenceMs, gapMs * silentGaps));
+
+/** For people, in full. */
+export const stateText = (state: PriceState, facts: Pick<StateFacts, 'isConnected' | 'isGatewayStale' | 'health'>): string => {
+  if (state === 'live') return 'live';
+  if (state === 'waiting') return 'waiting for the first price';
+  if (state === 'down') return withReason('down: the venue is out of reach', facts.health?.reason);
+  if (!facts.isConnected) return 'stale: this page is not connected';
+  if (facts.isGatewayStale) return 'stale: the gateway has lost its source';
+  const told: FeedState | undefined = facts.health?.state;
+  if (told === 'resync') return 'stale: catching up with the venue';
+  if (told === 'stale') return withReason('stale: the venue has gone silent', facts.health?.reason);
+  return 'stale: nothing has come for a while';
+};
+
+const withReason = (text: string, reason: string | undefined): string =>
+  reason === undefined || reason === '' ? text : `${text} (${reason})`;

@@ -1,0 +1,84 @@
+import type { Health, Published, Ticker } from '@tickwire/protocol';
+import { decimalsOf } from './number-text.js';
+import { createSparkline, type Sparkline } from './sparkline.js';
+import type { Sortable } from './watch-order.js';
+
+/** What is known of one symbol of the watchlist. */
+export interface WatchEntry extends Sortable {
+  /** `<venue>.<symbol>` */
+  readonly key: string;
+  readonly ticker: Ticker | undefined;
+  readonly health: Health | undefined;
+  readonly sparkline: Sparkline;
+  /** Most digits behind the point of any price so far: prices of a column then stand under each other. */
+  readonly decimals: number;
+  /** When the newest ticker came. */
+  readonly heardAt: number | undefined;
+  /** Mean time between tickers. */
+  readonly gapMs: number | undefined;
+  /** Direction and time of the last change of price. */
+  readonly moved: -1 | 0 | 1;
+  readonly movedAt: number;
+  /** `at`: when it came here; for one that was published before this page listened, when that was. */
+  addTicker(ticker: Ticker & Partial<Published>, at: number): void;
+  addHealth(health: Health): void;
+}
+
+/** Weight of a new gap in their mean. */
+const gapWeight = 1 / 8;
+const firstGapMs = 1_000;
+
+export const createWatchEntry = (venue: string, symbol: string): WatchEntry => {
+  const sparkline = createSparkline();
+  const entry: { -readonly [Key in keyof WatchEntry]: WatchEntry[Key] } = {
+    key: `${venue}.${symbol}`,
+    venue,
+    symbol,
+    ticker: undefined,
+    health: undefined,
+    sparkline,
+    decimals: 0,
+    heardAt: undefined,
+    gapMs: undefined,
+    moved: 0,
+    movedAt: 0,
+    last: Number.NaN,
+    changePercent: Number.NaN,
+    spreadBasisPoints: Number.NaN,
+    heardAtVenue: Number.NaN,
+
+    addTicker(ticker, at) {
+      const price = Number(ticker.last);
+      if (price !== entry.last && !Number.isNaN(entry.last)) {
+        entry.moved = price > entry.last ? 1 : -1;
+        entry.movedAt = at;
+      }
+      if (entry.heardAt !== undefined) {
+        const mean = entry.gapMs ?? firstGapMs;
+        // An outage is no habit of the symbol.
+        const gap = Math.min(at - entry.heardAt, mean * 4);
+        entry.gapMs = mean + (gap - mean) * gapWeight;
+      }
+      entry.heardAt = at;
+      entry.ticker = ticker;
+      entry.last = price;
+      entry.decimals = Math.max(entry.decimals, decimalsOf(ticker.last));
+      entry.changePercent = ticker.changePct24h === undefined ? Number.NaN : Number(ticker.changePct24h);
+      entry.spreadBasisPoints = spreadOf(ticker);
+      entry.heardAtVenue = at - (ticker.ageMs ?? 0);
+      sparkline.add(ticker.pts ?? at, price);
+    },
+
+    addHealth(health) {
+      entry.health = health;
+    },
+  };
+  return entry;
+};
+
+/** In basis points of the middle; NaN without both sides. */
+const spreadOf = ({ bid, ask }: Ticker): number => {
+  if (bid === undefined || ask === undefined) return Number.NaN;
+  const [low, high] = [Number(bid), Number(ask)];
+  return ((high - low) / ((high + low) / 2)) * 10_000;
+};

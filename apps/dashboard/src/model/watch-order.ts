@@ -1,0 +1,56 @@
+export const sortKeys = ['symbol', 'last', 'change', 'spread', 'age'] as const;
+export type SortKey = (typeof sortKeys)[number];
+export type SortOrder = 'ascending' | 'descending';
+
+/** What rows are sorted and filtered by. NaN where it is not known yet. */
+export interface Sortable {
+  readonly venue: string;
+  readonly symbol: string;
+  readonly last: number;
+  readonly changePercent: number;
+  readonly spreadBasisPoints: number;
+  /** When the venue last showed life, by the clock of this page. */
+  readonly heardAtVenue: number;
+}
+
+const valueOf: Readonly<Record<Exclude<SortKey, 'symbol'>, (row: Sortable) => number>> = {
+  last: (row) => row.last,
+  change: (row) => row.changePercent,
+  spread: (row) => row.spreadBasisPoints,
+  // The youngest is the one heard last.
+  age: (row) => -row.heardAtVenue,
+};
+
+/** Unknown values stand last in either order; ties by name, so that rows do not trade places for nothing. */
+export const sortRows = <Row extends Sortable>(rows: readonly Row[], key: SortKey, order: SortOrder): Row[] => {
+  const sign = order === 'ascending' ? 1 : -1;
+  if (key === 'symbol') return [...rows].sort((a, b) => sign * byName(a, b));
+  const value = valueOf[key];
+  return [...rows].sort((a, b) => {
+    const [x, y] = [value(a), value(b)];
+    if (Number.isNaN(x) || Number.isNaN(y)) return Number(Number.isNaN(x)) - Number(Number.isNaN(y)) || byName(a, b);
+    return sign * (x - y) || byName(a, b);
+  });
+};
+
+/** Every word of the filter must be in the symbol or the venue; `btc usd` finds BTC-USD and BTC-USDT. */
+export const filterRows = <Row extends Sortable>(rows: readonly Row[], filter: string): readonly Row[] => {
+  const words = filter.toLowerCase().split(/[\s/]+/).filter(Boolean);
+  if (words.length === 0) return rows;
+  return rows.filter(({ venue, symbol }) => {
+    const name = `${symbol.toLowerCase()} ${venue}`;
+    return words.every((word) => name.includes(word));
+  });
+};
+
+/** A second click on the same column turns it round; a new one begins as people mean it: names from A, numbers from the largest. */
+export const nextSort = (
+  clicked: SortKey,
+  { key, order }: { readonly key: SortKey; readonly order: SortOrder },
+): { readonly key: SortKey; readonly order: SortOrder } => {
+  if (clicked === key) return { key, order: order === 'ascending' ? 'descending' : 'ascending' };
+  return { key: clicked, order: clicked === 'symbol' || clicked === 'spread' ? 'ascending' : 'descending' };
+};
+
+const byName = (a: Sortable, b: Sortable): number =>
+  a.symbol < b.symbol ? -1 : a.symbol > b.symbol ? 1 : a.venue < b.venue ? -1 : Number(a.venue > b.venue);

@@ -1,0 +1,84 @@
+import type { IChartApi } from 'lightweight-charts';
+import type { CandleSeries } from '../model/candle-series.js';
+import { el } from './dom.js';
+
+export interface ChartKeysOptions {
+  readonly chart: IChartApi;
+  readonly container: HTMLElement;
+  /** Buttons for those who cannot drag or turn a wheel. */
+  readonly tools: HTMLElement;
+  readonly series: () => CandleSeries | undefined;
+  /** A candle was chosen by key; undefined lets go of it. */
+  readonly onRead: (index: number | undefined) => void;
+}
+
+const zoomStep = 1.3;
+/** Of the width, how far one step moves. */
+const moveShare = 0.25;
+const minSpacing = 0.5;
+const maxSpacing = 40;
+
+/** Everything the pointer can do to the chart, by key and by button. */
+export const createChartKeys = ({ chart, container, tools, series, onRead }: ChartKeysOptions): void => {
+  const timeScale = chart.timeScale();
+  let read: number | undefined;
+
+  const zoom = (factor: number): void => {
+    const barSpacing = Math.min(maxSpacing, Math.max(minSpacing, timeScale.options().barSpacing * factor));
+    timeScale.applyOptions({ barSpacing });
+  };
+  const move = (direction: -1 | 1): void => {
+    const candles = (timeScale.width() * moveShare) / timeScale.options().barSpacing;
+    timeScale.scrollToPosition(timeScale.scrollPosition() + direction * candles, false);
+  };
+  const toNow = (): void => timeScale.scrollToPosition(timeScale.options().rightOffset, false);
+  const toOldest = (): void => {
+    const range = timeScale.getVisibleLogicalRange();
+    if (range !== null) timeScale.setVisibleLogicalRange({ from: 0, to: range.to - range.from });
+  };
+  const readCandle = (step: -1 | 1): void => {
+    const count = series()?.candles.length ?? 0;
+    if (count === 0) return;
+    read = Math.max(0, Math.min(count - 1, read === undefined ? count - 1 : read + step));
+    onRead(read);
+  };
+  const letGo = (): void => {
+    if (read === undefined) return;
+    read = undefined;
+    onRead(undefined);
+  };
+
+  const keys: Readonly<Record<string, () => void>> = {
+    ArrowLeft: () => readCandle(-1),
+    ArrowRight: () => readCandle(1),
+    PageUp: () => move(-1),
+    PageDown: () => move(1),
+    Home: toOldest,
+    End: toNow,
+    Escape: letGo,
+    '+': () => zoom(zoomStep),
+    '=': () => zoom(zoomStep),
+    '-': () => zoom(1 / zoomStep),
+  };
+  container.addEventListener('keydown', (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const act = keys[event.key];
+    if (act === undefined) return;
+    event.preventDefault();
+    act();
+  });
+  container.addEventListener('blur', letGo);
+
+  const button = (label: string, name: string, act: () => void): HTMLButtonElement => {
+    const element = el('button', { type: 'button', 'aria-label': name, title: name }, label);
+    element.addEventListener('click', act);
+    return element;
+  };
+  tools.append(
+    button('‹', 'Older', () => move(-1)),
+    button('−', 'Zoom out', () => zoom(1 / zoomStep)),
+    button('+', 'Zoom in', () => zoom(zoomStep)),
+    button('›', 'Newer', () => move(1)),
+    button('Now', 'Back to now', toNow),
+  );
+};

@@ -1,0 +1,160 @@
+import {
+  CandlestickSeries,
+  ColorType,
+  createChart,
+  CrosshairMode,
+  HistogramSeries,
+  type IChartApi,
+  type ISeriesApi,
+  type UTCTimestamp,
+} from 'lightweight-charts';
+import type { Candle, CandleSeries } from '../model/candle-series.js';
+import type { ClockText } from '../model/clock-text.js';
+import { createFanLayer, type FanScene } from './fan-layer.js';
+import type { Palette } from './theme.js';
+
+export interface ChartOptions {
+  readonly container: HTMLElement;
+  readonly clock: ClockText;
+  readonly formatPrice: (price: number) => string;
+  /** The crosshair is over this candle; undefined when over none. */
+  readonly onPoint: (index: number | undefined) => void;
+}
+
+/** The candles of one symbol with their volume, and the fans behind them. */
+export interface ChartView {
+  readonly api: IChartApi;
+  /** Puts the crosshair on a candle; off it with `undefined`. */
+  point(candle: Candle | undefined): void;
+  setPalette(palette: Palette): void;
+  /** Another symbol, interval or horizon: room for that many candles ahead, and enough behind. */
+  frame(candlesAhead: number): void;
+  setDecimals(decimals: number): void;
+  showCandles(series: CandleSeries): void;
+  showFans(scene: FanScene): void;
+}
+
+/** Of the width, what lies ahead of the price; and the fewest candles that make a picture. */
+const aheadShare = 0.3;
+const minSlots = 90;
+/** Candles' room at the right for the names of the levels, in pixels. */
+const labelRoom = 34;
+
+export const createChartView = ({ container, clock, formatPrice, onPoint }: ChartOptions): ChartView => {
+  const chart = createChart(container, {
+    autoSize: true,
+    // The library's licence asks for a link; it stands in the foot of the page.
+    layout: { attributionLogo: false, fontFamily: 'Inter, system-ui, sans-serif', fontSize: 11 },
+    grid: { vertLines: { visible: false } },
+    crosshair: { mode: CrosshairMode.Normal },
+    rightPriceScale: { borderVisible: false, scaleMargins: { top: 0.1, bottom: 0.2 } },
+    timeScale: {
+      borderVisible: false,
+      timeVisible: true,
+      secondsVisible: true,
+      minBarSpacing: 0.3,
+      lockVisibleTimeRangeOnResize: false,
+      // Types of marks: year 0, month 1, day 2, time 3, time with seconds 4.
+      tickMarkFormatter: (time: UTCTimestamp, type: number) =>
+        type < 3 ? clock.day(time * 1_000) : (type === 3 ? clock.minute : clock.second)(time * 1_000),
+    },
+    localization: { timeFormatter: (time: UTCTimestamp) => clock.full(time * 1_000), priceFormatter: formatPrice },
+  });
+  const candles = chart.addSeries(CandlestickSeries, { priceLineStyle: 3, priceLineWidth: 1 });
+  const volume = chart.addSeries(HistogramSeries, {
+    priceScaleId: 'volume',
+    priceFormat: { type: 'volume' },
+    lastValueVisible: false,
+    priceLineVisible: false,
+  });
+  chart.priceScale('volume').applyOptions({ scaleMargins: { top: 0.86, bottom: 0 } });
+  const fans = createFanLayer();
+  candles.attachPrimitive(fans);
+
+  let palette: Palette | undefined;
+  let drawn: { series: CandleSeries; revision: number; count: number } | undefined;
+
+  chart.subscribeCrosshairMove(({ logical }) => {
+    const index = logical === undefined ? undefined : Math.round(logical);
+    const isOver = index !== undefined && index >= 0 && index < (drawn?.series.candles.length ?? 0);
+    onPoint(isOver ? index : undefined);
+  });
+
+  const setAll = (series: CandleSeries): void => {
+    candles.setData(series.candles.map((candle) => candleData(candle, palette)));
+    volume.setData(series.candles.map((candle) => volumeData(candle, palette)));
+  };
+
+  return {
+    api: chart,
+    point(candle) {
+      if (candle === undefined) chart.clearCrosshairPosition();
+      else chart.setCrosshairPosition(candle.close, toTime(candle.start), candles);
+    },
+    setPalette(next) {
+      palette = next;
+      const { text, muted, line, up, down } = next;
+      chart.applyOptions({
+        layout: { background: { type: ColorType.Solid, color: 'transparent' }, textColor: muted },
+        grid: { horzLines: { color: line } },
+        crosshair: {
+          vertLine: { color: muted, labelBackgroundColor: text },
+          horzLine: { color: muted, labelBackgroundColor: text },
+        },
+      });
+      candles.applyOptions({
+        ...{ upColor: up, downColor: down, wickUpColor: up, wickDownColor: down },
+        borderVisible: false,
+      });
+      if (drawn !== undefined) setAll(drawn.series);
+    },
+    setDecimals(decimals) {
+      candles.applyOptions({ priceFormat: { type: 'price', precision: decimals, minMove: 10 ** -decimals } });
+    },
+    frame(candlesAhead) {
+      const width = Math.max(200, chart.timeScale().width());
+      const slots = Math.max(minSlots, candlesAhead / aheadShare);
+      const barSpacing = Math.min(12, Math.max(0.5, width / slots));
+      chart.timeScale().applyOptions({ barSpacing, rightOffset: candlesAhead + labelRoom / barSpacing });
+      chart.timeScale().scrollToPosition(candlesAhead + labelRoom / barSpacing, false);
+      chart.priceScale('right').applyOptions({ autoScale: true });
+    },
+    showCandles(series) {
+      const { revision } = series;
+      const count = series.candles.length;
+      if (drawn?.series !== series || drawn.revision !== revision || count < drawn.count) setAll(series);
+      else {
+        for (let i = Math.max(0, drawn.count - 1); i < count; i += 1) {
+          candles.update(candleData(series.candles[i] as Candle, palette));
+          volume.update(volumeData(series.candles[i] as Candle, palette));
+        }
+      }
+      drawn = { series, revision, count };
+    },
+    showFans: (scene) => fans.show(scene),
+  };
+};
+
+const toTime = (ms: number): UTCTimestamp => (ms / 1_000) as UTCTimestamp;
+
+type CandleData = Parameters<ISeriesApi<'Candlestick'>['update']>[0];
+type VolumeData = Parameters<ISeriesApi<'Histogram'>['update']>[0];
+
+/** A bar that is known to lack trades is drawn without colour. */
+const candleData = ({ start, open, high, low, close, isIncomplete }: Candle, palette?: Palette): CandleData => ({
+  time: toTime(start),
+  open,
+  high,
+  low,
+  close,
+  ...(isIncomplete && palette !== undefined && { color: palette.muted, wickColor: palette.muted }),
+});
+
+const volumeData = ({ start, open, close, volume }: Candle, palette?: Palette): VolumeData => ({
+  time: toTime(start),
+  value: volume,
+  ...(palette !== undefined && { color: faded(close >= open ? palette.up : palette.down) }),
+});
+
+/** `rgb(1, 2, 3)` at a quarter. */
+const faded = (color: string): string => color.replace(/^rgb\((.*)\)$/, 'rgba($1, 0.28)');

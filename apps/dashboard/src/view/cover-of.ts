@@ -1,0 +1,44 @@
+import type { ConnectionState } from '../data/connection-state.js';
+import type { SymbolsAnswer } from '../data/symbols.js';
+import type { Problem } from '../model/problem.js';
+import type { Cover } from './cover-view.js';
+
+export interface CoverFacts {
+  readonly state: ConnectionState;
+  readonly symbols: SymbolsAnswer | undefined;
+  /** Of what was asked for: no such symbol, an address that names nothing. */
+  readonly problem: Problem | undefined;
+  readonly symbol: string | undefined;
+  readonly candles: number;
+  readonly isOnline: boolean;
+  /** How long this has been waited for. */
+  readonly waitedMs: number;
+  readonly onRetry: () => void;
+}
+
+/** Shorter waits need no explanation. */
+const patienceMs = 1_500;
+
+/** Prices that were drawn stay in sight whatever happens to the connection. */
+export const coverOf = (facts: CoverFacts): Cover => {
+  const { state, symbols, problem, symbol, candles, isOnline, waitedMs, onRetry } = facts;
+  if (problem !== undefined) return { kind: 'problem', problem, onRetry };
+  if (candles > 0) return { kind: 'none' };
+  if (state.name === 'refused') return { kind: 'problem', problem: state.problem, onRetry };
+  if (waitedMs < patienceMs) return { kind: 'loading' };
+  if (!isOnline) {
+    return waiting('You are offline', 'Prices will appear by themselves once this device is connected again.');
+  }
+  if (state.name !== 'live') {
+    return waiting('The server does not answer', `${state.reason}. This page keeps trying and will start by itself.`);
+  }
+  if (symbols?.kind === 'none') {
+    return waiting('No prices yet', 'The server is up, but nothing feeds it. Start a producer, and this page will follow.');
+  }
+  return waiting(
+    symbol === undefined ? 'Waiting for the first prices' : `Waiting for the first trade of ${symbol}`,
+    'It will be drawn the moment it happens.',
+  );
+};
+
+const waiting = (title: string, text: string): Cover => ({ kind: 'waiting', title, text });

@@ -1,0 +1,109 @@
+import type {
+  IChartApi,
+  IPrimitivePaneView,
+  ISeriesApi,
+  ISeriesPrimitive,
+  Logical,
+  Time,
+} from 'lightweight-charts';
+import type { CandleSeries } from '../model/candle-series.js';
+import { type Fan, fanExtent } from '../model/fan.js';
+import type { FanOutcome } from '../model/fan-history.js';
+import { logicalAt } from '../model/time-axis.js';
+import { drawFan, drawNow, drawOutcome, type FanCanvas } from './fan-drawing.js';
+import type { Palette } from './theme.js';
+
+/** A past forecast with what became of it. */
+export interface JudgedFan {
+  readonly fan: Fan;
+  readonly outcome: FanOutcome;
+}
+
+/** What is drawn behind the candles. */
+export interface FanScene {
+  readonly past: readonly JudgedFan[];
+  /** The newest forecast, ahead of the price. */
+  readonly live: Fan | undefined;
+  readonly series: CandleSeries;
+  readonly intervalMs: number;
+  readonly palette: Palette;
+}
+
+/** Fans drawn into the chart's own canvas, in its time and price, beneath the candles. */
+export interface FanLayer extends ISeriesPrimitive<Time> {
+  show(scene: FanScene): void;
+}
+
+export const createFanLayer = (): FanLayer => {
+  let scene: FanScene | undefined;
+  let chart: IChartApi | undefined;
+  let candles: ISeriesApi<'Candlestick'> | undefined;
+  let requestUpdate: (() => void) | undefined;
+
+  const logicalOf = ({ series, intervalMs }: FanScene, ms: number): number =>
+    logicalAt(series.candles, series.indexAt, ms, intervalMs);
+
+  /** The chart tells places of whole candles only; between them a bar's width is what there is. */
+  const xOf = (shown: FanScene): ((ms: number) => number) | undefined => {
+    const timeScale = chart?.timeScale();
+    const origin = timeScale?.logicalToCoordinate(0 as Logical);
+    if (timeScale === undefined || origin === undefined || origin === null) return undefined;
+    const { barSpacing } = timeScale.options();
+    return (ms) => origin + logicalOf(shown, ms) * barSpacing;
+  };
+
+  const draw = (canvas: Omit<FanCanvas, 'x' | 'y'>, width: number): void => {
+    const shown = scene;
+    if (shown === undefined || shown.series.last === undefined) return;
+    const x = xOf(shown);
+    const y = (price: number): number | null => candles?.priceToCoordinate(price) ?? null;
+    if (x === undefined) return;
+    const full = { ...canvas, x, y };
+    const inSight = shown.past.filter(({ fan }) => x(fan.target) > 0 && x(fan.madeAt) < width);
+    for (const { fan } of inSight) drawFan(full, fan, shown.palette, 'past');
+    if (shown.live !== undefined) {
+      drawNow(full, shown.live, shown.palette);
+      drawFan(full, shown.live, shown.palette, 'live');
+    }
+    for (const { fan, outcome } of inSight) drawOutcome(full, fan, outcome, shown.palette);
+  };
+
+  const view: IPrimitivePaneView = {
+    zOrder: () => 'bottom',
+    renderer: () => ({
+      draw: (target) =>
+        target.useMediaCoordinateSpace(({ context, mediaSize }) =>
+          draw({ context, height: mediaSize.height }, mediaSize.width),
+        ),
+    }),
+  };
+
+  return {
+    attached(parameters) {
+      chart = parameters.chart as IChartApi;
+      candles = parameters.series as ISeriesApi<'Candlestick'>;
+      requestUpdate = parameters.requestUpdate;
+    },
+    detached() {
+      requestUpdate = undefined;
+    },
+    paneViews: () => [view],
+    /** The price axis makes room for what is drawn, not for the candles alone. */
+    autoscaleInfo(start, end) {
+      const shown = scene;
+      if (shown === undefined) return null;
+      const all = [...shown.past.map(({ fan }) => fan), ...(shown.live === undefined ? [] : [shown.live])];
+      const inSight = all.filter(
+        (fan) => logicalOf(shown, fan.target) >= start && logicalOf(shown, fan.madeAt) <= end,
+      );
+      if (inSight.length === 0) return null;
+      const extents = inSight.map(fanExtent);
+      const minValue = Math.min(...extents.map(([low]) => low));
+      return { priceRange: { minValue, maxValue: Math.max(...extents.map(([, high]) => high)) } };
+    },
+    show(next) {
+      scene = next;
+      requestUpdate?.();
+    },
+  };
+};

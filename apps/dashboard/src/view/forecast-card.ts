@@ -1,0 +1,115 @@
+import type { Forecast, ForecastHorizon } from '@tickwire/protocol';
+import { fanLevels } from '../model/fan.js';
+import type { NumberText } from '../model/number-text.js';
+import { horizonText, scoreText } from '../model/score-text.js';
+import { byId, el, setData, setText } from './dom.js';
+
+export interface ForecastCard {
+  paint(moment: ForecastMoment): void;
+}
+
+export interface ForecastMoment {
+  readonly forecast: Forecast | undefined;
+  readonly horizonSeconds: number;
+  readonly decimals: number;
+  /** Seconds of prices seen so far, while there is no forecast. */
+  readonly seenSeconds: number;
+  readonly text: NumberText;
+}
+
+/** Steps of a second a forecaster watches before it says anything. */
+const silentSteps = 100;
+const heldNotes = {
+  'as promised': 'as promised',
+  'too few': 'fewer than promised',
+  'more than promised': 'more than promised',
+  unknown: '',
+} as const;
+
+export const createForecastCard = (): ForecastCard => {
+  const body = byId('forecast-body');
+  const note = byId('forecast-note');
+  const lead = el('p', { class: 'lead' });
+  const range = el('p', { class: 'range', 'data-field': 'interval' });
+  const ladder = el('div', { class: 'ladder', 'aria-hidden': 'true' });
+  const rungs = fanLevels.map((level) => {
+    const bar = el('i', { class: `rung rung-${level}` });
+    ladder.append(bar);
+    return { level, bar };
+  });
+  const pin = el('i', { class: 'pin' });
+  ladder.append(pin);
+  const low = el('span', { class: 'ladder-low' });
+  const high = el('span', { class: 'ladder-high' });
+  const ends = el('p', { class: 'ladder-ends', 'aria-hidden': 'true' }, low, el('span', {}, '95%'), high);
+  const list = el('dl', { class: 'facts' });
+  const fact = (label: string, field: string): HTMLElement => {
+    const value = el('dd', { 'data-field': field });
+    list.append(el('div', {}, el('dt', {}, label), value));
+    return value;
+  };
+  const held = fact('Held', 'held');
+  const width = fact('Width', 'width');
+  const direction = fact('Direction', 'direction');
+  const outcomes = fact('Scored', 'outcomes');
+  const full = el('div', { class: 'forecast-full' }, lead, range, ladder, ends, list);
+  const meter = el('progress', { max: String(silentSteps), 'aria-label': 'Seconds of prices seen' });
+  const learning = el('p', {});
+  const none = el('div', { class: 'forecast-none' }, el('strong', {}, 'No forecast yet'), learning, meter);
+  body.append(none, full);
+
+  const paintLadder = ({ price }: Forecast, { levels }: ForecastHorizon, moment: ForecastMoment): void => {
+    const [from, to] = [Number(levels[95][0]), Number(levels[95][1])];
+    const at = (value: number): number => ((value - from) / (to - from)) * 100;
+    for (const { level, bar } of rungs) {
+      const [start, end] = [at(Number(levels[level][0])), at(Number(levels[level][1]))];
+      bar.style.left = `${start.toFixed(2)}%`;
+      bar.style.width = `${(end - start).toFixed(2)}%`;
+    }
+    pin.style.left = `${Math.min(100, Math.max(0, at(Number(price)))).toFixed(2)}%`;
+    setText(low, rounded(levels[95][0], moment));
+    setText(high, rounded(levels[95][1], moment));
+  };
+
+  return {
+    paint(moment) {
+      const { forecast, horizonSeconds, seenSeconds, text } = moment;
+      const horizon = forecast?.horizons.find(({ seconds }) => seconds === horizonSeconds);
+      none.hidden = horizon !== undefined;
+      full.hidden = horizon === undefined;
+      if (forecast === undefined || horizon === undefined) {
+        meter.value = Math.min(silentSteps, seenSeconds);
+        setText(note, 'learning');
+        setData(note, 'kind', 'warming');
+        const ahead = horizonText(horizonSeconds);
+        setText(
+          learning,
+          forecast === undefined
+            ? `The model watches ${silentSteps} seconds of prices before it says anything.`
+            : `The model has not seen enough to look ${ahead} ahead.`,
+        );
+        return;
+      }
+      setText(note, horizon.warming ? 'warming up' : 'calibrated');
+      setData(note, 'kind', horizon.warming ? 'warming' : 'ready');
+      setText(lead, `90% interval, ${horizonText(horizonSeconds)} ahead`);
+      const [from, to] = horizon.levels[90];
+      setText(range, `${rounded(from, moment)} to ${rounded(to, moment)}`);
+      paintLadder(forecast, horizon, moment);
+      const scores = scoreText(forecast, horizon, text);
+      const remark = heldNotes[scores.heldNote];
+      setText(held, remark === '' ? scores.held : `${scores.held}, ${remark}`);
+      setData(held, 'kind', scores.heldNote === 'too few' ? 'warn' : 'plain');
+      setText(width, scores.width);
+      setText(direction, scores.direction);
+      setText(
+        outcomes,
+        `${text.count(horizon.scores.n)} forecasts${horizon.warming ? ': too few to be sure of the calibration' : ''}`,
+      );
+    },
+  };
+};
+
+/** Bands are told finer than the venue's prices; for people the venue's digits will do. */
+const rounded = (price: string, { text, decimals }: ForecastMoment): string =>
+  text.price(Number(price).toFixed(decimals), decimals);

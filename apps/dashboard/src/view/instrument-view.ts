@@ -1,0 +1,169 @@
+import { horizonsOf, type Instrument, type InstrumentPart, intervalMs } from '../data/instrument.js';
+import type { ClockText } from '../model/clock-text.js';
+import { fanOf } from '../model/fan.js';
+import { outcomeOf } from '../model/fan-history.js';
+import type { NumberText } from '../model/number-text.js';
+import { horizonText } from '../model/score-text.js';
+import type { Announcer } from './announcer.js';
+import { createChartKey } from './chart-key.js';
+import { createChartKeys } from './chart-keys.js';
+import { createChartView } from './chart-view.js';
+import { type Cover, createCoverView } from './cover-view.js';
+import { byId, createSegments, setText } from './dom.js';
+import type { JudgedFan } from './fan-layer.js';
+import { createLegendView } from './legend-view.js';
+import type { Palette } from './theme.js';
+
+export interface InstrumentViewOptions {
+  readonly text: NumberText;
+  readonly clock: ClockText;
+  readonly announcer: Announcer;
+  readonly mark: () => void;
+  readonly onInterval: (interval: '1s' | '1m') => void;
+  readonly onHorizon: (seconds: number) => void;
+}
+
+/** The chart of one symbol and what is around it. */
+export interface InstrumentView {
+  show(instrument: Instrument, horizonSeconds: number): void;
+  setHorizon(seconds: number): void;
+  /** Digits behind the point of this symbol's prices. */
+  setDecimals(decimals: number): void;
+  setPalette(palette: Palette): void;
+  changed(part: InstrumentPart): void;
+  paint(cover: Cover): void;
+}
+
+export const createInstrumentView = (options: InstrumentViewOptions): InstrumentView => {
+  const { text, clock, announcer, mark } = options;
+  let instrument: Instrument | undefined;
+  let horizonSeconds = 60;
+  let decimals = 2;
+  let palette: Palette | undefined;
+  let pointed: number | undefined;
+  let past: readonly JudgedFan[] = [];
+  const dirty = { candles: true, fans: true };
+
+  const container = byId('chart');
+  const chart = createChartView({
+    container,
+    clock,
+    formatPrice: (price) => text.price(price.toFixed(decimals), decimals),
+    onPoint: (index) => {
+      if (pointed === index) return;
+      pointed = index;
+      mark();
+    },
+  });
+  const legend = createLegendView(text, clock);
+  const key = createChartKey();
+  const cover = createCoverView(byId('chart-cover'));
+  const intervals = createSegments<'1s' | '1m'>(byId('interval'), options.onInterval);
+  intervals.setOptions([
+    { value: '1s', label: '1 s', name: 'Candles of one second' },
+    { value: '1m', label: '1 min', name: 'Candles of one minute' },
+  ]);
+  const horizons = createSegments<number>(byId('horizon'), options.onHorizon);
+  createChartKeys({
+    chart: chart.api,
+    container,
+    tools: byId('chart-tools'),
+    series: () => instrument?.series,
+    onRead: (index) => {
+      const candle = index === undefined ? undefined : instrument?.series.candles[index];
+      chart.point(candle);
+      pointed = index;
+      if (candle !== undefined) announcer.say(legend.spoken(candle, decimals));
+      mark();
+    },
+  });
+
+  const frame = (): void => {
+    if (instrument === undefined) return;
+    chart.frame((horizonSeconds * 1_000) / intervalMs[instrument.route.interval]);
+  };
+
+  const judge = ({ fans, series, route }: Instrument): readonly JudgedFan[] => {
+    const all = fans.fans(horizonSeconds);
+    return all.map((fan, i) => ({
+      fan,
+      outcome: outcomeOf(fan, all[i + 1], series.candles, intervalMs[route.interval]),
+    }));
+  };
+
+  const paintFans = (shown: Instrument): void => {
+    if (palette === undefined) return;
+    past = judge(shown);
+    const live = shown.forecast === undefined ? undefined : fanOf(shown.forecast, horizonSeconds);
+    const { series, route } = shown;
+    chart.showFans({ past, live, series, intervalMs: intervalMs[route.interval], palette });
+    key.paint(past, live?.isWarming ?? false, live !== undefined);
+  };
+
+  const summary = byId('chart-summary');
+  const summarize = ({ series, route }: Instrument): void => {
+    const { last } = series;
+    if (last === undefined) return;
+    const price = text.price(last.close.toFixed(decimals), decimals);
+    setText(summary, `${series.candles.length} candles of ${route.interval}, the last closes at ${price}.`);
+  };
+
+  return {
+    show(next, seconds) {
+      instrument = next;
+      horizonSeconds = seconds;
+      pointed = undefined;
+      dirty.candles = true;
+      dirty.fans = true;
+      intervals.choose(next.route.interval);
+      horizons.setOptions(
+        horizonsOf[next.route.interval].map((value) => ({
+          value,
+          label: horizonText(value),
+          name: `Forecast ${horizonText(value)} ahead`,
+        })),
+      );
+      horizons.choose(seconds);
+      next.wantPast(seconds);
+      frame();
+      mark();
+    },
+    setHorizon(seconds) {
+      horizonSeconds = seconds;
+      horizons.choose(seconds);
+      instrument?.wantPast(seconds);
+      dirty.fans = true;
+      frame();
+      mark();
+    },
+    setDecimals(next) {
+      if (next === decimals) return;
+      decimals = next;
+      chart.setDecimals(next);
+    },
+    setPalette(next) {
+      palette = next;
+      chart.setPalette(next);
+      dirty.fans = true;
+      mark();
+    },
+    changed(part) {
+      if (part === 'candles') dirty.candles = true;
+      if (part !== 'trades') dirty.fans = true;
+      mark();
+    },
+    paint(over) {
+      cover.show(over);
+      if (instrument === undefined) return;
+      if (dirty.candles) {
+        chart.showCandles(instrument.series);
+        summarize(instrument);
+      }
+      if (dirty.fans) paintFans(instrument);
+      dirty.candles = false;
+      dirty.fans = false;
+      const { series } = instrument;
+      legend.paint(pointed === undefined ? series.last : series.candles[pointed], decimals);
+    },
+  };
+};

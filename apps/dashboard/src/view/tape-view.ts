@@ -1,0 +1,66 @@
+import type { ClockText } from '../model/clock-text.js';
+import type { NumberText } from '../model/number-text.js';
+import type { TapeLine, TradeTape } from '../model/trade-tape.js';
+import { byId, el, setAttribute, setText } from './dom.js';
+
+export interface TapeView {
+  paint(tape: TradeTape, decimals: number): void;
+}
+
+export interface TapeOptions {
+  readonly text: NumberText;
+  readonly clock: ClockText;
+  readonly onPause: () => void;
+}
+
+/** More are not seen without scrolling far. */
+const maxRows = 60;
+
+/** The newest trades, the newest on top. Lines are added and taken away, never rewritten: they do not change. */
+export const createTapeView = ({ text, clock, onPause }: TapeOptions): TapeView => {
+  const container = byId('tape');
+  const button = byId('trades-pause');
+  const note = byId('trades-note');
+  const list = el('ol', { class: 'tape-lines', 'aria-label': 'Newest trades' });
+  const empty = el('p', { class: 'empty' }, 'No trades yet.');
+  container.append(list, empty);
+  setAttribute(container, 'tabindex', '0');
+  setAttribute(container, 'role', 'region');
+  setAttribute(container, 'aria-labelledby', 'trades-title');
+  button.addEventListener('click', onPause);
+  let shown: TradeTape | undefined;
+  let newest = 0;
+
+  const line = ({ ts, price, size, side, weight }: TapeLine, decimals: number): HTMLElement => {
+    const bar = el('i', { 'aria-hidden': 'true' });
+    bar.style.width = `${(weight * 100).toFixed(1)}%`;
+    return el(
+      'li',
+      { 'data-side': side },
+      bar,
+      el('span', { class: 'tape-time' }, clock.second(ts)),
+      el('span', { class: 'tape-price' }, text.price(price, decimals)),
+      el('span', { class: 'tape-size' }, text.amount(Number(size))),
+      el('span', { class: 'visually-hidden' }, side === 'buy' ? 'bought' : 'sold'),
+    );
+  };
+
+  return {
+    paint(tape, decimals) {
+      if (tape !== shown) {
+        shown = tape;
+        newest = 0;
+        list.replaceChildren();
+      }
+      const fresh = tape.lines.slice(0, maxRows).filter(({ key }) => key > newest);
+      newest = tape.lines[0]?.key ?? newest;
+      if (fresh.length > 0) list.prepend(...fresh.map((entry) => line(entry, decimals)));
+      while (list.childElementCount > maxRows) list.lastElementChild?.remove();
+      if (tape.lines.length === 0 && list.childElementCount > 0) list.replaceChildren();
+      empty.hidden = list.childElementCount > 0;
+      setAttribute(button, 'aria-pressed', String(tape.isPaused));
+      setText(button, tape.isPaused ? 'Resume' : 'Pause');
+      setText(note, tape.isPaused ? `paused, ${text.count(tape.held)} new` : '');
+    },
+  };
+};

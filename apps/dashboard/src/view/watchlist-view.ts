@@ -1,0 +1,195 @@
+import type { WatchEntry } from '../model/watch-entry.js';
+import { filterRows, nextSort, type SortKey, type SortOrder, sortRows } from '../model/watch-order.js';
+import { byId, el, setAttribute, setData, setText } from './dom.js';
+import { createWatchHeader } from './watch-header.js';
+import { createWatchRow, type WatchMoment, type WatchRow } from './watch-row.js';
+
+export interface WatchlistOptions {
+  readonly entries: readonly WatchEntry[];
+  readonly sort: { readonly key: SortKey; readonly order: SortOrder };
+  readonly filter: string;
+  readonly moment: () => WatchMoment;
+  /** What to say where there is no row. */
+  readonly emptyText: () => string;
+  /** Marks the list for painting. */
+  readonly mark: () => void;
+  readonly onSort: (key: SortKey, order: SortOrder) => void;
+  readonly onFilter: (filter: string) => void;
+  readonly onSelect: (entry: WatchEntry) => void;
+  /** A row came into view. */
+  readonly onSeen: (entry: WatchEntry) => void;
+}
+
+export interface WatchlistView {
+  paint(): void;
+  select(key: string): void;
+}
+
+/** Rows that sort by what moves are put in order this often, and not under the pointer. */
+const reorderMs = 1_500;
+/** Rows drawn beyond both ends of what is seen. */
+const overscan = 3;
+
+/**
+ * The watchlist. Of hundreds of symbols only the rows in sight are in the document, so a tick of any other costs no
+ * layout and no paint.
+ */
+export const createWatchlistView = (options: WatchlistOptions): WatchlistView => {
+  const grid = byId('grid');
+  const filterInput = byId<HTMLInputElement>('filter');
+  let sort = options.sort;
+  let filter = options.filter;
+  let ordered: readonly WatchEntry[] = [];
+  let orderedAt = Number.NEGATIVE_INFINITY;
+  let orderedFrom = '';
+  let selected = '';
+  let active = 0;
+  let isPointerInside = false;
+  const rows: WatchRow[] = [];
+
+  const header = createWatchHeader((key) => {
+    sort = nextSort(key, sort);
+    options.onSort(sort.key, sort.order);
+    orderedAt = Number.NEGATIVE_INFINITY;
+    options.mark();
+  });
+  const body = el('div', { role: 'rowgroup', class: 'rows' });
+  const empty = el('p', { class: 'empty' });
+  grid.append(el('div', { role: 'rowgroup' }, header.element), body);
+  grid.after(empty);
+  setAttribute(grid, 'role', 'grid');
+  setAttribute(grid, 'tabindex', '0');
+  setAttribute(grid, 'aria-label', 'Markets. Arrow keys move, Enter opens.');
+  filterInput.value = filter;
+
+  const order = (now: number): void => {
+    const from = `${sort.key} ${sort.order} ${filter} ${options.entries.length}`;
+    const isDue = sort.key !== 'symbol' && now - orderedAt > reorderMs && !isPointerInside;
+    if (from === orderedFrom && !isDue) return;
+    const activeKey = ordered[active]?.key ?? selected;
+    ordered = sortRows(filterRows(options.entries, filter), sort.key, sort.order);
+    active = Math.max(0, ordered.findIndex(({ key }) => key === activeKey));
+    orderedAt = now;
+    orderedFrom = from;
+    header.show(sort.key, sort.order);
+    setAttribute(grid, 'aria-rowcount', String(ordered.length + 1));
+    setText(
+      byId('markets-count'),
+      filter === '' ? String(ordered.length) : `${ordered.length} of ${options.entries.length}`,
+    );
+  };
+
+  const rowHeight = (): number => Number.parseFloat(getComputedStyle(grid).getPropertyValue('--row-height'));
+
+  let layout = { rowHeight: 0, headerHeight: 0, height: 0 };
+  /** Read only when the size changes: asking on every paint would force a layout each time. */
+  const measure = (): void => {
+    layout = {
+      rowHeight: rowHeight(),
+      headerHeight: header.element.offsetHeight,
+      height: grid.clientHeight,
+    };
+    options.mark();
+  };
+  new ResizeObserver(measure).observe(grid);
+
+  const placeRows = (): void => {
+    const { rowHeight: height, headerHeight } = layout;
+    if (height === 0) return;
+    const first = Math.max(0, Math.floor(grid.scrollTop / height) - overscan);
+    const count = Math.ceil((layout.height - headerHeight) / height) + 2 * overscan + 1;
+    const end = Math.min(ordered.length, first + count);
+    while (rows.length < count) {
+      const row = createWatchRow(`market-${rows.length}`);
+      rows.push(row);
+      body.append(row.element);
+    }
+    body.style.height = `${ordered.length * height}px`;
+    const used = new Set<WatchRow>();
+    for (let index = first; index < end; index += 1) {
+      const entry = ordered[index] as WatchEntry;
+      const row = rows[index % rows.length] as WatchRow;
+      if (row.entry !== entry) options.onSeen(entry);
+      row.place(index, entry, height);
+      setAttribute(row.element, 'aria-selected', String(entry.key === selected));
+      setData(row.element, 'active', String(index === active));
+      if (index === active) setAttribute(grid, 'aria-activedescendant', row.element.id);
+      used.add(row);
+    }
+    for (const row of rows) if (!used.has(row) && !row.element.hidden) row.hide();
+  };
+
+  const moveTo = (index: number): void => {
+    active = Math.max(0, Math.min(ordered.length - 1, index));
+    const { rowHeight: height, headerHeight } = layout;
+    const top = active * height;
+    const visible = layout.height - headerHeight;
+    if (top < grid.scrollTop) grid.scrollTop = top;
+    else if (top + height > grid.scrollTop + visible) grid.scrollTop = top + height - visible;
+    options.mark();
+  };
+
+  const open = (entry: WatchEntry | undefined): void => {
+    if (entry === undefined) return;
+    active = ordered.indexOf(entry);
+    options.onSelect(entry);
+  };
+
+  const page = (): number => Math.max(1, Math.floor(layout.height / Math.max(1, layout.rowHeight)) - 1);
+  const keys: Readonly<Record<string, () => void>> = {
+    ArrowDown: () => moveTo(active + 1),
+    ArrowUp: () => moveTo(active - 1),
+    PageDown: () => moveTo(active + page()),
+    PageUp: () => moveTo(active - page()),
+    Home: () => moveTo(0),
+    End: () => moveTo(ordered.length - 1),
+    Enter: () => open(ordered[active]),
+    ' ': () => open(ordered[active]),
+  };
+  grid.addEventListener('keydown', (event) => {
+    // The buttons of the header have keys of their own.
+    if (event.target !== grid || event.ctrlKey || event.metaKey || event.altKey) return;
+    const act = keys[event.key];
+    if (act === undefined) return;
+    event.preventDefault();
+    act();
+  });
+  grid.addEventListener('click', (event) => {
+    const element = (event.target as Element).closest('.row');
+    open(rows.find((row) => row.element === element)?.entry);
+  });
+  grid.addEventListener('scroll', options.mark, { passive: true });
+  body.addEventListener('pointerenter', () => {
+    isPointerInside = true;
+  });
+  body.addEventListener('pointerleave', () => {
+    isPointerInside = false;
+  });
+  filterInput.addEventListener('input', () => {
+    filter = filterInput.value;
+    grid.scrollTop = 0;
+    options.onFilter(filter);
+    options.mark();
+  });
+  filterInput.addEventListener('keydown', (event) => {
+    if (event.key === 'Enter') open(ordered[0]);
+    if (event.key === 'ArrowDown') grid.focus();
+  });
+
+  return {
+    paint() {
+      const moment = options.moment();
+      order(moment.now);
+      const text = ordered.length === 0 ? options.emptyText() : '';
+      setText(empty, text);
+      empty.hidden = text === '';
+      placeRows();
+      for (const row of rows) row.paint(moment);
+    },
+    select(key) {
+      selected = key;
+      active = Math.max(0, ordered.findIndex((entry) => entry.key === key));
+      options.mark();
+    },
+  };
+};

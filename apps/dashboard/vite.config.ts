@@ -1,0 +1,17 @@
+import { defaultClientConditions, defineConfig } from 'vite';
+import { compressedCopies } from './compressed-copies.config.js';
+
+export default defineConfig({
+  resolve: { conditions: ['source', ...defaultClientConditions] },
+  build: {
+    target: 'es2022',
+    // Inlined code or data would need a hole in the Content-Security-Policy.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    reportCompressedSize: false,
+  },
+  plugins: [compressedCopies()],
+  server: {
+    proxy: { '/api': 'http://localhost:8000', '/connection': { target: 'ws://localhost:8000', ws: true } },
+  },
+});
