@@ -50,6 +50,8 @@ export interface AppenderCounters {
  */
 export interface Appender {
   readonly counters: Readonly<AppenderCounters>;
+  /** A new fence: where groups stand, and what was marked lost, must be found out anew. */
+  beginTerm(): void;
   /**
    * Takes the groups over: after it no older leader can append to them. Returns the newest message of each, or undefined
    * when one of them moved meanwhile and it must be done again.
@@ -86,14 +88,12 @@ export const createAppender = ({ history, logger, now, newEpoch }: AppenderOptio
     }
   };
 
-  const toBatches = (pending: Pending): GroupBatch[] => {
-    const pts = now();
-    return [...pending].map(([group, { messages, reset }]) => {
+  const toBatches = (pending: Pending): GroupBatch[] =>
+    [...pending].map(([group, { messages, reset }]) => {
       const { epoch, seq } = positions.get(group) ?? beginEpoch(group);
-      const placed = messages.map((message, index) => ({ ...message, pts, seq: seq + 1 + index, epoch }));
+      const placed = messages.map((message, index) => ({ ...message, seq: seq + 1 + index, epoch }));
       return { group, epoch, firstSeq: seq + 1, messages: placed, ...(reset && { reset }) };
     });
-  };
 
   const absorb = (results: readonly AppendResult[], pending: Pending): Pending => {
     const left = new Map<string, PendingGroup>();
@@ -140,9 +140,12 @@ export const createAppender = ({ history, logger, now, newEpoch }: AppenderOptio
   return {
     counters,
 
-    async claim(groups, fence) {
+    beginTerm() {
       positions = new Map();
       broken.clear();
+    },
+
+    async claim(groups, fence) {
       if (groups.length === 0) return new Map();
       const newest = new Map<string, Message>();
       const claims: GroupBatch[] = [];
@@ -159,10 +162,12 @@ export const createAppender = ({ history, logger, now, newEpoch }: AppenderOptio
 
     begin(batch) {
       const pending = new Map<string, { messages: Message[]; reset: boolean }>();
+      // Once for all attempts: a message that is sent again at its position must be the same, byte for byte.
+      const pts = now();
       for (const { group, message } of batch) {
         const mine = pending.get(group) ?? { messages: [], reset: broken.delete(group) };
         pending.set(group, mine);
-        mine.messages.push(message);
+        mine.messages.push({ ...message, pts });
       }
       for (const [group, { reset }] of pending) if (reset) beginEpoch(group);
       return pending;

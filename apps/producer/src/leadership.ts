@@ -7,7 +7,14 @@ export interface LeadershipOptions {
   readonly logger: Logger;
   readonly onElected: (fence: number) => void;
   readonly onDeposed: () => void;
+  /** Another holds the lease as of now. */
+  readonly onHeld: () => void;
 }
+
+/** How often the lease is asked for, as a part of its length. */
+const askPart = 1 / 3;
+/** Of the lease's length: until everybody who stands by has asked once, with something to spare. */
+const yieldPart = 0.5;
 
 /**
  * Asks for the lease again and again, at a third of its length: a leader keeps it, a standby gets it when the leader
@@ -16,8 +23,11 @@ export interface LeadershipOptions {
  */
 export interface Leadership {
   readonly isLeading: boolean;
-  /** The first attempt; resolves when it was answered or failed. */
-  start(): Promise<void>;
+  /**
+   * The first attempt; resolves when it was answered or failed. A newcomer makes it later and does not wait for it: those
+   * who stood by when the last leader went have heard what a newcomer missed, and must come first.
+   */
+  start(isNewcomer: boolean): Promise<void>;
   /** Asks at once, as after being fenced. */
   stepDown(): void;
   /** Gives the lease back, so that a standby need not wait for it to run out. */
@@ -25,7 +35,7 @@ export interface Leadership {
 }
 
 export const createLeadership = (options: LeadershipOptions): Leadership => {
-  const { lease, leaseMs, logger, onElected, onDeposed } = options;
+  const { lease, leaseMs, logger, onElected, onDeposed, onHeld } = options;
   let token: number | undefined;
   let timer: NodeJS.Timeout | undefined;
   let isClosed = false;
@@ -38,11 +48,18 @@ export const createLeadership = (options: LeadershipOptions): Leadership => {
       if (hasFailed) logger.info('lease reachable again');
       hasFailed = false;
       become(granted);
+      if (granted === undefined) onHeld();
     } catch (error) {
       if (!hasFailed) logger.warn({ err: error }, 'lease out of reach');
       hasFailed = true;
     }
-    if (!isClosed) timer = setTimeout(() => void ask(), leaseMs / 3);
+    if (!isClosed) timer = setTimeout(() => void ask(), leaseMs * askPart);
+  };
+
+  /** A lease that is held may be that of a dead one: then it is asked for first by those who stand by. */
+  const yieldFirst = async (): Promise<void> => {
+    const holder = await lease.holder().catch(() => 'unknown');
+    if (!isClosed) timer = setTimeout(() => void ask(), leaseMs * (holder === undefined ? yieldPart : 1 + yieldPart));
   };
 
   const become = (granted: number | undefined): void => {
@@ -62,7 +79,7 @@ export const createLeadership = (options: LeadershipOptions): Leadership => {
     get isLeading() {
       return token !== undefined;
     },
-    start: ask,
+    start: (isNewcomer) => (isNewcomer ? yieldFirst() : ask()),
     stepDown() {
       token = undefined;
     },

@@ -34,6 +34,8 @@ export interface Producer extends Running {
 /** How often time alone moves the pipelines: finer than the shortest bar, its allowance and the ticker's pace. */
 const advanceMs = 50;
 const catalogMs = 30_000;
+/** How long what is still queued may take at the end. */
+const drainMs = 1_000;
 /** One symbol's forecasts are kept at a time, so that many cost no more at once than few. */
 const keepMs = 1_000;
 
@@ -60,10 +62,11 @@ export const startProducer = async ({
     leaseMs: config.leaseMs,
     logger,
     onElected: (fence) => {
-      publishCatalog();
       publisher.lead(fence);
+      publishCatalog();
     },
     onDeposed: publisher.standBy,
+    onHeld: publisher.leaderIsThere,
   });
   const { feed, now } = await openFeed(config.feed, publisher.ready, logger);
   const pipelines = new Map<string, InstrumentPipeline>();
@@ -73,6 +76,12 @@ export const startProducer = async ({
   const publishCatalog = (): void => {
     const symbols = feed.instruments.map(({ venue, symbol }) => ({ venue, symbol }));
     publisher.publish(catalogGroup, { type: 'feed.catalog', rts: Date.now(), symbols });
+  };
+
+  /** Somebody publishes, or has published, what this producer wants to. */
+  const isPublished = async (): Promise<boolean> => {
+    const [catalog] = await history.newest([catalogGroup], 0).catch(() => []);
+    return catalog?.position !== null;
   };
 
   const pipelineOf = ({ venue, symbol }: Instrument): InstrumentPipeline => {
@@ -118,7 +127,8 @@ export const startProducer = async ({
   await keeper.restore(feed.instruments.map((instrument) => [instrument, pipelineOf(instrument).forecasting]));
 
   // A leader from the first moment publishes all its feed brings; a standby warms up and takes what is new.
-  await leadership.start();
+  // A recording is told from its beginning, whatever was published before.
+  await leadership.start(config.feed.kind !== 'replay' && (await isPublished()));
   const advancing = setInterval(advance, advanceMs);
   const announcing = setInterval(() => {
     if (leadership.isLeading) publishCatalog();
@@ -129,6 +139,16 @@ export const startProducer = async ({
   await feed.start(onEvents);
   logger.info({ symbols: feed.instruments.length }, `feed started: ${config.feed.kind}`);
 
+  /** A Redis out of reach must not keep a process from ending. */
+  const drainedWithin = async (ms: number): Promise<void> => {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, ms);
+    });
+    await Promise.race([publisher.drained(), late]);
+    clearTimeout(timer);
+  };
+
   let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {
     clearInterval(advancing);
@@ -136,7 +156,7 @@ export const startProducer = async ({
     clearInterval(keeping);
     await feed.close();
     if (leadership.isLeading) await keeper.saveAll();
-    await Promise.race([publisher.drained(), new Promise((resolve) => setTimeout(resolve, 1_000))]);
+    await drainedWithin(drainMs);
     publisher.standBy();
     await leadership.close();
   };

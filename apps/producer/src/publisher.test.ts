@@ -25,7 +25,13 @@ const trade = (id: number, ts = id): Message => ({
   price: '1',
 });
 
-const createBench = (maxBuffered = 1_000, shared?: { store: History; heard: Heard[] }): Bench => {
+const standbyMs = 60_000;
+
+const createBench = (
+  maxBuffered = 1_000,
+  shared?: { store: History; heard: Heard[] },
+  now: () => number = Date.now,
+): Bench => {
   const heard: Heard[] = shared?.heard ?? [];
   const newStore = (): History =>
     createMemoryHistory({ publish: (group, message) => void heard.push({ group, message }) });
@@ -46,9 +52,9 @@ const createBench = (maxBuffered = 1_000, shared?: { store: History; heard: Hear
     },
     logger: createLogger('test', 'silent'),
     maxBuffered,
-    standbyMs: 60_000,
+    standbyMs,
     onFenced: () => fenced.push(1),
-    now: Date.now,
+    now,
     newEpoch: () => {
       epochs += 1;
       return `epoch-${epochs}-${shared === undefined ? 'a' : 'b'}`;
@@ -110,8 +116,109 @@ describe('publisher', () => {
     expect(bench.heard[2]?.message['seq']).toBe(1);
   });
 
-  it('[P4] a history that lost its end gets it again, in the same epoch', async () => {
-    const bench = createBench();
+  it('[P3] a loss is told though this leader is elected anew before history is back', async () => {
+    const bench = createBench(20);
+    bench.publisher.lead(1);
+    bench.publisher.publish('g', trade(1));
+    await bench.publisher.drained();
+    bench.failure = 'before';
+    for (const id of upTo(50)) bench.publisher.publish('g', trade(id + 1));
+    while (bench.publisher.counters().retries < 1) await new Promise((resolve) => setImmediate(resolve));
+    expect(bench.publisher.counters().overflowed).toBeGreaterThan(0);
+    bench.publisher.lead(2);
+    bench.failure = 'none';
+    await bench.publisher.drained();
+    expect(ids(bench.heard).at(-1)).toBe(51);
+    expect(bench.heard.at(-1)?.message['epoch']).not.toBe(bench.heard[0]?.message['epoch']);
+  });
+
+  it('[P3] a loss that another leader made good is none', async () => {
+    const bench = createBench(20);
+    const other = createBench(1_000, { store: bench.store, heard: bench.heard });
+    bench.publisher.lead(1);
+    bench.publisher.publish('g', trade(1));
+    await bench.publisher.drained();
+    bench.failure = 'before';
+    for (const id of upTo(50)) {
+      bench.publisher.publish('g', trade(id + 1));
+      other.publisher.publish('g', trade(id + 1));
+    }
+    bench.publisher.standBy();
+    other.publisher.lead(2);
+    await other.publisher.drained();
+    bench.failure = 'none';
+    bench.publisher.lead(3);
+    bench.publisher.publish('g', trade(52));
+    await bench.publisher.drained();
+    expect(ids(bench.heard)).toEqual(upTo(52));
+    expect(seqs(bench.heard)).toEqual(upTo(52));
+  });
+
+  it('[P30] a standby that knows of no leader keeps all it can; what it drops all the same is told', async () => {
+    let nowMs = Date.now();
+    const old = createBench();
+    const next = createBench(30, { store: old.store, heard: old.heard }, () => nowMs);
+    old.publisher.lead(1);
+    old.publisher.publish('g', trade(1));
+    await old.publisher.drained();
+    // History is out of reach for ten times as long as a standby looks back.
+    for (const id of upTo(20)) {
+      nowMs += standbyMs / 2;
+      next.publisher.publish('g', trade(id));
+    }
+    next.publisher.lead(2);
+    await next.publisher.drained();
+    expect(ids(old.heard)).toEqual(upTo(20));
+    next.publisher.standBy();
+    for (const id of upTo(50)) next.publisher.publish('g', trade(id + 20));
+    next.publisher.lead(3);
+    await next.publisher.drained();
+    expect(ids(old.heard).at(-1)).toBe(70);
+    const epochs = old.heard.map(({ message }) => message['epoch']);
+    expect(new Set(epochs.slice(0, 20)).size).toBe(1);
+    expect(epochs.at(-1)).not.toBe(epochs[0]);
+  });
+
+  it('[P30] a standby whose leader is known to be there looks back so far and no further', async () => {
+    let nowMs = Date.now();
+    const { publisher } = createBench(1_000, undefined, () => nowMs);
+    for (const id of upTo(100)) {
+      nowMs += standbyMs / 10;
+      publisher.leaderIsThere();
+      publisher.publish('g', trade(id));
+    }
+    expect(publisher.buffered).toBeGreaterThanOrEqual(10);
+    expect(publisher.buffered).toBeLessThan(30);
+  });
+
+  it('[P31] what a slower feed brings after the takeover is not published again', async () => {
+    const old = createBench();
+    const next = createBench(1_000, { store: old.store, heard: old.heard });
+    old.publisher.lead(1);
+    for (const id of upTo(10)) old.publisher.publish('g', trade(id, Math.ceil(id / 3)));
+    old.publisher.publish('other', trade(1));
+    await old.publisher.drained();
+    for (const id of upTo(5)) next.publisher.publish('g', trade(id, Math.ceil(id / 3)));
+    next.publisher.lead(2);
+    await next.publisher.drained();
+    for (let id = 6; id <= 14; id += 1) {
+      next.publisher.publish('g', trade(id, Math.ceil(id / 3)));
+      await next.publisher.drained();
+    }
+    for (const id of [1, 2]) next.publisher.publish('other', trade(id));
+    await next.publisher.drained();
+    const of = (name: string): Heard[] => old.heard.filter(({ group }) => group === name);
+    expect(ids(of('g'))).toEqual(upTo(14));
+    expect(seqs(of('g'))).toEqual(upTo(14));
+    expect(ids(of('other'))).toEqual([1, 2]);
+  });
+
+  it('[P4] a history that lost its end gets it again, in the same epoch and byte for byte', async () => {
+    let nowMs = Date.now();
+    const bench = createBench(1_000, undefined, () => {
+      nowMs += 1;
+      return nowMs;
+    });
     bench.publisher.lead(1);
     for (const id of upTo(10)) bench.publisher.publish('g', trade(id));
     await bench.publisher.drained();
@@ -120,10 +227,11 @@ describe('publisher', () => {
     const epoch = String(bench.heard[0]?.message['epoch']);
     const messages = bench.heard.slice(0, 7).map(({ message }) => message);
     await replica.append([{ group: 'g', epoch, firstSeq: 1, messages }], 1);
-    bench.heard.length = 0;
+    const lost = bench.heard.splice(0).slice(7, 10);
     bench.store = replica;
     bench.publisher.publish('g', trade(11));
     await bench.publisher.drained();
+    expect(bench.heard.slice(0, 3)).toEqual(lost);
     expect(ids(bench.heard)).toEqual([8, 9, 10, 11]);
     expect(seqs(bench.heard)).toEqual([8, 9, 10, 11]);
     expect(bench.heard.every(({ message }) => message['epoch'] === epoch)).toBe(true);

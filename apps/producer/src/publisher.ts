@@ -2,7 +2,7 @@ import type { History, Message } from '@tickwire/channel-layer';
 import type { Logger } from '@tickwire/runtime';
 import { type AppenderCounters, createAppender, Fenced, outgoingOf, type Pending } from './appender.js';
 import { createOutgoingQueue } from './outgoing-queue.js';
-import { unpublished } from './resume.js';
+import { createResume, isMissing } from './resume.js';
 
 export interface PublisherOptions {
   readonly history: Pick<History, 'append' | 'newest'>;
@@ -32,9 +32,14 @@ export interface Publisher {
   readonly buffered: number;
   /** Queues; while not leading they wait for the day it leads. */
   publish(group: string, message: Message): void;
-  /** From now on with this fence. What was queued goes out from behind what the leader before published. */
+  /**
+   * From now on with this fence. What was queued goes out from behind what the leader before published; who had nothing
+   * queued yet is not behind anybody.
+   */
   lead(fence: number): void;
   standBy(): void;
+  /** Another leads as of now: what is old enough it has published. Without this word a standby keeps all it can. */
+  leaderIsThere(): void;
   /** Resolves when less than half of the buffer is used: for feeds that can wait. */
   ready(): Promise<void>;
   /** Resolves when all that is queued is published, or this no longer leads. */
@@ -52,17 +57,24 @@ export const createPublisher = (options: PublisherOptions): Publisher => {
   let fence: number | undefined;
   /** The fence with which groups were taken over. */
   let term: number | undefined;
+  /** Groups taken over in this term; undefined while this leads from the first moment. */
+  let taken: Set<string> | undefined;
+  /** By group, the newest that went out of a full buffer. */
+  const dropped = new Map<string, Message>();
+  let resume = createResume();
+  let leaderSeenAt = Number.NEGATIVE_INFINITY;
   let isRunning = false;
   let overflowed = 0;
   let retries = 0;
   let trimmedAt = 0;
   let waiters: { readonly below: number; readonly resolve: () => void }[] = [];
 
-  const queue = createOutgoingQueue(maxBuffered, ({ group }) => {
-    // A standby's buffer is bounded too, but what it drops its leader has published.
+  const queue = createOutgoingQueue(maxBuffered, ({ group, message }) => {
+    dropped.set(group, message);
     if (fence === undefined) return;
     overflowed += 1;
-    appender.markLost(group);
+    // Before a takeover nobody knows whether it is lost: the leader before may have published it.
+    if (term === fence) appender.markLost(group);
   });
 
   /** One at a time: takes over where this fence is new, then publishes until nothing waits. */
@@ -70,7 +82,7 @@ export const createPublisher = (options: PublisherOptions): Publisher => {
     if (isRunning) return;
     isRunning = true;
     while (fence !== undefined) {
-      if (term !== fence) await takeOver(fence);
+      if (term !== fence) await beginTerm(fence);
       else if (queue.size > 0) await publishSome(fence);
       else break;
     }
@@ -84,20 +96,40 @@ export const createPublisher = (options: PublisherOptions): Publisher => {
     for (const { resolve } of done) resolve();
   };
 
-  /** Drops from the queue what the leader before published. */
-  const takeOver = async (leading: number): Promise<void> => {
-    const isDone = await untilDone(leading, async () => {
-      const newest = await appender.claim(queue.groups(), leading);
-      if (newest === undefined) return false;
-      const fresh = unpublished(queue.peek(), newest);
+  const beginTerm = async (leading: number): Promise<void> => {
+    appender.beginTerm();
+    resume = createResume();
+    if (taken !== undefined) {
+      taken.clear();
+      if (!(await takeOver([...queue.groups(), ...dropped.keys()], leading))) return;
+      const fresh = new Set(resume.filter(queue.peek()));
       queue.filter((outgoing) => fresh.has(outgoing));
-      return true;
-    });
-    if (isDone) term = leading;
+    }
+    term = leading;
   };
 
+  /** Learns how far the leader before came with these groups, and keeps it from going on. */
+  const takeOver = (groups: readonly string[], leading: number): Promise<boolean> =>
+    untilDone(leading, async () => {
+      const news = [...new Set(groups)].filter((group) => taken?.has(group) === false);
+      const newest = await appender.claim(news, leading);
+      if (newest === undefined) return false;
+      for (const group of news) {
+        taken?.add(group);
+        const last = newest.get(group);
+        const gone = dropped.get(group);
+        if (last !== undefined) resume.follow(group, last);
+        if (last !== undefined && gone !== undefined && isMissing(gone, last)) appender.markLost(group);
+        dropped.delete(group);
+      }
+      return true;
+    });
+
   const publishSome = async (leading: number): Promise<void> => {
-    let pending: Pending = appender.begin(queue.take(maxBatch));
+    const batch = queue.take(maxBatch);
+    const groups = batch.map(({ group }) => group);
+    if (taken !== undefined && !(await takeOver(groups, leading))) return queue.putBack(batch);
+    let pending: Pending = appender.begin(resume.filter(batch));
     const isDone = await untilDone(leading, async () => {
       pending = await appender.attempt(pending, leading);
       return pending.size === 0;
@@ -137,13 +169,14 @@ export const createPublisher = (options: PublisherOptions): Publisher => {
   const standBy = (): void => {
     fence = undefined;
     term = undefined;
+    taken ??= new Set();
     settle();
   };
 
   const trim = (): void => {
     if (now() - trimmedAt < trimMs) return;
     trimmedAt = now();
-    const oldest = now() - standbyMs;
+    const oldest = leaderSeenAt - standbyMs;
     queue.filter(({ receivedAt }) => receivedAt >= oldest);
   };
 
@@ -153,15 +186,21 @@ export const createPublisher = (options: PublisherOptions): Publisher => {
       return queue.size;
     },
     publish(group, message) {
+      if (fence === undefined) taken ??= new Set();
       queue.push({ group, message, receivedAt: now() });
       if (fence === undefined) trim();
       else void run();
     },
     lead(token) {
+      // Between two terms of one's own another may have led.
+      if (fence !== undefined) taken ??= new Set();
       fence = token;
       void run();
     },
     standBy,
+    leaderIsThere() {
+      leaderSeenAt = now();
+    },
     ready() {
       if (queue.size <= maxBuffered / 2) return Promise.resolve();
       return new Promise((resolve) => waiters.push({ below: maxBuffered / 2, resolve }));

@@ -2,30 +2,53 @@ import type { Message } from '@tickwire/channel-layer';
 import type { Outgoing } from './outgoing-queue.js';
 
 /**
- * What a new leader still has to publish of what its own feed brought while it stood by: everything behind the newest
- * message the old leader published. Trades are found by their id; where that is not in the buffer, and for everything
- * else, venue time decides. So nothing is published twice and time never steps back.
+ * What a new leader still has to publish of what its own feed brings: everything behind the newest message the old leader
+ * published. Trades are found by their id; where that is not among them, and for everything else, venue time decides. So
+ * nothing is published twice and time never steps back.
  */
-export const unpublished = (
-  waiting: readonly Outgoing[],
-  newest: ReadonlyMap<string, Message>,
-): ReadonlySet<Outgoing> => {
-  const fresh = new Set<Outgoing>();
-  const trades = new Map<string, Outgoing[]>();
-  for (const outgoing of waiting) {
-    const last = newest.get(outgoing.group);
-    if (last === undefined) fresh.add(outgoing);
-    else if (last.type === 'price.trade') push(trades, outgoing);
-    else if (isNewer(outgoing.message, last)) fresh.add(outgoing);
-  }
-  for (const [group, list] of trades) {
-    const last = newest.get(group);
-    const at = list.findIndex(({ message }) => message['id'] === last?.['id']);
-    const rest =
-      at === -1 ? list.filter(({ message }) => last !== undefined && isNewer(message, last)) : list.slice(at + 1);
-    for (const outgoing of rest) fresh.add(outgoing);
-  }
-  return fresh;
+export interface Resume {
+  /** Of these, oldest first, what is still to be published. A group of which something is, is passed from then on. */
+  filter(waiting: readonly Outgoing[]): readonly Outgoing[];
+  /** The newest message of a group that another leader wrote to. */
+  follow(group: string, newest: Message): void;
+}
+
+export const createResume = (): Resume => {
+  const behind = new Map<string, Message>();
+
+  const freshOf = (group: string, list: readonly Outgoing[]): readonly Outgoing[] => {
+    const last = behind.get(group);
+    if (last === undefined) return list;
+    const at = last.type === 'price.trade' ? list.findIndex(({ message }) => message['id'] === last['id']) : -1;
+    const fresh = at === -1 ? list.filter(({ message }) => isNewer(message, last)) : list.slice(at + 1);
+    if (at !== -1 || fresh.length > 0) behind.delete(group);
+    return fresh;
+  };
+
+  return {
+    follow(group, newest) {
+      behind.set(group, newest);
+    },
+    filter(waiting) {
+      if (behind.size === 0) return waiting;
+      const byGroup = new Map<string, Outgoing[]>();
+      for (const outgoing of waiting) {
+        const list = byGroup.get(outgoing.group);
+        if (list === undefined) byGroup.set(outgoing.group, [outgoing]);
+        else list.push(outgoing);
+      }
+      const fresh = new Set<Outgoing>();
+      for (const [group, list] of byGroup) for (const outgoing of freshOf(group, list)) fresh.add(outgoing);
+      return waiting.filter((outgoing) => fresh.has(outgoing));
+    },
+  };
+};
+
+/** Whether a message that was dropped may be one that `newest` has not reached: then it is lost. */
+export const isMissing = (dropped: Message, newest: Message): boolean => {
+  if (dropped.type !== 'price.trade') return isNewer(dropped, newest);
+  // Of two trades of one millisecond nobody knows which came first.
+  return dropped['id'] !== newest['id'] && Number(dropped['ts']) >= Number(newest['ts']);
 };
 
 const isNewer = (message: Message, last: Message): boolean => {
@@ -34,10 +57,4 @@ const isNewer = (message: Message, last: Message): boolean => {
   const start = Number(message['start']);
   const lastStart = Number(last['start']);
   return start > lastStart || (start === lastStart && last['closed'] === false && message['closed'] === true);
-};
-
-const push = (byGroup: Map<string, Outgoing[]>, outgoing: Outgoing): void => {
-  const list = byGroup.get(outgoing.group);
-  if (list === undefined) byGroup.set(outgoing.group, [outgoing]);
-  else list.push(outgoing);
 };

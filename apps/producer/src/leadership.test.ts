@@ -1,0 +1,88 @@
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
+import type { Lease } from '@tickwire/channel-layer';
+import { createLogger } from '@tickwire/runtime';
+import { createLeadership, type Leadership } from './leadership.js';
+
+const leaseMs = 3_000;
+
+/** One lease for several that ask, on the clock of the test. */
+const createLeases = () => {
+  let held: { readonly owner: string; readonly token: number; readonly untilMs: number } | undefined;
+  let lastToken = 0;
+  const holder = () => (held !== undefined && held.untilMs > Date.now() ? held : undefined);
+  const leaseOf = (owner: string): Lease => ({
+    async acquire() {
+      const now = holder();
+      if (now !== undefined && now.owner !== owner) return undefined;
+      if (now === undefined) lastToken += 1;
+      held = { owner, token: now?.token ?? lastToken, untilMs: Date.now() + leaseMs };
+      return held.token;
+    },
+    async release() {
+      if (held?.owner === owner) held = undefined;
+    },
+    holder: async () => holder(),
+  });
+  return { leaseOf, holder: () => holder()?.owner };
+};
+
+describe('leadership', () => {
+  const all: Leadership[] = [];
+
+  const open = (lease: Lease): Leadership => {
+    const leadership = createLeadership({
+      lease,
+      leaseMs,
+      logger: createLogger('test', 'silent'),
+      onElected: () => {},
+      onDeposed: () => {},
+      onHeld: () => {},
+    });
+    all.push(leadership);
+    return leadership;
+  };
+
+  afterEach(async () => {
+    for (const leadership of all.splice(0)) await leadership.close();
+    jest.useRealTimers();
+  });
+
+  it('[P32] who begins where nothing is published leads at once', async () => {
+    const { leaseOf } = createLeases();
+    const first = open(leaseOf('first'));
+    await first.start(false);
+    expect(first.isLeading).toBe(true);
+  });
+
+  it.each(Array.from({ length: 30 }, (_, step) => step * 100))(
+    '[P32] a newcomer %i ms after the leader was killed does not go before the one who stood by',
+    async (afterMs) => {
+      jest.useFakeTimers();
+      const { leaseOf, holder } = createLeases();
+      await leaseOf('leader').acquire();
+      const standby = open(leaseOf('standby'));
+      await jest.advanceTimersByTimeAsync(afterMs / 3);
+      await standby.start(false);
+      // The leader renewed a moment ago, and is dead from here on.
+      await leaseOf('leader').acquire();
+      await jest.advanceTimersByTimeAsync(afterMs);
+      const newcomer = open(leaseOf('newcomer'));
+      await newcomer.start(true);
+      await jest.advanceTimersByTimeAsync(3 * leaseMs);
+      expect(holder()).toBe('standby');
+      expect(newcomer.isLeading).toBe(false);
+      await standby.close();
+      await jest.advanceTimersByTimeAsync(leaseMs);
+      expect(holder()).toBe('newcomer');
+    },
+  );
+
+  it('[P32] a newcomer leads after half a lease when nobody else is there', async () => {
+    jest.useFakeTimers();
+    const { leaseOf } = createLeases();
+    const newcomer = open(leaseOf('newcomer'));
+    await newcomer.start(true);
+    await jest.advanceTimersByTimeAsync(leaseMs / 2);
+    expect(newcomer.isLeading).toBe(true);
+  });
+});

@@ -1,0 +1,30 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { createMemoryHistory } from '@tickwire/channel-layer';
+import { logAppends } from './publish-log.js';
+
+describe('the log of what is published', () => {
+  it('[P33] has each message before it is sent, as a plain client gets it, also when it is refused', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'tickwire-publish-log-'));
+    try {
+      const file = join(folder, 'published');
+      const noted: string[] = [];
+      const memory = createMemoryHistory({
+        publish: async () => void noted.push(await readFile(file, 'utf8')),
+      });
+      const history = logAppends(memory, file);
+      const message = { type: 'price.trade', id: '1', seq: 1, epoch: 'a' };
+      await history.append([{ group: 'g', epoch: 'a', firstSeq: 1, messages: [message] }], 2);
+      const line = '{"channel":"g","type":"price.trade","id":"1","seq":1,"epoch":"a"}\n';
+      expect(noted).toEqual([line]);
+      const [refused] = await history.append([{ group: 'g', epoch: 'a', firstSeq: 1, messages: [message] }], 1);
+      expect(refused?.outcome).toBe('fenced');
+      expect(await readFile(file, 'utf8')).toBe(line + line);
+      expect((await history.newest(['g'], 1))[0]?.position).toEqual({ epoch: 'a', seq: 1 });
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+});
