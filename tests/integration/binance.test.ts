@@ -318,6 +318,18 @@ describe('Binance market streams', () => {
     await waitFor('the new symbol', () => arrays.some((array) => JSON.stringify(array).includes('NEWUSD')));
   });
 
+  it('[G31] what others send on a channel does not disturb its streams', async () => {
+    using client = await connect('/ws/btcusd@miniTicker/btcusd@bookTicker');
+    using arrays = await connect('/ws/!miniTicker@arr');
+    await Promise.all([settled(client), settled(arrays)]);
+    await ticker('1', { bid: '1', ask: '2' });
+    await ticker('2', { bid: '1', ask: '2' });
+    await served.layer.groupSend('ticker.sim.BTC-USD', { type: 'price.alert', bid: 'high', ask: 'higher' });
+    await client.until('the newest', ({ c }) => c === '2');
+    await arrays.until('the newest', ({ c }) => c === '2');
+    expect(events(client)).toHaveLength(3);
+  });
+
   it('[G31] one kline after the other: each is closed before the next begins', async () => {
     using client = await connect('/ws/btcusd@kline_1s');
     await settled(client);

@@ -17,6 +17,8 @@ export interface MemoryGateway extends AsyncDisposable {
 export interface MemoryGatewayOptions {
   /** Environment variables of the gateway. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Symbols at `sim` that the producer tells; without any, every well-formed channel will do. @default BTC-USD, ETH-USD */
+  readonly symbols?: readonly string[];
   /** Messages of a channel that history keeps. */
   readonly historySize?: number;
   /** In the way of every operation of history: throws to make it fail. */
@@ -25,9 +27,9 @@ export interface MemoryGatewayOptions {
 
 export const firstEpoch = 'e1';
 
-/** Begins with a catalog of BTC-USD and ETH-USD at `sim`. */
+/** Begins with a catalog. */
 export const startMemoryGateway = async (options: MemoryGatewayOptions = {}): Promise<MemoryGateway> => {
-  const { env = {}, historySize, onRead = () => {} } = options;
+  const { env = {}, symbols = ['BTC-USD', 'ETH-USD'], historySize, onRead = () => {} } = options;
   const layer = createMemoryLayer();
   const history = createMemoryHistory({
     publish: (group, message) => void layer.groupSend(group, message),
@@ -60,7 +62,7 @@ export const startMemoryGateway = async (options: MemoryGatewayOptions = {}): Pr
 
   await publish('catalog', {
     type: 'feed.catalog',
-    symbols: ['BTC-USD', 'ETH-USD'].map((symbol) => ({ venue: 'sim', symbol })),
+    symbols: symbols.map((symbol) => ({ venue: 'sim', symbol })),
   });
   return {
     gateway,

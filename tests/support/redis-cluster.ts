@@ -1,50 +1,115 @@
+import type { Redis } from 'ioredis';
 import { freePort } from './free-port.js';
 import { connectRedis } from './redis-history.js';
 import { type RedisServer, startRedisServer } from './redis-server.js';
 import { waitFor } from './wait-for.js';
 
+/** One redis-server of a cluster, with a client of the test's own. */
+export interface ClusterMember {
+  readonly host: '127.0.0.1';
+  readonly port: number;
+  readonly id: string;
+  readonly server: RedisServer;
+  readonly client: Redis;
+}
+
 export interface RedisCluster extends AsyncDisposable {
-  readonly nodes: readonly { readonly host: string; readonly port: number }[];
+  /** The three that were masters at the start: each has a third of the slots. */
+  readonly nodes: readonly ClusterMember[];
+  /** The replica of each, in the same order; none unless asked for. */
+  readonly replicas: readonly ClusterMember[];
+  /** Comma-separated `host:port` of the masters. */
+  readonly seeds: string;
+  /** Which of the three had the slot of this name at the start. */
+  ownerOf(name: string): Promise<number>;
+  /** Moves the slot of this name, keys and all; resolves when old and new owner know. */
+  moveSlot(name: string, to: ClusterMember): Promise<void>;
+}
+
+export interface RedisClusterOptions {
+  /** A replica for each master. @default false */
+  readonly replicas?: boolean;
+  readonly args?: readonly string[];
 }
 
 const slotCount = 16_384;
 
-/** A Redis Cluster of three masters without replicas, ready to serve. Needs Redis 7: it names its own bus ports. */
-export const startRedisCluster = async (): Promise<RedisCluster> => {
-  const servers: { server: RedisServer; busPort: number }[] = [];
+const startMember = async (args: readonly string[]): Promise<ClusterMember & { readonly busPort: number }> => {
+  const busPort = await freePort();
+  const server = await startRedisServer({
+    args: [
+      ...['--cluster-enabled', 'yes', '--cluster-port', String(busPort), '--cluster-node-timeout', '1000'],
+      // By default a primary waits 5 s for further replicas before it sends its data.
+      ...['--repl-diskless-sync-delay', '0', ...args],
+    ],
+  });
+  const client = await connectRedis(server.port);
+  const id = String(await client.cluster('MYID'));
+  return { host: '127.0.0.1', port: server.port, id, server, client, busPort };
+};
+
+/** A Redis Cluster of three masters, ready to serve. Needs Redis 7: it names its own bus ports. */
+export const startRedisCluster = async (options: RedisClusterOptions = {}): Promise<RedisCluster> => {
+  const { replicas: hasReplicas = false, args = [] } = options;
+  const members: (ClusterMember & { readonly busPort: number })[] = [];
   const close = async (): Promise<void> => {
-    for (const { server } of servers) await server[Symbol.asyncDispose]();
+    for (const { client, server } of members) {
+      client.disconnect();
+      // Of a server that is gone ioredis would wait two seconds for the end.
+      client.stream?.destroy();
+      await server[Symbol.asyncDispose]();
+    }
   };
   try {
-    for (let node = 0; node < 3; node += 1) {
-      const busPort = await freePort();
-      const args = ['--cluster-enabled', 'yes', '--cluster-port', String(busPort)];
-      servers.push({ server: await startRedisServer({ args }), busPort });
-    }
-    const clients = await Promise.all(servers.map(({ server }) => connectRedis(server.port)));
-    try {
-      for (const [node, client] of clients.entries()) {
+    for (let node = 0; node < (hasReplicas ? 6 : 3); node += 1) members.push(await startMember(args));
+    const [first] = members;
+    for (const [node, { client, port, busPort }] of members.entries()) {
+      if (node < 3) {
         const firstSlot = Math.ceil((slotCount * node) / 3);
         const lastSlot = Math.ceil((slotCount * (node + 1)) / 3) - 1;
         await client.call('CLUSTER', 'ADDSLOTSRANGE', firstSlot, lastSlot);
-        await client.call('CLUSTER', 'SET-CONFIG-EPOCH', node + 1);
       }
-      for (const { server, busPort } of servers) {
-        await clients[0]?.call('CLUSTER', 'MEET', '127.0.0.1', server.port, busPort);
-      }
-      await waitFor('the cluster to serve all slots', async () => {
-        const infos = await Promise.all(clients.map((client) => client.cluster('INFO')));
-        return infos.every((info) => info.includes('cluster_state:ok') && info.includes('cluster_known_nodes:3'));
-      });
-    } finally {
-      for (const client of clients) client.disconnect();
+      await client.call('CLUSTER', 'SET-CONFIG-EPOCH', node + 1);
+      if (node > 0) await first?.client.call('CLUSTER', 'MEET', '127.0.0.1', port, busPort);
     }
+    const isKnown = (info: unknown): boolean => String(info).includes(`cluster_known_nodes:${members.length}`);
+    await waitFor('all nodes to know each other', async () =>
+      (await Promise.all(members.map(({ client }) => client.cluster('INFO')))).every(isKnown),
+    );
+    for (const [index, { client }] of members.slice(3).entries()) {
+      await client.call('CLUSTER', 'REPLICATE', members[index]?.id ?? '');
+      await waitFor('a replica in step', async () => /master_link_status:up/.test(await client.info('replication')));
+    }
+    await waitFor('the cluster to serve all slots', async () =>
+      (await Promise.all(members.map(({ client }) => client.cluster('INFO')))).every((info) =>
+        String(info).includes('cluster_state:ok'),
+      ),
+    );
   } catch (error) {
     await close();
     throw error;
   }
+
+  const nodes = members.slice(0, 3);
+  const slotOf = async (name: string): Promise<number> => Number(await nodes[1]?.client.cluster('KEYSLOT', name));
   return {
-    nodes: servers.map(({ server }) => ({ host: '127.0.0.1', port: server.port })),
+    nodes,
+    replicas: members.slice(3),
+    seeds: nodes.map(({ host, port }) => `${host}:${port}`).join(),
+    ownerOf: async (name) => Math.floor(((await slotOf(name)) * 3) / slotCount),
+    async moveSlot(name, to) {
+      const slot = await slotOf(name);
+      const shards = await to.client.cluster('SLOTS');
+      const ownerId = shards.find(([firstSlot, lastSlot]) => firstSlot <= slot && slot <= lastSlot)?.[2]?.[2];
+      const from = nodes.find(({ id }) => id === ownerId);
+      if (from === undefined) throw new Error(`none of the three has slot ${slot}`);
+      await to.client.call('CLUSTER', 'SETSLOT', slot, 'IMPORTING', from.id);
+      await from.client.call('CLUSTER', 'SETSLOT', slot, 'MIGRATING', to.id);
+      const keys = (await from.client.call('CLUSTER', 'GETKEYSINSLOT', slot, 1_000)) as string[];
+      if (keys.length > 0) await from.client.call('MIGRATE', to.host, to.port, '', 0, 5_000, 'KEYS', ...keys);
+      await to.client.call('CLUSTER', 'SETSLOT', slot, 'NODE', to.id);
+      await from.client.call('CLUSTER', 'SETSLOT', slot, 'NODE', to.id);
+    },
     [Symbol.asyncDispose]: close,
   };
 };

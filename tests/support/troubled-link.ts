@@ -32,7 +32,7 @@ export const startTroubledLink = async (targetPort: number): Promise<TroubledLin
 
   const server = createServer({ pauseOnConnect: true }, (near) => {
     if (state.kind === 'refusing') {
-      near.resetAndDestroy();
+      reset(near);
       return;
     }
     const far = createConnection({ port: target, host: '127.0.0.1' });
@@ -40,7 +40,7 @@ export const startTroubledLink = async (targetPort: number): Promise<TroubledLin
       directions: [createDirection(near, far, () => state), createDirection(far, near, () => state)],
       destroy() {
         pairs.delete(pair);
-        for (const socket of [near, far]) if (!socket.destroyed) socket.resetAndDestroy();
+        for (const socket of [near, far]) reset(socket);
       },
     };
     pairs.add(pair);
@@ -81,6 +81,12 @@ export const startTroubledLink = async (targetPort: number): Promise<TroubledLin
       await once(server, 'close');
     },
   };
+};
+
+/** A reset of a socket that is ending is refused by libuv, and its handle would keep the process from ever ending. */
+const reset = (socket: Socket): void => {
+  if (socket.writableEnded) socket.destroy();
+  else if (!socket.destroyed) socket.resetAndDestroy();
 };
 
 interface Pair {

@@ -9,7 +9,7 @@ import { createNumberText } from './model/number-text.js';
 import { createPreferenceStore } from './model/preferences.js';
 import { type Problem, unknownSymbol } from './model/problem.js';
 import { type Route, routeHash } from './model/route.js';
-import { type PriceState, priceState, stateText } from './model/symbol-state.js';
+import { type PriceState, priceState, type StateReasons, stateText } from './model/symbol-state.js';
 import type { WatchEntry } from './model/watch-entry.js';
 import { createAnnouncer } from './view/announcer.js';
 import { createConnectionCard } from './view/connection-card.js';
@@ -58,19 +58,16 @@ export const startApp = ({ url, host, token, locales, storage, now, isOnline }: 
   let chosenSince = openedAt;
   let chosenState: PriceState | undefined;
 
-  const isHeard = (): boolean => client.state.name === 'live' && !silence.isSilent;
+  const linkNow = (): Omit<StateReasons, 'health'> => ({
+    isConnected: client.state.name === 'live',
+    isSilent: silence.isSilent,
+    isGatewayStale: client.isGatewayStale,
+  });
   const stateOf = ({ health, heardAt, gapMs }: WatchEntry): PriceState =>
-    priceState({
-      isConnected: isHeard(),
-      isGatewayStale: client.isGatewayStale,
-      health,
-      heardAt,
-      gapMs,
-      now: now(),
-    });
+    priceState({ ...linkNow(), health, heardAt, gapMs, now: now() });
   const chosenEntry = (): WatchEntry | undefined =>
     instrument && feed.find(instrument.route.venue, instrument.route.symbol);
-  const decimals = (): number => chosenEntry()?.decimals ?? 2;
+  const decimals = (): number => Math.max(chosenEntry()?.decimals ?? 0, instrument?.decimals ?? 0);
   const horizon = (): number => {
     const { interval } = instrument?.route ?? preferences.value;
     const saved = preferences.value.horizon[interval];
@@ -85,7 +82,7 @@ export const startApp = ({ url, host, token, locales, storage, now, isOnline }: 
   const theme = createThemeControl(byId('theme'), preferences.value.theme, (chosen) => {
     preferences.set({ theme: chosen });
   });
-  const link = createLinkView();
+  const linkView = createLinkView();
   const quote = createQuoteView();
   const forecastCard = createForecastCard();
   const connectionCard = createConnectionCard(client, text);
@@ -103,14 +100,7 @@ export const startApp = ({ url, host, token, locales, storage, now, isOnline }: 
     entries: feed.entries,
     sort: { key: preferences.value.sort, order: preferences.value.order },
     filter: preferences.value.filter,
-    moment: () => ({
-      now: now(),
-      text,
-      palette: theme.palette,
-      stateOf,
-      isConnected: isHeard(),
-      isGatewayStale: client.isGatewayStale,
-    }),
+    moment: () => ({ now: now(), text, palette: theme.palette, stateOf, link: linkNow() }),
     emptyText: () => {
       if (feed.entries.length > 0) return 'No market matches the filter.';
       if (symbols?.kind === 'none') return 'No symbols yet: nothing feeds this server.';
@@ -144,12 +134,11 @@ export const startApp = ({ url, host, token, locales, storage, now, isOnline }: 
     const entry = chosenEntry();
     const state = entry === undefined ? 'waiting' : stateOf(entry);
     instrumentView.setDecimals(decimals());
-    const isConnected = isHeard();
-    const { isGatewayStale } = client;
+    const link = linkNow();
     const price = instrument.lastTrade?.price;
-    quote.paint({ ...instrument.route, entry, price, state, isConnected, isGatewayStale, now: now(), text });
+    quote.paint({ ...instrument.route, entry, price, state, link, now: now(), text });
     if (chosenState !== undefined && chosenState !== state && state !== 'waiting' && client.state.name === 'live') {
-      const described = stateText(state, { isConnected, isGatewayStale, health: entry?.health });
+      const described = stateText(state, { ...link, health: entry?.health });
       announcer.say(`${instrument.route.symbol}: ${described}`);
     }
     chosenState = state;
@@ -177,8 +166,7 @@ export const startApp = ({ url, host, token, locales, storage, now, isOnline }: 
     );
 
   const markLink = frame.add(() => {
-    const facts = { isOnline: isOnline(), isSilent: silence.isSilent, isGatewayStale: client.isGatewayStale };
-    link.paint(client.state, facts);
+    linkView.paint(client.state, isOnline(), linkNow());
   });
   const markWatch = frame.add(watchlist.paint);
   const markQuote = frame.add(paintQuote);

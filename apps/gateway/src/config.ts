@@ -18,6 +18,7 @@ const schema = z.object({
   DRAIN_MS: wholeNumber(0, 600_000, 10_000),
   BINANCE_VENUE: z.string().refine(isVenue, { error: 'the lower-case name of a venue' }).optional(),
   BINANCE_PING_MS: wholeNumber(100, 600_000, 20_000),
+  API_KEY: z.string().min(16, { error: 'at least 16 characters' }).optional(),
 });
 
 export interface GatewayConfig {
@@ -43,6 +44,8 @@ export interface GatewayConfig {
   readonly binanceVenue: string | undefined;
   /** Between the pings to a client of the Binance streams; three without answer end it. */
   readonly binancePingMs: number;
+  /** Lets `POST /api/publish` publish; without it nobody may. */
+  readonly apiKey: string | undefined;
 }
 
 /** @throws ConfigError */
@@ -64,5 +67,6 @@ export const gatewayConfig = (environment: Environment): GatewayConfig => {
     drainMs: env.DRAIN_MS,
     binanceVenue: env.BINANCE_VENUE,
     binancePingMs: env.BINANCE_PING_MS,
+    apiKey: env.API_KEY,
   };
 };

@@ -56,9 +56,9 @@ export const startGateway = async ({ config, logger, layer, history }: GatewayOp
     { path: binancePath, consumer: binanceConsumer(context, binanceStreams, createPingWheel(config.binancePingMs)) },
   ];
 
-  const api = createApiRouter({ history, binanceSymbols, logger });
+  const api = createApiRouter({ layer, history, catalog, binanceSymbols, config, logger });
   api.use('/connection', createUniRouter(centrifuge));
-  const server = createServer({ maxHeaderSize: maxHeaderBytes }, createHttpApp(catalog, readiness, api));
+  const server = createServer({ maxHeaderSize: maxHeaderBytes }, createHttpApp(readiness, api));
   server.on('upgrade', createUpgradeHandler(routes, gate));
   const port = await listen(server, config.port, config.host);
 

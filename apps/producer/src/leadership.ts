@@ -11,13 +11,14 @@ export interface LeadershipOptions {
   readonly onHeld: () => void;
 }
 
-/** How often the lease is asked for, as a part of its length. */
-const askPart = 1 / 3;
+/** How often the lease is asked for, as a part of its length: by its holder, and by those who wait for it to end. */
+const renewPart = 1 / 3;
+const waitPart = 1 / 6;
 /** Of the lease's length: until everybody who stands by has asked once, with something to spare. */
 const yieldPart = 0.5;
 
 /**
- * Asks for the lease again and again, at a third of its length: a leader keeps it, a standby gets it when the leader
+ * Asks for the lease again and again, well within its length: a leader keeps it, a standby gets it when the leader
  * fell silent. A leader that cannot reach the lease goes on publishing (the fence keeps a late one out) and steps down
  * only when another holds it.
  */
@@ -53,7 +54,7 @@ export const createLeadership = (options: LeadershipOptions): Leadership => {
       if (!hasFailed) logger.warn({ err: error }, 'lease out of reach');
       hasFailed = true;
     }
-    if (!isClosed) timer = setTimeout(() => void ask(), leaseMs * askPart);
+    if (!isClosed) timer = setTimeout(() => void ask(), leaseMs * (token === undefined ? waitPart : renewPart));
   };
 
   /** A lease that is held may be that of a dead one: then it is asked for first by those who stand by. */

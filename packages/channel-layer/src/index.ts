@@ -13,6 +13,7 @@ export {
   SerializerDoesNotExist,
   UnknownChannel,
 } from './errors.js';
+export { createClusterScriptClient } from './history/cluster-script-client.js';
 export {
   InvalidHistoryRequest,
   RedisOutOfMemory,
@@ -37,8 +38,10 @@ export { createMemoryBus } from './memory-bus.js';
 export type { MemoryLayerOptions } from './memory-layer.js';
 export { createMemoryLayer } from './memory-layer.js';
 export { assertChannelName, assertGroupName } from './names.js';
+export type { RedisCluster } from './redis/cluster-shards.js';
+export { createClusterShards } from './redis/cluster-shards.js';
 export type { RedisHost, RedisSentinelHost, RedisUrlHost } from './redis/hosts.js';
-export type { RedisShards, ShardsObserver } from './redis/shards.js';
+export type { RedisShards, ShardsObserver, ShardsSettings } from './redis/shards.js';
 export type { RedisLayer, RedisLayerOptions } from './redis-layer.js';
 export { createRedisLayer } from './redis-layer.js';
 export { shardIndex } from './shard.js';

@@ -23,3 +23,10 @@ const invalid = (kind: string, name: unknown, more: string): InvalidName => {
     `${kind} name must have 1 to 99 characters, ASCII letters, digits, hyphens, underscores or periods${more}; not ${shown}`,
   );
 };
+
+/**
+ * The Redis channel of a group: the one of channels_redis' pub/sub layer, or, for a cluster, with the group as its hash
+ * tag, so that it lies in one slot with the group's history.
+ */
+export const groupAddress = (prefix: string, group: string, hashTags: boolean): string =>
+  `${prefix}__group__${hashTags ? `{${group}}` : group}`;

@@ -5,11 +5,11 @@ import { ChannelReleased, LayerClosed } from './errors.js';
 import { createLayerEvents } from './events.js';
 import type { ChannelLayer, Message } from './layer.js';
 import { createMailbox, type Mailbox } from './mailbox.js';
-import { assertChannelName, assertGroupName } from './names.js';
+import { assertChannelName, assertGroupName, groupAddress } from './names.js';
 import type { RedisHost } from './redis/hosts.js';
 import { createLocalTraffic } from './redis/local-traffic.js';
 import { createReferences } from './redis/references.js';
-import { createRedisShards, type RedisShards, type ShardsObserver } from './redis/shards.js';
+import { createRedisShards, type RedisShards, type ShardsObserver, type ShardsSettings } from './redis/shards.js';
 
 /** Every member beside those of `ChannelLayer` exists because there is a server. */
 export interface RedisLayer extends ChannelLayer {
@@ -51,7 +51,7 @@ export interface RedisLayerOptions extends CapacityOptions, MessageCodecOptions 
   /** 32 characters that nobody else has. @default a random UUID without its hyphens */
   readonly newId?: () => string;
   /** Another kind of Redis than standalone servers and Sentinel masters. @default one made from `hosts` */
-  readonly newShards?: (observer: ShardsObserver) => RedisShards;
+  readonly newShards?: (observer: ShardsObserver, settings: ShardsSettings) => RedisShards;
 }
 
 /**
@@ -76,15 +76,13 @@ export const createRedisLayer = (options: RedisLayerOptions = {}): RedisLayer =>
     newId = () => randomUUID().replaceAll('-', ''),
   } = options;
   const backoff = { maxMs: maxReconnectMs, random };
-  const newShards =
-    options.newShards ??
-    ((observer) => createRedisShards({ hosts, pingMs, connectMs, maxPending, backoff, now }, observer));
+  const newShards = options.newShards ?? ((observer, settings) => createRedisShards({ ...settings, hosts }, observer));
   assertPrefix(prefix);
 
   const codec = createMessageCodec(options);
   const capacityOf = createCapacityOf(options);
   const events = createLayerEvents(eventIntervalMs);
-  const addressOf = (group: string): string => `${prefix}__group__${group}`;
+  const addressOf = (group: string): string => groupAddress(prefix, group, shards.hashTags === true);
   let closing: Promise<void> | undefined;
 
   const newMailbox = (channel: string): Mailbox =>
@@ -95,7 +93,7 @@ export const createRedisLayer = (options: RedisLayerOptions = {}): RedisLayer =>
       onDropped: (reason) => events.count({ type: 'dropped', channel, reason }),
     });
 
-  const shards = newShards({
+  const observer: ShardsObserver = {
     onMessage: (address, payload) => traffic.onMessage(address, payload),
     onLost(addresses, reason) {
       references.setLost(addresses, true);
@@ -105,7 +103,9 @@ export const createRedisLayer = (options: RedisLayerOptions = {}): RedisLayer =>
       references.setLost(addresses, false);
       events.emit({ type: 'restored', groups: traffic.groupsOf(addresses), downMs });
     },
-  });
+  };
+  const shards = newShards(observer, { pingMs, connectMs, maxPending, backoff, now });
+  if (shards.hashTags === true) assertUntagged(prefix);
   const references = createReferences(shards);
   const traffic = createLocalTraffic({ codec, references, events, addressOf, newMailbox, groupExpiryMs, now });
 
@@ -214,4 +214,9 @@ export const createRedisLayer = (options: RedisLayerOptions = {}): RedisLayer =>
 /** Printable ASCII: addresses are compared as bytes and read as latin1. */
 const assertPrefix = (prefix: string): void => {
   if (!/^[\x21-\x7e]{0,60}$/.test(prefix)) throw new RangeError('prefix must be at most 60 printable ASCII characters');
+};
+
+/** With a hash tag in front of the group's, all groups would lie in one slot, and their history in another. */
+const assertUntagged = (prefix: string): void => {
+  if (/[{}]/.test(prefix)) throw new RangeError('prefix must not contain braces in a Redis Cluster');
 };

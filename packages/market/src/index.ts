@@ -6,6 +6,8 @@ export {
 } from './bars/bar-builder.js';
 export { mapBinanceFrame } from './binance/binance-frames.js';
 export { binanceQuoteAssets, binanceSymbolMap, guessBinanceSymbol, type SymbolMap } from './binance/binance-symbols.js';
+export type { CcxtExchange, CcxtModule } from './ccxt/ccxt-exchange.js';
+export { type CcxtFeedOptions, createCcxtFeed } from './ccxt/ccxt-feed.js';
 export { createSystemClock } from './clock.js';
 export { compareDecimals, expandExponent, isDecimal } from './decimal/decimal.js';
 export { MarketError, type MarketErrorCode } from './errors.js';
@@ -25,6 +27,8 @@ export type { OpenSocket, Socket, SocketClosure, SocketHandlers } from './exchan
 export type { Pair, Venue } from './exchange/venue.js';
 export { isVenueName, type VenueName, venueNames, venueOf } from './exchange/venues.js';
 export type { Clock, Feed, FeedEvent, Instrument, Quote } from './feed.js';
+export { createRecorder, type Recorder, type RecorderCounters, type RecorderOptions } from './recorder/recorder.js';
+export type { RecordingHeader } from './recorder/recording-format.js';
 export { type DiscoverOptions, discoverInstruments } from './replay/discover-instruments.js';
 export type { RecordingFormat } from './replay/recording-formats.js';
 export {

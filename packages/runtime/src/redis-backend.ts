@@ -1,6 +1,8 @@
 import { hostname } from 'node:os';
 import {
   type ChannelLayer,
+  createClusterScriptClient,
+  createClusterShards,
   createLayerScriptClients,
   createMessageCodec,
   createRedisHistory,
@@ -10,12 +12,13 @@ import {
   type LayerEvent,
   LayerUnavailable,
   type Lease,
-  type RedisHost,
+  type RedisLayer,
+  type ScriptClient,
 } from '@tickwire/channel-layer';
 import { z } from 'zod';
 import { type Environment, parseEnvironment, wholeNumber, wordList } from './environment.js';
 import type { Logger } from './logger.js';
-import { parseRedisUrl, redisUrlForms } from './redis-url.js';
+import { parseRedisUrl, type RedisPlace, redisUrlForms } from './redis-url.js';
 import { StartError } from './run-main.js';
 import { createRedisStateStore, type StateStore } from './state-store.js';
 
@@ -23,7 +26,7 @@ const schema = z.object({
   REDIS_URL: z
     .string({ error: redisUrlForms })
     .refine((text) => parseRedisUrl(text) !== undefined, { error: redisUrlForms })
-    .transform((text) => parseRedisUrl(text) ?? []),
+    .transform((text) => parseRedisUrl(text) ?? { hosts: [] }),
   REDIS_PREFIX: z.string().default('tickwire'),
   LAYER_PREFIX: z.string().default('asgi'),
   LAYER_ENCRYPTION_KEYS: wordList((word) => word.length > 0, 'keys separated by commas').default([]),
@@ -32,7 +35,7 @@ const schema = z.object({
 });
 
 export interface RedisConfig {
-  readonly hosts: readonly RedisHost[];
+  readonly place: RedisPlace;
   /** Of the keys of history and lease. */
   readonly prefix: string;
   /** Of group channels: `prefix` of channels_redis. */
@@ -47,7 +50,7 @@ export interface RedisConfig {
 export const redisConfig = (environment: Environment): RedisConfig => {
   const env = parseEnvironment(schema, environment);
   return {
-    hosts: env.REDIS_URL,
+    place: env.REDIS_URL,
     prefix: env.REDIS_PREFIX,
     layerPrefix: env.LAYER_PREFIX,
     encryptionKeys: env.LAYER_ENCRYPTION_KEYS,
@@ -67,8 +70,13 @@ export interface RedisBackend {
 
 /** @throws StartError in one sentence when a server refuses or does not answer. */
 export const openRedisBackend = async (config: RedisConfig, logger: Logger): Promise<RedisBackend> => {
-  const { hosts, prefix, layerPrefix, encryptionKeys, historySize, historyTtlMs } = config;
-  const layer = createRedisLayer({ hosts, prefix: layerPrefix, encryptionKeys });
+  const { place, prefix, layerPrefix, encryptionKeys, historySize, historyTtlMs } = config;
+  const hashTags = 'cluster' in place;
+  const layer = createRedisLayer({
+    prefix: layerPrefix,
+    encryptionKeys,
+    ...('cluster' in place ? { newShards: createClusterShards(place.cluster) } : place),
+  });
   layer.onEvent(createEventLog(logger));
   try {
     await layer.connect();
@@ -77,12 +85,13 @@ export const openRedisBackend = async (config: RedisConfig, logger: Logger): Pro
     throw error;
   }
 
-  const shards = createLayerScriptClients(layer, hosts.length);
+  const shards = scriptClientsOf(layer, place);
   const history = createRedisHistory({
     shards,
     codec: createMessageCodec({ encryptionKeys }),
     layerPrefix,
     prefix,
+    hashTags,
     historySize,
     historyTtlMs,
     onBadEntry: (group, seq, error) =>
@@ -94,11 +103,14 @@ export const openRedisBackend = async (config: RedisConfig, logger: Logger): Pro
     layer,
     history,
     lease: (leaseMs) =>
-      createRedisLease({ client: leaseShard, prefix, owner: `${hostname()}:${process.pid}`, leaseMs }),
+      createRedisLease({ client: leaseShard, prefix, hashTags, owner: `${hostname()}:${process.pid}`, leaseMs }),
     state: createRedisStateStore(layer, prefix),
     close: () => layer.close(),
   };
 };
+
+const scriptClientsOf = (layer: RedisLayer, place: RedisPlace): readonly ScriptClient[] =>
+  'cluster' in place ? [createClusterScriptClient(layer)] : createLayerScriptClients(layer, place.hosts.length);
 
 /** Further messages of this many kinds of poison are counted by the layer, and not logged again. */
 const maxPoisonKinds = 1_000;

@@ -7,26 +7,61 @@ describe('parseRedisUrl', () => {
     ['rediss://u:p@host/0, redis://b', ['rediss://u:p@host/0', 'redis://b']],
     ['unix:///run/redis.sock', ['unix:///run/redis.sock']],
   ])('[R3] %s names servers', (text, hosts) => {
-    expect(parseRedisUrl(text)).toEqual(hosts);
+    expect(parseRedisUrl(text)).toEqual({ hosts });
   });
 
   it('[R3] a sentinel URL names a master', () => {
-    expect(parseRedisUrl('sentinel://user:p%40ss@s1:26380,s2/mymaster?db=2')).toEqual([
-      {
-        sentinels: [{ host: 's1', port: 26_380 }, { host: 's2' }],
-        name: 'mymaster',
-        username: 'user',
-        password: 'p@ss',
-        db: 2,
-      },
-    ]);
-    expect(parseRedisUrl('sentinel://s1/mymaster')).toEqual([{ sentinels: [{ host: 's1' }], name: 'mymaster' }]);
+    expect(parseRedisUrl('sentinel://user:p%40ss@s1:26380,s2/mymaster?db=2')).toEqual({
+      hosts: [
+        {
+          sentinels: [{ host: 's1', port: 26_380 }, { host: 's2' }],
+          name: 'mymaster',
+          username: 'user',
+          password: 'p@ss',
+          db: 2,
+        },
+      ],
+    });
+    expect(parseRedisUrl('sentinel://s1/mymaster')).toEqual({
+      hosts: [{ sentinels: [{ host: 's1' }], name: 'mymaster' }],
+    });
   });
 
-  it.each(['', 'localhost', 'http://localhost', 'redis://a,http://b', 'sentinel://s1', 'sentinel:///m'])(
-    '[R3] %j is refused',
-    (text) => {
-      expect(parseRedisUrl(text)).toBeUndefined();
-    },
-  );
+  it('[R3] a cluster URL names some of its nodes', () => {
+    expect(parseRedisUrl('cluster://user:p%40ss@one:7000,two')).toEqual({
+      cluster: {
+        seeds: [
+          { host: 'one', port: 7_000 },
+          { host: 'two', port: 6_379 },
+        ],
+        username: 'user',
+        password: 'p@ss',
+      },
+    });
+    expect(parseRedisUrl('cluster+tls://:secret@[::1]:7000, two:7001/')).toEqual({
+      cluster: {
+        seeds: [
+          { host: '::1', port: 7_000 },
+          { host: 'two', port: 7_001 },
+        ],
+        password: 'secret',
+        tls: {},
+      },
+    });
+  });
+
+  it.each([
+    ...['', 'localhost', 'http://localhost', 'redis://a,http://b', 'sentinel://s1', 'sentinel:///m'],
+    ...[
+      'cluster://',
+      'cluster:one',
+      'cluster://a,,b',
+      'cluster://a:0',
+      'cluster://a:70000',
+      'cluster://a:b',
+      'cluster://a/1',
+    ],
+  ])('[R3] %j is refused', (text) => {
+    expect(parseRedisUrl(text)).toBeUndefined();
+  });
 });

@@ -1,20 +1,26 @@
-import type { RedisHost } from '@tickwire/channel-layer';
+import type { RedisCluster, RedisHost } from '@tickwire/channel-layer';
 
 /** What REDIS_URL may be, for messages to the operator. */
 export const redisUrlForms =
-  'a URL such as redis://user:password@host:6379, rediss://host, unix:///run/redis.sock, several of them separated by commas, or sentinel://host:26379,host:26379/master-name';
+  'a URL such as redis://user:password@host:6379, rediss://host, unix:///run/redis.sock, several of them separated by commas, sentinel://host:26379,host:26379/master-name, or cluster://host:6379,host:6379 (cluster+tls:// for TLS)';
 
-/**
- * The hosts a REDIS_URL names; several share the groups between them as channels_redis' `hosts` do, in this order.
- * Undefined for anything else.
- */
-export const parseRedisUrl = (text: string): readonly RedisHost[] | undefined => {
+/** Where the groups live. */
+export type RedisPlace =
+  /** Several share the groups between them as channels_redis' `hosts` do, in this order. */
+  { readonly hosts: readonly RedisHost[] } | { readonly cluster: RedisCluster };
+
+/** What a REDIS_URL names; undefined for anything else than `redisUrlForms`. */
+export const parseRedisUrl = (text: string): RedisPlace | undefined => {
   if (text.startsWith('sentinel://')) {
     const sentinel = parseSentinelUrl(text);
-    return sentinel === undefined ? undefined : [sentinel];
+    return sentinel === undefined ? undefined : { hosts: [sentinel] };
+  }
+  if (/^cluster(\+tls)?:/.test(text)) {
+    const cluster = parseClusterUrl(text);
+    return cluster === undefined ? undefined : { cluster };
   }
   const urls = text.split(',').map((url) => url.trim());
-  return urls.every((url) => /^(rediss?|unix):\/\//.test(url) && URL.canParse(url)) ? urls : undefined;
+  return urls.every((url) => /^(rediss?|unix):\/\//.test(url) && URL.canParse(url)) ? { hosts: urls } : undefined;
 };
 
 /** `sentinel://[user:password@]host[:port],…/master-name[?db=0]`: a list of hosts is no URL, so it is taken apart here. */
@@ -22,15 +28,38 @@ const parseSentinelUrl = (text: string): RedisHost | undefined => {
   const match = /^sentinel:\/\/(?:([^:@/]*):([^@/]*)@)?([^/?]+)\/([^/?]+)(?:\?db=(\d+))?$/.exec(text);
   const [, username, password, hosts, name, db] = match ?? [];
   if (hosts === undefined || name === undefined) return undefined;
-  const sentinels = hosts.split(',').map((host) => {
-    const [, address, port] = /^(.+?)(?::(\d+))?$/.exec(host) ?? [];
-    return { host: address ?? host, ...(port !== undefined && { port: Number(port) }) };
-  });
+  const sentinels = hosts.split(',').map(parseAddress);
   return {
     sentinels,
     name,
-    ...(username && { username: decodeURIComponent(username) }),
-    ...(password && { password: decodeURIComponent(password) }),
+    ...credentials(username, password),
     ...(db !== undefined && { db: Number(db) }),
   };
 };
+
+/** `cluster://[user:password@]host[:port],…`, or `cluster+tls://…`: some of the nodes, the others are learnt from them. */
+const parseClusterUrl = (text: string): RedisCluster | undefined => {
+  const match = /^cluster(\+tls)?:\/\/(?:([^:@/]*):([^@/]*)@)?([^@/?]+)\/?$/.exec(text);
+  const [, tls, username, password, hosts] = match ?? [];
+  if (hosts === undefined) return undefined;
+  const seeds = hosts.split(',').map((seed) => {
+    const { host, port = 6_379 } = parseAddress(seed.trim());
+    return { host: host.replace(/^\[(.+)\]$/, '$1'), port, isOne: /^(\[[\da-f:]+\]|[^:\s[\]]+)$/i.test(host) };
+  });
+  if (!seeds.every(({ port, isOne }) => isOne && port >= 1 && port <= 65_535)) return undefined;
+  return {
+    seeds: seeds.map(({ host, port }) => ({ host, port })),
+    ...credentials(username, password),
+    ...(tls !== undefined && { tls: {} }),
+  };
+};
+
+const parseAddress = (text: string): { readonly host: string; readonly port?: number } => {
+  const [, host, port] = /^(.+?)(?::(\d+))?$/.exec(text) ?? [];
+  return { host: host ?? text, ...(port !== undefined && { port: Number(port) }) };
+};
+
+const credentials = (username?: string, password?: string): { username?: string; password?: string } => ({
+  ...(username && { username: decodeURIComponent(username) }),
+  ...(password && { password: decodeURIComponent(password) }),
+});

@@ -1,4 +1,4 @@
-import type { Dialect, FakeClient, FakeMarket, FakeTrade } from './fake-exchange.js';
+import type { Dialect, FakeClient, FakeMarket, FakeTrade } from './fake-exchange-types.js';
 
 const nameOf = (symbol: string): string => symbol.replace('-', '');
 const json = (status: number, body: unknown) => ({ status, body: JSON.stringify(body) });

@@ -1,4 +1,4 @@
-import type { Dialect, FakeClient, FakeMarket, FakeTrade } from './fake-exchange.js';
+import type { Dialect, FakeClient, FakeMarket, FakeTrade } from './fake-exchange-types.js';
 
 const json = (status: number, body: unknown) => ({ status, body: JSON.stringify(body) });
 const iso = (ms: number): string => new Date(ms).toISOString().replace('Z', '123Z');

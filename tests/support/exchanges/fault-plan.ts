@@ -1,5 +1,5 @@
 import type { ManualClock } from '@tickwire/market/testing';
-import type { FakeExchange } from './fake-exchange.js';
+import type { FakeExchange } from './fake-exchange-types.js';
 import type { Random } from './seams.js';
 import { runUntil } from './virtual-time.js';
 

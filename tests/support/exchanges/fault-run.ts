@@ -1,41 +1,12 @@
 import { createExchangeFeed, type ExchangeFeedStatus, type VenueName } from '@tickwire/market';
 import { createManualClock, type ManualClock } from '@tickwire/market/testing';
-import { binanceDialect } from './fake-binance.js';
-import { coinbaseDialect } from './fake-coinbase.js';
-import {
-  createFakeExchange,
-  type Dialect,
-  type FakeExchange,
-  type FakeMarket,
-  type FakeSymbol,
-} from './fake-exchange.js';
-import { krakenDialect } from './fake-kraken.js';
+import { createFakeExchange } from './fake-exchange.js';
+import type { FakeExchange } from './fake-exchange-types.js';
+import { fakeDialects, fakeSymbols } from './fake-venues.js';
 import { planFaults, runPlan } from './fault-plan.js';
 import { createFeedRecord, type FeedRecord } from './feed-record.js';
 import { inMemory } from './in-memory.js';
 import { seededRandom } from './seams.js';
-
-export const fakeDialects: Readonly<Record<VenueName, (market: FakeMarket) => Dialect>> = {
-  binance: binanceDialect(),
-  coinbase: coinbaseDialect,
-  kraken: krakenDialect,
-};
-
-export const fakeSymbols: Readonly<Record<VenueName, readonly FakeSymbol[]>> = {
-  binance: [
-    { symbol: 'BTC-USDT', priceDecimals: 8, sizeDecimals: 8 },
-    { symbol: 'ETH-USDT', priceDecimals: 8, sizeDecimals: 8 },
-  ],
-  coinbase: [
-    { symbol: 'BTC-USD', priceDecimals: 2, sizeDecimals: 8 },
-    { symbol: 'ETH-USD', priceDecimals: 2, sizeDecimals: 8 },
-  ],
-  // One with prices far below one: as JSON numbers they have exponents.
-  kraken: [
-    { symbol: 'BTC-USD', priceDecimals: 1, sizeDecimals: 8 },
-    { symbol: 'SHIB-USD', priceDecimals: 12, sizeDecimals: 5 },
-  ],
-};
 
 export interface FaultRun {
   readonly exchange: FakeExchange;

@@ -1,5 +1,5 @@
 import type { FeedEvent } from '@tickwire/market';
-import type { FakeExchange } from './fake-exchange.js';
+import type { FakeExchange } from './fake-exchange-types.js';
 
 /** What a feed gave out, and whether it is what happened. */
 export interface FeedRecord {

@@ -1,5 +1,5 @@
 import type { HttpGet, OpenSocket } from '@tickwire/market';
-import type { FakeConnection, FakeExchange } from './fake-exchange.js';
+import type { FakeConnection, FakeExchange } from './fake-exchange-types.js';
 import type { Clock, Random } from './seams.js';
 
 /** Sockets and requests to a fake exchange without a network, in the time of the clock. Order is kept, as TCP does. */

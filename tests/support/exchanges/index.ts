@@ -1,18 +1,14 @@
 export { binanceDialect } from './fake-binance.js';
 export { coinbaseDialect } from './fake-coinbase.js';
-export {
-  createFakeExchange,
-  type Dialect,
-  type FakeExchange,
-  type FakeMarket,
-  type FakeSymbol,
-  type FakeTrade,
-  type Faults,
-} from './fake-exchange.js';
+export { createFakeExchange } from './fake-exchange.js';
+export type { Dialect, FakeExchange, FakeMarket, FakeSymbol, FakeTrade, Faults } from './fake-exchange-types.js';
 export { krakenDialect } from './fake-kraken.js';
+export { type FakeServer, startFakeServer } from './fake-server.js';
+export { fakeDialects, fakeSymbols } from './fake-venues.js';
 export { type FaultPlan, planFaults, runPlan } from './fault-plan.js';
-export { type FaultRun, fakeDialects, fakeSymbols, runFaults } from './fault-run.js';
+export { type FaultRun, runFaults } from './fault-run.js';
 export { createFeedRecord, type FeedRecord } from './feed-record.js';
 export { inMemory } from './in-memory.js';
 export { type Random, seededRandom } from './seams.js';
+export { startVirtualFeed, type VirtualFeed, type VirtualFeedOptions } from './virtual-feed.js';
 export { runFor, runUntil, settle } from './virtual-time.js';

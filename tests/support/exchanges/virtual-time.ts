@@ -8,6 +8,7 @@ export const settle = async (): Promise<void> => {
 
 /** Moves a manual clock on, timer by timer, with time for promises between two. */
 export const runUntil = async (clock: ManualClock, timeMs: number): Promise<void> => {
+  await settle();
   for (let due = clock.nextDue(); due !== undefined && due <= timeMs; due = clock.nextDue()) {
     clock.advanceTo(due);
     await settle();

@@ -1,6 +1,7 @@
 import { type BarInterval, barKind, channelName, type Forecast, type Trade } from '@tickwire/protocol';
 import { type CandleSeries, createCandleSeries } from '../model/candle-series.js';
 import { createFanHistory, type FanHistory } from '../model/fan-history.js';
+import { decimalsOf } from '../model/number-text.js';
 import type { Problem } from '../model/problem.js';
 import type { Route } from '../model/route.js';
 import { createTradeTape, type TradeTape } from '../model/trade-tape.js';
@@ -24,6 +25,8 @@ export interface Instrument {
   readonly tape: TradeTape;
   readonly forecast: Forecast | undefined;
   readonly lastTrade: Trade | undefined;
+  /** Most digits behind the point of any trade so far. */
+  readonly decimals: number;
   readonly problem: Problem | undefined;
   wantPast(horizonSeconds: number): void;
   close(): void;
@@ -46,6 +49,7 @@ export const openInstrument = ({ client, route, unknownSymbol, onChange }: Instr
   const tape = createTradeTape();
   let forecast: Forecast | undefined;
   let lastTrade: Trade | undefined;
+  let decimals = 0;
   let problem: Problem | undefined;
   const ends: (() => void)[] = [];
 
@@ -65,10 +69,11 @@ export const openInstrument = ({ client, route, unknownSymbol, onChange }: Instr
       client.follow<Trade>(
         channelName('trade', venue, symbol),
         // The tape holds no more than this, so nothing older is missed either.
-        { last: tapeTrades, onStart: (start) => start === 'lost' && tape.clear() },
+        { isTimed: true, last: tapeTrades, onStart: (start) => start === 'lost' && tape.clear() },
         ({ message }) => {
           tape.add(message);
           lastTrade = message;
+          decimals = Math.max(decimals, decimalsOf(message.price));
           onChange('trades');
         },
       ),
@@ -95,6 +100,9 @@ export const openInstrument = ({ client, route, unknownSymbol, onChange }: Instr
     },
     get lastTrade() {
       return lastTrade;
+    },
+    get decimals() {
+      return decimals;
     },
     get problem() {
       return problem;

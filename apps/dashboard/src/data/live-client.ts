@@ -33,6 +33,11 @@ export interface FollowOptions {
   /** Called when the subscription stands, first and again after each reconnect, before anything is received on it. */
   readonly onStart?: (start: Start) => void;
   readonly onRefused?: (problem: Problem, code: number) => void;
+  /**
+   * Measures how late publications come. Only where each is one event sent at once: an interval would add its own wait.
+   * @default false
+   */
+  readonly isTimed?: boolean;
 }
 
 export interface ClientCounters {
@@ -59,7 +64,11 @@ export interface LiveClient {
   onReceived(listener: () => void): void;
   connect(): void;
   /** Returns what ends it. A channel is followed once at a time. */
-  follow<Message>(channel: string, options: FollowOptions, onMessage: (received: Received<Message>) => void): () => void;
+  follow<Message>(
+    channel: string,
+    options: FollowOptions,
+    onMessage: (received: Received<Message>) => void,
+  ): () => void;
   /** Publications of a channel, newest first, before `beforeSeq` or from the newest back; empty where there are none. */
   readBack<Message>(channel: string, limit: number, beforeSeq?: number): Promise<readonly Received<Message>[]>;
   /** Runs several `follow` and `readBack` as one message to the gateway. */
@@ -123,7 +132,8 @@ export const createLiveClient = (options: LiveClientOptions): LiveClient => {
   });
   client.on('disconnected', ({ code }) => setState({ name: 'refused', problem: problemOf(code) }));
   client.on('error', ({ error }) => {
-    if (state.name === 'connecting') setState({ name: 'connecting', reason: delayText(error.code, options.isOnline()) });
+    if (state.name === 'connecting')
+      setState({ name: 'connecting', reason: delayText(error.code, options.isOnline()) });
   });
   client.on('message', ({ data }) => {
     const { type, channel } = (data ?? {}) as { type?: string; channel?: string };
@@ -133,22 +143,22 @@ export const createLiveClient = (options: LiveClientOptions): LiveClient => {
     for (const listener of receiveListeners) listener();
   });
 
-  const account = (arrival: Arrival, data: Timed, skipped: number): void => {
+  const account = (arrival: Arrival, timed: Timed | undefined, skipped: number): void => {
     const at = now();
     counters.received += 1;
     counters.conflated += skipped;
     if (arrival !== 'history') rate.add(at);
     if (arrival === 'recovered') counters.recovered += 1;
     if (arrival === 'live') {
-      if (data.ts !== undefined) fromVenue.add(at - data.ts);
-      if (data.pts !== undefined) fromPublish.add(at - data.pts);
+      if (timed?.ts !== undefined) fromVenue.add(at - timed.ts);
+      if (timed?.pts !== undefined) fromPublish.add(at - timed.pts);
     }
     for (const listener of receiveListeners) listener();
   };
 
   const listen = <Message>(
     subscription: Subscription,
-    { onStart, onRefused }: FollowOptions,
+    { onStart, onRefused, isTimed = false }: FollowOptions,
     onMessage: (received: Received<Message>) => void,
   ): void => {
     let lastSeq = 0;
@@ -166,7 +176,7 @@ export const createLiveClient = (options: LiveClientOptions): LiveClient => {
       const told = Number(tags?.['skipped'] ?? 0);
       const left = lastSeq > 0 && arrival === 'live' ? Math.max(told, offset - lastSeq - 1) : 0;
       lastSeq = offset;
-      account(arrival, data as Timed, left);
+      account(arrival, isTimed ? (data as Timed) : undefined, left);
       onMessage({ message: data as Message, seq: offset, arrival });
     });
     // Not for what this page ended itself: those have codes below 100.

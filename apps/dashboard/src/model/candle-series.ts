@@ -14,7 +14,6 @@ export interface Candle {
   readonly isIncomplete: boolean;
 }
 
-
 /** The candles of one channel by time, without doubles, the oldest forgotten beyond `maxCandles`. */
 export interface CandleSeries {
   readonly candles: readonly Candle[];

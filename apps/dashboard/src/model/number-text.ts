@@ -15,7 +15,7 @@ export interface NumberText {
   age(ms: number): string;
   /** `12 ms`, `1.4 s`; negative where clocks differ. */
   latency(ms: number): string;
-  /** `2.4 bp` of the price. */
+  /** `2.4 bp`; `<0.1 bp` rather than nothing at all. */
   basisPoints(value: number): string;
 }
 
@@ -45,7 +45,12 @@ export const createNumberText = (locales?: readonly string[]): NumberText => {
     make({ style: 'unit', unit: name, unitDisplay, minimumFractionDigits: digits, maximumFractionDigits: digits });
   const compact = make({ notation: 'compact', maximumSignificantDigits: 4 });
   const small = make({ maximumSignificantDigits: 4 });
-  const percent = make({ style: 'percent', signDisplay: 'exceptZero', minimumFractionDigits: 2, maximumFractionDigits: 2 });
+  const percent = make({
+    style: 'percent',
+    signDisplay: 'exceptZero',
+    minimumFractionDigits: 2,
+    maximumFractionDigits: 2,
+  });
   const share = make({ style: 'percent', minimumFractionDigits: 1, maximumFractionDigits: 1 });
   const whole = make({ maximumFractionDigits: 0 });
   const oneDigit = make({ minimumFractionDigits: 1, maximumFractionDigits: 1 });
@@ -70,6 +75,9 @@ export const createNumberText = (locales?: readonly string[]): NumberText => {
       return ms < 5_400_000 ? minutes(ms / 60_000) : hours(ms / 3_600_000);
     },
     latency: (ms) => (Math.abs(ms) < 999.5 ? milliseconds(ms) : longLatency(ms / 1_000)),
-    basisPoints: (value) => `${value < 9.95 ? oneDigit(value) : whole(value)} bp`,
+    basisPoints: (value) => {
+      if (value > 0 && value < 0.05) return `<${oneDigit(0.1)} bp`;
+      return `${value < 9.95 ? oneDigit(value) : whole(value)} bp`;
+    },
   };
 };

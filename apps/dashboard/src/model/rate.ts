@@ -3,7 +3,7 @@ export interface Rate {
   add(nowMs: number, count?: number): void;
   /** Mean over the last five whole seconds. */
   perSecond(nowMs: number): number;
-  /** Counts of the last whole seconds, oldest first. */
+  /** Counts of the last whole seconds since the first was counted, oldest first. */
   recent(nowMs: number, seconds: number): readonly number[];
 }
 
@@ -39,9 +39,9 @@ export const createRate = (): Rate => {
     },
     recent(nowMs, seconds) {
       const now = Math.floor(nowMs / 1_000);
-      return Array.from({ length: Math.min(seconds, kept - 1) }, (_, i, length = Math.min(seconds, kept - 1)) =>
-        at(now - length + i),
-      );
+      if (first === undefined) return [];
+      const length = Math.min(seconds, kept - 1, now - first);
+      return Array.from({ length }, (_, i) => at(now - length + i));
     },
   };
 };

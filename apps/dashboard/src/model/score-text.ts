@@ -1,4 +1,4 @@
-import type { Forecast, ForecastHorizon, ForecastScores } from '@tickwire/protocol';
+import type { ForecastHorizon, ForecastScores } from '@tickwire/protocol';
 import type { NumberText } from './number-text.js';
 
 /** What the card says of one horizon, in words. */
@@ -13,47 +13,39 @@ export interface ScoreText {
 
 /** How many outcomes the recent coverage looks back. */
 const recentOutcomes = 5_000;
-/** Closer than this to 90 % counts as kept: two standard errors of some hundred independent outcomes. */
-const heldTolerance = 0.03;
-/** A centre that leans less than this share of the 50 % interval's half width leans nowhere. */
-const leanShare = 0.1;
-const none = '–';
+const promised = 0.9;
+/** Beyond this a difference is no longer chance: the 95 % point of the Diebold-Mariano statistic. */
+const clearDifference = 1.96;
 
-/** Of all outcomes, and by later producers of the newest of them. */
-type Scores = ForecastScores & { readonly recentCoverage90?: number | null };
-
-export const scoreText = (forecast: Forecast, horizon: ForecastHorizon, text: NumberText): ScoreText => {
-  const scores: Scores = horizon.scores;
+export const scoreText = ({ scores }: ForecastHorizon, text: NumberText): ScoreText => {
   const coverage = scores.recentCoverage90 ?? scores.coverage90;
-  const isRecent = scores.recentCoverage90 !== undefined && scores.recentCoverage90 !== null;
-  const outcomes = isRecent ? Math.min(scores.n, recentOutcomes) : scores.n;
+  const outcomes = text.count(Math.min(scores.n, recentOutcomes));
   return {
-    held: coverage === null ? 'no outcome yet' : `${text.share(coverage)} of the last ${text.count(outcomes)}`,
-    heldNote: heldNote(coverage),
-    width: widthText(scores.gain, text),
-    direction: directionText(forecast, horizon, text),
+    held: coverage === null ? 'no outcome yet' : `${text.share(coverage)} of the last ${outcomes}`,
+    heldNote: heldNote(scores),
+    width: widthText(scores, text),
+    direction: directionText(scores, text),
   };
 };
 
-const heldNote = (coverage: number | null): ScoreText['heldNote'] => {
-  if (coverage === null) return 'unknown';
-  if (coverage < 0.9 - heldTolerance) return 'too few';
-  return coverage > 0.9 + heldTolerance ? 'more than promised' : 'as promised';
+const heldNote = ({ coverage90, coverage90Band }: ForecastScores): ScoreText['heldNote'] => {
+  if (coverage90 === null || coverage90Band === null) return 'unknown';
+  const [low, high] = coverage90Band;
+  if (high < promised) return 'too few';
+  return low > promised ? 'more than promised' : 'as promised';
 };
 
-const widthText = (gain: number | null, text: NumberText): string => {
-  if (gain === null) return none;
+const widthText = ({ gain, dm }: ForecastScores, text: NumberText): string => {
+  if (gain === null) return 'not compared yet';
   const percent = text.count(Math.abs(gain));
-  if (Math.abs(gain) < 0.5) return 'no tighter than a constant band';
-  return gain > 0 ? `${percent}% tighter than a constant band` : `${percent}% looser than a constant band`;
+  if (Math.abs(gain) < 0.5) return 'as tight as a constant band';
+  const isChance = dm !== null && Math.abs(dm) < clearDifference;
+  return `${percent}% ${gain > 0 ? 'tighter' : 'looser'} than a constant band${isChance ? ', may be chance' : ''}`;
 };
 
-const directionText = ({ price }: Forecast, { center, levels }: ForecastHorizon, text: NumberText): string => {
-  const lean = Number(center) - Number(price);
-  const halfWidth = (Number(levels[50][1]) - Number(levels[50][0])) / 2;
-  if (!(Math.abs(lean) > leanShare * halfWidth)) return 'no better than a coin flip';
-  const points = text.basisPoints((Math.abs(lean) / Number(price)) * 10_000);
-  return `leans ${lean > 0 ? 'up' : 'down'} ${points}, less than any fee`;
+const directionText = ({ hitRate, skillDm }: ForecastScores, text: NumberText): string => {
+  const isSkilled = hitRate !== null && hitRate > 0.5 && skillDm !== null && skillDm > clearDifference;
+  return isSkilled ? `right in ${text.share(hitRate)} of moves, too small to trade` : 'no better than a coin flip';
 };
 
 /** `60 s ahead`, `5 min ahead`. */

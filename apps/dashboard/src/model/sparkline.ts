@@ -5,7 +5,10 @@ export interface Sparkline {
   readonly size: number;
   /** Grows with every change that shows. */
   readonly revision: number;
-  /** Heights from 0 (lowest) to 1, oldest first, into `into`; returns how many. A line without moves lies at 0.5. */
+  /**
+   * Heights from 0 (the lowest, or `floor`) to 1, oldest first, into `into`; returns how many. A line without moves
+   * lies at 0.5.
+   */
   heights(into: Float64Array): number;
 }
 
@@ -14,9 +17,12 @@ export interface SparklineOptions {
   readonly stepMs?: number;
   /** @default 150 */
   readonly maxPoints?: number;
+  /** What height 0 stands for; the lowest there is without it. */
+  readonly floor?: number;
 }
 
-export const createSparkline = ({ stepMs = 2_000, maxPoints = 150 }: SparklineOptions = {}): Sparkline => {
+export const createSparkline = (options: SparklineOptions = {}): Sparkline => {
+  const { stepMs = 2_000, maxPoints = 150, floor = Number.POSITIVE_INFINITY } = options;
   /** Sorted by step; one price, the newest, a step. */
   const steps: number[] = [];
   const prices: number[] = [];
@@ -49,7 +55,7 @@ export const createSparkline = ({ stepMs = 2_000, maxPoints = 150 }: SparklineOp
     heights(into) {
       const count = Math.min(prices.length, into.length);
       const from = prices.length - count;
-      let low = Number.POSITIVE_INFINITY;
+      let low = floor;
       let high = Number.NEGATIVE_INFINITY;
       for (let i = from; i < prices.length; i += 1) {
         low = Math.min(low, prices[i] as number);

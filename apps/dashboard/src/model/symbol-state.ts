@@ -6,6 +6,8 @@ export type PriceState = 'waiting' | 'live' | 'stale' | 'down';
 export interface StateFacts {
   /** Whether this page hears its gateway. */
   readonly isConnected: boolean;
+  /** Nothing at all comes over the connection any more. */
+  readonly isSilent: boolean;
   /** The gateway has lost its own connection: prices may come late. */
   readonly isGatewayStale: boolean;
   readonly health: Pick<Health, 'state' | 'reason'> | undefined;
@@ -26,7 +28,7 @@ export const priceState = (facts: StateFacts): PriceState => {
   const { health, heardAt, now } = facts;
   if (health?.state === 'down') return 'down';
   if (heardAt === undefined) return 'waiting';
-  if (!facts.isConnected || facts.isGatewayStale) return 'stale';
+  if (!facts.isConnected || facts.isSilent || facts.isGatewayStale) return 'stale';
   if (health !== undefined && health.state !== 'live') return 'stale';
   return now - heardAt > silenceMs(facts.gapMs) ? 'stale' : 'live';
 };
@@ -34,13 +36,17 @@ export const priceState = (facts: StateFacts): PriceState => {
 const silenceMs = (gapMs: number | undefined): number =>
   gapMs === undefined ? maxSilenceMs : Math.min(maxSilenceMs, Math.max(minSilenceMs, gapMs * silentGaps));
 
+/** What decides about every symbol alike, and what is known of one. */
+export type StateReasons = Pick<StateFacts, 'isConnected' | 'isSilent' | 'isGatewayStale' | 'health'>;
+
 /** For people, in full. */
-export const stateText = (state: PriceState, facts: Pick<StateFacts, 'isConnected' | 'isGatewayStale' | 'health'>): string => {
+export const stateText = (state: PriceState, facts: StateReasons): string => {
   if (state === 'live') return 'live';
   if (state === 'waiting') return 'waiting for the first price';
   if (state === 'down') return withReason('down: the venue is out of reach', facts.health?.reason);
   if (!facts.isConnected) return 'stale: this page is not connected';
   if (facts.isGatewayStale) return 'stale: the gateway has lost its source';
+  if (facts.isSilent) return 'stale: nothing is coming in';
   const told: FeedState | undefined = facts.health?.state;
   if (told === 'resync') return 'stale: catching up with the venue';
   if (told === 'stale') return withReason('stale: the venue has gone silent', facts.health?.reason);

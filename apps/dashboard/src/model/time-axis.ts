@@ -4,7 +4,12 @@ import type { Candle } from './candle-series.js';
  * Where a moment lies on an axis that counts candles: the middle of candle n is n. Where candles are missing the axis
  * has no room, so a moment in the hole lies between its neighbours; beyond both ends it goes on at the interval's pace.
  */
-export const logicalAt = (candles: readonly Candle[], indexAt: (ms: number) => number, ms: number, intervalMs: number) => {
+export const logicalAt = (
+  candles: readonly Candle[],
+  indexAt: (ms: number) => number,
+  ms: number,
+  intervalMs: number,
+) => {
   // A candle's price is that of its end: what is known at `ms` stands in the candle that ends there.
   const at = ms - intervalMs;
   const first = candles[0];

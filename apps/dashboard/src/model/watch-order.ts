@@ -13,7 +13,7 @@ export interface Sortable {
   readonly heardAtVenue: number;
 }
 
-const valueOf: Readonly<Record<Exclude<SortKey, 'symbol'>, (row: Sortable) => number>> = {
+const numberOf: Readonly<Record<Exclude<SortKey, 'symbol'>, (row: Sortable) => number>> = {
   last: (row) => row.last,
   change: (row) => row.changePercent,
   spread: (row) => row.spreadBasisPoints,
@@ -25,7 +25,7 @@ const valueOf: Readonly<Record<Exclude<SortKey, 'symbol'>, (row: Sortable) => nu
 export const sortRows = <Row extends Sortable>(rows: readonly Row[], key: SortKey, order: SortOrder): Row[] => {
   const sign = order === 'ascending' ? 1 : -1;
   if (key === 'symbol') return [...rows].sort((a, b) => sign * byName(a, b));
-  const value = valueOf[key];
+  const value = numberOf[key];
   return [...rows].sort((a, b) => {
     const [x, y] = [value(a), value(b)];
     if (Number.isNaN(x) || Number.isNaN(y)) return Number(Number.isNaN(x)) - Number(Number.isNaN(y)) || byName(a, b);
@@ -35,7 +35,10 @@ export const sortRows = <Row extends Sortable>(rows: readonly Row[], key: SortKe
 
 /** Every word of the filter must be in the symbol or the venue; `btc usd` finds BTC-USD and BTC-USDT. */
 export const filterRows = <Row extends Sortable>(rows: readonly Row[], filter: string): readonly Row[] => {
-  const words = filter.toLowerCase().split(/[\s/]+/).filter(Boolean);
+  const words = filter
+    .toLowerCase()
+    .split(/[\s/]+/)
+    .filter(Boolean);
   if (words.length === 0) return rows;
   return rows.filter(({ venue, symbol }) => {
     const name = `${symbol.toLowerCase()} ${venue}`;

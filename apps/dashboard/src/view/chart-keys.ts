@@ -1,6 +1,6 @@
 import type { IChartApi } from 'lightweight-charts';
 import type { CandleSeries } from '../model/candle-series.js';
-import { el } from './dom.js';
+import { el, setAttribute } from './dom.js';
 
 export interface ChartKeysOptions {
   readonly chart: IChartApi;
@@ -8,6 +8,8 @@ export interface ChartKeysOptions {
   /** Buttons for those who cannot drag or turn a wheel. */
   readonly tools: HTMLElement;
   readonly series: () => CandleSeries | undefined;
+  /** Shows the candles as a table, or the chart again; returns whether it is the table. */
+  readonly onTable: () => boolean;
   /** A candle was chosen by key; undefined lets go of it. */
   readonly onRead: (index: number | undefined) => void;
 }
@@ -19,7 +21,7 @@ const minSpacing = 0.5;
 const maxSpacing = 40;
 
 /** Everything the pointer can do to the chart, by key and by button. */
-export const createChartKeys = ({ chart, container, tools, series, onRead }: ChartKeysOptions): void => {
+export const createChartKeys = ({ chart, container, tools, series, onTable, onRead }: ChartKeysOptions): void => {
   const timeScale = chart.timeScale();
   let read: number | undefined;
 
@@ -60,6 +62,11 @@ export const createChartKeys = ({ chart, container, tools, series, onRead }: Cha
     '=': () => zoom(zoomStep),
     '-': () => zoom(1 / zoomStep),
   };
+  setAttribute(container, 'tabindex', '0');
+  setAttribute(container, 'role', 'group');
+  setAttribute(container, 'aria-roledescription', 'chart');
+  setAttribute(container, 'aria-labelledby', 'instrument-name');
+  setAttribute(container, 'aria-describedby', 'chart-help chart-summary');
   container.addEventListener('keydown', (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const act = keys[event.key];
@@ -74,11 +81,16 @@ export const createChartKeys = ({ chart, container, tools, series, onRead }: Cha
     element.addEventListener('click', act);
     return element;
   };
+  const table = button('Table', 'Candles as a table', () => {
+    setAttribute(table, 'aria-pressed', String(onTable()));
+  });
+  setAttribute(table, 'aria-pressed', 'false');
   tools.append(
     button('‹', 'Older', () => move(-1)),
     button('−', 'Zoom out', () => zoom(1 / zoomStep)),
     button('+', 'Zoom in', () => zoom(zoomStep)),
     button('›', 'Newer', () => move(1)),
     button('Now', 'Back to now', toNow),
+    table,
   );
 };

@@ -1,8 +1,8 @@
 import {
   CandlestickSeries,
   ColorType,
-  createChart,
   CrosshairMode,
+  createChart,
   HistogramSeries,
   type IChartApi,
   type ISeriesApi,
@@ -60,16 +60,15 @@ export const createChartView = ({ container, clock, formatPrice, onPoint }: Char
     },
     localization: { timeFormatter: (time: UTCTimestamp) => clock.full(time * 1_000), priceFormatter: formatPrice },
   });
-  const candles = chart.addSeries(CandlestickSeries, { priceLineStyle: 3, priceLineWidth: 1 });
   const volume = chart.addSeries(HistogramSeries, {
     priceScaleId: 'volume',
     priceFormat: { type: 'volume' },
     lastValueVisible: false,
     priceLineVisible: false,
   });
+  const candles = chart.addSeries(CandlestickSeries, { priceLineStyle: 3, priceLineWidth: 1 });
   chart.priceScale('volume').applyOptions({ scaleMargins: { top: 0.86, bottom: 0 } });
-  const fans = createFanLayer();
-  candles.attachPrimitive(fans);
+  const fans = createFanLayer(chart, candles, volume);
 
   let palette: Palette | undefined;
   let drawn: { series: CandleSeries; revision: number; count: number } | undefined;

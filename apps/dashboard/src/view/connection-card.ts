@@ -26,17 +26,20 @@ export const createConnectionCard = (client: LiveClient, text: NumberText): Conn
   };
   const gateway = fact('Gateway', 'gateway');
   const roundTrip = fact('Round trip', 'round-trip');
-  const rate = fact('Ticks', 'rate', 'Publications received a second, and over the last minute');
+  const rate = fact('Ticks', 'rate', 'Publications received a second');
   const spark = createSparklineCanvas();
-  const fromVenue = fact('From venue', 'from-venue', 'By the venue’s clock and this device’s: half and 95% of ticks');
-  const fromPublish = fact('From publish', 'from-publish', 'Since the producer published it: half and 95% of ticks');
-  const conflated = fact('Conflated', 'conflated', 'Left out on the way because this page asked for four updates a second');
+  const fromVenue = fact('From venue', 'from-venue', 'By the venue’s clock and this device’s: half and 95% of trades');
+  const fromPublish = fact('From publish', 'from-publish', 'Since the producer published it: half and 95% of trades');
+  const conflated = fact(
+    'Conflated',
+    'conflated',
+    'Left out on the way because this page asked for four updates a second',
+  );
   const recovered = fact('Recovered', 'recovered', 'Missed while away, and read back');
   const reconnects = fact('Reconnects', 'reconnects');
-  body.append(list);
-  const rateText = el('span', {});
-  rate.replaceChildren(spark.canvas, rateText);
-  let line = createSparkline({ stepMs: 1_000, maxPoints: shownSeconds });
+  const caption = el('p', { class: 'rate-caption', 'aria-hidden': 'true' }, 'Ticks over the last minute');
+  body.append(list, el('div', { class: 'rate-chart' }, caption, spark.canvas));
+  let line = createSparkline({ stepMs: 1_000, maxPoints: shownSeconds, floor: 0 });
   let lineUntil = 0;
 
   const latency = (stats: LatencyStats): string => {
@@ -52,11 +55,11 @@ export const createConnectionCard = (client: LiveClient, text: NumberText): Conn
       setData(note, 'kind', state.name === 'live' ? 'ready' : 'warming');
       if (state.name === 'live') setText(gateway, state.gateway);
       setText(roundTrip, client.roundTripMs === undefined ? none : text.latency(client.roundTripMs));
-      setText(rateText, `${text.perSecond(client.rate.perSecond(now))}/s`);
+      setText(rate, `${text.perSecond(client.rate.perSecond(now))}/s`);
       const second = Math.floor(now / 1_000);
       if (second !== lineUntil) {
         lineUntil = second;
-        line = createSparkline({ stepMs: 1, maxPoints: shownSeconds });
+        line = createSparkline({ stepMs: 1, maxPoints: shownSeconds, floor: 0 });
         for (const [i, count] of client.rate.recent(now, shownSeconds).entries()) line.add(i, count);
       }
       spark.paint(line, palette.accent);

@@ -33,7 +33,10 @@ export const coverOf = (facts: CoverFacts): Cover => {
     return waiting('The server does not answer', `${state.reason}. This page keeps trying and will start by itself.`);
   }
   if (symbols?.kind === 'none') {
-    return waiting('No prices yet', 'The server is up, but nothing feeds it. Start a producer, and this page will follow.');
+    return waiting(
+      'No prices yet',
+      'The server is up, but nothing feeds it. Start a producer, and this page will follow.',
+    );
   }
   return waiting(
     symbol === undefined ? 'Waiting for the first prices' : `Waiting for the first trade of ${symbol}`,

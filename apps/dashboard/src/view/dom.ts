@@ -57,7 +57,11 @@ export const createSegments = <Value extends string | number>(
       if (options.map(({ value }) => value).join() === [...buttons.keys()].join()) return;
       buttons = new Map(
         options.map(({ value, label, name }) => {
-          const button = el('button', { type: 'button', 'aria-pressed': 'false', 'aria-label': name, title: name }, label);
+          const button = el(
+            'button',
+            { type: 'button', 'aria-pressed': 'false', 'aria-label': name, title: name },
+            label,
+          );
           button.addEventListener('click', () => onChoose(value));
           return [value, button];
         }),

@@ -1,11 +1,4 @@
-import type {
-  IChartApi,
-  IPrimitivePaneView,
-  ISeriesApi,
-  ISeriesPrimitive,
-  Logical,
-  Time,
-} from 'lightweight-charts';
+import type { IChartApi, IPrimitivePaneView, ISeriesApi, ISeriesPrimitive, Logical, Time } from 'lightweight-charts';
 import type { CandleSeries } from '../model/candle-series.js';
 import { type Fan, fanExtent } from '../model/fan.js';
 import type { FanOutcome } from '../model/fan-history.js';
@@ -29,15 +22,19 @@ export interface FanScene {
   readonly palette: Palette;
 }
 
-/** Fans drawn into the chart's own canvas, in its time and price, beneath the candles. */
-export interface FanLayer extends ISeriesPrimitive<Time> {
+/** Fans drawn into the chart's own canvas, in the time and price of its candles. */
+export interface FanLayer {
   show(scene: FanScene): void;
 }
 
-export const createFanLayer = (): FanLayer => {
+/** Drawn with `carrier`, a series beneath the candles: above the lines of the grid, and the candles stay on top. */
+export const createFanLayer = (
+  chart: IChartApi,
+  candles: ISeriesApi<'Candlestick'>,
+  carrier: ISeriesApi<'Histogram'>,
+): FanLayer => {
+  const timeScale = chart.timeScale();
   let scene: FanScene | undefined;
-  let chart: IChartApi | undefined;
-  let candles: ISeriesApi<'Candlestick'> | undefined;
   let requestUpdate: (() => void) | undefined;
 
   const logicalOf = ({ series, intervalMs }: FanScene, ms: number): number =>
@@ -45,9 +42,8 @@ export const createFanLayer = (): FanLayer => {
 
   /** The chart tells places of whole candles only; between them a bar's width is what there is. */
   const xOf = (shown: FanScene): ((ms: number) => number) | undefined => {
-    const timeScale = chart?.timeScale();
-    const origin = timeScale?.logicalToCoordinate(0 as Logical);
-    if (timeScale === undefined || origin === undefined || origin === null) return undefined;
+    const origin = timeScale.logicalToCoordinate(0 as Logical);
+    if (origin === null) return undefined;
     const { barSpacing } = timeScale.options();
     return (ms) => origin + logicalOf(shown, ms) * barSpacing;
   };
@@ -56,7 +52,7 @@ export const createFanLayer = (): FanLayer => {
     const shown = scene;
     if (shown === undefined || shown.series.last === undefined) return;
     const x = xOf(shown);
-    const y = (price: number): number | null => candles?.priceToCoordinate(price) ?? null;
+    const y = (price: number): number | null => candles.priceToCoordinate(price);
     if (x === undefined) return;
     const full = { ...canvas, x, y };
     const inSight = shown.past.filter(({ fan }) => x(fan.target) > 0 && x(fan.madeAt) < width);
@@ -69,7 +65,7 @@ export const createFanLayer = (): FanLayer => {
   };
 
   const view: IPrimitivePaneView = {
-    zOrder: () => 'bottom',
+    zOrder: () => 'normal',
     renderer: () => ({
       draw: (target) =>
         target.useMediaCoordinateSpace(({ context, mediaSize }) =>
@@ -77,30 +73,27 @@ export const createFanLayer = (): FanLayer => {
         ),
     }),
   };
-
-  return {
-    attached(parameters) {
-      chart = parameters.chart as IChartApi;
-      candles = parameters.series as ISeriesApi<'Candlestick'>;
+  carrier.attachPrimitive({
+    attached: (parameters) => {
       requestUpdate = parameters.requestUpdate;
     },
-    detached() {
-      requestUpdate = undefined;
-    },
     paneViews: () => [view],
+  } satisfies ISeriesPrimitive<Time>);
+  candles.attachPrimitive({
     /** The price axis makes room for what is drawn, not for the candles alone. */
     autoscaleInfo(start, end) {
       const shown = scene;
       if (shown === undefined) return null;
       const all = [...shown.past.map(({ fan }) => fan), ...(shown.live === undefined ? [] : [shown.live])];
-      const inSight = all.filter(
-        (fan) => logicalOf(shown, fan.target) >= start && logicalOf(shown, fan.madeAt) <= end,
-      );
+      const inSight = all.filter((fan) => logicalOf(shown, fan.target) >= start && logicalOf(shown, fan.madeAt) <= end);
       if (inSight.length === 0) return null;
       const extents = inSight.map(fanExtent);
       const minValue = Math.min(...extents.map(([low]) => low));
       return { priceRange: { minValue, maxValue: Math.max(...extents.map(([, high]) => high)) } };
     },
+  } satisfies ISeriesPrimitive<Time>);
+
+  return {
     show(next) {
       scene = next;
       requestUpdate?.();

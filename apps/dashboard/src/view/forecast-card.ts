@@ -3,6 +3,7 @@ import { fanLevels } from '../model/fan.js';
 import type { NumberText } from '../model/number-text.js';
 import { horizonText, scoreText } from '../model/score-text.js';
 import { byId, el, setData, setText } from './dom.js';
+import { createHorizonTable } from './horizon-table.js';
 
 export interface ForecastCard {
   paint(moment: ForecastMoment): void;
@@ -12,13 +13,14 @@ export interface ForecastMoment {
   readonly forecast: Forecast | undefined;
   readonly horizonSeconds: number;
   readonly decimals: number;
-  /** Seconds of prices seen so far, while there is no forecast. */
+  /** Seconds of prices seen so far, as far as this page knows. */
   readonly seenSeconds: number;
   readonly text: NumberText;
 }
 
-/** Steps of a second a forecaster watches before it says anything. */
+/** Steps a forecaster watches before it says anything: seconds, and minutes for the longest horizon. */
 const silentSteps = 100;
+const minuteHorizon = 900;
 const heldNotes = {
   'as promised': 'as promised',
   'too few': 'fewer than promised',
@@ -52,11 +54,12 @@ export const createForecastCard = (): ForecastCard => {
   const width = fact('Width', 'width');
   const direction = fact('Direction', 'direction');
   const outcomes = fact('Scored', 'outcomes');
+  const table = createHorizonTable();
   const full = el('div', { class: 'forecast-full' }, lead, range, ladder, ends, list);
-  const meter = el('progress', { max: String(silentSteps), 'aria-label': 'Seconds of prices seen' });
+  const meter = el('progress', { max: String(silentSteps), 'aria-label': 'Prices seen so far' });
   const learning = el('p', {});
   const none = el('div', { class: 'forecast-none' }, el('strong', {}, 'No forecast yet'), learning, meter);
-  body.append(none, full);
+  body.append(none, full, table.element);
 
   const paintLadder = ({ price }: Forecast, { levels }: ForecastHorizon, moment: ForecastMoment): void => {
     const [from, to] = [Number(levels[95][0]), Number(levels[95][1])];
@@ -77,16 +80,18 @@ export const createForecastCard = (): ForecastCard => {
       const horizon = forecast?.horizons.find(({ seconds }) => seconds === horizonSeconds);
       none.hidden = horizon !== undefined;
       full.hidden = horizon === undefined;
+      table.element.hidden = forecast === undefined;
+      if (forecast !== undefined) table.paint(forecast, horizonSeconds, moment.decimals, text);
       if (forecast === undefined || horizon === undefined) {
-        meter.value = Math.min(silentSteps, seenSeconds);
+        // The seconds come first: without them there is no forecast at all.
+        const isLong = forecast !== undefined && horizonSeconds === minuteHorizon;
+        meter.value = Math.min(silentSteps, isLong ? seenSeconds / 60 : seenSeconds);
         setText(note, 'learning');
         setData(note, 'kind', 'warming');
-        const ahead = horizonText(horizonSeconds);
         setText(
           learning,
-          forecast === undefined
-            ? `The model watches ${silentSteps} seconds of prices before it says anything.`
-            : `The model has not seen enough to look ${ahead} ahead.`,
+          `The model watches ${silentSteps} ${isLong ? 'minutes' : 'seconds'} of prices before it looks ` +
+            `${horizonText(horizonSeconds)} ahead.`,
         );
         return;
       }
@@ -96,16 +101,13 @@ export const createForecastCard = (): ForecastCard => {
       const [from, to] = horizon.levels[90];
       setText(range, `${rounded(from, moment)} to ${rounded(to, moment)}`);
       paintLadder(forecast, horizon, moment);
-      const scores = scoreText(forecast, horizon, text);
-      const remark = heldNotes[scores.heldNote];
+      const scores = scoreText(horizon, text);
+      const remark = horizon.warming ? '' : heldNotes[scores.heldNote];
       setText(held, remark === '' ? scores.held : `${scores.held}, ${remark}`);
       setData(held, 'kind', scores.heldNote === 'too few' ? 'warn' : 'plain');
       setText(width, scores.width);
       setText(direction, scores.direction);
-      setText(
-        outcomes,
-        `${text.count(horizon.scores.n)} forecasts${horizon.warming ? ': too few to be sure of the calibration' : ''}`,
-      );
+      setText(outcomes, `${text.count(horizon.scores.n)} forecasts${horizon.warming ? ', too few to be sure' : ''}`);
     },
   };
 };

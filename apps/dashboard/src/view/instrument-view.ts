@@ -5,6 +5,7 @@ import { outcomeOf } from '../model/fan-history.js';
 import type { NumberText } from '../model/number-text.js';
 import { horizonText } from '../model/score-text.js';
 import type { Announcer } from './announcer.js';
+import { createCandleTable } from './candle-table.js';
 import { createChartKey } from './chart-key.js';
 import { createChartKeys } from './chart-keys.js';
 import { createChartView } from './chart-view.js';
@@ -64,11 +65,16 @@ export const createInstrumentView = (options: InstrumentViewOptions): Instrument
     { value: '1m', label: '1 min', name: 'Candles of one minute' },
   ]);
   const horizons = createSegments<number>(byId('horizon'), options.onHorizon);
+  const table = createCandleTable(text, clock, mark);
   createChartKeys({
     chart: chart.api,
     container,
     tools: byId('chart-tools'),
     series: () => instrument?.series,
+    onTable: () => {
+      table.toggle();
+      return table.isOpen;
+    },
     onRead: (index) => {
       const candle = index === undefined ? undefined : instrument?.series.candles[index];
       chart.point(candle);
@@ -105,7 +111,9 @@ export const createInstrumentView = (options: InstrumentViewOptions): Instrument
     const { last } = series;
     if (last === undefined) return;
     const price = text.price(last.close.toFixed(decimals), decimals);
-    setText(summary, `${series.candles.length} candles of ${route.interval}, the last closes at ${price}.`);
+    const missing = series.missing().length;
+    const gaps = missing === 0 ? 'none missing' : `${missing} missing`;
+    setText(summary, `${series.candles.length} candles of ${route.interval}, ${gaps}; the last closes at ${price}.`);
   };
 
   return {
@@ -163,6 +171,7 @@ export const createInstrumentView = (options: InstrumentViewOptions): Instrument
       dirty.candles = false;
       dirty.fans = false;
       const { series } = instrument;
+      table.paint(series.candles, decimals);
       legend.paint(pointed === undefined ? series.last : series.candles[pointed], decimals);
     },
   };

@@ -1,29 +1,27 @@
 import type { ConnectionState } from '../data/connection-state.js';
+import type { StateReasons } from '../model/symbol-state.js';
 import { byId, setData, setText } from './dom.js';
+
+type Link = Pick<StateReasons, 'isSilent' | 'isGatewayStale'>;
 
 /** The connection in a word or two, at the top of the page. */
 export interface LinkView {
-  paint(state: ConnectionState, facts: { readonly isOnline: boolean; readonly isSilent: boolean; readonly isGatewayStale: boolean }): void;
+  paint(state: ConnectionState, isOnline: boolean, link: Link): void;
 }
 
 export const createLinkView = (): LinkView => {
   const container = byId('link-state');
   const label = byId('link-text');
   return {
-    paint(state, { isOnline, isSilent, isGatewayStale }) {
-      const [kind, text] = described(state, isOnline, isSilent, isGatewayStale);
+    paint(state, isOnline, link) {
+      const [kind, text] = described(state, isOnline, link);
       setData(container, 'state', kind);
       setText(label, text);
     },
   };
 };
 
-const described = (
-  state: ConnectionState,
-  isOnline: boolean,
-  isSilent: boolean,
-  isGatewayStale: boolean,
-): readonly [kind: string, text: string] => {
+const described = (state: ConnectionState, isOnline: boolean, link: Link): readonly [kind: string, text: string] => {
   if (!isOnline && state.name !== 'live') return ['offline', 'Offline'];
   switch (state.name) {
     case 'connecting':
@@ -33,7 +31,7 @@ const described = (
     case 'refused':
       return ['refused', state.problem.title];
     case 'live':
-      if (isGatewayStale) return ['stale', 'Prices may be late'];
-      return isSilent ? ['stale', 'Nothing is coming in'] : ['live', 'Live'];
+      if (link.isGatewayStale) return ['stale', 'Prices may be late'];
+      return link.isSilent ? ['stale', 'Nothing is coming in'] : ['live', 'Live'];
   }
 };

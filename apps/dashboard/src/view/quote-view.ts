@@ -1,5 +1,5 @@
 import type { NumberText } from '../model/number-text.js';
-import { type PriceState, stateText } from '../model/symbol-state.js';
+import { type PriceState, type StateReasons, stateText } from '../model/symbol-state.js';
 import type { WatchEntry } from '../model/watch-entry.js';
 import { byId, el, setData, setText } from './dom.js';
 
@@ -15,8 +15,7 @@ export interface QuoteMoment {
   /** The newest trade's, which is ahead of the ticker's. */
   readonly price: string | undefined;
   readonly state: PriceState;
-  readonly isConnected: boolean;
-  readonly isGatewayStale: boolean;
+  readonly link: Omit<StateReasons, 'health'>;
   readonly now: number;
   readonly text: NumberText;
 }
@@ -30,6 +29,7 @@ export const createQuoteView = (): QuoteView => {
   const quote = byId('quote');
   const price = byId('quote-price');
   const facts = byId('quote-facts');
+  const note = byId('chart-note');
   const fact = (label: string, field: string): HTMLElement => {
     const value = el('dd', { 'data-field': field }, none);
     facts.append(el('div', {}, el('dt', {}, label), value));
@@ -61,12 +61,11 @@ export const createQuoteView = (): QuoteView => {
       name.classList.remove('placeholder');
       setText(name, symbol);
       setData(quote, 'state', state);
-      const described = stateText(state, {
-        isConnected: moment.isConnected,
-        isGatewayStale: moment.isGatewayStale,
-        health: entry?.health,
-      });
-      setText(venueText, `${venue} · ${described}`);
+      setText(venueText, `${venue} · ${state}`);
+      const isTrusted = state === 'live' || state === 'waiting';
+      const described = stateText(state, { ...moment.link, health: entry?.health });
+      setText(note, isTrusted ? '' : `${described[0]?.toUpperCase()}${described.slice(1)}`);
+      note.hidden = isTrusted;
       paintPrice(moment, `${venue}.${symbol}`, state);
       const percent = entry?.changePercent ?? Number.NaN;
       setText(change, Number.isNaN(percent) ? none : text.change(percent));

@@ -16,7 +16,7 @@ export interface TapeOptions {
 /** More are not seen without scrolling far. */
 const maxRows = 60;
 
-/** The newest trades, the newest on top. Lines are added and taken away, never rewritten: they do not change. */
+/** The newest trades, the newest on top. Lines are added and taken away; written again only for other digits. */
 export const createTapeView = ({ text, clock, onPause }: TapeOptions): TapeView => {
   const container = byId('tape');
   const button = byId('trades-pause');
@@ -30,6 +30,7 @@ export const createTapeView = ({ text, clock, onPause }: TapeOptions): TapeView 
   button.addEventListener('click', onPause);
   let shown: TradeTape | undefined;
   let newest = 0;
+  let digits = 0;
 
   const line = ({ ts, price, size, side, weight }: TapeLine, decimals: number): HTMLElement => {
     const bar = el('i', { 'aria-hidden': 'true' });
@@ -47,8 +48,9 @@ export const createTapeView = ({ text, clock, onPause }: TapeOptions): TapeView 
 
   return {
     paint(tape, decimals) {
-      if (tape !== shown) {
+      if (tape !== shown || decimals !== digits) {
         shown = tape;
+        digits = decimals;
         newest = 0;
         list.replaceChildren();
       }

@@ -1,5 +1,5 @@
 import type { NumberText } from '../model/number-text.js';
-import { type PriceState, stateText } from '../model/symbol-state.js';
+import { type PriceState, type StateReasons, stateText } from '../model/symbol-state.js';
 import type { WatchEntry } from '../model/watch-entry.js';
 import { el, setAttribute, setData, setText } from './dom.js';
 import { createSparklineCanvas } from './sparkline-canvas.js';
@@ -11,8 +11,7 @@ export interface WatchMoment {
   readonly text: NumberText;
   readonly palette: Palette;
   readonly stateOf: (entry: WatchEntry) => PriceState;
-  readonly isConnected: boolean;
-  readonly isGatewayStale: boolean;
+  readonly link: Omit<StateReasons, 'health'>;
 }
 
 /** One of the few rows there are in the document: it shows whichever entry is scrolled to its place. */
@@ -69,7 +68,7 @@ export const createWatchRow = (id: string): WatchRow => {
       element.hidden = true;
       entry = undefined;
     },
-    paint({ now, text, palette, stateOf, isConnected, isGatewayStale }) {
+    paint({ now, text, palette, stateOf, link }) {
       if (entry === undefined) return;
       const { ticker, health } = entry;
       const state = stateOf(entry);
@@ -82,7 +81,7 @@ export const createWatchRow = (id: string): WatchRow => {
       setText(spread, Number.isNaN(entry.spreadBasisPoints) ? none : text.basisPoints(entry.spreadBasisPoints));
       setText(age, Number.isNaN(entry.heardAtVenue) ? none : text.age(now - entry.heardAtVenue));
       setText(stateLabel, state === 'live' ? '' : state);
-      const described = stateText(state, { isConnected, isGatewayStale, health });
+      const described = stateText(state, { ...link, health });
       setAttribute(symbol, 'title', described);
       spark.paint(entry.sparkline, state === 'live' ? palette.accent : palette.muted);
     },

@@ -27,6 +27,8 @@ export interface WatchlistView {
 
 /** Rows that sort by what moves are put in order this often, and not under the pointer. */
 const reorderMs = 1_500;
+/** Up to so many symbols there is room for rows of two lines, and for other panes below them. */
+const fewSymbols = 8;
 /** Rows drawn beyond both ends of what is seen. */
 const overscan = 3;
 
@@ -68,10 +70,15 @@ export const createWatchlistView = (options: WatchlistOptions): WatchlistView =>
     if (from === orderedFrom && !isDue) return;
     const activeKey = ordered[active]?.key ?? selected;
     ordered = sortRows(filterRows(options.entries, filter), sort.key, sort.order);
-    active = Math.max(0, ordered.findIndex(({ key }) => key === activeKey));
+    active = Math.max(
+      0,
+      ordered.findIndex(({ key }) => key === activeKey),
+    );
     orderedAt = now;
     orderedFrom = from;
     header.show(sort.key, sort.order);
+    setData(grid, 'venues', new Set(options.entries.map(({ venue }) => venue)).size > 1 ? 'several' : 'one');
+    setDensity(options.entries.length > fewSymbols ? 'many' : 'few');
     setAttribute(grid, 'aria-rowcount', String(ordered.length + 1));
     setText(
       byId('markets-count'),
@@ -92,6 +99,13 @@ export const createWatchlistView = (options: WatchlistOptions): WatchlistView =>
     options.mark();
   };
   new ResizeObserver(measure).observe(grid);
+
+  const setDensity = (symbols: 'few' | 'many'): void => {
+    const page = byId('layout');
+    if (page.dataset['symbols'] === symbols) return;
+    setData(page, 'symbols', symbols);
+    measure();
+  };
 
   const placeRows = (): void => {
     const { rowHeight: height, headerHeight } = layout;
@@ -188,7 +202,10 @@ export const createWatchlistView = (options: WatchlistOptions): WatchlistView =>
     },
     select(key) {
       selected = key;
-      active = Math.max(0, ordered.findIndex((entry) => entry.key === key));
+      active = Math.max(
+        0,
+        ordered.findIndex((entry) => entry.key === key),
+      );
       options.mark();
     },
   };

@@ -1,35 +1,20 @@
-import type { Snapshot, SubscribeOptions } from '@tickwire/hub';
-import { maxIntervalMs, minIntervalMs } from '@tickwire/hub';
-import { type CloseCode, closeCodes, type Position, parseChannelName, withReason } from '@tickwire/protocol';
-import { z } from 'zod';
+import { type CloseCode, closeCodes, withReason } from '@tickwire/protocol';
 import type { Client, Consumer, ConsumerType, GatewayContext, Scope } from './consumer.js';
 import { plainJsonFormats } from './plain-json-format.js';
 import { plainJsonItem } from './plain-json-item.js';
+import { type PlainJsonRequest, parsePlainJsonRequest } from './plain-json-request.js';
+import { createPredictionChannels, type Greeting } from './prediction-channels.js';
+import { parseChannelQuery } from './prediction-query.js';
 import type { PredictionStreams } from './prediction-streams.js';
-import { parseSince } from './since.js';
 
 /** How long a client waits for a producer that has not told its symbols yet. */
 const catalogDeadlineMs = 5_000;
-const maxLast = 1_000;
-
-const whole = (min: number, max: number) =>
-  z
-    .string()
-    .refine((text) => /^\d+$/.test(text) && Number(text) >= min && Number(text) <= max, {
-      error: `must be a whole number from ${min} to ${max}`,
-    })
-    .transform(Number)
-    .optional();
-
-const queryOptions = z.object({
-  interval: whole(minIntervalMs, maxIntervalMs),
-  last: whole(0, maxLast),
-  batch: z.enum(['0', '1'], { error: 'must be 0 or 1' }).optional(),
-});
+/** Messages of a client that may wait for one that is being carried out. */
+const maxWaiting = 64;
 
 /**
  * `/ws/prediction/`: a price every second without being asked (`?symbol=`, `?venue=`), or every publication of the
- * channels named (`?channels=a,b`, with `interval`, `last`, `batch` and `since`). Documented in docs/protocols/plain-json.md.
+ * channels named in the URL (`?channels=a,b`) or in messages. Documented in docs/protocols/plain-json.md.
  */
 export const predictionConsumer = (context: GatewayContext, streams: PredictionStreams): ConsumerType => ({
   name: 'prediction',
@@ -48,85 +33,112 @@ const createPredictionConsumer = (
   { query }: Scope,
 ): Consumer => {
   const { session } = client;
+  const channels = createPredictionChannels(hub, catalog, session);
+  /** The price every second: until the client asks for something else. */
+  let price: { streamName?: string } | undefined;
+  let working: Promise<void> = Promise.resolve();
+  let waiting = 0;
 
   const refuse = (closeCode: CloseCode, reason: string): void => client.close(withReason(closeCode, reason));
+  const tell = (message: Readonly<Record<string, unknown>>): void => session.sendItems([plainJsonItem(message)]);
 
-  const followPrediction = async (): Promise<void> => {
+  const followPrice = async (): Promise<void> => {
+    const wanted: { streamName?: string } = {};
+    price = wanted;
+    const isWanted = (): boolean => !session.isClosed && price === wanted;
     const symbol = query.get('symbol') ?? undefined;
     const venue = query.get('venue') ?? undefined;
     const known = await catalog.known(catalogDeadlineMs);
-    if (session.isClosed) return;
+    if (!isWanted()) return;
     const entry = catalog.find(symbol, venue);
     if (known.length === 0) {
       refuse(closeCodes.noPricesYet, 'no prices yet: the producer has not started');
     } else if (entry === undefined) {
-      refuse(
-        closeCodes.unknownSymbol,
-        `unknown symbol ${symbol ?? ''} ${venue ? `at ${venue}` : ''}: see /api/symbols`,
-      );
+      const where = venue ? `at ${venue}` : '';
+      refuse(closeCodes.unknownSymbol, `unknown symbol ${symbol ?? ''} ${where}: see /api/symbols`);
     } else {
       const stream = await streams.open(entry);
-      if (session.isClosed) return;
+      if (!isWanted()) return;
       if (stream.newest !== undefined) session.sendItems([stream.newest]);
       hub.followStream(session, stream);
+      wanted.streamName = stream.name;
     }
   };
 
-  const follow = (name: string, options: SubscribeOptions, since: Position | undefined): Promise<void> => {
-    if (since === undefined) {
-      return hub.subscribe(session, name, options, ({ publications }) => session.sendItems(publications));
+  const leavePrice = (): void => {
+    if (price?.streamName !== undefined) hub.unsubscribe(session, price.streamName);
+    price = undefined;
+  };
+
+  const followFromUrl = (names: string): Promise<void> | undefined => {
+    const parsed = parseChannelQuery(names, query);
+    if (typeof parsed === 'string') {
+      refuse(closeCodes.badRequest, parsed);
+      return undefined;
     }
-    return hub.subscribe(session, name, { ...options, since }, (snapshot) => {
-      session.sendItems([recoveredItem(name, snapshot), ...snapshot.publications]);
+    const unknown = parsed.names.find((name) => !channels.isKnown(name));
+    if (parsed.names.length > config.maxChannels) {
+      refuse(closeCodes.channelLimit, `more than ${config.maxChannels} channels`);
+    } else if (unknown !== undefined) {
+      refuse(closeCodes.unknownChannel, `unknown channel ${unknown}`);
+    } else {
+      return channels.follow(parsed.names, parsed);
+    }
+    return undefined;
+  };
+
+  /** What is wrong with one channel costs only that one. */
+  const isAllowed = (name: string): boolean => {
+    let reason: string | undefined;
+    if (!channels.isKnown(name)) reason = 'unknown channel: see /api/symbols';
+    else if (!channels.has(name) && channels.size >= config.maxChannels)
+      reason = `more than ${config.maxChannels} channels`;
+    if (reason !== undefined) tell({ type: 'channel.refused', channel: name, reason });
+    return reason === undefined;
+  };
+
+  const answer = async ({ subscribe, unsubscribe, ...options }: PlainJsonRequest): Promise<void> => {
+    for (const name of unsubscribe) {
+      channels.leave(name);
+      tell({ type: 'channel.unsubscribed', channel: name });
+    }
+    if (subscribe.length === 0) return;
+    leavePrice();
+    // One by one, so that each that is allowed counts for the next.
+    const joining: Promise<void>[] = [];
+    for (const name of subscribe) if (isAllowed(name)) joining.push(channels.follow([name], options, subscribedItem));
+    await Promise.all(joining);
+  };
+
+  /** One after the other: what a client asks first is done first. */
+  const inOrder = (act: () => Promise<void> | undefined): Promise<void> => {
+    if (waiting >= maxWaiting) {
+      client.close(closeCodes.tooManyRequests);
+      return working;
+    }
+    waiting += 1;
+    working = working.then(async () => {
+      waiting -= 1;
+      if (!session.isClosed) await act();
     });
-  };
-
-  const followChannels = async (
-    names: readonly string[],
-    options: SubscribeOptions,
-    since: ReadonlyMap<string, Position>,
-  ): Promise<void> => {
-    // A producer that has not told its symbols yet may still come: then any well-formed name will do.
-    for (const name of names) {
-      const address = parseChannelName(name);
-      if (address === undefined || (catalog.entries.length > 0 && !catalog.has(address))) {
-        refuse(closeCodes.unknownChannel, `unknown channel ${name}`);
-        return;
-      }
-    }
-    await Promise.all(names.map((name) => follow(name, options, since.get(name))));
+    return working;
   };
 
   return {
-    async connect() {
-      const channels = query.get('channels');
-      if (channels === null) return followPrediction();
-      const names = [...new Set(channels.split(',').filter((name) => name !== ''))];
-      if (names.length === 0) return refuse(closeCodes.badRequest, 'channels is empty');
-      if (names.length > config.maxChannels) {
-        return refuse(closeCodes.channelLimit, `more than ${config.maxChannels} channels`);
-      }
-      const parsed = queryOptions.safeParse(Object.fromEntries(query));
-      if (!parsed.success) {
-        const issue = parsed.error.issues[0];
-        return refuse(closeCodes.badRequest, `${String(issue?.path[0])} ${issue?.message}`);
-      }
-      const since = parseSince(query.get('since') ?? '');
-      if (since === undefined) return refuse(closeCodes.badRequest, 'since must be <channel>:<epoch>:<seq>,…');
-      const { interval, last } = parsed.data;
-      const options = {
-        ...(interval !== undefined && { intervalMs: interval }),
-        ...(last !== undefined && { last }),
-      };
-      return followChannels(names, options, since);
+    connect() {
+      const names = query.get('channels');
+      return names === null ? followPrice() : inOrder(() => followFromUrl(names));
     },
-    receive() {
-      // The original page never sends; what it might send means nothing yet.
+    receive(data) {
+      const request = parsePlainJsonRequest(data);
+      if (typeof request !== 'string') return inOrder(() => answer(request));
+      tell({ type: 'error', reason: request });
+      return undefined;
     },
     disconnect() {},
   };
 };
 
-/** Told first to a client that came back: whether all it missed follows, and where the channel stands then. */
-const recoveredItem = (channel: string, { recovered, position }: Snapshot) =>
-  plainJsonItem({ type: 'channel.recovered', channel, recovered, ...(position !== undefined && { position }) });
+/** Stands before the first publication of a channel that was asked for in a message. */
+const subscribedItem: Greeting = (channel, { position }) =>
+  plainJsonItem({ type: 'channel.subscribed', channel, ...(position !== undefined && { position }) });

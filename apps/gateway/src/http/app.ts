@@ -1,6 +1,5 @@
 import { fileURLToPath } from 'node:url';
 import express, { type Express, type Router } from 'express';
-import type { SymbolCatalog } from '../catalog.js';
 import type { Readiness } from '../readiness.js';
 import { createPages } from './pages.js';
 
@@ -11,7 +10,7 @@ const examplesFolder = fileURLToPath(new URL('../../../../examples', import.meta
 const examplesPolicy = "default-src 'self' 'unsafe-inline'; connect-src 'self' ws: wss:";
 
 /** What is served beside the sockets. */
-export const createHttpApp = (catalog: SymbolCatalog, readiness: Readiness, api: Router): Express => {
+export const createHttpApp = (readiness: Readiness, api: Router): Express => {
   const app = express();
   app.disable('x-powered-by');
   app.set('etag', false);
@@ -23,10 +22,6 @@ export const createHttpApp = (catalog: SymbolCatalog, readiness: Readiness, api:
   app.get('/readyz', (_request, response) => {
     const reasons = readiness.reasons();
     response.status(reasons.length === 0 ? 200 : 503).json({ ready: reasons.length === 0, reasons });
-  });
-
-  app.get('/api/symbols', (_request, response) => {
-    response.json(catalog.entries);
   });
 
   app.use(api);

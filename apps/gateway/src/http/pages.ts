@@ -1,5 +1,7 @@
-import { existsSync, readdirSync } from 'node:fs';
-import express, { type RequestHandler, type Response, Router } from 'express';
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { extname, join } from 'node:path';
+import { type RequestHandler, type Response, Router } from 'express';
 
 /**
  * Everything the page needs comes from here, and nothing inside it may run: no inline script or style, no frame, no
@@ -26,6 +28,7 @@ const headers = {
   'Cross-Origin-Opener-Policy': 'same-origin',
   'Cross-Origin-Resource-Policy': 'same-origin',
   'Permissions-Policy': 'camera=(), geolocation=(), microphone=()',
+  Vary: 'Accept-Encoding',
 };
 
 /** Names in there have the hash of their content: what was fetched once is good for ever. */
@@ -38,41 +41,56 @@ const encodings = [
   { name: 'gzip', ending: '.gz' },
 ] as const;
 
-/** The dashboard as it was built before the start. Without a build `/` says so, and all else works. */
+interface PageFile {
+  readonly bytes: Buffer;
+  readonly etag: string;
+}
+
+/**
+ * The dashboard as it was built before the start. It is kept in memory, because the page and the files it names belong
+ * to one build: another build meanwhile must not leave a page whose script is gone. Without a build `/` says so, and
+ * all else works.
+ */
 export const createPages = (folder: string): Router => {
-  const files = new Set(pathsIn(folder));
-  const serve = express.static(folder, {
-    index: false,
-    redirect: false,
-    setHeaders: (response, file) => {
-      const isHashed = file.slice(folder.length).replaceAll('\\', '/').startsWith(hashedFolder);
-      response.set('Cache-Control', isHashed ? `public, max-age=${yearSeconds}, immutable` : 'no-cache');
-    },
-  });
+  const files = readFiles(folder);
 
   const send: RequestHandler = (request, response, next) => {
     const path = request.path === '/' ? '/index.html' : request.path;
-    if (!files.has(path)) return request.path === '/' ? notBuilt(response) : next();
+    const plain = files.get(path);
+    if (plain === undefined) return request.path === '/' ? notBuilt(response) : next();
     const encoding = encodings.find(
       ({ name, ending }) => files.has(path + ending) && request.acceptsEncodings(name) === name,
     );
-    response.set(headers).vary('Accept-Encoding');
-    if (encoding !== undefined) {
-      // By its own ending it would be sent as an archive.
-      response.set('Content-Encoding', encoding.name).type(path.slice(path.lastIndexOf('.')));
-    }
-    request.url = path + (encoding?.ending ?? '');
-    serve(request, response, next);
+    const { bytes, etag } = (encoding && files.get(path + encoding.ending)) ?? plain;
+    const isHashed = path.startsWith(hashedFolder);
+    response
+      .set(headers)
+      .set('Cache-Control', isHashed ? `public, max-age=${yearSeconds}, immutable` : 'no-cache')
+      .set('ETag', etag)
+      .type(extname(path));
+    if (encoding !== undefined) response.set('Content-Encoding', encoding.name);
+    response.send(bytes);
   };
 
   return Router().get('/{*path}', send);
 };
 
-const pathsIn = (folder: string): readonly string[] =>
-  existsSync(folder)
-    ? readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((name) => `/${name.replaceAll('\\', '/')}`)
-    : [];
+const readFiles = (folder: string): ReadonlyMap<string, PageFile> => {
+  const files = new Map<string, PageFile>();
+  if (!existsSync(folder)) return files;
+  for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
+    const file = join(folder, name);
+    if (!statSync(file).isFile()) continue;
+    const bytes = readFileSync(file);
+    const etag = `"${createHash('sha256').update(bytes).digest('base64url').slice(0, 22)}"`;
+    files.set(`/${name.replaceAll('\\', '/')}`, { bytes, etag });
+  }
+  return files;
+};
 
 const notBuilt = (response: Response): void => {
-  response.status(503).type('text').send('Tickwire is running, but its page is not built. Build it with: npm run build\n');
+  response
+    .status(503)
+    .type('text')
+    .send('Tickwire is running, but its page is not built. Build it with: npm run build\n');
 };

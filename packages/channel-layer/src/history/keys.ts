@@ -1,3 +1,5 @@
+import { groupAddress } from '../names.js';
+
 /** Every Redis name of the history extension and the lease is made here. */
 export interface HistoryKeys {
   /** The Redis channel of a group: the one channels_redis' pubsub layer subscribes to, unless hash tags are on. */
@@ -24,9 +26,11 @@ export interface HistoryKeyOptions {
 
 export const createHistoryKeys = (options: HistoryKeyOptions = {}): HistoryKeys => {
   const { layerPrefix = 'asgi', prefix = 'tickwire', hashTags = false } = options;
+  // A hash tag in front of the group's would be the one that counts, and the names would not lie together.
+  if (hashTags && /[{}]/.test(layerPrefix + prefix)) throw new RangeError('prefixes with hash tags cannot hold braces');
   const tag = hashTags ? (name: string) => `{${name}}` : (name: string) => name;
   return {
-    channel: (group) => `${layerPrefix}__group__${tag(group)}`,
+    channel: (group) => groupAddress(layerPrefix, group, hashTags),
     history: (group) => `${prefix}:history:${tag(group)}`,
     position: (group) => `${prefix}:position:${tag(group)}`,
     lease: (name) => `${prefix}:lease:${tag(name)}`,

@@ -27,6 +27,8 @@ export interface ConnectionOptions {
   readonly maxPending: number;
   /** Gives up opening; without effect on an open connection. */
   readonly signal: AbortSignal;
+  /** SPUBLISH, SSUBSCRIBE and SUNSUBSCRIBE: in a cluster an address then lives on one node. @default false */
+  readonly sharded?: boolean;
 }
 
 export interface ConnectionEvents {
@@ -34,6 +36,8 @@ export interface ConnectionEvents {
   readonly onMessage: (address: Buffer, payload: Buffer) => void;
   /** Once, at the end of a connection that `close` did not end. */
   readonly onDown: (reason: string) => void;
+  /** The server ended sharded subscriptions by itself, as it does when a slot moves; `held` are those that are left. */
+  readonly onWithdrawn?: (held: ReadonlySet<string>) => void;
 }
 
 /** Reconnecting, queueing and resubscribing are not left to ioredis: it does them without telling anybody. */
@@ -53,8 +57,9 @@ export const openConnection = async (
   options: ConnectionOptions,
   events: ConnectionEvents,
 ): Promise<RedisConnection> => {
-  const { target, pingMs, connectMs, maxPending, signal } = options;
+  const { target, pingMs, connectMs, maxPending, signal, sharded = false } = options;
   const client = createClient(target, connectMs);
+  const verbs = sharded ? shardedVerbs(client) : plainVerbs(client);
   /** ioredis tells the reason as an event and rejects with "Connection is closed". */
   let lastError: Error | undefined;
   let state: 'opening' | 'open' | 'closing' | 'down' = 'opening';
@@ -62,6 +67,7 @@ export const openConnection = async (
   /** Whether anything came since the last PING: a reply behind a flood of messages is late, not missing. */
   let isHeard = true;
   let isPinging = false;
+  let isWithdrawn = false;
   let heartbeat: NodeJS.Timeout | undefined;
 
   const destroy = (): void => {
@@ -81,6 +87,12 @@ export const openConnection = async (
     clearInterval(heartbeat);
     destroy();
     if (wasOpen) events.onDown(reason);
+  };
+
+  const tellWithdrawn = (): void => {
+    isWithdrawn = false;
+    const subscriptions = client.condition?.subscriber;
+    if (state === 'open') events.onWithdrawn?.(new Set(subscriptions ? subscriptions.channels('ssubscribe') : []));
   };
 
   const isSilent = (): boolean => isPinging && !isHeard;
@@ -127,9 +139,15 @@ export const openConnection = async (
   client.on('error', (error: Error) => {
     lastError = error;
   });
-  client.on('messageBuffer', (address: Buffer, payload: Buffer) => {
+  client.on(sharded ? 'smessageBuffer' : 'messageBuffer', (address: Buffer, payload: Buffer) => {
     isHeard = true;
     events.onMessage(address, payload);
+  });
+  // ioredis tells neither which address nor how many; the acknowledgements that came before it are heard first.
+  client.on('moved', () => {
+    if (isWithdrawn) return;
+    isWithdrawn = true;
+    setImmediate(tellWithdrawn);
   });
   client.once('close', () => end(lastError === undefined ? 'the server closed the connection' : describe(lastError)));
 
@@ -156,9 +174,9 @@ export const openConnection = async (
   heartbeat = setInterval(beat, pingMs);
 
   return {
-    publish: (address, payload) => run(() => client.publish(address, asBuffer(payload))).then(noResult, refusal),
-    subscribe: (addresses) => run(() => client.subscribe(...addresses)).then(noResult, refusal),
-    unsubscribe: (addresses) => run(() => client.unsubscribe(...addresses)).then(noResult, refusal),
+    publish: (address, payload) => run(() => verbs.publish(address, asBuffer(payload))).then(noResult, refusal),
+    subscribe: (addresses) => run(() => verbs.subscribe(addresses)).then(noResult, refusal),
+    unsubscribe: (addresses) => run(() => verbs.unsubscribe(addresses)).then(noResult, refusal),
     call: (command, args) => run(() => client.callBuffer(command, [...args])),
     drop: end,
     async close() {
@@ -190,6 +208,25 @@ const createClient = (target: RedisTarget, connectMs: number): Redis => {
   const options = { ...target.options, ...singleUse, connectTimeout: connectMs };
   return target.url === undefined ? new Redis(options) : new Redis(target.url, options);
 };
+
+interface Verbs {
+  publish(address: string, payload: Buffer): Promise<unknown>;
+  subscribe(addresses: readonly string[]): Promise<unknown>;
+  unsubscribe(addresses: readonly string[]): Promise<unknown>;
+}
+
+const plainVerbs = (client: Redis): Verbs => ({
+  publish: (address, payload) => client.publish(address, payload),
+  subscribe: (addresses) => client.subscribe(...addresses),
+  unsubscribe: (addresses) => client.unsubscribe(...addresses),
+});
+
+/** Addresses of several slots are not allowed in one command. */
+const shardedVerbs = (client: Redis): Verbs => ({
+  publish: (address, payload) => client.spublish(address, payload),
+  subscribe: (addresses) => Promise.all(addresses.map((address) => client.ssubscribe(address))),
+  unsubscribe: (addresses) => Promise.all(addresses.map((address) => client.sunsubscribe(address))),
+});
 
 const noResult = (): void => {};
 

@@ -10,6 +10,8 @@ import { createSubscriber } from './subscriber.js';
  * which server it lives on is decided here.
  */
 export interface RedisShards {
+  /** Group names are hash-tagged: those of a cluster. @default false */
+  readonly hashTags?: boolean;
   /** Rejects with LayerUnavailable, and leaves nothing open, unless all servers can be used. */
   connect(): Promise<void>;
   /** Resolves when the server has it. @throws LayerUnavailable, at once while the server is away. */
@@ -30,15 +32,19 @@ export interface ShardsObserver {
   readonly onRestored: (addresses: readonly string[], downMs: number) => void;
 }
 
-export interface RedisShardsOptions {
-  /** Order matters: channels_redis processes must list the same hosts in the same order. */
-  readonly hosts: readonly RedisHost[];
+/** What the layer's options say about every connection. */
+export interface ShardsSettings {
   readonly pingMs: number;
   readonly connectMs: number;
   readonly maxPending: number;
   readonly backoff: BackoffOptions;
   /** Monotonic milliseconds. */
   readonly now: () => number;
+}
+
+export interface RedisShardsOptions extends ShardsSettings {
+  /** Order matters: channels_redis processes must list the same hosts in the same order. */
+  readonly hosts: readonly RedisHost[];
 }
 
 interface Shard {

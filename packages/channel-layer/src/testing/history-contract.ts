@@ -3,15 +3,15 @@ import type { AppendResult } from '../history.js';
 import type { Message } from '../layer.js';
 import { appendRules } from './history-append-rules.js';
 import { fenceRules } from './history-fence-rules.js';
-import type { OpenHistory } from './history-harness.js';
+import type { HistoryTraits, OpenHistory } from './history-harness.js';
 import { createHistoryOperations, runHistoryOperation } from './history-operations.js';
 import { readRules } from './history-read-rules.js';
 import { freshSeed } from './seeded-random.js';
 
 /** The rules of SPEC-history.md that every history keeps. */
-export const historyContract = (name: string, open: OpenHistory): void => {
+export const historyContract = (name: string, open: OpenHistory, traits: HistoryTraits = {}): void => {
   describe(`${name} keeps the history contract`, () => {
-    appendRules(open);
+    appendRules(open, traits);
     fenceRules(open);
     readRules(open);
     for (const seed of [1, 2, 755_455_118, 188_374_715, freshSeed()]) randomRule(open, seed);

@@ -15,6 +15,11 @@ export interface HistoryHarness extends AsyncDisposable {
   elapse(ms: number): Promise<void>;
 }
 
+export interface HistoryTraits {
+  /** The groups of a call lie on several servers: there is an order within a group only. @default false */
+  readonly isCluster?: boolean;
+}
+
 export type OpenHistory = (options?: HistoryBounds) => Promise<HistoryHarness>;
 
 /** A publication as the contract writes it; `body` tells two messages at one position from each other. */

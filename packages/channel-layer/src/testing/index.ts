@@ -1,5 +1,5 @@
 export { historyContract } from './history-contract.js';
-export type { HistoryHarness, OpenHistory } from './history-harness.js';
+export type { HistoryHarness, HistoryTraits, OpenHistory } from './history-harness.js';
 export { batchOf, heardOn, publication, publications, seqsOf, wholeRange } from './history-harness.js';
 export type { HistoryOperation, HistoryOperations } from './history-operations.js';
 export { createHistoryOperations, runHistoryOperation } from './history-operations.js';

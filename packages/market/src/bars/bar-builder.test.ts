@@ -38,6 +38,12 @@ const state = (value: 'live' | 'down' | 'resync', atMs: number): FeedEvent => ({
   state: { venue, symbol, state: value, rts: start + atMs },
 });
 
+/** Back, with nothing missed. */
+const completeAgain = (atMs: number): FeedEvent => ({
+  kind: 'state',
+  state: { venue, symbol, state: 'live', rts: start + atMs, isComplete: true },
+});
+
 const builder = (more: Partial<Parameters<typeof createBarBuilder>[0]> = {}) =>
   createBarBuilder({ venue, symbol, interval: '1s', ...more });
 
@@ -185,6 +191,29 @@ describe('bars', () => {
     closed.push(...bars.advance(start + 7250));
     expect(seconds(closed)).toEqual([0, 1, 2, 3, 4, 5, 6]);
     expect(closed.map((bar) => bar.incomplete ?? false)).toEqual([true, true, true, true, true, false, false]);
+  });
+
+  test('[M46] if nothing turns out to be missing, bars that were still open when the feed came back are complete', () => {
+    const bars = builder();
+    const closed: Bar[] = [];
+    const outage = [state('down', 1200), state('resync', 1500), trade(1250, '3'), trade(1400, '4')];
+    for (const event of [trade(0, '1'), trade(1100, '2'), ...outage, completeAgain(1700), trade(2500, '5')])
+      closed.push(...bars.add(event));
+    closed.push(...bars.advance(start + 3250));
+    expect(closed.map((bar) => bar.incomplete ?? false)).toEqual([true, false, false]);
+    expect(closed[1]).toMatchObject({ trades: 3, high: '4' });
+  });
+
+  test('[M46] an outage with a gap marks its bars, whatever is said at its end; so does one that outlasts a bar', () => {
+    const withGap = builder();
+    const events = [trade(0, '1'), trade(1100, '2'), state('down', 1200), gap, trade(1400, '4'), completeAgain(1700)];
+    for (const event of events) withGap.add(event);
+    expect(withGap.advance(start + 2250).at(-1)).toMatchObject({ start: start + 1000, incomplete: true });
+    const long = builder();
+    for (const event of [trade(0, '1'), trade(1100, '2'), state('down', 1200)]) long.add(event);
+    expect(long.advance(start + 2250).at(-1)).toMatchObject({ start: start + 1000, incomplete: true });
+    long.add(completeAgain(2300));
+    expect(long.advance(start + 3250).map((bar) => bar.incomplete)).toEqual([undefined]);
   });
 
   test('[M46] a resync marks only what closes before it is over', () => {

@@ -126,8 +126,12 @@ export const createExchangeFeed = (options: ExchangeFeedOptions): ExchangeFeed =
 
   const measureClock = (): void => {
     later('clock', clockOffsetMs, measureClock);
-    const sentAt = clock.now();
-    venue.rest.time?.(rest.get).then(
+    let sentAt = Number.POSITIVE_INFINITY;
+    const get = (path: string): Promise<unknown> =>
+      rest.get(path, (at) => {
+        sentAt = at;
+      });
+    venue.rest.time?.(get).then(
       (venueMs) => offset.add(sentAt, clock.now(), venueMs),
       () => {}, // counted by the client; the next measurement is not far
     );
@@ -159,7 +163,7 @@ export const createExchangeFeed = (options: ExchangeFeedOptions): ExchangeFeed =
         createWatched({
           ...{ venue: name, pair, clock, link, tellsPast, onEvents: give },
           systemStatus: () => systemStatus,
-          fetchTrades: (query, isUrgent) => fetchTrades(isUrgent ? rest.getFirst : rest.get, query),
+          fetchTrades: (query, isUrgent) => fetchTrades(isUrgent ? rest.getFirst : (path) => rest.get(path), query),
         }),
       );
     }
@@ -188,30 +192,32 @@ export const createExchangeFeed = (options: ExchangeFeedOptions): ExchangeFeed =
   const listAgain = (): void => {
     const waitMs = 1_000 + backoff.nextMs();
     later('listing', waitMs, () => {
-      venue.rest.listing(rest.get).then(
-        (listed) => {
-          if (isClosed) return;
-          const names = new Set(listed.map(({ symbol }) => symbol));
-          const unknown = symbols.filter((symbol) => !names.has(symbol));
-          if (unknown.length > 0) {
-            const reason = unknownText(venue.name, unknown, listed);
-            tellDown(unknown, reason);
-            notify({ kind: 'unlisted', reason });
-          }
-          connect(
-            pairsOf(
-              venue.name,
-              symbols.filter((symbol) => names.has(symbol)),
-              listed,
-            ),
-          );
-        },
-        (error: Error) => {
-          if (isClosed) return;
-          notify({ kind: 'listing-failed', reason: error.message, waitMs });
-          listAgain();
-        },
-      );
+      venue.rest
+        .listing((path) => rest.get(path))
+        .then(
+          (listed) => {
+            if (isClosed) return;
+            const names = new Set(listed.map(({ symbol }) => symbol));
+            const unknown = symbols.filter((symbol) => !names.has(symbol));
+            if (unknown.length > 0) {
+              const reason = unknownText(venue.name, unknown, listed);
+              tellDown(unknown, reason);
+              notify({ kind: 'unlisted', reason });
+            }
+            connect(
+              pairsOf(
+                venue.name,
+                symbols.filter((symbol) => names.has(symbol)),
+                listed,
+              ),
+            );
+          },
+          (error: Error) => {
+            if (isClosed) return;
+            notify({ kind: 'listing-failed', reason: error.message, waitMs });
+            listAgain();
+          },
+        );
     });
   };
 
@@ -225,7 +231,7 @@ export const createExchangeFeed = (options: ExchangeFeedOptions): ExchangeFeed =
       onEvents = listener;
       let listed = options.listing;
       try {
-        listed ??= await venue.rest.listing(rest.get);
+        listed ??= await venue.rest.listing((path) => rest.get(path));
       } catch (error) {
         if (isClosed) return;
         const reason = error instanceof Error ? error.message : String(error);

@@ -24,7 +24,8 @@ export const fetchHttp: HttpGet = async (url, signal) => {
 export const parseRetryAfter = (header: string | null | undefined, nowMs: number): number | undefined => {
   if (!header) return undefined;
   if (/^\d{1,9}$/.test(header.trim())) return Number(header) * 1000;
-  const at = Date.parse(header);
+  // Begins with the day of the week: `Date.parse` alone sees dates in nearly anything.
+  const at = /^[A-Z][a-z]{2,8}[, ]/.test(header) ? Date.parse(header) : Number.NaN;
   return Number.isNaN(at) ? undefined : Math.max(0, at - nowMs);
 };
 

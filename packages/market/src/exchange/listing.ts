@@ -27,7 +27,7 @@ export const listSymbols = async (
   const { restUrls = rest.urls, http = fetchHttp, clock = createSystemClock() } = options;
   const client = createRestClient({ urls: restUrls, http, clock, gapMs: rest.gapMs, parse, timeoutMs: 20_000 });
   try {
-    return await rest.listing(client.get);
+    return await rest.listing((path) => client.get(path));
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new MarketError('venue-unreachable', `${name} did not tell its symbols: ${reason}`, { cause });

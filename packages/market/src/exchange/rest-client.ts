@@ -17,7 +17,7 @@ export interface RestClientOptions {
 
 /** Asks one venue, one request at a time. */
 export interface RestClient {
-  readonly get: RestGet;
+  get(path: string, onSent?: (atMs: number) => void): Promise<unknown>;
   /** Goes before all that wait. */
   readonly getFirst: RestGet;
   readonly counters: Readonly<RestCounters>;
@@ -50,7 +50,7 @@ export const createRestClient = (options: RestClientOptions): RestClient => {
   const until = (timeMs: number): Promise<void> =>
     new Promise((resolve) => {
       const delayMs = timeMs - clock.now();
-      if (delayMs <= 0) return resolve();
+      if (delayMs <= 0 || isClosed) return resolve();
       const undo = clock.after(delayMs, resolve);
       wake = () => {
         undo();
@@ -58,11 +58,12 @@ export const createRestClient = (options: RestClientOptions): RestClient => {
       };
     });
 
-  const ask = async (url: string): Promise<HttpResponse> => {
+  const ask = async (url: string, onSent?: (atMs: number) => void): Promise<HttpResponse> => {
     await until(freeAt);
     if (isClosed) throw failed(url, 'closed');
     counters.requests += 1;
     freeAt = clock.now() + gapMs;
+    onSent?.(clock.now());
     const controller = new AbortController();
     abort = controller;
     const undo = clock.after(timeoutMs, () => controller.abort());
@@ -73,11 +74,11 @@ export const createRestClient = (options: RestClientOptions): RestClient => {
     }
   };
 
-  const askAll = async (path: string): Promise<unknown> => {
+  const askAll = async (path: string, onSent?: (atMs: number) => void): Promise<unknown> => {
     let reason = '';
     for (const base of urls) {
       try {
-        const { status, text, retryAfterMs } = await ask(base + path);
+        const { status, text, retryAfterMs } = await ask(base + path, onSent);
         if (status === 200) return parse(text);
         reason = `${status} ${text.slice(0, 200)}`;
         // 418 is Binance's ban of an address that went on after 429.
@@ -95,7 +96,11 @@ export const createRestClient = (options: RestClientOptions): RestClient => {
   };
 
   /** One after the other. */
-  const inTurn = async (path: string, line: (start: () => void) => void): Promise<unknown> => {
+  const inTurn = async (
+    path: string,
+    line: (start: () => void) => void,
+    onSent?: (atMs: number) => void,
+  ): Promise<unknown> => {
     if (isClosed || waiting.length >= maxWaiting) {
       counters.refused += 1;
       throw failed(path, isClosed ? 'closed' : 'too many requests wait');
@@ -103,7 +108,7 @@ export const createRestClient = (options: RestClientOptions): RestClient => {
     if (isBusy) await new Promise<void>(line);
     isBusy = true;
     try {
-      return await askAll(path);
+      return await askAll(path, onSent);
     } finally {
       const next = waiting.shift();
       if (next) next();
@@ -113,7 +118,7 @@ export const createRestClient = (options: RestClientOptions): RestClient => {
 
   return {
     counters,
-    get: (path) => inTurn(path, (start) => waiting.push(start)),
+    get: (path, onSent) => inTurn(path, (start) => waiting.push(start), onSent),
     getFirst: (path) => inTurn(path, (start) => waiting.unshift(start)),
     close: () => {
       isClosed = true;

@@ -33,7 +33,7 @@ export interface SilenceWatch {
 /** When the venue knows of trades that the stream did not bring, it may still bring them within this. */
 const suspicionMs = 2_000;
 const askAgainMs = 30_000;
-const mostPatience = 16;
+const mostPatience = 64;
 
 export const createSilenceWatch = (options: SilenceWatchOptions): SilenceWatch => {
   const { clock, askVenue, onStalled } = options;

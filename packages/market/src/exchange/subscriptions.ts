@@ -62,7 +62,16 @@ export const createSubscriptions = (options: SubscriptionsOptions): Subscription
     ]),
   );
 
+  /** Streams of a pair that are not confirmed. */
+  const missing = new Map<string, number>();
+  const count = (key: StreamKey, by: number): void => {
+    const name = nameOfKey(key);
+    missing.set(name, (missing.get(name) ?? 0) + by);
+  };
+  for (const key of streams.keys()) count(key, 1);
+
   const confirmStream = (stream: Stream): void => {
+    if (!stream.isConfirmed) count(stream.key, -1);
     stream.isConfirmed = true;
     stream.isRefused = false;
     stream.isDue = false;
@@ -118,6 +127,7 @@ export const createSubscriptions = (options: SubscriptionsOptions): Subscription
       const concerned = refused(answer);
       const isCertain = concerned.length === 1 || answer.keys !== undefined;
       for (const stream of concerned) {
+        if (stream.isConfirmed) count(stream.key, 1);
         stream.isConfirmed = false;
         stream.isRefused = isCertain;
         stream.requestId = undefined;
@@ -134,15 +144,7 @@ export const createSubscriptions = (options: SubscriptionsOptions): Subscription
         if (nameOfKey(stream.key) === name && stream.requestId === undefined && stream.isConfirmed) stream.isDue = true;
       }
     },
-    isConfirmed: (name) => {
-      let found = false;
-      for (const stream of streams.values()) {
-        if (nameOfKey(stream.key) !== name) continue;
-        if (!stream.isConfirmed) return false;
-        found = true;
-      }
-      return found;
-    },
+    isConfirmed: (name) => missing.get(name) === 0,
     get isSettled() {
       for (const { isConfirmed, isRefused } of streams.values()) if (!isConfirmed && !isRefused) return false;
       return true;

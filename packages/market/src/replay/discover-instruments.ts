@@ -4,6 +4,7 @@ import { binanceNameOf } from '../binance/binance-frames.js';
 import { guessBinanceSymbol } from '../binance/binance-symbols.js';
 import { MarketError } from '../errors.js';
 import type { Instrument } from '../feed.js';
+import { parseHeader } from '../recorder/recording-format.js';
 import { formatOf, isHeader, parseFrameLine, type RecordingFormat } from './recording-formats.js';
 import { type LineBatch, readLines } from './recording-lines.js';
 
@@ -27,6 +28,7 @@ export const discoverInstruments = async (
   for await (const batch of readLines(file)) {
     format ??= formatOfBatch(batch);
     if (!format) throw unknownFormat(file);
+    if (format === 'own') return ownInstruments(batch);
     if (format === 'binance-trades') {
       const symbol = symbolInName(file);
       if (symbol) found.set(symbol, { venue: 'binance', symbol });
@@ -50,6 +52,12 @@ export const formatOfBatch = ({ lines }: LineBatch): RecordingFormat | undefined
   }
   return undefined;
 };
+
+const ownInstruments = ({ lines }: LineBatch): readonly Instrument[] =>
+  lines
+    .flatMap((line) => (line === null ? [] : (parseHeader(line) ?? [])))
+    .slice(0, 1)
+    .flatMap(({ venue, pairs }) => pairs.map(({ symbol }) => ({ venue, symbol })));
 
 export const unknownFormat = (file: string): MarketError =>
   new MarketError('unknown-format', `${file} is neither "<receive time> <JSON>" lines nor a known CSV of trades`);

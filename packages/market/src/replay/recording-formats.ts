@@ -4,6 +4,8 @@ import { binanceSymbolMap } from '../binance/binance-symbols.js';
 import { expandExponent, isDecimal } from '../decimal/decimal.js';
 import { MarketError } from '../errors.js';
 import type { FeedEvent, Instrument } from '../feed.js';
+import { isComment, parseHeader, unquoteFrame } from '../recorder/recording-format.js';
+import { createOwnRecordingReader } from './own-recording.js';
 
 /** What a line of a recording says, and when it was received. No events: a line that is none of our business. */
 export interface RecordedLine {
@@ -11,15 +13,22 @@ export interface RecordedLine {
   readonly events: readonly FeedEvent[];
 }
 
-/** @throws MarketError `bad-line`, `bad-frame` or `bad-decimal` */
-export type ParseLine = (line: string) => RecordedLine;
+export interface LineParser {
+  /** @throws MarketError `bad-line`, `bad-frame` or `bad-decimal` */
+  parse(line: string): RecordedLine;
+  /** What was held back to put it in order. */
+  end?(): readonly FeedEvent[];
+}
+
+type ParseLine = LineParser['parse'];
 
 /**
+ * - `own`: made by `createRecorder`; the first line names the venue and its pairs, the others are as in `frames`
  * - `frames`: `<recv_ns> <JSON>` a line, JSON being what a Binance connection sent; snapshots in between are ignored
  * - `binance-trades`: CSV `recv_ns,event_ms,trade_ms,trade_id,price,qty,taker_side`, one instrument a file
  * - `questdb-trades`: CSV `symbol,side,price,amount,time`, numbers may have exponents, no ids and no receive times
  */
-export type RecordingFormat = 'frames' | 'binance-trades' | 'questdb-trades';
+export type RecordingFormat = 'own' | 'frames' | 'binance-trades' | 'questdb-trades';
 
 const headers: Readonly<Record<string, RecordingFormat>> = {
   'recv_ns,event_ms,trade_ms,trade_id,price,qty,taker_side': 'binance-trades',
@@ -28,36 +37,68 @@ const headers: Readonly<Record<string, RecordingFormat>> = {
 
 /** Of a header line or a first line of data; undefined for a line that tells nothing. */
 export const formatOf = (line: string): RecordingFormat | undefined =>
-  headers[line.trim()] ?? (frameLine.test(line) ? 'frames' : undefined);
+  headers[line.trim()] ?? (parseHeader(line) ? 'own' : frameLine.test(line) ? 'frames' : undefined);
 
-export const isHeader = (line: string): boolean => line.trim() in headers;
+/** Lines that are no data: headers and comments. */
+export const isHeader = (line: string): boolean => isComment(line) || Object.hasOwn(headers, line.trim());
 
 /**
- * Only the instruments given are mapped; lines of others come out without events.
+ * Only the instruments given are mapped; lines of others come out without events. `firstLines` hold the header, where
+ * the format has one.
  * @throws MarketError `bad-option` if the format does not name its instrument and not exactly one was given
  */
-export const createLineParser = (format: RecordingFormat, instruments: readonly Instrument[]): ParseLine => {
+export const createLineParser = (
+  format: RecordingFormat,
+  instruments: readonly Instrument[],
+  firstLines: readonly (string | null)[] = [],
+): LineParser => {
   switch (format) {
+    case 'own':
+      return ownParser(instruments, firstLines);
     case 'frames':
-      return frameParser(instruments);
+      return { parse: frameParser(instruments) };
     case 'binance-trades':
-      return binanceTradeParser(instruments);
+      return { parse: binanceTradeParser(instruments) };
     case 'questdb-trades':
-      return questdbTradeParser(instruments);
+      return { parse: questdbTradeParser(instruments) };
   }
 };
 
-const frameLine = /^(\d{13,19}) (?=[{[])/;
+const frameLine = /^(\d{13,19}) (?=[{["])/;
 
-/** Splits `<recv_ns> <JSON>`. @throws MarketError `bad-line` */
-export const parseFrameLine = (line: string): { readonly rts: number; readonly frame: unknown } => {
+/** Splits `<recv_ns> <frame>`. @throws MarketError `bad-line` */
+const splitFrameLine = (line: string): { readonly rts: number; readonly text: string } => {
   const match = frameLine.exec(line);
-  if (!match) throw badLine('a receive time and JSON', line);
+  if (!match) throw badLine('a receive time and a frame', line);
+  return { rts: msOfNs(match[1] as string), text: line.slice(match[0].length) };
+};
+
+/** The frame of such a line, parsed. @throws MarketError `bad-line` */
+export const parseFrameLine = (line: string): { readonly rts: number; readonly frame: unknown } => {
+  const { rts, text } = splitFrameLine(line);
   try {
-    return { rts: msOfNs(match[1] as string), frame: JSON.parse(line.slice(match[0].length)) };
+    return { rts, frame: JSON.parse(unquoteFrame(text)) };
   } catch {
     throw badLine('JSON', line);
   }
+};
+
+const ownParser = (instruments: readonly Instrument[], firstLines: readonly (string | null)[]): LineParser => {
+  const header = firstLines.flatMap((line) => (line === null ? [] : (parseHeader(line) ?? [])))[0];
+  if (!header) throw new MarketError('unknown-format', 'the header of the recording is missing');
+  const reader = createOwnRecordingReader(header, instruments);
+  return {
+    parse: (line) => {
+      const { rts, text } = splitFrameLine(line);
+      try {
+        return { rts, events: reader.read(unquoteFrame(text), rts) };
+      } catch (error) {
+        if (error instanceof MarketError) throw error;
+        throw badLine('JSON', line);
+      }
+    },
+    end: reader.end,
+  };
 };
 
 const frameParser = (instruments: readonly Instrument[]): ParseLine => {

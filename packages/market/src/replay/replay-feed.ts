@@ -3,7 +3,7 @@ import { createSystemClock } from '../clock.js';
 import { MarketError } from '../errors.js';
 import type { Clock, Feed, FeedEvent, Instrument } from '../feed.js';
 import { formatOfBatch, unknownFormat } from './discover-instruments.js';
-import { createLineParser, isHeader, type ParseLine, type RecordedLine } from './recording-formats.js';
+import { createLineParser, isHeader, type LineParser, type RecordedLine } from './recording-formats.js';
 import { type LineBatch, readLines } from './recording-lines.js';
 import { shiftEvent } from './shift-event.js';
 
@@ -91,14 +91,14 @@ export const createReplayFeed = (options: ReplayFeedOptions): ReplayFeed => {
       };
     });
 
-  const parse = ({ firstNumber, lines }: LineBatch, parseLine: ParseLine): RecordedLine[] => {
+  const parse = ({ firstNumber, lines }: LineBatch, parser: LineParser): RecordedLine[] => {
     const parsed: RecordedLine[] = [];
     lines.forEach((line, i) => {
       counters.lines += 1;
       if (line === '' || (line !== null && isHeader(line))) return;
       try {
         if (line === null) throw new MarketError('bad-line', 'line too long');
-        const recorded = parseLine(line);
+        const recorded = parser.parse(line);
         if (recorded.events.length === 0) counters.ignoredLines += 1;
         parsed.push(recorded);
       } catch (error) {
@@ -115,6 +115,9 @@ export const createReplayFeed = (options: ReplayFeedOptions): ReplayFeed => {
     if (shiftToNow) shiftMs = origin.at - rts;
     return instruments.map((instrument) => ({ kind: 'state', state: { ...instrument, state: 'live', rts } }));
   };
+
+  const shifted = (events: readonly FeedEvent[]): readonly FeedEvent[] =>
+    shiftMs === 0 ? events : events.map((event) => shiftEvent(event, shiftMs));
 
   const deliver = async (lines: readonly RecordedLine[], onEvents: (events: readonly FeedEvent[]) => void) => {
     let i = 0;
@@ -136,7 +139,7 @@ export const createReplayFeed = (options: ReplayFeedOptions): ReplayFeed => {
       await untilReady?.();
       if (isClosed) return;
       counters.events += events.length;
-      onEvents(shiftMs === 0 ? events : events.map((event) => shiftEvent(event, shiftMs)));
+      onEvents(shifted(events));
       await nextTurn();
     }
   };
@@ -144,13 +147,13 @@ export const createReplayFeed = (options: ReplayFeedOptions): ReplayFeed => {
   const pump = async (
     first: LineBatch,
     rest: AsyncGenerator<LineBatch, void>,
-    parseLine: ParseLine,
+    parser: LineParser,
     onEvents: (events: readonly FeedEvent[]) => void,
   ) => {
     let batch: LineBatch | undefined = first;
     const last: FeedEvent[] = [];
     while (batch && !isClosed) {
-      await deliver(parse(batch, parseLine), onEvents);
+      await deliver(parse(batch, parser), onEvents);
       if (isClosed) break;
       try {
         batch = (await rest.next()).value ?? undefined;
@@ -164,6 +167,7 @@ export const createReplayFeed = (options: ReplayFeedOptions): ReplayFeed => {
     await rest.return();
     if (isClosed) return;
     hasEnded = true;
+    last.unshift(...shifted(parser.end?.() ?? []));
     counters.events += last.length + 1;
     onEvents([...last, { kind: 'end' }]);
   };
@@ -182,7 +186,7 @@ export const createReplayFeed = (options: ReplayFeedOptions): ReplayFeed => {
         const first = (await batches.next()).value;
         const format = first && formatOfBatch(first);
         if (!first || !format) throw unknownFormat(file);
-        running = pump(first, batches, createLineParser(format, instruments), onEvents);
+        running = pump(first, batches, createLineParser(format, instruments, first.lines), onEvents);
       } catch (error) {
         await batches.return();
         throw error;

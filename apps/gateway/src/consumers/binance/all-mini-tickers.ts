@@ -5,7 +5,7 @@ import type { StreamSource } from './binance-stream.js';
 import { type Fields, UnmappableMessage } from './payload-fields.js';
 import { payloads } from './payloads.js';
 import { StreamEvent } from './stream-event.js';
-import { allMiniTickers } from './stream-name.js';
+import { allMiniTickers, messageTypeOf } from './stream-name.js';
 import type { SecondClock } from './stream-sources.js';
 import { type BinanceSymbols, binanceName } from './symbols.js';
 
@@ -30,7 +30,7 @@ export const createAllMiniTickersSource = (
       watched.set(entry.symbol, one);
       try {
         const untap = await hub.tap(channelName('ticker', entry.venue, entry.symbol), ({ message }) => {
-          one.newest = message;
+          if (message.type === messageTypeOf('miniTicker')) one.newest = message;
         });
         if (isStopped) untap();
         else one.untap = untap;

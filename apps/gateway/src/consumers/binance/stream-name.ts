@@ -1,4 +1,4 @@
-import type { ChannelKind } from '@tickwire/protocol';
+import type { ChannelKind, MarketMessageType } from '@tickwire/protocol';
 
 /** Binance's streams of one symbol, and the kind of channel each is made of. `forecast` is our own. */
 const channelKinds = {
@@ -32,5 +32,20 @@ export const parseStreamName = (name: string): StreamName | undefined => {
 };
 
 export const channelKindOf = (kind: StreamKind): ChannelKind => channelKinds[kind];
+
+/** What a channel's own messages are; what others send on it is nothing for Binance's clients. */
+export const messageTypeOf = (kind: StreamKind): MarketMessageType => {
+  switch (channelKinds[kind]) {
+    case 'trade':
+      return 'price.trade';
+    case 'ticker':
+      return 'price.ticker';
+    case 'bar-1s':
+    case 'bar-1m':
+      return 'price.bar';
+    case 'forecast':
+      return 'price.forecast';
+  }
+};
 
 const isStreamKind = (kind: string): kind is StreamKind => Object.hasOwn(channelKinds, kind);

@@ -5,7 +5,7 @@ import type { StreamSource } from './binance-stream.js';
 import type { Fields } from './payload-fields.js';
 import { payloads } from './payloads.js';
 import { StreamEvent } from './stream-event.js';
-import { channelKindOf, type StreamKind } from './stream-name.js';
+import { channelKindOf, messageTypeOf, type StreamKind } from './stream-name.js';
 import { binanceName } from './symbols.js';
 
 /** Calls each listener once a second: the pace of Binance's tickers. */
@@ -115,4 +115,6 @@ const eventOf = ({ name, kind, entry }: SourceOptions, message: Fields): StreamE
   new StreamEvent(name, (unit) => payloads[kind](message, binanceName(entry), unit));
 
 const tap = ({ hub, entry, kind }: SourceOptions, onMessage: (message: Fields) => void): Promise<() => void> =>
-  hub.tap(channelName(channelKindOf(kind), entry.venue, entry.symbol), ({ message }) => onMessage(message));
+  hub.tap(channelName(channelKindOf(kind), entry.venue, entry.symbol), ({ message }) => {
+    if (message.type === messageTypeOf(kind)) onMessage(message);
+  });

@@ -239,6 +239,49 @@ describe('a Centrifuge connection over a fake layer', () => {
       expect(client.pubs(btc)).toEqual([]);
     });
 
+    /** A layer that answers nothing about a channel until `release`. */
+    const hold = async (held: string): Promise<() => void> => {
+      await rig.close();
+      let release = (): void => {};
+      const released = new Promise<void>((resolve) => {
+        release = resolve;
+      });
+      rig = createRig({
+        fake: { delay: (operation, name) => (operation === 'listen' && name === held ? released : Promise.resolve()) },
+      });
+      return release;
+    };
+
+    test('[CF4] a loss while they are joined refuses the connect with 100, temporary', async () => {
+      const release = await hold(eth);
+      publishMany(btc, 3);
+      const client = openWith({ authenticate: () => grant([btc, eth]) })();
+      client.send({ id: 1, connect: {} });
+      await until('the first channel', () => rig.hub.channels.get(btc)?.isOpen === true);
+      await turns();
+      rig.source.reset(btc);
+      publishMany(btc, 2);
+      await turns();
+      release();
+      expect(await reply(client, 1)).toEqual({ id: 1, error: errorReplies.internal });
+      publishMany(btc, 2);
+      await turns();
+      expect(client.received()).toHaveLength(1);
+    });
+
+    test('[CF4] one of them that does not answer in time refuses the connect with 100, temporary', async () => {
+      const release = await hold(eth);
+      publishMany(btc, 3);
+      const client = openWith({ authenticate: () => grant([btc, eth]), subscribeDeadlineMs: 20 })();
+      client.send({ id: 1, connect: {} });
+      expect(await reply(client, 1)).toEqual({ id: 1, error: errorReplies.internal });
+      release();
+      publishMany(btc, 2);
+      publishMany(eth, 2);
+      await turns(20);
+      expect(client.received()).toHaveLength(1);
+    });
+
     test('[CF4] a layer that fails refuses the connect with 100, temporary', async () => {
       rig.source.failNext('listen', 1);
       const client = openWith({ authenticate: () => grant([btc]) })();

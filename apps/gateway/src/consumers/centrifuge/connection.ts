@@ -152,10 +152,10 @@ export class CentrifugeConnection implements Consumer, Pinged {
     if (isPong(command)) {
       if (!this.#isPongOwed) throw new ProtocolViolation('a pong without a ping');
       this.#isPongOwed = false;
-    } else if (command.send && !command.connect) {
-      this.#client.close(notAvailable);
-    } else if (id === 0) {
+    } else if (id === 0 && !command.send) {
       throw new ProtocolViolation('a command needs an id');
+    } else if (id === 0) {
+      this.#client.close(notAvailable);
     } else {
       try {
         this.#dispatch(id, command, subscriptions);
@@ -173,6 +173,7 @@ export class CentrifugeConnection implements Consumer, Pinged {
     else if (command.presence_stats) void this.#presenceStats(id, command.presence_stats.channel);
     else if (command.history) void this.#history(id, command.history);
     else if (command.ping) this.#reply({ id, ping: {} });
+    else if (command.send) this.#client.close(notAvailable);
     else if (command.rpc) throw new CommandRefused(errorReplies.methodNotFound);
     else if (command.refresh || command.sub_refresh) throw new CommandRefused(errorReplies.notAvailable);
     else throw new ProtocolViolation('a command without a request');

@@ -1,49 +1,142 @@
-import type { History } from '@tickwire/channel-layer';
+import type { ChannelLayer, History } from '@tickwire/channel-layer';
 import type { Logger } from '@tickwire/runtime';
-import { type Request, type Response, Router } from 'express';
+import express, { type ErrorRequestHandler, type Request, type RequestHandler, type Response, Router } from 'express';
+import type { SymbolCatalog } from '../../catalog.js';
+import type { GatewayConfig } from '../../config.js';
 import type { BinanceSymbols } from '../../consumers/binance/symbols.js';
+import { jsonBytes } from '../../consumers/plain-json-format.js';
 import type { ApiHandler, ApiReply, ApiRequest } from './api.js';
+import { createKeyCheck } from './api-key.js';
 import { binanceEndpoints } from './binance/endpoints.js';
 import { BinanceApiError, binanceErrorReply, tryAgain } from './binance/errors.js';
+import { asyncApi } from './documents/asyncapi.js';
+import { openApi } from './documents/openapi.js';
+import { historyHandler } from './history.js';
+import { ApiProblem, problemReply } from './problem.js';
+import { publishHandler } from './publish.js';
+import { createPublishOnce } from './publish-once.js';
+import { snapshotHandler } from './snapshot.js';
 
 export interface ApiOptions {
-  readonly history: Pick<History, 'newest'>;
+  readonly layer: Pick<ChannelLayer, 'groupSend'>;
+  readonly history: History;
+  readonly catalog: SymbolCatalog;
   readonly binanceSymbols: BinanceSymbols;
+  readonly config: GatewayConfig;
   readonly logger: Logger;
 }
 
 /** Everything below `/api`, as Express takes it. */
-export const createApiRouter = ({ history, binanceSymbols, logger }: ApiOptions): Router => {
+export const createApiRouter = (options: ApiOptions): Router => {
+  const { layer, history, catalog, binanceSymbols, config, logger } = options;
   const router = Router({ caseSensitive: true });
 
-  for (const [path, handler] of Object.entries(binanceEndpoints({ history, symbols: binanceSymbols }))) {
-    router.get(
-      `/api/v3/${path}`,
-      adapt(handler, (error) => {
-        if (error instanceof BinanceApiError) return binanceErrorReply(error);
-        logger.warn({ err: error, path }, 'request failed');
-        return binanceErrorReply(tryAgain());
-      }),
-    );
+  /** What a handler throws beside its own kind of error is Redis out of reach. */
+  const onBinanceError = (error: unknown): ApiReply => {
+    if (error instanceof BinanceApiError) return binanceErrorReply(error);
+    logger.warn({ err: error }, 'request failed');
+    return binanceErrorReply(tryAgain());
+  };
+  const onError = (error: unknown): ApiReply => {
+    if (error instanceof ApiProblem) return problemReply(error);
+    logger.warn({ err: error }, 'request failed');
+    const detail = 'whether anything was published is unknown: repeat it with the same Idempotency-Key';
+    return problemReply(new ApiProblem('unavailable', detail, {}, { 'Retry-After': '1' }));
+  };
+
+  const endpoints = binanceEndpoints({ history, symbols: binanceSymbols });
+  for (const [path, handler] of Object.entries(endpoints))
+    router.get(`/api/v3/${path}`, adapt(handler, onBinanceError));
+
+  const { maxChannels, maxPayloadBytes, apiKey } = config;
+  const reads: Readonly<Record<string, ApiHandler>> = {
+    '/api/symbols': () => ({ body: catalog.entries }),
+    '/api/snapshot': snapshotHandler({ history, catalog, maxChannels, now: Date.now }),
+    '/api/history': historyHandler({ history, catalog }),
+    '/api/openapi.json': () => ({ body: openApi }),
+    '/api/asyncapi.json': () => ({ body: asyncApi }),
+  };
+  for (const [path, handler] of Object.entries(reads)) {
+    router.get(path, adapt(handler, onError));
+    router.all(path, adapt(methodNotAllowed('GET, HEAD'), onError));
   }
+
+  // The key first: nobody without it makes us read a body.
+  const checkKey = createKeyCheck(apiKey);
+  const publish = publishHandler({ layer, once: createPublishOnce({ history }) });
+  router.post(
+    '/api/publish',
+    guard(checkKey, onError),
+    express.json({ limit: maxPayloadBytes }),
+    adapt(publish, onError),
+  );
+  router.all('/api/publish', adapt(methodNotAllowed('POST'), onError));
+
+  router.use('/api', adapt(notFound, onError));
+  router.use('/api', bodyErrors(onError));
   return router;
 };
 
+const notFound: ApiHandler = () => {
+  throw new ApiProblem('not-found', 'see /api/openapi.json for what there is');
+};
+
+const methodNotAllowed =
+  (allow: string): ApiHandler =>
+  () => {
+    throw new ApiProblem('method-not-allowed', `use ${allow}`, {}, { Allow: allow });
+  };
+
 const adapt =
-  (handler: ApiHandler, onError: (error: unknown) => ApiReply) =>
-  async (request: Request, response: Response): Promise<void> => {
+  (handler: ApiHandler, onError: (error: unknown) => ApiReply): RequestHandler =>
+  async (request, response) => {
     let reply: ApiReply;
     try {
       reply = await handler(apiRequest(request));
     } catch (error) {
       reply = onError(error);
     }
-    const { status = 200, contentType = 'application/json', headers = {}, body } = reply;
-    response.status(status).set(headers).set('Cache-Control', 'no-store').type(contentType).send(JSON.stringify(body));
+    send(response, reply);
   };
 
+const guard =
+  (check: (request: ApiRequest) => void, onError: (error: unknown) => ApiReply): RequestHandler =>
+  (request, response, next) => {
+    try {
+      check(apiRequest(request));
+    } catch (error) {
+      send(response, onError(error));
+      return;
+    }
+    next();
+  };
+
+/** What Express's body parser refuses. */
+const bodyErrors =
+  (onError: (error: unknown) => ApiReply): ErrorRequestHandler =>
+  (error: unknown, _request, response, _next) => {
+    const status = (error as { status?: unknown } | undefined)?.status;
+    const isTooLarge = status === 413;
+    const problem = new ApiProblem(
+      isTooLarge ? 'too-large' : 'bad-request',
+      isTooLarge ? 'send less' : 'the body is no JSON',
+    );
+    send(response, onError(typeof status === 'number' && status < 500 ? problem : error));
+  };
+
+const send = (
+  response: Response,
+  { status = 200, contentType = 'application/json', headers = {}, body }: ApiReply,
+): void => {
+  response
+    .status(status)
+    .set({ 'Cache-Control': 'no-store', ...headers })
+    .type(contentType)
+    .send(jsonBytes(body));
+};
+
 const apiRequest = (request: Request): ApiRequest => ({
-  query: new URL(request.url, 'http://gateway').searchParams,
+  query: new URL(request.originalUrl, 'http://gateway').searchParams,
   header: (name) => request.get(name),
   body: request.body,
 });

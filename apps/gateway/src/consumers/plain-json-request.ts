@@ -1,0 +1,65 @@
+import { maxIntervalMs, minIntervalMs } from '@tickwire/hub';
+import type { Position } from '@tickwire/protocol';
+import { z } from 'zod';
+
+/** Publications of a channel a client may begin with. */
+export const maxLast = 1_000;
+
+/** What a client of the plain JSON socket may send. */
+export interface PlainJsonRequest {
+  readonly subscribe: readonly string[];
+  readonly unsubscribe: readonly string[];
+  readonly intervalMs?: number;
+  readonly last?: number;
+  readonly since: ReadonlyMap<string, Position>;
+}
+
+const names = z.array(z.string(), { error: 'must be an array of channel names' }).default([]);
+const wholeNumber = (min: number, max: number) =>
+  z
+    .int({ error: `must be a whole number from ${min} to ${max}` })
+    .min(min, { error: `must be a whole number from ${min} to ${max}` })
+    .max(max, { error: `must be a whole number from ${min} to ${max}` })
+    .optional();
+const position = z.object({ seq: z.int().min(0), epoch: z.string() });
+const sinceForm = 'must be {"<channel>":{"seq":…,"epoch":…},…}';
+
+const schema = z.object({
+  subscribe: names,
+  unsubscribe: names,
+  interval: wholeNumber(minIntervalMs, maxIntervalMs),
+  last: wholeNumber(0, maxLast),
+  since: z.record(z.string(), position, { error: sinceForm }).default({}),
+});
+
+const expected = 'expected {"subscribe":["<channel>",…]} or {"unsubscribe":["<channel>",…]}';
+
+/** Takes a message of a client apart; a sentence on what is wrong with it otherwise. */
+export const parsePlainJsonRequest = (data: string | Uint8Array): PlainJsonRequest | string => {
+  const value = typeof data === 'string' ? parsed(data) : undefined;
+  const isAsked = typeof value === 'object' && value !== null && ('subscribe' in value || 'unsubscribe' in value);
+  if (!isAsked) return expected;
+  const checked = schema.safeParse(value);
+  if (!checked.success) {
+    const [issue] = checked.error.issues;
+    const name = String(issue?.path[0]);
+    // A problem inside of `since` is told as one of the whole.
+    return `${name} ${name === 'since' ? sinceForm : issue?.message}`;
+  }
+  const { subscribe, unsubscribe, interval, last, since } = checked.data;
+  return {
+    subscribe: [...new Set(subscribe)],
+    unsubscribe: [...new Set(unsubscribe)],
+    ...(interval !== undefined && { intervalMs: interval }),
+    ...(last !== undefined && { last }),
+    since: new Map(Object.entries(since)),
+  };
+};
+
+const parsed = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+};

@@ -1,0 +1,164 @@
+import { defaultHistoryLimit, maxHistoryLimit } from '../history.js';
+import { problemTypes, problemUri } from '../problem.js';
+import { messageSchemas } from './message-schemas.js';
+import { arrayOf, channelName, nullable, object, ref, type Schema, text, time } from './schema.js';
+
+const json = (schema: Schema): Schema => ({ 'application/json': { schema } });
+const problem = (description: string): Schema => ({
+  description,
+  content: { 'application/problem+json': { schema: ref('Problem') } },
+});
+const ok = (description: string, schema: Schema): Schema => ({ description, content: json(schema) });
+const inQuery = (name: string, description: string, schema: Schema, required = false): Schema => ({
+  ...{ name, in: 'query', description, required, schema },
+});
+
+const badRequest = problem('A parameter is missing or not what it must be.');
+const unknownChannel = problem('A channel that does not exist; `channels` names them.');
+const unavailable = problem('Redis is out of reach: try again.');
+
+/** Of everything below `/api` but `/api/v3`, which is as Binance documents it. */
+export const openApi: Schema = {
+  openapi: '3.1.0',
+  info: {
+    title: 'Tickwire',
+    version: '1.0.0',
+    description:
+      'Prices and forecasts as they are now, what was published before, and a way to publish. For what happens from now on there are sockets: see `/api/asyncapi.json`.',
+    license: { name: 'MIT', identifier: 'MIT' },
+  },
+  servers: [{ url: '/' }],
+  paths: {
+    '/api/symbols': {
+      get: {
+        operationId: 'listSymbols',
+        summary: 'Which symbols there are',
+        responses: { 200: ok('All symbols, in the order of the producer.', arrayOf(ref('Symbol'))) },
+      },
+    },
+    '/api/snapshot': {
+      get: {
+        operationId: 'readSnapshot',
+        summary: 'The newest message of many channels',
+        parameters: [inQuery('channels', 'Names separated by commas.', { type: 'string' }, true)],
+        responses: {
+          200: ok('Of each channel, in the order asked.', ref('Snapshot')),
+          ...{ 400: badRequest, 404: unknownChannel, 503: unavailable },
+        },
+      },
+    },
+    '/api/history': {
+      get: {
+        operationId: 'readHistory',
+        summary: 'What was published on a channel',
+        parameters: [
+          inQuery('channel', 'The channel.', channelName, true),
+          inQuery('since', '`<epoch>:<seq>`: only what was published after it.', {
+            type: 'string',
+            pattern: '^.+:\\d+$',
+          }),
+          inQuery('limit', 'At most so many messages.', {
+            ...{ type: 'integer', minimum: 1, maximum: maxHistoryLimit, default: defaultHistoryLimit },
+          }),
+        ],
+        responses: {
+          200: ok('The newest messages, or those after `since`; oldest first.', ref('History')),
+          ...{ 400: badRequest, 404: unknownChannel, 503: unavailable },
+        },
+      },
+    },
+    '/api/publish': {
+      post: {
+        operationId: 'publish',
+        summary: 'Send a message to a group',
+        description:
+          'As `group_send` of a Django Channels layer: everybody who follows the group now gets it, here and in Django; it has no position and is not kept. Only where `API_KEY` is set.',
+        security: [{ apiKey: [] }, { bearer: [] }],
+        parameters: [
+          {
+            name: 'Idempotency-Key',
+            in: 'header',
+            description:
+              'The same key publishes once, whichever gateway a repeat reaches, as long as history is kept (`HISTORY_TTL_MS`).',
+            schema: { type: 'string', minLength: 1, maxLength: 255 },
+          },
+        ],
+        requestBody: { required: true, content: json(ref('Publication')) },
+        responses: {
+          200: ok('It was published, now or by an earlier request with the same key.', ref('Published')),
+          ...{ 400: badRequest, 401: problem('The key is missing or wrong.'), 403: problem('`API_KEY` is not set.') },
+          ...{
+            409: problem('A request with this idempotency key is under way.'),
+            413: problem('The body is too large.'),
+          },
+          ...{
+            415: problem('The body is not JSON.'),
+            422: problem('The idempotency key was used for something else.'),
+          },
+          503: unavailable,
+        },
+      },
+    },
+  },
+  components: {
+    securitySchemes: {
+      apiKey: { type: 'apiKey', in: 'header', name: 'X-API-Key' },
+      bearer: { type: 'http', scheme: 'bearer' },
+    },
+    schemas: {
+      ...messageSchemas,
+      Symbol: object({ venue: { type: 'string' }, symbol: { type: 'string' } }),
+      Snapshot: object({
+        at: { ...time, description: 'When this was answered.' },
+        channels: arrayOf(
+          object({
+            channel: channelName,
+            position: nullable(ref('Position')),
+            ageMs: nullable({
+              type: 'number',
+              description: "`at` less the message's `pts`; below 0 where the producer's clock is ahead.",
+            }),
+            message: nullable(ref('Message')),
+          }),
+        ),
+      }),
+      History: object(
+        {
+          channel: channelName,
+          recovered: {
+            type: 'boolean',
+            description: 'With `since`: whether all that was published after it is here or, with `more`, follows.',
+          },
+          position: nullable(ref('Position')),
+          messages: arrayOf(ref('Message')),
+          more: { type: 'boolean', description: 'There is more after the last one: ask again from there.' },
+        },
+        { optional: ['recovered'] },
+      ),
+      Publication: {
+        ...object({
+          channel: { ...channelName, description: 'Any group, also one that only Django knows.' },
+          message: object(
+            { type: text('What Channels dispatches on: `price.alert` calls `price_alert`.') },
+            { description: 'Without `seq` and `epoch`, which only the producer of a channel gives.' },
+          ),
+        }),
+        additionalProperties: false,
+      },
+      Published: object({
+        channel: channelName,
+        replayed: { type: 'boolean', description: 'An earlier request did it.' },
+      }),
+      Problem: object(
+        {
+          type: { type: 'string', format: 'uri', enum: problemTypes.map(problemUri) },
+          title: { type: 'string' },
+          status: { type: 'integer' },
+          detail: { type: 'string' },
+          channels: arrayOf({ type: 'string' }),
+        },
+        { optional: ['channels'], description: 'RFC 9457.' },
+      ),
+    },
+  },
+};

@@ -1,0 +1,93 @@
+import { describe, expect, it } from '@jest/globals';
+import { createMemoryHistory, type History } from '@tickwire/channel-layer';
+import { createPublishOnce } from './publish-once.js';
+
+const begin = 1_800_000_000_000;
+
+const rig = () => {
+  let at = begin;
+  const history = createMemoryHistory({ publish: () => {}, now: () => at });
+  const acts: string[] = [];
+  const gateway = (over: Partial<History> = {}) => {
+    const once = createPublishOnce({ history: { ...history, ...over }, now: () => at });
+    const publish = (key: string, content = 'content', fails = false): Promise<boolean> =>
+      once.run(key, content, async () => {
+        if (fails) throw new Error('Redis is out of reach');
+        acts.push(content);
+      });
+    return { publish };
+  };
+  return {
+    history,
+    acts,
+    gateway,
+    pass: (ms: number): void => {
+      at += ms;
+    },
+  };
+};
+
+describe('publishing once per key', () => {
+  it('[G63] a repeat is told so and publishes nothing, on whichever gateway', async () => {
+    const { gateway, acts } = rig();
+    const [one, two] = [gateway(), gateway()];
+    expect(await one.publish('k')).toBe(true);
+    expect(await one.publish('k')).toBe(false);
+    expect(await two.publish('k')).toBe(false);
+    expect(await two.publish('other')).toBe(true);
+    expect(acts).toHaveLength(2);
+  });
+
+  it('[G63] of many at once on many gateways one publishes; the others are told to wait or that it was done', async () => {
+    const { gateway, acts } = rig();
+    const results = await Promise.allSettled(Array.from({ length: 50 }, () => gateway().publish('k')));
+    expect(acts).toHaveLength(1);
+    expect(results.filter((result) => result.status === 'fulfilled' && result.value)).toHaveLength(1);
+    for (const result of results) {
+      if (result.status === 'rejected') expect(result.reason).toMatchObject({ code: 'in-progress' });
+    }
+    expect(await gateway().publish('k')).toBe(false);
+  });
+
+  it('[G63] a key stands for one publication', async () => {
+    const { gateway, acts } = rig();
+    await gateway().publish('k', 'one');
+    await expect(gateway().publish('k', 'two')).rejects.toMatchObject({ code: 'key-reused' });
+    expect(acts).toEqual(['one']);
+  });
+
+  it('[G63] what failed may be repeated with the same key', async () => {
+    const { gateway, acts, pass } = rig();
+    await expect(gateway().publish('k', 'content', true)).rejects.toThrow('Redis is out of reach');
+    pass(1);
+    expect(await gateway().publish('k')).toBe(true);
+    expect(await gateway().publish('k')).toBe(false);
+    expect(acts).toHaveLength(1);
+  });
+
+  it('[G63] a claim whose gateway died is given to another after a while', async () => {
+    const { history, gateway, acts, pass } = rig();
+    let appends = 0;
+    const dying = gateway({
+      append: async (...batch) => {
+        appends += 1;
+        if (appends > 1) throw new Error('gone');
+        return history.append(...batch);
+      },
+    });
+    await expect(dying.publish('k', 'content', true)).rejects.toThrow('Redis is out of reach');
+    pass(9_000);
+    await expect(gateway().publish('k')).rejects.toMatchObject({ code: 'in-progress' });
+    pass(1_000);
+    expect(await gateway().publish('k')).toBe(true);
+    expect(acts).toHaveLength(1);
+  });
+
+  it('[G63] a key is forgotten with its history', async () => {
+    const { gateway, acts, pass } = rig();
+    await gateway().publish('k', 'one');
+    pass(3_600_001);
+    expect(await gateway().publish('k', 'two')).toBe(true);
+    expect(acts).toEqual(['one', 'two']);
+  });
+});

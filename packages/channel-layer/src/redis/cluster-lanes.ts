@@ -1,0 +1,115 @@
+import { LayerUnavailable } from '../errors.js';
+import type { ClusterNode } from './cluster-node.js';
+import type { ClusterNodes } from './cluster-nodes.js';
+import { type NodeLabel, redirectionOf } from './cluster-slots.js';
+import type { RedisConnection } from './connection.js';
+
+/** Sends commands to the masters of their slots, and once more where a node says it was the wrong one. */
+export interface ClusterLanes {
+  /**
+   * The commands of a slot are carried out in the order of the calls, also when the slot moves between them. Only what a
+   * node refused to carry out is sent again.
+   * @throws LayerUnavailable; an error reply that is no redirection, as it is.
+   */
+  run<T>(slot: number, send: Send<T>): Promise<T>;
+}
+
+type Send<T> = (connection: RedisConnection) => Promise<T>;
+
+interface Command {
+  readonly order: number;
+  readonly send: () => void;
+  readonly refuse: (error: Error) => void;
+  redirections: number;
+}
+
+/** The commands of one slot that are under way. */
+interface Lane {
+  inFlight: number;
+  /** Sent to a node that is not the owner any more, or called since that is known. */
+  readonly waiting: Command[];
+  movedTo: NodeLabel | undefined;
+}
+
+/** A cluster that is of two minds: each of two nodes names the other as the owner. */
+const maxRedirections = 5;
+
+export const createClusterLanes = (
+  nodes: Pick<ClusterNodes, 'ownerOf' | 'reach' | 'follow'>,
+  maxWaiting: number,
+): ClusterLanes => {
+  const lanes = new Map<number, Lane>();
+  let calls = 0;
+
+  /** Resolves with the reply; ASK concerns this command only, and needs its ASKING right before it. */
+  const carryOut = async <T>(node: ClusterNode, send: Send<T>): Promise<T> => {
+    try {
+      return await send(node.publisher());
+    } catch (error) {
+      const redirection = redirectionOf(error, node.host);
+      if (redirection?.kind !== 'ASK') throw error;
+      const target = (await nodes.reach(redirection.target)).publisher();
+      const [, reply] = await Promise.all([target.call('ASKING', []), send(target)]);
+      return reply;
+    }
+  };
+
+  /** When nothing of the slot is under way any more, what waits goes to its new owner. */
+  const goOn = async (slot: number, lane: Lane): Promise<void> => {
+    if (lane.inFlight > 0) return;
+    if (lane.movedTo === undefined) {
+      lanes.delete(slot);
+      return;
+    }
+    try {
+      await nodes.follow(slot, lane.movedTo);
+    } catch {
+      // Whoever owns the slot now, each command finds out for itself.
+    }
+    lane.movedTo = undefined;
+    const waiting = lane.waiting.splice(0).sort((one, other) => one.order - other.order);
+    for (const command of waiting) command.send();
+  };
+
+  return {
+    run: <T>(slot: number, send: Send<T>) =>
+      new Promise<T>((resolve, reject) => {
+        const lane = lanes.get(slot) ?? { inFlight: 0, waiting: [], movedTo: undefined };
+        lanes.set(slot, lane);
+        calls += 1;
+
+        const attempt = async (): Promise<void> => {
+          lane.inFlight += 1;
+          let node: ClusterNode | undefined;
+          try {
+            node = nodes.ownerOf(slot);
+            resolve(await carryOut(node, send));
+          } catch (error) {
+            const redirection = node === undefined ? undefined : redirectionOf(error, node.host);
+            if (redirection === undefined) reject(error);
+            else if (command.redirections >= maxRedirections) command.refuse(error as Error);
+            else {
+              command.redirections += 1;
+              lane.movedTo = redirection.target;
+              lane.waiting.push(command);
+            }
+          }
+          lane.inFlight -= 1;
+          await goOn(slot, lane);
+        };
+
+        const command: Command = {
+          order: calls,
+          redirections: 0,
+          send: () => void attempt(),
+          refuse: (error) =>
+            reject(
+              new LayerUnavailable(`the cluster does not agree on slot ${slot}: ${error.message}`, { cause: error }),
+            ),
+        };
+        if (lane.movedTo === undefined) command.send();
+        else if (lane.waiting.length < maxWaiting) lane.waiting.push(command);
+        else reject(new LayerUnavailable(`${maxWaiting} commands wait for slot ${slot}, which is moving`));
+      }),
+  };
+};

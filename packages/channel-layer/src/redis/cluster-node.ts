@@ -1,0 +1,106 @@
+import type { ConnectionOptions as TlsOptions } from 'node:tls';
+import { createBackoff } from './backoff.js';
+import { type NodeLabel, splitLabel } from './cluster-slots.js';
+import { type ConnectionEvents, openConnection, type RedisConnection } from './connection.js';
+import type { RedisTarget } from './hosts.js';
+import { createLink, type Link } from './link.js';
+import type { ShardsSettings } from './shards.js';
+
+/** How to log in to any node of the cluster. */
+export interface ClusterAccess {
+  readonly username?: string;
+  readonly password?: string;
+  readonly tls?: TlsOptions;
+}
+
+/** A master. Two connections: a subscriber that the server cuts off must not take publishing with it. */
+export interface ClusterNode {
+  readonly label: NodeLabel;
+  readonly host: string;
+  /** Rejects when one of the connections cannot be opened; close it then. Later ends are repaired. */
+  start(): Promise<void>;
+  /** @throws LayerUnavailable, at once, while there is none; LayerClosed. */
+  publisher(): RedisConnection;
+  /** As `publisher`. */
+  subscriber(): RedisConnection;
+  readonly isUp: boolean;
+  /** Breaks both off without waiting for the server: one that hangs must not be heard again. */
+  drop(reason: string): void;
+  close(): Promise<void>;
+}
+
+export interface ClusterNodeEvents {
+  readonly onMessage: ConnectionEvents['onMessage'];
+  readonly onSubscriberDown: (reason: string) => void;
+  readonly onWithdrawn: (held: ReadonlySet<string>) => void;
+  /** One of the two is there, or gone. */
+  readonly onChange: () => void;
+}
+
+export const createClusterNode = (
+  label: NodeLabel,
+  access: ClusterAccess,
+  settings: ShardsSettings,
+  events: ClusterNodeEvents,
+): ClusterNode => {
+  const delayMs = createBackoff(settings.backoff);
+  const linkTo = (onMessage: ConnectionEvents['onMessage'], onDown: (reason: string) => void): Link =>
+    createLink({
+      label,
+      open: (linkEvents, signal) =>
+        openNodeConnection(label, access, settings, signal, { ...linkEvents, onWithdrawn: events.onWithdrawn }),
+      onMessage,
+      delayMs,
+      prepare: async () => {},
+      onDown(reason) {
+        onDown(reason);
+        events.onChange();
+      },
+      onUp: events.onChange,
+    });
+  const publisher = linkTo(
+    () => {},
+    () => {},
+  );
+  const subscriber = linkTo(events.onMessage, events.onSubscriberDown);
+
+  return {
+    label,
+    host: splitLabel(label).host,
+    async start() {
+      await Promise.all([publisher.start(), subscriber.start()]);
+    },
+    publisher: publisher.current,
+    subscriber: subscriber.current,
+    get isUp() {
+      return [publisher, subscriber].every((link) => connectionOf(link) !== undefined);
+    },
+    drop(reason) {
+      for (const link of [publisher, subscriber]) connectionOf(link)?.drop(reason);
+    },
+    async close() {
+      await Promise.all([publisher.close(), subscriber.close()]);
+    },
+  };
+};
+
+/** @throws LayerUnavailable with one sentence that says which node and why. */
+export const openNodeConnection = (
+  label: NodeLabel,
+  access: ClusterAccess,
+  settings: ShardsSettings,
+  signal: AbortSignal,
+  events: ConnectionEvents,
+): Promise<RedisConnection> => {
+  const { pingMs, connectMs, maxPending } = settings;
+  const target: RedisTarget = { label, options: { ...access, ...splitLabel(label) } };
+  return openConnection({ target, pingMs, connectMs, maxPending, signal, sharded: true }, events);
+};
+
+const connectionOf = (link: Link): RedisConnection | undefined => {
+  try {
+    return link.current();
+  } catch {
+    return undefined;
+  }
+};

@@ -1,0 +1,250 @@
+import { LayerClosed, LayerUnavailable } from '../errors.js';
+import { slotCount } from '../slot.js';
+import { createBackoff } from './backoff.js';
+import {
+  type ClusterAccess,
+  type ClusterNode,
+  type ClusterNodeEvents,
+  createClusterNode,
+  openNodeConnection,
+} from './cluster-node.js';
+import { type NodeLabel, type SlotRange, splitLabel, toSlotRanges } from './cluster-slots.js';
+import type { RedisConnection } from './connection.js';
+import type { ShardsSettings } from './shards.js';
+
+/** Which master has which slot, and a connected node for each. */
+export interface ClusterNodes {
+  /** Rejects with LayerUnavailable, and leaves nothing open, unless every slot has a master that can be used. */
+  connect(): Promise<void>;
+  /** @throws LayerUnavailable, at once, when the slot has no master that is known here; LayerClosed. */
+  ownerOf(slot: number): ClusterNode;
+  /** A node that need not own anything yet, connected. @throws LayerUnavailable */
+  reach(label: NodeLabel): Promise<ClusterNode>;
+  /** A node said who owns the slot; resolves when that one is connected. All other slots are asked for as well. */
+  follow(slot: number, label: NodeLabel): Promise<void>;
+  /** Asks for the slots now; again and again while something is amiss. */
+  refresh(): void;
+  close(): Promise<void>;
+}
+
+export interface ClusterNodesOptions extends ClusterAccess {
+  /** Where to begin. */
+  readonly seeds: readonly NodeLabel[];
+  /** How often the slots are asked for while all is well. */
+  readonly refreshMs: number;
+}
+
+export interface ClusterNodesEvents extends Pick<ClusterNodeEvents, 'onMessage'> {
+  readonly onSubscriberDown: (node: ClusterNode, reason: string) => void;
+  readonly onWithdrawn: (node: ClusterNode, held: ReadonlySet<string>) => void;
+  /** A node is there, or slots were asked for. */
+  readonly onChange: () => void;
+  /** While false the slots are asked for soon again. */
+  readonly isSettled: () => boolean;
+}
+
+interface Member {
+  readonly node: ClusterNode;
+  readonly ready: Promise<void>;
+}
+
+export const createClusterNodes = (
+  options: ClusterNodesOptions,
+  settings: ShardsSettings,
+  events: ClusterNodesEvents,
+): ClusterNodes => {
+  const { seeds, refreshMs } = options;
+  const { username, password, tls } = options;
+  const access = { ...(username && { username }), ...(password && { password }), ...(tls && { tls }) };
+  const delayMs = createBackoff(settings.backoff);
+  const closing = new AbortController();
+  const members = new Map<NodeLabel, Member>();
+  /** By slot. */
+  let owners: (NodeLabel | undefined)[] = [];
+  /** Those of all slots. */
+  let masters: ReadonlySet<NodeLabel> = new Set();
+  let failures = 0;
+  let timer: NodeJS.Timeout | undefined;
+  let refreshing: Promise<void> | undefined;
+  let isAskedAgain = false;
+  /** Nodes that are being closed. */
+  let leaving: Promise<unknown> = Promise.resolve();
+
+  const letGo = (node: ClusterNode): void => {
+    leaving = Promise.all([leaving, node.close()]);
+  };
+
+  const open = (label: NodeLabel): Member => {
+    const known = members.get(label);
+    if (known !== undefined) return known;
+    if (closing.signal.aborted) throw new LayerClosed();
+    const node = createClusterNode(label, access, settings, {
+      onMessage: events.onMessage,
+      onSubscriberDown: (reason) => events.onSubscriberDown(node, reason),
+      onWithdrawn(held) {
+        events.onWithdrawn(node, held);
+        refresh();
+      },
+      onChange() {
+        events.onChange();
+        if (!node.isUp) refresh();
+      },
+    });
+    const ready = node.start();
+    const member = { node, ready };
+    members.set(label, member);
+    // One that cannot be reached is forgotten, and tried again with the next answer that names it.
+    ready.catch(() => {
+      if (members.get(label) === member) members.delete(label);
+      letGo(node);
+    });
+    return member;
+  };
+
+  const setOwners = (next: (NodeLabel | undefined)[]): void => {
+    owners = next;
+    masters = new Set(next.filter((label) => label !== undefined));
+  };
+
+  /** The first answer of those that are connected; of a seed when there is none. */
+  const ask = async (): Promise<readonly SlotRange[]> => {
+    const connected = [...members.values()].filter(({ node }) => node.isUp);
+    try {
+      return await Promise.any(connected.map(async ({ node }) => askOver(node.publisher(), node.label)));
+    } catch {
+      return askSeeds([...new Set([...seeds, ...masters])]);
+    }
+  };
+
+  const askSeeds = async (labels: readonly NodeLabel[]): Promise<readonly SlotRange[]> => {
+    const reasons: unknown[] = [];
+    for (const label of labels) {
+      try {
+        const unheard = { onMessage: () => {}, onDown: () => {} };
+        const connection = await openNodeConnection(label, access, settings, closing.signal, unheard);
+        return await askOver(connection, label).finally(() => connection.close());
+      } catch (error) {
+        reasons.push(error);
+      }
+    }
+    throw reasons[0];
+  };
+
+  const learn = async (): Promise<void> => {
+    setOwners(toOwners(await ask()));
+    if (closing.signal.aborted) return;
+    for (const label of masters) open(label);
+  };
+
+  const isHealthy = (): boolean => {
+    return (
+      masters.size > 0 && [...masters].every((label) => members.get(label)?.node.isUp === true) && events.isSettled()
+    );
+  };
+
+  /** Only once all is well: an answer that is behind the times may leave out a master that took over just now. */
+  const retire = (): void => {
+    for (const [label, { node }] of members) {
+      if (masters.has(label)) continue;
+      members.delete(label);
+      node.drop('it has no slots any more');
+      letGo(node);
+    }
+  };
+
+  const refreshOnce = async (): Promise<void> => {
+    try {
+      await learn();
+    } catch {
+      // Tried again below.
+    }
+    if (closing.signal.aborted) return;
+    events.onChange();
+    const isWell = isHealthy();
+    if (isWell) retire();
+    failures = isWell ? 0 : failures + 1;
+    clearTimeout(timer);
+    timer = setTimeout(refresh, isWell ? refreshMs : delayMs(failures - 1));
+  };
+
+  const refresh = (): void => {
+    if (closing.signal.aborted) return;
+    if (refreshing !== undefined) {
+      isAskedAgain = true;
+      return;
+    }
+    refreshing = refreshOnce().finally(() => {
+      refreshing = undefined;
+      if (!isAskedAgain) return;
+      isAskedAgain = false;
+      // Not at once: a node that is down is asked for as often as the pauses allow.
+      if (failures === 0) refresh();
+    });
+  };
+
+  const close = async (): Promise<void> => {
+    closing.abort();
+    clearTimeout(timer);
+    const last = [...members.values()];
+    members.clear();
+    await Promise.all([refreshing, leaving, ...last.map(({ node }) => node.close())]);
+    await leaving;
+  };
+
+  return {
+    async connect() {
+      try {
+        setOwners(assertWhole(toOwners(await askSeeds(seeds))));
+        await Promise.all([...masters].map((label) => open(label).ready));
+      } catch (error) {
+        await close();
+        throw error;
+      }
+      timer = setTimeout(refresh, refreshMs);
+    },
+    ownerOf(slot) {
+      if (closing.signal.aborted) throw new LayerClosed();
+      const label = owners[slot];
+      const member = label === undefined ? undefined : members.get(label);
+      if (member === undefined)
+        throw new LayerUnavailable(`slot ${slot} of the cluster: ${label ?? 'its master'} is not connected`);
+      return member.node;
+    },
+    async reach(label) {
+      const { node, ready } = open(label);
+      await ready;
+      return node;
+    },
+    async follow(slot, label) {
+      setOwners(owners.map((owner, each) => (each === slot ? label : owner)));
+      refresh();
+      await open(label).ready;
+    },
+    refresh,
+    close,
+  };
+};
+
+/** @throws LayerUnavailable when it is no cluster. */
+const askOver = async (connection: RedisConnection, label: NodeLabel): Promise<readonly SlotRange[]> => {
+  try {
+    return toSlotRanges(await connection.call('CLUSTER', ['SLOTS']), splitLabel(label).host);
+  } catch (error) {
+    if (error instanceof LayerUnavailable) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new LayerUnavailable(`Redis at ${label} does not tell its slots: ${reason}`, { cause: error });
+  }
+};
+
+const toOwners = (ranges: readonly SlotRange[]): (NodeLabel | undefined)[] => {
+  const owners = new Array<NodeLabel | undefined>(slotCount).fill(undefined);
+  for (const { first, last, master } of ranges) owners.fill(master, first, last + 1);
+  return owners;
+};
+
+const assertWhole = (owners: (NodeLabel | undefined)[]): (NodeLabel | undefined)[] => {
+  const lacking = owners.filter((label) => label === undefined).length;
+  if (lacking > 0)
+    throw new LayerUnavailable(`the Redis Cluster has no master for ${lacking} of its ${slotCount} slots`);
+  return owners;
+};

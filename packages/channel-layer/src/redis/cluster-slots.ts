@@ -1,0 +1,48 @@
+import { types } from 'node:util';
+
+/** `host:port` of a node, as the cluster names it. */
+export type NodeLabel = string;
+
+export interface SlotRange {
+  readonly first: number;
+  readonly last: number;
+  readonly master: NodeLabel;
+}
+
+/** A node's answer that another one is to be asked: from now on (MOVED), or this once (ASK). */
+export interface Redirection {
+  readonly kind: 'MOVED' | 'ASK';
+  readonly slot: number;
+  readonly target: NodeLabel;
+}
+
+/** Reads the reply of CLUSTER SLOTS. `host` is that of the node that gave it: it may leave its own out. */
+export const toSlotRanges = (reply: unknown, host: string): readonly SlotRange[] => {
+  if (!Array.isArray(reply)) throw new TypeError('CLUSTER SLOTS answered no list');
+  return reply.map((range: unknown) => {
+    const [first, last, master] = range as [number, number, [Buffer | null, number]];
+    return {
+      first: Number(first),
+      last: Number(last),
+      master: `${hostOr(host, String(master[0] ?? ''))}:${master[1]}`,
+    };
+  });
+};
+
+/** What an error of a connection says about where to go; undefined for any other error. */
+export const redirectionOf = (error: unknown, host: string): Redirection | undefined => {
+  for (const each of [error, types.isNativeError(error) ? error.cause : undefined]) {
+    const text = types.isNativeError(each) && each.name === 'ReplyError' ? each.message : '';
+    const [, kind, slot, to, port] = /^(MOVED|ASK) (\d+) (\S*):(\d+)/.exec(text) ?? [];
+    if (kind === 'MOVED' || kind === 'ASK') return { kind, slot: Number(slot), target: `${hostOr(host, to)}:${port}` };
+  }
+  return undefined;
+};
+
+/** Redis 7 leaves out a host it does not know, and names one it must not tell `?`: it is where the answer came from. */
+const hostOr = (host: string, told = ''): string => (told === '' || told === '?' ? host : told);
+
+export const splitLabel = (label: NodeLabel): { readonly host: string; readonly port: number } => {
+  const colon = label.lastIndexOf(':');
+  return { host: label.slice(0, colon), port: Number(label.slice(colon + 1)) };
+};

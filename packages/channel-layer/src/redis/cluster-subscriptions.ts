@@ -1,0 +1,207 @@
+import { LayerUnavailable } from '../errors.js';
+import { hashSlot } from '../slot.js';
+import type { ClusterNode } from './cluster-node.js';
+import type { ClusterNodes } from './cluster-nodes.js';
+import { redirectionOf } from './cluster-slots.js';
+import type { ShardsObserver } from './shards.js';
+
+/** The subscribing side of a cluster: each address on the master of its slot, wherever that is now. */
+export interface ClusterSubscriptions {
+  /** Resolves when the owner has acknowledged. Calls for one address take effect in the order they are made. */
+  subscribe(address: string): Promise<void>;
+  unsubscribe(address: string): Promise<void>;
+  /** The subscriber connection of a node is gone, and all it had. */
+  onDown(node: ClusterNode, reason: string): void;
+  /** A node ended subscriptions by itself; `held` are left. */
+  onWithdrawn(node: ClusterNode, held: ReadonlySet<string>): void;
+  /** Nodes or slots are others than before: subscribes what is lost where it can be had now. */
+  settle(): void;
+  /** Nothing is lost that somebody wants. */
+  readonly isSettled: boolean;
+}
+
+export interface ClusterSubscriptionsOptions extends Pick<ShardsObserver, 'onLost' | 'onRestored'> {
+  readonly nodes: Pick<ClusterNodes, 'ownerOf' | 'follow'>;
+  /** Monotonic milliseconds. */
+  readonly now: () => number;
+}
+
+interface Subscription {
+  readonly slot: number;
+  /** Who has acknowledged it. */
+  home: ClusterNode | undefined;
+  /** Told as lost then, and not yet as restored. */
+  lostAtMs: number | undefined;
+}
+
+/** SSUBSCRIBEs under way on one node when it takes over. */
+const chunkSize = 500;
+const maxRedirections = 5;
+
+export const createClusterSubscriptions = (options: ClusterSubscriptionsOptions): ClusterSubscriptions => {
+  const { nodes, onLost, onRestored, now } = options;
+  /** What the cluster should have subscribed, each with the `subscribe` that wanted it last. */
+  const wanted = new Map<string, Subscription>();
+  /** By address, what was asked of the cluster last: the next begins behind it. */
+  const turns = new Map<string, Promise<void>>();
+  /** Nodes on which lost subscriptions are being made again; true when there is more to do by now. */
+  const restoring = new Map<ClusterNode, boolean>();
+
+  const inTurn = (address: string, act: () => Promise<void>): Promise<void> => {
+    const before = turns.get(address);
+    // Without one before it goes out in the turn of the call.
+    const turn = before === undefined ? act() : before.then(act, act);
+    turns.set(address, turn);
+    const end = (): void => {
+      if (turns.get(address) === turn) turns.delete(address);
+    };
+    turn.then(end, end);
+    return turn;
+  };
+
+  /** Resolves with the node that has acknowledged it. */
+  const ask = async (address: string, slot: number): Promise<ClusterNode> => {
+    for (let redirections = 0; ; redirections += 1) {
+      const node = nodes.ownerOf(slot);
+      const connection = node.subscriber();
+      try {
+        await connection.subscribe([address]);
+      } catch (error) {
+        const redirection = redirectionOf(error, node.host);
+        if (redirection === undefined || redirections >= maxRedirections) throw error;
+        await nodes.follow(slot, redirection.target);
+        continue;
+      }
+      // Its end has been told already, without this address.
+      if (!isCurrent(node, connection)) throw new LayerUnavailable(`the connection to Redis at ${node.label} was lost`);
+      return node;
+    }
+  };
+
+  const lose = (reason: string, isLost: (address: string, subscription: Subscription) => boolean): void => {
+    const addresses: string[] = [];
+    for (const [address, subscription] of wanted) {
+      if (subscription.home === undefined || !isLost(address, subscription)) continue;
+      subscription.home = undefined;
+      // One that was not told as restored yet is no second loss.
+      if (subscription.lostAtMs !== undefined) continue;
+      subscription.lostAtMs = now();
+      addresses.push(address);
+    }
+    if (addresses.length > 0) onLost(addresses, reason);
+  };
+
+  /** Away from masters that are none any more but serve on: as replicas they would carry messages for a while. */
+  const leaveFormerOwners = (): void => {
+    const left: { readonly address: string; readonly home: ClusterNode }[] = [];
+    lose('the slot has another master', (address, { slot, home }) => {
+      const owner = ownerOrNone(slot);
+      if (home === undefined || owner === undefined || owner === home || !owner.isUp) return false;
+      left.push({ address, home });
+      return true;
+    });
+    for (const { address, home } of left) void inTurn(address, () => leave(address, home));
+  };
+
+  const ownerOrNone = (slot: number): ClusterNode | undefined => {
+    try {
+      return nodes.ownerOf(slot);
+    } catch {
+      return undefined;
+    }
+  };
+
+  const restoreOne = (address: string, subscription: Subscription): Promise<void> =>
+    inTurn(address, async () => {
+      if (wanted.get(address) !== subscription || subscription.home !== undefined) return;
+      subscription.home = await ask(address, subscription.slot);
+    });
+
+  const tellRestored = (restored: readonly (readonly [address: string, subscription: Subscription])[]): void => {
+    const byLoss = new Map<number, string[]>();
+    for (const [address, subscription] of restored) {
+      const { home, lostAtMs } = subscription;
+      if (home === undefined || lostAtMs === undefined || wanted.get(address) !== subscription) continue;
+      subscription.lostAtMs = undefined;
+      byLoss.set(lostAtMs, [...(byLoss.get(lostAtMs) ?? []), address]);
+    }
+    for (const [lostAtMs, addresses] of byLoss) onRestored(addresses, now() - lostAtMs);
+  };
+
+  /** What fails stays lost, and that keeps the slots being asked for: each answer is another attempt. */
+  const restoreOn = async (node: ClusterNode): Promise<void> => {
+    const lost = [...wanted].filter(
+      ([, { slot, home, lostAtMs }]) => home === undefined && lostAtMs !== undefined && ownerOrNone(slot) === node,
+    );
+    for (let start = 0; start < lost.length && node.isUp; start += chunkSize) {
+      await Promise.allSettled(lost.slice(start, start + chunkSize).map((entry) => restoreOne(...entry)));
+    }
+    tellRestored(lost);
+  };
+
+  const restore = async (node: ClusterNode): Promise<void> => {
+    if (restoring.has(node)) {
+      restoring.set(node, true);
+      return;
+    }
+    do {
+      restoring.set(node, false);
+      await restoreOn(node);
+    } while (restoring.get(node) === true);
+    restoring.delete(node);
+  };
+
+  return {
+    subscribe(address) {
+      const subscription: Subscription = { slot: hashSlot(address), home: undefined, lostAtMs: undefined };
+      wanted.set(address, subscription);
+      return inTurn(address, async () => {
+        try {
+          subscription.home = await ask(address, subscription.slot);
+        } catch (error) {
+          // Unless another `subscribe` has come since: that one answers for it.
+          if (wanted.get(address) === subscription) wanted.delete(address);
+          throw error;
+        }
+      });
+    },
+    unsubscribe(address) {
+      const subscription = wanted.get(address);
+      wanted.delete(address);
+      return inTurn(address, () => leave(address, subscription?.home));
+    },
+    onDown: (node, reason) => lose(reason, (_address, { home }) => home === node),
+    onWithdrawn: (node, held) =>
+      lose('its slot has moved to another node', (address, { home }) => home === node && !held.has(address)),
+    settle() {
+      leaveFormerOwners();
+      const owners = new Set<ClusterNode>();
+      for (const { slot, home, lostAtMs } of wanted.values()) {
+        const owner = home === undefined && lostAtMs !== undefined ? ownerOrNone(slot) : undefined;
+        if (owner?.isUp === true) owners.add(owner);
+      }
+      for (const owner of owners) void restore(owner);
+    },
+    get isSettled() {
+      for (const { lostAtMs } of wanted.values()) if (lostAtMs !== undefined) return false;
+      return true;
+    },
+  };
+};
+
+/** A connection that is gone, or a node that lost the slot, has taken the subscription with it. */
+const leave = async (address: string, home: ClusterNode | undefined): Promise<void> => {
+  try {
+    await home?.subscriber().unsubscribe([address]);
+  } catch {
+    // Nothing is left there.
+  }
+};
+
+const isCurrent = (node: ClusterNode, connection: unknown): boolean => {
+  try {
+    return node.subscriber() === connection;
+  } catch {
+    return false;
+  }
+};

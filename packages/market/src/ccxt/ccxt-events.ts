@@ -1,0 +1,62 @@
+import type { Trade } from '@tickwire/protocol';
+import { amountField, badField, decimalField, positiveField } from '../exchange/wire-fields.js';
+import type { FeedEvent, Instrument } from '../feed.js';
+import type { CcxtTicker, CcxtTrade } from './ccxt-exchange.js';
+
+/**
+ * A unified trade. An exchange that sends no ids gets `<time>-<n>`, n counting those of a millisecond.
+ * @throws MarketError `bad-frame`
+ */
+export const ccxtTrade = (
+  data: CcxtTrade,
+  { venue, symbol }: Instrument,
+  rts: number,
+): Omit<Trade, 'id'> & { id?: string } => {
+  const { id, side } = data;
+  if (side !== 'buy' && side !== 'sell') throw badField('side', side);
+  return {
+    ...{ type: 'price.trade', venue, symbol, ts: timeField(data), rts },
+    ...(typeof id === 'string' && id !== '' && { id }),
+    ...{ price: positiveField(data, 'price'), size: positiveField(data, 'amount'), side },
+  };
+};
+
+/** A unified ticker: a quote where both sides have sizes, and what there is of the day. @throws MarketError `bad-frame` */
+export const ccxtTickerEvents = (data: CcxtTicker, instrument: Instrument, rts: number): readonly FeedEvent[] => {
+  const header = { ...instrument, ts: data['timestamp'] === undefined ? rts : timeField(data), rts };
+  const has = (key: string): boolean => data[key] !== undefined && data[key] !== null;
+  const events: FeedEvent[] = [];
+  const hasBook = ['bid', 'bidVolume', 'ask', 'askVolume'].every(has);
+  if (hasBook) {
+    const book = { bid: amountField(data, 'bid'), ask: amountField(data, 'ask') };
+    const sizes = { bidSize: amountField(data, 'bidVolume'), askSize: amountField(data, 'askVolume') };
+    events.push({ kind: 'quote', quote: { ...header, ...book, ...sizes } });
+  }
+  const stats: Record<string, string> = {};
+  for (const [key, name] of dayFields) if (has(key)) stats[name] = amountField(data, key);
+  for (const [key, name] of changeFields) if (has(key)) stats[name] = decimalField(data, key);
+  if (!hasBook) for (const key of ['bid', 'ask']) if (has(key)) stats[key] = amountField(data, key);
+  if (Object.keys(stats).length > 0) events.push({ kind: 'stats', stats: { ...header, ...stats } });
+  return events;
+};
+
+const dayFields = [
+  ['last', 'last'],
+  ['open', 'open24h'],
+  ['high', 'high24h'],
+  ['low', 'low24h'],
+  ['baseVolume', 'volume24h'],
+  ['quoteVolume', 'quoteVolume24h'],
+  ['vwap', 'vwap24h'],
+] as const;
+
+const changeFields = [
+  ['change', 'change24h'],
+  ['percentage', 'changePct24h'],
+] as const;
+
+const timeField = (data: Readonly<Record<string, unknown>>): number => {
+  const time = data['timestamp'];
+  if (!Number.isSafeInteger(time) || (time as number) < 0) throw badField('time in ms timestamp', time);
+  return time as number;
+};

@@ -1,0 +1,236 @@
+import { describe, expect, test } from '@jest/globals';
+import { runFor, settle } from '../../../../tests/support/exchanges/index.js';
+import type { FeedEvent } from '../feed.js';
+import { createManualClock } from '../testing/index.js';
+import { type CcxtExchange, type CcxtModule, type CcxtTicker, type CcxtTrade, loadCcxt } from './ccxt-exchange.js';
+import { type CcxtFeedOptions, createCcxtFeed } from './ccxt-feed.js';
+
+const start = Date.UTC(2024, 0, 1);
+
+const trade = (id: string | undefined, atMs: number, more: object = {}): CcxtTrade => ({
+  ...{ id, timestamp: start + atMs, symbol: 'BTC/USDT', side: 'buy', price: '10.50', amount: '3.844E-5' },
+  ...more,
+});
+
+/** A ccxt with one exchange, whose watchers wait until the test tells or fails them. */
+const createCcxt = (has: object = {}) => {
+  const watchers: { resolve(value: unknown): void; reject(error: Error): void }[] = [];
+  const tickers: typeof watchers = [];
+  const wait = <T>(list: typeof watchers) =>
+    new Promise<T>((resolve, reject) => list.push({ resolve: resolve as (value: unknown) => void, reject }));
+  const all = (list: typeof watchers) => list.splice(0);
+  const fake = {
+    ...{ closed: 0, config: undefined as unknown, fetched: [] as CcxtTrade[], fetches: [] as [string, number][] },
+    exchange: undefined as CcxtExchange | undefined,
+    trades: async (...trades: CcxtTrade[]) => {
+      for (const { resolve } of all(watchers)) resolve(trades);
+      await settle();
+    },
+    ticker: async (ticker: CcxtTicker) => {
+      for (const { resolve } of all(tickers)) resolve(ticker);
+      await settle();
+    },
+    fail: async (error: Error) => {
+      for (const { reject } of [...all(watchers), ...all(tickers)]) reject(error);
+      await settle();
+    },
+  };
+  class Okx implements CcxtExchange {
+    number = (text: string): unknown => Number(text);
+    has = { watchTrades: true, watchTicker: true, fetchTrades: true, ...has };
+    markets = {
+      'BTC/USDT': { symbol: 'BTC/USDT', base: 'BTC', quote: 'USDT', spot: true },
+      'BTC/USDT:USDT': { symbol: 'BTC/USDT:USDT', base: 'BTC', quote: 'USDT', spot: false },
+    };
+    constructor(config: object) {
+      fake.config = config;
+      fake.exchange = this;
+    }
+    loadMarkets = async () => this.markets;
+    watchTrades = () => wait<readonly CcxtTrade[]>(watchers);
+    watchTicker = () => wait<CcxtTicker>(tickers);
+    fetchTrades = async (symbol: string, since: number) => {
+      fake.fetches.push([symbol, since]);
+      return fake.fetched;
+    };
+    close = async () => {
+      fake.closed += 1;
+      await fake.fail(new Error('closed by user'));
+    };
+  }
+  const module: CcxtModule = { pro: { okx: Okx } };
+  return { fake, module };
+};
+
+const open = async (options: Partial<CcxtFeedOptions> = {}, has: object = {}) => {
+  const { fake, module } = createCcxt(has);
+  const clock = createManualClock(start);
+  const events: FeedEvent[] = [];
+  const feed = createCcxtFeed({
+    ...{ exchange: 'okx', symbols: ['BTC-USDT'], load: async () => module, clock, random: () => 0.5 },
+    ...options,
+  });
+  await feed.start((array) => events.push(...array));
+  await settle();
+  const short = (): string[] =>
+    events.splice(0).map((event) => {
+      switch (event.kind) {
+        case 'trade':
+          return event.trade.id;
+        case 'gap':
+          return `gap after ${event.gap.afterId}`;
+        case 'state':
+          return `${event.state.state}${event.state.isComplete ? ' complete' : ''}`;
+        default:
+          return event.kind;
+      }
+    });
+  return { fake, feed, clock, events, short };
+};
+
+const told = (id: string) => ({ kind: 'trade', trade: expect.objectContaining({ id }) });
+
+describe('a feed through ccxt', () => {
+  test('[M94] gives trades with the digits as they came, exponents written out, each once', async () => {
+    const { fake, feed, events } = await open();
+    expect(fake.exchange?.number('61837.63000000')).toBe('61837.63000000');
+    expect(fake.config).toEqual({ newUpdates: true });
+    await fake.trades(trade('2', 20), trade('1', 10));
+    await fake.trades(trade('2', 20), trade('3', 30, { side: 'sell' }));
+    const [down, live, first, ...rest] = events;
+    expect([down, live]).toMatchObject([{ state: { state: 'down' } }, { state: { state: 'live' } }]);
+    const header = { type: 'price.trade', venue: 'okx', symbol: 'BTC-USDT', ts: start + 10, rts: start };
+    expect(first).toEqual({
+      kind: 'trade',
+      trade: { ...header, id: '1', price: '10.50', size: '0.00003844', side: 'buy' },
+    });
+    expect(rest).toEqual([told('2'), { kind: 'trade', trade: expect.objectContaining({ id: '3', side: 'sell' }) }]);
+    await feed.close();
+  });
+
+  test('[M94] trades without ids are told apart by time and number, those without a side or price left out', async () => {
+    const { fake, feed, short } = await open();
+    await fake.trades(trade(undefined, 10), trade(undefined, 10), trade(undefined, 11));
+    await fake.trades(trade(undefined, 11), trade('x', 12, { side: undefined }), trade('y', 13, { price: 10.5 }));
+    expect(short().slice(2)).toEqual([`${start + 10}-0`, `${start + 10}-1`, `${start + 11}-0`, `${start + 11}-1`]);
+    await feed.close();
+  });
+
+  test('[M94] a ticker is a quote where it has sizes, and the day; what is missing stays absent', async () => {
+    const { fake, feed, events } = await open();
+    const header = { venue: 'okx', symbol: 'BTC-USDT', ts: start + 5, rts: start };
+    const book = { bid: '10.4', bidVolume: '1', ask: '10.6', askVolume: '2' };
+    await fake.ticker({
+      timestamp: start + 5,
+      ...book,
+      last: '10.5',
+      high: null,
+      percentage: '-1.5',
+      baseVolume: '1e3',
+    });
+    expect(events.slice(2)).toEqual([
+      { kind: 'quote', quote: { ...header, bid: '10.4', bidSize: '1', ask: '10.6', askSize: '2' } },
+      { kind: 'stats', stats: { ...header, last: '10.5', volume24h: '1000', changePct24h: '-1.5' } },
+    ]);
+    await fake.ticker({ timestamp: start + 5, last: 10.5 });
+    await fake.ticker({ bid: '10.4', last: '10.5' });
+    expect(events.slice(4)).toEqual([{ kind: 'stats', stats: { ...header, ts: start, last: '10.5', bid: '10.4' } }]);
+    await feed.close();
+  });
+
+  test('[M94] after a broken connection the missed trades are fetched, if they reach back to the last one', async () => {
+    const { fake, feed, short, clock } = await open();
+    await fake.trades(trade('1', 10), trade('2', 20));
+    short();
+    await fake.fail(new Error('1006'));
+    expect(short()).toEqual(['down']);
+    await runFor(clock, 1_000);
+    fake.fetched = [trade('2', 20), trade('3', 30), trade('4', 40)];
+    await fake.trades(trade('4', 40), trade('5', 50));
+    expect(short()).toEqual(['resync', '3', '4', '5', 'live complete']);
+    expect(fake.fetches).toEqual([['BTC/USDT', start + 20]]);
+    await feed.close();
+  });
+
+  test.each([
+    ['that do not reach back', {}, [trade('4', 40)]],
+    ['that cannot be asked for', { fetchTrades: false }, []],
+  ])('[M94] after a broken connection trades %s leave a gap', async (_, has, fetched) => {
+    const { fake, feed, short, clock } = await open({}, has);
+    await fake.trades(trade('1', 10));
+    short();
+    fake.fetched = fetched;
+    await fake.fail(new Error('1006'));
+    await runFor(clock, 1_000);
+    await fake.trades(trade('5', 50));
+    expect(short()).toEqual(['down', 'resync', 'gap after 1', '5', 'live']);
+    await feed.close();
+  });
+
+  test('[M94] failures are met with growing waits', async () => {
+    const { fake, feed, clock } = await open({}, { watchTicker: false });
+    const attempts: number[] = [];
+    const failAgain = async (): Promise<void> => {
+      attempts.push(clock.now() - start);
+      await fake.fail(new Error('no'));
+    };
+    for (let i = 0; i < 4; i++) {
+      await failAgain();
+      const due = clock.nextDue();
+      while (clock.nextDue() === due) await runFor(clock, 1);
+      await runFor(clock, 20_000);
+    }
+    expect(attempts).toHaveLength(4);
+    await feed.close();
+    expect(clock.pending()).toBe(0);
+  });
+
+  test('[M94] a silence out of the ordinary makes it stale and drops the connections, unless the exchange is silent too', async () => {
+    const { fake, feed, clock, short } = await open();
+    for (let i = 0; i < 40; i++) {
+      await fake.trades(trade(String(i), i * 500));
+      await runFor(clock, 500);
+    }
+    short();
+    fake.fetched = [trade('39', 19_500)];
+    await runFor(clock, 30_000);
+    expect([short(), fake.closed]).toEqual([[], 0]);
+    fake.fetched = [trade('39', 19_500), trade('40', 40_000)];
+    await runFor(clock, 60_000);
+    expect(fake.closed).toBe(1);
+    expect(short()).toEqual(['stale', 'down']);
+    await feed.close();
+  });
+
+  test('[M94] what ccxt does not have refuses the start', async () => {
+    await expect(open({ exchange: 'nasdaq' })).rejects.toMatchObject({ code: 'unknown-venue' });
+    await expect(open({ exchange: 'constructor' })).rejects.toMatchObject({ code: 'unknown-venue' });
+    await expect(open({ symbols: ['BTC-UDST'] })).rejects.toMatchObject({
+      ...{ code: 'unknown-symbol', message: 'okx does not list BTC-UDST (nearest: BTC-USDT)' },
+    });
+    await expect(open({}, { watchTrades: false })).rejects.toMatchObject({ code: 'bad-option' });
+    expect(() => createCcxtFeed({ exchange: 'okx', symbols: [] })).toThrow(
+      expect.objectContaining({ code: 'bad-option' }),
+    );
+  });
+
+  test('[M94] without the package the start says how to get it', async () => {
+    const load = () => loadCcxt('a-package-that-is-not-there');
+    const missing = createCcxtFeed({ exchange: 'okx', symbols: ['BTC-USDT'], load });
+    await expect(missing.start(() => {})).rejects.toMatchObject({
+      ...{ code: 'missing-package', message: 'this feed needs the package ccxt: npm install ccxt' },
+    });
+  });
+
+  test('[M92] starts once; after close nothing comes and no timer is left', async () => {
+    const { fake, feed, events, clock } = await open();
+    await expect(feed.start(() => {})).rejects.toMatchObject({ code: 'already-started' });
+    await fake.trades(trade('1', 10));
+    const count = events.length;
+    await feed.close();
+    await feed.close();
+    await fake.trades(trade('2', 20));
+    await runFor(clock, 10_000);
+    expect([events.length, fake.closed, clock.pending()]).toEqual([count, 1, 0]);
+  });
+});

@@ -1,0 +1,206 @@
+import type { FeedState, Trade } from '@tickwire/protocol';
+import { createBackoff } from '../exchange/backoff.js';
+import { createSilenceWatch } from '../exchange/silence-watch.js';
+import type { Pair } from '../exchange/venue.js';
+import type { Clock, FeedEvent } from '../feed.js';
+import { ccxtTickerEvents, ccxtTrade } from './ccxt-events.js';
+import type { CcxtExchange, CcxtTrade } from './ccxt-exchange.js';
+
+export interface CcxtInstrumentOptions {
+  readonly exchange: CcxtExchange;
+  readonly venue: string;
+  readonly pair: Pair;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly onEvents: (events: readonly FeedEvent[]) => void;
+  /** Nothing comes, and the exchange does not say that there is nothing. */
+  readonly onStalled: (reason: string) => void;
+}
+
+export interface CcxtInstrument {
+  /** To be called about once a second. */
+  check(): void;
+  /** Idempotent. Nothing comes afterwards. */
+  close(): void;
+}
+
+/** Ids remembered to tell trades apart that come twice. */
+const rememberedIds = 5_000;
+const fetchLimit = 1_000;
+
+export const createCcxtInstrument = (options: CcxtInstrumentOptions): CcxtInstrument => {
+  const { exchange, venue, pair, clock, random, onEvents, onStalled } = options;
+  const instrument = { venue, symbol: pair.symbol };
+  const seen = new Set<string>();
+  let last: Trade | undefined;
+  /** Trades without ids are numbered within a millisecond; fetched again they would get other numbers. */
+  let hasIds = true;
+  let unnamed = { ts: 0, n: 0 };
+  let state: FeedState | undefined;
+  /** A connection broke since the last trade: what came in between must be asked for. */
+  let hasBroken = false;
+  let isClosed = false;
+  const undos = new Set<() => void>();
+
+  const become = (next: FeedState, out: FeedEvent[], reason?: string, isComplete?: true): void => {
+    if (next === state) return;
+    state = next;
+    const rts = clock.now();
+    const age = silence.heardAt === undefined ? undefined : { ageMs: rts - silence.heardAt };
+    const proof = isComplete && { isComplete };
+    out.push({
+      kind: 'state',
+      state: { ...instrument, state: next, rts, ...(reason && { reason }), ...age, ...proof },
+    });
+  };
+
+  const fetchAfterLast = async (): Promise<readonly Trade[] | undefined> => {
+    if (!last || !hasIds || !exchange.has['fetchTrades']) return undefined;
+    try {
+      return read(await exchange.fetchTrades(pair.name, last.ts, fetchLimit));
+    } catch {
+      return undefined; // told as a gap, or as no answer
+    }
+  };
+
+  const nameFor = (ts: number): string => {
+    hasIds = false;
+    unnamed = { ts, n: ts === unnamed.ts ? unnamed.n + 1 : 0 };
+    return `${ts}-${unnamed.n}`;
+  };
+
+  const silence = createSilenceWatch({
+    clock,
+    askVenue: (onAnswer) => {
+      void fetchAfterLast().then((trades) => {
+        if (!isClosed) onAnswer(trades?.filter(({ id }) => !seen.has(id)).length);
+      });
+    },
+    onStalled,
+  });
+
+  /** Oldest first. What is no trade is left out. */
+  const read = (list: readonly CcxtTrade[]): readonly Trade[] => {
+    const trades: Trade[] = [];
+    for (const data of list) {
+      try {
+        const trade = ccxtTrade(data, instrument, clock.now());
+        trades.push({ ...trade, id: trade.id ?? nameFor(trade.ts) });
+      } catch {
+        // an exchange's oddity: ccxt gives trades without a side or price now and then
+      }
+    }
+    return trades.sort((a, b) => a.ts - b.ts);
+  };
+
+  const give = (trades: readonly Trade[], out: FeedEvent[]): void => {
+    for (const trade of trades) {
+      if (seen.has(trade.id)) continue;
+      seen.add(trade.id);
+      if (seen.size > rememberedIds) seen.delete(seen.values().next().value as string);
+      if (!last || trade.ts >= last.ts) last = trade;
+      out.push({ kind: 'trade', trade });
+    }
+  };
+
+  /** Trades after a broken connection: with the missed ones before them, or with a gap in their place. */
+  const mend = async (fresh: readonly Trade[]): Promise<void> => {
+    hasBroken = false;
+    const out: FeedEvent[] = [];
+    become('resync', out, 'fetching missed trades');
+    if (out.length > 0) onEvents(out.splice(0));
+    const before = last;
+    const missed = await fetchAfterLast();
+    if (isClosed) return;
+    // Reaching back to a trade that was given out proves that nothing lies between.
+    const isComplete = missed?.some(({ id }) => id === before?.id) ?? false;
+    if (!isComplete && before) out.push({ kind: 'gap', gap: { ...instrument, afterId: before.id, rts: clock.now() } });
+    give([...(isComplete ? (missed ?? []) : []), ...fresh], out);
+    become('live', out, undefined, isComplete || undefined);
+    onEvents(out);
+  };
+
+  const takeTrades = async (list: readonly CcxtTrade[]): Promise<void> => {
+    silence.heard(true);
+    const trades = read(list);
+    if (hasBroken && last) return mend(trades);
+    hasBroken = false;
+    const out: FeedEvent[] = [];
+    become('live', out);
+    give(trades, out);
+    onEvents(out);
+  };
+
+  const takeTicker = (events: readonly FeedEvent[]): void => {
+    silence.heard(false);
+    const out: FeedEvent[] = [];
+    // Trades may still be missing: only their stream ends that.
+    if (!hasBroken && state !== 'resync') become('live', out);
+    onEvents([...out, ...events]);
+  };
+
+  const wait = (delayMs: number): Promise<void> =>
+    new Promise((resolve) => {
+      const undo = clock.after(delayMs, () => {
+        undos.delete(undo);
+        resolve();
+      });
+      undos.add(undo);
+    });
+
+  /** Again and again; after a failure with growing waits. */
+  const keep = async (once: () => Promise<void>, onFailure: (reason: string) => void): Promise<void> => {
+    const backoff = createBackoff({ random, baseMs: 1_000 });
+    while (!isClosed) {
+      try {
+        await once();
+        backoff.reset();
+      } catch (error) {
+        if (isClosed) return;
+        onFailure(error instanceof Error ? `${error.name}: ${error.message}`.slice(0, 200) : String(error));
+        await wait(100 + backoff.nextMs());
+      }
+    }
+  };
+
+  const watchTrades = async (): Promise<void> => {
+    const trades = await exchange.watchTrades(pair.name);
+    if (!isClosed) await takeTrades(trades);
+  };
+
+  const watchTicker = async (): Promise<void> => {
+    const ticker = await exchange.watchTicker(pair.name);
+    if (isClosed) return;
+    try {
+      takeTicker(ccxtTickerEvents(ticker, instrument, clock.now()));
+    } catch {
+      // a ticker with an ill-formed field says nothing; the next one comes soon
+    }
+  };
+
+  const out: FeedEvent[] = [];
+  become('down', out, 'not connected yet');
+  onEvents(out);
+  void keep(watchTrades, (reason) => {
+    hasBroken = true;
+    const told: FeedEvent[] = [];
+    become('down', told, reason);
+    onEvents(told);
+  });
+  if (exchange.has['watchTicker']) void keep(watchTicker, () => {}); // the trades' stream tells of its troubles
+
+  return {
+    check: () => {
+      if (state !== 'live' && state !== 'stale') return;
+      silence.check();
+      const told: FeedEvent[] = [];
+      if (silence.isStale) become('stale', told, 'no data for longer than usual');
+      else if (state === 'stale') become('live', told);
+      onEvents(told);
+    },
+    close: () => {
+      isClosed = true;
+      for (const undo of undos) undo();
+    },
+  };
+};

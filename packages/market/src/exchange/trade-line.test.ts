@@ -1,0 +1,149 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Trade } from '@tickwire/protocol';
+import type { FeedEvent } from '../feed.js';
+import { createRandom } from '../simulated/random.js';
+import { createTradeLine, type TradeLine } from './trade-line.js';
+
+const instrument = { venue: 'binance', symbol: 'BTC-USDT' };
+const start = Date.UTC(2024, 0, 1);
+
+const trade = (id: number, ts = start + id): Trade => ({
+  ...{ type: 'price.trade', ...instrument, ts, rts: ts + 5, id: String(id), price: '10.5', size: '1', side: 'buy' },
+});
+
+/** `3`, or `3..7` for a gap between the two. */
+const short = (events: readonly FeedEvent[]): string[] =>
+  events.flatMap((event) => {
+    if (event.kind === 'trade') return [event.trade.id];
+    return event.kind === 'gap' ? [`${event.gap.afterId}..${event.gap.beforeId ?? ''}`] : [];
+  });
+
+const add = (line: TradeLine, ...ids: number[]): string[] => {
+  const out: FeedEvent[] = [];
+  for (const id of ids) line.add(trade(id), out);
+  return short(out);
+};
+
+const giveUp = (line: TradeLine): string[] => {
+  const out: FeedEvent[] = [];
+  line.giveUp(start, out);
+  return short(out);
+};
+
+describe('a line of trades', () => {
+  test('[M76] trades in order pass at once, from whatever id they begin', () => {
+    expect(add(createTradeLine(instrument), 500, 501, 502)).toEqual(['500', '501', '502']);
+  });
+
+  test('[M76] trades behind a hole wait until it is filled', () => {
+    const line = createTradeLine(instrument);
+    expect(add(line, 1, 4, 3, 6)).toEqual(['1']);
+    expect(line.hole).toEqual({ afterId: 1, beforeId: 3 });
+    expect(line.newestId).toBe(6);
+    expect(add(line, 2)).toEqual(['2', '3', '4']);
+    expect(line.hole).toEqual({ afterId: 4, beforeId: 6 });
+  });
+
+  test('[M76] what is given up stands as a gap in its place, each hole its own', () => {
+    const line = createTradeLine(instrument);
+    expect(add(line, 1, 3, 4, 8)).toEqual(['1']);
+    expect(giveUp(line)).toEqual(['1..3', '3', '4', '4..8', '8']);
+    expect(line.hole).toBeUndefined();
+    expect(add(line, 9)).toEqual(['9']);
+    expect(line.counters).toMatchObject({ gaps: 2, missing: 4 });
+  });
+
+  test('[M80] a trade that was given out, is held or comes after its gap was told, is dropped and counted', () => {
+    const line = createTradeLine(instrument);
+    expect(add(line, 1, 2, 2, 1, 5, 5)).toEqual(['1', '2']);
+    giveUp(line);
+    expect(add(line, 3, 4, 6)).toEqual(['6']);
+    expect(line.counters.duplicates).toBe(5);
+  });
+
+  test('[M80] ids that start over are followed, with a gap between', () => {
+    const line = createTradeLine(instrument);
+    add(line, 900, 901);
+    const out: FeedEvent[] = [];
+    // An old trade again, then new ones under small ids.
+    line.add(trade(900), out);
+    for (const id of [5, 6, 7, 8]) line.add(trade(id, start + 10_000 + id), out);
+    expect(short(out)).toEqual(['901..', '5', '6', '7', '8']);
+    expect(line.counters.restarts).toBe(1);
+  });
+
+  test('[M80] a single trade with an old id and a new time changes nothing', () => {
+    const line = createTradeLine(instrument);
+    add(line, 900, 901);
+    const out: FeedEvent[] = [];
+    line.add(trade(5, start + 10_000), out);
+    line.add(trade(902), out);
+    line.add(trade(6, start + 20_000), out);
+    line.add(trade(7, start + 20_000), out);
+    expect(short(out)).toEqual(['902']);
+  });
+
+  test('[M81] a hole too wide, and one with too many trades behind it, is given up at once', () => {
+    const wide = createTradeLine({ ...instrument, maxHole: 100 });
+    expect(add(wide, 1, 102)).toEqual(['1', '1..102', '102']);
+    const full = createTradeLine({ ...instrument, maxHeld: 3 });
+    expect(add(full, 1, 3, 4, 5)).toEqual(['1']);
+    expect(add(full, 6)).toEqual(['1..3', '3', '4', '5', '6']);
+  });
+
+  test('[M82] trades of before the first subscription only tell where the line begins; later ones fill', () => {
+    const line = createTradeLine(instrument);
+    const out: FeedEvent[] = [];
+    line.addPast([trade(7), trade(8)], out);
+    expect(short(out)).toEqual([]);
+    expect(add(line, 9, 12)).toEqual(['9']);
+    line.addPast([trade(9), trade(10), trade(11), trade(12), trade(13)], out);
+    expect(short(out)).toEqual(['10', '11', '12', '13']);
+  });
+
+  test('[M82] what the venue tells of opens a hole without a trade behind it', () => {
+    const line = createTradeLine(instrument);
+    const out: FeedEvent[] = [];
+    line.reveal(50, start, out);
+    expect(line.hole).toBeUndefined();
+    add(line, 1);
+    line.reveal(3, start, out);
+    expect(line.hole).toEqual({ afterId: 1, beforeId: 4 });
+    expect(add(line, 2)).toEqual(['2']);
+    expect(giveUp(line)).toEqual(['2..4']);
+    expect(add(line, 4)).toEqual(['4']);
+  });
+
+  test('[M76] [M80] however trades are shuffled, lost and repeated, ids go up by one or a gap says why', () => {
+    const seed = String(Math.floor(Math.random() * 1e9));
+    const random = createRandom(seed);
+    for (let round = 0; round < 100; round++) {
+      const line = createTradeLine({ ...instrument, maxHeld: 20 });
+      const out: FeedEvent[] = [];
+      const waiting: Trade[] = [];
+      for (let id = 1; id <= 300; id++) {
+        if (id > 1 && random.uniform() < 0.1) continue;
+        waiting.push(trade(id));
+        if (random.uniform() < 0.1) waiting.push(trade(id));
+        while (waiting.length > 0 && random.uniform() < 0.7) {
+          const [next] = waiting.splice(id === 1 ? 0 : Math.floor(random.uniform() * waiting.length), 1);
+          if (next) line.add(next, out);
+        }
+        if (random.uniform() < 0.02) line.giveUp(start, out);
+      }
+      for (const left of waiting) line.add(left, out);
+      line.giveUp(start, out);
+      let last: number | undefined;
+      for (const event of out) {
+        if (event.kind === 'gap') {
+          expect([seed, round, Number(event.gap.afterId)]).toEqual([seed, round, last]);
+          last = Number(event.gap.beforeId) - 1;
+        } else if (event.kind === 'trade') {
+          const id = Number(event.trade.id);
+          if (last !== undefined) expect([seed, round, id]).toEqual([seed, round, last + 1]);
+          last = id;
+        }
+      }
+    }
+  });
+});

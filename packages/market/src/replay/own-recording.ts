@@ -1,0 +1,84 @@
+import { createTradeLine, type TradeLine } from '../exchange/trade-line.js';
+import { venueOf } from '../exchange/venues.js';
+import type { FeedEvent, Instrument } from '../feed.js';
+import type { RecordingHeader } from '../recorder/recording-format.js';
+
+/** Events of the frames of a recording made by the recorder. */
+export interface OwnRecordingReader {
+  /** @throws MarketError `bad-frame`, SyntaxError */
+  read(text: string, rts: number): readonly FeedEvent[];
+  /** What was still held back. */
+  end(): readonly FeedEvent[];
+}
+
+/** How long, in recorded time, a missing trade may still come: frames of two connections overlap by seconds. */
+const patienceMs = 5_000;
+
+/**
+ * A recording holds what came over the sockets: frames of overlapping connections twice, and nothing that was fetched
+ * afterwards. So trades are put in order as in the live feed, and what is not there is told as a gap.
+ */
+export const createOwnRecordingReader = (
+  { venue: name, pairs }: RecordingHeader,
+  instruments: readonly Instrument[],
+): OwnRecordingReader => {
+  const venue = venueOf(name);
+  const wanted = pairs.filter(({ symbol }) =>
+    instruments.some((each) => each.venue === name && each.symbol === symbol),
+  );
+  const map = venue.createMapper(wanted);
+  const lines = new Map<string, TradeLine>(
+    wanted.map(({ symbol }) => [symbol, createTradeLine({ venue: name, symbol })]),
+  );
+  /** Since when each has a hole. */
+  const holes = new Map<string, number>();
+  const quoteOrders = new Map<string, number>();
+  let lastRts = 0;
+
+  const giveUpOld = (rts: number, out: FeedEvent[]): void => {
+    for (const [symbol, since] of holes) {
+      if (rts - since < patienceMs) continue;
+      lines.get(symbol)?.giveUp(rts, out);
+      holes.delete(symbol);
+    }
+  };
+
+  return {
+    read: (text, rts) => {
+      const out: FeedEvent[] = [];
+      lastRts = rts;
+      if (holes.size > 0) giveUpOld(rts, out);
+      for (const item of map(venue.parse(text), rts)) {
+        switch (item.kind) {
+          case 'trade':
+            lines.get(item.trade.symbol)?.add(item.trade, out);
+            break;
+          case 'past':
+            lines.get(item.symbol)?.addPast(item.trades, out);
+            break;
+          case 'quote': {
+            const { quote, order } = item;
+            if (order !== undefined && order <= (quoteOrders.get(quote.symbol) ?? -1)) break;
+            if (order !== undefined) quoteOrders.set(quote.symbol, order);
+            out.push({ kind: 'quote', quote });
+            break;
+          }
+          case 'stats':
+            out.push(item);
+            break;
+          default:
+        }
+        const symbol = item.kind === 'trade' ? item.trade.symbol : item.kind === 'past' ? item.symbol : undefined;
+        if (symbol === undefined) continue;
+        if (!lines.get(symbol)?.hole) holes.delete(symbol);
+        else if (!holes.has(symbol)) holes.set(symbol, rts);
+      }
+      return out;
+    },
+    end: () => {
+      const out: FeedEvent[] = [];
+      for (const line of lines.values()) line.giveUp(lastRts, out);
+      return out;
+    },
+  };
+};

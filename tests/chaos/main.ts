@@ -1,0 +1,25 @@
+// `npm run chaos`: bundled and started by scripts/chaos.mjs, which knows where the program of the clients is.
+import { randomBytes } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { BadArguments, parseOptions, usage } from './options.js';
+import { printReport } from './print-report.js';
+import { runChaos } from './run-chaos.js';
+
+const say = (text: string): void => {
+  process.stdout.write(`${text}\n`);
+};
+
+try {
+  const options = parseOptions(process.argv.slice(2), () => randomBytes(4).toString('hex'));
+  say(`seed ${options.seed}`);
+  const workerProgram = fileURLToPath(new URL('client-worker.js', import.meta.url));
+  const report = await runChaos({ ...options, workerProgram, log: say });
+  if (options.json !== undefined) writeFileSync(options.json, JSON.stringify(report, null, 2));
+  say(printReport(report));
+  process.exitCode = report.failures.length === 0 ? 0 : 1;
+} catch (error) {
+  if (!(error instanceof BadArguments)) throw error;
+  process.stderr.write(`${error.message}\n\n${usage}`);
+  process.exitCode = 2;
+}

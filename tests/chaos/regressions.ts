@@ -1,0 +1,44 @@
+import type { FaultKind } from './plan.js';
+
+/** A seed that failed once: `npm run chaos -- --regression <name>`. The tests of whole processes run all of them. */
+export interface Regression {
+  readonly name: string;
+  /** What it found. */
+  readonly story: string;
+  readonly seed: string;
+  readonly minutes: number;
+  readonly clients: number;
+  readonly faults?: readonly FaultKind[];
+}
+
+/** As they were then: a kind that is added later would shift what a seed draws. */
+const firstKinds = [
+  'gateway-kill',
+  'gateway-term',
+  'leader-kill',
+  'leader-term',
+  'client-kill',
+  'redis-restart',
+  'stop-gateway',
+  'stop-leader',
+  'stop-standby',
+  'stop-redis',
+  'link-cut',
+  'link-slow',
+  'link-hang',
+  'rolling-restart',
+] as const satisfies readonly FaultKind[];
+
+export const regressions: readonly Regression[] = [
+  {
+    name: 'newcomer-before-standby',
+    story:
+      'A killed leader that was started again took the free lease before the standby asked, and published again all its feed brought: 1138 trades twice.',
+    seed: 'a1',
+    minutes: 0.2,
+    clients: 30,
+    faults: firstKinds,
+  },
+];
+
+export const findRegression = (name: string): Regression | undefined => regressions.find((each) => each.name === name);

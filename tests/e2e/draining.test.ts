@@ -1,0 +1,34 @@
+import { describe, expect, it } from '@jest/globals';
+import { connectPlain, type PlainClient } from '../support/plain-client.js';
+import { startRedisServer } from '../support/redis-server.js';
+import { startTickwire } from '../support/tickwire-process.js';
+
+const clientCount = 60;
+const drainMs = 1_500;
+
+describe('draining', () => {
+  it('[E33] new clients are refused from the first moment, those that are there leave a few at a time', async () => {
+    await using redis = await startRedisServer();
+    await using gateway = await startTickwire('gateway', { REDIS_URL: redis.url, DRAIN_MS: String(drainMs) });
+    const url = `${gateway.url}/ws/prediction/?channels=trade.sim.BTC-USD`;
+    const clients: PlainClient[] = [];
+    for (let index = 0; index < clientCount; index += 1) clients.push(await connectPlain(url));
+    const leftAtMs: number[] = [];
+    const left = clients.map(async ({ closed }) => {
+      const { code } = await closed;
+      leftAtMs.push(performance.now());
+      return code;
+    });
+    const stopped = gateway.stop('SIGTERM');
+    await Promise.race(left);
+    expect(leftAtMs.length).toBeLessThan(clientCount / 3);
+    await expect(fetch(`${gateway.url}/readyz`)).rejects.toThrow();
+    await expect(connectPlain(url)).rejects.toThrow(/ECONNREFUSED/);
+    expect(new Set(await Promise.all(left))).toEqual(new Set([3001]));
+    expect(await stopped).toBe(0);
+    const [first = 0, middle = 0, last = 0] = [0, clientCount / 2, clientCount - 1].map((index) => leftAtMs[index]);
+    expect(last - first).toBeGreaterThan(drainMs * 0.7);
+    expect(middle - first).toBeGreaterThan(drainMs * 0.2);
+    expect(middle - first).toBeLessThan(drainMs);
+  });
+});

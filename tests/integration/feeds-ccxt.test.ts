@@ -1,0 +1,61 @@
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { type CcxtExchange, type CcxtModule, createCcxtFeed, createSystemClock } from '@tickwire/market';
+import {
+  binanceDialect,
+  createFakeExchange,
+  createFeedRecord,
+  fakeSymbols,
+  startFakeServer,
+} from '../support/exchanges/index.js';
+import { waitFor } from '../support/wait-for.js';
+
+const undos: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const undo of undos.splice(0).reverse()) await undo();
+});
+
+/** What of ccxt's exchange must be changed so that it speaks to the fake one. */
+interface Settable extends CcxtExchange {
+  urls: { api: { ws: { spot: string }; public: string } };
+  loadHttpProxyAgent(): Promise<unknown>;
+}
+
+describe('a feed through the real ccxt', () => {
+  test('[M94] brings the trades with their digits, and after a broken connection what was missed', async () => {
+    const symbols = fakeSymbols.binance;
+    const exchange = createFakeExchange({
+      ...{ dialect: binanceDialect(), clock: createSystemClock(), random: Math.random, symbols },
+    });
+    exchange.trade('BTC-USDT', 3);
+    const server = await startFakeServer(exchange);
+    undos.push(server.close);
+    const seconds = setInterval(exchange.second, 1_000);
+    undos.push(() => clearInterval(seconds));
+    const record = createFeedRecord();
+    const feed = createCcxtFeed({
+      ...{ exchange: 'binance', symbols: ['BTC-USDT'] },
+      config: { options: { fetchMarkets: { types: ['spot'] }, fetchCurrencies: false } },
+      load: async () => (await import('ccxt')) as unknown as CcxtModule,
+      configure: async (created) => {
+        const settable = created as Settable;
+        settable.urls.api.ws.spot = server.socketUrl;
+        settable.urls.api.public = `${server.httpUrl}/api/v3`;
+        await settable.loadHttpProxyAgent(); // else it opens no plain ws://
+      },
+    });
+    undos.push(feed.close);
+    await feed.start(record.onEvents);
+    await waitFor('the subscription', () => [...exchange.clients].some(({ streams }) => streams.has('btcusdt@trade')));
+    const trading = setInterval(() => exchange.trade('BTC-USDT'), 20);
+    undos.push(() => clearInterval(trading));
+    await waitFor('trades', () => record.tradeIds('BTC-USDT').length > 20);
+    expect(record.state('BTC-USDT')).toBe('live');
+    server.destroySockets();
+    await waitFor('the loss', () => record.states('BTC-USDT').filter((state) => state === 'down').length === 2, 20_000);
+    await waitFor('live again', () => record.state('BTC-USDT') === 'live', 30_000);
+    clearInterval(trading);
+    await waitFor('the last trade', () => record.tradeIds('BTC-USDT').at(-1) === exchange.truth('BTC-USDT').at(-1)?.id);
+    expect(record.gaps('BTC-USDT')).toEqual([]);
+    expect(record.faultsOf('BTC-USDT', exchange)).toEqual([]);
+  });
+});

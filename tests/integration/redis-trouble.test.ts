@@ -1,0 +1,134 @@
+import { describe, expect, it } from '@jest/globals';
+import { type Follower, follow } from '../support/follower.js';
+import { openRaw } from '../support/redis-layer.js';
+import { startRedisServer } from '../support/redis-server.js';
+import { startTrouble } from '../support/trouble.js';
+import { waitFor } from '../support/wait-for.js';
+
+const trades = 'trade.sim.BTC-USD';
+const tickers = 'ticker.sim.BTC-USD';
+const channels = [trades, tickers, 'bar-1s.sim.BTC-USD'];
+
+const epochsOn = (follower: Follower, channel: string): ReadonlySet<string> =>
+  new Set([...follower.payloads(channel).keys()].map((position) => position.split(':')[0] ?? ''));
+
+const typesOf = (follower: Follower, channel: string): readonly string[] =>
+  follower.notices(channel).map(({ type }) => type);
+
+/** From the first on each trade once: what the simulator numbered without holes came without holes. */
+const expectEveryTrade = (follower: Follower): void => {
+  const ids = follower.tradeIds(trades);
+  expect(ids).toEqual(ids.map((_, index) => (ids[0] ?? 0) + index));
+};
+
+const expectNothingLost = (follower: Follower): void => {
+  expect(follower.violations).toEqual([]);
+  expect(follower.losses).toEqual([]);
+  expect(follower.isConnected).toBe(true);
+  expectEveryTrade(follower);
+  for (const channel of channels) expect(epochsOn(follower, channel).size).toBe(1);
+};
+
+describe('Redis trouble', () => {
+  it.each(['SIGTERM', 'SIGKILL'] as const)(
+    '[E34] a restart (%s) of a Redis that keeps its data: stale, live, and nothing is missing',
+    async (signal) => {
+      await using redis = await startRedisServer({ args: ['--appendonly', 'yes'] });
+      await using trouble = await startTrouble({ redisUrl: redis.url, producers: 2 });
+      using client = follow(trouble.gateways[0]?.url ?? '', channels);
+      await client.more(trades, 50);
+      await redis.stop(signal);
+      await client.told(trades, 'channel.stale');
+      await waitFor('something to wait for Redis', () => (trouble.leader()?.buffered ?? 0) > 50);
+      await redis.start();
+      await client.told(trades, 'channel.live');
+      await client.more(trades, 100);
+      expectNothingLost(client);
+      for (const channel of channels) expect(typesOf(client, channel)).toEqual(['channel.stale', 'channel.live']);
+    },
+  );
+
+  it('[E34] a restart of a Redis that forgets: one loss is told, every trade comes all the same', async () => {
+    await using redis = await startRedisServer();
+    await using trouble = await startTrouble({ redisUrl: redis.url, producers: 2 });
+    using client = follow(trouble.gateways[0]?.url ?? '', channels);
+    await client.more(trades, 50);
+    await redis.stop('SIGKILL');
+    await client.told(trades, 'channel.stale');
+    await waitFor('something to wait for Redis', () => trouble.producers.every(({ buffered }) => buffered > 50));
+    await redis.start();
+    await client.told(trades, 'channel.live');
+    await client.more(trades, 100);
+    expect(client.violations).toEqual([]);
+    expectEveryTrade(client);
+    for (const channel of [trades, tickers]) {
+      expect(typesOf(client, channel).filter((type) => type === 'channel.lost')).toHaveLength(1);
+      expect(epochsOn(client, channel).size).toBe(2);
+    }
+  });
+
+  it('[E35] connections that are killed again and again: nothing is missing', async () => {
+    await using redis = await startRedisServer();
+    await using raw = await openRaw(redis.url);
+    await using trouble = await startTrouble({ redisUrl: redis.url, producers: 2 });
+    using client = follow(trouble.gateways[0]?.url ?? '', channels);
+    await client.more(trades, 10);
+    for (let round = 0; round < 12; round += 1) {
+      await raw.redis.call('CLIENT', 'KILL', 'TYPE', round % 2 === 0 ? 'pubsub' : 'normal', 'SKIPME', 'yes');
+      await client.more(trades, 20);
+    }
+    await waitFor('the last notice to be live', () => typesOf(client, trades).at(-1) === 'channel.live');
+    expectNothingLost(client);
+  });
+
+  it('[E38] a Redis that hangs: clients stay and are told, and nothing is missing when it wakes up', async () => {
+    await using redis = await startRedisServer();
+    await using trouble = await startTrouble({ redisUrl: redis.url });
+    using client = follow(trouble.gateways[0]?.url ?? '', channels);
+    await client.more(trades, 50);
+    process.kill(redis.pid, 'SIGSTOP');
+    await client.told(trades, 'channel.stale', 20_000);
+    process.kill(redis.pid, 'SIGCONT');
+    await client.told(trades, 'channel.live');
+    await client.more(trades, 100);
+    expectNothingLost(client);
+  });
+
+  it('[E39] a Redis at maxmemory: what cannot be written waits, and follows in order', async () => {
+    await using redis = await startRedisServer();
+    await using raw = await openRaw(redis.url);
+    await using trouble = await startTrouble({ redisUrl: redis.url, producers: 2 });
+    using client = follow(trouble.gateways[0]?.url ?? '', channels);
+    await client.more(trades, 50);
+    await raw.redis.config('SET', 'maxmemory', '100kb');
+    await waitFor('something to wait for Redis', () => (trouble.leader()?.buffered ?? 0) > 100);
+    expect(client.isConnected).toBe(true);
+    await raw.redis.config('SET', 'maxmemory', '0');
+    await client.more(trades, 100);
+    expectNothingLost(client);
+  });
+
+  it('[E40] a producer’s buffer that overflows keeps the newest, counts the others, and clients are told once', async () => {
+    await using redis = await startRedisServer({ args: ['--appendonly', 'yes'] });
+    await using trouble = await startTrouble({ redisUrl: redis.url, variables: { MAX_BUFFERED: '200' } });
+    const [producer] = trouble.producers;
+    using client = follow(trouble.gateways[0]?.url ?? '', [trades]);
+    await client.more(trades, 50);
+    await redis.stop();
+    await waitFor('the buffer to overflow', () => (producer?.counters().overflowed ?? 0) > 200);
+    const newest = client.tradeIds(trades).at(-1) ?? 0;
+    await redis.start();
+    await client.told(trades, 'channel.live');
+    await client.more(trades, 250);
+    expect(client.violations).toEqual([]);
+    expect(typesOf(client, trades).filter((type) => type === 'channel.lost')).toHaveLength(1);
+    expect(epochsOn(client, trades).size).toBe(2);
+    const ids = client.tradeIds(trades);
+    const holes = ids.filter((id, index) => index > 0 && id !== (ids[index - 1] ?? 0) + 1);
+    expect(holes).toHaveLength(1);
+    expect(holes[0]).toBeGreaterThan(newest);
+    const missing = (holes[0] ?? 0) - (ids[ids.indexOf(holes[0] ?? 0) - 1] ?? 0) - 1;
+    expect(missing).toBeGreaterThan(0);
+    expect(missing).toBeLessThanOrEqual(producer?.counters().overflowed ?? 0);
+  });
+});

@@ -1,0 +1,142 @@
+import { expect } from '@jest/globals';
+import type { Message } from '@tickwire/channel-layer';
+import type { BinanceRig, Kind } from './binance-rig.js';
+import { waitFor } from './wait-for.js';
+
+/** What a client made of events, in words of its own brought back to ours; what a client does not tell is absent. */
+export interface SeenTrade {
+  readonly id: string;
+  readonly price: string;
+  readonly size: string;
+  readonly ts: number;
+  readonly side: string;
+}
+
+export interface SeenTicker {
+  /** When it was published. */
+  readonly pts: number;
+  readonly last?: string;
+  readonly open24h?: string;
+  readonly high24h?: string;
+  readonly low24h?: string;
+  readonly volume24h?: string;
+  readonly bid?: string;
+  readonly ask?: string;
+}
+
+export interface SeenBar {
+  readonly start: number;
+  readonly open: string;
+  readonly high: string;
+  readonly low: string;
+  readonly close: string;
+  readonly volume: string;
+  readonly pts?: number;
+  readonly closed?: boolean;
+}
+
+/** A client that is connected and has subscribed. It keeps all it was told. */
+export interface SeeingClient extends AsyncDisposable {
+  readonly trades: readonly SeenTrade[];
+  readonly tickers: readonly SeenTicker[];
+  readonly bars: readonly SeenBar[];
+  /** @default '1s' */
+  readonly barInterval?: '1s' | '1m';
+  /** Prices and sizes went through floating point: they are compared as numbers. */
+  readonly hasNumbers?: boolean;
+}
+
+const enough = { trades: 20, tickers: 2, bars: 3 };
+
+/**
+ * The client gets values that are those published, loses its gateway, comes back by itself on another, and goes on to
+ * get them: trades in order, each once, with one hole at most.
+ */
+export const proveClient = async (rig: BinanceRig, client: SeeingClient): Promise<void> => {
+  await moreOfAll(client, 'values', 20_000);
+  await rig.failOver();
+  await moreOfAll(client, 'values of the other gateway', 60_000);
+
+  const { barInterval = '1s', hasNumbers = false } = client;
+  const same = (value: unknown): unknown => (hasNumbers && isDecimal(value) ? Number(value) : value);
+  const plain = (seen: object): unknown =>
+    Object.fromEntries(Object.entries(seen).map(([field, value]) => [field, same(value)]));
+
+  const trades = new Map((await all(rig, 'trade')).map((message) => [message['id'], message]));
+  const known = client.trades.filter(({ id }) => trades.has(id));
+  expect(known.length).toBeGreaterThanOrEqual(2 * enough.trades);
+  expect(known.map(plain)).toEqual(known.map((seen) => plain(pick(trades.get(seen.id), seen))));
+  const ids = client.trades.map(({ id }) => Number(id));
+  const steps = ids.slice(1).map((id, index) => id - (ids[index] ?? 0));
+  expect(steps.filter((step) => step < 1)).toEqual([]);
+  expect(steps.filter((step) => step > 1).length).toBeLessThanOrEqual(1);
+
+  const tickers = new Map((await all(rig, 'ticker')).map((message) => [message['pts'], message]));
+  expect(client.tickers.map(plain)).toEqual(client.tickers.map((seen) => plain(pick(tickers.get(seen.pts), seen))));
+
+  const bars = await all(rig, `bar-${barInterval}`);
+  for (const seen of client.bars) {
+    const ofBar = bars
+      .filter((message) => message['start'] === seen.start)
+      .map((message) => plain(pick(message, seen)));
+    expect(ofBar).toContainEqual(plain(seen));
+  }
+};
+
+const moreOfAll = async (client: SeeingClient, what: string, deadlineMs: number): Promise<void> => {
+  const before = { trades: client.trades.length, tickers: client.tickers.length, bars: client.bars.length };
+  const missing = (): string[] =>
+    (['trades', 'tickers', 'bars'] as const).filter((kind) => client[kind].length < before[kind] + enough[kind]);
+  try {
+    await waitFor(what, () => missing().length === 0, deadlineMs);
+  } catch (error) {
+    throw new Error(`${what}: too few ${missing().join(', ')}`, { cause: error });
+  }
+};
+
+const all = (rig: BinanceRig, kind: Kind): Promise<readonly Message[]> => rig.published(kind);
+
+/** Of the message the fields that the client tells. */
+const pick = (message: Message | undefined, seen: object): object =>
+  Object.fromEntries(Object.keys(seen).map((field) => [field, message?.[field]]));
+
+const isDecimal = (value: unknown): boolean => typeof value === 'string' && /^-?\d+(\.\d+)?$/.test(value);
+
+/** An event as Binance sends it. */
+export type RawEvent = Readonly<Record<string, unknown>>;
+
+/** Sorts raw events into what a `SeeingClient` tells. */
+export class RawEvents {
+  readonly trades: SeenTrade[] = [];
+  readonly tickers: SeenTicker[] = [];
+  readonly bars: SeenBar[] = [];
+
+  readonly add = (event: RawEvent): void => {
+    const text = (field: string, of: RawEvent = event): string => String(of[field]);
+    switch (event['e']) {
+      case 'trade':
+        this.trades.push({
+          ...{ id: text('t'), price: text('p'), size: text('q'), ts: Number(event['T']) },
+          side: event['m'] === true ? 'sell' : 'buy',
+        });
+        break;
+      case '24hrTicker':
+      case '24hrMiniTicker':
+        this.tickers.push({
+          ...{ pts: Number(event['E']), last: text('c'), open24h: text('o'), high24h: text('h'), low24h: text('l') },
+          volume24h: text('v'),
+          ...(event['b'] !== undefined && { bid: text('b'), ask: text('a') }),
+        });
+        break;
+      case 'kline': {
+        const bar = event['k'] as RawEvent;
+        this.bars.push({
+          ...{ pts: Number(event['E']), start: Number(bar['t']), open: text('o', bar), high: text('h', bar) },
+          ...{ low: text('l', bar), close: text('c', bar), volume: text('v', bar), closed: bar['x'] === true },
+        });
+        break;
+      }
+      default:
+    }
+  };
+}

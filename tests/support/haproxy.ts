@@ -1,0 +1,72 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { freePort } from './free-port.js';
+import { waitFor } from './wait-for.js';
+
+/** One address for several gateways: an HAProxy that asks `/readyz` who takes new clients. */
+export interface Haproxy extends AsyncDisposable {
+  readonly port: number;
+}
+
+/** Where HAProxy is: on PATH, or where Debian puts it; undefined where there is none. */
+export const findHaproxy = (): string | undefined =>
+  [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin']
+    .map((folder) => join(folder, 'haproxy'))
+    .find(existsSync);
+
+const configOf = (port: number, gateways: readonly number[]): string => `
+defaults
+  mode http
+  option redispatch
+  retries 2
+  timeout connect 500ms
+  timeout check 500ms
+  timeout client 60s
+  timeout server 60s
+  timeout tunnel 1h
+frontend public
+  bind 127.0.0.1:${port}
+  default_backend gateways
+backend gateways
+  balance leastconn
+  option httpchk GET /readyz
+  http-check expect status 200
+  default-server check inter 500ms fall 1 rise 1
+${gateways.map((gateway) => `  server gateway-${gateway} 127.0.0.1:${gateway}`).join('\n')}
+`;
+
+/** Resolves once it takes connections. */
+export const startHaproxy = async (program: string, gateways: readonly number[]): Promise<Haproxy> => {
+  const dir = await mkdtemp(join(tmpdir(), 'tickwire-haproxy-'));
+  const port = await freePort();
+  const config = join(dir, 'haproxy.cfg');
+  await writeFile(config, configOf(port, gateways));
+  const child = spawn(program, ['-db', '-q', '-f', config], { stdio: 'ignore' });
+  const exited = once(child, 'exit');
+  await waitFor('HAProxy to listen', () => {
+    if (child.exitCode !== null) throw new Error(`HAProxy ended with ${child.exitCode}`);
+    return takesConnections(port);
+  });
+  return {
+    port,
+    async [Symbol.asyncDispose]() {
+      child.kill('SIGKILL');
+      await exited;
+      await rm(dir, { recursive: true, force: true });
+    },
+  };
+};
+
+const takesConnections = (port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.on('error', () => resolve(false));
+  });

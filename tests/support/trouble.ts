@@ -1,0 +1,80 @@
+import { type Gateway, gatewayConfig, startGateway } from '@tickwire/gateway';
+import { createProducerMetrics, type Producer, producerConfig, startProducer } from '@tickwire/producer';
+import { createLogger, openRedisBackend, type RedisBackend, redisConfig } from '@tickwire/runtime';
+
+/** Producers and gateways in this process, over a Redis that tests may trouble. */
+export interface Trouble extends AsyncDisposable {
+  readonly producers: readonly Producer[];
+  readonly gateways: readonly (Gateway & { readonly url: string })[];
+  /** The one that leads now. */
+  leader(): Producer | undefined;
+}
+
+export interface TroubleOptions {
+  readonly redisUrl: string;
+  /** @default 1 */
+  readonly producers?: number;
+  /** @default 1 */
+  readonly gateways?: number;
+  /** Further variables for all of them. */
+  readonly variables?: Readonly<Record<string, string>>;
+}
+
+/** Producers share one market, so that they tell of the same trades. */
+export const startTrouble = async (options: TroubleOptions): Promise<Trouble> => {
+  const { redisUrl, producers: producerCount = 1, gateways: gatewayCount = 1, variables = {} } = options;
+  const environment = {
+    REDIS_URL: redisUrl,
+    SYMBOLS: 'BTC-USD',
+    SIM_RATE: '100',
+    SIM_BEGAN_MS: String(Date.now()),
+    LEASE_MS: '900',
+    HOST: '127.0.0.1',
+    PORT: '0',
+    DRAIN_MS: '0',
+    ...variables,
+  };
+  const logger = createLogger('trouble', 'silent');
+  const producers: Producer[] = [];
+  const gateways: (Gateway & { readonly url: string })[] = [];
+  const closers: (() => Promise<void>)[] = [];
+  const close = async (): Promise<void> => {
+    for (const closeOne of closers.splice(0).reverse()) await closeOne();
+  };
+  const openBackend = async (): Promise<RedisBackend> => {
+    const backend = await openRedisBackend(redisConfig(environment), logger);
+    closers.push(backend.close);
+    return backend;
+  };
+
+  try {
+    for (let index = 0; index < producerCount; index += 1) {
+      const { history, lease, state } = await openBackend();
+      const config = producerConfig(environment);
+      const producer = await startProducer({
+        config,
+        logger,
+        history,
+        state,
+        lease: lease(config.leaseMs),
+        metrics: createProducerMetrics(() => undefined),
+      });
+      closers.push(() => producer.close());
+      producers.push(producer);
+    }
+    for (let index = 0; index < gatewayCount; index += 1) {
+      const gateway = await startGateway({ config: gatewayConfig(environment), logger, ...(await openBackend()) });
+      closers.push(() => gateway.close());
+      gateways.push({ ...gateway, url: `http://127.0.0.1:${gateway.port}` });
+    }
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return {
+    producers,
+    gateways,
+    leader: () => producers.find((producer) => producer.isLeading),
+    [Symbol.asyncDispose]: close,
+  };
+};
