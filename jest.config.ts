@@ -1,12 +1,32 @@
 /** @jest-config-loader esbuild-register */
 import type { Config } from 'jest';
 
+/** Under `tests/`, without `.test.ts`. */
+const extended = [
+  'integration/feeds*',
+  'integration/redis-cluster*',
+  'integration/redis-trouble*',
+  'e2e/chaos',
+  'e2e/cluster',
+  'e2e/dashboard*',
+  'e2e/draining',
+  'e2e/clients/*',
+];
+
 /**
  * Every project runs from the TypeScript sources: the `source` export condition stands for a build.
  */
-const project = (displayName: string, testMatch: string[]): NonNullable<Config['projects']>[number] => ({
+const project = (
+  displayName: string,
+  testMatch: string[],
+  except: readonly string[] = [],
+): NonNullable<Config['projects']>[number] => ({
   displayName,
   testMatch,
+  testPathIgnorePatterns: [
+    '/node_modules/',
+    ...except.map((path) => `/tests/${path.replace('*', '[^/]*')}\\.test\\.ts$`),
+  ],
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
@@ -28,8 +48,17 @@ const config: Config = {
       '<rootDir>/tests/house/**/*.test.ts',
     ]),
     // Long computations stand beside their sources, and are run here so that `npm run check` stays quick.
-    project('integration', ['<rootDir>/tests/integration/**/*.test.ts', '<rootDir>/packages/*/src/**/*.slow.test.ts']),
-    project('e2e', ['<rootDir>/tests/e2e/**/*.test.ts']),
+    project(
+      'integration',
+      ['<rootDir>/tests/integration/**/*.test.ts', '<rootDir>/packages/*/src/**/*.slow.test.ts'],
+      extended,
+    ),
+    project('e2e', ['<rootDir>/tests/e2e/**/*.test.ts'], extended),
+    // A command of its own, `npm run test:extended`: parts in work, and what takes long.
+    project(
+      'extended',
+      extended.map((path) => `<rootDir>/tests/${path}.test.ts`),
+    ),
   ],
 };
 

@@ -34,7 +34,10 @@ describe('a feed through the real ccxt', () => {
     const record = createFeedRecord();
     const feed = createCcxtFeed({
       ...{ exchange: 'binance', symbols: ['BTC-USDT'] },
-      config: { options: { fetchMarkets: { types: ['spot'] }, fetchCurrencies: false } },
+      // Aggregated trades, which ccxt would ask for, have ids of their own.
+      config: {
+        options: { fetchMarkets: { types: ['spot'] }, fetchCurrencies: false, fetchTradesMethod: 'publicGetTrades' },
+      },
       load: async () => (await import('ccxt')) as unknown as CcxtModule,
       configure: async (created) => {
         const settable = created as Settable;

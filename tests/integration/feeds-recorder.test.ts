@@ -80,7 +80,9 @@ describe('a recorder that is killed', () => {
     expect(killedAt - keptUntil).toBeLessThanOrEqual(1_000);
 
     let played = 0;
-    for (const name of files()) {
+    for (const [i, name] of files().entries()) {
+      // The last part may have been begun within the last second.
+      if (!texts[i]?.includes('"t":')) continue;
       const file = join(folder, name);
       const events: FeedEvent[] = [];
       const feed = createReplayFeed({ file, instruments: await discoverInstruments(file), speed: 'max' });

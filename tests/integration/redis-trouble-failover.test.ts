@@ -10,6 +10,9 @@ import { waitFor } from '../support/wait-for.js';
 const trades = 'trade.sim.BTC-USD';
 const channels = [trades, 'ticker.sim.BTC-USD', 'bar-1s.sim.BTC-USD'];
 
+/** As in earnest: a replica that is a second behind must not think that the lease has run out. */
+const variables = { LEASE_MS: '3000' };
+
 const startReplica = async (ofPort: number): Promise<RedisServer> => {
   const replica = await startRedisServer({
     args: ['--replicaof', '127.0.0.1', String(ofPort), '--repl-diskless-sync-delay', '0'],
@@ -34,7 +37,7 @@ describe('Redis failover', () => {
     await using master = await startRedisServer();
     await using replica = await startReplica(master.port);
     await using sentinels = await startRedisSentinels('prices', master.port);
-    await using trouble = await startTrouble({ redisUrl: sentinels.url, producers: 2, gateways: 2 });
+    await using trouble = await startTrouble({ redisUrl: sentinels.url, producers: 2, gateways: 2, variables });
     const [first, second] = trouble.gateways;
     using one = follow(first?.url ?? '', channels);
     using two = follow(second?.url ?? '', channels);
@@ -56,7 +59,7 @@ describe('Redis failover', () => {
     // One address for whoever is the master, as behind a proxy.
     await using address = await startTroubledLink(master.port);
     const redisUrl = `redis://127.0.0.1:${address.port}`;
-    await using trouble = await startTrouble({ redisUrl, producers: 2, gateways: 2 });
+    await using trouble = await startTrouble({ redisUrl, producers: 2, gateways: 2, variables });
     const [first, second] = trouble.gateways;
     using client = follow(first?.url ?? '', channels);
     await client.more(trades, 50);

@@ -57,7 +57,7 @@ describe('Redis trouble', () => {
     await client.told(trades, 'channel.stale');
     await waitFor('something to wait for Redis', () => trouble.producers.every(({ buffered }) => buffered > 50));
     await redis.start();
-    await client.told(trades, 'channel.live');
+    for (const channel of [trades, tickers]) await client.told(channel, 'channel.lost');
     await client.more(trades, 100);
     expect(client.violations).toEqual([]);
     expectEveryTrade(client);

@@ -34,15 +34,21 @@ export interface RedisClusterOptions {
 
 const slotCount = 16_384;
 
-const startMember = async (args: readonly string[]): Promise<ClusterMember & { readonly busPort: number }> => {
+const startMember = async (
+  args: readonly string[],
+  attempts = 5,
+): Promise<ClusterMember & { readonly busPort: number }> => {
   const busPort = await freePort();
-  const server = await startRedisServer({
-    args: [
-      ...['--cluster-enabled', 'yes', '--cluster-port', String(busPort), '--cluster-node-timeout', '1000'],
-      // By default a primary waits 5 s for further replicas before it sends its data.
-      ...['--repl-diskless-sync-delay', '0', ...args],
-    ],
+  const ofCluster = ['--cluster-enabled', 'yes', '--cluster-port', String(busPort), '--cluster-node-timeout', '1000'];
+  // By default a primary waits 5 s for further replicas before it sends its data.
+  const ofReplication = ['--repl-diskless-sync-delay', '0'];
+  const started = startRedisServer({ args: [...ofCluster, ...ofReplication, ...args] });
+  const server = await started.catch((error: unknown) => {
+    // The ports were free a moment ago; with two for each of six nodes somebody takes one now and then.
+    if (attempts > 1 && String(error).includes('Address already in use')) return undefined;
+    throw error;
   });
+  if (server === undefined) return startMember(args, attempts - 1);
   const client = await connectRedis(server.port);
   const id = String(await client.cluster('MYID'));
   return { host: '127.0.0.1', port: server.port, id, server, client, busPort };

@@ -136,7 +136,7 @@ export const startApp = ({ url, host, token, locales, storage, now, isOnline }: 
     instrumentView.setDecimals(decimals());
     const link = linkNow();
     const price = instrument.lastTrade?.price;
-    quote.paint({ ...instrument.route, entry, price, state, link, now: now(), text });
+    quote.paint({ ...instrument.route, entry, price, state, link, now: now(), decimals: decimals(), text });
     if (chosenState !== undefined && chosenState !== state && state !== 'waiting' && client.state.name === 'live') {
       const described = stateText(state, { ...link, health: entry?.health });
       announcer.say(`${instrument.route.symbol}: ${described}`);

@@ -53,8 +53,8 @@ export interface Appender {
   /** A new fence: where groups stand, and what was marked lost, must be found out anew. */
   beginTerm(): void;
   /**
-   * Takes the groups over: after it no older leader can append to them. Returns the newest message of each, or undefined
-   * when one of them moved meanwhile and it must be done again.
+   * Takes the groups over: after it no older leader can append to them. Returns the newest message of each that another
+   * leader wrote to, or undefined when one of them moved meanwhile and it must be done again.
    */
   claim(groups: readonly string[], fence: number): Promise<ReadonlyMap<string, Message> | undefined>;
   begin(batch: readonly Outgoing[]): Pending;
@@ -70,6 +70,17 @@ export const createAppender = ({ history, logger, now, newEpoch }: AppenderOptio
   const broken = new Set<string>();
   /** Of the newest publication of each group; seq 0 before the first of an epoch. */
   let positions = new Map<string, Position>();
+  /** What this process itself published last in each group, in whatever term. */
+  const published = new Map<string, Position & { readonly message: Message }>();
+
+  /** Where this process left the group, if what is stored is its own, to the end or, in a history that lost it, up to there. */
+  const ownEnd = (group: string, stored: Position, newest: Message | undefined): Position | undefined => {
+    const last = published.get(group);
+    if (last === undefined || last.epoch !== stored.epoch || last.seq < stored.seq) return undefined;
+    const mine = last.seq === stored.seq ? last.message : recent.at(group, stored);
+    if (last.seq === stored.seq && newest === undefined) return last;
+    return mine !== undefined && newest?.['pts'] === mine['pts'] && newest?.['rts'] === mine['rts'] ? last : undefined;
+  };
 
   const beginEpoch = (group: string): Position => {
     counters.epochs += 1;
@@ -109,6 +120,8 @@ export const createAppender = ({ history, logger, now, newEpoch }: AppenderOptio
       counters.published += mine.messages.length;
       recent.add(group, mine.messages, result.position, now());
       positions.set(group, result.position);
+      const message = mine.messages.at(-1);
+      if (message !== undefined) published.set(group, { ...result.position, message });
     }
     return left;
   };
@@ -152,8 +165,10 @@ export const createAppender = ({ history, logger, now, newEpoch }: AppenderOptio
       for (const { group, position, messages } of await history.newest(groups, 1)) {
         if (position === null) continue;
         claims.push({ group, epoch: position.epoch, firstSeq: position.seq + 1, messages: [] });
-        if (messages[0] !== undefined) newest.set(group, messages[0]);
-        positions.set(group, position);
+        const own = ownEnd(group, position, messages[0]);
+        if (own === undefined && messages[0] !== undefined) newest.set(group, messages[0]);
+        // Where history lost the end of one's own, the next append finds out and heals it.
+        positions.set(group, own ?? position);
       }
       const results = claims.length > 0 ? await history.append(claims, fence) : [];
       if (results.some(({ outcome }) => outcome === 'fenced')) throw new Fenced('a newer leader was here before');

@@ -10,8 +10,13 @@ const createLeases = () => {
   let held: { readonly owner: string; readonly token: number; readonly untilMs: number } | undefined;
   let lastToken = 0;
   const holder = () => (held !== undefined && held.untilMs > Date.now() ? held : undefined);
+  const outage = { isOn: false };
+  const assertReachable = (): void => {
+    if (outage.isOn) throw new Error('out of reach');
+  };
   const leaseOf = (owner: string): Lease => ({
     async acquire() {
+      assertReachable();
       const now = holder();
       if (now !== undefined && now.owner !== owner) return undefined;
       if (now === undefined) lastToken += 1;
@@ -19,11 +24,15 @@ const createLeases = () => {
       return held.token;
     },
     async release() {
+      assertReachable();
       if (held?.owner === owner) held = undefined;
     },
-    holder: async () => holder(),
+    async holder() {
+      assertReachable();
+      return holder();
+    },
   });
-  return { leaseOf, holder: () => holder()?.owner };
+  return { leaseOf, outage, holder: () => holder()?.owner };
 };
 
 describe('leadership', () => {
@@ -76,6 +85,31 @@ describe('leadership', () => {
       expect(holder()).toBe('newcomer');
     },
   );
+
+  it('[P34] after an outage in which the lease ran out the leader gets it again, not the standby', async () => {
+    jest.useFakeTimers();
+    for (let offsetMs = 0; offsetMs < 1_000; offsetMs += 50) {
+      const { leaseOf, holder, outage } = createLeases();
+      const leader = open(leaseOf('leader'));
+      await leader.start(false);
+      await jest.advanceTimersByTimeAsync(offsetMs);
+      const standby = open(leaseOf('standby'));
+      await standby.start(false);
+      outage.isOn = true;
+      await jest.advanceTimersByTimeAsync(2 * leaseMs);
+      expect(holder()).toBeUndefined();
+      outage.isOn = false;
+      await jest.advanceTimersByTimeAsync(leaseMs);
+      expect(holder()).toBe('leader');
+      expect(standby.isLeading).toBe(false);
+      outage.isOn = true;
+      await leader.close();
+      await jest.advanceTimersByTimeAsync(2 * leaseMs);
+      outage.isOn = false;
+      await jest.advanceTimersByTimeAsync(leaseMs);
+      expect(holder()).toBe('standby');
+    }
+  });
 
   it('[P32] a newcomer leads after half a lease when nobody else is there', async () => {
     jest.useFakeTimers();

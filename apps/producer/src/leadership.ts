@@ -20,7 +20,8 @@ const yieldPart = 0.5;
 /**
  * Asks for the lease again and again, well within its length: a leader keeps it, a standby gets it when the leader
  * fell silent. A leader that cannot reach the lease goes on publishing (the fence keeps a late one out) and steps down
- * only when another holds it.
+ * only when another holds it. A standby that could not reach it lets the leader go first when it can again: the lease may
+ * have run out meanwhile, and if Redis lost its end, only the leader has it.
  */
 export interface Leadership {
   readonly isLeading: boolean;
@@ -44,26 +45,41 @@ export const createLeadership = (options: LeadershipOptions): Leadership => {
 
   const ask = async (): Promise<void> => {
     try {
-      const granted = await lease.acquire();
-      if (isClosed) return;
+      if (hasFailed && token === undefined) return await yieldFirst();
+      become(await lease.acquire());
       if (hasFailed) logger.info('lease reachable again');
       hasFailed = false;
-      become(granted);
-      if (granted === undefined) onHeld();
     } catch (error) {
       if (!hasFailed) logger.warn({ err: error }, 'lease out of reach');
       hasFailed = true;
     }
-    if (!isClosed) timer = setTimeout(() => void ask(), leaseMs * (token === undefined ? waitPart : renewPart));
+    askAfter(token !== undefined && !hasFailed ? renewPart : waitPart);
+  };
+
+  const askAfter = (part: number): void => {
+    if (!isClosed) timer = setTimeout(() => void ask(), leaseMs * part);
   };
 
   /** A lease that is held may be that of a dead one: then it is asked for first by those who stand by. */
   const yieldFirst = async (): Promise<void> => {
-    const holder = await lease.holder().catch(() => 'unknown');
-    if (!isClosed) timer = setTimeout(() => void ask(), leaseMs * (holder === undefined ? yieldPart : 1 + yieldPart));
+    const holder = await lease.holder();
+    if (hasFailed) logger.info('lease reachable again');
+    hasFailed = false;
+    askAfter(holder === undefined ? yieldPart : waitPart);
+  };
+
+  /** What stands behind the newcomer's own first question is unknown: nobody may be there, or a dead one. */
+  const startAsNewcomer = async (): Promise<void> => {
+    const isFree = await lease.holder().then(
+      (holder) => holder === undefined,
+      () => false,
+    );
+    askAfter(isFree ? yieldPart : 1 + yieldPart);
   };
 
   const become = (granted: number | undefined): void => {
+    if (isClosed) return;
+    if (granted === undefined) onHeld();
     if (granted === token) return;
     const before = token;
     token = granted;
@@ -80,7 +96,7 @@ export const createLeadership = (options: LeadershipOptions): Leadership => {
     get isLeading() {
       return token !== undefined;
     },
-    start: (isNewcomer) => (isNewcomer ? yieldFirst() : ask()),
+    start: (isNewcomer) => (isNewcomer ? startAsNewcomer() : ask()),
     stepDown() {
       token = undefined;
     },

@@ -238,6 +238,41 @@ describe('publisher', () => {
     expect(bench.publisher.counters().republished).toBe(3);
   });
 
+  it('[P4] a history that loses its end twice in a row gets it again each time, nothing doubled', async () => {
+    const bench = createBench();
+    bench.publisher.lead(1);
+    for (const id of upTo(10)) bench.publisher.publish('g', trade(id));
+    await bench.publisher.drained();
+    const messages = bench.heard.slice(0, 7).map(({ message }) => message);
+    for (const id of [11, 12]) {
+      bench.store = createMemoryHistory({ publish: (group, message) => void bench.heard.push({ group, message }) });
+      await bench.store.append([{ group: 'g', epoch: String(messages[0]?.['epoch']), firstSeq: 1, messages }], 1);
+      bench.heard.length = 0;
+      bench.publisher.publish('g', trade(id));
+      await bench.publisher.drained();
+      expect(ids(bench.heard)).toEqual(upTo(id).slice(7));
+      expect(seqs(bench.heard)).toEqual(upTo(id).slice(7));
+    }
+  });
+
+  it('[P4] it gets its end again also from a leader that had to be elected anew', async () => {
+    const bench = createBench();
+    bench.publisher.lead(1);
+    for (const id of upTo(10)) bench.publisher.publish('g', trade(id));
+    await bench.publisher.drained();
+    const replica = createMemoryHistory({ publish: (group, message) => void bench.heard.push({ group, message }) });
+    const messages = bench.heard.slice(0, 7).map(({ message }) => message);
+    await replica.append([{ group: 'g', epoch: String(messages[0]?.['epoch']), firstSeq: 1, messages }], 1);
+    const lost = bench.heard.splice(0).slice(7, 10);
+    bench.store = replica;
+    bench.publisher.lead(2);
+    bench.publisher.publish('g', trade(11));
+    await bench.publisher.drained();
+    expect(bench.heard.slice(0, 3)).toEqual(lost);
+    expect(ids(bench.heard)).toEqual([8, 9, 10, 11]);
+    expect(seqs(bench.heard)).toEqual([8, 9, 10, 11]);
+  });
+
   it('[P5] a history that lost everything begins a new epoch', async () => {
     const bench = createBench();
     bench.publisher.lead(1);
@@ -296,6 +331,20 @@ describe('publisher', () => {
     await bench.publisher.drained();
     expect(ids(bench.heard)).toEqual(upTo(6));
     expect(seqs(bench.heard)).toEqual(upTo(6));
+  });
+
+  it('[P8] where nobody else wrote meanwhile, what is of the same millisecond as the newest is not taken for old', async () => {
+    const bench = createBench();
+    bench.publisher.lead(1);
+    for (const id of [1, 2]) bench.publisher.publish('g', trade(id, 5));
+    await bench.publisher.drained();
+    bench.publisher.standBy();
+    for (const id of [3, 4]) bench.publisher.publish('g', trade(id, 5));
+    bench.publisher.lead(2);
+    bench.publisher.publish('g', trade(5, 6));
+    await bench.publisher.drained();
+    expect(ids(bench.heard)).toEqual(upTo(5));
+    expect(seqs(bench.heard)).toEqual(upTo(5));
   });
 
   it('[P11] a message that no history takes is given up and told of; those behind it go out', async () => {

@@ -119,7 +119,7 @@ export const createPublisher = (options: PublisherOptions): Publisher => {
         const last = newest.get(group);
         const gone = dropped.get(group);
         if (last !== undefined) resume.follow(group, last);
-        if (last !== undefined && gone !== undefined && isMissing(gone, last)) appender.markLost(group);
+        if (gone !== undefined && (last === undefined || isMissing(gone, last))) appender.markLost(group);
         dropped.delete(group);
       }
       return true;

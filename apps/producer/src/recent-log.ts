@@ -17,19 +17,26 @@ interface Entry {
  * everything. Bounded by age and number; older losses begin a new epoch instead.
  */
 export interface RecentLog {
-  /** Messages of which the last stands at `position`. */
+  /** Messages of which the last stands at `position`, in place of whatever was there and behind it. */
   add(group: string, messages: readonly Message[], position: Position, atMs: number): void;
   /** Everything of the group after `position`, oldest first; undefined when some of it is no longer here. */
   after(group: string, position: Position): Message[] | undefined;
+  at(group: string, position: Position): Message | undefined;
 }
 
 export const createRecentLog = (): RecentLog => {
   let entries: Entry[] = [];
   let trimAt = maxEntries * 2;
+  /** The newest of each group: what is published for the first time replaces nothing. */
+  const ends = new Map<string, Position>();
 
   return {
     add(group, messages, { epoch, seq }, atMs) {
       const firstSeq = seq - messages.length + 1;
+      if ((ends.get(group)?.seq ?? 0) >= firstSeq && ends.get(group)?.epoch === epoch) {
+        entries = entries.filter((entry) => entry.group !== group || entry.epoch !== epoch || entry.seq < firstSeq);
+      }
+      ends.set(group, { epoch, seq });
       for (const [index, message] of messages.entries()) {
         entries.push({ group, message, seq: firstSeq + index, epoch, atMs });
       }
@@ -41,5 +48,7 @@ export const createRecentLog = (): RecentLog => {
       const mine = entries.filter((entry) => entry.group === group && entry.epoch === epoch && entry.seq > seq);
       return mine[0]?.seq === seq + 1 ? mine.map((entry) => entry.message) : undefined;
     },
+    at: (group, { epoch, seq }) =>
+      entries.find((entry) => entry.group === group && entry.epoch === epoch && entry.seq === seq)?.message,
   };
 };

@@ -43,7 +43,8 @@ describe('the official JavaScript SDK, unchanged, and a gateway that is killed',
         const before = seen.length;
         await waitFor('those that were missed and more', () => seen.length >= before + missed + 20, 20_000);
         expect(recovered).toEqual([false, true]);
-        await expectAll(gateways, seen);
+        // As it is now: it goes on growing.
+        await expectAll(gateways, [...seen]);
       } finally {
         client.disconnect();
       }

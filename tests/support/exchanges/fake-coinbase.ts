@@ -94,7 +94,7 @@ export const coinbaseDialect = (market: FakeMarket): Dialect => {
       client.send(subscriptions(client));
     },
     onSecond: (client) => {
-      if (client.heardAt === client.openedAt && !client.isHalfOpen && now() - client.openedAt >= 5_000) {
+      if (!client.hasSpoken && !client.isHalfOpen && now() - client.openedAt >= 5_000) {
         market.violate('no subscription within 5 seconds');
         client.close(1000, 'subscribe');
         return;

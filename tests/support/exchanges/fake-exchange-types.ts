@@ -37,8 +37,11 @@ export interface FakeClient {
   readonly streams: Set<string>;
   /** Symbols whose data this client no longer gets, though everything looks well. */
   readonly stalled: Set<string>;
+  /** It sent its first message. */
+  hasSpoken: boolean;
   /** When the client last said anything. */
   heardAt: number;
+  hasSpoken: boolean;
   /** When a ping went out that is not answered yet. */
   pingedAt: number | undefined;
   /** When anything was last sent to it. */

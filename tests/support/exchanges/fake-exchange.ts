@@ -110,7 +110,8 @@ export const createFakeExchange = (options: FakeExchangeOptions): FakeExchange =
       };
     }
     const client: FakeClient = {
-      ...{ path, openedAt: now, heardAt: now, toldAt: now, pingedAt: undefined, isHalfOpen: faults.isDeaf },
+      ...{ path, openedAt: now, heardAt: now, toldAt: now, pingedAt: undefined },
+      ...{ hasSpoken: false, isHalfOpen: faults.isDeaf },
       ...{ streams: new Set<string>(), stalled: new Set<string>(), messageTimes: [] },
       send: (message) => client.sendRaw(JSON.stringify(message)),
       sendRaw: (text) => {
@@ -132,6 +133,7 @@ export const createFakeExchange = (options: FakeExchangeOptions): FakeExchange =
     const hear = (isPing: boolean): boolean => {
       if (client.isHalfOpen || !clients.has(client)) return false;
       client.heardAt = clock.now();
+      client.hasSpoken = true;
       return !(limits.messages.countsPings || !isPing) || !isOverLimit(client);
     };
     return {

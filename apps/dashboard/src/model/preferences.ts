@@ -1,5 +1,5 @@
 import type { BarInterval } from '@tickwire/protocol';
-import type { SortKey, SortOrder } from './watch-order.js';
+import { type SortKey, type SortOrder, sortKeys } from './watch-order.js';
 
 export const themes = ['system', 'light', 'dark'] as const;
 export type Theme = (typeof themes)[number];
@@ -65,19 +65,29 @@ const read = (storage: Storage | undefined): Preferences => {
   }
 };
 
-/** Of what an older or newer page saved, what still fits. */
-const usable = (saved: Record<string, unknown>): Partial<Preferences> => {
-  const kept: Record<string, unknown> = {};
-  for (const [key, fallback] of Object.entries(defaultPreferences)) {
-    const value = saved[key];
-    if (typeof value === typeof fallback && typeof value === 'string') kept[key] = value;
-  }
-  if (!themes.includes(kept['theme'] as Theme)) delete kept['theme'];
-  if (kept['interval'] !== '1m') delete kept['interval'];
-  const horizon = saved['horizon'] as Partial<Record<BarInterval, unknown>> | undefined;
-  const seconds = (interval: BarInterval): number => {
-    const chosen = horizon?.[interval];
-    return typeof chosen === 'number' && chosen > 0 ? chosen : defaultPreferences.horizon[interval];
-  };
-  return { ...(kept as Partial<Preferences>), horizon: { '1s': seconds('1s'), '1m': seconds('1m') } };
+type Checks = { readonly [Key in keyof Preferences]: (value: unknown) => value is Preferences[Key] };
+
+const isText = (value: unknown): value is string => typeof value === 'string';
+const isOneOf =
+  <Value extends string>(values: readonly Value[]) =>
+  (value: unknown): value is Value =>
+    values.includes(value as Value);
+const isSeconds = (value: unknown): boolean => typeof value === 'number' && value > 0;
+
+const checks: Checks = {
+  theme: isOneOf(themes),
+  venue: isText,
+  symbol: isText,
+  interval: isOneOf(['1s', '1m']),
+  sort: isOneOf(sortKeys),
+  order: isOneOf(['ascending', 'descending']),
+  filter: isText,
+  horizon: (value): value is Preferences['horizon'] => {
+    const { '1s': second, '1m': minute } = (value ?? {}) as Record<string, unknown>;
+    return isSeconds(second) && isSeconds(minute);
+  },
 };
+
+/** Of what an older or newer page saved, what still fits. */
+const usable = (saved: Record<string, unknown>): Partial<Preferences> =>
+  Object.fromEntries(Object.entries(checks).flatMap(([key, check]) => (check(saved[key]) ? [[key, saved[key]]] : [])));

@@ -17,6 +17,8 @@ export interface ChartKeysOptions {
 const zoomStep = 1.3;
 /** Of the width, how far one step moves. */
 const moveShare = 0.25;
+/** Of the width, how much may lie ahead of the newest candle. */
+const maxAheadShare = 0.45;
 const minSpacing = 0.5;
 const maxSpacing = 40;
 
@@ -26,14 +28,21 @@ export const createChartKeys = ({ chart, container, tools, series, onTable, onRe
   let read: number | undefined;
 
   const zoom = (factor: number): void => {
-    const barSpacing = Math.min(maxSpacing, Math.max(minSpacing, timeScale.options().barSpacing * factor));
+    const before = timeScale.options().barSpacing;
+    const position = timeScale.scrollPosition();
+    const barSpacing = Math.min(maxSpacing, Math.max(minSpacing, before * factor));
     timeScale.applyOptions({ barSpacing });
+    // The newest candle stays where it is: what lies ahead of it is as wide as it was.
+    timeScale.scrollToPosition((position * before) / barSpacing, false);
   };
   const move = (direction: -1 | 1): void => {
     const candles = (timeScale.width() * moveShare) / timeScale.options().barSpacing;
     timeScale.scrollToPosition(timeScale.scrollPosition() + direction * candles, false);
   };
-  const toNow = (): void => timeScale.scrollToPosition(timeScale.options().rightOffset, false);
+  const toNow = (): void => {
+    const { rightOffset, barSpacing } = timeScale.options();
+    timeScale.scrollToPosition(Math.min(rightOffset, (timeScale.width() * maxAheadShare) / barSpacing), false);
+  };
   const toOldest = (): void => {
     const range = timeScale.getVisibleLogicalRange();
     if (range !== null) timeScale.setVisibleLogicalRange({ from: 0, to: range.to - range.from });

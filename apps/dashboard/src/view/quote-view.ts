@@ -17,6 +17,7 @@ export interface QuoteMoment {
   readonly state: PriceState;
   readonly link: Omit<StateReasons, 'health'>;
   readonly now: number;
+  readonly decimals: number;
   readonly text: NumberText;
 }
 
@@ -42,9 +43,13 @@ export const createQuoteView = (): QuoteView => {
   const spread = fact('Spread', 'spread');
   let shown: { key: string; price: number; movedAt: number; direction: 'up' | 'down' } | undefined;
 
-  const paintPrice = ({ price: latest, entry, now, text }: QuoteMoment, key: string, state: PriceState): void => {
+  const paintPrice = (
+    { price: latest, entry, now, text, decimals }: QuoteMoment,
+    key: string,
+    state: PriceState,
+  ): void => {
     const value = latest ?? entry?.ticker?.last;
-    setText(price, value === undefined ? '' : text.price(value, entry?.decimals));
+    setText(price, value === undefined ? '' : text.price(value, decimals));
     if (value === undefined) return;
     const number = Number(value);
     if (shown?.key !== key) shown = { key, price: number, movedAt: 0, direction: 'up' };
@@ -56,7 +61,7 @@ export const createQuoteView = (): QuoteView => {
 
   return {
     paint(moment) {
-      const { venue, symbol, entry, state, text } = moment;
+      const { venue, symbol, entry, state, text, decimals } = moment;
       const { ticker } = entry ?? {};
       name.classList.remove('placeholder');
       setText(name, symbol);
@@ -70,7 +75,6 @@ export const createQuoteView = (): QuoteView => {
       const percent = entry?.changePercent ?? Number.NaN;
       setText(change, Number.isNaN(percent) ? none : text.change(percent));
       setData(change, 'sign', percent > 0 ? 'up' : percent < 0 ? 'down' : 'flat');
-      const decimals = entry?.decimals;
       setText(high, ticker?.high24h === undefined ? none : text.price(ticker.high24h, decimals));
       setText(low, ticker?.low24h === undefined ? none : text.price(ticker.low24h, decimals));
       const base = symbol.split('-')[0] ?? '';

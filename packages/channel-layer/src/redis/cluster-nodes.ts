@@ -106,17 +106,17 @@ export const createClusterNodes = (
     masters = new Set(next.filter((label) => label !== undefined));
   };
 
-  /** The first answer of those that are connected; of a seed when there is none. */
-  const ask = async (): Promise<readonly SlotRange[]> => {
+  /** Of all that are connected; of a seed when there is none. */
+  const ask = async (): Promise<readonly Answer[]> => {
     const connected = [...members.values()].filter(({ node }) => node.isUp);
-    try {
-      return await Promise.any(connected.map(async ({ node }) => askOver(node.publisher(), node.label)));
-    } catch {
-      return askSeeds([...new Set([...seeds, ...masters])]);
-    }
+    const asked = connected.map(async ({ node }) => within(askMs, askOver(node.publisher(), node.label)));
+    const answers = (await Promise.allSettled(asked)).flatMap((result) =>
+      result.status === 'fulfilled' ? result.value : [],
+    );
+    return answers.length > 0 ? answers : [await askSeeds([...new Set([...seeds, ...masters])])];
   };
 
-  const askSeeds = async (labels: readonly NodeLabel[]): Promise<readonly SlotRange[]> => {
+  const askSeeds = async (labels: readonly NodeLabel[]): Promise<Answer> => {
     const reasons: unknown[] = [];
     for (const label of labels) {
       try {
@@ -130,10 +130,12 @@ export const createClusterNodes = (
     throw reasons[0];
   };
 
+  /** A new owner takes over when it is connected or cannot be: until then the one before may still serve. */
   const learn = async (): Promise<void> => {
-    setOwners(toOwners(await ask()));
+    const next = toOwners(await ask());
     if (closing.signal.aborted) return;
-    for (const label of masters) open(label);
+    await Promise.allSettled([...new Set(next)].map((label) => label && open(label).ready));
+    setOwners(next);
   };
 
   const isHealthy = (): boolean => {
@@ -194,7 +196,7 @@ export const createClusterNodes = (
   return {
     async connect() {
       try {
-        setOwners(assertWhole(toOwners(await askSeeds(seeds))));
+        setOwners(assertWhole(toOwners([await askSeeds(seeds)])));
         await Promise.all([...masters].map((label) => open(label).ready));
       } catch (error) {
         await close();
@@ -216,29 +218,53 @@ export const createClusterNodes = (
       return node;
     },
     async follow(slot, label) {
-      setOwners(owners.map((owner, each) => (each === slot ? label : owner)));
       refresh();
       await open(label).ready;
+      setOwners(owners.map((owner, each) => (each === slot ? label : owner)));
     },
     refresh,
     close,
   };
 };
 
+/** How long an answer may take that is asked of several nodes: the others must not wait for one that hangs. */
+const askMs = 1_000;
+
+/** What a node says about the slots. */
+interface Answer {
+  readonly from: NodeLabel;
+  readonly ranges: readonly SlotRange[];
+}
+
 /** @throws LayerUnavailable when it is no cluster. */
-const askOver = async (connection: RedisConnection, label: NodeLabel): Promise<readonly SlotRange[]> => {
+const askOver = async (connection: RedisConnection, from: NodeLabel): Promise<Answer> => {
   try {
-    return toSlotRanges(await connection.call('CLUSTER', ['SLOTS']), splitLabel(label).host);
+    return { from, ranges: toSlotRanges(await connection.call('CLUSTER', ['SLOTS']), splitLabel(from).host) };
   } catch (error) {
     if (error instanceof LayerUnavailable) throw error;
     const reason = error instanceof Error ? error.message : String(error);
-    throw new LayerUnavailable(`Redis at ${label} does not tell its slots: ${reason}`, { cause: error });
+    throw new LayerUnavailable(`Redis at ${from} does not tell its slots: ${reason}`, { cause: error });
   }
 };
 
-const toOwners = (ranges: readonly SlotRange[]): (NodeLabel | undefined)[] => {
+const within = async <T>(ms: number, promise: Promise<T>): Promise<T> => {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new LayerUnavailable(`no answer within ${ms} ms`)), ms);
+  });
+  return Promise.race([promise, late]).finally(() => clearTimeout(timer));
+};
+
+/** For a while after a failover some know less than others: what a node says of itself counts more than hearsay. */
+const toOwners = (answers: readonly Answer[]): (NodeLabel | undefined)[] => {
   const owners = new Array<NodeLabel | undefined>(slotCount).fill(undefined);
-  for (const { first, last, master } of ranges) owners.fill(master, first, last + 1);
+  for (const isOwn of [false, true]) {
+    for (const { from, ranges } of answers) {
+      for (const { first, last, master } of ranges) {
+        if ((from === master) === isOwn) owners.fill(master, first, last + 1);
+      }
+    }
+  }
   return owners;
 };
 

@@ -80,12 +80,13 @@ export const createClusterSubscriptions = (options: ClusterSubscriptionsOptions)
 
   const lose = (reason: string, isLost: (address: string, subscription: Subscription) => boolean): void => {
     const addresses: string[] = [];
+    const atMs = now();
     for (const [address, subscription] of wanted) {
       if (subscription.home === undefined || !isLost(address, subscription)) continue;
       subscription.home = undefined;
       // One that was not told as restored yet is no second loss.
       if (subscription.lostAtMs !== undefined) continue;
-      subscription.lostAtMs = now();
+      subscription.lostAtMs = atMs;
       addresses.push(address);
     }
     if (addresses.length > 0) onLost(addresses, reason);

@@ -39,6 +39,8 @@ export const createCcxtInstrument = (options: CcxtInstrumentOptions): CcxtInstru
   let state: FeedState | undefined;
   /** A connection broke since the last trade: what came in between must be asked for. */
   let hasBroken = false;
+  /** While that lasts: what comes over the stream meanwhile. */
+  let mending: Trade[] | undefined;
   let isClosed = false;
   const undos = new Set<() => void>();
 
@@ -73,14 +75,16 @@ export const createCcxtInstrument = (options: CcxtInstrumentOptions): CcxtInstru
     clock,
     askVenue: (onAnswer) => {
       void fetchAfterLast().then((trades) => {
-        if (!isClosed) onAnswer(trades?.filter(({ id }) => !seen.has(id)).length);
+        if (isClosed) return;
+        const isComparable = trades?.some((trade) => last && isSame(trade, last)) ?? false;
+        onAnswer(isComparable ? trades?.filter(({ id }) => !seen.has(id)).length : undefined);
       });
     },
     onStalled,
   });
 
   /** Oldest first. What is no trade is left out. */
-  const read = (list: readonly CcxtTrade[]): readonly Trade[] => {
+  const read = (list: readonly CcxtTrade[]): Trade[] => {
     const trades: Trade[] = [];
     for (const data of list) {
       try {
@@ -104,31 +108,37 @@ export const createCcxtInstrument = (options: CcxtInstrumentOptions): CcxtInstru
   };
 
   /** Trades after a broken connection: with the missed ones before them, or with a gap in their place. */
-  const mend = async (fresh: readonly Trade[]): Promise<void> => {
+  const mend = async (fresh: Trade[]): Promise<void> => {
     hasBroken = false;
+    mending = fresh;
     const out: FeedEvent[] = [];
     become('resync', out, 'fetching missed trades');
-    if (out.length > 0) onEvents(out.splice(0));
+    onEvents(out.splice(0));
     const before = last;
     const missed = await fetchAfterLast();
+    mending = undefined;
     if (isClosed) return;
     // Reaching back to a trade that was given out proves that nothing lies between.
-    const isComplete = missed?.some(({ id }) => id === before?.id) ?? false;
+    const isComplete = missed?.some((trade) => before && isSame(trade, before)) ?? false;
     if (!isComplete && before) out.push({ kind: 'gap', gap: { ...instrument, afterId: before.id, rts: clock.now() } });
     give([...(isComplete ? (missed ?? []) : []), ...fresh], out);
-    become('live', out, undefined, isComplete || undefined);
+    if (!hasBroken) become('live', out, undefined, isComplete || undefined);
     onEvents(out);
   };
 
-  const takeTrades = async (list: readonly CcxtTrade[]): Promise<void> => {
+  const takeTrades = (list: readonly CcxtTrade[]): void => {
     silence.heard(true);
     const trades = read(list);
-    if (hasBroken && last) return mend(trades);
-    hasBroken = false;
-    const out: FeedEvent[] = [];
-    become('live', out);
-    give(trades, out);
-    onEvents(out);
+    if (mending) mending.push(...trades);
+    // Not waited for: ccxt tells what comes between two watches only with what comes next.
+    else if (hasBroken && last) void mend(trades);
+    else {
+      hasBroken = false;
+      const out: FeedEvent[] = [];
+      become('live', out);
+      give(trades, out);
+      onEvents(out);
+    }
   };
 
   const takeTicker = (events: readonly FeedEvent[]): void => {
@@ -165,7 +175,7 @@ export const createCcxtInstrument = (options: CcxtInstrumentOptions): CcxtInstru
 
   const watchTrades = async (): Promise<void> => {
     const trades = await exchange.watchTrades(pair.name);
-    if (!isClosed) await takeTrades(trades);
+    if (!isClosed) takeTrades(trades);
   };
 
   const watchTicker = async (): Promise<void> => {
@@ -204,3 +214,7 @@ export const createCcxtInstrument = (options: CcxtInstrumentOptions): CcxtInstru
     },
   };
 };
+
+/** Some exchanges give other ids over REST than over their stream, as for aggregated trades: then nothing is proven. */
+const isSame = (a: Trade, b: Trade): boolean =>
+  a.id === b.id && a.ts === b.ts && a.price === b.price && a.size === b.size && a.side === b.side;

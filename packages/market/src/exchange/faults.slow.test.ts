@@ -1,18 +1,24 @@
-import { describe, expect, jest, test } from '@jest/globals';
+import { expect, jest, test } from '@jest/globals';
 import { runFaults } from '../../../../tests/support/exchanges/index.js';
 import { venueNames } from './venues.js';
 
-jest.setTimeout(600_000);
+// A schedule is three minutes of virtual time and some hundredths of a second of real time.
+jest.setTimeout(900_000);
 
-const schedules = Number(process.env['N'] ?? 1000);
+const schedules = 1000;
 
-describe('under faults', () => {
-  test.each(venueNames)('[M95] %s: every schedule ends whole or with every hole told', async (venue) => {
+test.each(venueNames)(
+  '[M95] %s: under a thousand schedules of faults nothing is lost without a word',
+  async (venue) => {
     const failures: string[] = [];
-    for (let seed = 1; seed <= schedules; seed++) {
-      const { wrong, plan } = await runFaults(venue, seed);
-      if (wrong.length > 0) failures.push(`${venue} seed ${seed} [${plan}]: ${wrong.slice(0, 4).join('; ')}`);
+    let connections = 0;
+    for (let seed = 1; seed <= schedules && failures.length < 5; seed++) {
+      const { wrong, plan, exchange } = await runFaults(venue, seed);
+      connections += exchange.connectTimes.length;
+      if (wrong.length > 0) failures.push(`${venue}, seed ${seed} [${plan}]: ${wrong.slice(0, 4).join('; ')}`);
     }
-    expect(failures.slice(0, 12)).toEqual([]);
-  });
-});
+    expect(failures).toEqual([]);
+    // The schedules did break connections.
+    expect(connections).toBeGreaterThan(2 * schedules);
+  },
+);

@@ -100,6 +100,7 @@ export const createLink = (options: LinkOptions): Link => {
       onData: (items) => onData(items, connection === first),
       onChanged: () => {
         if (connection === second && connection.isSettled) promoteSoon();
+        lookAtFirst();
         onChanged();
       },
       onShutdown: () => {
@@ -186,17 +187,20 @@ export const createLink = (options: LinkOptions): Link => {
     replaceAt = Math.min(replaceAt, openedAt + venue.maxConnectionMs * (0.85 + 0.1 * random()));
   };
 
+  const lookAtFirst = (): void => {
+    if (first?.openedAt === undefined || readySince !== undefined || !first.isSettled) return;
+    readySince = clock.now();
+    downReason = undefined;
+    planReplacement(first.openedAt);
+    onNotice({ kind: 'connected', url: first.url });
+  };
+
   const check = (): void => {
     if (isClosed) return;
     const now = clock.now();
     first?.check();
     second?.check();
-    if (first?.openedAt !== undefined && readySince === undefined && first.isSettled) {
-      readySince = now;
-      downReason = undefined;
-      planReplacement(first.openedAt);
-      onNotice({ kind: 'connected', url: first.url });
-    }
+    lookAtFirst();
     if (readySince !== undefined && now - readySince >= stableMs) backoff.reset();
     if (now >= replaceAt) beginReplacing('it is about to be cut');
     if (second && now - secondSince >= replaceMs && !second.isSettled) {

@@ -4,6 +4,7 @@ import type { Grant } from './authenticate.js';
 import { ProtocolViolation } from './close-reasons.js';
 import type { ConnectRequest } from './command.js';
 import type { CentrifugeContext } from './context.js';
+import { inTime } from './deadlines.js';
 import { followTogether } from './follow-together.js';
 import type { ConnectResult, SubscribeResult } from './reply.js';
 import { type SubscriptionStart, startOf, subscribeResult } from './subscription-start.js';
@@ -30,10 +31,10 @@ export const startConnection = async (
   if (channels.length > context.config.maxChannels) {
     throw new ProtocolViolation('more channels than allowed', closeCodes.channelLimit);
   }
-  const starts = await serverSideStarts(context, channels, request);
+  const starts = await inTime(context.answers, serverSideStarts(context, channels, request));
   const options = new Map<string, SubscribeOptions>();
   for (const [channel, { hubOptions }] of starts) options.set(channel, hubOptions);
-  await followTogether(context.hub, session, options, context.subscribes, (snapshots) => {
+  await followTogether(context.hub, session, options, context.answers, (snapshots) => {
     reply({ ...fields, subs: resultsOf(starts, snapshots) });
     for (const channel of channels) subscriptions.addServerSide(channel);
   });

@@ -272,7 +272,7 @@ describe('a Centrifuge connection over a fake layer', () => {
     test('[CF4] one of them that does not answer in time refuses the connect with 100, temporary', async () => {
       const release = await hold(eth);
       publishMany(btc, 3);
-      const client = openWith({ authenticate: () => grant([btc, eth]), subscribeDeadlineMs: 20 })();
+      const client = openWith({ authenticate: () => grant([btc, eth]), answerDeadlineMs: 20 })();
       client.send({ id: 1, connect: {} });
       expect(await reply(client, 1)).toEqual({ id: 1, error: errorReplies.internal });
       release();
@@ -350,7 +350,7 @@ describe('a Centrifuge connection over a fake layer', () => {
       release = resolve;
     });
     rig = createRig({ fake: { delay: (operation) => (operation === 'newest' ? held : Promise.resolve()) } });
-    const client = openWith({ subscribeDeadlineMs: 20 })();
+    const client = openWith({ answerDeadlineMs: 20 })();
     client.send({ id: 1, connect: {} }, { id: 2, subscribe: { channel: btc } });
     expect(await reply(client, 2)).toEqual({ id: 2, error: errorReplies.internal });
     release();
@@ -359,6 +359,20 @@ describe('a Centrifuge connection over a fake layer', () => {
     expect(client.pubs(btc)).toEqual([]);
     client.send({ id: 3, subscribe: { channel: btc } });
     expect(await reply(client, 3)).toHaveProperty('subscribe.offset', 2);
+  });
+
+  test('[CF21] a history that does not answer in time is error 100, temporary, and takes no place', async () => {
+    await rig.close();
+    rig = createRig({
+      fake: { delay: (operation) => (operation === 'newest' ? new Promise(() => {}) : Promise.resolve()) },
+    });
+    const client = openWith({ answerDeadlineMs: 20 })();
+    client.send({ id: 1, connect: {} });
+    for (let round = 0; round < 3; round += 1) {
+      const ids = range(10 + round * 10, 17 + round * 10);
+      client.send(...ids.map((id) => ({ id, history: { channel: btc, limit: 1 } })));
+      for (const id of ids) expect(await reply(client, id)).toEqual({ id, error: errorReplies.internal });
+    }
   });
 
   test('[CF24] a slow client is told how many publications were left out', async () => {

@@ -4,6 +4,7 @@ import { notAvailable, ProtocolViolation } from './close-reasons.js';
 import { type Command, type ConnectRequest, type HistoryRequest, isPong } from './command.js';
 import { startConnection } from './connect.js';
 import type { CentrifugeContext, Pinged } from './context.js';
+import { inTime } from './deadlines.js';
 import { CommandRefused, errorReplies } from './error-replies.js';
 import type { Dialect } from './formats.js';
 import { readHistory } from './read-history.js';
@@ -182,7 +183,8 @@ export class CentrifugeConnection implements Consumer, Pinged {
   async #presenceStats(id: number, channel: string): Promise<void> {
     try {
       this.#context.requireChannel(channel);
-      const { clients, users } = await this.#context.countClients(channel);
+      const { countClients, answers } = this.#context;
+      const { clients, users } = await inTime(answers, Promise.resolve(countClients(channel)));
       this.#reply({ id, presence_stats: { num_clients: clients, num_users: users } });
     } catch (error) {
       this.#fail(id, error);
@@ -194,7 +196,8 @@ export class CentrifugeConnection implements Consumer, Pinged {
     try {
       if (this.#reads > maxReads) throw new CommandRefused(errorReplies.tooManyRequests);
       this.#context.requireChannel(request.channel);
-      this.#reply({ id, history: await readHistory(this.#context.history, request) });
+      const { history, answers } = this.#context;
+      this.#reply({ id, history: await inTime(answers, readHistory(history, request)) });
     } catch (error) {
       this.#fail(id, error);
     } finally {

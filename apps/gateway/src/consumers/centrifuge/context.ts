@@ -15,8 +15,8 @@ export interface CentrifugeOptions {
   readonly countClients?: CountClients;
   /** How long a client may take to send its connect. @default 10_000 */
   readonly connectDeadlineMs?: number;
-  /** How long a subscribe may wait for the layer; SDKs give up the connection after 5 s. @default 3_000 */
-  readonly subscribeDeadlineMs?: number;
+  /** How long an answer may wait for the layer; SDKs give up the connection after 5 s. @default 3_000 */
+  readonly answerDeadlineMs?: number;
   /** @default randomUUID */
   readonly newId?: () => string;
 }
@@ -36,7 +36,7 @@ export interface CentrifugeContext extends GatewayContext {
   readonly presence: LocalPresence;
   readonly losses: Losses;
   readonly connects: Deadlines;
-  readonly subscribes: Deadlines;
+  readonly answers: Deadlines;
   readonly pings: Wheel<Pinged>;
   newId(): string;
   /** @throws ProtocolViolation for no name, CommandRefused (102) for one that no channel has. */
@@ -48,7 +48,7 @@ export const createCentrifugeContext = (
   history: Pick<History, 'read' | 'newest'>,
   options: CentrifugeOptions = {},
 ): CentrifugeContext => {
-  const { authenticate = acceptEverybody, connectDeadlineMs = 10_000, subscribeDeadlineMs = 3_000 } = options;
+  const { authenticate = acceptEverybody, connectDeadlineMs = 10_000, answerDeadlineMs = 3_000 } = options;
   const presence = createLocalPresence();
   return {
     ...gateway,
@@ -58,7 +58,7 @@ export const createCentrifugeContext = (
     presence,
     losses: createLosses(),
     connects: createDeadlines({ afterMs: connectDeadlineMs }),
-    subscribes: createDeadlines({ afterMs: subscribeDeadlineMs }),
+    answers: createDeadlines({ afterMs: answerDeadlineMs }),
     pings: createWheel({
       intervalMs: gateway.config.pingMs,
       visit: (connection) => connection.ping(),

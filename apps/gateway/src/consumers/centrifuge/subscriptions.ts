@@ -55,7 +55,7 @@ export class Subscriptions {
       isServerSide: false,
       lossesBefore: 0,
       isPresent: known?.isPresent ?? false,
-      endDeadline: this.#context.subscribes.begin(() => this.#giveUp(channel, subscription, errorReplies.internal)),
+      endDeadline: this.#context.answers.begin(() => this.#giveUp(channel, subscription, errorReplies.internal)),
     };
     this.#byChannel.set(channel, subscription);
     void this.#follow(subscription, request, options);

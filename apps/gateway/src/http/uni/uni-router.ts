@@ -2,6 +2,7 @@ import { closeCodes } from '@tickwire/protocol';
 import express, { type NextFunction, type Request, type Response, Router } from 'express';
 import { ProtocolViolation } from '../../consumers/centrifuge/close-reasons.js';
 import type { CentrifugeContext } from '../../consumers/centrifuge/context.js';
+import { inTime } from '../../consumers/centrifuge/deadlines.js';
 import { CommandRefused, type ErrorReply, errorReplies } from '../../consumers/centrifuge/error-replies.js';
 import { createWheel } from '../../consumers/centrifuge/wheel.js';
 import { parseUniRequest } from './uni-request.js';
@@ -49,7 +50,7 @@ export const createUniRouter = (context: CentrifugeContext, options: UniRouterOp
       const grant = await context.authenticate(asked.connect);
       const lastEventId = isSse ? (request.get('Last-Event-ID') ?? '') : '';
       const maxChannels = isSse ? Math.min(maxSseChannels, context.config.maxChannels) : context.config.maxChannels;
-      const start = await planUniStart(context, asked, grant, lastEventId, maxChannels);
+      const start = await inTime(context.answers, planUniStart(context, asked, grant, lastEventId, maxChannels));
       const wheel = isSse && start.channels.length > 1 ? ids : pings;
       await streamPushes({ context, request, response, isSse, grant, start, wheel, pingMs, random });
     } catch (error) {

@@ -59,7 +59,7 @@ export const streamPushes = async (options: UniStreamOptions): Promise<void> => 
   const requests = new Map<string, SubscribeOptions>();
   for (const [channel, { hubOptions }] of start.starts) requests.set(channel, hubOptions);
   try {
-    await followTogether(hub, session, requests, context.subscribes, (snapshots) => {
+    await followTogether(hub, session, requests, context.answers, (snapshots) => {
       writeHead(options, format);
       begin(options, format, session, client, snapshots);
       for (const channel of start.channels) presence.enter(channel, grant.user);

@@ -1,0 +1,93 @@
+import { describe, expect, it } from '@jest/globals';
+import type { Ticker } from '@tickwire/protocol';
+import { createSilence } from '../data/silence.js';
+import { priceState, type StateFacts, stateText } from './symbol-state.js';
+import { createWatchEntry } from './watch-entry.js';
+
+const facts: StateFacts = {
+  isConnected: true,
+  isSilent: false,
+  isGatewayStale: false,
+  health: { state: 'live' },
+  heardAt: 10_000,
+  gapMs: 250,
+  now: 10_100,
+};
+const ticker: Ticker = {
+  type: 'price.ticker',
+  venue: 'sim',
+  symbol: 'BTC-USD',
+  ts: 1,
+  rts: 1,
+  last: '100.5',
+  bid: '100',
+  ask: '101',
+  changePct24h: '1.5',
+  ageMs: 40,
+};
+
+describe('the state of a price', () => {
+  it.each<[Partial<StateFacts>, string, string]>([
+    [{}, 'live', 'live'],
+    [{ health: undefined }, 'live', 'live'],
+    [{ heardAt: undefined }, 'waiting', 'waiting for the first price'],
+    [{ isConnected: false }, 'stale', 'stale: this page is not connected'],
+    [{ isGatewayStale: true }, 'stale', 'stale: the gateway has lost its source'],
+    [{ isSilent: true }, 'stale', 'stale: nothing is coming in'],
+    [{ health: { state: 'stale' } }, 'stale', 'stale: the venue has gone silent'],
+    [{ health: { state: 'resync' } }, 'stale', 'stale: catching up with the venue'],
+    [{ health: { state: 'down', reason: 'closed' } }, 'down', 'down: the venue is out of reach (closed)'],
+    [{ health: { state: 'down' }, heardAt: undefined }, 'down', 'down: the venue is out of reach'],
+    [{ now: 13_500 }, 'stale', 'stale: nothing has come for a while'],
+    [{ now: 13_500, gapMs: 1_000 }, 'live', 'live'],
+    [{ now: 31_000, gapMs: 60_000 }, 'stale', 'stale: nothing has come for a while'],
+  ])('[D11] with %j it is %s: %s', (change, state, text) => {
+    const all = { ...facts, ...change };
+    expect(priceState(all)).toBe(state);
+    expect(stateText(priceState(all), all)).toBe(text);
+  });
+
+  it('[D12] silence of all is noticed in 800 ms and over with the first word', () => {
+    const changes: boolean[] = [];
+    const silence = createSilence(() => changes.push(silence.isSilent));
+    for (let tick = 0; tick < 6; tick += 1) silence.tick(100);
+    expect(changes).toEqual([]);
+    silence.tick(100);
+    silence.tick(100);
+    expect(changes).toEqual([true]);
+    silence.heard();
+    expect(changes).toEqual([true, false]);
+    for (let tick = 0; tick < 100; tick += 1) silence.tick(2);
+    expect(silence.isSilent).toBe(false);
+  });
+});
+
+describe('a symbol of the watchlist', () => {
+  it('[D11] learns how often it is heard of, and an outage is no habit', () => {
+    const entry = createWatchEntry('sim', 'BTC-USD');
+    for (let at = 0; at <= 20_000; at += 250) entry.addTicker(ticker, at);
+    expect(entry.gapMs).toBeCloseTo(250, -1);
+    entry.addTicker(ticker, 600_000);
+    expect(entry.gapMs).toBeLessThan(400);
+  });
+
+  it('[D11] knows its spread, its age at the venue and its last move', () => {
+    const entry = createWatchEntry('sim', 'BTC-USD');
+    entry.addTicker(ticker, 1_000);
+    expect(entry).toMatchObject({
+      key: 'sim.BTC-USD',
+      last: 100.5,
+      changePercent: 1.5,
+      decimals: 1,
+      heardAtVenue: 960,
+    });
+    expect(entry.spreadBasisPoints).toBeCloseTo(99.5, 1);
+    expect(entry.moved).toBe(0);
+    entry.addTicker({ ...ticker, last: '100.25' }, 1_300);
+    expect(entry).toMatchObject({ moved: -1, movedAt: 1_300, decimals: 2 });
+    const bare = createWatchEntry('sim', 'X-Y');
+    const { bid: _bid, changePct24h: _change, ...without } = ticker;
+    bare.addTicker(without, 1);
+    expect([bare.spreadBasisPoints, bare.changePercent]).toEqual([Number.NaN, Number.NaN]);
+  });
+});

@@ -1,0 +1,162 @@
+import { get, type OutgoingHttpHeaders } from 'node:http';
+import { availableParallelism, loadavg } from 'node:os';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Browser } from 'playwright-core';
+import { startBrowser } from '../support/browser.js';
+import { waitFor } from '../support/wait-for.js';
+import { type PastMarket, startPastMarket } from './dashboard-market.js';
+import { drawnPixels, openPage, waitForMarket, waitForText } from './dashboard-page.js';
+
+const maxFirstLoadBytes = 200_000;
+/** With the processor to itself; where others want it too, the page waits its turn. */
+const maxInteractiveMs = 1_000 * Math.max(1, (loadavg()[0] ?? 0) / availableParallelism());
+
+/** What is sent, not unpacked: `fetch` takes what it likes and asks caches to stay away. */
+const download = (
+  url: string,
+  headers: OutgoingHttpHeaders,
+): Promise<{ readonly status: number; readonly bytes: number }> =>
+  new Promise((resolve, reject) => {
+    get(url, { headers }, (response) => {
+      let bytes = 0;
+      response.on('data', (chunk: Buffer) => {
+        bytes += chunk.length;
+      });
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, bytes }));
+    }).on('error', reject);
+  });
+
+describe('the page at first sight', () => {
+  let browser: Browser;
+  let market: PastMarket;
+
+  beforeAll(async () => {
+    [browser, market] = await Promise.all([
+      startBrowser(),
+      startPastMarket({ symbols: ['BTC-USD', 'ETH-USD', 'SOL-USD'], pastSeconds: 420, tradesPerSecond: 10 }),
+    ]);
+  }, 120_000);
+
+  afterAll(async () => {
+    await browser?.close();
+    await market?.[Symbol.asyncDispose]();
+  });
+
+  it('[D21] is small, quick, asks nobody else and keeps to its policy', async () => {
+    const times: number[] = [];
+    let assets: readonly string[] = [];
+    for (let visit = 0; visit < 5; visit += 1) {
+      const { page, troubles, requests } = await openPage(browser, `${market.url}/`);
+      const shownAt = await page.waitForFunction(() => {
+        const hasPrice = document.getElementById('quote-price')?.textContent !== '';
+        const hasRows = document.querySelectorAll('.row[data-state=live]').length === 3;
+        return hasPrice && hasRows ? performance.now() : undefined;
+      });
+      times.push(Number(await shownAt.jsonValue()));
+      await waitForMarket(page, 100);
+      expect(troubles).toEqual([]);
+      expect([...new Set(requests.map((url) => new URL(url).host))]).toEqual([new URL(market.url).host]);
+      assets = requests.filter((url) => url.startsWith('http') && !url.includes('/api/'));
+      await page.close();
+    }
+    const sent = await Promise.all(assets.map((url) => download(url, { 'Accept-Encoding': 'gzip' })));
+    const bytes = sent.reduce((sum, each) => sum + each.bytes, 0);
+    process.stdout.write(`first load: ${bytes} bytes gzipped; prices after ${times.map(Math.round).join(', ')} ms\n`);
+    expect(bytes).toBeLessThan(maxFirstLoadBytes);
+    expect(Math.min(...times)).toBeLessThan(maxInteractiveMs);
+  }, 60_000);
+
+  it('[D21] the policy allows no inline script, and assets are good for ever', async () => {
+    const page = await fetch(market.url);
+    const policy = page.headers.get('content-security-policy') ?? '';
+    expect(policy).toContain("default-src 'none'");
+    expect(policy).not.toMatch(/unsafe|data:|\*/);
+    const html = await page.text();
+    expect(html).not.toMatch(/<script>|<style|style="|onload=/);
+    const [script = ''] = /\/assets\/[\w.-]+\.js/.exec(html) ?? [];
+    const asset = await fetch(market.url + script);
+    expect(asset.headers.get('cache-control')).toContain('immutable');
+    expect(page.headers.get('cache-control')).toBe('no-cache');
+    const again = await download(market.url, {
+      'If-None-Match': page.headers.get('etag') ?? '',
+      'Accept-Encoding': page.headers.get('content-encoding') ?? 'identity',
+    });
+    expect(again).toEqual({ status: 304, bytes: 0 });
+  });
+
+  it('[D22] the chart has a past, the fan and earlier fans, and moves', async () => {
+    const { page, troubles } = await openPage(browser, `${market.url}/#/sim/BTC-USD?interval=1s`, {
+      colorScheme: 'dark',
+    });
+    await waitForMarket(page, 300);
+    await waitForText(page, '#chart-summary', /none missing/);
+    await waitForText(page, '#chart-key', /[1-9]\d* held/);
+    await waitForText(page, '.range', /^[\d,.]+ to [\d,.]+$/);
+    expect(await page.locator('.key-warming').isVisible()).toBe(true);
+    const pixels = await drawnPixels(page);
+    expect(pixels.up).toBeGreaterThan(50);
+    expect(pixels.down).toBeGreaterThan(50);
+    expect(pixels.fan).toBeGreaterThan(2_000);
+    const prices = new Set<string>();
+    await waitFor(
+      'five prices',
+      async () => prices.add((await page.locator('#quote-price').textContent()) ?? '').size >= 5,
+    );
+    expect(troubles).toEqual([]);
+    await page.close();
+  }, 60_000);
+
+  it('[D22] the crosshair reads candles, zoom and horizon change what is drawn', async () => {
+    const { page } = await openPage(browser, `${market.url}/#/sim/ETH-USD?interval=1s`, { colorScheme: 'dark' });
+    await waitForMarket(page, 300);
+    await waitForText(page, '.lead', /60 s ahead/);
+    const box = await page.locator('#chart').boundingBox();
+    if (box === null) throw new TypeError('no chart');
+    const newest = (await page.locator('.legend-time').textContent()) ?? '';
+    const timeAt = async (share: number, differsFrom: string): Promise<string> => {
+      await page.mouse.move(box.x + box.width * share, box.y + box.height * 0.5);
+      await waitForText(page, '#legend', /O [\d,.]+H [\d,.]+L [\d,.]+C [\d,.]+V [\d,.]+/);
+      return waitFor('another candle', async () => {
+        const time = (await page.locator('.legend-time').textContent()) ?? '';
+        return time < differsFrom && time;
+      });
+    };
+    const near = await timeAt(0.35, newest);
+    const far = await timeAt(0.1, near);
+    for (let click = 0; click < 4; click += 1) await page.getByRole('button', { name: 'Zoom in' }).click();
+    await page.mouse.move(box.x + box.width * 0.1, box.y + box.height * 0.5);
+    await waitFor('a younger candle in the same place', async () => {
+      const time = (await page.locator('.legend-time').textContent()) ?? '';
+      return time > far && time < newest;
+    });
+
+    await page.getByRole('button', { name: 'Forecast 10 s ahead' }).click();
+    await waitForText(page, '.lead', /10 s ahead/);
+    await page.getByRole('button', { name: 'Candles of one minute' }).click();
+    await waitForText(page, '#chart-summary', /candles of 1m, none missing/);
+    expect(page.url()).toContain('#/sim/ETH-USD?interval=1m');
+    await page.close();
+  }, 60_000);
+
+  it('[D29] choices survive a reload, and Back leads to the market before', async () => {
+    const { page } = await openPage(browser, market.url);
+    await waitForMarket(page);
+    await page.getByText('SOL-USD').click();
+    await waitForText(page, '#instrument-name', /SOL-USD/);
+    await page.getByText('ETH-USD').click();
+    await waitForText(page, '#instrument-name', /ETH-USD/);
+    await page.goBack();
+    await waitForText(page, '#instrument-name', /SOL-USD/);
+    await page.getByRole('button', { name: 'Dark' }).click();
+    await page.getByRole('button', { name: '24 h' }).click();
+    await page.goto('about:blank');
+    await page.goto(market.url);
+    await waitForText(page, '#instrument-name', /SOL-USD/);
+    expect(await page.locator('html').getAttribute('data-theme')).toBe('dark');
+    await waitFor(
+      'the order',
+      async () => (await page.locator('[role=columnheader].change').getAttribute('aria-sort')) === 'descending',
+    );
+    await page.close();
+  }, 60_000);
+});
