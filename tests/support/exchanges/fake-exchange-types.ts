@@ -37,8 +37,6 @@ export interface FakeClient {
   readonly streams: Set<string>;
   /** Symbols whose data this client no longer gets, though everything looks well. */
   readonly stalled: Set<string>;
-  /** It sent its first message. */
-  hasSpoken: boolean;
   /** When the client last said anything. */
   heardAt: number;
   hasSpoken: boolean;
