@@ -9,6 +9,8 @@ export interface FeedRecord {
   state(symbol: string): string | undefined;
   /** All states told of a symbol, in order. */
   states(symbol: string): readonly string[];
+  /** The same with all that was told with them. */
+  stateEvents(symbol: string): readonly Extract<FeedEvent, { kind: 'state' }>['state'][];
   tradeIds(symbol: string): readonly number[];
   gaps(symbol: string): readonly { readonly afterId: number; readonly beforeId: number }[];
   /** What is wrong with the trades of a symbol, in words; empty if they are whole or every hole is told. */
@@ -24,8 +26,9 @@ export const createFeedRecord = (): FeedRecord => {
         (event.kind === 'gap' && event.gap.symbol === symbol) ||
         (event.kind === 'state' && event.state.symbol === symbol),
     );
-  const states = (symbol: string): string[] =>
-    ofSymbol(symbol).flatMap((event) => (event.kind === 'state' ? [event.state.state] : []));
+  const stateEvents: FeedRecord['stateEvents'] = (symbol) =>
+    ofSymbol(symbol).flatMap((event) => (event.kind === 'state' ? [event.state] : []));
+  const states = (symbol: string): string[] => stateEvents(symbol).map(({ state }) => state);
 
   return {
     events,
@@ -34,6 +37,7 @@ export const createFeedRecord = (): FeedRecord => {
       events.push(...array);
     },
     states,
+    stateEvents,
     state: (symbol) => states(symbol).at(-1),
     tradeIds: (symbol) => ofSymbol(symbol).flatMap((event) => (event.kind === 'trade' ? [Number(event.trade.id)] : [])),
     gaps: (symbol) =>

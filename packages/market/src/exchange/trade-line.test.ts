@@ -121,6 +121,7 @@ describe('a line of trades', () => {
       const line = createTradeLine({ ...instrument, maxHeld: 20 });
       const out: FeedEvent[] = [];
       const waiting: Trade[] = [];
+      const wrong: string[] = [];
       for (let id = 1; id <= 300; id++) {
         if (id > 1 && random.uniform() < 0.1) continue;
         waiting.push(trade(id));
@@ -135,15 +136,13 @@ describe('a line of trades', () => {
       line.giveUp(start, out);
       let last: number | undefined;
       for (const event of out) {
-        if (event.kind === 'gap') {
-          expect([seed, round, Number(event.gap.afterId)]).toEqual([seed, round, last]);
-          last = Number(event.gap.beforeId) - 1;
-        } else if (event.kind === 'trade') {
-          const id = Number(event.trade.id);
-          if (last !== undefined) expect([seed, round, id]).toEqual([seed, round, last + 1]);
-          last = id;
-        }
+        const after = event.kind === 'gap' ? Number(event.gap.afterId) : undefined;
+        const id = event.kind === 'trade' ? Number(event.trade.id) : undefined;
+        if (after !== undefined && after !== last) wrong.push(`gap after ${after}, but ${last} was last`);
+        if (id !== undefined && last !== undefined && id !== last + 1) wrong.push(`${id} after ${last}`);
+        last = id ?? (event.kind === 'gap' ? Number(event.gap.beforeId) - 1 : last);
       }
+      expect([seed, round, wrong]).toEqual([seed, round, []]);
     }
   });
 });
