@@ -50,7 +50,7 @@ const config: Config = {
     // Long computations stand beside their sources, and are run here so that `npm run check` stays quick.
     project(
       'integration',
-      ['<rootDir>/tests/integration/**/*.test.ts', '<rootDir>/packages/*/src/**/*.slow.test.ts'],
+      ['<rootDir>/tests/integration/**/*.test.ts', '<rootDir>/{packages,apps}/*/src/**/*.slow.test.ts'],
       extended,
     ),
     project('e2e', ['<rootDir>/tests/e2e/**/*.test.ts'], extended),

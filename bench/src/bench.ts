@@ -141,11 +141,13 @@ export const createBench = (scenario: string, { options, backstage, log, say, en
 };
 
 const describe = ({ peer, clients, channels, load, round }: RunLabel, figures: Figures): string => {
-  const parts = [`${peer}, ${clients} clients, ${channels} ch, ${load}, round ${round + 1}:`];
-  const { deliveredPerSecond, cpuUsPerTick, p99Ms, connectMs } = figures;
+  const who = clients > 0 ? `${peer}, ${clients} clients, ${channels} ch` : peer;
+  const parts = [`${who}, ${load}, round ${round + 1}:`];
+  const { deliveredPerSecond, cpuUsPerTick, p99Ms, connectMs, usPerItem } = figures;
   if (deliveredPerSecond !== undefined) parts.push(`${Math.round(deliveredPerSecond)} ticks/s`);
   if (cpuUsPerTick !== undefined) parts.push(`${cpuUsPerTick.toFixed(2)} us/tick`);
   if (p99Ms !== undefined) parts.push(`p99 ${p99Ms.toFixed(1)} ms`);
   if (connectMs !== undefined) parts.push(`in after ${Math.round(connectMs)} ms`);
+  if (usPerItem !== undefined) parts.push(`${usPerItem.toFixed(3)} us/item`);
   return parts.join(' ');
 };

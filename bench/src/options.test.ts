@@ -12,7 +12,11 @@ describe('parseOptions', () => {
     expect(options).toMatchObject({ scenarios: ['a', 'b'], clients: [10], peers: ['ws'] });
   });
 
-  test.each([[['--repetitions', 'many']], [['--seconds', '0']], [['--unknown']], [['stray']]])('refuses %j', (args) => {
+  test('takes names of scenarios without the option too', () => {
+    expect(parseOptions(['forecast', '--scenario', 'a'])).toMatchObject({ scenarios: ['a', 'forecast'] });
+  });
+
+  test.each([[['--repetitions', 'many']], [['--seconds', '0']], [['--unknown']]])('refuses %j', (args) => {
     expect(() => parseOptions(args)).toThrow(UsageError);
   });
 });

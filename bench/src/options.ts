@@ -28,7 +28,7 @@ export const usage = `npm run bench -- [options]
 
   --quick               the targets with few clients, one round, in under 90 s
   --scenario <name>     one of: fan-out, per-write, growth, capacity, sustained, connect-storm, stalled, idle-memory,
-                        compression; may be repeated
+                        compression, forecast; may be repeated, or stand alone: npm run bench -- forecast
   --repetitions <n>     rounds; the servers take turns in each (3; 1 with --quick)
   --clients <n>         only this number of clients; may be repeated
   --peer <name>         only servers with this in their name; may be repeated
@@ -40,10 +40,11 @@ export const usage = `npm run bench -- [options]
 
 /** @throws UsageError */
 export const parseOptions = (args: readonly string[]): BenchOptions => {
-  const { values } = parse(args);
+  const { values, positionals } = parse(args);
+  const scenarios = [...(values.scenario ?? []), ...positionals];
   const isQuick = values.quick ?? false;
   return {
-    scenarios: values.scenario,
+    scenarios: scenarios.length > 0 ? scenarios : undefined,
     repetitions: positive('repetitions', values.repetitions, isQuick ? 1 : 3),
     clients: values.clients?.map((text) => positive('clients', text, 0)),
     peers: values.peer,
@@ -59,6 +60,7 @@ const parse = (args: readonly string[]) => {
   try {
     return parseArgs({
       args: [...args],
+      allowPositionals: true,
       options: {
         quick: { type: 'boolean' },
         scenario: { type: 'string', multiple: true },

@@ -37,6 +37,9 @@ export interface Figures {
   readonly loadCoreBusy?: number | undefined;
   readonly serverCoreOthers?: number | undefined;
   readonly publisherLateMs?: number;
+  /** Of a computation without clients. */
+  readonly itemsPerCpuSecond?: number;
+  readonly usPerItem?: number;
 }
 
 export type FigureName = keyof Figures;

@@ -20,6 +20,8 @@ const columns: readonly Column[] = [
   { head: 'writes/s', name: 'writesPerSecond' },
   { head: 'ticks/write', name: 'ticksPerWrite' },
   { head: 'us CPU/tick', name: 'cpuUsPerTick', withSpread: true },
+  { head: 'items/s of a core', name: 'itemsPerCpuSecond', withSpread: true },
+  { head: 'us CPU/item', name: 'usPerItem', withSpread: true },
   { head: 'core %', name: 'serverCpu', unit: 0.01 },
   { head: 'B/tick', name: 'bytesPerTick' },
   { head: 'p50 ms', name: 'p50Ms' },
@@ -62,10 +64,10 @@ export const runTable = (runs: readonly Run[]): readonly (readonly string[])[] =
     const rivals = groups.filter((other) => isSameLoad(other[0], first));
     const base = rivals.find(([run]) => run?.peer.startsWith('tickwire')) ?? rivals[0] ?? group;
     return [
-      ...[first.peer, number(first.clients), number(first.channels), first.load],
+      ...[first.peer, count(first.clients), count(first.channels), first.load],
       ...used.map((column) => cell(group, column)),
-      beside(base, group, 'cpuUsPerTick'),
-      beside(base, group, 'deliveredPerSecond'),
+      beside(base, group, first.figures.usPerItem === undefined ? 'cpuUsPerTick' : 'usPerItem'),
+      beside(base, group, first.figures.usPerItem === undefined ? 'deliveredPerSecond' : 'itemsPerCpuSecond'),
       [...new Set(group.flatMap(({ notes }) => notes))].join('; '),
     ];
   });
@@ -104,6 +106,9 @@ const cell = (group: readonly Run[], { name, unit = 1, withSpread = false }: Col
   const scaled = { min: values.min / unit, median: values.median / unit, max: values.max / unit };
   return withSpread ? spread(scaled) : number(scaled.median);
 };
+
+/** Computations have neither clients nor channels. */
+const count = (value: number): string => (value === 0 ? nothing : number(value));
 
 /** What the product is to this one at the same load: `cost` below 1 is cheaper, `yield` above 1 is more. */
 const beside = (base: readonly Run[], group: readonly Run[], name: FigureName): string => {

@@ -3,6 +3,7 @@ import { capacity } from './capacity.js';
 import { compression } from './compression.js';
 import { connectStorm } from './connect-storm.js';
 import { fanOut } from './fan-out.js';
+import { forecast } from './forecast.js';
 import { growth } from './growth.js';
 import { idleMemory } from './idle-memory.js';
 import { perWrite } from './per-write.js';
@@ -18,6 +19,7 @@ export const allScenarios: readonly Scenario[] = [
   stalled,
   idleMemory,
   compression,
+  forecast,
   growth,
   fanOut,
 ];

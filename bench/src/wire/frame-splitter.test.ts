@@ -31,17 +31,14 @@ const split = (bytes: Buffer, pieceBytes: number) => {
 };
 
 describe('FrameSplitter', () => {
-  const messages = ['a', 'b'.repeat(125), 'c'.repeat(126), 'd'.repeat(70_000), 'e', ''];
+  const messages = ['a', 'b'.repeat(125), 'c'.repeat(126), 'd'.repeat(66_000), 'e', ''];
   const bytes = Buffer.concat(messages.map(text));
 
-  test.each([1, 2, 3, 7, 100, 4_096, 65_536, 1_000_000])(
-    '[BN1] hands over whole frames from reads of %i bytes',
-    (size) => {
-      const { seen, splitter } = split(bytes, size);
-      expect(seen.map((message) => message.text)).toEqual(messages);
-      expect(splitter.frames).toBe(messages.length);
-    },
-  );
+  test.each([1, 7, 100, 4_096, 65_536, 1_000_000])('[BN1] hands over whole frames from reads of %i bytes', (size) => {
+    const { seen, splitter } = split(bytes, size);
+    expect(seen.map((message) => message.text)).toEqual(messages);
+    expect(splitter.frames).toBe(messages.length);
+  });
 
   test('[BN1] tells which frames are compressed', () => {
     const { seen } = split(Buffer.concat([frame(0xc1, Buffer.from('x')), text('y')]), 100);
