@@ -130,9 +130,9 @@ describe('the page at first sight', () => {
       return time > far && time < newest;
     });
 
-    await page.getByRole('button', { name: 'Forecast 10 s ahead' }).click();
+    await page.getByRole('button', { name: '10 s forecast' }).click();
     await waitForText(page, '.lead', /10 s ahead/);
-    await page.getByRole('button', { name: 'Candles of one minute' }).click();
+    await page.getByRole('button', { name: '1 min candles' }).click();
     await waitForText(page, '#chart-summary', /candles of 1m, none missing/);
     expect(page.url()).toContain('#/sim/ETH-USD?interval=1m');
     await page.close();

@@ -34,10 +34,10 @@ export const waitForText = (page: Page, selector: string, pattern: RegExp, deadl
     `${selector} to say ${pattern}`,
     async () => {
       const text = await page.locator(selector).first().textContent();
-      return text !== null && pattern.test(text) ? text : undefined;
+      return text !== null && pattern.test(text) && { text };
     },
     deadlineMs,
-  );
+  ).then(({ text }) => text);
 
 /** Everything there that a visitor should see at first sight. */
 export const waitForMarket = async (page: Page, candles = 1): Promise<void> => {

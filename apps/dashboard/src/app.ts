@@ -2,7 +2,7 @@ import { horizonsOf, type Instrument, openInstrument } from './data/instrument.j
 import { createLiveClient } from './data/live-client.js';
 import { selectRoute } from './data/selection.js';
 import { createSilence, silenceTickMs } from './data/silence.js';
-import { loadSymbols, type SymbolsAnswer } from './data/symbols.js';
+import { askForSymbols, type SymbolsAnswer } from './data/symbols.js';
 import { createWatchFeed } from './data/watch-feed.js';
 import { createClockText } from './model/clock-text.js';
 import { createNumberText } from './model/number-text.js';
@@ -39,7 +39,6 @@ export interface Surroundings {
 /** How often what only time changes is looked at: ages, flashes, silence. */
 const lookEvery = 2;
 const roundTripEvery = 50;
-const symbolsRetryMs = 1_000;
 
 /** The page: one connection, what is known, and the views that paint it. */
 export const startApp = ({ url, host, token, locales, storage, now, isOnline }: Surroundings): void => {
@@ -50,7 +49,7 @@ export const startApp = ({ url, host, token, locales, storage, now, isOnline }: 
   const client = createLiveClient({ url, token, fallbackName: host, now, isOnline });
   const frame = createFrame(requestAnimationFrame, () => performance.now());
   const silence = createSilence(() => markAll());
-  const feed = createWatchFeed({ client, now, onChange: () => markWatch() });
+  const feed = createWatchFeed({ client, now, onChange: () => markPrices() });
   const openedAt = now();
   let symbols: SymbolsAnswer | undefined;
   let instrument: Instrument | undefined;
@@ -137,7 +136,8 @@ export const startApp = ({ url, host, token, locales, storage, now, isOnline }: 
     const link = linkNow();
     const price = instrument.lastTrade?.price;
     quote.paint({ ...instrument.route, entry, price, state, link, now: now(), decimals: decimals(), text });
-    if (chosenState !== undefined && chosenState !== state && state !== 'waiting' && client.state.name === 'live') {
+    const isNews = chosenState !== undefined && chosenState !== 'waiting' && chosenState !== state;
+    if (isNews && client.state.name === 'live') {
       const described = stateText(state, { ...link, health: entry?.health });
       announcer.say(`${instrument.route.symbol}: ${described}`);
     }
@@ -174,6 +174,10 @@ export const startApp = ({ url, host, token, locales, storage, now, isOnline }: 
   const markForecast = frame.add(paintForecast);
   const markTape = frame.add(() => instrument && tapeView.paint(instrument.tape, decimals()));
   const markConnection = frame.add(() => connectionCard.paint(now(), theme.palette));
+  const markPrices = (): void => {
+    markWatch();
+    markQuote();
+  };
   const markAll = (): void => {
     for (const mark of [markLink, markWatch, markQuote, markChart, markForecast, markTape, markConnection]) mark();
   };
@@ -213,19 +217,18 @@ export const startApp = ({ url, host, token, locales, storage, now, isOnline }: 
     markAll();
   };
 
-  const askForSymbols = async (): Promise<void> => {
-    symbols = await loadSymbols(fetch);
-    if (symbols.kind === 'symbols') feed.setSymbols(symbols.symbols);
-    else setTimeout(() => void askForSymbols(), symbolsRetryMs);
+  const askAgain = askForSymbols(fetch, (answer) => {
+    symbols = answer;
+    if (answer.kind === 'symbols') feed.setSymbols(answer.symbols);
     decide();
-  };
+  });
 
   client.onState((state) => {
     if (state.name === 'live') {
       void client.measureRoundTrip();
       if (client.counters.reconnects > 0) {
-        announcer.say('Connected again, nothing is missing');
-        void askForSymbols();
+        announcer.say('Connected again');
+        askAgain();
       }
     } else if (state.name === 'reconnecting') announcer.say(state.reason);
     else if (state.name === 'refused') announcer.say(`${state.problem.title}. ${state.problem.text}`);
@@ -255,7 +258,6 @@ export const startApp = ({ url, host, token, locales, storage, now, isOnline }: 
   instrumentView.setPalette(theme.palette);
   decide();
   client.connect();
-  void askForSymbols();
 };
 
 /** As far as candles of one second tell. */

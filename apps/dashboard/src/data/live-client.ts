@@ -97,6 +97,7 @@ const maxReconnectMs = 5_000;
 export const createLiveClient = (options: LiveClientOptions): LiveClient => {
   const { now } = options;
   const client = new Centrifuge(options.url, {
+    websocket: observedSocket((code) => whileConnecting(delayText(code, options.isOnline()))),
     name: 'tickwire-dashboard',
     minReconnectDelay: minReconnectMs,
     maxReconnectDelay: maxReconnectMs,
@@ -119,6 +120,12 @@ export const createLiveClient = (options: LiveClientOptions): LiveClient => {
     for (const listener of stateListeners) listener(next);
   };
 
+  /** Why it takes longer than usual: several tries may fail before one is answered. */
+  const whileConnecting = (reason: string): void => {
+    if (state.name !== 'connecting' && state.name !== 'reconnecting') return;
+    if (state.reason !== reason) setState({ ...state, reason });
+  };
+
   client.on('connected', ({ data }) => {
     if (wasLive) counters.reconnects += 1;
     wasLive = true;
@@ -131,10 +138,6 @@ export const createLiveClient = (options: LiveClientOptions): LiveClient => {
     setState(wasLive ? { name: 'reconnecting', reason, since: lostAt } : { name: 'connecting', reason });
   });
   client.on('disconnected', ({ code }) => setState({ name: 'refused', problem: problemOf(code) }));
-  client.on('error', ({ error }) => {
-    if (state.name === 'connecting')
-      setState({ name: 'connecting', reason: delayText(error.code, options.isOnline()) });
-  });
   client.on('message', ({ data }) => {
     const { type, channel } = (data ?? {}) as { type?: string; channel?: string };
     if (channel === undefined) return;
@@ -247,6 +250,15 @@ export const createLiveClient = (options: LiveClientOptions): LiveClient => {
 };
 
 const methodNotFound = 104;
+
+/** Tells the code of every close: of one that comes before a connect is answered, the SDK tells none. */
+const observedSocket = (onClose: (code: number) => void): typeof WebSocket =>
+  class extends WebSocket {
+    constructor(url: string | URL, protocols?: string | string[]) {
+      super(url, protocols);
+      this.addEventListener('close', ({ code }) => onClose(code));
+    }
+  };
 
 /** A gateway that gives its name does so with the answer to the connect. */
 const gatewayName = (data: unknown): string | undefined => {

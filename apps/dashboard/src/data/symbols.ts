@@ -11,7 +11,29 @@ export type SymbolsAnswer =
   | { readonly kind: 'none' }
   | { readonly kind: 'unreachable' };
 
-export const loadSymbols = async (fetch: typeof globalThis.fetch): Promise<SymbolsAnswer> => {
+const retryMs = 1_000;
+
+/** Asks which symbols there are, and again every second until there are some. Returns what asks anew. */
+export const askForSymbols = (
+  fetch: typeof globalThis.fetch,
+  onAnswer: (answer: SymbolsAnswer) => void,
+): (() => void) => {
+  let retry: ReturnType<typeof setTimeout> | undefined;
+  let isAsking = false;
+  const ask = async (): Promise<void> => {
+    if (isAsking) return;
+    isAsking = true;
+    clearTimeout(retry);
+    const answer = await loadSymbols(fetch);
+    isAsking = false;
+    if (answer.kind !== 'symbols') retry = setTimeout(() => void ask(), retryMs);
+    onAnswer(answer);
+  };
+  void ask();
+  return () => void ask();
+};
+
+const loadSymbols = async (fetch: typeof globalThis.fetch): Promise<SymbolsAnswer> => {
   try {
     const response = await fetch('/api/symbols', { headers: { Accept: 'application/json' } });
     if (!response.ok) return { kind: 'unreachable' };

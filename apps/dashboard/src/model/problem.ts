@@ -18,7 +18,17 @@ const serverFull: Problem = {
   mayRetry: true,
 };
 
+const misunderstood: Problem = {
+  title: 'This page and the server do not understand each other',
+  text: 'One of them is older than the other. Reloading the page usually helps.',
+  mayRetry: true,
+};
+
+/** Those below 100 are the SDK's own. */
 const byCode: Readonly<Record<number, Problem>> = {
+  1: badToken,
+  2: misunderstood,
+  3: misunderstood,
   101: badToken,
   103: {
     title: 'You may not see these prices',
@@ -31,17 +41,14 @@ const byCode: Readonly<Record<number, Problem>> = {
   111: serverFull,
   3013: serverFull,
   3500: badToken,
-  3501: {
-    title: 'This page and the server do not understand each other',
-    text: 'One of them is older than the other. Reloading the page usually helps.',
-    mayRetry: true,
-  },
+  3501: misunderstood,
   3503: { title: 'The server ended this session', text: 'You can come back when you like.', mayRetry: true },
   3505: {
     title: 'Too many symbols for one page',
     text: 'The server allows fewer channels than there are symbols here. Whoever runs it can raise MAX_CHANNELS.',
     mayRetry: false,
   },
+  3506: serverFull,
   3507: badToken,
 };
 
@@ -56,8 +63,8 @@ export const problemOf = (code: number): Problem =>
 /** Why a connection that is being tried again is not there yet. */
 export const delayText = (code: number, isOnline: boolean): string => {
   if (!isOnline) return 'This device is offline';
-  if (code === 3013 || code === 111 || code === 106) return 'The server is full, trying again';
-  if (code === 3001 || code === 1001) return 'The gateway is restarting';
+  if (byCode[code] === serverFull) return 'The server is full, trying again';
+  if (code === 3001 || code === 1001 || code === 1012) return 'The gateway is restarting';
   return 'Reconnecting';
 };
 

@@ -78,7 +78,7 @@ describe('a small line', () => {
 });
 
 describe('problems', () => {
-  it.each([101, 109, 3500, 3507])('[D17] %d is about the token', (code) => {
+  it.each([1, 101, 109, 3500, 3507])('[D17] %d is about the token', (code) => {
     expect(problemOf(code).text).toMatch(/token/);
   });
 

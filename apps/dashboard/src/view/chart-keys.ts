@@ -90,7 +90,7 @@ export const createChartKeys = ({ chart, container, tools, series, onTable, onRe
     element.addEventListener('click', act);
     return element;
   };
-  const table = button('Table', 'Candles as a table', () => {
+  const table = button('Table', 'Table of candles', () => {
     setAttribute(table, 'aria-pressed', String(onTable()));
   });
   setAttribute(table, 'aria-pressed', 'false');
@@ -99,7 +99,7 @@ export const createChartKeys = ({ chart, container, tools, series, onTable, onRe
     button('−', 'Zoom out', () => zoom(1 / zoomStep)),
     button('+', 'Zoom in', () => zoom(zoomStep)),
     button('›', 'Newer', () => move(1)),
-    button('Now', 'Back to now', toNow),
+    button('Now', 'Now: back to the newest candle', toNow),
     table,
   );
 };

@@ -61,8 +61,8 @@ export const createInstrumentView = (options: InstrumentViewOptions): Instrument
   const cover = createCoverView(byId('chart-cover'));
   const intervals = createSegments<'1s' | '1m'>(byId('interval'), options.onInterval);
   intervals.setOptions([
-    { value: '1s', label: '1 s', name: 'Candles of one second' },
-    { value: '1m', label: '1 min', name: 'Candles of one minute' },
+    { value: '1s', label: '1 s', name: '1 s candles' },
+    { value: '1m', label: '1 min', name: '1 min candles' },
   ]);
   const horizons = createSegments<number>(byId('horizon'), options.onHorizon);
   const table = createCandleTable(text, clock, mark);
@@ -128,7 +128,7 @@ export const createInstrumentView = (options: InstrumentViewOptions): Instrument
         horizonsOf[next.route.interval].map((value) => ({
           value,
           label: horizonText(value),
-          name: `Forecast ${horizonText(value)} ahead`,
+          name: `${horizonText(value)} forecast`,
         })),
       );
       horizons.choose(seconds);

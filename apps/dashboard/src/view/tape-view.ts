@@ -25,8 +25,8 @@ export const createTapeView = ({ text, clock, onPause }: TapeOptions): TapeView 
   const empty = el('p', { class: 'empty' }, 'No trades yet.');
   container.append(list, empty);
   setAttribute(container, 'tabindex', '0');
-  setAttribute(container, 'role', 'region');
-  setAttribute(container, 'aria-labelledby', 'trades-title');
+  setAttribute(container, 'role', 'group');
+  setAttribute(container, 'aria-label', 'Tape');
   button.addEventListener('click', onPause);
   let shown: TradeTape | undefined;
   let newest = 0;

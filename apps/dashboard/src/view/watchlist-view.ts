@@ -186,7 +186,11 @@ export const createWatchlistView = (options: WatchlistOptions): WatchlistView =>
     options.mark();
   });
   filterInput.addEventListener('keydown', (event) => {
-    if (event.key === 'Enter') open(ordered[0]);
+    if (event.key === 'Enter') {
+      // Who types quickly is ahead of the next paint.
+      order(options.moment().now);
+      open(ordered[0]);
+    }
     if (event.key === 'ArrowDown') grid.focus();
   });
 

@@ -1,0 +1,206 @@
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Browser, Page } from 'playwright-core';
+import { startBrowser } from '../support/browser.js';
+import { waitFor } from '../support/wait-for.js';
+import { type PastMarket, startPastMarket } from './dashboard-market.js';
+import { openPage, waitForMarket, waitForText } from './dashboard-page.js';
+
+const axeFile = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
+
+interface AxeResult {
+  readonly violations: readonly {
+    readonly id: string;
+    readonly impact: string;
+    readonly nodes: readonly { readonly html: string; readonly failureSummary: string }[];
+  }[];
+}
+
+/** What axe-core finds against WCAG 2.2 AA and its best practices. */
+const violations = async (page: Page, source: string): Promise<readonly string[]> => {
+  await page.evaluate(source);
+  const result = (await page.evaluate(`axe.run(document, { resultTypes: ['violations'] })`)) as AxeResult;
+  return result.violations.map(({ id, impact, nodes }) => {
+    const [first] = nodes;
+    return `${impact} ${id}: ${first?.html} ${first?.failureSummary}`;
+  });
+};
+
+describe('the page for everybody', () => {
+  let browser: Browser;
+  let market: PastMarket;
+  let axe: string;
+
+  beforeAll(async () => {
+    axe = await readFile(axeFile, 'utf8');
+    [browser, market] = await Promise.all([
+      startBrowser(),
+      startPastMarket({ symbols: ['BTC-USD', 'ETH-USD', 'SOL-USD', 'XRP-USD'], pastSeconds: 240, tradesPerSecond: 10 }),
+    ]);
+  }, 120_000);
+
+  afterAll(async () => {
+    await browser?.close();
+    await market?.[Symbol.asyncDispose]();
+  });
+
+  const widths = [360, 768, 1_440];
+  const themes = ['light', 'dark'] as const;
+  it.each(widths.flatMap((width) => themes.map((theme) => [width, theme] as const)))(
+    '[D27] axe-core finds nothing at %d px, %s',
+    async (width, theme) => {
+      const { page } = await openPage(browser, `${market.url}/#/sim/BTC-USD`, {
+        viewport: { width, height: 900 },
+        colorScheme: theme,
+        // A colour that is on its way is no colour to judge.
+        reducedMotion: 'reduce',
+        bypassCSP: true,
+      });
+      await waitForMarket(page, 100);
+      await waitForText(page, '.range', /\d/);
+      expect(await violations(page, axe)).toEqual([]);
+      for (const tab of width < 720 ? ['forecast', 'trades', 'connection'] : []) {
+        await page.click(`#tab-${tab}`);
+        expect(await violations(page, axe)).toEqual([]);
+      }
+      await page.close();
+    },
+    60_000,
+  );
+
+  it.each(themes)(
+    '[D27] axe-core finds nothing in stale, empty and refused states, %s',
+    async (theme) => {
+      const { page } = await openPage(browser, `${market.url}/#/sim/NOPE-USD`, {
+        colorScheme: theme,
+        reducedMotion: 'reduce',
+        bypassCSP: true,
+      });
+      await waitForText(page, '#chart-cover', /There is no NOPE-USD/);
+      expect(await violations(page, axe)).toEqual([]);
+      await page.getByText('SOL-USD').click();
+      await waitForMarket(page, 100);
+      market.setState('SOL-USD', 'stale');
+      market.setState('XRP-USD', 'down');
+      await waitFor(
+        'stale and down',
+        async () => (await page.locator('.row:is([data-state=stale], [data-state=down])').count()) === 2,
+      );
+      await page.getByRole('button', { name: 'Table of candles' }).click();
+      await waitForText(page, '.candles', /Open/);
+      expect(await violations(page, axe)).toEqual([]);
+      market.setState('SOL-USD', 'live');
+      market.setState('XRP-USD', 'live');
+      await page.getByLabel('Filter markets').fill('zzz');
+      await waitForText(page, '.markets .empty', /No market matches/);
+      expect(await violations(page, axe)).toEqual([]);
+      await page.close();
+    },
+    60_000,
+  );
+
+  it('[D26] everything by keyboard alone', async () => {
+    const { page } = await openPage(browser, `${market.url}/#/sim/BTC-USD`);
+    await waitForMarket(page, 100);
+    const focused = () =>
+      page.evaluate(() => {
+        const element = document.activeElement;
+        return element?.id || element?.getAttribute('aria-label') || element?.textContent || '';
+      });
+    /** Presses Tab until there; everything on the way is a stop somebody meets. */
+    const tabTo = async (name: string): Promise<void> => {
+      for (let stops = 0; stops < 40; stops += 1) {
+        if ((await focused()) === name) return;
+        await page.keyboard.press('Tab');
+      }
+      throw new Error(`no stop called ${name}, the last is ${await focused()}`);
+    };
+
+    await tabTo('skip');
+    await page.keyboard.press('Enter');
+    expect(await focused()).toBe('chart');
+    await page.keyboard.press('ArrowLeft');
+    const read = await waitForText(page, '#announcer', /open .* close .* volume/);
+    await page.keyboard.press('ArrowLeft');
+    await waitFor('the candle before', async () => (await page.locator('#announcer').textContent()) !== read);
+    for (const key of ['+', '-', 'PageUp', 'PageDown', 'Home', 'End', 'Escape']) await page.keyboard.press(key);
+    expect(await focused()).toBe('chart');
+
+    await tabTo('filter');
+    await page.keyboard.type('eth');
+    await page.keyboard.press('Enter');
+    await waitForText(page, '#instrument-name', /ETH-USD/);
+    await page.keyboard.press('Control+A');
+    await page.keyboard.press('Delete');
+    await page.keyboard.press('ArrowDown');
+    expect(await focused()).toBe('grid');
+    await page.keyboard.press('End');
+    await page.keyboard.press('Enter');
+    await waitForText(page, '#instrument-name', /XRP-USD/);
+    const active = await page.locator('#grid').getAttribute('aria-activedescendant');
+    expect(await page.locator(`#${active}`).getAttribute('aria-selected')).toBe('true');
+    await page.keyboard.press('Home');
+    await page.keyboard.press('Space');
+    await waitForText(page, '#instrument-name', /BTC-USD/);
+
+    await page.keyboard.press('Shift+Tab');
+    await tabTo('trades-pause');
+    await page.keyboard.press('Enter');
+    await waitForText(page, '#trades-note', /paused, [1-9]\d* new/);
+    await page.keyboard.press('Enter');
+    await waitForText(page, '#trades-note', /^$/);
+
+    await page.locator('#skip').focus();
+    await tabTo('Dark');
+    await page.keyboard.press('Enter');
+    expect(await page.locator('html').getAttribute('data-theme')).toBe('dark');
+    await tabTo('1 min candles');
+    await page.keyboard.press('Enter');
+    await waitForText(page, '#chart-summary', /candles of 1m/);
+    await tabTo('5 min forecast');
+    await page.keyboard.press('Enter');
+    await waitForText(page, '.horizons [data-chosen=true] th', /5 min/);
+    await page.close();
+  }, 60_000);
+
+  it('[D26] tabs of a phone move by arrow', async () => {
+    const { page } = await openPage(browser, `${market.url}/#/sim/BTC-USD`, { viewport: { width: 360, height: 780 } });
+    await waitForMarket(page);
+    await page.locator('#tab-markets').focus();
+    await page.keyboard.press('ArrowRight');
+    expect(await page.locator('#panel-forecast').isVisible()).toBe(true);
+    expect(await page.locator('#panel-markets').isVisible()).toBe(false);
+    await page.keyboard.press('ArrowLeft');
+    await page.keyboard.press('ArrowLeft');
+    expect(await page.locator('#panel-connection').isVisible()).toBe(true);
+    await page.close();
+  }, 60_000);
+
+  it('[D27] nothing moves for those who asked for calm, and live regions do not chatter', async () => {
+    const { page } = await openPage(browser, `${market.url}/#/sim/BTC-USD`, { reducedMotion: 'reduce' });
+    await waitForMarket(page, 100);
+    const moving = await page.evaluate(
+      () =>
+        [...document.querySelectorAll('*')].filter((element) => {
+          const { animationName, transitionDuration } = getComputedStyle(element);
+          return animationName !== 'none' || Number.parseFloat(transitionDuration) > 0;
+        }).length,
+    );
+    expect(moving).toBe(0);
+    await page.evaluate(() => {
+      const region = document.getElementById('announcer');
+      const spoken: string[] = [];
+      Object.assign(window, { spoken });
+      if (region)
+        new MutationObserver(() => spoken.push(region.textContent ?? '')).observe(region, { childList: true });
+    });
+    const before = await page.locator('[data-field=conflated]').textContent();
+    await waitFor('many ticks', async () => {
+      const now = await page.locator('[data-field=conflated]').textContent();
+      return Number(now?.replace(/\D/g, '')) > Number(before?.replace(/\D/g, '')) + 60;
+    });
+    expect(await page.evaluate('spoken')).toEqual([]);
+    await page.close();
+  }, 60_000);
+});

@@ -1,0 +1,144 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Browser, Page, WebSocketRoute } from 'playwright-core';
+import { startBrowser } from '../support/browser.js';
+import { type MemoryGateway, startMemoryGateway } from '../support/memory-gateway.js';
+import { waitFor } from '../support/wait-for.js';
+import { type PastMarket, startPastMarket } from './dashboard-market.js';
+import { openPage, waitForMarket, waitForText } from './dashboard-page.js';
+
+const rowOf = (page: Page, symbol: string) => page.locator('.rows .row:not([hidden])').filter({ hasText: symbol });
+/** Told, published, delivered, painted; and a little for a busy machine. */
+const withinASecond = 1_000;
+
+describe('prices that are not fresh', () => {
+  let browser: Browser;
+  let market: PastMarket;
+
+  beforeAll(async () => {
+    [browser, market] = await Promise.all([
+      startBrowser(),
+      startPastMarket({ symbols: ['BTC-USD', 'ETH-USD', 'SOL-USD'], pastSeconds: 30, tradesPerSecond: 10 }),
+    ]);
+  }, 120_000);
+
+  afterAll(async () => {
+    await browser?.close();
+    await market?.[Symbol.asyncDispose]();
+  });
+
+  it('[D23] a feed that goes stale or down looks so within a second, and its neighbour does not', async () => {
+    const { page } = await openPage(browser, `${market.url}/#/sim/BTC-USD`);
+    await waitForMarket(page);
+    const state = (symbol: string) => rowOf(page, symbol).getAttribute('data-state');
+    await waitFor('live prices', async () => (await state('BTC-USD')) === 'live');
+
+    market.setState('BTC-USD', 'stale', 'no heartbeat');
+    await waitFor('a stale row', async () => (await state('BTC-USD')) === 'stale', withinASecond);
+    const last = rowOf(page, 'BTC-USD').locator('.last');
+    expect(await last.evaluate((element) => getComputedStyle(element).textDecorationLine)).toBe('underline');
+    expect(await rowOf(page, 'BTC-USD').locator('.state-label').textContent()).toBe('stale');
+    expect(await state('ETH-USD')).toBe('live');
+    await waitForText(page, '#chart-note', /^Stale: the venue has gone silent \(no heartbeat\)$/);
+    await waitForText(page, '#announcer', /BTC-USD: stale/);
+
+    market.setState('BTC-USD', 'down', 'closed');
+    await waitFor('a row that is down', async () => (await state('BTC-USD')) === 'down', withinASecond);
+    market.setState('BTC-USD', 'live');
+    await waitFor('a live row', async () => (await state('BTC-USD')) === 'live', withinASecond);
+    await waitFor('no note', async () => !(await page.locator('#chart-note').isVisible()));
+    await page.close();
+  }, 60_000);
+
+  it('[D23] so does everything when prices stop coming', async () => {
+    const { page } = await openPage(browser, `${market.url}/#/sim/BTC-USD`);
+    await waitForMarket(page);
+    await waitFor(
+      'a steady flow',
+      async () => Number.parseFloat((await page.locator('[data-field=rate]').textContent()) ?? '') > 10,
+    );
+    const live = () => page.locator('.rows .row[data-state=live]').count();
+    await waitFor('live prices', async () => (await live()) === 3);
+    market.pause();
+    await waitFor('no live row', async () => (await live()) === 0, withinASecond + 250);
+    await waitForText(page, '#link-text', /Nothing is coming in/);
+    market.resume();
+    await waitFor('live prices again', async () => (await live()) === 3);
+    await waitForText(page, '#link-text', /^Live$/);
+    await page.close();
+  }, 60_000);
+
+  it('[D28] a symbol that is not here, and an address that is none', async () => {
+    const { page } = await openPage(browser, `${market.url}/#/sim/NOPE-USD`);
+    await waitForText(page, '#chart-cover', /There is no NOPE-USD here.*Choose one from the list/);
+    await page.goto(`${market.url}/#whatever`);
+    await waitForText(page, '#chart-cover', /This address leads nowhere.*“whatever”/);
+    await page.getByText('ETH-USD').click();
+    await waitForMarket(page);
+    expect(await page.locator('#chart-cover').isVisible()).toBe(false);
+    await page.close();
+  }, 60_000);
+
+  /** A server that answers the connection as it is told to. */
+  const withSocket = async (onMessage: (socket: WebSocketRoute) => void): Promise<Page> => {
+    const page = await browser.newPage();
+    await page.routeWebSocket('**/connection/websocket', (socket) => socket.onMessage(() => onMessage(socket)));
+    await page.goto(`${market.url}/#/sim/BTC-USD`);
+    return page;
+  };
+
+  it('[D28] a refused token, with a way to try again', async () => {
+    const page = await withSocket((socket) => socket.close({ code: 3500, reason: 'invalid token' }));
+    await waitForText(page, '#chart-cover', /Your access has ended or was refused.*token/);
+    expect(await page.getByRole('button', { name: 'Try again' }).isVisible()).toBe(true);
+    await waitForText(page, '#announcer', /Your access has ended/);
+    await page.close();
+  }, 60_000);
+
+  it('[D28] the same as an answer to the connect', async () => {
+    const page = await withSocket((socket) =>
+      socket.send(JSON.stringify({ id: 1, error: { code: 101, message: 'unauthorized' } })),
+    );
+    await waitForText(page, '#chart-cover', /Your access has ended or was refused/);
+    await page.close();
+  }, 60_000);
+
+  it('[D28] a full server, which is tried again', async () => {
+    const page = await withSocket((socket) => socket.close({ code: 3013, reason: 'too many requests' }));
+    await waitForText(page, '#chart-cover', /The server is full, trying again/);
+    await page.close();
+  }, 60_000);
+
+  it('[D28] a server that is not there', async () => {
+    const page = await browser.newPage();
+    await page.routeWebSocket('**/connection/websocket', (socket) => socket.close({ code: 1006 }));
+    await page.route('**/api/symbols', (route) => route.abort());
+    await page.goto(market.url);
+    await waitForText(page, '#chart-cover', /The server does not answer.*keeps trying/);
+    await waitForText(page, '.markets .empty', /does not answer/);
+    await page.close();
+  }, 60_000);
+});
+
+describe('a server without a producer', () => {
+  let browser: Browser;
+  let gateway: MemoryGateway;
+
+  beforeAll(async () => {
+    [browser, gateway] = await Promise.all([startBrowser(), startMemoryGateway({ symbols: [] })]);
+  }, 60_000);
+
+  afterAll(async () => {
+    await browser?.close();
+    await gateway?.[Symbol.asyncDispose]();
+  });
+
+  it('[D28] is waited for, and followed once it speaks', async () => {
+    const { page } = await openPage(browser, gateway.url);
+    await waitForText(page, '#chart-cover', /No prices yet.*Start a producer/);
+    await waitForText(page, '.markets .empty', /nothing feeds this server/);
+    await gateway.publish('catalog', { type: 'feed.catalog', symbols: [{ venue: 'sim', symbol: 'BTC-USD' }] });
+    await waitForText(page, '#instrument-name', /BTC-USD/);
+    await waitForText(page, '#chart-cover', /Waiting for the first trade of BTC-USD/);
+    await page.close();
+  }, 60_000);
+});
