@@ -15,7 +15,7 @@ describe('starting', () => {
     ['producer', { SIM_RATE: '20000' }, /^SIM_RATE is "20000", but must be a number from 0.001 to 10000$/],
     ['producer', { SYMBOLS: 'btcusd' }, /^SYMBOLS is "btcusd", but must be symbols such as BTC-USD,ETH-USD$/],
     ['producer', { FEED: 'replay' }, /^REPLAY_FILE is not set/],
-    ['standalone', { FEED: 'nowhere' }, /^FEED is "nowhere", but must be one of simulated, replay$/],
+    ['standalone', { FEED: 'nowhere' }, /^FEED is "nowhere", but must be simulated, replay, or one or several of/],
   ] as const)('[E4] %s with %o ends with exit code 2 and one line', async (app, variables, line) => {
     const { exitCode, stderr } = await runTickwire(app, { ...variables });
     expect(stderr.trimEnd()).toMatch(line);

@@ -294,6 +294,7 @@ describe('the REST API', () => {
         horizons: [{ seconds: 60, target: 60_000, center: '1.5', sigma: 1e-4, levels, warming: true, scores }],
       },
       Health: { type: 'feed.health', ...header, state: 'stale', since: 1, ageMs: 2, reason: 'silent' },
+      Gap: { type: 'feed.gap', ...header, afterId: '7', beforeId: '10', missing: 2 },
     };
     const isValid = await validatorOf('/api/openapi.json');
     for (const [name, message] of Object.entries(messages)) {

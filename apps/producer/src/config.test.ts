@@ -6,7 +6,52 @@ describe('producer config', () => {
     const config = producerConfig({});
     expect(config).toMatchObject({ tickerMs: 100, leaseMs: 3_000, maxBuffered: 100_000, healthPort: 9_100 });
     expect(config.feed).toMatchObject({ kind: 'simulated', seed: 'tickwire', tradesPerSecond: 5 });
-    expect(config.feed.symbols).toHaveLength(6);
+    expect(config.feed).toMatchObject({
+      symbols: expect.arrayContaining(['BTC-USD', 'ETH-USD', 'SOL-USD', 'XRP-USD']),
+    });
+  });
+
+  it('[P40] reads one or several exchanges, their addresses, and the options of ccxt', () => {
+    expect(producerConfig({ FEED: 'binance' }).feed).toEqual({
+      kind: 'exchanges',
+      symbols: [],
+      venues: [{ kind: 'own', venue: 'binance', defaultSymbols: ['BTC-USDT', 'ETH-USDT'], urls: {} }],
+    });
+    const env = {
+      FEED: 'kraken, ccxt:okx',
+      SYMBOLS: 'BTC-USD,ETH-USD,BTC-USD',
+      KRAKEN_WS_URL: 'wss://one.example/v2, ws://two.example/v2',
+      KRAKEN_REST_URL: 'https://rest.example',
+      CCXT_OPTIONS: '{"timeout":5000}',
+    };
+    expect(producerConfig(env).feed).toEqual({
+      kind: 'exchanges',
+      symbols: ['BTC-USD', 'ETH-USD'],
+      venues: [
+        {
+          ...{ kind: 'own', venue: 'kraken', defaultSymbols: ['BTC-USD', 'ETH-USD'] },
+          urls: { sockets: ['wss://one.example/v2', 'ws://two.example/v2'], rest: ['https://rest.example'] },
+        },
+        { kind: 'ccxt', venue: 'okx', defaultSymbols: ['BTC-USDT', 'ETH-USDT'], options: { timeout: 5_000 } },
+      ],
+    });
+  });
+
+  it.each([
+    [{ FEED: 'nasdaq' }, /^FEED is "nasdaq", but must be simulated, replay, or one or several of binance, coinbase/],
+    [{ FEED: 'simulated,binance' }, /^FEED is "simulated,binance", but must be simulated, replay, or/],
+    [{ FEED: ',' }, /^FEED is ",", but must be/],
+    [{ FEED: 'ccxt:__proto__' }, /^FEED is "ccxt:__proto__", but must be/],
+    [{ FEED: 'binance,ccxt:binance' }, /^FEED names binance twice/],
+    [{ BINANCE_WS_URL: 'http://x' }, /^BINANCE_WS_URL is the value given, but must be addresses that begin with wss:/],
+    [
+      { COINBASE_REST_URL: 'api' },
+      /^COINBASE_REST_URL is the value given, but must be addresses that begin with https/,
+    ],
+    [{ CCXT_OPTIONS: '[1]' }, /^CCXT_OPTIONS is "\[1\]", but must be an object in JSON$/],
+    [{ CCXT_OPTIONS: '{' }, /^CCXT_OPTIONS is "\{", but must be an object in JSON$/],
+  ])('[P40] refuses %o in one line', (env, line) => {
+    expect(() => producerConfig(env)).toThrow(line);
   });
 
   it('[P15] reads a replay with its speed and times', () => {

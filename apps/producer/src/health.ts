@@ -1,9 +1,12 @@
 import { createServer, type Server } from 'node:http';
+import type { Health } from '@tickwire/protocol';
 import type { ProducerMetrics } from './metrics.js';
 import type { Producer } from './producer.js';
 
 /** A feed that brought nothing for this long is not ready to lead. */
 const silentMs = 60_000;
+/** Streams in trouble named in an answer; the others are counted. */
+const maxNamed = 20;
 
 /** `/healthz` and `/readyz`, what the container's health check asks, and `/metrics`. */
 export const createHealthServer = (producer: Producer, metrics: Pick<ProducerMetrics, 'render'>): Server =>
@@ -19,21 +22,51 @@ export const createHealthServer = (producer: Producer, metrics: Pick<ProducerMet
     }
     if (request.url === '/healthz') return answer(200, { status: 'ok' });
     if (request.url !== '/readyz') return answer(404, { error: 'not found', path: request.url });
-    const reasons = reasonsAgainst(producer);
-    return answer(reasons.length === 0 ? 200 : 503, {
-      ready: reasons.length === 0,
-      reasons,
-      role: producer.isLeading ? 'leader' : 'standby',
-      buffered: producer.buffered,
-      hasEnded: producer.hasEnded,
-      ...producer.counters(),
-    });
+    const readiness = readinessOf(producer, Date.now());
+    return answer(readiness.ready ? 200 : 503, readiness);
   });
 
-const reasonsAgainst = ({ heardAt, hasEnded, isLeading, counters }: Producer): string[] => {
+type ReadinessSource = Omit<Producer, 'close'>;
+
+/** Ready as long as any stream is live; streams that are not are named either way. */
+export const readinessOf = (producer: ReadinessSource, nowMs: number) => {
+  const streams = producer.streams();
+  const troubled = streams.filter(({ state }) => state !== 'live');
+  const reasons = reasonsAgainst(producer, troubled, nowMs);
+  return {
+    ready: reasons.length === 0,
+    reasons,
+    role: producer.isLeading ? 'leader' : 'standby',
+    buffered: producer.buffered,
+    hasEnded: producer.hasEnded,
+    streams: { live: streams.length - troubled.length, others: troubled.length },
+    troubled: troubled.slice(0, maxNamed).map(({ venue, symbol, state, since, ageMs, reason }) => ({
+      ...{ venue, symbol, state, since, ageMs },
+      ...(reason !== undefined && { reason }),
+    })),
+    venues: producer.venues().map(({ venue, clockOffset, connections, connected, lost, frames, trades }) => ({
+      ...{ venue, connections: connections.length, connected, lost, frames, trades },
+      ...(clockOffset && { clockOffset }),
+    })),
+    ...producer.counters(),
+  };
+};
+
+const reasonsAgainst = (
+  { heardAt, hasEnded, isLeading, counters, streams, venues }: ReadinessSource,
+  troubled: readonly Health[],
+  nowMs: number,
+): string[] => {
   const reasons: string[] = [];
+  const [first] = troubled;
   if (heardAt === undefined) reasons.push('the feed has brought nothing yet');
-  else if (!hasEnded && Date.now() - heardAt > silentMs) reasons.push('the feed is silent');
+  // An exchange's feed tells a quiet market from a dead connection by itself.
+  else if (!hasEnded && venues().length === 0 && nowMs - heardAt > silentMs) reasons.push('the feed is silent');
+  else if (!hasEnded && first !== undefined && troubled.length === streams().length)
+    reasons.push(`no stream is live: ${describe(first)}`);
   if (isLeading && counters().published === 0) reasons.push('nothing published yet');
   return reasons;
 };
+
+const describe = ({ venue, symbol, state, reason }: Health): string =>
+  `${venue} ${symbol} is ${state}${reason === undefined ? '' : ` (${reason})`}`;

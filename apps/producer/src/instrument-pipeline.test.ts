@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { createSimulatedFeed, type FeedEvent } from '@tickwire/market';
 import { createManualClock } from '@tickwire/market/testing';
-import type { Bar, Forecast, MarketMessage, Ticker, Trade } from '@tickwire/protocol';
+import type { Bar, Forecast, Gap, Health, MarketMessage, Ticker, Trade } from '@tickwire/protocol';
 import { createInstrumentPipeline } from './instrument-pipeline.js';
 
 const start = Date.UTC(2024, 7, 9);
@@ -93,13 +93,92 @@ describe('instrument pipeline', () => {
     );
     expect(during).toEqual([]);
     expect(ofType<Forecast>(messages, 'price.forecast').some((each) => at(each) > 130_000)).toBe(true);
-    const health = messages
-      .filter((message) => message.type === 'feed.health')
-      .map(({ state, reason }) => [state, reason]);
-    expect(health).toEqual([
+    const health = ofType<Health>(messages, 'feed.health').map(({ state, reason }) => [state, reason]);
+    expect(health.filter((each, at) => String(each) !== String(health[at - 1]))).toEqual([
       ['live', undefined],
       ['stale', 'silent'],
       ['live', undefined],
     ]);
+  });
+
+  it('[P42] health comes with each change and every five seconds, with age, reason and since when', async () => {
+    const { messages } = await run(60, (at, add) => {
+      const state = { venue: 'sim', symbol: 'BTC-USD', rts: start + at, state: 'down' } as const;
+      if (at === 21_000) add({ kind: 'state', state: { ...state, reason: 'connection closed', ageMs: 70 } });
+      if (at === 27_000) add({ kind: 'state', state: { ...state, reason: 'refused with 429', ageMs: 6_070 } });
+    });
+    const health = ofType<Health>(messages, 'feed.health');
+    const times = health.map(({ ts }) => ts - start);
+    expect(times.filter((at) => at < 21_000)).toEqual([0, 5_000, 10_000, 15_000, 20_000]);
+    expect(times.filter((at) => at >= 21_000)).toEqual([
+      21_000, 26_000, 27_000, 32_000, 37_000, 42_000, 47_000, 52_000, 57_000,
+    ]);
+    for (const { since, ts } of health) expect(since - start).toBe(ts < start + 21_000 ? 0 : 21_000);
+    expect(health.every(({ state, ts }) => state === (ts < start + 21_000 ? 'live' : 'down'))).toBe(true);
+    expect(health.find(({ ts }) => ts === start + 27_000)).toMatchObject({ reason: 'refused with 429' });
+    expect(health.every(({ ageMs }) => ageMs >= 0)).toBe(true);
+  });
+
+  it('[P42] while a stream is not live its last ticker is told again, older each time', () => {
+    const messages: MarketMessage[] = [];
+    const instrument = { venue: 'sim', symbol: 'BTC-USD' };
+    const pipeline = createInstrumentPipeline({
+      ...instrument,
+      tickerMs: 100,
+      publish: (message) => messages.push(message),
+    });
+    const trade: Trade = {
+      type: 'price.trade',
+      ...instrument,
+      ts: start,
+      rts: start,
+      id: '1',
+      price: '1.50',
+      size: '1',
+      side: 'buy',
+    };
+    pipeline.add({ kind: 'state', state: { ...instrument, state: 'live', rts: start } });
+    pipeline.add({ kind: 'trade', trade });
+    for (let at = 0; at <= 10_000; at += 50) pipeline.advance(start + at);
+    expect(ofType<Ticker>(messages, 'price.ticker')).toHaveLength(1);
+    pipeline.add({
+      kind: 'state',
+      state: { ...instrument, state: 'stale', rts: start + 10_050, reason: 'no data', ageMs: 10_050 },
+    });
+    for (let at = 10_050; at <= 21_000; at += 50) pipeline.advance(start + at);
+    const tickers = ofType<Ticker>(messages, 'price.ticker');
+    expect(tickers.map(({ last, ts, ageMs }) => [last, ts, ageMs])).toEqual([
+      ['1.50', start, 0],
+      ['1.50', start, 15_050],
+      ['1.50', start, 20_050],
+    ]);
+    const health = ofType<Health>(messages, 'feed.health');
+    expect(health.slice(-2).map(({ state, ageMs }) => [state, ageMs])).toEqual([
+      ['stale', 15_050],
+      ['stale', 20_050],
+    ]);
+    expect(pipeline.health(start + 30_000)).toMatchObject({ state: 'stale', since: start + 10_050, ageMs: 30_000 });
+  });
+
+  it('[P43] a gap is told between the trades it lies between, and its bars are not complete', async () => {
+    const { messages } = await run(20, (at, add) => {
+      const gap = { venue: 'sim', symbol: 'BTC-USD', afterId: '7', beforeId: '10', rts: start + at };
+      if (at === 10_000) add({ kind: 'gap', gap });
+    });
+    const [gap, ...others] = ofType<Gap>(messages, 'feed.gap');
+    expect(others).toEqual([]);
+    const at = messages.indexOf(gap as Gap);
+    const before = ofType<Trade>(messages.slice(0, at), 'price.trade').map(({ ts }) => ts);
+    const behind = ofType<Trade>(messages.slice(at), 'price.trade').map(({ rts }) => rts);
+    expect(gap).toEqual({
+      ...{ type: 'feed.gap', venue: 'sim', symbol: 'BTC-USD', ts: Math.max(...before), rts: start + 10_000 },
+      ...{ afterId: '7', beforeId: '10', missing: 2 },
+    });
+    expect(Math.min(...behind)).toBeGreaterThan(start + 10_000);
+    const bars = ofType<Bar>(messages, 'price.bar').filter(({ closed, interval }) => closed && interval === '1s');
+    const incomplete = bars.filter((bar) => bar.incomplete).map((bar) => bar.start);
+    expect(incomplete).toContain(Math.floor(Math.max(...before) / 1_000) * 1_000);
+    // The first bar began unwatched.
+    expect(incomplete.length).toBeLessThanOrEqual(4);
   });
 });

@@ -1,6 +1,7 @@
 import { createBarBuilder, createTickerBuilder, type FeedEvent, type Instrument, type Quote } from '@tickwire/market';
-import type { Bar, MarketMessage, Ticker } from '@tickwire/protocol';
+import type { Bar, Gap, Health, MarketMessage, Ticker } from '@tickwire/protocol';
 import { createForecasting, type Forecasting } from './forecasting.js';
+import { createStreamHealth } from './stream-health.js';
 
 export interface InstrumentPipelineOptions extends Instrument {
   /** At most one ticker in this time. */
@@ -8,15 +9,19 @@ export interface InstrumentPipelineOptions extends Instrument {
   readonly publish: (message: MarketMessage) => void;
 }
 
-/** Turns the events of one instrument into what is published: trades, bars, tickers, forecasts, health. */
+/** Turns the events of one instrument into what is published: trades, bars, tickers, forecasts, gaps, health. */
 export interface InstrumentPipeline {
   /** Events in the order of the feed. */
   add(event: FeedEvent): void;
-  /** Does what time alone demands: closes bars, publishes tickers and forecasts. `nowMs` is on the feed's timeline. */
+  /** Does what time alone demands: closes bars, publishes tickers, forecasts and health. `nowMs` is on the feed's timeline. */
   advance(nowMs: number): void;
+  health(nowMs: number): Health;
   /** What the forecasts have learnt, to be kept over a restart. */
   readonly forecasting: Pick<Forecasting, 'snapshot' | 'restore'>;
 }
+
+/** Health is told when it changes, and again after this: its age and a reader's trust in it are as fresh as this. */
+const healthMs = 5_000;
 
 export const createInstrumentPipeline = (options: InstrumentPipelineOptions): InstrumentPipeline => {
   const { venue, symbol, tickerMs, publish } = options;
@@ -24,15 +29,27 @@ export const createInstrumentPipeline = (options: InstrumentPipelineOptions): In
   const bars = (['1s', '1m'] as const).map((interval) => createBarBuilder({ ...instrument, interval }));
   const tickers = createTickerBuilder(instrument);
   const forecasting = createForecasting(instrument);
+  const stream = createStreamHealth(instrument);
   let ticker: Ticker | undefined;
   let quote: Quote | undefined;
-  let isLive = true;
-  let stateSince = 0;
-  let heardAt = 0;
   let tickerDueAt = 0;
+  /** Undefined before the feed said anything: there is nothing to repeat. */
+  let healthDueAt: number | undefined;
+  let tradedTs: number | undefined;
 
   const publishAll = (messages: readonly Bar[]): void => {
     for (const message of messages) publish(message);
+  };
+
+  const publishHealth = (nowMs: number): void => {
+    healthDueAt = nowMs + healthMs;
+    publish(stream.message(nowMs));
+  };
+
+  const publishTicker = (changed: Ticker, nowMs: number): void => {
+    ticker = { ...changed, ageMs: stream.message(nowMs).ageMs };
+    tickerDueAt = nowMs + tickerMs;
+    publish(ticker);
   };
 
   return {
@@ -42,32 +59,21 @@ export const createInstrumentPipeline = (options: InstrumentPipelineOptions): In
       // Bars that this trade closes come before it.
       for (const builder of bars) publishAll(builder.add(event));
       tickers.add(event);
+      const isNews = stream.add(event);
       switch (event.kind) {
         case 'trade':
-          heardAt = event.trade.rts;
+          tradedTs = Math.max(tradedTs ?? 0, event.trade.ts);
           publish(event.trade);
           break;
         case 'quote':
-          heardAt = event.quote.rts;
           quote = event.quote;
           break;
-        case 'state': {
-          const { state, rts, reason } = event.state;
-          isLive = state === 'live';
-          if (isLive) heardAt = Math.max(heardAt, rts);
-          stateSince = rts;
-          publish({
-            type: 'feed.health',
-            ...instrument,
-            ts: rts,
-            rts,
-            state,
-            since: stateSince,
-            ageMs: Math.max(0, rts - heardAt),
-            ...(reason !== undefined && { reason }),
-          });
+        case 'gap':
+          publish(gapMessage(event.gap, tradedTs));
           break;
-        }
+        case 'state':
+          if (isNews) publishHealth(event.state.rts);
+          break;
         default:
       }
     },
@@ -76,14 +82,33 @@ export const createInstrumentPipeline = (options: InstrumentPipelineOptions): In
       for (const builder of bars) publishAll(builder.flush(nowMs));
       if (nowMs >= tickerDueAt) {
         const changed = tickers.take();
-        if (changed !== undefined) {
-          ticker = { ...changed, ageMs: Math.max(0, nowMs - heardAt) };
-          tickerDueAt = nowMs + tickerMs;
-          publish(ticker);
-        }
+        if (changed !== undefined) publishTicker(changed, nowMs);
       }
-      const forecast = forecasting.advance(nowMs, { ticker, quote, isLive, ts: ticker?.ts ?? nowMs });
+      if (healthDueAt !== undefined && nowMs >= healthDueAt) {
+        publishHealth(nowMs);
+        // A price nobody renews must not look fresh to those who come later.
+        if (ticker !== undefined && !stream.isLive) publishTicker(ticker, nowMs);
+      }
+      const forecast = forecasting.advance(nowMs, {
+        ...{ ticker, quote, isLive: stream.isLive, ts: ticker?.ts ?? nowMs },
+      });
       if (forecast !== undefined) publish(forecast);
     },
+
+    health: stream.message,
+  };
+};
+
+/** Its `ts` is that of the trade before: every producer that sees the gap says the same. */
+const gapMessage = (
+  { venue, symbol, afterId, beforeId, rts }: Extract<FeedEvent, { kind: 'gap' }>['gap'],
+  tradedTs = rts,
+): Gap => {
+  const missing = Number(beforeId) - Number(afterId) - 1;
+  return {
+    ...{ type: 'feed.gap', venue, symbol, ts: tradedTs, rts },
+    ...(afterId !== undefined && { afterId }),
+    ...(beforeId !== undefined && { beforeId }),
+    ...(missing > 0 && { missing }),
   };
 };

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import type { ExchangeFeedStatus } from '@tickwire/market';
 import type { Forecast } from '@tickwire/protocol';
 import { toForecastScores } from './forecast-scores.js';
 import { createProducerMetrics } from './metrics.js';
@@ -29,10 +30,49 @@ const forecast = (symbol: string): Forecast => ({
   ],
 });
 
+const noFeed = { streams: () => [], venues: () => [] };
+
+const status: ExchangeFeedStatus = {
+  venue: 'binance',
+  clockOffset: { offsetMs: -1_273, errorMs: 12, measuredAt: 1 },
+  connections: [{ url: 'wss://one.example', openedAt: 1, isFirst: true }],
+  instruments: [],
+  frames: { frames: 100, bad: 2, oversize: 1, ignored: 5 },
+  trades: { duplicates: 3, gaps: 1, missing: 4, restarts: 0, refilled: 6 },
+  rest: { requests: 8, failures: 1, refused: 1 },
+  connected: 2,
+  lost: 1,
+};
+
 describe('metrics', () => {
+  it('[P45] tell of each venue how its feed fares', async () => {
+    const stream = { type: 'feed.health', venue: 'binance', ts: 1, rts: 1, since: 1, ageMs: 1 } as const;
+    const streams = (['live', 'live', 'stale'] as const).map((state, at) => ({
+      ...stream,
+      symbol: `C${at}-USD`,
+      state,
+    }));
+    const counters = { published: 7, refused: 0, epochs: 1, republished: 0, overflowed: 2, retries: 3 };
+    const source = { counters: () => counters, buffered: 4, isLeading: true };
+    const metrics = createProducerMetrics(() => ({ ...source, streams: () => streams, venues: () => [status] }));
+    const { text } = await metrics.render();
+    const expected = { connections: 1, connected: 2, lost: 1, frames: 100, bad_frames: 3, ignored_frames: 5, gaps: 1 };
+    const more = { missing_trades: 4, refilled_trades: 6, duplicate_trades: 3, requests: 8, failed_requests: 2 };
+    const clock = { clock_offset_ms: -1_273, clock_error_ms: 12 };
+    for (const [name, value] of Object.entries({ ...expected, ...more, ...clock }))
+      expect(text).toContain(`tickwire_feed_${name}{venue="binance"} ${value}\n`);
+    for (const [state, count] of Object.entries({ live: 2, stale: 1, down: 0, resync: 0 }))
+      expect(text).toContain(`tickwire_feed_streams{venue="binance",state="${state}"} ${count}\n`);
+  });
+
   it('[P17] tell forecast scores, feed states and what the publisher did', async () => {
     const counters = { published: 7, refused: 0, epochs: 1, republished: 0, overflowed: 2, retries: 3 };
-    const metrics = createProducerMetrics(() => ({ counters: () => counters, buffered: 4, isLeading: true }));
+    const metrics = createProducerMetrics(() => ({
+      counters: () => counters,
+      buffered: 4,
+      isLeading: true,
+      ...noFeed,
+    }));
     metrics.observe(forecast('BTC-USD'));
     metrics.observe({
       type: 'feed.health',

@@ -1,6 +1,8 @@
-import type { Forecast, MarketMessage } from '@tickwire/protocol';
+import type { ExchangeFeedStatus } from '@tickwire/market';
+import type { Forecast, Health, MarketMessage } from '@tickwire/protocol';
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { PublisherCounters } from './publisher.js';
+import { registerVenueMetrics } from './venue-metrics.js';
 
 /** Symbols with metrics of their own: beyond it they would be too many series. All are published all the same. */
 const maxSymbols = 100;
@@ -16,6 +18,8 @@ export interface ProducerMetricsSource {
   counters(): PublisherCounters;
   readonly buffered: number;
   readonly isLeading: boolean;
+  streams(): readonly Health[];
+  venues(): readonly ExchangeFeedStatus[];
 }
 
 export const createProducerMetrics = (source: () => ProducerMetricsSource | undefined): ProducerMetrics => {
@@ -83,6 +87,8 @@ export const createProducerMetrics = (source: () => ProducerMetricsSource | unde
   );
   fromSource('producer_retries', 'Calls repeated because history was out of reach', (from) => from.counters().retries);
   fromSource('producer_epochs', 'Epochs begun', (from) => from.counters().epochs);
+
+  registerVenueMetrics(registry, source);
 
   const observeForecast = ({ venue, symbol, horizons }: Forecast): void => {
     for (const { seconds, scores } of horizons) {

@@ -1,26 +1,41 @@
 import { access, constants } from 'node:fs/promises';
-import { createReplayFeed, createSimulatedFeed, discoverInstruments, type Feed, MarketError } from '@tickwire/market';
+import {
+  createReplayFeed,
+  createSimulatedFeed,
+  discoverInstruments,
+  type ExchangeFeedStatus,
+  type Feed,
+  MarketError,
+} from '@tickwire/market';
 import { type Logger, StartError } from '@tickwire/runtime';
-import type { FeedConfig } from './config.js';
+import type { FeedConfig } from './feed-config.js';
+import { openExchanges } from './open-exchanges.js';
 
 export interface OpenFeed {
   readonly feed: Feed;
   /** Where the feed stands on its own timeline, in milliseconds; the wall clock for a live one. */
   now(): number;
+  /** How each exchange behind it fares; empty for what is no exchange. */
+  statuses(): readonly ExchangeFeedStatus[];
 }
 
-/** @throws StartError when the recording cannot be used. */
+const noStatuses = (): readonly ExchangeFeedStatus[] => [];
+
+/** @throws StartError when the recording cannot be used, ConfigError for symbols that no venue lists */
 export const openFeed = async (
   config: FeedConfig,
   untilReady: () => Promise<void>,
   logger: Logger,
 ): Promise<OpenFeed> => {
   switch (config.kind) {
+    case 'exchanges':
+      return { ...(await openExchanges(config, logger)), now: Date.now };
     case 'simulated': {
       const { symbols, seed, tradesPerSecond, beganMs } = config;
       // Whoever shares a market with others may leave nothing out, however long it was stopped.
       const shared = beganMs === undefined ? undefined : { beganMs, maxCatchUpMs: 3_600_000 };
-      return { feed: createSimulatedFeed({ symbols, seed, tradesPerSecond, ...shared }), now: Date.now };
+      const feed = createSimulatedFeed({ symbols, seed, tradesPerSecond, ...shared });
+      return { feed, now: Date.now, statuses: noStatuses };
     }
     case 'replay': {
       try {
@@ -43,7 +58,7 @@ export const openFeed = async (
           untilReady,
           onBadLine: (line) => logger.warn(line, 'bad line in the recording'),
         });
-        return { feed, now: feed.now };
+        return { feed, now: feed.now, statuses: noStatuses };
       } catch (error) {
         if (error instanceof MarketError) throw new StartError(error.message, { cause: error });
         if (error instanceof StartError) throw error;

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { History, Lease, Message } from '@tickwire/channel-layer';
-import type { FeedEvent, Instrument } from '@tickwire/market';
-import { catalogGroup, channelOf } from '@tickwire/protocol';
-import type { Logger, Running, StateStore } from '@tickwire/runtime';
+import { type ExchangeFeedStatus, type FeedEvent, type Instrument, MarketError } from '@tickwire/market';
+import { catalogGroup, channelOf, type Health } from '@tickwire/protocol';
+import { type Logger, type Running, StartError, type StateStore } from '@tickwire/runtime';
 import type { ProducerConfig } from './config.js';
 import { createForecastKeeper } from './forecast-keeper.js';
 import { createInstrumentPipeline, type InstrumentPipeline } from './instrument-pipeline.js';
@@ -29,6 +29,10 @@ export interface Producer extends Running {
   readonly heardAt: number | undefined;
   /** True once a feed that has an end reached it and everything is published. */
   readonly hasEnded: boolean;
+  /** How each instrument fares now. */
+  streams(): readonly Health[];
+  /** How each exchange fares that an adapter of ours speaks to. */
+  venues(): readonly ExchangeFeedStatus[];
 }
 
 /** How often time alone moves the pipelines: finer than the shortest bar, its allowance and the ticker's pace. */
@@ -68,7 +72,7 @@ export const startProducer = async ({
     onDeposed: publisher.standBy,
     onHeld: publisher.leaderIsThere,
   });
-  const { feed, now } = await openFeed(config.feed, publisher.ready, logger);
+  const { feed, now, statuses } = await openFeed(config.feed, publisher.ready, logger);
   const pipelines = new Map<string, InstrumentPipeline>();
   let heardAt: number | undefined;
   let hasEnded = false;
@@ -136,9 +140,6 @@ export const startProducer = async ({
   const keeping = setInterval(() => {
     if (leadership.isLeading) void keeper.saveNext();
   }, keepMs);
-  await feed.start(onEvents);
-  logger.info({ symbols: feed.instruments.length }, `feed started: ${config.feed.kind}`);
-
   /** A Redis out of reach must not keep a process from ending. */
   const drainedWithin = async (ms: number): Promise<void> => {
     let timer: NodeJS.Timeout | undefined;
@@ -161,6 +162,14 @@ export const startProducer = async ({
     await leadership.close();
   };
 
+  try {
+    await feed.start(onEvents);
+  } catch (error) {
+    await close();
+    throw error instanceof MarketError ? new StartError(error.message, { cause: error }) : error;
+  }
+  logger.info({ symbols: feed.instruments.length }, `feed started: ${config.feed.kind}`);
+
   return {
     get isLeading() {
       return leadership.isLeading;
@@ -175,6 +184,11 @@ export const startProducer = async ({
     get hasEnded() {
       return hasEnded;
     },
+    streams() {
+      const at = now();
+      return [...pipelines.values()].map((pipeline) => pipeline.health(at));
+    },
+    venues: statuses,
     close: () => {
       closing ??= close();
       return closing;

@@ -22,10 +22,12 @@ test('the door shows these names and no others', () => {
     'guessBinanceSymbol',
     'isDecimal',
     'isVenueName',
+    'listCcxtSymbols',
     'listSymbols',
     'mapBinanceFrame',
     'nearestSymbols',
     'simulatedMarket',
+    'unlistedText',
     'venueNames',
     'venueOf',
   ]);

@@ -7,7 +7,7 @@ export {
 export { mapBinanceFrame } from './binance/binance-frames.js';
 export { binanceQuoteAssets, binanceSymbolMap, guessBinanceSymbol, type SymbolMap } from './binance/binance-symbols.js';
 export type { CcxtExchange, CcxtModule } from './ccxt/ccxt-exchange.js';
-export { type CcxtFeedOptions, createCcxtFeed } from './ccxt/ccxt-feed.js';
+export { type CcxtFeedOptions, createCcxtFeed, listCcxtSymbols } from './ccxt/ccxt-feed.js';
 export { createSystemClock } from './clock.js';
 export { compareDecimals, expandExponent, isDecimal } from './decimal/decimal.js';
 export { MarketError, type MarketErrorCode } from './errors.js';
@@ -22,7 +22,7 @@ export type { ExchangeFeedStatus } from './exchange/exchange-status.js';
 export type { FeedNotice, RawFrame } from './exchange/feed-notice.js';
 export type { HttpGet, HttpResponse } from './exchange/http.js';
 export type { InstrumentStatus } from './exchange/instrument.js';
-export { type ListSymbolsOptions, listSymbols, nearestSymbols } from './exchange/listing.js';
+export { type ListSymbolsOptions, listSymbols, nearestSymbols, unlistedText } from './exchange/listing.js';
 export type { OpenSocket, Socket, SocketClosure, SocketHandlers } from './exchange/socket.js';
 export type { Pair, Venue } from './exchange/venue.js';
 export { isVenueName, type VenueName, venueNames, venueOf } from './exchange/venues.js';

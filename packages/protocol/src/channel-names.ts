@@ -1,6 +1,6 @@
 import type { BarInterval, MarketMessage } from './messages.js';
 
-export const channelKinds = ['trade', 'ticker', 'bar-1s', 'bar-1m', 'forecast', 'health'] as const;
+export const channelKinds = ['trade', 'ticker', 'bar-1s', 'bar-1m', 'forecast', 'health', 'gap'] as const;
 export type ChannelKind = (typeof channelKinds)[number];
 
 /** A channel name taken apart: `trade.binance.BTC-USDT`. */
@@ -47,6 +47,8 @@ const kindOf = (message: MarketMessage): ChannelKind => {
       return 'forecast';
     case 'feed.health':
       return 'health';
+    case 'feed.gap':
+      return 'gap';
   }
 };
 

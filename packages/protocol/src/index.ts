@@ -20,6 +20,7 @@ export {
   type Forecast,
   type ForecastHorizon,
   type ForecastScores,
+  type Gap,
   type Health,
   type IntervalLevel,
   type MarketHeader,

@@ -57,7 +57,7 @@ export interface Ticker extends MarketHeader {
   readonly vwap24h?: string;
   readonly change24h?: string;
   readonly changePct24h?: string;
-  /** Milliseconds since the stream behind this ticker last showed life, at `rts`. */
+  /** Milliseconds since the stream behind this ticker last brought anything, when it was made. */
   readonly ageMs?: number;
 }
 
@@ -142,13 +142,23 @@ export interface Health extends MarketHeader {
   readonly state: FeedState;
   /** When this state began. */
   readonly since: number;
-  /** Milliseconds since the stream last showed life. */
+  /** Milliseconds since the stream last brought anything; since its state began, if it never did. */
   readonly ageMs: number;
   readonly reason?: string;
 }
 
+/** Trades that the venue had and nobody can get any more. It comes before the first trade behind the gap. */
+export interface Gap extends MarketHeader {
+  readonly type: 'feed.gap';
+  /** Ids of the trades before and behind it, where they are known; `ts` is the time of the one before. */
+  readonly afterId?: string;
+  readonly beforeId?: string;
+  /** How many trades are missing, where the ids tell. */
+  readonly missing?: number;
+}
+
 /** A message before the producer gave it its position. */
-export type MarketMessage = Trade | Ticker | Bar | Forecast | Health;
+export type MarketMessage = Trade | Ticker | Bar | Forecast | Health | Gap;
 export type MarketMessageType = MarketMessage['type'];
 
 /** Which symbols there are, published by the producer on the group `catalog`: at its start, on change, and now and then. */

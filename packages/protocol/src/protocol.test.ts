@@ -33,6 +33,7 @@ describe('channel names', () => {
     expect(channelOf({ type: 'price.trade', ...header, id: '1', price: '1', size: '1', side: 'buy' })).toBe(
       'trade.sim.BTC-USD',
     );
+    expect(channelOf({ type: 'feed.gap', ...header, afterId: '1', beforeId: '3' })).toBe('gap.sim.BTC-USD');
     expect(channelOf({ type: 'feed.health', ...header, state: 'live', since: 1, ageMs: 0 })).toBe('health.sim.BTC-USD');
   });
 });

@@ -25,6 +25,21 @@ export interface CcxtFeedOptions {
   readonly onNotice?: (notice: FeedNotice) => void;
 }
 
+/**
+ * Canonical names of what an exchange trades on the spot.
+ * @throws MarketError `missing-package`, `unknown-venue`, `bad-option`, `venue-unreachable`
+ */
+export const listCcxtSymbols = async (
+  options: Pick<CcxtFeedOptions, 'exchange' | 'config' | 'configure' | 'load'>,
+): Promise<readonly string[]> => {
+  const exchange = await openExchange(options);
+  try {
+    return (await spotPairs(options.exchange, exchange)).map(({ symbol }) => symbol);
+  } finally {
+    await exchange.close();
+  }
+};
+
 const checkMs = 1_000;
 /** Between two times all connections are dropped because one instrument is silent. */
 const dropGapMs = 120_000;
@@ -37,8 +52,7 @@ const dropGapMs = 120_000;
  *   `venue-unreachable`, `already-started`
  */
 export const createCcxtFeed = (options: CcxtFeedOptions): Feed => {
-  const { exchange: venue, symbols, config = {}, configure, load = () => loadCcxt() } = options;
-  const { clock = createSystemClock(), random = Math.random, onNotice } = options;
+  const { exchange: venue, symbols, clock = createSystemClock(), random = Math.random, onNotice } = options;
   if (symbols.length === 0) throw new MarketError('bad-option', 'a ccxt feed needs at least one symbol');
   let isStarted = false;
   let isClosed = false;
@@ -60,27 +74,14 @@ export const createCcxtFeed = (options: CcxtFeedOptions): Feed => {
     exchange?.close().catch(() => {}); // the watchers hear of it
   };
 
-  const listed = async (): Promise<readonly Pair[]> => {
-    try {
-      await exchange?.loadMarkets();
-    } catch (cause) {
-      const reason = cause instanceof Error ? cause.message : String(cause);
-      throw new MarketError('venue-unreachable', `${venue} did not tell its symbols: ${reason}`, { cause });
-    }
-    return Object.values(exchange?.markets ?? {})
-      .filter(({ spot }) => spot !== false)
-      .map(({ base, quote, symbol }) => ({ symbol: `${base}-${quote}`, name: symbol }));
-  };
-
   return {
     instruments: symbols.map((symbol) => ({ venue, symbol })),
     start: async (onEvents) => {
       if (isStarted || isClosed) throw new MarketError('already-started', 'a ccxt feed starts once');
       isStarted = true;
-      const created = createCcxtExchange(await load(), venue, { newUpdates: true, ...config });
+      const created = await openExchange(options);
       exchange = created;
-      await configure?.(created);
-      const pairs = pairsOf(venue, symbols, await listed());
+      const pairs = pairsOf(venue, symbols, await spotPairs(venue, created));
       if (isClosed) return;
       const give = (events: readonly FeedEvent[]): void => {
         if (!isClosed && events.length > 0) onEvents(events);
@@ -98,4 +99,27 @@ export const createCcxtFeed = (options: CcxtFeedOptions): Feed => {
       await exchange?.close();
     },
   };
+};
+
+const openExchange = async ({
+  exchange: venue,
+  config = {},
+  configure,
+  load = () => loadCcxt(),
+}: Pick<CcxtFeedOptions, 'exchange' | 'config' | 'configure' | 'load'>): Promise<CcxtExchange> => {
+  const created = createCcxtExchange(await load(), venue, { newUpdates: true, ...config });
+  await configure?.(created);
+  return created;
+};
+
+const spotPairs = async (venue: string, exchange: CcxtExchange): Promise<readonly Pair[]> => {
+  try {
+    await exchange.loadMarkets();
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new MarketError('venue-unreachable', `${venue} did not tell its symbols: ${reason}`, { cause });
+  }
+  return Object.values(exchange.markets ?? {})
+    .filter(({ spot }) => spot !== false)
+    .map(({ base, quote, symbol }) => ({ symbol: `${base}-${quote}`, name: symbol }));
 };

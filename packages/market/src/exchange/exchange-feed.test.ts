@@ -69,6 +69,7 @@ describe.each(venueNames)('a feed of %s', (venue) => {
         record.events.indexOf(order.at(-2) as FeedEvent) + 1,
       );
     }
+    expect(feed.status().trades).toMatchObject({ refilled: 6, gaps: 0 });
     await feed.close();
   });
 

@@ -10,7 +10,7 @@ import { createFrameReader } from './frame-reader.js';
 import { fetchHttp, type HttpGet } from './http.js';
 import { createWatched, type Watched } from './instrument.js';
 import { createLink, type Link } from './link.js';
-import { pairsOf, unknownText } from './listing.js';
+import { pairsOf, unlistedText } from './listing.js';
 import { createRestClient } from './rest-client.js';
 import type { OpenSocket } from './socket.js';
 import type { Pair, Venue, VenueItem } from './venue.js';
@@ -76,6 +76,7 @@ export const createExchangeFeed = (options: ExchangeFeedOptions): ExchangeFeed =
   let onEvents: ((events: readonly FeedEvent[]) => void) | undefined;
   let systemStatus: string | undefined;
   let connected = 0;
+  let lost = 0;
   let isClosed = false;
 
   const notify = (notice: NoticeBody): void => onNotice?.({ venue: venue.name, ...notice });
@@ -151,6 +152,7 @@ export const createExchangeFeed = (options: ExchangeFeedOptions): ExchangeFeed =
       },
       onNotice: (notice) => {
         if (notice.kind === 'connected' || notice.kind === 'replaced') connected += 1;
+        if (notice.kind === 'lost' || notice.kind === 'gave-up-replacing') lost += 1;
         notify(notice);
       },
     });
@@ -200,7 +202,7 @@ export const createExchangeFeed = (options: ExchangeFeedOptions): ExchangeFeed =
             const names = new Set(listed.map(({ symbol }) => symbol));
             const unknown = symbols.filter((symbol) => !names.has(symbol));
             if (unknown.length > 0) {
-              const reason = unknownText(venue.name, unknown, listed);
+              const reason = unlistedText(venue.name, unknown, listed);
               tellDown(unknown, reason);
               notify({ kind: 'unlisted', reason });
             }
@@ -252,7 +254,7 @@ export const createExchangeFeed = (options: ExchangeFeedOptions): ExchangeFeed =
     },
     status: () =>
       statusOf(
-        { venue: venue.name, frames: reader.counters, rest: rest.counters, connected },
+        { venue: venue.name, frames: reader.counters, rest: rest.counters, connected, lost },
         { links, watched: [...watched.values()], clockOffset: offset.estimate() },
       ),
   };

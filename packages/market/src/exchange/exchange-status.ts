@@ -1,9 +1,8 @@
 import type { ClockOffset } from './clock-offset.js';
 import type { FrameCounters } from './frame-reader.js';
-import type { InstrumentStatus, Watched } from './instrument.js';
+import type { InstrumentStatus, TradeCounters, Watched } from './instrument.js';
 import type { Link, LinkConnection } from './link.js';
 import type { RestCounters } from './rest-client.js';
-import type { TradeLineCounters } from './trade-line.js';
 
 export interface ExchangeFeedStatus {
   readonly venue: string;
@@ -12,10 +11,12 @@ export interface ExchangeFeedStatus {
   readonly connections: readonly LinkConnection[];
   readonly instruments: readonly InstrumentStatus[];
   readonly frames: Readonly<FrameCounters>;
-  readonly trades: Readonly<TradeLineCounters>;
+  readonly trades: Readonly<TradeCounters>;
   readonly rest: Readonly<RestCounters>;
   /** Connections that were ready once. */
   readonly connected: number;
+  /** Connections that ended without being asked to, ready or not. */
+  readonly lost: number;
 }
 
 interface Parts {
@@ -25,15 +26,16 @@ interface Parts {
 }
 
 export const statusOf = (
-  own: Pick<ExchangeFeedStatus, 'venue' | 'frames' | 'rest' | 'connected'>,
+  own: Pick<ExchangeFeedStatus, 'venue' | 'frames' | 'rest' | 'connected' | 'lost'>,
   { links, watched, clockOffset }: Parts,
 ): ExchangeFeedStatus => {
-  const trades: TradeLineCounters = { duplicates: 0, gaps: 0, missing: 0, restarts: 0 };
+  const trades: TradeCounters = { duplicates: 0, gaps: 0, missing: 0, restarts: 0, refilled: 0 };
   for (const { counters } of watched) {
     trades.duplicates += counters.duplicates;
     trades.gaps += counters.gaps;
     trades.missing += counters.missing;
     trades.restarts += counters.restarts;
+    trades.refilled += counters.refilled;
   }
   return {
     ...own,

@@ -29,9 +29,15 @@ export interface Watched {
   /** The venue refused its streams. */
   refuse(reason: string): void;
   readonly status: InstrumentStatus;
-  readonly counters: Readonly<TradeLineCounters>;
+  readonly counters: Readonly<TradeCounters>;
   /** Idempotent; tells the gaps that are open. */
   close(): void;
+}
+
+/** What became of the trades of a stream. */
+export interface TradeCounters extends TradeLineCounters {
+  /** Missed by the stream and fetched afterwards. */
+  refilled: number;
 }
 
 /** How one instrument fares, now. */
@@ -235,7 +241,9 @@ export const createWatched = (options: WatchedOptions): Watched => {
         ...(silence.heardAt !== undefined && { ageMs: now - silence.heardAt }),
       };
     },
-    counters: line.counters,
+    get counters() {
+      return { ...line.counters, refilled: refill.refilled };
+    },
     close: () => refill.close(),
   };
 };

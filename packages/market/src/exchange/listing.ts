@@ -43,12 +43,12 @@ export const listSymbols = async (
 export const pairsOf = (venue: string, symbols: readonly string[], listed: readonly Pair[]): readonly Pair[] => {
   const bySymbol = new Map(listed.map((pair) => [pair.symbol, pair]));
   const unknown = symbols.filter((symbol) => !bySymbol.has(symbol));
-  if (unknown.length > 0) throw new MarketError('unknown-symbol', unknownText(venue, unknown, listed));
+  if (unknown.length > 0) throw new MarketError('unknown-symbol', unlistedText(venue, unknown, listed));
   return symbols.map((symbol) => bySymbol.get(symbol) as Pair);
 };
 
 /** One line: `binance does not list BTC-USTD; nearest: BTC-USDT, BTC-USDC, BTC-TUSD`. */
-export const unknownText = (venue: string, unknown: readonly string[], listed: readonly Pair[]): string => {
+export const unlistedText = (venue: string, unknown: readonly string[], listed: readonly Pair[]): string => {
   const names = listed.map(({ symbol }) => symbol);
   const parts = unknown.map((symbol) => {
     const near = nearestSymbols(symbol, names);

@@ -30,6 +30,8 @@ export interface Refill {
   catchUp(onDone: (found: number | undefined) => void): void;
   /** Trades are held back, or may have been missed, until this ends. */
   readonly isBusy: boolean;
+  /** Trades that came this way and no other. */
+  readonly refilled: number;
   /** Idempotent; gives up what is missing, through `onEvents`. */
   close(): void;
 }
@@ -55,6 +57,7 @@ export const createRefill = (options: RefillOptions): Refill => {
   const { pair, line, clock, fetchTrades, onEvents, onChanged, reorderMs = 150, fillMs = 10_000 } = options;
   let job: Job | undefined;
   let undoReorder: (() => void) | undefined;
+  let refilled = 0;
   let isClosed = false;
 
   const begin = (timeMs: number, onDone?: Job['onDone']): void => {
@@ -101,7 +104,10 @@ export const createRefill = (options: RefillOptions): Refill => {
   const take = (trades: readonly Trade[], mine: Job): void => {
     const out: FeedEvent[] = [];
     const before = line.last?.id ?? 0;
-    for (const trade of trades) if (Number(trade.id) > before) line.add(trade, out);
+    const known = line.counters.duplicates;
+    const missed = trades.filter(({ id }) => Number(id) > before);
+    for (const trade of missed) line.add(trade, out);
+    refilled += missed.length - (line.counters.duplicates - known);
     mine.found += Math.max(0, (line.last?.id ?? 0) - before);
     if (out.length > 0) onEvents(out);
   };
@@ -140,6 +146,9 @@ export const createRefill = (options: RefillOptions): Refill => {
     },
     get isBusy() {
       return job !== undefined;
+    },
+    get refilled() {
+      return refilled;
     },
     close: () => {
       if (isClosed) return;

@@ -99,14 +99,20 @@ export const messageSchemas: Readonly<Record<string, Schema>> = {
     },
     ['reason'],
   ),
+  Gap: message(
+    'feed.gap',
+    { afterId: { type: 'string' }, beforeId: { type: 'string' }, missing: { type: 'integer', minimum: 1 } },
+    ['afterId', 'beforeId', 'missing'],
+    'Trades that the venue had and nobody can get any more: those between the two ids.',
+  ),
   Message: {
     description: 'A message of a channel; one of another writer has a `type` of its own.',
     anyOf: [
-      ...['Trade', 'Ticker', 'Bar', 'Forecast', 'Health'].map(ref),
+      ...['Trade', 'Ticker', 'Bar', 'Forecast', 'Health', 'Gap'].map(ref),
       object({
         type: {
           type: 'string',
-          not: { enum: ['price.trade', 'price.ticker', 'price.bar', 'price.forecast', 'feed.health'] },
+          not: { enum: ['price.trade', 'price.ticker', 'price.bar', 'price.forecast', 'feed.health', 'feed.gap'] },
         },
       }),
     ],

@@ -10,7 +10,7 @@ export const time: Schema = { type: 'integer', description: 'Milliseconds since 
 export const channelName: Schema = {
   type: 'string',
   pattern: '^[A-Za-z0-9_.-]{1,99}$',
-  description: '`<kind>.<venue>.<symbol>`; kinds: trade, ticker, bar-1s, bar-1m, forecast, health.',
+  description: '`<kind>.<venue>.<symbol>`; kinds: trade, ticker, bar-1s, bar-1m, forecast, health, gap.',
   examples: ['trade.sim.BTC-USD'],
 };
 

@@ -1,0 +1,163 @@
+import { isVenueName, type VenueName, venueNames } from '@tickwire/market';
+import { isSymbol } from '@tickwire/protocol';
+import { ConfigError, decimalNumber, oneOf, wholeNumber, wordList } from '@tickwire/runtime';
+import { z } from 'zod';
+
+/** Where prices come from. */
+export type FeedConfig = SimulatedConfig | ReplayConfig | ExchangesConfig;
+
+export interface SimulatedConfig {
+  readonly kind: 'simulated';
+  readonly symbols: readonly string[];
+  readonly seed: string;
+  /** Mean trades per second and symbol. */
+  readonly tradesPerSecond: number;
+  /** When the markets began, milliseconds since 1970, up to an hour ago; at the start of this process without it. */
+  readonly beganMs?: number;
+}
+
+export interface ReplayConfig {
+  readonly kind: 'replay';
+  readonly file: string;
+  readonly speed: number | 'max';
+  /** Only these; all that the recording holds when empty. */
+  readonly symbols: readonly string[];
+  /** Moves the recording's times so that it begins now. */
+  readonly shiftToNow: boolean;
+}
+
+export interface ExchangesConfig {
+  readonly kind: 'exchanges';
+  readonly venues: readonly VenueConfig[];
+  /** Each goes to every venue that lists it; each venue's `defaultSymbols` when empty. */
+  readonly symbols: readonly string[];
+}
+
+/** One exchange, through an adapter of ours or through ccxt. */
+export type VenueConfig =
+  | {
+      readonly kind: 'own';
+      readonly venue: VenueName;
+      readonly defaultSymbols: readonly string[];
+      /** In place of the venue's own, tried in turn. */
+      readonly urls: { readonly sockets?: readonly string[]; readonly rest?: readonly string[] };
+    }
+  | {
+      readonly kind: 'ccxt';
+      /** ccxt's id, which is the venue's name too. */
+      readonly venue: string;
+      readonly defaultSymbols: readonly string[];
+      /** For ccxt's constructor. */
+      readonly options: Readonly<Record<string, unknown>>;
+    };
+
+const replaySpeed = 'max, or a number from 0.001 to 1000 (1 is real time)';
+const feeds = `simulated, replay, or one or several of ${venueNames.join(', ')}, ccxt:<exchange>, separated by commas`;
+
+const isExchange = (word: string): boolean => isVenueName(word) || /^ccxt:[a-z0-9]{2,40}$/.test(word);
+
+const addresses = (protocols: readonly string[]) => {
+  const isAddress = (word: string): boolean => URL.canParse(word) && protocols.includes(new URL(word).protocol);
+  return wordList(isAddress, `addresses that begin with ${protocols.map((each) => `${each}//`).join(' or ')}`).default(
+    [],
+  );
+};
+const socketAddresses = () => addresses(['wss:', 'ws:']);
+const restAddresses = () => addresses(['https:', 'http:']);
+
+const jsonObject = z
+  .string()
+  .transform((text, context): Readonly<Record<string, unknown>> => {
+    try {
+      const parsed: unknown = JSON.parse(text);
+      if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)) return { ...parsed };
+    } catch {
+      // told below
+    }
+    context.addIssue('an object in JSON');
+    return z.NEVER;
+  })
+  .default({});
+
+/** The variables of feeds, for the schema of the whole environment. */
+export const feedVariables = {
+  FEED: wordList((word) => word === 'simulated' || word === 'replay' || isExchange(word), feeds)
+    .refine((words) => words.length === 1 || (words.length > 1 && words.every(isExchange)), { error: feeds })
+    .default(['simulated']),
+  SYMBOLS: wordList(isSymbol, 'symbols such as BTC-USD,ETH-USD').default([]),
+  SIM_SEED: z.string().max(100, { error: 'at most 100 characters' }).default('tickwire'),
+  SIM_RATE: decimalNumber(0.001, 10_000, 5),
+  SIM_BEGAN_MS: wholeNumber(0, Number.MAX_SAFE_INTEGER, 0),
+  REPLAY_FILE: z.string().optional(),
+  REPLAY_SPEED: z
+    .string()
+    .refine((text) => text === 'max' || (Number(text) >= 0.001 && Number(text) <= 1000), { error: replaySpeed })
+    .transform((text) => (text === 'max' ? text : Number(text)))
+    .default(1),
+  REPLAY_TIMES: oneOf(['original', 'now']),
+  BINANCE_WS_URL: socketAddresses(),
+  BINANCE_REST_URL: restAddresses(),
+  COINBASE_WS_URL: socketAddresses(),
+  COINBASE_REST_URL: restAddresses(),
+  KRAKEN_WS_URL: socketAddresses(),
+  KRAKEN_REST_URL: restAddresses(),
+  CCXT_OPTIONS: jsonObject,
+};
+
+const schema = z.object(feedVariables);
+type FeedEnvironment = z.infer<typeof schema>;
+
+const simulatedSymbols = ['BTC-USD', 'ETH-USD', 'SOL-USD', 'XRP-USD', 'DOGE-USD', 'ADA-USD'];
+/** In what each venue is mainly traded against. */
+const defaultSymbols: Readonly<Record<VenueName, readonly string[]>> = {
+  binance: ['BTC-USDT', 'ETH-USDT'],
+  coinbase: ['BTC-USD', 'ETH-USD'],
+  kraken: ['BTC-USD', 'ETH-USD'],
+};
+
+/** @throws ConfigError */
+export const feedConfig = (env: FeedEnvironment): FeedConfig => {
+  const symbols = [...new Set(env.SYMBOLS)];
+  if (env.FEED.includes('simulated')) {
+    return {
+      kind: 'simulated',
+      symbols: symbols.length > 0 ? symbols : simulatedSymbols,
+      seed: env.SIM_SEED,
+      tradesPerSecond: env.SIM_RATE,
+      ...(env.SIM_BEGAN_MS > 0 && { beganMs: env.SIM_BEGAN_MS }),
+    };
+  }
+  if (env.FEED.includes('replay')) {
+    const { REPLAY_FILE: file, REPLAY_SPEED: speed, REPLAY_TIMES } = env;
+    if (file === undefined) throw new ConfigError('REPLAY_FILE is not set, but FEED=replay needs a recording');
+    return { kind: 'replay', file, speed, symbols, shiftToNow: REPLAY_TIMES === 'now' };
+  }
+  const venues = [...new Set(env.FEED)].map((word) => venueConfig(word, env));
+  const names = venues.map(({ venue }) => venue);
+  const twice = names.find((name, at) => names.indexOf(name) !== at);
+  if (twice !== undefined) throw new ConfigError(`FEED names ${twice} twice, once through ccxt: one of them is enough`);
+  return { kind: 'exchanges', venues, symbols };
+};
+
+const venueConfig = (word: string, env: FeedEnvironment): VenueConfig => {
+  if (!isVenueName(word)) {
+    const venue = word.slice('ccxt:'.length);
+    return { kind: 'ccxt', venue, defaultSymbols: ['BTC-USDT', 'ETH-USDT'], options: env.CCXT_OPTIONS };
+  }
+  const sockets = env[socketVariables[word]];
+  const rest = env[restVariables[word]];
+  const urls = { ...(sockets.length > 0 && { sockets }), ...(rest.length > 0 && { rest }) };
+  return { kind: 'own', venue: word, defaultSymbols: defaultSymbols[word], urls };
+};
+
+const socketVariables = {
+  binance: 'BINANCE_WS_URL',
+  coinbase: 'COINBASE_WS_URL',
+  kraken: 'KRAKEN_WS_URL',
+} as const satisfies Record<VenueName, keyof FeedEnvironment>;
+
+const restVariables = {
+  binance: 'BINANCE_REST_URL',
+  coinbase: 'COINBASE_REST_URL',
+  kraken: 'KRAKEN_REST_URL',
+} as const satisfies Record<VenueName, keyof FeedEnvironment>;

@@ -1,0 +1,89 @@
+import {
+  createCcxtFeed,
+  createCombinedFeed,
+  createExchangeFeed,
+  type ExchangeFeedStatus,
+  type Feed,
+  listCcxtSymbols,
+  listSymbols,
+  MarketError,
+  type Pair,
+} from '@tickwire/market';
+import { ConfigError, type Logger, StartError } from '@tickwire/runtime';
+import { assignSymbols } from './assign-symbols.js';
+import type { ExchangesConfig, VenueConfig } from './feed-config.js';
+import { createNoticeLog } from './notice-log.js';
+
+export interface OpenExchanges {
+  readonly feed: Feed;
+  /** Of each venue that has an adapter of ours. */
+  statuses(): readonly ExchangeFeedStatus[];
+}
+
+interface Listed {
+  readonly config: VenueConfig;
+  /** Of an adapter of ours, so that its feed need not ask again. */
+  readonly pairs?: readonly Pair[];
+  readonly symbols: readonly string[] | undefined;
+}
+
+/**
+ * Asks the venues what they list, and makes one feed of all of them. A venue out of reach does not stop the others, nor
+ * the start: its feed goes on asking.
+ * @throws ConfigError for symbols that are not listed, StartError where ccxt cannot be had
+ */
+export const openExchanges = async ({ venues, symbols }: ExchangesConfig, logger: Logger): Promise<OpenExchanges> => {
+  const onNotice = createNoticeLog({ logger, now: Date.now });
+  const listed = await Promise.all(venues.map((config) => listingOf(config, logger)));
+  const wanted = symbolsOf(listed, symbols);
+  const statuses: (() => ExchangeFeedStatus)[] = [];
+
+  const open = ({ config, pairs }: Listed): Feed => {
+    const taken = wanted.get(config.venue) ?? [];
+    if (config.kind === 'ccxt') {
+      return createCcxtFeed({ exchange: config.venue, symbols: taken, config: config.options, onNotice });
+    }
+    const { venue, urls } = config;
+    const feed = createExchangeFeed({ venue, symbols: taken, urls, onNotice, ...(pairs && { listing: pairs }) });
+    statuses.push(feed.status);
+    return feed;
+  };
+
+  const feeds = listed.map(open);
+  return {
+    feed: feeds.length === 1 && feeds[0] ? feeds[0] : createCombinedFeed(feeds),
+    statuses: () => statuses.map((status) => status()),
+  };
+};
+
+const symbolsOf = (listed: readonly Listed[], symbols: readonly string[]): ReadonlyMap<string, readonly string[]> => {
+  const listings = listed.map(({ config: { venue }, symbols: names }) => ({ venue, listed: names }));
+  if (symbols.length > 0) return assignSymbols(symbols, listings);
+  return new Map(
+    listed.flatMap(({ config, symbols: names }) => [
+      ...assignSymbols(config.defaultSymbols, [{ venue: config.venue, listed: names }], 'SYMBOLS is not set'),
+    ]),
+  );
+};
+
+const listingOf = async (config: VenueConfig, logger: Logger): Promise<Listed> => {
+  try {
+    if (config.kind === 'ccxt') {
+      const { venue: exchange, options } = config;
+      return { config, symbols: await listCcxtSymbols({ exchange, config: options }) };
+    }
+    const { venue, urls } = config;
+    const pairs = await listSymbols(venue, urls.rest && { restUrls: urls.rest });
+    return { config, pairs, symbols: pairs.map(({ symbol }) => symbol) };
+  } catch (error) {
+    if (!(error instanceof MarketError)) throw error;
+    if (config.kind === 'own' && error.code === 'venue-unreachable') {
+      logger.warn({ venue: config.venue, reason: error.message }, 'listing out of reach: asking again');
+      return { config, symbols: undefined };
+    }
+    // An exchange that is none, or that streams nothing, is a bad FEED; a missing package or network is not.
+    if (error.code === 'unknown-venue' || error.code === 'bad-option')
+      throw new ConfigError(`FEED is "ccxt:${config.venue}", but ${error.message}`, { cause: error });
+    throw new StartError(`FEED=ccxt:${config.venue}: ${error.message}`, { cause: error });
+  }
+};

@@ -1,0 +1,67 @@
+import type { ExchangeFeedStatus } from '@tickwire/market';
+import type { Health } from '@tickwire/protocol';
+import { Gauge, type Registry } from 'prom-client';
+
+export interface VenueMetricsSource {
+  streams(): readonly Health[];
+  venues(): readonly ExchangeFeedStatus[];
+}
+
+type Read = (status: ExchangeFeedStatus) => number | undefined;
+
+/** By name behind `tickwire_feed_`. Numbers without a unit count since the start. */
+const perVenue: Readonly<Record<string, readonly [help: string, read: Read]>> = {
+  connections: ['Connections now', ({ connections }) => connections.length],
+  connected: ['Connections that were ready once', ({ connected }) => connected],
+  lost: ['Connections that ended unasked', ({ lost }) => lost],
+  frames: ['Frames received', ({ frames }) => frames.frames],
+  bad_frames: [
+    'Frames skipped because they were damaged, hostile or too long',
+    ({ frames }) => frames.bad + frames.oversize,
+  ],
+  ignored_frames: ['Frames of kinds or pairs that are none of ours', ({ frames }) => frames.ignored],
+  gaps: ['Gaps in trade ids that could not be filled', ({ trades }) => trades.gaps],
+  missing_trades: ['Trades in those gaps', ({ trades }) => trades.missing],
+  refilled_trades: ['Trades the stream missed and a request fetched', ({ trades }) => trades.refilled],
+  duplicate_trades: ['Trades that came again', ({ trades }) => trades.duplicates],
+  id_restarts: ['Times the venue began to count its trades anew', ({ trades }) => trades.restarts],
+  requests: ['Requests to the REST interface', ({ rest }) => rest.requests],
+  failed_requests: ['Requests without a usable answer', ({ rest }) => rest.failures + rest.refused],
+  clock_offset_ms: ["The venue's clock minus ours", ({ clockOffset }) => clockOffset?.offsetMs],
+  clock_error_ms: ['Half the round trip: how wrong that may be', ({ clockOffset }) => clockOffset?.errorMs],
+};
+
+const states = ['live', 'stale', 'down', 'resync'] as const;
+
+/** Of each exchange, and how many streams of it are in which state. As many series as venues, not as symbols. */
+export const registerVenueMetrics = (registry: Registry, source: () => VenueMetricsSource | undefined): void => {
+  const registers = [registry];
+  for (const [name, [help, read]] of Object.entries(perVenue)) {
+    const gauge = new Gauge({
+      ...{ name: `tickwire_feed_${name}`, help, labelNames: ['venue'], registers },
+      collect() {
+        for (const status of source()?.venues() ?? []) {
+          const value = read(status);
+          if (value !== undefined) gauge.set({ venue: status.venue }, value);
+        }
+      },
+    });
+  }
+  const streams = new Gauge({
+    ...{
+      name: 'tickwire_feed_streams',
+      help: 'Streams by the state they are in',
+      labelNames: ['venue', 'state'],
+      registers,
+    },
+    collect() {
+      const all = source()?.streams() ?? [];
+      for (const venue of new Set(all.map((stream) => stream.venue))) {
+        for (const state of states) {
+          const count = all.filter((stream) => stream.venue === venue && stream.state === state).length;
+          streams.set({ venue, state }, count);
+        }
+      }
+    },
+  });
+};
