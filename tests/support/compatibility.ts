@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { type CompatibilityTables, compatibilityText, readCompatibility } from './compatibility-text.js';
 
 /** One line of docs/protocols/compatibility.md. */
 export interface Compatibility {
@@ -11,21 +12,28 @@ export interface Compatibility {
   readonly checked: string;
 }
 
-type Row = readonly [client: string, version: string, checked: string, result: string];
+/** Of a program that the machine brings along, whichever it is. */
+export const asInstalled = 'as installed';
 
-/** Of an npm client: the tests' package.json pins them. */
-export const pinnedVersion = (name: string): string => {
-  const manifest = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
-  const { dependencies } = JSON.parse(manifest) as { readonly dependencies: Readonly<Record<string, string>> };
-  const version = dependencies[name];
-  if (version === undefined) throw new Error(`tests/package.json does not pin ${name}`);
+const pinnedIn = (file: string, name: string, pattern: RegExp): string => {
+  const [, version] = pattern.exec(readFileSync(new URL(file, import.meta.url), 'utf8')) ?? [];
+  if (version === undefined) throw new Error(`${file} does not pin ${name}`);
   return version;
 };
 
+/** Of an npm client: the tests' package.json pins them. */
+export const pinnedVersion = (name: string): string =>
+  pinnedIn('../package.json', name, new RegExp(`"${name}": "([^"]+)"`));
+
+/** Of a Python client: the peer's requirements pin them. */
+export const pinnedPythonVersion = (name: string): string =>
+  pinnedIn('../../scripts/python-peer.txt', name, new RegExp(`^${name}==(\\S+)$`, 'm'));
+
+/** Of a Go client: its module file pins it. */
+export const pinnedGoVersion = (name: string): string =>
+  pinnedIn('../e2e/clients/centrifuge-go/go.mod', name, new RegExp(`${name} v(\\S+)`));
+
 const file = fileURLToPath(new URL('../../docs/protocols/compatibility.md', import.meta.url));
-const heading = '# Clients that work with Tickwire unchanged\n';
-const introduction =
-  'Written by the tests in `tests/e2e/clients`, which run each client as it is published, with nothing changed but the URL.\n';
 
 /** Runs the proof and writes down how it went; rejects as it does. */
 export const prove = async (compatibility: Compatibility, proof: () => Promise<void>): Promise<void> => {
@@ -38,46 +46,41 @@ export const prove = async (compatibility: Compatibility, proof: () => Promise<v
   }
 };
 
-/** Tests that write run one after the other. The file changes only where a result, a version or a check does. */
-const write = ({ protocol, client, version, checked }: Compatibility, result: string): void => {
-  const tables = existsSync(file) ? read(readFileSync(file, 'utf8')) : new Map<string, Row[]>();
-  const others = (tables.get(protocol) ?? []).filter(([name]) => name !== client);
-  const rows = [...others, [client, version, checked, result] as const];
-  tables.set(
-    protocol,
-    rows.sort(([a], [b]) => (a < b ? -1 : 1)),
+/**
+ * Writes down that a client cannot be run here, in one line that says why; what an earlier run has written of the same
+ * version stays.
+ */
+export const proveElsewhere = (compatibility: Compatibility, reason: string): void => {
+  process.stderr.write(`${compatibility.client} is not run: ${reason}\n`);
+  const { protocol, client, version, checked } = compatibility;
+  const isKnown = (readFile().get(protocol) ?? []).some(
+    (row) => row[0] === client && row[1] === version && row[2] === checked,
   );
-  const sections = [...tables]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, each]) => `## ${name}\n\n${table(each)}`);
-  const text = `${heading}\n${introduction}\n${sections.join('\n')}`;
+  if (!isKnown) write(compatibility, `not run: ${reason}`);
+};
+
+/** Writes down what a client is told that asks for something that is not there. */
+export const proveAnswer = async (
+  protocol: string,
+  what: string,
+  answer: string,
+  proof: () => Promise<void>,
+): Promise<void> => {
+  await proof();
+  writeRow('What is not there, and what it is answered with', [protocol, what, answer]);
+};
+
+const write = ({ protocol, client, version, checked }: Compatibility, result: string): void =>
+  writeRow(protocol, [client, version, checked, result]);
+
+/** Tests that write run one after the other. The file changes only where a row does. */
+const writeRow = (table: string, row: readonly string[]): void => {
+  const tables = readFile();
+  // The first cell names a client; in the table of what is not there the first two name the request.
+  const keys = row.length === 3 ? 2 : 1;
+  const others = (tables.get(table) ?? []).filter((other) => other.slice(0, keys).some((cell, i) => cell !== row[i]));
+  const text = compatibilityText(new Map([...tables, [table, [...others, row]]]));
   if (!existsSync(file) || readFileSync(file, 'utf8') !== text) writeFileSync(file, text);
 };
 
-const table = (rows: readonly Row[]): string => {
-  const all = [['client', 'version', 'what was checked', 'result'], ...rows];
-  const widths = [0, 1, 2, 3].map((column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));
-  const line = (row: readonly string[]): string =>
-    `| ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |\n`;
-  const [header = [], ...body] = all.map(line);
-  return [header, line(widths.map((width) => '-'.repeat(width))), ...body].join('');
-};
-
-const read = (text: string): Map<string, Row[]> => {
-  const tables = new Map<string, Row[]>();
-  for (const section of text.split(/^## /m).slice(1)) {
-    const [name = '', ...lines] = section.split('\n');
-    const rows = lines
-      .filter((line) => line.startsWith('|'))
-      .slice(2)
-      .map(
-        (line) =>
-          line
-            .split('|')
-            .slice(1, -1)
-            .map((cell) => cell.trim()) as unknown as Row,
-      );
-    tables.set(name.trim(), rows);
-  }
-  return tables;
-};
+const readFile = (): CompatibilityTables => readCompatibility(existsSync(file) ? readFileSync(file, 'utf8') : '');

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
@@ -45,6 +45,10 @@ export const pythonPeerBin = (): string => {
   }
   return chosen;
 };
+
+/** Whether that Python has a module: one that Debian packages has the layer, and not every client. */
+export const pythonPeerHas = (module: string): boolean =>
+  spawnSync(pythonPeerBin(), ['-c', `import ${module}`]).status === 0;
 
 export const startPythonPeer = async (options: PythonLayerOptions): Promise<PythonPeer> => {
   const child: ChildProcess = spawn(pythonPeerBin(), [script, JSON.stringify(options)], {

@@ -1,45 +1,67 @@
 import { openPublished, type Published } from './published.js';
 import { startRedisServer } from './redis-server.js';
-import { startTcpProxy, type TcpProxy } from './tcp-proxy.js';
-import { startTickwire } from './tickwire-process.js';
+import { startTcpProxy } from './tcp-proxy.js';
+import { startTickwire, type TickwireProcess } from './tickwire-process.js';
 import { waitFor } from './wait-for.js';
 
-/** A producer and two gateways over Redis, in processes of their own, behind one address that leads to the first. */
+/** A producer and two gateways over Redis, in processes of their own, behind one address that leads to one of them. */
 export interface TwoGateways extends AsyncDisposable {
-  readonly proxy: TcpProxy;
+  /** Of the address, for all protocols. */
+  readonly port: number;
+  readonly url: string;
   readonly published: Published;
   /**
-   * Kills the gateway behind the address, without a goodbye, and leads the address to the other one once so many more
-   * messages of the channel were published.
+   * Kills the gateway behind the address, without a goodbye, and leads the address to the other one: at once, or when
+   * so many more messages of a channel were published. Another gateway takes the place of the killed one.
    */
-  failOver(channel: string, missed: number): Promise<void>;
+  failOver(until?: { readonly channel: string; readonly missed: number }): Promise<void>;
 }
 
-export const startTwoGateways = async (symbols: string): Promise<TwoGateways> => {
+/** The variables are the producer's: what its feed is. */
+export const startTwoGateways = async (feed: Readonly<Record<string, string>>): Promise<TwoGateways> => {
   const opened: AsyncDisposable[] = [];
   const use = <T extends AsyncDisposable>(resource: T): T => {
     opened.push(resource);
     return resource;
   };
+  const starting: Promise<unknown>[] = [];
   const dispose = async (): Promise<void> => {
+    // One that is still starting is to be ended too.
+    await Promise.allSettled(starting);
     for (const resource of opened.reverse()) await resource[Symbol.asyncDispose]();
   };
   try {
     const redis = use(await startRedisServer());
     const REDIS_URL = redis.url;
-    use(await startTickwire('producer', { REDIS_URL, SYMBOLS: symbols, SIM_RATE: '40' }));
-    const first = use(await startTickwire('gateway', { REDIS_URL }));
-    const second = use(await startTickwire('gateway', { REDIS_URL }));
-    const proxy = use(await startTcpProxy(first.port));
+    const startGateway = (): Promise<TickwireProcess> => {
+      const started = startTickwire('gateway', { REDIS_URL }).then(use);
+      starting.push(started);
+      return started;
+    };
+    let next = startGateway();
+    let [serving] = await Promise.all([startGateway(), next]);
+    const proxy = use(await startTcpProxy(serving.port));
     const published = use(await openPublished(redis.port));
+    use(await startTickwire('producer', { REDIS_URL, ...feed }));
     return {
-      proxy,
+      port: proxy.port,
+      url: proxy.url,
       published,
-      async failOver(channel, missed) {
-        await first.stop('SIGKILL');
-        const before = await published.top(channel);
-        await waitFor('messages to be missed', async () => (await published.top(channel)) >= before + missed);
-        proxy.target = second.port;
+      async failOver(until) {
+        const killed = serving;
+        serving = await next;
+        // As a balancer does that tries the next one at once.
+        if (until === undefined) proxy.target = serving.port;
+        await killed.stop('SIGKILL');
+        if (until !== undefined) {
+          const { channel, missed } = until;
+          const before = await published.top(channel);
+          await waitFor('messages to be missed', async () => (await published.top(channel)) >= before + missed);
+          proxy.target = serving.port;
+        }
+        next = startGateway();
+        // Whoever needs it is told.
+        next.catch(() => undefined);
       },
       [Symbol.asyncDispose]: dispose,
     };

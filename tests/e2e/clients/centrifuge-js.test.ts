@@ -1,97 +1,41 @@
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
+import type { Browser } from 'playwright-core';
 import { startBrowser } from '../../support/browser.js';
-import { encodings, messageOf, openSdk } from '../../support/centrifuge-sdk.js';
+import { type Encoding, encodings, messageOf, openSdk } from '../../support/centrifuge-sdk.js';
+import { pinnedVersion, prove } from '../../support/compatibility.js';
+import { type FollowingClient, proveRecovery, recoveryChecked, type Seen } from '../../support/recovery-proof.js';
 import { startTwoGateways, type TwoGateways } from '../../support/two-gateways.js';
-import { waitFor } from '../../support/wait-for.js';
 
 const channel = 'trade.sim.BTC-USD';
-const missed = 40;
 
-interface Seen {
-  readonly offset: number;
-  readonly data: unknown;
-}
-
-/** Everything from the first publication on, once, in order, as it stands in history. */
-const expectAll = async ({ published }: TwoGateways, seen: readonly Seen[]): Promise<void> => {
-  const first = seen[0]?.offset ?? 0;
-  expect(seen.map(({ offset }) => offset)).toEqual(seen.map((_, index) => first + index));
-  const messages = await published.range(channel, first, first + seen.length - 1);
-  expect(seen.map(({ data }) => data)).toEqual(messages);
+const followInNode = (encoding: Encoding, url: string): FollowingClient => {
+  const client = openSdk(encoding, url);
+  const seen: Seen[] = [];
+  const recovered: boolean[] = [];
+  const subscription = client.newSubscription(channel);
+  subscription.on('publication', ({ offset, data }) => seen.push({ offset: Number(offset), data: messageOf(data) }));
+  subscription.on('subscribed', (context) => recovered.push(context.recovered));
+  subscription.subscribe();
+  client.connect();
+  return { seen: () => seen, recovered: () => recovered, [Symbol.asyncDispose]: async () => client.disconnect() };
 };
 
-describe('the official JavaScript SDK, unchanged, and a gateway that is killed', () => {
-  it.each(encodings)(
-    '[CF60] in Node, %s',
-    async (encoding) => {
-      await using gateways = await startTwoGateways('BTC-USD');
-      const client = openSdk(encoding, gateways.proxy.url);
-      try {
-        const seen: Seen[] = [];
-        const recovered: boolean[] = [];
-        const subscription = client.newSubscription(channel);
-        subscription.on('publication', ({ offset, data }) =>
-          seen.push({ offset: Number(offset), data: messageOf(data) }),
-        );
-        subscription.on('subscribed', (context) => recovered.push(context.recovered));
-        subscription.subscribe();
-        client.connect();
-        await waitFor('publications', () => seen.length >= 20);
-        await gateways.failOver(channel, missed);
-        const before = seen.length;
-        await waitFor('those that were missed and more', () => seen.length >= before + missed + 20, 20_000);
-        expect(recovered).toEqual([false, true]);
-        // As it is now: it goes on growing.
-        await expectAll(gateways, [...seen]);
-      } finally {
-        client.disconnect();
-      }
-    },
-    60_000,
-  );
-
-  it('[CF60] in a browser, JSON and Protobuf', async () => {
-    await using gateways = await startTwoGateways('BTC-USD');
-    const browser = await startBrowser();
-    try {
-      const dist = join(dirname(createRequire(import.meta.url).resolve('centrifuge')), '..', 'dist');
-      const pages = await Promise.all(
-        ['centrifuge.js', 'centrifuge.protobuf.js'].map(async (script) => {
-          const page = await browser.newPage();
-          await page.addInitScript({ path: join(dist, script) });
-          await page.goto(`${gateways.proxy.url}/`);
-          await page.evaluate(followInPage, channel);
-          return page;
-        }),
-      );
-      const seenBy = (index: number) =>
-        pages[index]?.evaluate(() => (globalThis as unknown as { seen: Seen[] }).seen) ?? Promise.resolve([]);
-      for (const [index] of pages.entries()) {
-        await waitFor('publications', async () => (await seenBy(index)).length >= 20);
-      }
-      await gateways.failOver(channel, missed);
-      for (const [index] of pages.entries()) {
-        const before = (await seenBy(index)).length;
-        const seen = await waitFor(
-          'those that were missed and more',
-          async () => {
-            const now = await seenBy(index);
-            return now.length >= before + missed + 20 && now;
-          },
-          30_000,
-        );
-        await expectAll(gateways, seen);
-      }
-    } finally {
-      await browser.close();
-    }
-  }, 90_000);
-});
+const followInBrowser = async (browser: Browser, encoding: Encoding, url: string): Promise<FollowingClient> => {
+  const dist = join(dirname(createRequire(import.meta.url).resolve('centrifuge')), '..', 'dist');
+  const page = await browser.newPage();
+  await page.addInitScript({ path: join(dist, encoding === 'JSON' ? 'centrifuge.js' : 'centrifuge.protobuf.js') });
+  await page.goto(`${url}/`);
+  await page.evaluate(followInPage, channel);
+  return {
+    seen: () => page.evaluate(() => (globalThis as unknown as { seen: Seen[] }).seen),
+    [Symbol.asyncDispose]: () => page.close(),
+  };
+};
 
 /** Runs in the page, where the SDK is a global and the address of the gateway is the page's. */
-const followInPage = (channel: string): void => {
+const followInPage = (followed: string): void => {
   interface Client {
     newSubscription(channel: string): {
       on(event: 'publication', listener: (publication: { offset: number; data: unknown }) => void): void;
@@ -101,7 +45,7 @@ const followInPage = (channel: string): void => {
   }
   const page = globalThis as unknown as { Centrifuge: new (url: string) => Client; seen: Seen[]; location: Location };
   const client = new page.Centrifuge(`ws://${page.location.host}/connection/websocket`);
-  const subscription = client.newSubscription(channel);
+  const subscription = client.newSubscription(followed);
   page.seen = [];
   subscription.on('publication', ({ offset, data }) => {
     const message = data instanceof Uint8Array ? JSON.parse(new TextDecoder().decode(data)) : data;
@@ -110,3 +54,36 @@ const followInPage = (channel: string): void => {
   subscription.subscribe();
   client.connect();
 };
+
+describe('the official JavaScript SDK, unchanged, and a gateway that is killed', () => {
+  let gateways: TwoGateways;
+  let browser: Browser;
+  beforeAll(async () => {
+    [gateways, browser] = await Promise.all([startTwoGateways({ SYMBOLS: 'BTC-USD', SIM_RATE: '40' }), startBrowser()]);
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await gateways?.[Symbol.asyncDispose]();
+  });
+
+  const about = (client: string) => ({
+    protocol: 'Centrifuge',
+    client,
+    version: pinnedVersion('centrifuge'),
+    checked: recoveryChecked,
+  });
+
+  it.each(encodings)('[CF60] in Node, %s', async (encoding) => {
+    await prove(about(`centrifuge-js, ${encoding} (Node)`), async () => {
+      await using client = followInNode(encoding, gateways.url);
+      await proveRecovery(gateways, channel, client);
+    });
+  });
+
+  it.each(encodings)('[CF60] in a browser, %s', async (encoding) => {
+    await prove(about(`centrifuge-js, ${encoding} (Chromium)`), async () => {
+      await using client = await followInBrowser(browser, encoding, gateways.url);
+      await proveRecovery(gateways, channel, client);
+    });
+  });
+});

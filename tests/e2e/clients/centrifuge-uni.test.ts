@@ -1,7 +1,9 @@
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { describe, expect, it } from '@jest/globals';
+import { once as onceEmitted } from 'node:events';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { startBrowser } from '../../support/browser.js';
+import { asInstalled, prove } from '../../support/compatibility.js';
+import { expectAll, type Seen } from '../../support/recovery-proof.js';
 import { startTwoGateways, type TwoGateways } from '../../support/two-gateways.js';
 import { waitFor } from '../../support/wait-for.js';
 
@@ -9,74 +11,74 @@ const trades = 'trade.sim.BTC-USD';
 const others = 'trade.sim.ETH-USD';
 const missed = 40;
 
-interface Seen {
-  readonly channel: string;
-  readonly offset: number;
-  readonly data: unknown;
-}
-
-/** Everything from the first publication of the channel on, in order, as it stands in history; not more than once where told. */
-const expectAll = async ({ published }: TwoGateways, all: readonly Seen[], channel: string): Promise<void> => {
-  const byOffset = new Map<number, unknown>();
-  for (const each of all) if (each.channel === channel) byOffset.set(each.offset, each.data);
-  const offsets = [...byOffset.keys()];
-  const first = offsets[0] ?? 0;
-  expect(offsets).toEqual(offsets.map((_, index) => first + index));
-  expect([...byOffset.values()]).toEqual(await published.range(channel, first, first + offsets.length - 1));
-};
-
 const on = (all: readonly Seen[], channel: string): readonly Seen[] => all.filter((each) => each.channel === channel);
 
+const protocol = 'One-way streams (server-sent events)';
+const client = 'EventSource (Chromium)';
+const recovered = 'gateway killed, back by itself on another, every missed one recovered';
+
 describe('one-way streams and a gateway that is killed', () => {
+  let gateways: TwoGateways;
+  beforeAll(async () => {
+    gateways = await startTwoGateways({ SYMBOLS: 'BTC-USD,ETH-USD', SIM_RATE: '40' });
+  });
+  afterAll(async () => {
+    await gateways?.[Symbol.asyncDispose]();
+  });
+
   it('[US10] EventSource in a browser comes back by itself: nothing missing, with one channel nothing twice', async () => {
-    await using gateways = await startTwoGateways('BTC-USD,ETH-USD');
-    const browser = await startBrowser();
-    try {
-      const page = await browser.newPage();
-      await page.goto(`${gateways.proxy.url}/`);
-      await page.evaluate(listenInPage, [
-        `/connection/uni_sse?channel=${trades}`,
-        `/connection/uni_sse?channel=${trades}&channel=${others}`,
-      ]);
-      const seen = () => page.evaluate(() => (globalThis as unknown as { seen: Seen[][] }).seen);
-      await waitFor('publications on both streams', async () => {
-        const [one = [], two = []] = await seen();
-        return one.length >= 20 && on(two, trades).length >= 20 && on(two, others).length >= 20;
-      });
-      await gateways.failOver(trades, missed);
-      const top = await gateways.published.top(trades);
-      const [one = [], two = []] = await waitFor(
-        'those that were missed and more',
-        async () => {
-          const all = await seen();
-          return all.every((stream) => Number(on(stream, trades).at(-1)?.offset) >= top + 20) && all;
-        },
-        30_000,
-      );
-      expect(one.map(({ offset }) => offset)).toEqual(one.map((_, index) => Number(one[0]?.offset) + index));
-      await expectAll(gateways, one, trades);
-      await expectAll(gateways, two, trades);
-      await expectAll(gateways, two, others);
-    } finally {
-      await browser.close();
-    }
+    const checked = `one channel, and two in one stream; publications equal what was published; ${recovered}`;
+    await prove({ protocol, client, version: asInstalled, checked }, async () => {
+      const browser = await startBrowser();
+      try {
+        const page = await browser.newPage();
+        await page.goto(`${gateways.url}/`);
+        await page.evaluate(listenInPage, [
+          `/connection/uni_sse?channel=${trades}`,
+          `/connection/uni_sse?channel=${trades}&channel=${others}`,
+        ]);
+        const seen = () => page.evaluate(() => (globalThis as unknown as { seen: Seen[][] }).seen);
+        await waitFor('publications on both streams', async () => {
+          const [one = [], two = []] = await seen();
+          return one.length >= 20 && on(two, trades).length >= 20 && on(two, others).length >= 20;
+        });
+        await gateways.failOver({ channel: trades, missed });
+        const top = await gateways.published.top(trades);
+        const [one = [], two = []] = await waitFor(
+          'those that were missed and more',
+          async () => {
+            const all = await seen();
+            return all.every((stream) => Number(on(stream, trades).at(-1)?.offset) >= top + 20) && all;
+          },
+          30_000,
+        );
+        await expectAll(gateways, trades, one);
+        await expectAll(gateways, trades, once(on(two, trades)));
+        await expectAll(gateways, others, once(on(two, others)));
+      } finally {
+        await browser.close();
+      }
+    });
   }, 90_000);
 
   it('[US10] curl -N, with the last id as a header', async () => {
-    await using gateways = await startTwoGateways('BTC-USD');
-    const url = `${gateways.proxy.url}/connection/uni_sse?channel=${trades}`;
-    const first = await curl(
-      url,
-      '',
-      (seen) => seen.length >= 20,
-      () => gateways.failOver(trades, missed),
-    );
-    const second = await curl(url, first.lastEventId, (seen) => seen.length >= missed + 20);
-    const all = [...first.seen, ...second.seen];
-    expect(all.map(({ offset }) => offset)).toEqual(all.map((_, index) => Number(all[0]?.offset) + index));
-    await expectAll(gateways, all, trades);
+    const checked = `publications equal what was published; gateway killed, called again with the last id as \`Last-Event-ID\`, every missed one recovered`;
+    await prove({ protocol, client: 'curl -N', version: asInstalled, checked }, async () => {
+      const url = `${gateways.url}/connection/uni_sse?channel=${trades}`;
+      const first = await curl(
+        url,
+        '',
+        (seen) => seen.length >= 20,
+        () => gateways.failOver({ channel: trades, missed }),
+      );
+      const second = await curl(url, first.lastEventId, (seen) => seen.length >= missed + 20);
+      await expectAll(gateways, trades, [...first.seen, ...second.seen]);
+    });
   }, 60_000);
 });
+
+/** What came twice has the same offset. */
+const once = (all: readonly Seen[]): readonly Seen[] => [...new Map(all.map((each) => [each.offset, each])).values()];
 
 /** Runs in the page. */
 const listenInPage = (paths: readonly string[]): void => {
@@ -101,7 +103,7 @@ const curl = async (
   const child = spawn('curl', ['-sN', '-H', `Last-Event-ID: ${lastEventId}`, url], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  const ended = once(child, 'close');
+  const ended = onceEmitted(child, 'close');
   let text = '';
   child.stdout.on('data', (chunk: Buffer) => {
     text += chunk.toString();
