@@ -1,7 +1,9 @@
 import { createServer, type Server } from 'node:http';
+import type { ExchangeFeedStatus } from '@tickwire/market';
 import type { Health } from '@tickwire/protocol';
 import type { ProducerMetrics } from './metrics.js';
 import type { Producer } from './producer.js';
+import type { PublisherCounters } from './publisher.js';
 
 /** A feed that brought nothing for this long is not ready to lead. */
 const silentMs = 60_000;
@@ -26,10 +28,28 @@ export const createHealthServer = (producer: Producer, metrics: Pick<ProducerMet
     return answer(readiness.ready ? 200 : 503, readiness);
   });
 
+/** What `/readyz` answers. */
+export interface Readiness extends PublisherCounters {
+  readonly ready: boolean;
+  readonly reasons: readonly string[];
+  readonly role: 'leader' | 'standby';
+  readonly buffered: number;
+  readonly hasEnded: boolean;
+  /** How many are live, and how many are not. */
+  readonly streams: { readonly live: number; readonly others: number };
+  /** The first of those that are not. */
+  readonly troubled: readonly Pick<Health, 'venue' | 'symbol' | 'state' | 'since' | 'ageMs' | 'reason'>[];
+  readonly venues: readonly VenueReadiness[];
+}
+
+type VenueReadiness = Pick<ExchangeFeedStatus, 'venue' | 'clockOffset' | 'connected' | 'lost' | 'frames' | 'trades'> & {
+  readonly connections: number;
+};
+
 type ReadinessSource = Omit<Producer, 'close'>;
 
 /** Ready as long as any stream is live; streams that are not are named either way. */
-export const readinessOf = (producer: ReadinessSource, nowMs: number) => {
+export const readinessOf = (producer: ReadinessSource, nowMs: number): Readiness => {
   const streams = producer.streams();
   const troubled = streams.filter(({ state }) => state !== 'live');
   const reasons = reasonsAgainst(producer, troubled, nowMs);

@@ -37,6 +37,8 @@ export interface Producer extends Running {
 
 /** How often time alone moves the pipelines: finer than the shortest bar, its allowance and the ticker's pace. */
 const advanceMs = 50;
+/** Of two ticks further apart the second does nothing. */
+const heldUpMs = 200;
 const catalogMs = 30_000;
 /** How long what is still queued may take at the end. */
 const drainMs = 1_000;
@@ -112,12 +114,21 @@ export const startProducer = async ({
       if (instrument !== undefined) pipelineOf(instrument).add(event);
       else onEnd();
     }
-    advance();
+    // Time moves with the events of a recording. Of an exchange a frame is one event, and more may wait behind it.
+    if (config.feed.kind !== 'exchanges') advance();
   };
 
   const advance = (): void => {
     const at = now();
     for (const pipeline of pipelines.values()) pipeline.advance(at);
+  };
+
+  let tickedAt = performance.now();
+  /** A process that was held up has frames waiting: they are read before time closes the bars they belong to. */
+  const tick = (): void => {
+    const wasHeldUp = performance.now() - tickedAt > heldUpMs;
+    tickedAt = performance.now();
+    if (!wasHeldUp) advance();
   };
 
   const onEnd = (): void => {
@@ -133,7 +144,7 @@ export const startProducer = async ({
   // A leader from the first moment publishes all its feed brings; a standby warms up and takes what is new.
   // A recording is told from its beginning, whatever was published before.
   await leadership.start(config.feed.kind !== 'replay' && (await isPublished()));
-  const advancing = setInterval(advance, advanceMs);
+  const advancing = setInterval(tick, advanceMs);
   const announcing = setInterval(() => {
     if (leadership.isLeading) publishCatalog();
   }, catalogMs);

@@ -25,33 +25,43 @@ export const recordedFile = (name: string): string | undefined => {
 };
 
 /** Eleven minutes of BTC-USDT; without recordings an invented one of the same form, with a notice. */
-export const btcRecording = async (): Promise<Recording> => {
-  const tradesFile = recordedFile('binance-spot-btcusdt-20240809.trades.csv.gz');
-  const frameFiles = ['08', '09'].map((day) => recordedFile(`binance-spot-btcusdt_202408${day}.ws.gz`));
+export const btcRecording = (): Promise<Recording> => recordingOf('BTC-USDT');
+
+/** Of the same minutes as `btcRecording`. */
+export const ethRecording = (): Promise<Recording> => recordingOf('ETH-USDT');
+
+const recordingOf = async (symbol: RecordedSymbol): Promise<Recording> => {
+  const name = `binance-spot-${symbol.replace('-', '').toLowerCase()}`;
+  const tradesFile = recordedFile(`${name}-20240809.trades.csv.gz`);
+  const frameFiles = ['08', '09'].map((day) => recordedFile(`${name}_202408${day}.ws.gz`));
   if (tradesFile && frameFiles.every((file) => file !== undefined))
-    return { symbol: 'BTC-USDT', frameFiles: frameFiles as string[], tradesFile };
-  process.stderr.write('notice: no recordings found, testing with a generated one\n');
-  return generateRecording(await mkdtemp(join(tmpdir(), 'tickwire-recording-')));
+    return { symbol, frameFiles: frameFiles as string[], tradesFile };
+  process.stderr.write(`notice: no recording of ${symbol} found, testing with a generated one\n`);
+  return generateRecording(await mkdtemp(join(tmpdir(), 'tickwire-recording-')), symbol);
 };
 
+type RecordedSymbol = 'BTC-USDT' | 'ETH-USDT';
+
 /** Seven simulated minutes written into a folder in the form of the recordings, with the clocks 1,273 ms apart. */
-export const generateRecording = async (folder: string): Promise<Recording> => {
+export const generateRecording = async (folder: string, symbol: RecordedSymbol = 'BTC-USDT'): Promise<Recording> => {
+  const wireName = symbol.replace('-', '');
+  const stream = wireName.toLowerCase();
   const frames: string[] = [];
   const trades = ['recv_ns,event_ms,trade_ms,trade_id,price,qty,taker_side'];
   const clock = createManualClock();
-  const feed = createSimulatedFeed({ symbols: ['BTC-USDT'], tradesPerSecond: 30, clock });
+  const feed = createSimulatedFeed({ symbols: [symbol], tradesPerSecond: 30, clock });
   const write = (event: FeedEvent): void => {
     if (event.kind === 'trade') {
       const { ts, rts, id, price, size, side } = event.trade;
       const receivedNs = `${rts}${id.slice(-6)}`;
       const time = ts + 1273;
-      const data = `{"e":"trade","E":${time},"s":"BTCUSDT","t":${id},"p":"${price}","q":"${size}","T":${time},"m":${side === 'sell'},"M":true}`;
-      frames.push(`${receivedNs} {"stream":"btcusdt@trade","data":${data}}`);
+      const data = `{"e":"trade","E":${time},"s":"${wireName}","t":${id},"p":"${price}","q":"${size}","T":${time},"m":${side === 'sell'},"M":true}`;
+      frames.push(`${receivedNs} {"stream":"${stream}@trade","data":${data}}`);
       trades.push([receivedNs, time, time, id, price, size, side].join(','));
     } else if (event.kind === 'quote') {
       const { rts, bid, bidSize, ask, askSize } = event.quote;
-      const data = `{"u":${frames.length},"s":"BTCUSDT","b":"${bid}","B":"${bidSize}","a":"${ask}","A":"${askSize}"}`;
-      frames.push(`${rts}000000 {"stream":"btcusdt@bookTicker","data":${data}}`);
+      const data = `{"u":${frames.length},"s":"${wireName}","b":"${bid}","B":"${bidSize}","a":"${ask}","A":"${askSize}"}`;
+      frames.push(`${rts}000000 {"stream":"${stream}@bookTicker","data":${data}}`);
     }
   };
   await feed.start((events) => events.forEach(write));
@@ -61,7 +71,7 @@ export const generateRecording = async (folder: string): Promise<Recording> => {
   const frameFiles = [join(folder, 'first-half.ws.gz'), join(folder, 'second-half.ws.gz')];
   await writeFile(frameFiles[0] as string, gzipSync(`${frames.slice(0, half).join('\n')}\n`));
   await writeFile(frameFiles[1] as string, gzipSync(`${frames.slice(half).join('\n')}\n`));
-  const tradesFile = join(folder, 'generated-btcusdt.trades.csv.gz');
+  const tradesFile = join(folder, `generated-${stream}.trades.csv.gz`);
   await writeFile(tradesFile, gzipSync(`${trades.join('\n')}\n`));
-  return { symbol: 'BTC-USDT', frameFiles, tradesFile };
+  return { symbol, frameFiles, tradesFile };
 };
