@@ -3,10 +3,8 @@ import type { Lease } from '@tickwire/channel-layer';
 import { createLogger } from '@tickwire/runtime';
 import { createLeadership, type Leadership } from './leadership.js';
 
-const leaseMs = 3_000;
-
 /** One lease for several that ask, on the clock of the test. */
-const createLeases = () => {
+const createLeases = (leaseMs = 3_000) => {
   let held: { readonly owner: string; readonly token: number; readonly untilMs: number } | undefined;
   let lastToken = 0;
   const holder = () => (held !== undefined && held.untilMs > Date.now() ? held : undefined);
@@ -38,10 +36,12 @@ const createLeases = () => {
 describe('leadership', () => {
   const all: Leadership[] = [];
 
-  const open = (lease: Lease): Leadership => {
+  const leaseMs = 3_000;
+
+  const open = (lease: Lease, ofMs = leaseMs): Leadership => {
     const leadership = createLeadership({
       lease,
-      leaseMs,
+      leaseMs: ofMs,
       logger: createLogger('test', 'silent'),
       onElected: () => {},
       onDeposed: () => {},
@@ -83,6 +83,28 @@ describe('leadership', () => {
       await standby.close();
       await jest.advanceTimersByTimeAsync(leaseMs);
       expect(holder()).toBe('newcomer');
+    },
+  );
+
+  it.each([300, 3_000, 60_000])(
+    '[P35] with a lease of %i ms a leader that fell silent is followed within its length and a second',
+    async (ofMs) => {
+      jest.useFakeTimers();
+      for (let part = 0; part < 1; part += 0.05) {
+        const { leaseOf, holder } = createLeases(ofMs);
+        await leaseOf('leader').acquire();
+        const standby = open(leaseOf('standby'), ofMs);
+        await standby.start(false);
+        // Wherever the standby is between two questions, the leader falls silent.
+        await jest.advanceTimersByTimeAsync(ofMs * part);
+        await leaseOf('leader').acquire();
+        await jest.advanceTimersByTimeAsync(ofMs - 1);
+        expect(holder()).toBe('leader');
+        await jest.advanceTimersByTimeAsync(1_000);
+        expect(holder()).toBe('standby');
+        expect(standby.isLeading).toBe(true);
+        await standby.close();
+      }
     },
   );
 

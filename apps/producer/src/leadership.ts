@@ -11,11 +11,13 @@ export interface LeadershipOptions {
   readonly onHeld: () => void;
 }
 
-/** How often the lease is asked for, as a part of its length: by its holder, and by those who wait for it to end. */
+/** How often its holder renews the lease, as a part of its length. */
 const renewPart = 1 / 3;
+/** How often those who stand by ask for it: a dead leader is followed within its length and this. */
 const waitPart = 1 / 6;
-/** Of the lease's length: until everybody who stands by has asked once, with something to spare. */
-const yieldPart = 0.5;
+const maxWaitMs = 500;
+/** Turns until everybody who stands by has asked once, with something to spare. */
+const yieldTurns = 3;
 
 /**
  * Asks for the lease again and again, well within its length: a leader keeps it, a standby gets it when the leader
@@ -38,6 +40,8 @@ export interface Leadership {
 
 export const createLeadership = (options: LeadershipOptions): Leadership => {
   const { lease, leaseMs, logger, onElected, onDeposed, onHeld } = options;
+  const waitMs = Math.min(leaseMs * waitPart, maxWaitMs);
+  const yieldMs = waitMs * yieldTurns;
   let token: number | undefined;
   let timer: NodeJS.Timeout | undefined;
   let isClosed = false;
@@ -53,11 +57,11 @@ export const createLeadership = (options: LeadershipOptions): Leadership => {
       if (!hasFailed) logger.warn({ err: error }, 'lease out of reach');
       hasFailed = true;
     }
-    askAfter(token !== undefined && !hasFailed ? renewPart : waitPart);
+    askAfter(token !== undefined && !hasFailed ? leaseMs * renewPart : waitMs);
   };
 
-  const askAfter = (part: number): void => {
-    if (!isClosed) timer = setTimeout(() => void ask(), leaseMs * part);
+  const askAfter = (ms: number): void => {
+    if (!isClosed) timer = setTimeout(() => void ask(), ms);
   };
 
   /** A lease that is held may be that of a dead one: then it is asked for first by those who stand by. */
@@ -65,7 +69,7 @@ export const createLeadership = (options: LeadershipOptions): Leadership => {
     const holder = await lease.holder();
     if (hasFailed) logger.info('lease reachable again');
     hasFailed = false;
-    askAfter(holder === undefined ? yieldPart : waitPart);
+    askAfter(holder === undefined ? yieldMs : waitMs);
   };
 
   /** What stands behind the newcomer's own first question is unknown: nobody may be there, or a dead one. */
@@ -74,7 +78,7 @@ export const createLeadership = (options: LeadershipOptions): Leadership => {
       (holder) => holder === undefined,
       () => false,
     );
-    askAfter(isFree ? yieldPart : 1 + yieldPart);
+    askAfter(isFree ? yieldMs : leaseMs + yieldMs);
   };
 
   const become = (granted: number | undefined): void => {
