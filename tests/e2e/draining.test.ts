@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { describe, expect, it } from '@jest/globals';
 import { connectPlain, type PlainClient } from '../support/plain-client.js';
 import { startRedisServer } from '../support/redis-server.js';
@@ -30,5 +32,33 @@ describe('draining', () => {
     expect(last - first).toBeGreaterThan(drainMs * 0.7);
     expect(middle - first).toBeGreaterThan(drainMs * 0.2);
     expect(middle - first).toBeLessThan(drainMs);
+  });
+
+  it('[E33] a connection that was opened before and asks only now is refused too', async () => {
+    await using redis = await startRedisServer();
+    await using gateway = await startTickwire('gateway', { REDIS_URL: redis.url, DRAIN_MS: String(drainMs) });
+    const clients: PlainClient[] = [];
+    for (let index = 0; index < 5; index += 1) clients.push(await connectPlain(`${gateway.url}/ws/prediction/`));
+    const early = connect(gateway.port, '127.0.0.1');
+    await once(early, 'connect');
+    // Answered behind it, so the server has taken it in.
+    expect((await fetch(`${gateway.url}/readyz`)).status).toBe(200);
+    const stopped = gateway.stop('SIGTERM');
+    await Promise.race(clients.map(({ closed }) => closed));
+    early.write(
+      [
+        'GET /ws/prediction/ HTTP/1.1',
+        'Host: gateway',
+        'Connection: Upgrade',
+        'Upgrade: websocket',
+        'Sec-WebSocket-Version: 13',
+        'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
+        '\r\n',
+      ].join('\r\n'),
+    );
+    const [answer] = (await once(early, 'data')) as [Buffer];
+    expect(answer.toString()).toMatch(/^HTTP\/1.1 503 /);
+    early.destroy();
+    expect(await stopped).toBe(0);
   });
 });

@@ -59,7 +59,7 @@ export const startGateway = async ({ config, logger, layer, history }: GatewayOp
   const api = createApiRouter({ layer, history, catalog, binanceSymbols, config, logger });
   api.use('/connection', createUniRouter(centrifuge));
   const server = createServer({ maxHeaderSize: maxHeaderBytes }, createHttpApp(readiness, api));
-  server.on('upgrade', createUpgradeHandler(routes, gate));
+  server.on('upgrade', createUpgradeHandler(routes, gate, readiness));
   const port = await listen(server, config.port, config.host);
 
   let closing: Promise<void> | undefined;

@@ -6,6 +6,8 @@ export interface Readiness {
   reasons(): readonly string[];
   /** From now on not ready: the gateway is about to leave. */
   drain(): void;
+  /** Connections that were opened before, as browsers do, may still ask: whoever came in now would be cut off. */
+  readonly isDraining: boolean;
   close(): void;
 }
 
@@ -25,6 +27,9 @@ export const createReadiness = (layer: Pick<ChannelLayer, 'onEvent'>): Readiness
     },
     drain() {
       isDraining = true;
+    },
+    get isDraining() {
+      return isDraining;
     },
     close: stop,
   };

@@ -24,6 +24,10 @@ export const createHttpApp = (readiness: Readiness, api: Router): Express => {
     response.status(reasons.length === 0 ? 200 : 503).json({ ready: reasons.length === 0, reasons });
   });
 
+  app.use('/connection', (_request, response, next) => {
+    if (readiness.isDraining) response.status(503).set('Retry-After', '1').json({ error: 'draining' });
+    else next();
+  });
   app.use(api);
 
   app.use('/examples', (_request, response, next) => {
