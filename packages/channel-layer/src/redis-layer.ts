@@ -40,7 +40,7 @@ export interface RedisLayerOptions extends CapacityOptions, MessageCodecOptions 
   readonly connectMs?: number;
   /** Commands that may wait for a reply, per connection; further ones fail with LayerUnavailable. @default 10_000 */
   readonly maxPending?: number;
-  /** Longest pause between two attempts to reconnect. @default 1_000 */
+  /** Longest pause between two attempts to reconnect. @default 500 */
   readonly maxReconnectMs?: number;
   /** How often further drops and poison messages of an address are told. @default 1_000 */
   readonly eventIntervalMs?: number;
@@ -69,7 +69,7 @@ export const createRedisLayer = (options: RedisLayerOptions = {}): RedisLayer =>
     pingMs = 5_000,
     connectMs = 5_000,
     maxPending = 10_000,
-    maxReconnectMs = 1_000,
+    maxReconnectMs = 500,
     eventIntervalMs = 1_000,
     now = () => performance.now(),
     random = Math.random,

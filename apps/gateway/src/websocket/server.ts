@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { LayerUnavailable, RedisUnavailable } from '@tickwire/channel-layer';
 import type { Hub } from '@tickwire/hub';
 import { closeCodes } from '@tickwire/protocol';
 import type { Logger } from '@tickwire/runtime';
@@ -78,10 +79,11 @@ export const createWebSocketGate = (hub: Hub, config: GatewayConfig, logger: Log
     guard(connection, () => connection.consumer?.connect());
   };
 
-  /** A consumer that fails costs its own connection, nobody else's. */
+  /** A consumer that fails costs its own connection, nobody else's. An outage is logged where it happens, not per client. */
   const guard = (connection: WebSocketConnection, act: () => void | Promise<void> | undefined): void => {
     const fail = (error: unknown): void => {
-      logger.error({ err: error }, 'consumer failed');
+      if (isOutage(error)) logger.debug({ err: error }, 'client sent away: Redis is out of reach');
+      else logger.error({ err: error }, 'consumer failed');
       connection.session?.close(closeCodes.serverError);
     };
     try {
@@ -146,3 +148,5 @@ export const createWebSocketGate = (hub: Hub, config: GatewayConfig, logger: Log
     },
   };
 };
+
+const isOutage = (error: unknown): boolean => error instanceof LayerUnavailable || error instanceof RedisUnavailable;
