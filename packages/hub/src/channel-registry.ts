@@ -15,7 +15,7 @@ export interface ChannelRegistryOptions {
   readonly recentSize: number;
   /** How long a channel nobody uses stays subscribed. */
   readonly lingerMs: number;
-  /** How often channels that are silent are compared with history. */
+  /** A channel that hears nothing is compared with history at least this often. */
   readonly probeMs: number;
   readonly now: () => number;
 }
@@ -39,6 +39,8 @@ export const createChannelRegistry = (options: ChannelRegistryOptions): ChannelR
   const channels = new Map<string, Channel>();
   const lingering = new Map<Channel, number>();
   const newest = createNewestLoader((names) => source.history.newest(names, 1));
+  /** Half, so that a channel that falls silent right after one look is asked for at the one after the next, in time. */
+  const turnMs = probeMs / 2;
   let isProbing = false;
 
   const acquire = async (name: string): Promise<Channel> => {
@@ -75,7 +77,7 @@ export const createChannelRegistry = (options: ChannelRegistryOptions): ChannelR
 
   /** A connection may be dead without knowing: a channel that is silent while its history moved has missed something. */
   const probe = async (): Promise<void> => {
-    const silent = [...channels.values()].filter((channel) => channel.isOpen && now() - channel.heardAt >= probeMs);
+    const silent = [...channels.values()].filter((channel) => channel.isOpen && now() - channel.heardAt >= turnMs);
     for (let at = 0; at < silent.length; at += probeBatch) {
       const batch = silent.slice(at, at + probeBatch);
       const ranges = await source.history.newest(
@@ -105,7 +107,7 @@ export const createChannelRegistry = (options: ChannelRegistryOptions): ChannelR
       counters.failedReads += 1;
     }
     isProbing = false;
-  }, probeMs).unref();
+  }, turnMs).unref();
 
   const onLayerEvent = (event: LayerEvent): void => {
     if (event.type !== 'lost' && event.type !== 'restored') return;

@@ -195,6 +195,23 @@ describe('the connection to the layer', () => {
     expect(rig.hub.counters.gaps).toBe(2);
   });
 
+  test('[B61] a connection that dies right after a message is found out within probeMs', async () => {
+    stillTimers();
+    rig = createRig({ probeMs: 20 });
+    const client = rig.connect();
+    await rig.follow(client, 'a');
+    rig.clock.ms += 1;
+    publish(1);
+    rig.source.die();
+    publish(1);
+    for (let ms = 1; ms < 20; ms += 1) {
+      await advance(1);
+      rig.clock.ms += 1;
+    }
+    await advance(1);
+    await until('the missing one', () => client.seqs('a').length === 2);
+  });
+
   test('[B61] a channel that heard something lately is not asked for', async () => {
     stillTimers();
     rig = createRig({ probeMs: 20 });
@@ -222,7 +239,7 @@ describe('the connection to the layer', () => {
     isSlow = false;
     hold?.();
     await turns();
-    await advance(20);
+    await advance(10);
     expect(rig.source.operations.newest).toBe(asked + 2);
     expect(rig.hub.counters.failedReads).toBe(1);
   });

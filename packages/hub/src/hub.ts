@@ -25,7 +25,7 @@ export interface HubOptions {
   readonly minPassMs?: number;
   /** How long a channel nobody follows stays subscribed. @default 5_000 */
   readonly groupLingerMs?: number;
-  /** How often channels that are silent are compared with history. @default 10_000 */
+  /** A channel that hears nothing is compared with history at least this often. @default 10_000 */
   readonly probeMs?: number;
   /** Publications of a channel kept in memory. @default 64 */
   readonly recentSize?: number;
