@@ -67,6 +67,8 @@ describe('one-way streams over HTTP', () => {
       connect: {
         client: expect.any(String),
         version: 'tickwire',
+        node: expect.any(String),
+        data: { gateway: expect.any(String) },
         ping: 25,
         subs: { [btc]: { recoverable: true, positioned: true, epoch: firstEpoch, offset: 3 } },
       },

@@ -68,7 +68,14 @@ describe('the Centrifuge protocol in JSON, over the in-memory layer', () => {
       const reply = await one.connect({ token: '', data: { any: 'thing' }, name: 'js', version: '1.0' });
       expect(reply).toEqual({
         id: 1,
-        connect: { client: expect.stringMatching(/^[0-9a-f-]{36}$/), version: 'tickwire', ping: 25, pong: true },
+        connect: {
+          client: expect.stringMatching(/^[0-9a-f-]{36}$/),
+          version: 'tickwire',
+          ping: 25,
+          pong: true,
+          node: expect.stringMatching(/^gateway-[0-9a-f]{8}$/),
+          data: { gateway: (reply['connect'] as Fields)['node'] },
+        },
       });
       const second = (await other.connect())['connect'] as Fields;
       expect(second['client']).not.toBe((reply['connect'] as Fields)['client']);

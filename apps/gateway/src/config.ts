@@ -18,6 +18,10 @@ const schema = z.object({
   DRAIN_MS: wholeNumber(0, 600_000, 10_000),
   BINANCE_VENUE: z.string().refine(isVenue, { error: 'the lower-case name of a venue' }).optional(),
   BINANCE_PING_MS: wholeNumber(100, 600_000, 20_000),
+  GATEWAY_NAME: z
+    .string()
+    .regex(/^[\w.-]{1,64}$/, { error: '1 to 64 letters, digits, "_", "." or "-"' })
+    .optional(),
   API_KEY: z.string().min(16, { error: 'at least 16 characters' }).optional(),
 });
 
@@ -46,6 +50,8 @@ export interface GatewayConfig {
   readonly binancePingMs: number;
   /** Lets `POST /api/publish` publish; without it nobody may. */
   readonly apiKey: string | undefined;
+  /** Told to clients of the Centrifuge protocol; undefined takes one by chance. */
+  readonly name: string | undefined;
 }
 
 /** @throws ConfigError */
@@ -68,5 +74,6 @@ export const gatewayConfig = (environment: Environment): GatewayConfig => {
     binanceVenue: env.BINANCE_VENUE,
     binancePingMs: env.BINANCE_PING_MS,
     apiKey: env.API_KEY,
+    name: env.GATEWAY_NAME,
   };
 };

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { ChannelLayer, History } from '@tickwire/channel-layer';
 import { createHub } from '@tickwire/hub';
@@ -11,6 +12,8 @@ import { createBinanceSymbols } from './consumers/binance/symbols.js';
 import { binancePath } from './consumers/binance/target.js';
 import { centrifugeConsumer } from './consumers/centrifuge/consumer.js';
 import { createCentrifugeContext } from './consumers/centrifuge/context.js';
+import { createLocalPresence } from './consumers/centrifuge/presence.js';
+import { openSharedPresence } from './consumers/centrifuge/shared-presence.js';
 import type { GatewayContext } from './consumers/consumer.js';
 import { predictionConsumer } from './consumers/prediction.js';
 import { createPredictionStreams } from './consumers/prediction-streams.js';
@@ -42,11 +45,16 @@ const maxHeaderBytes = 65_536;
 export const startGateway = async ({ config, logger, layer, history }: GatewayOptions): Promise<Gateway> => {
   const hub = createHub({ source: { layer, history }, ...config });
   const catalog = await openCatalog(hub, logger);
-  const context: GatewayContext = { hub, catalog, config, logger };
+  const id = randomUUID();
+  const name = config.name ?? `gateway-${id.slice(0, 8)}`;
+  const context: GatewayContext = { name, hub, catalog, config, logger };
   const predictions = createPredictionStreams(hub);
   const binanceSymbols = createBinanceSymbols(catalog, config.binanceVenue);
   const binanceStreams = createBinanceStreams({ hub, symbols: binanceSymbols });
-  const centrifuge = createCentrifugeContext(context, history);
+  const presence = createLocalPresence();
+  const sharedPresence = await openSharedPresence({ layer, gatewayId: id, local: presence });
+  const { countClients } = sharedPresence;
+  const centrifuge = createCentrifugeContext(context, history, { presence, countClients });
   const readiness = createReadiness(layer);
   const gate = createWebSocketGate(hub, config, logger);
 
@@ -71,6 +79,7 @@ export const startGateway = async ({ config, logger, layer, history }: GatewayOp
     catalog.close();
     predictions.close();
     binanceStreams.close();
+    sharedPresence.close();
     readiness.close();
     await hub.close();
     gate.close();

@@ -25,6 +25,8 @@ export interface Client {
 
 /** What every consumer shares. */
 export interface GatewayContext {
+  /** Of this gateway among others, as clients are told it. */
+  readonly name: string;
   readonly hub: Hub;
   readonly catalog: SymbolCatalog;
   readonly config: GatewayConfig;

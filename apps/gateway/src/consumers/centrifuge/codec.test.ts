@@ -22,7 +22,7 @@ const { root } = protobuf.parse(
   message Message { bytes data = 1; }
   message ConnectResult {
     string client = 1; string version = 2; bool expires = 3; uint32 ttl = 4; bytes data = 5;
-    map<string, SubscribeResult> subs = 6; uint32 ping = 7; bool pong = 8;
+    map<string, SubscribeResult> subs = 6; uint32 ping = 7; bool pong = 8; string session = 9; string node = 10;
   }
   message SubscribeResult {
     bool expires = 1; uint32 ttl = 2; bool recoverable = 3; string epoch = 6; repeated Publication publications = 7;
@@ -79,7 +79,11 @@ describe.each([jsonCodec, protobufCodec])('$name', (codec) => {
       { history: { epoch: 'e1', offset: 9, publications: asRead } },
     ],
     ['presence', { id: 6, presence_stats: { num_clients: 3, num_users: 2 } }, {}],
-    ['a connect', { id: 1, connect: { client: 'c', version: 'v', ping: 25, pong: true, expires: true, ttl: 60 } }, {}],
+    [
+      'a connect',
+      { id: 1, connect: { client: 'c', version: 'v', ping: 25, pong: true, expires: true, ttl: 60, node: 'n' } },
+      {},
+    ],
     [
       'a connect with data and subscriptions',
       {

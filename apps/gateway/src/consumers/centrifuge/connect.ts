@@ -40,16 +40,21 @@ export const startConnection = async (
   });
 };
 
-export const connectFields = ({ newId, config }: CentrifugeContext, { expiresAtMs, data }: Grant): ConnectResult => ({
+export const connectFields = (
+  { newId, config, name }: CentrifugeContext,
+  { expiresAtMs, data }: Grant,
+): ConnectResult => ({
   client: newId(),
   version: serverVersion,
   ping: Math.ceil(config.pingMs / 1_000),
   pong: true,
+  node: name,
   ...(expiresAtMs !== undefined && {
     expires: true,
     ttl: Math.max(1, Math.ceil((expiresAtMs - Date.now()) / 1_000)),
   }),
-  ...(data !== undefined && { data }),
+  // SDKs do not show `node`.
+  data: data ?? { gateway: name },
 });
 
 /** The positions a client comes back with are those it sends for the channels it is given. */

@@ -58,7 +58,13 @@ describe('a Centrifuge connection over a fake layer', () => {
       has: () => true,
       close: () => {},
     };
-    const gateway = { hub: rig.hub, catalog, config: gatewayConfig(env), logger: createLogger('test', 'silent') };
+    const gateway = {
+      name: 'here',
+      hub: rig.hub,
+      catalog,
+      config: gatewayConfig(env),
+      logger: createLogger('test', 'silent'),
+    };
     const type = centrifugeConsumer(createCentrifugeContext(gateway, rig.source.history, options));
     const scope: Scope = { path: '', query: new URLSearchParams(), subprotocol: '', isCompressed: false };
     return (): Client => {

@@ -11,6 +11,8 @@ import { createWheel, type Wheel, type WheelMember } from './wheel.js';
 export interface CentrifugeOptions {
   /** @default acceptEverybody */
   readonly authenticate?: Authenticate;
+  /** @default one of its own */
+  readonly presence?: LocalPresence;
   /** @default the clients of this gateway that speak this protocol */
   readonly countClients?: CountClients;
   /** How long a client may take to send its connect. @default 10_000 */
@@ -49,7 +51,7 @@ export const createCentrifugeContext = (
   options: CentrifugeOptions = {},
 ): CentrifugeContext => {
   const { authenticate = acceptEverybody, connectDeadlineMs = 10_000, answerDeadlineMs = 3_000 } = options;
-  const presence = createLocalPresence();
+  const { presence = createLocalPresence() } = options;
   return {
     ...gateway,
     history,

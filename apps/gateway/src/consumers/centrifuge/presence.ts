@@ -6,10 +6,7 @@ export interface PresenceStats {
   readonly users: number;
 }
 
-/**
- * Where the numbers for `presence_stats` come from. The gateway's own counts are those of its own clients: a count
- * over all gateways needs a place they share, and takes this one's place.
- */
+/** Where the numbers for `presence_stats` come from. */
 export type CountClients = (channel: string) => PresenceStats | Promise<PresenceStats>;
 
 /** The clients of this gateway that speak this protocol, by channel and user. */
@@ -17,6 +14,8 @@ export interface LocalPresence {
   enter(channel: string, user: string): void;
   leave(channel: string, user: string): void;
   readonly countClients: (channel: string) => PresenceStats;
+  /** Different ones, '' for all that gave no name. */
+  users(channel: string): Iterable<string>;
 }
 
 export const createLocalPresence = (): LocalPresence => {
@@ -42,5 +41,6 @@ export const createLocalPresence = (): LocalPresence => {
       for (const connections of users.values()) clients += connections;
       return { clients, users: users.size };
     },
+    users: (channel) => channels.get(channel)?.keys() ?? [],
   };
 };

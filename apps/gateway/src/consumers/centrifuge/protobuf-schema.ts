@@ -71,6 +71,7 @@ const schema = `
     map<string, SubscribeResult> subs = 6;
     uint32 ping = 7;
     bool pong = 8;
+    string node = 10;
   }
   message SubscribeResult {
     bool recoverable = 3;

@@ -26,6 +26,8 @@ export interface ConnectResult {
   readonly ping: number;
   /** The client must answer pings. */
   readonly pong?: true;
+  /** The gateway's name. */
+  readonly node?: string;
 }
 
 export interface SubscribeResult {
