@@ -30,7 +30,7 @@ const endWithParent = () => {
   }
 };
 
-const APPS = ['standalone', 'producer', 'gateway', 'backtest'];
+const APPS = ['standalone', 'producer', 'gateway', 'backtest', 'record'];
 
 await runMain(async () => {
   requireNodeVersion();

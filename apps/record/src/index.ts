@@ -1,0 +1,1 @@
+export { runRecord, type Terminal } from './record.js';
