@@ -9,6 +9,7 @@ import { createNumberText } from './model/number-text.js';
 import { createPreferenceStore } from './model/preferences.js';
 import { type Problem, unknownSymbol } from './model/problem.js';
 import { type Route, routeHash } from './model/route.js';
+import { createStateNews } from './model/state-news.js';
 import { type PriceState, priceState, type StateReasons, stateText } from './model/symbol-state.js';
 import type { WatchEntry } from './model/watch-entry.js';
 import { createAnnouncer } from './view/announcer.js';
@@ -50,12 +51,12 @@ export const startApp = ({ url, host, token, locales, storage, now, isOnline }: 
   const frame = createFrame(requestAnimationFrame, () => performance.now());
   const silence = createSilence(() => markAll());
   const feed = createWatchFeed({ client, now, onChange: () => markPrices() });
+  const news = createStateNews();
   const openedAt = now();
   let symbols: SymbolsAnswer | undefined;
   let instrument: Instrument | undefined;
   let problem: Problem | undefined;
   let chosenSince = openedAt;
-  let chosenState: PriceState | undefined;
 
   const linkNow = (): Omit<StateReasons, 'health'> => ({
     isConnected: client.state.name === 'live',
@@ -136,12 +137,9 @@ export const startApp = ({ url, host, token, locales, storage, now, isOnline }: 
     const link = linkNow();
     const price = instrument.lastTrade?.price;
     quote.paint({ ...instrument.route, entry, price, state, link, now: now(), decimals: decimals(), text });
-    const isNews = chosenState !== undefined && chosenState !== 'waiting' && chosenState !== state;
-    if (isNews && client.state.name === 'live') {
-      const described = stateText(state, { ...link, health: entry?.health });
-      announcer.say(`${instrument.route.symbol}: ${described}`);
+    if (news.isNews(state, client.state.name === 'live')) {
+      announcer.say(`${instrument.route.symbol}: ${stateText(state, { ...link, health: entry?.health })}`);
     }
-    chosenState = state;
   };
   const paintForecast = (): void =>
     forecastCard.paint({
@@ -186,7 +184,7 @@ export const startApp = ({ url, host, token, locales, storage, now, isOnline }: 
     if (instrument !== undefined && routeHash(instrument.route) === routeHash(route)) return;
     instrument?.close();
     chosenSince = now();
-    chosenState = undefined;
+    news.reset();
     instrument = openInstrument({
       client,
       route,

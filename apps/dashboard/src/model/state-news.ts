@@ -1,0 +1,24 @@
+import type { PriceState } from './symbol-state.js';
+
+/** Decides which changes of one price's state are worth a sentence of their own. */
+export interface StateNews {
+  /** Whether this state is news. While the page is not connected, and until prices are back, the connection is the news. */
+  isNews(state: PriceState, isConnected: boolean): boolean;
+  /** Another symbol: what it is like at first is no change. */
+  reset(): void;
+}
+
+export const createStateNews = (): StateNews => {
+  let told: PriceState | undefined;
+  return {
+    isNews(state, isConnected) {
+      const before = told;
+      if (!isConnected) told = undefined;
+      else if (before !== undefined || state === 'live' || state === 'down') told = state;
+      return before !== undefined && told !== undefined && before !== told;
+    },
+    reset() {
+      told = undefined;
+    },
+  };
+};

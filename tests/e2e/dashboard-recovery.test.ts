@@ -1,0 +1,165 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Bar } from '@tickwire/protocol';
+import type { Browser, Page } from 'playwright-core';
+import { startBrowser } from '../support/browser.js';
+import { startTwoGateways, type TwoGateways } from '../support/two-gateways.js';
+import { waitFor } from '../support/wait-for.js';
+import { type PastMarket, startPastMarket } from './dashboard-market.js';
+import { candleCount, openPage, waitForMarket, waitForText } from './dashboard-page.js';
+
+/** Candles as they are drawn, oldest first, without the last two: one grows, one may still take a late trade. */
+interface DrawnCandle {
+  readonly start: number;
+  readonly close: number;
+}
+
+const drawnCandles = async (page: Page): Promise<readonly DrawnCandle[]> => {
+  const rows = await page.$$eval('.candles tbody tr', (elements) =>
+    elements.map((row) => ({
+      start: Number(row.getAttribute('data-start')),
+      close: Number(row.getAttribute('data-close')),
+    })),
+  );
+  return rows.slice(2).reverse();
+};
+
+const drawnTrades = (page: Page): Promise<readonly string[]> =>
+  page.$$eval('.tape-lines .tape-price', (elements) => elements.map(({ textContent }) => textContent ?? '').reverse());
+
+const figure = async (page: Page, name: string): Promise<number> =>
+  Number(((await page.locator(`[data-field=${name}]`).textContent()) ?? '').replace(/\D/g, ''));
+
+const linkState = (page: Page) => page.locator('#link-state').getAttribute('data-state');
+
+/** How often each state of the link, and each cover of the chart, was seen. */
+const watchStates = (page: Page): Promise<void> =>
+  page.evaluate(() => {
+    const seen: string[] = [];
+    Object.assign(window, { seen });
+    const link = document.getElementById('link-state');
+    const cover = document.getElementById('chart-cover');
+    if (link === null || cover === null) throw new TypeError('no such elements');
+    const note = (): void => {
+      seen.push(link.dataset['state'] ?? '');
+      if (!cover.hidden) seen.push(`covered by ${cover.textContent}`);
+    };
+    new MutationObserver(note).observe(link, { attributes: true });
+    new MutationObserver(note).observe(cover, { attributes: true, childList: true });
+  });
+
+describe('a gateway that is killed under the page', () => {
+  let browser: Browser;
+  let tickwire: TwoGateways;
+
+  beforeAll(async () => {
+    [browser, tickwire] = await Promise.all([startBrowser(), startTwoGateways('BTC-USD,ETH-USD')]);
+  }, 60_000);
+
+  afterAll(async () => {
+    await browser?.close();
+    await tickwire?.[Symbol.asyncDispose]();
+  });
+
+  it('[D24] the page says that it reconnects, keeps what it drew, and goes on at another one without a gap', async () => {
+    const { page } = await openPage(browser, `${tickwire.proxy.url}/#/sim/BTC-USD?interval=1s`);
+    await waitForMarket(page, 4);
+    await page.getByRole('button', { name: 'Table of candles' }).click();
+    await watchStates(page);
+    const before = await candleCount(page);
+    const publishedBefore = await tickwire.published.top('trade.sim.BTC-USD');
+
+    const killed = tickwire.failOver('trade.sim.BTC-USD', 150);
+    await waitFor('the page to notice', async () => (await linkState(page)) === 'reconnecting');
+    await waitForText(page, '#link-text', /Reconnecting/);
+    await waitFor(
+      'stale rows',
+      async () => (await page.locator('.rows .row[data-state=stale]:not([hidden])').count()) === 2,
+    );
+    await waitForText(page, '#announcer', /Reconnecting/);
+    expect(await candleCount(page)).toBeGreaterThanOrEqual(before);
+    await killed;
+
+    await waitFor('the other gateway', async () => (await linkState(page)) === 'live', 20_000);
+    await waitForText(page, '#announcer', /Connected again/);
+    await waitFor('live rows', async () => (await page.locator('.rows .row[data-state=live]').count()) === 2);
+    expect(await figure(page, 'reconnects')).toBe(1);
+    expect(await figure(page, 'recovered')).toBeGreaterThanOrEqual(150);
+    expect(new Set((await page.evaluate('seen')) as string[])).toEqual(new Set(['reconnecting', 'live']));
+
+    const until = await candleCount(page);
+    await waitFor('new candles', async () => (await candleCount(page)) > until + 1);
+    await waitForText(page, '#chart-summary', /none missing/);
+
+    const drawn = await drawnCandles(page);
+    const bars = await tickwire.published.range(
+      'bar-1s.sim.BTC-USD',
+      1,
+      await tickwire.published.top('bar-1s.sim.BTC-USD'),
+    );
+    const closes = new Map(
+      (bars as unknown as Bar[]).filter(({ closed }) => closed).map(({ start, close }) => [start, Number(close)]),
+    );
+    expect(drawn.length).toBeGreaterThanOrEqual(before);
+    expect(drawn).toEqual(drawn.map(({ start }) => ({ start, close: closes.get(start) })));
+    const starts = drawn.map(({ start }) => start);
+    expect(starts).toEqual(starts.map((_, i) => (starts[0] ?? 0) + i * 1_000));
+
+    const lines = (await drawnTrades(page)).map((price) => Number(price.replaceAll(',', '')));
+    const top = await tickwire.published.top('trade.sim.BTC-USD');
+    const trades = (await tickwire.published.range('trade.sim.BTC-USD', publishedBefore, top)).map(({ price }) =>
+      Number(price),
+    );
+    expect(lines.length).toBe(60);
+    expect(` ${trades.join(' ')} `).toContain(` ${lines.join(' ')} `);
+    await page.close();
+  }, 60_000);
+});
+
+describe('a gateway that comes back, and a device that goes offline', () => {
+  let browser: Browser;
+  let market: PastMarket;
+
+  beforeAll(async () => {
+    [browser, market] = await Promise.all([
+      startBrowser(),
+      startPastMarket({ symbols: ['BTC-USD', 'ETH-USD'], pastSeconds: 90, tradesPerSecond: 10 }),
+    ]);
+  }, 60_000);
+
+  afterAll(async () => {
+    await browser?.close();
+    await market?.[Symbol.asyncDispose]();
+  });
+
+  it('[D24] several times over, with candles and fans as if nothing had been', async () => {
+    const { page } = await openPage(browser, `${market.url}/#/sim/BTC-USD?interval=1s`);
+    await waitForMarket(page, 60);
+    for (let times = 1; times <= 3; times += 1) {
+      await market.stopGateway();
+      await waitFor('the page to notice', async () => (await linkState(page)) === 'reconnecting');
+      await market.startGateway();
+      await waitFor('the gateway again', async () => (await linkState(page)) === 'live');
+      const until = await candleCount(page);
+      await waitFor('new candles', async () => (await candleCount(page)) > until);
+      await waitForText(page, '#chart-summary', /none missing/);
+      expect(await figure(page, 'reconnects')).toBe(times);
+    }
+    await page.close();
+  }, 60_000);
+
+  it('[D25] a device that goes offline is told so, and prices come back by themselves', async () => {
+    const { page } = await openPage(browser, `${market.url}/#/sim/BTC-USD?interval=1s`);
+    await waitForMarket(page, 60);
+    await page.context().setOffline(true);
+    await waitForText(page, '#link-text', /^Offline$/);
+    await waitFor(
+      'stale rows',
+      async () => (await page.locator('.rows .row[data-state=stale]:not([hidden])').count()) === 2,
+    );
+    expect(await page.locator('#chart-cover').isVisible()).toBe(false);
+    await page.context().setOffline(false);
+    await waitForText(page, '#link-text', /^Live$/);
+    await waitForText(page, '#chart-summary', /none missing/);
+    await page.close();
+  }, 60_000);
+});
