@@ -52,7 +52,10 @@ describe('a gateway that is killed under the page', () => {
   let tickwire: TwoGateways;
 
   beforeAll(async () => {
-    [browser, tickwire] = await Promise.all([startBrowser(), startTwoGateways('BTC-USD,ETH-USD')]);
+    [browser, tickwire] = await Promise.all([
+      startBrowser(),
+      startTwoGateways({ SYMBOLS: 'BTC-USD,ETH-USD', SIM_RATE: '40' }),
+    ]);
   }, 60_000);
 
   afterAll(async () => {
@@ -61,14 +64,14 @@ describe('a gateway that is killed under the page', () => {
   });
 
   it('[D24] the page says that it reconnects, keeps what it drew, and goes on at another one without a gap', async () => {
-    const { page } = await openPage(browser, `${tickwire.proxy.url}/#/sim/BTC-USD?interval=1s`);
+    const { page } = await openPage(browser, `${tickwire.url}/#/sim/BTC-USD?interval=1s`);
     await waitForMarket(page, 4);
     await page.getByRole('button', { name: 'Table of candles' }).click();
     await watchStates(page);
     const before = await candleCount(page);
     const publishedBefore = await tickwire.published.top('trade.sim.BTC-USD');
 
-    const killed = tickwire.failOver('trade.sim.BTC-USD', 150);
+    const killed = tickwire.failOver({ channel: 'trade.sim.BTC-USD', missed: 150 });
     await waitFor('the page to notice', async () => (await linkState(page)) === 'reconnecting');
     await waitForText(page, '#link-text', /Reconnecting/);
     await waitFor(
