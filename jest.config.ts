@@ -2,7 +2,15 @@
 import type { Config } from 'jest';
 
 /** Under `tests/`, without `.test.ts`. */
-const extended = ['integration/feeds*', 'e2e/chaos', 'e2e/cluster', 'e2e/dashboard*', 'e2e/draining', 'e2e/clients/*'];
+const extended = [
+  'integration/feeds*',
+  'integration/redis-trouble*',
+  'e2e/chaos',
+  'e2e/cluster',
+  'e2e/dashboard*',
+  'e2e/draining',
+  'e2e/clients/*',
+];
 
 /**
  * Every project runs from the TypeScript sources: the `source` export condition stands for a build.
