@@ -16,16 +16,32 @@ import { createRecentLog } from './recent-log.js';
 export class Fenced extends Error {
   override readonly name = 'Fenced';
   readonly code = 'FENCED';
+  /** What was not appended. */
+  readonly left: Pending;
+
+  constructor(message: string, left: Pending = new Map()) {
+    super(message);
+    this.left = left;
+  }
 }
 
 /** Messages of one group that are still to be appended. */
 interface PendingGroup {
   readonly messages: readonly Message[];
+  /** So many of them, the first ones, were published before: given again to a history that lost them, and not news. */
+  readonly given: number;
   /** Begins a new epoch, whatever is stored. */
   readonly reset: boolean;
 }
 
 export type Pending = ReadonlyMap<string, PendingGroup>;
+
+/** What stands at the end of a group. */
+export interface Newest {
+  readonly message: Message;
+  /** It is this process's own, and nobody wrote behind it. */
+  readonly isOwn: boolean;
+}
 
 export interface AppenderOptions {
   readonly history: Pick<History, 'append' | 'newest'>;
@@ -53,10 +69,10 @@ export interface Appender {
   /** A new fence: where groups stand, and what was marked lost, must be found out anew. */
   beginTerm(): void;
   /**
-   * Takes the groups over: after it no older leader can append to them. Returns the newest message of each that another
-   * leader wrote to, or undefined when one of them moved meanwhile and it must be done again.
+   * Takes the groups over: after it no older leader can append to them. Returns the newest message of each that has one,
+   * or undefined when one of them moved meanwhile and it must be done again.
    */
-  claim(groups: readonly string[], fence: number): Promise<ReadonlyMap<string, Message> | undefined>;
+  claim(groups: readonly string[], fence: number): Promise<ReadonlyMap<string, Newest> | undefined>;
   begin(batch: readonly Outgoing[]): Pending;
   /** Appends and publishes once. What it returns is to be tried again; empty when all is done. */
   attempt(pending: Pending, fence: number): Promise<Pending>;
@@ -74,7 +90,11 @@ export const createAppender = ({ history, logger, now, newEpoch }: AppenderOptio
   const published = new Map<string, Position & { readonly message: Message }>();
 
   /** Where this process left the group, if what is stored is its own, to the end or, in a history that lost it, up to there. */
-  const ownEnd = (group: string, stored: Position, newest: Message | undefined): Position | undefined => {
+  const ownEnd = (
+    group: string,
+    stored: Position,
+    newest: Message | undefined,
+  ): (Position & { readonly message: Message }) | undefined => {
     const last = published.get(group);
     if (last === undefined || last.epoch !== stored.epoch || last.seq < stored.seq) return undefined;
     const mine = last.seq === stored.seq ? last.message : recent.at(group, stored);
@@ -108,11 +128,16 @@ export const createAppender = ({ history, logger, now, newEpoch }: AppenderOptio
 
   const absorb = (results: readonly AppendResult[], pending: Pending): Pending => {
     const left = new Map<string, PendingGroup>();
+    let newerLeader: string | undefined;
     for (const result of results) {
       const { group } = result;
       const mine = pending.get(group);
       if (mine === undefined) continue;
-      if (result.outcome === 'fenced') throw new Fenced(`group ${group} has a writer with fence ${result.fence}`);
+      if (result.outcome === 'fenced') {
+        left.set(group, mine);
+        newerLeader = `group ${group} has a writer with fence ${result.fence}`;
+        continue;
+      }
       if (result.outcome === 'mismatch') {
         left.set(group, reconcile(group, mine, result.position));
         continue;
@@ -123,22 +148,25 @@ export const createAppender = ({ history, logger, now, newEpoch }: AppenderOptio
       const message = mine.messages.at(-1);
       if (message !== undefined) published.set(group, { ...result.position, message });
     }
+    // Not before all are taken note of: what was appended beside it must not be appended again.
+    if (newerLeader !== undefined) throw new Fenced(newerLeader, left);
     return left;
   };
 
   /** History is not where it was left: a Redis came back without its end, or without anything. */
   const reconcile = (group: string, pending: PendingGroup, stored: Position | null): PendingGroup => {
     const known = positions.get(group);
+    const news = newsOf(pending);
     const missing = stored !== null && known?.epoch === stored.epoch ? recent.after(group, stored) : undefined;
     if (stored !== null && missing !== undefined) {
       counters.republished += missing.length;
       positions.set(group, stored);
       logger.warn({ group, stored, missing: missing.length }, 'history lost its end: publishing it once more');
-      return { messages: [...missing, ...pending.messages], reset: false };
+      return { messages: [...missing, ...news], given: missing.length, reset: false };
     }
     logger.warn({ group, stored, known }, 'history lost: beginning a new epoch');
     beginEpoch(group);
-    return { messages: pending.messages, reset: true };
+    return { messages: news, given: 0, reset: true };
   };
 
   /** Messages that no history takes would stop all others for ever: they are given up, and readers are told. */
@@ -160,15 +188,16 @@ export const createAppender = ({ history, logger, now, newEpoch }: AppenderOptio
 
     async claim(groups, fence) {
       if (groups.length === 0) return new Map();
-      const newest = new Map<string, Message>();
+      const newest = new Map<string, Newest>();
       const claims: GroupBatch[] = [];
       for (const { group, position, messages } of await history.newest(groups, 1)) {
         if (position === null) continue;
         claims.push({ group, epoch: position.epoch, firstSeq: position.seq + 1, messages: [] });
         const own = ownEnd(group, position, messages[0]);
-        if (own === undefined && messages[0] !== undefined) newest.set(group, messages[0]);
+        const message = own?.message ?? messages[0];
+        if (message !== undefined) newest.set(group, { message, isOwn: own !== undefined });
         // Where history lost the end of one's own, the next append finds out and heals it.
-        positions.set(group, own ?? position);
+        positions.set(group, own === undefined ? position : { epoch: own.epoch, seq: own.seq });
       }
       const results = claims.length > 0 ? await history.append(claims, fence) : [];
       if (results.some(({ outcome }) => outcome === 'fenced')) throw new Fenced('a newer leader was here before');
@@ -176,11 +205,11 @@ export const createAppender = ({ history, logger, now, newEpoch }: AppenderOptio
     },
 
     begin(batch) {
-      const pending = new Map<string, { messages: Message[]; reset: boolean }>();
+      const pending = new Map<string, { messages: Message[]; given: number; reset: boolean }>();
       // Once for all attempts: a message that is sent again at its position must be the same, byte for byte.
       const pts = now();
       for (const { group, message } of batch) {
-        const mine = pending.get(group) ?? { messages: [], reset: broken.delete(group) };
+        const mine = pending.get(group) ?? { messages: [], given: 0, reset: broken.delete(group) };
         pending.set(group, mine);
         mine.messages.push({ ...message, pts });
       }
@@ -207,15 +236,27 @@ export const createAppender = ({ history, logger, now, newEpoch }: AppenderOptio
 
   /** Group by group, so that a message nobody takes costs its own group only. */
   async function attemptEach(pending: Pending, fence: number): Promise<Pending> {
-    const left = new Map<string, PendingGroup>();
+    const left = new Map<string, PendingGroup>(pending);
+    let hasMoved = false;
     for (const entry of pending) {
       const one = new Map([entry]);
       try {
         await learnPositions(one);
-        for (const [group, rest] of absorb(await history.append(toBatches(one), fence), one)) left.set(group, rest);
+        const rest = absorb(await history.append(toBatches(one), fence), one).get(entry[0]);
+        hasMoved = true;
+        if (rest === undefined) left.delete(entry[0]);
+        else left.set(entry[0], rest);
       } catch (error) {
-        if (!isUnpublishable(error)) throw error;
-        giveUp(one, error);
+        if (error instanceof Fenced) throw new Fenced(error.message, left);
+        if (isUnpublishable(error)) {
+          giveUp(one, error);
+          left.delete(entry[0]);
+          hasMoved = true;
+          continue;
+        }
+        // Those before it are done, or found their place: called again with `pending` they would be published again.
+        if (hasMoved) return left;
+        throw error;
       }
     }
     return left;
@@ -225,6 +266,8 @@ export const createAppender = ({ history, logger, now, newEpoch }: AppenderOptio
 const isUnpublishable = (error: unknown): boolean =>
   error instanceof InvalidMessage || error instanceof InvalidHistoryRequest || error instanceof InvalidName;
 
-/** Back to what can be queued; `atMs` is when. */
+const newsOf = ({ messages, given }: PendingGroup): readonly Message[] => messages.slice(given);
+
+/** Back to what can be queued; `atMs` is when. What a history is to be given again, the next attempt finds out anew. */
 export const outgoingOf = (pending: Pending, atMs: number): Outgoing[] =>
-  [...pending].flatMap(([group, { messages }]) => messages.map((message) => ({ group, message, receivedAt: atMs })));
+  [...pending].flatMap(([group, mine]) => newsOf(mine).map((message) => ({ group, message, receivedAt: atMs })));

@@ -132,6 +132,25 @@ describe('publisher', () => {
     expect(bench.heard.at(-1)?.message['epoch']).not.toBe(bench.heard[0]?.message['epoch']);
   });
 
+  it('[P3] a loss that was told is not told again by the same leader elected anew', async () => {
+    const bench = createBench(20);
+    bench.publisher.lead(1);
+    bench.publisher.publish('g', trade(0));
+    await bench.publisher.drained();
+    bench.failure = 'before';
+    for (const id of upTo(50)) bench.publisher.publish('g', trade(id));
+    bench.failure = 'none';
+    await bench.publisher.drained();
+    const epochs = (): number => new Set(bench.heard.map(({ message }) => message['epoch'])).size;
+    expect(bench.publisher.counters().overflowed).toBeGreaterThan(0);
+    expect(epochs()).toBe(2);
+    bench.publisher.lead(2);
+    bench.publisher.publish('g', trade(51));
+    await bench.publisher.drained();
+    expect(epochs()).toBe(2);
+    expect(ids(bench.heard).at(-1)).toBe(51);
+  });
+
   it('[P3] a loss that another leader made good is none', async () => {
     const bench = createBench(20);
     const other = createBench(1_000, { store: bench.store, heard: bench.heard });
@@ -273,6 +292,54 @@ describe('publisher', () => {
     expect(seqs(bench.heard)).toEqual([8, 9, 10, 11]);
   });
 
+  it.each(['elected anew', 'losing its end again', 'losing everything'] as const)(
+    '[P4] what is given again is not published anew by a leader that is interrupted there: %s',
+    async (interruption) => {
+      const bench = createBench();
+      bench.publisher.lead(1);
+      for (const id of upTo(10)) bench.publisher.publish('g', trade(id));
+      await bench.publisher.drained();
+      const messages = bench.heard.slice(0, 7).map(({ message }) => message);
+      const epoch = String(messages[0]?.['epoch']);
+      const replica = async (count: number): Promise<History> => {
+        const store = createMemoryHistory({ publish: (group, message) => void bench.heard.push({ group, message }) });
+        if (count > 0) await store.append([{ group: 'g', epoch, firstSeq: 1, messages: messages.slice(0, count) }], 1);
+        return store;
+      };
+      const shorter = await replica(7);
+      const nextStore = await replica(interruption === 'losing everything' ? 0 : 5);
+      // It hears where the history stands, and then nothing any more.
+      let hasHeard = false;
+      bench.store = {
+        ...shorter,
+        async append(batch, fence) {
+          if (hasHeard) throw new Error('out of reach');
+          hasHeard = true;
+          return shorter.append(batch, fence);
+        },
+      };
+      bench.heard.length = 0;
+      bench.publisher.publish('g', trade(11));
+      while (bench.publisher.counters().retries < 1) await new Promise((resolve) => setImmediate(resolve));
+      bench.heard.length = 0;
+      if (interruption === 'elected anew') {
+        bench.store = shorter;
+        bench.publisher.lead(2);
+      } else {
+        bench.store = nextStore;
+      }
+      await bench.publisher.drained();
+      if (interruption === 'losing everything') {
+        expect(ids(bench.heard)).toEqual([11]);
+        expect(bench.heard[0]?.message['epoch']).not.toBe(epoch);
+      } else {
+        const from = interruption === 'elected anew' ? 7 : 5;
+        expect(ids(bench.heard)).toEqual(upTo(11).slice(from));
+        expect(seqs(bench.heard)).toEqual(upTo(11).slice(from));
+      }
+    },
+  );
+
   it('[P5] a history that lost everything begins a new epoch', async () => {
     const bench = createBench();
     bench.publisher.lead(1);
@@ -347,6 +414,29 @@ describe('publisher', () => {
     expect(seqs(bench.heard)).toEqual(upTo(5));
   });
 
+  it('[P7] what was appended beside a group that another took over is not published again when this leads once more', async () => {
+    const old = createBench();
+    const next = createBench(1_000, { store: old.store, heard: old.heard });
+    old.publisher.lead(1);
+    for (const group of ['before', 'mine', 'taken']) old.publisher.publish(group, trade(1));
+    await old.publisher.drained();
+    next.publisher.publish('taken', trade(2));
+    next.publisher.lead(2);
+    await next.publisher.drained();
+    // Both in one batch, behind one that waits.
+    old.failure = 'before';
+    old.publisher.publish('before', trade(2));
+    for (const group of ['mine', 'taken']) old.publisher.publish(group, trade(2));
+    while (old.publisher.counters().retries < 1) await new Promise((resolve) => setImmediate(resolve));
+    old.failure = 'none';
+    while (old.fenced.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    old.publisher.lead(3);
+    await old.publisher.drained();
+    for (const name of ['before', 'mine', 'taken']) {
+      expect([name, ids(old.heard.filter(({ group }) => group === name))]).toEqual([name, [1, 2]]);
+    }
+  });
+
   it('[P11] a message that no history takes is given up and told of; those behind it go out', async () => {
     const bench = createBench();
     bench.publisher.lead(1);
@@ -357,6 +447,34 @@ describe('publisher', () => {
     await bench.publisher.drained();
     expect(ids(bench.heard).at(-1)).toBe(3);
     expect(bench.publisher.counters().refused).toBeGreaterThan(0);
+  });
+
+  it('[P11] history out of reach in the middle of that doubles nothing', async () => {
+    const bench = createBench();
+    const { store } = bench;
+    let failures = 3;
+    bench.store = {
+      ...store,
+      append(batch, fence) {
+        const isLast = batch.length === 1 && batch[0]?.group === 'last';
+        if (isLast && failures > 0) {
+          failures -= 1;
+          throw new Error('out of reach');
+        }
+        return store.append(batch, fence);
+      },
+    };
+    bench.publisher.lead(1);
+    bench.publisher.publish('alone', trade(1));
+    bench.publisher.publish('first', trade(1));
+    bench.publisher.publish('no such group!', trade(1));
+    bench.publisher.publish('last', trade(1));
+    await bench.publisher.drained();
+    expect(failures).toBe(0);
+    expect(bench.publisher.counters().refused).toBe(1);
+    for (const name of ['first', 'last']) {
+      expect([name, ids(bench.heard.filter(({ group }) => group === name))]).toEqual([name, [1]]);
+    }
   });
 
   it('[P12] what a late old leader published between the reading and the first append is not lost', async () => {

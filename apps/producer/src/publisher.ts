@@ -118,8 +118,8 @@ export const createPublisher = (options: PublisherOptions): Publisher => {
         taken?.add(group);
         const last = newest.get(group);
         const gone = dropped.get(group);
-        if (last !== undefined) resume.follow(group, last);
-        if (gone !== undefined && (last === undefined || isMissing(gone, last))) appender.markLost(group);
+        if (last?.isOwn === false) resume.follow(group, last.message);
+        if (gone !== undefined && (last === undefined || isMissing(gone, last.message))) appender.markLost(group);
         dropped.delete(group);
       }
       return true;
@@ -131,7 +131,12 @@ export const createPublisher = (options: PublisherOptions): Publisher => {
     if (taken !== undefined && !(await takeOver(groups, leading))) return queue.putBack(batch);
     let pending: Pending = appender.begin(resume.filter(batch));
     const isDone = await untilDone(leading, async () => {
-      pending = await appender.attempt(pending, leading);
+      try {
+        pending = await appender.attempt(pending, leading);
+      } catch (error) {
+        if (error instanceof Fenced) pending = error.left;
+        throw error;
+      }
       return pending.size === 0;
     });
     // No longer with this fence: what was not appended waits for the next term, which learns what was.
