@@ -14,7 +14,14 @@ try {
   const options = parseOptions(process.argv.slice(2), () => randomBytes(4).toString('hex'));
   say(`seed ${options.seed}`);
   const workerProgram = fileURLToPath(new URL('client-worker.js', import.meta.url));
-  const report = await runChaos({ ...options, workerProgram, log: say });
+  const ending = new AbortController();
+  for (const name of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(name, () => {
+      ending.abort(new Error(`ended by ${name}`));
+      process.exitCode = 1;
+    });
+  }
+  const report = await runChaos({ ...options, workerProgram, log: say, signal: ending.signal });
   if (options.json !== undefined) writeFileSync(options.json, JSON.stringify(report, null, 2));
   say(printReport(report));
   process.exitCode = report.failures.length === 0 ? 0 : 1;

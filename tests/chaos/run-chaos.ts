@@ -28,6 +28,8 @@ export interface RunOptions extends ChaosOptions {
   /** The program of the processes of clients. */
   readonly workerProgram: string;
   readonly log: (line: string) => void;
+  /** Ends the run, and every process of it. */
+  readonly signal: AbortSignal;
 }
 
 /** Faults for so many minutes, then silence, then the count. */
@@ -64,7 +66,7 @@ export const runChaos = async (options: RunOptions): Promise<ChaosReport> => {
     });
     await settled(pool);
     const beganMs = Date.now();
-    const happenings = await trouble(options, deployment, pool, beganMs);
+    const happenings = await Promise.race([trouble(options, deployment, pool, beganMs), aborted(options.signal)]);
     const endedMs = Date.now();
     log('no more faults: publishing ends, and everybody must get to where it ended');
     await finish(deployment, pool);
@@ -84,6 +86,11 @@ export const runChaos = async (options: RunOptions): Promise<ChaosReport> => {
     else await rm(folder, { recursive: true, force: true });
   }
 };
+
+const aborted = (signal: AbortSignal): Promise<never> =>
+  new Promise((_resolve, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason));
+  });
 
 const settled = (pool: WorkerPool): Promise<boolean> =>
   waitFor('clients to hear something', () => pool.silent() === 0, settleMs);

@@ -62,7 +62,11 @@ export const startTickwire = async (app: AppName, variables: Variables = {}): Pr
       return Number(/http:\/\/localhost:(\d+)/.exec(output)?.[1]);
     },
     20_000,
-  );
+  ).catch((error: unknown) => {
+    // It would go on without anybody, and come up after all.
+    child.kill('SIGKILL');
+    throw error;
+  });
   const stop = async (signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> => {
     if (child.exitCode === null && child.signalCode === null) {
       child.kill(signal);
