@@ -28,7 +28,7 @@ export const usage = `npm run bench -- [options]
 
   --quick               the targets with few clients, one round, in under 90 s
   --scenario <name>     one of: fan-out, per-write, growth, capacity, sustained, connect-storm, stalled, idle-memory,
-                        compression, forecast; may be repeated, or stand alone: npm run bench -- forecast
+                        compression, forecast, feeds; may be repeated, or stand alone: npm run bench -- feeds
   --repetitions <n>     rounds; the servers take turns in each (3; 1 with --quick)
   --clients <n>         only this number of clients; may be repeated
   --peer <name>         only servers with this in their name; may be repeated

@@ -3,6 +3,7 @@ import { capacity } from './capacity.js';
 import { compression } from './compression.js';
 import { connectStorm } from './connect-storm.js';
 import { fanOut } from './fan-out.js';
+import { feeds } from './feeds.js';
 import { forecast } from './forecast.js';
 import { growth } from './growth.js';
 import { idleMemory } from './idle-memory.js';
@@ -20,6 +21,7 @@ export const allScenarios: readonly Scenario[] = [
   idleMemory,
   compression,
   forecast,
+  feeds,
   growth,
   fanOut,
 ];
