@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { createKrakenMapper, padDecimals, parseKeepingNumbers } from './kraken-frames.js';
+import { parseKeepingNumbers } from './keep-numbers.js';
+import { createKrakenMapper, padDecimals } from './kraken-frames.js';
 import { kraken } from './kraken-venue.js';
 
 const pairs = [

@@ -1,5 +1,4 @@
 import type { Side, Trade } from '@tickwire/protocol';
-import { parse } from 'lossless-json';
 import { type FrameMapper, type Pair, type StreamKey, streamKey, type VenueItem } from '../exchange/venue.js';
 import {
   amountField,
@@ -13,9 +12,6 @@ import {
 } from '../exchange/wire-fields.js';
 
 const venue = 'kraken';
-
-/** Numbers become their text, digit for digit: a double has no place for all digits, and none for trailing zeros. */
-export const parseKeepingNumbers = (text: string): unknown => parse(text, undefined, (digits) => digits);
 
 /**
  * Frames of Kraken's WebSocket v2, parsed by `parseKeepingNumbers`: `trade` gives trades (`side` is the taker's), as a

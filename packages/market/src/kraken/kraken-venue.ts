@@ -9,7 +9,8 @@ import {
   type Venue,
 } from '../exchange/venue.js';
 import { badField, type Fields, idField, isFields, positiveField, textField } from '../exchange/wire-fields.js';
-import { createKrakenMapper, krakenChannels, padDecimals, parseKeepingNumbers } from './kraken-frames.js';
+import { parseKeepingNumbers } from './keep-numbers.js';
+import { createKrakenMapper, krakenChannels, padDecimals } from './kraken-frames.js';
 
 const pageSize = 1000;
 const maxSymbolsPerMessage = 50;
