@@ -1,6 +1,7 @@
 import { isVenue } from '@tickwire/protocol';
 import { type Environment, type LogLevel, logLevels, oneOf, parseEnvironment, wholeNumber } from '@tickwire/runtime';
 import { z } from 'zod';
+import { type AccessConfig, accessConfig, accessVariables } from './access/access-config.js';
 
 const schema = z.object({
   PORT: wholeNumber(0, 65_535, 8_000),
@@ -22,6 +23,7 @@ const schema = z.object({
     .string()
     .regex(/^[\w.-]{1,64}$/, { error: '1 to 64 letters, digits, "_", "." or "-"' })
     .optional(),
+  ...accessVariables,
   API_KEY: z.string().min(16, { error: 'at least 16 characters' }).optional(),
 });
 
@@ -48,6 +50,7 @@ export interface GatewayConfig {
   readonly binanceVenue: string | undefined;
   /** Between the pings to a client of the Binance streams; three without answer end it. */
   readonly binancePingMs: number;
+  readonly access: AccessConfig;
   /** Lets `POST /api/publish` publish; without it nobody may. */
   readonly apiKey: string | undefined;
   /** Told to clients of the Centrifuge protocol; undefined takes one by chance. */
@@ -73,6 +76,7 @@ export const gatewayConfig = (environment: Environment): GatewayConfig => {
     drainMs: env.DRAIN_MS,
     binanceVenue: env.BINANCE_VENUE,
     binancePingMs: env.BINANCE_PING_MS,
+    access: accessConfig(env),
     apiKey: env.API_KEY,
     name: env.GATEWAY_NAME,
   };

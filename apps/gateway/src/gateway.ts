@@ -3,6 +3,9 @@ import { createServer } from 'node:http';
 import type { ChannelLayer, History } from '@tickwire/channel-layer';
 import { createHub } from '@tickwire/hub';
 import { type Logger, listen, type Running } from '@tickwire/runtime';
+import { createAccess } from './access/access.js';
+import { createExpiries } from './access/expiries.js';
+import { createHttpGuard } from './access/http-guard.js';
 import { openCatalog } from './catalog.js';
 import type { GatewayConfig } from './config.js';
 import { binanceConsumer } from './consumers/binance/consumer.js';
@@ -10,6 +13,7 @@ import { createPingWheel } from './consumers/binance/ping-wheel.js';
 import { createBinanceStreams } from './consumers/binance/streams.js';
 import { createBinanceSymbols } from './consumers/binance/symbols.js';
 import { binancePath } from './consumers/binance/target.js';
+import { authenticateWith } from './consumers/centrifuge/authenticate.js';
 import { centrifugeConsumer } from './consumers/centrifuge/consumer.js';
 import { createCentrifugeContext } from './consumers/centrifuge/context.js';
 import { createLocalPresence } from './consumers/centrifuge/presence.js';
@@ -38,11 +42,16 @@ export interface Gateway extends Running {
   readonly port: number;
 }
 
+const isLoopback = (host: string): boolean => host === 'localhost' || host === '::1' || host.startsWith('127.');
+
 /** A URL may name 1024 Binance streams. */
 const maxHeaderBytes = 65_536;
 
 /** Clients on one side, the channel layer on the other. Resolves once it listens. */
 export const startGateway = async ({ config, logger, layer, history }: GatewayOptions): Promise<Gateway> => {
+  // First: a key that cannot be used must leave nothing running.
+  const { tokens, cookie } = config.access;
+  const access = tokens && createAccess(tokens);
   const hub = createHub({ source: { layer, history }, ...config });
   const catalog = await openCatalog(hub, logger);
   const id = randomUUID();
@@ -54,9 +63,11 @@ export const startGateway = async ({ config, logger, layer, history }: GatewayOp
   const presence = createLocalPresence();
   const sharedPresence = await openSharedPresence({ layer, gatewayId: id, local: presence });
   const { countClients } = sharedPresence;
-  const centrifuge = createCentrifugeContext(context, history, { presence, countClients });
+  const expiries = createExpiries();
+  const authenticate = access === undefined ? {} : { authenticate: authenticateWith(access), canRefresh: true };
+  const centrifuge = createCentrifugeContext(context, history, { ...authenticate, presence, countClients, expiries });
   const readiness = createReadiness(layer);
-  const gate = createWebSocketGate(hub, config, logger);
+  const gate = createWebSocketGate(hub, config, logger, expiries);
 
   const routes: readonly Route[] = [
     { path: /^\/ws\/prediction\/?$/, consumer: predictionConsumer(context, predictions) },
@@ -66,9 +77,13 @@ export const startGateway = async ({ config, logger, layer, history }: GatewayOp
 
   const api = createApiRouter({ layer, history, catalog, binanceSymbols, config, logger });
   api.use('/connection', createUniRouter(centrifuge));
-  const server = createServer({ maxHeaderSize: maxHeaderBytes }, createHttpApp(readiness, api));
-  server.on('upgrade', createUpgradeHandler(routes, gate, readiness));
+  const guard = createHttpGuard(access, cookie, () => {});
+  const server = createServer({ maxHeaderSize: maxHeaderBytes }, createHttpApp({ readiness, guard, api }));
+  server.on('upgrade', createUpgradeHandler({ routes, gate, readiness, access, cookie, logger }));
   const port = await listen(server, config.port, config.host);
+  if (access === undefined && !isLoopback(config.host)) {
+    logger.info({ host: config.host }, 'AUTH is off: whoever reaches this address may read every channel');
+  }
 
   let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {
@@ -83,6 +98,7 @@ export const startGateway = async ({ config, logger, layer, history }: GatewayOp
     readiness.close();
     await hub.close();
     gate.close();
+    expiries.close();
     server.closeAllConnections();
   };
 

@@ -55,6 +55,7 @@ describe('close codes', () => {
       'badRequest',
       'channelLimit',
       'forceDisconnect',
+      'invalidToken',
       'permissionDenied',
       'stale',
       'unknownChannel',

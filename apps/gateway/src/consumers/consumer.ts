@@ -1,6 +1,7 @@
 import type { Hub, Session, WireFormat } from '@tickwire/hub';
 import type { CloseCode } from '@tickwire/protocol';
 import type { Logger } from '@tickwire/runtime';
+import type { Grant } from '../access/grant.js';
 import type { SymbolCatalog } from '../catalog.js';
 import type { GatewayConfig } from '../config.js';
 
@@ -12,6 +13,10 @@ export interface Scope {
   readonly subprotocol: string;
   /** permessage-deflate was negotiated. */
   readonly isCompressed: boolean;
+  /** What the client may do; everything, where the consumer checks tokens itself. */
+  readonly grant: Grant;
+  /** What came with the request, not looked at yet, for a consumer that checks tokens itself. */
+  readonly token?: string;
 }
 
 /** The client of one connection, as its consumer sees it. */
@@ -50,6 +55,8 @@ export interface ConsumerType {
   readonly subprotocols?: readonly string[];
   /** Finds out itself whether its clients are there: the gateway's heartbeat leaves them alone. */
   readonly hasOwnHeartbeat?: boolean;
+  /** Takes tokens in its own protocol, and ends its connections when they expire: nobody is refused before. */
+  readonly checksTokens?: boolean;
   format(scope: Scope): WireFormat;
   create(client: Client, scope: Scope): Consumer;
 }

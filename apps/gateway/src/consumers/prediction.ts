@@ -1,4 +1,6 @@
-import { type CloseCode, closeCodes, withReason } from '@tickwire/protocol';
+import { type CloseCode, channelName, closeCodes, withReason } from '@tickwire/protocol';
+import { maxChannelsOf } from '../access/grant.js';
+import type { CatalogEntry } from '../catalog.js';
 import type { Client, Consumer, ConsumerType, GatewayContext, Scope } from './consumer.js';
 import { plainJsonFormats } from './plain-json-format.js';
 import { plainJsonItem } from './plain-json-item.js';
@@ -30,9 +32,10 @@ const createPredictionConsumer = (
   { hub, catalog, config }: GatewayContext,
   streams: PredictionStreams,
   client: Client,
-  { query }: Scope,
+  { query, grant }: Scope,
 ): Consumer => {
   const { session } = client;
+  const maxChannels = maxChannelsOf(grant, config.maxChannels);
   const channels = createPredictionChannels(hub, catalog, session);
   /** The price every second: until the client asks for something else. */
   let price: { streamName?: string } | undefined;
@@ -41,6 +44,10 @@ const createPredictionConsumer = (
 
   const refuse = (closeCode: CloseCode, reason: string): void => client.close(withReason(closeCode, reason));
   const tell = (message: Readonly<Record<string, unknown>>): void => session.sendItems([plainJsonItem(message)]);
+
+  /** It is made of both. */
+  const mayFollowPrice = ({ venue, symbol }: CatalogEntry): boolean =>
+    (['ticker', 'forecast'] as const).every((kind) => grant.maySubscribe(channelName(kind, venue, symbol)));
 
   const followPrice = async (): Promise<void> => {
     const wanted: { streamName?: string } = {};
@@ -56,6 +63,8 @@ const createPredictionConsumer = (
     } else if (entry === undefined) {
       const where = venue ? `at ${venue}` : '';
       refuse(closeCodes.unknownSymbol, `unknown symbol ${symbol ?? ''} ${where}: see /api/symbols`);
+    } else if (!mayFollowPrice(entry)) {
+      refuse(closeCodes.permissionDenied, `not allowed: the price of ${entry.symbol} at ${entry.venue}`);
     } else {
       const stream = await streams.open(entry);
       if (!isWanted()) return;
@@ -77,10 +86,13 @@ const createPredictionConsumer = (
       return undefined;
     }
     const unknown = parsed.names.find((name) => !channels.isKnown(name));
-    if (parsed.names.length > config.maxChannels) {
-      refuse(closeCodes.channelLimit, `more than ${config.maxChannels} channels`);
+    const denied = parsed.names.find((name) => !grant.maySubscribe(name));
+    if (parsed.names.length > maxChannels) {
+      refuse(closeCodes.channelLimit, `more than ${maxChannels} channels`);
     } else if (unknown !== undefined) {
       refuse(closeCodes.unknownChannel, `unknown channel ${unknown}`);
+    } else if (denied !== undefined) {
+      refuse(closeCodes.permissionDenied, `not allowed: ${denied}`);
     } else {
       return channels.follow(parsed.names, parsed);
     }
@@ -91,8 +103,8 @@ const createPredictionConsumer = (
   const isAllowed = (name: string): boolean => {
     let reason: string | undefined;
     if (!channels.isKnown(name)) reason = 'unknown channel: see /api/symbols';
-    else if (!channels.has(name) && channels.size >= config.maxChannels)
-      reason = `more than ${config.maxChannels} channels`;
+    else if (!grant.maySubscribe(name)) reason = 'not allowed';
+    else if (!channels.has(name) && channels.size >= maxChannels) reason = `more than ${maxChannels} channels`;
     if (reason !== undefined) tell({ type: 'channel.refused', channel: name, reason });
     return reason === undefined;
   };

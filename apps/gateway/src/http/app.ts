@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import express, { type Express, type Router } from 'express';
+import express, { type Express, type RequestHandler, type Router } from 'express';
 import type { Readiness } from '../readiness.js';
 import { createPages } from './pages.js';
 
@@ -9,8 +9,15 @@ const examplesFolder = fileURLToPath(new URL('../../../../examples', import.meta
 /** `examples/plain.html` is the page of the blog post as it was, its script inside it. */
 const examplesPolicy = "default-src 'self' 'unsafe-inline'; connect-src 'self' ws: wss:";
 
+export interface HttpAppOptions {
+  readonly readiness: Readiness;
+  /** In front of everything below `/api`. */
+  readonly guard: RequestHandler;
+  readonly api: Router;
+}
+
 /** What is served beside the sockets. */
-export const createHttpApp = (readiness: Readiness, api: Router): Express => {
+export const createHttpApp = ({ readiness, guard, api }: HttpAppOptions): Express => {
   const app = express();
   app.disable('x-powered-by');
   app.set('etag', false);
@@ -28,6 +35,7 @@ export const createHttpApp = (readiness: Readiness, api: Router): Express => {
     if (readiness.isDraining) response.status(503).set('Retry-After', '1').json({ error: 'draining' });
     else next();
   });
+  app.use('/api', guard);
   app.use(api);
 
   app.use('/examples', (_request, response, next) => {

@@ -1,21 +1,66 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
+import type { Logger } from '@tickwire/runtime';
+import type { Access } from '../access/access.js';
+import { anybody } from '../access/grant.js';
+import { challengeOf } from '../access/http-guard.js';
+import { TokenRefused } from '../access/token-refused.js';
+import { tokenOf } from '../access/token-source.js';
+import type { ConsumerType } from '../consumers/consumer.js';
 import type { Readiness } from '../readiness.js';
 import { findConsumer, type Route } from '../routing.js';
 import type { WebSocketGate } from '../websocket/server.js';
 
-/** Sends each upgrade request to the consumer of its path; a path without one gets an answer, not a hang. */
-export const createUpgradeHandler =
-  (routes: readonly Route[], gate: WebSocketGate, readiness: Pick<Readiness, 'isDraining'>) =>
-  (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
+export interface UpgradeOptions {
+  readonly routes: readonly Route[];
+  readonly gate: Pick<WebSocketGate, 'accept'>;
+  readonly readiness: Pick<Readiness, 'isDraining'>;
+  /** Undefined where everybody may come in. */
+  readonly access: Access | undefined;
+  /** That may hold a token. */
+  readonly cookie: string | undefined;
+  readonly logger: Logger;
+}
+
+/** Why an upgrade is not made, as an HTTP answer. */
+interface Refusal {
+  readonly status: string;
+  readonly error: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** Sends each upgrade request to the consumer of its path; whatever is in the way of that gets an answer, not a hang. */
+export const createUpgradeHandler = (options: UpgradeOptions) => {
+  const { routes, gate, readiness, access, cookie, logger } = options;
+
+  const admit = (type: ConsumerType, request: IncomingMessage, socket: Duplex, head: Buffer, url: URL): void => {
+    const token = access && tokenOf(request, url.searchParams, cookie);
+    if (access === undefined || type.checksTokens === true) {
+      gate.accept(type, request, socket, head, { url, grant: anybody, ...(token !== undefined && { token }) });
+      return;
+    }
+    access.verify(token).then(
+      (grant) => {
+        // It may have begun to leave while the token was checked.
+        if (readiness.isDraining) refuse(socket, draining);
+        else gate.accept(type, request, socket, head, { url, grant });
+      },
+      (error: unknown) => refuse(socket, refusalOf(error, logger)),
+    );
+  };
+
+  return (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
     socket.on('error', () => socket.destroy());
     const url = parseTarget(request.url);
     const type = url && findConsumer(routes, url.pathname);
-    if (readiness.isDraining) refuse(socket, '503 Service Unavailable', 'draining');
-    else if (url === undefined) refuse(socket, '400 Bad Request', 'bad request target');
-    else if (type === undefined) refuse(socket, '404 Not Found', 'not found');
-    else gate.accept(type, request, socket, head, url);
+    if (readiness.isDraining) refuse(socket, draining);
+    else if (url === undefined) refuse(socket, { status: '400 Bad Request', error: 'bad request target' });
+    else if (type === undefined) refuse(socket, { status: '404 Not Found', error: 'not found' });
+    else admit(type, request, socket, head, url);
   };
+};
+
+const draining: Refusal = { status: '503 Service Unavailable', error: 'draining', headers: { 'Retry-After': '1' } };
 
 const parseTarget = (target: string | undefined): URL | undefined => {
   try {
@@ -27,9 +72,25 @@ const parseTarget = (target: string | undefined): URL | undefined => {
   }
 };
 
-const refuse = (socket: Duplex, status: string, error: string): void => {
+const refusalOf = (error: unknown, logger: Logger): Refusal => {
+  if (error instanceof TokenRefused && error.code !== 'unavailable') {
+    return {
+      status: '401 Unauthorized',
+      error: error.message,
+      headers: { 'WWW-Authenticate': challengeOf(error.code) },
+    };
+  }
+  logger.warn({ err: error }, 'tokens cannot be checked');
+  return { status: '503 Service Unavailable', error: 'tokens cannot be checked', headers: { 'Retry-After': '1' } };
+};
+
+const refuse = (socket: Duplex, { status, error, headers = {} }: Refusal): void => {
   const body = JSON.stringify({ error });
-  socket.end(
-    `HTTP/1.1 ${status}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
-  );
+  const lines = Object.entries({
+    'Content-Type': 'application/json',
+    'Content-Length': Buffer.byteLength(body),
+    ...headers,
+    Connection: 'close',
+  }).map(([name, value]) => `${name}: ${value}\r\n`);
+  socket.end(`HTTP/1.1 ${status}\r\n${lines.join('')}\r\n${body}`);
 };

@@ -14,6 +14,8 @@ export class WebSocketConnection implements Transport {
   consumer: Consumer | undefined;
   /** Showed life since the last ping. */
   isAlive = true;
+  /** Calls off the end that its token sets; undefined without one. */
+  endExpiry: (() => void) | undefined;
   /** Its slot of the heartbeat wheel. */
   heartbeatSlot = 0;
   readonly #socket: Duplex;

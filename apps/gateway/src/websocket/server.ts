@@ -5,15 +5,21 @@ import type { Hub } from '@tickwire/hub';
 import { closeCodes } from '@tickwire/protocol';
 import type { Logger } from '@tickwire/runtime';
 import { type RawData, type WebSocket, WebSocketServer } from 'ws';
+import type { Expiries } from '../access/expiries.js';
 import type { GatewayConfig } from '../config.js';
 import type { Client, ConsumerType, Scope } from '../consumers/consumer.js';
 import { WebSocketConnection } from './connection.js';
 import { createHeartbeat } from './heartbeat.js';
 
+/** What was found out about a client before it came in. */
+export interface Entry extends Pick<Scope, 'grant' | 'token'> {
+  readonly url: URL;
+}
+
 export interface WebSocketGate {
   readonly connections: ReadonlySet<WebSocketConnection>;
   /** Answers an upgrade request that was routed to this type of consumer. */
-  accept(type: ConsumerType, request: IncomingMessage, socket: Duplex, head: Buffer, url: URL): void;
+  accept(type: ConsumerType, request: IncomingMessage, socket: Duplex, head: Buffer, entry: Entry): void;
   close(): void;
 }
 
@@ -22,7 +28,12 @@ const closeTimeoutMs = 5_000;
 
 const connectionOf = new WeakMap<WebSocket | Duplex, WebSocketConnection>();
 
-export const createWebSocketGate = (hub: Hub, config: GatewayConfig, logger: Logger): WebSocketGate => {
+export const createWebSocketGate = (
+  hub: Hub,
+  config: GatewayConfig,
+  logger: Logger,
+  expiries: Expiries,
+): WebSocketGate => {
   const connections = new Set<WebSocketConnection>();
   const heartbeat = createHeartbeat(config.pingMs, () => logger.debug('client gone: no pong'));
   const options = {
@@ -50,19 +61,24 @@ export const createWebSocketGate = (hub: Hub, config: GatewayConfig, logger: Log
     return server;
   };
 
-  const open = (type: ConsumerType, ws: WebSocket, socket: Duplex, url: URL): void => {
+  const open = (type: ConsumerType, ws: WebSocket, socket: Duplex, { url, grant, token }: Entry): void => {
     const connection = new WebSocketConnection(ws, socket);
     const scope: Scope = {
       path: url.pathname,
       query: url.searchParams,
       subprotocol: ws.protocol,
       isCompressed: ws.extensions.includes('permessage-deflate'),
+      grant,
+      ...(token !== undefined && { token }),
     };
     const session = hub.openSession(connection, type.format(scope));
     connection.session = session;
     connectionOf.set(ws, connection);
     connectionOf.set(socket, connection);
     connections.add(connection);
+    if (grant.expiresAtMs !== undefined) {
+      connection.endExpiry = expiries.add(grant.expiresAtMs, () => session.close(closeCodes.expired));
+    }
     if (type.hasOwnHeartbeat !== true) heartbeat.add(connection);
     ws.on('message', onMessage);
     ws.on('ping', onPing);
@@ -127,6 +143,7 @@ export const createWebSocketGate = (hub: Hub, config: GatewayConfig, logger: Log
     if (connection === undefined) return;
     connections.delete(connection);
     heartbeat.remove(connection);
+    connection.endExpiry?.();
     connection.session?.disconnected();
     connection.consumer?.disconnect();
   }
@@ -137,10 +154,10 @@ export const createWebSocketGate = (hub: Hub, config: GatewayConfig, logger: Log
 
   return {
     connections,
-    accept(type, request, socket, head, url) {
+    accept(type, request, socket, head, entry) {
       // centrifuge-python sends an empty header, which `ws` would answer with 400.
       if (request.headers['sec-websocket-protocol'] === '') delete request.headers['sec-websocket-protocol'];
-      serverOf(type).handleUpgrade(request, socket, head, (ws) => open(type, ws, socket, url));
+      serverOf(type).handleUpgrade(request, socket, head, (ws) => open(type, ws, socket, entry));
     },
     close() {
       heartbeat.close();

@@ -1,4 +1,5 @@
 import { closeCodes } from '@tickwire/protocol';
+import { maxChannelsOf } from '../../access/grant.js';
 import type { Client, Consumer, ConsumerType, GatewayContext, Scope } from '../consumer.js';
 import type { BinanceStream } from './binance-stream.js';
 import { MessageWindow } from './message-window.js';
@@ -31,7 +32,8 @@ export const binanceConsumer = (
   name: 'binance',
   hasOwnHeartbeat: true,
   format: ({ isCompressed }) => (isCompressed ? binanceFormats.compressed : binanceFormats.plain),
-  create: (client, scope) => new BinanceConnection(client, scope, streams, pings, config.maxChannels),
+  create: (client, scope) =>
+    new BinanceConnection(client, scope, streams, pings, maxChannelsOf(scope.grant, config.maxChannels)),
 });
 
 class BinanceConnection implements Consumer {
@@ -164,12 +166,18 @@ class BinanceConnection implements Consumer {
 
   /** All of them or none. @throws what the layer throws when it cannot subscribe. */
   async #open(names: readonly string[]): Promise<readonly (BinanceStream | undefined)[]> {
-    const results = await Promise.allSettled(names.map((name) => this.#streams.acquire(name)));
+    const results = await Promise.allSettled(names.map((name) => this.#acquire(name)));
     const failed = results.find((result) => result.status === 'rejected');
     const opened = results.map((result) => (result.status === 'fulfilled' ? result.value : undefined));
     if (failed === undefined) return opened;
     for (const stream of opened) if (stream !== undefined) this.#streams.release(stream);
     throw failed.reason;
+  }
+
+  /** A stream that the client may not follow is to it as one that does not exist. */
+  #acquire(name: string): Promise<BinanceStream | undefined> {
+    const isAllowed = this.#streams.isAllowed(name, this.#scope.grant);
+    return isAllowed ? this.#streams.acquire(name) : Promise.resolve(undefined);
   }
 
   /** The newest of each, then all that follows: in one turn, so that nothing falls between. */

@@ -1,9 +1,11 @@
 import type { Hub, Stream } from '@tickwire/hub';
+import { channelName } from '@tickwire/protocol';
+import type { Grant } from '../../access/grant.js';
 import { createAllMiniTickersSource } from './all-mini-tickers.js';
 import { BinanceStream } from './binance-stream.js';
 import { timeText } from './payload-fields.js';
 import { StreamEvent } from './stream-event.js';
-import { allMiniTickers, parseStreamName } from './stream-name.js';
+import { allMiniTickers, channelKindOf, parseStreamName } from './stream-name.js';
 import { createStreamSource, type SecondClock } from './stream-sources.js';
 import type { BinanceSymbols } from './symbols.js';
 
@@ -17,6 +19,8 @@ export interface BinanceStreams {
    */
   acquire(name: string): Promise<BinanceStream | undefined>;
   release(stream: BinanceStream): void;
+  /** Whether all it is made of may be followed. True for a name that is none of ours now. */
+  isAllowed(name: string, grant: Grant): boolean;
   /** Calls back when symbols came into the catalog, so that names unknown before may be known now. Returns its undo. */
   onNewSymbols(listener: () => void): () => void;
   /** What every connection follows beside its streams: in this variant, news of the connection itself. */
@@ -99,6 +103,13 @@ export const createBinanceStreams = ({ hub, symbols, now = Date.now }: BinanceSt
     },
     release(stream) {
       stream.users -= 1;
+    },
+    isAllowed(name, grant) {
+      if (name === allMiniTickers) return grant.isRestricted !== true;
+      const parsed = parseStreamName(name);
+      const entry = parsed && symbols.find(parsed.symbol);
+      if (parsed === undefined || entry === undefined) return true;
+      return grant.maySubscribe(channelName(channelKindOf(parsed.kind), entry.venue, entry.symbol));
     },
     onNewSymbols(listener) {
       newSymbolListeners.add(listener);

@@ -1,25 +1,43 @@
+import { closeCodes } from '@tickwire/protocol';
+import type { Access } from '../../access/access.js';
+import { anybody, type Grant } from '../../access/grant.js';
+import { TokenRefused } from '../../access/token-refused.js';
+import { ProtocolViolation } from './close-reasons.js';
 import type { ConnectRequest } from './command.js';
-
-/** What a client may do, for as long as its connection lasts. */
-export interface Grant {
-  /** '' for one that gave no name. */
-  readonly user: string;
-  /** Channels it is subscribed to without asking. */
-  readonly channels: readonly string[];
-  /** When the connection expires, in milliseconds since the Unix epoch; never without it. */
-  readonly expiresAtMs?: number;
-  /** Told to the client with the answer to its connect. */
-  readonly data?: unknown;
-  maySubscribe(channel: string): boolean;
-}
+import { CommandRefused, errorReplies } from './error-replies.js';
 
 /**
- * Decides on a connect. @throws CommandRefused to answer with an error (109 `tokenExpired` has the client come back
- * with a new token), ProtocolViolation to close with a code.
+ * Decides on a connect, and on each new token of a client. `requestToken` came with the HTTP request; a token of the
+ * command wins. @throws CommandRefused to answer with an error (109 `tokenExpired` has the client come back with a new
+ * token), ProtocolViolation to close with a code.
  */
-export type Authenticate = (request: ConnectRequest) => Grant | Promise<Grant>;
-
-const anybody: Grant = { user: '', channels: [], maySubscribe: () => true };
+export type Authenticate = (
+  request: Pick<ConnectRequest, 'token'>,
+  requestToken: string | undefined,
+) => Grant | Promise<Grant>;
 
 /** Accepts everybody, to every channel; a token is not looked at. */
 export const acceptEverybody: Authenticate = () => anybody;
+
+export const authenticateWith =
+  (access: Access): Authenticate =>
+  async ({ token }, requestToken) => {
+    try {
+      return await access.verify(token === '' ? requestToken : token);
+    } catch (error) {
+      throw error instanceof TokenRefused ? refusalOf(error) : error;
+    }
+  };
+
+const refusalOf = ({ code, message }: TokenRefused): Error => {
+  switch (code) {
+    case 'missing':
+      return new CommandRefused(errorReplies.unauthorized);
+    case 'expired':
+      return new CommandRefused(errorReplies.tokenExpired);
+    case 'unavailable':
+      return new CommandRefused(errorReplies.internal);
+    case 'invalid':
+      return new ProtocolViolation(message, closeCodes.invalidToken);
+  }
+};

@@ -67,7 +67,7 @@ const command = z.object({
   ping: z.object({}).nullish(),
   send: z.object({}).nullish(),
   rpc: z.object({}).nullish(),
-  refresh: z.object({}).nullish(),
+  refresh: z.object({ token: text }).nullish(),
   sub_refresh: z.object({}).nullish(),
 });
 

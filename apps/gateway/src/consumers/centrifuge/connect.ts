@@ -1,12 +1,13 @@
 import type { Session, Snapshot, SubscribeOptions } from '@tickwire/hub';
 import { closeCodes } from '@tickwire/protocol';
-import type { Grant } from './authenticate.js';
+import type { Grant } from '../../access/grant.js';
+import { maxChannelsOf } from '../../access/grant.js';
 import { ProtocolViolation } from './close-reasons.js';
 import type { ConnectRequest } from './command.js';
 import type { CentrifugeContext } from './context.js';
 import { inTime } from './deadlines.js';
 import { followTogether } from './follow-together.js';
-import type { ConnectResult, SubscribeResult } from './reply.js';
+import type { ConnectResult, RefreshResult, SubscribeResult } from './reply.js';
 import { type SubscriptionStart, startOf, subscribeResult } from './subscription-start.js';
 import type { Subscriptions } from './subscriptions.js';
 
@@ -28,7 +29,7 @@ export const startConnection = async (
   const { channels } = grant;
   const fields = connectFields(context, grant);
   if (channels.length === 0) return reply(fields);
-  if (channels.length > context.config.maxChannels) {
+  if (channels.length > maxChannelsOf(grant, context.config.maxChannels)) {
     throw new ProtocolViolation('more channels than allowed', closeCodes.channelLimit);
   }
   const starts = await inTime(context.answers, serverSideStarts(context, channels, request));
@@ -40,22 +41,20 @@ export const startConnection = async (
   });
 };
 
-export const connectFields = (
-  { newId, config, name }: CentrifugeContext,
-  { expiresAtMs, data }: Grant,
-): ConnectResult => ({
+export const connectFields = ({ newId, config, name }: CentrifugeContext, grant: Grant): ConnectResult => ({
   client: newId(),
   version: serverVersion,
+  ...lifetimeOf(grant),
   ping: Math.ceil(config.pingMs / 1_000),
   pong: true,
   node: name,
-  ...(expiresAtMs !== undefined && {
-    expires: true,
-    ttl: Math.max(1, Math.ceil((expiresAtMs - Date.now()) / 1_000)),
-  }),
   // SDKs do not show `node`.
-  data: data ?? { gateway: name },
+  data: grant.data ?? { gateway: name },
 });
+
+/** A client sends a new token when this time is over. */
+export const lifetimeOf = ({ expiresAtMs }: Grant): Pick<RefreshResult, 'expires' | 'ttl'> =>
+  expiresAtMs === undefined ? {} : { expires: true, ttl: Math.max(1, Math.ceil((expiresAtMs - Date.now()) / 1_000)) };
 
 /** The positions a client comes back with are those it sends for the channels it is given. */
 const serverSideStarts = async (

@@ -11,9 +11,9 @@ import {
   until,
 } from '@tickwire/hub/testing';
 import { createLogger } from '@tickwire/runtime';
+import { anybody, type Grant } from '../../access/grant.js';
 import { gatewayConfig } from '../../config.js';
 import type { Consumer, Scope } from '../consumer.js';
-import type { Grant } from './authenticate.js';
 import { ProtocolViolation } from './close-reasons.js';
 import { centrifugeConsumer } from './consumer.js';
 import { type CentrifugeOptions, createCentrifugeContext } from './context.js';
@@ -66,7 +66,13 @@ describe('a Centrifuge connection over a fake layer', () => {
       logger: createLogger('test', 'silent'),
     };
     const type = centrifugeConsumer(createCentrifugeContext(gateway, rig.source.history, options));
-    const scope: Scope = { path: '', query: new URLSearchParams(), subprotocol: '', isCompressed: false };
+    const scope: Scope = {
+      path: '',
+      query: new URLSearchParams(),
+      subprotocol: '',
+      isCompressed: false,
+      grant: anybody,
+    };
     return (): Client => {
       const transport = createFakeTransport();
       const session = rig.hub.openSession(transport, type.format(scope));

@@ -1,8 +1,9 @@
 import { closeCodes } from '@tickwire/protocol';
+import type { Grant } from '../../access/grant.js';
 import type { Client, Consumer } from '../consumer.js';
 import { notAvailable, ProtocolViolation } from './close-reasons.js';
 import { type Command, type ConnectRequest, type HistoryRequest, isPong } from './command.js';
-import { startConnection } from './connect.js';
+import { lifetimeOf, serverVersion, startConnection } from './connect.js';
 import type { CentrifugeContext, Pinged } from './context.js';
 import { inTime } from './deadlines.js';
 import { CommandRefused, errorReplies } from './error-replies.js';
@@ -11,6 +12,8 @@ import { readHistory } from './read-history.js';
 import type { Reply } from './reply.js';
 import { Subscriptions } from './subscriptions.js';
 
+/** A token that expired may still be replaced, as long as Centrifugo allows. */
+const expiryGraceMs = 25_000;
 /** Reads of history one client may have under way. */
 const maxReads = 8;
 
@@ -18,7 +21,7 @@ type State =
   | { readonly name: 'new'; readonly endDeadline: () => void }
   /** Commands that came behind the connect wait for its answer. */
   | { readonly name: 'connecting'; readonly waiting: Command[] }
-  | { readonly name: 'connected'; readonly subscriptions: Subscriptions }
+  | { readonly name: 'connected'; readonly subscriptions: Subscriptions; endExpiry: () => void }
   /** Its connect was refused: it may only close. */
   | { readonly name: 'refused'; readonly endDeadline: () => void }
   | { readonly name: 'closed' };
@@ -30,13 +33,16 @@ export class CentrifugeConnection implements Consumer, Pinged {
   readonly #client: Client;
   readonly #dialect: Dialect;
   #state: State;
+  readonly #requestToken: string | undefined;
   #isPongOwed = false;
   #reads = 0;
+  #id = '';
 
-  constructor(context: CentrifugeContext, client: Client, dialect: Dialect) {
+  constructor(context: CentrifugeContext, client: Client, dialect: Dialect, requestToken?: string) {
     this.#context = context;
     this.#client = client;
     this.#dialect = dialect;
+    this.#requestToken = requestToken;
     this.#state = { name: 'new', endDeadline: context.connects.begin(() => this.#client.close(closeCodes.stale)) };
   }
 
@@ -59,6 +65,7 @@ export class CentrifugeConnection implements Consumer, Pinged {
     if (state.name === 'new' || state.name === 'refused') state.endDeadline();
     if (state.name !== 'connected') return;
     this.#context.pings.remove(this);
+    state.endExpiry();
     state.subscriptions.close();
   }
 
@@ -104,13 +111,14 @@ export class CentrifugeConnection implements Consumer, Pinged {
     let isAnswered = false;
     try {
       if (id === 0) throw new ProtocolViolation('a connect needs an id');
-      const grant = await this.#context.authenticate(request);
+      const grant = await this.#context.authenticate(request, this.#requestToken);
       subscriptions = new Subscriptions(this.#context, session, grant, (reply) => this.#reply(reply));
       await startConnection(this.#context, session, subscriptions, request, grant, (connect) => {
         isAnswered = true;
+        this.#id = connect.client;
         this.#reply({ id, connect });
       });
-      this.#connected(subscriptions);
+      this.#connected(subscriptions, grant);
     } catch (error) {
       subscriptions?.close();
       // Who was answered is told by a close alone.
@@ -118,13 +126,13 @@ export class CentrifugeConnection implements Consumer, Pinged {
     }
   }
 
-  #connected(subscriptions: Subscriptions): void {
+  #connected(subscriptions: Subscriptions, grant: Grant): void {
     const state = this.#state;
     if (this.#client.session.isClosed || state.name !== 'connecting') {
       subscriptions.close();
       return;
     }
-    this.#state = { name: 'connected', subscriptions };
+    this.#state = { name: 'connected', subscriptions, endExpiry: this.#expireWith(grant) };
     this.#context.pings.add(this);
     this.#beginAll(state.waiting);
   }
@@ -171,18 +179,19 @@ export class CentrifugeConnection implements Consumer, Pinged {
     else if (command.subscribe) subscriptions.subscribe(id, command.subscribe);
     else if (command.unsubscribe) subscriptions.unsubscribe(id, command.unsubscribe.channel);
     else if (command.publish || command.presence) throw new CommandRefused(errorReplies.notAvailable);
-    else if (command.presence_stats) void this.#presenceStats(id, command.presence_stats.channel);
-    else if (command.history) void this.#history(id, command.history);
+    else if (command.presence_stats) void this.#presenceStats(id, command.presence_stats.channel, subscriptions);
+    else if (command.history) void this.#history(id, command.history, subscriptions);
     else if (command.ping) this.#reply({ id, ping: {} });
     else if (command.send) this.#client.close(notAvailable);
     else if (command.rpc) throw new CommandRefused(errorReplies.methodNotFound);
+    else if (command.refresh && this.#context.canRefresh) void this.#refresh(id, command.refresh.token);
     else if (command.refresh || command.sub_refresh) throw new CommandRefused(errorReplies.notAvailable);
     else throw new ProtocolViolation('a command without a request');
   }
 
-  async #presenceStats(id: number, channel: string): Promise<void> {
+  async #presenceStats(id: number, channel: string, subscriptions: Subscriptions): Promise<void> {
     try {
-      this.#context.requireChannel(channel);
+      subscriptions.requireReadable(channel);
       const { countClients, answers } = this.#context;
       const { clients, users } = await inTime(answers, Promise.resolve(countClients(channel)));
       this.#reply({ id, presence_stats: { num_clients: clients, num_users: users } });
@@ -191,11 +200,11 @@ export class CentrifugeConnection implements Consumer, Pinged {
     }
   }
 
-  async #history(id: number, request: HistoryRequest): Promise<void> {
+  async #history(id: number, request: HistoryRequest, subscriptions: Subscriptions): Promise<void> {
     this.#reads += 1;
     try {
       if (this.#reads > maxReads) throw new CommandRefused(errorReplies.tooManyRequests);
-      this.#context.requireChannel(request.channel);
+      subscriptions.requireReadable(request.channel);
       const { history, answers } = this.#context;
       this.#reply({ id, history: await inTime(answers, readHistory(history, request)) });
     } catch (error) {
@@ -203,6 +212,34 @@ export class CentrifugeConnection implements Consumer, Pinged {
     } finally {
       this.#reads -= 1;
     }
+  }
+
+  /** A new token before the old one expires, of the same user. */
+  async #refresh(id: number, token: string): Promise<void> {
+    try {
+      if (token === '') throw new ProtocolViolation('token required');
+      const grant = await this.#context.authenticate({ token }, undefined);
+      const state = this.#state;
+      if (state.name !== 'connected') return;
+      if (grant.user !== state.subscriptions.user) {
+        throw new ProtocolViolation('it is of another user', closeCodes.invalidToken);
+      }
+      state.endExpiry();
+      state.endExpiry = this.#expireWith(grant);
+      // It comes back, and is refused what it may no longer follow.
+      if (!state.subscriptions.renew(grant)) this.#client.close(closeCodes.stateInvalidated);
+      this.#reply({ id, refresh: { client: this.#id, version: serverVersion, ...lifetimeOf(grant) } });
+    } catch (error) {
+      // An error would end the client for good; closed, it comes back and asks its user for a token.
+      const isExpired = error instanceof CommandRefused && error.reply.code === errorReplies.tokenExpired.code;
+      if (isExpired) this.#client.close(closeCodes.expired);
+      else this.#fail(id, error);
+    }
+  }
+
+  #expireWith({ expiresAtMs }: Grant): () => void {
+    if (expiresAtMs === undefined) return () => {};
+    return this.#context.expiries.add(expiresAtMs + expiryGraceMs, () => this.#client.close(closeCodes.expired));
   }
 
   #reply(reply: Reply): void {

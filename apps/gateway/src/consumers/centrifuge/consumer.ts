@@ -14,9 +14,10 @@ export const centrifugeConsumer = (context: CentrifugeContext): ConsumerType => 
   return {
     name: 'centrifuge',
     hasOwnHeartbeat: true,
+    checksTokens: true,
     subprotocols: ['centrifuge-protobuf', 'centrifuge-json'],
     format: (scope) => dialectOf(scope).format,
-    create: (client, scope) => new CentrifugeConnection(context, client, dialectOf(scope)),
+    create: (client, scope) => new CentrifugeConnection(context, client, dialectOf(scope), scope.token),
   };
 };
 

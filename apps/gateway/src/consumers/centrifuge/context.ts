@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { History } from '@tickwire/channel-layer';
+import { createExpiries, type Expiries } from '../../access/expiries.js';
 import type { GatewayContext } from '../consumer.js';
 import { type Authenticate, acceptEverybody } from './authenticate.js';
 import { createDeadlines, type Deadlines } from './deadlines.js';
@@ -13,6 +14,10 @@ export interface CentrifugeOptions {
   readonly authenticate?: Authenticate;
   /** @default one of its own */
   readonly presence?: LocalPresence;
+  /** Clients may send new tokens before theirs expire. @default false */
+  readonly canRefresh?: boolean;
+  /** @default one of its own */
+  readonly expiries?: Expiries;
   /** @default the clients of this gateway that speak this protocol */
   readonly countClients?: CountClients;
   /** How long a client may take to send its connect. @default 10_000 */
@@ -34,6 +39,8 @@ export interface Pinged extends WheelMember {
 export interface CentrifugeContext extends GatewayContext {
   readonly history: Pick<History, 'read' | 'newest'>;
   readonly authenticate: Authenticate;
+  readonly canRefresh: boolean;
+  readonly expiries: Expiries;
   readonly countClients: CountClients;
   readonly presence: LocalPresence;
   readonly losses: Losses;
@@ -56,6 +63,8 @@ export const createCentrifugeContext = (
     ...gateway,
     history,
     authenticate,
+    canRefresh: options.canRefresh ?? false,
+    expiries: options.expiries ?? createExpiries(),
     countClients: options.countClients ?? presence.countClients,
     presence,
     losses: createLosses(),

@@ -19,10 +19,11 @@ const schema = `
     Empty ping = 11;
     Empty send = 12;
     Empty rpc = 13;
-    Empty refresh = 14;
+    RefreshRequest refresh = 14;
     Empty sub_refresh = 15;
   }
   message Empty {}
+  message RefreshRequest { string token = 1; }
   message ChannelRequest { string channel = 1; }
   message ConnectRequest {
     string token = 1;
@@ -60,6 +61,7 @@ const schema = `
     PresenceStatsResult presence_stats = 10;
     HistoryResult history = 11;
     Empty ping = 12;
+    RefreshResult refresh = 14;
   }
   message Error { uint32 code = 1; string message = 2; bool temporary = 3; }
   message ConnectResult {
@@ -72,6 +74,12 @@ const schema = `
     uint32 ping = 7;
     bool pong = 8;
     string node = 10;
+  }
+  message RefreshResult {
+    string client = 1;
+    string version = 2;
+    bool expires = 3;
+    uint32 ttl = 4;
   }
   message SubscribeResult {
     bool recoverable = 3;

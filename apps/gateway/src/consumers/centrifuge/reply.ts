@@ -11,6 +11,7 @@ export interface Reply {
   readonly presence_stats?: PresenceStatsResult;
   readonly history?: HistoryResult;
   readonly ping?: object;
+  readonly refresh?: RefreshResult;
 }
 
 /** Names and meanings are those of the protocol; what is zero, empty or false is left out. */
@@ -28,6 +29,14 @@ export interface ConnectResult {
   readonly pong?: true;
   /** The gateway's name. */
   readonly node?: string;
+}
+
+export interface RefreshResult {
+  readonly client: string;
+  readonly version: string;
+  readonly expires?: true;
+  /** Seconds. */
+  readonly ttl?: number;
 }
 
 export interface SubscribeResult {

@@ -1,5 +1,6 @@
 import type { Session } from '@tickwire/hub';
-import type { Grant } from './authenticate.js';
+import type { Grant } from '../../access/grant.js';
+import { maxChannelsOf } from '../../access/grant.js';
 import { ProtocolViolation } from './close-reasons.js';
 import type { SubscribeRequest } from './command.js';
 import type { CentrifugeContext } from './context.js';
@@ -23,7 +24,7 @@ interface Subscription {
 export class Subscriptions {
   readonly #context: CentrifugeContext;
   readonly #session: Session;
-  readonly #grant: Grant;
+  #grant: Grant;
   readonly #reply: (reply: Reply) => void;
   readonly #byChannel = new Map<string, Subscription>();
 
@@ -41,14 +42,14 @@ export class Subscriptions {
     const known = this.#byChannel.get(channel);
     if (known !== undefined && !this.#wasToldToReturn(channel, known))
       throw new CommandRefused(errorReplies.alreadySubscribed);
-    if (known === undefined && this.#byChannel.size >= this.#context.config.maxChannels) {
+    if (known === undefined && this.#byChannel.size >= maxChannelsOf(this.#grant, this.#context.config.maxChannels)) {
       throw new CommandRefused(errorReplies.limitExceeded);
     }
     this.#context.requireChannel(channel);
     // Maps, shared polls and filters on tags.
     if (request.type !== 0 || (request.tf !== undefined && request.tf !== null))
       throw new CommandRefused(errorReplies.notAvailable);
-    if (!this.#grant.maySubscribe(channel)) throw new CommandRefused(errorReplies.permissionDenied);
+    this.#requireAllowed(channel);
     const options = parseSubscribeData(request.data);
     const subscription: Subscription = {
       commandId: id,
@@ -66,6 +67,22 @@ export class Subscriptions {
     const subscription = this.#byChannel.get(channel);
     if (subscription !== undefined) this.#giveUp(channel, subscription, errorReplies.calledOff);
     this.#reply({ id, unsubscribe: {} });
+  }
+
+  /** @throws ProtocolViolation, CommandRefused for a channel the client may not look at. */
+  requireReadable(channel: string): void {
+    this.#context.requireChannel(channel);
+    this.#requireAllowed(channel);
+  }
+
+  get user(): string {
+    return this.#grant.user;
+  }
+
+  /** From now on this is what the client may do. False where it follows what it no longer may. */
+  renew(grant: Grant): boolean {
+    this.#grant = grant;
+    return [...this.#byChannel.keys()].every((channel) => grant.maySubscribe(channel));
   }
 
   /** For a channel the client is given without asking, followed by now. */
@@ -128,6 +145,10 @@ export class Subscriptions {
     this.#forget(channel, subscription);
     this.#context.hub.unsubscribe(this.#session, channel);
     if (commandId > 0) this.#reply({ id: commandId, error });
+  }
+
+  #requireAllowed(channel: string): void {
+    if (!this.#grant.maySubscribe(channel)) throw new CommandRefused(errorReplies.permissionDenied);
   }
 
   #wasToldToReturn(channel: string, { commandId, lossesBefore }: Subscription): boolean {

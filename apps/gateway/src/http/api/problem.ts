@@ -3,7 +3,8 @@ import type { ApiReply } from './api.js';
 /** What can go wrong, by the last part of the problem's `type`, with its status and title. */
 const problems = {
   'bad-request': { status: 400, title: 'A parameter or the body is not what it must be' },
-  unauthorized: { status: 401, title: 'The API key is missing or wrong' },
+  unauthorized: { status: 401, title: 'The API key or token is missing or wrong' },
+  forbidden: { status: 403, title: 'The token does not allow this' },
   'publishing-off': { status: 403, title: 'This server takes no publications' },
   'not-found': { status: 404, title: 'There is nothing at this path' },
   'unknown-channel': { status: 404, title: 'There is no such channel' },
@@ -12,6 +13,7 @@ const problems = {
   'too-large': { status: 413, title: 'The body is too large' },
   'not-json': { status: 415, title: 'The body must be JSON, and say so' },
   'key-reused': { status: 422, title: 'This idempotency key was used for another publication' },
+  'keys-unavailable': { status: 503, title: 'The keys that tokens are checked with are out of reach' },
   unavailable: { status: 503, title: 'Redis is out of reach' },
 } as const;
 

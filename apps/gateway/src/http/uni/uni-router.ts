@@ -1,5 +1,7 @@
 import { closeCodes } from '@tickwire/protocol';
 import express, { type NextFunction, type Request, type Response, Router } from 'express';
+import { maxChannelsOf } from '../../access/grant.js';
+import { tokenOf } from '../../access/token-source.js';
 import { ProtocolViolation } from '../../consumers/centrifuge/close-reasons.js';
 import type { CentrifugeContext } from '../../consumers/centrifuge/context.js';
 import { inTime } from '../../consumers/centrifuge/deadlines.js';
@@ -47,9 +49,10 @@ export const createUniRouter = (context: CentrifugeContext, options: UniRouterOp
     try {
       const query = new URL(request.originalUrl, 'http://gateway').searchParams;
       const asked = parseUniRequest(query, typeof request.body === 'string' ? request.body : undefined);
-      const grant = await context.authenticate(asked.connect);
+      const grant = await context.authenticate(asked.connect, tokenOf(request, query, context.config.access.cookie));
       const lastEventId = isSse ? (request.get('Last-Event-ID') ?? '') : '';
-      const maxChannels = isSse ? Math.min(maxSseChannels, context.config.maxChannels) : context.config.maxChannels;
+      const allowed = maxChannelsOf(grant, context.config.maxChannels);
+      const maxChannels = isSse ? Math.min(maxSseChannels, allowed) : allowed;
       const start = await inTime(context.answers, planUniStart(context, asked, grant, lastEventId, maxChannels));
       const wheel = isSse && start.channels.length > 1 ? ids : pings;
       await streamPushes({ context, request, response, isSse, grant, start, wheel, pingMs, random });
@@ -89,6 +92,9 @@ export const createUniRouter = (context: CentrifugeContext, options: UniRouterOp
 
 const replyOf = (error: unknown): ErrorReply => {
   if (error instanceof CommandRefused) return error.reply;
+  if (error instanceof ProtocolViolation && error.closeCode.code === closeCodes.invalidToken.code) {
+    return { ...errorReplies.unauthorized, message: error.message };
+  }
   if (error instanceof ProtocolViolation) return { ...errorReplies.badRequest, message: error.message };
   return errorReplies.internal;
 };

@@ -1,4 +1,4 @@
-import type { Grant } from '../../consumers/centrifuge/authenticate.js';
+import type { Grant } from '../../access/grant.js';
 import type { CentrifugeContext } from '../../consumers/centrifuge/context.js';
 import { CommandRefused, errorReplies } from '../../consumers/centrifuge/error-replies.js';
 import { noEpoch, type SubscriptionStart, startOf } from '../../consumers/centrifuge/subscription-start.js';

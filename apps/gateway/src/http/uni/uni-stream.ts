@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Session, Snapshot, SubscribeOptions } from '@tickwire/hub';
 import { type CloseCode, closeCodes } from '@tickwire/protocol';
-import type { Grant } from '../../consumers/centrifuge/authenticate.js';
+import type { Grant } from '../../access/grant.js';
 import { connectFields } from '../../consumers/centrifuge/connect.js';
 import type { CentrifugeContext } from '../../consumers/centrifuge/context.js';
 import { followTogether } from '../../consumers/centrifuge/follow-together.js';
@@ -47,10 +47,15 @@ export const streamPushes = async (options: UniStreamOptions): Promise<void> => 
   const session = hub.openSession(transport, format.format);
   const client = new UniSession(session, format, start.channels, { pingMs, now: () => performance.now() });
   let isPresent = false;
+  const endExpiry =
+    grant.expiresAtMs === undefined
+      ? undefined
+      : context.expiries.add(grant.expiresAtMs, () => session.close(closeCodes.expired));
 
   response.on('drain', () => session.drained());
   response.on('close', () => {
     session.disconnected();
+    endExpiry?.();
     wheel.remove(client);
     if (isPresent) for (const channel of start.channels) presence.leave(channel, grant.user);
     isPresent = false;

@@ -15,7 +15,13 @@ const inQuery = (name: string, description: string, schema: Schema, required = f
 
 const badRequest = problem('A parameter is missing or not what it must be.');
 const unknownChannel = problem('A channel that does not exist; `channels` names them.');
-const unavailable = problem('Redis is out of reach: try again.');
+const unavailable = problem('Redis, or the keys that tokens are checked with, are out of reach: try again.');
+const denied = {
+  401: problem('With `AUTH=jwt`: the token is missing or not taken.'),
+  403: problem('The token does not allow a channel; `channels` names it.'),
+};
+/** A token is needed only where the server asks for one. */
+const readSecurity = [{}, { bearer: [] }];
 
 /** Of everything below `/api` but `/api/v3`, which is as Binance documents it. */
 export const openApi: Schema = {
@@ -33,16 +39,19 @@ export const openApi: Schema = {
       get: {
         operationId: 'listSymbols',
         summary: 'Which symbols there are',
-        responses: { 200: ok('All symbols, in the order of the producer.', arrayOf(ref('Symbol'))) },
+        security: readSecurity,
+        responses: { 200: ok('All symbols, in the order of the producer.', arrayOf(ref('Symbol'))), ...denied },
       },
     },
     '/api/snapshot': {
       get: {
         operationId: 'readSnapshot',
         summary: 'The newest message of many channels',
+        security: readSecurity,
         parameters: [inQuery('channels', 'Names separated by commas.', { type: 'string' }, true)],
         responses: {
           200: ok('Of each channel, in the order asked.', ref('Snapshot')),
+          ...denied,
           ...{ 400: badRequest, 404: unknownChannel, 503: unavailable },
         },
       },
@@ -51,6 +60,7 @@ export const openApi: Schema = {
       get: {
         operationId: 'readHistory',
         summary: 'What was published on a channel',
+        security: readSecurity,
         parameters: [
           inQuery('channel', 'The channel.', channelName, true),
           inQuery('since', '`<epoch>:<seq>`: only what was published after it.', {
@@ -63,6 +73,7 @@ export const openApi: Schema = {
         ],
         responses: {
           200: ok('The newest messages, or those after `since`; oldest first.', ref('History')),
+          ...denied,
           ...{ 400: badRequest, 404: unknownChannel, 503: unavailable },
         },
       },

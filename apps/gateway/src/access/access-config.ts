@@ -1,0 +1,75 @@
+import { ConfigError, oneOf, wholeNumber, wordList } from '@tickwire/runtime';
+import { z } from 'zod';
+import { everyChannel, isChannelPattern } from './channel-patterns.js';
+
+const url = z.string().refine((text) => /^https?:$/.test(protocolOf(text)), { error: 'an http(s) address' });
+
+/** Variables that decide who may come in. */
+export const accessVariables = {
+  AUTH: oneOf(['off', 'jwt']),
+  AUTH_JWT_SECRET: z.string().min(32, { error: 'at least 32 characters' }).optional(),
+  AUTH_JWT_PUBLIC_KEY: z.string().optional(),
+  AUTH_JWKS_URL: url.optional(),
+  AUTH_JWKS_COOLDOWN_MS: wholeNumber(0, 3_600_000, 30_000),
+  AUTH_AUDIENCE: z.string().optional(),
+  AUTH_ISSUER: z.string().optional(),
+  AUTH_ALLOW: wordList(isChannelPattern, 'patterns of channels separated by commas').default([everyChannel]),
+  AUTH_COOKIE: z
+    .string()
+    .regex(/^[\w-]{1,64}$/, { error: 'a name of letters, digits, - and _' })
+    .optional(),
+} as const;
+
+type Variables = z.infer<z.ZodObject<typeof accessVariables>>;
+
+/** How tokens are checked; exactly one kind of key. */
+export interface TokenConfig {
+  readonly key:
+    | { readonly kind: 'secret'; readonly secret: string }
+    | { readonly kind: 'public'; readonly pem: string }
+    | { readonly kind: 'jwks'; readonly url: string; readonly cooldownMs: number };
+  readonly audience: string | undefined;
+  readonly issuer: string | undefined;
+  /** Patterns of the channels for tokens that name none. */
+  readonly defaultAllow: readonly string[];
+}
+
+export interface AccessConfig {
+  /** Undefined where everybody may come in. */
+  readonly tokens: TokenConfig | undefined;
+  /** A cookie that may hold the token; undefined for none. */
+  readonly cookie: string | undefined;
+}
+
+/** @throws ConfigError */
+export const accessConfig = (env: Variables): AccessConfig => ({
+  tokens: env.AUTH === 'off' ? undefined : tokenConfig(env),
+  cookie: env.AUTH_COOKIE,
+});
+
+const tokenConfig = (env: Variables): TokenConfig => {
+  const keys: TokenConfig['key'][] = [];
+  if (env.AUTH_JWT_SECRET !== undefined) keys.push({ kind: 'secret', secret: env.AUTH_JWT_SECRET });
+  if (env.AUTH_JWT_PUBLIC_KEY !== undefined) {
+    // A variable has no room for lines: `\n` stands for their ends.
+    keys.push({ kind: 'public', pem: env.AUTH_JWT_PUBLIC_KEY.replaceAll('\\n', '\n') });
+  }
+  if (env.AUTH_JWKS_URL !== undefined) {
+    keys.push({ kind: 'jwks', url: env.AUTH_JWKS_URL, cooldownMs: env.AUTH_JWKS_COOLDOWN_MS });
+  }
+  const [key] = keys;
+  if (key === undefined || keys.length > 1) {
+    throw new ConfigError(
+      'AUTH is jwt, but exactly one of AUTH_JWT_SECRET, AUTH_JWT_PUBLIC_KEY, AUTH_JWKS_URL must be set',
+    );
+  }
+  return { key, audience: env.AUTH_AUDIENCE, issuer: env.AUTH_ISSUER, defaultAllow: env.AUTH_ALLOW };
+};
+
+const protocolOf = (text: string): string => {
+  try {
+    return new URL(text).protocol;
+  } catch {
+    return '';
+  }
+};

@@ -1,0 +1,40 @@
+import { isGroupName } from '@tickwire/protocol';
+
+/** What stands before and behind the star of one part; `star` is false for a part that is literal. */
+interface Part {
+  readonly before: string;
+  readonly after: string;
+  readonly hasStar: boolean;
+}
+
+export const everyChannel = '*';
+
+/** A channel's name in which each part between dots may hold one `*`, or `*` alone. */
+export const isChannelPattern = (text: string): boolean =>
+  text === everyChannel ||
+  (isGroupName(text.replaceAll('*', '-')) && text.split('.').every((part) => part.split('*').length <= 2));
+
+/**
+ * Whether a channel is one of those meant. `*` stands for any run of characters without a dot; alone it stands for
+ * every channel. Takes time in proportion to the pattern's length, whatever the name: nothing backtracks.
+ */
+export const channelMatcher = (patterns: readonly string[]): ((channel: string) => boolean) => {
+  if (patterns.includes(everyChannel)) return () => true;
+  const literal = new Set(patterns.filter((pattern) => !pattern.includes('*')));
+  const parted = patterns.filter((pattern) => pattern.includes('*')).map(partsOf);
+  return (channel) => literal.has(channel) || parted.some((parts) => matches(parts, channel.split('.')));
+};
+
+const partsOf = (pattern: string): readonly Part[] =>
+  pattern.split('.').map((part) => {
+    const [before = '', after] = part.split('*');
+    return { before, after: after ?? '', hasStar: after !== undefined };
+  });
+
+const matches = (parts: readonly Part[], names: readonly string[]): boolean =>
+  parts.length === names.length && parts.every((part, index) => matchesPart(part, names[index] ?? ''));
+
+const matchesPart = ({ before, after, hasStar }: Part, name: string): boolean =>
+  hasStar
+    ? name.length >= before.length + after.length && name.startsWith(before) && name.endsWith(after)
+    : name === before;

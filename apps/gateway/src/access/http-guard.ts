@@ -1,0 +1,70 @@
+import type { RequestHandler, Response } from 'express';
+import type { ApiReply } from '../http/api/api.js';
+import { BinanceApiError, binanceErrorReply } from '../http/api/binance/errors.js';
+import { ApiProblem, problemReply } from '../http/api/problem.js';
+import type { Access } from './access.js';
+import type { Grant } from './grant.js';
+import { TokenRefused } from './token-refused.js';
+import { tokenOf } from './token-source.js';
+
+/** Publishing has a key of its own, and the documents say how to get in. */
+const openPaths = new Set(['/publish', '/openapi.json', '/asyncapi.json']);
+
+/** Below `/api`: lets through who has a token, to what it allows. Where nothing is checked, `access` is undefined. */
+export const createHttpGuard = (
+  access: Access | undefined,
+  cookie: string | undefined,
+  onRefused: () => void,
+): RequestHandler => {
+  if (access === undefined) return (_request, _response, next) => next();
+  return async (request, response, next) => {
+    if (openPaths.has(request.path) || request.method === 'OPTIONS') return next();
+    const isBinance = /^\/v3(\/|$)/i.test(request.path);
+    const query = new URL(request.originalUrl, 'http://gateway').searchParams;
+    try {
+      const grant = await access.verify(tokenOf(request, query, cookie));
+      const denied = isBinance ? (grant.isRestricted === true ? '/api/v3' : undefined) : deniedChannel(query, grant);
+      if (denied === undefined) return next();
+      onRefused();
+      send(response, isBinance ? notPermitted(403) : forbidden(denied));
+    } catch (error) {
+      if (!(error instanceof TokenRefused)) return next(error);
+      onRefused();
+      send(response, isBinance ? notPermitted(error.code === 'unavailable' ? 503 : 401) : refusalOf(error));
+    }
+  };
+};
+
+/** All that these addresses read is named in their query. */
+const deniedChannel = (query: URLSearchParams, grant: Grant): string | undefined =>
+  [...(query.get('channels') ?? '').split(','), query.get('channel') ?? ''].find(
+    (name) => name !== '' && !grant.maySubscribe(name),
+  );
+
+const forbidden = (channel: string): ApiReply =>
+  problemReply(new ApiProblem('forbidden', `the token does not allow ${channel}`, { channels: [channel] }));
+
+const refusalOf = ({ code, message }: TokenRefused): ApiReply =>
+  problemReply(
+    code === 'unavailable'
+      ? new ApiProblem('keys-unavailable', message, {}, { 'Retry-After': '1' })
+      : new ApiProblem('unauthorized', message, {}, { 'WWW-Authenticate': challengeOf(code) }),
+  );
+
+/** RFC 6750, section 3. */
+export const challengeOf = (code: TokenRefused['code']): string =>
+  code === 'missing' ? 'Bearer' : 'Bearer error="invalid_token"';
+
+const notPermitted = (status: number): ApiReply =>
+  binanceErrorReply(new BinanceApiError(-2015, 'Invalid API-key, IP, or permissions for action.', status));
+
+const send = (
+  response: Response,
+  { status = 200, contentType = 'application/json', headers = {}, body }: ApiReply,
+): void => {
+  response
+    .status(status)
+    .set({ 'Cache-Control': 'no-store', ...headers })
+    .type(contentType)
+    .send(JSON.stringify(body));
+};

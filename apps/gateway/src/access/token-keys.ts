@@ -1,0 +1,72 @@
+import { createPublicKey, createSecretKey, type KeyObject } from 'node:crypto';
+import { ConfigError } from '@tickwire/runtime';
+import { createRemoteJWKSet, customFetch, type FetchImplementation, type JWTVerifyGetKey } from 'jose';
+import type { TokenConfig } from './access-config.js';
+import { TokenRefused } from './token-refused.js';
+
+/**
+ * What signatures are checked with. The key decides on the algorithms, never the token: else a public key, which
+ * anybody may know, could be used as the secret of an HS256 signature.
+ */
+export interface TokenKeys {
+  readonly algorithms: readonly string[];
+  readonly get: JWTVerifyGetKey;
+}
+
+/** Longer than any identity provider takes that is well. */
+const fetchTimeoutMs = 3_000;
+/** Keys are fetched anew after this, and at once, but for the cooldown, when a token names one that is not known. */
+const maxAgeMs = 600_000;
+
+/** @throws ConfigError */
+export const createTokenKeys = (key: TokenConfig['key']): TokenKeys => {
+  switch (key.kind) {
+    case 'secret': {
+      const secret = createSecretKey(key.secret, 'utf8');
+      return { algorithms: ['HS256'], get: () => secret };
+    }
+    case 'public': {
+      const publicKey = publicKeyOf(key.pem);
+      return { algorithms: [algorithmOf(publicKey)], get: () => publicKey };
+    }
+    case 'jwks':
+      return {
+        algorithms: ['RS256', 'ES256', 'EdDSA'],
+        get: createRemoteJWKSet(new URL(key.url), {
+          cooldownDuration: key.cooldownMs,
+          cacheMaxAge: maxAgeMs,
+          timeoutDuration: fetchTimeoutMs,
+          [customFetch]: fetchKeys,
+        }),
+      };
+  }
+};
+
+/** Keys that cannot be had say nothing about the token. */
+const fetchKeys: FetchImplementation = async (url, options) => {
+  const response = await fetch(url, options).catch((cause: unknown) => {
+    throw new TokenRefused('unavailable', 'keys cannot be fetched', { cause });
+  });
+  if (response.status === 200) return response;
+  throw new TokenRefused('unavailable', `keys cannot be fetched: status ${response.status}`);
+};
+
+const expected = 'AUTH_JWT_PUBLIC_KEY must be a public key in PEM: RSA of 2048 bits or more, EC P-256, or Ed25519';
+
+const publicKeyOf = (pem: string): KeyObject => {
+  // Node would make a public key of it; but whoever checks tokens should not be able to sign them.
+  if (pem.includes('PRIVATE KEY')) throw new ConfigError(`${expected}; it is a private key`);
+  try {
+    return createPublicKey(pem);
+  } catch {
+    throw new ConfigError(expected);
+  }
+};
+
+const algorithmOf = ({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject): string => {
+  const { modulusLength = 0, namedCurve } = asymmetricKeyDetails ?? {};
+  if (asymmetricKeyType === 'rsa' && modulusLength >= 2_048) return 'RS256';
+  if (asymmetricKeyType === 'ec' && namedCurve === 'prime256v1') return 'ES256';
+  if (asymmetricKeyType === 'ed25519') return 'EdDSA';
+  throw new ConfigError(expected);
+};

@@ -1,0 +1,13 @@
+/** Why a token was not taken: `unavailable` passes, and says nothing about the token. */
+export type TokenProblem = 'missing' | 'invalid' | 'expired' | 'unavailable';
+
+/** The message never holds any of the token. */
+export class TokenRefused extends Error {
+  override readonly name = 'TokenRefused';
+  readonly code: TokenProblem;
+
+  constructor(code: TokenProblem, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
