@@ -170,7 +170,7 @@ describe('the Redis history', () => {
 
   test('[H34] each group lives on the server channels_redis would publish it to; a repeat mends a half-done call', async () => {
     await using other = await startRedisServer();
-    const clients = await Promise.all([server.port, other.port].map(connectRedis));
+    const clients = await Promise.all([server.port, other.port].map((port) => connectRedis(port)));
     const shards = clients.map(scriptClientOf);
     try {
       await using harness = await openRedisHistory(server.port, { shards, layerPrefix: 'asgi' });

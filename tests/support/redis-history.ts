@@ -8,12 +8,15 @@ import {
   type ScriptClient,
 } from '@tickwire/channel-layer';
 import type { HistoryHarness } from '@tickwire/channel-layer/testing';
-import { type Cluster, Redis } from 'ioredis';
+import { type Cluster, Redis, type RedisOptions } from 'ioredis';
 import { waitFor } from './wait-for.js';
 
+export type Login = Pick<RedisOptions, 'username' | 'password'>;
+
 /** A client that says at once that Redis is down, and comes back quickly. */
-export const connectRedis = async (port: number): Promise<Redis> => {
+export const connectRedis = async (port: number, login: Login = {}): Promise<Redis> => {
   const redis = new Redis({
+    ...login,
     host: '127.0.0.1',
     port,
     lazyConnect: true,
@@ -42,12 +45,12 @@ export interface RedisHistoryHarness extends HistoryHarness {
 export const openRedisHistory = async (
   port: number,
   options: Partial<RedisHistoryOptions> = {},
+  login: Login = {},
 ): Promise<RedisHistoryHarness> => {
-  const prefix = `history-${randomUUID()}`;
-  const layerPrefix = `layer-${randomUUID()}`;
+  const { prefix = `history-${randomUUID()}`, layerPrefix = `layer-${randomUUID()}` } = options;
   const codec = createMessageCodec();
-  const redis = await connectRedis(port);
-  const subscriber = await connectRedis(port);
+  const redis = await connectRedis(port, login);
+  const subscriber = await connectRedis(port, login);
   const close = async (): Promise<void> => {
     redis.disconnect();
     subscriber.disconnect();
@@ -66,7 +69,7 @@ export const openRedisHistory = async (
   try {
     const shards = [scriptClientOf(redis)];
     return {
-      history: createRedisHistory({ shards, codec, prefix, layerPrefix, ...options }),
+      history: createRedisHistory({ shards, codec, ...options, prefix, layerPrefix }),
       redis,
       prefix,
       layerPrefix,

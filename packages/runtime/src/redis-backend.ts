@@ -18,6 +18,7 @@ import {
 import { z } from 'zod';
 import { type Environment, parseEnvironment, wholeNumber, wordList } from './environment.js';
 import type { Logger } from './logger.js';
+import { withTlsFiles } from './redis-tls.js';
 import { parseRedisUrl, type RedisPlace, redisUrlForms } from './redis-url.js';
 import { StartError } from './run-main.js';
 import { createRedisStateStore, type StateStore } from './state-store.js';
@@ -32,6 +33,9 @@ const schema = z.object({
   LAYER_ENCRYPTION_KEYS: wordList((word) => word.length > 0, 'keys separated by commas').default([]),
   HISTORY_SIZE: wholeNumber(1, 1_000_000, 10_000),
   HISTORY_TTL_MS: wholeNumber(1_000, 2_592_000_000, 3_600_000),
+  REDIS_CA_FILE: z.string().optional(),
+  REDIS_CERT_FILE: z.string().optional(),
+  REDIS_KEY_FILE: z.string().optional(),
 });
 
 export interface RedisConfig {
@@ -50,7 +54,11 @@ export interface RedisConfig {
 export const redisConfig = (environment: Environment): RedisConfig => {
   const env = parseEnvironment(schema, environment);
   return {
-    place: env.REDIS_URL,
+    place: withTlsFiles(env.REDIS_URL, {
+      REDIS_CA_FILE: env.REDIS_CA_FILE,
+      REDIS_CERT_FILE: env.REDIS_CERT_FILE,
+      REDIS_KEY_FILE: env.REDIS_KEY_FILE,
+    }),
     prefix: env.REDIS_PREFIX,
     layerPrefix: env.LAYER_PREFIX,
     encryptionKeys: env.LAYER_ENCRYPTION_KEYS,

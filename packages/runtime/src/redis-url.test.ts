@@ -27,6 +27,22 @@ describe('parseRedisUrl', () => {
     });
   });
 
+  it('[R3] a sentinel URL says how to log in to the Sentinels, and whether they speak TLS', () => {
+    expect(parseRedisUrl('sentinel+tls://:p@s1,s2:26380/m?sentinelUsername=w&sentinelPassword=a%26b&db=1')).toEqual({
+      hosts: [
+        {
+          sentinels: [{ host: 's1' }, { host: 's2', port: 26_380 }],
+          name: 'm',
+          password: 'p',
+          db: 1,
+          sentinelUsername: 'w',
+          sentinelPassword: 'a&b',
+          tls: {},
+        },
+      ],
+    });
+  });
+
   it('[R3] a cluster URL names some of its nodes', () => {
     expect(parseRedisUrl('cluster://user:p%40ss@one:7000,two')).toEqual({
       cluster: {
@@ -51,7 +67,16 @@ describe('parseRedisUrl', () => {
   });
 
   it.each([
-    ...['', 'localhost', 'http://localhost', 'redis://a,http://b', 'sentinel://s1', 'sentinel:///m'],
+    ...[
+      '',
+      'localhost',
+      'http://localhost',
+      'redis://a,http://b',
+      'sentinel://s1',
+      'sentinel:///m',
+      'sentinel://s1/m?db=x',
+      'sentinel://s1/m?tls=1',
+    ],
     ...[
       'cluster://',
       'cluster:one',

@@ -2,7 +2,7 @@ import type { RedisCluster, RedisHost } from '@tickwire/channel-layer';
 
 /** What REDIS_URL may be, for messages to the operator. */
 export const redisUrlForms =
-  'a URL such as redis://user:password@host:6379, rediss://host, unix:///run/redis.sock, several of them separated by commas, sentinel://host:26379,host:26379/master-name, or cluster://host:6379,host:6379 (cluster+tls:// for TLS)';
+  'a URL such as redis://user:password@host:6379, rediss://host, unix:///run/redis.sock, several of them separated by commas, sentinel://host:26379,host:26379/master-name, or cluster://host:6379,host:6379 (sentinel+tls://, cluster+tls:// for TLS)';
 
 /** Where the groups live. */
 export type RedisPlace =
@@ -11,7 +11,7 @@ export type RedisPlace =
 
 /** What a REDIS_URL names; undefined for anything else than `redisUrlForms`. */
 export const parseRedisUrl = (text: string): RedisPlace | undefined => {
-  if (text.startsWith('sentinel://')) {
+  if (/^sentinel(\+tls)?:/.test(text)) {
     const sentinel = parseSentinelUrl(text);
     return sentinel === undefined ? undefined : { hosts: [sentinel] };
   }
@@ -23,17 +23,25 @@ export const parseRedisUrl = (text: string): RedisPlace | undefined => {
   return urls.every((url) => /^(rediss?|unix):\/\//.test(url) && URL.canParse(url)) ? { hosts: urls } : undefined;
 };
 
-/** `sentinel://[user:password@]host[:port],…/master-name[?db=0]`: a list of hosts is no URL, so it is taken apart here. */
+/**
+ * `sentinel://[user:password@]host[:port],…/master-name[?db=0&sentinelUsername=…&sentinelPassword=…]`, or
+ * `sentinel+tls://…`, where Sentinels and master speak TLS. User and password are those of the master. A list of hosts is
+ * no URL, so it is taken apart here.
+ */
 const parseSentinelUrl = (text: string): RedisHost | undefined => {
-  const match = /^sentinel:\/\/(?:([^:@/]*):([^@/]*)@)?([^/?]+)\/([^/?]+)(?:\?db=(\d+))?$/.exec(text);
-  const [, username, password, hosts, name, db] = match ?? [];
+  const match = /^sentinel(\+tls)?:\/\/(?:([^:@/]*):([^@/]*)@)?([^/?@]+)\/([^/?]+)(?:\?(.*))?$/.exec(text);
+  const [, tls, username, password, hosts, name, query] = match ?? [];
   if (hosts === undefined || name === undefined) return undefined;
-  const sentinels = hosts.split(',').map(parseAddress);
+  const { db, sentinelUsername, sentinelPassword, ...unknown } = Object.fromEntries(new URLSearchParams(query));
+  if (Object.keys(unknown).length > 0 || (db !== undefined && !/^\d+$/.test(db))) return undefined;
   return {
-    sentinels,
+    sentinels: hosts.split(',').map(parseAddress),
     name,
     ...credentials(username, password),
     ...(db !== undefined && { db: Number(db) }),
+    ...(sentinelUsername && { sentinelUsername }),
+    ...(sentinelPassword && { sentinelPassword }),
+    ...(tls !== undefined && { tls: {} }),
   };
 };
 

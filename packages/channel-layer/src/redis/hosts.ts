@@ -22,6 +22,8 @@ export interface RedisSentinelHost {
   readonly password?: string;
   readonly sentinelUsername?: string;
   readonly sentinelPassword?: string;
+  /** Sentinels and master speak TLS: `{}` for TLS as it is usual. */
+  readonly tls?: ConnectionOptions;
 }
 
 /** A host made ready for the adapter. */
@@ -43,7 +45,9 @@ export const parseRedisHost = (host: RedisHost): RedisTarget => {
   }
   const sentinels = host.sentinels.map((sentinel) => ({ ...sentinel, port: sentinel.port ?? 26_379 }));
   const label = `master ${host.name} of Sentinels ${sentinels.map((each) => `${each.host}:${each.port}`).join(', ')}`;
-  return { label, options: { ...host, sentinels } };
+  // Without the flag ioredis would speak TLS to neither.
+  const tls = host.tls === undefined ? {} : { sentinelTLS: host.tls, enableTLSForSentinelMode: true };
+  return { label, options: { ...host, sentinels, ...tls } };
 };
 
 const parseUrl = (text: string, options: Readonly<Record<string, unknown>>): RedisTarget => {

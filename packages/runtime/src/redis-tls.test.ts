@@ -1,0 +1,55 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { ConfigError } from './environment.js';
+import { redisConfig } from './redis-backend.js';
+
+let folder: string;
+let ca: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'tickwire-pem-'));
+  ca = join(folder, 'ca.pem');
+  writeFileSync(ca, '-----BEGIN CERTIFICATE-----\n');
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const placeOf = (variables: Readonly<Record<string, string>>) => redisConfig(variables).place;
+const pem = Buffer.from('-----BEGIN CERTIFICATE-----\n');
+
+describe('certificates for Redis', () => {
+  it('[R4] go to every server that speaks TLS, and to no other', () => {
+    expect(placeOf({ REDIS_URL: 'rediss://one,redis://two', REDIS_CA_FILE: ca })).toEqual({
+      hosts: [{ url: 'rediss://one', tls: { ca: pem } }, 'redis://two'],
+    });
+    const files = { REDIS_CA_FILE: ca, REDIS_CERT_FILE: ca, REDIS_KEY_FILE: ca };
+    const tls = { ca: pem, cert: pem, key: pem };
+    expect(placeOf({ REDIS_URL: 'sentinel+tls://s1/m', ...files })).toMatchObject({ hosts: [{ name: 'm', tls }] });
+    expect(placeOf({ REDIS_URL: 'cluster+tls://one', ...files })).toMatchObject({ cluster: { tls } });
+  });
+
+  it('[R4] none given: the URL alone decides', () => {
+    expect(placeOf({ REDIS_URL: 'rediss://one' })).toEqual({ hosts: ['rediss://one'] });
+    expect(placeOf({ REDIS_URL: 'redis://one', REDIS_CA_FILE: '' })).toEqual({ hosts: ['redis://one'] });
+  });
+
+  it.each([
+    [
+      { REDIS_URL: 'redis://one', REDIS_CA_FILE: 'ca' },
+      /^REDIS_CA_FILE is set, but REDIS_URL names a server without TLS/,
+    ],
+    [{ REDIS_URL: 'rediss://one', REDIS_CERT_FILE: 'ca' }, /belong together/],
+    [
+      { REDIS_URL: 'rediss://one', REDIS_CA_FILE: 'gone' },
+      /^REDIS_CA_FILE is ".*gone", but that cannot be read: ENOENT$/,
+    ],
+    [{ REDIS_URL: 'rediss://one', REDIS_CA_FILE: 'text' }, /^REDIS_CA_FILE is ".*text", but that file is not PEM$/],
+  ] as [Record<string, string>, RegExp][])('[R4] %o is refused', (variables, message) => {
+    writeFileSync(join(folder, 'text'), 'hello');
+    const path = (name: string): string => (name === 'ca' ? ca : join(folder, name));
+    const given = Object.entries(variables).map(([name, value]) => [name, name === 'REDIS_URL' ? value : path(value)]);
+    const start = () => placeOf(Object.fromEntries(given));
+    expect(start).toThrow(ConfigError);
+    expect(start).toThrow(message);
+  });
+});

@@ -1,0 +1,26 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { pythonPeerBin } from './python-peer.js';
+
+const script = fileURLToPath(new URL('./python/make_certificate.py', import.meta.url));
+
+/** A key and a certificate for 127.0.0.1 that nobody else has, signed by itself: authority, server and client in one. */
+export interface Certificate extends AsyncDisposable {
+  /** What who talks to its owner must trust, as PEM. */
+  readonly certificateFile: string;
+  readonly keyFile: string;
+}
+
+export const makeCertificate = async (): Promise<Certificate> => {
+  const folder = await mkdtemp(join(tmpdir(), 'tickwire-tls-'));
+  await promisify(execFile)(pythonPeerBin(), [script, folder]);
+  return {
+    certificateFile: join(folder, 'certificate.pem'),
+    keyFile: join(folder, 'key.pem'),
+    [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
+  };
+};
