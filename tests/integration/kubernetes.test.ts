@@ -1,0 +1,225 @@
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { describe, expect, it } from '@jest/globals';
+import { Deployment } from 'kubernetes-models/apps/v1';
+import { HorizontalPodAutoscaler } from 'kubernetes-models/autoscaling/v2';
+import { Ingress, NetworkPolicy } from 'kubernetes-models/networking.k8s.io/v1';
+import { PodDisruptionBudget } from 'kubernetes-models/policy/v1';
+import { ConfigMap, Namespace, Service, ServiceAccount } from 'kubernetes-models/v1';
+import {
+  type Labels,
+  type Manifest,
+  type PodSpec,
+  parseYaml,
+  readYaml,
+  repository,
+  yamlFilesIn,
+} from '../support/manifests.js';
+
+const base = 'deploy/kubernetes/base';
+const run = promisify(execFile);
+
+const models = {
+  Deployment,
+  HorizontalPodAutoscaler,
+  Ingress,
+  NetworkPolicy,
+  PodDisruptionBudget,
+  ConfigMap,
+  Namespace,
+  Service,
+  ServiceAccount,
+};
+
+interface Workload {
+  readonly selector: { readonly matchLabels: Labels };
+  readonly template: {
+    readonly metadata: { readonly labels: Labels; readonly annotations: Labels };
+    readonly spec: PodSpec;
+  };
+}
+
+interface Kustomization {
+  readonly resources: readonly string[];
+  readonly configMapGenerator: readonly { readonly name: string; readonly literals: readonly string[] }[];
+}
+
+const [kustomization] = readYaml(`${base}/kustomization.yaml`) as Kustomization[];
+const manifests = (kustomization?.resources ?? []).flatMap((file) => readYaml(`${base}/${file}`)) as Manifest[];
+const ofKind = (kind: string): readonly Manifest[] => manifests.filter((manifest) => manifest.kind === kind);
+const workloads = ofKind('Deployment').map(({ metadata, spec }) => ({ name: metadata.name, ...(spec as Workload) }));
+const workload = (name: string) => {
+  const found = workloads.find((each) => each.name === name);
+  if (found === undefined) throw new Error(`no Deployment ${name}`);
+  return {
+    ...found,
+    pod: found.template.spec,
+    container: found.template.spec.containers[0] as PodSpec['containers'][number],
+  };
+};
+const settings = new Map(
+  kustomization?.configMapGenerator.flatMap(({ literals }) =>
+    literals.map((line) => line.split('=') as [string, string]),
+  ),
+);
+
+/** By the schemas of the Kubernetes API. These let unknown fields pass; `knownFields` does not. */
+const validate = (manifest: Manifest): void => {
+  const Model = models[manifest.kind as keyof typeof models] as new (data: unknown) => { validate(): void };
+  if (Model === undefined) throw new Error(`${manifest.kind} is not known here`);
+  const instance = new Model(manifest);
+  expect(instance).toMatchObject({ apiVersion: manifest.apiVersion, kind: manifest.kind });
+  instance.validate();
+};
+
+const knownFields = {
+  pod: new Set(
+    `affinity automountServiceAccountToken containers enableServiceLinks securityContext serviceAccountName
+     terminationGracePeriodSeconds topologySpreadConstraints volumes`.split(/\s+/),
+  ),
+  container: new Set(
+    `args env envFrom image lifecycle livenessProbe name ports readinessProbe resources securityContext startupProbe
+     volumeMounts`.split(/\s+/),
+  ),
+  probe: new Set('failureThreshold httpGet periodSeconds timeoutSeconds'.split(' ')),
+};
+const unknownFields = (value: object, known: ReadonlySet<string>): readonly string[] =>
+  Object.keys(value).filter((key) => !known.has(key));
+
+const isOnPath = (command: string): Promise<boolean> =>
+  run(command, ['--help']).then(
+    () => true,
+    () => false,
+  );
+
+describe('the Kubernetes manifests', () => {
+  it('[O5] are valid by the schemas of the Kubernetes API', () => {
+    expect(manifests.length).toBeGreaterThan(10);
+    for (const manifest of manifests) validate(manifest);
+    for (const manifest of readYaml('deploy/kubernetes/examples/ingress.yaml')) validate(manifest as Manifest);
+  });
+
+  it('[O5] have no field in a pod that Kubernetes would refuse or pass over', () => {
+    for (const { template } of workloads) {
+      expect(unknownFields(template.spec, knownFields.pod)).toEqual([]);
+      for (const container of template.spec.containers) {
+        expect(unknownFields(container, knownFields.container)).toEqual([]);
+        for (const probe of [container.startupProbe, container.livenessProbe, container.readinessProbe])
+          expect(unknownFields(probe, knownFields.probe)).toEqual([]);
+      }
+    }
+  });
+
+  it('[O5] are all named in the kustomization', () => {
+    const files = [...yamlFilesIn(base).keys()].map((path) => path.split('/').at(-1));
+    expect(files.sort()).toEqual([...(kustomization?.resources ?? []), 'kustomization.yaml'].sort());
+  });
+
+  it('[O5] are what kustomize renders, where it is at hand', async () => {
+    // Never required: the checks above hold without it.
+    const tool = (await isOnPath('kustomize')) ? ['kustomize', 'build'] : ['kubectl', 'kustomize'];
+    if (!(await isOnPath(tool[0] ?? ''))) return;
+    const [command = '', verb = ''] = tool;
+    const { stdout } = await run(command, [verb, join(repository, 'deploy/kubernetes/examples')]);
+    const rendered = parseYaml(stdout) as Manifest[];
+    for (const manifest of rendered) validate(manifest);
+    expect(rendered.map(({ kind }) => kind).sort()).toEqual(
+      [...manifests.map(({ kind }) => kind), 'ConfigMap', 'Ingress'].sort(),
+    );
+  });
+
+  it('[O6] select pods that are there, and ports that these have', () => {
+    for (const { selector, template } of workloads)
+      expect(template.metadata.labels).toMatchObject(selector.matchLabels);
+    const labels = workloads.map(({ template }) => template.metadata.labels);
+    for (const { spec } of [...ofKind('Service'), ...ofKind('PodDisruptionBudget')]) {
+      const { selector } = spec as { selector: Labels & { matchLabels?: Labels } };
+      expect(labels).toContainEqual(expect.objectContaining(selector.matchLabels ?? selector));
+    }
+    const portNames = workload('gateway').container.ports.map(({ name }) => name);
+    for (const { spec } of ofKind('Service'))
+      for (const { targetPort } of (spec as { ports: { targetPort: string }[] }).ports)
+        expect(portNames).toContain(targetPort);
+    for (const { spec } of ofKind('HorizontalPodAutoscaler'))
+      expect(workloads.map(({ name }) => name)).toContain(
+        (spec as { scaleTargetRef: Manifest['metadata'] }).scaleTargetRef.name,
+      );
+    expect(ofKind('PodDisruptionBudget')).toHaveLength(workloads.length);
+  });
+
+  it('[O6] agree with the apps and with docker-compose.yml on commands and ports', () => {
+    const [compose] = readYaml('docker-compose.yml') as {
+      services: Record<string, { command: string[]; environment: Record<string, unknown> }>;
+    }[];
+    for (const { name } of workloads) {
+      const { container, template } = workload(name);
+      const service = compose?.services[name];
+      expect(container.args).toEqual(service?.command);
+      const valueOf = (variable: string): unknown => container.env.find((each) => each.name === variable)?.value;
+      const portOf = (port: string): number | undefined =>
+        container.ports.find((each) => each.name === port)?.containerPort;
+      const [variable, port] = name === 'gateway' ? (['PORT', 'http'] as const) : (['HEALTH_PORT', 'health'] as const);
+      expect(valueOf(variable)).toBe(String(service?.environment[variable]));
+      expect(portOf(port)).toBe(Number(valueOf(variable)));
+      if (name === 'gateway') expect(portOf('metrics')).toBe(Number(valueOf('METRICS_PORT')));
+      const scraped = template.metadata.annotations['prometheus.io/port'];
+      expect(Number(scraped)).toBe(portOf(name === 'gateway' ? 'metrics' : 'health'));
+    }
+  });
+
+  it('[O6] name only variables there are', () => {
+    const known = readFileSync(join(repository, '.env.example'), 'utf8');
+    const named = [
+      ...workloads.flatMap(({ name }) => workload(name).container.env.map((each) => each.name)),
+      ...settings.keys(),
+    ];
+    expect(named.length).toBeGreaterThan(4);
+    expect(named.filter((name) => !new RegExp(`^# ${name}=`, 'm').test(known))).toEqual([]);
+  });
+
+  it('[O6] probe what the apps serve: alive by /healthz, in turn by /readyz', () => {
+    for (const { name } of workloads) {
+      const { container } = workload(name);
+      const port = name === 'gateway' ? 'http' : 'health';
+      expect(container.startupProbe.httpGet).toEqual({ path: '/healthz', port });
+      expect(container.livenessProbe.httpGet).toEqual({ path: '/healthz', port });
+      expect(container.readinessProbe.httpGet).toEqual({ path: '/readyz', port });
+    }
+  });
+
+  it('[O6] give a gateway the time it needs to leave', () => {
+    const { pod, container } = workload('gateway');
+    const [, seconds] = container.lifecycle?.preStop.exec.command ?? [];
+    const drainSeconds = Number(settings.get('DRAIN_MS')) / 1_000;
+    expect(Number(seconds)).toBeGreaterThan(0);
+    expect(pod.terminationGracePeriodSeconds).toBeGreaterThanOrEqual(Number(seconds) + drainSeconds + 10);
+  });
+
+  it('[O7] run without rights: not root, read-only, no capability, no token, bounded memory', () => {
+    expect(workloads.map(({ name }) => name).sort()).toEqual(['gateway', 'producer']);
+    for (const { name } of workloads) {
+      const { pod, container } = workload(name);
+      expect(pod.securityContext).toMatchObject({ runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } });
+      expect(container.securityContext).toEqual({
+        allowPrivilegeEscalation: false,
+        readOnlyRootFilesystem: true,
+        capabilities: { drop: ['ALL'] },
+      });
+      expect(pod).toMatchObject({ automountServiceAccountToken: false, serviceAccountName: name });
+      expect(container.resources.requests).toHaveProperty('cpu');
+      expect(container.resources.limits).toHaveProperty('memory');
+    }
+  });
+
+  it('[O7] close the network but for what is named', () => {
+    const policies = ofKind('NetworkPolicy');
+    expect(policies.map(({ spec }) => spec)).toContainEqual({ podSelector: {}, policyTypes: ['Ingress', 'Egress'] });
+    const incoming = policies.filter(({ spec }) => Array.isArray((spec as { ingress?: unknown[] }).ingress));
+    expect(incoming.map(({ metadata }) => metadata.name).sort()).toEqual([
+      'clients-to-gateway',
+      'prometheus-to-metrics',
+    ]);
+  });
+});
