@@ -157,13 +157,13 @@ describe('the Kubernetes manifests', () => {
       const { container, template } = workload(name);
       const service = compose?.services[name];
       expect(container.args).toEqual(service?.command);
-      const valueOf = (variable: string): unknown => container.env.find((each) => each.name === variable)?.value;
+      const envOf = (variable: string): unknown => container.env.find((each) => each.name === variable)?.value;
       const portOf = (port: string): number | undefined =>
         container.ports.find((each) => each.name === port)?.containerPort;
       const [variable, port] = name === 'gateway' ? (['PORT', 'http'] as const) : (['HEALTH_PORT', 'health'] as const);
-      expect(valueOf(variable)).toBe(String(service?.environment[variable]));
-      expect(portOf(port)).toBe(Number(valueOf(variable)));
-      if (name === 'gateway') expect(portOf('metrics')).toBe(Number(valueOf('METRICS_PORT')));
+      expect(envOf(variable)).toBe(String(service?.environment[variable]));
+      expect(portOf(port)).toBe(Number(envOf(variable)));
+      if (name === 'gateway') expect(portOf('metrics')).toBe(Number(envOf('METRICS_PORT')));
       const scraped = template.metadata.annotations['prometheus.io/port'];
       expect(Number(scraped)).toBe(portOf(name === 'gateway' ? 'metrics' : 'health'));
     }
