@@ -22,6 +22,8 @@ const drainMs = 1_500;
 const stayMs = 30_000;
 /** How long clients may take to hear something again before the next fault comes anyway. */
 const settleMs = 20_000;
+/** How long until all have come for the first time: some hundred at once, on a machine that may have other work. */
+const gatherMs = 60_000;
 const finishMs = 20_000;
 
 export interface RunOptions extends ChaosOptions {
@@ -64,7 +66,7 @@ export const runChaos = async (options: RunOptions): Promise<ChaosReport> => {
       stayMs,
       seenFile: (worker) => join(folder, `worker-${worker}.seen`),
     });
-    await settled(pool);
+    await settled(pool, gatherMs);
     const beganMs = Date.now();
     const happenings = await Promise.race([trouble(options, deployment, pool, beganMs), aborted(options.signal)]);
     const endedMs = Date.now();
@@ -92,8 +94,8 @@ const aborted = (signal: AbortSignal): Promise<never> =>
     signal.addEventListener('abort', () => reject(signal.reason));
   });
 
-const settled = (pool: WorkerPool): Promise<boolean> =>
-  waitFor('clients to hear something', () => pool.silent() === 0, settleMs);
+const settled = (pool: WorkerPool, deadlineMs = settleMs): Promise<boolean> =>
+  waitFor('clients to hear something', () => pool.silent() === 0, deadlineMs);
 
 const trouble = async (
   options: RunOptions,

@@ -108,7 +108,7 @@ describe('Redis trouble', () => {
     expectNothingLost(client);
   });
 
-  it('[E40] a producer’s buffer that overflows keeps the newest, counts the others, and clients are told once', async () => {
+  it('[E40] a producer’s buffer that overflows keeps the newest, counts the others, and clients are told of each hole once', async () => {
     await using redis = await startRedisServer({ args: ['--appendonly', 'yes'] });
     await using trouble = await startTrouble({ redisUrl: redis.url, variables: { MAX_BUFFERED: '200' } });
     const [producer] = trouble.producers;
@@ -121,14 +121,16 @@ describe('Redis trouble', () => {
     await client.told(trades, 'channel.live');
     await client.more(trades, 250);
     expect(client.violations).toEqual([]);
-    expect(typesOf(client, trades).filter((type) => type === 'channel.lost')).toHaveLength(1);
-    expect(epochsOn(client, trades).size).toBe(2);
     const ids = client.tradeIds(trades);
-    const holes = ids.filter((id, index) => index > 0 && id !== (ids[index - 1] ?? 0) + 1);
-    expect(holes).toHaveLength(1);
-    expect(holes[0]).toBeGreaterThan(newest);
-    const missing = (holes[0] ?? 0) - (ids[ids.indexOf(holes[0] ?? 0) - 1] ?? 0) - 1;
-    expect(missing).toBeGreaterThan(0);
-    expect(missing).toBeLessThanOrEqual(producer?.counters().overflowed ?? 0);
+    const behindHoles = ids.flatMap((id, index) => (index > 0 && id !== (ids[index - 1] ?? 0) + 1 ? [id] : []));
+    const losses = typesOf(client, trades).filter((type) => type === 'channel.lost');
+    // One, unless the machine is so busy that so small a buffer overflows once more on the way out: each hole is told once.
+    expect(losses.length).toBeGreaterThan(0);
+    expect(losses).toHaveLength(behindHoles.length);
+    expect(epochsOn(client, trades).size).toBe(losses.length + 1);
+    expect(behindHoles[0]).toBeGreaterThan(newest);
+    const count = behindHoles.reduce((sum, id) => sum + id - (ids[ids.indexOf(id) - 1] ?? 0) - 1, 0);
+    expect(count).toBeGreaterThan(0);
+    expect(count).toBeLessThanOrEqual(producer?.counters().overflowed ?? 0);
   });
 });
