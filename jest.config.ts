@@ -9,7 +9,6 @@ const extended = [
   'e2e/cluster',
   'e2e/dashboard*',
   'e2e/draining',
-  'e2e/clients/*',
 ];
 
 /**
