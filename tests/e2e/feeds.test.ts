@@ -253,4 +253,36 @@ describe('real feeds through real processes', () => {
     expect(follower.violations).toEqual([]);
     expect(follower.losses).toEqual([]);
   }, 90_000);
+
+  it('[E75] a producer that was killed and is started again publishes what was traded meanwhile', async () => {
+    const { exchange, variables } = await startVenue('coinbase');
+    exchange.trade('BTC-USD', 3);
+    await using redis = await startRedisServer();
+    const settings = { REDIS_URL: redis.url, SYMBOLS: 'BTC-USD', LEASE_MS: '1000', ...variables };
+    await using first = await startTickwire('producer', settings);
+    await using gateway = await startTickwire('gateway', { REDIS_URL: redis.url });
+    // Several in one millisecond.
+    const timer = setInterval(() => exchange.trade('BTC-USD', 4), 50);
+    undos.push(() => clearInterval(timer));
+    await waitFor('a leader', async () => (await readiness(first.url)).status === 200, 20_000);
+    const trades = 'trade.coinbase.BTC-USD';
+    await waitFor('the catalog', async () =>
+      (await (await fetch(`${gateway.url}/api/symbols`)).text()).includes('BTC'),
+    );
+    using follower = follow(gateway.url, [trades]);
+    await follower.more(trades, 50);
+    await first.stop('SIGKILL');
+    const newest = (): number => exchange.truth('BTC-USD').at(-1)?.id ?? 0;
+    const killedAt = newest();
+    await waitFor('trades nobody sees', () => newest() > killedAt + 100);
+    await using second = await startTickwire('producer', settings);
+    await waitFor('another leader', async () => (await readiness(second.url)).status === 200, 30_000);
+    await follower.more(trades, 150, 30_000);
+    clearInterval(timer);
+    await waitFor('the last trade', () => follower.tradeIds(trades).at(-1) === newest(), 20_000);
+    const ids = follower.tradeIds(trades);
+    expect(ids).toEqual(ids.map((_, at) => (ids[0] ?? 0) + at));
+    expect(follower.violations).toEqual([]);
+    expect(follower.losses).toEqual([]);
+  }, 90_000);
 });

@@ -12,6 +12,7 @@ import {
 import { ConfigError, type Logger, StartError } from '@tickwire/runtime';
 import { assignSymbols } from './assign-symbols.js';
 import type { ExchangesConfig, VenueConfig } from './feed-config.js';
+import type { ReadLastTrades } from './last-trades.js';
 import { createNoticeLog } from './notice-log.js';
 
 export interface OpenExchanges {
@@ -28,28 +29,36 @@ interface Listed {
 }
 
 /**
- * Asks the venues what they list, and makes one feed of all of them. A venue out of reach does not stop the others, nor
+ * Asks the venues what they list, and makes one feed of all of them, which goes on behind what was published last. A venue out of reach does not stop the others, nor
  * the start: its feed goes on asking.
  * @throws ConfigError for symbols that are not listed, StartError where ccxt cannot be had
  */
-export const openExchanges = async ({ venues, symbols }: ExchangesConfig, logger: Logger): Promise<OpenExchanges> => {
+export const openExchanges = async (
+  { venues, symbols }: ExchangesConfig,
+  logger: Logger,
+  readLastTrades: ReadLastTrades,
+): Promise<OpenExchanges> => {
   const onNotice = createNoticeLog({ logger, now: Date.now });
   const listed = await Promise.all(venues.map((config) => listingOf(config, logger)));
   const wanted = symbolsOf(listed, symbols);
   const statuses: (() => ExchangeFeedStatus)[] = [];
 
-  const open = ({ config, pairs }: Listed): Feed => {
+  const open = async ({ config, pairs }: Listed): Promise<Feed> => {
     const taken = wanted.get(config.venue) ?? [];
+    const lastTrades = await readLastTrades(config.venue, taken);
     if (config.kind === 'ccxt') {
-      return createCcxtFeed({ exchange: config.venue, symbols: taken, config: config.options, onNotice });
+      return createCcxtFeed({ exchange: config.venue, symbols: taken, config: config.options, onNotice, lastTrades });
     }
     const { venue, urls } = config;
-    const feed = createExchangeFeed({ venue, symbols: taken, urls, onNotice, ...(pairs && { listing: pairs }) });
+    const feed = createExchangeFeed({
+      ...{ venue, symbols: taken, urls, onNotice, lastTrades },
+      ...(pairs && { listing: pairs }),
+    });
     statuses.push(feed.status);
     return feed;
   };
 
-  const feeds = listed.map(open);
+  const feeds = await Promise.all(listed.map(open));
   return {
     feed: feeds.length === 1 && feeds[0] ? feeds[0] : createCombinedFeed(feeds),
     statuses: () => statuses.map((status) => status()),

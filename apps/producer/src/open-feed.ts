@@ -9,6 +9,7 @@ import {
 } from '@tickwire/market';
 import { type Logger, StartError } from '@tickwire/runtime';
 import type { FeedConfig } from './feed-config.js';
+import type { ReadLastTrades } from './last-trades.js';
 import { openExchanges } from './open-exchanges.js';
 
 export interface OpenFeed {
@@ -26,10 +27,11 @@ export const openFeed = async (
   config: FeedConfig,
   untilReady: () => Promise<void>,
   logger: Logger,
+  readLastTrades: ReadLastTrades,
 ): Promise<OpenFeed> => {
   switch (config.kind) {
     case 'exchanges':
-      return { ...(await openExchanges(config, logger)), now: Date.now };
+      return { ...(await openExchanges(config, logger, readLastTrades)), now: Date.now };
     case 'simulated': {
       const { symbols, seed, tradesPerSecond, beganMs } = config;
       // Whoever shares a market with others may leave nothing out, however long it was stopped.

@@ -6,6 +6,7 @@ import { type Logger, type Running, StartError, type StateStore } from '@tickwir
 import type { ProducerConfig } from './config.js';
 import { createForecastKeeper } from './forecast-keeper.js';
 import { createInstrumentPipeline, type InstrumentPipeline } from './instrument-pipeline.js';
+import { createLastTradesReader } from './last-trades.js';
 import { createLeadership } from './leadership.js';
 import type { ProducerMetrics } from './metrics.js';
 import { openFeed } from './open-feed.js';
@@ -74,7 +75,12 @@ export const startProducer = async ({
     onDeposed: publisher.standBy,
     onHeld: publisher.leaderIsThere,
   });
-  const { feed, now, statuses } = await openFeed(config.feed, publisher.ready, logger);
+  const { feed, now, statuses } = await openFeed(
+    config.feed,
+    publisher.ready,
+    logger,
+    createLastTradesReader({ history, logger }),
+  );
   const pipelines = new Map<string, InstrumentPipeline>();
   let heardAt: number | undefined;
   let hasEnded = false;

@@ -3,8 +3,8 @@ import type { Outgoing } from './outgoing-queue.js';
 
 /**
  * What a new leader still has to publish of what its own feed brings: everything behind the newest message the old leader
- * published. Trades are found by their id; where that is not among them, and for everything else, venue time decides. So
- * nothing is published twice and time never steps back.
+ * published. Trades are found by their id, or go by it; for ids that are no numbers, and for everything else, venue time
+ * decides. So nothing is published twice and time never steps back.
  */
 export interface Resume {
   /** Of these, oldest first, what is still to be published. A group of which something is, is passed from then on. */
@@ -53,8 +53,15 @@ export const isMissing = (dropped: Message, newest: Message): boolean => {
 
 const isNewer = (message: Message, last: Message): boolean => {
   if (message['ts'] === undefined) return true;
+  if (message.type === 'price.trade' && hasNumber(message) && hasNumber(last)) {
+    // Trades of one millisecond have no other order. A lower id much later is one of a venue that counts anew.
+    return Number(message['id']) > Number(last['id']) || Number(message['ts']) > Number(last['ts']) + countsAnewMs;
+  }
   if (message.type !== 'price.bar') return Number(message['ts']) > Number(last['ts']);
   const start = Number(message['start']);
   const lastStart = Number(last['start']);
   return start > lastStart || (start === lastStart && last['closed'] === false && message['closed'] === true);
 };
+
+const countsAnewMs = 60_000;
+const hasNumber = ({ id }: Message): boolean => typeof id === 'string' && /^\d{1,16}$/.test(id);

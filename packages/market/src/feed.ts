@@ -47,6 +47,11 @@ export interface Quote extends Instrument {
   readonly askSize: string;
 }
 
+/**
+ * By symbol, what was given out last, by whoever was there before: a feed fetches what came since, or tells it as a gap.
+ */
+export type LastTrades = ReadonlyMap<string, Trade>;
+
 /** A source of market events. */
 export interface Feed {
   readonly instruments: readonly Instrument[];

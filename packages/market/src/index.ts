@@ -26,7 +26,7 @@ export { type ListSymbolsOptions, listSymbols, nearestSymbols, unlistedText } fr
 export type { OpenSocket, Socket, SocketClosure, SocketHandlers } from './exchange/socket.js';
 export type { Pair, Venue } from './exchange/venue.js';
 export { isVenueName, type VenueName, venueNames, venueOf } from './exchange/venues.js';
-export type { Clock, Feed, FeedEvent, Instrument, Quote } from './feed.js';
+export type { Clock, Feed, FeedEvent, Instrument, LastTrades, Quote } from './feed.js';
 export { createRecorder, type Recorder, type RecorderCounters, type RecorderOptions } from './recorder/recorder.js';
 export type { RecordingHeader } from './recorder/recording-format.js';
 export { type DiscoverOptions, discoverInstruments } from './replay/discover-instruments.js';

@@ -167,6 +167,30 @@ describe('a feed through ccxt', () => {
     await feed.close();
   });
 
+  test.each([
+    [
+      [trade('1', 10), trade('2', 20), trade('3', 30)],
+      ['down', 'resync', '2', '3', 'live complete'],
+    ],
+    [[trade('3', 30)], ['down', 'resync', 'gap after 1', '3', 'live']],
+  ])('[M103] goes on behind the last trade of whoever was there before (%#)', async (fetched, expected) => {
+    const digits = { price: '10.50', size: '0.00003844', side: 'buy' } as const;
+    const last = {
+      type: 'price.trade',
+      venue: 'okx',
+      symbol: 'BTC-USDT',
+      ts: start + 10,
+      rts: start,
+      id: '1',
+      ...digits,
+    } as const;
+    const { fake, feed, short } = await open({ lastTrades: new Map([['BTC-USDT', last]]) });
+    fake.fetched = fetched;
+    await fake.trades(trade('3', 30));
+    expect(short()).toEqual(expected);
+    await feed.close();
+  });
+
   test('[M94] failures are met with growing waits', async () => {
     const { fake, feed, clock } = await open({}, { watchTicker: false });
     const attempts: number[] = [];

@@ -3,7 +3,7 @@ import { MarketError } from '../errors.js';
 import type { FeedNotice } from '../exchange/feed-notice.js';
 import { pairsOf } from '../exchange/listing.js';
 import type { Pair } from '../exchange/venue.js';
-import type { Clock, Feed, FeedEvent } from '../feed.js';
+import type { Clock, Feed, FeedEvent, LastTrades } from '../feed.js';
 import { type CcxtExchange, type CcxtModule, createCcxtExchange, loadCcxt } from './ccxt-exchange.js';
 import { type CcxtInstrument, createCcxtInstrument } from './ccxt-instrument.js';
 
@@ -18,6 +18,7 @@ export interface CcxtFeedOptions {
   readonly configure?: (exchange: CcxtExchange) => void | Promise<void>;
   /** @default the package `ccxt` */
   readonly load?: () => Promise<CcxtModule>;
+  readonly lastTrades?: LastTrades;
   /** @default the system's */
   readonly clock?: Clock;
   /** In [0, 1). @default Math.random */
@@ -53,6 +54,7 @@ const dropGapMs = 120_000;
  */
 export const createCcxtFeed = (options: CcxtFeedOptions): Feed => {
   const { exchange: venue, symbols, clock = createSystemClock(), random = Math.random, onNotice } = options;
+  const { lastTrades } = options;
   if (symbols.length === 0) throw new MarketError('bad-option', 'a ccxt feed needs at least one symbol');
   let isStarted = false;
   let isClosed = false;
@@ -87,7 +89,10 @@ export const createCcxtFeed = (options: CcxtFeedOptions): Feed => {
         if (!isClosed && events.length > 0) onEvents(events);
       };
       instruments = pairs.map((pair) =>
-        createCcxtInstrument({ exchange: created, venue, pair, clock, random, onEvents: give, onStalled: drop }),
+        createCcxtInstrument({
+          ...{ exchange: created, venue, pair, clock, random, onEvents: give, onStalled: drop },
+          lastTrade: lastTrades?.get(pair.symbol),
+        }),
       );
       check();
     },

@@ -12,6 +12,8 @@ export interface CcxtInstrumentOptions {
   readonly pair: Pair;
   readonly clock: Clock;
   readonly random: () => number;
+  /** What was given out last, by whoever was there before. */
+  readonly lastTrade?: Trade | undefined;
   readonly onEvents: (events: readonly FeedEvent[]) => void;
   /** Nothing comes, and the exchange does not say that there is nothing. */
   readonly onStalled: (reason: string) => void;
@@ -31,14 +33,14 @@ const fetchLimit = 1_000;
 export const createCcxtInstrument = (options: CcxtInstrumentOptions): CcxtInstrument => {
   const { exchange, venue, pair, clock, random, onEvents, onStalled } = options;
   const instrument = { venue, symbol: pair.symbol };
-  const seen = new Set<string>();
-  let last: Trade | undefined;
+  let last = options.lastTrade;
+  const seen = new Set<string>(last && [last.id]);
   /** Trades without ids are numbered within a millisecond; fetched again they would get other numbers. */
   let hasIds = true;
   let unnamed = { ts: 0, n: 0 };
   let state: FeedState | undefined;
   /** A connection broke since the last trade: what came in between must be asked for. */
-  let hasBroken = false;
+  let hasBroken = last !== undefined;
   /** While that lasts: what comes over the stream meanwhile. */
   let mending: Trade[] | undefined;
   let isClosed = false;

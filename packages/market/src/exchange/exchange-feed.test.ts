@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { runFor, startVirtualFeed } from '../../../../tests/support/exchanges/index.js';
+import { fakeSymbols, runFor, startVirtualFeed } from '../../../../tests/support/exchanges/index.js';
 import type { FeedEvent } from '../feed.js';
 import { createExchangeFeed } from './exchange-feed.js';
 import { venueNames } from './venues.js';
@@ -104,6 +104,38 @@ describe.each(venueNames)('a feed of %s', (venue) => {
     expect(gap?.kind === 'gap' && gap.gap.rts - lostAt).toBeLessThan(12_000);
     expect(record.stateEvents(symbol).at(-1)).toMatchObject({ state: 'live' });
     expect(record.stateEvents(symbol).at(-1)).not.toHaveProperty('isComplete');
+    await feed.close();
+  });
+
+  test('[M103] goes on behind the last trades of whoever was there before', async () => {
+    const symbols = fakeSymbols[venue].map(({ symbol }) => symbol);
+    const [whole = '', holed = ''] = symbols;
+    const header = {
+      type: 'price.trade',
+      venue,
+      ts: Date.UTC(2024, 0, 1),
+      rts: 1,
+      price: '1',
+      size: '1',
+      side: 'buy',
+    } as const;
+    const lastTrades = new Map(symbols.map((symbol) => [symbol, { ...header, symbol, id: '1001' }]));
+    const { run, faults, record, feed } = await startVirtualFeed(venue, {
+      feed: { lastTrades },
+      prepare: (exchange) => {
+        // More than any venue tells of the past by itself.
+        for (const symbol of symbols) exchange.trade(symbol, 60);
+        exchange.faults.forgotten.add(`${holed}#1002`);
+      },
+    });
+    await run(30_000);
+    await run(2_000, 0);
+    expect(faults()).toEqual([]);
+    expect(record.tradeIds(whole).slice(0, 3)).toEqual([1_002, 1_003, 1_004]);
+    expect(record.gaps(whole)).toEqual([]);
+    expect(record.tradeIds(holed).slice(0, 2)).toEqual([1_003, 1_004]);
+    expect(record.gaps(holed)).toEqual([{ afterId: 1_001, beforeId: 1_003 }]);
+    for (const symbol of symbols) expect(record.state(symbol)).toBe('live');
     await feed.close();
   });
 

@@ -1,6 +1,6 @@
 import { createSystemClock } from '../clock.js';
 import { MarketError } from '../errors.js';
-import type { Clock, Feed, FeedEvent, Instrument } from '../feed.js';
+import type { Clock, Feed, FeedEvent, Instrument, LastTrades } from '../feed.js';
 import { createBackoff } from './backoff.js';
 import { createClockOffsetEstimator } from './clock-offset.js';
 import { createConnectGate } from './connect-gate.js';
@@ -25,6 +25,7 @@ export interface ExchangeFeedOptions {
   readonly urls?: { readonly sockets?: readonly string[]; readonly rest?: readonly string[] };
   /** What the venue lists, where the caller asked already; else it is asked at the start. */
   readonly listing?: readonly Pair[];
+  readonly lastTrades?: LastTrades;
   /** @default the system's */
   readonly clock?: Clock;
   /** In [0, 1). @default Math.random */
@@ -57,7 +58,7 @@ const clockOffsetMs = 600_000;
  */
 export const createExchangeFeed = (options: ExchangeFeedOptions): ExchangeFeed => {
   const { symbols, urls = {}, clock = createSystemClock(), random = Math.random, onNotice } = options;
-  const { openSocket = openWebSocket, http = fetchHttp, onRawFrame } = options;
+  const { openSocket = openWebSocket, http = fetchHttp, onRawFrame, lastTrades } = options;
   const venue = typeof options.venue === 'string' ? venueOf(options.venue) : options.venue;
   if (symbols.length === 0) throw new MarketError('bad-option', 'an exchange feed needs at least one symbol');
   if (new Set(symbols).size < symbols.length) throw new MarketError('bad-option', 'a symbol is given twice');
@@ -164,6 +165,7 @@ export const createExchangeFeed = (options: ExchangeFeedOptions): ExchangeFeed =
         pair.symbol,
         createWatched({
           ...{ venue: name, pair, clock, link, tellsPast, onEvents: give },
+          lastTrade: lastTrades?.get(pair.symbol),
           systemStatus: () => systemStatus,
           fetchTrades: (query, isUrgent) => fetchTrades(isUrgent ? rest.getFirst : (path) => rest.get(path), query),
         }),

@@ -1,4 +1,4 @@
-import type { FeedState } from '@tickwire/protocol';
+import type { FeedState, Trade } from '@tickwire/protocol';
 import type { Clock, FeedEvent, Instrument } from '../feed.js';
 import type { Link } from './link.js';
 import { createRefill, type RefillOptions } from './refill.js';
@@ -13,6 +13,8 @@ export interface WatchedOptions extends Pick<RefillOptions, 'fetchTrades'> {
   readonly link: Link;
   /** Subscribing tells the newest trades. */
   readonly tellsPast: boolean;
+  /** What was given out last, by whoever was there before: what came since is fetched, or told as a gap. */
+  readonly lastTrade?: Trade | undefined;
   /** Why the venue trades nothing at the moment, by its own word. */
   readonly systemStatus: () => string | undefined;
   /** Events that no frame brought. */
@@ -59,9 +61,10 @@ const pastMs = 5_000;
 const revealMs = 1_000;
 
 export const createWatched = (options: WatchedOptions): Watched => {
-  const { venue, pair, clock, link, tellsPast, systemStatus, fetchTrades, onEvents } = options;
+  const { venue, pair, clock, link, tellsPast, lastTrade, systemStatus, fetchTrades, onEvents } = options;
   const { symbol, name } = pair;
   const line = createTradeLine({ venue, symbol });
+  if (lastTrade) line.addPast([lastTrade], []);
   let state: FeedState | undefined;
   let reason: string | undefined;
   let since = 0;
