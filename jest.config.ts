@@ -3,7 +3,6 @@ import type { Config } from 'jest';
 
 /** Under `tests/`, without `.test.ts`. */
 const extended = [
-  'integration/feeds*',
   'integration/redis-trouble*',
   'e2e/chaos',
   'e2e/cluster',
