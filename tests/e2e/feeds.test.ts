@@ -224,6 +224,22 @@ describe('real feeds through real processes', () => {
     expect(follower.violations).toEqual([]);
   }, 120_000);
 
+  it('[P41] [E73] a venue out of reach at the start stops nothing: it is down with the reason, and asked again', async () => {
+    const { exchange, variables } = await startVenue('binance');
+    exchange.faults.rest = 'down';
+    await using app = await startTickwire('standalone', { SYMBOLS: 'BTC-USDT', ...variables });
+    await waitFor('the catalog', async () => (await (await fetch(`${app.url}/api/symbols`)).text()).includes('BTC'));
+    const [health, trades] = ['health.binance.BTC-USDT', 'trade.binance.BTC-USDT'] as const;
+    using follower = follow(app.url, [health, trades]);
+    const told = await waitFor('down', () => messages<Record<string, unknown>>(follower, health)[0]);
+    expect(told).toMatchObject({ state: 'down', reason: expect.stringContaining('binance does not tell its symbols') });
+    exchange.faults.rest = 'fine';
+    const stop = keepTrading(exchange, 'BTC-USDT', 20);
+    await follower.more(trades, 10, 30_000);
+    stop();
+    await waitFor('live', () => messages<{ state: string }>(follower, health).at(-1)?.state === 'live');
+  }, 60_000);
+
   it('[E74] a standby of an exchange feed is warm: when the leader is killed no trade is missing or comes twice', async () => {
     const { exchange, variables } = await startVenue('binance');
     exchange.trade('BTC-USDT', 3);
