@@ -5,6 +5,7 @@ import { createManualClock } from '@tickwire/market/testing';
 import { channelOf, type FeedState, type MarketMessage } from '@tickwire/protocol';
 import { createLogger } from '@tickwire/runtime';
 import { createInstrumentPipeline, type InstrumentPipeline } from '../../apps/producer/src/instrument-pipeline.js';
+import type { Crowd } from './dashboard-crowd.js';
 
 /** A gateway over a simulated market that was there for a while already: bars, trades and forecasts have a past. */
 export interface PastMarket extends AsyncDisposable {
@@ -31,6 +32,8 @@ export interface PastMarketOptions {
   readonly tickerMs?: number;
   /** @default 'tickwire' */
   readonly seed?: string;
+  /** Beside the market, from when it is live. */
+  readonly crowd?: Crowd;
   readonly env?: Readonly<Record<string, string>>;
 }
 
@@ -78,7 +81,8 @@ export const startPastMarket = async (options: PastMarketOptions): Promise<PastM
     for (const pipeline of pipelines.values()) pipeline.advance(clock.now());
   };
 
-  publish('catalog', { type: 'feed.catalog', symbols: symbols.map((symbol) => ({ venue: 'sim', symbol })) }, 1);
+  const listed = [...symbols, ...(options.crowd?.symbols ?? [])].map((symbol) => ({ venue: 'sim', symbol }));
+  publish('catalog', { type: 'feed.catalog', symbols: listed }, 1);
   await feed.start(addAll);
   for (let steps = 1; clock.now() + advanceMs < Date.now(); steps += 1) {
     step(clock.now() + advanceMs);
@@ -93,7 +97,9 @@ export const startPastMarket = async (options: PastMarketOptions): Promise<PastM
   let isPaused = false;
   const live = setInterval(() => {
     if (isPaused) return;
-    step(Date.now());
+    const now = Date.now();
+    for (const ticker of options.crowd?.tickers(clock.now(), now) ?? []) publish(channelOf(ticker), ticker, now);
+    step(now);
     void flush();
   }, advanceMs);
 

@@ -10,16 +10,28 @@ export interface SparklineCanvas {
 const heights = new Float64Array(256);
 const pad = 2;
 
+interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+const noSize: Size = { width: 0, height: 0 };
+const sizes = new WeakMap<Element, Size>();
+/** Asking an element for its size in the middle of a paint would force a layout, once a line and frame. */
+const observer = new ResizeObserver((entries) => {
+  for (const { target, contentRect } of entries) sizes.set(target, contentRect);
+});
+
 export const createSparklineCanvas = (): SparklineCanvas => {
   const canvas = document.createElement('canvas');
   canvas.className = 'spark';
   canvas.setAttribute('aria-hidden', 'true');
   const context = canvas.getContext('2d');
-  let drawn: { sparkline: Sparkline; revision: number; color: string; scale: number } | undefined;
+  let drawn: { sparkline: Sparkline; revision: number; color: string; scale: number; size: Size } | undefined;
+  observer.observe(canvas);
 
-  const draw = (sparkline: Sparkline, color: string, scale: number): void => {
+  const draw = (sparkline: Sparkline, color: string, scale: number, { width, height }: Size): void => {
     if (context === null) return;
-    const [width, height] = [canvas.clientWidth, canvas.clientHeight];
     if (canvas.width !== width * scale) canvas.width = width * scale;
     if (canvas.height !== height * scale) canvas.height = height * scale;
     context.setTransform(scale, 0, 0, scale, 0, 0);
@@ -50,10 +62,11 @@ export const createSparklineCanvas = (): SparklineCanvas => {
     paint(sparkline, color) {
       const { revision } = sparkline;
       const scale = devicePixelRatio;
+      const size = sizes.get(canvas) ?? noSize;
       const isSame = drawn?.sparkline === sparkline && drawn.revision === revision;
-      if (isSame && drawn?.color === color && drawn.scale === scale) return;
-      drawn = { sparkline, revision, color, scale };
-      draw(sparkline, color, scale);
+      if (isSame && drawn?.color === color && drawn.scale === scale && drawn.size === size) return;
+      drawn = { sparkline, revision, color, scale, size };
+      draw(sparkline, color, scale, size);
     },
   };
 };
