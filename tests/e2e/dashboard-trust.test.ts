@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Browser, Page, WebSocketRoute } from 'playwright-core';
 import { startBrowser } from '../support/browser.js';
 import { type MemoryGateway, startMemoryGateway } from '../support/memory-gateway.js';
+import { makeToken } from '../support/tokens.js';
 import { waitFor } from '../support/wait-for.js';
 import { type PastMarket, startPastMarket } from './dashboard-market.js';
 import { openPage, waitForMarket, waitForText } from './dashboard-page.js';
@@ -117,6 +118,50 @@ describe('prices that are not fresh', () => {
     await waitForText(page, '.markets .empty', /does not answer/);
     await page.close();
   }, 60_000);
+});
+
+describe('a server that wants a token', () => {
+  const secret = 'a secret of more than 32 characters';
+  let browser: Browser;
+  let market: PastMarket;
+
+  beforeAll(async () => {
+    [browser, market] = await Promise.all([
+      startBrowser(),
+      startPastMarket({ symbols: ['BTC-USD'], pastSeconds: 30, env: { AUTH: 'jwt', AUTH_JWT_SECRET: secret } }),
+    ]);
+  }, 120_000);
+
+  afterAll(async () => {
+    await browser?.close();
+    await market?.[Symbol.asyncDispose]();
+  });
+
+  const refused = /Your access has ended or was refused.*wants a token in the page’s address/;
+
+  it('[D28] shows everything to who has one', async () => {
+    const token = makeToken({ alg: 'HS256', key: secret });
+    const { page, troubles } = await openPage(browser, `${market.url}/?token=${token}#/sim/BTC-USD`);
+    await waitForMarket(page, 20);
+    expect(troubles).toEqual([]);
+    await page.close();
+  }, 60_000);
+
+  it.each([
+    ['without one', ''],
+    ['with one of another server', `?token=${makeToken({ alg: 'HS256', key: `${secret}!` })}`],
+    ['with one that has expired', `?token=${makeToken({ alg: 'HS256', key: secret, claims: { exp: 1_700_000_000 } })}`],
+  ])(
+    '[D28] says so to who comes %s',
+    async (_, query) => {
+      const { page } = await openPage(browser, `${market.url}/${query}#/sim/BTC-USD`);
+      await waitForText(page, '#chart-cover', refused);
+      await waitForText(page, '.markets .empty', /Your access has ended or was refused/);
+      expect(await page.getByRole('button', { name: 'Try again' }).isVisible()).toBe(true);
+      await page.close();
+    },
+    60_000,
+  );
 });
 
 describe('a server without a producer', () => {

@@ -103,6 +103,7 @@ export const startApp = ({ url, host, token, locales, storage, now, isOnline }: 
     moment: () => ({ now: now(), text, palette: theme.palette, stateOf, link: linkNow() }),
     emptyText: () => {
       if (feed.entries.length > 0) return 'No market matches the filter.';
+      if (client.state.name === 'refused') return `${client.state.problem.title}.`;
       if (symbols?.kind === 'none') return 'No symbols yet: nothing feeds this server.';
       return symbols === undefined ? 'Loading markets…' : 'The server does not answer yet.';
     },
@@ -215,19 +216,21 @@ export const startApp = ({ url, host, token, locales, storage, now, isOnline }: 
     markAll();
   };
 
-  const askAgain = askForSymbols(fetch, (answer) => {
-    symbols = answer;
-    if (answer.kind === 'symbols') feed.setSymbols(answer.symbols);
-    decide();
+  const askAgain = askForSymbols({
+    fetch,
+    token,
+    onAnswer: (answer) => {
+      symbols = answer;
+      if (answer.kind === 'symbols') feed.setSymbols(answer.symbols);
+      decide();
+    },
   });
 
   client.onState((state) => {
     if (state.name === 'live') {
       void client.measureRoundTrip();
-      if (client.counters.reconnects > 0) {
-        announcer.say('Connected again');
-        askAgain();
-      }
+      if (client.counters.reconnects > 0) announcer.say('Connected again');
+      if (client.counters.reconnects > 0 || symbols?.kind === 'refused') askAgain();
     } else if (state.name === 'reconnecting') announcer.say(state.reason);
     else if (state.name === 'refused') announcer.say(`${state.problem.title}. ${state.problem.text}`);
     markAll();

@@ -9,33 +9,40 @@ export type SymbolsAnswer =
   | { readonly kind: 'symbols'; readonly symbols: readonly SymbolName[] }
   /** The server is there, but no producer has told it anything yet. */
   | { readonly kind: 'none' }
-  | { readonly kind: 'unreachable' };
+  | { readonly kind: 'unreachable' }
+  /** It wants a token, and not this one. */
+  | { readonly kind: 'refused' };
+
+export interface AskOptions {
+  readonly fetch: typeof globalThis.fetch;
+  readonly token: string | undefined;
+  readonly onAnswer: (answer: SymbolsAnswer) => void;
+}
 
 const retryMs = 1_000;
 
-/** Asks which symbols there are, and again every second until there are some. Returns what asks anew. */
-export const askForSymbols = (
-  fetch: typeof globalThis.fetch,
-  onAnswer: (answer: SymbolsAnswer) => void,
-): (() => void) => {
+/** Asks which symbols there are, and again every second until there are some or it is refused. Returns what asks anew. */
+export const askForSymbols = ({ fetch, token, onAnswer }: AskOptions): (() => void) => {
   let retry: ReturnType<typeof setTimeout> | undefined;
   let isAsking = false;
   const ask = async (): Promise<void> => {
     if (isAsking) return;
     isAsking = true;
     clearTimeout(retry);
-    const answer = await loadSymbols(fetch);
+    const answer = await loadSymbols(fetch, token);
     isAsking = false;
-    if (answer.kind !== 'symbols') retry = setTimeout(() => void ask(), retryMs);
+    if (answer.kind !== 'symbols' && answer.kind !== 'refused') retry = setTimeout(() => void ask(), retryMs);
     onAnswer(answer);
   };
   void ask();
   return () => void ask();
 };
 
-const loadSymbols = async (fetch: typeof globalThis.fetch): Promise<SymbolsAnswer> => {
+const loadSymbols = async (fetch: typeof globalThis.fetch, token: string | undefined): Promise<SymbolsAnswer> => {
   try {
-    const response = await fetch('/api/symbols', { headers: { Accept: 'application/json' } });
+    const access = token === undefined ? {} : { Authorization: `Bearer ${token}` };
+    const response = await fetch('/api/symbols', { headers: { Accept: 'application/json', ...access } });
+    if (response.status === 401 || response.status === 403) return { kind: 'refused' };
     if (!response.ok) return { kind: 'unreachable' };
     const symbols = (await response.json()) as readonly SymbolName[];
     return symbols.length > 0 ? { kind: 'symbols', symbols } : { kind: 'none' };

@@ -9,7 +9,7 @@ export interface Problem {
 
 const badToken: Problem = {
   title: 'Your access has ended or was refused',
-  text: 'The token in this page’s address was not accepted. Ask whoever gave you the link for a new one.',
+  text: 'This server wants a token in the page’s address, and there was none or it is not valid now. Ask whoever runs it for a link.',
   mayRetry: true,
 };
 const serverFull: Problem = {
