@@ -24,6 +24,7 @@ const schema = z.object({
     .regex(/^[\w.-]{1,64}$/, { error: '1 to 64 letters, digits, "_", "." or "-"' })
     .optional(),
   ...accessVariables,
+  METRICS_PORT: wholeNumber(0, 65_535, 0),
   API_KEY: z.string().min(16, { error: 'at least 16 characters' }).optional(),
 });
 
@@ -51,6 +52,8 @@ export interface GatewayConfig {
   /** Between the pings to a client of the Binance streams; three without answer end it. */
   readonly binancePingMs: number;
   readonly access: AccessConfig;
+  /** Where `/metrics` is served; undefined for the port of the clients. 0 takes a free one. */
+  readonly metricsPort: number | undefined;
   /** Lets `POST /api/publish` publish; without it nobody may. */
   readonly apiKey: string | undefined;
   /** Told to clients of the Centrifuge protocol; undefined takes one by chance. */
@@ -77,6 +80,7 @@ export const gatewayConfig = (environment: Environment): GatewayConfig => {
     binanceVenue: env.BINANCE_VENUE,
     binancePingMs: env.BINANCE_PING_MS,
     access: accessConfig(env),
+    metricsPort: environment['METRICS_PORT'] ? env.METRICS_PORT : undefined,
     apiKey: env.API_KEY,
     name: env.GATEWAY_NAME,
   };

@@ -26,6 +26,9 @@ import { createApiRouter } from './http/api/router.js';
 import { createHttpApp } from './http/app.js';
 import { createUniRouter } from './http/uni/uni-router.js';
 import { createUpgradeHandler } from './http/upgrade.js';
+import { createHubMetrics } from './metrics/hub-metrics.js';
+import { createMetricsServer, metricsListener } from './metrics/metrics-server.js';
+import { createGatewayMetrics } from './metrics.js';
 import { createReadiness } from './readiness.js';
 import type { Route } from './routing.js';
 import { createWebSocketGate } from './websocket/server.js';
@@ -40,6 +43,8 @@ export interface GatewayOptions {
 
 export interface Gateway extends Running {
   readonly port: number;
+  /** Where `/metrics` is. */
+  readonly metricsPort: number;
 }
 
 const isLoopback = (host: string): boolean => host === 'localhost' || host === '::1' || host.startsWith('127.');
@@ -52,7 +57,9 @@ export const startGateway = async ({ config, logger, layer, history }: GatewayOp
   // First: a key that cannot be used must leave nothing running.
   const { tokens, cookie } = config.access;
   const access = tokens && createAccess(tokens);
-  const hub = createHub({ source: { layer, history }, ...config });
+  const metrics = createGatewayMetrics();
+  const hubMetrics = createHubMetrics({ registry: metrics.registry, layer });
+  const hub = createHub({ source: { layer, history }, observer: hubMetrics.observer, ...config });
   const catalog = await openCatalog(hub, logger);
   const id = randomUUID();
   const name = config.name ?? `gateway-${id.slice(0, 8)}`;
@@ -68,6 +75,9 @@ export const startGateway = async ({ config, logger, layer, history }: GatewayOp
   const centrifuge = createCentrifugeContext(context, history, { ...authenticate, presence, countClients, expiries });
   const readiness = createReadiness(layer);
   const gate = createWebSocketGate(hub, config, logger, expiries);
+  hubMetrics.watch(hub);
+  metrics.gauge('connections', 'Clients connected', () => hub.sessions.size);
+  metrics.gauge('ready', '1 while new clients are taken', () => Number(readiness.reasons().length === 0));
 
   const routes: readonly Route[] = [
     { path: /^\/ws\/prediction\/?$/, consumer: predictionConsumer(context, predictions) },
@@ -77,6 +87,7 @@ export const startGateway = async ({ config, logger, layer, history }: GatewayOp
 
   const api = createApiRouter({ layer, history, catalog, binanceSymbols, config, logger });
   api.use('/connection', createUniRouter(centrifuge));
+  if (config.metricsPort === undefined) api.get('/metrics', metricsListener(metrics));
   const guard = createHttpGuard(access, cookie, () => {});
   const server = createServer({ maxHeaderSize: maxHeaderBytes }, createHttpApp({ readiness, guard, api }));
   server.on('upgrade', createUpgradeHandler({ routes, gate, readiness, access, cookie, logger }));
@@ -84,6 +95,8 @@ export const startGateway = async ({ config, logger, layer, history }: GatewayOp
   if (access === undefined && !isLoopback(config.host)) {
     logger.info({ host: config.host }, 'AUTH is off: whoever reaches this address may read every channel');
   }
+  const metricsServer = config.metricsPort === undefined ? undefined : createMetricsServer(metrics);
+  const metricsPort = metricsServer ? await listen(metricsServer, config.metricsPort ?? 0, config.host) : port;
 
   let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {
@@ -99,11 +112,15 @@ export const startGateway = async ({ config, logger, layer, history }: GatewayOp
     await hub.close();
     gate.close();
     expiries.close();
+    hubMetrics.close();
+    metricsServer?.close();
+    metricsServer?.closeAllConnections();
     server.closeAllConnections();
   };
 
   return {
     port,
+    metricsPort,
     close: () => {
       closing ??= close();
       return closing;

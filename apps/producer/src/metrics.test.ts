@@ -93,7 +93,7 @@ describe('metrics', () => {
     expect(text).toContain('tickwire_feed_state{venue="sim",symbol="BTC-USD",state="stale"} 1');
     expect(text).toContain('tickwire_feed_state{venue="sim",symbol="BTC-USD",state="live"} 0');
     expect(text).toContain('tickwire_producer_leading 1');
-    expect(text).toContain('tickwire_producer_overflowed 2');
+    expect(text).toContain('tickwire_producer_overflowed_total 2');
     expect(text).toContain('tickwire_messages_total{type="price.forecast"} 1');
   });
 

@@ -1,6 +1,6 @@
 import type { ExchangeFeedStatus } from '@tickwire/market';
 import type { Forecast, Health, MarketMessage } from '@tickwire/protocol';
-import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { PublisherCounters } from './publisher.js';
 import { registerVenueMetrics } from './venue-metrics.js';
 
@@ -64,6 +64,25 @@ export const createProducerMetrics = (source: () => ProducerMetricsSource | unde
     registers,
   });
 
+  const latency = new Histogram({
+    name: 'tickwire_latency_seconds',
+    help: 'Time a publication took, by stage; venue_to_producer is less than none where clocks differ',
+    labelNames: ['stage'],
+    buckets: [0, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
+    registers,
+  });
+
+  const countFromSource = (name: string, help: string, read: (from: PublisherCounters) => number): void => {
+    const metric = new Counter({
+      name: `tickwire_producer_${name}_total`,
+      help,
+      registers,
+      collect() {
+        metric.reset();
+        metric.inc(readOr0(source(), read));
+      },
+    });
+  };
   const fromSource = (name: string, help: string, read: (from: ProducerMetricsSource) => number): void => {
     const metric = new Gauge({
       name: `tickwire_${name}`,
@@ -77,16 +96,16 @@ export const createProducerMetrics = (source: () => ProducerMetricsSource | unde
   };
   fromSource('producer_leading', '1 while this producer leads', ({ isLeading }) => Number(isLeading));
   fromSource('producer_buffered', 'Messages waiting to be published', ({ buffered }) => buffered);
-  fromSource('producer_published', 'Messages published since the start', (from) => from.counters().published);
-  fromSource('producer_overflowed', 'Messages lost from a full buffer', (from) => from.counters().overflowed);
-  fromSource('producer_refused', 'Messages no history took', (from) => from.counters().refused);
-  fromSource(
-    'producer_republished',
+  countFromSource('published', 'Messages published', ({ published }) => published);
+  countFromSource('overflowed', 'Messages lost from a full buffer', ({ overflowed }) => overflowed);
+  countFromSource('refused', 'Messages no history took', ({ refused }) => refused);
+  countFromSource(
+    'republished',
     'Messages published again into a history without its end',
-    (from) => from.counters().republished,
+    ({ republished }) => republished,
   );
-  fromSource('producer_retries', 'Calls repeated because history was out of reach', (from) => from.counters().retries);
-  fromSource('producer_epochs', 'Epochs begun', (from) => from.counters().epochs);
+  countFromSource('retries', 'Calls repeated because history was out of reach', ({ retries }) => retries);
+  countFromSource('epochs', 'Epochs begun', ({ epochs }) => epochs);
 
   registerVenueMetrics(registry, source);
 
@@ -106,6 +125,8 @@ export const createProducerMetrics = (source: () => ProducerMetricsSource | unde
   return {
     observe(message) {
       messages.inc({ type: message.type });
+      if (message.type === 'price.trade')
+        latency.observe({ stage: 'venue_to_producer' }, (message.rts - message.ts) / 1_000);
       if (message.type !== 'price.forecast' && message.type !== 'feed.health') return;
       const { venue, symbol } = message;
       const key = `${venue}.${symbol}`;
@@ -119,3 +140,6 @@ export const createProducerMetrics = (source: () => ProducerMetricsSource | unde
     },
   };
 };
+
+const readOr0 = (source: ProducerMetricsSource | undefined, read: (from: PublisherCounters) => number): number =>
+  source === undefined ? 0 : read(source.counters());

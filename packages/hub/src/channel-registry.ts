@@ -3,6 +3,7 @@ import { Channel } from './channel.js';
 import type { HubCounters } from './counters.js';
 import type { IntervalClocks } from './interval-stream.js';
 import { createNewestLoader } from './newest-loader.js';
+import type { HubObserver } from './observer.js';
 import type { PublicationSource } from './source.js';
 
 /** Names compared with history in one call. */
@@ -17,6 +18,7 @@ export interface ChannelRegistryOptions {
   readonly lingerMs: number;
   /** A channel that hears nothing is compared with history at least this often. */
   readonly probeMs: number;
+  readonly observer: HubObserver;
   readonly now: () => number;
 }
 
@@ -35,7 +37,7 @@ export interface ChannelRegistry {
 }
 
 export const createChannelRegistry = (options: ChannelRegistryOptions): ChannelRegistry => {
-  const { source, counters, clocks, recentSize, lingerMs, probeMs, now } = options;
+  const { source, counters, clocks, recentSize, lingerMs, probeMs, observer, now } = options;
   const channels = new Map<string, Channel>();
   const lingering = new Map<Channel, number>();
   const newest = createNewestLoader((names) => source.history.newest(names, 1));
@@ -44,7 +46,8 @@ export const createChannelRegistry = (options: ChannelRegistryOptions): ChannelR
   let isProbing = false;
 
   const acquire = async (name: string): Promise<Channel> => {
-    const channel = channels.get(name) ?? new Channel({ name, source, counters, clocks, recentSize, newest, now });
+    const channel =
+      channels.get(name) ?? new Channel({ name, source, counters, clocks, recentSize, newest, observer, now });
     channels.set(name, channel);
     channel.users += 1;
     lingering.delete(channel);

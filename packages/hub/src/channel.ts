@@ -2,6 +2,7 @@ import type { HistoryRange, Unsubscribe } from '@tickwire/channel-layer';
 import type { Position } from '@tickwire/protocol';
 import type { HubCounters } from './counters.js';
 import { type IntervalClocks, IntervalStream, maxIntervalMs, minIntervalMs } from './interval-stream.js';
+import type { HubObserver } from './observer.js';
 import { type ChannelNotice, noticeItem, Publication } from './publication.js';
 import { createSequencer, positionOf, type Sequencer } from './sequencer.js';
 import type { PublicationSource } from './source.js';
@@ -16,6 +17,7 @@ export interface ChannelOptions {
   readonly recentSize: number;
   /** The newest publication of the channel from history; calls of one turn share a round trip. */
   readonly newest: (name: string) => Promise<HistoryRange>;
+  readonly observer: HubObserver;
   readonly now: () => number;
 }
 
@@ -178,6 +180,7 @@ export class Channel {
   }
 
   #publish(publication: Publication): void {
+    this.#options.observer.published(publication);
     this.#remember(publication);
     this.every.publish(publication);
     for (const { stream } of this.#intervals.values()) stream.offer(publication);

@@ -16,6 +16,10 @@ export interface HubCounters {
   repaired: number;
   /** Publications that history no longer held, as far as that can be known. */
   lost: number;
+  /** Subscriptions that asked for what they missed, and got all of it. */
+  recovered: number;
+  /** Those that did not: history no longer held it. */
+  unrecovered: number;
   /** Reads of history that failed and were tried again. */
   failedReads: number;
   /** Times a tap threw. */
@@ -36,6 +40,8 @@ export const createCounters = (): HubCounters => ({
   gaps: 0,
   repaired: 0,
   lost: 0,
+  recovered: 0,
+  unrecovered: 0,
   failedReads: 0,
   failedTaps: 0,
   unencodable: 0,

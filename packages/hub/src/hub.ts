@@ -4,6 +4,7 @@ import { createChannelRegistry } from './channel-registry.js';
 import { createCohortRegistry } from './cohort-registry.js';
 import { createCounters, type HubCounters } from './counters.js';
 import { createIntervalClocks } from './interval-stream.js';
+import { type HubObserver, silentObserver } from './observer.js';
 import { createPump } from './pump.js';
 import { Session } from './session.js';
 import type { SessionHost } from './session-host.js';
@@ -29,6 +30,7 @@ export interface HubOptions {
   readonly probeMs?: number;
   /** Publications of a channel kept in memory. @default 64 */
   readonly recentSize?: number;
+  readonly observer?: HubObserver;
   /** Milliseconds, never back. @default performance.now */
   readonly now?: () => number;
 }
@@ -91,10 +93,11 @@ export const createHub = (options: HubOptions): Hub => {
     groupLingerMs = 5_000,
     probeMs = 10_000,
     recentSize = 64,
+    observer = silentObserver,
     now = () => performance.now(),
   } = options;
   const counters = createCounters();
-  const pump = createPump({ minPassMs, now });
+  const pump = createPump({ minPassMs, now, observer });
   const clocks = createIntervalClocks();
   const cohorts = createCohortRegistry(pump, counters, maxOutboxBytes);
   const registry = createChannelRegistry({
@@ -104,6 +107,7 @@ export const createHub = (options: HubOptions): Hub => {
     recentSize,
     lingerMs: groupLingerMs,
     probeMs,
+    observer,
     now,
   });
   const subscriptions = createSubscriptions(registry.release);
@@ -174,6 +178,7 @@ export const createHub = (options: HubOptions): Hub => {
             await reader.read();
             continue;
           }
+          if (request.since !== undefined) counters[snapshot.recovered ? 'recovered' : 'unrecovered'] += 1;
           onSnapshot(snapshot);
           // What it sent may have closed the session.
           if (!isWanted()) return;

@@ -2,6 +2,7 @@ export { Channel, type Tap } from './channel.js';
 export type { HubCounters } from './counters.js';
 export { createHub, type Hub, type HubOptions, type SubscribeOptions } from './hub.js';
 export { maxIntervalMs, minIntervalMs } from './interval-stream.js';
+export type { HubObserver } from './observer.js';
 export { type ChannelNotice, Publication, type PublicationFormat } from './publication.js';
 export { Session } from './session.js';
 export type { Snapshot, SnapshotRequest } from './snapshot.js';

@@ -1,4 +1,5 @@
 import type { Cohort, CohortPump } from './cohort.js';
+import type { HubObserver } from './observer.js';
 import type { Session } from './session.js';
 
 /**
@@ -12,6 +13,7 @@ export interface PumpOptions {
   /** Least time between the beginnings of two passes: trades latency for CPU. @default 0 */
   readonly minPassMs?: number;
   readonly now?: () => number;
+  readonly observer?: Pick<HubObserver, 'passed'>;
 }
 
 /**
@@ -27,13 +29,16 @@ export interface Pump extends CohortPump {
 }
 
 export const createPump = (options: PumpOptions = {}): Pump => {
-  const { minPassMs = 0, now = () => performance.now() } = options;
+  const { minPassMs = 0, now = () => performance.now(), observer } = options;
   let waiting: Cohort[] = [];
   let pass: Cohort[] = [];
   let passAt = 0;
   /** The cohort at `passAt` has been begun. */
   let isCohortBegun = false;
   let passStartedAt = Number.NEGATIVE_INFINITY;
+  /** When the oldest item came of what waits, and of what the pass writes. */
+  let waitingSince = 0;
+  let passSince = 0;
   let waking: Session[] = [];
   let awake: Session[] = [];
   let awakeAt = 0;
@@ -96,6 +101,7 @@ export const createPump = (options: PumpOptions = {}): Pump => {
     isCohortBegun = false;
     waiting = [];
     passStartedAt = now();
+    passSince = waitingSince;
   };
 
   const walk = (visits: number): void => {
@@ -117,6 +123,7 @@ export const createPump = (options: PumpOptions = {}): Pump => {
       isCohortBegun = false;
       passAt += 1;
     }
+    if (pass.length > 0) observer?.passed(passStartedAt - passSince, now() - passSince);
     pass = [];
     passAt = 0;
   };
@@ -125,6 +132,7 @@ export const createPump = (options: PumpOptions = {}): Pump => {
     mark(cohort) {
       if (cohort.isMarked || isClosed) return;
       cohort.isMarked = true;
+      if (waiting.length === 0) waitingSince = now();
       waiting.push(cohort);
       schedule();
     },

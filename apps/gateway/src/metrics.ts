@@ -1,0 +1,55 @@
+import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+
+/** Why a client was refused or closed: a fixed list, so that nothing a client sends becomes a series. */
+export const refusalReasons = [
+  'draining',
+  'loop-lag',
+  'memory',
+  'connections',
+  'connections-per-ip',
+  'connect-rate',
+  'sockets',
+  'host',
+  'origin',
+  'token',
+  'handshake',
+  'bad-request',
+  'commands',
+  'bad-frame',
+  'payload',
+] as const;
+export type RefusalReason = (typeof refusalReasons)[number];
+
+/** The gateway's metrics. Others add theirs to `registry` before it is rendered first. */
+export interface GatewayMetrics {
+  readonly registry: Registry;
+  refused(reason: RefusalReason): void;
+  /** A gauge that is read when it is rendered. */
+  gauge(name: string, help: string, read: () => number): void;
+  /** The text of `/metrics`, and its content type. */
+  render(): Promise<{ readonly text: string; readonly contentType: string }>;
+}
+
+export const createGatewayMetrics = (): GatewayMetrics => {
+  const registry = new Registry();
+  const registers = [registry];
+  collectDefaultMetrics({ register: registry });
+  const refusals = new Counter({
+    name: 'tickwire_refusals_total',
+    help: 'Clients refused or closed for a limit, by reason',
+    labelNames: ['reason'],
+    registers,
+  });
+  // From the start, so that a rate can be taken of the first.
+  for (const reason of refusalReasons) refusals.inc({ reason }, 0);
+  return {
+    registry,
+    refused: (reason) => refusals.inc({ reason }),
+    gauge(name, help, read) {
+      const metric: Gauge = new Gauge({ name: `tickwire_${name}`, help, registers, collect: () => metric.set(read()) });
+    },
+    async render() {
+      return { text: await registry.metrics(), contentType: registry.contentType };
+    },
+  };
+};

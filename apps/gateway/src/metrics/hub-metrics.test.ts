@@ -1,0 +1,76 @@
+import { afterAll, describe, expect, it } from '@jest/globals';
+import { createMemoryHistory, createMemoryLayer, type LayerEvent } from '@tickwire/channel-layer';
+import { createHub, Publication } from '@tickwire/hub';
+import { Registry } from 'prom-client';
+import { createHubMetrics } from './hub-metrics.js';
+
+const layer = createMemoryLayer();
+const history = createMemoryHistory({ publish: () => {} });
+afterAll(() => layer.close());
+
+const lines = async (registry: Registry): Promise<string[]> => (await registry.metrics()).split('\n');
+
+describe('gateway metrics', () => {
+  it('[G80] tell what the hub counts, as counters that never step back', async () => {
+    const registry = new Registry();
+    const metrics = createHubMetrics({ registry, layer });
+    const hub = createHub({ source: { layer, history }, observer: metrics.observer });
+    metrics.watch(hub);
+    const { counters } = hub as { counters: { -readonly [K in keyof typeof hub.counters]: number } };
+    counters.deliveries = 7;
+    counters.lost = 2;
+    counters.unrecovered = 1;
+    for (const _ of [1, 2]) {
+      const text = await lines(registry);
+      expect(text).toContain('tickwire_deliveries_total 7');
+      expect(text).toContain('tickwire_dropped_total{reason="lost"} 2');
+      expect(text).toContain('tickwire_dropped_total{reason="duplicate"} 0');
+      expect(text).toContain('tickwire_recoveries_total{outcome="unrecovered"} 1');
+      expect(text).toContain('tickwire_subscriptions 0');
+    }
+    await hub.close();
+    metrics.close();
+  });
+
+  it('[G80] put latencies where they belong, those below nothing too', async () => {
+    const registry = new Registry();
+    const metrics = createHubMetrics({ registry, layer, now: () => 1_000 });
+    const publication = (pts: unknown) => new Publication('c', undefined, { type: 't', pts });
+    for (const pts of [998, 1_200, 'no number', undefined]) metrics.observer.published(publication(pts));
+    metrics.observer.passed(3, 20);
+    const text = await lines(registry);
+    expect(text).toContain('tickwire_latency_seconds_count{stage="producer_to_gateway"} 2');
+    expect(text).toContain('tickwire_latency_seconds_bucket{le="0",stage="producer_to_gateway"} 1');
+    expect(text).toContain('tickwire_latency_seconds_bucket{le="0.025",stage="gateway_to_socket"} 1');
+    expect(text).toContain('tickwire_flush_window_seconds_sum 0.003');
+    metrics.close();
+  });
+
+  it('[G80] tell whether Redis is in reach, and what the layer told', async () => {
+    let tell: (event: LayerEvent) => void = () => {};
+    let isListening = true;
+    const registry = new Registry();
+    const metrics = createHubMetrics({
+      registry,
+      layer: {
+        onEvent(listener) {
+          tell = listener;
+          return () => {
+            isListening = false;
+          };
+        },
+      },
+    });
+    expect(await lines(registry)).toContain('tickwire_layer_up 1');
+    tell({ type: 'lost', groups: [], reason: 'gone' });
+    tell({ type: 'poison', address: 'a', reason: 'r', count: 3 });
+    const text = await lines(registry);
+    expect(text).toContain('tickwire_layer_up 0');
+    expect(text).toContain('tickwire_layer_events_total{event="poison"} 3');
+    expect(text).toContain('tickwire_layer_events_total{event="restored"} 0');
+    tell({ type: 'restored', groups: [], downMs: 1 });
+    expect(await lines(registry)).toContain('tickwire_layer_up 1');
+    metrics.close();
+    expect(isListening).toBe(false);
+  });
+});

@@ -1,0 +1,143 @@
+import type { ChannelLayer } from '@tickwire/channel-layer';
+import type { Hub, HubCounters, HubObserver } from '@tickwire/hub';
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+
+/** What the hub and the channel layer do, in the gateway's registry. */
+export interface HubMetrics {
+  /** What the hub is to be given. */
+  readonly observer: HubObserver;
+  /** From now on the hub's numbers are read, each time somebody asks: nothing is added to what a delivery costs. */
+  watch(hub: Hub): void;
+  close(): void;
+}
+
+export interface HubMetricsOptions {
+  readonly registry: Registry;
+  readonly layer: Pick<ChannelLayer, 'onEvent'>;
+  /** Milliseconds since 1970. @default Date.now */
+  readonly now?: () => number;
+}
+
+const latencyBuckets = [0, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
+
+/** Every label has a fixed, small set of values: no symbol, channel or client is one. */
+export const createHubMetrics = ({ registry, layer, now = Date.now }: HubMetricsOptions): HubMetrics => {
+  const registers = [registry];
+
+  const latency = new Histogram({
+    name: 'tickwire_latency_seconds',
+    help: 'Time a publication took, by stage; producer_to_gateway is less than none where clocks differ',
+    labelNames: ['stage'],
+    buckets: latencyBuckets,
+    registers,
+  });
+  const flushWindow = new Histogram({
+    name: 'tickwire_flush_window_seconds',
+    help: 'How long the oldest item of a pass waited for the pass to begin',
+    buckets: latencyBuckets,
+    registers,
+  });
+
+  const layerUp = new Gauge({ name: 'tickwire_layer_up', help: '1 while Redis is in reach', registers });
+  layerUp.set(1);
+  const layerEvents = new Counter({
+    name: 'tickwire_layer_events_total',
+    help: 'What the channel layer told: connections lost and restored, bad messages, dropped ones, failed listeners',
+    labelNames: ['event'],
+    registers,
+  });
+  for (const event of ['lost', 'restored', 'poison', 'dropped', 'listener-failed']) layerEvents.inc({ event }, 0);
+  const stop = layer.onEvent((event) => {
+    layerEvents.inc({ event: event.type }, 'count' in event ? event.count : 1);
+    if (event.type === 'lost') layerUp.set(0);
+    if (event.type === 'restored') layerUp.set(1);
+  });
+
+  const watch = (hub: Hub): void => {
+    const gauge = (name: string, help: string, read: () => number): void => {
+      const metric: Gauge = new Gauge({
+        name: `tickwire_${name}`,
+        help,
+        registers,
+        collect: () => metric.set(read()),
+      });
+    };
+    const count = (name: string, help: string, read: (counters: Readonly<HubCounters>) => number): void => {
+      const metric: Counter = new Counter({
+        name: `tickwire_${name}_total`,
+        help,
+        registers,
+        collect() {
+          metric.reset();
+          metric.inc(read(hub.counters));
+        },
+      });
+    };
+    const countBy = (
+      name: string,
+      help: string,
+      label: string,
+      read: (counters: Readonly<HubCounters>) => Readonly<Record<string, number>>,
+    ): void => {
+      const metric: Counter = new Counter({
+        name: `tickwire_${name}_total`,
+        help,
+        labelNames: [label],
+        registers,
+        collect() {
+          metric.reset();
+          for (const [value, total] of Object.entries(read(hub.counters))) metric.inc({ [label]: value }, total);
+        },
+      });
+    };
+    const sum = (of: (session: Hub['sessions'] extends ReadonlySet<infer S> ? S : never) => number): number => {
+      let total = 0;
+      for (const session of hub.sessions) total += of(session);
+      return total;
+    };
+
+    gauge('subscriptions', 'Streams that clients follow', () => sum(({ streams }) => streams.length));
+    gauge('channels', 'Channels this gateway follows', () => hub.channels.size);
+    gauge('outbox_bytes', 'Bytes that wait for clients here', () => sum(({ outboxBytes }) => outboxBytes));
+    gauge('slow_sessions', 'Clients that get the newest only, because they are slow', () =>
+      sum(({ isConflated }) => Number(isConflated)),
+    );
+
+    count('publications', 'Publications taken in, once each', ({ publications }) => publications);
+    count('deliveries', 'Items handed to sockets', ({ deliveries }) => deliveries);
+    count('writes', 'Writes to sockets', ({ writes }) => writes);
+    count('sent_bytes', 'Bytes handed to sockets', ({ bytes }) => bytes);
+    count('conflated', 'Items slow clients did not get because a newer one took their place', (c) => c.conflated);
+    count('session_conflations', 'Times a client fell behind its outbox', ({ slowSessions }) => slowSessions);
+    count('slow_closed', 'Clients closed because they took no byte for too long', ({ slowClosed }) => slowClosed);
+    countBy('dropped', 'Messages not delivered, by reason', 'reason', (c) => ({
+      duplicate: c.duplicates,
+      lost: c.lost,
+      unencodable: c.unencodable,
+      rejected: c.rejected,
+    }));
+    countBy('recoveries', 'Clients that asked for what they missed', 'outcome', (c) => ({
+      recovered: c.recovered,
+      unrecovered: c.unrecovered,
+    }));
+    count('gaps', 'Holes found in the order of a channel', ({ gaps }) => gaps);
+    count('repaired', 'Publications read back from history', ({ repaired }) => repaired);
+    count('failed_reads', 'Reads of history that were tried again', ({ failedReads }) => failedReads);
+    count('failed_taps', 'Streams of consumers that failed on a publication', ({ failedTaps }) => failedTaps);
+  };
+
+  return {
+    observer: {
+      published({ message }) {
+        const { pts } = message;
+        if (typeof pts === 'number') latency.observe({ stage: 'producer_to_gateway' }, (now() - pts) / 1_000);
+      },
+      passed(waitedMs, writtenMs) {
+        flushWindow.observe(waitedMs / 1_000);
+        latency.observe({ stage: 'gateway_to_socket' }, writtenMs / 1_000);
+      },
+    },
+    watch,
+    close: stop,
+  };
+};

@@ -1,0 +1,21 @@
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type { GatewayMetrics } from '../metrics.js';
+
+/** Answers whatever it is asked with the metrics, as text. */
+export const metricsListener =
+  (metrics: Pick<GatewayMetrics, 'render'>): RequestListener =>
+  (_request, response) => {
+    metrics.render().then(
+      ({ text, contentType }) => response.writeHead(200, { 'Content-Type': contentType }).end(text),
+      () => response.writeHead(500).end(),
+    );
+  };
+
+/** `/metrics` on a port of its own, which clients need not reach. */
+export const createMetricsServer = (metrics: Pick<GatewayMetrics, 'render'>): Server => {
+  const render = metricsListener(metrics);
+  return createServer((request, response) => {
+    if (request.url === '/metrics') render(request, response);
+    else response.writeHead(404, { 'Content-Type': 'application/json' }).end('{"error":"see /metrics"}');
+  });
+};
