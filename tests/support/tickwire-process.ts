@@ -61,7 +61,7 @@ export const startTickwire = async (app: AppName, variables: Variables = {}): Pr
       if (child.exitCode !== null) throw new Error(`${app} ended with ${child.exitCode}: ${output}`);
       return Number(/http:\/\/localhost:(\d+)/.exec(output)?.[1]);
     },
-    20_000,
+    40_000,
   ).catch((error: unknown) => {
     // It would go on without anybody, and come up after all.
     child.kill('SIGKILL');
