@@ -65,7 +65,7 @@ export const startTickwire = async (app: AppName, variables: Variables = {}): Pr
   ).catch((error: unknown) => {
     // It would go on without anybody, and come up after all.
     child.kill('SIGKILL');
-    throw error;
+    throw new Error(`${app} does not listen, and says: ${output}`, { cause: error });
   });
   const stop = async (signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> => {
     if (child.exitCode === null && child.signalCode === null) {
