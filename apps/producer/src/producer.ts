@@ -5,6 +5,7 @@ import { catalogGroup, channelOf, type Health } from '@tickwire/protocol';
 import { type Logger, type Running, StartError, type StateStore } from '@tickwire/runtime';
 import type { ProducerConfig } from './config.js';
 import { createForecastKeeper } from './forecast-keeper.js';
+import { createHeldUpCheck } from './held-up.js';
 import { createInstrumentPipeline, type InstrumentPipeline } from './instrument-pipeline.js';
 import { createLastTradesReader } from './last-trades.js';
 import { createLeadership } from './leadership.js';
@@ -38,8 +39,6 @@ export interface Producer extends Running {
 
 /** How often time alone moves the pipelines: finer than the shortest bar, its allowance and the ticker's pace. */
 const advanceMs = 50;
-/** Of two ticks further apart the second does nothing. */
-const heldUpMs = 200;
 const catalogMs = 30_000;
 /** How long what is still queued may take at the end. */
 const drainMs = 1_000;
@@ -129,12 +128,9 @@ export const startProducer = async ({
     for (const pipeline of pipelines.values()) pipeline.advance(at);
   };
 
-  let tickedAt = performance.now();
-  /** A process that was held up has frames waiting: they are read before time closes the bars they belong to. */
+  const isHeldUp = createHeldUpCheck(performance.now());
   const tick = (): void => {
-    const wasHeldUp = performance.now() - tickedAt > heldUpMs;
-    tickedAt = performance.now();
-    if (!wasHeldUp) advance();
+    if (!isHeldUp(performance.now())) advance();
   };
 
   const onEnd = (): void => {
