@@ -1,7 +1,7 @@
 import { type BarInterval, barKind, channelName, type Forecast, type Trade } from '@tickwire/protocol';
 import { type CandleSeries, createCandleSeries } from '../model/candle-series.js';
 import { createFanHistory, type FanHistory } from '../model/fan-history.js';
-import { decimalsOf } from '../model/number-text.js';
+import { usedDecimalsOf } from '../model/number-text.js';
 import type { Problem } from '../model/problem.js';
 import type { Route } from '../model/route.js';
 import { createTradeTape, type TradeTape } from '../model/trade-tape.js';
@@ -25,7 +25,7 @@ export interface Instrument {
   readonly tape: TradeTape;
   readonly forecast: Forecast | undefined;
   readonly lastTrade: Trade | undefined;
-  /** Most digits behind the point of any trade so far. */
+  /** Most digits behind the point of any trade so far, zeros at the end aside. */
   readonly decimals: number;
   readonly problem: Problem | undefined;
   wantPast(horizonSeconds: number): void;
@@ -73,7 +73,7 @@ export const openInstrument = ({ client, route, unknownSymbol, onChange }: Instr
         ({ message }) => {
           tape.add(message);
           lastTrade = message;
-          decimals = Math.max(decimals, decimalsOf(message.price));
+          decimals = Math.max(decimals, usedDecimalsOf(message.price));
           onChange('trades');
         },
       ),

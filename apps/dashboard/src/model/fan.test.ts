@@ -158,7 +158,7 @@ describe('the forecast card', () => {
       held: 'no outcome yet',
       heldNote: 'unknown',
       width: 'not compared yet',
-      direction: 'no better than a coin flip',
+      direction: 'not known yet',
     });
     expect(said({ n: 89, recentCoverage90: null }).held).toBe('90.0% of the last 89');
   });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { createClockText } from './clock-text.js';
-import { createNumberText } from './number-text.js';
+import { createNumberText, usedDecimalsOf } from './number-text.js';
 
 const english = createNumberText(['en-US']);
 const german = createNumberText(['de-DE']);
@@ -12,6 +12,15 @@ describe('numbers for people', () => {
     expect(english.price('0.00001392')).toBe('0.00001392');
     expect(english.price('12345678901234567.123456789')).toBe('12,345,678,901,234,567.123456789');
     expect(english.price('61832.5', 2)).toBe('61,832.50');
+  });
+
+  it('[D4] zeros that pad every price of a symbol are no digits', () => {
+    expect(['61832.12000000', '61832.00000000', '61832', '1200', '0.00001392'].map(usedDecimalsOf)).toEqual([
+      2, 0, 0, 0, 8,
+    ]);
+    expect(english.price('61832.12000000', 2)).toBe('61,832.12');
+    expect(english.price('61832.10000000', 2)).toBe('61,832.10');
+    expect(english.price('61832.12345000', 2)).toBe('61,832.12345');
   });
 
   it('[D4] changes and shares are percentages with their sign', () => {

@@ -25,6 +25,9 @@ export const decimalsOf = (text: string): number => {
   return point < 0 ? 0 : text.length - point - 1;
 };
 
+/** The same without zeros at the end: some venues pad every price to eight digits. */
+export const usedDecimalsOf = (text: string): number => decimalsOf(text.includes('.') ? text.replace(/0+$/, '') : text);
+
 const maxDecimals = 20;
 
 export const createNumberText = (locales?: readonly string[]): NumberText => {

@@ -43,7 +43,8 @@ const widthText = ({ gain, dm }: ForecastScores, text: NumberText): string => {
   return `${percent}% ${gain > 0 ? 'tighter' : 'looser'} than a constant band${isChance ? ', may be chance' : ''}`;
 };
 
-const directionText = ({ hitRate, skillDm }: ForecastScores, text: NumberText): string => {
+const directionText = ({ n, hitRate, skillDm }: ForecastScores, text: NumberText): string => {
+  if (n === 0) return 'not known yet';
   const isSkilled = hitRate !== null && hitRate > 0.5 && skillDm !== null && skillDm > clearDifference;
   return isSkilled ? `right in ${text.share(hitRate)} of moves, too small to trade` : 'no better than a coin flip';
 };

@@ -1,5 +1,5 @@
 import type { Health, Published, Ticker } from '@tickwire/protocol';
-import { decimalsOf } from './number-text.js';
+import { usedDecimalsOf } from './number-text.js';
 import { createSparkline, type Sparkline } from './sparkline.js';
 import type { Sortable } from './watch-order.js';
 
@@ -10,7 +10,7 @@ export interface WatchEntry extends Sortable {
   readonly ticker: Ticker | undefined;
   readonly health: Health | undefined;
   readonly sparkline: Sparkline;
-  /** Most digits behind the point of any price so far: prices of a column then stand under each other. */
+  /** Most digits behind the point of any price so far, zeros at the end aside: prices of a column then stand under each other. */
   readonly decimals: number;
   /** When the newest ticker came. */
   readonly heardAt: number | undefined;
@@ -62,7 +62,7 @@ export const createWatchEntry = (venue: string, symbol: string): WatchEntry => {
       entry.heardAt = at;
       entry.ticker = ticker;
       entry.last = price;
-      entry.decimals = Math.max(entry.decimals, decimalsOf(ticker.last));
+      entry.decimals = Math.max(entry.decimals, usedDecimalsOf(ticker.last));
       entry.changePercent = ticker.changePct24h === undefined ? Number.NaN : Number(ticker.changePct24h);
       entry.spreadBasisPoints = spreadOf(ticker);
       entry.heardAtVenue = at - (ticker.ageMs ?? 0);
