@@ -2,6 +2,7 @@ import { isVenue } from '@tickwire/protocol';
 import { type Environment, type LogLevel, logLevels, oneOf, parseEnvironment, wholeNumber } from '@tickwire/runtime';
 import { z } from 'zod';
 import { type AccessConfig, accessConfig, accessVariables } from './access/access-config.js';
+import { type LimitsConfig, limitsConfig, limitsVariables } from './limits/limits-config.js';
 
 const schema = z.object({
   PORT: wholeNumber(0, 65_535, 8_000),
@@ -25,6 +26,7 @@ const schema = z.object({
     .optional(),
   ...accessVariables,
   METRICS_PORT: wholeNumber(0, 65_535, 0),
+  ...limitsVariables,
   API_KEY: z.string().min(16, { error: 'at least 16 characters' }).optional(),
 });
 
@@ -54,6 +56,7 @@ export interface GatewayConfig {
   readonly access: AccessConfig;
   /** Where `/metrics` is served; undefined for the port of the clients. 0 takes a free one. */
   readonly metricsPort: number | undefined;
+  readonly limits: LimitsConfig;
   /** Lets `POST /api/publish` publish; without it nobody may. */
   readonly apiKey: string | undefined;
   /** Told to clients of the Centrifuge protocol; undefined takes one by chance. */
@@ -81,6 +84,7 @@ export const gatewayConfig = (environment: Environment): GatewayConfig => {
     binancePingMs: env.BINANCE_PING_MS,
     access: accessConfig(env),
     metricsPort: environment['METRICS_PORT'] ? env.METRICS_PORT : undefined,
+    limits: limitsConfig(env),
     apiKey: env.API_KEY,
     name: env.GATEWAY_NAME,
   };

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { createServer } from 'node:http';
 import type { ChannelLayer, History } from '@tickwire/channel-layer';
 import { createHub } from '@tickwire/hub';
 import { type Logger, listen, type Running } from '@tickwire/runtime';
@@ -24,13 +23,18 @@ import { createPredictionStreams } from './consumers/prediction-streams.js';
 import { drainSessions } from './drain.js';
 import { createApiRouter } from './http/api/router.js';
 import { createHttpApp } from './http/app.js';
+import { createHttpServer } from './http/server.js';
 import { createUniRouter } from './http/uni/uni-router.js';
 import { createUpgradeHandler } from './http/upgrade.js';
+import { openLayerProbe } from './layer-probe.js';
+import { createDoor } from './limits/door.js';
+import { createOverload } from './limits/overload.js';
 import { createHubMetrics } from './metrics/hub-metrics.js';
 import { createMetricsServer, metricsListener } from './metrics/metrics-server.js';
 import { createGatewayMetrics } from './metrics.js';
 import { createReadiness } from './readiness.js';
 import type { Route } from './routing.js';
+import { createTickAge } from './tick-age.js';
 import { createWebSocketGate } from './websocket/server.js';
 
 export interface GatewayOptions {
@@ -49,9 +53,6 @@ export interface Gateway extends Running {
 
 const isLoopback = (host: string): boolean => host === 'localhost' || host === '::1' || host.startsWith('127.');
 
-/** A URL may name 1024 Binance streams. */
-const maxHeaderBytes = 65_536;
-
 /** Clients on one side, the channel layer on the other. Resolves once it listens. */
 export const startGateway = async ({ config, logger, layer, history }: GatewayOptions): Promise<Gateway> => {
   // First: a key that cannot be used must leave nothing running.
@@ -67,17 +68,34 @@ export const startGateway = async ({ config, logger, layer, history }: GatewayOp
   const predictions = createPredictionStreams(hub);
   const binanceSymbols = createBinanceSymbols(catalog, config.binanceVenue);
   const binanceStreams = createBinanceStreams({ hub, symbols: binanceSymbols });
+  const { limits } = config;
   const presence = createLocalPresence();
   const sharedPresence = await openSharedPresence({ layer, gatewayId: id, local: presence });
   const { countClients } = sharedPresence;
   const expiries = createExpiries();
   const authenticate = access === undefined ? {} : { authenticate: authenticateWith(access), canRefresh: true };
-  const centrifuge = createCentrifugeContext(context, history, { ...authenticate, presence, countClients, expiries });
-  const readiness = createReadiness(layer);
-  const gate = createWebSocketGate(hub, config, logger, expiries);
   hubMetrics.watch(hub);
-  metrics.gauge('connections', 'Clients connected', () => hub.sessions.size);
+  const centrifuge = createCentrifugeContext(context, history, {
+    ...{ presence, countClients, expiries, metrics, connectDeadlineMs: limits.connectMs },
+    ...authenticate,
+  });
+  const overload = createOverload({ maxLagMs: limits.maxLoopLagMs, maxRssBytes: limits.maxRssMb * 2 ** 20 });
+  const probe = await openLayerProbe({ layer, gatewayId: id });
+  const tickAge = createTickAge({ history, catalog });
+  const door = createDoor({ limits, overload, metrics, isDraining: () => readiness.isDraining });
+  const connections = (): number => door.connections;
+  const readiness = createReadiness({
+    layer,
+    probe,
+    tickAge,
+    overload,
+    connections,
+    maxTickAgeMs: limits.maxTickAgeMs,
+  });
+  metrics.gauge('connections', 'WebSockets and event streams that are open', connections);
+  metrics.gauge('loop_lag_seconds', 'Median delay of the event loop in the last second', () => overload.lagMs / 1_000);
   metrics.gauge('ready', '1 while new clients are taken', () => Number(readiness.reasons().length === 0));
+  const gate = createWebSocketGate({ hub, config, logger, expiries, metrics });
 
   const routes: readonly Route[] = [
     { path: /^\/ws\/prediction\/?$/, consumer: predictionConsumer(context, predictions) },
@@ -87,10 +105,11 @@ export const startGateway = async ({ config, logger, layer, history }: GatewayOp
 
   const api = createApiRouter({ layer, history, catalog, binanceSymbols, config, logger });
   api.use('/connection', createUniRouter(centrifuge));
-  if (config.metricsPort === undefined) api.get('/metrics', metricsListener(metrics));
-  const guard = createHttpGuard(access, cookie, () => {});
-  const server = createServer({ maxHeaderSize: maxHeaderBytes }, createHttpApp({ readiness, guard, api }));
-  server.on('upgrade', createUpgradeHandler({ routes, gate, readiness, access, cookie, logger }));
+  const guard = createHttpGuard(access, cookie, () => metrics.refused('token'));
+  const serveMetrics = config.metricsPort === undefined ? metricsListener(metrics) : undefined;
+  const app = createHttpApp({ readiness, serveMetrics, door, limits, guard, api });
+  const server = createHttpServer(limits, metrics, app);
+  server.on('upgrade', createUpgradeHandler({ routes, gate, door, metrics, readiness, access, cookie, logger }));
   const port = await listen(server, config.port, config.host);
   if (access === undefined && !isLoopback(config.host)) {
     logger.info({ host: config.host }, 'AUTH is off: whoever reaches this address may read every channel');
@@ -109,6 +128,9 @@ export const startGateway = async ({ config, logger, layer, history }: GatewayOp
     binanceStreams.close();
     sharedPresence.close();
     readiness.close();
+    probe.close();
+    tickAge.close();
+    overload.close();
     await hub.close();
     gate.close();
     expiries.close();

@@ -1,9 +1,27 @@
 import type { ChannelLayer } from '@tickwire/channel-layer';
+import type { LayerProbe } from './layer-probe.js';
+import type { Overload } from './limits/overload.js';
+import type { TickAge } from './tick-age.js';
+
+/** What `/readyz` answers. */
+export interface ReadinessReport {
+  readonly ready: boolean;
+  /** Why not. */
+  readonly reasons: readonly string[];
+  /** A message through the layer and back; null before the first. */
+  readonly layerRoundTripMs: number | null;
+  readonly layerSilentMs: number;
+  readonly tickAgeMs: number | null;
+  readonly loopLagMs: number;
+  readonly rssBytes: number;
+  readonly connections: number;
+}
 
 /** Whether new clients should be sent here, and if not, why. */
 export interface Readiness {
   /** Empty when ready. */
   reasons(): readonly string[];
+  report(): ReadinessReport;
   /** From now on not ready: the gateway is about to leave. */
   drain(): void;
   /** Connections that were opened before, as browsers do, may still ask: whoever came in now would be cut off. */
@@ -11,19 +29,58 @@ export interface Readiness {
   close(): void;
 }
 
-export const createReadiness = (layer: Pick<ChannelLayer, 'onEvent'>): Readiness => {
+export interface ReadinessOptions {
+  readonly layer: Pick<ChannelLayer, 'onEvent'>;
+  readonly probe: Pick<LayerProbe, 'roundTripMs' | 'silentMs'>;
+  readonly tickAge: Pick<TickAge, 'ageMs'>;
+  readonly overload: Pick<Overload, 'reason' | 'lagMs' | 'rssBytes'>;
+  readonly connections: () => number;
+  /** 0 for never. */
+  readonly maxTickAgeMs: number;
+}
+
+/** Three probes that did not come back. */
+const maxSilentMs = 6_500;
+
+export const createReadiness = (options: ReadinessOptions): Readiness => {
+  const { layer, probe, tickAge, overload, connections, maxTickAgeMs } = options;
   let isDraining = false;
   let lostReason: string | undefined;
   const stop = layer.onEvent((event) => {
     if (event.type === 'lost') lostReason = event.reason;
     if (event.type === 'restored') lostReason = undefined;
   });
+
+  const reasons = (): readonly string[] => {
+    const found: string[] = [];
+    if (isDraining) found.push('draining');
+    if (lostReason !== undefined) found.push(`channel layer lost: ${lostReason}`);
+    if (probe.roundTripMs === undefined || probe.silentMs > maxSilentMs) {
+      found.push(`channel layer silent for ${Math.round(probe.silentMs)} ms`);
+    }
+    if (overload.reason === 'loop-lag') found.push(`event loop late by ${Math.round(overload.lagMs)} ms`);
+    if (overload.reason === 'memory') found.push(`memory at ${Math.round(overload.rssBytes / 2 ** 20)} MiB`);
+    const { ageMs } = tickAge;
+    if (maxTickAgeMs > 0 && (ageMs === undefined || ageMs > maxTickAgeMs)) {
+      found.push(ageMs === undefined ? 'no tick yet' : `newest tick ${ageMs} ms old`);
+    }
+    return found;
+  };
+
   return {
-    reasons() {
-      const reasons: string[] = [];
-      if (isDraining) reasons.push('draining');
-      if (lostReason !== undefined) reasons.push(`channel layer lost: ${lostReason}`);
-      return reasons;
+    reasons,
+    report() {
+      const found = reasons();
+      return {
+        ready: found.length === 0,
+        reasons: found,
+        layerRoundTripMs: probe.roundTripMs ?? null,
+        layerSilentMs: Math.round(probe.silentMs),
+        tickAgeMs: tickAge.ageMs ?? null,
+        loopLagMs: overload.lagMs,
+        rssBytes: overload.rssBytes,
+        connections: connections(),
+      };
     },
     drain() {
       isDraining = true;

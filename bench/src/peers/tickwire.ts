@@ -16,13 +16,16 @@ export interface TickwireOptions {
 
 const main = inRoot('apps/gateway/dist/main.js');
 
+/** All load comes from one address, and all at once. */
+const open = { MAX_CONNECTIONS_PER_IP: '0', CONNECTS_PER_SECOND: '1000000' };
+
 /** The product: the gateway's own process as built, with its defaults unless told. */
 export const tickwirePeer = (options: TickwireOptions = {}): Peer => {
   const { name = 'tickwire', env = {}, query = '', offersDeflate = false, collectsOnSignal = false } = options;
   const settings = Object.entries(env).map(([key, value]) => `${key}=${value}`);
   return {
     name,
-    setUp: `apps/gateway as built, ${settings.length > 0 ? settings.join(' ') : 'default settings'}, /ws/prediction/${query}`,
+    setUp: `apps/gateway as built, ${settings.length > 0 ? settings.join(' ') : 'default settings'} without limits on connects, /ws/prediction/${query}`,
     form: 'history',
     greeting: (channels) => ({
       kind: 'websocket',
@@ -37,7 +40,7 @@ export const tickwirePeer = (options: TickwireOptions = {}): Peer => {
         command: process.execPath,
         args: [...hooks, main],
         cores,
-        env: { PORT: '0', HOST: '127.0.0.1', REDIS_URL: redisUrl, LOG_LEVEL: 'info', ...env },
+        env: { PORT: '0', HOST: '127.0.0.1', REDIS_URL: redisUrl, LOG_LEVEL: 'info', ...open, ...env },
       });
       const found = await child.wrote(/http:\/\/localhost:(\d+)/);
       return { child, port: Number(found[1]) };

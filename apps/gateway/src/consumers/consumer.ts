@@ -24,6 +24,10 @@ export interface Client {
   readonly session: Session;
   /** Sends what was owed, then closes. */
   close(closeCode: CloseCode): void;
+  /** For a message that asks for more than one thing: counts the others. False when it was closed for too many. */
+  admit(commands: number): boolean;
+  /** Lowers what it may ask for; never raises it. */
+  slowTo(commandsPerSecond: number): void;
   /** Sends a ping frame. At most 125 bytes. */
   ping(payload: Uint8Array): void;
 }

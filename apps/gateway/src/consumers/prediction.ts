@@ -11,6 +11,8 @@ import type { PredictionStreams } from './prediction-streams.js';
 
 /** How long a client waits for a producer that has not told its symbols yet. */
 const catalogDeadlineMs = 5_000;
+/** Of a channel: that of a Channels group. */
+const maxNameLength = 99;
 /** Messages of a client that may wait for one that is being carried out. */
 const maxWaiting = 64;
 
@@ -105,7 +107,8 @@ const createPredictionConsumer = (
     if (!channels.isKnown(name)) reason = 'unknown channel: see /api/symbols';
     else if (!grant.maySubscribe(name)) reason = 'not allowed';
     else if (!channels.has(name) && channels.size >= maxChannels) reason = `more than ${maxChannels} channels`;
-    if (reason !== undefined) tell({ type: 'channel.refused', channel: name, reason });
+    // No longer than a name can be: what a client sends must not come back many times over.
+    if (reason !== undefined) tell({ type: 'channel.refused', channel: name.slice(0, maxNameLength), reason });
     return reason === undefined;
   };
 
@@ -143,7 +146,10 @@ const createPredictionConsumer = (
     },
     receive(data) {
       const request = parsePlainJsonRequest(data);
-      if (typeof request !== 'string') return inOrder(() => answer(request));
+      if (typeof request !== 'string') {
+        const more = request.subscribe.length + request.unsubscribe.length - 1;
+        return client.admit(Math.max(0, more)) ? inOrder(() => answer(request)) : undefined;
+      }
       tell({ type: 'error', reason: request });
       return undefined;
     },

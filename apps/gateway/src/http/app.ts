@@ -1,6 +1,10 @@
 import { fileURLToPath } from 'node:url';
 import express, { type Express, type RequestHandler, type Router } from 'express';
+import helmet from 'helmet';
+import type { Door } from '../limits/door.js';
+import type { LimitsConfig } from '../limits/limits-config.js';
 import type { Readiness } from '../readiness.js';
+import { createCors } from './cors.js';
 import { createPages } from './pages.js';
 
 const dashboardFolder = fileURLToPath(new URL('../../../dashboard/dist', import.meta.url));
@@ -11,30 +15,72 @@ const examplesPolicy = "default-src 'self' 'unsafe-inline'; connect-src 'self' w
 
 export interface HttpAppOptions {
   readonly readiness: Readiness;
+  /** Undefined where metrics have a port of their own. */
+  readonly serveMetrics: RequestHandler | undefined;
+  readonly door: Door;
+  readonly limits: Pick<LimitsConfig, 'corsOrigins'>;
   /** In front of everything below `/api`. */
   readonly guard: RequestHandler;
   readonly api: Router;
 }
 
+/** Nothing may be made of an answer but what it is. Pages set a policy of their own. */
+const secureHeaders = helmet({
+  contentSecurityPolicy: {
+    useDefaults: false,
+    directives: {
+      defaultSrc: ["'none'"],
+      baseUri: ["'none'"],
+      formAction: ["'none'"],
+      frameAncestors: ["'none'"],
+    },
+  },
+  xFrameOptions: { action: 'deny' },
+  // For whoever ends TLS in front: it may serve more under this name than us.
+  strictTransportSecurity: false,
+});
+
+/** Event streams are clients that stay, as WebSockets are. */
+const enterBy =
+  (door: Door): RequestHandler =>
+  (request, response, next) => {
+    const refusal = door.enter(request);
+    if (refusal === undefined) {
+      response.once('close', () => door.leave(request));
+      return next();
+    }
+    const { status, error, retryAfterSeconds } = refusal;
+    if (retryAfterSeconds !== undefined) response.set('Retry-After', String(retryAfterSeconds));
+    response.status(status).json({ error });
+  };
+
 /** What is served beside the sockets. */
-export const createHttpApp = ({ readiness, guard, api }: HttpAppOptions): Express => {
+export const createHttpApp = ({ readiness, serveMetrics, door, limits, guard, api }: HttpAppOptions): Express => {
   const app = express();
   app.disable('x-powered-by');
   app.set('etag', false);
+  app.use(secureHeaders);
 
   app.get('/healthz', (_request, response) => {
     response.json({ status: 'ok' });
   });
 
   app.get('/readyz', (_request, response) => {
-    const reasons = readiness.reasons();
-    response.status(reasons.length === 0 ? 200 : 503).json({ ready: reasons.length === 0, reasons });
+    const report = readiness.report();
+    response.status(report.ready ? 200 : 503).json(report);
   });
 
-  app.use('/connection', (_request, response, next) => {
-    if (readiness.isDraining) response.status(503).set('Retry-After', '1').json({ error: 'draining' });
-    else next();
+  if (serveMetrics !== undefined) app.get('/metrics', serveMetrics);
+
+  app.use((request, response, next) => {
+    const refusal = door.checkHost(request);
+    if (refusal === undefined) next();
+    else response.status(refusal.status).json({ error: refusal.error });
   });
+
+  const cors = createCors(limits.corsOrigins);
+  app.use('/api', cors);
+  app.use('/connection', cors, enterBy(door));
   app.use('/api', guard);
   app.use(api);
 

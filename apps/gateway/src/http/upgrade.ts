@@ -7,6 +7,8 @@ import { challengeOf } from '../access/http-guard.js';
 import { TokenRefused } from '../access/token-refused.js';
 import { tokenOf } from '../access/token-source.js';
 import type { ConsumerType } from '../consumers/consumer.js';
+import type { Door, DoorRefusal } from '../limits/door.js';
+import type { GatewayMetrics } from '../metrics.js';
 import type { Readiness } from '../readiness.js';
 import { findConsumer, type Route } from '../routing.js';
 import type { WebSocketGate } from '../websocket/server.js';
@@ -15,6 +17,8 @@ export interface UpgradeOptions {
   readonly routes: readonly Route[];
   readonly gate: Pick<WebSocketGate, 'accept'>;
   readonly readiness: Pick<Readiness, 'isDraining'>;
+  readonly door: Door;
+  readonly metrics: Pick<GatewayMetrics, 'refused'>;
   /** Undefined where everybody may come in. */
   readonly access: Access | undefined;
   /** That may hold a token. */
@@ -31,7 +35,7 @@ interface Refusal {
 
 /** Sends each upgrade request to the consumer of its path; whatever is in the way of that gets an answer, not a hang. */
 export const createUpgradeHandler = (options: UpgradeOptions) => {
-  const { routes, gate, readiness, access, cookie, logger } = options;
+  const { routes, gate, door, metrics, readiness, access, cookie, logger } = options;
 
   const admit = (type: ConsumerType, request: IncomingMessage, socket: Duplex, head: Buffer, url: URL): void => {
     const token = access && tokenOf(request, url.searchParams, cookie);
@@ -45,22 +49,42 @@ export const createUpgradeHandler = (options: UpgradeOptions) => {
         if (readiness.isDraining) refuse(socket, draining);
         else gate.accept(type, request, socket, head, { url, grant });
       },
-      (error: unknown) => refuse(socket, refusalOf(error, logger)),
+      (error: unknown) => {
+        metrics.refused('token');
+        refuse(socket, refusalOf(error, logger));
+      },
     );
   };
 
   return (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
     socket.on('error', () => socket.destroy());
+    const refusal = door.enter(request);
+    if (refusal !== undefined) {
+      refuse(socket, fromDoor(refusal));
+      return;
+    }
+    socket.once('close', () => door.leave(request));
     const url = parseTarget(request.url);
     const type = url && findConsumer(routes, url.pathname);
-    if (readiness.isDraining) refuse(socket, draining);
-    else if (url === undefined) refuse(socket, { status: '400 Bad Request', error: 'bad request target' });
+    if (url === undefined) refuse(socket, { status: '400 Bad Request', error: 'bad request target' });
     else if (type === undefined) refuse(socket, { status: '404 Not Found', error: 'not found' });
     else admit(type, request, socket, head, url);
   };
 };
 
 const draining: Refusal = { status: '503 Service Unavailable', error: 'draining', headers: { 'Retry-After': '1' } };
+
+const statusLines = {
+  403: '403 Forbidden',
+  421: '421 Misdirected Request',
+  503: '503 Service Unavailable',
+} as const;
+
+const fromDoor = ({ status, error, retryAfterSeconds }: DoorRefusal): Refusal => ({
+  status: statusLines[status],
+  error,
+  ...(retryAfterSeconds !== undefined && { headers: { 'Retry-After': String(retryAfterSeconds) } }),
+});
 
 const parseTarget = (target: string | undefined): URL | undefined => {
   try {
@@ -92,5 +116,7 @@ const refuse = (socket: Duplex, { status, error, headers = {} }: Refusal): void 
     ...headers,
     Connection: 'close',
   }).map(([name, value]) => `${name}: ${value}\r\n`);
+  // Who does not read the answer, or hang up after it, must not stay.
+  socket.once('finish', () => socket.destroy());
   socket.end(`HTTP/1.1 ${status}\r\n${lines.join('')}\r\n${body}`);
 };

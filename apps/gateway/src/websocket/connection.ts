@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream';
 import type { Session, Transport } from '@tickwire/hub';
 import type { WebSocket } from 'ws';
 import type { Consumer } from '../consumers/consumer.js';
+import type { Allowance } from '../limits/allowance.js';
 
 /**
  * A session's socket. Frames come ready from the hub and go to the TCP socket beside `ws`, which writes control frames
@@ -10,6 +11,8 @@ import type { Consumer } from '../consumers/consumer.js';
  */
 export class WebSocketConnection implements Transport {
   readonly ws: WebSocket;
+  /** What it may still ask for. */
+  readonly allowance: Allowance;
   session: Session | undefined;
   consumer: Consumer | undefined;
   /** Showed life since the last ping. */
@@ -20,8 +23,9 @@ export class WebSocketConnection implements Transport {
   heartbeatSlot = 0;
   readonly #socket: Duplex;
 
-  constructor(ws: WebSocket, socket: Duplex) {
+  constructor(ws: WebSocket, socket: Duplex, allowance: Allowance) {
     this.ws = ws;
+    this.allowance = allowance;
     this.#socket = socket;
   }
 

@@ -8,6 +8,8 @@ import { type RawData, type WebSocket, WebSocketServer } from 'ws';
 import type { Expiries } from '../access/expiries.js';
 import type { GatewayConfig } from '../config.js';
 import type { Client, ConsumerType, Scope } from '../consumers/consumer.js';
+import { Allowance } from '../limits/allowance.js';
+import type { GatewayMetrics } from '../metrics.js';
 import { WebSocketConnection } from './connection.js';
 import { createHeartbeat } from './heartbeat.js';
 
@@ -28,15 +30,24 @@ const closeTimeoutMs = 5_000;
 
 const connectionOf = new WeakMap<WebSocket | Duplex, WebSocketConnection>();
 
-export const createWebSocketGate = (
-  hub: Hub,
-  config: GatewayConfig,
-  logger: Logger,
-  expiries: Expiries,
-): WebSocketGate => {
+export interface WebSocketGateOptions {
+  readonly hub: Pick<Hub, 'openSession'>;
+  readonly config: GatewayConfig;
+  readonly logger: Logger;
+  readonly expiries: Expiries;
+  readonly metrics: Pick<GatewayMetrics, 'refused'>;
+  /** Milliseconds, never back. @default performance.now */
+  readonly now?: () => number;
+}
+
+export const createWebSocketGate = (options: WebSocketGateOptions): WebSocketGate => {
+  const { hub, config, logger, expiries, metrics, now = () => performance.now() } = options;
+  const { commandsPerSecond } = config.limits;
+  /** A client that comes back subscribes to all it had at once. */
+  const commandBurst = config.maxChannels + commandsPerSecond;
   const connections = new Set<WebSocketConnection>();
   const heartbeat = createHeartbeat(config.pingMs, () => logger.debug('client gone: no pong'));
-  const options = {
+  const serverOptions = {
     noServer: true,
     clientTracking: false,
     maxPayload: config.maxPayloadBytes,
@@ -54,7 +65,7 @@ export const createWebSocketGate = (
     const known = servers.get(type);
     if (known !== undefined) return known;
     const server = new WebSocketServer({
-      ...options,
+      ...serverOptions,
       handleProtocols: (offered) => type.subprotocols?.find((protocol) => offered.has(protocol)) ?? false,
     });
     servers.set(type, server);
@@ -62,7 +73,9 @@ export const createWebSocketGate = (
   };
 
   const open = (type: ConsumerType, ws: WebSocket, socket: Duplex, { url, grant, token }: Entry): void => {
-    const connection = new WebSocketConnection(ws, socket);
+    const allowance = new Allowance(commandsPerSecond, commandBurst, now());
+    const connection = new WebSocketConnection(ws, socket, allowance);
+    if (grant.commandsPerSecond !== undefined) allowance.slowTo(grant.commandsPerSecond);
     const scope: Scope = {
       path: url.pathname,
       query: url.searchParams,
@@ -89,10 +102,20 @@ export const createWebSocketGate = (
     const client: Client = {
       session,
       close: (closeCode) => session.close(closeCode),
+      slowTo: (perSecond) => allowance.slowTo(perSecond),
+      admit: (commands) => admit(connection, commands),
       ping: (payload) => ws.ping(payload),
     };
     connection.consumer = type.create(client, scope);
     guard(connection, () => connection.consumer?.connect());
+  };
+
+  /** Counts what a client asks for; one that asks too much is closed. */
+  const admit = (connection: WebSocketConnection, commands: number): boolean => {
+    if (connection.allowance.take(commands, now())) return true;
+    metrics.refused('commands');
+    connection.session?.close(closeCodes.tooManyRequests);
+    return false;
   };
 
   /** A consumer that fails costs its own connection, nobody else's. An outage is logged where it happens, not per client. */
@@ -115,6 +138,7 @@ export const createWebSocketGate = (
     const connection = connectionOf.get(this);
     if (connection === undefined || connection.session?.isClosed) return;
     connection.isAlive = true;
+    if (!admit(connection, 1)) return;
     guard(connection, () => connection.consumer?.receive(isBinary ? (data as Buffer) : data.toString()));
   }
 
@@ -130,11 +154,14 @@ export const createWebSocketGate = (
     const connection = connectionOf.get(ws);
     if (connection === undefined || connection.session?.isClosed) return;
     connection.isAlive = true;
+    if (!admit(connection, 1)) return;
     guard(connection, () => connection.consumer?.control?.(kind, payload));
   };
 
   function onError(this: WebSocket, error: Error): void {
     // `ws` has sent the close code already (too big, bad UTF-8, bad frame) and closes.
+    const isTooBig = 'code' in error && error.code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH';
+    metrics.refused(isTooBig ? 'payload' : 'bad-frame');
     logger.debug({ err: error }, 'client broke the protocol');
   }
 

@@ -77,6 +77,9 @@ export type ConnectRequest = z.infer<typeof connect>;
 export type SubscribeRequest = z.infer<typeof subscribe>;
 export type HistoryRequest = z.infer<typeof history>;
 
+/** Of one frame: more than any client has channels. */
+export const maxCommands = 2_048;
+
 /** With this flag a subscription that cannot be recovered is refused with error 112. */
 export const rejectUnrecoveredFlag = 2;
 

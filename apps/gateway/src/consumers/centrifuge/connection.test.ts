@@ -76,7 +76,16 @@ describe('a Centrifuge connection over a fake layer', () => {
     return (): Client => {
       const transport = createFakeTransport();
       const session = rig.hub.openSession(transport, type.format(scope));
-      const consumer = type.create({ session, close: (closeCode) => session.close(closeCode), ping: () => {} }, scope);
+      const consumer = type.create(
+        {
+          session,
+          close: (closeCode) => session.close(closeCode),
+          ping: () => {},
+          admit: () => true,
+          slowTo: () => {},
+        },
+        scope,
+      );
       const received = (): Fields[] => payloads(transport.writes).map((text) => JSON.parse(text) as Fields);
       return {
         session,

@@ -56,7 +56,7 @@ export class CentrifugeConnection implements Consumer, Pinged {
       this.#fail(0, error);
       return;
     }
-    this.#beginAll(commands);
+    if (this.#client.admit(commands.length - 1)) this.#beginAll(commands);
   }
 
   disconnect(): void {
@@ -112,6 +112,7 @@ export class CentrifugeConnection implements Consumer, Pinged {
     try {
       if (id === 0) throw new ProtocolViolation('a connect needs an id');
       const grant = await this.#context.authenticate(request, this.#requestToken);
+      if (grant.commandsPerSecond !== undefined) this.#client.slowTo(grant.commandsPerSecond);
       subscriptions = new Subscriptions(this.#context, session, grant, (reply) => this.#reply(reply));
       await startConnection(this.#context, session, subscriptions, request, grant, (connect) => {
         isAnswered = true;
@@ -249,6 +250,7 @@ export class CentrifugeConnection implements Consumer, Pinged {
   #fail(id: number, error: unknown): void {
     const { logger } = this.#context;
     if (error instanceof ProtocolViolation) {
+      if (error.closeCode.code === closeCodes.invalidToken.code) this.#context.metrics?.refused('token');
       logger.debug({ reason: error.message }, 'client broke the protocol');
       this.#client.close(error.closeCode);
     } else if (error instanceof CommandRefused) {

@@ -1,7 +1,8 @@
 import { type ChannelNotice, opcodes, type Publication, type PublicationFormat } from '@tickwire/hub';
+import { closeCodes } from '@tickwire/protocol';
 import { ProtocolViolation } from './close-reasons.js';
 import { type Codec, epochOf, insufficientState, noticeMessage, skippedTags } from './codec.js';
-import { type Command, parseCommand } from './command.js';
+import { type Command, maxCommands, parseCommand } from './command.js';
 import { jsonText } from './json-text.js';
 import type { ConnectResult, Reply } from './reply.js';
 
@@ -38,7 +39,11 @@ export const jsonCodec: Codec = {
   decodeCommands(frame) {
     const text = typeof frame === 'string' ? frame : Buffer.from(frame).toString();
     const commands: Command[] = [];
-    for (const line of text.split('\n')) if (line.trim() !== '') commands.push(parseCommand(parseJson(line)));
+    // Counted before any is read: what is closed for too many must not cost what they cost.
+    const lines = text.split('\n');
+    if (lines.length > maxCommands)
+      throw new ProtocolViolation('too many commands in a frame', closeCodes.tooManyRequests);
+    for (const line of lines) if (line.trim() !== '') commands.push(parseCommand(parseJson(line)));
     if (commands.length === 0) throw new ProtocolViolation('empty frame');
     return commands;
   },

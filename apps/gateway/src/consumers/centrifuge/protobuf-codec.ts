@@ -1,8 +1,9 @@
 import { opcodes, type Publication, type PublicationFormat } from '@tickwire/hub';
+import { closeCodes } from '@tickwire/protocol';
 import protobuf from 'protobufjs';
 import { ProtocolViolation } from './close-reasons.js';
 import { type Codec, epochOf, insufficientState, noticeMessage, skippedTags } from './codec.js';
-import { type Command, parseCommand } from './command.js';
+import { type Command, maxCommands, parseCommand } from './command.js';
 import { jsonText } from './json-text.js';
 import { protobufTypes } from './protobuf-schema.js';
 import type { Reply } from './reply.js';
@@ -43,7 +44,11 @@ export const protobufCodec: Codec = {
     const bytes = typeof frame === 'string' ? Buffer.from(frame) : frame;
     const commands: Command[] = [];
     const reader = protobuf.Reader.create(bytes);
-    while (reader.pos < reader.len) commands.push(parseCommand(decodeCommand(reader)));
+    while (reader.pos < reader.len) {
+      if (commands.length >= maxCommands)
+        throw new ProtocolViolation('too many commands in a frame', closeCodes.tooManyRequests);
+      commands.push(parseCommand(decodeCommand(reader)));
+    }
     if (commands.length === 0) throw new ProtocolViolation('empty frame');
     return commands;
   },

@@ -1,0 +1,136 @@
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { gatewayConfig } from '../config.js';
+import type { RefusalReason } from '../metrics.js';
+import { Allowance } from './allowance.js';
+import { clientAddress } from './client-address.js';
+import { createDoor } from './door.js';
+import { createOverload, type OverloadReason } from './overload.js';
+
+describe('an allowance', () => {
+  test('[GL6] gives a burst at once, then so many a second, never more than the burst', () => {
+    const allowance = new Allowance(10, 5, 0);
+    expect(allowance.take(5, 0)).toBe(true);
+    expect(allowance.take(1, 50)).toBe(false);
+    expect(allowance.take(1, 150)).toBe(true);
+    expect(allowance.take(6, 1e9)).toBe(false);
+    expect(allowance.take(5, 1e9)).toBe(true);
+  });
+
+  test('[GL6] can be slowed, not quickened', () => {
+    const allowance = new Allowance(10, 1, 0);
+    allowance.slowTo(100);
+    allowance.slowTo(1);
+    allowance.take(1, 0);
+    expect(allowance.take(1, 500)).toBe(false);
+    expect(allowance.take(1, 1_000)).toBe(true);
+  });
+});
+
+describe('the address of a client', () => {
+  test.each([
+    [0, '203.0.113.9', '198.51.100.1', '203.0.113.9'],
+    [0, '::ffff:203.0.113.9', undefined, '203.0.113.9'],
+    [1, '10.0.0.1', '198.51.100.1', '198.51.100.1'],
+    [1, '10.0.0.1', 'made up, 198.51.100.1', '198.51.100.1'],
+    [2, '10.0.0.1', '1.1.1.1, 198.51.100.1, 10.0.0.2', '198.51.100.1'],
+    [2, '10.0.0.1', '198.51.100.1', '10.0.0.1'],
+    [1, '10.0.0.1', '198.51.100.1:4711', '198.51.100.1'],
+    [1, '10.0.0.1', 'nonsense', '10.0.0.1'],
+    [1, '10.0.0.1', undefined, '10.0.0.1'],
+    [1, '10.0.0.1', '[2001:db8:1:2:3:4:5:6]:80', '2001:db8:1:2'],
+    [0, '2001:db8::1', undefined, '2001:db8:0:0'],
+    [0, '2001:db8:0:0:ffff::2', undefined, '2001:db8:0:0'],
+    [0, 'fe80::1%eth0', undefined, 'fe80:0:0:0'],
+    [0, '::1', undefined, '0:0:0:0'],
+  ])('[GL5] behind %i proxies, from %s with %j: %s', (proxies, remoteAddress, forwarded, address) => {
+    const headers = forwarded === undefined ? {} : { 'x-forwarded-for': forwarded };
+    expect(clientAddress({ headers, socket: { remoteAddress } }, proxies)).toBe(address);
+  });
+});
+
+describe('overload', () => {
+  beforeEach(() => {
+    jest.useFakeTimers();
+  });
+  afterEach(() => {
+    jest.useRealTimers();
+  });
+
+  test('[GL9] begins above the limit and ends only well below it', () => {
+    const is = { lagMs: 0, rss: 100 };
+    const overload = createOverload({
+      maxLagMs: 100,
+      maxRssBytes: 1_000,
+      readLagMs: () => is.lagMs,
+      readRssBytes: () => is.rss,
+    });
+    const reasons = (states: readonly Partial<typeof is>[]): (OverloadReason | undefined)[] =>
+      states.map((state) => {
+        Object.assign(is, state);
+        jest.advanceTimersByTime(1_000);
+        return overload.reason;
+      });
+    expect(reasons([{ lagMs: 99 }, { lagMs: 101 }, { lagMs: 60 }, { lagMs: 50 }, { lagMs: 60 }])).toEqual([
+      undefined,
+      'loop-lag',
+      'loop-lag',
+      undefined,
+      undefined,
+    ]);
+    expect(reasons([{ rss: 1_001 }, { rss: 960 }, { rss: 950 }])).toEqual(['memory', 'memory', undefined]);
+    overload.close();
+    expect(jest.getTimerCount()).toBe(0);
+  });
+});
+
+describe('the door', () => {
+  const openDoor = (
+    env: Record<string, string>,
+    overload: { reason: OverloadReason | undefined } = { reason: undefined },
+  ) => {
+    const refusals: RefusalReason[] = [];
+    const clock = { ms: 0 };
+    const door = createDoor({
+      limits: gatewayConfig(env).limits,
+      overload,
+      isDraining: () => false,
+      metrics: { refused: (reason) => refusals.push(reason) },
+      now: () => clock.ms,
+      random: () => 0.5,
+    });
+    const request = (address: string) =>
+      ({ headers: { host: 'gw' }, socket: { remoteAddress: address } }) as Parameters<typeof door.enter>[0];
+    return { door, refusals, clock, request };
+  };
+
+  test('[GL5] holds so many in all and of one address, until they leave', () => {
+    const { door, refusals, request } = openDoor({ MAX_CONNECTIONS: '3', MAX_CONNECTIONS_PER_IP: '2' });
+    const [a, b] = [request('1.1.1.1'), request('1.1.1.1')];
+    expect([door.enter(a), door.enter(b)]).toEqual([undefined, undefined]);
+    expect(door.enter(request('1.1.1.1'))).toMatchObject({ status: 503, retryAfterSeconds: 3 });
+    expect(door.enter(request('2.2.2.2'))).toBeUndefined();
+    expect(door.enter(request('3.3.3.3'))).toMatchObject({ status: 503 });
+    expect(refusals).toEqual(['connections-per-ip', 'connections']);
+    door.leave(a);
+    door.leave(a);
+    expect(door.connections).toBe(2);
+    expect(door.enter(request('1.1.1.1'))).toBeUndefined();
+  });
+
+  test('[GL5] lets so many in a second; who is refused uses up nothing', () => {
+    const { door, refusals, clock, request } = openDoor({ CONNECTS_PER_SECOND: '2' });
+    const enter = () => door.enter(request('1.1.1.1'))?.reason;
+    expect([enter(), enter(), enter(), enter()]).toEqual([undefined, undefined, 'connect-rate', 'connect-rate']);
+    clock.ms = 500;
+    expect([enter(), enter()]).toEqual([undefined, 'connect-rate']);
+    expect(refusals).toHaveLength(3);
+  });
+
+  test('[GL9] is shut while there is too much to do', () => {
+    const overload: { reason: OverloadReason | undefined } = { reason: 'loop-lag' };
+    const { door, request } = openDoor({}, overload);
+    expect(door.enter(request('1.1.1.1'))).toMatchObject({ status: 503, reason: 'loop-lag' });
+    overload.reason = undefined;
+    expect(door.enter(request('1.1.1.1'))).toBeUndefined();
+  });
+});
