@@ -1,0 +1,43 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { root } from './repository.js';
+
+interface PackageJson {
+  readonly dependencies?: Readonly<Record<string, string>>;
+  readonly devDependencies?: Readonly<Record<string, string>>;
+  readonly peerDependencies?: Readonly<Record<string, string>>;
+}
+
+const workspaces = ['packages', 'apps'].flatMap((parent) =>
+  readdirSync(join(root, parent)).map((name) => `${parent}/${name}`),
+);
+const manifests = ['.', 'bench', 'tests', ...workspaces]
+  .map((folder) => join(folder, 'package.json'))
+  .filter((path) => existsSync(join(root, path)));
+
+const used = new Set(
+  manifests.flatMap((path) => {
+    const { dependencies, devDependencies, peerDependencies } = JSON.parse(
+      readFileSync(join(root, path), 'utf8'),
+    ) as PackageJson;
+    return Object.keys({ ...dependencies, ...devDependencies, ...peerDependencies });
+  }),
+);
+const foreign = [...used].filter((name) => !name.startsWith('@tickwire/'));
+const reasons = readFileSync(join(root, 'docs/dependencies.md'), 'utf8');
+/** The names in the first cell of a row, and the reason in its last. */
+const rows = [...reasons.matchAll(/^\| (`.+?`) +\|.*\| +([^|]+?) +\|$/gm)];
+const named = rows.flatMap(([, names = '']) => [...names.matchAll(/`([^`]+)`/g)].map(([, name]) => name ?? ''));
+
+describe('docs/dependencies.md', () => {
+  test('has a row with a reason for each dependency', () => {
+    expect(foreign.length).toBeGreaterThan(30);
+    expect(foreign.filter((name) => !named.includes(name)).sort()).toEqual([]);
+    expect(rows.filter(([, , reason = '']) => reason.length < 10).map(([, names]) => names)).toEqual([]);
+  });
+
+  test('has no row for what nobody uses', () => {
+    expect(named.filter((name) => !used.has(name))).toEqual([]);
+  });
+});
