@@ -125,7 +125,7 @@ describe('whatever a client of /ws/prediction/ sends', () => {
   }, 120_000);
 
   it('[G17] 100,000 subscriptions: as many as are allowed, a refusal for each of the others', async () => {
-    await using open = await startMemoryGateway({ symbols: [] });
+    await using open = await startMemoryGateway({ symbols: [], env: { COMMANDS_PER_SECOND: '1000000' } });
     using client = await connectPlain(`${open.url}/ws/prediction/`);
     const total = 100_000;
     const batch = 1_000;
