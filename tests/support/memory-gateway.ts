@@ -46,7 +46,7 @@ export const startMemoryGateway = async (options: MemoryGatewayOptions = {}): Pr
       return history.newest(groups, count);
     },
   };
-  const config = gatewayConfig({ PORT: '0', HOST: '127.0.0.1', DRAIN_MS: '0', ...env });
+  const config = gatewayConfig({ PORT: '0', HOST: '127.0.0.1', DRAIN_MS: '0', MAX_LOOP_LAG_MS: '60000', ...env });
   const gateway = await startGateway({ config, logger: createLogger('test', 'silent'), layer, history: watched });
   const tops = new Map<string, { epoch: string; seq: number }>();
 

@@ -29,6 +29,7 @@ export const runStorm = async (
   await using server = await startTickwire('standalone', {
     SIM_RATE: '100',
     MAX_CONNECTIONS: '5000',
+    MAX_LOOP_LAG_MS: '200',
     MAX_CONNECTIONS_PER_IP: '0',
     ...env,
   });
