@@ -71,7 +71,7 @@ describe('a symbol of the watchlist', () => {
     expect(entry.gapMs).toBeLessThan(400);
   });
 
-  it('[D11] knows its spread, its age at the venue and its last move', () => {
+  it('[D11] [D4] knows its spread, its age at the venue, its last move and its digits', () => {
     const entry = createWatchEntry('sim', 'BTC-USD');
     entry.addTicker(ticker, 1_000);
     expect(entry).toMatchObject({
@@ -85,6 +85,8 @@ describe('a symbol of the watchlist', () => {
     expect(entry.moved).toBe(0);
     entry.addTicker({ ...ticker, last: '100.25' }, 1_300);
     expect(entry).toMatchObject({ moved: -1, movedAt: 1_300, decimals: 2 });
+    entry.addTicker({ ...ticker, last: '100.50000000', bid: '100.49800000' }, 1_600);
+    expect(entry.decimals).toBe(3);
     const bare = createWatchEntry('sim', 'X-Y');
     const { bid: _bid, changePct24h: _change, ...without } = ticker;
     bare.addTicker(without, 1);

@@ -62,7 +62,7 @@ export const createWatchEntry = (venue: string, symbol: string): WatchEntry => {
       entry.heardAt = at;
       entry.ticker = ticker;
       entry.last = price;
-      entry.decimals = Math.max(entry.decimals, usedDecimalsOf(ticker.last));
+      entry.decimals = Math.max(entry.decimals, usedDecimals(ticker));
       entry.changePercent = ticker.changePct24h === undefined ? Number.NaN : Number(ticker.changePct24h);
       entry.spreadBasisPoints = spreadOf(ticker);
       entry.heardAtVenue = at - (ticker.ageMs ?? 0);
@@ -75,6 +75,10 @@ export const createWatchEntry = (venue: string, symbol: string): WatchEntry => {
   };
   return entry;
 };
+
+/** Of all its prices: one alone may happen to end in a zero. */
+const usedDecimals = ({ last, bid = '', ask = '', high24h = '', low24h = '' }: Ticker): number =>
+  Math.max(...[last, bid, ask, high24h, low24h].map(usedDecimalsOf));
 
 /** In basis points of the middle; NaN without both sides. */
 const spreadOf = ({ bid, ask }: Ticker): number => {
