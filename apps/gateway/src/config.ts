@@ -25,6 +25,7 @@ const schema = z.object({
     .regex(/^[\w.-]{1,64}$/, { error: '1 to 64 letters, digits, "_", "." or "-"' })
     .optional(),
   ...accessVariables,
+  ADMIN_TOKEN: z.string().min(16, { error: 'at least 16 characters' }).optional(),
   METRICS_PORT: wholeNumber(0, 65_535, 0),
   ...limitsVariables,
   API_KEY: z.string().min(16, { error: 'at least 16 characters' }).optional(),
@@ -54,6 +55,8 @@ export interface GatewayConfig {
   /** Between the pings to a client of the Binance streams; three without answer end it. */
   readonly binancePingMs: number;
   readonly access: AccessConfig;
+  /** Opens `/admin/api` to who has it; without it there is none. */
+  readonly adminToken: string | undefined;
   /** Where `/metrics` is served; undefined for the port of the clients. 0 takes a free one. */
   readonly metricsPort: number | undefined;
   readonly limits: LimitsConfig;
@@ -83,6 +86,7 @@ export const gatewayConfig = (environment: Environment): GatewayConfig => {
     binanceVenue: env.BINANCE_VENUE,
     binancePingMs: env.BINANCE_PING_MS,
     access: accessConfig(env),
+    adminToken: env.ADMIN_TOKEN,
     metricsPort: environment['METRICS_PORT'] ? env.METRICS_PORT : undefined,
     limits: limitsConfig(env),
     apiKey: env.API_KEY,

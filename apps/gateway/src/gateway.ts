@@ -1,10 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import type { ChannelLayer, History } from '@tickwire/channel-layer';
 import { createHub } from '@tickwire/hub';
+import { closeCodes } from '@tickwire/protocol';
 import { type Logger, listen, type Running } from '@tickwire/runtime';
 import { createAccess } from './access/access.js';
 import { createExpiries } from './access/expiries.js';
 import { createHttpGuard } from './access/http-guard.js';
+import { createAdminRouter } from './admin/admin-router.js';
+import { openFleet } from './admin/fleet.js';
+import { createGatewayStatus } from './admin/gateway-status.js';
 import { openCatalog } from './catalog.js';
 import type { GatewayConfig } from './config.js';
 import { binanceConsumer } from './consumers/binance/consumer.js';
@@ -105,6 +109,23 @@ export const startGateway = async ({ config, logger, layer, history }: GatewayOp
 
   const api = createApiRouter({ layer, history, catalog, binanceSymbols, config, logger });
   api.use('/connection', createUniRouter(centrifuge));
+  const status = createGatewayStatus({ hub, id, name, reasons: readiness.reasons });
+  const fleet =
+    config.adminToken === undefined
+      ? undefined
+      : await openFleet({
+          layer,
+          gatewayId: id,
+          token: config.adminToken,
+          status: status.read,
+          onCommand(act, session) {
+            logger.warn({ act, session }, 'an operator asked for it');
+            if (act === 'disconnect') return status.find(session)?.close(closeCodes.forceDisconnect);
+            readiness.drain();
+            void drainSessions(hub.sessions, config.drainMs);
+          },
+        });
+  if (config.adminToken !== undefined && fleet !== undefined) api.use(createAdminRouter(config.adminToken, fleet));
   const guard = createHttpGuard(access, cookie, () => metrics.refused('token'));
   const serveMetrics = config.metricsPort === undefined ? metricsListener(metrics) : undefined;
   const app = createHttpApp({ readiness, serveMetrics, door, limits, guard, api });
@@ -134,6 +155,7 @@ export const startGateway = async ({ config, logger, layer, history }: GatewayOp
     await hub.close();
     gate.close();
     expiries.close();
+    fleet?.close();
     hubMetrics.close();
     metricsServer?.close();
     metricsServer?.closeAllConnections();
