@@ -16,8 +16,15 @@ const behind = (last: Outgoing, waiting: readonly Outgoing[]): readonly unknown[
 
 describe('behind the trade that was published last', () => {
   it('[P47] go those with higher ids, of the same millisecond too, and whatever their times', () => {
-    expect(behind(trade('7', 100), [trade('8', 100), trade('9', 99), trade('10', 101)])).toEqual(['8', '9', '10']);
+    const waiting = [trade('6', 100), trade('8', 100), trade('9', 99), trade('10', 101)];
+    expect(behind(trade('7', 100), waiting)).toEqual(['8', '9', '10']);
     expect(behind(trade('7', 100), [trade('5', 100), trade('6', 101)])).toEqual([]);
+  });
+
+  it('[P47] of a feed that counts for itself only what is no earlier: time does not step back', () => {
+    const waiting = [trade('1008', 98), trade('1009', 99), trade('1010', 100), trade('1011', 101)];
+    expect(behind(trade('7', 100), waiting)).toEqual(['1010', '1011']);
+    expect(behind(trade('1011', 101), [trade('8', 101), trade('9', 1_200)])).toEqual(['9']);
   });
 
   it('[P47] and those of a venue that began to count anew', () => {

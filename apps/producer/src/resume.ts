@@ -20,7 +20,8 @@ export const createResume = (): Resume => {
     const last = behind.get(group);
     if (last === undefined) return list;
     const at = last.type === 'price.trade' ? list.findIndex(({ message }) => message['id'] === last['id']) : -1;
-    const fresh = at === -1 ? list.filter(({ message }) => isNewer(message, last)) : list.slice(at + 1);
+    const sharesIds = list.some(({ message }) => !isHigher(message, last));
+    const fresh = at === -1 ? list.filter(({ message }) => isNewer(message, last, sharesIds)) : list.slice(at + 1);
     if (at !== -1 || fresh.length > 0) behind.delete(group);
     return fresh;
   };
@@ -46,22 +47,26 @@ export const createResume = (): Resume => {
 
 /** Whether a message that was dropped may be one that `newest` has not reached: then it is lost. */
 export const isMissing = (dropped: Message, newest: Message): boolean => {
-  if (dropped.type !== 'price.trade') return isNewer(dropped, newest);
+  if (dropped.type !== 'price.trade') return isNewer(dropped, newest, true);
   // Of two trades of one millisecond nobody knows which came first.
   return dropped['id'] !== newest['id'] && Number(dropped['ts']) >= Number(newest['ts']);
 };
 
-const isNewer = (message: Message, last: Message): boolean => {
+const isNewer = (message: Message, last: Message, sharesIds: boolean): boolean => {
   if (message['ts'] === undefined) return true;
+  const laterMs = Number(message['ts']) - Number(last['ts']);
   if (message.type === 'price.trade' && hasNumber(message) && hasNumber(last)) {
-    // Trades of one millisecond have no other order. A lower id much later is one of a venue that counts anew.
-    return Number(message['id']) > Number(last['id']) || Number(message['ts']) > Number(last['ts']) + countsAnewMs;
+    // Trades of one millisecond have no other order. Two feeds may count differently, as simulated ones do.
+    if (isHigher(message, last)) return sharesIds || laterMs >= 0;
+    return laterMs > countsAnewMs;
   }
-  if (message.type !== 'price.bar') return Number(message['ts']) > Number(last['ts']);
+  if (message.type !== 'price.bar') return laterMs > 0;
   const start = Number(message['start']);
   const lastStart = Number(last['start']);
   return start > lastStart || (start === lastStart && last['closed'] === false && message['closed'] === true);
 };
 
-const countsAnewMs = 60_000;
+/** A lower id this much later is not one that came late: its feed counts anew, or for itself. */
+const countsAnewMs = 1_000;
+const isHigher = (message: Message, last: Message): boolean => Number(message['id']) > Number(last['id']);
 const hasNumber = ({ id }: Message): boolean => typeof id === 'string' && /^\d{1,16}$/.test(id);
