@@ -26,7 +26,7 @@ const MINUTE_MS = 60_000;
 const PHASES = /** @type {const} */ ([
   { project: 'unit', workers: availableParallelism(), limitMs: 10 * MINUTE_MS },
   { project: 'integration', workers: 2, limitMs: 20 * MINUTE_MS },
-  { project: 'e2e', workers: 1, limitMs: 25 * MINUTE_MS },
+  { project: 'e2e', workers: 2, limitMs: 25 * MINUTE_MS },
 ]);
 
 const setUp = async () => {

@@ -149,6 +149,8 @@ export const createWatchlistView = (options: WatchlistOptions): WatchlistView =>
     options.onSelect(entry);
   };
 
+  /** Who types quickly is ahead of the next paint. */
+  const orderForKey = (): void => order(options.moment().now);
   const page = (): number => Math.max(1, Math.floor(layout.height / Math.max(1, layout.rowHeight)) - 1);
   const keys: Readonly<Record<string, () => void>> = {
     ArrowDown: () => moveTo(active + 1),
@@ -166,6 +168,7 @@ export const createWatchlistView = (options: WatchlistOptions): WatchlistView =>
     const act = keys[event.key];
     if (act === undefined) return;
     event.preventDefault();
+    orderForKey();
     act();
   });
   grid.addEventListener('click', (event) => {
@@ -187,8 +190,7 @@ export const createWatchlistView = (options: WatchlistOptions): WatchlistView =>
   });
   filterInput.addEventListener('keydown', (event) => {
     if (event.key === 'Enter') {
-      // Who types quickly is ahead of the next paint.
-      order(options.moment().now);
+      orderForKey();
       open(ordered[0]);
     }
     if (event.key === 'ArrowDown') grid.focus();
