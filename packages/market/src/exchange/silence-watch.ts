@@ -34,6 +34,7 @@ export interface SilenceWatch {
 const suspicionMs = 2_000;
 const askAgainMs = 30_000;
 const mostPatience = 64;
+const missingTrades = 'the venue has trades that the stream does not bring';
 
 export const createSilenceWatch = (options: SilenceWatchOptions): SilenceWatch => {
   const { clock, askVenue, onStalled } = options;
@@ -74,6 +75,7 @@ export const createSilenceWatch = (options: SilenceWatchOptions): SilenceWatch =
         patience = Math.min(mostPatience, patience * 2);
       } else if (found !== undefined) {
         if (state === 'fine') become('suspected');
+        else stalled(missingTrades);
       } else if (isTradesOnly) {
         tradesAliveAt = clock.now();
         patience = Math.min(mostPatience, patience * 2);
@@ -113,7 +115,7 @@ export const createSilenceWatch = (options: SilenceWatchOptions): SilenceWatch =
       const now = clock.now();
       if (isAsking) return;
       if (state === 'suspected') {
-        if (now - stateSince >= suspicionMs) stalled('the venue has trades that the stream does not bring');
+        if (now - stateSince >= suspicionMs) stalled(missingTrades);
       } else if (state === 'stale') {
         if (now - stateSince >= askAgainMs) {
           stateSince = now;
