@@ -1,5 +1,6 @@
 import { once } from 'node:events';
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { relay } from './relay.js';
 
 /** A TCP forwarder: an address that stays while what is behind it changes, as a load balancer's does. */
 export interface TcpProxy extends AsyncDisposable {
@@ -17,19 +18,7 @@ export const startTcpProxy = async (target: number): Promise<TcpProxy> => {
   const open = new Set<Socket>();
   let port = target;
 
-  const server = createServer((client) => {
-    const upstream = connect(port, '127.0.0.1');
-    open.add(client);
-    const end = (): void => {
-      open.delete(client);
-      client.destroy();
-      upstream.destroy();
-    };
-    client.on('error', end).on('close', end);
-    upstream.on('error', end).on('close', end);
-    client.pipe(upstream);
-    upstream.pipe(client);
-  });
+  const server = createServer((client) => relay(client, port, open));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address() as AddressInfo;

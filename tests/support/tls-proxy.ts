@@ -1,8 +1,9 @@
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
-import { type AddressInfo, connect, type Socket } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { createServer } from 'node:tls';
 import { makeCertificate } from './certificate.js';
+import { relay } from './relay.js';
 
 /** TLS in front of a plain port, for clients that connect no other way. */
 export interface TlsProxy extends AsyncDisposable {
@@ -16,19 +17,7 @@ export const startTlsProxy = async (target: number): Promise<TlsProxy> => {
   const { certificateFile } = certificate;
   const [key, cert] = await Promise.all([readFile(certificate.keyFile), readFile(certificateFile)]);
   const open = new Set<Socket>();
-  const server = createServer({ key, cert }, (client) => {
-    const upstream = connect(target, '127.0.0.1');
-    open.add(client);
-    const end = (): void => {
-      open.delete(client);
-      client.destroy();
-      upstream.destroy();
-    };
-    client.on('error', end).on('close', end);
-    upstream.on('error', end).on('close', end);
-    client.pipe(upstream);
-    upstream.pipe(client);
-  });
+  const server = createServer({ key, cert }, (client) => relay(client, target, open));
   server.on('tlsClientError', () => {});
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

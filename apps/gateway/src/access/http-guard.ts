@@ -1,7 +1,8 @@
-import type { RequestHandler, Response } from 'express';
+import type { RequestHandler } from 'express';
 import type { ApiReply } from '../http/api/api.js';
 import { BinanceApiError, binanceErrorReply } from '../http/api/binance/errors.js';
 import { ApiProblem, problemReply } from '../http/api/problem.js';
+import { sendReply } from '../http/api/send-reply.js';
 import type { Access } from './access.js';
 import type { Grant } from './grant.js';
 import { TokenRefused } from './token-refused.js';
@@ -26,11 +27,11 @@ export const createHttpGuard = (
       const denied = isBinance ? (grant.isRestricted === true ? '/api/v3' : undefined) : deniedChannel(query, grant);
       if (denied === undefined) return next();
       onRefused();
-      send(response, isBinance ? notPermitted(403) : forbidden(denied));
+      sendReply(response, isBinance ? notPermitted(403) : forbidden(denied));
     } catch (error) {
       if (!(error instanceof TokenRefused)) return next(error);
       onRefused();
-      send(response, isBinance ? notPermitted(error.code === 'unavailable' ? 503 : 401) : refusalOf(error));
+      sendReply(response, isBinance ? notPermitted(error.code === 'unavailable' ? 503 : 401) : refusalOf(error));
     }
   };
 };
@@ -57,14 +58,3 @@ export const challengeOf = (code: TokenRefused['code']): string =>
 
 const notPermitted = (status: number): ApiReply =>
   binanceErrorReply(new BinanceApiError(-2015, 'Invalid API-key, IP, or permissions for action.', status));
-
-const send = (
-  response: Response,
-  { status = 200, contentType = 'application/json', headers = {}, body }: ApiReply,
-): void => {
-  response
-    .status(status)
-    .set({ 'Cache-Control': 'no-store', ...headers })
-    .type(contentType)
-    .send(JSON.stringify(body));
-};

@@ -2,6 +2,7 @@ import express, { type RequestHandler, Router } from 'express';
 import { z } from 'zod';
 import { createKeyCheck } from '../http/api/api-key.js';
 import { ApiProblem, problemReply } from '../http/api/problem.js';
+import { sendReply } from '../http/api/send-reply.js';
 import type { Fleet } from './fleet.js';
 
 const order = z.object({
@@ -20,8 +21,7 @@ export const createAdminRouter = (token: string, fleet: Fleet): Router => {
       check({ header: (name) => request.get(name) });
     } catch (error) {
       if (!(error instanceof ApiProblem)) throw error;
-      const { status = 401, body, headers = {} } = problemReply(error);
-      response.status(status).set(headers).json(body);
+      sendReply(response, problemReply(error));
       return;
     }
     next();

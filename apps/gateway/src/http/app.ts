@@ -44,12 +44,12 @@ const secureHeaders = helmet({
 const enterBy =
   (door: Door): RequestHandler =>
   (request, response, next) => {
-    const refusal = door.enter(request);
-    if (refusal === undefined) {
-      response.once('close', () => door.leave(request));
+    const entered = door.enter(request);
+    if (typeof entered === 'function') {
+      response.once('close', entered);
       return next();
     }
-    const { status, error, retryAfterSeconds } = refusal;
+    const { status, error, retryAfterSeconds } = entered;
     if (retryAfterSeconds !== undefined) response.set('Retry-After', String(retryAfterSeconds));
     response.status(status).json({ error });
   };

@@ -58,12 +58,12 @@ export const createUpgradeHandler = (options: UpgradeOptions) => {
 
   return (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
     socket.on('error', () => socket.destroy());
-    const refusal = door.enter(request);
-    if (refusal !== undefined) {
-      refuse(socket, fromDoor(refusal));
+    const entered = door.enter(request);
+    if (typeof entered !== 'function') {
+      refuse(socket, fromDoor(entered));
       return;
     }
-    socket.once('close', () => door.leave(request));
+    socket.once('close', entered);
     const url = parseTarget(request.url);
     const type = url && findConsumer(routes, url.pathname);
     if (url === undefined) refuse(socket, { status: '400 Bad Request', error: 'bad request target' });

@@ -15,12 +15,14 @@ export interface DoorRefusal {
   readonly retryAfterSeconds?: number;
 }
 
+/** Holds nothing of the request: it lives as long as the client. */
+export type Leave = () => void;
+
 /** What everybody passes who comes to stay: WebSockets and event streams. */
 export interface Door {
   readonly connections: number;
-  /** A refusal; or counts the client in and undefined: it must `leave` with the same request, once. */
-  enter(request: IncomingMessage): DoorRefusal | undefined;
-  leave(request: IncomingMessage): void;
+  /** A refusal; or counts the client in: what is returned then counts it out, once however often it is called. */
+  enter(request: IncomingMessage): DoorRefusal | Leave;
   /** A request for a name that is not ours, of whatever kind. */
   checkHost(request: IncomingMessage): DoorRefusal | undefined;
 }
@@ -46,7 +48,6 @@ export const createDoor = (options: DoorOptions): Door => {
   const origins = createOriginRules(limits.allowedOrigins);
   const corsOrigins = limits.corsOrigins && createOriginRules(limits.corsOrigins);
   const byAddress = new Map<string, number>();
-  const addressOf = new WeakMap<IncomingMessage, string>();
   let connections = 0;
 
   const later = (reason: RefusalReason, error: string): DoorRefusal => ({
@@ -77,6 +78,20 @@ export const createDoor = (options: DoorOptions): Door => {
     return rate.take(1, now()) ? undefined : later('connect-rate', `more than ${connectsPerSecond} connects a second`);
   };
 
+  const count = (address: string): Leave => {
+    connections += 1;
+    byAddress.set(address, (byAddress.get(address) ?? 0) + 1);
+    let isIn = true;
+    return () => {
+      if (!isIn) return;
+      isIn = false;
+      connections -= 1;
+      const left = (byAddress.get(address) ?? 0) - 1;
+      if (left > 0) byAddress.set(address, left);
+      else byAddress.delete(address);
+    };
+  };
+
   return {
     get connections() {
       return connections;
@@ -88,19 +103,7 @@ export const createDoor = (options: DoorOptions): Door => {
         metrics.refused(refusal.reason);
         return refusal;
       }
-      connections += 1;
-      byAddress.set(address, (byAddress.get(address) ?? 0) + 1);
-      addressOf.set(request, address);
-      return undefined;
-    },
-    leave(request) {
-      const address = addressOf.get(request);
-      if (address === undefined) return;
-      addressOf.delete(request);
-      connections -= 1;
-      const left = (byAddress.get(address) ?? 0) - 1;
-      if (left > 0) byAddress.set(address, left);
-      else byAddress.delete(address);
+      return count(address);
     },
     checkHost(request) {
       const refusal = refusedHost(request);

@@ -29,6 +29,8 @@ const everyGateway = 'tickwire.gateways';
 const oneGateway = (id: string): string => `tickwire.gateway.${id}`;
 /** Counts under way or kept. */
 const maxCounts = 10_000;
+/** Gateways that are believed to be there; whoever may publish could name any number. */
+const maxPeers = 1_000;
 /** Of users that one gateway names; those beyond are added as if no other gateway knew them. */
 const maxUsers = 10_000;
 
@@ -89,6 +91,7 @@ export const openSharedPresence = async (options: SharedPresenceOptions): Promis
     if (type === 'gateway.gone') {
       leave(gateway);
     } else if (type === 'gateway.here') {
+      if (!peers.has(gateway) && peers.size >= maxPeers) return;
       lastBeats.set(gateway, Date.now());
       // A newcomer learns of us at once.
       if (!peers.has(gateway)) beat();

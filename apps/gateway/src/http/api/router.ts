@@ -1,10 +1,9 @@
 import type { ChannelLayer, History } from '@tickwire/channel-layer';
 import type { Logger } from '@tickwire/runtime';
-import express, { type ErrorRequestHandler, type Request, type RequestHandler, type Response, Router } from 'express';
+import express, { type ErrorRequestHandler, type Request, type RequestHandler, Router } from 'express';
 import type { SymbolCatalog } from '../../catalog.js';
 import type { GatewayConfig } from '../../config.js';
 import type { BinanceSymbols } from '../../consumers/binance/symbols.js';
-import { jsonBytes } from '../../consumers/plain-json-format.js';
 import type { ApiHandler, ApiReply, ApiRequest } from './api.js';
 import { createKeyCheck } from './api-key.js';
 import { binanceEndpoints } from './binance/endpoints.js';
@@ -15,6 +14,7 @@ import { historyHandler } from './history.js';
 import { ApiProblem, problemReply } from './problem.js';
 import { publishHandler } from './publish.js';
 import { createPublishOnce } from './publish-once.js';
+import { sendReply } from './send-reply.js';
 import { snapshotHandler } from './snapshot.js';
 
 export interface ApiOptions {
@@ -96,7 +96,7 @@ const adapt =
     } catch (error) {
       reply = onError(error);
     }
-    send(response, reply);
+    sendReply(response, reply);
   };
 
 const guard =
@@ -105,7 +105,7 @@ const guard =
     try {
       check(apiRequest(request));
     } catch (error) {
-      send(response, onError(error));
+      sendReply(response, onError(error));
       return;
     }
     next();
@@ -121,19 +121,8 @@ const bodyErrors =
       isTooLarge ? 'too-large' : 'bad-request',
       isTooLarge ? 'send less' : 'the body is no JSON',
     );
-    send(response, onError(typeof status === 'number' && status < 500 ? problem : error));
+    sendReply(response, onError(typeof status === 'number' && status < 500 ? problem : error));
   };
-
-const send = (
-  response: Response,
-  { status = 200, contentType = 'application/json', headers = {}, body }: ApiReply,
-): void => {
-  response
-    .status(status)
-    .set({ 'Cache-Control': 'no-store', ...headers })
-    .type(contentType)
-    .send(jsonBytes(body));
-};
 
 const apiRequest = (request: Request): ApiRequest => ({
   query: new URL(request.originalUrl, 'http://gateway').searchParams,
