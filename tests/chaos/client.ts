@@ -83,7 +83,7 @@ export const createChaosClient = (options: ChaosClientOptions): ChaosClient => {
 
   const hear = (): void => {
     const now = Date.now();
-    if (now - heardAtMs >= silenceMs) onSilence({ fromMs: heardAtMs, toMs: now });
+    if (now - heardAtMs >= silenceMs) onSilence({ client: plan.name, fromMs: heardAtMs, toMs: now });
     heardAtMs = now;
     counters.publications += 1;
   };

@@ -51,6 +51,7 @@ export interface Loss {
 
 /** A time in which a client that was there heard nothing at all, by the wall clock. */
 export interface Silence {
+  readonly client: string;
   readonly fromMs: number;
   readonly toMs: number;
 }

@@ -18,6 +18,8 @@ export interface FaultRow {
   longestSilenceMs: number;
   /** The same beyond what the fault itself lasted, where it does. */
   longestBeyondMs: number;
+  /** Whose the latter was, and until when. */
+  longestBeyond: string;
   silentLosses: number;
   duplicates: number;
   reorderings: number;
@@ -85,7 +87,10 @@ export const createReport = (input: ReportInput): ChaosReport => {
     const cause = happenings.find(({ beganMs, settledMs }) => beganMs < silence.toMs && settledMs > silence.fromMs);
     const row = rowOf(cause === undefined ? 'no fault' : labelOf(cause));
     row.longestSilenceMs = Math.max(row.longestSilenceMs, silence.toMs - silence.fromMs);
-    row.longestBeyondMs = Math.max(row.longestBeyondMs, beyond(silence, cause));
+    const beyondMs = beyond(silence, cause);
+    if (beyondMs <= row.longestBeyondMs) continue;
+    row.longestBeyondMs = beyondMs;
+    row.longestBeyond = `${silence.client}, until ${new Date(silence.toMs).toISOString()}`;
   }
   const rowAt = (atMs: number): FaultRow => {
     const cause = happenings.findLast(({ beganMs }) => beganMs <= atMs);
@@ -129,6 +134,7 @@ const emptyRow = (fault: string): FaultRow => ({
   times: 0,
   longestSilenceMs: 0,
   longestBeyondMs: 0,
+  longestBeyond: '',
   silentLosses: 0,
   duplicates: 0,
   reorderings: 0,
@@ -163,7 +169,9 @@ const failuresOf = ({ rows, violations, truth, totals }: Omit<ChaosReport, 'fail
     const limit = silenceLimits[row.fault];
     const silenceMs = limit === undefined || limit.isBeyond ? row.longestBeyondMs : row.longestSilenceMs;
     const allowedMs = limit?.ms ?? forgottenMs;
-    if (silenceMs > allowedMs) failures.push(`${row.fault}: ${silenceMs} ms of silence, allowed are ${allowedMs}`);
+    if (silenceMs > allowedMs) {
+      failures.push(`${row.fault}: ${silenceMs} ms of silence, allowed are ${allowedMs} (${row.longestBeyond})`);
+    }
     // None of these faults takes history away.
     for (const [cause, count] of Object.entries(row.explicitLosses)) {
       failures.push(`${row.fault}: ${count} publications told as lost (${cause}) though history had them`);

@@ -195,7 +195,7 @@ describe('the report', () => {
           settledMs: 1_000 + silenceMs,
         },
       ],
-      results: [{ ...result, silences: [{ fromMs: 1_000, toMs: 1_000 + silenceMs }] }],
+      results: [{ ...result, silences: [{ client: 'anybody', fromMs: 1_000, toMs: 1_000 + silenceMs }] }],
       truth,
       ...changes,
     }).failures;

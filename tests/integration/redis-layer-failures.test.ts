@@ -375,6 +375,14 @@ describe('a Redis that stops answering', () => {
     expect(kinds(events)).toEqual(['lost']);
   });
 
+  test('[L34] a server that loads is used when it has loaded, not when it said it would', async () => {
+    await using loading = await startSilentRedis({ loadingFor: 6 });
+    await using layer = await openLayer({ hosts: [loading.url], pingMs: 60_000 });
+    // Of two connections: each asked until it was told no more of loading.
+    expect(loading.infos).toBeGreaterThan(6);
+    await layer.groupListen('group', () => {});
+  });
+
   test('[L21] a connection that is cut in the middle, with no word from the other side', async () => {
     await using proxy = await startMuteProxy(server.port);
     await using layer = await openLayer({ hosts: [`redis://127.0.0.1:${proxy.port}`], pingMs: 50 });

@@ -1,26 +1,31 @@
 import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 
-/** A server that greets, subscribes and sends as a Redis 5 does, and never answers a PING. */
+/** A server that greets, subscribes and sends as a Redis 5 does, and never answers a PING. It begins by loading, if told. */
 export interface SilentRedis extends AsyncDisposable {
   readonly url: string;
   /** PINGs that came. */
   readonly pings: number;
+  /** INFOs that came. */
+  readonly infos: number;
   /** Sends a message to every connection that is subscribed to something. */
   publish(channel: string, payload: Buffer): void;
 }
 
 const bulk = (text: string): string => `$${Buffer.byteLength(text)}\r\n${text}\r\n`;
 
-export const startSilentRedis = async (): Promise<SilentRedis> => {
+/** `loadingFor` answers to INFO say that it will load its data for another hour. */
+export const startSilentRedis = async ({ loadingFor = 0 } = {}): Promise<SilentRedis> => {
   const sockets = new Set<Socket>();
   const subscribed = new Set<Socket>();
   let pings = 0;
+  let infos = 0;
 
   const answer = (socket: Socket, name: string, args: readonly string[]): string => {
     switch (name) {
       case 'info':
-        return bulk('loading:0\r\n');
+        infos += 1;
+        return bulk(infos > loadingFor ? 'loading:0\r\n' : 'loading:1\r\nloading_eta_seconds:3600\r\n');
       case 'subscribe':
         subscribed.add(socket);
         return args.map((channel, index) => `*3\r\n${bulk('subscribe')}${bulk(channel)}:${index + 1}\r\n`).join('');
@@ -58,6 +63,9 @@ export const startSilentRedis = async (): Promise<SilentRedis> => {
     url: `redis://127.0.0.1:${address.port}`,
     get pings() {
       return pings;
+    },
+    get infos() {
+      return infos;
     },
     publish(channel, payload) {
       const head = `*3\r\n${bulk('message')}${bulk(channel)}$${payload.length}\r\n`;

@@ -121,6 +121,8 @@ describe('leadership', () => {
       await jest.advanceTimersByTimeAsync(2 * leaseMs);
       expect(holder()).toBeUndefined();
       outage.isOn = false;
+      await jest.advanceTimersByTimeAsync(100);
+      expect(holder()).toBe('leader');
       await jest.advanceTimersByTimeAsync(leaseMs);
       expect(holder()).toBe('leader');
       expect(standby.isLeading).toBe(false);

@@ -16,6 +16,8 @@ const renewPart = 1 / 3;
 /** How often those who stand by ask for it: a dead leader is followed within its length and this. */
 const waitPart = 1 / 6;
 const maxWaitMs = 500;
+/** How often a leader asks that cannot reach the lease: nobody else can go on where it stopped sooner. */
+const regainMs = 100;
 /** Turns until everybody who stands by has asked once, with something to spare. */
 const yieldTurns = 3;
 
@@ -57,7 +59,8 @@ export const createLeadership = (options: LeadershipOptions): Leadership => {
       if (!hasFailed) logger.warn({ err: error }, 'lease out of reach');
       hasFailed = true;
     }
-    askAfter(token !== undefined && !hasFailed ? leaseMs * renewPart : waitMs);
+    if (token === undefined) askAfter(waitMs);
+    else askAfter(hasFailed ? Math.min(regainMs, waitMs) : leaseMs * renewPart);
   };
 
   const askAfter = (ms: number): void => {

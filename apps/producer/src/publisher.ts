@@ -48,7 +48,7 @@ export interface Publisher {
 
 const maxBatch = 2_000;
 const firstRetryMs = 20;
-const maxRetryMs = 500;
+const maxRetryMs = 200;
 const trimMs = 1_000;
 
 export const createPublisher = (options: PublisherOptions): Publisher => {

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import type { HistoryRange, Message } from '@tickwire/channel-layer';
 import type { Position } from '@tickwire/protocol';
 import { createCounters } from './counters.js';
@@ -43,7 +43,10 @@ const createScript = () => {
 };
 
 let open: Sequencer | undefined;
-afterEach(() => open?.close());
+afterEach(() => {
+  open?.close();
+  jest.useRealTimers();
+});
 
 const script = () => {
   const made = createScript();
@@ -138,6 +141,20 @@ describe('sequencer', () => {
     await answer(at(4), [2, 3, 4]);
     expect(delivered).toEqual([2, 3, 4]);
     expect(counters.failedReads).toBe(1);
+  });
+
+  test('[B53] who wants the channel to catch up ends the wait for the next try', async () => {
+    jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask'] });
+    const { sequencer, delivered, asked, answer, fail, start } = script();
+    start(at(1));
+    sequencer.accept(message(3));
+    await fail();
+    expect(asked).toHaveLength(1);
+    const caughtUp = sequencer.catchUp();
+    await answer(at(3), [2, 3]);
+    await answer(at(3));
+    await caughtUp;
+    expect(delivered).toEqual([2, 3]);
   });
 
   test('[B53] close ends the wait for the next try at once, and delivers nothing any more', async () => {

@@ -150,6 +150,12 @@ export const createSequencer = (options: SequencerOptions): Sequencer => {
       retry = { timer: setTimeout(resolve, ms), end: resolve };
     });
 
+  const endPause = (): void => {
+    clearTimeout(retry?.timer);
+    retry?.end();
+    retry = undefined;
+  };
+
   const skipTo = (resumed: Position): void => {
     const after = position;
     counters.lost += after?.epoch === resumed.epoch ? resumed.seq - after.seq - 1 : resumed.seq - 1;
@@ -218,13 +224,14 @@ export const createSequencer = (options: SequencerOptions): Sequencer => {
       if (isClosed) return Promise.resolve();
       isReadWanted = true;
       if (isStarted && !isRepairing) void repair();
+      // Who asks may know that history is back.
+      endPause();
       return new Promise((resolve) => waiters.push(resolve));
     },
     close() {
       isClosed = true;
       held = undefined;
-      clearTimeout(retry?.timer);
-      retry?.end();
+      endPause();
       settleWaiters();
     },
   };

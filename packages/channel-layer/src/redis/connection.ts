@@ -40,6 +40,9 @@ export interface ConnectionEvents {
   readonly onWithdrawn?: (held: ReadonlySet<string>) => void;
 }
 
+/** How often a server that is still loading its data is asked whether it has them; ioredis would wait as long as it says. */
+const loadingRetryMs = 100;
+
 /** Reconnecting, queueing and resubscribing are not left to ioredis: it does them without telling anybody. */
 const singleUse = {
   lazyConnect: true,
@@ -49,6 +52,7 @@ const singleUse = {
   autoResubscribe: false,
   autoResendUnfulfilledCommands: false,
   maxRetriesPerRequest: 0,
+  maxLoadingRetryTime: loadingRetryMs,
   disableClientInfo: true,
 } satisfies RedisOptions;
 
