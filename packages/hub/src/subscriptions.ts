@@ -8,7 +8,8 @@ interface Subscription {
   readonly stream: Stream;
   /** The session is in the stream; before that it waits for the right moment of an interval. */
   hasJoined: boolean;
-  leave(): void;
+  /** Ends the wait; undefined where there was none. */
+  leave: (() => void) | undefined;
 }
 
 /** A subscription on its way: it may be called off before it is there. */
@@ -17,11 +18,12 @@ export interface Pending {
   isCancelled: boolean;
 }
 
+/** There is one for each session, so what most do not need is made when it is. */
 interface Followed {
-  readonly channels: Map<string, Subscription>;
+  channels: Map<string, Subscription> | undefined;
   /** Of consumers' own making, by name. */
-  readonly streams: Map<string, Stream>;
-  readonly pending: Set<Pending>;
+  streams: Map<string, Stream> | undefined;
+  pending: Set<Pending> | undefined;
 }
 
 /** Which session follows what. */
@@ -41,46 +43,56 @@ export const createSubscriptions = (release: (channel: Channel) => void): Subscr
   const followedBy = (session: Session): Followed => {
     const known = bySession.get(session);
     if (known !== undefined) return known;
-    const followed = { channels: new Map(), streams: new Map(), pending: new Set<Pending>() };
+    const followed: Followed = { channels: undefined, streams: undefined, pending: undefined };
     bySession.set(session, followed);
     return followed;
   };
 
   const apply = (session: Session, { channels, streams }: Followed, begun?: Stream): void => {
-    const all = [...streams.values()];
-    for (const { stream, hasJoined } of channels.values()) if (hasJoined) all.push(stream);
+    const all = streams === undefined ? [] : [...streams.values()];
+    for (const { stream, hasJoined } of channels?.values() ?? []) if (hasJoined) all.push(stream);
     session.follow(all, begun);
+  };
+
+  const join = (session: Session, followed: Followed, subscription: Subscription): void => {
+    subscription.hasJoined = true;
+    apply(session, followed, subscription.stream);
   };
 
   return {
     begin(session, name) {
       const pending = { name, isCancelled: false };
-      followedBy(session).pending.add(pending);
+      const followed = followedBy(session);
+      followed.pending ??= new Set();
+      followed.pending.add(pending);
       return pending;
     },
 
     end(session, pending) {
-      bySession.get(session)?.pending.delete(pending);
+      const followed = bySession.get(session);
+      followed?.pending?.delete(pending);
+      if (followed?.pending?.size === 0) followed.pending = undefined;
     },
 
     follow(session, channel, stream) {
       const followed = followedBy(session);
+      followed.channels ??= new Map();
       const replaced = followed.channels.get(channel.name);
-      const subscription: Subscription = { channel, stream, hasJoined: false, leave: () => {} };
-      const join = (): void => {
-        subscription.hasJoined = true;
-        apply(session, followed, stream);
-      };
-      replaced?.leave();
+      const subscription: Subscription = { channel, stream, hasJoined: false, leave: undefined };
+      replaced?.leave?.();
       followed.channels.set(channel.name, subscription);
-      if (stream instanceof IntervalStream) subscription.leave = stream.join(join);
-      else join();
+      if (stream instanceof IntervalStream) {
+        subscription.leave = stream.join(() => join(session, followed, subscription));
+      } else {
+        join(session, followed, subscription);
+      }
       if (!subscription.hasJoined && replaced?.hasJoined) apply(session, followed);
       if (replaced !== undefined) release(replaced.channel);
     },
 
     followStream(session, stream) {
       const followed = followedBy(session);
+      followed.streams ??= new Map();
       followed.streams.set(stream.name, stream);
       apply(session, followed, stream);
     },
@@ -89,19 +101,19 @@ export const createSubscriptions = (release: (channel: Channel) => void): Subscr
       const followed = bySession.get(session);
       if (followed === undefined) return false;
       let wasFollowing = false;
-      for (const pending of followed.pending) {
+      for (const pending of followed.pending ?? []) {
         if (pending.name !== name || pending.isCancelled) continue;
         pending.isCancelled = true;
         wasFollowing = true;
       }
-      const subscription = followed.channels.get(name);
+      const subscription = followed.channels?.get(name);
       if (subscription === undefined) {
-        if (!followed.streams.delete(name)) return wasFollowing;
+        if (followed.streams?.delete(name) !== true) return wasFollowing;
         apply(session, followed);
         return true;
       }
-      subscription.leave();
-      followed.channels.delete(name);
+      subscription.leave?.();
+      followed.channels?.delete(name);
       apply(session, followed);
       release(subscription.channel);
       return true;
@@ -110,8 +122,8 @@ export const createSubscriptions = (release: (channel: Channel) => void): Subscr
     forget(session) {
       const followed = bySession.get(session);
       bySession.delete(session);
-      for (const subscription of followed?.channels.values() ?? []) {
-        subscription.leave();
+      for (const subscription of followed?.channels?.values() ?? []) {
+        subscription.leave?.();
         release(subscription.channel);
       }
     },

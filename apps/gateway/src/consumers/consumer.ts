@@ -1,5 +1,4 @@
 import type { Hub, Session, WireFormat } from '@tickwire/hub';
-import type { CloseCode } from '@tickwire/protocol';
 import type { Logger } from '@tickwire/runtime';
 import type { Grant } from '../access/grant.js';
 import type { SymbolCatalog } from '../catalog.js';
@@ -22,9 +21,7 @@ export interface Scope {
 /** The client of one connection, as its consumer sees it. */
 export interface Client {
   readonly session: Session;
-  /** Sends what was owed, then closes. */
-  close(closeCode: CloseCode): void;
-  /** For a message that asks for more than one thing: counts the others. False when it was closed for too many. */
+  /** Counts what it asks for, beside the message itself. False when it was closed for too many. */
   admit(commands: number): boolean;
   /** Lowers what it may ask for; never raises it. */
   slowTo(commandsPerSecond: number): void;

@@ -1,11 +1,11 @@
 import { type CloseCode, channelName, closeCodes, withReason } from '@tickwire/protocol';
-import { maxChannelsOf } from '../access/grant.js';
+import { type Grant, maxChannelsOf } from '../access/grant.js';
 import type { CatalogEntry } from '../catalog.js';
 import type { Client, Consumer, ConsumerType, GatewayContext, Scope } from './consumer.js';
 import { plainJsonFormats } from './plain-json-format.js';
 import { plainJsonItem } from './plain-json-item.js';
 import { type PlainJsonRequest, parsePlainJsonRequest } from './plain-json-request.js';
-import { createPredictionChannels, type Greeting } from './prediction-channels.js';
+import { type Greeting, PredictionChannels } from './prediction-channels.js';
 import { parseChannelQuery } from './prediction-query.js';
 import type { PredictionStreams } from './prediction-streams.js';
 
@@ -15,6 +15,8 @@ const catalogDeadlineMs = 5_000;
 const maxNameLength = 99;
 /** Messages of a client that may wait for one that is being carried out. */
 const maxWaiting = 64;
+/** What those wait for that wait for nothing. */
+const done = Promise.resolve();
 
 /**
  * `/ws/prediction/`: a price every second without being asked (`?symbol=`, `?venue=`), or every publication of the
@@ -27,135 +29,167 @@ export const predictionConsumer = (context: GatewayContext, streams: PredictionS
     if (isBatch) return isCompressed ? plainJsonFormats.batchCompressed : plainJsonFormats.batch;
     return isCompressed ? plainJsonFormats.singleCompressed : plainJsonFormats.single;
   },
-  create: (client, scope) => createPredictionConsumer(context, streams, client, scope),
+  create: (client, scope) => new PredictionConnection(context, streams, client, scope),
 });
 
-const createPredictionConsumer = (
-  { hub, catalog, config }: GatewayContext,
-  streams: PredictionStreams,
-  client: Client,
-  { query, grant }: Scope,
-): Consumer => {
-  const { session } = client;
-  const maxChannels = maxChannelsOf(grant, config.maxChannels);
-  const channels = createPredictionChannels(hub, catalog, session);
+/** A class, as there is one for each client: closures would cost memory for every one of them. */
+class PredictionConnection implements Consumer {
+  readonly #context: GatewayContext;
+  readonly #streams: PredictionStreams;
+  readonly #client: Client;
+  readonly #grant: Grant;
+  readonly #channels: PredictionChannels;
+  /** Of the URL, until it was looked at. */
+  #query: URLSearchParams | undefined;
   /** The price every second: until the client asks for something else. */
-  let price: { streamName?: string } | undefined;
-  let working: Promise<void> = Promise.resolve();
-  let waiting = 0;
+  #price: { streamName?: string } | undefined;
+  #working: Promise<void> = done;
+  #waiting = 0;
 
-  const refuse = (closeCode: CloseCode, reason: string): void => client.close(withReason(closeCode, reason));
-  const tell = (message: Readonly<Record<string, unknown>>): void => session.sendItems([plainJsonItem(message)]);
+  constructor(context: GatewayContext, streams: PredictionStreams, client: Client, { query, grant }: Scope) {
+    this.#context = context;
+    this.#streams = streams;
+    this.#client = client;
+    this.#grant = grant;
+    this.#query = query;
+    this.#channels = new PredictionChannels(context.hub, context.catalog, client.session);
+  }
 
-  /** It is made of both. */
-  const mayFollowPrice = ({ venue, symbol }: CatalogEntry): boolean =>
-    (['ticker', 'forecast'] as const).every((kind) => grant.maySubscribe(channelName(kind, venue, symbol)));
+  connect(): Promise<void> {
+    const query = this.#query ?? new URLSearchParams();
+    this.#query = undefined;
+    const names = query.get('channels');
+    if (names !== null) return this.#inOrder(() => this.#followFromUrl(names, query));
+    return this.#followPrice(query.get('symbol') ?? undefined, query.get('venue') ?? undefined);
+  }
 
-  const followPrice = async (): Promise<void> => {
+  receive(data: string | Uint8Array): Promise<void> | undefined {
+    const request = parsePlainJsonRequest(data);
+    if (typeof request === 'string') {
+      this.#tell({ type: 'error', reason: request });
+      return undefined;
+    }
+    const more = request.subscribe.length + request.unsubscribe.length - 1;
+    return this.#client.admit(Math.max(0, more)) ? this.#inOrder(() => this.#answer(request)) : undefined;
+  }
+
+  disconnect(): void {}
+
+  async #followPrice(symbol: string | undefined, venue: string | undefined): Promise<void> {
+    const { hub, catalog } = this.#context;
+    const { session } = this.#client;
     const wanted: { streamName?: string } = {};
-    price = wanted;
-    const isWanted = (): boolean => !session.isClosed && price === wanted;
-    const symbol = query.get('symbol') ?? undefined;
-    const venue = query.get('venue') ?? undefined;
+    this.#price = wanted;
+    const isWanted = (): boolean => !session.isClosed && this.#price === wanted;
     const known = await catalog.known(catalogDeadlineMs);
     if (!isWanted()) return;
     const entry = catalog.find(symbol, venue);
     if (known.length === 0) {
-      refuse(closeCodes.noPricesYet, 'no prices yet: the producer has not started');
+      this.#refuse(closeCodes.noPricesYet, 'no prices yet: the producer has not started');
     } else if (entry === undefined) {
       const where = venue ? `at ${venue}` : '';
-      refuse(closeCodes.unknownSymbol, `unknown symbol ${symbol ?? ''} ${where}: see /api/symbols`);
-    } else if (!mayFollowPrice(entry)) {
-      refuse(closeCodes.permissionDenied, `not allowed: the price of ${entry.symbol} at ${entry.venue}`);
+      this.#refuse(closeCodes.unknownSymbol, `unknown symbol ${symbol ?? ''} ${where}: see /api/symbols`);
+    } else if (!this.#mayFollowPrice(entry)) {
+      this.#refuse(closeCodes.permissionDenied, `not allowed: the price of ${entry.symbol} at ${entry.venue}`);
     } else {
-      const stream = await streams.open(entry);
+      const stream = await this.#streams.open(entry);
       if (!isWanted()) return;
       if (stream.newest !== undefined) session.sendItems([stream.newest]);
       hub.followStream(session, stream);
       wanted.streamName = stream.name;
     }
-  };
+  }
 
-  const leavePrice = (): void => {
-    if (price?.streamName !== undefined) hub.unsubscribe(session, price.streamName);
-    price = undefined;
-  };
+  /** It is made of both. */
+  #mayFollowPrice({ venue, symbol }: CatalogEntry): boolean {
+    return (['ticker', 'forecast'] as const).every((kind) =>
+      this.#grant.maySubscribe(channelName(kind, venue, symbol)),
+    );
+  }
 
-  const followFromUrl = (names: string): Promise<void> | undefined => {
+  #leavePrice(): void {
+    const streamName = this.#price?.streamName;
+    if (streamName !== undefined) this.#context.hub.unsubscribe(this.#client.session, streamName);
+    this.#price = undefined;
+  }
+
+  #followFromUrl(names: string, query: URLSearchParams): Promise<void> | undefined {
     const parsed = parseChannelQuery(names, query);
     if (typeof parsed === 'string') {
-      refuse(closeCodes.badRequest, parsed);
+      this.#refuse(closeCodes.badRequest, parsed);
       return undefined;
     }
-    const unknown = parsed.names.find((name) => !channels.isKnown(name));
-    const denied = parsed.names.find((name) => !grant.maySubscribe(name));
-    if (parsed.names.length > maxChannels) {
-      refuse(closeCodes.channelLimit, `more than ${maxChannels} channels`);
+    const unknown = parsed.names.find((name) => !this.#channels.isKnown(name));
+    const denied = parsed.names.find((name) => !this.#grant.maySubscribe(name));
+    if (parsed.names.length > this.#maxChannels) {
+      this.#refuse(closeCodes.channelLimit, `more than ${this.#maxChannels} channels`);
     } else if (unknown !== undefined) {
-      refuse(closeCodes.unknownChannel, `unknown channel ${unknown}`);
+      this.#refuse(closeCodes.unknownChannel, `unknown channel ${unknown}`);
     } else if (denied !== undefined) {
-      refuse(closeCodes.permissionDenied, `not allowed: ${denied}`);
+      this.#refuse(closeCodes.permissionDenied, `not allowed: ${denied}`);
     } else {
-      return channels.follow(parsed.names, parsed);
+      return this.#channels.follow(parsed.names, parsed);
     }
     return undefined;
-  };
+  }
 
-  /** What is wrong with one channel costs only that one. */
-  const isAllowed = (name: string): boolean => {
-    let reason: string | undefined;
-    if (!channels.isKnown(name)) reason = 'unknown channel: see /api/symbols';
-    else if (!grant.maySubscribe(name)) reason = 'not allowed';
-    else if (!channels.has(name) && channels.size >= maxChannels) reason = `more than ${maxChannels} channels`;
-    // No longer than a name can be: what a client sends must not come back many times over.
-    if (reason !== undefined) tell({ type: 'channel.refused', channel: name.slice(0, maxNameLength), reason });
-    return reason === undefined;
-  };
-
-  const answer = async ({ subscribe, unsubscribe, ...options }: PlainJsonRequest): Promise<void> => {
+  async #answer({ subscribe, unsubscribe, ...options }: PlainJsonRequest): Promise<void> {
     for (const name of unsubscribe) {
-      channels.leave(name);
-      tell({ type: 'channel.unsubscribed', channel: name });
+      this.#channels.leave(name);
+      this.#tell({ type: 'channel.unsubscribed', channel: name });
     }
     if (subscribe.length === 0) return;
-    leavePrice();
+    this.#leavePrice();
     // One by one, so that each that is allowed counts for the next.
     const joining: Promise<void>[] = [];
-    for (const name of subscribe) if (isAllowed(name)) joining.push(channels.follow([name], options, subscribedItem));
+    for (const name of subscribe) {
+      if (this.#isAllowed(name)) joining.push(this.#channels.follow([name], options, subscribedItem));
+    }
     await Promise.all(joining);
-  };
+  }
+
+  /** What is wrong with one channel costs only that one. */
+  #isAllowed(name: string): boolean {
+    const channels = this.#channels;
+    let reason: string | undefined;
+    if (!channels.isKnown(name)) reason = 'unknown channel: see /api/symbols';
+    else if (!this.#grant.maySubscribe(name)) reason = 'not allowed';
+    else if (!channels.has(name) && channels.size >= this.#maxChannels) {
+      reason = `more than ${this.#maxChannels} channels`;
+    }
+    // No longer than a name can be: what a client sends must not come back many times over.
+    if (reason !== undefined) this.#tell({ type: 'channel.refused', channel: name.slice(0, maxNameLength), reason });
+    return reason === undefined;
+  }
+
+  get #maxChannels(): number {
+    return maxChannelsOf(this.#grant, this.#context.config.maxChannels);
+  }
+
+  #refuse(closeCode: CloseCode, reason: string): void {
+    this.#client.session.close(withReason(closeCode, reason));
+  }
+
+  #tell(message: Readonly<Record<string, unknown>>): void {
+    this.#client.session.sendItems([plainJsonItem(message)]);
+  }
 
   /** One after the other: what a client asks first is done first. */
-  const inOrder = (act: () => Promise<void> | undefined): Promise<void> => {
-    if (waiting >= maxWaiting) {
-      client.close(closeCodes.tooManyRequests);
-      return working;
+  #inOrder(act: () => Promise<void> | undefined): Promise<void> {
+    const { session } = this.#client;
+    if (this.#waiting >= maxWaiting) {
+      session.close(closeCodes.tooManyRequests);
+      return this.#working;
     }
-    waiting += 1;
-    working = working.then(async () => {
-      waiting -= 1;
+    this.#waiting += 1;
+    const work = this.#working.then(async () => {
+      this.#waiting -= 1;
       if (!session.isClosed) await act();
     });
-    return working;
-  };
-
-  return {
-    connect() {
-      const names = query.get('channels');
-      return names === null ? followPrice() : inOrder(() => followFromUrl(names));
-    },
-    receive(data) {
-      const request = parsePlainJsonRequest(data);
-      if (typeof request !== 'string') {
-        const more = request.subscribe.length + request.unsubscribe.length - 1;
-        return client.admit(Math.max(0, more)) ? inOrder(() => answer(request)) : undefined;
-      }
-      tell({ type: 'error', reason: request });
-      return undefined;
-    },
-    disconnect() {},
-  };
-};
+    this.#working = work;
+    return work;
+  }
+}
 
 /** Stands before the first publication of a channel that was asked for in a message. */
 const subscribedItem: Greeting = (channel, { position }) =>

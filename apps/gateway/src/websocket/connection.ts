@@ -1,19 +1,28 @@
 import type { Duplex } from 'node:stream';
-import type { Session, Transport } from '@tickwire/hub';
+import type { Hub, Session, Transport, WireFormat } from '@tickwire/hub';
+import { closeCodes } from '@tickwire/protocol';
 import type { WebSocket } from 'ws';
-import type { Consumer } from '../consumers/consumer.js';
+import type { Client, Consumer } from '../consumers/consumer.js';
 import type { Allowance } from '../limits/allowance.js';
+
+/** What all connections of a gateway share. */
+export interface ConnectionHost {
+  readonly hub: Pick<Hub, 'openSession'>;
+  /** Milliseconds, never back. */
+  readonly now: () => number;
+  readonly onTooManyCommands: () => void;
+}
 
 /**
  * A session's socket. Frames come ready from the hub and go to the TCP socket beside `ws`, which writes control frames
  * and the close to the same stream, so order holds. That is safe because nothing here calls `ws.send`: its sender is
  * never in the middle of a message, and a chunk is always whole frames.
+ *
+ * A class, as there is one for each client: closures would cost memory for every one of them.
  */
-export class WebSocketConnection implements Transport {
+export class WebSocketConnection implements Transport, Client {
   readonly ws: WebSocket;
-  /** What it may still ask for. */
-  readonly allowance: Allowance;
-  session: Session | undefined;
+  readonly session: Session;
   consumer: Consumer | undefined;
   /** Showed life since the last ping. */
   isAlive = true;
@@ -21,12 +30,16 @@ export class WebSocketConnection implements Transport {
   endExpiry: (() => void) | undefined;
   /** Its slot of the heartbeat wheel. */
   heartbeatSlot = 0;
+  readonly #host: ConnectionHost;
   readonly #socket: Duplex;
+  readonly #allowance: Allowance;
 
-  constructor(ws: WebSocket, socket: Duplex, allowance: Allowance) {
+  constructor(host: ConnectionHost, ws: WebSocket, socket: Duplex, allowance: Allowance, format: WireFormat) {
     this.ws = ws;
-    this.allowance = allowance;
+    this.#host = host;
     this.#socket = socket;
+    this.#allowance = allowance;
+    this.session = host.hub.openSession(this, format);
   }
 
   write(bytes: Uint8Array): boolean {
@@ -37,5 +50,20 @@ export class WebSocketConnection implements Transport {
 
   close(code: number, reason: string): void {
     this.ws.close(code, reason);
+  }
+
+  admit(commands: number): boolean {
+    if (this.#allowance.take(commands, this.#host.now())) return true;
+    this.#host.onTooManyCommands();
+    this.session.close(closeCodes.tooManyRequests);
+    return false;
+  }
+
+  slowTo(commandsPerSecond: number): void {
+    this.#allowance.slowTo(commandsPerSecond);
+  }
+
+  ping(payload: Uint8Array): void {
+    this.ws.ping(payload);
   }
 }

@@ -7,10 +7,10 @@ import type { Logger } from '@tickwire/runtime';
 import { type RawData, type WebSocket, WebSocketServer } from 'ws';
 import type { Expiries } from '../access/expiries.js';
 import type { GatewayConfig } from '../config.js';
-import type { Client, ConsumerType, Scope } from '../consumers/consumer.js';
+import type { ConsumerType, Scope } from '../consumers/consumer.js';
 import { Allowance } from '../limits/allowance.js';
 import type { GatewayMetrics } from '../metrics.js';
-import { WebSocketConnection } from './connection.js';
+import { type ConnectionHost, WebSocketConnection } from './connection.js';
 import { createHeartbeat } from './heartbeat.js';
 
 /** What was found out about a client before it came in. */
@@ -46,6 +46,7 @@ export const createWebSocketGate = (options: WebSocketGateOptions): WebSocketGat
   /** A client that comes back subscribes to all it had at once. */
   const commandBurst = config.maxChannels + commandsPerSecond;
   const connections = new Set<WebSocketConnection>();
+  const host: ConnectionHost = { hub, now, onTooManyCommands: () => metrics.refused('commands') };
   const heartbeat = createHeartbeat(config.pingMs, () => logger.debug('client gone: no pong'));
   const serverOptions = {
     noServer: true,
@@ -73,9 +74,6 @@ export const createWebSocketGate = (options: WebSocketGateOptions): WebSocketGat
   };
 
   const open = (type: ConsumerType, ws: WebSocket, socket: Duplex, { url, grant, token }: Entry): void => {
-    const allowance = new Allowance(commandsPerSecond, commandBurst, now());
-    const connection = new WebSocketConnection(ws, socket, allowance);
-    if (grant.commandsPerSecond !== undefined) allowance.slowTo(grant.commandsPerSecond);
     const scope: Scope = {
       path: url.pathname,
       query: url.searchParams,
@@ -84,13 +82,14 @@ export const createWebSocketGate = (options: WebSocketGateOptions): WebSocketGat
       grant,
       ...(token !== undefined && { token }),
     };
-    const session = hub.openSession(connection, type.format(scope));
-    connection.session = session;
+    const allowance = new Allowance(commandsPerSecond, commandBurst, now());
+    const connection = new WebSocketConnection(host, ws, socket, allowance, type.format(scope));
+    if (grant.commandsPerSecond !== undefined) connection.slowTo(grant.commandsPerSecond);
     connectionOf.set(ws, connection);
     connectionOf.set(socket, connection);
     connections.add(connection);
     if (grant.expiresAtMs !== undefined) {
-      connection.endExpiry = expiries.add(grant.expiresAtMs, () => session.close(closeCodes.expired));
+      connection.endExpiry = expiries.add(grant.expiresAtMs, () => connection.session.close(closeCodes.expired));
     }
     if (type.hasOwnHeartbeat !== true) heartbeat.add(connection);
     ws.on('message', onMessage);
@@ -99,23 +98,8 @@ export const createWebSocketGate = (options: WebSocketGateOptions): WebSocketGat
     ws.on('error', onError);
     ws.on('close', onClose);
     socket.on('drain', onDrain);
-    const client: Client = {
-      session,
-      close: (closeCode) => session.close(closeCode),
-      slowTo: (perSecond) => allowance.slowTo(perSecond),
-      admit: (commands) => admit(connection, commands),
-      ping: (payload) => ws.ping(payload),
-    };
-    connection.consumer = type.create(client, scope);
+    connection.consumer = type.create(connection, scope);
     guard(connection, () => connection.consumer?.connect());
-  };
-
-  /** Counts what a client asks for; one that asks too much is closed. */
-  const admit = (connection: WebSocketConnection, commands: number): boolean => {
-    if (connection.allowance.take(commands, now())) return true;
-    metrics.refused('commands');
-    connection.session?.close(closeCodes.tooManyRequests);
-    return false;
   };
 
   /** A consumer that fails costs its own connection, nobody else's. An outage is logged where it happens, not per client. */
@@ -123,7 +107,7 @@ export const createWebSocketGate = (options: WebSocketGateOptions): WebSocketGat
     const fail = (error: unknown): void => {
       if (isOutage(error)) logger.debug({ err: error }, 'client sent away: Redis is out of reach');
       else logger.error({ err: error }, 'consumer failed');
-      connection.session?.close(closeCodes.serverError);
+      connection.session.close(closeCodes.serverError);
     };
     try {
       const result = act();
@@ -136,9 +120,9 @@ export const createWebSocketGate = (options: WebSocketGateOptions): WebSocketGat
   // Shared by all connections: a closure for each would cost memory for every client.
   function onMessage(this: WebSocket, data: RawData, isBinary: boolean): void {
     const connection = connectionOf.get(this);
-    if (connection === undefined || connection.session?.isClosed) return;
+    if (connection === undefined || connection.session.isClosed) return;
     connection.isAlive = true;
-    if (!admit(connection, 1)) return;
+    if (!connection.admit(1)) return;
     guard(connection, () => connection.consumer?.receive(isBinary ? (data as Buffer) : data.toString()));
   }
 
@@ -152,9 +136,9 @@ export const createWebSocketGate = (options: WebSocketGateOptions): WebSocketGat
 
   const onControl = (ws: WebSocket, kind: 'ping' | 'pong', payload: Buffer): void => {
     const connection = connectionOf.get(ws);
-    if (connection === undefined || connection.session?.isClosed) return;
+    if (connection === undefined || connection.session.isClosed) return;
     connection.isAlive = true;
-    if (!admit(connection, 1)) return;
+    if (!connection.admit(1)) return;
     guard(connection, () => connection.consumer?.control?.(kind, payload));
   };
 
@@ -171,12 +155,12 @@ export const createWebSocketGate = (options: WebSocketGateOptions): WebSocketGat
     connections.delete(connection);
     heartbeat.remove(connection);
     connection.endExpiry?.();
-    connection.session?.disconnected();
+    connection.session.disconnected();
     connection.consumer?.disconnect();
   }
 
   function onDrain(this: Duplex): void {
-    connectionOf.get(this)?.session?.drained();
+    connectionOf.get(this)?.session.drained();
   }
 
   return {

@@ -63,11 +63,12 @@ class BinanceConnection implements Consumer {
   connect(): Promise<void> {
     this.#pulse = this.#pings.add({
       ping: (payload) => this.#client.ping(payload),
-      timedOut: () => this.#client.close(closeCodes.noPong),
+      timedOut: () => this.#client.session.close(closeCodes.noPong),
     });
     this.#follow();
     return this.#inOrder(async () => {
-      if (!(await this.#subscribe(parseTarget(this.#scope).names))) this.#client.close(closeCodes.tooManyStreams);
+      if (!(await this.#subscribe(parseTarget(this.#scope).names)))
+        this.#client.session.close(closeCodes.tooManyStreams);
     });
   }
 
@@ -90,14 +91,14 @@ class BinanceConnection implements Consumer {
 
   #admit(): boolean {
     if (this.#window.admit(performance.now())) return true;
-    this.#client.close(closeCodes.tooManyMessages);
+    this.#client.session.close(closeCodes.tooManyMessages);
     return false;
   }
 
   /** One after the other: a request is answered before the next one begins. */
   #inOrder(act: () => void | Promise<void>): Promise<void> {
     if (this.#waiting >= maxWaiting) {
-      this.#client.close(closeCodes.tooManyMessages);
+      this.#client.session.close(closeCodes.tooManyMessages);
       return this.#working;
     }
     this.#waiting += 1;
@@ -161,7 +162,7 @@ class BinanceConnection implements Consumer {
       for (const name of names) this.#subscriptions.delete(name);
       await this.#subscribe(names);
     };
-    this.#inOrder(act).catch(() => this.#client.close(closeCodes.serverError));
+    this.#inOrder(act).catch(() => this.#client.session.close(closeCodes.serverError));
   }
 
   /** All of them or none. @throws what the layer throws when it cannot subscribe. */

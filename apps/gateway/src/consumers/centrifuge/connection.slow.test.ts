@@ -79,7 +79,6 @@ describe('a Centrifuge connection over a fake layer', () => {
       const consumer = type.create(
         {
           session,
-          close: (closeCode) => session.close(closeCode),
           ping: () => {},
           admit: () => true,
           slowTo: () => {},

@@ -43,7 +43,10 @@ export class CentrifugeConnection implements Consumer, Pinged {
     this.#client = client;
     this.#dialect = dialect;
     this.#requestToken = requestToken;
-    this.#state = { name: 'new', endDeadline: context.connects.begin(() => this.#client.close(closeCodes.stale)) };
+    this.#state = {
+      name: 'new',
+      endDeadline: context.connects.begin(() => this.#client.session.close(closeCodes.stale)),
+    };
   }
 
   connect(): void {}
@@ -78,7 +81,7 @@ export class CentrifugeConnection implements Consumer, Pinged {
   }
 
   checkPong(): void {
-    if (this.#isPongOwed && !this.#client.session.isBlocked) this.#client.close(closeCodes.noPong);
+    if (this.#isPongOwed && !this.#client.session.isBlocked) this.#client.session.close(closeCodes.noPong);
   }
 
   #begin(command: Command): void {
@@ -94,7 +97,7 @@ export class CentrifugeConnection implements Consumer, Pinged {
         state.waiting.push(command);
         // More than a client can have to say before it is answered.
         if (state.waiting.length > this.#context.config.maxChannels + 64)
-          this.#client.close(closeCodes.tooManyRequests);
+          this.#client.session.close(closeCodes.tooManyRequests);
         return;
       case 'connected':
         this.#handle(command, state.subscriptions);
@@ -140,7 +143,7 @@ export class CentrifugeConnection implements Consumer, Pinged {
 
   #refused(id: number, error: unknown): void {
     // An SDK closes by itself; who does not, is closed as one that never connected.
-    const endDeadline = this.#context.connects.begin(() => this.#client.close(closeCodes.stale));
+    const endDeadline = this.#context.connects.begin(() => this.#client.session.close(closeCodes.stale));
     if (this.#state.name === 'connecting') this.#state = { name: 'refused', endDeadline };
     else endDeadline();
     this.#fail(id, error);
@@ -165,7 +168,7 @@ export class CentrifugeConnection implements Consumer, Pinged {
     } else if (id === 0 && !command.send) {
       throw new ProtocolViolation('a command needs an id');
     } else if (id === 0) {
-      this.#client.close(notAvailable);
+      this.#client.session.close(notAvailable);
     } else {
       try {
         this.#dispatch(id, command, subscriptions);
@@ -183,7 +186,7 @@ export class CentrifugeConnection implements Consumer, Pinged {
     else if (command.presence_stats) void this.#presenceStats(id, command.presence_stats.channel, subscriptions);
     else if (command.history) void this.#history(id, command.history, subscriptions);
     else if (command.ping) this.#reply({ id, ping: {} });
-    else if (command.send) this.#client.close(notAvailable);
+    else if (command.send) this.#client.session.close(notAvailable);
     else if (command.rpc) throw new CommandRefused(errorReplies.methodNotFound);
     else if (command.refresh && this.#context.canRefresh) void this.#refresh(id, command.refresh.token);
     else if (command.refresh || command.sub_refresh) throw new CommandRefused(errorReplies.notAvailable);
@@ -228,19 +231,21 @@ export class CentrifugeConnection implements Consumer, Pinged {
       state.endExpiry();
       state.endExpiry = this.#expireWith(grant);
       // It comes back, and is refused what it may no longer follow.
-      if (!state.subscriptions.renew(grant)) this.#client.close(closeCodes.stateInvalidated);
+      if (!state.subscriptions.renew(grant)) this.#client.session.close(closeCodes.stateInvalidated);
       this.#reply({ id, refresh: { client: this.#id, version: serverVersion, ...lifetimeOf(grant) } });
     } catch (error) {
       // An error would end the client for good; closed, it comes back and asks its user for a token.
       const isExpired = error instanceof CommandRefused && error.reply.code === errorReplies.tokenExpired.code;
-      if (isExpired) this.#client.close(closeCodes.expired);
+      if (isExpired) this.#client.session.close(closeCodes.expired);
       else this.#fail(id, error);
     }
   }
 
   #expireWith({ expiresAtMs }: Grant): () => void {
     if (expiresAtMs === undefined) return () => {};
-    return this.#context.expiries.add(expiresAtMs + expiryGraceMs, () => this.#client.close(closeCodes.expired));
+    return this.#context.expiries.add(expiresAtMs + expiryGraceMs, () =>
+      this.#client.session.close(closeCodes.expired),
+    );
   }
 
   #reply(reply: Reply): void {
@@ -252,7 +257,7 @@ export class CentrifugeConnection implements Consumer, Pinged {
     if (error instanceof ProtocolViolation) {
       if (error.closeCode.code === closeCodes.invalidToken.code) this.#context.metrics?.refused('token');
       logger.debug({ reason: error.message }, 'client broke the protocol');
-      this.#client.close(error.closeCode);
+      this.#client.session.close(error.closeCode);
     } else if (error instanceof CommandRefused) {
       this.#reply({ id, error: error.reply });
     } else if (id > 0) {
@@ -260,7 +265,7 @@ export class CentrifugeConnection implements Consumer, Pinged {
       this.#reply({ id, error: errorReplies.internal });
     } else {
       logger.error({ err: error }, 'connection failed');
-      this.#client.close(closeCodes.serverError);
+      this.#client.session.close(closeCodes.serverError);
     }
   }
 }
