@@ -1,7 +1,10 @@
 // Attempts to open WebSockets, so many at once, in a process of its own: what it costs is not the measuring process's.
 // node connect-burst.mjs <port> <path> <attempts> <at once>; prints how many got which answer, as JSON.
 import { connect } from 'node:net';
+import { constants, setPriority } from 'node:os';
 
+// A storm comes from other machines: it must not take the cores of those inside.
+setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
 const [port, path, attempts, atOnce] = process.argv.slice(2);
 const request = [
   `GET ${path} HTTP/1.1`,

@@ -8,6 +8,7 @@ export const refusalReasons = [
   'connections',
   'connections-per-ip',
   'connect-rate',
+  'handshake-queue',
   'sockets',
   'host',
   'origin',

@@ -8,6 +8,7 @@ import { TokenRefused } from '../access/token-refused.js';
 import { tokenOf } from '../access/token-source.js';
 import type { ConsumerType } from '../consumers/consumer.js';
 import type { Door, DoorRefusal } from '../limits/door.js';
+import { createTurnstile } from '../limits/turnstile.js';
 import type { GatewayMetrics } from '../metrics.js';
 import type { Readiness } from '../readiness.js';
 import { findConsumer, type Route } from '../routing.js';
@@ -36,6 +37,7 @@ interface Refusal {
 /** Sends each upgrade request to the consumer of its path; whatever is in the way of that gets an answer, not a hang. */
 export const createUpgradeHandler = (options: UpgradeOptions) => {
   const { routes, gate, door, metrics, readiness, access, cookie, logger } = options;
+  const turnstile = createTurnstile();
 
   const admit = (type: ConsumerType, request: IncomingMessage, socket: Duplex, head: Buffer, url: URL): void => {
     const token = access && tokenOf(request, url.searchParams, cookie);
@@ -56,8 +58,8 @@ export const createUpgradeHandler = (options: UpgradeOptions) => {
     );
   };
 
-  return (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
-    socket.on('error', () => socket.destroy());
+  const enter = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
+    if (socket.destroyed) return;
     const entered = door.enter(request);
     if (typeof entered !== 'function') {
       refuse(socket, fromDoor(entered));
@@ -70,9 +72,18 @@ export const createUpgradeHandler = (options: UpgradeOptions) => {
     else if (type === undefined) refuse(socket, { status: '404 Not Found', error: 'not found' });
     else admit(type, request, socket, head, url);
   };
+
+  return (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
+    socket.on('error', () => socket.destroy());
+    if (turnstile.enter(() => enter(request, socket, head))) return;
+    metrics.refused('handshake-queue');
+    refuse(socket, crowded);
+  };
 };
 
 const draining: Refusal = { status: '503 Service Unavailable', error: 'draining', headers: { 'Retry-After': '1' } };
+
+const crowded: Refusal = { ...draining, error: 'too many handshakes at once' };
 
 const statusLines = {
   403: '403 Forbidden',
