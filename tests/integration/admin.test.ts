@@ -1,6 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { encode } from '@msgpack/msgpack';
+import { decode, encode } from '@msgpack/msgpack';
+import type { OperatorView } from '@tickwire/gateway';
 import { Redis } from 'ioredis';
+import { startMemoryGateway } from '../support/memory-gateway.js';
 import { connectPlain } from '../support/plain-client.js';
 import { startRedisServer } from '../support/redis-server.js';
 import { startTickwire, type TickwireProcess } from '../support/tickwire-process.js';
@@ -9,18 +11,8 @@ import { waitFor } from '../support/wait-for.js';
 const token = 'an operator of some kind';
 const headers = { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' };
 
-interface Status {
-  readonly gateways: readonly {
-    readonly id: string;
-    readonly connections: number;
-    readonly reasons: string[];
-    readonly slowest: { id: string }[];
-    readonly channels: { channel: string; users: number; rate: number | null }[];
-  }[];
-  readonly producers: readonly { readonly isLeading: boolean }[];
-}
-const statusAt = async (gateway: TickwireProcess): Promise<Status> =>
-  (await fetch(`${gateway.url}/admin/api/status`, { headers })).json() as Promise<Status>;
+const statusAt = async (gateway: TickwireProcess): Promise<OperatorView> =>
+  (await fetch(`${gateway.url}/admin/api/status`, { headers })).json() as Promise<OperatorView>;
 const command = (gateway: TickwireProcess, body: object): Promise<Response> =>
   fetch(`${gateway.url}/admin/api/command`, { method: 'POST', headers, body: JSON.stringify(body) });
 
@@ -54,7 +46,13 @@ describe('the interface for operators', () => {
     const to = status.gateways[1]?.id ?? '';
 
     using other = await connectPlain(`${two.url}/ws/prediction/?channels=trade.sim.BTC-USD`);
-    const session = (await statusAt(one)).gateways[1]?.slowest[0]?.id ?? '';
+    const [first] = (await statusAt(one)).gateways[1]?.slowest ?? [];
+    expect(first).toMatchObject({
+      streams: 1,
+      follows: ['trade.sim.BTC-USD'],
+      format: 'plain',
+    });
+    const session = first?.id ?? '';
     expect((await command(one, { gateway: to, act: 'disconnect', session })).status).toBe(202);
     await Promise.race([client.closed, other.closed]);
     const [left, stayed] = other.socket.readyState === other.socket.CLOSED ? [other, client] : [client, other];
@@ -73,5 +71,102 @@ describe('the interface for operators', () => {
     expect((await stayed.closed).code).toBe(3001);
     expect((await fetch(`${two.url}/readyz`)).status).toBe(503);
     expect((await fetch(`${one.url}/readyz`)).status).toBe(200);
+    const happened = (await statusAt(one)).gateways[1]?.events.map(({ kind, text, count }) => [kind, text, count]);
+    expect(happened).toContainEqual(['order', `session ${session} disconnected`, 1]);
+    expect(happened).toContainEqual(['order', 'drain: 1 clients sent elsewhere over 0 ms', 1]);
+    expect(happened).toContainEqual(['forged', expect.stringContaining('not signed'), 2]);
   }, 40_000);
+
+  it('[G84] [G87] takes no answer and no status from who cannot sign', async () => {
+    await using redis = await startRedisServer();
+    const REDIS_URL = redis.url;
+    const env = { REDIS_URL, DRAIN_MS: '0', ADMIN_TOKEN: token };
+    await using one = await startTickwire('gateway', env);
+    await using two = await startTickwire('gateway', env);
+    await using _signed = await startTickwire('producer', { REDIS_URL, ADMIN_TOKEN: token });
+    const seen = await waitFor('all of them', async () => {
+      const view = await statusAt(two);
+      return view.gateways.length === 2 && view.producers.length === 1 && view;
+    });
+    expect(seen.producers[0]).toMatchObject({ isVerified: true, feeds: [{ name: 'sim', state: 'live' }] });
+    const [genuine] = seen.gateways;
+    const [leader] = seen.producers;
+
+    // Hears what is asked, as who may subscribe does, and answers faster than anybody.
+    const ears = new Redis(REDIS_URL);
+    const mouth = new Redis(REDIS_URL);
+    const send = (group: string, message: object): Promise<number> =>
+      mouth.publish(`asgi__group__${group}`, Buffer.from(encode(message)));
+    let answered = 0;
+    ears.on('pmessageBuffer', (_pattern, _channel, bytes: Buffer) => {
+      const heard = decode(bytes) as Readonly<Record<string, unknown>>;
+      if (heard['type'] === 'admin.ask' && typeof heard['from'] === 'string') {
+        const status = JSON.stringify({ ...genuine, id: 'forged', name: '<b>forged</b>' });
+        const told = { type: 'admin.told', ask: heard['from'], status, at: Date.now(), mac: 'AAAA' };
+        answered += 1;
+        void send(`tickwire.admin.${heard['from'].split('/')[0]}`, told);
+      }
+      // What another gateway signed, once more.
+      if (heard['type'] === 'admin.told' && heard['mac'] !== 'AAAA' && answered < 20) {
+        answered += 1;
+        void send(`tickwire.admin.${String(heard['ask']).split('/')[0]}`, heard);
+      }
+    });
+    await ears.psubscribe('asgi__group__tickwire.admin*');
+    const status = { ...leader, isLeading: false };
+    await send('tickwire.producers', { type: 'producer.status', at: Date.now(), status: JSON.stringify(status) });
+    const other = { ...leader, owner: '<b>forged</b>', isLeading: true };
+    await send('tickwire.producers', { type: 'producer.status', at: Date.now(), status: JSON.stringify(other) });
+
+    const view = await statusAt(one);
+    expect(answered).toBeGreaterThan(1);
+    expect(view.gateways.map(({ id }) => id).sort()).toEqual(seen.gateways.map(({ id }) => id).sort());
+    expect(view.producers.map(({ owner, isVerified, isLeading }) => [owner, isVerified, isLeading])).toEqual(
+      expect.arrayContaining([
+        [leader?.owner, true, true],
+        ['<b>forged</b>', false, true],
+      ]),
+    );
+    expect(view.gateways[0]?.events).toContainEqual(expect.objectContaining({ kind: 'forged' }));
+    ears.disconnect();
+    mouth.disconnect();
+  }, 40_000);
+
+  it('[G82] has a port of its own where that is set, and no other spelling', async () => {
+    await using open = await startMemoryGateway({ env: { ADMIN_TOKEN: token } });
+    const spellings = ['/ADMIN', '/Admin/api/status', '/%61dmin', '//admin', '/x/..%2fadmin', '/admin/api/nothing'];
+    for (const path of spellings) expect((await fetch(`${open.url}${path}`, { headers })).status).toBe(404);
+    const broken = await fetch(`${open.url}/admin/api/command`, { method: 'POST', headers, body: '{"gateway":' });
+    expect(broken.status).toBe(400);
+    expect(await broken.json()).toEqual({ error: 'this is no JSON we can read' });
+
+    await using apart = await startMemoryGateway({ env: { ADMIN_TOKEN: token, ADMIN_PORT: '0' } });
+    const inside = `http://127.0.0.1:${apart.gateway.adminPort}`;
+    expect(inside).not.toBe(apart.url);
+    for (const path of ['/admin/api/status']) {
+      expect((await fetch(`${apart.url}${path}`, { headers })).status).toBe(404);
+      expect((await fetch(`${inside}${path}`, { headers })).status).toBe(200);
+    }
+    expect((await fetch(`${inside}/readyz`)).status).toBe(404);
+    await using closed = await startMemoryGateway();
+    expect((await fetch(`${closed.url}/admin`)).status).toBe(404);
+  });
+
+  it('[G88] tells what happened to Redis and who came without the token', async () => {
+    await using redis = await startRedisServer();
+    await using gateway = await startTickwire('gateway', { REDIS_URL: redis.url, DRAIN_MS: '0', ADMIN_TOKEN: token });
+    const killer = new Redis(redis.url);
+    await killer.call('CLIENT', 'KILL', 'TYPE', 'pubsub');
+    killer.disconnect();
+    for (let i = 0; i < 3; i += 1) await fetch(`${gateway.url}/admin/api/status`);
+    const events = await waitFor('Redis to be back', async () => {
+      const seen = (await statusAt(gateway)).gateways[0]?.events ?? [];
+      return seen.some(({ text }) => text.startsWith('connection restored')) && seen;
+    });
+    expect(events.map(({ kind, text }) => [kind, text])).toContainEqual([
+      'redis',
+      expect.stringMatching(/^connection lost: /),
+    ]);
+    expect(events).toContainEqual(expect.objectContaining({ kind: 'sign-in', count: 3 }));
+  }, 30_000);
 });

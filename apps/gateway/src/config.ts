@@ -1,5 +1,13 @@
 import { isVenue } from '@tickwire/protocol';
-import { type Environment, type LogLevel, logLevels, oneOf, parseEnvironment, wholeNumber } from '@tickwire/runtime';
+import {
+  type Environment,
+  type LogLevel,
+  logLevels,
+  oneOf,
+  operatorToken,
+  parseEnvironment,
+  wholeNumber,
+} from '@tickwire/runtime';
 import { z } from 'zod';
 import { type AccessConfig, accessConfig, accessVariables } from './access/access-config.js';
 import { type LimitsConfig, limitsConfig, limitsVariables } from './limits/limits-config.js';
@@ -25,7 +33,8 @@ const schema = z.object({
     .regex(/^[\w.-]{1,64}$/, { error: '1 to 64 letters, digits, "_", "." or "-"' })
     .optional(),
   ...accessVariables,
-  ADMIN_TOKEN: z.string().min(16, { error: 'at least 16 characters' }).optional(),
+  ADMIN_TOKEN: operatorToken.optional(),
+  ADMIN_PORT: wholeNumber(0, 65_535, 0),
   METRICS_PORT: wholeNumber(0, 65_535, 0),
   ...limitsVariables,
   API_KEY: z.string().min(16, { error: 'at least 16 characters' }).optional(),
@@ -55,8 +64,10 @@ export interface GatewayConfig {
   /** Between the pings to a client of the Binance streams; three without answer end it. */
   readonly binancePingMs: number;
   readonly access: AccessConfig;
-  /** Opens `/admin/api` to who has it; without it there is none. */
+  /** Opens `/admin` to who has it; without it there is none. */
   readonly adminToken: string | undefined;
+  /** Where `/admin` is served; undefined for the port of the clients. 0 takes a free one. */
+  readonly adminPort: number | undefined;
   /** Where `/metrics` is served; undefined for the port of the clients. 0 takes a free one. */
   readonly metricsPort: number | undefined;
   readonly limits: LimitsConfig;
@@ -87,6 +98,7 @@ export const gatewayConfig = (environment: Environment): GatewayConfig => {
     binancePingMs: env.BINANCE_PING_MS,
     access: accessConfig(env),
     adminToken: env.ADMIN_TOKEN,
+    adminPort: environment['ADMIN_PORT'] ? env.ADMIN_PORT : undefined,
     metricsPort: environment['METRICS_PORT'] ? env.METRICS_PORT : undefined,
     limits: limitsConfig(env),
     apiKey: env.API_KEY,

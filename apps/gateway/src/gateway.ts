@@ -1,14 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { ChannelLayer, History } from '@tickwire/channel-layer';
 import { createHub } from '@tickwire/hub';
-import { closeCodes } from '@tickwire/protocol';
 import { type Logger, listen, type Running } from '@tickwire/runtime';
 import { createAccess } from './access/access.js';
 import { createExpiries } from './access/expiries.js';
 import { createHttpGuard } from './access/http-guard.js';
-import { createAdminRouter } from './admin/admin-router.js';
-import { openFleet } from './admin/fleet.js';
-import { createGatewayStatus } from './admin/gateway-status.js';
+import { createAdminServer } from './admin/admin-server.js';
+import { openAdmin } from './admin/open-admin.js';
 import { openCatalog } from './catalog.js';
 import type { GatewayConfig } from './config.js';
 import { binanceConsumer } from './consumers/binance/consumer.js';
@@ -53,6 +51,8 @@ export interface Gateway extends Running {
   readonly port: number;
   /** Where `/metrics` is. */
   readonly metricsPort: number;
+  /** Where `/admin` is, if it is. */
+  readonly adminPort: number;
 }
 
 const isLoopback = (host: string): boolean => host === 'localhost' || host === '::1' || host.startsWith('127.');
@@ -109,23 +109,11 @@ export const startGateway = async ({ config, logger, layer, history }: GatewayOp
 
   const api = createApiRouter({ layer, history, catalog, binanceSymbols, config, logger });
   api.use('/connection', createUniRouter(centrifuge));
-  const status = createGatewayStatus({ hub, id, name, reasons: readiness.reasons });
-  const fleet =
-    config.adminToken === undefined
-      ? undefined
-      : await openFleet({
-          layer,
-          gatewayId: id,
-          token: config.adminToken,
-          status: status.read,
-          onCommand(act, session) {
-            logger.warn({ act, session }, 'an operator asked for it');
-            if (act === 'disconnect') return status.find(session)?.close(closeCodes.forceDisconnect);
-            readiness.drain();
-            void drainSessions(hub.sessions, config.drainMs);
-          },
-        });
-  if (config.adminToken !== undefined && fleet !== undefined) api.use(createAdminRouter(config.adminToken, fleet));
+  const { adminToken: token, adminPort: ownAdminPort, drainMs } = config;
+  const admin = token
+    ? await openAdmin({ token, layer, hub, id, name, readiness, overload, metrics, drainMs, logger })
+    : undefined;
+  if (admin !== undefined && ownAdminPort === undefined) api.use(admin.router);
   const guard = createHttpGuard(access, cookie, () => metrics.refused('token'));
   const serveMetrics = config.metricsPort === undefined ? metricsListener(metrics) : undefined;
   const app = createHttpApp({ readiness, serveMetrics, door, limits, guard, api });
@@ -137,6 +125,8 @@ export const startGateway = async ({ config, logger, layer, history }: GatewayOp
   }
   const metricsServer = config.metricsPort === undefined ? undefined : createMetricsServer(metrics);
   const metricsPort = metricsServer ? await listen(metricsServer, config.metricsPort ?? 0, config.host) : port;
+  const adminServer = admin && ownAdminPort !== undefined ? createAdminServer(admin.router) : undefined;
+  const adminPort = adminServer ? await listen(adminServer, ownAdminPort ?? 0, config.host) : port;
 
   let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {
@@ -155,16 +145,19 @@ export const startGateway = async ({ config, logger, layer, history }: GatewayOp
     await hub.close();
     gate.close();
     expiries.close();
-    fleet?.close();
+    admin?.close();
     hubMetrics.close();
-    metricsServer?.close();
-    metricsServer?.closeAllConnections();
+    for (const inside of [metricsServer, adminServer]) {
+      inside?.close();
+      inside?.closeAllConnections();
+    }
     server.closeAllConnections();
   };
 
   return {
     port,
     metricsPort,
+    adminPort,
     close: () => {
       closing ??= close();
       return closing;

@@ -25,6 +25,7 @@ export type RefusalReason = (typeof refusalReasons)[number];
 export interface GatewayMetrics {
   readonly registry: Registry;
   refused(reason: RefusalReason): void;
+  readonly refusals: Readonly<Record<RefusalReason, number>>;
   /** A gauge that is read when it is rendered. */
   gauge(name: string, help: string, read: () => number): void;
   /** The text of `/metrics`, and its content type. */
@@ -35,17 +36,24 @@ export const createGatewayMetrics = (): GatewayMetrics => {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
-  const refusals = new Counter({
+  // All from the start, so that a rate can be taken of the first.
+  const refusals = Object.fromEntries(refusalReasons.map((reason) => [reason, 0])) as Record<RefusalReason, number>;
+  const refusalsTotal: Counter = new Counter({
     name: 'tickwire_refusals_total',
     help: 'Clients refused or closed for a limit, by reason',
     labelNames: ['reason'],
     registers,
+    collect() {
+      refusalsTotal.reset();
+      for (const reason of refusalReasons) refusalsTotal.inc({ reason }, refusals[reason]);
+    },
   });
-  // From the start, so that a rate can be taken of the first.
-  for (const reason of refusalReasons) refusals.inc({ reason }, 0);
   return {
     registry,
-    refused: (reason) => refusals.inc({ reason }),
+    refusals,
+    refused(reason) {
+      refusals[reason] += 1;
+    },
     gauge(name, help, read) {
       const metric: Gauge = new Gauge({ name: `tickwire_${name}`, help, registers, collect: () => metric.set(read()) });
     },

@@ -1,4 +1,12 @@
-import { type Environment, type LogLevel, logLevels, oneOf, parseEnvironment, wholeNumber } from '@tickwire/runtime';
+import {
+  type Environment,
+  type LogLevel,
+  logLevels,
+  oneOf,
+  operatorToken,
+  parseEnvironment,
+  wholeNumber,
+} from '@tickwire/runtime';
 import { z } from 'zod';
 import { type FeedConfig, feedConfig, feedVariables } from './feed-config.js';
 
@@ -11,6 +19,7 @@ const schema = z.object({
   HEALTH_PORT: wholeNumber(0, 65_535, 9_100),
   HOST: z.string().default('0.0.0.0'),
   LOG_LEVEL: oneOf(logLevels),
+  ADMIN_TOKEN: operatorToken.optional(),
 });
 
 export interface ProducerConfig {
@@ -26,6 +35,8 @@ export interface ProducerConfig {
   readonly healthPort: number;
   readonly host: string;
   readonly logLevel: LogLevel;
+  /** Signs what is told to operators. */
+  readonly adminToken: string | undefined;
 }
 
 /** @throws ConfigError */
@@ -40,5 +51,6 @@ export const producerConfig = (environment: Environment): ProducerConfig => {
     healthPort: env.HEALTH_PORT,
     host: env.HOST,
     logLevel: env.LOG_LEVEL,
+    adminToken: env.ADMIN_TOKEN,
   };
 };

@@ -46,7 +46,7 @@ type VenueReadiness = Pick<ExchangeFeedStatus, 'venue' | 'clockOffset' | 'connec
   readonly connections: number;
 };
 
-type ReadinessSource = Omit<Producer, 'close'>;
+type ReadinessSource = Omit<Producer, 'close' | 'feeds'>;
 
 /** Ready as long as any stream is live; streams that are not are named either way. */
 export const readinessOf = (producer: ReadinessSource, nowMs: number): Readiness => {

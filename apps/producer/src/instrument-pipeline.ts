@@ -1,7 +1,7 @@
 import { createBarBuilder, createTickerBuilder, type FeedEvent, type Instrument, type Quote } from '@tickwire/market';
 import type { Bar, Gap, Health, MarketMessage, Ticker } from '@tickwire/protocol';
 import { createForecasting, type Forecasting } from './forecasting.js';
-import { createStreamHealth } from './stream-health.js';
+import { createStreamHealth, type Trouble } from './stream-health.js';
 
 export interface InstrumentPipelineOptions extends Instrument {
   /** At most one ticker in this time. */
@@ -16,6 +16,7 @@ export interface InstrumentPipeline {
   /** Does what time alone demands: closes bars, publishes tickers, forecasts and health. `nowMs` is on the feed's timeline. */
   advance(nowMs: number): void;
   health(nowMs: number): Health;
+  readonly lastTrouble: Trouble | undefined;
   /** What the forecasts have learnt, to be kept over a restart. */
   readonly forecasting: Pick<Forecasting, 'snapshot' | 'restore'>;
 }
@@ -96,6 +97,9 @@ export const createInstrumentPipeline = (options: InstrumentPipelineOptions): In
     },
 
     health: stream.message,
+    get lastTrouble() {
+      return stream.lastTrouble;
+    },
   };
 };
 

@@ -3,10 +3,9 @@ import { createLogger, listen, openRedisBackend, redisConfig, runMain } from '@t
 import { producerConfig } from './config.js';
 import { createHealthServer } from './health.js';
 import { createProducerMetrics } from './metrics.js';
+import { tellOperators } from './operator-status.js';
 import { type Producer, startProducer } from './producer.js';
 import { logAppends } from './publish-log.js';
-
-const tellMs = 2_000;
 
 await runMain(async (environment) => {
   const config = producerConfig(environment);
@@ -24,24 +23,19 @@ await runMain(async (environment) => {
     metrics,
   });
   producer = running;
-  // For operators, who see it at a gateway's /admin/api. What gets lost is told again.
-  const telling = setInterval(() => {
-    const status = {
-      owner: `${hostname()}:${process.pid}`,
-      isLeading: running.isLeading,
-      buffered: running.buffered,
-      published: running.counters().published,
-      notLive: running.streams().filter(({ state }) => state !== 'live').length,
-    };
-    backend.layer.groupSend('tickwire.producers', { type: 'producer.status', ...status }).catch(() => {});
-  }, tellMs);
+  const telling = tellOperators({
+    producer: running,
+    layer: backend.layer,
+    owner: `${hostname()}:${process.pid}`,
+    token: config.adminToken,
+  });
   const health = createHealthServer(running, metrics);
   const port = await listen(health, config.healthPort, config.host);
   logger.info({ port }, `health on http://localhost:${port}/readyz`);
   return {
     async close() {
-      clearInterval(telling);
       await running.close();
+      await telling.close();
       health.close();
       health.closeAllConnections();
       await backend.close();

@@ -4,6 +4,7 @@ import { type ExchangeFeedStatus, type FeedEvent, type Instrument, MarketError }
 import { catalogGroup, channelOf, type Health } from '@tickwire/protocol';
 import { type Logger, type Running, StartError, type StateStore } from '@tickwire/runtime';
 import type { ProducerConfig } from './config.js';
+import { type FeedSummary, feedStates } from './feed-states.js';
 import { createForecastKeeper } from './forecast-keeper.js';
 import { createHeldUpCheck } from './held-up.js';
 import { createInstrumentPipeline, type InstrumentPipeline } from './instrument-pipeline.js';
@@ -33,6 +34,8 @@ export interface Producer extends Running {
   readonly hasEnded: boolean;
   /** How each instrument fares now. */
   streams(): readonly Health[];
+  /** How each feed fares: the streams of a venue together. */
+  feeds(): readonly FeedSummary[];
   /** How each exchange fares that an adapter of ours speaks to. */
   venues(): readonly ExchangeFeedStatus[];
 }
@@ -200,6 +203,12 @@ export const startProducer = async ({
     streams() {
       const at = now();
       return [...pipelines.values()].map((pipeline) => pipeline.health(at));
+    },
+    feeds() {
+      const at = now();
+      return feedStates(
+        [...pipelines.values()].map(({ health, lastTrouble }) => ({ health: health(at), lastTrouble })),
+      );
     },
     venues: statuses,
     close: () => {

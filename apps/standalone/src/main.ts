@@ -1,6 +1,7 @@
+import { hostname } from 'node:os';
 import { createMemoryHistory, createMemoryLayer, createMemoryLease } from '@tickwire/channel-layer';
 import { gatewayConfig, startGateway } from '@tickwire/gateway';
-import { createProducerMetrics, producerConfig, startProducer } from '@tickwire/producer';
+import { createProducerMetrics, producerConfig, startProducer, tellOperators } from '@tickwire/producer';
 import { createLogger, createNoStateStore, runMain } from '@tickwire/runtime';
 
 // Producer and gateway in one process over the in-memory layer: everything works, nothing to install.
@@ -19,10 +20,13 @@ await runMain(async (environment) => {
     state: createNoStateStore(),
     metrics: createProducerMetrics(() => undefined),
   });
+  const owner = `${hostname()}:${process.pid}`;
+  const telling = tellOperators({ producer, layer, owner, token: config.adminToken });
   process.stdout.write(`\n  Tickwire is at http://localhost:${gateway.port}/\n\n`);
   return {
     async close() {
       await producer.close();
+      await telling.close();
       await gateway.close();
       await layer.close();
     },

@@ -1,19 +1,22 @@
-import express, { type RequestHandler, Router } from 'express';
+import express, { type ErrorRequestHandler, type RequestHandler, Router } from 'express';
 import { z } from 'zod';
 import { createKeyCheck } from '../http/api/api-key.js';
 import { ApiProblem, problemReply } from '../http/api/problem.js';
 import { sendReply } from '../http/api/send-reply.js';
 import type { Fleet } from './fleet.js';
+import { adminActs } from './operator-view.js';
 
 const order = z.object({
   gateway: z.string().min(1).max(64),
-  act: z.enum(['drain', 'disconnect']),
+  act: z.enum(adminActs),
   session: z.string().max(64).default(''),
 });
 
-/** The JSON interface of operators below `/admin/api`, for who has the token. */
-export const createAdminRouter = (token: string, fleet: Fleet): Router => {
-  const router = Router();
+/**
+ * The JSON interface of operators below `/admin/api`, for who has the token. In lower case only, so that a rule of a proxy in front cannot be passed by `/ADMIN`.
+ */
+export const createAdminRouter = (token: string, fleet: Fleet, onRefused: () => void): Router => {
+  const router = Router({ caseSensitive: true });
   const check = createKeyCheck(token);
   const guard: RequestHandler = (request, response, next) => {
     response.set('Cache-Control', 'no-store');
@@ -21,6 +24,7 @@ export const createAdminRouter = (token: string, fleet: Fleet): Router => {
       check({ header: (name) => request.get(name) });
     } catch (error) {
       if (!(error instanceof ApiProblem)) throw error;
+      onRefused();
       sendReply(response, problemReply(error));
       return;
     }
@@ -29,7 +33,7 @@ export const createAdminRouter = (token: string, fleet: Fleet): Router => {
   router.use('/admin/api', guard);
 
   router.get('/admin/api/status', async (_request, response) => {
-    response.json({ gateways: await fleet.statuses(), producers: fleet.producers() });
+    response.json(await fleet.view());
   });
 
   router.post('/admin/api/command', express.json({ limit: 4_096 }), async (request, response) => {
@@ -42,5 +46,17 @@ export const createAdminRouter = (token: string, fleet: Fleet): Router => {
     await fleet.command(gateway, act, session);
     response.status(202).json({ sent: true });
   });
+
+  const failed: ErrorRequestHandler = (error, _request, response, _next) => {
+    const status = statusOf(error);
+    response.status(status).json({ error: status === 503 ? 'Redis is out of reach' : 'this is no JSON we can read' });
+  };
+  router.use('/admin/api', failed);
   return router;
+};
+
+/** Of a body that cannot be read the parser says so; what else fails is the layer. */
+const statusOf = (error: unknown): number => {
+  const status = error instanceof Error && 'status' in error ? Number(error.status) : 0;
+  return status >= 400 && status < 500 ? status : 503;
 };

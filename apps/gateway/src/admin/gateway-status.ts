@@ -1,26 +1,37 @@
 import { randomUUID } from 'node:crypto';
 import type { Hub, Session } from '@tickwire/hub';
+import type { RecentEvents } from '@tickwire/runtime';
+import type { GatewayState } from './operator-view.js';
+import { createRates } from './rates.js';
 
 export interface GatewayStatusOptions {
-  readonly hub: Hub;
+  readonly hub: Pick<Hub, 'sessions' | 'channels' | 'counters'>;
   readonly id: string;
   readonly name: string;
   readonly reasons: () => readonly string[];
+  readonly loopLagMs: () => number;
+  readonly events: Pick<RecentEvents, 'recent'>;
 }
 
 /** What a gateway tells operators: made when they look, from what the hub holds anyway. */
 export interface GatewayStatus {
-  read(): Readonly<Record<string, unknown>>;
+  read(): GatewayState;
   /** The session an operator means, if it is still here. */
   find(sessionId: string): Session | undefined;
 }
 
 const maxChannels = 100;
 const maxSessions = 20;
+const maxFollows = 3;
+const maxNameLength = 100;
+/** Reasons come from elsewhere, and some are long. */
+const maxReasonLength = 300;
 
-export const createGatewayStatus = ({ hub, id, name, reasons }: GatewayStatusOptions): GatewayStatus => {
+export const createGatewayStatus = (options: GatewayStatusOptions): GatewayStatus => {
+  const { hub, id, name, reasons, loopLagMs, events } = options;
   const ids = new WeakMap<Session, string>();
-  const seqs = new Map<string, { readonly seq: number; readonly at: number }>();
+  const publications = createRates();
+  const deliveries = createRates();
   const startedAt = Date.now();
 
   const idOf = (session: Session): string => {
@@ -29,20 +40,10 @@ export const createGatewayStatus = ({ hub, id, name, reasons }: GatewayStatusOpt
     return known;
   };
 
-  /** Publications a second since an operator looked last. */
-  const rateOf = (channel: string, seq: number): number | null => {
-    const at = performance.now();
-    const before = seqs.get(channel);
-    seqs.set(channel, { seq, at });
-    return before === undefined || seq < before.seq || at <= before.at
-      ? null
-      : ((seq - before.seq) * 1_000) / (at - before.at);
-  };
-
   return {
     read() {
       const sessions = [...hub.sessions];
-      for (const channel of seqs.keys()) if (!hub.channels.has(channel)) seqs.delete(channel);
+      publications.keep((channel) => hub.channels.has(channel));
       const channels = [...hub.channels.values()].sort((a, b) => b.users - a.users).slice(0, maxChannels);
       const slow = sessions
         .filter(({ outboxBytes, isConflated, isBlocked }) => outboxBytes > 0 || isConflated || isBlocked)
@@ -50,25 +51,29 @@ export const createGatewayStatus = ({ hub, id, name, reasons }: GatewayStatusOpt
       // Where all keep up, some of them.
       const slowest = (slow.length > 0 ? slow : sessions).slice(0, maxSessions);
       return {
-        id,
-        name,
-        startedAt,
-        reasons: reasons(),
+        ...{ id, name, startedAt },
+        at: Date.now(),
+        reasons: reasons().map((reason) => reason.slice(0, maxReasonLength)),
         connections: sessions.length,
         rssBytes: process.memoryUsage.rss(),
+        loopLagMs: loopLagMs(),
         deliveries: hub.counters.deliveries,
+        deliveriesPerSecond: deliveries.perSecond('', hub.counters.deliveries) ?? null,
         lost: hub.counters.lost,
         channels: channels.map(({ name: channel, users, isStale, position }) => ({
           ...{ channel, users, isStale },
-          rate: position === undefined ? null : rateOf(channel, position.seq),
+          rate: (position && publications.perSecond(channel, position.seq)) ?? null,
         })),
         slowest: slowest.map((session) => ({
           id: idOf(session),
           outboxBytes: session.outboxBytes,
           isConflated: session.isConflated,
           isBlocked: session.isBlocked,
+          format: session.format.name,
           streams: session.streams.length,
+          follows: session.streams.slice(0, maxFollows).map((stream) => stream.name.slice(0, maxNameLength)),
         })),
+        events: [...events.recent()],
       };
     },
     find: (sessionId) => [...hub.sessions].find((session) => ids.get(session) === sessionId),

@@ -1,11 +1,11 @@
 import { fileURLToPath } from 'node:url';
 import express, { type Express, type RequestHandler, type Router } from 'express';
-import helmet from 'helmet';
 import type { Door } from '../limits/door.js';
 import type { LimitsConfig } from '../limits/limits-config.js';
 import type { Readiness } from '../readiness.js';
 import { createCors } from './cors.js';
 import { createPages } from './pages.js';
+import { secureHeaders } from './secure-headers.js';
 
 const dashboardFolder = fileURLToPath(new URL('../../../dashboard/dist', import.meta.url));
 const examplesFolder = fileURLToPath(new URL('../../../../examples', import.meta.url));
@@ -23,22 +23,6 @@ export interface HttpAppOptions {
   readonly guard: RequestHandler;
   readonly api: Router;
 }
-
-/** Nothing may be made of an answer but what it is. Pages set a policy of their own. */
-const secureHeaders = helmet({
-  contentSecurityPolicy: {
-    useDefaults: false,
-    directives: {
-      defaultSrc: ["'none'"],
-      baseUri: ["'none'"],
-      formAction: ["'none'"],
-      frameAncestors: ["'none'"],
-    },
-  },
-  xFrameOptions: { action: 'deny' },
-  // For whoever ends TLS in front: it may serve more under this name than us.
-  strictTransportSecurity: false,
-});
 
 /** Event streams are clients that stay, as WebSockets are. */
 const enterBy =

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { createSignature } from './signature.js';
+import { createOperatorSignature } from './operator-signature.js';
 
 describe('signatures of operators', () => {
-  const { sign, isValid } = createSignature('an operator of some kind');
+  const { sign, isValid } = createOperatorSignature('an operator of some kind');
   const mac = sign(['order', 'one', 'drain', ''], 100_000);
 
   it('[G84] hold for what was signed, and for half a minute', () => {
@@ -20,7 +20,7 @@ describe('signatures of operators', () => {
     ['', ['order', 'one', 'drain', ''], 100_000],
     [undefined, ['order', 'one', 'drain', ''], 100_000],
     [
-      createSignature('another operator').sign(['order', 'one', 'drain', ''], 100_000),
+      createOperatorSignature('another operator').sign(['order', 'one', 'drain', ''], 100_000),
       ['order', 'one', 'drain', ''],
       100_000,
     ],

@@ -1,0 +1,71 @@
+import { describe, expect, it } from '@jest/globals';
+import type { LayerEvent } from '@tickwire/channel-layer';
+import type { HubCounters } from '@tickwire/hub';
+import { createRecentEvents } from '@tickwire/runtime';
+import { waitFor } from '../../../../tests/support/wait-for.js';
+import type { OverloadReason } from '../limits/overload.js';
+import { type RefusalReason, refusalReasons } from '../metrics.js';
+import { watchGateway } from './gateway-events.js';
+
+const watched = ['repaired', 'lost', 'unrecovered', 'failedReads', 'slowSessions', 'slowClosed'] as const;
+
+describe('events of a gateway', () => {
+  it('[G88] tell each change once, with how many, from what is counted anyway', async () => {
+    const events = createRecentEvents();
+    const counters = Object.fromEntries(
+      [...watched, 'unencodable', 'rejected'].map((name) => [name, 5]),
+    ) as unknown as HubCounters;
+    const refusals = Object.fromEntries(refusalReasons.map((reason) => [reason, 2])) as Record<RefusalReason, number>;
+    const overload: { reason: OverloadReason | undefined; lagMs: number; rssBytes: number } = {
+      ...{ reason: undefined, lagMs: 312.4, rssBytes: 900 * 2 ** 20 },
+    };
+    let isDraining = false;
+    let tell: (event: LayerEvent) => void = () => {};
+    let isStopped = false;
+    const stop = watchGateway({
+      ...{ events, counters, refusals, overload, sampleMs: 5 },
+      layer: {
+        onEvent(listener) {
+          tell = listener;
+          return () => {
+            isStopped = true;
+          };
+        },
+      },
+      isDraining: () => isDraining,
+    });
+    const until = (text: RegExp) =>
+      waitFor(`an event like ${text}`, () => events.recent().find((event) => text.test(event.text)));
+
+    expect(events.recent()).toEqual([]);
+    tell({ type: 'lost', groups: [], reason: 'ECONNRESET' });
+    tell({ type: 'restored', groups: [], downMs: 321 });
+    tell({ type: 'dropped', channel: 'a', reason: 'full', count: 1 });
+    expect(events.recent().map(({ kind, text }) => [kind, text])).toEqual([
+      ['redis', 'connection lost: ECONNRESET'],
+      ['redis', 'connection restored after 321 ms'],
+    ]);
+
+    counters.lost += 3;
+    expect(await until(/publications lost/)).toMatchObject({ kind: 'loss', count: 3 });
+    for (const name of watched) counters[name] += 1;
+    await until(/closed because they took no byte/);
+    expect(await until(/read back from history/)).toMatchObject({ kind: 'gap', count: 1 });
+    refusals['connect-rate'] += 4;
+    expect(await until(/refused or closed: connect-rate/)).toMatchObject({ kind: 'refused', count: 4 });
+    refusals['connect-rate'] += 2;
+    await waitFor('both in one', () => events.recent().some(({ kind, count }) => kind === 'refused' && count === 6));
+    overload.reason = 'loop-lag';
+    await until(/event loop late by 312 ms/);
+    overload.reason = 'memory';
+    await until(/memory at 900 MiB/);
+    overload.reason = undefined;
+    await until(/^over$/);
+    isDraining = true;
+    await until(/takes no new clients/);
+    expect(events.recent().every(({ kind, count }) => kind === 'loss' || kind === 'refused' || count === 1)).toBe(true);
+
+    stop();
+    expect(isStopped).toBe(true);
+  });
+});

@@ -1,0 +1,73 @@
+import type { ChannelLayer } from '@tickwire/channel-layer';
+import type { HubCounters } from '@tickwire/hub';
+import type { RecentEvents } from '@tickwire/runtime';
+import type { Overload } from '../limits/overload.js';
+import { type RefusalReason, refusalReasons } from '../metrics.js';
+
+export interface GatewayEventsOptions {
+  readonly events: Pick<RecentEvents, 'add'>;
+  readonly layer: Pick<ChannelLayer, 'onEvent'>;
+  readonly counters: Readonly<HubCounters>;
+  readonly refusals: Readonly<Record<RefusalReason, number>>;
+  readonly overload: Pick<Overload, 'reason' | 'lagMs' | 'rssBytes'>;
+  readonly isDraining: () => boolean;
+  /** How often counters are compared with what they were. @default 1_000 */
+  readonly sampleMs?: number;
+}
+
+/** Counters whose growth operators want to know of, and in which words. */
+const told = {
+  repaired: ['gap', 'publications missed on the way and read back from history'],
+  lost: ['loss', 'publications lost: history no longer had them'],
+  unrecovered: ['loss', 'clients came back to what history no longer had'],
+  failedReads: ['redis', 'reads of history failed and were tried again'],
+  slowSessions: ['slow', 'clients fell behind and get the newest only'],
+  slowClosed: ['slow', 'clients closed because they took no byte for too long'],
+  unencodable: ['poison', 'publications that cannot be told to clients'],
+  rejected: ['poison', 'publications that cannot be read'],
+} as const satisfies Partial<Record<keyof HubCounters, readonly [string, string]>>;
+
+/** Sees what happens by comparing counters once a second: nothing is added to what a delivery or a refusal costs. Returns its undo. */
+export const watchGateway = (options: GatewayEventsOptions): (() => void) => {
+  const { events, layer, counters, refusals, overload, isDraining, sampleMs = 1_000 } = options;
+  let counted = { ...counters };
+  let refused = { ...refusals };
+  let overloadReason = overload.reason;
+  let wasDraining = false;
+
+  const stop = layer.onEvent((event) => {
+    if (event.type === 'lost') events.add('redis', `connection lost: ${event.reason}`);
+    if (event.type === 'restored') events.add('redis', `connection restored after ${event.downMs} ms`);
+    if (event.type === 'poison') events.add('poison', `messages nobody can read: ${event.reason}`, event.count);
+  });
+
+  const sample = (): void => {
+    for (const [name, [kind, text]] of Object.entries(told)) {
+      const grown = counters[name as keyof typeof told] - counted[name as keyof typeof told];
+      if (grown > 0) events.add(kind, text, grown);
+    }
+    counted = { ...counters };
+    for (const reason of refusalReasons) {
+      const grown = refusals[reason] - refused[reason];
+      if (grown > 0) events.add('refused', `clients refused or closed: ${reason}`, grown);
+    }
+    refused = { ...refusals };
+    if (overload.reason !== overloadReason) {
+      overloadReason = overload.reason;
+      events.add('overload', overloadReason === undefined ? 'over' : describe(overload));
+    }
+    if (isDraining() && !wasDraining) events.add('draining', 'takes no new clients and sends those it has away');
+    wasDraining = isDraining();
+  };
+  const timer = setInterval(sample, sampleMs).unref();
+
+  return () => {
+    clearInterval(timer);
+    stop();
+  };
+};
+
+const describe = ({ reason, lagMs, rssBytes }: GatewayEventsOptions['overload']): string =>
+  reason === 'loop-lag'
+    ? `event loop late by ${Math.round(lagMs)} ms`
+    : `memory at ${Math.round(rssBytes / 2 ** 20)} MiB`;
