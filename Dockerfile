@@ -15,7 +15,7 @@ RUN npm ci --no-audit --no-fund
 COPY . .
 RUN npm run build \
  && mkdir /out \
- && find packages apps -type f \( -path '*/dist/*' -o -path '*/lua/*' -o -path '*/public/*' \) \
+ && find packages apps -type f \( -path '*/dist/*' -o -path '*/lua/*' \) \
       ! -path '*/node_modules/*' ! -name '*.d.ts' ! -name '*.d.ts.map' ! -name .tsbuildinfo \
       -exec cp --parents -t /out {} + \
  && cp --parents -r -t /out examples deploy/healthcheck.mjs

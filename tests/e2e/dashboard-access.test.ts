@@ -1,31 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { startBrowser } from '../support/browser.js';
 import { waitFor } from '../support/wait-for.js';
 import { type PastMarket, startPastMarket } from './dashboard-market.js';
 import { openPage, waitForMarket, waitForText } from './dashboard-page.js';
+import { violations } from './violations.js';
 
 const axeFile = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
-
-interface AxeResult {
-  readonly violations: readonly {
-    readonly id: string;
-    readonly impact: string;
-    readonly nodes: readonly { readonly html: string; readonly failureSummary: string }[];
-  }[];
-}
-
-/** What axe-core finds against WCAG 2.2 AA and its best practices. */
-const violations = async (page: Page, source: string): Promise<readonly string[]> => {
-  await page.evaluate(source);
-  const result = (await page.evaluate(`axe.run(document, { resultTypes: ['violations'] })`)) as AxeResult;
-  return result.violations.map(({ id, impact, nodes }) => {
-    const [first] = nodes;
-    return `${impact} ${id}: ${first?.html} ${first?.failureSummary}`;
-  });
-};
 
 describe('the page for everybody', () => {
   let browser: Browser;

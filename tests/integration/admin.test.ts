@@ -134,6 +134,12 @@ describe('the interface for operators', () => {
 
   it('[G82] has a port of its own where that is set, and no other spelling', async () => {
     await using open = await startMemoryGateway({ env: { ADMIN_TOKEN: token } });
+    for (const path of ['/admin', '/admin/']) {
+      const page = await fetch(`${open.url}${path}`);
+      expect(page.status).toBe(200);
+      expect(page.headers.get('content-security-policy')).toContain("script-src 'self'");
+      expect(await page.text()).toContain('Tickwire operators');
+    }
     const spellings = ['/ADMIN', '/Admin/api/status', '/%61dmin', '//admin', '/x/..%2fadmin', '/admin/api/nothing'];
     for (const path of spellings) expect((await fetch(`${open.url}${path}`, { headers })).status).toBe(404);
     const broken = await fetch(`${open.url}/admin/api/command`, { method: 'POST', headers, body: '{"gateway":' });
@@ -143,13 +149,14 @@ describe('the interface for operators', () => {
     await using apart = await startMemoryGateway({ env: { ADMIN_TOKEN: token, ADMIN_PORT: '0' } });
     const inside = `http://127.0.0.1:${apart.gateway.adminPort}`;
     expect(inside).not.toBe(apart.url);
-    for (const path of ['/admin/api/status']) {
+    for (const path of ['/admin', '/admin/api/status', '/admin/favicon.svg']) {
       expect((await fetch(`${apart.url}${path}`, { headers })).status).toBe(404);
       expect((await fetch(`${inside}${path}`, { headers })).status).toBe(200);
     }
     expect((await fetch(`${inside}/readyz`)).status).toBe(404);
     await using closed = await startMemoryGateway();
     expect((await fetch(`${closed.url}/admin`)).status).toBe(404);
+    expect((await fetch(`${closed.url}/admin/favicon.svg`)).status).toBe(404);
   });
 
   it('[G88] tells what happened to Redis and who came without the token', async () => {

@@ -1,10 +1,14 @@
+import { fileURLToPath } from 'node:url';
 import express, { type ErrorRequestHandler, type RequestHandler, Router } from 'express';
 import { z } from 'zod';
 import { createKeyCheck } from '../http/api/api-key.js';
 import { ApiProblem, problemReply } from '../http/api/problem.js';
 import { sendReply } from '../http/api/send-reply.js';
+import { createPages } from '../http/pages.js';
 import type { Fleet } from './fleet.js';
 import { adminActs } from './operator-view.js';
+
+const pageFolder = fileURLToPath(new URL('../../../admin/dist', import.meta.url));
 
 const order = z.object({
   gateway: z.string().min(1).max(64),
@@ -13,7 +17,8 @@ const order = z.object({
 });
 
 /**
- * The JSON interface of operators below `/admin/api`, for who has the token. In lower case only, so that a rule of a proxy in front cannot be passed by `/ADMIN`.
+ * The page of operators at `/admin`, and its JSON below `/admin/api` for who has the token. The page holds nothing
+ * secret: it asks for the token. In lower case only, so that a rule of a proxy in front cannot be passed by `/ADMIN`.
  */
 export const createAdminRouter = (token: string, fleet: Fleet, onRefused: () => void): Router => {
   const router = Router({ caseSensitive: true });
@@ -52,6 +57,7 @@ export const createAdminRouter = (token: string, fleet: Fleet, onRefused: () => 
     response.status(status).json({ error: status === 503 ? 'Redis is out of reach' : 'this is no JSON we can read' });
   };
   router.use('/admin/api', failed);
+  router.use('/admin', createPages(pageFolder));
   return router;
 };
 

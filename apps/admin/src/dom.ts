@@ -1,0 +1,29 @@
+/** An element with attributes and children. Text is text: nothing here becomes markup. */
+export const el = <Tag extends keyof HTMLElementTagNameMap>(
+  tag: Tag,
+  attributes: Readonly<Record<string, string>> = {},
+  ...children: readonly (Node | string)[]
+): HTMLElementTagNameMap[Tag] => {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  element.append(...children);
+  return element;
+};
+
+/** @throws TypeError when the page has no such element. */
+export const byId = <Type extends HTMLElement = HTMLElement>(id: string): Type => {
+  const element = document.getElementById(id);
+  if (element === null) throw new TypeError(`the page has no #${id}`);
+  return element as Type;
+};
+
+/** Touches the document only where something changed: a reader of the screen is told nothing twice. */
+export const setText = (element: Element, text: string): void => {
+  if (element.textContent !== text) element.textContent = text;
+};
+
+/** Undefined takes it away. */
+export const setAttribute = (element: Element, name: string, value: string | undefined): void => {
+  if (value === undefined) element.removeAttribute(name);
+  else if (element.getAttribute(name) !== value) element.setAttribute(name, value);
+};

@@ -1,0 +1,26 @@
+const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
+const short = new Intl.NumberFormat('en', { maximumFractionDigits: 1 });
+const clock = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' });
+const dayAndClock = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'medium' });
+const dayMs = 86_400_000;
+
+export const formatCount = (count: number): string => whole.format(count);
+
+/** A dash where there is none yet. */
+export const formatRate = (perSecond: number | null): string =>
+  perSecond === null ? '–' : (perSecond < 100 ? short : whole).format(perSecond);
+
+export const formatBytes = (bytes: number): string =>
+  bytes < 1_024
+    ? `${bytes} B`
+    : bytes < 1_048_576
+      ? `${short.format(bytes / 1_024)} KiB`
+      : `${whole.format(bytes / 1_048_576)} MiB`;
+
+/** With the day where it is not of the last 24 hours. What is no time at all is shown as it came. */
+export const formatTime = (at: number, now: number): string => {
+  if (Number.isNaN(new Date(at).getTime())) return String(at);
+  return Math.abs(now - at) < dayMs ? clock.format(at) : dayAndClock.format(at);
+};
+
+export const shortId = (id: string): string => id.slice(0, 8);
