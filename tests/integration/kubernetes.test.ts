@@ -197,6 +197,20 @@ describe('the Kubernetes manifests', () => {
     expect(pod.terminationGracePeriodSeconds).toBeGreaterThanOrEqual(Number(seconds) + drainSeconds + 10);
   });
 
+  it('[O11] have metrics and the page of operators on ports that no Service has, and only metrics let anybody in', () => {
+    const { container } = workload('gateway');
+    const { ports, env } = container;
+    const served = ports.find(({ name }) => name === 'admin')?.containerPort;
+    expect(served).toBe(Number(env.find(({ name }) => name === 'ADMIN_PORT')?.value));
+    const services = ofKind('Service').map(({ spec }) => (spec as { ports: { targetPort: string }[] }).ports);
+    expect(services.flat().map(({ targetPort }) => targetPort)).toEqual(['http']);
+    const letIn = ofKind('NetworkPolicy').flatMap(
+      ({ spec }) => (spec as { ingress?: { ports?: { port: string }[] }[] }).ingress ?? [],
+    );
+    const opened = letIn.flatMap(({ ports: named = [{ port: 'all' }] }) => named.map(({ port }) => port));
+    expect(opened.sort()).toEqual(['health', 'http', 'metrics']);
+  });
+
   it('[O7] run without rights: not root, read-only, no capability, no token, bounded memory', () => {
     expect(workloads.map(({ name }) => name).sort()).toEqual(['gateway', 'producer']);
     for (const { name } of workloads) {

@@ -19,7 +19,7 @@ export const findHaproxy = (): string | undefined =>
     .map((folder) => join(folder, 'haproxy'))
     .find(existsSync);
 
-const configOf = (port: number, gateways: readonly number[]): string => `
+const configOf = (port: number, gateways: readonly number[], rules: readonly string[]): string => `
 defaults
   mode http
   option redispatch
@@ -31,6 +31,7 @@ defaults
   timeout tunnel 1h
 frontend public
   bind 127.0.0.1:${port}
+${rules.map((rule) => `  ${rule}`).join('\n')}
   default_backend gateways
 backend gateways
   balance leastconn
@@ -40,12 +41,16 @@ backend gateways
 ${gateways.map((gateway) => `  server gateway-${gateway} 127.0.0.1:${gateway}`).join('\n')}
 `;
 
-/** Resolves once it takes connections. */
-export const startHaproxy = async (program: string, gateways: readonly number[]): Promise<Haproxy> => {
+/** Resolves once it takes connections. `rules` are lines of its frontend. */
+export const startHaproxy = async (
+  program: string,
+  gateways: readonly number[],
+  rules: readonly string[] = [],
+): Promise<Haproxy> => {
   const dir = await mkdtemp(join(tmpdir(), 'tickwire-haproxy-'));
   const port = await freePort();
   const config = join(dir, 'haproxy.cfg');
-  await writeFile(config, configOf(port, gateways));
+  await writeFile(config, configOf(port, gateways, rules));
   const child = spawn(program, ['-db', '-q', '-f', config], { stdio: 'ignore' });
   const exited = once(child, 'exit');
   await waitFor('HAProxy to listen', () => {
