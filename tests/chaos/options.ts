@@ -11,6 +11,8 @@ export interface ChaosOptions {
   readonly faults: readonly FaultKind[];
   /** Where the report goes as JSON. */
   readonly json?: string;
+  /** Silences are told and decide nothing: for a machine with other work. */
+  readonly isPatient: boolean;
   /** The logs stay even when all went well. */
   readonly keep: boolean;
 }
@@ -24,6 +26,7 @@ export const usage = `npm run chaos -- [options]
   --faults a,b       only these of ${faultKinds.join(', ')}
   --regression name  a seed that failed once: ${regressions.map(({ name }) => name).join(', ') || 'none so far'}
   --json file        writes the report
+  --patient          tells how long clients heard nothing, and fails for none of it
   --keep             keeps the logs of a run that passed
 `;
 
@@ -50,6 +53,7 @@ export const parseOptions = (args: readonly string[], newSeed: () => string): Ch
     ticks: positive('ticks', values.ticks) ?? 240,
     faults: faults as readonly FaultKind[],
     ...(values.json !== undefined && { json: values.json }),
+    isPatient: values.patient ?? false,
     keep: values.keep ?? false,
   };
 };
@@ -66,6 +70,7 @@ const parse = (args: readonly string[]) => {
         faults: { type: 'string' },
         regression: { type: 'string' },
         json: { type: 'string' },
+        patient: { type: 'boolean' },
         keep: { type: 'boolean' },
       },
     });

@@ -39,6 +39,15 @@ export const regressions: readonly Regression[] = [
     clients: 30,
     faults: firstKinds,
   },
+  {
+    name: 'redis-that-loads',
+    story:
+      'A Redis that loads its data again was asked once a second whether it has them, and clients heard nothing for 4.25 s after it was back.',
+    seed: '61d5b32c',
+    minutes: 0.35,
+    clients: 300,
+    faults: ['redis-restart'],
+  },
 ];
 
 export const findRegression = (name: string): Regression | undefined => regressions.find((each) => each.name === name);

@@ -71,6 +71,8 @@ export interface ReportInput {
   readonly happenings: readonly Happening[];
   readonly results: readonly WorkerResult[];
   readonly truth: TruthReport;
+  /** Silences decide nothing. @default false */
+  readonly isPatient?: boolean;
 }
 
 export const createReport = (input: ReportInput): ChaosReport => {
@@ -126,7 +128,7 @@ export const createReport = (input: ReportInput): ChaosReport => {
     violations,
     truth,
   };
-  return { ...report, failures: failuresOf(report) };
+  return { ...report, failures: failuresOf(report, input.isPatient ?? false) };
 };
 
 const emptyRow = (fault: string): FaultRow => ({
@@ -160,7 +162,10 @@ const countLoss = (row: FaultRow, { cause, count }: Loss): void => {
   row.explicitLosses[cause] = (row.explicitLosses[cause] ?? 0) + count;
 };
 
-const failuresOf = ({ rows, violations, truth, totals }: Omit<ChaosReport, 'failures'>): string[] => {
+const failuresOf = (
+  { rows, violations, truth, totals }: Omit<ChaosReport, 'failures'>,
+  isPatient: boolean,
+): string[] => {
   const failures: string[] = [];
   for (const { atMs, client, channel, kind, count, story } of violations) {
     failures.push(`${kind} (${count}) at ${new Date(atMs).toISOString()}, ${client}, ${channel}: ${story}`);
@@ -169,7 +174,7 @@ const failuresOf = ({ rows, violations, truth, totals }: Omit<ChaosReport, 'fail
     const limit = silenceLimits[row.fault];
     const silenceMs = limit === undefined || limit.isBeyond ? row.longestBeyondMs : row.longestSilenceMs;
     const allowedMs = limit?.ms ?? forgottenMs;
-    if (silenceMs > allowedMs) {
+    if (silenceMs > allowedMs && !isPatient) {
       failures.push(`${row.fault}: ${silenceMs} ms of silence, allowed are ${allowedMs} (${row.longestBeyond})`);
     }
     // None of these faults takes history away.

@@ -74,7 +74,10 @@ export const runChaos = async (options: RunOptions): Promise<ChaosReport> => {
     await finish(deployment, pool);
     const truth = await compareWithTruth(deployment.publishLogs, pool.seenFiles);
     const { results } = pool;
-    const report = createReport({ seed, clients: clients.length, beganMs, endedMs, happenings, results, truth });
+    const report = createReport({
+      ...{ seed, clients: clients.length, beganMs, endedMs, happenings, results, truth },
+      isPatient: options.isPatient,
+    });
     isKept = options.keep || report.failures.length > 0;
     return report;
   } finally {

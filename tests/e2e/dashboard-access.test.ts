@@ -183,7 +183,10 @@ describe('the page for everybody', () => {
       const now = await page.locator('[data-field=conflated]').textContent();
       return Number(now?.replace(/\D/g, '')) > Number(before?.replace(/\D/g, '')) + 60;
     });
-    expect(await page.evaluate('spoken')).toEqual([]);
+    // That a symbol went stale and came back may be told, on a machine that is held up: ticks may not.
+    const spoken = (await page.evaluate('spoken')) as readonly string[];
+    expect(spoken.filter((text) => !/^BTC-USD: (live|stale)/.test(text))).toEqual([]);
+    expect(spoken.length).toBeLessThan(5);
     await page.close();
   }, 60_000);
 });

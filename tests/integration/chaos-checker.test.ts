@@ -203,6 +203,7 @@ describe('the report', () => {
   it('[E30] fails for too long a silence, any violation, a loss that history explains not, and what producers lost', () => {
     expect(kill(3_000)).toEqual([]);
     expect(kill(3_001)).toHaveLength(1);
+    expect(kill(3_001, { isPatient: true })).toEqual([]);
     const violation = { atMs: 1, client: 'c', channel: 'c', kind: 'duplicate', count: 1, story: '' } as const;
     expect(kill(10, { results: [{ ...result, violations: [violation] }] })).toHaveLength(1);
     expect(

@@ -86,10 +86,10 @@ const gaps = (seqs: readonly number[]): number =>
 
 const readServer = async ({ url }: TickwireProcess): Promise<Pick<StormReport, 'rssBytes' | 'longestTurnMs'>> => {
   const text = await (await fetch(`${url}/metrics`)).text();
-  const valueOf = (name: string): number => Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1]);
+  const valueAt = (name: string): number => Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1]);
   return {
-    rssBytes: valueOf('process_resident_memory_bytes'),
-    longestTurnMs: Math.round(valueOf('nodejs_eventloop_lag_max_seconds') * 1_000),
+    rssBytes: valueAt('process_resident_memory_bytes'),
+    longestTurnMs: Math.round(valueAt('nodejs_eventloop_lag_max_seconds') * 1_000),
   };
 };
 

@@ -68,7 +68,7 @@ export const startGateway = async ({ config, logger, layer, history }: GatewayOp
   const catalog = await openCatalog(hub, logger);
   const id = randomUUID();
   const name = config.name ?? `gateway-${id.slice(0, 8)}`;
-  const context: GatewayContext = { name, hub, catalog, config, logger };
+  const context: GatewayContext = { name, hub, catalog, config, logger, metrics };
   const predictions = createPredictionStreams(hub);
   const binanceSymbols = createBinanceSymbols(catalog, config.binanceVenue);
   const binanceStreams = createBinanceStreams({ hub, symbols: binanceSymbols });
@@ -80,7 +80,7 @@ export const startGateway = async ({ config, logger, layer, history }: GatewayOp
   const authenticate = access === undefined ? {} : { authenticate: authenticateWith(access), canRefresh: true };
   hubMetrics.watch(hub);
   const centrifuge = createCentrifugeContext(context, history, {
-    ...{ presence, countClients, expiries, metrics, connectDeadlineMs: limits.connectMs },
+    ...{ presence, countClients, expiries, connectDeadlineMs: limits.connectMs },
     ...authenticate,
   });
   const overload = createOverload({ maxLagMs: limits.maxLoopLagMs, maxRssBytes: limits.maxRssMb * 2 ** 20 });
@@ -90,6 +90,7 @@ export const startGateway = async ({ config, logger, layer, history }: GatewayOp
   const connections = (): number => door.connections;
   const readiness = createReadiness({
     layer,
+    channels: hub.channels,
     probe,
     tickAge,
     overload,

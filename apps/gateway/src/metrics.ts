@@ -18,6 +18,9 @@ export const refusalReasons = [
   'commands',
   'bad-frame',
   'payload',
+  'channel-limit',
+  'unknown-channel',
+  'permission',
 ] as const;
 export type RefusalReason = (typeof refusalReasons)[number];
 

@@ -31,6 +31,8 @@ export interface Readiness {
 
 export interface ReadinessOptions {
   readonly layer: Pick<ChannelLayer, 'onEvent'>;
+  /** Those that clients follow here. */
+  readonly channels: ReadonlyMap<string, { readonly isStale: boolean }>;
   readonly probe: Pick<LayerProbe, 'roundTripMs' | 'silentMs'>;
   readonly tickAge: Pick<TickAge, 'ageMs'>;
   readonly overload: Pick<Overload, 'reason' | 'lagMs' | 'rssBytes'>;
@@ -43,18 +45,29 @@ export interface ReadinessOptions {
 const maxSilentMs = 6_500;
 
 export const createReadiness = (options: ReadinessOptions): Readiness => {
-  const { layer, probe, tickAge, overload, connections, maxTickAgeMs } = options;
+  const { layer, channels, probe, tickAge, overload, connections, maxTickAgeMs } = options;
   let isDraining = false;
   let lostReason: string | undefined;
+  let isSomeRestored = false;
   const stop = layer.onEvent((event) => {
-    if (event.type === 'lost') lostReason = event.reason;
-    if (event.type === 'restored') lostReason = undefined;
+    if (event.type === 'lost') {
+      lostReason = event.reason;
+      isSomeRestored = false;
+    }
+    if (event.type === 'restored') isSomeRestored = true;
   });
+
+  /** Several servers come back one by one: until the last has, there are channels that are stale. */
+  const lossOfLayer = (): string | undefined => {
+    if (isSomeRestored && ![...channels.values()].some(({ isStale }) => isStale)) lostReason = undefined;
+    return lostReason;
+  };
 
   const reasons = (): readonly string[] => {
     const found: string[] = [];
     if (isDraining) found.push('draining');
-    if (lostReason !== undefined) found.push(`channel layer lost: ${lostReason}`);
+    const loss = lossOfLayer();
+    if (loss !== undefined) found.push(`channel layer lost: ${loss}`);
     if (probe.roundTripMs === undefined || probe.silentMs > maxSilentMs) {
       found.push(`channel layer silent for ${Math.round(probe.silentMs)} ms`);
     }

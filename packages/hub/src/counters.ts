@@ -10,6 +10,8 @@ export interface HubCounters {
   /** Times a session fell behind its outbox and was switched to newest-only. */
   slowSessions: number;
   slowClosed: number;
+  /** Sessions that were closed from here, by close code: those of the table. */
+  readonly closes: Map<number, number>;
   duplicates: number;
   gaps: number;
   /** Publications read back from history after a hole. */
@@ -36,6 +38,7 @@ export const createCounters = (): HubCounters => ({
   conflated: 0,
   slowSessions: 0,
   slowClosed: 0,
+  closes: new Map(),
   duplicates: 0,
   gaps: 0,
   repaired: 0,

@@ -174,6 +174,8 @@ export class Session {
   close(closeCode: CloseCode): void {
     this.flush();
     if (this.isClosed) return;
+    const { closes } = this.#host.counters;
+    closes.set(closeCode.code, (closes.get(closeCode.code) ?? 0) + 1);
     // First, so that a transport which calls back finds it closed.
     this.disconnected();
     this.#transport.close(closeCode.code, closeCode.reason);

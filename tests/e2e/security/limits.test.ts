@@ -125,6 +125,25 @@ describe('limits, hit from outside', () => {
     const { url } = await start({ CONNECT_MS: '200' });
     const client = use(await openCentrifuge(url));
     expect(await client.closed).toEqual({ code: 3502, reason: 'stale' });
+    expect(await (await fetch(`${url}/metrics`)).text()).toContain('tickwire_closes_total{code="3502"} 1');
+  });
+
+  it('[GL11] channels that are refused are counted by reason, whatever is spoken', async () => {
+    const { url } = await start({ MAX_CHANNELS: '1' });
+    const ofPlain = await plain(`${url}/ws/prediction/?channels=${btc}`);
+    ofPlain.socket.send(JSON.stringify({ subscribe: ['nothing', 'trade.sim.ETH-USD'] }));
+    await ofPlain.until(
+      'a refusal',
+      ({ channel, type }) => type === 'channel.refused' && channel === 'trade.sim.ETH-USD',
+    );
+    expect([await refusals(url, 'unknown-channel'), await refusals(url, 'channel-limit')]).toEqual([1, 1]);
+    const ofStream = await fetch(`${url}/connection/uni_sse?channel=nothing`);
+    expect(ofStream.status).toBe(404);
+    expect(await refusals(url, 'unknown-channel')).toBe(2);
+    const centrifuge = use(await openCentrifuge(url));
+    centrifuge.send({ id: 1, connect: {} });
+    centrifuge.send({ id: 2, subscribe: { channel: 'nothing' } });
+    await waitFor('the third', async () => (await refusals(url, 'unknown-channel')) === 3);
   });
 
   it('[GL9] a late event loop: not ready, new clients get 503, those inside stay, then all is well again', async () => {

@@ -3,6 +3,7 @@ import type { Logger } from '@tickwire/runtime';
 import type { Grant } from '../access/grant.js';
 import type { SymbolCatalog } from '../catalog.js';
 import type { GatewayConfig } from '../config.js';
+import type { GatewayMetrics } from '../metrics.js';
 
 /** What a consumer knows of the request that opened its connection, as a Channels scope. */
 export interface Scope {
@@ -37,6 +38,7 @@ export interface GatewayContext {
   readonly catalog: SymbolCatalog;
   readonly config: GatewayConfig;
   readonly logger: Logger;
+  readonly metrics: Pick<GatewayMetrics, 'refused'>;
 }
 
 /** Handles one connection, as a Channels consumer: connect, receive, disconnect. A rejected promise closes it with `serverError`. */

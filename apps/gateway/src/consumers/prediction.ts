@@ -1,6 +1,7 @@
 import { type CloseCode, channelName, closeCodes, withReason } from '@tickwire/protocol';
 import { type Grant, maxChannelsOf } from '../access/grant.js';
 import type { CatalogEntry } from '../catalog.js';
+import type { RefusalReason } from '../metrics.js';
 import type { Client, Consumer, ConsumerType, GatewayContext, Scope } from './consumer.js';
 import { plainJsonFormats } from './plain-json-format.js';
 import { plainJsonItem } from './plain-json-item.js';
@@ -121,11 +122,15 @@ class PredictionConnection implements Consumer {
     }
     const unknown = parsed.names.find((name) => !this.#channels.isKnown(name));
     const denied = parsed.names.find((name) => !this.#grant.maySubscribe(name));
+    const { metrics } = this.#context;
     if (parsed.names.length > this.#maxChannels) {
+      metrics.refused('channel-limit');
       this.#refuse(closeCodes.channelLimit, `more than ${this.#maxChannels} channels`);
     } else if (unknown !== undefined) {
+      metrics.refused('unknown-channel');
       this.#refuse(closeCodes.unknownChannel, `unknown channel ${unknown}`);
     } else if (denied !== undefined) {
+      metrics.refused('permission');
       this.#refuse(closeCodes.permissionDenied, `not allowed: ${denied}`);
     } else {
       return this.#channels.follow(parsed.names, parsed);
@@ -151,15 +156,22 @@ class PredictionConnection implements Consumer {
   /** What is wrong with one channel costs only that one. */
   #isAllowed(name: string): boolean {
     const channels = this.#channels;
-    let reason: string | undefined;
-    if (!channels.isKnown(name)) reason = 'unknown channel: see /api/symbols';
-    else if (!this.#grant.maySubscribe(name)) reason = 'not allowed';
-    else if (!channels.has(name) && channels.size >= this.#maxChannels) {
-      reason = `more than ${this.#maxChannels} channels`;
+    if (!channels.isKnown(name)) {
+      this.#refuseChannel(name, 'unknown-channel', 'unknown channel: see /api/symbols');
+    } else if (!this.#grant.maySubscribe(name)) {
+      this.#refuseChannel(name, 'permission', 'not allowed');
+    } else if (!channels.has(name) && channels.size >= this.#maxChannels) {
+      this.#refuseChannel(name, 'channel-limit', `more than ${this.#maxChannels} channels`);
+    } else {
+      return true;
     }
+    return false;
+  }
+
+  #refuseChannel(name: string, counted: RefusalReason, reason: string): void {
+    this.#context.metrics.refused(counted);
     // No longer than a name can be: what a client sends must not come back many times over.
-    if (reason !== undefined) this.#tell({ type: 'channel.refused', channel: name.slice(0, maxNameLength), reason });
-    return reason === undefined;
+    this.#tell({ type: 'channel.refused', channel: name.slice(0, maxNameLength), reason });
   }
 
   get #maxChannels(): number {

@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { createMemoryHistory, createMemoryLayer, type LayerEvent } from '@tickwire/channel-layer';
-import { createHub, Publication } from '@tickwire/hub';
+import { createHub, type HubCounters, Publication } from '@tickwire/hub';
 import { Registry } from 'prom-client';
 import { createHubMetrics } from './hub-metrics.js';
 
@@ -16,16 +16,18 @@ describe('gateway metrics', () => {
     const metrics = createHubMetrics({ registry, layer });
     const hub = createHub({ source: { layer, history }, observer: metrics.observer });
     metrics.watch(hub);
-    const { counters } = hub as { counters: { -readonly [K in keyof typeof hub.counters]: number } };
+    const counters = hub.counters as HubCounters;
     counters.deliveries = 7;
     counters.lost = 2;
     counters.unrecovered = 1;
+    counters.closes.set(3008, 2);
     for (const _ of [1, 2]) {
       const text = await lines(registry);
       expect(text).toContain('tickwire_deliveries_total 7');
       expect(text).toContain('tickwire_dropped_total{reason="lost"} 2');
       expect(text).toContain('tickwire_dropped_total{reason="duplicate"} 0');
       expect(text).toContain('tickwire_recoveries_total{outcome="unrecovered"} 1');
+      expect(text).toContain('tickwire_closes_total{code="3008"} 2');
       expect(text).toContain('tickwire_subscriptions 0');
     }
     await hub.close();

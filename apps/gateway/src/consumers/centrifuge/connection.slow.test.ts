@@ -64,6 +64,7 @@ describe('a Centrifuge connection over a fake layer', () => {
       catalog,
       config: gatewayConfig(env),
       logger: createLogger('test', 'silent'),
+      metrics: { refused: () => {} },
     };
     const type = centrifugeConsumer(createCentrifugeContext(gateway, rig.source.history, options));
     const scope: Scope = {

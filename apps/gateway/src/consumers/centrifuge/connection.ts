@@ -6,7 +6,7 @@ import { type Command, type ConnectRequest, type HistoryRequest, isPong } from '
 import { lifetimeOf, serverVersion, startConnection } from './connect.js';
 import type { CentrifugeContext, Pinged } from './context.js';
 import { inTime } from './deadlines.js';
-import { CommandRefused, errorReplies } from './error-replies.js';
+import { CommandRefused, errorReplies, refusalReasonOf } from './error-replies.js';
 import type { Dialect } from './formats.js';
 import { readHistory } from './read-history.js';
 import type { Reply } from './reply.js';
@@ -253,12 +253,14 @@ export class CentrifugeConnection implements Consumer, Pinged {
   }
 
   #fail(id: number, error: unknown): void {
-    const { logger } = this.#context;
+    const { logger, metrics } = this.#context;
     if (error instanceof ProtocolViolation) {
-      if (error.closeCode.code === closeCodes.invalidToken.code) this.#context.metrics?.refused('token');
+      if (error.closeCode.code === closeCodes.invalidToken.code) metrics.refused('token');
       logger.debug({ reason: error.message }, 'client broke the protocol');
       this.#client.session.close(error.closeCode);
     } else if (error instanceof CommandRefused) {
+      const reason = refusalReasonOf(error.reply);
+      if (reason !== undefined) metrics.refused(reason);
       this.#reply({ id, error: error.reply });
     } else if (id > 0) {
       logger.debug({ err: error }, 'command failed');

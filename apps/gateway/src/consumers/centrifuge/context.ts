@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { History } from '@tickwire/channel-layer';
 import { createExpiries, type Expiries } from '../../access/expiries.js';
-import type { GatewayMetrics } from '../../metrics.js';
 import type { GatewayContext } from '../consumer.js';
 import { type Authenticate, acceptEverybody } from './authenticate.js';
 import { createDeadlines, type Deadlines } from './deadlines.js';
@@ -21,7 +20,6 @@ export interface CentrifugeOptions {
   readonly expiries?: Expiries;
   /** @default the clients of this gateway that speak this protocol */
   readonly countClients?: CountClients;
-  readonly metrics?: Pick<GatewayMetrics, 'refused'>;
   /** How long a client may take to send its connect. @default 10_000 */
   readonly connectDeadlineMs?: number;
   /** How long an answer may wait for the layer; SDKs give up the connection after 5 s. @default 3_000 */
@@ -42,7 +40,6 @@ export interface CentrifugeContext extends GatewayContext {
   readonly history: Pick<History, 'read' | 'newest'>;
   readonly authenticate: Authenticate;
   readonly canRefresh: boolean;
-  readonly metrics: Pick<GatewayMetrics, 'refused'> | undefined;
   readonly expiries: Expiries;
   readonly countClients: CountClients;
   readonly presence: LocalPresence;
@@ -66,7 +63,6 @@ export const createCentrifugeContext = (
     ...gateway,
     history,
     authenticate,
-    metrics: options.metrics,
     canRefresh: options.canRefresh ?? false,
     expiries: options.expiries ?? createExpiries(),
     countClients: options.countClients ?? presence.countClients,

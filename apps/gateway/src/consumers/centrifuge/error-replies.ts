@@ -1,3 +1,5 @@
+import type { RefusalReason } from '../../metrics.js';
+
 /**
  * The errors of the client protocol that a command is answered with. An SDK tries again, with backoff, what is
  * `temporary`; any other error ends that subscription, or the connection, for good. So pressure that will pass is
@@ -24,6 +26,15 @@ export const errorReplies = {
   tooManyRequests: { code: 111, message: 'too many requests', temporary: true },
   unrecoverablePosition: { code: 112, message: 'unrecoverable position' },
 } as const satisfies Record<string, ErrorReply>;
+
+const refusalReasons: ReadonlyMap<number, RefusalReason> = new Map([
+  [errorReplies.unknownChannel.code, 'unknown-channel'],
+  [errorReplies.permissionDenied.code, 'permission'],
+  [errorReplies.limitExceeded.code, 'channel-limit'],
+]);
+
+/** As what it is counted; undefined for what is not refused for a limit. */
+export const refusalReasonOf = ({ code }: ErrorReply): RefusalReason | undefined => refusalReasons.get(code);
 
 /** A command that is answered with an error; the connection goes on. */
 export class CommandRefused extends Error {

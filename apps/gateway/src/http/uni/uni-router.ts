@@ -5,7 +5,12 @@ import { tokenOf } from '../../access/token-source.js';
 import { ProtocolViolation } from '../../consumers/centrifuge/close-reasons.js';
 import type { CentrifugeContext } from '../../consumers/centrifuge/context.js';
 import { inTime } from '../../consumers/centrifuge/deadlines.js';
-import { CommandRefused, type ErrorReply, errorReplies } from '../../consumers/centrifuge/error-replies.js';
+import {
+  CommandRefused,
+  type ErrorReply,
+  errorReplies,
+  refusalReasonOf,
+} from '../../consumers/centrifuge/error-replies.js';
 import { createWheel } from '../../consumers/centrifuge/wheel.js';
 import { parseUniRequest } from './uni-request.js';
 import type { UniSession } from './uni-session.js';
@@ -63,6 +68,8 @@ export const createUniRouter = (context: CentrifugeContext, options: UniRouterOp
 
   const refuse = (response: Response, isSse: boolean, error: unknown): void => {
     const reply = replyOf(error);
+    const counted = refusalReasonOf(reply);
+    if (counted !== undefined) context.metrics.refused(counted);
     if (reply.temporary !== true) {
       response.status(statuses[reply.code] ?? 400).json({ error: reply });
       return;

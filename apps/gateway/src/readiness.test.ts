@@ -1,0 +1,57 @@
+import { describe, expect, it } from '@jest/globals';
+import type { LayerEvent } from '@tickwire/channel-layer';
+import { createReadiness } from './readiness.js';
+
+const openReadiness = () => {
+  const channels = new Map([
+    ['a', { isStale: false }],
+    ['b', { isStale: false }],
+  ]);
+  let tell: (event: LayerEvent) => void = () => {};
+  const { reasons } = createReadiness({
+    layer: {
+      onEvent(listener) {
+        tell = listener;
+        return () => {};
+      },
+    },
+    channels,
+    probe: { roundTripMs: 1, silentMs: 0 },
+    tickAge: { ageMs: 0 },
+    overload: { reason: undefined, lagMs: 0, rssBytes: 0 },
+    connections: () => 0,
+    maxTickAgeMs: 0,
+  });
+  const lose = (name: string): void => {
+    channels.set(name, { isStale: true });
+    tell({ type: 'lost', groups: [name], reason: 'gone' });
+  };
+  const restore = (name: string): void => tell({ type: 'restored', groups: [name], downMs: 1 });
+  const complete = (name: string) => channels.set(name, { isStale: false });
+  return { reasons, lose, restore, complete };
+};
+
+describe('readiness', () => {
+  it('[GL18] is back when the last server is, and its channels are complete', () => {
+    const { reasons, lose, restore, complete } = openReadiness();
+    expect(reasons()).toEqual([]);
+    lose('a');
+    lose('b');
+    restore('a');
+    complete('a');
+    expect(reasons()).toEqual(['channel layer lost: gone']);
+    restore('b');
+    expect(reasons()).toEqual(['channel layer lost: gone']);
+    complete('b');
+    expect(reasons()).toEqual([]);
+  });
+
+  it('[GL18] without a channel that anybody follows the connection is enough', () => {
+    const { reasons, lose, restore, complete } = openReadiness();
+    lose('a');
+    complete('a');
+    expect(reasons()).toEqual(['channel layer lost: gone']);
+    restore('a');
+    expect(reasons()).toEqual([]);
+  });
+});
