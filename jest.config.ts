@@ -2,7 +2,7 @@
 import type { Config } from 'jest';
 
 /** Under `tests/`, without `.test.ts`. */
-const extended = ['e2e/chaos-regressions', 'e2e/security/storm'];
+const extended = ['e2e/chaos-regressions', 'e2e/security/storm', 'e2e/soak'];
 
 /**
  * Every project runs from the TypeScript sources: the `source` export condition stands for a build.

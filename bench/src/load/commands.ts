@@ -4,7 +4,9 @@ import type { SequenceFaults } from './sequence-check.js';
 /** How a client greets the server. */
 export type Greeting =
   | { readonly kind: 'websocket'; readonly path: string; readonly offersDeflate?: boolean }
-  | { readonly kind: 'socket.io'; readonly path: string };
+  | { readonly kind: 'socket.io'; readonly path: string }
+  /** The Centrifuge protocol in JSON; each channel is a subscription of its own. */
+  | { readonly kind: 'centrifuge'; readonly path: string; readonly channels: readonly string[] };
 
 export interface ConnectRequest {
   readonly port: number;

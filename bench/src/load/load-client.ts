@@ -2,11 +2,13 @@ import { randomBytes } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
 import { type FrameSink, FrameSplitter } from '../wire/frame-splitter.js';
 import { clientOpcodes, maskedFrame } from '../wire/masked-frame.js';
+import { answerCentrifuge, centrifugeConnect } from './centrifuge-greeting.js';
 import type { Greeting } from './commands.js';
 
 /** Loopback addresses have about 28,000 ports each. */
 const clientsPerAddress = 28_000;
 const headEnd = Buffer.from('\r\n\r\n');
+const closeFrame = maskedFrame(clientOpcodes.close, Uint8Array.of(1_000 >> 8, 1_000 & 0xff));
 const digit = (value: number): number => value + 48;
 
 /** Who a client tells what happened. */
@@ -62,6 +64,12 @@ export class LoadClient {
     this.#socket.resetAndDestroy();
   }
 
+  /** In good order: what the server closes is left to the server. */
+  leave(): void {
+    this.isGone = true;
+    this.#socket.write(closeFrame);
+  }
+
   #onRead(buffer: Uint8Array, bytes: number): boolean {
     if (this.isGone) return true;
     this.#observer.onRead(bytes);
@@ -90,11 +98,16 @@ export class LoadClient {
     }
     this.#isUpgraded = true;
     if (this.#greeting.kind === 'websocket') this.#opened();
+    if (this.#greeting.kind === 'centrifuge') this.#socket.write(centrifugeConnect());
     this.#splitter.push(head, end + headEnd.length, head.length);
   }
 
   #onFrame(buffer: Uint8Array, start: number, end: number, isCompressed: boolean): void {
     if (this.#greeting.kind === 'socket.io' && this.#answerEngine(buffer, start, end)) return;
+    if (this.#greeting.kind === 'centrifuge') {
+      this.#onCentrifuge(buffer, start, end, this.#greeting.channels);
+      return;
+    }
     this.#observer.onText(this, buffer, start, end, isCompressed);
   }
 
@@ -106,6 +119,13 @@ export class LoadClient {
     else if (first === digit(4) && end > start + 1 && buffer[start + 1] === digit(0)) this.#opened();
     else return false;
     return true;
+  }
+
+  #onCentrifuge(buffer: Uint8Array, start: number, end: number, channels: readonly string[]): void {
+    const onPush = (from: number, to: number): void => this.#observer.onText(this, buffer, from, to, false);
+    const { frames, isConnected } = answerCentrifuge(buffer, start, end, channels, onPush);
+    for (const frame of frames) this.#socket.write(frame);
+    if (isConnected) this.#opened();
   }
 
   #opened(): void {

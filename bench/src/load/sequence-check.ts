@@ -55,6 +55,16 @@ export class SequenceCheck {
     this.faults.declaredSkips += skipped;
   }
 
+  /** What came last; 0 before anything came. */
+  lastOf(client: number, channel: number): number {
+    return this.#last[client * this.#channels + channel] as number;
+  }
+
+  /** The client begins anew: its next tick may have any `seq`. */
+  forget(client: number): void {
+    this.#last.fill(0, client * this.#channels, (client + 1) * this.#channels);
+  }
+
   /** How many ticks the clients have not got that were published by now; clients listed in `except` do not count. */
   missingUpTo(published: readonly number[], isCounted: (client: number) => boolean): number {
     let missing = 0;

@@ -1,6 +1,6 @@
 import { LatencyHistogram } from '../load/latency-histogram.js';
 import type { BenchClock } from '../wire/clock.js';
-import { tickMessage } from '../wire/tick-payload.js';
+import { tickEpoch, tickMessage } from '../wire/tick-payload.js';
 import type { PublishRequest, PublishResult } from './commands.js';
 import type { Outlet } from './outlet.js';
 import { createSchedule } from './schedule.js';
@@ -45,7 +45,7 @@ export const createSchedulePublisher = (outlet: Outlet, channels: number, now: B
         const seq = (published[channel] ?? 0) + 1;
         published[channel] = seq;
         lateness.add((at - dueMs) * 1_000);
-        return { channel, message: tickMessage(channel, seq, 'b', dueMs) };
+        return { channel, message: tickMessage(channel, seq, tickEpoch, dueMs) };
       });
       ticks += batch.length;
       await outlet.publish(batch);

@@ -8,4 +8,4 @@ export const maskedFrame = (opcode: number, payload: Uint8Array): Uint8Array => 
   return frame;
 };
 
-export const clientOpcodes = { text: 0x1, pong: 0xa } as const;
+export const clientOpcodes = { text: 0x1, close: 0x8, pong: 0xa } as const;

@@ -12,6 +12,9 @@ export interface TickMessage {
 /** Bytes of a tick as JSON, `channel` included, whatever its `seq`. */
 export const tickBytes = 120;
 
+/** Of all that a publisher publishes. */
+export const tickEpoch = 'b';
+
 /** Channels a client may follow here: their number is two digits of the name. */
 export const maxChannels = 100;
 

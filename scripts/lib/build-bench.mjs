@@ -1,0 +1,21 @@
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { ensureBuilt } from './build.mjs';
+import { ensureDependencies } from './dependencies.mjs';
+import { withSetupLock } from './lock.mjs';
+import { root } from './paths.mjs';
+import { SetupError } from './setup-error.mjs';
+
+/**
+ * Installs and compiles what the benchmark misses.
+ * @throws {SetupError} when it does not compile
+ */
+export const buildBench = async () => {
+  await withSetupLock(async () => {
+    await ensureDependencies();
+    await ensureBuilt();
+    const tsc = join(root, 'node_modules', '@typescript', 'native', 'bin', 'tsc');
+    const { status } = spawnSync(process.execPath, [tsc, '-b', 'bench'], { cwd: root, stdio: 'inherit' });
+    if (status !== 0) throw new SetupError('the benchmark does not compile');
+  });
+};
