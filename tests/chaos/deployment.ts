@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { freePort } from '../support/free-port.js';
 import { findHaproxy, startHaproxy } from '../support/haproxy.js';
+import { urlFor } from '../support/limited-users.js';
 import { type RedisServer, startRedisServer } from '../support/redis-server.js';
 import { startTroubledLink, type TroubledLink } from '../support/troubled-link.js';
 import { waitFor } from '../support/wait-for.js';
@@ -60,7 +61,7 @@ export const startDeployment = async (options: DeploymentOptions): Promise<Deplo
 const start = async (options: DeploymentOptions, owned: Owned): Promise<Deployment> => {
   const { folder, symbols, tradesPerSecond, seed, drainMs } = options;
   const redis = owned.add(await startRedisServer({ args: ['--appendonly', 'yes'] }));
-  const admin = new Redis(redis.url, { retryStrategy: () => 50, maxRetriesPerRequest: null });
+  const admin = new Redis(urlFor('operator', redis.url), { retryStrategy: () => 50, maxRetriesPerRequest: null });
   admin.on('error', () => {});
   owned.add({ [Symbol.asyncDispose]: async () => admin.disconnect() });
 

@@ -7,6 +7,7 @@ import { createSimulatedFeed, type FeedEvent } from '@tickwire/market';
 import { createManualClock } from '@tickwire/market/testing';
 import { Redis } from 'ioredis';
 import { WebSocket } from 'ws';
+import { urlFor } from '../support/limited-users.js';
 import { readLines, recordedFile } from '../support/recordings.js';
 import { startRedisServer } from '../support/redis-server.js';
 import { startTickwire } from '../support/tickwire-process.js';
@@ -119,7 +120,7 @@ describe('the main job on real input', () => {
     for (const { url } of [first, second]) {
       for (let i = 0; i < clientsPerGateway; i += 1) followers.push(await follow(url));
     }
-    const probe = new Redis(redis.url);
+    const probe = new Redis(urlFor('operator', redis.url));
     await waitFor('both gateways to subscribe', async () => {
       const [, subscribers] = (await probe.call('PUBSUB', 'NUMSUB', `asgi__group__${channel}`)) as [string, number];
       return subscribers === 2;

@@ -12,6 +12,7 @@ import {
 } from '@tickwire/channel-layer/testing';
 import { hashSlot } from '../../packages/channel-layer/src/slot.js';
 import { freePort } from '../support/free-port.js';
+import { migrateLogin } from '../support/limited-users.js';
 import { type ClusterMember, type RedisCluster, startRedisCluster } from '../support/redis-cluster.js';
 import { openClusterHistory, openClusterLayer } from '../support/redis-cluster-layer.js';
 import { startRedisServer } from '../support/redis-server.js';
@@ -205,7 +206,8 @@ describe('a slot that moves', () => {
     // Half-way: the keys are over there, the slot is still here, and says ASK.
     await to.client.call('CLUSTER', 'SETSLOT', slot, 'IMPORTING', from.id);
     await from.client.call('CLUSTER', 'SETSLOT', slot, 'MIGRATING', to.id);
-    await from.client.call('MIGRATE', to.host, to.port, '', 0, 5_000, 'KEYS', key, `${prefix}:position:{${group}}`);
+    const keys = [key, `${prefix}:position:{${group}}`];
+    await from.client.call('MIGRATE', to.host, to.port, '', 0, 5_000, ...migrateLogin(), 'KEYS', ...keys);
     expect(await history.append([batchOf(group, 'e1', 4, 2)], 1)).toMatchObject([{ outcome: 'appended' }]);
     expect(seqsOf((await history.read(group, wholeRange)).messages)).toEqual([1, 2, 3, 4, 5]);
 

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createMessageCodec, createRedisHistory, createRedisLayer, type Message } from '@tickwire/channel-layer';
 import { batchOf, heardOn, publications, seqsOf, wholeRange } from '@tickwire/channel-layer/testing';
 import { createLayerScriptClients } from '../../packages/channel-layer/src/history/layer-script-clients.js';
+import { processLogin } from '../support/limited-users.js';
 import { connectRedis, openRedisHistory, scriptClientOf } from '../support/redis-history.js';
 import { type RedisServer, startRedisServer } from '../support/redis-server.js';
 import { waitFor } from '../support/wait-for.js';
@@ -72,10 +73,11 @@ describe('the Redis history', () => {
     await using primary = await startRedisServer({ args: ['--repl-diskless-sync-delay', '0'] });
     await using replica = await startRedisServer({ args: ['--replicaof', '127.0.0.1', String(primary.port)] });
     await using harness = await openRedisHistory(primary.port);
-    const { history, redis, prefix, layerPrefix } = harness;
+    const { history, prefix, layerPrefix } = harness;
     await history.append([batchOf('quotes', 'e1', 1, 3)], 5);
-    expect(await redis.wait(1, 10_000)).toBe(1);
     await using promoted = await openRedisHistory(replica.port, { prefix, layerPrefix });
+    const keys = [`${prefix}:position:quotes`, `${prefix}:history:quotes`];
+    await waitFor('the replica', async () => (await promoted.redis.exists(keys)) === 2);
 
     const refused = promoted.history.append([batchOf('quotes', 'e1', 4, 1)], 5);
     await expect(refused).rejects.toMatchObject({ code: 'REDIS_UNAVAILABLE' });
@@ -171,7 +173,8 @@ describe('the Redis history', () => {
   test('[H34] each group lives on the server channels_redis would publish it to; a repeat mends a half-done call', async () => {
     await using other = await startRedisServer();
     const clients = await Promise.all([server.port, other.port].map((port) => connectRedis(port)));
-    const shards = clients.map(scriptClientOf);
+    const ofProcess = await Promise.all([server.port, other.port].map((port) => connectRedis(port, processLogin)));
+    const shards = ofProcess.map(scriptClientOf);
     try {
       await using harness = await openRedisHistory(server.port, { shards, layerPrefix: 'asgi' });
       const { history, prefix } = harness;
@@ -193,7 +196,7 @@ describe('the Redis history', () => {
       expect(ranges.map(({ group }) => group)).toEqual(['quotes', 'BTC-USD']);
       for (const { messages } of ranges) expect(messages).toEqual(publications('e1', 1, 4));
     } finally {
-      for (const client of clients) client.disconnect();
+      for (const client of [...clients, ...ofProcess]) client.disconnect();
     }
   });
 });

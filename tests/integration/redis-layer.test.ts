@@ -149,7 +149,7 @@ describe('the Redis layer on the wire', () => {
 
   test('[L17] the layer’s connection runs other commands on the server of an address', async () => {
     await using layer = await openLayer({ hosts: urls(3) });
-    const key = `key:${randomUUID()}`;
+    const key = `test:state:${randomUUID()}`;
     await layer.call('asgi__group__quotes', 'set', [key, Buffer.from([0, 255])]);
     expect(await layer.call('asgi__group__quotes', 'get', [key])).toEqual(Buffer.from([0, 255]));
     await expect(layer.call('asgi__group__quotes', 'hget', [key, 'f'])).rejects.toThrow('WRONGTYPE');

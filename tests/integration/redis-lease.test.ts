@@ -2,24 +2,28 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import { createRedisLease } from '@tickwire/channel-layer';
 import { batchOf, leaseContract } from '@tickwire/channel-layer/testing';
 import type { Redis } from 'ioredis';
+import { processLogin } from '../support/limited-users.js';
 import { connectRedis, openRedisHistory, scriptClientOf } from '../support/redis-history.js';
 import { type RedisServer, startRedisServer } from '../support/redis-server.js';
 import { waitFor } from '../support/wait-for.js';
 
 let server: RedisServer;
 let redis: Redis;
+let ofProcess: Redis;
 beforeAll(async () => {
   server = await startRedisServer();
   redis = await connectRedis(server.port);
+  ofProcess = await connectRedis(server.port, processLogin);
 });
 afterAll(async () => {
   redis.disconnect();
+  ofProcess.disconnect();
   await server[Symbol.asyncDispose]();
 });
 beforeEach(() => redis.flushall());
 
 const leaseOf = (owner: string, leaseMs = 60_000) =>
-  createRedisLease({ client: scriptClientOf(redis), owner, leaseMs });
+  createRedisLease({ client: scriptClientOf(ofProcess), owner, leaseMs });
 
 const granted = async (lease: ReturnType<typeof leaseOf>): Promise<number> => {
   const token = await lease.acquire();

@@ -1,13 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { createRedisLease } from '@tickwire/channel-layer';
-import { describeLayerContract, historyContract, leaseContract } from '@tickwire/channel-layer/testing';
+import { createMessageCodec, createRedisHistory, createRedisLease } from '@tickwire/channel-layer';
+import {
+  batchOf,
+  describeLayerContract,
+  historyContract,
+  leaseContract,
+  publications,
+} from '@tickwire/channel-layer/testing';
 import type { Redis } from 'ioredis';
 import { freePort } from '../support/free-port.js';
+import type { RedisUser } from '../support/limited-users.js';
 import { connectPlain } from '../support/plain-client.js';
 import { openRedisHistory, scriptClientOf } from '../support/redis-history.js';
 import { openLayer } from '../support/redis-layer.js';
-import { type RedisUser, type RedisWithUsers, startRedisWithUsers } from '../support/redis-users.js';
+import { type RedisWithUsers, startRedisWithUsers } from '../support/redis-users.js';
 import { startTickwire } from '../support/tickwire-process.js';
 import { waitFor } from '../support/wait-for.js';
 
@@ -88,6 +95,44 @@ describe('the users of deploy/redis', () => {
     }
     operator.disconnect();
   }, 60_000);
+
+  it.each([
+    ['users.acl', []],
+    ['users-cluster.acl', ['--cluster-enabled', 'yes', '--cluster-port']],
+  ] as const)('[O1] with %s a Redis that keeps an append-only file loads all of it', async (name, ofCluster) => {
+    const cluster = ofCluster.length > 0 ? [...ofCluster, String(await freePort())] : [];
+    await using fresh = await startRedisWithUsers(name, [...cluster, '--appendonly', 'yes']);
+    const operator = await fresh.connect('operator');
+    const hashTags = cluster.length > 0;
+    const serves = async (): Promise<void> => {
+      if (!hashTags) return;
+      await waitFor('the cluster', async () => String(await operator.cluster('INFO')).includes('cluster_state:ok'));
+    };
+    if (hashTags) await operator.call('cluster', 'addslotsrange', 0, 16_383);
+    await serves();
+    const producer = await fresh.connect('producer');
+    const shards = [scriptClientOf(producer)];
+    const history = createRedisHistory({ shards, codec: createMessageCodec(), hashTags });
+    await history.append([batchOf('quotes', 'e1', 1, 3)], 5);
+    const keysBefore = ((await operator.keys('*')) as string[]).sort();
+    const lives = (): Promise<number[]> => Promise.all(keysBefore.map((key) => operator.pttl(key)));
+    const isMortal = (await lives()).map((ms) => ms > 0);
+    for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
+      await operator.call('bgrewriteaof');
+      await history.append([batchOf('quotes', 'e1', signal === 'SIGTERM' ? 4 : 5, 1)], 5);
+      await fresh.server.stop(signal);
+      await fresh.server.start();
+      for (const client of [operator, producer]) await waitFor('the client', () => client.status === 'ready');
+      await serves();
+    }
+    expect(((await operator.keys('*')) as string[]).sort()).toEqual(keysBefore);
+    const [range] = await history.newest(['quotes'], 9);
+    expect(range).toMatchObject({ position: { epoch: 'e1', seq: 5 }, messages: publications('e1', 1, 5) });
+    expect((await lives()).map((ms) => ms > 0)).toEqual(isMortal);
+    expect(isMortal).toContain(true);
+    expect(await operator.call('acl', 'log')).toEqual([]);
+    for (const client of [operator, producer]) client.disconnect();
+  });
 
   it.each([
     ['producer', 'get', ['other:key'], /key/],

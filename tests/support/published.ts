@@ -1,4 +1,5 @@
 import { createMessageCodec, createRedisHistory, type Message } from '@tickwire/channel-layer';
+import { processLogin } from './limited-users.js';
 import { connectRedis, scriptClientOf } from './redis-history.js';
 
 /** What stands in the history of a producer's Redis, read beside all gateways. */
@@ -10,7 +11,7 @@ export interface Published extends AsyncDisposable {
 }
 
 export const openPublished = async (port: number): Promise<Published> => {
-  const redis = await connectRedis(port);
+  const redis = await connectRedis(port, processLogin);
   const history = createRedisHistory({ shards: [scriptClientOf(redis)], codec: createMessageCodec() });
   return {
     async range(channel, firstSeq, lastSeq) {

@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis';
 import { freePort } from './free-port.js';
+import { migrateLogin } from './limited-users.js';
 import { connectRedis } from './redis-history.js';
 import { type RedisServer, startRedisServer } from './redis-server.js';
 import { waitFor } from './wait-for.js';
@@ -112,7 +113,8 @@ export const startRedisCluster = async (options: RedisClusterOptions = {}): Prom
       await to.client.call('CLUSTER', 'SETSLOT', slot, 'IMPORTING', from.id);
       await from.client.call('CLUSTER', 'SETSLOT', slot, 'MIGRATING', to.id);
       const keys = (await from.client.call('CLUSTER', 'GETKEYSINSLOT', slot, 1_000)) as string[];
-      if (keys.length > 0) await from.client.call('MIGRATE', to.host, to.port, '', 0, 5_000, 'KEYS', ...keys);
+      if (keys.length > 0)
+        await from.client.call('MIGRATE', to.host, to.port, '', 0, 5_000, ...migrateLogin(), 'KEYS', ...keys);
       await to.client.call('CLUSTER', 'SETSLOT', slot, 'NODE', to.id);
       await from.client.call('CLUSTER', 'SETSLOT', slot, 'NODE', to.id);
     },

@@ -8,13 +8,12 @@ import {
   type ScriptClient,
 } from '@tickwire/channel-layer';
 import type { HistoryHarness } from '@tickwire/channel-layer/testing';
-import { type Cluster, Redis, type RedisOptions } from 'ioredis';
+import { type Cluster, Redis } from 'ioredis';
+import { type Login, operatorLogin, processLogin } from './limited-users.js';
 import { waitFor } from './wait-for.js';
 
-export type Login = Pick<RedisOptions, 'username' | 'password'>;
-
-/** A client that says at once that Redis is down, and comes back quickly. */
-export const connectRedis = async (port: number, login: Login = {}): Promise<Redis> => {
+/** A client that says at once that Redis is down, and comes back quickly. It may do everything, unless told. */
+export const connectRedis = async (port: number, login: Login = operatorLogin): Promise<Redis> => {
   const redis = new Redis({
     ...login,
     host: '127.0.0.1',
@@ -45,13 +44,16 @@ export interface RedisHistoryHarness extends HistoryHarness {
 export const openRedisHistory = async (
   port: number,
   options: Partial<RedisHistoryOptions> = {},
-  login: Login = {},
+  login: Login = operatorLogin,
 ): Promise<RedisHistoryHarness> => {
   const { prefix = `history-${randomUUID()}`, layerPrefix = `layer-${randomUUID()}` } = options;
   const codec = createMessageCodec();
   const redis = await connectRedis(port, login);
   const subscriber = await connectRedis(port, login);
+  const { shards: given } = options;
+  const own = given === undefined ? await connectRedis(port, processLogin) : undefined;
   const close = async (): Promise<void> => {
+    own?.disconnect();
     redis.disconnect();
     subscriber.disconnect();
   };
@@ -67,9 +69,9 @@ export const openRedisHistory = async (
   };
 
   try {
-    const shards = [scriptClientOf(redis)];
+    const shards = own === undefined ? (given ?? []) : [scriptClientOf(own)];
     return {
-      history: createRedisHistory({ shards, codec, ...options, prefix, layerPrefix }),
+      history: createRedisHistory({ codec, ...options, shards, prefix, layerPrefix }),
       redis,
       prefix,
       layerPrefix,

@@ -1,5 +1,6 @@
 import { createRedisLayer, type RedisLayer, type RedisLayerOptions } from '@tickwire/channel-layer';
 import { Redis } from 'ioredis';
+import { urlFor } from './limited-users.js';
 
 /** A connected layer that comes back quickly. */
 export const openLayer = async (options: RedisLayerOptions): Promise<RedisLayer & AsyncDisposable> => {
@@ -29,8 +30,8 @@ export interface RawRedis extends AsyncDisposable {
 
 export const openRaw = async (url: string): Promise<RawRedis> => {
   const options = { lazyConnect: true, retryStrategy: () => 20 };
-  const redis = new Redis(url, options);
-  const listener = new Redis(url, options);
+  const redis = new Redis(urlFor('operator', url), options);
+  const listener = new Redis(urlFor('operator', url), options);
   const opened = [redis, listener];
   for (const client of opened) {
     client.on('error', () => {});

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { freePort } from './free-port.js';
+import { sentinelLogin } from './limited-users.js';
 import { waitFor } from './wait-for.js';
 
 /** One Sentinel that watches one master and decides alone. */
@@ -20,7 +21,8 @@ export const startRedisSentinel = async (name: string, masterPort: number): Prom
   const dir = await mkdtemp(join(tmpdir(), 'tickwire-sentinel-'));
   const config = join(dir, 'sentinel.conf');
   const port = await freePort();
-  await writeFile(config, `port ${port}\nbind ${host}\ndir ${dir}\nsentinel monitor ${name} ${host} ${masterPort} 1\n`);
+  const lines = [`port ${port}`, `bind ${host}`, `dir ${dir}`, `sentinel monitor ${name} ${host} ${masterPort} 1`];
+  await writeFile(config, `${[...lines, ...sentinelLogin(name)].join('\n')}\n`);
   const child = spawn(process.env['REDIS_SERVER_BIN'] ?? 'redis-server', [config, '--sentinel'], { stdio: 'ignore' });
   const exited = once(child, 'exit');
   const redis = new Redis({ host, port, retryStrategy: () => 20, enableReadyCheck: false, maxRetriesPerRequest: 0 });

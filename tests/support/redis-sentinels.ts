@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { freePort } from './free-port.js';
+import { sentinelLogin } from './limited-users.js';
 import { waitFor } from './wait-for.js';
 
 /** Three Sentinels that watch one master with one replica, and decide by two votes. */
@@ -48,6 +49,7 @@ export const startRedisSentinels = async (name: string, masterPort: number): Pro
         `sentinel monitor ${name} ${host} ${masterPort} 2`,
         `sentinel down-after-milliseconds ${name} ${downAfterMs}`,
         `sentinel failover-timeout ${name} 3000`,
+        ...sentinelLogin(name),
         '',
       ].join('\n'),
     );

@@ -1,10 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { expectNoRefusals } from './acl-log.js';
 import { freePort } from './free-port.js';
+import { isLimited, ownUsersPorts, readLimitedUsers, replicaArgs } from './limited-users.js';
 import { waitFor } from './wait-for.js';
 
 export interface RedisServerOptions {
@@ -32,10 +34,23 @@ const redisServerBin = (): string => process.env['REDIS_SERVER_BIN'] ?? 'redis-s
 export const startRedisServer = async (options: RedisServerOptions = {}): Promise<RedisServer> => {
   const dir = await mkdtemp(join(tmpdir(), 'tickwire-redis-'));
   const port = options.port ?? (await freePort());
+  const { args: given = [] } = options;
+  const hasOwnUsers = given.includes('--aclfile') || given.includes('--requirepass');
+  const usersArgs: string[] = [];
+  if (isLimited && hasOwnUsers) ownUsersPorts.add(port);
+  if (isLimited && !hasOwnUsers) {
+    const file = join(dir, 'users.acl');
+    await writeFile(
+      file,
+      await readLimitedUsers(given.includes('--cluster-enabled') ? 'users-cluster.acl' : 'users.acl'),
+    );
+    usersArgs.push('--aclfile', file, ...replicaArgs());
+  }
   let child: ChildProcess | undefined;
 
   const start = async (): Promise<void> => {
-    const args = ['--port', String(port), '--bind', '127.0.0.1', '--dir', dir, '--save', '', ...(options.args ?? [])];
+    const own = ['--port', String(port), '--bind', '127.0.0.1', '--dir', dir, '--save', ''];
+    const args = [...own, ...usersArgs, ...given];
     const started = spawn(redisServerBin(), args, { stdio: ['ignore', 'pipe', 'pipe'] });
     child = started;
     let output = '';
@@ -69,8 +84,13 @@ export const startRedisServer = async (options: RedisServerOptions = {}): Promis
     stop,
     start,
     async [Symbol.asyncDispose]() {
-      await stop('SIGKILL');
-      await rm(dir, { recursive: true, force: true });
+      ownUsersPorts.delete(port);
+      try {
+        if (usersArgs.length > 0) await expectNoRefusals(port);
+      } finally {
+        await stop('SIGKILL');
+        await rm(dir, { recursive: true, force: true });
+      }
     },
   };
 };

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { urlFor } from './limited-users.js';
 import { waitFor } from './wait-for.js';
 
 const repository = fileURLToPath(new URL('../..', import.meta.url));
@@ -38,10 +39,16 @@ const environment = (variables: Variables): NodeJS.ProcessEnv => ({
   ...variables,
 });
 
+const withUser = (app: AppName, { REDIS_URL, ...others }: Variables): Variables => {
+  if (REDIS_URL === undefined || app === 'standalone')
+    return { ...others, ...(REDIS_URL !== undefined && { REDIS_URL }) };
+  return { ...others, REDIS_URL: urlFor(app, REDIS_URL) };
+};
+
 const start = (app: AppName, variables: Variables): ChildProcess =>
   spawn(process.execPath, [`apps/${app}/dist/main.js`], {
     cwd: repository,
-    env: environment(variables),
+    env: environment(withUser(app, variables)),
     stdio: ['ignore', 'pipe', 'pipe'],
   });
 

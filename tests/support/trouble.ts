@@ -1,6 +1,7 @@
 import { type Gateway, gatewayConfig, startGateway } from '@tickwire/gateway';
 import { createProducerMetrics, type Producer, producerConfig, startProducer } from '@tickwire/producer';
 import { createLogger, openRedisBackend, type RedisBackend, redisConfig } from '@tickwire/runtime';
+import { type RedisUser, urlFor } from './limited-users.js';
 
 /** Producers and gateways in this process, over a Redis that tests may trouble. */
 export interface Trouble extends AsyncDisposable {
@@ -41,15 +42,16 @@ export const startTrouble = async (options: TroubleOptions): Promise<Trouble> =>
   const close = async (): Promise<void> => {
     for (const closeOne of closers.splice(0).reverse()) await closeOne();
   };
-  const openBackend = async (): Promise<RedisBackend> => {
-    const backend = await openRedisBackend(redisConfig(environment), logger);
+  const openBackend = async (user: RedisUser): Promise<RedisBackend> => {
+    const REDIS_URL = urlFor(user, redisUrl);
+    const backend = await openRedisBackend(redisConfig({ ...environment, REDIS_URL }), logger);
     closers.push(backend.close);
     return backend;
   };
 
   try {
     for (let index = 0; index < producerCount; index += 1) {
-      const { history, lease, state } = await openBackend();
+      const { history, lease, state } = await openBackend('producer');
       const config = producerConfig(environment);
       const producer = await startProducer({
         config,
@@ -63,7 +65,11 @@ export const startTrouble = async (options: TroubleOptions): Promise<Trouble> =>
       producers.push(producer);
     }
     for (let index = 0; index < gatewayCount; index += 1) {
-      const gateway = await startGateway({ config: gatewayConfig(environment), logger, ...(await openBackend()) });
+      const gateway = await startGateway({
+        config: gatewayConfig(environment),
+        logger,
+        ...(await openBackend('gateway')),
+      });
       closers.push(() => gateway.close());
       gateways.push({ ...gateway, url: `http://127.0.0.1:${gateway.port}` });
     }

@@ -1,0 +1,42 @@
+import { Redis } from 'ioredis';
+import { loginOf } from './limited-users.js';
+
+const answerMs = 1_000;
+/** What libraries tell of themselves: neither they nor anybody else needs it. */
+const idle = ['client|setinfo', 'client|setname'];
+
+/**
+ * Looks at what a Redis with the users of deploy/redis refused. One that does not answer any more is not asked.
+ * @throws Error when it refused a command, a key or a channel to anybody
+ */
+export const expectNoRefusals = async (port: number): Promise<void> => {
+  const refused = await readRefusals(port);
+  if (refused.length > 0) throw new Error(`Redis refused, by its ACL LOG: ${refused.join('; ')}`);
+};
+
+const readRefusals = async (port: number): Promise<string[]> => {
+  const redis = new Redis({
+    ...loginOf('operator'),
+    ...{ host: '127.0.0.1', port, lazyConnect: true, connectTimeout: answerMs, commandTimeout: answerMs },
+    retryStrategy: () => null,
+  });
+  redis.on('error', () => {});
+  try {
+    await redis.connect();
+    const entries = (await redis.call('ACL', 'LOG')) as unknown[][];
+    return entries.map(fieldsOf).flatMap(({ reason, object, username, context }) => {
+      if (reason === 'auth' || idle.includes(String(object))) return [];
+      return [`${username}: ${reason} ${object} (${context})`];
+    });
+  } catch {
+    return [];
+  } finally {
+    redis.disconnect();
+  }
+};
+
+const fieldsOf = (entry: readonly unknown[]): Readonly<Record<string, unknown>> => {
+  const fields: Record<string, unknown> = {};
+  for (let at = 0; at + 1 < entry.length; at += 2) fields[String(entry[at])] = entry[at + 1];
+  return fields;
+};
