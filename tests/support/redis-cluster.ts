@@ -60,12 +60,14 @@ export const startRedisCluster = async (options: RedisClusterOptions = {}): Prom
   const { replicas: hasReplicas = false, args = [] } = options;
   const members: (ClusterMember & { readonly busPort: number })[] = [];
   const close = async (): Promise<void> => {
-    for (const { client, server } of members) {
+    for (const { client } of members) {
       client.disconnect();
       // Of a server that is gone ioredis would wait two seconds for the end.
       client.stream?.destroy();
-      await server[Symbol.asyncDispose]();
     }
+    // All of them, though one tells of something it refused.
+    const ends = await Promise.allSettled(members.map(({ server }) => server[Symbol.asyncDispose]()));
+    for (const end of ends) if (end.status === 'rejected') throw end.reason;
   };
   try {
     for (let node = 0; node < (hasReplicas ? 6 : 3); node += 1) members.push(await startMember(args));
