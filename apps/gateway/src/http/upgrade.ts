@@ -74,12 +74,17 @@ export const createUpgradeHandler = (options: UpgradeOptions) => {
   };
 
   return (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
-    socket.on('error', () => socket.destroy());
+    socket.on('error', destroy);
     if (turnstile.enter(() => enter(request, socket, head))) return;
     metrics.refused('handshake-queue');
     refuse(socket, crowded);
   };
 };
+
+/** Shared: a closure of the handler would keep the request for as long as the client stays. */
+function destroy(this: Duplex): void {
+  this.destroy();
+}
 
 const draining: Refusal = { status: '503 Service Unavailable', error: 'draining', headers: { 'Retry-After': '1' } };
 
