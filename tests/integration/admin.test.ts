@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { decode, encode } from '@msgpack/msgpack';
 import type { OperatorView } from '@tickwire/gateway';
 import { Redis } from 'ioredis';
+import { operatorLogin } from '../support/limited-users.js';
 import { startMemoryGateway } from '../support/memory-gateway.js';
 import { connectPlain } from '../support/plain-client.js';
 import { startRedisServer } from '../support/redis-server.js';
@@ -58,7 +59,7 @@ describe('the interface for operators', () => {
     const [left, stayed] = other.socket.readyState === other.socket.CLOSED ? [other, client] : [client, other];
     expect((await left.closed).code).toBe(3503);
 
-    const forger = new Redis(REDIS_URL);
+    const forger = new Redis(REDIS_URL, operatorLogin);
     for (const at of [Date.now(), 0]) {
       const forged = { type: 'admin.order', to, act: 'drain', session: '', at, mac: 'AAAA' };
       await forger.publish('asgi__group__tickwire.admin', Buffer.from(encode(forged)));
@@ -93,8 +94,8 @@ describe('the interface for operators', () => {
     const [leader] = seen.producers;
 
     // Hears what is asked, as who may subscribe does, and answers faster than anybody.
-    const ears = new Redis(REDIS_URL);
-    const mouth = new Redis(REDIS_URL);
+    const ears = new Redis(REDIS_URL, operatorLogin);
+    const mouth = new Redis(REDIS_URL, operatorLogin);
     const send = (group: string, message: object): Promise<number> =>
       mouth.publish(`asgi__group__${group}`, Buffer.from(encode(message)));
     let answered = 0;
@@ -162,7 +163,7 @@ describe('the interface for operators', () => {
   it('[G88] tells what happened to Redis and who came without the token', async () => {
     await using redis = await startRedisServer();
     await using gateway = await startTickwire('gateway', { REDIS_URL: redis.url, DRAIN_MS: '0', ADMIN_TOKEN: token });
-    const killer = new Redis(redis.url);
+    const killer = new Redis(redis.url, operatorLogin);
     await killer.call('CLIENT', 'KILL', 'TYPE', 'pubsub');
     killer.disconnect();
     for (let i = 0; i < 3; i += 1) await fetch(`${gateway.url}/admin/api/status`);
