@@ -28,6 +28,7 @@ import { createHttpApp } from './http/app.js';
 import { createHttpServer } from './http/server.js';
 import { createUniRouter } from './http/uni/uni-router.js';
 import { createUpgradeHandler } from './http/upgrade.js';
+import { watchLayerLoss } from './layer-loss.js';
 import { openLayerProbe } from './layer-probe.js';
 import { createDoor } from './limits/door.js';
 import { createOverload } from './limits/overload.js';
@@ -63,7 +64,8 @@ export const startGateway = async ({ config, logger, layer, history }: GatewayOp
   const { tokens, cookie } = config.access;
   const access = tokens && createAccess(tokens);
   const metrics = createGatewayMetrics();
-  const hubMetrics = createHubMetrics({ registry: metrics.registry, layer });
+  const layerLoss = watchLayerLoss(layer, () => hub.channels.values());
+  const hubMetrics = createHubMetrics({ registry: metrics.registry, layer, layerLoss });
   const hub = createHub({ source: { layer, history }, observer: hubMetrics.observer, ...config });
   const catalog = await openCatalog(hub, logger);
   const id = randomUUID();
@@ -89,8 +91,7 @@ export const startGateway = async ({ config, logger, layer, history }: GatewayOp
   const door = createDoor({ limits, overload, metrics, isDraining: () => readiness.isDraining });
   const connections = (): number => door.connections;
   const readiness = createReadiness({
-    layer,
-    channels: hub.channels,
+    layerLoss,
     probe,
     tickAge,
     overload,
@@ -139,7 +140,7 @@ export const startGateway = async ({ config, logger, layer, history }: GatewayOp
     predictions.close();
     binanceStreams.close();
     sharedPresence.close();
-    readiness.close();
+    layerLoss.close();
     probe.close();
     tickAge.close();
     overload.close();

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { LayerEvent } from '@tickwire/channel-layer';
+import { watchLayerLoss } from './layer-loss.js';
 import { createReadiness } from './readiness.js';
 
 const openReadiness = () => {
@@ -8,14 +9,14 @@ const openReadiness = () => {
     ['b', { isStale: false }],
   ]);
   let tell: (event: LayerEvent) => void = () => {};
-  const { reasons } = createReadiness({
-    layer: {
-      onEvent(listener) {
-        tell = listener;
-        return () => {};
-      },
+  const layer = {
+    onEvent(listener: (event: LayerEvent) => void) {
+      tell = listener;
+      return () => {};
     },
-    channels,
+  };
+  const { reasons } = createReadiness({
+    layerLoss: watchLayerLoss(layer, () => channels.values()),
     probe: { roundTripMs: 1, silentMs: 0 },
     tickAge: { ageMs: 0 },
     overload: { reason: undefined, lagMs: 0, rssBytes: 0 },

@@ -1,4 +1,4 @@
-import type { ChannelLayer } from '@tickwire/channel-layer';
+import type { LayerLoss } from './layer-loss.js';
 import type { LayerProbe } from './layer-probe.js';
 import type { Overload } from './limits/overload.js';
 import type { TickAge } from './tick-age.js';
@@ -26,13 +26,10 @@ export interface Readiness {
   drain(): void;
   /** Connections that were opened before, as browsers do, may still ask: whoever came in now would be cut off. */
   readonly isDraining: boolean;
-  close(): void;
 }
 
 export interface ReadinessOptions {
-  readonly layer: Pick<ChannelLayer, 'onEvent'>;
-  /** Those that clients follow here. */
-  readonly channels: ReadonlyMap<string, { readonly isStale: boolean }>;
+  readonly layerLoss: Pick<LayerLoss, 'reason'>;
   readonly probe: Pick<LayerProbe, 'roundTripMs' | 'silentMs'>;
   readonly tickAge: Pick<TickAge, 'ageMs'>;
   readonly overload: Pick<Overload, 'reason' | 'lagMs' | 'rssBytes'>;
@@ -45,29 +42,14 @@ export interface ReadinessOptions {
 const maxSilentMs = 6_500;
 
 export const createReadiness = (options: ReadinessOptions): Readiness => {
-  const { layer, channels, probe, tickAge, overload, connections, maxTickAgeMs } = options;
+  const { layerLoss, probe, tickAge, overload, connections, maxTickAgeMs } = options;
   let isDraining = false;
-  let lostReason: string | undefined;
-  let isSomeRestored = false;
-  const stop = layer.onEvent((event) => {
-    if (event.type === 'lost') {
-      lostReason = event.reason;
-      isSomeRestored = false;
-    }
-    if (event.type === 'restored') isSomeRestored = true;
-  });
-
-  /** Several servers come back one by one: until the last has, there are channels that are stale. */
-  const lossOfLayer = (): string | undefined => {
-    if (isSomeRestored && ![...channels.values()].some(({ isStale }) => isStale)) lostReason = undefined;
-    return lostReason;
-  };
 
   const reasons = (): readonly string[] => {
     const found: string[] = [];
     if (isDraining) found.push('draining');
-    const loss = lossOfLayer();
-    if (loss !== undefined) found.push(`channel layer lost: ${loss}`);
+    const { reason: lost } = layerLoss;
+    if (lost !== undefined) found.push(`channel layer lost: ${lost}`);
     if (probe.roundTripMs === undefined || probe.silentMs > maxSilentMs) {
       found.push(`channel layer silent for ${Math.round(probe.silentMs)} ms`);
     }
@@ -101,6 +83,5 @@ export const createReadiness = (options: ReadinessOptions): Readiness => {
     get isDraining() {
       return isDraining;
     },
-    close: stop,
   };
 };

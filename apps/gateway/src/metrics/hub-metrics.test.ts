@@ -2,18 +2,21 @@ import { afterAll, describe, expect, it } from '@jest/globals';
 import { createMemoryHistory, createMemoryLayer, type LayerEvent } from '@tickwire/channel-layer';
 import { createHub, type HubCounters, Publication } from '@tickwire/hub';
 import { Registry } from 'prom-client';
+import { watchLayerLoss } from '../layer-loss.js';
 import { createHubMetrics } from './hub-metrics.js';
 
 const layer = createMemoryLayer();
 const history = createMemoryHistory({ publish: () => {} });
 afterAll(() => layer.close());
 
+const layerLoss = { reason: undefined };
+
 const lines = async (registry: Registry): Promise<string[]> => (await registry.metrics()).split('\n');
 
 describe('gateway metrics', () => {
   it('[G80] tell what the hub counts, as counters that never step back', async () => {
     const registry = new Registry();
-    const metrics = createHubMetrics({ registry, layer });
+    const metrics = createHubMetrics({ registry, layer, layerLoss });
     const hub = createHub({ source: { layer, history }, observer: metrics.observer });
     metrics.watch(hub);
     const counters = hub.counters as HubCounters;
@@ -36,7 +39,7 @@ describe('gateway metrics', () => {
 
   it('[G80] put latencies where they belong, those below nothing too', async () => {
     const registry = new Registry();
-    const metrics = createHubMetrics({ registry, layer, now: () => 1_000 });
+    const metrics = createHubMetrics({ registry, layer, layerLoss, now: () => 1_000 });
     const publication = (pts: unknown) => new Publication('c', undefined, { type: 't', pts });
     for (const pts of [998, 1_200, 'no number', undefined]) metrics.observer.published(publication(pts));
     metrics.observer.passed(3, 20);
@@ -49,20 +52,19 @@ describe('gateway metrics', () => {
   });
 
   it('[G80] tell whether Redis is in reach, and what the layer told', async () => {
-    let tell: (event: LayerEvent) => void = () => {};
-    let isListening = true;
+    const listeners = new Set<(event: LayerEvent) => void>();
+    const tell = (event: LayerEvent): void => {
+      for (const listener of listeners) listener(event);
+    };
     const registry = new Registry();
-    const metrics = createHubMetrics({
-      registry,
-      layer: {
-        onEvent(listener) {
-          tell = listener;
-          return () => {
-            isListening = false;
-          };
-        },
+    const told = {
+      onEvent(listener: (event: LayerEvent) => void) {
+        listeners.add(listener);
+        return () => listeners.delete(listener);
       },
-    });
+    };
+    const loss = watchLayerLoss(told, () => []);
+    const metrics = createHubMetrics({ registry, layer: told, layerLoss: loss });
     expect(await lines(registry)).toContain('tickwire_layer_up 1');
     tell({ type: 'lost', groups: [], reason: 'gone' });
     tell({ type: 'poison', address: 'a', reason: 'r', count: 3 });
@@ -73,6 +75,7 @@ describe('gateway metrics', () => {
     tell({ type: 'restored', groups: [], downMs: 1 });
     expect(await lines(registry)).toContain('tickwire_layer_up 1');
     metrics.close();
-    expect(isListening).toBe(false);
+    loss.close();
+    expect(listeners.size).toBe(0);
   });
 });

@@ -1,6 +1,7 @@
 import type { ChannelLayer } from '@tickwire/channel-layer';
 import type { Hub, HubCounters, HubObserver } from '@tickwire/hub';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import type { LayerLoss } from '../layer-loss.js';
 
 /** What the hub and the channel layer do, in the gateway's registry. */
 export interface HubMetrics {
@@ -14,6 +15,7 @@ export interface HubMetrics {
 export interface HubMetricsOptions {
   readonly registry: Registry;
   readonly layer: Pick<ChannelLayer, 'onEvent'>;
+  readonly layerLoss: Pick<LayerLoss, 'reason'>;
   /** Milliseconds since 1970. @default Date.now */
   readonly now?: () => number;
 }
@@ -21,7 +23,7 @@ export interface HubMetricsOptions {
 const latencyBuckets = [0, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
 
 /** Every label has a fixed, small set of values: no symbol, channel or client is one. */
-export const createHubMetrics = ({ registry, layer, now = Date.now }: HubMetricsOptions): HubMetrics => {
+export const createHubMetrics = ({ registry, layer, layerLoss, now = Date.now }: HubMetricsOptions): HubMetrics => {
   const registers = [registry];
 
   const latency = new Histogram({
@@ -38,8 +40,12 @@ export const createHubMetrics = ({ registry, layer, now = Date.now }: HubMetrics
     registers,
   });
 
-  const layerUp = new Gauge({ name: 'tickwire_layer_up', help: '1 while Redis is in reach', registers });
-  layerUp.set(1);
+  const layerUp: Gauge = new Gauge({
+    name: 'tickwire_layer_up',
+    help: '1 while all of Redis is in reach',
+    registers,
+    collect: () => layerUp.set(Number(layerLoss.reason === undefined)),
+  });
   const layerEvents = new Counter({
     name: 'tickwire_layer_events_total',
     help: 'What the channel layer told: connections lost and restored, bad messages, dropped ones, failed listeners',
@@ -49,8 +55,6 @@ export const createHubMetrics = ({ registry, layer, now = Date.now }: HubMetrics
   for (const event of ['lost', 'restored', 'poison', 'dropped', 'listener-failed']) layerEvents.inc({ event }, 0);
   const stop = layer.onEvent((event) => {
     layerEvents.inc({ event: event.type }, 'count' in event ? event.count : 1);
-    if (event.type === 'lost') layerUp.set(0);
-    if (event.type === 'restored') layerUp.set(1);
   });
 
   const watch = (hub: Hub): void => {

@@ -1,0 +1,38 @@
+import type { ChannelLayer } from '@tickwire/channel-layer';
+
+/** Whether anything of the layer is out of reach. */
+export interface LayerLoss {
+  /** Of the loss told last; undefined once all is back. */
+  readonly reason: string | undefined;
+  close(): void;
+}
+
+/**
+ * Several servers, as those of a Cluster, come back one by one: the first that does is not the end of the loss. Until
+ * the last is back, and its channels are complete, some of `channels` are stale.
+ */
+export const watchLayerLoss = (
+  layer: Pick<ChannelLayer, 'onEvent'>,
+  channels: () => Iterable<{ readonly isStale: boolean }>,
+): LayerLoss => {
+  let reason: string | undefined;
+  let isSomeRestored = false;
+  const stop = layer.onEvent((event) => {
+    if (event.type === 'lost') {
+      reason = event.reason;
+      isSomeRestored = false;
+    }
+    if (event.type === 'restored') isSomeRestored = true;
+  });
+  const isAnyStale = (): boolean => {
+    for (const { isStale } of channels()) if (isStale) return true;
+    return false;
+  };
+  return {
+    get reason() {
+      if (reason !== undefined && isSomeRestored && !isAnyStale()) reason = undefined;
+      return reason;
+    },
+    close: stop,
+  };
+};
