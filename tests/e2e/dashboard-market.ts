@@ -4,7 +4,10 @@ import { createSimulatedFeed, type FeedEvent } from '@tickwire/market';
 import { createManualClock } from '@tickwire/market/testing';
 import { channelOf, type FeedState, type MarketMessage } from '@tickwire/protocol';
 import { createLogger } from '@tickwire/runtime';
-import { createInstrumentPipeline, type InstrumentPipeline } from '../../apps/producer/src/instrument-pipeline.js';
+import {
+  createInstrumentPipeline,
+  type InstrumentPipeline,
+} from '../../apps/producer/src/pipeline/instrument-pipeline.js';
 import type { Crowd } from './dashboard-crowd.js';
 
 /** A gateway over a simulated market that was there for a while already: bars, trades and forecasts have a past. */

@@ -8,7 +8,7 @@ import {
   wholeNumber,
 } from '@tickwire/runtime';
 import { z } from 'zod';
-import { type FeedConfig, feedConfig, feedVariables } from './feed-config.js';
+import { type FeedConfig, feedConfig, feedVariables } from './feed/feed-config.js';
 
 const schema = z.object({
   ...feedVariables,

@@ -1,4 +1,4 @@
 export { type ProducerConfig, producerConfig } from './config.js';
-export { createProducerMetrics, type ProducerMetrics } from './metrics.js';
-export { type OperatorStatusOptions, tellOperators } from './operator-status.js';
+export { createProducerMetrics, type ProducerMetrics } from './operations/metrics.js';
+export { type OperatorStatusOptions, tellOperators } from './operations/operator-status.js';
 export { type Producer, type ProducerOptions, startProducer } from './producer.js';

@@ -1,11 +1,11 @@
 import { hostname } from 'node:os';
 import { createLogger, listen, openRedisBackend, redisConfig, runMain } from '@tickwire/runtime';
 import { producerConfig } from './config.js';
-import { createHealthServer } from './health.js';
-import { createProducerMetrics } from './metrics.js';
-import { tellOperators } from './operator-status.js';
+import { createHealthServer } from './operations/health.js';
+import { createProducerMetrics } from './operations/metrics.js';
+import { tellOperators } from './operations/operator-status.js';
 import { type Producer, startProducer } from './producer.js';
-import { logAppends } from './publish-log.js';
+import { logAppends } from './publish/publish-log.js';
 
 await runMain(async (environment) => {
   const config = producerConfig(environment);

@@ -4,15 +4,15 @@ import { type ExchangeFeedStatus, type FeedEvent, type Instrument, MarketError }
 import { catalogGroup, channelOf, type Health } from '@tickwire/protocol';
 import { type Logger, type Running, StartError, type StateStore } from '@tickwire/runtime';
 import type { ProducerConfig } from './config.js';
-import { type FeedSummary, feedStates } from './feed-states.js';
-import { createForecastKeeper } from './forecast-keeper.js';
-import { createHeldUpCheck } from './held-up.js';
-import { createInstrumentPipeline, type InstrumentPipeline } from './instrument-pipeline.js';
-import { createLastTradesReader } from './last-trades.js';
-import { createLeadership } from './leadership.js';
-import type { ProducerMetrics } from './metrics.js';
-import { openFeed } from './open-feed.js';
-import { createPublisher, type PublisherCounters } from './publisher.js';
+import { createLastTradesReader } from './feed/last-trades.js';
+import { openFeed } from './feed/open-feed.js';
+import type { ProducerMetrics } from './operations/metrics.js';
+import { type FeedSummary, feedStates } from './pipeline/feed-states.js';
+import { createForecastKeeper } from './pipeline/forecast-keeper.js';
+import { createHeldUpCheck } from './pipeline/held-up.js';
+import { createInstrumentPipeline, type InstrumentPipeline } from './pipeline/instrument-pipeline.js';
+import { createLeadership } from './publish/leadership.js';
+import { createPublisher, type PublisherCounters } from './publish/publisher.js';
 
 export interface ProducerOptions {
   readonly config: ProducerConfig;

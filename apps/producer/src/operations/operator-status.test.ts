@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { createOperatorSignature } from '@tickwire/runtime';
-import type { FeedSummary } from './feed-states.js';
+import type { FeedSummary } from '../pipeline/feed-states.js';
 import { tellOperators } from './operator-status.js';
 
 const token = 'an operator of some kind';

@@ -1,9 +1,9 @@
 import { createServer, type Server } from 'node:http';
 import type { ExchangeFeedStatus } from '@tickwire/market';
 import type { Health } from '@tickwire/protocol';
+import type { Producer } from '../producer.js';
+import type { PublisherCounters } from '../publish/publisher.js';
 import type { ProducerMetrics } from './metrics.js';
-import type { Producer } from './producer.js';
-import type { PublisherCounters } from './publisher.js';
 
 /** A feed that brought nothing for this long is not ready to lead. */
 const silentMs = 60_000;

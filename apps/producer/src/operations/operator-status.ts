@@ -1,7 +1,7 @@
 import type { ChannelLayer } from '@tickwire/channel-layer';
 import { createOperatorSignature, createRecentEvents, type Running } from '@tickwire/runtime';
-import type { FeedSummary } from './feed-states.js';
-import type { Producer } from './producer.js';
+import type { FeedSummary } from '../pipeline/feed-states.js';
+import type { Producer } from '../producer.js';
 
 export interface OperatorStatusOptions {
   readonly producer: Pick<Producer, 'isLeading' | 'buffered' | 'counters' | 'feeds'>;

@@ -1,7 +1,7 @@
 import type { ExchangeFeedStatus } from '@tickwire/market';
 import type { Forecast, Health, MarketMessage } from '@tickwire/protocol';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import type { PublisherCounters } from './publisher.js';
+import type { PublisherCounters } from '../publish/publisher.js';
 import { registerVenueMetrics } from './venue-metrics.js';
 
 /** Symbols with metrics of their own: beyond it they would be too many series. All are published all the same. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ExchangeFeedStatus } from '@tickwire/market';
 import type { Forecast } from '@tickwire/protocol';
-import { toForecastScores } from './forecast-scores.js';
+import { toForecastScores } from '../pipeline/forecast-scores.js';
 import { createProducerMetrics } from './metrics.js';
 
 const forecast = (symbol: string): Forecast => ({
