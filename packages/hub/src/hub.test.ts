@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
-import { Stream } from './stream.js';
+import { Stream } from './fan-out/stream.js';
 import { batchLineFormat, createRig, type Rig, range, turns, until } from './testing/index.js';
 import { advance, stillTimers } from './testing/still-timers.js';
 

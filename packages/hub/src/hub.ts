@@ -1,18 +1,18 @@
 import { closeCodes } from '@tickwire/protocol';
-import type { Channel, Tap } from './channel.js';
-import { createChannelRegistry } from './channel-registry.js';
-import { createCohortRegistry } from './cohort-registry.js';
+import type { Channel, Tap } from './channel/channel.js';
+import { createChannelRegistry } from './channel/channel-registry.js';
+import { createIntervalClocks } from './channel/interval-stream.js';
+import { createSnapshotReader, type Snapshot, type SnapshotRequest } from './channel/snapshot.js';
+import type { PublicationSource } from './channel/source.js';
 import { createCounters, type HubCounters } from './counters.js';
-import { createIntervalClocks } from './interval-stream.js';
+import { createCohortRegistry } from './fan-out/cohort-registry.js';
+import { createPump } from './fan-out/pump.js';
+import { Session } from './fan-out/session.js';
+import type { SessionHost } from './fan-out/session-host.js';
+import type { Stream } from './fan-out/stream.js';
+import type { Transport, WireFormat } from './fan-out/wire-format.js';
 import { type HubObserver, silentObserver } from './observer.js';
-import { createPump } from './pump.js';
-import { Session } from './session.js';
-import type { SessionHost } from './session-host.js';
-import { createSnapshotReader, type Snapshot, type SnapshotRequest } from './snapshot.js';
-import type { PublicationSource } from './source.js';
-import type { Stream } from './stream.js';
 import { createSubscriptions } from './subscriptions.js';
-import type { Transport, WireFormat } from './wire-format.js';
 
 export interface HubOptions {
   readonly source: PublicationSource;

@@ -1,7 +1,7 @@
-import type { Channel } from './channel.js';
-import { IntervalStream } from './interval-stream.js';
-import type { Session } from './session.js';
-import type { Stream } from './stream.js';
+import type { Channel } from './channel/channel.js';
+import { IntervalStream } from './channel/interval-stream.js';
+import type { Session } from './fan-out/session.js';
+import type { Stream } from './fan-out/stream.js';
 
 interface Subscription {
   readonly channel: Channel;

@@ -1,5 +1,5 @@
 import type { Position } from '@tickwire/protocol';
-import type { ChannelNotice, PublicationFormat } from '../publication.js';
+import type { ChannelNotice, PublicationFormat } from '../fan-out/publication.js';
 
 /** What a client reads from the bytes of a line format. */
 export type Line =

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { type Client, createRandom, createRig, ownLine, type Rig, range, turns, until } from './testing/index.js';
+import { type Client, createRandom, createRig, ownLine, type Rig, range, turns, until } from '../testing/index.js';
 
 let rig: Rig;
 afterEach(() => rig.close());

@@ -1,4 +1,4 @@
-import type { HubCounters } from './counters.js';
+import type { HubCounters } from '../counters.js';
 import { FrameLog } from './frame-log.js';
 import type { Session } from './session.js';
 import type { Stream } from './stream.js';

@@ -1,7 +1,7 @@
 import type { History } from '@tickwire/channel-layer';
 import type { Position } from '@tickwire/protocol';
+import { Publication } from '../fan-out/publication.js';
 import type { Channel } from './channel.js';
-import { Publication } from './publication.js';
 import { positionOf } from './sequencer.js';
 
 const pageSize = 1_000;

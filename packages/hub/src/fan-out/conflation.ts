@@ -1,5 +1,5 @@
+import type { HubCounters } from '../counters.js';
 import type { Cohort } from './cohort.js';
-import type { HubCounters } from './counters.js';
 import type { Stream } from './stream.js';
 
 /** What a session that gets only newest items has had of each stream: from it comes the number skipped. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
+import { createRandom } from '../testing/index.js';
 import { FrameLog } from './frame-log.js';
 import { Stream } from './stream.js';
-import { createRandom } from './testing/index.js';
 
 const stream = new Stream('s');
 const frame = (text: string): Uint8Array => Buffer.from(text);

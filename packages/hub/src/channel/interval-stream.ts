@@ -1,6 +1,6 @@
-import type { Publication } from './publication.js';
-import { Stream } from './stream.js';
-import type { StreamItem } from './wire-format.js';
+import type { Publication } from '../fan-out/publication.js';
+import { Stream } from '../fan-out/stream.js';
+import type { StreamItem } from '../fan-out/wire-format.js';
 
 /** What a client may ask for, in milliseconds. */
 export const minIntervalMs = 20;

@@ -1,5 +1,5 @@
+import type { HubCounters } from '../counters.js';
 import { Cohort, type CohortPump } from './cohort.js';
-import type { HubCounters } from './counters.js';
 import type { Stream } from './stream.js';
 import type { WireFormat } from './wire-format.js';
 

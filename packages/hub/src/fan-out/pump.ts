@@ -1,5 +1,5 @@
+import type { HubObserver } from '../observer.js';
 import type { Cohort, CohortPump } from './cohort.js';
-import type { HubObserver } from './observer.js';
 import type { Session } from './session.js';
 
 /**

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
-import type { Session } from './index.js';
+import type { Session } from '../index.js';
+import { type Client, createRig, ownLine, type Rig, range, turns, until } from '../testing/index.js';
 import { visitsPerTurn } from './pump.js';
-import { type Client, createRig, ownLine, type Rig, range, turns, until } from './testing/index.js';
 
 let rig: Rig;
 afterEach(() => rig.close());

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
-import { type Client, createRig, type Rig, range, turns } from './testing/index.js';
-import { advance, stillTimers } from './testing/still-timers.js';
+import { type Client, createRig, type Rig, range, turns } from '../testing/index.js';
+import { advance, stillTimers } from '../testing/still-timers.js';
 
 let rig: Rig;
 afterEach(async () => {

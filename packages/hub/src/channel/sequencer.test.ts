@@ -1,10 +1,10 @@
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import type { HistoryRange, Message } from '@tickwire/channel-layer';
 import type { Position } from '@tickwire/protocol';
-import { createCounters } from './counters.js';
-import type { ChannelNotice } from './publication.js';
+import { createCounters } from '../counters.js';
+import type { ChannelNotice } from '../fan-out/publication.js';
+import { range, turns, until } from '../testing/index.js';
 import { createSequencer, type Sequencer } from './sequencer.js';
-import { range, turns, until } from './testing/index.js';
 
 const message = (seq: number, epoch = 'e1'): Message => ({ type: 'test', seq, epoch });
 const at = (seq: number, epoch = 'e1'): Position => ({ seq, epoch });

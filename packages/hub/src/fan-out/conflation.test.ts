@@ -1,6 +1,5 @@
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { closeCodes } from '@tickwire/protocol';
-import type { PublicationFormat } from './publication.js';
 import {
   batchLineFormat,
   type Client,
@@ -11,8 +10,9 @@ import {
   range,
   turns,
   until,
-} from './testing/index.js';
-import { advance, stillTimers } from './testing/still-timers.js';
+} from '../testing/index.js';
+import { advance, stillTimers } from '../testing/still-timers.js';
+import type { PublicationFormat } from './publication.js';
 
 let rig: Rig;
 afterEach(async () => {

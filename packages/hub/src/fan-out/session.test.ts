@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { closeCodes } from '@tickwire/protocol';
+import { batchLineFormat, createRig, lineFormat, ownLine, type Rig, range, turns, until } from '../testing/index.js';
+import { advance, stillTimers } from '../testing/still-timers.js';
 import type { PublicationFormat } from './publication.js';
 import { Stream } from './stream.js';
-import { batchLineFormat, createRig, lineFormat, ownLine, type Rig, range, turns, until } from './testing/index.js';
-import { advance, stillTimers } from './testing/still-timers.js';
 
 let rig: Rig;
 afterEach(async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { HistoryRange } from '@tickwire/channel-layer';
+import { range } from '../testing/index.js';
 import { createNewestLoader } from './newest-loader.js';
-import { range } from './testing/index.js';
 
 const rangeOf = (group: string): HistoryRange => ({ group, position: null, messages: [] });
 

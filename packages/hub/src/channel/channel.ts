@@ -1,12 +1,12 @@
 import type { HistoryRange, Unsubscribe } from '@tickwire/channel-layer';
 import type { Position } from '@tickwire/protocol';
-import type { HubCounters } from './counters.js';
+import type { HubCounters } from '../counters.js';
+import { type ChannelNotice, noticeItem, Publication } from '../fan-out/publication.js';
+import { Stream } from '../fan-out/stream.js';
+import type { HubObserver } from '../observer.js';
 import { type IntervalClocks, IntervalStream, maxIntervalMs, minIntervalMs } from './interval-stream.js';
-import type { HubObserver } from './observer.js';
-import { type ChannelNotice, noticeItem, Publication } from './publication.js';
 import { createSequencer, positionOf, type Sequencer } from './sequencer.js';
 import type { PublicationSource } from './source.js';
-import { Stream } from './stream.js';
 
 export interface ChannelOptions {
   readonly name: string;
