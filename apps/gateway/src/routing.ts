@@ -1,4 +1,4 @@
-import type { ConsumerType } from './consumers/consumer.js';
+import type { ConsumerType } from './protocols/consumer.js';
 
 /** One line of the routing table: the first whose path matches takes the connection. */
 export interface Route {

@@ -3,8 +3,8 @@ import type { LayerEvent } from '@tickwire/channel-layer';
 import type { HubCounters } from '@tickwire/hub';
 import { createRecentEvents } from '@tickwire/runtime';
 import { waitFor } from '../../../../tests/support/wait-for.js';
-import type { OverloadReason } from '../limits/overload.js';
-import { type RefusalReason, refusalReasons } from '../metrics.js';
+import { type RefusalReason, refusalReasons } from '../metrics/gateway-metrics.js';
+import type { OverloadReason } from '../readiness/overload.js';
 import { watchGateway } from './gateway-events.js';
 
 const watched = ['repaired', 'lost', 'unrecovered', 'failedReads', 'slowSessions', 'slowClosed'] as const;

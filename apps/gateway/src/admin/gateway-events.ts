@@ -1,8 +1,8 @@
 import type { ChannelLayer } from '@tickwire/channel-layer';
 import type { HubCounters } from '@tickwire/hub';
 import type { RecentEvents } from '@tickwire/runtime';
-import type { Overload } from '../limits/overload.js';
-import { type RefusalReason, refusalReasons } from '../metrics.js';
+import { type RefusalReason, refusalReasons } from '../metrics/gateway-metrics.js';
+import type { Overload } from '../readiness/overload.js';
 
 export interface GatewayEventsOptions {
   readonly events: Pick<RecentEvents, 'add'>;

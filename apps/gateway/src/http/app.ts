@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import express, { type Express, type RequestHandler, type Router } from 'express';
 import type { Door } from '../limits/door.js';
 import type { LimitsConfig } from '../limits/limits-config.js';
-import type { Readiness } from '../readiness.js';
+import type { Readiness } from '../readiness/readiness.js';
 import { createCors } from './cors.js';
 import { createPages } from './pages.js';
 import { secureHeaders } from './secure-headers.js';

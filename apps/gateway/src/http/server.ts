@@ -1,7 +1,7 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { LimitsConfig } from '../limits/limits-config.js';
-import type { GatewayMetrics } from '../metrics.js';
+import type { GatewayMetrics } from '../metrics/gateway-metrics.js';
 
 /** A URL may name 1024 Binance streams. */
 const maxHeaderBytes = 65_536;

@@ -3,16 +3,16 @@ import type { Duplex } from 'node:stream';
 import type { Logger } from '@tickwire/runtime';
 import type { Access } from '../access/access.js';
 import { anybody } from '../access/grant.js';
-import { challengeOf } from '../access/http-guard.js';
 import { TokenRefused } from '../access/token-refused.js';
 import { tokenOf } from '../access/token-source.js';
-import type { ConsumerType } from '../consumers/consumer.js';
 import type { Door, DoorRefusal } from '../limits/door.js';
-import { createTurnstile } from '../limits/turnstile.js';
-import type { GatewayMetrics } from '../metrics.js';
-import type { Readiness } from '../readiness.js';
+import type { GatewayMetrics } from '../metrics/gateway-metrics.js';
+import type { ConsumerType } from '../protocols/consumer.js';
+import type { Readiness } from '../readiness/readiness.js';
 import { findConsumer, type Route } from '../routing.js';
+import { createTurnstile } from '../timing/turnstile.js';
 import type { WebSocketGate } from '../websocket/server.js';
+import { challengeOf } from './http-guard.js';
 
 export interface UpgradeOptions {
   readonly routes: readonly Route[];

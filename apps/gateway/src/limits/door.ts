@@ -1,10 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 import { createOriginRules, isHostAllowed } from '../access/origins.js';
-import type { GatewayMetrics, RefusalReason } from '../metrics.js';
+import type { GatewayMetrics, RefusalReason } from '../metrics/gateway-metrics.js';
+import type { Overload } from '../readiness/overload.js';
 import { Allowance } from './allowance.js';
 import { clientAddress } from './client-address.js';
 import type { LimitsConfig } from './limits-config.js';
-import type { Overload } from './overload.js';
 
 /** Why a client may not come in, as an HTTP answer. */
 export interface DoorRefusal {

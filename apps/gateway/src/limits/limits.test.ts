@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { gatewayConfig } from '../config.js';
-import type { RefusalReason } from '../metrics.js';
+import type { RefusalReason } from '../metrics/gateway-metrics.js';
+import { createOverload, type OverloadReason } from '../readiness/overload.js';
 import { Allowance } from './allowance.js';
 import { clientAddress } from './client-address.js';
 import { createDoor, type DoorRefusal, type Leave } from './door.js';
-import { createOverload, type OverloadReason } from './overload.js';
 
 describe('an allowance', () => {
   test('[GL6] gives a burst at once, then so many a second, never more than the burst', () => {

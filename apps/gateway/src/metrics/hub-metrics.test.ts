@@ -2,7 +2,7 @@ import { afterAll, describe, expect, it } from '@jest/globals';
 import { createMemoryHistory, createMemoryLayer, type LayerEvent } from '@tickwire/channel-layer';
 import { createHub, type HubCounters, Publication } from '@tickwire/hub';
 import { Registry } from 'prom-client';
-import { watchLayerLoss } from '../layer-loss.js';
+import { watchLayerLoss } from '../readiness/layer-loss.js';
 import { createHubMetrics } from './hub-metrics.js';
 
 const layer = createMemoryLayer();

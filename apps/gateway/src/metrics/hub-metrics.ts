@@ -1,7 +1,7 @@
 import type { ChannelLayer } from '@tickwire/channel-layer';
 import type { Hub, HubCounters, HubObserver } from '@tickwire/hub';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
-import type { LayerLoss } from '../layer-loss.js';
+import type { LayerLoss } from '../readiness/layer-loss.js';
 
 /** What the hub and the channel layer do, in the gateway's registry. */
 export interface HubMetrics {

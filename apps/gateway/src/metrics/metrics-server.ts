@@ -1,5 +1,5 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
-import type { GatewayMetrics } from '../metrics.js';
+import type { GatewayMetrics } from './gateway-metrics.js';
 
 /** Answers whatever it is asked with the metrics, as text. */
 export const metricsListener =

@@ -2,8 +2,8 @@ import type { Duplex } from 'node:stream';
 import type { Hub, Session, Transport, WireFormat } from '@tickwire/hub';
 import { closeCodes } from '@tickwire/protocol';
 import type { WebSocket } from 'ws';
-import type { Client, Consumer } from '../consumers/consumer.js';
 import type { Allowance } from '../limits/allowance.js';
+import type { Client, Consumer } from '../protocols/consumer.js';
 
 /** What all connections of a gateway share. */
 export interface ConnectionHost {

@@ -5,11 +5,11 @@ import type { Hub } from '@tickwire/hub';
 import { closeCodes } from '@tickwire/protocol';
 import type { Logger } from '@tickwire/runtime';
 import { type RawData, type WebSocket, WebSocketServer } from 'ws';
-import type { Expiries } from '../access/expiries.js';
 import type { GatewayConfig } from '../config.js';
-import type { ConsumerType, Scope } from '../consumers/consumer.js';
 import { Allowance } from '../limits/allowance.js';
-import type { GatewayMetrics } from '../metrics.js';
+import type { GatewayMetrics } from '../metrics/gateway-metrics.js';
+import type { ConsumerType, Scope } from '../protocols/consumer.js';
+import type { Expiries } from '../timing/expiries.js';
 import { type ConnectionHost, WebSocketConnection } from './connection.js';
 import { createHeartbeat } from './heartbeat.js';
 

@@ -1,5 +1,5 @@
 import type { Response } from 'express';
-import { jsonBytes } from '../../consumers/plain-json-format.js';
+import { jsonBytes } from '../../protocols/plain-json/plain-json-format.js';
 import type { ApiReply } from './api.js';
 
 /** Answers of the API are of the moment: nothing on the way may keep them. */

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { History } from '@tickwire/channel-layer';
-import { createExpiries, type Expiries } from '../../access/expiries.js';
+import { createDeadlines, type Deadlines } from '../../timing/deadlines.js';
+import { createExpiries, type Expiries } from '../../timing/expiries.js';
 import type { GatewayContext } from '../consumer.js';
 import { type Authenticate, acceptEverybody } from './authenticate.js';
-import { createDeadlines, type Deadlines } from './deadlines.js';
 import { requireChannel } from './known-channel.js';
 import { createLosses, type Losses } from './losses.js';
 import { type CountClients, createLocalPresence, type LocalPresence } from './presence.js';

@@ -1,6 +1,6 @@
 import type { LayerLoss } from './layer-loss.js';
 import type { LayerProbe } from './layer-probe.js';
-import type { Overload } from './limits/overload.js';
+import type { Overload } from './overload.js';
 import type { TickAge } from './tick-age.js';
 
 /** What `/readyz` answers. */

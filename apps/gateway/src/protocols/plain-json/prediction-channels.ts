@@ -1,6 +1,6 @@
 import type { Hub, Session, Snapshot, StreamItem, SubscribeOptions } from '@tickwire/hub';
 import { type Position, parseChannelName } from '@tickwire/protocol';
-import type { SymbolCatalog } from '../catalog.js';
+import type { SymbolCatalog } from '../../catalog.js';
 import { plainJsonItem } from './plain-json-item.js';
 
 interface FollowOptions extends Pick<SubscribeOptions, 'intervalMs' | 'last'> {

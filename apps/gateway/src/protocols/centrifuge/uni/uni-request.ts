@@ -1,7 +1,7 @@
-import { ProtocolViolation } from '../../consumers/centrifuge/close-reasons.js';
-import { type ConnectRequest, parseConnectRequest, type SubscribeRequest } from '../../consumers/centrifuge/command.js';
-import { parseJson } from '../../consumers/centrifuge/json-codec.js';
-import { type ClientOptions, parseSubscribeData } from '../../consumers/centrifuge/subscribe-options.js';
+import { ProtocolViolation } from '../close-reasons.js';
+import { type ConnectRequest, parseConnectRequest, type SubscribeRequest } from '../command.js';
+import { parseJson } from '../json-codec.js';
+import { type ClientOptions, parseSubscribeData } from '../subscribe-options.js';
 
 /** What a one-way client asks for, all at once: it can say nothing later. */
 export interface UniRequest {

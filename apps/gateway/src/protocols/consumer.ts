@@ -3,7 +3,7 @@ import type { Logger } from '@tickwire/runtime';
 import type { Grant } from '../access/grant.js';
 import type { SymbolCatalog } from '../catalog.js';
 import type { GatewayConfig } from '../config.js';
-import type { GatewayMetrics } from '../metrics.js';
+import type { GatewayMetrics } from '../metrics/gateway-metrics.js';
 
 /** What a consumer knows of the request that opened its connection, as a Channels scope. */
 export interface Scope {

@@ -1,9 +1,9 @@
 import type { ChannelNotice, PublicationFormat } from '@tickwire/hub';
 import type { CloseCode } from '@tickwire/protocol';
-import { insufficientState, noticeMessage } from '../../consumers/centrifuge/codec.js';
-import { connectJson, publicationJson } from '../../consumers/centrifuge/json-codec.js';
-import { jsonText } from '../../consumers/centrifuge/json-text.js';
-import type { ConnectResult } from '../../consumers/centrifuge/reply.js';
+import { insufficientState, noticeMessage } from '../codec.js';
+import { connectJson, publicationJson } from '../json-codec.js';
+import { jsonText } from '../json-text.js';
+import type { ConnectResult } from '../reply.js';
 import { eventId } from './event-id.js';
 
 /** A one-way stream of pushes: how each is put on the wire. */

@@ -1,5 +1,5 @@
 import type { CatalogEntry } from '../../../catalog.js';
-import { binanceName } from '../../../consumers/binance/symbols.js';
+import { binanceName } from '../symbols.js';
 
 /** As fine as Binance's eight decimals go: nothing a client rounds by it loses a digit. */
 const finest = '0.00000001';

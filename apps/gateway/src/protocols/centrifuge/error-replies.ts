@@ -1,4 +1,4 @@
-import type { RefusalReason } from '../../metrics.js';
+import type { RefusalReason } from '../../metrics/gateway-metrics.js';
 
 /**
  * The errors of the client protocol that a command is answered with. An SDK tries again, with backoff, what is

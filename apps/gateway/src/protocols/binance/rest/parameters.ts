@@ -1,5 +1,5 @@
 import type { CatalogEntry } from '../../../catalog.js';
-import type { BinanceSymbols } from '../../../consumers/binance/symbols.js';
+import type { BinanceSymbols } from '../symbols.js';
 import { BinanceApiError, illegalParameter, invalidSymbol, missingParameter } from './errors.js';
 
 /** @throws BinanceApiError */

@@ -1,6 +1,6 @@
 import { type Hub, Stream } from '@tickwire/hub';
 import { channelName } from '@tickwire/protocol';
-import type { CatalogEntry } from '../catalog.js';
+import type { CatalogEntry } from '../../catalog.js';
 import { plainJsonItem } from './plain-json-item.js';
 
 const intervalMs = 1_000;

@@ -1,8 +1,8 @@
 import { type CloseCode, channelName, closeCodes, withReason } from '@tickwire/protocol';
-import { type Grant, maxChannelsOf } from '../access/grant.js';
-import type { CatalogEntry } from '../catalog.js';
-import type { RefusalReason } from '../metrics.js';
-import type { Client, Consumer, ConsumerType, GatewayContext, Scope } from './consumer.js';
+import { type Grant, maxChannelsOf } from '../../access/grant.js';
+import type { CatalogEntry } from '../../catalog.js';
+import type { RefusalReason } from '../../metrics/gateway-metrics.js';
+import type { Client, Consumer, ConsumerType, GatewayContext, Scope } from '../consumer.js';
 import { plainJsonFormats } from './plain-json-format.js';
 import { plainJsonItem } from './plain-json-item.js';
 import { type PlainJsonRequest, parsePlainJsonRequest } from './plain-json-request.js';

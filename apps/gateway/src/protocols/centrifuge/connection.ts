@@ -1,11 +1,11 @@
 import { closeCodes } from '@tickwire/protocol';
 import type { Grant } from '../../access/grant.js';
+import { inTime } from '../../timing/deadlines.js';
 import type { Client, Consumer } from '../consumer.js';
 import { notAvailable, ProtocolViolation } from './close-reasons.js';
 import { type Command, type ConnectRequest, type HistoryRequest, isPong } from './command.js';
 import { lifetimeOf, serverVersion, startConnection } from './connect.js';
 import type { CentrifugeContext, Pinged } from './context.js';
-import { inTime } from './deadlines.js';
 import { CommandRefused, errorReplies, refusalReasonOf } from './error-replies.js';
 import type { Dialect } from './formats.js';
 import { readHistory } from './read-history.js';

@@ -1,12 +1,12 @@
 import type { RequestHandler } from 'express';
-import type { ApiReply } from '../http/api/api.js';
-import { BinanceApiError, binanceErrorReply } from '../http/api/binance/errors.js';
-import { ApiProblem, problemReply } from '../http/api/problem.js';
-import { sendReply } from '../http/api/send-reply.js';
-import type { Access } from './access.js';
-import type { Grant } from './grant.js';
-import { TokenRefused } from './token-refused.js';
-import { tokenOf } from './token-source.js';
+import type { Access } from '../access/access.js';
+import type { Grant } from '../access/grant.js';
+import { TokenRefused } from '../access/token-refused.js';
+import { tokenOf } from '../access/token-source.js';
+import { BinanceApiError, binanceErrorReply } from '../protocols/binance/rest/errors.js';
+import type { ApiReply } from './api/api.js';
+import { ApiProblem, problemReply } from './api/problem.js';
+import { sendReply } from './api/send-reply.js';
 
 /** Publishing has a key of its own, and the documents say how to get in. */
 const openPaths = new Set(['/publish', '/openapi.json', '/asyncapi.json']);

@@ -1,4 +1,4 @@
-import type { ApiReply } from '../api.js';
+import type { ApiReply } from '../../../http/api/api.js';
 
 /** A request Binance would refuse. Source: binance-spot-api-docs, errors.md. */
 export class BinanceApiError extends Error {

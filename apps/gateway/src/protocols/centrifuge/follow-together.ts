@@ -1,6 +1,6 @@
 import type { Hub, Publication, Session, Snapshot, SubscribeOptions } from '@tickwire/hub';
 import { closeCodes, type Position } from '@tickwire/protocol';
-import { type Deadlines, inTime } from './deadlines.js';
+import { type Deadlines, inTime } from '../../timing/deadlines.js';
 import { afresh } from './subscription-start.js';
 
 /** A channel lost something while several were being joined: trying again begins behind it. */

@@ -1,9 +1,9 @@
 import type { History, Message } from '@tickwire/channel-layer';
 import type { BarInterval } from '@tickwire/protocol';
-import { UnmappableMessage } from '../../../consumers/binance/payload-fields.js';
-import { payloads } from '../../../consumers/binance/payloads.js';
-import { type BinanceSymbols, binanceName } from '../../../consumers/binance/symbols.js';
-import type { ApiHandler } from '../api.js';
+import type { ApiHandler } from '../../../http/api/api.js';
+import { UnmappableMessage } from '../payload-fields.js';
+import { payloads } from '../payloads.js';
+import { type BinanceSymbols, binanceName } from '../symbols.js';
 import { decimalProduct } from './decimal-product.js';
 import { BinanceApiError, invalidSymbol, missingParameter } from './errors.js';
 import { exchangeInfo } from './exchange-info.js';

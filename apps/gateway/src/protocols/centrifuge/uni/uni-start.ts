@@ -1,7 +1,7 @@
-import type { Grant } from '../../access/grant.js';
-import type { CentrifugeContext } from '../../consumers/centrifuge/context.js';
-import { CommandRefused, errorReplies } from '../../consumers/centrifuge/error-replies.js';
-import { noEpoch, type SubscriptionStart, startOf } from '../../consumers/centrifuge/subscription-start.js';
+import type { Grant } from '../../../access/grant.js';
+import type { CentrifugeContext } from '../context.js';
+import { CommandRefused, errorReplies } from '../error-replies.js';
+import { noEpoch, type SubscriptionStart, startOf } from '../subscription-start.js';
 import { parseEventId } from './event-id.js';
 import type { UniRequest, UniWish } from './uni-request.js';
 

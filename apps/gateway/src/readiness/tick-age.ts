@@ -1,6 +1,6 @@
 import type { History } from '@tickwire/channel-layer';
 import { channelName } from '@tickwire/protocol';
-import type { SymbolCatalog } from './catalog.js';
+import type { SymbolCatalog } from '../catalog.js';
 
 /** How old the newest tick is, whether anybody here follows one or not. */
 export interface TickAge {

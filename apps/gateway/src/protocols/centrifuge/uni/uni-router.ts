@@ -1,17 +1,12 @@
 import { closeCodes } from '@tickwire/protocol';
 import express, { type NextFunction, type Request, type Response, Router } from 'express';
-import { maxChannelsOf } from '../../access/grant.js';
-import { tokenOf } from '../../access/token-source.js';
-import { ProtocolViolation } from '../../consumers/centrifuge/close-reasons.js';
-import type { CentrifugeContext } from '../../consumers/centrifuge/context.js';
-import { inTime } from '../../consumers/centrifuge/deadlines.js';
-import {
-  CommandRefused,
-  type ErrorReply,
-  errorReplies,
-  refusalReasonOf,
-} from '../../consumers/centrifuge/error-replies.js';
-import { createWheel } from '../../consumers/centrifuge/wheel.js';
+import { maxChannelsOf } from '../../../access/grant.js';
+import { tokenOf } from '../../../access/token-source.js';
+import { inTime } from '../../../timing/deadlines.js';
+import { ProtocolViolation } from '../close-reasons.js';
+import type { CentrifugeContext } from '../context.js';
+import { CommandRefused, type ErrorReply, errorReplies, refusalReasonOf } from '../error-replies.js';
+import { createWheel } from '../wheel.js';
 import { parseUniRequest } from './uni-request.js';
 import type { UniSession } from './uni-session.js';
 import { maxSseChannels, planUniStart } from './uni-start.js';
