@@ -1,6 +1,7 @@
-export type { CapacityOptions, ChannelCapacity } from './capacity.js';
-export type { MessageCodec, MessageCodecOptions, Serializer } from './codec.js';
-export { createMessageCodec } from './codec.js';
+export type { RedisCluster } from './cluster/cluster-shards.js';
+export { createClusterShards } from './cluster/cluster-shards.js';
+export type { MessageCodec, MessageCodecOptions, Serializer } from './codec/codec.js';
+export { createMessageCodec } from './codec/codec.js';
 export type { PoisonReason } from './errors.js';
 export {
   ChannelFull,
@@ -21,9 +22,6 @@ export {
   RedisUnavailable,
 } from './history/errors.js';
 export { createLayerScriptClients } from './history/layer-script-clients.js';
-export type { MemoryHistoryOptions } from './history/memory-history.js';
-export { createMemoryHistory } from './history/memory-history.js';
-export { createMemoryLease } from './history/memory-lease.js';
 export type { RedisHistoryOptions } from './history/redis-history.js';
 export { createRedisHistory } from './history/redis-history.js';
 export type { RedisLeaseOptions } from './history/redis-lease.js';
@@ -33,15 +31,17 @@ export { createScriptClient } from './history/script-client.js';
 export type { ScriptClient } from './history/scripts.js';
 export type { AppendResult, GroupBatch, GroupPosition, History, HistoryRange, Lease } from './history.js';
 export type { ChannelLayer, GroupListener, LayerEvent, Message, Unsubscribe } from './layer.js';
-export type { MemoryBus } from './memory-bus.js';
-export { createMemoryBus } from './memory-bus.js';
-export type { MemoryLayerOptions } from './memory-layer.js';
-export { createMemoryLayer } from './memory-layer.js';
+export type { CapacityOptions, ChannelCapacity } from './mailbox/capacity.js';
+export type { MemoryBus } from './memory/memory-bus.js';
+export { createMemoryBus } from './memory/memory-bus.js';
+export type { MemoryHistoryOptions } from './memory/memory-history.js';
+export { createMemoryHistory } from './memory/memory-history.js';
+export type { MemoryLayerOptions } from './memory/memory-layer.js';
+export { createMemoryLayer } from './memory/memory-layer.js';
+export { createMemoryLease } from './memory/memory-lease.js';
 export { assertChannelName, assertGroupName } from './names.js';
-export type { RedisCluster } from './redis/cluster-shards.js';
-export { createClusterShards } from './redis/cluster-shards.js';
 export type { RedisHost, RedisSentinelHost, RedisUrlHost } from './redis/hosts.js';
+export type { RedisLayer, RedisLayerOptions } from './redis/redis-layer.js';
+export { createRedisLayer } from './redis/redis-layer.js';
+export { shardIndex } from './redis/shard.js';
 export type { RedisShards, ShardsObserver, ShardsSettings } from './redis/shards.js';
-export type { RedisLayer, RedisLayerOptions } from './redis-layer.js';
-export { createRedisLayer } from './redis-layer.js';
-export { shardIndex } from './shard.js';

@@ -1,4 +1,4 @@
-import { shardIndex } from '../shard.js';
+import { shardIndex } from '../redis/shard.js';
 import { createScriptClient } from './script-client.js';
 import type { ScriptClient } from './scripts.js';
 

@@ -1,7 +1,7 @@
-import type { MessageCodec } from '../codec.js';
+import type { MessageCodec } from '../codec/codec.js';
 import type { AppendResult, History, HistoryRange } from '../history.js';
 import type { Message } from '../layer.js';
-import { shardIndex } from '../shard.js';
+import { shardIndex } from '../redis/shard.js';
 import { boundsOf, type HistoryBounds } from './bounds.js';
 import { checkAppend, checkRead } from './check-request.js';
 import { InvalidHistoryRequest } from './errors.js';

@@ -1,9 +1,9 @@
-import type { MessageCodec } from '../codec.js';
+import type { MessageCodec } from '../codec/codec.js';
 import { PoisonMessage, UnknownChannel } from '../errors.js';
 import type { LayerEvents } from '../events.js';
 import type { GroupListener, Message, Unsubscribe } from '../layer.js';
-import { createLocalGroup, type LocalGroup } from '../local-group.js';
-import type { Mailbox } from '../mailbox.js';
+import type { Mailbox } from '../mailbox/mailbox.js';
+import { createLocalGroup, type LocalGroup } from '../memory/local-group.js';
 import type { Hold, References } from './references.js';
 
 /**

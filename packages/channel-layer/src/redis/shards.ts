@@ -1,8 +1,8 @@
-import { shardIndex } from '../shard.js';
 import { type BackoffOptions, createBackoff } from './backoff.js';
 import { type ConnectionEvents, openConnection, type RedisConnection } from './connection.js';
 import { parseRedisHost, type RedisHost } from './hosts.js';
 import { createLink } from './link.js';
+import { shardIndex } from './shard.js';
 import { createSubscriber } from './subscriber.js';
 
 /**

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from '@jest/globals';
-import type { CapacityOptions } from '../capacity.js';
 import type { ChannelLayer, LayerEvent, Message } from '../layer.js';
+import type { CapacityOptions } from '../mailbox/capacity.js';
 
 /** What the suite needs to be able to ask of a layer. */
 export interface LayerContractOptions extends CapacityOptions {

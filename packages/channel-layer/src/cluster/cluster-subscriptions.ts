@@ -1,9 +1,9 @@
 import { LayerUnavailable } from '../errors.js';
-import { hashSlot } from '../slot.js';
+import type { ShardsObserver } from '../redis/shards.js';
 import type { ClusterNode } from './cluster-node.js';
 import type { ClusterNodes } from './cluster-nodes.js';
 import { redirectionOf } from './cluster-slots.js';
-import type { ShardsObserver } from './shards.js';
+import { hashSlot } from './slot.js';
 
 /** The subscribing side of a cluster: each address on the master of its slot, wherever that is now. */
 export interface ClusterSubscriptions {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
+import { InvalidMessage, PoisonMessage, SerializerDoesNotExist } from '../errors.js';
+import type { Message } from '../layer.js';
 import { createMessageCodec, type MessageCodecOptions } from './codec.js';
-import { InvalidMessage, PoisonMessage, SerializerDoesNotExist } from './errors.js';
-import type { Message } from './layer.js';
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString('latin1');

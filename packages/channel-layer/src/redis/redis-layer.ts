@@ -1,15 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import { type CapacityOptions, createCapacityOf } from './capacity.js';
-import { createMessageCodec, type MessageCodecOptions } from './codec.js';
-import { ChannelReleased, LayerClosed } from './errors.js';
-import { createLayerEvents } from './events.js';
-import type { ChannelLayer, Message } from './layer.js';
-import { createMailbox, type Mailbox } from './mailbox.js';
-import { assertChannelName, assertGroupName, groupAddress } from './names.js';
-import type { RedisHost } from './redis/hosts.js';
-import { createLocalTraffic } from './redis/local-traffic.js';
-import { createReferences } from './redis/references.js';
-import { createRedisShards, type RedisShards, type ShardsObserver, type ShardsSettings } from './redis/shards.js';
+import { createMessageCodec, type MessageCodecOptions } from '../codec/codec.js';
+import { ChannelReleased, LayerClosed } from '../errors.js';
+import { createLayerEvents } from '../events.js';
+import type { ChannelLayer, Message } from '../layer.js';
+import { type CapacityOptions, createCapacityOf } from '../mailbox/capacity.js';
+import { createMailbox, type Mailbox } from '../mailbox/mailbox.js';
+import { assertChannelName, assertGroupName, groupAddress } from '../names.js';
+import type { RedisHost } from './hosts.js';
+import { createLocalTraffic } from './local-traffic.js';
+import { createReferences } from './references.js';
+import { createRedisShards, type RedisShards, type ShardsObserver, type ShardsSettings } from './shards.js';
 
 /** Every member beside those of `ChannelLayer` exists because there is a server. */
 export interface RedisLayer extends ChannelLayer {

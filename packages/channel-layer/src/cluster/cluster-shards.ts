@@ -1,9 +1,9 @@
 import type { ConnectionOptions as TlsOptions } from 'node:tls';
-import { hashSlot } from '../slot.js';
+import type { RedisShards, ShardsObserver, ShardsSettings } from '../redis/shards.js';
 import { createClusterLanes } from './cluster-lanes.js';
 import { createClusterNodes } from './cluster-nodes.js';
 import { createClusterSubscriptions } from './cluster-subscriptions.js';
-import type { RedisShards, ShardsObserver, ShardsSettings } from './shards.js';
+import { hashSlot } from './slot.js';
 
 /** A Redis Cluster, 7.0 or newer. */
 export interface RedisCluster {

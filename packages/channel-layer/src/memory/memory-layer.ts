@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { type CapacityOptions, createCapacityOf } from './capacity.js';
-import { ChannelFull, ChannelReleased, LayerClosed } from './errors.js';
-import { createLayerEvents } from './events.js';
-import type { ChannelLayer, Message } from './layer.js';
-import { createMailbox } from './mailbox.js';
+import { ChannelFull, ChannelReleased, LayerClosed } from '../errors.js';
+import { createLayerEvents } from '../events.js';
+import type { ChannelLayer, Message } from '../layer.js';
+import { type CapacityOptions, createCapacityOf } from '../mailbox/capacity.js';
+import { createMailbox } from '../mailbox/mailbox.js';
+import { assertChannelName, assertGroupName } from '../names.js';
 import { createMemoryBus, type MemoryBus, type MemoryChannel } from './memory-bus.js';
-import { assertChannelName, assertGroupName } from './names.js';
 
 export interface MemoryLayerOptions extends CapacityOptions {
   /** Layers on one bus see each other's groups and channels, as layers on one Redis do. @default a bus of its own */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import type { LayerEvent, Message } from './layer.js';
-import type { ShardsObserver } from './redis/shards.js';
+import type { LayerEvent, Message } from '../layer.js';
 import { createRedisLayer, type RedisLayer, type RedisLayerOptions } from './redis-layer.js';
+import type { ShardsObserver } from './shards.js';
 
 /** A layer over a Redis that acknowledges everything; the test plays what arrives. */
 const create = (options: RedisLayerOptions = {}): { layer: RedisLayer; server: ShardsObserver } => {

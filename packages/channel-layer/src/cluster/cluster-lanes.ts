@@ -1,8 +1,8 @@
 import { LayerUnavailable } from '../errors.js';
+import type { RedisConnection } from '../redis/connection.js';
 import type { ClusterNode } from './cluster-node.js';
 import type { ClusterNodes } from './cluster-nodes.js';
 import { type NodeLabel, redirectionOf } from './cluster-slots.js';
-import type { RedisConnection } from './connection.js';
 
 /** Sends commands to the masters of their slots, and once more where a node says it was the wrong one. */
 export interface ClusterLanes {

@@ -1,6 +1,7 @@
 import { LayerClosed, LayerUnavailable } from '../errors.js';
-import { slotCount } from '../slot.js';
-import { createBackoff } from './backoff.js';
+import { createBackoff } from '../redis/backoff.js';
+import type { RedisConnection } from '../redis/connection.js';
+import type { ShardsSettings } from '../redis/shards.js';
 import {
   type ClusterAccess,
   type ClusterNode,
@@ -9,8 +10,7 @@ import {
   openNodeConnection,
 } from './cluster-node.js';
 import { type NodeLabel, type SlotRange, splitLabel, toSlotRanges } from './cluster-slots.js';
-import type { RedisConnection } from './connection.js';
-import type { ShardsSettings } from './shards.js';
+import { slotCount } from './slot.js';
 
 /** Which master has which slot, and a connected node for each. */
 export interface ClusterNodes {

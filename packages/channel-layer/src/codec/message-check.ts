@@ -1,6 +1,6 @@
 import { types } from 'node:util';
-import { InvalidMessage } from './errors.js';
-import type { Message } from './layer.js';
+import { InvalidMessage } from '../errors.js';
+import type { Message } from '../layer.js';
 
 /** As deep as the msgpack encoder goes; Python's packer would go to 511. */
 const maxDepth = 100;

@@ -1,6 +1,6 @@
 import { types } from 'node:util';
-import type { GroupListener, Message } from './layer.js';
-import type { Mailbox } from './mailbox.js';
+import type { GroupListener, Message } from '../layer.js';
+import type { Mailbox } from '../mailbox/mailbox.js';
 
 /** Who in this process gets the messages of one group. */
 export interface LocalGroup {

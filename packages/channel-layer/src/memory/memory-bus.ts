@@ -1,6 +1,6 @@
-import { createMessageCodec, type MessageCodec } from './codec.js';
+import { createMessageCodec, type MessageCodec } from '../codec/codec.js';
+import type { Mailbox } from '../mailbox/mailbox.js';
 import { createLocalGroup, type LocalGroup } from './local-group.js';
-import type { Mailbox } from './mailbox.js';
 
 /** What memory layers of one process share in place of a server: layers on one bus see each other's groups. */
 export interface MemoryBus {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { LayerUnavailable } from '../errors.js';
+import type { RedisConnection } from '../redis/connection.js';
 import { createClusterLanes } from './cluster-lanes.js';
 import type { ClusterNode } from './cluster-node.js';
-import type { RedisConnection } from './connection.js';
 
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 

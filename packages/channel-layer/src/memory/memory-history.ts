@@ -1,8 +1,8 @@
+import { assertMessage } from '../codec/message-check.js';
+import { boundsOf, type HistoryBounds } from '../history/bounds.js';
+import { checkAppend, checkRead } from '../history/check-request.js';
 import type { AppendResult, GroupBatch, GroupPosition, History, HistoryRange } from '../history.js';
 import type { Message } from '../layer.js';
-import { assertMessage } from '../message-check.js';
-import { boundsOf, type HistoryBounds } from './bounds.js';
-import { checkAppend, checkRead } from './check-request.js';
 
 export interface MemoryHistoryOptions extends HistoryBounds {
   /**

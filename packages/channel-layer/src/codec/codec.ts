@@ -1,7 +1,7 @@
-import { InvalidMessage, PoisonMessage, SerializerDoesNotExist } from './errors.js';
+import { InvalidMessage, PoisonMessage, SerializerDoesNotExist } from '../errors.js';
+import type { Message } from '../layer.js';
 import { createFernet, type Fernet, type FernetOptions } from './fernet.js';
 import { createJsonSerializer } from './json.js';
-import type { Message } from './layer.js';
 import { assertMessage, isDispatchable, isPlainObject } from './message-check.js';
 import { createMsgpackSerializer } from './msgpack.js';
 

@@ -1,10 +1,10 @@
 import type { ConnectionOptions as TlsOptions } from 'node:tls';
-import { createBackoff } from './backoff.js';
+import { createBackoff } from '../redis/backoff.js';
+import { type ConnectionEvents, openConnection, type RedisConnection } from '../redis/connection.js';
+import type { RedisTarget } from '../redis/hosts.js';
+import { createLink, type Link } from '../redis/link.js';
+import type { ShardsSettings } from '../redis/shards.js';
 import { type NodeLabel, splitLabel } from './cluster-slots.js';
-import { type ConnectionEvents, openConnection, type RedisConnection } from './connection.js';
-import type { RedisTarget } from './hosts.js';
-import { createLink, type Link } from './link.js';
-import type { ShardsSettings } from './shards.js';
 
 /** How to log in to any node of the cluster. */
 export interface ClusterAccess {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import type { LayerEvent } from './layer.js';
+import type { LayerEvent } from '../layer.js';
+import { describeLayerContract } from '../testing/layer-contract.js';
 import { createMemoryBus } from './memory-bus.js';
 import { createMemoryLayer } from './memory-layer.js';
-import { describeLayerContract } from './testing/layer-contract.js';
 
 const shared = createMemoryBus();
 describeLayerContract('the memory layer', async (options) => createMemoryLayer({ ...options, bus: shared }), {
