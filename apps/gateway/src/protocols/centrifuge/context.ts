@@ -2,12 +2,12 @@ import { randomUUID } from 'node:crypto';
 import type { History } from '@tickwire/channel-layer';
 import { createDeadlines, type Deadlines } from '../../timing/deadlines.js';
 import { createExpiries, type Expiries } from '../../timing/expiries.js';
+import { createWheel, type Wheel, type WheelMember } from '../../timing/wheel.js';
 import type { GatewayContext } from '../consumer.js';
 import { type Authenticate, acceptEverybody } from './authenticate.js';
 import { requireChannel } from './known-channel.js';
 import { createLosses, type Losses } from './losses.js';
 import { type CountClients, createLocalPresence, type LocalPresence } from './presence.js';
-import { createWheel, type Wheel, type WheelMember } from './wheel.js';
 
 export interface CentrifugeOptions {
   /** @default acceptEverybody */

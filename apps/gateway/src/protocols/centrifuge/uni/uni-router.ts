@@ -3,10 +3,10 @@ import express, { type NextFunction, type Request, type Response, Router } from 
 import { maxChannelsOf } from '../../../access/grant.js';
 import { tokenOf } from '../../../access/token-source.js';
 import { inTime } from '../../../timing/deadlines.js';
+import { createWheel } from '../../../timing/wheel.js';
 import { ProtocolViolation } from '../close-reasons.js';
 import type { CentrifugeContext } from '../context.js';
 import { CommandRefused, type ErrorReply, errorReplies, refusalReasonOf } from '../error-replies.js';
-import { createWheel } from '../wheel.js';
 import { parseUniRequest } from './uni-request.js';
 import type { UniSession } from './uni-session.js';
 import { maxSseChannels, planUniStart } from './uni-start.js';

@@ -1,6 +1,6 @@
 import type { Publication, Session, Stream } from '@tickwire/hub';
 import type { Position } from '@tickwire/protocol';
-import type { WheelMember } from '../wheel.js';
+import type { WheelMember } from '../../../timing/wheel.js';
 import { eventId } from './event-id.js';
 import { idEvent, type PushFormat, pingPush } from './push-format.js';
 

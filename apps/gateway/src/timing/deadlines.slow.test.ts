@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { until } from '@tickwire/hub/testing';
-import { createDeadlines, DeadlineExceeded, inTime } from '../../timing/deadlines.js';
+import { createDeadlines, DeadlineExceeded, inTime } from './deadlines.js';
 import { createWheel } from './wheel.js';
 
 describe('deadlines', () => {

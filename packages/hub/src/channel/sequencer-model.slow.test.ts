@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import type { HistoryRange, Message } from '@tickwire/channel-layer';
 import type { Position } from '@tickwire/protocol';
-import { createSequencer } from './channel/sequencer.js';
-import { createCounters } from './counters.js';
-import { createRandom, type Random, turns, until } from './testing/index.js';
+import { createCounters } from '../counters.js';
+import { createRandom, type Random, turns, until } from '../testing/index.js';
+import { createSequencer } from './sequencer.js';
 
 type Event = { readonly lost: { readonly after: Position | undefined; readonly resumed: Position } } | Position;
 
