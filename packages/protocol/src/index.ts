@@ -10,6 +10,7 @@ export {
   isVenue,
   parseChannelName,
 } from './channel-names.js';
+export { type Clock, createSystemClock } from './clock.js';
 export { type CloseCode, closeCodes, maxCloseReasonBytes, withReason } from './close-codes.js';
 export {
   type Bar,
