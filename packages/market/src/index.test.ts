@@ -21,6 +21,7 @@ test('the door shows these names and no others', () => {
     'expandExponent',
     'guessBinanceSymbol',
     'isDecimal',
+    'isPrice',
     'isVenueName',
     'listCcxtSymbols',
     'listSymbols',

@@ -9,7 +9,7 @@ export { binanceQuoteAssets, binanceSymbolMap, guessBinanceSymbol, type SymbolMa
 export type { CcxtExchange, CcxtModule } from './ccxt/ccxt-exchange.js';
 export { type CcxtFeedOptions, createCcxtFeed, listCcxtSymbols } from './ccxt/ccxt-feed.js';
 export { createSystemClock } from './clock.js';
-export { compareDecimals, expandExponent, isDecimal } from './decimal/decimal.js';
+export { compareDecimals, expandExponent, isDecimal, isPrice } from './decimal/decimal.js';
 export { MarketError, type MarketErrorCode } from './errors.js';
 export type { ClockOffset } from './exchange/clock-offset.js';
 export { createCombinedFeed } from './exchange/combined-feed.js';

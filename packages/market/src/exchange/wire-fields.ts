@@ -1,4 +1,4 @@
-import { expandExponent, isDecimal } from '../decimal/decimal.js';
+import { expandExponent, isDecimal, isPrice } from '../decimal/decimal.js';
 import { MarketError } from '../errors.js';
 
 /** What a JSON object from a venue is until its fields are checked. */
@@ -27,7 +27,7 @@ export const decimalField = (data: Fields, key: string): string => {
   throw badField(`decimal ${key}`, value);
 };
 
-/** A price or size that may be zero, as an empty side of a book has it. @throws MarketError `bad-frame` */
+/** A volume or another number that may be zero. @throws MarketError `bad-frame` */
 export const amountField = (data: Fields, key: string): string => {
   const value = decimalField(data, key);
   if (value.startsWith('-')) throw badField(`amount ${key}`, value);
@@ -36,9 +36,16 @@ export const amountField = (data: Fields, key: string): string => {
 
 /** A price or size of a trade. @throws MarketError `bad-frame` */
 export const positiveField = (data: Fields, key: string): string => {
-  const value = amountField(data, key);
-  if (!/[1-9]/.test(value)) throw badField(`positive ${key}`, value);
+  const value = decimalField(data, key);
+  if (!isPrice(value)) throw badField(`positive ${key}`, value);
   return value;
+};
+
+/** A price that may be "none", written as zero, null or not at all. @throws MarketError `bad-frame` */
+export const optionalPrice = (data: Fields, key: string): string | undefined => {
+  if (data[key] === undefined || data[key] === null) return undefined;
+  const value = amountField(data, key);
+  return isPrice(value) ? value : undefined;
 };
 
 /** A sequence number as a number or as digits; kept as digits. @throws MarketError `bad-frame` */
