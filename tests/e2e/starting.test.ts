@@ -4,7 +4,7 @@ import { describe, expect, it } from '@jest/globals';
 import { freePort } from '../support/free-port.js';
 import { connectPlain } from '../support/plain-client.js';
 import { startRedisServer } from '../support/redis-server.js';
-import { runTickwire, startTickwire } from '../support/tickwire-process.js';
+import { runScript, runTickwire, startTickwire } from '../support/tickwire-process.js';
 
 describe('starting', () => {
   it.each([
@@ -34,6 +34,38 @@ describe('starting', () => {
     );
     expect(exitCode).toBe(1);
   });
+
+  it('[R40] a start that fails half-way leaves nothing running: a process that embeds it ends by itself', async () => {
+    const taken = createServer().listen(0, '127.0.0.1');
+    await once(taken, 'listening');
+    const { port } = taken.address() as { port: number };
+    const memory = `
+      import { createMemoryHistory, createMemoryLayer, createMemoryLease } from '@tickwire/channel-layer';
+      import { gatewayConfig, startGateway } from '@tickwire/gateway';
+      import { producerConfig, startProducer } from '@tickwire/producer';
+      import { createLogger, createNoStateStore } from '@tickwire/runtime';
+      const logger = createLogger('embedder', 'silent');
+      const layer = createMemoryLayer();
+      const history = createMemoryHistory({ publish: (group, message) => void layer.groupSend(group, message) });
+    `;
+    const gateway = (env: Record<string, string>) =>
+      runScript(`${memory} const config = gatewayConfig(${JSON.stringify({ HOST: '127.0.0.1', ...env })});
+        await startGateway({ config, logger, layer, history }).catch(({ message }) => console.log(message));
+        await layer.close();`);
+    const producer = () =>
+      runScript(`${memory} const lease = { ...createMemoryLease({ owner: 'me' }), acquire: () => Promise.reject(new Error('no lease')) };
+        const config = producerConfig({});
+        const metrics = { observe: () => { throw new Error('no metrics'); } };
+        const broken = { ...history, newest: () => { throw new Error('history is gone'); } };
+        await startProducer({ config, logger, history: broken, lease, state: createNoStateStore(), metrics })
+          .catch(({ message }) => console.log(message));
+        await layer.close();`);
+    const inUse = expect.stringContaining(`PORT ${port} on 127.0.0.1 is already in use`);
+    expect(await gateway({ PORT: String(port) })).toMatchObject({ exitCode: 0, stdout: inUse });
+    expect(await gateway({ PORT: '0', METRICS_PORT: String(port) })).toMatchObject({ exitCode: 0, stdout: inUse });
+    expect(await producer()).toMatchObject({ exitCode: 0, stdout: 'history is gone\n' });
+    taken.close();
+  }, 30_000);
 
   it('[E6] a Redis that refuses is one clear line', async () => {
     const port = await freePort();

@@ -99,8 +99,20 @@ export const startTickwire = async (app: AppName, variables: Variables = {}): Pr
 };
 
 /** Runs an app that must end by itself, as one with a bad variable does. */
-export const runTickwire = async (app: AppName, variables: Variables = {}): Promise<EndedApp> => {
-  const child = start(app, { PORT: '0', HEALTH_PORT: '0', HOST: '127.0.0.1', ...patient, ...variables });
+export const runTickwire = (app: AppName, variables: Variables = {}): Promise<EndedApp> =>
+  ended(start(app, { PORT: '0', HEALTH_PORT: '0', HOST: '127.0.0.1', ...patient, ...variables }));
+
+/** Runs a program in a process of its own: an ES module that may import the packages, as built. */
+export const runScript = (script: string): Promise<EndedApp> =>
+  ended(
+    spawn(process.execPath, ['--input-type=module', '-e', script], {
+      cwd: repository,
+      env: environment({}),
+      stdio: ['ignore', 'pipe', 'pipe'],
+    }),
+  );
+
+const ended = async (child: ChildProcess): Promise<EndedApp> => {
   let stdout = '';
   let stderr = '';
   child.stdout?.on('data', (chunk: Buffer) => {

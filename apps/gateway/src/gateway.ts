@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import type { Server } from 'node:http';
 import type { ChannelLayer, History } from '@tickwire/channel-layer';
 import { createHub } from '@tickwire/hub';
-import { type Logger, listen, type Running } from '@tickwire/runtime';
+import { closeServer, type Logger, listen, type Running, type Scope, startInScope } from '@tickwire/runtime';
 import { createAccess } from './access/access.js';
 import { createAdminServer } from './admin/admin-server.js';
 import { openAdmin } from './admin/open-admin.js';
@@ -31,7 +32,7 @@ import { createUniRouter } from './protocols/centrifuge/uni/uni-router.js';
 import type { GatewayContext } from './protocols/consumer.js';
 import { predictionConsumer } from './protocols/plain-json/prediction.js';
 import { createPredictionStreams } from './protocols/plain-json/prediction-streams.js';
-import { watchLayerLoss } from './readiness/layer-loss.js';
+import { type LayerLoss, watchLayerLoss } from './readiness/layer-loss.js';
 import { openLayerProbe } from './readiness/layer-probe.js';
 import { createOverload } from './readiness/overload.js';
 import { createReadiness } from './readiness/readiness.js';
@@ -59,35 +60,40 @@ export interface Gateway extends Running {
 const isLoopback = (host: string): boolean => host === 'localhost' || host === '::1' || host.startsWith('127.');
 
 /** Clients on one side, the channel layer on the other. Resolves once it listens. */
-export const startGateway = async ({ config, logger, layer, history }: GatewayOptions): Promise<Gateway> => {
-  // First: a key that cannot be used must leave nothing running.
+export const startGateway = (options: GatewayOptions): Promise<Gateway> =>
+  startInScope((scope) => openGateway(options, scope));
+
+const openGateway = async ({ config, logger, layer, history }: GatewayOptions, scope: Scope): Promise<Gateway> => {
+  const { limits } = config;
   const { tokens, cookie } = config.access;
   const access = tokens && createAccess(tokens);
   const metrics = createGatewayMetrics();
-  const layerLoss = watchLayerLoss(layer, () => hub.channels.values());
-  const hubMetrics = createHubMetrics({ registry: metrics.registry, layer, layerLoss });
-  const hub = createHub({ source: { layer, history }, observer: hubMetrics.observer, ...config });
-  const catalog = await openCatalog(hub, logger);
+  // Its sockets are cut last: by then clients have what they are owed.
+  const server = createHttpServer(limits, metrics);
+  scope.own({ close: () => server.closeAllConnections() });
+  const layerLoss: LayerLoss = scope.own(watchLayerLoss(layer, () => hub.channels.values()));
+  const hubMetrics = scope.own(createHubMetrics({ registry: metrics.registry, layer, layerLoss }));
+  const hub = scope.own(createHub({ source: { layer, history }, observer: hubMetrics.observer, ...config }));
+  const catalog = scope.own(await openCatalog(hub, logger));
   const id = randomUUID();
   const name = config.name ?? `gateway-${id.slice(0, 8)}`;
   const context: GatewayContext = { name, hub, catalog, config, logger, metrics };
-  const predictions = createPredictionStreams(hub);
+  const predictions = scope.own(createPredictionStreams(hub));
   const binanceSymbols = createBinanceSymbols(catalog, config.binanceVenue);
-  const binanceStreams = createBinanceStreams({ hub, symbols: binanceSymbols });
-  const { limits } = config;
+  const binanceStreams = scope.own(createBinanceStreams({ hub, symbols: binanceSymbols }));
   const presence = createLocalPresence();
-  const sharedPresence = await openSharedPresence({ layer, gatewayId: id, local: presence });
+  const sharedPresence = scope.own(await openSharedPresence({ layer, gatewayId: id, local: presence }));
   const { countClients } = sharedPresence;
-  const expiries = createExpiries();
+  const expiries = scope.own(createExpiries());
   const authenticate = access === undefined ? {} : { authenticate: authenticateWith(access), canRefresh: true };
   hubMetrics.watch(hub);
   const centrifuge = createCentrifugeContext(context, history, {
     ...{ presence, countClients, expiries, connectDeadlineMs: limits.connectMs },
     ...authenticate,
   });
-  const overload = createOverload({ maxLagMs: limits.maxLoopLagMs, maxRssBytes: limits.maxRssMb * 2 ** 20 });
-  const probe = await openLayerProbe({ layer, gatewayId: id });
-  const tickAge = createTickAge({ history, catalog });
+  const overload = scope.own(createOverload({ maxLagMs: limits.maxLoopLagMs, maxRssBytes: limits.maxRssMb * 2 ** 20 }));
+  const probe = scope.own(await openLayerProbe({ layer, gatewayId: id }));
+  const tickAge = scope.own(createTickAge({ history, catalog }));
   const door = createDoor({ limits, overload, metrics, isDraining: () => readiness.isDraining });
   const connections = (): number => door.connections;
   const readiness = createReadiness({
@@ -101,7 +107,7 @@ export const startGateway = async ({ config, logger, layer, history }: GatewayOp
   metrics.gauge('connections', 'WebSockets and event streams that are open', connections);
   metrics.gauge('loop_lag_seconds', 'Median delay of the event loop in the last second', () => overload.lagMs / 1_000);
   metrics.gauge('ready', '1 while new clients are taken', () => Number(readiness.reasons().length === 0));
-  const gate = createWebSocketGate({ hub, config, logger, expiries, metrics });
+  const gate = scope.own(createWebSocketGate({ hub, config, logger, expiries, metrics }));
 
   const routes: readonly Route[] = [
     { path: /^\/ws\/prediction\/?$/, consumer: predictionConsumer(context, predictions) },
@@ -113,56 +119,37 @@ export const startGateway = async ({ config, logger, layer, history }: GatewayOp
   api.use('/connection', createUniRouter(centrifuge));
   const { adminToken: token, adminPort: ownAdminPort, drainMs } = config;
   const admin = token
-    ? await openAdmin({ token, layer, hub, id, name, readiness, overload, metrics, drainMs, logger })
+    ? scope.own(await openAdmin({ token, layer, hub, id, name, readiness, overload, metrics, drainMs, logger }))
     : undefined;
   if (admin !== undefined && ownAdminPort === undefined) api.use(admin.router);
   const guard = createHttpGuard(access, cookie, () => metrics.refused('token'));
   const serveMetrics = config.metricsPort === undefined ? metricsListener(metrics) : undefined;
-  const app = createHttpApp({ readiness, serveMetrics, door, limits, guard, api });
-  const server = createHttpServer(limits, metrics, app);
+  server.on('request', createHttpApp({ readiness, serveMetrics, door, limits, guard, api }));
   server.on('upgrade', createUpgradeHandler({ routes, gate, door, metrics, readiness, access, cookie, logger }));
+  const listenInside = (inside: Server, port: number): Promise<number> => {
+    scope.own({ close: () => closeServer(inside) });
+    return listen(inside, port, config.host);
+  };
+  const insideMetricsPort =
+    config.metricsPort === undefined ? undefined : await listenInside(createMetricsServer(metrics), config.metricsPort);
+  const insideAdminPort =
+    admin && ownAdminPort !== undefined ? await listenInside(createAdminServer(admin.router), ownAdminPort) : undefined;
   const port = await listen(server, config.port, config.host);
+  scope.own({
+    close() {
+      readiness.drain();
+      server.close();
+      binanceStreams.announceShutdown();
+      return drainSessions(hub.sessions, drainMs);
+    },
+  });
   if (access === undefined && !isLoopback(config.host)) {
     logger.info({ host: config.host }, 'AUTH is off: whoever reaches this address may read every channel');
   }
-  const metricsServer = config.metricsPort === undefined ? undefined : createMetricsServer(metrics);
-  const metricsPort = metricsServer ? await listen(metricsServer, config.metricsPort ?? 0, config.host) : port;
-  const adminServer = admin && ownAdminPort !== undefined ? createAdminServer(admin.router) : undefined;
-  const adminPort = adminServer ? await listen(adminServer, ownAdminPort ?? 0, config.host) : port;
-
-  let closing: Promise<void> | undefined;
-  const close = async (): Promise<void> => {
-    readiness.drain();
-    server.close();
-    binanceStreams.announceShutdown();
-    await drainSessions(hub.sessions, config.drainMs);
-    catalog.close();
-    predictions.close();
-    binanceStreams.close();
-    sharedPresence.close();
-    layerLoss.close();
-    probe.close();
-    tickAge.close();
-    overload.close();
-    await hub.close();
-    gate.close();
-    expiries.close();
-    admin?.close();
-    hubMetrics.close();
-    for (const inside of [metricsServer, adminServer]) {
-      inside?.close();
-      inside?.closeAllConnections();
-    }
-    server.closeAllConnections();
-  };
-
   return {
     port,
-    metricsPort,
-    adminPort,
-    close: () => {
-      closing ??= close();
-      return closing;
-    },
+    metricsPort: insideMetricsPort ?? port,
+    adminPort: insideAdminPort ?? port,
+    close: scope.close,
   };
 };

@@ -2,17 +2,11 @@ import { createLogger, openRedisBackend, redisConfig, runMain } from '@tickwire/
 import { gatewayConfig } from './config.js';
 import { startGateway } from './gateway.js';
 
-await runMain(async (environment) => {
+await runMain(async (environment, scope) => {
   const config = gatewayConfig(environment);
   const redis = redisConfig(environment);
   const logger = createLogger('gateway', config.logLevel);
-  const backend = await openRedisBackend(redis, logger);
-  const gateway = await startGateway({ config, logger, ...backend });
+  const { layer, history } = scope.own(await openRedisBackend(redis, logger));
+  const gateway = scope.own(await startGateway({ config, logger, layer, history }));
   logger.info({ port: gateway.port }, `gateway listens on http://localhost:${gateway.port}/`);
-  return {
-    async close() {
-      await gateway.close();
-      await backend.close();
-    },
-  };
 });

@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import { createLogger, listen, openRedisBackend, redisConfig, runMain } from '@tickwire/runtime';
+import { closeServer, createLogger, listen, openRedisBackend, redisConfig, runMain } from '@tickwire/runtime';
 import { producerConfig } from './config.js';
 import { createHealthServer } from './operations/health.js';
 import { createProducerMetrics } from './operations/metrics.js';
@@ -7,11 +7,11 @@ import { tellOperators } from './operations/operator-status.js';
 import { type Producer, startProducer } from './producer.js';
 import { logAppends } from './publish/publish-log.js';
 
-await runMain(async (environment) => {
+await runMain(async (environment, scope) => {
   const config = producerConfig(environment);
   const redis = redisConfig(environment);
   const logger = createLogger('producer', config.logLevel);
-  const backend = await openRedisBackend(redis, logger);
+  const backend = scope.own(await openRedisBackend(redis, logger));
   let producer: Producer | undefined;
   const metrics = createProducerMetrics(() => producer);
   const running = await startProducer({
@@ -23,22 +23,12 @@ await runMain(async (environment) => {
     metrics,
   });
   producer = running;
-  const telling = tellOperators({
-    producer: running,
-    layer: backend.layer,
-    owner: `${hostname()}:${process.pid}`,
-    token: config.adminToken,
-  });
   const health = createHealthServer(running, metrics);
+  scope.own({ close: () => closeServer(health) });
+  const owner = `${hostname()}:${process.pid}`;
+  // It closes after the producer, to say that nobody leads here any more.
+  scope.own(tellOperators({ producer: running, layer: backend.layer, owner, token: config.adminToken }));
+  scope.own(running);
   const port = await listen(health, config.healthPort, config.host);
   logger.info({ port }, `health on http://localhost:${port}/readyz`);
-  return {
-    async close() {
-      await running.close();
-      await telling.close();
-      health.close();
-      health.closeAllConnections();
-      await backend.close();
-    },
-  };
 });

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { History, Lease, Message } from '@tickwire/channel-layer';
 import { type ExchangeFeedStatus, type FeedEvent, type Instrument, MarketError } from '@tickwire/market';
 import { catalogGroup, channelOf, type Health } from '@tickwire/protocol';
-import { type Logger, type Running, StartError, type StateStore } from '@tickwire/runtime';
+import { type Logger, type Running, type Scope, StartError, type StateStore, startInScope } from '@tickwire/runtime';
 import type { ProducerConfig } from './config.js';
 import { createLastTradesReader } from './feed/last-trades.js';
 import { openFeed } from './feed/open-feed.js';
@@ -49,14 +49,13 @@ const drainMs = 1_000;
 const keepMs = 1_000;
 
 /** Feed on one side, the channel layer's history on the other. Resolves once the feed has started. */
-export const startProducer = async ({
-  config,
-  logger,
-  history,
-  lease,
-  state,
-  metrics,
-}: ProducerOptions): Promise<Producer> => {
+export const startProducer = (options: ProducerOptions): Promise<Producer> =>
+  startInScope((scope) => openProducer(options, scope));
+
+const openProducer = async (
+  { config, logger, history, lease, state, metrics }: ProducerOptions,
+  scope: Scope,
+): Promise<Producer> => {
   const publisher = createPublisher({
     history,
     logger,
@@ -76,6 +75,13 @@ export const startProducer = async ({
     },
     onDeposed: publisher.standBy,
     onHeld: publisher.leaderIsThere,
+  });
+  scope.own(leadership);
+  scope.own({
+    async close() {
+      await settledWithin(drainMs, publisher.drained());
+      publisher.standBy();
+    },
   });
   const { feed, now, statuses } = await openFeed(
     config.feed,
@@ -144,44 +150,27 @@ export const startProducer = async ({
   };
 
   const keeper = createForecastKeeper({ state, logger, now });
+  scope.own({ close: () => (leadership.isLeading ? keeper.saveAll() : undefined) });
+  scope.own(feed);
   await keeper.restore(feed.instruments.map((instrument) => [instrument, pipelineOf(instrument).forecasting]));
 
   // A leader from the first moment publishes all its feed brings; a standby warms up and takes what is new.
   // A recording is told from its beginning, whatever was published before.
   await leadership.start(config.feed.kind !== 'replay' && (await isPublished()));
-  const advancing = setInterval(tick, advanceMs);
-  const announcing = setInterval(() => {
+  const repeat = (everyMs: number, act: () => void): void => {
+    const timer = setInterval(act, everyMs);
+    scope.own({ close: () => clearInterval(timer) });
+  };
+  repeat(advanceMs, tick);
+  repeat(catalogMs, () => {
     if (leadership.isLeading) publishCatalog();
-  }, catalogMs);
-  const keeping = setInterval(() => {
+  });
+  repeat(keepMs, () => {
     if (leadership.isLeading) void keeper.saveNext();
-  }, keepMs);
-  /** A Redis out of reach must not keep a process from ending. */
-  const drainedWithin = async (ms: number): Promise<void> => {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, ms);
-    });
-    await Promise.race([publisher.drained(), late]);
-    clearTimeout(timer);
-  };
-
-  let closing: Promise<void> | undefined;
-  const close = async (): Promise<void> => {
-    clearInterval(advancing);
-    clearInterval(announcing);
-    clearInterval(keeping);
-    await feed.close();
-    if (leadership.isLeading) await keeper.saveAll();
-    await drainedWithin(drainMs);
-    publisher.standBy();
-    await leadership.close();
-  };
-
+  });
   try {
     await feed.start(onEvents);
   } catch (error) {
-    await close();
     throw error instanceof MarketError ? new StartError(error.message, { cause: error }) : error;
   }
   logger.info({ symbols: feed.instruments.length }, `feed started: ${config.feed.kind}`);
@@ -211,11 +200,18 @@ export const startProducer = async ({
       );
     },
     venues: statuses,
-    close: () => {
-      closing ??= close();
-      return closing;
-    },
+    close: scope.close,
   };
+};
+
+/** A Redis out of reach must not keep a process from ending. */
+const settledWithin = async (ms: number, promise: Promise<void>): Promise<void> => {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms);
+  });
+  await Promise.race([promise, late]);
+  clearTimeout(timer);
 };
 
 const instrumentOf = (event: FeedEvent): Instrument | undefined => {

@@ -5,13 +5,13 @@ import { createProducerMetrics, producerConfig, startProducer, tellOperators } f
 import { createLogger, createNoStateStore, runMain } from '@tickwire/runtime';
 
 // Producer and gateway in one process over the in-memory layer: everything works, nothing to install.
-await runMain(async (environment) => {
+await runMain(async (environment, scope) => {
   const config = gatewayConfig(environment);
   const producing = producerConfig(environment);
   const logger = createLogger('tickwire', config.logLevel);
-  const layer = createMemoryLayer();
+  const layer = scope.own(createMemoryLayer());
   const history = createMemoryHistory({ publish: (group, message) => void layer.groupSend(group, message) });
-  const gateway = await startGateway({ config, logger, layer, history });
+  const gateway = scope.own(await startGateway({ config, logger, layer, history }));
   const producer = await startProducer({
     config: producing,
     logger,
@@ -21,14 +21,8 @@ await runMain(async (environment) => {
     metrics: createProducerMetrics(() => undefined),
   });
   const owner = `${hostname()}:${process.pid}`;
-  const telling = tellOperators({ producer, layer, owner, token: config.adminToken });
+  // It closes after the producer, to say that nobody leads here any more.
+  scope.own(tellOperators({ producer, layer, owner, token: config.adminToken }));
+  scope.own(producer);
   process.stdout.write(`\n  Tickwire is at http://localhost:${gateway.port}/\n\n`);
-  return {
-    async close() {
-      await producer.close();
-      await telling.close();
-      await gateway.close();
-      await layer.close();
-    },
-  };
 });

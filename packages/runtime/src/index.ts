@@ -7,10 +7,11 @@ export {
   wholeNumber,
   wordList,
 } from './environment.js';
-export { listen } from './listen.js';
+export { closeServer, listen } from './listen.js';
 export { createLogger, type Logger, type LogLevel, logLevels } from './logger.js';
 export { createOperatorSignature, type OperatorSignature, operatorToken } from './operator-signature.js';
 export { createRecentEvents, type RecentEvent, type RecentEvents, type RecentEventsOptions } from './recent-events.js';
 export { openRedisBackend, type RedisBackend, type RedisConfig, redisConfig } from './redis-backend.js';
 export { type Running, runMain, StartError } from './run-main.js';
+export { type Closable, createScope, type Scope, startInScope } from './scope.js';
 export { createNoStateStore, type StateStore } from './state-store.js';

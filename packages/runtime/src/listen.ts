@@ -17,6 +17,12 @@ export const listen = async (server: Server, port: number, host: string, backlog
   return (server.address() as AddressInfo).port;
 };
 
+/** Takes nobody in any more, and cuts off who is there. */
+export const closeServer = (server: Server): void => {
+  server.close();
+  server.closeAllConnections();
+};
+
 const listenProblem = (error: NodeJS.ErrnoException, port: number, host: string): string => {
   if (error.code === 'EADDRINUSE')
     return `PORT ${port} on ${host} is already in use: stop what uses it or set PORT to another`;

@@ -1,5 +1,6 @@
 import { config as loadDotenv } from 'dotenv';
 import { ConfigError, type Environment } from './environment.js';
+import { type Scope, startInScope } from './scope.js';
 
 /** A start that cannot succeed for a reason the operator can mend. Shown as one line, exit code 1. */
 export class StartError extends Error {
@@ -14,14 +15,17 @@ export interface Running {
 }
 
 /**
- * The life of a process: `.env` and environment, start, then close on SIGTERM or SIGINT (a second signal ends at
- * once). Exit code 0 after a close in good order, 2 for a bad variable, 1 for everything else.
+ * The life of a process: `.env` and environment, start, then close what the start gave to its scope on SIGTERM or SIGINT
+ * (a second signal ends at once). Exit code 0 after a close in good order, 2 for a bad variable, 1 for everything else.
  */
-export const runMain = async (start: (environment: Environment) => Promise<Running>): Promise<void> => {
+export const runMain = async (start: (environment: Environment, scope: Scope) => Promise<void>): Promise<void> => {
   loadDotenv({ quiet: true });
   let running: Running;
   try {
-    running = await start(process.env);
+    running = await startInScope(async (scope) => {
+      await start(process.env, scope);
+      return scope;
+    });
   } catch (error) {
     process.stderr.write(`${explain(error)}\n`);
     process.exit(error instanceof ConfigError ? 2 : 1);

@@ -1,4 +1,4 @@
-import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { LimitsConfig } from '../limits/limits-config.js';
 import type { GatewayMetrics } from '../metrics/gateway-metrics.js';
@@ -16,17 +16,14 @@ const statuses: Readonly<Record<string, string>> = {
 };
 
 /** The server with its limits on requests that are slow, too large or none at all. */
-export const createHttpServer = (limits: LimitsConfig, metrics: GatewayMetrics, app: RequestListener): Server => {
+export const createHttpServer = (limits: LimitsConfig, metrics: GatewayMetrics): Server => {
   const { handshakeMs, maxConnections } = limits;
-  const server = createServer(
-    {
-      maxHeaderSize: maxHeaderBytes,
-      headersTimeout: handshakeMs,
-      requestTimeout: handshakeMs * bodyFactor,
-      connectionsCheckingInterval: Math.min(5_000, Math.ceil(handshakeMs / 4)),
-    },
-    app,
-  );
+  const server = createServer({
+    maxHeaderSize: maxHeaderBytes,
+    headersTimeout: handshakeMs,
+    requestTimeout: handshakeMs * bodyFactor,
+    connectionsCheckingInterval: Math.min(5_000, Math.ceil(handshakeMs / 4)),
+  });
   server.maxConnections = maxConnections + spareSockets;
   server.on('drop', () => metrics.refused('sockets'));
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
