@@ -2,7 +2,7 @@ import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { BacktestError, messageOf } from './errors.js';
 
-export const gridNames = ['1s', '1m'] as const;
+const gridNames = ['1s', '1m'] as const;
 export type GridName = (typeof gridNames)[number];
 
 export interface BacktestOptions {

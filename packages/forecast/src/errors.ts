@@ -4,16 +4,6 @@ export class InvalidOption extends Error {
   readonly code = 'invalid-option';
 }
 
-/** A price that has no logarithm: not a number, infinite, zero or negative. */
-export class InvalidPrice extends Error {
-  override readonly name = 'InvalidPrice';
-  readonly code = 'invalid-price';
-
-  constructor(price: number) {
-    super(`a price must be a finite number above zero, got ${price}`);
-  }
-}
-
 export type SnapshotRefusal = 'snapshot-version' | 'snapshot-options' | 'snapshot-malformed';
 
 /** A snapshot that was not taken in. What was to be restored is as it was before. */

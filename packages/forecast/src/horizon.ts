@@ -1,11 +1,11 @@
-import { createQuantileTracker } from './calibration/quantile-tracker.js';
+import { createQuantileTracker, type QuantileTrackerState } from './calibration/quantile-tracker.js';
 import { createDelayLine, type DelayLineState } from './delay-line.js';
 import { levelCount } from './levels.js';
+import type { Method } from './method.js';
 import { readCount, readRecord } from './snapshot-codec.js';
-import { createExpertMixture } from './volatility/expert-mixture.js';
 
 // Bound once, here and elsewhere: under the test runner a global costs more to look up than to call.
-const { abs, max, sqrt } = Math;
+const { abs, max } = Math;
 
 /** An outcome and the forecast it resolves. All in log returns over the horizon. */
 export interface HorizonOutcome {
@@ -35,7 +35,6 @@ export interface Horizon {
   readonly resolved: number;
   /** Forecasts whose target passed without a price. */
   readonly unresolved: number;
-  readonly expertWeights: Float64Array;
   /**
    * One grid step with a price.
    * @param logTick the tick as a share of the price, the floor of sigma.
@@ -54,19 +53,14 @@ export interface HorizonSnapshot {
   readonly resolved: number;
   readonly unresolved: number;
   readonly still: number;
-  readonly losses: string;
-  readonly factors: string;
-  readonly pending: DelayLineState;
+  /** Null here and below: as at the start. */
+  readonly mixer: string | null;
+  readonly calibration: QuantileTrackerState;
+  readonly pending: DelayLineState | null;
 }
 
 /** Prices before a horizon gives intervals. */
-export const startingSteps = 100;
-
-/**
- * After so many outcomes in a row without any move, learning rests until the price moves again. A market asleep says
- * nothing about the one that wakes up: an hour of it would take the calibration the next hour to unlearn.
- */
-const maxStillOutcomes = 300;
+const startingSteps = 100;
 
 /** Keeps logarithms and divisions finite where there is no tick and no move. */
 const minVariance = 1e-18;
@@ -78,9 +72,10 @@ const centerAt = 1;
 const halfWidthsAt = 2;
 const variancesAt = halfWidthsAt + levelCount;
 
-export const createHorizon = (horizonSteps: number, bankSize: number): Horizon => {
-  const mixture = createExpertMixture(bankSize, horizonSteps);
-  const tracker = createQuantileTracker(horizonSteps);
+export const createHorizon = (horizonSteps: number, method: Method): Horizon => {
+  const bankSize = method.halfLifeSteps.length;
+  const mixer = method.createMixer(horizonSteps);
+  const tracker = createQuantileTracker(horizonSteps, method.calibrationSteps);
   const pending = createDelayLine(horizonSteps, variancesAt + bankSize);
   const dueVariances = new Float64Array(bankSize);
   const outcome = { return: 0, center: 0, calibrated: false, halfWidths: new Float64Array(levelCount) };
@@ -99,8 +94,10 @@ export const createHorizon = (horizonSteps: number, bankSize: number): Horizon =
     const error = outcome.return - outcome.center;
     resolved++;
     still = outcome.return === 0 ? still + 1 : 0;
-    if (still > maxStillOutcomes) return;
-    mixture.learn(dueVariances, max(error * error, logTick * logTick));
+    // A market asleep says nothing about the one that wakes up: an hour of it would take the calibration the next
+    // hour to unlearn.
+    if (still > method.maxStillOutcomes) return;
+    mixer.learn(dueVariances, max(error * error, logTick * logTick), logTick, resolved);
     if (outcome.calibrated) tracker.learn(abs(error), outcome.halfWidths, resolved, logTick / 2);
   };
 
@@ -111,7 +108,7 @@ export const createHorizon = (horizonSteps: number, bankSize: number): Horizon =
       const scaled = (variances[i] as number) * horizonSteps;
       dueVariances[i] = row[variancesAt + i] = max(scaled, logTick * logTick, minVariance);
     }
-    current.sigma = sqrt(mixture.mix(dueVariances));
+    current.sigma = mixer.sigma(dueVariances, logTick);
     current.calibrated = priced > startingSteps;
     for (let j = 0; j < levelCount; j++) {
       current.halfWidths[j] = row[halfWidthsAt + j] = current.calibrated
@@ -128,7 +125,6 @@ export const createHorizon = (horizonSteps: number, bankSize: number): Horizon =
     get unresolved() {
       return unresolved;
     },
-    expertWeights: mixture.weights,
     step: (logPrice, logTick, variances, center) => {
       // Resolve before forecasting: what this price teaches is in the forecast made at it, and in none before.
       const due = pending.due();
@@ -146,8 +142,8 @@ export const createHorizon = (horizonSteps: number, bankSize: number): Horizon =
       resolved,
       unresolved,
       still,
-      losses: mixture.save(),
-      factors: tracker.save(),
+      mixer: mixer.save(),
+      calibration: tracker.save(),
       pending: pending.save(),
     }),
     load: (state) => {
@@ -156,9 +152,9 @@ export const createHorizon = (horizonSteps: number, bankSize: number): Horizon =
       resolved = readCount(saved['resolved'], 'resolved outcomes');
       unresolved = readCount(saved['unresolved'], 'unresolved forecasts');
       still = readCount(saved['still'], 'still outcomes');
-      mixture.load(saved['losses']);
-      tracker.load(saved['factors']);
-      pending.load(saved['pending']);
+      if (saved['mixer'] !== null) mixer.load(saved['mixer']);
+      tracker.load(saved['calibration']);
+      if (saved['pending'] !== null) pending.load(saved['pending']);
     },
   };
 };

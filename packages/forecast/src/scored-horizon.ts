@@ -2,6 +2,7 @@ import { createRollingQuantile, type RollingQuantileState } from './calibration/
 import { createDelayLine, type DelayLineState } from './delay-line.js';
 import { createHorizon, type HorizonSnapshot, type HorizonState } from './horizon.js';
 import { levelCount } from './levels.js';
+import type { Method } from './method.js';
 import { createScorecard, type ScorecardState, type ScoreSummary, type Scores } from './scores/scorecard.js';
 import { readRecord } from './snapshot-codec.js';
 
@@ -32,8 +33,8 @@ export interface ScoredHorizonState {
 /** As many as a horizon itself starts with: a quantile of fewer would be too easy to beat. */
 const minBaselineOutcomes = 100;
 
-export const createScoredHorizon = (horizonSteps: number, bankSize: number): ScoredHorizon => {
-  const horizon = createHorizon(horizonSteps, bankSize);
+export const createScoredHorizon = (horizonSteps: number, method: Method): ScoredHorizon => {
+  const horizon = createHorizon(horizonSteps, method);
   const baseline = createRollingQuantile();
   const baselinePending = createDelayLine(horizonSteps, levelCount);
   const scorecard = createScorecard(horizonSteps);

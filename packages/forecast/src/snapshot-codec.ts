@@ -66,14 +66,16 @@ export const readCount = (value: unknown, what: string): number => {
 export const readOptionalNumber = (value: unknown, what: string): number | undefined =>
   value === null ? undefined : readNumber(value, what);
 
-/** @throws SnapshotRefused when the version is not the one this code writes. */
-export const checkVersion = (version: unknown, expected: number): void => {
-  if (version !== expected) {
+/** @throws SnapshotRefused when the version is not one of those this code reads. */
+export const readVersion = (version: unknown, known: readonly number[]): number => {
+  const found = known.find((each) => each === version);
+  if (found === undefined) {
     throw new SnapshotRefused(
       'snapshot-version',
-      `snapshot version ${JSON.stringify(version)} is not known here; this build reads version ${expected}`,
+      `snapshot version ${JSON.stringify(version)} is not known here; this build reads version ${known.join(' and ')}`,
     );
   }
+  return found;
 };
 
 const malformed = (detail: string): SnapshotRefused =>

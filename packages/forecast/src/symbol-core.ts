@@ -1,8 +1,9 @@
 import { createImbalanceCenter, type ImbalanceCenterState } from './center/imbalance-center.js';
+import type { Method } from './method.js';
 import { createPrintGuard, type PrintGuardState } from './print-guard.js';
 import { createScoredHorizon, type ScoredHorizon, type ScoredHorizonState } from './scored-horizon.js';
 import { readArray, readCount, readNumber, readOptionalNumber, readRecord } from './snapshot-codec.js';
-import { createEwmaBank, defaultHalfLifeSteps, type EwmaBankState } from './volatility/ewma-bank.js';
+import { createEwmaBank, type EwmaBankState } from './volatility/ewma-bank.js';
 
 const { max, sqrt } = Math;
 
@@ -45,11 +46,15 @@ export interface SymbolCoreState {
  * @param horizonSteps by horizon.
  * @param centeredIndex the horizon the imbalance centres; -1 for none. It must be one step long.
  */
-export const createSymbolCore = (horizonSteps: readonly number[], centeredIndex: number): SymbolCore => {
-  const bank = createEwmaBank();
+export const createSymbolCore = (
+  horizonSteps: readonly number[],
+  centeredIndex: number,
+  method: Method,
+): SymbolCore => {
+  const bank = createEwmaBank(method.halfLifeSteps, method.maxStillSteps);
   const guard = createPrintGuard();
   const center = createImbalanceCenter();
-  const horizons = horizonSteps.map((steps) => createScoredHorizon(steps, defaultHalfLifeSteps.length));
+  const horizons = horizonSteps.map((steps) => createScoredHorizon(steps, method));
   /** Of the step before; undefined after a gap. */
   let lastLogPrice: number | undefined;
   let held: PricedStep | undefined;

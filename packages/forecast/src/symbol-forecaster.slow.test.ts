@@ -110,13 +110,13 @@ describe('snapshot', () => {
       }
       throw new Error('the snapshot was taken in');
     };
-    expect(refusal({ ...good, version: 2 })).toMatchObject({
+    expect(refusal({ ...good, version: 3 })).toMatchObject({
       code: 'snapshot-version',
-      message: 'snapshot version 2 is not known here; this build reads version 1',
+      message: 'snapshot version 3 is not known here; this build reads version 1 and 2',
     });
     expect(refusal({ ...good, horizonsSeconds: [1, 10] }).code).toBe('snapshot-options');
     expect(refusal({ ...good, gridMs: 500 }).code).toBe('snapshot-options');
-    for (const malformed of [null, 'text', [], {}, { version: 1 }]) {
+    for (const malformed of [null, 'text', [], {}, { version: 1 }, { ...good, version: 1 }]) {
       expect(refusal(malformed).name).toBe('SnapshotRefused');
     }
     const horizons = [...good.state.horizons.slice(0, 2), { ...good.state.horizons[2], scorecard: {} }];

@@ -1,10 +1,11 @@
 import { imbalanceOf } from './center/imbalance-center.js';
 import { InvalidOption, SnapshotRefused } from './errors.js';
 import type { Level } from './levels.js';
-import { isPrice } from './price.js';
+import { methodOf } from './method.js';
 import type { ScoredHorizon } from './scored-horizon.js';
 import type { ScoreSummary, Scores } from './scores/scorecard.js';
-import { checkVersion, readRecord } from './snapshot-codec.js';
+import { readRecord, readVersion } from './snapshot-codec.js';
+import { fromVersion1 } from './snapshot-version-1.js';
 import { createSymbolCore, type SymbolCoreState } from './symbol-core.js';
 
 const { ceil, exp, log } = Math;
@@ -62,7 +63,7 @@ export interface HorizonScores extends Scores {
 }
 
 export interface SymbolSnapshot {
-  readonly version: 1;
+  readonly version: 2;
   readonly gridMs: number;
   readonly horizonsSeconds: readonly number[];
   readonly state: SymbolCoreState;
@@ -85,24 +86,29 @@ export interface SymbolForecaster {
   interrupt(missedSteps?: number): void;
   /** Full scores by horizon. */
   scores(): readonly HorizonScores[];
-  /** Plain JSON; about 140 kB for the horizons 1, 10, 60 and 300 s, 50 kB for 1, 5 and 15 min. */
+  /** Plain JSON; about 140 kB for the horizons 1, 10, 60 and 300 s, 60 kB for 1, 5 and 15 min. */
   snapshot(): SymbolSnapshot;
   /**
-   * Goes on bit for bit where the snapshot was taken; call `interrupt` with the steps missed since.
+   * Goes on bit for bit where the snapshot was taken, or warm from one of version 1; call `interrupt` with the steps
+   * missed since.
    * @throws SnapshotRefused and changes nothing.
    */
   restore(snapshot: unknown): void;
 }
 
-const snapshotVersion = 1;
+const snapshotVersion = 2;
 const warmingOutcomesPerStep = 500;
+
+/** Whether it has a logarithm. */
+const isPrice = (value: number): boolean => value > 0 && value < Infinity;
 
 /** @throws InvalidOption */
 export const createSymbolForecaster = (options: SymbolForecasterOptions): SymbolForecaster => {
   const { gridMs, horizonsSeconds, tickSize = 0 } = options;
   const horizonSteps = checkedHorizonSteps(gridMs, horizonsSeconds, tickSize);
   const centeredIndex = gridMs === 1000 ? horizonsSeconds.indexOf(1) : -1;
-  const blank = () => createSymbolCore(horizonSteps, centeredIndex);
+  const method = methodOf(gridMs);
+  const blank = () => createSymbolCore(horizonSteps, centeredIndex, method);
   let core = blank();
 
   const isWarming = (i: number, { resolved }: ScoredHorizon): boolean =>
@@ -169,7 +175,7 @@ export const createSymbolForecaster = (options: SymbolForecasterOptions): Symbol
     }),
     restore: (snapshot) => {
       const saved = readRecord(snapshot, 'snapshot');
-      checkVersion(saved['version'], snapshotVersion);
+      const version = readVersion(saved['version'], [1, snapshotVersion]);
       const from = JSON.stringify([saved['gridMs'], saved['horizonsSeconds']]);
       const here = JSON.stringify([gridMs, horizonsSeconds]);
       if (from !== here) {
@@ -180,7 +186,7 @@ export const createSymbolForecaster = (options: SymbolForecasterOptions): Symbol
       }
       // Into a blank core first: a snapshot that breaks half-way must leave the running one whole.
       const next = blank();
-      next.load(saved['state']);
+      next.load(version === 1 ? fromVersion1(saved['state'], method, horizonSteps) : saved['state']);
       core = next;
     },
   };

@@ -1,12 +1,13 @@
 import { gaussianHalfWidths, levelCount, missRates } from '../levels.js';
-import { decodeFloats, encodeFloats } from '../snapshot-codec.js';
+import { decodeFloats, encodeFloats, readRecord } from '../snapshot-codec.js';
 
 const { exp, log, max, sqrt } = Math;
 
 /**
  * For every level the factor between sigma and half width, moved after each outcome so that the share of misses
  * tends to what the level allows (quantile tracking, Angelopoulos, Candes & Tibshirani 2023). It moves the logarithm:
- * a width is always positive and finite.
+ * a width is always positive and finite. A slow term owes the long run its coverage; a fast one that leaks away levels
+ * the coverage of the last hours (the P beside the I of their conformal PID).
  */
 export interface QuantileTracker {
   /** Ascending, so intervals nest. Changed in place by `learn`. */
@@ -18,19 +19,36 @@ export interface QuantileTracker {
    * @param pinnedHalfWidth a half width up to which an interval cannot be told from one of width zero.
    */
   learn(distance: number, halfWidths: Float64Array, resolved: number, pinnedHalfWidth: number): void;
-  save(): string;
+  save(): QuantileTrackerState;
   load(state: unknown): void;
 }
 
-const minStep = 0.01;
-const firstStep = 0.3;
+export interface QuantileTrackerState {
+  readonly slow: string;
+  readonly fast: string;
+}
 
-export const createQuantileTracker = (horizonSteps: number): QuantileTracker => {
-  const logFactors = Float64Array.from(gaussianHalfWidths, log);
+export interface QuantileTrackerSteps {
+  /** What the slow step falls to. */
+  readonly slow: number;
+  /** 0 for none. */
+  readonly fast: number;
+}
+
+const firstStep = 0.3;
+/** The fast term forgets half in so many outcomes, or in so many horizons where that is longer. */
+const fastHalfLifeOutcomes = 100;
+const fastHalfLifeHorizons = 20;
+
+export const createQuantileTracker = (horizonSteps: number, steps: QuantileTrackerSteps): QuantileTracker => {
+  const slow = Float64Array.from(gaussianHalfWidths, log);
+  const fast = new Float64Array(levelCount);
   const factors = new Float64Array(levelCount);
+  const fastDecay = 0.5 ** (1 / max(fastHalfLifeOutcomes, fastHalfLifeHorizons * horizonSteps));
+  const fastStep = steps.fast / horizonSteps;
 
   const refresh = (): void => {
-    for (let j = 0; j < levelCount; j++) factors[j] = exp(logFactors[j] as number);
+    for (let j = 0; j < levelCount; j++) factors[j] = exp((slow[j] as number) + (fast[j] as number));
     // Rearrangement: each level moves on its own and may pass its neighbour.
     sortFew(factors);
   };
@@ -40,23 +58,23 @@ export const createQuantileTracker = (horizonSteps: number): QuantileTracker => 
     factors,
     learn: (distance, halfWidths, resolved, pinnedHalfWidth) => {
       // Feedback is late by the horizon, and neighbouring outcomes overlap: a full step each would overshoot.
-      const step = max(minStep, firstStep / sqrt(resolved)) / horizonSteps;
+      const slowStep = max(steps.slow, firstStep / sqrt(resolved)) / horizonSteps;
       for (let j = 0; j < levelCount; j++) {
         const halfWidth = halfWidths[j] as number;
         const missRate = missRates[j] as number;
-        if (distance > halfWidth) {
-          logFactors[j] = (logFactors[j] as number) + step * (1 - missRate);
-        } else if (halfWidth >= pinnedHalfWidth) {
-          // Anti-windup: below that, shrinking changes nothing a price could show, and an hour of equal prices
-          // would wind the factor down so far that the hour after it is missed.
-          logFactors[j] = (logFactors[j] as number) + step * (0 - missRate);
-        }
+        // Anti-windup: a pinned width is not shrunk. That would change nothing a price could show, and an hour of equal
+        // prices would wind the factor down so far that the hour after it is missed.
+        const miss = distance > halfWidth ? 1 - missRate : halfWidth >= pinnedHalfWidth ? -missRate : 0;
+        slow[j] = (slow[j] as number) + slowStep * miss;
+        fast[j] = fastDecay * (fast[j] as number) + fastStep * miss;
       }
       refresh();
     },
-    save: () => encodeFloats(logFactors),
+    save: () => ({ slow: encodeFloats(slow), fast: encodeFloats(fast) }),
     load: (state) => {
-      decodeFloats(state, logFactors, 'calibration factors');
+      const saved = readRecord(state, 'calibration');
+      decodeFloats(saved['slow'], slow, 'slow calibration');
+      decodeFloats(saved['fast'], fast, 'fast calibration');
       refresh();
     },
   };

@@ -25,7 +25,7 @@ export interface RollingQuantileState {
   readonly ring: string;
 }
 
-export const defaultWindowOutcomes = 1000;
+const defaultWindowOutcomes = 1000;
 
 export const createRollingQuantile = (windowOutcomes = defaultWindowOutcomes): RollingQuantile => {
   const ring = new Float64Array(windowOutcomes);

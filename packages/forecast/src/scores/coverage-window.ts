@@ -35,8 +35,8 @@ export interface CoverageWindowState {
   readonly highest: string;
 }
 
-export const recentOutcomes = 5000;
-export const rollingOutcomes = 1000;
+const recentOutcomes = 5000;
+const rollingOutcomes = 1000;
 
 export const createCoverageWindow = (): CoverageWindow => {
   /** One byte an outcome, one bit a level. */

@@ -1,12 +1,16 @@
-import { createForecaster } from '../forecaster.js';
+import { type HorizonRunOptions, runHorizon } from './horizon-run.js';
 
 export interface GoldenRow {
-  readonly price: number;
-  readonly sigma: number;
+  /** Absent where the step has no price. */
+  readonly price: number | undefined;
+  readonly sigma: number | undefined;
   /** Empty while there are no intervals. */
   readonly halfWidths: readonly number[];
   readonly resolvedReturn: number | undefined;
 }
+
+const cellOf = (text: string | undefined): number | undefined =>
+  text === undefined || text === '' ? undefined : Number(text);
 
 /** Columns: i,price,sigma,half50,half80,half90,half95,resolved_y. */
 export const parseGolden = (csv: string): GoldenRow[] =>
@@ -15,14 +19,9 @@ export const parseGolden = (csv: string): GoldenRow[] =>
     .split('\n')
     .slice(1)
     .map((line) => {
-      const [, price, sigma, ...rest] = line.split(',');
-      const resolved = rest.pop() ?? '';
-      return {
-        price: Number(price),
-        sigma: Number(sigma),
-        halfWidths: rest.filter((cell) => cell !== '').map(Number),
-        resolvedReturn: resolved === '' ? undefined : Number(resolved),
-      };
+      const [, price, sigma, ...rest] = line.split(',').map(cellOf);
+      const resolvedReturn = rest.pop();
+      return { price, sigma, halfWidths: rest.filter((cell) => cell !== undefined), resolvedReturn };
     });
 
 export interface GoldenDifference {
@@ -34,22 +33,25 @@ export interface GoldenDifference {
   readonly shape: number;
 }
 
-/** Runs the forecaster over the prices of golden vectors and compares everything they hold. */
-export const compareWithGolden = (rows: readonly GoldenRow[], horizonSteps: number): GoldenDifference => {
-  const forecaster = createForecaster({ horizonSteps, tickSize: 0.01 });
+/** Runs one horizon over the prices of golden vectors and compares everything they hold. */
+export const compareWithGolden = (rows: readonly GoldenRow[], options: HorizonRunOptions): GoldenDifference => {
   let widths = 0;
   let returns = 0;
   let shape = 0;
-  for (const row of rows) {
-    const { forecast, resolved } = forecaster.update(row.price);
-    const halfWidths = forecast.halfWidths ?? [];
+  runHorizon(
+    rows.map(({ price }) => price),
+    options,
+  ).forEach((made, i) => {
+    const row = rows[i] as GoldenRow;
+    const halfWidths = made?.halfWidths ?? [];
+    if ((made === undefined) !== (row.sigma === undefined)) shape++;
     if (halfWidths.length !== row.halfWidths.length) shape++;
-    if ((resolved === undefined) !== (row.resolvedReturn === undefined)) shape++;
-    widths = Math.max(widths, Math.abs(forecast.sigma / row.sigma - 1));
+    if ((made?.resolved === undefined) !== (row.resolvedReturn === undefined)) shape++;
+    widths = Math.max(widths, Math.abs((made?.sigma ?? 1) / (row.sigma ?? 1) - 1));
     halfWidths.forEach((halfWidth, j) => {
       widths = Math.max(widths, Math.abs(halfWidth / (row.halfWidths[j] as number) - 1));
     });
-    returns = Math.max(returns, Math.abs((resolved?.return ?? 0) - (row.resolvedReturn ?? 0)));
-  }
+    returns = Math.max(returns, Math.abs((made?.resolved?.return ?? 0) - (row.resolvedReturn ?? 0)));
+  });
   return { widths, returns, shape };
 };

@@ -1,4 +1,4 @@
-import { decodeFloats, encodeFloats, readRecord } from '../snapshot-codec.js';
+import { decodeFloats, encodeFloats, readCount, readRecord } from '../snapshot-codec.js';
 
 /**
  * Exponentially weighted variances of one-step log returns at several memories at once (RiskMetrics 1996; several
@@ -15,17 +15,20 @@ export interface EwmaBank {
 export interface EwmaBankState {
   readonly sums: string;
   readonly weights: string;
+  readonly still: number;
 }
 
-/** In steps. Chosen once on recorded data (docs/forecasting.md); the golden vectors depend on them. */
-export const defaultHalfLifeSteps: readonly number[] = [10, 30, 100, 300, 1000, 3000];
-
-export const createEwmaBank = (halfLifeSteps: readonly number[] = defaultHalfLifeSteps): EwmaBank => {
+/**
+ * @param maxStillSteps after so many steps in a row without a move the bank rests until the price moves: zeros would
+ * empty it, and a market asleep says nothing about the one that wakes up.
+ */
+export const createEwmaBank = (halfLifeSteps: readonly number[], maxStillSteps: number): EwmaBank => {
   const size = halfLifeSteps.length;
   const decays = Float64Array.from(halfLifeSteps, (steps) => 0.5 ** (1 / steps));
   const sums = new Float64Array(size);
   const weights = new Float64Array(size);
   const variances = new Float64Array(size);
+  let still = 0;
 
   const refresh = (): void => {
     for (let i = 0; i < size; i++) {
@@ -37,6 +40,8 @@ export const createEwmaBank = (halfLifeSteps: readonly number[] = defaultHalfLif
   return {
     variances,
     push: (squaredReturn) => {
+      still = squaredReturn === 0 ? still + 1 : 0;
+      if (still > maxStillSteps) return;
       for (let i = 0; i < size; i++) {
         const decay = decays[i] as number;
         sums[i] = decay * (sums[i] as number) + (1 - decay) * squaredReturn;
@@ -44,11 +49,12 @@ export const createEwmaBank = (halfLifeSteps: readonly number[] = defaultHalfLif
       }
       refresh();
     },
-    save: () => ({ sums: encodeFloats(sums), weights: encodeFloats(weights) }),
+    save: () => ({ sums: encodeFloats(sums), weights: encodeFloats(weights), still }),
     load: (state) => {
       const saved = readRecord(state, 'volatility');
       decodeFloats(saved['sums'], sums, 'volatility sums');
       decodeFloats(saved['weights'], weights, 'volatility weights');
+      still = readCount(saved['still'], 'still steps');
       refresh();
     },
   };

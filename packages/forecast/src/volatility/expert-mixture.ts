@@ -1,22 +1,7 @@
 import { decodeFloats, encodeFloats } from '../snapshot-codec.js';
+import type { SigmaMixer } from './sigma-mixer.js';
 
-const { exp, log, min } = Math;
-
-/**
- * Weighs the members of the bank by how well they foretold the outcomes that are known by now: exponential weights
- * on the discounted Gaussian negative log-likelihood, with a fixed share for everybody so that a member can come
- * back after a change of regime (Herbster & Warmuth 1998).
- */
-export interface ExpertMixture {
-  /** Sum to 1. Changed in place by `learn`. */
-  readonly weights: Float64Array;
-  /** The mixed variance over the horizon. */
-  mix(variances: Float64Array): number;
-  /** @param squaredOutcome of the whole horizon, floored by the caller so that its scale is never zero. */
-  learn(variances: Float64Array, squaredOutcome: number): void;
-  save(): string;
-  load(state: unknown): void;
-}
+const { exp, log, min, sqrt } = Math;
 
 /** Learning rate of the exponential weights. */
 const rate = 0.5;
@@ -26,7 +11,12 @@ const discountHalfLifeOutcomes = 2000;
 const maxSquaredZ = 50;
 const unreached = Infinity;
 
-export const createExpertMixture = (size: number, horizonSteps: number): ExpertMixture => {
+/**
+ * Weighs the members of the bank by how well they foretold the outcomes that are known by now: exponential weights
+ * on the discounted Gaussian negative log-likelihood, with a fixed share for everybody so that a member can come
+ * back after a change of regime (Herbster & Warmuth 1998).
+ */
+export const createExpertMixture = (size: number, horizonSteps: number): SigmaMixer => {
   const discount = 0.5 ** (1 / discountHalfLifeOutcomes);
   const losses = new Float64Array(size);
   const weights = new Float64Array(size).fill(1 / size);
@@ -48,11 +38,10 @@ export const createExpertMixture = (size: number, horizonSteps: number): ExpertM
   refresh();
 
   return {
-    weights,
-    mix: (variances) => {
+    sigma: (variances) => {
       let mixed = 0;
       for (let i = 0; i < size; i++) mixed += (weights[i] as number) * (variances[i] as number);
-      return mixed;
+      return sqrt(mixed);
     },
     learn: (variances, squaredOutcome) => {
       let least = unreached;

@@ -1,26 +1,23 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
-import { InvalidPrice } from './errors.js';
-import { createForecaster, type ForecasterUpdate } from './forecaster.js';
 import { compareWithGolden, parseGolden } from './testing/golden.js';
-import { createRandom, garchPath, gaussianPath, regimePath, sparsePath } from './testing/series.js';
+import { type HorizonStep, runHorizon } from './testing/horizon-run.js';
+import { createRandom, garchPath, regimePath, sparsePath } from './testing/series.js';
 
-const updates = (prices: readonly number[], horizonSteps: number, tickSize = 0.01): ForecasterUpdate[] => {
-  const forecaster = createForecaster({ horizonSteps, tickSize });
-  return prices.map((price) => forecaster.update(price));
-};
+const stepsOf = (prices: readonly number[], horizonSteps: number, tickSize = 0.01): HorizonStep[] =>
+  runHorizon(prices, { horizonSteps, tickSize }).filter((step) => step !== undefined);
 
-const coverage90 = (all: readonly ForecasterUpdate[]): number => {
+const coverage90 = (all: readonly HorizonStep[]): number => {
   const covered = all.flatMap(({ resolved }) => resolved?.covered?.[2] ?? []);
   return covered.filter(Boolean).length / covered.length;
 };
 
-describe('forecaster', () => {
+describe('horizon', () => {
   it.each([1, 5])('[F1] agrees with the golden vectors, %i steps ahead', (horizonSteps) => {
     const file = new URL(`../golden/golden-synthetic-h${horizonSteps}.csv`, import.meta.url);
     const rows = parseGolden(readFileSync(file, 'utf8'));
     expect(rows).toHaveLength(4000);
-    const difference = compareWithGolden(rows, horizonSteps);
+    const difference = compareWithGolden(rows, { horizonSteps });
     expect(difference.shape).toBe(0);
     expect(difference.widths).toBeLessThan(1e-9);
     // The vectors have 13 digits of returns whose logarithms are near 11.
@@ -28,10 +25,10 @@ describe('forecaster', () => {
   });
 
   it('[F2] intervals begin after 100 prices, are positive and finite, and nest', () => {
-    const all = updates(regimePath({ steps: 4000, seed: 2, regimeSteps: 300 }), 3);
-    const first = all.findIndex(({ forecast }) => forecast.halfWidths !== undefined);
+    const all = stepsOf(regimePath({ steps: 4000, seed: 2, regimeSteps: 300 }), 3);
+    const first = all.findIndex(({ halfWidths }) => halfWidths !== undefined);
     expect(first).toBe(100);
-    const unsound = all.slice(first).filter(({ forecast: { halfWidths = [] } }) => {
+    const unsound = all.slice(first).filter(({ halfWidths = [] }) => {
       const [a = 0, b = 0, c = 0, d = 0] = halfWidths;
       return !(a > 0 && a <= b && b <= c && c <= d && d < Infinity);
     });
@@ -40,11 +37,11 @@ describe('forecaster', () => {
 
   it.each([1, 7, 60])('[F3] resolves the forecast made exactly %i steps before', (horizonSteps) => {
     const prices = garchPath({ steps: 600, seed: 3 });
-    const all = updates(prices, horizonSteps);
+    const all = stepsOf(prices, horizonSteps);
     expect(all.findIndex(({ resolved }) => resolved !== undefined)).toBe(horizonSteps);
     const ours = all.slice(horizonSteps);
     expect(ours.map(({ resolved }) => resolved?.halfWidths)).toEqual(
-      all.slice(0, -horizonSteps).map(({ forecast }) => forecast.halfWidths),
+      all.slice(0, -horizonSteps).map(({ halfWidths }) => halfWidths),
     );
     expect(ours.map(({ resolved }) => resolved?.return)).toEqual(
       ours.map((_, i) => Math.log(prices[i + horizonSteps] as number) - Math.log(prices[i] as number)),
@@ -56,7 +53,7 @@ describe('forecaster', () => {
     const prices = garchPath({ steps: 500, seed: 4 });
     // One price differs, at 400: it is the origin of the forecast resolved at 420 and the target of the one of 380.
     const other = prices.with(400, (prices[400] as number) * 1.001);
-    const [a, b] = [updates(prices, horizonSteps), updates(other, horizonSteps)];
+    const [a, b] = [stepsOf(prices, horizonSteps), stepsOf(other, horizonSteps)];
     expect(b.slice(0, 400)).toEqual(a.slice(0, 400));
     expect(a[400]?.resolved?.halfWidths).toEqual(b[400]?.resolved?.halfWidths);
     expect(b[400]?.resolved?.return).not.toBe(a[400]?.resolved?.return);
@@ -70,14 +67,14 @@ describe('forecaster', () => {
     const random = createRandom(5);
     const prices = garchPath({ steps: 1000, seed: 5 });
     for (const horizonSteps of [1, 10]) {
-      const before = updates(prices, horizonSteps);
+      const before = stepsOf(prices, horizonSteps);
       for (const now of [150, 500, 900]) {
         const future = prices
           .slice(now + 1)
           .map((price) => ({ price, key: random() }))
           .sort((a, b) => a.key - b.key)
           .map(({ price }) => price);
-        const after = updates([...prices.slice(0, now + 1), ...future], horizonSteps);
+        const after = stepsOf([...prices.slice(0, now + 1), ...future], horizonSteps);
         expect(after.slice(0, now + 1)).toEqual(before.slice(0, now + 1));
         expect(after.slice(now + 1)).not.toEqual(before.slice(now + 1));
       }
@@ -86,42 +83,35 @@ describe('forecaster', () => {
 
   it('[F7] coverage holds over changes of regime and on sparse prices', () => {
     for (const horizonSteps of [1, 5]) {
-      const regimes = updates(regimePath({ steps: 30_000, seed: 7, regimeSteps: 3000 }), horizonSteps);
+      const regimes = stepsOf(regimePath({ steps: 30_000, seed: 7, regimeSteps: 3000 }), horizonSteps);
       expect(Math.abs(coverage90(regimes) - 0.9)).toBeLessThan(0.01);
     }
     // One step in five moves: 90 % of outcomes can be held without holding all of them.
-    const sparse = updates(sparsePath({ steps: 30_000, seed: 8, moveShare: 0.2 }), 5);
+    const sparse = stepsOf(sparsePath({ steps: 30_000, seed: 8, moveShare: 0.2 }), 5);
     expect(Math.abs(coverage90(sparse) - 0.9)).toBeLessThan(0.01);
     // One in thirty: an interval of any width holds 97 %.
-    expect(coverage90(updates(sparsePath({ steps: 20_000, seed: 9, moveShare: 1 / 30 }), 1))).toBeGreaterThan(0.9);
-  });
-
-  it('[F8] refuses a price without a logarithm and goes on as if it had not come', () => {
-    const prices = gaussianPath({ steps: 300, seed: 10 });
-    const forecaster = createForecaster({ horizonSteps: 2 });
-    const all = prices.map((price, step) => {
-      const bad = [0, -1, Number.NaN, Infinity][step];
-      if (bad !== undefined) expect(() => forecaster.update(bad)).toThrow(InvalidPrice);
-      return forecaster.update(price);
-    });
-    expect(all).toEqual(updates(prices, 2, 0));
+    expect(coverage90(stepsOf(sparsePath({ steps: 20_000, seed: 9, moveShare: 1 / 30 }), 1))).toBeGreaterThan(0.9);
   });
 
   it('[F9] sigma is never below one tick', () => {
-    const still = updates(new Array(2000).fill(50), 4, 0.5);
-    expect(Math.min(...still.map(({ forecast }) => forecast.sigma))).toBeCloseTo(0.01, 12);
-    const tickless = updates(new Array(2000).fill(50), 1, 0);
-    expect(Math.min(...tickless.map(({ forecast }) => forecast.sigma))).toBeGreaterThan(0);
+    const still = stepsOf(new Array(2000).fill(50), 4, 0.5);
+    expect(Math.min(...still.map(({ sigma }) => sigma))).toBeCloseTo(0.01, 12);
+    const tickless = stepsOf(new Array(2000).fill(50), 1, 0);
+    expect(Math.min(...tickless.map(({ sigma }) => sigma))).toBeGreaterThan(0);
   });
 
-  it('[F40] goes on bit for bit from a snapshot', () => {
-    const prices = garchPath({ steps: 900, seed: 11 });
-    const whole = updates(prices, 30);
-    const first = createForecaster({ horizonSteps: 30, tickSize: 0.01 });
-    for (const price of prices.slice(0, 450)) first.update(price);
-    const snapshot: unknown = JSON.parse(JSON.stringify(first.snapshot()));
-    const second = createForecaster({ horizonSteps: 30, tickSize: 0.01 });
-    second.restore(snapshot);
-    expect(prices.slice(450).map((price) => second.update(price))).toEqual(whole.slice(450));
+  it('[F61] an hour of equal minutes leaves sigma and calibration as they were; learning goes on with the next move', () => {
+    const awake = garchPath({ steps: 600, seed: 12, sigma: 5e-4 });
+    const asleep = new Array<number>(600).fill(awake.at(-1) as number);
+    const options = { horizonSteps: 5, gridMs: 60_000 };
+    const steps = runHorizon([...awake, ...asleep, ...awake], options);
+    // Outcomes are 5 steps behind the prices: the bank rests first, then learning.
+    expect(steps[1199]).toMatchObject({ sigma: steps[663]?.sigma, halfWidths: steps[663]?.halfWidths });
+    expect(steps[659]?.sigma).not.toBe(steps[658]?.sigma);
+    expect(steps[663]?.halfWidths).not.toEqual(steps[662]?.halfWidths);
+    expect(steps[1201]?.sigma).toBeGreaterThan(steps[1199]?.sigma ?? 0);
+    // On a grid of seconds the bank goes on: sigma falls for as long as nothing moves.
+    const seconds = runHorizon([...awake, ...asleep], { horizonSteps: 5 });
+    expect(seconds[1199]?.sigma).toBeLessThan((seconds[700]?.sigma ?? 0) * 0.99);
   });
 });
