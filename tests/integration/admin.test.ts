@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { decode, encode } from '@msgpack/msgpack';
-import type { OperatorView } from '@tickwire/gateway';
+import type { OperatorView } from '@tickwire/protocol';
 import { Redis } from 'ioredis';
 import { operatorLogin } from '../support/limited-users.js';
 import { startMemoryGateway } from '../support/memory-gateway.js';

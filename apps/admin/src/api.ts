@@ -1,4 +1,4 @@
-import type { AdminAct, OperatorView } from '@tickwire/gateway';
+import type { AdminAct, OperatorView } from '@tickwire/protocol';
 
 /** What went wrong with a question, in words for the page. */
 export class ApiError extends Error {

@@ -1,4 +1,4 @@
-import type { OperatorView } from '@tickwire/gateway';
+import type { OperatorView } from '@tickwire/protocol';
 import { type AdminApi, ApiError, createAdminApi } from './api.js';
 import { createConfirm } from './confirm.js';
 import { byId, setAttribute, setText } from './dom.js';

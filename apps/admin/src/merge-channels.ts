@@ -1,4 +1,4 @@
-import type { GatewayState } from '@tickwire/gateway';
+import type { GatewayState } from '@tickwire/protocol';
 
 /** A channel over all gateways. */
 export interface MergedChannel {

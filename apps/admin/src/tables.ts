@@ -1,11 +1,11 @@
-import type { GatewayState, OperatorView, ProducerState, ToldProducer } from '@tickwire/gateway';
+import type { GatewayState, HeardProducer, OperatorView, ProducerState } from '@tickwire/protocol';
 import { formatBytes, formatCount, formatRate, formatTime, shortId } from './format.js';
 import { type MergedChannel, mergeChannels } from './merge-channels.js';
 import { createTable, type Table } from './table.js';
 
 type Gateway = GatewayState;
 type SlowSession = Gateway['slowest'][number] & { readonly gateway: Gateway };
-type Feed = ProducerState['feeds'][number] & { readonly producer: ToldProducer };
+type Feed = ProducerState['feeds'][number] & { readonly producer: HeardProducer };
 type Happened = Gateway['events'][number] & { readonly from: string; readonly key: string };
 
 export interface TablesOptions {
@@ -111,7 +111,7 @@ export const createTables = ({ onDrain, onDisconnect }: TablesOptions): Tables =
     },
   });
 
-  const producers: Table<ToldProducer> = createTable({
+  const producers: Table<HeardProducer> = createTable({
     title: 'Producers',
     id: 'producers',
     empty: 'No producer tells anything.',

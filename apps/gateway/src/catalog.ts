@@ -1,12 +1,6 @@
 import type { Hub } from '@tickwire/hub';
-import { type ChannelAddress, catalogGroup, isSymbol, isVenue } from '@tickwire/protocol';
+import { type CatalogEntry, type ChannelAddress, catalogGroup, catalogSchema } from '@tickwire/protocol';
 import type { Logger } from '@tickwire/runtime';
-import { z } from 'zod';
-
-export interface CatalogEntry {
-  readonly venue: string;
-  readonly symbol: string;
-}
 
 /** Which symbols there are, as the producer tells. */
 export interface SymbolCatalog {
@@ -19,13 +13,6 @@ export interface SymbolCatalog {
   close(): void;
 }
 
-const maxSymbols = 100_000;
-const message = z.object({
-  symbols: z
-    .array(z.object({ venue: z.string().refine(isVenue), symbol: z.string().refine(isSymbol) }))
-    .max(maxSymbols),
-});
-
 /** @throws what the layer throws when it cannot subscribe. */
 export const openCatalog = async (hub: Hub, logger: Logger): Promise<SymbolCatalog> => {
   let entries: readonly CatalogEntry[] = [];
@@ -33,7 +20,7 @@ export const openCatalog = async (hub: Hub, logger: Logger): Promise<SymbolCatal
   const waiting = new Set<() => void>();
 
   const close = await hub.tap(catalogGroup, (publication) => {
-    const parsed = message.safeParse(publication.message);
+    const parsed = catalogSchema.safeParse(publication.message);
     if (!parsed.success) {
       logger.warn({ issue: parsed.error.issues[0]?.message }, 'catalog message refused');
       return;

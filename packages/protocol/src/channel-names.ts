@@ -11,13 +11,13 @@ export interface ChannelAddress {
 }
 
 /** Names are those of a Channels group, in strict ASCII: every name accepted here, Django accepts too. */
-const groupName = /^[A-Za-z0-9\-_.]{1,99}$/;
-const venueName = /^[a-z0-9_-]+$/;
-const symbolName = /^[A-Z0-9]+-[A-Z0-9]+$/;
+export const groupForm = /^[A-Za-z0-9\-_.]{1,99}$/;
+export const venueForm = /^[a-z0-9_-]+$/;
+export const symbolForm = /^[A-Z0-9]+-[A-Z0-9]+$/;
 
-export const isGroupName = (name: string): boolean => groupName.test(name);
-export const isVenue = (name: string): boolean => venueName.test(name);
-export const isSymbol = (name: string): boolean => symbolName.test(name);
+export const isGroupName = (name: string): boolean => groupForm.test(name);
+export const isVenue = (name: string): boolean => venueForm.test(name);
+export const isSymbol = (name: string): boolean => symbolForm.test(name);
 
 export const channelName = (kind: ChannelKind, venue: string, symbol: string): string => `${kind}.${venue}.${symbol}`;
 

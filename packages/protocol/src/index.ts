@@ -1,3 +1,4 @@
+export { type Catalog, type CatalogEntry, catalogEntrySchema, catalogGroup, catalogSchema } from './catalog.js';
 export {
   barKind,
   type ChannelAddress,
@@ -13,23 +14,46 @@ export {
 export { type Clock, createSystemClock } from './clock.js';
 export { type CloseCode, closeCodes, maxCloseReasonBytes, withReason } from './close-codes.js';
 export {
-  type Bar,
-  type BarInterval,
-  type Catalog,
-  catalogGroup,
-  type FeedState,
+  amount,
+  type MarketHeader,
+  type Position,
+  type Published,
+  positionSchema,
+  price,
+  publishedSchema,
+  time,
+} from './fields.js';
+export {
   type Forecast,
   type ForecastHorizon,
   type ForecastScores,
+  forecastHorizonSchema,
+  forecastScoresSchema,
+  type IntervalLevel,
+} from './forecast.js';
+export {
+  type Bar,
+  type BarInterval,
+  channelMessageSchemas,
+  type FeedState,
   type Gap,
   type Health,
-  type IntervalLevel,
-  type MarketHeader,
   type MarketMessage,
   type MarketMessageType,
-  type Position,
-  type Published,
   type Side,
   type Ticker,
   type Trade,
+  tradeSchema,
 } from './messages.js';
+export { channelSchema, currentPriceSchema, type Notice, noticeSchemas } from './notices.js';
+export {
+  type AdminAct,
+  adminActs,
+  type GatewayState,
+  gatewayStateSchema,
+  type HeardProducer,
+  type OperatorView,
+  operatorViewSchema,
+  type ProducerState,
+  producerStateSchema,
+} from './operators.js';

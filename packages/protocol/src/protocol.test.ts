@@ -1,5 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
-import { type Bar, channelName, channelOf, closeCodes, isGroupName, parseChannelName, withReason } from './index.js';
+import {
+  type Bar,
+  channelMessageSchemas,
+  channelName,
+  channelOf,
+  closeCodes,
+  isGroupName,
+  parseChannelName,
+  withReason,
+} from './index.js';
 
 describe('channel names', () => {
   it('[C1] are made and taken apart', () => {
@@ -61,5 +70,38 @@ describe('close codes', () => {
       'unknownChannel',
       'unknownSymbol',
     ]);
+  });
+});
+
+describe('schemas', () => {
+  const trade = { type: 'price.trade', venue: 'sim', symbol: 'BTC-USD', ts: 1, rts: -2, id: '1', price: '1.50' };
+  const whole = { ...trade, size: '0', side: 'buy' };
+
+  it('[C41] take a message with and without a position, and keep its strings', () => {
+    const { Trade } = channelMessageSchemas;
+    expect(Trade.parse(whole)).toEqual(whole);
+    expect(Trade.parse({ ...whole, seq: 1, epoch: 'e', pts: 3 })).toEqual({ ...whole, seq: 1, epoch: 'e', pts: 3 });
+  });
+
+  it.each([
+    { price: '0' },
+    { price: '0.000' },
+    { price: '-1' },
+    { price: '1e3' },
+    { price: '.5' },
+    { price: 1.5 },
+    { price: '' },
+    { size: '-1' },
+    { size: '1e-8' },
+    { symbol: 'btc-usd' },
+    { symbol: 'BTCUSD' },
+    { venue: 'Sim' },
+    { ts: 1.5 },
+    { rts: Number.NaN },
+    { side: 'maker' },
+    { id: undefined },
+    { seq: 0 },
+  ])('[C41] reject a trade with %j', (fields) => {
+    expect(channelMessageSchemas.Trade.safeParse({ ...whole, ...fields }).success).toBe(false);
   });
 });

@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { adminActs } from '@tickwire/protocol';
 import express, { type ErrorRequestHandler, type RequestHandler, Router } from 'express';
 import { z } from 'zod';
 import { createKeyCheck } from '../http/api/api-key.js';
@@ -6,7 +7,6 @@ import { ApiProblem, problemReply } from '../http/api/problem.js';
 import { sendReply } from '../http/api/send-reply.js';
 import { createPages } from '../http/pages.js';
 import type { Fleet } from './fleet.js';
-import { adminActs } from './operator-view.js';
 
 const pageFolder = fileURLToPath(new URL('../../../admin/dist', import.meta.url));
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { createMemoryLayer, type Message } from '@tickwire/channel-layer';
+import type { GatewayState } from '@tickwire/protocol';
 import { openFleet } from './fleet.js';
-import type { GatewayState } from './operator-view.js';
 
 const token = 'an operator of some kind';
 const stateOf = (id: string): GatewayState => ({

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { ChannelLayer, Message } from '@tickwire/channel-layer';
+import { type AdminAct, adminActs, type GatewayState, gatewayStateSchema, type OperatorView } from '@tickwire/protocol';
 import { createOperatorSignature } from '@tickwire/runtime';
 import { z } from 'zod';
-import { type AdminAct, adminActs, type GatewayState, gatewayState, type OperatorView } from './operator-view.js';
 import { createProducerBoard, producersGroup } from './producer-board.js';
 import { readState } from './read-state.js';
 
@@ -102,7 +102,7 @@ export const openFleet = async (options: FleetOptions): Promise<Fleet> => {
       onForged();
       return;
     }
-    const state = readState(gatewayState, text);
+    const state = readState(gatewayStateSchema, text);
     if (state !== undefined) answers.set(state.id, state);
   };
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Hub, Session } from '@tickwire/hub';
+import type { GatewayState } from '@tickwire/protocol';
 import type { RecentEvents } from '@tickwire/runtime';
-import type { GatewayState } from './operator-view.js';
 import { createRates } from './rates.js';
 
 export interface GatewayStatusOptions {

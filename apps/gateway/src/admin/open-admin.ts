@@ -1,5 +1,6 @@
 import type { ChannelLayer } from '@tickwire/channel-layer';
 import type { Hub } from '@tickwire/hub';
+import type { AdminAct } from '@tickwire/protocol';
 import { closeCodes } from '@tickwire/protocol';
 import { createRecentEvents, type Logger } from '@tickwire/runtime';
 import type { Router } from 'express';
@@ -11,7 +12,6 @@ import { createAdminRouter } from './admin-router.js';
 import { openFleet } from './fleet.js';
 import { watchGateway } from './gateway-events.js';
 import { createGatewayStatus } from './gateway-status.js';
-import type { AdminAct } from './operator-view.js';
 
 export interface AdminOptions {
   readonly token: string;

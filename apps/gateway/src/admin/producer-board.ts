@@ -1,13 +1,13 @@
+import { type HeardProducer, producerStateSchema } from '@tickwire/protocol';
 import type { OperatorSignature } from '@tickwire/runtime';
 import { z } from 'zod';
-import { producerState, type ToldProducer } from './operator-view.js';
 import { readState } from './read-state.js';
 
 /** What producers told last. */
 export interface ProducerBoard {
   hear(message: unknown): void;
   /** Those silent for six seconds left out; leaders first. */
-  read(): readonly ToldProducer[];
+  read(): readonly HeardProducer[];
 }
 
 export interface ProducerBoardOptions {
@@ -35,7 +35,7 @@ const produced = z.object({
  * takes the place of what was signed, nor the room for it.
  */
 export const createProducerBoard = ({ signature, onForged, now }: ProducerBoardOptions): ProducerBoard => {
-  const told = new Map<string, { readonly heardAt: number; readonly producer: ToldProducer }>();
+  const told = new Map<string, { readonly heardAt: number; readonly producer: HeardProducer }>();
 
   const forget = (): void => {
     for (const [owner, { heardAt }] of told) if (now() - heardAt > silentMs) told.delete(owner);
@@ -55,7 +55,7 @@ export const createProducerBoard = ({ signature, onForged, now }: ProducerBoardO
       const { status, at, mac } = parsed.data;
       const isVerified = mac !== undefined;
       if (isVerified && !signature.isValid(mac, ['producer', status], at, now())) return onForged();
-      const state = readState(producerState, status);
+      const state = readState(producerStateSchema, status);
       if (state === undefined) return;
       forget();
       const known = told.get(state.owner)?.producer;

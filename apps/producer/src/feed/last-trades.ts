@@ -1,8 +1,7 @@
 import type { History } from '@tickwire/channel-layer';
 import type { Instrument, LastTrades } from '@tickwire/market';
-import { channelName, type Trade } from '@tickwire/protocol';
+import { channelName, type Trade, tradeSchema } from '@tickwire/protocol';
 import type { Logger } from '@tickwire/runtime';
-import { z } from 'zod';
 
 export interface LastTradesOptions {
   readonly history: Pick<History, 'newest'>;
@@ -30,20 +29,8 @@ export const createLastTradesReader =
     return found;
   };
 
-const shape = z.object({
-  type: z.literal('price.trade'),
-  venue: z.string(),
-  symbol: z.string(),
-  ts: z.int(),
-  rts: z.int(),
-  id: z.string(),
-  price: z.string(),
-  size: z.string(),
-  side: z.enum(['buy', 'sell']),
-});
-
 /** Anybody may publish on a group: what is no trade of this venue tells nothing. */
 const parseTrade = (message: unknown, venue: Instrument['venue']): Trade | undefined => {
-  const parsed = shape.safeParse(message);
+  const parsed = tradeSchema.safeParse(message);
   return parsed.success && parsed.data.venue === venue ? parsed.data : undefined;
 };

@@ -1,7 +1,16 @@
 import { describe, expect, it } from '@jest/globals';
 import { createSimulatedFeed, type FeedEvent } from '@tickwire/market';
 import { createManualClock } from '@tickwire/market/testing';
-import type { Bar, Forecast, Gap, Health, MarketMessage, Ticker, Trade } from '@tickwire/protocol';
+import {
+  type Bar,
+  channelMessageSchemas,
+  type Forecast,
+  type Gap,
+  type Health,
+  type MarketMessage,
+  type Ticker,
+  type Trade,
+} from '@tickwire/protocol';
 import { createInstrumentPipeline } from './instrument-pipeline.js';
 
 const start = Date.UTC(2024, 7, 9);
@@ -180,5 +189,19 @@ describe('instrument pipeline', () => {
     expect(incomplete).toContain(Math.floor(Math.max(...before) / 1_000) * 1_000);
     // The first bar began unwatched.
     expect(incomplete.length).toBeLessThanOrEqual(4);
+  });
+
+  it('[C40] every message has the fields of its schema and no other', async () => {
+    const { messages } = await run(130, (at, add) => {
+      if (at !== 60_000) return;
+      add({ kind: 'gap', gap: { venue: 'sim', symbol: 'BTC-USD', rts: start + at, afterId: '1', beforeId: '4' } });
+    });
+    const schemas = Object.values(channelMessageSchemas);
+    for (const schema of schemas) {
+      const ofKind = messages.filter(({ type }) => type === schema.shape.type.value);
+      expect(ofKind.length).toBeGreaterThan(0);
+      // A field that the schema lacks is not there after it was parsed.
+      for (const message of ofKind) expect(schema.parse(message)).toEqual(message);
+    }
   });
 });

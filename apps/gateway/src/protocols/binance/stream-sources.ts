@@ -1,6 +1,5 @@
 import type { Hub } from '@tickwire/hub';
-import { channelName } from '@tickwire/protocol';
-import type { CatalogEntry } from '../../catalog.js';
+import { type CatalogEntry, channelName } from '@tickwire/protocol';
 import type { StreamSource } from './binance-stream.js';
 import type { Fields } from './payload-fields.js';
 import { payloads } from './payloads.js';

@@ -1,4 +1,5 @@
-import type { CatalogEntry, SymbolCatalog } from '../../catalog.js';
+import type { CatalogEntry } from '@tickwire/protocol';
+import type { SymbolCatalog } from '../../catalog.js';
 
 /** Symbols of one venue under the names Binance would give them: `BTCUSDT` for `BTC-USDT`. */
 export interface BinanceSymbols {

@@ -24,7 +24,7 @@ const wholeNumber = (min: number, max: number) =>
 const position = z.object({ seq: z.int().min(0), epoch: z.string() });
 const sinceForm = 'must be {"<channel>":{"seq":…,"epoch":…},…}';
 
-const schema = z.object({
+export const plainJsonRequestSchema = z.object({
   subscribe: names,
   unsubscribe: names,
   interval: wholeNumber(minIntervalMs, maxIntervalMs),
@@ -39,7 +39,7 @@ export const parsePlainJsonRequest = (data: string | Uint8Array): PlainJsonReque
   const value = typeof data === 'string' ? parsed(data) : undefined;
   const isAsked = typeof value === 'object' && value !== null && ('subscribe' in value || 'unsubscribe' in value);
   if (!isAsked) return expected;
-  const checked = schema.safeParse(value);
+  const checked = plainJsonRequestSchema.safeParse(value);
   if (!checked.success) {
     const [issue] = checked.error.issues;
     const name = String(issue?.path[0]);

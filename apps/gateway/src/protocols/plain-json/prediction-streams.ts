@@ -1,6 +1,5 @@
 import { type Hub, Stream } from '@tickwire/hub';
-import { channelName } from '@tickwire/protocol';
-import type { CatalogEntry } from '../../catalog.js';
+import { type CatalogEntry, channelName } from '@tickwire/protocol';
 import { plainJsonItem } from './plain-json-item.js';
 
 const intervalMs = 1_000;
@@ -116,7 +115,8 @@ class PredictionStream extends Stream {
 
   #refresh(): void {
     if (this.#price === undefined) return;
+    const { venue, symbol } = this.#entry;
     const forecast = this.#forecast;
-    this.newest = plainJsonItem({ ...this.#price, ...this.#entry, ...(forecast !== undefined && { forecast }) });
+    this.newest = plainJsonItem({ ...this.#price, venue, symbol, ...(forecast !== undefined && { forecast }) });
   }
 }

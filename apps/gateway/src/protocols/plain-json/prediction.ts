@@ -1,6 +1,5 @@
-import { type CloseCode, channelName, closeCodes, withReason } from '@tickwire/protocol';
+import { type CatalogEntry, type CloseCode, channelName, closeCodes, withReason } from '@tickwire/protocol';
 import { type Grant, maxChannelsOf } from '../../access/grant.js';
-import type { CatalogEntry } from '../../catalog.js';
 import type { RefusalReason } from '../../metrics/gateway-metrics.js';
 import type { Client, Consumer, ConsumerType, GatewayContext, Scope } from '../consumer.js';
 import { plainJsonFormats } from './plain-json-format.js';

@@ -1,7 +1,6 @@
 import { defaultHistoryLimit, maxHistoryLimit } from '../history.js';
-import { problemTypes, problemUri } from '../problem.js';
-import { messageSchemas } from './message-schemas.js';
-import { arrayOf, channelName, nullable, object, ref, type Schema, text, time } from './schema.js';
+import { apiSchemas } from './api-schemas.js';
+import { componentsOf, ref, type Schema } from './schema.js';
 
 const json = (schema: Schema): Schema => ({ 'application/json': { schema } });
 const problem = (description: string): Schema => ({
@@ -10,7 +9,11 @@ const problem = (description: string): Schema => ({
 });
 const ok = (description: string, schema: Schema): Schema => ({ description, content: json(schema) });
 const inQuery = (name: string, description: string, schema: Schema, required = false): Schema => ({
-  ...{ name, in: 'query', description, required, schema },
+  name,
+  in: 'query',
+  description,
+  required,
+  schema,
 });
 
 const badRequest = problem('A parameter is missing or not what it must be.');
@@ -40,7 +43,10 @@ export const openApi: Schema = {
         operationId: 'listSymbols',
         summary: 'Which symbols there are',
         security: readSecurity,
-        responses: { 200: ok('All symbols, in the order of the producer.', arrayOf(ref('Symbol'))), ...denied },
+        responses: {
+          200: ok('All symbols, in the order of the producer.', { type: 'array', items: ref('Symbol') }),
+          ...denied,
+        },
       },
     },
     '/api/snapshot': {
@@ -52,7 +58,9 @@ export const openApi: Schema = {
         responses: {
           200: ok('Of each channel, in the order asked.', ref('Snapshot')),
           ...denied,
-          ...{ 400: badRequest, 404: unknownChannel, 503: unavailable },
+          400: badRequest,
+          404: unknownChannel,
+          503: unavailable,
         },
       },
     },
@@ -62,19 +70,24 @@ export const openApi: Schema = {
         summary: 'What was published on a channel',
         security: readSecurity,
         parameters: [
-          inQuery('channel', 'The channel.', channelName, true),
+          inQuery('channel', 'The channel.', { type: 'string' }, true),
           inQuery('since', '`<epoch>:<seq>`: only what was published after it.', {
             type: 'string',
             pattern: '^.+:\\d+$',
           }),
           inQuery('limit', 'At most so many messages.', {
-            ...{ type: 'integer', minimum: 1, maximum: maxHistoryLimit, default: defaultHistoryLimit },
+            type: 'integer',
+            minimum: 1,
+            maximum: maxHistoryLimit,
+            default: defaultHistoryLimit,
           }),
         ],
         responses: {
           200: ok('The newest messages, or those after `since`; oldest first.', ref('History')),
           ...denied,
-          ...{ 400: badRequest, 404: unknownChannel, 503: unavailable },
+          400: badRequest,
+          404: unknownChannel,
+          503: unavailable,
         },
       },
     },
@@ -97,15 +110,13 @@ export const openApi: Schema = {
         requestBody: { required: true, content: json(ref('Publication')) },
         responses: {
           200: ok('It was published, now or by an earlier request with the same key.', ref('Published')),
-          ...{ 400: badRequest, 401: problem('The key is missing or wrong.'), 403: problem('`API_KEY` is not set.') },
-          ...{
-            409: problem('A request with this idempotency key is under way.'),
-            413: problem('The body is too large.'),
-          },
-          ...{
-            415: problem('The body is not JSON.'),
-            422: problem('The idempotency key was used for something else.'),
-          },
+          400: badRequest,
+          401: problem('The key is missing or wrong.'),
+          403: problem('`API_KEY` is not set.'),
+          409: problem('A request with this idempotency key is under way.'),
+          413: problem('The body is too large.'),
+          415: problem('The body is not JSON.'),
+          422: problem('The idempotency key was used for something else.'),
           503: unavailable,
         },
       },
@@ -116,60 +127,6 @@ export const openApi: Schema = {
       apiKey: { type: 'apiKey', in: 'header', name: 'X-API-Key' },
       bearer: { type: 'http', scheme: 'bearer' },
     },
-    schemas: {
-      ...messageSchemas,
-      Symbol: object({ venue: { type: 'string' }, symbol: { type: 'string' } }),
-      Snapshot: object({
-        at: { ...time, description: 'When this was answered.' },
-        channels: arrayOf(
-          object({
-            channel: channelName,
-            position: nullable(ref('Position')),
-            ageMs: nullable({
-              type: 'number',
-              description: "`at` less the message's `pts`; below 0 where the producer's clock is ahead.",
-            }),
-            message: nullable(ref('Message')),
-          }),
-        ),
-      }),
-      History: object(
-        {
-          channel: channelName,
-          recovered: {
-            type: 'boolean',
-            description: 'With `since`: whether all that was published after it is here or, with `more`, follows.',
-          },
-          position: nullable(ref('Position')),
-          messages: arrayOf(ref('Message')),
-          more: { type: 'boolean', description: 'There is more after the last one: ask again from there.' },
-        },
-        { optional: ['recovered'] },
-      ),
-      Publication: {
-        ...object({
-          channel: { ...channelName, description: 'Any group, also one that only Django knows.' },
-          message: object(
-            { type: text('What Channels dispatches on: `price.alert` calls `price_alert`.') },
-            { description: 'Without `seq` and `epoch`, which only the producer of a channel gives.' },
-          ),
-        }),
-        additionalProperties: false,
-      },
-      Published: object({
-        channel: channelName,
-        replayed: { type: 'boolean', description: 'An earlier request did it.' },
-      }),
-      Problem: object(
-        {
-          type: { type: 'string', format: 'uri', enum: problemTypes.map(problemUri) },
-          title: { type: 'string' },
-          status: { type: 'integer' },
-          detail: { type: 'string' },
-          channels: arrayOf({ type: 'string' }),
-        },
-        { optional: ['channels'], description: 'RFC 9457.' },
-      ),
-    },
+    schemas: componentsOf(apiSchemas),
   },
 };

@@ -1,37 +1,20 @@
-/** A JSON Schema (2020-12), as both documents embed it. */
+import { z } from 'zod';
+
+/** A JSON Schema (2020-12), or a part of a document that embeds some. */
 export type Schema = Readonly<Record<string, unknown>>;
 
-export const decimal: Schema = {
-  type: 'string',
-  pattern: '^-?\\d+(\\.\\d+)?$',
-  description: 'A decimal as the venue sent it: no exponent, trailing zeros kept.',
-};
-export const time: Schema = { type: 'integer', description: 'Milliseconds since the Unix epoch.' };
-export const channelName: Schema = {
-  type: 'string',
-  pattern: '^[A-Za-z0-9_.-]{1,99}$',
-  description: '`<kind>.<venue>.<symbol>`; kinds: trade, ticker, bar-1s, bar-1m, forecast, health, gap.',
-  examples: ['trade.sim.BTC-USD'],
-};
+const refOf = (name: string): string => `#/components/schemas/${name}`;
+export const ref = (name: string): Schema => ({ $ref: refOf(name) });
 
-export const ref = (name: string): Schema => ({ $ref: `#/components/schemas/${name}` });
-
-/** Every property that is not named optional is required. Others may come: readers ignore what they do not know. */
-export const object = (
-  properties: Readonly<Record<string, Schema>>,
-  options: { readonly optional?: readonly string[]; readonly description?: string } = {},
-): Schema => {
-  const { optional = [], description } = options;
-  const required = Object.keys(properties).filter((name) => !optional.includes(name));
-  return {
-    type: 'object',
-    ...(description !== undefined && { description }),
-    properties,
-    ...(required.length > 0 && { required }),
-  };
+/**
+ * Schemas under the names a document gives them. One that stands inside another becomes a reference. Objects stay open:
+ * more fields may come, and readers ignore what they do not know.
+ */
+export const componentsOf = (schemas: Readonly<Record<string, z.ZodType>>): Readonly<Record<string, Schema>> => {
+  const registry = z.registry<{ readonly id: string }>();
+  for (const [id, schema] of Object.entries(schemas)) registry.add(schema, { id });
+  const made = z.toJSONSchema(registry, { io: 'input', uri: refOf });
+  return Object.fromEntries(
+    Object.entries(made.schemas).map(([name, { $id, $schema, ...schema }]) => [name, schema as Schema]),
+  );
 };
-
-export const arrayOf = (items: Schema, more: Schema = {}): Schema => ({ type: 'array', items, ...more });
-export const nullable = (schema: Schema): Schema => ({ anyOf: [schema, { type: 'null' }] });
-export const text = (description: string): Schema => ({ type: 'string', description });
-export const constant = (value: string): Schema => ({ type: 'string', const: value });

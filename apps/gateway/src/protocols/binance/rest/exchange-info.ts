@@ -1,4 +1,4 @@
-import type { CatalogEntry } from '../../../catalog.js';
+import type { CatalogEntry } from '@tickwire/protocol';
 import { binanceName } from '../symbols.js';
 
 /** As fine as Binance's eight decimals go: nothing a client rounds by it loses a digit. */

@@ -1,6 +1,5 @@
 import type { History, Message } from '@tickwire/channel-layer';
-import { type BarInterval, barKind, channelName } from '@tickwire/protocol';
-import type { CatalogEntry } from '../../../catalog.js';
+import { type BarInterval, barKind, type CatalogEntry, channelName } from '@tickwire/protocol';
 
 /** Groups asked for in one call of history. */
 const groupsPerCall = 256;

@@ -1,4 +1,4 @@
-import type { CatalogEntry } from '../../../catalog.js';
+import type { CatalogEntry } from '@tickwire/protocol';
 import type { BinanceSymbols } from '../symbols.js';
 import { BinanceApiError, illegalParameter, invalidSymbol, missingParameter } from './errors.js';
 

@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import type { Immutable } from './fields.js';
+import { healthSchema } from './messages.js';
 
-/** Bounds of what others tell: nobody makes a page of a million rows. */
+/** Bounds of what others report: nobody makes a page of a million rows. */
 const name = z.string().max(200);
 const text = z.string().max(500);
 const count = z.number().min(0);
@@ -13,7 +15,7 @@ const channel = z.object({
   channel: name,
   /** Who follows it: clients, and streams made of it. */
   users: count,
-  /** What it tells may be late. */
+  /** Its messages may be late. */
   isStale: z.boolean(),
   /** Publications a second since an operator looked before; null at first sight. */
   rate: z.number().nullable(),
@@ -34,8 +36,8 @@ const session = z.object({
   follows: z.array(name).max(3),
 });
 
-/** What a gateway tells of itself. */
-export const gatewayState = z.object({
+/** What a gateway reports of itself. */
+export const gatewayStateSchema = z.object({
   id: name,
   name,
   at: time,
@@ -60,16 +62,16 @@ export const gatewayState = z.object({
 const feed = z.object({
   name,
   /** Of its best stream. */
-  state: z.enum(['live', 'resync', 'stale', 'down']),
+  state: healthSchema.shape.state,
   live: count,
   streams: count,
   since: time,
   /** The last stream that was not live, and why; kept when it is again. */
-  trouble: z.object({ at: time, symbol: name, state: name, reason: text }).optional(),
+  trouble: z.object({ at: time, symbol: name, state: name, reason: text }).exactOptional(),
 });
 
-/** What a producer tells of itself. */
-export const producerState = z.object({
+/** What a producer reports of itself. */
+export const producerStateSchema = z.object({
   owner: name,
   isLeading: z.boolean(),
   /** Messages that wait for Redis. */
@@ -82,23 +84,26 @@ export const producerState = z.object({
   events: z.array(event).max(200),
 });
 
-export type GatewayState = z.infer<typeof gatewayState>;
-export type ProducerState = z.infer<typeof producerState>;
-
-export type ToldProducer = ProducerState & {
-  readonly at: number;
-  /** Signed with the operators' token. Anybody who may publish to groups can tell what is not. */
-  readonly isVerified: boolean;
-};
+/** A producer's state as a gateway heard it. */
+export const heardProducerSchema = producerStateSchema.extend({
+  at: time,
+  /** Signed with the operators' token. Anybody who may publish to groups can make up what is not. */
+  isVerified: z.boolean(),
+});
 
 /** What `/admin/api/status` answers. */
-export interface OperatorView {
-  readonly at: number;
+export const operatorViewSchema = z.object({
+  at: time,
   /** The one that was asked comes first. */
-  readonly gateways: readonly GatewayState[];
-  readonly producers: readonly ToldProducer[];
-}
+  gateways: z.array(gatewayStateSchema),
+  producers: z.array(heardProducerSchema),
+});
 
-/** What an operator can tell a gateway to do. */
+export type GatewayState = Immutable<z.infer<typeof gatewayStateSchema>>;
+export type ProducerState = Immutable<z.infer<typeof producerStateSchema>>;
+export type HeardProducer = Immutable<z.infer<typeof heardProducerSchema>>;
+export type OperatorView = Immutable<z.infer<typeof operatorViewSchema>>;
+
+/** What an operator can order a gateway to do. */
 export const adminActs = ['drain', 'disconnect'] as const;
 export type AdminAct = (typeof adminActs)[number];

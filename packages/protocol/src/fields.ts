@@ -1,0 +1,55 @@
+import { z } from 'zod';
+import { symbolForm, venueForm } from './channel-names.js';
+
+/** What a schema infers, as readers get it: nobody changes a message that many share. */
+export type Immutable<T> = T extends object ? { readonly [Key in keyof T]: Immutable<T[Key]> } : T;
+
+const digits = String.raw`\d+(\.\d+)?`;
+
+/** As the venue sent it: no exponent, trailing zeros kept. */
+export const decimal = z
+  .string()
+  .regex(new RegExp(`^-?${digits}$`))
+  .describe('A decimal as the venue sent it: no exponent, trailing zeros kept.');
+
+/** Zero stands for "none", and is not a price. */
+export const price = z
+  .string()
+  .regex(new RegExp(`^(?=.*[1-9])${digits}$`))
+  .describe('A decimal above zero, as the venue sent it: no exponent, trailing zeros kept.');
+
+export const amount = z
+  .string()
+  .regex(new RegExp(`^${digits}$`))
+  .describe('A decimal of zero or more, as the venue sent it: no exponent, trailing zeros kept.');
+
+export const time = z.int().describe('Milliseconds since the Unix epoch.');
+
+export const venue = z.string().regex(venueForm).describe('Lower-case name of the exchange or source.');
+export const symbol = z.string().regex(symbolForm).describe('`BASE-QUOTE`, upper case.');
+export const priceDecimals = z.int().min(0).max(30).describe('Digits after the point that the venue gives prices.');
+
+/** What every market message carries. Latency (`rts - ts`) may be negative: clocks differ. Never clamp it. */
+export const marketHeader = z.object({
+  venue,
+  symbol,
+  ts: time.describe("When it happened, by the venue's clock. Milliseconds since the Unix epoch."),
+  rts: time.describe('When the producer received it. Milliseconds since the Unix epoch.'),
+});
+
+/** Where a publication stands in its channel. */
+export const positionSchema = z
+  .object({
+    seq: z.int().min(1).describe('+1 a publication of the channel, from 1, within an epoch.'),
+    epoch: z.string().describe('Changes only when history was lost.'),
+  })
+  .describe('Where a publication stands in its channel.');
+
+/** What the producer adds at the moment of publishing. */
+export const publishedSchema = positionSchema.extend({
+  pts: time.describe('When it was published. Milliseconds since the Unix epoch.'),
+});
+
+export type Position = Immutable<z.infer<typeof positionSchema>>;
+export type Published = Immutable<z.infer<typeof publishedSchema>>;
+export type MarketHeader = Immutable<z.infer<typeof marketHeader>>;

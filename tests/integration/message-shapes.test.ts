@@ -1,0 +1,97 @@
+import { describe, expect, it } from '@jest/globals';
+import { createMemoryHistory, createMemoryLayer, createMemoryLease } from '@tickwire/channel-layer';
+import { gatewayConfig, startGateway } from '@tickwire/gateway';
+import { createProducerMetrics, producerConfig, startProducer } from '@tickwire/producer';
+import {
+  catalogGroup,
+  catalogSchema,
+  channelMessageSchemas,
+  currentPriceSchema,
+  noticeSchemas,
+  publishedSchema,
+} from '@tickwire/protocol';
+import { createLogger, createNoStateStore } from '@tickwire/runtime';
+import { connectPlain } from '../support/plain-client.js';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+const schemas = [
+  ...Object.values(channelMessageSchemas),
+  ...Object.values(noticeSchemas),
+  catalogSchema.extend(publishedSchema.shape),
+];
+
+/** The message as its schema has it: a field that the schema lacks is not there any more. */
+const asWritten = (message: Fields): unknown =>
+  schemas.find(({ shape }) => shape.type.value === message['type'])?.parse(message);
+
+/** A simulated market and a gateway in this process. */
+const startMarket = async () => {
+  const logger = createLogger('test', 'silent');
+  const layer = createMemoryLayer();
+  const history = createMemoryHistory({ publish: (group, message) => void layer.groupSend(group, message) });
+  const environment = { PORT: '0', HOST: '127.0.0.1', DRAIN_MS: '0', SYMBOLS: 'BTC-USD', SIM_RATE: '200' };
+  const gateway = await startGateway({ config: gatewayConfig(environment), logger, layer, history });
+  const producer = await startProducer({
+    config: producerConfig(environment),
+    logger,
+    history,
+    lease: createMemoryLease({ owner: 'test' }),
+    state: createNoStateStore(),
+    metrics: createProducerMetrics(() => undefined),
+  });
+  return {
+    url: `http://127.0.0.1:${gateway.port}`,
+    history,
+    async [Symbol.asyncDispose]() {
+      await producer.close();
+      await gateway.close();
+      await layer.close();
+    },
+  };
+};
+
+describe('the shapes of messages', () => {
+  it('[G130] what a gateway sends has every field of its schema and no other', async () => {
+    await using market = await startMarket();
+    const kinds = ['trade', 'ticker', 'bar-1s', 'bar-1m', 'forecast', 'health', 'gap'];
+    const channels = kinds.map((kind) => `${kind}.sim.BTC-USD`);
+    using client = await connectPlain(`${market.url}/ws/prediction/`);
+    await client.until('a price', ({ price }) => price !== undefined);
+    client.socket.send(JSON.stringify({ subscribe: [...channels, 'nope'], unsubscribe: ['trade.sim.NO-SUCH'] }));
+    for (const type of ['price.trade', 'price.ticker', 'price.bar', 'feed.health', 'channel.refused'])
+      await client.until(type, (message) => message['type'] === type);
+
+    for (const message of client.messages) {
+      if (message['type'] === undefined) {
+        expect(currentPriceSchema.parse(message)).toEqual(message);
+        continue;
+      }
+      const { channel, ...fields } = message;
+      const isNotice = /^channel\./.test(String(message['type']));
+      expect(asWritten(isNotice ? message : fields)).toEqual(isNotice ? message : fields);
+      if (/^(price|feed)\./.test(String(message['type']))) expect(() => publishedSchema.parse(fields)).not.toThrow();
+      expect(typeof channel).toBe('string');
+    }
+    const [catalog] = await market.history.newest([catalogGroup], 1);
+    expect(asWritten(catalog?.messages[0] ?? {})).toEqual(catalog?.messages[0]);
+  });
+
+  it('[G130] a field that no schema has is noticed, however deep', () => {
+    const trade = {
+      type: 'price.trade',
+      venue: 'sim',
+      symbol: 'BTC-USD',
+      ts: 1,
+      rts: 2,
+      id: '1',
+      price: '1',
+      size: '0',
+    };
+    expect(asWritten({ ...trade, side: 'buy' })).toEqual({ ...trade, side: 'buy' });
+    expect(asWritten({ ...trade, side: 'buy', taker: 'ann' })).not.toHaveProperty('taker');
+    expect(() => asWritten({ ...trade, side: 'buy', price: '0.00' })).toThrow('price');
+    const horizon = channelMessageSchemas.Forecast.shape.horizons.element.partial();
+    expect(horizon.parse({ seconds: 1, extra: 1 })).toEqual({ seconds: 1 });
+  });
+});
