@@ -61,6 +61,16 @@ describe('candles', () => {
     expect(series.candles.length).toBe(1);
   });
 
+  it('[D5] a closed one may still be told to lack trades, in either order', () => {
+    const complete = bar(1, { trades: 0 });
+    const incomplete = bar(1, { trades: 0, incomplete: true });
+    for (const bars of [
+      [complete, incomplete],
+      [incomplete, complete],
+    ])
+      expect(secondsOf(9, ...bars, bar(2)).candles[0]).toMatchObject({ isClosed: true, isIncomplete: true });
+  });
+
   it('[D5] the order in which bars come does not matter', () => {
     const seed = Math.floor(Math.random() * 2 ** 31);
     const random = randomOf(seed);

@@ -98,9 +98,12 @@ export const createCandleSeries = ({ intervalMs, maxCandles }: CandleSeriesOptio
   };
 };
 
-/** A bar only grows until it is closed, so the one with more trades is the newer one, whichever came first. */
-const isNews = (known: Candle, { isClosed, trades }: Candle): boolean =>
-  !known.isClosed && (isClosed || trades >= known.trades);
+/**
+ * A bar only grows until it is closed, so the one with more trades is the newer one, whichever came first. A closed one
+ * comes again only to say that it is incomplete.
+ */
+const isNews = (known: Candle, { isClosed, isIncomplete, trades }: Candle): boolean =>
+  known.isClosed ? isClosed && isIncomplete && !known.isIncomplete : isClosed || trades >= known.trades;
 
 const toCandle = (bar: Bar): Candle => ({
   start: bar.start,

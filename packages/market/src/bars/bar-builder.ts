@@ -1,7 +1,9 @@
 import type { Bar, BarInterval, Trade } from '@tickwire/protocol';
+import { createAbsurdTimes } from '../absurd-times.js';
+import { createRhythm } from '../exchange/rhythm.js';
 import type { FeedEvent, Instrument } from '../feed.js';
-import { maxAheadMs } from '../time-limits.js';
 import { carriedBar, createOpenBar, foldTrade, type OpenBar, toBar } from './open-bar.js';
+import { createStreamPosition } from './stream-position.js';
 
 export interface BarBuilderOptions extends Instrument {
   readonly interval: BarInterval;
@@ -11,28 +13,34 @@ export interface BarBuilderOptions extends Instrument {
   readonly updateMs?: number;
   /** At most this many bars without a trade in a row; of a longer silence the oldest are skipped and counted. @default 300 */
   readonly maxCarriedBars?: number;
-  /** A trade that no bar took: `late` for a closed bar, `ahead` over an hour before its receive time. */
+  /** A trade that no bar took: `late` for a closed bar, `ahead` with a time that is absurd. */
   readonly onDroppedTrade?: (trade: Trade, reason: 'late' | 'ahead') => void;
 }
 
 /**
  * Bars of one instrument and interval. Time is the venue's: a trade belongs to the bar its `ts` falls in, and a bar
- * closes when venue time has passed its end by the allowance, which a later trade shows or the clock. Venue time by the
- * clock is `now` plus the smoothed `ts - rts` of the trades, since the two clocks differ.
+ * closes when venue time has passed its end by the allowance, which a later trade shows or the clock. Where the stream
+ * stands by the clock is learnt from the trades, since the two clocks differ and a stream may lag.
  *
- * Bars close strictly in order of time, one for each interval from the first trade on, and once closed never change.
+ * Bars close strictly in order of time, one for each interval from the first trade on. A closed bar has every trade, or
+ * says `incomplete`. Where the clock closed a bar too early, a trade of it that comes late makes the bar come again, once,
+ * with the same numbers and `incomplete`; in no other way does a closed bar change.
+ *
+ * `nowMs` labels: it is on the clock that stamps `rts`, and may step. `steadyMs` is the same moment on a clock that does
+ * not; where the two are one, as in a recording, it can be left out.
  */
 export interface BarBuilder {
   /** Events of the instrument in the order of its feed. Returns the bars this closed, oldest first. */
-  add(event: FeedEvent): readonly Bar[];
-  /** Closes what the clock says is over. `nowMs` is on the clock that stamps `rts`. */
-  advance(nowMs: number): readonly Bar[];
+  add(event: FeedEvent, steadyMs?: number): readonly Bar[];
+  /** Closes what the clock says is over. */
+  advance(nowMs: number, steadyMs?: number): readonly Bar[];
   /** `advance`, and after it the open bars that changed and whose last update is `updateMs` ago. */
-  flush(nowMs: number): readonly Bar[];
+  flush(nowMs: number, steadyMs?: number): readonly Bar[];
   readonly counters: Readonly<BarCounters>;
 }
 
 export interface BarCounters {
+  /** Trades of bars that were closed already. */
   lateTrades: number;
   aheadTrades: number;
   skippedBars: number;
@@ -40,8 +48,8 @@ export interface BarCounters {
 
 const lengths: Record<BarInterval, number> = { '1s': 1000, '1m': 60_000 };
 const none: readonly Bar[] = Object.freeze([]);
-/** Weight of a new trade in the smoothed difference of the clocks. */
-const offsetWeight = 1 / 32;
+/** Closed bars remembered because a late trade would make them incomplete. */
+const maxRemembered = 60;
 
 export const createBarBuilder = (options: BarBuilderOptions): BarBuilder => {
   const { interval, latenessMs = 250, updateMs = 250, maxCarriedBars = 300, onDroppedTrade } = options;
@@ -52,8 +60,18 @@ export const createBarBuilder = (options: BarBuilderOptions): BarBuilder => {
   /** Start of the oldest bar not yet closed; undefined before the first trade. */
   let frontier: number | undefined;
   let newestTs = Number.NEGATIVE_INFINITY;
-  let offsetMs = 0;
   let lastClose = '';
+  const times = createAbsurdTimes();
+  const position = createStreamPosition();
+  /** Closed without `incomplete`, the newest of them, by their start. */
+  const remembered = new Map<number, Bar>();
+  /** Starts of bars to come that a trade was left out of. */
+  const lacking = new Set<number>();
+  /** A silence of the trades out of their ordinary makes it doubtful that there were none. */
+  const rhythm = createRhythm({ factor: 2, leastMs: 1_000 });
+  let tradedAt = Number.POSITIVE_INFINITY;
+  /** Venue time of the newest quote that has one: it shows that the stream has come so far. */
+  let quotedTs = Number.NEGATIVE_INFINITY;
   /** Trades are missing from these bars, both included; the end is open until something is heard again. */
   let holeFrom = Number.POSITIVE_INFINITY;
   let holeUntil = Number.NEGATIVE_INFINITY;
@@ -75,7 +93,8 @@ export const createBarBuilder = (options: BarBuilderOptions): BarBuilder => {
   /** Missed trades are being fetched: what closes meanwhile closes without them. */
   let isResyncing = false;
 
-  const isIncomplete = (start: number): boolean => isResyncing || (start >= holeFrom && start <= holeUntil);
+  const isIncomplete = (start: number): boolean =>
+    isResyncing || (start >= holeFrom && start <= holeUntil) || lacking.has(start);
 
   const openHole = (): void => {
     const from = startOf(newestTs);
@@ -89,14 +108,28 @@ export const createBarBuilder = (options: BarBuilderOptions): BarBuilder => {
     if (holeUntil === Number.POSITIVE_INFINITY) holeUntil = Math.max(holeFrom, startOf(ts));
   };
 
-  const closeUntil = (venueTime: number, rts: number): readonly Bar[] => {
+  /** By the clock alone, while the trades are silent for longer than usual: they may be on their way. */
+  const isDoubtful = (end: number, closedAt: number | undefined): boolean =>
+    closedAt !== undefined && end > quotedTs && closedAt - tradedAt > rhythm.staleAfterMs();
+
+  const close = (bar: Bar): Bar => {
+    lacking.delete(bar.start);
+    if (bar.incomplete) return bar;
+    remembered.set(bar.start, bar);
+    if (remembered.size > maxRemembered) remembered.delete(remembered.keys().next().value as number);
+    return bar;
+  };
+
+  /** `closedAt`: the steady time, where it is the clock that closes. */
+  const closeUntil = (venueTime: number, rts: number, closedAt?: number): readonly Bar[] => {
     if (frontier === undefined || frontier + lengthMs > venueTime) return none;
     const closed: Bar[] = [];
     while (frontier + lengthMs <= venueTime) {
       const next = open[0];
       if (next?.start === frontier) {
         open.shift();
-        closed.push(toBar(options, next, true, isIncomplete(frontier)));
+        const incomplete = isIncomplete(frontier) || isDoubtful(frontier + lengthMs, closedAt);
+        closed.push(close(toBar(options, next, true, incomplete)));
         lastClose = next.close;
         frontier += lengthMs;
         continue;
@@ -106,44 +139,57 @@ export const createBarBuilder = (options: BarBuilderOptions): BarBuilder => {
       counters.skippedBars += skipped;
       frontier += skipped * lengthMs;
       for (; frontier < emptyUntil; frontier += lengthMs) {
-        closed.push(carriedBar(options, frontier, lengthMs, lastClose, rts, isIncomplete(frontier)));
+        const incomplete = isIncomplete(frontier) || isDoubtful(frontier + lengthMs, closedAt);
+        closed.push(close(carriedBar(options, frontier, lengthMs, lastClose, rts, incomplete)));
       }
     }
     return closed;
   };
 
-  const addTrade = (trade: Trade): readonly Bar[] => {
+  const dropped = (trade: Trade, reason: 'late' | 'ahead'): void => {
+    counters[`${reason}Trades`] += 1;
+    onDroppedTrade?.(trade, reason);
+  };
+
+  const addTrade = (trade: Trade, steadyMs: number): readonly Bar[] => {
     const { ts, rts } = trade;
-    if (ts - rts > maxAheadMs) {
-      counters.aheadTrades += 1;
-      onDroppedTrade?.(trade, 'ahead');
+    const start = startOf(ts);
+    if (times.isAbsurd(trade)) {
+      dropped(trade, 'ahead');
+      if (lacking.size < maxRemembered) lacking.add(start);
       return none;
     }
-    const start = startOf(ts);
+    // Before anything drops the trade: a stream that lags is known by its late trades alone.
+    position.learn(ts, steadyMs);
+    rhythm.touch(steadyMs);
+    tradedAt = steadyMs;
     if (frontier !== undefined && start < frontier) {
-      counters.lateTrades += 1;
-      onDroppedTrade?.(trade, 'late');
-      return none;
+      dropped(trade, 'late');
+      const closed = remembered.get(start);
+      return closed && remembered.delete(start) ? [{ ...closed, incomplete: true }] : none;
     }
     if (frontier === undefined) {
       // Nobody was watching before the first trade.
       openHole();
       frontier = start;
-      offsetMs = ts - rts;
     }
-    offsetMs += (ts - rts - offsetMs) * offsetWeight;
     foldTrade(barAt(start), trade);
     endHole(ts);
     if (ts > newestTs) newestTs = ts;
     return closeUntil(newestTs - latenessMs, rts);
   };
 
-  const advance = (nowMs: number): readonly Bar[] => closeUntil(nowMs + Math.round(offsetMs) - latenessMs, nowMs);
+  const advance = (nowMs: number, steadyMs = nowMs): readonly Bar[] =>
+    closeUntil(position.at(steadyMs) - latenessMs, nowMs, steadyMs);
 
   return {
-    add: (event) => {
-      if (event.kind === 'trade') return addTrade(event.trade);
-      if (event.kind === 'gap') {
+    add: (event, steadyMs) => {
+      if (event.kind === 'trade') return addTrade(event.trade, steadyMs ?? event.trade.rts);
+      if (event.kind === 'quote') {
+        const { ts, rts } = event.quote;
+        // Where a venue sends no time with its quotes, it is the receive time, which shows nothing.
+        if (ts !== rts) quotedTs = Math.max(quotedTs, ts);
+      } else if (event.kind === 'gap') {
         beforeDown = undefined;
         openHole();
       } else if (event.kind === 'state') {
@@ -156,20 +202,20 @@ export const createBarBuilder = (options: BarBuilderOptions): BarBuilder => {
           if (isComplete && beforeDown) {
             holeFrom = beforeDown.from;
             holeUntil = beforeDown.until;
-          } else endHole(rts + Math.round(offsetMs));
+          } else endHole(position.at(steadyMs ?? rts));
           beforeDown = undefined;
         }
       }
       return none;
     },
     advance,
-    flush: (nowMs) => {
-      const closed = advance(nowMs);
+    flush: (nowMs, steadyMs = nowMs) => {
+      const closed = advance(nowMs, steadyMs);
       let bars: Bar[] | undefined;
       for (const bar of open) {
-        if (!bar.changed || nowMs - bar.updatedAtMs < updateMs) continue;
+        if (!bar.changed || steadyMs - bar.updatedAtMs < updateMs) continue;
         bar.changed = false;
-        bar.updatedAtMs = nowMs;
+        bar.updatedAtMs = steadyMs;
         bars ??= [...closed];
         bars.push(toBar(options, bar, false, isIncomplete(bar.start)));
       }

@@ -7,17 +7,21 @@ export interface Rhythm {
   staleAfterMs(): number;
 }
 
-/** A silence counts as unusual when it is so many times the longest of late. */
-const factor = 4;
+export interface RhythmOptions {
+  /** A silence counts as unusual when it is so many times the longest of late. @default 4 */
+  readonly factor?: number;
+  /** A shorter silence is never unusual. @default 5_000 */
+  readonly leastMs?: number;
+}
+
 /** The longest silence fades by this part with each event: after 200 it counts a third. */
 const fade = 1 / 200;
 /** Events seen before the stream's own rhythm is believed. */
 const enough = 20;
 const beforeEnoughMs = 60_000;
-const leastMs = 5_000;
 const mostMs = 600_000;
 
-export const createRhythm = (): Rhythm => {
+export const createRhythm = ({ factor = 4, leastMs = 5_000 }: RhythmOptions = {}): Rhythm => {
   let last: number | undefined;
   let longest = 0;
   let seen = 0;

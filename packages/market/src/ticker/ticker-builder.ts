@@ -1,8 +1,8 @@
 import type { Ticker } from '@tickwire/protocol';
 import { Big } from 'big.js';
+import { createAbsurdTimes } from '../absurd-times.js';
 import { compareDecimals } from '../decimal/decimal.js';
 import type { FeedEvent, Instrument, Quote } from '../feed.js';
-import { maxAheadMs } from '../time-limits.js';
 import { createDayWindow, type DaySummary } from './day-window.js';
 
 export interface TickerBuilderOptions extends Instrument {
@@ -27,7 +27,7 @@ export interface TickerBuilder {
   add(event: FeedEvent): void;
   /** The ticker, if something in it changed since the last call and a price is known. `ts` and `rts` are the newest event's. */
   take(): Ticker | undefined;
-  /** `outsideDay`: trades older than the day; `ahead`: events over an hour ahead of their receive time, left out. */
+  /** `outsideDay`: trades older than the day; `ahead`: events with an absurd time, left out. */
   readonly counters: { readonly outsideDay: number; readonly ahead: number };
 }
 
@@ -48,9 +48,12 @@ export const createTickerBuilder = ({ venue, symbol, minWatchedMs = 0 }: TickerB
   let header = { ts: 0, rts: 0 };
   let changed = false;
 
+  /** Apart: quotes without a time of their own have ours. */
+  const times = { trade: createAbsurdTimes(), quote: createAbsurdTimes(), stats: createAbsurdTimes() };
+
   /** False for an event that must not be believed. */
-  const touch = ({ ts, rts }: { ts: number; rts: number }): boolean => {
-    if (ts - rts > maxAheadMs) {
+  const touch = (kind: keyof typeof times, { ts, rts }: { ts: number; rts: number }): boolean => {
+    if (times[kind].isAbsurd({ ts, rts })) {
       counters.ahead += 1;
       return false;
     }
@@ -63,7 +66,7 @@ export const createTickerBuilder = ({ venue, symbol, minWatchedMs = 0 }: TickerB
     switch (event.kind) {
       case 'trade': {
         const { trade } = event;
-        if (!touch(trade)) return;
+        if (!touch('trade', trade)) return;
         if (!day.add(trade.ts, trade.price, trade.size)) counters.outsideDay += 1;
         // A refilled trade arrives late: it counts for the day, but is not the last price.
         if (!last || trade.ts >= last.ts) last = { price: trade.price, ts: trade.ts };
@@ -74,10 +77,10 @@ export const createTickerBuilder = ({ venue, symbol, minWatchedMs = 0 }: TickerB
         break;
       }
       case 'quote':
-        if (touch(event.quote)) quote = event.quote;
+        if (touch('quote', event.quote)) quote = event.quote;
         break;
       case 'stats':
-        if (!touch(event.stats)) return;
+        if (!touch('stats', event.stats)) return;
         stats = event.stats;
         highSince = undefined;
         lowSince = undefined;

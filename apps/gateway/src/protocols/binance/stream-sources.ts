@@ -85,9 +85,13 @@ const changedQuoteSource = (options: SourceOptions): StreamSource => ({
 const klineSource = (options: SourceOptions): StreamSource => ({
   start(publish) {
     let openStart: unknown;
+    let closedStart = Number.NEGATIVE_INFINITY;
     let waiting: Fields | undefined;
     return tap(options, (message) => {
-      const { start, closed, ts } = message;
+      const { start, closed, ts, incomplete } = message;
+      // A closed bar that comes again says that trades of it came too late: Binance has no way to say so.
+      if (closed === true && incomplete === true && Number(start) <= closedStart) return;
+      if (closed === true) closedStart = Number(start);
       const isNext = openStart !== undefined && Number(start) > Number(openStart);
       if (isNext && closed !== true && Number(ts) - Number(start) < maxBarDelayMs) {
         waiting = message;

@@ -1,0 +1,38 @@
+/**
+ * A venue time further ahead of everything known than this is an error in the data (seconds taken for milliseconds, a
+ * wrong day): believed, it would close every bar up to it and empty the day's window.
+ */
+const maxAheadMs = 3_600_000;
+/** So many in a row that agree with each other are no error in the data: a clock is wrong, ours or the venue's. */
+const believedAfter = 3;
+
+interface Timed {
+  readonly ts: number;
+  readonly rts: number;
+}
+
+/** Finds venue times that must not be believed, among events of one kind of one instrument. */
+export interface AbsurdTimes {
+  /** Learns from every event, those it finds absurd included: a clock that stepped is believed after a few. */
+  isAbsurd(event: Timed): boolean;
+}
+
+export const createAbsurdTimes = (): AbsurdTimes => {
+  /** The newest venue time believed: our own clock may have been set back since. */
+  let newestTs = Number.NEGATIVE_INFINITY;
+  let suspectTs = Number.NaN;
+  let suspects = 0;
+
+  return {
+    isAbsurd: ({ ts, rts }) => {
+      if (ts > Math.max(rts, newestTs) + maxAheadMs) {
+        suspects = Math.abs(ts - suspectTs) <= maxAheadMs ? suspects + 1 : 1;
+        suspectTs = ts;
+        if (suspects < believedAfter) return true;
+      }
+      suspects = 0;
+      newestTs = Math.max(newestTs, ts);
+      return false;
+    },
+  };
+};
