@@ -69,7 +69,7 @@ export const createWalk = ({ grid, horizons, tickSize }: WalkOptions): Walk => {
       }
       steps++;
       if (step.carried) carried++;
-      const made = forecaster.step(step.sample);
+      const made = forecaster.step({ ...step.sample, isCarried: step.carried });
       // A print that the forecaster holds back would ruin the score of every other method: they get to skip it too.
       const isHeld = made.kind === 'withheld' && made.reason === 'suspect-print';
       const logPrice = Math.log(step.sample.price);

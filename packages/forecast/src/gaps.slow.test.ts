@@ -163,6 +163,22 @@ describe('bad prices', () => {
     expect(is / was).toBeLessThan(1.1);
   });
 
+  it('[F63] a suspect price that is carried forward is withheld until the next observation', () => {
+    const prices = path(8).slice(0, 400);
+    const last = prices.at(-1) as number;
+    const bad = { price: last * 10 };
+    const [returned, confirmed] = [create(), create()];
+    for (const forecaster of [returned, confirmed]) {
+      run(forecaster, prices);
+      const held = [bad, ...new Array(30).fill({ ...bad, isCarried: true })].map(forecaster.step);
+      expect(held).toEqual(new Array(31).fill({ kind: 'withheld', reason: 'suspect-print' }));
+    }
+    expect(returned.step({ price: last })).toMatchObject({ kind: 'forecast', price: last });
+    expect(returned.badPrices).toBe(1);
+    expect(confirmed.step(bad)).toMatchObject({ kind: 'forecast', price: last * 10 });
+    expect(confirmed.badPrices).toBe(0);
+  });
+
   it('[F18] a price without a logarithm is a gap, and counted', () => {
     const prices = path(7).slice(0, 300);
     const [a, b] = [create(), create()];

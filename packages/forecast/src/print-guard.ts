@@ -18,8 +18,11 @@ export type PrintVerdict = 'good' | 'suspect' | 'returned' | 'confirmed';
 export interface PrintGuard {
   /** Suspects that turned out to be bad prints. */
   readonly badPrints: number;
-  /** @param sigma of one step, as high as the bank knows it. */
-  judge(logPrice: number, sigma: number): PrintVerdict;
+  /**
+   * @param sigma of one step, as high as the bank knows it.
+   * @param isCarried nothing was observed since the step before: the price is that of then, and confirms nothing.
+   */
+  judge(logPrice: number, sigma: number, isCarried: boolean): PrintVerdict;
   /** The next price is good whatever it is: after an outage there is nothing to compare it with. */
   forget(): void;
   save(): PrintGuardState;
@@ -45,7 +48,7 @@ export const createPrintGuard = (): PrintGuard => {
     get badPrints() {
       return badPrints;
     },
-    judge: (logPrice, sigma) => {
+    judge: (logPrice, sigma, isCarried) => {
       const limit = max(minSuspectMove, suspectSigmas * sigma);
       const isNear = (other: number | undefined): boolean => other !== undefined && abs(logPrice - other) <= limit;
       if (good === undefined || isNear(good)) {
@@ -56,6 +59,7 @@ export const createPrintGuard = (): PrintGuard => {
         return returned ? 'returned' : 'good';
       }
       if (isNear(suspect)) {
+        if (isCarried) return 'suspect';
         good = logPrice;
         suspect = undefined;
         return 'confirmed';

@@ -22,8 +22,11 @@ export interface PricedStep {
 export interface SymbolCore {
   readonly horizons: readonly ScoredHorizon[];
   readonly badPrices: number;
-  /** False for a suspect price, which is held. */
-  advance(step: PricedStep): boolean;
+  /**
+   * False for a suspect price, which is held.
+   * @param isCarried the price is that of the step before, because nothing was observed since.
+   */
+  advance(step: PricedStep, isCarried: boolean): boolean;
   /** Steps without a price. The return across them is nobody's: it is not a return of one step. */
   gap(steps: number): void;
   /** A gap of one step, because its price has no logarithm. */
@@ -101,9 +104,9 @@ export const createSymbolCore = (
     get badPrices() {
       return guard.badPrints + refused;
     },
-    advance: (step) => {
+    advance: (step, isCarried) => {
       const sigma = sqrt(max(...bank.variances));
-      const verdict = guard.judge(step.logPrice, sigma);
+      const verdict = guard.judge(step.logPrice, sigma, isCarried);
       switch (verdict) {
         case 'good':
           break;

@@ -8,7 +8,7 @@ import { readRecord, readVersion } from './snapshot-codec.js';
 import { fromVersion1 } from './snapshot-version-1.js';
 import { createSymbolCore, type SymbolCoreState } from './symbol-core.js';
 
-const { ceil, exp, log } = Math;
+const { ceil, exp, log, min } = Math;
 
 export interface SymbolForecasterOptions {
   /** Time between two steps. */
@@ -25,6 +25,10 @@ export interface GridSample {
   /** Size at the best bid and ask. Only their ratio counts. */
   readonly bidSize?: number;
   readonly askSize?: number;
+  /** Smallest price move as far as it is known by now. @default the option of the forecaster */
+  readonly tickSize?: number;
+  /** Nothing was observed since the step before: the price is that of then. @default false */
+  readonly isCarried?: boolean;
 }
 
 export interface HorizonForecast {
@@ -44,7 +48,7 @@ export interface HorizonForecast {
  * Why a step has no forecast:
  * - `no-price`: the caller said so (stale, outage);
  * - `bad-price`: not a finite number above zero;
- * - `suspect-print`: impossibly far from the price before; the next step tells;
+ * - `suspect-print`: impossibly far from the price before; the next observation says what it was;
  * - `starting`: the first 100 prices.
  */
 export type WithheldReason = 'no-price' | 'bad-price' | 'suspect-print' | 'starting';
@@ -99,13 +103,16 @@ export interface SymbolForecaster {
 const snapshotVersion = 2;
 const warmingOutcomesPerStep = 500;
 
+/** Intervals that are wider than a factor of 10^8 are cut there: their ends stay finite and above zero. */
+const maxHalfWidth = log(1e8);
+
 /** Whether it has a logarithm. */
 const isPrice = (value: number): boolean => value > 0 && value < Infinity;
 
 /** @throws InvalidOption */
 export const createSymbolForecaster = (options: SymbolForecasterOptions): SymbolForecaster => {
-  const { gridMs, horizonsSeconds, tickSize = 0 } = options;
-  const horizonSteps = checkedHorizonSteps(gridMs, horizonsSeconds, tickSize);
+  const { gridMs, horizonsSeconds } = options;
+  const horizonSteps = checkedHorizonSteps(options);
   const centeredIndex = gridMs === 1000 ? horizonsSeconds.indexOf(1) : -1;
   const method = methodOf(gridMs);
   const blank = () => createSymbolCore(horizonSteps, centeredIndex, method);
@@ -118,7 +125,7 @@ export const createSymbolForecaster = (options: SymbolForecasterOptions): Symbol
     const { sigma, halfWidths } = horizon.current;
     const center = price * exp(horizon.current.center);
     const interval = (j: number): readonly [number, number] => {
-      const ratio = exp(halfWidths[j] as number);
+      const ratio = exp(min(halfWidths[j] as number, maxHalfWidth));
       return [center / ratio, center * ratio];
     };
     return {
@@ -140,13 +147,13 @@ export const createSymbolForecaster = (options: SymbolForecasterOptions): Symbol
         core.gap(1);
         return { kind: 'withheld', reason: 'no-price' };
       }
-      const { price, bidSize, askSize } = sample;
+      const { price, bidSize, askSize, tickSize = options.tickSize ?? 0, isCarried = false } = sample;
       if (!isPrice(price)) {
         core.refuse();
         return { kind: 'withheld', reason: 'bad-price' };
       }
       const imbalance = imbalanceOf(bidSize, askSize);
-      if (!core.advance({ logPrice: log(price), logTick: tickSize / price, imbalance })) {
+      if (!core.advance({ logPrice: log(price), logTick: tickSize / price, imbalance }, isCarried)) {
         return { kind: 'withheld', reason: 'suspect-print' };
       }
       // Horizons start together: they count prices, not outcomes.
@@ -192,7 +199,7 @@ export const createSymbolForecaster = (options: SymbolForecasterOptions): Symbol
   };
 };
 
-const checkedHorizonSteps = (gridMs: number, horizonsSeconds: readonly number[], tickSize: number): number[] => {
+const checkedHorizonSteps = ({ gridMs, horizonsSeconds, tickSize = 0 }: SymbolForecasterOptions): number[] => {
   if (!Number.isSafeInteger(gridMs) || gridMs < 1) {
     throw new InvalidOption(`gridMs must be an integer of at least 1, got ${gridMs}`);
   }
