@@ -87,7 +87,7 @@ const openGateway = async ({ config, logger, layer, history }: GatewayOptions, s
   const expiries = scope.own(createExpiries());
   const authenticate = access === undefined ? {} : { authenticate: authenticateWith(access), canRefresh: true };
   hubMetrics.watch(hub);
-  const centrifuge = createCentrifugeContext(context, history, {
+  const centrifuge = createCentrifugeContext(context, {
     ...{ presence, countClients, expiries, connectDeadlineMs: limits.connectMs },
     ...authenticate,
   });

@@ -22,6 +22,10 @@ export interface HubCounters {
   recovered: number;
   /** Those that did not: history no longer held it. */
   unrecovered: number;
+  /** Reads of history for snapshots and for what clients ask of it. */
+  historyReads: number;
+  /** Those that were spared, because another client had just read the same. */
+  historyShared: number;
   /** Reads of history that failed and were tried again. */
   failedReads: number;
   /** Times a tap threw. */
@@ -45,6 +49,8 @@ export const createCounters = (): HubCounters => ({
   lost: 0,
   recovered: 0,
   unrecovered: 0,
+  historyReads: 0,
+  historyShared: 0,
   failedReads: 0,
   failedTaps: 0,
   unencodable: 0,

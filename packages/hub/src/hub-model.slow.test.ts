@@ -112,12 +112,14 @@ const subscribe = async (rig: Rig, actor: Actor, channel: string, intervalMs: nu
   actor.busy.add(channel);
   const options = { last: 3, ...(intervalMs !== undefined && { intervalMs }) };
   await rig.hub
-    .subscribe(session, channel, options, ({ publications, position }) => {
+    .join(session, new Map([[channel, options]]), (snapshots) => {
+      const { publications = [], position } = snapshots.get(channel) ?? {};
       // Judged from the last of the snapshot on: its own publications are checked here.
       const seqs = publications.map((publication) => seqOf(publication.position));
       expect(seqs).toEqual(range(seqOf(position) - seqs.length + 1, seqOf(position)));
       session.send(mark({ kind: 'begin', channel, position, intervalMs }));
       actor.followed.add(channel);
+      return 'join';
     })
     .catch(() => undefined);
   actor.busy.delete(channel);

@@ -51,15 +51,18 @@ describe('a subscription that does not come to be', () => {
   test('[B37] leaves nothing behind when what it sends closes the session', async () => {
     rig = createRig();
     const client = rig.connect();
-    await rig.hub.subscribe(client.session, 'a', {}, () => client.session.disconnected());
+    await rig.hub.join(client.session, new Map([['a', {}]]), () => {
+      client.session.disconnected();
+      return 'join';
+    });
     expect(isUnused()).toBe(true);
     expect(rig.hub.channels.get('a')?.every.isFollowed).toBe(false);
   });
 
-  test('[B37] leaves nothing behind when onSnapshot throws, and rejects with it', async () => {
+  test('[B37] leaves nothing behind when the decision throws, and rejects with it', async () => {
     rig = createRig();
     const client = rig.connect();
-    const subscribed = rig.hub.subscribe(client.session, 'a', { intervalMs: 100 }, () => {
+    const subscribed = rig.hub.join(client.session, new Map([['a', { intervalMs: 100 }]]), () => {
       throw new RangeError('no room');
     });
     await expect(subscribed).rejects.toThrow('no room');
@@ -308,7 +311,7 @@ describe('interest', () => {
     const client = rig.connect();
     await rig.follow(client, 'a');
     const stream = new Stream('a');
-    rig.hub.followStream(client.session, stream);
+    rig.hub.setStreams(client.session, [stream]);
     publish(1);
     stream.publish({ encode: () => Buffer.from('{"kind":"own","text":"mine"}\n') });
     await turns();
@@ -318,14 +321,16 @@ describe('interest', () => {
     expect(stream.isFollowed).toBe(false);
   });
 
-  test('[B63] unsubscribe ends a stream of its own by its name', async () => {
+  test('[B63] streams of a consumer are replaced as a whole, and channels stay', async () => {
     rig = createRig();
     const client = rig.connect();
-    const stream = new Stream('mine');
-    rig.hub.followStream(client.session, stream);
-    expect(rig.hub.unsubscribe(client.session, 'mine')).toBe(true);
-    expect(rig.hub.unsubscribe(client.session, 'mine')).toBe(false);
-    expect(stream.isFollowed).toBe(false);
+    await rig.follow(client, 'a');
+    const [first, second] = [new Stream('first'), new Stream('second')];
+    rig.hub.setStreams(client.session, [first, second]);
+    rig.hub.setStreams(client.session, [second]);
+    expect([first.isFollowed, second.isFollowed]).toEqual([false, true]);
+    rig.hub.setStreams(client.session, []);
+    expect(client.session.streams.map(({ name }) => name)).toEqual(['a']);
   });
 });
 

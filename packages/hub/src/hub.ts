@@ -2,7 +2,7 @@ import { closeCodes } from '@tickwire/protocol';
 import type { Channel, Tap } from './channel/channel.js';
 import { createChannelRegistry } from './channel/channel-registry.js';
 import { createIntervalClocks } from './channel/interval-stream.js';
-import { createSnapshotReader, type Snapshot, type SnapshotRequest } from './channel/snapshot.js';
+import { createSharedHistory, type SharedHistory } from './channel/shared-history.js';
 import type { PublicationSource } from './channel/source.js';
 import { createCounters, type HubCounters } from './counters.js';
 import { createCohortRegistry } from './fan-out/cohort-registry.js';
@@ -11,8 +11,10 @@ import { Session } from './fan-out/session.js';
 import type { SessionHost } from './fan-out/session-host.js';
 import type { Stream } from './fan-out/stream.js';
 import type { Transport, WireFormat } from './fan-out/wire-format.js';
+import { createJoin, type Join } from './join.js';
 import { type HubObserver, silentObserver } from './observer.js';
 import { createSubscriptions } from './subscriptions.js';
+import { createWorkSlots } from './work-slots.js';
 
 export interface HubOptions {
   readonly source: PublicationSource;
@@ -35,14 +37,6 @@ export interface HubOptions {
   readonly now?: () => number;
 }
 
-export interface SubscribeOptions extends SnapshotRequest {
-  /**
-   * At most one update per so many milliseconds, and the newest value at the end of each; every publication without
-   * it. Beyond `minIntervalMs` and `maxIntervalMs` it is taken as these.
-   */
-  readonly intervalMs?: number;
-}
-
 /**
  * The fan-out engine: channels of a layer on one side, sessions on the other. It follows a group as long as a session
  * here does, and delivers every publication to every session in order, exactly once, or says what is missing.
@@ -53,23 +47,25 @@ export interface Hub {
   readonly channels: ReadonlyMap<string, Channel>;
   openSession(transport: Transport, format: WireFormat): Session;
   /**
-   * Lets the session follow a channel. `onSnapshot` is called in the instant in which the session joins the live
-   * stream, so that what it sends stands right before it. It waits while the session's socket is blocked. A session
-   * that follows the channel already changes its interval and gets its snapshot anew. Resolves without `onSnapshot`
-   * when the session or the hub closed, or `unsubscribe` was called, before that.
-   * @throws what the layer throws when it cannot subscribe or read, or what `onSnapshot` throws; then the session
-   *   does not begin to follow the channel.
+   * Lets the session follow channels. `decide` is called with a snapshot of each, all of one instant; where it returns
+   * `join`, the session joins their live streams in that same instant, so that what `decide` sent stands right before
+   * them. It may be called again where it asked for a `retry`, of some or all of these channels. It waits while the
+   * session's socket is blocked. A channel that is followed already changes its interval and gets its snapshot anew.
+   * Resolves without a call when the session or the hub closed, or `unsubscribe` was called for one of the channels,
+   * before that.
+   * @throws what the layer throws when it cannot subscribe or read, what `inTime` or `decide` throws, or BacklogFull;
+   *   then the session begins to follow none of them.
    */
-  subscribe(
-    session: Session,
-    channel: string,
-    options: SubscribeOptions,
-    onSnapshot: (snapshot: Snapshot) => void,
-  ): Promise<void>;
-  /** Ends a subscription, or one that is on its way, or a stream by its name. False when there was none. */
+  readonly join: Join;
+  /**
+   * Reads of history that many clients may make at once: a few work at a time, and what several want is read once.
+   * @throws what `work` throws, or BacklogFull.
+   */
+  readHistory<T>(work: (history: Omit<SharedHistory, 'sweep'>) => Promise<T>): Promise<T>;
+  /** Ends a subscription, and calls off every join that the channel is part of. False when there was neither. */
   unsubscribe(session: Session, channel: string): boolean;
-  /** Lets the session follow a stream of a consumer's own making, beside its channels. */
-  followStream(session: Session, stream: Stream): void;
+  /** Lets the session follow exactly these streams of a consumer's own making, beside its channels. */
+  setStreams(session: Session, streams: readonly Stream[]): void;
   /**
    * Calls back with each publication of a channel and begins with the newest, for consumers that make streams of them.
    * Returns its undo.
@@ -111,6 +107,8 @@ export const createHub = (options: HubOptions): Hub => {
     now,
   });
   const subscriptions = createSubscriptions(registry.release);
+  const history = createSharedHistory({ history: source.history, counters, now });
+  const slots = createWorkSlots({ now });
   const sessions = new Set<Session>();
   const blocked = new Set<Session>();
   let closing: Promise<void> | undefined;
@@ -144,6 +142,7 @@ export const createHub = (options: HubOptions): Hub => {
   const sweep = setInterval(() => {
     closeSlowSessions();
     registry.sweep();
+    history.sweep();
   }, sweepMs).unref();
 
   return {
@@ -157,45 +156,12 @@ export const createHub = (options: HubOptions): Hub => {
       return session;
     },
 
-    async subscribe(session, name, request, onSnapshot) {
-      if (session.isClosed || closing !== undefined) return;
-      const pending = subscriptions.begin(session, name);
-      const isWanted = (): boolean => !pending.isCancelled && !session.isClosed && closing === undefined;
-      let unused: Channel | undefined;
-      try {
-        const channel = await registry.acquire(name);
-        unused = channel;
-        const reader = createSnapshotReader(channel, source.history, request);
-        while (isWanted()) {
-          // A client is not to be closed as slow for the size of what it came for.
-          if (session.isBlocked) {
-            await session.writable();
-            continue;
-          }
-          // Nothing may be awaited between `take` and `follow`: a publication would fall into the seam.
-          const snapshot = reader.take();
-          if (snapshot === undefined) {
-            await reader.read();
-            continue;
-          }
-          if (request.since !== undefined) counters[snapshot.recovered ? 'recovered' : 'unrecovered'] += 1;
-          onSnapshot(snapshot);
-          // What it sent may have closed the session.
-          if (!isWanted()) return;
-          unused = undefined;
-          subscriptions.follow(session, channel, channel.stream(request.intervalMs));
-          return;
-        }
-      } finally {
-        subscriptions.end(session, pending);
-        if (unused !== undefined) registry.release(unused);
-      }
-    },
-
+    join: createJoin({ registry, history, slots, subscriptions, counters, isClosing: () => closing !== undefined }),
+    readHistory: (work) => slots.run(() => work(history)),
     unsubscribe: subscriptions.unfollow,
 
-    followStream(session, stream) {
-      if (!session.isClosed) subscriptions.followStream(session, stream);
+    setStreams(session, streams) {
+      if (!session.isClosed) subscriptions.setStreams(session, streams);
     },
 
     async tap(name, listener) {

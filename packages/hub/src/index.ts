@@ -1,5 +1,6 @@
 export { Channel, type Tap } from './channel/channel.js';
 export { maxIntervalMs, minIntervalMs } from './channel/interval-stream.js';
+export type { HistoryPage, SharedHistory } from './channel/shared-history.js';
 export type { Snapshot, SnapshotRequest } from './channel/snapshot.js';
 export type { PublicationSource } from './channel/source.js';
 export type { HubCounters } from './counters.js';
@@ -8,5 +9,7 @@ export { Session } from './fan-out/session.js';
 export { Stream } from './fan-out/stream.js';
 export { deflatedFrame, type Opcode, opcodes, websocketFrame } from './fan-out/websocket-frame.js';
 export type { StreamItem, Transport, WireFormat } from './fan-out/wire-format.js';
-export { createHub, type Hub, type HubOptions, type SubscribeOptions } from './hub.js';
+export { createHub, type Hub, type HubOptions } from './hub.js';
+export type { JoinDecision, JoinRequests, Snapshots, SubscribeOptions } from './join.js';
 export type { HubObserver } from './observer.js';
+export { BacklogFull } from './work-slots.js';

@@ -12,56 +12,58 @@ interface Subscription {
   leave: (() => void) | undefined;
 }
 
-/** A subscription on its way: it may be called off before it is there. */
+/** Channels on their way to a session: they may be called off before they are there. */
 export interface Pending {
-  readonly name: string;
+  readonly names: ReadonlySet<string>;
   isCancelled: boolean;
 }
 
+/** A channel and what a session follows of it. */
+export interface Followed {
+  readonly channel: Channel;
+  readonly stream: Stream;
+}
+
 /** There is one for each session, so what most do not need is made when it is. */
-interface Followed {
+interface FollowedBySession {
   channels: Map<string, Subscription> | undefined;
-  /** Of consumers' own making, by name. */
-  streams: Map<string, Stream> | undefined;
+  /** Of consumers' own making. */
+  streams: readonly Stream[];
   pending: Set<Pending> | undefined;
 }
 
 /** Which session follows what. */
 export interface Subscriptions {
-  begin(session: Session, name: string): Pending;
+  begin(session: Session, names: ReadonlySet<string>): Pending;
   end(session: Session, pending: Pending): void;
-  /** Takes over one use of the channel, and gives back that of a subscription it replaces. */
-  follow(session: Session, channel: Channel, stream: Stream): void;
-  followStream(session: Session, stream: Stream): void;
+  /** Takes over one use of each channel, and gives back those of the subscriptions it replaces. */
+  follow(session: Session, joined: readonly Followed[]): void;
+  /** Follows these beside its channels, and no others of a consumer's own. */
+  setStreams(session: Session, streams: readonly Stream[]): void;
   unfollow(session: Session, name: string): boolean;
   forget(session: Session): void;
 }
 
 export const createSubscriptions = (release: (channel: Channel) => void): Subscriptions => {
-  const bySession = new Map<Session, Followed>();
+  const bySession = new Map<Session, FollowedBySession>();
 
-  const followedBy = (session: Session): Followed => {
+  const followedBy = (session: Session): FollowedBySession => {
     const known = bySession.get(session);
     if (known !== undefined) return known;
-    const followed: Followed = { channels: undefined, streams: undefined, pending: undefined };
+    const followed: FollowedBySession = { channels: undefined, streams: [], pending: undefined };
     bySession.set(session, followed);
     return followed;
   };
 
-  const apply = (session: Session, { channels, streams }: Followed, begun?: Stream): void => {
-    const all = streams === undefined ? [] : [...streams.values()];
+  const apply = (session: Session, { channels, streams }: FollowedBySession, begun: readonly Stream[] = []): void => {
+    const all = [...streams];
     for (const { stream, hasJoined } of channels?.values() ?? []) if (hasJoined) all.push(stream);
     session.follow(all, begun);
   };
 
-  const join = (session: Session, followed: Followed, subscription: Subscription): void => {
-    subscription.hasJoined = true;
-    apply(session, followed, subscription.stream);
-  };
-
   return {
-    begin(session, name) {
-      const pending = { name, isCancelled: false };
+    begin(session, names) {
+      const pending = { names, isCancelled: false };
       const followed = followedBy(session);
       followed.pending ??= new Set();
       followed.pending.add(pending);
@@ -74,27 +76,37 @@ export const createSubscriptions = (release: (channel: Channel) => void): Subscr
       if (followed?.pending?.size === 0) followed.pending = undefined;
     },
 
-    follow(session, channel, stream) {
+    follow(session, joined) {
       const followed = followedBy(session);
       followed.channels ??= new Map();
-      const replaced = followed.channels.get(channel.name);
-      const subscription: Subscription = { channel, stream, hasJoined: false, leave: undefined };
-      replaced?.leave?.();
-      followed.channels.set(channel.name, subscription);
-      if (stream instanceof IntervalStream) {
-        subscription.leave = stream.join(() => join(session, followed, subscription));
-      } else {
-        join(session, followed, subscription);
+      const replaced: Subscription[] = [];
+      // Those that join at once do so together, in one step.
+      let begun: Stream[] | undefined = [];
+      for (const { channel, stream } of joined) {
+        const before = followed.channels.get(channel.name);
+        before?.leave?.();
+        if (before !== undefined) replaced.push(before);
+        const subscription: Subscription = { channel, stream, hasJoined: false, leave: undefined };
+        followed.channels.set(channel.name, subscription);
+        const join = (): void => {
+          subscription.hasJoined = true;
+          if (begun === undefined) apply(session, followed, [stream]);
+          else begun.push(stream);
+        };
+        if (stream instanceof IntervalStream) subscription.leave = stream.join(join);
+        else join();
       }
-      if (!subscription.hasJoined && replaced?.hasJoined) apply(session, followed);
-      if (replaced !== undefined) release(replaced.channel);
+      const together = begun;
+      begun = undefined;
+      if (together.length > 0 || replaced.some(({ hasJoined }) => hasJoined)) apply(session, followed, together);
+      for (const { channel } of replaced) release(channel);
     },
 
-    followStream(session, stream) {
+    setStreams(session, streams) {
       const followed = followedBy(session);
-      followed.streams ??= new Map();
-      followed.streams.set(stream.name, stream);
-      apply(session, followed, stream);
+      const begun = streams.filter((stream) => !followed.streams.includes(stream));
+      followed.streams = streams;
+      apply(session, followed, begun);
     },
 
     unfollow(session, name) {
@@ -102,16 +114,12 @@ export const createSubscriptions = (release: (channel: Channel) => void): Subscr
       if (followed === undefined) return false;
       let wasFollowing = false;
       for (const pending of followed.pending ?? []) {
-        if (pending.name !== name || pending.isCancelled) continue;
+        if (!pending.names.has(name) || pending.isCancelled) continue;
         pending.isCancelled = true;
         wasFollowing = true;
       }
       const subscription = followed.channels?.get(name);
-      if (subscription === undefined) {
-        if (followed.streams?.delete(name) !== true) return wasFollowing;
-        apply(session, followed);
-        return true;
-      }
+      if (subscription === undefined) return wasFollowing;
       subscription.leave?.();
       followed.channels?.delete(name);
       apply(session, followed);

@@ -1,4 +1,4 @@
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import { until } from '@tickwire/hub/testing';
 import { createDeadlines, DeadlineExceeded, inTime } from './deadlines.js';
 import { createWheel } from './wheel.js';
@@ -61,5 +61,28 @@ describe('a wheel', () => {
     const started = Date.now();
     await until('a turn of time', () => Date.now() - started > 120);
     expect(log.length).toBe(length);
+  });
+});
+
+describe('a loop that stood still', () => {
+  test('[G110] does not bring deadlines forward: what arrived meanwhile is looked at first', () => {
+    jest.useFakeTimers({ doNotFake: ['performance'] });
+    const clock = { ms: 0 };
+    const deadlines = createDeadlines({ afterMs: 800, now: () => clock.ms });
+    const expired: string[] = [];
+    const end = deadlines.begin(() => expired.push('answered'));
+    deadlines.begin(() => expired.push('never answered'));
+    const pass = (ms: number): void => {
+      clock.ms += ms;
+      jest.advanceTimersByTime(Math.min(ms, 100));
+    };
+    for (let ms = 0; ms < 700; ms += 100) pass(100);
+    // One long turn, in which an answer came in.
+    pass(5_000);
+    expect(expired).toEqual([]);
+    end();
+    for (let ms = 0; ms < 200; ms += 100) pass(100);
+    expect(expired).toEqual(['never answered']);
+    jest.useRealTimers();
   });
 });

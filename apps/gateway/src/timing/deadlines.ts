@@ -5,6 +5,7 @@ export interface Deadlines {
 }
 
 interface Deadline {
+  /** By the time that counts. */
   readonly atMs: number;
   onExpired: (() => void) | undefined;
 }
@@ -15,31 +16,50 @@ export interface DeadlinesOptions {
   readonly now?: () => number;
 }
 
-/** All of the same length, so that they end in the order they began in: a queue with one timer, for its first. */
+/**
+ * All of the same length, so that they end in the order they began in: a queue with one timer. Time in which the event
+ * loop stood still does not count: what arrived meanwhile is looked at first.
+ */
 export const createDeadlines = ({ afterMs, now = () => performance.now() }: DeadlinesOptions): Deadlines => {
-  let queue: Deadline[] = [];
+  const stepMs = Math.max(1, afterMs / 8);
+  /** More than this between two looks is a loop that stood still. */
+  const maxStepMs = 2 * stepMs;
+  const queue: Deadline[] = [];
   let timer: NodeJS.Timeout | undefined;
+  /** Of the time that counts, up to `lookedAt`. */
+  let countedMs = 0;
+  let lookedAt = now();
+
+  const counted = (): number => countedMs + Math.min(now() - lookedAt, maxStepMs);
+
+  const look = (): void => {
+    countedMs = counted();
+    lookedAt = now();
+  };
 
   const arm = (): void => {
     while (queue.length > 0 && queue[0]?.onExpired === undefined) queue.shift();
     const first = queue[0];
     if (timer !== undefined || first === undefined) return;
-    timer = setTimeout(expire, Math.max(1, first.atMs - now())).unref();
+    timer = setTimeout(expire, Math.min(stepMs, Math.max(1, first.atMs - counted()))).unref();
   };
 
   const expire = (): void => {
     timer = undefined;
-    const at = now();
-    const open = queue.findIndex(({ atMs, onExpired }) => onExpired !== undefined && atMs > at);
-    const expired = open === -1 ? queue : queue.slice(0, open);
-    queue = open === -1 ? [] : queue.slice(open);
-    for (const { onExpired } of expired) onExpired?.();
+    const stoodStill = now() - lookedAt > maxStepMs;
+    look();
+    const open = queue.findIndex(({ atMs, onExpired }) => onExpired !== undefined && atMs > countedMs);
+    const expired = open === -1 ? queue.length : open;
+    // After a long turn another one first, in which what arrived is read.
+    if (!stoodStill) for (const { onExpired } of queue.splice(0, expired)) onExpired?.();
     arm();
   };
 
   return {
     begin(onExpired) {
-      const deadline: Deadline = { atMs: now() + afterMs, onExpired };
+      // While there is none, nobody looks.
+      if (timer === undefined) look();
+      const deadline: Deadline = { atMs: counted() + afterMs, onExpired };
       queue.push(deadline);
       arm();
       return () => {

@@ -5,7 +5,8 @@ import { type ChannelNotice, noticeItem, Publication } from '../fan-out/publicat
 import { Stream } from '../fan-out/stream.js';
 import type { HubObserver } from '../observer.js';
 import { type IntervalClocks, IntervalStream, maxIntervalMs, minIntervalMs } from './interval-stream.js';
-import { createSequencer, positionOf, type Sequencer } from './sequencer.js';
+import { positionOf } from './position-of.js';
+import { createSequencer, type Sequencer } from './sequencer.js';
 import type { PublicationSource } from './source.js';
 
 export interface ChannelOptions {

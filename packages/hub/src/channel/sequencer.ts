@@ -2,6 +2,7 @@ import type { HistoryRange, Message } from '@tickwire/channel-layer';
 import type { Position } from '@tickwire/protocol';
 import type { HubCounters } from '../counters.js';
 import { type ChannelNotice, Publication } from '../fan-out/publication.js';
+import { positionOf } from './position-of.js';
 
 /** Live messages kept while history is read. Older ones are let go: history has them, and is read until it has no more. */
 const maxHeld = 1_000;
@@ -235,11 +236,4 @@ export const createSequencer = (options: SequencerOptions): Sequencer => {
       settleWaiters();
     },
   };
-};
-
-/** A position must be whole to count: `seq` a positive safe integer and `epoch` a string. */
-export const positionOf = (message: Message): Position | undefined => {
-  const { seq, epoch } = message;
-  if (typeof epoch !== 'string' || typeof seq !== 'number' || !Number.isSafeInteger(seq) || seq < 1) return undefined;
-  return { seq, epoch };
 };

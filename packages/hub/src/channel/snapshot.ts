@@ -1,8 +1,7 @@
-import type { History } from '@tickwire/channel-layer';
 import type { Position } from '@tickwire/protocol';
-import { Publication } from '../fan-out/publication.js';
+import type { Publication } from '../fan-out/publication.js';
 import type { Channel } from './channel.js';
-import { positionOf } from './sequencer.js';
+import type { SharedHistory } from './shared-history.js';
 
 const pageSize = 1_000;
 
@@ -28,17 +27,18 @@ export interface Snapshot {
 
 /**
  * Collects a snapshot in steps, because history may have to be read while the channel goes on. `take()` returns it
- * once it reaches up to the present, in the same instant in which the caller attaches its session; until then
- * `read()` brings it closer.
+ * once it reaches up to the present, in the same instant in which the caller attaches its session. Until then it says
+ * what brings it closer: `read()` where it is `unread`, `catchUp()` where somebody is `ahead` of this gateway.
  */
 export interface SnapshotReader {
-  take(): Snapshot | undefined;
+  take(): Snapshot | 'unread' | 'ahead';
   read(): Promise<void>;
+  catchUp(): Promise<void>;
 }
 
 export const createSnapshotReader = (
   channel: Channel,
-  history: Pick<History, 'read'>,
+  history: Pick<SharedHistory, 'read'>,
   request: SnapshotRequest,
 ): SnapshotReader => {
   const { last = 1, maxRecovered = 10_000, since } = request;
@@ -61,21 +61,18 @@ export const createSnapshotReader = (
   };
 
   const readHistory = async (from: Position): Promise<void> => {
-    const range = await history.read(channel.name, { afterSeq: from.seq, limit: pageSize });
-    const first = range.messages[0];
-    const firstSeq = first && positionOf(first)?.seq;
-    const isContiguous = firstSeq === from.seq + 1;
+    const page = await history.read(channel.name, { afterSeq: from.seq, limit: pageSize });
+    const first = page.publications[0]?.position;
     // Older ones are gone: a client that wanted them all starts afresh, one that wanted the last few gets fewer.
-    const isUsable = isContiguous || (since === undefined && publications.length === 0);
-    if (range.position?.epoch !== from.epoch || firstSeq === undefined || !isUsable) {
+    const isUsable = first?.seq === from.seq + 1 || (since === undefined && publications.length === 0);
+    if (page.position?.epoch !== from.epoch || first === undefined || !isUsable) {
       hasGivenUp = true;
       return;
     }
-    for (const message of range.messages) {
-      const position = positionOf(message);
-      if (position === undefined) continue;
-      publications.push(new Publication(channel.name, position, message));
-      reached = position;
+    for (const publication of page.publications) {
+      if (publication.position === undefined) continue;
+      publications.push(publication);
+      reached = publication.position;
     }
     hasCaughtUp = false;
     // It is published faster than read.
@@ -91,17 +88,18 @@ export const createSnapshotReader = (
         reached = begin(top);
         if (reached === undefined) return newest();
       }
-      if (reached.seq > top.seq) return hasCaughtUp ? newest() : undefined;
+      // The client, or history, knows more than this gateway yet, or the store lost its end.
+      if (reached.seq > top.seq) return hasCaughtUp ? newest() : 'ahead';
       const recent = channel.recentAfter(reached.seq);
-      if (recent === undefined) return undefined;
+      if (recent === undefined) return 'unread';
       return { publications: [...publications, ...recent], position: top, recovered: since !== undefined };
     },
 
     async read() {
-      const from = reached;
-      if (from === undefined) return;
-      if (from.seq <= (channel.position?.seq ?? 0)) return readHistory(from);
-      // The client, or history, knows more than this gateway yet, or the store lost its end.
+      if (reached !== undefined) await readHistory(reached);
+    },
+
+    async catchUp() {
       hasCaughtUp = true;
       await channel.catchUp();
     },

@@ -315,7 +315,7 @@ describe('closing', () => {
     client.session.close(closeCodes.shutdown);
     client.session.send(ownLine('never'));
     client.session.follow([]);
-    rig.hub.followStream(client.session, new Stream('own'));
+    rig.hub.setStreams(client.session, [new Stream('own')]);
     client.session.drained();
     rig.source.publish('a');
     await turns();

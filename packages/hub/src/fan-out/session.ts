@@ -99,13 +99,13 @@ export class Session {
 
   /**
    * Follows exactly these streams from now on. What was owed until now is still delivered, before anything newer.
-   * `begun` is one whose snapshot was sent just now: of that stream nothing older is owed any more.
+   * `begun` are those whose snapshots were sent just now: nothing older of them is owed any more.
    */
-  follow(streams: readonly Stream[], begun?: Stream): void {
+  follow(streams: readonly Stream[], begun: readonly Stream[] = []): void {
     if (this.isClosed) return;
     this.#takeOwed();
     if (this.isClosed) return;
-    if (begun !== undefined) this.#conflation?.forgive(begun);
+    for (const stream of begun) this.#conflation?.forgive(stream);
     const left = this.#cohort;
     const joined = this.#host.cohortOf(this.format, streams);
     if (joined !== left) {

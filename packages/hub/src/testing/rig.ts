@@ -60,9 +60,10 @@ export const createRig = ({ fake, ...options }: RigOptions = {}): Rig => {
     },
     async follow(client, channel, request = {}) {
       let taken: Snapshot | undefined;
-      await hub.subscribe(client.session, channel, request, (snapshot) => {
-        taken = snapshot;
-        client.session.sendItems(snapshot.publications);
+      await hub.join(client.session, new Map([[channel, request]]), (snapshots) => {
+        taken = snapshots.get(channel);
+        client.session.sendItems(taken?.publications ?? []);
+        return 'join';
       });
       return taken;
     },

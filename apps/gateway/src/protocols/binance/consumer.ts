@@ -1,3 +1,4 @@
+import type { Hub } from '@tickwire/hub';
 import { closeCodes } from '@tickwire/protocol';
 import { maxChannelsOf } from '../../access/grant.js';
 import type { Client, Consumer, ConsumerType, GatewayContext, Scope } from '../consumer.js';
@@ -25,7 +26,7 @@ const maxWaiting = 32;
  * docs/protocols/binance.md.
  */
 export const binanceConsumer = (
-  { config }: GatewayContext,
+  { hub, config }: GatewayContext,
   streams: BinanceStreams,
   pings: PingWheel,
 ): ConsumerType => ({
@@ -33,10 +34,11 @@ export const binanceConsumer = (
   hasOwnHeartbeat: true,
   format: ({ isCompressed }) => (isCompressed ? binanceFormats.compressed : binanceFormats.plain),
   create: (client, scope) =>
-    new BinanceConnection(client, scope, streams, pings, maxChannelsOf(scope.grant, config.maxChannels)),
+    new BinanceConnection(hub, client, scope, streams, pings, maxChannelsOf(scope.grant, config.maxChannels)),
 });
 
 class BinanceConnection implements Consumer {
+  readonly #hub: Pick<Hub, 'setStreams'>;
   readonly #client: Client;
   readonly #scope: Scope;
   readonly #streams: BinanceStreams;
@@ -51,7 +53,15 @@ class BinanceConnection implements Consumer {
   #working: Promise<void> = Promise.resolve();
   #waiting = 0;
 
-  constructor(client: Client, scope: Scope, streams: BinanceStreams, pings: PingWheel, maxStreams: number) {
+  constructor(
+    hub: Pick<Hub, 'setStreams'>,
+    client: Client,
+    scope: Scope,
+    streams: BinanceStreams,
+    pings: PingWheel,
+    maxStreams: number,
+  ) {
+    this.#hub = hub;
     this.#client = client;
     this.#scope = scope;
     this.#streams = streams;
@@ -194,7 +204,7 @@ class BinanceConnection implements Consumer {
     const index = variantIndex(this.#variant);
     const followed = [this.#streams.notices(index)];
     for (const stream of this.#subscriptions.values()) if (stream !== undefined) followed.push(stream.variant(index));
-    this.#client.session.follow(followed);
+    this.#hub.setStreams(this.#client.session, followed);
   }
 
   #sendResult(result: string, id: string): void {

@@ -1,14 +1,13 @@
-import type { Session, Snapshot, SubscribeOptions } from '@tickwire/hub';
+import type { Session } from '@tickwire/hub';
 import { closeCodes } from '@tickwire/protocol';
 import type { Grant } from '../../access/grant.js';
 import { maxChannelsOf } from '../../access/grant.js';
-import { inTime } from '../../timing/deadlines.js';
 import { ProtocolViolation } from './close-reasons.js';
 import type { ConnectRequest } from './command.js';
 import type { CentrifugeContext } from './context.js';
-import { followTogether } from './follow-together.js';
-import type { ConnectResult, RefreshResult, SubscribeResult } from './reply.js';
-import { type SubscriptionStart, startOf, subscribeResult } from './subscription-start.js';
+import { joinStarts } from './join-starts.js';
+import type { ConnectResult, RefreshResult } from './reply.js';
+import { type SubscriptionStarts, startOf } from './subscription-start.js';
 import type { Subscriptions } from './subscriptions.js';
 
 export const serverVersion = 'tickwire';
@@ -32,12 +31,11 @@ export const startConnection = async (
   if (channels.length > maxChannelsOf(grant, context.config.maxChannels)) {
     throw new ProtocolViolation('more channels than allowed', closeCodes.channelLimit);
   }
-  const starts = await inTime(context.answers, serverSideStarts(context, channels, request));
-  const options = new Map<string, SubscribeOptions>();
-  for (const [channel, { hubOptions }] of starts) options.set(channel, hubOptions);
-  await followTogether(context.hub, session, options, context.answers, (snapshots) => {
-    reply({ ...fields, subs: resultsOf(starts, snapshots) });
+  const starts = await serverSideStarts(context, channels, request);
+  await joinStarts(context, session, starts, (results) => {
+    reply({ ...fields, subs: Object.fromEntries(results) });
     for (const channel of channels) subscriptions.addServerSide(channel);
+    return true;
   });
 };
 
@@ -58,29 +56,13 @@ export const lifetimeOf = ({ expiresAtMs }: Grant): Pick<RefreshResult, 'expires
 
 /** The positions a client comes back with are those it sends for the channels it is given. */
 const serverSideStarts = async (
-  { history }: CentrifugeContext,
+  { currentEpoch }: CentrifugeContext,
   channels: readonly string[],
   { subs }: ConnectRequest,
-): Promise<ReadonlyMap<string, SubscriptionStart>> => {
+): Promise<SubscriptionStarts> => {
   const starts = channels.map(async (channel) => {
     const known = subs[channel] ?? { recover: false, epoch: '', offset: 0 };
-    const start = await startOf(known, {}, async () => {
-      const [range] = await history.newest([channel], 0);
-      return range?.position?.epoch;
-    });
-    return [channel, start] as const;
+    return [channel, await startOf(known, {}, () => currentEpoch(channel))] as const;
   });
   return new Map(await Promise.all(starts));
-};
-
-const resultsOf = (
-  starts: ReadonlyMap<string, SubscriptionStart>,
-  snapshots: ReadonlyMap<string, Snapshot>,
-): Readonly<Record<string, SubscribeResult>> => {
-  const results: Record<string, SubscribeResult> = {};
-  for (const [channel, snapshot] of snapshots) {
-    const start = starts.get(channel);
-    if (start !== undefined) results[channel] = subscribeResult(snapshot, start, 0);
-  }
-  return results;
 };

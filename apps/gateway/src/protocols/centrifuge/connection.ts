@@ -1,6 +1,5 @@
 import { closeCodes } from '@tickwire/protocol';
 import type { Grant } from '../../access/grant.js';
-import { inTime } from '../../timing/deadlines.js';
 import type { Client, Consumer } from '../consumer.js';
 import { notAvailable, ProtocolViolation } from './close-reasons.js';
 import { type Command, type ConnectRequest, type HistoryRequest, isPong } from './command.js';
@@ -196,8 +195,8 @@ export class CentrifugeConnection implements Consumer, Pinged {
   async #presenceStats(id: number, channel: string, subscriptions: Subscriptions): Promise<void> {
     try {
       subscriptions.requireReadable(channel);
-      const { countClients, answers } = this.#context;
-      const { clients, users } = await inTime(answers, Promise.resolve(countClients(channel)));
+      const { countClients, inTime } = this.#context;
+      const { clients, users } = await inTime(Promise.resolve(countClients(channel)));
       this.#reply({ id, presence_stats: { num_clients: clients, num_users: users } });
     } catch (error) {
       this.#fail(id, error);
@@ -209,8 +208,9 @@ export class CentrifugeConnection implements Consumer, Pinged {
     try {
       if (this.#reads > maxReads) throw new CommandRefused(errorReplies.tooManyRequests);
       subscriptions.requireReadable(request.channel);
-      const { history, answers } = this.#context;
-      this.#reply({ id, history: await inTime(answers, readHistory(history, request)) });
+      const { hub, inTime } = this.#context;
+      const history = await hub.readHistory((shared) => inTime(readHistory(shared, request)));
+      this.#reply({ id, history });
     } catch (error) {
       this.#fail(id, error);
     } finally {

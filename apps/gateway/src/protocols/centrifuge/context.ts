@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { History } from '@tickwire/channel-layer';
-import { createDeadlines, type Deadlines } from '../../timing/deadlines.js';
+import { createDeadlines, type Deadlines, inTime } from '../../timing/deadlines.js';
 import { createExpiries, type Expiries } from '../../timing/expiries.js';
 import { createWheel, type Wheel, type WheelMember } from '../../timing/wheel.js';
 import type { GatewayContext } from '../consumer.js';
@@ -37,7 +36,6 @@ export interface Pinged extends WheelMember {
 
 /** What all connections of a gateway share, those over HTTP too. */
 export interface CentrifugeContext extends GatewayContext {
-  readonly history: Pick<History, 'read' | 'newest'>;
   readonly authenticate: Authenticate;
   readonly canRefresh: boolean;
   readonly expiries: Expiries;
@@ -45,23 +43,25 @@ export interface CentrifugeContext extends GatewayContext {
   readonly presence: LocalPresence;
   readonly losses: Losses;
   readonly connects: Deadlines;
-  readonly answers: Deadlines;
   readonly pings: Wheel<Pinged>;
   newId(): string;
+  /** What an answer waits for, from when it is asked of the layer. @throws DeadlineExceeded */
+  inTime<T>(work: Promise<T>): Promise<T>;
+  /** Of a channel's history; undefined where it has none. @throws DeadlineExceeded, or what the history throws. */
+  currentEpoch(channel: string): Promise<string | undefined>;
   /** @throws ProtocolViolation for no name, CommandRefused (102) for one that no channel has. */
   requireChannel(name: string): void;
 }
 
 export const createCentrifugeContext = (
   gateway: GatewayContext,
-  history: Pick<History, 'read' | 'newest'>,
   options: CentrifugeOptions = {},
 ): CentrifugeContext => {
   const { authenticate = acceptEverybody, connectDeadlineMs = 10_000, answerDeadlineMs = 3_000 } = options;
   const { presence = createLocalPresence() } = options;
+  const answers = createDeadlines({ afterMs: answerDeadlineMs });
   return {
     ...gateway,
-    history,
     authenticate,
     canRefresh: options.canRefresh ?? false,
     expiries: options.expiries ?? createExpiries(),
@@ -69,13 +69,17 @@ export const createCentrifugeContext = (
     presence,
     losses: createLosses(),
     connects: createDeadlines({ afterMs: connectDeadlineMs }),
-    answers: createDeadlines({ afterMs: answerDeadlineMs }),
     pings: createWheel({
       intervalMs: gateway.config.pingMs,
       visit: (connection) => connection.ping(),
       followUp: (connection) => connection.checkPong(),
     }),
     newId: options.newId ?? randomUUID,
+    inTime: (work) => inTime(answers, work),
+    async currentEpoch(channel) {
+      const position = await gateway.hub.readHistory((read) => inTime(answers, read.position(channel)));
+      return position?.epoch;
+    },
     requireChannel: (name) => requireChannel(gateway.catalog, name),
   };
 };

@@ -1,5 +1,5 @@
-import type { History, HistoryRange } from '@tickwire/channel-layer';
-import { Publication } from '@tickwire/hub';
+import type { HistoryPage, Publication, SharedHistory } from '@tickwire/hub';
+import type { Position } from '@tickwire/protocol';
 import type { HistoryRequest } from './command.js';
 import { CommandRefused, errorReplies } from './error-replies.js';
 import type { HistoryResult } from './reply.js';
@@ -9,7 +9,7 @@ export const maxHistoryLimit = 1_000;
 /** History lets go of its oldest while it is looked for: how often to look again. */
 const maxAttempts = 5;
 
-type Source = Pick<History, 'read' | 'newest'>;
+type Source = Pick<SharedHistory, 'read' | 'position'>;
 
 /**
  * Publications after `since`, or before it in reverse; without `since` from the oldest on, or from the newest back.
@@ -20,68 +20,79 @@ export const readHistory = async (history: Source, request: HistoryRequest): Pro
   const { channel, since, reverse } = request;
   const limit = request.limit < 0 ? maxHistoryLimit : Math.min(request.limit, maxHistoryLimit);
   if (since && reverse && since.offset === 0) throw new CommandRefused(errorReplies.badRequest);
-  const top = await newestOf(history, channel, reverse && !since ? limit : 0);
-  if (since && since.epoch !== '' && since.epoch !== (top.position?.epoch ?? '')) {
+  const top = await history.position(channel);
+  if (since && since.epoch !== '' && since.epoch !== (top?.epoch ?? '')) {
     throw new CommandRefused(errorReplies.unrecoverablePosition);
   }
-  const { position } = top;
-  if (position === null || limit === 0) return resultOf(top, []);
-  if (reverse && !since) return resultOf(top, [...top.messages].reverse());
-  if (reverse && since) return before(history, channel, Math.min(since.offset, position.seq + 1), limit);
-  if (since) return after(history, channel, since.offset, limit);
-  return fromOldest(history, channel, position.seq, limit);
+  if (top === null || limit === 0) return resultOf(top, []);
+  if (reverse) return resultOf(top, await before(history, channel, top, since?.offset ?? top.seq + 1, limit));
+  if (!since) return resultOf(top, await fromOldest(history, channel, top, limit));
+  const publications = await after(history, channel, top, since.offset, limit);
+  if (publications.length === 0 && top.seq > since.offset) throw new CommandRefused(errorReplies.unrecoverablePosition);
+  return resultOf(top, publications);
 };
 
-const newestOf = async (history: Source, channel: string, count: number): Promise<HistoryRange> => {
-  const [range] = await history.newest([channel], count);
-  return range ?? { group: channel, position: null, messages: [] };
-};
-
-const after = async (history: Source, channel: string, afterSeq: number, limit: number): Promise<HistoryResult> => {
-  const range = await history.read(channel, { afterSeq, limit });
-  if (range.messages.length === 0 && (range.position?.seq ?? 0) > afterSeq) {
-    throw new CommandRefused(errorReplies.unrecoverablePosition);
+/** At most `limit` publications behind `afterSeq` and up to the newest. None where the first of them is gone. */
+const after = async (
+  history: Pick<Source, 'read'>,
+  channel: string,
+  top: Position,
+  afterSeq: number,
+  limit: number,
+): Promise<readonly Publication[]> => {
+  const publications: Publication[] = [];
+  let reached = afterSeq;
+  // A page that others have read may end before the newest publication.
+  while (reached < top.seq && publications.length < limit) {
+    const page = await history.read(channel, { afterSeq: reached, limit: limit - publications.length });
+    const last = page.publications.at(-1)?.position;
+    if (last === undefined || last.epoch !== top.epoch || last.seq <= reached) break;
+    publications.push(...page.publications);
+    reached = last.seq;
   }
-  return resultOf(range, range.messages);
+  return publications;
 };
 
-const before = async (history: Source, channel: string, seq: number, limit: number): Promise<HistoryResult> => {
-  const wanted = Math.min(limit, seq - 1);
-  let range = await history.read(channel, { afterSeq: seq - 1 - wanted, limit: wanted });
-  if (range.messages.length === 0 && wanted > 0) {
-    // Fewer are left than asked for: all that is left, from which those before `seq` are taken.
-    range = await newestOf(history, channel, (range.position?.seq ?? 0) - (seq - 1 - wanted));
-  }
-  const messages = range.messages.filter((message) => Number(message['seq']) < seq);
-  return resultOf(range, messages.reverse());
+/** The newest first. Where fewer are left than asked for, all that is left. */
+const before = async (
+  history: Pick<Source, 'read'>,
+  channel: string,
+  top: Position,
+  seq: number,
+  limit: number,
+): Promise<readonly Publication[]> => {
+  const end = Math.min(seq, top.seq + 1);
+  const from = Math.max(0, end - 1 - limit);
+  const wanted = await after(history, channel, top, from, end - 1 - from);
+  const kept = wanted.length > 0 || end <= 1 ? wanted : await fromOldest(history, channel, top, limit);
+  return kept.filter(({ position }) => position !== undefined && position.seq < end).reverse();
 };
 
-/** Halves its way to the oldest message there is, since only who knows its seq can read it. */
-const fromOldest = async (history: Source, channel: string, topSeq: number, limit: number): Promise<HistoryResult> => {
+/** Halves its way to the oldest publication there is, since only who knows its seq can read it. */
+const fromOldest = async (
+  history: Pick<Source, 'read'>,
+  channel: string,
+  top: Position,
+  limit: number,
+): Promise<readonly Publication[]> => {
   let low = 0;
-  let range = await history.read(channel, { afterSeq: 0, limit });
-  for (let attempt = 0; attempt < maxAttempts && range.messages.length === 0; attempt += 1) {
-    let high = range.position?.seq ?? topSeq;
+  let found = await after(history, channel, top, low, limit);
+  for (let attempt = 0; attempt < maxAttempts && found.length === 0 && low < top.seq; attempt += 1) {
+    let high = top.seq;
     while (low < high) {
       const middle = Math.floor((low + high) / 2);
-      const probe = await history.read(channel, { afterSeq: middle, limit: 1 });
-      if (probe.messages.length > 0) high = middle;
+      const probe: HistoryPage = await history.read(channel, { afterSeq: middle, limit: 1 });
+      if (probe.publications.length > 0) high = middle;
       else low = middle + 1;
     }
-    range = await history.read(channel, { afterSeq: low, limit });
-    // All of it is gone: that is an answer too.
-    if (low >= (range.position?.seq ?? 0)) break;
+    found = await after(history, channel, top, low, limit);
   }
-  return resultOf(range, range.messages);
+  return found;
 };
 
-const resultOf = ({ group, position }: HistoryRange, messages: HistoryRange['messages']): HistoryResult => ({
-  publications: messages.map((message) => new Publication(group, positionIn(message), message)),
-  epoch: position?.epoch ?? '',
-  offset: position?.seq ?? 0,
+/** What was published while it was read stands behind the position it began with. */
+const resultOf = (top: Position | null, publications: readonly Publication[]): HistoryResult => ({
+  publications,
+  epoch: top?.epoch ?? '',
+  offset: Math.max(top?.seq ?? 0, ...[publications.at(0), publications.at(-1)].map((p) => p?.position?.seq ?? 0)),
 });
-
-const positionIn = (message: HistoryRange['messages'][number]): { seq: number; epoch: string } | undefined => {
-  const { seq, epoch } = message;
-  return typeof seq === 'number' && typeof epoch === 'string' ? { seq, epoch } : undefined;
-};

@@ -1,7 +1,6 @@
-import type { Hub, Session, Snapshot, SubscribeOptions } from '@tickwire/hub';
+import type { JoinRequests, Snapshot, Snapshots, SubscribeOptions } from '@tickwire/hub';
 import type { Position } from '@tickwire/protocol';
-import { rejectUnrecoveredFlag, type SubscribeRequest } from './command.js';
-import { CommandRefused, errorReplies } from './error-replies.js';
+import type { SubscribeRequest } from './command.js';
 import type { SubscribeResult } from './reply.js';
 import type { ClientOptions } from './subscribe-options.js';
 
@@ -37,16 +36,12 @@ export const startOf = async (
   return { hubOptions: { ...interval, since, last }, wasRecovering: true, isStream: true };
 };
 
-/** The reply to a subscribe, from the snapshot with which it begins. @throws CommandRefused (112) where asked for. */
+/** The reply to a subscribe, from the snapshot with which it begins. */
 export const subscribeResult = (
   { publications, position, recovered }: Snapshot,
   { hubOptions, wasRecovering, isStream }: SubscriptionStart,
-  flag: number,
 ): SubscribeResult => {
   const isRecovered = isStream ? recovered : wasRecovering && publications.length > 0;
-  if (wasRecovering && !isRecovered && (flag & rejectUnrecoveredFlag) !== 0) {
-    throw new CommandRefused(errorReplies.unrecoverablePosition);
-  }
   // At most one an interval: of what it missed, the newest.
   const kept = isStream && hubOptions.intervalMs !== undefined ? publications.slice(-1) : publications;
   const first = kept[0]?.position?.seq;
@@ -62,48 +57,20 @@ export const subscribeResult = (
   };
 };
 
+export type SubscriptionStarts = ReadonlyMap<string, SubscriptionStart>;
+
+export const requestsOf = (starts: SubscriptionStarts): JoinRequests =>
+  new Map([...starts].map(([channel, { hubOptions }]) => [channel, hubOptions]));
+
 /**
  * Where a position could not be recovered, the hub begins with one publication at most: who asked for more gets them
- * from another snapshot, taken like this.
+ * from other snapshots, asked for like this. Undefined where these will do.
  */
-export const afresh = (options: SubscribeOptions, { recovered }: Snapshot): SubscribeOptions | undefined => {
-  const { since, ...others } = options;
-  return since !== undefined && !recovered && (options.last ?? 1) > 1 ? others : undefined;
+export const retryOf = (asked: JoinRequests, snapshots: Snapshots): JoinRequests | undefined => {
+  const isDue = ([channel, { since, last = 1 }]: readonly [string, SubscribeOptions]): boolean =>
+    since !== undefined && last > 1 && snapshots.get(channel)?.recovered === false;
+  if (![...asked].some(isDue)) return undefined;
+  return new Map([...asked].map((request) => (isDue(request) ? afresh(request) : request)));
 };
 
-/** Thrown out of a snapshot in whose place another one is to be taken. */
-class Unrecovered extends Error {
-  override readonly name = 'Unrecovered';
-  readonly code = 'UNRECOVERED';
-  readonly next: SubscribeOptions;
-
-  constructor(next: SubscribeOptions) {
-    super('unrecovered');
-    this.next = next;
-  }
-}
-
-/**
- * Follows a channel from the start asked for; `onResult` is called in the instant from which on nothing is missed, or
- * never when it was called off before.
- * @throws CommandRefused, or what the hub throws.
- */
-export const follow = async (
-  hub: Hub,
-  session: Session,
-  channel: string,
-  start: SubscriptionStart,
-  flag: number,
-  onResult: (result: SubscribeResult) => void,
-): Promise<void> => {
-  try {
-    await hub.subscribe(session, channel, start.hubOptions, (snapshot) => {
-      const next = afresh(start.hubOptions, snapshot);
-      if (next !== undefined) throw new Unrecovered(next);
-      onResult(subscribeResult(snapshot, start, flag));
-    });
-  } catch (error) {
-    if (!(error instanceof Unrecovered)) throw error;
-    await hub.subscribe(session, channel, error.next, (snapshot) => onResult(subscribeResult(snapshot, start, flag)));
-  }
-};
+const afresh = ([channel, { since: _, ...others }]: readonly [string, SubscribeOptions]) => [channel, others] as const;

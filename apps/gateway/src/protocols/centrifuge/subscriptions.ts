@@ -2,12 +2,13 @@ import type { Session } from '@tickwire/hub';
 import type { Grant } from '../../access/grant.js';
 import { maxChannelsOf } from '../../access/grant.js';
 import { ProtocolViolation } from './close-reasons.js';
-import type { SubscribeRequest } from './command.js';
+import { rejectUnrecoveredFlag, type SubscribeRequest } from './command.js';
 import type { CentrifugeContext } from './context.js';
 import { CommandRefused, type ErrorReply, errorReplies } from './error-replies.js';
+import { joinStarts } from './join-starts.js';
 import type { Reply, SubscribeResult } from './reply.js';
 import { parseSubscribeData } from './subscribe-options.js';
-import { follow, startOf } from './subscription-start.js';
+import { startOf } from './subscription-start.js';
 
 /** A subscription from its command on. */
 interface Subscription {
@@ -17,7 +18,6 @@ interface Subscription {
   /** Losses of the channel when it began: one more, and the client was told to subscribe again. */
   lossesBefore: number;
   isPresent: boolean;
-  endDeadline: () => void;
 }
 
 /** What one client follows. */
@@ -56,7 +56,6 @@ export class Subscriptions {
       isServerSide: false,
       lossesBefore: 0,
       isPresent: known?.isPresent ?? false,
-      endDeadline: this.#context.answers.begin(() => this.#giveUp(channel, subscription, errorReplies.internal)),
     };
     this.#byChannel.set(channel, subscription);
     void this.#follow(subscription, request, options);
@@ -93,7 +92,6 @@ export class Subscriptions {
       isServerSide: true,
       lossesBefore: losses.count(channel),
       isPresent: false,
-      endDeadline: () => {},
     };
     this.#byChannel.set(channel, subscription);
     losses.closeOnLoss(channel, this.#session);
@@ -110,32 +108,35 @@ export class Subscriptions {
     request: SubscribeRequest,
     options: ReturnType<typeof parseSubscribeData>,
   ): Promise<void> {
-    const { hub, history } = this.#context;
     const { channel, flag } = request;
     try {
-      const start = await startOf(request, options, async () => {
-        const [range] = await history.newest([channel], 0);
-        return range?.position?.epoch;
-      });
+      const start = await startOf(request, options, () => this.#context.currentEpoch(channel));
       // Called off while the epoch was looked up.
       if (subscription.commandId === 0) return;
-      await follow(hub, this.#session, channel, start, flag, (result) => this.#begun(channel, subscription, result));
+      const starts = new Map([[channel, start]]);
+      await joinStarts(this.#context, this.#session, starts, (results) =>
+        this.#begin(channel, subscription, results.get(channel), flag),
+      );
     } catch (error) {
-      const isRefused = error instanceof CommandRefused;
-      if (!isRefused) this.#context.logger.debug({ err: error, channel }, 'subscribe failed');
-      if (subscription.commandId > 0)
-        this.#giveUp(channel, subscription, isRefused ? error.reply : errorReplies.internal);
+      this.#context.logger.debug({ err: error, channel }, 'subscribe failed');
+      if (subscription.commandId > 0) this.#giveUp(channel, subscription, errorReplies.internal);
     }
   }
 
-  #begun(channel: string, subscription: Subscription, result: SubscribeResult): void {
-    // Called off meanwhile; thrown, so that the hub does not begin.
-    if (subscription.commandId === 0) throw new CommandRefused(errorReplies.calledOff);
-    subscription.endDeadline();
+  /** Answers the command. False where the subscription is not to begin. */
+  #begin(channel: string, subscription: Subscription, result: SubscribeResult | undefined, flag: number): boolean {
+    // Called off meanwhile.
+    if (subscription.commandId === 0 || result === undefined) return false;
+    const isUnrecovered = result.was_recovering === true && result.recovered !== true;
+    if (isUnrecovered && (flag & rejectUnrecoveredFlag) !== 0) {
+      this.#giveUp(channel, subscription, errorReplies.unrecoverablePosition);
+      return false;
+    }
     subscription.lossesBefore = this.#context.losses.count(channel);
     this.#reply({ id: subscription.commandId, subscribe: result });
     subscription.commandId = 0;
     this.#enter(channel, subscription);
+    return true;
   }
 
   /** Ends a subscription wherever it stands; a command that waits for it is answered with the error. */
@@ -161,7 +162,6 @@ export class Subscriptions {
   }
 
   #forget(channel: string, subscription: Subscription): void {
-    subscription.endDeadline();
     if (this.#byChannel.get(channel) === subscription) this.#byChannel.delete(channel);
     if (subscription.isServerSide) this.#context.losses.forget(channel, this.#session);
     if (subscription.isPresent) this.#context.presence.leave(channel, this.#grant.user);

@@ -53,11 +53,15 @@ export class PredictionChannels {
     const { since: positions, ...rest } = options;
     const since = positions.get(name);
     this.#followed.add(name);
-    return this.#hub.subscribe(this.#session, name, { ...rest, ...(since !== undefined && { since }) }, (snapshot) => {
+    const request = { ...rest, ...(since !== undefined && { since }) };
+    return this.#hub.join(this.#session, new Map([[name, request]]), (snapshots) => {
+      const snapshot = snapshots.get(name);
+      if (snapshot === undefined) return 'leave';
       const items: StreamItem[] = [];
       if (greeting !== undefined) items.push(greeting(name, snapshot));
       if (since !== undefined) items.push(recoveredItem(name, snapshot));
       this.#session.sendItems([...items, ...snapshot.publications]);
+      return 'join';
     });
   }
 }

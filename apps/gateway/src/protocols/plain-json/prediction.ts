@@ -42,7 +42,7 @@ class PredictionConnection implements Consumer {
   /** Of the URL, until it was looked at. */
   #query: URLSearchParams | undefined;
   /** The price every second: until the client asks for something else. */
-  #price: { streamName?: string } | undefined;
+  #price: { isFollowed: boolean } | undefined;
   #working: Promise<void> = done;
   #waiting = 0;
 
@@ -78,7 +78,7 @@ class PredictionConnection implements Consumer {
   async #followPrice(symbol: string | undefined, venue: string | undefined): Promise<void> {
     const { hub, catalog } = this.#context;
     const { session } = this.#client;
-    const wanted: { streamName?: string } = {};
+    const wanted = { isFollowed: false };
     this.#price = wanted;
     const isWanted = (): boolean => !session.isClosed && this.#price === wanted;
     const known = await catalog.known(catalogDeadlineMs);
@@ -95,8 +95,8 @@ class PredictionConnection implements Consumer {
       const stream = await this.#streams.open(entry);
       if (!isWanted()) return;
       if (stream.newest !== undefined) session.sendItems([stream.newest]);
-      hub.followStream(session, stream);
-      wanted.streamName = stream.name;
+      hub.setStreams(session, [stream]);
+      wanted.isFollowed = true;
     }
   }
 
@@ -108,8 +108,7 @@ class PredictionConnection implements Consumer {
   }
 
   #leavePrice(): void {
-    const streamName = this.#price?.streamName;
-    if (streamName !== undefined) this.#context.hub.unsubscribe(this.#client.session, streamName);
+    if (this.#price?.isFollowed === true) this.#context.hub.setStreams(this.#client.session, []);
     this.#price = undefined;
   }
 

@@ -2,7 +2,6 @@ import { closeCodes } from '@tickwire/protocol';
 import express, { type NextFunction, type Request, type Response, Router } from 'express';
 import { maxChannelsOf } from '../../../access/grant.js';
 import { tokenOf } from '../../../access/token-source.js';
-import { inTime } from '../../../timing/deadlines.js';
 import { createWheel } from '../../../timing/wheel.js';
 import { ProtocolViolation } from '../close-reasons.js';
 import type { CentrifugeContext } from '../context.js';
@@ -53,7 +52,7 @@ export const createUniRouter = (context: CentrifugeContext, options: UniRouterOp
       const lastEventId = isSse ? (request.get('Last-Event-ID') ?? '') : '';
       const allowed = maxChannelsOf(grant, context.config.maxChannels);
       const maxChannels = isSse ? Math.min(maxSseChannels, allowed) : allowed;
-      const start = await inTime(context.answers, planUniStart(context, asked, grant, lastEventId, maxChannels));
+      const start = await planUniStart(context, asked, grant, lastEventId, maxChannels);
       const wheel = isSse && start.channels.length > 1 ? ids : pings;
       await streamPushes({ context, request, response, isSse, grant, start, wheel, pingMs, random });
     } catch (error) {

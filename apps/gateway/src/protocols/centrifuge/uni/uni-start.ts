@@ -1,7 +1,7 @@
 import type { Grant } from '../../../access/grant.js';
 import type { CentrifugeContext } from '../context.js';
 import { CommandRefused, errorReplies } from '../error-replies.js';
-import { noEpoch, type SubscriptionStart, startOf } from '../subscription-start.js';
+import { noEpoch, type SubscriptionStarts, startOf } from '../subscription-start.js';
 import { parseEventId } from './event-id.js';
 import type { UniRequest, UniWish } from './uni-request.js';
 
@@ -13,7 +13,7 @@ const noWish: UniWish = { recover: false, epoch: '', offset: 0, options: {} };
 export interface UniStart {
   /** Sorted: an id of theirs is the same whatever the order in which they were asked for. */
   readonly channels: readonly string[];
-  readonly starts: ReadonlyMap<string, SubscriptionStart>;
+  readonly starts: SubscriptionStarts;
 }
 
 /**
@@ -42,11 +42,7 @@ export const planUniStart = async (
     const known = positions?.get(channel);
     // An id that says nothing of this channel is one from which nothing can be recovered.
     const from = lastEventId === '' ? wish : { recover: true, epoch: known?.epoch ?? noEpoch, offset: known?.seq ?? 0 };
-    const start = await startOf(from, wish.options, async () => {
-      const [range] = await context.history.newest([channel], 0);
-      return range?.position?.epoch;
-    });
-    return [channel, start] as const;
+    return [channel, await startOf(from, wish.options, () => context.currentEpoch(channel))] as const;
   });
   return { channels, starts: new Map(await Promise.all(planned)) };
 };

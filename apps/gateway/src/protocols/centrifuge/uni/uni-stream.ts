@@ -1,13 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Session, Snapshot, SubscribeOptions } from '@tickwire/hub';
+import type { Session } from '@tickwire/hub';
 import { type CloseCode, closeCodes } from '@tickwire/protocol';
 import type { Grant } from '../../../access/grant.js';
 import type { Wheel } from '../../../timing/wheel.js';
 import { connectFields } from '../connect.js';
 import type { CentrifugeContext } from '../context.js';
-import { followTogether } from '../follow-together.js';
+import { joinStarts, type SubscribeResults } from '../join-starts.js';
 import type { SubscribeResult } from '../reply.js';
-import { subscribeResult } from '../subscription-start.js';
 import { eventId } from './event-id.js';
 import { connectPush, disconnectPush, type PushFormat, pushFormats, retryEvent } from './push-format.js';
 import { ResponseTransport } from './response-transport.js';
@@ -61,15 +60,15 @@ export const streamPushes = async (options: UniStreamOptions): Promise<void> => 
     isPresent = false;
   });
 
-  const requests = new Map<string, SubscribeOptions>();
-  for (const [channel, { hubOptions }] of start.starts) requests.set(channel, hubOptions);
   try {
-    await followTogether(hub, session, requests, context.answers, (snapshots) => {
+    await joinStarts(context, session, start.starts, (results, snapshots) => {
       writeHead(options, format);
-      begin(options, format, session, client, snapshots);
+      for (const [channel, { position }] of snapshots) client.begin(channel, position);
+      begin(options, format, session, client, results);
       for (const channel of start.channels) presence.enter(channel, grant.user);
       isPresent = true;
       wheel.add(client);
+      return true;
     });
   } catch (error) {
     if (!response.headersSent) {
@@ -113,26 +112,17 @@ const begin = (
   format: PushFormat,
   session: Session,
   client: UniSession,
-  snapshots: ReadonlyMap<string, Snapshot>,
+  results: SubscribeResults,
 ): void => {
   const subs: Record<string, SubscribeResult> = {};
-  const results: SubscribeResult[] = [];
   const { pong: _, ...fields } = connectFields(context, grant);
-  for (const [channel, snapshot] of snapshots) {
-    const begun = start.starts.get(channel);
-    if (begun === undefined) continue;
-    const result = subscribeResult(snapshot, begun, 0);
-    const { publications: __, ...sub } = result;
-    results.push(result);
-    subs[channel] = sub;
-    client.begin(channel, snapshot.position);
-  }
+  for (const [channel, { publications: __, ...sub }] of results) subs[channel] = sub;
   // An id of where it stands before what it missed: cut off in between, it comes back for it.
   const id = eventId(start.channels, (channel) => {
     const { epoch, offset = 0 } = subs[channel] ?? {};
     return epoch === undefined ? undefined : { epoch, seq: offset };
   });
   session.send(format.push(connectPush({ ...fields, subs }), isSse ? id : undefined));
-  for (const { publications } of results) if (publications !== undefined) session.sendItems(publications);
+  for (const { publications } of results.values()) if (publications !== undefined) session.sendItems(publications);
   if (isSse && start.channels.length > 1) client.sendId();
 };

@@ -1,0 +1,181 @@
+import type { History, Message } from '@tickwire/channel-layer';
+import type { Position } from '@tickwire/protocol';
+import type { HubCounters } from '../counters.js';
+import { Publication } from '../fan-out/publication.js';
+import { positionOf } from './position-of.js';
+
+/** How long what was read is shared, from the moment the read began. */
+const shareMs = 1_000;
+/** Publications kept of a channel, and of all channels: the oldest reads make room. */
+const maxRun = 10_000;
+const maxKept = 50_000;
+/** Reads of others that one caller waits for, before it reads by itself whatever they do. */
+const maxWaits = 4;
+
+export interface HistoryPage {
+  readonly channel: string;
+  /** The newest position known when the page was read; null where the channel has none. */
+  readonly position: Position | null;
+  /** As `HistoryRange.messages`: from `afterSeq + 1` on without a hole, or empty. */
+  readonly publications: readonly Publication[];
+}
+
+/**
+ * History as many clients read it at once. Those who ask for overlapping ranges of a channel within a second share one
+ * read and the same `Publication` objects, so that each message is decoded once, and encoded once a format. A page may
+ * end before the newest publication: ask again after its last one.
+ */
+export interface SharedHistory {
+  /** @throws what the history throws. */
+  read(channel: string, range: { readonly afterSeq: number; readonly limit: number }): Promise<HistoryPage>;
+  /** The position of this moment; null where the channel has none. @throws what the history throws. */
+  position(channel: string): Promise<Position | null>;
+  /** Forgets what is too old to be shared. */
+  sweep(): void;
+}
+
+/** Publications of one epoch without a hole between them. */
+interface Run {
+  readonly epoch: string;
+  readonly readAt: number;
+  readonly position: Position;
+  readonly firstSeq: number;
+  readonly publications: readonly Publication[];
+}
+
+interface Flight {
+  readonly afterSeq: number;
+  readonly limit: number;
+  readonly done: Promise<HistoryPage>;
+}
+
+export interface SharedHistoryOptions {
+  readonly history: Pick<History, 'read' | 'newest'>;
+  readonly counters: Pick<HubCounters, 'historyReads' | 'historyShared'>;
+  readonly now: () => number;
+}
+
+export const createSharedHistory = ({ history, counters, now }: SharedHistoryOptions): SharedHistory => {
+  /** In the order in which they were read. */
+  const runs = new Map<string, Run>();
+  const flights = new Map<string, Set<Flight>>();
+  let kept = 0;
+
+  const forget = (channel: string): void => {
+    kept -= runs.get(channel)?.publications.length ?? 0;
+    runs.delete(channel);
+  };
+
+  const freshRun = (channel: string): Run | undefined => {
+    const run = runs.get(channel);
+    return run !== undefined && now() - run.readAt < shareMs ? run : undefined;
+  };
+
+  const fromRun = (channel: string, afterSeq: number, limit: number): HistoryPage | undefined => {
+    const run = freshRun(channel);
+    const from = run === undefined ? -1 : afterSeq + 1 - run.firstSeq;
+    if (run === undefined || from < 0 || from >= run.publications.length) return undefined;
+    return { channel, position: run.position, publications: run.publications.slice(from, from + limit) };
+  };
+
+  /** Joins what was read to what is there; what does not touch it takes its place. */
+  const keep = (page: HistoryPage, readAt: number): void => {
+    const first = page.publications[0]?.position;
+    const { channel, position, publications } = page;
+    if (position === null || first === undefined || !isWhole(publications)) return;
+    const known = freshRun(channel);
+    const alone: Run = { epoch: first.epoch, readAt, position, firstSeq: first.seq, publications };
+    const run = known?.epoch === first.epoch ? (joined(known, alone) ?? alone) : alone;
+    forget(channel);
+    runs.set(channel, run);
+    kept += run.publications.length;
+    for (const oldest of runs.keys()) {
+      if (kept <= maxKept || oldest === channel) break;
+      forget(oldest);
+    }
+  };
+
+  const readNow = async (channel: string, afterSeq: number, limit: number): Promise<HistoryPage> => {
+    counters.historyReads += 1;
+    const readAt = now();
+    const { position, messages } = await history.read(channel, { afterSeq, limit });
+    const publications = messages.map((message) => publicationOf(channel, message));
+    const page = { channel, position, publications };
+    keep(page, readAt);
+    return page;
+  };
+
+  const fly = (channel: string, afterSeq: number, limit: number): Promise<HistoryPage> => {
+    const all = flights.get(channel) ?? new Set();
+    flights.set(channel, all);
+    const done = readNow(channel, afterSeq, limit);
+    const flight: Flight = { afterSeq, limit, done };
+    all.add(flight);
+    const land = (): void => {
+      all.delete(flight);
+      if (all.size === 0 && flights.get(channel) === all) flights.delete(channel);
+    };
+    done.then(land, land);
+    return done;
+  };
+
+  const overlapping = (channel: string, afterSeq: number, limit: number): Flight | undefined => {
+    for (const flight of flights.get(channel) ?? []) {
+      if (flight.afterSeq < afterSeq + limit && afterSeq < flight.afterSeq + flight.limit) return flight;
+    }
+    return undefined;
+  };
+
+  return {
+    async read(channel, { afterSeq, limit }) {
+      for (let waits = 0; waits < maxWaits; waits += 1) {
+        const page = fromRun(channel, afterSeq, limit);
+        const flight = page === undefined ? overlapping(channel, afterSeq, limit) : undefined;
+        if (page === undefined && flight === undefined) break;
+        const answer = page ?? (await flight?.done);
+        const isMine = page !== undefined || (flight?.afterSeq === afterSeq && tellsOf(answer, afterSeq));
+        if (answer === undefined || !isMine) continue;
+        counters.historyShared += 1;
+        return { ...answer, publications: answer.publications.slice(0, limit) };
+      }
+      // What stands right behind the range was read already: only what is missing before it.
+      const run = freshRun(channel);
+      const missing = run === undefined ? limit : run.firstSeq - 1 - afterSeq;
+      const page = await fly(channel, afterSeq, missing > 0 ? Math.min(limit, missing) : limit);
+      return page.publications.length < limit ? (fromRun(channel, afterSeq, limit) ?? page) : page;
+    },
+    async position(channel) {
+      const [range] = await history.newest([channel], 0);
+      return range?.position ?? null;
+    },
+    sweep() {
+      for (const channel of [...runs.keys()]) if (freshRun(channel) === undefined) forget(channel);
+    },
+  };
+};
+
+/** Whether the page brings something on, or says that what follows is gone. One that ends there may have been read too early. */
+const tellsOf = (page: HistoryPage | undefined, afterSeq: number): boolean => (page?.position?.seq ?? 0) > afterSeq;
+
+const publicationOf = (channel: string, message: Message): Publication =>
+  new Publication(channel, positionOf(message), message);
+
+const isWhole = (publications: readonly Publication[]): boolean => {
+  const first = publications[0]?.position;
+  if (first === undefined) return false;
+  return publications.every(
+    ({ position }, index) => position?.epoch === first.epoch && position.seq === first.seq + index,
+  );
+};
+
+/** Undefined where a hole lies between the two, or they are too long together. What was there first stays. */
+const joined = (known: Run, read: Run): Run | undefined => {
+  const [knownEnd, readEnd] = [known.firstSeq + known.publications.length, read.firstSeq + read.publications.length];
+  if (read.firstSeq > knownEnd || readEnd < known.firstSeq) return undefined;
+  const before = read.publications.slice(0, Math.max(0, known.firstSeq - read.firstSeq));
+  const after = read.publications.slice(Math.max(0, knownEnd - read.firstSeq));
+  const publications = [...before, ...known.publications, ...after];
+  if (publications.length > maxRun) return undefined;
+  const { position } = read.position.seq > known.position.seq ? read : known;
+  return { ...known, position, firstSeq: Math.min(read.firstSeq, known.firstSeq), publications };
+};

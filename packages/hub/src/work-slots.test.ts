@@ -1,0 +1,59 @@
+import { describe, expect, test } from '@jest/globals';
+import { range, turns, until } from './testing/index.js';
+import { BacklogFull, createWorkSlots } from './work-slots.js';
+
+const hanging = () => new Promise<never>(() => {});
+
+describe('work that many ask for at once', () => {
+  test('[B82] a few work at a time, in the order in which they came', async () => {
+    const slots = createWorkSlots({ atOnce: 3, now: () => 0 });
+    const begun: number[] = [];
+    let [running, most] = [0, 0];
+    const all = range(1, 20).map((n) =>
+      slots.run(async () => {
+        begun.push(n);
+        running += 1;
+        most = Math.max(most, running);
+        await turns(1);
+        running -= 1;
+        return n;
+      }),
+    );
+    expect(slots.waiting).toBe(17);
+    expect(await Promise.all(all)).toEqual(range(1, 20));
+    expect(begun).toEqual(range(1, 20));
+    expect(most).toBe(3);
+  });
+
+  test('[B82] work that waits for nothing leaves turns of the event loop to others', async () => {
+    const slots = createWorkSlots({ atOnce: 4, now: () => 0 });
+    let done = 0;
+    for (const _ of range(1, 20)) void slots.run(async () => (done += 1));
+    await turns(2);
+    expect(done).toBeLessThanOrEqual(12);
+    await until('all', () => done === 20);
+  });
+
+  test('[B82] what comes when too many wait is rejected at once', async () => {
+    const slots = createWorkSlots({ atOnce: 1, maxWaiting: 2, now: () => 0 });
+    for (const _ of range(1, 3)) void slots.run(hanging);
+    await expect(slots.run(hanging)).rejects.toThrow(BacklogFull);
+    expect(slots.waiting).toBe(2);
+  });
+
+  test('[B82] work that fails takes along what waited too long behind it, and nothing else', async () => {
+    const clock = { ms: 0 };
+    const slots = createWorkSlots({ atOnce: 1, patienceMs: 100, now: () => clock.ms });
+    let fail = (_: Error): void => {};
+    const first = slots.run(() => new Promise((_, reject) => (fail = reject)));
+    const old = slots.run(async () => 'old');
+    clock.ms = 60;
+    const young = slots.run(async () => 'young');
+    clock.ms = 110;
+    fail(new Error('stuck'));
+    await expect(first).rejects.toThrow('stuck');
+    await expect(old).rejects.toThrow('stuck');
+    await expect(young).resolves.toBe('young');
+    expect(slots.waiting).toBe(0);
+  });
+});
