@@ -57,6 +57,10 @@ const read = (codec: Codec, frame: Uint8Array): unknown[] => {
   return replies;
 };
 
+interface Fields {
+  readonly publications?: readonly { readonly offset: number }[];
+}
+
 const publication = (seq: number, fields: object = {}): Publication =>
   new Publication('trade.sim.BTC-USD', { seq, epoch: 'e1' }, { type: 'price.trade', seq, ...fields });
 
@@ -108,6 +112,36 @@ describe.each([jsonCodec, protobufCodec])('$name', (codec) => {
     ],
   ])('[CF50] %s means the same in both encodings', (_what, reply, expected) => {
     expect(read(codec, codec.encodeReply(reply))).toEqual([{ ...reply, ...expected }]);
+  });
+
+  test.each([0, 1, 63, 64, 65, 200])('[CF63] %i publications from any position, those sent before too', (count) => {
+    const all = Array.from({ length: 300 }, (_, index) => publication(index + 1));
+    for (const from of [0, 1, 62, 63, 64, 90]) {
+      const publications = all.slice(from, from + count);
+      for (const reply of [
+        { id: 5, subscribe: { publications } },
+        { id: 5, history: { epoch: 'e1', offset: 9, publications: [...publications].reverse() } },
+      ]) {
+        const [{ subscribe, history }] = read(codec, codec.encodeReply(reply)) as [Record<string, Fields | undefined>];
+        const offsets = ((subscribe ?? history)?.publications ?? []).map(({ offset }) => offset);
+        const expected = publications.map(({ position }) => position?.seq);
+        expect(offsets).toEqual(subscribe === undefined ? expected.reverse() : expected);
+      }
+    }
+  });
+
+  test('[CF63] a run with a hole, or over two epochs, is no run', () => {
+    const whole = Array.from({ length: 128 }, (_, index) => publication(index + 1));
+    codec.encodeReply({ id: 5, subscribe: { publications: whole } });
+    const other = new Publication('trade.sim.BTC-USD', { seq: 127, epoch: 'e2' }, { type: 'price.trade' });
+    for (const publications of [whole.filter((_, index) => index !== 80), [...whole.slice(0, 126), other]]) {
+      const [{ subscribe }] = read(codec, codec.encodeReply({ id: 5, subscribe: { publications } })) as [
+        Record<string, Fields | undefined>,
+      ];
+      expect(subscribe?.publications?.map(({ offset }) => offset)).toEqual(
+        publications.map(({ position }) => position?.seq),
+      );
+    }
   });
 
   test('[CF50] publications, with what was skipped, and without a position', () => {

@@ -130,6 +130,21 @@ describe('a Centrifuge connection over a fake layer', () => {
     expect(other.transport.closed).toBeUndefined();
   });
 
+  test('[CF64] a deadline begins with the turn of what waits, however many ask at once', async () => {
+    await rig.close();
+    const latencyMs = 8;
+    rig = createRig({ fake: { delay: () => new Promise((resolve) => setTimeout(resolve, latencyMs)) } });
+    publishMany(btc, 100);
+    const open = openWith({ answerDeadlineMs: 60 });
+    const clients = range(1, 150).map(() => open());
+    const history = { channel: btc, limit: 10, since: { epoch: 'e1', offset: 20 } };
+    for (const client of clients) client.send({ id: 1, connect: {} }, { id: 2, history });
+    for (const client of clients) {
+      const answer = (await reply(client, 2)) as { history?: { publications: readonly Fields[] } };
+      expect(offsets(answer.history?.publications ?? [])).toEqual(range(21, 30));
+    }
+  });
+
   describe('with channels granted without asking', () => {
     const grant = (channels: readonly string[]): Grant => ({ user: 'u', channels, maySubscribe: () => true });
 

@@ -4,6 +4,7 @@ import { ProtocolViolation } from './close-reasons.js';
 import { type Codec, epochOf, insufficientState, noticeMessage, skippedTags } from './codec.js';
 import { type Command, maxCommands, parseCommand } from './command.js';
 import { jsonText } from './json-text.js';
+import { createPublicationRuns } from './publication-runs.js';
 import type { ConnectResult, Reply } from './reply.js';
 
 const newline = Buffer.from('\n');
@@ -52,7 +53,7 @@ export const jsonCodec: Codec = {
   encodePublication: (publication, skipped) =>
     Buffer.from(`{"push":{"channel":"${publication.channel}","pub":${publicationJson(publication, skipped)}}}`),
   encodeNotice: (notice) => Buffer.from(jsonText({ push: noticePush(notice) })),
-  join: (items) => joinedBy(newline, items),
+  join: (items) => Buffer.concat(separated(newline, items)),
   ping: Buffer.from('{}'),
 };
 
@@ -70,47 +71,59 @@ const noticePush = (notice: ChannelNotice): object =>
     ? { channel: notice.channel, unsubscribe: insufficientState }
     : { message: { data: noticeMessage(notice) } };
 
-/** Publications are encoded once and shared; all else of a reply is made for it. */
+/** Publications are encoded once and shared; all else of a reply is made for it, and put together in one copy. */
 const encodeReply = ({ subscribe, history, connect, ...rest }: Reply): Uint8Array => {
-  if (subscribe !== undefined) return withFields(rest, [['subscribe', withPublications(subscribe)]]);
-  if (history !== undefined) return withFields(rest, [['history', withPublications(history)]]);
+  if (subscribe !== undefined) return Buffer.concat(withFields(rest, [['subscribe', withPublications(subscribe)]]));
+  if (history !== undefined) return Buffer.concat(withFields(rest, [['history', withPublications(history)]]));
   if (connect === undefined) return Buffer.from(jsonText(rest));
-  return withFields(rest, [['connect', connectJson(connect)]]);
+  return Buffer.concat(withFields(rest, [['connect', connectParts(connect)]]));
 };
 
-export const connectJson = ({ subs, ...fields }: ConnectResult): Uint8Array => {
-  if (subs === undefined) return Buffer.from(jsonText(fields));
+export const connectJson = (result: ConnectResult): Uint8Array => Buffer.concat(connectParts(result));
+
+/** JSON in parts, one after another. */
+type Parts = readonly Uint8Array[];
+
+const connectParts = ({ subs, ...fields }: ConnectResult): Parts => {
+  if (subs === undefined) return [Buffer.from(jsonText(fields))];
   const bySub = Object.entries(subs).map(([channel, sub]) => [channel, withPublications(sub)] as const);
   return withFields(fields, [['subs', withFields({}, bySub)]]);
 };
 
-const withPublications = (result: { readonly publications?: readonly Publication[] }): Uint8Array => {
+const withPublications = (result: { readonly publications?: readonly Publication[] }): Parts => {
   const { publications, ...fields } = result;
-  if (publications === undefined) return Buffer.from(jsonText(fields));
-  const items = publications.map((publication) => publication.encode(publicationFormat, 0));
-  return withFields(fields, [['publications', Buffer.concat([openBracket, joinedBy(comma, items), closeBracket])]]);
+  if (publications === undefined) return [Buffer.from(jsonText(fields))];
+  const array = [openBracket, ...separated(comma, publicationRuns(publications)), closeBracket];
+  return withFields(fields, [['publications', array]]);
 };
 
+const publicationRuns = createPublicationRuns((publications) =>
+  Buffer.concat(
+    separated(
+      comma,
+      publications.map((publication) => publication.encode(publicationFormat, 0)),
+    ),
+  ),
+);
+
 /** An object's JSON with more fields, whose values are JSON already. */
-const withFields = (object: object, fields: readonly (readonly [string, Uint8Array])[]): Uint8Array => {
+const withFields = (object: object, fields: readonly (readonly [string, Parts])[]): Parts => {
   const json = jsonText(object);
   const parts: Uint8Array[] = [Buffer.from(json.slice(0, -1))];
   let separator = json === '{}' ? '' : ',';
   for (const [name, value] of fields) {
-    parts.push(Buffer.from(`${separator}${JSON.stringify(name)}:`), value);
+    parts.push(Buffer.from(`${separator}${JSON.stringify(name)}:`), ...value);
     separator = ',';
   }
   parts.push(closeBrace);
-  return Buffer.concat(parts);
+  return parts;
 };
 
-const joinedBy = (separator: Uint8Array, items: readonly Uint8Array[]): Uint8Array => {
-  const only = items[0];
-  if (items.length === 1 && only !== undefined) return only;
+const separated = (separator: Uint8Array, items: Parts): Parts => {
   const parts: Uint8Array[] = [];
   for (const [index, item] of items.entries()) {
     if (index > 0) parts.push(separator);
     parts.push(item);
   }
-  return Buffer.concat(parts);
+  return parts;
 };

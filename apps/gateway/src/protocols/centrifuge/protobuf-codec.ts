@@ -6,7 +6,8 @@ import { type Codec, epochOf, insufficientState, noticeMessage, skippedTags } fr
 import { type Command, maxCommands, parseCommand } from './command.js';
 import { jsonText } from './json-text.js';
 import { protobufTypes } from './protobuf-schema.js';
-import type { Reply } from './reply.js';
+import { createPublicationRuns } from './publication-runs.js';
+import type { Reply, SubscribeResult } from './reply.js';
 
 /** Data that should be JSON, for us to read, and is not. */
 const notJson = Symbol('not JSON');
@@ -91,25 +92,42 @@ const parseData = (data: Uint8Array | undefined): unknown => {
 
 const wireReply = ({ connect, subscribe, history, ...rest }: Reply): object => ({
   ...rest,
-  ...(subscribe !== undefined && { subscribe: withPublications(subscribe) }),
-  ...(history !== undefined && { history: withPublications(history) }),
+  ...(subscribe !== undefined && { subscribe: subscribeBytes(subscribe) }),
+  ...(history !== undefined && { history: withPublications(protobufTypes.historyResult, history, historyRuns) }),
   ...(connect !== undefined && {
     connect: {
       ...connect,
       ...(connect.data !== undefined && { data: Buffer.from(jsonText(connect.data)) }),
       ...(connect.subs !== undefined && {
-        subs: Object.fromEntries(
-          Object.entries(connect.subs).map(([channel, sub]) => [channel, withPublications(sub)]),
-        ),
+        subs: Object.fromEntries(Object.entries(connect.subs).map(([channel, sub]) => [channel, subscribeBytes(sub)])),
       }),
     },
   }),
 });
 
-/** Publications are encoded once and shared by all who come back at the same time. */
-const withPublications = (result: { readonly publications?: readonly Publication[] }): object => ({
-  ...result,
-  ...(result.publications !== undefined && {
-    publications: result.publications.map((publication) => publication.encode(publicationFormat, 0)),
-  }),
-});
+const subscribeBytes = (result: SubscribeResult): Uint8Array =>
+  withPublications(protobufTypes.subscribeResult, result, subscribeRuns);
+
+/** Publications are encoded once and shared by all who come back at the same time; fields may come in any order. */
+const withPublications = (
+  type: protobuf.Type,
+  { publications, ...fields }: { readonly publications?: readonly Publication[] },
+  runs: (publications: readonly Publication[]) => Uint8Array[],
+): Uint8Array => {
+  const bytes = type.encode(fields).finish();
+  return publications === undefined ? bytes : Buffer.concat([bytes, ...runs(publications)]);
+};
+
+/** Publications as a repeated field of this number. */
+const runsOf = (field: number) =>
+  createPublicationRuns((publications) => {
+    const writer = protobuf.Writer.create();
+    for (const publication of publications) {
+      writer.uint32((field << 3) | lengthDelimited).bytes(publication.encode(publicationFormat, 0));
+    }
+    return writer.finish();
+  });
+
+const lengthDelimited = 2;
+const subscribeRuns = runsOf(7);
+const historyRuns = runsOf(1);

@@ -56,10 +56,10 @@ const schema = `
     Error error = 2;
     bytes push = 4;
     ConnectResult connect = 5;
-    SubscribeResult subscribe = 6;
+    bytes subscribe = 6;
     Empty unsubscribe = 7;
     PresenceStatsResult presence_stats = 10;
-    HistoryResult history = 11;
+    bytes history = 11;
     Empty ping = 12;
     RefreshResult refresh = 14;
   }
@@ -70,7 +70,7 @@ const schema = `
     bool expires = 3;
     uint32 ttl = 4;
     bytes data = 5;
-    map<string, SubscribeResult> subs = 6;
+    map<string, bytes> subs = 6;
     uint32 ping = 7;
     bool pong = 8;
     string node = 10;
@@ -84,7 +84,6 @@ const schema = `
   message SubscribeResult {
     bool recoverable = 3;
     string epoch = 6;
-    repeated bytes publications = 7;
     bool recovered = 8;
     uint64 offset = 9;
     bool positioned = 10;
@@ -92,7 +91,6 @@ const schema = `
   }
   message PresenceStatsResult { uint32 num_clients = 1; uint32 num_users = 2; }
   message HistoryResult {
-    repeated bytes publications = 1;
     string epoch = 2;
     uint64 offset = 3;
   }
@@ -118,6 +116,8 @@ const { root } = protobuf.parse(schema, { keepCase: true });
 export const protobufTypes = {
   command: root.lookupType('Command'),
   reply: root.lookupType('Reply'),
+  subscribeResult: root.lookupType('SubscribeResult'),
+  historyResult: root.lookupType('HistoryResult'),
   push: root.lookupType('Push'),
   publication: root.lookupType('Publication'),
 } as const;
