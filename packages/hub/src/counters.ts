@@ -13,6 +13,8 @@ export interface HubCounters {
   /** Sessions that were closed from here, by close code: those of the table. */
   readonly closes: Map<number, number>;
   duplicates: number;
+  /** Messages that claimed a position which history, read after they were heard, does not reach. */
+  forged: number;
   gaps: number;
   /** Publications read back from history after a hole. */
   repaired: number;
@@ -31,7 +33,6 @@ export interface HubCounters {
   /** Times a tap threw. */
   failedTaps: number;
   unencodable: number;
-  rejected: number;
 }
 
 export const createCounters = (): HubCounters => ({
@@ -44,6 +45,7 @@ export const createCounters = (): HubCounters => ({
   slowClosed: 0,
   closes: new Map(),
   duplicates: 0,
+  forged: 0,
   gaps: 0,
   repaired: 0,
   lost: 0,
@@ -54,5 +56,4 @@ export const createCounters = (): HubCounters => ({
   failedReads: 0,
   failedTaps: 0,
   unencodable: 0,
-  rejected: 0,
 });

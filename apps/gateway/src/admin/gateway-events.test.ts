@@ -13,7 +13,7 @@ describe('events of a gateway', () => {
   it('[G88] tell each change once, with how many, from what is counted anyway', async () => {
     const events = createRecentEvents();
     const counters = Object.fromEntries(
-      [...watched, 'unencodable', 'rejected'].map((name) => [name, 5]),
+      [...watched, 'unencodable', 'forged'].map((name) => [name, 5]),
     ) as unknown as HubCounters;
     const refusals = Object.fromEntries(refusalReasons.map((reason) => [reason, 2])) as Record<RefusalReason, number>;
     const overload: { reason: OverloadReason | undefined; lagMs: number; rssBytes: number } = {

@@ -24,7 +24,7 @@ const told = {
   slowSessions: ['slow', 'clients fell behind and get the newest only'],
   slowClosed: ['slow', 'clients closed because they took no byte for too long'],
   unencodable: ['poison', 'publications that cannot be told to clients'],
-  rejected: ['poison', 'publications that cannot be read'],
+  forged: ['poison', 'messages with a position that history does not reach'],
 } as const satisfies Partial<Record<keyof HubCounters, readonly [string, string]>>;
 
 /** Sees what happens by comparing counters once a second: nothing is added to what a delivery or a refusal costs. Returns its undo. */

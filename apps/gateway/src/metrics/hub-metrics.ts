@@ -119,7 +119,7 @@ export const createHubMetrics = ({ registry, layer, layerLoss, now = Date.now }:
       duplicate: c.duplicates,
       lost: c.lost,
       unencodable: c.unencodable,
-      rejected: c.rejected,
+      forged: c.forged,
     }));
     countBy('recoveries', 'Clients that asked for what they missed', 'outcome', (c) => ({
       recovered: c.recovered,

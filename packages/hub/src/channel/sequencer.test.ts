@@ -13,6 +13,7 @@ const at = (seq: number, epoch = 'e1'): Position => ({ seq, epoch });
 const createScript = () => {
   const counters = createCounters();
   const delivered: (string | number)[] = [];
+  const positions: (Position | undefined)[] = [];
   const notices: ChannelNotice[] = [];
   const asked: number[] = [];
   const answers: ((range: HistoryRange | Error) => void)[] = [];
@@ -25,7 +26,10 @@ const createScript = () => {
         answers.push((answer) => (answer instanceof Error ? reject(answer) : resolve(answer)));
       });
     },
-    onPublication: ({ position, message: { text } }) => delivered.push(position?.seq ?? String(text)),
+    onPublication({ position, message: { text } }) {
+      positions.push(position);
+      delivered.push(position?.seq ?? String(text));
+    },
     onNotice: (notice) => notices.push(notice),
   });
   const answer = async (top: Position | null, seqs: readonly number[] = [], epoch = top?.epoch): Promise<void> => {
@@ -39,7 +43,7 @@ const createScript = () => {
     await turns(2);
   };
   const start = (top: Position | null): void => sequencer.start({ group: 'a', position: top, messages: [] });
-  return { sequencer, counters, delivered, notices, asked, answers, answer, fail, start };
+  return { sequencer, counters, delivered, positions, notices, asked, answers, answer, fail, start };
 };
 
 let open: Sequencer | undefined;
@@ -192,13 +196,47 @@ describe('sequencer', () => {
     expect(notices).toEqual([]);
   });
 
-  test('[B54] what history, read after it was heard, does not explain is lost', async () => {
-    const { sequencer, delivered, notices, answer, start } = script();
+  test.each([3, 2 ** 53 - 1])(
+    '[B85] what claims position %i, which history does not reach, is forged: dropped and counted',
+    async (seq) => {
+      const { sequencer, delivered, notices, counters, answer, start } = script();
+      start(at(1));
+      sequencer.accept(message(seq));
+      await answer(at(1));
+      sequencer.accept(message(2));
+      expect(delivered).toEqual([2]);
+      expect(notices).toEqual([]);
+      expect(counters).toMatchObject({ forged: 1, lost: 0 });
+      expect(sequencer.position).toEqual(at(2));
+    },
+  );
+
+  test('[B85] a forgery beside a real hole costs the hole nothing', async () => {
+    const { sequencer, delivered, counters, answer, answers, start } = script();
     start(at(1));
+    sequencer.accept(message(99));
+    await until('a read', () => answers.length > 0);
     sequencer.accept(message(3));
-    await answer(at(1));
-    expect(notices).toEqual([{ kind: 'lost', channel: 'a', after: at(1), resumed: at(3) }]);
-    expect(delivered).toEqual([3]);
+    await answer(at(3), [2, 3]);
+    expect(delivered).toEqual([2, 3]);
+    expect(counters).toMatchObject({ forged: 1, lost: 0, duplicates: 1 });
+  });
+
+  test('[B87] what was believed while there was no history is taken back when history disproves it', async () => {
+    const { sequencer, delivered, notices, counters, answer, start } = script();
+    start(at(40));
+    sequencer.accept(message(2 ** 53 - 1));
+    await answer(null);
+    sequencer.accept(message(41));
+    await answer(at(41));
+    await answer(at(41), [41]);
+    sequencer.accept(message(42));
+    expect(delivered).toEqual([2 ** 53 - 1, 41, 42]);
+    expect(notices).toEqual([
+      { kind: 'lost', channel: 'a', after: at(40), resumed: at(2 ** 53 - 1) },
+      { kind: 'lost', channel: 'a', after: at(2 ** 53 - 1), resumed: at(41) },
+    ]);
+    expect(counters.forged).toBe(1);
   });
 
   test('[B55] a new epoch goes on with the oldest of it that history holds, told as lost', async () => {
@@ -228,12 +266,28 @@ describe('sequencer', () => {
 
   test('[B56] a late message of the epoch before is dropped', async () => {
     const { sequencer, delivered, notices, answer, start } = script();
-    start(at(5, 'e2'));
+    start(at(40));
+    sequencer.accept(message(1, 'e2'));
+    await answer(at(1, 'e2'));
+    await answer(at(1, 'e2'), [1]);
     sequencer.accept(message(41));
+    await answer(at(1, 'e2'));
+    sequencer.accept(message(2, 'e2'));
+    expect(delivered).toEqual([1, 2]);
+    expect(notices).toHaveLength(1);
+  });
+
+  test('[B86] one of an epoch never known here is delivered without a position, in its place', async () => {
+    const { sequencer, delivered, positions, notices, counters, answer, start } = script();
+    start(at(5, 'e2'));
+    sequencer.accept({ ...message(41, 'another group'), text: 'copied' });
     await answer(at(5, 'e2'));
     sequencer.accept(message(6, 'e2'));
-    expect(delivered).toEqual([6]);
+    expect(delivered).toEqual(['copied', 6]);
+    expect(positions).toEqual([undefined, at(6, 'e2')]);
+    expect(sequencer.position).toEqual(at(6, 'e2'));
     expect(notices).toEqual([]);
+    expect(counters).toMatchObject({ duplicates: 0, forged: 0 });
   });
 
   test('[B56] nor does one lead back while there is no history to say so', async () => {

@@ -50,6 +50,8 @@ export const createSequencer = (options: SequencerOptions): Sequencer => {
   let formerEpochs: readonly string[] = [];
   let readsBegun = 0;
   let historyExists = false;
+  /** Where the channel stood before a message was believed that no history could vouch for. */
+  let believedAfter: Position | undefined;
   let isStarted = false;
   let isRepairing = false;
   let isReadWanted = false;
@@ -76,10 +78,10 @@ export const createSequencer = (options: SequencerOptions): Sequencer => {
       hold({ at, message, readsBefore: readsBegun });
     } else if (at === undefined || isNext(at)) {
       deliver(at, message);
-    } else if (isKnown(at)) {
+    } else if (isKnown(at) && believedAfter === undefined) {
       counters.duplicates += 1;
     } else {
-      counters.gaps += 1;
+      if (!isKnown(at)) counters.gaps += 1;
       held = [{ at, message, readsBefore: readsBegun }];
       void repair();
     }
@@ -113,7 +115,9 @@ export const createSequencer = (options: SequencerOptions): Sequencer => {
     if (range === undefined) return 'complete';
     const top = range.position;
     historyExists = top !== null;
-    if (top === null || isKnown(top)) return 'complete';
+    if (top === null) return 'complete';
+    if (disproves(top)) return 'more';
+    if (isKnown(top)) return 'complete';
     const known = position;
     const expected = position?.epoch === top.epoch ? position.seq + 1 : 1;
     const first = range.messages[0];
@@ -129,6 +133,18 @@ export const createSequencer = (options: SequencerOptions): Sequencer => {
     // A page that brings nothing on must not be read for ever.
     if (position === known) skipTo({ epoch: top.epoch, seq: top.seq + 1 });
     return 'more';
+  };
+
+  /** History is there and has never been where the channel stands: back to before what was believed without it. */
+  const disproves = (top: Position): boolean => {
+    const before = believedAfter;
+    believedAfter = undefined;
+    const after = position;
+    if (before === undefined || after?.epoch !== top.epoch || after.seq <= top.seq) return false;
+    counters.forged += 1;
+    position = before.epoch === top.epoch ? before : { epoch: top.epoch, seq: 0 };
+    onNotice({ kind: 'lost', channel, after, resumed: { epoch: top.epoch, seq: position.seq + 1 } });
+    return true;
   };
 
   /** A history out of reach is asked again until the channel closes: then undefined. */
@@ -193,14 +209,20 @@ export const createSequencer = (options: SequencerOptions): Sequencer => {
 
   /** For a message that history, read to its end after it was heard, does not explain. */
   const settle = (at: Position, message: Message): void => {
-    const isOfOtherEpoch = position !== undefined && at.epoch !== position.epoch;
-    if (isOfOtherEpoch && (historyExists || formerEpochs.includes(at.epoch))) {
+    if (position !== undefined && at.epoch !== position.epoch && formerEpochs.includes(at.epoch)) {
       // A late one of an epoch before.
       counters.duplicates += 1;
-      return;
+    } else if (!historyExists) {
+      believedAfter ??= position;
+      skipTo(at);
+      deliver(at, message);
+    } else if (at.epoch === position?.epoch) {
+      // Whatever is published is in history before anybody hears it.
+      counters.forged += 1;
+    } else {
+      // A position of somewhere else means nothing here.
+      deliver(undefined, message);
     }
-    skipTo(at);
-    deliver(at, message);
   };
 
   const settleWaiters = (): void => {

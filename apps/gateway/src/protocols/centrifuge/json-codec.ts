@@ -1,9 +1,9 @@
 import { type ChannelNotice, opcodes, type Publication, type PublicationFormat } from '@tickwire/hub';
 import { closeCodes } from '@tickwire/protocol';
+import { jsonText } from '../json-text.js';
 import { ProtocolViolation } from './close-reasons.js';
 import { type Codec, epochOf, insufficientState, noticeMessage, skippedTags } from './codec.js';
 import { type Command, maxCommands, parseCommand } from './command.js';
-import { jsonText } from './json-text.js';
 import { createPublicationRuns } from './publication-runs.js';
 import type { ConnectResult, Reply } from './reply.js';
 

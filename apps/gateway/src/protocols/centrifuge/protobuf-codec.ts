@@ -1,10 +1,10 @@
 import { opcodes, type Publication, type PublicationFormat } from '@tickwire/hub';
 import { closeCodes } from '@tickwire/protocol';
 import protobuf from 'protobufjs';
+import { jsonText } from '../json-text.js';
 import { ProtocolViolation } from './close-reasons.js';
 import { type Codec, epochOf, insufficientState, noticeMessage, skippedTags } from './codec.js';
 import { type Command, maxCommands, parseCommand } from './command.js';
-import { jsonText } from './json-text.js';
 import { protobufTypes } from './protobuf-schema.js';
 import { createPublicationRuns } from './publication-runs.js';
 import type { Reply, SubscribeResult } from './reply.js';

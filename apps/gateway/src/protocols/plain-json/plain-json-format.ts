@@ -1,13 +1,15 @@
 import { deflatedFrame, opcodes, type PublicationFormat, websocketFrame } from '@tickwire/hub';
+import { jsonText } from '../json-text.js';
+import { noticeFields, publicationFields } from './plain-json-fields.js';
 
 /** JSON text messages with the fields of the message and its `channel`; `skipped` where a slow client missed some. */
 const createPlainJsonFormat = (name: string, isCompressed: boolean): PublicationFormat => {
   const frame = isCompressed ? deflatedFrame : websocketFrame;
   return {
     name,
-    encodePublication: ({ channel, message }, skipped) =>
-      frame(opcodes.text, jsonBytes(skipped > 0 ? { channel, ...message, skipped } : { channel, ...message })),
-    encodeNotice: ({ kind, ...details }) => frame(opcodes.text, jsonBytes({ type: `channel.${kind}`, ...details })),
+    encodePublication: (publication, skipped) =>
+      frame(opcodes.text, jsonBytes(publicationFields(publication, skipped))),
+    encodeNotice: (notice) => frame(opcodes.text, jsonBytes(noticeFields(notice))),
   };
 };
 
@@ -16,9 +18,8 @@ const createBatchFormat = (name: string, isCompressed: boolean): PublicationForm
   const frame = isCompressed ? deflatedFrame : websocketFrame;
   return {
     name,
-    encodePublication: ({ channel, message }, skipped) =>
-      jsonBytes(skipped > 0 ? { channel, ...message, skipped } : { channel, ...message }),
-    encodeNotice: ({ kind, ...details }) => jsonBytes({ type: `channel.${kind}`, ...details }),
+    encodePublication: (publication, skipped) => jsonBytes(publicationFields(publication, skipped)),
+    encodeNotice: (notice) => jsonBytes(noticeFields(notice)),
     joinBatch: (items) => frame(opcodes.text, jsonArray(items)),
   };
 };
@@ -30,9 +31,7 @@ export const plainJsonFormats = {
   batchCompressed: createBatchFormat('plain-batch-deflate', true),
 } as const;
 
-/** Integers of other writers may be beyond what JSON numbers hold exactly: they go out as strings. */
-export const jsonBytes = (value: unknown): Uint8Array =>
-  Buffer.from(JSON.stringify(value, (_key, field: unknown) => (typeof field === 'bigint' ? String(field) : field)));
+export const jsonBytes = (value: unknown): Uint8Array => Buffer.from(jsonText(value));
 
 const openBracket = Buffer.from('[');
 const comma = Buffer.from(',');

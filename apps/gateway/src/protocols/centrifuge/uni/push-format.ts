@@ -1,8 +1,8 @@
 import type { ChannelNotice, PublicationFormat } from '@tickwire/hub';
 import type { CloseCode } from '@tickwire/protocol';
+import { jsonText } from '../../json-text.js';
 import { insufficientState, noticeMessage } from '../codec.js';
 import { connectJson, publicationJson } from '../json-codec.js';
-import { jsonText } from '../json-text.js';
 import type { ConnectResult } from '../reply.js';
 import { eventId } from './event-id.js';
 

@@ -1,0 +1,24 @@
+import type { ChannelNotice, Publication } from '@tickwire/hub';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/**
+ * What a client of the plain JSON socket gets of a publication: the fields of the message with its `channel`, and
+ * `skipped` where it is slow. A message that has fields which mean something of ours is put whole under `message`, so
+ * that no writer speaks for the gateway.
+ */
+export const publicationFields = ({ channel, position, message }: Publication, skipped: number): Fields => {
+  const passesForOurs =
+    ('channel' in message && message['channel'] !== channel) ||
+    'skipped' in message ||
+    message.type.startsWith('channel.') ||
+    (position === undefined && ('seq' in message || 'epoch' in message));
+  const fields: Record<string, unknown> = passesForOurs
+    ? { channel, type: 'channel.message', message }
+    : { channel, ...message };
+  if (passesForOurs && position !== undefined) Object.assign(fields, position);
+  if (skipped > 0) fields['skipped'] = skipped;
+  return fields;
+};
+
+export const noticeFields = ({ kind, ...details }: ChannelNotice): Fields => ({ type: `channel.${kind}`, ...details });
