@@ -1,5 +1,11 @@
 import { type Gateway, gatewayConfig, startGateway } from '@tickwire/gateway';
-import { createProducerMetrics, type Producer, producerConfig, startProducer } from '@tickwire/producer';
+import {
+  createHistoryPlan,
+  createProducerMetrics,
+  type Producer,
+  producerConfig,
+  startProducer,
+} from '@tickwire/producer';
 import { createLogger, openRedisBackend, type RedisBackend, redisConfig } from '@tickwire/runtime';
 import { type RedisUser, urlFor } from './limited-users.js';
 
@@ -59,6 +65,7 @@ export const startTrouble = async (options: TroubleOptions): Promise<Trouble> =>
         history,
         state,
         lease: lease(config.leaseMs),
+        historyPlan: createHistoryPlan({ ...config.history, logger }),
         metrics: createProducerMetrics(() => undefined),
       });
       closers.push(() => producer.close());

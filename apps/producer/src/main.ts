@@ -5,19 +5,22 @@ import { createHealthServer } from './operations/health.js';
 import { createProducerMetrics } from './operations/metrics.js';
 import { tellOperators } from './operations/operator-status.js';
 import { type Producer, startProducer } from './producer.js';
+import { createHistoryPlan } from './publish/history-plan.js';
 import { logAppends } from './publish/publish-log.js';
 
 await runMain(async (environment, scope) => {
   const config = producerConfig(environment);
   const redis = redisConfig(environment);
   const logger = createLogger('producer', config.logLevel);
-  const backend = scope.own(await openRedisBackend(redis, logger));
+  const historyPlan = createHistoryPlan({ ...config.history, logger });
+  const backend = scope.own(await openRedisBackend(redis, logger, historyPlan.retention));
   let producer: Producer | undefined;
   const metrics = createProducerMetrics(() => producer);
   const running = await startProducer({
     config,
     logger,
     history: config.publishLog === undefined ? backend.history : logAppends(backend.history, config.publishLog),
+    historyPlan,
     lease: backend.lease(config.leaseMs),
     state: backend.state,
     metrics,

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { History, Lease, Message } from '@tickwire/channel-layer';
+import type { History, Lease, Message, Retention } from '@tickwire/channel-layer';
 import { type ExchangeFeedStatus, type FeedEvent, type Instrument, MarketError } from '@tickwire/market';
 import { catalogGroup, channelOf, type Health } from '@tickwire/protocol';
 import { type Logger, type Running, type Scope, StartError, type StateStore, startInScope } from '@tickwire/runtime';
@@ -11,6 +11,7 @@ import { type FeedSummary, feedStates } from './pipeline/feed-states.js';
 import { createForecastKeeper } from './pipeline/forecast-keeper.js';
 import { createHeldUpCheck } from './pipeline/held-up.js';
 import { createInstrumentPipeline, type InstrumentPipeline } from './pipeline/instrument-pipeline.js';
+import { createHistoryPlan, type HistoryPlan } from './publish/history-plan.js';
 import { createLeadership } from './publish/leadership.js';
 import { createPublisher, type PublisherCounters } from './publish/publisher.js';
 
@@ -18,6 +19,8 @@ export interface ProducerOptions {
   readonly config: ProducerConfig;
   readonly logger: Logger;
   readonly history: History;
+  /** What that history keeps, divided among the symbols at the start. @default one that only counts */
+  readonly historyPlan?: HistoryPlan;
   readonly lease: Lease;
   /** Where forecasts keep what they learnt. */
   readonly state: StateStore;
@@ -28,6 +31,8 @@ export interface Producer extends Running {
   readonly isLeading: boolean;
   counters(): PublisherCounters;
   readonly buffered: number;
+  /** How much of the history it plans is kept. */
+  readonly retention: Pick<Retention, 'share' | 'reductions'>;
   /** When the feed last brought anything, by the wall clock; undefined before. */
   readonly heardAt: number | undefined;
   /** True once a feed that has an end reached it and everything is published. */
@@ -53,9 +58,10 @@ export const startProducer = (options: ProducerOptions): Promise<Producer> =>
   startInScope((scope) => openProducer(options, scope));
 
 const openProducer = async (
-  { config, logger, history, lease, state, metrics }: ProducerOptions,
+  { config, logger, history, lease, state, metrics, ...options }: ProducerOptions,
   scope: Scope,
 ): Promise<Producer> => {
+  const historyPlan = options.historyPlan ?? createHistoryPlan({ ...config.history, logger });
   const publisher = createPublisher({
     history,
     logger,
@@ -89,6 +95,7 @@ const openProducer = async (
     logger,
     createLastTradesReader({ history, logger }),
   );
+  historyPlan.divide(feed.instruments.length);
   const pipelines = new Map<string, InstrumentPipeline>();
   let heardAt: number | undefined;
   let hasEnded = false;
@@ -180,6 +187,7 @@ const openProducer = async (
       return leadership.isLeading;
     },
     counters: publisher.counters,
+    retention: historyPlan.retention,
     get buffered() {
       return publisher.buffered;
     },

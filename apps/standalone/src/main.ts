@@ -1,7 +1,13 @@
 import { hostname } from 'node:os';
 import { createMemoryHistory, createMemoryLayer, createMemoryLease } from '@tickwire/channel-layer';
 import { gatewayConfig, startGateway } from '@tickwire/gateway';
-import { createProducerMetrics, producerConfig, startProducer, tellOperators } from '@tickwire/producer';
+import {
+  createHistoryPlan,
+  createProducerMetrics,
+  producerConfig,
+  startProducer,
+  tellOperators,
+} from '@tickwire/producer';
 import { createLogger, createNoStateStore, runMain } from '@tickwire/runtime';
 
 // Producer and gateway in one process over the in-memory layer: everything works, nothing to install.
@@ -10,12 +16,17 @@ await runMain(async (environment, scope) => {
   const producing = producerConfig(environment);
   const logger = createLogger('tickwire', config.logLevel);
   const layer = scope.own(createMemoryLayer());
-  const history = createMemoryHistory({ publish: (group, message) => void layer.groupSend(group, message) });
+  const historyPlan = createHistoryPlan({ ...producing.history, logger });
+  const history = createMemoryHistory({
+    publish: (group, message) => void layer.groupSend(group, message),
+    boundsOf: historyPlan.retention.boundsOf,
+  });
   const gateway = scope.own(await startGateway({ config, logger, layer, history }));
   const producer = await startProducer({
     config: producing,
     logger,
     history,
+    historyPlan,
     lease: createMemoryLease({ owner: 'standalone' }),
     state: createNoStateStore(),
     metrics: createProducerMetrics(() => undefined),

@@ -1,15 +1,15 @@
 -- Appends and publishes batches of groups: all of the call or, on an error, nothing.
 --
 -- KEYS   for each batch: position hash, history stream
--- ARGV   fence, historySize, historyTtlMs, positionTtlMs, publish command;
---        then for each batch: Redis channel, epoch, firstSeq, reset (1 or 0), count, and `count` messages
+-- ARGV   fence, positionTtlMs, publish command;
+--        then for each batch: Redis channel, historySize, historyTtlMs, expire (1 or 0), epoch, firstSeq,
+--        reset (1 or 0), count, and `count` messages
 -- reply  texts, for each batch: {'appended', epoch, seq} | {'fenced', fence} | {'mismatch'} | {'mismatch', epoch, seq}
 --
 -- Three passes: decide (reads only), write, publish. Redis does not undo a script that fails.
 
 local call = redis.call
-local fence, historySize = tonumber(ARGV[1]), ARGV[2]
-local historyTtlMs, positionTtlMs, publish = ARGV[3], ARGV[4], ARGV[5]
+local fence, positionTtlMs, publish = tonumber(ARGV[1]), ARGV[2], ARGV[3]
 
 -- tostring() writes 1e15 as '1e+15', and ioredis reads integer replies beyond 2^52 wrongly: numbers leave as this text.
 local function integer(number)
@@ -33,12 +33,13 @@ local function positionAt(key)
 end
 
 local plans, replies = {}, {}
-local at = 6
+local at = 4
 for batch = 1, #KEYS / 2 do
   local positionKey, streamKey = KEYS[2 * batch - 1], KEYS[2 * batch]
-  local channel, epoch, firstSeq = ARGV[at], ARGV[at + 1], tonumber(ARGV[at + 2])
-  local reset, count = ARGV[at + 3] == '1', tonumber(ARGV[at + 4])
-  local firstArg = at + 5
+  local channel, historySize, historyTtlMs, expire = ARGV[at], ARGV[at + 1], ARGV[at + 2], ARGV[at + 3] == '1'
+  local epoch, firstSeq = ARGV[at + 4], tonumber(ARGV[at + 5])
+  local reset, count = ARGV[at + 6] == '1', tonumber(ARGV[at + 7])
+  local firstArg = at + 8
   at = firstArg + count
 
   local held = positionAt(positionKey)
@@ -69,6 +70,10 @@ for batch = 1, #KEYS / 2 do
         positionKey = positionKey,
         streamKey = streamKey,
         channel = channel,
+        historySize = historySize,
+        historyTtlMs = historyTtlMs,
+        -- What begins here has no time to live yet.
+        expire = expire or starts or skipped == count,
         epoch = epoch,
         seq = seq,
         starts = starts,
@@ -86,22 +91,30 @@ for _, plan in ipairs(plans) do
   -- HSET before anything else: it is refused when memory is full or this is a replica, and then nothing is written.
   -- DEL is not refused when memory is full, and after one write Redis lets the rest of a script through.
   call('HSET', plan.positionKey, 'epoch', plan.epoch, 'seq', integer(plan.seq), 'fence', integer(fence))
-  call('PEXPIRE', plan.positionKey, positionTtlMs)
+  if plan.expire then
+    call('PEXPIRE', plan.positionKey, positionTtlMs)
+  end
   if plan.starts then
     call('DEL', plan.streamKey)
   end
+  local expire = plan.expire and plan.firstArg <= plan.lastArg
   for arg = plan.firstArg, plan.lastArg do
     local id = integer(plan.firstNewSeq + (arg - plan.firstArg)) .. '-0'
-    local added = redis.pcall('XADD', plan.streamKey, id, 'm', ARGV[arg])
+    local added
+    if arg == plan.lastArg then
+      added = redis.pcall('XADD', plan.streamKey, 'MAXLEN', '=', plan.historySize, id, 'm', ARGV[arg])
+    else
+      added = redis.pcall('XADD', plan.streamKey, id, 'm', ARGV[arg])
+    end
     if type(added) == 'table' and added.err then
       -- Not the stream this position tells of: its last id is ahead, or it is no stream. History begins again here.
       call('DEL', plan.streamKey)
       call('XADD', plan.streamKey, id, 'm', ARGV[arg])
+      expire = true
     end
   end
-  if plan.firstArg <= plan.lastArg then
-    call('XTRIM', plan.streamKey, 'MAXLEN', '=', historySize)
-    call('PEXPIRE', plan.streamKey, historyTtlMs)
+  if expire then
+    call('PEXPIRE', plan.streamKey, plan.historyTtlMs)
   end
 end
 

@@ -26,6 +26,8 @@ export type { RedisHistoryOptions } from './history/redis-history.js';
 export { createRedisHistory } from './history/redis-history.js';
 export type { RedisLeaseOptions } from './history/redis-lease.js';
 export { createRedisLease } from './history/redis-lease.js';
+export type { GroupBounds, Retention, RetentionOptions } from './history/retention.js';
+export { createRetention } from './history/retention.js';
 export type { RedisCall } from './history/script-client.js';
 export { createScriptClient } from './history/script-client.js';
 export type { ScriptClient } from './history/scripts.js';

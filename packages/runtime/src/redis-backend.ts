@@ -13,10 +13,11 @@ import {
   LayerUnavailable,
   type Lease,
   type RedisLayer,
+  type Retention,
   type ScriptClient,
 } from '@tickwire/channel-layer';
 import { z } from 'zod';
-import { type Environment, parseEnvironment, wholeNumber, wordList } from './environment.js';
+import { type Environment, parseEnvironment, wordList } from './environment.js';
 import type { Logger } from './logger.js';
 import { withTlsFiles } from './redis-tls.js';
 import { parseRedisUrl, type RedisPlace, redisUrlForms } from './redis-url.js';
@@ -31,8 +32,6 @@ const schema = z.object({
   REDIS_PREFIX: z.string().default('tickwire'),
   LAYER_PREFIX: z.string().default('asgi'),
   LAYER_ENCRYPTION_KEYS: wordList((word) => word.length > 0, 'keys separated by commas').default([]),
-  HISTORY_SIZE: wholeNumber(1, 1_000_000, 10_000),
-  HISTORY_TTL_MS: wholeNumber(1_000, 2_592_000_000, 3_600_000),
   REDIS_CA_FILE: z.string().optional(),
   REDIS_CERT_FILE: z.string().optional(),
   REDIS_KEY_FILE: z.string().optional(),
@@ -46,8 +45,6 @@ export interface RedisConfig {
   readonly layerPrefix: string;
   /** As `symmetric_encryption_keys` of channels_redis: the first encrypts, all decrypt. */
   readonly encryptionKeys: readonly string[];
-  readonly historySize: number;
-  readonly historyTtlMs: number;
 }
 
 /** @throws ConfigError */
@@ -62,8 +59,6 @@ export const redisConfig = (environment: Environment): RedisConfig => {
     prefix: env.REDIS_PREFIX,
     layerPrefix: env.LAYER_PREFIX,
     encryptionKeys: env.LAYER_ENCRYPTION_KEYS,
-    historySize: env.HISTORY_SIZE,
-    historyTtlMs: env.HISTORY_TTL_MS,
   };
 };
 
@@ -76,9 +71,16 @@ export interface RedisBackend {
   close(): Promise<void>;
 }
 
-/** @throws StartError in one sentence when a server refuses or does not answer. */
-export const openRedisBackend = async (config: RedisConfig, logger: Logger): Promise<RedisBackend> => {
-  const { place, prefix, layerPrefix, encryptionKeys, historySize, historyTtlMs } = config;
+/**
+ * A process that writes history says what of it is kept.
+ * @throws StartError in one sentence when a server rejects or does not answer.
+ */
+export const openRedisBackend = async (
+  config: RedisConfig,
+  logger: Logger,
+  retention?: Retention,
+): Promise<RedisBackend> => {
+  const { place, prefix, layerPrefix, encryptionKeys } = config;
   const hashTags = 'cluster' in place;
   const layer = createRedisLayer({
     prefix: layerPrefix,
@@ -100,8 +102,7 @@ export const openRedisBackend = async (config: RedisConfig, logger: Logger): Pro
     layerPrefix,
     prefix,
     hashTags,
-    historySize,
-    historyTtlMs,
+    ...(retention && { retention }),
     onBadEntry: (group, seq, error) =>
       logger.error({ group, seq, err: error }, 'history holds an entry that cannot be read'),
   });

@@ -10,6 +10,7 @@ const stream = (symbol: string, state: Health['state'], reason?: string): Health
 });
 const source = (over: Partial<Parameters<typeof readinessOf>[0]> = {}): Parameters<typeof readinessOf>[0] => ({
   ...{ isLeading: true, counters: () => counters, buffered: 0, heardAt: now, hasEnded: false },
+  retention: { share: 1, reductions: 0 },
   ...{ streams: () => [stream('BTC-USDT', 'live')], venues: () => [] },
   ...over,
 });

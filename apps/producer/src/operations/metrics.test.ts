@@ -30,6 +30,7 @@ const forecast = (symbol: string): Forecast => ({
   ],
 });
 
+const retention = { share: 0.75, reductions: 1 };
 const noFeed = { streams: () => [], venues: () => [] };
 
 const status: ExchangeFeedStatus = {
@@ -53,7 +54,7 @@ describe('metrics', () => {
       state,
     }));
     const counters = { published: 7, refused: 0, epochs: 1, republished: 0, overflowed: 2, retries: 3 };
-    const source = { counters: () => counters, buffered: 4, isLeading: true };
+    const source = { counters: () => counters, buffered: 4, isLeading: true, retention };
     const metrics = createProducerMetrics(() => ({ ...source, streams: () => streams, venues: () => [status] }));
     const { text } = await metrics.render();
     const expected = { connections: 1, connected: 2, lost: 1, frames: 100, bad_frames: 3, ignored_frames: 5, gaps: 1 };
@@ -65,12 +66,13 @@ describe('metrics', () => {
       expect(text).toContain(`tickwire_feed_streams{venue="binance",state="${state}"} ${count}\n`);
   });
 
-  it('[P17] tell forecast scores, feed states and what the publisher did', async () => {
+  it('[P121] [P17] tell forecast scores, feed states and what the publisher did', async () => {
     const counters = { published: 7, refused: 0, epochs: 1, republished: 0, overflowed: 2, retries: 3 };
     const metrics = createProducerMetrics(() => ({
       counters: () => counters,
       buffered: 4,
       isLeading: true,
+      retention,
       ...noFeed,
     }));
     metrics.observe(forecast('BTC-USD'));
@@ -94,6 +96,8 @@ describe('metrics', () => {
     expect(text).toContain('tickwire_feed_state{venue="sim",symbol="BTC-USD",state="live"} 0');
     expect(text).toContain('tickwire_producer_leading 1');
     expect(text).toContain('tickwire_producer_overflowed_total 2');
+    expect(text).toContain('tickwire_producer_history_share_ratio 0.75');
+    expect(text).toContain('tickwire_producer_history_reductions_total 1');
     expect(text).toContain('tickwire_messages_total{type="price.forecast"} 1');
   });
 

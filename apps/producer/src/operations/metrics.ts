@@ -1,3 +1,4 @@
+import type { Retention } from '@tickwire/channel-layer';
 import type { ExchangeFeedStatus } from '@tickwire/market';
 import type { Forecast, Health, MarketMessage } from '@tickwire/protocol';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
@@ -18,9 +19,19 @@ export interface ProducerMetricsSource {
   counters(): PublisherCounters;
   readonly buffered: number;
   readonly isLeading: boolean;
+  readonly retention: Pick<Retention, 'share' | 'reductions'>;
   streams(): readonly Health[];
   venues(): readonly ExchangeFeedStatus[];
 }
+
+const publisherCounters: Readonly<Record<keyof PublisherCounters, string>> = {
+  published: 'Messages published',
+  overflowed: 'Messages lost from a full buffer',
+  refused: 'Messages no history took',
+  republished: 'Messages published again into a history without its end',
+  retries: 'Calls repeated because history was out of reach',
+  epochs: 'Epochs begun',
+};
 
 export const createProducerMetrics = (source: () => ProducerMetricsSource | undefined): ProducerMetrics => {
   const registry = new Registry();
@@ -72,14 +83,15 @@ export const createProducerMetrics = (source: () => ProducerMetricsSource | unde
     registers,
   });
 
-  const countFromSource = (name: string, help: string, read: (from: PublisherCounters) => number): void => {
+  const countFromSource = (name: string, help: string, read: (from: ProducerMetricsSource) => number): void => {
     const metric = new Counter({
       name: `tickwire_producer_${name}_total`,
       help,
       registers,
       collect() {
         metric.reset();
-        metric.inc(readOr0(source(), read));
+        const from = source();
+        if (from !== undefined) metric.inc(read(from));
       },
     });
   };
@@ -96,16 +108,19 @@ export const createProducerMetrics = (source: () => ProducerMetricsSource | unde
   };
   fromSource('producer_leading', '1 while this producer leads', ({ isLeading }) => Number(isLeading));
   fromSource('producer_buffered', 'Messages waiting to be published', ({ buffered }) => buffered);
-  countFromSource('published', 'Messages published', ({ published }) => published);
-  countFromSource('overflowed', 'Messages lost from a full buffer', ({ overflowed }) => overflowed);
-  countFromSource('refused', 'Messages no history took', ({ refused }) => refused);
-  countFromSource(
-    'republished',
-    'Messages published again into a history without its end',
-    ({ republished }) => republished,
+  for (const [name, help] of Object.entries(publisherCounters)) {
+    countFromSource(name, help, ({ counters }) => counters()[name as keyof PublisherCounters]);
+  }
+  fromSource(
+    'producer_history_share_ratio',
+    'Part of the wanted history that is kept',
+    ({ retention }) => retention.share,
   );
-  countFromSource('retries', 'Calls repeated because history was out of reach', ({ retries }) => retries);
-  countFromSource('epochs', 'Epochs begun', ({ epochs }) => epochs);
+  countFromSource(
+    'history_reductions',
+    'Times history gave way because Redis was full',
+    ({ retention }) => retention.reductions,
+  );
 
   registerVenueMetrics(registry, source);
 
@@ -140,6 +155,3 @@ export const createProducerMetrics = (source: () => ProducerMetricsSource | unde
     },
   };
 };
-
-const readOr0 = (source: ProducerMetricsSource | undefined, read: (from: PublisherCounters) => number): number =>
-  source === undefined ? 0 : read(source.counters());

@@ -4,10 +4,12 @@ import type { Message } from '../layer.js';
 import { shardIndex } from '../redis/shard.js';
 import { boundsOf, type HistoryBounds } from './bounds.js';
 import { checkAppend, checkRead } from './check-request.js';
-import { InvalidHistoryRequest } from './errors.js';
+import { InvalidHistoryRequest, RedisOutOfMemory } from './errors.js';
 import { createHistoryKeys, type HistoryKeyOptions } from './keys.js';
 import { type RawEntry, toAppendResult, toRawRange } from './redis-replies.js';
+import { createRetention, type Retention } from './retention.js';
 import { loadScript, type ScriptArgument, type ScriptClient } from './scripts.js';
+import { createWrittenGroups } from './written-groups.js';
 
 export interface RedisHistoryOptions extends HistoryBounds, HistoryKeyOptions {
   /**
@@ -17,16 +19,27 @@ export interface RedisHistoryOptions extends HistoryBounds, HistoryKeyOptions {
   readonly shards: readonly ScriptClient[];
   /** The layer's own: history holds the very bytes that are published, encrypted ones too. */
   readonly codec: MessageCodec;
+  /** How much of each group is kept, in place of `historySize` and `historyTtlMs`. */
+  readonly retention?: Retention;
+  /** Monotonic milliseconds. @default performance.now */
+  readonly now?: () => number;
   /** An entry that `codec.decode` refuses: what lies behind it (before it, for `newest`) is not handed out. */
   readonly onBadEntry?: (group: string, seq: number, error: unknown) => void;
 }
 
+/** Streams shortened by one script: Redis serves nobody else meanwhile. */
+const trimChunk = 500;
+
 /** History in Redis: one script a call and shard, so that no reader and no other writer comes between. */
 export const createRedisHistory = (options: RedisHistoryOptions): History => {
-  const { shards, codec, hashTags = false, onBadEntry = () => {} } = options;
+  const { shards, codec, hashTags = false, onBadEntry = () => {}, now = () => performance.now() } = options;
   const { historySize, historyTtlMs, positionTtlMs } = boundsOf(options);
+  const everyGroup = { entries: historySize, bytes: Number.POSITIVE_INFINITY, ttlMs: historyTtlMs };
+  const retention = options.retention ?? createRetention({ boundsOf: () => everyGroup, now });
+  const written = createWrittenGroups(now);
   const keys = createHistoryKeys(options);
   const appendScript = loadScript('append');
+  const trimScript = loadScript('trim');
   const readScript = loadScript('read');
   const newestScript = loadScript('newest');
   if (shards.length === 0) throw new InvalidHistoryRequest('a history needs at least one shard');
@@ -73,27 +86,58 @@ export const createRedisHistory = (options: RedisHistoryOptions): History => {
     return { group, position, messages };
   };
 
+  const entriesOf = (group: string): number => {
+    const { entries, bytes } = retention.boundsOf(group);
+    return Math.min(entries, written.fitting(group, bytes));
+  };
+
+  /** Redis is full: the oldest part of every history goes, so that the next attempt finds room. */
+  const giveWay = async (): Promise<void> => {
+    if (!retention.reduce()) return;
+    const groups = written.names();
+    await runAll(partition(groups), async ({ client, places }) => {
+      for (let start = 0; start < places.length; start += trimChunk) {
+        const part = places.slice(start, start + trimChunk).map((place) => at(groups, place));
+        await client.run(trimScript, part.map(keys.history), part.map(entriesOf));
+      }
+    });
+  };
+
   return {
     async append(batches, fence) {
       checkAppend(batches, fence);
       // All before the first byte is sent: a message that cannot be encoded then leaves nothing half done.
       const encoded = batches.map(({ messages }) => messages.map((message) => codec.encode(message)));
+      for (const [place, { group }] of batches.entries()) written.add(group, at(encoded, place));
       const results: AppendResult[] = [];
-      await runAll(partition(batches.map(({ group }) => group)), async ({ client, places }) => {
+      const run = async ({ client, places }: Call): Promise<void> => {
         const scriptKeys: string[] = [];
-        const args: ScriptArgument[] = [fence, historySize, historyTtlMs, positionTtlMs, keys.publishCommand];
+        const args: ScriptArgument[] = [fence, positionTtlMs, keys.publishCommand];
+        const expired: string[] = [];
         for (const place of places) {
           const { group, epoch, firstSeq, reset = false } = at(batches, place);
           const messages = at(encoded, place);
+          const { ttlMs } = retention.boundsOf(group);
+          const slackMs = written.slackMs(Math.min(ttlMs, positionTtlMs));
+          const isDue = written.isExpiryDue(group, slackMs);
+          if (isDue) expired.push(group);
           scriptKeys.push(keys.position(group), keys.history(group));
-          args.push(keys.channel(group), epoch, firstSeq, reset ? 1 : 0, messages.length);
+          args.push(keys.channel(group), entriesOf(group), ttlMs + slackMs, isDue ? 1 : 0);
+          args.push(epoch, firstSeq, reset ? 1 : 0, messages.length);
           for (const bytes of messages) args.push(bytes);
         }
         const replies = (await client.run(appendScript, scriptKeys, args)) as unknown[];
         places.forEach((place, index) => {
           results[place] = toAppendResult(at(batches, place).group, replies[index]);
         });
-      });
+        for (const group of expired) written.expirySet(group);
+      };
+      try {
+        await runAll(partition(batches.map(({ group }) => group)), run);
+      } catch (error) {
+        if (error instanceof RedisOutOfMemory) await giveWay();
+        throw error;
+      }
       return results;
     },
 

@@ -7,7 +7,7 @@ export interface Script {
   readonly sha1: string;
 }
 
-export type ScriptName = 'append' | 'read' | 'newest' | 'lease-acquire' | 'lease-release' | 'lease-holder';
+export type ScriptName = 'append' | 'trim' | 'read' | 'newest' | 'lease-acquire' | 'lease-release' | 'lease-holder';
 
 export type ScriptArgument = string | number | Uint8Array;
 

@@ -1,6 +1,7 @@
 import { assertMessage } from '../codec/message-check.js';
-import { boundsOf, type HistoryBounds } from '../history/bounds.js';
+import { type HistoryBounds, boundsOf as uniformBoundsOf } from '../history/bounds.js';
 import { checkAppend, checkRead } from '../history/check-request.js';
+import type { GroupBounds } from '../history/retention.js';
 import type { AppendResult, GroupBatch, GroupPosition, History, HistoryRange } from '../history.js';
 import type { Message } from '../layer.js';
 
@@ -11,7 +12,9 @@ export interface MemoryHistoryOptions extends HistoryBounds {
    * published: the message is in history and a repeat does not publish it again.
    */
   readonly publish: (group: string, message: Message) => void | Promise<void>;
-  /** Milliseconds. @default Date.now */
+  /** What is kept of each group, in place of `historySize` and `historyTtlMs`; bytes do not count here. Read once a group. */
+  readonly boundsOf?: (group: string) => Pick<GroupBounds, 'entries' | 'ttlMs'>;
+  /** Monotonic milliseconds. @default performance.now */
   readonly now?: () => number;
 }
 
@@ -20,7 +23,9 @@ interface GroupState {
   seq: number;
   /** -1 before the first append. */
   fence: number;
-  /** Messages by `seq % historySize`. */
+  readonly size: number;
+  readonly ttlMs: number;
+  /** Messages by `seq % size`. */
   ring: Message[];
   /** `seq` of the oldest message in the ring; `seq + 1` where it holds none. */
   oldestSeq: number;
@@ -30,8 +35,10 @@ interface GroupState {
 
 /** The history of one process, by the rules of the Redis one. Messages are kept by reference: nobody may change them. */
 export const createMemoryHistory = (options: MemoryHistoryOptions): History => {
-  const { publish, now = Date.now } = options;
-  const { historySize, historyTtlMs, positionTtlMs } = boundsOf(options);
+  const { publish, now = () => performance.now() } = options;
+  const { historySize, historyTtlMs, positionTtlMs } = uniformBoundsOf(options);
+  const everyGroup = { entries: historySize, ttlMs: historyTtlMs };
+  const { boundsOf = () => everyGroup } = options;
   const states = new Map<string, GroupState>();
   let sweepAtMs = now() + historyTtlMs;
 
@@ -63,18 +70,18 @@ export const createMemoryHistory = (options: MemoryHistoryOptions): History => {
     const known = stateOf(batch.group, nowMs);
     const refusal = refusalOf(known, batch, fence);
     if (refusal !== undefined) return refusal;
-    const state = known?.epoch === batch.epoch ? known : emptyState(batch);
+    const state = known?.epoch === batch.epoch ? known : emptyState(batch, boundsOf(batch.group));
     states.set(batch.group, state);
     const fresh = batch.messages.slice(state.seq + 1 - batch.firstSeq);
     if (fresh.length > 0 || fence !== state.fence) state.positionExpiresAtMs = nowMs + positionTtlMs;
-    if (fresh.length > 0) state.messagesExpireAtMs = nowMs + historyTtlMs;
+    if (fresh.length > 0) state.messagesExpireAtMs = nowMs + state.ttlMs;
     state.fence = fence;
     for (const message of fresh) {
       state.seq += 1;
-      state.ring[state.seq % historySize] = message;
+      state.ring[state.seq % state.size] = message;
       published.push({ group: batch.group, message });
     }
-    state.oldestSeq = Math.max(state.oldestSeq, state.seq - historySize + 1);
+    state.oldestSeq = Math.max(state.oldestSeq, state.seq - state.size + 1);
     return { group: batch.group, outcome: 'appended', position: positionOf(state) };
   };
 
@@ -83,7 +90,7 @@ export const createMemoryHistory = (options: MemoryHistoryOptions): History => {
     if (state === undefined) return { group, position: null, messages: [] };
     const { fromSeq, toSeq } = bounds(state);
     const messages: Message[] = [];
-    for (let seq = fromSeq; seq <= toSeq; seq += 1) messages.push(state.ring[seq % historySize] as Message);
+    for (let seq = fromSeq; seq <= toSeq; seq += 1) messages.push(state.ring[seq % state.size] as Message);
     return { group, position: positionOf(state), messages };
   };
 
@@ -136,7 +143,12 @@ const refusalOf = (state: GroupState | undefined, batch: GroupBatch, fence: numb
   return isAccepted ? undefined : { group, outcome: 'mismatch', position: positionOf(state) };
 };
 
-const emptyState = ({ epoch, firstSeq }: GroupBatch): GroupState => ({
+const emptyState = (
+  { epoch, firstSeq }: GroupBatch,
+  { entries, ttlMs }: Pick<GroupBounds, 'entries' | 'ttlMs'>,
+): GroupState => ({
+  size: entries,
+  ttlMs,
   epoch,
   seq: firstSeq - 1,
   fence: -1,

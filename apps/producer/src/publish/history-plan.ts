@@ -1,0 +1,87 @@
+import { createRetention, type GroupBounds, type Retention } from '@tickwire/channel-layer';
+import { type ChannelKind, channelKinds, parseChannelName } from '@tickwire/protocol';
+import type { Logger } from '@tickwire/runtime';
+
+export interface HistoryPlanOptions {
+  /** Memory in Redis for the history of all market channels. */
+  readonly memoryMb: number;
+  /** Messages kept of every channel, in place of what its kind has. */
+  readonly size?: number | undefined;
+  /** How long after its last message a channel is kept, in place of what its kind has. */
+  readonly ttlMs?: number | undefined;
+  readonly logger: Logger;
+  /** Monotonic milliseconds. @default performance.now */
+  readonly now?: () => number;
+}
+
+/** How much history each channel has, so that all of it fits into the memory there is. */
+export interface HistoryPlan {
+  readonly retention: Retention;
+  /** Divides the memory among so many symbols, and logs what comes of it. */
+  divide(symbols: number): void;
+}
+
+const minute = 60_000;
+const kib = 1_024;
+
+/**
+ * What each kind is for. Trades repair charts and lists; of tickers and forecasts only the newest matter, and older ones fill
+ * short holes; open bars are published again and again, up to four times a second. Bytes are what that many messages take.
+ */
+const kinds: Readonly<Record<ChannelKind, GroupBounds>> = {
+  trade: { entries: 3_000, bytes: 768 * kib, ttlMs: 60 * minute },
+  ticker: { entries: 1_200, bytes: 640 * kib, ttlMs: 10 * minute },
+  'bar-1s': { entries: 1_200, bytes: 448 * kib, ttlMs: 10 * minute },
+  'bar-1m': { entries: 5_000, bytes: 1_792 * kib, ttlMs: 24 * 60 * minute },
+  forecast: { entries: 150, bytes: 512 * kib, ttlMs: 10 * minute },
+  health: { entries: 200, bytes: 48 * kib, ttlMs: 60 * minute },
+  gap: { entries: 100, bytes: 16 * kib, ttlMs: 24 * 60 * minute },
+};
+
+/** Any other channel: the catalog, and those that other programs write. */
+const others: GroupBounds = { entries: 10_000, bytes: 4_096 * kib, ttlMs: 60 * minute };
+
+export const createHistoryPlan = (options: HistoryPlanOptions): HistoryPlan => {
+  const { memoryMb, size, ttlMs, logger, now } = options;
+  /** A size of one's own is what counts, however large the messages are. */
+  const bytesFactor = (entries: number): number => (size === undefined ? 1 : size / entries);
+
+  const boundsOf = (group: string): GroupBounds => {
+    const kind = parseChannelName(group)?.kind;
+    const bounds = kind === undefined ? others : kinds[kind];
+    return {
+      entries: size ?? bounds.entries,
+      bytes: bounds.bytes * bytesFactor(bounds.entries),
+      ttlMs: ttlMs ?? bounds.ttlMs,
+    };
+  };
+
+  const retention = createRetention({
+    boundsOf,
+    ...(now && { now }),
+    onReduced(isReduced) {
+      if (isReduced) logger.error('Redis is full: history is shortened, so that prices go on');
+      else logger.info('history is as long as planned again');
+    },
+  });
+
+  return {
+    retention,
+    divide(symbols) {
+      const wanted =
+        symbols * channelKinds.reduce((sum, kind) => sum + kinds[kind].bytes * bytesFactor(kinds[kind].entries), 0);
+      const budget = memoryMb * kib * kib;
+      const share = Math.min(1, budget / wanted);
+      retention.plan(share);
+      const plan = {
+        symbols,
+        channels: symbols * channelKinds.length,
+        historyMb: Math.ceil((wanted * share) / kib / kib),
+        wantedMb: Math.ceil(wanted / kib / kib),
+        share: Number(share.toFixed(3)),
+      };
+      if (share === 1) logger.info(plan, 'history planned');
+      else logger.warn(plan, `history is shortened to fit HISTORY_MEMORY_MB=${memoryMb}`);
+    },
+  };
+};

@@ -1,0 +1,87 @@
+/** How much of one group is kept. */
+export interface GroupBounds {
+  /** Newest messages. */
+  readonly entries: number;
+  /** Memory they may take in Redis: fewer are kept where they are larger than usual. */
+  readonly bytes: number;
+  /** They are dropped together when nothing was appended for this long. */
+  readonly ttlMs: number;
+}
+
+export interface RetentionOptions {
+  /** What is wanted of a group, were there memory enough. */
+  readonly boundsOf: (group: string) => GroupBounds;
+  /** Redis is full and history gives way (true), or all that was planned is kept again (false). */
+  readonly onReduced?: (isReduced: boolean) => void;
+  /** Monotonic milliseconds. @default performance.now */
+  readonly now?: () => number;
+}
+
+/**
+ * How much of each group is kept now. Prices matter more than their history: when Redis is full, all groups keep less, and
+ * grow back slowly.
+ */
+export interface Retention {
+  boundsOf(group: string): GroupBounds;
+  /** From now on this part of what is wanted is planned, because memory is no larger. 1 is all of it. */
+  plan(share: number): void;
+  /** Redis is full: from now on less is kept. False when nothing more can be given up. */
+  reduce(): boolean;
+  /** The part of what is wanted that is kept now. */
+  readonly share: number;
+  /** How often history gave way. */
+  readonly reductions: number;
+}
+
+/** What is left of history at each step. */
+const step = 0.75;
+const smallest = 1 / 64;
+const growth = 1.1;
+const growMs = 60_000;
+
+export const createRetention = (options: RetentionOptions): Retention => {
+  const { boundsOf, onReduced = () => {}, now = () => performance.now() } = options;
+  let planned = 1;
+  /** The part of the plan that Redis has room for. */
+  let room = 1;
+  let changedAt = now();
+  let reductions = 0;
+
+  const grow = (): void => {
+    if (room === 1) return;
+    const steps = Math.floor((now() - changedAt) / growMs);
+    if (steps === 0) return;
+    changedAt += steps * growMs;
+    room = Math.min(1, room * growth ** steps);
+    if (room === 1) onReduced(false);
+  };
+
+  return {
+    boundsOf(group) {
+      grow();
+      const { entries, bytes, ttlMs } = boundsOf(group);
+      const share = planned * room;
+      return { entries: Math.max(1, Math.floor(entries * share)), bytes: bytes * share, ttlMs };
+    },
+    plan(share) {
+      planned = share;
+    },
+    reduce() {
+      grow();
+      if (room <= smallest) return false;
+      const isFirst = room === 1;
+      room *= step;
+      changedAt = now();
+      reductions += 1;
+      if (isFirst) onReduced(true);
+      return true;
+    },
+    get share() {
+      grow();
+      return planned * room;
+    },
+    get reductions() {
+      return reductions;
+    },
+  };
+};
