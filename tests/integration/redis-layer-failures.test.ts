@@ -432,12 +432,10 @@ describe('starting', () => {
     await raw.redis.config('SET', 'requirepass', 'open sesame');
     const where = `127.0.0.1:${locked.port}`;
     expect(await refusal({ hosts: [locked.url] })).toMatch(
-      new RegExp(`^cannot connect to Redis at ${where}: it wants a password and none was given \\(NOAUTH`),
+      new RegExp(`^cannot connect to Redis at ${where}: authentication required \\(NOAUTH`),
     );
     const wrong = await refusal({ hosts: [`redis://:secret@${where}`] });
-    expect(wrong).toMatch(
-      new RegExp(`^cannot connect to Redis at ${where}: it refused the username or password \\(WRONGPASS`),
-    );
+    expect(wrong).toMatch(new RegExp(`^cannot connect to Redis at ${where}: wrong username or password \\(WRONGPASS`));
     expect(wrong).not.toContain('secret');
     await (await openLayer({ hosts: [`redis://:open%20sesame@${where}`] })).close();
   });

@@ -1,4 +1,4 @@
-import { types } from 'node:util';
+import { asBuffer, isErrorReply } from '../redis/replies.js';
 import { RedisOutOfMemory, RedisRefused, RedisUnavailable } from './errors.js';
 import type { ScriptArgument, ScriptClient } from './scripts.js';
 
@@ -16,7 +16,7 @@ export const createScriptClient = (call: RedisCall): ScriptClient => ({
       return await call('evalsha', [script.sha1, ...rest]);
     } catch (error) {
       // After a restart, a failover or SCRIPT FLUSH. EVAL loads the script and runs it in the same round trip.
-      if (!isReply(error) || !error.message.startsWith('NOSCRIPT')) throw asScriptError(error);
+      if (!isErrorReply(error) || !error.message.startsWith('NOSCRIPT')) throw asScriptError(error);
     }
     try {
       return await call('eval', [script.source, ...rest]);
@@ -28,17 +28,15 @@ export const createScriptClient = (call: RedisCall): ScriptClient => ({
 
 /** ioredis would write a plain Uint8Array as text: "1,2,3". */
 const asCallArgument = (argument: ScriptArgument): string | number | Buffer =>
-  typeof argument === 'object' ? Buffer.from(argument.buffer, argument.byteOffset, argument.byteLength) : argument;
-
-const isReply = (error: unknown): error is Error => types.isNativeError(error) && error.name === 'ReplyError';
+  typeof argument === 'object' ? asBuffer(argument) : argument;
 
 /** Answers that pass with time. Before Redis 7 the error of a command in a script is wrapped: `ERR Error …: -OOM …`. */
 const passing = /(^|-)(BUSY|CLUSTERDOWN|LOADING|MASTERDOWN|MISCONF|NOREPLICAS|READONLY|TRYAGAIN) /;
 
 const asScriptError = (error: unknown): Error => {
-  const message = types.isNativeError(error) ? error.message : String(error);
+  const message = error instanceof Error ? error.message : String(error);
   const options = { cause: error };
-  if (!isReply(error)) return new RedisUnavailable(`no answer from Redis: ${message}`, options);
+  if (!isErrorReply(error)) return new RedisUnavailable(`no answer from Redis: ${message}`, options);
   if (/(^|-)OOM /.test(message)) return new RedisOutOfMemory('Redis is at maxmemory: nothing was written', options);
   return passing.test(message) ? new RedisUnavailable(message, options) : new RedisRefused(message, options);
 };

@@ -1,7 +1,7 @@
-import { types } from 'node:util';
 import { Redis, type RedisOptions } from 'ioredis';
 import { LayerClosed, LayerUnavailable } from '../errors.js';
 import type { RedisTarget } from './hosts.js';
+import { asBuffer, describeError, isErrorReply, isOfWrongServer } from './replies.js';
 
 /** One connection to one server, from its opening to its end. It is never reopened: `link.ts` makes a new one. */
 export interface RedisConnection {
@@ -19,7 +19,7 @@ export interface RedisConnection {
 
 export interface ConnectionOptions {
   readonly target: RedisTarget;
-  /** Milliseconds between PINGs; one that is not answered before the next is due ends the connection. */
+  /** Milliseconds between signs of life (PING, or INFO where `mustWrite`); one that is not answered before the next is due ends the connection. */
   readonly pingMs: number;
   /** How long opening may take, greeting included: a stopped server accepts connections and never answers. */
   readonly connectMs: number;
@@ -27,6 +27,8 @@ export interface ConnectionOptions {
   readonly maxPending: number;
   /** Gives up opening; without effect on an open connection. */
   readonly signal: AbortSignal;
+  /** It publishes and writes, so it must be to a master: one that becomes a replica is left. @default false */
+  readonly mustWrite?: boolean;
   /** SPUBLISH, SSUBSCRIBE and SUNSUBSCRIBE: in a cluster an address then lives on one node. @default false */
   readonly sharded?: boolean;
 }
@@ -36,6 +38,8 @@ export interface ConnectionEvents {
   readonly onMessage: (address: Buffer, payload: Buffer) => void;
   /** Once, at the end of a connection that `close` did not end. */
   readonly onDown: (reason: string) => void;
+  /** Before `onDown`: the server is a replica by now, and another connection to it is of no use either. */
+  readonly onWrongServer?: (reason: string) => void;
   /** The server ended sharded subscriptions by itself, as it does when a slot moves; `held` are those that are left. */
   readonly onWithdrawn?: (held: ReadonlySet<string>) => void;
 }
@@ -61,7 +65,7 @@ export const openConnection = async (
   options: ConnectionOptions,
   events: ConnectionEvents,
 ): Promise<RedisConnection> => {
-  const { target, pingMs, connectMs, maxPending, signal, sharded = false } = options;
+  const { target, pingMs, connectMs, maxPending, signal, mustWrite = false, sharded = false } = options;
   const client = createClient(target, connectMs);
   const verbs = sharded ? shardedVerbs(client) : plainVerbs(client);
   /** ioredis tells the reason as an event and rejects with "Connection is closed". */
@@ -72,6 +76,7 @@ export const openConnection = async (
   let isHeard = true;
   let isPinging = false;
   let isWithdrawn = false;
+  let wasMaster = false;
   let heartbeat: NodeJS.Timeout | undefined;
 
   const destroy = (): void => {
@@ -93,6 +98,11 @@ export const openConnection = async (
     if (wasOpen) events.onDown(reason);
   };
 
+  const leave = (reason: string): void => {
+    if (state === 'open') events.onWrongServer?.(reason);
+    end(reason);
+  };
+
   const tellWithdrawn = (): void => {
     isWithdrawn = false;
     const subscriptions = client.condition?.subscriber;
@@ -112,13 +122,23 @@ export const openConnection = async (
     isHeard = false;
     if (isPinging) return;
     isPinging = true;
-    client.ping().then(
-      () => {
-        isPinging = false;
-      },
-      () => {},
-    );
+    const answered = (): void => {
+      isPinging = false;
+    };
+    if (mustWrite) client.info('replication').then(noteRole, noteRefusal).then(answered);
+    else client.ping().then(answered, () => {});
   };
+
+  /** A replica takes PUBLISH and keeps it to itself: nobody would notice. */
+  const noteRole = (info: string): void => {
+    const isMaster = !/^role:slave/m.test(info);
+    if (wasMaster && !isMaster) leave('the server became a replica');
+    wasMaster = isMaster;
+  };
+
+  /** A server that does not tell its role is alive all the same; without an answer it stays unheard. */
+  const noteRefusal = (error: unknown): Promise<never> | undefined =>
+    isErrorReply(error) ? undefined : new Promise(() => {});
 
   const run = async <T>(command: () => Promise<T>): Promise<T> => {
     if (state !== 'open') throw new LayerUnavailable(`Redis at ${target.label} is not connected`);
@@ -127,8 +147,9 @@ export const openConnection = async (
     try {
       return await command();
     } catch (error) {
-      if (isReply(error)) throw error;
-      const reason = describe(lastError ?? error);
+      if (isOfWrongServer(error)) leave(error.message);
+      if (isErrorReply(error)) throw error;
+      const reason = describeError(lastError ?? error);
       throw new LayerUnavailable(`the connection to Redis at ${target.label} was lost: ${reason}`, { cause: error });
     } finally {
       pending -= 1;
@@ -136,7 +157,7 @@ export const openConnection = async (
   };
 
   const refusal = (error: unknown): never => {
-    if (!isReply(error)) throw error;
+    if (!isErrorReply(error)) throw error;
     throw new LayerUnavailable(`Redis at ${target.label} refused it: ${error.message}`, { cause: error });
   };
 
@@ -153,7 +174,9 @@ export const openConnection = async (
     isWithdrawn = true;
     setImmediate(tellWithdrawn);
   });
-  client.once('close', () => end(lastError === undefined ? 'the server closed the connection' : describe(lastError)));
+  client.once('close', () =>
+    end(lastError === undefined ? 'the server closed the connection' : describeError(lastError)),
+  );
 
   const giveUp = (reason: Error): void => {
     lastError = reason;
@@ -169,13 +192,14 @@ export const openConnection = async (
   } catch (error) {
     const cause = lastError ?? error;
     end('connecting failed');
-    throw new LayerUnavailable(`cannot connect to Redis at ${target.label}: ${describe(cause)}`, { cause });
+    throw new LayerUnavailable(`cannot connect to Redis at ${target.label}: ${describeError(cause)}`, { cause });
   } finally {
     clearTimeout(deadline);
     signal.removeEventListener('abort', abort);
   }
   state = 'open';
   heartbeat = setInterval(beat, pingMs);
+  if (mustWrite) beat();
 
   return {
     publish: (address, payload) => run(() => verbs.publish(address, asBuffer(payload))).then(noResult, refusal),
@@ -233,28 +257,3 @@ const shardedVerbs = (client: Redis): Verbs => ({
 });
 
 const noResult = (): void => {};
-
-const isReply = (error: unknown): error is Error => types.isNativeError(error) && error.name === 'ReplyError';
-
-/** ioredis writes a plain Uint8Array as text. */
-const asBuffer = (bytes: Uint8Array): Buffer =>
-  Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-
-const sayings: ReadonlyMap<string, string> = new Map([
-  ['ECONNREFUSED', 'connection refused'],
-  ['ENOTFOUND', 'no such host'],
-  ['EAI_AGAIN', 'the name cannot be looked up now'],
-  ['ETIMEDOUT', 'no answer in time'],
-  ['ECONNRESET', 'connection reset'],
-  ['ENOENT', 'no such socket'],
-]);
-
-const describe = (error: unknown): string => {
-  // Not `instanceof`: the errors of sockets may come from another realm.
-  if (!types.isNativeError(error)) return String(error);
-  if (error.message.startsWith('NOAUTH')) return `it wants a password and none was given (${error.message})`;
-  if (error.message.startsWith('WRONGPASS')) return `it refused the username or password (${error.message})`;
-  // Of a host with several addresses Node rejects with an error that has a code and no message.
-  const code = String((error as NodeJS.ErrnoException).code ?? '');
-  return sayings.get(code) ?? (error.message || code || error.name);
-};

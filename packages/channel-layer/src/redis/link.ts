@@ -14,7 +14,12 @@ export interface LinkOptions {
   readonly onUp: () => void;
   /** Milliseconds to wait before the attempt after so many failed ones. */
   readonly delayMs: (failures: number) => number;
+  /** Monotonic milliseconds. @default performance.now */
+  readonly now?: () => number;
 }
+
+/** What ends sooner was of no use: then the pauses grow, as when nothing could be opened. */
+const stableMs = 1_000;
 
 /** A connection that is opened again each time it ends, until the link is closed. */
 export interface Link {
@@ -22,14 +27,19 @@ export interface Link {
   current(): RedisConnection;
   /** Opens it for the first time. Rejects with the reason, and nothing is tried again, when that fails. */
   start(): Promise<void>;
+  /** Breaks the connection off, if there is one, so that another is opened. */
+  drop(reason: string): void;
   close(): Promise<void>;
 }
 
 export const createLink = (options: LinkOptions): Link => {
-  const { label, open, onMessage, prepare, onDown, onUp, delayMs } = options;
+  const { label, open, onMessage, prepare, onDown, onUp, delayMs, now = () => performance.now() } = options;
   const closing = new AbortController();
   let connection: RedisConnection | undefined;
   let isUp = false;
+  let upAt = 0;
+  /** Attempts in a row that came to nothing; a connection that ends at once is one of them. */
+  let failures = 0;
   let downReason = 'not connected yet';
   let timer: NodeJS.Timeout | undefined;
   /** The attempt under way, so that `close` leaves no connection behind that opens after it. */
@@ -53,7 +63,8 @@ export const createLink = (options: LinkOptions): Link => {
           // One that ends while it is being prepared fails its attempt, which sees to the next.
           if (!isUp) return;
           isUp = false;
-          retry(0);
+          failures = now() - upAt < stableMs ? failures + 1 : 0;
+          retry();
         },
       },
       closing.signal,
@@ -68,14 +79,16 @@ export const createLink = (options: LinkOptions): Link => {
       throw error;
     }
     isUp = true;
+    upAt = now();
     onUp();
   };
 
-  const retry = (failures: number): void => {
+  const retry = (): void => {
     timer = setTimeout(() => {
       attempt = openOnce().catch((error: unknown) => {
         downReason = reasonOf(error);
-        if (!closing.signal.aborted) retry(failures + 1);
+        failures += 1;
+        if (!closing.signal.aborted) retry();
       });
     }, delayMs(failures));
   };
@@ -90,6 +103,9 @@ export const createLink = (options: LinkOptions): Link => {
       const first = openOnce();
       attempt = first.catch(() => {});
       return first;
+    },
+    drop(reason) {
+      connection?.drop(reason);
     },
     async close() {
       closing.abort();

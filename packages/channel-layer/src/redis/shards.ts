@@ -1,5 +1,5 @@
 import { type BackoffOptions, createBackoff } from './backoff.js';
-import { type ConnectionEvents, openConnection, type RedisConnection } from './connection.js';
+import { openConnection, type RedisConnection } from './connection.js';
 import { parseRedisHost, type RedisHost } from './hosts.js';
 import { createLink } from './link.js';
 import { shardIndex } from './shard.js';
@@ -88,12 +88,11 @@ const createShard = (host: RedisHost, options: RedisShardsOptions, observer: Sha
   const { pingMs, connectMs, maxPending, now } = options;
   const target = parseRedisHost(host);
   const delayMs = createBackoff(options.backoff);
-  const open = (events: ConnectionEvents, signal: AbortSignal): Promise<RedisConnection> =>
-    openConnection({ target, pingMs, connectMs, maxPending, signal }, events);
-  const shared = { label: target.label, open, delayMs };
+  const connection = { target, pingMs, connectMs, maxPending };
+  const shared = { label: target.label, delayMs, now };
   const subscriber = createSubscriber({
     ...shared,
-    now,
+    open: (events, signal) => openConnection({ ...connection, signal }, events),
     // The layer subscribes ASCII names only, and latin1 is the cheapest decoding.
     onMessage: (address, payload) => observer.onMessage(address.toString('latin1'), payload),
     onLost: observer.onLost,
@@ -101,6 +100,8 @@ const createShard = (host: RedisHost, options: RedisShardsOptions, observer: Sha
   });
   const publisher = createLink({
     ...shared,
+    open: (events, signal) =>
+      openConnection({ ...connection, signal, mustWrite: true }, { ...events, onWrongServer: subscriber.drop }),
     onMessage: () => {},
     prepare: async () => {},
     onDown: () => {},

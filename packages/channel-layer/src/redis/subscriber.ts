@@ -7,6 +7,8 @@ export interface Subscriber {
   /** Resolves when the server has acknowledged. Calls for one address take effect in the order they are made. */
   subscribe(address: string): Promise<void>;
   unsubscribe(address: string): Promise<void>;
+  /** Breaks the connection off, so that another is opened: the server is not the one to listen to any more. */
+  drop(reason: string): void;
   close(): Promise<void>;
 }
 
@@ -43,6 +45,7 @@ export const createSubscriber = (options: SubscriberOptions): Subscriber => {
     open,
     onMessage,
     delayMs,
+    now,
     async prepare(connection) {
       const addresses = [...wanted.keys()];
       const chunks: Promise<void>[] = [];
@@ -90,6 +93,7 @@ export const createSubscriber = (options: SubscriberOptions): Subscriber => {
       // A connection that is gone, or goes now, has taken the subscription with it.
       await connection?.unsubscribe([address]).catch(() => {});
     },
+    drop: link.drop,
     close: link.close,
   };
 };
