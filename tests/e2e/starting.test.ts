@@ -3,8 +3,10 @@ import { createServer } from 'node:net';
 import { describe, expect, it } from '@jest/globals';
 import { freePort } from '../support/free-port.js';
 import { connectPlain } from '../support/plain-client.js';
+import { openRaw } from '../support/raw-request.js';
 import { startRedisServer } from '../support/redis-server.js';
 import { runScript, runTickwire, startTickwire } from '../support/tickwire-process.js';
+import { waitFor } from '../support/wait-for.js';
 
 describe('starting', () => {
   it.each([
@@ -99,5 +101,26 @@ describe('starting', () => {
     expect(await gateway.stop()).toBe(0);
     expect((await client.closed).code).toBe(3001);
     expect(await producer.stop()).toBe(0);
+  }, 30_000);
+
+  it('[R43] SIGHUP does as well, as when a terminal is closed', async () => {
+    await using server = await startTickwire('standalone', { DRAIN_MS: '0' });
+    using client = await connectPlain(`${server.url}/ws/prediction/`);
+    await client.until('a price', (message) => typeof message['price'] === 'number');
+    expect(await server.stop('SIGHUP')).toBe(0);
+    expect((await client.closed).code).toBe(3001);
+  }, 30_000);
+
+  it('[R42] a reader of the log that goes away ends nothing', async () => {
+    await using server = await startTickwire('standalone', { DRAIN_MS: '0', LOG_LEVEL: 'trace' });
+    using client = await connectPlain(`${server.url}/ws/prediction/?channels=trade.sim.BTC-USD`);
+    server.stopReading();
+    for (const path of ['/%ff', '/api/history?channel=nothing', '/%ff']) await fetch(`${server.url}${path}`);
+    using broken = await openRaw(server.port);
+    broken.send('GET http://a:99999999/api/symbols HTTP/1.1\r\nHost: gateway\r\n\r\n');
+    await broken.status();
+    const before = client.messages.length;
+    await waitFor('more ticks', () => client.messages.length > before + 5);
+    expect(await server.stop()).toBe(0);
   }, 30_000);
 });

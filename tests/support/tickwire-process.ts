@@ -16,6 +16,8 @@ export interface TickwireProcess extends AsyncDisposable {
   readonly url: string;
   /** All it wrote so far, standard output and error. */
   readonly output: () => string;
+  /** From now on nobody reads what it writes. */
+  stopReading(): void;
   kill(signal: NodeJS.Signals): void;
   /** Ends it and resolves with its exit code; null when a signal ended it. */
   stop(signal?: NodeJS.Signals): Promise<number | null>;
@@ -45,19 +47,32 @@ const withUser = (app: AppName, { REDIS_URL, ...others }: Variables): Variables 
   return { ...others, REDIS_URL: urlFor(app, REDIS_URL) };
 };
 
-const start = (app: AppName, variables: Variables): ChildProcess =>
-  spawn(process.execPath, [`apps/${app}/dist/main.js`], {
+export interface ProcessOptions {
+  /** What `ulimit -n` grants it. @default what this process has */
+  readonly openFiles?: number;
+}
+
+const start = (app: AppName, variables: Variables, { openFiles }: ProcessOptions = {}): ChildProcess => {
+  const command = [process.execPath, `apps/${app}/dist/main.js`] as const;
+  const limited = ['bash', '-c', `ulimit -n ${openFiles} && exec "$0" "$@"`, ...command] as const;
+  const [file, ...args] = openFiles === undefined ? command : limited;
+  return spawn(file, args, {
     cwd: repository,
     env: environment(withUser(app, variables)),
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+};
 
 /** A machine that is busy with other tests is no overload of the app. */
 const patient = { MAX_LOOP_LAG_MS: '60000' };
 
 /** Starts an app on a free port and resolves once it says where it listens. */
-export const startTickwire = async (app: AppName, variables: Variables = {}): Promise<TickwireProcess> => {
-  const child = start(app, { PORT: '0', HEALTH_PORT: '0', HOST: '127.0.0.1', ...patient, ...variables });
+export const startTickwire = async (
+  app: AppName,
+  variables: Variables = {},
+  options: ProcessOptions = {},
+): Promise<TickwireProcess> => {
+  const child = start(app, { PORT: '0', HEALTH_PORT: '0', HOST: '127.0.0.1', ...patient, ...variables }, options);
   let output = '';
   const collect = (chunk: Buffer): void => {
     output = (output + chunk.toString()).slice(-200_000);
@@ -90,6 +105,10 @@ export const startTickwire = async (app: AppName, variables: Variables = {}): Pr
     port,
     url: `http://127.0.0.1:${port}`,
     output: () => output,
+    stopReading() {
+      child.stdout?.destroy();
+      child.stderr?.destroy();
+    },
     kill: (signal) => child.kill(signal),
     stop,
     async [Symbol.asyncDispose]() {

@@ -15,6 +15,7 @@ import { createHttpGuard } from './http/http-guard.js';
 import { createHttpServer } from './http/server.js';
 import { createUpgradeHandler } from './http/upgrade.js';
 import { createDoor } from './limits/door.js';
+import { readOpenFileLimit, socketBounds } from './limits/open-files.js';
 import { createGatewayMetrics } from './metrics/gateway-metrics.js';
 import { createHubMetrics } from './metrics/hub-metrics.js';
 import { createMetricsServer, metricsListener } from './metrics/metrics-server.js';
@@ -64,12 +65,16 @@ export const startGateway = (options: GatewayOptions): Promise<Gateway> =>
   startInScope((scope) => openGateway(options, scope));
 
 const openGateway = async ({ config, logger, layer, history }: GatewayOptions, scope: Scope): Promise<Gateway> => {
-  const { limits } = config;
+  const openFiles = readOpenFileLimit();
+  const bounds = socketBounds(config.limits.maxConnections, openFiles);
+  const limits = { ...config.limits, maxConnections: bounds.connections };
   const { tokens, cookie } = config.access;
   const access = tokens && createAccess(tokens);
   const metrics = createGatewayMetrics();
   // Its sockets are cut last: by then clients have what they are owed.
-  const server = createHttpServer(limits, metrics);
+  const server = createHttpServer({
+    ...{ limits, metrics, maxSockets: bounds.sockets, slowDeadlineMs: config.slowDeadlineMs },
+  });
   scope.own({ close: () => server.closeAllConnections() });
   const layerLoss: LayerLoss = scope.own(watchLayerLoss(layer, () => hub.channels.values()));
   const hubMetrics = scope.own(createHubMetrics({ registry: metrics.registry, layer, layerLoss }));
@@ -143,6 +148,12 @@ const openGateway = async ({ config, logger, layer, history }: GatewayOptions, s
       return drainSessions(hub.sessions, drainMs);
     },
   });
+  if (bounds.connections < config.limits.maxConnections) {
+    logger.warn(
+      { openFiles, maxConnections: bounds.connections },
+      `MAX_CONNECTIONS is ${config.limits.maxConnections}, but the system allows fewer open files (ulimit -n)`,
+    );
+  }
   if (access === undefined && !isLoopback(config.host)) {
     logger.info({ host: config.host }, 'AUTH is off: whoever reaches this address may read every channel');
   }

@@ -3,11 +3,15 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { StartError } from './run-main.js';
 
+/** Longer than the 60 s for which balancers keep an idle connection: else they send a request as we close it. */
+const keepAliveMs = 75_000;
+
 /**
- * Listens and resolves with the port, which the system chose where 0 was asked for.
+ * Listens, keeps idle connections for 75 s, and resolves with the port, which the system chose where 0 was asked for.
  * @throws StartError in one sentence when the port is taken or not allowed.
  */
 export const listen = async (server: Server, port: number, host: string, backlog = 4_096): Promise<number> => {
+  server.keepAliveTimeout = keepAliveMs;
   server.listen({ port, host, backlog });
   try {
     await once(server, 'listening');

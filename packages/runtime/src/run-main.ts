@@ -15,11 +15,13 @@ export interface Running {
 }
 
 /**
- * The life of a process: `.env` and environment, start, then close what the start gave to its scope on SIGTERM or SIGINT
- * (a second signal ends at once). Exit code 0 after a close in good order, 2 for a bad variable, 1 for everything else.
+ * The life of a process: `.env` and environment, start, then close what the start gave to its scope on SIGTERM, SIGINT
+ * or SIGHUP (a second signal ends at once). Exit code 0 after a close in good order, 2 for a bad variable, 1 for everything else.
  */
 export const runMain = async (start: (environment: Environment, scope: Scope) => Promise<void>): Promise<void> => {
   loadDotenv({ quiet: true });
+  // Whoever collects the logs may go away, as at its own restart: without these listeners the next line ends us.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
   let running: Running;
   try {
     running = await startInScope(async (scope) => {
@@ -42,8 +44,7 @@ export const runMain = async (start: (environment: Environment, scope: Scope) =>
       },
     );
   };
-  process.on('SIGTERM', stop);
-  process.on('SIGINT', stop);
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, stop);
 };
 
 const explain = (error: unknown): string => {

@@ -10,6 +10,7 @@ export interface GatewayStatusOptions {
   readonly name: string;
   readonly reasons: () => readonly string[];
   readonly loopLagMs: () => number;
+  readonly rssBytes: () => number;
   readonly events: Pick<RecentEvents, 'recent'>;
 }
 
@@ -28,7 +29,7 @@ const maxNameLength = 100;
 const maxReasonLength = 300;
 
 export const createGatewayStatus = (options: GatewayStatusOptions): GatewayStatus => {
-  const { hub, id, name, reasons, loopLagMs, events } = options;
+  const { hub, id, name, reasons, loopLagMs, rssBytes, events } = options;
   const ids = new WeakMap<Session, string>();
   const publications = createRates();
   const deliveries = createRates();
@@ -55,7 +56,7 @@ export const createGatewayStatus = (options: GatewayStatusOptions): GatewayStatu
         at: Date.now(),
         reasons: reasons().map((reason) => reason.slice(0, maxReasonLength)),
         connections: sessions.length,
-        rssBytes: process.memoryUsage.rss(),
+        rssBytes: rssBytes(),
         loopLagMs: loopLagMs(),
         deliveries: hub.counters.deliveries,
         deliveriesPerSecond: deliveries.perSecond('', hub.counters.deliveries) ?? null,

@@ -40,6 +40,7 @@ export const openAdmin = async (options: AdminOptions): Promise<Admin> => {
     ...{ hub, id, name, events },
     reasons: readiness.reasons,
     loopLagMs: () => overload.lagMs,
+    rssBytes: () => overload.rssBytes,
   });
   const unwatch = watchGateway({
     ...{ events, layer, overload },

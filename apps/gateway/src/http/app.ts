@@ -44,6 +44,11 @@ export const createHttpApp = ({ readiness, serveMetrics, door, limits, guard, ap
   app.disable('x-powered-by');
   app.set('etag', false);
   app.use(secureHeaders);
+  // A connection that stays open while we leave would be cut in the middle of its next request.
+  app.use((_request, response, next) => {
+    if (readiness.isDraining) response.set('Connection', 'close');
+    next();
+  });
 
   app.get('/healthz', (_request, response) => {
     response.json({ status: 'ok' });

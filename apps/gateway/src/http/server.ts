@@ -1,12 +1,11 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { LimitsConfig } from '../limits/limits-config.js';
+import { createSocketsByAddress } from '../limits/sockets-by-address.js';
 import type { GatewayMetrics } from '../metrics/gateway-metrics.js';
 
 /** A URL may name 1024 Binance streams. */
 const maxHeaderBytes = 65_536;
-/** Sockets beyond those of clients that are in: of requests, and of those on their way in. */
-const spareSockets = 4_096;
 /** A request with a body may take longer than its head. */
 const bodyFactor = 3;
 
@@ -15,17 +14,39 @@ const statuses: Readonly<Record<string, string>> = {
   HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
 };
 
-/** The server with its limits on requests that are slow, too large or none at all. */
-export const createHttpServer = (limits: LimitsConfig, metrics: GatewayMetrics): Server => {
-  const { handshakeMs, maxConnections } = limits;
+export interface HttpServerOptions {
+  readonly limits: Pick<LimitsConfig, 'handshakeMs' | 'maxConnectionsPerIp' | 'trustProxy'>;
+  /** Beyond it a socket is closed as it comes. */
+  readonly maxSockets: number;
+  /** How long a client may take no byte of an answer. An event stream has a deadline of its own. */
+  readonly slowDeadlineMs: number;
+  readonly metrics: Pick<GatewayMetrics, 'refused'>;
+}
+
+/** The server with its limits on requests that are slow, too large or not HTTP, and on answers that nobody reads. */
+export const createHttpServer = ({ limits, maxSockets, slowDeadlineMs, metrics }: HttpServerOptions): Server => {
+  const { handshakeMs, maxConnectionsPerIp, trustProxy } = limits;
   const server = createServer({
     maxHeaderSize: maxHeaderBytes,
     headersTimeout: handshakeMs,
     requestTimeout: handshakeMs * bodyFactor,
     connectionsCheckingInterval: Math.min(5_000, Math.ceil(handshakeMs / 4)),
   });
-  server.maxConnections = maxConnections + spareSockets;
+  server.maxConnections = maxSockets;
   server.on('drop', () => metrics.refused('sockets'));
+  // All sockets of a proxy have its address: it knows those of its clients, and limits them.
+  const byAddress = createSocketsByAddress(trustProxy === 0 ? maxConnectionsPerIp : 0);
+  server.on('connection', (socket) => {
+    if (byAddress.enter(socket)) return;
+    metrics.refused('sockets-per-ip');
+    socket.destroy();
+  });
+  server.timeout = slowDeadlineMs;
+  function onUnread(this: ServerResponse): void {
+    metrics.refused('unread');
+    this.socket?.destroy();
+  }
+  server.on('request', (_request, response) => response.once('timeout', onUnread));
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
     // Gone already, or in the middle of an answer.
     if (error.code === 'ECONNRESET' || !socket.writable) {

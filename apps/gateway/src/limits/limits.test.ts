@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { gatewayConfig } from '../config.js';
 import type { RefusalReason } from '../metrics/gateway-metrics.js';
@@ -5,6 +7,7 @@ import { createOverload, type OverloadReason } from '../readiness/overload.js';
 import { Allowance } from './allowance.js';
 import { clientAddress } from './client-address.js';
 import { createDoor, type DoorRefusal, type Leave } from './door.js';
+import { createSocketsByAddress } from './sockets-by-address.js';
 
 describe('an allowance', () => {
   test('[GL6] gives a burst at once, then so many a second, never more than the burst', () => {
@@ -42,6 +45,13 @@ describe('the address of a client', () => {
     [0, '2001:db8:0:0:ffff::2', undefined, '2001:db8:0:0'],
     [0, 'fe80::1%eth0', undefined, 'fe80:0:0:0'],
     [0, '::1', undefined, '0:0:0:0'],
+    [0, '::ffff:cb00:7109', undefined, '203.0.113.9'],
+    [0, '::FFFF:203.0.113.9', undefined, '203.0.113.9'],
+    [0, '0:0:0:0:0:ffff:cb00:7109', undefined, '203.0.113.9'],
+    [0, '64:ff9b::cb00:7109', undefined, '203.0.113.9'],
+    [1, '10.0.0.1', '64:ff9b::203.0.113.9', '203.0.113.9'],
+    [1, '10.0.0.1', '[::ffff:203.0.113.9]:4711', '203.0.113.9'],
+    [0, '64:ff9b:1::cb00:7109', undefined, '64:ff9b:1:0'],
   ])('[GL5] behind %i proxies, from %s with %j: %s', (proxies, remoteAddress, forwarded, address) => {
     const headers = forwarded === undefined ? {} : { 'x-forwarded-for': forwarded };
     expect(clientAddress({ headers, socket: { remoteAddress } }, proxies)).toBe(address);
@@ -62,6 +72,7 @@ describe('overload', () => {
       maxLagMs: 100,
       maxRssBytes: 1_000,
       readLagMs: () => is.lagMs,
+      readUtilization: () => 1,
       readRssBytes: () => is.rss,
     });
     const reasons = (states: readonly Partial<typeof is>[]): (OverloadReason | undefined)[] =>
@@ -80,6 +91,54 @@ describe('overload', () => {
     expect(reasons([{ rss: 1_001 }, { rss: 960 }, { rss: 950 }])).toEqual(['memory', 'memory', undefined]);
     overload.close();
     expect(jest.getTimerCount()).toBe(0);
+  });
+
+  test('[GL20] is not what neighbours on the machine make of a loop that has little to do', () => {
+    const is = { lagMs: 500, utilization: 0.2 };
+    const overload = createOverload({
+      maxLagMs: 100,
+      maxRssBytes: 1_000,
+      readLagMs: () => is.lagMs,
+      readUtilization: () => is.utilization,
+      readRssBytes: () => 1,
+    });
+    const reasonAt = (utilization: number): OverloadReason | undefined => {
+      is.utilization = utilization;
+      jest.advanceTimersByTime(1_000);
+      return overload.reason;
+    };
+    expect([0.2, 0.49, 0.5, 1, 0.3].map(reasonAt)).toEqual([undefined, undefined, 'loop-lag', 'loop-lag', undefined]);
+    expect(overload.lagMs).toBe(500);
+    overload.close();
+  });
+
+  test('[GL21] goes on with what was measured last where nothing can be measured', () => {
+    const read = jest.fn<() => number>().mockReturnValueOnce(50).mockReturnValueOnce(2_000);
+    read.mockImplementation(() => {
+      throw new Error('EMFILE: too many open files, uv_resident_set_memory');
+    });
+    const overload = createOverload({ maxLagMs: 100, maxRssBytes: 1_000, readLagMs: () => 0, readRssBytes: read });
+    jest.advanceTimersByTime(3_000);
+    expect([overload.reason, overload.rssBytes, read.mock.calls.length]).toEqual(['memory', 2_000, 4]);
+    overload.close();
+  });
+});
+
+describe('the sockets of an address', () => {
+  const socketFrom = (remoteAddress: string): Socket =>
+    Object.defineProperty(new Socket(), 'remoteAddress', { value: remoteAddress });
+
+  test('[GL24] are as many again as its clients, 64 at least; one seen again counts once, one that closed no more', async () => {
+    const sockets = createSocketsByAddress(2);
+    const first = socketFrom('1.1.1.1');
+    expect([sockets.enter(first), sockets.enter(first)]).toEqual([true, true]);
+    for (let count = 1; count < 66; count += 1) expect(sockets.enter(socketFrom('1.1.1.1'))).toBe(true);
+    expect([sockets.enter(socketFrom('1.1.1.1')), sockets.enter(socketFrom('2.2.2.2'))]).toEqual([false, true]);
+    first.destroy();
+    await once(first, 'close');
+    expect([sockets.enter(socketFrom('1.1.1.1')), sockets.enter(socketFrom('1.1.1.1'))]).toEqual([true, false]);
+    const unlimited = createSocketsByAddress(0);
+    for (let count = 0; count < 5_000; count += 1) expect(unlimited.enter(socketFrom('1.1.1.1'))).toBe(true);
   });
 });
 

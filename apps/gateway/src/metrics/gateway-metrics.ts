@@ -10,6 +10,8 @@ export const refusalReasons = [
   'connect-rate',
   'handshake-queue',
   'sockets',
+  'sockets-per-ip',
+  'unread',
   'host',
   'origin',
   'token',

@@ -1,5 +1,5 @@
 import { totalmem } from 'node:os';
-import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
 
 export type OverloadReason = 'loop-lag' | 'memory';
 
@@ -20,17 +20,21 @@ export interface OverloadOptions {
   readonly sampleMs?: number;
   /** Reads what the last sample brought and begins the next. @default the process's own */
   readonly readLagMs?: () => number;
-  /** @default process.memoryUsage.rss */
+  /** Share of the time since the last reading in which the loop had something to do. @default the process's own */
+  readonly readUtilization?: () => number;
+  /** Where it throws, as without a free descriptor, the last value goes on. @default process.memoryUsage.rss */
   readonly readRssBytes?: () => number;
 }
 
 const resolutionMs = 10;
+/** A loop that is late and yet waits for work most of the time is kept from running by others on the machine. */
+const minUtilization = 0.5;
 const share = 0.85;
 /** Let in again only when there is room: else the door would flutter. */
 const roomShare = { lag: 0.5, memory: 0.95 } as const;
 
 export const createOverload = (options: OverloadOptions): Overload => {
-  const { maxLagMs, sampleMs = 1_000, readRssBytes = () => process.memoryUsage.rss() } = options;
+  const { maxLagMs, sampleMs = 1_000, readUtilization = createUtilization() } = options;
   const maxRssBytes = options.maxRssBytes === 0 ? availableBytes() * share : options.maxRssBytes;
   const histogram = options.readLagMs === undefined ? monitorEventLoopDelay({ resolution: resolutionMs }) : undefined;
   const readLagMs =
@@ -43,7 +47,16 @@ export const createOverload = (options: OverloadOptions): Overload => {
     });
   histogram?.enable();
   let lagMs = 0;
-  let rssBytes = readRssBytes();
+  let rssBytes = 0;
+  const measureRss = options.readRssBytes ?? (() => process.memoryUsage.rss());
+  const readRssBytes = (): number => {
+    try {
+      return measureRss();
+    } catch {
+      return rssBytes;
+    }
+  };
+  rssBytes = readRssBytes();
   let reason: OverloadReason | undefined;
 
   const sample = (): void => {
@@ -51,7 +64,8 @@ export const createOverload = (options: OverloadOptions): Overload => {
     rssBytes = readRssBytes();
     const lagLimit = reason === 'loop-lag' ? maxLagMs * roomShare.lag : maxLagMs;
     const rssLimit = reason === 'memory' ? maxRssBytes * roomShare.memory : maxRssBytes;
-    reason = lagMs > lagLimit ? 'loop-lag' : rssBytes > rssLimit ? 'memory' : undefined;
+    const isBusy = readUtilization() >= minUtilization;
+    reason = lagMs > lagLimit && isBusy ? 'loop-lag' : rssBytes > rssLimit ? 'memory' : undefined;
   };
   const timer = setInterval(sample, sampleMs).unref();
 
@@ -69,6 +83,15 @@ export const createOverload = (options: OverloadOptions): Overload => {
       clearInterval(timer);
       histogram?.disable();
     },
+  };
+};
+
+const createUtilization = (): (() => number) => {
+  let last = performance.eventLoopUtilization();
+  return () => {
+    const before = last;
+    last = performance.eventLoopUtilization();
+    return performance.eventLoopUtilization(last, before).utilization;
   };
 };
 

@@ -42,6 +42,11 @@ export class WebSocketConnection implements Transport, Client {
     this.session = host.hub.openSession(this, format);
   }
 
+  /** Bytes wait for a client that does not read. */
+  get isClogged(): boolean {
+    return this.#socket.writableNeedDrain;
+  }
+
   write(bytes: Uint8Array): boolean {
     // Nothing may follow a close frame; the session learns of the end by `disconnected`.
     if (this.ws.readyState !== this.ws.OPEN) return true;

@@ -53,6 +53,8 @@ export const createWebSocketGate = (options: WebSocketGateOptions): WebSocketGat
     clientTracking: false,
     maxPayload: config.maxPayloadBytes,
     closeTimeout: closeTimeoutMs,
+    // Its own bound on pings that wait for their pong ends in a reset that says nothing: see onPing.
+    autoPong: false,
     perMessageDeflate: config.compression && {
       serverNoContextTakeover: true,
       clientNoContextTakeover: true,
@@ -127,6 +129,9 @@ export const createWebSocketGate = (options: WebSocketGateOptions): WebSocketGat
   }
 
   function onPing(this: WebSocket, payload: Buffer): void {
+    const connection = connectionOf.get(this);
+    // A client that does not read gets no pongs (RFC 6455, 5.5.3, asks for the last one only): they would pile up.
+    if (connection?.session.isClosed === false && !connection.isClogged) this.pong(payload);
     onControl(this, 'ping', payload);
   }
 

@@ -16,16 +16,18 @@ export const createHealthServer = (producer: Producer, metrics: Pick<ProducerMet
     const answer = (status: number, body: unknown): void => {
       response.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify(body));
     };
-    if (request.url === '/metrics') {
-      void metrics
-        .render()
-        .then(({ text, contentType }) => response.writeHead(200, { 'Content-Type': contentType }).end(text));
-      return;
-    }
-    if (request.url === '/healthz') return answer(200, { status: 'ok' });
-    if (request.url !== '/readyz') return answer(404, { error: 'not found', path: request.url });
-    const readiness = readinessOf(producer, Date.now());
-    return answer(readiness.ready ? 200 : 503, readiness);
+    const serve = async (): Promise<void> => {
+      if (request.url === '/metrics') {
+        const { text, contentType } = await metrics.render();
+        response.writeHead(200, { 'Content-Type': contentType }).end(text);
+      } else if (request.url === '/healthz') answer(200, { status: 'ok' });
+      else if (request.url === '/readyz') {
+        const readiness = readinessOf(producer, Date.now());
+        answer(readiness.ready ? 200 : 503, readiness);
+      } else answer(404, { error: 'not found' });
+    };
+    // A question that cannot be answered ends nothing, and says nothing of the inside.
+    serve().catch(() => answer(500, { error: 'internal error' }));
   });
 
 /** What `/readyz` answers. */

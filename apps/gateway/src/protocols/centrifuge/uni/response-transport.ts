@@ -1,6 +1,9 @@
 import type { ServerResponse } from 'node:http';
 import type { Transport } from '@tickwire/hub';
 
+/** How long a client may take to read the end before its socket is cut. */
+const closeTimeoutMs = 5_000;
+
 /** A session over an HTTP response that does not end. */
 export class ResponseTransport implements Transport {
   readonly #response: ServerResponse;
@@ -19,6 +22,10 @@ export class ResponseTransport implements Transport {
   }
 
   close(code: number, reason: string): void {
-    if (!this.#response.writableEnded) this.#response.end(this.#farewell(code, reason));
+    const response = this.#response;
+    if (response.writableEnded) return;
+    response.end(this.#farewell(code, reason));
+    const cut = setTimeout(() => response.destroy(), closeTimeoutMs).unref();
+    response.once('close', () => clearTimeout(cut));
   }
 }

@@ -51,6 +51,8 @@ export const streamPushes = async (options: UniStreamOptions): Promise<void> => 
       ? undefined
       : context.expiries.add(grant.expiresAtMs, () => session.close(closeCodes.expired));
 
+  // The hub ends a stream that takes no bytes; a quiet one is not idle.
+  response.setTimeout(0);
   response.on('drain', () => session.drained());
   response.on('close', () => {
     session.disconnected();
