@@ -2,7 +2,15 @@ import { randomUUID } from 'node:crypto';
 import type { Server } from 'node:http';
 import type { ChannelLayer, History } from '@tickwire/channel-layer';
 import { createHub } from '@tickwire/hub';
-import { closeServer, type Logger, listen, type Running, type Scope, startInScope } from '@tickwire/runtime';
+import {
+  closeServer,
+  createStateLog,
+  type Logger,
+  listen,
+  type Running,
+  type Scope,
+  startInScope,
+} from '@tickwire/runtime';
 import { createAccess } from './access/access.js';
 import { createAdminServer } from './admin/admin-server.js';
 import { openAdmin } from './admin/open-admin.js';
@@ -12,6 +20,7 @@ import { drainSessions } from './drain.js';
 import { createApiRouter } from './http/api/router.js';
 import { createHttpApp } from './http/app.js';
 import { createHttpGuard } from './http/http-guard.js';
+import { ignoreUpgrade } from './http/ignore-upgrade.js';
 import { createHttpServer } from './http/server.js';
 import { createUpgradeHandler } from './http/upgrade.js';
 import { createDoor } from './limits/door.js';
@@ -129,8 +138,13 @@ const openGateway = async ({ config, logger, layer, history }: GatewayOptions, s
   if (admin !== undefined && ownAdminPort === undefined) api.use(admin.router);
   const guard = createHttpGuard(access, cookie, () => metrics.refused('token'));
   const serveMetrics = config.metricsPort === undefined ? metricsListener(metrics) : undefined;
-  server.on('request', createHttpApp({ readiness, serveMetrics, door, limits, guard, api }));
-  server.on('upgrade', createUpgradeHandler({ routes, gate, door, metrics, readiness, access, cookie, logger }));
+  const failures = createStateLog({ logger, trouble: 'requests failed' });
+  server.on('request', createHttpApp({ readiness, serveMetrics, door, limits, guard, api, failures }));
+  const onOther = ignoreUpgrade.bind(undefined, server);
+  server.on(
+    'upgrade',
+    createUpgradeHandler({ onOther, routes, gate, door, metrics, readiness, access, cookie, logger }),
+  );
   const listenInside = (inside: Server, port: number): Promise<number> => {
     scope.own({ close: () => closeServer(inside) });
     return listen(inside, port, config.host);
@@ -138,7 +152,9 @@ const openGateway = async ({ config, logger, layer, history }: GatewayOptions, s
   const insideMetricsPort =
     config.metricsPort === undefined ? undefined : await listenInside(createMetricsServer(metrics), config.metricsPort);
   const insideAdminPort =
-    admin && ownAdminPort !== undefined ? await listenInside(createAdminServer(admin.router), ownAdminPort) : undefined;
+    admin && ownAdminPort !== undefined
+      ? await listenInside(createAdminServer(admin.router, failures), ownAdminPort)
+      : undefined;
   const port = await listen(server, config.port, config.host);
   scope.own({
     close() {

@@ -1,11 +1,12 @@
 import { fileURLToPath } from 'node:url';
+import type { StateLog } from '@tickwire/runtime';
 import express, { type Express, type RequestHandler, type Router } from 'express';
 import type { Door } from '../limits/door.js';
 import type { LimitsConfig } from '../limits/limits-config.js';
 import type { Readiness } from '../readiness/readiness.js';
 import { createCors } from './cors.js';
+import { createExpressApp } from './express-app.js';
 import { createPages } from './pages.js';
-import { secureHeaders } from './secure-headers.js';
 
 const dashboardFolder = fileURLToPath(new URL('../../../dashboard/dist', import.meta.url));
 const examplesFolder = fileURLToPath(new URL('../../../../examples', import.meta.url));
@@ -22,6 +23,8 @@ export interface HttpAppOptions {
   /** In front of everything below `/api`. */
   readonly guard: RequestHandler;
   readonly api: Router;
+  /** Learns of requests that failed for a reason of ours. */
+  readonly failures: Pick<StateLog, 'failed'>;
 }
 
 /** Event streams are clients that stay, as WebSockets are. */
@@ -39,11 +42,17 @@ const enterBy =
   };
 
 /** What is served beside the sockets. */
-export const createHttpApp = ({ readiness, serveMetrics, door, limits, guard, api }: HttpAppOptions): Express => {
-  const app = express();
-  app.disable('x-powered-by');
-  app.set('etag', false);
-  app.use(secureHeaders);
+export const createHttpApp = ({ failures, ...options }: HttpAppOptions): Express =>
+  createExpressApp({
+    failures,
+    serve: (app) => serveAll(app, options),
+    missing(request, response) {
+      response.status(404).json({ error: 'not found', path: request.path });
+    },
+  });
+
+const serveAll = (app: Express, options: Omit<HttpAppOptions, 'failures'>): void => {
+  const { readiness, serveMetrics, door, limits, guard, api } = options;
   // A connection that stays open while we leave would be cut in the middle of its next request.
   app.use((_request, response, next) => {
     if (readiness.isDraining) response.set('Connection', 'close');
@@ -79,9 +88,4 @@ export const createHttpApp = ({ readiness, serveMetrics, door, limits, guard, ap
   });
   app.use('/examples', express.static(examplesFolder));
   app.use(createPages(dashboardFolder));
-
-  app.use((request, response) => {
-    response.status(404).json({ error: 'not found', path: request.path });
-  });
-  return app;
 };

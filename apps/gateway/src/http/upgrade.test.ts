@@ -11,6 +11,7 @@ const collectGarbage = runInNewContext('gc') as () => void;
 
 const openHandler = () =>
   createUpgradeHandler({
+    onOther: () => {},
     routes: [{ path: '/ws', consumer: { name: 'test', format: () => ({ name: 'test' }), create: () => consumer } }],
     gate: { accept: () => {} },
     readiness: { isDraining: false },
@@ -32,6 +33,7 @@ describe('the upgrade of a request', () => {
       const socket = new Socket();
       const request = new IncomingMessage(new Socket());
       request.url = '/ws';
+      request.headers.upgrade = 'websocket';
       sockets.push(socket);
       requests.push(new WeakRef(request));
       handle(request, socket, Buffer.alloc(0));

@@ -13,8 +13,12 @@ import { findConsumer, type Route } from '../routing.js';
 import { createTurnstile } from '../timing/turnstile.js';
 import type { WebSocketGate } from '../websocket/server.js';
 import { challengeOf } from './http-guard.js';
+import { offersWebSocket } from './ignore-upgrade.js';
+import { parseTarget } from './target.js';
 
 export interface UpgradeOptions {
+  /** Takes a request that offers other protocols than WebSocket. */
+  readonly onOther: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
   readonly routes: readonly Route[];
   readonly gate: Pick<WebSocketGate, 'accept'>;
   readonly readiness: Pick<Readiness, 'isDraining'>;
@@ -36,7 +40,7 @@ interface Refusal {
 
 /** Sends each upgrade request to the consumer of its path; whatever is in the way of that gets an answer, not a hang. */
 export const createUpgradeHandler = (options: UpgradeOptions) => {
-  const { routes, gate, door, metrics, readiness, access, cookie, logger } = options;
+  const { onOther, routes, gate, door, metrics, readiness, access, cookie, logger } = options;
   const turnstile = createTurnstile();
 
   const admit = (type: ConsumerType, request: IncomingMessage, socket: Duplex, head: Buffer, url: URL): void => {
@@ -74,6 +78,10 @@ export const createUpgradeHandler = (options: UpgradeOptions) => {
   };
 
   return (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
+    if (!offersWebSocket(request)) {
+      onOther(request, socket, head);
+      return;
+    }
     socket.on('error', destroy);
     if (turnstile.enter(() => enter(request, socket, head))) return;
     metrics.refused('handshake-queue');
@@ -101,16 +109,6 @@ const fromDoor = ({ status, error, retryAfterSeconds }: DoorRefusal): Refusal =>
   error,
   ...(retryAfterSeconds !== undefined && { headers: { 'Retry-After': String(retryAfterSeconds) } }),
 });
-
-const parseTarget = (target: string | undefined): URL | undefined => {
-  try {
-    const url = new URL(target ?? '/', 'http://gateway');
-    url.pathname = decodeURIComponent(url.pathname);
-    return url;
-  } catch {
-    return undefined;
-  }
-};
 
 const refusalOf = (error: unknown, logger: Logger): Refusal => {
   if (error instanceof TokenRefused && error.code !== 'unavailable') {

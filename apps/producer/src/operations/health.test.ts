@@ -1,6 +1,8 @@
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from '@jest/globals';
 import type { Health } from '@tickwire/protocol';
-import { readinessOf } from './health.js';
+import { createHealthServer, readinessOf } from './health.js';
 
 const now = 1_000_000;
 const counters = { published: 7, refused: 0, epochs: 1, republished: 0, overflowed: 0, retries: 0 };
@@ -40,5 +42,32 @@ describe('readiness', () => {
     const ended = { hasEnded: true, heardAt: now - 100_000 };
     const standby = { isLeading: false, counters: () => ({ ...counters, published: 0 }) };
     expect(readinessOf(source({ ...ended, ...standby }), now)).toMatchObject({ ready: true, role: 'standby' });
+  });
+});
+
+describe('the health server', () => {
+  it('[GL27] answers what fails with 500 and one sentence, and goes on', async () => {
+    const broken = source({
+      streams: () => {
+        throw new Error('the inside');
+      },
+    });
+    const metrics = { render: () => Promise.reject(new Error('the inside')) };
+    const producer = { ...broken, feeds: () => [], close: () => Promise.resolve() };
+    const server = createHealthServer(producer, metrics);
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const ask = async (path: string) => {
+      const response = await fetch(`http://127.0.0.1:${port}${path}`);
+      return [response.status, await response.json()];
+    };
+    const failed = [500, { error: 'internal error' }];
+    expect(await ask('/readyz')).toEqual(failed);
+    expect(await ask('/metrics')).toEqual(failed);
+    expect(await ask('/eyJ.token')).toEqual([404, { error: 'not found' }]);
+    expect(await ask('/healthz')).toEqual([200, { status: 'ok' }]);
+    server.close();
+    server.closeAllConnections();
   });
 });

@@ -85,8 +85,9 @@ export const createUniRouter = (context: CentrifugeContext, options: UniRouterOp
     router.get(path, (request, response) => serve(request, response, isSse));
     router.post(path, body, (request, response) => serve(request, response, isSse));
   }
-  router.use((error: Error & { status?: number }, _request: Request, response: Response, _next: NextFunction) => {
-    response.status(error.status ?? 500).json({ error: { ...errorReplies.badRequest, message: error.message } });
+  router.use((error: Error & { status?: number }, _request: Request, response: Response, next: NextFunction) => {
+    if (error.status === undefined) return next(error);
+    response.status(error.status).json({ error: { ...errorReplies.badRequest, message: error.message } });
   });
   return router;
 };

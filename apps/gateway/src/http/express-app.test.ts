@@ -1,0 +1,37 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { expect, test } from '@jest/globals';
+import { createExpressApp } from './express-app.js';
+
+test('[GL27] what fails is answered in one sentence and noted', async () => {
+  const failures: unknown[] = [];
+  const app = createExpressApp({
+    failures: { failed: (details) => failures.push(details?.['err']) },
+    serve(app) {
+      app.get('/sync', () => {
+        throw new Error('at /srv/inside.js:7');
+      });
+      app.get('/async', () => Promise.reject(new Error('at /srv/inside.js:7')));
+      app.get('/late', (_request, response) => {
+        response.write('half');
+        throw new Error('at /srv/inside.js:7');
+      });
+    },
+    missing: (_request, response) => void response.status(404).json({ error: 'not found' }),
+  });
+  const server = createServer(app).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const ask = async (path: string) => {
+    const answer = await fetch(`${url}${path}`);
+    return [answer.status, await answer.text()];
+  };
+  const failed = [500, '{"error":"internal error"}'];
+  expect([await ask('/sync'), await ask('/async')]).toEqual([failed, failed]);
+  await expect(ask('/late')).rejects.toThrow();
+  expect(await ask('/other')).toEqual([404, '{"error":"not found"}']);
+  expect(failures).toHaveLength(3);
+  server.close();
+  server.closeAllConnections();
+});

@@ -1,0 +1,44 @@
+import type { StateLog } from '@tickwire/runtime';
+import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
+import { secureHeaders } from './secure-headers.js';
+import { parseTarget } from './target.js';
+
+export interface ExpressAppOptions {
+  /** Adds what the app serves. */
+  readonly serve: (app: Express) => void;
+  /** Answers what is not there. */
+  readonly missing: RequestHandler;
+  /** Learns of requests that failed for a reason of ours. */
+  readonly failures: Pick<StateLog, 'failed'>;
+}
+
+/**
+ * An app with a frame around what it serves: a target that cannot be read is answered before anything looks at it, and
+ * what fails is answered in one sentence, without a word of the inside or of the request, whatever NODE_ENV says.
+ */
+export const createExpressApp = ({ serve, missing, failures }: ExpressAppOptions): Express => {
+  const app = express();
+  app.disable('x-powered-by');
+  app.set('etag', false);
+  app.use(secureHeaders);
+  app.use((request, response, next) => {
+    if (parseTarget(request.url) === undefined) response.status(400).json({ error: 'bad request target' });
+    else next();
+  });
+  serve(app);
+  app.use(missing);
+  const onError: ErrorRequestHandler = (error: unknown, _request, response, _next) => {
+    const status = statusOf(error);
+    if (status === 500) failures.failed({ err: error });
+    if (response.headersSent) response.destroy();
+    else response.status(status).json({ error: status === 500 ? 'internal error' : 'bad request' });
+  };
+  app.use(onError);
+  return app;
+};
+
+/** Express and its parsers say so where the client is to blame. */
+const statusOf = (error: unknown): number => {
+  const status = error instanceof Error && 'status' in error ? Number(error.status) : 500;
+  return status >= 400 && status < 500 ? status : 500;
+};

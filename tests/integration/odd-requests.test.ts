@@ -1,0 +1,78 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { type MemoryGateway, startMemoryGateway } from '../support/memory-gateway.js';
+import { openRaw } from '../support/raw-request.js';
+import { waitFor } from '../support/wait-for.js';
+
+const apiKey = 'correct horse battery';
+const h2c = 'Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAEAAEAAAAIAAAAB\r\n';
+
+describe('odd requests', () => {
+  let server: MemoryGateway;
+  const start = async (env: Readonly<Record<string, string>> = {}): Promise<MemoryGateway> => {
+    server = await startMemoryGateway({ env });
+    return server;
+  };
+  afterEach(async () => {
+    await server[Symbol.asyncDispose]();
+  });
+
+  it.each([
+    ['h2c, as the HTTP client of the JDK', h2c],
+    ['TLS', 'Connection: Upgrade\r\nUpgrade: TLS/1.0\r\n'],
+    ['an upgrade beside keep-alive', 'Connection: keep-alive, Upgrade\r\nUpgrade: foo/2, bar\r\n'],
+  ])('[GL28] an offer of %s is ignored, request after request', async (_what, headers) => {
+    const { gateway } = await start({ CONNECTS_PER_SECOND: '1' });
+    using raw = await openRaw(gateway.port);
+    for (const path of ['/healthz', '/api/symbols', '/api/v3/ping', '/healthz']) {
+      const before = raw.received().length;
+      raw.send(`GET ${path} HTTP/1.1\r\nHost: gateway\r\n${headers}\r\n`);
+      await waitFor(`the answer to ${path}`, () => raw.received().slice(before).includes('HTTP/1.1 200 OK'));
+    }
+    expect(raw.isClosed()).toBe(false);
+  });
+
+  it('[GL28] the body of such a request is read, in one piece or in several', async () => {
+    const { gateway, layer } = await start({ API_KEY: apiKey });
+    const heard: unknown[] = [];
+    await layer.groupListen('some.group', (message) => void heard.push(message['n']));
+    const body = JSON.stringify({ channel: 'some.group', message: { type: 'x', n: 1 } });
+    const head = `POST /api/publish HTTP/1.1\r\nHost: gateway\r\nX-API-Key: ${apiKey}\r\nContent-Type: application/json\r\n`;
+    const whole = `${head}${h2c}Content-Length: ${body.length}\r\n\r\n`;
+    using first = await openRaw(gateway.port);
+    first.send(whole + body);
+    expect(await first.status()).toBe(200);
+    using second = await openRaw(gateway.port);
+    second.send(whole + body.slice(0, 10));
+    await waitFor('the server to wait', () => second.socket.bytesWritten > whole.length);
+    second.send(body.slice(10));
+    expect(await second.status()).toBe(200);
+    await waitFor('both', () => heard.length === 2);
+  });
+
+  it('[GL28] a connection whose offer was ignored may offer WebSocket next', async () => {
+    const { gateway } = await start();
+    using raw = await openRaw(gateway.port);
+    raw.send(`GET /healthz HTTP/1.1\r\nHost: gateway\r\n${h2c}\r\n`);
+    expect(await raw.status()).toBe(200);
+    raw.send(
+      'GET /ws/prediction/ HTTP/1.1\r\nHost: gateway\r\nConnection: Upgrade\r\nUpgrade: WebSocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n',
+    );
+    await waitFor('the handshake', () => raw.received().includes('HTTP/1.1 101'));
+  });
+
+  it.each([{}, { AUTH: 'jwt', AUTH_JWT_SECRET: 'a secret of more than 32 characters' }])(
+    '[GL27] targets that cannot be read are 400, before tokens are looked at: %o',
+    async (env) => {
+      const { gateway } = await start({ ...env, ADMIN_PORT: '0', ADMIN_TOKEN: 'of the operators' });
+      for (const target of ['/%ff', '/eyJ.secret%ff', '/api/%c0', 'http://a:99999999/api/symbols', '/admin/%ff']) {
+        for (const port of [gateway.port, gateway.adminPort]) {
+          using raw = await openRaw(port);
+          raw.send(`GET ${target} HTTP/1.1\r\nHost: gateway\r\nConnection: close\r\n\r\n`);
+          expect([target, await raw.status()]).toEqual([target, 400]);
+          await waitFor('the end', raw.isClosed);
+          expect(raw.received()).toMatch(/\r\n\r\n\{"error":"bad request target"\}$/);
+        }
+      }
+    },
+  );
+});
