@@ -86,7 +86,7 @@ describe('the shapes of messages', () => {
       rts: 2,
       id: '1',
       price: '1',
-      size: '0',
+      size: '2',
     };
     expect(asWritten({ ...trade, side: 'buy' })).toEqual({ ...trade, side: 'buy' });
     expect(asWritten({ ...trade, side: 'buy', taker: 'ann' })).not.toHaveProperty('taker');

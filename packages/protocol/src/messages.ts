@@ -20,7 +20,7 @@ export const tradeSchema = z.object({
   ...marketHeader.shape,
   id: z.string().describe("The venue's trade id."),
   price,
-  size: amount,
+  size: price.describe('A decimal above zero, as the venue sent it.'),
   side: z.enum(['buy', 'sell']).describe('Side of the taker.'),
 });
 

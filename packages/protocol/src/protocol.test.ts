@@ -75,7 +75,7 @@ describe('close codes', () => {
 
 describe('schemas', () => {
   const trade = { type: 'price.trade', venue: 'sim', symbol: 'BTC-USD', ts: 1, rts: -2, id: '1', price: '1.50' };
-  const whole = { ...trade, size: '0', side: 'buy' };
+  const whole = { ...trade, size: '0.10', side: 'buy' };
 
   it('[C41] take a message with and without a position, and keep its strings', () => {
     const { Trade } = channelMessageSchemas;
@@ -92,6 +92,7 @@ describe('schemas', () => {
     { price: 1.5 },
     { price: '' },
     { size: '-1' },
+    { size: '0.0' },
     { size: '1e-8' },
     { symbol: 'btc-usd' },
     { symbol: 'BTCUSD' },
