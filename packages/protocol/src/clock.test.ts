@@ -1,0 +1,41 @@
+import { describe, expect, it } from '@jest/globals';
+import { createSystemClock } from './index.js';
+import { createManualClock } from './testing/index.js';
+
+describe('the clock', () => {
+  it('[C42] labels by the wall in whole milliseconds, and measures by a time that never goes back', () => {
+    const clock = createSystemClock();
+    expect(Number.isInteger(clock.wall())).toBe(true);
+    const first = clock.monotonic();
+    expect(clock.monotonic()).toBeGreaterThanOrEqual(first);
+  });
+
+  it('[C42] calls back once, and not after it was called off', async () => {
+    const clock = createSystemClock();
+    let calls = 0;
+    const cancel = clock.after(0, () => {
+      calls += 1;
+    });
+    cancel();
+    await new Promise<void>((resolve) => clock.after(1, resolve));
+    expect(calls).toBe(0);
+  });
+
+  it('[C43] in tests stands still until it is moved; a step of the wall moves no timer', () => {
+    const clock = createManualClock(5_000);
+    const due: (string | number)[] = [];
+    clock.after(20, () => due.push('late', clock.wall()));
+    clock.after(10, () => {
+      due.push('early', clock.wall());
+      clock.after(5, () => due.push('set on the way', clock.wall()));
+    });
+    const cancel = clock.after(10, () => due.push('called off'));
+    cancel();
+    clock.stepWall(-3_600_000);
+    expect([due, clock.pending]).toEqual([[], 2]);
+    clock.stepWall(3_600_000);
+    clock.advance(100);
+    expect(due).toEqual(['early', 5_010, 'set on the way', 5_015, 'late', 5_020]);
+    expect([clock.wall(), clock.monotonic(), clock.pending]).toEqual([5_100, 1_100, 0]);
+  });
+});
