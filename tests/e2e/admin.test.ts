@@ -67,9 +67,9 @@ describe('the page of operators', () => {
       ...{ owner: hostile, isLeading: true, buffered: 0, published: 1, overflowed: 0 },
       ...{ feeds: [{ ...feed, trouble }], events: [event] },
     });
-    const message = { type: 'producer.status', at: Date.now(), status };
+    const letter = { type: 'fleet.report', from: 'x', to: '', topic: 'producer', id: '', at: Date.now(), body: status };
     const mouth = new Redis(redis.url);
-    await mouth.publish('asgi__group__tickwire.producers', Buffer.from(encode(message)));
+    await mouth.publish('asgi__group__tickwire.producers', Buffer.from(encode(letter)));
     mouth.disconnect();
   };
 

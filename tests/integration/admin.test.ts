@@ -61,8 +61,9 @@ describe('the interface for operators', () => {
 
     const forger = new Redis(REDIS_URL, operatorLogin);
     for (const at of [Date.now(), 0]) {
-      const forged = { type: 'admin.order', to, act: 'drain', session: '', at, mac: 'AAAA' };
-      await forger.publish('asgi__group__tickwire.admin', Buffer.from(encode(forged)));
+      const body = JSON.stringify({ act: 'drain', session: '' });
+      const forged = { type: 'fleet.order', from: 'x', to, topic: 'command', id: String(at), body, at, mac: 'AAAA' };
+      await forger.publish('asgi__group__tickwire.fleet', Buffer.from(encode(forged)));
     }
     forger.disconnect();
     // What was published before has been heard when the answer to a later question has come.
@@ -72,7 +73,12 @@ describe('the interface for operators', () => {
     expect((await stayed.closed).code).toBe(3001);
     expect((await fetch(`${two.url}/readyz`)).status).toBe(503);
     expect((await fetch(`${one.url}/readyz`)).status).toBe(200);
-    const happened = (await statusAt(one)).gateways[1]?.events.map(({ kind, text, count }) => [kind, text, count]);
+    const happened = await waitFor('the events', async () => {
+      const events = (await statusAt(one)).gateways[1]?.events;
+      return (
+        events?.some(({ kind }) => kind === 'forged') && events.map(({ kind, text, count }) => [kind, text, count])
+      );
+    });
     expect(happened).toContainEqual(['order', `session ${session} disconnected`, 1]);
     expect(happened).toContainEqual(['order', 'drain: 1 clients sent elsewhere over 0 ms', 1]);
     expect(happened).toContainEqual(['forged', expect.stringContaining('not signed'), 2]);
@@ -101,23 +107,24 @@ describe('the interface for operators', () => {
     let answered = 0;
     ears.on('pmessageBuffer', (_pattern, _channel, bytes: Buffer) => {
       const heard = decode(bytes) as Readonly<Record<string, unknown>>;
-      if (heard['type'] === 'admin.ask' && typeof heard['from'] === 'string') {
-        const status = JSON.stringify({ ...genuine, id: 'forged', name: '<b>forged</b>' });
-        const told = { type: 'admin.told', ask: heard['from'], status, at: Date.now(), mac: 'AAAA' };
+      if (heard['type'] === 'fleet.ask') {
+        const body = JSON.stringify({ ...genuine, id: 'forged', name: '<b>forged</b>' });
         answered += 1;
-        void send(`tickwire.admin.${heard['from'].split('/')[0]}`, told);
+        for (const from of [...seen.gateways.map(({ id }) => id), 'forged'])
+          void send(`tickwire.fleet.${heard['from']}`, { ...heard, type: 'fleet.answer', from, body, mac: 'AAAA' });
       }
       // What another gateway signed, once more.
-      if (heard['type'] === 'admin.told' && heard['mac'] !== 'AAAA' && answered < 20) {
+      if (heard['type'] === 'fleet.answer' && heard['mac'] !== 'AAAA' && answered < 20) {
         answered += 1;
-        void send(`tickwire.admin.${String(heard['ask']).split('/')[0]}`, heard);
+        void send(`tickwire.fleet.${heard['to']}`, heard);
       }
     });
-    await ears.psubscribe('asgi__group__tickwire.admin*');
+    await ears.psubscribe('asgi__group__tickwire.fleet*');
     const status = { ...leader, isLeading: false };
-    await send('tickwire.producers', { type: 'producer.status', at: Date.now(), status: JSON.stringify(status) });
+    const report = { type: 'fleet.report', from: 'x', to: '', topic: 'producer', id: '', at: Date.now() };
+    await send('tickwire.producers', { ...report, body: JSON.stringify(status) });
     const other = { ...leader, owner: '<b>forged</b>', isLeading: true };
-    await send('tickwire.producers', { type: 'producer.status', at: Date.now(), status: JSON.stringify(other) });
+    await send('tickwire.producers', { ...report, body: JSON.stringify(other) });
 
     const view = await statusAt(one);
     expect(answered).toBeGreaterThan(1);
@@ -128,7 +135,9 @@ describe('the interface for operators', () => {
         ['<b>forged</b>', false, true],
       ]),
     );
-    expect(view.gateways[0]?.events).toContainEqual(expect.objectContaining({ kind: 'forged' }));
+    await waitFor('the event', async () =>
+      (await statusAt(one)).gateways[0]?.events.some(({ kind }) => kind === 'forged'),
+    );
     ears.disconnect();
     mouth.disconnect();
   }, 40_000);
@@ -145,7 +154,7 @@ describe('the interface for operators', () => {
     for (const path of spellings) expect((await fetch(`${open.url}${path}`, { headers })).status).toBe(404);
     const broken = await fetch(`${open.url}/admin/api/command`, { method: 'POST', headers, body: '{"gateway":' });
     expect(broken.status).toBe(400);
-    expect(await broken.json()).toEqual({ error: 'this is no JSON we can read' });
+    expect(await broken.json()).toEqual({ error: 'invalid JSON' });
 
     await using apart = await startMemoryGateway({ env: { ADMIN_TOKEN: token, ADMIN_PORT: '0' } });
     const inside = `http://127.0.0.1:${apart.gateway.adminPort}`;

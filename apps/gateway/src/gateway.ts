@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Server } from 'node:http';
 import type { ChannelLayer, History } from '@tickwire/channel-layer';
+import { openFleet } from '@tickwire/fleet';
 import { createHub } from '@tickwire/hub';
 import {
   closeServer,
@@ -96,8 +97,8 @@ const openGateway = async ({ config, logger, layer, history }: GatewayOptions, s
   const binanceSymbols = createBinanceSymbols(catalog, config.binanceVenue);
   const binanceStreams = scope.own(createBinanceStreams({ hub, symbols: binanceSymbols }));
   const presence = createLocalPresence();
-  const sharedPresence = scope.own(await openSharedPresence({ layer, gatewayId: id, local: presence }));
-  const { countClients } = sharedPresence;
+  const fleet = scope.own(await openFleet({ layer, id, token: config.adminToken }));
+  const { countClients } = scope.own(openSharedPresence({ fleet, local: presence }));
   const expiries = scope.own(createExpiries());
   const authenticate = access === undefined ? {} : { authenticate: authenticateWith(access), canRefresh: true };
   hubMetrics.watch(hub);
@@ -133,7 +134,7 @@ const openGateway = async ({ config, logger, layer, history }: GatewayOptions, s
   api.use('/connection', createUniRouter(centrifuge));
   const { adminToken: token, adminPort: ownAdminPort, drainMs } = config;
   const admin = token
-    ? scope.own(await openAdmin({ token, layer, hub, id, name, readiness, overload, metrics, drainMs, logger }))
+    ? scope.own(await openAdmin({ token, layer, fleet, hub, name, readiness, overload, metrics, drainMs, logger }))
     : undefined;
   if (admin !== undefined && ownAdminPort === undefined) api.use(admin.router);
   const guard = createHttpGuard(access, cookie, () => metrics.refused('token'));

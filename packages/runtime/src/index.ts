@@ -9,7 +9,7 @@ export {
 } from './environment.js';
 export { closeServer, listen } from './listen.js';
 export { createLogger, type Logger, type LogLevel, logLevels } from './logger.js';
-export { createOperatorSignature, type OperatorSignature, operatorToken } from './operator-signature.js';
+export { operatorToken } from './operator-token.js';
 export { createRecentEvents, type RecentEvent, type RecentEvents, type RecentEventsOptions } from './recent-events.js';
 export { openRedisBackend, type RedisBackend, type RedisConfig, redisConfig } from './redis-backend.js';
 export { type Running, runMain, StartError } from './run-main.js';

@@ -6,7 +6,7 @@ import { createKeyCheck } from '../http/api/api-key.js';
 import { ApiProblem, problemReply } from '../http/api/problem.js';
 import { sendReply } from '../http/api/send-reply.js';
 import { createPages } from '../http/pages.js';
-import type { Fleet } from './fleet.js';
+import type { Operators } from './operators.js';
 
 const pageFolder = fileURLToPath(new URL('../../../admin/dist', import.meta.url));
 
@@ -20,7 +20,7 @@ const order = z.object({
  * The page of operators at `/admin`, and its JSON below `/admin/api` for who has the token. The page holds nothing
  * secret: it asks for the token. In lower case only, so that a rule of a proxy in front cannot be passed by `/ADMIN`.
  */
-export const createAdminRouter = (token: string, fleet: Fleet, onRefused: () => void): Router => {
+export const createAdminRouter = (token: string, operators: Operators, onRefused: () => void): Router => {
   const router = Router({ caseSensitive: true });
   const check = createKeyCheck(token);
   const guard: RequestHandler = (request, response, next) => {
@@ -38,7 +38,7 @@ export const createAdminRouter = (token: string, fleet: Fleet, onRefused: () => 
   router.use('/admin/api', guard);
 
   router.get('/admin/api/status', async (_request, response) => {
-    response.json(await fleet.view());
+    response.json(await operators.view());
   });
 
   router.post('/admin/api/command', express.json({ limit: 4_096 }), async (request, response) => {
@@ -48,13 +48,13 @@ export const createAdminRouter = (token: string, fleet: Fleet, onRefused: () => 
       return;
     }
     const { gateway, act, session } = parsed.data;
-    await fleet.command(gateway, act, session);
+    await operators.command(gateway, act, session);
     response.status(202).json({ sent: true });
   });
 
   const failed: ErrorRequestHandler = (error, _request, response, _next) => {
     const status = statusOf(error);
-    response.status(status).json({ error: status === 503 ? 'Redis is out of reach' : 'this is no JSON we can read' });
+    response.status(status).json({ error: status === 503 ? 'Redis is out of reach' : 'invalid JSON' });
   };
   router.use('/admin/api', failed);
   router.use('/admin', createPages(pageFolder));

@@ -19,11 +19,17 @@ describe('events of a gateway', () => {
     const overload: { reason: OverloadReason | undefined; lagMs: number; rssBytes: number } = {
       ...{ reason: undefined, lagMs: 312.4, rssBytes: 900 * 2 ** 20 },
     };
+    const envelope = { forged: 3 };
     let isDraining = false;
     let tell: (event: LayerEvent) => void = () => {};
     let isStopped = false;
     const stop = watchGateway({
-      ...{ events, counters, refusals, overload, sampleMs: 5 },
+      events,
+      counters,
+      refusals,
+      overload,
+      envelope,
+      sampleMs: 5,
       layer: {
         onEvent(listener) {
           tell = listener;
@@ -60,10 +66,14 @@ describe('events of a gateway', () => {
     overload.reason = 'memory';
     await until(/memory at 900 MiB/);
     overload.reason = undefined;
-    await until(/^over$/);
+    await until(/^overload ended$/);
+    envelope.forged += 2;
+    expect(await until(/not signed/)).toMatchObject({ kind: 'forged', count: 2 });
     isDraining = true;
     await until(/takes no new clients/);
-    expect(events.recent().every(({ kind, count }) => kind === 'loss' || kind === 'refused' || count === 1)).toBe(true);
+    expect(
+      events.recent().every(({ kind, count }) => ['loss', 'refused', 'forged'].includes(kind) || count === 1),
+    ).toBe(true);
 
     stop();
     expect(isStopped).toBe(true);

@@ -1,4 +1,5 @@
 import type { ChannelLayer } from '@tickwire/channel-layer';
+import type { Envelope } from '@tickwire/fleet';
 import type { HubCounters } from '@tickwire/hub';
 import type { RecentEvents } from '@tickwire/runtime';
 import { type RefusalReason, refusalReasons } from '../metrics/gateway-metrics.js';
@@ -10,6 +11,7 @@ export interface GatewayEventsOptions {
   readonly counters: Readonly<HubCounters>;
   readonly refusals: Readonly<Record<RefusalReason, number>>;
   readonly overload: Pick<Overload, 'reason' | 'lagMs' | 'rssBytes'>;
+  readonly envelope: Pick<Envelope, 'forged'>;
   readonly isDraining: () => boolean;
   /** How often counters are compared with what they were. @default 1_000 */
   readonly sampleMs?: number;
@@ -19,7 +21,7 @@ export interface GatewayEventsOptions {
 const told = {
   repaired: ['gap', 'publications missed on the way and read back from history'],
   lost: ['loss', 'publications lost: history no longer had them'],
-  unrecovered: ['loss', 'clients came back to what history no longer had'],
+  unrecovered: ['loss', 'clients not recovered: history no longer had what they missed'],
   failedReads: ['redis', 'reads of history failed and were tried again'],
   slowSessions: ['slow', 'clients fell behind and get the newest only'],
   slowClosed: ['slow', 'clients closed because they took no byte for too long'],
@@ -27,11 +29,14 @@ const told = {
   forged: ['poison', 'messages with a position that history does not reach'],
 } as const satisfies Partial<Record<keyof HubCounters, readonly [string, string]>>;
 
+const forgedText = "messages not signed with the operators' token, or by a clock 30 s off";
+
 /** Sees what happens by comparing counters once a second: nothing is added to what a delivery or a refusal costs. Returns its undo. */
 export const watchGateway = (options: GatewayEventsOptions): (() => void) => {
-  const { events, layer, counters, refusals, overload, isDraining, sampleMs = 1_000 } = options;
+  const { events, layer, counters, refusals, overload, envelope, isDraining, sampleMs = 1_000 } = options;
   let counted = { ...counters };
   let refused = { ...refusals };
+  let forged = envelope.forged;
   let overloadReason = overload.reason;
   let wasDraining = false;
 
@@ -52,9 +57,11 @@ export const watchGateway = (options: GatewayEventsOptions): (() => void) => {
       if (grown > 0) events.add('refused', `clients refused or closed: ${reason}`, grown);
     }
     refused = { ...refusals };
+    if (envelope.forged > forged) events.add('forged', forgedText, envelope.forged - forged);
+    forged = envelope.forged;
     if (overload.reason !== overloadReason) {
       overloadReason = overload.reason;
-      events.add('overload', overloadReason === undefined ? 'over' : describe(overload));
+      events.add('overload', overloadReason === undefined ? 'overload ended' : describe(overload));
     }
     if (isDraining() && !wasDraining) events.add('draining', 'takes no new clients and sends those it has away');
     wasDraining = isDraining();

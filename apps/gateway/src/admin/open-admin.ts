@@ -1,4 +1,5 @@
 import type { ChannelLayer } from '@tickwire/channel-layer';
+import type { Fleet } from '@tickwire/fleet';
 import type { Hub } from '@tickwire/hub';
 import type { AdminAct } from '@tickwire/protocol';
 import { closeCodes } from '@tickwire/protocol';
@@ -9,15 +10,15 @@ import type { GatewayMetrics } from '../metrics/gateway-metrics.js';
 import type { Overload } from '../readiness/overload.js';
 import type { Readiness } from '../readiness/readiness.js';
 import { createAdminRouter } from './admin-router.js';
-import { openFleet } from './fleet.js';
 import { watchGateway } from './gateway-events.js';
 import { createGatewayStatus } from './gateway-status.js';
+import { openOperators } from './operators.js';
 
 export interface AdminOptions {
   readonly token: string;
   readonly layer: ChannelLayer;
+  readonly fleet: Fleet;
   readonly hub: Hub;
-  readonly id: string;
   readonly name: string;
   readonly readiness: Pick<Readiness, 'reasons' | 'drain' | 'isDraining'>;
   readonly overload: Overload;
@@ -34,16 +35,22 @@ export interface Admin {
 
 /** @throws what the layer throws when it cannot subscribe. */
 export const openAdmin = async (options: AdminOptions): Promise<Admin> => {
-  const { token, layer, hub, id, name, readiness, overload, metrics, drainMs, logger } = options;
+  const { token, layer, fleet, hub, name, readiness, overload, metrics, drainMs, logger } = options;
   const events = createRecentEvents();
   const status = createGatewayStatus({
-    ...{ hub, id, name, events },
+    hub,
+    id: fleet.id,
+    name,
+    events,
     reasons: readiness.reasons,
     loopLagMs: () => overload.lagMs,
     rssBytes: () => overload.rssBytes,
   });
   const unwatch = watchGateway({
-    ...{ events, layer, overload },
+    events,
+    layer,
+    overload,
+    envelope: fleet.envelope,
     counters: hub.counters,
     refusals: metrics.refusals,
     isDraining: () => readiness.isDraining,
@@ -66,23 +73,22 @@ export const openAdmin = async (options: AdminOptions): Promise<Admin> => {
     }
   };
 
-  const fleet = await openFleet({
-    ...{ layer, token },
-    gatewayId: id,
+  const operators = await openOperators({
+    layer,
+    fleet,
     status: status.read,
     onCommand(act, session) {
       const outcome = carryOut(act, session);
-      logger.warn({ act, session, outcome }, 'an operator asked for it');
+      logger.warn({ act, session, outcome }, 'operator command');
       events.add('order', outcome);
     },
-    onForged: () => events.add('forged', "messages not signed with the operators' token, or by a clock 30 s off"),
   });
-  const onRefused = (): void => events.add('sign-in', 'somebody asked without the token');
+  const onRefused = (): void => events.add('sign-in', 'request without a valid token');
   return {
-    router: createAdminRouter(token, fleet, onRefused),
+    router: createAdminRouter(token, operators, onRefused),
     close() {
       unwatch();
-      fleet.close();
+      operators.close();
     },
   };
 };

@@ -1,37 +1,39 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { createOperatorSignature } from '@tickwire/runtime';
+import { createEnvelope, type Envelope } from '@tickwire/fleet';
+import { createManualClock, type ManualClock } from '@tickwire/protocol/testing';
 import { createProducerBoard, type ProducerBoard } from './producer-board.js';
 
-const signature = createOperatorSignature('an operator of some kind');
+const token = 'an operator of some kind';
 const statusOf = (owner: string, more: object = {}): string =>
   JSON.stringify({
-    ...{ owner, isLeading: false, buffered: 0, published: 0, overflowed: 0, feeds: [], events: [] },
+    owner,
+    isLeading: false,
+    buffered: 0,
+    published: 0,
+    overflowed: 0,
+    feeds: [],
+    events: [],
     ...more,
   });
 
 describe('what producers told', () => {
-  let now: number;
-  let forged: number;
+  let clock: ManualClock;
+  let envelope: Envelope;
   let board: ProducerBoard;
 
-  const hear = (owner: string, more: object = {}, at = now): void =>
-    board.hear({ type: 'producer.status', status: statusOf(owner, more), at });
-  const hearSigned = (owner: string, more: object = {}, at = now, by = signature): void => {
-    const status = statusOf(owner, more);
-    board.hear({ type: 'producer.status', status, at, mac: by.sign(['producer', status], at) });
+  /** A report that was written so many milliseconds ago. */
+  const report = (owner: string, more: object, by: string | undefined, agoMs = 0): void => {
+    const writer = createEnvelope({ token: by, clock: { wall: () => clock.wall() - agoMs } });
+    board.hear(writer.seal({ kind: 'report', from: owner, topic: 'producer', body: statusOf(owner, more) }));
   };
+  const hear = (owner: string, more: object = {}): void => report(owner, more, undefined);
+  const hearSigned = (owner: string, more: object = {}, agoMs = 0, by = token): void => report(owner, more, by, agoMs);
   const seen = () => board.read().map(({ owner, isVerified, isLeading }) => [owner, isVerified, isLeading]);
 
   beforeEach(() => {
-    now = 100_000;
-    forged = 0;
-    board = createProducerBoard({
-      signature,
-      now: () => now,
-      onForged: () => {
-        forged += 1;
-      },
-    });
+    clock = createManualClock();
+    envelope = createEnvelope({ token, clock });
+    board = createProducerBoard({ envelope, clock });
   });
 
   it('[G87] is verified where it is signed, and leaders come first', () => {
@@ -43,25 +45,27 @@ describe('what producers told', () => {
       ['a', true, false],
       ['b', false, false],
     ]);
-    expect(forged).toBe(0);
-    now += 6_001;
+    expect(envelope.forged).toBe(0);
+    clock.stepWall(86_400_000);
+    expect(seen()).toHaveLength(3);
+    clock.advance(6_001);
     expect(seen()).toEqual([]);
   });
 
   it('[G87] unsigned never takes the place of signed, nor does what was signed before or with another token', () => {
     hearSigned('a', { isLeading: true });
-    now += 10;
+    clock.advance(10);
     hear('a');
-    hearSigned('a', {}, now, createOperatorSignature('another operator'));
-    hearSigned('a', {}, now - 11);
-    hearSigned('a', {}, now - 30_001);
+    hearSigned('a', {}, 0, 'another operator');
+    hearSigned('a', {}, 11);
+    hearSigned('a', {}, 30_001);
     expect(seen()).toEqual([['a', true, true]]);
-    expect(forged).toBe(3);
+    expect(envelope.forged).toBe(3);
     hearSigned('a');
     expect(seen()).toEqual([['a', true, false]]);
     // Signed after it was not.
     hear('b');
-    hearSigned('b', {}, now - 5);
+    hearSigned('b', {}, 5);
     expect(seen()).toContainEqual(['b', true, false]);
   });
 
@@ -73,17 +77,30 @@ describe('what producers told', () => {
     expect(board.read().every(({ isVerified }) => isVerified)).toBe(true);
   });
 
+  it('[G87] is heard again seven seconds after a clock was put back', () => {
+    hearSigned('a');
+    clock.stepWall(-20_000);
+    hearSigned('a', { isLeading: true });
+    expect(seen()).toEqual([['a', true, false]]);
+    clock.advance(7_000);
+    hearSigned('a', { isLeading: true });
+    expect(seen()).toEqual([['a', true, true]]);
+  });
+
   it.each([
-    [undefined],
-    [{ type: 'producer.status' }],
-    [{ type: 'producer.status', at: 100_000, status: 'no JSON' }],
-    [{ type: 'producer.status', at: 100_000, status: 'null' }],
-    [{ type: 'producer.status', at: 100_000, status: statusOf('a', { feeds: 'all' }) }],
-    [{ type: 'producer.status', at: 100_000, status: statusOf('a'.repeat(201)) }],
-    [{ type: 'producer.status', at: 100_000, status: statusOf('a', { padding: 'x'.repeat(200_000) }) }],
-    [{ type: 'another', at: 100_000, status: statusOf('a') }],
-  ])('[G87] is nothing where it cannot be read: %#', (message) => {
-    board.hear(message);
+    undefined,
+    {},
+    { type: 'fleet.report' },
+    { body: 'no JSON' },
+    { body: 'null' },
+    { body: statusOf('a', { feeds: 'all' }) },
+    { body: statusOf('a'.repeat(201)) },
+    { body: statusOf('a', { padding: 'x'.repeat(200_000) }) },
+    { type: 'fleet.ask', body: statusOf('a') },
+    { type: 'another', body: statusOf('a') },
+  ])('[G87] is nothing where it cannot be read: %#', (fields) => {
+    const whole = { type: 'fleet.report', from: 'a', to: '', topic: '', id: '', at: clock.wall(), body: '{}' };
+    board.hear(fields && { ...whole, ...fields });
     expect(board.read()).toEqual([]);
   });
 });

@@ -1,4 +1,7 @@
+import { randomUUID } from 'node:crypto';
 import type { ChannelLayer } from '@tickwire/channel-layer';
+import { fleetGroups } from '@tickwire/fleet';
+import { type Clock, createSystemClock } from '@tickwire/protocol';
 
 /** Proves again and again that what is published on the layer arrives here: a connection may look well and be deaf. */
 export interface LayerProbe {
@@ -15,51 +18,67 @@ export interface LayerProbeOptions {
   readonly gatewayId: string;
   /** @default 2_000 */
   readonly everyMs?: number;
-  /** Milliseconds, never back. @default performance.now */
-  readonly now?: () => number;
+  /** @default the system's */
+  readonly clock?: Clock;
 }
 
 /** How long the start waits for the first: then it goes on, and is not ready. */
 const firstMs = 1_000;
+/** Probes on their way that are remembered: one that takes longer than so many others is lost. */
+const maxOnTheirWay = 30;
 
 /** Resolves with the first message back. @throws what the layer throws when it cannot subscribe. */
 export const openLayerProbe = async (options: LayerProbeOptions): Promise<LayerProbe> => {
-  const { layer, gatewayId, everyMs = 2_000, now = () => performance.now() } = options;
-  const group = `tickwire.probe.${gatewayId}`;
-  let sentAt = now();
-  let heardAt = sentAt;
+  const { layer, gatewayId, everyMs = 2_000, clock = createSystemClock() } = options;
+  const group = fleetGroups.probe(gatewayId);
+  /** When each left, by its id: what somebody else publishes here, or repeats, proves nothing. */
+  const sentAt = new Map<string, number>();
+  let heardAt = clock.monotonic();
   let roundTripMs: number | undefined;
   let onFirst: (() => void) | undefined;
 
-  const unlisten = await layer.groupListen(group, () => {
-    heardAt = now();
-    roundTripMs = heardAt - sentAt;
+  const unlisten = await layer.groupListen(group, ({ id }) => {
+    const left = typeof id === 'string' ? sentAt.get(id) : undefined;
+    if (typeof id !== 'string' || left === undefined) return;
+    sentAt.delete(id);
+    heardAt = clock.monotonic();
+    roundTripMs = heardAt - left;
     onFirst?.();
   });
   const send = (): void => {
-    sentAt = now();
+    const id = randomUUID();
+    sentAt.set(id, clock.monotonic());
+    const [oldest = id] = sentAt.keys();
+    if (sentAt.size > maxOnTheirWay) sentAt.delete(oldest);
     // That it failed shows in the silence.
-    layer.groupSend(group, { type: 'gateway.probe' }).catch(() => {});
+    layer.groupSend(group, { type: 'fleet.probe', id }).catch(() => {});
   };
   await new Promise<void>((resolve) => {
-    const timer = setTimeout(resolve, firstMs);
+    const cancel = clock.after(firstMs, resolve);
     onFirst = () => {
-      clearTimeout(timer);
+      cancel();
       resolve();
     };
     send();
   });
-  const timer = setInterval(send, everyMs).unref();
+  let cancelNext: () => void;
+  const sendNext = (): void => {
+    cancelNext = clock.after(everyMs, () => {
+      send();
+      sendNext();
+    });
+  };
+  sendNext();
 
   return {
     get roundTripMs() {
       return roundTripMs;
     },
     get silentMs() {
-      return now() - heardAt;
+      return clock.monotonic() - heardAt;
     },
     close() {
-      clearInterval(timer);
+      cancelNext();
       // The layer may be gone already; it forgets its listeners then.
       unlisten().catch(() => {});
     },

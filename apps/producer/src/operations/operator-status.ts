@@ -1,5 +1,7 @@
 import type { ChannelLayer } from '@tickwire/channel-layer';
-import { createOperatorSignature, createRecentEvents, type Running } from '@tickwire/runtime';
+import { createEnvelope, fleetGroups } from '@tickwire/fleet';
+import { type Clock, createSystemClock, type ProducerState } from '@tickwire/protocol';
+import { createRecentEvents, type Running } from '@tickwire/runtime';
 import type { FeedSummary } from '../pipeline/feed-states.js';
 import type { Producer } from '../producer.js';
 
@@ -8,25 +10,25 @@ export interface OperatorStatusOptions {
   readonly layer: Pick<ChannelLayer, 'groupSend'>;
   /** Nobody else's. */
   readonly owner: string;
-  /** Of operators; without it what is told cannot be told from what somebody else made up, and is shown so. */
+  /** The operators' token; without it a report is shown as unverified, since anybody could have made it up. */
   readonly token: string | undefined;
   /** @default 2_000 */
   readonly everyMs?: number;
-  /** @default Date.now */
-  readonly now?: () => number;
+  /** @default the system's */
+  readonly clock?: Clock;
 }
 
-/** Goes with each message. */
+/** They go with each report. */
 const maxEvents = 50;
 const maxFeeds = 100;
 /** Reasons come from elsewhere, and some are long. */
 const maxReasonLength = 300;
 
-/** Tells operators how a producer fares, who see it at any gateway's `/admin`. What gets lost is told again. */
+/** Reports how a producer fares to operators, who see it at any gateway's `/admin`. What gets lost is reported again. */
 export const tellOperators = (options: OperatorStatusOptions): Running => {
-  const { producer, layer, owner, token, everyMs = 2_000, now = Date.now } = options;
-  const signature = token === undefined ? undefined : createOperatorSignature(token);
-  const events = createRecentEvents({ size: maxEvents, now });
+  const { producer, layer, owner, token, everyMs = 2_000, clock = createSystemClock() } = options;
+  const envelope = createEnvelope({ token, clock });
+  const events = createRecentEvents({ size: maxEvents, now: clock.wall });
   let wasLeading = false;
   let overflowed = 0;
   const feedWas = new Map<string, string>();
@@ -42,10 +44,10 @@ export const tellOperators = (options: OperatorStatusOptions): Running => {
 
   const noteChanges = (): void => {
     const { isLeading, counters } = producer;
-    if (isLeading !== wasLeading) events.add('leader', isLeading ? 'elected' : 'leads no more');
+    if (isLeading !== wasLeading) events.add('leader', isLeading ? 'elected' : 'no longer leader');
     wasLeading = isLeading;
     const lost = counters().overflowed - overflowed;
-    if (lost > 0) events.add('loss', 'messages went out of a full buffer while Redis was out of reach', lost);
+    if (lost > 0) events.add('loss', 'buffer full while Redis was out of reach: oldest messages dropped', lost);
     overflowed += lost;
     for (const { name, state, trouble } of feeds()) {
       const before = feedWas.get(name);
@@ -58,26 +60,29 @@ export const tellOperators = (options: OperatorStatusOptions): Running => {
 
   const tell = (): void => {
     noteChanges();
-    const { published } = producer.counters();
-    const status = JSON.stringify({
-      ...{ owner, published, overflowed },
+    const state: ProducerState = {
+      owner,
       isLeading: producer.isLeading,
       buffered: producer.buffered,
+      published: producer.counters().published,
+      overflowed,
       feeds: feeds(),
       events: events.recent(),
-    });
-    const at = now();
-    const mac = signature?.sign(['producer', status], at);
-    const message = { type: 'producer.status', status, at, ...(mac !== undefined && { mac }) };
-    layer.groupSend('tickwire.producers', message).catch(() => {});
+    };
+    const report = envelope.seal({ kind: 'report', from: owner, topic: 'producer', body: JSON.stringify(state) });
+    layer.groupSend(fleetGroups.producers, report).catch(() => {});
   };
 
-  tell();
-  const timer = setInterval(tell, everyMs);
+  let cancelNext: () => void;
+  const tellNext = (): void => {
+    tell();
+    cancelNext = clock.after(everyMs, tellNext);
+  };
+  tellNext();
   return {
     close() {
-      clearInterval(timer);
-      // Who closes it after the producer tells that nobody leads here any more.
+      cancelNext();
+      // Closed after the producer, it reports that nobody leads here any more.
       tell();
       return Promise.resolve();
     },

@@ -1,5 +1,6 @@
 import { createHash, randomInt, randomUUID } from 'node:crypto';
 import type { History, Message } from '@tickwire/channel-layer';
+import { publishKeyPrefix } from '@tickwire/fleet';
 import { ApiProblem } from './problem.js';
 
 /** Carries out an act once per key, whichever gateway the repeats of a request reach. */
@@ -41,7 +42,7 @@ export const createPublishOnce = ({ history, now = Date.now }: PublishOnceOption
 
   return {
     async run(key, content, act) {
-      const group = `publish-key.${sha256(key).slice(0, 40)}`;
+      const group = `${publishKeyPrefix}${sha256(key).slice(0, 40)}`;
       const digest = sha256(content);
       const { top, last } = await marksOf(group);
       if (last !== undefined && last['digest'] !== digest) {

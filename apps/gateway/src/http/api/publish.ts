@@ -1,5 +1,6 @@
 import { type ChannelLayer, InvalidMessage, InvalidName, type Message } from '@tickwire/channel-layer';
-import { catalogGroup, isGroupName } from '@tickwire/protocol';
+import { isReservedGroup } from '@tickwire/fleet';
+import { isGroupName } from '@tickwire/protocol';
 import { z } from 'zod';
 import type { ApiHandler } from './api.js';
 import { ApiProblem } from './problem.js';
@@ -20,8 +21,6 @@ const schema = z.strictObject(
 
 /** Given by the one writer that a channel has: a message from here that claimed a position would break the sequence. */
 const positionFields = ['seq', 'epoch'];
-/** Of groups in which gateways speak with each other. */
-const ourPrefixes = ['publish-key.', 'tickwire.'];
 const keyForm = /^[\x21-\x7e]{1,255}$/;
 
 /** `POST /api/publish`: sends a message to a group, as a Channels `group_send` does. */
@@ -54,7 +53,7 @@ const publicationOf = (body: unknown): { readonly channel: string; readonly mess
     throw new ApiProblem('bad-request', `${issue?.path.join('.') || 'the body'} ${issue?.message}`);
   }
   const { channel, message } = parsed.data;
-  if (!isGroupName(channel) || channel === catalogGroup || ourPrefixes.some((prefix) => channel.startsWith(prefix))) {
+  if (!isGroupName(channel) || isReservedGroup(channel)) {
     throw new ApiProblem(
       'bad-request',
       'channel must be 1 to 99 letters, digits, hyphens, underscores or periods, and not one of our own',

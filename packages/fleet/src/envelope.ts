@@ -1,0 +1,108 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import type { Message } from '@tickwire/channel-layer';
+import type { Clock } from '@tickwire/protocol';
+import { z } from 'zod';
+
+const kinds = ['here', 'gone', 'ask', 'answer', 'order', 'report'] as const;
+type LetterKind = (typeof kinds)[number];
+
+/** What one process writes to others. */
+export interface Letter {
+  readonly kind: LetterKind;
+  /** Who wrote it. */
+  readonly from: string;
+  /** Who is to heed it; empty for everybody. */
+  readonly to: string;
+  readonly topic: string;
+  /** Of the question or order, which an answer repeats: nobody else's. */
+  readonly id: string;
+  /** JSON, as text: its bytes must be the same on both sides. */
+  readonly body: string;
+}
+
+export interface OpenedLetter extends Letter {
+  /** When it was written, by the wall clock of its writer. */
+  readonly at: number;
+  /** Signed with the token. Without a token of its own, a process cannot say. */
+  readonly isSigned: boolean;
+}
+
+export interface Envelope {
+  /** Signed where there is a token. */
+  seal(letter: Pick<Letter, 'kind' | 'from'> & Partial<Letter>): Message;
+  /**
+   * Undefined for what is no letter, is signed with another token, or was signed more than half a minute ago or ahead:
+   * the clocks of two processes need not agree better. Unsigned letters are opened; their reader decides.
+   */
+  open(message: unknown): OpenedLetter | undefined;
+  /** Counts a letter that is not of whom it claims to be. */
+  reject(): void;
+  /** Letters that were rejected: of somebody without the token, or by a clock half a minute off. */
+  readonly forged: number;
+}
+
+export interface EnvelopeOptions {
+  /** Shared by all that heed each other; without it nothing is signed and everything is believed. */
+  readonly token: string | undefined;
+  readonly clock: Pick<Clock, 'wall'>;
+}
+
+const maxAgeMs = 30_000;
+const maxBodyLength = 1_000_000;
+const typePrefix = 'fleet.';
+
+const name = z.string().max(200);
+const letter = z.object({
+  type: z.enum(kinds.map((kind) => `${typePrefix}${kind}` as const)),
+  from: name.min(1),
+  to: name,
+  topic: name,
+  id: name,
+  body: z.string().max(maxBodyLength),
+  at: z.number(),
+  mac: z.string().max(100).optional(),
+});
+
+/**
+ * Whoever may publish to groups could order gateways about, or make operators believe what is not so. Where a token is
+ * set, what is not signed with it is not ours.
+ */
+export const createEnvelope = ({ token, clock }: EnvelopeOptions): Envelope => {
+  let forged = 0;
+
+  const macOf = (key: string, { type, from, to, topic, id, body, at }: z.infer<typeof letter>): string =>
+    createHmac('sha256', key)
+      .update(JSON.stringify([at, type, from, to, topic, id, body]))
+      .digest('base64url');
+
+  const isValid = (key: string, sealed: z.infer<typeof letter>): boolean => {
+    const expected = Buffer.from(macOf(key, sealed));
+    const given = Buffer.from(sealed.mac ?? '');
+    return given.length === expected.length && timingSafeEqual(given, expected);
+  };
+
+  return {
+    seal({ kind, from, to = '', topic = '', id = '', body = '' }) {
+      const sealed = { type: `${typePrefix}${kind}` as const, from, to, topic, id, body, at: clock.wall() };
+      return token === undefined ? sealed : { ...sealed, mac: macOf(token, sealed) };
+    },
+    open(message) {
+      const parsed = letter.safeParse(message);
+      if (!parsed.success) return undefined;
+      const { type, mac, ...rest } = parsed.data;
+      const kind = type.slice(typePrefix.length) as LetterKind;
+      if (token === undefined || mac === undefined) return { ...rest, kind, isSigned: false };
+      if (Math.abs(clock.wall() - rest.at) <= maxAgeMs && isValid(token, parsed.data)) {
+        return { ...rest, kind, isSigned: true };
+      }
+      forged += 1;
+      return undefined;
+    },
+    reject() {
+      forged += 1;
+    },
+    get forged() {
+      return forged;
+    },
+  };
+};
