@@ -30,9 +30,18 @@ export type { Clock, Feed, FeedEvent, Instrument, LastTrades, Quote } from './fe
 export { createRecorder, type Recorder, type RecorderCounters, type RecorderOptions } from './recorder/recorder.js';
 export type { RecordingHeader } from './recorder/recording-format.js';
 export { type DiscoverOptions, discoverInstruments } from './replay/discover-instruments.js';
+export { createTimeCheck, type TimeCheck } from './replay/file-time.js';
+export { type InspectOptions, inspectRecording, type RecordingInfo } from './replay/inspect-recording.js';
+export type { RecordedEvent, RecordedLine, RecordedPrice } from './replay/recorded-line.js';
 export type { RecordingFormat } from './replay/recording-formats.js';
 export {
   type BadLine,
+  createRecordingReader,
+  type RecordingCounters,
+  type RecordingReader,
+  type RecordingReaderOptions,
+} from './replay/recording-reader.js';
+export {
   createReplayFeed,
   type ReplayCounters,
   type ReplayFeed,

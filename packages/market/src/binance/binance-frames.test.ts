@@ -123,6 +123,9 @@ describe('Binance frames', () => {
     ['BTCFDUSD', 'BTC-FDUSD'],
     ['WBETHETH', 'WBETH-ETH'],
     ['ETHBTC', 'ETH-BTC'],
+    ['SUSDT', 'S-USDT'],
+    ['BTCIDR', 'BTC-IDR'],
+    ['BTCBIDR', 'BTC-BIDR'],
     ['BTCUSD', undefined],
     ['USDT', undefined],
     ['', undefined],
@@ -131,8 +134,8 @@ describe('Binance frames', () => {
     expect(guessBinanceSymbol(name)).toBe(symbol);
   });
 
-  test('[M15] no quote asset is the end of another, so no name can be split in two ways', () => {
+  test('[M15] one quote asset alone is the end of another: the longer one is taken', () => {
     const pairs = binanceQuoteAssets.flatMap((a) => binanceQuoteAssets.map((b) => [a, b] as const));
-    expect(pairs.filter(([a, b]) => a !== b && a.endsWith(b))).toEqual([]);
+    expect(pairs.filter(([a, b]) => a !== b && a.endsWith(b))).toEqual([['BIDR', 'IDR']]);
   });
 });

@@ -12,6 +12,7 @@ export const binanceQuoteAssets: readonly string[] = [
   ...['USDT', 'FDUSD', 'USDC', 'TUSD', 'BUSD', 'USDP', 'DAI', 'EURI', 'XUSD', 'USD1'],
   ...['BTC', 'ETH', 'BNB', 'XRP', 'TRX', 'DOGE', 'SOL', 'DOT'],
   ...['EUR', 'TRY', 'BRL', 'JPY', 'GBP', 'AUD', 'ARS', 'MXN', 'COP', 'CZK', 'PLN', 'RON', 'UAH', 'ZAR', 'IDR', 'NGN'],
+  ...['BIDR', 'RUB', 'VAI', 'PAX', 'UST'],
 ];
 
 /**
@@ -28,12 +29,12 @@ export const binanceSymbolMap = (symbols: Iterable<string>): SymbolMap => {
 };
 
 /**
- * Guesses the canonical name where nobody gave a list: the longest known quote asset the name ends with, if a base of
- * two letters or more is left. Undefined if there is none. Only for finding out what is in a recording.
+ * Guesses the canonical name where nobody gave a list: the longest known quote asset the name ends with, if a base is
+ * left. Undefined if there is none. Only for finding out what is in a recording.
  */
 export const guessBinanceSymbol = (name: string): string | undefined => {
   const quote = binanceQuoteAssets
-    .filter((asset) => name.endsWith(asset) && name.length >= asset.length + 2)
+    .filter((asset) => name.endsWith(asset) && name.length > asset.length)
     .reduce((longest, asset) => (asset.length > longest.length ? asset : longest), '');
   const symbol = `${name.slice(0, name.length - quote.length)}-${quote}`;
   return isSymbol(symbol) ? symbol : undefined;

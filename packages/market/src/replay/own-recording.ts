@@ -5,8 +5,8 @@ import type { RecordingHeader } from '../recorder/recording-format.js';
 
 /** Events of the frames of a recording made by the recorder. */
 export interface OwnRecordingReader {
-  /** @throws MarketError `bad-frame`, SyntaxError */
-  read(text: string, rts: number): readonly FeedEvent[];
+  /** @throws MarketError `bad-frame` */
+  read(frame: unknown, rts: number): readonly FeedEvent[];
   /** What was still held back. */
   end(): readonly FeedEvent[];
 }
@@ -16,7 +16,7 @@ const patienceMs = 5_000;
 
 /**
  * A recording holds what came over the sockets: frames of overlapping connections twice, and nothing that was fetched
- * afterwards. So trades are put in order as in the live feed, and what is not there is told as a gap.
+ * afterwards. So trades are put in order as in the live feed, and what is not there is reported as a gap.
  */
 export const createOwnRecordingReader = (
   { venue: name, pairs }: RecordingHeader,
@@ -44,11 +44,11 @@ export const createOwnRecordingReader = (
   };
 
   return {
-    read: (text, rts) => {
+    read: (frame, rts) => {
       const out: FeedEvent[] = [];
       lastRts = rts;
       if (holes.size > 0) giveUpOld(rts, out);
-      for (const item of map(venue.parse(text), rts)) {
+      for (const item of map(frame, rts)) {
         switch (item.kind) {
           case 'trade':
             lines.get(item.trade.symbol)?.add(item.trade, out);

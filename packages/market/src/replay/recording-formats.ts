@@ -1,158 +1,144 @@
-import { isSymbol } from '@tickwire/protocol';
-import { mapBinanceFrame } from '../binance/binance-frames.js';
-import { binanceSymbolMap } from '../binance/binance-symbols.js';
-import { expandExponent, isDecimal } from '../decimal/decimal.js';
 import { MarketError } from '../errors.js';
-import type { FeedEvent, Instrument } from '../feed.js';
-import { isComment, parseHeader, unquoteFrame } from '../recorder/recording-format.js';
+import { type VenueName, venueOf } from '../exchange/venues.js';
+import type { Instrument } from '../feed.js';
+import { isComment, parseHeader, type RecordingHeader } from '../recorder/recording-format.js';
+import { delimiterOf } from './csv-cells.js';
+import { type CsvLayout, headerLayout, headerlessLayout, isHeaderOf } from './csv-layout.js';
+import { createCsvRowParser } from './csv-rows.js';
+import type { TimeCheck } from './file-time.js';
 import { createOwnRecordingReader } from './own-recording.js';
-
-/** What a line of a recording says, and when it was received. No events: a line that is none of our business. */
-export interface RecordedLine {
-  readonly rts: number;
-  readonly events: readonly FeedEvent[];
-}
-
-export interface LineParser {
-  /** @throws MarketError `bad-line`, `bad-frame` or `bad-decimal` */
-  parse(line: string): RecordedLine;
-  /** What was held back to put it in order. */
-  end?(): readonly FeedEvent[];
-}
-
-type ParseLine = LineParser['parse'];
+import {
+  createFramesParser,
+  isFrameLine,
+  kindOfFrame,
+  nameInFrames,
+  parseFrameLine,
+  venueOfFrame,
+} from './recorded-frames.js';
+import { badLine, type LineParser } from './recorded-line.js';
+import type { SymbolNames } from './symbol-names.js';
 
 /**
- * - `own`: made by `createRecorder`; the first line names the venue and its pairs, the others are as in `frames`
- * - `frames`: `<recv_ns> <JSON>` a line, JSON being what a Binance connection sent; snapshots in between are ignored
- * - `binance-trades`: CSV `recv_ns,event_ms,trade_ms,trade_id,price,qty,taker_side`, one instrument a file
- * - `questdb-trades`: CSV `symbol,side,price,amount,time`, numbers may have exponents, no ids and no receive times
+ * - `own`: made by `createRecorder`; the header names the venue and its pairs, the other lines are as in `frames`
+ * - `frames`: `<receive time> <frame>` a line, as a venue that we know sent it
+ * - `table`: CSV with known columns, or one of the tables that exchanges publish without a header
  */
-export type RecordingFormat = 'own' | 'frames' | 'binance-trades' | 'questdb-trades';
+export type RecordingFormat =
+  | { readonly kind: 'own'; readonly header: RecordingHeader }
+  | { readonly kind: 'frames'; readonly venue: VenueName }
+  | { readonly kind: 'table'; readonly layout: CsvLayout };
 
-const headers: Readonly<Record<string, RecordingFormat>> = {
-  'recv_ns,event_ms,trade_ms,trade_id,price,qty,taker_side': 'binance-trades',
-  'symbol,side,price,amount,time': 'questdb-trades',
-};
+/** A recording may begin with comments, an address or damaged lines, so some are looked at. */
+const maxLooks = 200;
 
-/** Of a header line or a first line of data; undefined for a line that tells nothing. */
-export const formatOf = (line: string): RecordingFormat | undefined =>
-  headers[line.trim()] ?? (parseHeader(line) ? 'own' : frameLine.test(line) ? 'frames' : undefined);
-
-/** Lines that are no data: headers and comments. */
-export const isHeader = (line: string): boolean => isComment(line) || Object.hasOwn(headers, line.trim());
-
-/**
- * Only the instruments given are mapped; lines of others come out without events. `firstLines` hold the header, where
- * the format has one.
- * @throws MarketError `bad-option` if the format does not name its instrument and not exactly one was given
- */
-export const createLineParser = (
-  format: RecordingFormat,
-  instruments: readonly Instrument[],
-  firstLines: readonly (string | null)[] = [],
-): LineParser => {
-  switch (format) {
-    case 'own':
-      return ownParser(instruments, firstLines);
-    case 'frames':
-      return { parse: frameParser(instruments) };
-    case 'binance-trades':
-      return { parse: binanceTradeParser(instruments) };
-    case 'questdb-trades':
-      return { parse: questdbTradeParser(instruments) };
+/** By the first line that tells; undefined where none does. */
+export const formatOfLines = (lines: readonly string[]): RecordingFormat | undefined => {
+  let mayBeHeaderless = true;
+  let frames: RecordingFormat | undefined;
+  for (const line of lines.slice(0, maxLooks)) {
+    const header = parseHeader(line);
+    if (header) return { kind: 'own', header };
+    if (line.trim() === '' || isComment(line) || isAddress(line)) continue;
+    if (isFrameLine(line)) {
+      const venue = venueOfLine(line);
+      if (venue) return { kind: 'frames', venue };
+      // An answer to a subscription, or a snapshot: anybody's. Where nothing else comes, nothing can be played.
+      frames ??= { kind: 'frames', venue: 'binance' };
+      continue;
+    }
+    const layout = headerLayout(line) ?? (mayBeHeaderless ? headerlessLayout(line) : undefined);
+    if (layout) return { kind: 'table', layout };
+    // Columns that nobody knows must not be taken for others because their cells look alike.
+    if (delimiterOf(line) !== undefined) mayBeHeaderless = false;
   }
+  return frames;
 };
 
-const frameLine = /^(\d{13,19}) (?=[{["])/;
-
-/** Splits `<recv_ns> <frame>`. @throws MarketError `bad-line` */
-const splitFrameLine = (line: string): { readonly rts: number; readonly text: string } => {
-  const match = frameLine.exec(line);
-  if (!match) throw badLine('a receive time and a frame', line);
-  return { rts: msOfNs(match[1] as string), text: line.slice(match[0].length) };
-};
-
-/** The frame of such a line, parsed. @throws MarketError `bad-line` */
-export const parseFrameLine = (line: string): { readonly rts: number; readonly frame: unknown } => {
-  const { rts, text } = splitFrameLine(line);
+const venueOfLine = (line: string): VenueName | undefined => {
   try {
-    return { rts, frame: JSON.parse(unquoteFrame(text)) };
+    // Numbers are numbers or text here: nobody looks at them.
+    return venueOfFrame(parseFrameLine(line).frame);
   } catch {
-    throw badLine('JSON', line);
+    return undefined;
   }
 };
 
-const ownParser = (instruments: readonly Instrument[], firstLines: readonly (string | null)[]): LineParser => {
-  const header = firstLines.flatMap((line) => (line === null ? [] : (parseHeader(line) ?? [])))[0];
-  if (!header) throw new MarketError('unknown-format', 'the header of the recording is missing');
+/** The first line of files from CryptoDataDownload. */
+const isAddress = (line: string): boolean => /^(?:https?:)?\/\//.test(line);
+
+export interface ParserOptions {
+  readonly format: RecordingFormat;
+  /** What is wanted of it; lines of others come out without events. */
+  readonly instruments: readonly Instrument[];
+  readonly names: SymbolNames;
+  /** Names met in the file. */
+  readonly namesMet: Iterable<string>;
+  /** Names of frames with trades one by one. */
+  readonly namesWithTrades: ReadonlySet<string>;
+  readonly barMs: number;
+  readonly checkTime: TimeCheck;
+}
+
+/** @throws MarketError `bad-option` if the format does not name its instrument and not exactly one was given */
+export const createLineParser = (options: ParserOptions): LineParser => {
+  const { format } = options;
+  switch (format.kind) {
+    case 'own':
+      return ownParser(format.header, options);
+    case 'frames':
+      return framesParser(format.venue, options);
+    case 'table':
+      return tableParser(format.layout, options);
+  }
+};
+
+const nothingHeld = (): readonly never[] => [];
+
+const ownParser = (header: RecordingHeader, { instruments, checkTime }: ParserOptions): LineParser => {
   const reader = createOwnRecordingReader(header, instruments);
+  const { parse } = venueOf(header.venue);
   return {
+    isHeader: isComment,
     parse: (line) => {
-      const { rts, text } = splitFrameLine(line);
-      try {
-        return { rts, events: reader.read(unquoteFrame(text), rts) };
-      } catch (error) {
-        if (error instanceof MarketError) throw error;
-        throw badLine('JSON', line);
-      }
+      const { rts, frame } = parseFrameLine(line, parse);
+      const wrong = checkTime(rts);
+      if (wrong !== undefined) throw badLine('a receive time', line);
+      const events = reader.read(frame, rts);
+      return events.length > 0 ? { rts, events } : { rts, events, ignored: kindOfFrame(frame) };
     },
     end: reader.end,
   };
 };
 
-const frameParser = (instruments: readonly Instrument[]): ParseLine => {
-  const symbols = binanceSymbolMap(instruments.map(({ symbol }) => symbol));
-  const venue = instruments[0]?.venue;
-  return (line) => {
-    const { rts, frame } = parseFrameLine(line);
-    return { rts, events: mapBinanceFrame(frame, rts, symbols, venue) };
+const framesParser = (venue: VenueName, options: ParserOptions): LineParser => {
+  const { instruments, names, namesMet, namesWithTrades, checkTime } = options;
+  const symbols = instruments.map(({ symbol }) => symbol);
+  const pairs = new Map(symbols.map((symbol) => [nameInFrames(venue, symbol), symbol]));
+  for (const name of namesMet) {
+    const symbol = names.of(name, venue);
+    if (symbol !== undefined && symbols.includes(symbol)) pairs.set(name, symbol);
+  }
+  return {
+    isHeader: isComment,
+    parse: createFramesParser({
+      ...{ venue, namesWithTrades, checkTime },
+      pairs: [...pairs].map(([name, symbol]) => ({ name, symbol })),
+    }),
+    end: nothingHeld,
   };
 };
 
-const binanceTradeParser = (instruments: readonly Instrument[]): ParseLine => {
-  const [instrument] = instruments;
-  if (!instrument || instruments.length !== 1)
+const tableParser = (layout: CsvLayout, { instruments, names, barMs, checkTime }: ParserOptions): LineParser => {
+  const [only] = instruments;
+  const hasNames = layout.at.symbol !== undefined;
+  if (!hasNames && (!only || instruments.length !== 1))
     throw new MarketError('bad-option', 'this recording does not name its instrument: give exactly one');
-  const { venue, symbol } = instrument;
-  return (line) => {
-    const fields = line.split(',');
-    const [receivedNs = '', , tradeMs = '', id = '', price = '', size = '', side] = fields;
-    if (fields.length !== 7 || !allDigits(receivedNs) || !allDigits(tradeMs) || !allDigits(id) || !isSide(side))
-      throw badLine('seven fields of a trade', line);
-    if (!isDecimal(price) || !isDecimal(size)) throw badLine('a decimal price and size', line);
-    const rts = msOfNs(receivedNs);
-    const trade = { type: 'price.trade', venue, symbol, ts: Number(tradeMs), rts, id, price, size, side } as const;
-    return { rts, events: [{ kind: 'trade', trade }] };
+  const bySymbol = new Map(instruments.map((instrument) => [instrument.symbol, instrument]));
+  const instrumentOf = (venue: string, name: string | undefined): Instrument | undefined =>
+    hasNames ? bySymbol.get(names.of(name ?? '', venue) ?? '') : only;
+  return {
+    isHeader: (line) => isComment(line) || isAddress(line) || isHeaderOf(layout, line),
+    parse: createCsvRowParser({ layout, instrumentOf, checkTime, barMs }),
+    end: nothingHeld,
   };
 };
-
-/** Ids are made here, +1 a trade of a symbol, from 1. The receive time is the trade's own: none was recorded. */
-const questdbTradeParser = (instruments: readonly Instrument[]): ParseLine => {
-  const bySymbol = new Map(instruments.map(({ venue, symbol }) => [symbol, { venue, lastId: 0 }]));
-  return (line) => {
-    const fields = line.split(',');
-    const [symbol = '', side, price = '', amount = '', at = ''] = fields;
-    const ts = Date.parse(at);
-    if (fields.length !== 5 || !isSymbol(symbol) || !isSide(side) || Number.isNaN(ts))
-      throw badLine('five fields of a trade', line);
-    const known = bySymbol.get(symbol);
-    if (!known) return { rts: ts, events: [] };
-    const numbers = { price: expandExponent(price), size: expandExponent(amount) };
-    known.lastId += 1;
-    const header = { type: 'price.trade', venue: known.venue, symbol, ts, rts: ts } as const;
-    return { rts: ts, events: [{ kind: 'trade', trade: { ...header, id: String(known.lastId), ...numbers, side } }] };
-  };
-};
-
-/** Whole milliseconds of a time in nanoseconds, or in micro- or milliseconds by its number of digits. */
-const msOfNs = (digits: string): number => {
-  const extraDigits = digits.length - 13;
-  return Number(extraDigits > 0 ? digits.slice(0, -extraDigits) : digits);
-};
-
-const allDigits = (text: string): boolean => /^\d{1,19}$/.test(text);
-const isSide = (text: string | undefined): text is 'buy' | 'sell' => text === 'buy' || text === 'sell';
-
-const badLine = (expected: string, got: string): MarketError =>
-  new MarketError('bad-line', `expected ${expected}, got ${JSON.stringify(got.slice(0, 80))}`);

@@ -1,80 +1,89 @@
-import { type FileHandle, open } from 'node:fs/promises';
-import { pipeline } from 'node:stream';
-import { constants, createGunzip } from 'node:zlib';
 import { MarketError } from '../errors.js';
+import { readText } from './file-text.js';
 
 /** Lines of a file in order, as many as one read gave. Without their line ends. */
 export interface LineBatch {
-  /** Number of the first line, from 1. */
+  /** Number of the first line, from 1, as editors count. */
   readonly firstNumber: number;
+  /** From a line to the next: -1 where the file is read from its end. */
+  readonly step: 1 | -1;
   /** `null` stands for a line longer than `maxLineLength`, which was passed over. */
   readonly lines: readonly (string | null)[];
 }
 
+export interface LineOptions {
+  readonly maxLineLength?: number;
+  /** Gets the share of the file read so far, 0 to 1. */
+  readonly onRead?: (share: number) => void;
+}
+
 /** A REST snapshot of 5,000 levels a side is about 0.4 million characters. */
 const defaultMaxLineLength = 4_000_000;
-const chunkBytes = 65_536;
+/** Of a file that has to be held as a whole: a year of one-minute bars has 40 million. */
+const maxHeldLength = 400_000_000;
 
 /**
- * Reads a text file, gzipped or not (told by its first bytes), a chunk at a time: the next chunk is read when the next
- * batch is asked for, so memory is a few chunks and the longest line. A gzip file that was cut off, as a recorder that
- * was killed leaves it, gives what it holds. Leaving the loop closes the file.
+ * Lines of a text file, packed or not, with any of the customary line ends and without a byte order mark. Memory is a few
+ * chunks and the longest line.
  * @throws MarketError `unreadable-file`
  */
-export async function* readLines(file: string, maxLineLength = defaultMaxLineLength): AsyncGenerator<LineBatch, void> {
-  const splitter = createSplitter(maxLineLength);
-  try {
-    const handle = await open(file, 'r');
-    for await (const text of textOf(handle, await isGzip(handle))) {
-      const batch = splitter.push(text);
-      if (batch.lines.length > 0) yield batch;
-    }
-  } catch (cause) {
-    throw new MarketError('unreadable-file', `cannot read ${file}: ${messageOf(cause)}`, { cause });
+export async function* readLines(file: string, options: LineOptions = {}): AsyncGenerator<LineBatch, void> {
+  const splitter = createSplitter(options.maxLineLength ?? defaultMaxLineLength);
+  for await (const text of readText(file, options.onRead)) {
+    const batch = splitter.push(text);
+    if (batch.lines.length > 0) yield batch;
   }
   const last = splitter.end();
   if (last.lines.length > 0) yield last;
 }
 
-const isGzip = async (handle: FileHandle): Promise<boolean> => {
-  try {
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(2), 0, 2, 0);
-    return bytesRead === 2 && buffer[0] === 0x1f && buffer[1] === 0x8b;
-  } catch (error) {
-    await handle.close(); // a directory opens but cannot be read
-    throw error;
+/**
+ * The same from the last line to the first, for files that begin with the newest: they are held as a whole.
+ * @throws MarketError `unreadable-file`, for one that is too long for that too
+ */
+export async function* readLinesBackwards(file: string, options: LineOptions = {}): AsyncGenerator<LineBatch, void> {
+  const held: LineBatch[] = [];
+  let length = 0;
+  for await (const batch of readLines(file, options)) {
+    for (const line of batch.lines) length += line?.length ?? 0;
+    if (length > maxHeldLength)
+      throw new MarketError('unreadable-file', `${file} begins with the newest row and is too long to be turned round`);
+    held.push(batch);
   }
-};
-
-const textOf = (handle: FileHandle, gzipped: boolean): AsyncIterable<string> => {
-  const bytes = handle.createReadStream({ start: 0, highWaterMark: chunkBytes });
-  if (!gzipped) return bytes.setEncoding('utf8');
-  // Z_SYNC_FLUSH: without it a file cut off in the middle is an error that takes the last chunk with it.
-  const gunzip = createGunzip({ chunkSize: chunkBytes, finishFlush: constants.Z_SYNC_FLUSH });
-  // Errors surface in the loop over gunzip; pipeline also closes the file when that loop is left.
-  pipeline(bytes, gunzip, () => {});
-  return gunzip.setEncoding('utf8');
-};
+  for (let batch = held.pop(); batch; batch = held.pop()) {
+    const { firstNumber, lines } = batch;
+    yield { firstNumber: firstNumber + lines.length - 1, step: -1, lines: lines.toReversed() };
+  }
+}
 
 const createSplitter = (maxLineLength: number) => {
   let rest = '';
   let overlong = false;
   let next = 1;
+  let endedWithReturn = false;
 
   const batch = (lines: (string | null)[]): LineBatch => {
     const firstNumber = next;
     next += lines.length;
-    return { firstNumber, lines };
+    return { firstNumber, step: 1, lines };
   };
 
   const complete = (line: string): string | null => {
     const isTooLong = overlong || line.length > maxLineLength;
     overlong = false;
-    return isTooLong ? null : line.endsWith('\r') ? line.slice(0, -1) : line;
+    return isTooLong ? null : line;
+  };
+
+  /** With line feeds alone; a pair of return and line feed may be split between two pieces. */
+  const withLineFeeds = (text: string): string => {
+    const whole = endedWithReturn && text.startsWith('\n') ? text.slice(1) : text;
+    endedWithReturn = text.endsWith('\r');
+    return whole.includes('\r') ? whole.replace(/\r\n?/g, '\n') : whole;
   };
 
   return {
-    push: (text: string): LineBatch => {
+    push: (piece: string): LineBatch => {
+      const text = withLineFeeds(next === 1 && rest === '' && piece.startsWith('\uFEFF') ? piece.slice(1) : piece);
       const lines: (string | null)[] = [];
       let from = 0;
       for (let to = text.indexOf('\n'); to >= 0; to = text.indexOf('\n', from)) {
@@ -92,5 +101,3 @@ const createSplitter = (maxLineLength: number) => {
     end: (): LineBatch => batch(rest === '' && !overlong ? [] : [complete(rest)]),
   };
 };
-
-const messageOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause));

@@ -8,7 +8,8 @@ import { waitFor } from '../../../../tests/support/wait-for.js';
 import type { FeedEvent } from '../feed.js';
 import { btcRecording, createManualClock, generateRecording, type Recording, recordedFile } from '../testing/index.js';
 import { discoverInstruments } from './discover-instruments.js';
-import { type BadLine, createReplayFeed, type ReplayFeedOptions } from './replay-feed.js';
+import type { BadLine } from './recording-reader.js';
+import { createReplayFeed, type ReplayFeedOptions } from './replay-feed.js';
 
 // A hundred thousand recorded lines take a busy machine longer than Jest's five seconds.
 const deadlineMs = 60_000;
@@ -198,7 +199,39 @@ describe('a replay', () => {
     expect(trades.map(({ id }) => id)).toEqual(['1', '3', '4']);
     expect(told.map(({ lineNumber }) => lineNumber)).toEqual([1, 4, 5, 8]);
     expect(told[2]?.reason).toContain('expected decimal string p, got 10.5');
-    expect(feed.counters).toEqual({ lines: 9, badLines: 4, ignoredLines: 1, events: 5 });
+    expect(feed.counters).toEqual({
+      ...{ lines: 9, usedLines: 3, badLines: 4 },
+      ...{ ignoredLines: 1, ignored: { other: 1 }, events: 6 },
+    });
+  });
+
+  test('[M142] a bar gives its close at its end, and a row without size or taker its price: nobody invents a trade', async () => {
+    const last = async (text: string): Promise<readonly FeedEvent[]> => {
+      const { arrays } = await play({ file: await fileOf('prices.csv', text) });
+      return arrays.flat().filter(({ kind }) => kind !== 'state' && kind !== 'end');
+    };
+    const stats = (ms: number, price: string) => ({
+      kind: 'stats',
+      stats: { venue: 'binance', symbol: 'BTC-USDT', ts: begin + ms, rts: begin + ms, last: price },
+    });
+    expect(await last(`open_time,close\n${begin},5\n${begin + 60_000},6\n`)).toEqual([
+      stats(60_000, '5'),
+      stats(120_000, '6'),
+    ]);
+    expect(await last(`time,price\n${begin},5\n`)).toEqual([stats(0, '5')]);
+  });
+
+  test('[M140] at its end the instruments are stale, and what was read is counted by what became of it', async () => {
+    const other = frame(9, 2).replace('BTCUSDT', 'ETHUSDT');
+    const depth = `${begin}000000 {"e":"depthUpdate","s":"BTCUSDT"}`;
+    const file = await fileOf('counted.ws', [frame(1, 0), other, depth, depth, 'damaged', ''].join('\n'));
+    const { arrays, feed } = await play({ file });
+    const state = { ...instruments[0], state: 'stale', reason: 'the recording has ended', rts: begin };
+    expect(arrays.at(-1)).toEqual([{ kind: 'state', state }, { kind: 'end' }]);
+    expect(feed.counters).toEqual({
+      ...{ lines: 5, usedLines: 1, badLines: 1, ignoredLines: 3, events: 4 },
+      ignored: { 'other instruments': 1, depthUpdate: 2 },
+    });
   });
 
   test('[M35] times are as recorded, or all moved by one constant', async () => {
@@ -228,7 +261,7 @@ describe('a replay', () => {
     expect(cut.trades.length).toBeGreaterThan(1000);
     expect(cut.trades).toEqual(plain.trades.slice(0, cut.trades.length));
     expect(cut.feed.counters.badLines).toBeLessThanOrEqual(1);
-    expect(cut.arrays.at(-1)).toEqual([{ kind: 'end' }]);
+    expect(cut.arrays.at(-1)).toMatchObject([{ kind: 'state', state: { state: 'stale' } }, { kind: 'end' }]);
   });
 
   test.each([

@@ -2,13 +2,19 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { createSystemClock } from '../clock.js';
 import { MarketError } from '../errors.js';
 import type { Clock, Feed, FeedEvent, Instrument } from '../feed.js';
-import { formatOfBatch, unknownFormat } from './discover-instruments.js';
-import { createLineParser, isHeader, type LineParser, type RecordedLine } from './recording-formats.js';
-import { type LineBatch, readLines } from './recording-lines.js';
+import { createTimeCheck } from './file-time.js';
+import { inspectRecording } from './inspect-recording.js';
+import type { RecordedEvent, RecordedLine } from './recorded-line.js';
+import {
+  type BadLine,
+  createRecordingReader,
+  type RecordingCounters,
+  type RecordingReader,
+} from './recording-reader.js';
 import { shiftEvent } from './shift-event.js';
 
 export interface ReplayFeedOptions {
-  /** A recording, plain or gzipped; formats: see `RecordingFormat`. */
+  /** A recording, packed or not; formats: see `RecordingFormat`. */
   readonly file: string;
   /** What to give out of it, known before the start; `discoverInstruments(file)` finds them. */
   readonly instruments: readonly Instrument[];
@@ -25,25 +31,15 @@ export interface ReplayFeedOptions {
   readonly maxEvents?: number;
   /** Awaited before each array, so that a consumer with a full queue can hold the replay. Must settle. */
   readonly untilReady?: () => Promise<void>;
-  /** A damaged line is counted, told here and passed over. */
+  /** A damaged line is counted, reported here and passed over. */
   readonly onBadLine?: (badLine: BadLine) => void;
 }
 
-export interface BadLine {
-  /** From 1, in the unpacked file. */
-  readonly lineNumber: number;
-  readonly reason: string;
-}
-
-export interface ReplayCounters {
-  lines: number;
-  badLines: number;
-  /** Good lines that hold nothing for us: other streams, snapshots, other instruments. */
-  ignoredLines: number;
+export interface ReplayCounters extends RecordingCounters {
   events: number;
 }
 
-/** A feed that plays a recording in the order of its lines, then says `end` once. */
+/** A feed that plays a recording from its oldest line to its newest, then says `end` once. */
 export interface ReplayFeed extends Feed {
   readonly counters: Readonly<ReplayCounters>;
   /** Recorded receive time up to which everything was given out (shifted with the rest); 0 before the first line. */
@@ -52,8 +48,8 @@ export interface ReplayFeed extends Feed {
 
 /**
  * The file is read a chunk at a time and only as events are given out. A line is due `(its receive time - the first's) /
- * speed` after the start; a replay that fell behind gives out what is due without waiting and drops nothing. If reading
- * fails halfway, instruments go `down` before the `end`.
+ * speed` after the start; a replay that fell behind gives out what is due without waiting and drops nothing. At its end
+ * instruments go `stale`, or `down` if reading failed halfway.
  * @throws MarketError `bad-option`; from `start`: `unreadable-file`, `unknown-format`, `already-started`
  */
 export const createReplayFeed = (options: ReplayFeedOptions): ReplayFeed => {
@@ -65,7 +61,8 @@ export const createReplayFeed = (options: ReplayFeedOptions): ReplayFeed => {
   if (!(Number.isInteger(maxEvents) && maxEvents > 0))
     throw new MarketError('bad-option', `maxEvents must be a positive integer, got ${maxEvents}`);
 
-  const counters: ReplayCounters = { lines: 0, badLines: 0, ignoredLines: 0, events: 0 };
+  let reader: RecordingReader | undefined;
+  let events = 0;
   let origin: { rts: number; at: number } | undefined;
   let shiftMs = 0;
   let delivered = 0;
@@ -91,108 +88,80 @@ export const createReplayFeed = (options: ReplayFeedOptions): ReplayFeed => {
       };
     });
 
-  const parse = ({ firstNumber, lines }: LineBatch, parser: LineParser): RecordedLine[] => {
-    const parsed: RecordedLine[] = [];
-    lines.forEach((line, i) => {
-      counters.lines += 1;
-      if (line === '' || (line !== null && isHeader(line))) return;
-      try {
-        if (line === null) throw new MarketError('bad-line', 'line too long');
-        const recorded = parser.parse(line);
-        if (recorded.events.length === 0) counters.ignoredLines += 1;
-        parsed.push(recorded);
-      } catch (error) {
-        if (!(error instanceof MarketError)) throw error;
-        counters.badLines += 1;
-        onBadLine?.({ lineNumber: firstNumber + i, reason: error.message });
-      }
-    });
-    return parsed;
-  };
-
   const begin = (rts: number): FeedEvent[] => {
     origin = { rts, at: clock.now() };
     if (shiftToNow) shiftMs = origin.at - rts;
     return instruments.map((instrument) => ({ kind: 'state', state: { ...instrument, state: 'live', rts } }));
   };
 
-  const shifted = (events: readonly FeedEvent[]): readonly FeedEvent[] =>
-    shiftMs === 0 ? events : events.map((event) => shiftEvent(event, shiftMs));
+  const shifted = (all: readonly FeedEvent[]): readonly FeedEvent[] =>
+    shiftMs === 0 ? all : all.map((event) => shiftEvent(event, shiftMs));
 
-  const deliver = async (lines: readonly RecordedLine[], onEvents: (events: readonly FeedEvent[]) => void) => {
+  const deliver = async (lines: readonly RecordedLine[], onEvents: OnEvents) => {
     let i = 0;
     while (i < lines.length && !isClosed) {
       const first = lines[i] as RecordedLine;
       nextRts = first.rts;
-      const events = origin ? [] : begin(first.rts);
+      const ready = origin ? [] : begin(first.rts);
       const until = due();
-      if (first.rts > until && events.length === 0) {
+      if (first.rts > until && ready.length === 0) {
         await sleep(Math.max(1, Math.ceil((first.rts - until) / (speed as number))));
         continue;
       }
-      for (let line = lines[i]; line && line.rts <= until && events.length < maxEvents; line = lines[++i]) {
+      for (let line = lines[i]; line && line.rts <= until && ready.length < maxEvents; line = lines[++i]) {
         delivered = line.rts;
-        events.push(...line.events);
+        for (const event of line.events) ready.push(toFeedEvent(event));
       }
       nextRts = lines[i]?.rts;
-      if (events.length === 0) continue;
+      if (ready.length === 0) continue;
       await untilReady?.();
       if (isClosed) return;
-      counters.events += events.length;
-      onEvents(shifted(events));
+      events += ready.length;
+      onEvents(shifted(ready));
       await nextTurn();
     }
   };
 
-  const pump = async (
-    first: LineBatch,
-    rest: AsyncGenerator<LineBatch, void>,
-    parser: LineParser,
-    onEvents: (events: readonly FeedEvent[]) => void,
-  ) => {
-    let batch: LineBatch | undefined = first;
-    const last: FeedEvent[] = [];
-    while (batch && !isClosed) {
-      await deliver(parse(batch, parser), onEvents);
-      if (isClosed) break;
-      try {
-        batch = (await rest.next()).value ?? undefined;
-      } catch (error) {
-        batch = undefined;
-        const reason = error instanceof Error ? error.message : String(error);
-        for (const instrument of instruments)
-          last.push({ kind: 'state', state: { ...instrument, state: 'down', rts: delivered + shiftMs, reason } });
+  const pump = async (read: AsyncGenerator<readonly RecordedLine[], void>, onEvents: OnEvents) => {
+    let ending: Pick<StateEvent['state'], 'state' | 'reason'> = { state: 'stale', reason: 'the recording has ended' };
+    try {
+      for await (const lines of read) {
+        await deliver(lines, onEvents);
+        if (isClosed) return;
       }
+    } catch (error) {
+      if (!(error instanceof MarketError)) throw error;
+      ending = { state: 'down', reason: error.message };
     }
-    await rest.return();
     if (isClosed) return;
     hasEnded = true;
-    last.unshift(...shifted(parser.end?.() ?? []));
-    counters.events += last.length + 1;
+    const rts = delivered + shiftMs;
+    const last: FeedEvent[] = instruments.map((each) => ({ kind: 'state', state: { ...each, ...ending, rts } }));
+    events += last.length + 1;
     onEvents([...last, { kind: 'end' }]);
+  };
+
+  const open = async (): Promise<RecordingReader> => {
+    const checkTime = createTimeCheck();
+    const info = await inspectRecording(file, { symbols: instruments.map(({ symbol }) => symbol), checkTime });
+    return createRecordingReader({ info, instruments, checkTime, ...(onBadLine && { onBadLine }) });
   };
 
   return {
     instruments,
-    counters,
+    get counters() {
+      return { ...(reader?.counters ?? nothingRead), events };
+    },
     start: async (onEvents) => {
       if (running || isClosed) throw new MarketError('already-started', 'a replay feed starts once');
-      const batches = readLines(file);
-      let started = (): void => {};
-      running = new Promise((resolve) => {
-        started = resolve;
-      });
-      try {
-        const first = (await batches.next()).value;
-        const format = first && formatOfBatch(first);
-        if (!first || !format) throw unknownFormat(file);
-        running = pump(first, batches, createLineParser(format, instruments, first.lines), onEvents);
-      } catch (error) {
-        await batches.return();
-        throw error;
-      } finally {
-        started();
-      }
+      const opening = open();
+      running = opening.then(
+        () => {},
+        () => {},
+      );
+      reader = await opening;
+      if (isClosed) return;
+      running = pump(reader.read(), onEvents);
     },
     close: async () => {
       isClosed = true;
@@ -206,4 +175,16 @@ export const createReplayFeed = (options: ReplayFeedOptions): ReplayFeed => {
       return lastNow + shiftMs;
     },
   };
+};
+
+type OnEvents = (events: readonly FeedEvent[]) => void;
+type StateEvent = Extract<FeedEvent, { kind: 'state' }>;
+
+const nothingRead: RecordingCounters = { lines: 0, usedLines: 0, badLines: 0, ignoredLines: 0, ignored: {} };
+
+/** A price without a trade is the last price of the day's statistics: nobody invents a trade. */
+const toFeedEvent = (event: RecordedEvent): FeedEvent => {
+  if (event.kind !== 'price') return event;
+  const { venue, symbol, ts, rts, price } = event;
+  return { kind: 'stats', stats: { venue, symbol, ts, rts, last: price } };
 };

@@ -24,6 +24,14 @@ export const recordedFile = (name: string): string | undefined => {
   return existsSync(path) ? path : undefined;
 };
 
+const cases = fileURLToPath(new URL('../../../../../shared/cases/market/', import.meta.url));
+
+/** Path of a small file that was once read wrongly, where such files lie beside the repository. */
+export const caseFile = (name: string): string | undefined => {
+  const path = join(cases, name);
+  return existsSync(path) ? path : undefined;
+};
+
 /** Eleven minutes of BTC-USDT; without recordings an invented one of the same form, with a notice. */
 export const btcRecording = (): Promise<Recording> => recordingOf('BTC-USDT');
 

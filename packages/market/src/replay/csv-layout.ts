@@ -1,0 +1,96 @@
+import { type Delimiter, delimiterOf, splitCells } from './csv-cells.js';
+import { headerlessNames } from './csv-headerless.js';
+
+/** What a column may be. */
+export type Field =
+  | ('received' | 'time' | 'endTime' | 'id' | 'symbol' | 'venue')
+  | ('price' | 'size' | 'side' | 'isBuyerMaker')
+  | ('bid' | 'bidSize' | 'ask' | 'askSize')
+  | 'close';
+
+/** Where a table has what. */
+export interface CsvLayout {
+  readonly kind: 'trade' | 'quote' | 'bar';
+  readonly delimiter: Delimiter;
+  /** As the file spells them; of a table without a header the customary ones. */
+  readonly names: readonly string[];
+  readonly at: Readonly<Partial<Record<Field, number>>>;
+  /** Whose rows these are, where no column says so. */
+  readonly venue: string;
+}
+
+/**
+ * Names of columns, as they are without capitals, blanks and signs; the first that a table has is taken. They are those of
+ * the public dumps of exchanges, of data sellers and of common programs.
+ */
+const known: Readonly<Record<Field, readonly string[]>> = {
+  received: ['recvns', 'recvms', 'localtimestamp', 'receivedat'],
+  time: [
+    ...['tradems', 'transacttime', 'transactiontime', 'eventms', 'eventtime', 'openms', 'opentime', 'timems'],
+    ...['unix', 'unixtimestamp', 'unixtime', 'timestampms', 'timestamp', 'time', 'ts', 'datetime', 'dateutc', 'date'],
+    ...['starttime', 'start'],
+  ],
+  endTime: ['closetime', 'closems'],
+  id: ['tradeid', 'aggtradeid', 'aggid', 'id'],
+  symbol: ['symbol', 'pair', 'instrument', 'productid', 'market'],
+  venue: ['exchange', 'venue'],
+  price: ['price', 'tradeprice', 'lastprice', 'p'],
+  size: ['qty', 'size', 'quantity', 'amount', 'baseqty', 'volume', 'vol'],
+  side: ['takerside', 'side'],
+  isBuyerMaker: ['isbuyermaker', 'wasbuyermaker', 'buyermaker'],
+  bid: ['bid', 'bidprice', 'bestbid', 'bestbidprice', 'bids0price'],
+  bidSize: ['bidqty', 'bidsize', 'bidamount', 'bidquantity', 'bestbidqty', 'bestbidsize', 'bids0amount'],
+  ask: ['ask', 'askprice', 'bestask', 'bestaskprice', 'asks0price'],
+  askSize: ['askqty', 'asksize', 'askamount', 'askquantity', 'bestaskqty', 'bestasksize', 'asks0amount'],
+  close: ['close', 'closeprice', 'c'],
+};
+
+/** Columns that only tables from Binance have. */
+const ofBinance = ['recvns', 'transacttime', 'isbuyermaker', 'aggtradeid', 'bestbidprice', 'takerbuyvolume', 'ignore'];
+/** Those of tables that QuestDB keeps of Coinbase. */
+const ofCoinbase = ['symbol', 'side', 'price', 'amount'];
+
+/** For a sentence that says what is needed. */
+export const neededColumns = `a time (${['open_time', 'timestamp', 'time', 'unix', 'datetime', 'date'].join(', ')} …), and price, or close, or bid and ask`;
+
+const canonical = (name: string): string => name.toLowerCase().replace(/[^a-z0-9]/g, '');
+
+/** Undefined for a line that is not a header with known columns. */
+export const headerLayout = (line: string): CsvLayout | undefined => {
+  const delimiter = delimiterOf(line);
+  return delimiter && layoutOf(splitCells(line, delimiter), delimiter);
+};
+
+/** From a row of a table that exchanges publish without a header. */
+export const headerlessLayout = (line: string): CsvLayout | undefined => {
+  const delimiter = delimiterOf(line);
+  const names = delimiter && headerlessNames(splitCells(line, delimiter));
+  return names && layoutOf(names, delimiter);
+};
+
+const layoutOf = (names: readonly string[], delimiter: Delimiter): CsvLayout | undefined => {
+  const plain = names.map(canonical);
+  const at: Partial<Record<Field, number>> = {};
+  for (const [field, candidates] of Object.entries(known) as [Field, readonly string[]][]) {
+    const name = candidates.find((candidate) => plain.includes(candidate));
+    if (name !== undefined) at[field] = plain.indexOf(name);
+  }
+  const isQuote = at.bid !== undefined && at.ask !== undefined;
+  const kind = isQuote ? 'quote' : at.close !== undefined ? 'bar' : at.price !== undefined ? 'trade' : undefined;
+  if (kind === undefined || (at.time === undefined && at.received === undefined)) return undefined;
+  return { kind, delimiter, names, at, venue: venueOf(plain) };
+};
+
+const venueOf = (plain: readonly string[]): string => {
+  if (plain.length === 5 && ofCoinbase.every((name) => plain.includes(name))) return 'coinbase';
+  return ofBinance.some((name) => plain.includes(name)) ? 'binance' : 'file';
+};
+
+/** The header again, as in files that were put together from several. */
+export const isHeaderOf = ({ names, delimiter }: CsvLayout, line: string): boolean => {
+  const [first = ''] = names;
+  // Looked at in every row: a cell of the first column tells nearly all of them from the header.
+  if (!line.includes(first)) return false;
+  const cells = splitCells(line, delimiter);
+  return cells.length === names.length && cells.every((cell, i) => cell === names[i]);
+};

@@ -1,0 +1,138 @@
+import { isVenue, type Side } from '@tickwire/protocol';
+import { expandExponent, isPrice } from '../decimal/decimal.js';
+import { MarketError } from '../errors.js';
+import type { Instrument } from '../feed.js';
+import { splitCells } from './csv-cells.js';
+import type { CsvLayout, Field } from './csv-layout.js';
+import { parseFileTime, type TimeCheck } from './file-time.js';
+import type { RecordedEvent, RecordedLine } from './recorded-line.js';
+import { shownText } from './shown-text.js';
+
+export interface CsvRowsOptions {
+  readonly layout: CsvLayout;
+  /** Of a row that names this symbol, or none; undefined for one that is not wanted. */
+  readonly instrumentOf: (venue: string, name: string | undefined) => Instrument | undefined;
+  readonly checkTime: TimeCheck;
+  /** How long a bar is whose row does not say so. */
+  readonly barMs: number;
+}
+
+/** Venues and programs have many words for "nothing was traded". */
+const nothing = /^(?:|-|nan|null|none|n\/a)$/i;
+const unsaid = /^(?:|-|nan|null|none|unknown)$/i;
+const buys = /^(?:b|buy|bid)$/i;
+const sells = /^(?:s|sell|ask)$/i;
+const truths = /^(?:true|t|1)$/i;
+const untruths = /^(?:false|f|0)$/i;
+
+/** Reads a row of a table. @throws MarketError `bad-line` */
+export const createCsvRowParser = (options: CsvRowsOptions): ((line: string) => RecordedLine) => {
+  const { layout, instrumentOf, checkTime, barMs } = options;
+  const { kind, names, at, delimiter } = layout;
+  /** Where a row has no id, the ids of a symbol are +1 a trade, from 1. */
+  const lastIds = new Map<string, number>();
+
+  const nextId = (symbol: string): string => {
+    const id = (lastIds.get(symbol) ?? 0) + 1;
+    lastIds.set(symbol, id);
+    return String(id);
+  };
+
+  return (line) => {
+    const cells = splitCells(line, delimiter);
+    if (cells.length !== names.length && !(cells.length === names.length + 1 && cells.at(-1) === ''))
+      throw bad(`expected ${names.length} columns, got ${cells.length}`);
+    const cell = (field: Field): string | undefined => (at[field] === undefined ? undefined : cells[at[field]]);
+    const nameOf = (field: Field): string => shownName(names[at[field] ?? -1] ?? field);
+
+    const timeOf = (field: Field): number => {
+      const text = cell(field) ?? '';
+      const ms = parseFileTime(text);
+      if (ms === undefined) throw bad(`${nameOf(field)} must be a time, got ${shownText(text)}`);
+      const wrong = checkTime(ms);
+      if (wrong !== undefined) throw bad(`${nameOf(field)} is wrong: ${wrong}`);
+      return ms;
+    };
+    /** Receive times lead, as they order the lines; a row may leave the other one out. */
+    const received = at.received === undefined ? undefined : timeOf('received');
+    const ts = received !== undefined && nothing.test(cell('time') ?? '') ? received : timeOf('time');
+    const rts = received ?? ts;
+
+    const venue = cell('venue')?.toLowerCase();
+    const instrument = instrumentOf(venue !== undefined && isVenue(venue) ? venue : layout.venue, cell('symbol'));
+    if (!instrument) return { rts, events: [], ignored: 'other instruments' };
+    const header = { ...instrument, ts, rts };
+    const one = (event: RecordedEvent): RecordedLine => ({
+      rts: event.kind === 'price' ? event.rts : rts,
+      events: [event],
+    });
+
+    switch (kind) {
+      case 'bar': {
+        if (nothing.test(cell('close') ?? '')) return { rts, events: [], ignored: 'empty bars' };
+        const price = priceOf(cell('close'), 'the price');
+        const end =
+          at.endTime === undefined || nothing.test(cell('endTime') ?? '') ? ts + barMs : timeOf('endTime') + 1;
+        return one({ kind: 'price', ...instrument, ts: end, rts: end, price, barStart: ts });
+      }
+      case 'quote': {
+        const [bidText, askText] = [cell('bid') ?? '', cell('ask') ?? ''];
+        if (isAbsent(bidText) || isAbsent(askText)) return { rts, events: [], ignored: 'quotes with one side' };
+        const [bid, ask] = [priceOf(bidText, 'the bid'), priceOf(askText, 'the ask')];
+        if (Number(bid) > Number(ask)) throw bad(`the bid ${bid} is above the ask ${ask}`);
+        const quote = { ...header, bid, bidSize: sizeOf(cell('bidSize')), ask, askSize: sizeOf(cell('askSize')) };
+        return one({ kind: 'quote', quote });
+      }
+      case 'trade': {
+        const price = priceOf(cell('price'), 'the price');
+        const side = sideOf(cell('side'), cell('isBuyerMaker'));
+        if (at.size === undefined || side === undefined) return one({ kind: 'price', ...header, price });
+        const size = priceOf(cell('size'), 'the size');
+        const id = cell('id');
+        return one({
+          kind: 'trade',
+          trade: {
+            ...{ type: 'price.trade', ...header, price, size, side },
+            id: id !== undefined && /^\d{1,19}$/.test(id) ? id : nextId(instrument.symbol),
+          },
+        });
+      }
+    }
+  };
+};
+
+const priceOf = (text: string | undefined, what: string): string => {
+  const price = decimalOf(text ?? '');
+  if (price === undefined || !isPrice(price))
+    throw bad(`${what} must be a number above zero, got ${shownText(text ?? '')}`);
+  return price;
+};
+
+const decimalOf = (text: string): string | undefined => {
+  try {
+    return expandExponent(text);
+  } catch {
+    return undefined;
+  }
+};
+
+const isAbsent = (text: string): boolean => nothing.test(text) || /^0(?:\.0*)?$/.test(text);
+
+/** Sizes of a quote that are not there, or are no amount, are left at zero. */
+const sizeOf = (text: string | undefined): string => {
+  const size = decimalOf(text ?? '');
+  return size === undefined || size.startsWith('-') ? '0' : size;
+};
+
+/** The taker's; `isBuyerMaker` says that the taker sold. Undefined where the row does not tell. */
+const sideOf = (side: string | undefined, isBuyerMaker: string | undefined): Side | undefined => {
+  const text = isBuyerMaker ?? side;
+  if (text === undefined || unsaid.test(text)) return undefined;
+  const [sold, bought] = isBuyerMaker === undefined ? [sells, buys] : [truths, untruths];
+  if (sold.test(text)) return 'sell';
+  if (bought.test(text)) return 'buy';
+  throw bad(`the side must be buy or sell, got ${shownText(text)}`);
+};
+
+const shownName = (name: string): string => shownText(name).slice(1, -1);
+const bad = (message: string): MarketError => new MarketError('bad-line', message);

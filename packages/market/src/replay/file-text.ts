@@ -1,0 +1,91 @@
+import { type FileHandle, open } from 'node:fs/promises';
+import { pipeline, type Readable } from 'node:stream';
+import { constants, createGunzip } from 'node:zlib';
+import yauzl, { type Entry } from 'yauzl';
+import { MarketError } from '../errors.js';
+import { shownText } from './shown-text.js';
+
+const chunkBytes = 65_536;
+
+/**
+ * The text of a file in pieces, unpacked where its first bytes say gzip or zip, whatever its name. The next piece is read
+ * when it is asked for; leaving the loop closes the file. A gzip file that was cut off, as a recorder that was killed
+ * leaves it, gives what it holds. `onRead` gets the share of the file read so far, 0 to 1.
+ * @throws MarketError `unreadable-file`
+ */
+export async function* readText(
+  file: string,
+  onRead: (share: number) => void = () => {},
+): AsyncGenerator<string, void> {
+  try {
+    const handle = await open(file, 'r');
+    const packing = await packingOf(handle);
+    if (packing === 'zip') {
+      await handle.close();
+      yield* unzipped(file, onRead);
+      return;
+    }
+    const { size } = await handle.stat();
+    const bytes = handle.createReadStream({ start: 0, highWaterMark: chunkBytes });
+    for await (const text of textOf(bytes, packing)) {
+      onRead(size === 0 ? 1 : bytes.bytesRead / size);
+      yield text as string;
+    }
+  } catch (cause) {
+    if (cause instanceof MarketError) throw cause;
+    throw new MarketError('unreadable-file', `${file} cannot be read: ${messageOf(cause)}`, { cause });
+  }
+}
+
+type Packing = 'none' | 'gzip' | 'zip' | 'utf16';
+
+const packingOf = async (handle: FileHandle): Promise<Packing> => {
+  try {
+    const { buffer } = await handle.read(Buffer.alloc(4), 0, 4, 0);
+    if (buffer[0] === 0x1f && buffer[1] === 0x8b) return 'gzip';
+    // PK, then the first entry, or the end of an empty archive.
+    if (buffer.readUInt16BE(0) === 0x504b && [0x0304, 0x0506].includes(buffer.readUInt16BE(2))) return 'zip';
+    return buffer.readUInt16LE(0) === 0xfeff ? 'utf16' : 'none';
+  } catch (error) {
+    await handle.close(); // a directory opens but cannot be read
+    throw error;
+  }
+};
+
+const textOf = (bytes: Readable, packing: Packing): Readable => {
+  if (packing !== 'gzip') return bytes.setEncoding(packing === 'utf16' ? 'utf16le' : 'utf8');
+  // Z_SYNC_FLUSH: without it a file cut off in the middle is an error that takes the last chunk with it.
+  const gunzip = createGunzip({ chunkSize: chunkBytes, finishFlush: constants.Z_SYNC_FLUSH });
+  // Errors surface in the loop over gunzip; pipeline also closes the file when that loop is left.
+  pipeline(bytes, gunzip, () => {});
+  return gunzip.setEncoding('utf8');
+};
+
+/** The one file of an archive; what macOS adds to it does not count. */
+async function* unzipped(file: string, onRead: (share: number) => void): AsyncGenerator<string, void> {
+  const archive = await yauzl.openPromise(file, { lazyEntries: true, autoClose: false });
+  try {
+    const entries: Entry[] = [];
+    for await (const entry of archive.eachEntry()) {
+      if (!/\/$|^__MACOSX\/|(^|\/)\.DS_Store$/.test(entry.fileName)) entries.push(entry);
+    }
+    const [entry] = entries;
+    if (!entry || entries.length > 1) {
+      const names = entries.slice(0, 3).map(({ fileName }) => shownText(fileName));
+      const what = entry ? `${entries.length} files (${names.join(', ')} …)` : 'no file';
+      throw new MarketError('unreadable-file', `${file} holds ${what}: an archive with one file can be read`);
+    }
+    let length = 0;
+    for await (const text of (await archive.openReadStreamPromise(entry)).setEncoding('utf8')) {
+      length += (text as string).length;
+      onRead(Math.min(1, length / entry.uncompressedSize));
+      yield text as string;
+    }
+  } finally {
+    archive.close();
+  }
+}
+
+/** Errors of Node's own may come from another realm, where `instanceof` does not know them. */
+const messageOf = (error: unknown): string =>
+  typeof error === 'object' && error !== null && 'message' in error ? String(error.message) : String(error);

@@ -1,0 +1,175 @@
+import { MarketError } from '../errors.js';
+import type { Instrument } from '../feed.js';
+import { delimiterOf, splitCells } from './csv-cells.js';
+import { type CsvLayout, neededColumns } from './csv-layout.js';
+import { parseFileTime, type TimeCheck } from './file-time.js';
+import { isFrameLine, kindOfFrame, namesIn, parseFrameLine } from './recorded-frames.js';
+import { formatOfLines, type RecordingFormat } from './recording-formats.js';
+import { readLines } from './recording-lines.js';
+import { shownText } from './shown-text.js';
+import { createSymbolNames, type SymbolNames } from './symbol-names.js';
+
+export interface InspectOptions {
+  /** Symbols that somebody asks for: what they are called decides before any guess. */
+  readonly symbols?: readonly string[];
+  readonly checkTime: TimeCheck;
+  /** How much of the file is looked at; an instrument that first appears later is not found. @default 10_000 */
+  readonly maxLines?: number;
+}
+
+/** What the beginning of a recording tells about the whole. */
+export interface RecordingInfo {
+  readonly file: string;
+  readonly format: RecordingFormat;
+  readonly names: SymbolNames;
+  /** In order of appearance. */
+  readonly instruments: readonly Instrument[];
+  /** Names met, as the file spells them. */
+  readonly namesMet: ReadonlySet<string>;
+  /** Those of them that nobody can split into base and quote. */
+  readonly unsplit: readonly string[];
+  /** Those with trades one by one. */
+  readonly namesWithTrades: ReadonlySet<string>;
+  /** The file begins with the newest row. */
+  readonly isNewestFirst: boolean;
+  /** From a bar to the next. */
+  readonly barMs: number;
+}
+
+const defaultBarMs = 60_000;
+
+/** @throws MarketError `unreadable-file`; `unknown-format` also for one whose times cannot be */
+export const inspectRecording = async (file: string, options: InspectOptions): Promise<RecordingInfo> => {
+  const { symbols = [], checkTime, maxLines = 10_000 } = options;
+  const names = createSymbolNames(symbols);
+  const met = new Map<string, string>();
+  const namesWithTrades = new Set<string>();
+  let format: RecordingFormat | undefined;
+  let times: readonly number[] = [];
+
+  for await (const batch of readLines(file)) {
+    const lines = batch.lines.filter((line) => line !== null);
+    if (!format) {
+      format = formatOfLines(lines);
+      if (!format) throw unknownFormat(file, lines);
+      const all = timesOf(format, lines);
+      times = all.filter((time) => checkTime(time) === undefined);
+      const [first] = all;
+      if (first !== undefined && times.length === 0)
+        throw new MarketError('unknown-format', `the times of ${file} cannot be right: ${checkTime(first)}`);
+      if (format.kind === 'own' || (format.kind === 'table' && format.layout.at.symbol === undefined)) break;
+    }
+    for (const line of lines) noteNames(format, line, met, namesWithTrades);
+    if (batch.firstNumber + batch.lines.length > maxLines) break;
+  }
+  if (!format) throw new MarketError('unknown-format', `${file} is empty`);
+  const found = [...met].map(([name, venue]) => ({ name, venue, symbol: names.of(name, venue) }));
+  return {
+    ...{ file, format, names, namesWithTrades, namesMet: new Set(met.keys()) },
+    instruments: instrumentsOf(file, format, names, symbols) ?? distinct(found),
+    unsplit: found.filter(({ symbol }) => symbol === undefined).map(({ name }) => name),
+    isNewestFirst: format.kind === 'table' && goesBack(times),
+    barMs: shortest(steps(times)),
+  };
+};
+
+/** Of a recording with a header, and of a table that has no names in it; undefined where lines name what they are about. */
+const instrumentsOf = (
+  file: string,
+  format: RecordingFormat,
+  names: SymbolNames,
+  symbols: readonly string[],
+): readonly Instrument[] | undefined => {
+  if (format.kind === 'own') {
+    const { venue, pairs } = format.header;
+    return pairs.map(({ symbol }) => ({ venue, symbol }));
+  }
+  if (format.kind === 'frames' || format.layout.at.symbol !== undefined) return undefined;
+  const symbol = symbols.length === 1 ? symbols[0] : names.inFileName(file);
+  return symbol === undefined ? [] : [{ venue: format.layout.venue, symbol }];
+};
+
+const distinct = (
+  found: readonly { readonly venue: string; readonly symbol: string | undefined }[],
+): readonly Instrument[] => {
+  const instruments = new Map<string, Instrument>();
+  for (const { venue, symbol } of found) {
+    if (symbol !== undefined && !instruments.has(symbol)) instruments.set(symbol, { venue, symbol });
+  }
+  return [...instruments.values()];
+};
+
+/** Names with their venue. What cannot be read is reported by whoever reads it all. */
+const noteNames = (
+  format: RecordingFormat,
+  line: string,
+  met: Map<string, string>,
+  namesWithTrades: Set<string>,
+): void => {
+  if (format.kind === 'table') {
+    const { layout } = format;
+    const cells = cellsOf(layout, line);
+    const name = cells && layout.at.symbol !== undefined ? cells[layout.at.symbol] : undefined;
+    const venue = cells && layout.at.venue !== undefined ? cells[layout.at.venue]?.toLowerCase() : undefined;
+    if (name !== undefined && name !== '' && !met.has(name)) met.set(name, venue ?? layout.venue);
+    return;
+  }
+  if (format.kind === 'own' || !isFrameLine(line)) return;
+  try {
+    const { frame } = parseFrameLine(line);
+    for (const name of namesIn(frame)) {
+      if (!met.has(name)) met.set(name, format.venue);
+      if (kindOfFrame(frame) === 'trade') namesWithTrades.add(name);
+    }
+  } catch {
+    // a damaged line names nothing
+  }
+};
+
+/** Of a row; undefined for a header, a comment and the like. */
+const cellsOf = (layout: CsvLayout, line: string): readonly string[] | undefined => {
+  const cells = splitCells(line, layout.delimiter);
+  const time = cells[layout.at.received ?? layout.at.time ?? -1];
+  return time !== undefined && parseFileTime(time) !== undefined ? cells : undefined;
+};
+
+const timesOf = (format: RecordingFormat, lines: readonly string[]): readonly number[] =>
+  lines.flatMap((line) => {
+    if (format.kind !== 'table')
+      return isFrameLine(line) ? (parseFileTime(line.slice(0, line.indexOf(' '))) ?? []) : [];
+    const cells = cellsOf(format.layout, line);
+    return cells ? (parseFileTime(cells[format.layout.at.received ?? format.layout.at.time ?? -1] ?? '') ?? []) : [];
+  });
+
+const steps = (times: readonly number[]): readonly number[] =>
+  times.slice(1).map((time, i) => time - (times[i] as number));
+
+/** Of steps in either direction. */
+const shortest = (all: readonly number[]): number => {
+  const least = all.reduce((min, ms) => (ms === 0 ? min : Math.min(min, Math.abs(ms))), Number.POSITIVE_INFINITY);
+  return Number.isFinite(least) ? least : defaultBarMs;
+};
+
+/** A single row out of order is a damaged row. */
+const goesBack = (times: readonly number[]): boolean => {
+  const back = steps(times).filter((ms) => ms < 0).length;
+  const forth = steps(times).filter((ms) => ms > 0).length;
+  return back > 9 * forth;
+};
+
+const unknownFormat = (file: string, lines: readonly string[]): MarketError => {
+  const first = lines.find((line) => delimiterOf(line) !== undefined) ?? lines.find((line) => line.trim() !== '');
+  if (first === undefined) return new MarketError('unknown-format', `${file} is empty`);
+  const delimiter = delimiterOf(first);
+  const columns = delimiter === undefined ? [] : splitCells(first, delimiter);
+  if (columns.length > 1 && columns.length <= 40 && columns.some((name) => /^[a-z]/i.test(name))) {
+    return new MarketError(
+      'unknown-format',
+      `${file} has the columns ${shownText(columns.join(', '))}; needed are ${neededColumns}`,
+    );
+  }
+  return new MarketError(
+    'unknown-format',
+    `${file} holds neither "<receive time> <frame>" lines nor a table with known columns: it begins with ${shownText(first)}`,
+  );
+};

@@ -1,0 +1,35 @@
+import { MarketError } from '../errors.js';
+import type { FeedEvent, Instrument } from '../feed.js';
+import { shownText } from './shown-text.js';
+
+/** A price without a trade: the close of a bar, or a row that names no size or no taker. */
+export interface RecordedPrice extends Instrument {
+  readonly kind: 'price';
+  readonly ts: number;
+  readonly rts: number;
+  readonly price: string;
+  /** When the bar began whose close this is; `ts` is its end. */
+  readonly barStart?: number;
+}
+
+export type RecordedEvent = FeedEvent | RecordedPrice;
+
+/** What a line of a recording says, and when it was received. */
+export interface RecordedLine {
+  readonly rts: number;
+  readonly events: readonly RecordedEvent[];
+  /** Why a good line has no events: the kind of frame, another instrument, an empty bar. */
+  readonly ignored?: string;
+}
+
+export interface LineParser {
+  /** @throws MarketError `bad-line`, `bad-frame` or `bad-decimal` */
+  parse(line: string): RecordedLine;
+  /** Lines that are no data: headers and comments. */
+  isHeader(line: string): boolean;
+  /** What was held back to put it in order. */
+  end(): readonly FeedEvent[];
+}
+
+export const badLine = (expected: string, got: string): MarketError =>
+  new MarketError('bad-line', `expected ${expected}, got ${shownText(got)}`);

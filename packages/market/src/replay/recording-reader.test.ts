@@ -1,0 +1,353 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { caseFile, zipOf } from '../testing/index.js';
+import { discoverInstruments } from './discover-instruments.js';
+import { createTimeCheck } from './file-time.js';
+import { inspectRecording } from './inspect-recording.js';
+import type { RecordedEvent } from './recorded-line.js';
+import { type BadLine, createRecordingReader } from './recording-reader.js';
+
+const at = Date.UTC(2025, 0, 1);
+let folder = '';
+let files = 0;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'tickwire-files-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+const fileOf = async (content: string | Buffer, name = 'file'): Promise<string> => {
+  files += 1;
+  const path = join(folder, `${files}-${name}`);
+  await writeFile(path, content);
+  return path;
+};
+
+/** `<price> <what it is> <milliseconds since the start>`: enough to see that a file is read right. */
+const short = (event: RecordedEvent): string => {
+  switch (event.kind) {
+    case 'trade':
+      return `${event.trade.price} ${event.trade.side} ${event.trade.size} ${event.trade.ts - at}`;
+    case 'quote':
+      return `${event.quote.bid}/${event.quote.ask} ${event.quote.bidSize}/${event.quote.askSize} ${event.quote.rts - at}`;
+    case 'price':
+      return `${event.price} ${event.barStart === undefined ? 'price' : `bar from ${event.barStart - at}`} ${event.ts - at}`;
+    default:
+      return event.kind;
+  }
+};
+
+const readFile = async (file: string, symbols: readonly string[] = []) => {
+  const checkTime = createTimeCheck();
+  const info = await inspectRecording(file, { symbols, checkTime });
+  const instruments = info.instruments.length > 0 ? info.instruments : [{ venue: 'file', symbol: 'X-Y' }];
+  const badLines: BadLine[] = [];
+  const reader = createRecordingReader({ info, instruments, checkTime, onBadLine: (bad) => badLines.push(bad) });
+  const events: RecordedEvent[] = [];
+  for await (const lines of reader.read()) events.push(...lines.flatMap((line) => line.events));
+  return { all: events.map(short), events, badLines, instruments: info.instruments, counters: reader.counters, reader };
+};
+
+const read = async (content: string | Buffer, symbols: readonly string[] = [], name?: string) =>
+  readFile(await fileOf(content, name), symbols);
+
+const s = at / 1000;
+
+describe('tables with a header', () => {
+  test.each([
+    ['id,price,qty,quote_qty,time,is_buyer_maker\n0,42000,0.1,1,1735689600000000,true', '42000 sell 0.1 0'],
+    [
+      'agg_trade_id,price,quantity,first_trade_id,last_trade_id,transact_time,is_buyer_maker\n1,2,3,1,1,1735689600005,False',
+      '2 buy 3 5',
+    ],
+    ['timestamp,price,size\n1735689600000000000,42000,0.1', '42000 price 0'],
+    ['timestamp,price\n1735689600.25,42000', '42000 price 250'],
+    ['symbol,side,price,amount,time\nBTC-USD,Buy,1,3.844E-5,2025-01-01T00:00:00.007Z', '1 buy 0.00003844 7'],
+    ['"symbol","side","price","amount","timestamp"\n"BTC-USD","sell",1,2,"2025-01-01T00:00:00.000000Z"', '1 sell 2 0'],
+    [
+      `exchange,symbol,timestamp,local_timestamp,id,side,price,amount\nderibit,BTC-USD,${s}000000,${s}009000,1,buy,5,6`,
+      '5 buy 6 0',
+    ],
+    [
+      `exchange,symbol,timestamp,local_timestamp,ask_amount,ask_price,bid_price,bid_amount\nokx,BTC-USD,${s}000000,${s}009000,1,6,5,2`,
+      '5/6 2/1 9',
+    ],
+    [
+      `update_id,best_bid_price,best_bid_qty,best_ask_price,best_ask_qty,transaction_time,event_time\n1,5,2,6,1,${s}000,${s}001`,
+      '5/6 2/1 0',
+    ],
+    [`Time;Bid Price;Ask Price\n${s};5;6`, '5/6 0/0 0'],
+    [
+      'Timestamp,Open,High,Low,Close,Volume_(BTC),Volume_(Currency),Weighted_Price\n1735689600,1,1,1,42000,1,1,1',
+      '42000 bar from 0 60000',
+    ],
+    ['date,open,high,low,close,volume\n2025-01-01 00:00:00+00:00,1,1,1,42000,1', '42000 bar from 0 60000'],
+    [
+      'open_time,open,high,low,close,volume,close_time\n1735689600000,1,1,1,42000,1,1735693199999',
+      '42000 bar from 0 3600000',
+    ],
+    ['\tdatetime\tclose\n0\t2025-01-01\t5', '5 bar from 0 60000'],
+    [
+      'unix,date,symbol,open,high,low,close,Volume BTC,Volume USD\n1735689600,2025-01-01 00:00:00,BTC/USD,1,1,1,9,1,1',
+      '9 bar from 0 60000',
+    ],
+  ])('[M133] %p', async (content, expected) => {
+    const { all, badLines } = await read(content);
+    expect({ all, badLines }).toEqual({ all: [expected], badLines: [] });
+  });
+
+  test('[M133] with a byte order mark, any line ends, an address or comments before, and the header again', async () => {
+    const rows = ['time,price,size,side', `${s},1,1,buy`, `${s + 1},2,1,sell`];
+    const expected = ['1 buy 1 0', '2 sell 1 1000'];
+    for (const end of ['\n', '\r\n', '\r']) expect((await read(`\uFEFF${rows.join(end)}${end}`)).all).toEqual(expected);
+    const before = ['https://www.CryptoDataDownload.com', '# a comment', '', ...rows.slice(0, 2), rows[0], rows[2]];
+    expect((await read(before.join('\r\n'))).all).toEqual(expected);
+    expect((await read(Buffer.from(`\uFEFF${rows.join('\r\n')}`, 'utf16le'))).all).toEqual(expected);
+  });
+
+  test('[M133] a pair of return and line feed may be split between two reads', async () => {
+    const row = `${s},1,1,buy`;
+    for (const pad of [0, 1, 2, 3, 4]) {
+      const lines = ['time,price,size,side', `#${'x'.repeat(pad)}`, ...new Array<string>(8_000).fill(row)];
+      const { counters } = await read(lines.join('\r\n'));
+      expect(counters).toMatchObject({ lines: 8_002, usedLines: 8_000, badLines: 0 });
+    }
+  });
+
+  test('[M133] quoted cells may hold the delimiter and quotes', async () => {
+    const { all } = await read(`time,"a, ""name""",price\n${s},"x,y ""z""","7"\n`);
+    expect(all).toEqual(['7 price 0']);
+  });
+
+  test('[M34] what is wrong with a row is said with its line', async () => {
+    const rows = [
+      ',1,1,buy',
+      'null 5,1,1,buy',
+      `${s},1,1`,
+      `${s},0,1,buy`,
+      `${s},-5,1,buy`,
+      `${s},1,0,buy`,
+      `${s},1,1,up`,
+      '1000000000,1,1,buy',
+    ];
+    const { badLines, counters } = await read(`time,price,size,side\n${s},9,9,buy\n${rows.join('\n')}\n`);
+    expect(badLines).toEqual([
+      { lineNumber: 3, reason: 'time must be a time, got ""' },
+      { lineNumber: 4, reason: 'time must be a time, got "null 5"' },
+      { lineNumber: 5, reason: 'expected 4 columns, got 3' },
+      { lineNumber: 6, reason: 'the price must be a number above zero, got "0"' },
+      { lineNumber: 7, reason: 'the price must be a number above zero, got "-5"' },
+      { lineNumber: 8, reason: 'the size must be a number above zero, got "0"' },
+      { lineNumber: 9, reason: 'the side must be buy or sell, got "up"' },
+      { lineNumber: 10, reason: 'time is wrong: 2001-09-09T01:46:40.000Z lies before 2009' },
+    ]);
+    expect(counters).toMatchObject({ lines: 10, usedLines: 1, badLines: 8, ignoredLines: 0 });
+  });
+
+  test('[M137] bars of nothing are passed over, quotes with one side likewise, and both are counted', async () => {
+    const bars = await read(`time,close\n${s},NaN\n${s + 60},\n${s + 120},5\n${s + 180},null\n${s + 240},0`);
+    expect(bars.all).toEqual(['5 bar from 120000 180000']);
+    expect(bars.counters).toMatchObject({ ignored: { 'empty bars': 3 }, badLines: 1 });
+    const quotes = await read(`time,bid,ask\n${s},0.00,5\n${s},4,\n${s},4,5\n${s},6,5`);
+    expect(quotes.all).toEqual(['4/5 0/0 0']);
+    expect(quotes.counters).toMatchObject({ ignored: { 'quotes with one side': 2 }, badLines: 1 });
+  });
+
+  test('[M131] each row is read in its own unit of time', async () => {
+    const { all } = await read(`time,price\n${s},1\n${s + 1}000,2\n${s + 2}000000,3\n${s + 3}000000000,4\n`);
+    expect(all).toEqual(['1 price 0', '2 price 1000', '3 price 2000', '4 price 3000']);
+  });
+});
+
+describe('tables without a header', () => {
+  test.each([
+    [`${s}000,1,2,0.5,42000,9,${s + 60}000,1,2,3,4,0`.replace(`${s + 60}000`, `${s}999`), '42000 bar from 0 1000'],
+    [`1,42000.1,0.5,21000,${s}000000,True,True`, '42000.1 sell 0.5 0'],
+    [`1,42000.1,0.5,21000,${s}000,false`, '42000.1 buy 0.5 0'],
+    [`1,42000.1,0.5,7,9,${s}000000,True,True`, '42000.1 sell 0.5 0'],
+    [`1,42000.1,0.5,7,9,${s}000,false`, '42000.1 buy 0.5 0'],
+    [`9,5,2,6,1,${s}000,${s}001`, '5/6 2/1 0'],
+    [`${s},122.0,0.1`, '122.0 price 0'],
+    [`${s},1,2,0.5,42000,9`, '42000 bar from 0 60000'],
+    [`${s},1,2,0.5,42000,9,17`, '42000 bar from 0 60000'],
+  ])('[M134] %p', async (row, expected) => {
+    const { all } = await read(`${row}\n`);
+    expect(all).toEqual([expected]);
+    expect((await read(gzipSync(row))).all).toEqual([expected]);
+    expect((await read(zipOf({ 'BTCUSDT.csv': `${row}\r\n` }))).all).toEqual([expected]);
+  });
+
+  test('[M134] cells behind columns that nobody knows are not guessed at', async () => {
+    await expect(read(`a,b,c\n${s},1,2\n`)).rejects.toThrow(/has the columns "a, b, c"; needed are a time/);
+  });
+});
+
+describe('a file as a whole', () => {
+  test('[M135] one that begins with the newest row is read from its end, lines keep their numbers', async () => {
+    const rows = Array.from({ length: 5_000 }, (_, i) => `${(s + 60 * (5_000 - i)).toString()},${i + 1}`);
+    rows[2_499] = 'damaged';
+    const { all, badLines } = await read(`time,close\n${rows.join('\n')}\n`);
+    expect(all).toHaveLength(4_999);
+    expect(all[0]).toBe('5000 bar from 60000 120000');
+    expect(all.at(-1)).toBe('1 bar from 300000000 300060000');
+    expect(badLines.map(({ lineNumber }) => lineNumber)).toEqual([2_501]);
+  });
+
+  test('[M132] with times that cannot be is rejected in a sentence', async () => {
+    await expect(read('time,price\n1000000000,1\n1000000001,2\n')).rejects.toThrow(
+      /^the times of .* cannot be right: 2001-09-09T01:46:40.000Z lies before 2009$/,
+    );
+    await expect(read('9999999999999 {"e":"trade","s":"BTCUSDT"}\n')).rejects.toThrow(/lies after tomorrow$/);
+  });
+
+  test('[M136] an archive with no file or with several is rejected by their names; what macOS adds does not count', async () => {
+    const row = `${s},1,2,0.5,42000,9\n`;
+    expect((await read(zipOf({ 'a.csv': row, '__MACOSX/._a.csv': 'x' }))).all).toHaveLength(1);
+    await expect(read(zipOf({ 'a.csv': row, 'b.csv': row }))).rejects.toThrow('2 files ("a.csv", "b.csv"');
+    await expect(read(zipOf({}))).rejects.toThrow('holds no file');
+    const whole = zipOf({ 'a.csv': row.repeat(1000) });
+    await expect(read(whole.subarray(0, 100))).rejects.toMatchObject({ code: 'unreadable-file' });
+  });
+
+  test('[M141] that is nothing of this is quoted without harm', async () => {
+    await expect(read('\u001b]0;x\u0007a,price\n1,2\n')).rejects.toThrow('"\\u001b]0;x\\u0007a, price"');
+    await expect(read('x'.repeat(3_000_000))).rejects.toThrow(/^.{1,300}$/);
+  });
+
+  test('[M30] progress has its end in sight', async () => {
+    const { reader } = await read(`time,price\n${s},1\n`);
+    expect(reader.progress()).toBe(1);
+  });
+});
+
+describe('frames without a header', () => {
+  const line = (frame: object, ns = `${s}000000000`): string => `${ns} ${JSON.stringify(frame)}`;
+  const binanceTrade = { e: 'trade', E: at, s: 'BTCUSDT', t: 1, p: '42000', q: '0.1', T: at, m: true, M: true };
+  const aggregate = {
+    e: 'aggTrade',
+    E: at,
+    s: 'BTCUSDT',
+    a: 7,
+    p: '42000',
+    q: '0.1',
+    f: 1,
+    l: 1,
+    T: at,
+    m: true,
+    M: true,
+  };
+
+  test('[M139] aggregated trades are played, unless the file has them one by one', async () => {
+    const alone = await read(line(aggregate));
+    expect(alone.events).toMatchObject([{ kind: 'trade', trade: { id: '7', ts: at, side: 'sell' } }]);
+    const both = await read([line(aggregate), line(binanceTrade)].join('\n'));
+    expect(both.events).toMatchObject([{ trade: { id: '1' } }]);
+    expect(both.counters.ignored).toEqual({ aggTrade: 1 });
+  });
+
+  test('[M139] times in microseconds are read by their digits', async () => {
+    const fine = { ...binanceTrade, E: at * 1000 + 999, T: at * 1000 + 5_999 };
+    const { events, badLines } = await read(line({ stream: 'btcusdt@trade', data: fine }));
+    expect(events).toMatchObject([{ trade: { ts: at + 5 } }]);
+    expect(badLines).toEqual([]);
+  });
+
+  test('[M139] of Coinbase and Kraken are told by their form', async () => {
+    const match = {
+      type: 'match',
+      trade_id: 5,
+      side: 'sell',
+      size: '1',
+      price: '2',
+      product_id: 'BTC-USD',
+      sequence: 1,
+      time: '2025-01-01T00:00:00.001Z',
+    };
+    const coinbase = await read([line({ type: 'subscriptions', channels: [] }), line(match)].join('\n'));
+    expect(coinbase.all).toEqual(['2 buy 1 1']);
+    expect(coinbase.instruments).toEqual([{ venue: 'coinbase', symbol: 'BTC-USD' }]);
+    const data =
+      '{"symbol":"BTC/USD","side":"buy","price":42000.50,"qty":0.1,"ord_type":"limit","trade_id":9,"timestamp":"2025-01-01T00:00:00.001Z"}';
+    const kraken = await read(`${s}000000000 {"channel":"trade","type":"update","data":[${data}]}`);
+    expect(kraken.all).toEqual(['42000.50 buy 0.1 1']);
+    expect(kraken.instruments).toEqual([{ venue: 'kraken', symbol: 'BTC-USD' }]);
+  });
+
+  test('[M140] what is not used is counted by kind, in few kinds whatever a file holds', async () => {
+    const odd = Array.from({ length: 50 }, (_, i) => line({ e: `kind${i}`, s: 'BTCUSDT' }));
+    const others = [
+      line({ ...binanceTrade, s: 'ETHUSDT' }),
+      line({ e: 'depthUpdate', s: 'BTCUSDT' }),
+      line({ e: '\u001b[31m', s: 'BTCUSDT' }),
+    ];
+    const { counters } = await read([...others, line(binanceTrade), ...odd].join('\n'), ['BTC-USDT']);
+    expect(counters).toMatchObject({ usedLines: 2, ignoredLines: 52 });
+    expect(counters.ignored).toMatchObject({ depthUpdate: 1 });
+    expect(Object.keys(counters.ignored).length).toBeLessThanOrEqual(21);
+  });
+});
+
+describe('names of symbols', () => {
+  const frame = (name: string): string =>
+    `${s}000000000 {"e":"trade","E":${at},"s":"${name}","t":1,"p":"1","q":"1","T":${at},"m":true}`;
+
+  test.each([
+    ['SUSDT', 'S-USDT'],
+    ['BTCBIDR', 'BTC-BIDR'],
+    ['BTCBIDR', 'BTCB-IDR'],
+    ['QQQ', 'Q-QQ'],
+  ])('[M138] of %p the one asked for decides: %p', async (name, symbol) => {
+    const file = await fileOf(frame(name), 'frames.ws');
+    expect(await discoverInstruments(file, { symbols: [symbol] })).toEqual([{ venue: 'binance', symbol }]);
+    expect((await readFile(file, [symbol])).events).toMatchObject([{ trade: { symbol } }]);
+  });
+
+  test('[M138] a base may have one letter, and the longest known quote is taken', async () => {
+    expect(await discoverInstruments(await fileOf(frame('SUSDT')))).toEqual([{ venue: 'binance', symbol: 'S-USDT' }]);
+    expect(await discoverInstruments(await fileOf(frame('BTCBIDR')))).toEqual([
+      { venue: 'binance', symbol: 'BTC-BIDR' },
+    ]);
+    await expect(discoverInstruments(await fileOf(frame('QQQ')))).rejects.toThrow('holds "QQQ"');
+  });
+
+  test('[M138] a table without names has the one symbol asked for, else that of the file name', async () => {
+    const table = `${s},1,2,0.5,42000,9\n`;
+    const named = await fileOf(table, 'Bitstamp_BTCUSD_1m.csv');
+    expect(await discoverInstruments(named)).toEqual([{ venue: 'file', symbol: 'BTC-USD' }]);
+    expect(await discoverInstruments(named, { symbols: ['ETH-EUR'] })).toEqual([{ venue: 'file', symbol: 'ETH-EUR' }]);
+    await expect(discoverInstruments(await fileOf(table))).rejects.toThrow('found no instrument in');
+  });
+});
+
+describe('files that were once read wrongly', () => {
+  test.each([
+    ['agg.ws', ['42000 sell 0.1 0'], 0],
+    ['bars-s.csv', undefined, 0],
+    ['bidr.ws', ['1600000000 sell 0.1 0'], 0],
+    ['naive-dst.csv', undefined, 0],
+    ['newest-first.csv', undefined, 0],
+    ['own.ws', undefined, 0],
+    ['susdt.ws', ['0.5 sell 0.1 0'], 0],
+    ['trades-ns.csv', undefined, 0],
+    ['trades-us.csv', undefined, 0],
+    ['us.ws', ['42000 sell 0.1 0'], 0],
+    ['zero-btcusdt.csv', undefined, 4],
+    ['zero-questdb.csv', undefined, 2],
+  ])('[M130] %s', async (name, expected, bad) => {
+    const file = caseFile(name);
+    if (!file) {
+      process.stderr.write(`notice: no ${name} beside the repository\n`);
+      return;
+    }
+    const { all, events, badLines } = await readFile(file);
+    if (expected) expect(all).toEqual(expected);
+    expect(badLines).toHaveLength(bad);
+    const times = events.map((event) =>
+      event.kind === 'price' ? event.ts : event.kind === 'trade' ? event.trade.ts : 0,
+    );
+    expect(times).toEqual(times.toSorted((a, b) => a - b));
+    expect(all.length).toBeGreaterThan(name.startsWith('zero-questdb') ? -1 : 0);
+  });
+});

@@ -1,0 +1,104 @@
+import { MarketError } from '../errors.js';
+import type { Instrument } from '../feed.js';
+import type { TimeCheck } from './file-time.js';
+import type { RecordingInfo } from './inspect-recording.js';
+import type { LineParser, RecordedLine } from './recorded-line.js';
+import { createLineParser } from './recording-formats.js';
+import { type LineBatch, readLines, readLinesBackwards } from './recording-lines.js';
+
+export interface BadLine {
+  /** From 1, in the unpacked file. */
+  readonly lineNumber: number;
+  readonly reason: string;
+}
+
+export interface RecordingCounters {
+  /** All lines, with headers and empty ones. */
+  lines: number;
+  /** Lines with something to give out. */
+  usedLines: number;
+  badLines: number;
+  /** Good lines that hold nothing for us. */
+  ignoredLines: number;
+  /** Those by kind: the kind of frame, other instruments, empty bars. */
+  readonly ignored: Readonly<Record<string, number>>;
+}
+
+export interface RecordingReaderOptions {
+  readonly info: RecordingInfo;
+  /** What is wanted of it. */
+  readonly instruments: readonly Instrument[];
+  readonly checkTime: TimeCheck;
+  /** A damaged line is counted, reported here and passed over. */
+  readonly onBadLine?: (badLine: BadLine) => void;
+}
+
+/** Reads a recording of any kind from its oldest line to its newest: the one way of replay and backtest. */
+export interface RecordingReader {
+  /**
+   * What the lines say, as many as one read gave; the next are read when they are asked for.
+   * @throws MarketError `unreadable-file`
+   */
+  read(): AsyncGenerator<readonly RecordedLine[], void>;
+  readonly counters: Readonly<RecordingCounters>;
+  /** Share of the file read so far, 0 to 1. */
+  progress(): number;
+}
+
+/** Kinds beyond these are counted together: a file may hold anything. */
+const maxKinds = 20;
+
+/** @throws MarketError `bad-option` if the recording does not name its instrument and not exactly one was given */
+export const createRecordingReader = (options: RecordingReaderOptions): RecordingReader => {
+  const { info, instruments, checkTime, onBadLine } = options;
+  const parser: LineParser = createLineParser({ ...info, instruments, checkTime });
+  const ignored: Record<string, number> = {};
+  const counters = { lines: 0, usedLines: 0, badLines: 0, ignoredLines: 0, ignored };
+  let share = 0;
+
+  const ignore = (kind: string): void => {
+    counters.ignoredLines += 1;
+    const key = Object.hasOwn(ignored, kind) || Object.keys(ignored).length < maxKinds ? kind : 'other';
+    ignored[key] = (ignored[key] ?? 0) + 1;
+  };
+
+  const parse = ({ firstNumber, step, lines }: LineBatch): readonly RecordedLine[] => {
+    const parsed: RecordedLine[] = [];
+    for (const [i, line] of lines.entries()) {
+      counters.lines += 1;
+      if (line !== null && (line.trim() === '' || parser.isHeader(line))) continue;
+      try {
+        if (line === null) throw new MarketError('bad-line', 'line too long');
+        const recorded = parser.parse(line);
+        if (recorded.events.length > 0) counters.usedLines += 1;
+        else ignore(recorded.ignored ?? 'other');
+        parsed.push(recorded);
+      } catch (error) {
+        if (!(error instanceof MarketError)) throw error;
+        counters.badLines += 1;
+        onBadLine?.({ lineNumber: firstNumber + i * step, reason: error.message });
+      }
+    }
+    return parsed;
+  };
+
+  const onRead = (read: number): void => {
+    share = read;
+  };
+
+  return {
+    counters,
+    progress: () => share,
+    read: async function* () {
+      let lastRts = 0;
+      const batches = info.isNewestFirst ? readLinesBackwards(info.file, { onRead }) : readLines(info.file, { onRead });
+      for await (const batch of batches) {
+        const parsed = parse(batch);
+        lastRts = parsed.at(-1)?.rts ?? lastRts;
+        yield parsed;
+      }
+      const held = parser.end();
+      if (held.length > 0) yield [{ rts: lastRts, events: held }];
+    },
+  };
+};
