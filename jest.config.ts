@@ -1,23 +1,16 @@
 /** @jest-config-loader esbuild-register */
 import type { Config } from 'jest';
 
-/** Under `tests/`, without `.test.ts`. */
-const extended = ['e2e/chaos-regressions', 'e2e/security/storm', 'e2e/soak'];
+/** See tests/support/depth.ts. */
+const isNightly = process.env['TICKWIRE_TEST_DEPTH'] === 'nightly';
 
 /**
  * Every project runs from the TypeScript sources: the `source` export condition stands for a build.
  */
-const project = (
-  displayName: string,
-  testMatch: string[],
-  except: readonly string[] = [],
-): NonNullable<Config['projects']>[number] => ({
+const project = (displayName: string, testMatch: string[]): NonNullable<Config['projects']>[number] => ({
   displayName,
   testMatch,
-  testPathIgnorePatterns: [
-    '/node_modules/',
-    ...except.map((path) => `/tests/${path.replace('*', '[^/]*')}\\.test\\.ts$`),
-  ],
+  testPathIgnorePatterns: ['/node_modules/', ...(isNightly ? [] : ['\\.nightly\\.test\\.ts$'])],
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
@@ -29,6 +22,7 @@ const project = (
 const config: Config = {
   // Jest leaves one core idle unless told.
   maxWorkers: '100%',
+  testSequencer: '<rootDir>/scripts/lib/jest-order.mjs',
   // Above every deadline of `waitFor`, whose message says what did not happen.
   testTimeout: 60_000,
   projects: [
@@ -38,18 +32,10 @@ const config: Config = {
       '<rootDir>/bench/**/!(*.slow).test.ts',
       '<rootDir>/tests/house/**/*.test.ts',
     ]),
-    // Long computations stand beside their sources, and are run here so that `npm run check` stays quick.
-    project(
-      'integration',
-      ['<rootDir>/tests/integration/**/*.test.ts', '<rootDir>/{packages,apps}/*/src/**/*.slow.test.ts'],
-      extended,
-    ),
-    project('e2e', ['<rootDir>/tests/e2e/**/*.test.ts'], extended),
-    // A command of its own, `npm run test:extended`: parts in work, and what takes long.
-    project(
-      'extended',
-      extended.map((path) => `<rootDir>/tests/${path}.test.ts`),
-    ),
+    // Long computations stand beside their sources, and are apart so that `npm run check` stays quick.
+    project('slow', ['<rootDir>/{packages,apps}/*/src/**/*.slow.test.ts']),
+    project('integration', ['<rootDir>/tests/integration/**/*.test.ts']),
+    project('e2e', ['<rootDir>/tests/e2e/**/*.test.ts']),
   ],
 };
 

@@ -5,10 +5,10 @@ import { createRequire } from 'node:module';
 import { chosenParts, readTestParts } from './lib/test-parts.mjs';
 
 const jest = createRequire(import.meta.url).resolve('jest/bin/jest');
-const args = process.argv.slice(2);
+const given = process.argv.slice(2);
 // Jest takes every word after --selectProjects for a project's name, the path of a test too, unless it comes last.
-const at = args.indexOf('--selectProjects');
-if (at !== -1) args.push(...args.splice(at, 2));
+const isProject = given.map((word, at) => [word, given[at - 1]].includes('--selectProjects'));
+const args = [...given.filter((_, at) => !isProject[at]), ...given.filter((_, at) => isProject[at])];
 
 const { status } = spawnSync(process.execPath, ['--experimental-vm-modules', '--no-warnings', jest, ...args], {
   stdio: 'inherit',

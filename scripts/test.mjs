@@ -1,7 +1,8 @@
-// `npm test`: sets up whatever is missing, then checks types and style, builds, and runs every test. Its last line is
-// "N passed, N failed", where lint, types and the build count as one each.
+// `npm test`: sets up whatever is missing, then checks types and style, builds, and proves every rule. Its last line is
+// "N passed, N failed", where lint, types and the build count as one each. With --nightly (`npm run test:nightly`) the
+// same tests search further, from a new seed, and all that start a Redis run once more as its limited users.
 //
-//   node scripts/test.mjs [--setup-only] [arguments for Jest, such as a path]
+//   node scripts/test.mjs [--setup-only] [--nightly] [arguments for Jest, such as a path]
 
 import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
@@ -17,17 +18,15 @@ import { run } from './lib/run.mjs';
 import { runMain, SetupError } from './lib/setup-error.mjs';
 import { ensureSystemParts } from './lib/system-parts.mjs';
 import { chosenParts, readTestParts, writeTestParts } from './lib/test-parts.mjs';
+import { asRedisUsers, REDIS_PROJECTS, testsWithRedis } from './lib/tests-with-redis.mjs';
 
 /** @typedef {import('./lib/jest-phase.mjs').Tally} Tally */
 
 const MINUTE_MS = 60_000;
 
-/** Those that start servers and browsers compete for the processor: fewer at a time, so that deadlines mean something. */
-const PHASES = /** @type {const} */ ([
-  { project: 'unit', workers: availableParallelism(), limitMs: 10 * MINUTE_MS },
-  { project: 'integration', workers: 2, limitMs: 20 * MINUTE_MS },
-  { project: 'e2e', workers: 2, limitMs: 25 * MINUTE_MS },
-]);
+/** Most tests wait for servers and browsers, so that more run at a time than there are processors. */
+const workers = 2 * availableParallelism();
+const PROJECTS = ['unit', 'slow', 'integration', 'e2e'];
 
 const setUp = async () => {
   const chosen = chosenParts();
@@ -72,38 +71,49 @@ const runBuild = async () => {
 };
 
 /**
+ * @param {boolean} isNightly
+ * @param {boolean} isBuilt
  * @param {readonly string[]} jestArgs
  * @returns {Promise<Tally[]>}
  */
-const runAll = async (jestArgs) => {
+const runTests = async (isNightly, isBuilt, jestArgs) => {
+  // End-to-end tests run what the build made, and what an earlier one made would tell lies.
+  const projects = PROJECTS.filter((project) => isBuilt || project !== 'e2e');
+  const args = [...jestArgs, '--passWithNoTests'];
+  if (!isNightly) return [await runJestPhase({ name: 'tests', projects, workers, limitMs: 30 * MINUTE_MS }, args)];
+
+  const seed = process.env['TICKWIRE_TEST_SEED'] ?? String(Date.now() % 1_000_000_000);
+  console.log(`\nseed ${seed}: TICKWIRE_TEST_SEED=${seed} npm run test:nightly repeats this run`);
+  const env = { TICKWIRE_TEST_DEPTH: 'nightly', TICKWIRE_TEST_SEED: seed };
+  // Storms and measurements want the processors for themselves.
+  const limits = { workers: availableParallelism(), limitMs: 180 * MINUTE_MS };
+  const searched = await runJestPhase({ name: 'nightly tests', projects, env, ...limits }, args);
+  if (!isBuilt) return [searched];
+  const files = jestArgs.length > 0 ? [] : ['--runTestsByPath', ...(await testsWithRedis([]))];
+  const asUsers = { name: 'tests as the users of Redis', projects: REDIS_PROJECTS, env: asRedisUsers, ...limits };
+  return [searched, await runJestPhase(asUsers, [...args, ...files])];
+};
+
+await runMain(async () => {
+  requireNodeVersion();
+  const args = process.argv.slice(2);
+  const isNightly = args.includes('--nightly');
+  const jestArgs = args.filter((arg) => arg !== '--nightly');
+  await withSetupLock(setUp);
+  if (args.includes('--setup-only')) return;
   const checks = await Promise.all([
     runTool('lint', '@biomejs/biome', 'bin/biome', ['check', '--error-on-warnings', '.']),
     runTool('types', '@typescript/native', 'bin/tsc', ['-p', 'tsconfig.check.json']),
     runBuild(),
   ]);
   const isBuilt = checks.every(({ failures }) => !failures.includes('build'));
-  const tallies = [];
-  for (const phase of PHASES) {
-    // These run what the build made, and what an earlier one made would tell lies.
-    if (phase.project === 'e2e' && !isBuilt) break;
-    const tally = await runJestPhase(phase, [...jestArgs, '--passWithNoTests']);
-    const isEmpty = tally.passed === 0 && tally.failures.length === 0;
-    tallies.push(isEmpty && jestArgs.length === 0 ? { passed: 0, failures: [`no ${phase.project} test ran`] } : tally);
-  }
+  const tallies = await runTests(isNightly, isBuilt, jestArgs);
   if (tallies.every(({ passed, failures }) => passed + failures.length === 0)) {
     tallies.push({ passed: 0, failures: ['no test ran'] });
   }
-  return [...checks, ...tallies];
-};
-
-await runMain(async () => {
-  requireNodeVersion();
-  const args = process.argv.slice(2);
-  await withSetupLock(setUp);
-  if (args.includes('--setup-only')) return;
-  const tallies = await runAll(args);
-  const passed = tallies.reduce((sum, tally) => sum + tally.passed, 0);
-  const failures = tallies.flatMap((tally) => tally.failures);
+  const all = [...checks, ...tallies];
+  const passed = all.reduce((sum, tally) => sum + tally.passed, 0);
+  const failures = all.flatMap((tally) => tally.failures);
   console.log(failures.length === 0 ? '' : `\nfailed:\n${failures.map((line) => `  ${line}`).join('\n')}\n`);
   console.log(`${passed} passed, ${failures.length} failed`);
   process.exitCode = failures.length === 0 ? 0 : 1;

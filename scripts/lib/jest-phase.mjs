@@ -15,9 +15,11 @@ const EXIT_GRACE_MS = 20_000;
 
 /**
  * @typedef {object} JestPhase
- * @property {'unit' | 'integration' | 'e2e'} project
+ * @property {string} name what its failures are called by
+ * @property {readonly string[]} projects of jest.config.ts
  * @property {number} workers
  * @property {number} limitMs it is killed after this, with all it started
+ * @property {Readonly<Record<string, string>>} [env] added to the environment
  */
 
 /**
@@ -40,24 +42,25 @@ export const tallyOf = (report) => {
 };
 
 /**
- * Runs one of Jest's projects. A skipped test is a failure, and so is a Jest that does not end.
+ * Runs some of Jest's projects at once. A skipped test is a failure, and so is a Jest that does not end.
  * @param {JestPhase} phase
  * @param {readonly string[]} jestArgs
  * @returns {Promise<Tally>}
  */
-export const runJestPhase = async ({ project, workers, limitMs }, jestArgs) => {
-  console.log(`\n${project} tests`);
+export const runJestPhase = async ({ name, projects, workers, limitMs, env = {} }, jestArgs) => {
+  console.log(`\n${name}`);
   const dir = mkdtempSync(join(tmpdir(), 'tickwire-jest-'));
   const reportFile = join(dir, 'report.json');
   const runningFile = join(dir, 'running');
   const jest = join(root, 'scripts', 'jest.mjs');
   // Before the others: a list takes every word up to the next option.
   const reporters = ['--reporters=default', `--reporters=${join(root, 'scripts', 'lib', 'jest-running.mjs')}`];
-  const args = ['--selectProjects', project, `--maxWorkers=${workers}`, '--json', '--outputFile', reportFile, '--ci'];
+  const selected = projects.flatMap((project) => ['--selectProjects', project]);
+  const args = [...selected, `--maxWorkers=${workers}`, '--json', '--outputFile', reportFile, '--ci'];
   let reportedAtMs = 0;
   let leftOpen = false;
   const { ok, timedOut } = await run(process.execPath, [jest, ...reporters, ...args, ...jestArgs], {
-    env: { RUNNING_TESTS_FILE: runningFile },
+    env: { ...env, RUNNING_TESTS_FILE: runningFile },
     show: 'errors',
     timeoutMs: limitMs,
     watch: (stop) => {
@@ -75,12 +78,12 @@ export const runJestPhase = async ({ project, workers, limitMs }, jestArgs) => {
   rmSync(dir, { recursive: true, force: true });
   const { passed, failures } = tally ?? { passed: 0, failures: [] };
   if (timedOut) {
-    const line = `${project} tests took over ${limitMs / 60_000} minutes and were killed in ${running || 'no test file'}`;
+    const line = `${name} took over ${limitMs / 60_000} minutes and were killed in ${running || 'no test file'}`;
     return { passed, failures: [...failures, line] };
   }
   if (leftOpen) {
-    return { passed, failures: [...failures, `${project} tests left something open: Jest did not end by itself`] };
+    return { passed, failures: [...failures, `${name} left something open: Jest did not end by itself`] };
   }
-  if (!ok && failures.length === 0) return { passed, failures: [`${project} tests: Jest failed, see above`] };
+  if (!ok && failures.length === 0) return { passed, failures: [`${name}: Jest failed, see above`] };
   return { passed, failures };
 };

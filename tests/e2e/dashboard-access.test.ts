@@ -31,7 +31,7 @@ describe('the page for everybody', () => {
   const widths = [360, 768, 1_440];
   const themes = ['light', 'dark'] as const;
   it.each(widths.flatMap((width) => themes.map((theme) => [width, theme] as const)))(
-    '[D27] axe-core finds nothing at %d px, %s',
+    '[D20] [D27] nothing sticks out and axe-core finds nothing at %d px, %s',
     async (width, theme) => {
       const { page } = await openPage(browser, `${market.url}/#/sim/BTC-USD`, {
         viewport: { width, height: 900 },
@@ -42,6 +42,7 @@ describe('the page for everybody', () => {
       });
       await waitForMarket(page, 100);
       await waitForText(page, '.range', /\d/);
+      expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
       expect(await violations(page, axe)).toEqual([]);
       for (const tab of width < 720 ? ['forecast', 'trades', 'connection'] : []) {
         await page.click(`#tab-${tab}`);

@@ -27,6 +27,9 @@ const tested = mentions(
   /['"`](?:\[[A-Z]+\d+[a-z]?\][\s,]*)+/g,
 ).filter(({ path }) => path.endsWith('.test.ts') || /(^tests|\/testing)\//.test(path));
 
+/** With every commit: what only the nightly run has does not count. */
+const proven = tested.filter(({ path }) => !path.endsWith('.nightly.test.ts'));
+
 const describeMention = ({ rule, path }: Mention): string => `[${rule}] in ${path}`;
 
 describe('rules of the SPEC.md files', () => {
@@ -36,8 +39,8 @@ describe('rules of the SPEC.md files', () => {
     expect(again.map(describeMention)).toEqual([]);
   });
 
-  test('every rule has a test', () => {
-    const withTest = new Set(tested.map(({ rule }) => rule));
+  test('every rule has a test that runs with every commit', () => {
+    const withTest = new Set(proven.map(({ rule }) => rule));
     expect(rules.filter(({ rule }) => !withTest.has(rule)).map(describeMention)).toEqual([]);
   });
 

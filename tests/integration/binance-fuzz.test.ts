@@ -1,11 +1,12 @@
 import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { WebSocket } from 'ws';
+import { rounds, testSeed } from '../support/depth.js';
 import { type MemoryGateway, startMemoryGateway } from '../support/memory-gateway.js';
 import { waitFor } from '../support/wait-for.js';
 
-const seed = Number(process.env['FUZZ_SEED'] ?? Date.now() % 1_000_000_000);
-const connections = 150;
+const seed = testSeed;
+const connections = rounds(150);
 /** One below the limit of messages, which has a test of its own. */
 const messagesEach = 4;
 

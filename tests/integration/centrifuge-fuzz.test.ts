@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createRandom, type Random } from '@tickwire/hub/testing';
 import { WebSocket } from 'ws';
 import { type CentrifugeClient, openCentrifuge } from '../support/centrifuge-client.js';
+import { rounds, testSeed } from '../support/depth.js';
 import { type MemoryGateway, startMemoryGateway } from '../support/memory-gateway.js';
 import { waitFor } from '../support/wait-for.js';
 
@@ -171,10 +172,10 @@ describe('whatever a client sends', () => {
   };
 
   it('[CF53] JSON: documented errors and close codes, and the gateway goes on', async () => {
-    const seed = Number(process.env['SEED'] ?? Date.now() % 1_000_000);
+    const seed = testSeed;
     const random = createRandom(seed);
     const outcomes = { closed: 0, answered: 0 };
-    for (let round = 0; round < 400; round += 1) {
+    for (let round = 0; round < rounds(400); round += 1) {
       using client = await openCentrifuge(server.url);
       let closedWith: number | undefined;
       void client.closed.then(({ code }) => {
@@ -203,22 +204,22 @@ describe('whatever a client sends', () => {
         const { code } = error as { code: number };
         expect({ told, isDocumented: errorCodes.includes(code), code }).toMatchObject({ isDocumented: true });
       }
-      if (round % 40 === 0) await expectService();
+      if (round % 20 === 0) await expectService();
     }
     // Both happen, or the test tests nothing.
-    expect(outcomes.closed).toBeGreaterThan(50);
-    expect(outcomes.answered).toBeGreaterThan(20);
+    expect(outcomes.closed).toBeGreaterThan(rounds(50));
+    expect(outcomes.answered).toBeGreaterThan(rounds(20));
     await expectService();
   }, 120_000);
 
   it('[CF53] Protobuf: documented close codes, and the gateway goes on', async () => {
-    const seed = Number(process.env['SEED'] ?? Date.now() % 1_000_000);
+    const seed = testSeed;
     const random = createRandom(seed);
     const connect = Uint8Array.from([6, 8, 1, 34, 2, 10, 0]);
     // An id of its own and an empty ping.
     const ping = Uint8Array.from([4, 8, 99, 90, 0]);
     const outcomes = { closed: 0, answered: 0 };
-    for (let round = 0; round < 400; round += 1) {
+    for (let round = 0; round < rounds(400); round += 1) {
       const socket = new WebSocket(`${server.url.replace(/^http/, 'ws')}/connection/websocket?format=protobuf`);
       let closedWith: number | undefined;
       let isAnswered = false;
@@ -244,18 +245,18 @@ describe('whatever a client sends', () => {
           isDocumented: true,
         });
       }
-      if (round % 40 === 0) await expectService();
+      if (round % 20 === 0) await expectService();
     }
-    expect(outcomes.closed).toBeGreaterThan(50);
-    expect(outcomes.answered).toBeGreaterThan(20);
+    expect(outcomes.closed).toBeGreaterThan(rounds(50));
+    expect(outcomes.answered).toBeGreaterThan(rounds(20));
     await expectService();
   }, 120_000);
 
-  it('[CF53] 100,000 subscriptions: as many as are allowed, an error for each of the others', async () => {
+  it(`[CF53] ${rounds(100_000)} subscriptions: as many as are allowed, an error for each of the others`, async () => {
     await using open = await startMemoryGateway({ symbols: [], env: unlimited });
     using client = await openCentrifuge(open.url);
     await client.connect();
-    const total = 100_000;
+    const total = rounds(100_000);
     const batch = 500;
     for (let first = 0; first < total; first += batch) {
       const commands = Array.from({ length: batch }, (_, index) => ({
@@ -279,7 +280,7 @@ describe('whatever a client sends', () => {
     await waitFor('a publication', () => client.pubs('trade.sim.A7-USD').length === 1);
   }, 120_000);
 
-  it('[CF53] 100,000 subscriptions at once, the answers unread: all are answered, or it is closed as slow', async () => {
+  it(`[CF53] ${rounds(100_000)} subscriptions at once, the answers unread: all are answered, or it is closed as slow`, async () => {
     await using open = await startMemoryGateway({ symbols: [], env: unlimited });
     using client = await openCentrifuge(open.url);
     await client.connect();
@@ -287,7 +288,7 @@ describe('whatever a client sends', () => {
     void client.closed.then(({ code }) => {
       closedWith = code;
     });
-    const total = 100_000;
+    const total = rounds(100_000);
     for (let first = 0; first < total; first += 500) {
       const channel = (index: number): string => `trade.sim.A${first + index}-USD`;
       client.send(...Array.from({ length: 500 }, (_, index) => ({ id: 10, subscribe: { channel: channel(index) } })));

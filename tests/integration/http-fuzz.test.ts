@@ -3,6 +3,7 @@ import { request } from 'node:http';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createRandom, type Random } from '@tickwire/hub/testing';
+import { rounds, testSeed } from '../support/depth.js';
 import { type MemoryGateway, startMemoryGateway } from '../support/memory-gateway.js';
 import { connectPlain, type PlainClient } from '../support/plain-client.js';
 import { waitFor } from '../support/wait-for.js';
@@ -113,7 +114,7 @@ describe('whatever is asked over HTTP', () => {
   };
 
   it('[G66] the REST API answers with what it documents', async () => {
-    const seed = Number(process.env['SEED'] ?? Date.now() % 1_000_000);
+    const seed = testSeed;
     const random = createRandom(seed);
     const paths = [
       'snapshot',
@@ -150,7 +151,7 @@ describe('whatever is asked over HTTP', () => {
       '__proto__',
     ];
     const statuses = new Map<number, number>();
-    for (let round = 0; round < 600; round += 1) {
+    for (let round = 0; round < rounds(600); round += 1) {
       const path = random.chance(0.5) ? random.pick(paths) : `v3/${random.pick(binance)}`;
       const isPublish = path === 'publish' && random.chance(0.9);
       const asked: Asked = {
@@ -182,7 +183,7 @@ describe('whatever is asked over HTTP', () => {
   }, 120_000);
 
   it('[US11] a one-way stream begins, or says what is wrong', async () => {
-    const seed = Number(process.env['SEED'] ?? Date.now() % 1_000_000);
+    const seed = testSeed;
     const random = createRandom(seed);
     const connects = (): string => {
       const sub = {
@@ -197,7 +198,7 @@ describe('whatever is asked over HTTP', () => {
       ]);
     };
     const statuses = new Map<number, number>();
-    for (let round = 0; round < 400; round += 1) {
+    for (let round = 0; round < rounds(400); round += 1) {
       const isPost = random.chance(0.4);
       const cfConnect = random.chance(0.5) ? `cf_connect=${encodeURIComponent(connects())}&` : '';
       const asked: Asked = {
@@ -239,7 +240,7 @@ describe('whatever is asked over HTTP', () => {
   });
 
   it('[G66] what is no HTTP ends with 400, and nobody else notices', async () => {
-    const seed = Number(process.env['SEED'] ?? Date.now() % 1_000_000);
+    const seed = testSeed;
     const random = createRandom(seed);
     const heads = [
       ...[
@@ -254,7 +255,7 @@ describe('whatever is asked over HTTP', () => {
       ],
       'POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n',
     ];
-    for (let round = 0; round < 60; round += 1) {
+    for (let round = 0; round < rounds(60); round += 1) {
       const noise = Buffer.from(Array.from({ length: 200 }, () => random.below(256)));
       const sent = random.chance(0.3) ? Buffer.concat([noise, Buffer.from('\r\n\r\n')]) : random.pick(heads);
       const socket = connect(server.gateway.port, '127.0.0.1');

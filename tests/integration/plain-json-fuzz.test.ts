@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createRandom, type Random } from '@tickwire/hub/testing';
 import { WebSocket } from 'ws';
+import { rounds, testSeed } from '../support/depth.js';
 import { type MemoryGateway, startMemoryGateway } from '../support/memory-gateway.js';
 import { connectPlain, type PlainClient } from '../support/plain-client.js';
 import { waitFor } from '../support/wait-for.js';
@@ -80,10 +81,10 @@ describe('whatever a client of /ws/prediction/ sends', () => {
   };
 
   it('[G17] a documented answer or close code, and the gateway goes on', async () => {
-    const seed = Number(process.env['SEED'] ?? Date.now() % 1_000_000);
+    const seed = testSeed;
     const random = createRandom(seed);
     const outcomes = { closed: 0, answered: 0 };
-    for (let round = 0; round < 300; round += 1) {
+    for (let round = 0; round < rounds(300); round += 1) {
       const query = random.chance(0.7) ? '' : random.pick(queries);
       const socket = new WebSocket(`${server.url.replace(/^http/, 'ws')}/ws/prediction/${query}`);
       const types: unknown[] = [];
@@ -116,18 +117,18 @@ describe('whatever a client of /ws/prediction/ sends', () => {
       const odd = types.filter((type) => !documentedTypes.test(String(type)));
       expect({ told, odd }).toEqual({ told, odd: [] });
       socket.terminate();
-      if (round % 40 === 0) await expectService();
+      if (round % 20 === 0) await expectService();
     }
     // Both happen, or the test tests nothing.
-    expect(outcomes.closed).toBeGreaterThan(20);
-    expect(outcomes.answered).toBeGreaterThan(20);
+    expect(outcomes.closed).toBeGreaterThan(rounds(20));
+    expect(outcomes.answered).toBeGreaterThan(rounds(20));
     await expectService();
   }, 120_000);
 
-  it('[G17] 100,000 subscriptions: as many as are allowed, a refusal for each of the others', async () => {
+  it(`[G17] ${rounds(100_000)} subscriptions: as many as are allowed, a refusal for each of the others`, async () => {
     await using open = await startMemoryGateway({ symbols: [], env: { COMMANDS_PER_SECOND: '1000000' } });
     using client = await connectPlain(`${open.url}/ws/prediction/`);
-    const total = 100_000;
+    const total = rounds(100_000);
     const batch = 1_000;
     const answered = (): number =>
       client.messages.filter(({ type }) => type === 'channel.subscribed' || type === 'channel.refused').length;

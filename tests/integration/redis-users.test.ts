@@ -1,19 +1,11 @@
-import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { createMessageCodec, createRedisHistory, createRedisLease } from '@tickwire/channel-layer';
-import {
-  batchOf,
-  describeLayerContract,
-  historyContract,
-  leaseContract,
-  publications,
-} from '@tickwire/channel-layer/testing';
+import { createMessageCodec, createRedisHistory } from '@tickwire/channel-layer';
+import { batchOf, publications } from '@tickwire/channel-layer/testing';
 import type { Redis } from 'ioredis';
 import { freePort } from '../support/free-port.js';
 import type { RedisUser } from '../support/limited-users.js';
 import { connectPlain } from '../support/plain-client.js';
-import { openRedisHistory, scriptClientOf } from '../support/redis-history.js';
-import { openLayer } from '../support/redis-layer.js';
+import { scriptClientOf } from '../support/redis-history.js';
 import { type RedisWithUsers, startRedisWithUsers } from '../support/redis-users.js';
 import { startTickwire } from '../support/tickwire-process.js';
 import { waitFor } from '../support/wait-for.js';
@@ -29,40 +21,6 @@ beforeAll(async () => {
 afterAll(async () => {
   for (const client of clients.values()) client.disconnect();
   await redis[Symbol.asyncDispose]();
-});
-
-/** Names that lie within those of the users. */
-const ownNames = () => ({ prefix: `tickwire:history:${randomUUID()}`, layerPrefix: `asgi__group__${randomUUID()}` });
-
-historyContract('the history of the producer user', (options) =>
-  openRedisHistory(
-    redis.server.port,
-    { ...options, ...ownNames(), shards: [scriptClientOf(as('producer'))] },
-    redis.loginOf('operator'),
-  ),
-);
-
-leaseContract('the lease of the producer user', async (owner) => {
-  await as('operator').del('tickwire:lease:producer');
-  return createRedisLease({ client: scriptClientOf(as('producer')), owner, leaseMs: 60_000 });
-});
-
-describe('the commands of the gateway user', () => {
-  let wide: RedisWithUsers;
-  beforeAll(async () => {
-    wide = await startRedisWithUsers();
-    const operator = await wide.connect('operator');
-    // The contract has channels of processes too, which gateways do without.
-    await operator.call('acl', 'setuser', 'tickwire-gateway', 'allchannels');
-    operator.disconnect();
-  });
-  afterAll(async () => {
-    await wide[Symbol.asyncDispose]();
-  });
-
-  describeLayerContract('the layer of the gateway user', (options) =>
-    openLayer({ ...options, hosts: [wide.urlOf('gateway')] }),
-  );
 });
 
 describe('the users of deploy/redis', () => {

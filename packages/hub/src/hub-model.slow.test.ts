@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Position } from '@tickwire/protocol';
+import { rounds, testSeed } from '../../../tests/support/depth.js';
 import {
   batchLineFormat,
   type Client,
@@ -208,11 +209,9 @@ const run = async (seed: number): Promise<{ readonly conflated: number; readonly
 };
 
 describe('the whole hub', () => {
-  const first = Date.now() % 1_000_000;
-
-  test(`[B1] [B22] [B30] 50 sessions, 20 channels, anything happening in any order (seeds from ${first})`, async () => {
+  test(`[B1] [B22] [B30] 50 sessions, 20 channels, anything happening in any order (seeds from ${testSeed})`, async () => {
     let conflated = 0;
-    for (let seed = first; seed < first + 2; seed += 1) {
+    for (let seed = testSeed; seed < testSeed + rounds(10); seed += 1) {
       try {
         conflated += (await run(seed)).conflated;
       } catch (error) {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { HistoryRange, Message } from '@tickwire/channel-layer';
 import type { Position } from '@tickwire/protocol';
+import { rounds, testSeed } from '../../../../tests/support/depth.js';
 import { createCounters } from '../counters.js';
 import { createRandom, type Random, turns, until } from '../testing/index.js';
 import { createSequencer } from './sequencer.js';
@@ -124,10 +125,8 @@ const run = async (seed: number, forgets: boolean): Promise<void> => {
 };
 
 describe('sequencer over a lossy link', () => {
-  const first = Date.now() % 1_000_000;
-
   const runMany = async (forgets: boolean): Promise<void> => {
-    for (let seed = first; seed < first + 8; seed += 1) {
+    for (let seed = testSeed; seed < testSeed + rounds(40); seed += 1) {
       try {
         await run(seed, forgets);
       } catch (error) {
@@ -136,8 +135,8 @@ describe('sequencer over a lossy link', () => {
     }
   };
 
-  test(`[B51] a history that forgets nothing repairs everything (seeds from ${first})`, () => runMany(false));
+  test(`[B51] a history that forgets nothing repairs everything (seeds from ${testSeed})`, () => runMany(false));
 
-  test(`[B52] every follower gets all in order, or is told exactly what is lost (seeds from ${first})`, () =>
+  test(`[B52] every follower gets all in order, or is told exactly what is lost (seeds from ${testSeed})`, () =>
     runMany(true));
 });

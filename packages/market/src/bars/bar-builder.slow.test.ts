@@ -3,6 +3,7 @@ import { gunzipSync } from 'node:zlib';
 import { describe, expect, jest, test } from '@jest/globals';
 import type { Bar, Trade } from '@tickwire/protocol';
 import { Big } from 'big.js';
+import { testSeed } from '../../../../tests/support/depth.js';
 import type { FeedEvent } from '../feed.js';
 import { createRandom } from '../simulated/random.js';
 import { btcRecording } from '../testing/index.js';
@@ -14,7 +15,7 @@ jest.setTimeout(60_000);
 const venue = 'sim';
 const symbol = 'BTC-USD';
 const start = Date.UTC(2024, 0, 1);
-const seed = String(Math.floor(Math.random() * 1e9));
+const seed = String(testSeed);
 let ids = 0;
 
 const trade = (atMs: number, price: string, size = '1', more: Partial<Trade> = {}): FeedEvent => {

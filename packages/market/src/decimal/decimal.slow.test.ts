@@ -1,11 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import { Big } from 'big.js';
+import { testSeed } from '../../../../tests/support/depth.js';
 import { createRandom } from '../simulated/random.js';
 import { compareDecimals, expandExponent, isDecimal } from './decimal.js';
 import { addDecimal, addProduct, addSum, emptySum, formatSum, subtractSum } from './decimal-sum.js';
 import { formatScaled } from './scaled.js';
 
-const seed = String(Math.floor(Math.random() * 1e9));
+const seed = String(testSeed);
 
 /** Digits of any length up to `length`, half of them with a fraction. */
 const randomDecimal = (random: ReturnType<typeof createRandom>, length: number): string => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { testSeed } from '../../../../tests/support/depth.js';
 import { createRandom } from '../simulated/random.js';
 import { createManualClock } from '../testing/index.js';
 import { createBackoff } from './backoff.js';
@@ -31,7 +32,7 @@ describe('waits', () => {
       { max: 1, perMs: 1_000 },
       { max: 5, perMs: 60_000 },
     ];
-    const seed = String(Math.floor(Math.random() * 1e9));
+    const seed = String(testSeed);
     const random = createRandom(seed);
     const clock = createManualClock();
     const gate = createConnectGate(clock, limits);

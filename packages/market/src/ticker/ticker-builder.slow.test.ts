@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Ticker, Trade } from '@tickwire/protocol';
 import { Big } from 'big.js';
+import { testSeed } from '../../../../tests/support/depth.js';
 import type { FeedEvent } from '../feed.js';
 import { createRandom } from '../simulated/random.js';
 import { createDayWindow } from './day-window.js';
@@ -11,7 +12,7 @@ const symbol = 'BTC-USD';
 const start = Date.UTC(2024, 0, 1);
 const minute = 60_000;
 const day = 1440 * minute;
-const seed = String(Math.floor(Math.random() * 1e9));
+const seed = String(testSeed);
 
 const trade = (ts: number, price: string, size = '1', more: Partial<Trade> = {}): FeedEvent => ({
   kind: 'trade',

@@ -11,6 +11,7 @@ import {
   until,
 } from '@tickwire/hub/testing';
 import { createLogger } from '@tickwire/runtime';
+import { testSeed } from '../../../../../tests/support/depth.js';
 import { anybody, type Grant } from '../../access/grant.js';
 import { gatewayConfig } from '../../config.js';
 import type { Consumer, Scope } from '../consumer.js';
@@ -195,7 +196,7 @@ describe('a Centrifuge connection over a fake layer', () => {
     });
 
     test('[CF4] nothing is missing or twice, whatever is published meanwhile', async () => {
-      const seed = Number(process.env['SEED'] ?? Date.now() % 100_000);
+      const seed = testSeed;
       const random = createRandom(seed);
       await rig.close();
       const pauses = async (): Promise<void> => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { createRandom } from '@tickwire/hub/testing';
 import type { Position } from '@tickwire/protocol';
+import { testSeed } from '../../../../../../tests/support/depth.js';
 import { eventId, parseEventId } from './event-id.js';
 
 const channels = ['trade.sim.BTC-USD', 'trade.sim.ETH-USD', 'health.sim.BTC-USD'];
@@ -24,7 +25,7 @@ describe('event ids', () => {
   });
 
   test('[US5] damaged ones are of no use, or name other positions, but never throw', () => {
-    const seed = Number(process.env['SEED'] ?? Date.now() % 1_000_000);
+    const seed = testSeed;
     const random = createRandom(seed);
     const id = eventId(channels, (channel) => positions.get(channel));
     for (let round = 0; round < 2_000; round += 1) {

@@ -46,7 +46,7 @@ describe('the official Go SDK, unchanged, and a gateway that is killed', () => {
     await gateways?.[Symbol.asyncDispose]();
   });
 
-  it.each(['JSON', 'Protobuf'])('[CF62] %s', async (encoding) => {
+  it.each(['JSON', 'Protobuf'])('[CF60] Go, %s', async (encoding) => {
     const about = {
       protocol: 'Centrifuge',
       client: `centrifuge-go, ${encoding} (Go)`,

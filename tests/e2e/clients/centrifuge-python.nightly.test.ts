@@ -28,7 +28,7 @@ describe('the official Python SDK, unchanged, and a gateway that is killed', () 
     await gateways?.[Symbol.asyncDispose]();
   });
 
-  it.each(['JSON', 'Protobuf'])('[CF61] %s', async (encoding) => {
+  it.each(['JSON', 'Protobuf'])('[CF60] Python, %s', async (encoding) => {
     const about = {
       protocol: 'Centrifuge',
       client: `centrifuge-python, ${encoding} (Python)`,

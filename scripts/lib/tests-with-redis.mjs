@@ -1,0 +1,29 @@
+import { join } from 'node:path';
+import { root } from './paths.mjs';
+import { run } from './run.mjs';
+import { SetupError } from './setup-error.mjs';
+
+/** What every test with a Redis has imported, straight or not. */
+const door = 'tests/support/redis-server.ts';
+export const REDIS_PROJECTS = ['integration', 'e2e'];
+
+/** Gives every Redis of the tests the users of deploy/redis. */
+export const asRedisUsers = { TICKWIRE_TEST_REDIS_USERS: '1', TICKWIRE_TEST_DEPTH: '' };
+
+/**
+ * The test files that start a Redis and have one of these words in their path; all of them without words.
+ * @param {readonly string[]} words
+ * @returns {Promise<string[]>}
+ * @throws {SetupError} when there is none
+ */
+export const testsWithRedis = async (words) => {
+  const projects = REDIS_PROJECTS.flatMap((name) => ['--selectProjects', name]);
+  const jest = join(root, 'scripts', 'jest.mjs');
+  const listed = await run(process.execPath, [jest, '--listTests', '--findRelatedTests', door, ...projects]);
+  const files = listed.output
+    .split('\n')
+    .filter((file) => file.endsWith('.test.ts'))
+    .filter((file) => words.length === 0 || words.some((word) => file.includes(word)));
+  if (files.length === 0) throw new SetupError('no such test with a Redis');
+  return files;
+};
