@@ -17,14 +17,13 @@ const project = (displayName: string, testMatch: string[]): NonNullable<Config['
   testEnvironmentOptions: { customExportConditions: ['source', 'node', 'node-addons'] },
   transform: { '^.+\\.ts$': ['ts-jest', { useESM: true, tsconfig: '<rootDir>/tsconfig.check.json' }] },
   modulePathIgnorePatterns: ['/dist/'],
+  setupFilesAfterEnv: ['<rootDir>/tests/support/time-limit.ts'],
 });
 
 const config: Config = {
   // Jest leaves one core idle unless told.
   maxWorkers: '100%',
   testSequencer: '<rootDir>/scripts/lib/jest-order.mjs',
-  // Above every deadline of `waitFor`, whose message says what did not happen.
-  testTimeout: 60_000,
   projects: [
     project('unit', [
       '<rootDir>/packages/*/src/**/!(*.slow).test.ts',

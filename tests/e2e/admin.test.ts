@@ -51,7 +51,7 @@ describe('the page of operators', () => {
       startTickwire('gateway', { ...env, GATEWAY_NAME: 'north' }),
       startTickwire('gateway', { ...env, GATEWAY_NAME: 'south' }),
     ]);
-  }, 60_000);
+  });
 
   afterAll(async () => {
     await browser?.close();
@@ -128,34 +128,30 @@ describe('the page of operators', () => {
     expect(requests.filter((url) => url.includes('operator%20') || url.includes(token))).toEqual([]);
     expect(new Set(requests.map((url) => new URL(url).host))).toEqual(new Set([new URL(north.url).host]));
     await page.close();
-  }, 60_000);
+  });
 
   const sizes = [360, 1_280].flatMap((width) => (['light', 'dark'] as const).map((theme) => [width, theme] as const));
-  it.each(sizes)(
-    '[G89] axe-core finds nothing at %d px, %s',
-    async (width, theme) => {
-      const axe = await readFile(axeFile, 'utf8');
-      using _client = await connectPlain(`${south.url}/ws/prediction/?channels=${channel}`);
-      const { page } = await openPage(browser, `${north.url}/admin`, {
-        viewport: { width, height: 900 },
-        colorScheme: theme,
-        reducedMotion: 'reduce',
-        bypassCSP: true,
-      });
-      expect(await violations(page, axe)).toEqual([]);
-      await signIn(page, token);
-      await waitForText(page, '#summary', /^2 of 2 gateways ready/);
-      expect(await violations(page, axe)).toEqual([]);
-      // Nothing is wider than the page.
-      expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
-      await page.getByRole('button', { name: 'Drain south' }).click();
-      expect(await violations(page, axe)).toEqual([]);
-      await page.keyboard.press('Escape');
-      expect(await page.getByRole('dialog').isVisible()).toBe(false);
-      await page.close();
-    },
-    60_000,
-  );
+  it.each(sizes)('[G89] axe-core finds nothing at %d px, %s', async (width, theme) => {
+    const axe = await readFile(axeFile, 'utf8');
+    using _client = await connectPlain(`${south.url}/ws/prediction/?channels=${channel}`);
+    const { page } = await openPage(browser, `${north.url}/admin`, {
+      viewport: { width, height: 900 },
+      colorScheme: theme,
+      reducedMotion: 'reduce',
+      bypassCSP: true,
+    });
+    expect(await violations(page, axe)).toEqual([]);
+    await signIn(page, token);
+    await waitForText(page, '#summary', /^2 of 2 gateways ready/);
+    expect(await violations(page, axe)).toEqual([]);
+    // Nothing is wider than the page.
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
+    await page.getByRole('button', { name: 'Drain south' }).click();
+    expect(await violations(page, axe)).toEqual([]);
+    await page.keyboard.press('Escape');
+    expect(await page.getByRole('dialog').isVisible()).toBe(false);
+    await page.close();
+  });
 
   it('[G90] disconnects one session, and drains a gateway whose clients go on at the other', async () => {
     await using proxy = await startTcpProxy(south.port);
@@ -221,5 +217,5 @@ describe('the page of operators', () => {
     expect((await fetch(`${south.url}/readyz`)).status).toBe(503);
     expect(troubles).toEqual([]);
     await page.close();
-  }, 60_000);
+  });
 });

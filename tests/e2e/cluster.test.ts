@@ -64,5 +64,5 @@ describe('separate processes over a Redis Cluster', () => {
     for (const channel of channels) expect([channel, silentHoles(on(channel))]).toEqual([channel, []]);
     expect(client.socket.readyState).toBe(client.socket.OPEN);
     expect(producer.output()).toContain('leading');
-  }, 120_000);
+  });
 });

@@ -21,7 +21,7 @@ describe('the page for everybody', () => {
       startBrowser(),
       startPastMarket({ symbols: ['BTC-USD', 'ETH-USD', 'SOL-USD', 'XRP-USD'], pastSeconds: 240, tradesPerSecond: 10 }),
     ]);
-  }, 120_000);
+  });
 
   afterAll(async () => {
     await browser?.close();
@@ -50,39 +50,34 @@ describe('the page for everybody', () => {
       }
       await page.close();
     },
-    60_000,
   );
 
-  it.each(themes)(
-    '[D27] axe-core finds nothing in stale, empty and refused states, %s',
-    async (theme) => {
-      const { page } = await openPage(browser, `${market.url}/#/sim/NOPE-USD`, {
-        colorScheme: theme,
-        reducedMotion: 'reduce',
-        bypassCSP: true,
-      });
-      await waitForText(page, '#chart-cover', /There is no NOPE-USD/);
-      expect(await violations(page, axe)).toEqual([]);
-      await page.getByText('SOL-USD').click();
-      await waitForMarket(page, 100);
-      market.setState('SOL-USD', 'stale');
-      market.setState('XRP-USD', 'down');
-      await waitFor(
-        'stale and down',
-        async () => (await page.locator('.row:is([data-state=stale], [data-state=down])').count()) === 2,
-      );
-      await page.getByRole('button', { name: 'Table of candles' }).click();
-      await waitForText(page, '.candles', /Open/);
-      expect(await violations(page, axe)).toEqual([]);
-      market.setState('SOL-USD', 'live');
-      market.setState('XRP-USD', 'live');
-      await page.getByLabel('Filter markets').fill('zzz');
-      await waitForText(page, '.markets .empty', /No market matches/);
-      expect(await violations(page, axe)).toEqual([]);
-      await page.close();
-    },
-    60_000,
-  );
+  it.each(themes)('[D27] axe-core finds nothing in stale, empty and refused states, %s', async (theme) => {
+    const { page } = await openPage(browser, `${market.url}/#/sim/NOPE-USD`, {
+      colorScheme: theme,
+      reducedMotion: 'reduce',
+      bypassCSP: true,
+    });
+    await waitForText(page, '#chart-cover', /There is no NOPE-USD/);
+    expect(await violations(page, axe)).toEqual([]);
+    await page.getByText('SOL-USD').click();
+    await waitForMarket(page, 100);
+    market.setState('SOL-USD', 'stale');
+    market.setState('XRP-USD', 'down');
+    await waitFor(
+      'stale and down',
+      async () => (await page.locator('.row:is([data-state=stale], [data-state=down])').count()) === 2,
+    );
+    await page.getByRole('button', { name: 'Table of candles' }).click();
+    await waitForText(page, '.candles', /Open/);
+    expect(await violations(page, axe)).toEqual([]);
+    market.setState('SOL-USD', 'live');
+    market.setState('XRP-USD', 'live');
+    await page.getByLabel('Filter markets').fill('zzz');
+    await waitForText(page, '.markets .empty', /No market matches/);
+    expect(await violations(page, axe)).toEqual([]);
+    await page.close();
+  });
 
   it('[D26] everything by keyboard alone', async () => {
     const { page } = await openPage(browser, `${market.url}/#/sim/BTC-USD`);
@@ -146,7 +141,7 @@ describe('the page for everybody', () => {
     await page.keyboard.press('Enter');
     await waitForText(page, '.horizons [data-chosen=true] th', /5 min/);
     await page.close();
-  }, 60_000);
+  });
 
   it('[D26] tabs of a phone move by arrow', async () => {
     const { page } = await openPage(browser, `${market.url}/#/sim/BTC-USD`, { viewport: { width: 360, height: 780 } });
@@ -159,7 +154,7 @@ describe('the page for everybody', () => {
     await page.keyboard.press('ArrowLeft');
     expect(await page.locator('#panel-connection').isVisible()).toBe(true);
     await page.close();
-  }, 60_000);
+  });
 
   it('[D27] nothing moves for those who asked for calm, and live regions do not chatter', async () => {
     const { page } = await openPage(browser, `${market.url}/#/sim/BTC-USD`, { reducedMotion: 'reduce' });
@@ -189,5 +184,5 @@ describe('the page for everybody', () => {
     expect(spoken.filter((text) => !/^BTC-USD: (live|stale)/.test(text))).toEqual([]);
     expect(spoken.length).toBeLessThan(5);
     await page.close();
-  }, 60_000);
+  });
 });

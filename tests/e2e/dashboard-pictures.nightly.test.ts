@@ -36,7 +36,7 @@ describe('the pictures of the page', () => {
       startBrowser(),
       startPastMarket({ symbols, pastSeconds: 900, tradesPerSecond: 12 }),
     ]);
-  }, 120_000);
+  });
 
   afterAll(async () => {
     await browser?.close();
@@ -58,6 +58,5 @@ describe('the pictures of the page', () => {
         await copyFile(file, readmePicture);
       await page.close();
     },
-    60_000,
   );
 });

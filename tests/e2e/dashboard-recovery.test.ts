@@ -56,7 +56,7 @@ describe('a gateway that is killed under the page', () => {
       startBrowser(),
       startTwoGateways({ SYMBOLS: 'BTC-USD,ETH-USD', SIM_RATE: '40' }),
     ]);
-  }, 60_000);
+  });
 
   afterAll(async () => {
     await browser?.close();
@@ -115,7 +115,7 @@ describe('a gateway that is killed under the page', () => {
     expect(lines.length).toBe(60);
     expect(` ${trades.join(' ')} `).toContain(` ${lines.join(' ')} `);
     await page.close();
-  }, 60_000);
+  });
 });
 
 describe('a gateway that comes back, and a device that goes offline', () => {
@@ -127,7 +127,7 @@ describe('a gateway that comes back, and a device that goes offline', () => {
       startBrowser(),
       startPastMarket({ symbols: ['BTC-USD', 'ETH-USD'], pastSeconds: 90, tradesPerSecond: 10 }),
     ]);
-  }, 60_000);
+  });
 
   afterAll(async () => {
     await browser?.close();
@@ -148,7 +148,7 @@ describe('a gateway that comes back, and a device that goes offline', () => {
       expect(await figure(page, 'reconnects')).toBe(times);
     }
     await page.close();
-  }, 60_000);
+  });
 
   it('[D25] a device that goes offline is told so, and prices come back by themselves', async () => {
     const { page } = await openPage(browser, `${market.url}/#/sim/BTC-USD?interval=1s`);
@@ -164,5 +164,5 @@ describe('a gateway that comes back, and a device that goes offline', () => {
     await waitForText(page, '#link-text', /^Live$/);
     await waitForText(page, '#chart-summary', /none missing/);
     await page.close();
-  }, 60_000);
+  });
 });

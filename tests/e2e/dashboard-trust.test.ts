@@ -20,7 +20,7 @@ describe('prices that are not fresh', () => {
       startBrowser(),
       startPastMarket({ symbols: ['BTC-USD', 'ETH-USD', 'SOL-USD'], pastSeconds: 30, tradesPerSecond: 10 }),
     ]);
-  }, 120_000);
+  });
 
   afterAll(async () => {
     await browser?.close();
@@ -48,7 +48,7 @@ describe('prices that are not fresh', () => {
     await waitFor('a live row', async () => (await state('BTC-USD')) === 'live', withinASecond);
     await waitFor('no note', async () => !(await page.locator('#chart-note').isVisible()));
     await page.close();
-  }, 60_000);
+  });
 
   it('[D23] so does everything when prices stop coming', async () => {
     const { page } = await openPage(browser, `${market.url}/#/sim/BTC-USD`);
@@ -66,7 +66,7 @@ describe('prices that are not fresh', () => {
     await waitFor('live prices again', async () => (await live()) === 3);
     await waitForText(page, '#link-text', /^Live$/);
     await page.close();
-  }, 60_000);
+  });
 
   it('[D28] a symbol that is not here, and an address that is none', async () => {
     const { page } = await openPage(browser, `${market.url}/#/sim/NOPE-USD`);
@@ -77,7 +77,7 @@ describe('prices that are not fresh', () => {
     await waitForMarket(page);
     expect(await page.locator('#chart-cover').isVisible()).toBe(false);
     await page.close();
-  }, 60_000);
+  });
 
   /** A server that answers the connection as it is told to. */
   const withSocket = async (onMessage: (socket: WebSocketRoute) => void): Promise<Page> => {
@@ -93,7 +93,7 @@ describe('prices that are not fresh', () => {
     expect(await page.getByRole('button', { name: 'Try again' }).isVisible()).toBe(true);
     await waitForText(page, '#announcer', /Your access has ended/);
     await page.close();
-  }, 60_000);
+  });
 
   it('[D28] the same as an answer to the connect', async () => {
     const page = await withSocket((socket) =>
@@ -101,13 +101,13 @@ describe('prices that are not fresh', () => {
     );
     await waitForText(page, '#chart-cover', /Your access has ended or was refused/);
     await page.close();
-  }, 60_000);
+  });
 
   it('[D28] a full server, which is tried again', async () => {
     const page = await withSocket((socket) => socket.close({ code: 3013, reason: 'too many requests' }));
     await waitForText(page, '#chart-cover', /The server is full, trying again/);
     await page.close();
-  }, 60_000);
+  });
 
   it('[D28] a server that is not there', async () => {
     const page = await browser.newPage();
@@ -117,7 +117,7 @@ describe('prices that are not fresh', () => {
     await waitForText(page, '#chart-cover', /The server does not answer.*keeps trying/);
     await waitForText(page, '.markets .empty', /does not answer/);
     await page.close();
-  }, 60_000);
+  });
 });
 
 describe('a server that wants a token', () => {
@@ -130,7 +130,7 @@ describe('a server that wants a token', () => {
       startBrowser(),
       startPastMarket({ symbols: ['BTC-USD'], pastSeconds: 30, env: { AUTH: 'jwt', AUTH_JWT_SECRET: secret } }),
     ]);
-  }, 120_000);
+  });
 
   afterAll(async () => {
     await browser?.close();
@@ -145,23 +145,19 @@ describe('a server that wants a token', () => {
     await waitForMarket(page, 20);
     expect(troubles).toEqual([]);
     await page.close();
-  }, 60_000);
+  });
 
   it.each([
     ['without one', ''],
     ['with one of another server', `?token=${makeToken({ alg: 'HS256', key: `${secret}!` })}`],
     ['with one that has expired', `?token=${makeToken({ alg: 'HS256', key: secret, claims: { exp: 1_700_000_000 } })}`],
-  ])(
-    '[D28] says so to who comes %s',
-    async (_, query) => {
-      const { page } = await openPage(browser, `${market.url}/${query}#/sim/BTC-USD`);
-      await waitForText(page, '#chart-cover', refused);
-      await waitForText(page, '.markets .empty', /Your access has ended or was refused/);
-      expect(await page.getByRole('button', { name: 'Try again' }).isVisible()).toBe(true);
-      await page.close();
-    },
-    60_000,
-  );
+  ])('[D28] says so to who comes %s', async (_, query) => {
+    const { page } = await openPage(browser, `${market.url}/${query}#/sim/BTC-USD`);
+    await waitForText(page, '#chart-cover', refused);
+    await waitForText(page, '.markets .empty', /Your access has ended or was refused/);
+    expect(await page.getByRole('button', { name: 'Try again' }).isVisible()).toBe(true);
+    await page.close();
+  });
 });
 
 describe('a server without a producer', () => {
@@ -170,7 +166,7 @@ describe('a server without a producer', () => {
 
   beforeAll(async () => {
     [browser, gateway] = await Promise.all([startBrowser(), startMemoryGateway({ symbols: [] })]);
-  }, 60_000);
+  });
 
   afterAll(async () => {
     await browser?.close();
@@ -185,5 +181,5 @@ describe('a server without a producer', () => {
     await waitForText(page, '#instrument-name', /BTC-USD/);
     await waitForText(page, '#chart-cover', /Waiting for the first trade of BTC-USD/);
     await page.close();
-  }, 60_000);
+  });
 });

@@ -15,7 +15,7 @@ describe('the pages in a real browser', () => {
   beforeAll(async () => {
     await mkdir(artefacts, { recursive: true });
     [browser, tickwire] = await Promise.all([startBrowser(), startTickwire('standalone')]);
-  }, 30_000);
+  });
 
   afterAll(async () => {
     await browser?.close();
@@ -36,7 +36,7 @@ describe('the pages in a real browser', () => {
     });
     expect(errors).toEqual([]);
     await page.close();
-  }, 30_000);
+  });
 
   it('[E3] the page at / lists every symbol with prices that move', async () => {
     const page = await browser.newPage({ viewport: { width: 1_000, height: 520 } });
@@ -57,5 +57,5 @@ describe('the pages in a real browser', () => {
     expect(errors).toEqual([]);
     expect([...origins]).toEqual([new URL(tickwire.url).host]);
     await page.close();
-  }, 30_000);
+  });
 });

@@ -5,7 +5,7 @@ import { connectPlain } from '../support/plain-client.js';
 import { startRedisServer } from '../support/redis-server.js';
 import { startTickwire } from '../support/tickwire-process.js';
 import { startTroubledLink } from '../support/troubled-link.js';
-import { waitFor } from '../support/wait-for.js';
+import { patientMs, waitFor } from '../support/wait-for.js';
 
 const trades = 'trade.sim.BTC-USD';
 const market = { SYMBOLS: 'BTC-USD', SIM_RATE: '40' };
@@ -32,7 +32,7 @@ describe('processes that lose Redis', () => {
       link.set({ kind: trouble === 'cut' ? 'refusing' : 'hanging' });
       if (trouble === 'cut') link.cut();
       await waitFor('the standby to lead', () => standby.output().includes('"leading"'));
-      expect(performance.now() - beganMs).toBeLessThan(leaseMs + 1_000);
+      expect(performance.now() - beganMs).toBeLessThan(patientMs(leaseMs + 1_000));
       await client.more(trades, 50);
       link.set({ kind: 'open' });
       await waitFor('the old leader to stand by', () => leader.output().includes('standing by'), 20_000);
@@ -42,7 +42,6 @@ describe('processes that lose Redis', () => {
       const ids = client.tradeIds(trades);
       expect(ids).toEqual(ids.map((_, index) => (ids[0] ?? 0) + index));
     },
-    60_000,
   );
 
   it('[E42] a client that asks meanwhile is sent away to come back, and one line of log is enough for all', async () => {
@@ -65,5 +64,5 @@ describe('processes that lose Redis', () => {
     expect(gateway.output().match(/channel layer lost/g)).toHaveLength(1);
     expect(staying.socket.readyState).toBe(staying.socket.OPEN);
     expect(producer.output()).toContain('leading');
-  }, 30_000);
+  });
 });

@@ -67,7 +67,7 @@ describe('starting', () => {
     expect(await gateway({ PORT: '0', METRICS_PORT: String(port) })).toMatchObject({ exitCode: 0, stdout: inUse });
     expect(await producer()).toMatchObject({ exitCode: 0, stdout: 'history is gone\n' });
     taken.close();
-  }, 30_000);
+  });
 
   it('[E6] a Redis that refuses is one clear line', async () => {
     const port = await freePort();
@@ -101,7 +101,7 @@ describe('starting', () => {
     expect(await gateway.stop()).toBe(0);
     expect((await client.closed).code).toBe(3001);
     expect(await producer.stop()).toBe(0);
-  }, 30_000);
+  });
 
   it('[R43] SIGHUP does as well, as when a terminal is closed', async () => {
     await using server = await startTickwire('standalone', { DRAIN_MS: '0' });
@@ -109,7 +109,7 @@ describe('starting', () => {
     await client.until('a price', (message) => typeof message['price'] === 'number');
     expect(await server.stop('SIGHUP')).toBe(0);
     expect((await client.closed).code).toBe(3001);
-  }, 30_000);
+  });
 
   it('[R42] a reader of the log that goes away ends nothing', async () => {
     await using server = await startTickwire('standalone', { DRAIN_MS: '0', LOG_LEVEL: 'trace' });
@@ -122,5 +122,5 @@ describe('starting', () => {
     const before = client.messages.length;
     await waitFor('more ticks', () => client.messages.length > before + 5);
     expect(await server.stop()).toBe(0);
-  }, 30_000);
+  });
 });

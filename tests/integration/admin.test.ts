@@ -28,7 +28,7 @@ describe('the interface for operators', () => {
     expect((await fetch(`${open.url}/admin/api/status`, { headers })).status).toBe(200);
     expect((await command(open, { gateway: 'x', act: 'explode' })).status).toBe(400);
     expect(open.output()).not.toContain(token);
-  }, 30_000);
+  });
 
   it('[G83] [G84] tells of all, drains who is meant, and heeds nothing unsigned', async () => {
     await using redis = await startRedisServer();
@@ -82,7 +82,7 @@ describe('the interface for operators', () => {
     expect(happened).toContainEqual(['order', `session ${session} disconnected`, 1]);
     expect(happened).toContainEqual(['order', 'drain: 1 clients sent elsewhere over 0 ms', 1]);
     expect(happened).toContainEqual(['forged', expect.stringContaining('not signed'), 2]);
-  }, 40_000);
+  });
 
   it('[G84] [G87] takes no answer and no status from who cannot sign', async () => {
     await using redis = await startRedisServer();
@@ -140,7 +140,7 @@ describe('the interface for operators', () => {
     );
     ears.disconnect();
     mouth.disconnect();
-  }, 40_000);
+  });
 
   it('[G82] has a port of its own where that is set, and no other spelling', async () => {
     await using open = await startMemoryGateway({ env: { ADMIN_TOKEN: token } });
@@ -185,5 +185,5 @@ describe('the interface for operators', () => {
       expect.stringMatching(/^connection lost: /),
     ]);
     expect(events).toContainEqual(expect.objectContaining({ kind: 'sign-in', count: 3 }));
-  }, 30_000);
+  });
 });

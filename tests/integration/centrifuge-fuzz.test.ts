@@ -210,7 +210,7 @@ describe('whatever a client sends', () => {
     expect(outcomes.closed).toBeGreaterThan(rounds(50));
     expect(outcomes.answered).toBeGreaterThan(rounds(20));
     await expectService();
-  }, 120_000);
+  });
 
   it('[CF53] Protobuf: documented close codes, and the gateway goes on', async () => {
     const seed = testSeed;
@@ -250,7 +250,7 @@ describe('whatever a client sends', () => {
     expect(outcomes.closed).toBeGreaterThan(rounds(50));
     expect(outcomes.answered).toBeGreaterThan(rounds(20));
     await expectService();
-  }, 120_000);
+  });
 
   it(`[CF53] ${rounds(100_000)} subscriptions: as many as are allowed, an error for each of the others`, async () => {
     await using open = await startMemoryGateway({ symbols: [], env: unlimited });
@@ -278,7 +278,7 @@ describe('whatever a client sends', () => {
     expect(new Set(answers.map(({ id }) => id)).size).toBe(total);
     await open.publish('trade.sim.A7-USD');
     await waitFor('a publication', () => client.pubs('trade.sim.A7-USD').length === 1);
-  }, 120_000);
+  });
 
   it(`[CF53] ${rounds(100_000)} subscriptions at once, the answers unread: all are answered, or it is closed as slow`, async () => {
     await using open = await startMemoryGateway({ symbols: [], env: unlimited });
@@ -298,7 +298,7 @@ describe('whatever a client sends', () => {
     using other = await openCentrifuge(open.url);
     await other.connect();
     expect(await other.call({ subscribe: { channel: btc } })).toHaveProperty('subscribe');
-  }, 120_000);
+  });
 
   it('[CF53] 20,000 times subscribe and unsubscribe end as they should', async () => {
     using client = await openCentrifuge(server.url);
@@ -317,5 +317,5 @@ describe('whatever a client sends', () => {
     await expectService();
     await waitFor('the publication', () => client.pubs(btc).length > 0);
     expect(new Set(client.offsets(btc)).size).toBe(client.offsets(btc).length);
-  }, 60_000);
+  });
 });

@@ -3,7 +3,7 @@ import type { PublicationContext, SubscribedContext } from 'centrifuge';
 import { encodings, messageOf, openSdk, type Sdk, type SdkSubscription } from '../support/centrifuge-sdk.js';
 import { firstEpoch, type MemoryGateway, startMemoryGateway } from '../support/memory-gateway.js';
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.js';
-import { waitFor } from '../support/wait-for.js';
+import { patientMs, waitFor } from '../support/wait-for.js';
 
 const btc = 'trade.sim.BTC-USD';
 
@@ -54,7 +54,7 @@ describe.each(encodings)('the official SDK, unchanged, in %s', (encoding) => {
   it('[CF2] [CF10] connects, subscribes, and gets every publication', async () => {
     await publishMany(3);
     const { subscription, publications, subscribed, offsets } = follow(btc);
-    await subscription.ready(5_000);
+    await subscription.ready(patientMs(5_000));
     await publishMany(20);
     await waitFor('20 publications', () => publications.length >= 20);
     expect(offsets()).toEqual(Array.from({ length: 20 }, (_, index) => index + 4));
@@ -75,7 +75,7 @@ describe.each(encodings)('the official SDK, unchanged, in %s', (encoding) => {
 
   it('[CF11] comes back by itself after a cut and recovers every publication', async () => {
     const { subscription, publications, subscribed, offsets } = follow(btc);
-    await subscription.ready(5_000);
+    await subscription.ready(patientMs(5_000));
     await publishMany(5);
     await waitFor('5 publications', () => publications.length >= 5);
     proxy.cut();
@@ -111,7 +111,7 @@ describe.each(encodings)('the official SDK, unchanged, in %s', (encoding) => {
   it('[CF22] a loss makes it subscribe again; nothing comes twice, and its position is right', async () => {
     await publishMany(3);
     const { subscription, publications, subscribed } = follow(btc);
-    await subscription.ready(5_000);
+    await subscription.ready(patientMs(5_000));
     await publishMany(2);
     await waitFor('two', () => publications.length >= 2);
     await server.reset(btc, 'e2');
@@ -134,7 +134,7 @@ describe.each(encodings)('the official SDK, unchanged, in %s', (encoding) => {
 
   it('[CF15] a channel that begins while it is followed is recovered', async () => {
     const { subscription, publications, subscribed, offsets } = follow(btc);
-    await subscription.ready(5_000);
+    await subscription.ready(patientMs(5_000));
     await publishMany(2);
     await waitFor('two', () => publications.length >= 2);
     proxy.cut();
@@ -148,7 +148,7 @@ describe.each(encodings)('the official SDK, unchanged, in %s', (encoding) => {
     const { subscription } = follow('trade.sim.NO-SUCH');
     const ended = await new Promise<{ code: number }>((resolve) => subscription.on('unsubscribed', resolve));
     expect(ended.code).toBe(102);
-    await follow(btc).subscription.ready(5_000);
+    await follow(btc).subscription.ready(patientMs(5_000));
   });
 
   it('[CF26] unsubscribe and subscribe again at once keep one stream', async () => {
@@ -157,7 +157,7 @@ describe.each(encodings)('the official SDK, unchanged, in %s', (encoding) => {
       subscription.unsubscribe();
       subscription.subscribe();
     }
-    await subscription.ready(5_000);
+    await subscription.ready(patientMs(5_000));
     await publishMany(5);
     await waitFor('five', () => publications.length >= 5);
     expect(offsets()).toEqual([1, 2, 3, 4, 5]);
@@ -166,7 +166,7 @@ describe.each(encodings)('the official SDK, unchanged, in %s', (encoding) => {
   it('[CF30] [CF32] history and presenceStats', async () => {
     await publishMany(5);
     const { subscription } = follow(btc);
-    await subscription.ready(5_000);
+    await subscription.ready(patientMs(5_000));
     const history = await subscription.history({ limit: 2, reverse: true });
     expect(history).toMatchObject({ epoch: firstEpoch, offset: 5 });
     expect(history.publications.map(({ offset }) => Number(offset))).toEqual([5, 4]);
@@ -177,7 +177,7 @@ describe.each(encodings)('the official SDK, unchanged, in %s', (encoding) => {
 
   it('[CF33] what is not there is an error with its code', async () => {
     const data = encoding === 'JSON' ? {} : new Uint8Array();
-    await client.ready(5_000);
+    await client.ready(patientMs(5_000));
     await expect(client.publish(btc, data)).rejects.toMatchObject({ code: 108 });
     await expect(client.presence(btc)).rejects.toMatchObject({ code: 108 });
     await expect(client.rpc('any', data)).rejects.toMatchObject({ code: 104 });
@@ -190,10 +190,10 @@ describe.each(encodings)('the official SDK, unchanged, in %s', (encoding) => {
     await stop();
     await start({ env: { PING_MS: '250' } });
     const disconnects: unknown[] = [];
-    await client.ready(5_000);
+    await client.ready(patientMs(5_000));
     client.on('connecting', (context) => disconnects.push(context));
     const { subscription } = follow(btc);
-    await subscription.ready(5_000);
+    await subscription.ready(patientMs(5_000));
     const until = Date.now() + 1_000;
     await waitFor('four pings of time', () => Date.now() > until);
     expect(disconnects).toEqual([]);

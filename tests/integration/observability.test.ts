@@ -102,7 +102,7 @@ describe('observability', () => {
     expect(rules.length).toBeGreaterThan(10);
     expect(queries.length).toBeGreaterThan(20);
     expect([...new Set(named)].filter((name) => !told.has(name))).toEqual([]);
-  }, 30_000);
+  });
 
   it('[O8] the metrics keep the conventions, and promtool takes rules and configuration, where it is at hand', async () => {
     const scraped = (await scrapeGateway()) + (await scrapeProducer());

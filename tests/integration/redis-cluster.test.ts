@@ -21,7 +21,7 @@ import { waitFor } from '../support/wait-for.js';
 let cluster: RedisCluster;
 beforeAll(async () => {
   cluster = await startRedisCluster();
-}, 30_000);
+});
 afterAll(async () => {
   await cluster[Symbol.asyncDispose]();
 });

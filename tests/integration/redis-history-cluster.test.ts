@@ -12,7 +12,7 @@ beforeAll(async () => {
   servers = await startRedisCluster();
   cluster = new Cluster([...servers.nodes], { lazyConnect: true, shardedSubscribers: true, enableReadyCheck: false });
   await cluster.connect();
-}, 30_000);
+});
 afterAll(async () => {
   cluster.disconnect();
   await servers[Symbol.asyncDispose]();

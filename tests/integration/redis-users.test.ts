@@ -35,7 +35,7 @@ describe('the users of deploy/redis', () => {
       expect(allowed.filter((command) => !used.has(command))).toEqual([]);
     }
     operator.disconnect();
-  }, 60_000);
+  });
 
   it('[O1] on a Redis Cluster too', async () => {
     const busPort = await freePort();
@@ -52,7 +52,7 @@ describe('the users of deploy/redis', () => {
       expect(allowed.filter((command) => !used.has(command))).toEqual([]);
     }
     operator.disconnect();
-  }, 60_000);
+  });
 
   it.each([
     ['users.acl', []],

@@ -12,6 +12,7 @@ import {
 } from '@tickwire/channel-layer';
 import type { HistoryHarness } from '@tickwire/channel-layer/testing';
 import type { RedisCluster } from './redis-cluster.js';
+import { ageKeys } from './redis-history.js';
 import { waitFor } from './wait-for.js';
 
 /** A connected layer on the cluster that comes back quickly. */
@@ -75,8 +76,7 @@ export const openClusterHistory = async (
       }
     },
     async elapse(ms) {
-      const until = Date.now() + ms + 1;
-      await waitFor(`${ms} ms to pass`, () => Date.now() > until);
+      for (const { client } of cluster.nodes) await ageKeys(client, `${prefix}:*`, ms);
     },
     [Symbol.asyncDispose]: () => layer.close(),
   };

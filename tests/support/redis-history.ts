@@ -10,7 +10,6 @@ import {
 import type { HistoryHarness } from '@tickwire/channel-layer/testing';
 import { type Cluster, Redis } from 'ioredis';
 import { type Login, operatorLogin, processLogin } from './limited-users.js';
-import { waitFor } from './wait-for.js';
 
 /** A client that says at once that Redis is down, and comes back quickly. It may do everything, unless told. */
 export const connectRedis = async (port: number, login: Login = operatorLogin): Promise<Redis> => {
@@ -31,6 +30,15 @@ export const connectRedis = async (port: number, login: Login = operatorLogin): 
 
 export const scriptClientOf = (redis: Redis | Cluster): ScriptClient =>
   createScriptClient((command, args) => redis.callBuffer(command, [...args]));
+
+/** Lets time pass for these keys alone: each has so much less to live, and nobody has to be quicker than a short life. */
+export const ageKeys = async (redis: Redis, pattern: string, ms: number): Promise<void> => {
+  for (const key of await redis.keys(pattern)) {
+    const leftMs = await redis.pttl(key);
+    if (leftMs > ms) await redis.pexpire(key, leftMs - ms);
+    else if (leftMs >= 0) await redis.del(key);
+  }
+};
 
 export interface RedisHistoryHarness extends HistoryHarness {
   readonly redis: Redis;
@@ -89,10 +97,7 @@ export const openRedisHistory = async (
         const streams = await redis.keys(`${prefix}:history:*`);
         if (streams.length > 0) await redis.del(streams);
       },
-      async elapse(ms) {
-        const until = Date.now() + ms + 1;
-        await waitFor(`${ms} ms to pass`, () => Date.now() > until);
-      },
+      elapse: (ms) => ageKeys(redis, `${prefix}:*`, ms),
       [Symbol.asyncDispose]: close,
     };
   } catch (error) {

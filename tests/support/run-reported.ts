@@ -4,6 +4,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { patientMs } from './wait-for.js';
 
 /**
  * Runs a script of `scripts/` that writes a report with `--json`, and ends it after the deadline.
@@ -24,7 +25,7 @@ export const runReported = async <Report>(
       output = (output + chunk.toString()).slice(-10_000);
     });
   }
-  const deadline = setTimeout(() => child.kill('SIGTERM'), deadlineMs);
+  const deadline = setTimeout(() => child.kill('SIGTERM'), patientMs(deadlineMs));
   try {
     await once(child, 'close');
     if (child.exitCode !== 0) throw new Error(`${script} ended with ${child.exitCode ?? child.signalCode}:\n${output}`);

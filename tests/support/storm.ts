@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { connectPlain, type PlainClient } from './plain-client.js';
 import { startTickwire, type TickwireProcess } from './tickwire-process.js';
-import { waitFor } from './wait-for.js';
+import { patientMs, waitFor } from './wait-for.js';
 
 const trades = 'trade.sim.BTC-USD';
 const clientCount = 20;
@@ -103,7 +103,7 @@ const burst = async (port: number, attempts: number, atOnce: number): Promise<Re
   child.stdout.on('data', (chunk: Buffer) => {
     output += chunk.toString();
   });
-  const deadline = setTimeout(() => child.kill('SIGKILL'), 150_000);
+  const deadline = setTimeout(() => child.kill('SIGKILL'), patientMs(150_000));
   await once(child, 'close');
   clearTimeout(deadline);
   return JSON.parse(output) as Record<string, number>;

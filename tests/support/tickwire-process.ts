@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { urlFor } from './limited-users.js';
-import { waitFor } from './wait-for.js';
+import { patientMs, waitFor } from './wait-for.js';
 
 const repository = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -140,7 +140,7 @@ const ended = async (child: ChildProcess): Promise<EndedApp> => {
   child.stderr?.on('data', (chunk: Buffer) => {
     stderr += chunk.toString();
   });
-  const deadline = setTimeout(() => child.kill('SIGKILL'), 20_000);
+  const deadline = setTimeout(() => child.kill('SIGKILL'), patientMs(20_000));
   await once(child, 'close');
   clearTimeout(deadline);
   return { exitCode: child.exitCode, stdout, stderr };

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { Server } from 'socket.io';
 import { type WebSocket, WebSocketServer } from 'ws';
+import { waitFor } from '../../../tests/support/wait-for.js';
 import { createBenchClock, wallOffsetMs } from '../wire/clock.js';
 import { tickMessage, tickWithChannel } from '../wire/tick-payload.js';
 import type { Greeting } from './commands.js';
@@ -24,14 +25,6 @@ const openFleet = (port: number, greeting: Greeting, clients: number): Fleet => 
   return fleet;
 };
 
-const until = async (what: string, isTrue: () => boolean): Promise<void> => {
-  const deadline = Date.now() + 10_000;
-  while (!isTrue()) {
-    if (Date.now() > deadline) throw new Error(`waited for ${what}`);
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-};
-
 describe('createFleet', () => {
   const startWs = async (): Promise<{ server: WebSocketServer; port: number }> => {
     const server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
@@ -51,7 +44,7 @@ describe('createFleet', () => {
       for (let seq = 1; seq <= 100; seq += 1) client.send(JSON.stringify(tick(seq % 2, Math.ceil(seq / 2))));
       client.send('something else');
     }
-    await until('all ticks', () => fleet.counters.ticks === 500 && fleet.counters.others === 5 && pongs === 5);
+    await waitFor('all ticks', () => fleet.counters.ticks === 500 && fleet.counters.others === 5 && pongs === 5);
     expect(fleet.check.faults).toEqual(noFaults());
     expect(fleet.frames()).toBe(505);
     expect(fleet.latency.count).toBe(500);
@@ -66,7 +59,7 @@ describe('createFleet', () => {
     const [client] = server.clients;
     const messages = [tick(0, 1), tick(0, 3), { ...tick(0, 6), skipped: 2 }, tick(0, 7)];
     for (const message of messages) client?.send(JSON.stringify(message));
-    await until('all ticks', () => fleet.counters.ticks === 4);
+    await waitFor('all ticks', () => fleet.counters.ticks === 4);
     expect(fleet.check.faults).toEqual({ ...noFaults(), gaps: 1, declaredSkips: 2 });
   });
 
@@ -81,7 +74,7 @@ describe('createFleet', () => {
     const fleet = openFleet((http.address() as AddressInfo).port, greeting, 3);
     expect(await fleet.connect()).toMatchObject({ connected: 3 });
     for (let seq = 1; seq <= 20; seq += 1) io.to('ticks').emit('tick', tick(1, seq));
-    await until('all ticks', () => fleet.counters.ticks === 60);
+    await waitFor('all ticks', () => fleet.counters.ticks === 60);
     expect(fleet.check.faults).toEqual(noFaults());
   });
 

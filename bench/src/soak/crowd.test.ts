@@ -1,6 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { type WebSocket, WebSocketServer } from 'ws';
+import { waitFor } from '../../../tests/support/wait-for.js';
 import { noFaults } from '../load/sequence-check.js';
 import { tickMessage, tickWithChannel } from '../wire/tick-payload.js';
 import { type Crowd, createCrowd } from './crowd.js';
@@ -9,14 +10,6 @@ const closers: (() => void)[] = [];
 afterEach(() => {
   for (const close of closers.splice(0)) close();
 });
-
-const until = async (what: string, isTrue: () => boolean): Promise<void> => {
-  const deadline = Date.now() + 20_000;
-  while (!isTrue()) {
-    if (Date.now() > deadline) throw new Error(`waited for ${what}`);
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-};
 
 /** What one client asked for, and a way to send it ticks of one channel. */
 interface Visit {
@@ -69,18 +62,18 @@ describe('createCrowd', () => {
     const { visits, port } = await startServer();
     const crowd = await openCrowd(5, port, [0.9]);
     expect(crowd.counts()).toMatchObject({ open: 5, opened: { plain: 3, batch: 1, centrifuge: 1 } });
-    await until('the subscriptions', () => visits.some(({ said }) => said.length >= 3));
+    await waitFor('the subscriptions', () => visits.some(({ said }) => said.length >= 3));
     const centrifuge = visits.find(({ said }) => said.length > 0);
     expect(centrifuge?.said.slice(1).map((text) => JSON.parse(text))).toEqual([
       { id: 2, subscribe: { channel: 'trade.sim.C00-USD' } },
       { id: 3, subscribe: { channel: expect.stringMatching(/^trade\.sim\.S\d-USD$/) } },
     ]);
     for (const { tick: send } of visits) for (const seq of [7, 8, 8, 10]) send(seq);
-    await until('all ticks', () => crowd.counts().ticks === 20);
+    await waitFor('all ticks', () => crowd.counts().ticks === 20);
     expect(crowd.counts().faults).toEqual({ ...noFaults(), gaps: 5, duplicates: 5 });
     expect(crowd.missing([11])).toBe(5);
     // Each message began with a ping.
-    await until('the pongs', () => centrifuge?.said.filter((text) => text === '{}').length === 4);
+    await waitFor('the pongs', () => centrifuge?.said.filter((text) => text === '{}').length === 4);
   });
 
   test('[BN32] who comes back with its position asks for what it missed, and finds what it does not get', async () => {
@@ -88,18 +81,18 @@ describe('createCrowd', () => {
     // Below a half: by a reset, and back with positions, at once.
     const crowd = await openCrowd(1, port, [0]);
     visits[0]?.tick(3);
-    await until('a tick', () => crowd.counts().ticks === 1);
+    await waitFor('a tick', () => crowd.counts().ticks === 1);
     crowd.churn(50);
-    await until('the client to come back', () => visits.length > 1);
+    await waitFor('the client to come back', () => visits.length > 1);
     crowd.stay();
-    await until('the client to be there', () => crowd.isComplete());
+    await waitFor('the client to be there', () => crowd.isComplete());
     expect(visits[0]?.url.searchParams.get('since')).toBeNull();
     const back = visits.at(-1);
     expect(back?.url.searchParams.get('since')).toBe('trade.sim.C00-USD:b:3');
     const own = visits.map(({ url }) => url.searchParams.get('channels')?.split(',')[1]);
     expect(new Set(own).size).toBe(visits.length);
     back?.tick(5);
-    await until('a tick', () => crowd.counts().ticks === 2);
+    await waitFor('a tick', () => crowd.counts().ticks === 2);
     expect(crowd.counts()).toMatchObject({ leftPolitely: 0, closed: 0, failed: 0, faults: { gaps: 1 } });
     expect(crowd.counts().reset).toBe(visits.length - 1);
   });
@@ -110,13 +103,13 @@ describe('createCrowd', () => {
     const codes: number[] = [];
     visits[0]?.socket.on('close', (code) => codes.push(code));
     visits[0]?.tick(9);
-    await until('a tick', () => crowd.counts().ticks === 1);
+    await waitFor('a tick', () => crowd.counts().ticks === 1);
     crowd.churn(50);
-    await until('the client to go', () => codes.length > 0);
+    await waitFor('the client to go', () => codes.length > 0);
     crowd.stay();
-    await until('the client to come back', () => visits.length > 1 && crowd.isComplete());
+    await waitFor('the client to come back', () => visits.length > 1 && crowd.isComplete());
     visits.at(-1)?.tick(2);
-    await until('a tick', () => crowd.counts().ticks === 2);
+    await waitFor('a tick', () => crowd.counts().ticks === 2);
     expect(codes).toEqual([1000]);
     expect(crowd.counts()).toMatchObject({ recovering: 0, reset: 0, faults: noFaults() });
   });
@@ -125,7 +118,7 @@ describe('createCrowd', () => {
     const { visits, port } = await startServer();
     const crowd = await openCrowd(1, port, [0.9]);
     visits[0]?.socket.close(3000);
-    await until('the client to come back', () => visits.length === 2 && crowd.isComplete());
+    await waitFor('the client to come back', () => visits.length === 2 && crowd.isComplete());
     expect(crowd.counts()).toMatchObject({ closed: 1, failed: 0 });
   });
 });

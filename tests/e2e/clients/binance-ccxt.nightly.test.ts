@@ -95,5 +95,5 @@ describe('ccxt, unchanged, and a gateway that is killed', () => {
       await using client = await openCcxt(rig.url);
       await proveClient(rig, client);
     });
-  }, 90_000);
+  });
 });

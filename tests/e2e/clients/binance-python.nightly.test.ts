@@ -81,7 +81,7 @@ describe('Python clients of Binance, unchanged, and a gateway that is killed', (
       await using client = openPythonBinance(rig.url);
       await proveClient(rig, client);
     });
-  }, 120_000);
+  });
 
   it('[G45] cryptofeed: symbols by REST, trades, tickers and candles over TLS', async () => {
     const checked =
@@ -92,5 +92,5 @@ describe('Python clients of Binance, unchanged, and a gateway that is killed', (
       await using client = await openCryptofeed(rig);
       await proveClient(rig, client);
     });
-  }, 120_000);
+  });
 });

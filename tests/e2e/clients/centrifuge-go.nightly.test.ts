@@ -41,7 +41,7 @@ describe('the official Go SDK, unchanged, and a gateway that is killed', () => {
   beforeAll(async () => {
     whyNot = build();
     if (whyNot === undefined) gateways = await startTwoGateways({ SYMBOLS: 'BTC-USD', SIM_RATE: '40' });
-  }, 300_000);
+  });
   afterAll(async () => {
     await gateways?.[Symbol.asyncDispose]();
   });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { openStormRig } from '../../support/storm.js';
+import { patientMs } from '../../support/wait-for.js';
 
 describe('a burst of connects', () => {
   it('[GL12] 3,000 attempts: each gets an answer, those inside every trade', async () => {
@@ -8,6 +9,6 @@ describe('a burst of connects', () => {
     expect(new Set(Object.keys(answers))).toEqual(new Set(['101', '503']));
     expect(misplaced).toBe(0);
     // How late depends on who else works on this machine; standing still it must not.
-    expect(p99Ms).toBeLessThan(5_000);
+    expect(p99Ms).toBeLessThan(patientMs(5_000));
   });
 });

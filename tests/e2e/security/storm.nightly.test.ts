@@ -15,7 +15,7 @@ describe('storms of connects', () => {
     // Latency is told, for whoever runs this on a quiet machine: it decides nothing here.
     process.stdout.write(`storms: ${JSON.stringify(storms)}\n`);
     for (const storm of storms) expectClean(storm);
-  }, 200_000);
+  });
 
   it('[GL12] memory comes back: what a storm brought in is not there after the next', async () => {
     // Barely enough for one: what is kept of it would end the server.
@@ -25,5 +25,5 @@ describe('storms of connects', () => {
       expectClean(storm);
       expect(storm.rssBytes - rig.rssBytes).toBeLessThan(64 * mebibyte);
     }
-  }, 200_000);
+  });
 });

@@ -18,10 +18,10 @@ export const readRules = (open: OpenHistory): void => {
     });
 
     test('[H17] messages are dropped together after historyTtlMs without an append; the position goes on', async () => {
-      await using harness = await open({ historyTtlMs: 60 });
+      await using harness = await open({ historyTtlMs: 60_000 });
       const { history } = harness;
       await history.append([batchOf('quotes', 'e1', 1, 3)], 4);
-      await harness.elapse(60);
+      await harness.elapse(60_000);
 
       const position = { epoch: 'e1', seq: 3 };
       expect(await history.read('quotes', wholeRange)).toEqual({ group: 'quotes', position, messages: [] });
@@ -36,10 +36,10 @@ export const readRules = (open: OpenHistory): void => {
     });
 
     test('[H17] a position is forgotten after positionTtlMs, and its messages with it', async () => {
-      await using harness = await open({ historyTtlMs: 60_000, positionTtlMs: 60 });
+      await using harness = await open({ historyTtlMs: 600_000, positionTtlMs: 60_000 });
       const { history } = harness;
       await history.append([batchOf('quotes', 'e1', 1, 3)], 4);
-      await harness.elapse(60);
+      await harness.elapse(60_000);
       expect(await history.newest(['quotes'], 5)).toEqual([{ group: 'quotes', position: null, messages: [] }]);
 
       expect(await history.append([batchOf('quotes', 'e1', 4, 1)], 4)).toMatchObject([{ outcome: 'mismatch' }]);

@@ -76,11 +76,12 @@ export const turns = async (count = 8): Promise<void> => {
   for (let i = 0; i < count; i += 1) await new Promise((resolve) => setImmediate(resolve));
 };
 
-/** Resolves at the first turn of the event loop at which the predicate holds. @throws Error after `deadlineMs`. */
-export const until = async (what: string, predicate: () => boolean, deadlineMs = 5_000): Promise<void> => {
-  const deadline = Date.now() + deadlineMs;
-  while (!predicate()) {
-    if (Date.now() > deadline) throw new Error(`waited ${deadlineMs} ms for ${what}`);
+const maxTurns = 2_000_000;
+
+/** Resolves at the first turn of the event loop at which the predicate holds. @throws Error after many turns in vain. */
+export const until = async (what: string, predicate: () => boolean): Promise<void> => {
+  for (let turn = 0; !predicate(); turn += 1) {
+    if (turn === maxTurns) throw new Error(`waited ${maxTurns} turns for ${what}`);
     await turns(1);
   }
 };

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
-import { describe, expect, jest, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import type { Bar, Trade } from '@tickwire/protocol';
 import { Big } from 'big.js';
 import { testSeed } from '../../../../tests/support/depth.js';
@@ -8,9 +8,6 @@ import type { FeedEvent } from '../feed.js';
 import { createRandom } from '../simulated/random.js';
 import { btcRecording } from '../testing/index.js';
 import { createBarBuilder } from './bar-builder.js';
-
-// A whole recording takes a busy machine longer than Jest's five seconds.
-jest.setTimeout(60_000);
 
 const venue = 'sim';
 const symbol = 'BTC-USD';

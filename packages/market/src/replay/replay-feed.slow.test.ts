@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Trade } from '@tickwire/protocol';
 import { waitFor } from '../../../../tests/support/wait-for.js';
 import type { FeedEvent } from '../feed.js';
@@ -10,10 +10,6 @@ import { btcRecording, createManualClock, generateRecording, type Recording, rec
 import { discoverInstruments } from './discover-instruments.js';
 import type { BadLine } from './recording-reader.js';
 import { createReplayFeed, type ReplayFeedOptions } from './replay-feed.js';
-
-// A hundred thousand recorded lines take a busy machine longer than Jest's five seconds.
-const deadlineMs = 60_000;
-jest.setTimeout(deadlineMs);
 
 const begin = 1_723_161_254_000;
 let folder = '';
@@ -183,7 +179,7 @@ describe('a replay', () => {
     expect(arrays).toEqual([]);
     expect(feed.counters.lines).toBeLessThan(1000);
     release();
-    await waitFor('the end', () => arrays.at(-1)?.at(-1)?.kind === 'end', deadlineMs);
+    await waitFor('the end', () => arrays.at(-1)?.at(-1)?.kind === 'end', 60_000);
     expect(tradesOf(arrays)).toHaveLength(20_000);
     await feed.close();
   });

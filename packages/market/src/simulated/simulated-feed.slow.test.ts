@@ -1,13 +1,10 @@
-import { describe, expect, jest, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import type { Trade } from '@tickwire/protocol';
 import { Big } from 'big.js';
 import type { FeedEvent, Quote } from '../feed.js';
 import { createManualClock, type ManualClock } from '../testing/index.js';
 import { createSimulatedFeed, type SimulatedFeedOptions } from './simulated-feed.js';
 import { simulatedMarket } from './simulated-markets.js';
-
-// An hour of a market takes a busy machine longer than Jest's five seconds.
-jest.setTimeout(60_000);
 
 interface Run {
   readonly arrays: (readonly FeedEvent[])[];
