@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from '@jest/globals';
-import type { JsonRow } from './output/json-rows.js';
+import { zipOf } from '@tickwire/market/testing';
 import { barCsv, prices, startMs, tradeCsv } from './testing/files.js';
 import { createWorkbench } from './testing/terminal.js';
 
@@ -48,28 +48,15 @@ describe('backtest', () => {
     const bars = await bench.run('--file', await bench.write('bars.gz', gzipSync(barCsv(closes))), '--json');
     const plain = await bench.run('--file', await bench.write('bars.csv', barCsv(closes)), '--json');
     expect(bars.out).toBe(plain.out);
-    // The same prices as trades, on the grid of seconds with the same horizons, are the same series; the forecasts of
-    // seconds are made another way, so what is compared is the constant band's.
-    const trades = await bench.run(
-      '--file',
-      await bench.write('t.csv', tradeCsv(closes)),
-      '--json',
-      '--horizons',
-      '5,15',
-    );
-    const rows = (text: string): number[][] =>
-      (JSON.parse(text) as JsonRow[]).map(({ horizon, n, baselineScore }) => [horizon, n, baselineScore ?? 0]);
-    expect(rows(trades.out)).toEqual(rows(bars.out).slice(1));
-    const quotes = ['recv_ns,event_ms,update_id,bid,bid_qty,ask,ask_qty'];
-    for (const [i, price] of closes.entries()) quotes.push(`${startMs + i * 1000}000000,,${i},${price},1,${price},1`);
-    const quoted = await bench.run(
-      '--file',
-      await bench.write('q.csv', quotes.join('\r\n')),
-      '--json',
-      '--horizons',
-      '5,15',
-    );
-    expect(quoted.out).toBe(trades.out);
+    const zipped = await bench.run('--file', await bench.write('z', zipOf({ 'bars.csv': barCsv(closes) })), '--json');
+    expect(zipped.out).toBe(plain.out);
+    // The same prices as trades and as quotes, one a minute, are the same series.
+    const run = async (name: string, text: string) =>
+      (await bench.run('--file', await bench.write(name, text), '--json', '--grid', '1m')).out;
+    expect(await run('t.csv', tradeCsv(closes, 60_000))).toBe(plain.out);
+    const quotes = closes.map((price, i) => `${startMs + i * 60_000}000000,,${i},${price},1,${price},1`);
+    const header = 'recv_ns,event_ms,update_id,bid,bid_qty,ask,ask_qty';
+    expect(await run('q.csv', [header, ...quotes].join('\r\n'))).toBe(plain.out);
   });
 
   it('[T1] reads several files as one', async () => {
@@ -87,9 +74,9 @@ describe('backtest', () => {
     await using bench = await createWorkbench();
     const lines = tradeCsv(closes).split('\n');
     lines[9] = 'not,a,row';
-    lines[19] = `${startMs + 18_500}000000,1,1,18,-5,0.5,buy`;
-    lines[29] = `,1,1,28,100,0.5,buy`;
-    lines[39] = `${startMs - 10_000}000000,1,1,38,100,0.5,buy`;
+    lines[19] = `${startMs + 18_500}000000,,,18,-5,0.5,buy`;
+    lines[29] = `,,,28,100,0.5,buy`;
+    lines[39] = `${startMs - 10_000}000000,,,38,100,0.5,buy`;
     const { code, out, err } = await bench.run('--file', await bench.write('t.csv', lines.join('\n')));
     expect(code).toBe(0);
     expect(err).toContain('t.csv line 10: expected 7 columns, got 3\n');
@@ -132,8 +119,10 @@ describe('backtest', () => {
     [['--file', 'x', '--horizons', '1,two'], '--horizons must be whole numbers from 1 to 10000, got "1,two"'],
     [['--file', 'x', '--horizons', ''], '--horizons must be whole numbers from 1 to 10000, got ""'],
     [['--file', 'x', '--tick=-1'], '--tick must be a number of at least 0, got "-1"'],
+    [['--file', 'x', '--max-silence', '1 week'], '--max-silence must be a time of at least 1s, such as 90s'],
+    [['--file', 'x', '--max-silence', '0'], '--max-silence must be a time of at least 1s, such as 90s'],
     [['--file', 'x', '--nonsense'], "Unknown option '--nonsense'"],
-  ])('[T10] refuses the arguments %j', async (args, message) => {
+  ])('[T10] rejects the arguments %j', async (args, message) => {
     await using bench = await createWorkbench();
     const { code, out, err } = await bench.run(...args);
     expect(code).toBe(2);
@@ -144,19 +133,72 @@ describe('backtest', () => {
 
   it('[T10] says which file cannot be read, and why', async () => {
     await using bench = await createWorkbench();
-    const packed = gzipSync(barCsv(closes));
     const cases: [string, string | Uint8Array | undefined, string][] = [
       ['missing.csv', undefined, 'cannot be read: ENOENT'],
       ['empty.csv', '', 'is empty'],
       ['header.csv', 'open_ms,open,high,low,close,volume\n', 'no usable row'],
-      ['other.csv', 'a,b\n1,2\n', 'the header "a,b" is of no known kind'],
-      ['broken.gz', packed.subarray(0, packed.length >> 1), 'cannot be read: unexpected end of file'],
+      ['other.csv', 'a,b\n1,2\n', 'has the columns "a, b"; needed are a time (open_time, timestamp'],
+      ['broken.zip', zipOf({ 'a.csv': barCsv(closes) }).subarray(0, 1000), 'cannot be read: '],
     ];
     for (const [name, content, message] of cases) {
       if (content !== undefined) await bench.write(name, content);
       const { code, err } = await bench.run('--file', bench.path(name));
       expect({ name, code }).toEqual({ name, code: 1 });
       expect(err).toContain(message);
+    }
+  });
+
+  it('[T42] of a silence longer than --max-silence nothing is carried forward, an hour by itself', async () => {
+    await using bench = await createWorkbench();
+    const rows = barCsv(closes).split('\n');
+    const file = await bench.write('pauses.csv', [...rows.slice(0, 700), ...rows.slice(762)].join('\n'));
+    expect((await bench.run('--file', file)).out).toContain('1 outages');
+    expect((await bench.run('--file', file, '--max-silence', '2h')).out).toContain('(62 carried forward), 0 outages');
+    expect((await bench.run('--file', file, '--max-silence', '3721')).out).toContain('0 outages');
+  });
+
+  it('[T41] a run without a single score ends with exit code 1, and says why', async () => {
+    await using bench = await createWorkbench();
+    const day = closes.map((close, i) => `${startMs + i * 86_400_000},${close}`).filter((_, i) => i < 700);
+    const tooShort = closes.slice(0, 50).map((close, i) => `${startMs + i * 60_000},${close}`);
+    const shuffled = closes.map((close, i) => `${startMs + (i < 3 ? i : (i * 7919) % 1500) * 60_000},${close}`);
+    for (const [rows, why] of [
+      [day, 'the rows are further apart than --max-silence'],
+      [tooShort, '50 steps of 60 s are too few'],
+      [[...shuffled.slice(0, 2), ...shuffled.slice(2).reverse()], 'most rows go back in time'],
+    ] as const) {
+      const { code, out, err } = await bench.run(
+        '--file',
+        await bench.write('x.csv', `time,close\n${rows.join('\n')}`),
+      );
+      expect({ code, out }).toEqual({ code: 1, out: '' });
+      expect(err).toContain(`no score: `);
+      expect(err).toContain(why);
+    }
+  });
+
+  it('[T43] a hint names only grids that there are', async () => {
+    await using bench = await createWorkbench();
+    const hours = closes.map((close, i) => `${startMs + i * 3_600_000},${close}`);
+    const file = await bench.write('hours.csv', `time,close\n${hours.slice(0, 60).join('\n')}`);
+    const { out } = await bench.run('--file', file);
+    expect(out).toContain('the rows are far apart, and 1m is the coarsest grid there is');
+    const seconds = await bench.run(
+      '--file',
+      await bench.write('bars.csv', barCsv(closes.slice(0, 60))),
+      '--grid',
+      '1s',
+    );
+    expect(seconds.out).toContain('try --grid 1m');
+  });
+
+  it('[T10] what a file says cannot command the terminal', async () => {
+    await using bench = await createWorkbench();
+    const header = await bench.run('--file', await bench.write('h.csv', '\u001b]0;x\u0007a,price\n1,2\n'));
+    const rows = await bench.run('--file', await bench.write('r.csv', 'time,price\n\u001b[2J,1\n'));
+    for (const { err } of [header, rows]) {
+      expect(err).toContain('\\u001b');
+      expect(err).not.toContain('\u001b');
     }
   });
 

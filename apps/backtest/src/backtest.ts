@@ -2,8 +2,8 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { BacktestError } from './errors.js';
 import { createGrid, type Grid } from './grid.js';
+import type { Observation } from './input/observation.js';
 import { createObservationReader, type InputCounts } from './input/observations.js';
-import type { Observation } from './input/row.js';
 import { type BacktestOptions, parseOptions, usage } from './options.js';
 import { renderCalibrationPlot } from './output/calibration-plot.js';
 import { jsonRow } from './output/json-rows.js';
@@ -66,15 +66,17 @@ const backtest = async (options: BacktestOptions, { out, err }: Terminal): Promi
   }
   progress.end();
   const counts = reader.counts();
-  if (run === undefined) throw new BacktestError('input', `no usable row in ${counts.lines} lines`);
+  if (counts.bad > maxNamedBadRows) err.write(`and ${number(counts.bad - maxNamedBadRows)} bad rows more\n`);
+  if (run === undefined) throw new BacktestError('input', noRow(counts, options.symbol, reader.symbols()));
   for (const step of run.steps.end()) run.walk.take(step);
-  if (counts.bad > maxNamedBadRows) err.write(`and ${counts.bad - maxNamedBadRows} bad rows more\n`);
 
   const title = options.files.map((file) => basename(file)).join(', ');
   const results = run.walk.results();
+  const summary = describe(title, counts, run);
+  if (results.every(({ ours }) => ours.n === 0))
+    throw new BacktestError('input', `${summary}\n${noScore(counts, run)}`);
   await mkdir(dirname(options.plotPath), { recursive: true });
   await writeFile(options.plotPath, renderCalibrationPlot(title, results, run.grid));
-  const summary = describe(title, counts, run);
   if (options.json) {
     err.write(`${summary}\ncalibration plot: ${options.plotPath}\n`);
     out.write(`${JSON.stringify(results.map(jsonRow))}\n`);
@@ -88,22 +90,40 @@ const backtest = async (options: BacktestOptions, { out, err }: Terminal): Promi
 
 const begin = (options: BacktestOptions, first: Observation): Run => {
   const grid = gridUnits[options.grid ?? (first.kind === 'bar' ? '1m' : '1s')];
-  const { tickSize, maxSilentSteps } = options;
+  const { tickSize, maxSilenceMs } = options;
   return {
     grid,
     walk: createWalk({ grid, horizons: options.horizons ?? grid.defaultHorizons, tickSize }),
-    steps: createGrid({ gridMs: grid.gridMs, maxSilentSteps }),
+    steps: createGrid({ gridMs: grid.gridMs, maxSilentSteps: Math.floor(maxSilenceMs / grid.gridMs) }),
   };
 };
 
+const number = (count: number): string => count.toLocaleString('en');
+
 const describe = (title: string, counts: InputCounts, { grid, walk }: Run): string => {
   const { steps, carried, outages, badPrices } = walk.counts();
-  const number = (count: number): string => count.toLocaleString('en');
   return [
     `${title}: ${number(counts.good)} rows used, ${number(counts.skipped)} skipped, ${number(counts.bad)} bad`,
-    `${number(steps)} steps of ${grid.seconds} s (${number(carried)} carried forward), ${outages} outages, ${badPrices} bad prints`,
-    ...(carried > 0.9 * steps
-      ? [`nearly every step is carried forward: is a grid of ${grid.name} right for this file?`]
-      : []),
+    `${number(steps)} steps of ${grid.seconds} s (${number(carried)} carried forward), ${number(outages)} outages, ${number(badPrices)} bad prints`,
+    ...(carried > 0.9 * steps ? [`nearly every step repeats the price before it: ${coarser(grid)}`] : []),
   ].join('\n');
+};
+
+const coarser = ({ name }: GridUnit): string =>
+  name === '1s' ? 'try --grid 1m' : 'the rows are far apart, and 1m is the coarsest grid there is';
+
+const noRow = ({ lines, bad, skipped }: InputCounts, symbol: string | undefined, found: readonly string[]): string => {
+  const holds = found.length === 0 ? '' : `; symbols in it: ${found.slice(0, 20).join(', ')}`;
+  const asked = symbol === undefined ? '' : ` of ${symbol}`;
+  return `no usable row${asked} in ${number(lines)} lines (${number(bad)} bad, ${number(skipped)} skipped)${holds}`;
+};
+
+/** Why a run over usable rows ends without a score. */
+const noScore = ({ good, goingBack }: InputCounts, { grid, walk }: Run): string => {
+  const { steps, outages } = walk.counts();
+  const unit = `${number(steps)} steps of ${grid.seconds} s`;
+  if (goingBack > good) return `no score: most rows go back in time, so the file is not in the order of time`;
+  if (outages > 0.5 * steps)
+    return `no score: the rows are further apart than --max-silence, so nearly every one ends an outage (${unit})`;
+  return `no score: ${unit} are too few, since the first hundred outcomes of each horizon only teach`;
 };

@@ -1,5 +1,5 @@
 import type { GridSample } from '@tickwire/forecast';
-import type { Observation } from './input/row.js';
+import type { Observation } from './input/observation.js';
 
 /** What the grid makes of observations: a sample each step, or a number of steps without any. */
 export type GridStep =

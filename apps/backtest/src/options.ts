@@ -14,8 +14,8 @@ export interface BacktestOptions {
   readonly horizons: readonly number[] | undefined;
   readonly symbol: string | undefined;
   readonly tickSize: number;
-  /** A silence of more grid steps is an outage; a shorter one carries the last price forward. */
-  readonly maxSilentSteps: number;
+  /** A longer silence is an outage; a shorter one carries the last price forward. */
+  readonly maxSilenceMs: number;
   readonly json: boolean;
   readonly plotPath: string;
   readonly help: boolean;
@@ -25,13 +25,13 @@ export const usage = `npm run backtest -- --file <file> [--file <next>] [options
 
 Walks a recording forward, strictly causally, and scores the forecasts against a constant band.
 
-  --file <path>       trades, quotes (best bid and ask) or bars as CSV, or a recording of "<receive time in ns> <raw
-                      Binance JSON>" lines; plain or .gz. Several are read in the order given.
+  --file <path>       a recording of ours, or trades, quotes (best bid and ask) or bars as CSV, with a header or as the
+                      exchanges publish them; plain, .gz or .zip. Several are read in the order given.
   --grid 1s|1m        step of the grid                        [1m for bars, 1s for everything else]
   --horizons <list>   seconds on the 1s grid, minutes on 1m   [1,10,60,300 on 1s; 1,5,15 on 1m]
-  --symbol <name>     as the file spells it                   [the first one met]
+  --symbol <name>     BTC-USDT, or as the file spells it      [the first one met]
   --tick <size>       smallest price move, the floor of sigma [0]
-  --max-silence <n>   grid steps without data that are carried forward; more is an outage  [3600]
+  --max-silence <t>   as 90s, 15m, 1h or 2d: a longer silence is an outage, in a shorter one the last price holds  [1h]
   --plot <path>       where the calibration plot goes         [artefacts/backtest-<file>.svg]
   --json              one JSON array of rows on standard output instead of the table
   --help
@@ -55,7 +55,7 @@ export const parseOptions = (args: readonly string[]): BacktestOptions => {
     horizons: values.horizons === undefined ? undefined : readHorizons(values.horizons),
     symbol: values.symbol,
     tickSize: readNumber('--tick', values.tick ?? '0', 0),
-    maxSilentSteps: readNumber('--max-silence', values['max-silence'] ?? '3600', 1),
+    maxSilenceMs: readDuration('--max-silence', values['max-silence'] ?? '1h'),
     json: values.json ?? false,
     plotPath: values.plot ?? join('artefacts', `backtest-${plainName(files[0] ?? '')}.svg`),
     help,
@@ -93,6 +93,20 @@ const readNumber = (name: string, text: string, least: number): number => {
   return value;
 };
 
+const unitMs: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** `90s`, `1.5h`; a number alone is seconds. In milliseconds. */
+const readDuration = (name: string, text: string): number => {
+  const [, digits = '', unit = 's'] = /^(\d+(?:\.\d+)?) ?(s|m|h|d)?$/.exec(text.trim()) ?? [];
+  const ms = Number(digits) * (unitMs[unit] ?? 0);
+  if (!(ms >= 1_000 && ms <= 1e12))
+    throw new BacktestError(
+      'usage',
+      `${name} must be a time of at least 1s, such as 90s, 15m, 1h or 2d, got "${text}"`,
+    );
+  return ms;
+};
+
 const maxHorizon = 10_000;
 
 const readHorizons = (text: string): number[] => {
@@ -105,4 +119,4 @@ const readHorizons = (text: string): number[] => {
   return [...new Set(horizons)].sort((a, b) => a - b);
 };
 
-const plainName = (file: string): string => basename(file).replace(/(\.csv|\.ws|\.txt)?(\.gz)?$/, '');
+const plainName = (file: string): string => basename(file).replace(/(\.csv|\.ws|\.txt)?(\.gz|\.zip)?$/, '');

@@ -43,19 +43,23 @@ describe('walk', () => {
 });
 
 describe('progress', () => {
-  it('[T11] is shown at most once an interval, and over itself on a terminal', () => {
+  const run = (isTTY: boolean): string => {
     let written = '';
     let nowMs = 0;
     const write = (text: string): void => {
       written += text;
     };
-    const sink = { write, isTTY: true };
-    const progress = createProgress(sink, () => nowMs);
+    const progress = createProgress({ write, isTTY }, () => nowMs);
     for (let row = 0; row < 10_240; row++) {
       nowMs += 0.1;
       progress.report(row / 10_240, row);
     }
     progress.end();
-    expect(written).toMatch(/^\rread \d+ %, [\d,]+ steps {3}(\rread [^\r]*)?\n$/);
+    return written;
+  };
+
+  it('[T11] is shown at most once an interval over itself, with the time left, and on terminals alone', () => {
+    expect(run(true)).toMatch(/^\rread \d+ %, [\d,]+ steps, about \d s left {3}(\rread [^\r]*)?\n$/);
+    expect(run(false)).toBe('');
   });
 });

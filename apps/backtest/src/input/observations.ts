@@ -1,28 +1,39 @@
+import {
+  createRecordingReader,
+  createTimeCheck,
+  type Instrument,
+  inspectRecording,
+  MarketError,
+  type RecordingInfo,
+} from '@tickwire/market';
+import { isSymbol } from '@tickwire/protocol';
 import { BacktestError } from '../errors.js';
-import { type CsvFormat, csvFormat } from './csv.js';
-import { createLineReader } from './lines.js';
-import { isRecordingLine, parseRecordingLine } from './recording.js';
-import type { Observation, RowParser } from './row.js';
+import { type Observation, observationsOf } from './observation.js';
 
 export interface InputCounts {
+  /** With headers and empty ones. */
   readonly lines: number;
   readonly good: number;
   /** Well formed, but not about the price of this symbol. */
   readonly skipped: number;
   readonly bad: number;
+  /** Of those, what came later than something newer. */
+  readonly goingBack: number;
 }
 
 export interface ObservationReader {
   /** In the order of the files, back in time by a second at most. */
   observations(): AsyncIterable<Observation>;
   counts(): InputCounts;
+  /** Symbols met in the files. */
+  symbols(): readonly string[];
   /** Share of all files read so far, 0 to 1. */
   progress(): number;
 }
 
 export interface ObservationReaderOptions {
   readonly files: readonly string[];
-  /** Only rows of this symbol; without it the first symbol met. */
+  /** Only rows of this symbol, canonical or as the file spells it; without it the first symbol met. */
   readonly symbol?: string;
   /** A line that cannot be used, at the moment it is met. */
   readonly onBadRow: (file: string, line: number, reason: string) => void;
@@ -30,78 +41,88 @@ export interface ObservationReaderOptions {
 
 /** Clocks of venues and their many servers jitter by less. */
 const maxBackMs = 1000;
+/** What a table is of that does not say so. */
+const unnamed: Instrument = { venue: 'file', symbol: 'BASE-QUOTE' };
 
 /** @throws BacktestError from the iteration: a file that cannot be read, or is of no known kind. */
 export const createObservationReader = ({ files, symbol, onBadRow }: ObservationReaderOptions): ObservationReader => {
-  let wanted = symbol;
-  let lines = 0;
-  let good = 0;
-  let skippedRows = 0;
-  let badRows = 0;
+  const checkTime = createTimeCheck();
+  const met = new Set<string>();
+  let wanted: string | undefined;
+  const counts = { lines: 0, good: 0, skipped: 0, bad: 0, goingBack: 0 };
   let filesDone = 0;
   let fileProgress = (): number => 0;
   let lastMs = Number.NEGATIVE_INFINITY;
   // A middle of the quote is a better price than the last trade; where both come, trades are left out.
   let hasQuotes = false;
 
-  const isWanted = ({ kind, symbol: found }: Observation): boolean => {
-    wanted ??= found;
-    if (found !== undefined && found !== wanted) return false;
+  const instrumentIn = (info: RecordingInfo): Instrument => {
+    for (const each of info.instruments) met.add(each.symbol);
+    const [first] = info.instruments;
+    // A table that names nothing is what it is taken for.
+    if (info.namesMet.size === 0 && info.format.kind === 'table') return first ?? unnamed;
+    const asked =
+      wanted ??
+      (symbol === undefined ? undefined : (info.names.of(symbol.toUpperCase(), first?.venue ?? '') ?? symbol));
+    wanted = asked ?? first?.symbol;
+    if (wanted !== undefined) return { venue: first?.venue ?? unnamed.venue, symbol: wanted };
+    const names = info.unsplit.slice(0, 5).join(', ');
+    throw new BacktestError(
+      'input',
+      names === ''
+        ? `${info.file} holds nothing about a price`
+        : `${info.file} holds ${names}, and where base and quote meet is not known: name it with --symbol, as BTC-USDT`,
+    );
+  };
+
+  const isWanted = ({ kind }: Observation): boolean => {
     if (kind === 'quote') hasQuotes = true;
     return kind !== 'trade' || !hasQuotes;
   };
 
   const readFile = async function* (file: string): AsyncGenerator<Observation> {
-    const reader = createLineReader(file);
+    const symbols = symbol !== undefined && isSymbol(symbol) ? [symbol] : [];
+    const info = await inspectRecording(file, { symbols, checkTime });
+    const onBadLine = ({ lineNumber, reason }: { lineNumber: number; reason: string }): void =>
+      onBadRow(file, lineNumber, reason);
+    const reader = createRecordingReader({ info, instruments: [instrumentIn(info)], checkTime, onBadLine });
     fileProgress = reader.progress;
-    let parse: RowParser | undefined;
-    const refuse = (line: number, reason: string): void => {
-      badRows++;
-      onBadRow(file, line, reason);
-    };
-    for await (const { text, number } of reader.lines()) {
-      if (parse === undefined) {
-        const format = formatOf(text, file);
-        parse = format.parse;
-        if (format.kind !== 'recording') continue;
-      }
-      if (text.trim() === '') continue;
-      lines++;
-      const row = parse(text);
-      if (row.state === 'bad') refuse(number, row.reason);
-      else if (row.state === 'skipped' || !isWanted(row.observation)) skippedRows++;
-      else if (row.observation.atMs < lastMs - maxBackMs) refuse(number, 'goes back in time');
-      else {
-        lastMs = Math.max(lastMs, row.observation.atMs);
-        good++;
-        yield row.observation;
+    for await (const lines of reader.read()) {
+      for (const line of lines) {
+        const observations = observationsOf(line).filter(isWanted);
+        if (observations.some(({ atMs }) => atMs < lastMs - maxBackMs)) {
+          counts.bad++;
+          counts.goingBack++;
+          onBadRow(file, line.number, 'goes back in time');
+          continue;
+        }
+        if (observations.length === 0) counts.skipped++;
+        else counts.good++;
+        for (const observation of observations) {
+          lastMs = Math.max(lastMs, observation.atMs);
+          yield observation;
+        }
       }
     }
-    if (parse === undefined) throw new BacktestError('input', `${file} is empty`);
+    counts.lines += reader.counters.lines;
+    counts.bad += reader.counters.badLines;
   };
 
   return {
     observations: async function* () {
       for (const file of files) {
-        yield* readFile(file);
+        try {
+          yield* readFile(file);
+        } catch (error) {
+          if (error instanceof MarketError) throw new BacktestError('input', error.message, { cause: error });
+          throw error;
+        }
         filesDone++;
         fileProgress = () => 0;
       }
     },
-    counts: () => ({ lines, good, skipped: skippedRows, bad: badRows }),
+    counts: () => counts,
+    symbols: () => [...met],
     progress: () => (filesDone + fileProgress()) / files.length,
   };
-};
-
-const formatOf = (
-  firstLine: string,
-  file: string,
-): CsvFormat | { readonly kind: 'recording'; readonly parse: RowParser } => {
-  if (isRecordingLine(firstLine)) return { kind: 'recording', parse: parseRecordingLine };
-  try {
-    return csvFormat(firstLine);
-  } catch (error) {
-    if (error instanceof BacktestError) throw new BacktestError(error.code, `${file}: ${error.message}`);
-    throw error;
-  }
 };

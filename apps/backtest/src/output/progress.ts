@@ -1,3 +1,5 @@
+import { createSystemClock } from '@tickwire/protocol';
+
 export interface ProgressSink {
   write(text: string): void;
   readonly isTTY?: boolean;
@@ -12,23 +14,28 @@ export interface Progress {
 
 /** Looking at the clock for every row would cost more than reading it. */
 const rowsPerLook = 1024;
+const intervalMs = 500;
 
-/** On a terminal one line that is written over every half second; elsewhere a new line every five. */
-export const createProgress = (sink: ProgressSink, now: () => number = Date.now): Progress => {
-  const intervalMs = sink.isTTY ? 500 : 5000;
-  let lastMs = now();
+/**
+ * One line on a terminal that is written over, with the time left at the pace so far. Nothing where nobody watches: a log
+ * file has no use for it.
+ */
+export const createProgress = (sink: ProgressSink, now: () => number = createSystemClock().monotonic): Progress => {
+  const beganMs = now();
+  let lastMs = beganMs;
   let rows = 0;
   let isOpen = false;
 
   return {
     report: (share, steps) => {
-      if (++rows % rowsPerLook !== 0) return;
+      if (!sink.isTTY || ++rows % rowsPerLook !== 0) return;
       const atMs = now();
       if (atMs - lastMs < intervalMs) return;
       lastMs = atMs;
-      const text = `read ${Math.floor(share * 100)} %, ${steps.toLocaleString('en')} steps`;
-      sink.write(sink.isTTY ? `\r${text}   ` : `${text}\n`);
-      isOpen = sink.isTTY === true;
+      const secondsLeft = Math.ceil(((atMs - beganMs) * (1 - share)) / share / 1000);
+      const left = share > 0.01 ? `, about ${secondsLeft.toLocaleString('en')} s left` : '';
+      sink.write(`\rread ${Math.floor(share * 100)} %, ${steps.toLocaleString('en')} steps${left}   `);
+      isOpen = true;
     },
     end: () => {
       if (isOpen) sink.write('\n');

@@ -22,10 +22,10 @@ export const barCsv = (closes: readonly number[]): string =>
     '',
   ].join('\n');
 
-/** One trade a second, in the middle of it. */
-export const tradeCsv = (all: readonly number[]): string =>
+/** One trade a second, or in other steps, half a second behind its beginning. */
+export const tradeCsv = (all: readonly number[], stepMs = 1000): string =>
   [
     'recv_ns,event_ms,trade_ms,trade_id,price,qty,taker_side',
-    ...all.map((price, i) => `${startMs + i * 1000 + 500}000000,1,1,${i},${price},0.5,buy`),
+    ...all.map((price, i) => `${startMs + i * stepMs + 500}000000,,${startMs + i * stepMs},${i},${price},0.5,buy`),
     '',
   ].join('\n');

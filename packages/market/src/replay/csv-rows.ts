@@ -5,7 +5,7 @@ import type { Instrument } from '../feed.js';
 import { splitCells } from './csv-cells.js';
 import type { CsvLayout, Field } from './csv-layout.js';
 import { parseFileTime, type TimeCheck } from './file-time.js';
-import type { RecordedEvent, RecordedLine } from './recorded-line.js';
+import type { ParsedLine, RecordedEvent } from './recorded-line.js';
 import { shownText } from './shown-text.js';
 
 export interface CsvRowsOptions {
@@ -26,7 +26,7 @@ const truths = /^(?:true|t|1)$/i;
 const untruths = /^(?:false|f|0)$/i;
 
 /** Reads a row of a table. @throws MarketError `bad-line` */
-export const createCsvRowParser = (options: CsvRowsOptions): ((line: string) => RecordedLine) => {
+export const createCsvRowParser = (options: CsvRowsOptions): ((line: string) => ParsedLine) => {
   const { layout, instrumentOf, checkTime, barMs } = options;
   const { kind, names, at, delimiter } = layout;
   /** Where a row has no id, the ids of a symbol are +1 a trade, from 1. */
@@ -62,7 +62,7 @@ export const createCsvRowParser = (options: CsvRowsOptions): ((line: string) => 
     const instrument = instrumentOf(venue !== undefined && isVenue(venue) ? venue : layout.venue, cell('symbol'));
     if (!instrument) return { rts, events: [], ignored: 'other instruments' };
     const header = { ...instrument, ts, rts };
-    const one = (event: RecordedEvent): RecordedLine => ({
+    const one = (event: RecordedEvent): ParsedLine => ({
       rts: event.kind === 'price' ? event.rts : rts,
       events: [event],
     });

@@ -5,7 +5,7 @@ import { type VenueName, venueOf } from '../exchange/venues.js';
 import { type Fields, isFields } from '../exchange/wire-fields.js';
 import { unquoteFrame } from '../recorder/recording-format.js';
 import { msOfDigits, type TimeCheck } from './file-time.js';
-import { badLine, type RecordedEvent, type RecordedLine } from './recorded-line.js';
+import { badLine, type ParsedLine, type RecordedEvent } from './recorded-line.js';
 
 const frameLine = /^(\d{13,19}) (?=[{["])/;
 
@@ -63,7 +63,7 @@ export interface FramesOptions {
 }
 
 /** Reads lines of frames that have no header, each for itself. @throws MarketError `bad-line`, `bad-frame` */
-export const createFramesParser = (options: FramesOptions): ((line: string) => RecordedLine) => {
+export const createFramesParser = (options: FramesOptions): ((line: string) => ParsedLine) => {
   const { venue: name, pairs, namesWithTrades, checkTime } = options;
   const venue = venueOf(name);
   const map = venue.createMapper(pairs);

@@ -16,15 +16,19 @@ export type RecordedEvent = FeedEvent | RecordedPrice;
 
 /** What a line of a recording says, and when it was received. */
 export interface RecordedLine {
+  /** From 1, in the unpacked file; 0 for what was held back until the end. */
+  readonly number: number;
   readonly rts: number;
   readonly events: readonly RecordedEvent[];
   /** Why a good line has no events: the kind of frame, another instrument, an empty bar. */
   readonly ignored?: string;
 }
 
+export type ParsedLine = Omit<RecordedLine, 'number'>;
+
 export interface LineParser {
   /** @throws MarketError `bad-line`, `bad-frame` or `bad-decimal` */
-  parse(line: string): RecordedLine;
+  parse(line: string): ParsedLine;
   /** Lines that are no data: headers and comments. */
   isHeader(line: string): boolean;
   /** What was held back to put it in order. */

@@ -65,6 +65,7 @@ export const createRecordingReader = (options: RecordingReaderOptions): Recordin
   const parse = ({ firstNumber, step, lines }: LineBatch): readonly RecordedLine[] => {
     const parsed: RecordedLine[] = [];
     for (const [i, line] of lines.entries()) {
+      const number = firstNumber + i * step;
       counters.lines += 1;
       if (line !== null && (line.trim() === '' || parser.isHeader(line))) continue;
       try {
@@ -72,11 +73,11 @@ export const createRecordingReader = (options: RecordingReaderOptions): Recordin
         const recorded = parser.parse(line);
         if (recorded.events.length > 0) counters.usedLines += 1;
         else ignore(recorded.ignored ?? 'other');
-        parsed.push(recorded);
+        parsed.push({ number, ...recorded });
       } catch (error) {
         if (!(error instanceof MarketError)) throw error;
         counters.badLines += 1;
-        onBadLine?.({ lineNumber: firstNumber + i * step, reason: error.message });
+        onBadLine?.({ lineNumber: number, reason: error.message });
       }
     }
     return parsed;
@@ -98,7 +99,7 @@ export const createRecordingReader = (options: RecordingReaderOptions): Recordin
         yield parsed;
       }
       const held = parser.end();
-      if (held.length > 0) yield [{ rts: lastRts, events: held }];
+      if (held.length > 0) yield [{ number: 0, rts: lastRts, events: held }];
     },
   };
 };
