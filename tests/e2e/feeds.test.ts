@@ -1,10 +1,10 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { createSystemClock } from '@tickwire/market';
 import { btcRecording, ethRecording } from '@tickwire/market/testing';
 import type { Bar, Trade } from '@tickwire/protocol';
 import type { FakeServer } from '../support/exchanges/index.js';
 import {
   createFakeExchange,
+  createVenueClock,
   type FakeExchange,
   fakeDialects,
   fakeSymbols,
@@ -29,7 +29,7 @@ interface Venue {
 
 const startVenue = async (venue: 'binance' | 'coinbase' | 'kraken'): Promise<Venue> => {
   const exchange = createFakeExchange({
-    ...{ dialect: fakeDialects[venue], clock: createSystemClock(), random: Math.random, symbols: fakeSymbols[venue] },
+    ...{ dialect: fakeDialects[venue], clock: createVenueClock(), random: Math.random, symbols: fakeSymbols[venue] },
   });
   const server = await startFakeServer(exchange);
   const seconds = setInterval(exchange.second, 1_000);

@@ -7,9 +7,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { constants, gunzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { createSystemClock } from '@tickwire/market';
 import {
   createFakeExchange,
+  createVenueClock,
   type FakeExchange,
   fakeDialects,
   fakeSymbols,
@@ -37,7 +37,7 @@ interface Rig {
 /** A fake exchange on which BTC-USDT is traded all the time. */
 const startRig = async (): Promise<Rig> => {
   const exchange = createFakeExchange({
-    ...{ dialect: fakeDialects.binance, clock: createSystemClock(), random: Math.random, symbols: fakeSymbols.binance },
+    ...{ dialect: fakeDialects.binance, clock: createVenueClock(), random: Math.random, symbols: fakeSymbols.binance },
   });
   const server = await startFakeServer(exchange);
   const folder = await mkdtemp(join(tmpdir(), 'tickwire-record-'));

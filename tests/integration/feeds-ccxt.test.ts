@@ -1,9 +1,10 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { type CcxtExchange, type CcxtModule, createCcxtFeed, createSystemClock } from '@tickwire/market';
+import { type CcxtExchange, type CcxtModule, createCcxtFeed } from '@tickwire/market';
 import {
   binanceDialect,
   createFakeExchange,
   createFeedRecord,
+  createVenueClock,
   fakeSymbols,
   startFakeServer,
 } from '../support/exchanges/index.js';
@@ -24,7 +25,7 @@ describe('a feed through the real ccxt', () => {
   test('[M94] brings the trades with their digits, and after a broken connection what was missed', async () => {
     const symbols = fakeSymbols.binance;
     const exchange = createFakeExchange({
-      ...{ dialect: binanceDialect(), clock: createSystemClock(), random: Math.random, symbols },
+      ...{ dialect: binanceDialect(), clock: createVenueClock(), random: Math.random, symbols },
     });
     exchange.trade('BTC-USDT', 3);
     const server = await startFakeServer(exchange);

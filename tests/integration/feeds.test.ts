@@ -6,7 +6,6 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import {
   createExchangeFeed,
   createRecorder,
-  createSystemClock,
   type ExchangeFeed,
   type ExchangeFeedOptions,
   type FeedNotice,
@@ -22,6 +21,7 @@ import {
   binanceDialect,
   createFakeExchange,
   createFeedRecord,
+  createVenueClock,
   type FakeExchange,
   type FakeServer,
   type FeedRecord,
@@ -60,7 +60,7 @@ const startRig = async (
   prepare: (exchange: FakeExchange) => void = () => {},
 ): Promise<Rig> => {
   const symbols = fakeSymbols[venue].map(({ symbol }) => symbol);
-  const clock = createSystemClock();
+  const clock = createVenueClock();
   const dialect = fakeDialects[venue];
   const exchange = createFakeExchange({ dialect, clock, random: Math.random, symbols: fakeSymbols[venue] });
   for (const symbol of symbols) exchange.trade(symbol, 3);
@@ -205,7 +205,7 @@ describe('a feed over real sockets', () => {
     const wanted = frames.filter((frame) => /@(trade|bookTicker)"/.test(frame));
     const symbols = [{ symbol: recording.symbol, priceDecimals: 8, sizeDecimals: 8 }];
     const dialect = binanceDialect();
-    const exchange = createFakeExchange({ dialect, clock: createSystemClock(), random: Math.random, symbols });
+    const exchange = createFakeExchange({ dialect, clock: createVenueClock(), random: Math.random, symbols });
     const server = await startFakeServer(exchange);
     undos.push(server.close);
     const folder = await mkdtemp(join(tmpdir(), 'tickwire-feeds-'));

@@ -7,7 +7,7 @@ export interface Instrument {
 }
 
 /**
- * What a feed tells, in the order it happened per symbol. Receive times (`rts`) come from the feed's own clock.
+ * What a feed tells, in the order it happened per symbol. Receive times (`rts`) come from the feed's wall clock.
  * A quote is a change of best bid and ask; the producer folds trades and quotes into tickers and bars.
  */
 export type FeedEvent =
@@ -64,12 +64,4 @@ export interface Feed {
    * given; a replay lives in the time of its recording.
    */
   now?(): number;
-}
-
-/** Time as a feed sees it; tests move it by hand. */
-export interface Clock {
-  /** Milliseconds since the Unix epoch. */
-  now(): number;
-  /** Calls back once, `delayMs` from now; returns its undo. */
-  after(delayMs: number, callback: () => void): () => void;
 }

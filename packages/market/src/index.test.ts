@@ -16,7 +16,6 @@ test('the door shows these names and no others', () => {
     'createRecordingReader',
     'createReplayFeed',
     'createSimulatedFeed',
-    'createSystemClock',
     'createTickerBuilder',
     'createTimeCheck',
     'discoverInstruments',

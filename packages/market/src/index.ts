@@ -8,7 +8,6 @@ export { mapBinanceFrame } from './binance/binance-frames.js';
 export { binanceQuoteAssets, binanceSymbolMap, guessBinanceSymbol, type SymbolMap } from './binance/binance-symbols.js';
 export type { CcxtExchange, CcxtModule } from './ccxt/ccxt-exchange.js';
 export { type CcxtFeedOptions, createCcxtFeed, listCcxtSymbols } from './ccxt/ccxt-feed.js';
-export { createSystemClock } from './clock.js';
 export { compareDecimals, expandExponent, isDecimal, isPrice } from './decimal/decimal.js';
 export { MarketError, type MarketErrorCode } from './errors.js';
 export type { ClockOffset } from './exchange/clock-offset.js';
@@ -26,7 +25,7 @@ export { type ListSymbolsOptions, listSymbols, nearestSymbols, unlistedText } fr
 export type { OpenSocket, Socket, SocketClosure, SocketHandlers } from './exchange/socket.js';
 export type { Pair, Venue } from './exchange/venue.js';
 export { isVenueName, type VenueName, venueNames, venueOf } from './exchange/venues.js';
-export type { Clock, Feed, FeedEvent, Instrument, LastTrades, Quote } from './feed.js';
+export type { Feed, FeedEvent, Instrument, LastTrades, Quote } from './feed.js';
 export { createRecorder, type Recorder, type RecorderCounters, type RecorderOptions } from './recorder/recorder.js';
 export type { RecordingHeader } from './recorder/recording-format.js';
 export { type DiscoverOptions, discoverInstruments } from './replay/discover-instruments.js';

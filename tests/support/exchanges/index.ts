@@ -9,6 +9,6 @@ export { type FaultPlan, planFaults, runPlan } from './fault-plan.js';
 export { type FaultRun, runFaults } from './fault-run.js';
 export { createFeedRecord, type FeedRecord } from './feed-record.js';
 export { inMemory } from './in-memory.js';
-export { type Random, seededRandom } from './seams.js';
+export { createVenueClock, type Random, seededRandom } from './seams.js';
 export { startVirtualFeed, type VirtualFeed, type VirtualFeedOptions } from './virtual-feed.js';
 export { runFor, runUntil, settle } from './virtual-time.js';

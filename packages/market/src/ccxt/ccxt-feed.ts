@@ -1,9 +1,9 @@
-import { createSystemClock } from '../clock.js';
+import { type Clock, createSystemClock } from '@tickwire/protocol';
 import { MarketError } from '../errors.js';
 import type { FeedNotice } from '../exchange/feed-notice.js';
 import { pairsOf } from '../exchange/listing.js';
 import type { Pair } from '../exchange/venue.js';
-import type { Clock, Feed, FeedEvent, LastTrades } from '../feed.js';
+import type { Feed, FeedEvent, LastTrades } from '../feed.js';
 import { type CcxtExchange, type CcxtModule, createCcxtExchange, loadCcxt } from './ccxt-exchange.js';
 import { type CcxtInstrument, createCcxtInstrument } from './ccxt-instrument.js';
 
@@ -70,8 +70,8 @@ export const createCcxtFeed = (options: CcxtFeedOptions): Feed => {
 
   /** ccxt notices a dead connection within minutes only; closing makes every watcher fail and come back. */
   const drop = (reason: string): void => {
-    if (clock.now() - droppedAt < dropGapMs) return;
-    droppedAt = clock.now();
+    if (clock.monotonic() - droppedAt < dropGapMs) return;
+    droppedAt = clock.monotonic();
     onNotice?.({ venue, kind: 'lost', url: `ccxt:${venue}`, reason });
     exchange?.close().catch(() => {}); // the watchers hear of it
   };

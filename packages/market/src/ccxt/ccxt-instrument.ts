@@ -1,8 +1,8 @@
-import type { FeedState, Trade } from '@tickwire/protocol';
+import type { Clock, FeedState, Trade } from '@tickwire/protocol';
 import { createBackoff } from '../exchange/backoff.js';
 import { createSilenceWatch } from '../exchange/silence-watch.js';
 import type { Pair } from '../exchange/venue.js';
-import type { Clock, FeedEvent } from '../feed.js';
+import type { FeedEvent } from '../feed.js';
 import { ccxtTickerEvents, ccxtTrade } from './ccxt-events.js';
 import type { CcxtExchange, CcxtTrade } from './ccxt-exchange.js';
 
@@ -49,8 +49,8 @@ export const createCcxtInstrument = (options: CcxtInstrumentOptions): CcxtInstru
   const become = (next: FeedState, out: FeedEvent[], reason?: string, isComplete?: true): void => {
     if (next === state) return;
     state = next;
-    const rts = clock.now();
-    const age = silence.heardAt === undefined ? undefined : { ageMs: rts - silence.heardAt };
+    const rts = clock.wall();
+    const age = silence.heardAt === undefined ? undefined : { ageMs: clock.monotonic() - silence.heardAt };
     const proof = isComplete && { isComplete };
     out.push({
       kind: 'state',
@@ -90,7 +90,7 @@ export const createCcxtInstrument = (options: CcxtInstrumentOptions): CcxtInstru
     const trades: Trade[] = [];
     for (const data of list) {
       try {
-        const trade = ccxtTrade(data, instrument, clock.now());
+        const trade = ccxtTrade(data, instrument, clock.wall());
         trades.push({ ...trade, id: trade.id ?? nameFor(trade.ts) });
       } catch {
         // an exchange's oddity: ccxt gives trades without a side or price now and then
@@ -122,7 +122,7 @@ export const createCcxtInstrument = (options: CcxtInstrumentOptions): CcxtInstru
     if (isClosed) return;
     // Reaching back to a trade that was given out proves that nothing lies between.
     const isComplete = missed?.some((trade) => before && isSame(trade, before)) ?? false;
-    if (!isComplete && before) out.push({ kind: 'gap', gap: { ...instrument, afterId: before.id, rts: clock.now() } });
+    if (!isComplete && before) out.push({ kind: 'gap', gap: { ...instrument, afterId: before.id, rts: clock.wall() } });
     give([...(isComplete ? (missed ?? []) : []), ...fresh], out);
     if (!hasBroken) become('live', out, undefined, isComplete || undefined);
     onEvents(out);
@@ -184,7 +184,7 @@ export const createCcxtInstrument = (options: CcxtInstrumentOptions): CcxtInstru
     const ticker = await exchange.watchTicker(pair.name);
     if (isClosed) return;
     try {
-      takeTicker(ccxtTickerEvents(ticker, instrument, clock.now()));
+      takeTicker(ccxtTickerEvents(ticker, instrument, clock.wall()));
     } catch {
       // a ticker with an ill-formed field says nothing; the next one comes soon
     }

@@ -1,9 +1,9 @@
-import type { Clock } from '../feed.js';
+import type { Clock } from '@tickwire/protocol';
 import type { RateLimit } from './venue.js';
 
 /** Paces all connection attempts to one venue: its limits are those of an address, not of a connection. */
 export interface ConnectGate {
-  /** Books the next attempt at `notBefore` or later; returns its time. A booked attempt counts whether made or not. */
+  /** Books the next attempt at `notBefore` or later; returns its monotonic time. A booked attempt counts whether made or not. */
   book(notBefore: number): number;
   /** The venue asked us to stay away until then. */
   block(untilMs: number): void;
@@ -17,7 +17,7 @@ export const createConnectGate = (clock: Clock, limits: readonly RateLimit[]): C
 
   return {
     book: (notBefore) => {
-      let at = Math.max(clock.now(), notBefore, blockedUntil, booked.at(-1) ?? 0);
+      let at = Math.max(clock.monotonic(), notBefore, blockedUntil, booked.at(-1) ?? 0);
       // `at` only grows, and each limit looks at its max-th last booking: one pass settles all.
       for (const { max, perMs } of limits) {
         const oldest = booked[booked.length - max];

@@ -1,4 +1,4 @@
-import type { Clock } from '../feed.js';
+import type { Clock } from '@tickwire/protocol';
 import type { OpenSocket, SocketClosure } from './socket.js';
 import { createSubscriptions } from './subscriptions.js';
 import { type Pair, streamKey, type Venue, type VenueItem } from './venue.js';
@@ -18,7 +18,7 @@ export interface ConnectionOptions {
   readonly onRefused: (names: readonly string[], reason: string) => void;
   /** The venue will cut this connection soon. */
   readonly onShutdown: () => void;
-  /** Round trip of a ping, with the venue's time. */
+  /** Round trip of a ping in monotonic time, with the venue's time. */
   readonly onTime: (sentAt: number, answeredAt: number, venueMs: number) => void;
   /** Once, and not after `close`. */
   readonly onClosed: (closure: SocketClosure) => void;
@@ -27,7 +27,7 @@ export interface ConnectionOptions {
 /** One socket that wants the streams of its pairs. It does not come back: whoever made it makes another. */
 export interface Connection {
   readonly url: string;
-  /** Undefined until it opened. */
+  /** Monotonic; undefined until it opened. */
   readonly openedAt: number | undefined;
   /** All streams of the pair are confirmed. */
   isReady(name: string): boolean;
@@ -54,7 +54,7 @@ export const createConnection = (options: ConnectionOptions): Connection => {
     keys: pairs.flatMap(({ name }) => venue.channels.map((channel) => streamKey(channel, name))),
     requests: venue.requests,
   });
-  const createdAt = clock.now();
+  const createdAt = clock.monotonic();
   let openedAt: number | undefined;
   let isClosed = false;
   let heardAt = createdAt;
@@ -75,7 +75,7 @@ export const createConnection = (options: ConnectionOptions): Connection => {
   /** Sends what is due, one message at a time with the gap between. */
   const pump = (): void => {
     if (isClosed || openedAt === undefined || undoSend) return;
-    const now = clock.now();
+    const now = clock.monotonic();
     if (now < nextSendAt) {
       undoSend = clock.after(nextSendAt - now, () => {
         undoSend = undefined;
@@ -126,21 +126,21 @@ export const createConnection = (options: ConnectionOptions): Connection => {
   };
 
   const alive = (): void => {
-    heardAt = clock.now();
+    heardAt = clock.monotonic();
     probedAt = undefined;
   };
 
   const socket = options.openSocket(url, {
     onOpen: () => {
       if (isClosed) return;
-      openedAt = clock.now();
+      openedAt = clock.monotonic();
       alive();
       pump();
     },
     onMessage: (text) => {
       if (isClosed) return;
       alive();
-      const items = read(text, heardAt);
+      const items = read(text, clock.wall());
       if (items.length === 0) return;
       // Nearly every frame is all data or none: the frame of a trade is not copied.
       const data = items.every(({ kind }) => kind === 'trade' || kind === 'quote' || kind === 'stats')
@@ -156,7 +156,7 @@ export const createConnection = (options: ConnectionOptions): Connection => {
 
   const check = (): void => {
     if (isClosed) return;
-    const now = clock.now();
+    const now = clock.monotonic();
     if (openedAt === undefined) {
       if (now - createdAt >= openMs) giveUp(`no connection within ${openMs} ms`);
       return;

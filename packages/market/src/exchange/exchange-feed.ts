@@ -1,6 +1,6 @@
-import { createSystemClock } from '../clock.js';
+import { type Clock, createSystemClock } from '@tickwire/protocol';
 import { MarketError } from '../errors.js';
-import type { Clock, Feed, FeedEvent, Instrument, LastTrades } from '../feed.js';
+import type { Feed, FeedEvent, Instrument, LastTrades } from '../feed.js';
 import { createBackoff } from './backoff.js';
 import { createClockOffsetEstimator } from './clock-offset.js';
 import { createConnectGate } from './connect-gate.js';
@@ -69,7 +69,7 @@ export const createExchangeFeed = (options: ExchangeFeedOptions): ExchangeFeed =
     ...{ gapMs: venue.rest.gapMs, parse: venue.parse },
   });
   const gate = createConnectGate(clock, venue.connects);
-  const offset = createClockOffsetEstimator();
+  const offset = createClockOffsetEstimator(clock);
   const links: Link[] = [];
   const watched = new Map<string, Watched>();
   const undos = new Map<string, () => void>();
@@ -134,7 +134,7 @@ export const createExchangeFeed = (options: ExchangeFeedOptions): ExchangeFeed =
         sentAt = at;
       });
     venue.rest.time?.(get).then(
-      (venueMs) => offset.add(sentAt, clock.now(), venueMs),
+      (venueMs) => offset.add(sentAt, clock.monotonic(), venueMs),
       () => {}, // counted by the client; the next measurement is not far
     );
   };
@@ -187,7 +187,7 @@ export const createExchangeFeed = (options: ExchangeFeedOptions): ExchangeFeed =
     give(
       down.map((symbol) => ({
         kind: 'state',
-        state: { venue: venue.name, symbol, state: 'down', rts: clock.now(), reason },
+        state: { venue: venue.name, symbol, state: 'down', rts: clock.wall(), reason },
       })),
     );
 

@@ -16,18 +16,26 @@ export const fetchHttp: HttpGet = async (url, signal) => {
   const response = await fetch(url, { signal, headers: { accept: 'application/json' } });
   const { status, headers } = response;
   const text = await bodyOf(response);
-  const retryAfterMs = parseRetryAfter(headers.get('retry-after'), Date.now());
+  const retryAfterMs = parseRetryAfter(headers.get('retry-after'), headers.get('date'));
   return { status, text, ...(retryAfterMs !== undefined && { retryAfterMs }) };
 };
 
-/** Seconds or a date (RFC 9110, 10.2.3). Undefined for anything else. */
-export const parseRetryAfter = (header: string | null | undefined, nowMs: number): number | undefined => {
+/**
+ * Seconds or a date (RFC 9110, 10.2.3), which is compared with the server's own `Date`: our clock may be wrong by hours.
+ * Undefined for anything else.
+ */
+export const parseRetryAfter = (
+  header: string | null | undefined,
+  dateHeader: string | null | undefined,
+): number | undefined => {
   if (!header) return undefined;
   if (/^\d{1,9}$/.test(header.trim())) return Number(header) * 1000;
-  // Begins with the day of the week: `Date.parse` alone sees dates in nearly anything.
-  const at = /^[A-Z][a-z]{2,8}[, ]/.test(header) ? Date.parse(header) : Number.NaN;
-  return Number.isNaN(at) ? undefined : Math.max(0, at - nowMs);
+  const waitMs = parseDate(header) - parseDate(dateHeader ?? '');
+  return Number.isNaN(waitMs) ? undefined : Math.max(0, waitMs);
 };
+
+/** Begins with the day of the week: `Date.parse` alone sees dates in nearly anything. */
+const parseDate = (header: string): number => (/^[A-Z][a-z]{2,8}[, ]/.test(header) ? Date.parse(header) : Number.NaN);
 
 const bodyOf = async (response: Response): Promise<string> => {
   const decoder = new TextDecoder();

@@ -1,5 +1,5 @@
-import type { FeedState, Trade } from '@tickwire/protocol';
-import type { Clock, FeedEvent, Instrument } from '../feed.js';
+import type { Clock, FeedState, Trade } from '@tickwire/protocol';
+import type { FeedEvent, Instrument } from '../feed.js';
 import type { Link } from './link.js';
 import { createRefill, type RefillOptions } from './refill.js';
 import { createSilenceWatch } from './silence-watch.js';
@@ -46,6 +46,7 @@ export interface TradeCounters extends TradeLineCounters {
 export interface InstrumentStatus extends Instrument {
   readonly state: FeedState;
   readonly reason?: string;
+  /** By the wall clock. */
   readonly since: number;
   /** Milliseconds since its last data; absent before the first. */
   readonly ageMs?: number;
@@ -134,7 +135,7 @@ export const createWatched = (options: WatchedOptions): Watched => {
     if (!revealed || now - revealed.at < revealMs) return;
     const { newestId } = line;
     if (newestId !== undefined && revealed.id > newestId) {
-      line.reveal(revealed.id, now, out);
+      line.reveal(revealed.id, clock.wall(), out);
       refill.look();
     }
     revealed = undefined;
@@ -163,17 +164,17 @@ export const createWatched = (options: WatchedOptions): Watched => {
       isProven = true;
       hadGap = false;
     }
-    if (next !== state) since = now;
+    if (next !== state) since = clock.wall();
     state = next;
     reason = why;
     const age = silence.heardAt === undefined ? undefined : { ageMs: now - silence.heardAt };
-    const header = { venue, symbol, state, rts: now, ...(why !== undefined && { reason: why }) };
+    const header = { venue, symbol, state, rts: clock.wall(), ...(why !== undefined && { reason: why }) };
     out.push({ kind: 'state', state: { ...header, ...age, ...(isComplete && { isComplete }) } });
   };
 
   const look = (out: FeedEvent[]): void => {
     depth += 1;
-    const now = clock.now();
+    const now = clock.monotonic();
     const wasReady = isReady;
     isReady = link.isReady(name);
     if (isReady && !wasReady) becomeReady(now);
@@ -226,7 +227,7 @@ export const createWatched = (options: WatchedOptions): Watched => {
           const id = Number(item.lastTradeId);
           if (id === line.newestId) silence.quiet();
           else if (line.newestId === undefined || id > line.newestId)
-            revealed = { id, at: revealed?.at ?? clock.now() };
+            revealed = { id, at: revealed?.at ?? clock.monotonic() };
           return;
         }
         default:
@@ -237,7 +238,7 @@ export const createWatched = (options: WatchedOptions): Watched => {
       refusal = why;
     },
     get status() {
-      const now = clock.now();
+      const now = clock.monotonic();
       return {
         ...{ venue, symbol, state: state ?? 'down', since, staleAfterMs: silence.staleAfterMs },
         ...(reason !== undefined && { reason }),

@@ -1,4 +1,4 @@
-import type { Clock } from '../feed.js';
+import type { Clock } from '@tickwire/protocol';
 import { createBackoff } from './backoff.js';
 import type { ConnectGate } from './connect-gate.js';
 import { type Connection, type ConnectionOptions, createConnection } from './connection.js';
@@ -85,7 +85,7 @@ export const createLink = (options: LinkOptions): Link => {
   const soon = (notBefore: number, action: () => void): void => {
     undoConnect?.();
     const at = gate.book(notBefore);
-    undoConnect = clock.after(at - clock.now(), () => {
+    undoConnect = clock.after(at - clock.monotonic(), () => {
       undoConnect = undefined;
       action();
     });
@@ -105,7 +105,7 @@ export const createLink = (options: LinkOptions): Link => {
       },
       onShutdown: () => {
         // All clients of that server are told at once: they need not all come back at once.
-        if (connection === first) replaceAt = Math.min(replaceAt, clock.now() + random() * 120_000);
+        if (connection === first) replaceAt = Math.min(replaceAt, clock.monotonic() + random() * 120_000);
       },
       onClosed: (closure) => onClosed(connection, closure),
     });
@@ -121,7 +121,7 @@ export const createLink = (options: LinkOptions): Link => {
     const reason = describe(closure);
     const { status, retryAfterMs } = closure;
     const blockMs = retryAfterMs ?? (status === undefined ? 0 : (blockedMs[status] ?? 0));
-    if (blockMs > 0) gate.block(clock.now() + blockMs);
+    if (blockMs > 0) gate.block(clock.monotonic() + blockMs);
     // An address that does not answer may be the one out of reach.
     if (connection.openedAt === undefined) urlIndex += 1;
     if (connection === first) downReason = reason;
@@ -130,7 +130,7 @@ export const createLink = (options: LinkOptions): Link => {
       undoPromote?.();
       undoPromote = undefined;
       onNotice({ kind: 'gave-up-replacing', url: connection.url, reason });
-      replaceAt = clock.now() + backoff.nextMs() + leastReplaceGapMs * random();
+      replaceAt = clock.monotonic() + backoff.nextMs() + leastReplaceGapMs * random();
     } else if (second) {
       first = second;
       second = undefined;
@@ -143,7 +143,7 @@ export const createLink = (options: LinkOptions): Link => {
       readySince = undefined;
       replaceAt = Number.POSITIVE_INFINITY;
       const wait = backoff.nextMs();
-      soon(clock.now() + wait, connect);
+      soon(clock.monotonic() + wait, connect);
       onNotice({ kind: 'lost', url: connection.url, reason, waitMs: wait });
     }
     onChanged();
@@ -173,10 +173,10 @@ export const createLink = (options: LinkOptions): Link => {
   const beginReplacing = (reason: string): void => {
     if (second || undoConnect || !first) return;
     replaceAt = Number.POSITIVE_INFINITY;
-    soon(clock.now(), () => {
+    soon(clock.monotonic(), () => {
       if (!first) return connect();
       second = open();
-      secondSince = clock.now();
+      secondSince = clock.monotonic();
       onNotice({ kind: 'replacing', url: second.url, reason });
     });
   };
@@ -189,7 +189,7 @@ export const createLink = (options: LinkOptions): Link => {
 
   const lookAtFirst = (): void => {
     if (first?.openedAt === undefined || readySince !== undefined || !first.isSettled) return;
-    readySince = clock.now();
+    readySince = clock.monotonic();
     downReason = undefined;
     planReplacement(first.openedAt);
     onNotice({ kind: 'connected', url: first.url });
@@ -197,7 +197,7 @@ export const createLink = (options: LinkOptions): Link => {
 
   const check = (): void => {
     if (isClosed) return;
-    const now = clock.now();
+    const now = clock.monotonic();
     first?.check();
     second?.check();
     lookAtFirst();
@@ -223,10 +223,10 @@ export const createLink = (options: LinkOptions): Link => {
         connection ? [{ url: connection.url, openedAt: connection.openedAt, isFirst: connection === first }] : [],
       );
     },
-    start: () => soon(clock.now(), connect),
+    start: () => soon(clock.monotonic(), connect),
     renew: (name) => first?.renew(name),
     replace: (reason) => {
-      const now = clock.now();
+      const now = clock.monotonic();
       if (now < noReplaceBefore) return;
       // Quiet for as long as the longest gap: what was wrong then is over.
       if (now - noReplaceBefore > mostReplaceGapMs) replaceGapMs = leastReplaceGapMs;

@@ -1,6 +1,5 @@
-import { createSystemClock } from '../clock.js';
+import { type Clock, createSystemClock } from '@tickwire/protocol';
 import { MarketError } from '../errors.js';
-import type { Clock } from '../feed.js';
 import { fetchHttp, type HttpGet } from './http.js';
 import { createRestClient } from './rest-client.js';
 import type { Pair, Venue } from './venue.js';

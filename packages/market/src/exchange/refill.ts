@@ -1,5 +1,5 @@
-import type { Trade } from '@tickwire/protocol';
-import type { Clock, FeedEvent } from '../feed.js';
+import type { Clock, Trade } from '@tickwire/protocol';
+import type { FeedEvent } from '../feed.js';
 import type { TradeLine } from './trade-line.js';
 import type { Pair, TradesQuery } from './venue.js';
 
@@ -75,7 +75,7 @@ export const createRefill = (options: RefillOptions): Refill => {
     done.undoRetry?.();
     done.undoDeadline();
     const out: FeedEvent[] = [];
-    line.giveUp(clock.now(), out);
+    line.giveUp(clock.wall(), out);
     if (out.length > 0) onEvents(out);
     done.onDone?.(found);
     onChanged();
@@ -85,7 +85,7 @@ export const createRefill = (options: RefillOptions): Refill => {
     const { last, newestId } = line;
     if (!last || newestId === undefined) return finish(0);
     mine.attempt += 1;
-    const query = { pair, afterId: last.id, afterMs: last.ts, rts: clock.now, maxTrades };
+    const query = { pair, afterId: last.id, afterMs: last.ts, rts: clock.wall, maxTrades };
     const beforeId = newestId > last.id ? { beforeId: newestId + 1 } : undefined;
     let trades: readonly Trade[] | undefined;
     try {

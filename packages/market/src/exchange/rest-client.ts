@@ -1,5 +1,5 @@
+import type { Clock } from '@tickwire/protocol';
 import { MarketError } from '../errors.js';
-import type { Clock } from '../feed.js';
 import type { HttpGet, HttpResponse } from './http.js';
 import type { RestGet } from './venue.js';
 
@@ -49,7 +49,7 @@ export const createRestClient = (options: RestClientOptions): RestClient => {
 
   const until = (timeMs: number): Promise<void> =>
     new Promise((resolve) => {
-      const delayMs = timeMs - clock.now();
+      const delayMs = timeMs - clock.monotonic();
       if (delayMs <= 0 || isClosed) return resolve();
       const undo = clock.after(delayMs, resolve);
       wake = () => {
@@ -62,8 +62,8 @@ export const createRestClient = (options: RestClientOptions): RestClient => {
     await until(freeAt);
     if (isClosed) throw failed(url, 'closed');
     counters.requests += 1;
-    freeAt = clock.now() + gapMs;
-    onSent?.(clock.now());
+    freeAt = clock.monotonic() + gapMs;
+    onSent?.(clock.monotonic());
     const controller = new AbortController();
     abort = controller;
     const undo = clock.after(timeoutMs, () => controller.abort());
@@ -83,7 +83,7 @@ export const createRestClient = (options: RestClientOptions): RestClient => {
         reason = `${status} ${text.slice(0, 200)}`;
         // 418 is Binance's ban of an address that went on after 429.
         if (status === 429 || status === 418) {
-          freeAt = Math.max(freeAt, clock.now() + (retryAfterMs ?? limitedMs));
+          freeAt = Math.max(freeAt, clock.monotonic() + (retryAfterMs ?? limitedMs));
           break;
         }
       } catch (error) {

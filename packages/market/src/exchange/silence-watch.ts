@@ -1,4 +1,4 @@
-import type { Clock } from '../feed.js';
+import type { Clock } from '@tickwire/protocol';
 import { createRhythm } from './rhythm.js';
 
 export interface SilenceWatchOptions {
@@ -44,7 +44,7 @@ export const createSilenceWatch = (options: SilenceWatchOptions): SilenceWatch =
   let heardAt: number | undefined;
   let tradeHeardAt: number | undefined;
   /** As above, or when the venue last said that there was nothing. */
-  let allAliveAt = clock.now();
+  let allAliveAt = clock.monotonic();
   let tradesAliveAt = allAliveAt;
   let state: 'fine' | 'suspected' | 'stale' = 'fine';
   /** Only trades are missing: quotes are no cure. */
@@ -55,17 +55,17 @@ export const createSilenceWatch = (options: SilenceWatchOptions): SilenceWatch =
 
   const become = (next: typeof state): void => {
     state = next;
-    stateSince = clock.now();
+    stateSince = clock.monotonic();
   };
 
   const quiet = (): void => {
-    allAliveAt = clock.now();
+    allAliveAt = clock.monotonic();
     tradesAliveAt = allAliveAt;
     if (state !== 'fine') become('fine');
   };
 
   const ask = (): void => {
-    const askedAt = clock.now();
+    const askedAt = clock.monotonic();
     isAsking = true;
     askVenue((found) => {
       isAsking = false;
@@ -77,7 +77,7 @@ export const createSilenceWatch = (options: SilenceWatchOptions): SilenceWatch =
         if (state === 'fine') become('suspected');
         else stalled(missingTrades);
       } else if (isTradesOnly) {
-        tradesAliveAt = clock.now();
+        tradesAliveAt = clock.monotonic();
         patience = Math.min(mostPatience, patience * 2);
       } else stalled('no data, and no answer from the venue about it');
     });
@@ -90,7 +90,7 @@ export const createSilenceWatch = (options: SilenceWatchOptions): SilenceWatch =
 
   return {
     heard: (isTrade) => {
-      const now = clock.now();
+      const now = clock.monotonic();
       all.touch(now);
       heardAt = now;
       allAliveAt = now;
@@ -112,7 +112,7 @@ export const createSilenceWatch = (options: SilenceWatchOptions): SilenceWatch =
       quiet();
     },
     check: () => {
-      const now = clock.now();
+      const now = clock.monotonic();
       if (isAsking) return;
       if (state === 'suspected') {
         if (now - stateSince >= suspicionMs) stalled(missingTrades);

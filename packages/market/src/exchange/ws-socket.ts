@@ -33,7 +33,7 @@ export const openWebSocket: OpenSocket = (url, handlers) => {
   socket.on('pong', () => handlers.onAlive());
   socket.on('unexpected-response', (_request, response: IncomingMessage) => {
     const { statusCode = 0, headers } = response;
-    const retryAfterMs = parseRetryAfter(headers['retry-after'], Date.now());
+    const retryAfterMs = parseRetryAfter(headers['retry-after'], headers.date);
     answer = { status: statusCode, ...(retryAfterMs !== undefined && { retryAfterMs }) };
     failure = `the server answered ${statusCode}`;
     socket.terminate();

@@ -1,7 +1,6 @@
-import { createSystemClock } from '../clock.js';
+import { type Clock, createSystemClock } from '@tickwire/protocol';
 import { MarketError } from '../errors.js';
 import type { RawFrame } from '../exchange/feed-notice.js';
-import type { Clock } from '../feed.js';
 import { formatFrame, formatHeader, type RecordingHeader } from './recording-format.js';
 import { openSegment, type Segment } from './segment.js';
 
@@ -73,11 +72,11 @@ export const createRecorder = (options: RecorderOptions): Recorder => {
   };
 
   const begin = (now: number): Segment => {
-    const opened: Segment = openSegment(file, now, (error) => {
+    const opened: Segment = openSegment(file, clock.wall(), (error) => {
       counters.errors += 1;
       if (segment === opened) {
         segment = undefined;
-        notBefore = clock.now() + retryMs;
+        notBefore = clock.monotonic() + retryMs;
       }
       onError?.(error);
     });
@@ -98,7 +97,7 @@ export const createRecorder = (options: RecorderOptions): Recorder => {
     undoFlush = clock.after(flushMs, flush);
     if (!segment) return;
     handOver();
-    if (segment.writtenBytes >= rotateBytes || clock.now() - beganAt >= rotateMs) {
+    if (segment.writtenBytes >= rotateBytes || clock.monotonic() - beganAt >= rotateMs) {
       end(segment);
       segment = undefined;
     } else segment.flush();
@@ -106,7 +105,7 @@ export const createRecorder = (options: RecorderOptions): Recorder => {
 
   const write = ({ rts, text }: RawFrame): void => {
     if (isClosed) return;
-    const now = clock.now();
+    const now = clock.monotonic();
     const isFull = (segment?.bufferedBytes ?? 0) + length > maxBufferedBytes;
     if (isFull || (!segment && now < notBefore)) {
       counters.dropped += 1;

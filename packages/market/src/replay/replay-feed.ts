@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { createSystemClock } from '../clock.js';
+import { type Clock, createSystemClock } from '@tickwire/protocol';
 import { MarketError } from '../errors.js';
-import type { Clock, Feed, FeedEvent, Instrument } from '../feed.js';
+import type { Feed, FeedEvent, Instrument } from '../feed.js';
 import { createTimeCheck } from './file-time.js';
 import { inspectRecording } from './inspect-recording.js';
 import type { RecordedEvent, RecordedLine } from './recorded-line.js';
@@ -76,7 +76,7 @@ export const createReplayFeed = (options: ReplayFeedOptions): ReplayFeed => {
 
   /** Recorded time the replay should have reached. */
   const due = (): number =>
-    speed === 'max' || !origin ? Number.POSITIVE_INFINITY : origin.rts + (clock.now() - origin.at) * speed;
+    speed === 'max' || !origin ? Number.POSITIVE_INFINITY : origin.rts + (clock.monotonic() - origin.at) * speed;
 
   const sleep = (delayMs: number): Promise<void> =>
     new Promise((resolve) => {
@@ -89,8 +89,8 @@ export const createReplayFeed = (options: ReplayFeedOptions): ReplayFeed => {
     });
 
   const begin = (rts: number): FeedEvent[] => {
-    origin = { rts, at: clock.now() };
-    if (shiftToNow) shiftMs = origin.at - rts;
+    origin = { rts, at: clock.monotonic() };
+    if (shiftToNow) shiftMs = clock.wall() - rts;
     return instruments.map((instrument) => ({ kind: 'state', state: { ...instrument, state: 'live', rts } }));
   };
 

@@ -178,7 +178,11 @@ describe('the simulated feed', () => {
     const clock = createManualClock();
     let standstill = 0;
     // Timers of a machine asleep run late.
-    const sleepy = { now: () => clock.now() + standstill, after: clock.after };
+    const sleepy = {
+      wall: () => clock.wall() + standstill,
+      monotonic: () => clock.monotonic() + standstill,
+      after: clock.after,
+    };
     const feed = createSimulatedFeed({ symbols: ['BTC-USD'], tradesPerSecond: 100, clock: sleepy });
     const arrays: (readonly FeedEvent[])[] = [];
     await feed.start((events) => arrays.push(events));

@@ -1,7 +1,6 @@
-import { isVenue } from '@tickwire/protocol';
-import { createSystemClock } from '../clock.js';
+import { type Clock, createSystemClock, isVenue } from '@tickwire/protocol';
 import { MarketError } from '../errors.js';
-import type { Clock, Feed, FeedEvent } from '../feed.js';
+import type { Feed, FeedEvent } from '../feed.js';
 import { createMarketStream, type MarketStream } from './market-stream.js';
 import { simulatedMarket } from './simulated-markets.js';
 
@@ -24,7 +23,8 @@ export interface SimulatedFeedOptions {
   /** Events are given out in steps of this length. @default 20 */
   readonly stepMs?: number;
   /**
-   * After a longer standstill (a machine asleep) the time missed is left out rather than made up for.
+   * After a longer standstill the time missed is left out rather than made up for, and so is what the wall clock is
+   * further ahead: the machine was asleep, or its clock was set.
    * @default 1000
    */
   readonly maxCatchUpMs?: number;
@@ -59,20 +59,33 @@ export const createSimulatedFeed = (options: SimulatedFeedOptions): SimulatedFee
 
   let streams: readonly MarketStream[] = [];
   let skippedMs = 0;
-  let reachedMs = 0;
+  /** Time of the markets: begins as our wall clock shows, and goes on steadily. */
+  let marketMs = 0;
+  let measuredAt = 0;
   let cancel: (() => void) | undefined;
   let isStarted = false;
   let isClosed = false;
 
+  /** Moves it on, and returns by how much. A wall clock that shows far more was set, or the machine was asleep. */
+  const goOn = (): number => {
+    const before = marketMs;
+    const now = clock.monotonic();
+    marketMs += now - measuredAt;
+    measuredAt = now;
+    const wallMs = clock.wall();
+    if (wallMs - marketMs > maxCatchUpMs) marketMs = wallMs;
+    return marketMs - before;
+  };
+
   const step = (): FeedEvent[] => {
-    const now = clock.now();
-    if (now - reachedMs > maxCatchUpMs) {
-      skippedMs += now - reachedMs;
-      for (const stream of streams) stream.skipTo(now);
+    const passedMs = goOn();
+    if (passedMs > maxCatchUpMs) {
+      skippedMs += passedMs;
+      for (const stream of streams) stream.skipTo(marketMs);
     }
-    reachedMs = Math.max(reachedMs, now);
+    const rts = clock.wall();
     const events: FeedEvent[] = [];
-    for (const stream of streams) stream.advance(now, now, events);
+    for (const stream of streams) stream.advance(marketMs, rts, events);
     // Each stream is in order already; the sort is stable, so that order also holds within a millisecond.
     return streams.length > 1 ? events.sort((a, b) => timeOf(a) - timeOf(b)) : events;
   };
@@ -90,14 +103,15 @@ export const createSimulatedFeed = (options: SimulatedFeedOptions): SimulatedFee
     start: async (onEvents) => {
       if (isStarted || isClosed) throw new MarketError('already-started', 'a simulated feed starts once');
       isStarted = true;
-      const nowMs = clock.now();
-      const startMs = Math.min(options.beganMs ?? nowMs, nowMs);
-      reachedMs = startMs;
-      streams = symbols.map((symbol) => streamOf(symbol, startMs));
-      let dueAt = nowMs;
+      const nowMs = clock.wall();
+      marketMs = Math.min(options.beganMs ?? nowMs, nowMs);
+      let dueAt = clock.monotonic();
+      measuredAt = dueAt - (nowMs - marketMs);
+      streams = symbols.map((symbol) => streamOf(symbol, marketMs));
       const turn = (): void => {
-        dueAt = Math.max(dueAt + stepMs, clock.now());
-        cancel = clock.after(dueAt - clock.now(), turn);
+        const now = clock.monotonic();
+        dueAt = Math.max(dueAt + stepMs, now);
+        cancel = clock.after(dueAt - now, turn);
         const events = step();
         if (events.length > 0) onEvents(events);
       };

@@ -1,10 +1,14 @@
-import type { Clock } from '../feed.js';
+import type { Clock } from '@tickwire/protocol';
 
 /** A clock that stands still until a test moves it. */
 export interface ManualClock extends Clock {
+  /** The time of the test: what `wall` shows as long as nobody stepped it. */
+  now(): number;
+  /** Sets the wall clock ahead or back, as an operator or NTP does. Nothing else moves. */
+  stepWall(byMs: number): void;
   /** Moves time on and runs what falls due on the way, in time order, each at its own time. */
   advance(byMs: number): void;
-  /** As `advance`, to a point in time; never back. */
+  /** As `advance`, to a point in the time of the test; never back. */
   advanceTo(timeMs: number): void;
   /** Timers not yet due: lets a test wait until the code under test went to sleep. */
   pending(): number;
@@ -18,9 +22,13 @@ interface Timer {
   readonly callback: () => void;
 }
 
+/** Monotonic time is from another zero, so that a test sees when the two are mixed up. */
+const firstMonotonicMs = 5_000;
+
 export const createManualClock = (startMs = Date.UTC(2024, 0, 1)): ManualClock => {
   const timers = new Set<Timer>();
   let time = startMs;
+  let steppedMs = 0;
   let order = 0;
 
   const first = (): Timer | undefined => {
@@ -43,12 +51,17 @@ export const createManualClock = (startMs = Date.UTC(2024, 0, 1)): ManualClock =
 
   return {
     now: () => time,
+    wall: () => time + steppedMs,
+    monotonic: () => time - startMs + firstMonotonicMs,
     after: (delayMs, callback) => {
       const timer = { dueAt: time + Math.max(0, delayMs), order: order++, callback };
       timers.add(timer);
       return () => {
         timers.delete(timer);
       };
+    },
+    stepWall: (byMs) => {
+      steppedMs += byMs;
     },
     advance: (byMs) => advanceTo(time + byMs),
     advanceTo,
