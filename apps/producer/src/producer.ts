@@ -1,12 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import type { History, Lease, Message, Retention } from '@tickwire/channel-layer';
 import { type ExchangeFeedStatus, type FeedEvent, type Instrument, MarketError } from '@tickwire/market';
-import { catalogGroup, channelOf, type Health } from '@tickwire/protocol';
+import { type Clock, catalogGroup, channelOf, createSystemClock, type Health } from '@tickwire/protocol';
 import { type Logger, type Running, type Scope, StartError, type StateStore, startInScope } from '@tickwire/runtime';
 import type { ProducerConfig } from './config.js';
 import { createLastTradesReader } from './feed/last-trades.js';
 import { openFeed } from './feed/open-feed.js';
 import type { ProducerMetrics } from './operations/metrics.js';
+import { type BarLosses, createDroppedTradesLog, sumLosses } from './pipeline/dropped-trades.js';
 import { type FeedSummary, feedStates } from './pipeline/feed-states.js';
 import { createForecastKeeper } from './pipeline/forecast-keeper.js';
 import { createHeldUpCheck } from './pipeline/held-up.js';
@@ -25,6 +26,8 @@ export interface ProducerOptions {
   /** Where forecasts keep what they learnt. */
   readonly state: StateStore;
   readonly metrics: Pick<ProducerMetrics, 'observe'>;
+  /** @default the system's */
+  readonly clock?: Clock;
 }
 
 export interface Producer extends Running {
@@ -33,8 +36,8 @@ export interface Producer extends Running {
   readonly buffered: number;
   /** How much of the history it plans is kept. */
   readonly retention: Pick<Retention, 'share' | 'reductions'>;
-  /** When the feed last brought anything, by the wall clock; undefined before. */
-  readonly heardAt: number | undefined;
+  /** Milliseconds since the feed last brought anything; undefined before it did. */
+  readonly silentForMs: number | undefined;
   /** True once a feed that has an end reached it and everything is published. */
   readonly hasEnded: boolean;
   /** How each instrument fares now. */
@@ -43,6 +46,8 @@ export interface Producer extends Running {
   feeds(): readonly FeedSummary[];
   /** How each exchange fares that an adapter of ours speaks to. */
   venues(): readonly ExchangeFeedStatus[];
+  /** What the bars of each venue and interval did not hold. */
+  barLosses(): readonly BarLosses[];
 }
 
 /** How often time alone moves the pipelines: finer than the shortest bar, its allowance and the ticker's pace. */
@@ -58,7 +63,7 @@ export const startProducer = (options: ProducerOptions): Promise<Producer> =>
   startInScope((scope) => openProducer(options, scope));
 
 const openProducer = async (
-  { config, logger, history, lease, state, metrics, ...options }: ProducerOptions,
+  { config, logger, history, lease, state, metrics, clock = createSystemClock(), ...options }: ProducerOptions,
   scope: Scope,
 ): Promise<Producer> => {
   const historyPlan = options.historyPlan ?? createHistoryPlan({ ...config.history, logger });
@@ -89,20 +94,22 @@ const openProducer = async (
       publisher.standBy();
     },
   });
-  const { feed, now, statuses } = await openFeed(
+  const { feed, now, steady, statuses } = await openFeed(
     config.feed,
     publisher.ready,
     logger,
     createLastTradesReader({ history, logger }),
+    clock,
   );
   historyPlan.divide(feed.instruments.length);
   const pipelines = new Map<string, InstrumentPipeline>();
+  const onDroppedTrade = createDroppedTradesLog({ logger, now: clock.monotonic });
   let heardAt: number | undefined;
   let hasEnded = false;
 
   const publishCatalog = (): void => {
     const symbols = feed.instruments.map(({ venue, symbol }) => ({ venue, symbol }));
-    publisher.publish(catalogGroup, { type: 'feed.catalog', rts: Date.now(), symbols });
+    publisher.publish(catalogGroup, { type: 'feed.catalog', rts: clock.wall(), symbols });
   };
 
   /** Somebody publishes, or has published, what this producer wants to. */
@@ -119,6 +126,7 @@ const openProducer = async (
       venue,
       symbol,
       tickerMs: config.tickerMs,
+      onDroppedTrade,
       publish: (message) => {
         metrics.observe(message);
         publisher.publish(channelOf(message), message as unknown as Message);
@@ -129,10 +137,12 @@ const openProducer = async (
   };
 
   const onEvents = (events: readonly FeedEvent[]): void => {
-    heardAt = Date.now();
+    heardAt = clock.monotonic();
+    // In a recording each event happens at its own time, and not when it is read.
+    const at = steady?.();
     for (const event of events) {
       const instrument = instrumentOf(event);
-      if (instrument !== undefined) pipelineOf(instrument).add(event);
+      if (instrument !== undefined) pipelineOf(instrument).add(event, at);
       else onEnd();
     }
     // Time moves with the events of a recording. Of an exchange a frame is one event, and more may wait behind it.
@@ -141,12 +151,13 @@ const openProducer = async (
 
   const advance = (): void => {
     const at = now();
-    for (const pipeline of pipelines.values()) pipeline.advance(at);
+    const steadyMs = steady?.();
+    for (const pipeline of pipelines.values()) pipeline.advance(at, steadyMs);
   };
 
-  const isHeldUp = createHeldUpCheck(performance.now());
+  const isHeldUp = createHeldUpCheck(clock.monotonic());
   const tick = (): void => {
-    if (!isHeldUp(performance.now())) advance();
+    if (!isHeldUp(clock.monotonic())) advance();
   };
 
   const onEnd = (): void => {
@@ -191,23 +202,26 @@ const openProducer = async (
     get buffered() {
       return publisher.buffered;
     },
-    get heardAt() {
-      return heardAt;
+    get silentForMs() {
+      return heardAt === undefined ? undefined : clock.monotonic() - heardAt;
     },
     get hasEnded() {
       return hasEnded;
     },
     streams() {
       const at = now();
-      return [...pipelines.values()].map((pipeline) => pipeline.health(at));
+      const steadyMs = steady?.();
+      return [...pipelines.values()].map((pipeline) => pipeline.health(at, steadyMs));
     },
     feeds() {
       const at = now();
+      const steadyMs = steady?.();
       return feedStates(
-        [...pipelines.values()].map(({ health, lastTrouble }) => ({ health: health(at), lastTrouble })),
+        [...pipelines.values()].map(({ health, lastTrouble }) => ({ health: health(at, steadyMs), lastTrouble })),
       );
     },
     venues: statuses,
+    barLosses: () => sumLosses(pipelines.values()),
     close: scope.close,
   };
 };

@@ -1,8 +1,9 @@
 import type { FeedNotice } from '@tickwire/market';
-import type { Logger } from '@tickwire/runtime';
+import { createSeldom, type Logger } from '@tickwire/runtime';
 
 export interface NoticeLogOptions {
   readonly logger: Pick<Logger, 'info' | 'warn'>;
+  /** Monotonic. */
   readonly now: () => number;
 }
 
@@ -11,7 +12,7 @@ const badFrameMs = 10_000;
 
 /** Writes what happens to feeds into the log. */
 export const createNoticeLog = ({ logger, now }: NoticeLogOptions): ((notice: FeedNotice) => void) => {
-  const badFrames = new Map<string, { dueAt: number; unsaid: number }>();
+  const seldom = createSeldom({ everyMs: badFrameMs, now });
 
   return (notice) => {
     const { venue, kind, ...details } = notice;
@@ -23,13 +24,6 @@ export const createNoticeLog = ({ logger, now }: NoticeLogOptions): ((notice: Fe
       logger.warn({ venue, ...details }, `feed ${kind}`);
       return;
     }
-    const at = now();
-    const known = badFrames.get(venue) ?? { dueAt: 0, unsaid: 0 };
-    badFrames.set(venue, known);
-    known.unsaid += 1;
-    if (at < known.dueAt) return;
-    logger.warn({ venue, ...details, frames: known.unsaid }, 'feed bad-frame');
-    known.dueAt = at + badFrameMs;
-    known.unsaid = 0;
+    seldom(venue, (frames) => logger.warn({ venue, ...details, frames }, 'feed bad-frame'));
   };
 };

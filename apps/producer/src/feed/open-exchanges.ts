@@ -9,6 +9,7 @@ import {
   MarketError,
   type Pair,
 } from '@tickwire/market';
+import type { Clock } from '@tickwire/protocol';
 import { ConfigError, type Logger, StartError } from '@tickwire/runtime';
 import { assignSymbols } from './assign-symbols.js';
 import type { ExchangesConfig, VenueConfig } from './feed-config.js';
@@ -37,8 +38,9 @@ export const openExchanges = async (
   { venues, symbols }: ExchangesConfig,
   logger: Logger,
   readLastTrades: ReadLastTrades,
+  clock: Clock,
 ): Promise<OpenExchanges> => {
-  const onNotice = createNoticeLog({ logger, now: Date.now });
+  const onNotice = createNoticeLog({ logger, now: clock.monotonic });
   const listed = await Promise.all(venues.map((config) => listingOf(config, logger)));
   const wanted = symbolsOf(listed, symbols);
   const statuses: (() => ExchangeFeedStatus)[] = [];
@@ -47,11 +49,13 @@ export const openExchanges = async (
     const taken = wanted.get(config.venue) ?? [];
     const lastTrades = await readLastTrades(config.venue, taken);
     if (config.kind === 'ccxt') {
-      return createCcxtFeed({ exchange: config.venue, symbols: taken, config: config.options, onNotice, lastTrades });
+      return createCcxtFeed({
+        ...{ exchange: config.venue, symbols: taken, config: config.options, onNotice, lastTrades, clock },
+      });
     }
     const { venue, urls } = config;
     const feed = createExchangeFeed({
-      ...{ venue, symbols: taken, urls, onNotice, lastTrades },
+      ...{ venue, symbols: taken, urls, onNotice, lastTrades, clock },
       ...(pairs && { listing: pairs }),
     });
     statuses.push(feed.status);

@@ -7,6 +7,7 @@ import {
   type Feed,
   MarketError,
 } from '@tickwire/market';
+import type { Clock } from '@tickwire/protocol';
 import { type Logger, StartError } from '@tickwire/runtime';
 import type { FeedConfig } from './feed-config.js';
 import type { ReadLastTrades } from './last-trades.js';
@@ -14,8 +15,10 @@ import { openExchanges } from './open-exchanges.js';
 
 export interface OpenFeed {
   readonly feed: Feed;
-  /** Where the feed stands on its own timeline, in milliseconds; the wall clock for a live one. */
+  /** Where the feed stands on its own timeline, in milliseconds; the wall clock for a live one. It labels. */
   now(): number;
+  /** The same moment on a clock that never goes back, which measures. Absent where `now` itself is one: in a recording. */
+  steady?(): number;
   /** How each exchange behind it fares; empty for what is no exchange. */
   statuses(): readonly ExchangeFeedStatus[];
 }
@@ -28,16 +31,21 @@ export const openFeed = async (
   untilReady: () => Promise<void>,
   logger: Logger,
   readLastTrades: ReadLastTrades,
+  clock: Clock,
 ): Promise<OpenFeed> => {
   switch (config.kind) {
     case 'exchanges':
-      return { ...(await openExchanges(config, logger, readLastTrades)), now: Date.now };
+      return {
+        ...(await openExchanges(config, logger, readLastTrades, clock)),
+        now: clock.wall,
+        steady: clock.monotonic,
+      };
     case 'simulated': {
       const { symbols, seed, tradesPerSecond, beganMs } = config;
       // Whoever shares a market with others may leave nothing out, however long it was stopped.
       const shared = beganMs === undefined ? undefined : { beganMs, maxCatchUpMs: 3_600_000 };
-      const feed = createSimulatedFeed({ symbols, seed, tradesPerSecond, ...shared });
-      return { feed, now: Date.now, statuses: noStatuses };
+      const feed = createSimulatedFeed({ symbols, seed, tradesPerSecond, clock, ...shared });
+      return { feed, now: clock.wall, steady: clock.monotonic, statuses: noStatuses };
     }
     case 'replay': {
       try {

@@ -22,7 +22,7 @@ export const createHealthServer = (producer: Producer, metrics: Pick<ProducerMet
         response.writeHead(200, { 'Content-Type': contentType }).end(text);
       } else if (request.url === '/healthz') answer(200, { status: 'ok' });
       else if (request.url === '/readyz') {
-        const readiness = readinessOf(producer, Date.now());
+        const readiness = readinessOf(producer);
         answer(readiness.ready ? 200 : 503, readiness);
       } else answer(404, { error: 'not found' });
     };
@@ -48,13 +48,13 @@ type VenueReadiness = Pick<ExchangeFeedStatus, 'venue' | 'clockOffset' | 'connec
   readonly connections: number;
 };
 
-type ReadinessSource = Omit<Producer, 'close' | 'feeds'>;
+type ReadinessSource = Omit<Producer, 'close' | 'feeds' | 'barLosses'>;
 
 /** Ready as long as any stream is live; streams that are not are named either way. */
-export const readinessOf = (producer: ReadinessSource, nowMs: number): Readiness => {
+export const readinessOf = (producer: ReadinessSource): Readiness => {
   const streams = producer.streams();
   const troubled = streams.filter(({ state }) => state !== 'live');
-  const reasons = reasonsAgainst(producer, troubled, nowMs);
+  const reasons = reasonsAgainst(producer, troubled);
   return {
     ready: reasons.length === 0,
     reasons,
@@ -75,15 +75,14 @@ export const readinessOf = (producer: ReadinessSource, nowMs: number): Readiness
 };
 
 const reasonsAgainst = (
-  { heardAt, hasEnded, isLeading, counters, streams, venues }: ReadinessSource,
+  { silentForMs, hasEnded, isLeading, counters, streams, venues }: ReadinessSource,
   troubled: readonly Health[],
-  nowMs: number,
 ): string[] => {
   const reasons: string[] = [];
   const [first] = troubled;
-  if (heardAt === undefined) reasons.push('the feed has brought nothing yet');
+  if (silentForMs === undefined) reasons.push('the feed has brought nothing yet');
   // An exchange's feed tells a quiet market from a dead connection by itself.
-  else if (!hasEnded && venues().length === 0 && nowMs - heardAt > silentMs) reasons.push('the feed is silent');
+  else if (!hasEnded && venues().length === 0 && silentForMs > silentMs) reasons.push('the feed is silent');
   else if (!hasEnded && first !== undefined && troubled.length === streams().length)
     reasons.push(`no stream is live: ${describe(first)}`);
   if (isLeading && counters().published === 0) reasons.push('nothing published yet');

@@ -31,7 +31,7 @@ const forecast = (symbol: string): Forecast => ({
 });
 
 const retention = { share: 0.75, reductions: 1 };
-const noFeed = { streams: () => [], venues: () => [] };
+const noFeed = { streams: () => [], venues: () => [], barLosses: () => [] };
 
 const status: ExchangeFeedStatus = {
   venue: 'binance',
@@ -55,7 +55,8 @@ describe('metrics', () => {
     }));
     const counters = { published: 7, refused: 0, epochs: 1, republished: 0, overflowed: 2, retries: 3 };
     const source = { counters: () => counters, buffered: 4, isLeading: true, retention };
-    const metrics = createProducerMetrics(() => ({ ...source, streams: () => streams, venues: () => [status] }));
+    const feeds = { streams: () => streams, venues: () => [status], barLosses: () => [] };
+    const metrics = createProducerMetrics(() => ({ ...source, ...feeds }));
     const { text } = await metrics.render();
     const expected = { connections: 1, connected: 2, lost: 1, frames: 100, bad_frames: 3, ignored_frames: 5, gaps: 1 };
     const more = { missing_trades: 4, refilled_trades: 6, duplicate_trades: 3, requests: 8, failed_requests: 2 };
@@ -64,6 +65,21 @@ describe('metrics', () => {
       expect(text).toContain(`tickwire_feed_${name}{venue="binance"} ${value}\n`);
     for (const [state, count] of Object.entries({ live: 2, stale: 1, down: 0, resync: 0 }))
       expect(text).toContain(`tickwire_feed_streams{venue="binance",state="${state}"} ${count}\n`);
+  });
+
+  it('[P81] tell what bars did not hold, by venue and interval', async () => {
+    const counters = { published: 7, refused: 0, epochs: 1, republished: 0, overflowed: 2, retries: 3 };
+    const losses = { lateTrades: 3, aheadTrades: 2, skippedBars: 1 };
+    const source = { counters: () => counters, buffered: 4, isLeading: true, retention, ...noFeed };
+    const barLosses = () => [{ venue: 'kraken', interval: '1s' as const, ...losses }];
+    const { text } = await createProducerMetrics(() => ({ ...source, barLosses })).render();
+    const labels = '{venue="kraken",interval="1s"}';
+    for (const [name, value] of [
+      ['late_trades', 3],
+      ['ahead_trades', 2],
+      ['skipped_bars', 1],
+    ])
+      expect(text).toContain(`tickwire_${name}_total${labels} ${value}\n`);
   });
 
   it('[P121] [P17] tell forecast scores, feed states and what the publisher did', async () => {

@@ -2,6 +2,7 @@ import type { Retention } from '@tickwire/channel-layer';
 import type { ExchangeFeedStatus } from '@tickwire/market';
 import type { Forecast, Health, MarketMessage } from '@tickwire/protocol';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { BarLosses } from '../pipeline/dropped-trades.js';
 import type { PublisherCounters } from '../publish/publisher.js';
 import { registerVenueMetrics } from './venue-metrics.js';
 
@@ -22,6 +23,7 @@ export interface ProducerMetricsSource {
   readonly retention: Pick<Retention, 'share' | 'reductions'>;
   streams(): readonly Health[];
   venues(): readonly ExchangeFeedStatus[];
+  barLosses(): readonly BarLosses[];
 }
 
 const publisherCounters: Readonly<Record<keyof PublisherCounters, string>> = {

@@ -1,10 +1,12 @@
 import type { ExchangeFeedStatus } from '@tickwire/market';
 import type { Health } from '@tickwire/protocol';
-import { Gauge, type Registry } from 'prom-client';
+import { Counter, Gauge, type Registry } from 'prom-client';
+import type { BarLosses } from '../pipeline/dropped-trades.js';
 
 export interface VenueMetricsSource {
   streams(): readonly Health[];
   venues(): readonly ExchangeFeedStatus[];
+  barLosses(): readonly BarLosses[];
 }
 
 type Read = (status: ExchangeFeedStatus) => number | undefined;
@@ -31,6 +33,13 @@ const perVenue: Readonly<Record<string, readonly [help: string, read: Read]>> = 
   clock_error_ms: ['Half the round trip: how wrong that may be', ({ clockOffset }) => clockOffset?.errorMs],
 };
 
+/** By name behind `tickwire_`. */
+const perInterval = {
+  late_trades_total: ['Trades that came after their bar was closed', ({ lateTrades }) => lateTrades],
+  ahead_trades_total: ['Trades left out of bars because they lie far in the future', ({ aheadTrades }) => aheadTrades],
+  skipped_bars_total: ['Bars without a trade not made, in a long silence', ({ skippedBars }) => skippedBars],
+} as const satisfies Readonly<Record<string, readonly [help: string, read: (losses: BarLosses) => number]>>;
+
 const states = ['live', 'stale', 'down', 'resync'] as const;
 
 /** Of each exchange, and how many streams of it are in which state. As many series as venues, not as symbols. */
@@ -43,6 +52,18 @@ export const registerVenueMetrics = (registry: Registry, source: () => VenueMetr
         for (const status of source()?.venues() ?? []) {
           const value = read(status);
           if (value !== undefined) gauge.set({ venue: status.venue }, value);
+        }
+      },
+    });
+  }
+  for (const [name, [help, read]] of Object.entries(perInterval)) {
+    const counter = new Counter({
+      ...{ name: `tickwire_${name}`, help, labelNames: ['venue', 'interval'], registers },
+      collect() {
+        counter.reset();
+        for (const losses of source()?.barLosses() ?? []) {
+          const { venue, interval } = losses;
+          counter.inc({ venue, interval }, read(losses));
         }
       },
     });

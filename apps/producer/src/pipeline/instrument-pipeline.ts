@@ -1,5 +1,12 @@
-import { createBarBuilder, createTickerBuilder, type FeedEvent, type Instrument, type Quote } from '@tickwire/market';
-import type { Bar, Gap, Health, MarketMessage, Ticker } from '@tickwire/protocol';
+import {
+  type BarCounters,
+  createBarBuilder,
+  createTickerBuilder,
+  type FeedEvent,
+  type Instrument,
+  type Quote,
+} from '@tickwire/market';
+import type { Bar, BarInterval, Gap, Health, MarketMessage, Ticker, Trade } from '@tickwire/protocol';
 import { createForecasting, type Forecasting } from './forecasting.js';
 import { createStreamHealth, type Trouble } from './stream-health.js';
 
@@ -7,33 +14,52 @@ export interface InstrumentPipelineOptions extends Instrument {
   /** At most one ticker in this time. */
   readonly tickerMs: number;
   readonly publish: (message: MarketMessage) => void;
+  /** A trade that no bar of this interval took: see `BarBuilderOptions`. */
+  readonly onDroppedTrade?: (trade: Trade, reason: 'late' | 'ahead', interval: BarInterval) => void;
 }
 
-/** Turns the events of one instrument into what is published: trades, bars, tickers, forecasts, gaps, health. */
+/**
+ * Turns the events of one instrument into what is published: trades, bars, tickers, forecasts, gaps, health.
+ *
+ * `nowMs` labels: it is on the clock that stamps the events, which may step. `steadyMs` is the same moment on one that does
+ * not, and measures; in the time of a recording the two are one, and an event happens at its receive time.
+ */
 export interface InstrumentPipeline {
   /** Events in the order of the feed. */
-  add(event: FeedEvent): void;
-  /** Does what time alone demands: closes bars, publishes tickers, forecasts and health. `nowMs` is on the feed's timeline. */
-  advance(nowMs: number): void;
-  health(nowMs: number): Health;
+  add(event: FeedEvent, steadyMs?: number): void;
+  /** Does what time alone demands: closes bars, publishes tickers, forecasts and health. */
+  advance(nowMs: number, steadyMs?: number): void;
+  health(nowMs: number, steadyMs?: number): Health;
   readonly lastTrouble: Trouble | undefined;
+  readonly venue: string;
+  /** What the bars of each interval did not hold. */
+  readonly bars: ReadonlyMap<BarInterval, Readonly<BarCounters>>;
   /** What the forecasts have learnt, to be kept over a restart. */
   readonly forecasting: Pick<Forecasting, 'snapshot' | 'restore'>;
 }
 
+const intervals: readonly BarInterval[] = ['1s', '1m'];
 /** Health is told when it changes, and again after this: its age and a reader's trust in it are as fresh as this. */
 const healthMs = 5_000;
 
 export const createInstrumentPipeline = (options: InstrumentPipelineOptions): InstrumentPipeline => {
-  const { venue, symbol, tickerMs, publish } = options;
+  const { venue, symbol, tickerMs, publish, onDroppedTrade } = options;
   const instrument = { venue, symbol };
-  const bars = (['1s', '1m'] as const).map((interval) => createBarBuilder({ ...instrument, interval }));
+  const bars = new Map(
+    intervals.map((interval) => {
+      const told = onDroppedTrade && {
+        onDroppedTrade: (trade: Trade, reason: 'late' | 'ahead') => onDroppedTrade(trade, reason, interval),
+      };
+      return [interval, createBarBuilder({ ...instrument, interval, ...told })];
+    }),
+  );
   const tickers = createTickerBuilder(instrument);
   const forecasting = createForecasting(instrument);
   const stream = createStreamHealth(instrument);
   let ticker: Ticker | undefined;
   let quote: Quote | undefined;
-  let tickerDueAt = 0;
+  /** In steady time, as is all that is due. */
+  let tickerDueAt = Number.NEGATIVE_INFINITY;
   /** Undefined before the feed said anything: there is nothing to repeat. */
   let healthDueAt: number | undefined;
   let tradedTs: number | undefined;
@@ -42,25 +68,25 @@ export const createInstrumentPipeline = (options: InstrumentPipelineOptions): In
     for (const message of messages) publish(message);
   };
 
-  const publishHealth = (nowMs: number): void => {
-    healthDueAt = nowMs + healthMs;
-    publish(stream.message(nowMs));
+  const publishHealth = (nowMs: number, steadyMs: number): void => {
+    healthDueAt = steadyMs + healthMs;
+    publish(stream.message(nowMs, steadyMs));
   };
 
-  const publishTicker = (changed: Ticker, nowMs: number): void => {
-    ticker = { ...changed, ageMs: stream.message(nowMs).ageMs };
-    tickerDueAt = nowMs + tickerMs;
+  const publishTicker = (changed: Ticker, steadyMs: number): void => {
+    ticker = { ...changed, ageMs: stream.ageMs(steadyMs) };
+    tickerDueAt = steadyMs + tickerMs;
     publish(ticker);
   };
 
   return {
     forecasting,
 
-    add(event) {
+    add(event, steadyMs) {
       // Bars that this trade closes come before it.
-      for (const builder of bars) publishAll(builder.add(event));
+      for (const builder of bars.values()) publishAll(builder.add(event, steadyMs));
       tickers.add(event);
-      const isNews = stream.add(event);
+      const isNews = stream.add(event, steadyMs);
       switch (event.kind) {
         case 'trade':
           tradedTs = Math.max(tradedTs ?? 0, event.trade.ts);
@@ -73,22 +99,22 @@ export const createInstrumentPipeline = (options: InstrumentPipelineOptions): In
           publish(gapMessage(event.gap, tradedTs));
           break;
         case 'state':
-          if (isNews) publishHealth(event.state.rts);
+          if (isNews) publishHealth(event.state.rts, steadyMs ?? event.state.rts);
           break;
         default:
       }
     },
 
-    advance(nowMs) {
-      for (const builder of bars) publishAll(builder.flush(nowMs));
-      if (nowMs >= tickerDueAt) {
+    advance(nowMs, steadyMs = nowMs) {
+      for (const builder of bars.values()) publishAll(builder.flush(nowMs, steadyMs));
+      if (steadyMs >= tickerDueAt) {
         const changed = tickers.take();
-        if (changed !== undefined) publishTicker(changed, nowMs);
+        if (changed !== undefined) publishTicker(changed, steadyMs);
       }
-      if (healthDueAt !== undefined && nowMs >= healthDueAt) {
-        publishHealth(nowMs);
+      if (healthDueAt !== undefined && steadyMs >= healthDueAt) {
+        publishHealth(nowMs, steadyMs);
         // A price nobody renews must not look fresh to those who come later.
-        if (ticker !== undefined && !stream.isLive) publishTicker(ticker, nowMs);
+        if (ticker !== undefined && !stream.isLive) publishTicker(ticker, steadyMs);
       }
       const forecast = forecasting.advance(nowMs, {
         ...{ ticker, quote, isLive: stream.isLive, ts: ticker?.ts ?? nowMs },
@@ -96,7 +122,9 @@ export const createInstrumentPipeline = (options: InstrumentPipelineOptions): In
       if (forecast !== undefined) publish(forecast);
     },
 
+    venue,
     health: stream.message,
+    bars: new Map([...bars].map(([interval, { counters }]) => [interval, counters])),
     get lastTrouble() {
       return stream.lastTrouble;
     },

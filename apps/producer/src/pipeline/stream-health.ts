@@ -8,45 +8,57 @@ export interface Trouble {
   readonly reason: string;
 }
 
-/** How one stream fares, as its feed tells. */
+/**
+ * How one stream fares, as its feed tells. Ages are measured in steady time; where none is given, the labels are steady
+ * themselves, as in a recording.
+ */
 export interface StreamHealth {
   /** True if the event tells something new of it. */
-  add(event: FeedEvent): boolean;
+  add(event: FeedEvent, steadyMs?: number): boolean;
   readonly isLive: boolean;
   /** The last there was, kept when the stream is live again. */
   readonly lastTrouble: Trouble | undefined;
-  /** As of now, which is on the feed's timeline; `down` before the feed said anything. */
-  message(nowMs: number): Health;
+  /** Since it last brought market data, or else since its state began. */
+  ageMs(steadyMs: number): number;
+  /** As of now; `down` before the feed said anything. */
+  message(nowMs: number, steadyMs?: number): Health;
 }
 
 export const createStreamHealth = ({ venue, symbol }: Instrument): StreamHealth => {
   let state: Health['state'] = 'down';
   let reason: string | undefined = 'not started yet';
   let since: number | undefined;
-  /** When it last brought market data; undefined before. */
+  /** The same in steady time, and when it last brought market data; undefined before. */
+  let sinceSteady: number | undefined;
   let heardAt: number | undefined;
   let lastTrouble: Trouble | undefined;
 
+  const ageMs = (steadyMs: number): number => Math.max(0, Math.round(steadyMs - (heardAt ?? sinceSteady ?? steadyMs)));
+
   return {
-    add(event) {
+    add(event, steadyMs) {
       switch (event.kind) {
         case 'trade':
-          heardAt = event.trade.rts;
+          heardAt = steadyMs ?? event.trade.rts;
           return false;
         case 'quote':
-          heardAt = event.quote.rts;
+          heardAt = steadyMs ?? event.quote.rts;
           return false;
         case 'stats':
-          heardAt = event.stats.rts;
+          heardAt = steadyMs ?? event.stats.rts;
           return false;
         case 'state': {
           const told = event.state;
+          const at = steadyMs ?? told.rts;
           // The same state for another reason did not begin anew.
-          if (told.state !== state || since === undefined) since = told.rts;
+          if (told.state !== state || since === undefined) {
+            since = told.rts;
+            sinceSteady = at;
+          }
           state = told.state;
           reason = told.reason;
           if (state !== 'live') lastTrouble = { at: told.rts, state, reason: reason ?? 'no reason given' };
-          if (told.ageMs !== undefined) heardAt = Math.max(heardAt ?? 0, told.rts - told.ageMs);
+          if (told.ageMs !== undefined) heardAt = Math.max(heardAt ?? Number.NEGATIVE_INFINITY, at - told.ageMs);
           return true;
         }
         default:
@@ -59,13 +71,11 @@ export const createStreamHealth = ({ venue, symbol }: Instrument): StreamHealth 
     get lastTrouble() {
       return lastTrouble;
     },
-    message(nowMs) {
-      const began = since ?? nowMs;
-      return {
-        ...{ type: 'feed.health', venue, symbol, ts: nowMs, rts: nowMs, state, since: began },
-        ageMs: Math.max(0, nowMs - (heardAt ?? began)),
-        ...(reason !== undefined && { reason }),
-      };
-    },
+    ageMs,
+    message: (nowMs, steadyMs = nowMs) => ({
+      ...{ type: 'feed.health', venue, symbol, ts: nowMs, rts: nowMs, state, since: since ?? nowMs },
+      ageMs: ageMs(steadyMs),
+      ...(reason !== undefined && { reason }),
+    }),
   };
 };

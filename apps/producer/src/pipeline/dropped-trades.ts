@@ -1,0 +1,48 @@
+import type { BarCounters } from '@tickwire/market';
+import type { BarInterval, Trade } from '@tickwire/protocol';
+import { createSeldom, type Logger } from '@tickwire/runtime';
+
+export interface DroppedTradesOptions {
+  readonly logger: Pick<Logger, 'warn'>;
+  /** Monotonic milliseconds. */
+  readonly now: () => number;
+}
+
+/** What bars of a venue did not hold, since the start. */
+export interface BarLosses extends Readonly<BarCounters> {
+  readonly venue: string;
+  readonly interval: BarInterval;
+}
+
+const lineMs = 10_000;
+const texts = {
+  late: 'trades come after their bars were closed: the stream lags, or a clock was set',
+  ahead: 'trades lie far in the future: a clock is wrong',
+} as const;
+
+/** Writes into the log that bars do not take trades: one line of a venue in ten seconds, with their number. */
+export const createDroppedTradesLog = ({ logger, now }: DroppedTradesOptions) => {
+  const seldom = createSeldom({ everyMs: lineMs, now });
+  return ({ venue, symbol, ts, rts }: Trade, reason: 'late' | 'ahead', interval: BarInterval): void =>
+    seldom(`${venue} ${reason} ${interval}`, (trades) =>
+      logger.warn({ venue, symbol, interval, trades, latenessMs: rts - ts }, texts[reason]),
+    );
+};
+
+/** Adds up what the pipelines of each venue counted. */
+export const sumLosses = (
+  pipelines: Iterable<{ readonly venue: string; readonly bars: ReadonlyMap<BarInterval, Readonly<BarCounters>> }>,
+): readonly BarLosses[] => {
+  const sums = new Map<string, { venue: string; interval: BarInterval } & BarCounters>();
+  for (const { venue, bars } of pipelines) {
+    for (const [interval, { lateTrades, aheadTrades, skippedBars }] of bars) {
+      const key = `${venue} ${interval}`;
+      const sum = sums.get(key) ?? { venue, interval, lateTrades: 0, aheadTrades: 0, skippedBars: 0 };
+      sum.lateTrades += lateTrades;
+      sum.aheadTrades += aheadTrades;
+      sum.skippedBars += skippedBars;
+      sums.set(key, sum);
+    }
+  }
+  return [...sums.values()];
+};
