@@ -179,6 +179,17 @@ describe('bad prices', () => {
     expect(confirmed.badPrices).toBe(0);
   });
 
+  it('[F66] a bad print right after a gap is suspect too', () => {
+    const prices = path(9).slice(0, 400);
+    const last = prices.at(-1) as number;
+    const forecaster = create();
+    run(forecaster, prices);
+    forecaster.interrupt(3600);
+    expect(forecaster.step({ price: last / 10 }).kind).toBe('withheld');
+    expect(forecaster.step({ price: last * 1.04 })).toMatchObject({ kind: 'forecast', price: last * 1.04 });
+    expect(forecaster.badPrices).toBe(1);
+  });
+
   it('[F18] a price without a logarithm is a gap, and counted', () => {
     const prices = path(7).slice(0, 300);
     const [a, b] = [create(), create()];

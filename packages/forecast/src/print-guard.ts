@@ -23,8 +23,6 @@ export interface PrintGuard {
    * @param isCarried nothing was observed since the step before: the price is that of then, and confirms nothing.
    */
   judge(logPrice: number, sigma: number, isCarried: boolean): PrintVerdict;
-  /** The next price is good whatever it is: after an outage there is nothing to compare it with. */
-  forget(): void;
   save(): PrintGuardState;
   load(state: unknown): void;
 }
@@ -67,10 +65,6 @@ export const createPrintGuard = (): PrintGuard => {
       if (suspect !== undefined) badPrints++;
       suspect = logPrice;
       return 'suspect';
-    },
-    forget: () => {
-      good = undefined;
-      suspect = undefined;
     },
     save: () => ({ good: good ?? null, suspect: suspect ?? null, badPrints }),
     load: (state) => {

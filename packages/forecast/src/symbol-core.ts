@@ -93,9 +93,9 @@ export const createSymbolCore = (
     skip(1);
   };
 
+  /** The guard remembers across it: the first price after an outage may be the bad one. */
   const gap = (steps: number): void => {
     dropHeld();
-    guard.forget();
     skip(steps);
   };
 
