@@ -7,6 +7,8 @@ export interface ForecastKeeperOptions {
   readonly logger: Logger;
   /** Where the feed stands on its own timeline. */
   readonly now: () => number;
+  /** How long a start waits for what was kept. @default 3000 */
+  readonly restoreMs?: number;
 }
 
 type Learner = Pick<Forecasting, 'snapshot' | 'restore'>;
@@ -20,12 +22,12 @@ export interface ForecastKeeper {
   saveAll(): Promise<void>;
 }
 
-const restoreDeadlineMs = 3_000;
-
-export const createForecastKeeper = ({ state, logger, now }: ForecastKeeperOptions): ForecastKeeper => {
+export const createForecastKeeper = (options: ForecastKeeperOptions): ForecastKeeper => {
+  const { state, logger, now, restoreMs = 3_000 } = options;
   let kept: readonly (readonly [Instrument, Learner])[] = [];
   let next = 0;
   let isSaving = false;
+  let isFailing = false;
 
   const nameOf = ({ venue, symbol }: Instrument): string => `forecast:${venue}:${symbol}`;
 
@@ -34,25 +36,50 @@ export const createForecastKeeper = ({ state, logger, now }: ForecastKeeperOptio
     if (snapshot === undefined) return;
     try {
       await state.save(nameOf(instrument), snapshot);
+      if (isFailing) logger.info('what forecasts learnt is saved again');
+      isFailing = false;
     } catch (error) {
-      logger.debug({ err: error, ...instrument }, 'forecast state not saved');
+      if (!isFailing) logger.warn({ err: error, ...instrument }, 'what forecasts learnt is not saved');
+      isFailing = true;
     }
-  };
-
-  const restoreOne = async ([instrument, learner]: readonly [Instrument, Learner]): Promise<void> => {
-    const snapshot = await state.load(nameOf(instrument));
-    if (snapshot !== undefined && learner.restore(snapshot, now())) logger.info(instrument, 'forecast restored');
   };
 
   return {
     async restore(learners) {
       kept = learners;
+      let isOver = false;
+      let restored = 0;
+      let late = learners.length;
+      const rejected: { venue: string; symbol: string; reason: string }[] = [];
+      const restoreOne = async ([instrument, learner]: readonly [Instrument, Learner]): Promise<void> => {
+        let reason: string | undefined;
+        try {
+          const snapshot = await state.load(nameOf(instrument));
+          // By now the forecasts have begun without it.
+          if (isOver) return;
+          if (snapshot !== undefined) {
+            reason = learner.restore(snapshot, now());
+            if (reason === undefined) restored += 1;
+          }
+        } catch (error) {
+          reason = error instanceof Error ? error.message : String(error);
+        }
+        late -= 1;
+        if (reason !== undefined) rejected.push({ venue: instrument.venue, symbol: instrument.symbol, reason });
+      };
       let timer: NodeJS.Timeout | undefined;
       const deadline = new Promise<void>((resolve) => {
-        timer = setTimeout(resolve, restoreDeadlineMs);
+        timer = setTimeout(resolve, restoreMs);
       });
-      await Promise.race([Promise.allSettled(learners.map(restoreOne)), deadline]);
+      await Promise.race([Promise.all(learners.map(restoreOne)), deadline]);
       clearTimeout(timer);
+      isOver = true;
+      const [example] = rejected;
+      if (restored > 0) logger.info({ restored }, 'forecasts go on where they stopped');
+      if (example !== undefined)
+        logger.warn({ rejected: rejected.length, ...example }, 'forecasts begin anew: what was kept cannot be used');
+      if (late > 0)
+        logger.warn({ late, waitedMs: restoreMs }, 'forecasts begin anew: what was kept did not come in time');
     },
     async saveNext() {
       const learner = kept[next % Math.max(1, kept.length)];

@@ -116,9 +116,10 @@ export const createInstrumentPipeline = (options: InstrumentPipelineOptions): In
         // A price nobody renews must not look fresh to those who come later.
         if (ticker !== undefined && !stream.isLive) publishTicker(ticker, steadyMs);
       }
-      const forecast = forecasting.advance(nowMs, {
-        ...{ ticker, quote, isLive: stream.isLive, ts: ticker?.ts ?? nowMs },
-      });
+      const forecast = forecasting.advance(
+        { wall: nowMs, monotonic: steadyMs },
+        { ticker, quote, isLive: stream.isLive, ts: ticker?.ts ?? nowMs, tradedTs },
+      );
       if (forecast !== undefined) publish(forecast);
     },
 

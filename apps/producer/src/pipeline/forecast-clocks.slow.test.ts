@@ -1,0 +1,54 @@
+import { describe, expect, it } from '@jest/globals';
+import type { Forecast } from '@tickwire/protocol';
+import { instrument, noQuote, priceAt, start, walk } from '../testing/forecast-walk.js';
+import { createForecasting } from './forecasting.js';
+
+describe('forecasts and clocks', () => {
+  it.each([7_200_000, -7_200_000, 3_700, -3_700, 400, -400])(
+    '[P110] a wall clock that steps by %d ms stops no forecast for more than a second',
+    (stepMs) => {
+      const forecasting = createForecasting(instrument);
+      const made: { monotonic: number; forecast: Forecast }[] = [];
+      for (let monotonic = 0; monotonic < 400_000; monotonic += 50) {
+        const wall = start + monotonic + (monotonic > 200_000 ? stepMs : 0);
+        const ticker = { last: priceAt(Math.floor(monotonic / 1_000)) };
+        const forecast = forecasting.advance({ wall, monotonic }, { ...noQuote, ticker, ts: wall, tradedTs: wall });
+        if (forecast !== undefined) made.push({ monotonic, forecast });
+      }
+      const waits = made.map((each, i) => each.monotonic - (made[i - 1]?.monotonic ?? each.monotonic));
+      expect(Math.max(...waits)).toBeLessThanOrEqual(2_000);
+      expect(made.length).toBeGreaterThanOrEqual(298);
+      for (const { monotonic, forecast } of made) {
+        const wall = start + monotonic + (monotonic > 200_000 ? stepMs : 0);
+        expect(forecast.rts % 1_000).toBe(0);
+        expect(Math.abs(wall - forecast.rts)).toBeLessThan(100);
+        for (const { target, seconds } of forecast.horizons) expect(target).toBe(forecast.rts + seconds * 1_000);
+      }
+    },
+  );
+
+  it('[P110] a jump ahead leaves pending forecasts unanswered, as after a sleep; a step back changes no outcome', () => {
+    const outcomesAfter = (stepMs: number): number => {
+      const forecasting = createForecasting(instrument);
+      const made = walk(forecasting, { from: 0, to: 300, offMs: (second) => (second < 200 ? 0 : stepMs) });
+      return made.at(-1)?.horizons[1]?.scores.n ?? 0;
+    };
+    expect(outcomesAfter(-7_200_000)).toBe(outcomesAfter(0));
+    expect(outcomesAfter(7_200_000)).toBe(outcomesAfter(0) - 10);
+  });
+
+  it('[P110] a minute has sixty steps whatever the wall clock does, and its targets are labelled by it', () => {
+    const forecasting = createForecasting(instrument);
+    const made = walk(forecasting, {
+      ...{ from: 0, to: 6_400 },
+      offMs: (second) => (second < 6_200 ? 0 : -7_207_000),
+    });
+    const targets = made
+      .flatMap(({ horizons }) => horizons.filter(({ seconds }) => seconds === 900))
+      .map((h) => h.target);
+    const minutes = [...new Set(targets)].map((target) => target - start - 900_000);
+    expect(minutes.filter((at) => at >= 0)).toEqual([6_000, 6_060, 6_120, 6_180].map((s) => s * 1_000));
+    // Relabelled by the new wall time at once: none lies two hours ahead.
+    expect(minutes.filter((at) => at < 0)).toEqual([6_180, 6_240, 6_300, 6_360].map((s) => s * 1_000 - 7_207_000));
+  });
+});

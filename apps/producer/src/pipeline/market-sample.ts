@@ -1,0 +1,50 @@
+import type { GridSample } from '@tickwire/forecast';
+import type { Quote } from '@tickwire/market';
+import type { Ticker } from '@tickwire/protocol';
+
+/** What is known of the market at a step of the grid. */
+export interface MarketNow {
+  readonly ticker: Pick<Ticker, 'last'> | undefined;
+  readonly quote: Pick<Quote, 'bid' | 'ask' | 'bidSize' | 'askSize'> | undefined;
+  readonly isLive: boolean;
+  /** Of the newest event. */
+  readonly ts: number;
+  /** Of the newest trade: tells a price that was traded again from one that nobody has touched since. */
+  readonly tradedTs?: number | undefined;
+  /** Where the venue says how fine its prices are. */
+  readonly priceDecimals?: number | undefined;
+}
+
+/** Makes the sample of each step; undefined where there is no price to be trusted. */
+export interface MarketSampler {
+  sample(market: MarketNow): GridSample | undefined;
+}
+
+/** The middle of a wider book is nobody's price. */
+const maxSpread = 0.1;
+
+export const createMarketSampler = (): MarketSampler => {
+  let before: MarketNow | undefined;
+
+  return {
+    sample: (market) => {
+      const { ticker, quote, tradedTs } = market;
+      const previous = before;
+      before = market;
+      if (!market.isLive) return undefined;
+      const middle = middleOf(quote);
+      if (middle !== undefined) return { ...middle, isCarried: quote === previous?.quote };
+      const price = Number(ticker?.last);
+      if (!(price > 0)) return undefined;
+      return { price, isCarried: ticker?.last === previous?.ticker?.last && tradedTs === previous?.tradedTs };
+    },
+  };
+};
+
+/** Undefined without both sides: half of a book says nothing of its middle. */
+const middleOf = (quote: MarketNow['quote']): GridSample | undefined => {
+  const bid = Number(quote?.bid);
+  const ask = Number(quote?.ask);
+  if (!(bid > 0 && ask >= bid && ask <= bid * (1 + maxSpread))) return undefined;
+  return { price: (bid + ask) / 2, bidSize: Number(quote?.bidSize), askSize: Number(quote?.askSize) };
+};
