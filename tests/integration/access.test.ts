@@ -109,6 +109,9 @@ describe('access with AUTH=jwt', () => {
       ['two of them', { AUTH_JWT_SECRET: secret, AUTH_JWKS_URL: 'http://keys/' }, /exactly one of AUTH_JWT_SECRET/],
       ['a short secret', { AUTH_JWT_SECRET: 'too short to be any good' }, /AUTH_JWT_SECRET is the value given, but/],
       ['an address that is none', { AUTH_JWKS_URL: 'file:///keys' }, /AUTH_JWKS_URL/],
+      ['a key without AUTH', { AUTH: '', AUTH_JWT_SECRET: secret }, /^AUTH_JWT_SECRET is set, but AUTH is off/],
+      ['a JWKS address with AUTH=off', { AUTH: 'off', AUTH_JWKS_URL: 'http://k/' }, /^AUTH_JWKS_URL is set, but AUTH/],
+      ['an audience without AUTH', { AUTH: '', AUTH_AUDIENCE: 'us' }, /^AUTH_AUDIENCE is set, but AUTH is off/],
     ])('[GA1] %s is a bad setting', (_what, env, message) => {
       expect(() => gatewayConfig({ AUTH: 'jwt', ...env })).toThrow(message);
     });
@@ -132,9 +135,53 @@ describe('access with AUTH=jwt', () => {
       ['with a misspelt allow', { tickwire: { allow: 'trade.*.*' } }, 3500],
       ['with an allow that is no pattern', { tickwire: { allow: ['(a+)+$'] } }, 3500],
       ['with a limit below one', { tickwire: { maxChannels: 0 } }, 3500],
+      ['with alow', { tickwire: { alow: ['ticker.*.*'] } }, 3500],
+      ['with Allow', { tickwire: { Allow: [] } }, 3500],
+      ['with maxchannels', { tickwire: { allow: ['*'], maxchannels: 1 } }, 3500],
+      ['whose exp is in milliseconds', { exp: Date.now() + 60_000 }, 3500],
+      ['whose exp is beyond all numbers', { exp: 1e300 }, 3500],
     ])('[GA3] one %s: %j', async (_what, claims, expected) => {
       const { url } = await start({ AUTH_JWT_SECRET: secret, AUTH_AUDIENCE: 'tickwire', AUTH_ISSUER: 'https://us' });
       expect(await outcome(url, token({ aud: 'tickwire', iss: 'https://us', ...claims }))).toEqual(expected);
+    });
+
+    it('[GL35] an exp in milliseconds is rejected with a sentence that says so', async () => {
+      const { url } = await start();
+      const mistaken = token({ exp: Date.now() + 60_000 });
+      const refused = await refusedUpgrade(`${url}/ws/prediction/?token=${mistaken}`);
+      expect([refused.status, JSON.parse(refused.body)]).toEqual([
+        401,
+        { error: 'claim exp is in milliseconds, but must be in seconds' },
+      ]);
+    });
+
+    it('[GL35] the ttl of a token that expires in 300 years is one year', async () => {
+      const { url } = await start();
+      const client = await centrifuge(url);
+      client.send({ id: 1, connect: { token: token({ exp: inSeconds(300 * 31_536_000) }) } });
+      const reply = await waitFor('the answer', () => client.received.find(({ id }) => id === 1));
+      expect(reply['connect']).toMatchObject({ expires: true, ttl: 31_536_000 });
+    });
+
+    it('[GL32] limits of a token sent by refresh count at once', async () => {
+      const { url } = await start();
+      const connected = async (): Promise<CentrifugeClient> => {
+        const client = await centrifuge(url);
+        client.send({ id: 1, connect: { token: token({ sub: 'ann', exp: inSeconds(60) }) } });
+        await waitFor('the answer', () => client.received.some(({ id }) => id === 1));
+        for (const [index, channel] of [btc, eth].entries()) client.send({ id: 2 + index, subscribe: { channel } });
+        await waitFor('both channels', () => client.received.filter(({ id }) => id === 2 || id === 3).length === 2);
+        return client;
+      };
+      const renewed = (tickwire: object): string => token({ sub: 'ann', exp: inSeconds(60), tickwire });
+      const slowed = await connected();
+      slowed.send({ id: 4, refresh: { token: renewed({ commandsPerSecond: 1, maxChannels: 2 }) } });
+      await waitFor('the answer', () => slowed.received.some(({ id }) => id === 4));
+      for (let id = 5; id < 45; id += 1) slowed.send({ id, ping: {} });
+      expect((await slowed.closed).code).toBe(3013);
+      const narrowed = await connected();
+      narrowed.send({ id: 4, refresh: { token: renewed({ maxChannels: 1 }) } });
+      expect((await narrowed.closed).code).toBe(3014);
     });
 
     it('[GA3] the key decides on the algorithm: nothing else is taken', async () => {

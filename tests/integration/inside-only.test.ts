@@ -13,7 +13,7 @@ const rules = /^frontend public\n([\s\S]*?)\n\n/m
   .exec(readFileSync(join(repository, 'deploy/haproxy/haproxy.cfg'), 'utf8'))?.[1]
   ?.split('\n')
   .map((line) => line.trim())
-  .filter((line) => line.startsWith('http-request'));
+  .filter((line) => /^(http-request|acl|stick-table) /.test(line));
 
 const spellings = [
   ...['/admin', '/admin/', '/ADMIN', '/Admin/api/status', '/admin/api/status', '/admin/favicon.svg'],

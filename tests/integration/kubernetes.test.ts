@@ -126,7 +126,7 @@ describe('the Kubernetes manifests', () => {
     const rendered = parseYaml(stdout) as Manifest[];
     for (const manifest of rendered) validate(manifest);
     expect(rendered.map(({ kind }) => kind).sort()).toEqual(
-      [...manifests.map(({ kind }) => kind), 'ConfigMap', 'Ingress'].sort(),
+      [...manifests.map(({ kind }) => kind), 'ConfigMap', 'Ingress', 'Ingress'].sort(),
     );
   });
 

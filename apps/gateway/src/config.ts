@@ -1,5 +1,6 @@
 import { isVenue } from '@tickwire/protocol';
 import {
+  ConfigError,
   type Environment,
   type LogLevel,
   logLevels,
@@ -80,6 +81,9 @@ export interface GatewayConfig {
 /** @throws ConfigError */
 export const gatewayConfig = (environment: Environment): GatewayConfig => {
   const env = parseEnvironment(schema, environment);
+  if (environment['ADMIN_PORT'] && env.ADMIN_TOKEN === undefined) {
+    throw new ConfigError('ADMIN_PORT is set, but ADMIN_TOKEN is not: without it nothing is served there');
+  }
   return {
     port: env.PORT,
     host: env.HOST,

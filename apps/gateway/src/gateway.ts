@@ -79,8 +79,11 @@ const openGateway = async ({ config, logger, layer, history }: GatewayOptions, s
   const bounds = socketBounds(config.limits.maxConnections, openFiles);
   const limits = { ...config.limits, maxConnections: bounds.connections };
   const { tokens, cookie } = config.access;
-  const access = tokens && createAccess(tokens);
+  const access = tokens && createAccess(tokens, { logger });
   const metrics = createGatewayMetrics();
+  metrics.counter('key_fetch_failures', 'Fetches of the keys of tokens that failed', () => access?.failedFetches ?? 0);
+  const failures = createStateLog({ logger, trouble: 'requests failed' });
+  metrics.counter('failed_requests', 'Requests that failed for a reason of ours', () => failures.failures);
   // Its sockets are cut last: by then clients have what they are owed.
   const server = createHttpServer({
     ...{ limits, metrics, maxSockets: bounds.sockets, slowDeadlineMs: config.slowDeadlineMs },
@@ -109,7 +112,7 @@ const openGateway = async ({ config, logger, layer, history }: GatewayOptions, s
   const overload = scope.own(createOverload({ maxLagMs: limits.maxLoopLagMs, maxRssBytes: limits.maxRssMb * 2 ** 20 }));
   const probe = scope.own(await openLayerProbe({ layer, gatewayId: id }));
   const tickAge = scope.own(createTickAge({ history, catalog }));
-  const door = createDoor({ limits, overload, metrics, isDraining: () => readiness.isDraining });
+  const door = createDoor({ limits, overload, metrics, logger, isDraining: () => readiness.isDraining });
   const connections = (): number => door.connections;
   const readiness = createReadiness({
     layerLoss,
@@ -130,7 +133,7 @@ const openGateway = async ({ config, logger, layer, history }: GatewayOptions, s
     { path: binancePath, consumer: binanceConsumer(context, binanceStreams, createPingWheel(config.binancePingMs)) },
   ];
 
-  const api = createApiRouter({ layer, history, catalog, binanceSymbols, config, logger });
+  const api = createApiRouter({ layer, history, catalog, binanceSymbols, config, failures });
   api.use('/connection', createUniRouter(centrifuge));
   const { adminToken: token, adminPort: ownAdminPort, drainMs } = config;
   const admin = token
@@ -139,12 +142,11 @@ const openGateway = async ({ config, logger, layer, history }: GatewayOptions, s
   if (admin !== undefined && ownAdminPort === undefined) api.use(admin.router);
   const guard = createHttpGuard(access, cookie, () => metrics.refused('token'));
   const serveMetrics = config.metricsPort === undefined ? metricsListener(metrics) : undefined;
-  const failures = createStateLog({ logger, trouble: 'requests failed' });
   server.on('request', createHttpApp({ readiness, serveMetrics, door, limits, guard, api, failures }));
   const onOther = ignoreUpgrade.bind(undefined, server);
   server.on(
     'upgrade',
-    createUpgradeHandler({ onOther, routes, gate, door, metrics, readiness, access, cookie, logger }),
+    createUpgradeHandler({ onOther, routes, gate, door, metrics, readiness, access, cookie, failures }),
   );
   const listenInside = (inside: Server, port: number): Promise<number> => {
     scope.own({ close: () => closeServer(inside) });

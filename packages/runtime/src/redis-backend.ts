@@ -22,6 +22,7 @@ import type { Logger } from './logger.js';
 import { withTlsFiles } from './redis-tls.js';
 import { parseRedisUrl, type RedisPlace, redisUrlForms } from './redis-url.js';
 import { StartError } from './run-main.js';
+import { createStateLog } from './state-log.js';
 import { createRedisStateStore, type StateStore } from './state-store.js';
 
 const schema = z.object({
@@ -96,6 +97,7 @@ export const openRedisBackend = async (
   }
 
   const shards = scriptClientsOf(layer, place);
+  const badEntries = createStateLog({ logger, trouble: 'history holds entries that cannot be read' });
   const history = createRedisHistory({
     shards,
     codec: createMessageCodec({ encryptionKeys }),
@@ -103,8 +105,7 @@ export const openRedisBackend = async (
     prefix,
     hashTags,
     ...(retention && { retention }),
-    onBadEntry: (group, seq, error) =>
-      logger.error({ group, seq, err: error }, 'history holds an entry that cannot be read'),
+    onBadEntry: (group, seq, error) => badEntries.failed({ group, seq, err: error }),
   });
   const [leaseShard] = shards;
   if (leaseShard === undefined) throw new StartError('REDIS_URL names no host');
@@ -127,6 +128,8 @@ const maxPoisonKinds = 1_000;
 /** Logs what operators act on. Poison is logged once per address and reason: whoever sends it may send it for ever. */
 const createEventLog = (logger: Logger): ((event: LayerEvent) => void) => {
   const known = new Set<string>();
+  const dropped = createStateLog({ logger, trouble: 'messages dropped' });
+  const failed = createStateLog({ logger, trouble: 'listeners of the channel layer failed' });
   return (event) => {
     switch (event.type) {
       case 'lost':
@@ -143,10 +146,10 @@ const createEventLog = (logger: Logger): ((event: LayerEvent) => void) => {
         break;
       }
       case 'dropped':
-        logger.warn(event, 'message dropped');
+        dropped.failed({ ...event });
         break;
       case 'listener-failed':
-        logger.error({ group: event.group, err: event.error }, 'listener failed');
+        failed.failed({ group: event.group, err: event.error });
         break;
     }
   };

@@ -30,17 +30,18 @@ describe('the log of a state', () => {
     expect(log.failures).toBe(502);
   });
 
-  test('[R41] trouble that comes and goes is one line a minute all the same', () => {
+  test('[R41] trouble that comes and goes is one pair of lines a minute all the same', () => {
     const lines: unknown[] = [];
     const log = createStateLog({
       logger: { warn: (details: unknown) => lines.push(details), info: (details: unknown) => lines.push(details) },
       trouble: 'a message was dropped',
+      over: 'messages arrive again',
       now: () => 0,
     });
     for (let count = 0; count < 9; count += 1) {
       log.failed();
       log.worked();
     }
-    expect(lines).toEqual([{ times: 1 }]);
+    expect(lines).toEqual([{ times: 1 }, { times: 0 }]);
   });
 });

@@ -30,22 +30,22 @@ export const createStateLog = (options: StateLogOptions): StateLog => {
   let failures = 0;
   let loggedFailures = 0;
   let loggedAt: number | undefined;
-  let isTrouble = false;
+  /** A line has said that there is trouble, and none yet that it is over. */
+  let isTold = false;
 
   return {
     failed(details = {}) {
       failures += 1;
-      isTrouble = true;
       const at = now();
       if (loggedAt !== undefined && at - loggedAt < everyMs) return;
       logger.warn({ ...details, times: failures - loggedFailures }, trouble);
       loggedAt = at;
       loggedFailures = failures;
+      isTold = true;
     },
     worked() {
-      if (!isTrouble) return;
-      isTrouble = false;
-      if (over === undefined) return;
+      if (!isTold || over === undefined) return;
+      isTold = false;
       logger.info({ times: failures - loggedFailures }, over);
       loggedFailures = failures;
     },

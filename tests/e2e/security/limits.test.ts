@@ -231,14 +231,25 @@ describe('limits, hit from outside', () => {
     expect(await refusals(url, 'origin')).toBe(4);
   });
 
-  it('[GL2] hosts', async () => {
-    const { url } = await start({ ALLOWED_HOSTS: 'gw.example,.internal' });
+  it('[GL2] [GL31] hosts', async () => {
+    const { gateway, url } = await start({ ALLOWED_HOSTS: 'gw.example,.internal' });
     expect((await refusedUpgrade(`${url}/ws/prediction/`)).status).toBe(421);
     for (const path of ['/', '/api/symbols', '/connection/uni_sse?channel=x']) {
       expect([path, (await fetch(`${url}${path}`)).status]).toEqual([path, 421]);
     }
     for (const path of ['/healthz', '/readyz', '/metrics']) {
       expect([path, (await fetch(`${url}${path}`)).status]).toEqual([path, 200]);
+    }
+    for (const [host, status] of [
+      ['rebound.example', 421],
+      ['gw.example:8000', 200],
+      ['localhost', 200],
+    ] as const) {
+      for (const path of ['/readyz', '/metrics']) {
+        const raw = use(await openRaw(gateway.port));
+        raw.send(`GET ${path} HTTP/1.1\r\nHost: ${host}\r\n\r\n`);
+        expect([host, path, await raw.status()]).toEqual([host, path, status]);
+      }
     }
     const socket = new WebSocket(`${url.replace('http', 'ws')}/ws/prediction/`, { headers: { Host: 'a.internal:80' } });
     await once(socket, 'open');

@@ -11,6 +11,7 @@ export const accessVariables = {
   AUTH_JWT_PUBLIC_KEY: z.string().optional(),
   AUTH_JWKS_URL: url.optional(),
   AUTH_JWKS_COOLDOWN_MS: wholeNumber(0, 3_600_000, 30_000),
+  AUTH_JWKS_MAX_STALE_MS: wholeNumber(0, 2_592_000_000, 86_400_000),
   AUTH_AUDIENCE: z.string().optional(),
   AUTH_ISSUER: z.string().optional(),
   AUTH_ALLOW: wordList(isChannelPattern, 'patterns of channels separated by commas').default([everyChannel]),
@@ -27,7 +28,7 @@ export interface TokenConfig {
   readonly key:
     | { readonly kind: 'secret'; readonly secret: string }
     | { readonly kind: 'public'; readonly pem: string }
-    | { readonly kind: 'jwks'; readonly url: string; readonly cooldownMs: number };
+    | { readonly kind: 'jwks'; readonly url: string; readonly cooldownMs: number; readonly maxStaleMs: number };
   readonly audience: string | undefined;
   readonly issuer: string | undefined;
   /** Patterns of the channels for tokens that name none. */
@@ -41,11 +42,23 @@ export interface AccessConfig {
   readonly cookie: string | undefined;
 }
 
+/** Whoever sets one of these means to let in only those who have a token. */
+const meantForTokens = [
+  'AUTH_JWT_SECRET',
+  'AUTH_JWT_PUBLIC_KEY',
+  'AUTH_JWKS_URL',
+  'AUTH_AUDIENCE',
+  'AUTH_ISSUER',
+] as const satisfies readonly (keyof Variables)[];
+
 /** @throws ConfigError */
-export const accessConfig = (env: Variables): AccessConfig => ({
-  tokens: env.AUTH === 'off' ? undefined : tokenConfig(env),
-  cookie: env.AUTH_COOKIE,
-});
+export const accessConfig = (env: Variables): AccessConfig => {
+  const { AUTH_COOKIE: cookie } = env;
+  if (env.AUTH === 'jwt') return { tokens: tokenConfig(env), cookie };
+  const forgotten = meantForTokens.find((name) => env[name] !== undefined);
+  if (forgotten === undefined) return { tokens: undefined, cookie };
+  throw new ConfigError(`${forgotten} is set, but AUTH is off, which lets everybody in: set AUTH=jwt, or unset it`);
+};
 
 const tokenConfig = (env: Variables): TokenConfig => {
   const keys: TokenConfig['key'][] = [];
@@ -55,7 +68,8 @@ const tokenConfig = (env: Variables): TokenConfig => {
     keys.push({ kind: 'public', pem: env.AUTH_JWT_PUBLIC_KEY.replaceAll('\\n', '\n') });
   }
   if (env.AUTH_JWKS_URL !== undefined) {
-    keys.push({ kind: 'jwks', url: env.AUTH_JWKS_URL, cooldownMs: env.AUTH_JWKS_COOLDOWN_MS });
+    const { AUTH_JWKS_COOLDOWN_MS: cooldownMs, AUTH_JWKS_MAX_STALE_MS: maxStaleMs } = env;
+    keys.push({ kind: 'jwks', url: env.AUTH_JWKS_URL, cooldownMs, maxStaleMs });
   }
   const [key] = keys;
   if (key === undefined || keys.length > 1) {

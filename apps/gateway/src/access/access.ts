@@ -1,3 +1,4 @@
+import { createStateLog, type Logger } from '@tickwire/runtime';
 import { errors, jwtVerify } from 'jose';
 import type { TokenConfig } from './access-config.js';
 import { grantOf } from './claims.js';
@@ -12,9 +13,12 @@ export interface Access {
    * @throws TokenRefused
    */
   verify(token: string | undefined): Promise<Grant>;
+  /** Fetches of keys that failed since the start. */
+  readonly failedFetches: number;
 }
 
 export interface AccessOptions {
+  readonly logger: Logger;
   /** Milliseconds since the Unix epoch. @default Date.now */
   readonly now?: () => number;
 }
@@ -25,9 +29,15 @@ const maxTokenLength = 8_192;
 const toleranceSeconds = 5;
 
 /** @throws ConfigError for a key that cannot be used. */
-export const createAccess = (config: TokenConfig, { now = Date.now }: AccessOptions = {}): Access => {
+export const createAccess = (config: TokenConfig, { logger, now = Date.now }: AccessOptions): Access => {
   const { audience, issuer, defaultAllow } = config;
-  const { algorithms, get } = createTokenKeys(config.key);
+  const fetches = createStateLog({
+    logger,
+    trouble: 'keys that tokens are checked with cannot be fetched',
+    over: 'keys that tokens are checked with can be fetched again',
+  });
+  const mistakes = createStateLog({ logger, trouble: 'tokens are issued with claims that cannot be used' });
+  const { algorithms, get } = createTokenKeys(config.key, fetches);
 
   const payloadOf = async (token: string): Promise<unknown> => {
     try {
@@ -45,10 +55,19 @@ export const createAccess = (config: TokenConfig, { now = Date.now }: AccessOpti
   };
 
   return {
+    get failedFetches() {
+      return fetches.failures;
+    },
     async verify(token) {
       if (token === undefined || token === '') throw new TokenRefused('missing', 'a token is needed');
       if (token.length > maxTokenLength) throw new TokenRefused('invalid', 'the token is too long');
-      const grant = grantOf(await payloadOf(token), defaultAllow);
+      const payload = await payloadOf(token);
+      const grant = grantOf(payload, defaultAllow);
+      if (typeof grant === 'string') {
+        // It was signed with our key: whoever issues tokens makes the mistake, and all of theirs have it.
+        mistakes.failed({ problem: grant });
+        throw new TokenRefused('invalid', grant);
+      }
       // The tolerance is for `nbf`: nobody is let in whose time is over.
       if (grant.expiresAtMs !== undefined && grant.expiresAtMs <= now()) throw expired();
       return grant;
@@ -68,10 +87,6 @@ const refusalOf = (error: unknown): TokenRefused => {
   if (error instanceof errors.JOSEAlgNotAllowed) return new TokenRefused('invalid', 'the algorithm is not allowed');
   if (error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWKSMultipleMatchingKeys) {
     return new TokenRefused('invalid', 'the token names no key that is known');
-  }
-  // An answer that is no set of keys; what else can go wrong there is told so already.
-  if (error instanceof errors.JWKSInvalid || (error instanceof errors.JOSEError && error.code === 'ERR_JOSE_GENERIC')) {
-    return new TokenRefused('unavailable', 'the keys fetched cannot be read');
   }
   return new TokenRefused('invalid', 'the token or its signature is bad');
 };

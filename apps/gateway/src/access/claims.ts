@@ -2,20 +2,21 @@ import { isGroupName } from '@tickwire/protocol';
 import { z } from 'zod';
 import { channelMatcher, everyChannel, isChannelPattern } from './channel-patterns.js';
 import type { Grant } from './grant.js';
-import { TokenRefused } from './token-refused.js';
 
 /** Patterns and channels one token may name: each subscribe is compared with all of them. */
 const maxNames = 1_000;
 const maxUserLength = 255;
+/** In seconds this is the year 5138; in milliseconds it was 1973. */
+const maxExp = 1e11;
 const channels = z.array(z.string().refine(isGroupName)).max(maxNames);
 
 const claims = z.object({
   sub: z.string().max(maxUserLength).default(''),
-  exp: z.number().optional(),
+  exp: z.number().max(maxExp, { error: 'is in milliseconds, but must be in seconds' }).optional(),
   /** As in Centrifugo's tokens: subscribed to without asking. */
   channels: channels.default([]),
   tickwire: z
-    .object({
+    .strictObject({
       allow: z.array(z.string().refine(isChannelPattern)).max(maxNames).optional(),
       maxChannels: z.int().min(1).optional(),
       commandsPerSecond: z.int().min(1).optional(),
@@ -24,15 +25,17 @@ const claims = z.object({
 });
 
 /**
- * What a verified token grants. A claim that cannot be understood grants nothing: a misspelt restriction must not
- * become none. `defaultAllow` is for tokens that say nothing about channels.
- * @throws TokenRefused
+ * What a verified token grants; a sentence where it cannot be understood: a misspelt restriction must not become none.
+ * The sentence names a claim of ours and holds nothing of the token. `defaultAllow` is for tokens that say nothing about
+ * channels.
  */
-export const grantOf = (payload: unknown, defaultAllow: readonly string[]): Grant => {
+export const grantOf = (payload: unknown, defaultAllow: readonly string[]): Grant | string => {
   const parsed = claims.safeParse(payload);
   if (!parsed.success) {
-    const path = parsed.error.issues[0]?.path.map(String).join('.');
-    throw new TokenRefused('invalid', `claim ${path} cannot be used`);
+    const [issue] = parsed.error.issues;
+    const claim = issue?.path.map(String).join('.');
+    const isTooBig = issue?.code === 'too_big' && claim === 'exp';
+    return `claim ${claim} ${isTooBig ? issue.message : 'cannot be used'}`;
   }
   const { sub, exp, channels: given, tickwire } = parsed.data;
   const { allow = defaultAllow, maxChannels, commandsPerSecond } = tickwire;

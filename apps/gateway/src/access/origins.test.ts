@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { createOriginRules, isHostAllowed, isHostPattern, isOriginPattern } from './origins.js';
+import { createOriginRules, isAskedByAddress, isHostAllowed, isHostPattern, isOriginPattern } from './origins.js';
 
 describe('origins', () => {
   test.each([
@@ -31,6 +31,13 @@ describe('origins', () => {
     [['.example.com'], 'https://example.com.evil.example', 'gw.example', false],
     [['https://.example.com'], 'https://a.example.com', 'gw.example', true],
     [['https://.example.com'], 'http://a.example.com', 'gw.example', false],
+    [undefined, 'http://gw.example:8080', 'gw.example', true],
+    [undefined, 'http://evil.example:8080', 'gw.example', false],
+    [undefined, 'http://[2001:db8::1]:8080', '[2001:db8::1]', true],
+    [undefined, 'http://[2001:db8::1]:8080', '[2001:db8::1]:8081', false],
+    [['http://[::1]:3000'], 'http://[::1]:3000', 'gw.example', true],
+    [['http://[::1]:3000'], 'http://[::1]:3001', 'gw.example', false],
+    [['[2001:db8::1]'], 'https://[2001:db8::1]:8443', 'gw.example', true],
     [['null'], 'null', 'gw.example', true],
     [['*'], 'https://evil.example', 'gw.example', true],
   ])('[GL1] with %j from %s to %s: %s', (allowed, origin, host, isAllowed) => {
@@ -56,7 +63,22 @@ describe('origins', () => {
     expect(isHostAllowed(allowed, host)).toBe(isAllowed);
   });
 
-  test.each(['https://', 'a b', '*.example.com', 'https://a/b', '(a+)+', ''])('[GL1] %j is no origin', (text) => {
+  test.each([
+    ...['https://', 'a b', '*.example.com', 'https://a/b', 'https://a/', '(a+)+', '', '[::1', 'http://a:99999'],
+    ...['wss://app.example.com', 'HTTPS://a', '127.1', '[0:0:0:0:0:0:0:1]', 'https://a:443:1', '.'],
+  ])('[GL29] %j is not an origin', (text) => {
     expect(isOriginPattern(text)).toBe(false);
+  });
+
+  test.each([
+    ['10.0.0.5:8000', true],
+    ['[fd00::1]:8000', true],
+    ['localhost:9101', true],
+    ['rebound.example:8000', false],
+    ['10.0.0.5.evil.example', false],
+    ['', false],
+    [undefined, false],
+  ])('[GL31] %j is an address or this machine: %s', (host, isAddress) => {
+    expect(isAskedByAddress(host)).toBe(isAddress);
   });
 });

@@ -1,15 +1,40 @@
+import { isIPv4 } from 'node:net';
+
 /** Hosts and origins as Channels' `AllowedHostsOriginValidator` names them. */
 export interface OriginRules {
   /** Whether a page of this origin may open a connection to `host`, the one it asked for. */
   isAllowed(origin: string, host: string | undefined): boolean;
 }
 
-const pattern = /^(\*|null|([a-z][a-z0-9+-]*:\/\/)?\.?[a-z0-9-]+(\.[a-z0-9-]+)*(:\d{1,5})?)$/;
-const hostPattern = /^(\*|\.?[a-z0-9-]+(\.[a-z0-9-]+)*|\[[0-9a-f:.]+\])$/;
+const name = String.raw`\.?[a-z0-9-]+(?:\.[a-z0-9-]+)*|\[[0-9a-f:.]+\]`;
+const pattern = new RegExp(`^(?:([a-z][a-z0-9+-]*:)//)?(${name})(?::(\\d{1,5}))?$`);
+const hostPattern = new RegExp(`^(?:\\*|${name})$`);
 const localNames = new Set(['localhost', '127.0.0.1', '[::1]']);
 
-/** `https://app.example.com`, `.example.com` with all below it, a host with or without port, `null`, `*`. */
-export const isOriginPattern = (text: string): boolean => pattern.test(text);
+/** An entry of a list, taken apart; '' for what it leaves out. */
+interface OriginEntry {
+  readonly scheme: string;
+  readonly name: string;
+  readonly port: string;
+}
+
+const entryOf = (text: string): OriginEntry => {
+  const [, scheme = '', host = '', port = ''] = pattern.exec(text) ?? [];
+  return { scheme, name: host, port };
+};
+
+/**
+ * `https://app.example.com`, `.example.com` with all below it, a host with or without port, `null`, `*`; written as
+ * browsers write it, for else it would never be met.
+ */
+export const isOriginPattern = (text: string): boolean => {
+  if (text === '*' || text === 'null') return true;
+  const { scheme, name, port } = entryOf(text);
+  const host = name.replace(/^\./, '');
+  // No page comes from a socket's address.
+  if (host === '' || scheme === 'ws:' || scheme === 'wss:') return false;
+  return parse(`http://${host}${port && `:${port}`}`)?.hostname === host;
+};
 /** `example.com`, `.example.com` with all below it, `*`. */
 export const isHostPattern = (text: string): boolean => hostPattern.test(text);
 
@@ -22,16 +47,20 @@ export const createOriginRules = (allowed: readonly string[] | undefined): Origi
     if (allowed?.includes('*') || allowed?.includes(origin)) return true;
     const url = parse(origin);
     if (url === undefined || url.hostname === '') return false;
-    if (host !== undefined && parse(`${url.protocol}//${host}`)?.host === url.host) return true;
+    if (host !== undefined && isSameHost(url, host)) return true;
     if (allowed === undefined) return localNames.has(url.hostname);
-    return allowed.some((each) => matchesOrigin(each, url));
+    return allowed.some((each) => matchesOrigin(entryOf(each), url));
   },
 });
 
-const matchesOrigin = (text: string, url: URL): boolean => {
-  const [, scheme = '', rest = text] = /^([a-z][a-z0-9+-]*:)\/\/(.*)$/.exec(text) ?? [];
+/** A proxy may drop the port on the way, as nginx does with `Host $host`: then the names decide. */
+const isSameHost = (url: URL, host: string): boolean => {
+  const asked = parse(`${url.protocol}//${host}`);
+  return /:\d+$/.test(host) ? asked?.host === url.host : asked?.hostname === url.hostname;
+};
+
+const matchesOrigin = ({ scheme, name, port }: OriginEntry, url: URL): boolean => {
   if (scheme !== '' && scheme !== url.protocol) return false;
-  const [name = '', port = ''] = rest.split(':');
   // A scheme without a port means the scheme's own; a bare name any port.
   const isPort = port === '' ? scheme === '' || url.port === '' : port === (url.port || defaultPorts[url.protocol]);
   return isPort && matchesHost(name, url.hostname);
@@ -44,6 +73,12 @@ export const isHostAllowed = (allowed: readonly string[] | undefined, host: stri
   if (allowed === undefined || allowed.includes('*')) return true;
   const name = parse(`http://${host ?? ''}`)?.hostname.replace(/\.$/, '');
   return name !== undefined && allowed.some((each) => matchesHost(each, name));
+};
+
+/** Whether a request names us by an address or as this machine, which no name of somebody else can be made to do. */
+export const isAskedByAddress = (host: string | undefined): boolean => {
+  const name = parse(`http://${host ?? ''}`)?.hostname ?? '';
+  return name === 'localhost' || name.startsWith('[') || isIPv4(name);
 };
 
 const matchesHost = (text: string, name: string): boolean =>

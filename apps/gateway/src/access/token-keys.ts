@@ -1,8 +1,8 @@
 import { createPublicKey, createSecretKey, type KeyObject } from 'node:crypto';
-import { ConfigError } from '@tickwire/runtime';
-import { createRemoteJWKSet, customFetch, type FetchImplementation, type JWTVerifyGetKey } from 'jose';
+import { ConfigError, type StateLog } from '@tickwire/runtime';
+import type { JWTVerifyGetKey } from 'jose';
 import type { TokenConfig } from './access-config.js';
-import { TokenRefused } from './token-refused.js';
+import { createRemoteKeys } from './remote-keys.js';
 
 /**
  * What signatures are checked with. The key decides on the algorithms, never the token: else a public key, which
@@ -13,13 +13,8 @@ export interface TokenKeys {
   readonly get: JWTVerifyGetKey;
 }
 
-/** Longer than any identity provider takes that is well. */
-const fetchTimeoutMs = 3_000;
-/** Keys are fetched anew after this, and at once, but for the cooldown, when a token names one that is not known. */
-const maxAgeMs = 600_000;
-
 /** @throws ConfigError */
-export const createTokenKeys = (key: TokenConfig['key']): TokenKeys => {
+export const createTokenKeys = (key: TokenConfig['key'], fetches: Pick<StateLog, 'failed' | 'worked'>): TokenKeys => {
   switch (key.kind) {
     case 'secret': {
       const secret = createSecretKey(key.secret, 'utf8');
@@ -30,25 +25,8 @@ export const createTokenKeys = (key: TokenConfig['key']): TokenKeys => {
       return { algorithms: [algorithmOf(publicKey)], get: () => publicKey };
     }
     case 'jwks':
-      return {
-        algorithms: ['RS256', 'ES256', 'EdDSA'],
-        get: createRemoteJWKSet(new URL(key.url), {
-          cooldownDuration: key.cooldownMs,
-          cacheMaxAge: maxAgeMs,
-          timeoutDuration: fetchTimeoutMs,
-          [customFetch]: fetchKeys,
-        }),
-      };
+      return { algorithms: ['RS256', 'ES256', 'EdDSA'], get: createRemoteKeys({ ...key, fetches }) };
   }
-};
-
-/** Keys that cannot be had say nothing about the token. */
-const fetchKeys: FetchImplementation = async (url, options) => {
-  const response = await fetch(url, options).catch((cause: unknown) => {
-    throw new TokenRefused('unavailable', 'keys cannot be fetched', { cause });
-  });
-  if (response.status === 200) return response;
-  throw new TokenRefused('unavailable', `keys cannot be fetched: status ${response.status}`);
 };
 
 const expected = 'AUTH_JWT_PUBLIC_KEY must be a public key in PEM: RSA of 2048 bits or more, EC P-256, or Ed25519';

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import type { StateLog } from '@tickwire/runtime';
 import express, { type Express, type RequestHandler, type Router } from 'express';
+import { isAskedByAddress } from '../access/origins.js';
 import type { Door } from '../limits/door.js';
 import type { LimitsConfig } from '../limits/limits-config.js';
 import type { Readiness } from '../readiness/readiness.js';
@@ -63,18 +64,23 @@ const serveAll = (app: Express, options: Omit<HttpAppOptions, 'failures'>): void
     response.json({ status: 'ok' });
   });
 
-  app.get('/readyz', (_request, response) => {
+  const checkHost: RequestHandler = (request, response, next) => {
+    const refusal = door.checkHost(request);
+    if (refusal === undefined) next();
+    else response.status(refusal.status).json({ error: refusal.error });
+  };
+  // Balancers and Prometheus ask by address. A name that is not ours may be that of a page which made it lead here.
+  const checkName: RequestHandler = (request, response, next) =>
+    isAskedByAddress(request.headers.host) ? next() : checkHost(request, response, next);
+
+  app.get('/readyz', checkName, (_request, response) => {
     const report = readiness.report();
     response.status(report.ready ? 200 : 503).json(report);
   });
 
-  if (serveMetrics !== undefined) app.get('/metrics', serveMetrics);
+  if (serveMetrics !== undefined) app.get('/metrics', checkName, serveMetrics);
 
-  app.use((request, response, next) => {
-    const refusal = door.checkHost(request);
-    if (refusal === undefined) next();
-    else response.status(refusal.status).json({ error: refusal.error });
-  });
+  app.use(checkHost);
 
   const cors = createCors(limits.corsOrigins);
   app.use('/api', cors);

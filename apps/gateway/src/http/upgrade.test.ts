@@ -3,7 +3,6 @@ import { Socket } from 'node:net';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from '@jest/globals';
-import { createLogger } from '@tickwire/runtime';
 import { createUpgradeHandler } from './upgrade.js';
 
 setFlagsFromString('--expose-gc');
@@ -19,7 +18,7 @@ const openHandler = () =>
     metrics: { refused: () => {} },
     access: undefined,
     cookie: undefined,
-    logger: createLogger('test', 'silent'),
+    failures: { failed: () => {} },
   });
 const consumer = { connect: () => {}, receive: () => {}, disconnect: () => {} };
 

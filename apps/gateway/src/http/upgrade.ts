@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { Logger } from '@tickwire/runtime';
+import type { StateLog } from '@tickwire/runtime';
 import type { Access } from '../access/access.js';
 import { anybody } from '../access/grant.js';
 import { TokenRefused } from '../access/token-refused.js';
@@ -28,7 +28,8 @@ export interface UpgradeOptions {
   readonly access: Access | undefined;
   /** That may hold a token. */
   readonly cookie: string | undefined;
-  readonly logger: Logger;
+  /** Learns of requests that failed for a reason of ours. Keys that cannot be fetched are logged where they are. */
+  readonly failures: Pick<StateLog, 'failed'>;
 }
 
 /** Why an upgrade is not made, as an HTTP answer. */
@@ -40,7 +41,7 @@ interface Refusal {
 
 /** Sends each upgrade request to the consumer of its path; whatever is in the way of that gets an answer, not a hang. */
 export const createUpgradeHandler = (options: UpgradeOptions) => {
-  const { onOther, routes, gate, door, metrics, readiness, access, cookie, logger } = options;
+  const { onOther, routes, gate, door, metrics, readiness, access, cookie, failures } = options;
   const turnstile = createTurnstile();
 
   const admit = (type: ConsumerType, request: IncomingMessage, socket: Duplex, head: Buffer, url: URL): void => {
@@ -57,7 +58,8 @@ export const createUpgradeHandler = (options: UpgradeOptions) => {
       },
       (error: unknown) => {
         metrics.refused('token');
-        refuse(socket, refusalOf(error, logger));
+        if (!(error instanceof TokenRefused)) failures.failed({ err: error });
+        refuse(socket, refusalOf(error));
       },
     );
   };
@@ -110,7 +112,7 @@ const fromDoor = ({ status, error, retryAfterSeconds }: DoorRefusal): Refusal =>
   ...(retryAfterSeconds !== undefined && { headers: { 'Retry-After': String(retryAfterSeconds) } }),
 });
 
-const refusalOf = (error: unknown, logger: Logger): Refusal => {
+const refusalOf = (error: unknown): Refusal => {
   if (error instanceof TokenRefused && error.code !== 'unavailable') {
     return {
       status: '401 Unauthorized',
@@ -118,7 +120,6 @@ const refusalOf = (error: unknown, logger: Logger): Refusal => {
       headers: { 'WWW-Authenticate': challengeOf(error.code) },
     };
   }
-  logger.warn({ err: error }, 'tokens cannot be checked');
   return { status: '503 Service Unavailable', error: 'tokens cannot be checked', headers: { 'Retry-After': '1' } };
 };
 

@@ -1,7 +1,7 @@
 /** A token bucket: so many a second on average, `burst` at once. */
 export class Allowance {
   #perSecond: number;
-  readonly #burst: number;
+  #burst: number;
   #left: number;
   #atMs: number;
 
@@ -21,7 +21,10 @@ export class Allowance {
     return true;
   }
 
-  slowTo(perSecond: number): void {
-    this.#perSecond = Math.min(this.#perSecond, perSecond);
+  /** From now on so many, and no more left than that. */
+  change(perSecond: number, burst: number): void {
+    this.#perSecond = perSecond;
+    this.#burst = burst;
+    this.#left = Math.min(this.#left, burst);
   }
 }

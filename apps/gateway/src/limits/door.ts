@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { Logger } from '@tickwire/runtime';
 import { createOriginRules, isHostAllowed } from '../access/origins.js';
 import type { GatewayMetrics, RefusalReason } from '../metrics/gateway-metrics.js';
 import type { Overload } from '../readiness/overload.js';
@@ -32,6 +33,7 @@ export interface DoorOptions {
   readonly overload: Pick<Overload, 'reason'>;
   readonly isDraining: () => boolean;
   readonly metrics: Pick<GatewayMetrics, 'refused'>;
+  readonly logger: Pick<Logger, 'warn'>;
   /** Milliseconds, never back. @default performance.now */
   readonly now?: () => number;
   /** From 0 up to, not including, 1. @default Math.random */
@@ -42,13 +44,31 @@ export interface DoorOptions {
 const maxRetryAfterSeconds = 5;
 
 export const createDoor = (options: DoorOptions): Door => {
-  const { limits, overload, isDraining, metrics, now = () => performance.now(), random = Math.random } = options;
+  const {
+    limits,
+    overload,
+    isDraining,
+    metrics,
+    logger,
+    now = () => performance.now(),
+    random = Math.random,
+  } = options;
   const { maxConnections, maxConnectionsPerIp, connectsPerSecond, trustProxy } = limits;
   const rate = new Allowance(connectsPerSecond, connectsPerSecond, now());
   const origins = createOriginRules(limits.allowedOrigins);
   const corsOrigins = limits.corsOrigins && createOriginRules(limits.corsOrigins);
   const byAddress = new Map<string, number>();
   let connections = 0;
+  let isProxySeen = trustProxy > 0;
+
+  /** Somebody may have forgotten a setting; a client may as well have made the header up. */
+  const lookForProxy = ({ headers }: IncomingMessage): void => {
+    if (isProxySeen || headers['x-forwarded-for'] === undefined) return;
+    isProxySeen = true;
+    logger.warn(
+      'a request has X-Forwarded-For, but TRUST_PROXY is 0: behind a proxy all clients count as one address; set it to the number of proxies',
+    );
+  };
 
   const later = (reason: RefusalReason, error: string): DoorRefusal => ({
     ...{ reason, status: 503, error },
@@ -97,6 +117,7 @@ export const createDoor = (options: DoorOptions): Door => {
       return connections;
     },
     enter(request) {
+      lookForProxy(request);
       const address = clientAddress(request, trustProxy);
       const refusal = refused(request, address);
       if (refusal !== undefined) {
@@ -106,6 +127,7 @@ export const createDoor = (options: DoorOptions): Door => {
       return count(address);
     },
     checkHost(request) {
+      lookForProxy(request);
       const refusal = refusedHost(request);
       if (refusal !== undefined) metrics.refused(refusal.reason);
       return refusal;

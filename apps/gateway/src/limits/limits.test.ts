@@ -19,13 +19,13 @@ describe('an allowance', () => {
     expect(allowance.take(5, 1e9)).toBe(true);
   });
 
-  test('[GL6] can be slowed, not quickened', () => {
-    const allowance = new Allowance(10, 1, 0);
-    allowance.slowTo(100);
-    allowance.slowTo(1);
-    allowance.take(1, 0);
-    expect(allowance.take(1, 500)).toBe(false);
+  test('[GL32] changes at once, with what is left of a larger burst', () => {
+    const allowance = new Allowance(10, 1_000, 0);
+    allowance.change(1, 2);
+    expect([allowance.take(3, 0), allowance.take(2, 0), allowance.take(1, 500)]).toEqual([false, true, false]);
     expect(allowance.take(1, 1_000)).toBe(true);
+    allowance.change(10, 20);
+    expect([allowance.take(1, 1_000), allowance.take(1, 1_100)]).toEqual([false, true]);
   });
 });
 
@@ -149,17 +149,23 @@ describe('the door', () => {
   ) => {
     const refusals: RefusalReason[] = [];
     const clock = { ms: 0 };
+    const warnings = { lines: 0 };
     const door = createDoor({
       limits: gatewayConfig(env).limits,
       overload,
       isDraining: () => false,
+      logger: {
+        warn() {
+          warnings.lines += 1;
+        },
+      },
       metrics: { refused: (reason) => refusals.push(reason) },
       now: () => clock.ms,
       random: () => 0.5,
     });
     const request = (address: string) =>
       ({ headers: { host: 'gw' }, socket: { remoteAddress: address } }) as Parameters<typeof door.enter>[0];
-    return { door, refusals, clock, request };
+    return { door, refusals, clock, warnings, request };
   };
 
   const entered = (result: DoorRefusal | Leave): Leave => {
@@ -198,5 +204,19 @@ describe('the door', () => {
     expect(door.enter(request('1.1.1.1'))).toMatchObject({ status: 503, reason: 'loop-lag' });
     overload.reason = undefined;
     entered(door.enter(request('1.1.1.1')));
+  });
+
+  test('[GL33] warns once of X-Forwarded-For while no proxy is trusted', () => {
+    const { door, warnings, request } = openDoor({});
+    const forwarded = request('1.1.1.1');
+    forwarded.headers['x-forwarded-for'] = '198.51.100.1';
+    door.enter(request('1.1.1.1'));
+    expect(warnings.lines).toBe(0);
+    for (let count = 0; count < 9; count += 1) door.enter(forwarded);
+    door.checkHost(forwarded);
+    expect(warnings.lines).toBe(1);
+    const trusting = openDoor({ TRUST_PROXY: '1' });
+    trusting.door.enter(forwarded);
+    expect(trusting.warnings.lines).toBe(0);
   });
 });

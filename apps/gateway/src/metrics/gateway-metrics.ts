@@ -33,6 +33,8 @@ export interface GatewayMetrics {
   readonly refusals: Readonly<Record<RefusalReason, number>>;
   /** A gauge that is read when it is rendered. */
   gauge(name: string, help: string, read: () => number): void;
+  /** A count that somebody keeps, read when it is rendered. */
+  counter(name: string, help: string, read: () => number): void;
   /** The text of `/metrics`, and its content type. */
   render(): Promise<{ readonly text: string; readonly contentType: string }>;
 }
@@ -61,6 +63,15 @@ export const createGatewayMetrics = (): GatewayMetrics => {
     },
     gauge(name, help, read) {
       const metric: Gauge = new Gauge({ name: `tickwire_${name}`, help, registers, collect: () => metric.set(read()) });
+    },
+    counter(name, help, read) {
+      const metric: Counter = new Counter({
+        ...{ name: `tickwire_${name}_total`, help, registers },
+        collect() {
+          metric.reset();
+          metric.inc(read());
+        },
+      });
     },
     async render() {
       return { text: await registry.metrics(), contentType: registry.contentType };

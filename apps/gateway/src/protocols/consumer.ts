@@ -24,8 +24,8 @@ export interface Client {
   readonly session: Session;
   /** Counts what it asks for, beside the message itself. False when it was closed for too many. */
   admit(commands: number): boolean;
-  /** Lowers what it may ask for; never raises it. */
-  slowTo(commandsPerSecond: number): void;
+  /** From now on it may ask for as much as this allows, where that is less than all may. */
+  limitTo(grant: Grant): void;
   /** Sends a ping frame. At most 125 bytes. */
   ping(payload: Uint8Array): void;
 }

@@ -2,7 +2,8 @@ import type { Duplex } from 'node:stream';
 import type { Hub, Session, Transport, WireFormat } from '@tickwire/hub';
 import { closeCodes } from '@tickwire/protocol';
 import type { WebSocket } from 'ws';
-import type { Allowance } from '../limits/allowance.js';
+import { type Grant, maxChannelsOf } from '../access/grant.js';
+import { Allowance } from '../limits/allowance.js';
 import type { Client, Consumer } from '../protocols/consumer.js';
 
 /** What all connections of a gateway share. */
@@ -11,7 +12,20 @@ export interface ConnectionHost {
   /** Milliseconds, never back. */
   readonly now: () => number;
   readonly onTooManyCommands: () => void;
+  readonly limits: CommandLimits;
 }
+
+/** What all clients may ask for. */
+export interface CommandLimits {
+  readonly maxChannels: number;
+  readonly commandsPerSecond: number;
+}
+
+/** A client that comes back subscribes to all it had at once: that is the burst. */
+const commandLimits = (grant: Grant, { maxChannels, commandsPerSecond }: CommandLimits) => {
+  const perSecond = Math.min(grant.commandsPerSecond ?? commandsPerSecond, commandsPerSecond);
+  return { perSecond, burst: maxChannelsOf(grant, maxChannels) + perSecond };
+};
 
 /**
  * A session's socket. Frames come ready from the hub and go to the TCP socket beside `ws`, which writes control frames
@@ -34,11 +48,12 @@ export class WebSocketConnection implements Transport, Client {
   readonly #socket: Duplex;
   readonly #allowance: Allowance;
 
-  constructor(host: ConnectionHost, ws: WebSocket, socket: Duplex, allowance: Allowance, format: WireFormat) {
+  constructor(host: ConnectionHost, ws: WebSocket, socket: Duplex, grant: Grant, format: WireFormat) {
+    const { perSecond, burst } = commandLimits(grant, host.limits);
     this.ws = ws;
     this.#host = host;
     this.#socket = socket;
-    this.#allowance = allowance;
+    this.#allowance = new Allowance(perSecond, burst, host.now());
     this.session = host.hub.openSession(this, format);
   }
 
@@ -64,8 +79,9 @@ export class WebSocketConnection implements Transport, Client {
     return false;
   }
 
-  slowTo(commandsPerSecond: number): void {
-    this.#allowance.slowTo(commandsPerSecond);
+  limitTo(grant: Grant): void {
+    const { perSecond, burst } = commandLimits(grant, this.#host.limits);
+    this.#allowance.change(perSecond, burst);
   }
 
   ping(payload: Uint8Array): void {

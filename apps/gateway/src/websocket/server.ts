@@ -6,7 +6,6 @@ import { closeCodes } from '@tickwire/protocol';
 import type { Logger } from '@tickwire/runtime';
 import { type RawData, type WebSocket, WebSocketServer } from 'ws';
 import type { GatewayConfig } from '../config.js';
-import { Allowance } from '../limits/allowance.js';
 import type { GatewayMetrics } from '../metrics/gateway-metrics.js';
 import type { ConsumerType, Scope } from '../protocols/consumer.js';
 import type { Expiries } from '../timing/expiries.js';
@@ -42,11 +41,12 @@ export interface WebSocketGateOptions {
 
 export const createWebSocketGate = (options: WebSocketGateOptions): WebSocketGate => {
   const { hub, config, logger, expiries, metrics, now = () => performance.now() } = options;
-  const { commandsPerSecond } = config.limits;
-  /** A client that comes back subscribes to all it had at once. */
-  const commandBurst = config.maxChannels + commandsPerSecond;
+  const { maxChannels, limits } = config;
   const connections = new Set<WebSocketConnection>();
-  const host: ConnectionHost = { hub, now, onTooManyCommands: () => metrics.refused('commands') };
+  const host: ConnectionHost = {
+    ...{ hub, now, onTooManyCommands: () => metrics.refused('commands') },
+    limits: { maxChannels, commandsPerSecond: limits.commandsPerSecond },
+  };
   const heartbeat = createHeartbeat(config.pingMs, () => logger.debug('client gone: no pong'));
   const serverOptions = {
     noServer: true,
@@ -84,9 +84,7 @@ export const createWebSocketGate = (options: WebSocketGateOptions): WebSocketGat
       grant,
       ...(token !== undefined && { token }),
     };
-    const allowance = new Allowance(commandsPerSecond, commandBurst, now());
-    const connection = new WebSocketConnection(host, ws, socket, allowance, type.format(scope));
-    if (grant.commandsPerSecond !== undefined) connection.slowTo(grant.commandsPerSecond);
+    const connection = new WebSocketConnection(host, ws, socket, grant, type.format(scope));
     connectionOf.set(ws, connection);
     connectionOf.set(socket, connection);
     connections.add(connection);

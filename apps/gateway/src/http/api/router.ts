@@ -1,5 +1,5 @@
 import type { ChannelLayer, History } from '@tickwire/channel-layer';
-import type { Logger } from '@tickwire/runtime';
+import type { StateLog } from '@tickwire/runtime';
 import express, { type ErrorRequestHandler, type Request, type RequestHandler, Router } from 'express';
 import type { SymbolCatalog } from '../../catalog.js';
 import type { GatewayConfig } from '../../config.js';
@@ -23,23 +23,24 @@ export interface ApiOptions {
   readonly catalog: SymbolCatalog;
   readonly binanceSymbols: BinanceSymbols;
   readonly config: GatewayConfig;
-  readonly logger: Logger;
+  /** Learns of requests that failed for a reason of ours. */
+  readonly failures: Pick<StateLog, 'failed'>;
 }
 
 /** Everything below `/api`, as Express takes it. */
 export const createApiRouter = (options: ApiOptions): Router => {
-  const { layer, history, catalog, binanceSymbols, config, logger } = options;
+  const { layer, history, catalog, binanceSymbols, config, failures } = options;
   const router = Router({ caseSensitive: true });
 
   /** What a handler throws beside its own kind of error is Redis out of reach. */
   const onBinanceError = (error: unknown): ApiReply => {
     if (error instanceof BinanceApiError) return binanceErrorReply(error);
-    logger.warn({ err: error }, 'request failed');
+    failures.failed({ err: error });
     return binanceErrorReply(tryAgain());
   };
   const onError = (error: unknown): ApiReply => {
     if (error instanceof ApiProblem) return problemReply(error);
-    logger.warn({ err: error }, 'request failed');
+    failures.failed({ err: error });
     const detail = 'whether anything was published is unknown: repeat it with the same Idempotency-Key';
     return problemReply(new ApiProblem('unavailable', detail, {}, { 'Retry-After': '1' }));
   };

@@ -50,9 +50,15 @@ export const connectFields = ({ newId, config, name }: CentrifugeContext, grant:
   data: grant.data ?? { gateway: name },
 });
 
+/** The field has 32 bits, and timers of SDKs fewer: who has a token for longer sends it again after a year. */
+const maxTtlSeconds = 31_536_000;
+
 /** A client sends a new token when this time is over. */
-export const lifetimeOf = ({ expiresAtMs }: Grant): Pick<RefreshResult, 'expires' | 'ttl'> =>
-  expiresAtMs === undefined ? {} : { expires: true, ttl: Math.max(1, Math.ceil((expiresAtMs - Date.now()) / 1_000)) };
+export const lifetimeOf = ({ expiresAtMs }: Grant): Pick<RefreshResult, 'expires' | 'ttl'> => {
+  if (expiresAtMs === undefined) return {};
+  const ttl = Math.ceil((expiresAtMs - Date.now()) / 1_000);
+  return { expires: true, ttl: Math.min(maxTtlSeconds, Math.max(1, ttl)) };
+};
 
 /** The positions a client comes back with are those it sends for the channels it is given. */
 const serverSideStarts = async (

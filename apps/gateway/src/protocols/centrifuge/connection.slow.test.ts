@@ -83,7 +83,7 @@ describe('a Centrifuge connection over a fake layer', () => {
           session,
           ping: () => {},
           admit: () => true,
-          slowTo: () => {},
+          limitTo: () => {},
         },
         scope,
       );

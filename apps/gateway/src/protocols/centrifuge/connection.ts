@@ -114,7 +114,7 @@ export class CentrifugeConnection implements Consumer, Pinged {
     try {
       if (id === 0) throw new ProtocolViolation('a connect needs an id');
       const grant = await this.#context.authenticate(request, this.#requestToken);
-      if (grant.commandsPerSecond !== undefined) this.#client.slowTo(grant.commandsPerSecond);
+      this.#client.limitTo(grant);
       subscriptions = new Subscriptions(this.#context, session, grant, (reply) => this.#reply(reply));
       await startConnection(this.#context, session, subscriptions, request, grant, (connect) => {
         isAnswered = true;
@@ -230,6 +230,7 @@ export class CentrifugeConnection implements Consumer, Pinged {
       }
       state.endExpiry();
       state.endExpiry = this.#expireWith(grant);
+      this.#client.limitTo(grant);
       // It comes back, and is refused what it may no longer follow.
       if (!state.subscriptions.renew(grant)) this.#client.session.close(closeCodes.stateInvalidated);
       this.#reply({ id, refresh: { client: this.#id, version: serverVersion, ...lifetimeOf(grant) } });

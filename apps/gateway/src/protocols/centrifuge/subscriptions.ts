@@ -81,7 +81,9 @@ export class Subscriptions {
   /** From now on this is what the client may do. False where it follows what it no longer may. */
   renew(grant: Grant): boolean {
     this.#grant = grant;
-    return [...this.#byChannel.keys()].every((channel) => grant.maySubscribe(channel));
+    const channels = [...this.#byChannel.keys()];
+    const isFew = channels.length <= maxChannelsOf(grant, this.#context.config.maxChannels);
+    return isFew && channels.every((channel) => grant.maySubscribe(channel));
   }
 
   /** For a channel the client is given without asking, followed by now. */
