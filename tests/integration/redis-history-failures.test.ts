@@ -1,6 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { createMessageCodec, createRedisHistory, createRedisLayer, type Message } from '@tickwire/channel-layer';
+import {
+  createMessageCodec,
+  createRedisHistory,
+  createRedisLayer,
+  createScriptClient,
+  type Message,
+} from '@tickwire/channel-layer';
 import { batchOf, heardOn, publications, seqsOf, wholeRange } from '@tickwire/channel-layer/testing';
 import { createLayerScriptClients } from '../../packages/channel-layer/src/history/layer-script-clients.js';
 import { processLogin } from '../support/limited-users.js';
@@ -126,16 +132,35 @@ describe('the Redis history', () => {
     expect(heard.map((messages) => messages.length)).toEqual(batch.group === 'quotes' ? [2, 0, 1] : [0, 2, 1]);
   });
 
-  test('[H29] what will never work is told apart from what passes', async () => {
-    await using harness = await openRedisHistory(server.port);
+  test('[H53] a group whose keys hold something else is rejected alone: others are written and read', async () => {
+    const bad: (readonly [group: string, seq: number])[] = [];
+    await using harness = await openRedisHistory(server.port, { onBadEntry: (group, seq) => bad.push([group, seq]) });
     const { history, redis, prefix } = harness;
     await redis.set(`${prefix}:position:quotes`, 'not ours');
     const heard = await heardOn(harness, 'fine');
     const call = [batchOf('fine', 'e1', 1, 1), batchOf('quotes', 'e1', 1, 1)];
-    await expect(history.append(call, 1)).rejects.toMatchObject({ name: 'RedisRefused', code: 'REDIS_REFUSED' });
-    expect((await history.newest(['fine'], 1))[0]?.position).toBeNull();
+    expect(await history.append(call, 1)).toMatchObject([
+      { group: 'fine', outcome: 'appended' },
+      { group: 'quotes', outcome: 'rejected', reason: expect.stringContaining('WRONGTYPE') },
+    ]);
     await harness.settled();
-    expect(heard).toEqual([]);
+    expect(seqsOf(heard)).toEqual([1]);
+
+    const none = { group: 'quotes', position: null, messages: [] };
+    expect(await history.newest(['quotes', 'fine'], 1)).toMatchObject([none, { messages: publications('e1', 1, 1) }]);
+    expect(bad).toEqual([['quotes', 0]]);
+    await expect(history.read('quotes', wholeRange)).rejects.toMatchObject({ code: 'REDIS_REFUSED' });
+  });
+
+  test('[H29] what will never work is told apart from what passes', async () => {
+    const client = createScriptClient(() =>
+      Promise.reject(Object.assign(new Error('NOPERM no rights'), { name: 'ReplyError' })),
+    );
+    const denied = createRedisHistory({ shards: [client], codec: createMessageCodec() });
+    await expect(denied.append([batchOf('quotes', 'e1', 1, 1)], 1)).rejects.toMatchObject({
+      name: 'RedisRefused',
+      code: 'REDIS_REFUSED',
+    });
   });
 
   test('[H34] over the connections of a layer it uses the same servers, and the layer hears what it appends', async () => {

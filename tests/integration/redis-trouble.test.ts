@@ -108,6 +108,29 @@ describe('Redis trouble', () => {
     expectNothingLost(client);
   });
 
+  it.each([
+    ['a key of another type', 'SET', ['x']],
+    ['a fence that somebody raised', 'HSET', ['fence', '9000000000000000']],
+  ])('[P122] %s stops one channel, and no other', async (_what, command, args) => {
+    await using redis = await startRedisServer();
+    await using raw = await openRaw(redis.url);
+    await using trouble = await startTrouble({ redisUrl: redis.url, producers: 2 });
+    using client = follow(trouble.gateways[0]?.url ?? '', channels);
+    await client.more(trades, 10);
+    const leader = trouble.leader();
+    await raw.redis.call(command, `tickwire:position:${tickers}`, ...args);
+    await waitFor('the channel to be set aside', () => leader?.setAside().has(tickers));
+    await client.more(trades, 100);
+    expect(trouble.leader()).toBe(leader);
+    expect([...(leader?.setAside().keys() ?? [])]).toEqual([tickers]);
+
+    await raw.redis.del(`tickwire:position:${tickers}`);
+    await client.more(tickers, 10);
+    expect(leader?.setAside().size).toBe(0);
+    expect(client.violations).toEqual([]);
+    expectEveryTrade(client);
+  });
+
   it('[E40] a producer’s buffer that overflows keeps the newest, counts the others, and clients are told of each hole once', async () => {
     await using redis = await startRedisServer({ args: ['--appendonly', 'yes'] });
     await using trouble = await startTrouble({ redisUrl: redis.url, variables: { MAX_BUFFERED: '200' } });

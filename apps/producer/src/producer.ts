@@ -14,7 +14,7 @@ import { createHeldUpCheck } from './pipeline/held-up.js';
 import { createInstrumentPipeline, type InstrumentPipeline } from './pipeline/instrument-pipeline.js';
 import { createHistoryPlan, type HistoryPlan } from './publish/history-plan.js';
 import { createLeadership } from './publish/leadership.js';
-import { createPublisher, type PublisherCounters } from './publish/publisher.js';
+import { createPublisher, type Publisher, type PublisherCounters } from './publish/publisher.js';
 
 export interface ProducerOptions {
   readonly config: ProducerConfig;
@@ -34,10 +34,18 @@ export interface Producer extends Running {
   readonly isLeading: boolean;
   counters(): PublisherCounters;
   readonly buffered: number;
+  /** While this leads: why nothing can be published although something waits, and since when on the monotonic clock. */
+  readonly stalled: Publisher['stalled'];
+  /** When something was published last, or this began to lead, on the monotonic clock. */
+  readonly publishedAt: number | undefined;
+  /** Groups that history rejects while it takes others, and why. */
+  setAside(): ReadonlyMap<string, string>;
+  /** While this stands by: why it could not lead if it had to. */
+  readonly cannotLead: string | undefined;
   /** How much of the history it plans is kept. */
   readonly retention: Pick<Retention, 'share' | 'reductions'>;
-  /** Milliseconds since the feed last brought anything; undefined before it did. */
-  readonly silentForMs: number | undefined;
+  /** When the feed last brought anything, on the monotonic clock; undefined before. */
+  readonly heardAt: number | undefined;
   /** True once a feed that has an end reached it and everything is published. */
   readonly hasEnded: boolean;
   /** How each instrument fares now. */
@@ -73,7 +81,8 @@ const openProducer = async (
     maxBuffered: config.maxBuffered,
     standbyMs: config.leaseMs * 2 + 5_000,
     onFenced: () => leadership.stepDown(),
-    now: Date.now,
+    clock,
+    holdsLease: async (fence) => (await lease.holder())?.token === fence,
     newEpoch: () => randomBytes(6).toString('base64url'),
   });
   const leadership = createLeadership({
@@ -202,8 +211,18 @@ const openProducer = async (
     get buffered() {
       return publisher.buffered;
     },
-    get silentForMs() {
-      return heardAt === undefined ? undefined : clock.monotonic() - heardAt;
+    get stalled() {
+      return publisher.stalled;
+    },
+    get publishedAt() {
+      return publisher.publishedAt;
+    },
+    setAside: publisher.setAside,
+    get cannotLead() {
+      return leadership.cannotLead;
+    },
+    get heardAt() {
+      return heardAt;
     },
     get hasEnded() {
       return hasEnded;

@@ -5,6 +5,7 @@
 --        then for each batch: Redis channel, historySize, historyTtlMs, expire (1 or 0), epoch, firstSeq,
 --        reset (1 or 0), count, and `count` messages
 -- reply  texts, for each batch: {'appended', epoch, seq} | {'fenced', fence} | {'mismatch'} | {'mismatch', epoch, seq}
+--        | {'rejected', why}
 --
 -- Three passes: decide (reads only), write, publish. Redis does not undo a script that fails.
 
@@ -22,7 +23,10 @@ local positions = {}
 local function positionAt(key)
   local position = positions[key]
   if not position then
-    local held = call('HMGET', key, 'epoch', 'seq', 'fence')
+    local held = redis.pcall('HMGET', key, 'epoch', 'seq', 'fence')
+    if held.err then
+      return held
+    end
     position = { epoch = held[1], seq = tonumber(held[2] or nil), fence = tonumber(held[3] or nil) }
     if not (position.epoch and position.seq and position.fence) then
       position = {}
@@ -45,7 +49,9 @@ for batch = 1, #KEYS / 2 do
   local held = positionAt(positionKey)
   local starts, skipped = false, 0
   local reply
-  if held.fence and fence < held.fence then
+  if held.err then
+    reply = { 'rejected', held.err }
+  elseif held.fence and fence < held.fence then
     reply = { 'fenced', integer(held.fence) }
   elseif held.epoch ~= epoch then
     starts = reset or (not held.epoch and firstSeq == 1)

@@ -2,17 +2,20 @@
 --
 -- KEYS   for each group: position hash, history stream
 -- ARGV   count
--- reply  for each group {epoch, seq, entries newest first}, or {} where the group has no position
+-- reply  for each group {epoch, seq, entries newest first}, {} where the group has no position, or {nil, why} where its
+--        keys hold something else
 
 local replies = {}
 for group = 1, #KEYS / 2 do
-  local held = redis.call('HMGET', KEYS[2 * group - 1], 'epoch', 'seq')
-  if held[1] and held[2] then
+  local held = redis.pcall('HMGET', KEYS[2 * group - 1], 'epoch', 'seq')
+  if held.err then
+    replies[group] = { false, held.err }
+  elseif held[1] and held[2] then
     local entries = {}
     if tonumber(ARGV[1]) > 0 then
-      entries = redis.call('XREVRANGE', KEYS[2 * group], held[2], '-', 'COUNT', ARGV[1])
+      entries = redis.pcall('XREVRANGE', KEYS[2 * group], held[2], '-', 'COUNT', ARGV[1])
     end
-    replies[group] = { held[1], held[2], entries }
+    replies[group] = entries.err and { false, entries.err } or { held[1], held[2], entries }
   else
     replies[group] = {}
   end

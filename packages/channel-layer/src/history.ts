@@ -52,7 +52,9 @@ export type AppendResult =
    * there was written with another token (position null: nothing is stored). A stored `seq` behind the writer's means
    * that Redis lost the end: appending it again from `position.seq + 1` heals it.
    */
-  | { readonly group: string; readonly outcome: 'mismatch'; readonly position: GroupPosition | null };
+  | { readonly group: string; readonly outcome: 'mismatch'; readonly position: GroupPosition | null }
+  /** The group's keys hold something that is not ours; nothing was written. Other groups of the call are not concerned. */
+  | { readonly group: string; readonly outcome: 'rejected'; readonly reason: string };
 
 export interface HistoryRange {
   readonly group: string;

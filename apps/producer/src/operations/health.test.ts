@@ -11,8 +11,9 @@ const stream = (symbol: string, state: Health['state'], reason?: string): Health
   ...(reason !== undefined && { reason }),
 });
 const source = (over: Partial<Parameters<typeof readinessOf>[0]> = {}): Parameters<typeof readinessOf>[0] => ({
-  ...{ isLeading: true, counters: () => counters, buffered: 0, silentForMs: 0, hasEnded: false },
+  ...{ isLeading: true, counters: () => counters, buffered: 0, heardAt: now, hasEnded: false },
   retention: { share: 1, reductions: 0 },
+  ...{ stalled: undefined, publishedAt: now, setAside: () => new Map(), cannotLead: undefined },
   ...{ streams: () => [stream('BTC-USDT', 'live')], venues: () => [] },
   ...over,
 });
@@ -20,28 +21,45 @@ const source = (over: Partial<Parameters<typeof readinessOf>[0]> = {}): Paramete
 describe('readiness', () => {
   it('[P44] with a live stream there is nothing against it; others are named with what is wrong', () => {
     const down = stream('ETH-USDT', 'down', 'refused with 429');
-    const readiness = readinessOf(source({ streams: () => [stream('BTC-USDT', 'live'), down] }));
+    const readiness = readinessOf(source({ streams: () => [stream('BTC-USDT', 'live'), down] }), now);
     expect(readiness).toMatchObject({ ready: true, reasons: [], role: 'leader', streams: { live: 1, others: 1 } });
     const { venue, symbol, state, since, ageMs, reason } = down;
     expect(readiness.troubled).toEqual([{ venue, symbol, state, since, ageMs, reason }]);
   });
 
   it.each([
-    [{ silentForMs: undefined }, 'the feed has brought nothing yet'],
-    [{ silentForMs: 60_001 }, 'the feed is silent'],
+    [{ heardAt: undefined }, 'the feed has brought nothing yet'],
+    [{ heardAt: now - 60_001 }, 'the feed is silent'],
     [
       { streams: () => [stream('BTC-USDT', 'down', 'connecting'), stream('ETH-USDT', 'stale')] },
       'no stream is live: binance BTC-USDT is down (connecting)',
     ],
     [{ counters: () => ({ ...counters, published: 0 }) }, 'nothing published yet'],
   ])('[P44] %o is not ready', (over, reason) => {
-    expect(readinessOf(source(over))).toMatchObject({ ready: false, reasons: [reason] });
+    expect(readinessOf(source(over), now)).toMatchObject({ ready: false, reasons: [reason] });
+  });
+
+  it.each([
+    [{ stalled: { sinceMs: now - 12_000, reason: 'MISCONF' } }, 'nothing published for 12 s: MISCONF'],
+    [{ publishedAt: now - 31_000 }, 'the feed brings something, and nothing was published for 31 s'],
+    [{ isLeading: false, cannotLead: 'the lease is out of reach: NOPERM' }, 'the lease is out of reach: NOPERM'],
+  ])('[P123] %o is not ready, and says why', (over, reason) => {
+    expect(readinessOf(source(over), now)).toMatchObject({ ready: false, reasons: [reason] });
+  });
+
+  it('[P123] a short failure, a feed as silent as what it publishes, and groups set aside leave it ready', () => {
+    const short = { stalled: { sinceMs: now - 9_000, reason: 'LOADING' } };
+    const quiet = { publishedAt: now - 31_000, heardAt: now - 61_000, hasEnded: true };
+    const aside = { setAside: () => new Map([['trade.sim.BTC-USD', 'WRONGTYPE']]) };
+    for (const over of [short, quiet, aside]) expect(readinessOf(source(over), now)).toMatchObject({ ready: true });
+    const { setAside } = readinessOf(source(aside), now);
+    expect(setAside).toEqual({ count: 1, groups: { 'trade.sim.BTC-USD': 'WRONGTYPE' } });
   });
 
   it('[P44] a recording that has ended is no silence, and a standby need not have published', () => {
-    const ended = { hasEnded: true, silentForMs: 100_000 };
+    const ended = { hasEnded: true, heardAt: now - 100_000 };
     const standby = { isLeading: false, counters: () => ({ ...counters, published: 0 }) };
-    expect(readinessOf(source({ ...ended, ...standby }))).toMatchObject({ ready: true, role: 'standby' });
+    expect(readinessOf(source({ ...ended, ...standby }), now)).toMatchObject({ ready: true, role: 'standby' });
   });
 });
 
@@ -53,7 +71,7 @@ describe('the health server', () => {
       },
     });
     const metrics = { render: () => Promise.reject(new Error('the inside')) };
-    const producer = { ...broken, feeds: () => [], close: () => Promise.resolve() };
+    const producer = { ...broken, feeds: () => [], barLosses: () => [], close: () => Promise.resolve() };
     const server = createHealthServer(producer, metrics);
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');

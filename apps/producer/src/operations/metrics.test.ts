@@ -31,6 +31,7 @@ const forecast = (symbol: string): Forecast => ({
 });
 
 const retention = { share: 0.75, reductions: 1 };
+const noTrouble = { stalled: undefined, setAside: () => new Map([['a', 'WRONGTYPE']]) };
 const noFeed = { streams: () => [], venues: () => [], barLosses: () => [] };
 
 const status: ExchangeFeedStatus = {
@@ -54,7 +55,7 @@ describe('metrics', () => {
       state,
     }));
     const counters = { published: 7, refused: 0, epochs: 1, republished: 0, overflowed: 2, retries: 3 };
-    const source = { counters: () => counters, buffered: 4, isLeading: true, retention };
+    const source = { counters: () => counters, buffered: 4, isLeading: true, retention, ...noTrouble };
     const feeds = { streams: () => streams, venues: () => [status], barLosses: () => [] };
     const metrics = createProducerMetrics(() => ({ ...source, ...feeds }));
     const { text } = await metrics.render();
@@ -70,7 +71,7 @@ describe('metrics', () => {
   it('[P81] tell what bars did not hold, by venue and interval', async () => {
     const counters = { published: 7, refused: 0, epochs: 1, republished: 0, overflowed: 2, retries: 3 };
     const losses = { lateTrades: 3, aheadTrades: 2, skippedBars: 1 };
-    const source = { counters: () => counters, buffered: 4, isLeading: true, retention, ...noFeed };
+    const source = { counters: () => counters, buffered: 4, isLeading: true, retention, ...noTrouble, ...noFeed };
     const barLosses = () => [{ venue: 'kraken', interval: '1s' as const, ...losses }];
     const { text } = await createProducerMetrics(() => ({ ...source, barLosses })).render();
     const labels = '{venue="kraken",interval="1s"}';
@@ -82,13 +83,14 @@ describe('metrics', () => {
       expect(text).toContain(`tickwire_${name}_total${labels} ${value}\n`);
   });
 
-  it('[P121] [P17] tell forecast scores, feed states and what the publisher did', async () => {
+  it('[P121] [P122] [P123] [P17] tell forecast scores, feed states and what the publisher did', async () => {
     const counters = { published: 7, refused: 0, epochs: 1, republished: 0, overflowed: 2, retries: 3 };
     const metrics = createProducerMetrics(() => ({
       counters: () => counters,
       buffered: 4,
       isLeading: true,
       retention,
+      ...noTrouble,
       ...noFeed,
     }));
     metrics.observe(forecast('BTC-USD'));
@@ -112,6 +114,8 @@ describe('metrics', () => {
     expect(text).toContain('tickwire_feed_state{venue="sim",symbol="BTC-USD",state="live"} 0');
     expect(text).toContain('tickwire_producer_leading 1');
     expect(text).toContain('tickwire_producer_overflowed_total 2');
+    expect(text).toContain('tickwire_producer_groups_set_aside 1');
+    expect(text).toContain('tickwire_producer_stalled_seconds 0');
     expect(text).toContain('tickwire_producer_history_share_ratio 0.75');
     expect(text).toContain('tickwire_producer_history_reductions_total 1');
     expect(text).toContain('tickwire_messages_total{type="price.forecast"} 1');

@@ -21,6 +21,8 @@ export interface ProducerMetricsSource {
   readonly buffered: number;
   readonly isLeading: boolean;
   readonly retention: Pick<Retention, 'share' | 'reductions'>;
+  readonly stalled: { readonly sinceMs: number } | undefined;
+  setAside(): ReadonlyMap<string, string>;
   streams(): readonly Health[];
   venues(): readonly ExchangeFeedStatus[];
   barLosses(): readonly BarLosses[];
@@ -110,6 +112,16 @@ export const createProducerMetrics = (source: () => ProducerMetricsSource | unde
   };
   fromSource('producer_leading', '1 while this producer leads', ({ isLeading }) => Number(isLeading));
   fromSource('producer_buffered', 'Messages waiting to be published', ({ buffered }) => buffered);
+  fromSource(
+    'producer_stalled_seconds',
+    'How long nothing could be published although something waits',
+    ({ stalled }) => (stalled === undefined ? 0 : (performance.now() - stalled.sinceMs) / 1_000),
+  );
+  fromSource(
+    'producer_groups_set_aside',
+    'Groups that Redis rejects while it takes others',
+    (from) => from.setAside().size,
+  );
   for (const [name, help] of Object.entries(publisherCounters)) {
     countFromSource(name, help, ({ counters }) => counters()[name as keyof PublisherCounters]);
   }

@@ -6,8 +6,9 @@ import {
   InvalidMessage,
   InvalidName,
   type Message,
+  RedisRefused,
 } from '@tickwire/channel-layer';
-import type { Position } from '@tickwire/protocol';
+import type { Clock, Position } from '@tickwire/protocol';
 import type { Logger } from '@tickwire/runtime';
 import type { Outgoing } from './outgoing-queue.js';
 import { createRecentLog } from './recent-log.js';
@@ -46,8 +47,12 @@ export interface Newest {
 export interface AppenderOptions {
   readonly history: Pick<History, 'append' | 'newest'>;
   readonly logger: Logger;
-  readonly now: () => number;
+  readonly clock: Pick<Clock, 'wall' | 'monotonic'>;
   readonly newEpoch: () => string;
+  /** Whether the lease is held with this fence: then a group with a newer one is damaged, and nobody leads but this. */
+  readonly holdsLease: (fence: number) => Promise<boolean>;
+  /** History takes no messages of this group now, and takes those of others. */
+  readonly onRejected: (group: string, messages: readonly Message[], reason: string) => void;
 }
 
 export interface AppenderCounters {
@@ -80,7 +85,8 @@ export interface Appender {
   markLost(group: string): void;
 }
 
-export const createAppender = ({ history, logger, now, newEpoch }: AppenderOptions): Appender => {
+export const createAppender = (options: AppenderOptions): Appender => {
+  const { history, logger, clock, newEpoch, holdsLease, onRejected } = options;
   const counters: AppenderCounters = { published: 0, refused: 0, epochs: 0, republished: 0 };
   const recent = createRecentLog();
   const broken = new Set<string>();
@@ -126,16 +132,18 @@ export const createAppender = ({ history, logger, now, newEpoch }: AppenderOptio
       return { group, epoch, firstSeq: seq + 1, messages: placed, ...(reset && { reset }) };
     });
 
-  const absorb = (results: readonly AppendResult[], pending: Pending): Pending => {
+  const absorb = async (results: readonly AppendResult[], pending: Pending, fence: number): Promise<Pending> => {
     const left = new Map<string, PendingGroup>();
-    let newerLeader: string | undefined;
+    const rejected = new Map<string, string>();
+    let isFenced = false;
     for (const result of results) {
       const { group } = result;
       const mine = pending.get(group);
       if (mine === undefined) continue;
-      if (result.outcome === 'fenced') {
+      if (result.outcome === 'fenced' || result.outcome === 'rejected') {
         left.set(group, mine);
-        newerLeader = `group ${group} has a writer with fence ${result.fence}`;
+        isFenced ||= result.outcome === 'fenced';
+        rejected.set(group, result.outcome === 'fenced' ? `it has a writer with fence ${result.fence}` : result.reason);
         continue;
       }
       if (result.outcome === 'mismatch') {
@@ -143,15 +151,33 @@ export const createAppender = ({ history, logger, now, newEpoch }: AppenderOptio
         continue;
       }
       counters.published += mine.messages.length;
-      recent.add(group, mine.messages, result.position, now());
+      recent.add(group, mine.messages, result.position, clock.monotonic());
       positions.set(group, result.position);
       const message = mine.messages.at(-1);
       if (message !== undefined) published.set(group, { ...result.position, message });
     }
     // Not before all are taken note of: what was appended beside it must not be appended again.
-    if (newerLeader !== undefined) throw new Fenced(newerLeader, left);
+    if (isFenced && (await isOvertaken(fence))) throw new Fenced('a newer leader publishes', left);
+    setAside(left, rejected);
     return left;
   };
+
+  const setAside = (left: Map<string, PendingGroup>, rejected: ReadonlyMap<string, string>): void => {
+    for (const [group, reason] of rejected) {
+      const mine = left.get(group);
+      if (mine === undefined) continue;
+      left.delete(group);
+      if (mine.reset) broken.add(group);
+      onRejected(group, newsOf(mine), reason);
+    }
+  };
+
+  /** A lease out of reach says nothing. Others keep a late leader out all the same, one group after the other. */
+  const isOvertaken = (fence: number): Promise<boolean> =>
+    holdsLease(fence).then(
+      (isHeld) => !isHeld,
+      () => false,
+    );
 
   /** History is not where it was left: a Redis came back without its end, or without anything. */
   const reconcile = (group: string, pending: PendingGroup, stored: Position | null): PendingGroup => {
@@ -200,14 +226,17 @@ export const createAppender = ({ history, logger, now, newEpoch }: AppenderOptio
         positions.set(group, own === undefined ? position : { epoch: own.epoch, seq: own.seq });
       }
       const results = claims.length > 0 ? await history.append(claims, fence) : [];
-      if (results.some(({ outcome }) => outcome === 'fenced')) throw new Fenced('a newer leader was here before');
-      return results.every(({ outcome }) => outcome === 'appended') ? newest : undefined;
+      if (results.some(({ outcome }) => outcome === 'fenced') && (await isOvertaken(fence))) {
+        throw new Fenced('a newer leader was here before');
+      }
+      // What is fenced or rejected all the same, the next append finds out, and sets aside.
+      return results.some(({ outcome }) => outcome === 'mismatch') ? undefined : newest;
     },
 
     begin(batch) {
       const pending = new Map<string, { messages: Message[]; given: number; reset: boolean }>();
       // Once for all attempts: a message that is sent again at its position must be the same, byte for byte.
-      const pts = now();
+      const pts = clock.wall();
       for (const { group, message } of batch) {
         const mine = pending.get(group) ?? { messages: [], given: 0, reset: broken.delete(group) };
         pending.set(group, mine);
@@ -219,11 +248,11 @@ export const createAppender = ({ history, logger, now, newEpoch }: AppenderOptio
 
     async attempt(pending, fence) {
       try {
-        await learnPositions(pending);
-        return absorb(await history.append(toBatches(pending), fence), pending);
+        return await appendOnce(pending, fence);
       } catch (error) {
-        if (!isUnpublishable(error)) throw error;
+        if (!isUnpublishable(error) && !(error instanceof RedisRefused)) throw error;
         if (pending.size > 1) return attemptEach(pending, fence);
+        if (!isUnpublishable(error)) throw error;
         giveUp(pending, error);
         return new Map();
       }
@@ -234,15 +263,20 @@ export const createAppender = ({ history, logger, now, newEpoch }: AppenderOptio
     },
   };
 
-  /** Group by group, so that a message nobody takes costs its own group only. */
+  async function appendOnce(pending: Pending, fence: number): Promise<Pending> {
+    await learnPositions(pending);
+    return absorb(await history.append(toBatches(pending), fence), pending, fence);
+  }
+
+  /** Group by group, so that a message nobody takes, or a group Redis rejects, costs its own group only. */
   async function attemptEach(pending: Pending, fence: number): Promise<Pending> {
     const left = new Map<string, PendingGroup>(pending);
+    const refused = new Map<string, Error>();
     let hasMoved = false;
     for (const entry of pending) {
       const one = new Map([entry]);
       try {
-        await learnPositions(one);
-        const rest = absorb(await history.append(toBatches(one), fence), one).get(entry[0]);
+        const rest = (await appendOnce(one, fence)).get(entry[0]);
         hasMoved = true;
         if (rest === undefined) left.delete(entry[0]);
         else left.set(entry[0], rest);
@@ -254,20 +288,27 @@ export const createAppender = ({ history, logger, now, newEpoch }: AppenderOptio
           hasMoved = true;
           continue;
         }
+        // All of them rejected is no matter of groups: a right is missing, and nothing can be published.
+        if (error instanceof RedisRefused && (hasMoved || refused.size < maxRefused)) {
+          refused.set(entry[0], error);
+          continue;
+        }
         // Those before it are done, or found their place: called again with `pending` they would be published again.
         if (hasMoved) return left;
         throw error;
       }
     }
+    for (const error of hasMoved ? [] : refused.values()) throw error;
+    setAside(left, new Map([...refused].map(([group, { message }]) => [group, message])));
     return left;
   }
 };
 
+/** So many groups in a row that are rejected before one is taken: then it is not the groups. */
+const maxRefused = 8;
+
 const isUnpublishable = (error: unknown): boolean =>
   error instanceof InvalidMessage || error instanceof InvalidHistoryRequest || error instanceof InvalidName;
 
-const newsOf = ({ messages, given }: PendingGroup): readonly Message[] => messages.slice(given);
-
-/** Back to what can be queued; `atMs` is when. What a history is to be given again, the next attempt finds out anew. */
-export const outgoingOf = (pending: Pending, atMs: number): Outgoing[] =>
-  [...pending].flatMap(([group, mine]) => newsOf(mine).map((message) => ({ group, message, receivedAt: atMs })));
+/** Without what is only given again: that, the next attempt finds out anew. */
+export const newsOf = ({ messages, given }: PendingGroup): readonly Message[] => messages.slice(given);

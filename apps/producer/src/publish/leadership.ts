@@ -29,6 +29,8 @@ const yieldTurns = 3;
  */
 export interface Leadership {
   readonly isLeading: boolean;
+  /** While it stands by: why it could not lead if it had to. */
+  readonly cannotLead: string | undefined;
   /**
    * The first attempt; resolves when it was answered or failed. A newcomer makes it later and does not wait for it: those
    * who stood by when the last leader went have heard what a newcomer missed, and must come first.
@@ -48,6 +50,7 @@ export const createLeadership = (options: LeadershipOptions): Leadership => {
   let timer: NodeJS.Timeout | undefined;
   let isClosed = false;
   let hasFailed = false;
+  let failure = '';
 
   const ask = async (): Promise<void> => {
     try {
@@ -58,6 +61,7 @@ export const createLeadership = (options: LeadershipOptions): Leadership => {
     } catch (error) {
       if (!hasFailed) logger.warn({ err: error }, 'lease out of reach');
       hasFailed = true;
+      failure = error instanceof Error ? error.message : String(error);
     }
     if (token === undefined) askAfter(waitMs);
     else askAfter(hasFailed ? Math.min(regainMs, waitMs) : leaseMs * renewPart);
@@ -102,6 +106,9 @@ export const createLeadership = (options: LeadershipOptions): Leadership => {
   return {
     get isLeading() {
       return token !== undefined;
+    },
+    get cannotLead() {
+      return hasFailed && token === undefined ? `the lease is out of reach: ${failure}` : undefined;
     },
     start: (isNewcomer) => (isNewcomer ? startAsNewcomer() : ask()),
     stepDown() {

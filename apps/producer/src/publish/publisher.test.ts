@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { createMemoryHistory, type History, type Message } from '@tickwire/channel-layer';
+import { createSystemClock } from '@tickwire/protocol';
 import { createLogger } from '@tickwire/runtime';
 import { createPublisher, type Publisher } from './publisher.js';
 
@@ -54,7 +55,7 @@ const createBench = (
     maxBuffered,
     standbyMs,
     onFenced: () => fenced.push(1),
-    now,
+    clock: { ...createSystemClock(), monotonic: now },
     newEpoch: () => {
       epochs += 1;
       return `epoch-${epochs}-${shared === undefined ? 'a' : 'b'}`;

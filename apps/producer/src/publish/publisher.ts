@@ -1,8 +1,10 @@
 import type { History, Message } from '@tickwire/channel-layer';
+import type { Clock } from '@tickwire/protocol';
 import type { Logger } from '@tickwire/runtime';
-import { type AppenderCounters, createAppender, Fenced, outgoingOf, type Pending } from './appender.js';
-import { createOutgoingQueue } from './outgoing-queue.js';
+import { type AppenderCounters, createAppender, Fenced, newsOf, type Pending } from './appender.js';
+import { createOutgoingQueue, type Outgoing } from './outgoing-queue.js';
 import { createResume, isMissing } from './resume.js';
+import { createSetAside } from './set-aside.js';
 
 export interface PublisherOptions {
   readonly history: Pick<History, 'append' | 'newest'>;
@@ -13,8 +15,10 @@ export interface PublisherOptions {
   readonly standbyMs: number;
   /** A newer leader has published: this one must stop. */
   readonly onFenced: () => void;
-  readonly now: () => number;
+  readonly clock: Clock;
   readonly newEpoch: () => string;
+  /** Whether the lease is held with this fence. @default nobody knows: every newer fence is that of a newer leader */
+  readonly holdsLease?: (fence: number) => Promise<boolean>;
 }
 
 export interface PublisherCounters extends AppenderCounters {
@@ -29,7 +33,14 @@ export interface PublisherCounters extends AppenderCounters {
  */
 export interface Publisher {
   counters(): PublisherCounters;
+  /** Messages that wait, those of groups set aside included. */
   readonly buffered: number;
+  /** Groups that history rejects while it takes others, and why. */
+  setAside(): ReadonlyMap<string, string>;
+  /** While this leads: since when nothing could be published although something waits, on the monotonic clock, and why. */
+  readonly stalled: { readonly sinceMs: number; readonly reason: string } | undefined;
+  /** When something was published last, on the monotonic clock; when this began to lead, if nothing was since. */
+  readonly publishedAt: number | undefined;
   /** Queues; while not leading they wait for the day it leads. */
   publish(group: string, message: Message): void;
   /**
@@ -52,8 +63,24 @@ const maxRetryMs = 200;
 const trimMs = 1_000;
 
 export const createPublisher = (options: PublisherOptions): Publisher => {
-  const { history, logger, maxBuffered, standbyMs, onFenced, now, newEpoch } = options;
-  const appender = createAppender({ history, logger, now, newEpoch });
+  const {
+    history,
+    logger,
+    maxBuffered,
+    standbyMs,
+    onFenced,
+    clock,
+    newEpoch,
+    holdsLease = async () => false,
+  } = options;
+  const appender = createAppender({
+    history,
+    logger,
+    clock,
+    newEpoch,
+    holdsLease,
+    onRejected: (group, messages, reason) => aside.reject(group, toOutgoing(group, messages), reason),
+  });
   let fence: number | undefined;
   /** The fence with which groups were taken over. */
   let term: number | undefined;
@@ -66,7 +93,10 @@ export const createPublisher = (options: PublisherOptions): Publisher => {
   let isRunning = false;
   let overflowed = 0;
   let retries = 0;
-  let trimmedAt = 0;
+  let trimmedAt = Number.NEGATIVE_INFINITY;
+  let publishedAt: number | undefined;
+  let publishedCount = 0;
+  let stalled: { readonly sinceMs: number; readonly reason: string } | undefined;
   let waiters: { readonly below: number; readonly resolve: () => void }[] = [];
 
   const queue = createOutgoingQueue(maxBuffered, ({ group, message }) => {
@@ -76,6 +106,21 @@ export const createPublisher = (options: PublisherOptions): Publisher => {
     // Before a takeover nobody knows whether it is lost: the leader before may have published it.
     if (term === fence) appender.markLost(group);
   });
+  const aside = createSetAside({
+    clock,
+    logger,
+    onDue(waiting) {
+      queue.putBack(waiting);
+      void run();
+    },
+    onDropped({ group }) {
+      overflowed += 1;
+      appender.markLost(group);
+    },
+  });
+
+  const toOutgoing = (group: string, messages: readonly Message[]): Outgoing[] =>
+    messages.map((message) => ({ group, message, receivedAt: clock.monotonic() }));
 
   /** One at a time: takes over where this fence is new, then publishes until nothing waits. */
   const run = async (): Promise<void> => {
@@ -126,9 +171,13 @@ export const createPublisher = (options: PublisherOptions): Publisher => {
     });
 
   const publishSome = async (leading: number): Promise<void> => {
-    const batch = queue.take(maxBatch);
-    const groups = batch.map(({ group }) => group);
-    if (taken !== undefined && !(await takeOver(groups, leading))) return queue.putBack(batch);
+    const batch = queue.take(maxBatch).filter((outgoing) => {
+      if (!aside.isResting(outgoing.group)) return true;
+      aside.hold(outgoing);
+      return false;
+    });
+    const groups = new Set(batch.map(({ group }) => group));
+    if (taken !== undefined && !(await takeOver([...groups], leading))) return queue.putBack(batch);
     let pending: Pending = appender.begin(resume.filter(batch));
     const isDone = await untilDone(leading, async () => {
       try {
@@ -140,7 +189,8 @@ export const createPublisher = (options: PublisherOptions): Publisher => {
       return pending.size === 0;
     });
     // No longer with this fence: what was not appended waits for the next term, which learns what was.
-    if (!isDone) queue.putBack(outgoingOf(pending, now()));
+    if (isDone) aside.succeeded(groups);
+    else queue.putBack([...pending].flatMap(([group, mine]) => toOutgoing(group, newsOf(mine))));
     settle();
   };
 
@@ -148,20 +198,32 @@ export const createPublisher = (options: PublisherOptions): Publisher => {
   const untilDone = async (leading: number, act: () => Promise<boolean>): Promise<boolean> => {
     for (let retryMs = firstRetryMs; fence === leading; ) {
       try {
-        if (await act()) return true;
+        const isDone = await act();
+        noteProgress();
+        if (isDone) return true;
         retryMs = firstRetryMs;
       } catch (error) {
         if (error instanceof Fenced) {
           becomeFenced(leading);
           return false;
         }
-        if (retryMs === firstRetryMs) logger.warn({ err: error }, 'history out of reach: publishing waits');
+        if (stalled === undefined) logger.warn({ err: error }, 'history out of reach: publishing waits');
+        stalled = { sinceMs: stalled?.sinceMs ?? clock.monotonic(), reason: reasonOf(error) };
         retries += 1;
-        await new Promise((resolve) => setTimeout(resolve, retryMs));
+        await new Promise<void>((resolve) => clock.after(retryMs, resolve));
         retryMs = Math.min(retryMs * 2, maxRetryMs);
       }
     }
     return false;
+  };
+
+  const noteProgress = (): void => {
+    const { published } = appender.counters;
+    if (published > publishedCount) publishedAt = clock.monotonic();
+    publishedCount = published;
+    if (stalled === undefined) return;
+    logger.info({ waitedMs: Math.round(clock.monotonic() - stalled.sinceMs) }, 'publishing goes on');
+    stalled = undefined;
   };
 
   const becomeFenced = (leading: number): void => {
@@ -174,13 +236,16 @@ export const createPublisher = (options: PublisherOptions): Publisher => {
   const standBy = (): void => {
     fence = undefined;
     term = undefined;
+    stalled = undefined;
+    publishedAt = undefined;
     taken ??= new Set();
+    queue.putBack(aside.clear());
     settle();
   };
 
   const trim = (): void => {
-    if (now() - trimmedAt < trimMs) return;
-    trimmedAt = now();
+    if (clock.monotonic() - trimmedAt < trimMs) return;
+    trimmedAt = clock.monotonic();
     const oldest = leaderSeenAt - standbyMs;
     queue.filter(({ receivedAt }) => receivedAt >= oldest);
   };
@@ -188,11 +253,18 @@ export const createPublisher = (options: PublisherOptions): Publisher => {
   return {
     counters: () => ({ ...appender.counters, overflowed, retries }),
     get buffered() {
-      return queue.size;
+      return queue.size + aside.size;
+    },
+    setAside: aside.reasons,
+    get stalled() {
+      return stalled;
+    },
+    get publishedAt() {
+      return publishedAt;
     },
     publish(group, message) {
       if (fence === undefined) taken ??= new Set();
-      queue.push({ group, message, receivedAt: now() });
+      queue.push({ group, message, receivedAt: clock.monotonic() });
       if (fence === undefined) trim();
       else void run();
     },
@@ -200,11 +272,12 @@ export const createPublisher = (options: PublisherOptions): Publisher => {
       // Between two terms of one's own another may have led.
       if (fence !== undefined) taken ??= new Set();
       fence = token;
+      publishedAt ??= clock.monotonic();
       void run();
     },
     standBy,
     leaderIsThere() {
-      leaderSeenAt = now();
+      leaderSeenAt = clock.monotonic();
     },
     ready() {
       if (queue.size <= maxBuffered / 2) return Promise.resolve();
@@ -216,3 +289,5 @@ export const createPublisher = (options: PublisherOptions): Publisher => {
     },
   };
 };
+
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -4,9 +4,9 @@ import type { Message } from '../layer.js';
 import { shardIndex } from '../redis/shard.js';
 import { boundsOf, type HistoryBounds } from './bounds.js';
 import { checkAppend, checkRead } from './check-request.js';
-import { InvalidHistoryRequest, RedisOutOfMemory } from './errors.js';
+import { InvalidHistoryRequest, RedisOutOfMemory, RedisRefused } from './errors.js';
 import { createHistoryKeys, type HistoryKeyOptions } from './keys.js';
-import { type RawEntry, toAppendResult, toRawRange } from './redis-replies.js';
+import { type RawEntry, rejectionOf, toAppendResult, toRawRange } from './redis-replies.js';
 import { createRetention, type Retention } from './retention.js';
 import { loadScript, type ScriptArgument, type ScriptClient } from './scripts.js';
 import { createWrittenGroups } from './written-groups.js';
@@ -23,7 +23,10 @@ export interface RedisHistoryOptions extends HistoryBounds, HistoryKeyOptions {
   readonly retention?: Retention;
   /** Monotonic milliseconds. @default performance.now */
   readonly now?: () => number;
-  /** An entry that `codec.decode` refuses: what lies behind it (before it, for `newest`) is not handed out. */
+  /**
+   * An entry that `codec.decode` refuses: what lies behind it (before it, for `newest`) is not handed out. With seq 0, keys
+   * of a group that hold something else.
+   */
   readonly onBadEntry?: (group: string, seq: number, error: unknown) => void;
 }
 
@@ -81,6 +84,11 @@ export const createRedisHistory = (options: RedisHistoryOptions): History => {
   };
 
   const newestOf = (group: string, reply: unknown): HistoryRange => {
+    const rejection = rejectionOf(reply);
+    if (rejection !== undefined) {
+      onBadEntry(group, 0, new RedisRefused(rejection));
+      return { group, position: null, messages: [] };
+    }
     const { position, entries } = toRawRange(reply);
     const messages = position === null ? [] : decodeInStep(group, entries, position.seq, -1).reverse();
     return { group, position, messages };

@@ -18,6 +18,8 @@ export const toAppendResult = (group: string, reply: unknown): AppendResult => {
       return { group, outcome: 'appended', position: { epoch: String(first), seq: Number(String(seq)) } };
     case 'fenced':
       return { group, outcome: 'fenced', fence: Number(String(first)) };
+    case 'rejected':
+      return { group, outcome: 'rejected', reason: String(first) };
     case 'mismatch': {
       const position = first === undefined ? null : { epoch: String(first), seq: Number(String(seq)) };
       return { group, outcome: 'mismatch', position };
@@ -25,6 +27,12 @@ export const toAppendResult = (group: string, reply: unknown): AppendResult => {
     default:
       throw new TypeError(`append.lua answered ${String(outcome)}`);
   }
+};
+
+/** Why `newest.lua` could not read a group. */
+export const rejectionOf = (reply: unknown): string | undefined => {
+  const [outcome, reason] = reply as readonly unknown[];
+  return outcome === null ? String(reason) : undefined;
 };
 
 /** Reads the reply of `read.lua`, or one part of that of `newest.lua`. Entry ids are `<seq>-0`. */

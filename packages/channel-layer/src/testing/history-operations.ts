@@ -68,7 +68,7 @@ export const createHistoryOperations = (seed: number, groups: readonly string[])
     },
     learn(results) {
       for (const result of results) {
-        if (result.outcome === 'fenced' || result.position === null) continue;
+        if (!('position' in result) || result.position === null) continue;
         positions.set(result.group, result.position);
       }
     },

@@ -1,0 +1,174 @@
+import { describe, expect, it } from '@jest/globals';
+import {
+  type AppendResult,
+  createMemoryHistory,
+  type History,
+  type Message,
+  RedisRefused,
+} from '@tickwire/channel-layer';
+import type { Clock } from '@tickwire/protocol';
+import { createLogger } from '@tickwire/runtime';
+import { createPublisher } from './publisher.js';
+
+const trade = (id: number): Message => ({ type: 'price.trade', id: String(id), ts: id, rts: id, price: '1' });
+
+/** Time that passes when told, and then only. */
+const createManualClock = () => {
+  let nowMs = 0;
+  const due: { readonly atMs: number; readonly callback: () => void }[] = [];
+  const clock: Clock = {
+    wall: () => 1_800_000_000_000 + nowMs,
+    monotonic: () => nowMs,
+    after(delayMs, callback) {
+      const timer = { atMs: nowMs + delayMs, callback };
+      due.push(timer);
+      return () => void due.splice(due.indexOf(timer) >>> 0, 1);
+    },
+  };
+  return {
+    clock,
+    pass(ms: number): void {
+      nowMs += ms;
+      for (const timer of due.filter(({ atMs }) => atMs <= nowMs)) {
+        due.splice(due.indexOf(timer), 1);
+        timer.callback();
+      }
+    },
+  };
+};
+
+const createBench = (holdsLease: () => Promise<boolean> = async () => true) => {
+  const { clock, pass } = createManualClock();
+  const heard = new Map<string, number[]>();
+  const store = createMemoryHistory({
+    publish: (group, message) => void heard.set(group, [...(heard.get(group) ?? []), Number(message['id'])]),
+  });
+  const bad = new Map<string, (group: string) => AppendResult | Error>();
+  let appends = 0;
+  let epochs = 0;
+  const fenced: number[] = [];
+  const history: Pick<History, 'append' | 'newest'> = {
+    newest: store.newest,
+    async append(batches, fence) {
+      appends += 1;
+      const failed = batches.map(({ group }) => bad.get(group)?.(group));
+      for (const each of failed) if (each instanceof Error) throw each;
+      const good = await store.append(
+        batches.filter(({ group }) => !bad.has(group)),
+        fence,
+      );
+      return [...good, ...failed.filter((each): each is AppendResult => each !== undefined)];
+    },
+  };
+  const publisher = createPublisher({
+    ...{ history, clock, holdsLease, maxBuffered: 10_000, standbyMs: 1_000 },
+    logger: createLogger('test', 'silent'),
+    onFenced: () => fenced.push(1),
+    newEpoch: () => `e${++epochs}`,
+  });
+  return { publisher, heard, bad, pass, fenced, appends: () => appends };
+};
+
+const rejected = (group: string): AppendResult => ({ group, outcome: 'rejected', reason: 'WRONGTYPE' });
+const raised = (group: string): AppendResult => ({ group, outcome: 'fenced', fence: 9e15 });
+
+describe('a group that history rejects', () => {
+  it.each([
+    ['a key of another type', rejected],
+    ['a fence that somebody raised', raised],
+    ['an answer for the whole call', () => new RedisRefused('ERR')],
+  ])(
+    '[P122] for %s is set aside: the others go on, and it is tried again after growing pauses',
+    async (_why, answer) => {
+      const { publisher, heard, bad, pass, appends, fenced } = createBench();
+      publisher.lead(1);
+      bad.set('bad', answer);
+      publisher.publish('bad', trade(1));
+      publisher.publish('good', trade(1));
+      await publisher.drained();
+      expect(heard.get('good')).toEqual([1]);
+      expect([...publisher.setAside().keys()]).toEqual(['bad']);
+      expect(publisher.buffered).toBe(1);
+
+      // While it rests, nobody asks for it.
+      const before = appends();
+      publisher.publish('bad', trade(2));
+      publisher.publish('good', trade(2));
+      await publisher.drained();
+      expect(appends()).toBe(before + 1);
+      pass(1_000);
+      publisher.publish('good', trade(3));
+      await publisher.drained();
+      bad.clear();
+      pass(1_999);
+      await publisher.drained();
+      expect(heard.has('bad')).toBe(false);
+
+      pass(1);
+      publisher.publish('bad', trade(3));
+      await publisher.drained();
+      expect(heard.get('bad')).toEqual([1, 2, 3]);
+      expect(heard.get('good')).toEqual([1, 2, 3]);
+      expect(publisher.setAside().size).toBe(0);
+      expect(publisher.buffered).toBe(0);
+      expect(fenced).toEqual([]);
+    },
+  );
+
+  it('[P122] keeps its newest thousand messages; the loss of older ones is counted, and told by a new epoch', async () => {
+    const { publisher, heard, bad, pass } = createBench();
+    publisher.lead(1);
+    publisher.publish('bad', trade(1));
+    await publisher.drained();
+    const { epochs } = publisher.counters();
+    bad.set('bad', rejected);
+    for (let id = 2; id <= 1_202; id += 1) publisher.publish('bad', trade(id));
+    publisher.publish('good', trade(1));
+    await publisher.drained();
+    expect(publisher.counters().overflowed).toBe(201);
+    bad.clear();
+    pass(1_000);
+    await publisher.drained();
+    expect(heard.get('bad')).toHaveLength(1_001);
+    expect(heard.get('bad')?.at(-1)).toBe(1_202);
+    expect(publisher.counters().epochs).toBe(epochs + 2);
+  });
+
+  it('[P7] a newer fence of a leader that has the lease ends this term', async () => {
+    const { publisher, bad, fenced } = createBench(async () => false);
+    publisher.lead(1);
+    bad.set('bad', raised);
+    publisher.publish('bad', trade(1));
+    await publisher.drained();
+    expect(fenced).toEqual([1]);
+    expect(publisher.setAside().size).toBe(0);
+  });
+
+  it('[P122] a lease out of reach ends no term: the fence keeps a late leader out of each group', async () => {
+    const { publisher, bad, fenced, heard } = createBench(() => Promise.reject(new Error('out of reach')));
+    publisher.lead(1);
+    bad.set('bad', raised);
+    publisher.publish('bad', trade(1));
+    publisher.publish('good', trade(1));
+    await publisher.drained();
+    expect(fenced).toEqual([]);
+    expect(heard.get('good')).toEqual([1]);
+  });
+
+  it('[P123] what is rejected for every group is no matter of groups: publishing waits and says since when, and why', async () => {
+    const { publisher, bad, pass, heard } = createBench();
+    publisher.lead(1);
+    const groups = Array.from({ length: 20 }, (_, index) => `group-${index}`);
+    for (const group of groups) bad.set(group, () => new RedisRefused('NOPERM'));
+    for (const group of groups) publisher.publish(group, trade(1));
+    for (let turns = 0; publisher.stalled === undefined && turns < 1_000; turns += 1) await Promise.resolve();
+    expect(publisher.stalled).toEqual({ sinceMs: 0, reason: 'NOPERM' });
+    expect(publisher.setAside().size).toBe(0);
+    bad.clear();
+    pass(200);
+    await publisher.drained();
+    expect(publisher.stalled).toBeUndefined();
+    expect(publisher.publishedAt).toBe(200);
+    expect(groups.map((group) => heard.get(group))).toEqual(groups.map(() => [1]));
+  });
+});

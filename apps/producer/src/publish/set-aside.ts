@@ -1,0 +1,108 @@
+import type { Clock } from '@tickwire/protocol';
+import type { Logger } from '@tickwire/runtime';
+import type { Outgoing } from './outgoing-queue.js';
+
+export interface SetAsideOptions {
+  readonly clock: Pick<Clock, 'monotonic' | 'after'>;
+  readonly logger: Logger;
+  /** These may be tried again: all that waited of a group, oldest first. */
+  readonly onDue: (waiting: readonly Outgoing[]) => void;
+  /** The oldest of a group went, so that newer ones could wait. */
+  readonly onDropped: (outgoing: Outgoing) => void;
+}
+
+/**
+ * Groups that history rejects while it takes all others: each waits for itself, and is tried again after growing pauses. So one
+ * damaged key costs one channel, not all.
+ */
+export interface SetAside {
+  /** Why, by group, also of those that are being tried again. */
+  reasons(): ReadonlyMap<string, string>;
+  /** Messages that wait. */
+  readonly size: number;
+  isResting(group: string): boolean;
+  /** History rejected the group: it rests, with these messages in front of those that follow. */
+  reject(group: string, messages: readonly Outgoing[], reason: string): void;
+  /** A message of a group that rests. */
+  hold(outgoing: Outgoing): void;
+  /** These were taken. */
+  succeeded(groups: Iterable<string>): void;
+  /** Forgets all groups; returns what waited. */
+  clear(): readonly Outgoing[];
+}
+
+const firstPauseMs = 1_000;
+const maxPauseMs = 30_000;
+/** Messages of a group that wait. */
+const maxWaiting = 1_000;
+
+interface Entry {
+  reason: string;
+  readonly since: number;
+  pauseMs: number;
+  waiting: Outgoing[];
+  /** Undefined while it is tried again. */
+  cancel: (() => void) | undefined;
+}
+
+export const createSetAside = ({ clock, logger, onDue, onDropped }: SetAsideOptions): SetAside => {
+  const entries = new Map<string, Entry>();
+
+  const bound = (entry: Entry): void => {
+    for (const dropped of entry.waiting.splice(0, entry.waiting.length - maxWaiting)) onDropped(dropped);
+  };
+
+  const rest = (entry: Entry): void => {
+    entry.cancel = clock.after(entry.pauseMs, () => {
+      entry.cancel = undefined;
+      const { waiting } = entry;
+      entry.waiting = [];
+      onDue(waiting);
+    });
+  };
+
+  return {
+    reasons: () => new Map([...entries].map(([group, { reason }]) => [group, reason])),
+    get size() {
+      let size = 0;
+      for (const { waiting } of entries.values()) size += waiting.length;
+      return size;
+    },
+    isResting: (group) => entries.get(group)?.cancel !== undefined,
+    reject(group, messages, reason) {
+      const known = entries.get(group);
+      if (known === undefined) logger.error({ group, reason }, 'history rejects a group: it is set aside');
+      const pauseMs = known === undefined ? firstPauseMs : Math.min(known.pauseMs * 2, maxPauseMs);
+      const since = known?.since ?? clock.monotonic();
+      known?.cancel?.();
+      const waiting = [...messages, ...(known?.waiting ?? [])];
+      const entry: Entry = { reason, since, pauseMs, waiting, cancel: undefined };
+      entries.set(group, entry);
+      bound(entry);
+      rest(entry);
+    },
+    hold(outgoing) {
+      const entry = entries.get(outgoing.group);
+      if (entry === undefined) return;
+      entry.waiting.push(outgoing);
+      bound(entry);
+    },
+    succeeded(groups) {
+      if (entries.size === 0) return;
+      for (const group of groups) {
+        const entry = entries.get(group);
+        if (entry === undefined || entry.cancel !== undefined) continue;
+        entries.delete(group);
+        logger.info({ group, asideMs: Math.round(clock.monotonic() - entry.since) }, 'history takes the group again');
+      }
+    },
+    clear() {
+      const waiting = [...entries.values()].flatMap((entry) => {
+        entry.cancel?.();
+        return entry.waiting;
+      });
+      entries.clear();
+      return waiting;
+    },
+  };
+};
