@@ -55,7 +55,7 @@ export class Channel {
     this.name = options.name;
     this.heardAt = options.now();
     this.#options = options;
-    this.every = new Stream(options.name);
+    this.every = new Stream(options.name, options.name);
     this.#sequencer = createSequencer({
       channel: options.name,
       counters: options.counters,
@@ -114,7 +114,7 @@ export class Channel {
     const allowedMs = Math.min(Math.max(Math.round(intervalMs), minIntervalMs), maxIntervalMs);
     const known = this.#intervals.get(allowedMs);
     if (known !== undefined) return known.stream;
-    const stream = new IntervalStream(`${this.name}@${allowedMs}`);
+    const stream = new IntervalStream(`${this.name}@${allowedMs}`, this.name);
     stream.newest = this.newest;
     const stop = this.#options.clocks.add(allowedMs, stream);
     this.#intervals.set(allowedMs, { stream, stop });

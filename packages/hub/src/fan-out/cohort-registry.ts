@@ -35,12 +35,12 @@ export const createCohortRegistry = (
       if (known !== undefined) return known;
       const cohort = new Cohort(key, format, streams, pump, counters, maxOutboxBytes);
       cohorts.set(key, cohort);
-      for (const stream of streams) stream.cohorts.add(cohort);
+      for (const stream of streams) stream.followers.add(cohort);
       return cohort;
     },
     leftBehind(cohort) {
       cohorts.delete(cohort.key);
-      for (const stream of cohort.streams) stream.cohorts.delete(cohort);
+      for (const stream of cohort.streams) stream.followers.delete(cohort);
     },
   };
 };

@@ -1,7 +1,6 @@
 import type { HubCounters } from '../counters.js';
 import { FrameLog } from './frame-log.js';
-import type { Session } from './session.js';
-import type { Stream } from './stream.js';
+import type { Stream, StreamFollower } from './stream.js';
 import type { StreamItem, WireFormat } from './wire-format.js';
 
 const minBatchBytes = 1_024;
@@ -12,17 +11,31 @@ export interface CohortPump {
   mark(cohort: Cohort): void;
 }
 
+/** A session as its cohort sees it. */
+export interface CohortMember {
+  /** Owned by the cohort. */
+  cohortIndex: number;
+  /** Offset in the cohort's log up to which it has been written to. */
+  cursor: number;
+  readonly isConflated: boolean;
+  /** Gives up what it is owed by the log: from now on the newest of each stream. */
+  conflate(): void;
+  /** Puts a notice behind the newest item before it, where it is conflated. */
+  tell(stream: Stream, notice: Uint8Array): void;
+  flush(): void;
+}
+
 /**
  * The sessions that are owed exactly the same: same wire format, same streams. They share one log of ready frames, so
  * an item is encoded once per format, copied once per cohort, and costs each session one write it shares with all
  * the others of the pass.
  */
-export class Cohort {
+export class Cohort implements StreamFollower {
   readonly key: string;
   readonly format: WireFormat;
   readonly streams: readonly Stream[];
-  readonly sessions: Session[] = [];
-  readonly log: FrameLog;
+  readonly sessions: CohortMember[] = [];
+  readonly log: FrameLog<Stream>;
   /** Already waiting for its pass. */
   isMarked = false;
   /** Index of the session the running pass visits next. */
@@ -47,7 +60,7 @@ export class Cohort {
     this.key = key;
     this.format = format;
     this.streams = streams;
-    this.log = new FrameLog(maxOutboxBytes);
+    this.log = new FrameLog<Stream>(maxOutboxBytes);
     this.#pump = pump;
     this.#counters = counters;
     this.#maxOutboxBytes = maxOutboxBytes;
@@ -122,14 +135,14 @@ export class Cohort {
   }
 
   /** New members are owed what is appended from now on. */
-  add(session: Session): void {
+  add(session: CohortMember): void {
     this.sealBatch();
     session.cohortIndex = this.sessions.length;
     session.cursor = this.log.head;
     this.sessions.push(session);
   }
 
-  remove(session: Session): void {
+  remove(session: CohortMember): void {
     const at = session.cohortIndex;
     // Keeps the sessions the running pass has visited in front of those it has not: none is passed over.
     const visitedEnd = at < this.nextVisit ? this.nextVisit - 1 : at;

@@ -12,6 +12,7 @@ import {
   until,
 } from '../testing/index.js';
 import { advance, stillTimers } from '../testing/still-timers.js';
+import { Cohort } from './cohort.js';
 import type { PublicationFormat } from './publication.js';
 
 let rig: Rig;
@@ -328,7 +329,7 @@ describe('bounded memory', () => {
       await turns(2);
     }
     const [stream] = other.session.streams;
-    const [cohort] = stream?.cohorts ?? [];
+    const [cohort] = [...(stream?.followers ?? [])].filter((follower) => follower instanceof Cohort);
     expect(client.session.isConflated).toBe(true);
     expect((cohort?.log.head ?? 0) - (cohort?.log.tail ?? 0)).toBeLessThan(maxOutboxBytes / 2);
   });

@@ -7,7 +7,7 @@ import { Stream } from './stream.js';
 const stream = new Stream('s');
 const frame = (text: string): Uint8Array => Buffer.from(text);
 
-const readAll = (log: FrameLog, from: number): { text: string; writes: number; items: number } => {
+const readAll = (log: FrameLog<Stream>, from: number): { text: string; writes: number; items: number } => {
   let text = '';
   let items = 0;
   let writes = 0;
@@ -22,7 +22,7 @@ const readAll = (log: FrameLog, from: number): { text: string; writes: number; i
 
 describe('frame log', () => {
   test('[B3] sessions at the same cursor get the same bytes, one object for all', () => {
-    const log = new FrameLog(100_000);
+    const log = new FrameLog<Stream>(100_000);
     log.append(frame('one'), [stream]);
     log.append(frame('two'), [stream]);
     expect(log.view(0)).toBe(log.view(0));
@@ -31,7 +31,7 @@ describe('frame log', () => {
   });
 
   test('[B3] what spans chunks is the same object for all too, and one write', () => {
-    const log = new FrameLog(1_048_576);
+    const log = new FrameLog<Stream>(1_048_576);
     for (let i = 0; i < 40; i += 1) log.append(Buffer.alloc(100, i), [stream]);
     const view = log.view(0);
     expect(view.length).toBe(4_000);
@@ -42,7 +42,7 @@ describe('frame log', () => {
   });
 
   test('[B3] a backlog of many writes gives each session the same objects', () => {
-    const log = new FrameLog(8_388_608);
+    const log = new FrameLog<Stream>(8_388_608);
     for (let i = 0; i < 20; i += 1) log.append(Buffer.alloc(100_000, i), [stream]);
     const first = log.view(0);
     const second = log.view(first.length);
@@ -52,7 +52,7 @@ describe('frame log', () => {
   });
 
   test('[B8] bytes handed out are never changed by what comes later', () => {
-    const log = new FrameLog(65_536);
+    const log = new FrameLog<Stream>(65_536);
     log.append(frame('abc'), [stream]);
     const view = log.view(0);
     for (let i = 0; i < 200; i += 1) log.append(Buffer.alloc(700, 0x7a), [stream]);
@@ -62,7 +62,7 @@ describe('frame log', () => {
   });
 
   test('[B20] trimming gives back all chunks before the slowest cursor', () => {
-    const log = new FrameLog(65_536);
+    const log = new FrameLog<Stream>(65_536);
     for (let i = 0; i < 100; i += 1) log.append(Buffer.alloc(500), [stream]);
     log.trim(25_000);
     expect(log.tail).toBeGreaterThan(10_000);
@@ -73,7 +73,7 @@ describe('frame log', () => {
   });
 
   test('[B20] a chunk can be given up whatever room it has left', () => {
-    const log = new FrameLog(100);
+    const log = new FrameLog<Stream>(100);
     log.append(Buffer.alloc(150), [stream]);
     log.dropOldestChunk();
     expect(log.tail).toBe(log.head);
@@ -82,7 +82,7 @@ describe('frame log', () => {
   });
 
   test('[B24] notices are found behind a cursor with their own frame, between the items', () => {
-    const log = new FrameLog(100_000);
+    const log = new FrameLog<Stream>(100_000);
     const other = new Stream('other');
     log.append(frame('old'), [stream]);
     log.append(frame('[a,b]'), [stream, other]);
@@ -101,7 +101,7 @@ describe('frame log', () => {
   test('[B1] any mix of appends, reads and trims gives every reader every byte in order', () => {
     const seed = testSeed;
     const random = createRandom(seed);
-    const log = new FrameLog(20_000 + random.below(200_000));
+    const log = new FrameLog<Stream>(20_000 + random.below(200_000));
     const readers = [0, 0, 0].map(() => ({ cursor: 0, text: '', items: 0 }));
     let all = '';
     for (let step = 0; step < 2_000; step += 1) {

@@ -1,5 +1,3 @@
-import type { Stream } from './stream.js';
-
 const minChunkBytes = 1_024;
 /** Chunks are joined, and a laggard is written to, in pieces of about this, so that one visit stays short. */
 const maxWriteBytes = 262_144;
@@ -8,9 +6,9 @@ const nothing = new Uint8Array(0);
 /**
  * The frames a cohort of sessions is owed, one after another, shared by all of them. Each session keeps only a cursor
  * (a byte offset that never goes back), so the log's memory does not grow with slow sessions times publications.
- * Bytes once handed out by `view` are never changed: chunks are replaced, not reused.
+ * Each item has a tag: where it belongs. Bytes once handed out by `view` are never changed: chunks are replaced, not reused.
  */
-export class FrameLog {
+export class FrameLog<Tag> {
   /** Offset behind the newest byte. */
   head = 0;
   /** Offset of the oldest byte still held. */
@@ -18,7 +16,7 @@ export class FrameLog {
   /** Items in the view returned last. */
   viewItems = 0;
 
-  readonly #chunks: Chunk[] = [];
+  readonly #chunks: Chunk<Tag>[] = [];
   readonly #maxChunkBytes: number;
   #passMark = 0;
   #lastPassBytes = 0;
@@ -27,20 +25,20 @@ export class FrameLog {
     this.#maxChunkBytes = Math.min(Math.max(minChunkBytes, maxBytes >> 3), maxWriteBytes >> 1);
   }
 
-  /** Adds a frame that carries one item of each of these streams. */
-  append(frame: Uint8Array, streams: readonly Stream[]): void {
+  /** Adds a frame that carries one item of each of these tags. */
+  append(frame: Uint8Array, tags: readonly Tag[]): void {
     const chunk = this.#chunkFor(frame);
     chunk.append(frame);
     this.head += frame.length;
-    for (const stream of streams) chunk.addItem(this.head, stream);
+    for (const tag of tags) chunk.addItem(this.head, tag);
   }
 
-  /** Adds a frame that tells something about a stream and is never skipped. */
-  appendNotice(frame: Uint8Array, stream: Stream): void {
+  /** Adds a frame that is never skipped. */
+  appendNotice(frame: Uint8Array, tag: Tag): void {
     const chunk = this.#chunkFor(frame);
     chunk.append(frame);
     this.head += frame.length;
-    chunk.addNotice(this.head, stream);
+    chunk.addNotice(this.head, tag);
   }
 
   /**
@@ -57,7 +55,7 @@ export class FrameLog {
   }
 
   /** Calls back once for each item from the cursor on, oldest first; with its frame where it is a notice. */
-  forEachSince(from: number, visit: (stream: Stream, notice: Uint8Array | undefined) => void): void {
+  forEachSince(from: number, visit: (tag: Tag, notice: Uint8Array | undefined) => void): void {
     for (let at = this.#chunkAt(from); at < this.#chunks.length; at += 1) this.#chunks[at]?.forEachSince(from, visit);
   }
 
@@ -85,7 +83,7 @@ export class FrameLog {
     this.#passMark = this.head;
   }
 
-  #makeView(chunk: Chunk, at: number, from: number): void {
+  #makeView(chunk: Chunk<Tag>, at: number, from: number): void {
     const first = chunk.bytes.subarray(from - chunk.start, chunk.used);
     let bytes = first.length;
     let items = chunk.itemsAfter(from);
@@ -107,10 +105,10 @@ export class FrameLog {
     chunk.isViewFull = end < this.#chunks.length;
   }
 
-  #chunkFor(frame: Uint8Array): Chunk {
+  #chunkFor(frame: Uint8Array): Chunk<Tag> {
     const newest = this.#chunks.at(-1);
     if (newest !== undefined && newest.used + frame.length <= newest.bytes.length) return newest;
-    const chunk = new Chunk(this.head, Math.max(frame.length, this.#nextChunkBytes()));
+    const chunk = new Chunk<Tag>(this.head, Math.max(frame.length, this.#nextChunkBytes()));
     this.#chunks.push(chunk);
     return chunk;
   }
@@ -128,7 +126,7 @@ export class FrameLog {
   }
 }
 
-class Chunk {
+class Chunk<Tag> {
   readonly start: number;
   readonly bytes: Buffer;
   used = 0;
@@ -142,7 +140,7 @@ class Chunk {
 
   /** For each item, where its frame ends in the log; items of one batch share a frame and so an end. */
   readonly #ends: number[] = [];
-  readonly #streams: Stream[] = [];
+  readonly #tags: Tag[] = [];
   /** Indexes of the items that are notices. */
   #notices: Set<number> | undefined;
 
@@ -160,27 +158,27 @@ class Chunk {
     this.used += frame.length;
   }
 
-  addItem(end: number, stream: Stream): void {
+  addItem(end: number, tag: Tag): void {
     this.#ends.push(end);
-    this.#streams.push(stream);
+    this.#tags.push(tag);
   }
 
-  addNotice(end: number, stream: Stream): void {
+  addNotice(end: number, tag: Tag): void {
     this.#notices ??= new Set();
     this.#notices.add(this.#ends.length);
-    this.addItem(end, stream);
+    this.addItem(end, tag);
   }
 
-  forEachSince(from: number, visit: (stream: Stream, notice: Uint8Array | undefined) => void): void {
+  forEachSince(from: number, visit: (tag: Tag, notice: Uint8Array | undefined) => void): void {
     for (let i = this.#firstAfter(from); i < this.#ends.length; i += 1) {
-      const stream = this.#streams[i];
-      if (stream === undefined) continue;
+      const tag = this.#tags[i];
+      if (tag === undefined) continue;
       if (this.#notices?.has(i) !== true) {
-        visit(stream, undefined);
+        visit(tag, undefined);
         continue;
       }
       const start = this.#ends[i - 1] ?? this.start;
-      visit(stream, this.bytes.subarray(start - this.start, (this.#ends[i] ?? start) - this.start));
+      visit(tag, this.bytes.subarray(start - this.start, (this.#ends[i] ?? start) - this.start));
     }
   }
 

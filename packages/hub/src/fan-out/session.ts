@@ -1,18 +1,37 @@
 import type { CloseCode } from '@tickwire/protocol';
 import { closeCodes } from '@tickwire/protocol';
-import type { Cohort } from './cohort.js';
+import type { HubCounters } from '../counters.js';
+import type { Cohort, CohortMember } from './cohort.js';
 import { Conflation } from './conflation.js';
 import { OwnFrames } from './own-frames.js';
-import type { SessionHost } from './session-host.js';
 import type { Stream } from './stream.js';
 import type { StreamItem, Transport, WireFormat } from './wire-format.js';
+
+/** What a session asks of the hub it lives in. */
+export interface SessionHost {
+  readonly counters: HubCounters;
+  readonly maxOutboxBytes: number;
+  /** How long a conflated session must take every write at once before it gets every item again. */
+  readonly keepUpMs: number;
+  now(): number;
+  /** The session has bytes of its own to write at the end of this turn. */
+  wake(session: Session): void;
+  /** The cohort of exactly these streams in this format. */
+  cohortOf(format: WireFormat, streams: readonly Stream[]): Cohort;
+  /** Tells that the last session left. */
+  leftBehind(cohort: Cohort): void;
+  /** Between `blocked` and `unblocked` the socket takes no more; the host closes sessions that stay so. */
+  blocked(session: Session): void;
+  unblocked(session: Session): void;
+  closed(session: Session): void;
+}
 
 /**
  * One connected client. Its outbox is: frames of its own (`send`), then what its cohort's log holds behind its
  * cursor. Order is kept between the two. A session whose outbox is full is not closed but conflated: it gets the
  * newest item of each stream with the number skipped, until it keeps up again.
  */
-export class Session {
+export class Session implements CohortMember {
   /** Owned by the cohort. */
   cohortIndex = 0;
   /** Offset in the cohort's log up to which this session has been written to. */

@@ -1,5 +1,10 @@
-import type { Cohort } from './cohort.js';
 import type { StreamItem } from './wire-format.js';
+
+/** Whoever is to have what is published on a stream. */
+export interface StreamFollower {
+  append(stream: Stream, item: StreamItem): void;
+  appendNotice(stream: Stream, notice: StreamItem): void;
+}
 
 let lastId = 0;
 
@@ -8,30 +13,33 @@ export class Stream {
   /** Part of the key of a cohort. */
   readonly id: number;
   readonly name: string;
+  /** The channel whose publications it brings; undefined for what a consumer made of some. */
+  readonly channel: string | undefined;
   /** Items so far: what a slow session compares to know how many it skipped. */
   published = 0;
   newest: StreamItem | undefined;
-  readonly cohorts = new Set<Cohort>();
+  readonly followers = new Set<StreamFollower>();
 
-  constructor(name: string) {
+  constructor(name: string, channel?: string) {
     lastId += 1;
     this.id = lastId;
     this.name = name;
+    this.channel = channel;
   }
 
   /** Hands the item to every session that follows this stream; they are written to at the next pass. */
   publish(item: StreamItem): void {
     this.published += 1;
     this.newest = item;
-    for (const cohort of this.cohorts) cohort.append(this, item);
+    for (const follower of this.followers) follower.append(this, item);
   }
 
   /** Tells every session that follows this stream something that is not one of its items. */
   notify(notice: StreamItem): void {
-    for (const cohort of this.cohorts) cohort.appendNotice(this, notice);
+    for (const follower of this.followers) follower.appendNotice(this, notice);
   }
 
   get isFollowed(): boolean {
-    return this.cohorts.size > 0;
+    return this.followers.size > 0;
   }
 }

@@ -1,5 +1,9 @@
+import type { Position } from '@tickwire/protocol';
+
 /** One thing to be sent on a stream: a publication, or what a consumer made of several. */
 export interface StreamItem {
+  /** Where it stands in its channel; undefined for what has no place there. */
+  readonly position?: Position | undefined;
   /**
    * The bytes of this item in a wire format, made once and shared by every session of that format.
    * `skipped` is how many items of the stream the receiver did not get before this one; 0 for all but slow sessions.

@@ -1,4 +1,4 @@
-import type { Publication, Session, Stream } from '@tickwire/hub';
+import type { Session, Stream } from '@tickwire/hub';
 import type { Position } from '@tickwire/protocol';
 import type { WheelMember } from '../../../timing/wheel.js';
 import { eventId } from './event-id.js';
@@ -62,16 +62,13 @@ export class UniSession implements WheelMember {
   }
 
   #advance(stream: Stream): void {
-    const followed = this.#followed.get(channelOf(stream));
+    const followed = this.#followed.get(stream.channel ?? '');
     if (followed === undefined || stream.newest === followed.seen) return;
     followed.seen = stream.newest;
-    const { position } = stream.newest as Publication;
+    const position = stream.newest?.position;
     const known = followed.position;
     if (position === undefined) return;
     // The newest of an interval may be older than the snapshot a client began with.
     if (known === undefined || known.epoch !== position.epoch || known.seq < position.seq) followed.position = position;
   }
 }
-
-/** A stream at an interval is named after its channel: `trade.sim.BTC-USD@250`. */
-const channelOf = ({ name }: Stream): string => name.split('@', 1)[0] ?? name;
