@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { Stream } from './fan-out/stream.js';
+import { PayloadItem } from './fan-out/wire-format.js';
 import { batchLineFormat, createRig, type Rig, range, turns, until } from './testing/index.js';
 import { advance, stillTimers } from './testing/still-timers.js';
 
@@ -313,7 +314,7 @@ describe('interest', () => {
     const stream = new Stream('a');
     rig.hub.setStreams(client.session, [stream]);
     publish(1);
-    stream.publish({ encode: () => Buffer.from('{"kind":"own","text":"mine"}\n') });
+    stream.publish(new PayloadItem(() => Buffer.from('{"kind":"own","text":"mine"}\n')));
     await turns();
     expect(client.transport.lines().map(({ kind }) => kind)).toEqual(['publication', 'own']);
     client.session.disconnected();

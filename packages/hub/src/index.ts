@@ -4,11 +4,20 @@ export type { HistoryPage, SharedHistory } from './channel/shared-history.js';
 export type { Snapshot, SnapshotRequest } from './channel/snapshot.js';
 export type { PublicationSource } from './channel/source.js';
 export type { HubCounters } from './counters.js';
-export { type ChannelNotice, Publication, type PublicationFormat } from './fan-out/publication.js';
 export { Session } from './fan-out/session.js';
 export { Stream } from './fan-out/stream.js';
-export { deflatedFrame, type Opcode, opcodes, websocketFrame } from './fan-out/websocket-frame.js';
-export type { StreamItem, Transport, WireFormat } from './fan-out/wire-format.js';
+export type { Transport } from './fan-out/transport.js';
+export { createWebSocketFormat, type MessageCodec, type WebSocketFormat } from './fan-out/websocket-format.js';
+export { type Opcode, opcodes } from './fan-out/websocket-frame.js';
+export {
+  type ChannelNotice,
+  type Codec,
+  PayloadItem,
+  Publication,
+  type PublicationEncoder,
+  type StreamItem,
+  type WireFormat,
+} from './fan-out/wire-format.js';
 export { createHub, type Hub, type HubOptions } from './hub.js';
 export type { JoinDecision, JoinRequests, Snapshots, SubscribeOptions } from './join.js';
 export type { HubObserver } from './observer.js';

@@ -1,4 +1,4 @@
-import type { Publication } from './fan-out/publication.js';
+import type { Publication } from './fan-out/wire-format.js';
 
 /** Told what is measured rather than counted: never once per session or delivery. */
 export interface HubObserver {

@@ -3,6 +3,7 @@ import { Socket } from 'node:net';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from '@jest/globals';
+import { lineFormat } from '@tickwire/hub/testing';
 import { createUpgradeHandler } from './upgrade.js';
 
 setFlagsFromString('--expose-gc');
@@ -11,7 +12,7 @@ const collectGarbage = runInNewContext('gc') as () => void;
 const openHandler = () =>
   createUpgradeHandler({
     onOther: () => {},
-    routes: [{ path: '/ws', consumer: { name: 'test', format: () => ({ name: 'test' }), create: () => consumer } }],
+    routes: [{ path: '/ws', consumer: { name: 'test', format: () => lineFormat, create: () => consumer } }],
     gate: { accept: () => {} },
     readiness: { isDraining: false },
     door: { connections: 0, enter: () => () => {}, checkHost: () => undefined },

@@ -1,8 +1,8 @@
 import type { HistoryRange, Unsubscribe } from '@tickwire/channel-layer';
 import type { Position } from '@tickwire/protocol';
 import type { HubCounters } from '../counters.js';
-import { type ChannelNotice, noticeItem, Publication } from '../fan-out/publication.js';
 import { Stream } from '../fan-out/stream.js';
+import { type ChannelNotice, NoticeItem, Publication } from '../fan-out/wire-format.js';
 import type { HubObserver } from '../observer.js';
 import { type IntervalClocks, IntervalStream, maxIntervalMs, minIntervalMs } from './interval-stream.js';
 import { positionOf } from './position-of.js';
@@ -166,7 +166,7 @@ export class Channel {
   notify(notice: ChannelNotice): void {
     if (notice.kind === 'lost') this.#recent.length = 0;
     else this.isStale = notice.kind === 'stale';
-    const item = noticeItem(notice);
+    const item = new NoticeItem(notice);
     this.every.notify(item);
     for (const { stream } of this.#intervals.values()) stream.notify(item);
   }

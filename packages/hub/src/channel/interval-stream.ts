@@ -1,6 +1,5 @@
-import type { Publication } from '../fan-out/publication.js';
 import { Stream } from '../fan-out/stream.js';
-import type { StreamItem } from '../fan-out/wire-format.js';
+import type { Publication, StreamItem } from '../fan-out/wire-format.js';
 
 /** What a client may ask for, in milliseconds. */
 export const minIntervalMs = 20;

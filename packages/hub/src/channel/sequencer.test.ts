@@ -2,7 +2,7 @@ import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import type { HistoryRange, Message } from '@tickwire/channel-layer';
 import type { Position } from '@tickwire/protocol';
 import { createCounters } from '../counters.js';
-import type { ChannelNotice } from '../fan-out/publication.js';
+import type { ChannelNotice } from '../fan-out/wire-format.js';
 import { range, turns, until } from '../testing/index.js';
 import { createSequencer, type Sequencer } from './sequencer.js';
 

@@ -1,7 +1,7 @@
 import type { HistoryRange, Message } from '@tickwire/channel-layer';
 import type { Position } from '@tickwire/protocol';
 import type { HubCounters } from '../counters.js';
-import { type ChannelNotice, Publication } from '../fan-out/publication.js';
+import { type ChannelNotice, Publication } from '../fan-out/wire-format.js';
 import { positionOf } from './position-of.js';
 
 /** Live messages kept while history is read. Older ones are let go: history has them, and is read until it has no more. */

@@ -1,7 +1,7 @@
 import type { History, Message } from '@tickwire/channel-layer';
 import type { Position } from '@tickwire/protocol';
 import type { HubCounters } from '../counters.js';
-import { Publication } from '../fan-out/publication.js';
+import { Publication } from '../fan-out/wire-format.js';
 import { positionOf } from './position-of.js';
 
 /** How long what was read is shared, from the moment the read began. */

@@ -1,5 +1,5 @@
 import type { Position } from '@tickwire/protocol';
-import type { Publication } from '../fan-out/publication.js';
+import type { Publication } from '../fan-out/wire-format.js';
 import type { Channel } from './channel.js';
 import type { SharedHistory } from './shared-history.js';
 

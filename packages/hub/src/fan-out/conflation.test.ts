@@ -13,7 +13,7 @@ import {
 } from '../testing/index.js';
 import { advance, stillTimers } from '../testing/still-timers.js';
 import { Cohort } from './cohort.js';
-import type { PublicationFormat } from './publication.js';
+import type { WireFormat } from './wire-format.js';
 
 let rig: Rig;
 afterEach(async () => {
@@ -24,7 +24,7 @@ afterEach(async () => {
 const maxOutboxBytes = 16_384;
 
 /** A client whose socket is full, and which has been published to until it was conflated. */
-const conflated = async (format: PublicationFormat = lineFormat, channels = ['a', 'b']): Promise<Client> => {
+const conflated = async (format: WireFormat = lineFormat, channels = ['a', 'b']): Promise<Client> => {
   rig = createRig({ maxOutboxBytes, slowDeadlineMs: 30_000, keepUpMs: 1_000 });
   const client = rig.connect(format);
   for (const channel of channels) await rig.follow(client, channel);
@@ -181,12 +181,15 @@ describe.each([lineFormat, batchLineFormat])('conflation in $name', (format) => 
   });
 
   test('[B26] an item that cannot be encoded keeps its share of the skipped for the next', async () => {
-    const picky: PublicationFormat = {
+    const picky: WireFormat = {
       ...format,
       name: 'picky',
-      encodePublication: (publication, skipped) => {
-        if (publication.message['isBad'] === true) throw new TypeError('no such thing in this format');
-        return format.encodePublication(publication, skipped);
+      codec: {
+        ...format.codec,
+        encodePublication: (publication, skipped) => {
+          if (publication.message['isBad'] === true) throw new TypeError('no such thing in this format');
+          return format.codec.encodePublication(publication, skipped);
+        },
       },
     };
     const client = await conflated(picky, ['a']);

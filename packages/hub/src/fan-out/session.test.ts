@@ -2,8 +2,8 @@ import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { closeCodes } from '@tickwire/protocol';
 import { batchLineFormat, createRig, lineFormat, ownLine, type Rig, range, turns, until } from '../testing/index.js';
 import { advance, stillTimers } from '../testing/still-timers.js';
-import type { PublicationFormat } from './publication.js';
 import { Stream } from './stream.js';
+import type { WireFormat } from './wire-format.js';
 
 let rig: Rig;
 afterEach(async () => {
@@ -53,11 +53,14 @@ describe('delivery', () => {
 
   test('[B3] sessions of one format are written the same buffer, encoded once', async () => {
     let encodings = 0;
-    const counting: PublicationFormat = {
+    const counting: WireFormat = {
       ...lineFormat,
-      encodePublication(publication, skipped) {
-        encodings += 1;
-        return lineFormat.encodePublication(publication, skipped);
+      codec: {
+        ...lineFormat.codec,
+        encodePublication(publication, skipped) {
+          encodings += 1;
+          return lineFormat.codec.encodePublication(publication, skipped);
+        },
       },
     };
     rig = createRig();
@@ -129,11 +132,14 @@ describe('delivery', () => {
   test('[B10] an item that cannot be encoded is counted and left out, the next arrives', async () => {
     const picky = {
       ...lineFormat,
-      encodePublication: (publication, skipped) => {
-        if (publication.message['isBad'] === true) throw new TypeError('no such thing in this format');
-        return lineFormat.encodePublication(publication, skipped);
+      codec: {
+        ...lineFormat.codec,
+        encodePublication: (publication, skipped) => {
+          if (publication.message['isBad'] === true) throw new TypeError('no such thing in this format');
+          return lineFormat.codec.encodePublication(publication, skipped);
+        },
       },
-    } satisfies PublicationFormat;
+    } satisfies WireFormat;
     rig = createRig();
     const [client, other] = [rig.connect(picky), rig.connect()];
     await Promise.all([rig.follow(client, 'a'), rig.follow(other, 'a')]);
@@ -147,7 +153,7 @@ describe('delivery', () => {
   });
 
   test('[B10] a batch that cannot be joined is counted and costs no other cohort its pass', async () => {
-    const broken: PublicationFormat = {
+    const broken: WireFormat = {
       ...batchLineFormat,
       joinBatch: () => {
         throw new TypeError('cannot join');

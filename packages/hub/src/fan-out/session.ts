@@ -5,7 +5,8 @@ import type { Cohort, CohortMember } from './cohort.js';
 import { Conflation } from './conflation.js';
 import { OwnFrames } from './own-frames.js';
 import type { Stream } from './stream.js';
-import type { StreamItem, Transport, WireFormat } from './wire-format.js';
+import type { Transport } from './transport.js';
+import type { StreamItem, WireFormat } from './wire-format.js';
 
 /** What a session asks of the hub it lives in. */
 export interface SessionHost {

@@ -1,4 +1,4 @@
-import type { Transport } from '../fan-out/wire-format.js';
+import type { Transport } from '../fan-out/transport.js';
 import { type Line, parseLines } from './line-format.js';
 
 /** A socket that remembers what was written, and takes bytes only as long as a test lets it. */

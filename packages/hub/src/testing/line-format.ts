@@ -1,5 +1,5 @@
 import type { Position } from '@tickwire/protocol';
-import type { ChannelNotice, PublicationFormat } from '../fan-out/publication.js';
+import type { ChannelNotice, Codec, WireFormat } from '../fan-out/wire-format.js';
 
 /** What a client reads from the bytes of a line format. */
 export type Line =
@@ -18,19 +18,19 @@ const line = (value: Line): Uint8Array => Buffer.from(`${JSON.stringify(value)}\
 /** A frame of a session's own, to be told apart from items. */
 export const ownLine = (text: string): Uint8Array => line({ kind: 'own', text });
 
-const encoders = {
+const lineCodec: Codec = {
   encodePublication: ({ channel, position, message }, skipped) =>
     line({ kind: 'publication', channel, position, fields: message, skipped }),
   encodeNotice: (notice) => line(notice),
-} satisfies Omit<PublicationFormat, 'name'>;
+};
 
 /** One frame an item: a line of JSON. */
-export const lineFormat: PublicationFormat = { name: 'line', ...encoders };
+export const lineFormat: WireFormat = { name: 'line', codec: lineCodec, frame: (payload) => payload };
 
 /** What is joined becomes one message: lines between brackets. */
-export const batchLineFormat: PublicationFormat = {
+export const batchLineFormat: WireFormat = {
+  ...lineFormat,
   name: 'batch-line',
-  ...encoders,
   joinBatch: (items) => Buffer.concat([Buffer.from('[\n'), ...items, Buffer.from(']\n')]),
 };
 

@@ -1,4 +1,4 @@
-import type { Hub } from '@tickwire/hub';
+import type { Hub, WebSocketFormat } from '@tickwire/hub';
 import { closeCodes } from '@tickwire/protocol';
 import { maxChannelsOf } from '../../access/grant.js';
 import type { Client, Consumer, ConsumerType, GatewayContext, Scope } from '../consumer.js';
@@ -14,7 +14,7 @@ import {
   type RequestError,
   tooManyParameters,
 } from './request.js';
-import { binanceFormats, textFrame, type Variant, variantIndex } from './stream-event.js';
+import { binanceFormats, type Variant, variantIndex } from './stream-event.js';
 import type { BinanceStreams } from './streams.js';
 import { parseTarget } from './target.js';
 
@@ -32,10 +32,13 @@ export const binanceConsumer = (
 ): ConsumerType => ({
   name: 'binance',
   hasOwnHeartbeat: true,
-  format: ({ isCompressed }) => (isCompressed ? binanceFormats.compressed : binanceFormats.plain),
+  format: formatOf,
   create: (client, scope) =>
     new BinanceConnection(hub, client, scope, streams, pings, maxChannelsOf(scope.grant, config.maxChannels)),
 });
+
+const formatOf = ({ isCompressed }: Scope): WebSocketFormat =>
+  isCompressed ? binanceFormats.compressed : binanceFormats.plain;
 
 class BinanceConnection implements Consumer {
   readonly #hub: Pick<Hub, 'setStreams'>;
@@ -212,6 +215,6 @@ class BinanceConnection implements Consumer {
   }
 
   #send(text: string): void {
-    this.#client.session.send(textFrame(text, this.#scope.isCompressed));
+    this.#client.session.send(formatOf(this.#scope).message(Buffer.from(text)));
   }
 }

@@ -1,4 +1,5 @@
-import { deflatedFrame, opcodes, type StreamItem, type WireFormat, websocketFrame } from '@tickwire/hub';
+import { createWebSocketFormat, type MessageCodec, opcodes, PayloadItem, type StreamItem } from '@tickwire/hub';
+import { jsonText } from '../json-text.js';
 import type { TimeUnit } from './payload-fields.js';
 
 /** How a connection wants its events: wrapped with the stream's name or not, and in which unit of time. */
@@ -17,12 +18,21 @@ export const variants: readonly Variant[] = [
 
 export const variantIndex = ({ isCombined, unit }: Variant): number => (isCombined ? 1 : 0) + (unit === 'us' ? 2 : 0);
 
-export const binanceFormats = {
-  plain: { name: 'binance' },
-  compressed: { name: 'binance-deflate' },
-} as const satisfies Record<string, WireFormat>;
+/** A connection follows events alone, which are payloads already; what else could come on a stream is its JSON. */
+const binanceCodec: MessageCodec = {
+  name: 'binance',
+  opcode: opcodes.text,
+  encodePublication: ({ message }) => Buffer.from(jsonText(message)),
+  encodeNotice: (notice) => Buffer.from(jsonText(notice)),
+  join: (payloads) => Buffer.concat(payloads),
+};
 
-/** One event of a stream: its payload is made once per unit of time, its frames once per variant and format. */
+export const binanceFormats = {
+  plain: createWebSocketFormat(binanceCodec, { isCompressed: false, isJoined: false }),
+  compressed: createWebSocketFormat(binanceCodec, { isCompressed: true, isJoined: false }),
+} as const;
+
+/** One event of a stream: its payload is made once per unit of time, its text once per variant. */
 export class StreamEvent {
   readonly #name: string;
   readonly #payload: (unit: TimeUnit) => string;
@@ -36,18 +46,9 @@ export class StreamEvent {
   }
 
   item(index: number): StreamItem {
-    const known = this.#items[index];
-    if (known !== undefined) return known;
-    const frames = new Map<WireFormat, Uint8Array>();
-    const item: StreamItem = {
-      encode: (format) => {
-        const frame = frames.get(format) ?? this.#frame(index, format);
-        frames.set(format, frame);
-        return frame;
-      },
-    };
-    this.#items[index] = item;
-    return item;
+    const known = this.#items[index] ?? new PayloadItem(() => Buffer.from(this.#variantText(index)));
+    this.#items[index] = known;
+    return known;
   }
 
   text(unit: TimeUnit): string {
@@ -56,14 +57,8 @@ export class StreamEvent {
     return text;
   }
 
-  #frame(index: number, format: WireFormat): Uint8Array {
-    const { isCombined, unit } = variants[index] as Variant;
-    const text = isCombined ? `{"stream":"${this.#name}","data":${this.text(unit)}}` : this.text(unit);
-    return textFrame(text, format === binanceFormats.compressed);
+  #variantText(index: number): string {
+    const { isCombined = false, unit = 'ms' } = variants[index] ?? {};
+    return isCombined ? `{"stream":"${this.#name}","data":${this.text(unit)}}` : this.text(unit);
   }
 }
-
-export const textFrame = (text: string, isCompressed: boolean): Uint8Array => {
-  const bytes = Buffer.from(text);
-  return isCompressed ? deflatedFrame(opcodes.text, bytes) : websocketFrame(opcodes.text, bytes);
-};

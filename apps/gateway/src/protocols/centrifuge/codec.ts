@@ -1,20 +1,12 @@
-import type { ChannelNotice, Opcode, Publication, PublicationFormat } from '@tickwire/hub';
+import type { ChannelNotice, MessageCodec, Publication } from '@tickwire/hub';
 import type { Command } from './command.js';
 import type { Reply } from './reply.js';
 
-/** One of the two encodings of the protocol. What it returns is no frame yet. */
-export interface Codec {
-  readonly name: string;
-  readonly opcode: Opcode;
+/** One of the two encodings of the protocol. */
+export interface Codec extends MessageCodec {
   /** The commands of one frame, in order. @throws ProtocolViolation */
   decodeCommands(frame: string | Uint8Array): readonly Command[];
   encodeReply(reply: Reply): Uint8Array;
-  /** A publication as it stands in replies, so that those who come back at the same time share its bytes. */
-  readonly publicationFormat: PublicationFormat;
-  encodePublication(publication: Publication, skipped: number): Uint8Array;
-  encodeNotice(notice: ChannelNotice): Uint8Array;
-  /** Several replies or pushes as the payload of one frame. */
-  join(items: readonly Uint8Array[]): Uint8Array;
   readonly ping: Uint8Array;
 }
 

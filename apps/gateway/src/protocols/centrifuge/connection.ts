@@ -76,7 +76,7 @@ export class CentrifugeConnection implements Consumer, Pinged {
     // A blocked socket takes no ping; how long it may stay so, the hub decides.
     if (session.isBlocked) return;
     this.#isPongOwed = true;
-    session.send(this.#dialect.frame(this.#dialect.codec.ping));
+    session.send(this.#dialect.format.message(this.#dialect.codec.ping));
   }
 
   checkPong(): void {
@@ -250,7 +250,7 @@ export class CentrifugeConnection implements Consumer, Pinged {
   }
 
   #reply(reply: Reply): void {
-    this.#client.session.send(this.#dialect.frame(this.#dialect.codec.encodeReply(reply)));
+    this.#client.session.send(this.#dialect.format.message(this.#dialect.codec.encodeReply(reply)));
   }
 
   #fail(id: number, error: unknown): void {

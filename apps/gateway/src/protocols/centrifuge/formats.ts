@@ -1,17 +1,12 @@
-import { type ChannelNotice, deflatedFrame, type PublicationFormat, websocketFrame } from '@tickwire/hub';
+import { createWebSocketFormat, type WebSocketFormat } from '@tickwire/hub';
 import type { Codec } from './codec.js';
 import { jsonCodec } from './json-codec.js';
 import { protobufCodec } from './protobuf-codec.js';
 
-/** A shorter reply grows rather than shrinks when it is deflated. */
-const minDeflatedBytes = 1_024;
-
 /** One encoding over one kind of connection. Made once a gateway: the hub groups sessions by their format. */
 export interface Dialect {
   readonly codec: Codec;
-  readonly format: PublicationFormat;
-  /** A reply as a frame for the socket. */
-  frame(payload: Uint8Array): Uint8Array;
+  readonly format: WebSocketFormat;
 }
 
 export interface Dialects {
@@ -20,37 +15,24 @@ export interface Dialects {
 
 /** `onLost` is called with a channel before its followers are told that something of it is lost. */
 export const createDialects = (onLost: (channel: string) => void): Dialects => {
-  const told = (codec: Codec, notice: ChannelNotice): Uint8Array => {
-    if (notice.kind === 'lost') onLost(notice.channel);
-    return codec.encodeNotice(notice);
+  /** Compressed, all that came since the last write is one frame: deflated once for everybody, and better than each for itself. */
+  const dialectsOf = (encoding: Codec): Readonly<Record<'plain' | 'deflated', Dialect>> => {
+    const codec: Codec = {
+      ...encoding,
+      encodeNotice(notice) {
+        if (notice.kind === 'lost') onLost(notice.channel);
+        return encoding.encodeNotice(notice);
+      },
+    };
+    const of = (isCompressed: boolean): Dialect => ({
+      codec,
+      format: createWebSocketFormat(codec, { isCompressed, isJoined: isCompressed }),
+    });
+    return { plain: of(false), deflated: of(true) };
   };
 
-  /** Each publication a frame: ready for the socket, and the log that sessions share needs no copy of it. */
-  const plain = (codec: Codec): Dialect => ({
-    codec,
-    frame: (payload) => websocketFrame(codec.opcode, payload),
-    format: {
-      name: codec.name,
-      encodePublication: (publication, skipped) =>
-        websocketFrame(codec.opcode, codec.encodePublication(publication, skipped)),
-      encodeNotice: (notice) => websocketFrame(codec.opcode, told(codec, notice)),
-    },
-  });
-
-  /** All that came since the last write as one frame: deflated once for everybody, and better than each for itself. */
-  const deflated = (codec: Codec): Dialect => ({
-    codec,
-    frame: (payload) => (payload.length < minDeflatedBytes ? websocketFrame : deflatedFrame)(codec.opcode, payload),
-    format: {
-      name: `${codec.name}-deflate`,
-      encodePublication: (publication, skipped) => codec.encodePublication(publication, skipped),
-      encodeNotice: (notice) => told(codec, notice),
-      joinBatch: (items) => deflatedFrame(codec.opcode, codec.join(items)),
-    },
-  });
-
-  const json = { plain: plain(jsonCodec), deflated: deflated(jsonCodec) };
-  const binary = { plain: plain(protobufCodec), deflated: deflated(protobufCodec) };
+  const json = dialectsOf(jsonCodec);
+  const binary = dialectsOf(protobufCodec);
   return {
     of: (isProtobuf, isCompressed) => (isProtobuf ? binary : json)[isCompressed ? 'deflated' : 'plain'],
   };

@@ -1,4 +1,4 @@
-import { type ChannelNotice, opcodes, type Publication, type PublicationFormat } from '@tickwire/hub';
+import { type ChannelNotice, opcodes, type Publication, type PublicationEncoder } from '@tickwire/hub';
 import { closeCodes } from '@tickwire/protocol';
 import { jsonText } from '../json-text.js';
 import { ProtocolViolation } from './close-reasons.js';
@@ -25,18 +25,14 @@ export const publicationJson = (publication: Publication, skipped: number): stri
   });
 };
 
-const publicationFormat: PublicationFormat = {
-  name: 'centrifuge-json-publication',
+/** As it stands in replies. */
+const inReplies: PublicationEncoder = {
   encodePublication: (publication, skipped) => Buffer.from(publicationJson(publication, skipped)),
-  encodeNotice: () => {
-    throw new TypeError('a notice is no publication');
-  },
 };
 
 export const jsonCodec: Codec = {
   name: 'centrifuge-json',
   opcode: opcodes.text,
-  publicationFormat,
   decodeCommands(frame) {
     const text = typeof frame === 'string' ? frame : Buffer.from(frame).toString();
     const commands: Command[] = [];
@@ -101,7 +97,7 @@ const publicationRuns = createPublicationRuns((publications) =>
   Buffer.concat(
     separated(
       comma,
-      publications.map((publication) => publication.encode(publicationFormat, 0)),
+      publications.map((publication) => publication.encodeWith(inReplies)),
     ),
   ),
 );

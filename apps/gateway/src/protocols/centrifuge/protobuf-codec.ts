@@ -1,4 +1,4 @@
-import { opcodes, type Publication, type PublicationFormat } from '@tickwire/hub';
+import { opcodes, type Publication, type PublicationEncoder } from '@tickwire/hub';
 import { closeCodes } from '@tickwire/protocol';
 import protobuf from 'protobufjs';
 import { jsonText } from '../json-text.js';
@@ -25,13 +25,8 @@ const publicationBytes = (publication: Publication, skipped: number): Uint8Array
     .finish();
 };
 
-const publicationFormat: PublicationFormat = {
-  name: 'centrifuge-protobuf-publication',
-  encodePublication: publicationBytes,
-  encodeNotice: () => {
-    throw new TypeError('a notice is no publication');
-  },
-};
+/** As it stands in replies. */
+const inReplies: PublicationEncoder = { encodePublication: publicationBytes };
 
 /** Every message is preceded by its length, so that frames can be put together. */
 const delimited = (message: object): Uint8Array => protobufTypes.reply.encodeDelimited(message).finish();
@@ -40,7 +35,6 @@ const push = (fields: object): Uint8Array => delimited({ push: protobufTypes.pus
 export const protobufCodec: Codec = {
   name: 'centrifuge-protobuf',
   opcode: opcodes.binary,
-  publicationFormat,
   decodeCommands(frame) {
     const bytes = typeof frame === 'string' ? Buffer.from(frame) : frame;
     const commands: Command[] = [];
@@ -123,7 +117,7 @@ const runsOf = (field: number) =>
   createPublicationRuns((publications) => {
     const writer = protobuf.Writer.create();
     for (const publication of publications) {
-      writer.uint32((field << 3) | lengthDelimited).bytes(publication.encode(publicationFormat, 0));
+      writer.uint32((field << 3) | lengthDelimited).bytes(publication.encodeWith(inReplies));
     }
     return writer.finish();
   });

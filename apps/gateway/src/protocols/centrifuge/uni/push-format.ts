@@ -1,4 +1,4 @@
-import type { ChannelNotice, PublicationFormat } from '@tickwire/hub';
+import type { ChannelNotice, WireFormat } from '@tickwire/hub';
 import type { CloseCode } from '@tickwire/protocol';
 import { jsonText } from '../../json-text.js';
 import { insufficientState, noticeMessage } from '../codec.js';
@@ -9,7 +9,7 @@ import { eventId } from './event-id.js';
 /** A one-way stream of pushes: how each is put on the wire. */
 export interface PushFormat {
   readonly contentType: string;
-  readonly format: PublicationFormat;
+  readonly format: WireFormat;
   /** `id` where this push is one to come back to. */
   push(json: string, id?: string): Uint8Array;
 }
@@ -42,22 +42,25 @@ const createPushFormat = (
   push,
   format: {
     name,
-    encodePublication(publication, skipped) {
-      const { channel, position } = publication;
-      const json = `{"channel":"${channel}","pub":${publicationJson(publication, skipped)}}`;
-      return hasIds && position !== undefined
-        ? push(
-            json,
-            eventId([channel], () => position),
-          )
-        : push(json);
-    },
-    encodeNotice(notice) {
-      const pushes = noticePushes(notice);
-      if (!hasIds || notice.kind !== 'lost') return Buffer.concat(pushes.map((json) => push(json)));
-      const { channel, resumed } = notice;
-      const id = eventId([channel], () => ({ epoch: resumed.epoch, seq: resumed.seq - 1 }));
-      return Buffer.concat(pushes.map((json) => push(json, id)));
+    frame: (payload) => payload,
+    codec: {
+      encodePublication(publication, skipped) {
+        const { channel, position } = publication;
+        const json = `{"channel":"${channel}","pub":${publicationJson(publication, skipped)}}`;
+        return hasIds && position !== undefined
+          ? push(
+              json,
+              eventId([channel], () => position),
+            )
+          : push(json);
+      },
+      encodeNotice(notice) {
+        const pushes = noticePushes(notice);
+        if (!hasIds || notice.kind !== 'lost') return Buffer.concat(pushes.map((json) => push(json)));
+        const { channel, resumed } = notice;
+        const id = eventId([channel], () => ({ epoch: resumed.epoch, seq: resumed.seq - 1 }));
+        return Buffer.concat(pushes.map((json) => push(json, id)));
+      },
     },
   },
 });
