@@ -10,7 +10,7 @@ export const maxHistoryLimit = 1_000;
 
 export interface HistoryOptions {
   readonly history: Pick<History, 'read' | 'newest'>;
-  readonly catalog: Pick<SymbolCatalog, 'entries' | 'has'>;
+  readonly catalog: Pick<SymbolCatalog, 'knows'>;
 }
 
 /**

@@ -8,7 +8,7 @@ const groupsPerCall = 256;
 
 export interface SnapshotOptions {
   readonly history: Pick<History, 'newest'>;
-  readonly catalog: Pick<SymbolCatalog, 'entries' | 'has'>;
+  readonly catalog: Pick<SymbolCatalog, 'knows'>;
   readonly maxChannels: number;
   readonly now: () => number;
 }

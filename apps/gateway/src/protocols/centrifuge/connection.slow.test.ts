@@ -10,6 +10,7 @@ import {
   turns,
   until,
 } from '@tickwire/hub/testing';
+import { parseChannelName } from '@tickwire/protocol';
 import { createLogger } from '@tickwire/runtime';
 import { testSeed } from '../../../../../tests/support/depth.js';
 import { anybody, type Grant } from '../../access/grant.js';
@@ -56,7 +57,7 @@ describe('a Centrifuge connection over a fake layer', () => {
       entries: [],
       known: async () => [],
       find: () => undefined,
-      has: () => true,
+      knows: (name: string) => parseChannelName(name) !== undefined,
       close: () => {},
     };
     const gateway = {

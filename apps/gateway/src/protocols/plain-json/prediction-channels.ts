@@ -1,6 +1,5 @@
 import type { Hub, Session, Snapshot, StreamItem, SubscribeOptions } from '@tickwire/hub';
-import { type Position, parseChannelName } from '@tickwire/protocol';
-import type { SymbolCatalog } from '../../catalog.js';
+import type { Position } from '@tickwire/protocol';
 import { plainJsonItem } from './plain-json-item.js';
 
 interface FollowOptions extends Pick<SubscribeOptions, 'intervalMs' | 'last'> {
@@ -14,13 +13,11 @@ export type Greeting = (channel: string, snapshot: Snapshot) => StreamItem;
 /** The channels one client of the plain JSON socket follows. */
 export class PredictionChannels {
   readonly #hub: Hub;
-  readonly #catalog: Pick<SymbolCatalog, 'entries' | 'has'>;
   readonly #session: Session;
   readonly #followed = new Set<string>();
 
-  constructor(hub: Hub, catalog: Pick<SymbolCatalog, 'entries' | 'has'>, session: Session) {
+  constructor(hub: Hub, session: Session) {
     this.#hub = hub;
-    this.#catalog = catalog;
     this.#session = session;
   }
 
@@ -31,12 +28,6 @@ export class PredictionChannels {
 
   has(name: string): boolean {
     return this.#followed.has(name);
-  }
-
-  /** A producer that has not told its symbols yet may still come: then any well-formed name will do. */
-  isKnown(name: string): boolean {
-    const address = parseChannelName(name);
-    return address !== undefined && (this.#catalog.entries.length === 0 || this.#catalog.has(address));
   }
 
   /** Begins with `greeting` where there is one, then the snapshot. Resolves when all are followed. */

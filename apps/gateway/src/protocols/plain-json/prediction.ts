@@ -52,7 +52,7 @@ class PredictionConnection implements Consumer {
     this.#client = client;
     this.#grant = grant;
     this.#query = query;
-    this.#channels = new PredictionChannels(context.hub, context.catalog, client.session);
+    this.#channels = new PredictionChannels(context.hub, client.session);
   }
 
   connect(): Promise<void> {
@@ -118,7 +118,7 @@ class PredictionConnection implements Consumer {
       this.#refuse(closeCodes.badRequest, parsed);
       return undefined;
     }
-    const unknown = parsed.names.find((name) => !this.#channels.isKnown(name));
+    const unknown = parsed.names.find((name) => !this.#context.catalog.knows(name));
     const denied = parsed.names.find((name) => !this.#grant.maySubscribe(name));
     const { metrics } = this.#context;
     if (parsed.names.length > this.#maxChannels) {
@@ -154,7 +154,7 @@ class PredictionConnection implements Consumer {
   /** What is wrong with one channel costs only that one. */
   #isAllowed(name: string): boolean {
     const channels = this.#channels;
-    if (!channels.isKnown(name)) {
+    if (!this.#context.catalog.knows(name)) {
       this.#refuseChannel(name, 'unknown-channel', 'unknown channel: see /api/symbols');
     } else if (!this.#grant.maySubscribe(name)) {
       this.#refuseChannel(name, 'permission', 'not allowed');
