@@ -1,12 +1,12 @@
 import type { History } from '@tickwire/channel-layer';
 import type { Position } from '@tickwire/protocol';
 import type { SymbolCatalog } from '../../catalog.js';
+import { historyLimitParameter, parsePosition } from '../../protocols/channel-options.js';
 import type { ApiHandler } from './api.js';
 import { channelOf } from './channels.js';
 import { ApiProblem } from './problem.js';
 
 export const defaultHistoryLimit = 100;
-export const maxHistoryLimit = 1_000;
 
 export interface HistoryOptions {
   readonly history: Pick<History, 'read' | 'newest'>;
@@ -42,18 +42,14 @@ const readAfter = async (history: Pick<History, 'read'>, channel: string, since:
 /** @throws ApiProblem */
 const sinceOf = (text: string | null): Position | undefined => {
   if (text === null) return undefined;
-  // An epoch of another writer may hold colons: the last one parts the two.
-  const [, epoch, digits] = /^(.+):(\d+)$/.exec(text) ?? [];
-  const seq = Number(digits);
-  if (epoch === undefined || !Number.isSafeInteger(seq))
-    throw new ApiProblem('bad-request', 'since must be <epoch>:<seq>');
-  return { epoch, seq };
+  const position = parsePosition(text);
+  if (position === undefined) throw new ApiProblem('bad-request', 'since must be <epoch>:<seq>');
+  return position;
 };
 
 /** @throws ApiProblem */
 const limitOf = (text: string | null): number => {
-  if (text === null) return defaultHistoryLimit;
-  const limit = /^\d{1,9}$/.test(text) ? Number(text) : 0;
-  if (limit >= 1 && limit <= maxHistoryLimit) return limit;
-  throw new ApiProblem('bad-request', `limit must be a whole number from 1 to ${maxHistoryLimit}`);
+  const parsed = historyLimitParameter.default(defaultHistoryLimit).safeParse(text ?? undefined);
+  if (parsed.success) return parsed.data;
+  throw new ApiProblem('bad-request', `limit ${parsed.error.issues[0]?.message}`);
 };

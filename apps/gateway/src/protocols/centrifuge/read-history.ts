@@ -1,11 +1,10 @@
 import type { HistoryPage, Publication, SharedHistory } from '@tickwire/hub';
 import type { Position } from '@tickwire/protocol';
+import { maxHistoryLimit } from '../channel-options.js';
 import type { HistoryRequest } from './command.js';
 import { CommandRefused, errorReplies } from './error-replies.js';
 import type { HistoryResult } from './reply.js';
 
-/** The most publications one `history` is answered with; a client asks on from the last one. */
-export const maxHistoryLimit = 1_000;
 /** History lets go of its oldest while it is looked for: how often to look again. */
 const maxAttempts = 5;
 

@@ -1,8 +1,8 @@
 import type { JoinRequests, Snapshot, Snapshots, SubscribeOptions } from '@tickwire/hub';
 import type { Position } from '@tickwire/protocol';
+import type { ChannelOptions } from '../channel-options.js';
 import type { SubscribeRequest } from './command.js';
 import type { SubscribeResult } from './reply.js';
-import type { ClientOptions } from './subscribe-options.js';
 
 /**
  * Stands for the epoch of a channel that has no history yet. No epoch equals it, so whoever comes back with it is told
@@ -24,7 +24,7 @@ export interface SubscriptionStart {
  */
 export const startOf = async (
   { recover, epoch, offset }: Pick<SubscribeRequest, 'recover' | 'epoch' | 'offset'>,
-  { intervalMs, last = 0 }: ClientOptions,
+  { intervalMs, last = 0 }: ChannelOptions,
   currentEpoch: () => Promise<string | undefined>,
 ): Promise<SubscriptionStart> => {
   const interval = intervalMs === undefined ? {} : { intervalMs };

@@ -1,34 +1,22 @@
-import { maxIntervalMs, minIntervalMs } from '@tickwire/hub';
 import type { Position } from '@tickwire/protocol';
 import { z } from 'zod';
-
-/** Publications of a channel a client may begin with. */
-export const maxLast = 1_000;
+import { type ChannelOptions, optionFields, optionsOf } from '../channel-options.js';
 
 /** What a client of the plain JSON socket may send. */
-export interface PlainJsonRequest {
+export interface PlainJsonRequest extends ChannelOptions {
   readonly subscribe: readonly string[];
   readonly unsubscribe: readonly string[];
-  readonly intervalMs?: number;
-  readonly last?: number;
   readonly since: ReadonlyMap<string, Position>;
 }
 
 const names = z.array(z.string(), { error: 'must be an array of channel names' }).default([]);
-const wholeNumber = (min: number, max: number) =>
-  z
-    .int({ error: `must be a whole number from ${min} to ${max}` })
-    .min(min, { error: `must be a whole number from ${min} to ${max}` })
-    .max(max, { error: `must be a whole number from ${min} to ${max}` })
-    .optional();
 const position = z.object({ seq: z.int().min(0), epoch: z.string() });
 const sinceForm = 'must be {"<channel>":{"seq":…,"epoch":…},…}';
 
 export const plainJsonRequestSchema = z.object({
   subscribe: names,
   unsubscribe: names,
-  interval: wholeNumber(minIntervalMs, maxIntervalMs),
-  last: wholeNumber(0, maxLast),
+  ...optionFields,
   since: z.record(z.string(), position, { error: sinceForm }).default({}),
 });
 
@@ -46,12 +34,11 @@ export const parsePlainJsonRequest = (data: string | Uint8Array): PlainJsonReque
     // A problem inside of `since` is told as one of the whole.
     return `${name} ${name === 'since' ? sinceForm : issue?.message}`;
   }
-  const { subscribe, unsubscribe, interval, last, since } = checked.data;
+  const { subscribe, unsubscribe, since, ...options } = checked.data;
   return {
     subscribe: [...new Set(subscribe)],
     unsubscribe: [...new Set(unsubscribe)],
-    ...(interval !== undefined && { intervalMs: interval }),
-    ...(last !== undefined && { last }),
+    ...optionsOf(options),
     since: new Map(Object.entries(since)),
   };
 };

@@ -1,7 +1,8 @@
 import { maxIntervalMs, minIntervalMs } from '@tickwire/hub';
 import { amount, channelSchema, currentPriceSchema, noticeSchemas, price } from '@tickwire/protocol';
 import { z } from 'zod';
-import { maxLast, plainJsonRequestSchema } from '../../../protocols/plain-json/plain-json-request.js';
+import { maxLast } from '../../../protocols/channel-options.js';
+import { plainJsonRequestSchema } from '../../../protocols/plain-json/plain-json-request.js';
 import { messageSchema, messageSchemas } from './message-schemas.js';
 import { componentsOf, ref, type Schema } from './schema.js';
 

@@ -1,4 +1,5 @@
-import { defaultHistoryLimit, maxHistoryLimit } from '../history.js';
+import { maxHistoryLimit } from '../../../protocols/channel-options.js';
+import { defaultHistoryLimit } from '../history.js';
 import { apiSchemas } from './api-schemas.js';
 import { componentsOf, ref, type Schema } from './schema.js';
 

@@ -1,7 +1,8 @@
+import type { ChannelOptions } from '../../channel-options.js';
 import { ProtocolViolation } from '../close-reasons.js';
 import { type ConnectRequest, parseConnectRequest, type SubscribeRequest } from '../command.js';
 import { parseJson } from '../json-codec.js';
-import { type ClientOptions, parseSubscribeData } from '../subscribe-options.js';
+import { parseSubscribeData } from '../subscribe-options.js';
 
 /** What a one-way client asks for, all at once: it can say nothing later. */
 export interface UniRequest {
@@ -10,7 +11,7 @@ export interface UniRequest {
   readonly wishes: ReadonlyMap<string, UniWish>;
 }
 
-export type UniWish = Pick<SubscribeRequest, 'recover' | 'epoch' | 'offset'> & { readonly options: ClientOptions };
+export type UniWish = Pick<SubscribeRequest, 'recover' | 'epoch' | 'offset'> & { readonly options: ChannelOptions };
 
 /**
  * A connect request as JSON, in `cf_connect` or as the body, with the channels in `subs`; or, for those who type,
