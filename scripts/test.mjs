@@ -16,6 +16,7 @@ import { root } from './lib/paths.mjs';
 import { ensurePythonPeer } from './lib/python-peer.mjs';
 import { run } from './lib/run.mjs';
 import { runMain, SetupError } from './lib/setup-error.mjs';
+import { allSteps, step } from './lib/setup-steps.mjs';
 import { ensureSystemParts } from './lib/system-parts.mjs';
 import { chosenParts, readTestParts, writeTestParts } from './lib/test-parts.mjs';
 import { asRedisUsers, REDIS_PROJECTS, testsWithRedis } from './lib/tests-with-redis.mjs';
@@ -30,13 +31,12 @@ const PROJECTS = ['unit', 'slow', 'integration', 'e2e'];
 
 const setUp = async () => {
   const chosen = chosenParts();
-  const [parts] = await Promise.all([
-    (async () => {
-      const system = await ensureSystemParts({ ...readTestParts(), ...chosen });
-      return { ...system, PEER_PYTHON: await ensurePythonPeer(chosen) };
-    })(),
-    ensureDependencies(),
+  const [system, python] = await allSteps([
+    step('redis-server and Chromium', () => ensureSystemParts({ ...readTestParts(), ...chosen })),
+    step('Python with Channels', () => ensurePythonPeer(chosen)),
+    step('npm dependencies', ensureDependencies),
   ]);
+  const parts = { ...system, PEER_PYTHON: python };
   writeTestParts(parts);
   for (const [name, file] of Object.entries(parts)) console.log(`set-up: ${name}=${file}`);
 };

@@ -10,12 +10,8 @@ const aptCommand = async () => {
   return [sudo, '-n', 'DEBIAN_FRONTEND=noninteractive', apt];
 };
 
-/**
- * Installs Debian packages where that is allowed.
- * @param {readonly string[]} packages
- * @returns {Promise<boolean>} false where apt-get is not there, may not be used, or failed three times
- */
-export const aptInstall = async (packages) => {
+/** @param {readonly string[]} packages */
+const install = async (packages) => {
   const found = await aptCommand();
   if (found === undefined || packages.length === 0) return false;
   const [command = '', ...before] = found;
@@ -29,4 +25,18 @@ export const aptInstall = async (packages) => {
   });
   if (!ok) console.error(output.trim());
   return ok;
+};
+
+/** @type {Promise<unknown>} */
+let last = Promise.resolve();
+
+/**
+ * Installs Debian packages where that is allowed, one call after the other: apt-get locks its lists.
+ * @param {readonly string[]} packages
+ * @returns {Promise<boolean>} false where apt-get is not there, may not be used, or failed three times
+ */
+export const aptInstall = (packages) => {
+  const installed = last.then(() => install(packages));
+  last = installed;
+  return installed;
 };

@@ -73,7 +73,7 @@ const PARTS = [
  * Finds or installs every part.
  * @param {NodeJS.ProcessEnv} known what was chosen by hand or found before; believed as long as the file is there
  * @returns {Promise<Record<string, string>>} where each part is, by the name of its variable
- * @throws {SetupError} one line for each part that is missing
+ * @throws {SetupError} what is missing, and what to do
  */
 export const ensureSystemParts = async (known) => {
   /** @type {Record<string, string>} */
@@ -93,6 +93,6 @@ export const ensureSystemParts = async (known) => {
     if (file !== undefined) found[env] = file;
   }
   missing = missing.filter(({ env }) => found[env] === undefined);
-  if (missing.length > 0) throw new SetupError(missing.map((part) => part.missing).join('\n'));
+  if (missing.length > 0) throw new SetupError(missing.map((part) => part.missing).join(' '));
   return found;
 };
