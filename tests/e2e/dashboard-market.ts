@@ -8,6 +8,7 @@ import {
   createInstrumentPipeline,
   type InstrumentPipeline,
 } from '../../apps/producer/src/pipeline/instrument-pipeline.js';
+import { gatewayVariables } from '../support/memory-gateway.js';
 import type { Crowd } from './dashboard-crowd.js';
 
 /** A gateway over a simulated market that was there for a while already: bars, trades and forecasts have a past. */
@@ -93,7 +94,7 @@ export const startPastMarket = async (options: PastMarketOptions): Promise<PastM
   }
   await flush();
 
-  const config = gatewayConfig({ PORT: '0', HOST: '127.0.0.1', DRAIN_MS: '0', ...options.env });
+  const config = gatewayConfig({ ...gatewayVariables, ...options.env });
   const logger = createLogger('test', 'silent');
   let gateway = await startGateway({ config, logger, layer, history });
   const { port } = gateway;

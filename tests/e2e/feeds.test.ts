@@ -198,6 +198,7 @@ describe('real feeds through real processes', () => {
       (await (await fetch(`${gateway.url}/api/symbols`)).text()).includes('BTC'),
     );
     using follower = follow(gateway.url, [health, 'trade.kraken.BTC-USD']);
+    await follower.more('trade.kraken.BTC-USD', 1);
     exchange.faults.refuseWith = { status: 503 };
     server.destroySockets();
     const down = await waitFor('down', () =>

@@ -3,6 +3,7 @@ import { gatewayConfig, startGateway } from '@tickwire/gateway';
 import { createLogger, openRedisBackend, redisConfig } from '@tickwire/runtime';
 import { type CentrifugeClient, openCentrifuge } from '../support/centrifuge-client.js';
 import { openHttpStream } from '../support/http-stream.js';
+import { gatewayVariables } from '../support/memory-gateway.js';
 import { startRedisServer } from '../support/redis-server.js';
 import { waitFor } from '../support/wait-for.js';
 
@@ -11,7 +12,7 @@ const logger = createLogger('test', 'silent');
 
 const start = async (url: string, name: string) => {
   const backend = await openRedisBackend(redisConfig({ REDIS_URL: url }), logger);
-  const config = gatewayConfig({ PORT: '0', HOST: '127.0.0.1', DRAIN_MS: '0', GATEWAY_NAME: name });
+  const config = gatewayConfig({ ...gatewayVariables, GATEWAY_NAME: name });
   const gateway = await startGateway({ config, logger, ...backend });
   return {
     url: `http://127.0.0.1:${gateway.port}`,

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type ChannelLayer, createMemoryHistory, createMemoryLayer, type History } from '@tickwire/channel-layer';
 import { type Gateway, gatewayConfig, startGateway } from '@tickwire/gateway';
 import { createLogger } from '@tickwire/runtime';
+import { gatewayVariables } from '../support/memory-gateway.js';
 import { connectPlain } from '../support/plain-client.js';
 import { waitFor } from '../support/wait-for.js';
 
@@ -30,7 +31,7 @@ describe('the gateway over the in-memory layer', () => {
     seqs.clear();
     layer = createMemoryLayer();
     history = createMemoryHistory({ publish: (group, message) => void layer.groupSend(group, message) });
-    const config = gatewayConfig({ PORT: '0', HOST: '127.0.0.1', DRAIN_MS: '0', ...env });
+    const config = gatewayConfig({ ...gatewayVariables, ...env });
     gateway = await startGateway({ config, logger: createLogger('test', 'silent'), layer, history });
     base = `http://127.0.0.1:${gateway.port}`;
     await publish('catalog', {

@@ -11,6 +11,7 @@ import {
   publishedSchema,
 } from '@tickwire/protocol';
 import { createLogger, createNoStateStore } from '@tickwire/runtime';
+import { gatewayVariables } from '../support/memory-gateway.js';
 import { connectPlain } from '../support/plain-client.js';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -30,7 +31,7 @@ const startMarket = async () => {
   const logger = createLogger('test', 'silent');
   const layer = createMemoryLayer();
   const history = createMemoryHistory({ publish: (group, message) => void layer.groupSend(group, message) });
-  const environment = { PORT: '0', HOST: '127.0.0.1', DRAIN_MS: '0', SYMBOLS: 'BTC-USD', SIM_RATE: '200' };
+  const environment = { ...gatewayVariables, SYMBOLS: 'BTC-USD', SIM_RATE: '200' };
   const gateway = await startGateway({ config: gatewayConfig(environment), logger, layer, history });
   const producer = await startProducer({
     config: producerConfig(environment),

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { gatewayConfig, startGateway } from '@tickwire/gateway';
 import { createLogger, openRedisBackend, redisConfig } from '@tickwire/runtime';
+import { gatewayVariables } from '../support/memory-gateway.js';
 import { startRedisServer } from '../support/redis-server.js';
 import { waitFor } from '../support/wait-for.js';
 
@@ -9,7 +10,7 @@ const logger = createLogger('test', 'silent');
 
 const start = async (url: string) => {
   const backend = await openRedisBackend(redisConfig({ REDIS_URL: url }), logger);
-  const config = gatewayConfig({ PORT: '0', HOST: '127.0.0.1', DRAIN_MS: '0', API_KEY: apiKey });
+  const config = gatewayConfig({ ...gatewayVariables, API_KEY: apiKey });
   const gateway = await startGateway({ config, logger, ...backend });
   return {
     layer: backend.layer,

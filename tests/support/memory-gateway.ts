@@ -2,6 +2,9 @@ import { type ChannelLayer, createMemoryHistory, createMemoryLayer, type History
 import { type Gateway, gatewayConfig, startGateway } from '@tickwire/gateway';
 import { createLogger } from '@tickwire/runtime';
 
+/** Of a gateway in the process of a test. A machine that is busy with other tests is no overload of it. */
+export const gatewayVariables = { PORT: '0', HOST: '127.0.0.1', DRAIN_MS: '0', MAX_LOOP_LAG_MS: '60000' };
+
 /** A gateway of a test's own over the in-memory layer, and what a producer would do. */
 export interface MemoryGateway extends AsyncDisposable {
   readonly gateway: Gateway;
@@ -46,7 +49,7 @@ export const startMemoryGateway = async (options: MemoryGatewayOptions = {}): Pr
       return history.newest(groups, count);
     },
   };
-  const config = gatewayConfig({ PORT: '0', HOST: '127.0.0.1', DRAIN_MS: '0', MAX_LOOP_LAG_MS: '60000', ...env });
+  const config = gatewayConfig({ ...gatewayVariables, ...env });
   const gateway = await startGateway({ config, logger: createLogger('test', 'silent'), layer, history: watched });
   const tops = new Map<string, { epoch: string; seq: number }>();
 

@@ -8,6 +8,7 @@ import {
 } from '@tickwire/producer';
 import { createLogger, openRedisBackend, type RedisBackend, redisConfig } from '@tickwire/runtime';
 import { type RedisUser, urlFor } from './limited-users.js';
+import { gatewayVariables } from './memory-gateway.js';
 
 /** Producers and gateways in this process, over a Redis that tests may trouble. */
 export interface Trouble extends AsyncDisposable {
@@ -36,9 +37,7 @@ export const startTrouble = async (options: TroubleOptions): Promise<Trouble> =>
     SIM_RATE: '100',
     SIM_BEGAN_MS: String(Date.now()),
     LEASE_MS: '900',
-    HOST: '127.0.0.1',
-    PORT: '0',
-    DRAIN_MS: '0',
+    ...gatewayVariables,
     ...variables,
   };
   const logger = createLogger('trouble', 'silent');
