@@ -12,9 +12,9 @@ it('[P46] damaged frames make one line in ten seconds, with their number; all el
   for (at = 0; at < 25_000; at += 10) log(bad);
   log({ venue: 'binance', kind: 'lost', url: 'wss://one.example', reason: 'connection closed (1006)', waitMs: 5 });
   expect(lines).toEqual([
-    ['feed bad-frame', { venue: 'kraken', reason: 'no JSON', text: '{', frames: 1 }],
-    ['feed bad-frame', { venue: 'kraken', reason: 'no JSON', text: '{', frames: 1_000 }],
-    ['feed bad-frame', { venue: 'kraken', reason: 'no JSON', text: '{', frames: 1_000 }],
+    ['feed bad-frame', { venue: 'kraken', reason: 'no JSON', text: '{', times: 1 }],
+    ['feed bad-frame', { venue: 'kraken', reason: 'no JSON', text: '{', times: 1_000 }],
+    ['feed bad-frame', { venue: 'kraken', reason: 'no JSON', text: '{', times: 1_000 }],
     ['feed lost', { venue: 'binance', url: 'wss://one.example', reason: 'connection closed (1006)', waitMs: 5 }],
   ]);
 });

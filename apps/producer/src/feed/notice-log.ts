@@ -1,5 +1,5 @@
 import type { FeedNotice } from '@tickwire/market';
-import { createSeldom, type Logger } from '@tickwire/runtime';
+import { createStateLog, type Logger, type StateLog } from '@tickwire/runtime';
 
 export interface NoticeLogOptions {
   readonly logger: Pick<Logger, 'info' | 'warn'>;
@@ -12,7 +12,12 @@ const badFrameMs = 10_000;
 
 /** Writes what happens to feeds into the log. */
 export const createNoticeLog = ({ logger, now }: NoticeLogOptions): ((notice: FeedNotice) => void) => {
-  const seldom = createSeldom({ everyMs: badFrameMs, now });
+  const logs = new Map<string, StateLog>();
+  const logOf = (venue: string): StateLog => {
+    const log = logs.get(venue) ?? createStateLog({ logger, trouble: 'feed bad-frame', everyMs: badFrameMs, now });
+    logs.set(venue, log);
+    return log;
+  };
 
   return (notice) => {
     const { venue, kind, ...details } = notice;
@@ -24,6 +29,6 @@ export const createNoticeLog = ({ logger, now }: NoticeLogOptions): ((notice: Fe
       logger.warn({ venue, ...details }, `feed ${kind}`);
       return;
     }
-    seldom(venue, (frames) => logger.warn({ venue, ...details, frames }, 'feed bad-frame'));
+    logOf(venue).failed({ venue, ...details });
   };
 };

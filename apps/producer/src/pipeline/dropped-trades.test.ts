@@ -13,10 +13,8 @@ describe('trades that no bar took', () => {
     const lines: unknown[] = [];
     const published: MarketMessage[] = [];
     let at = 0;
-    const onDroppedTrade = createDroppedTradesLog({
-      logger: { warn: (line: unknown) => lines.push(line) },
-      now: () => at,
-    });
+    const logger = { warn: (line: unknown) => lines.push(line), info: () => {} };
+    const onDroppedTrade = createDroppedTradesLog({ logger, now: () => at });
     const pipelines = ['BTC-USD', 'ETH-USD'].map((symbol) =>
       createInstrumentPipeline({
         ...{ venue: 'sim', symbol, tickerMs: 100, onDroppedTrade },
@@ -35,8 +33,8 @@ describe('trades that no bar took', () => {
       { venue: 'sim', interval: '1m', lateTrades: 0, aheadTrades: 0, skippedBars: 0 },
     ]);
     expect(lines).toEqual([
-      { venue: 'sim', symbol: 'BTC-USD', interval: '1s', trades: 1, latenessMs: 1_500 },
-      { venue: 'sim', symbol: 'BTC-USD', interval: '1s', trades: 20, latenessMs: 11_500 },
+      { venue: 'sim', symbol: 'BTC-USD', interval: '1s', latenessMs: 1_500, times: 1 },
+      { venue: 'sim', symbol: 'BTC-USD', interval: '1s', latenessMs: 11_500, times: 20 },
     ]);
   });
 });

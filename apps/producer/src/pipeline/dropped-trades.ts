@@ -1,9 +1,9 @@
 import type { BarCounters } from '@tickwire/market';
 import type { BarInterval, Trade } from '@tickwire/protocol';
-import { createSeldom, type Logger } from '@tickwire/runtime';
+import { createStateLog, type Logger, type StateLog } from '@tickwire/runtime';
 
 export interface DroppedTradesOptions {
-  readonly logger: Pick<Logger, 'warn'>;
+  readonly logger: Pick<Logger, 'warn' | 'info'>;
   /** Monotonic milliseconds. */
   readonly now: () => number;
 }
@@ -22,11 +22,13 @@ const texts = {
 
 /** Writes into the log that bars do not take trades: one line of a venue in ten seconds, with their number. */
 export const createDroppedTradesLog = ({ logger, now }: DroppedTradesOptions) => {
-  const seldom = createSeldom({ everyMs: lineMs, now });
-  return ({ venue, symbol, ts, rts }: Trade, reason: 'late' | 'ahead', interval: BarInterval): void =>
-    seldom(`${venue} ${reason} ${interval}`, (trades) =>
-      logger.warn({ venue, symbol, interval, trades, latenessMs: rts - ts }, texts[reason]),
-    );
+  const logs = new Map<string, StateLog>();
+  return ({ venue, symbol, ts, rts }: Trade, reason: 'late' | 'ahead', interval: BarInterval): void => {
+    const key = `${venue} ${reason} ${interval}`;
+    const log = logs.get(key) ?? createStateLog({ logger, trouble: texts[reason], everyMs: lineMs, now });
+    logs.set(key, log);
+    log.failed({ venue, symbol, interval, latenessMs: rts - ts });
+  };
 };
 
 /** Adds up what the pipelines of each venue counted. */
