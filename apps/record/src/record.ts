@@ -39,7 +39,8 @@ const record = async (options: RecordOptions, err: Terminal['err'], stop: AbortS
   const recorder = createRecorder({
     ...{ file, rotateBytes: maxBytes, rotateMs: maxMs },
     describe: () => ({ venue, pairs: feed.pairs }),
-    onError: (error) => err.write(`writing failed, trying another file soon: ${error.message}\n`),
+    onError: (error) => err.write(`writing is in trouble, frames wait: ${error.message}\n`),
+    onRecovered: (dropped) => err.write(`writing goes on, ${dropped} frames were dropped\n`),
   });
   const feed: ExchangeFeed = createExchangeFeed({
     ...{ venue, symbols, onRawFrame: recorder.write },
@@ -60,6 +61,9 @@ const record = async (options: RecordOptions, err: Terminal['err'], stop: AbortS
     await recorder.close();
   }
   err.write(`${progressLine(feed, recorder)}\n`);
+  const { frames, dropped } = recorder.counters;
+  if (frames === 0 && dropped > 0)
+    throw new RecordError('input', `nothing of ${dropped} frames could be written to ${dirname(file)}`);
   return recorder.files;
 };
 

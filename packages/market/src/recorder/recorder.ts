@@ -2,7 +2,7 @@ import { type Clock, createSystemClock } from '@tickwire/protocol';
 import { MarketError } from '../errors.js';
 import type { RawFrame } from '../exchange/feed-notice.js';
 import { formatFrame, formatHeader, type RecordingHeader } from './recording-format.js';
-import { openSegment, type Segment } from './segment.js';
+import { type CreateFile, openSegment, type Segment } from './segment.js';
 
 export interface RecorderOptions {
   /** `records/kraken.ws.gz`; each part gets the time it began in its name: `records/kraken-20260131T120000000.ws.gz`. */
@@ -19,8 +19,12 @@ export interface RecorderOptions {
   readonly maxBufferedBytes?: number;
   /** @default the system's */
   readonly clock?: Clock;
-  /** A part could not be written; another is begun after a while. */
+  /** The disk fails or does not keep up: once, until all that waited is written. Another part is begun after a while. */
   readonly onError?: (error: Error) => void;
+  /** All that waited is written again; so many frames were dropped meanwhile. */
+  readonly onRecovered?: (dropped: number) => void;
+  /** In place of the disk's, for tests. */
+  readonly createFile?: CreateFile;
 }
 
 /** Writes frames to gzipped files that a replay feed can play. */
@@ -30,15 +34,25 @@ export interface Recorder {
   readonly counters: Readonly<RecorderCounters>;
   /** Parts written so far, oldest first. */
   readonly files: readonly string[];
-  /** Idempotent; resolves when all is on disk. */
+  /** Idempotent; resolves when all is on disk, or counted as dropped. */
   close(): Promise<void>;
 }
 
 export interface RecorderCounters {
+  /** On disk: they can be read back. */
   frames: number;
-  /** Not written: the disk was too slow or failed. */
+  /** Lost: the disk was too slow, or full until the end. */
   dropped: number;
   errors: number;
+}
+
+/** Lines on their way to the disk together. */
+interface Piece {
+  readonly text: string;
+  readonly frames: number;
+  /** When it was put together, in monotonic time and by the wall. */
+  readonly at: number;
+  readonly wallMs: number;
 }
 
 /** Lines are handed to the compressor in pieces of this size: one at a time costs more than the compression. */
@@ -48,94 +62,141 @@ const retryMs = 10_000;
 /** @throws MarketError `bad-option` */
 export const createRecorder = (options: RecorderOptions): Recorder => {
   const { file, describe, rotateBytes = 256_000_000, rotateMs = 3_600_000, flushMs = 500 } = options;
-  const { maxBufferedBytes = 64_000_000, clock = createSystemClock(), onError } = options;
+  const { maxBufferedBytes = 64_000_000, clock = createSystemClock(), onError, onRecovered, createFile } = options;
   for (const [name, value] of Object.entries({ rotateBytes, rotateMs, flushMs, maxBufferedBytes }))
     if (!(value > 0)) throw new MarketError('bad-option', `${name} must be positive, got ${value}`);
 
   const counters: RecorderCounters = { frames: 0, dropped: 0, errors: 0 };
   const files: string[] = [];
-  /** Parts that are still being written to their end. */
-  const ending = new Set<Promise<void>>();
-  let segment: Segment | undefined;
-  let beganAt = 0;
-  let notBefore = 0;
-  /** Lines not yet handed over. */
+  /** Oldest first; a piece leaves when it is on disk. */
+  const waiting: Piece[] = [];
+  let waitingLength = 0;
+  /** Not yet a piece. */
   let lines: string[] = [];
   let length = 0;
-  let droppedSince = 0;
+  let frames = 0;
+  let droppedHere = 0;
+  let segment: Segment | undefined;
+  let beganAt = 0;
+  let notBefore = Number.NEGATIVE_INFINITY;
+  /** Frames dropped before the trouble there is; undefined while there is none. */
+  let droppedBefore: number | undefined;
+  let writing: Promise<void> | undefined;
   let undoFlush: (() => void) | undefined;
   let isClosed = false;
 
-  const end = (ended: Segment): void => {
-    const ending1 = ended.end().finally(() => ending.delete(ending1));
-    ending.add(ending1);
+  const trouble = (error: Error): void => {
+    if (droppedBefore !== undefined) return;
+    droppedBefore = counters.dropped;
+    onError?.(error);
   };
 
-  const begin = (now: number): Segment => {
-    const opened: Segment = openSegment(file, clock.wall(), (error) => {
-      counters.errors += 1;
-      if (segment === opened) {
-        segment = undefined;
+  const closeSegment = async (): Promise<void> => {
+    const closing = segment;
+    segment = undefined;
+    await closing?.close();
+  };
+
+  const isOver = (at: number): boolean =>
+    segment !== undefined && (segment.writtenBytes >= rotateBytes || at - beganAt >= rotateMs);
+
+  const put = async ({ text, at, wallMs }: Piece): Promise<void> => {
+    if (isOver(at)) await closeSegment();
+    if (!segment) {
+      segment = await openSegment(file, wallMs, createFile);
+      beganAt = at;
+    }
+    const isFirst = segment.writtenBytes === 0;
+    await segment.append(isFirst ? `${formatHeader(describe())}\n${text}` : text);
+    if (isFirst) files.push(segment.path);
+  };
+
+  /** Writes what waits, in order. A piece that fails waits on: nothing of it is on disk. */
+  const writeAll = async (): Promise<void> => {
+    for (let piece = waiting[0]; piece; piece = waiting[0]) {
+      try {
+        await put(piece);
+      } catch (error) {
+        counters.errors += 1;
         notBefore = clock.monotonic() + retryMs;
+        await closeSegment();
+        trouble(error instanceof Error ? error : new Error(String(error)));
+        return;
       }
-      onError?.(error);
+      waiting.shift();
+      waitingLength -= piece.text.length;
+      counters.frames += piece.frames;
+    }
+    if (droppedBefore !== undefined) {
+      onRecovered?.(counters.dropped - droppedBefore);
+      droppedBefore = undefined;
+    }
+    if (isOver(clock.monotonic())) await closeSegment();
+  };
+
+  const startWriting = (): void => {
+    if (writing || clock.monotonic() < notBefore) return;
+    writing = writeAll().finally(() => {
+      writing = undefined;
+      // A piece that came while the last part was being closed.
+      if (waiting.length > 0) startWriting();
     });
-    files.push(opened.path);
-    beganAt = now;
-    opened.write(`${formatHeader(describe())}\n`);
-    return opened;
   };
 
   const handOver = (): void => {
-    if (length === 0 || !segment) return;
-    segment.write(lines.join(''));
+    if (length > 0) waiting.push({ text: lines.join(''), frames, at: clock.monotonic(), wallMs: clock.wall() });
+    waitingLength += length;
     lines = [];
     length = 0;
+    frames = 0;
+    startWriting();
   };
 
   const flush = (): void => {
     undoFlush = clock.after(flushMs, flush);
-    if (!segment) return;
     handOver();
-    if (segment.writtenBytes >= rotateBytes || clock.monotonic() - beganAt >= rotateMs) {
-      end(segment);
-      segment = undefined;
-    } else segment.flush();
+  };
+
+  const push = (line: string): void => {
+    lines.push(line);
+    length += line.length;
   };
 
   const write = ({ rts, text }: RawFrame): void => {
     if (isClosed) return;
-    const now = clock.monotonic();
-    const isFull = (segment?.bufferedBytes ?? 0) + length > maxBufferedBytes;
-    if (isFull || (!segment && now < notBefore)) {
+    undoFlush ??= clock.after(flushMs, flush);
+    if (waitingLength + length > maxBufferedBytes) {
+      trouble(new Error('the disk does not keep up'));
       counters.dropped += 1;
-      droppedSince += 1;
+      droppedHere += 1;
       return;
     }
-    segment ??= begin(now);
-    undoFlush ??= clock.after(flushMs, flush);
-    if (droppedSince > 0) lines.push(`# ${droppedSince} frames are missing here\n`);
-    droppedSince = 0;
-    const line = `${formatFrame(rts, text)}\n`;
-    lines.push(line);
-    length += line.length;
-    counters.frames += 1;
+    if (droppedHere > 0) push(`# ${droppedHere} frames are missing here\n`);
+    droppedHere = 0;
+    push(`${formatFrame(rts, text)}\n`);
+    frames += 1;
     if (length >= pieceLength) handOver();
   };
 
+  const finish = async (): Promise<void> => {
+    undoFlush?.();
+    handOver();
+    while (writing !== undefined) await writing;
+    // Once more, whenever the last attempt was: there is no later one.
+    await writeAll();
+    for (const piece of waiting.splice(0)) counters.dropped += piece.frames;
+    await closeSegment();
+  };
+
+  let closing: Promise<void> | undefined;
   return {
     write,
     counters,
     files,
-    close: async () => {
-      if (!isClosed) {
-        isClosed = true;
-        undoFlush?.();
-        handOver();
-        if (segment) end(segment);
-        segment = undefined;
-      }
-      await Promise.all(ending);
+    close: () => {
+      isClosed = true;
+      closing ??= finish();
+      return closing;
     },
   };
 };

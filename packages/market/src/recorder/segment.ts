@@ -1,79 +1,94 @@
-import { createWriteStream, existsSync, mkdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
+import { mkdir, open, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { constants, createGzip } from 'node:zlib';
+import { promisify } from 'node:util';
+import { constants, crc32, deflateRaw } from 'node:zlib';
+
+/** What a segment needs of a file. */
+export interface SegmentFile {
+  write(bytes: Buffer, offset: number, length: number, position: number): Promise<{ readonly bytesWritten: number }>;
+  truncate(length: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Creates a file that is not there yet. */
+export type CreateFile = (path: string) => Promise<SegmentFile>;
 
 /** One gzipped file being written. */
 export interface Segment {
   readonly path: string;
-  /** On disk so far. */
+  /** On disk; all of it can be read back. */
   readonly writtenBytes: number;
-  /** Taken and not yet compressed: grows while the disk does not keep up. */
-  readonly bufferedBytes: number;
-  write(text: string): void;
-  /** All written so far can be read back from now on, even if the process is killed. */
-  flush(): void;
-  /** Resolves when all is on disk, or the file failed. */
-  end(): Promise<void>;
+  /**
+   * Resolves when the text can be read back, even if the process is killed. Where it rejects, nothing of the text is in
+   * the file. One call at a time.
+   */
+  append(text: string): Promise<void>;
+  /** Closes the file for good; one that holds nothing is deleted. */
+  close(): Promise<void>;
 }
 
-/** Opens a file that was not there before. `onError` is called at most once; nothing is written afterwards. */
-export const openSegment = (file: string, nowMs: number, onError: (error: Error) => void): Segment => {
+const pack = promisify(deflateRaw);
+/** As far back as a packed text may refer. */
+const windowBytes = 32_768;
+/** Packed by deflate, nothing known about name, time and system. */
+const gzipHeader = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff]);
+/** A last block, which is empty. */
+const lastBlock = Buffer.from([0x03, 0x00]);
+
+const createFile: CreateFile = (path) => open(path, 'wx');
+
+/**
+ * Every text is packed for itself up to a byte's end, with the one before it as its dictionary: so it is known of each what
+ * of it is on disk, and the file is one gzip stream all the same. Rejects if no file can be made.
+ */
+export const openSegment = async (file: string, nowMs: number, create: CreateFile = createFile): Promise<Segment> => {
   const path = freePath(file, nowMs);
-  const gzip = createGzip({ level: 6 });
-  let bufferedBytes = 0;
-  let hasFailed = false;
-  let onEnded = (): void => {};
-  const ended = new Promise<void>((resolve) => {
-    onEnded = resolve;
-  });
+  await mkdir(dirname(path), { recursive: true });
+  const output = await create(path);
+  let writtenBytes = 0;
+  let checksum = 0;
+  let unpackedBytes = 0;
+  let dictionary: Buffer<ArrayBufferLike> = Buffer.alloc(0);
 
-  const fail = (error: Error): void => {
-    if (hasFailed) return;
-    hasFailed = true;
-    gzip.destroy();
-    output?.destroy();
-    onEnded();
-    onError(error);
+  const write = async (bytes: Buffer): Promise<void> => {
+    for (let done = 0; done < bytes.length; ) {
+      const { bytesWritten } = await output.write(bytes, done, bytes.length - done, writtenBytes + done);
+      done += bytesWritten;
+    }
+    writtenBytes += bytes.length;
   };
-
-  const create = () => {
-    mkdirSync(dirname(path), { recursive: true });
-    return createWriteStream(path, { flags: 'wx' });
-  };
-  let output: ReturnType<typeof create> | undefined;
-  try {
-    output = create();
-    output.on('error', fail);
-    output.on('close', onEnded);
-    gzip.on('error', fail);
-    gzip.pipe(output);
-  } catch (error) {
-    // Not at once: whoever opens it does not hold it yet.
-    setImmediate(fail, error as Error);
-  }
 
   return {
     path,
     get writtenBytes() {
-      return output?.bytesWritten ?? 0;
+      return writtenBytes;
     },
-    get bufferedBytes() {
-      return bufferedBytes;
-    },
-    write: (text) => {
-      if (hasFailed) return;
+    append: async (text) => {
       const bytes = Buffer.from(text);
-      bufferedBytes += bytes.length;
-      gzip.write(bytes, () => {
-        bufferedBytes -= bytes.length;
+      const packed = await pack(bytes, {
+        finishFlush: constants.Z_SYNC_FLUSH,
+        ...(dictionary.length > 0 && { dictionary }),
       });
+      try {
+        await write(writtenBytes === 0 ? Buffer.concat([gzipHeader, packed]) : packed);
+      } catch (error) {
+        // Half a text would be there twice once it is in another file. A disk that cannot even shorten a file is beyond help.
+        await output.truncate(writtenBytes).catch(() => {});
+        throw error;
+      }
+      checksum = crc32(bytes, checksum);
+      unpackedBytes += bytes.length;
+      dictionary = Buffer.concat([dictionary, bytes]).subarray(-windowBytes);
     },
-    flush: () => {
-      if (!hasFailed) gzip.flush(constants.Z_SYNC_FLUSH);
-    },
-    end: () => {
-      if (!hasFailed) gzip.end();
-      return ended;
+    close: async () => {
+      const end = Buffer.alloc(8);
+      end.writeUInt32LE(checksum, 0);
+      end.writeUInt32LE(unpackedBytes % 2 ** 32, 4);
+      // Without its end the file gives what it holds: a full disk takes nothing more with it.
+      if (writtenBytes > 0) await write(Buffer.concat([lastBlock, end])).catch(() => {});
+      await output.close().catch(() => {});
+      if (writtenBytes === 0) await unlink(path).catch(() => {});
     },
   };
 };

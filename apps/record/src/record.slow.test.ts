@@ -1,0 +1,64 @@
+import { readdirSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from '@jest/globals';
+import {
+  createFakeExchange,
+  createVenueClock,
+  fakeDialects,
+  fakeSymbols,
+  seededRandom,
+  startFakeServer,
+} from '../../../tests/support/exchanges/index.js';
+import { waitFor } from '../../../tests/support/wait-for.js';
+import { runRecord } from './record.js';
+
+test('[RC20] a folder that takes nothing is reported once, its frames are counted, and the exit code is 1', async () => {
+  const exchange = createFakeExchange({
+    ...{
+      dialect: fakeDialects.binance,
+      clock: createVenueClock(),
+      random: seededRandom(1),
+      symbols: fakeSymbols.binance,
+    },
+  });
+  const server = await startFakeServer(exchange);
+  const folder = await mkdtemp(join(tmpdir(), 'tickwire-record-'));
+  const stop = new AbortController();
+  let err = '';
+  let out = '';
+  const terminal = {
+    out: {
+      write: (text: string) => {
+        out += text;
+      },
+    },
+    err: {
+      write: (text: string) => {
+        err += text;
+      },
+    },
+  };
+  // The folder can be written to, and no file of this name can be made.
+  const file = join(folder, `${'x'.repeat(250)}.ws.gz`);
+  const args = ['--feed', 'binance', '--symbols', 'BTC-USDT', '--out', file, '--ws-url', server.socketUrl];
+  const ended = runRecord([...args, '--rest-url', server.httpUrl], terminal, stop.signal);
+  try {
+    await waitFor('the trouble', () => {
+      exchange.trade('BTC-USDT');
+      return err.includes('frames wait');
+    });
+    stop.abort();
+    expect(await ended).toBe(1);
+  } finally {
+    await server.close();
+  }
+  expect(err.match(/writing is in trouble, frames wait: .*ENAMETOOLONG/g)).toHaveLength(1);
+  expect(err).toMatch(
+    /\n0 frames, [1-9]\d* dropped, 0 files; .*\nnothing of [1-9]\d* frames could be written to .*\n$/,
+  );
+  expect(out).toBe('');
+  expect(readdirSync(folder)).toEqual([]);
+  await rm(folder, { recursive: true });
+});
