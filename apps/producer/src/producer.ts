@@ -6,6 +6,7 @@ import { type Logger, type Running, type Scope, StartError, type StateStore, sta
 import type { ProducerConfig } from './config.js';
 import { createLastTradesReader } from './feed/last-trades.js';
 import { openFeed } from './feed/open-feed.js';
+import { logReplayed } from './feed/open-replay.js';
 import type { ProducerMetrics } from './operations/metrics.js';
 import { type BarLosses, createDroppedTradesLog, sumLosses } from './pipeline/dropped-trades.js';
 import { type FeedSummary, feedStates } from './pipeline/feed-states.js';
@@ -103,7 +104,7 @@ const openProducer = async (
       publisher.standBy();
     },
   });
-  const { feed, now, steady, statuses } = await openFeed(
+  const { feed, replay, now, steady, statuses } = await openFeed(
     config.feed,
     publisher.ready,
     logger,
@@ -152,7 +153,7 @@ const openProducer = async (
     for (const event of events) {
       const instrument = instrumentOf(event);
       if (instrument !== undefined) pipelineOf(instrument).add(event, at);
-      else onEnd();
+      else onEnd(event);
     }
     // Time moves with the events of a recording. Of an exchange a frame is one event, and more may wait behind it.
     if (config.feed.kind !== 'exchanges') advance();
@@ -169,10 +170,11 @@ const openProducer = async (
     if (!isHeldUp(clock.monotonic())) advance();
   };
 
-  const onEnd = (): void => {
+  const onEnd = (end: FeedEvent): void => {
+    for (const pipeline of pipelines.values()) pipeline.add(end);
     void publisher.drained().then(() => {
       hasEnded = true;
-      logger.info({ published: publisher.counters().published }, 'the recording has ended');
+      if (replay) logReplayed(replay, publisher.counters().published, logger);
     });
   };
 

@@ -1,20 +1,15 @@
-import { access, constants } from 'node:fs/promises';
-import {
-  createReplayFeed,
-  createSimulatedFeed,
-  discoverInstruments,
-  type ExchangeFeedStatus,
-  type Feed,
-  MarketError,
-} from '@tickwire/market';
+import { createSimulatedFeed, type ExchangeFeedStatus, type Feed, type ReplayFeed } from '@tickwire/market';
 import type { Clock } from '@tickwire/protocol';
-import { type Logger, StartError } from '@tickwire/runtime';
+import type { Logger } from '@tickwire/runtime';
 import type { FeedConfig } from './feed-config.js';
 import type { ReadLastTrades } from './last-trades.js';
 import { openExchanges } from './open-exchanges.js';
+import { openReplay } from './open-replay.js';
 
 export interface OpenFeed {
   readonly feed: Feed;
+  /** The same feed, where it is a recording. */
+  readonly replay?: ReplayFeed;
   /** Where the feed stands on its own timeline, in milliseconds; the wall clock for a live one. It labels. */
   now(): number;
   /** The same moment on a clock that never goes back, which measures. Absent where `now` itself is one: in a recording. */
@@ -48,34 +43,8 @@ export const openFeed = async (
       return { feed, now: clock.wall, steady: clock.monotonic, statuses: noStatuses };
     }
     case 'replay': {
-      try {
-        await access(config.file, constants.R_OK);
-        const found = await discoverInstruments(config.file);
-        const instruments = found.filter(
-          ({ symbol }) => config.symbols.length === 0 || config.symbols.includes(symbol),
-        );
-        if (instruments.length === 0) {
-          throw new StartError(
-            `REPLAY_FILE ${config.file} holds ${found.map(({ symbol }) => symbol).join(', ')}, but SYMBOLS asks for ${config.symbols.join(', ')}`,
-          );
-        }
-        const { file, speed, shiftToNow } = config;
-        const feed = createReplayFeed({
-          file,
-          instruments,
-          speed,
-          shiftToNow,
-          untilReady,
-          onBadLine: (line) => logger.warn(line, 'bad line in the recording'),
-        });
-        return { feed, now: feed.now, statuses: noStatuses };
-      } catch (error) {
-        if (error instanceof MarketError) throw new StartError(error.message, { cause: error });
-        if (error instanceof StartError) throw error;
-        throw new StartError(`REPLAY_FILE ${config.file} cannot be read: ${(error as Error).message}`, {
-          cause: error,
-        });
-      }
+      const replay = await openReplay(config, untilReady, logger, clock);
+      return { feed: replay, replay, now: replay.now, statuses: noStatuses };
     }
   }
 };

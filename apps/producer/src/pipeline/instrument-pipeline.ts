@@ -63,9 +63,13 @@ export const createInstrumentPipeline = (options: InstrumentPipelineOptions): In
   /** Undefined before the feed said anything: there is nothing to repeat. */
   let healthDueAt: number | undefined;
   let tradedTs: number | undefined;
+  let hasEnded = false;
 
   const publishAll = (messages: readonly Bar[]): void => {
-    for (const message of messages) publish(message);
+    for (const message of messages) {
+      // Behind the last trade of a recording there is no market, and so there are no empty bars.
+      if (!hasEnded || message.start <= (tradedTs ?? 0)) publish(message);
+    }
   };
 
   const publishHealth = (nowMs: number, steadyMs: number): void => {
@@ -100,6 +104,9 @@ export const createInstrumentPipeline = (options: InstrumentPipelineOptions): In
           break;
         case 'state':
           if (isNews) publishHealth(event.state.rts, steadyMs ?? event.state.rts);
+          break;
+        case 'end':
+          hasEnded = true;
           break;
         default:
       }

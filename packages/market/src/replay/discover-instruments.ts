@@ -27,7 +27,7 @@ export const discoverInstruments = async (
 };
 
 const noInstrument = ({ file, unsplit }: RecordingInfo): string => {
-  if (unsplit.length === 0) return `found no instrument in ${file}: name it, as BTC-USDT`;
+  if (unsplit.length === 0) return `found no instrument in ${file}: name it in SYMBOLS, as BTC-USDT`;
   const names = unsplit.slice(0, 5).map((name) => shownText(name));
-  return `${file} holds ${names.join(', ')}, and where base and quote meet is not known: name it, as BTC-USDT`;
+  return `${file} holds ${names.join(', ')}, and where base and quote meet is not known: name it in SYMBOLS, as BTC-USDT`;
 };

@@ -1,0 +1,47 @@
+import { access, constants } from 'node:fs/promises';
+import { createReplayFeed, discoverInstruments, MarketError, type ReplayFeed } from '@tickwire/market';
+import type { Clock } from '@tickwire/protocol';
+import { createStateLog, type Logger, StartError } from '@tickwire/runtime';
+import type { ReplayConfig } from './feed-config.js';
+
+/** One line about bad lines in this time: a file may have millions. */
+const badLineMs = 10_000;
+
+/** @throws StartError when the recording cannot be used, or holds nothing of what SYMBOLS asks for */
+export const openReplay = async (
+  { file, symbols, speed, shiftToNow }: ReplayConfig,
+  untilReady: () => Promise<void>,
+  logger: Pick<Logger, 'info' | 'warn'>,
+  clock: Clock,
+): Promise<ReplayFeed> => {
+  const badLines = createStateLog({
+    ...{ logger, trouble: 'bad line in the recording', everyMs: badLineMs, now: clock.monotonic },
+  });
+  try {
+    await access(file, constants.R_OK);
+    const found = await discoverInstruments(file, { symbols });
+    const instruments = found.filter(({ symbol }) => symbols.length === 0 || symbols.includes(symbol));
+    if (instruments.length === 0) {
+      const holds = found.slice(0, 20).map(({ symbol }) => symbol);
+      throw new StartError(`REPLAY_FILE ${file} holds ${holds.join(', ')}, but SYMBOLS asks for ${symbols.join(', ')}`);
+    }
+    const onBadLine = ({ lineNumber, reason }: { lineNumber: number; reason: string }): void =>
+      badLines.failed({ lineNumber, reason });
+    return createReplayFeed({ ...{ file, instruments, speed, shiftToNow, clock, untilReady, onBadLine } });
+  } catch (error) {
+    if (error instanceof MarketError) throw new StartError(error.message, { cause: error });
+    if (error instanceof StartError) throw error;
+    throw new StartError(`REPLAY_FILE ${file} cannot be read: ${(error as Error).message}`, { cause: error });
+  }
+};
+
+/** What became of the recording, once it has ended. */
+export const logReplayed = (
+  { counters: { lines, usedLines, badLines, ignoredLines, ignored } }: Pick<ReplayFeed, 'counters'>,
+  published: number,
+  logger: Pick<Logger, 'info' | 'warn'>,
+): void => {
+  const details = { published, lines, usedLines, badLines, ignoredLines, ignored };
+  if (usedLines > 0) logger.info(details, 'the recording has ended');
+  else logger.warn(details, 'the recording has ended, and nothing in it could be used');
+};
