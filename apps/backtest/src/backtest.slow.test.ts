@@ -39,7 +39,8 @@ describe('backtest', () => {
     await using bench = await createWorkbench();
     const { out } = await bench.run('--file', await bench.write('bars.csv', barCsv(closes)));
     for (const horizon of ['1 min', '5 min', '15 min']) expect(out).toContain(`${horizon}  `);
-    for (const method of ['constant width', 'plain EWMA', 'EWMA + ACI', 'tickwire']) expect(out).toContain(method);
+    for (const method of ['constant width', 'plain EWMA', 'EWMA + ACI', 'GARCH-t daily', 'tickwire'])
+      expect(out).toContain(method);
     expect(out).toContain('Not financial advice.');
   });
 

@@ -1,6 +1,7 @@
 import { createScorecard, levels, type Scores } from '@tickwire/forecast';
 import { createConstantWidth } from './baselines/constant-width.js';
 import { createEwmaAci } from './baselines/ewma-aci.js';
+import type { GarchModel } from './baselines/garch-t.js';
 import type { IntervalMethod } from './baselines/interval-method.js';
 import { createPlainEwma } from './baselines/plain-ewma.js';
 
@@ -11,7 +12,8 @@ export interface MethodScores {
 
 /** The methods to compare with, walked along beside the forecaster, for one horizon. */
 export interface Comparison {
-  step(logPrice: number): void;
+  /** @param move the return of this step, or undefined where it is not a return of one step. */
+  step(logPrice: number, move: number | undefined): void;
   gap(steps: number): void;
   scores(): readonly MethodScores[];
 }
@@ -27,12 +29,16 @@ interface Pending {
   readonly scales: Float64Array;
 }
 
-/** @param decay of the EWMA's variance a step. */
-export const createComparison = (horizonSteps: number, decay: number): Comparison => {
+/**
+ * @param decay of the EWMA's variance a step.
+ * @param garch one for all horizons, which the caller shows every move before.
+ */
+export const createComparison = (horizonSteps: number, decay: number, garch: GarchModel): Comparison => {
   const methods: readonly IntervalMethod[] = [
     createConstantWidth(),
     createPlainEwma(horizonSteps, decay),
     createEwmaAci(horizonSteps, decay),
+    garch.method(horizonSteps),
   ];
   const scorecards = methods.map(() => createScorecard(horizonSteps));
   const pending = Array.from(
@@ -47,7 +53,6 @@ export const createComparison = (horizonSteps: number, decay: number): Compariso
   );
   let slot = 0;
   let resolved = 0;
-  let lastLogPrice: number | undefined;
 
   const resolve = (due: Pending, logPrice: number): void => {
     const outcome = logPrice - due.logPrice;
@@ -61,9 +66,7 @@ export const createComparison = (horizonSteps: number, decay: number): Compariso
   };
 
   return {
-    step: (logPrice) => {
-      const move = lastLogPrice === undefined ? undefined : logPrice - lastLogPrice;
-      lastLogPrice = logPrice;
+    step: (logPrice, move) => {
       for (const method of methods) method.observe(move);
       const entry = pending[slot] as Pending;
       if (entry.isFilled) resolve(entry, logPrice);
@@ -76,7 +79,6 @@ export const createComparison = (horizonSteps: number, decay: number): Compariso
       slot = (slot + 1) % horizonSteps;
     },
     gap: (steps) => {
-      lastLogPrice = undefined;
       for (let i = 0; i < Math.min(steps, horizonSteps); i++) {
         (pending[slot] as Pending).isFilled = false;
         slot = (slot + 1) % horizonSteps;

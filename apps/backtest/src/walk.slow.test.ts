@@ -37,7 +37,7 @@ describe('walk', () => {
     walk.take({ kind: 'sample', sample: { price: 40_000 }, carried: false });
     const [one] = walk.results();
     expect(one?.ours.unresolved).toBe(1);
-    expect(one?.others.map(({ scores }) => scores.n)).toEqual(new Array(3).fill(299));
+    expect(one?.others.map(({ scores }) => scores.n)).toEqual(new Array(4).fill(299));
     expect(walk.counts()).toMatchObject({ steps: 401, outages: 1 });
   });
 });

@@ -1,4 +1,5 @@
 import { createSymbolForecaster, type HorizonScores } from '@tickwire/forecast';
+import { createGarchModel } from './baselines/garch-t.js';
 import { createComparison, type MethodScores } from './comparison.js';
 import type { GridStep } from './grid.js';
 import type { GridName } from './options.js';
@@ -54,29 +55,40 @@ export const createWalk = ({ grid, horizons, tickSize }: WalkOptions): Walk => {
     horizonsSeconds: horizons.map((horizon) => horizon * grid.seconds),
     tickSize,
   });
-  const comparisons = horizons.map((horizon) => createComparison(horizon, grid.ewmaDecay));
+  const garch = createGarchModel(86_400 / grid.seconds);
+  const comparisons = horizons.map((horizon) => createComparison(horizon, grid.ewmaDecay, garch));
+  /** Of the step before; undefined after a gap. */
+  let lastLogPrice: number | undefined;
   let steps = 0;
   let carried = 0;
   let outages = 0;
+
+  const skip = (missed: number): void => {
+    lastLogPrice = undefined;
+    for (const comparison of comparisons) comparison.gap(missed);
+  };
 
   return {
     take: (step) => {
       if (step.kind === 'gap') {
         outages++;
         forecaster.interrupt(step.steps);
-        for (const comparison of comparisons) comparison.gap(step.steps);
+        skip(step.steps);
         return;
       }
       steps++;
       if (step.carried) carried++;
       const made = forecaster.step({ ...step.sample, isCarried: step.carried });
       // A print that the forecaster holds back would ruin the score of every other method: they get to skip it too.
-      const isHeld = made.kind === 'withheld' && made.reason === 'suspect-print';
-      const logPrice = Math.log(step.sample.price);
-      for (const comparison of comparisons) {
-        if (isHeld) comparison.gap(1);
-        else comparison.step(logPrice);
+      if (made.kind === 'withheld' && made.reason === 'suspect-print') {
+        skip(1);
+        return;
       }
+      const logPrice = Math.log(step.sample.price);
+      const move = lastLogPrice === undefined ? undefined : logPrice - lastLogPrice;
+      lastLogPrice = logPrice;
+      garch.observe(move);
+      for (const comparison of comparisons) comparison.step(logPrice, move);
     },
     results: () => {
       const ours = forecaster.scores();

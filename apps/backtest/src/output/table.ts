@@ -5,7 +5,7 @@ import { toBasisPoints } from './json-rows.js';
 const header = ['horizon', 'method', 'n', 'cov50', 'cov80', 'cov90', 'cov95', 'score', 'gain', 'DM t'];
 
 /**
- * For people: per horizon the constant width, the plain EWMA, the EWMA with ACI, and ours; below, what only ours has.
+ * For people: per horizon the methods to compare with, and ours; below, what only ours has.
  * The score is the mean interval score of the 90 % interval in basis points, lower is better.
  */
 export const renderTable = (results: readonly HorizonResult[], grid: GridUnit): string => {
