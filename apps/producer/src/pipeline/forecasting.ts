@@ -122,7 +122,7 @@ export const createForecasting = ({ venue, symbol }: Instrument): Forecasting =>
     advance(now, market) {
       const { ticker, quote } = market;
       if (grid.next === undefined && ticker === undefined) return undefined;
-      precision.know(market.priceDecimals);
+      precision.know(ticker?.priceDecimals);
       for (const price of [ticker?.last, quote?.bid, quote?.ask]) precision.see(price);
       const isFirst = grid.next === undefined;
       const { first, count, unseen } = grid.due(now);

@@ -4,15 +4,14 @@ import type { Ticker } from '@tickwire/protocol';
 
 /** What is known of the market at a step of the grid. */
 export interface MarketNow {
-  readonly ticker: Pick<Ticker, 'last'> | undefined;
+  /** With the decimals of prices where the venue names them. */
+  readonly ticker: Pick<Ticker, 'last' | 'priceDecimals'> | undefined;
   readonly quote: Pick<Quote, 'bid' | 'ask' | 'bidSize' | 'askSize'> | undefined;
   readonly isLive: boolean;
   /** Of the newest event. */
   readonly ts: number;
   /** Of the newest trade: tells a price that was traded again from one that nobody has touched since. */
   readonly tradedTs?: number | undefined;
-  /** Where the venue says how fine its prices are. */
-  readonly priceDecimals?: number | undefined;
 }
 
 /** Makes the sample of each step; undefined where there is no price to be trusted. */

@@ -56,8 +56,7 @@ describe('forecasts of odd markets', () => {
     const named = walk(createForecasting(instrument), {
       from: 0,
       to: 120,
-      price: () => '7',
-      market: { priceDecimals: 3 },
+      market: { ticker: { last: '7', priceDecimals: 3 } },
     });
     expect(named[0]?.price).toBe('7.00000');
   });
