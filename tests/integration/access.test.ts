@@ -145,6 +145,16 @@ describe('access with AUTH=jwt', () => {
       expect(await outcome(url, token({ aud: 'tickwire', iss: 'https://us', ...claims }))).toEqual(expected);
     });
 
+    it('[GL39] a channel that is not allowed is refused wherever it is named', async () => {
+      const { url } = await start();
+      const narrow = token({ tickwire: { allow: [btc] } });
+      for (const query of [`channels=${btc}&channels=${eth}`, `channels=${eth}&channels=${btc}`]) {
+        expect((await fetch(`${url}/api/snapshot?${query}&token=${narrow}`)).status).toBe(403);
+      }
+      expect((await fetch(`${url}/api/history?channel=${btc}&channel=${eth}&token=${narrow}`)).status).toBe(403);
+      expect((await fetch(`${url}/api/snapshot?channels=${btc}&channels=${btc}&token=${narrow}`)).status).toBe(200);
+    });
+
     it('[GL35] an exp in milliseconds is rejected with a sentence that says so', async () => {
       const { url } = await start();
       const mistaken = token({ exp: Date.now() + 60_000 });

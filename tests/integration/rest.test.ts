@@ -7,6 +7,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { firstEpoch, type MemoryGateway, startMemoryGateway } from '../support/memory-gateway.js';
 import { connectPlain } from '../support/plain-client.js';
+import { openRaw } from '../support/raw-request.js';
 import { waitFor } from '../support/wait-for.js';
 
 const require = createRequire(import.meta.url);
@@ -97,6 +98,32 @@ describe('the REST API', () => {
       },
     ]);
     expect((await validatorOf('/api/openapi.json'))('Snapshot', body)).toBe('valid');
+  });
+
+  it('[GL39] channels named again and again all count', async () => {
+    await trade(1);
+    const { body } = await ask(`/api/snapshot?channels=${trades}&channels=${tickers},${trades}`);
+    expect((body['channels'] as Json[]).map(({ channel }) => channel)).toEqual([trades, tickers]);
+    using client = await connectPlain(`${served.url}/ws/prediction/?channels=${tickers}&channels=${trades}`);
+    await client.until('the trade', ({ channel }) => channel === trades);
+  });
+
+  it('[GL37] reads beyond those that may wait of one address are 503 with Retry-After, the others are answered', async () => {
+    for (let id = 1; id <= 50; id += 1) await trade(id);
+    using raw = await openRaw(served.gateway.port);
+    raw.send(`GET /api/history?channel=${trades}&limit=1000 HTTP/1.1\r\nHost: gateway\r\n\r\n`.repeat(250));
+    const statuses = (): readonly string[] => raw.received().match(/HTTP\/1\.1 \d{3}/g) ?? [];
+    await waitFor('250 answers', () => statuses().length === 250, 30_000);
+    const refused = statuses().filter((status) => status.endsWith('503')).length;
+    // Those that came while others were answered found room.
+    expect(refused).toBeGreaterThan(0);
+    expect(refused).toBeLessThanOrEqual(250 - 64);
+    expect(raw.received()).toContain('Retry-After: 1\r\n');
+    expect(raw.received()).toContain('"type":"urn:tickwire:problem:busy"');
+    const { status, body } = await ask(`/api/history?channel=${trades}&limit=1000`);
+    expect([status, (body['messages'] as Json[]).length]).toEqual([200, 50]);
+    const metrics = await (await fetch(`${served.url}/metrics`)).text();
+    expect(metrics).toContain(`tickwire_refusals_total{reason="reads"} ${refused}`);
   });
 
   it('[G61] history: the newest, or what came after a position, and whether anything is missing', async () => {

@@ -26,6 +26,7 @@ import { createHttpServer } from './http/server.js';
 import { createUpgradeHandler } from './http/upgrade.js';
 import { createDoor } from './limits/door.js';
 import { readOpenFileLimit, socketBounds } from './limits/open-files.js';
+import { createReadTurns } from './limits/read-turns.js';
 import { createGatewayMetrics } from './metrics/gateway-metrics.js';
 import { createHubMetrics } from './metrics/hub-metrics.js';
 import { createMetricsServer, metricsListener } from './metrics/metrics-server.js';
@@ -133,7 +134,9 @@ const openGateway = async ({ config, logger, layer, history }: GatewayOptions, s
     { path: binancePath, consumer: binanceConsumer(context, binanceStreams, createPingWheel(config.binancePingMs)) },
   ];
 
-  const api = createApiRouter({ layer, history, catalog, binanceSymbols, config, failures });
+  const readTurns = createReadTurns({ onRefused: () => metrics.refused('reads') });
+  metrics.gauge('reads_waiting', 'Requests that wait for their turn to read history', () => readTurns.waiting);
+  const api = createApiRouter({ layer, history, catalog, binanceSymbols, config, failures, readTurns });
   api.use('/connection', createUniRouter(centrifuge));
   const { adminToken: token, adminPort: ownAdminPort, drainMs } = config;
   const admin = token

@@ -21,4 +21,4 @@ export {
 export { createHub, type Hub, type HubOptions } from './hub.js';
 export type { JoinDecision, JoinRequests, Snapshots, SubscribeOptions } from './join.js';
 export type { HubObserver } from './observer.js';
-export { BacklogFull } from './work-slots.js';
+export { BacklogFull, createWorkSlots } from './work-slots.js';

@@ -38,7 +38,7 @@ export const createHttpGuard = (
 
 /** All that these addresses read is named in their query. */
 const deniedChannel = (query: URLSearchParams, grant: Grant): string | undefined =>
-  [...(query.get('channels') ?? '').split(','), query.get('channel') ?? ''].find(
+  [...query.getAll('channels').flatMap((names) => names.split(',')), ...query.getAll('channel')].find(
     (name) => name !== '' && !grant.maySubscribe(name),
   );
 

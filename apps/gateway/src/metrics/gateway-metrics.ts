@@ -23,6 +23,7 @@ export const refusalReasons = [
   'channel-limit',
   'unknown-channel',
   'permission',
+  'reads',
 ] as const;
 export type RefusalReason = (typeof refusalReasons)[number];
 

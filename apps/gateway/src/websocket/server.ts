@@ -10,6 +10,7 @@ import type { GatewayMetrics } from '../metrics/gateway-metrics.js';
 import type { ConsumerType, Scope } from '../protocols/consumer.js';
 import type { Expiries } from '../timing/expiries.js';
 import { type ConnectionHost, WebSocketConnection } from './connection.js';
+import { acceptableOffers } from './deflate-offers.js';
 import { createHeartbeat } from './heartbeat.js';
 
 /** What was found out about a client before it came in. */
@@ -171,6 +172,9 @@ export const createWebSocketGate = (options: WebSocketGateOptions): WebSocketGat
     accept(type, request, socket, head, entry) {
       // centrifuge-python sends an empty header, which `ws` would answer with 400.
       if (request.headers['sec-websocket-protocol'] === '') delete request.headers['sec-websocket-protocol'];
+      const offers = acceptableOffers(request.headers['sec-websocket-extensions']);
+      if (offers === undefined) delete request.headers['sec-websocket-extensions'];
+      else request.headers['sec-websocket-extensions'] = offers;
       serverOf(type).handleUpgrade(request, socket, head, (ws) => open(type, ws, socket, entry));
     },
     close() {

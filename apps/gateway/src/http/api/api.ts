@@ -3,6 +3,8 @@ export interface ApiRequest {
   readonly query: URLSearchParams;
   /** By lower-case name. */
   header(name: string): string | undefined;
+  /** Of the client, as far as limits are concerned. */
+  readonly address: string;
   /** Parsed JSON; undefined without one. */
   readonly body: unknown;
 }

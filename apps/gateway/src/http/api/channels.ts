@@ -7,8 +7,8 @@ type Known = Pick<SymbolCatalog, 'knows'>;
  * Names separated by commas, each once, in order.
  * @throws ApiProblem
  */
-export const channelsOf = (text: string | null, max: number, catalog: Known): readonly string[] => {
-  const names = [...new Set((text ?? '').split(',').filter((name) => name !== ''))];
+export const channelsOf = (text: string, max: number, catalog: Known): readonly string[] => {
+  const names = [...new Set(text.split(',').filter((name) => name !== ''))];
   if (names.length === 0) throw new ApiProblem('bad-request', 'channels must name at least one channel');
   if (names.length > max) throw new ApiProblem('bad-request', `channels must name at most ${max} channels`);
   const unknown = names.filter((name) => !catalog.knows(name));

@@ -13,6 +13,7 @@ const problems = {
   'too-large': { status: 413, title: 'The body is too large' },
   'not-json': { status: 415, title: 'The body must be JSON, and say so' },
   'key-reused': { status: 422, title: 'This idempotency key was used for another publication' },
+  busy: { status: 503, title: 'Too many reads wait for their turn' },
   'keys-unavailable': { status: 503, title: 'The keys that tokens are checked with are out of reach' },
   unavailable: { status: 503, title: 'Redis is out of reach' },
 } as const;

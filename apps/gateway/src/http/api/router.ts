@@ -3,14 +3,17 @@ import type { StateLog } from '@tickwire/runtime';
 import express, { type ErrorRequestHandler, type Request, type RequestHandler, Router } from 'express';
 import type { SymbolCatalog } from '../../catalog.js';
 import type { GatewayConfig } from '../../config.js';
+import { clientAddress } from '../../limits/client-address.js';
+import { type ReadTurns, TooManyReads } from '../../limits/read-turns.js';
 import { binanceEndpoints } from '../../protocols/binance/rest/endpoints.js';
-import { BinanceApiError, binanceErrorReply, tryAgain } from '../../protocols/binance/rest/errors.js';
+import { BinanceApiError, binanceErrorReply, tooManyRequests, tryAgain } from '../../protocols/binance/rest/errors.js';
 import type { BinanceSymbols } from '../../protocols/binance/symbols.js';
 import type { ApiHandler, ApiReply, ApiRequest } from './api.js';
 import { createKeyCheck } from './api-key.js';
 import { asyncApi } from './documents/asyncapi.js';
 import { openApi } from './documents/openapi.js';
 import { historyHandler } from './history.js';
+import { createPagedHistory } from './paged-history.js';
 import { ApiProblem, problemReply } from './problem.js';
 import { publishHandler } from './publish.js';
 import { createPublishOnce } from './publish-once.js';
@@ -25,35 +28,49 @@ export interface ApiOptions {
   readonly config: GatewayConfig;
   /** Learns of requests that failed for a reason of ours. */
   readonly failures: Pick<StateLog, 'failed'>;
+  readonly readTurns: Pick<ReadTurns, 'run'>;
 }
+
+/** Of Binance's: these read no history. */
+const readless: ReadonlySet<string> = new Set(['ping', 'time', 'exchangeInfo']);
+const retryAfter = { 'Retry-After': '1' };
 
 /** Everything below `/api`, as Express takes it. */
 export const createApiRouter = (options: ApiOptions): Router => {
-  const { layer, history, catalog, binanceSymbols, config, failures } = options;
+  const { layer, history, catalog, binanceSymbols, config, failures, readTurns } = options;
   const router = Router({ caseSensitive: true });
+  const adapt = adaptFor(config.limits.trustProxy);
 
   /** What a handler throws beside its own kind of error is Redis out of reach. */
   const onBinanceError = (error: unknown): ApiReply => {
+    if (error instanceof TooManyReads) return { ...binanceErrorReply(tooManyRequests()), headers: retryAfter };
     if (error instanceof BinanceApiError) return binanceErrorReply(error);
     failures.failed({ err: error });
     return binanceErrorReply(tryAgain());
   };
   const onError = (error: unknown): ApiReply => {
     if (error instanceof ApiProblem) return problemReply(error);
+    if (error instanceof TooManyReads) return problemReply(new ApiProblem('busy', error.message, {}, retryAfter));
     failures.failed({ err: error });
     const detail = 'whether anything was published is unknown: repeat it with the same Idempotency-Key';
-    return problemReply(new ApiProblem('unavailable', detail, {}, { 'Retry-After': '1' }));
+    return problemReply(new ApiProblem('unavailable', detail, {}, retryAfter));
   };
 
-  const endpoints = binanceEndpoints({ history, symbols: binanceSymbols });
-  for (const [path, handler] of Object.entries(endpoints))
-    router.get(`/api/v3/${path}`, adapt(handler, onBinanceError));
+  const pagedHistory = createPagedHistory(history);
+  const inTurn =
+    (handler: ApiHandler): ApiHandler =>
+    (request) =>
+      readTurns.run(request.address, async () => handler(request));
+  const endpoints = binanceEndpoints({ history: pagedHistory, symbols: binanceSymbols });
+  for (const [path, handler] of Object.entries(endpoints)) {
+    router.get(`/api/v3/${path}`, adapt(readless.has(path) ? handler : inTurn(handler), onBinanceError));
+  }
 
   const { maxChannels, maxPayloadBytes, apiKey } = config;
   const reads: Readonly<Record<string, ApiHandler>> = {
     '/api/symbols': () => ({ body: catalog.entries }),
-    '/api/snapshot': snapshotHandler({ history, catalog, maxChannels, now: Date.now }),
-    '/api/history': historyHandler({ history, catalog }),
+    '/api/snapshot': inTurn(snapshotHandler({ history, catalog, maxChannels, now: Date.now })),
+    '/api/history': inTurn(historyHandler({ history: pagedHistory, catalog })),
     '/api/openapi.json': () => ({ body: openApi }),
     '/api/asyncapi.json': () => ({ body: asyncApi }),
   };
@@ -88,12 +105,13 @@ const methodNotAllowed =
     throw new ApiProblem('method-not-allowed', `use ${allow}`, {}, { Allow: allow });
   };
 
-const adapt =
+const adaptFor =
+  (trustProxy: number) =>
   (handler: ApiHandler, onError: (error: unknown) => ApiReply): RequestHandler =>
   async (request, response) => {
     let reply: ApiReply;
     try {
-      reply = await handler(apiRequest(request));
+      reply = await handler(apiRequest(request, trustProxy));
     } catch (error) {
       reply = onError(error);
     }
@@ -101,10 +119,10 @@ const adapt =
   };
 
 const guard =
-  (check: (request: ApiRequest) => void, onError: (error: unknown) => ApiReply): RequestHandler =>
+  (check: (request: Pick<ApiRequest, 'header'>) => void, onError: (error: unknown) => ApiReply): RequestHandler =>
   (request, response, next) => {
     try {
-      check(apiRequest(request));
+      check({ header: (name) => request.get(name) });
     } catch (error) {
       sendReply(response, onError(error));
       return;
@@ -125,7 +143,8 @@ const bodyErrors =
     sendReply(response, onError(typeof status === 'number' && status < 500 ? problem : error));
   };
 
-const apiRequest = (request: Request): ApiRequest => ({
+const apiRequest = (request: Request, trustProxy: number): ApiRequest => ({
+  address: clientAddress(request, trustProxy),
   query: new URL(request.originalUrl, 'http://gateway').searchParams,
   header: (name) => request.get(name),
   body: request.body,

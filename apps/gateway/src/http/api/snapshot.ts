@@ -17,7 +17,7 @@ export interface SnapshotOptions {
 export const snapshotHandler =
   ({ history, catalog, maxChannels, now }: SnapshotOptions): ApiHandler =>
   async ({ query }) => {
-    const names = channelsOf(query.get('channels'), maxChannels, catalog);
+    const names = channelsOf(query.getAll('channels').join(','), maxChannels, catalog);
     const ranges: HistoryRange[] = [];
     for (let at = 0; at < names.length; at += groupsPerCall) {
       ranges.push(...(await history.newest(names.slice(at, at + groupsPerCall), 1)));

@@ -58,7 +58,8 @@ class PredictionConnection implements Consumer {
   connect(): Promise<void> {
     const query = this.#query ?? new URLSearchParams();
     this.#query = undefined;
-    const names = query.get('channels');
+    // Named once with commas, or again and again.
+    const names = query.has('channels') ? query.getAll('channels').join(',') : null;
     if (names !== null) return this.#inOrder(() => this.#followFromUrl(names, query));
     return this.#followPrice(query.get('symbol') ?? undefined, query.get('venue') ?? undefined);
   }

@@ -19,7 +19,9 @@ const inQuery = (name: string, description: string, schema: Schema, required = f
 
 const badRequest = problem('A parameter is missing or not what it must be.');
 const unknownChannel = problem('A channel that does not exist; `channels` names them.');
-const unavailable = problem('Redis, or the keys that tokens are checked with, are out of reach: try again.');
+const unavailable = problem(
+  'Redis, or the keys that tokens are checked with, are out of reach, or too many reads wait: try again.',
+);
 const denied = {
   401: problem('With `AUTH=jwt`: the token is missing or not taken.'),
   403: problem('The token does not allow a channel; `channels` names it.'),

@@ -26,3 +26,5 @@ export const illegalParameter = (name: string): BinanceApiError =>
 /** Redis is out of reach: the same request may succeed later. */
 export const tryAgain = (): BinanceApiError =>
   new BinanceApiError(-1001, 'Internal error; unable to process your request. Please try again.', 503);
+/** Too many reads wait for their turn. */
+export const tooManyRequests = (): BinanceApiError => new BinanceApiError(-1003, 'Too many requests queued.', 429);

@@ -1,0 +1,55 @@
+import { expect, test } from '@jest/globals';
+import { createReadTurns, TooManyReads } from './read-turns.js';
+
+const open = () => {
+  let refused = 0;
+  const turns = createReadTurns({
+    ...{ atOnce: 2, maxWaiting: 5, maxOfAddress: 4 },
+    onRefused: () => {
+      refused += 1;
+    },
+    now: () => 0,
+  });
+  return { turns, refused: () => refused };
+};
+
+test('[GL37] a few reads run at a time, a turn of the event loop apart; the others wait', async () => {
+  const { turns } = open();
+  const state = { underWay: 0, most: 0, loopTurns: 0 };
+  const read = async (): Promise<number> => {
+    state.underWay += 1;
+    state.most = Math.max(state.most, state.underWay);
+    await Promise.resolve();
+    state.underWay -= 1;
+    return state.loopTurns;
+  };
+  let isCounting = true;
+  const count = (): void => {
+    state.loopTurns += 1;
+    if (isCounting) setImmediate(count);
+  };
+  setImmediate(count);
+  const atTurns = await Promise.all(['a', 'a', 'b', 'b', 'c', 'c'].map((address) => turns.run(address, read)));
+  isCounting = false;
+  expect(state.most).toBe(2);
+  expect(new Set(atTurns).size).toBeGreaterThanOrEqual(3);
+  expect(turns.waiting).toBe(0);
+});
+
+test('[GL37] too many of an address, or in all, are refused and counted; room comes back, after a failure too', async () => {
+  const { turns, refused } = open();
+  let finish: () => void = () => {};
+  const isOver = new Promise<void>((resolve) => {
+    finish = resolve;
+  });
+  const run = (address: string) => turns.run(address, () => isOver);
+  const ofOne = [1, 2, 3, 4].map(() => run('a'));
+  await expect(run('a')).rejects.toThrow('more than 4 reads of one address at once: try again');
+  const ofOthers = [run('b'), run('c'), run('d')];
+  await expect(run('e')).rejects.toBeInstanceOf(TooManyReads);
+  expect(refused()).toBe(2);
+  finish();
+  await Promise.all([...ofOne, ...ofOthers]);
+  await expect(turns.run('a', () => Promise.reject(new Error('Redis is gone')))).rejects.toThrow('Redis is gone');
+  await expect(Promise.all([1, 2, 3, 4].map(() => run('a')))).resolves.toHaveLength(4);
+});

@@ -1,0 +1,61 @@
+import { BacklogFull, createWorkSlots } from '@tickwire/hub';
+
+/** Too many reads are under way, or wait, in all or of one address. */
+export class TooManyReads extends Error {
+  override readonly name = 'TooManyReads';
+  readonly code = 'TOO_MANY_READS';
+}
+
+/**
+ * Lets reads of history that HTTP requests ask for through a few at a time, one turn of the event loop apart: the others
+ * wait, so that broadcasts and the pings of the layer go on between them.
+ */
+export interface ReadTurns {
+  /** Those that wait for their turn. */
+  readonly waiting: number;
+  /** @throws TooManyReads, or what the read throws. */
+  run<T>(address: string, read: () => Promise<T>): Promise<T>;
+}
+
+export interface ReadTurnsOptions {
+  /** @default 4 */
+  readonly atOnce?: number;
+  /** @default 256 */
+  readonly maxWaiting?: number;
+  /** Of one address, under way or waiting. @default 64 */
+  readonly maxOfAddress?: number;
+  readonly onRefused: () => void;
+  /** Milliseconds, never back. @default performance.now */
+  readonly now?: () => number;
+}
+
+export const createReadTurns = (options: ReadTurnsOptions): ReadTurns => {
+  const { atOnce = 4, maxWaiting = 256, maxOfAddress = 64, onRefused, now = () => performance.now() } = options;
+  const slots = createWorkSlots({ atOnce, maxWaiting, now });
+  const byAddress = new Map<string, number>();
+
+  const refuse = (what: string): never => {
+    onRefused();
+    throw new TooManyReads(`${what}: try again`);
+  };
+
+  return {
+    get waiting() {
+      return slots.waiting;
+    },
+    async run(address, read) {
+      const count = byAddress.get(address) ?? 0;
+      if (count >= maxOfAddress) return refuse(`more than ${maxOfAddress} reads of one address at once`);
+      byAddress.set(address, count + 1);
+      try {
+        return await slots.run(read);
+      } catch (error) {
+        return error instanceof BacklogFull ? refuse(`more than ${maxWaiting} reads wait`) : Promise.reject(error);
+      } finally {
+        const left = (byAddress.get(address) ?? 0) - 1;
+        if (left > 0) byAddress.set(address, left);
+        else byAddress.delete(address);
+      }
+    },
+  };
+};
