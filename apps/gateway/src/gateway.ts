@@ -171,7 +171,7 @@ const openGateway = async ({ config, logger, layer, history }: GatewayOptions, s
     },
   });
   if (bounds.connections < config.limits.maxConnections) {
-    logger.warn(
+    logger.info(
       { openFiles, maxConnections: bounds.connections },
       `MAX_CONNECTIONS is ${config.limits.maxConnections}, but the system allows fewer open files (ulimit -n)`,
     );

@@ -3,6 +3,7 @@ import { openCentrifuge } from '../../support/centrifuge-client.js';
 import { refusedUpgrade } from '../../support/refused-upgrade.js';
 import { startTickwire } from '../../support/tickwire-process.js';
 import { makeToken } from '../../support/tokens.js';
+import { waitFor } from '../../support/wait-for.js';
 
 describe('a gateway that asks for tokens', () => {
   it('[GL14] writes none of them, good or bad, nor its secret', async () => {
@@ -35,7 +36,9 @@ describe('a gateway that asks for tokens', () => {
 
   it('[GA1] says so where everybody may come in and others can reach it', async () => {
     await using open = await startTickwire('standalone', { HOST: '0.0.0.0' });
-    expect(open.output()).toContain('AUTH is off: whoever reaches this address may read every channel');
+    await waitFor('the line', () =>
+      open.output().includes('AUTH is off: whoever reaches this address may read every channel'),
+    );
     await using local = await startTickwire('standalone');
     expect(local.output()).not.toContain('AUTH is off');
   });
