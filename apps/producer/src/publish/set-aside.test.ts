@@ -6,39 +6,14 @@ import {
   type Message,
   RedisRefused,
 } from '@tickwire/channel-layer';
-import type { Clock } from '@tickwire/protocol';
+import { createManualClock } from '@tickwire/protocol/testing';
 import { createLogger } from '@tickwire/runtime';
 import { createPublisher } from './publisher.js';
 
 const trade = (id: number): Message => ({ type: 'price.trade', id: String(id), ts: id, rts: id, price: '1' });
 
-/** Time that passes when told, and then only. */
-const createManualClock = () => {
-  let nowMs = 0;
-  const due: { readonly atMs: number; readonly callback: () => void }[] = [];
-  const clock: Clock = {
-    wall: () => 1_800_000_000_000 + nowMs,
-    monotonic: () => nowMs,
-    after(delayMs, callback) {
-      const timer = { atMs: nowMs + delayMs, callback };
-      due.push(timer);
-      return () => void due.splice(due.indexOf(timer) >>> 0, 1);
-    },
-  };
-  return {
-    clock,
-    pass(ms: number): void {
-      nowMs += ms;
-      for (const timer of due.filter(({ atMs }) => atMs <= nowMs)) {
-        due.splice(due.indexOf(timer), 1);
-        timer.callback();
-      }
-    },
-  };
-};
-
 const createBench = (holdsLease: () => Promise<boolean> = async () => true) => {
-  const { clock, pass } = createManualClock();
+  const clock = createManualClock();
   const heard = new Map<string, number[]>();
   const store = createMemoryHistory({
     publish: (group, message) => void heard.set(group, [...(heard.get(group) ?? []), Number(message['id'])]),
@@ -66,7 +41,7 @@ const createBench = (holdsLease: () => Promise<boolean> = async () => true) => {
     onFenced: () => fenced.push(1),
     newEpoch: () => `e${++epochs}`,
   });
-  return { publisher, heard, bad, pass, fenced, appends: () => appends };
+  return { publisher, heard, bad, pass: clock.advance, fenced, appends: () => appends };
 };
 
 const rejected = (group: string): AppendResult => ({ group, outcome: 'rejected', reason: 'WRONGTYPE' });
@@ -162,13 +137,13 @@ describe('a group that history rejects', () => {
     for (const group of groups) bad.set(group, () => new RedisRefused('NOPERM'));
     for (const group of groups) publisher.publish(group, trade(1));
     for (let turns = 0; publisher.stalled === undefined && turns < 1_000; turns += 1) await Promise.resolve();
-    expect(publisher.stalled).toEqual({ sinceMs: 0, reason: 'NOPERM' });
+    expect(publisher.stalled).toEqual({ sinceMs: 1_000, reason: 'NOPERM' });
     expect(publisher.setAside().size).toBe(0);
     bad.clear();
     pass(200);
     await publisher.drained();
     expect(publisher.stalled).toBeUndefined();
-    expect(publisher.publishedAt).toBe(200);
+    expect(publisher.publishedAt).toBe(1_200);
     expect(groups.map((group) => heard.get(group))).toEqual(groups.map(() => [1]));
   });
 });

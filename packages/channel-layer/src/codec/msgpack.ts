@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { types } from 'node:util';
 import { Decoder, Encoder, type ExtensionCodecType } from '@msgpack/msgpack';
 import type { Serializer } from './codec.js';
+import { assertShape } from './msgpack-shape.js';
 
 /**
  * msgpack as Python's `packb` and `unpackb` write and read it with their defaults, byte for byte; the exception is a
@@ -22,6 +23,7 @@ export const createMsgpackSerializer = (): Serializer => {
     encode: (message) =>
       hasBigInt(message) ? bigEncoder.encode(mapLeaves(message, toShortestForm)) : encoder.encode(message),
     decode(bytes) {
+      assertShape(bytes);
       const value = decoder.decode(bytes);
       const doubts = doubtsAbout(value);
       if (doubts & nonAscii) assertUtf8(value, rawDecoder.decode(bytes));
