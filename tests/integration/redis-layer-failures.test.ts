@@ -574,3 +574,14 @@ describe('leaving', () => {
     });
   }
 });
+
+test('[L63] thousands of groups that are joined and left at once leave nothing behind, however few commands may wait', async () => {
+  await using raw = await openRaw(server.url);
+  await using layer = await openLayer({ hosts: [server.url], prefix: 'many', maxPending: 10 });
+  const groups = Array.from({ length: 3_000 }, (_, index) => `group-${index}`);
+  const mine = async (): Promise<number> => (await raw.channels()).filter((name) => name.startsWith('many__')).length;
+  const undos = await Promise.all(groups.map((group) => layer.groupListen(group, () => {})));
+  expect(await mine()).toBe(3_000);
+  await Promise.all(undos.map((undo) => undo()));
+  expect(await mine()).toBe(0);
+});

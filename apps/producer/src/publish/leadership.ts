@@ -118,8 +118,11 @@ export const createLeadership = (options: LeadershipOptions): Leadership => {
       if (isClosed) return;
       isClosed = true;
       clearTimeout(timer);
-      // A Redis out of reach lets the lease run out by itself.
-      if (token !== undefined) await lease.release().catch(() => undefined);
+      if (token !== undefined) {
+        await lease.release().catch((error: unknown) => {
+          logger.warn({ err: error }, 'the lease could not be given back: it runs out by itself');
+        });
+      }
       token = undefined;
     },
   };

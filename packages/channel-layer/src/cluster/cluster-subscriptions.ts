@@ -1,4 +1,5 @@
 import { LayerUnavailable } from '../errors.js';
+import type { RedisConnection } from '../redis/connection.js';
 import type { ShardsObserver } from '../redis/shards.js';
 import type { ClusterNode } from './cluster-node.js';
 import type { ClusterNodes } from './cluster-nodes.js';
@@ -73,7 +74,8 @@ export const createClusterSubscriptions = (options: ClusterSubscriptionsOptions)
         continue;
       }
       // Its end has been told already, without this address.
-      if (!isCurrent(node, connection)) throw new LayerUnavailable(`the connection to Redis at ${node.label} was lost`);
+      if (connectionOf(node) !== connection)
+        throw new LayerUnavailable(`the connection to Redis at ${node.label} was lost`);
       return node;
     }
   };
@@ -190,19 +192,24 @@ export const createClusterSubscriptions = (options: ClusterSubscriptionsOptions)
   };
 };
 
-/** A connection that is gone, or a node that lost the slot, has taken the subscription with it. */
+/**
+ * A connection that is gone, or a node that lost the slot, has taken the subscription with it. One that stays and does not end
+ * it has to go: it would go on with what nobody wants.
+ */
 const leave = async (address: string, home: ClusterNode | undefined): Promise<void> => {
+  const connection = home && connectionOf(home);
   try {
-    await home?.subscriber().unsubscribe([address]);
-  } catch {
-    // Nothing is left there.
+    await connection?.unsubscribe([address]);
+  } catch (error) {
+    if (home === undefined || redirectionOf(error, home.host) !== undefined) return;
+    if (connection === connectionOf(home)) connection?.drop('a subscription could not be ended');
   }
 };
 
-const isCurrent = (node: ClusterNode, connection: unknown): boolean => {
+const connectionOf = (node: ClusterNode): RedisConnection | undefined => {
   try {
-    return node.subscriber() === connection;
+    return node.subscriber();
   } catch {
-    return false;
+    return undefined;
   }
 };

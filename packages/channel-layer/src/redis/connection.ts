@@ -23,7 +23,7 @@ export interface ConnectionOptions {
   readonly pingMs: number;
   /** How long opening may take, greeting included: a stopped server accepts connections and never answers. */
   readonly connectMs: number;
-  /** Commands that may wait for their reply. */
+  /** Commands that may wait for their reply. Subscriptions do not count: who joins and leaves sees to their number. */
   readonly maxPending: number;
   /** Gives up opening; without effect on an open connection. */
   readonly signal: AbortSignal;
@@ -140,9 +140,13 @@ export const openConnection = async (
   const noteRefusal = (error: unknown): Promise<never> | undefined =>
     isErrorReply(error) ? undefined : new Promise(() => {});
 
+  const runBounded = <T>(command: () => Promise<T>): Promise<T> => {
+    if (pending < maxPending) return run(command);
+    return Promise.reject(new LayerUnavailable(`${pending} commands wait for Redis at ${target.label}`));
+  };
+
   const run = async <T>(command: () => Promise<T>): Promise<T> => {
     if (state !== 'open') throw new LayerUnavailable(`Redis at ${target.label} is not connected`);
-    if (pending >= maxPending) throw new LayerUnavailable(`${pending} commands wait for Redis at ${target.label}`);
     pending += 1;
     try {
       return await command();
@@ -202,10 +206,10 @@ export const openConnection = async (
   if (mustWrite) beat();
 
   return {
-    publish: (address, payload) => run(() => verbs.publish(address, asBuffer(payload))).then(noResult, refusal),
+    publish: (address, payload) => runBounded(() => verbs.publish(address, asBuffer(payload))).then(noResult, refusal),
     subscribe: (addresses) => run(() => verbs.subscribe(addresses)).then(noResult, refusal),
     unsubscribe: (addresses) => run(() => verbs.unsubscribe(addresses)).then(noResult, refusal),
-    call: (command, args) => run(() => client.callBuffer(command, [...args])),
+    call: (command, args) => runBounded(() => client.callBuffer(command, [...args])),
     drop: end,
     async close() {
       if (state !== 'open') return;

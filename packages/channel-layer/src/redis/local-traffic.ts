@@ -84,7 +84,7 @@ export const createLocalTraffic = (options: LocalTrafficOptions): LocalTraffic =
   };
 
   const deliver = ({ name, local }: OpenGroup, message: Message, payload: Uint8Array): void => {
-    for (const channel of local.expire(now())) leave(name, channel).catch(() => {});
+    for (const channel of local.expire(now())) void leave(name, channel);
     local.tell(message);
     // The payload is a window on what the socket gave, up to 64 KB that a mailbox would keep alive.
     if (local.hasMembers) local.push(Uint8Array.from(payload));

@@ -1,5 +1,6 @@
 import type { RedisConnection } from './connection.js';
 import { createLink, type Link, type LinkOptions } from './link.js';
+import { createSubscriptionCommands, maxNames } from './subscription-commands.js';
 
 /** The subscribing side of one server. */
 export interface Subscriber {
@@ -30,9 +31,6 @@ interface Loss {
   readonly atMs: number;
 }
 
-/** Addresses in one SUBSCRIBE after a reconnect. */
-const chunkSize = 500;
-
 export const createSubscriber = (options: SubscriberOptions): Subscriber => {
   const { label, open, onMessage, delayMs, onLost, onRestored, now } = options;
   /** What the server should have subscribed, each with the `subscribe` that wanted it last. */
@@ -49,8 +47,8 @@ export const createSubscriber = (options: SubscriberOptions): Subscriber => {
     async prepare(connection) {
       const addresses = [...wanted.keys()];
       const chunks: Promise<void>[] = [];
-      for (let start = 0; start < addresses.length; start += chunkSize) {
-        chunks.push(connection.subscribe(addresses.slice(start, start + chunkSize)));
+      for (let start = 0; start < addresses.length; start += maxNames) {
+        chunks.push(connection.subscribe(addresses.slice(start, start + maxNames)));
       }
       await Promise.all(chunks);
     },
@@ -72,14 +70,29 @@ export const createSubscriber = (options: SubscriberOptions): Subscriber => {
     },
   });
 
+  const commands = createSubscriptionCommands({
+    send: async (verb, addresses) => {
+      const connection = verb === 'subscribe' ? link.current() : currentOf(link);
+      try {
+        // A connection that is gone has taken the subscriptions with it.
+        await connection?.[verb](addresses);
+      } catch (error) {
+        if (verb === 'subscribe') throw error;
+        // One that goes now does the same. One that stays would go on with what nobody wants: it has to go.
+        if (addresses.length === 1 && connection === currentOf(link)) connection?.drop(reasonOf(error));
+        else if (connection === currentOf(link)) throw error;
+      }
+    },
+  });
+
   return {
     start: link.start,
     async subscribe(address) {
-      const connection = link.current();
+      link.current();
       const subscription: Subscription = { isAcknowledged: false };
       wanted.set(address, subscription);
       try {
-        await connection.subscribe([address]);
+        await commands.run('subscribe', address);
         subscription.isAcknowledged = true;
       } catch (error) {
         // Unless another `subscribe` has come since: that one answers for it.
@@ -89,9 +102,7 @@ export const createSubscriber = (options: SubscriberOptions): Subscriber => {
     },
     async unsubscribe(address) {
       wanted.delete(address);
-      const connection = currentOf(link);
-      // A connection that is gone, or goes now, has taken the subscription with it.
-      await connection?.unsubscribe([address]).catch(() => {});
+      await commands.run('unsubscribe', address);
     },
     drop: link.drop,
     close: link.close,
@@ -105,3 +116,6 @@ const currentOf = (link: Link): RedisConnection | undefined => {
     return undefined;
   }
 };
+
+const reasonOf = (error: unknown): string =>
+  `a subscription could not be ended: ${error instanceof Error ? error.message : String(error)}`;
