@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { gatewayConfig, startGateway } from '@tickwire/gateway';
 import { createLogger, openRedisBackend, redisConfig } from '@tickwire/runtime';
 import { gatewayVariables } from '../support/memory-gateway.js';
+import { openRaw } from '../support/redis-layer.js';
 import { startRedisServer } from '../support/redis-server.js';
 import { waitFor } from '../support/wait-for.js';
 
@@ -44,6 +45,13 @@ describe('publishing by REST on two gateways over Redis', () => {
       expect(answers.filter(({ replayed }) => replayed === false)).toHaveLength(1);
       for (const { status } of answers) expect([200, 409]).toContain(status);
       expect(await two.publish(key)).toEqual({ status: 200, replayed: true });
+    }
+    await using raw = await openRaw(redis.url);
+    const names = await raw.redis.keys('tickwire:publish-key:*');
+    expect(names).toHaveLength(keys.length);
+    for (const name of names) {
+      expect(await raw.redis.memory('USAGE', name)).toBeLessThanOrEqual(200);
+      expect(await raw.redis.pttl(name)).toBeGreaterThan(3_500_000);
     }
     await waitFor('all of them', () => heard.length >= keys.length);
     expect(heard).toEqual(keys);

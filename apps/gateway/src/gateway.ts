@@ -5,11 +5,13 @@ import { openFleet } from '@tickwire/fleet';
 import { createHub } from '@tickwire/hub';
 import {
   closeServer,
+  createMemorySharedKeys,
   createStateLog,
   type Logger,
   listen,
   type Running,
   type Scope,
+  type SharedKeys,
   startInScope,
 } from '@tickwire/runtime';
 import { createAccess } from './access/access.js';
@@ -59,6 +61,8 @@ export interface GatewayOptions {
   /** Closed by whoever made it, after the gateway. */
   readonly layer: ChannelLayer;
   readonly history: History;
+  /** What gateways share to publish a request once. @default the gateway's own */
+  readonly keys?: SharedKeys;
 }
 
 export interface Gateway extends Running {
@@ -75,7 +79,8 @@ const isLoopback = (host: string): boolean => host === 'localhost' || host === '
 export const startGateway = (options: GatewayOptions): Promise<Gateway> =>
   startInScope((scope) => openGateway(options, scope));
 
-const openGateway = async ({ config, logger, layer, history }: GatewayOptions, scope: Scope): Promise<Gateway> => {
+const openGateway = async (options: GatewayOptions, scope: Scope): Promise<Gateway> => {
+  const { config, logger, layer, history, keys = createMemorySharedKeys() } = options;
   const openFiles = readOpenFileLimit();
   const bounds = socketBounds(config.limits.maxConnections, openFiles);
   const limits = { ...config.limits, maxConnections: bounds.connections };
@@ -136,7 +141,7 @@ const openGateway = async ({ config, logger, layer, history }: GatewayOptions, s
 
   const readTurns = createReadTurns({ onRefused: () => metrics.refused('reads') });
   metrics.gauge('reads_waiting', 'Requests that wait for their turn to read history', () => readTurns.waiting);
-  const api = createApiRouter({ layer, history, catalog, binanceSymbols, config, failures, readTurns });
+  const api = createApiRouter({ layer, history, keys, catalog, binanceSymbols, config, failures, readTurns });
   api.use('/connection', createUniRouter(centrifuge));
   const { adminToken: token, adminPort: ownAdminPort, drainMs } = config;
   const admin = token

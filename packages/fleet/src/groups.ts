@@ -2,8 +2,6 @@ import { catalogGroup } from '@tickwire/protocol';
 
 /** Groups below it are for gateways and producers alone. */
 const ours = 'tickwire.';
-/** Before the digest of an idempotency key. */
-export const publishKeyPrefix = 'publish-key.';
 
 /** The groups in which gateways and producers ask each other, and report. */
 export const fleetGroups = {
@@ -14,5 +12,4 @@ export const fleetGroups = {
 } as const;
 
 /** A group that no client may publish to, nor own. */
-export const isReservedGroup = (name: string): boolean =>
-  name === catalogGroup || name.startsWith(ours) || name.startsWith(publishKeyPrefix);
+export const isReservedGroup = (name: string): boolean => name === catalogGroup || name.startsWith(ours);

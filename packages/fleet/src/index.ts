@@ -1,4 +1,4 @@
 export { createEnvelope, type Envelope } from './envelope.js';
 export { type Fleet, openFleet } from './fleet.js';
-export { fleetGroups, isReservedGroup, publishKeyPrefix } from './groups.js';
+export { fleetGroups, isReservedGroup } from './groups.js';
 export { parseBody } from './parse-body.js';

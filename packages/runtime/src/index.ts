@@ -14,5 +14,6 @@ export { createRecentEvents, type RecentEvent, type RecentEvents, type RecentEve
 export { openRedisBackend, type RedisBackend, type RedisConfig, redisConfig } from './redis-backend.js';
 export { type Running, runMain, StartError } from './run-main.js';
 export { type Closable, createScope, type Scope, startInScope } from './scope.js';
+export { createMemorySharedKeys, createRedisSharedKeys, type SharedKeys } from './shared-keys.js';
 export { createStateLog, type StateLog } from './state-log.js';
 export { createNoStateStore, type StateStore } from './state-store.js';

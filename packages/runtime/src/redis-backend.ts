@@ -22,6 +22,7 @@ import type { Logger } from './logger.js';
 import { withTlsFiles } from './redis-tls.js';
 import { parseRedisUrl, type RedisPlace, redisUrlForms } from './redis-url.js';
 import { StartError } from './run-main.js';
+import { createRedisSharedKeys, type SharedKeys } from './shared-keys.js';
 import { createStateLog } from './state-log.js';
 import { createRedisStateStore, type StateStore } from './state-store.js';
 
@@ -69,6 +70,7 @@ export interface RedisBackend {
   readonly history: History;
   lease(leaseMs: number): Lease;
   readonly state: StateStore;
+  readonly keys: SharedKeys;
   close(): Promise<void>;
 }
 
@@ -115,6 +117,7 @@ export const openRedisBackend = async (
     lease: (leaseMs) =>
       createRedisLease({ client: leaseShard, prefix, hashTags, owner: `${hostname()}:${process.pid}`, leaseMs }),
     state: createRedisStateStore(layer, prefix),
+    keys: createRedisSharedKeys(layer, prefix),
     close: () => layer.close(),
   };
 };

@@ -1,5 +1,5 @@
 import type { ChannelLayer, History } from '@tickwire/channel-layer';
-import type { StateLog } from '@tickwire/runtime';
+import type { SharedKeys, StateLog } from '@tickwire/runtime';
 import express, { type ErrorRequestHandler, type Request, type RequestHandler, Router } from 'express';
 import type { SymbolCatalog } from '../../catalog.js';
 import type { GatewayConfig } from '../../config.js';
@@ -23,6 +23,7 @@ import { snapshotHandler } from './snapshot.js';
 export interface ApiOptions {
   readonly layer: Pick<ChannelLayer, 'groupSend'>;
   readonly history: History;
+  readonly keys: SharedKeys;
   readonly catalog: SymbolCatalog;
   readonly binanceSymbols: BinanceSymbols;
   readonly config: GatewayConfig;
@@ -37,7 +38,7 @@ const retryAfter = { 'Retry-After': '1' };
 
 /** Everything below `/api`, as Express takes it. */
 export const createApiRouter = (options: ApiOptions): Router => {
-  const { layer, history, catalog, binanceSymbols, config, failures, readTurns } = options;
+  const { layer, history, keys, catalog, binanceSymbols, config, failures, readTurns } = options;
   const router = Router({ caseSensitive: true });
   const adapt = adaptFor(config.limits.trustProxy);
 
@@ -81,7 +82,7 @@ export const createApiRouter = (options: ApiOptions): Router => {
 
   // The key first: nobody without it makes us read a body.
   const checkKey = createKeyCheck(apiKey);
-  const publish = publishHandler({ layer, once: createPublishOnce({ history }) });
+  const publish = publishHandler({ layer, once: createPublishOnce({ keys }) });
   router.post(
     '/api/publish',
     guard(checkKey, onError),

@@ -105,8 +105,7 @@ export const openApi: Schema = {
           {
             name: 'Idempotency-Key',
             in: 'header',
-            description:
-              'The same key publishes once, whichever gateway a repeat reaches, as long as history is kept (`HISTORY_TTL_MS`).',
+            description: 'The same key publishes once, whichever gateway a repeat reaches, for an hour.',
             schema: { type: 'string', minLength: 1, maxLength: 255 },
           },
         ],
