@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { createMemoryHistory, type History, type Message } from '@tickwire/channel-layer';
-import { createSystemClock } from '@tickwire/protocol';
+import { type Clock, createSystemClock } from '@tickwire/protocol';
+import { createManualClock } from '@tickwire/protocol/testing';
 import { createLogger } from '@tickwire/runtime';
 import { createPublisher, type Publisher } from './publisher.js';
 
@@ -31,7 +32,7 @@ const standbyMs = 60_000;
 const createBench = (
   maxBuffered = 1_000,
   shared?: { store: History; heard: Heard[] },
-  now: () => number = Date.now,
+  clock: Clock = createSystemClock(),
 ): Bench => {
   const heard: Heard[] = shared?.heard ?? [];
   const newStore = (): History =>
@@ -55,7 +56,7 @@ const createBench = (
     maxBuffered,
     standbyMs,
     onFenced: () => fenced.push(1),
-    clock: { ...createSystemClock(), monotonic: now },
+    clock,
     newEpoch: () => {
       epochs += 1;
       return `epoch-${epochs}-${shared === undefined ? 'a' : 'b'}`;
@@ -175,15 +176,15 @@ describe('publisher', () => {
   });
 
   it('[P30] a standby that knows of no leader keeps all it can; what it drops all the same is told', async () => {
-    let nowMs = Date.now();
+    const clock = createManualClock();
     const old = createBench();
-    const next = createBench(30, { store: old.store, heard: old.heard }, () => nowMs);
+    const next = createBench(30, { store: old.store, heard: old.heard }, clock);
     old.publisher.lead(1);
     old.publisher.publish('g', trade(1));
     await old.publisher.drained();
     // History is out of reach for ten times as long as a standby looks back.
     for (const id of upTo(20)) {
-      nowMs += standbyMs / 2;
+      clock.advance(standbyMs / 2);
       next.publisher.publish('g', trade(id));
     }
     next.publisher.lead(2);
@@ -200,16 +201,38 @@ describe('publisher', () => {
   });
 
   it('[P30] a standby whose leader is known to be there looks back so far and no further', async () => {
-    let nowMs = Date.now();
-    const { publisher } = createBench(1_000, undefined, () => nowMs);
+    const clock = createManualClock();
+    const { publisher } = createBench(1_000, undefined, clock);
     for (const id of upTo(100)) {
-      nowMs += standbyMs / 10;
+      clock.advance(standbyMs / 10);
       publisher.leaderIsThere();
       publisher.publish('g', trade(id));
     }
     expect(publisher.buffered).toBeGreaterThanOrEqual(10);
     expect(publisher.buffered).toBeLessThan(30);
   });
+
+  it.each([3_600_000, -3_600_000])(
+    '[P124] a wall clock that steps by %d ms labels, and moves nothing else',
+    async (stepMs) => {
+      const clock = createManualClock();
+      const { publisher, heard } = createBench(1_000, undefined, clock);
+      publisher.leaderIsThere();
+      for (const id of upTo(20)) publisher.publish('g', trade(id));
+      clock.stepWall(stepMs);
+      clock.advance(standbyMs / 2);
+      publisher.publish('g', trade(21));
+      expect(publisher.buffered).toBe(21);
+      publisher.leaderIsThere();
+      clock.advance(standbyMs + 1);
+      publisher.leaderIsThere();
+      publisher.publish('g', trade(22));
+      expect(publisher.buffered).toBe(1);
+      publisher.lead(1);
+      await publisher.drained();
+      expect(heard.map(({ message }) => message['pts'])).toEqual([clock.wall()]);
+    },
+  );
 
   it('[P31] what a slower feed brings after the takeover is not published again', async () => {
     const old = createBench();
@@ -235,10 +258,11 @@ describe('publisher', () => {
 
   it('[P4] a history that lost its end gets it again, in the same epoch and byte for byte', async () => {
     let nowMs = Date.now();
-    const bench = createBench(1_000, undefined, () => {
+    const tick = (): number => {
       nowMs += 1;
       return nowMs;
-    });
+    };
+    const bench = createBench(1_000, undefined, { ...createSystemClock(), wall: tick, monotonic: tick });
     bench.publisher.lead(1);
     for (const id of upTo(10)) bench.publisher.publish('g', trade(id));
     await bench.publisher.drained();

@@ -1,4 +1,4 @@
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import type { Message } from '../layer.js';
 import { historyContract } from '../testing/history-contract.js';
 import { batchOf, type OpenHistory, publications } from '../testing/history-harness.js';
@@ -56,6 +56,17 @@ describe('the memory history', () => {
     expect(heard).toEqual([1, 2, 3]);
     const [range] = await history.newest(['quotes'], 5);
     expect(range?.messages).toEqual(publications('e1', 1, 3));
+  });
+
+  test('[H54] a wall clock that steps makes it forget nothing', async () => {
+    const history = createMemoryHistory({ publish: () => {} });
+    await history.append([batchOf('quotes', 'e1', 1, 2)], 1);
+    const wall = jest.spyOn(Date, 'now').mockReturnValue(Date.now() + 7_200_000);
+    try {
+      expect((await history.newest(['quotes'], 5))[0]?.messages).toEqual(publications('e1', 1, 2));
+    } finally {
+      wall.mockRestore();
+    }
   });
 
   test('[H42] the memory lease always has token 1', async () => {
