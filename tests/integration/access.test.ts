@@ -424,7 +424,7 @@ describe('access with AUTH=jwt', () => {
       expect((await client.closed).code).toBe(code);
     });
 
-    it('[GA8] plain, Binance and SSE clients end with 3005 when their token does', async () => {
+    it('[GA8] plain, Binance and SSE clients end as expired when their token does', async () => {
       const { url } = await start();
       const query = `token=${token({ exp: inSeconds(2) })}`;
       const follower = await plain(`${url}/ws/prediction/?channels=${btc}&${query}`);
@@ -432,7 +432,7 @@ describe('access with AUTH=jwt', () => {
       const stream = fetch(`${url}/connection/uni_sse?channel=${btc}&${query}`).then((response) => response.text());
       const stays = await plain(`${url}/ws/prediction/?channels=${btc}&token=${token()}`);
       expect(await follower.closed).toEqual({ code: 3005, reason: 'expired' });
-      expect(await binance.closed).toEqual({ code: 3005, reason: 'expired' });
+      expect(await binance.closed).toEqual({ code: 1008, reason: 'Expired' });
       expect(await stream).toContain('"disconnect":{"code":3005,"reason":"expired"}');
       expect(stays.socket.readyState).toBe(WebSocket.OPEN);
     });

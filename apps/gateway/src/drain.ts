@@ -1,5 +1,4 @@
 import type { Session } from '@tickwire/hub';
-import { closeCodes } from '@tickwire/protocol';
 
 const stepMs = 50;
 
@@ -17,7 +16,7 @@ export const drainSessions = async (
   const steps = Math.max(1, Math.ceil(drainMs / stepMs));
   for (let step = steps; step > 0 && waiting.length > 0; step -= 1) {
     const leaving = waiting.splice(0, Math.ceil(waiting.length / step));
-    for (const session of leaving) session.close(closeCodes.shutdown);
+    for (const session of leaving) session.close('shutdown');
     if (waiting.length > 0) await new Promise((resolve) => setTimeout(resolve, stepMs));
   }
 };

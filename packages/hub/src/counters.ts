@@ -1,3 +1,5 @@
+import type { CloseReason } from '@tickwire/protocol';
+
 /** What the hub did so far. Plain numbers, so that counting costs nothing; exported as metrics by the gateway. */
 export interface HubCounters {
   publications: number;
@@ -10,8 +12,8 @@ export interface HubCounters {
   /** Times a session fell behind its outbox and was switched to newest-only. */
   slowSessions: number;
   slowClosed: number;
-  /** Sessions that were closed from here, by close code: those of the table. */
-  readonly closes: Map<number, number>;
+  /** Sessions that were closed from here. */
+  readonly closes: Map<CloseReason, number>;
   duplicates: number;
   /** Messages that claimed a position which history, read after they were heard, does not reach. */
   forged: number;

@@ -1,4 +1,3 @@
-import { closeCodes } from '@tickwire/protocol';
 import type { Channel, Tap } from './channel/channel.js';
 import { createChannelRegistry } from './channel/channel-registry.js';
 import { createIntervalClocks } from './channel/interval-stream.js';
@@ -134,7 +133,7 @@ export const createHub = (options: HubOptions): Hub => {
     for (const session of blocked) {
       if (at - session.blockedSince < slowDeadlineMs) continue;
       counters.slowClosed += 1;
-      session.close(closeCodes.slow);
+      session.close('slow');
     }
   };
 

@@ -1,18 +1,38 @@
-/**
- * Every WebSocket close code a gateway sends, in one table. The range says what a client does: it comes back, with
- * backoff, after 1001, 1012, 3000-3499 and 4000-4499, and stays away after 3500-3999 and 4500-4999.
- * 3xxx are Centrifugo's own codes, so its SDKs act on them; 4xxx are ours for the plain and Binance consumers.
- */
+/** Why a connection is closed from here. Each protocol turns these words into numbers of its own. */
+export type CloseReason =
+  | 'badRequest'
+  | 'channelLimit'
+  | 'expired'
+  | 'forceDisconnect'
+  | 'insufficientState'
+  | 'invalidToken'
+  | 'noPong'
+  | 'noPricesYet'
+  | 'notAvailable'
+  | 'permissionDenied'
+  | 'serverError'
+  | 'shutdown'
+  | 'slow'
+  | 'stale'
+  | 'stateInvalidated'
+  | 'tooManyRequests'
+  | 'unknownChannel'
+  | 'unknownSymbol';
+
+/** As a WebSocket's close frame has it. */
 export interface CloseCode {
   readonly code: number;
   /** At most 123 bytes of UTF-8, what a close frame holds. */
   readonly reason: string;
 }
 
+export type CloseCodes = Readonly<Record<CloseReason, CloseCode>>;
+
+/**
+ * The numbers of the plain JSON socket. The range says what a client does: it comes back, with backoff, after 1001, 1012,
+ * 3000-3499 and 4000-4499, and stays away after 3500-3999 and 4500-4999. Those below 4000 are Centrifugo's.
+ */
 export const closeCodes = {
-  goingAway: { code: 1001, reason: 'going away' },
-  tooManyMessages: { code: 1008, reason: 'Too many requests' },
-  tooManyStreams: { code: 1008, reason: 'Too many streams' },
   shutdown: { code: 3001, reason: 'shutdown' },
   serverError: { code: 3004, reason: 'internal server error' },
   expired: { code: 3005, reason: 'expired' },
@@ -27,10 +47,15 @@ export const closeCodes = {
   forceDisconnect: { code: 3503, reason: 'force disconnect' },
   channelLimit: { code: 3505, reason: 'channel limit' },
   permissionDenied: { code: 3507, reason: 'permission denied' },
+  notAvailable: { code: 3508, reason: 'not available' },
   noPricesYet: { code: 4004, reason: 'no prices yet' },
   unknownSymbol: { code: 4504, reason: 'unknown symbol' },
   unknownChannel: { code: 4504, reason: 'unknown channel' },
-} as const satisfies Record<string, CloseCode>;
+} as const satisfies CloseCodes;
+
+/** What a close frame says: the number of the reason, and the detail in place of its text where there is one. */
+export const closeCodeOf = (codes: CloseCodes, reason: CloseReason, detail?: string): CloseCode =>
+  detail === undefined ? codes[reason] : withReason(codes[reason], detail);
 
 /** The most bytes of UTF-8 that fit in a close frame beside its code (RFC 6455, 5.5). */
 export const maxCloseReasonBytes = 123;

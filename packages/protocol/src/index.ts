@@ -12,7 +12,15 @@ export {
   parseChannelName,
 } from './channel-names.js';
 export { type Clock, createSystemClock } from './clock.js';
-export { type CloseCode, closeCodes, maxCloseReasonBytes, withReason } from './close-codes.js';
+export {
+  type CloseCode,
+  type CloseCodes,
+  type CloseReason,
+  closeCodeOf,
+  closeCodes,
+  maxCloseReasonBytes,
+  withReason,
+} from './close-codes.js';
 export {
   amount,
   type MarketHeader,

@@ -65,6 +65,7 @@ describe('close codes', () => {
       'channelLimit',
       'forceDisconnect',
       'invalidToken',
+      'notAvailable',
       'permissionDenied',
       'stale',
       'unknownChannel',

@@ -125,7 +125,7 @@ describe('limits, hit from outside', () => {
     const { url } = await start({ CONNECT_MS: '200' });
     const client = use(await openCentrifuge(url));
     expect(await client.closed).toEqual({ code: 3502, reason: 'stale' });
-    expect(await (await fetch(`${url}/metrics`)).text()).toContain('tickwire_closes_total{code="3502"} 1');
+    expect(await (await fetch(`${url}/metrics`)).text()).toContain('tickwire_closes_total{reason="stale"} 1');
   });
 
   it('[GL11] channels that are refused are counted by reason, whatever is spoken', async () => {

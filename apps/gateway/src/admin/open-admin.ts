@@ -2,7 +2,6 @@ import type { ChannelLayer } from '@tickwire/channel-layer';
 import type { Fleet } from '@tickwire/fleet';
 import type { Hub } from '@tickwire/hub';
 import type { AdminAct } from '@tickwire/protocol';
-import { closeCodes } from '@tickwire/protocol';
 import { createRecentEvents, type Logger } from '@tickwire/runtime';
 import type { Router } from 'express';
 import { drainSessions } from '../drain.js';
@@ -60,7 +59,7 @@ export const openAdmin = async (options: AdminOptions): Promise<Admin> => {
     switch (act) {
       case 'disconnect': {
         const session = status.find(sessionId);
-        session?.close(closeCodes.forceDisconnect);
+        session?.close('forceDisconnect');
         return session === undefined ? `no session ${sessionId} to disconnect` : `session ${sessionId} disconnected`;
       }
       case 'drain': {

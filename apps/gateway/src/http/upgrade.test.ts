@@ -4,6 +4,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from '@jest/globals';
 import { lineFormat } from '@tickwire/hub/testing';
+import { closeCodes } from '@tickwire/protocol';
 import { createUpgradeHandler } from './upgrade.js';
 
 setFlagsFromString('--expose-gc');
@@ -12,7 +13,7 @@ const collectGarbage = runInNewContext('gc') as () => void;
 const openHandler = () =>
   createUpgradeHandler({
     onOther: () => {},
-    routes: [{ path: '/ws', consumer: { name: 'test', format: () => lineFormat, create: () => consumer } }],
+    routes: [{ path: '/ws', consumer: { name: 'test', closeCodes, format: () => lineFormat, create: () => consumer } }],
     gate: { accept: () => {} },
     readiness: { isDraining: false },
     door: { connections: 0, enter: () => () => {}, checkHost: () => undefined },

@@ -23,14 +23,14 @@ describe('gateway metrics', () => {
     counters.deliveries = 7;
     counters.lost = 2;
     counters.unrecovered = 1;
-    counters.closes.set(3008, 2);
+    counters.closes.set('slow', 2);
     for (const _ of [1, 2]) {
       const text = await lines(registry);
       expect(text).toContain('tickwire_deliveries_total 7');
       expect(text).toContain('tickwire_dropped_total{reason="lost"} 2');
       expect(text).toContain('tickwire_dropped_total{reason="duplicate"} 0');
       expect(text).toContain('tickwire_recoveries_total{outcome="unrecovered"} 1');
-      expect(text).toContain('tickwire_closes_total{code="3008"} 2');
+      expect(text).toContain('tickwire_closes_total{reason="slow"} 2');
       expect(text).toContain('tickwire_subscriptions 0');
     }
     await hub.close();

@@ -111,7 +111,7 @@ export const createHubMetrics = ({ registry, layer, layerLoss, now = Date.now }:
     count('deliveries', 'Items handed to sockets', ({ deliveries }) => deliveries);
     count('writes', 'Writes to sockets', ({ writes }) => writes);
     count('sent_bytes', 'Bytes handed to sockets', ({ bytes }) => bytes);
-    countBy('closes', 'Clients closed from here, by close code', 'code', ({ closes }) => Object.fromEntries(closes));
+    countBy('closes', 'Clients closed from here, by reason', 'reason', ({ closes }) => Object.fromEntries(closes));
     count('conflated', 'Items slow clients did not get because a newer one took their place', (c) => c.conflated);
     count('session_conflations', 'Times a client fell behind its outbox', ({ slowSessions }) => slowSessions);
     count('slow_closed', 'Clients closed because they took no byte for too long', ({ slowClosed }) => slowClosed);

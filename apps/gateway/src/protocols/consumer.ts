@@ -1,4 +1,5 @@
 import type { Hub, Session, WireFormat } from '@tickwire/hub';
+import type { CloseCodes } from '@tickwire/protocol';
 import type { Logger } from '@tickwire/runtime';
 import type { Grant } from '../access/grant.js';
 import type { SymbolCatalog } from '../catalog.js';
@@ -60,6 +61,8 @@ export interface ConsumerType {
   readonly hasOwnHeartbeat?: boolean;
   /** Takes tokens in its own protocol, and ends its connections when they expire: nobody is refused before. */
   readonly checksTokens?: boolean;
+  /** What its clients are told when they are closed. */
+  readonly closeCodes: CloseCodes;
   format(scope: Scope): WireFormat;
   create(client: Client, scope: Scope): Consumer;
 }

@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type { Hub, Session, Transport, WireFormat } from '@tickwire/hub';
-import { closeCodes } from '@tickwire/protocol';
+import { type CloseCodes, type CloseReason, closeCodeOf } from '@tickwire/protocol';
 import type { WebSocket } from 'ws';
 import { type Grant, maxChannelsOf } from '../access/grant.js';
 import { Allowance } from '../limits/allowance.js';
@@ -47,12 +47,21 @@ export class WebSocketConnection implements Transport, Client {
   readonly #host: ConnectionHost;
   readonly #socket: Duplex;
   readonly #allowance: Allowance;
+  readonly #closeCodes: CloseCodes;
 
-  constructor(host: ConnectionHost, ws: WebSocket, socket: Duplex, grant: Grant, format: WireFormat) {
+  constructor(
+    host: ConnectionHost,
+    ws: WebSocket,
+    socket: Duplex,
+    grant: Grant,
+    closeCodes: CloseCodes,
+    format: WireFormat,
+  ) {
     const { perSecond, burst } = commandLimits(grant, host.limits);
     this.ws = ws;
     this.#host = host;
     this.#socket = socket;
+    this.#closeCodes = closeCodes;
     this.#allowance = new Allowance(perSecond, burst, host.now());
     this.session = host.hub.openSession(this, format);
   }
@@ -68,14 +77,15 @@ export class WebSocketConnection implements Transport, Client {
     return this.#socket.write(bytes);
   }
 
-  close(code: number, reason: string): void {
-    this.ws.close(code, reason);
+  close(reason: CloseReason, detail?: string): void {
+    const closeCode = closeCodeOf(this.#closeCodes, reason, detail);
+    this.ws.close(closeCode.code, closeCode.reason);
   }
 
   admit(commands: number): boolean {
     if (this.#allowance.take(commands, this.#host.now())) return true;
     this.#host.onTooManyCommands();
-    this.session.close(closeCodes.tooManyRequests);
+    this.session.close('tooManyRequests');
     return false;
   }
 

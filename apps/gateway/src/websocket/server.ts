@@ -2,7 +2,6 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { LayerUnavailable, RedisUnavailable } from '@tickwire/channel-layer';
 import type { Hub } from '@tickwire/hub';
-import { closeCodes } from '@tickwire/protocol';
 import type { Logger } from '@tickwire/runtime';
 import { type RawData, type WebSocket, WebSocketServer } from 'ws';
 import type { GatewayConfig } from '../config.js';
@@ -85,12 +84,12 @@ export const createWebSocketGate = (options: WebSocketGateOptions): WebSocketGat
       grant,
       ...(token !== undefined && { token }),
     };
-    const connection = new WebSocketConnection(host, ws, socket, grant, type.format(scope));
+    const connection = new WebSocketConnection(host, ws, socket, grant, type.closeCodes, type.format(scope));
     connectionOf.set(ws, connection);
     connectionOf.set(socket, connection);
     connections.add(connection);
     if (grant.expiresAtMs !== undefined) {
-      connection.endExpiry = expiries.add(grant.expiresAtMs, () => connection.session.close(closeCodes.expired));
+      connection.endExpiry = expiries.add(grant.expiresAtMs, () => connection.session.close('expired'));
     }
     if (type.hasOwnHeartbeat !== true) heartbeat.add(connection);
     ws.on('message', onMessage);
@@ -108,7 +107,7 @@ export const createWebSocketGate = (options: WebSocketGateOptions): WebSocketGat
     const fail = (error: unknown): void => {
       if (isOutage(error)) logger.debug({ err: error }, 'client sent away: Redis is out of reach');
       else logger.error({ err: error }, 'consumer failed');
-      connection.session.close(closeCodes.serverError);
+      connection.session.close('serverError');
     };
     try {
       const result = act();

@@ -1,5 +1,4 @@
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
-import { closeCodes } from '@tickwire/protocol';
 import {
   batchLineFormat,
   type Client,
@@ -233,7 +232,7 @@ describe('the end of slow sessions', () => {
     expect(client.transport.closed).toBeUndefined();
     rig.clock.ms += 1;
     await advance(1_000);
-    expect(client.transport.closed).toEqual(closeCodes.slow);
+    expect(client.transport.closed).toEqual({ reason: 'slow' });
     expect(rig.hub.counters.slowClosed).toBe(1);
   });
 
@@ -264,7 +263,7 @@ describe('the end of slow sessions', () => {
       expect(client.session.outboxBytes).toBeLessThanOrEqual(maxOutboxBytes);
     }
     expect(sent).toBeGreaterThan(10);
-    expect(client.transport.closed).toEqual(closeCodes.slow);
+    expect(client.transport.closed).toEqual({ reason: 'slow' });
   });
 
   test('[B29] large answers to a client that reads are written, not held against it', async () => {

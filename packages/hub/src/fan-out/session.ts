@@ -1,5 +1,4 @@
-import type { CloseCode } from '@tickwire/protocol';
-import { closeCodes } from '@tickwire/protocol';
+import type { CloseReason } from '@tickwire/protocol';
 import type { HubCounters } from '../counters.js';
 import type { Cohort, CohortMember } from './cohort.js';
 import { Conflation } from './conflation.js';
@@ -92,7 +91,7 @@ export class Session implements CohortMember {
     if (this.isBlocked && this.#wouldOverflow(frame)) {
       // A client that asks without reading the answers: nothing can be conflated here.
       this.#host.counters.slowClosed += 1;
-      this.close(closeCodes.slow);
+      this.close('slow');
       return;
     }
     this.#keepOwn(frame);
@@ -191,14 +190,15 @@ export class Session implements CohortMember {
     this.cursor = this.#cohort.log.head;
   }
 
-  close(closeCode: CloseCode): void {
+  /** `detail` is for whoever reads the client's log. */
+  close(reason: CloseReason, detail?: string): void {
     this.flush();
     if (this.isClosed) return;
     const { closes } = this.#host.counters;
-    closes.set(closeCode.code, (closes.get(closeCode.code) ?? 0) + 1);
+    closes.set(reason, (closes.get(reason) ?? 0) + 1);
     // First, so that a transport which calls back finds it closed.
     this.disconnected();
-    this.#transport.close(closeCode.code, closeCode.reason);
+    this.#transport.close(reason, detail);
   }
 
   /** The transport is gone. Idempotent. */
@@ -273,7 +273,7 @@ export class Session implements CohortMember {
       isTaken = this.#transport.write(bytes);
     } catch {
       // A transport must not throw; one that does costs its own session, not the pass.
-      this.close(closeCodes.serverError);
+      this.close('serverError');
     }
     this.#isWriting = false;
     // A transport may find out in the middle of a write that it is gone.

@@ -1,10 +1,11 @@
+import type { CloseReason } from '@tickwire/protocol';
 import type { Transport } from '../fan-out/transport.js';
 import { type Line, parseLines } from './line-format.js';
 
 /** A socket that remembers what was written, and takes bytes only as long as a test lets it. */
 export interface FakeTransport extends Transport {
   readonly writes: readonly Uint8Array[];
-  readonly closed: { readonly code: number; readonly reason: string } | undefined;
+  readonly closed: { readonly reason: CloseReason; readonly detail?: string } | undefined;
   /** From the next write on it says that it is full; after `unblock` call `Session.drained`. */
   block(): void;
   unblock(): void;
@@ -22,7 +23,7 @@ export interface FakeTransport extends Transport {
 
 export const createFakeTransport = (): FakeTransport => {
   let writes: Uint8Array[] = [];
-  let closed: { readonly code: number; readonly reason: string } | undefined;
+  let closed: FakeTransport['closed'];
   let isBlocked = false;
   let isFull = false;
   let wrongWrites = 0;
@@ -48,8 +49,8 @@ export const createFakeTransport = (): FakeTransport => {
       transport.onWrite?.();
       return !isBlocked;
     },
-    close(code, reason) {
-      closed = { code, reason };
+    close(reason, detail) {
+      closed = { reason, ...(detail !== undefined && { detail }) };
     },
     block() {
       isBlocked = true;

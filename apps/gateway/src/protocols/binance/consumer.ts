@@ -1,8 +1,8 @@
 import type { Hub, WebSocketFormat } from '@tickwire/hub';
-import { closeCodes } from '@tickwire/protocol';
 import { maxChannelsOf } from '../../access/grant.js';
 import type { Client, Consumer, ConsumerType, GatewayContext, Scope } from '../consumer.js';
 import type { BinanceStream } from './binance-stream.js';
+import { binanceCloseCodes } from './close-codes.js';
 import { MessageWindow } from './message-window.js';
 import type { PingWheel, Pulse } from './ping-wheel.js';
 import {
@@ -32,6 +32,7 @@ export const binanceConsumer = (
 ): ConsumerType => ({
   name: 'binance',
   hasOwnHeartbeat: true,
+  closeCodes: binanceCloseCodes,
   format: formatOf,
   create: (client, scope) =>
     new BinanceConnection(hub, client, scope, streams, pings, maxChannelsOf(scope.grant, config.maxChannels)),
@@ -76,12 +77,11 @@ class BinanceConnection implements Consumer {
   connect(): Promise<void> {
     this.#pulse = this.#pings.add({
       ping: (payload) => this.#client.ping(payload),
-      timedOut: () => this.#client.session.close(closeCodes.noPong),
+      timedOut: () => this.#client.session.close('noPong'),
     });
     this.#follow();
     return this.#inOrder(async () => {
-      if (!(await this.#subscribe(parseTarget(this.#scope).names)))
-        this.#client.session.close(closeCodes.tooManyStreams);
+      if (!(await this.#subscribe(parseTarget(this.#scope).names))) this.#client.session.close('channelLimit');
     });
   }
 
@@ -104,14 +104,14 @@ class BinanceConnection implements Consumer {
 
   #admit(): boolean {
     if (this.#window.admit(performance.now())) return true;
-    this.#client.session.close(closeCodes.tooManyMessages);
+    this.#client.session.close('tooManyRequests');
     return false;
   }
 
   /** One after the other: a request is answered before the next one begins. */
   #inOrder(act: () => void | Promise<void>): Promise<void> {
     if (this.#waiting >= maxWaiting) {
-      this.#client.session.close(closeCodes.tooManyMessages);
+      this.#client.session.close('tooManyRequests');
       return this.#working;
     }
     this.#waiting += 1;
@@ -175,7 +175,7 @@ class BinanceConnection implements Consumer {
       for (const name of names) this.#subscriptions.delete(name);
       await this.#subscribe(names);
     };
-    this.#inOrder(act).catch(() => this.#client.session.close(closeCodes.serverError));
+    this.#inOrder(act).catch(() => this.#client.session.close('serverError'));
   }
 
   /** All of them or none. @throws what the layer throws when it cannot subscribe. */

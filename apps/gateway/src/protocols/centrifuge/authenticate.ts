@@ -1,4 +1,3 @@
-import { closeCodes } from '@tickwire/protocol';
 import type { Access } from '../../access/access.js';
 import { anybody, type Grant } from '../../access/grant.js';
 import { TokenRefused } from '../../access/token-refused.js';
@@ -38,6 +37,6 @@ const refusalOf = ({ code, message }: TokenRefused): Error => {
     case 'unavailable':
       return new CommandRefused(errorReplies.internal);
     case 'invalid':
-      return new ProtocolViolation(message, closeCodes.invalidToken);
+      return new ProtocolViolation(message, 'invalidToken');
   }
 };

@@ -1,5 +1,4 @@
 import type { Session } from '@tickwire/hub';
-import { closeCodes } from '@tickwire/protocol';
 import type { Grant } from '../../access/grant.js';
 import { maxChannelsOf } from '../../access/grant.js';
 import { ProtocolViolation } from './close-reasons.js';
@@ -29,7 +28,7 @@ export const startConnection = async (
   const fields = connectFields(context, grant);
   if (channels.length === 0) return reply(fields);
   if (channels.length > maxChannelsOf(grant, context.config.maxChannels)) {
-    throw new ProtocolViolation('more channels than allowed', closeCodes.channelLimit);
+    throw new ProtocolViolation('more channels than allowed', 'channelLimit');
   }
   const starts = await serverSideStarts(context, channels, request);
   await joinStarts(context, session, starts, (results) => {

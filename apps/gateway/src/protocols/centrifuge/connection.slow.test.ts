@@ -127,7 +127,7 @@ describe('a Centrifuge connection over a fake layer', () => {
     const other = openWith({ connectDeadlineMs: 20 })();
     other.send({ id: 1, connect: {} });
     await until('the close', () => client.transport.closed !== undefined);
-    expect(client.transport.closed).toEqual({ code: 3502, reason: 'stale' });
+    expect(client.transport.closed).toEqual({ reason: 'stale' });
     await turns();
     expect(other.transport.closed).toBeUndefined();
   });
@@ -254,7 +254,7 @@ describe('a Centrifuge connection over a fake layer', () => {
       rig.source.reset(btc);
       publishMany(btc, 4);
       await until('the close', () => client.transport.closed !== undefined);
-      expect(client.transport.closed).toEqual({ code: 3010, reason: 'insufficient state' });
+      expect(client.transport.closed).toEqual({ reason: 'insufficientState' });
       expect(offsets(client.pubs(btc))).toEqual([4, 5]);
       expect(client.transport.wrongWrites).toBe(0);
     });
@@ -339,18 +339,18 @@ describe('a Centrifuge connection over a fake layer', () => {
       expect(await reply(client, 1)).toEqual({ id: 1, error: { code: 109, message: 'token expired' } });
       client.send({ id: 3, connect: {} });
       await turns();
-      expect(client.transport.closed?.code).toBe(3501);
+      expect(client.transport.closed?.reason).toBe('badRequest');
       expect(client.received()).toHaveLength(1);
     });
 
     test('[CF5] a close code of authenticate closes', async () => {
       const refuse = (): never => {
-        throw new ProtocolViolation('who are you', { code: 3500, reason: 'invalid token' });
+        throw new ProtocolViolation('who are you', 'invalidToken');
       };
       const client = openWith({ authenticate: refuse })();
       client.send({ id: 1, connect: {} });
       await until('the close', () => client.transport.closed !== undefined);
-      expect(client.transport.closed).toEqual({ code: 3500, reason: 'invalid token: who are you' });
+      expect(client.transport.closed).toEqual({ reason: 'invalidToken', detail: 'invalid token: who are you' });
     });
 
     test('[CF19] a channel the client may not follow is 103; a grant that ends says when', async () => {
@@ -378,7 +378,7 @@ describe('a Centrifuge connection over a fake layer', () => {
       client.send({ id: 1, connect: {} });
       for (let i = 2; i < 80; i += 1) client.send({ id: i, subscribe: { channel: btc } });
       await turns();
-      expect(client.transport.closed?.code).toBe(3013);
+      expect(client.transport.closed?.reason).toBe('tooManyRequests');
     });
   });
 
@@ -484,7 +484,7 @@ describe('a Centrifuge connection over a fake layer', () => {
     client.session.drained();
     await until('a ping', () => client.received().some((message) => Object.keys(message).length === 0));
     await until('the close', () => client.transport.closed !== undefined);
-    expect(client.transport.closed).toEqual({ code: 3012, reason: 'no pong' });
+    expect(client.transport.closed).toEqual({ reason: 'noPong' });
   });
 
   test('[CF40] a client that leaves is pinged no more, and leaves no timer', async () => {

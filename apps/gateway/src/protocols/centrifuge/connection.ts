@@ -1,7 +1,6 @@
-import { closeCodes } from '@tickwire/protocol';
 import type { Grant } from '../../access/grant.js';
 import type { Client, Consumer } from '../consumer.js';
-import { notAvailable, ProtocolViolation } from './close-reasons.js';
+import { ProtocolViolation } from './close-reasons.js';
 import { type Command, type ConnectRequest, type HistoryRequest, isPong } from './command.js';
 import { lifetimeOf, serverVersion, startConnection } from './connect.js';
 import type { CentrifugeContext, Pinged } from './context.js';
@@ -44,7 +43,7 @@ export class CentrifugeConnection implements Consumer, Pinged {
     this.#requestToken = requestToken;
     this.#state = {
       name: 'new',
-      endDeadline: context.connects.begin(() => this.#client.session.close(closeCodes.stale)),
+      endDeadline: context.connects.begin(() => this.#client.session.close('stale')),
     };
   }
 
@@ -80,7 +79,7 @@ export class CentrifugeConnection implements Consumer, Pinged {
   }
 
   checkPong(): void {
-    if (this.#isPongOwed && !this.#client.session.isBlocked) this.#client.session.close(closeCodes.noPong);
+    if (this.#isPongOwed && !this.#client.session.isBlocked) this.#client.session.close('noPong');
   }
 
   #begin(command: Command): void {
@@ -95,8 +94,7 @@ export class CentrifugeConnection implements Consumer, Pinged {
       case 'connecting':
         state.waiting.push(command);
         // More than a client can have to say before it is answered.
-        if (state.waiting.length > this.#context.config.maxChannels + 64)
-          this.#client.session.close(closeCodes.tooManyRequests);
+        if (state.waiting.length > this.#context.config.maxChannels + 64) this.#client.session.close('tooManyRequests');
         return;
       case 'connected':
         this.#handle(command, state.subscriptions);
@@ -142,7 +140,7 @@ export class CentrifugeConnection implements Consumer, Pinged {
 
   #refused(id: number, error: unknown): void {
     // An SDK closes by itself; who does not, is closed as one that never connected.
-    const endDeadline = this.#context.connects.begin(() => this.#client.session.close(closeCodes.stale));
+    const endDeadline = this.#context.connects.begin(() => this.#client.session.close('stale'));
     if (this.#state.name === 'connecting') this.#state = { name: 'refused', endDeadline };
     else endDeadline();
     this.#fail(id, error);
@@ -167,7 +165,7 @@ export class CentrifugeConnection implements Consumer, Pinged {
     } else if (id === 0 && !command.send) {
       throw new ProtocolViolation('a command needs an id');
     } else if (id === 0) {
-      this.#client.session.close(notAvailable);
+      this.#client.session.close('notAvailable');
     } else {
       try {
         this.#dispatch(id, command, subscriptions);
@@ -185,7 +183,7 @@ export class CentrifugeConnection implements Consumer, Pinged {
     else if (command.presence_stats) void this.#presenceStats(id, command.presence_stats.channel, subscriptions);
     else if (command.history) void this.#history(id, command.history, subscriptions);
     else if (command.ping) this.#reply({ id, ping: {} });
-    else if (command.send) this.#client.session.close(notAvailable);
+    else if (command.send) this.#client.session.close('notAvailable');
     else if (command.rpc) throw new CommandRefused(errorReplies.methodNotFound);
     else if (command.refresh && this.#context.canRefresh) void this.#refresh(id, command.refresh.token);
     else if (command.refresh || command.sub_refresh) throw new CommandRefused(errorReplies.notAvailable);
@@ -226,27 +224,25 @@ export class CentrifugeConnection implements Consumer, Pinged {
       const state = this.#state;
       if (state.name !== 'connected') return;
       if (grant.user !== state.subscriptions.user) {
-        throw new ProtocolViolation('it is of another user', closeCodes.invalidToken);
+        throw new ProtocolViolation('it is of another user', 'invalidToken');
       }
       state.endExpiry();
       state.endExpiry = this.#expireWith(grant);
       this.#client.limitTo(grant);
       // It comes back, and is refused what it may no longer follow.
-      if (!state.subscriptions.renew(grant)) this.#client.session.close(closeCodes.stateInvalidated);
+      if (!state.subscriptions.renew(grant)) this.#client.session.close('stateInvalidated');
       this.#reply({ id, refresh: { client: this.#id, version: serverVersion, ...lifetimeOf(grant) } });
     } catch (error) {
       // An error would end the client for good; closed, it comes back and asks its user for a token.
       const isExpired = error instanceof CommandRefused && error.reply.code === errorReplies.tokenExpired.code;
-      if (isExpired) this.#client.session.close(closeCodes.expired);
+      if (isExpired) this.#client.session.close('expired');
       else this.#fail(id, error);
     }
   }
 
   #expireWith({ expiresAtMs }: Grant): () => void {
     if (expiresAtMs === undefined) return () => {};
-    return this.#context.expiries.add(expiresAtMs + expiryGraceMs, () =>
-      this.#client.session.close(closeCodes.expired),
-    );
+    return this.#context.expiries.add(expiresAtMs + expiryGraceMs, () => this.#client.session.close('expired'));
   }
 
   #reply(reply: Reply): void {
@@ -256,9 +252,9 @@ export class CentrifugeConnection implements Consumer, Pinged {
   #fail(id: number, error: unknown): void {
     const { logger, metrics } = this.#context;
     if (error instanceof ProtocolViolation) {
-      if (error.closeCode.code === closeCodes.invalidToken.code) metrics.refused('token');
+      if (error.closeReason === 'invalidToken') metrics.refused('token');
       logger.debug({ reason: error.message }, 'client broke the protocol');
-      this.#client.session.close(error.closeCode);
+      this.#client.session.close(error.closeReason, error.message);
     } else if (error instanceof CommandRefused) {
       const reason = refusalReasonOf(error.reply);
       if (reason !== undefined) metrics.refused(reason);
@@ -268,7 +264,7 @@ export class CentrifugeConnection implements Consumer, Pinged {
       this.#reply({ id, error: errorReplies.internal });
     } else {
       logger.error({ err: error }, 'connection failed');
-      this.#client.session.close(closeCodes.serverError);
+      this.#client.session.close('serverError');
     }
   }
 }

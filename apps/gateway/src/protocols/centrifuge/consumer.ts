@@ -1,4 +1,5 @@
 import type { ConsumerType, Scope } from '../consumer.js';
+import { centrifugeCloseCodes } from './close-reasons.js';
 import { CentrifugeConnection } from './connection.js';
 import type { CentrifugeContext } from './context.js';
 import { createDialects, type Dialect } from './formats.js';
@@ -15,6 +16,7 @@ export const centrifugeConsumer = (context: CentrifugeContext): ConsumerType => 
     name: 'centrifuge',
     hasOwnHeartbeat: true,
     checksTokens: true,
+    closeCodes: centrifugeCloseCodes,
     subprotocols: ['centrifuge-protobuf', 'centrifuge-json'],
     format: (scope) => dialectOf(scope).format,
     create: (client, scope) => new CentrifugeConnection(context, client, dialectOf(scope), scope.token),

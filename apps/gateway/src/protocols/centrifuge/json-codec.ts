@@ -1,5 +1,4 @@
 import { type ChannelNotice, opcodes, type Publication, type PublicationEncoder } from '@tickwire/hub';
-import { closeCodes } from '@tickwire/protocol';
 import { jsonText } from '../json-text.js';
 import { ProtocolViolation } from './close-reasons.js';
 import { type Codec, epochOf, insufficientState, noticeMessage, skippedTags } from './codec.js';
@@ -38,8 +37,7 @@ export const jsonCodec: Codec = {
     const commands: Command[] = [];
     // Counted before any is read: what is closed for too many must not cost what they cost.
     const lines = text.split('\n');
-    if (lines.length > maxCommands)
-      throw new ProtocolViolation('too many commands in a frame', closeCodes.tooManyRequests);
+    if (lines.length > maxCommands) throw new ProtocolViolation('too many commands in a frame', 'tooManyRequests');
     for (const line of lines) if (line.trim() !== '') commands.push(parseCommand(parseJson(line)));
     if (commands.length === 0) throw new ProtocolViolation('empty frame');
     return commands;

@@ -1,5 +1,4 @@
 import type { Session } from '@tickwire/hub';
-import { closeCodes } from '@tickwire/protocol';
 
 /**
  * What losses of a channel mean for those who follow it. A client that subscribed is told, in the stream, to subscribe
@@ -22,7 +21,7 @@ export const createLosses = (): Losses => {
   return {
     onLost(channel) {
       counts.set(channel, (counts.get(channel) ?? 0) + 1);
-      for (const session of [...(serverSide.get(channel) ?? [])]) session.close(closeCodes.insufficientState);
+      for (const session of [...(serverSide.get(channel) ?? [])]) session.close('insufficientState');
     },
     count: (channel) => counts.get(channel) ?? 0,
     closeOnLoss(channel, session) {

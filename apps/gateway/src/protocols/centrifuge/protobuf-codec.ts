@@ -1,5 +1,4 @@
 import { opcodes, type Publication, type PublicationEncoder } from '@tickwire/hub';
-import { closeCodes } from '@tickwire/protocol';
 import protobuf from 'protobufjs';
 import { jsonText } from '../json-text.js';
 import { ProtocolViolation } from './close-reasons.js';
@@ -41,7 +40,7 @@ export const protobufCodec: Codec = {
     const reader = protobuf.Reader.create(bytes);
     while (reader.pos < reader.len) {
       if (commands.length >= maxCommands)
-        throw new ProtocolViolation('too many commands in a frame', closeCodes.tooManyRequests);
+        throw new ProtocolViolation('too many commands in a frame', 'tooManyRequests');
       commands.push(parseCommand(decodeCommand(reader)));
     }
     if (commands.length === 0) throw new ProtocolViolation('empty frame');

@@ -1,4 +1,4 @@
-import { type CatalogEntry, type CloseCode, channelName, closeCodes, withReason } from '@tickwire/protocol';
+import { type CatalogEntry, type CloseReason, channelName, closeCodes } from '@tickwire/protocol';
 import { type Grant, maxChannelsOf } from '../../access/grant.js';
 import type { RefusalReason } from '../../metrics/gateway-metrics.js';
 import type { Client, Consumer, ConsumerType, GatewayContext, Scope } from '../consumer.js';
@@ -24,6 +24,7 @@ const done = Promise.resolve();
  */
 export const predictionConsumer = (context: GatewayContext, streams: PredictionStreams): ConsumerType => ({
   name: 'prediction',
+  closeCodes,
   format: ({ query, isCompressed }) => {
     const isBatch = query.has('channels') && query.get('batch') === '1';
     if (isBatch) return isCompressed ? plainJsonFormats.batchCompressed : plainJsonFormats.batch;
@@ -86,12 +87,12 @@ class PredictionConnection implements Consumer {
     if (!isWanted()) return;
     const entry = catalog.find(symbol, venue);
     if (known.length === 0) {
-      this.#refuse(closeCodes.noPricesYet, 'no prices yet: the producer has not started');
+      this.#refuse('noPricesYet', 'no prices yet: the producer has not started');
     } else if (entry === undefined) {
       const where = venue ? `at ${venue}` : '';
-      this.#refuse(closeCodes.unknownSymbol, `unknown symbol ${symbol ?? ''} ${where}: see /api/symbols`);
+      this.#refuse('unknownSymbol', `unknown symbol ${symbol ?? ''} ${where}: see /api/symbols`);
     } else if (!this.#mayFollowPrice(entry)) {
-      this.#refuse(closeCodes.permissionDenied, `not allowed: the price of ${entry.symbol} at ${entry.venue}`);
+      this.#refuse('permissionDenied', `not allowed: the price of ${entry.symbol} at ${entry.venue}`);
     } else {
       const stream = await this.#streams.open(entry);
       if (!isWanted()) return;
@@ -116,7 +117,7 @@ class PredictionConnection implements Consumer {
   #followFromUrl(names: string, query: URLSearchParams): Promise<void> | undefined {
     const parsed = parseChannelQuery(names, query);
     if (typeof parsed === 'string') {
-      this.#refuse(closeCodes.badRequest, parsed);
+      this.#refuse('badRequest', parsed);
       return undefined;
     }
     const unknown = parsed.names.find((name) => !this.#context.catalog.knows(name));
@@ -124,13 +125,13 @@ class PredictionConnection implements Consumer {
     const { metrics } = this.#context;
     if (parsed.names.length > this.#maxChannels) {
       metrics.refused('channel-limit');
-      this.#refuse(closeCodes.channelLimit, `more than ${this.#maxChannels} channels`);
+      this.#refuse('channelLimit', `more than ${this.#maxChannels} channels`);
     } else if (unknown !== undefined) {
       metrics.refused('unknown-channel');
-      this.#refuse(closeCodes.unknownChannel, `unknown channel ${unknown}`);
+      this.#refuse('unknownChannel', `unknown channel ${unknown}`);
     } else if (denied !== undefined) {
       metrics.refused('permission');
-      this.#refuse(closeCodes.permissionDenied, `not allowed: ${denied}`);
+      this.#refuse('permissionDenied', `not allowed: ${denied}`);
     } else {
       return this.#channels.follow(parsed.names, parsed);
     }
@@ -177,8 +178,8 @@ class PredictionConnection implements Consumer {
     return maxChannelsOf(this.#grant, this.#context.config.maxChannels);
   }
 
-  #refuse(closeCode: CloseCode, reason: string): void {
-    this.#client.session.close(withReason(closeCode, reason));
+  #refuse(reason: CloseReason, detail: string): void {
+    this.#client.session.close(reason, detail);
   }
 
   #tell(message: Readonly<Record<string, unknown>>): void {
@@ -189,7 +190,7 @@ class PredictionConnection implements Consumer {
   #inOrder(act: () => Promise<void> | undefined): Promise<void> {
     const { session } = this.#client;
     if (this.#waiting >= maxWaiting) {
-      session.close(closeCodes.tooManyRequests);
+      session.close('tooManyRequests');
       return this.#working;
     }
     this.#waiting += 1;

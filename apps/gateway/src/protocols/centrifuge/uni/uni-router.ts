@@ -1,4 +1,3 @@
-import { closeCodes } from '@tickwire/protocol';
 import express, { type NextFunction, type Request, type Response, Router } from 'express';
 import { maxChannelsOf } from '../../../access/grant.js';
 import { tokenOf } from '../../../access/token-source.js';
@@ -69,7 +68,7 @@ export const createUniRouter = (context: CentrifugeContext, options: UniRouterOp
       return;
     }
     context.logger.debug({ err: error }, 'stream failed');
-    if (isSse) endAtOnce(response, closeCodes.serverError, random);
+    if (isSse) endAtOnce(response, 'serverError', random);
     else response.status(503).set('Retry-After', '1').json({ error: reply });
   };
 
@@ -94,7 +93,7 @@ export const createUniRouter = (context: CentrifugeContext, options: UniRouterOp
 
 const replyOf = (error: unknown): ErrorReply => {
   if (error instanceof CommandRefused) return error.reply;
-  if (error instanceof ProtocolViolation && error.closeCode.code === closeCodes.invalidToken.code) {
+  if (error instanceof ProtocolViolation && error.closeReason === 'invalidToken') {
     return { ...errorReplies.unauthorized, message: error.message };
   }
   if (error instanceof ProtocolViolation) return { ...errorReplies.badRequest, message: error.message };

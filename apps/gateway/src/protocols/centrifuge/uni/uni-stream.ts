@@ -1,8 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Session } from '@tickwire/hub';
-import { type CloseCode, closeCodes } from '@tickwire/protocol';
+import { type CloseReason, closeCodeOf } from '@tickwire/protocol';
 import type { Grant } from '../../../access/grant.js';
 import type { Wheel } from '../../../timing/wheel.js';
+import { centrifugeCloseCodes } from '../close-reasons.js';
 import { connectFields } from '../connect.js';
 import type { CentrifugeContext } from '../context.js';
 import { joinStarts, type SubscribeResults } from '../join-starts.js';
@@ -42,14 +43,16 @@ export const streamPushes = async (options: UniStreamOptions): Promise<void> => 
   // Gone while we asked who it is.
   if (response.destroyed) return;
   const format = formatOf(options);
-  const transport = new ResponseTransport(response, (code, reason) => format.push(disconnectPush({ code, reason })));
+  const transport = new ResponseTransport(response, (reason, detail) =>
+    format.push(disconnectPush(closeCodeOf(centrifugeCloseCodes, reason, detail))),
+  );
   const session = hub.openSession(transport, format.format);
   const client = new UniSession(session, format, start.channels, { pingMs, now: () => performance.now() });
   let isPresent = false;
   const endExpiry =
     grant.expiresAtMs === undefined
       ? undefined
-      : context.expiries.add(grant.expiresAtMs, () => session.close(closeCodes.expired));
+      : context.expiries.add(grant.expiresAtMs, () => session.close('expired'));
 
   // The hub ends a stream that takes no bytes; a quiet one is not idle.
   response.setTimeout(0);
@@ -78,15 +81,15 @@ export const streamPushes = async (options: UniStreamOptions): Promise<void> => 
       throw error;
     }
     context.logger.debug({ err: error }, 'stream failed');
-    session.close(closeCodes.serverError);
+    session.close('serverError');
   }
 };
 
 /** For a client that is to come back: an EventSource does so only after a stream that began. */
-export const endAtOnce = (response: ServerResponse, closeCode: CloseCode, random: () => number): void => {
+export const endAtOnce = (response: ServerResponse, reason: CloseReason, random: () => number): void => {
   const { push, contentType } = pushFormats.sse;
   response.writeHead(200, headersOf(contentType));
-  response.end(Buffer.concat([retryEvent(retryMs(random)), push(disconnectPush(closeCode))]));
+  response.end(Buffer.concat([retryEvent(retryMs(random)), push(disconnectPush(centrifugeCloseCodes[reason]))]));
 };
 
 const formatOf = ({ isSse, start }: UniStreamOptions): PushFormat => {
