@@ -1,5 +1,5 @@
 import { type ChannelLayer, createMemoryHistory, createMemoryLayer, type History } from '@tickwire/channel-layer';
-import { type Gateway, gatewayConfig, startGateway } from '@tickwire/gateway';
+import { type Gateway, type GatewayOptions, gatewayConfig, startGateway } from '@tickwire/gateway';
 import { createLogger } from '@tickwire/runtime';
 
 /** Of a gateway in the process of a test. A machine that is busy with other tests is no overload of it. */
@@ -17,7 +17,7 @@ export interface MemoryGateway extends AsyncDisposable {
   reset(group: string, epoch: string): Promise<void>;
 }
 
-export interface MemoryGatewayOptions {
+export interface MemoryGatewayOptions extends Pick<GatewayOptions, 'moreRoutes'> {
   /** Environment variables of the gateway. */
   readonly env?: Readonly<Record<string, string>>;
   /** Symbols at `sim` that the producer tells; without any, every well-formed channel will do. @default BTC-USD, ETH-USD */
@@ -32,7 +32,7 @@ export const firstEpoch = 'e1';
 
 /** Begins with a catalog. */
 export const startMemoryGateway = async (options: MemoryGatewayOptions = {}): Promise<MemoryGateway> => {
-  const { env = {}, symbols = ['BTC-USD', 'ETH-USD'], historySize, onRead = () => {} } = options;
+  const { env = {}, symbols = ['BTC-USD', 'ETH-USD'], historySize, onRead = () => {}, moreRoutes } = options;
   const layer = createMemoryLayer();
   const history = createMemoryHistory({
     publish: (group, message) => void layer.groupSend(group, message),
@@ -50,7 +50,13 @@ export const startMemoryGateway = async (options: MemoryGatewayOptions = {}): Pr
     },
   };
   const config = gatewayConfig({ ...gatewayVariables, ...env });
-  const gateway = await startGateway({ config, logger: createLogger('test', 'silent'), layer, history: watched });
+  const gateway = await startGateway({
+    config,
+    logger: createLogger('test', 'silent'),
+    layer,
+    history: watched,
+    ...(moreRoutes && { moreRoutes }),
+  });
   const tops = new Map<string, { epoch: string; seq: number }>();
 
   const publish = async (group: string, fields: Readonly<Record<string, unknown>> = {}): Promise<number> => {

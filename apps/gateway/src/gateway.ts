@@ -63,6 +63,8 @@ export interface GatewayOptions {
   readonly history: History;
   /** What gateways share to publish a request once. @default the gateway's own */
   readonly keys?: SharedKeys;
+  /** Further paths, before those of this gateway, and what takes their connections. @default none */
+  readonly moreRoutes?: (context: GatewayContext) => readonly Route[];
 }
 
 export interface Gateway extends Running {
@@ -80,7 +82,7 @@ export const startGateway = (options: GatewayOptions): Promise<Gateway> =>
   startInScope((scope) => openGateway(options, scope));
 
 const openGateway = async (options: GatewayOptions, scope: Scope): Promise<Gateway> => {
-  const { config, logger, layer, history, keys = createMemorySharedKeys() } = options;
+  const { config, logger, layer, history, keys = createMemorySharedKeys(), moreRoutes = () => [] } = options;
   const openFiles = readOpenFileLimit();
   const bounds = socketBounds(config.limits.maxConnections, openFiles);
   const limits = { ...config.limits, maxConnections: bounds.connections };
@@ -134,6 +136,7 @@ const openGateway = async (options: GatewayOptions, scope: Scope): Promise<Gatew
   const gate = scope.own(createWebSocketGate({ hub, config, logger, expiries, metrics }));
 
   const routes: readonly Route[] = [
+    ...moreRoutes(context),
     { path: /^\/ws\/prediction\/?$/, consumer: predictionConsumer(context, predictions) },
     { path: '/connection/websocket', consumer: centrifugeConsumer(centrifuge) },
     { path: binancePath, consumer: binanceConsumer(context, binanceStreams, createPingWheel(config.binancePingMs)) },
