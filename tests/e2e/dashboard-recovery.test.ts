@@ -31,21 +31,29 @@ const figure = async (page: Page, name: string): Promise<number> =>
 
 const linkState = (page: Page) => page.locator('#link-state').getAttribute('data-state');
 
-/** How often each state of the link, and each cover of the chart, was seen. */
+/** Every state of the link, every cover of the chart, and all that was announced: some of it stays for a moment only. */
 const watchStates = (page: Page): Promise<void> =>
   page.evaluate(() => {
     const seen: string[] = [];
-    Object.assign(window, { seen });
+    const spoken: string[] = [];
+    Object.assign(window, { seen, spoken });
     const link = document.getElementById('link-state');
     const cover = document.getElementById('chart-cover');
-    if (link === null || cover === null) throw new TypeError('no such elements');
+    const announcer = document.getElementById('announcer');
+    if (link === null || cover === null || announcer === null) throw new TypeError('no such elements');
     const note = (): void => {
       seen.push(link.dataset['state'] ?? '');
       if (!cover.hidden) seen.push(`covered by ${cover.textContent}`);
     };
     new MutationObserver(note).observe(link, { attributes: true });
+    new MutationObserver(() => spoken.push(announcer.textContent ?? '')).observe(announcer, { childList: true });
     new MutationObserver(note).observe(cover, { attributes: true, childList: true });
   });
+
+const waitForSpoken = (page: Page, text: string): Promise<boolean> =>
+  waitFor(`${text} to be announced`, async () =>
+    ((await page.evaluate('spoken')) as readonly string[]).some((each) => each.includes(text)),
+  );
 
 describe('a gateway that is killed under the page', () => {
   let browser: Browser;
@@ -78,12 +86,12 @@ describe('a gateway that is killed under the page', () => {
       'stale rows',
       async () => (await page.locator('.rows .row[data-state=stale]:not([hidden])').count()) === 2,
     );
-    await waitForText(page, '#announcer', /Reconnecting/);
+    await waitForSpoken(page, 'Reconnecting');
     expect(await candleCount(page)).toBeGreaterThanOrEqual(before);
     await killed;
 
     await waitFor('the other gateway', async () => (await linkState(page)) === 'live', 20_000);
-    await waitForText(page, '#announcer', /Connected again/);
+    await waitForSpoken(page, 'Connected again');
     await waitFor('live rows', async () => (await page.locator('.rows .row[data-state=live]').count()) === 2);
     expect(await figure(page, 'reconnects')).toBe(1);
     expect(await figure(page, 'recovered')).toBeGreaterThanOrEqual(150);
