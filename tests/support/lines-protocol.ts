@@ -19,7 +19,7 @@ const connection = ({ hub, catalog }: GatewayContext, { session }: Client): Cons
   connect() {},
   receive(data) {
     const channel = String(data);
-    if (!catalog.knows(channel)) return session.close(closeCodes.unknownChannel);
+    if (!catalog.knows(channel)) return session.close('unknownChannel');
     return hub.join(session, new Map([[channel, { last: 1 }]]), (snapshots) => {
       session.sendItems(snapshots.get(channel)?.publications ?? []);
       return 'join';
@@ -30,6 +30,7 @@ const connection = ({ hub, catalog }: GatewayContext, { session }: Client): Cons
 
 const linesConsumer = (context: GatewayContext): ConsumerType => ({
   name: 'lines',
+  closeCodes,
   format: () => format,
   create: (client) => connection(context, client),
 });
