@@ -40,6 +40,9 @@ describe('producer config', () => {
   it.each([
     [{ FEED: 'nasdaq' }, /^FEED is "nasdaq", but must be simulated, replay, or one or several of binance, coinbase/],
     [{ FEED: 'simulated,binance' }, /^FEED is "simulated,binance", but must be simulated, replay, or/],
+    [{ SYMBOLS: '币安人生-USDT' }, /^SYMBOLS is "币安人生-USDT", but must be .*other letters are not supported$/],
+    [{ SYMBOLS: 'AAPLx-USD' }, /^SYMBOLS is "AAPLx-USD", but must be .*other letters are not supported$/],
+    [{ SYMBOLS: 'btcusd' }, /^SYMBOLS is "btcusd", but must be symbols such as BTC-USD,ETH-USD$/],
     [{ FEED: ',' }, /^FEED is ",", but must be/],
     [{ FEED: 'ccxt:__proto__' }, /^FEED is "ccxt:__proto__", but must be/],
     [{ FEED: 'binance,ccxt:binance' }, /^FEED names binance twice/],

@@ -31,6 +31,8 @@ export type FeedEvent =
         readonly reason?: string;
         /** Milliseconds since the instrument last showed life; absent before it ever did. */
         readonly ageMs?: number;
+        /** How fine prices are, where the venue says so. */
+        readonly priceDecimals?: number;
         /** On `live` after another state: the trade ids prove that no trade was missed meanwhile. */
         readonly isComplete?: true;
       };
@@ -38,13 +40,14 @@ export type FeedEvent =
   /** A feed that ends (a replay) says so once, after its last event. */
   | { readonly kind: 'end' };
 
+/** The best of each side, with its size; an empty side is absent. */
 export interface Quote extends Instrument {
   readonly ts: number;
   readonly rts: number;
-  readonly bid: string;
-  readonly bidSize: string;
-  readonly ask: string;
-  readonly askSize: string;
+  readonly bid?: string;
+  readonly bidSize?: string;
+  readonly ask?: string;
+  readonly askSize?: string;
 }
 
 /**

@@ -79,12 +79,21 @@ const jsonObject = z
   })
   .default({});
 
+/** Venues list `AAPLx` and `币安人生` too; no channel can have such a name. */
+const foreignName = /[^ -~]|[A-Z][a-z]/;
+
 /** The variables of feeds, for the schema of the whole environment. */
 export const feedVariables = {
   FEED: wordList((word) => word === 'simulated' || word === 'replay' || isExchange(word), feeds)
     .refine((words) => words.length === 1 || (words.length > 1 && words.every(isExchange)), { error: feeds })
     .default(['simulated']),
-  SYMBOLS: wordList(isSymbol, 'symbols such as BTC-USD,ETH-USD').default([]),
+  SYMBOLS: z
+    .string()
+    .refine((text) => !foreignName.test(text), {
+      error: 'symbols of A-Z and 0-9: names with other letters are not supported',
+    })
+    .pipe(wordList(isSymbol, 'symbols such as BTC-USD,ETH-USD'))
+    .default([]),
   SIM_SEED: z.string().max(100, { error: 'at most 100 characters' }).default('tickwire'),
   SIM_RATE: decimalNumber(0.001, 10_000, 5),
   SIM_BEGAN_MS: wholeNumber(0, Number.MAX_SAFE_INTEGER, 0),

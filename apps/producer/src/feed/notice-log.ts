@@ -7,15 +7,16 @@ export interface NoticeLogOptions {
   readonly now: () => number;
 }
 
-/** One line about bad frames of a venue in this time: a venue may send a thousand a second. */
+/** One line about bad frames or entries of a venue in this time: a venue may send a thousand a second. */
 const badFrameMs = 10_000;
 
 /** Writes what happens to feeds into the log. */
 export const createNoticeLog = ({ logger, now }: NoticeLogOptions): ((notice: FeedNotice) => void) => {
   const logs = new Map<string, StateLog>();
-  const logOf = (venue: string): StateLog => {
-    const log = logs.get(venue) ?? createStateLog({ logger, trouble: 'feed bad-frame', everyMs: badFrameMs, now });
-    logs.set(venue, log);
+  const logOf = (venue: string, kind: string): StateLog => {
+    const key = `${venue} ${kind}`;
+    const log = logs.get(key) ?? createStateLog({ logger, trouble: `feed ${kind}`, everyMs: badFrameMs, now });
+    logs.set(key, log);
     return log;
   };
 
@@ -25,10 +26,10 @@ export const createNoticeLog = ({ logger, now }: NoticeLogOptions): ((notice: Fe
       logger.info({ venue, ...details }, `feed ${kind}`);
       return;
     }
-    if (kind !== 'bad-frame') {
+    if (kind !== 'bad-frame' && kind !== 'bad-entry') {
       logger.warn({ venue, ...details }, `feed ${kind}`);
       return;
     }
-    logOf(venue).failed({ venue, ...details });
+    logOf(venue, kind).failed({ venue, ...details });
   };
 };

@@ -4,6 +4,7 @@ import {
   createExchangeFeed,
   type ExchangeFeedStatus,
   type Feed,
+  type FeedNotice,
   listCcxtSymbols,
   listSymbols,
   MarketError,
@@ -41,7 +42,7 @@ export const openExchanges = async (
   clock: Clock,
 ): Promise<OpenExchanges> => {
   const onNotice = createNoticeLog({ logger, now: clock.monotonic });
-  const listed = await Promise.all(venues.map((config) => listingOf(config, logger)));
+  const listed = await Promise.all(venues.map((config) => listingOf(config, logger, onNotice)));
   const wanted = symbolsOf(listed, symbols);
   const statuses: (() => ExchangeFeedStatus)[] = [];
 
@@ -79,14 +80,19 @@ const symbolsOf = (listed: readonly Listed[], symbols: readonly string[]): Reado
   );
 };
 
-const listingOf = async (config: VenueConfig, logger: Logger): Promise<Listed> => {
+const listingOf = async (
+  config: VenueConfig,
+  logger: Logger,
+  onNotice: (notice: FeedNotice) => void,
+): Promise<Listed> => {
   try {
     if (config.kind === 'ccxt') {
       const { venue: exchange, options } = config;
       return { config, symbols: await listCcxtSymbols({ exchange, config: options }) };
     }
     const { venue, urls } = config;
-    const pairs = await listSymbols(venue, urls.rest && { restUrls: urls.rest });
+    const onBadEntry = (reason: string): void => onNotice({ venue, kind: 'bad-entry', reason });
+    const pairs = await listSymbols(venue, { onBadEntry, ...(urls.rest && { restUrls: urls.rest }) });
     return { config, pairs, symbols: pairs.map(({ symbol }) => symbol) };
   } catch (error) {
     if (!(error instanceof MarketError)) throw error;

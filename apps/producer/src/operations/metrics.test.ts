@@ -42,6 +42,7 @@ const status: ExchangeFeedStatus = {
   frames: { frames: 100, bad: 2, oversize: 1, ignored: 5 },
   trades: { duplicates: 3, gaps: 1, missing: 4, restarts: 0, refilled: 6 },
   rest: { requests: 8, failures: 1, refused: 1 },
+  badEntries: 9,
   connected: 2,
   lost: 1,
 };
@@ -60,7 +61,14 @@ describe('metrics', () => {
     const metrics = createProducerMetrics(() => ({ ...source, ...feeds }));
     const { text } = await metrics.render();
     const expected = { connections: 1, connected: 2, lost: 1, frames: 100, bad_frames: 3, ignored_frames: 5, gaps: 1 };
-    const more = { missing_trades: 4, refilled_trades: 6, duplicate_trades: 3, requests: 8, failed_requests: 2 };
+    const more = {
+      missing_trades: 4,
+      refilled_trades: 6,
+      duplicate_trades: 3,
+      requests: 8,
+      failed_requests: 2,
+      bad_entries: 9,
+    };
     const clock = { clock_offset_ms: -1_273, clock_error_ms: 12 };
     for (const [name, value] of Object.entries({ ...expected, ...more, ...clock }))
       expect(text).toContain(`tickwire_feed_${name}{venue="binance"} ${value}\n`);

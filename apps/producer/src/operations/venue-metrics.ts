@@ -21,6 +21,7 @@ const perVenue: Readonly<Record<string, readonly [help: string, read: Read]>> = 
     'Frames skipped because they were damaged, hostile or too long',
     ({ frames }) => frames.bad + frames.oversize,
   ],
+  bad_entries: ['Entries of frames, listings and answers left out', ({ badEntries }) => badEntries],
   ignored_frames: ['Frames of kinds or pairs that are none of ours', ({ frames }) => frames.ignored],
   gaps: ['Gaps in trade ids that could not be filled', ({ trades }) => trades.gaps],
   missing_trades: ['Trades in those gaps', ({ trades }) => trades.missing],

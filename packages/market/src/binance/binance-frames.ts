@@ -1,5 +1,5 @@
-import { isDecimal } from '../decimal/decimal.js';
-import { badField, type Fields, isFields } from '../exchange/wire-fields.js';
+import { isDecimal, isPrice } from '../decimal/decimal.js';
+import { askSide, badField, bidSide, type Fields, isFields, present, priceOrNone } from '../exchange/wire-fields.js';
 import type { FeedEvent } from '../feed.js';
 import type { SymbolMap } from './binance-symbols.js';
 
@@ -77,25 +77,23 @@ const tradeOf = (data: Fields, venue: string, symbol: string, rts: number) => {
   };
 };
 
-const book = (data: Fields) => ({
-  bid: amount(data, 'b'),
-  bidSize: amount(data, 'B'),
-  ask: amount(data, 'a'),
-  askSize: amount(data, 'A'),
-});
+const book = (data: Fields) => ({ ...bidSide(data, 'b', 'B'), ...askSide(data, 'a', 'A') });
 
+/** A pair that was not traded yet has zeros for prices. */
 const day = (data: Fields) => ({
-  last: amount(data, 'c'),
-  open24h: amount(data, 'o'),
-  high24h: amount(data, 'h'),
-  low24h: amount(data, 'l'),
+  ...present({
+    last: priceOrNone(data, 'c'),
+    open24h: priceOrNone(data, 'o'),
+    high24h: priceOrNone(data, 'h'),
+    low24h: priceOrNone(data, 'l'),
+  }),
   volume24h: amount(data, 'v'),
   quoteVolume24h: amount(data, 'q'),
 });
 
 const dayBook = (data: Fields) => ({
   ...book(data),
-  vwap24h: amount(data, 'w'),
+  ...present({ vwap24h: priceOrNone(data, 'w') }),
   change24h: decimal(data, 'p'),
   changePct24h: decimal(data, 'P'),
 });
@@ -114,8 +112,8 @@ const amount = (data: Fields, key: string): string => {
 };
 
 const positive = (data: Fields, key: string): string => {
-  const value = amount(data, key);
-  if (!/[1-9]/.test(value)) throw badField(`positive ${key}`, value);
+  const value = decimal(data, key);
+  if (!isPrice(value)) throw badField(`positive ${key}`, value);
   return value;
 };
 

@@ -7,6 +7,10 @@ const pairs = [{ symbol: 'BTC-USDT', name: 'BTCUSDT' }];
 const rts = 1_723_161_254_087;
 const map = binance.createMapper(pairs);
 
+const noBadEntry = (reason: string): never => {
+  throw new Error(reason);
+};
+
 describe('Binance connections', () => {
   test('[M85] answers to SUBSCRIBE confirm, errors of either shape refuse', () => {
     expect(map({ result: null, id: 3 }, rts)).toEqual([{ kind: 'confirmed', requestId: 3 }]);
@@ -34,16 +38,18 @@ describe('Binance connections', () => {
     });
   });
 
-  test('[M74] the listing gives names as the venue splits them; what is no symbol is left out', async () => {
+  test('[M74] [M111] [M113] the listing gives names as the venue splits them, and how fine prices are', async () => {
+    const filters = [{ filterType: 'LOT_SIZE' }, { filterType: 'PRICE_FILTER', tickSize: '0.01000000' }];
     const listed = (symbol: string, baseAsset: string, quoteAsset: string) => ({ symbol, baseAsset, quoteAsset });
     const symbols = [
-      listed('BTCUSDT', 'BTC', 'USDT'),
+      { ...listed('BTCUSDT', 'BTC', 'USDT'), filters },
       listed('1000SATSTRY', '1000SATS', 'TRY'),
       listed('币安USDT', '币安', 'USDT'),
     ];
-    expect(await binance.rest.listing(async () => ({ symbols }))).toEqual([
-      { symbol: 'BTC-USDT', name: 'BTCUSDT' },
+    expect(await binance.rest.listing(async () => ({ symbols }), noBadEntry)).toEqual([
+      { symbol: 'BTC-USDT', name: 'BTCUSDT', priceDecimals: 2 },
       { symbol: '1000SATS-TRY', name: '1000SATSTRY' },
+      { symbol: '币安-USDT', name: '币安USDT' },
     ]);
   });
 
@@ -62,7 +68,7 @@ describe('Binance connections', () => {
       return Array.from({ length: 1000 }, (_, i) => restTrade((from === undefined ? 3_001 : Number(from)) + i));
     };
     const [pair] = pairs as [(typeof pairs)[0]];
-    const query = { pair, afterId: 1_500, afterMs: 0, rts: () => rts, maxTrades: 20_000 };
+    const query = { pair, afterId: 1_500, afterMs: 0, rts: () => rts, onBadEntry: noBadEntry, maxTrades: 20_000 };
     const trades = await binance.rest.trades(get, query);
     expect(trades.map(({ id }) => Number(id))).toEqual(Array.from({ length: 2_500 }, (_, i) => 1_501 + i));
     expect(trades[0]).toMatchObject({ price: '1.50', size: '2.0', side: 'sell', ts: 1_700_000_001_501, rts });

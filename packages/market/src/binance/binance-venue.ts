@@ -1,4 +1,5 @@
-import { isSymbol, type Trade } from '@tickwire/protocol';
+import type { Trade } from '@tickwire/protocol';
+import { type OnBadEntry, readEach } from '../exchange/entries.js';
 import {
   channelOfKey,
   type FrameMapper,
@@ -10,7 +11,15 @@ import {
   type Venue,
   type VenueItem,
 } from '../exchange/venue.js';
-import { badField, type Fields, idField, isFields, positiveField, textField } from '../exchange/wire-fields.js';
+import {
+  badField,
+  decimalsOfStep,
+  type Fields,
+  idField,
+  isFields,
+  positiveField,
+  textField,
+} from '../exchange/wire-fields.js';
 import { mapBinanceFrame, payloadOf } from './binance-frames.js';
 
 /** Streams of one SUBSCRIBE message: a line of a few kilobytes. */
@@ -75,13 +84,22 @@ const controlItems = (frame: unknown): readonly VenueItem[] => {
   return [{ kind: 'refused', reason: `${error['msg']} (${error['code']})`, ...requestId }];
 };
 
-async function listing(get: RestGet): Promise<readonly Pair[]> {
+async function listing(get: RestGet, onBadEntry: OnBadEntry): Promise<readonly Pair[]> {
   const answer = objectOf(await get('/api/v3/exchangeInfo?permissions=SPOT&showPermissionSets=false'));
-  return listOf(answer['symbols']).flatMap((listed) => {
+  const read = (listed: Fields): Pair => {
     const symbol = `${textField(listed, 'baseAsset')}-${textField(listed, 'quoteAsset')}`;
-    return isSymbol(symbol) ? [{ symbol, name: textField(listed, 'symbol') }] : [];
-  });
+    return { symbol, name: textField(listed, 'symbol'), ...decimalsOf(listed['filters']) };
+  };
+  return readEach(answer['symbols'], read, onBadEntry);
 }
+
+/** Of the step between two prices. */
+const decimalsOf = (filters: unknown): { priceDecimals?: number } => {
+  const list: readonly unknown[] = Array.isArray(filters) ? filters : [];
+  const step = list.filter(isFields).find(({ filterType }) => filterType === 'PRICE_FILTER')?.['tickSize'];
+  const priceDecimals = decimalsOfStep(step);
+  return priceDecimals === undefined ? {} : { priceDecimals };
+};
 
 /**
  * The newest thousand come from memory and are fresh; what is older is asked of the archive, which one of the two
@@ -104,8 +122,8 @@ async function trades(get: RestGet, query: TradesQuery): Promise<readonly Trade[
   return [...older.filter(({ id }) => Number(id) < firstKnown), ...newest];
 }
 
-const tradesIn = (answer: unknown, { pair: { symbol }, rts }: TradesQuery): readonly Trade[] =>
-  listOf(answer).map((data) => {
+const tradesIn = (answer: unknown, { pair: { symbol }, rts, onBadEntry }: TradesQuery): readonly Trade[] => {
+  const read = (data: Fields): Trade => {
     const buyerIsMaker = data['isBuyerMaker'];
     if (typeof buyerIsMaker !== 'boolean') throw badField('boolean isBuyerMaker', buyerIsMaker);
     return {
@@ -119,14 +137,11 @@ const tradesIn = (answer: unknown, { pair: { symbol }, rts }: TradesQuery): read
       size: positiveField(data, 'qty'),
       side: buyerIsMaker ? 'sell' : 'buy',
     };
-  });
+  };
+  return readEach(answer, read, onBadEntry);
+};
 
 const objectOf = (answer: unknown): Fields => {
   if (!isFields(answer)) throw badField('an object', answer);
-  return answer;
-};
-
-const listOf = (answer: unknown): readonly Fields[] => {
-  if (!Array.isArray(answer) || !answer.every(isFields)) throw badField('a list', answer);
   return answer;
 };

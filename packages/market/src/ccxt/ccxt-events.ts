@@ -1,5 +1,13 @@
 import type { Trade } from '@tickwire/protocol';
-import { amountField, badField, decimalField, positiveField } from '../exchange/wire-fields.js';
+import {
+  amountField,
+  askSide,
+  badField,
+  bidSide,
+  decimalField,
+  positiveField,
+  priceOrNone,
+} from '../exchange/wire-fields.js';
 import type { FeedEvent, Instrument } from '../feed.js';
 import type { CcxtTicker, CcxtTrade } from './ccxt-exchange.js';
 
@@ -28,26 +36,37 @@ export const ccxtTickerEvents = (data: CcxtTicker, instrument: Instrument, rts: 
   const events: FeedEvent[] = [];
   const hasBook = ['bid', 'bidVolume', 'ask', 'askVolume'].every(has);
   if (hasBook) {
-    const book = { bid: amountField(data, 'bid'), ask: amountField(data, 'ask') };
-    const sizes = { bidSize: amountField(data, 'bidVolume'), askSize: amountField(data, 'askVolume') };
-    events.push({ kind: 'quote', quote: { ...header, ...book, ...sizes } });
+    const book = { ...bidSide(data, 'bid', 'bidVolume'), ...askSide(data, 'ask', 'askVolume') };
+    events.push({ kind: 'quote', quote: { ...header, ...book } });
   }
   const stats: Record<string, string> = {};
-  for (const [key, name] of dayFields) if (has(key)) stats[name] = amountField(data, key);
+  const prices = hasBook ? priceFields : [...priceFields, ...bookFields];
+  for (const [key, name] of prices) {
+    const price = has(key) ? priceOrNone(data, key) : undefined;
+    if (price !== undefined) stats[name] = price;
+  }
+  for (const [key, name] of volumeFields) if (has(key)) stats[name] = amountField(data, key);
   for (const [key, name] of changeFields) if (has(key)) stats[name] = decimalField(data, key);
-  if (!hasBook) for (const key of ['bid', 'ask']) if (has(key)) stats[key] = amountField(data, key);
   if (Object.keys(stats).length > 0) events.push({ kind: 'stats', stats: { ...header, ...stats } });
   return events;
 };
 
-const dayFields = [
+const priceFields = [
   ['last', 'last'],
   ['open', 'open24h'],
   ['high', 'high24h'],
   ['low', 'low24h'],
+  ['vwap', 'vwap24h'],
+] as const;
+
+const bookFields = [
+  ['bid', 'bid'],
+  ['ask', 'ask'],
+] as const;
+
+const volumeFields = [
   ['baseVolume', 'volume24h'],
   ['quoteVolume', 'quoteVolume24h'],
-  ['vwap', 'vwap24h'],
 ] as const;
 
 const changeFields = [

@@ -206,7 +206,7 @@ export const createCcxtInstrument = (options: CcxtInstrumentOptions): CcxtInstru
       if (state !== 'live' && state !== 'stale') return;
       silence.check();
       const told: FeedEvent[] = [];
-      if (silence.isStale) become('stale', told, 'no data for longer than usual');
+      if (silence.isStale) become('stale', told, silence.staleReason);
       else if (state === 'stale') become('live', told);
       onEvents(told);
     },

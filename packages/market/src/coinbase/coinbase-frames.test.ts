@@ -21,6 +21,10 @@ const trade = {
   ...{ id: '881613', price: '14.7775', size: '0.04', side: 'buy' },
 };
 
+const noBadEntry = (reason: string): never => {
+  throw new Error(reason);
+};
+
 describe('Coinbase frames', () => {
   test('[M70] [M71] a match is a trade of the side that took: the maker sold, so the taker bought', () => {
     expect(map(JSON.parse(match), rts)).toEqual([{ kind: 'trade', trade }]);
@@ -148,6 +152,7 @@ describe('Coinbase requests', () => {
       afterMs: 0,
       rts: () => 5,
       maxTrades: 9_000,
+      onBadEntry: noBadEntry,
     };
     const trades = await coinbase.rest.trades(get, { ...query, beforeId: 2_400 });
     expect(trades.map(({ id }) => Number(id))).toEqual(all.slice(700, 2_399));
@@ -158,12 +163,14 @@ describe('Coinbase requests', () => {
     ]);
   });
 
-  test('[M74] delisted products and names that are no symbols are not listed', async () => {
+  test('[M74] [M113] delisted products are not listed; the increment tells how fine prices are', async () => {
     const product = (id: string, status = 'online') => {
       const [base_currency, quote_currency] = id.split('-');
-      return { id, base_currency, quote_currency, status };
+      return { id, base_currency, quote_currency, status, quote_increment: '0.0100' };
     };
-    const get = async () => [product('BTC-USD'), product('OLD-USD', 'delisted'), product('a-b')];
-    expect(await coinbase.rest.listing(get)).toEqual([{ symbol: 'BTC-USD', name: 'BTC-USD' }]);
+    const get = async () => [product('BTC-USD'), product('OLD-USD', 'delisted')];
+    expect(await coinbase.rest.listing(get, noBadEntry)).toEqual([
+      { symbol: 'BTC-USD', name: 'BTC-USD', priceDecimals: 2 },
+    ]);
   });
 });

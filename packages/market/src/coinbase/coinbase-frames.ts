@@ -2,12 +2,16 @@ import type { Side, Trade } from '@tickwire/protocol';
 import { type FrameMapper, type Pair, type StreamKey, streamKey, type VenueItem } from '../exchange/venue.js';
 import {
   amountField,
+  askSide,
   badField,
+  bidSide,
   type Fields,
   idField,
   isFields,
   isoTimeField,
   positiveField,
+  present,
+  priceOrNone,
   textField,
 } from '../exchange/wire-fields.js';
 
@@ -73,20 +77,24 @@ const takerSide = (makerSide: unknown): Side => {
 /** Older recordings have no sizes with the best prices: the statistics then carry the prices. */
 const tickerItems = (data: Fields, symbol: string, rts: number): readonly VenueItem[] => {
   const header = { venue, symbol, ts: isoTimeField(data, 'time'), rts };
-  const best = { bid: amountField(data, 'best_bid'), ask: amountField(data, 'best_ask') };
   const stats = {
     ...header,
-    last: positiveField(data, 'price'),
-    open24h: amountField(data, 'open_24h'),
-    high24h: amountField(data, 'high_24h'),
-    low24h: amountField(data, 'low_24h'),
+    ...present({
+      last: priceOrNone(data, 'price'),
+      open24h: priceOrNone(data, 'open_24h'),
+      high24h: priceOrNone(data, 'high_24h'),
+      low24h: priceOrNone(data, 'low_24h'),
+    }),
     volume24h: amountField(data, 'volume_24h'),
   };
-  if (!('best_bid_size' in data && 'best_ask_size' in data)) return [{ kind: 'stats', stats: { ...stats, ...best } }];
-  const sizes = { bidSize: amountField(data, 'best_bid_size'), askSize: amountField(data, 'best_ask_size') };
+  if (!('best_bid_size' in data && 'best_ask_size' in data)) {
+    const best = present({ bid: priceOrNone(data, 'best_bid'), ask: priceOrNone(data, 'best_ask') });
+    return [{ kind: 'stats', stats: { ...stats, ...best } }];
+  }
+  const book = { ...bidSide(data, 'best_bid', 'best_bid_size'), ...askSide(data, 'best_ask', 'best_ask_size') };
   const order = Number(idField(data, 'sequence'));
   return [
-    { kind: 'quote', order, quote: { ...header, ...best, ...sizes } },
+    { kind: 'quote', order, quote: { ...header, ...book } },
     { kind: 'stats', stats },
   ];
 };

@@ -1,4 +1,5 @@
-import { isSymbol, type Trade } from '@tickwire/protocol';
+import type { Trade } from '@tickwire/protocol';
+import { type OnBadEntry, readEach } from '../exchange/entries.js';
 import {
   channelOfKey,
   nameOfKey,
@@ -8,7 +9,7 @@ import {
   type TradesQuery,
   type Venue,
 } from '../exchange/venue.js';
-import { badField, type Fields, isFields, textField } from '../exchange/wire-fields.js';
+import { badField, decimalsOfStep, type Fields, isFields, textField } from '../exchange/wire-fields.js';
 import { coinbaseChannels, coinbaseTrade, createCoinbaseMapper } from './coinbase-frames.js';
 
 const pageSize = 1000;
@@ -61,22 +62,24 @@ export const coinbase: Venue = {
 const namesOf = (keys: readonly StreamKey[], channel: string): readonly string[] =>
   keys.filter((key) => channelOfKey(key) === channel).map(nameOfKey);
 
-async function listing(get: RestGet): Promise<readonly Pair[]> {
-  return listOf(await get('/products')).flatMap((product) => {
+async function listing(get: RestGet, onBadEntry: OnBadEntry): Promise<readonly Pair[]> {
+  const read = (product: Fields): Pair | undefined => {
+    if (product['status'] === 'delisted') return undefined;
     const symbol = `${textField(product, 'base_currency')}-${textField(product, 'quote_currency')}`;
-    const isTraded = product['status'] !== 'delisted';
-    return isTraded && isSymbol(symbol) ? [{ symbol, name: textField(product, 'id') }] : [];
-  });
+    const priceDecimals = decimalsOfStep(product['quote_increment']);
+    return { symbol, name: textField(product, 'id'), ...(priceDecimals !== undefined && { priceDecimals }) };
+  };
+  return readEach(await get('/products'), read, onBadEntry);
 }
 
 /** Pages go back in time; `after=<id>` gives the trades below that id. */
-async function trades(get: RestGet, { pair, afterId, beforeId, rts, maxTrades }: TradesQuery) {
+async function trades(get: RestGet, { pair, afterId, beforeId, rts, maxTrades, onBadEntry }: TradesQuery) {
   const found: Trade[] = [];
   let below = beforeId;
   do {
     const cursor = below === undefined ? '' : `&after=${below}`;
-    const answer = listOf(await get(`/products/${pair.name}/trades?limit=${pageSize}${cursor}`));
-    const page = answer.map((data) => coinbaseTrade(data, pair.symbol, rts()));
+    const answer = await get(`/products/${pair.name}/trades?limit=${pageSize}${cursor}`);
+    const page = readEach(answer, (data) => coinbaseTrade(data, pair.symbol, rts()), onBadEntry);
     const oldest = Math.min(...page.map(({ id }) => Number(id)));
     if (page.length === 0 || (below !== undefined && oldest >= below)) break;
     found.push(...page);
@@ -84,8 +87,3 @@ async function trades(get: RestGet, { pair, afterId, beforeId, rts, maxTrades }:
   } while (below > afterId + 1 && found.length < maxTrades);
   return found.filter(({ id }) => Number(id) > afterId).sort((a, b) => Number(a.id) - Number(b.id));
 }
-
-const listOf = (answer: unknown): readonly Fields[] => {
-  if (!Array.isArray(answer) || !answer.every(isFields)) throw badField('a list', answer);
-  return answer;
-};

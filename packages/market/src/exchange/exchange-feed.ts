@@ -1,4 +1,4 @@
-import { type Clock, createSystemClock } from '@tickwire/protocol';
+import { type Clock, createSystemClock, isSymbol } from '@tickwire/protocol';
 import { MarketError } from '../errors.js';
 import type { Feed, FeedEvent, Instrument, LastTrades } from '../feed.js';
 import { createBackoff } from './backoff.js';
@@ -78,6 +78,7 @@ export const createExchangeFeed = (options: ExchangeFeedOptions): ExchangeFeed =
   let systemStatus: string | undefined;
   let connected = 0;
   let lost = 0;
+  let badEntries = 0;
   let isClosed = false;
 
   const notify = (notice: NoticeBody): void => onNotice?.({ venue: venue.name, ...notice });
@@ -90,7 +91,13 @@ export const createExchangeFeed = (options: ExchangeFeedOptions): ExchangeFeed =
     undos.set(name, clock.after(delayMs, action));
   };
 
+  const onBadEntry = (reason: string): void => {
+    badEntries += 1;
+    notify({ kind: 'bad-entry', reason });
+  };
+
   const reader = createFrameReader({
+    onBadEntry,
     venue,
     onRawText: (text, rts) => onRawFrame?.({ venue: venue.name, rts, text }),
     onBadFrame: (reason, text) => notify({ kind: 'bad-frame', reason, text }),
@@ -167,7 +174,8 @@ export const createExchangeFeed = (options: ExchangeFeedOptions): ExchangeFeed =
           ...{ venue: name, pair, clock, link, tellsPast, onEvents: give },
           lastTrade: lastTrades?.get(pair.symbol),
           systemStatus: () => systemStatus,
-          fetchTrades: (query, isUrgent) => fetchTrades(isUrgent ? rest.getFirst : (path) => rest.get(path), query),
+          fetchTrades: (query, isUrgent) =>
+            fetchTrades(isUrgent ? rest.getFirst : (path) => rest.get(path), { ...query, onBadEntry }),
         }),
       );
     }
@@ -197,11 +205,11 @@ export const createExchangeFeed = (options: ExchangeFeedOptions): ExchangeFeed =
     const waitMs = 1_000 + backoff.nextMs();
     later('listing', waitMs, () => {
       venue.rest
-        .listing((path) => rest.get(path))
+        .listing((path) => rest.get(path), onBadEntry)
         .then(
           (listed) => {
             if (isClosed) return;
-            const names = new Set(listed.map(({ symbol }) => symbol));
+            const names = new Set(listed.map(({ symbol }) => symbol).filter(isSymbol));
             const unknown = symbols.filter((symbol) => !names.has(symbol));
             if (unknown.length > 0) {
               const reason = unlistedText(venue.name, unknown, listed);
@@ -235,7 +243,7 @@ export const createExchangeFeed = (options: ExchangeFeedOptions): ExchangeFeed =
       onEvents = listener;
       let listed = options.listing;
       try {
-        listed ??= await venue.rest.listing((path) => rest.get(path));
+        listed ??= await venue.rest.listing((path) => rest.get(path), onBadEntry);
       } catch (error) {
         if (isClosed) return;
         const reason = error instanceof Error ? error.message : String(error);
@@ -256,7 +264,7 @@ export const createExchangeFeed = (options: ExchangeFeedOptions): ExchangeFeed =
     },
     status: () =>
       statusOf(
-        { venue: venue.name, frames: reader.counters, rest: rest.counters, connected, lost },
+        { venue: venue.name, frames: reader.counters, rest: rest.counters, connected, lost, badEntries },
         { links, watched: [...watched.values()], clockOffset: offset.estimate() },
       ),
   };

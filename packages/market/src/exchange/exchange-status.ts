@@ -13,6 +13,8 @@ export interface ExchangeFeedStatus {
   readonly frames: Readonly<FrameCounters>;
   readonly trades: Readonly<TradeCounters>;
   readonly rest: Readonly<RestCounters>;
+  /** Entries of frames, listings and answers that were left out. */
+  readonly badEntries: number;
   /** Connections that were ready once. */
   readonly connected: number;
   /** Connections that ended without being asked to, ready or not. */
@@ -26,7 +28,7 @@ interface Parts {
 }
 
 export const statusOf = (
-  own: Pick<ExchangeFeedStatus, 'venue' | 'frames' | 'rest' | 'connected' | 'lost'>,
+  own: Pick<ExchangeFeedStatus, 'venue' | 'frames' | 'rest' | 'badEntries' | 'connected' | 'lost'>,
   { links, watched, clockOffset }: Parts,
 ): ExchangeFeedStatus => {
   const trades: TradeCounters = { duplicates: 0, gaps: 0, missing: 0, restarts: 0, refilled: 0 };

@@ -14,4 +14,6 @@ export type NoticeBody =
   | LinkNotice
   | { readonly kind: 'refused'; readonly names: readonly string[]; readonly reason: string }
   | { readonly kind: 'bad-frame'; readonly reason: string; readonly text: string }
+  /** One of a list, as of trades or symbols; the others are used. */
+  | { readonly kind: 'bad-entry'; readonly reason: string }
   | { readonly kind: 'unlisted' | 'listing-failed'; readonly reason: string; readonly waitMs?: number };

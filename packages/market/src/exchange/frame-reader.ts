@@ -1,8 +1,10 @@
+import type { OnBadEntry } from './entries.js';
 import type { Pair, Venue, VenueItem } from './venue.js';
 
 export interface FrameReaderOptions {
   readonly venue: Venue;
   readonly onRawText: (text: string, rts: number) => void;
+  readonly onBadEntry: OnBadEntry;
   /** `text` is the beginning of the frame. */
   readonly onBadFrame: (reason: string, text: string) => void;
   /** A longer frame is none of what was subscribed to. @default 1_000_000 */
@@ -25,10 +27,12 @@ export interface FrameCounters {
   ignored: number;
 }
 
+const isBad = (item: VenueItem): item is Extract<VenueItem, { kind: 'bad' }> => item.kind === 'bad';
+
 const nothing: readonly VenueItem[] = Object.freeze([]);
 
 export const createFrameReader = (options: FrameReaderOptions): FrameReader => {
-  const { venue, onRawText, onBadFrame, maxFrameLength = 1_000_000 } = options;
+  const { venue, onRawText, onBadEntry, onBadFrame, maxFrameLength = 1_000_000 } = options;
   const counters: FrameCounters = { frames: 0, bad: 0, oversize: 0, ignored: 0 };
   return {
     counters,
@@ -45,7 +49,9 @@ export const createFrameReader = (options: FrameReaderOptions): FrameReader => {
         try {
           const items = map(venue.parse(text), rts);
           if (items.length === 0) counters.ignored += 1;
-          return items;
+          if (!items.some(isBad)) return items;
+          for (const item of items) if (isBad(item)) onBadEntry(item.reason);
+          return items.filter((item) => !isBad(item));
         } catch (error) {
           // Any error at all: a frame the mapper did not foresee must not end the process.
           counters.bad += 1;

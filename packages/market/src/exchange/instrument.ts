@@ -147,7 +147,7 @@ export const createWatched = (options: WatchedOptions): Watched => {
     if (status !== undefined) return ['stale', `${venue} says: ${status}`];
     // While a silence is looked into, nothing is known to be missing.
     const isFilling = refill.isBusy && (line.hole !== undefined || !silence.isAsking);
-    if (silence.isStale) return ['stale', `no data for ${Math.round((now - (silence.heardAt ?? now)) / 1000)} s`];
+    if (silence.isStale) return ['stale', silence.staleReason];
     if (isFilling || pastUntil < Number.POSITIVE_INFINITY) return ['resync', 'fetching missed trades'];
     if (silence.heardAt !== undefined) return ['live'];
     if (now - readySince < firstDataMs) return ['down', 'subscribed, and nothing heard yet'];
@@ -168,8 +168,10 @@ export const createWatched = (options: WatchedOptions): Watched => {
     state = next;
     reason = why;
     const age = silence.heardAt === undefined ? undefined : { ageMs: now - silence.heardAt };
+    const { priceDecimals } = pair;
     const header = { venue, symbol, state, rts: clock.wall(), ...(why !== undefined && { reason: why }) };
-    out.push({ kind: 'state', state: { ...header, ...age, ...(isComplete && { isComplete }) } });
+    const precision = priceDecimals !== undefined && { priceDecimals };
+    out.push({ kind: 'state', state: { ...header, ...age, ...precision, ...(isComplete && { isComplete }) } });
   };
 
   const look = (out: FeedEvent[]): void => {

@@ -81,14 +81,15 @@ export const createLink = (options: LinkOptions): Link => {
 
   const urlNow = (): string => urls[urlIndex % urls.length] as string;
 
-  /** At the next moment the venue's limits allow. */
-  const soon = (notBefore: number, action: () => void): void => {
+  /** At the next moment the venue's limits allow; returns how long that is. */
+  const soon = (notBefore: number, action: () => void): number => {
     undoConnect?.();
-    const at = gate.book(notBefore);
-    undoConnect = clock.after(at - clock.monotonic(), () => {
+    const waitMs = gate.book(notBefore) - clock.monotonic();
+    undoConnect = clock.after(waitMs, () => {
       undoConnect = undefined;
       action();
     });
+    return Math.round(waitMs);
   };
 
   const open = (): Connection => {
@@ -142,9 +143,8 @@ export const createLink = (options: LinkOptions): Link => {
       first = undefined;
       readySince = undefined;
       replaceAt = Number.POSITIVE_INFINITY;
-      const wait = backoff.nextMs();
-      soon(clock.monotonic() + wait, connect);
-      onNotice({ kind: 'lost', url: connection.url, reason, waitMs: wait });
+      const waitMs = soon(clock.monotonic() + backoff.nextMs(), connect);
+      onNotice({ kind: 'lost', url: connection.url, reason, waitMs });
     }
     onChanged();
   };
@@ -223,7 +223,7 @@ export const createLink = (options: LinkOptions): Link => {
         connection ? [{ url: connection.url, openedAt: connection.openedAt, isFirst: connection === first }] : [],
       );
     },
-    start: () => soon(clock.monotonic(), connect),
+    start: () => void soon(clock.monotonic(), connect),
     renew: (name) => first?.renew(name),
     replace: (reason) => {
       const now = clock.monotonic();

@@ -1,5 +1,6 @@
-import { type Clock, createSystemClock } from '@tickwire/protocol';
+import { type Clock, createSystemClock, isSymbol } from '@tickwire/protocol';
 import { MarketError } from '../errors.js';
+import type { OnBadEntry } from './entries.js';
 import { fetchHttp, type HttpGet } from './http.js';
 import { createRestClient } from './rest-client.js';
 import type { Pair, Venue } from './venue.js';
@@ -12,6 +13,7 @@ export interface ListSymbolsOptions {
   readonly http?: HttpGet;
   /** @default the system's */
   readonly clock?: Clock;
+  readonly onBadEntry?: OnBadEntry;
 }
 
 /**
@@ -23,10 +25,10 @@ export const listSymbols = async (
   options: ListSymbolsOptions = {},
 ): Promise<readonly Pair[]> => {
   const { name, rest, parse } = typeof venue === 'string' ? venueOf(venue) : venue;
-  const { restUrls = rest.urls, http = fetchHttp, clock = createSystemClock() } = options;
+  const { restUrls = rest.urls, http = fetchHttp, clock = createSystemClock(), onBadEntry = () => {} } = options;
   const client = createRestClient({ urls: restUrls, http, clock, gapMs: rest.gapMs, parse, timeoutMs: 20_000 });
   try {
-    return await rest.listing((path) => client.get(path));
+    return await rest.listing((path) => client.get(path), onBadEntry);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new MarketError('venue-unreachable', `${name} did not tell its symbols: ${reason}`, { cause });
@@ -40,16 +42,24 @@ export const listSymbols = async (
  * @throws MarketError `unknown-symbol`, naming all that are not listed and what is nearest to them
  */
 export const pairsOf = (venue: string, symbols: readonly string[], listed: readonly Pair[]): readonly Pair[] => {
-  const bySymbol = new Map(listed.map((pair) => [pair.symbol, pair]));
+  const bySymbol = new Map(listed.filter(({ symbol }) => isSymbol(symbol)).map((pair) => [pair.symbol, pair]));
   const unknown = symbols.filter((symbol) => !bySymbol.has(symbol));
   if (unknown.length > 0) throw new MarketError('unknown-symbol', unlistedText(venue, unknown, listed));
   return symbols.map((symbol) => bySymbol.get(symbol) as Pair);
 };
 
-/** One line: `binance does not list BTC-USTD; nearest: BTC-USDT, BTC-USDC, BTC-TUSD`. */
+/**
+ * One line: `binance does not list BTC-USTD (nearest: BTC-USDT, BTC-USDC, BTC-TUSD)`. What the venue lists under a name
+ * that no channel can have is not supported, and is said to be so.
+ */
 export const unlistedText = (venue: string, unknown: readonly string[], listed: readonly Pair[]): string => {
-  const names = listed.map(({ symbol }) => symbol);
+  const names = listed.map(({ symbol }) => symbol).filter(isSymbol);
+  const others = new Map(
+    listed.filter(({ symbol }) => !isSymbol(symbol)).map((pair) => [pair.symbol.toUpperCase(), pair]),
+  );
   const parts = unknown.map((symbol) => {
+    const other = others.get(symbol.toUpperCase());
+    if (other) return `${symbol} (it lists ${other.name}; such names are not supported: only A-Z and 0-9 are)`;
     const near = nearestSymbols(symbol, names);
     return near.length === 0 ? symbol : `${symbol} (nearest: ${near.join(', ')})`;
   });

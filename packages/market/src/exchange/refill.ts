@@ -8,7 +8,7 @@ export interface RefillOptions {
   readonly line: TradeLine;
   readonly clock: Clock;
   /** Asks the venue; `isUrgent` while trades are held back behind a hole. */
-  readonly fetchTrades: (query: TradesQuery, isUrgent: boolean) => Promise<readonly Trade[]>;
+  readonly fetchTrades: (query: Omit<TradesQuery, 'onBadEntry'>, isUrgent: boolean) => Promise<readonly Trade[]>;
   /** Trades found, gaps told and trades set free, in order. */
   readonly onEvents: (events: readonly FeedEvent[]) => void;
   /** Work began or ended; then `isBusy` may answer otherwise. */

@@ -23,6 +23,8 @@ export interface SilenceWatch {
   /** To be called about once a second while the stream is subscribed. */
   check(): void;
   readonly isStale: boolean;
+  /** What does not come, and for how long: `no trades for 8 s`. */
+  readonly staleReason: string;
   /** The venue is being asked, without a suspicion yet. */
   readonly isAsking: boolean;
   /** When data last came. */
@@ -131,6 +133,11 @@ export const createSilenceWatch = (options: SilenceWatchOptions): SilenceWatch =
     },
     get isStale() {
       return state === 'stale';
+    },
+    get staleReason() {
+      const [what, since] = isTradesOnly ? ['trades', tradeHeardAt] : ['data', heardAt];
+      const now = clock.monotonic();
+      return `no ${what} for ${Math.round((now - (since ?? now)) / 1_000)} s`;
     },
     get isAsking() {
       return isAsking && state === 'fine';

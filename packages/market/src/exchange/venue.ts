@@ -1,5 +1,6 @@
 import type { Trade } from '@tickwire/protocol';
 import type { FeedEvent } from '../feed.js';
+import type { OnBadEntry } from './entries.js';
 
 /** An instrument as a venue lists it. */
 export interface Pair {
@@ -9,7 +10,7 @@ export interface Pair {
   readonly name: string;
   /** In REST requests, where that differs. */
   readonly restName?: string;
-  /** Decimals of prices and sizes, for venues that send numbers and so lose trailing zeros. */
+  /** How fine its prices and sizes are, where the venue says so. */
   readonly priceDecimals?: number;
   readonly sizeDecimals?: number;
 }
@@ -38,6 +39,8 @@ export type VenueItem =
   | { readonly kind: 'shutdown' }
   /** Whether the venue is trading at all. */
   | { readonly kind: 'system'; readonly isOpen: boolean; readonly status: string }
+  /** An entry of the frame that was left out. */
+  | { readonly kind: 'bad'; readonly reason: string }
   /** Answer to the last application ping, with the venue's time. */
   | { readonly kind: 'pong'; readonly venueMs: number };
 
@@ -68,6 +71,7 @@ export interface TradesQuery {
   readonly rts: () => number;
   /** At most so many; the rest is left. */
   readonly maxTrades: number;
+  readonly onBadEntry: OnBadEntry;
 }
 
 export interface VenueRest {
@@ -75,7 +79,8 @@ export interface VenueRest {
   readonly urls: readonly string[];
   /** Least time between two requests. */
   readonly gapMs: number;
-  listing(get: RestGet): Promise<readonly Pair[]>;
+  /** Also what has a name that is not ours to use: see `unlistedText`. */
+  listing(get: RestGet, onBadEntry: OnBadEntry): Promise<readonly Pair[]>;
   /** Ascending; may hold more than was asked for, and less. */
   trades(get: RestGet, query: TradesQuery): Promise<readonly Trade[]>;
   /** The venue's time in milliseconds. */

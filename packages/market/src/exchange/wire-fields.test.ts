@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { isPrice } from '../decimal/decimal.js';
-import { amountField, optionalPrice, positiveField } from './wire-fields.js';
+import { amountField, askSide, bidSide, positiveField, priceOrNone } from './wire-fields.js';
 
 const zeros = ['0', '0.0', '0.00000000', '-0', '-5', '-0.00000001'];
 const notNumbers = ['', ' 1', '+1', '.5', '1.', '01', '1e-8', 'NaN', 'Infinity', '1,5', '0x1'];
@@ -18,11 +18,18 @@ describe('prices on the wire', () => {
     expect(positiveField({ p: '1.2E-8' }, 'p')).toBe('0.000000012');
   });
 
-  test('[M104] a price that may be missing is absent when it is zero, null or not there', () => {
-    for (const value of ['0', '0.00000000', null, undefined]) expect(optionalPrice({ p: value }, 'p')).toBeUndefined();
-    expect(optionalPrice({ p: '0.50' }, 'p')).toBe('0.50');
-    for (const value of ['-1', 'none', 5, {}])
-      expect(() => optionalPrice({ p: value }, 'p')).toThrow(/expected (amount|decimal) p/);
+  test('[M104] zero is no price, and a side of a book without a price or a size is empty', () => {
+    for (const value of ['0', '0.00000000', '0e5']) expect(priceOrNone({ p: value }, 'p')).toBeUndefined();
+    expect(priceOrNone({ p: '0.50' }, 'p')).toBe('0.50');
+    for (const value of ['-1', 'none', 5, {}, null, undefined])
+      expect(() => priceOrNone({ p: value }, 'p')).toThrow(/expected (amount|decimal) p/);
+    expect(bidSide({ b: '1', B: '2' }, 'b', 'B')).toEqual({ bid: '1', bidSize: '2' });
+    expect(askSide({ b: '1', B: '2' }, 'b', 'B')).toEqual({ ask: '1', askSize: '2' });
+    for (const side of [
+      { b: '0.00', B: '2' },
+      { b: '1', B: '0' },
+    ])
+      expect([bidSide(side, 'b', 'B'), askSide(side, 'b', 'B')]).toEqual([{}, {}]);
   });
 
   test('a volume may be zero, and may not be negative', () => {

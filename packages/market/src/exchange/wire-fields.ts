@@ -41,11 +41,38 @@ export const positiveField = (data: Fields, key: string): string => {
   return value;
 };
 
-/** A price that may be "none", written as zero, null or not at all. @throws MarketError `bad-frame` */
-export const optionalPrice = (data: Fields, key: string): string | undefined => {
-  if (data[key] === undefined || data[key] === null) return undefined;
+/** A price, or undefined where the venue writes zero for "none". @throws MarketError `bad-frame` */
+export const priceOrNone = (data: Fields, key: string): string | undefined => {
   const value = amountField(data, key);
   return isPrice(value) ? value : undefined;
+};
+
+/** The best bid, and nothing of it where that side of the book is empty. @throws MarketError `bad-frame` */
+export const bidSide = (data: Fields, priceKey: string, sizeKey: string): { bid?: string; bidSize?: string } => {
+  const bid = priceOrNone(data, priceKey);
+  const bidSize = priceOrNone(data, sizeKey);
+  return bid === undefined || bidSize === undefined ? {} : { bid, bidSize };
+};
+
+export const askSide = (data: Fields, priceKey: string, sizeKey: string): { ask?: string; askSize?: string } => {
+  const ask = priceOrNone(data, priceKey);
+  const askSize = priceOrNone(data, sizeKey);
+  return ask === undefined || askSize === undefined ? {} : { ask, askSize };
+};
+
+/** Without the fields that are undefined. */
+export const present = <Key extends string>(
+  fields: Readonly<Record<Key, string | undefined>>,
+): { readonly [Name in Key]?: string } => {
+  const found: { [Name in Key]?: string } = {};
+  for (const key in fields) if (fields[key] !== undefined) found[key] = fields[key];
+  return found;
+};
+
+/** Of the step between two prices or sizes: `0.0100` has 2. Undefined for what is not a step. */
+export const decimalsOfStep = (step: unknown): number | undefined => {
+  if (typeof step !== 'string' || !isPrice(step)) return undefined;
+  return (step.split('.')[1] ?? '').replace(/0+$/, '').length;
 };
 
 /** A sequence number as a number or as digits; kept as digits. @throws MarketError `bad-frame` */

@@ -18,6 +18,10 @@ const tradeFrame = (type: string, ...trades: string[]): string =>
 const tickerFrame =
   '{"channel":"ticker","type":"snapshot","data":[{"symbol":"BTC/USD","bid":105944.20,"bid_qty":2.5,"ask":105944.3,"ask_qty":1e-7,"last":105899.40,"volume":163.28908096,"vwap":105904.39279,"low":104711,"high":106613.10,"change":-250.00,"change_pct":-0.24,"timestamp":"2022-12-25T09:30:59.123456Z"}]}';
 
+const noBadEntry = (reason: string): never => {
+  throw new Error(reason);
+};
+
 describe('Kraken frames', () => {
   test('[M70] a frame gives all its trades; the side is that of the taker', () => {
     const second = trade.replace('10218208', '10218209').replace('"buy"', '"sell"');
@@ -122,6 +126,13 @@ describe('Kraken frames', () => {
     expect(() => read(tradeFrame('update', text))).toThrow(expect.objectContaining({ code: 'bad-frame' }));
   });
 
+  test('[M110] [M104] of three trades in a frame the one of nothing is left out, and the frame is used', () => {
+    const nothing = trade.replace(/"qty":[^,]*,/, '"qty":0,');
+    const items = read(tradeFrame('update', [trade, nothing, trade].join(',')));
+    expect(items.map(({ kind }) => kind)).toEqual(['trade', 'trade', 'bad']);
+    expect(items.at(-1)).toMatchObject({ reason: expect.stringContaining('expected positive qty') });
+  });
+
   test('[M73] inherited fields are no fields', () => {
     const hidden = `{"channel":"trade","type":"update","data":[{"__proto__":${trade}}]}`;
     expect(read(hidden)).toEqual([]);
@@ -138,7 +149,7 @@ describe('Kraken requests', () => {
       XDGEUR: entry('XDG/EUR', 'XDGEUR'),
       dark: entry(undefined, 'X'),
     };
-    expect(await kraken.rest.listing(async () => ({ error: [], result }))).toEqual([
+    expect(await kraken.rest.listing(async () => ({ error: [], result }), noBadEntry)).toEqual([
       { symbol: 'BTC-USD', name: 'BTC/USD', restName: 'XBTUSD', priceDecimals: 1, sizeDecimals: 8 },
       { symbol: 'DOGE-EUR', name: 'DOGE/EUR', restName: 'XDGEUR', priceDecimals: 1, sizeDecimals: 8 },
     ]);
@@ -158,7 +169,14 @@ describe('Kraken requests', () => {
       return { error: [], result: pages[paths.length - 1] };
     };
     const [pair] = pairs as [(typeof pairs)[0]];
-    const query = { pair, afterId: 990, afterMs: 1_696_613_755_440, rts: () => rts, maxTrades: 9_000 };
+    const query = {
+      pair,
+      afterId: 990,
+      afterMs: 1_696_613_755_440,
+      rts: () => rts,
+      onBadEntry: noBadEntry,
+      maxTrades: 9_000,
+    };
     const trades = await kraken.rest.trades(get, query);
     expect(trades.map(({ id }) => Number(id))).toEqual([991, 992, 993, 994, 995, 996, 997, 998, 999, 1000, 1001]);
     expect(trades[0]).toMatchObject({ price: '1.5', size: '2.00000000', side: 'buy', ts: 1_696_613_755_440 });
@@ -171,7 +189,7 @@ describe('Kraken requests', () => {
 
   test('[M78] an error in the answer is a failure', async () => {
     const get = async () => ({ error: ['EAPI:Rate limit exceeded'] });
-    await expect(kraken.rest.listing(get)).rejects.toThrow('Rate limit exceeded');
+    await expect(kraken.rest.listing(get, noBadEntry)).rejects.toThrow('Rate limit exceeded');
   });
 
   test('[M85] a message asks for one channel; tickers come with every change of the best prices', () => {

@@ -1,14 +1,20 @@
 import type { Side, Trade } from '@tickwire/protocol';
+import { MarketError } from '../errors.js';
+import { readEach } from '../exchange/entries.js';
 import { type FrameMapper, type Pair, type StreamKey, streamKey, type VenueItem } from '../exchange/venue.js';
 import {
   amountField,
+  askSide,
   badField,
+  bidSide,
   decimalField,
   type Fields,
   idField,
   isFields,
   isoTimeField,
   positiveField,
+  present,
+  priceOrNone,
 } from '../exchange/wire-fields.js';
 
 const venue = 'kraken';
@@ -31,19 +37,24 @@ export const createKrakenMapper = (pairs: readonly Pair[]): FrameMapper => {
     if ('Error' in frame || 'error' in frame) return errorItems(frame['Error'] ?? frame['error']);
     switch (frame['channel']) {
       case 'trade': {
-        const trades = entries(frame).flatMap((data) => {
+        const read = (data: Fields): Trade | undefined => {
           const pair = pairOf(data);
-          return pair ? [krakenTrade(data, pair, rts)] : [];
-        });
-        return frame['type'] === 'snapshot' ? pastItems(trades) : trades.map((trade) => ({ kind: 'trade', trade }));
+          return pair && krakenTrade(data, pair, rts);
+        };
+        const { found: trades, bad } = entries(frame, read);
+        const items = frame['type'] === 'snapshot' ? pastItems(trades) : trades.map(tradeItem);
+        return bad.length === 0 ? items : [...items, ...bad];
       }
-      case 'ticker':
-        return entries(frame).flatMap((data) => {
+      case 'ticker': {
+        const read = (data: Fields): readonly VenueItem[] | undefined => {
           const pair = pairOf(data);
-          return pair ? tickerItems(data, pair, rts) : [];
-        });
+          return pair && tickerItems(data, pair, rts);
+        };
+        const { found, bad } = entries(frame, read);
+        return [...found.flat(), ...bad];
+      }
       case 'status': {
-        const system = entries(frame)[0]?.['system'];
+        const [system] = entries(frame, (data) => data['system']).found;
         if (typeof system !== 'string' || !/^[a-z_]{1,40}$/.test(system)) throw badField('a status', system);
         return [{ kind: 'system', isOpen: !closedStates.has(system), status: system }];
       }
@@ -66,10 +77,21 @@ const closedStates: ReadonlySet<string> = new Set(['maintenance', 'cancel_only']
 
 const nothing: readonly VenueItem[] = Object.freeze([]);
 
-const entries = ({ data }: Fields): readonly Fields[] => {
-  if (!Array.isArray(data) || !data.every(isFields)) throw badField('list of data', data);
-  return data;
+type BadItem = Extract<VenueItem, { kind: 'bad' }>;
+
+/** What its entries say, and those that say nothing sensible. @throws MarketError `bad-frame` if there are no others */
+const entries = <Entry>(
+  { data }: Fields,
+  read: (entry: Fields) => Entry | undefined,
+): { readonly found: readonly Entry[]; readonly bad: readonly BadItem[] } => {
+  const bad: BadItem[] = [];
+  const found = readEach(data, read, (reason) => bad.push({ kind: 'bad', reason }));
+  const [first] = bad;
+  if (found.length === 0 && first) throw new MarketError('bad-frame', first.reason);
+  return { found, bad };
 };
+
+const tradeItem = (trade: Trade): VenueItem => ({ kind: 'trade', trade });
 
 const krakenTrade = (data: Fields, { symbol, priceDecimals, sizeDecimals }: Pair, rts: number): Trade => ({
   type: 'price.trade',
@@ -101,16 +123,21 @@ const tickerItems = (data: Fields, pair: Pair, rts: number): readonly VenueItem[
   // The time came to this channel late in its life; without it only the receive time is known.
   const ts = 'timestamp' in data ? isoTimeField(data, 'timestamp') : rts;
   const header = { venue, symbol: pair.symbol, ts, rts };
-  const price = (key: string): string => padDecimals(amountField(data, key), pair.priceDecimals);
-  const size = (key: string): string => padDecimals(amountField(data, key), pair.sizeDecimals);
-  const quote = { ...header, bid: price('bid'), bidSize: size('bid_qty'), ask: price('ask'), askSize: size('ask_qty') };
+  const price = (text: string | undefined) => text && padDecimals(text, pair.priceDecimals);
+  const size = (text: string | undefined) => text && padDecimals(text, pair.sizeDecimals);
+  const { bid, bidSize } = bidSide(data, 'bid', 'bid_qty');
+  const { ask, askSize } = askSide(data, 'ask', 'ask_qty');
+  const book = present({ bid: price(bid), bidSize: size(bidSize), ask: price(ask), askSize: size(askSize) });
+  const quote = { ...header, ...book };
   const stats = {
     ...header,
-    last: price('last'),
-    high24h: price('high'),
-    low24h: price('low'),
-    volume24h: size('volume'),
-    vwap24h: amountField(data, 'vwap'),
+    ...present({
+      last: price(priceOrNone(data, 'last')),
+      high24h: price(priceOrNone(data, 'high')),
+      low24h: price(priceOrNone(data, 'low')),
+      vwap24h: priceOrNone(data, 'vwap'),
+    }),
+    volume24h: padDecimals(amountField(data, 'volume'), pair.sizeDecimals),
     change24h: decimalField(data, 'change'),
     changePct24h: decimalField(data, 'change_pct'),
   };

@@ -1,4 +1,5 @@
-import { isSymbol, type Trade } from '@tickwire/protocol';
+import type { Trade } from '@tickwire/protocol';
+import { type OnBadEntry, readEach } from '../exchange/entries.js';
 import {
   channelOfKey,
   nameOfKey,
@@ -60,59 +61,56 @@ export const kraken: Venue = {
 /** The REST interface still has the names of old; WebSocket v2 and everybody else use these. */
 const newAssetNames: Readonly<Record<string, string>> = { XBT: 'BTC', XDG: 'DOGE' };
 
-async function listing(get: RestGet): Promise<readonly Pair[]> {
-  return Object.values(resultOf(await get('/0/public/AssetPairs'))).flatMap((pair) => {
-    if (!isFields(pair) || typeof pair['wsname'] !== 'string') return [];
+async function listing(get: RestGet, onBadEntry: OnBadEntry): Promise<readonly Pair[]> {
+  const read = (pair: Fields): Pair | undefined => {
+    // Those without a name there are not on the WebSocket: dark pools.
+    if (typeof pair['wsname'] !== 'string') return undefined;
     const assets = pair['wsname'].split('/').map((asset) => newAssetNames[asset] ?? asset);
-    const symbol = assets.join('-');
-    if (assets.length !== 2 || !isSymbol(symbol)) return [];
+    if (assets.length !== 2) throw badField('two assets in wsname', pair['wsname']);
     const decimals = {
       priceDecimals: Number(idField(pair, 'pair_decimals')),
       sizeDecimals: Number(idField(pair, 'lot_decimals')),
     };
-    return [{ symbol, name: assets.join('/'), restName: textField(pair, 'altname'), ...decimals }];
-  });
+    return { symbol: assets.join('-'), name: assets.join('/'), restName: textField(pair, 'altname'), ...decimals };
+  };
+  return readEach(Object.values(resultOf(await get('/0/public/AssetPairs'))), read, onBadEntry);
 }
 
 /** Asked by time; pages go forward. The millisecond of the known trade is asked for again: others may share it. */
-async function trades(get: RestGet, { pair, afterId, afterMs, rts, maxTrades }: TradesQuery) {
+async function trades(get: RestGet, { pair, afterId, afterMs, rts, maxTrades, onBadEntry }: TradesQuery) {
   const found: Trade[] = [];
   let since = `${afterMs - 1}000000`;
   for (;;) {
     const path = `/0/public/Trades?pair=${pair.restName ?? pair.name}&since=${since}&count=${pageSize}`;
     const { last, ...byPair } = resultOf(await get(path));
-    const page = Object.values(byPair).flatMap((list) => tradesIn(list, pair, rts));
+    const lists = Object.values(byPair);
+    const page = lists.flatMap((list) => readEach(list, (entry) => tradeOf(entry, pair, rts()), onBadEntry));
     found.push(...page.filter(({ id }) => Number(id) > afterId));
-    if (page.length < pageSize || found.length >= maxTrades || typeof last !== 'string' || last === since) break;
+    if (lists.every(isShort) || found.length >= maxTrades || typeof last !== 'string' || last === since) break;
     since = last;
   }
   return found.sort((a, b) => Number(a.id) - Number(b.id));
 }
 
 /** `[price, volume, seconds, "b" or "s", order type, misc, id]`: strings but for the seconds and the id. */
-const tradesIn = (
-  list: unknown,
-  { symbol, priceDecimals, sizeDecimals }: Pair,
-  rts: () => number,
-): readonly Trade[] => {
-  if (!Array.isArray(list)) throw badField('list of trades', list);
-  return list.map((entry) => {
-    if (!isFields(entry)) throw badField('trade', entry);
-    const side = entry['3'];
-    if (side !== 'b' && side !== 's') throw badField('side', side);
-    return {
-      type: 'price.trade',
-      venue: 'kraken',
-      symbol,
-      ts: msOfSeconds(entry['2']),
-      rts: rts(),
-      id: idField(entry, '6'),
-      price: padDecimals(positiveField(entry, '0'), priceDecimals),
-      size: padDecimals(positiveField(entry, '1'), sizeDecimals),
-      side: side === 'b' ? 'buy' : 'sell',
-    };
-  });
+const tradeOf = (entry: Fields, { symbol, priceDecimals, sizeDecimals }: Pair, rts: number): Trade => {
+  const side = entry['3'];
+  if (side !== 'b' && side !== 's') throw badField('side', side);
+  return {
+    type: 'price.trade',
+    venue: 'kraken',
+    symbol,
+    ts: msOfSeconds(entry['2']),
+    rts,
+    id: idField(entry, '6'),
+    price: padDecimals(positiveField(entry, '0'), priceDecimals),
+    size: padDecimals(positiveField(entry, '1'), sizeDecimals),
+    side: side === 'b' ? 'buy' : 'sell',
+  };
 };
+
+/** A page that is not full is the last. */
+const isShort = (list: unknown): boolean => !Array.isArray(list) || list.length < pageSize;
 
 const msOfSeconds = (seconds: unknown): number => {
   const match = typeof seconds === 'string' ? /^(\d{1,11})(?:\.(\d+))?$/.exec(seconds) : null;

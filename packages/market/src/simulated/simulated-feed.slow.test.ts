@@ -101,7 +101,7 @@ describe('the simulated feed', () => {
       for (const event of arrays.flat()) {
         if (event.kind === 'quote') {
           book = event.quote;
-          const { bid, bidSize, ask, askSize } = book;
+          const { bid = '', bidSize = '', ask = '', askSize = '' } = book;
           const isRight =
             [bid, ask].every((price) => isOnGrid(price, priceDecimals)) &&
             [bidSize, askSize].every((size) => isOnGrid(size, sizeDecimals)) &&
