@@ -8,6 +8,15 @@ declare module 'big.js' {
     cmp(other: BigNumber | string | number): -1 | 0 | 1;
     /** Without an exponent; rounds half up to `decimals` where given. */
     toFixed(decimals?: number): string;
+    /** Of ten, of its first digit. */
+    readonly e: number;
   }
-  export const Big: (value: string | number) => BigNumber;
+  export interface BigConstructor {
+    /** Another with settings of its own. */
+    (): BigConstructor;
+    (value: string | number): BigNumber;
+    /** Decimals that a division is rounded to. */
+    DP: number;
+  }
+  export const Big: BigConstructor;
 }

@@ -1,4 +1,3 @@
-import { Big } from 'big.js';
 import { compareDecimals } from '../decimal/decimal.js';
 import {
   addDecimal,
@@ -9,6 +8,7 @@ import {
   formatSum,
   subtractSum,
 } from '../decimal/decimal-sum.js';
+import { quotientOf } from './opening-price.js';
 
 /**
  * Statistics of the last 1,440 calendar minutes (UTC), the running one included: at any time `t` the window is
@@ -46,7 +46,7 @@ export interface DaySummary {
   readonly low: string;
   readonly volume: string;
   readonly quoteVolume: string;
-  /** `quoteVolume / volume`, rounded half up to eight decimals; absent when the volume is zero. */
+  /** `quoteVolume / volume`, rounded half up to eight digits, or to eight decimals where that is more; absent when the volume is zero. */
   readonly vwap?: string;
 }
 
@@ -143,7 +143,7 @@ export const createDayWindow = (): DayWindow => {
       if (!all) return undefined;
       const sums = { volume: formatSum(volume), quoteVolume: formatSum(quoteVolume) };
       if (volume.units === 0n) return { ...all, ...sums };
-      return { ...all, ...sums, vwap: Big(sums.quoteVolume).div(sums.volume).toFixed(8) };
+      return { ...all, ...sums, vwap: quotientOf(sums.quoteVolume, sums.volume) };
     },
     watchedMs: () => (first === Number.POSITIVE_INFINITY ? 0 : Math.min(minutesInDay, newest - first + 1) * minuteMs),
   };

@@ -4,6 +4,7 @@ import { createAbsurdTimes } from '../absurd-times.js';
 import { compareDecimals } from '../decimal/decimal.js';
 import type { FeedEvent, Instrument, Quote } from '../feed.js';
 import { createDayWindow, type DaySummary } from './day-window.js';
+import { openingPrice } from './opening-price.js';
 
 export interface TickerBuilderOptions extends Instrument {
   /**
@@ -20,7 +21,8 @@ export interface TickerBuilderOptions extends Instrument {
  * 24 h statistics are the venue's where it gives any. High and low are then widened by the trades since its last word,
  * so that `low24h <= last <= high24h` holds; what the venue leaves out stays absent, unless a whole day was watched
  * here, because a sum over ten minutes beside a sum over a day would be misleading. A venue that gives none gets the
- * statistics of the `DayWindow`. Change is always `last - open24h`, computed here.
+ * statistics of the `DayWindow`. Change is always `last - open24h`,
+ * computed here; where a venue tells the change alone, the open follows from it.
  */
 export interface TickerBuilder {
   /** Events of the instrument in the order of its feed; kinds other than trade, quote and stats change nothing. */
@@ -81,7 +83,7 @@ export const createTickerBuilder = ({ venue, symbol, minWatchedMs = 0 }: TickerB
         break;
       case 'stats':
         if (!touch('stats', event.stats)) return;
-        stats = event.stats;
+        stats = withOpen(event.stats);
         highSince = undefined;
         lowSince = undefined;
         if (stats.last !== undefined && (!last || stats.ts >= last.ts)) last = { price: stats.last, ts: stats.ts };
@@ -138,6 +140,11 @@ const addChange = (ticker: Draft, open: string): void => {
   const change = Big(ticker.last).minus(open);
   ticker.change24h = change.toFixed();
   if (Big(open).cmp(0) > 0) ticker.changePct24h = change.times(100).div(open).toFixed(3);
+};
+
+const withOpen = (stats: Stats): Stats => {
+  const open24h = openingPrice(stats);
+  return open24h === stats.open24h || open24h === undefined ? stats : { ...stats, open24h };
 };
 
 const givesStatistics = (stats: Stats): boolean =>

@@ -1,0 +1,85 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Trade } from '@tickwire/protocol';
+import { Big } from 'big.js';
+import { createRandom } from '../simulated/random.js';
+import { createDayWindow } from './day-window.js';
+import { openingPrice } from './opening-price.js';
+import { createTickerBuilder } from './ticker-builder.js';
+
+const header = { venue: 'kraken', symbol: 'BTC-USD', ts: 1_000, rts: 1_000 } as const;
+const trade = (price: string, ts: number): Trade => ({
+  ...header,
+  ...{ type: 'price.trade', ts, rts: ts, id: String(ts), price, size: '1', side: 'buy' },
+});
+
+describe('the opening price', () => {
+  test('[M114] is last minus change where only the change is told, exact and with as many decimals', () => {
+    expect(openingPrice({ last: '42000.50', change24h: '-3500.5' })).toBe('45501.00');
+    expect(openingPrice({ last: '0.0000000120', change24h: '-0.000000001' })).toBe('0.0000000130');
+    expect(openingPrice({ last: '1602429000', change24h: '2429000' })).toBe('1600000000');
+    expect(openingPrice({ last: '5', open24h: '4', change24h: '2' })).toBe('4');
+  });
+
+  test('[M114] follows from a percentage, to as many digits as a tiny price needs', () => {
+    expect(openingPrice({ last: '110', changePct24h: '10' })).toBe('100.00000000');
+    expect(openingPrice({ last: '0.000000012', changePct24h: '-4' })).toBe('0.000000012500000');
+  });
+
+  test('[M114] is unknown where nothing tells it, and where what is told cannot be', () => {
+    for (const day of [
+      {},
+      { last: '5' },
+      { change24h: '1' },
+      { last: '5', change24h: '5' },
+      { last: '5', change24h: '7' },
+    ])
+      expect([day, openingPrice(day)]).toEqual([day, undefined]);
+    for (const changePct24h of ['-100', '-250']) expect(openingPrice({ last: '5', changePct24h })).toBeUndefined();
+  });
+
+  test.each(Array.from({ length: 50 }, (_, i) => `seed ${i}`))(
+    '[M63] [M114] change, open and last agree, whatever a venue tells and however the price moves on, %s',
+    (seed) => {
+      const random = createRandom(seed);
+      const magnitude = 10 ** Math.floor(random.uniform() * 19 - 9);
+      const price = (): string => Big((magnitude * (0.5 + random.uniform())).toPrecision(6)).toFixed();
+      const ticker = createTickerBuilder(header);
+      const [last, open] = [price(), price()];
+      const change24h = Big(last).minus(open).toFixed();
+      const changePct24h = Big(change24h).times(100).div(open).toFixed(6);
+      const told = [{ open24h: open }, { change24h }, { changePct24h }, { change24h, changePct24h }];
+      const which = told[Math.floor(random.uniform() * told.length)];
+      ticker.add({ kind: 'stats', stats: { ...header, last, high24h: last, ...which } });
+      for (let i = 0; i < 3; i += 1) {
+        ticker.add({ kind: 'trade', trade: trade(price(), 2_000 + i) });
+        const told = ticker.take();
+        const difference = Big(told?.last ?? 0).minus(told?.open24h ?? 0);
+        expect([seed, told?.change24h]).toEqual([seed, difference.toFixed()]);
+        expect(Math.abs(Number(told?.open24h) / Number(open) - 1)).toBeLessThan(1e-6);
+        expect(told?.changePct24h).toBe(
+          difference
+            .times(100)
+            .div(told?.open24h ?? 1)
+            .toFixed(3),
+        );
+      }
+    },
+  );
+});
+
+describe('the average price of a day', () => {
+  test.each([1e-9, 1e-8, 1e-5, 1, 1e5, 1e9])('[M115] of prices near %d is right to eight digits', (magnitude) => {
+    const random = createRandom(`vwap ${magnitude}`);
+    const day = createDayWindow();
+    let [quote, volume] = [Big(0), Big(0)];
+    for (let i = 0; i < 50; i += 1) {
+      const price = Big((magnitude * (1 + 0.05 * random.uniform())).toPrecision(5)).toFixed();
+      const size = String(1 + Math.floor(random.uniform() * 1e6));
+      day.add(1_700_000_000_000 + i, price, size);
+      quote = quote.plus(Big(price).times(size));
+      volume = volume.plus(size);
+    }
+    const exact = Number(quote.toFixed()) / Number(volume.toFixed());
+    expect(Math.abs(Number(day.summary()?.vwap) / exact - 1)).toBeLessThan(1e-7);
+  });
+});
