@@ -62,6 +62,8 @@ export interface Producer extends Running {
 /** How often time alone moves the pipelines: finer than the shortest bar, its allowance and the ticker's pace. */
 const advanceMs = 50;
 const catalogMs = 30_000;
+/** How fine prices are shows with the first of them: who asks for the catalog then need not wait for the next. */
+const precisionMs = 1_000;
 /** How long what is still queued may take at the end. */
 const drainMs = 1_000;
 /** One symbol's forecasts are kept at a time, so that many cost no more at once than few. */
@@ -117,8 +119,16 @@ const openProducer = async (
   let heardAt: number | undefined;
   let hasEnded = false;
 
+  /** The precisions in the catalog published last. */
+  let toldDecimals = '';
+  const decimalsNow = (): string => JSON.stringify([...pipelines.values()].map(({ priceDecimals }) => priceDecimals));
+
   const publishCatalog = (): void => {
-    const symbols = feed.instruments.map(({ venue, symbol }) => ({ venue, symbol }));
+    const symbols = feed.instruments.map(({ venue, symbol }) => {
+      const priceDecimals = pipelines.get(`${venue}.${symbol}`)?.priceDecimals;
+      return { venue, symbol, ...(priceDecimals !== undefined && { priceDecimals }) };
+    });
+    toldDecimals = decimalsNow();
     publisher.publish(catalogGroup, { type: 'feed.catalog', rts: clock.wall(), symbols });
   };
 
@@ -193,6 +203,9 @@ const openProducer = async (
   repeat(advanceMs, tick);
   repeat(catalogMs, () => {
     if (leadership.isLeading) publishCatalog();
+  });
+  repeat(precisionMs, () => {
+    if (leadership.isLeading && decimalsNow() !== toldDecimals) publishCatalog();
   });
   repeat(keepMs, () => {
     if (leadership.isLeading) void keeper.saveNext();

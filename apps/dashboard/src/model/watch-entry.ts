@@ -80,9 +80,9 @@ export const createWatchEntry = (venue: string, symbol: string): WatchEntry => {
 const usedDecimals = ({ last, bid = '', ask = '', high24h = '', low24h = '' }: Ticker): number =>
   Math.max(...[last, bid, ask, high24h, low24h].map(usedDecimalsOf));
 
-/** In basis points of the middle; NaN without both sides. */
+/** In basis points of the middle; NaN without both sides, and zero is none. */
 const spreadOf = ({ bid, ask }: Ticker): number => {
-  if (bid === undefined || ask === undefined) return Number.NaN;
   const [low, high] = [Number(bid), Number(ask)];
+  if (!(low > 0 && high > 0)) return Number.NaN;
   return ((high - low) / ((high + low) / 2)) * 10_000;
 };

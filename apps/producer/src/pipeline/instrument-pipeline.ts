@@ -32,6 +32,8 @@ export interface InstrumentPipeline {
   health(nowMs: number, steadyMs?: number): Health;
   readonly lastTrouble: Trouble | undefined;
   readonly venue: string;
+  /** Digits after the point that prices have: by the venue's word, or else of all prices seen; undefined before any. */
+  readonly priceDecimals: number | undefined;
   /** What the bars of each interval did not hold. */
   readonly bars: ReadonlyMap<BarInterval, Readonly<BarCounters>>;
   /** What the forecasts have learnt, to be kept over a restart. */
@@ -64,6 +66,9 @@ export const createInstrumentPipeline = (options: InstrumentPipelineOptions): In
   let healthDueAt: number | undefined;
   let tradedTs: number | undefined;
   let hasEnded = false;
+  let venueDecimals: number | undefined;
+  /** Only grows: one price may happen to end in zeros. */
+  let seenDecimals: number | undefined;
 
   const publishAll = (messages: readonly Bar[]): void => {
     for (const message of messages) {
@@ -78,7 +83,9 @@ export const createInstrumentPipeline = (options: InstrumentPipelineOptions): In
   };
 
   const publishTicker = (changed: Ticker, steadyMs: number): void => {
-    ticker = { ...changed, ageMs: stream.ageMs(steadyMs) };
+    // Only by the venue's word: forecasts take it for one.
+    const precision = venueDecimals !== undefined && { priceDecimals: venueDecimals };
+    ticker = { ...changed, ...precision, ageMs: stream.ageMs(steadyMs) };
     tickerDueAt = steadyMs + tickerMs;
     publish(ticker);
   };
@@ -94,6 +101,7 @@ export const createInstrumentPipeline = (options: InstrumentPipelineOptions): In
       switch (event.kind) {
         case 'trade':
           tradedTs = Math.max(tradedTs ?? 0, event.trade.ts);
+          seenDecimals = Math.max(seenDecimals ?? 0, decimalsOf(event.trade.price));
           publish(event.trade);
           break;
         case 'quote':
@@ -103,6 +111,7 @@ export const createInstrumentPipeline = (options: InstrumentPipelineOptions): In
           publish(gapMessage(event.gap, tradedTs));
           break;
         case 'state':
+          venueDecimals = event.state.priceDecimals ?? venueDecimals;
           if (isNews) publishHealth(event.state.rts, steadyMs ?? event.state.rts);
           break;
         case 'end':
@@ -133,10 +142,18 @@ export const createInstrumentPipeline = (options: InstrumentPipelineOptions): In
     venue,
     health: stream.message,
     bars: new Map([...bars].map(([interval, { counters }]) => [interval, counters])),
+    get priceDecimals() {
+      return venueDecimals ?? seenDecimals;
+    },
     get lastTrouble() {
       return stream.lastTrouble;
     },
   };
+};
+
+const decimalsOf = (price: string): number => {
+  const point = price.indexOf('.');
+  return point < 0 ? 0 : price.length - point - 1;
 };
 
 /** Its `ts` is that of the trade before: every producer that sees the gap says the same. */

@@ -3,6 +3,15 @@ import { binanceName } from '../symbols.js';
 
 /** As fine as Binance's eight decimals go: nothing a client rounds by it loses a digit. */
 const finest = '0.00000001';
+const leastDecimals = 8;
+
+/** The step between two prices, written as Binance does; the finest where nobody knows. */
+const tickOf = ({ priceDecimals }: CatalogEntry): string => {
+  if (priceDecimals === undefined) return finest;
+  const digits = `${'0'.repeat(priceDecimals)}1`;
+  const fraction = digits.slice(1).padEnd(leastDecimals, '0');
+  return `${digits[0]}.${fraction}`;
+};
 const largest = '9000000000.00000000';
 
 /** What clients read before they subscribe: which symbols there are. Orders cannot be placed here. */
@@ -16,14 +25,16 @@ export const exchangeInfo = (entries: readonly CatalogEntry[], nowMs: number): u
 
 const symbolInfo = (entry: CatalogEntry): unknown => {
   const [baseAsset, quoteAsset] = entry.symbol.split('-');
+  const tick = tickOf(entry);
+  const quotePrecision = Math.max(leastDecimals, entry.priceDecimals ?? 0);
   return {
     symbol: binanceName(entry),
     status: 'TRADING',
     baseAsset,
     baseAssetPrecision: 8,
     quoteAsset,
-    quotePrecision: 8,
-    quoteAssetPrecision: 8,
+    quotePrecision,
+    quoteAssetPrecision: quotePrecision,
     baseCommissionPrecision: 8,
     quoteCommissionPrecision: 8,
     orderTypes: ['LIMIT', 'MARKET'],
@@ -36,7 +47,7 @@ const symbolInfo = (entry: CatalogEntry): unknown => {
     isSpotTradingAllowed: true,
     isMarginTradingAllowed: false,
     filters: [
-      { filterType: 'PRICE_FILTER', minPrice: finest, maxPrice: largest, tickSize: finest },
+      { filterType: 'PRICE_FILTER', minPrice: tick, maxPrice: largest, tickSize: tick },
       { filterType: 'LOT_SIZE', minQty: finest, maxQty: largest, stepSize: finest },
       {
         filterType: 'NOTIONAL',

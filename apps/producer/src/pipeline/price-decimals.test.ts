@@ -1,0 +1,40 @@
+import { expect, it } from '@jest/globals';
+import type { MarketMessage, Ticker } from '@tickwire/protocol';
+import { createInstrumentPipeline } from './instrument-pipeline.js';
+
+const instrument = { venue: 'sim', symbol: 'PEPE-USD' } as const;
+
+const run = (prices: readonly string[], venueDecimals?: number): readonly (number | undefined)[] => {
+  const published: MarketMessage[] = [];
+  const pipeline = createInstrumentPipeline({
+    ...{ ...instrument, tickerMs: 10 },
+    publish: (message) => published.push(message),
+  });
+  const told = [pipeline.priceDecimals];
+  const precision = venueDecimals === undefined ? {} : { priceDecimals: venueDecimals };
+  pipeline.add({ kind: 'state', state: { ...instrument, state: 'live', rts: 0, ...precision } });
+  for (const [i, price] of prices.entries()) {
+    const times = { ts: 1_000 + i * 10, rts: 1_000 + i * 10 };
+    const trade = {
+      ...instrument,
+      ...times,
+      type: 'price.trade',
+      id: String(i),
+      price,
+      size: '1',
+      side: 'buy',
+    } as const;
+    pipeline.add({ kind: 'trade', trade });
+    pipeline.advance(trade.rts);
+    told.push(pipeline.priceDecimals);
+    expect((published.findLast(({ type }) => type === 'price.ticker') as Ticker).priceDecimals).toBe(venueDecimals);
+  }
+  return told;
+};
+
+it('[P82] decimals of prices are the most of all seen, and the venue knows better; tickers have its word alone', () => {
+  expect(run(['1', '0.9998', '1.00', '0.000000012'])).toEqual([undefined, 0, 4, 4, 9]);
+  expect(run(['1', '0.9998'], 10)).toEqual([undefined, 10, 10]);
+  // A venue that forgets to say so later has said so.
+  expect(run(['42000'], 1)).toEqual([undefined, 1]);
+});
