@@ -149,6 +149,17 @@ describe('backtest', () => {
     }
   });
 
+  it('[T44] a file whose end is missing is read as far as it goes', async () => {
+    await using bench = await createWorkbench();
+    const packed = gzipSync(barCsv(closes));
+    const { code, err } = await bench.run(
+      '--file',
+      await bench.write('x.csv.gz', packed.subarray(0, packed.length / 2)),
+    );
+    expect(code).toBe(0);
+    expect(err).toContain('x.csv.gz ends too early, read as far as it goes\n');
+  });
+
   it('[T42] of a silence longer than --max-silence nothing is carried forward, an hour by itself', async () => {
     await using bench = await createWorkbench();
     const rows = barCsv(closes).split('\n');

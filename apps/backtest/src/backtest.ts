@@ -66,6 +66,7 @@ const backtest = async (options: BacktestOptions, { out, err }: Terminal): Promi
   }
   progress.end();
   const counts = reader.counts();
+  for (const file of reader.cutFiles()) err.write(`${basename(file)} ends too early, read as far as it goes\n`);
   if (counts.bad > maxNamedBadRows) err.write(`and ${number(counts.bad - maxNamedBadRows)} bad rows more\n`);
   if (run === undefined) throw new BacktestError('input', noRow(counts, options.symbol, reader.symbols()));
   for (const step of run.steps.end()) run.walk.take(step);

@@ -25,6 +25,8 @@ export interface ObservationReader {
   /** In the order of the files, back in time by a second at most. */
   observations(): AsyncIterable<Observation>;
   counts(): InputCounts;
+  /** Files whose end is missing. */
+  cutFiles(): readonly string[];
   /** Symbols met in the files. */
   symbols(): readonly string[];
   /** Share of all files read so far, 0 to 1. */
@@ -48,6 +50,7 @@ const unnamed: Instrument = { venue: 'file', symbol: 'BASE-QUOTE' };
 export const createObservationReader = ({ files, symbol, onBadRow }: ObservationReaderOptions): ObservationReader => {
   const checkTime = createTimeCheck();
   const met = new Set<string>();
+  const cut: string[] = [];
   let wanted: string | undefined;
   const counts = { lines: 0, good: 0, skipped: 0, bad: 0, goingBack: 0 };
   let filesDone = 0;
@@ -104,6 +107,7 @@ export const createObservationReader = ({ files, symbol, onBadRow }: Observation
         }
       }
     }
+    if (reader.isCut) cut.push(file);
     counts.lines += reader.counters.lines;
     counts.bad += reader.counters.badLines;
   };
@@ -122,6 +126,7 @@ export const createObservationReader = ({ files, symbol, onBadRow }: Observation
       }
     },
     counts: () => counts,
+    cutFiles: () => cut,
     symbols: () => [...met],
     progress: () => (filesDone + fileProgress()) / files.length,
   };

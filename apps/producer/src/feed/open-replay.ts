@@ -37,11 +37,11 @@ export const openReplay = async (
 
 /** What became of the recording, once it has ended. */
 export const logReplayed = (
-  { counters: { lines, usedLines, badLines, ignoredLines, ignored } }: Pick<ReplayFeed, 'counters'>,
+  { counters: { lines, usedLines, badLines, ignoredLines, ignored }, isCut }: Pick<ReplayFeed, 'counters' | 'isCut'>,
   published: number,
   logger: Pick<Logger, 'info' | 'warn'>,
 ): void => {
-  const details = { published, lines, usedLines, badLines, ignoredLines, ignored };
+  const details = { published, lines, usedLines, badLines, ignoredLines, ignored, ...(isCut && { isCut }) };
   if (usedLines > 0) logger.info(details, 'the recording has ended');
   else logger.warn(details, 'the recording has ended, and nothing in it could be used');
 };

@@ -1,9 +1,10 @@
 import { type Delimiter, delimiterOf, splitCells } from './csv-cells.js';
 import { headerlessNames } from './csv-headerless.js';
+import { parseFileTime } from './file-time.js';
 
 /** What a column may be. */
 export type Field =
-  | ('received' | 'time' | 'endTime' | 'id' | 'symbol' | 'venue')
+  | ('received' | 'time' | 'date' | 'endTime' | 'id' | 'symbol' | 'venue')
   | ('price' | 'size' | 'side' | 'isBuyerMaker')
   | ('bid' | 'bidSize' | 'ask' | 'askSize')
   | 'close';
@@ -30,6 +31,7 @@ const known: Readonly<Record<Field, readonly string[]>> = {
     ...['unix', 'unixtimestamp', 'unixtime', 'timestampms', 'timestamp', 'time', 'ts', 'datetime', 'dateutc', 'date'],
     ...['starttime', 'start'],
   ],
+  date: ['date'],
   endTime: ['closetime', 'closems'],
   id: ['tradeid', 'aggtradeid', 'aggid', 'id'],
   symbol: ['symbol', 'pair', 'instrument', 'productid', 'market'],
@@ -84,6 +86,18 @@ const layoutOf = (names: readonly string[], delimiter: Delimiter): CsvLayout | u
 const venueOf = (plain: readonly string[]): string => {
   if (plain.length === 5 && ofCoinbase.every((name) => plain.includes(name))) return 'coinbase';
   return ofBinance.some((name) => plain.includes(name)) ? 'binance' : 'file';
+};
+
+/** When it was received, or else when it happened; undefined where the cell does not hold a time. */
+export const timeOfRow = (
+  { at }: CsvLayout,
+  cells: readonly string[],
+  field: 'received' | 'time',
+): number | undefined => {
+  const text = cells[at[field] ?? -1] ?? '';
+  const date = cells[at.date ?? -1];
+  // Some have the day in one column and the time of the day in another.
+  return parseFileTime(text) ?? (date === undefined ? undefined : parseFileTime(`${date} ${text}`));
 };
 
 /** The header again, as in files that were put together from several. */

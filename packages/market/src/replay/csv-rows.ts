@@ -3,7 +3,7 @@ import { expandExponent, isPrice } from '../decimal/decimal.js';
 import { MarketError } from '../errors.js';
 import type { Instrument } from '../feed.js';
 import { splitCells } from './csv-cells.js';
-import type { CsvLayout, Field } from './csv-layout.js';
+import { type CsvLayout, type Field, timeOfRow } from './csv-layout.js';
 import { parseFileTime, type TimeCheck } from './file-time.js';
 import type { ParsedLine, RecordedEvent } from './recorded-line.js';
 import { shownText } from './shown-text.js';
@@ -45,9 +45,9 @@ export const createCsvRowParser = (options: CsvRowsOptions): ((line: string) => 
     const cell = (field: Field): string | undefined => (at[field] === undefined ? undefined : cells[at[field]]);
     const nameOf = (field: Field): string => shownName(names[at[field] ?? -1] ?? field);
 
-    const timeOf = (field: Field): number => {
+    const timeOf = (field: 'received' | 'time' | 'endTime'): number => {
       const text = cell(field) ?? '';
-      const ms = parseFileTime(text);
+      const ms = field === 'endTime' ? parseFileTime(text) : timeOfRow(layout, cells, field);
       if (ms === undefined) throw bad(`${nameOf(field)} must be a time, got ${shownText(text)}`);
       const wrong = checkTime(ms);
       if (wrong !== undefined) throw bad(`${nameOf(field)} is wrong: ${wrong}`);

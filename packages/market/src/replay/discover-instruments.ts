@@ -7,7 +7,7 @@ import { shownText } from './shown-text.js';
 export interface DiscoverOptions {
   /** Symbols that somebody asks for: they decide where a name of the file may be split in several ways, or in none. */
   readonly symbols?: readonly string[];
-  /** How much of the file is looked at; an instrument that first appears later is not found. @default 10_000 */
+  /** How much of the file is looked at, unless a symbol asked for is missing. @default 10_000 */
   readonly maxLines?: number;
 }
 

@@ -1,5 +1,7 @@
+import { createReadStream } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
-import { pipeline, type Readable } from 'node:stream';
+import { pipeline, type Readable, Writable } from 'node:stream';
+import { pipeline as finished } from 'node:stream/promises';
 import { constants, createGunzip } from 'node:zlib';
 import yauzl, { type Entry } from 'yauzl';
 import { MarketError } from '../errors.js';
@@ -7,16 +9,21 @@ import { shownText } from './shown-text.js';
 
 const chunkBytes = 65_536;
 
+export interface ReadTextOptions {
+  /** Gets the share of the file read so far, 0 to 1. */
+  readonly onRead?: (share: number) => void;
+  /** The end of a gzip file is missing. */
+  readonly onCut?: () => void;
+}
+
 /**
  * The text of a file in pieces, unpacked where its first bytes say gzip or zip, whatever its name. The next piece is read
  * when it is asked for; leaving the loop closes the file. A gzip file that was cut off, as a recorder that was killed
- * leaves it, gives what it holds. `onRead` gets the share of the file read so far, 0 to 1.
+ * leaves it, gives what it holds.
  * @throws MarketError `unreadable-file`
  */
-export async function* readText(
-  file: string,
-  onRead: (share: number) => void = () => {},
-): AsyncGenerator<string, void> {
+export async function* readText(file: string, options: ReadTextOptions = {}): AsyncGenerator<string, void> {
+  const { onRead = () => {}, onCut } = options;
   try {
     const handle = await open(file, 'r');
     const packing = await packingOf(handle);
@@ -27,10 +34,13 @@ export async function* readText(
     }
     const { size } = await handle.stat();
     const bytes = handle.createReadStream({ start: 0, highWaterMark: chunkBytes });
+    let unpackedBytes = 0;
     for await (const text of textOf(bytes, packing)) {
+      unpackedBytes += Buffer.byteLength(text as string);
       onRead(size === 0 ? 1 : bytes.bytesRead / size);
       yield text as string;
     }
+    if (packing === 'gzip' && onCut && (await isCut(file, size, unpackedBytes))) onCut();
   } catch (cause) {
     if (cause instanceof MarketError) throw cause;
     throw new MarketError('unreadable-file', `${file} cannot be read: ${messageOf(cause)}`, { cause });
@@ -59,6 +69,26 @@ const textOf = (bytes: Readable, packing: Packing): Readable => {
   // Errors surface in the loop over gunzip; pipeline also closes the file when that loop is left.
   pipeline(bytes, gunzip, () => {});
   return gunzip.setEncoding('utf8');
+};
+
+/**
+ * A gzip file ends with the length of what is in it. Where that does not fit, it may also be of several parts, or not be
+ * text: then it is unpacked once more, to its end.
+ */
+const isCut = async (file: string, size: number, unpackedBytes: number): Promise<boolean> => {
+  const handle = await open(file, 'r');
+  const { buffer } = await handle.read(Buffer.alloc(4), 0, 4, Math.max(0, size - 4)).finally(() => handle.close());
+  if (buffer.readUInt32LE(0) === unpackedBytes % 2 ** 32) return false;
+  try {
+    await finished(
+      createReadStream(file),
+      createGunzip(),
+      new Writable({ write: (_bytes, _encoding, done) => done() }),
+    );
+    return false;
+  } catch {
+    return true;
+  }
 };
 
 /** The one file of an archive; what macOS adds to it does not count. */

@@ -3,20 +3,17 @@ import { createSystemClock } from '@tickwire/protocol';
 /** Digits of a whole number of seconds, milli-, micro- and nanoseconds since 1970, for the years 1973 to 5138. */
 const epoch = /^(\d{9,19})(?:\.(\d*))?$/;
 const calendar =
-  /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?(?: ?(Z|UTC|[+-]\d\d(?::?\d\d)?))?)?$/i;
+  /^(\d{4})([-/.])(\d\d)\2(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?(?: ?(Z|UTC|[+-]\d\d(?::?\d\d)?))?)?$/i;
 
 /**
  * Whole milliseconds since 1970 of a time as files have it: a number, whose unit its digits tell, or a date by ISO 8601,
- * also with a blank in place of the T. A date without a zone is UTC, on every machine. Undefined for anything else, such
+ * also with a blank in place of the T, and with strokes or points in it. A date without a zone is UTC, on every machine. Undefined for anything else, such
  * as a day that does not exist or a date whose day and month may be confused.
  */
 export const parseFileTime = (text: string): number | undefined => {
   const match = epoch.exec(text);
   return match ? msOfNumber(match[1] as string, match[2] ?? '') : msOfDate(text);
 };
-
-/** Of a whole number alone: what stands before a recorded frame. */
-export const msOfDigits = (digits: string): number => msOfNumber(digits, '');
 
 const msOfNumber = (whole: string, fraction: string): number => {
   if (whole.length <= 11) return Number(whole + fraction.slice(0, 3).padEnd(3, '0'));
@@ -27,7 +24,7 @@ const msOfNumber = (whole: string, fraction: string): number => {
 const msOfDate = (text: string): number | undefined => {
   const match = calendar.exec(text);
   if (!match) return undefined;
-  const [, year, month, day, hour = '0', minute = '0', second = '0', fraction = '', zone = ''] = match;
+  const [, year, , month, day, hour = '0', minute = '0', second = '0', fraction = '', zone = ''] = match;
   const [date, time] = [`${year}-${month}-${day}`, [hour, minute, second].map(Number) as [number, number, number]];
   const dayMs = Date.UTC(Number(year), Number(month) - 1, Number(day));
   // February 30 would be a day of March.

@@ -1,7 +1,7 @@
 import { MarketError } from '../errors.js';
 import type { Instrument } from '../feed.js';
 import { delimiterOf, splitCells } from './csv-cells.js';
-import { type CsvLayout, neededColumns } from './csv-layout.js';
+import { type CsvLayout, neededColumns, timeOfRow } from './csv-layout.js';
 import { parseFileTime, type TimeCheck } from './file-time.js';
 import { isFrameLine, kindOfFrame, namesIn, parseFrameLine } from './recorded-frames.js';
 import { formatOfLines, type RecordingFormat } from './recording-formats.js';
@@ -13,7 +13,7 @@ export interface InspectOptions {
   /** Symbols that somebody asks for: what they are called decides before any guess. */
   readonly symbols?: readonly string[];
   readonly checkTime: TimeCheck;
-  /** How much of the file is looked at; an instrument that first appears later is not found. @default 10_000 */
+  /** How much of the file is looked at, unless a symbol asked for is missing. @default 10_000 */
   readonly maxLines?: number;
 }
 
@@ -44,6 +44,7 @@ export const inspectRecording = async (file: string, options: InspectOptions): P
   const names = createSymbolNames(symbols);
   const met = new Map<string, string>();
   const namesWithTrades = new Set<string>();
+  const hasSymbol = (symbol: string): boolean => [...met].some(([name, venue]) => names.of(name, venue) === symbol);
   let format: RecordingFormat | undefined;
   let times: readonly number[] = [];
 
@@ -60,7 +61,9 @@ export const inspectRecording = async (file: string, options: InspectOptions): P
       if (format.kind === 'own' || (format.kind === 'table' && format.layout.at.symbol === undefined)) break;
     }
     for (const line of lines) noteNames(format, line, met, namesWithTrades);
-    if (batch.firstNumber + batch.lines.length > maxLines) break;
+    // Whoever asks for a symbol knows that it is there; in a file that is sorted by symbols it may come late.
+    const isMissing = symbols.some((symbol) => !hasSymbol(symbol));
+    if (batch.firstNumber + batch.lines.length > maxLines && !isMissing) break;
   }
   if (!format) throw new MarketError('unknown-format', `${file} is empty`);
   const found = [...met].map(([name, venue]) => ({ name, venue, symbol: names.of(name, venue) }));
@@ -129,16 +132,16 @@ const noteNames = (
 /** Of a row; undefined for a header, a comment and the like. */
 const cellsOf = (layout: CsvLayout, line: string): readonly string[] | undefined => {
   const cells = splitCells(line, layout.delimiter);
-  const time = cells[layout.at.received ?? layout.at.time ?? -1];
-  return time !== undefined && parseFileTime(time) !== undefined ? cells : undefined;
+  return timeOf(layout, cells) === undefined ? undefined : cells;
 };
+
+const timeOf = (layout: CsvLayout, cells: readonly string[]): number | undefined =>
+  timeOfRow(layout, cells, layout.at.received === undefined ? 'time' : 'received');
 
 const timesOf = (format: RecordingFormat, lines: readonly string[]): readonly number[] =>
   lines.flatMap((line) => {
-    if (format.kind !== 'table')
-      return isFrameLine(line) ? (parseFileTime(line.slice(0, line.indexOf(' '))) ?? []) : [];
-    const cells = cellsOf(format.layout, line);
-    return cells ? (parseFileTime(cells[format.layout.at.received ?? format.layout.at.time ?? -1] ?? '') ?? []) : [];
+    if (format.kind === 'table') return timeOf(format.layout, splitCells(line, format.layout.delimiter)) ?? [];
+    return isFrameLine(line) ? (parseFileTime(line.slice(0, line.search(/:? /))) ?? []) : [];
   });
 
 const steps = (times: readonly number[]): readonly number[] =>

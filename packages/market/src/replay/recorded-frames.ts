@@ -4,10 +4,11 @@ import type { Pair } from '../exchange/venue.js';
 import { type VenueName, venueOf } from '../exchange/venues.js';
 import { type Fields, isFields } from '../exchange/wire-fields.js';
 import { unquoteFrame } from '../recorder/recording-format.js';
-import { msOfDigits, type TimeCheck } from './file-time.js';
+import { parseFileTime, type TimeCheck } from './file-time.js';
 import { badLine, type ParsedLine, type RecordedEvent } from './recorded-line.js';
 
-const frameLine = /^(\d{13,19}) (?=[{["])/;
+/** A time in any unit, as recorders write it before a frame. */
+const frameLine = /^(\d{10,19}(?:\.\d+)?):? (?=[{["])/;
 
 export const isFrameLine = (line: string): boolean => frameLine.test(line);
 
@@ -17,8 +18,8 @@ export const parseFrameLine = (
   parse: (text: string) => unknown = JSON.parse,
 ): { readonly rts: number; readonly frame: unknown } => {
   const match = frameLine.exec(line);
-  if (!match) throw badLine('a receive time and a frame', line);
-  const rts = msOfDigits(match[1] as string);
+  const rts = parseFileTime(match?.[1] ?? '');
+  if (!match || rts === undefined) throw badLine('a receive time and a frame', line);
   try {
     return { rts, frame: parse(unquoteFrame(line.slice(match[0].length))) };
   } catch {

@@ -2,7 +2,7 @@ import { MarketError } from '../errors.js';
 import { type VenueName, venueOf } from '../exchange/venues.js';
 import type { Instrument } from '../feed.js';
 import { isComment, parseHeader, type RecordingHeader } from '../recorder/recording-format.js';
-import { delimiterOf } from './csv-cells.js';
+import { delimiterOf, splitCells } from './csv-cells.js';
 import { type CsvLayout, headerLayout, headerlessLayout, isHeaderOf } from './csv-layout.js';
 import { createCsvRowParser } from './csv-rows.js';
 import type { TimeCheck } from './file-time.js';
@@ -49,9 +49,17 @@ export const formatOfLines = (lines: readonly string[]): RecordingFormat | undef
     const layout = headerLayout(line) ?? (mayBeHeaderless ? headerlessLayout(line) : undefined);
     if (layout) return { kind: 'table', layout };
     // Columns that nobody knows must not be taken for others because their cells look alike.
-    if (delimiterOf(line) !== undefined) mayBeHeaderless = false;
+    if (hasNames(line)) mayBeHeaderless = false;
   }
   return frames;
+};
+
+/** Words that a row may have, a damaged one too. */
+const words = /^(?:true|false|nan|null|none|buy|sell)$/i;
+
+const hasNames = (line: string): boolean => {
+  const delimiter = delimiterOf(line);
+  return !!delimiter && splitCells(line, delimiter).some((cell) => /^[a-z_]/i.test(cell) && !words.test(cell));
 };
 
 const venueOfLine = (line: string): VenueName | undefined => {

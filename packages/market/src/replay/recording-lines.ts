@@ -1,5 +1,5 @@
 import { MarketError } from '../errors.js';
-import { readText } from './file-text.js';
+import { type ReadTextOptions, readText } from './file-text.js';
 
 /** Lines of a file in order, as many as one read gave. Without their line ends. */
 export interface LineBatch {
@@ -11,10 +11,8 @@ export interface LineBatch {
   readonly lines: readonly (string | null)[];
 }
 
-export interface LineOptions {
+export interface LineOptions extends ReadTextOptions {
   readonly maxLineLength?: number;
-  /** Gets the share of the file read so far, 0 to 1. */
-  readonly onRead?: (share: number) => void;
 }
 
 /** A REST snapshot of 5,000 levels a side is about 0.4 million characters. */
@@ -29,7 +27,7 @@ const maxHeldLength = 400_000_000;
  */
 export async function* readLines(file: string, options: LineOptions = {}): AsyncGenerator<LineBatch, void> {
   const splitter = createSplitter(options.maxLineLength ?? defaultMaxLineLength);
-  for await (const text of readText(file, options.onRead)) {
+  for await (const text of readText(file, options)) {
     const batch = splitter.push(text);
     if (batch.lines.length > 0) yield batch;
   }

@@ -88,6 +88,8 @@ describe('tables with a header', () => {
       'open_time,open,high,low,close,volume,close_time\n1735689600000,1,1,1,42000,1,1735693199999',
       '42000 bar from 0 3600000',
     ],
+    ['Date;Time;Open;High;Low;Close\n2025-01-01;00:01:00;1;1;1;5', '5 bar from 60000 120000'],
+    ['<DATE>\t<TIME>\t<CLOSE>\n2025.01.01\t00:01\t5', '5 bar from 60000 120000'],
     ['\tdatetime\tclose\n0\t2025-01-01\t5', '5 bar from 0 60000'],
     [
       'unix,date,symbol,open,high,low,close,Volume BTC,Volume USD\n1735689600,2025-01-01 00:00:00,BTC/USD,1,1,1,9,1,1',
@@ -177,6 +179,11 @@ describe('tables without a header', () => {
     expect(all).toEqual([expected]);
     expect((await read(gzipSync(row))).all).toEqual([expected]);
     expect((await read(zipOf({ 'BTCUSDT.csv': `${row}\r\n` }))).all).toEqual([expected]);
+  });
+
+  test('[M134] of a file that was cut at its beginning the rest is read', async () => {
+    const row = (i: number): string => `${i},42000.1,0.5,21000,${s}000,True,True`;
+    expect((await read(`0.5,True,True\n${row(1)}\n${row(2)}\n`)).all).toHaveLength(2);
   });
 
   test('[M134] cells behind columns that nobody knows are not guessed at', async () => {
@@ -275,6 +282,13 @@ describe('frames without a header', () => {
     expect(kraken.instruments).toEqual([{ venue: 'kraken', symbol: 'BTC-USD' }]);
   });
 
+  test('[M139] the time before a frame may be in any unit, with a fraction, and have a colon behind it', async () => {
+    for (const time of [`${s}`, `${s}.25`, `${s}.250000:`, `${s}250`, `${s}250000`, `${s}250000000`]) {
+      const { events } = await read(`${time} ${JSON.stringify(binanceTrade)}\n`);
+      expect(events).toMatchObject([{ trade: { rts: time === `${s}` ? at : at + 250 } }]);
+    }
+  });
+
   test('[M140] what is not used is counted by kind, in few kinds whatever a file holds', async () => {
     const odd = Array.from({ length: 50 }, (_, i) => line({ e: `kind${i}`, s: 'BTCUSDT' }));
     const others = [
@@ -310,6 +324,13 @@ describe('names of symbols', () => {
       { venue: 'binance', symbol: 'BTC-BIDR' },
     ]);
     await expect(discoverInstruments(await fileOf(frame('QQQ')))).rejects.toThrow('holds "QQQ"');
+  });
+
+  test('[M138] one asked for is found however late it comes', async () => {
+    const file = await fileOf(`${`${frame('BTCUSDT')}\n`.repeat(12_000)}${frame('ETHUSDT')}\n`);
+    expect(await discoverInstruments(file)).toHaveLength(1);
+    const symbols = ['ETH-USDT'];
+    expect(await discoverInstruments(file, { symbols })).toContainEqual({ venue: 'binance', symbol: 'ETH-USDT' });
   });
 
   test('[M138] a table without names has the one symbol asked for, else that of the file name', async () => {

@@ -43,6 +43,8 @@ export interface RecordingReader {
   readonly counters: Readonly<RecordingCounters>;
   /** Share of the file read so far, 0 to 1. */
   progress(): number;
+  /** The end of the file is missing, as after a recorder that was killed or a download that broke. Known at the end. */
+  readonly isCut: boolean;
 }
 
 /** Kinds beyond these are counted together: a file may hold anything. */
@@ -83,16 +85,27 @@ export const createRecordingReader = (options: RecordingReaderOptions): Recordin
     return parsed;
   };
 
-  const onRead = (read: number): void => {
-    share = read;
+  let isCut = false;
+  const lineOptions = {
+    onRead: (read: number): void => {
+      share = read;
+    },
+    onCut: (): void => {
+      isCut = true;
+    },
   };
 
   return {
     counters,
     progress: () => share,
+    get isCut() {
+      return isCut;
+    },
     read: async function* () {
       let lastRts = 0;
-      const batches = info.isNewestFirst ? readLinesBackwards(info.file, { onRead }) : readLines(info.file, { onRead });
+      const batches = info.isNewestFirst
+        ? readLinesBackwards(info.file, lineOptions)
+        : readLines(info.file, lineOptions);
       for await (const batch of batches) {
         const parsed = parse(batch);
         lastRts = parsed.at(-1)?.rts ?? lastRts;

@@ -257,6 +257,11 @@ describe('a replay', () => {
     expect(cut.trades.length).toBeGreaterThan(1000);
     expect(cut.trades).toEqual(plain.trades.slice(0, cut.trades.length));
     expect(cut.feed.counters.badLines).toBeLessThanOrEqual(1);
+    expect([cut.feed.isCut, plain.feed.isCut]).toEqual([true, false]);
+    const parts = Buffer.concat([gzipSync(text.slice(0, 100_000)), gzipSync(text.slice(100_000))]);
+    const joined = await play({ file: await fileOf('joined.gz', parts) });
+    expect(joined.trades).toEqual(plain.trades);
+    expect(joined.feed.isCut).toBe(false);
     expect(cut.arrays.at(-1)).toMatchObject([{ kind: 'state', state: { state: 'stale' } }, { kind: 'end' }]);
   });
 

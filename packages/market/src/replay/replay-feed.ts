@@ -42,6 +42,8 @@ export interface ReplayCounters extends RecordingCounters {
 /** A feed that plays a recording from its oldest line to its newest, then says `end` once. */
 export interface ReplayFeed extends Feed {
   readonly counters: Readonly<ReplayCounters>;
+  /** The end of the file is missing. Known at the end. */
+  readonly isCut: boolean;
   /** Recorded receive time up to which everything was given out (shifted with the rest); 0 before the first line. */
   now(): number;
 }
@@ -149,6 +151,9 @@ export const createReplayFeed = (options: ReplayFeedOptions): ReplayFeed => {
 
   return {
     instruments,
+    get isCut() {
+      return reader?.isCut ?? false;
+    },
     get counters() {
       return { ...(reader?.counters ?? nothingRead), events };
     },
