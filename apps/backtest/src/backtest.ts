@@ -74,8 +74,8 @@ const backtest = async (options: BacktestOptions, { out, err }: Terminal): Promi
   const title = options.files.map((file) => basename(file)).join(', ');
   const results = run.walk.results();
   const summary = describe(title, counts, run);
-  if (results.every(({ ours }) => ours.n === 0))
-    throw new BacktestError('input', `${summary}\n${noScore(counts, run)}`);
+  if (counts.bad > counts.good) throw new BacktestError('input', `${summary}\n${mostlyBad(counts)}`);
+  if (results.every(({ ours }) => ours.n === 0)) throw new BacktestError('input', `${summary}\n${noScore(run)}`);
   await mkdir(dirname(options.plotPath), { recursive: true });
   await writeFile(options.plotPath, renderCalibrationPlot(title, results, run.grid));
   if (options.json) {
@@ -119,11 +119,16 @@ const noRow = ({ lines, bad, skipped }: InputCounts, symbol: string | undefined,
   return `no usable row${asked} in ${number(lines)} lines (${number(bad)} bad, ${number(skipped)} skipped)${holds}`;
 };
 
+/** Scores of the few rows that happen to be good would say nothing about the file. */
+const mostlyBad = ({ bad, goingBack }: InputCounts): string =>
+  goingBack > 0.5 * bad
+    ? 'no score: most rows go back in time, so the file is not in the order of time'
+    : 'no score: most rows are bad';
+
 /** Why a run over usable rows ends without a score. */
-const noScore = ({ good, goingBack }: InputCounts, { grid, walk }: Run): string => {
+const noScore = ({ grid, walk }: Run): string => {
   const { steps, outages } = walk.counts();
   const unit = `${number(steps)} steps of ${grid.seconds} s`;
-  if (goingBack > good) return `no score: most rows go back in time, so the file is not in the order of time`;
   if (outages > 0.5 * steps)
     return `no score: the rows are further apart than --max-silence, so nearly every one ends an outage (${unit})`;
   return `no score: ${unit} are too few, since the first hundred outcomes of each horizon only teach`;

@@ -136,7 +136,8 @@ describe('a replay', () => {
       return;
     }
     await using run = await replay(file, name.endsWith('.csv') ? { SYMBOLS: 'BTC-USDT' } : {});
-    expect(run.ended).toMatchObject({ level: 'info', text: 'the recording has ended' });
+    const isBad = name.startsWith('zero');
+    expect(run.ended?.text).toBe(`the recording has ended${isBad ? ', and most of its lines were bad' : ''}`);
     const prices = run.messages.flatMap(({ message }) => [message['price'] ?? [], message['last'] ?? []].flat());
     expect(prices.length).toBeGreaterThan(0);
     expect(prices.filter((price) => !(Number(price) > 0))).toEqual([]);

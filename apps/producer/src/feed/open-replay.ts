@@ -42,6 +42,7 @@ export const logReplayed = (
   logger: Pick<Logger, 'info' | 'warn'>,
 ): void => {
   const details = { published, lines, usedLines, badLines, ignoredLines, ignored, ...(isCut && { isCut }) };
-  if (usedLines > 0) logger.info(details, 'the recording has ended');
-  else logger.warn(details, 'the recording has ended, and nothing in it could be used');
+  if (usedLines === 0) logger.warn(details, 'the recording has ended, and nothing in it could be used');
+  else if (badLines > usedLines) logger.warn(details, 'the recording has ended, and most of its lines were bad');
+  else logger.info(details, 'the recording has ended');
 };

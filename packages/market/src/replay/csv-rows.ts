@@ -17,6 +17,7 @@ export interface CsvRowsOptions {
   readonly barMs: number;
 }
 
+const example = ', as 2025-01-31T12:00:00Z or 1738324800000';
 /** Venues and programs have many words for "nothing was traded". */
 const nothing = /^(?:|-|nan|null|none|n\/a)$/i;
 const unsaid = /^(?:|-|nan|null|none|unknown)$/i;
@@ -48,7 +49,7 @@ export const createCsvRowParser = (options: CsvRowsOptions): ((line: string) => 
     const timeOf = (field: 'received' | 'time' | 'endTime'): number => {
       const text = cell(field) ?? '';
       const ms = field === 'endTime' ? parseFileTime(text) : timeOfRow(layout, cells, field);
-      if (ms === undefined) throw bad(`${nameOf(field)} must be a time, got ${shownText(text)}`);
+      if (ms === undefined) throw bad(`${nameOf(field)} must be a time${text && example}, got ${shownText(text)}`);
       const wrong = checkTime(ms);
       if (wrong !== undefined) throw bad(`${nameOf(field)} is wrong: ${wrong}`);
       return ms;

@@ -31,6 +31,9 @@ describe('a time in a file', () => {
     ['2024-12-31 19:00:00-0500', at],
     ['2025-01-01 05:30:00+05:30', at],
     ['2025-01-01T00:00:00+00', at],
+    ['2025-01-01 12-AM', at],
+    ['2024-12-31 12-PM', at - 12 * 3_600_000],
+    ['2024-12-31 09-PM', at - 3 * 3_600_000],
     ['2024-02-29', Date.UTC(2024, 1, 29)],
   ])('[M131] the date %p is UTC where it names no zone', (text, ms) => {
     const machine = process.env['TZ'];
@@ -48,7 +51,16 @@ describe('a time in a file', () => {
   test.each([
     ...['', '-1', '0', '20240131', 'null 5', '2024-02-30', '2023-02-29', '2024-13-01', '2024-00-10', '01/02/2024'],
     ...['2024-01-01 24:00', '2024-01-01 12:60', '2024-01-01 10', '2024-01-01T00:00:00+99:00', '1.7356896e9', 'now'],
-    ...['Jan 1 2024', '2024-1-1', '2024-01/01', '12345678901234567890', '0x6774', '１７３５６８９６００'],
+    ...[
+      'Jan 1 2024',
+      '2024-1-1',
+      '2024-01-01 13-PM',
+      '2024-01-01 00-AM',
+      '2024-01/01',
+      '12345678901234567890',
+      '0x6774',
+      '１７３５６８９６００',
+    ],
   ])('[M131] %p is not a time', (text) => {
     expect(parseFileTime(text)).toBeUndefined();
   });
@@ -66,5 +78,8 @@ describe('a time in a file', () => {
 test('[M141] what a file says is shown in quotes, cut, and without what a terminal obeys', () => {
   expect(shownText('\u001b]0;x\u0007a')).toBe('"\\u001b]0;x\\u0007a"');
   expect(shownText('a\u009b31mb\u202e')).toBe('"a\\u009b31mb\\u202e"');
+  for (const text of ['\u0000'.repeat(80), 'x'.repeat(81), '"'.repeat(60)])
+    expect(shownText(text)).toMatch(/^"[ -~]{80}…"$/);
+  expect(shownText('x'.repeat(80))).toBe(`"${'x'.repeat(80)}"`);
   expect(shownText('x'.repeat(3_000_000))).toBe(`"${'x'.repeat(80)}…"`);
 });

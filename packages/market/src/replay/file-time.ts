@@ -12,8 +12,13 @@ const calendar =
  */
 export const parseFileTime = (text: string): number | undefined => {
   const match = epoch.exec(text);
-  return match ? msOfNumber(match[1] as string, match[2] ?? '') : msOfDate(text);
+  return match ? msOfNumber(match[1] as string, match[2] ?? '') : msOfDate(text.replace(twelveHours, inTwentyFour));
 };
+
+/** `2020-07-02 09-PM`, as older files of CryptoDataDownload have it. */
+const twelveHours = / (0[1-9]|1[0-2])-([AP])M$/;
+const inTwentyFour = (_: string, hour: string, half: string): string =>
+  ` ${String((Number(hour) % 12) + (half === 'P' ? 12 : 0)).padStart(2, '0')}:00`;
 
 const msOfNumber = (whole: string, fraction: string): number => {
   if (whole.length <= 11) return Number(whole + fraction.slice(0, 3).padEnd(3, '0'));

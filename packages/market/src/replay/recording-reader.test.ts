@@ -137,7 +137,7 @@ describe('tables with a header', () => {
     const { badLines, counters } = await read(`time,price,size,side\n${s},9,9,buy\n${rows.join('\n')}\n`);
     expect(badLines).toEqual([
       { lineNumber: 3, reason: 'time must be a time, got ""' },
-      { lineNumber: 4, reason: 'time must be a time, got "null 5"' },
+      { lineNumber: 4, reason: 'time must be a time, as 2025-01-31T12:00:00Z or 1738324800000, got "null 5"' },
       { lineNumber: 5, reason: 'expected 4 columns, got 3' },
       { lineNumber: 6, reason: 'the price must be a number above zero, got "0"' },
       { lineNumber: 7, reason: 'the price must be a number above zero, got "-5"' },
