@@ -29,6 +29,7 @@ test('the door shows these names and no others', () => {
     'listSymbols',
     'mapBinanceFrame',
     'nearestSymbols',
+    'shownText',
     'simulatedMarket',
     'unlistedText',
     'venueNames',

@@ -46,6 +46,7 @@ export {
   type ReplayFeed,
   type ReplayFeedOptions,
 } from './replay/replay-feed.js';
+export { shownText } from './replay/shown-text.js';
 export { createSimulatedFeed, type SimulatedFeed, type SimulatedFeedOptions } from './simulated/simulated-feed.js';
 export { type SimulatedMarket, simulatedMarket } from './simulated/simulated-markets.js';
 export { createDayWindow, type DayMinute, type DaySummary, type DayWindow } from './ticker/day-window.js';

@@ -94,7 +94,7 @@ describe('recordings', () => {
 
   it('[T5] a name that cannot be split wants --symbol', async () => {
     await expect(read(line(trade('QQQ', '1')))).rejects.toThrow(
-      'holds QQQ, and where base and quote meet is not known',
+      'holds "QQQ", and where base and quote meet is not known',
     );
     expect(prices(await read(line(trade('QQQ', '1')), 'Q-QQ'))).toEqual([1]);
   });

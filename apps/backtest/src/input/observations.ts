@@ -5,6 +5,7 @@ import {
   inspectRecording,
   MarketError,
   type RecordingInfo,
+  shownText,
 } from '@tickwire/market';
 import { isSymbol } from '@tickwire/protocol';
 import { BacktestError } from '../errors.js';
@@ -69,7 +70,10 @@ export const createObservationReader = ({ files, symbol, onBadRow }: Observation
       (symbol === undefined ? undefined : (info.names.of(symbol.toUpperCase(), first?.venue ?? '') ?? symbol));
     wanted = asked ?? first?.symbol;
     if (wanted !== undefined) return { venue: first?.venue ?? unnamed.venue, symbol: wanted };
-    const names = info.unsplit.slice(0, 5).join(', ');
+    const names = info.unsplit
+      .slice(0, 5)
+      .map((name) => shownText(name))
+      .join(', ');
     throw new BacktestError(
       'input',
       names === ''

@@ -223,6 +223,12 @@ describe('a file as a whole', () => {
     await expect(read('x'.repeat(3_000_000))).rejects.toThrow(/^.{1,300}$/);
   });
 
+  test('[M141] what is wrong with a frame is said without harm too', async () => {
+    const trade = { e: 'trade', E: at, s: 'BTCUSDT', t: 1, p: '\u009b2J', q: '1', T: at, m: true };
+    const { badLines } = await read(`${s}000000000 ${JSON.stringify(trade)}\n`);
+    expect(badLines).toMatchObject([{ reason: expect.stringMatching(/^expected [ -~]*\\u009b2J/) }]);
+  });
+
   test('[M30] progress has its end in sight', async () => {
     const { reader } = await read(`time,price\n${s},1\n`);
     expect(reader.progress()).toBe(1);

@@ -5,6 +5,7 @@ import type { RecordingInfo } from './inspect-recording.js';
 import type { LineParser, RecordedLine } from './recorded-line.js';
 import { createLineParser } from './recording-formats.js';
 import { type LineBatch, readLines, readLinesBackwards } from './recording-lines.js';
+import { printable } from './shown-text.js';
 
 export interface BadLine {
   /** From 1, in the unpacked file. */
@@ -79,7 +80,7 @@ export const createRecordingReader = (options: RecordingReaderOptions): Recordin
       } catch (error) {
         if (!(error instanceof MarketError)) throw error;
         counters.badLines += 1;
-        onBadLine?.({ lineNumber: number, reason: error.message });
+        onBadLine?.({ lineNumber: number, reason: printable(error.message) });
       }
     }
     return parsed;
