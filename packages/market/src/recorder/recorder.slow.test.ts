@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { constants, gunzipSync } from 'node:zlib';
@@ -66,6 +66,7 @@ const createDisk = () => {
             }),
           truncate: (length: number) =>
             busy(() => void contents.set(name, (contents.get(name) as Buffer).subarray(0, length))),
+          stat: () => busy(() => ({ nlink: 1 })),
           close: () => busy(() => {}),
         };
       }),
@@ -226,6 +227,37 @@ describe('a recorder', () => {
     await recorder.close();
     expect(await framesOf(recorder.files)).toEqual(['{"n":1}', '{"n":2}']);
     expect(told).toEqual(['error', 'recovered, 0 lost']);
+  });
+
+  test('[M143] frames of a file that was deleted are dropped and noted, those of one that was moved are not', async () => {
+    const told: string[] = [];
+    const { recorder, write, clock } = create('gone.ws.gz', {
+      ...{
+        onError: ({ message }) => told.push(message),
+        onRecovered: (dropped: number) => told.push(`${dropped} lost`),
+      },
+    });
+    const next = async (text: string): Promise<void> => {
+      const { frames, dropped } = recorder.counters;
+      write(text);
+      clock.advance(500);
+      await waitFor('the frame', () => recorder.counters.frames + recorder.counters.dropped > frames + dropped);
+    };
+    await next('{"n":1}');
+    const [moved = ''] = recorder.files;
+    await rename(moved, `${moved}.moved`);
+    await next('{"n":2}');
+    expect(recorder.counters).toEqual({ frames: 2, dropped: 0, errors: 0 });
+    await rm(`${moved}.moved`);
+    await next('{"n":3}');
+    await recorder.close();
+    expect(recorder.counters).toEqual({ frames: 1, dropped: 2, errors: 0 });
+    expect(told).toEqual([`${moved} was deleted`, '2 lost']);
+    expect(recorder.files).toHaveLength(1);
+    expect((await linesOf(recorder.files[0] as string)).slice(1)).toEqual([
+      '# 2 frames are missing here',
+      expect.stringMatching(/ {"n":3}$/),
+    ]);
   });
 
   test('[M143] whatever the disk does, each frame is in the files once and in order, or counted as dropped', async () => {

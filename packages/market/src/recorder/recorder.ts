@@ -59,6 +59,8 @@ interface Piece {
 const pieceLength = 65_536;
 const retryMs = 10_000;
 
+const missingNote = (count: number): string => `# ${count} frames are missing here\n`;
+
 /** @throws MarketError `bad-option` */
 export const createRecorder = (options: RecorderOptions): Recorder => {
   const { file, describe, rotateBytes = 256_000_000, rotateMs = 3_600_000, flushMs = 500 } = options;
@@ -78,6 +80,8 @@ export const createRecorder = (options: RecorderOptions): Recorder => {
   let droppedHere = 0;
   let segment: Segment | undefined;
   let beganAt = 0;
+  /** In the segment. */
+  let framesHere = 0;
   let notBefore = Number.NEGATIVE_INFINITY;
   /** Frames dropped before the trouble there is; undefined while there is none. */
   let droppedBefore: number | undefined;
@@ -100,15 +104,30 @@ export const createRecorder = (options: RecorderOptions): Recorder => {
   const isOver = (at: number): boolean =>
     segment !== undefined && (segment.writtenBytes >= rotateBytes || at - beganAt >= rotateMs);
 
-  const put = async ({ text, at, wallMs }: Piece): Promise<void> => {
+  /** Of frames that were on disk, where somebody deleted their file. */
+  const noteLost = async (path: string): Promise<string> => {
+    trouble(new Error(`${path} was deleted`));
+    counters.frames -= framesHere;
+    counters.dropped += framesHere;
+    files.splice(files.indexOf(path), 1);
+    const note = missingNote(framesHere);
+    await closeSegment();
+    return note;
+  };
+
+  const put = async ({ text, at, wallMs, frames }: Piece): Promise<void> => {
+    const note = segment && (await segment.isDeleted()) ? await noteLost(segment.path) : '';
     if (isOver(at)) await closeSegment();
     if (!segment) {
       segment = await openSegment(file, wallMs, createFile);
       beganAt = at;
+      framesHere = 0;
     }
     const isFirst = segment.writtenBytes === 0;
-    await segment.append(isFirst ? `${formatHeader(describe())}\n${text}` : text);
+    await segment.append(isFirst ? `${formatHeader(describe())}\n${note}${text}` : text);
     if (isFirst) files.push(segment.path);
+    framesHere += frames;
+    counters.frames += frames;
   };
 
   /** Writes what waits, in order. A piece that fails waits on: nothing of it is on disk. */
@@ -125,7 +144,6 @@ export const createRecorder = (options: RecorderOptions): Recorder => {
       }
       waiting.shift();
       waitingLength -= piece.text.length;
-      counters.frames += piece.frames;
     }
     if (droppedBefore !== undefined) {
       onRecovered?.(counters.dropped - droppedBefore);
@@ -171,7 +189,7 @@ export const createRecorder = (options: RecorderOptions): Recorder => {
       droppedHere += 1;
       return;
     }
-    if (droppedHere > 0) push(`# ${droppedHere} frames are missing here\n`);
+    if (droppedHere > 0) push(missingNote(droppedHere));
     droppedHere = 0;
     push(`${formatFrame(rts, text)}\n`);
     frames += 1;

@@ -8,6 +8,8 @@ import { constants, crc32, deflateRaw } from 'node:zlib';
 export interface SegmentFile {
   write(bytes: Buffer, offset: number, length: number, position: number): Promise<{ readonly bytesWritten: number }>;
   truncate(length: number): Promise<void>;
+  /** No links are left of a file that was deleted. */
+  stat(): Promise<{ readonly nlink: number }>;
   close(): Promise<void>;
 }
 
@@ -24,6 +26,8 @@ export interface Segment {
    * the file. One call at a time.
    */
   append(text: string): Promise<void>;
+  /** Somebody deleted the file: nothing of it can be read any more. One that was moved is where it was moved to. */
+  isDeleted(): Promise<boolean>;
   /** Closes the file for good; one that holds nothing is deleted. */
   close(): Promise<void>;
 }
@@ -80,6 +84,10 @@ export const openSegment = async (file: string, nowMs: number, create: CreateFil
       checksum = crc32(bytes, checksum);
       unpackedBytes += bytes.length;
       dictionary = Buffer.concat([dictionary, bytes]).subarray(-windowBytes);
+    },
+    isDeleted: async () => {
+      const { nlink } = await output.stat();
+      return nlink === 0;
     },
     close: async () => {
       const end = Buffer.alloc(8);

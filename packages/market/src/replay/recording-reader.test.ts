@@ -112,9 +112,9 @@ describe('tables with a header', () => {
   test('[M133] a pair of return and line feed may be split between two reads', async () => {
     const row = `${s},1,1,buy`;
     for (const pad of [0, 1, 2, 3, 4]) {
-      const lines = ['time,price,size,side', `#${'x'.repeat(pad)}`, ...new Array<string>(8_000).fill(row)];
+      const lines = ['time,price,size,side', `#${'x'.repeat(pad)}`, ...new Array<string>(3_500).fill(row)];
       const { counters } = await read(lines.join('\r\n'));
-      expect(counters).toMatchObject({ lines: 8_002, usedLines: 8_000, badLines: 0 });
+      expect(counters).toMatchObject({ lines: 3_502, usedLines: 3_500, badLines: 0 });
     }
   });
 
