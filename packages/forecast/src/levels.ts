@@ -12,5 +12,5 @@ export const gaussianHalfWidths: readonly number[] = [
   0.6744897501960817, 1.2815515655446004, 1.6448536269514722, 1.959963984540054,
 ];
 
-/** Index of the level the summary scores speak of. */
+/** Index of the level the Diebold-Mariano statistic speaks of. */
 export const mainLevelIndex = levels.indexOf(90);

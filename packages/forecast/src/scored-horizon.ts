@@ -3,7 +3,7 @@ import { createDelayLine, type DelayLineState } from './delay-line.js';
 import { createHorizon, type HorizonSnapshot, type HorizonState } from './horizon.js';
 import { levelCount } from './levels.js';
 import type { Method } from './method.js';
-import { createScorecard, type ScorecardState, type ScoreSummary, type Scores } from './scores/scorecard.js';
+import { createScorecard, type ScorecardState, type Scores } from './scores/scorecard.js';
 import { readRecord } from './snapshot-codec.js';
 
 const { abs } = Math;
@@ -17,7 +17,6 @@ export interface ScoredHorizon {
   step(logPrice: number, logTick: number, variances: Float64Array, center: number): void;
   /** Grid steps without a price. */
   skip(steps: number): void;
-  summary(): ScoreSummary;
   scores(): Scores;
   save(): ScoredHorizonState;
   load(state: unknown): void;
@@ -62,7 +61,6 @@ export const createScoredHorizon = (horizonSteps: number, method: Method): Score
       horizon.skip(steps);
       baselinePending.skip(steps);
     },
-    summary: scorecard.summary,
     scores: scorecard.scores,
     save: () => ({
       horizon: horizon.save(),

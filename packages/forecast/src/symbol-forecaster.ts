@@ -3,7 +3,7 @@ import { InvalidOption, SnapshotRefused } from './errors.js';
 import type { Level } from './levels.js';
 import { methodOf } from './method.js';
 import type { ScoredHorizon } from './scored-horizon.js';
-import type { ScoreSummary, Scores } from './scores/scorecard.js';
+import type { Scores } from './scores/scorecard.js';
 import { readRecord, readVersion } from './snapshot-codec.js';
 import { fromVersion1 } from './snapshot-version-1.js';
 import { createSymbolCore, type SymbolCoreState } from './symbol-core.js';
@@ -41,7 +41,6 @@ export interface HorizonForecast {
   readonly levels: Readonly<Record<Level, readonly [low: number, high: number]>>;
   /** Fewer than 500 times the horizon's steps are resolved: the coverage may be some percent off. */
   readonly warming: boolean;
-  readonly scores: ScoreSummary;
 }
 
 /**
@@ -134,7 +133,6 @@ export const createSymbolForecaster = (options: SymbolForecasterOptions): Symbol
       sigma,
       levels: { 50: interval(0), 80: interval(1), 90: interval(2), 95: interval(3) },
       warming: isWarming(i, horizon),
-      scores: horizon.summary(),
     };
   };
 

@@ -39,14 +39,6 @@ export interface Scores {
   readonly point: PointScores;
 }
 
-/** The scores a forecast carries. */
-export interface ScoreSummary {
-  readonly n: number;
-  readonly coverage90: number | null;
-  readonly recentCoverage90: number | null;
-  readonly gain: number | null;
-}
-
 /** Running scores of one horizon, in bounded memory. */
 export interface Scorecard {
   /**
@@ -54,7 +46,6 @@ export interface Scorecard {
    * @param baselineHalfWidths of the constant band about no move; absent while it has no history.
    */
   record(outcome: number, center: number, halfWidths: Float64Array, baselineHalfWidths?: Float64Array): void;
-  summary(): ScoreSummary;
   scores(): Scores;
   save(): ScorecardState;
   load(state: unknown): void;
@@ -134,12 +125,6 @@ export const createScorecard = (horizonSteps: number): Scorecard => {
       point.push(outcome, center);
       if (baselineHalfWidths !== undefined) compare(abs(outcome), baselineHalfWidths);
     },
-    summary: () => ({
-      n,
-      coverage90: share(hits[mainLevelIndex] as number),
-      recentCoverage90: window.recent(mainLevelIndex),
-      gain: gain(mainLevelIndex),
-    }),
     scores: () => ({
       n,
       compared,
