@@ -75,6 +75,9 @@ export interface Gateway extends Running {
   readonly adminPort: number;
 }
 
+/** Of operators and Prometheus, on each port that is theirs: part of what is kept back of the open files. */
+const maxInsideSockets = 16;
+
 const isLoopback = (host: string): boolean => host === 'localhost' || host === '::1' || host.startsWith('127.');
 
 /** Clients on one side, the channel layer on the other. Resolves once it listens. */
@@ -160,6 +163,7 @@ const openGateway = async (options: GatewayOptions, scope: Scope): Promise<Gatew
     createUpgradeHandler({ onOther, routes, gate, door, metrics, readiness, access, cookie, failures }),
   );
   const listenInside = (inside: Server, port: number): Promise<number> => {
+    inside.maxConnections = maxInsideSockets;
     scope.own({ close: () => closeServer(inside) });
     return listen(inside, port, config.host);
   };

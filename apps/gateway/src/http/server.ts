@@ -42,11 +42,13 @@ export const createHttpServer = ({ limits, maxSockets, slowDeadlineMs, metrics }
     socket.destroy();
   });
   server.timeout = slowDeadlineMs;
-  function onUnread(this: ServerResponse): void {
+  function onStill(this: ServerResponse): void {
+    // Nothing waits for the client: it waits for us.
+    if (this.socket === null || this.socket.writableLength === 0) return;
     metrics.refused('unread');
-    this.socket?.destroy();
+    this.socket.destroy();
   }
-  server.on('request', (_request, response) => response.once('timeout', onUnread));
+  server.on('request', (_request, response) => response.on('timeout', onStill));
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
     // Gone already, or in the middle of an answer.
     if (error.code === 'ECONNRESET' || !socket.writable) {
