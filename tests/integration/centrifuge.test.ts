@@ -430,6 +430,16 @@ describe('the Centrifuge protocol in JSON, over the in-memory layer', () => {
       return reply['history'] as Fields;
     };
 
+    it('[GL38] a long history comes whole, from either end', async () => {
+      await publishMany(btc, 450);
+      const client = await connected();
+      const all = Array.from({ length: 450 }, (_, index) => index + 1);
+      expect(offsetsOf(await history(client, { limit: -1 }))).toEqual(all);
+      expect(offsetsOf(await history(client, { limit: 401, reverse: true }))).toEqual(all.slice(-401).reverse());
+      const since = { offset: 40, epoch: firstEpoch };
+      expect(offsetsOf(await history(client, { limit: 300, since }))).toEqual(all.slice(40, 340));
+    });
+
     it('[CF30] history from either end, after and before a position', async () => {
       await restart({ historySize: 10 });
       await publishMany(btc, 25);

@@ -5,6 +5,8 @@ import type { HistoryRequest } from './command.js';
 import { CommandRefused, errorReplies } from './error-replies.js';
 import type { HistoryResult } from './reply.js';
 
+/** Decoded in some two milliseconds: more at once would hold up everybody's ticks. */
+const pageSize = 200;
 /** History lets go of its oldest while it is looked for: how often to look again. */
 const maxAttempts = 5;
 
@@ -43,7 +45,10 @@ const after = async (
   let reached = afterSeq;
   // A page that others have read may end before the newest publication.
   while (reached < top.seq && publications.length < limit) {
-    const page = await history.read(channel, { afterSeq: reached, limit: limit - publications.length });
+    const page = await history.read(channel, {
+      afterSeq: reached,
+      limit: Math.min(pageSize, limit - publications.length),
+    });
     const last = page.publications.at(-1)?.position;
     if (last === undefined || last.epoch !== top.epoch || last.seq <= reached) break;
     publications.push(...page.publications);
