@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createRedisLayer, InvalidMessage, UnknownChannel } from '@tickwire/channel-layer';
 import { createCollector, describeLayerContract, freshName } from '@tickwire/channel-layer/testing';
+import { createLogger, openRedisBackend, redisConfig } from '@tickwire/runtime';
 import { openLayer, openRaw } from '../support/redis-layer.js';
 import { type RedisServer, startRedisServer } from '../support/redis-server.js';
 import { waitFor } from '../support/wait-for.js';
@@ -162,6 +163,26 @@ describe('the Redis layer on the wire', () => {
     const text = 'x'.repeat(1_000_000);
     await layer.send(channel, { type: 't', text });
     expect(await layer.receive(channel)).toEqual({ type: 't', text });
+  });
+
+  test('[L64] processes take the serializer from their settings, for the layer and for history', async () => {
+    await using raw = await openRaw(servers[0]?.url ?? '');
+    const variables = { REDIS_URL: servers[0]?.url, LAYER_SERIALIZER: 'json', LAYER_PREFIX: 'in-json' };
+    const backend = await openRedisBackend(redisConfig(variables), createLogger('test', 'silent'));
+    try {
+      await raw.listen('in-json__group__quotes');
+      await backend.layer.groupSend('quotes', { type: 'a' });
+      const message = { type: 'b', seq: 1, epoch: 'e1' };
+      await backend.history.append([{ group: 'quotes', epoch: 'e1', firstSeq: 1, messages: [message] }], 1);
+      await waitFor('both', () => raw.heard.length === 2);
+      expect(raw.heard.map(({ payload }) => payload.toString())).toEqual([
+        '{"type": "a"}',
+        '{"type": "b", "seq": 1, "epoch": "e1"}',
+      ]);
+      expect((await backend.history.newest(['quotes'], 1))[0]?.messages).toEqual([message]);
+    } finally {
+      await backend.close();
+    }
   });
 
   test('[L20] hosts and prefixes that cannot be meant are refused at once, without the password', () => {

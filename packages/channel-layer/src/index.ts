@@ -1,7 +1,8 @@
 export type { RedisCluster } from './cluster/cluster-shards.js';
 export { createClusterShards } from './cluster/cluster-shards.js';
-export type { MessageCodec, MessageCodecOptions, Serializer } from './codec/codec.js';
+export type { MessageCodec, MessageCodecOptions } from './codec/codec.js';
 export { createMessageCodec } from './codec/codec.js';
+export type { Serializer } from './codec/serializer.js';
 export type { PoisonReason } from './errors.js';
 export {
   ChannelFull,

@@ -17,7 +17,7 @@ import {
   type ScriptClient,
 } from '@tickwire/channel-layer';
 import { z } from 'zod';
-import { type Environment, parseEnvironment, wordList } from './environment.js';
+import { type Environment, oneOf, parseEnvironment, wordList } from './environment.js';
 import type { Logger } from './logger.js';
 import { withTlsFiles } from './redis-tls.js';
 import { parseRedisUrl, type RedisPlace, redisUrlForms } from './redis-url.js';
@@ -34,6 +34,7 @@ const schema = z.object({
   REDIS_PREFIX: z.string().default('tickwire'),
   LAYER_PREFIX: z.string().default('asgi'),
   LAYER_ENCRYPTION_KEYS: wordList((word) => word.length > 0, 'keys separated by commas').default([]),
+  LAYER_SERIALIZER: oneOf(['msgpack', 'json']),
   REDIS_CA_FILE: z.string().optional(),
   REDIS_CERT_FILE: z.string().optional(),
   REDIS_KEY_FILE: z.string().optional(),
@@ -47,6 +48,8 @@ export interface RedisConfig {
   readonly layerPrefix: string;
   /** As `symmetric_encryption_keys` of channels_redis: the first encrypts, all decrypt. */
   readonly encryptionKeys: readonly string[];
+  /** `serializer_format` of channels_redis. */
+  readonly serializer: 'msgpack' | 'json';
 }
 
 /** @throws ConfigError */
@@ -61,6 +64,7 @@ export const redisConfig = (environment: Environment): RedisConfig => {
     prefix: env.REDIS_PREFIX,
     layerPrefix: env.LAYER_PREFIX,
     encryptionKeys: env.LAYER_ENCRYPTION_KEYS,
+    serializer: env.LAYER_SERIALIZER,
   };
 };
 
@@ -83,11 +87,12 @@ export const openRedisBackend = async (
   logger: Logger,
   retention?: Retention,
 ): Promise<RedisBackend> => {
-  const { place, prefix, layerPrefix, encryptionKeys } = config;
+  const { place, prefix, layerPrefix, encryptionKeys, serializer } = config;
   const hashTags = 'cluster' in place;
   const layer = createRedisLayer({
     prefix: layerPrefix,
     encryptionKeys,
+    serializer,
     ...('cluster' in place ? { newShards: createClusterShards(place.cluster) } : place),
   });
   layer.onEvent(createEventLog(logger));
@@ -102,7 +107,7 @@ export const openRedisBackend = async (
   const badEntries = createStateLog({ logger, trouble: 'history holds entries that cannot be read' });
   const history = createRedisHistory({
     shards,
-    codec: createMessageCodec({ encryptionKeys }),
+    codec: createMessageCodec({ encryptionKeys, serializer }),
     layerPrefix,
     prefix,
     hashTags,

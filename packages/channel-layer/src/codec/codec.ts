@@ -4,6 +4,7 @@ import { createFernet, type Fernet, type FernetOptions } from './fernet.js';
 import { createJsonSerializer } from './json.js';
 import { assertMessage, isDispatchable, isPlainObject } from './message-check.js';
 import { createMsgpackSerializer } from './msgpack.js';
+import type { Serializer } from './serializer.js';
 
 /** Messages to bytes and back: the whole payload of a Redis PUBLISH, there is no envelope. */
 export interface MessageCodec {
@@ -14,12 +15,6 @@ export interface MessageCodec {
    * @throws PoisonMessage with one of a few fixed reasons.
    */
   decode(bytes: Uint8Array): Message;
-}
-
-/** Turns checked messages into bytes. `decode` may return or throw anything: the codec looks at it. */
-export interface Serializer {
-  encode(message: Message): Uint8Array;
-  decode(bytes: Uint8Array): unknown;
 }
 
 export interface MessageCodecOptions {
