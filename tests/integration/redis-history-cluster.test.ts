@@ -23,7 +23,7 @@ const groups = Array.from({ length: 12 }, (_, index) => `trade.sim.COIN${index}-
 describe('the Redis history on a cluster', () => {
   test('[H35] groups of a call may lie on all masters; each has its result, and is heard by sharded pub/sub', async () => {
     const codec = createMessageCodec();
-    const history = createRedisHistory({ shards: [scriptClientOf(cluster)], codec, hashTags: true });
+    const history = createRedisHistory({ client: scriptClientOf(cluster), codec, hashTags: true });
     const heard = new Map<string, number[]>(groups.map((group) => [`asgi__group__{${group}}`, []]));
     cluster.on('smessageBuffer', (channel: Buffer, bytes: Buffer) => {
       heard.get(channel.toString())?.push(Number(codec.decode(bytes)['seq']));
@@ -57,7 +57,7 @@ describe('the Redis history on a cluster', () => {
 
   test('[H35] without hash tags the names of a group lie on different masters, and the append is refused', async () => {
     const history = createRedisHistory({
-      shards: [scriptClientOf(cluster)],
+      client: scriptClientOf(cluster),
       codec: createMessageCodec(),
       prefix: 'untagged',
     });

@@ -6,11 +6,12 @@ import {
   createRedisLayer,
   createScriptClient,
   type Message,
+  shardIndex,
 } from '@tickwire/channel-layer';
 import { batchOf, heardOn, publications, seqsOf, wholeRange } from '@tickwire/channel-layer/testing';
-import { createLayerScriptClients } from '../../packages/channel-layer/src/history/layer-script-clients.js';
 import { processLogin } from '../support/limited-users.js';
-import { connectRedis, openRedisHistory, scriptClientOf } from '../support/redis-history.js';
+import { connectRedis, openRedisHistory } from '../support/redis-history.js';
+import { openLayer } from '../support/redis-layer.js';
 import { type RedisServer, startRedisServer } from '../support/redis-server.js';
 import { waitFor } from '../support/wait-for.js';
 
@@ -153,10 +154,10 @@ describe('the Redis history', () => {
   });
 
   test('[H29] what will never work is told apart from what passes', async () => {
-    const client = createScriptClient(() =>
-      Promise.reject(Object.assign(new Error('NOPERM no rights'), { name: 'ReplyError' })),
-    );
-    const denied = createRedisHistory({ shards: [client], codec: createMessageCodec() });
+    const client = createScriptClient({
+      call: () => Promise.reject(Object.assign(new Error('NOPERM no rights'), { name: 'ReplyError' })),
+    });
+    const denied = createRedisHistory({ client, codec: createMessageCodec() });
     await expect(denied.append([batchOf('quotes', 'e1', 1, 1)], 1)).rejects.toMatchObject({
       name: 'RedisRefused',
       code: 'REDIS_REFUSED',
@@ -169,9 +170,9 @@ describe('the Redis history', () => {
     const layer = createRedisLayer({ hosts: [server.url, other.url], prefix });
     try {
       await layer.connect();
-      const shards = createLayerScriptClients(layer, 2);
+      const client = createScriptClient(layer);
       const codec = createMessageCodec();
-      const history = createRedisHistory({ shards, codec, layerPrefix: prefix, prefix });
+      const history = createRedisHistory({ client, codec, layerPrefix: prefix, prefix });
       const groups = Array.from({ length: 10 }, (_, index) => `group-${index}`);
       const heard = new Map<string, Message[]>(groups.map((group) => [group, []]));
       for (const [group, messages] of heard) await layer.groupListen(group, (message) => messages.push(message));
@@ -195,13 +196,45 @@ describe('the Redis history', () => {
     }
   });
 
+  test('[L65] an answer of many megabytes does not delay what is published', async () => {
+    const prefix = `layer-${randomUUID()}`;
+    await using layer = await openLayer({ hosts: [server.url], prefix });
+    const history = createRedisHistory({
+      client: createScriptClient(layer),
+      codec: createMessageCodec(),
+      layerPrefix: prefix,
+      prefix,
+    });
+    const body = 'x'.repeat(100_000);
+    for (let seq = 1; seq <= 200; seq += 1) {
+      const message = { type: 'a', seq, epoch: 'e1', body };
+      await history.append([{ group: 'large', epoch: 'e1', firstSeq: seq, messages: [message] }], 1);
+    }
+    const lost: unknown[] = [];
+    layer.onEvent((event) => lost.push(event));
+    const story: string[] = [];
+    const reads = Array.from({ length: 5 }, async () => {
+      const { messages } = await history.read('large', wholeRange);
+      story.push(`read ${messages.length}`);
+    });
+    await layer.groupSend('quotes', { type: 'now' });
+    story.push('sent');
+    await Promise.all(reads);
+    expect(story).toEqual(['sent', ...reads.map(() => 'read 200')]);
+    expect(lost).toEqual([]);
+  });
+
   test('[H34] each group lives on the server channels_redis would publish it to; a repeat mends a half-done call', async () => {
     await using other = await startRedisServer();
     const clients = await Promise.all([server.port, other.port].map((port) => connectRedis(port)));
     const ofProcess = await Promise.all([server.port, other.port].map((port) => connectRedis(port, processLogin)));
-    const shards = ofProcess.map(scriptClientOf);
+    const partOf = (address: string): number => shardIndex(address, 2);
+    const client = createScriptClient({
+      partOf,
+      call: async (address, command, args) => ofProcess[partOf(address)]?.callBuffer(command, [...args]),
+    });
     try {
-      await using harness = await openRedisHistory(server.port, { shards, layerPrefix: 'asgi' });
+      await using harness = await openRedisHistory(server.port, { client, layerPrefix: 'asgi' });
       const { history, prefix } = harness;
       // The ring of channels_redis for two hosts: asgi__group__quotes is on the first, asgi__group__BTC-USD on the second.
       const call = (firstSeq: number) => [batchOf('BTC-USD', 'e1', firstSeq, 2), batchOf('quotes', 'e1', firstSeq, 2)];

@@ -19,7 +19,7 @@ import { freePort } from '../support/free-port.js';
 import { startMuteProxy } from '../support/mute-proxy.js';
 import { openLayer, openRaw } from '../support/redis-layer.js';
 import { type RedisServer, startRedisServer } from '../support/redis-server.js';
-import { startSilentRedis } from '../support/silent-redis.js';
+import { getLength, startSilentRedis } from '../support/silent-redis.js';
 import { patientMs, waitFor } from '../support/wait-for.js';
 
 let server: RedisServer;
@@ -373,6 +373,22 @@ describe('a Redis that stops answering', () => {
     expect(kinds(events)).toEqual([]);
     await events.reached(1);
     expect(kinds(events)).toEqual(['lost']);
+  });
+
+  test('[L65] while an answer comes byte by byte, the connection is alive', async () => {
+    await using silent = await startSilentRedis();
+    const pingMs = 50;
+    await using layer = await openLayer({ hosts: [silent.url], pingMs });
+    const answer = layer.read('any', 'GET', ['any']);
+    const startedMs = performance.now();
+    let sent = 0;
+    await waitFor('many heartbeats', () => {
+      if (silent.goOn('x')) sent += 1;
+      return performance.now() - startedMs > pingMs * 6;
+    });
+    silent.goOn(`${'x'.repeat(getLength - sent)}\r\n`);
+    expect(String(await answer)).toHaveLength(getLength);
+    expect(silent.pings).toBeGreaterThan(0);
   });
 
   test('[L34] a server that loads is used when it has loaded, not when it said it would', async () => {

@@ -28,7 +28,7 @@ const ownNames = () => ({ prefix: `tickwire:history:${randomUUID()}`, layerPrefi
 historyContract('the history of the producer user', (options) =>
   openRedisHistory(
     redis.server.port,
-    { ...options, ...ownNames(), shards: [scriptClientOf(producer)] },
+    { ...options, ...ownNames(), client: scriptClientOf(producer) },
     redis.loginOf('operator'),
   ),
 );

@@ -69,8 +69,8 @@ describe('the users of deploy/redis', () => {
     if (hashTags) await operator.call('cluster', 'addslotsrange', 0, 16_383);
     await serves();
     const producer = await fresh.connect('producer');
-    const shards = [scriptClientOf(producer)];
-    const history = createRedisHistory({ shards, codec: createMessageCodec(), hashTags });
+    const client = scriptClientOf(producer);
+    const history = createRedisHistory({ client, codec: createMessageCodec(), hashTags });
     await history.append([batchOf('quotes', 'e1', 1, 3)], 5);
     const keysBefore = ((await operator.keys('*')) as string[]).sort();
     const lives = (): Promise<number[]> => Promise.all(keysBefore.map((key) => operator.pttl(key)));

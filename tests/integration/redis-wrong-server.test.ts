@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import {
-  createLayerScriptClients,
   createMessageCodec,
   createRedisHistory,
   createRedisLease,
+  createScriptClient,
   type LayerEvent,
   type Message,
 } from '@tickwire/channel-layer';
@@ -55,9 +55,8 @@ describe('an address that moves to another server, while the old one lives on as
   test('[L60] is noticed by the first write that is rejected; lease, history and publishing go on at the new one', async () => {
     await using address = await openMovingAddress();
     await using layer = await openLayer({ hosts: [address.url] });
-    const [client] = createLayerScriptClients(layer);
-    if (client === undefined) throw new Error('no client');
-    const history = createRedisHistory({ shards: [client], codec: createMessageCodec() });
+    const client = createScriptClient(layer);
+    const history = createRedisHistory({ client, codec: createMessageCodec() });
     const lease = createRedisLease({ client, owner: 'me', leaseMs: 60_000 });
     const heard: Message[] = [];
     await layer.groupListen('quotes', (message) => heard.push(message));

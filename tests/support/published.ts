@@ -12,7 +12,7 @@ export interface Published extends AsyncDisposable {
 
 export const openPublished = async (port: number): Promise<Published> => {
   const redis = await connectRedis(port, processLogin);
-  const history = createRedisHistory({ shards: [scriptClientOf(redis)], codec: createMessageCodec() });
+  const history = createRedisHistory({ client: scriptClientOf(redis), codec: createMessageCodec() });
   return {
     async range(channel, firstSeq, lastSeq) {
       const { messages } = await history.read(channel, { afterSeq: firstSeq - 1, limit: lastSeq - firstSeq + 1 });

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import {
-  createClusterScriptClient,
   createClusterShards,
   createMessageCodec,
   createRedisHistory,
   createRedisLayer,
+  createScriptClient,
   type History,
   type RedisHistoryOptions,
   type RedisLayer,
@@ -41,9 +41,9 @@ export const openClusterHistory = async (
   const layerPrefix = `layer-${randomUUID()}`;
   const codec = createMessageCodec();
   const layer = await openClusterLayer(cluster, { prefix: layerPrefix });
-  const shards = [createClusterScriptClient(layer)];
+  const client = createScriptClient(layer);
   const newHistory = async (): Promise<History> =>
-    createRedisHistory({ shards, codec, prefix, layerPrefix, hashTags: true, ...options });
+    createRedisHistory({ client, codec, prefix, layerPrefix, hashTags: true, ...options });
   const history = await newHistory().catch(async (error: unknown) => {
     await layer.close();
     throw error;

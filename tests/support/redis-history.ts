@@ -29,7 +29,11 @@ export const connectRedis = async (port: number, login: Login = operatorLogin): 
 };
 
 export const scriptClientOf = (redis: Redis | Cluster): ScriptClient =>
-  createScriptClient((command, args) => redis.callBuffer(command, [...args]));
+  createScriptClient({
+    call: (_address, command, args) => redis.callBuffer(command, [...args]),
+    // In a cluster each group is a call of its own.
+    ...(redis.isCluster && { partOf: (address: string) => address }),
+  });
 
 /** Lets time pass for these keys alone: each has so much less to live, and nobody has to be quicker than a short life. */
 export const ageKeys = async (redis: Redis, pattern: string, ms: number): Promise<void> => {
@@ -58,7 +62,7 @@ export const openRedisHistory = async (
   const codec = createMessageCodec();
   const redis = await connectRedis(port, login);
   const subscriber = await connectRedis(port, login);
-  const { shards: given } = options;
+  const { client: given } = options;
   const own = given === undefined ? await connectRedis(port, processLogin) : undefined;
   const close = async (): Promise<void> => {
     own?.disconnect();
@@ -77,9 +81,9 @@ export const openRedisHistory = async (
   };
 
   try {
-    const shards = own === undefined ? (given ?? []) : [scriptClientOf(own)];
+    const client = given ?? scriptClientOf(own as Redis);
     return {
-      history: createRedisHistory({ codec, ...options, shards, prefix, layerPrefix }),
+      history: createRedisHistory({ codec, ...options, client, prefix, layerPrefix }),
       redis,
       prefix,
       layerPrefix,

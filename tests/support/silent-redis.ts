@@ -1,16 +1,20 @@
 import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 
-/** A server that greets, subscribes and sends as a Redis 5 does, and never answers a PING. It begins by loading, if told. */
+/** A server that greets, subscribes and sends as a Redis 5 does, begins to answer a GET, and never answers a PING. It begins by loading, if told. */
 export interface SilentRedis extends AsyncDisposable {
   readonly url: string;
   /** PINGs that came. */
   readonly pings: number;
   /** INFOs that came. */
   readonly infos: number;
+  /** Sends the next bytes of the answer to the GET, which has `getLength`. False before there was one. */
+  goOn(text: string): boolean;
   /** Sends a message to every connection that is subscribed to something. */
   publish(channel: string, payload: Buffer): void;
 }
+
+export const getLength = 100_000;
 
 const bulk = (text: string): string => `$${Buffer.byteLength(text)}\r\n${text}\r\n`;
 
@@ -18,6 +22,7 @@ const bulk = (text: string): string => `$${Buffer.byteLength(text)}\r\n${text}\r
 export const startSilentRedis = async ({ loadingFor = 0 } = {}): Promise<SilentRedis> => {
   const sockets = new Set<Socket>();
   const subscribed = new Set<Socket>();
+  const getting = new Set<Socket>();
   let pings = 0;
   let infos = 0;
 
@@ -29,6 +34,9 @@ export const startSilentRedis = async ({ loadingFor = 0 } = {}): Promise<SilentR
       case 'subscribe':
         subscribed.add(socket);
         return args.map((channel, index) => `*3\r\n${bulk('subscribe')}${bulk(channel)}:${index + 1}\r\n`).join('');
+      case 'get':
+        getting.add(socket);
+        return `$${getLength}\r\n`;
       case 'ping':
         pings += 1;
         return '';
@@ -66,6 +74,10 @@ export const startSilentRedis = async ({ loadingFor = 0 } = {}): Promise<SilentR
     },
     get infos() {
       return infos;
+    },
+    goOn(text) {
+      for (const socket of getting) socket.write(text);
+      return getting.size > 0;
     },
     publish(channel, payload) {
       const head = `*3\r\n${bulk('message')}${bulk(channel)}$${payload.length}\r\n`;

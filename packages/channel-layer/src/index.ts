@@ -15,21 +15,19 @@ export {
   SerializerDoesNotExist,
   UnknownChannel,
 } from './errors.js';
-export { createClusterScriptClient } from './history/cluster-script-client.js';
 export {
   InvalidHistoryRequest,
   RedisOutOfMemory,
   RedisRefused,
   RedisUnavailable,
 } from './history/errors.js';
-export { createLayerScriptClients } from './history/layer-script-clients.js';
 export type { RedisHistoryOptions } from './history/redis-history.js';
 export { createRedisHistory } from './history/redis-history.js';
 export type { RedisLeaseOptions } from './history/redis-lease.js';
 export { createRedisLease } from './history/redis-lease.js';
 export type { GroupBounds, Retention, RetentionOptions } from './history/retention.js';
 export { createRetention } from './history/retention.js';
-export type { RedisCall } from './history/script-client.js';
+export type { RedisCall, RedisCaller } from './history/script-client.js';
 export { createScriptClient } from './history/script-client.js';
 export type { ScriptClient } from './history/scripts.js';
 export type { AppendResult, GroupBatch, GroupPosition, History, HistoryRange, Lease } from './history.js';

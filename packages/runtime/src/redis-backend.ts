@@ -1,20 +1,17 @@
 import { hostname } from 'node:os';
 import {
   type ChannelLayer,
-  createClusterScriptClient,
   createClusterShards,
-  createLayerScriptClients,
   createMessageCodec,
   createRedisHistory,
   createRedisLayer,
   createRedisLease,
+  createScriptClient,
   type History,
   type LayerEvent,
   LayerUnavailable,
   type Lease,
-  type RedisLayer,
   type Retention,
-  type ScriptClient,
 } from '@tickwire/channel-layer';
 import { z } from 'zod';
 import { type Environment, oneOf, parseEnvironment, wordList } from './environment.js';
@@ -103,10 +100,10 @@ export const openRedisBackend = async (
     throw error;
   }
 
-  const shards = scriptClientsOf(layer, place);
+  const client = createScriptClient(layer);
   const badEntries = createStateLog({ logger, trouble: 'history holds entries that cannot be read' });
   const history = createRedisHistory({
-    shards,
+    client,
     codec: createMessageCodec({ encryptionKeys, serializer }),
     layerPrefix,
     prefix,
@@ -114,21 +111,15 @@ export const openRedisBackend = async (
     ...(retention && { retention }),
     onBadEntry: (group, seq, error) => badEntries.failed({ group, seq, err: error }),
   });
-  const [leaseShard] = shards;
-  if (leaseShard === undefined) throw new StartError('REDIS_URL names no host');
   return {
     layer,
     history,
-    lease: (leaseMs) =>
-      createRedisLease({ client: leaseShard, prefix, hashTags, owner: `${hostname()}:${process.pid}`, leaseMs }),
+    lease: (leaseMs) => createRedisLease({ client, prefix, hashTags, owner: `${hostname()}:${process.pid}`, leaseMs }),
     state: createRedisStateStore(layer, prefix),
     keys: createRedisSharedKeys(layer, prefix),
     close: () => layer.close(),
   };
 };
-
-const scriptClientsOf = (layer: RedisLayer, place: RedisPlace): readonly ScriptClient[] =>
-  'cluster' in place ? [createClusterScriptClient(layer)] : createLayerScriptClients(layer, place.hosts.length);
 
 /** Further messages of this many kinds of poison are counted by the layer, and not logged again. */
 const maxPoisonKinds = 1_000;

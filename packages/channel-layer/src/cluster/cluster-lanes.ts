@@ -11,7 +11,7 @@ export interface ClusterLanes {
    * node refused to carry out is sent again.
    * @throws LayerUnavailable; an error reply that is no redirection, as it is.
    */
-  run<T>(slot: number, send: Send<T>): Promise<T>;
+  run<T>(slot: number, send: Send<T>, over?: 'publisher' | 'reader'): Promise<T>;
 }
 
 type Send<T> = (connection: RedisConnection) => Promise<T>;
@@ -42,13 +42,13 @@ export const createClusterLanes = (
   let calls = 0;
 
   /** Resolves with the reply; ASK concerns this command only, and needs its ASKING right before it. */
-  const carryOut = async <T>(node: ClusterNode, send: Send<T>): Promise<T> => {
+  const carryOut = async <T>(node: ClusterNode, send: Send<T>, over: 'publisher' | 'reader'): Promise<T> => {
     try {
-      return await send(node.publisher());
+      return await send(node[over]());
     } catch (error) {
       const redirection = redirectionOf(error, node.host);
       if (redirection?.kind !== 'ASK') throw error;
-      const target = (await nodes.reach(redirection.target)).publisher();
+      const target = (await nodes.reach(redirection.target))[over]();
       const [, reply] = await Promise.all([target.call('ASKING', []), send(target)]);
       return reply;
     }
@@ -72,7 +72,7 @@ export const createClusterLanes = (
   };
 
   return {
-    run: <T>(slot: number, send: Send<T>) =>
+    run: <T>(slot: number, send: Send<T>, over: 'publisher' | 'reader' = 'publisher') =>
       new Promise<T>((resolve, reject) => {
         const lane = lanes.get(slot) ?? { inFlight: 0, waiting: [], movedTo: undefined };
         lanes.set(slot, lane);
@@ -83,7 +83,7 @@ export const createClusterLanes = (
           let node: ClusterNode | undefined;
           try {
             node = nodes.ownerOf(slot);
-            resolve(await carryOut(node, send));
+            resolve(await carryOut(node, send, over));
           } catch (error) {
             const redirection = node === undefined ? undefined : redirectionOf(error, node.host);
             if (redirection === undefined) reject(error);

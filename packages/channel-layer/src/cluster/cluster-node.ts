@@ -13,7 +13,7 @@ export interface ClusterAccess {
   readonly tls?: TlsOptions;
 }
 
-/** A master. Two connections: a subscriber that the server cuts off must not take publishing with it. */
+/** A master. Three connections: none of publishing, reading and subscribing delays the others, or ends with them. */
 export interface ClusterNode {
   readonly label: NodeLabel;
   readonly host: string;
@@ -22,6 +22,7 @@ export interface ClusterNode {
   /** @throws LayerUnavailable, at once, while there is none; LayerClosed. */
   publisher(): RedisConnection;
   /** As `publisher`. */
+  reader(): RedisConnection;
   subscriber(): RedisConnection;
   readonly isUp: boolean;
   /** Breaks both off without waiting for the server: one that hangs must not be heard again. */
@@ -33,7 +34,7 @@ export interface ClusterNodeEvents {
   readonly onMessage: ConnectionEvents['onMessage'];
   readonly onSubscriberDown: (reason: string) => void;
   readonly onWithdrawn: (held: ReadonlySet<string>) => void;
-  /** One of the two is there, or gone. */
+  /** One of the three is there, or gone. */
   readonly onChange: () => void;
 }
 
@@ -58,28 +59,29 @@ export const createClusterNode = (
       },
       onUp: events.onChange,
     });
-  const publisher = linkTo(
-    () => {},
-    () => {},
-  );
+  const unheard = (): void => {};
+  const publisher = linkTo(unheard, unheard);
+  const reader = linkTo(unheard, unheard);
   const subscriber = linkTo(events.onMessage, events.onSubscriberDown);
+  const links = [publisher, reader, subscriber];
 
   return {
     label,
     host: splitLabel(label).host,
     async start() {
-      await Promise.all([publisher.start(), subscriber.start()]);
+      await Promise.all(links.map((link) => link.start()));
     },
     publisher: publisher.current,
+    reader: reader.current,
     subscriber: subscriber.current,
     get isUp() {
-      return [publisher, subscriber].every((link) => connectionOf(link) !== undefined);
+      return links.every((link) => connectionOf(link) !== undefined);
     },
     drop(reason) {
-      for (const link of [publisher, subscriber]) connectionOf(link)?.drop(reason);
+      for (const link of links) link.drop(reason);
     },
     async close() {
-      await Promise.all([publisher.close(), subscriber.close()]);
+      await Promise.all(links.map((link) => link.close()));
     },
   };
 };

@@ -51,6 +51,9 @@ export const createClusterShards = (
       subscribe: subscriptions.subscribe,
       unsubscribe: subscriptions.unsubscribe,
       call: (address, command, args) => lanes.run(hashSlot(address), (connection) => connection.call(command, args)),
+      read: (address, command, args) =>
+        lanes.run(hashSlot(address), (connection) => connection.call(command, args), 'reader'),
+      partOf: hashSlot,
       close: nodes.close,
     };
   };

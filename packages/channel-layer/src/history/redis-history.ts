@@ -1,10 +1,9 @@
 import type { MessageCodec } from '../codec/codec.js';
 import type { AppendResult, History, HistoryRange } from '../history.js';
 import type { Message } from '../layer.js';
-import { shardIndex } from '../redis/shard.js';
 import { boundsOf, type HistoryBounds } from './bounds.js';
 import { checkAppend, checkRead } from './check-request.js';
-import { InvalidHistoryRequest, RedisOutOfMemory, RedisRefused } from './errors.js';
+import { RedisOutOfMemory, RedisRefused } from './errors.js';
 import { createHistoryKeys, type HistoryKeyOptions } from './keys.js';
 import { type RawEntry, rejectionOf, toAppendResult, toRawRange } from './redis-replies.js';
 import { createRetention, type Retention } from './retention.js';
@@ -13,10 +12,10 @@ import { createWrittenGroups } from './written-groups.js';
 
 export interface RedisHistoryOptions extends HistoryBounds, HistoryKeyOptions {
   /**
-   * One client a server, in the order of channels_redis' `hosts`: what is published to a group goes to the server where
-   * its subscribers listen, and its history with it. One client for a whole cluster.
+   * Over the layer's own connections: what is published to a group goes to the server where its subscribers listen, and its
+   * history with it.
    */
-  readonly shards: readonly ScriptClient[];
+  readonly client: ScriptClient;
   /** The layer's own: history holds the very bytes that are published, encrypted ones too. */
   readonly codec: MessageCodec;
   /** How much of each group is kept, in place of `historySize` and `historyTtlMs`. */
@@ -33,9 +32,9 @@ export interface RedisHistoryOptions extends HistoryBounds, HistoryKeyOptions {
 /** Streams shortened by one script: Redis serves nobody else meanwhile. */
 const trimChunk = 500;
 
-/** History in Redis: one script a call and shard, so that no reader and no other writer comes between. */
+/** History in Redis: one script a call and server (in a cluster, and slot), so that no reader and no other writer comes between. */
 export const createRedisHistory = (options: RedisHistoryOptions): History => {
-  const { shards, codec, hashTags = false, onBadEntry = () => {}, now = () => performance.now() } = options;
+  const { client, codec, onBadEntry = () => {}, now = () => performance.now() } = options;
   const { historySize, historyTtlMs, positionTtlMs } = boundsOf(options);
   const everyGroup = { entries: historySize, bytes: Number.POSITIVE_INFINITY, ttlMs: historyTtlMs };
   const retention = options.retention ?? createRetention({ boundsOf: () => everyGroup, now });
@@ -45,21 +44,15 @@ export const createRedisHistory = (options: RedisHistoryOptions): History => {
   const trimScript = loadScript('trim');
   const readScript = loadScript('read');
   const newestScript = loadScript('newest');
-  if (shards.length === 0) throw new InvalidHistoryRequest('a history needs at least one shard');
 
-  const clientOf = (group: string): ScriptClient => at(shards, shardIndex(keys.channel(group), shards.length));
-
-  /**
-   * Which places of the list one script call can serve. With hash tags each group is a call of its own: a script may
-   * touch one slot only, and two groups rarely share one of 16384.
-   */
+  /** Which places of the list one script call can serve, and the address of the call. */
   const partition = (groups: readonly string[]): readonly Call[] => {
-    const calls = new Map<ScriptClient | string, { client: ScriptClient; places: number[] }>();
+    const calls = new Map<string | number, { address: string; places: number[] }>();
     groups.forEach((group, place) => {
-      const client = clientOf(group);
-      const part = hashTags ? group : client;
+      const address = keys.channel(group);
+      const part = client.partOf(address);
       const call = calls.get(part);
-      if (call === undefined) calls.set(part, { client, places: [place] });
+      if (call === undefined) calls.set(part, { address, places: [place] });
       else call.places.push(place);
     });
     return [...calls.values()];
@@ -103,10 +96,10 @@ export const createRedisHistory = (options: RedisHistoryOptions): History => {
   const giveWay = async (): Promise<void> => {
     if (!retention.reduce()) return;
     const groups = written.names();
-    await runAll(partition(groups), async ({ client, places }) => {
+    await runAll(partition(groups), async ({ address, places }) => {
       for (let start = 0; start < places.length; start += trimChunk) {
         const part = places.slice(start, start + trimChunk).map((place) => at(groups, place));
-        await client.run(trimScript, part.map(keys.history), part.map(entriesOf));
+        await client.run(trimScript, address, part.map(keys.history), part.map(entriesOf));
       }
     });
   };
@@ -118,7 +111,7 @@ export const createRedisHistory = (options: RedisHistoryOptions): History => {
       const encoded = batches.map(({ messages }) => messages.map((message) => codec.encode(message)));
       for (const [place, { group }] of batches.entries()) written.add(group, at(encoded, place));
       const results: AppendResult[] = [];
-      const run = async ({ client, places }: Call): Promise<void> => {
+      const run = async ({ address, places }: Call): Promise<void> => {
         const scriptKeys: string[] = [];
         const args: ScriptArgument[] = [fence, positionTtlMs, keys.publishCommand];
         const expired: string[] = [];
@@ -134,7 +127,7 @@ export const createRedisHistory = (options: RedisHistoryOptions): History => {
           args.push(epoch, firstSeq, reset ? 1 : 0, messages.length);
           for (const bytes of messages) args.push(bytes);
         }
-        const replies = (await client.run(appendScript, scriptKeys, args)) as unknown[];
+        const replies = (await client.run(appendScript, address, scriptKeys, args)) as unknown[];
         places.forEach((place, index) => {
           results[place] = toAppendResult(at(batches, place).group, replies[index]);
         });
@@ -151,17 +144,17 @@ export const createRedisHistory = (options: RedisHistoryOptions): History => {
 
     async read(group, { afterSeq, limit }) {
       checkRead([group], { afterSeq, limit });
-      const client = clientOf(group);
-      const { position, entries } = toRawRange(await client.run(readScript, keysOf([group]), [afterSeq + 1, limit]));
+      const reply = await client.read(readScript, keys.channel(group), keysOf([group]), [afterSeq + 1, limit]);
+      const { position, entries } = toRawRange(reply);
       return { group, position, messages: decodeInStep(group, entries, afterSeq + 1, 1) };
     },
 
     async newest(groups, count) {
       checkRead(groups, { count });
       const ranges: HistoryRange[] = [];
-      await runAll(partition(groups), async ({ client, places }) => {
+      await runAll(partition(groups), async ({ address, places }) => {
         const asked = places.map((place) => at(groups, place));
-        const replies = (await client.run(newestScript, keysOf(asked), [count])) as unknown[];
+        const replies = (await client.read(newestScript, address, keysOf(asked), [count])) as unknown[];
         places.forEach((place, index) => {
           ranges[place] = newestOf(at(groups, place), replies[index]);
         });
@@ -172,7 +165,7 @@ export const createRedisHistory = (options: RedisHistoryOptions): History => {
 };
 
 interface Call {
-  readonly client: ScriptClient;
+  readonly address: string;
   readonly places: readonly number[];
 }
 

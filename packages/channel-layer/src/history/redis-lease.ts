@@ -35,14 +35,14 @@ export const createRedisLease = (options: RedisLeaseOptions): Lease => {
 
   return {
     async acquire() {
-      const token = await client.run(acquireScript, [leaseKey, tokenKey], [id, owner, leaseMs]);
+      const token = await client.run(acquireScript, leaseKey, [leaseKey, tokenKey], [id, owner, leaseMs]);
       return token === null ? undefined : Number(String(token));
     },
     async release() {
-      await client.run(releaseScript, [leaseKey], [id]);
+      await client.run(releaseScript, leaseKey, [leaseKey], [id]);
     },
     async holder() {
-      const [holder, token] = (await client.run(holderScript, [leaseKey], [])) as (Buffer | null)[];
+      const [holder, token] = (await client.run(holderScript, leaseKey, [leaseKey], [])) as (Buffer | null)[];
       if (!holder || !token) return undefined;
       return { owner: holder.toString(), token: Number(token.toString()) };
     },

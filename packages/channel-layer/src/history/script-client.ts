@@ -3,30 +3,45 @@ import { RedisOutOfMemory, RedisRefused, RedisUnavailable } from './errors.js';
 import type { ScriptArgument, ScriptClient } from './scripts.js';
 
 /**
- * Sends one command, in the order of the calls. Bulk strings come back as Buffers; an error answer rejects with an Error whose `name` is
- * `ReplyError`, as ioredis makes them; any other rejection means that there was no answer.
+ * Sends one command to the server that holds the address, in the order of the calls. Bulk strings come back as Buffers; an error
+ * answer rejects with an Error whose `name` is `ReplyError`, as ioredis makes them; any other rejection means that there was no
+ * answer.
  */
-export type RedisCall = (command: string, args: readonly (string | number | Buffer)[]) => Promise<unknown>;
+export type RedisCall = (
+  address: string,
+  command: string,
+  args: readonly (string | number | Buffer)[],
+) => Promise<unknown>;
 
-/** Runs scripts through whatever can send a command; who made that closes it. */
-export const createScriptClient = (call: RedisCall): ScriptClient => ({
-  async run(script, keys, args) {
-    const rest = [keys.length, ...keys, ...args.map(asCallArgument)];
-    try {
-      return await call('evalsha', [script.sha1, ...rest]);
-    } catch (error) {
-      // After a restart, a failover or SCRIPT FLUSH. EVAL loads the script and runs it in the same round trip.
-      if (!isErrorReply(error) || !error.message.startsWith('NOSCRIPT')) throw asScriptError(error);
-    }
-    try {
-      return await call('eval', [script.source, ...rest]);
-    } catch (error) {
-      throw asScriptError(error);
-    }
-  },
-});
+/** What can send commands: a Redis layer, above all. Who made it closes it. */
+export interface RedisCaller {
+  readonly call: RedisCall;
+  /** For what only reads. @default call */
+  readonly read?: RedisCall;
+  /** Addresses of one part lie on one server, and in a cluster in one slot. @default all of them */
+  readonly partOf?: (address: string) => string | number;
+}
 
-/** ioredis would write a plain Uint8Array as text: "1,2,3". */
+export const createScriptClient = ({ call, read = call, partOf = () => 0 }: RedisCaller): ScriptClient => {
+  const runOver =
+    (send: RedisCall): ScriptClient['run'] =>
+    async (script, address, keys, args) => {
+      const rest = [keys.length, ...keys, ...args.map(asCallArgument)];
+      try {
+        return await send(address, 'evalsha', [script.sha1, ...rest]);
+      } catch (error) {
+        // After a restart, a failover or SCRIPT FLUSH. EVAL loads the script and runs it in the same round trip.
+        if (!isErrorReply(error) || !error.message.startsWith('NOSCRIPT')) throw asScriptError(error);
+      }
+      try {
+        return await send(address, 'eval', [script.source, ...rest]);
+      } catch (error) {
+        throw asScriptError(error);
+      }
+    };
+  return { run: runOver(call), read: runOver(read), partOf };
+};
+
 const asCallArgument = (argument: ScriptArgument): string | number | Buffer =>
   typeof argument === 'object' ? asBuffer(argument) : argument;
 

@@ -11,13 +11,25 @@ export type ScriptName = 'append' | 'trim' | 'read' | 'newest' | 'lease-acquire'
 
 export type ScriptArgument = string | number | Uint8Array;
 
-/** What history and lease need of a Redis: one server, or one cluster. */
+type RunScript = (
+  script: Script,
+  address: string,
+  keys: readonly string[],
+  args: readonly ScriptArgument[],
+) => Promise<unknown>;
+
+/** What history and lease need of a Redis, be it one server, several or a cluster. */
 export interface ScriptClient {
   /**
-   * Runs the script whether or not Redis still knows it, in the order of the calls. Bulk strings come back as Buffers.
+   * Runs the script on the server of the address whether or not Redis still knows it, in the order of the calls. Bulk strings
+   * come back as Buffers.
    * @throws RedisOutOfMemory, RedisUnavailable, RedisRefused
    */
-  run(script: Script, keys: readonly string[], args: readonly ScriptArgument[]): Promise<unknown>;
+  readonly run: RunScript;
+  /** The same for scripts that only read: what they answer may be long, and keeps nothing else waiting. */
+  readonly read: RunScript;
+  /** Addresses of one part may be served by one script. */
+  partOf(address: string): string | number;
 }
 
 /** Reads `lua/<name>.lua` of this package: two folders up from `src/history` and from `dist/history` alike. */

@@ -72,7 +72,7 @@ export const openConnection = async (
   let lastError: Error | undefined;
   let state: 'opening' | 'open' | 'closing' | 'down' = 'opening';
   let pending = 0;
-  /** Whether anything came since the last PING: a reply behind a flood of messages is late, not missing. */
+  /** Whether a single byte came since the last PING: an answer behind a flood, or behind a long one, is late, not missing. */
   let isHeard = true;
   let isPinging = false;
   let isWithdrawn = false;
@@ -169,7 +169,6 @@ export const openConnection = async (
     lastError = error;
   });
   client.on(sharded ? 'smessageBuffer' : 'messageBuffer', (address: Buffer, payload: Buffer) => {
-    isHeard = true;
     events.onMessage(address, payload);
   });
   // ioredis tells neither which address nor how many; the acknowledgements that came before it are heard first.
@@ -202,6 +201,9 @@ export const openConnection = async (
     signal.removeEventListener('abort', abort);
   }
   state = 'open';
+  client.stream.on('data', () => {
+    isHeard = true;
+  });
   heartbeat = setInterval(beat, pingMs);
   if (mustWrite) beat();
 

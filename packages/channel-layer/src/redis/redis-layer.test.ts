@@ -16,6 +16,8 @@ const create = (options: RedisLayerOptions = {}): { layer: RedisLayer; server: S
         subscribe: async () => {},
         unsubscribe: async () => {},
         call: async () => null,
+        read: async () => null,
+        partOf: () => 0,
         close: async () => {},
       };
     },

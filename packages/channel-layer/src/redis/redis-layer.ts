@@ -22,7 +22,11 @@ export interface RedisLayer extends ChannelLayer {
    * Runs a command on the server that holds the address (a full Redis channel name), in order with what is published
    * there. Strings in the reply are Buffers; an error reply rejects as it is. @throws LayerUnavailable
    */
-  call: RedisShards['call'];
+  readonly call: RedisShards['call'];
+  /** The same for a command that only reads, over a connection of its own. */
+  readonly read: RedisShards['read'];
+  /** Addresses of one part lie on one server, and in a cluster in one slot. */
+  readonly partOf: RedisShards['partOf'];
 }
 
 export interface RedisLayerOptions extends CapacityOptions, MessageCodecOptions {
@@ -198,6 +202,13 @@ export const createRedisLayer = (options: RedisLayerOptions = {}): RedisLayer =>
       assertOpen();
       return shards.call(address, command, args);
     },
+
+    async read(address, command, args) {
+      assertOpen();
+      return shards.read(address, command, args);
+    },
+
+    partOf: shards.partOf,
 
     close() {
       closing ??= (async () => {

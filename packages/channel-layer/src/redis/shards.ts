@@ -22,6 +22,10 @@ export interface RedisShards {
   unsubscribe(address: string): Promise<void>;
   /** Any command, on the server of the address, in order with what is published. Strings in the reply are Buffers. */
   call(address: string, command: string, args: readonly (string | number | Buffer)[]): Promise<unknown>;
+  /** A command that only reads, over a connection of its own: an answer of any length delays neither publishing nor PING. */
+  read: RedisShards['call'];
+  /** Addresses of one part may be served by one script. */
+  partOf(address: string): number;
   close(): Promise<void>;
 }
 
@@ -50,6 +54,7 @@ export interface RedisShardsOptions extends ShardsSettings {
 interface Shard {
   start(): Promise<void>;
   publisher(): RedisConnection;
+  reader(): RedisConnection;
   subscribe(address: string): Promise<void>;
   unsubscribe(address: string): Promise<void>;
   close(): Promise<void>;
@@ -60,7 +65,8 @@ export const createRedisShards = (options: RedisShardsOptions, observer: ShardsO
   const { hosts } = options;
   if (!Array.isArray(hosts) || hosts.length === 0) throw new RangeError('hosts must list at least one Redis');
   const shards = hosts.map((host) => createShard(host, options, observer));
-  const shardOf = (address: string): Shard => shards[shardIndex(address, shards.length)] as Shard;
+  const partOf = (address: string): number => shardIndex(address, shards.length);
+  const shardOf = (address: string): Shard => shards[partOf(address)] as Shard;
   const close = async (): Promise<void> => {
     await Promise.all(shards.map((shard) => shard.close()));
   };
@@ -79,11 +85,16 @@ export const createRedisShards = (options: RedisShardsOptions, observer: ShardsO
     subscribe: (address) => shardOf(address).subscribe(address),
     unsubscribe: (address) => shardOf(address).unsubscribe(address),
     call: async (address, command, args) => shardOf(address).publisher().call(command, args),
+    read: async (address, command, args) => shardOf(address).reader().call(command, args),
+    partOf,
     close,
   };
 };
 
-/** Two connections: a subscriber that the server cuts off for reading slowly must not take publishing with it. */
+/**
+ * Three connections: a subscriber that the server cuts off for reading slowly must not take publishing with it, and what is read
+ * must not delay what is published.
+ */
 const createShard = (host: RedisHost, options: RedisShardsOptions, observer: ShardsObserver): Shard => {
   const { pingMs, connectMs, maxPending, now } = options;
   const target = parseRedisHost(host);
@@ -101,22 +112,31 @@ const createShard = (host: RedisHost, options: RedisShardsOptions, observer: Sha
   const publisher = createLink({
     ...shared,
     open: (events, signal) =>
-      openConnection({ ...connection, signal, mustWrite: true }, { ...events, onWrongServer: subscriber.drop }),
-    onMessage: () => {},
-    prepare: async () => {},
-    onDown: () => {},
-    onUp: () => {},
+      openConnection({ ...connection, signal, mustWrite: true }, { ...events, onWrongServer: leaveServer }),
+    ...unheard,
   });
+  const reader = createLink({
+    ...shared,
+    open: (events, signal) => openConnection({ ...connection, signal }, { ...events, onWrongServer: leaveServer }),
+    ...unheard,
+  });
+  const leaveServer = (reason: string): void => {
+    for (const link of [subscriber, publisher, reader]) link.drop(reason);
+  };
 
   return {
     async start() {
-      await Promise.all([subscriber.start(), publisher.start()]);
+      await Promise.all([subscriber.start(), publisher.start(), reader.start()]);
     },
     publisher: publisher.current,
+    reader: reader.current,
     subscribe: subscriber.subscribe,
     unsubscribe: subscriber.unsubscribe,
     async close() {
-      await Promise.all([subscriber.close(), publisher.close()]);
+      await Promise.all([subscriber.close(), publisher.close(), reader.close()]);
     },
   };
 };
+
+/** Of a connection whose end concerns nobody but those who wait for an answer. */
+const unheard = { onMessage: () => {}, prepare: async () => {}, onDown: () => {}, onUp: () => {} };
