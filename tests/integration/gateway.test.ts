@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { type ChannelLayer, createMemoryHistory, createMemoryLayer, type History } from '@tickwire/channel-layer';
+import { createMemoryHistory, createMemoryLayer, type GroupLayer, type History } from '@tickwire/channel-layer';
 import { type Gateway, gatewayConfig, startGateway } from '@tickwire/gateway';
 import { createLogger } from '@tickwire/runtime';
 import { gatewayVariables } from '../support/memory-gateway.js';
@@ -11,7 +11,7 @@ import { waitFor } from '../support/wait-for.js';
 const epoch = 'e1';
 
 describe('the gateway over the in-memory layer', () => {
-  let layer: ChannelLayer;
+  let layer: GroupLayer;
   let history: History;
   let gateway: Gateway;
   let base: string;

@@ -1,4 +1,4 @@
-import { type ChannelLayer, createMemoryHistory, createMemoryLayer, type History } from '@tickwire/channel-layer';
+import { createMemoryHistory, createMemoryLayer, type GroupLayer, type History } from '@tickwire/channel-layer';
 import { type Gateway, type GatewayOptions, gatewayConfig, startGateway } from '@tickwire/gateway';
 import { createLogger } from '@tickwire/runtime';
 
@@ -8,7 +8,7 @@ export const gatewayVariables = { PORT: '0', HOST: '127.0.0.1', DRAIN_MS: '0', M
 /** A gateway of a test's own over the in-memory layer, and what a producer would do. */
 export interface MemoryGateway extends AsyncDisposable {
   readonly gateway: Gateway;
-  readonly layer: ChannelLayer;
+  readonly layer: GroupLayer;
   readonly history: History;
   readonly url: string;
   /** Appends the next message of a channel; resolves with its `seq`. */

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Server } from 'node:http';
-import type { ChannelLayer, History } from '@tickwire/channel-layer';
+import type { GroupLayer, History } from '@tickwire/channel-layer';
 import { openFleet } from '@tickwire/fleet';
 import { createHub } from '@tickwire/hub';
 import {
@@ -59,7 +59,7 @@ export interface GatewayOptions {
   readonly config: GatewayConfig;
   readonly logger: Logger;
   /** Closed by whoever made it, after the gateway. */
-  readonly layer: ChannelLayer;
+  readonly layer: GroupLayer;
   readonly history: History;
   /** What gateways share to publish a request once. @default the gateway's own */
   readonly keys?: SharedKeys;

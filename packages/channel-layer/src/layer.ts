@@ -8,60 +8,27 @@ export interface Message {
 export type Unsubscribe = () => Promise<void>;
 
 /**
- * The Django Channels layer API (https://channels.readthedocs.io/en/latest/channel_layer_spec.html), mirrored, with
- * the door a fan-out gateway needs beside it (`groupListen`) and what Channels never tells its users (`onEvent`).
+ * Groups: what a fan-out gateway and a producer need of a layer, with what Channels never tells its users (`onEvent`).
  *
  * Guarantee: at most once, in order for one writer and one reader. A message is dropped rather than duplicated, and
  * every drop is an event and a count.
  */
-export interface ChannelLayer {
-  /** Optional powers, by Channels' names: `groups`, `flush`. */
-  readonly extensions: readonly string[];
-  /** Messages a mailbox holds unless a `channelCapacity` pattern says otherwise. @default 100 */
-  readonly capacity: number;
-  /** How long an unread message is kept, in milliseconds. @default 60_000 */
-  readonly expiryMs: number;
-  /** How long a membership lasts without a new `groupAdd`, in milliseconds. @default 86_400_000 */
-  readonly groupExpiryMs: number;
-
-  /** A name nobody else has. Resolves once messages sent to it would arrive. @default prefix 'specific.' */
-  newChannel(prefix?: string): Promise<string>;
-  /** @throws ChannelFull where the layer can know it; InvalidName; InvalidMessage; LayerUnavailable. */
-  send(channel: string, message: Message): Promise<void>;
-  /**
-   * The next message, the receiver's own to keep and change; one reader gets each. A name not made by `newChannel` is
-   * an agreed one; its first `receive` opens it. Aborting the signal rejects with its reason and loses no message.
-   */
-  receive(channel: string, options?: { readonly signal?: AbortSignal }): Promise<Message>;
-  /**
-   * Forgets a channel: its unread messages, its memberships, its subscription. What Channels does when a consumer
-   * ends; without it a channel lasts as long as the layer. Pending receives reject with ChannelReleased. Idempotent.
-   */
-  releaseChannel(channel: string): Promise<void>;
-
-  /**
-   * Resolves only after the subscription is acknowledged: a group send made after that, from anywhere, arrives.
-   * @throws UnknownChannel for a channel that was not opened here, where the layer cannot deliver to it.
-   */
-  groupAdd(group: string, channel: string): Promise<void>;
-  /** No-op for a channel that is not a member. Leaves no trace of the last member. */
-  groupDiscard(group: string, channel: string): Promise<void>;
-  /** Never ChannelFull: a full member's mailbox drops its oldest message, counted. */
+export interface GroupLayer {
+  /** @throws InvalidName; InvalidMessage; LayerUnavailable. */
   groupSend(group: string, message: Message): Promise<void>;
 
   /**
    * Calls the listener with each message of the group, in order, with no mailbox between: what a gateway fans out
    * from. All listeners get the same object: they must not change it. A listener that throws, or whose promise
-   * rejects, is an event, never the end of the subscription. Resolves as `groupAdd` does; messages may come before.
+   * rejects, is an event, never the end of the subscription. Resolves only after the subscription is acknowledged: a
+   * group send made after that, from anywhere, arrives; messages may come before.
    */
   groupListen(group: string, listener: GroupListener): Promise<Unsubscribe>;
 
-  /** Tells of losses, drops and bad messages. Returns its undo. */
+  /** Reports losses, drops and bad messages. Returns its undo. */
   onEvent(listener: (event: LayerEvent) => void): () => void;
 
-  /** Forgets all channels, groups and listeners of this layer object, as `releaseChannel` does; `onEvent` stays. */
-  flush(): Promise<void>;
-  /** Idempotent. Pending receives reject with LayerClosed. */
+  /** Idempotent. Ends all that was opened through this layer object. */
   close(): Promise<void>;
 }
 

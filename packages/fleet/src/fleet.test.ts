@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { type ChannelLayer, createMemoryBus, createMemoryLayer, type Message } from '@tickwire/channel-layer';
+import { createMemoryBus, createMemoryLayer, type GroupLayer, type Message } from '@tickwire/channel-layer';
 import { createManualClock } from '@tickwire/protocol/testing';
 import { z } from 'zod';
 import { waitFor } from '../../../tests/support/wait-for.js';
@@ -16,7 +16,7 @@ describe('a fleet', () => {
     bus = createMemoryBus();
   });
 
-  const openLayer = (): ChannelLayer => {
+  const openLayer = (): GroupLayer => {
     const layer = createMemoryLayer({ bus });
     opened.push(() => layer.close());
     return layer;

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { ChannelLayer, Message } from '@tickwire/channel-layer';
+import type { GroupLayer, Message } from '@tickwire/channel-layer';
 import { type Clock, createSystemClock } from '@tickwire/protocol';
 import type { z } from 'zod';
 import { createEnvelope, type Envelope, type Letter, type OpenedLetter } from './envelope.js';
@@ -9,7 +9,7 @@ import { createPeers } from './peers.js';
 import { createQuestions } from './questions.js';
 
 export interface FleetOptions {
-  readonly layer: Pick<ChannelLayer, 'groupListen' | 'groupSend'>;
+  readonly layer: Pick<GroupLayer, 'groupListen' | 'groupSend'>;
   /** Nobody else's: part of a group's name. */
   readonly id: string;
   /** Where it is set, only what is signed with it is heeded. @default undefined */

@@ -1,12 +1,12 @@
 import { hostname } from 'node:os';
 import {
-  type ChannelLayer,
   createClusterShards,
   createMessageCodec,
   createRedisHistory,
   createRedisLayer,
   createRedisLease,
   createScriptClient,
+  type GroupLayer,
   type History,
   type LayerEvent,
   LayerUnavailable,
@@ -67,7 +67,7 @@ export const redisConfig = (environment: Environment): RedisConfig => {
 
 /** The channel layer in Redis with its history, over the same connections. */
 export interface RedisBackend {
-  readonly layer: ChannelLayer;
+  readonly layer: GroupLayer;
   readonly history: History;
   lease(leaseMs: number): Lease;
   readonly state: StateStore;

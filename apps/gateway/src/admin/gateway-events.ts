@@ -1,4 +1,4 @@
-import type { ChannelLayer } from '@tickwire/channel-layer';
+import type { GroupLayer } from '@tickwire/channel-layer';
 import type { Envelope } from '@tickwire/fleet';
 import type { HubCounters } from '@tickwire/hub';
 import type { RecentEvents } from '@tickwire/runtime';
@@ -7,7 +7,7 @@ import type { Overload } from '../readiness/overload.js';
 
 export interface GatewayEventsOptions {
   readonly events: Pick<RecentEvents, 'add'>;
-  readonly layer: Pick<ChannelLayer, 'onEvent'>;
+  readonly layer: Pick<GroupLayer, 'onEvent'>;
   readonly counters: Readonly<HubCounters>;
   readonly refusals: Readonly<Record<RefusalReason, number>>;
   readonly overload: Pick<Overload, 'reason' | 'lagMs' | 'rssBytes'>;

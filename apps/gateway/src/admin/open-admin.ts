@@ -1,4 +1,4 @@
-import type { ChannelLayer } from '@tickwire/channel-layer';
+import type { GroupLayer } from '@tickwire/channel-layer';
 import type { Fleet } from '@tickwire/fleet';
 import type { Hub } from '@tickwire/hub';
 import type { AdminAct } from '@tickwire/protocol';
@@ -15,7 +15,7 @@ import { openOperators } from './operators.js';
 
 export interface AdminOptions {
   readonly token: string;
-  readonly layer: ChannelLayer;
+  readonly layer: GroupLayer;
   readonly fleet: Fleet;
   readonly hub: Hub;
   readonly name: string;

@@ -1,4 +1,4 @@
-import type { ChannelLayer } from '@tickwire/channel-layer';
+import type { GroupLayer } from '@tickwire/channel-layer';
 import { type Fleet, fleetGroups, parseBody } from '@tickwire/fleet';
 import {
   type AdminAct,
@@ -13,7 +13,7 @@ import { z } from 'zod';
 import { createProducerBoard } from './producer-board.js';
 
 export interface OperatorsOptions {
-  readonly layer: Pick<ChannelLayer, 'groupListen'>;
+  readonly layer: Pick<GroupLayer, 'groupListen'>;
   readonly fleet: Fleet;
   /** What this gateway reports of itself; called only when an operator looks. */
   readonly status: () => GatewayState;

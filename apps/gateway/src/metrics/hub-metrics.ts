@@ -1,4 +1,4 @@
-import type { ChannelLayer } from '@tickwire/channel-layer';
+import type { GroupLayer } from '@tickwire/channel-layer';
 import type { Hub, HubCounters, HubObserver } from '@tickwire/hub';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { LayerLoss } from '../readiness/layer-loss.js';
@@ -14,7 +14,7 @@ export interface HubMetrics {
 
 export interface HubMetricsOptions {
   readonly registry: Registry;
-  readonly layer: Pick<ChannelLayer, 'onEvent'>;
+  readonly layer: Pick<GroupLayer, 'onEvent'>;
   readonly layerLoss: Pick<LayerLoss, 'reason'>;
   /** Milliseconds since 1970. @default Date.now */
   readonly now?: () => number;

@@ -1,4 +1,4 @@
-import type { ChannelLayer } from '@tickwire/channel-layer';
+import type { GroupLayer } from '@tickwire/channel-layer';
 
 /** Whether anything of the layer is out of reach. */
 export interface LayerLoss {
@@ -12,7 +12,7 @@ export interface LayerLoss {
  * the last is back, and its channels are complete, some of `channels` are stale.
  */
 export const watchLayerLoss = (
-  layer: Pick<ChannelLayer, 'onEvent'>,
+  layer: Pick<GroupLayer, 'onEvent'>,
   channels: () => Iterable<{ readonly isStale: boolean }>,
 ): LayerLoss => {
   let reason: string | undefined;

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { ChannelLayer } from '@tickwire/channel-layer';
+import type { GroupLayer } from '@tickwire/channel-layer';
 import { fleetGroups } from '@tickwire/fleet';
 import { type Clock, createSystemClock } from '@tickwire/protocol';
 
@@ -13,7 +13,7 @@ export interface LayerProbe {
 }
 
 export interface LayerProbeOptions {
-  readonly layer: Pick<ChannelLayer, 'groupListen' | 'groupSend'>;
+  readonly layer: Pick<GroupLayer, 'groupListen' | 'groupSend'>;
   /** Nobody else's: part of a group's name. */
   readonly gatewayId: string;
   /** @default 2_000 */

@@ -1,4 +1,4 @@
-import type { ChannelLayer } from '@tickwire/channel-layer';
+import type { GroupLayer } from '@tickwire/channel-layer';
 import { createEnvelope, fleetGroups } from '@tickwire/fleet';
 import { type Clock, createSystemClock, type ProducerState } from '@tickwire/protocol';
 import { createRecentEvents, type Running } from '@tickwire/runtime';
@@ -7,7 +7,7 @@ import type { Producer } from '../producer.js';
 
 export interface OperatorStatusOptions {
   readonly producer: Pick<Producer, 'isLeading' | 'buffered' | 'counters' | 'feeds'>;
-  readonly layer: Pick<ChannelLayer, 'groupSend'>;
+  readonly layer: Pick<GroupLayer, 'groupSend'>;
   /** Nobody else's. */
   readonly owner: string;
   /** The operators' token; without it a report is shown as unverified, since anybody could have made it up. */

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { ChannelFull, ChannelReleased, LayerClosed } from '../errors.js';
 import { createLayerEvents } from '../events.js';
-import type { ChannelLayer, Message } from '../layer.js';
+import type { Message } from '../layer.js';
 import { type CapacityOptions, createCapacityOf } from '../mailbox/capacity.js';
 import { createMailbox } from '../mailbox/mailbox.js';
+import type { ChannelLayer } from '../mailbox/mailboxes.js';
 import { assertChannelName, assertGroupName } from '../names.js';
 import { createMemoryBus, type MemoryBus, type MemoryChannel } from './memory-bus.js';
 

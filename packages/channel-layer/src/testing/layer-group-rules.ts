@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
-import type { ChannelLayer, LayerEvent } from '../layer.js';
+import type { LayerEvent } from '../layer.js';
+import type { ChannelLayer } from '../mailbox/mailboxes.js';
 import {
   createCollector,
   createLayers,

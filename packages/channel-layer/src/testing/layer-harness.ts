@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from '@jest/globals';
-import type { ChannelLayer, LayerEvent, Message } from '../layer.js';
+import type { LayerEvent, Message } from '../layer.js';
 import type { CapacityOptions } from '../mailbox/capacity.js';
+import type { ChannelLayer } from '../mailbox/mailboxes.js';
 
 /** What the suite needs to be able to ask of a layer. */
 export interface LayerContractOptions extends CapacityOptions {

@@ -1,7 +1,7 @@
-import type { ChannelLayer, History } from '@tickwire/channel-layer';
+import type { GroupLayer, History } from '@tickwire/channel-layer';
 
 /** What the hub needs of a channel layer with history. */
 export interface PublicationSource {
-  readonly layer: Pick<ChannelLayer, 'groupListen' | 'onEvent'>;
+  readonly layer: Pick<GroupLayer, 'groupListen' | 'onEvent'>;
   readonly history: Pick<History, 'read' | 'newest'>;
 }

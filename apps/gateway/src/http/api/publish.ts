@@ -1,4 +1,4 @@
-import { type ChannelLayer, InvalidMessage, InvalidName, type Message } from '@tickwire/channel-layer';
+import { type GroupLayer, InvalidMessage, InvalidName, type Message } from '@tickwire/channel-layer';
 import { isReservedGroup } from '@tickwire/fleet';
 import { isGroupName } from '@tickwire/protocol';
 import { z } from 'zod';
@@ -7,7 +7,7 @@ import { ApiProblem } from './problem.js';
 import type { PublishOnce } from './publish-once.js';
 
 export interface PublishOptions {
-  readonly layer: Pick<ChannelLayer, 'groupSend'>;
+  readonly layer: Pick<GroupLayer, 'groupSend'>;
   readonly once: PublishOnce;
 }
 

@@ -1,4 +1,4 @@
-import type { ChannelLayer, History } from '@tickwire/channel-layer';
+import type { GroupLayer, History } from '@tickwire/channel-layer';
 import type { SharedKeys, StateLog } from '@tickwire/runtime';
 import express, { type ErrorRequestHandler, type Request, type RequestHandler, Router } from 'express';
 import type { SymbolCatalog } from '../../catalog.js';
@@ -21,7 +21,7 @@ import { sendReply } from './send-reply.js';
 import { snapshotHandler } from './snapshot.js';
 
 export interface ApiOptions {
-  readonly layer: Pick<ChannelLayer, 'groupSend'>;
+  readonly layer: Pick<GroupLayer, 'groupSend'>;
   readonly history: History;
   readonly keys: SharedKeys;
   readonly catalog: SymbolCatalog;
