@@ -19,6 +19,10 @@ const startTelling = (given: string | undefined) => {
     feed: { name: 'kraken', state: 'live', live: 1, streams: 1, since: 5 } as FeedSummary,
     counters: () => ({ ...counters, overflowed: producer.overflowed }),
     feeds: () => [producer.feed],
+    stalled: undefined as { sinceMs: number; reason: string } | undefined,
+    aside: new Map<string, string>(),
+    setAside: () => producer.aside,
+    retention: { share: 1, reductions: 0 },
   };
   const running = tellOperators({
     producer,
@@ -58,6 +62,27 @@ describe('what operators are told of a producer', () => {
       ['leader', 'elected', 1],
       ['loss', 'buffer full while Redis was out of reach: oldest messages dropped', 4],
       ['feed', `kraken is down: ${'x'.repeat(300 - 'kraken is down: '.length)}`, 1],
+    ]);
+  });
+
+  it('[P121] [P122] [P123] has what keeps messages from being published, when it begins and when it ends', async () => {
+    const { told, producer, running, clock } = startTelling(token);
+    producer.stalled = { sinceMs: 1, reason: 'MISCONF' };
+    producer.aside = new Map([['trade.sim.BTC-USD', 'WRONGTYPE']]);
+    producer.retention.reductions = 2;
+    clock.advance(2_000);
+    clock.advance(2_000);
+    producer.stalled = undefined;
+    producer.aside = new Map();
+    await running.close();
+    const { open } = createEnvelope({ token, clock });
+    const last = producerStateSchema.parse(JSON.parse(told.map(open).at(-1)?.body ?? ''));
+    expect(last.events.slice(1).map(({ kind, text, count }) => [kind, text, count])).toEqual([
+      ['publish', 'nothing can be published: MISCONF', 1],
+      ['publish', 'trade.sim.BTC-USD is set aside: WRONGTYPE', 1],
+      ['loss', 'Redis is full: history was shortened', 2],
+      ['publish', 'publishing goes on', 1],
+      ['publish', 'trade.sim.BTC-USD goes on', 1],
     ]);
   });
 

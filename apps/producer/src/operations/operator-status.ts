@@ -6,7 +6,10 @@ import type { FeedSummary } from '../pipeline/feed-states.js';
 import type { Producer } from '../producer.js';
 
 export interface OperatorStatusOptions {
-  readonly producer: Pick<Producer, 'isLeading' | 'buffered' | 'counters' | 'feeds'>;
+  readonly producer: Pick<
+    Producer,
+    'isLeading' | 'buffered' | 'counters' | 'feeds' | 'stalled' | 'setAside' | 'retention'
+  >;
   readonly layer: Pick<GroupLayer, 'groupSend'>;
   /** Nobody else's. */
   readonly owner: string;
@@ -31,6 +34,9 @@ export const tellOperators = (options: OperatorStatusOptions): Running => {
   const events = createRecentEvents({ size: maxEvents, now: clock.wall });
   let wasLeading = false;
   let overflowed = 0;
+  let wasStalled = false;
+  let wasAside: ReadonlySet<string> = new Set();
+  let reductions = 0;
   const feedWas = new Map<string, string>();
 
   const feeds = (): readonly FeedSummary[] =>
@@ -42,6 +48,22 @@ export const tellOperators = (options: OperatorStatusOptions): Running => {
         ...(trouble && { trouble: { ...trouble, reason: trouble.reason.slice(0, maxReasonLength) } }),
       }));
 
+  const notePublishing = (): void => {
+    const { stalled, retention } = producer;
+    if (stalled !== undefined && !wasStalled) events.add('publish', `nothing can be published: ${stalled.reason}`);
+    else if (stalled === undefined && wasStalled) events.add('publish', 'publishing goes on');
+    wasStalled = stalled !== undefined;
+    const reasons = producer.setAside();
+    for (const [group, reason] of reasons) {
+      if (!wasAside.has(group)) events.add('publish', `${group} is set aside: ${reason}`);
+    }
+    for (const group of wasAside) if (!reasons.has(group)) events.add('publish', `${group} goes on`);
+    wasAside = new Set(reasons.keys());
+    const shortened = retention.reductions - reductions;
+    if (shortened > 0) events.add('loss', 'Redis is full: history was shortened', shortened);
+    reductions += shortened;
+  };
+
   const noteChanges = (): void => {
     const { isLeading, counters } = producer;
     if (isLeading !== wasLeading) events.add('leader', isLeading ? 'elected' : 'no longer leader');
@@ -49,6 +71,7 @@ export const tellOperators = (options: OperatorStatusOptions): Running => {
     const lost = counters().overflowed - overflowed;
     if (lost > 0) events.add('loss', 'buffer full while Redis was out of reach: oldest messages dropped', lost);
     overflowed += lost;
+    notePublishing();
     for (const { name, state, trouble } of feeds()) {
       const before = feedWas.get(name);
       feedWas.set(name, state);
