@@ -20,6 +20,7 @@ const schema = z.object({
   COMPRESSION: oneOf(['off', 'on']),
   MAX_OUTBOX_BYTES: wholeNumber(16_384, 268_435_456, 1_048_576),
   SLOW_DEADLINE_MS: wholeNumber(1_000, 600_000, 30_000),
+  MAX_STALE_MS: wholeNumber(0, 600_000, 2_000),
   MIN_PASS_MS: wholeNumber(0, 1_000, 0),
   GROUP_LINGER_MS: wholeNumber(0, 600_000, 5_000),
   PROBE_MS: wholeNumber(100, 10_000, 10_000),
@@ -50,6 +51,8 @@ export interface GatewayConfig {
   readonly compression: boolean;
   readonly maxOutboxBytes: number;
   readonly slowDeadlineMs: number;
+  /** How old what waits for a client, or is on its way to it, may become. 0: any age. */
+  readonly maxStaleMs: number;
   readonly minPassMs: number;
   readonly groupLingerMs: number;
   readonly probeMs: number;
@@ -91,6 +94,7 @@ export const gatewayConfig = (environment: Environment): GatewayConfig => {
     compression: env.COMPRESSION === 'on',
     maxOutboxBytes: env.MAX_OUTBOX_BYTES,
     slowDeadlineMs: env.SLOW_DEADLINE_MS,
+    maxStaleMs: env.MAX_STALE_MS,
     minPassMs: env.MIN_PASS_MS,
     groupLingerMs: env.GROUP_LINGER_MS,
     probeMs: env.PROBE_MS,

@@ -23,6 +23,11 @@ export interface HubOptions {
   readonly slowDeadlineMs?: number;
   /** How long a conflated session must keep up before it gets every publication again. @default 1_000 */
   readonly keepUpMs?: number;
+  /**
+   * How old what a session is owed, or what is on its way to it, may become before it gets the newest of each channel
+   * only. 0: any age. @default 2_000
+   */
+  readonly maxStaleMs?: number;
   /** Least time between the beginnings of two passes over the sessions: trades latency for CPU. @default 0 */
   readonly minPassMs?: number;
   /** How long a channel nobody follows stays subscribed. @default 5_000 */
@@ -84,6 +89,7 @@ export const createHub = (options: HubOptions): Hub => {
     maxOutboxBytes = 1_048_576,
     slowDeadlineMs = 30_000,
     keepUpMs = 1_000,
+    maxStaleMs = 2_000,
     minPassMs = 0,
     groupLingerMs = 5_000,
     probeMs = 10_000,
@@ -116,6 +122,7 @@ export const createHub = (options: HubOptions): Hub => {
     counters,
     maxOutboxBytes,
     keepUpMs,
+    maxStaleMs,
     now,
     wake: pump.wake,
     cohortOf: cohorts.cohortOf,
@@ -131,6 +138,7 @@ export const createHub = (options: HubOptions): Hub => {
   const closeSlowSessions = (): void => {
     const at = now();
     for (const session of blocked) {
+      session.giveUpPacing();
       if (at - session.blockedSince < slowDeadlineMs) continue;
       counters.slowClosed += 1;
       session.close('slow');

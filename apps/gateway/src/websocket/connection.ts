@@ -5,6 +5,7 @@ import type { WebSocket } from 'ws';
 import { type Grant, maxChannelsOf } from '../access/grant.js';
 import { Allowance } from '../limits/allowance.js';
 import type { Client, Consumer } from '../protocols/consumer.js';
+import { probePayload } from './probe.js';
 
 /** What all connections of a gateway share. */
 export interface ConnectionHost {
@@ -75,6 +76,10 @@ export class WebSocketConnection implements Transport, Client {
     // Nothing may follow a close frame; the session learns of the end by `disconnected`.
     if (this.ws.readyState !== this.ws.OPEN) return true;
     return this.#socket.write(bytes);
+  }
+
+  probe(probe: number): void {
+    this.ws.ping(probePayload(probe));
   }
 
   close(reason: CloseReason, detail?: string): void {

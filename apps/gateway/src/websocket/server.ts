@@ -11,6 +11,7 @@ import type { Expiries } from '../timing/expiries.js';
 import { type ConnectionHost, WebSocketConnection } from './connection.js';
 import { acceptableOffers } from './deflate-offers.js';
 import { createHeartbeat } from './heartbeat.js';
+import { probeOf } from './probe.js';
 
 /** What was found out about a client before it came in. */
 export interface Entry extends Pick<Scope, 'grant' | 'token'> {
@@ -134,6 +135,13 @@ export const createWebSocketGate = (options: WebSocketGateOptions): WebSocketGat
   }
 
   function onPong(this: WebSocket, payload: Buffer): void {
+    const connection = connectionOf.get(this);
+    const probe = probeOf(payload);
+    // What we asked for counts to nobody's allowance.
+    if (connection !== undefined && probe !== undefined && connection.session.answered(probe)) {
+      connection.isAlive = true;
+      return;
+    }
     onControl(this, 'pong', payload);
   }
 

@@ -7,6 +7,8 @@ export class Conflation {
   readonly #counters: HubCounters;
   /** How many items of each stream it got, or let go. */
   #delivered = new Map<Stream, number>();
+  /** The stream to begin with: none is behind the others for ever. */
+  #next = 0;
 
   /**
    * Begins with what the cohort's log holds behind a cursor. Hands over the frames that must not be given up, in
@@ -29,12 +31,17 @@ export class Conflation {
     }
   }
 
-  /** The newest item of each stream that moved. */
-  newestItems(cohort: Cohort): Uint8Array[] {
+  /** The newest item of each stream that moved, until they are so many bytes; the next call goes on behind the last. */
+  newestItems(cohort: Cohort, maxBytes: number): Uint8Array[] {
     const items: Uint8Array[] = [];
-    for (const stream of cohort.streams) {
-      const bytes = this.#newestItem(cohort, stream);
-      if (bytes !== undefined) items.push(bytes);
+    let left = maxBytes;
+    for (let looked = 0; looked < cohort.streams.length && left > 0; looked += 1) {
+      const stream = cohort.streams[this.#next % cohort.streams.length];
+      this.#next += 1;
+      const bytes = stream && this.#newestItem(cohort, stream);
+      if (bytes === undefined) continue;
+      items.push(bytes);
+      left -= bytes.length;
     }
     return items;
   }

@@ -2,7 +2,9 @@ import type { CloseReason } from '@tickwire/protocol';
 import type { HubCounters } from '../counters.js';
 import type { Cohort, CohortMember } from './cohort.js';
 import { Conflation } from './conflation.js';
+import { Outlet } from './outlet.js';
 import { OwnFrames } from './own-frames.js';
+
 import type { Stream } from './stream.js';
 import type { Transport } from './transport.js';
 import type { StreamItem, WireFormat } from './wire-format.js';
@@ -13,6 +15,8 @@ export interface SessionHost {
   readonly maxOutboxBytes: number;
   /** How long a conflated session must take every write at once before it gets every item again. */
   readonly keepUpMs: number;
+  /** How old what a session is owed may become before it gets the newest only. 0: any age. */
+  readonly maxStaleMs: number;
   now(): number;
   /** The session has bytes of its own to write at the end of this turn. */
   wake(session: Session): void;
@@ -36,9 +40,9 @@ export class Session implements CohortMember {
   cohortIndex = 0;
   /** Offset in the cohort's log up to which this session has been written to. */
   cursor = 0;
-  /** Its socket takes no bytes now. */
+  /** Its socket takes no bytes now, or enough are on their way. */
   isBlocked = false;
-  /** When its socket stopped taking bytes last. */
+  /** When that began last. */
   blockedSince = 0;
   /** In the pump's queue already. */
   isAwake = false;
@@ -46,19 +50,17 @@ export class Session implements CohortMember {
   readonly format: WireFormat;
 
   readonly #host: SessionHost;
-  readonly #transport: Transport;
+  readonly #outlet: Outlet;
   #cohort: Cohort;
   #own: OwnFrames | undefined;
   #conflation: Conflation | undefined;
   #waiting: (() => void)[] | undefined;
   /** When its socket last began to take bytes again. */
   #unblockedAt = Number.NEGATIVE_INFINITY;
-  #isWriting = false;
-  #hasDrainedWhileWriting = false;
 
   constructor(host: SessionHost, transport: Transport, format: WireFormat) {
     this.#host = host;
-    this.#transport = transport;
+    this.#outlet = new Outlet(transport, host.maxStaleMs, host.now);
     this.format = format;
     this.#cohort = host.cohortOf(format, []);
     this.#cohort.add(this);
@@ -140,10 +142,11 @@ export class Session implements CohortMember {
 
   /** Writes what it is owed, in one write where that is possible. */
   flush(): void {
-    if (this.isBlocked || this.isClosed || this.#isWriting) return;
+    if (this.isBlocked || this.isClosed || this.#outlet.isWriting) return;
     const own = this.#own;
     this.#own = undefined;
     if (own !== undefined && !this.#write(own.joined())) return;
+    if (this.#outlet.wouldQueue(this.#cohort.log.head - this.cursor)) this.conflate();
     if (this.#conflation !== undefined) {
       this.#writeNewest(this.#conflation);
       return;
@@ -160,16 +163,21 @@ export class Session implements CohortMember {
 
   /** The socket takes bytes again. */
   drained(): void {
-    if (this.#isWriting) {
-      this.#hasDrainedWhileWriting = true;
-      return;
-    }
-    if (!this.isBlocked) return;
-    this.isBlocked = false;
-    this.#unblockedAt = this.#host.now();
-    this.#host.unblocked(this);
-    this.flush();
-    if (!this.isBlocked) this.#letWait();
+    this.#outlet.drained();
+    this.#goOn();
+  }
+
+  /** The client has everything written before the probe. False where it was not asked that. */
+  answered(probe: number): boolean {
+    const isAnswer = this.#outlet.answered(probe);
+    if (isAnswer) this.#goOn();
+    return isAnswer;
+  }
+
+  /** Now and then while it is blocked. */
+  giveUpPacing(): void {
+    this.#outlet.giveUpPacing();
+    this.#goOn();
   }
 
   /** Resolves when its socket takes bytes, or it is closed. For what can wait, as a snapshot can. */
@@ -198,7 +206,7 @@ export class Session implements CohortMember {
     closes.set(reason, (closes.get(reason) ?? 0) + 1);
     // First, so that a transport which calls back finds it closed.
     this.disconnected();
-    this.#transport.close(reason, detail);
+    this.#outlet.close(reason, detail);
   }
 
   /** The transport is gone. Idempotent. */
@@ -215,6 +223,26 @@ export class Session implements CohortMember {
     this.#host.closed(this);
   }
 
+  /** Writes on where nothing stands in the way any more; what became too old meanwhile gives way to the newest. */
+  #goOn(): void {
+    if (!this.isBlocked || this.#outlet.isFull) return;
+    const isLate = this.#isStale();
+    this.isBlocked = false;
+    this.#unblockedAt = this.#host.now();
+    this.#host.unblocked(this);
+    if (isLate) this.conflate();
+    this.flush();
+    if (!this.isBlocked) this.#letWait();
+  }
+
+  /** While blocked: what the log owes has waited for too long, or would on its way. */
+  #isStale(): boolean {
+    const { maxStaleMs } = this.#host;
+    const owed = this.#cohort.log.head - this.cursor;
+    if (maxStaleMs === 0 || owed === 0) return false;
+    return this.#host.now() - this.blockedSince > maxStaleMs || this.#outlet.wouldQueue(owed);
+  }
+
   #letWait(): void {
     const waiting = this.#waiting;
     this.#waiting = undefined;
@@ -227,7 +255,7 @@ export class Session implements CohortMember {
     // What lies in the log is bounded by the log; what is taken out of it is bounded here.
     if (this.outboxBytes > this.#host.maxOutboxBytes) this.flush();
     if (this.isClosed) return;
-    if (this.outboxBytes > this.#host.maxOutboxBytes) this.conflate();
+    if (this.outboxBytes > this.#host.maxOutboxBytes || (this.isBlocked && this.#isStale())) this.conflate();
     const { log } = this.#cohort;
     if (this.#conflation !== undefined) {
       this.cursor = log.head;
@@ -255,7 +283,7 @@ export class Session implements CohortMember {
   #writeNewest(conflation: Conflation): void {
     const cohort = this.#cohort;
     cohort.sealBatch();
-    const items = conflation.newestItems(cohort);
+    const items = conflation.newestItems(cohort, this.#outlet.leftBytes);
     this.cursor = cohort.log.head;
     const frame = items.length > 0 ? cohort.join(items) : undefined;
     if (frame !== undefined && !this.#write(frame)) return;
@@ -266,19 +294,15 @@ export class Session implements CohortMember {
   #write(bytes: Uint8Array): boolean {
     this.#host.counters.writes += 1;
     this.#host.counters.bytes += bytes.length;
-    this.#isWriting = true;
-    this.#hasDrainedWhileWriting = false;
-    let isTaken = false;
     try {
-      isTaken = this.#transport.write(bytes);
+      this.#outlet.write(bytes);
     } catch {
       // A transport must not throw; one that does costs its own session, not the pass.
       this.close('serverError');
     }
-    this.#isWriting = false;
     // A transport may find out in the middle of a write that it is gone.
     if (this.isClosed) return false;
-    if (isTaken || this.#hasDrainedWhileWriting) return true;
+    if (!this.#outlet.isFull) return true;
     this.isBlocked = true;
     this.blockedSince = this.#host.now();
     this.#host.blocked(this);

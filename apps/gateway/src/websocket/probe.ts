@@ -1,0 +1,15 @@
+/** Tells our probes from other pings: a client sends the payload back as it is. */
+const mark = 0x7457;
+const payloadBytes = 6;
+
+/** The payload of a ping that asks whether everything before it has arrived. */
+export const probePayload = (probe: number): Buffer => {
+  const payload = Buffer.allocUnsafe(payloadBytes);
+  payload.writeUInt16BE(mark, 0);
+  payload.writeUInt32BE(probe >>> 0, 2);
+  return payload;
+};
+
+/** The probe that a pong answers; undefined for the answer to another ping, or to none. */
+export const probeOf = (payload: Buffer): number | undefined =>
+  payload.length === payloadBytes && payload.readUInt16BE(0) === mark ? payload.readUInt32BE(2) : undefined;

@@ -1,0 +1,183 @@
+import { afterEach, describe, expect, jest, test } from '@jest/globals';
+import { createRandom, createRig, lineFormat, parseLines, type Rig, turns } from '../testing/index.js';
+import { Pace } from './pace.js';
+import type { Session } from './session.js';
+import type { Transport } from './transport.js';
+
+interface Line {
+  readonly bytesPerSecond: number;
+  readonly rttMs: number;
+  /** False for a client that knows no pings. */
+  readonly answers?: boolean;
+}
+
+interface Arrival {
+  readonly seq: number;
+  readonly ageMs: number;
+  readonly skipped: number;
+}
+
+/** A socket of any size before a line that carries so many bytes a second: its queue has no end, as a kernel's. */
+const createLine = (clock: { readonly ms: number }, { bytesPerSecond, rttMs, answers = true }: Line) => {
+  const queue: { readonly bytes: Uint8Array; readonly probe?: number }[] = [];
+  const answersAt: { readonly atMs: number; readonly probe: number }[] = [];
+  const arrivals: Arrival[] = [];
+  let credit = 0;
+  let probes = 0;
+  let open: Session | undefined;
+  const transport: Transport = {
+    write(bytes) {
+      queue.push({ bytes });
+      return true;
+    },
+    probe(probe) {
+      probes += 1;
+      queue.push({ bytes: new Uint8Array(10), probe });
+    },
+    close: () => {},
+  };
+
+  const pass = (ms: number): void => {
+    credit = queue.length === 0 ? 0 : credit + (ms * bytesPerSecond) / 1_000;
+    for (let first = queue[0]; first !== undefined && first.bytes.length <= credit; first = queue[0]) {
+      queue.shift();
+      credit -= first.bytes.length;
+      if (first.probe === undefined) arrive(first.bytes);
+      else if (answers) answersAt.push({ atMs: clock.ms + rttMs, probe: first.probe });
+    }
+    while ((answersAt[0]?.atMs ?? Number.POSITIVE_INFINITY) <= clock.ms) open?.answered(answersAt.shift()?.probe ?? 0);
+  };
+
+  const arrive = (bytes: Uint8Array): void => {
+    for (const line of parseLines(bytes)) {
+      if (line.kind !== 'publication') continue;
+      const { fields, position, skipped } = line;
+      arrivals.push({ seq: position?.seq ?? 0, ageMs: clock.ms - Number(fields['at']), skipped });
+    }
+  };
+
+  return {
+    transport,
+    pass,
+    arrivals,
+    probes: () => probes,
+    attach: (session: Session) => {
+      open = session;
+    },
+  };
+};
+
+let rig: Rig;
+afterEach(async () => {
+  jest.useRealTimers();
+  await rig.close();
+});
+
+/** Channels with so many publications of some 300 bytes a second together, for so long, over a line. */
+const run = async (line: Line, { perSecond = 100, channels = 4, seconds = 12, maxStaleMs = 2_000 } = {}) => {
+  jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask', 'performance', 'Date'] });
+  rig = createRig({ maxStaleMs });
+  const { clock } = rig;
+  const names = Array.from({ length: channels }, (_, index) => `c${index}`);
+  const link = createLine(clock, line);
+  const session = rig.hub.openSession(link.transport, lineFormat);
+  link.attach(session);
+  await rig.hub.join(session, new Map(names.map((name) => [name, { last: 0 }])), () => 'join');
+  const random = createRandom(7);
+  const stepMs = 10;
+  for (let ms = 0; ms < seconds * 1_000; ms += stepMs) {
+    for (let left = (perSecond * stepMs) / 1_000; left > random.next(); left -= 1) {
+      rig.source.publish(random.pick(names), { at: clock.ms, padding: 'x'.repeat(160) });
+    }
+    await turns(2);
+    clock.ms += stepMs;
+    link.pass(stepMs);
+    if (ms % 1_000 === 0) jest.advanceTimersByTime(1_000);
+  }
+  const oldestMs = Math.max(...link.arrivals.map(({ ageMs }) => ageMs));
+  const skipped = link.arrivals.reduce((sum, arrival) => sum + arrival.skipped, 0);
+  return { oldestMs, skipped, link, session, arrivals: link.arrivals };
+};
+
+describe('what is on its way to a client', () => {
+  test.each([
+    { kbits: 64, rttMs: 20 },
+    { kbits: 64, rttMs: 300 },
+    { kbits: 128, rttMs: 600 },
+    { kbits: 256, rttMs: 100 },
+  ])('[B90] $kbits kbit/s, $rttMs ms there and back: no price arrives more than 3 s late', async ({ kbits, rttMs }) => {
+    const { oldestMs, skipped, arrivals } = await run({ bytesPerSecond: kbits * 125, rttMs }, { perSecond: 250 });
+    expect(oldestMs).toBeLessThan(3_000 + rttMs);
+    expect(skipped).toBeGreaterThan(0);
+    // The line is used, not spared.
+    expect(arrivals.length * 300).toBeGreaterThan(kbits * 125 * 12 * 0.4);
+  });
+
+  test.each([
+    { kbits: 1_000, rttMs: 20 },
+    { kbits: 1_000, rttMs: 400 },
+    { kbits: 100_000, rttMs: 1 },
+  ])(
+    '[B90] $kbits kbit/s, $rttMs ms there and back: a line that keeps up gets everything',
+    async ({ kbits, rttMs }) => {
+      const { skipped, oldestMs } = await run({ bytesPerSecond: kbits * 125, rttMs }, { perSecond: 100 });
+      expect(skipped).toBe(0);
+      expect(oldestMs).toBeLessThan(1_500);
+    },
+  );
+
+  test('[B91] a quick line is asked seldom', async () => {
+    const { link, arrivals } = await run({ bytesPerSecond: 12_500_000, rttMs: 2 }, { perSecond: 100 });
+    expect(arrivals.length).toBeGreaterThan(1_000);
+    expect(link.probes()).toBeLessThan(40);
+  });
+
+  test('[B91] a client that answers no probe is not waited for after some seconds', async () => {
+    const { session, arrivals } = await run({ bytesPerSecond: 1_000_000, rttMs: 2, answers: false }, { seconds: 14 });
+    expect(session.isBlocked).toBe(false);
+    expect(arrivals.at(-1)?.ageMs).toBeLessThan(100);
+  });
+
+  test('[B90] a socket that was full for too long gets the newest, though nobody can ask its client', async () => {
+    rig = createRig();
+    const client = rig.connect();
+    await rig.follow(client, 'a');
+    client.transport.block();
+    for (let seq = 1; seq <= 5; seq += 1) {
+      rig.source.publish('a');
+      await turns();
+      rig.clock.ms += 500;
+    }
+    client.unblock();
+    await turns();
+    expect(client.of('publication').map(({ position, skipped }) => [position?.seq, skipped])).toEqual([
+      [1, 0],
+      [5, 3],
+    ]);
+  });
+
+  test('[B90] more channels than fit on the line take turns', async () => {
+    const { arrivals, oldestMs } = await run({ bytesPerSecond: 8_000, rttMs: 50 }, { channels: 60, perSecond: 250 });
+    expect(oldestMs).toBeLessThan(5_000);
+    expect(arrivals.length).toBeGreaterThan(100);
+  });
+
+  test('[B90] with maxStaleMs 0 nothing is asked and nothing skipped', async () => {
+    const { link, skipped } = await run({ bytesPerSecond: 8_000, rttMs: 20 }, { maxStaleMs: 0, seconds: 3 });
+    expect([link.probes(), skipped]).toEqual([0, 0]);
+  });
+});
+
+describe('a pace', () => {
+  test('[B91] takes no answer but that to its last probe, once', async () => {
+    rig = createRig();
+    const clock = { ms: 0 };
+    const pace = new Pace(1_000, () => clock.ms);
+    expect(pace.answered(0)).toBe(false);
+    const probe = pace.wrote(8_000);
+    expect(probe).toBe(1);
+    expect(pace.answered(2)).toBe(false);
+    expect(pace.answered(1)).toBe(true);
+    expect(pace.answered(1)).toBe(false);
+  });
+});
