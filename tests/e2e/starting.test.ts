@@ -19,9 +19,19 @@ describe('starting', () => {
     ['producer', { FEED: 'replay' }, /^REPLAY_FILE is not set/],
     ['standalone', { FEED: 'nowhere' }, /^FEED is "nowhere", but must be simulated, replay, or one or several of/],
   ] as const)('[E4] %s with %o ends with exit code 2 and one line', async (app, variables, line) => {
-    const { exitCode, stderr } = await runTickwire(app, { ...variables });
+    const { exitCode, stderr } = await runTickwire(app, { REDIS_URL: 'redis://localhost', ...variables });
     expect(stderr.trimEnd()).toMatch(line);
     expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+    expect(exitCode).toBe(2);
+  });
+
+  it('[E4] all that is wrong is reported, a line each', async () => {
+    const { exitCode, stderr } = await runTickwire('gateway', { PORT: 'eight', MAX_CHANNELS: '0' });
+    expect(stderr.trimEnd().split('\n')).toEqual([
+      expect.stringMatching(/^PORT is "eight"/),
+      expect.stringMatching(/^MAX_CHANNELS is "0"/),
+      expect.stringMatching(/^REDIS_URL is not set/),
+    ]);
     expect(exitCode).toBe(2);
   });
 

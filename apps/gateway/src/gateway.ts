@@ -86,6 +86,7 @@ export const startGateway = (options: GatewayOptions): Promise<Gateway> =>
 
 const openGateway = async (options: GatewayOptions, scope: Scope): Promise<Gateway> => {
   const { config, logger, layer, history, keys = createMemorySharedKeys(), moreRoutes = () => [] } = options;
+  for (const hint of config.hints) logger.warn(hint);
   const openFiles = readOpenFileLimit();
   const bounds = socketBounds(config.limits.maxConnections, openFiles);
   const limits = { ...config.limits, maxConnections: bounds.connections };
@@ -105,7 +106,7 @@ const openGateway = async (options: GatewayOptions, scope: Scope): Promise<Gatew
   const hub = scope.own(createHub({ source: { layer, history }, observer: hubMetrics.observer, ...config }));
   const catalog = scope.own(await openCatalog(hub, logger));
   const id = randomUUID();
-  const name = config.name ?? `gateway-${id.slice(0, 8)}`;
+  const name = config.gatewayName ?? `gateway-${id.slice(0, 8)}`;
   const context: GatewayContext = { name, hub, catalog, config, logger, metrics };
   const predictions = scope.own(createPredictionStreams(hub));
   const binanceSymbols = createBinanceSymbols(catalog, config.binanceVenue);
@@ -162,18 +163,20 @@ const openGateway = async (options: GatewayOptions, scope: Scope): Promise<Gatew
     'upgrade',
     createUpgradeHandler({ onOther, routes, gate, door, metrics, readiness, access, cookie, failures }),
   );
-  const listenInside = (inside: Server, port: number): Promise<number> => {
+  const listenInside = (inside: Server, port: number, variable: string): Promise<number> => {
     inside.maxConnections = maxInsideSockets;
     scope.own({ close: () => closeServer(inside) });
-    return listen(inside, port, config.host);
+    return listen(inside, { port, host: config.host, variable });
   };
   const insideMetricsPort =
-    config.metricsPort === undefined ? undefined : await listenInside(createMetricsServer(metrics), config.metricsPort);
+    config.metricsPort === undefined
+      ? undefined
+      : await listenInside(createMetricsServer(metrics), config.metricsPort, 'METRICS_PORT');
   const insideAdminPort =
     admin && ownAdminPort !== undefined
-      ? await listenInside(createAdminServer(admin.router, failures), ownAdminPort)
+      ? await listenInside(createAdminServer(admin.router, failures), ownAdminPort, 'ADMIN_PORT')
       : undefined;
-  const port = await listen(server, config.port, config.host);
+  const port = await listen(server, config);
   scope.own({
     close() {
       readiness.drain();

@@ -1,10 +1,12 @@
-import { createLogger, openRedisBackend, redisConfig, runMain } from '@tickwire/runtime';
+import { createLogger, openRedisBackend, readAll, redisConfig, runMain } from '@tickwire/runtime';
 import { gatewayConfig } from './config.js';
 import { startGateway } from './gateway.js';
 
 await runMain(async (environment, scope) => {
-  const config = gatewayConfig(environment);
-  const redis = redisConfig(environment);
+  const [config, redis] = readAll(
+    () => gatewayConfig(environment),
+    () => redisConfig(environment),
+  );
   const logger = createLogger('gateway', config.logLevel);
   const { layer, history } = scope.own(await openRedisBackend(redis, logger));
   const gateway = scope.own(await startGateway({ config, logger, layer, history }));

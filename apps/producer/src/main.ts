@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import { closeServer, createLogger, listen, openRedisBackend, redisConfig, runMain } from '@tickwire/runtime';
+import { closeServer, createLogger, listen, openRedisBackend, readAll, redisConfig, runMain } from '@tickwire/runtime';
 import { producerConfig } from './config.js';
 import { createHealthServer } from './operations/health.js';
 import { createProducerMetrics } from './operations/metrics.js';
@@ -9,8 +9,10 @@ import { createHistoryPlan } from './publish/history-plan.js';
 import { logAppends } from './publish/publish-log.js';
 
 await runMain(async (environment, scope) => {
-  const config = producerConfig(environment);
-  const redis = redisConfig(environment);
+  const [config, redis] = readAll(
+    () => producerConfig(environment),
+    () => redisConfig(environment),
+  );
   const logger = createLogger('producer', config.logLevel);
   const historyPlan = createHistoryPlan({ ...config.history, logger });
   const backend = scope.own(await openRedisBackend(redis, logger, historyPlan.retention));
@@ -32,6 +34,6 @@ await runMain(async (environment, scope) => {
   // It closes after the producer, to say that nobody leads here any more.
   scope.own(tellOperators({ producer: running, layer: backend.layer, owner, token: config.adminToken }));
   scope.own(running);
-  const port = await listen(health, config.healthPort, config.host);
+  const port = await listen(health, { port: config.healthPort, host: config.host, variable: 'HEALTH_PORT' });
   logger.info({ port }, `health on http://localhost:${port}/readyz`);
 });

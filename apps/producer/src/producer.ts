@@ -78,6 +78,7 @@ const openProducer = async (
   scope: Scope,
 ): Promise<Producer> => {
   const historyPlan = options.historyPlan ?? createHistoryPlan({ ...config.history, logger });
+  for (const hint of config.hints) logger.warn(hint);
   const publisher = createPublisher({
     history,
     logger,

@@ -8,12 +8,14 @@ import {
   startProducer,
   tellOperators,
 } from '@tickwire/producer';
-import { createLogger, createNoStateStore, runMain } from '@tickwire/runtime';
+import { createLogger, createNoStateStore, readAll, runMain } from '@tickwire/runtime';
 
 // Producer and gateway in one process over the in-memory layer: everything works, nothing to install.
 await runMain(async (environment, scope) => {
-  const config = gatewayConfig(environment);
-  const producing = producerConfig(environment);
+  const [config, producing] = readAll(
+    () => gatewayConfig(environment),
+    () => producerConfig(environment),
+  );
   const logger = createLogger('tickwire', config.logLevel);
   const layer = scope.own(createMemoryLayer());
   const historyPlan = createHistoryPlan({ ...producing.history, logger });

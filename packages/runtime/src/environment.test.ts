@@ -1,28 +1,37 @@
 import { describe, expect, it } from '@jest/globals';
-import { z } from 'zod';
-import { decimalNumber, oneOf, parseEnvironment, wholeNumber, wordList } from './environment.js';
+import { readAll, readEnvironment } from './environment.js';
+import { decimalNumber, oneOf, onOff, optionalPort, port, wholeNumber, wordList } from './variables.js';
 
-const schema = z.object({
-  PORT: wholeNumber(0, 65_535, 8_000),
-  RATE: decimalNumber(0.5, 10, 5),
-  MODE: oneOf(['off', 'on']),
-  WORDS: wordList((word) => /^[a-z]+$/.test(word), 'lower-case words').default(['one']),
-  API_KEY: z.string().regex(/^k/, { error: 'something that begins with k' }).optional(),
-});
+const groups = {
+  one: {
+    PORT: port(8_000),
+    ADMIN_PORT: optionalPort(),
+    RATE: decimalNumber(0.5, 10, 5),
+    MODE: oneOf(['off', 'on']),
+  },
+  two: {
+    IS_OPEN: onOff(),
+    WORDS: wordList((word) => /^[a-z]+$/.test(word), 'lower-case words').default(['one']),
+    API_KEY: wholeNumber(1_000, 9_999, 1_000),
+    MAX_CONNECTIONS_PER_IP: wholeNumber(0, 9, 1),
+  },
+};
+const read = (environment: Readonly<Record<string, string | undefined>>) => readEnvironment(groups, environment);
+const one = { port: 8_000, rate: 5, mode: 'off' };
+const two = { isOpen: false, words: ['one'], apiKey: 1_000, maxConnectionsPerIp: 1 };
 
-describe('parseEnvironment', () => {
+describe('the environment', () => {
   it('[R1] gives defaults for what is not set, empty or unknown', () => {
-    const defaults = { PORT: 8_000, RATE: 5, MODE: 'off', WORDS: ['one'] };
-    expect(parseEnvironment(schema, {})).toEqual(defaults);
-    expect(parseEnvironment(schema, { PORT: '', HOME: '/x', MODE: undefined })).toEqual(defaults);
+    expect(read({}).values).toEqual({ one, two });
+    expect(read({ PORT: '', HOME: '/x', MODE: undefined })).toEqual({ values: { one, two }, hints: [] });
+    expect(read({}).values.one.adminPort).toBeUndefined();
   });
 
-  it('[R1] reads what is set', () => {
-    expect(parseEnvironment(schema, { PORT: '0', RATE: '0.5', MODE: 'on', WORDS: ' a, b ,,c' })).toEqual({
-      PORT: 0,
-      RATE: 0.5,
-      MODE: 'on',
-      WORDS: ['a', 'b', 'c'],
+  it('[R1] reads what is set, by names in camel case', () => {
+    const given = { PORT: ' 0', ADMIN_PORT: '0', RATE: '0.5', MODE: 'ON', IS_OPEN: 'on', WORDS: ' a, b ,,c' };
+    expect(read(given).values).toEqual({
+      one: { port: 0, adminPort: 0, rate: 0.5, mode: 'on' },
+      two: { ...two, isOpen: true, words: ['a', 'b', 'c'] },
     });
   });
 
@@ -30,16 +39,71 @@ describe('parseEnvironment', () => {
     ['PORT', '65536', 'PORT is "65536", but must be a whole number from 0 to 65535'],
     ['PORT', '1e3', 'PORT is "1e3", but must be a whole number from 0 to 65535'],
     ['PORT', 'a\nb', 'PORT is "a\\nb", but must be a whole number from 0 to 65535'],
+    ['ADMIN_PORT', '-1', 'ADMIN_PORT is "-1", but must be a whole number from 0 to 65535'],
     ['RATE', '0.4', 'RATE is "0.4", but must be a number from 0.5 to 10'],
     ['MODE', 'maybe', 'MODE is "maybe", but must be one of off, on'],
     ['WORDS', 'a,B', 'WORDS is "a,B", but must be lower-case words'],
-  ])('[R1] refuses %s=%j in one line', (name, value, message) => {
-    expect(() => parseEnvironment(schema, { [name]: value })).toThrow(message);
+  ])('[R1] rejects %s=%j in one line', (name, value, message) => {
+    expect(() => read({ [name]: value })).toThrow(new RegExp(`^${message.replace(/[\\"]/g, '\\$&')}$`));
+  });
+
+  it('[R1] reports all that is wrong at once, each once, in several configurations too', () => {
+    const environment = { PORT: 'x', WORDS: 'B', RATE: '', MODE: 'y', MAX_CONNECTIONS_PER_IP: '10' };
+    const start = () => read(environment);
+    expect(() => readAll(start, () => 5, start)).toThrow(
+      [
+        'PORT is "x", but must be a whole number from 0 to 65535',
+        'MODE is "y", but must be one of off, on',
+        'WORDS is "B", but must be lower-case words',
+        'MAX_CONNECTIONS_PER_IP is "10", but must be a whole number from 0 to 9',
+      ].join('\n'),
+    );
+    expect(
+      readAll(
+        () => 1,
+        () => 'two',
+      ),
+    ).toEqual([1, 'two']);
+    const broken = () => {
+      throw new TypeError('a fault of ours');
+    };
+    expect(() => readAll(start, broken)).toThrow(TypeError);
   });
 
   it('[R2] does not repeat a secret', () => {
-    expect(() => parseEnvironment(schema, { API_KEY: 'secret' })).toThrow(
-      /^API_KEY is the value given, but must be something that begins with k$/,
+    expect(() => read({ API_KEY: '77' })).toThrow(
+      /^API_KEY is the value given, but must be a whole number from 1000 to 9999$/,
     );
+  });
+
+  it.each([
+    ['MAX_CONNECTION_PER_IP', 'MAX_CONNECTIONS_PER_IP'],
+    ['MAX_CONECTIONS_PER_IPS', 'MAX_CONNECTIONS_PER_IP'],
+    ['max_connections_per_ip', 'MAX_CONNECTIONS_PER_IP'],
+    ['APIKEY', 'API_KEY'],
+    ['AIP_KEY', 'API_KEY'],
+    ['PROT', 'PORT'],
+    ['ADMINPORT', 'ADMIN_PORT'],
+  ])('[R1] %s may mean %s', (given, meant) => {
+    expect(read({ [given]: 'x' }).hints).toEqual([`${given} is not a variable of ours: did you mean ${meant}?`]);
+    expect(read({ [given]: 'x', [meant]: '' }).hints).toHaveLength(1);
+  });
+
+  it('[R1] means nothing by other variables, nor by one beside the right one', () => {
+    const foreign = [
+      'HOME',
+      'PATH',
+      'PWD',
+      'TERM',
+      'SHLVL',
+      'NODE_ENV',
+      'PS1',
+      'LANG',
+      'REDIS_PORT',
+      'MODEL_PATH',
+      '_',
+    ];
+    expect(read(Object.fromEntries(foreign.map((name) => [name, 'x']))).hints).toEqual([]);
+    expect(read({ PORTS: '1', PORT: '1' }).hints).toEqual([]);
   });
 });

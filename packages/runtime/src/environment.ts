@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { nearName } from './near-names.js';
 
-/** A variable of the environment that cannot be used. The process ends with exit code 2 and this message, one line. */
+/** Variables of the environment that cannot be used. The process ends with exit code 2 and this message, a line for each. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
   readonly code = 'BAD_CONFIG';
@@ -8,63 +9,97 @@ export class ConfigError extends Error {
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** A whole number in [min, max]. */
-export const wholeNumber = (min: number, max: number, fallback: number) =>
-  z
-    .string()
-    .trim()
-    .refine((text) => /^-?\d+$/.test(text) && Number(text) >= min && Number(text) <= max, {
-      error: `a whole number from ${min} to ${max}`,
-    })
-    .transform(Number)
-    .default(fallback);
-
-/** A number in [min, max]. */
-export const decimalNumber = (min: number, max: number, fallback: number) =>
-  z
-    .string()
-    .trim()
-    .refine((text) => text !== '' && Number(text) >= min && Number(text) <= max, {
-      error: `a number from ${min} to ${max}`,
-    })
-    .transform(Number)
-    .default(fallback);
-
-/** One of the words; the first is the default. */
-export const oneOf = <const T extends readonly [string, ...string[]]>(words: T) =>
-  z
-    .enum(words, { error: `one of ${words.join(', ')}` })
-    .default(words[0] as never)
-    .transform((word) => word as T[number]);
-
-/** Words separated by commas; blanks around them do not count. */
-export const wordList = (isWord: (word: string) => boolean, allowed: string) =>
-  z
-    .string()
-    .transform((text) =>
-      text
-        .split(',')
-        .map((word) => word.trim())
-        .filter((word) => word !== ''),
-    )
-    .refine((words) => words.every(isWord), { error: allowed });
-
 /** Secrets are not repeated in an error message. */
 const secretName = /(_URL|KEY|KEYS|SECRET|TOKEN|PASSWORD)$/;
 
+type CamelCase<Name extends string> = Name extends `${infer Head}_${infer Tail}`
+  ? `${Lowercase<Head>}${Capitalize<CamelCase<Tail>>}`
+  : Lowercase<Name>;
+
+/** Values of variables by their names in camel case: `MAX_CHANNELS` is `maxChannels`. */
+export type ConfigOf<Variables extends z.ZodRawShape> = {
+  readonly [Name in keyof Variables & string as CamelCase<Name>]: z.infer<Variables[Name]>;
+};
+
+type Groups = Readonly<Record<string, z.ZodRawShape>>;
+
+export interface ReadEnvironment<G extends Groups> {
+  readonly values: { readonly [Name in keyof G]: ConfigOf<G[Name]> };
+  /** A sentence on each variable whose name may be a slip. */
+  readonly hints: readonly string[];
+}
+
 /**
- * The environment as an object of the schema's type. An empty value counts as not set.
- * @throws ConfigError naming the first bad variable, its value and what is allowed.
+ * Reads groups of variables. An empty value counts as not set; what no group names is left alone.
+ * @throws ConfigError with a line for each bad variable: its name, its value and what is allowed.
  */
-export const parseEnvironment = <T extends z.ZodObject>(schema: T, environment: Environment): Readonly<z.infer<T>> => {
+export const readEnvironment = <G extends Groups>(groups: G, environment: Environment): ReadEnvironment<G> => {
   const given = Object.fromEntries(
     Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''),
   );
-  const parsed = schema.safeParse(given);
-  if (parsed.success) return Object.freeze(parsed.data);
-  const issue = parsed.error.issues[0];
-  const variable = String(issue?.path[0] ?? 'environment');
-  const value = environment[variable];
-  const shown = value === undefined ? 'not set' : secretName.test(variable) ? 'the value given' : JSON.stringify(value);
-  throw new ConfigError(`${variable} is ${shown}, but must be ${issue?.message ?? 'something else'}`);
+  const problems: string[] = [];
+  const read = Object.entries(groups).map(([group, variables]) => {
+    const parsed = z.object(variables).safeParse(given);
+    if (!parsed.success) problems.push(...problemsOf(parsed.error, given));
+    return [group, inCamelCase(parsed.data ?? {})] as const;
+  });
+  if (problems.length > 0) throw new ConfigError(problems.join('\n'));
+  const known = Object.values(groups).flatMap((variables) => Object.keys(variables));
+  return {
+    values: Object.fromEntries(read) as ReadEnvironment<G>['values'],
+    hints: hintsOf(
+      Object.keys(given),
+      known.filter((name) => !(name in given)),
+      known,
+    ),
+  };
 };
+
+/** Makes each of several configurations. @throws ConfigError with all that is wrong in any of them, each said once. */
+export const readAll = <const T extends readonly unknown[]>(
+  ...reads: { readonly [Index in keyof T]: () => T[Index] }
+): T => {
+  const problems = new Set<string>();
+  const configs = reads.map((read) => {
+    try {
+      return read();
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error;
+      for (const line of error.message.split('\n')) problems.add(line);
+      return undefined;
+    }
+  });
+  if (problems.size > 0) throw new ConfigError([...problems].join('\n'));
+  return configs as unknown as T;
+};
+
+const inCamelCase = (values: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> =>
+  Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [
+      name.toLowerCase().replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase()),
+      value,
+    ]),
+  );
+
+/** One line for each variable: the first that is wrong with it. */
+const problemsOf = ({ issues }: z.ZodError, given: Environment): readonly string[] => {
+  const byVariable = new Map<string, string>();
+  for (const { path, message } of issues) {
+    const variable = String(path[0]);
+    if (!byVariable.has(variable)) byVariable.set(variable, message);
+  }
+  return [...byVariable].map(([variable, message]) => {
+    const value = given[variable];
+    const shown =
+      value === undefined ? 'not set' : secretName.test(variable) ? 'the value given' : JSON.stringify(value);
+    return `${variable} is ${shown}, but must be ${message}`;
+  });
+};
+
+const hintsOf = (given: readonly string[], unset: readonly string[], known: readonly string[]): readonly string[] =>
+  given
+    .filter((name) => !known.includes(name))
+    .flatMap((name) => {
+      const meant = nearName(name, unset);
+      return meant === undefined ? [] : [`${name} is not a variable of ours: did you mean ${meant}?`];
+    });

@@ -1,12 +1,4 @@
-export {
-  ConfigError,
-  decimalNumber,
-  type Environment,
-  oneOf,
-  parseEnvironment,
-  wholeNumber,
-  wordList,
-} from './environment.js';
+export { ConfigError, type ConfigOf, type Environment, readAll, readEnvironment } from './environment.js';
 export { closeServer, listen } from './listen.js';
 export { createLogger, type Logger, type LogLevel, logLevels } from './logger.js';
 export { operatorToken } from './operator-token.js';
@@ -17,3 +9,13 @@ export { type Closable, createScope, type Scope, startInScope } from './scope.js
 export { createMemorySharedKeys, createRedisSharedKeys, type SharedKeys } from './shared-keys.js';
 export { createStateLog, type StateLog } from './state-log.js';
 export { createNoStateStore, type StateStore } from './state-store.js';
+export {
+  decimalNumber,
+  oneOf,
+  onOff,
+  optionalNumber,
+  optionalPort,
+  port,
+  wholeNumber,
+  wordList,
+} from './variables.js';

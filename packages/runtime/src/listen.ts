@@ -6,17 +6,27 @@ import { StartError } from './run-main.js';
 /** Longer than the 60 s for which balancers keep an idle connection: else they send a request as we close it. */
 const keepAliveMs = 75_000;
 
+/** Connections that wait to be accepted. */
+const backlog = 4_096;
+
+export interface ListenOptions {
+  readonly port: number;
+  readonly host: string;
+  /** Which variable the port comes from. @default 'PORT' */
+  readonly variable?: string;
+}
+
 /**
  * Listens, keeps idle connections for 75 s, and resolves with the port, which the system chose where 0 was asked for.
  * @throws StartError in one sentence when the port is taken or not allowed.
  */
-export const listen = async (server: Server, port: number, host: string, backlog = 4_096): Promise<number> => {
+export const listen = async (server: Server, { port, host, variable = 'PORT' }: ListenOptions): Promise<number> => {
   server.keepAliveTimeout = keepAliveMs;
   server.listen({ port, host, backlog });
   try {
     await once(server, 'listening');
   } catch (error) {
-    throw new StartError(listenProblem(error as NodeJS.ErrnoException, port, host), { cause: error });
+    throw new StartError(listenProblem(error as NodeJS.ErrnoException, variable, port, host), { cause: error });
   }
   return (server.address() as AddressInfo).port;
 };
@@ -27,10 +37,10 @@ export const closeServer = (server: Server): void => {
   server.closeAllConnections();
 };
 
-const listenProblem = (error: NodeJS.ErrnoException, port: number, host: string): string => {
+const listenProblem = (error: NodeJS.ErrnoException, variable: string, port: number, host: string): string => {
   if (error.code === 'EADDRINUSE')
-    return `PORT ${port} on ${host} is already in use: stop what uses it or set PORT to another`;
+    return `${variable} ${port} on ${host} is already in use: stop what uses it or set ${variable} to another`;
   if (error.code === 'EACCES')
-    return `PORT ${port} on ${host} needs more rights than this process has: use one from 1024 up`;
-  return `cannot listen on ${host}:${port}: ${error.message}`;
+    return `${variable} ${port} on ${host} needs more rights than this process has: use one from 1024 up`;
+  return `cannot listen on ${host}:${port} (HOST, ${variable}): ${error.message}`;
 };

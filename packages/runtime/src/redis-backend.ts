@@ -14,7 +14,7 @@ import {
   type Retention,
 } from '@tickwire/channel-layer';
 import { z } from 'zod';
-import { type Environment, oneOf, parseEnvironment, wordList } from './environment.js';
+import { type Environment, readEnvironment } from './environment.js';
 import type { Logger } from './logger.js';
 import { withTlsFiles } from './redis-tls.js';
 import { parseRedisUrl, type RedisPlace, redisUrlForms } from './redis-url.js';
@@ -22,8 +22,9 @@ import { StartError } from './run-main.js';
 import { createRedisSharedKeys, type SharedKeys } from './shared-keys.js';
 import { createStateLog } from './state-log.js';
 import { createRedisStateStore, type StateStore } from './state-store.js';
+import { oneOf, wordList } from './variables.js';
 
-const schema = z.object({
+const variables = {
   REDIS_URL: z
     .string({ error: redisUrlForms })
     .refine((text) => parseRedisUrl(text) !== undefined, { error: redisUrlForms })
@@ -35,7 +36,7 @@ const schema = z.object({
   REDIS_CA_FILE: z.string().optional(),
   REDIS_CERT_FILE: z.string().optional(),
   REDIS_KEY_FILE: z.string().optional(),
-});
+};
 
 export interface RedisConfig {
   readonly place: RedisPlace;
@@ -47,21 +48,25 @@ export interface RedisConfig {
   readonly encryptionKeys: readonly string[];
   /** `serializer_format` of channels_redis. */
   readonly serializer: 'msgpack' | 'json';
+  /** What may be a slip in the environment; logged at the start. */
+  readonly hints: readonly string[];
 }
 
 /** @throws ConfigError */
 export const redisConfig = (environment: Environment): RedisConfig => {
-  const env = parseEnvironment(schema, environment);
+  const { values, hints } = readEnvironment({ redis: variables }, environment);
+  const { redisUrl, redisPrefix, layerPrefix, layerEncryptionKeys, layerSerializer, ...files } = values.redis;
   return {
-    place: withTlsFiles(env.REDIS_URL, {
-      REDIS_CA_FILE: env.REDIS_CA_FILE,
-      REDIS_CERT_FILE: env.REDIS_CERT_FILE,
-      REDIS_KEY_FILE: env.REDIS_KEY_FILE,
+    place: withTlsFiles(redisUrl, {
+      REDIS_CA_FILE: files.redisCaFile,
+      REDIS_CERT_FILE: files.redisCertFile,
+      REDIS_KEY_FILE: files.redisKeyFile,
     }),
-    prefix: env.REDIS_PREFIX,
-    layerPrefix: env.LAYER_PREFIX,
-    encryptionKeys: env.LAYER_ENCRYPTION_KEYS,
-    serializer: env.LAYER_SERIALIZER,
+    prefix: redisPrefix,
+    layerPrefix,
+    encryptionKeys: layerEncryptionKeys,
+    serializer: layerSerializer,
+    hints,
   };
 };
 
@@ -85,6 +90,7 @@ export const openRedisBackend = async (
   retention?: Retention,
 ): Promise<RedisBackend> => {
   const { place, prefix, layerPrefix, encryptionKeys, serializer } = config;
+  for (const hint of config.hints) logger.warn(hint);
   const hashTags = 'cluster' in place;
   const layer = createRedisLayer({
     prefix: layerPrefix,

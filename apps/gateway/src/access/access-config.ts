@@ -1,15 +1,15 @@
-import { ConfigError, oneOf, wholeNumber, wordList } from '@tickwire/runtime';
+import { ConfigError, type ConfigOf, oneOf, wholeNumber, wordList } from '@tickwire/runtime';
 import { z } from 'zod';
 import { everyChannel, isChannelPattern } from './channel-patterns.js';
 
-const url = z.string().refine((text) => /^https?:$/.test(protocolOf(text)), { error: 'an http(s) address' });
+const httpUrl = z.string().refine((text) => /^https?:$/.test(protocolOf(text)), { error: 'an http(s) address' });
 
 /** Variables that decide who may come in. */
 export const accessVariables = {
   AUTH: oneOf(['off', 'jwt']),
   AUTH_JWT_SECRET: z.string().min(32, { error: 'at least 32 characters' }).optional(),
   AUTH_JWT_PUBLIC_KEY: z.string().optional(),
-  AUTH_JWKS_URL: url.optional(),
+  AUTH_JWKS_URL: httpUrl.optional(),
   AUTH_JWKS_COOLDOWN_MS: wholeNumber(0, 3_600_000, 30_000),
   AUTH_JWKS_MAX_STALE_MS: wholeNumber(0, 2_592_000_000, 86_400_000),
   AUTH_AUDIENCE: z.string().optional(),
@@ -21,7 +21,7 @@ export const accessVariables = {
     .optional(),
 } as const;
 
-type Variables = z.infer<z.ZodObject<typeof accessVariables>>;
+type Variables = ConfigOf<typeof accessVariables>;
 
 /** How tokens are checked; exactly one kind of key. */
 export interface TokenConfig {
@@ -42,34 +42,31 @@ export interface AccessConfig {
   readonly cookie: string | undefined;
 }
 
-/** Whoever sets one of these means to let in only those who have a token. */
-const meantForTokens = [
-  'AUTH_JWT_SECRET',
-  'AUTH_JWT_PUBLIC_KEY',
-  'AUTH_JWKS_URL',
-  'AUTH_AUDIENCE',
-  'AUTH_ISSUER',
-] as const satisfies readonly (keyof Variables)[];
-
 /** @throws ConfigError */
-export const accessConfig = (env: Variables): AccessConfig => {
-  const { AUTH_COOKIE: cookie } = env;
-  if (env.AUTH === 'jwt') return { tokens: tokenConfig(env), cookie };
-  const forgotten = meantForTokens.find((name) => env[name] !== undefined);
+export const accessConfig = (variables: Variables): AccessConfig => {
+  const { auth, authCookie: cookie } = variables;
+  if (auth === 'jwt') return { tokens: tokenConfig(variables), cookie };
+  // Whoever sets one of these means to let in only those who have a token.
+  const forgotten = Object.entries({
+    AUTH_JWT_SECRET: variables.authJwtSecret,
+    AUTH_JWT_PUBLIC_KEY: variables.authJwtPublicKey,
+    AUTH_JWKS_URL: variables.authJwksUrl,
+    AUTH_AUDIENCE: variables.authAudience,
+    AUTH_ISSUER: variables.authIssuer,
+  }).find(([, value]) => value !== undefined)?.[0];
   if (forgotten === undefined) return { tokens: undefined, cookie };
   throw new ConfigError(`${forgotten} is set, but AUTH is off, which lets everybody in: set AUTH=jwt, or unset it`);
 };
 
-const tokenConfig = (env: Variables): TokenConfig => {
+const tokenConfig = (variables: Variables): TokenConfig => {
+  const { authJwtSecret: secret, authJwtPublicKey: pem, authJwksUrl: url } = variables;
   const keys: TokenConfig['key'][] = [];
-  if (env.AUTH_JWT_SECRET !== undefined) keys.push({ kind: 'secret', secret: env.AUTH_JWT_SECRET });
-  if (env.AUTH_JWT_PUBLIC_KEY !== undefined) {
-    // A variable has no room for lines: `\n` stands for their ends.
-    keys.push({ kind: 'public', pem: env.AUTH_JWT_PUBLIC_KEY.replaceAll('\\n', '\n') });
-  }
-  if (env.AUTH_JWKS_URL !== undefined) {
-    const { AUTH_JWKS_COOLDOWN_MS: cooldownMs, AUTH_JWKS_MAX_STALE_MS: maxStaleMs } = env;
-    keys.push({ kind: 'jwks', url: env.AUTH_JWKS_URL, cooldownMs, maxStaleMs });
+  if (secret !== undefined) keys.push({ kind: 'secret', secret });
+  // A variable has no room for lines: `\n` stands for their ends.
+  if (pem !== undefined) keys.push({ kind: 'public', pem: pem.replaceAll('\\n', '\n') });
+  if (url !== undefined) {
+    const { authJwksCooldownMs: cooldownMs, authJwksMaxStaleMs: maxStaleMs } = variables;
+    keys.push({ kind: 'jwks', url, cooldownMs, maxStaleMs });
   }
   const [key] = keys;
   if (key === undefined || keys.length > 1) {
@@ -77,7 +74,8 @@ const tokenConfig = (env: Variables): TokenConfig => {
       'AUTH is jwt, but exactly one of AUTH_JWT_SECRET, AUTH_JWT_PUBLIC_KEY, AUTH_JWKS_URL must be set',
     );
   }
-  return { key, audience: env.AUTH_AUDIENCE, issuer: env.AUTH_ISSUER, defaultAllow: env.AUTH_ALLOW };
+  const { authAudience: audience, authIssuer: issuer, authAllow: defaultAllow } = variables;
+  return { key, audience, issuer, defaultAllow };
 };
 
 const protocolOf = (text: string): string => {

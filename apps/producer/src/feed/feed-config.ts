@@ -1,6 +1,6 @@
 import { isVenueName, type VenueName, venueNames } from '@tickwire/market';
 import { isSymbol } from '@tickwire/protocol';
-import { ConfigError, decimalNumber, oneOf, wholeNumber, wordList } from '@tickwire/runtime';
+import { ConfigError, type ConfigOf, decimalNumber, oneOf, wholeNumber, wordList } from '@tickwire/runtime';
 import { z } from 'zod';
 
 /** Where prices come from. */
@@ -113,8 +113,7 @@ export const feedVariables = {
   CCXT_OPTIONS: jsonObject,
 };
 
-const schema = z.object(feedVariables);
-type FeedEnvironment = z.infer<typeof schema>;
+type FeedEnvironment = ConfigOf<typeof feedVariables>;
 
 const simulatedSymbols = ['BTC-USD', 'ETH-USD', 'SOL-USD', 'XRP-USD', 'DOGE-USD', 'ADA-USD'];
 /** In what each venue is mainly traded against. */
@@ -126,22 +125,22 @@ const defaultSymbols: Readonly<Record<VenueName, readonly string[]>> = {
 
 /** @throws ConfigError */
 export const feedConfig = (env: FeedEnvironment): FeedConfig => {
-  const symbols = [...new Set(env.SYMBOLS)];
-  if (env.FEED.includes('simulated')) {
+  const symbols = [...new Set(env.symbols)];
+  if (env.feed.includes('simulated')) {
     return {
       kind: 'simulated',
       symbols: symbols.length > 0 ? symbols : simulatedSymbols,
-      seed: env.SIM_SEED,
-      tradesPerSecond: env.SIM_RATE,
-      ...(env.SIM_BEGAN_MS > 0 && { beganMs: env.SIM_BEGAN_MS }),
+      seed: env.simSeed,
+      tradesPerSecond: env.simRate,
+      ...(env.simBeganMs > 0 && { beganMs: env.simBeganMs }),
     };
   }
-  if (env.FEED.includes('replay')) {
-    const { REPLAY_FILE: file, REPLAY_SPEED: speed, REPLAY_TIMES } = env;
+  if (env.feed.includes('replay')) {
+    const { replayFile: file, replaySpeed: speed, replayTimes } = env;
     if (file === undefined) throw new ConfigError('REPLAY_FILE is not set, but FEED=replay needs a recording');
-    return { kind: 'replay', file, speed, symbols, shiftToNow: REPLAY_TIMES === 'now' };
+    return { kind: 'replay', file, speed, symbols, shiftToNow: replayTimes === 'now' };
   }
-  const venues = [...new Set(env.FEED)].map((word) => venueConfig(word, env));
+  const venues = [...new Set(env.feed)].map((word) => venueConfig(word, env));
   const names = venues.map(({ venue }) => venue);
   const twice = names.find((name, at) => names.indexOf(name) !== at);
   if (twice !== undefined) throw new ConfigError(`FEED names ${twice} twice, once through ccxt: one of them is enough`);
@@ -151,22 +150,10 @@ export const feedConfig = (env: FeedEnvironment): FeedConfig => {
 const venueConfig = (word: string, env: FeedEnvironment): VenueConfig => {
   if (!isVenueName(word)) {
     const venue = word.slice('ccxt:'.length);
-    return { kind: 'ccxt', venue, defaultSymbols: ['BTC-USDT', 'ETH-USDT'], options: env.CCXT_OPTIONS };
+    return { kind: 'ccxt', venue, defaultSymbols: ['BTC-USDT', 'ETH-USDT'], options: env.ccxtOptions };
   }
-  const sockets = env[socketVariables[word]];
-  const rest = env[restVariables[word]];
+  const sockets = env[`${word}WsUrl`];
+  const rest = env[`${word}RestUrl`];
   const urls = { ...(sockets.length > 0 && { sockets }), ...(rest.length > 0 && { rest }) };
   return { kind: 'own', venue: word, defaultSymbols: defaultSymbols[word], urls };
 };
-
-const socketVariables = {
-  binance: 'BINANCE_WS_URL',
-  coinbase: 'COINBASE_WS_URL',
-  kraken: 'KRAKEN_WS_URL',
-} as const satisfies Record<VenueName, keyof FeedEnvironment>;
-
-const restVariables = {
-  binance: 'BINANCE_REST_URL',
-  coinbase: 'COINBASE_REST_URL',
-  kraken: 'KRAKEN_REST_URL',
-} as const satisfies Record<VenueName, keyof FeedEnvironment>;
