@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { createRandom } from '@tickwire/protocol/testing';
 import { WebSocket } from 'ws';
 import { rounds, testSeed } from '../support/depth.js';
 import { type MemoryGateway, startMemoryGateway } from '../support/memory-gateway.js';
@@ -10,19 +11,7 @@ const connections = rounds(150);
 /** One below the limit of messages, which has a test of its own. */
 const messagesEach = 4;
 
-/** mulberry32 */
-const createRandom = (from: number): (() => number) => {
-  let state = from;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-};
-
-const random = createRandom(seed);
-const below = (limit: number): number => Math.floor(random() * limit);
+const { next: random, below } = createRandom(seed);
 const oneOf = <T>(choices: readonly T[]): T => choices[below(choices.length)] as T;
 
 const methods = ['SUBSCRIBE', 'UNSUBSCRIBE', 'LIST_SUBSCRIPTIONS', 'SET_PROPERTY', 'GET_PROPERTY'];

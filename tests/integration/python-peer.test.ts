@@ -1,13 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createMessageCodec, type LayerEvent, type Message } from '@tickwire/channel-layer';
-import {
-  createCollector,
-  createSeededRandom,
-  freshName,
-  freshSeed,
-  type SeededRandom,
-} from '@tickwire/channel-layer/testing';
+import { createCollector, freshName } from '@tickwire/channel-layer/testing';
 import type { Published, Ticker } from '@tickwire/protocol';
+import { createRandom, freshSeed, type Random } from '@tickwire/protocol/testing';
 import { type PythonPeer, startPythonPeer } from '../support/python-peer.js';
 import { openLayer, openRaw } from '../support/redis-layer.js';
 import { type RedisServer, startRedisServer } from '../support/redis-server.js';
@@ -124,7 +119,7 @@ describe('our bytes and Python’s', () => {
   const seed = freshSeed();
   test(`[L3] [L22] random messages are the bytes of msgpack.packb (seed ${seed})`, async () => {
     const codec = createMessageCodec();
-    const random = createSeededRandom(seed);
+    const random = createRandom(seed);
     for (let round = 0; round < 100; round += 1) {
       const message = { type: 't', value: randomValue(random, 0, true) };
       const bytes = codec.encode(message);
@@ -135,7 +130,7 @@ describe('our bytes and Python’s', () => {
 
   test(`[L3] [L22] random messages are the text of json.dumps (seed ${seed})`, async () => {
     const codec = createMessageCodec({ serializer: 'json' });
-    const random = createSeededRandom(seed);
+    const random = createRandom(seed);
     for (let round = 0; round < 100; round += 1) {
       const message = { type: 't', value: randomValue(random, 0, false) };
       const bytes = codec.encode(message);
@@ -144,26 +139,26 @@ describe('our bytes and Python’s', () => {
   });
 });
 
-const randomValue = (random: SeededRandom, depth: number, withBytes: boolean): unknown => {
+const randomValue = (random: Random, depth: number, withBytes: boolean): unknown => {
   const inner = (): unknown => randomValue(random, depth + 1, withBytes);
-  const many = <T>(make: () => T): T[] => Array.from({ length: random.integer(random.chance(0.1) ? 40 : 4) }, make);
-  switch (random.integer(depth > 3 ? 6 : 8)) {
+  const many = <T>(make: () => T): T[] => Array.from({ length: random.below(random.chance(0.1) ? 40 : 4) }, make);
+  switch (random.below(depth > 3 ? 6 : 8)) {
     case 0:
       return random.pick([null, true, false]);
     case 1:
-      return (random.chance(0.5) ? 1 : -1) * (1 + random.integer(2 ** (1 + random.integer(31))));
+      return (random.chance(0.5) ? 1 : -1) * (1 + random.below(2 ** (1 + random.below(31))));
     case 2:
-      return (random.integer(2 ** 21) * 2 ** 32 + 1 + random.integer(2 ** 31)) * (random.chance(0.5) ? 1 : -1);
+      return (random.below(2 ** 21) * 2 ** 32 + 1 + random.below(2 ** 31)) * (random.chance(0.5) ? 1 : -1);
     case 3:
-      return (random.integer(2 ** 31) / 2 ** 31) * 10 ** (random.integer(30) - 20) + 0.1 ** (1 + random.integer(9));
+      return (random.below(2 ** 31) / 2 ** 31) * 10 ** (random.below(30) - 20) + 0.1 ** (1 + random.below(9));
     case 4:
       return many(() => String.fromCodePoint(random.pick([0x41, 0x0a, 0x22, 0xe9, 0x20ac, 0x1f600]))).join('');
     case 5:
-      return withBytes ? Uint8Array.from(many(() => random.integer(256))) : 'no bytes';
+      return withBytes ? Uint8Array.from(many(() => random.below(256))) : 'no bytes';
     case 6:
       return many(inner);
     default:
-      return Object.fromEntries(many(() => [`key ${random.integer(1_000)}`, inner()]));
+      return Object.fromEntries(many(() => [`key ${random.below(1_000)}`, inner()]));
   }
 };
 

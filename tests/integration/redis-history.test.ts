@@ -9,7 +9,6 @@ import {
 import {
   batchOf,
   createHistoryOperations,
-  freshSeed,
   type HistoryHarness,
   heardOn,
   historyContract,
@@ -19,6 +18,7 @@ import {
   seqsOf,
   wholeRange,
 } from '@tickwire/channel-layer/testing';
+import { freshSeed } from '@tickwire/protocol/testing';
 import { openRedisHistory, type RedisHistoryHarness } from '../support/redis-history.js';
 import { type RedisServer, startRedisServer } from '../support/redis-server.js';
 

@@ -8,13 +8,8 @@ import {
   type RedisLayer,
   type RedisLayerOptions,
 } from '@tickwire/channel-layer';
-import {
-  type Collector,
-  createCollector,
-  createSeededRandom,
-  freshName,
-  freshSeed,
-} from '@tickwire/channel-layer/testing';
+import { type Collector, createCollector, freshName } from '@tickwire/channel-layer/testing';
+import { createRandom, freshSeed } from '@tickwire/protocol/testing';
 import { freePort } from '../support/free-port.js';
 import { startMuteProxy } from '../support/mute-proxy.js';
 import { openLayer, openRaw } from '../support/redis-layer.js';
@@ -547,7 +542,7 @@ describe('leaving', () => {
       await using own = await startRedisServer();
       await using raw = await openRaw(own.url);
       await using layer = await openLayer({ hosts: [own.url], maxReconnectMs: 5 });
-      const random = createSeededRandom(seed);
+      const random = createRandom(seed);
       const groups = Array.from({ length: 5 }, () => freshName('group'));
       const heard = new Map<string, Message[]>(groups.map((group) => [group, []]));
       const leaves = new Map<string, (() => Promise<void>)[]>(groups.map((group) => [group, []]));
@@ -563,7 +558,7 @@ describe('leaving', () => {
           );
           if (random.chance(0.7)) await joined;
         } else {
-          const left = held.splice(random.integer(held.length + 1), 1)[0]?.();
+          const left = held.splice(random.below(held.length + 1), 1)[0]?.();
           if (random.chance(0.7)) await left;
         }
       }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Bar } from '@tickwire/protocol';
+import { createRandom } from '@tickwire/protocol/testing';
 import { testSeed } from '../../../../tests/support/depth.js';
 import { createCandleSeries } from './candle-series.js';
 import { logicalAt } from './time-axis.js';
@@ -28,14 +29,6 @@ const secondsOf = (maxCandles = 100, ...bars: Bar[]) => {
   return series;
 };
 const starts = (series: ReturnType<typeof secondsOf>) => series.candles.map(({ start }) => start / 1_000);
-
-/** Mulberry32. */
-const randomOf = (seed: number) => () => {
-  seed = (seed + 0x6d2b79f5) | 0;
-  let t = Math.imul(seed ^ (seed >>> 15), 1 | seed);
-  t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-  return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
-};
 
 describe('candles', () => {
   it('[D5] take bars as numbers', () => {
@@ -74,7 +67,7 @@ describe('candles', () => {
 
   it('[D5] the order in which bars come does not matter', () => {
     const seed = testSeed;
-    const random = randomOf(seed);
+    const random = createRandom(seed).next;
     const bars = Array.from({ length: 60 }, (_, i) => [
       bar(i, { closed: false, trades: 1, close: '1' }),
       bar(i, { closed: false, trades: 2, close: '2' }),

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { encode } from '@msgpack/msgpack';
-import { createSeededRandom } from '../testing/seeded-random.js';
+import { createRandom } from '@tickwire/protocol/testing';
 import { createMessageCodec } from './codec.js';
 import { assertShape } from './msgpack-shape.js';
 
@@ -30,15 +30,15 @@ describe('what msgpack declares', () => {
   });
 
   test('[L62] whatever a message holds is walked to its very end', () => {
-    const random = createSeededRandom(20_261_127);
+    const random = createRandom(20_261_127);
     const make = (depth: number): unknown => {
-      const kind = random.integer(depth > 5 ? 7 : 9);
+      const kind = random.below(depth > 5 ? 7 : 9);
       const size = random.pick([0, 1, 15, 16, 31, 32, 255, 256, 70_000]);
       if (kind === 0) return 'x'.repeat(size);
       if (kind === 1) return new Uint8Array(size);
       if (kind === 2)
         return random.pick([0, 127, 128, 255, 256, 65_536, 2 ** 33, -1, -32, -33, -129, -40_000, -(2 ** 33)]);
-      if (kind === 3) return random.integer(1_000) / 7;
+      if (kind === 3) return random.below(1_000) / 7;
       if (kind < 7) return random.pick([null, true, false]);
       const children = Array.from({ length: random.pick([0, 1, 3, 15, 16]) }, () => make(depth + 1));
       return kind === 7 ? children : Object.fromEntries(children.map((child, index) => [`k${index}`, child]));

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { freshSeed } from '@tickwire/protocol/testing';
 import type { AppendResult } from '../history.js';
 import type { Message } from '../layer.js';
 import { appendRules } from './history-append-rules.js';
@@ -6,7 +7,6 @@ import { fenceRules } from './history-fence-rules.js';
 import type { HistoryTraits, OpenHistory } from './history-harness.js';
 import { createHistoryOperations, runHistoryOperation } from './history-operations.js';
 import { readRules } from './history-read-rules.js';
-import { freshSeed } from './seeded-random.js';
 
 /** The rules of SPEC-history.md that every history keeps. */
 export const historyContract = (name: string, open: OpenHistory, traits: HistoryTraits = {}): void => {

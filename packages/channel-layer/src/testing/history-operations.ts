@@ -1,6 +1,6 @@
+import { createRandom } from '@tickwire/protocol/testing';
 import type { AppendResult, GroupBatch, GroupPosition, HistoryRange } from '../history.js';
 import { type HistoryHarness, publication } from './history-harness.js';
-import { createSeededRandom } from './seeded-random.js';
 
 export type HistoryOperation =
   | { readonly kind: 'append'; readonly batches: readonly GroupBatch[]; readonly fence: number }
@@ -19,14 +19,14 @@ export interface HistoryOperations {
  * the stored epoch or one never used before: an epoch that was left does not come back.
  */
 export const createHistoryOperations = (seed: number, groups: readonly string[]): HistoryOperations => {
-  const random = createSeededRandom(seed);
+  const random = createRandom(seed);
   const positions = new Map<string, GroupPosition>();
   let fence = 5;
   let made = 0;
 
   const firstSeqAfter = (seq: number): number => {
     if (random.chance(0.6)) return seq + 1;
-    return Math.max(1, random.pick([seq + 2, seq, seq - 1, seq - 3, 1, seq + 1 + random.integer(20)]));
+    return Math.max(1, random.pick([seq + 2, seq, seq - 1, seq - 3, 1, seq + 1 + random.below(20)]));
   };
 
   const batch = (mayReset: boolean): GroupBatch => {
@@ -36,9 +36,9 @@ export const createHistoryOperations = (seed: number, groups: readonly string[])
     made += 1;
     const isFresh = random.chance(reset ? 0.7 : 0.05);
     const epoch = isFresh ? `epoch-${made}` : storedEpoch;
-    const firstSeq = isFresh && reset ? 1 + random.integer(seq + 20) : firstSeqAfter(seq);
+    const firstSeq = isFresh && reset ? 1 + random.below(seq + 20) : firstSeqAfter(seq);
     // A reset says something: what an epoch skipped before its first message cannot be told from a repeat.
-    const count = reset ? 1 + random.integer(5) : random.integer(6);
+    const count = reset ? 1 + random.below(5) : random.below(6);
     const messages = Array.from({ length: count }, (_, index) =>
       publication(epoch, firstSeq + index, `body ${made}.${index}`),
     );
@@ -49,7 +49,7 @@ export const createHistoryOperations = (seed: number, groups: readonly string[])
     if (random.chance(0.1)) fence += 1;
     const late = random.chance(0.1) ? 1 : 0;
     // One reset a call: a second one could name the epoch that the first one left.
-    const batches = Array.from({ length: 1 + random.integer(3) }, (_, index) => batch(index === 0));
+    const batches = Array.from({ length: 1 + random.below(3) }, (_, index) => batch(index === 0));
     return { kind: 'append', batches, fence: fence - late };
   };
 
@@ -60,11 +60,11 @@ export const createHistoryOperations = (seed: number, groups: readonly string[])
       if (random.chance(0.6)) return append();
       if (random.chance(0.1)) return { kind: 'expire' };
       if (random.chance(0.3)) {
-        const asked = Array.from({ length: random.integer(4) }, () => random.pick([...groups, 'unknown']));
-        return { kind: 'newest', groups: asked, count: random.integer(12) };
+        const asked = Array.from({ length: random.below(4) }, () => random.pick([...groups, 'unknown']));
+        return { kind: 'newest', groups: asked, count: random.below(12) };
       }
-      const afterSeq = Math.max(0, seq + 2 - random.integer(14));
-      return { kind: 'read', group, afterSeq, limit: random.integer(12) };
+      const afterSeq = Math.max(0, seq + 2 - random.below(14));
+      return { kind: 'read', group, afterSeq, limit: random.below(12) };
     },
     learn(results) {
       for (const result of results) {

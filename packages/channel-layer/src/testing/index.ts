@@ -7,5 +7,3 @@ export { describeLayerContract } from './layer-contract.js';
 export type { Collector, LayerContractOptions, LayerTraits, MakeLayer } from './layer-harness.js';
 export { createCollector, createLayers, freshName } from './layer-harness.js';
 export { leaseContract } from './lease-contract.js';
-export type { SeededRandom } from './seeded-random.js';
-export { createSeededRandom, freshSeed } from './seeded-random.js';

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
+import { createRandom, freshSeed } from '@tickwire/protocol/testing';
 import type { GroupListener, LayerEvent, Message, Unsubscribe } from '../layer.js';
 import { createCollector, createLayers, freshName, type MakeLayer } from './layer-harness.js';
-import { createSeededRandom, freshSeed } from './seeded-random.js';
 
 /** `groupListen`: what a gateway fans out from. */
 export const listenerRules = (makeLayer: MakeLayer): void => {
@@ -136,7 +136,7 @@ const rejecting = (async () => {
 }) as GroupListener;
 
 const joinAndLeaveAtRandom = async (open: () => ReturnType<MakeLayer>, seed: number): Promise<void> => {
-  const random = createSeededRandom(seed);
+  const random = createRandom(seed);
   const layer = await open();
   const sender = await open();
   const groups = Array.from({ length: 4 }, () => freshName('group'));
@@ -161,7 +161,7 @@ const joinAndLeaveAtRandom = async (open: () => ReturnType<MakeLayer>, seed: num
       pending.push(leave);
       listening.push({ heard, leave });
     } else {
-      const left = listening.splice(random.integer(listening.length + 1), 1)[0];
+      const left = listening.splice(random.below(listening.length + 1), 1)[0];
       pending.push(left?.leave.then((leave) => leave()) ?? Promise.resolve());
     }
     if (random.chance(0.1)) await Promise.all(pending.splice(0));

@@ -1,19 +1,12 @@
+import { createRandom as createSeeded } from '@tickwire/protocol/testing';
+
 /** Seeded price paths for tests: the same seed gives the same path everywhere. */
 
 // Bound once: under the test runner a global costs more to look up than to call.
-const { cos, exp, floor, imul, log, PI, sqrt } = Math;
+const { cos, exp, floor, log, PI, sqrt } = Math;
 
-/** Uniform in [0, 1): mulberry32. */
-export const createRandom = (seed: number): (() => number) => {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = state;
-    mixed = imul(mixed ^ (mixed >>> 15), mixed | 1);
-    mixed ^= mixed + imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-};
+/** Uniform in [0, 1). */
+export const createRandom = (seed: number): (() => number) => createSeeded(seed).next;
 
 /** Standard normal (Box & Muller). */
 export const createNormal = (random: () => number): (() => number) => {
