@@ -2,6 +2,8 @@ import { defaultClientConditions, defineConfig } from 'vite';
 import { compressedCopies } from './compressed-copies.config.js';
 
 export default defineConfig({
+  // A proxy may serve the page below a path of its own.
+  base: './',
   resolve: { conditions: ['source', ...defaultClientConditions] },
   build: {
     target: 'es2022',

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Browser } from 'playwright-core';
 import { startBrowser } from '../support/browser.js';
+import { startPrefixProxy } from '../support/prefix-proxy.js';
 import { startTickwire, type TickwireProcess } from '../support/tickwire-process.js';
 import { waitFor } from '../support/wait-for.js';
 
@@ -35,6 +36,21 @@ describe('the pages in a real browser', () => {
       return seen.size >= 3;
     });
     expect(errors).toEqual([]);
+    await page.close();
+  });
+
+  it('[GL40] the page below a path of a proxy asks for nothing outside it, and shows prices', async () => {
+    await using proxy = await startPrefixProxy(tickwire.port, '/right/prices/');
+    const page = await browser.newPage();
+    const paths: string[] = [];
+    const sockets: string[] = [];
+    page.on('request', (request) => paths.push(new URL(request.url()).pathname));
+    page.on('websocket', (socket) => sockets.push(new URL(socket.url()).pathname));
+    await page.goto(`${proxy.url}?from=test#/`);
+    await waitFor('a price', async () => /BTC-USD[\s\S]*\d\.\d/.test((await page.locator('body').textContent()) ?? ''));
+    await waitFor('its socket', () => sockets.length > 0);
+    expect(new Set(sockets)).toEqual(new Set(['/right/prices/connection/websocket']));
+    expect(paths.filter((path) => !path.startsWith('/right/prices/'))).toEqual([]);
     await page.close();
   });
 

@@ -9,10 +9,12 @@ const storage = (): Storage | undefined => {
   }
 };
 
-const { protocol, host, search } = location;
+const { host, search } = location;
+/** Beside the page, below whatever path a proxy has it. */
+const socketUrl = new URL('connection/websocket', location.href.replace(/^http/, 'ws'));
 
 startApp({
-  url: `${protocol === 'https:' ? 'wss' : 'ws'}://${host}/connection/websocket`,
+  url: socketUrl.href,
   host,
   token: new URLSearchParams(search).get('token') ?? undefined,
   locales: navigator.languages,

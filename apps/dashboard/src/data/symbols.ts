@@ -41,7 +41,7 @@ export const askForSymbols = ({ fetch, token, onAnswer }: AskOptions): (() => vo
 const loadSymbols = async (fetch: typeof globalThis.fetch, token: string | undefined): Promise<SymbolsAnswer> => {
   try {
     const access = token === undefined ? {} : { Authorization: `Bearer ${token}` };
-    const response = await fetch('/api/symbols', { headers: { Accept: 'application/json', ...access } });
+    const response = await fetch('api/symbols', { headers: { Accept: 'application/json', ...access } });
     if (response.status === 401 || response.status === 403) return { kind: 'refused' };
     if (!response.ok) return { kind: 'unreachable' };
     const symbols = (await response.json()) as readonly SymbolName[];
