@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { LayerUnavailable, RedisUnavailable } from '@tickwire/channel-layer';
 import type { Hub } from '@tickwire/hub';
-import type { Logger } from '@tickwire/runtime';
+import { createStateLog, type Logger } from '@tickwire/runtime';
 import { type RawData, type WebSocket, WebSocketServer } from 'ws';
 import type { GatewayConfig } from '../config.js';
 import type { GatewayMetrics } from '../metrics/gateway-metrics.js';
@@ -48,6 +48,7 @@ export const createWebSocketGate = (options: WebSocketGateOptions): WebSocketGat
     ...{ hub, now, onTooManyCommands: () => metrics.refused('commands') },
     limits: { maxChannels, commandsPerSecond: limits.commandsPerSecond },
   };
+  const failures = createStateLog({ logger, trouble: 'consumers failed' });
   const heartbeat = createHeartbeat(config.pingMs, () => logger.debug('client gone: no pong'));
   const serverOptions = {
     noServer: true,
@@ -107,7 +108,7 @@ export const createWebSocketGate = (options: WebSocketGateOptions): WebSocketGat
   const guard = (connection: WebSocketConnection, act: () => void | Promise<void> | undefined): void => {
     const fail = (error: unknown): void => {
       if (isOutage(error)) logger.debug({ err: error }, 'client sent away: Redis is out of reach');
-      else logger.error({ err: error }, 'consumer failed');
+      else failures.failed({ err: error });
       connection.session.close('serverError');
     };
     try {
