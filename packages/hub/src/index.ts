@@ -1,24 +1,21 @@
-export { Channel, type Tap } from './channel/channel.js';
 export { maxIntervalMs, minIntervalMs } from './channel/interval-stream.js';
 export type { HistoryPage, SharedHistory } from './channel/shared-history.js';
-export type { Snapshot, SnapshotRequest } from './channel/snapshot.js';
-export type { PublicationSource } from './channel/source.js';
+export type { Snapshot } from './channel/snapshot.js';
 export type { HubCounters } from './counters.js';
 export { Session } from './fan-out/session.js';
 export { Stream } from './fan-out/stream.js';
 export type { Transport } from './fan-out/transport.js';
 export { createWebSocketFormat, type MessageCodec, type WebSocketFormat } from './fan-out/websocket-format.js';
-export { type Opcode, opcodes } from './fan-out/websocket-frame.js';
+export { opcodes } from './fan-out/websocket-frame.js';
 export {
   type ChannelNotice,
-  type Codec,
   PayloadItem,
   Publication,
   type PublicationEncoder,
   type StreamItem,
   type WireFormat,
 } from './fan-out/wire-format.js';
-export { createHub, type Hub, type HubOptions } from './hub.js';
-export type { JoinDecision, JoinRequests, Snapshots, SubscribeOptions } from './join.js';
+export { createHub, type Hub } from './hub.js';
+export type { JoinRequests, Snapshots, SubscribeOptions } from './join.js';
 export type { HubObserver } from './observer.js';
 export { BacklogFull, createWorkSlots } from './work-slots.js';

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
-import type { JoinDecision, Snapshots, SubscribeOptions } from './index.js';
+import type { Snapshots, SubscribeOptions } from './index.js';
+import type { JoinDecision } from './join.js';
 import { type Client, createRig, type Rig, range, turns, until } from './testing/index.js';
 
 let rig: Rig;

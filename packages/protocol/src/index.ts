@@ -1,7 +1,6 @@
-export { type Catalog, type CatalogEntry, catalogEntrySchema, catalogGroup, catalogSchema } from './catalog.js';
+export { type CatalogEntry, catalogEntrySchema, catalogGroup, catalogSchema } from './catalog.js';
 export {
   barKind,
-  type ChannelAddress,
   type ChannelKind,
   channelKinds,
   channelName,
@@ -12,25 +11,8 @@ export {
   parseChannelName,
 } from './channel-names.js';
 export { type Clock, createSystemClock } from './clock.js';
-export {
-  type CloseCode,
-  type CloseCodes,
-  type CloseReason,
-  closeCodeOf,
-  closeCodes,
-  maxCloseReasonBytes,
-  withReason,
-} from './close-codes.js';
-export {
-  amount,
-  type MarketHeader,
-  type Position,
-  type Published,
-  positionSchema,
-  price,
-  publishedSchema,
-  time,
-} from './fields.js';
+export { type CloseCode, type CloseCodes, type CloseReason, closeCodeOf, closeCodes } from './close-codes.js';
+export { amount, type Position, type Published, positionSchema, price, publishedSchema, time } from './fields.js';
 export {
   type Forecast,
   type ForecastHorizon,
@@ -53,7 +35,7 @@ export {
   type Trade,
   tradeSchema,
 } from './messages.js';
-export { channelSchema, currentPriceSchema, type Notice, noticeSchemas } from './notices.js';
+export { channelSchema, currentPriceSchema, noticeSchemas } from './notices.js';
 export {
   type AdminAct,
   adminActs,
@@ -61,7 +43,6 @@ export {
   gatewayStateSchema,
   type HeardProducer,
   type OperatorView,
-  operatorViewSchema,
   type ProducerState,
   producerStateSchema,
 } from './operators.js';

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { withReason } from './close-codes.js';
 import {
   type Bar,
   channelMessageSchemas,
@@ -7,7 +8,6 @@ import {
   closeCodes,
   isGroupName,
   parseChannelName,
-  withReason,
 } from './index.js';
 
 describe('channel names', () => {

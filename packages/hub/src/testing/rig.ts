@@ -1,6 +1,7 @@
 import type { WireFormat } from '../fan-out/wire-format.js';
+import type { HubOptions } from '../hub.js';
 import type { Session } from '../index.js';
-import { createHub, type Hub, type HubOptions, type Snapshot, type SubscribeOptions } from '../index.js';
+import { createHub, type Hub, type Snapshot, type SubscribeOptions } from '../index.js';
 import { createFakeSource, type FakeSource, type FakeSourceOptions } from './fake-source.js';
 import { createFakeTransport, type FakeTransport } from './fake-transport.js';
 import { type Line, lineFormat } from './line-format.js';

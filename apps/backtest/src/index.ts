@@ -1,1 +1,0 @@
-export { runBacktest, type Terminal } from './backtest.js';

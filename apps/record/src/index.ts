@@ -1,1 +1,0 @@
-export { runRecord, type Terminal } from './record.js';
