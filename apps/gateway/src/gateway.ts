@@ -98,7 +98,10 @@ const openGateway = async (options: GatewayOptions, scope: Scope): Promise<Gatew
   metrics.counter('failed_requests', 'Requests that failed for a reason of ours', () => failures.failures);
   // Its sockets are cut last: by then clients have what they are owed.
   const server = createHttpServer({
-    ...{ limits, metrics, maxSockets: bounds.sockets, slowDeadlineMs: config.slowDeadlineMs },
+    limits,
+    metrics,
+    maxSockets: bounds.sockets,
+    slowDeadlineMs: config.slowDeadlineMs,
   });
   scope.own({ close: () => server.closeAllConnections() });
   const layerLoss: LayerLoss = scope.own(watchLayerLoss(layer, () => hub.channels.values()));
@@ -118,7 +121,10 @@ const openGateway = async (options: GatewayOptions, scope: Scope): Promise<Gatew
   const authenticate = access === undefined ? {} : { authenticate: authenticateWith(access), canRefresh: true };
   hubMetrics.watch(hub);
   const centrifuge = createCentrifugeContext(context, {
-    ...{ presence, countClients, expiries, connectDeadlineMs: limits.connectMs },
+    presence,
+    countClients,
+    expiries,
+    connectDeadlineMs: limits.connectMs,
     ...authenticate,
   });
   const overload = scope.own(createOverload({ maxLagMs: limits.maxLoopLagMs, maxRssBytes: limits.maxRssMb * 2 ** 20 }));

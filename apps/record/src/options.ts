@@ -48,7 +48,9 @@ export const parseOptions = (args: readonly string[]): RecordOptions | undefined
   if (!wanted.every(isSymbol)) throw expected('--symbols', 'a list such as BTC-USDT,ETH-USDT', symbols);
   if (out === undefined || out === '' || out.endsWith('/')) throw expected('--out', 'a file', out);
   return {
-    ...{ venue: feed, symbols: wanted, file: out },
+    venue: feed,
+    symbols: wanted,
+    file: out,
     maxBytes: numberOf('--max-bytes', values['max-bytes'], 1_000, 1e12) ?? defaultMaxBytes,
     maxMs: (numberOf('--max-minutes', values['max-minutes'], 0.01, mostMinutes) ?? defaultMaxMinutes) * 60_000,
     forMs: minutesOf(minutes),

@@ -37,13 +37,17 @@ const record = async (options: RecordOptions, err: Terminal['err'], stop: AbortS
   const { venue, symbols, file, maxBytes, maxMs, socketUrls, restUrls } = options;
   await ensureWritable(dirname(file));
   const recorder = createRecorder({
-    ...{ file, rotateBytes: maxBytes, rotateMs: maxMs },
+    file,
+    rotateBytes: maxBytes,
+    rotateMs: maxMs,
     describe: () => ({ venue, pairs: feed.pairs }),
     onError: (error) => err.write(`writing is in trouble, frames wait: ${error.message}\n`),
     onRecovered: (dropped) => err.write(`writing goes on, ${dropped} frames were dropped\n`),
   });
   const feed: ExchangeFeed = createExchangeFeed({
-    ...{ venue, symbols, onRawFrame: recorder.write },
+    venue,
+    symbols,
+    onRawFrame: recorder.write,
     urls: { ...(socketUrls && { sockets: socketUrls }), ...(restUrls && { rest: restUrls }) },
     onNotice: (notice) => {
       if (notice.kind === 'bad-frame') return; // recorded like any other

@@ -102,7 +102,10 @@ export const createChartView = ({ container, clock, formatPrice, onPoint }: Char
         },
       });
       candles.applyOptions({
-        ...{ upColor: up, downColor: down, wickUpColor: up, wickDownColor: down },
+        upColor: up,
+        downColor: down,
+        wickUpColor: up,
+        wickDownColor: down,
         borderVisible: false,
       });
       if (drawn !== undefined) setAll(drawn.series);

@@ -52,7 +52,9 @@ export const createGatewayStatus = (options: GatewayStatusOptions): GatewayStatu
       // Where all keep up, some of them.
       const slowest = (slow.length > 0 ? slow : sessions).slice(0, maxSessions);
       return {
-        ...{ id, name, startedAt },
+        id,
+        name,
+        startedAt,
         at: Date.now(),
         reasons: reasons().map((reason) => reason.slice(0, maxReasonLength)),
         connections: sessions.length,
@@ -62,7 +64,9 @@ export const createGatewayStatus = (options: GatewayStatusOptions): GatewayStatu
         deliveriesPerSecond: deliveries.perSecond('', hub.counters.deliveries) ?? null,
         lost: hub.counters.lost,
         channels: channels.map(({ name: channel, users, isStale, position }) => ({
-          ...{ channel, users, isStale },
+          channel,
+          users,
+          isStale,
           rate: (position && publications.perSecond(channel, position.seq)) ?? null,
         })),
         slowest: slowest.map((session) => ({

@@ -71,7 +71,9 @@ export const createDoor = (options: DoorOptions): Door => {
   };
 
   const later = (reason: RefusalReason, error: string): DoorRefusal => ({
-    ...{ reason, status: 503, error },
+    reason,
+    status: 503,
+    error,
     retryAfterSeconds: 1 + Math.floor(random() * maxRetryAfterSeconds),
   });
 

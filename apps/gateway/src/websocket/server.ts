@@ -45,7 +45,9 @@ export const createWebSocketGate = (options: WebSocketGateOptions): WebSocketGat
   const { maxChannels, limits } = config;
   const connections = new Set<WebSocketConnection>();
   const host: ConnectionHost = {
-    ...{ hub, now, onTooManyCommands: () => metrics.refused('commands') },
+    hub,
+    now,
+    onTooManyCommands: () => metrics.refused('commands'),
     limits: { maxChannels, commandsPerSecond: limits.commandsPerSecond },
   };
   const failures = createStateLog({ logger, trouble: 'consumers failed' });

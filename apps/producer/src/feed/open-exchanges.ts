@@ -51,12 +51,22 @@ export const openExchanges = async (
     const lastTrades = await readLastTrades(config.venue, taken);
     if (config.kind === 'ccxt') {
       return createCcxtFeed({
-        ...{ exchange: config.venue, symbols: taken, config: config.options, onNotice, lastTrades, clock },
+        exchange: config.venue,
+        symbols: taken,
+        config: config.options,
+        onNotice,
+        lastTrades,
+        clock,
       });
     }
     const { venue, urls } = config;
     const feed = createExchangeFeed({
-      ...{ venue, symbols: taken, urls, onNotice, lastTrades, clock },
+      venue,
+      symbols: taken,
+      urls,
+      onNotice,
+      lastTrades,
+      clock,
       ...(pairs && { listing: pairs }),
     });
     statuses.push(feed.status);

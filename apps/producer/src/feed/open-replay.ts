@@ -15,7 +15,10 @@ export const openReplay = async (
   clock: Clock,
 ): Promise<ReplayFeed> => {
   const badLines = createStateLog({
-    ...{ logger, trouble: 'bad line in the recording', everyMs: badLineMs, now: clock.monotonic },
+    logger,
+    trouble: 'bad line in the recording',
+    everyMs: badLineMs,
+    now: clock.monotonic,
   });
   try {
     await access(file, constants.R_OK);
@@ -27,7 +30,7 @@ export const openReplay = async (
     }
     const onBadLine = ({ lineNumber, reason }: { lineNumber: number; reason: string }): void =>
       badLines.failed({ lineNumber, reason });
-    return createReplayFeed({ ...{ file, instruments, speed, shiftToNow, clock, untilReady, onBadLine } });
+    return createReplayFeed({ file, instruments, speed, shiftToNow, clock, untilReady, onBadLine });
   } catch (error) {
     if (error instanceof MarketError) throw new StartError(error.message, { cause: error });
     if (error instanceof StartError) throw error;

@@ -70,12 +70,10 @@ export const registerVenueMetrics = (registry: Registry, source: () => VenueMetr
     });
   }
   const streams = new Gauge({
-    ...{
-      name: 'tickwire_feed_streams',
-      help: 'Streams by the state they are in',
-      labelNames: ['venue', 'state'],
-      registers,
-    },
+    name: 'tickwire_feed_streams',
+    help: 'Streams by the state they are in',
+    labelNames: ['venue', 'state'],
+    registers,
     collect() {
       const all = source()?.streams() ?? [];
       for (const venue of new Set(all.map((stream) => stream.venue))) {

@@ -163,7 +163,11 @@ const gapMessage = (
 ): Gap => {
   const missing = Number(beforeId) - Number(afterId) - 1;
   return {
-    ...{ type: 'feed.gap', venue, symbol, ts: tradedTs, rts },
+    type: 'feed.gap',
+    venue,
+    symbol,
+    ts: tradedTs,
+    rts,
     ...(afterId !== undefined && { afterId }),
     ...(beforeId !== undefined && { beforeId }),
     ...(missing > 0 && { missing }),

@@ -23,9 +23,15 @@ export const ccxtTrade = (
   const { id, side } = data;
   if (side !== 'buy' && side !== 'sell') throw badField('side', side);
   return {
-    ...{ type: 'price.trade', venue, symbol, ts: timeField(data), rts },
+    type: 'price.trade',
+    venue,
+    symbol,
+    ts: timeField(data),
+    rts,
     ...(typeof id === 'string' && id !== '' && { id }),
-    ...{ price: positiveField(data, 'price'), size: positiveField(data, 'amount'), side },
+    price: positiveField(data, 'price'),
+    size: positiveField(data, 'amount'),
+    side,
   };
 };
 

@@ -90,7 +90,13 @@ export const createCcxtFeed = (options: CcxtFeedOptions): Feed => {
       };
       instruments = pairs.map((pair) =>
         createCcxtInstrument({
-          ...{ exchange: created, venue, pair, clock, random, onEvents: give, onStalled: drop },
+          exchange: created,
+          venue,
+          pair,
+          clock,
+          random,
+          onEvents: give,
+          onStalled: drop,
           lastTrade: lastTrades?.get(pair.symbol),
         }),
       );

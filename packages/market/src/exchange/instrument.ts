@@ -85,7 +85,10 @@ export const createWatched = (options: WatchedOptions): Watched => {
   let depth = 0;
 
   const refill = createRefill({
-    ...{ pair, line, clock, fetchTrades },
+    pair,
+    line,
+    clock,
+    fetchTrades,
     onEvents: (events) => {
       const out = [...events];
       look(out);
@@ -242,7 +245,11 @@ export const createWatched = (options: WatchedOptions): Watched => {
     get status() {
       const now = clock.monotonic();
       return {
-        ...{ venue, symbol, state: state ?? 'down', since, staleAfterMs: silence.staleAfterMs },
+        venue,
+        symbol,
+        state: state ?? 'down',
+        since,
+        staleAfterMs: silence.staleAfterMs,
         ...(reason !== undefined && { reason }),
         ...(silence.heardAt !== undefined && { ageMs: now - silence.heardAt }),
       };

@@ -56,8 +56,14 @@ export const createSubscriptions = (options: SubscriptionsOptions): Subscription
     keys.map((key) => [
       key,
       {
-        ...{ key, requestId: undefined, askedAt: 0, attempts: 0 },
-        ...{ isDue: true, isConfirmed: false, isAlone: false, isRefused: false },
+        key,
+        requestId: undefined,
+        askedAt: 0,
+        attempts: 0,
+        isDue: true,
+        isConfirmed: false,
+        isAlone: false,
+        isRefused: false,
       },
     ]),
   );

@@ -93,7 +93,11 @@ export const createCsvRowParser = (options: CsvRowsOptions): ((line: string) => 
         return one({
           kind: 'trade',
           trade: {
-            ...{ type: 'price.trade', ...header, price, size, side },
+            type: 'price.trade',
+            ...header,
+            price,
+            size,
+            side,
             id: id !== undefined && /^\d{1,19}$/.test(id) ? id : nextId(instrument.symbol),
           },
         });

@@ -68,7 +68,11 @@ export const inspectRecording = async (file: string, options: InspectOptions): P
   if (!format) throw new MarketError('unknown-format', `${file} is empty`);
   const found = [...met].map(([name, venue]) => ({ name, venue, symbol: names.of(name, venue) }));
   return {
-    ...{ file, format, names, namesWithTrades, namesMet: new Set(met.keys()) },
+    file,
+    format,
+    names,
+    namesWithTrades,
+    namesMet: new Set(met.keys()),
     instruments: instrumentsOf(file, format, names, symbols) ?? distinct(found),
     unsplit: found.filter(({ symbol }) => symbol === undefined).map(({ name }) => name),
     isNewestFirst: format.kind === 'table' && goesBack(times),

@@ -129,7 +129,9 @@ const framesParser = (venue: VenueName, options: ParserOptions): LineParser => {
   return {
     isHeader: isComment,
     parse: createFramesParser({
-      ...{ venue, namesWithTrades, checkTime },
+      venue,
+      namesWithTrades,
+      checkTime,
       pairs: [...pairs].map(([name, symbol]) => ({ name, symbol })),
     }),
     end: nothingHeld,

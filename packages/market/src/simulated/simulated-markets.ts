@@ -42,8 +42,20 @@ const assets: Readonly<Record<string, Asset>> = {
 
 /** Currencies and stable coins in US dollars. */
 const money: Readonly<Record<string, number>> = {
-  ...{ USD: 1, USDT: 1, USDC: 1, FDUSD: 1, TUSD: 1, DAI: 1 },
-  ...{ EUR: 1.09, GBP: 1.27, CHF: 1.15, AUD: 0.66, CAD: 0.73, JPY: 0.0068, BRL: 0.18, TRY: 0.03 },
+  USD: 1,
+  USDT: 1,
+  USDC: 1,
+  FDUSD: 1,
+  TUSD: 1,
+  DAI: 1,
+  EUR: 1.09,
+  GBP: 1.27,
+  CHF: 1.15,
+  AUD: 0.66,
+  CAD: 0.73,
+  JPY: 0.0068,
+  BRL: 0.18,
+  TRY: 0.03,
 };
 
 /** Decimals of price and size as large exchanges have them, for pairs against the dollar and its coins. */
