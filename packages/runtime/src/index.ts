@@ -2,7 +2,6 @@ export { ConfigError, type ConfigOf, type Environment, readAll, readEnvironment 
 export { closeServer, listen } from './listen.js';
 export { createLogger, type Logger, logLevels } from './logger.js';
 export { operatorToken } from './operator-token.js';
-export { createRecentEvents, type RecentEvents } from './recent-events.js';
 export { openRedisBackend, type RedisBackend, redisConfig } from './redis-backend.js';
 export { type Running, runMain, StartError } from './run-main.js';
 export { createScope, type Scope, startInScope } from './scope.js';

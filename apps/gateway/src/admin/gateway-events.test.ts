@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { LayerEvent } from '@tickwire/channel-layer';
+import { createRecentEvents } from '@tickwire/fleet';
 import type { HubCounters } from '@tickwire/hub';
-import { createRecentEvents } from '@tickwire/runtime';
 import { waitFor } from '../../../../tests/support/wait-for.js';
 import { type RefusalReason, refusalReasons } from '../metrics/gateway-metrics.js';
 import type { OverloadReason } from '../readiness/overload.js';

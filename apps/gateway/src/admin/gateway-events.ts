@@ -1,7 +1,6 @@
 import type { GroupLayer } from '@tickwire/channel-layer';
-import type { Envelope } from '@tickwire/fleet';
+import type { Envelope, RecentEvents } from '@tickwire/fleet';
 import type { HubCounters } from '@tickwire/hub';
-import type { RecentEvents } from '@tickwire/runtime';
 import { type RefusalReason, refusalReasons } from '../metrics/gateway-metrics.js';
 import type { Overload } from '../readiness/overload.js';
 

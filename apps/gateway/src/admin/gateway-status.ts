@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import type { RecentEvents } from '@tickwire/fleet';
 import type { Hub, Session } from '@tickwire/hub';
 import type { GatewayState } from '@tickwire/protocol';
-import type { RecentEvents } from '@tickwire/runtime';
 import { createRates } from './rates.js';
 
 export interface GatewayStatusOptions {

@@ -1,8 +1,8 @@
 import type { GroupLayer } from '@tickwire/channel-layer';
-import type { Fleet } from '@tickwire/fleet';
+import { createRecentEvents, type Fleet } from '@tickwire/fleet';
 import type { Hub } from '@tickwire/hub';
 import type { AdminAct } from '@tickwire/protocol';
-import { createRecentEvents, type Logger } from '@tickwire/runtime';
+import type { Logger } from '@tickwire/runtime';
 import type { Router } from 'express';
 import { drainSessions } from '../drain.js';
 import type { GatewayMetrics } from '../metrics/gateway-metrics.js';

@@ -1,7 +1,7 @@
 import type { GroupLayer } from '@tickwire/channel-layer';
-import { createEnvelope, fleetGroups } from '@tickwire/fleet';
+import { createEnvelope, createRecentEvents, fleetGroups } from '@tickwire/fleet';
 import { type Clock, createSystemClock, type ProducerState } from '@tickwire/protocol';
-import { createRecentEvents, type Running } from '@tickwire/runtime';
+import type { Running } from '@tickwire/runtime';
 import type { FeedSummary } from '../pipeline/feed-states.js';
 import type { Producer } from '../producer.js';
 
@@ -31,7 +31,7 @@ const maxReasonLength = 300;
 export const tellOperators = (options: OperatorStatusOptions): Running => {
   const { producer, layer, owner, token, everyMs = 2_000, clock = createSystemClock() } = options;
   const envelope = createEnvelope({ token, clock });
-  const events = createRecentEvents({ size: maxEvents, now: clock.wall });
+  const events = createRecentEvents({ size: maxEvents, clock });
   let wasLeading = false;
   let overflowed = 0;
   let wasStalled = false;

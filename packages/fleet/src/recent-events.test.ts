@@ -1,15 +1,16 @@
 import { describe, expect, it } from '@jest/globals';
+import { createManualClock } from '@tickwire/protocol/testing';
 import { createRecentEvents } from './recent-events.js';
 
 describe('the log of recent events', () => {
-  it('[R5] keeps the newest, counts what comes again within a minute, and cuts what is long', () => {
-    let at = 1_000;
-    const log = createRecentEvents({ size: 3, now: () => at });
+  it('[FL10] keeps the newest, counts what comes again within a minute, and cuts what is long', () => {
+    const clock = createManualClock(1_000);
+    const log = createRecentEvents({ size: 3, clock });
     log.add('refused', 'too many');
-    at = 60_999;
+    clock.advance(59_999);
     log.add('refused', 'too many', 4);
     expect(log.recent()).toEqual([{ at: 1_000, until: 60_999, kind: 'refused', text: 'too many', count: 5 }]);
-    at = 61_000;
+    clock.advance(1);
     log.add('refused', 'too many');
     log.add('refused', 'for another reason');
     log.add('loss', 'too many');
@@ -22,5 +23,18 @@ describe('the log of recent events', () => {
     log.add('loss', `${'x'.repeat(300)}y`);
     expect(log.recent()).toHaveLength(3);
     expect(log.recent()[2]).toMatchObject({ text: 'x'.repeat(300), count: 2 });
+  });
+
+  it('[FL10] measures the minute by a time that no step of the wall moves', () => {
+    const clock = createManualClock(1_000_000);
+    const log = createRecentEvents({ clock });
+    log.add('refused', 'too many');
+    clock.stepWall(-900_000);
+    clock.advance(60_000);
+    log.add('refused', 'too many');
+    expect(log.recent().map(({ at, count }) => [at, count])).toEqual([
+      [1_000_000, 1],
+      [160_000, 1],
+    ]);
   });
 });

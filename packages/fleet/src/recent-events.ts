@@ -1,0 +1,43 @@
+import { type Clock, createSystemClock, type GatewayState } from '@tickwire/protocol';
+
+/** Something that happened to a process and operators want to know. */
+type RecentEvent = GatewayState['events'][number];
+
+/** The last things that happened, in memory. The oldest go when it is full; they are in the log all the same. */
+export interface RecentEvents {
+  /** The same again within a minute of its first is one event with a count: a storm fills no log. */
+  add(kind: string, text: string, count?: number): void;
+  /** Oldest first. */
+  recent(): readonly RecentEvent[];
+}
+
+interface RecentEventsOptions {
+  /** @default 200 */
+  readonly size?: number;
+  /** @default the system's */
+  readonly clock?: Pick<Clock, 'wall' | 'monotonic'>;
+}
+
+const sameMs = 60_000;
+/** Reasons come from elsewhere, and some are long. */
+const maxTextLength = 300;
+
+export const createRecentEvents = (options: RecentEventsOptions = {}): RecentEvents => {
+  const { size = 200, clock = createSystemClock() } = options;
+  const kept: { event: RecentEvent; readonly firstMs: number }[] = [];
+  return {
+    add(kind, given, count = 1) {
+      const at = clock.wall();
+      const now = clock.monotonic();
+      const text = given.slice(0, maxTextLength);
+      const known = kept.findLast(({ event }) => event.kind === kind && event.text === text);
+      if (known !== undefined && now - known.firstMs < sameMs) {
+        known.event = { ...known.event, until: at, count: known.event.count + count };
+        return;
+      }
+      kept.push({ event: { at, until: at, kind, text, count }, firstMs: now });
+      if (kept.length > size) kept.shift();
+    },
+    recent: () => kept.map(({ event }) => event),
+  };
+};
