@@ -48,6 +48,8 @@ export interface BarCounters {
 
 const lengths: Record<BarInterval, number> = { '1s': 1000, '1m': 60_000 };
 const none: readonly Bar[] = Object.freeze([]);
+/** How long the clock closes nothing in a silence of the trades that is unusual: they may be on their way. */
+const patienceMs = 3_000;
 /** Closed bars remembered because a late trade would make them incomplete. */
 const maxRemembered = 60;
 
@@ -108,9 +110,11 @@ export const createBarBuilder = (options: BarBuilderOptions): BarBuilder => {
     if (holeUntil === Number.POSITIVE_INFINITY) holeUntil = Math.max(holeFrom, startOf(ts));
   };
 
-  /** By the clock alone, while the trades are silent for longer than usual: they may be on their way. */
+  const isSilent = (steadyMs: number): boolean => steadyMs - tradedAt > rhythm.staleAfterMs();
+
+  /** The clock alone closes it, while the trades are silent for longer than usual. */
   const isDoubtful = (end: number, closedAt: number | undefined): boolean =>
-    closedAt !== undefined && end > quotedTs && closedAt - tradedAt > rhythm.staleAfterMs();
+    closedAt !== undefined && end > quotedTs && isSilent(closedAt);
 
   const close = (bar: Bar): Bar => {
     lacking.delete(bar.start);
@@ -179,8 +183,11 @@ export const createBarBuilder = (options: BarBuilderOptions): BarBuilder => {
     return closeUntil(newestTs - latenessMs, rts);
   };
 
-  const advance = (nowMs: number, steadyMs = nowMs): readonly Bar[] =>
-    closeUntil(position.at(steadyMs) - latenessMs, nowMs, steadyMs);
+  const advance = (nowMs: number, steadyMs = nowMs): readonly Bar[] => {
+    const venueTime = position.at(steadyMs) - latenessMs;
+    const isPatient = isSilent(steadyMs) && steadyMs - tradedAt < patienceMs;
+    return closeUntil(isPatient ? Math.min(venueTime, quotedTs) : venueTime, nowMs, steadyMs);
+  };
 
   return {
     add: (event, steadyMs) => {
