@@ -1,12 +1,19 @@
 import { type Hub, Stream } from '@tickwire/hub';
-import { type CatalogEntry, channelName } from '@tickwire/protocol';
+import { type CatalogEntry, type Clock, channelName, createSystemClock } from '@tickwire/protocol';
 import { plainJsonItem } from './plain-json-item.js';
 
 const intervalMs = 1_000;
+/** A timer that fires a little early, or a wall clock that was set, must not make two prices of one second. */
+const leastWaitMs = 200;
+/** What was published later than this before the whole second may not have reached every gateway: it counts for the next. */
+const underWayMs = 100;
+/** A producer's clock further ahead than this cannot be compared with ours. */
+const maxAheadMs = 2_000;
 
 /**
  * What the page of the blog post gets: the price once a second, whether it moved or not, with the newest forecast
- * beside it. One stream a symbol, shared by all its clients; it costs nothing while nobody follows it.
+ * beside it. It leaves at the whole second, and is the last one published before it, so that all gateways send the same
+ * prices. One stream a symbol, shared by all its clients; it costs nothing while nobody follows it.
  */
 export interface PredictionStreams {
   /** @throws what the layer throws when it cannot subscribe. */
@@ -14,7 +21,10 @@ export interface PredictionStreams {
   close(): void;
 }
 
-export const createPredictionStreams = (hub: Hub): PredictionStreams => {
+export const createPredictionStreams = (
+  hub: Pick<Hub, 'tap'>,
+  clock: Clock = createSystemClock(),
+): PredictionStreams => {
   const open = new Map<string, Promise<PredictionStream>>();
   const ready = new Set<PredictionStream>();
 
@@ -25,17 +35,26 @@ export const createPredictionStreams = (hub: Hub): PredictionStreams => {
     return stream;
   };
 
-  const timer = setInterval(() => {
+  const tick = (): void => {
+    const second = Math.round(clock.wall() / intervalMs) * intervalMs;
     for (const stream of ready) {
       if (stream.isFollowed || stream.hasJustBeenOpened) {
-        stream.tick();
+        stream.tick(second);
         continue;
       }
       ready.delete(stream);
       open.delete(stream.name);
       stream.stop();
     }
-  }, intervalMs);
+    waitForSecond();
+  };
+
+  let callOff: () => void;
+  const waitForSecond = (): void => {
+    const waitMs = intervalMs - (clock.wall() % intervalMs);
+    callOff = clock.after(waitMs < leastWaitMs ? waitMs + intervalMs : waitMs, tick);
+  };
+  waitForSecond();
 
   return {
     async open(entry) {
@@ -53,7 +72,7 @@ export const createPredictionStreams = (hub: Hub): PredictionStreams => {
       }
     },
     close() {
-      clearInterval(timer);
+      callOff();
       for (const stream of ready) stream.stop();
     },
   };
@@ -61,11 +80,23 @@ export const createPredictionStreams = (hub: Hub): PredictionStreams => {
 
 const streamName = ({ venue, symbol }: CatalogEntry): string => `prediction.${venue}.${symbol}`;
 
+interface Price {
+  readonly price: number;
+  readonly ts: unknown;
+  /** When it was published; NaN where that is unknown. */
+  readonly pts: number;
+}
+
+/** More than a producer publishes in two seconds. */
+const maxFresh = 250;
+
 class PredictionStream extends Stream {
   /** Keeps it through one tick until the client it was opened for follows it. */
   hasJustBeenOpened = true;
   readonly #entry: CatalogEntry;
-  #price: { readonly price: number; readonly ts: unknown } | undefined;
+  #price: Price | undefined;
+  /** Since the last second, oldest first. */
+  #fresh: Price[] = [];
   #forecast: unknown;
   #stop: (() => void)[] = [];
 
@@ -74,7 +105,7 @@ class PredictionStream extends Stream {
     this.#entry = entry;
   }
 
-  async start(hub: Hub): Promise<void> {
+  async start(hub: Pick<Hub, 'tap'>): Promise<void> {
     const { venue, symbol } = this.#entry;
     const ticker = await hub.tap(channelName('ticker', venue, symbol), ({ message }) => this.#onTicker(message));
     this.#stop.push(ticker);
@@ -91,8 +122,9 @@ class PredictionStream extends Stream {
     this.#refresh();
   }
 
-  tick(): void {
+  tick(second: number): void {
     this.hasJustBeenOpened = false;
+    this.#takeUntil(second - underWayMs);
     this.#refresh();
     if (this.newest !== undefined) this.publish(this.newest);
   }
@@ -105,18 +137,31 @@ class PredictionStream extends Stream {
   #onTicker(message: Readonly<Record<string, unknown>>): void {
     const price = Number(message['last']);
     if (typeof message['last'] !== 'string' || !Number.isFinite(price)) return;
-    this.#price = { price, ts: message['ts'] };
+    const { ts, pts } = message;
+    this.#fresh.push({ price, ts, pts: Number(pts) });
+    if (this.#fresh.length > maxFresh) this.#fresh.shift();
     // The very first price does not wait for the next second.
     if (this.newest === undefined) {
+      this.#price = this.#fresh.at(-1);
       this.#refresh();
       if (this.newest !== undefined && this.isFollowed) this.publish(this.newest);
     }
   }
 
+  /** Moves to the last price published before that time. */
+  #takeUntil(wallMs: number): void {
+    const isLater = ({ pts }: Price): boolean => pts >= wallMs && pts < wallMs + maxAheadMs;
+    const later = this.#fresh.findIndex(isLater);
+    const due = later === -1 ? this.#fresh : this.#fresh.slice(0, later);
+    this.#fresh = later === -1 ? [] : this.#fresh.slice(later);
+    this.#price = due.at(-1) ?? this.#price;
+  }
+
   #refresh(): void {
     if (this.#price === undefined) return;
     const { venue, symbol } = this.#entry;
+    const { price, ts } = this.#price;
     const forecast = this.#forecast;
-    this.newest = plainJsonItem({ ...this.#price, venue, symbol, ...(forecast !== undefined && { forecast }) });
+    this.newest = plainJsonItem({ price, ts, venue, symbol, ...(forecast !== undefined && { forecast }) });
   }
 }
