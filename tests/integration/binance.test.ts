@@ -373,10 +373,12 @@ describe('Binance market streams', () => {
     await ticker('2', { bid: '1', ask: '3', bidSize: '5' });
     await ticker('3', { bid: '1', ask: '3', bidSize: '5' });
     await ticker('4', { bid: '1', ask: '3', bidSize: '6' });
-    await client.until('the second quote', (message) => message['B'] === '6');
+    await ticker('5', { bid: '1', bidSize: '6' });
+    await client.until('the quote without an ask', (message) => message['a'] === '0');
     expect(events(client)).toEqual([
       { u: 1, s: 'BTCUSD', b: '1', B: '5', a: '3', A: '0' },
       { u: 1, s: 'BTCUSD', b: '1', B: '6', a: '3', A: '0' },
+      { u: 1, s: 'BTCUSD', b: '1', B: '6', a: '0', A: '0' },
     ]);
   });
 

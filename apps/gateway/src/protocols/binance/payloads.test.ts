@@ -51,6 +51,11 @@ describe('payloads of the Binance streams', () => {
     expect(told('bookTicker', { ...ticker, ...book })).toEqual({
       ...{ u: 1672515782210, s: 'BNBBTC', b: '0.0024', B: '10', a: '0.0026', A: '100' },
     });
+    expect(told('bookTicker', { ...ticker, bid: '0.0024', bidSize: '10' })).toMatchObject({
+      b: '0.0024',
+      a: '0',
+      A: '0',
+    });
   });
 
   it('[G31] where statistics are unknown, prices are the last one and sums are 0', () => {

@@ -45,9 +45,9 @@ const ticker: Payload = (message, name, unit) => {
   return `{"e":"24hrTicker","E":${eventTime(message, unit)},"s":"${name}","p":${decimalOr(message, 'change24h', zero)},"P":${decimalOr(message, 'changePct24h', zero)},"w":${decimalOr(message, 'vwap24h', last)},"x":${open},"c":${last},"Q":${zero},"b":${decimalOr(message, 'bid', zero)},"B":${decimalOr(message, 'bidSize', zero)},"a":${decimalOr(message, 'ask', zero)},"A":${decimalOr(message, 'askSize', zero)},"o":${open},"h":${decimalOr(message, 'high24h', last)},"l":${decimalOr(message, 'low24h', last)},"v":${decimalOr(message, 'volume24h', zero)},"q":${decimalOr(message, 'quoteVolume24h', zero)},"O":${timeText(Math.max(0, closeMs - dayMs), unit)},"C":${timeText(closeMs, unit)},"F":-1,"L":-1,"n":0}`;
 };
 
-/** `u` is the time of publishing: it grows, also where positions begin anew. */
+/** An empty side of the book is zeros, as at Binance. `u` is the time of publishing: it grows, also where positions begin anew. */
 const bookTicker: Payload = (message, name) =>
-  `{"u":${eventTime(message, 'ms')},"s":"${name}","b":${decimal(message, 'bid')},"B":${decimalOr(message, 'bidSize', zero)},"a":${decimal(message, 'ask')},"A":${decimalOr(message, 'askSize', zero)}}`;
+  `{"u":${eventTime(message, 'ms')},"s":"${name}","b":${decimalOr(message, 'bid', zero)},"B":${decimalOr(message, 'bidSize', zero)},"a":${decimalOr(message, 'ask', zero)},"A":${decimalOr(message, 'askSize', zero)}}`;
 
 const kline =
   (interval: keyof typeof barMs): Payload =>

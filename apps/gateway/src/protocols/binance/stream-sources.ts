@@ -69,9 +69,8 @@ const changedQuoteSource = (options: SourceOptions): StreamSource => ({
   start(publish) {
     let known: Fields = {};
     return tap(options, (message) => {
-      const hasQuote = message['bid'] !== undefined && message['ask'] !== undefined;
-      const hasMoved = quoteFields.some((field) => message[field] !== known[field]);
-      if (!hasQuote || !hasMoved) return;
+      // A side that became empty has moved as well.
+      if (quoteFields.every((field) => message[field] === known[field])) return;
       known = message;
       publish(eventOf(options, message));
     });
