@@ -43,6 +43,19 @@ describe('tables', () => {
     expect((await read(`open_time,close\n${atMs},1`)).all).toMatchObject([{ atMs, kind: 'bar' }]);
   });
 
+  it('[T5] a symbol is read of the first venue that has it', async () => {
+    const second = Math.floor(atMs / 1000);
+    const rows = [
+      `okx,BTC-USD,${second},1`,
+      `okx,ETH-USD,${second},2`,
+      `kraken,ETH-USD,${second},3`,
+      `gemini,A-B,${second},4`,
+    ];
+    const content = `exchange,symbol,time,price\n${rows.join('\n')}`;
+    const prices = async (symbol?: string) => (await read(content, symbol)).all.map(({ price }) => price);
+    expect([await prices(), await prices('ETH-USD'), await prices('A-B')]).toEqual([[1], [2], [4]]);
+  });
+
   it('[T2] says what is wrong with a row', async () => {
     const rows = [`${ns},2,1,1,1`, `${ns},x,1,1,1`, `${ns},1,,2,1`];
     const { all, bad } = await read(`recv_ns,bid,bid_qty,ask,ask_qty\n${rows.join('\n')}`);

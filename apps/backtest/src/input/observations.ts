@@ -69,7 +69,8 @@ export const createObservationReader = ({ files, symbol, onBadRow }: Observation
       wanted ??
       (symbol === undefined ? undefined : (info.names.of(symbol.toUpperCase(), first?.venue ?? '') ?? symbol));
     wanted = asked ?? first?.symbol;
-    if (wanted !== undefined) return { venue: first?.venue ?? unnamed.venue, symbol: wanted };
+    const found = info.instruments.find((each) => each.symbol === wanted);
+    if (wanted !== undefined) return found ?? { venue: first?.venue ?? unnamed.venue, symbol: wanted };
     const names = info.unsplit
       .slice(0, 5)
       .map((name) => shownText(name))

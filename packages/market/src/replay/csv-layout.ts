@@ -1,3 +1,4 @@
+import { isVenue } from '@tickwire/protocol';
 import { type Delimiter, delimiterOf, splitCells } from './csv-cells.js';
 import { headerlessNames } from './csv-headerless.js';
 import { parseFileTime } from './file-time.js';
@@ -98,6 +99,12 @@ export const timeOfRow = (
   const date = cells[at.date ?? -1];
   // Some have the day in one column and the time of the day in another.
   return parseFileTime(text) ?? (date === undefined ? undefined : parseFileTime(`${date} ${text}`));
+};
+
+/** Whose row it is: what its column says, where that can be the name of a venue. */
+export const venueOfRow = ({ at, venue }: CsvLayout, cells: readonly string[]): string => {
+  const named = cells[at.venue ?? -1]?.toLowerCase();
+  return named !== undefined && isVenue(named) ? named : venue;
 };
 
 /** The header again, as in files that were put together from several. */

@@ -1,9 +1,9 @@
-import { isVenue, type Side } from '@tickwire/protocol';
+import type { Side } from '@tickwire/protocol';
 import { expandExponent, isPrice } from '../decimal/decimal.js';
 import { MarketError } from '../errors.js';
 import type { Instrument } from '../feed.js';
 import { splitCells } from './csv-cells.js';
-import { type CsvLayout, type Field, timeOfRow } from './csv-layout.js';
+import { type CsvLayout, type Field, timeOfRow, venueOfRow } from './csv-layout.js';
 import { parseFileTime, type TimeCheck } from './file-time.js';
 import type { ParsedLine, RecordedEvent } from './recorded-line.js';
 import { shownText } from './shown-text.js';
@@ -59,8 +59,7 @@ export const createCsvRowParser = (options: CsvRowsOptions): ((line: string) => 
     const ts = received !== undefined && nothing.test(cell('time') ?? '') ? received : timeOf('time');
     const rts = received ?? ts;
 
-    const venue = cell('venue')?.toLowerCase();
-    const instrument = instrumentOf(venue !== undefined && isVenue(venue) ? venue : layout.venue, cell('symbol'));
+    const instrument = instrumentOf(venueOfRow(layout, cells), cell('symbol'));
     if (!instrument) return { rts, events: [], ignored: 'other instruments' };
     const header = { ...instrument, ts, rts };
     const one = (event: RecordedEvent): ParsedLine => ({

@@ -1,7 +1,7 @@
 import { MarketError } from '../errors.js';
 import type { Instrument } from '../feed.js';
 import { delimiterOf, splitCells } from './csv-cells.js';
-import { type CsvLayout, neededColumns, timeOfRow } from './csv-layout.js';
+import { type CsvLayout, neededColumns, timeOfRow, venueOfRow } from './csv-layout.js';
 import { parseFileTime, type TimeCheck } from './file-time.js';
 import { isFrameLine, kindOfFrame, namesIn, parseFrameLine } from './recorded-frames.js';
 import { formatOfLines, type RecordingFormat } from './recording-formats.js';
@@ -42,9 +42,10 @@ const defaultBarMs = 60_000;
 export const inspectRecording = async (file: string, options: InspectOptions): Promise<RecordingInfo> => {
   const { symbols = [], checkTime, maxLines = 10_000 } = options;
   const names = createSymbolNames(symbols);
-  const met = new Map<string, string>();
+  const met = new Map<string, MetName>();
   const namesWithTrades = new Set<string>();
-  const hasSymbol = (symbol: string): boolean => [...met].some(([name, venue]) => names.of(name, venue) === symbol);
+  const hasSymbol = (symbol: string): boolean =>
+    [...met.values()].some(({ name, venue }) => names.of(name, venue) === symbol);
   let format: RecordingFormat | undefined;
   let times: readonly number[] = [];
 
@@ -66,13 +67,13 @@ export const inspectRecording = async (file: string, options: InspectOptions): P
     if (batch.firstNumber + batch.lines.length > maxLines && !isMissing) break;
   }
   if (!format) throw new MarketError('unknown-format', `${file} is empty`);
-  const found = [...met].map(([name, venue]) => ({ name, venue, symbol: names.of(name, venue) }));
+  const found = [...met.values()].map((each) => ({ ...each, symbol: names.of(each.name, each.venue) }));
   return {
     file,
     format,
     names,
     namesWithTrades,
-    namesMet: new Set(met.keys()),
+    namesMet: new Set(found.map(({ name }) => name)),
     instruments: instrumentsOf(file, format, names, symbols) ?? distinct(found),
     unsplit: found.filter(({ symbol }) => symbol === undefined).map(({ name }) => name),
     isNewestFirst: format.kind === 'table' && goesBack(times),
@@ -101,7 +102,7 @@ const distinct = (
 ): readonly Instrument[] => {
   const instruments = new Map<string, Instrument>();
   for (const { venue, symbol } of found) {
-    if (symbol !== undefined && !instruments.has(symbol)) instruments.set(symbol, { venue, symbol });
+    if (symbol !== undefined) instruments.set(`${venue} ${symbol}`, { venue, symbol });
   }
   return [...instruments.values()];
 };
@@ -110,27 +111,36 @@ const distinct = (
 const noteNames = (
   format: RecordingFormat,
   line: string,
-  met: Map<string, string>,
+  met: Map<string, MetName>,
   namesWithTrades: Set<string>,
 ): void => {
   if (format.kind === 'table') {
     const { layout } = format;
     const cells = cellsOf(layout, line);
     const name = cells && layout.at.symbol !== undefined ? cells[layout.at.symbol] : undefined;
-    const venue = cells && layout.at.venue !== undefined ? cells[layout.at.venue]?.toLowerCase() : undefined;
-    if (name !== undefined && name !== '' && !met.has(name)) met.set(name, venue ?? layout.venue);
+    if (cells && name) note(met, name, venueOfRow(layout, cells));
     return;
   }
   if (format.kind === 'own' || !isFrameLine(line)) return;
   try {
     const { frame } = parseFrameLine(line);
     for (const name of namesIn(frame)) {
-      if (!met.has(name)) met.set(name, format.venue);
+      note(met, name, format.venue);
       if (kindOfFrame(frame) === 'trade') namesWithTrades.add(name);
     }
   } catch {
     // a damaged line names nothing
   }
+};
+
+interface MetName {
+  readonly name: string;
+  readonly venue: string;
+}
+
+const note = (met: Map<string, MetName>, name: string, venue: string): void => {
+  const key = `${venue} ${name}`;
+  if (!met.has(key)) met.set(key, { name, venue });
 };
 
 /** Of a row; undefined for a header, a comment and the like. */

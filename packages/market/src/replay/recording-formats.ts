@@ -143,9 +143,12 @@ const tableParser = (layout: CsvLayout, { instruments, names, barMs, checkTime }
   const hasNames = layout.at.symbol !== undefined;
   if (!hasNames && (!only || instruments.length !== 1))
     throw new MarketError('bad-option', 'this recording does not name its instrument: give exactly one');
-  const bySymbol = new Map(instruments.map((instrument) => [instrument.symbol, instrument]));
-  const instrumentOf = (venue: string, name: string | undefined): Instrument | undefined =>
-    hasNames ? bySymbol.get(names.of(name ?? '', venue) ?? '') : only;
+  // A symbol of two venues in one file has two prices.
+  const hasVenues = layout.at.venue !== undefined;
+  const keyOf = (venue: string, symbol: string): string => (hasVenues ? `${venue} ${symbol}` : symbol);
+  const wanted = new Map(instruments.map((instrument) => [keyOf(instrument.venue, instrument.symbol), instrument]));
+  const instrumentOf = (venue: string, name = ''): Instrument | undefined =>
+    hasNames ? wanted.get(keyOf(venue, names.of(name, venue) ?? '')) : only;
   return {
     isHeader: (line) => isComment(line) || isAddress(line) || isHeaderOf(layout, line),
     parse: createCsvRowParser({ layout, instrumentOf, checkTime, barMs }),

@@ -157,6 +157,17 @@ describe('tables with a header', () => {
     expect(quotes.counters).toMatchObject({ ignored: { 'quotes with one side': 2 }, badLines: 1 });
   });
 
+  test('[M133] a symbol of two venues in one file is two instruments', async () => {
+    const rows = [`okx,BTC-USD,${s},1`, `deribit,BTC-USD,${s},2`, `A b c,BTC-USD,${s},3`];
+    const { events, instruments } = await read(`exchange,symbol,time,price\n${rows.join('\n')}`);
+    expect(instruments.map(({ venue }) => venue)).toEqual(['okx', 'deribit', 'file']);
+    expect(events).toMatchObject([
+      { venue: 'okx', price: '1' },
+      { venue: 'deribit', price: '2' },
+      { venue: 'file', price: '3' },
+    ]);
+  });
+
   test('[M131] each row is read in its own unit of time', async () => {
     const { all } = await read(`time,price\n${s},1\n${s + 1}000,2\n${s + 2}000000,3\n${s + 3}000000000,4\n`);
     expect(all).toEqual(['1 price 0', '2 price 1000', '3 price 2000', '4 price 3000']);
