@@ -57,6 +57,8 @@ export interface Producer extends Running {
   venues(): readonly ExchangeFeedStatus[];
   /** What the bars of each venue and interval did not hold. */
   barLosses(): readonly BarLosses[];
+  /** Prices that forecasts took for bad prints. */
+  badPrices(): number;
 }
 
 /** How often time alone moves the pipelines: finer than the shortest bar, its allowance and the ticker's pace. */
@@ -257,6 +259,7 @@ const openProducer = async (
     },
     venues: statuses,
     barLosses: () => sumLosses(pipelines.values()),
+    badPrices: () => [...pipelines.values()].reduce((sum, { forecasting }) => sum + forecasting.badPrices, 0),
     close: scope.close,
   };
 };

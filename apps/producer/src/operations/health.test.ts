@@ -71,7 +71,13 @@ describe('the health server', () => {
       },
     });
     const metrics = { render: () => Promise.reject(new Error('the inside')) };
-    const producer = { ...broken, feeds: () => [], barLosses: () => [], close: () => Promise.resolve() };
+    const producer = {
+      ...broken,
+      feeds: () => [],
+      barLosses: () => [],
+      badPrices: () => 0,
+      close: () => Promise.resolve(),
+    };
     const server = createHealthServer(producer, metrics);
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');

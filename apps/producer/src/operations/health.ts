@@ -57,7 +57,7 @@ type VenueReadiness = Pick<ExchangeFeedStatus, 'venue' | 'clockOffset' | 'connec
   readonly connections: number;
 };
 
-type ReadinessSource = Omit<Producer, 'close' | 'feeds' | 'barLosses'>;
+type ReadinessSource = Omit<Producer, 'close' | 'feeds' | 'barLosses' | 'badPrices'>;
 
 /**
  * Ready as long as any stream is live and what it brings gets out; streams that are not live are named either way.

@@ -32,7 +32,7 @@ const forecast = (symbol: string): Forecast => ({
 
 const retention = { share: 0.75, reductions: 1 };
 const noTrouble = { stalled: undefined, setAside: () => new Map([['a', 'WRONGTYPE']]) };
-const noFeed = { streams: () => [], venues: () => [], barLosses: () => [] };
+const noFeed = { streams: () => [], venues: () => [], barLosses: () => [], badPrices: () => 8 };
 
 const status: ExchangeFeedStatus = {
   venue: 'binance',
@@ -57,7 +57,7 @@ describe('metrics', () => {
     }));
     const counters = { published: 7, refused: 0, epochs: 1, republished: 0, overflowed: 2, retries: 3 };
     const source = { counters: () => counters, buffered: 4, isLeading: true, retention, ...noTrouble };
-    const feeds = { streams: () => streams, venues: () => [status], barLosses: () => [] };
+    const feeds = { ...noFeed, streams: () => streams, venues: () => [status] };
     const metrics = createProducerMetrics(() => ({ ...source, ...feeds }));
     const { text } = await metrics.render();
     const expected = { connections: 1, connected: 2, lost: 1, frames: 100, bad_frames: 3, ignored_frames: 5, gaps: 1 };
@@ -89,6 +89,14 @@ describe('metrics', () => {
       ['skipped_bars', 1],
     ])
       expect(text).toContain(`tickwire_${name}_total${labels} ${value}\n`);
+  });
+
+  it('[P115] count the prices that forecasts did not believe', async () => {
+    const counters = { published: 7, refused: 0, epochs: 1, republished: 0, overflowed: 2, retries: 3 };
+    const source = { counters: () => counters, buffered: 4, isLeading: true, retention, ...noTrouble, ...noFeed };
+    expect((await createProducerMetrics(() => source).render()).text).toContain(
+      'tickwire_producer_bad_prices_total 8\n',
+    );
   });
 
   it('[P121] [P122] [P123] [P17] tell forecast scores, feed states and what the publisher did', async () => {

@@ -26,6 +26,7 @@ export interface ProducerMetricsSource {
   streams(): readonly Health[];
   venues(): readonly ExchangeFeedStatus[];
   barLosses(): readonly BarLosses[];
+  badPrices(): number;
 }
 
 const publisherCounters: Readonly<Record<keyof PublisherCounters, string>> = {
@@ -125,6 +126,7 @@ export const createProducerMetrics = (source: () => ProducerMetricsSource | unde
   for (const [name, help] of Object.entries(publisherCounters)) {
     countFromSource(name, help, ({ counters }) => counters()[name as keyof PublisherCounters]);
   }
+  countFromSource('bad_prices', 'Prices that forecasts took for bad prints', ({ badPrices }) => badPrices());
   fromSource(
     'producer_history_share_ratio',
     'Part of the wanted history that is kept',

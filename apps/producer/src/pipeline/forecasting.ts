@@ -28,6 +28,8 @@ const maxSteppedGap = 60;
  * time; wall time labels them.
  */
 export interface Forecasting {
+  /** Prices that turned out to be bad prints, on the grid of seconds. */
+  readonly badPrices: number;
   /** Makes every grid step up to now, all with what is known now; returns the newest forecast if there is one. */
   advance(now: Moment, market: MarketNow): Forecast | undefined;
   /** What `restore` goes on from, as plain JSON; undefined before there is anything to keep. */
@@ -119,6 +121,10 @@ export const createForecasting = ({ venue, symbol }: Instrument): Forecasting =>
   };
 
   return {
+    get badPrices() {
+      return forecasters.seconds.badPrices;
+    },
+
     advance(now, market) {
       const { ticker, quote } = market;
       if (grid.next === undefined && ticker === undefined) return undefined;

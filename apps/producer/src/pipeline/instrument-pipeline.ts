@@ -37,7 +37,7 @@ export interface InstrumentPipeline {
   /** What the bars of each interval did not hold. */
   readonly bars: ReadonlyMap<BarInterval, Readonly<BarCounters>>;
   /** What the forecasts have learnt, to be kept over a restart. */
-  readonly forecasting: Pick<Forecasting, 'snapshot' | 'restore'>;
+  readonly forecasting: Pick<Forecasting, 'snapshot' | 'restore' | 'badPrices'>;
 }
 
 const intervals: readonly BarInterval[] = ['1s', '1m'];
