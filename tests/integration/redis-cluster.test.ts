@@ -99,7 +99,7 @@ describe('where groups live in a cluster', () => {
     await using single = await startRedisServer({ args: ['--requirepass', 'secret'] });
     const alone = await refused({ host: '127.0.0.1', port: single.port });
     expect(alone).toBeInstanceOf(LayerUnavailable);
-    expect(String(alone)).toMatch(/does not tell its slots: .*cluster support disabled/);
+    expect(String(alone)).toMatch(/does not give its slots: .*cluster support disabled/);
     await using empty = await startRedisServer({
       args: ['--cluster-enabled', 'yes', '--cluster-port', String(await freePort()), '--requirepass', 'secret'],
     });

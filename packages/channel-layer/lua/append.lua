@@ -94,8 +94,8 @@ for batch = 1, #KEYS / 2 do
 end
 
 for _, plan in ipairs(plans) do
-  -- HSET before anything else: it is refused when memory is full or this is a replica, and then nothing is written.
-  -- DEL is not refused when memory is full, and after one write Redis lets the rest of a script through.
+  -- HSET before anything else: it is rejected when memory is full or this is a replica, and then nothing is written.
+  -- DEL is not rejected when memory is full, and after one write Redis lets the rest of a script through.
   call('HSET', plan.positionKey, 'epoch', plan.epoch, 'seq', integer(plan.seq), 'fence', integer(fence))
   if plan.expire then
     call('PEXPIRE', plan.positionKey, positionTtlMs)
@@ -113,7 +113,7 @@ for _, plan in ipairs(plans) do
       added = redis.pcall('XADD', plan.streamKey, id, 'm', ARGV[arg])
     end
     if type(added) == 'table' and added.err then
-      -- Not the stream this position tells of: its last id is ahead, or it is no stream. History begins again here.
+      -- Not the stream of this position: its last id is ahead, or it is not a stream. History begins again here.
       call('DEL', plan.streamKey)
       call('XADD', plan.streamKey, id, 'm', ARGV[arg])
       expire = true

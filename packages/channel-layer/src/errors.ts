@@ -10,7 +10,7 @@ export class ChannelFull extends Error {
   }
 }
 
-/** A group or channel name that Channels would refuse, or a non-ASCII one that it accepts by accident. */
+/** A group or channel name that Channels would reject, or a non-ASCII one that it accepts by accident. */
 export class InvalidName extends Error {
   override readonly name = 'InvalidName';
   readonly code = 'INVALID_NAME';
@@ -67,15 +67,15 @@ export class SerializerDoesNotExist extends Error {
 export type PoisonReason =
   /** No key opens it: plain text, another key, or damaged. */
   | 'undecryptable'
-  /** Not what the serializer writes: bad bytes, bytes left over, a map key that is no string, an extension type. */
+  /** Not what the serializer writes: bad bytes, bytes left over, a map key that is not a string, an extension type. */
   | 'unreadable'
   | 'not-a-map'
   /** No `type`, or one that is not a non-empty string. */
   | 'no-type'
-  /** A `type` that Channels refuses to dispatch: a leading underscore or dot. */
+  /** A `type` that Channels rejects: a leading underscore or dot. */
   | 'refused-type';
 
-/** Received bytes that are no message. Who receives it counts it and goes on. */
+/** Received bytes that are not a message. The receiver counts it and goes on. */
 export class PoisonMessage extends Error {
   override readonly name = 'PoisonMessage';
   readonly code = 'POISON_MESSAGE';

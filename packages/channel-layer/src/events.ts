@@ -4,22 +4,22 @@ type CountedEvent = Extract<LayerEvent, { readonly count: number }>;
 /** `Omit` on each member of the union, not on what they have in common. */
 type Uncounted<T> = T extends CountedEvent ? Omit<T, 'count'> : never;
 
-/** What a layer tells about itself. */
+/** What a layer reports about itself. */
 export interface LayerEvents {
   on(listener: (event: LayerEvent) => void): () => void;
   emit(event: LayerEvent): void;
   /**
-   * One more of these. The first is told at once; further ones with the same address and reason are added up and told
+   * One more of these. The first is reported at once; further ones with the same address and reason are added up and reported
    * once an interval, so that a flood costs its listeners nothing and the sum of all counts is exact.
    */
   count(event: Uncounted<CountedEvent>): void;
-  /** Tells what is added up and ends the timer. */
+  /** Reports what is added up and ends the timer. */
   close(): void;
 }
 
 interface Tally {
   readonly event: Uncounted<CountedEvent>;
-  untold: number;
+  unreported: number;
 }
 
 export const createLayerEvents = (intervalMs: number): LayerEvents => {
@@ -32,18 +32,18 @@ export const createLayerEvents = (intervalMs: number): LayerEvents => {
       try {
         listener(event);
       } catch (error) {
-        // Nobody is left to tell: an event about a failed event listener could go on for ever.
+        // Nobody is left to notify: an event about a failed event listener could go on for ever.
         process.emitWarning(error instanceof Error ? error : String(error));
       }
     }
   };
 
-  const tellUntold = (): void => {
+  const reportUnreported = (): void => {
     for (const [key, tally] of tallies) {
-      // An interval without another one: the next is a first one again, and told at once.
-      if (tally.untold === 0) tallies.delete(key);
-      else emit({ ...tally.event, count: tally.untold });
-      tally.untold = 0;
+      // An interval without another one: the next is a first one again, and reported at once.
+      if (tally.unreported === 0) tallies.delete(key);
+      else emit({ ...tally.event, count: tally.unreported });
+      tally.unreported = 0;
     }
     if (tallies.size > 0) return;
     clearInterval(timer);
@@ -64,15 +64,15 @@ export const createLayerEvents = (intervalMs: number): LayerEvents => {
       const key = event.type === 'poison' ? `p ${event.address} ${event.reason}` : `d ${event.channel} ${event.reason}`;
       const tally = tallies.get(key);
       if (tally !== undefined) {
-        tally.untold += 1;
+        tally.unreported += 1;
         return;
       }
-      tallies.set(key, { event, untold: 0 });
-      timer ??= setInterval(tellUntold, intervalMs).unref();
+      tallies.set(key, { event, unreported: 0 });
+      timer ??= setInterval(reportUnreported, intervalMs).unref();
       emit({ ...event, count: 1 });
     },
     close() {
-      tellUntold();
+      reportUnreported();
       tallies.clear();
       clearInterval(timer);
       timer = undefined;

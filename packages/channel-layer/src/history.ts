@@ -9,7 +9,7 @@ export interface History {
    * Appends and publishes, in the order given, atomically per group: a message is in history before anybody hears it.
    * One round trip a call (one per shard where there are several, one per group in a cluster). Safe to repeat after an
    * error with the same fence: what is already there at its `seq` in the same epoch is skipped, not doubled. One call
-   * at a time for a group: a second one sent before the first has answered may be refused as a `mismatch`.
+   * at a time for a group: a second one sent before the first has answered may be rejected as a `mismatch`.
    * @throws InvalidHistoryRequest, InvalidMessage: nothing was sent. RedisOutOfMemory, RedisUnavailable, RedisRefused.
    */
   append(batch: readonly GroupBatch[], fence: number): Promise<readonly AppendResult[]>;
@@ -23,7 +23,7 @@ export interface History {
 
 /**
  * Messages of one group with contiguous `seq`, each carrying its `seq` and `epoch` as fields. Without messages it claims
- * the group: a writer with an older token is refused from then on, before the new one has anything to say.
+ * the group: a writer with an older token is rejected from then on, before the new one has anything to say.
  */
 export interface GroupBatch {
   readonly group: string;
@@ -62,7 +62,7 @@ export interface HistoryRange {
   readonly position: GroupPosition | null;
   /**
    * Oldest first, contiguous; from `read`, the first is at `afterSeq + 1`. Empty when history no longer holds that one,
-   * or there is nothing newer: `position` tells which.
+   * or there is nothing newer: `position` says which.
    */
   readonly messages: readonly Message[];
 }

@@ -8,7 +8,7 @@ export interface Message {
 export type Unsubscribe = () => Promise<void>;
 
 /**
- * Groups: what a fan-out gateway and a producer need of a layer, with what Channels never tells its users (`onEvent`).
+ * Groups: what a fan-out gateway and a producer need of a layer, with what Channels never reports to its users (`onEvent`).
  *
  * Guarantee: at most once, in order for one writer and one reader. A message is dropped rather than duplicated, and
  * every drop is an event and a count.
@@ -41,7 +41,7 @@ export type LayerEvent =
   /** Subscriptions of these groups are acknowledged again; what was published since `lost` is missing. */
   | { readonly type: 'restored'; readonly groups: readonly string[]; readonly downMs: number }
   /**
-   * Messages nobody can read: bad bytes, no `type`, a type Channels would refuse. The address is the group or channel
+   * Messages nobody can read: bad bytes, no `type`, a type Channels would reject. The address is the group or channel
    * as the server knows it, the reason a `PoisonReason`. The readers of the address go on.
    */
   | { readonly type: 'poison'; readonly address: string; readonly reason: string; readonly count: number }

@@ -106,7 +106,7 @@ const reasonsAgainst = (producer: ReadinessSource, troubled: readonly Health[], 
   const reasons: string[] = [];
   const [first] = troubled;
   if (heardAt === undefined) reasons.push('the feed has brought nothing yet');
-  // An exchange's feed tells a quiet market from a dead connection by itself.
+  // An exchange's feed can tell a quiet market from a dead connection by itself.
   else if (!hasEnded && venues().length === 0 && nowMs - heardAt > silentMs) reasons.push('the feed is silent');
   else if (!hasEnded && first !== undefined && troubled.length === streams().length)
     reasons.push(`no stream is live: ${describe(first)}`);

@@ -66,8 +66,8 @@ export interface AppenderCounters {
 }
 
 /**
- * Knows where each group stands, gives messages their positions, and makes its peace with a history that is not where
- * it was left. What it throws besides `Fenced` may pass: the same call can be made again, and doubles nothing.
+ * Knows where each group stands, gives messages their positions, and continues from wherever it finds a history. What it
+ * throws besides `Fenced` may pass: the same call can be made again, and doubles nothing.
  */
 export interface Appender {
   readonly counters: Readonly<AppenderCounters>;
@@ -81,7 +81,7 @@ export interface Appender {
   begin(batch: readonly Outgoing[]): Pending;
   /** Appends and publishes once. What it returns is to be tried again; empty when all is done. */
   attempt(pending: Pending, fence: number): Promise<Pending>;
-  /** Messages of this group were lost on the way here: its next batch begins an epoch, which is how readers are told. */
+  /** Messages of this group were lost on the way here: its next batch begins an epoch, which notifies its readers. */
   markLost(group: string): void;
 }
 
@@ -179,7 +179,7 @@ export const createAppender = (options: AppenderOptions): Appender => {
       () => false,
     );
 
-  /** History is not where it was left: a Redis came back without its end, or without anything. */
+  /** History is not where it was left: a Redis returned without its end, or without anything. */
   const reconcile = (group: string, pending: PendingGroup, stored: Position | null): PendingGroup => {
     const known = positions.get(group);
     const news = newsOf(pending);
@@ -195,7 +195,7 @@ export const createAppender = (options: AppenderOptions): Appender => {
     return { messages: news, given: 0, reset: true };
   };
 
-  /** Messages that no history takes would stop all others for ever: they are given up, and readers are told. */
+  /** Messages that no history takes would stop all others for ever: they are given up, and readers are notified. */
   const giveUp = (pending: Pending, error: unknown): void => {
     logger.error({ err: error, groups: [...pending.keys()] }, 'messages that cannot be published');
     for (const [group, { messages }] of pending) {
@@ -271,7 +271,7 @@ export const createAppender = (options: AppenderOptions): Appender => {
   /** Group by group, so that a message nobody takes, or a group Redis rejects, costs its own group only. */
   async function attemptEach(pending: Pending, fence: number): Promise<Pending> {
     const left = new Map<string, PendingGroup>(pending);
-    const refused = new Map<string, Error>();
+    const rejected = new Map<string, Error>();
     let hasMoved = false;
     for (const entry of pending) {
       const one = new Map([entry]);
@@ -288,9 +288,9 @@ export const createAppender = (options: AppenderOptions): Appender => {
           hasMoved = true;
           continue;
         }
-        // All of them rejected is no matter of groups: a right is missing, and nothing can be published.
-        if (error instanceof RedisRefused && (hasMoved || refused.size < maxRefused)) {
-          refused.set(entry[0], error);
+        // All of them rejected is not about groups: a right is missing, and nothing can be published.
+        if (error instanceof RedisRefused && (hasMoved || rejected.size < maxRejected)) {
+          rejected.set(entry[0], error);
           continue;
         }
         // Those before it are done, or found their place: called again with `pending` they would be published again.
@@ -298,14 +298,14 @@ export const createAppender = (options: AppenderOptions): Appender => {
         throw error;
       }
     }
-    for (const error of hasMoved ? [] : refused.values()) throw error;
-    setAside(left, new Map([...refused].map(([group, { message }]) => [group, message])));
+    for (const error of hasMoved ? [] : rejected.values()) throw error;
+    setAside(left, new Map([...rejected].map(([group, { message }]) => [group, message])));
     return left;
   }
 };
 
 /** So many groups in a row that are rejected before one is taken: then it is not the groups. */
-const maxRefused = 8;
+const maxRejected = 8;
 
 const isUnpublishable = (error: unknown): boolean =>
   error instanceof InvalidMessage || error instanceof InvalidHistoryRequest || error instanceof InvalidName;

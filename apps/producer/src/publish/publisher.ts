@@ -44,8 +44,8 @@ export interface Publisher {
   /** Queues; while not leading they wait for the day it leads. */
   publish(group: string, message: Message): void;
   /**
-   * From now on with this fence. What was queued goes out from behind what the leader before published; who had nothing
-   * queued yet is not behind anybody.
+   * From now on with this fence. What was queued goes out from behind what the leader before published; a producer
+   * that had nothing queued yet continues nobody's work.
    */
   lead(fence: number): void;
   standBy(): void;

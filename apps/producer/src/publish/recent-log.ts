@@ -13,7 +13,7 @@ interface Entry {
 }
 
 /**
- * What was published in the last seconds, for a Redis that comes back without it: a replica promoted before it had
+ * What was published in the last seconds, for a Redis that returns without it: a replica promoted before it had
  * everything. Bounded by age and number; older losses begin a new epoch instead.
  */
 export interface RecentLog {

@@ -3,7 +3,7 @@ import type { Outgoing } from './outgoing-queue.js';
 
 /**
  * What a new leader still has to publish of what its own feed brings: everything behind the newest message the old leader
- * published. Trades are found by their id, or go by it; for ids that are no numbers, and for everything else, venue time
+ * published. Trades are found by their id, or go by it; for ids that are not numbers, and for everything else, venue time
  * decides. So nothing is published twice and time never steps back.
  */
 export interface Resume {

@@ -8,8 +8,8 @@ import { type NodeLabel, redirectionOf } from './cluster-slots.js';
 export interface ClusterLanes {
   /**
    * The commands of a slot are carried out in the order of the calls, also when the slot moves between them. Only what a
-   * node refused to carry out is sent again.
-   * @throws LayerUnavailable; an error reply that is no redirection, as it is.
+   * node rejected is sent again.
+   * @throws LayerUnavailable; an error reply that is not a redirection, as it is.
    */
   run<T>(slot: number, send: Send<T>, over?: 'publisher' | 'reader'): Promise<T>;
 }
@@ -19,7 +19,7 @@ type Send<T> = (connection: RedisConnection) => Promise<T>;
 interface Command {
   readonly order: number;
   readonly send: () => void;
-  readonly refuse: (error: Error) => void;
+  readonly reject: (error: Error) => void;
   redirections: number;
 }
 
@@ -87,7 +87,7 @@ export const createClusterLanes = (
           } catch (error) {
             const redirection = node === undefined ? undefined : redirectionOf(error, node.host);
             if (redirection === undefined) reject(error);
-            else if (command.redirections >= maxRedirections) command.refuse(error as Error);
+            else if (command.redirections >= maxRedirections) command.reject(error as Error);
             else {
               command.redirections += 1;
               lane.movedTo = redirection.target;
@@ -102,7 +102,7 @@ export const createClusterLanes = (
           order: calls,
           redirections: 0,
           send: () => void attempt(),
-          refuse: (error) =>
+          reject: (error) =>
             reject(
               new LayerUnavailable(`the cluster does not agree on slot ${slot}: ${error.message}`, { cause: error }),
             ),

@@ -236,14 +236,14 @@ interface Answer {
   readonly ranges: readonly SlotRange[];
 }
 
-/** @throws LayerUnavailable when it is no cluster. */
+/** @throws LayerUnavailable when it is not a cluster. */
 const askOver = async (connection: RedisConnection, from: NodeLabel): Promise<Answer> => {
   try {
     return { from, ranges: toSlotRanges(await connection.call('CLUSTER', ['SLOTS']), splitLabel(from).host) };
   } catch (error) {
     if (error instanceof LayerUnavailable) throw error;
     const reason = error instanceof Error ? error.message : String(error);
-    throw new LayerUnavailable(`Redis at ${from} does not tell its slots: ${reason}`, { cause: error });
+    throw new LayerUnavailable(`Redis at ${from} does not give its slots: ${reason}`, { cause: error });
   }
 };
 

@@ -39,8 +39,8 @@ export const redirectionOf = (error: unknown, host: string): Redirection | undef
   return undefined;
 };
 
-/** Redis 7 leaves out a host it does not know, and names one it must not tell `?`: it is where the answer came from. */
-const hostOr = (host: string, told = ''): string => (told === '' || told === '?' ? host : told);
+/** Redis 7 leaves out a host it does not know, and names one it must not give `?`: it is where the answer came from. */
+const hostOr = (host: string, given = ''): string => (given === '' || given === '?' ? host : given);
 
 export const splitLabel = (label: NodeLabel): { readonly host: string; readonly port: number } => {
   const colon = label.lastIndexOf(':');

@@ -31,7 +31,7 @@ interface Subscription {
   readonly slot: number;
   /** Who has acknowledged it. */
   home: ClusterNode | undefined;
-  /** Told as lost then, and not yet as restored. */
+  /** Reported as lost then, and not yet as restored. */
   lostAtMs: number | undefined;
 }
 
@@ -73,7 +73,7 @@ export const createClusterSubscriptions = (options: ClusterSubscriptionsOptions)
         await nodes.follow(slot, redirection.target);
         continue;
       }
-      // Its end has been told already, without this address.
+      // Its end has been reported already, without this address.
       if (connectionOf(node) !== connection)
         throw new LayerUnavailable(`the connection to Redis at ${node.label} was lost`);
       return node;
@@ -86,7 +86,7 @@ export const createClusterSubscriptions = (options: ClusterSubscriptionsOptions)
     for (const [address, subscription] of wanted) {
       if (subscription.home === undefined || !isLost(address, subscription)) continue;
       subscription.home = undefined;
-      // One that was not told as restored yet is no second loss.
+      // One that was not reported as restored yet is not lost a second time.
       if (subscription.lostAtMs !== undefined) continue;
       subscription.lostAtMs = atMs;
       addresses.push(address);
@@ -120,7 +120,7 @@ export const createClusterSubscriptions = (options: ClusterSubscriptionsOptions)
       subscription.home = await ask(address, subscription.slot);
     });
 
-  const tellRestored = (restored: readonly (readonly [address: string, subscription: Subscription])[]): void => {
+  const reportRestored = (restored: readonly (readonly [address: string, subscription: Subscription])[]): void => {
     const byLoss = new Map<number, string[]>();
     for (const [address, subscription] of restored) {
       const { home, lostAtMs } = subscription;
@@ -139,7 +139,7 @@ export const createClusterSubscriptions = (options: ClusterSubscriptionsOptions)
     for (let start = 0; start < lost.length && node.isUp; start += chunkSize) {
       await Promise.allSettled(lost.slice(start, start + chunkSize).map((entry) => restoreOne(...entry)));
     }
-    tellRestored(lost);
+    reportRestored(lost);
   };
 
   const restore = async (node: ClusterNode): Promise<void> => {

@@ -6,7 +6,7 @@ import { assertMessage, isDispatchable, isPlainObject } from './message-check.js
 import { createMsgpackSerializer } from './msgpack.js';
 import type { Serializer } from './serializer.js';
 
-/** Messages to bytes and back: the whole payload of a Redis PUBLISH, there is no envelope. */
+/** Messages to bytes and back: the whole payload of a Redis PUBLISH, without an envelope. */
 export interface MessageCodec {
   /** The bytes are the caller's own. @throws InvalidMessage for what some reader could not take as it is meant. */
   encode(message: Message): Uint8Array;
@@ -64,7 +64,7 @@ const serialize = (serializer: Serializer, message: Message): Uint8Array => {
     return serializer.encode(message);
   } catch (error) {
     if (error instanceof InvalidMessage) throw error;
-    throw new InvalidMessage(`the serializer refused it: ${String(error)}`, { cause: error });
+    throw new InvalidMessage(`the serializer rejected it: ${String(error)}`, { cause: error });
   }
 };
 

@@ -4,10 +4,10 @@ import type { Serializer } from './serializer.js';
 
 /**
  * JSON as Python's `json.dumps` writes it with its defaults: a space after `,` and `:`, non-ASCII escaped. Reading is
- * `JSON.parse`: integers beyond 2^53 are rounded, and `NaN`, which Python reads and writes, is refused.
+ * `JSON.parse`: integers beyond 2^53 are rounded, and `NaN`, which Python reads and writes, is rejected.
  */
 export const createJsonSerializer = (): Serializer => {
-  // `fatal` refuses bad UTF-8, `ignoreBOM` keeps a byte order mark, which JSON.parse then refuses.
+  // `fatal` rejects bad UTF-8, `ignoreBOM` keeps a byte order mark, which JSON.parse then rejects.
   const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
   return {
     encode: (message) => Buffer.from(dumps(message), 'latin1'),

@@ -11,7 +11,7 @@ const maxBigInt = 2n ** 64n - 1n;
 const loneSurrogate = /\p{Surrogate}/u;
 
 /**
- * Refuses what would reach a reader as something else, or kill it: in Django one message that cannot be dispatched or
+ * Rejects what would reach a reader as something else, or kill it: in Django one message that cannot be dispatched or
  * unpacked closes every socket of the group.
  * @throws InvalidMessage naming the field.
  */
@@ -20,7 +20,7 @@ export function assertMessage(message: unknown): asserts message is Message {
   const type = message['type'];
   if (typeof type !== 'string' || type === '') throw new InvalidMessage('a message must have a non-empty string type');
   if (!isDispatchable(type)) {
-    throw new InvalidMessage(`type ${JSON.stringify(type)} begins with a character that Channels refuses`);
+    throw new InvalidMessage(`type ${JSON.stringify(type)} begins with a character that Channels rejects`);
   }
   // Channels' core layer carries the addressee under this key and strips it on arrival.
   if (Object.hasOwn(message, '__asgi_channel__')) throw new InvalidMessage('field __asgi_channel__ is reserved');
@@ -28,7 +28,7 @@ export function assertMessage(message: unknown): asserts message is Message {
   if (flaw !== undefined) throw new InvalidMessage(`field ${flaw.path.join('.')} ${flaw.problem}`);
 }
 
-/** Channels turns dots into underscores and refuses what then begins with one. */
+/** Channels turns dots into underscores and rejects what then begins with one. */
 export const isDispatchable = (type: string): boolean => !type.startsWith('_') && !type.startsWith('.');
 
 export const isPlainObject = (value: unknown): value is Record<string, unknown> => {

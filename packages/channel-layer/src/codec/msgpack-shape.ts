@@ -56,7 +56,7 @@ for (const [first, size] of [
 const left = new Uint32Array(maxDepth + 1);
 
 /**
- * Refuses what declares more than its bytes can hold, or lies deeper than any message: decoders make room for what is declared,
+ * Rejects what declares more than its bytes can hold, or lies deeper than any message: decoders make room for what is declared,
  * and a few bytes may declare gigabytes. It allocates nothing; whether the bytes are otherwise sound is the decoder's matter.
  */
 export const assertShape = (bytes: Uint8Array): void => {

@@ -8,8 +8,8 @@ import type { Serializer } from './serializer.js';
  * msgpack as Python's `packb` and `unpackb` write and read it with their defaults, byte for byte; the exception is a
  * whole float: JavaScript has one number type, so `1.0` travels as the integer 1.
  *
- * Integers outside +-2^53 arrive as bigint, all others as number. Refused on reading: bytes left over, extension types,
- * text values that are not UTF-8, map keys that are no strings.
+ * Integers outside +-2^53 arrive as bigint, all others as number. Rejected on reading: bytes left over, extension types,
+ * text values that are not UTF-8, map keys that are not strings.
  */
 export const createMsgpackSerializer = (): Serializer => {
   const reading = { extensionCodec: noExtensions, mapKeyConverter: onlyStrings };
@@ -79,7 +79,7 @@ const isAscii = (text: string): boolean => {
   return true;
 };
 
-/** The decoder turns bad UTF-8 into other letters where Python refuses it, so the raw strings are looked at again. */
+/** The decoder turns bad UTF-8 into other letters where Python rejects it, so the raw strings are looked at again. */
 const assertUtf8 = (value: unknown, raw: unknown): void => {
   if (typeof value === 'string') {
     if (types.isUint8Array(raw) && !isUtf8(raw)) throw new Error('a string is not UTF-8');

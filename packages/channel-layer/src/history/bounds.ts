@@ -13,7 +13,7 @@ export interface HistoryBounds {
   readonly positionTtlMs?: number;
 }
 
-/** Defaults filled in. @throws InvalidHistoryRequest for a bound that is no positive integer. */
+/** Defaults filled in. @throws InvalidHistoryRequest for a bound that is not a positive integer. */
 export const boundsOf = (options: HistoryBounds): Required<HistoryBounds> => {
   const { historySize = 10_000, historyTtlMs = 3_600_000, positionTtlMs = 2_592_000_000 } = options;
   for (const [name, value] of Object.entries({ historySize, historyTtlMs, positionTtlMs })) {

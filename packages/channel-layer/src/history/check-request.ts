@@ -3,17 +3,17 @@ import { assertGroupName } from '../names.js';
 import { InvalidHistoryRequest } from './errors.js';
 
 /**
- * Refuses what a store would take and a reader could not use: the position inside a message is the one its live
+ * Rejects what a store would take and a reader could not use: the position inside a message is the one its live
  * readers see, so it must be the one it is stored under.
  * @throws InvalidHistoryRequest, InvalidName
  */
 export const checkAppend = (batches: readonly GroupBatch[], fence: number): void => {
-  if (!Number.isSafeInteger(fence) || fence < 0) throw new InvalidHistoryRequest(`fence ${fence} is no token`);
+  if (!Number.isSafeInteger(fence) || fence < 0) throw new InvalidHistoryRequest(`fence ${fence} is not a token`);
   for (const { group, epoch, firstSeq, messages } of batches) {
     assertGroupName(group);
     if (typeof epoch !== 'string' || epoch === '') throw new InvalidHistoryRequest(`${group}: the epoch is empty`);
     if (!Number.isSafeInteger(firstSeq) || firstSeq < 1 || !Number.isSafeInteger(firstSeq + messages.length)) {
-      throw new InvalidHistoryRequest(`${group}: firstSeq ${firstSeq} is no positive integer`);
+      throw new InvalidHistoryRequest(`${group}: firstSeq ${firstSeq} is not a positive integer`);
     }
     let seq = firstSeq;
     for (const message of messages) {

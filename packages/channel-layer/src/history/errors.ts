@@ -1,4 +1,4 @@
-/** A batch or range no store could take: a seq that is no positive integer, a message without its own position. Nothing was sent. */
+/** A batch or range no store could take: a seq that is not a positive integer, a message without its own position. Nothing was sent. */
 export class InvalidHistoryRequest extends Error {
   override readonly name = 'InvalidHistoryRequest';
   readonly code = 'INVALID_HISTORY_REQUEST';

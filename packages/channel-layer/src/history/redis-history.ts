@@ -23,7 +23,7 @@ export interface RedisHistoryOptions extends HistoryBounds, HistoryKeyOptions {
   /** Monotonic milliseconds. @default performance.now */
   readonly now?: () => number;
   /**
-   * An entry that `codec.decode` refuses: what lies behind it (before it, for `newest`) is not handed out. With seq 0, keys
+   * An entry that `codec.decode` rejects: what lies behind it (before it, for `newest`) is not handed out. With seq 0, keys
    * of a group that hold something else.
    */
   readonly onBadEntry?: (group: string, seq: number, error: unknown) => void;

@@ -5,13 +5,13 @@ import { loadScript, type ScriptClient } from './scripts.js';
 
 export interface RedisLeaseOptions extends Pick<HistoryKeyOptions, 'prefix' | 'hashTags'> {
   readonly client: ScriptClient;
-  /** What `holder` tells operators. It need not be unique: two processes with one name are still two holders. */
+  /** What `holder` shows operators. It need not be unique: two processes with one name are still two holders. */
   readonly owner: string;
   /** What is leased. @default 'producer' */
   readonly name?: string;
   /** How long a holder that went silent keeps the others out. Renew at a third of it. @default 3_000 */
   readonly leaseMs?: number;
-  /** Tells this holder from every other, also from an earlier start of itself. @default crypto.randomUUID */
+  /** Distinguishes this holder from every other, also from an earlier start of itself. @default crypto.randomUUID */
   readonly newId?: () => string;
 }
 

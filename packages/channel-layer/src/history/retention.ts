@@ -23,7 +23,7 @@ export interface RetentionOptions {
  */
 export interface Retention {
   boundsOf(group: string): GroupBounds;
-  /** From now on this part of what is wanted is planned, because memory is no larger. 1 is all of it. */
+  /** From now on this part of what is wanted is planned, because memory is limited. 1 is all of it. */
   plan(share: number): void;
   /** Redis is full: from now on less is kept. False when nothing more can be given up. */
   reduce(): boolean;

@@ -10,7 +10,7 @@ export interface CapacityOptions {
 
 /**
  * How many messages a channel's mailbox holds, as `capacity` and `channel_capacity` of Channels.
- * @throws RangeError for a capacity that is no positive integer.
+ * @throws RangeError for a capacity that is not a positive integer.
  */
 export const createCapacityOf = (options: CapacityOptions = {}): ((channel: string) => number) => {
   const { capacity = 100, channelCapacity = [] } = options;

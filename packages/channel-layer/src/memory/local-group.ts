@@ -13,12 +13,12 @@ export interface LocalGroup {
   listen(listener: GroupListener, onFailed: (error: unknown) => void): () => void;
   /** Adds the member, or renews its membership. */
   add(channel: string, mailbox: Mailbox, expiresAtMs: number): void;
-  /** False when it was no member. */
+  /** False when it was not a member. */
   discard(channel: string): boolean;
   /** Ends memberships that were not renewed in time and returns their channels. */
   expire(nowMs: number): readonly string[];
   /** Every listener gets the same object and must not change it. */
-  tell(message: Message): void;
+  notify(message: Message): void;
   /** Every mailbox keeps the same bytes: they must not be reused by whoever gives them. */
   push(bytes: Uint8Array): void;
 }
@@ -37,7 +37,7 @@ interface Membership {
 const nobody: readonly string[] = [];
 
 export const createLocalGroup = (): LocalGroup => {
-  /** Replaced, never changed: a listener may leave, or another join, while a message is being told. */
+  /** Replaced, never changed: a listener may leave, or another join, while one is being notified. */
   let listening: readonly Listening[] = [];
   const members = new Map<string, Membership>();
   let nextExpiryMs = Number.POSITIVE_INFINITY;
@@ -76,11 +76,11 @@ export const createLocalGroup = (): LocalGroup => {
       for (const channel of expired) members.delete(channel);
       return expired;
     },
-    tell(message) {
+    notify(message) {
       const current = listening;
       for (let index = 0; index < current.length; index += 1) {
         const entry = current[index] as Listening;
-        if (entry.active) tellOne(entry, message);
+        if (entry.active) notifyOne(entry, message);
       }
     },
     push(bytes) {
@@ -89,7 +89,7 @@ export const createLocalGroup = (): LocalGroup => {
   };
 };
 
-const tellOne = (entry: Listening, message: Message): void => {
+const notifyOne = (entry: Listening, message: Message): void => {
   try {
     const result: unknown = entry.listener(message);
     // An async function is a listener to TypeScript; unheard, its rejection would end the process.

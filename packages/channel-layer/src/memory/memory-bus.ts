@@ -11,7 +11,7 @@ export interface MemoryBus {
   /** Forgets the group if it has nobody left. */
   closeGroup(group: string): void;
   /**
-   * Tells the group's listeners, then its members. When a listener calls it, that waits for the message being told:
+   * Notifies the group's listeners, then its members. When a listener calls it, that waits for the message under way:
    * all listeners see one order.
    */
   deliver(group: string, bytes: Uint8Array, nowMs: number): void;
@@ -52,7 +52,7 @@ export const createMemoryBus = (): MemoryBus => {
     const group = groups.get(name);
     if (group === undefined) return;
     for (const channel of group.expire(nowMs)) channels.get(channel)?.groups.delete(name);
-    if (group.hasListeners) group.tell(codec.decode(bytes));
+    if (group.hasListeners) group.notify(codec.decode(bytes));
     group.push(bytes);
     closeGroup(name);
   };

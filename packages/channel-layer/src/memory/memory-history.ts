@@ -8,7 +8,7 @@ import type { Message } from '../layer.js';
 export interface MemoryHistoryOptions extends HistoryBounds {
   /**
    * Sends to the group. Called for each appended message, in order, in the same synchronous step that appends the whole
-   * call; a promise only tells how it went. What it throws or rejects with rejects the append, after all others were
+   * call; a promise only says how it went. What it throws or rejects with rejects the append, after all others were
    * published: the message is in history and a repeat does not publish it again.
    */
   readonly publish: (group: string, message: Message) => void | Promise<void>;
@@ -68,8 +68,8 @@ export const createMemoryHistory = (options: MemoryHistoryOptions): History => {
   /** Appends one batch; what is to be published is added to `published`. */
   const appendBatch = (batch: GroupBatch, fence: number, nowMs: number, published: Published[]): AppendResult => {
     const known = stateOf(batch.group, nowMs);
-    const refusal = refusalOf(known, batch, fence);
-    if (refusal !== undefined) return refusal;
+    const rejection = rejectionOf(known, batch, fence);
+    if (rejection !== undefined) return rejection;
     const state = known?.epoch === batch.epoch ? known : emptyState(batch, boundsOf(batch.group));
     states.set(batch.group, state);
     const fresh = batch.messages.slice(state.seq + 1 - batch.firstSeq);
@@ -102,8 +102,8 @@ export const createMemoryHistory = (options: MemoryHistoryOptions): History => {
       sweep(nowMs);
       const published: Published[] = [];
       const results = batches.map((batch) => appendBatch(batch, fence, nowMs, published));
-      const told = await Promise.allSettled(published.map(async ({ group, message }) => publish(group, message)));
-      const failed = told.find((result) => result.status === 'rejected');
+      const sent = await Promise.allSettled(published.map(async ({ group, message }) => publish(group, message)));
+      const failed = sent.find((result) => result.status === 'rejected');
       if (failed !== undefined) throw failed.reason;
       return results;
     },
@@ -131,7 +131,7 @@ interface Published {
 const positionOf = ({ epoch, seq }: GroupState): GroupPosition => ({ epoch, seq });
 
 /** The rules of `append.lua`; undefined where the batch continues what is there, or may start its epoch. */
-const refusalOf = (state: GroupState | undefined, batch: GroupBatch, fence: number): AppendResult | undefined => {
+const rejectionOf = (state: GroupState | undefined, batch: GroupBatch, fence: number): AppendResult | undefined => {
   const { group, epoch, firstSeq, reset = false } = batch;
   if (state === undefined) {
     return reset || firstSeq === 1 ? undefined : { group, outcome: 'mismatch', position: null };

@@ -15,7 +15,7 @@ export interface MemoryLayerOptions extends CapacityOptions {
   readonly expiryMs?: number;
   /** How long a membership lasts without a new `groupAdd`. @default 86_400_000 */
   readonly groupExpiryMs?: number;
-  /** How often further drops of a channel are told. @default 1_000 */
+  /** How often further drops of a channel are reported. @default 1_000 */
   readonly eventIntervalMs?: number;
   /** Monotonic milliseconds. @default performance.now */
   readonly now?: () => number;

@@ -11,7 +11,7 @@ export interface RedisConnection {
   unsubscribe(addresses: readonly string[]): Promise<void>;
   /** Any other command; strings in the reply are Buffers. An error reply rejects as ioredis' ReplyError. */
   call(command: string, args: readonly (string | number | Buffer)[]): Promise<unknown>;
-  /** Breaks it off: what is under way rejects, and `onDown` is told. */
+  /** Breaks it off: what is under way rejects, and `onDown` is called. */
   drop(reason: string): void;
   /** Lets what is under way finish, resolves when the server has let go. No `onDown`. */
   close(): Promise<void>;
@@ -47,7 +47,7 @@ export interface ConnectionEvents {
 /** How often a server that is still loading its data is asked whether it has them; ioredis would wait as long as it says. */
 const loadingRetryMs = 100;
 
-/** Reconnecting, queueing and resubscribing are not left to ioredis: it does them without telling anybody. */
+/** Reconnecting, queueing and resubscribing are not left to ioredis: it does them without notifying anybody. */
 const singleUse = {
   lazyConnect: true,
   retryStrategy: () => null,
@@ -68,7 +68,7 @@ export const openConnection = async (
   const { target, pingMs, connectMs, maxPending, signal, mustWrite = false, sharded = false } = options;
   const client = createClient(target, connectMs);
   const verbs = sharded ? shardedVerbs(client) : plainVerbs(client);
-  /** ioredis tells the reason as an event and rejects with "Connection is closed". */
+  /** ioredis gives the reason as an event and rejects with "Connection is closed". */
   let lastError: Error | undefined;
   let state: 'opening' | 'open' | 'closing' | 'down' = 'opening';
   let pending = 0;
@@ -103,7 +103,7 @@ export const openConnection = async (
     end(reason);
   };
 
-  const tellWithdrawn = (): void => {
+  const reportWithdrawn = (): void => {
     isWithdrawn = false;
     const subscriptions = client.condition?.subscriber;
     if (state === 'open') events.onWithdrawn?.(new Set(subscriptions ? subscriptions.channels('ssubscribe') : []));
@@ -125,7 +125,7 @@ export const openConnection = async (
     const answered = (): void => {
       isPinging = false;
     };
-    if (mustWrite) client.info('replication').then(noteRole, noteRefusal).then(answered);
+    if (mustWrite) client.info('replication').then(noteRole, noteRejection).then(answered);
     else client.ping().then(answered, () => {});
   };
 
@@ -136,8 +136,8 @@ export const openConnection = async (
     wasMaster = isMaster;
   };
 
-  /** A server that does not tell its role is alive all the same; without an answer it stays unheard. */
-  const noteRefusal = (error: unknown): Promise<never> | undefined =>
+  /** A server that does not give its role is alive all the same; without an answer it stays unheard. */
+  const noteRejection = (error: unknown): Promise<never> | undefined =>
     isErrorReply(error) ? undefined : new Promise(() => {});
 
   const runBounded = <T>(command: () => Promise<T>): Promise<T> => {
@@ -160,9 +160,9 @@ export const openConnection = async (
     }
   };
 
-  const refusal = (error: unknown): never => {
+  const rejection = (error: unknown): never => {
     if (!isErrorReply(error)) throw error;
-    throw new LayerUnavailable(`Redis at ${target.label} refused it: ${error.message}`, { cause: error });
+    throw new LayerUnavailable(`Redis at ${target.label} rejected it: ${error.message}`, { cause: error });
   };
 
   client.on('error', (error: Error) => {
@@ -171,11 +171,11 @@ export const openConnection = async (
   client.on(sharded ? 'smessageBuffer' : 'messageBuffer', (address: Buffer, payload: Buffer) => {
     events.onMessage(address, payload);
   });
-  // ioredis tells neither which address nor how many; the acknowledgements that came before it are heard first.
+  // ioredis says neither which address nor how many; the acknowledgements that came before it are heard first.
   client.on('moved', () => {
     if (isWithdrawn) return;
     isWithdrawn = true;
-    setImmediate(tellWithdrawn);
+    setImmediate(reportWithdrawn);
   });
   client.once('close', () =>
     end(lastError === undefined ? 'the server closed the connection' : describeError(lastError)),
@@ -208,9 +208,10 @@ export const openConnection = async (
   if (mustWrite) beat();
 
   return {
-    publish: (address, payload) => runBounded(() => verbs.publish(address, asBuffer(payload))).then(noResult, refusal),
-    subscribe: (addresses) => run(() => verbs.subscribe(addresses)).then(noResult, refusal),
-    unsubscribe: (addresses) => run(() => verbs.unsubscribe(addresses)).then(noResult, refusal),
+    publish: (address, payload) =>
+      runBounded(() => verbs.publish(address, asBuffer(payload))).then(noResult, rejection),
+    subscribe: (addresses) => run(() => verbs.subscribe(addresses)).then(noResult, rejection),
+    unsubscribe: (addresses) => run(() => verbs.unsubscribe(addresses)).then(noResult, rejection),
     call: (command, args) => runBounded(() => client.callBuffer(command, [...args])),
     drop: end,
     async close() {

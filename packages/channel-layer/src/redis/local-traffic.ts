@@ -12,7 +12,7 @@ import type { Hold, References } from './references.js';
  * the promises are about the server.
  */
 export interface LocalTraffic {
-  /** Decodes once and hands it on. Bytes that are no message are counted and reach nobody. */
+  /** Decodes once and hands it on. Bytes that are not a message are counted and reach nobody. */
   onMessage(address: string, payload: Uint8Array): void;
   /** Those of the addresses that are groups in use here, by their group names. */
   groupsOf(addresses: readonly string[]): string[];
@@ -85,7 +85,7 @@ export const createLocalTraffic = (options: LocalTrafficOptions): LocalTraffic =
 
   const deliver = ({ name, local }: OpenGroup, message: Message, payload: Uint8Array): void => {
     for (const channel of local.expire(now())) void leave(name, channel);
-    local.tell(message);
+    local.notify(message);
     // The payload is a window on what the socket gave, up to 64 KB that a mailbox would keep alive.
     if (local.hasMembers) local.push(Uint8Array.from(payload));
   };

@@ -16,7 +16,7 @@ import { createRedisShards, type RedisShards, type ShardsObserver, type ShardsSe
 export interface RedisLayer extends ChannelLayer {
   /**
    * Opens the connections; nothing else works before. Rejects with LayerUnavailable, in one sentence, when a server
-   * refuses or does not answer; the layer is closed then. Later losses are events, and are repaired.
+   * rejects or does not answer; the layer is closed then. Later losses are events, and are repaired.
    */
   connect(): Promise<void>;
   /**
@@ -47,7 +47,7 @@ export interface RedisLayerOptions extends CapacityOptions, MessageCodecOptions 
   readonly maxPending?: number;
   /** Longest pause between two attempts to reconnect. @default 500 */
   readonly maxReconnectMs?: number;
-  /** How often further drops and poison messages of an address are told. @default 1_000 */
+  /** How often further drops and poison messages of an address are reported. @default 1_000 */
   readonly eventIntervalMs?: number;
   /** Monotonic milliseconds. @default performance.now */
   readonly now?: () => number;

@@ -28,7 +28,7 @@ export const createReferences = (shards: Pick<RedisShards, 'subscribe' | 'unsubs
   const subscribe = (address: string): Entry => {
     const entry: Entry = { holds: 0, ready: shards.subscribe(address), isLost: false };
     entries.set(address, entry);
-    // A refused subscription is forgotten, so that the next hold asks again.
+    // A rejected subscription is forgotten, so that the next hold asks again.
     entry.ready.catch(() => {
       if (entries.get(address) === entry) entries.delete(address);
     });

@@ -35,7 +35,7 @@ export const createSubscriber = (options: SubscriberOptions): Subscriber => {
   const { label, open, onMessage, delayMs, onLost, onRestored, now } = options;
   /** What the server should have subscribed, each with the `subscribe` that wanted it last. */
   const wanted = new Map<string, Subscription>();
-  /** Told as lost and not yet as restored. */
+  /** Reported as lost and not yet as restored. */
   let loss: Loss | undefined;
 
   const link: Link = createLink({

@@ -8,7 +8,7 @@ export interface SubscriptionCommandsOptions {
 /**
  * SUBSCRIBE and UNSUBSCRIBE in the order of the calls. Each goes out in the turn of its call, unless many are under way: then
  * names of the same verb share a command. However many channels are joined or left at once, a few commands wait for their
- * answer, and none is refused for want of room.
+ * answer, and none is rejected for want of room.
  */
 export interface SubscriptionCommands {
   run(verb: Verb, address: string): Promise<void>;
@@ -37,7 +37,7 @@ export const createSubscriptionCommands = ({ send }: SubscriptionCommandsOptions
     return waiting.splice(0, end === -1 ? waiting.length : end);
   };
 
-  /** One name that is refused must not cost the others of its command. */
+  /** One name that is rejected must not cost the others of its command. */
   const sendChunk = async (chunk: readonly Waiting[]): Promise<void> => {
     const [first] = chunk;
     if (first === undefined) return;
