@@ -3,6 +3,7 @@ import type { Clock } from '@tickwire/protocol';
 import type { Logger } from '@tickwire/runtime';
 import { type AppenderCounters, createAppender, Fenced, newsOf, type Pending } from './appender.js';
 import { createOutgoingQueue, type Outgoing } from './outgoing-queue.js';
+import { createProgress, type Stall } from './progress.js';
 import { createResume, isMissing } from './resume.js';
 import { createSetAside } from './set-aside.js';
 
@@ -37,8 +38,8 @@ export interface Publisher {
   readonly buffered: number;
   /** Groups that history rejects while it takes others, and why. */
   setAside(): ReadonlyMap<string, string>;
-  /** While this leads: since when nothing could be published although something waits, on the monotonic clock, and why. */
-  readonly stalled: { readonly sinceMs: number; readonly reason: string } | undefined;
+  /** While this leads, if nothing can be published. */
+  readonly stalled: Stall | undefined;
   /** When something was published last, on the monotonic clock; when this began to lead, if nothing was since. */
   readonly publishedAt: number | undefined;
   /** Queues; while not leading they wait for the day it leads. */
@@ -94,9 +95,7 @@ export const createPublisher = (options: PublisherOptions): Publisher => {
   let overflowed = 0;
   let retries = 0;
   let trimmedAt = Number.NEGATIVE_INFINITY;
-  let publishedAt: number | undefined;
-  let publishedCount = 0;
-  let stalled: { readonly sinceMs: number; readonly reason: string } | undefined;
+  const progress = createProgress({ clock, logger });
   let waiters: { readonly below: number; readonly resolve: () => void }[] = [];
 
   const queue = createOutgoingQueue(maxBuffered, ({ group, message }) => {
@@ -199,7 +198,7 @@ export const createPublisher = (options: PublisherOptions): Publisher => {
     for (let retryMs = firstRetryMs; fence === leading; ) {
       try {
         const isDone = await act();
-        noteProgress();
+        progress.succeeded(appender.counters.published);
         if (isDone) return true;
         retryMs = firstRetryMs;
       } catch (error) {
@@ -207,23 +206,13 @@ export const createPublisher = (options: PublisherOptions): Publisher => {
           becomeFenced(leading);
           return false;
         }
-        if (stalled === undefined) logger.warn({ err: error }, 'history out of reach: publishing waits');
-        stalled = { sinceMs: stalled?.sinceMs ?? clock.monotonic(), reason: reasonOf(error) };
+        progress.failed(error);
         retries += 1;
         await new Promise<void>((resolve) => clock.after(retryMs, resolve));
         retryMs = Math.min(retryMs * 2, maxRetryMs);
       }
     }
     return false;
-  };
-
-  const noteProgress = (): void => {
-    const { published } = appender.counters;
-    if (published > publishedCount) publishedAt = clock.monotonic();
-    publishedCount = published;
-    if (stalled === undefined) return;
-    logger.info({ waitedMs: Math.round(clock.monotonic() - stalled.sinceMs) }, 'publishing goes on');
-    stalled = undefined;
   };
 
   const becomeFenced = (leading: number): void => {
@@ -236,8 +225,7 @@ export const createPublisher = (options: PublisherOptions): Publisher => {
   const standBy = (): void => {
     fence = undefined;
     term = undefined;
-    stalled = undefined;
-    publishedAt = undefined;
+    progress.end();
     taken ??= new Set();
     queue.putBack(aside.clear());
     settle();
@@ -257,10 +245,10 @@ export const createPublisher = (options: PublisherOptions): Publisher => {
     },
     setAside: aside.reasons,
     get stalled() {
-      return stalled;
+      return progress.stalled;
     },
     get publishedAt() {
-      return publishedAt;
+      return progress.publishedAt;
     },
     publish(group, message) {
       if (fence === undefined) taken ??= new Set();
@@ -272,7 +260,7 @@ export const createPublisher = (options: PublisherOptions): Publisher => {
       // Between two terms of one's own another may have led.
       if (fence !== undefined) taken ??= new Set();
       fence = token;
-      publishedAt ??= clock.monotonic();
+      progress.begin();
       void run();
     },
     standBy,
@@ -289,5 +277,3 @@ export const createPublisher = (options: PublisherOptions): Publisher => {
     },
   };
 };
-
-const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,0 +1,59 @@
+import type { Clock } from '@tickwire/protocol';
+import type { Logger } from '@tickwire/runtime';
+
+export interface ProgressOptions {
+  readonly clock: Pick<Clock, 'monotonic'>;
+  readonly logger: Logger;
+}
+
+/** Nothing can be published although something waits: since when on the monotonic clock, and why. */
+export interface Stall {
+  readonly sinceMs: number;
+  readonly reason: string;
+}
+
+/** Whether a term of leading gets anything out. A stall is logged when it begins and when it ends. */
+export interface Progress {
+  readonly stalled: Stall | undefined;
+  /** When something was published last, on the monotonic clock; when the term began, if nothing was since. */
+  readonly publishedAt: number | undefined;
+  begin(): void;
+  failed(error: unknown): void;
+  /** An attempt came through; `published` is how many messages were published so far. */
+  succeeded(published: number): void;
+  end(): void;
+}
+
+export const createProgress = ({ clock, logger }: ProgressOptions): Progress => {
+  let stalled: Stall | undefined;
+  let publishedAt: number | undefined;
+  let publishedCount = 0;
+
+  return {
+    get stalled() {
+      return stalled;
+    },
+    get publishedAt() {
+      return publishedAt;
+    },
+    begin() {
+      publishedAt ??= clock.monotonic();
+    },
+    failed(error) {
+      if (stalled === undefined) logger.warn({ err: error }, 'history out of reach: publishing waits');
+      const reason = error instanceof Error ? error.message : String(error);
+      stalled = { sinceMs: stalled?.sinceMs ?? clock.monotonic(), reason };
+    },
+    succeeded(published) {
+      if (published > publishedCount) publishedAt = clock.monotonic();
+      publishedCount = published;
+      if (stalled === undefined) return;
+      logger.info({ waitedMs: Math.round(clock.monotonic() - stalled.sinceMs) }, 'publishing goes on');
+      stalled = undefined;
+    },
+    end() {
+      stalled = undefined;
+      publishedAt = undefined;
+    },
+  };
+};
