@@ -1,14 +1,11 @@
-import { randomUUID } from 'node:crypto';
 import { createMessageCodec, type MessageCodecOptions } from '../codec/codec.js';
-import { ChannelReleased, LayerClosed } from '../errors.js';
+import { LayerClosed } from '../errors.js';
 import { createLayerEvents } from '../events.js';
-import type { Message } from '../layer.js';
-import { type CapacityOptions, createCapacityOf } from '../mailbox/capacity.js';
-import { createMailbox, type Mailbox } from '../mailbox/mailbox.js';
 import type { ChannelLayer } from '../mailbox/mailboxes.js';
-import { assertChannelName, assertGroupName, groupAddress } from '../names.js';
+import { createRedisMailboxes, type MailboxOptions, type RedisMailboxes } from '../mailbox/redis-mailboxes.js';
+import { assertGroupName, groupAddress } from '../names.js';
 import type { RedisHost } from './hosts.js';
-import { createLocalTraffic } from './local-traffic.js';
+import { createLocalGroups, type LocalGroups } from './local-groups.js';
 import { createReferences } from './references.js';
 import { createRedisShards, type RedisShards, type ShardsObserver, type ShardsSettings } from './shards.js';
 
@@ -30,15 +27,11 @@ export interface RedisLayer extends ChannelLayer {
   readonly partOf: RedisShards['partOf'];
 }
 
-export interface RedisLayerOptions extends CapacityOptions, MessageCodecOptions {
+export interface RedisLayerOptions extends MailboxOptions, MessageCodecOptions {
   /** As `hosts` of channels_redis, in the same order in every process. @default ['redis://localhost:6379'] */
   readonly hosts?: readonly RedisHost[];
   /** As `prefix` of channels_redis. Only this keeps applications on one Redis apart. @default 'asgi' */
   readonly prefix?: string;
-  /** How long an unread message is kept. @default 60_000 */
-  readonly expiryMs?: number;
-  /** How long a membership lasts without a new `groupAdd`. @default 86_400_000 */
-  readonly groupExpiryMs?: number;
   /** How often a connection is asked for a sign of life; a dead one is noticed within twice that. @default 5_000 */
   readonly pingMs?: number;
   /** How long opening a connection may take. @default 5_000 */
@@ -53,8 +46,6 @@ export interface RedisLayerOptions extends CapacityOptions, MessageCodecOptions 
   readonly now?: () => number;
   /** For the pauses between attempts. @default Math.random */
   readonly random?: () => number;
-  /** 32 characters that nobody else has. @default a random UUID without its hyphens */
-  readonly newId?: () => string;
   /** Another kind of Redis than standalone servers and Sentinel masters. @default one made from `hosts` */
   readonly newShards?: (observer: ShardsObserver, settings: ShardsSettings) => RedisShards;
 }
@@ -68,9 +59,6 @@ export const createRedisLayer = (options: RedisLayerOptions = {}): RedisLayer =>
   const {
     hosts = ['redis://localhost:6379'],
     prefix = 'asgi',
-    capacity = 100,
-    expiryMs = 60_000,
-    groupExpiryMs = 86_400_000,
     pingMs = 5_000,
     connectMs = 5_000,
     maxPending = 10_000,
@@ -78,55 +66,60 @@ export const createRedisLayer = (options: RedisLayerOptions = {}): RedisLayer =>
     eventIntervalMs = 1_000,
     now = () => performance.now(),
     random = Math.random,
-    newId = () => randomUUID().replaceAll('-', ''),
   } = options;
   const backoff = { maxMs: maxReconnectMs, random };
   const newShards = options.newShards ?? ((observer, settings) => createRedisShards({ ...settings, hosts }, observer));
   assertPrefix(prefix);
 
   const codec = createMessageCodec(options);
-  const capacityOf = createCapacityOf(options);
   const events = createLayerEvents(eventIntervalMs);
   const addressOf = (group: string): string => groupAddress(prefix, group, shards.hashTags === true);
   let closing: Promise<void> | undefined;
-
-  const newMailbox = (channel: string): Mailbox =>
-    createMailbox({
-      capacity: capacityOf(channel),
-      expiryMs,
-      now,
-      onDropped: (reason) => events.count({ type: 'dropped', channel, reason }),
-    });
-
-  const observer: ShardsObserver = {
-    onMessage: (address, payload) => traffic.onMessage(address, payload),
-    onLost(addresses, reason) {
-      references.setLost(addresses, true);
-      events.emit({ type: 'lost', groups: traffic.groupsOf(addresses), reason });
-    },
-    onRestored(addresses, downMs) {
-      references.setLost(addresses, false);
-      events.emit({ type: 'restored', groups: traffic.groupsOf(addresses), downMs });
-    },
-  };
-  const shards = newShards(observer, { pingMs, connectMs, maxPending, backoff, now });
-  if (shards.hashTags === true) assertUntagged(prefix);
-  const references = createReferences(shards);
-  const traffic = createLocalTraffic({ codec, references, events, addressOf, newMailbox, groupExpiryMs, now });
 
   const assertOpen = (): void => {
     if (closing !== undefined) throw new LayerClosed();
   };
 
-  /** The layer's own names begin with the prefix, which need not follow the rules of a name. */
-  const assertChannel = (name: string): void =>
-    assertChannelName(typeof name === 'string' && name.startsWith(prefix) ? name.slice(prefix.length) : name);
+  const observer: ShardsObserver = {
+    onMessage: (address, payload) => groups.onMessage(address, payload),
+    onLost(addresses, reason) {
+      references.setLost(addresses, true);
+      events.emit({ type: 'lost', groups: groups.groupsOf(addresses), reason });
+    },
+    onRestored(addresses, downMs) {
+      references.setLost(addresses, false);
+      events.emit({ type: 'restored', groups: groups.groupsOf(addresses), downMs });
+    },
+  };
+  const shards = newShards(observer, { pingMs, connectMs, maxPending, backoff, now });
+  if (shards.hashTags === true) assertUntagged(prefix);
+  const references = createReferences(shards);
+  const groups: LocalGroups = createLocalGroups({
+    codec,
+    references,
+    events,
+    addressOf,
+    now,
+    mailboxes: {
+      at: (address) => mailboxes.local.at(address),
+      expired: (group, channel) => mailboxes.local.expired(group, channel),
+    },
+  });
+  const { publish } = shards;
+  const mailboxes: RedisMailboxes = createRedisMailboxes(options, {
+    prefix,
+    codec,
+    events,
+    references,
+    groups,
+    publish,
+    addressOf,
+    assertOpen,
+    now,
+  });
 
   return {
-    extensions: ['groups', 'flush'],
-    capacity,
-    expiryMs,
-    groupExpiryMs,
+    ...mailboxes.api,
 
     async connect() {
       assertOpen();
@@ -138,48 +131,6 @@ export const createRedisLayer = (options: RedisLayerOptions = {}): RedisLayer =>
       }
     },
 
-    async newChannel(namePrefix = 'specific.') {
-      assertOpen();
-      const name = `${prefix}${namePrefix}${newId()}`;
-      assertChannel(name);
-      await traffic.openChannel(name);
-      return name;
-    },
-
-    async send(channel, message) {
-      assertOpen();
-      assertChannel(channel);
-      await shards.publish(channel, codec.encode(message));
-    },
-
-    async receive(channel, { signal } = {}): Promise<Message> {
-      assertOpen();
-      assertChannel(channel);
-      signal?.throwIfAborted();
-      const mailbox = await traffic.openChannel(channel);
-      // A copy: byte fields are windows on what is decoded, and other members keep the same bytes.
-      return codec.decode(Uint8Array.from(await mailbox.take(signal)));
-    },
-
-    async releaseChannel(channel) {
-      assertOpen();
-      await traffic.releaseChannel(channel, new ChannelReleased(channel));
-    },
-
-    async groupAdd(group, channel) {
-      assertOpen();
-      assertGroupName(group);
-      assertChannel(channel);
-      await traffic.join(group, channel);
-    },
-
-    async groupDiscard(group, channel) {
-      assertOpen();
-      assertGroupName(group);
-      assertChannel(channel);
-      await traffic.leave(group, channel);
-    },
-
     async groupSend(group, message) {
       assertOpen();
       assertGroupName(group);
@@ -189,15 +140,10 @@ export const createRedisLayer = (options: RedisLayerOptions = {}): RedisLayer =>
     async groupListen(group, listener) {
       assertOpen();
       assertGroupName(group);
-      return traffic.listen(group, listener);
+      return groups.listen(group, listener);
     },
 
     onEvent: events.on,
-
-    async flush() {
-      assertOpen();
-      await traffic.forgetAll((channel) => new ChannelReleased(channel));
-    },
 
     async call(address, command, args) {
       assertOpen();
@@ -215,7 +161,11 @@ export const createRedisLayer = (options: RedisLayerOptions = {}): RedisLayer =>
       closing ??= (async () => {
         // Closing the connections ends all subscriptions at once; only what is local is undone one by one.
         const shardsClosed = shards.close();
-        await Promise.all([shardsClosed, traffic.forgetAll(() => new LayerClosed())]);
+        await Promise.all([
+          shardsClosed,
+          mailboxes.local.releaseAll(() => new LayerClosed()),
+          groups.forgetListeners(),
+        ]);
         events.close();
       })();
       return closing;

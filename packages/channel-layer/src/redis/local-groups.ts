@@ -1,0 +1,125 @@
+import type { MessageCodec } from '../codec/codec.js';
+import { PoisonMessage } from '../errors.js';
+import type { LayerEvents } from '../events.js';
+import type { GroupListener, Message, Unsubscribe } from '../layer.js';
+import type { Mailbox } from '../mailbox/mailbox.js';
+import { createLocalGroup, type LocalGroup } from '../memory/local-group.js';
+import type { References } from './references.js';
+
+/**
+ * Who in this process wants what arrives at groups, each with its hold on the subscription behind it. Local state changes in
+ * the turn of the call, so that the last of concurrent calls wins; the promises are about the server.
+ */
+export interface LocalGroups {
+  /** Decodes once and hands it on. Bytes that are not a message are counted and reach nobody. */
+  onMessage(address: string, payload: Uint8Array): void;
+  /** Those of the addresses that are groups in use here, by their group names. */
+  groupsOf(addresses: readonly string[]): string[];
+  listen(group: string, listener: GroupListener): Promise<Unsubscribe>;
+  /** Ends all that `listen` began. */
+  forgetListeners(): Promise<void>;
+  /** The group as it is here, made when it was not there: for who adds members. */
+  open(group: string): LocalGroup;
+  /** Forgets the group if it has nobody left. */
+  close(group: string): void;
+}
+
+/** What of the mailboxes concerns what arrives. */
+export interface MailboxesHere {
+  /** The mailbox of the channel that has this address. */
+  at(address: string): Mailbox | undefined;
+  /** The membership was not renewed in time. */
+  expired(group: string, channel: string): void;
+}
+
+export interface LocalGroupsOptions {
+  readonly codec: MessageCodec;
+  readonly references: Pick<References, 'hold'>;
+  readonly events: LayerEvents;
+  readonly mailboxes: MailboxesHere;
+  /** The Redis channel of a group. */
+  readonly addressOf: (group: string) => string;
+  /** Monotonic milliseconds. */
+  readonly now: () => number;
+}
+
+interface OpenGroup {
+  readonly name: string;
+  readonly local: LocalGroup;
+}
+
+export const createLocalGroups = (options: LocalGroupsOptions): LocalGroups => {
+  const { codec, references, events, mailboxes, addressOf, now } = options;
+  /** By Redis channel. */
+  const groups = new Map<string, OpenGroup>();
+  /** Undoes of `listen`. */
+  const listening = new Set<Unsubscribe>();
+
+  const open = (name: string): LocalGroup => {
+    const address = addressOf(name);
+    const known = groups.get(address);
+    if (known !== undefined) return known.local;
+    const local = createLocalGroup();
+    groups.set(address, { name, local });
+    return local;
+  };
+
+  const close = (name: string): void => {
+    const address = addressOf(name);
+    if (groups.get(address)?.local.isEmpty === true) groups.delete(address);
+  };
+
+  const deliver = ({ name, local }: OpenGroup, message: Message, payload: Uint8Array): void => {
+    for (const channel of local.expire(now())) mailboxes.expired(name, channel);
+    local.notify(message);
+    // The payload is a window on what the socket gave, up to 64 KB that a mailbox would keep alive.
+    if (local.hasMembers) local.push(Uint8Array.from(payload));
+  };
+
+  return {
+    onMessage(address, payload) {
+      const group = groups.get(address);
+      const mailbox = mailboxes.at(address);
+      // The last one left, and the server did not know yet.
+      if (group === undefined && mailbox === undefined) return;
+      let message: Message;
+      try {
+        message = codec.decode(payload);
+      } catch (error) {
+        if (!(error instanceof PoisonMessage)) throw error;
+        events.count({ type: 'poison', address, reason: error.reason });
+        return;
+      }
+      if (group !== undefined) deliver(group, message, payload);
+      mailbox?.push(Uint8Array.from(payload));
+    },
+
+    groupsOf: (addresses) => addresses.flatMap((address) => groups.get(address)?.name ?? []),
+
+    async listen(group, listener) {
+      const stop = open(group).listen(listener, (error) => events.emit({ type: 'listener-failed', group, error }));
+      const hold = references.hold(addressOf(group));
+      const undo = async (): Promise<void> => {
+        if (!listening.delete(undo)) return;
+        stop();
+        close(group);
+        await hold.release();
+      };
+      listening.add(undo);
+      try {
+        await hold.ready;
+      } catch (error) {
+        await undo();
+        throw error;
+      }
+      return undo;
+    },
+
+    async forgetListeners() {
+      await Promise.all([...listening].map((undo) => undo()));
+    },
+
+    open,
+    close,
+  };
+};
