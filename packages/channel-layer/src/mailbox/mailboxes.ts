@@ -1,4 +1,14 @@
 import type { GroupLayer, Message } from '../layer.js';
+import type { CapacityOptions } from './capacity.js';
+
+export interface MailboxOptions extends CapacityOptions {
+  /** How long an unread message is kept. @default 60_000 */
+  readonly expiryMs?: number;
+  /** How long a membership lasts without a new `groupAdd`. @default 86_400_000 */
+  readonly groupExpiryMs?: number;
+  /** 32 characters that nobody else has. @default a random UUID without its hyphens */
+  readonly newId?: () => string;
+}
 
 /**
  * The other half of the Django Channels layer API (https://channels.readthedocs.io/en/latest/channel_layer_spec.html): channels,

@@ -6,19 +6,10 @@ import { assertChannelName, assertGroupName } from '../names.js';
 import type { LocalGroups } from '../redis/local-groups.js';
 import type { References } from '../redis/references.js';
 import type { RedisShards } from '../redis/shards.js';
-import { type CapacityOptions, createCapacityOf } from './capacity.js';
+import { createCapacityOf } from './capacity.js';
 import { createLocalMailboxes, type LocalMailboxes } from './local-mailboxes.js';
 import { createMailbox } from './mailbox.js';
-import type { Mailboxes } from './mailboxes.js';
-
-export interface MailboxOptions extends CapacityOptions {
-  /** How long an unread message is kept. @default 60_000 */
-  readonly expiryMs?: number;
-  /** How long a membership lasts without a new `groupAdd`. @default 86_400_000 */
-  readonly groupExpiryMs?: number;
-  /** 32 characters that nobody else has. @default a random UUID without its hyphens */
-  readonly newId?: () => string;
-}
+import type { Mailboxes, MailboxOptions } from './mailboxes.js';
 
 /** What the layer gives its mailboxes. */
 export interface LayerParts {

@@ -1,8 +1,8 @@
 import { createMessageCodec, type MessageCodecOptions } from '../codec/codec.js';
 import { LayerClosed } from '../errors.js';
 import { createLayerEvents } from '../events.js';
-import type { ChannelLayer } from '../mailbox/mailboxes.js';
-import { createRedisMailboxes, type MailboxOptions, type RedisMailboxes } from '../mailbox/redis-mailboxes.js';
+import type { ChannelLayer, MailboxOptions } from '../mailbox/mailboxes.js';
+import { createRedisMailboxes, type RedisMailboxes } from '../mailbox/redis-mailboxes.js';
 import { assertGroupName, groupAddress } from '../names.js';
 import type { RedisHost } from './hosts.js';
 import { createLocalGroups, type LocalGroups } from './local-groups.js';
