@@ -6,9 +6,9 @@ import type { Transport } from './transport.js';
 export class Outlet {
   /** In the middle of a write: a transport may call back. */
   isWriting = false;
+  isSocketFull = false;
   readonly #transport: Transport;
   #pace: Pace | undefined;
-  #isSocketFull = false;
   #hasDrainedWhileWriting = false;
 
   /** Without `maxStaleMs`, or where the transport has no probes, as much may be on its way as the socket takes. */
@@ -17,9 +17,9 @@ export class Outlet {
     if (maxStaleMs > 0 && transport.probe !== undefined) this.#pace = new Pace(maxStaleMs / 2, now);
   }
 
-  /** Nothing more may be written now. */
+  /** No more publications may be written now; answers may, as long as the socket takes them. */
   get isFull(): boolean {
-    return this.#isSocketFull || this.#pace?.isFull === true;
+    return this.isSocketFull || this.#pace?.isFull === true;
   }
 
   /** What may be written until it is full. */
@@ -38,7 +38,7 @@ export class Outlet {
     this.#hasDrainedWhileWriting = false;
     try {
       const isTaken = this.#transport.write(bytes);
-      this.#isSocketFull = !isTaken && !this.#hasDrainedWhileWriting;
+      this.isSocketFull = !isTaken && !this.#hasDrainedWhileWriting;
       this.#ask(this.#pace?.wrote(bytes.length));
     } finally {
       this.isWriting = false;
@@ -48,7 +48,7 @@ export class Outlet {
   /** The socket takes bytes again. */
   drained(): void {
     this.#hasDrainedWhileWriting = true;
-    this.#isSocketFull = false;
+    this.isSocketFull = false;
   }
 
   /** The client has everything written before the probe. False where it was not asked that. */
@@ -63,8 +63,12 @@ export class Outlet {
     if (this.#pace?.isVain === true) this.#pace = undefined;
   }
 
-  close(reason: CloseReason, detail?: string): void {
+  /** As much may be on its way as the socket takes. */
+  stopPacing(): void {
     this.#pace = undefined;
+  }
+
+  close(reason: CloseReason, detail?: string): void {
     this.#transport.close(reason, detail);
   }
 

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
-import { createRandom, createRig, lineFormat, parseLines, type Rig, turns } from '../testing/index.js';
+import { createRandom, createRig, lineFormat, ownLine, parseLines, type Rig, turns } from '../testing/index.js';
 import { Pace } from './pace.js';
 import type { Session } from './session.js';
 import type { Transport } from './transport.js';
@@ -160,6 +160,65 @@ describe('what is on its way to a client', () => {
     const { arrivals, oldestMs } = await run({ bytesPerSecond: 8_000, rttMs: 50 }, { channels: 60, perSecond: 250 });
     expect(oldestMs).toBeLessThan(5_000);
     expect(arrivals.length).toBeGreaterThan(100);
+  });
+
+  const createPaced = () => {
+    const writes: Uint8Array[] = [];
+    const probes: number[] = [];
+    let isFull = false;
+    const transport: Transport = {
+      write(bytes) {
+        writes.push(bytes);
+        return !isFull;
+      },
+      probe: (probe) => probes.push(probe),
+      close: () => {},
+    };
+    const lines = () => writes.flatMap((bytes) => parseLines(bytes));
+    const fill = (full: boolean): void => {
+      isFull = full;
+    };
+    return { transport, probes, lines, fill };
+  };
+
+  test('[B92] answers go out whatever is on its way, and are no reason to close', async () => {
+    rig = createRig({ maxOutboxBytes: 16_384 });
+    const { transport, lines, probes, fill } = createPaced();
+    const session = rig.hub.openSession(transport, lineFormat);
+    const sent = Array.from({ length: 200 }, (_, index) => `${index}${'x'.repeat(400)}`);
+    for (const text of sent) {
+      session.send(ownLine(text));
+      await turns(1);
+    }
+    await turns();
+    expect(session.isClosed).toBe(false);
+    expect(session.isBlocked).toBe(true);
+    expect(lines().map((line) => line.kind === 'own' && line.text)).toEqual(sent);
+    fill(true);
+    session.send(ownLine('one that fills the socket'));
+    await turns();
+    session.send(ownLine('last'));
+    fill(false);
+    session.drained();
+    expect(lines().at(-1)).toMatchObject({ text: 'last' });
+    expect(probes).toEqual([1]);
+  });
+
+  test('[B92] what is owed goes out before a close, though enough is on its way', async () => {
+    rig = createRig();
+    const { transport, lines } = createPaced();
+    const session = rig.hub.openSession(transport, lineFormat);
+    await rig.hub.join(session, new Map([['a', {}]]), () => 'join');
+    for (let seq = 1; seq <= 100; seq += 1) {
+      rig.source.publish('a', { padding: 'x'.repeat(200) });
+      await turns(2);
+    }
+    expect(session.isBlocked).toBe(true);
+    expect(lines().length).toBeLessThan(100);
+    session.close('shutdown');
+    expect(lines().map((line) => line.kind === 'publication' && line.position?.seq)).toEqual(
+      Array.from({ length: 100 }, (_, index) => index + 1),
+    );
   });
 
   test('[B90] with maxStaleMs 0 nothing is asked and nothing skipped', async () => {

@@ -90,7 +90,7 @@ export class Session implements CohortMember {
     // A large answer is no sign of a slow client: that is one whose socket is blocked.
     if (this.#wouldOverflow(frame)) this.flush();
     if (this.isClosed) return;
-    if (this.isBlocked && this.#wouldOverflow(frame)) {
+    if (this.#outlet.isSocketFull && this.#wouldOverflow(frame)) {
       // A client that asks without reading the answers: nothing can be conflated here.
       this.#host.counters.slowClosed += 1;
       this.close('slow');
@@ -142,10 +142,12 @@ export class Session implements CohortMember {
 
   /** Writes what it is owed, in one write where that is possible. */
   flush(): void {
-    if (this.isBlocked || this.isClosed || this.#outlet.isWriting) return;
+    if (this.isClosed || this.#outlet.isWriting || this.#outlet.isSocketFull) return;
     const own = this.#own;
     this.#own = undefined;
     if (own !== undefined && !this.#write(own.joined())) return;
+    // Answers go out whatever is on its way: who asks is not to be taken for slow.
+    if (this.isBlocked) return;
     if (this.#outlet.wouldQueue(this.#cohort.log.head - this.cursor)) this.conflate();
     if (this.#conflation !== undefined) {
       this.#writeNewest(this.#conflation);
@@ -200,6 +202,9 @@ export class Session implements CohortMember {
 
   /** `detail` is for whoever reads the client's log. */
   close(reason: CloseReason, detail?: string): void {
+    // What is on its way no longer matters: all that is owed goes out before the close.
+    this.#outlet.stopPacing();
+    this.#goOn();
     this.flush();
     if (this.isClosed) return;
     const { closes } = this.#host.counters;
@@ -225,12 +230,15 @@ export class Session implements CohortMember {
 
   /** Writes on where nothing stands in the way any more; what became too old meanwhile gives way to the newest. */
   #goOn(): void {
-    if (!this.isBlocked || this.#outlet.isFull) return;
-    const isLate = this.#isStale();
-    this.isBlocked = false;
-    this.#unblockedAt = this.#host.now();
-    this.#host.unblocked(this);
-    if (isLate) this.conflate();
+    if (!this.isBlocked) return;
+    if (!this.#outlet.isFull) {
+      const isLate = this.#isStale();
+      this.isBlocked = false;
+      this.#unblockedAt = this.#host.now();
+      this.#host.unblocked(this);
+      if (isLate) this.conflate();
+    }
+    // While enough is on its way, answers alone go out.
     this.flush();
     if (!this.isBlocked) this.#letWait();
   }
@@ -303,9 +311,11 @@ export class Session implements CohortMember {
     // A transport may find out in the middle of a write that it is gone.
     if (this.isClosed) return false;
     if (!this.#outlet.isFull) return true;
-    this.isBlocked = true;
-    this.blockedSince = this.#host.now();
-    this.#host.blocked(this);
+    if (!this.isBlocked) {
+      this.isBlocked = true;
+      this.blockedSince = this.#host.now();
+      this.#host.blocked(this);
+    }
     return false;
   }
 }
