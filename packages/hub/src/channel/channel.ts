@@ -62,6 +62,7 @@ export class Channel {
       read: (afterSeq, limit) => options.source.history.read(options.name, { afterSeq, limit }),
       onPublication: (publication) => this.#publish(publication),
       onNotice: (notice) => this.notify(notice),
+      now: options.now,
     });
   }
 

@@ -36,6 +36,7 @@ const createWorld = (random: Random) => {
     read,
     onPublication: ({ position }) => position && events.push(position),
     onNotice: (notice) => notice.kind === 'lost' && events.push({ lost: notice }),
+    now: () => 0,
   });
 
   const publish = (): void => {

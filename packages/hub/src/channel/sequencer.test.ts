@@ -31,6 +31,7 @@ const createScript = () => {
       delivered.push(position?.seq ?? String(text));
     },
     onNotice: (notice) => notices.push(notice),
+    now: () => 0,
   });
   const answer = async (top: Position | null, seqs: readonly number[] = [], epoch = top?.epoch): Promise<void> => {
     await until('a read', () => answers.length > 0);

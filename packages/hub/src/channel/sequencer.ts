@@ -18,6 +18,8 @@ export interface SequencerOptions {
   readonly read: (afterSeq: number, limit: number) => Promise<HistoryRange>;
   readonly onPublication: (publication: Publication) => void;
   readonly onNotice: (notice: ChannelNotice) => void;
+  /** Milliseconds, never back. */
+  readonly now: () => number;
 }
 
 /**
@@ -44,7 +46,7 @@ interface Heard {
 }
 
 export const createSequencer = (options: SequencerOptions): Sequencer => {
-  const { channel, counters, read, onPublication, onNotice } = options;
+  const { channel, counters, read, onPublication, onNotice, now } = options;
   let position: Position | undefined;
   let held: Heard[] | undefined = [];
   let formerEpochs: readonly string[] = [];
@@ -68,7 +70,7 @@ export const createSequencer = (options: SequencerOptions): Sequencer => {
   const deliver = (at: Position | undefined, message: Message): void => {
     if (at !== undefined) position = at;
     counters.publications += 1;
-    onPublication(new Publication(channel, at, message));
+    onPublication(new Publication(channel, at, message, now()));
   };
 
   const accept = (message: Message): void => {

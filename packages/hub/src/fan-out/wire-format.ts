@@ -80,12 +80,15 @@ export class Publication extends StreamItem {
   readonly channel: string;
   readonly position: Position | undefined;
   readonly message: Message;
+  /** When it was heard, in milliseconds of the hub's clock; undefined for what history gave. */
+  readonly heardAt: number | undefined;
 
-  constructor(channel: string, position: Position | undefined, message: Message) {
+  constructor(channel: string, position: Position | undefined, message: Message, heardAt?: number) {
     super();
     this.channel = channel;
     this.position = position;
     this.message = message;
+    this.heardAt = heardAt;
   }
 
   /** For those who put publications into messages of their own. Made once an encoder. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { Publication } from '@tickwire/hub';
 import { publicationFields } from './plain-json-fields.js';
+import { plainJsonFormat } from './plain-json-format.js';
 
 const at = { seq: 7, epoch: 'e1' };
 type Fields = Readonly<Record<string, unknown>>;
@@ -17,14 +18,36 @@ describe('a publication on the plain JSON socket', () => {
   });
 
   it.each([
+    { type: 'price.ticker', last: '1.10', ageMs: 900 },
+    { type: 'feed.health', state: 'live', since: 1, ageMs: 20, reason: 'x' },
+  ])('[G112] of the market has no fields of ours: $type', (message) => {
+    expect(fieldsOf({ ...message, ...at })).toEqual({ channel: 'a', ...message, ...at });
+  });
+
+  it.each([
     { channel: 'b' },
     { skipped: 9 },
+    { waitedMs: 9 },
     { type: 'channel.lost', after: at, resumed: { seq: 9, epoch: 'e2' } },
     { type: 'channel.subscribed' },
   ])('[G112] that has fields of ours is put whole under message: %j', (fields) => {
     const message = { type: 'price.trade', ...at, ...fields };
     expect(fieldsOf(message)).toEqual({ channel: 'a', type: 'channel.message', message, ...at });
     expect(fieldsOf(message, 2)).toMatchObject({ channel: 'a', type: 'channel.message', skipped: 2 });
+  });
+
+  it('[G115] has its age beside what was skipped, for a client that asked with age=1', () => {
+    const publication = new Publication('a', at, { type: 'price.trade', ...at }, performance.now() - 5_000);
+    const [aged, plain] = [true, false].map((showsAge) =>
+      plainJsonFormat({ isBatch: true, isCompressed: false, showsAge }),
+    );
+    const read = (format: typeof aged, skipped: number): unknown =>
+      format && JSON.parse(Buffer.from(publication.encode(format, skipped)).toString());
+    const fields = { channel: 'a', type: 'price.trade', ...at };
+    expect(read(aged, 3)).toEqual({ ...fields, skipped: 3, waitedMs: expect.any(Number) });
+    expect((read(aged, 3) as { waitedMs: number }).waitedMs).toBeGreaterThanOrEqual(5_000);
+    expect(read(aged, 0)).toEqual(fields);
+    expect(read(plain, 3)).toEqual({ ...fields, skipped: 3 });
   });
 
   it('[G112] whose position means nothing here shows it inside of message alone', () => {

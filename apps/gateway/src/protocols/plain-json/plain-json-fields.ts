@@ -4,13 +4,15 @@ type Fields = Readonly<Record<string, unknown>>;
 
 /**
  * What a client of the plain JSON socket gets of a publication: the fields of the message with its `channel`, and
- * `skipped` where it is slow. A message that has fields which mean something of ours is put whole under `message`, so
+ * `skipped` where it is slow, beside `waitedMs` for a client that asked for it: how long the publication waited here. A message that has fields which mean something of ours is put whole under `message`, so
  * that no writer speaks for the gateway.
  */
-export const publicationFields = ({ channel, position, message }: Publication, skipped: number): Fields => {
+export const publicationFields = (publication: Publication, skipped: number, waitedMs?: number): Fields => {
+  const { channel, position, message } = publication;
   const passesForOurs =
     ('channel' in message && message['channel'] !== channel) ||
     'skipped' in message ||
+    'waitedMs' in message ||
     message.type.startsWith('channel.') ||
     (position === undefined && ('seq' in message || 'epoch' in message));
   const fields: Record<string, unknown> = passesForOurs
@@ -18,6 +20,7 @@ export const publicationFields = ({ channel, position, message }: Publication, s
     : { channel, ...message };
   if (passesForOurs && position !== undefined) Object.assign(fields, position);
   if (skipped > 0) fields['skipped'] = skipped;
+  if (skipped > 0 && waitedMs !== undefined) fields['waitedMs'] = waitedMs;
   return fields;
 };
 

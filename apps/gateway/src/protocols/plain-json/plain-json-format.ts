@@ -1,4 +1,11 @@
-import { createWebSocketFormat, type MessageCodec, opcodes } from '@tickwire/hub';
+import {
+  type ChannelNotice,
+  createWebSocketFormat,
+  type MessageCodec,
+  opcodes,
+  type Publication,
+  type WebSocketFormat,
+} from '@tickwire/hub';
 import { jsonText } from '../json-text.js';
 import { noticeFields, publicationFields } from './plain-json-fields.js';
 
@@ -9,12 +16,12 @@ const comma = Buffer.from(',');
 const closeBracket = Buffer.from(']');
 
 /** JSON text messages; joined, they are an array. */
-const plainJsonCodec: MessageCodec = {
+const plainJsonCodec = {
   name: 'plain',
   opcode: opcodes.text,
-  encodePublication: (publication, skipped) => jsonBytes(publicationFields(publication, skipped)),
-  encodeNotice: (notice) => jsonBytes(noticeFields(notice)),
-  join(items) {
+  encodePublication: (publication: Publication, skipped: number) => jsonBytes(publicationFields(publication, skipped)),
+  encodeNotice: (notice: ChannelNotice) => jsonBytes(noticeFields(notice)),
+  join(items: readonly Uint8Array[]): Uint8Array {
     const parts: Uint8Array[] = [openBracket];
     for (const [index, item] of items.entries()) {
       if (index > 0) parts.push(comma);
@@ -23,11 +30,36 @@ const plainJsonCodec: MessageCodec = {
     parts.push(closeBracket);
     return Buffer.concat(parts);
   },
+} as const satisfies MessageCodec;
+
+/** The same for clients that want to know how old what they get is. */
+const agedJsonCodec: MessageCodec = {
+  ...plainJsonCodec,
+  name: 'plain-age',
+  encodePublication(publication, skipped) {
+    const { heardAt } = publication;
+    const waitedMs = heardAt === undefined ? undefined : Math.round(performance.now() - heardAt);
+    return jsonBytes(publicationFields(publication, skipped, waitedMs));
+  },
 };
 
-export const plainJsonFormats = {
-  single: createWebSocketFormat(plainJsonCodec, { isCompressed: false, isJoined: false }),
-  singleCompressed: createWebSocketFormat(plainJsonCodec, { isCompressed: true, isJoined: false }),
-  batch: createWebSocketFormat(plainJsonCodec, { isCompressed: false, isJoined: true }),
-  batchCompressed: createWebSocketFormat(plainJsonCodec, { isCompressed: true, isJoined: true }),
-} as const;
+const formatsOf = (codec: MessageCodec) => ({
+  single: createWebSocketFormat(codec, { isCompressed: false, isJoined: false }),
+  singleCompressed: createWebSocketFormat(codec, { isCompressed: true, isJoined: false }),
+  batch: createWebSocketFormat(codec, { isCompressed: false, isJoined: true }),
+  batchCompressed: createWebSocketFormat(codec, { isCompressed: true, isJoined: true }),
+});
+
+const formats = { plain: formatsOf(plainJsonCodec), aged: formatsOf(agedJsonCodec) };
+
+export interface PlainJsonFormatOptions {
+  readonly isBatch: boolean;
+  readonly isCompressed: boolean;
+  readonly showsAge: boolean;
+}
+
+export const plainJsonFormat = ({ isBatch, isCompressed, showsAge }: PlainJsonFormatOptions): WebSocketFormat => {
+  const { single, singleCompressed, batch, batchCompressed } = formats[showsAge ? 'aged' : 'plain'];
+  if (isBatch) return isCompressed ? batchCompressed : batch;
+  return isCompressed ? singleCompressed : single;
+};

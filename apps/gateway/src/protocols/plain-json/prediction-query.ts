@@ -8,9 +8,12 @@ export interface ChannelQuery extends ChannelOptions {
   readonly since: ReadonlyMap<string, Position>;
 }
 
+const flag = z.enum(['0', '1'], { error: 'must be 0 or 1' }).optional();
+
 const schema = z.object({
   ...optionParameters,
-  batch: z.enum(['0', '1'], { error: 'must be 0 or 1' }).optional(),
+  batch: flag,
+  age: flag,
 });
 
 /** A sentence on what is wrong with it otherwise. */

@@ -2,7 +2,7 @@ import { type CatalogEntry, type CloseReason, channelName, closeCodes } from '@t
 import { type Grant, maxChannelsOf } from '../../access/grant.js';
 import type { RefusalReason } from '../../metrics/gateway-metrics.js';
 import type { Client, Consumer, ConsumerType, GatewayContext, Scope } from '../consumer.js';
-import { plainJsonFormats } from './plain-json-format.js';
+import { plainJsonFormat } from './plain-json-format.js';
 import { plainJsonItem } from './plain-json-item.js';
 import { type PlainJsonRequest, parsePlainJsonRequest } from './plain-json-request.js';
 import { type Greeting, PredictionChannels } from './prediction-channels.js';
@@ -26,9 +26,12 @@ export const predictionConsumer = (context: GatewayContext, streams: PredictionS
   name: 'prediction',
   closeCodes,
   format: ({ query, isCompressed }) => {
-    const isBatch = query.has('channels') && query.get('batch') === '1';
-    if (isBatch) return isCompressed ? plainJsonFormats.batchCompressed : plainJsonFormats.batch;
-    return isCompressed ? plainJsonFormats.singleCompressed : plainJsonFormats.single;
+    const hasChannels = query.has('channels');
+    return plainJsonFormat({
+      isBatch: hasChannels && query.get('batch') === '1',
+      isCompressed,
+      showsAge: hasChannels && query.get('age') === '1',
+    });
   },
   create: (client, scope) => new PredictionConnection(context, streams, client, scope),
 });
