@@ -1,5 +1,3 @@
-const slotCount = 25;
-
 /** What a wheel turns for. */
 export interface WheelMember {
   /** Owned by the wheel. */
@@ -19,13 +17,15 @@ export interface Wheel<T extends WheelMember> {
 export interface WheelOptions<T> {
   readonly intervalMs: number;
   visit(member: T): void;
+  /** Members are visited at so many moments of the interval. @default 25 */
+  readonly slotCount?: number;
   /** Called 8/25 of the interval after each `visit`: of 25 seconds that is 8. */
   followUp?(member: T): void;
 }
 
-const followUpSlots = 8;
-
-export const createWheel = <T extends WheelMember>({ intervalMs, visit, followUp }: WheelOptions<T>): Wheel<T> => {
+export const createWheel = <T extends WheelMember>(options: WheelOptions<T>): Wheel<T> => {
+  const { intervalMs, slotCount = 25 } = options;
+  const followUpSlots = Math.round((slotCount * 8) / 25);
   const slots = Array.from({ length: slotCount }, () => new Set<T>());
   let size = 0;
   let nextSlot = 0;
@@ -34,9 +34,9 @@ export const createWheel = <T extends WheelMember>({ intervalMs, visit, followUp
 
   const turnOnce = (): void => {
     turn = (turn + 1) % slotCount;
-    for (const member of slots[turn] ?? []) visit(member);
-    if (followUp === undefined) return;
-    for (const member of slots[(turn + slotCount - followUpSlots) % slotCount] ?? []) followUp(member);
+    for (const member of slots[turn] ?? []) options.visit(member);
+    if (options.followUp === undefined) return;
+    for (const member of slots[(turn + slotCount - followUpSlots) % slotCount] ?? []) options.followUp(member);
   };
 
   return {

@@ -5,6 +5,7 @@ import type { WebSocket } from 'ws';
 import { type Grant, maxChannelsOf } from '../access/grant.js';
 import { Allowance } from '../limits/allowance.js';
 import type { Client, Consumer } from '../protocols/consumer.js';
+import type { WheelMember } from '../timing/wheel.js';
 import { probePayload } from './probe.js';
 
 /** What all connections of a gateway share. */
@@ -35,7 +36,7 @@ const commandLimits = (grant: Grant, { maxChannels, commandsPerSecond }: Command
  *
  * A class, as there is one for each client: closures would cost memory for every one of them.
  */
-export class WebSocketConnection implements Transport, Client {
+export class WebSocketConnection implements Transport, Client, WheelMember {
   readonly ws: WebSocket;
   readonly session: Session;
   consumer: Consumer | undefined;
@@ -43,8 +44,8 @@ export class WebSocketConnection implements Transport, Client {
   isAlive = true;
   /** Calls off the end that its token sets; undefined without one. */
   endExpiry: (() => void) | undefined;
-  /** Its slot of the heartbeat wheel. */
-  heartbeatSlot = 0;
+  /** Of the heartbeat. */
+  wheelSlot = 0;
   readonly #host: ConnectionHost;
   readonly #socket: Duplex;
   readonly #allowance: Allowance;

@@ -188,7 +188,6 @@ export const createWebSocketGate = (options: WebSocketGateOptions): WebSocketGat
       serverOf(type).handleUpgrade(request, socket, head, (ws) => open(type, ws, socket, entry));
     },
     close() {
-      heartbeat.close();
       for (const server of servers.values()) server.close();
     },
   };
