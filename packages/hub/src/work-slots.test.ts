@@ -1,5 +1,6 @@
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import { range, turns, until } from './testing/index.js';
+import { advance, stillTimers } from './testing/still-timers.js';
 import { BacklogFull, createWorkSlots } from './work-slots.js';
 
 const hanging = () => new Promise<never>(() => {});
@@ -39,6 +40,19 @@ describe('work that many ask for at once', () => {
     for (const _ of range(1, 3)) void slots.run(hanging);
     await expect(slots.run(hanging)).rejects.toThrow(BacklogFull);
     expect(slots.waiting).toBe(2);
+  });
+
+  test('[B82] work that hangs keeps its slot for some seconds, not for ever', async () => {
+    stillTimers();
+    const slots = createWorkSlots({ atOnce: 1, maxHoldMs: 5_000, now: () => 0 });
+    void slots.run(hanging);
+    let isDone = false;
+    void slots.run(async () => (isDone = true));
+    await advance(4_999);
+    expect(isDone).toBe(false);
+    await advance(1);
+    expect(isDone).toBe(true);
+    jest.useRealTimers();
   });
 
   test('[B82] work that fails takes along what waited too long behind it, and nothing else', async () => {

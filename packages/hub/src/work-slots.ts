@@ -11,6 +11,8 @@ export interface WorkSlotsOptions {
   readonly maxWaiting?: number;
   /** When work fails, what has waited for longer than this fails with it: the work ahead is stuck. @default 3_000 */
   readonly patienceMs?: number;
+  /** Work that takes longer goes on without its slot, which somebody else gets. @default 5_000 */
+  readonly maxHoldMs?: number;
   /** Milliseconds, never back. */
   readonly now: () => number;
 }
@@ -33,7 +35,7 @@ interface Waiting {
 }
 
 export const createWorkSlots = (options: WorkSlotsOptions): WorkSlots => {
-  const { atOnce = 16, maxWaiting = 16_384, patienceMs = 3_000, now } = options;
+  const { atOnce = 16, maxWaiting = 16_384, patienceMs = 3_000, maxHoldMs = 5_000, now } = options;
   let running = 0;
   let queue: Waiting[] = [];
   let head = 0;
@@ -63,13 +65,20 @@ export const createWorkSlots = (options: WorkSlotsOptions): WorkSlots => {
 
   const begin = async <T>(work: () => Promise<T>): Promise<T> => {
     running += 1;
+    let isHeld = true;
+    const giveBack = (): void => {
+      if (isHeld) setImmediate(free);
+      isHeld = false;
+    };
+    const timer = setTimeout(giveBack, maxHoldMs).unref();
     try {
       return await work();
     } catch (error) {
       giveUpStuck(error);
       throw error;
     } finally {
-      setImmediate(free);
+      clearTimeout(timer);
+      giveBack();
     }
   };
 
