@@ -3,9 +3,9 @@ import type { ChannelNotice, Publication } from '@tickwire/hub';
 type Fields = Readonly<Record<string, unknown>>;
 
 /**
- * What a client of the plain JSON socket gets of a publication: the fields of the message with its `channel`, and
- * `skipped` where it is slow, beside `waitedMs` for a client that asked for it: how long the publication waited here. A message that has fields which mean something of ours is put whole under `message`, so
- * that no writer speaks for the gateway.
+ * What a client of the plain JSON socket gets of a publication: the fields of the message with its `channel`. Where it is
+ * slow come `skipped` and, for a client that asked for it, `waitedMs`: how long the publication waited here. A message that
+ * has fields which mean something of ours is put whole under `message`, so that no writer speaks for the gateway.
  */
 export const publicationFields = (publication: Publication, skipped: number, waitedMs?: number): Fields => {
   const { channel, position, message } = publication;
@@ -14,7 +14,7 @@ export const publicationFields = (publication: Publication, skipped: number, wai
     'skipped' in message ||
     'waitedMs' in message ||
     message.type.startsWith('channel.') ||
-    (position === undefined && ('seq' in message || 'epoch' in message));
+    (position === undefined && 'seq' in message && 'epoch' in message);
   const fields: Record<string, unknown> = passesForOurs
     ? { channel, type: 'channel.message', message }
     : { channel, ...message };
