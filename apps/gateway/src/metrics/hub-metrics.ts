@@ -127,8 +127,8 @@ export const createHubMetrics = ({ registry, layer, layerLoss, now = Date.now }:
     }));
     count('gaps', 'Holes found in the order of a channel', ({ gaps }) => gaps);
     count('repaired', 'Publications read back from history', ({ repaired }) => repaired);
-    countBy('history_reads', 'Reads of history for clients, by where the answer came from', 'source', (c) => ({
-      history: c.historyReads,
+    countBy('history_reads', 'Reads of history for clients, by outcome', 'outcome', (c) => ({
+      read: c.historyReads,
       shared: c.historyShared,
     }));
     count('failed_reads', 'Reads of history that were tried again', ({ failedReads }) => failedReads);
