@@ -1,15 +1,16 @@
 import { describe, expect, it } from '@jest/globals';
 import { Publication, type StreamItem } from '@tickwire/hub';
 import { createManualClock } from '@tickwire/protocol/testing';
-import { plainJsonFormats } from './plain-json-format.js';
+import { plainJsonFormat } from './plain-json-format.js';
 import { createPredictionStreams } from './prediction-streams.js';
 
 const entry = { venue: 'sim', symbol: 'BTC-USD' };
 const startMs = Date.UTC(2024, 0, 1);
+const format = plainJsonFormat({ isBatch: false, isCompressed: false, showsAge: false });
 
 /** JSON behind the header of a short frame. */
 const textOf = (item: StreamItem): string =>
-  Buffer.from(item.encode(plainJsonFormats.single, 0))
+  Buffer.from(item.encode(format, 0))
     .toString()
     .replace(/^[^{]*/, '');
 
