@@ -443,7 +443,7 @@ describe('starting', () => {
     await raw.redis.config('SET', 'requirepass', 'open sesame');
     const where = `127.0.0.1:${locked.port}`;
     expect(await refusal({ hosts: [locked.url] })).toMatch(
-      new RegExp(`^cannot connect to Redis at ${where}: a password is required \\(NOAUTH`),
+      new RegExp(`^cannot connect to Redis at ${where}: password required \\(NOAUTH`),
     );
     const wrong = await refusal({ hosts: [`redis://:secret@${where}`] });
     expect(wrong).toMatch(new RegExp(`^cannot connect to Redis at ${where}: wrong username or password \\(WRONGPASS`));

@@ -31,7 +31,7 @@ const sayings: ReadonlyMap<string, string> = new Map([
 export const describeError = (error: unknown): string => {
   // Not `instanceof`: the errors of sockets may come from another realm.
   if (!types.isNativeError(error)) return String(error);
-  if (error.message.startsWith('NOAUTH')) return `a password is required (${error.message})`;
+  if (error.message.startsWith('NOAUTH')) return `password required (${error.message})`;
   if (error.message.startsWith('WRONGPASS')) return `wrong username or password (${error.message})`;
   // Of a host with several addresses Node rejects with an error that has a code and no message.
   const code = String((error as NodeJS.ErrnoException).code ?? '');
