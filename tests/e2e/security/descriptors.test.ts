@@ -27,5 +27,5 @@ describe('a process with few open files', () => {
     expect(server.output()).not.toContain('EMFILE');
     expect(server.output().match(/the system allows fewer open files/g)).toHaveLength(1);
     expect(await server.stop()).toBe(0);
-  }, 60_000);
+  });
 });
