@@ -20,6 +20,8 @@ const bundle = async () => {
     entryPoints: ['tests/chaos/main.ts', 'tests/chaos/client-worker.ts'],
     outdir,
     bundle: true,
+    // It has no build: only tests use it.
+    alias: { '@tickwire/protocol/testing': join(root, 'packages/protocol/src/testing/index.ts') },
     packages: 'external',
     platform: 'node',
     format: 'esm',
