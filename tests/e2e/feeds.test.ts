@@ -100,6 +100,7 @@ describe('real feeds through real processes', () => {
       const trades = `trade.binance.${symbol}`;
       const last = Number(table.at(-1)?.id);
       await waitFor(`the last trade of ${symbol}`, () => follower.tradeIds(trades).at(-1) === last, 30_000);
+      expect(follower.losses).toEqual([]);
       const got = messages<Trade>(follower, trades);
       expect(got.map(({ id, ts, price, size, side }) => ({ id, ts, price, size, side }))).toEqual(table);
 

@@ -25,7 +25,7 @@ describe('a slow line', () => {
   });
 
   it('[G114] delivers no price more than 3 s late, and says how many it skipped', async () => {
-    server = await startMemoryGateway({ env: { COMMANDS_PER_SECOND: '1' } });
+    server = await startMemoryGateway({ env: { COMMANDS_PER_SECOND: '1', MAX_STALE_MS: '2000' } });
     link = await startTroubledLink(server.gateway.port);
     socket = new WebSocket(`ws://127.0.0.1:${link.port}/ws/prediction/?channels=${btc},${eth}&last=0`, {
       perMessageDeflate: false,

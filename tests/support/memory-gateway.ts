@@ -1,9 +1,10 @@
 import { createMemoryHistory, createMemoryLayer, type GroupLayer, type History } from '@tickwire/channel-layer';
 import { type Gateway, type GatewayOptions, gatewayConfig, startGateway } from '@tickwire/gateway';
 import { createLogger } from '@tickwire/runtime';
+import { patientLimits } from './tickwire-process.js';
 
-/** Of a gateway in the process of a test. A machine that is busy with other tests is no overload of it. */
-export const gatewayVariables = { PORT: '0', HOST: '127.0.0.1', DRAIN_MS: '0', MAX_LOOP_LAG_MS: '60000' };
+/** The environment of a gateway in the process of a test. */
+export const gatewayVariables = { PORT: '0', HOST: '127.0.0.1', DRAIN_MS: '0', ...patientLimits };
 
 /** A gateway of a test's own over the in-memory layer, and what a producer would do. */
 export interface MemoryGateway extends AsyncDisposable {

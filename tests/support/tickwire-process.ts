@@ -63,8 +63,11 @@ const start = (app: AppName, variables: Variables, { openFiles }: ProcessOptions
   });
 };
 
-/** A machine that is busy with other tests is no overload of the app. */
-const patient = { MAX_LOOP_LAG_MS: '60000' };
+/**
+ * A machine that is busy with other tests is not an overload of the app, and a test that reads late still wants to see
+ * everything: nothing is skipped because of its age.
+ */
+export const patientLimits = { MAX_LOOP_LAG_MS: '60000', MAX_STALE_MS: '0' };
 
 /** Starts an app on a free port and resolves once it says where it listens. */
 export const startTickwire = async (
@@ -72,7 +75,7 @@ export const startTickwire = async (
   variables: Variables = {},
   options: ProcessOptions = {},
 ): Promise<TickwireProcess> => {
-  const child = start(app, { PORT: '0', HEALTH_PORT: '0', HOST: '127.0.0.1', ...patient, ...variables }, options);
+  const child = start(app, { PORT: '0', HEALTH_PORT: '0', HOST: '127.0.0.1', ...patientLimits, ...variables }, options);
   let output = '';
   const collect = (chunk: Buffer): void => {
     output = (output + chunk.toString()).slice(-200_000);
@@ -119,7 +122,7 @@ export const startTickwire = async (
 
 /** Runs an app that must end by itself, as one with a bad variable does. */
 export const runTickwire = (app: AppName, variables: Variables = {}): Promise<EndedApp> =>
-  ended(start(app, { PORT: '0', HEALTH_PORT: '0', HOST: '127.0.0.1', ...patient, ...variables }));
+  ended(start(app, { PORT: '0', HEALTH_PORT: '0', HOST: '127.0.0.1', ...patientLimits, ...variables }));
 
 /** Runs a program in a process of its own: an ES module that may import the packages, as built. */
 export const runScript = (script: string): Promise<EndedApp> =>
