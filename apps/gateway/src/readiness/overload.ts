@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { totalmem } from 'node:os';
 import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
 
@@ -20,14 +21,17 @@ export interface OverloadOptions {
   readonly sampleMs?: number;
   /** Reads what the last sample brought and begins the next. @default the process's own */
   readonly readLagMs?: () => number;
-  /** Share of the time since the last reading in which the loop had something to do. @default the process's own */
+  /**
+   * Share of the time since the last reading that this process worked: the lesser of what its loop had to do and of the
+   * processor time that it got. @default the process's own
+   */
   readonly readUtilization?: () => number;
   /** Where it throws, as without a free descriptor, the last value goes on. @default process.memoryUsage.rss */
   readonly readRssBytes?: () => number;
 }
 
 const resolutionMs = 10;
-/** A loop that is late and yet waits for work most of the time is kept from running by others on the machine. */
+/** A loop that is late although its process works less than this is kept from running by others on the machine. */
 const minUtilization = 0.5;
 const share = 0.85;
 /** Let in again only when there is room: else the door would flutter. */
@@ -86,13 +90,30 @@ export const createOverload = (options: OverloadOptions): Overload => {
   };
 };
 
+/**
+ * A process that waits for a processor counts as busy for its loop, so the processor time it got decides as well. In a
+ * container it is measured against the quota, since a process at its quota is itself what is too much.
+ */
 const createUtilization = (): (() => number) => {
-  let last = performance.eventLoopUtilization();
+  const cores = Math.min(1, quotaCores());
+  let last = { loop: performance.eventLoopUtilization(), cpu: process.cpuUsage(), at: performance.now() };
   return () => {
     const before = last;
-    last = performance.eventLoopUtilization();
-    return performance.eventLoopUtilization(last, before).utilization;
+    last = { loop: performance.eventLoopUtilization(), cpu: process.cpuUsage(), at: performance.now() };
+    const cpuMs = (last.cpu.user + last.cpu.system - before.cpu.user - before.cpu.system) / 1_000;
+    const cpuShare = cpuMs / (Math.max(1, last.at - before.at) * cores);
+    return Math.min(performance.eventLoopUtilization(last.loop, before.loop).utilization, cpuShare);
   };
+};
+
+/** How many processors the container's quota allows; Infinity without a quota. */
+const quotaCores = (): number => {
+  try {
+    const [quota, period] = readFileSync('/sys/fs/cgroup/cpu.max', 'utf8').trim().split(' ').map(Number);
+    return Number.isFinite(quota) && quota !== undefined && period !== undefined ? quota / period : Infinity;
+  } catch {
+    return Infinity;
+  }
 };
 
 /** A container's limit, or all the memory there is. */

@@ -108,7 +108,12 @@ export const createAppender = (options: AppenderOptions): Appender => {
     return mine !== undefined && newest?.['pts'] === mine['pts'] && newest?.['rts'] === mine['rts'] ? last : undefined;
   };
 
-  const beginEpoch = (group: string): Position => {
+  /** @param lost where the group stood by what this process knows, if history should have reached there. */
+  const beginEpoch = (group: string, lost?: Position, stored: Position | null = null): Position => {
+    if (lost !== undefined) {
+      const known = { epoch: lost.epoch, seq: lost.seq };
+      logger.warn({ group, stored, known }, 'history lost: beginning a new epoch');
+    }
     counters.epochs += 1;
     const position = { epoch: newEpoch(), seq: 0 };
     positions.set(group, position);
@@ -119,7 +124,7 @@ export const createAppender = (options: AppenderOptions): Appender => {
     const unknown = [...pending.keys()].filter((group) => !positions.has(group));
     if (unknown.length > 0) {
       for (const { group, position } of await history.newest(unknown, 0)) {
-        if (position === null) beginEpoch(group);
+        if (position === null) beginEpoch(group, published.get(group));
         else positions.set(group, position);
       }
     }
@@ -190,8 +195,7 @@ export const createAppender = (options: AppenderOptions): Appender => {
       logger.warn({ group, stored, missing: missing.length }, 'history lost its end: publishing it once more');
       return { messages: [...missing, ...news], given: missing.length, reset: false };
     }
-    logger.warn({ group, stored, known }, 'history lost: beginning a new epoch');
-    beginEpoch(group);
+    beginEpoch(group, known, stored);
     return { messages: news, given: 0, reset: true };
   };
 

@@ -14,6 +14,7 @@ interface Bench {
   readonly publisher: Publisher;
   readonly heard: Heard[];
   readonly fenced: number[];
+  readonly warnings: string[];
   /** While set, appends fail; `after` lets them happen first, as when only the answer is lost. */
   failure: 'none' | 'before' | 'after';
   store: History;
@@ -39,7 +40,8 @@ const createBench = (
     createMemoryHistory({ publish: (group, message) => void heard.push({ group, message }) });
   const fenced: number[] = [];
   let epochs = 0;
-  const bench = { heard, fenced, failure: 'none', store: shared?.store ?? newStore() } as Bench & {
+  const warnings: string[] = [];
+  const bench = { heard, fenced, warnings, failure: 'none', store: shared?.store ?? newStore() } as Bench & {
     publisher: Publisher;
   };
   const publisher = createPublisher({
@@ -52,7 +54,9 @@ const createBench = (
         return results;
       },
     },
-    logger: createLogger('test', 'silent'),
+    logger: Object.assign(createLogger('test', 'silent'), {
+      warn: (_: unknown, text: string) => void warnings.push(text),
+    }),
     maxBuffered,
     standbyMs,
     onFenced: () => fenced.push(1),
@@ -151,6 +155,21 @@ describe('publisher', () => {
     await bench.publisher.drained();
     expect(epochs()).toBe(2);
     expect(ids(bench.heard).at(-1)).toBe(51);
+  });
+
+  it('[P125] a leader that is elected anew over an empty history logs that history was lost', async () => {
+    const bench = createBench();
+    bench.publisher.lead(1);
+    bench.publisher.publish('g', trade(1));
+    await bench.publisher.drained();
+    expect(bench.warnings).toEqual([]);
+    bench.store = createMemoryHistory({ publish: (group, message) => void bench.heard.push({ group, message }) });
+    bench.publisher.lead(2);
+    bench.publisher.publish('g', trade(2));
+    await bench.publisher.drained();
+    expect(ids(bench.heard)).toEqual([1, 2]);
+    expect(seqs(bench.heard)).toEqual([1, 1]);
+    expect(bench.warnings).toEqual(['history lost: beginning a new epoch']);
   });
 
   it('[P3] a loss that another leader made good is none', async () => {
