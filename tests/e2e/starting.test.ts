@@ -69,7 +69,7 @@ describe('starting', () => {
         const config = producerConfig({});
         const metrics = { observe: () => { throw new Error('no metrics'); } };
         const broken = { ...history, newest: () => { throw new Error('history is gone'); } };
-        await startProducer({ config, logger, history: broken, lease, state: createNoStateStore(), metrics })
+        await startProducer({ config, logger, history: broken, layer, lease, state: createNoStateStore(), metrics })
           .catch(({ message }) => console.log(message));
         await layer.close();`);
     const inUse = expect.stringContaining(`PORT ${port} on 127.0.0.1 is already in use`);

@@ -56,12 +56,13 @@ export const startTrouble = async (options: TroubleOptions): Promise<Trouble> =>
 
   try {
     for (let index = 0; index < producerCount; index += 1) {
-      const { history, lease, state } = await openBackend('producer');
+      const { history, layer, lease, state } = await openBackend('producer');
       const config = producerConfig(environment);
       const producer = await startProducer({
         config,
         logger,
         history,
+        layer,
         state,
         lease: lease(config.leaseMs),
         historyPlan: createHistoryPlan({ ...config.history, logger }),

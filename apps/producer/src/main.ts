@@ -22,6 +22,7 @@ await runMain(async (environment, scope) => {
     config,
     logger,
     history: config.publishLog === undefined ? backend.history : logAppends(backend.history, config.publishLog),
+    layer: backend.layer,
     historyPlan,
     lease: backend.lease(config.leaseMs),
     state: backend.state,

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { History, Lease, Message, Retention } from '@tickwire/channel-layer';
+import type { GroupLayer, History, Lease, Message, Retention } from '@tickwire/channel-layer';
 import { type ExchangeFeedStatus, type FeedEvent, type Instrument, MarketError } from '@tickwire/market';
 import { type Clock, catalogGroup, channelOf, createSystemClock, type Health } from '@tickwire/protocol';
 import { type Logger, type Running, type Scope, StartError, type StateStore, startInScope } from '@tickwire/runtime';
@@ -21,6 +21,8 @@ export interface ProducerOptions {
   readonly config: ProducerConfig;
   readonly logger: Logger;
   readonly history: History;
+  /** For what is published without being kept. */
+  readonly layer: Pick<GroupLayer, 'groupSend'>;
   /** What that history keeps, divided among the symbols at the start. @default one that only counts */
   readonly historyPlan?: HistoryPlan;
   readonly lease: Lease;
@@ -76,13 +78,14 @@ export const startProducer = (options: ProducerOptions): Promise<Producer> =>
   startInScope((scope) => openProducer(options, scope));
 
 const openProducer = async (
-  { config, logger, history, lease, state, metrics, clock = createSystemClock(), ...options }: ProducerOptions,
+  { config, logger, history, layer, lease, state, metrics, clock = createSystemClock(), ...options }: ProducerOptions,
   scope: Scope,
 ): Promise<Producer> => {
   const historyPlan = options.historyPlan ?? createHistoryPlan({ ...config.history, logger });
   for (const hint of config.hints) logger.warn(hint);
   const publisher = createPublisher({
     history,
+    send: layer.groupSend,
     logger,
     maxBuffered: config.maxBuffered,
     standbyMs: config.leaseMs * 2 + 5_000,
@@ -152,7 +155,9 @@ const openProducer = async (
       onDroppedTrade,
       publish: (message) => {
         metrics.observe(message);
-        publisher.publish(channelOf(message), message as unknown as Message);
+        // History has each bar once it is closed, and no steps on the way there.
+        const isKept = message.type !== 'price.bar' || message.closed;
+        publisher[isKept ? 'publish' : 'pass'](channelOf(message), message as unknown as Message);
       },
     });
     pipelines.set(key, pipeline);

@@ -46,6 +46,7 @@ const replay = async (file: string, variables: Readonly<Record<string, string>> 
     config: producerConfig({ FEED: 'replay', REPLAY_FILE: file, REPLAY_SPEED: '100', ...variables }),
     logger: noteLines(lines),
     history: createMemoryHistory({ publish: (group, message) => void messages.push({ group, message }) }),
+    layer: { groupSend: async (group, message) => void messages.push({ group, message }) },
     lease: createMemoryLease({ owner: 'test' }),
     state: createNoStateStore(),
     metrics: createProducerMetrics(() => undefined),

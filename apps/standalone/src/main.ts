@@ -28,6 +28,7 @@ await runMain(async (environment, scope) => {
     config: producing,
     logger,
     history,
+    layer,
     historyPlan,
     lease: createMemoryLease({ owner: 'standalone' }),
     state: createNoStateStore(),

@@ -216,6 +216,21 @@ describe('the connection to the layer', () => {
     await until('the missing one', () => client.seqs('a').length === 2);
   });
 
+  test('[B61] what has no place in history does not keep a channel from being asked for', async () => {
+    stillTimers();
+    rig = createRig({ probeMs: 20 });
+    const client = rig.connect();
+    await rig.follow(client, 'a');
+    rig.source.dropNext('a', 1);
+    publish(1);
+    for (let ms = 0; ms < 20; ms += 1) {
+      rig.source.send('a', { type: 'open.bar' });
+      await advance(1);
+      rig.clock.ms += 1;
+    }
+    await until('the missing one', () => client.seqs('a').includes(1));
+  });
+
   test('[B61] a channel that heard something lately is not asked for', async () => {
     stillTimers();
     rig = createRig({ probeMs: 20 });

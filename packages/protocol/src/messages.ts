@@ -61,7 +61,11 @@ export const barSchema = z.object({
   volume: amount,
   quoteVolume: amount,
   trades: z.int().min(0).describe('Trades in it; with 0 the price is carried forward from the bar before.'),
-  closed: z.boolean().describe('No further update of this bar will come, except for the same bar as incomplete.'),
+  closed: z
+    .boolean()
+    .describe(
+      'False while it is open: then it has no position and no place in history. A closed bar comes again only as incomplete.',
+    ),
   incomplete: z.boolean().describe('Trades of this bar are missing, or may be. Absent means complete.').exactOptional(),
   source: z.enum(['trades', 'venue']).describe("Made of trades, or the venue's own bar.").exactOptional(),
 });

@@ -16,7 +16,7 @@ export interface CandleFeedOptions {
 /** What the subscription itself brings: enough to draw at once. What is older is read back behind it. */
 const firstBars = 400;
 const pageSize = 1_000;
-/** A bar is published several times while it grows; more pages than this are not worth waiting for. */
+/** More pages than this are not worth waiting for. */
 const maxPages = 12;
 
 /**
@@ -32,7 +32,8 @@ export const followCandles = (options: CandleFeedOptions): (() => void) => {
   let oldestSeq: number | undefined;
 
   const take = ({ message, seq }: Received<Bar>): void => {
-    if (oldestSeq === undefined || seq < oldestSeq) oldestSeq = seq;
+    // An open bar has no place in history.
+    if (seq > 0 && (oldestSeq === undefined || seq < oldestSeq)) oldestSeq = seq;
     series.add(message);
   };
 

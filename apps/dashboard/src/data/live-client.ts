@@ -15,6 +15,7 @@ export type Arrival =
 
 export interface Received<Message> {
   readonly message: Message;
+  /** Place in history; 0 where the message has none. */
   readonly seq: number;
   readonly arrival: Arrival;
 }
@@ -178,7 +179,7 @@ export const createLiveClient = (options: LiveClientOptions): LiveClient => {
     subscription.on('publication', ({ data, offset = 0, tags }: PublicationContext) => {
       const told = Number(tags?.['skipped'] ?? 0);
       const left = lastSeq > 0 && arrival === 'live' ? Math.max(told, offset - lastSeq - 1) : 0;
-      lastSeq = offset;
+      if (offset > 0) lastSeq = offset;
       account(arrival, isTimed ? (data as Timed) : undefined, left);
       onMessage({ message: data as Message, seq: offset, arrival });
     });

@@ -5,7 +5,16 @@ import type { Health } from '@tickwire/protocol';
 import { createHealthServer, readinessOf } from './health.js';
 
 const now = 1_000_000;
-const counters = { published: 7, refused: 0, epochs: 1, republished: 0, overflowed: 0, retries: 0 };
+const counters = {
+  published: 7,
+  refused: 0,
+  epochs: 1,
+  republished: 0,
+  overflowed: 0,
+  retries: 0,
+  passed: 0,
+  unpassed: 0,
+};
 const stream = (symbol: string, state: Health['state'], reason?: string): Health => ({
   ...{ type: 'feed.health', venue: 'binance', symbol, ts: now, rts: now, state, since: now - 5_000, ageMs: 4_000 },
   ...(reason !== undefined && { reason }),

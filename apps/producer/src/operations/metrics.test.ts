@@ -55,7 +55,16 @@ describe('metrics', () => {
       symbol: `C${at}-USD`,
       state,
     }));
-    const counters = { published: 7, refused: 0, epochs: 1, republished: 0, overflowed: 2, retries: 3 };
+    const counters = {
+      published: 7,
+      refused: 0,
+      epochs: 1,
+      republished: 0,
+      overflowed: 2,
+      retries: 3,
+      passed: 0,
+      unpassed: 0,
+    };
     const source = { counters: () => counters, buffered: 4, isLeading: true, retention, ...noTrouble };
     const feeds = { ...noFeed, streams: () => streams, venues: () => [status] };
     const metrics = createProducerMetrics(() => ({ ...source, ...feeds }));
@@ -77,7 +86,16 @@ describe('metrics', () => {
   });
 
   it('[P81] tell what bars did not hold, by venue and interval', async () => {
-    const counters = { published: 7, refused: 0, epochs: 1, republished: 0, overflowed: 2, retries: 3 };
+    const counters = {
+      published: 7,
+      refused: 0,
+      epochs: 1,
+      republished: 0,
+      overflowed: 2,
+      retries: 3,
+      passed: 0,
+      unpassed: 0,
+    };
     const losses = { lateTrades: 3, aheadTrades: 2, skippedBars: 1 };
     const source = { counters: () => counters, buffered: 4, isLeading: true, retention, ...noTrouble, ...noFeed };
     const barLosses = () => [{ venue: 'kraken', interval: '1s' as const, ...losses }];
@@ -92,7 +110,16 @@ describe('metrics', () => {
   });
 
   it('[P115] count the prices that forecasts did not believe', async () => {
-    const counters = { published: 7, refused: 0, epochs: 1, republished: 0, overflowed: 2, retries: 3 };
+    const counters = {
+      published: 7,
+      refused: 0,
+      epochs: 1,
+      republished: 0,
+      overflowed: 2,
+      retries: 3,
+      passed: 0,
+      unpassed: 0,
+    };
     const source = { counters: () => counters, buffered: 4, isLeading: true, retention, ...noTrouble, ...noFeed };
     expect((await createProducerMetrics(() => source).render()).text).toContain(
       'tickwire_producer_bad_prices_total 8\n',
@@ -100,7 +127,16 @@ describe('metrics', () => {
   });
 
   it('[P121] [P122] [P123] [P17] tell forecast scores, feed states and what the publisher did', async () => {
-    const counters = { published: 7, refused: 0, epochs: 1, republished: 0, overflowed: 2, retries: 3 };
+    const counters = {
+      published: 7,
+      refused: 0,
+      epochs: 1,
+      republished: 0,
+      overflowed: 2,
+      retries: 3,
+      passed: 0,
+      unpassed: 0,
+    };
     const metrics = createProducerMetrics(() => ({
       counters: () => counters,
       buffered: 4,

@@ -36,6 +36,8 @@ const publisherCounters: Readonly<Record<keyof PublisherCounters, string>> = {
   republished: 'Messages published again into a history without its end',
   retries: 'Calls repeated because history was out of reach',
   epochs: 'Epochs begun',
+  passed: 'Updates of open bars sent, which history does not keep',
+  unpassed: 'Updates of open bars that the layer did not take',
 };
 
 export const createProducerMetrics = (source: () => ProducerMetricsSource | undefined): ProducerMetrics => {

@@ -7,7 +7,16 @@ import type { FeedSummary } from '../pipeline/feed-states.js';
 import { tellOperators } from './operator-status.js';
 
 const token = 'an operator of some kind';
-const counters = { published: 7, refused: 0, epochs: 0, republished: 0, overflowed: 0, retries: 0 };
+const counters = {
+  published: 7,
+  refused: 0,
+  epochs: 0,
+  republished: 0,
+  overflowed: 0,
+  retries: 0,
+  passed: 0,
+  unpassed: 0,
+};
 
 const startTelling = (given: string | undefined) => {
   const told: Message[] = [];

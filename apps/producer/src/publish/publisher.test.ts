@@ -57,6 +57,10 @@ const createBench = (
     logger: Object.assign(createLogger('test', 'silent'), {
       warn: (_: unknown, text: string) => void warnings.push(text),
     }),
+    send: async (group, message) => {
+      if (bench.failure !== 'none') throw new Error('out of reach');
+      heard.push({ group, message });
+    },
     maxBuffered,
     standbyMs,
     onFenced: () => fenced.push(1),
@@ -577,6 +581,69 @@ describe('publisher', () => {
       [2, false],
     ]);
     expect(of('ticker').map(({ ts }) => ts)).toEqual([11]);
+  });
+
+  describe('what is not kept', () => {
+    const bar = (start: number, closed: boolean, close = '1'): Message => ({
+      ...{ type: 'price.bar', start, closed, close, rts: Date.now(), ts: start },
+    });
+    const outline = (heard: readonly Heard[]) =>
+      heard.map(({ message }) => [message['start'], message['closed'], message['close'], message['seq']]);
+    const settled = (publisher: Publisher): Promise<void> =>
+      publisher.drained().then(() => new Promise((resolve) => setImmediate(resolve)));
+
+    it('[P150] has no position and no place in history, and comes behind what was queued before it', async () => {
+      const { publisher, heard, store } = createBench();
+      publisher.lead(1);
+      publisher.publish('bar', bar(0, true));
+      publisher.pass('bar', bar(1, false));
+      await settled(publisher);
+      publisher.pass('bar', bar(1, false, '2'));
+      await settled(publisher);
+      publisher.publish('bar', bar(1, true, '3'));
+      await settled(publisher);
+      expect(outline(heard)).toEqual([
+        [0, true, '1', 1],
+        [1, false, '1', undefined],
+        [1, false, '2', undefined],
+        [1, true, '3', 2],
+      ]);
+      expect(heard.every(({ message }) => typeof message['pts'] === 'number')).toBe(true);
+      expect((await store.newest(['bar'], 10))[0]?.messages.map(({ seq }) => seq)).toEqual([1, 2]);
+      expect(publisher.counters()).toMatchObject({ published: 2, passed: 2, unpassed: 0 });
+    });
+
+    it('[P150] begins no history of its own', async () => {
+      const { publisher, heard, store } = createBench();
+      publisher.lead(1);
+      publisher.pass('day', bar(0, false));
+      await settled(publisher);
+      expect(outline(heard)).toEqual([[0, false, '1', undefined]]);
+      expect((await store.newest(['day'], 1))[0]?.position).toBeNull();
+    });
+
+    it('[P151] of several that wait the newest goes, and none behind what replaced it', async () => {
+      const { publisher, heard } = createBench();
+      publisher.lead(1);
+      for (const close of ['1', '2', '3']) publisher.pass('open', bar(1, false, close));
+      publisher.pass('closed', bar(1, false));
+      publisher.publish('closed', bar(1, true, '9'));
+      await settled(publisher);
+      expect(outline(heard.filter(({ group }) => group === 'open'))).toEqual([[1, false, '3', undefined]]);
+      expect(outline(heard.filter(({ group }) => group === 'closed'))).toEqual([[1, true, '9', 1]]);
+    });
+
+    it('[P151] is dropped where this does not lead, and counted where the layer does not take it', async () => {
+      const bench = createBench();
+      bench.publisher.pass('g', bar(1, false));
+      bench.publisher.lead(1);
+      await settled(bench.publisher);
+      bench.failure = 'before';
+      bench.publisher.pass('g', bar(1, false));
+      await settled(bench.publisher);
+      expect(bench.heard).toEqual([]);
+      expect(bench.publisher.counters()).toMatchObject({ passed: 0, unpassed: 1, overflowed: 0 });
+    });
   });
 
   it('[P10] ready() holds a feed back while more than half of the buffer is used', async () => {

@@ -9,6 +9,8 @@ import { createSetAside } from './set-aside.js';
 
 export interface PublisherOptions {
   readonly history: Pick<History, 'append' | 'newest'>;
+  /** Sends to the group and keeps nothing. */
+  readonly send: (group: string, message: Message) => Promise<void>;
   readonly logger: Logger;
   /** Messages kept while history is out of reach. Beyond it the oldest go, and their groups begin a new epoch. */
   readonly maxBuffered: number;
@@ -26,6 +28,10 @@ export interface PublisherCounters extends AppenderCounters {
   /** Went out of a full buffer while history was out of reach. */
   readonly overflowed: number;
   readonly retries: number;
+  /** Published without being kept. */
+  readonly passed: number;
+  /** Not even that: the layer did not take them. */
+  readonly unpassed: number;
 }
 
 /**
@@ -44,6 +50,12 @@ export interface Publisher {
   readonly publishedAt: number | undefined;
   /** Queues; while not leading they wait for the day it leads. */
   publish(group: string, message: Message): void;
+  /**
+   * Publishes what its next message replaces: without a position and without a place in history, behind what was queued
+   * for the group. Of several that wait the newest goes, and none where something with a position was queued since, or
+   * while this does not lead.
+   */
+  pass(group: string, message: Message): void;
   /**
    * From now on with this fence. What was queued goes out from behind what the leader before published; a producer
    * that had nothing queued yet continues nobody's work.
@@ -66,6 +78,7 @@ const trimMs = 1_000;
 export const createPublisher = (options: PublisherOptions): Publisher => {
   const {
     history,
+    send,
     logger,
     maxBuffered,
     standbyMs,
@@ -94,6 +107,10 @@ export const createPublisher = (options: PublisherOptions): Publisher => {
   let isRunning = false;
   let overflowed = 0;
   let retries = 0;
+  let passed = 0;
+  let unpassed = 0;
+  /** By group, what is to be published without being kept. */
+  const passing = new Map<string, Message>();
   let trimmedAt = Number.NEGATIVE_INFINITY;
   const progress = createProgress({ clock, logger });
   let waiters: { readonly below: number; readonly resolve: () => void }[] = [];
@@ -127,7 +144,7 @@ export const createPublisher = (options: PublisherOptions): Publisher => {
     isRunning = true;
     while (fence !== undefined) {
       if (term !== fence) await beginTerm(fence);
-      else if (queue.size > 0) await publishSome(fence);
+      else if (queue.size > 0 || passing.size > 0) await publishSome(fence);
       else break;
     }
     isRunning = false;
@@ -170,13 +187,39 @@ export const createPublisher = (options: PublisherOptions): Publisher => {
     });
 
   const publishSome = async (leading: number): Promise<void> => {
+    // Behind a part of what is queued they might overtake what was queued before them.
+    const toPass = queue.size <= maxBatch ? [...passing] : [];
+    if (queue.size === 0 || (await publishBatch(leading))) await passAll(toPass);
+  };
+
+  /** Not sent again: the next one says more. Waited for, so that what is queued now does not overtake them. */
+  const passAll = async (messages: readonly (readonly [string, Message])[]): Promise<void> => {
+    const pts = clock.wall();
+    const passOne = async ([group, message]: readonly [string, Message]): Promise<void> => {
+      if (passing.get(group) !== message) return;
+      passing.delete(group);
+      try {
+        await send(group, { ...message, pts });
+        passed += 1;
+      } catch {
+        unpassed += 1;
+      }
+    };
+    await Promise.all(messages.map(passOne));
+  };
+
+  /** False when this no longer leads with that fence. */
+  const publishBatch = async (leading: number): Promise<boolean> => {
     const batch = queue.take(maxBatch).filter((outgoing) => {
       if (!aside.isResting(outgoing.group)) return true;
       aside.hold(outgoing);
       return false;
     });
     const groups = new Set(batch.map(({ group }) => group));
-    if (taken !== undefined && !(await takeOver([...groups], leading))) return queue.putBack(batch);
+    if (taken !== undefined && !(await takeOver([...groups], leading))) {
+      queue.putBack(batch);
+      return false;
+    }
     let pending: Pending = appender.begin(resume.filter(batch));
     const isDone = await untilDone(leading, async () => {
       try {
@@ -191,6 +234,7 @@ export const createPublisher = (options: PublisherOptions): Publisher => {
     if (isDone) aside.succeeded(groups);
     else queue.putBack([...pending].flatMap(([group, mine]) => toOutgoing(group, newsOf(mine))));
     settle();
+    return isDone;
   };
 
   /** Repeats an act until it returns true; false when this no longer leads with that fence. */
@@ -227,6 +271,7 @@ export const createPublisher = (options: PublisherOptions): Publisher => {
     term = undefined;
     progress.end();
     taken ??= new Set();
+    passing.clear();
     queue.putBack(aside.clear());
     settle();
   };
@@ -239,7 +284,7 @@ export const createPublisher = (options: PublisherOptions): Publisher => {
   };
 
   return {
-    counters: () => ({ ...appender.counters, overflowed, retries }),
+    counters: () => ({ ...appender.counters, overflowed, retries, passed, unpassed }),
     get buffered() {
       return queue.size + aside.size;
     },
@@ -252,9 +297,15 @@ export const createPublisher = (options: PublisherOptions): Publisher => {
     },
     publish(group, message) {
       if (fence === undefined) taken ??= new Set();
+      passing.delete(group);
       queue.push({ group, message, receivedAt: clock.monotonic() });
       if (fence === undefined) trim();
       else void run();
+    },
+    pass(group, message) {
+      if (fence === undefined) return;
+      passing.set(group, message);
+      void run();
     },
     lead(token) {
       // Between two terms of one's own another may have led.

@@ -37,6 +37,7 @@ const createBench = (holdsLease: () => Promise<boolean> = async () => true) => {
   };
   const publisher = createPublisher({
     ...{ history, clock, holdsLease, maxBuffered: 10_000, standbyMs: 1_000 },
+    send: async () => undefined,
     logger: createLogger('test', 'silent'),
     onFenced: () => fenced.push(1),
     newEpoch: () => `e${++epochs}`,

@@ -38,7 +38,7 @@ export class Channel {
   /** The layer has lost the group: from the `stale` notice to the `live` one. */
   isStale = false;
   isOpen = false;
-  /** When something was last heard, by the hub's clock. */
+  /** When something with a position was last heard, by the hub's clock. */
   heardAt: number;
 
   readonly #options: ChannelOptions;
@@ -80,7 +80,8 @@ export class Channel {
   async #open(): Promise<void> {
     const { source, newest, name, now } = this.#options;
     this.#unsubscribe = await source.layer.groupListen(name, (message) => {
-      this.heardAt = now();
+      // What has no place in history does not show that the channel is where history is.
+      if (message['seq'] !== undefined) this.heardAt = now();
       this.#sequencer.accept(message);
     });
     if (this.#isClosed) return this.#unsubscribe();

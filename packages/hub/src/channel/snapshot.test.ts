@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { testSeed } from '../../../../tests/support/depth.js';
+import type { Snapshot, SubscribeOptions } from '../index.js';
 import { type Client, createRandom, createRig, ownLine, type Rig, range, turns, until } from '../testing/index.js';
 
 let rig: Rig;
@@ -58,6 +59,24 @@ describe('snapshot', () => {
     expect(client.session.outboxBytes).toBeGreaterThan(0);
     await turns();
     expect(client.seqs('a')).toEqual(range(31, 50));
+  });
+
+  test('[B31] the newest comes though it has no place in history, and moves no position', async () => {
+    rig = createRig();
+    const first = rig.connect();
+    await rig.follow(first, 'a', { last: 0 });
+    publish(3);
+    rig.source.send('a', { type: 'open.bar' });
+    const begin = (options: SubscribeOptions) => rig.follow(rig.connect(), 'a', options);
+    const positions = (snapshot: Snapshot | undefined) => snapshot?.publications.map(({ position }) => position?.seq);
+    expect(positions(await begin({ last: 0 }))).toEqual([]);
+    expect(positions(await begin({ last: 1 }))).toEqual([undefined]);
+    expect(positions(await begin({ last: 3 }))).toEqual([2, 3, undefined]);
+    const recovered = await begin({ since: e1(1) });
+    expect(positions(recovered)).toEqual([2, 3, undefined]);
+    expect(recovered).toMatchObject({ position: e1(3), recovered: true });
+    publish(1);
+    expect(positions(await begin({ last: 2 }))).toEqual([3, 4]);
   });
 
   test.each([2, 300])('[B32] a client that comes back gets all it missed (%i in memory)', async (recentSize) => {

@@ -92,7 +92,11 @@ export const createSnapshotReader = (
       if (reached.seq > top.seq) return hasCaughtUp ? newest() : 'ahead';
       const recent = channel.recentAfter(reached.seq);
       if (recent === undefined) return 'unread';
-      return { publications: [...publications, ...recent], position: top, recovered: since !== undefined };
+      // The newest of all may have no place in history, as the update of an open bar.
+      const unplaced = channel.newest?.position === undefined ? channel.newest : undefined;
+      const all = [...publications, ...recent, ...(unplaced ? [unplaced] : [])];
+      const wanted = since === undefined ? all.slice(Math.max(0, all.length - last)) : all;
+      return { publications: wanted, position: top, recovered: since !== undefined };
     },
 
     async read() {
