@@ -1,3 +1,5 @@
+export { type BarPart, foldBars, partOf } from './bars/fold-bars.js';
+export { isPeriodName, longestPart, type Period, type PeriodName, periodOf } from './bars/period.js';
 export { type CatalogEntry, catalogEntrySchema, catalogGroup, catalogSchema } from './catalog.js';
 export {
   barKind,
@@ -12,6 +14,17 @@ export {
 } from './channel-names.js';
 export { type Clock, createSystemClock } from './clock.js';
 export { type CloseCode, type CloseCodes, type CloseReason, closeCodeOf, closeCodes } from './close-codes.js';
+export { compareDecimals } from './decimal/compare-decimals.js';
+export {
+  addDecimal,
+  addProduct,
+  addSum,
+  type DecimalSum,
+  emptySum,
+  formatQuotient,
+  formatSum,
+  subtractSum,
+} from './decimal/decimal-sum.js';
 export { amount, type Position, type Published, positionSchema, price, publishedSchema, time } from './fields.js';
 export {
   type Forecast,

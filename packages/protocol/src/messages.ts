@@ -60,6 +60,10 @@ export const barSchema = z.object({
   close: price,
   volume: amount,
   quoteVolume: amount,
+  takerBuyVolume: amount.describe('Of `volume`, what takers bought; absent where that is not known.').exactOptional(),
+  takerBuyQuoteVolume: amount
+    .describe('Of `quoteVolume`, what takers bought; absent where that is not known.')
+    .exactOptional(),
   trades: z.int().min(0).describe('Trades in it; with 0 the price is carried forward from the bar before.'),
   closed: z
     .boolean()

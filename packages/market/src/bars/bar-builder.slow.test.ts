@@ -62,6 +62,7 @@ describe('bars', () => {
       {
         ...{ type: 'price.bar', venue, symbol, ts: start + 999, rts: start + 999, interval: '1s', start },
         ...{ open: '10.50', high: '11.00', low: '9.90', close: '10.10', volume: '3.751', quoteVolume: '38.3101' },
+        ...{ takerBuyVolume: '3.751', takerBuyQuoteVolume: '38.3101' },
         ...{ trades: 4, closed: true, incomplete: true },
       },
     ]);
@@ -77,6 +78,16 @@ describe('bars', () => {
     ] as const)
       bars.add(trade(at, price));
     expect(bars.advance(start + 1250)).toMatchObject([{ open: '1', close: '6', high: '6', low: '1' }]);
+  });
+
+  test('[G157] of its volumes a bar knows what takers bought, exactly', () => {
+    const bars = builder();
+    bars.add(trade(0, '10.5', '0.1'));
+    bars.add(trade(1, '10.5', '0.2'));
+    bars.add(trade(2, '10', '5', { side: 'sell' }));
+    const [traded, quiet] = bars.add(trade(2_500, '10', '1'));
+    expect(traded).toMatchObject({ volume: '5.3', takerBuyVolume: '0.3', takerBuyQuoteVolume: '3.15' });
+    expect(quiet).toMatchObject({ trades: 0, takerBuyVolume: '0', takerBuyQuoteVolume: '0' });
   });
 
   test('[M42] bars close once and in order, though trades of two intervals arrive mixed', () => {
@@ -126,6 +137,7 @@ describe('bars', () => {
     expect(empty).toEqual({
       ...{ type: 'price.bar', venue, symbol, ts: start + 1999, rts: start + 2900, interval: '1s', start: start + 1000 },
       ...{ open: '7.50', high: '7.50', low: '7.50', close: '7.50', volume: '0', quoteVolume: '0', trades: 0 },
+      ...{ takerBuyVolume: '0', takerBuyQuoteVolume: '0' },
       closed: true,
     });
   });

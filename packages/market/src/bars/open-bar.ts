@@ -1,6 +1,14 @@
-import type { Bar, BarInterval, Trade } from '@tickwire/protocol';
-import { compareDecimals } from '../decimal/decimal.js';
-import { addDecimal, addProduct, type DecimalSum, emptySum, formatSum } from '../decimal/decimal-sum.js';
+import {
+  addDecimal,
+  addProduct,
+  type Bar,
+  type BarInterval,
+  compareDecimals,
+  type DecimalSum,
+  emptySum,
+  formatSum,
+  type Trade,
+} from '@tickwire/protocol';
 import type { Instrument } from '../feed.js';
 
 /** A bar that still takes trades. */
@@ -12,6 +20,8 @@ export interface OpenBar {
   close: string;
   readonly volume: DecimalSum;
   readonly quoteVolume: DecimalSum;
+  readonly takerBuyVolume: DecimalSum;
+  readonly takerBuyQuoteVolume: DecimalSum;
   trades: number;
   /** Venue times of the trades that gave `open` and `close`. */
   openTs: number;
@@ -32,6 +42,8 @@ export const createOpenBar = (start: number): OpenBar => ({
   close: '',
   volume: emptySum(),
   quoteVolume: emptySum(),
+  takerBuyVolume: emptySum(),
+  takerBuyQuoteVolume: emptySum(),
   trades: 0,
   openTs: Number.POSITIVE_INFINITY,
   closeTs: Number.NEGATIVE_INFINITY,
@@ -41,7 +53,7 @@ export const createOpenBar = (start: number): OpenBar => ({
 });
 
 /** Open and close go by venue time; of trades in one millisecond the first that came opens and the last closes. */
-export const foldTrade = (bar: OpenBar, { ts, rts, price, size }: Trade): void => {
+export const foldTrade = (bar: OpenBar, { ts, rts, price, size, side }: Trade): void => {
   if (bar.trades === 0 || compareDecimals(price, bar.high) > 0) bar.high = price;
   if (bar.trades === 0 || compareDecimals(price, bar.low) < 0) bar.low = price;
   if (ts < bar.openTs) {
@@ -54,6 +66,10 @@ export const foldTrade = (bar: OpenBar, { ts, rts, price, size }: Trade): void =
   }
   addDecimal(bar.volume, size);
   addProduct(bar.quoteVolume, price, size);
+  if (side === 'buy') {
+    addDecimal(bar.takerBuyVolume, size);
+    addProduct(bar.takerBuyQuoteVolume, price, size);
+  }
   bar.trades += 1;
   bar.rts = rts;
   bar.changed = true;
@@ -79,6 +95,8 @@ export const toBar = (
   close: bar.close,
   volume: formatSum(bar.volume),
   quoteVolume: formatSum(bar.quoteVolume),
+  takerBuyVolume: formatSum(bar.takerBuyVolume),
+  takerBuyQuoteVolume: formatSum(bar.takerBuyQuoteVolume),
   trades: bar.trades,
   closed,
   ...(incomplete ? { incomplete: true } : undefined),
@@ -106,6 +124,8 @@ export const carriedBar = (
   close: price,
   volume: '0',
   quoteVolume: '0',
+  takerBuyVolume: '0',
+  takerBuyQuoteVolume: '0',
   trades: 0,
   closed: true,
   ...(incomplete ? { incomplete: true } : undefined),

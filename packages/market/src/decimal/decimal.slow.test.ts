@@ -1,9 +1,18 @@
 import { describe, expect, test } from '@jest/globals';
+import {
+  addDecimal,
+  addProduct,
+  addSum,
+  compareDecimals,
+  emptySum,
+  formatQuotient,
+  formatSum,
+  subtractSum,
+} from '@tickwire/protocol';
 import { Big } from 'big.js';
 import { testSeed } from '../../../../tests/support/depth.js';
 import { createRandom } from '../simulated/random.js';
-import { compareDecimals, expandExponent, isDecimal } from './decimal.js';
-import { addDecimal, addProduct, addSum, emptySum, formatSum, subtractSum } from './decimal-sum.js';
+import { expandExponent, isDecimal } from './decimal.js';
 import { formatScaled } from './scaled.js';
 
 const seed = String(testSeed);
@@ -102,6 +111,27 @@ describe('decimals', () => {
       expect(formatSum(difference)).toBe(expected.minus(expectedProducts).toFixed());
       subtractSum(sum, sum);
       expect(formatSum(sum)).toBe('0');
+    }
+  });
+
+  test(`[M4] a quotient is no further from the exact one than half its last digit (seed ${seed})`, () => {
+    const random = createRandom(seed);
+    for (let round = 0; round < 500; round++) {
+      const a = `${random.uniform() < 0.5 ? '-' : ''}${randomDecimal(random, 12)}`;
+      const b = randomDecimal(random, 12);
+      if (!/[1-9]/.test(b)) continue;
+      const [sum, divisor] = [emptySum(), emptySum()];
+      addDecimal(sum, a);
+      addDecimal(divisor, b);
+      const decimals = Math.floor(random.uniform() * 12);
+      const quotient = formatQuotient(sum, divisor, decimals);
+      expect(quotient.split('.')[1]?.length ?? 0).toBe(decimals);
+      const error = Big(quotient)
+        .times(b)
+        .minus(a)
+        .times(2)
+        .times(`1${'0'.repeat(decimals)}`);
+      expect([a, b, quotient, error.cmp(b) <= 0, error.times(-1).cmp(b) <= 0]).toEqual([a, b, quotient, true, true]);
     }
   });
 

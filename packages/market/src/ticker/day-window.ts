@@ -1,13 +1,13 @@
-import { compareDecimals } from '../decimal/decimal.js';
 import {
   addDecimal,
   addProduct,
   addSum,
+  compareDecimals,
   type DecimalSum,
   emptySum,
   formatSum,
   subtractSum,
-} from '../decimal/decimal-sum.js';
+} from '@tickwire/protocol';
 import { quotientOf } from './opening-price.js';
 
 /**

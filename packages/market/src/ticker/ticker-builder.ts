@@ -1,7 +1,6 @@
-import type { Ticker } from '@tickwire/protocol';
+import { compareDecimals, type Ticker } from '@tickwire/protocol';
 import { Big } from 'big.js';
 import { createAbsurdTimes } from '../absurd-times.js';
-import { compareDecimals } from '../decimal/decimal.js';
 import type { FeedEvent, Instrument, Quote } from '../feed.js';
 import { createDayWindow, type DaySummary } from './day-window.js';
 import { openingPrice } from './opening-price.js';

@@ -14,7 +14,7 @@ const power = (exponent: number): bigint => powers[exponent] ?? 10n ** BigInt(ex
 
 export const emptySum = (): DecimalSum => ({ units: 0n, scale: 0 });
 
-/** Adds a decimal that `isDecimal` accepts; not checked again. */
+/** Adds a decimal of digits with at most one point between them; not checked again. */
 export const addDecimal = (sum: DecimalSum, text: string): void => addUnits(sum, unitsOf(text), scaleOf(text));
 
 export const addProduct = (sum: DecimalSum, a: string, b: string): void =>
@@ -32,6 +32,17 @@ export const formatSum = ({ units, scale }: DecimalSum): string => {
   const fraction = digits.slice(-scale).replace(/0+$/, '');
   const whole = digits.slice(0, -scale);
   return sign + (fraction === '' ? whole : `${whole}.${fraction}`);
+};
+
+/** Rounded half up, with so many decimals. The divisor is above zero. */
+export const formatQuotient = (sum: DecimalSum, divisor: DecimalSum, decimals: number): string => {
+  const numerator = sum.units * power(divisor.scale + decimals);
+  const denominator = divisor.units * power(sum.scale);
+  const magnitude = numerator < 0n ? -numerator : numerator;
+  const rounded = (2n * magnitude + denominator) / (2n * denominator);
+  const digits = rounded.toString().padStart(decimals + 1, '0');
+  const sign = numerator < 0n && rounded > 0n ? '-' : '';
+  return sign + (decimals === 0 ? digits : `${digits.slice(0, -decimals)}.${digits.slice(-decimals)}`);
 };
 
 const addUnits = (sum: DecimalSum, units: bigint, scale: number): void => {
