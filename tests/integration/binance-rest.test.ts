@@ -121,6 +121,43 @@ describe("Binance's REST", () => {
     expect(await bodyOf('klines?symbol=BTCUSD&interval=1s')).toEqual([]);
   });
 
+  it('[G152] klines ascend by open time, whatever the order in which bars were published', async () => {
+    await bar(0, '1', true);
+    await bar(2, '3', false);
+    await bar(1, '2', true);
+    await bar(3, '4', false);
+    await bar(2, '3', true);
+    const starts = ((await bodyOf('klines?symbol=BTCUSD&interval=1m')) as number[][]).map(([start]) => start);
+    expect(starts).toEqual([0, 1, 2, 3].map((at) => first + at * minute));
+  });
+
+  it.each(['/api/v3/nothing', '/api/v3/account', '/api/v1/nothing', '/sapi/v1/asset/query'])(
+    '[G153] %s is not there, in the words of Binance',
+    async (path) => {
+      for (const method of ['GET', 'POST', 'DELETE']) {
+        const response = await fetch(`${served.url}${path}`, { method });
+        expect(response.status).toBe(404);
+        expect(await response.json()).toEqual({ code: -1020, msg: 'This operation is not supported.' });
+      }
+    },
+  );
+
+  it('[G154] a page of another origin reads what is public; with CORS_ORIGINS only those do', async () => {
+    const allowed = async (path: string): Promise<string | null> =>
+      (await fetch(served.url + path, { headers: { Origin: 'https://charts.example' } })).headers.get(
+        'access-control-allow-origin',
+      );
+    expect(await allowed('/api/v3/ping')).toBe('*');
+    expect(await allowed('/api/v1/ping')).toBe('*');
+    expect(await allowed('/api/symbols')).toBeNull();
+    await served[Symbol.asyncDispose]();
+    served = await startMemoryGateway({ env: { CORS_ORIGINS: 'https://other.example' } });
+    expect(await allowed('/api/v3/ping')).toBeNull();
+    await served[Symbol.asyncDispose]();
+    served = await startMemoryGateway({ env: { AUTH: 'jwt', AUTH_JWT_SECRET: 'x'.repeat(64) } });
+    expect(await allowed('/api/v3/ping')).toBeNull();
+  });
+
   it('[G44] klines reach as far back as history', async () => {
     for (let at = 0; at < 600; at += 1) for (const closed of [false, false, true]) await bar(at, '1', closed);
     expect(await bodyOf('klines?symbol=BTCUSD&interval=1m&limit=600')).toMatchObject({ length: 600 });

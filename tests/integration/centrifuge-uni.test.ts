@@ -102,6 +102,17 @@ describe('one-way streams over HTTP', () => {
     }
   });
 
+  it('[G151] every event has data: the time to wait is part of the first one, an id between others of an empty push', async () => {
+    const stream = await open(`uni_sse?channel=${btc}&channel=${eth}`);
+    await waitFor('an id', () => stream.lastEventId() !== '');
+    await publishMany(eth, 1);
+    await waitFor('the id behind it', () => /:1$/.test(stream.lastEventId()));
+    const blocks = stream.text().split('\n\n').slice(0, -1);
+    expect(blocks[0]).toMatch(/^retry: \d+\nid: .+\ndata: \{"connect":/);
+    for (const block of blocks) expect(block).toMatch(/^data: \{/m);
+    expect(blocks.at(-1)).toMatch(/^id: .+\ndata: \{\}$/);
+  });
+
   it('[US1] HEAD does not stream', async () => {
     expect((await open(`uni_sse?channel=${btc}`, { method: 'HEAD' })).status).toBe(204);
   });

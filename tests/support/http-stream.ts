@@ -58,6 +58,8 @@ export const openHttpStream = async (url: string, options: HttpStreamOptions = {
       else if (field === 'data') pushes.push({ push: JSON.parse(value) as Fields, id });
       else throw new Error(`no event: ${line}`);
     }
+    // Browsers pass over an event without data; many clients deliver one, empty.
+    if (!block.includes('data: ')) throw new Error(`an event without data: ${block}`);
   };
 
   response.setEncoding('utf8');

@@ -34,6 +34,7 @@ import { createHubMetrics } from './metrics/hub-metrics.js';
 import { createMetricsServer, metricsListener } from './metrics/metrics-server.js';
 import { binanceConsumer } from './protocols/binance/consumer.js';
 import { createPingWheel } from './protocols/binance/ping-wheel.js';
+import { isBinanceSession } from './protocols/binance/stream-event.js';
 import { createBinanceStreams } from './protocols/binance/streams.js';
 import { createBinanceSymbols } from './protocols/binance/symbols.js';
 import { binancePath } from './protocols/binance/target.js';
@@ -157,13 +158,21 @@ const openGateway = async (options: GatewayOptions, scope: Scope): Promise<Gatew
   const api = createApiRouter({ layer, history, keys, catalog, binanceSymbols, config, failures, readTurns });
   api.use('/connection', createUniRouter(centrifuge));
   const { adminToken: token, adminPort: ownAdminPort, drainMs } = config;
+  const drain = (): Promise<void> => {
+    readiness.drain();
+    binanceStreams.announceShutdown();
+    return drainSessions(hub.sessions, { drainMs, isWarned: isBinanceSession });
+  };
   const admin = token
-    ? scope.own(await openAdmin({ token, layer, fleet, hub, name, readiness, overload, metrics, drainMs, logger }))
+    ? scope.own(
+        await openAdmin({ token, layer, fleet, hub, name, readiness, overload, metrics, drainMs, drain, logger }),
+      )
     : undefined;
   if (admin !== undefined && ownAdminPort === undefined) api.use(admin.router);
   const guard = createHttpGuard(access, cookie, () => metrics.refused('token'));
+  const isPublic = access === undefined;
   const serveMetrics = config.metricsPort === undefined ? metricsListener(metrics) : undefined;
-  server.on('request', createHttpApp({ readiness, serveMetrics, door, limits, guard, api, failures }));
+  server.on('request', createHttpApp({ readiness, serveMetrics, door, limits, isPublic, guard, api, failures }));
   const onOther = ignoreUpgrade.bind(undefined, server);
   server.on(
     'upgrade',
@@ -185,10 +194,8 @@ const openGateway = async (options: GatewayOptions, scope: Scope): Promise<Gatew
   const port = await listen(server, config);
   scope.own({
     close() {
-      readiness.drain();
       server.close();
-      binanceStreams.announceShutdown();
-      return drainSessions(hub.sessions, drainMs);
+      return drain();
     },
   });
   if (bounds.connections < config.limits.maxConnections) {

@@ -4,7 +4,6 @@ import type { Hub } from '@tickwire/hub';
 import type { AdminAct } from '@tickwire/protocol';
 import type { Logger } from '@tickwire/runtime';
 import type { Router } from 'express';
-import { drainSessions } from '../drain.js';
 import type { GatewayMetrics } from '../metrics/gateway-metrics.js';
 import type { Overload } from '../readiness/overload.js';
 import type { Readiness } from '../readiness/readiness.js';
@@ -19,10 +18,12 @@ export interface AdminOptions {
   readonly fleet: Fleet;
   readonly hub: Hub;
   readonly name: string;
-  readonly readiness: Pick<Readiness, 'reasons' | 'drain' | 'isDraining'>;
+  readonly readiness: Pick<Readiness, 'reasons' | 'isDraining'>;
   readonly overload: Overload;
   readonly metrics: Pick<GatewayMetrics, 'refusals'>;
   readonly drainMs: number;
+  /** Takes no more clients, and asks those that are there to come back elsewhere over `drainMs`. */
+  readonly drain: () => Promise<void>;
   readonly logger: Logger;
 }
 
@@ -34,7 +35,7 @@ export interface Admin {
 
 /** @throws what the layer throws when it cannot subscribe. */
 export const openAdmin = async (options: AdminOptions): Promise<Admin> => {
-  const { token, layer, fleet, hub, name, readiness, overload, metrics, drainMs, logger } = options;
+  const { token, layer, fleet, hub, name, readiness, overload, metrics, drainMs, drain, logger } = options;
   const events = createRecentEvents();
   const status = createGatewayStatus({
     hub,
@@ -65,8 +66,7 @@ export const openAdmin = async (options: AdminOptions): Promise<Admin> => {
       case 'drain': {
         if (readiness.isDraining) return 'draining already';
         const clients = hub.sessions.size;
-        readiness.drain();
-        void drainSessions(hub.sessions, drainMs);
+        void drain();
         return `drain: ${clients} clients sent elsewhere over ${drainMs} ms`;
       }
     }

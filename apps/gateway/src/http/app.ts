@@ -21,6 +21,8 @@ export interface HttpAppOptions {
   readonly serveMetrics: RequestHandler | undefined;
   readonly door: Door;
   readonly limits: Pick<LimitsConfig, 'corsOrigins'>;
+  /** Prices are for anybody: no token is asked for. */
+  readonly isPublic: boolean;
   /** In front of everything below `/api`. */
   readonly guard: RequestHandler;
   readonly api: Router;
@@ -53,7 +55,7 @@ export const createHttpApp = ({ failures, ...options }: HttpAppOptions): Express
   });
 
 const serveAll = (app: Express, options: Omit<HttpAppOptions, 'failures'>): void => {
-  const { readiness, serveMetrics, door, limits, guard, api } = options;
+  const { readiness, serveMetrics, door, limits, isPublic, guard, api } = options;
   // A connection that stays open while we leave would be cut in the middle of its next request.
   app.use((_request, response, next) => {
     if (readiness.isDraining) response.set('Connection', 'close');
@@ -83,6 +85,8 @@ const serveAll = (app: Express, options: Omit<HttpAppOptions, 'failures'>): void
   app.use(checkHost);
 
   const cors = createCors(limits.corsOrigins);
+  // Pages written for Binance expect its header.
+  app.use(['/api/v3', '/api/v1'], isPublic ? createCors(limits.corsOrigins ?? ['*']) : cors);
   app.use('/api', cors);
   app.use('/connection', cors, enterBy(door));
   app.use('/api', guard);

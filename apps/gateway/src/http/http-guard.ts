@@ -20,11 +20,15 @@ export const createHttpGuard = (
   if (access === undefined) return (_request, _response, next) => next();
   return async (request, response, next) => {
     if (openPaths.has(request.path) || request.method === 'OPTIONS') return next();
-    const isBinance = /^\/v3(\/|$)/i.test(request.path);
+    const isBinance = /^\/v[13](\/|$)/i.test(request.path);
     const query = new URL(request.originalUrl, 'http://gateway').searchParams;
     try {
       const grant = await access.verify(tokenOf(request, query, cookie));
-      const denied = isBinance ? (grant.isRestricted === true ? '/api/v3' : undefined) : deniedChannel(query, grant);
+      const denied = isBinance
+        ? grant.isRestricted === true
+          ? 'all symbols'
+          : undefined
+        : deniedChannel(query, grant);
       if (denied === undefined) return next();
       onRefused();
       sendReply(response, isBinance ? notPermitted(403) : forbidden(denied));

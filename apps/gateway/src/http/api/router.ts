@@ -6,7 +6,13 @@ import type { GatewayConfig } from '../../config.js';
 import { clientAddress } from '../../limits/client-address.js';
 import { type ReadTurns, TooManyReads } from '../../limits/read-turns.js';
 import { binanceEndpoints } from '../../protocols/binance/rest/endpoints.js';
-import { BinanceApiError, binanceErrorReply, tooManyRequests, tryAgain } from '../../protocols/binance/rest/errors.js';
+import {
+  BinanceApiError,
+  binanceErrorReply,
+  notAvailable,
+  tooManyRequests,
+  tryAgain,
+} from '../../protocols/binance/rest/errors.js';
 import type { BinanceSymbols } from '../../protocols/binance/symbols.js';
 import type { ApiHandler, ApiReply, ApiRequest } from './api.js';
 import { createKeyCheck } from './api-key.js';
@@ -34,6 +40,8 @@ export interface ApiOptions {
 
 /** Of Binance's: these read no history. */
 const readless: ReadonlySet<string> = new Set(['ping', 'time', 'exchangeInfo']);
+/** Older clients ask for the same below `v1`. */
+const binanceVersions = ['/api/v3', '/api/v1'];
 const retryAfter = { 'Retry-After': '1' };
 
 /** Everything below `/api`, as Express takes it. */
@@ -64,8 +72,10 @@ export const createApiRouter = (options: ApiOptions): Router => {
       readTurns.run(request.address, async () => handler(request));
   const endpoints = binanceEndpoints({ history: pagedHistory, symbols: binanceSymbols });
   for (const [path, handler] of Object.entries(endpoints)) {
-    router.get(`/api/v3/${path}`, adapt(readless.has(path) ? handler : inTurn(handler), onBinanceError));
+    const paths = binanceVersions.map((version) => `${version}/${path}`);
+    router.get(paths, adapt(readless.has(path) ? handler : inTurn(handler), onBinanceError));
   }
+  router.use([...binanceVersions, '/sapi'], adapt(notAtBinance, onBinanceError));
 
   const { maxChannels, maxPayloadBytes, apiKey } = config;
   const reads: Readonly<Record<string, ApiHandler>> = {
@@ -98,6 +108,10 @@ export const createApiRouter = (options: ApiOptions): Router => {
 
 const notFound: ApiHandler = () => {
   throw new ApiProblem('not-found', 'see /api/openapi.json for what there is');
+};
+
+const notAtBinance: ApiHandler = () => {
+  throw notAvailable();
 };
 
 const methodNotAllowed =

@@ -1,4 +1,11 @@
-import { createWebSocketFormat, type MessageCodec, opcodes, PayloadItem, type StreamItem } from '@tickwire/hub';
+import {
+  createWebSocketFormat,
+  type MessageCodec,
+  opcodes,
+  PayloadItem,
+  type Session,
+  type StreamItem,
+} from '@tickwire/hub';
 import { jsonText } from '../json-text.js';
 import type { TimeUnit } from './payload-fields.js';
 
@@ -31,6 +38,10 @@ export const binanceFormats = {
   plain: createWebSocketFormat(binanceCodec, { isCompressed: false, isJoined: false }),
   compressed: createWebSocketFormat(binanceCodec, { isCompressed: true, isJoined: false }),
 } as const;
+
+/** Whether its client speaks this protocol. */
+export const isBinanceSession = ({ format }: Pick<Session, 'format'>): boolean =>
+  Object.values(binanceFormats).some((known) => known === format);
 
 /** One event of a stream: its payload is made once per unit of time, its text once per variant. */
 export class StreamEvent {

@@ -23,6 +23,7 @@ export const missingParameter = (name: string): BinanceApiError =>
   new BinanceApiError(-1102, `Mandatory parameter '${name}' was not sent, was empty/null, or malformed.`);
 export const illegalParameter = (name: string): BinanceApiError =>
   new BinanceApiError(-1100, `Illegal characters found in parameter '${name}'; legal range is '^[0-9]{1,20}$'.`);
+export const notAvailable = (): BinanceApiError => new BinanceApiError(-1020, 'This operation is not supported.', 404);
 /** Redis is out of reach: the same request may succeed later. */
 export const tryAgain = (): BinanceApiError =>
   new BinanceApiError(-1001, 'Internal error; unable to process your request. Please try again.', 503);

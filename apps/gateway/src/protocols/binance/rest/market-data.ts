@@ -46,7 +46,9 @@ export const newestBars = async (
     const bars = new Map<unknown, Message>();
     for (const message of messages) bars.set(message['start'], message);
     // The oldest message may be in the middle of its bar, which is no matter: a later one holds all of it.
-    if (bars.size >= count || messages.length < messageCount || messageCount >= maxBarMessages)
-      return [...bars.values()];
+    if (bars.size >= count || messages.length < messageCount || messageCount >= maxBarMessages) {
+      // An empty bar is published when it is closed, which may be after the next one has begun.
+      return [...bars.values()].sort((a, b) => Number(a['start']) - Number(b['start']));
+    }
   }
 };

@@ -71,11 +71,11 @@ const line: PushFormat['push'] = (json) => Buffer.from(`${json}\n`);
 
 const sseType = 'text/event-stream; charset=utf-8';
 
-/** An event without data sets the id to come back with and is shown to nobody. */
-export const idEvent = (id: string): Uint8Array => Buffer.from(`id: ${id}\n\n`);
-
-/** How long an EventSource waits before it comes back. */
-export const retryEvent = (retryMs: number): Uint8Array => Buffer.from(`retry: ${Math.round(retryMs)}\n\n`);
+/**
+ * How long an EventSource waits before it comes back: the beginning of the first event. No event of its own, because
+ * many clients deliver one without data.
+ */
+export const retryField = (retryMs: number): string => `retry: ${Math.round(retryMs)}\n`;
 
 export const pushFormats = {
   /** Of one channel: every publication is an event with the id to come back with. */

@@ -2,7 +2,7 @@ import type { Session, Stream } from '@tickwire/hub';
 import type { Position } from '@tickwire/protocol';
 import type { WheelMember } from '../../../timing/wheel.js';
 import { eventId } from './event-id.js';
-import { idEvent, type PushFormat, pingPush } from './push-format.js';
+import { type PushFormat, pingPush } from './push-format.js';
 
 interface Followed {
   /** Of the last publication put on the stream. */
@@ -58,7 +58,8 @@ export class UniSession implements WheelMember {
     const id = eventId(this.#channels, (channel) => this.#followed.get(channel)?.position);
     if (id === this.#lastId) return;
     this.#lastId = id;
-    session.send(idEvent(id));
+    // On an empty push, which every client takes for a ping: an event without data is none to many of them.
+    session.send(this.#format.push(pingPush, id));
   }
 
   #advance(stream: Stream): void {

@@ -9,7 +9,7 @@ import type { CentrifugeContext } from '../context.js';
 import { joinStarts, type SubscribeResults } from '../join-starts.js';
 import type { SubscribeResult } from '../reply.js';
 import { eventId } from './event-id.js';
-import { connectPush, disconnectPush, type PushFormat, pushFormats, retryEvent } from './push-format.js';
+import { connectPush, disconnectPush, type PushFormat, pushFormats, retryField } from './push-format.js';
 import { ResponseTransport } from './response-transport.js';
 import { UniSession } from './uni-session.js';
 import type { UniStart } from './uni-start.js';
@@ -89,7 +89,9 @@ export const streamPushes = async (options: UniStreamOptions): Promise<void> => 
 export const endAtOnce = (response: ServerResponse, reason: CloseReason, random: () => number): void => {
   const { push, contentType } = pushFormats.sse;
   response.writeHead(200, headersOf(contentType));
-  response.end(Buffer.concat([retryEvent(retryMs(random)), push(disconnectPush(centrifugeCloseCodes[reason]))]));
+  response.end(
+    Buffer.concat([Buffer.from(retryField(retryMs(random))), push(disconnectPush(centrifugeCloseCodes[reason]))]),
+  );
 };
 
 const formatOf = ({ isSse, start }: UniStreamOptions): PushFormat => {
@@ -106,7 +108,7 @@ const headersOf = (contentType: string): Readonly<Record<string, string>> => ({
 
 const writeHead = ({ response, isSse, random }: UniStreamOptions, { contentType }: PushFormat): void => {
   response.writeHead(200, headersOf(contentType));
-  if (isSse) response.write(retryEvent(retryMs(random)));
+  if (isSse) response.write(retryField(retryMs(random)));
 };
 
 const retryMs = (random: () => number): number => minRetryMs + random() * (maxRetryMs - minRetryMs);
