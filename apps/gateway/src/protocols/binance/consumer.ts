@@ -6,8 +6,8 @@ import { binanceCloseCodes } from './close-codes.js';
 import { MessageWindow } from './message-window.js';
 import type { PingWheel, Pulse } from './ping-wheel.js';
 import {
-  binaryError,
   errorText,
+  invalidJson,
   isRequestError,
   parseRequest,
   type Request,
@@ -87,7 +87,7 @@ class BinanceConnection implements Consumer {
 
   receive(data: string | Uint8Array): Promise<void> | undefined {
     if (!this.#admit()) return undefined;
-    const parsed = typeof data === 'string' ? parseRequest(data) : binaryError;
+    const parsed = typeof data === 'string' ? parseRequest(data) : invalidJson;
     return this.#inOrder(() => this.#answer(parsed));
   }
 

@@ -1,5 +1,3 @@
-import { jsonErrorPosition, positionOf } from './json-error-position.js';
-
 /** The id of a request as JSON text, to be echoed untouched: integers go beyond what a JavaScript number holds. */
 export type RequestId = string;
 
@@ -31,22 +29,21 @@ export const parseRequest = (text: string): Request | RequestError => {
   try {
     value = JSON.parse(text);
   } catch {
-    const { line, column } = jsonErrorPosition(text);
-    return { code: 3, msg: `Invalid JSON: expected value at line ${line} column ${column}` };
+    return invalidJson;
   }
   const fields = isFields(value) ? value : {};
   const id = idOf(fields, text);
   const refuse = (code: number, msg: string): RequestError => ({ code, msg, ...(id !== undefined && { id }) });
 
   const { method, params } = fields;
-  if (method === undefined) return refuse(2, `Invalid request: missing field \`method\` at ${endOf(text)}`);
-  if (!isMethod(method)) return refuse(2, `Invalid request: ${unknownVariant(method, text)}`);
+  if (method === undefined) return refuse(2, `Invalid request: missing field \`method\``);
+  if (!isMethod(method)) return refuse(2, `Invalid request: ${unknownVariant(method)}`);
   if (id === undefined) return refuse(2, 'Invalid request: request ID must be an unsigned integer');
 
   switch (method) {
     case 'SUBSCRIBE':
     case 'UNSUBSCRIBE':
-      if (params === undefined) return refuse(2, `Invalid request: missing field \`params\` at ${endOf(text)}`);
+      if (params === undefined) return refuse(2, `Invalid request: missing field \`params\``);
       if (!isNames(params)) return refuse(2, 'Invalid request: params must be an array of stream names');
       return { method, names: params, id };
     case 'LIST_SUBSCRIPTIONS':
@@ -68,8 +65,8 @@ export const parseRequest = (text: string): Request | RequestError => {
 export const isRequestError = (parsed: Request | RequestError): parsed is RequestError => 'code' in parsed;
 
 export const tooManyParameters = 'Invalid request: too many parameters';
-/** A binary frame is no JSON from its first byte on. */
-export const binaryError: RequestError = { code: 3, msg: 'Invalid JSON: expected value at line 1 column 1' };
+/** Text that is no JSON, or a binary frame. Where the fault is, is not looked for: the place is always the first. */
+export const invalidJson: RequestError = { code: 3, msg: 'Invalid JSON: expected value at line 1 column 1' };
 
 export const errorText = ({ code, msg, id }: RequestError): string =>
   `{"code":${code},"msg":${JSON.stringify(msg)}${id === undefined ? '' : `,"id":${id}`}}`;
@@ -105,20 +102,11 @@ const isNames = (params: unknown): params is readonly string[] =>
 
 const hasMoreThan = (params: unknown, count: number): boolean => Array.isArray(params) && params.length > count;
 
-const unknownVariant = (method: unknown, text: string): string => {
-  const expected = methods.map((name) => `\`${name}\``).join(', ');
-  const at = /"method"\s*:\s*(?:"(?:[^"\\]|\\.)*"|[^,}\]]*)/.exec(text);
-  const { line, column } = positionOf(text, at === null ? text.length : at.index + at[0].length - 1);
-  return `unknown variant \`${shown(method)}\`, expected one of ${expected} at line ${line} column ${column}`;
-};
+const unknownVariant = (method: unknown): string =>
+  `unknown variant \`${shown(method)}\`, expected one of ${methods.map((name) => `\`${name}\``).join(', ')}`;
 
 /** Not the value itself: it may be of any depth. */
 const shown = (method: unknown): string => {
   if (Array.isArray(method)) return 'sequence';
   return typeof method === 'object' && method !== null ? 'map' : String(method).slice(0, maxNameLength);
-};
-
-const endOf = (text: string): string => {
-  const { line, column } = positionOf(text, Math.max(0, text.trimEnd().length - 1));
-  return `line ${line} column ${column}`;
 };
