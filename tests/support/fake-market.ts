@@ -1,0 +1,66 @@
+import { createMemoryHistory, createMemoryLayer, createMemoryLease } from '@tickwire/channel-layer';
+import { type GatewayOptions, gatewayConfig, startGateway } from '@tickwire/gateway';
+import { createProducerMetrics, type Producer, producerConfig, startProducer } from '@tickwire/producer';
+import { createLogger, createNoStateStore } from '@tickwire/runtime';
+import {
+  binanceDialect,
+  createFakeExchange,
+  createVenueClock,
+  type FakeExchange,
+  type FakeSymbol,
+  startFakeServer,
+} from './exchanges/index.js';
+import { gatewayVariables } from './memory-gateway.js';
+
+/** A fake Binance, and a producer and a gateway in this process that follow it. */
+export interface FakeMarketRig extends AsyncDisposable {
+  readonly exchange: FakeExchange;
+  readonly producer: Producer;
+  /** The gateway's. */
+  readonly url: string;
+}
+
+export interface FakeMarketOptions {
+  readonly symbols: readonly FakeSymbol[];
+  readonly env?: Readonly<Record<string, string>>;
+  readonly logger?: GatewayOptions['logger'];
+}
+
+export const startFakeMarket = async (options: FakeMarketOptions): Promise<FakeMarketRig> => {
+  const { symbols, env = {}, logger = createLogger('test', 'silent') } = options;
+  const exchange = createFakeExchange({
+    ...{ dialect: binanceDialect(), clock: createVenueClock(), random: Math.random, symbols },
+  });
+  const server = await startFakeServer(exchange);
+  const seconds = setInterval(exchange.second, 1_000);
+  const layer = createMemoryLayer();
+  const history = createMemoryHistory({ publish: (group, message) => void layer.groupSend(group, message) });
+  const environment = {
+    ...gatewayVariables,
+    FEED: 'binance',
+    BINANCE_WS_URL: server.socketUrl,
+    BINANCE_REST_URL: server.httpUrl,
+    ...env,
+  };
+  const gateway = await startGateway({ config: gatewayConfig(environment), logger, layer, history });
+  const producer = await startProducer({
+    config: producerConfig(environment),
+    logger,
+    history,
+    lease: createMemoryLease({ owner: 'test' }),
+    state: createNoStateStore(),
+    metrics: createProducerMetrics(() => undefined),
+  });
+  return {
+    exchange,
+    producer,
+    url: `http://127.0.0.1:${gateway.port}`,
+    async [Symbol.asyncDispose]() {
+      clearInterval(seconds);
+      await producer.close();
+      await gateway.close();
+      await layer.close();
+      await server.close();
+    },
+  };
+};
