@@ -113,6 +113,25 @@ describe('starting', () => {
     expect(await producer.stop()).toBe(0);
   });
 
+  it('[E111] gateways that are processes of their own publish a request that is repeated once', async () => {
+    await using redis = await startRedisServer();
+    const API_KEY = 'correct horse battery';
+    const env = { REDIS_URL: redis.url, DRAIN_MS: '0', API_KEY };
+    await using one = await startTickwire('gateway', env);
+    await using two = await startTickwire('gateway', env);
+    const publish = async ({ url }: { readonly url: string }): Promise<unknown> => {
+      const headers = {
+        'Content-Type': 'application/json',
+        Authorization: `Bearer ${API_KEY}`,
+        'Idempotency-Key': 'k',
+      };
+      const body = JSON.stringify({ channel: 'some.group', message: { type: 'x' } });
+      return (await fetch(`${url}/api/publish`, { method: 'POST', headers, body })).json();
+    };
+    expect(await publish(one)).toMatchObject({ replayed: false });
+    expect(await publish(two)).toMatchObject({ replayed: true });
+  });
+
   it('[R43] SIGHUP does as well, as when a terminal is closed', async () => {
     await using server = await startTickwire('standalone', { DRAIN_MS: '0' });
     using client = await connectPlain(`${server.url}/ws/prediction/`);

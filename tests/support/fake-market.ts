@@ -47,6 +47,7 @@ export const startFakeMarket = async (options: FakeMarketOptions): Promise<FakeM
     config: producerConfig(environment),
     logger,
     history,
+    layer,
     lease: createMemoryLease({ owner: 'test' }),
     state: createNoStateStore(),
     metrics: createProducerMetrics(() => undefined),

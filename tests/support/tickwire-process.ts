@@ -69,6 +69,13 @@ const start = (app: AppName, variables: Variables, { openFiles }: ProcessOptions
  */
 export const patientLimits = { MAX_LOOP_LAG_MS: '60000', MAX_STALE_MS: '0' };
 
+/** What each app says once it listens: of a standalone the gateway's line, behind that of the producer in it. */
+const listens: Readonly<Record<AppName, RegExp>> = {
+  producer: /health on http:\/\/localhost:(\d+)/,
+  gateway: /listens on http:\/\/localhost:(\d+)/,
+  standalone: /is at http:\/\/localhost:(\d+)/,
+};
+
 /** Starts an app on a free port and resolves once it says where it listens. */
 export const startTickwire = async (
   app: AppName,
@@ -87,7 +94,7 @@ export const startTickwire = async (
     `${app} to listen`,
     () => {
       if (child.exitCode !== null) throw new Error(`${app} ended with ${child.exitCode}: ${output}`);
-      return Number(/http:\/\/localhost:(\d+)/.exec(output)?.[1]);
+      return Number(listens[app].exec(output)?.[1]);
     },
     40_000,
   ).catch((error: unknown) => {

@@ -6,7 +6,7 @@ import {
   producerConfig,
   startProducer,
 } from '@tickwire/producer';
-import { createLogger, openRedisBackend, type RedisBackend, redisConfig } from '@tickwire/runtime';
+import { type Backend, createLogger, openRedisBackend, redisConfig } from '@tickwire/runtime';
 import { type RedisUser, urlFor } from './limited-users.js';
 import { gatewayVariables } from './memory-gateway.js';
 
@@ -47,7 +47,7 @@ export const startTrouble = async (options: TroubleOptions): Promise<Trouble> =>
   const close = async (): Promise<void> => {
     for (const closeOne of closers.splice(0).reverse()) await closeOne();
   };
-  const openBackend = async (user: RedisUser): Promise<RedisBackend> => {
+  const openBackend = async (user: RedisUser): Promise<Backend> => {
     const REDIS_URL = urlFor(user, redisUrl);
     const backend = await openRedisBackend(redisConfig({ ...environment, REDIS_URL }), logger);
     closers.push(backend.close);

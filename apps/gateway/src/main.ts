@@ -8,7 +8,7 @@ await runMain(async (environment, scope) => {
     () => redisConfig(environment),
   );
   const logger = createLogger('gateway', config.logLevel);
-  const { layer, history } = scope.own(await openRedisBackend(redis, logger));
-  const gateway = scope.own(await startGateway({ config, logger, layer, history }));
+  const backend = scope.own(await openRedisBackend(redis, logger));
+  const gateway = scope.own(await startGateway({ ...backend, config, logger }));
   logger.info({ port: gateway.port }, `gateway listens on http://localhost:${gateway.port}/`);
 });

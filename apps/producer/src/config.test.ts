@@ -4,7 +4,8 @@ import { producerConfig } from './config.js';
 describe('producer config', () => {
   it('[P15] simulates six symbols without any setting', () => {
     const config = producerConfig({});
-    expect(config).toMatchObject({ tickerMs: 100, leaseMs: 3_000, maxBuffered: 100_000, healthPort: 9_100 });
+    expect(config).toMatchObject({ tickerMs: 100, leaseMs: 3_000, maxBuffered: 100_000 });
+    expect(config.healthPort).toBeUndefined();
     expect(config.feed).toMatchObject({ kind: 'simulated', seed: 'tickwire', tradesPerSecond: 5 });
     expect(config.feed).toMatchObject({
       symbols: expect.arrayContaining(['BTC-USD', 'ETH-USD', 'SOL-USD', 'XRP-USD']),

@@ -5,7 +5,7 @@ import {
   oneOf,
   operatorToken,
   optionalNumber,
-  port,
+  optionalPort,
   readEnvironment,
   wholeNumber,
 } from '@tickwire/runtime';
@@ -21,7 +21,8 @@ const variables = {
   LEASE_MS: wholeNumber(300, 600_000, 3_000),
   /** Messages kept while Redis is out of reach. */
   MAX_BUFFERED: wholeNumber(100, 10_000_000, 100_000),
-  HEALTH_PORT: port(9_100),
+  /** Where `/readyz` and `/metrics` are served; nowhere without it. */
+  HEALTH_PORT: optionalPort(),
   HOST: z.string().default('0.0.0.0'),
   LOG_LEVEL: oneOf(logLevels),
   /** Signs what is reported to operators. */

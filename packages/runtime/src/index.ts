@@ -1,8 +1,10 @@
+export type { Backend } from './backend.js';
 export { ConfigError, type ConfigOf, type Environment, readAll, readEnvironment } from './environment.js';
 export { closeServer, listen } from './listen.js';
 export { createLogger, type Logger, logLevels } from './logger.js';
+export { openMemoryBackend } from './memory-backend.js';
 export { operatorToken } from './operator-token.js';
-export { openRedisBackend, type RedisBackend, redisConfig } from './redis-backend.js';
+export { openRedisBackend, type RedisConfig, redisConfig } from './redis-backend.js';
 export { type Running, runMain, StartError } from './run-main.js';
 export { createScope, type Scope, startInScope } from './scope.js';
 export { createMemorySharedKeys, type SharedKeys } from './shared-keys.js';

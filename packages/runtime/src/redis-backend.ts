@@ -6,22 +6,20 @@ import {
   createRedisLayer,
   createRedisLease,
   createScriptClient,
-  type GroupLayer,
-  type History,
   type LayerEvent,
   LayerUnavailable,
-  type Lease,
   type Retention,
 } from '@tickwire/channel-layer';
 import { z } from 'zod';
+import type { Backend } from './backend.js';
 import { type Environment, readEnvironment } from './environment.js';
 import type { Logger } from './logger.js';
 import { withTlsFiles } from './redis-tls.js';
 import { parseRedisUrl, type RedisPlace, redisUrlForms } from './redis-url.js';
 import { StartError } from './run-main.js';
-import { createRedisSharedKeys, type SharedKeys } from './shared-keys.js';
+import { createRedisSharedKeys } from './shared-keys.js';
 import { createStateLog } from './state-log.js';
-import { createRedisStateStore, type StateStore } from './state-store.js';
+import { createRedisStateStore } from './state-store.js';
 import { oneOf, wordList } from './variables.js';
 
 const variables = {
@@ -70,25 +68,15 @@ export const redisConfig = (environment: Environment): RedisConfig => {
   };
 };
 
-/** The channel layer in Redis with its history, over the same connections. */
-export interface RedisBackend {
-  readonly layer: GroupLayer;
-  readonly history: History;
-  lease(leaseMs: number): Lease;
-  readonly state: StateStore;
-  readonly keys: SharedKeys;
-  close(): Promise<void>;
-}
-
 /**
- * A process that writes history says what of it is kept.
+ * The channel layer in Redis with its history, over the same connections. A process that writes history says what of it is kept.
  * @throws StartError in one sentence when a server rejects or does not answer.
  */
 export const openRedisBackend = async (
   config: RedisConfig,
   logger: Logger,
   retention?: Retention,
-): Promise<RedisBackend> => {
+): Promise<Backend> => {
   const { place, prefix, layerPrefix, encryptionKeys, serializer } = config;
   for (const hint of config.hints) logger.warn(hint);
   const hashTags = 'cluster' in place;

@@ -1,0 +1,45 @@
+import { hostname } from 'node:os';
+import { type Backend, closeServer, type Logger, listen, type Scope } from '@tickwire/runtime';
+import type { ProducerConfig } from './config.js';
+import { createHealthServer } from './operations/health.js';
+import { createProducerMetrics } from './operations/metrics.js';
+import { tellOperators } from './operations/operator-status.js';
+import { type Producer, startProducer } from './producer.js';
+import type { HistoryPlan } from './publish/history-plan.js';
+import { logAppends } from './publish/publish-log.js';
+
+export interface RunProducerOptions {
+  readonly config: ProducerConfig;
+  readonly logger: Logger;
+  readonly backend: Pick<Backend, 'layer' | 'history' | 'lease' | 'state'>;
+  /** Of that backend's history. */
+  readonly historyPlan: HistoryPlan;
+}
+
+/** A producer over a backend with all that operators see of it. The scope owns what is opened. */
+export const runProducer = async (options: RunProducerOptions, scope: Scope): Promise<void> => {
+  const { config, logger, backend, historyPlan } = options;
+  const { healthPort, host, publishLog } = config;
+  let running: Producer | undefined;
+  const metrics = createProducerMetrics(() => running);
+  const producer = await startProducer({
+    config,
+    logger,
+    history: publishLog === undefined ? backend.history : logAppends(backend.history, publishLog),
+    historyPlan,
+    layer: backend.layer,
+    lease: backend.lease(config.leaseMs),
+    state: backend.state,
+    metrics,
+  });
+  running = producer;
+  const owner = `${hostname()}:${process.pid}`;
+  // It closes after the producer, to say that nobody leads here any more.
+  scope.own(tellOperators({ producer, layer: backend.layer, owner, token: config.adminToken }));
+  scope.own(producer);
+  if (healthPort === undefined) return;
+  const health = createHealthServer(producer, metrics);
+  scope.own({ close: () => closeServer(health) });
+  const port = await listen(health, { port: healthPort, host, variable: 'HEALTH_PORT' });
+  logger.info({ port }, `health on http://localhost:${port}/readyz`);
+};

@@ -1,0 +1,44 @@
+import { type Gateway, type GatewayConfig, gatewayConfig, startGateway } from '@tickwire/gateway';
+import { createHistoryPlan, type ProducerConfig, producerConfig, runProducer } from '@tickwire/producer';
+import {
+  createLogger,
+  type Environment,
+  openMemoryBackend,
+  openRedisBackend,
+  type RedisConfig,
+  readAll,
+  redisConfig,
+  type Scope,
+} from '@tickwire/runtime';
+
+export interface StandaloneConfig {
+  readonly gateway: GatewayConfig;
+  readonly producer: ProducerConfig;
+  /** Undefined without REDIS_URL. */
+  readonly redis: RedisConfig | undefined;
+}
+
+/** @throws ConfigError with all that is wrong for any part. */
+export const standaloneConfig = (environment: Environment): StandaloneConfig => {
+  const [gateway, producer, redis] = readAll(
+    () => gatewayConfig(environment),
+    () => producerConfig(environment),
+    () => (environment['REDIS_URL'] ? redisConfig(environment) : undefined),
+  );
+  return { gateway, producer, redis };
+};
+
+/**
+ * Producer and gateway in one process: over the Redis of REDIS_URL, where other processes may do their part, or over
+ * memory, where everything works and nothing is to be installed.
+ */
+export const startStandalone = async (environment: Environment, scope: Scope): Promise<Gateway> => {
+  const { gateway: config, producer, redis } = standaloneConfig(environment);
+  const logger = createLogger('tickwire', config.logLevel);
+  const historyPlan = createHistoryPlan({ ...producer.history, logger });
+  const { retention } = historyPlan;
+  const backend = scope.own(redis ? await openRedisBackend(redis, logger, retention) : openMemoryBackend(retention));
+  const gateway = scope.own(await startGateway({ ...backend, config, logger }));
+  await runProducer({ config: producer, logger, backend, historyPlan }, scope);
+  return gateway;
+};

@@ -1,0 +1,13 @@
+import type { GroupLayer, History, Lease } from '@tickwire/channel-layer';
+import type { SharedKeys } from './shared-keys.js';
+import type { StateStore } from './state-store.js';
+
+/** What producers and gateways share: the channel layer with its history, and what else is kept beside it. */
+export interface Backend {
+  readonly layer: GroupLayer;
+  readonly history: History;
+  lease(leaseMs: number): Lease;
+  readonly state: StateStore;
+  readonly keys: SharedKeys;
+  close(): Promise<void>;
+}
