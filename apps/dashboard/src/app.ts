@@ -1,4 +1,4 @@
-import { horizonsOf, type Instrument, openInstrument } from './data/instrument.js';
+import { horizonsOf, type Instrument, openInstrument, seenSeconds } from './data/instrument.js';
 import { createLiveClient } from './data/live-client.js';
 import { selectRoute } from './data/selection.js';
 import { createSilence, silenceTickMs } from './data/silence.js';
@@ -20,6 +20,7 @@ import { createForecastCard } from './view/forecast-card.js';
 import { createFrame } from './view/frame.js';
 import { createInstrumentView } from './view/instrument-view.js';
 import { createLinkView } from './view/link-view.js';
+import { createPageTitle, showOrigin } from './view/page-title.js';
 import { createQuoteView } from './view/quote-view.js';
 import { createTabs } from './view/tabs-view.js';
 import { createTapeView } from './view/tape-view.js';
@@ -84,6 +85,7 @@ export const startApp = ({ url, host, token, locales, storage, now, isOnline }: 
   });
   const linkView = createLinkView();
   const quote = createQuoteView();
+  const title = createPageTitle(text);
   const forecastCard = createForecastCard();
   const connectionCard = createConnectionCard(client, text);
   const tapeView = createTapeView({
@@ -138,6 +140,7 @@ export const startApp = ({ url, host, token, locales, storage, now, isOnline }: 
     const link = linkNow();
     const price = instrument.lastTrade?.price;
     quote.paint({ ...instrument.route, entry, price, state, link, now: now(), decimals: decimals(), text });
+    title.paint(price ?? entry?.ticker?.last, decimals(), instrument.route.symbol, state === 'live');
     if (news.isNews(state, client.state.name === 'live')) {
       announcer.say(`${instrument.route.symbol}: ${stateText(state, { ...link, health: entry?.health })}`);
     }
@@ -221,7 +224,10 @@ export const startApp = ({ url, host, token, locales, storage, now, isOnline }: 
     token,
     onAnswer: (answer) => {
       symbols = answer;
-      if (answer.kind === 'symbols') feed.setSymbols(answer.symbols);
+      if (answer.kind === 'symbols') {
+        feed.setSymbols(answer.symbols);
+        showOrigin(answer.symbols);
+      }
       decide();
     },
   });
@@ -259,11 +265,4 @@ export const startApp = ({ url, host, token, locales, storage, now, isOnline }: 
   instrumentView.setPalette(theme.palette);
   decide();
   client.connect();
-};
-
-/** As far as candles of one second tell. */
-const seenSeconds = (instrument: Instrument | undefined): number => {
-  const { candles } = instrument?.series ?? { candles: [] };
-  const [first, last] = [candles[0], candles.at(-1)];
-  return first === undefined || last === undefined ? 0 : (last.start - first.start) / 1_000;
 };

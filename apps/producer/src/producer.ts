@@ -4,6 +4,7 @@ import { type ExchangeFeedStatus, type FeedEvent, type Instrument, MarketError }
 import { type Clock, catalogGroup, channelOf, createSystemClock, type Health } from '@tickwire/protocol';
 import { type Logger, type Running, type Scope, StartError, type StateStore, startInScope } from '@tickwire/runtime';
 import type { ProducerConfig } from './config.js';
+import { catalogEntry } from './feed/catalog-entry.js';
 import { createLastTradesReader } from './feed/last-trades.js';
 import { openFeed } from './feed/open-feed.js';
 import { logReplayed } from './feed/open-replay.js';
@@ -130,10 +131,9 @@ const openProducer = async (
   const decimalsNow = (): string => JSON.stringify([...pipelines.values()].map(({ priceDecimals }) => priceDecimals));
 
   const publishCatalog = (): void => {
-    const symbols = feed.instruments.map(({ venue, symbol }) => {
-      const priceDecimals = pipelines.get(`${venue}.${symbol}`)?.priceDecimals;
-      return { venue, symbol, ...(priceDecimals !== undefined && { priceDecimals }) };
-    });
+    const symbols = feed.instruments.map((instrument) =>
+      catalogEntry(config.feed.kind, instrument, pipelines.get(`${instrument.venue}.${instrument.symbol}`)),
+    );
     toldDecimals = decimalsNow();
     publisher.publish(catalogGroup, { type: 'feed.catalog', rts: clock.wall(), symbols });
   };

@@ -117,3 +117,10 @@ export const openInstrument = ({ client, route, unknownSymbol, onChange }: Instr
 };
 
 const unknownChannel = 102;
+
+/** How many seconds of prices are known, as far as candles of one second say. */
+export const seenSeconds = (instrument: Instrument | undefined): number => {
+  const { candles } = instrument?.series ?? { candles: [] };
+  const [first, last] = [candles[0], candles.at(-1)];
+  return first === undefined || last === undefined ? 0 : (last.start - first.start) / 1_000;
+};

@@ -1,7 +1,9 @@
-/** A market by name. */
+/** A market by name, and whether its prices are real and of now. */
 export interface SymbolName {
   readonly venue: string;
   readonly symbol: string;
+  readonly simulated?: boolean;
+  readonly recorded?: boolean;
 }
 
 /** What became of asking for the symbols. */

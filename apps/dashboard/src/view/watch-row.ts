@@ -18,6 +18,8 @@ export interface WatchMoment {
 export interface WatchRow {
   readonly element: HTMLElement;
   readonly entry: WatchEntry | undefined;
+  /** The price as it is shown. */
+  readonly price: string;
   place(index: number, entry: WatchEntry, rowHeight: number): void;
   hide(): void;
   paint(moment: WatchMoment): void;
@@ -41,6 +43,7 @@ export const createWatchRow = (id: string): WatchRow => {
   const trend = cell('trend', spark.canvas);
   const element = el('div', { role: 'row', class: 'row', id }, symbol, trend, last, change, spread, age);
   let entry: WatchEntry | undefined;
+  let price = none;
   let top = -1;
 
   const setSign = (of: HTMLElement, value: number): void =>
@@ -50,6 +53,9 @@ export const createWatchRow = (id: string): WatchRow => {
     element,
     get entry() {
       return entry;
+    },
+    get price() {
+      return price;
     },
     place(index, next, rowHeight) {
       if (top !== index * rowHeight) {
@@ -75,7 +81,8 @@ export const createWatchRow = (id: string): WatchRow => {
       setData(element, 'state', state);
       const isFlashing = state === 'live' && now - entry.movedAt < flashMs;
       setData(last, 'moved', isFlashing ? (entry.moved > 0 ? 'up' : 'down') : 'no');
-      setText(last, ticker === undefined ? none : text.price(ticker.last, entry.decimals));
+      price = ticker === undefined ? none : text.price(ticker.last, entry.decimals);
+      setText(last, price);
       setText(change, Number.isNaN(entry.changePercent) ? none : text.change(entry.changePercent));
       setSign(change, entry.changePercent);
       setText(spread, Number.isNaN(entry.spreadBasisPoints) ? none : text.basisPoints(entry.spreadBasisPoints));

@@ -1,3 +1,4 @@
+import { listColumns } from '../model/list-columns.js';
 import type { WatchEntry } from '../model/watch-entry.js';
 import { filterRows, nextSort, type SortKey, type SortOrder, sortRows } from '../model/watch-order.js';
 import { byId, el, setAttribute, setData, setText } from './dom.js';
@@ -58,7 +59,9 @@ export const createWatchlistView = (options: WatchlistOptions): WatchlistView =>
   const body = el('div', { role: 'rowgroup', class: 'rows' });
   const empty = el('p', { class: 'empty' });
   grid.append(el('div', { role: 'rowgroup' }, header.element), body);
-  grid.after(empty);
+  /** As wide as the widest price that was shown: it only grows, so that columns do not jump. */
+  const probe = el('p', { class: 'price-probe', 'aria-hidden': 'true' });
+  grid.after(empty, probe);
   setAttribute(grid, 'role', 'grid');
   setAttribute(grid, 'tabindex', '0');
   setAttribute(grid, 'aria-label', 'Markets. Arrow keys move, Enter opens.');
@@ -77,7 +80,11 @@ export const createWatchlistView = (options: WatchlistOptions): WatchlistView =>
     orderedAt = now;
     orderedFrom = from;
     header.show(sort.key, sort.order);
-    setData(grid, 'venues', new Set(options.entries.map(({ venue }) => venue)).size > 1 ? 'several' : 'one');
+    const venues = new Set(options.entries.map(({ venue }) => venue)).size > 1 ? 'several' : 'one';
+    if (grid.dataset['venues'] !== venues) {
+      setData(grid, 'venues', venues);
+      setColumns();
+    }
     setDensity(options.entries.length > fewSymbols ? 'many' : 'few');
     setAttribute(grid, 'aria-rowcount', String(ordered.length + 1));
     setText(
@@ -88,9 +95,28 @@ export const createWatchlistView = (options: WatchlistOptions): WatchlistView =>
 
   const rowHeight = (): number => Number.parseFloat(getComputedStyle(grid).getPropertyValue('--row-height'));
 
+  const isPhone = matchMedia('(max-width: 719px)');
+  const setColumns = (): void => {
+    const { template, hidden } = listColumns({
+      width: header.element.clientWidth - 2 * Number.parseFloat(getComputedStyle(header.element).paddingLeft),
+      priceWidth: probe.offsetWidth,
+      hasVenues: grid.dataset['venues'] === 'several',
+      isTwoLines: isPhone.matches,
+    });
+    grid.style.setProperty('--columns', template);
+    setData(grid, 'hidden', hidden.join(' '));
+  };
+  const widen = (): void => {
+    const widest = rows.reduce((text, { price }) => (price.length > text.length ? price : text), probe.textContent);
+    if (widest === probe.textContent) return;
+    setText(probe, widest);
+    setColumns();
+  };
+
   let layout = { rowHeight: 0, headerHeight: 0, height: 0 };
   /** Read only when the size changes: asking on every paint would force a layout each time. */
   const measure = (): void => {
+    setColumns();
     layout = {
       rowHeight: rowHeight(),
       headerHeight: header.element.offsetHeight,
@@ -205,6 +231,7 @@ export const createWatchlistView = (options: WatchlistOptions): WatchlistView =>
       empty.hidden = text === '';
       placeRows();
       for (const row of rows) row.paint(moment);
+      widen();
     },
     select(key) {
       selected = key;

@@ -1,0 +1,24 @@
+import type { SymbolName } from '../data/symbols.js';
+
+/** What visitors must know of where prices come from; undefined where all are of a market, and of now. */
+export const originText = (symbols: readonly SymbolName[]): string | undefined => {
+  const count = (field: 'simulated' | 'recorded'): number => symbols.filter((symbol) => symbol[field]).length;
+  const [simulated, recorded] = [count('simulated'), count('recorded')];
+  if (simulated === 0 && recorded === 0) return undefined;
+  if (simulated === symbols.length) return 'Simulated prices. For real ones: FEED=binance npm start';
+  if (recorded === symbols.length) return 'Recorded prices, not of now';
+  return `Not all prices are real: ${simulated + recorded} of ${symbols.length} are simulated or recorded`;
+};
+
+export interface TitleMoment {
+  readonly price: string | undefined;
+  readonly symbol: string | undefined;
+  readonly isLive: boolean;
+}
+
+/** The page's title: the price first, since a tab shows little more. */
+export const titleText = ({ price, symbol, isLive }: TitleMoment): string => {
+  if (symbol === undefined) return 'Tickwire';
+  if (price === undefined) return `${symbol} – Tickwire`;
+  return isLive ? `${price} ${symbol}` : `⚠ ${price} ${symbol} (not live)`;
+};
