@@ -10,8 +10,8 @@ import {
 } from '@tickwire/channel-layer';
 import type { Clock, Position } from '@tickwire/protocol';
 import type { Logger } from '@tickwire/runtime';
+import { createGroupEnds } from './group-ends.js';
 import type { Outgoing } from './outgoing-queue.js';
-import { createRecentLog } from './recent-log.js';
 
 /** Another writer, with a newer fence, has been at these groups: this one must stop. */
 export class Fenced extends Error {
@@ -39,7 +39,8 @@ export type Pending = ReadonlyMap<string, PendingGroup>;
 
 /** What stands at the end of a group. */
 export interface Newest {
-  readonly message: Message;
+  /** Undefined where history no longer holds it: nobody knows what was published. */
+  readonly message: Message | undefined;
   /** It is this process's own, and nobody wrote behind it. */
   readonly isOwn: boolean;
 }
@@ -74,7 +75,7 @@ export interface Appender {
   /** A new fence: where groups stand, and what was marked lost, must be found out anew. */
   beginTerm(): void;
   /**
-   * Takes the groups over: after it no older leader can append to them. Returns the newest message of each that has one,
+   * Takes the groups over: after it no older leader can append to them. Returns the end of each that has a publication,
    * or undefined when one of them moved meanwhile and it must be done again.
    */
   claim(groups: readonly string[], fence: number): Promise<ReadonlyMap<string, Newest> | undefined>;
@@ -88,26 +89,10 @@ export interface Appender {
 export const createAppender = (options: AppenderOptions): Appender => {
   const { history, logger, clock, newEpoch, holdsLease, onRejected } = options;
   const counters: AppenderCounters = { published: 0, refused: 0, epochs: 0, republished: 0 };
-  const recent = createRecentLog();
+  const ends = createGroupEnds();
   const broken = new Set<string>();
   /** Of the newest publication of each group; seq 0 before the first of an epoch. */
   let positions = new Map<string, Position>();
-  /** What this process itself published last in each group, in whatever term. */
-  const published = new Map<string, Position & { readonly message: Message }>();
-
-  /** Where this process left the group, if what is stored is its own, to the end or, in a history that lost it, up to there. */
-  const ownEnd = (
-    group: string,
-    stored: Position,
-    newest: Message | undefined,
-  ): (Position & { readonly message: Message }) | undefined => {
-    const last = published.get(group);
-    if (last === undefined || last.epoch !== stored.epoch || last.seq < stored.seq) return undefined;
-    const mine = last.seq === stored.seq ? last.message : recent.at(group, stored);
-    if (last.seq === stored.seq && newest === undefined) return last;
-    return mine !== undefined && newest?.['pts'] === mine['pts'] && newest?.['rts'] === mine['rts'] ? last : undefined;
-  };
-
   /** @param lost where the group stood by what this process knows, if history should have reached there. */
   const beginEpoch = (group: string, lost?: Position, stored: Position | null = null): Position => {
     if (lost !== undefined) {
@@ -124,7 +109,7 @@ export const createAppender = (options: AppenderOptions): Appender => {
     const unknown = [...pending.keys()].filter((group) => !positions.has(group));
     if (unknown.length > 0) {
       for (const { group, position } of await history.newest(unknown, 0)) {
-        if (position === null) beginEpoch(group, published.get(group));
+        if (position === null) beginEpoch(group, ends.own(group));
         else positions.set(group, position);
       }
     }
@@ -156,10 +141,8 @@ export const createAppender = (options: AppenderOptions): Appender => {
         continue;
       }
       counters.published += mine.messages.length;
-      recent.add(group, mine.messages, result.position, clock.monotonic());
+      ends.appended(group, mine.messages, result.position, clock.monotonic());
       positions.set(group, result.position);
-      const message = mine.messages.at(-1);
-      if (message !== undefined) published.set(group, { ...result.position, message });
     }
     // Not before all are taken note of: what was appended beside it must not be appended again.
     if (isFenced && (await isOvertaken(fence))) throw new Fenced('a newer leader publishes', left);
@@ -188,7 +171,7 @@ export const createAppender = (options: AppenderOptions): Appender => {
   const reconcile = (group: string, pending: PendingGroup, stored: Position | null): PendingGroup => {
     const known = positions.get(group);
     const news = newsOf(pending);
-    const missing = stored !== null && known?.epoch === stored.epoch ? recent.after(group, stored) : undefined;
+    const missing = stored !== null && known?.epoch === stored.epoch ? ends.missingAfter(group, stored) : undefined;
     if (stored !== null && missing !== undefined) {
       counters.republished += missing.length;
       positions.set(group, stored);
@@ -221,11 +204,19 @@ export const createAppender = (options: AppenderOptions): Appender => {
       const newest = new Map<string, Newest>();
       const claims: GroupBatch[] = [];
       for (const { group, position, messages } of await history.newest(groups, 1)) {
-        if (position === null) continue;
+        if (position === null) {
+          // An epoch without a message yet: else what an older leader has on its way could still begin one here.
+          const { epoch } = beginEpoch(group, ends.own(group));
+          claims.push({ group, epoch, firstSeq: 1, messages: [] });
+          continue;
+        }
         claims.push({ group, epoch: position.epoch, firstSeq: position.seq + 1, messages: [] });
-        const own = ownEnd(group, position, messages[0]);
+        const own = ends.ownBehind(group, position, messages[0]);
+        // What was lost is not all this process's own, or more than it could give again.
+        if (own === undefined && ends.isFromBefore(group, position)) broken.add(group);
+        ends.saw(group, own ?? position);
         const message = own?.message ?? messages[0];
-        if (message !== undefined) newest.set(group, { message, isOwn: own !== undefined });
+        if (position.seq > 0) newest.set(group, { message, isOwn: own !== undefined });
         // Where history lost the end of one's own, the next append finds out and heals it.
         positions.set(group, own === undefined ? position : { epoch: own.epoch, seq: own.seq });
       }

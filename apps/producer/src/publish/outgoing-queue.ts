@@ -17,7 +17,6 @@ export interface OutgoingQueue {
   putBack(outgoing: readonly Outgoing[]): void;
   /** All that wait, oldest first. */
   peek(): readonly Outgoing[];
-  groups(): readonly string[];
   /** Keeps those for which it holds. */
   filter(keep: (outgoing: Outgoing) => boolean): void;
 }
@@ -56,7 +55,6 @@ export const createOutgoingQueue = (maxSize: number, onDropped: (outgoing: Outgo
       first = 0;
     },
     peek: () => items.slice(first),
-    groups: () => [...new Set(items.slice(first).map(({ group }) => group))],
     filter(keep) {
       items = items.slice(first).filter(keep);
       first = 0;

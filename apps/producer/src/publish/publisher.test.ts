@@ -402,6 +402,80 @@ describe('publisher', () => {
     expect(bench.heard[0]?.message['epoch']).not.toBe(before);
   });
 
+  it('[P5] a history from before what can be given again begins a new epoch, also for a leader elected anew', async () => {
+    const clock = createManualClock();
+    const bench = createBench(1_000, undefined, clock);
+    bench.publisher.lead(1);
+    for (const id of upTo(10)) {
+      bench.publisher.publish('g', trade(id));
+      await bench.publisher.drained();
+      clock.advance(20_000);
+    }
+    const epoch = String(bench.heard[0]?.message['epoch']);
+    const messages = bench.heard
+      .splice(0)
+      .slice(0, 4)
+      .map(({ message }) => message);
+    bench.store = createMemoryHistory({ publish: (group, message) => void bench.heard.push({ group, message }) });
+    await bench.store.append([{ group: 'g', epoch, firstSeq: 1, messages }], 1);
+    bench.heard.length = 0;
+    bench.publisher.lead(2);
+    bench.publisher.publish('g', trade(11));
+    await bench.publisher.drained();
+    expect(ids(bench.heard)).toEqual([11]);
+    expect(bench.heard[0]?.message['epoch']).not.toBe(epoch);
+  });
+
+  it('[P30] what a standby dropped, and a Redis that returned from before it forgot, is told', async () => {
+    const clock = createManualClock();
+    const old = createBench(1_000, undefined, clock);
+    old.publisher.lead(1);
+    const next = createBench(1_000, { store: old.store, heard: old.heard }, clock);
+    for (const id of upTo(10)) {
+      for (const { publisher } of [old, next]) publisher.publish('g', trade(id));
+      await old.publisher.drained();
+      next.publisher.leaderIsThere();
+      clock.advance(standbyMs / 3);
+    }
+    const epoch = String(old.heard[0]?.message['epoch']);
+    const messages = old.heard
+      .splice(0)
+      .slice(0, 4)
+      .map(({ message }) => message);
+    next.store = createMemoryHistory({ publish: (group, message) => void old.heard.push({ group, message }) });
+    await next.store.append([{ group: 'g', epoch, firstSeq: 1, messages }], 1);
+    old.heard.length = 0;
+    next.publisher.lead(2);
+    await next.publisher.drained();
+    expect(ids(old.heard).at(-1)).toBe(10);
+    expect(ids(old.heard)[0]).toBeGreaterThan(5);
+    expect(old.heard[0]?.message['epoch']).not.toBe(epoch);
+  });
+
+  it('[P6] where history no longer says how far the old leader came, what waits begins a new epoch', async () => {
+    const clock = createManualClock();
+    const heard: Heard[] = [];
+    const store = createMemoryHistory({
+      publish: (group, message) => void heard.push({ group, message }),
+      historyTtlMs: 1_000,
+      now: clock.monotonic,
+    });
+    const old = createBench(1_000, undefined, clock);
+    old.store = store;
+    const next = createBench(1_000, { store, heard }, clock);
+    old.publisher.lead(1);
+    for (const { publisher } of [old, next]) publisher.publish('g', trade(1));
+    await old.publisher.drained();
+    clock.advance(2_000);
+    next.publisher.lead(2);
+    await next.publisher.drained();
+    // What comes first after the takeover nobody else has published.
+    next.publisher.publish('g', trade(2));
+    await next.publisher.drained();
+    expect(ids(heard)).toEqual([1, 1, 2]);
+    expect(seqs(heard)).toEqual([1, 1, 2]);
+  });
+
   it('[P6] a new leader goes on behind the old one: no trade twice, none missing, in the same epoch', async () => {
     const old = createBench();
     const next = createBench(1_000, { store: old.store, heard: old.heard });
@@ -551,6 +625,32 @@ describe('publisher', () => {
     await next.publisher.drained();
     expect(ids(old.heard)).toEqual([1, 2, 3]);
     expect(seqs(old.heard)).toEqual([1, 2, 3]);
+  });
+
+  it('[P12] what a late old leader publishes as the first message of a group is not published again', async () => {
+    const old = createBench();
+    const next = createBench(1_000, { store: old.store, heard: old.heard });
+    old.publisher.lead(1);
+    // The new leader has read that there is nothing; now the old one gets its first message out.
+    const { store } = next;
+    let isFirst = true;
+    next.store = {
+      ...store,
+      async newest(groups, count) {
+        const ranges = await store.newest(groups, count);
+        if (isFirst) {
+          isFirst = false;
+          old.publisher.publish('g', trade(1));
+          await old.publisher.drained();
+        }
+        return ranges;
+      },
+    };
+    for (const id of [1, 2]) next.publisher.publish('g', trade(id));
+    next.publisher.lead(2);
+    await next.publisher.drained();
+    expect(ids(old.heard)).toEqual([1, 2]);
+    expect(seqs(old.heard)).toEqual([1, 2]);
   });
 
   it('[P9] of bars and tickers a new leader publishes only what is newer than the newest', async () => {

@@ -100,9 +100,10 @@ export const createPublisher = (options: PublisherOptions): Publisher => {
   let term: number | undefined;
   /** Groups taken over in this term; undefined while this leads from the first moment. */
   let taken: Set<string> | undefined;
-  /** By group, the newest that went out of a full buffer. */
+  /** By group, the newest that went out of the buffer before this led. */
   const dropped = new Map<string, Message>();
   let resume = createResume();
+  let ledAt = Number.NEGATIVE_INFINITY;
   let leaderSeenAt = Number.NEGATIVE_INFINITY;
   let isRunning = false;
   let overflowed = 0;
@@ -162,25 +163,32 @@ export const createPublisher = (options: PublisherOptions): Publisher => {
     resume = createResume();
     if (taken !== undefined) {
       taken.clear();
-      if (!(await takeOver([...queue.groups(), ...dropped.keys()], leading))) return;
+      if (!(await takeOver(queue.peek(), dropped.keys(), leading))) return;
       const fresh = new Set(resume.filter(queue.peek()));
       queue.filter((outgoing) => fresh.has(outgoing));
     }
     term = leading;
   };
 
-  /** Learns how far the leader before came with these groups, and keeps it from going on. */
-  const takeOver = (groups: readonly string[], leading: number): Promise<boolean> =>
+  /** Learns how far the leader before came with these groups and those of what waits, and keeps it from going on. */
+  const takeOver = (waiting: readonly Outgoing[], others: Iterable<string>, leading: number): Promise<boolean> =>
     untilDone(leading, async () => {
-      const news = [...new Set(groups)].filter((group) => taken?.has(group) === false);
+      const groups = new Set([...waiting.map(({ group }) => group), ...others]);
+      const news = [...groups].filter((group) => taken?.has(group) === false);
       const newest = await appender.claim(news, leading);
       if (newest === undefined) return false;
       for (const group of news) {
         taken?.add(group);
         const last = newest.get(group);
         const gone = dropped.get(group);
-        if (last?.isOwn === false) resume.follow(group, last.message);
-        if (gone !== undefined && (last === undefined || isMissing(gone, last.message))) appender.markLost(group);
+        if (last?.isOwn === false && last.message !== undefined) resume.follow(group, last.message);
+        if (gone !== undefined && (last?.message === undefined || isMissing(gone, last.message)))
+          appender.markLost(group);
+        // The leader before may have published what waits here, or not.
+        const isUnknown = last !== undefined && last.message === undefined;
+        if (isUnknown && waiting.some((outgoing) => outgoing.group === group && outgoing.receivedAt < ledAt)) {
+          appender.markLost(group);
+        }
         dropped.delete(group);
       }
       return true;
@@ -216,7 +224,7 @@ export const createPublisher = (options: PublisherOptions): Publisher => {
       return false;
     });
     const groups = new Set(batch.map(({ group }) => group));
-    if (taken !== undefined && !(await takeOver([...groups], leading))) {
+    if (taken !== undefined && !(await takeOver(batch, [], leading))) {
       queue.putBack(batch);
       return false;
     }
@@ -280,7 +288,12 @@ export const createPublisher = (options: PublisherOptions): Publisher => {
     if (clock.monotonic() - trimmedAt < trimMs) return;
     trimmedAt = clock.monotonic();
     const oldest = leaderSeenAt - standbyMs;
-    queue.filter(({ receivedAt }) => receivedAt >= oldest);
+    queue.filter(({ receivedAt, group, message }) => {
+      if (receivedAt >= oldest) return true;
+      // Published long ago, unless Redis returns from before that.
+      dropped.set(group, message);
+      return false;
+    });
   };
 
   return {
@@ -311,6 +324,7 @@ export const createPublisher = (options: PublisherOptions): Publisher => {
       // Between two terms of one's own another may have led.
       if (fence !== undefined) taken ??= new Set();
       fence = token;
+      ledAt = clock.monotonic();
       progress.begin();
       void run();
     },

@@ -117,6 +117,18 @@ describe('snapshot', () => {
     expect(client.seqs('a')).toEqual([10, 11]);
   });
 
+  test('[B34] a client that knows of publications where this gateway knows of none makes it catch up', async () => {
+    rig = createRig();
+    await rig.follow(rig.connect(), 'a');
+    rig.source.dropNext('a', 5);
+    publish(5);
+    const client = rig.connect();
+    const snapshot = await rig.follow(client, 'a', { since: e1(3) });
+    await turns();
+    expect(snapshot).toMatchObject({ position: e1(5), recovered: true });
+    expect(client.seqs('a')).toEqual([4, 5]);
+  });
+
   test('[B34] a client that knows more than this gateway makes it catch up', async () => {
     rig = createRig();
     publish(3);

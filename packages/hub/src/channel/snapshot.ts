@@ -82,7 +82,9 @@ export const createSnapshotReader = (
   return {
     take() {
       const top = channel.position;
-      if (top === undefined || hasGivenUp) return newest();
+      if (hasGivenUp) return newest();
+      // The client knows of publications where this gateway knows of none.
+      if (top === undefined) return since === undefined || hasCaughtUp ? newest() : 'ahead';
       if (reached?.epoch !== top.epoch) {
         publications = [];
         reached = begin(top);
