@@ -3,9 +3,10 @@ import type { Clock } from '@tickwire/protocol';
 import type { Logger } from '@tickwire/runtime';
 import { type AppenderCounters, createAppender, Fenced, newsOf, type Pending } from './appender.js';
 import { createOutgoingQueue, type Outgoing } from './outgoing-queue.js';
+import { createPassing, type PassingCounters } from './passing.js';
 import { createProgress, type Stall } from './progress.js';
-import { createResume, isMissing } from './resume.js';
 import { createSetAside } from './set-aside.js';
+import { createTakeover } from './takeover.js';
 
 export interface PublisherOptions {
   readonly history: Pick<History, 'append' | 'newest'>;
@@ -24,14 +25,10 @@ export interface PublisherOptions {
   readonly holdsLease?: (fence: number) => Promise<boolean>;
 }
 
-export interface PublisherCounters extends AppenderCounters {
+export interface PublisherCounters extends AppenderCounters, PassingCounters {
   /** Went out of a full buffer while history was out of reach. */
   readonly overflowed: number;
   readonly retries: number;
-  /** Published without being kept. */
-  readonly passed: number;
-  /** Not even that: the layer did not take them. */
-  readonly unpassed: number;
 }
 
 /**
@@ -98,26 +95,18 @@ export const createPublisher = (options: PublisherOptions): Publisher => {
   let fence: number | undefined;
   /** The fence with which groups were taken over. */
   let term: number | undefined;
-  /** Groups taken over in this term; undefined while this leads from the first moment. */
-  let taken: Set<string> | undefined;
-  /** By group, the newest that went out of the buffer before this led. */
-  const dropped = new Map<string, Message>();
-  let resume = createResume();
-  let ledAt = Number.NEGATIVE_INFINITY;
+  const takeover = createTakeover({ appender, clock });
   let leaderSeenAt = Number.NEGATIVE_INFINITY;
   let isRunning = false;
   let overflowed = 0;
   let retries = 0;
-  let passed = 0;
-  let unpassed = 0;
-  /** By group, what is to be published without being kept. */
-  const passing = new Map<string, Message>();
+  const passing = createPassing({ send, clock });
   let trimmedAt = Number.NEGATIVE_INFINITY;
   const progress = createProgress({ clock, logger });
   let waiters: { readonly below: number; readonly resolve: () => void }[] = [];
 
   const queue = createOutgoingQueue(maxBuffered, ({ group, message }) => {
-    dropped.set(group, message);
+    takeover.dropped(group, message);
     if (fence === undefined) return;
     overflowed += 1;
     // Before a takeover nobody knows whether it is lost: the leader before may have published it.
@@ -160,60 +149,23 @@ export const createPublisher = (options: PublisherOptions): Publisher => {
 
   const beginTerm = async (leading: number): Promise<void> => {
     appender.beginTerm();
-    resume = createResume();
-    if (taken !== undefined) {
-      taken.clear();
-      if (!(await takeOver(queue.peek(), dropped.keys(), leading))) return;
-      const fresh = new Set(resume.filter(queue.peek()));
+    takeover.beginTerm();
+    if (takeover.isRequired) {
+      if (!(await takeOver(queue.peek(), takeover.droppedGroups(), leading))) return;
+      const fresh = new Set(takeover.filter(queue.peek()));
       queue.filter((outgoing) => fresh.has(outgoing));
     }
     term = leading;
   };
 
-  /** Learns how far the leader before came with these groups and those of what waits, and keeps it from going on. */
   const takeOver = (waiting: readonly Outgoing[], others: Iterable<string>, leading: number): Promise<boolean> =>
-    untilDone(leading, async () => {
-      const groups = new Set([...waiting.map(({ group }) => group), ...others]);
-      const news = [...groups].filter((group) => taken?.has(group) === false);
-      const newest = await appender.claim(news, leading);
-      if (newest === undefined) return false;
-      for (const group of news) {
-        taken?.add(group);
-        const last = newest.get(group);
-        const gone = dropped.get(group);
-        if (last?.isOwn === false && last.message !== undefined) resume.follow(group, last.message);
-        if (gone !== undefined && (last?.message === undefined || isMissing(gone, last.message)))
-          appender.markLost(group);
-        // The leader before may have published what waits here, or not.
-        const isUnknown = last !== undefined && last.message === undefined;
-        if (isUnknown && waiting.some((outgoing) => outgoing.group === group && outgoing.receivedAt < ledAt)) {
-          appender.markLost(group);
-        }
-        dropped.delete(group);
-      }
-      return true;
-    });
+    untilDone(leading, () => takeover.attempt(waiting, others, leading));
 
   const publishSome = async (leading: number): Promise<void> => {
     // Behind a part of what is queued they might overtake what was queued before them.
-    const toPass = queue.size <= maxBatch ? [...passing] : [];
-    if (queue.size === 0 || (await publishBatch(leading))) await passAll(toPass);
-  };
-
-  /** Not sent again: the next one says more. Waited for, so that what is queued now does not overtake them. */
-  const passAll = async (messages: readonly (readonly [string, Message])[]): Promise<void> => {
-    const pts = clock.wall();
-    const passOne = async ([group, message]: readonly [string, Message]): Promise<void> => {
-      if (passing.get(group) !== message) return;
-      passing.delete(group);
-      try {
-        await send(group, { ...message, pts });
-        passed += 1;
-      } catch {
-        unpassed += 1;
-      }
-    };
-    await Promise.all(messages.map(passOne));
+    const toPass = queue.size <= maxBatch ? passing.waiting() : [];
+    // Waited for, so that what is queued now does not overtake them.
+    if (queue.size === 0 || (await publishBatch(leading))) await passing.send(toPass);
   };
 
   /** False when this no longer leads with that fence. */
@@ -224,11 +176,11 @@ export const createPublisher = (options: PublisherOptions): Publisher => {
       return false;
     });
     const groups = new Set(batch.map(({ group }) => group));
-    if (taken !== undefined && !(await takeOver(batch, [], leading))) {
+    if (takeover.isRequired && !(await takeOver(batch, [], leading))) {
       queue.putBack(batch);
       return false;
     }
-    let pending: Pending = appender.begin(resume.filter(batch));
+    let pending: Pending = appender.begin(takeover.filter(batch));
     const isDone = await untilDone(leading, async () => {
       try {
         pending = await appender.attempt(pending, leading);
@@ -278,7 +230,7 @@ export const createPublisher = (options: PublisherOptions): Publisher => {
     fence = undefined;
     term = undefined;
     progress.end();
-    taken ??= new Set();
+    takeover.require();
     passing.clear();
     queue.putBack(aside.clear());
     settle();
@@ -291,13 +243,13 @@ export const createPublisher = (options: PublisherOptions): Publisher => {
     queue.filter(({ receivedAt, group, message }) => {
       if (receivedAt >= oldest) return true;
       // Published long ago, unless Redis returns from before that.
-      dropped.set(group, message);
+      takeover.dropped(group, message);
       return false;
     });
   };
 
   return {
-    counters: () => ({ ...appender.counters, overflowed, retries, passed, unpassed }),
+    counters: () => ({ ...appender.counters, ...passing.counters, overflowed, retries }),
     get buffered() {
       return queue.size + aside.size;
     },
@@ -309,22 +261,22 @@ export const createPublisher = (options: PublisherOptions): Publisher => {
       return progress.publishedAt;
     },
     publish(group, message) {
-      if (fence === undefined) taken ??= new Set();
-      passing.delete(group);
+      if (fence === undefined) takeover.require();
+      passing.forget(group);
       queue.push({ group, message, receivedAt: clock.monotonic() });
       if (fence === undefined) trim();
       else void run();
     },
     pass(group, message) {
       if (fence === undefined) return;
-      passing.set(group, message);
+      passing.put(group, message);
       void run();
     },
     lead(token) {
       // Between two terms of one's own another may have led.
-      if (fence !== undefined) taken ??= new Set();
+      if (fence !== undefined) takeover.require();
       fence = token;
-      ledAt = clock.monotonic();
+      takeover.elected();
       progress.begin();
       void run();
     },
