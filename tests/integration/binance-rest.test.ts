@@ -80,12 +80,12 @@ describe("Binance's REST", () => {
     for (let id = 1; id <= 5; id += 1) await trade(id);
     await served.publish('trade.sim.BTC-USD', { type: 'price.trade', price: 'poison' });
     expect(await bodyOf('trades?symbol=BTCUSD&limit=3')).toEqual(
-      [4, 5].map((id) => ({
+      [3, 4, 5].map((id) => ({
         ...{ id, price: '61234.50', qty: '0.0300', quoteQty: '1837.035', time: header.ts },
         ...{ isBuyerMaker: true, isBestMatch: true },
       })),
     );
-    expect(await bodyOf('aggTrades?symbol=BTCUSD&limit=2')).toEqual([
+    expect(await bodyOf('aggTrades?symbol=BTCUSD&limit=1')).toEqual([
       { a: 5, p: '61234.50', q: '0.0300', f: 5, l: 5, T: header.ts, m: true, M: true },
     ]);
   });
@@ -164,6 +164,130 @@ describe("Binance's REST", () => {
     expect(await bodyOf('klines?symbol=BTCUSD&interval=1m')).toMatchObject({ length: 500 });
   });
 
+  it('[G162] klines of every period, zones too, and what is not closed yet from shorter bars', async () => {
+    const day = 86_400_000;
+    const start = Math.floor(first / day) * day;
+    for (let at = 0; at < 400; at += 1) {
+      await served.publish('bar-1m.sim.BTC-USD', {
+        ...{ type: 'price.bar', ...header, ts: start + at * minute, interval: '1m', start: start + at * minute },
+        ...{ open: '1', high: String(at + 1), low: '1', close: '2', volume: '0.1', quoteVolume: '0.2', trades: 1 },
+        ...{ closed: true, takerBuyVolume: '0.1', takerBuyQuoteVolume: '0.2' },
+      });
+    }
+    const second = start + 400 * minute;
+    await served.publish('bar-1s.sim.BTC-USD', {
+      ...{ type: 'price.bar', ...header, ts: second, interval: '1s', start: second, open: '2', high: '2', low: '0.5' },
+      ...{ close: '0.7', volume: '1', quoteVolume: '1', trades: 1, closed: true },
+    });
+    const rows = async (query: string): Promise<unknown[][]> =>
+      (await bodyOf(`klines?symbol=BTCUSD&${query}`)) as unknown[][];
+    const periods = ['1m', '3m', '5m', '15m', '30m', '1h', '2h', '4h', '6h', '8h', '12h', '1d', '3d', '1w', '1M'];
+    for (const interval of periods) {
+      const all = await rows(`interval=${interval}&limit=1000`);
+      expect([interval, all.at(-1)?.slice(3, 5)]).toEqual([interval, ['0.5', '0.7']]);
+      for (const [index, row] of all.entries()) {
+        const before = all[index - 1];
+        if (before) expect([interval, Number(row[0])]).toEqual([interval, Number(before[6]) + 1]);
+      }
+    }
+    expect(await rows('interval=1h&limit=3')).toMatchObject([
+      [start + 240 * minute, '1', '300', '1', '2', '6', start + 300 * minute - 1, '12', 60, '6', '12', '0'],
+      [start + 300 * minute, '1', '360', '1', '2', '6', start + 360 * minute - 1, '12', 60, '6', '12', '0'],
+      [start + 360 * minute, '1', '400', '0.5', '0.7', '5', start + 420 * minute - 1, '9', 41, '0', '0', '0'],
+    ]);
+    const starts = async (query: string): Promise<unknown[]> =>
+      (await rows(query)).map(([openTime]) => (Number(openTime) - start) / minute);
+    expect(await starts(`interval=2h&startTime=${start + 1}&limit=2`)).toEqual([120, 240]);
+    expect(await starts(`interval=1h&endTime=${start + 120 * minute}&limit=2`)).toEqual([60, 120]);
+    // That of yesterday is left out: history does not hold its beginning.
+    expect(await starts('interval=4h&timeZone=-2')).toEqual([120, 360]);
+    expect(await rows('interval=1d&timeZone=%2B05:45')).toMatchObject([{ 0: start - 345 * minute, 2: '400' }]);
+    expect(await bodyOf('uiKlines?symbol=BTCUSD&interval=1h&limit=1')).toEqual(await rows('interval=1h&limit=1'));
+    const v1 = await (await fetch(`${served.url}/api/v1/klines?symbol=BTCUSD&interval=1h&limit=1`)).json();
+    expect(v1).toEqual(await rows('interval=1h&limit=1'));
+  });
+
+  it('[G163] average price, rolling windows, the best of the book', async () => {
+    expect(await get('avgPrice?symbol=BTCUSD')).toMatchObject({ status: 400, body: { code: -1121 } });
+    expect(await bodyOf('depth?symbol=BTCUSD&limit=5000')).toEqual({ lastUpdateId: 0, bids: [], asks: [] });
+    for (let at = 0; at < 6; at += 1) await bar(at, '2', true);
+    await ticker('BTC-USD', { last: '7', open24h: '5', bid: '6.90', bidSize: '1.0', ask: '7.10' });
+    expect(await bodyOf('avgPrice?symbol=BTCUSD')).toEqual({ mins: 5, price: '1.50000000', closeTime: header.ts });
+    // Nobody knows the size of the ask.
+    expect(await bodyOf('depth?symbol=BTCUSD')).toEqual({ lastUpdateId: 1_001, bids: [['6.90', '1.0']], asks: [] });
+    expect(await bodyOf('ticker?symbol=BTCUSD&windowSize=3m')).toMatchObject({
+      ...{ symbol: 'BTCUSD', priceChange: '1', priceChangePercent: '100.000', weightedAvgPrice: '1.50000000' },
+      ...{ openPrice: '1', highPrice: '9', lowPrice: '0.5', lastPrice: '2', volume: '6', quoteVolume: '9', count: 12 },
+      ...{ openTime: first + 3 * minute, firstId: 0, lastId: 0 },
+    });
+    const day = { openPrice: '5', lastPrice: '7', priceChange: '2', priceChangePercent: '40.000' };
+    expect(await bodyOf('ticker?symbols=%5B%22BTCUSD%22%5D')).toMatchObject([day]);
+    const mini = (await bodyOf('ticker?symbol=BTCUSD&type=MINI')) as object;
+    expect('priceChange' in mini).toBe(false);
+    expect(await bodyOf('ticker/24hr?symbolStatus=BREAK')).toEqual([]);
+  });
+
+  it('[G164] trades from an id or a time on, as far back as history reaches', async () => {
+    const ids = async (path: string): Promise<unknown[]> =>
+      ((await bodyOf(path)) as { id?: number; a?: number }[]).map(({ id, a }) => id ?? a);
+    for (let id = 1; id <= 700; id += 1) {
+      await served.publish('trade.sim.BTC-USD', {
+        ...{ type: 'price.trade', ...header, ts: header.ts + id * 10, id: String(id + 5_000) },
+        ...{ price: '61234.50', size: '0.0300', side: 'sell' },
+      });
+    }
+    const at = (id: number): number => header.ts + (id - 5_000) * 10;
+    for (const path of ['trades', 'historicalTrades', 'aggTrades']) {
+      const all = `${path}?symbol=BTCUSD`;
+      expect(await ids(`${all}&fromId=5100&limit=3`)).toEqual([5_100, 5_101, 5_102]);
+      expect(await ids(`${all}&fromId=1&limit=2`)).toEqual([5_001, 5_002]);
+      expect(await ids(`${all}&fromId=5699`)).toEqual([5_699, 5_700]);
+      expect(await ids(`${all}&fromId=6000`)).toEqual([]);
+      expect(await ids(`${all}&startTime=${at(5_600)}&endTime=${at(5_603)}`)).toEqual([5_600, 5_601, 5_602, 5_603]);
+      expect(await ids(`${all}&endTime=${at(5_010)}&limit=2`)).toEqual([5_009, 5_010]);
+      expect(await ids(`${all}&startTime=${at(5_300)}&limit=2`)).toEqual([5_300, 5_301]);
+      expect(await get(`${all}&fromId=1&startTime=1`)).toMatchObject({ body: { code: -1128 } });
+    }
+  });
+
+  it('[G165] fees of nothing, for clients that read them before they load symbols', async () => {
+    const response = await fetch(`${served.url}/sapi/v1/asset/tradeFee?timestamp=1&recvWindow=5000&signature=x`);
+    expect(await response.json()).toEqual(
+      ['BTCUSD', 'ETHUSD'].map((symbol) => ({ symbol, makerCommission: '0', takerCommission: '0' })),
+    );
+  });
+
+  it.each([
+    ['trades?symbol=BTCUSD&page=2', -1104],
+    ['ping?x=1', -1104],
+    ['depth?symbol=BTCUSD&limit=5&levels=5', -1104],
+    ['klines?symbol=BTCUSD&interval=1m&limit=', -1105],
+    ['klines?symbol=BTCUSD&interval=1m&limit=1&limit=2', -1101],
+    ['klines?symbol=BTCUSD&interval=1m&timeZone=15', -1130],
+    ['klines?symbol=BTCUSD&interval=1m&timeZone=here', -1130],
+    ['ticker?symbol=BTCUSD&windowSize=60m', -1130],
+    ['ticker', -1102],
+    ['ticker/24hr?type=SMALL', -1139],
+    ['ticker/24hr?symbol=BTCUSD&symbolStatus=HALT', -1220],
+    ['ticker/price?symbolStatus=OPEN', -1130],
+    ['exchangeInfo?permissions=SPOT&symbol=BTCUSD', -1128],
+    ['exchangeInfo?symbolStatus=TRADING&symbol=BTCUSD', -1128],
+    ['exchangeInfo?showPermissionSets=1', -1130],
+    ['aggTrades?symbol=BTCUSD&fromId=-1', -1100],
+  ])('[G166] no parameter is ignored: %s is rejected with %d', async (path, code) => {
+    expect(await get(path)).toMatchObject({ status: 400, body: { code, msg: expect.any(String) } });
+  });
+
+  it('[G166] what symbols are asked for by, besides their name', async () => {
+    const symbolsOf = async (query: string): Promise<unknown[]> =>
+      ((await bodyOf(`exchangeInfo?${query}`)) as { symbols: unknown[] }).symbols;
+    expect(await symbolsOf('permissions=SPOT')).toHaveLength(2);
+    expect(await symbolsOf('permissions=%5B%22MARGIN%22,%22SPOT%22%5D')).toHaveLength(2);
+    expect(await symbolsOf('permissions=MARGIN')).toHaveLength(0);
+    expect(await symbolsOf('symbolStatus=HALT')).toHaveLength(0);
+    expect((await symbolsOf('showPermissionSets=false'))[0]).not.toHaveProperty('permissionSets');
+  });
+
   it.each([
     ['ticker/price?symbol=NOPE', -1121, 'Invalid symbol.'],
     ['ticker/price?symbol=btcusd', -1121, 'Invalid symbol.'],
@@ -176,7 +300,7 @@ describe("Binance's REST", () => {
     ],
     ['trades', -1102, "Mandatory parameter 'symbol' was not sent, was empty/null, or malformed."],
     ['klines?symbol=BTCUSD', -1102, "Mandatory parameter 'interval' was not sent, was empty/null, or malformed."],
-    ['klines?symbol=BTCUSD&interval=5m', -1120, 'Invalid interval.'],
+    ['klines?symbol=BTCUSD&interval=7m', -1120, 'Invalid interval.'],
     [
       'trades?symbol=BTCUSD&limit=x',
       -1100,

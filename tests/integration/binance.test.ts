@@ -28,7 +28,7 @@ describe('Binance market streams', () => {
     served.publish(`ticker.sim.${symbol}`, { type: 'price.ticker', ...header, symbol, last, ...fields });
   const bar = (interval: '1s' | '1m', close: string, closed: boolean): Promise<number> =>
     served.publish(`bar-${interval}.sim.BTC-USD`, {
-      ...{ type: 'price.bar', ...header, symbol: 'BTC-USD', interval, start: 1_700_000_000_000, open: '1.0', close },
+      ...{ type: 'price.bar', ...header, symbol: 'BTC-USD', interval, start: 1_700_000_040_000, open: '1.0', close },
       ...{ high: '9', low: '1', volume: '2', quoteVolume: '3', trades: 4, closed },
     });
 
@@ -177,7 +177,7 @@ describe('Binance market streams', () => {
   });
 
   it('[G35] an unknown stream is answered as any other and is silent, until its symbol comes', async () => {
-    using client = await connect('/ws/BTCUSD@trade/btcusd@depth/newusd@trade');
+    using client = await connect('/ws/BTCUSD@trade/btcusd@depth7/newusd@trade');
     expect(await subscribe(client, ['newusd@miniTicker', '!nonsense'])).toEqual({ result: null, id: 'sub' });
     await trade(1);
     await trade(1, 'NEW-USD');
@@ -401,10 +401,117 @@ describe('Binance market streams', () => {
     await ticker('5', { bid: '1', bidSize: '6' });
     await client.until('the quote without an ask', (message) => message['a'] === '0');
     expect(events(client)).toEqual([
-      { u: 1, s: 'BTCUSD', b: '1', B: '5', a: '3', A: '0' },
-      { u: 1, s: 'BTCUSD', b: '1', B: '6', a: '3', A: '0' },
-      { u: 1, s: 'BTCUSD', b: '1', B: '6', a: '0', A: '0' },
+      { u: 1_002, s: 'BTCUSD', b: '1', B: '5', a: '3', A: '0' },
+      { u: 1_004, s: 'BTCUSD', b: '1', B: '6', a: '3', A: '0' },
+      { u: 1_005, s: 'BTCUSD', b: '1', B: '6', a: '0', A: '0' },
     ]);
+  });
+
+  it('[G159] @depth and a book by REST keep a book in order, as Binance says how', async () => {
+    let pts = 1_700_000_000_000;
+    const quote = (bid: string, ask?: string): Promise<number> => {
+      pts += 7;
+      return ticker('5', { pts, bid, bidSize: '1.50', ...(ask !== undefined && { ask, askSize: '2' }) });
+    };
+    await quote('100', '101');
+    using client = await connect('/ws/btcusd@depth@100ms/btcusd@depth5@100ms');
+    await client.until('a first update', ({ e }) => e === 'depthUpdate');
+    await quote('102', '103');
+    await quote('99', '103');
+    const response = await fetch(`${served.url}/api/v3/depth?symbol=BTCUSD`);
+    const snapshot = (await response.json()) as { lastUpdateId: number; bids: string[][]; asks: string[][] };
+    expect(snapshot).toMatchObject({ bids: [['99', '1.50']], asks: [['103', '2']] });
+    await ticker('6', { pts, bid: '99', bidSize: '1.50', ask: '103', askSize: '2' });
+    await quote('98');
+    await quote('97');
+    type Update = { U: number; u: number; b: string[][]; a: string[][] };
+    const updates = (): Update[] => events(client).filter((event): event is Update => 'U' in (event as Update));
+    await waitFor('the last one', () => updates().some(({ b }) => b.some(([price]) => price === '97')));
+    const levels = { b: new Map(snapshot.bids as [string, string][]), a: new Map(snapshot.asks as [string, string][]) };
+    let last = snapshot.lastUpdateId;
+    for (const [index, update] of updates().entries()) {
+      const before = updates()[index - 1];
+      if (before !== undefined) expect(update.U).toBe(before.u + 1);
+      expect(update.u).toBeGreaterThanOrEqual(update.U);
+      if (update.u <= snapshot.lastUpdateId) continue;
+      expect(update.U).toBeLessThanOrEqual(last + 1);
+      last = update.u;
+      for (const side of ['b', 'a'] as const) {
+        for (const [price = '', size = ''] of update[side]) {
+          if (Number(size) === 0) levels[side].delete(price);
+          else levels[side].set(price, size);
+        }
+      }
+    }
+    expect([[...levels.b], [...levels.a]]).toEqual([[['97', '1.50']], []]);
+    const books = events(client).filter((event) => 'bids' in (event as object));
+    expect(books.at(-1)).toEqual({ lastUpdateId: last, bids: [['97', '1.50']], asks: [] });
+  });
+
+  it('[G160] klines of any period begin with what history has of theirs, and grow', async () => {
+    const first = 1_700_006_400_000;
+    const grow = (at: number, close: string, closed: boolean, more = {}): Promise<number> =>
+      served.publish('bar-1m.sim.BTC-USD', {
+        ...{ type: 'price.bar', ...header, ts: first + at * 60_000 + 100, start: first + at * 60_000, interval: '1m' },
+        ...{ open: close, high: close, low: close, close, volume: '0.1', quoteVolume: '1', trades: 1, closed, ...more },
+      });
+    await grow(-1, '50', true);
+    await grow(0, '10', true);
+    await grow(1, '30', true, { takerBuyVolume: '0.1', takerBuyQuoteVolume: '1' });
+    await grow(2, '20', false);
+    using client = await connect('/stream?streams=btcusd@kline_3m/btcusd@kline_1d@+08:00/btcusd@kline_7m');
+    const kline = async (stream: string, close: string): Promise<unknown> => {
+      const found = await client.until(close, ({ stream: name, data }) => {
+        const { k } = (data ?? {}) as { k?: { c: string } };
+        return name === stream && k?.c === close;
+      });
+      return (found['data'] as { k: unknown }).k;
+    };
+    expect(await kline('btcusd@kline_3m', '20')).toMatchObject({
+      ...{
+        t: first,
+        T: first + 179_999,
+        i: '3m',
+        o: '10',
+        h: '30',
+        l: '10',
+        c: '20',
+        v: '0.3',
+        q: '3',
+        n: 3,
+        x: false,
+      },
+    });
+    await grow(2, '21', true);
+    expect(await kline('btcusd@kline_3m', '21')).toMatchObject({ t: first, v: '0.3', x: true });
+    await grow(3, '40', false);
+    expect(await kline('btcusd@kline_3m', '40')).toMatchObject({ t: first + 180_000, o: '40', v: '0.1', x: false });
+    // Begins at 16:00 UTC.
+    expect(await kline('btcusd@kline_1d@+08:00', '40')).toMatchObject({ i: '1d', t: 1_699_977_600_000, h: '50', n: 5 });
+  });
+
+  it('[G161] average prices and rolling windows, from the minutes', async () => {
+    const first = 1_700_006_400_000;
+    for (let at = 0; at < 6; at += 1) {
+      await served.publish('bar-1m.sim.BTC-USD', {
+        ...{ type: 'price.bar', ...header, ts: first + at * 60_000 + 100, start: first + at * 60_000, interval: '1m' },
+        ...{ open: '1', high: String(at + 2), low: '1', close: '2', volume: String(at), quoteVolume: String(at * 3) },
+        ...{ trades: 1, closed: at < 5 },
+      });
+    }
+    await ticker('7', { open24h: '5', change24h: '2', changePct24h: '40' });
+    const names = ['btcusd@avgPrice', 'btcusd@ticker_1h', 'btcusd@ticker_4h', 'btcusd@ticker_1d', '!ticker@arr'];
+    using client = await connect(`/stream?streams=${names.join('/')}`);
+    await waitFor('all of them', () => names.every((name) => client.messages.some(({ stream }) => stream === name)));
+    const told = Object.fromEntries(client.messages.map(({ stream, data }) => [stream, data]));
+    const hour = { o: '1', h: '7', l: '1', c: '2', p: '1', P: '100.000', w: '3.00000000', v: '15', q: '45', n: 6 };
+    expect(told).toMatchObject({
+      'btcusd@avgPrice': { e: 'avgPrice', s: 'BTCUSD', i: '5m', w: '3.00000000', T: first + 300_100 },
+      'btcusd@ticker_1h': { e: '1hTicker', O: first, C: first + 300_100, ...hour },
+      'btcusd@ticker_4h': { e: '4hTicker', ...hour },
+      'btcusd@ticker_1d': { e: '1dTicker', o: '5', c: '7', p: '2', P: '40' },
+      '!ticker@arr': [{ e: '24hrTicker', s: 'BTCUSD', o: '5', c: '7' }],
+    });
   });
 
   it('[G10] compressed frames hold the same text', async () => {

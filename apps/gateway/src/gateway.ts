@@ -20,6 +20,7 @@ import { openAdmin } from './admin/open-admin.js';
 import { openCatalog } from './catalog.js';
 import type { GatewayConfig } from './config.js';
 import { drainSessions } from './drain.js';
+import { createPagedHistory } from './http/api/paged-history.js';
 import { createApiRouter } from './http/api/router.js';
 import { createHttpApp } from './http/app.js';
 import { createHttpGuard } from './http/http-guard.js';
@@ -114,7 +115,9 @@ const openGateway = async (options: GatewayOptions, scope: Scope): Promise<Gatew
   const context: GatewayContext = { name, hub, catalog, config, logger, metrics };
   const predictions = scope.own(createPredictionStreams(hub));
   const binanceSymbols = createBinanceSymbols(catalog, config.binanceVenue);
-  const binanceStreams = scope.own(createBinanceStreams({ hub, symbols: binanceSymbols }));
+  const binanceStreams = scope.own(
+    createBinanceStreams({ hub, history: createPagedHistory(history), symbols: binanceSymbols }),
+  );
   const presence = createLocalPresence();
   const fleet = scope.own(await openFleet({ layer, id, token: config.adminToken }));
   const { countClients } = scope.own(openSharedPresence({ fleet, local: presence }));

@@ -89,7 +89,7 @@ const serveAll = (app: Express, options: Omit<HttpAppOptions, 'failures'>): void
   app.use(['/api/v3', '/api/v1'], isPublic ? createCors(limits.corsOrigins ?? ['*']) : cors);
   app.use('/api', cors);
   app.use('/connection', cors, enterBy(door));
-  app.use('/api', guard);
+  app.use(['/api', '/sapi'], guard);
   app.use(api);
 
   app.use('/examples', (_request, response, next) => {

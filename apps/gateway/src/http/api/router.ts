@@ -5,7 +5,7 @@ import type { SymbolCatalog } from '../../catalog.js';
 import type { GatewayConfig } from '../../config.js';
 import { clientAddress } from '../../limits/client-address.js';
 import { type ReadTurns, TooManyReads } from '../../limits/read-turns.js';
-import { binanceEndpoints } from '../../protocols/binance/rest/endpoints.js';
+import { binanceEndpoints, tradeFees } from '../../protocols/binance/rest/endpoints.js';
 import {
   BinanceApiError,
   binanceErrorReply,
@@ -75,6 +75,7 @@ export const createApiRouter = (options: ApiOptions): Router => {
     const paths = binanceVersions.map((version) => `${version}/${path}`);
     router.get(paths, adapt(readless.has(path) ? handler : inTurn(handler), onBinanceError));
   }
+  router.get('/sapi/v1/asset/tradeFee', adapt(tradeFees(binanceSymbols), onBinanceError));
   router.use([...binanceVersions, '/sapi'], adapt(notAtBinance, onBinanceError));
 
   const { maxChannels, maxPayloadBytes, apiKey } = config;

@@ -7,28 +7,27 @@ export class UnmappableMessage extends Error {
 export type TimeUnit = 'ms' | 'us';
 export type Fields = Readonly<Record<string, unknown>>;
 
-/**
- * The readers below return JSON text, so that payloads are put together without another pass over them. What passes
- * their checks needs no escaping.
- */
+/** What passes needs no escaping in JSON: payloads are put together without another pass over them. */
 const decimalForm = /^-?\d+(\.\d+)?$/;
+/** Far more digits than prices have; what is counted with must be short. */
+const maxDecimalLength = 100;
 /** What a JSON number holds and a reader with 64-bit integers takes. */
 const idForm = /^(0|[1-9]\d{0,17})$/;
 
 /** @throws UnmappableMessage */
 export const decimal = (fields: Fields, key: string): string => {
   const value = fields[key];
-  if (isDecimal(value)) return `"${value}"`;
+  if (isDecimal(value)) return value;
   throw new UnmappableMessage(`${key} is no decimal string`);
 };
 
-/** `fallback` is JSON text, for where the message has no such field. */
-export const decimalOr = (fields: Fields, key: string, fallback: string): string => {
+/** `fallback` is for where the message has no such field. */
+export const decimalOr = <T>(fields: Fields, key: string, fallback: T): string | T => {
   const value = fields[key];
-  return isDecimal(value) ? `"${value}"` : fallback;
+  return isDecimal(value) ? value : fallback;
 };
 
-/** A time of the message, in the unit asked for. @throws UnmappableMessage */
+/** A time of the message as JSON text, in the unit asked for. @throws UnmappableMessage */
 export const time = (fields: Fields, key: string, unit: TimeUnit): string => timeText(wholeNumber(fields, key), unit);
 
 export const timeText = (atMs: number, unit: TimeUnit): string => (unit === 'us' ? `${atMs}000` : `${atMs}`);
@@ -41,8 +40,20 @@ export const wholeNumber = (fields: Fields, key: string): number => {
 };
 
 /** When it was published; a message of another writer may not say, then when it happened. @throws UnmappableMessage */
-export const eventTime = (fields: Fields, unit: TimeUnit): string =>
-  time(fields, fields['pts'] === undefined ? 'ts' : 'pts', unit);
+export const eventTime = (fields: Fields, unit: TimeUnit): string => timeText(eventMs(fields), unit);
+
+const eventMs = (fields: Fields): number => wholeNumber(fields, fields['pts'] === undefined ? 'ts' : 'pts');
+
+const idsAMillisecond = 1_000;
+
+/**
+ * A number of this state of the book, the same on every gateway. It grows with the time of publishing, also where
+ * positions begin anew, and with the position within a millisecond. @throws UnmappableMessage
+ */
+export const updateId = (fields: Fields): number => {
+  const seq = fields['seq'];
+  return eventMs(fields) * idsAMillisecond + (typeof seq === 'number' ? Math.abs(seq) % idsAMillisecond : 0);
+};
 
 /**
  * The venue's trade id where it is a number, as Binance's are. Where it is not (Bybit has UUIDs) the position, which
@@ -61,4 +72,5 @@ export const isBuyerMaker = (fields: Fields): boolean => {
   return side === 'sell';
 };
 
-const isDecimal = (value: unknown): value is string => typeof value === 'string' && decimalForm.test(value);
+const isDecimal = (value: unknown): value is string =>
+  typeof value === 'string' && value.length <= maxDecimalLength && decimalForm.test(value);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { payloads } from './payloads.js';
+import { barPart } from './bar-part.js';
+import { klineText, payloads } from './payloads.js';
 
 const header = { venue: 'binance', symbol: 'BNB-BTC', ts: 1672515782136, rts: 1672515782200, pts: 1672515782210 };
 const position = { seq: 7, epoch: 'e' };
@@ -25,6 +26,11 @@ const bar = {
 const told = (kind: keyof typeof payloads, message: Record<string, unknown>, unit: 'ms' | 'us' = 'ms'): unknown =>
   JSON.parse(payloads[kind](message, 'BNBBTC', unit));
 
+const toldKline = (message: Record<string, unknown>, interval: '1s' | '1m', unit: 'ms' | 'us' = 'ms'): unknown => {
+  const part = barPart(message, interval);
+  return JSON.parse(klineText(part, interval, part.end, { message, name: 'BNBBTC', unit }));
+};
+
 describe('payloads of the Binance streams', () => {
   it('[G31] trade and aggTrade keep the strings, the id as a number and the taker side as `m`', () => {
     const common = { E: 1672515782210, s: 'BNBBTC', p: '0.00100', q: '100', T: 1672515782136, m: true, M: true };
@@ -42,14 +48,14 @@ describe('payloads of the Binance streams', () => {
     expect(told('ticker', { ...ticker, ...day, ...book, ...change })).toEqual({
       ...{ e: '24hrTicker', E: 1672515782210, s: 'BNBBTC', p: '0.0015', P: '150.000', w: '0.0018', x: '0.0010' },
       ...{ c: '0.0025', Q: '0', b: '0.0024', B: '10', a: '0.0026', A: '100', o: '0.0010', h: '0.0026', l: '0.0009' },
-      ...{ v: '10000', q: '18', O: 1672515782136 - 86_400_000, C: 1672515782136, F: -1, L: -1, n: 0 },
+      ...{ v: '10000', q: '18', O: 1672515782136 - 86_400_000, C: 1672515782136, F: 0, L: 0, n: 0 },
     });
     expect(told('miniTicker', { ...ticker, ...day })).toEqual({
       ...{ e: '24hrMiniTicker', E: 1672515782210, s: 'BNBBTC', c: '0.0025', o: '0.0010', h: '0.0026', l: '0.0009' },
       ...{ v: '10000', q: '18' },
     });
     expect(told('bookTicker', { ...ticker, ...book })).toEqual({
-      ...{ u: 1672515782210, s: 'BNBBTC', b: '0.0024', B: '10', a: '0.0026', A: '100' },
+      ...{ u: 1672515782210007, s: 'BNBBTC', b: '0.0024', B: '10', a: '0.0026', A: '100' },
     });
     expect(told('bookTicker', { ...ticker, bid: '0.0024', bidSize: '10' })).toMatchObject({
       b: '0.0024',
@@ -63,13 +69,35 @@ describe('payloads of the Binance streams', () => {
     expect(told('miniTicker', ticker)).toMatchObject({ o: '0.0025', h: '0.0025', l: '0.0025', v: '0', q: '0' });
   });
 
+  it('[G158] open, last and change agree, whichever of them the venue gave', () => {
+    const odd = { ...ticker, last: '42000.5' };
+    expect(told('ticker', { ...odd, change24h: '-3499.5', changePct24h: '-7.69' })).toMatchObject({
+      ...{ c: '42000.5', o: '45500', p: '-3499.5', P: '-7.69' },
+    });
+    expect(told('miniTicker', { ...odd, change24h: '-3499.5' })).toMatchObject({ c: '42000.5', o: '45500' });
+    expect(told('ticker', { ...odd, open24h: '42000.50', change24h: '-0.000000001' })).toMatchObject({
+      p: '0',
+      P: '0.000',
+    });
+    expect(told('ticker', { ...odd, open24h: '40000', change24h: '2000.500', changePct24h: '5' })).toMatchObject({
+      ...{ p: '2000.500', P: '5' },
+    });
+    expect(told('ticker', { ...odd, open24h: '40000' })).toMatchObject({ p: '2000.5', P: '5.001' });
+    expect(told('ticker', { ...ticker, last: '0.000000012500', open24h: '0.0000000120' })).toMatchObject({
+      ...{ c: '0.000000012500', o: '0.0000000120', p: '0.0000000005', P: '4.167' },
+    });
+  });
+
   it('[G31] klines', () => {
     const k = {
-      ...{ t: 1672515780000, T: 1672515839999, s: 'BNBBTC', i: '1m', f: -1, L: -1, o: '0.0010', c: '0.0020' },
+      ...{ t: 1672515780000, T: 1672515839999, s: 'BNBBTC', i: '1m', f: 0, L: 0, o: '0.0010', c: '0.0020' },
       ...{ h: '0.0025', l: '0.0015', v: '1000', n: 100, x: false, q: '1.0', V: '0', Q: '0', B: '0' },
     };
-    expect(told('kline_1m', bar)).toEqual({ e: 'kline', E: 1672515782210, s: 'BNBBTC', k });
-    expect(told('kline_1s', { ...bar, closed: true })).toMatchObject({ k: { i: '1s', T: 1672515780999, x: true } });
+    expect(toldKline(bar, '1m')).toEqual({ e: 'kline', E: 1672515782210, s: 'BNBBTC', k });
+    expect(toldKline({ ...bar, takerBuyVolume: '400', takerBuyQuoteVolume: '0.4' }, '1m')).toMatchObject({
+      k: { V: '400', Q: '0.4' },
+    });
+    expect(toldKline({ ...bar, closed: true }, '1s')).toMatchObject({ k: { i: '1s', T: 1672515780999, x: true } });
   });
 
   it('[G31] forecasts have the horizons of their channel', () => {
@@ -82,7 +110,7 @@ describe('payloads of the Binance streams', () => {
 
   it('[G39] times in microseconds', () => {
     expect(told('trade', trade, 'us')).toMatchObject({ E: 1672515782210000, T: 1672515782136000 });
-    expect(told('kline_1m', bar, 'us')).toMatchObject({ k: { t: 1672515780000000, T: 1672515839999999 } });
+    expect(toldKline(bar, '1m', 'us')).toMatchObject({ k: { t: 1672515780000000, T: 1672515839999999 } });
     expect(told('ticker', ticker, 'us')).toMatchObject({ C: 1672515782136000, O: 1672429382136000 });
   });
 

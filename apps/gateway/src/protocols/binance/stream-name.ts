@@ -1,51 +1,95 @@
-import type { ChannelKind, MarketMessageType } from '@tickwire/protocol';
+import { barKind, type ChannelKind, isPeriodName, type MarketMessageType } from '@tickwire/protocol';
+import { baseOf, type KlineKind } from './bar-part.js';
+import type { payloads } from './payloads.js';
 
-/** Binance's streams of one symbol, and the kind of channel each is made of. `forecast` is our own. */
-const channelKinds = {
-  trade: 'trade',
-  aggTrade: 'trade',
-  ticker: 'ticker',
-  miniTicker: 'ticker',
-  bookTicker: 'ticker',
-  kline_1s: 'bar-1s',
-  kline_1m: 'bar-1m',
-  forecast: 'forecast',
-} as const satisfies Record<string, ChannelKind>;
+/** Told of one message alone. `forecast` is our own. */
+type MessageKind = keyof typeof payloads;
 
-export type StreamKind = keyof typeof channelKinds;
+/** What a stream of one symbol tells. */
+export type StreamSpec =
+  | { readonly kind: MessageKind | 'avgPrice' }
+  | ({ readonly kind: 'kline' } & KlineKind)
+  | { readonly kind: 'rolling'; readonly window: RollingWindow }
+  /** The book as it is, every `paceMs` where it changed, or what changed in it. */
+  | { readonly kind: 'book' | 'bookUpdate'; readonly paceMs: 100 | 1_000 };
 
-export const allMiniTickers = '!miniTicker@arr';
+export const rollingWindows = { '1h': 60, '4h': 240, '1d': 1_440 } as const;
+export type RollingWindow = keyof typeof rollingWindows;
 
 /** `btcusdt@trade` taken apart. */
 export interface StreamName {
-  readonly kind: StreamKind;
+  readonly spec: StreamSpec;
   /** Lower case without separator, as in the stream's name. */
   readonly symbol: string;
 }
 
-/** Undefined for a name that is no stream of ours. Case matters, as it does at Binance. */
+/** Streams of all symbols, and what each tells of one. */
+export const allStreams: ReadonlyMap<string, 'miniTicker' | 'ticker'> = new Map([
+  ['!miniTicker@arr', 'miniTicker'],
+  ['!ticker@arr', 'ticker'],
+]);
+
+/** Undefined for a name that is not a stream of ours. Case matters, as it does at Binance. */
 export const parseStreamName = (name: string): StreamName | undefined => {
   const at = name.indexOf('@');
   const symbol = name.slice(0, Math.max(at, 0));
-  const kind = name.slice(at + 1);
-  return /^[a-z0-9]{2,40}$/.test(symbol) && isStreamKind(kind) ? { kind, symbol } : undefined;
+  if (!/^[a-z0-9]{2,40}$/.test(symbol)) return undefined;
+  const spec = specOf(name.slice(at + 1));
+  return spec && { spec, symbol };
 };
 
-export const channelKindOf = (kind: StreamKind): ChannelKind => channelKinds[kind];
+const simple: Readonly<Record<MessageKind | 'avgPrice', true>> = {
+  ...{ trade: true, aggTrade: true, ticker: true, miniTicker: true, bookTicker: true, avgPrice: true, forecast: true },
+};
+/** The one zone that Binance has streams for. */
+const zone = '+08:00';
+const zoneMs = 8 * 3_600_000;
 
-/** What a channel's own messages are; what others send on it is nothing for Binance's clients. */
-export const messageTypeOf = (kind: StreamKind): MarketMessageType => {
-  switch (channelKinds[kind]) {
+const specOf = (text: string): StreamSpec | undefined => {
+  if (isSimple(text)) return { kind: text };
+  const [, period = '', inZone] = /^kline_(\w+)(@.*)?$/.exec(text) ?? [];
+  if (isPeriodName(period) && (inZone === undefined || inZone === `@${zone}`)) {
+    return { kind: 'kline', period, offsetMs: inZone === undefined ? 0 : zoneMs };
+  }
+  const [, window = ''] = /^ticker_(\w+)$/.exec(text) ?? [];
+  if (isRollingWindow(window)) return { kind: 'rolling', window };
+  const depth = /^depth(5|10|20)?(@100ms)?$/.exec(text);
+  if (depth === null) return undefined;
+  const [, levels, pace] = depth;
+  return { kind: levels === undefined ? 'bookUpdate' : 'book', paceMs: pace === undefined ? 1_000 : 100 };
+};
+
+const isSimple = (text: string): text is keyof typeof simple => Object.hasOwn(simple, text);
+const isRollingWindow = (text: string): text is RollingWindow => Object.hasOwn(rollingWindows, text);
+
+/** The channel that a stream is made of. */
+export const channelKindOf = (spec: StreamSpec): ChannelKind => {
+  switch (spec.kind) {
     case 'trade':
-      return 'price.trade';
-    case 'ticker':
-      return 'price.ticker';
-    case 'bar-1s':
-    case 'bar-1m':
-      return 'price.bar';
+    case 'aggTrade':
+      return 'trade';
+    case 'kline':
+      return barKind(baseOf(spec));
+    case 'avgPrice':
+      return 'bar-1m';
+    case 'rolling':
+      // Of a day the venue knows more than our bars do.
+      return spec.window === '1d' ? 'ticker' : 'bar-1m';
     case 'forecast':
-      return 'price.forecast';
+      return 'forecast';
+    default:
+      return 'ticker';
   }
 };
 
-const isStreamKind = (kind: string): kind is StreamKind => Object.hasOwn(channelKinds, kind);
+const messageTypes = {
+  trade: 'price.trade',
+  ticker: 'price.ticker',
+  forecast: 'price.forecast',
+} as const satisfies Partial<Record<ChannelKind, MarketMessageType>>;
+
+/** What a channel's own messages are; what others send on it is nothing for Binance's clients. */
+export const messageTypeOf = (spec: StreamSpec): MarketMessageType => {
+  const kind = channelKindOf(spec);
+  return kind === 'trade' || kind === 'ticker' || kind === 'forecast' ? messageTypes[kind] : 'price.bar';
+};

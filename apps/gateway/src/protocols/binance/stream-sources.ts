@@ -1,65 +1,67 @@
-import type { Hub } from '@tickwire/hub';
-import { type CatalogEntry, channelName } from '@tickwire/protocol';
 import type { StreamSource } from './binance-stream.js';
-import type { Fields } from './payload-fields.js';
-import { payloads } from './payloads.js';
+import { type Book, bookOf, bookUpdateText, createBookUpdates, isSameBook, partialBookText } from './book.js';
+import { createKlineSource } from './kline-source.js';
+import { createAveragePriceSource, createRollingSource, dayTickerText } from './minutes-source.js';
+import { type Fields, UnmappableMessage } from './payload-fields.js';
+import { payloads, type Telling } from './payloads.js';
 import { StreamEvent } from './stream-event.js';
-import { channelKindOf, messageTypeOf, type StreamKind } from './stream-name.js';
+import type { StreamSpec } from './stream-name.js';
+import { type SourceOptions, tap, unmappable } from './stream-tap.js';
 import { binanceName } from './symbols.js';
 
-/** Calls each listener once a second: the pace of Binance's tickers. */
-export interface SecondClock {
-  add(onSecond: () => void): () => void;
-}
-
-interface SourceOptions {
-  readonly hub: Pick<Hub, 'tap'>;
-  readonly clock: SecondClock;
-  readonly entry: CatalogEntry;
-  readonly kind: StreamKind;
-  /** Of the stream. */
-  readonly name: string;
-}
-
 /** Where the events of one symbol's stream come from. */
-export const createStreamSource = (options: SourceOptions): StreamSource => {
-  switch (options.kind) {
+export const createStreamSource = (options: SourceOptions, spec: StreamSpec): StreamSource => {
+  switch (spec.kind) {
     case 'ticker':
-    case 'miniTicker':
-      return pacedSource(options);
+    case 'miniTicker': {
+      const payload = payloads[spec.kind];
+      return pacedSource(options, spec, ({ message, name, unit }) => payload(message, name, unit));
+    }
+    case 'rolling':
+      return spec.window === '1d'
+        ? pacedSource(options, spec, dayTickerText)
+        : createRollingSource(options, spec.window);
+    case 'avgPrice':
+      return createAveragePriceSource(options);
     case 'bookTicker':
       return changedQuoteSource(options);
-    case 'kline_1s':
-    case 'kline_1m':
-      return klineSource(options);
-    default:
-      return everySource(options);
+    case 'book':
+      return bookSource(options, spec);
+    case 'bookUpdate':
+      return bookUpdateSource(options, spec);
+    case 'kline':
+      return createKlineSource(options, spec);
+    default: {
+      const { kind } = spec;
+      return { start: (publish) => tap(options, spec, (message) => publish(eventOf(options, kind, message))) };
+    }
   }
 };
 
-/** A new event for every message of the channel. */
-const everySource = (options: SourceOptions): StreamSource => ({
-  start: (publish) => tap(options, (message) => publish(eventOf(options, message))),
-});
+const eventOf = ({ name, entry }: SourceOptions, kind: keyof typeof payloads, message: Fields): StreamEvent =>
+  new StreamEvent(name, (unit) => payloads[kind](message, binanceName(entry), unit));
 
 /** The first at once, then the newest each second, if there is one. */
-const pacedSource = (options: SourceOptions): StreamSource => ({
+const pacedSource = (options: SourceOptions, spec: StreamSpec, textOf: (telling: Telling) => string): StreamSource => ({
   async start(publish) {
+    const name = binanceName(options.entry);
+    const publishEvent = (message: Fields): void =>
+      publish(new StreamEvent(options.name, (unit) => textOf({ message, name, unit })));
     let waiting: Fields | undefined;
     let isFirst = true;
-    const untap = await tap(options, (message) => {
-      if (isFirst) publish(eventOf(options, message));
+    const untap = await tap(options, spec, (message) => {
+      if (isFirst) publishEvent(message);
       else waiting = message;
       isFirst = false;
     });
-    const unclock = options.clock.add(() => {
+    const unpace = options.paces[1_000].add(() => {
       if (waiting === undefined) return;
-      publish(eventOf(options, waiting));
+      publishEvent(waiting);
       waiting = undefined;
     });
     return () => {
       untap();
-      unclock();
+      unpace();
     };
   },
 });
@@ -68,55 +70,83 @@ const pacedSource = (options: SourceOptions): StreamSource => ({
 const changedQuoteSource = (options: SourceOptions): StreamSource => ({
   start(publish) {
     let known: Fields = {};
-    return tap(options, (message) => {
+    return tap(options, { kind: 'bookTicker' }, (message) => {
       // A side that became empty has moved as well.
       if (quoteFields.every((field) => message[field] === known[field])) return;
       known = message;
-      publish(eventOf(options, message));
+      publish(eventOf(options, 'bookTicker', message));
     });
   },
 });
-
-/**
- * One bar after the other, each closed before the next begins. A bar of ours takes late trades for a moment while the
- * next one grows already; what is told of that one waits until then, the newest of it.
- */
-const klineSource = (options: SourceOptions): StreamSource => ({
-  start(publish) {
-    let openStart: unknown;
-    let closedStart = Number.NEGATIVE_INFINITY;
-    let waiting: Fields | undefined;
-    return tap(options, (message) => {
-      const { start, closed, ts, incomplete } = message;
-      // A closed bar that comes again says that trades of it came too late: Binance has no way to say so.
-      if (closed === true && incomplete === true && Number(start) <= closedStart) return;
-      if (closed === true) closedStart = Number(start);
-      const isNext = openStart !== undefined && Number(start) > Number(openStart);
-      if (isNext && closed !== true && Number(ts) - Number(start) < maxBarDelayMs) {
-        waiting = message;
-        return;
-      }
-      publish(eventOf(options, message));
-      openStart = closed === true ? undefined : start;
-      // A bar that was told itself meanwhile waits no longer.
-      if (waiting !== undefined && Number(waiting['start']) <= Number(start)) waiting = undefined;
-      if (closed !== true || waiting === undefined) return;
-      publish(eventOf(options, waiting));
-      openStart = waiting['start'];
-      waiting = undefined;
-    });
-  },
-});
-
-/** Into a bar, by the venue's time: longer after its end no bar stays open, so what closed the one before was lost. */
-const maxBarDelayMs = 1_000;
 
 const quoteFields = ['bid', 'bidSize', 'ask', 'askSize'] as const;
 
-const eventOf = ({ name, kind, entry }: SourceOptions, message: Fields): StreamEvent =>
-  new StreamEvent(name, (unit) => payloads[kind](message, binanceName(entry), unit));
+type BookSpec = Extract<StreamSpec, { readonly kind: 'book' | 'bookUpdate' }>;
 
-const tap = ({ hub, entry, kind }: SourceOptions, onMessage: (message: Fields) => void): Promise<() => void> =>
-  hub.tap(channelName(channelKindOf(kind), entry.venue, entry.symbol), ({ message }) => {
-    if (message.type === messageTypeOf(kind)) onMessage(message);
+/** The book as it is, where it changed. */
+const bookSource = (options: SourceOptions, spec: BookSpec): StreamSource =>
+  pacedBooks(options, spec, () => {
+    let told: Book | undefined;
+    return {
+      add() {},
+      take(book) {
+        if (told !== undefined && isSameBook(told, book)) return undefined;
+        told = book;
+        return () => partialBookText(book);
+      },
+    };
   });
+
+/** What changed in the book. */
+const bookUpdateSource = (options: SourceOptions, spec: BookSpec): StreamSource =>
+  pacedBooks(options, spec, () => {
+    const updates = createBookUpdates();
+    return {
+      add: updates.add,
+      take() {
+        const update = updates.take();
+        return update && (({ message, name, unit }) => bookUpdateText(update, message, name, unit));
+      },
+    };
+  });
+
+interface BookTeller {
+  /** Of every book there is. */
+  add(book: Book): void;
+  /** What is to be told at a turn, of the newest book. */
+  take(book: Book): ((telling: Telling) => string) | undefined;
+}
+
+/** The first at once, then one a turn at most. */
+const pacedBooks = (options: SourceOptions, spec: BookSpec, createTeller: () => BookTeller): StreamSource => ({
+  async start(publish) {
+    const name = binanceName(options.entry);
+    const teller = createTeller();
+    let waiting: { readonly book: Book; readonly message: Fields } | undefined;
+    let isFirst = true;
+    const tell = (): void => {
+      if (waiting === undefined) return;
+      const { book, message } = waiting;
+      waiting = undefined;
+      const textOf = teller.take(book);
+      if (textOf) publish(new StreamEvent(options.name, (unit) => textOf({ message, name, unit })));
+    };
+    const untap = await tap(options, spec, (message) => {
+      try {
+        const book = bookOf(message);
+        teller.add(book);
+        waiting = { book, message };
+      } catch (error) {
+        if (!(error instanceof UnmappableMessage)) throw error;
+        publish(unmappable(options.name, error));
+      }
+      if (isFirst) tell();
+      isFirst = false;
+    });
+    const unpace = options.paces[spec.paceMs].add(tell);
+    return () => {
+      untap();
+      unpace();
+    };
+  },
+});

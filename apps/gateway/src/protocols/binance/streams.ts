@@ -1,12 +1,14 @@
 import type { Hub, Stream } from '@tickwire/hub';
 import { channelName } from '@tickwire/protocol';
 import type { Grant } from '../../access/grant.js';
-import { createAllMiniTickersSource } from './all-mini-tickers.js';
+import { createAllTickersSource } from './all-tickers.js';
 import { BinanceStream } from './binance-stream.js';
+import { createPace } from './pace.js';
 import { timeText } from './payload-fields.js';
+import type { NewestOf } from './rest/market-data.js';
 import { StreamEvent } from './stream-event.js';
-import { allMiniTickers, channelKindOf, parseStreamName } from './stream-name.js';
-import { createStreamSource, type SecondClock } from './stream-sources.js';
+import { allStreams, channelKindOf, parseStreamName } from './stream-name.js';
+import { createStreamSource } from './stream-sources.js';
 import type { BinanceSymbols } from './symbols.js';
 
 const secondMs = 1_000;
@@ -31,36 +33,37 @@ export interface BinanceStreams {
 }
 
 export interface BinanceStreamsOptions {
-  readonly hub: Pick<Hub, 'tap'>;
+  readonly hub: Pick<Hub, 'tap' | 'readHistory'>;
+  /** For what a stream is made of before it began. */
+  readonly history: NewestOf;
   readonly symbols: BinanceSymbols;
   /** Milliseconds since the Unix epoch. @default Date.now */
   readonly now?: () => number;
 }
 
-export const createBinanceStreams = ({ hub, symbols, now = Date.now }: BinanceStreamsOptions): BinanceStreams => {
+export const createBinanceStreams = ({
+  hub,
+  history,
+  symbols,
+  now = Date.now,
+}: BinanceStreamsOptions): BinanceStreams => {
   const streams = new Map<string, BinanceStream>();
   const notices = new BinanceStream('!serverShutdown', { start: async () => () => {} }, false);
-  const onSecond = new Set<() => void>();
+  const paces = { 100: createPace(100), 1000: createPace(secondMs) };
   const newSymbolListeners = new Set<() => void>();
   let knownEntries = symbols.entries;
 
-  const clock: SecondClock = {
-    add(listener) {
-      onSecond.add(listener);
-      return () => onSecond.delete(listener);
-    },
-  };
-
   const create = (name: string): BinanceStream | undefined => {
-    if (name === allMiniTickers) {
-      return new BinanceStream(name, createAllMiniTickersSource(hub, clock, symbols), true);
+    const kind = allStreams.get(name);
+    if (kind !== undefined) {
+      return new BinanceStream(name, createAllTickersSource({ hub, pace: paces[secondMs], symbols, kind, name }), true);
     }
     const parsed = parseStreamName(name);
     const entry = parsed && symbols.find(parsed.symbol);
     if (parsed === undefined || entry === undefined) return undefined;
-    const { kind } = parsed;
-    const isState = kind !== 'trade' && kind !== 'aggTrade';
-    return new BinanceStream(name, createStreamSource({ hub, clock, entry, kind, name }), isState);
+    const { spec } = parsed;
+    const isState = spec.kind !== 'trade' && spec.kind !== 'aggTrade';
+    return new BinanceStream(name, createStreamSource({ hub, history, paces, entry, name }, spec), isState);
   };
 
   const dropUnused = (): void => {
@@ -79,11 +82,10 @@ export const createBinanceStreams = ({ hub, symbols, now = Date.now }: BinanceSt
     for (const listener of [...newSymbolListeners]) listener();
   };
 
-  const timer = setInterval(() => {
-    for (const listener of onSecond) listener();
+  const stopTending = paces[secondMs].add(() => {
     dropUnused();
     tellNewSymbols();
-  }, secondMs);
+  });
 
   return {
     async acquire(name) {
@@ -105,11 +107,11 @@ export const createBinanceStreams = ({ hub, symbols, now = Date.now }: BinanceSt
       stream.users -= 1;
     },
     isAllowed(name, grant) {
-      if (name === allMiniTickers) return grant.isRestricted !== true;
+      if (allStreams.has(name)) return grant.isRestricted !== true;
       const parsed = parseStreamName(name);
       const entry = parsed && symbols.find(parsed.symbol);
       if (parsed === undefined || entry === undefined) return true;
-      return grant.maySubscribe(channelName(channelKindOf(parsed.kind), entry.venue, entry.symbol));
+      return grant.maySubscribe(channelName(channelKindOf(parsed.spec), entry.venue, entry.symbol));
     },
     onNewSymbols(listener) {
       newSymbolListeners.add(listener);
@@ -121,9 +123,10 @@ export const createBinanceStreams = ({ hub, symbols, now = Date.now }: BinanceSt
       notices.publish(new StreamEvent(notices.name, (unit) => `{"e":"serverShutdown","E":${timeText(atMs, unit)}}`));
     },
     close() {
-      clearInterval(timer);
+      stopTending();
       for (const stream of streams.values()) stream.stop();
       streams.clear();
+      for (const pace of Object.values(paces)) pace.close();
     },
   };
 };

@@ -16,7 +16,8 @@ export const binancePath = /^\/(ws(\/.*)?|stream\/?)$/;
  */
 export const parseTarget = ({ path, query }: Pick<Scope, 'path' | 'query'>): Target => {
   const isCombined = path.startsWith('/stream');
-  const named = isCombined ? (query.get('streams') ?? '') : path.slice('/ws'.length);
+  // No name holds a space, but some a plus, which is one in a query.
+  const named = isCombined ? (query.get('streams') ?? '').replaceAll(' ', '+') : path.slice('/ws'.length);
   const isMicro = query.get('timeUnit')?.toUpperCase() === 'MICROSECOND';
   return {
     names: named.split('/').filter((name) => name !== ''),

@@ -23,6 +23,19 @@ export const missingParameter = (name: string): BinanceApiError =>
   new BinanceApiError(-1102, `Mandatory parameter '${name}' was not sent, was empty/null, or malformed.`);
 export const illegalParameter = (name: string): BinanceApiError =>
   new BinanceApiError(-1100, `Illegal characters found in parameter '${name}'; legal range is '^[0-9]{1,20}$'.`);
+/** Texts are Binance's; sent and read count parameters. */
+export const unreadParameters = (read: number, sent: number): BinanceApiError =>
+  new BinanceApiError(-1104, `Not all sent parameters were read; read '${read}' parameter(s) but was sent '${sent}'.`);
+export const repeatedParameter = (): BinanceApiError =>
+  new BinanceApiError(-1101, 'Duplicate values for a parameter detected.');
+export const emptyParameter = (name: string): BinanceApiError =>
+  new BinanceApiError(-1105, `Parameter '${name}' was empty.`);
+export const invalidCombination = (): BinanceApiError =>
+  new BinanceApiError(-1128, 'Combination of optional parameters invalid.');
+export const invalidInterval = (): BinanceApiError => new BinanceApiError(-1120, 'Invalid interval.');
+export const illegalValue = (name: string): BinanceApiError =>
+  new BinanceApiError(-1130, `Data sent for parameter '${name}' is not valid.`);
+export const statusMismatch = (): BinanceApiError => new BinanceApiError(-1220, 'The symbol has no such status.');
 export const notAvailable = (): BinanceApiError => new BinanceApiError(-1020, 'This operation is not supported.', 404);
 /** Redis is out of reach: the same request may succeed later. */
 export const tryAgain = (): BinanceApiError =>

@@ -15,15 +15,15 @@ const tickOf = ({ priceDecimals }: CatalogEntry): string => {
 const largest = '9000000000.00000000';
 
 /** What clients read before they subscribe: which symbols there are. Orders cannot be placed here. */
-export const exchangeInfo = (entries: readonly CatalogEntry[], nowMs: number): unknown => ({
+export const exchangeInfo = (entries: readonly CatalogEntry[], nowMs: number, hasPermissionSets = true): unknown => ({
   timezone: 'UTC',
   serverTime: nowMs,
   rateLimits: [],
   exchangeFilters: [],
-  symbols: entries.map(symbolInfo),
+  symbols: entries.map((entry) => symbolInfo(entry, hasPermissionSets)),
 });
 
-const symbolInfo = (entry: CatalogEntry): unknown => {
+const symbolInfo = (entry: CatalogEntry, hasPermissionSets: boolean): unknown => {
   const [baseAsset, quoteAsset] = entry.symbol.split('-');
   const tick = tickOf(entry);
   const quotePrecision = Math.max(leastDecimals, entry.priceDecimals ?? 0);
@@ -59,7 +59,7 @@ const symbolInfo = (entry: CatalogEntry): unknown => {
       },
     ],
     permissions: [],
-    permissionSets: [['SPOT']],
+    ...(hasPermissionSets && { permissionSets: [['SPOT']] }),
     defaultSelfTradePreventionMode: 'NONE',
     allowedSelfTradePreventionModes: ['NONE'],
   };

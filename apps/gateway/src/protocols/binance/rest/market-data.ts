@@ -1,15 +1,18 @@
 import type { History, Message } from '@tickwire/channel-layer';
-import { type BarInterval, barKind, type CatalogEntry, channelName } from '@tickwire/protocol';
+import { type BarInterval, type BarPart, barKind, type CatalogEntry, channelName } from '@tickwire/protocol';
+import { barPart, baseOf, finerThan, type KlineKind } from '../bar-part.js';
+import { UnmappableMessage } from '../payload-fields.js';
 
 /** Groups asked for in one call of history. */
 const groupsPerCall = 256;
-/** Messages of a bar's channel read at first, and at most: each bar has several, as it grew. */
-const firstBarMessages = 1_000;
-const maxBarMessages = 10_000;
+/** Messages of a channel that are read at first, then, and at most. */
+const counts = [200, 1_000, 4_000, 10_000] as const;
+
+export type NewestOf = Pick<History, 'newest'>;
 
 /** The newest ticker of each symbol, in their order; undefined where there is none yet. */
 export const newestTickers = async (
-  history: Pick<History, 'newest'>,
+  history: NewestOf,
   entries: readonly CatalogEntry[],
 ): Promise<readonly (Message | undefined)[]> => {
   const tickers: (Message | undefined)[] = [];
@@ -22,33 +25,86 @@ export const newestTickers = async (
   return tickers;
 };
 
-/** Oldest first. */
-export const newestTrades = async (
-  history: Pick<History, 'newest'>,
+/** The newest trades as far back as is enough, or as history holds them. Oldest first. */
+export const newestTrades = (
+  history: NewestOf,
   { venue, symbol }: CatalogEntry,
-  count: number,
-): Promise<readonly Message[]> => {
-  const [range] = await history.newest([channelName('trade', venue, symbol)], count);
-  return range?.messages ?? [];
+  isEnough: (trades: readonly Message[]) => boolean,
+): Promise<readonly Message[]> => readBack(history, channelName('trade', venue, symbol), (trades) => trades, isEnough);
+
+/**
+ * Bars as far back as is enough, or as history holds them, up to now. Oldest first. History has a bar once it is closed:
+ * what came since is there as shorter ones.
+ */
+export const barsUpToNow = async (
+  history: NewestOf,
+  entry: CatalogEntry,
+  kind: KlineKind,
+  isEnough: (bars: readonly BarPart[]) => boolean,
+): Promise<readonly BarPart[]> => {
+  const base = baseOf(kind);
+  const bars = [...(await newestBars(history, entry, base, isEnough))];
+  for (const interval of finerThan(base)) {
+    const reachedMs = bars.at(-1)?.end;
+    const isBack = reachedMs === undefined ? isEnough : ([first]: readonly BarPart[]) => isUpTo(first, reachedMs);
+    const newer = await newestBars(history, entry, interval, isBack);
+    bars.push(...newer.filter(({ start }) => start >= (reachedMs ?? 0)));
+  }
+  return bars;
 };
 
-/** The last state of each bar that history still holds: at least the newest `count` where it holds so many. Oldest first. */
-export const newestBars = async (
-  history: Pick<History, 'newest'>,
+const minuteMs = 60_000;
+
+/** For `newestBars`: so many minutes are there. */
+export const hasMinutes =
+  (minutes: number) =>
+  (bars: readonly BarPart[]): boolean =>
+    isUpTo(bars[0], (bars.at(-1)?.start ?? 0) - minutes * minuteMs);
+
+export const isUpTo = (bar: BarPart | undefined, startMs: number): boolean => bar !== undefined && bar.start <= startMs;
+
+/** As far back as is enough, or as history holds them. Oldest first, each once, in its last state. */
+export const newestBars = (
+  history: NewestOf,
   { venue, symbol }: CatalogEntry,
   interval: BarInterval,
-  count: number,
-): Promise<readonly Message[]> => {
-  const group = channelName(barKind(interval), venue, symbol);
-  for (let messageCount = Math.max(firstBarMessages, count); ; messageCount = maxBarMessages) {
-    const [range] = await history.newest([group], messageCount);
+  isEnough: (bars: readonly BarPart[]) => boolean,
+): Promise<readonly BarPart[]> => {
+  const barsOf = (messages: readonly Message[]): readonly BarPart[] => {
+    const bars = new Map<number, BarPart>();
+    for (const bar of mapped(messages, (message) => barPart(message, interval))) bars.set(bar.start, bar);
+    // A bar without trades is published when it is closed, which may be after the next one has begun.
+    return [...bars.values()].sort((a, b) => a.start - b.start);
+  };
+  return readBack(history, channelName(barKind(interval), venue, symbol), barsOf, isEnough);
+};
+
+const readBack = async <T>(
+  history: NewestOf,
+  group: string,
+  read: (messages: readonly Message[]) => readonly T[],
+  isEnough: (items: readonly T[]) => boolean,
+): Promise<readonly T[]> => {
+  let items: readonly T[] = [];
+  for (const count of counts) {
+    const [range] = await history.newest([group], count);
     const messages = range?.messages ?? [];
-    const bars = new Map<unknown, Message>();
-    for (const message of messages) bars.set(message['start'], message);
-    // The oldest message may be in the middle of its bar, which is no matter: a later one holds all of it.
-    if (bars.size >= count || messages.length < messageCount || messageCount >= maxBarMessages) {
-      // An empty bar is published when it is closed, which may be after the next one has begun.
-      return [...bars.values()].sort((a, b) => Number(a['start']) - Number(b['start']));
+    items = read(messages);
+    if (messages.length < count || isEnough(items)) break;
+  }
+  return items;
+};
+
+/** Leaves out messages of other writers that cannot be told in Binance's words, and what is told as undefined. */
+export const mapped = <T, R>(items: readonly T[], tell: (item: T) => R | undefined): R[] => {
+  const told: R[] = [];
+  for (const item of items) {
+    try {
+      const one = tell(item);
+      if (one !== undefined) told.push(one);
+    } catch (error) {
+      if (!(error instanceof UnmappableMessage)) throw error;
     }
   }
+  return told;
 };

@@ -1,6 +1,37 @@
 import type { CatalogEntry } from '@tickwire/protocol';
+import type { ApiHandler } from '../../../http/api/api.js';
 import type { BinanceSymbols } from '../symbols.js';
-import { BinanceApiError, illegalParameter, invalidSymbol, missingParameter } from './errors.js';
+import {
+  emptyParameter,
+  illegalParameter,
+  illegalValue,
+  invalidCombination,
+  invalidSymbol,
+  missingParameter,
+  repeatedParameter,
+  statusMismatch,
+  unreadParameters,
+} from './errors.js';
+
+const defaultLimit = 500;
+const maxLimit = 1_000;
+/** Tokens may be in the query of any path. */
+const tokenParameter = 'token';
+
+/** A handler that takes these parameters, each once, and no others: none is ever ignored. */
+export const taking =
+  (names: readonly string[], handler: ApiHandler): ApiHandler =>
+  (request) => {
+    const sent = [...request.query].filter(([name]) => name !== tokenParameter);
+    const read = sent.filter(([name]) => names.includes(name));
+    if (read.length < sent.length) throw unreadParameters(read.length, sent.length);
+    for (const [name, value] of sent) {
+      if (request.query.getAll(name).length > 1) throw repeatedParameter();
+      // Where it has to be there, it is as if it were not.
+      if (value === '' && name !== 'symbol' && name !== 'interval') throw emptyParameter(name);
+    }
+    return handler(request);
+  };
 
 /** @throws BinanceApiError */
 export const requiredSymbol = (query: URLSearchParams, symbols: BinanceSymbols): CatalogEntry => {
@@ -9,26 +40,38 @@ export const requiredSymbol = (query: URLSearchParams, symbols: BinanceSymbols):
   return known(name, symbols);
 };
 
+export interface Chosen {
+  readonly entries: readonly CatalogEntry[];
+  /** One symbol was asked for by its name. */
+  readonly isOne: boolean;
+}
+
+/** Of `chosenSymbols`. */
+export const symbolParameters = ['symbol', 'symbols', 'symbolStatus'] as const;
+const statuses = ['TRADING', 'HALT', 'BREAK'];
+
 /**
- * `symbol=BTCUSDT` or `symbols=["BTCUSDT",…]`; undefined where neither is given, which means all. `isOne` tells which.
+ * `symbol=BTCUSDT` or `symbols=["BTCUSDT",…]`, all where neither is given; of those the ones with `symbolStatus`. All of
+ * ours are trading.
  * @throws BinanceApiError
  */
-export const chosenSymbols = (
-  query: URLSearchParams,
-  symbols: BinanceSymbols,
-): { readonly entries: readonly CatalogEntry[]; readonly isOne: boolean } => {
+export const chosenSymbols = (query: URLSearchParams, symbols: BinanceSymbols): Chosen => {
   const one = query.get('symbol');
   const many = query.get('symbols');
-  if (one !== null && many !== null) {
-    throw new BinanceApiError(-1128, 'Combination of optional parameters invalid.');
+  const status = query.get('symbolStatus') ?? 'TRADING';
+  if (one !== null && many !== null) throw invalidCombination();
+  if (!statuses.includes(status)) throw illegalValue('symbolStatus');
+  if (one !== null) {
+    const entry = known(one, symbols);
+    if (status !== 'TRADING') throw statusMismatch();
+    return { entries: [entry], isOne: true };
   }
-  if (one !== null) return { entries: [known(one, symbols)], isOne: true };
-  if (many !== null) return { entries: namesOf(many).map((name) => known(name, symbols)), isOne: false };
-  return { entries: symbols.entries, isOne: false };
+  const entries = many === null ? symbols.entries : namesOf(many).map((name) => known(name, symbols));
+  return { entries: status === 'TRADING' ? entries : [], isOne: false };
 };
 
 /** A whole number; at most `max`, as Binance takes it. @throws BinanceApiError */
-export const limitOf = (query: URLSearchParams, fallback: number, max: number): number => {
+export const limitOf = (query: URLSearchParams, fallback = defaultLimit, max = maxLimit): number => {
   const limit = wholeNumber(query, 'limit') ?? fallback;
   if (limit < 1) throw illegalParameter('limit');
   return Math.min(limit, max);
@@ -54,7 +97,7 @@ const namesOf = (text: string): readonly string[] => {
     const names: unknown = JSON.parse(text);
     if (Array.isArray(names) && names.length > 0 && names.every((name) => typeof name === 'string')) return names;
   } catch {
-    // Refused below.
+    // Rejected below.
   }
   throw illegalParameter('symbols');
 };

@@ -1,12 +1,24 @@
 import type { Hub } from '@tickwire/hub';
 import { type CatalogEntry, channelName } from '@tickwire/protocol';
 import type { StreamSource } from './binance-stream.js';
+import type { Pace } from './pace.js';
 import { type Fields, UnmappableMessage } from './payload-fields.js';
 import { payloads } from './payloads.js';
 import { StreamEvent } from './stream-event.js';
-import { allMiniTickers, messageTypeOf } from './stream-name.js';
-import type { SecondClock } from './stream-sources.js';
+import { messageTypeOf } from './stream-name.js';
 import { type BinanceSymbols, binanceName } from './symbols.js';
+
+type TickerKind = 'ticker' | 'miniTicker';
+
+export interface AllTickersOptions {
+  readonly hub: Pick<Hub, 'tap'>;
+  readonly pace: Pace;
+  readonly symbols: BinanceSymbols;
+  /** What is told of each symbol. */
+  readonly kind: TickerKind;
+  /** Of the stream. */
+  readonly name: string;
+}
 
 interface Watched {
   readonly entry: CatalogEntry;
@@ -14,12 +26,8 @@ interface Watched {
   untap: (() => void) | undefined;
 }
 
-/** `!miniTicker@arr`: each second the tickers that changed, of all symbols there are, also those that come later. */
-export const createAllMiniTickersSource = (
-  hub: Pick<Hub, 'tap'>,
-  clock: SecondClock,
-  symbols: BinanceSymbols,
-): StreamSource => ({
+/** `!miniTicker@arr` and `!ticker@arr`: each second the tickers that changed, of all symbols there are, also those that come later. */
+export const createAllTickersSource = ({ hub, pace, symbols, kind, name }: AllTickersOptions): StreamSource => ({
   async start(publish) {
     const watched = new Map<string, Watched>();
     let isStopped = false;
@@ -29,7 +37,7 @@ export const createAllMiniTickersSource = (
       watched.set(entry.symbol, one);
       try {
         const untap = await hub.tap(channelName('ticker', entry.venue, entry.symbol), ({ message }) => {
-          if (message.type === messageTypeOf('miniTicker')) one.newest = message;
+          if (message.type === messageTypeOf({ kind })) one.newest = message;
         });
         if (isStopped) untap();
         else one.untap = untap;
@@ -49,15 +57,15 @@ export const createAllMiniTickersSource = (
         if (one.newest !== undefined) changed.push({ message: one.newest, name: binanceName(one.entry) });
         one.newest = undefined;
       }
-      if (changed.length > 0) publish(arrayEvent(changed));
+      if (changed.length > 0) publish(arrayEvent(name, kind, changed));
     };
 
     const stop = (): void => {
       isStopped = true;
-      unclock();
+      unpace();
       for (const { untap } of watched.values()) untap?.();
     };
-    const unclock = clock.add(() => {
+    const unpace = pace.add(() => {
       tell();
       watchAll().catch(() => undefined);
     });
@@ -77,12 +85,12 @@ interface Changed {
   readonly name: string;
 }
 
-const arrayEvent = (changed: readonly Changed[]): StreamEvent =>
-  new StreamEvent(allMiniTickers, (unit) => {
+const arrayEvent = (streamName: string, kind: TickerKind, changed: readonly Changed[]): StreamEvent =>
+  new StreamEvent(streamName, (unit) => {
     const texts: string[] = [];
     for (const { message, name } of changed) {
       try {
-        texts.push(payloads.miniTicker(message, name, unit));
+        texts.push(payloads[kind](message, name, unit));
       } catch (error) {
         // One that cannot be told must not cost all others theirs.
         if (!(error instanceof UnmappableMessage)) throw error;

@@ -1,0 +1,74 @@
+import type { BarPart } from '@tickwire/protocol';
+import { barPart } from './bar-part.js';
+import { createBarWindow } from './bar-window.js';
+import type { StreamSource } from './binance-stream.js';
+import { averagePrice, barStatistics, dayStatistics } from './day-statistics.js';
+import { type Fields, UnmappableMessage, wholeNumber } from './payload-fields.js';
+import { averagePriceText, openMs, rollingText, type Telling } from './payloads.js';
+import { hasMinutes, newestBars } from './rest/market-data.js';
+import { averageMinutes } from './rest/tickers.js';
+import { StreamEvent } from './stream-event.js';
+import { type RollingWindow, rollingWindows, type StreamSpec } from './stream-name.js';
+import { type SourceOptions, tapBehind, unmappable } from './stream-tap.js';
+import { binanceName } from './symbols.js';
+
+/** Statistics of the newest minutes, once a second where they changed. */
+const createMinutesSource = (
+  options: SourceOptions,
+  spec: StreamSpec,
+  minutes: number,
+  textOf: (bar: BarPart, telling: Telling) => string,
+): StreamSource => ({
+  async start(publish) {
+    const { hub: _, history, entry, paces } = options;
+    const name = binanceName(entry);
+    const window = createBarWindow(minutes);
+    let newest: Fields | undefined;
+    const tell = (): void => {
+      const bar = window.folded();
+      const message = newest;
+      newest = undefined;
+      if (bar === undefined || message === undefined) return;
+      publish(new StreamEvent(options.name, (unit) => textOf(bar, { message, name, unit })));
+    };
+    const untap = await tapBehind(
+      options,
+      spec,
+      () => newestBars(history, entry, '1m', hasMinutes(minutes)),
+      (bars) => {
+        for (const bar of bars) window.add(bar);
+      },
+      (message) => {
+        try {
+          window.add(barPart(message, '1m'));
+          newest = message;
+        } catch (error) {
+          if (!(error instanceof UnmappableMessage)) throw error;
+          publish(unmappable(options.name, error));
+        }
+      },
+    );
+    tell();
+    const unpace = paces[1_000].add(tell);
+    return () => {
+      untap();
+      unpace();
+    };
+  },
+});
+
+export const createAveragePriceSource = (options: SourceOptions): StreamSource =>
+  createMinutesSource(options, { kind: 'avgPrice' }, averageMinutes, (bar, telling) =>
+    averagePriceText(averagePrice(bar), bar.ts, telling),
+  );
+
+/** Of less than a day: of that the ticker knows more. */
+export const createRollingSource = (options: SourceOptions, window: RollingWindow): StreamSource =>
+  createMinutesSource(options, { kind: 'rolling', window }, rollingWindows[window], (bar, telling) =>
+    rollingText(window, barStatistics(bar), bar, telling),
+  );
+
+export const dayTickerText = (telling: Telling): string => {
+  const ts = wholeNumber(telling.message, 'ts');
+  return rollingText('1d', dayStatistics(telling.message), { start: openMs(ts), ts, trades: 0 }, telling);
+};

@@ -1,0 +1,73 @@
+import { type BarPart, type CatalogEntry, foldBars, isPeriodName, periodOf } from '@tickwire/protocol';
+import type { KlineKind } from '../bar-part.js';
+import type { Kline } from '../rolling-fold.js';
+import { illegalValue, invalidInterval, missingParameter } from './errors.js';
+import { barsUpToNow, isUpTo, type NewestOf } from './market-data.js';
+import { limitOf, wholeNumber } from './parameters.js';
+
+export const klineParameters = ['symbol', 'interval', 'startTime', 'endTime', 'timeZone', 'limit'] as const;
+
+/** `[open time, o, h, l, c, volume, close time, quote volume, trades, taker volumes …, ignore]` @throws BinanceApiError */
+export const answerKlines = async (
+  history: NewestOf,
+  entry: CatalogEntry,
+  query: URLSearchParams,
+): Promise<readonly unknown[]> => {
+  const kind: KlineKind = { period: periodNameOf(query), offsetMs: timeZoneOf(query) };
+  const limit = limitOf(query);
+  const startTime = wholeNumber(query, 'startTime');
+  const endTime = wholeNumber(query, 'endTime') ?? Number.POSITIVE_INFINITY;
+  const bars = await barsUpToNow(history, entry, kind, (known) =>
+    startTime === undefined ? countPeriods(known, kind, endTime) > limit : isUpTo(known[0], startTime),
+  );
+  const klines = klinesOf(bars, kind).filter(({ start }) => start >= (startTime ?? 0) && start <= endTime);
+  return (startTime === undefined ? klines.slice(-limit) : klines.slice(0, limit)).map(rowOf);
+};
+
+const countPeriods = (bars: readonly BarPart[], { period, offsetMs }: KlineKind, endTime: number): number =>
+  new Set(bars.map(({ start }) => periodOf(period, start, offsetMs).start).filter((start) => start <= endTime)).size;
+
+/** A kline whose beginning history does not hold any more is left out, unless it is the only one. */
+const klinesOf = (bars: readonly BarPart[], { period: name, offsetMs }: KlineKind): readonly Kline[] => {
+  const klines: Kline[] = [];
+  let next = 0;
+  for (let first = bars[0]; first !== undefined; first = bars[next]) {
+    const period = periodOf(name, first.start, offsetMs);
+    const rest: BarPart[] = [];
+    const isCut = next === 0 && first.start > period.start;
+    for (next += 1; isBefore(bars[next], period.end); next += 1) rest.push(bars[next] as BarPart);
+    if (!isCut || next === bars.length) klines.push({ ...foldBars([first, ...rest], period), endMs: period.end });
+  }
+  return klines;
+};
+
+const isBefore = (bar: BarPart | undefined, endMs: number): boolean => bar !== undefined && bar.start < endMs;
+
+const rowOf = (kline: Kline): readonly unknown[] => {
+  const { start, open, high, low, close, volume, endMs, quoteVolume, trades } = kline;
+  const { takerBuyVolume = '0', takerBuyQuoteVolume = '0' } = kline;
+  const taken = [takerBuyVolume, takerBuyQuoteVolume];
+  return [start, open, high, low, close, volume, endMs - 1, quoteVolume, trades, ...taken, '0'];
+};
+
+const periodNameOf = (query: URLSearchParams): KlineKind['period'] => {
+  const interval = query.get('interval');
+  if (interval === null) throw missingParameter('interval');
+  if (!isPeriodName(interval)) throw invalidInterval();
+  return interval;
+};
+
+const hourMs = 3_600_000;
+const minuteMs = 60_000;
+
+/** `8`, `-1:00`, `+05:45`: hours and minutes ahead of UTC, from -12 to +14 hours. */
+const timeZoneOf = (query: URLSearchParams): number => {
+  const text = query.get('timeZone') ?? '0';
+  // In a URL a plus that is not escaped is a space.
+  const match = /^([+ -]?)(\d{1,2})(?::([0-5]\d))?$/.exec(text);
+  const [, sign, hours = '', minutes = '0'] = match ?? [];
+  const offsetMs = (Number(hours) * hourMs + Number(minutes) * minuteMs) * (sign === '-' ? -1 : 1);
+  if (match === null || offsetMs < -12 * hourMs || offsetMs > 14 * hourMs) throw illegalValue('timeZone');
+  // Not -0, of which periods would begin.
+  return offsetMs === 0 ? 0 : offsetMs;
+};

@@ -1,0 +1,111 @@
+import type { Message } from '@tickwire/channel-layer';
+import type { BarPart, CatalogEntry } from '@tickwire/protocol';
+import { createBarWindow } from '../bar-window.js';
+import { averagePrice, barStatistics, dayStatistics, type Statistics } from '../day-statistics.js';
+import { decimalOr, wholeNumber } from '../payload-fields.js';
+import { openMs } from '../payloads.js';
+import { binanceName } from '../symbols.js';
+import { BinanceApiError, illegalValue } from './errors.js';
+import { barsUpToNow, hasMinutes, type NewestOf } from './market-data.js';
+
+/** Of an answer about some time. */
+interface Span extends Statistics {
+  readonly openMs: number;
+  readonly closeMs: number;
+  readonly trades: number;
+}
+
+export type TickerType = 'FULL' | 'MINI';
+
+/** @throws BinanceApiError */
+export const tickerTypeOf = (query: URLSearchParams): TickerType => {
+  const type = query.get('type') ?? 'FULL';
+  if (type !== 'FULL' && type !== 'MINI') throw new BinanceApiError(-1139, 'Invalid ticker type.');
+  return type;
+};
+
+export const dayTicker = (message: Message, symbol: string, type: TickerType): unknown => {
+  const span = daySpan(message);
+  const answer = spanAnswer(span, symbol, type);
+  if (type === 'MINI') return answer;
+  return { ...answer, prevClosePrice: span.open, lastQty: '0', ...quoteOf(message) };
+};
+
+export const quoteOf = (message: Message): Readonly<Record<string, string>> => ({
+  bidPrice: decimalOr(message, 'bid', '0'),
+  bidQty: decimalOr(message, 'bidSize', '0'),
+  askPrice: decimalOr(message, 'ask', '0'),
+  askQty: decimalOr(message, 'askSize', '0'),
+});
+
+const minutesIn = { m: 1, h: 60, d: 1_440 } as const;
+const mostOf = { m: 59, h: 23, d: 7 } as const;
+const dayMinutes = 1_440;
+
+/** `1m` to `59m`, `1h` to `23h`, `1d` to `7d`, in minutes. @throws BinanceApiError */
+export const windowMinutesOf = (query: URLSearchParams): number => {
+  const [, digits = '', unit = ''] = /^([1-9]\d?)([mhd])$/.exec(query.get('windowSize') ?? '1d') ?? [];
+  if (!isUnit(unit) || Number(digits) > mostOf[unit]) throw illegalValue('windowSize');
+  return Number(digits) * minutesIn[unit];
+};
+
+const isUnit = (unit: string): unit is keyof typeof minutesIn => Object.hasOwn(minutesIn, unit);
+
+/** Of a day as the venue tells it, of any other time as far back as there are bars. Undefined where nothing is known. */
+export const rollingTicker = async (
+  history: NewestOf,
+  entry: CatalogEntry,
+  ticker: Message | undefined,
+  minutes: number,
+  type: TickerType,
+): Promise<unknown> => {
+  const name = binanceName(entry);
+  if (minutes === dayMinutes) return ticker && spanAnswer(daySpan(ticker), name, type);
+  const bar = await barOfMinutes(history, entry, minutes);
+  if (bar === undefined) return undefined;
+  const span = { ...barStatistics(bar), openMs: bar.start, closeMs: bar.ts, trades: bar.trades };
+  return spanAnswer(span, name, type);
+};
+
+export const averageMinutes = 5;
+
+/** Undefined where nothing is known. */
+export const averagePriceAnswer = async (history: NewestOf, entry: CatalogEntry): Promise<unknown> => {
+  const bar = await barOfMinutes(history, entry, averageMinutes);
+  return bar && { mins: averageMinutes, price: averagePrice(bar), closeTime: bar.ts };
+};
+
+const minuteBars = { period: '1m', offsetMs: 0 } as const;
+
+/** The newest minutes as one bar. */
+const barOfMinutes = async (history: NewestOf, entry: CatalogEntry, minutes: number): Promise<BarPart | undefined> => {
+  const bars = await barsUpToNow(history, entry, minuteBars, hasMinutes(minutes));
+  const window = createBarWindow(minutes);
+  for (const bar of bars) window.add(bar);
+  return window.folded();
+};
+
+const daySpan = (message: Message): Span => {
+  const closeMs = wholeNumber(message, 'ts');
+  return { ...dayStatistics(message), openMs: openMs(closeMs), closeMs, trades: 0 };
+};
+
+const spanAnswer = (span: Span, symbol: string, type: TickerType): Readonly<Record<string, string | number>> => ({
+  symbol,
+  ...(type === 'FULL' && {
+    priceChange: span.change,
+    priceChangePercent: span.changePercent,
+    weightedAvgPrice: span.averagePrice,
+  }),
+  openPrice: span.open,
+  highPrice: span.high,
+  lowPrice: span.low,
+  lastPrice: span.last,
+  volume: span.volume,
+  quoteVolume: span.quoteVolume,
+  openTime: span.openMs,
+  closeTime: span.closeMs,
+  firstId: 0,
+  lastId: 0,
+  count: span.trades,
+});

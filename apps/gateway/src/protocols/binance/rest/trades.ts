@@ -1,0 +1,53 @@
+import type { Message } from '@tickwire/channel-layer';
+import { addProduct, type CatalogEntry, emptySum, formatSum } from '@tickwire/protocol';
+import { decimal, isBuyerMaker, tradeId, wholeNumber as wholeField } from '../payload-fields.js';
+import { invalidCombination } from './errors.js';
+import { mapped, type NewestOf, newestTrades } from './market-data.js';
+import { limitOf, wholeNumber } from './parameters.js';
+
+export const tradeParameters = ['symbol', 'limit', 'fromId', 'startTime', 'endTime'] as const;
+
+/** The newest; or the first there are from an id or a time on, as far back as history reaches. @throws BinanceApiError */
+export const readTrades = async (
+  history: NewestOf,
+  entry: CatalogEntry,
+  query: URLSearchParams,
+): Promise<readonly Message[]> => {
+  const limit = limitOf(query);
+  const fromId = wholeNumber(query, 'fromId');
+  const startTime = wholeNumber(query, 'startTime');
+  const endTime = wholeNumber(query, 'endTime');
+  if (fromId !== undefined && (startTime !== undefined || endTime !== undefined)) throw invalidCombination();
+  const isWanted = (trade: Message): boolean => {
+    const atMs = wholeField(trade, 'ts');
+    const isInTime = atMs >= (startTime ?? 0) && atMs <= (endTime ?? Number.POSITIVE_INFINITY);
+    return isInTime && (fromId === undefined || Number(tradeId(trade)) >= fromId);
+  };
+  const wanted = (trades: readonly Message[]): readonly Message[] =>
+    mapped(trades, (trade) => (isWanted(trade) ? trade : undefined));
+  const isFromFirst = fromId !== undefined || startTime !== undefined;
+  const trades = await newestTrades(history, entry, (known) => {
+    const found = wanted(known).length;
+    // Those before the first wanted are there, so none of the wanted is missing.
+    return isFromFirst ? found < known.length && !wanted(known.slice(0, 1)).length : found >= limit;
+  });
+  return isFromFirst ? wanted(trades).slice(0, limit) : wanted(trades).slice(-limit);
+};
+
+export const tradeOf = (trade: Message): unknown => {
+  const price = decimal(trade, 'price');
+  const size = decimal(trade, 'size');
+  const quote = emptySum();
+  addProduct(quote, price, size);
+  return {
+    ...{ id: Number(tradeId(trade)), price, qty: size, quoteQty: formatSum(quote), time: wholeField(trade, 'ts') },
+    ...{ isBuyerMaker: isBuyerMaker(trade), isBestMatch: true },
+  };
+};
+
+/** Trades are not put together: each is one. */
+export const aggTradeOf = (trade: Message): unknown => {
+  const id = Number(tradeId(trade));
+  const [p, q] = [decimal(trade, 'price'), decimal(trade, 'size')];
+  return { a: id, p, q, f: id, l: id, T: wholeField(trade, 'ts'), m: isBuyerMaker(trade), M: true };
+};
