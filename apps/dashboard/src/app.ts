@@ -72,7 +72,7 @@ export const startApp = ({ url, host, token, locales, storage, now, isOnline }: 
   const horizon = (): number => {
     const { interval } = instrument?.route ?? preferences.value;
     const saved = preferences.value.horizon[interval];
-    return horizonsOf[interval].includes(saved) ? saved : (horizonsOf[interval][0] as number);
+    return horizonsOf[interval].find((seconds) => seconds === saved) ?? (horizonsOf[interval][0] as number);
   };
 
   const go = (route: Route): void => {

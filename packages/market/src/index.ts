@@ -1,4 +1,5 @@
-export { type BarCounters, createBarBuilder } from './bars/bar-builder.js';
+export { type BarCounters, type BuiltInterval, createBarBuilder } from './bars/bar-builder.js';
+export { createBarFolder } from './bars/bar-folder.js';
 export type { CcxtExchange, CcxtModule } from './ccxt/ccxt-exchange.js';
 export { createCcxtFeed, listCcxtSymbols } from './ccxt/ccxt-feed.js';
 export { MarketError } from './errors.js';

@@ -1,6 +1,9 @@
 import type { BarInterval, MarketMessage } from './messages.js';
 
-export const channelKinds = ['trade', 'ticker', 'bar-1s', 'bar-1m', 'forecast', 'health', 'gap'] as const;
+/** Lengths of bars that have a channel; days begin at midnight UTC. */
+export const barIntervals = ['1s', '1m', '5m', '15m', '1h', '4h', '1d'] as const;
+const barKinds = ['bar-1s', 'bar-1m', 'bar-5m', 'bar-15m', 'bar-1h', 'bar-4h', 'bar-1d'] as const;
+export const channelKinds = ['trade', 'ticker', ...barKinds, 'forecast', 'health', 'gap'] as const;
 export type ChannelKind = (typeof channelKinds)[number];
 
 /** A channel name taken apart: `trade.binance.BTC-USDT`. */
@@ -15,6 +18,7 @@ export const groupForm = /^[A-Za-z0-9\-_.]{1,99}$/;
 export const venueForm = /^[a-z0-9_-]+$/;
 export const symbolForm = /^[A-Z0-9]+-[A-Z0-9]+$/;
 
+export const isBarInterval = (text: string): text is BarInterval => (barIntervals as readonly string[]).includes(text);
 export const isGroupName = (name: string): boolean => groupForm.test(name);
 export const isVenue = (name: string): boolean => venueForm.test(name);
 export const isSymbol = (name: string): boolean => symbolForm.test(name);

@@ -2,11 +2,13 @@ export { type BarPart, foldBars, partOf } from './bars/fold-bars.js';
 export { isPeriodName, longestPart, type Period, type PeriodName, periodOf } from './bars/period.js';
 export { type CatalogEntry, catalogEntrySchema, catalogGroup, catalogSchema } from './catalog.js';
 export {
+  barIntervals,
   barKind,
   type ChannelKind,
   channelKinds,
   channelName,
   channelOf,
+  isBarInterval,
   isGroupName,
   isSymbol,
   isVenue,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { barIntervals } from './channel-names.js';
 import {
   amount,
   decimal,
@@ -52,7 +53,7 @@ export const tickerSchema = z
 export const barSchema = z.object({
   type: z.literal('price.bar'),
   ...marketHeader.shape,
-  interval: z.enum(['1s', '1m']),
+  interval: z.enum(barIntervals),
   start: time.describe('First millisecond of the bar, since the Unix epoch.'),
   open: price,
   high: price,
@@ -68,10 +69,13 @@ export const barSchema = z.object({
   closed: z
     .boolean()
     .describe(
-      'False while it is open: then it has no position and no place in history. A closed bar comes again only as incomplete.',
+      'False while it is open: then it has no position and no place in history. A closed bar comes again where it turns out incomplete, or the venue has all of it.',
     ),
   incomplete: z.boolean().describe('Trades of this bar are missing, or may be. Absent means complete.').exactOptional(),
-  source: z.enum(['trades', 'venue']).describe("Made of trades, or the venue's own bar.").exactOptional(),
+  source: z
+    .enum(['trades', 'venue'])
+    .describe("`venue`: at least a part of it is the venue's own bar. Absent: made of trades.")
+    .exactOptional(),
 });
 
 export const healthSchema = z.object({

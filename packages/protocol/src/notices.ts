@@ -1,12 +1,12 @@
 import { z } from 'zod';
-import { groupForm } from './channel-names.js';
+import { channelKinds, groupForm } from './channel-names.js';
 import { type Immutable, positionSchema, symbol, time, venue } from './fields.js';
 
 export const channelSchema = z
   .string()
   .regex(groupForm)
   .meta({
-    description: '`<kind>.<venue>.<symbol>`; kinds: trade, ticker, bar-1s, bar-1m, forecast, health, gap.',
+    description: `\`<kind>.<venue>.<symbol>\`; kinds: ${channelKinds.join(', ')}.`,
     examples: ['trade.sim.BTC-USD'],
   });
 

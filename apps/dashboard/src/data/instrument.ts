@@ -9,12 +9,25 @@ import { followCandles } from './candle-feed.js';
 import { followForecasts } from './forecast-feed.js';
 import type { LiveClient } from './live-client.js';
 
-export const intervalMs: Readonly<Record<BarInterval, number>> = { '1s': 1_000, '1m': 60_000 };
+const minuteMs = 60_000;
+const hourMs = 60 * minuteMs;
+export const intervalMs: Readonly<Record<BarInterval, number>> = {
+  ...{ '1s': 1_000, '1m': minuteMs, '5m': 5 * minuteMs, '15m': 15 * minuteMs },
+  ...{ '1h': hourMs, '4h': 4 * hourMs, '1d': 24 * hourMs },
+};
 /** Horizons that can be seen on candles of that length, in seconds. */
-export const horizonsOf: Readonly<Record<BarInterval, readonly number[]>> = { '1s': [10, 60, 300], '1m': [300, 900] };
+export const horizonsOf: Readonly<Record<BarInterval, readonly number[]>> = {
+  ...{ '1s': [10, 60, 300], '1m': [300, 900], '5m': [300, 900], '15m': [900] },
+  // Shorter than one of their candles, and shown all the same.
+  ...{ '1h': [900], '4h': [900], '1d': [900] },
+};
 /** Candles read back at the start, and those kept while the page stays open. */
-const wantedCandles: Readonly<Record<BarInterval, number>> = { '1s': 600, '1m': 240 };
-const maxCandles: Readonly<Record<BarInterval, number>> = { '1s': 3_600, '1m': 1_440 };
+const wantedCandles: Readonly<Record<BarInterval, number>> = {
+  ...{ '1s': 600, '1m': 240, '5m': 288, '15m': 96, '1h': 240, '4h': 180, '1d': 60 },
+};
+const maxCandles: Readonly<Record<BarInterval, number>> = {
+  ...{ '1s': 3_600, '1m': 1_440, '5m': 1_440, '15m': 1_440, '1h': 1_440, '4h': 1_440, '1d': 1_440 },
+};
 const tapeTrades = 60;
 
 /** Everything of the symbol that is looked at, at full rate. */

@@ -1,4 +1,4 @@
-import type { BarInterval } from '@tickwire/protocol';
+import { type BarInterval, barIntervals } from '@tickwire/protocol';
 import { type SortKey, type SortOrder, sortKeys } from './watch-order.js';
 
 export const themes = ['system', 'light', 'dark'] as const;
@@ -14,7 +14,7 @@ export interface Preferences {
   readonly order: SortOrder;
   readonly filter: string;
   /** Seconds ahead, by the interval of the candles. */
-  readonly horizon: Readonly<Record<BarInterval, number>>;
+  readonly horizon: Readonly<Partial<Record<BarInterval, number>>>;
 }
 
 export interface PreferenceStore {
@@ -78,14 +78,12 @@ const checks: Checks = {
   theme: isOneOf(themes),
   venue: isText,
   symbol: isText,
-  interval: isOneOf(['1s', '1m']),
+  interval: isOneOf(barIntervals),
   sort: isOneOf(sortKeys),
   order: isOneOf(['ascending', 'descending']),
   filter: isText,
-  horizon: (value): value is Preferences['horizon'] => {
-    const { '1s': second, '1m': minute } = (value ?? {}) as Record<string, unknown>;
-    return isSeconds(second) && isSeconds(minute);
-  },
+  horizon: (value): value is Preferences['horizon'] =>
+    typeof value === 'object' && value !== null && Object.values(value).every(isSeconds),
 };
 
 /** Of what an older or newer page saved, what still fits. */

@@ -1,4 +1,4 @@
-import { type BarInterval, isSymbol, isVenue } from '@tickwire/protocol';
+import { type BarInterval, isBarInterval, isSymbol, isVenue } from '@tickwire/protocol';
 
 /** What the address says is to be seen: `#/binance/BTC-USDT?interval=1m`. */
 export interface Route {
@@ -21,16 +21,16 @@ export const parseRoute = (hash: string): RouteResult => {
   if (lead !== '' || rest.length > 0 || !isVenue(venue.toLowerCase()) || !isSymbol(symbol.toUpperCase())) {
     return { kind: 'unreadable', text: decode(text) };
   }
-  const interval = new URLSearchParams(query).get('interval');
+  const interval = new URLSearchParams(query).get('interval') ?? '';
   return {
     kind: 'route',
     // Whoever types an address types lower case.
     route: {
       venue: venue.toLowerCase(),
       symbol: symbol.toUpperCase(),
-      interval: interval === '1m' ? '1m' : '1s',
+      interval: isBarInterval(interval) ? interval : '1s',
     },
-    hasInterval: interval === '1s' || interval === '1m',
+    hasInterval: isBarInterval(interval),
   };
 };
 

@@ -1,3 +1,4 @@
+import type { BarInterval } from '@tickwire/protocol';
 import { horizonsOf, type Instrument, type InstrumentPart, intervalMs } from '../data/instrument.js';
 import type { ClockText } from '../model/clock-text.js';
 import { fanOf } from '../model/fan.js';
@@ -20,7 +21,7 @@ export interface InstrumentViewOptions {
   readonly clock: ClockText;
   readonly announcer: Announcer;
   readonly mark: () => void;
-  readonly onInterval: (interval: '1s' | '1m') => void;
+  readonly onInterval: (interval: BarInterval) => void;
   readonly onHorizon: (seconds: number) => void;
 }
 
@@ -59,10 +60,15 @@ export const createInstrumentView = (options: InstrumentViewOptions): Instrument
   const legend = createLegendView(text, clock);
   const key = createChartKey();
   const cover = createCoverView(byId('chart-cover'));
-  const intervals = createSegments<'1s' | '1m'>(byId('interval'), options.onInterval);
+  const intervals = createSegments<BarInterval>(byId('interval'), options.onInterval);
   intervals.setOptions([
     { value: '1s', label: '1 s', name: '1 s candles' },
     { value: '1m', label: '1 min', name: '1 min candles' },
+    { value: '5m', label: '5 min', name: '5 min candles' },
+    { value: '15m', label: '15 min', name: '15 min candles' },
+    { value: '1h', label: '1 h', name: '1 h candles' },
+    { value: '4h', label: '4 h', name: '4 h candles' },
+    { value: '1d', label: '1 d', name: '1 day candles' },
   ]);
   const horizons = createSegments<number>(byId('horizon'), options.onHorizon);
   const table = createCandleTable(text, clock, mark);

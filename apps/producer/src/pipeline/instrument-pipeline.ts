@@ -1,21 +1,13 @@
-import {
-  type BarCounters,
-  createBarBuilder,
-  createTickerBuilder,
-  type FeedEvent,
-  type Instrument,
-  type Quote,
-} from '@tickwire/market';
-import type { Bar, BarInterval, Gap, Health, MarketMessage, Ticker, Trade } from '@tickwire/protocol';
+import { createTickerBuilder, type FeedEvent, type Quote } from '@tickwire/market';
+import type { Bar, Gap, Health, MarketMessage, Ticker } from '@tickwire/protocol';
 import { createForecasting, type Forecasting } from './forecasting.js';
+import { createInstrumentBars, type InstrumentBars, type InstrumentBarsOptions } from './instrument-bars.js';
 import { createStreamHealth, type Trouble } from './stream-health.js';
 
-export interface InstrumentPipelineOptions extends Instrument {
+export interface InstrumentPipelineOptions extends InstrumentBarsOptions {
   /** At most one ticker in this time. */
   readonly tickerMs: number;
   readonly publish: (message: MarketMessage) => void;
-  /** A trade that no bar of this interval took: see `BarBuilderOptions`. */
-  readonly onDroppedTrade?: (trade: Trade, reason: 'late' | 'ahead', interval: BarInterval) => void;
 }
 
 /**
@@ -35,26 +27,18 @@ export interface InstrumentPipeline {
   /** Digits after the point that prices have: by the venue's word, or else of all prices seen; undefined before any. */
   readonly priceDecimals: number | undefined;
   /** What the bars of each interval did not hold. */
-  readonly bars: ReadonlyMap<BarInterval, Readonly<BarCounters>>;
+  readonly bars: InstrumentBars['counters'];
   /** What the forecasts have learnt, to be kept over a restart. */
   readonly forecasting: Pick<Forecasting, 'snapshot' | 'restore' | 'badPrices'>;
 }
 
-const intervals: readonly BarInterval[] = ['1s', '1m'];
 /** Health is told when it changes, and again after this: its age and a reader's trust in it are as fresh as this. */
 const healthMs = 5_000;
 
 export const createInstrumentPipeline = (options: InstrumentPipelineOptions): InstrumentPipeline => {
   const { venue, symbol, tickerMs, publish, onDroppedTrade } = options;
   const instrument = { venue, symbol };
-  const bars = new Map(
-    intervals.map((interval) => {
-      const told = onDroppedTrade && {
-        onDroppedTrade: (trade: Trade, reason: 'late' | 'ahead') => onDroppedTrade(trade, reason, interval),
-      };
-      return [interval, createBarBuilder({ ...instrument, interval, ...told })];
-    }),
-  );
+  const bars = createInstrumentBars({ ...instrument, onDroppedTrade });
   const tickers = createTickerBuilder(instrument);
   const forecasting = createForecasting(instrument);
   const stream = createStreamHealth(instrument);
@@ -95,7 +79,7 @@ export const createInstrumentPipeline = (options: InstrumentPipelineOptions): In
 
     add(event, steadyMs) {
       // Bars that this trade closes come before it.
-      for (const builder of bars.values()) publishAll(builder.add(event, steadyMs));
+      publishAll(bars.add(event, steadyMs));
       tickers.add(event);
       const isNews = stream.add(event, steadyMs);
       switch (event.kind) {
@@ -122,7 +106,7 @@ export const createInstrumentPipeline = (options: InstrumentPipelineOptions): In
     },
 
     advance(nowMs, steadyMs = nowMs) {
-      for (const builder of bars.values()) publishAll(builder.flush(nowMs, steadyMs));
+      publishAll(bars.flush(nowMs, steadyMs));
       if (steadyMs >= tickerDueAt) {
         const changed = tickers.take();
         if (changed !== undefined) publishTicker(changed, steadyMs);
@@ -141,7 +125,7 @@ export const createInstrumentPipeline = (options: InstrumentPipelineOptions): In
 
     venue,
     health: stream.message,
-    bars: new Map([...bars].map(([interval, { counters }]) => [interval, counters])),
+    bars: bars.counters,
     get priceDecimals() {
       return venueDecimals ?? seenDecimals;
     },

@@ -1,4 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
+import { createMessageCodec } from '@tickwire/channel-layer';
+import { type Bar, barIntervals, channelKinds } from '@tickwire/protocol';
 import type { Logger } from '@tickwire/runtime';
 import { createHistoryPlan, type HistoryPlanOptions } from './history-plan.js';
 
@@ -19,17 +21,48 @@ describe('the plan of history', () => {
     const entries = (kind: string): number => plan.retention.boundsOf(`${kind}.sim.BTC-USD`).entries;
     expect(entries('forecast')).toBe(150);
     expect(entries('ticker')).toBe(1_200);
-    expect(entries('bar-1m')).toBe(5_000);
+    expect(entries('bar-1m')).toBe(2_900);
     expect(plan.retention.boundsOf('news').entries).toBe(10_000);
     expect(plan.retention.boundsOf('trade.sim.nonsense').entries).toBe(10_000);
     expect(lines).toMatchObject([{ level: 'info' }]);
-    expect(lines[0]?.text).toContain('"symbols":6,"channels":42');
+    expect(lines[0]?.text).toContain('"symbols":6,"channels":72');
+  });
+
+  it('[P152] holds two days of minutes and thirty of hours, and all bars of a symbol in less than 2 MiB', () => {
+    const { plan } = rig();
+    const header = { type: 'price.bar', venue: 'binance', symbol: 'PEPE-USDT', ts: 1.8e12, rts: 1.8e12 } as const;
+    const price = '67123.45000000';
+    const large: Bar = {
+      ...{
+        ...header,
+        interval: '1m',
+        start: 1.8e12,
+        open: price,
+        high: price,
+        low: price,
+        close: price,
+        trades: 12_345,
+      },
+      ...{ volume: '1234.56789', quoteVolume: '82871234.12345678', takerBuyVolume: '617.28394' },
+      ...{ takerBuyQuoteVolume: '41435617.06172839', closed: true, source: 'venue' },
+    };
+    const codec = createMessageCodec();
+    const published = { ...large, pts: 1.8e12, seq: 1_234_567, epoch: 'Zk3v1c0a' };
+    const bytes = codec.encode(published).length * 1.2 + 24;
+    const held = (kind: string): number => {
+      const bounds = plan.retention.boundsOf(`${kind}.binance.BTC-USDT`);
+      return Math.min(bounds.entries, Math.floor(bounds.bytes / bytes));
+    };
+    expect(held('bar-1m')).toBeGreaterThanOrEqual(2 * 24 * 60);
+    expect(held('bar-1h')).toBeGreaterThanOrEqual(30 * 24);
+    const sum = barIntervals.reduce((all, each) => all + plan.retention.boundsOf(`bar-${each}.sim.BTC-USD`).bytes, 0);
+    expect(sum).toBeLessThan(2 * 2 ** 20);
   });
 
   it('[P120] fits any number of symbols into the memory, and warns that it had to', () => {
     const { plan, lines } = rig();
     plan.divide(500);
-    const bytes = ['trade', 'ticker', 'bar-1s', 'bar-1m', 'forecast', 'health', 'gap']
+    const bytes = channelKinds
       .map((kind) => plan.retention.boundsOf(`${kind}.sim.BTC-USD`).bytes * 500)
       .reduce((sum, each) => sum + each, 0);
     expect(bytes).toBeCloseTo(384 * 2 ** 20, -1);

@@ -22,17 +22,23 @@ export interface HistoryPlan {
 }
 
 const minute = 60_000;
+const day = 24 * 60 * minute;
 const kib = 1_024;
 
 /**
  * What each kind is for. Trades repair charts and lists; of tickers and forecasts only the newest matter, and older ones fill
- * short holes; open bars are published again and again, up to four times a second. Bytes are what that many messages take.
+ * short holes; of bars there are 2 days of minutes and 30 of hours. Bytes are what that many messages take.
  */
 const kinds: Readonly<Record<ChannelKind, GroupBounds>> = {
   trade: { entries: 3_000, bytes: 768 * kib, ttlMs: 60 * minute },
   ticker: { entries: 1_200, bytes: 640 * kib, ttlMs: 10 * minute },
-  'bar-1s': { entries: 1_200, bytes: 448 * kib, ttlMs: 10 * minute },
-  'bar-1m': { entries: 5_000, bytes: 1_792 * kib, ttlMs: 24 * 60 * minute },
+  'bar-1s': { entries: 600, bytes: 224 * kib, ttlMs: 10 * minute },
+  'bar-1m': { entries: 2_900, bytes: 1_284 * kib, ttlMs: 2 * day },
+  'bar-5m': { entries: 200, bytes: 90 * kib, ttlMs: 2 * day },
+  'bar-15m': { entries: 96, bytes: 43 * kib, ttlMs: 2 * day },
+  'bar-1h': { entries: 725, bytes: 322 * kib, ttlMs: 30 * day },
+  'bar-4h': { entries: 90, bytes: 41 * kib, ttlMs: 30 * day },
+  'bar-1d': { entries: 60, bytes: 27 * kib, ttlMs: 30 * day },
   forecast: { entries: 150, bytes: 512 * kib, ttlMs: 10 * minute },
   health: { entries: 200, bytes: 48 * kib, ttlMs: 60 * minute },
   gap: { entries: 100, bytes: 16 * kib, ttlMs: 24 * 60 * minute },

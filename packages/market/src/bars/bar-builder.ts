@@ -6,7 +6,7 @@ import { carriedBar, createOpenBar, foldTrade, type OpenBar, toBar } from './ope
 import { createStreamPosition } from './stream-position.js';
 
 export interface BarBuilderOptions extends Instrument {
-  readonly interval: BarInterval;
+  readonly interval: BuiltInterval;
   /** How long after its end, in venue time, a bar still takes trades. @default 250 */
   readonly latenessMs?: number;
   /** At most one update of an open bar in this time. @default 250 */
@@ -46,7 +46,10 @@ export interface BarCounters {
   skippedBars: number;
 }
 
-const lengths: Record<BarInterval, number> = { '1s': 1000, '1m': 60_000 };
+/** Longer ones are folded from these. */
+export type BuiltInterval = Extract<BarInterval, '1s' | '1m'>;
+
+const lengths: Record<BuiltInterval, number> = { '1s': 1000, '1m': 60_000 };
 const none: readonly Bar[] = Object.freeze([]);
 /** How long the clock closes nothing in a silence of the trades that is unusual: they may be on their way. */
 const patienceMs = 3_000;

@@ -1,0 +1,59 @@
+import { expect, it } from '@jest/globals';
+import type { FeedEvent } from '@tickwire/market';
+import { type Bar, barIntervals, periodOf } from '@tickwire/protocol';
+import { createInstrumentBars } from './instrument-bars.js';
+
+const instrument = { venue: 'sim', symbol: 'BTC-USD' };
+const midnight = Date.UTC(2026, 10, 27);
+const secondMs = 1_000;
+const dayMs = 86_400_000;
+
+const trade = (ts: number): FeedEvent => ({
+  kind: 'trade',
+  trade: {
+    ...{ ...instrument, type: 'price.trade', ts, rts: ts, id: String(ts), side: 'buy' },
+    ...{ price: String(100 + ((ts / secondMs) % 7)), size: '0.1' },
+  },
+});
+
+/** A day with a trade every minute. */
+const aDay = (): readonly Bar[] => {
+  const bars = createInstrumentBars(instrument);
+  const told: Bar[] = [];
+  for (let ts = midnight; ts < midnight + dayMs; ts += 60 * secondMs) {
+    told.push(...bars.add(trade(ts), ts), ...bars.flush(ts + 1, ts + 1));
+  }
+  told.push(...bars.flush(midnight + dayMs + 20_000, midnight + dayMs + 20_000));
+  return told;
+};
+
+it('[P153] there are bars of every interval, each once and in order, on the boundaries of UTC', () => {
+  const closed = aDay().filter((bar) => bar.closed);
+  const lengths = barIntervals.map((interval) => periodOf(interval, 0).end);
+  for (const [at, interval] of barIntervals.entries()) {
+    const length = lengths[at] as number;
+    const mine = closed.filter((bar) => bar.interval === interval);
+    // Of seconds only those at the end, since nobody carries them through an hour here.
+    if (interval === '1s') continue;
+    expect(mine.map(({ start }) => start)).toEqual(mine.map((_, index) => midnight + index * length));
+    expect([interval, mine.length]).toEqual([interval, dayMs / length]);
+    // The first began unwatched, as far as anybody knows.
+    expect(mine.map(({ incomplete }) => incomplete ?? false)).toEqual(mine.map((_, index) => index === 0));
+    expect(mine.every(({ trades }) => trades === length / (60 * secondMs))).toBe(true);
+  }
+});
+
+it('[P153] longer ones show as they grow, once a second at most', () => {
+  const bars = createInstrumentBars(instrument);
+  const told: Bar[] = [];
+  for (let ts = midnight; ts < midnight + 60_000; ts += 100) {
+    told.push(...bars.add(trade(ts), ts), ...bars.flush(ts, ts));
+  }
+  for (const interval of ['5m', '15m', '1h', '4h', '1d'] as const) {
+    const mine = told.filter((bar) => bar.interval === interval);
+    expect(mine.every(({ closed }) => !closed)).toBe(true);
+    expect(mine.length).toBeGreaterThan(50);
+    expect(mine.length).toBeLessThanOrEqual(60);
+    expect(mine.at(-1)?.trades).toBeGreaterThan(550);
+  }
+});
