@@ -1,4 +1,4 @@
-import type { FeedState, Ticker, Trade } from '@tickwire/protocol';
+import type { Bar, FeedState, Ticker, Trade } from '@tickwire/protocol';
 
 /** Symbols a feed was asked for, canonical: `BTC-USDT`. */
 export interface Instrument {
@@ -55,6 +55,16 @@ export interface Quote extends Instrument {
  */
 export type LastTrades = ReadonlyMap<string, Trade>;
 
+export interface PastQuery {
+  readonly interval: PastInterval;
+  /** Starts from here on, and before `untilMs`. */
+  readonly fromMs: number;
+  readonly untilMs: number;
+}
+
+/** Lengths of bars that a source is asked for. */
+export type PastInterval = '1m' | '1h' | '1d';
+
 /** A source of market events. */
 export interface Feed {
   readonly instruments: readonly Instrument[];
@@ -62,6 +72,12 @@ export interface Feed {
   start(onEvents: (events: readonly FeedEvent[]) => void): Promise<void>;
   /** Idempotent. No event comes after it resolved. */
   close(): Promise<void>;
+  /**
+   * Closed bars of the past, oldest first, as far as the source has them; asked for behind whatever live data needs. Absent
+   * where it has none but those made of its events.
+   * @throws MarketError where it does not answer
+   */
+  past?(instrument: Instrument, query: PastQuery): Promise<readonly Bar[]>;
   /**
    * Time on the clock that stamps `rts`, for closing bars and judging age. Absent when that is the clock the feed was
    * given; a replay lives in the time of its recording.

@@ -12,7 +12,7 @@ export { listSymbols, unlistedText } from './exchange/listing.js';
 export type { OpenSocket } from './exchange/socket.js';
 export type { Pair, Venue } from './exchange/venue.js';
 export { isVenueName, type VenueName, venueNames, venueOf } from './exchange/venues.js';
-export type { Feed, FeedEvent, Instrument, LastTrades, Quote } from './feed.js';
+export type { Feed, FeedEvent, Instrument, LastTrades, PastInterval, PastQuery, Quote } from './feed.js';
 export { createRecorder, type Recorder, type RecorderOptions } from './recorder/recorder.js';
 export { discoverInstruments } from './replay/discover-instruments.js';
 export { createTimeCheck } from './replay/file-time.js';

@@ -1,3 +1,4 @@
+import { type FakeCandle, fakeCandles, isOdd } from './fake-candles.js';
 import type { Dialect, FakeClient, FakeMarket, FakeTrade } from './fake-exchange-types.js';
 
 const nameOf = (symbol: string): string => symbol.replace('-', '');
@@ -101,6 +102,18 @@ export const binanceDialect =
           case '/api/v3/trades':
             if (symbol === '') return json(400, { code: -1121, msg: 'Invalid symbol.' });
             return json(200, trades(symbol).slice(-limit).map(restTrade));
+          case '/api/v3/klines': {
+            const lengthMs = { '1m': 60_000, '1h': 3_600_000, '1d': 86_400_000 }[query.get('interval') ?? ''];
+            const info = symbols.find((listed) => listed.symbol === symbol);
+            if (info === undefined || lengthMs === undefined)
+              return json(400, { code: -1120, msg: 'Invalid interval.' });
+            const untilMs = Math.min(now(), Number(query.get('endTime') ?? now())) + 1;
+            const rows = fakeCandles(info, lengthMs, Number(query.get('startTime') ?? 0), untilMs).slice(0, limit);
+            return json(
+              200,
+              rows.map((candle) => kline(candle, lengthMs, isOdd(faults))),
+            );
+          }
           case '/api/v3/historicalTrades': {
             const from = Number(query.get('fromId') ?? 0);
             const older = trades(symbol).filter(({ id }) => id >= from);
@@ -112,6 +125,24 @@ export const binanceDialect =
       },
     };
   };
+
+const kline = (candle: FakeCandle, lengthMs: number, odd: boolean) => {
+  const { start, open, high, low, close, volume, trades } = candle;
+  return [
+    start,
+    open,
+    odd ? low : high,
+    odd ? high : low,
+    close,
+    volume,
+    start + lengthMs - 1,
+    volume,
+    trades,
+    volume,
+    volume,
+    '0',
+  ];
+};
 
 const listed = ({ symbol }: { symbol: string }) => {
   const [baseAsset, quoteAsset] = symbol.split('-');

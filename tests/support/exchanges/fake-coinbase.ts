@@ -1,3 +1,4 @@
+import { fakeCandles, isOdd } from './fake-candles.js';
 import type { Dialect, FakeClient, FakeMarket, FakeTrade } from './fake-exchange-types.js';
 
 const json = (status: number, body: unknown) => ({ status, body: JSON.stringify(body) });
@@ -115,6 +116,21 @@ export const coinbaseDialect = (market: FakeMarket): Dialect => {
     get: (path, query, trades) => {
       if (path === '/time') return json(200, { iso: new Date(now()).toISOString(), epoch: now() / 1000 });
       if (path === '/products') return json(200, symbols.map(listed));
+      const charted = symbols.find(({ symbol }) => path === `/products/${symbol}/candles`);
+      if (charted !== undefined) {
+        const lengthMs = Number(query.get('granularity')) * 1_000;
+        const [fromMs, lastMs] = ['start', 'end'].map((key) => Date.parse(query.get(key) ?? ''));
+        if (fromMs === undefined || lastMs === undefined || (lastMs - fromMs) / lengthMs >= 300) {
+          market.violate('more than 300 candles');
+          return json(400, { message: 'granularity too small for the requested time range' });
+        }
+        const rows = fakeCandles(charted, lengthMs, fromMs, Math.min(now(), lastMs) + 1).map((candle) => {
+          const odd = isOdd(faults);
+          const [low, high] = odd ? [candle.high, candle.low] : [candle.low, candle.high];
+          return [candle.start / 1_000, ...[low, high, candle.open, candle.close, candle.volume].map(Number)];
+        });
+        return json(200, rows.reverse());
+      }
       const product = /^\/products\/([^/]+)\/trades$/.exec(path)?.[1];
       if (!isProduct(product)) return json(404, { message: 'NotFound' });
       const below = Number(query.get('after') ?? Number.POSITIVE_INFINITY);

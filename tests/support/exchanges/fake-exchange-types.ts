@@ -100,6 +100,8 @@ export interface Faults {
   rest: 'fine' | 'down' | 'limited' | 'hanging' | 'broken';
   /** The REST interface does not know the newest so many trades yet. */
   restLag: number;
+  /** So many rows of candles come with a high below their low. */
+  oddCandles: number;
   /** Ids the REST interface never knew, as `<symbol>#<id>`. */
   readonly forgotten: Set<string>;
 }

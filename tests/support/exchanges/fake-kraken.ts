@@ -1,3 +1,4 @@
+import { fakeCandles, isOdd } from './fake-candles.js';
 import type { Dialect, FakeClient, FakeMarket, FakeTrade } from './fake-exchange-types.js';
 
 const json = (status: number, body: unknown) => ({ status, body: JSON.stringify(body) });
@@ -91,6 +92,18 @@ export const krakenDialect = (market: FakeMarket): Dialect => {
     get: (path, query, trades) => {
       if (path === '/0/public/AssetPairs')
         return json(200, { error: [], result: Object.fromEntries(symbols.map(listed)) });
+      if (path === '/0/public/OHLC') {
+        const charted = symbols.find((each) => oldName(each.symbol).replace('/', '') === query.get('pair'));
+        if (!charted) return json(200, { error: ['EQuery:Unknown asset pair'] });
+        const lengthMs = Number(query.get('interval')) * 60_000;
+        const rows = fakeCandles(charted, lengthMs, now() - 720 * lengthMs, now());
+        const result = rows.slice(-720).map((candle) => {
+          const { start, open, close, volume, trades } = candle;
+          const [high, low] = isOdd(faults) ? [candle.low, candle.high] : [candle.high, candle.low];
+          return [start / 1_000, open, high, low, close, close, volume, trades];
+        });
+        return json(200, { error: [], result: { [`X${charted.symbol}`]: result, last: 0 } });
+      }
       if (path !== '/0/public/Trades') return json(404, { error: ['EGeneral:Unknown method'] });
       const symbol = symbols.find((listed) => oldName(listed.symbol).replace('/', '') === query.get('pair'))?.symbol;
       if (!symbol) return json(200, { error: ['EQuery:Unknown asset pair'] });

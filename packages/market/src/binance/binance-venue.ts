@@ -20,6 +20,7 @@ import {
   positiveField,
   textField,
 } from '../exchange/wire-fields.js';
+import { binanceCandles } from './binance-candles.js';
 import { mapBinanceFrame, payloadOf } from './binance-frames.js';
 
 /** Streams of one SUBSCRIBE message: a line of a few kilobytes. */
@@ -50,6 +51,7 @@ export const binance: Venue = {
     gapMs: 350,
     listing,
     trades,
+    candles: binanceCandles,
     time: async (get) => Number(idField(objectOf(await get('/api/v3/time')), 'serverTime')),
   },
   parse: JSON.parse,

@@ -10,6 +10,7 @@ import {
   type Venue,
 } from '../exchange/venue.js';
 import { badField, decimalsOfStep, type Fields, isFields, textField } from '../exchange/wire-fields.js';
+import { coinbaseCandles } from './coinbase-candles.js';
 import { coinbaseChannels, coinbaseTrade, createCoinbaseMapper } from './coinbase-frames.js';
 
 const pageSize = 1000;
@@ -37,6 +38,7 @@ export const coinbase: Venue = {
     gapMs: 150,
     listing,
     trades,
+    candles: coinbaseCandles,
     time: async (get) => {
       const answer = await get('/time');
       const time = isFields(answer) ? Date.parse(textField(answer, 'iso')) : Number.NaN;

@@ -38,6 +38,12 @@ export const createCombinedFeed = (feeds: readonly Feed[]): Feed => {
       await close();
       throw failure.reason;
     },
+    past: async (instrument, query) => {
+      const feed = feeds.find(({ instruments: mine }) =>
+        mine.some(({ venue, symbol }) => venue === instrument.venue && symbol === instrument.symbol),
+      );
+      return (await feed?.past?.(instrument, query)) ?? [];
+    },
     close,
     ...(now && { now: () => now() }),
   };

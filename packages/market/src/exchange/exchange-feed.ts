@@ -1,4 +1,5 @@
 import { type Clock, createSystemClock, isSymbol } from '@tickwire/protocol';
+import { fetchCandles } from '../backfill/fetch-candles.js';
 import { MarketError } from '../errors.js';
 import type { Feed, FeedEvent, Instrument, LastTrades } from '../feed.js';
 import { createBackoff } from './backoff.js';
@@ -252,6 +253,14 @@ export const createExchangeFeed = (options: ExchangeFeedOptions): ExchangeFeed =
         return listAgain();
       }
       if (!isClosed) connect(pairsOf(venue.name, symbols, listed));
+    },
+    past: async ({ symbol }, query) => {
+      const { candles } = venue.rest;
+      const pair = pairs.find((each) => each.symbol === symbol);
+      if (candles === undefined) return [];
+      if (pair === undefined) throw new MarketError('rest-failed', `${venue.name} has not listed ${symbol} yet`);
+      const { name } = venue;
+      return fetchCandles({ ...query, venue: name, pair, candles, get: rest.getLast, rts: clock.wall, onBadEntry });
     },
     close: async () => {
       if (isClosed) return;

@@ -39,6 +39,19 @@ describe('requests', () => {
     ]);
   });
 
+  test('[M183] for the past go behind all others, those that come later too', async () => {
+    const { clock, client, asked } = create(() => fine());
+    for (const path of ['/past-1', '/past-2', '/past-3']) void client.getLast(path);
+    await runFor(clock, 50);
+    void client.get('/live-1');
+    void client.getFirst('/urgent');
+    void client.get('/live-2');
+    await runFor(clock, 1_000);
+    expect(asked.map(({ url }) => url.slice('https://a'.length))).toEqual([
+      ...['/past-1', '/past-2', '/urgent', '/live-1', '/live-2', '/past-3'],
+    ]);
+  });
+
   test.each([
     ['an error', (): HttpResponse | Error | undefined => new Error('unreachable')],
     ['a status', () => ({ status: 451, text: 'not here' })],

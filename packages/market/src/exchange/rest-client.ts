@@ -18,6 +18,8 @@ export interface RestClientOptions {
 /** Asks one venue, one request at a time. */
 export interface RestClient {
   get(path: string, onSent?: (atMs: number) => void): Promise<unknown>;
+  /** Goes behind all others, those that come later too. */
+  readonly getLast: RestGet;
   /** Goes before all that wait. */
   readonly getFirst: RestGet;
   readonly counters: Readonly<RestCounters>;
@@ -40,6 +42,7 @@ export const createRestClient = (options: RestClientOptions): RestClient => {
   const { urls, http, clock, gapMs, parse, timeoutMs = 10_000 } = options;
   const counters: RestCounters = { requests: 0, failures: 0, refused: 0 };
   const waiting: (() => void)[] = [];
+  const waitingLast: (() => void)[] = [];
   let isBusy = false;
   let freeAt = 0;
   let isClosed = false;
@@ -101,7 +104,7 @@ export const createRestClient = (options: RestClientOptions): RestClient => {
     line: (start: () => void) => void,
     onSent?: (atMs: number) => void,
   ): Promise<unknown> => {
-    if (isClosed || waiting.length >= maxWaiting) {
+    if (isClosed || waiting.length + waitingLast.length >= maxWaiting) {
       counters.refused += 1;
       throw failed(path, isClosed ? 'closed' : 'too many requests wait');
     }
@@ -110,7 +113,7 @@ export const createRestClient = (options: RestClientOptions): RestClient => {
     try {
       return await askAll(path, onSent);
     } finally {
-      const next = waiting.shift();
+      const next = waiting.shift() ?? waitingLast.shift();
       if (next) next();
       else isBusy = false;
     }
@@ -119,6 +122,7 @@ export const createRestClient = (options: RestClientOptions): RestClient => {
   return {
     counters,
     get: (path, onSent) => inTurn(path, (start) => waiting.push(start), onSent),
+    getLast: (path) => inTurn(path, (start) => waitingLast.push(start)),
     getFirst: (path) => inTurn(path, (start) => waiting.unshift(start)),
     close: () => {
       isClosed = true;

@@ -1,4 +1,4 @@
-import type { Trade } from '@tickwire/protocol';
+import type { Bar, Trade } from '@tickwire/protocol';
 import type { FeedEvent } from '../feed.js';
 import type { OnBadEntry } from './entries.js';
 
@@ -74,6 +74,23 @@ export interface TradesQuery {
   readonly onBadEntry: OnBadEntry;
 }
 
+/** What a venue says of a stretch of time that is over. */
+export type Candle = Pick<
+  Bar,
+  | ('start' | 'open' | 'high' | 'low' | 'close' | 'volume' | 'quoteVolume' | 'trades')
+  | ('takerBuyVolume' | 'takerBuyQuoteVolume')
+>;
+
+/** How a venue is asked for its own bars, of a minute, an hour or a day. */
+export interface VenueCandles {
+  /** Most in one answer. */
+  readonly max: number;
+  /** Asks for those that begin from `fromMs` on and before `untilMs`, both whole lengths. */
+  path(pair: Pair, lengthMs: number, fromMs: number, untilMs: number): string;
+  /** In any order; may hold others than were asked for. @throws MarketError `bad-frame` */
+  read(answer: unknown, pair: Pair, onBadEntry: OnBadEntry): readonly Candle[];
+}
+
 export interface VenueRest {
   /** @default urls of the venue, tried in order, the next one when one fails */
   readonly urls: readonly string[];
@@ -83,6 +100,7 @@ export interface VenueRest {
   listing(get: RestGet, onBadEntry: OnBadEntry): Promise<readonly Pair[]>;
   /** Ascending; may hold more than was asked for, and less. */
   trades(get: RestGet, query: TradesQuery): Promise<readonly Trade[]>;
+  readonly candles?: VenueCandles;
   /** The venue's time in milliseconds. */
   time?(get: RestGet): Promise<number>;
 }

@@ -9,8 +9,10 @@ import {
   type TradesQuery,
   type Venue,
 } from '../exchange/venue.js';
-import { badField, type Fields, idField, isFields, positiveField, textField } from '../exchange/wire-fields.js';
+import { badField, type Fields, idField, positiveField, textField } from '../exchange/wire-fields.js';
 import { parseKeepingNumbers } from './keep-numbers.js';
+import { resultOf } from './kraken-answer.js';
+import { krakenCandles } from './kraken-candles.js';
 import { createKrakenMapper, krakenChannels, padDecimals } from './kraken-frames.js';
 
 const pageSize = 1000;
@@ -39,7 +41,7 @@ export const kraken: Venue = {
     everyMs: 30_000,
     message: (id) => JSON.stringify({ method: 'ping', req_id: id }),
   },
-  rest: { urls: ['https://api.kraken.com'], gapMs: 1_100, listing, trades },
+  rest: { urls: ['https://api.kraken.com'], gapMs: 1_100, listing, trades, candles: krakenCandles },
   parse: parseKeepingNumbers,
   createMapper: createKrakenMapper,
   requests: (keys) =>
@@ -116,12 +118,4 @@ const msOfSeconds = (seconds: unknown): number => {
   const match = typeof seconds === 'string' ? /^(\d{1,11})(?:\.(\d+))?$/.exec(seconds) : null;
   if (!match) throw badField('time in seconds', seconds);
   return Number(match[1]) * 1000 + Number((match[2] ?? '').slice(0, 3).padEnd(3, '0'));
-};
-
-const resultOf = (answer: unknown): Fields => {
-  if (!isFields(answer)) throw badField('an answer', answer);
-  const { error, result } = answer;
-  if (Array.isArray(error) && error.length > 0) throw badField('no error', error);
-  if (!isFields(result)) throw badField('a result', answer);
-  return result;
 };

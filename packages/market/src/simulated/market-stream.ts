@@ -1,4 +1,5 @@
 import { formatScaled } from '../decimal/scaled.js';
+import type { Candle } from '../exchange/venue.js';
 import type { FeedEvent } from '../feed.js';
 import { createDayWindow, type DayWindow } from '../ticker/day-window.js';
 import { createArrivals } from './arrivals.js';
@@ -23,6 +24,8 @@ export interface MarketStream {
   /** Goes on at `ms` as if no time had passed: what would have happened until then does not. */
   skipTo(ms: number): void;
   trades(): number;
+  /** The minutes of the day before the start, oldest first: those that the statistics begin with. */
+  past(): readonly Candle[];
 }
 
 const gridMs = 25;
@@ -61,7 +64,9 @@ export const createMarketStream = (options: MarketStreamOptions): MarketStream =
   const firstId = idAt(startMs);
   let trades = 0;
 
-  for (const minute of pastDay({ market, tradesPerSecond, startMs, random: randomOf('past') })) day.seed(minute);
+  /** Drawn anew from the seed, which costs less than keeping it. */
+  const past = () => pastDay({ market, tradesPerSecond, startMs, random: randomOf('past') });
+  for (const minute of past()) day.seed(minute);
 
   const requote = (): void => {
     const fair = Math.exp(logPrice);
@@ -146,6 +151,7 @@ export const createMarketStream = (options: MarketStreamOptions): MarketStream =
       skippedMs = Math.max(skippedMs, ms - Math.min(gridAt, arrivals.next()));
     },
     trades: () => trades,
+    past,
   };
 };
 

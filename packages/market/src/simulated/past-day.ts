@@ -1,5 +1,5 @@
 import { formatScaled } from '../decimal/scaled.js';
-import type { DayMinute } from '../ticker/day-window.js';
+import type { Candle } from '../exchange/venue.js';
 import type { Random } from './random.js';
 import type { SimulatedMarket } from './simulated-markets.js';
 
@@ -18,12 +18,12 @@ const minutesInYear = 525_960;
  * The whole minutes of the day before the start, oldest first, so that 24 h statistics exist from the first moment. A
  * random walk drawn backwards from the starting price (a walk looks the same both ways), one step and a range a minute.
  */
-export const pastDay = ({ market, tradesPerSecond, startMs, random }: PastDayOptions): readonly DayMinute[] => {
+export const pastDay = ({ market, tradesPerSecond, startMs, random }: PastDayOptions): readonly Candle[] => {
   const { priceDecimals, sizeDecimals, startTicks, yearlyVolatility, medianLots } = market;
   const deviation = yearlyVolatility / Math.sqrt(minutesInYear);
   const firstOfStart = Math.floor(startMs / minuteMs) * minuteMs;
   const price = (ticks: number): string => formatScaled(ticks, priceDecimals);
-  const past: DayMinute[] = [];
+  const past: Candle[] = [];
   let close = startTicks;
   let logFactor = 0;
   for (let i = 1; i <= minutes; i++) {
@@ -39,6 +39,8 @@ export const pastDay = ({ market, tradesPerSecond, startMs, random }: PastDayOpt
       open: price(open),
       high: price(high),
       low: price(low),
+      close: price(close),
+      trades: Math.max(1, Math.round(trades)),
       volume: formatScaled(lots, sizeDecimals),
       quoteVolume: product(lots, Math.round((high + low) / 2), sizeDecimals + priceDecimals),
     });

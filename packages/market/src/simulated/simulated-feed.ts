@@ -1,6 +1,7 @@
-import { type Clock, createSystemClock, isVenue } from '@tickwire/protocol';
+import { type Bar, type Clock, createSystemClock, isVenue } from '@tickwire/protocol';
 import { MarketError } from '../errors.js';
-import type { Feed, FeedEvent } from '../feed.js';
+import type { Candle } from '../exchange/venue.js';
+import type { Feed, FeedEvent, Instrument } from '../feed.js';
 import { createMarketStream, type MarketStream } from './market-stream.js';
 import { simulatedMarket } from './simulated-markets.js';
 
@@ -123,11 +124,25 @@ export const createSimulatedFeed = (options: SimulatedFeedOptions): SimulatedFee
       dueAt += stepMs;
       onEvents([...live, ...step()]);
     },
+    past: async ({ symbol }, { interval, fromMs, untilMs }) => {
+      const stream = streams[symbols.indexOf(symbol)];
+      if (interval !== '1m' || stream === undefined) return [];
+      return stream
+        .past()
+        .filter(({ start }) => start >= fromMs && start < untilMs)
+        .map((minute) => pastBar({ venue, symbol }, minute));
+    },
     close: async () => {
       isClosed = true;
       cancel?.();
     },
   };
+};
+
+/** Its trades are as invented as any other. */
+const pastBar = (instrument: Instrument, minute: Candle): Bar => {
+  const ts = minute.start + 59_999;
+  return { type: 'price.bar', ...instrument, ts, rts: ts, interval: '1m', ...minute, closed: true };
 };
 
 const timeOf = (event: FeedEvent): number => {

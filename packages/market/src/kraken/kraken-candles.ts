@@ -1,0 +1,38 @@
+import { addProduct, emptySum, formatSum } from '@tickwire/protocol';
+import { readEach } from '../exchange/entries.js';
+import type { VenueCandles } from '../exchange/venue.js';
+import { amountField, idField, positiveField } from '../exchange/wire-fields.js';
+import { resultOf } from './kraken-answer.js';
+import { padDecimals } from './kraken-frames.js';
+
+/**
+ * `[seconds, open, high, low, close, average, volume, trades]`: the newest 720, whatever is asked for, and the last of them
+ * is still open.
+ */
+export const krakenCandles: VenueCandles = {
+  max: Number.POSITIVE_INFINITY,
+  path: ({ name, restName = name }, lengthMs, fromMs) =>
+    `/0/public/OHLC?pair=${restName}&interval=${lengthMs / 60_000}&since=${fromMs / 1_000 - 1}`,
+  read: (answer, { priceDecimals, sizeDecimals }, onBadEntry) => {
+    const { last: _, ...byPair } = resultOf(answer);
+    return Object.values(byPair).flatMap((rows) =>
+      readEach(
+        rows,
+        (row) => {
+          const price = (key: string): string => padDecimals(positiveField(row, key), priceDecimals);
+          const volume = amountField(row, '6');
+          const quoteVolume = emptySum();
+          addProduct(quoteVolume, volume, amountField(row, '5'));
+          return {
+            start: Number(idField(row, '0')) * 1_000,
+            ...{ open: price('1'), high: price('2'), low: price('3'), close: price('4') },
+            volume: padDecimals(volume, sizeDecimals),
+            quoteVolume: formatSum(quoteVolume),
+            trades: Number(idField(row, '7')),
+          };
+        },
+        onBadEntry,
+      ),
+    );
+  },
+};
