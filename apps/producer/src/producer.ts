@@ -5,10 +5,12 @@ import { type Clock, catalogGroup, channelOf, createSystemClock, type Health } f
 import { type Logger, type Running, type Scope, StartError, type StateStore, startInScope } from '@tickwire/runtime';
 import type { ProducerConfig } from './config.js';
 import { catalogEntry } from './feed/catalog-entry.js';
+import { instrumentOf } from './feed/instrument-of.js';
 import { createLastTradesReader } from './feed/last-trades.js';
 import { openFeed } from './feed/open-feed.js';
 import { logReplayed } from './feed/open-replay.js';
 import type { ProducerMetrics } from './operations/metrics.js';
+import { createBackfill } from './pipeline/backfill.js';
 import { type BarLosses, createDroppedTradesLog, sumLosses } from './pipeline/dropped-trades.js';
 import { type FeedSummary, feedStates } from './pipeline/feed-states.js';
 import { createForecastKeeper } from './pipeline/forecast-keeper.js';
@@ -200,6 +202,12 @@ const openProducer = async (
   scope.own({ close: () => (leadership.isLeading ? keeper.saveAll() : undefined) });
   scope.own(feed);
   await keeper.restore(feed.instruments.map((instrument) => [instrument, pipelineOf(instrument).forecasting]));
+  const backfill = createBackfill({
+    ...{ feed, history, logger, clock, now, isLeading: () => leadership.isLeading, untilReady: publisher.ready },
+    room: Math.floor(config.maxBuffered / 2),
+  });
+  scope.own(backfill);
+  backfill.hold(feed.instruments.map((instrument) => [instrument, pipelineOf(instrument)]));
 
   // A leader from the first moment publishes all its feed brings; a standby warms up and takes what is new.
   // A recording is told from its beginning, whatever was published before.
@@ -224,6 +232,7 @@ const openProducer = async (
     throw error instanceof MarketError ? new StartError(error.message, { cause: error }) : error;
   }
   logger.info({ symbols: feed.instruments.length }, `feed started: ${config.feed.kind}`);
+  void backfill.run();
 
   return {
     get isLeading() {
@@ -277,21 +286,4 @@ const settledWithin = async (ms: number, promise: Promise<void>): Promise<void> 
   });
   await Promise.race([promise, late]);
   clearTimeout(timer);
-};
-
-const instrumentOf = (event: FeedEvent): Instrument | undefined => {
-  switch (event.kind) {
-    case 'trade':
-      return event.trade;
-    case 'quote':
-      return event.quote;
-    case 'stats':
-      return event.stats;
-    case 'gap':
-      return event.gap;
-    case 'state':
-      return event.state;
-    case 'end':
-      return undefined;
-  }
 };

@@ -8,4 +8,5 @@ export {
   type HorizonForecast,
   type HorizonScores,
   type SymbolForecaster,
+  type SymbolStep,
 } from './symbol-forecaster.js';

@@ -39,6 +39,7 @@ export {
 export {
   type Bar,
   type BarInterval,
+  barSchema,
   channelMessageSchemas,
   type FeedState,
   type Gap,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { instrument, kept, start, walk } from '../testing/forecast-walk.js';
+import { instrument, kept, priceAt, start, walk } from '../testing/forecast-walk.js';
 import { createForecasting } from './forecasting.js';
 
 describe('forecasts over restarts', () => {
@@ -55,5 +55,50 @@ describe('forecasts over restarts', () => {
     walk(later, { from: 0, to: 300 });
     expect(first.restore(kept(later), start + 300_000)).toBe('the forecasts have begun');
     expect(walk(first, { from: 150, to: 160 })).toEqual(walk(second, { from: 150, to: 160 }));
+  });
+});
+
+describe('forecasts that begin with the past', () => {
+  const minuteMs = 60_000;
+  const past = (untilMs: number, count = 300) =>
+    Array.from({ length: count }, (_, at) => ({
+      start: untilMs - (count - at) * minuteMs,
+      close: priceAt(at),
+      trades: 5,
+    }));
+
+  it('[P157] have intervals for every horizon of minutes from the first second, and those of seconds when they are ready', () => {
+    const forecasting = createForecasting(instrument);
+    forecasting.warm(past(start), start + 2_000);
+    const made = walk(forecasting, { from: 3, to: 200 });
+    expect(made).toHaveLength(197);
+    expect(made[0]?.horizons.map(({ seconds }) => seconds)).toEqual([60, 300, 900]);
+    for (const horizon of made[0]?.horizons ?? []) {
+      const [low, high] = horizon.levels[90].map(Number);
+      expect(high).toBeGreaterThan(low as number);
+      expect(horizon.target).toBe(start + horizon.seconds * 1_000);
+      expect(horizon.scores.n).toBeGreaterThan(50);
+    }
+    expect(made.at(-1)?.horizons.map(({ seconds }) => seconds)).toEqual([1, 10, 60, 300, 900]);
+  });
+
+  it('[P157] do so also when the past comes a little later', () => {
+    const forecasting = createForecasting(instrument);
+    expect(walk(forecasting, { from: 3, to: 8 })).toEqual([]);
+    forecasting.warm(past(start), start + 8_000);
+    expect(walk(forecasting, { from: 8, to: 10 })).toHaveLength(2);
+  });
+
+  it('[P157] take minutes that nobody watched for a gap, and nothing where they know more themselves', () => {
+    const late = createForecasting(instrument);
+    late.warm(past(start - 5 * minuteMs), start + 2_000);
+    expect(walk(late, { from: 3, to: 50 })).toEqual([]);
+    expect(walk(late, { from: 50, to: 65 }).length).toBeGreaterThan(0);
+    const restored = createForecasting(instrument);
+    const first = createForecasting(instrument);
+    walk(first, { from: 0, to: 200 });
+    restored.restore(kept(first), start + 200_000);
+    restored.warm(past(start), start + 200_000);
+    expect(walk(restored, { from: 200, to: 210 })).toEqual(walk(first, { from: 200, to: 210 }));
   });
 });

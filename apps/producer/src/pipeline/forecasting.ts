@@ -4,9 +4,10 @@ import {
   type HorizonScores,
   SnapshotRefused,
   type SymbolForecaster,
+  type SymbolStep,
 } from '@tickwire/forecast';
 import type { Instrument } from '@tickwire/market';
-import type { Forecast, ForecastHorizon } from '@tickwire/protocol';
+import type { Bar, Forecast, ForecastHorizon } from '@tickwire/protocol';
 import { z } from 'zod';
 import { toForecastScores } from './forecast-scores.js';
 import { createMarketSampler, type MarketNow } from './market-sample.js';
@@ -32,6 +33,11 @@ export interface Forecasting {
   readonly badPrices: number;
   /** Makes every grid step up to now, all with what is known now; returns the newest forecast if there is one. */
   advance(now: Moment, market: MarketNow): Forecast | undefined;
+  /**
+   * Lets the minute grid begin with closed minutes of the past, oldest first, as if it had watched them: its horizons have
+   * intervals at once. Does nothing where a snapshot was restored, which knows more, or the market was watched for longer.
+   */
+  warm(minutes: readonly Pick<Bar, 'start' | 'close' | 'trades'>[], wallMs: number): void;
   /** What `restore` goes on from, as plain JSON; undefined before there is anything to keep. */
   snapshot(): unknown;
   /**
@@ -61,6 +67,7 @@ export const createForecasting = ({ venue, symbol }: Instrument): Forecasting =>
   let precision = createPricePrecision();
   /** Wall time that a snapshot was to go on at, until the first step. */
   let resumesAt: number | undefined;
+  let minutesSeen = 0;
   /** Steps until the next minute's; 0 where the next step is one. */
   let untilMinute = 0;
   let longer: readonly HorizonForecast[] = [];
@@ -95,6 +102,7 @@ export const createForecasting = ({ venue, symbol }: Instrument): Forecasting =>
     const sample = sampled === undefined ? null : { ...sampled, tickSize: precision.tickSize(sampled.price) };
     if (untilMinute === 0) {
       const minute = forecasters.minutes.step(sample);
+      minutesSeen += 1;
       longer = minute.kind === 'forecast' ? minute.horizons : [];
       longerScores = forecasters.minutes.scores();
       untilMinute = minuteSteps;
@@ -102,19 +110,22 @@ export const createForecasting = ({ venue, symbol }: Instrument): Forecasting =>
     const longerMadeAt = at - (minuteSteps - untilMinute) * secondMs;
     untilMinute -= 1;
     const second = forecasters.seconds.step(sample);
-    if (second.kind !== 'forecast') return undefined;
+    const isStarting = second.kind === 'withheld' && second.reason === 'starting' && longer.length > 0;
+    const price = second.kind === 'forecast' ? second.price : isStarting ? sample?.price : undefined;
+    if (price === undefined) return undefined;
+    const finer = second.kind === 'forecast' ? second.horizons : [];
     const scores = forecasters.seconds.scores();
     // Where both grids have a horizon, the finer one knows more.
-    const others = longer.filter((horizon) => !secondHorizons.includes(horizon.seconds));
+    const others = longer.filter(({ seconds }) => !finer.some((horizon) => horizon.seconds === seconds));
     return {
       type: 'price.forecast',
       venue,
       symbol,
       ts: market.ts,
       rts: at,
-      price: precision.print(second.price),
+      price: precision.print(price),
       horizons: [
-        ...second.horizons.map((horizon) => toHorizon(horizon, scores, at, precision.print)),
+        ...finer.map((horizon) => toHorizon(horizon, scores, at, precision.print)),
         ...others.map((horizon) => toHorizon(horizon, longerScores, longerMadeAt, precision.print)),
       ],
     };
@@ -139,6 +150,23 @@ export const createForecasting = ({ venue, symbol }: Instrument): Forecasting =>
       let newest: Forecast | undefined;
       for (let i = missed; i < count; i += 1) newest = step(first + i * secondMs, market);
       return newest;
+    },
+
+    warm(minutes, wallMs) {
+      const newest = minutes.at(-1);
+      if (newest === undefined || resumesAt !== undefined || minutesSeen >= minutes.length) return;
+      const { minutes: warmed } = createForecasters();
+      let last: SymbolStep | undefined;
+      for (const { close, trades } of minutes) {
+        precision.see(close);
+        const price = Number(close);
+        last = warmed.step({ price, tickSize: precision.tickSize(price), isCarried: trades === 0 });
+      }
+      const missed = Math.max(0, Math.floor((wallMs - newest.start) / minuteMs) - 1);
+      if (missed > 0) warmed.interrupt(missed);
+      forecasters = { ...forecasters, minutes: warmed };
+      longer = missed === 0 && last?.kind === 'forecast' ? last.horizons : [];
+      longerScores = warmed.scores();
     },
 
     snapshot() {

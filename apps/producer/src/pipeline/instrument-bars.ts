@@ -6,11 +6,20 @@ import {
   type FeedEvent,
   type Instrument,
 } from '@tickwire/market';
-import type { Bar, Trade } from '@tickwire/protocol';
+import type { Bar, BarInterval, Trade } from '@tickwire/protocol';
 
 export interface InstrumentBarsOptions extends Instrument {
   /** A trade that no bar of this interval took: see `BarBuilderOptions`. */
   readonly onDroppedTrade?: ((trade: Trade, reason: 'late' | 'ahead', interval: BuiltInterval) => void) | undefined;
+}
+
+/** Closed bars from before the first trade, oldest first. */
+export interface BarPast {
+  readonly minutes: readonly Bar[];
+  readonly hours: readonly Bar[];
+  readonly days: readonly Bar[];
+  /** Start of the newest of each interval that is published. */
+  readonly published: ReadonlyMap<BarInterval, number>;
 }
 
 /**
@@ -21,9 +30,20 @@ export interface InstrumentBars {
   add(event: FeedEvent, steadyMs?: number): readonly Bar[];
   /** What time alone closes, and the open bars that changed. */
   flush(nowMs: number, steadyMs: number): readonly Bar[];
+  /**
+   * From now on minutes that close, and all that is made of them, wait for what was before them: for ten minutes at most, and
+   * as long as they are not more than 300.
+   */
+  hold(): void;
+  /** Ends the wait. Returns what of the past is not published yet, and what waited for it; nothing if the wait is over. */
+  fill(past: BarPast): { readonly past: readonly Bar[]; readonly live: readonly Bar[] };
   /** What the bars made of trades did not hold. */
   readonly counters: ReadonlyMap<BuiltInterval, Readonly<BarCounters>>;
 }
+
+const maxWaiting = 300;
+const maxWaitMs = 600_000;
+const nothing: BarPast = { minutes: [], hours: [], days: [], published: new Map() };
 
 export const createInstrumentBars = ({ onDroppedTrade, ...instrument }: InstrumentBarsOptions): InstrumentBars => {
   const builderOf = (interval: BuiltInterval) =>
@@ -50,15 +70,68 @@ export const createInstrumentBars = ({ onDroppedTrade, ...instrument }: Instrume
     ...hours.add(minute).flatMap(foldHour),
   ];
 
+  /** Closed minutes that wait, by their start; undefined when there is nothing to wait for. */
+  let waiting: Map<number, Bar> | undefined;
+  let waitingSince: number | undefined;
+
+  const takeMinute = (minute: Bar): readonly Bar[] => {
+    if (waiting === undefined) return foldMinute(minute);
+    if (!minute.closed) return [minute];
+    waiting.set(minute.start, minute);
+    return waiting.size > maxWaiting ? fill(nothing).live : [];
+  };
+
+  const endWait = (steadyMs: number): readonly Bar[] => {
+    if (waiting === undefined) return [];
+    waitingSince ??= steadyMs;
+    return steadyMs - waitingSince > maxWaitMs ? fill(nothing).live : [];
+  };
+
+  const fill: InstrumentBars['fill'] = (past) => {
+    const held = [...(waiting?.values() ?? [])];
+    waiting = undefined;
+    const newest = new Map(past.published);
+    const isNew = ({ interval, start }: Bar): boolean => {
+      if (start <= (newest.get(interval) ?? Number.NEGATIVE_INFINITY)) return false;
+      newest.set(interval, start);
+      return true;
+    };
+    // A longer bar in whose middle the past begins is not of the past.
+    const since = (parts: readonly Bar[]) => {
+      const from = parts[0]?.start ?? 0;
+      return ({ start }: Bar): boolean => start >= from;
+    };
+    const known = new Set(past.hours.map(({ start }) => start));
+    const foldUnknownHour = (hour: Bar): readonly Bar[] => (known.has(hour.start) ? [] : foldHour(hour));
+    const bars = [
+      ...past.days,
+      ...past.hours.flatMap(foldHour).filter(since(past.hours)),
+      ...past.minutes
+        .flatMap((minute) => [
+          minute,
+          ...ofMinutes.flatMap((folder) => folder.add(minute)),
+          ...hours.add(minute).flatMap(foldUnknownHour),
+        ])
+        .filter(since(past.minutes)),
+    ].filter(isNew);
+    const live = held.filter(isNew).flatMap((minute) => foldMinute(minute));
+    return { past: bars, live: live.filter((bar) => bar.interval === '1m' || isNew(bar)) };
+  };
+
   return {
-    add: (event, steadyMs) => [...seconds.add(event, steadyMs), ...minutes.add(event, steadyMs).flatMap(foldMinute)],
+    add: (event, steadyMs) => [...seconds.add(event, steadyMs), ...minutes.add(event, steadyMs).flatMap(takeMinute)],
     flush: (nowMs, steadyMs) => [
+      ...endWait(steadyMs),
       ...seconds.flush(nowMs, steadyMs),
-      ...minutes.flush(nowMs, steadyMs).flatMap(foldMinute),
+      ...minutes.flush(nowMs, steadyMs).flatMap(takeMinute),
       ...ofMinutes.flatMap((folder) => folder.flush(steadyMs)),
       ...hours.flush(steadyMs).flatMap(foldHour),
       ...ofHours.flatMap((folder) => folder.flush(steadyMs)),
     ],
+    hold() {
+      waiting ??= new Map();
+    },
+    fill: (past) => (waiting === undefined ? { past: [], live: [] } : fill(past)),
     counters: new Map([
       ['1s', seconds.counters],
       ['1m', minutes.counters],

@@ -1,7 +1,12 @@
 import { createTickerBuilder, type FeedEvent, type Quote } from '@tickwire/market';
 import type { Bar, Gap, Health, MarketMessage, Ticker } from '@tickwire/protocol';
 import { createForecasting, type Forecasting } from './forecasting.js';
-import { createInstrumentBars, type InstrumentBars, type InstrumentBarsOptions } from './instrument-bars.js';
+import {
+  type BarPast,
+  createInstrumentBars,
+  type InstrumentBars,
+  type InstrumentBarsOptions,
+} from './instrument-bars.js';
 import { createStreamHealth, type Trouble } from './stream-health.js';
 
 export interface InstrumentPipelineOptions extends InstrumentBarsOptions {
@@ -21,6 +26,10 @@ export interface InstrumentPipeline {
   add(event: FeedEvent, steadyMs?: number): void;
   /** Does what time alone demands: closes bars, publishes tickers, forecasts and health. */
   advance(nowMs: number, steadyMs?: number): void;
+  /** Closed minutes wait for what was before them; see `InstrumentBars`. */
+  hold(): void;
+  /** Publishes what waited, and before it so many of the newest bars of the past that are not published yet. */
+  fill(past: BarPast, mostPast: number): void;
   health(nowMs: number, steadyMs?: number): Health;
   readonly lastTrouble: Trouble | undefined;
   readonly venue: string;
@@ -29,7 +38,7 @@ export interface InstrumentPipeline {
   /** What the bars of each interval did not hold. */
   readonly bars: InstrumentBars['counters'];
   /** What the forecasts have learnt, to be kept over a restart. */
-  readonly forecasting: Pick<Forecasting, 'snapshot' | 'restore' | 'badPrices'>;
+  readonly forecasting: Pick<Forecasting, 'snapshot' | 'restore' | 'warm' | 'badPrices'>;
 }
 
 /** Health is told when it changes, and again after this: its age and a reader's trust in it are as fresh as this. */
@@ -121,6 +130,14 @@ export const createInstrumentPipeline = (options: InstrumentPipelineOptions): In
         { ticker, quote, isLive: stream.isLive, ts: ticker?.ts ?? nowMs, tradedTs },
       );
       if (forecast !== undefined) publish(forecast);
+    },
+
+    hold: bars.hold,
+
+    fill(barPast, mostPast) {
+      const { past, live } = bars.fill(barPast);
+      publishAll(past.slice(Math.max(0, past.length - mostPast)));
+      publishAll(live);
     },
 
     venue,

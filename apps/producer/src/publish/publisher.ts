@@ -147,6 +147,8 @@ export const createPublisher = (options: PublisherOptions): Publisher => {
     for (const { resolve } of done) resolve();
   };
 
+  const untilLeft = (below: number): Promise<void> => new Promise((resolve) => waiters.push({ below, resolve }));
+
   const beginTerm = async (leading: number): Promise<void> => {
     appender.beginTerm();
     takeover.beginTerm();
@@ -284,13 +286,7 @@ export const createPublisher = (options: PublisherOptions): Publisher => {
     leaderIsThere() {
       leaderSeenAt = clock.monotonic();
     },
-    ready() {
-      if (queue.size <= maxBuffered / 2) return Promise.resolve();
-      return new Promise((resolve) => waiters.push({ below: maxBuffered / 2, resolve }));
-    },
-    drained() {
-      if ((queue.size === 0 && !isRunning) || fence === undefined) return Promise.resolve();
-      return new Promise((resolve) => waiters.push({ below: 0, resolve }));
-    },
+    ready: () => (queue.size <= maxBuffered / 2 ? Promise.resolve() : untilLeft(maxBuffered / 2)),
+    drained: () => ((queue.size === 0 && !isRunning) || fence === undefined ? Promise.resolve() : untilLeft(0)),
   };
 };

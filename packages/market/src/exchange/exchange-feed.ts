@@ -14,7 +14,7 @@ import { createLink, type Link } from './link.js';
 import { pairsOf, unlistedText } from './listing.js';
 import { createRestClient } from './rest-client.js';
 import type { OpenSocket } from './socket.js';
-import type { Pair, Venue, VenueItem } from './venue.js';
+import { type Pair, symbolOf, type Venue, type VenueItem } from './venue.js';
 import { type VenueName, venueOf } from './venues.js';
 import { openWebSocket } from './ws-socket.js';
 
@@ -277,20 +277,4 @@ export const createExchangeFeed = (options: ExchangeFeedOptions): ExchangeFeed =
         { links, watched: [...watched.values()], clockOffset: offset.estimate() },
       ),
   };
-};
-
-const symbolOf = (item: VenueItem): string => {
-  switch (item.kind) {
-    case 'trade':
-      return item.trade.symbol;
-    case 'quote':
-      return item.quote.symbol;
-    case 'stats':
-      return item.stats.symbol;
-    case 'past':
-    case 'heartbeat':
-      return item.symbol;
-    default:
-      return '';
-  }
 };

@@ -44,6 +44,23 @@ export type VenueItem =
   /** Answer to the last application ping, with the venue's time. */
   | { readonly kind: 'pong'; readonly venueMs: number };
 
+/** The symbol of market data; nothing where the item concerns the connection alone. */
+export const symbolOf = (item: VenueItem): string => {
+  switch (item.kind) {
+    case 'trade':
+      return item.trade.symbol;
+    case 'quote':
+      return item.quote.symbol;
+    case 'stats':
+      return item.stats.symbol;
+    case 'past':
+    case 'heartbeat':
+      return item.symbol;
+    default:
+      return '';
+  }
+};
+
 /** One stream of one pair: `<channel>:<name of the pair>`. */
 export type StreamKey = `${string}:${string}`;
 

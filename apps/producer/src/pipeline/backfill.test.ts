@@ -1,0 +1,184 @@
+import { describe, expect, it } from '@jest/globals';
+import type { History, Message } from '@tickwire/channel-layer';
+import type { FeedEvent, PastQuery } from '@tickwire/market';
+import { type Bar, type BarInterval, channelOf, type MarketMessage, periodOf } from '@tickwire/protocol';
+import { createManualClock } from '@tickwire/protocol/testing';
+import { createBackfill } from './backfill.js';
+import { createInstrumentPipeline } from './instrument-pipeline.js';
+
+const instrument = { venue: 'sim', symbol: 'BTC-USD' };
+const minute = 60_000;
+const hour = 60 * minute;
+const day = 24 * hour;
+/** Half past twelve, and some seconds. */
+const startMs = Date.UTC(2026, 10, 27, 12, 30, 20);
+
+const bar = (interval: BarInterval, start: number, more: Partial<Bar> = {}): Bar => {
+  const { end } = periodOf(interval, start);
+  const price = String(100 + ((start / minute) % 50));
+  return {
+    ...{ type: 'price.bar', ...instrument, interval, start, ts: end - 1, rts: end - 1, closed: true, trades: 3 },
+    ...{ open: price, high: price, low: price, close: price, volume: '1', quoteVolume: price, source: 'venue' },
+    ...more,
+  };
+};
+
+const barsOf = ({ interval, fromMs, untilMs }: PastQuery): readonly Bar[] => {
+  const length = periodOf(interval, 0).end;
+  const bars: Bar[] = [];
+  for (let start = Math.ceil(fromMs / length) * length; start < untilMs; start += length)
+    bars.push(bar(interval, start));
+  return bars;
+};
+
+const trade = (ts: number): FeedEvent => ({
+  kind: 'trade',
+  trade: { ...instrument, type: 'price.trade', ts, rts: ts, id: String(ts), price: '123', size: '1', side: 'buy' },
+});
+
+interface RigOptions {
+  readonly past?: (query: PastQuery) => Promise<readonly Bar[]>;
+  readonly stored?: readonly Bar[];
+  readonly isLeading?: boolean;
+  readonly room?: number;
+}
+
+const createRig = ({
+  past = async (query) => barsOf(query),
+  stored = [],
+  isLeading = true,
+  room = 50_000,
+}: RigOptions = {}) => {
+  const clock = createManualClock(startMs);
+  const published: MarketMessage[] = [];
+  const asked: PastQuery[] = [];
+  const lines: string[] = [];
+  const pipeline = createInstrumentPipeline({ ...instrument, tickerMs: 100, publish: (each) => published.push(each) });
+  const note = (details: unknown, text?: string): void => void lines.push(`${text} ${JSON.stringify(details)}`);
+  const history: Pick<History, 'newest'> = {
+    newest: async (groups, count) =>
+      groups.map((group) => {
+        const messages = stored.filter((each) => channelOf(each) === group).slice(-count);
+        return { group, position: null, messages: messages as unknown as readonly Message[] };
+      }),
+  };
+  const backfill = createBackfill({
+    ...{ history, clock, isLeading: () => isLeading, untilReady: async () => undefined, room },
+    feed: {
+      past: (_instrument, query) => {
+        asked.push(query);
+        return past(query);
+      },
+    },
+    logger: { info: note, warn: note } as never,
+    now: clock.wall,
+  });
+  backfill.hold([[instrument, pipeline]]);
+  /** The market goes on, with a trade every ten seconds. */
+  const run = (ms: number): void => {
+    const until = clock.wall() + ms;
+    while (clock.wall() < until) {
+      clock.advance(500);
+      if (clock.wall() % 10_000 < 500) pipeline.add(trade(clock.wall()), clock.monotonic());
+      pipeline.advance(clock.wall(), clock.monotonic());
+    }
+  };
+  const closed = (interval: BarInterval): readonly Bar[] =>
+    published.filter((each): each is Bar => each.type === 'price.bar' && each.interval === interval && each.closed);
+  return { backfill, pipeline, run, closed, asked, lines, clock, published };
+};
+
+const starts = (bars: readonly Bar[]): readonly number[] => bars.map(({ start }) => start);
+const steps = (from: number, until: number, length: number): readonly number[] =>
+  Array.from({ length: Math.max(0, Math.floor((until - from) / length)) }, (_, at) => from + at * length);
+const floor = (ms: number, length: number): number => Math.floor(ms / length) * length;
+
+describe('the past', () => {
+  it('[P154] comes before what is live, each bar once and in order, and longer bars are whole', async () => {
+    const { backfill, run, closed, lines } = createRig();
+    run(90_000);
+    expect(closed('1m')).toEqual([]);
+    await backfill.run();
+    run(2 * hour);
+    const nowMinute = floor(startMs, minute);
+    const end = floor(startMs + 90_000 + 2 * hour, minute);
+    expect(starts(closed('1m'))).toEqual(steps(nowMinute + 2 * minute - 2 * day, end, minute));
+    for (const [interval, from] of [
+      ['5m', nowMinute + 2 * minute - 2 * day],
+      ['15m', nowMinute + 2 * minute - 2 * day],
+      ['1h', floor(startMs, hour) + hour - 30 * day],
+    ] as const) {
+      const length = periodOf(interval, 0).end;
+      const found = closed(interval);
+      const first = Math.ceil(from / length) * length;
+      expect([interval, starts(found)]).toEqual([interval, steps(first, floor(end, length), length)]);
+      // All but that of the minute in which the trades began.
+      expect(found.filter(({ incomplete }) => incomplete).length).toBeLessThanOrEqual(1);
+    }
+    expect(starts(closed('4h')).at(-1)).toBe(Date.UTC(2026, 10, 27, 8));
+    expect(closed('4h').some(({ incomplete }) => incomplete)).toBe(false);
+    expect(closed('1d').at(-1)).toMatchObject({ start: Date.UTC(2026, 10, 26) });
+    expect(lines).toEqual(['bars of the past are filled in {"filled":1}']);
+  });
+
+  it('[P155] is asked for only where it is missing, newest minutes first', async () => {
+    const nowMinute = floor(startMs, minute);
+    const stored = [
+      ...barsOf({ interval: '1m', fromMs: nowMinute - 200 * minute, untilMs: nowMinute - 10 * minute }),
+      ...barsOf({ interval: '1h', fromMs: nowMinute - day, untilMs: nowMinute - hour }),
+      ...barsOf({ interval: '1d', fromMs: nowMinute - 9 * day, untilMs: nowMinute - day }),
+    ];
+    const known = createRig({ stored });
+    await known.backfill.run();
+    expect(known.asked).toEqual([{ interval: '1m', fromMs: nowMinute - 11 * minute + 1, untilMs: nowMinute }]);
+    expect(starts(known.closed('1m'))).toEqual(steps(nowMinute - 10 * minute, nowMinute, minute));
+    const fresh = createRig();
+    await fresh.backfill.run();
+    expect(fresh.asked.map(({ interval }) => interval)).toEqual(['1m', '1m', '1h', '1d']);
+    expect(fresh.asked[0]).toMatchObject({ fromMs: nowMinute - 300 * minute, untilMs: nowMinute });
+  });
+
+  it('[P155] is known to a producer that stands by, and published by none but the leader', async () => {
+    const { backfill, run, closed } = createRig({ isLeading: false });
+    await backfill.run();
+    run(4 * minute);
+    expect(starts(closed('1m'))[0]).toBe(floor(startMs, minute));
+    expect(closed('5m')).toEqual([]);
+    run(minute);
+    // Five whole minutes: that before the start is of no matter, since 12:30 begins one.
+    expect(closed('5m')).toMatchObject([{ start: floor(startMs, minute) }]);
+  });
+
+  it('[P156] that cannot be had is asked for again, then given up in one line; what waited goes on without it', async () => {
+    let failures = 0;
+    const { backfill, run, closed, lines, clock } = createRig({
+      past: async () => {
+        failures += 1;
+        throw new Error('the venue is closed');
+      },
+    });
+    run(2 * minute);
+    const done = backfill.run();
+    for (let turn = 0; turn < 100; turn += 1) {
+      await new Promise((resolve) => setImmediate(resolve));
+      clock.advance(1_000);
+    }
+    await done;
+    expect(failures).toBe(3);
+    expect(starts(closed('1m'))[0]).toBe(floor(startMs, minute));
+    expect(lines).toEqual([expect.stringMatching(/^bars of the past are missing.*the venue is closed/)]);
+  });
+
+  it('[P156] is not waited for longer than ten minutes, nor with more than the buffer has room for', async () => {
+    const stuck = createRig({ past: () => new Promise(() => {}) });
+    void stuck.backfill.run();
+    stuck.run(9 * minute);
+    expect(stuck.closed('1m')).toEqual([]);
+    stuck.run(2 * minute);
+    expect(stuck.closed('1m').length).toBeGreaterThanOrEqual(10);
+    const small = createRig({ room: 20 });
+    await small.backfill.run();
+    expect(starts(small.closed('1m')).at(-1)).toBe(floor(startMs, minute) - minute);
+    expect(small.published.filter(({ type }) => type === 'price.bar')).toHaveLength(20);
+  });
+});

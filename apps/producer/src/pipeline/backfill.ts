@@ -1,0 +1,154 @@
+import type { History } from '@tickwire/channel-layer';
+import type { Feed, Instrument, PastInterval } from '@tickwire/market';
+import { type Bar, type Clock, periodOf } from '@tickwire/protocol';
+import type { Logger } from '@tickwire/runtime';
+import type { InstrumentPipeline } from './instrument-pipeline.js';
+import { readStoredBars, type StoredBars } from './stored-bars.js';
+
+export interface BackfillOptions {
+  /** Without a past of its own it has what it will bring. */
+  readonly feed: Pick<Feed, 'past'>;
+  readonly history: Pick<History, 'newest'>;
+  readonly logger: Pick<Logger, 'info' | 'warn'>;
+  readonly clock: Pick<Clock, 'monotonic' | 'after'>;
+  /** Where the feed stands on its own timeline. */
+  readonly now: () => number;
+  /** Whether this producer publishes: of those that stand by, each knows the past, and none repeats it. */
+  readonly isLeading: () => boolean;
+  /** Resolves when there is room to publish `room` messages. */
+  readonly untilReady: () => Promise<void>;
+  readonly room: number;
+}
+
+export type Filled = readonly [Instrument, Pick<InstrumentPipeline, 'hold' | 'fill' | 'forecasting'>];
+
+/**
+ * Fills in the bars of before the start, for every instrument: what is published already is not asked for again, and what
+ * is asked for goes behind live data. Forecasts begin with it.
+ */
+export interface Backfill {
+  /** Before the feed starts. */
+  hold(pipelines: readonly Filled[]): void;
+  /** Resolves when all is filled in, or given up. */
+  run(): Promise<void>;
+  close(): void;
+}
+
+const minuteMs = 60_000;
+const dayMs = 86_400_000;
+/** As far back as channels reach. */
+const depths: Readonly<Record<PastInterval, number>> = { '1m': 2 * dayMs, '1h': 30 * dayMs, '1d': 60 * dayMs };
+/** Asked for first, so that forecasts are warm soon. */
+const firstMs = 300 * minuteMs;
+/** Instruments at work at once. */
+const maxAtWork = 50;
+const attempts = 3;
+const pauseMs = 5_000;
+
+export const createBackfill = (options: BackfillOptions): Backfill => {
+  const { feed, history, logger, clock, now, isLeading, untilReady, room } = options;
+  let waiting: Filled[] = [];
+  let isClosed = false;
+  const pauses = new Set<() => void>();
+  /** One instrument after the other, so that what waits to be published stays within its bounds. */
+  let publishing: Promise<void> = Promise.resolve();
+  let filled = 0;
+  const failed: { readonly venue: string; readonly symbol: string; readonly reason: string }[] = [];
+
+  const pause = (): Promise<void> =>
+    new Promise((resolve) => {
+      const end = (): void => {
+        pauses.delete(end);
+        cancel();
+        resolve();
+      };
+      const cancel = clock.after(pauseMs, end);
+      pauses.add(end);
+    });
+
+  const insist = async <T>(act: () => Promise<T>): Promise<T> => {
+    for (let left = attempts - 1; ; left -= 1) {
+      try {
+        return await act();
+      } catch (error) {
+        if (left === 0 || isClosed) throw error;
+        await pause();
+      }
+    }
+  };
+
+  /** What is missing between the newest that is published and now. */
+  const missingOf = (instrument: Instrument, interval: PastInterval, known: readonly Bar[]) => {
+    const at = now();
+    const untilMs = periodOf(interval, at).start;
+    const newest = known.at(-1)?.start ?? Number.NEGATIVE_INFINITY;
+    const fromMs = Math.max(newest + 1, at - depths[interval]);
+    const ask = (from: number, until: number): Promise<readonly Bar[]> =>
+      periodOf(interval, from - 1).end < until
+        ? insist(async () => (await feed.past?.(instrument, { interval, fromMs: from, untilMs: until })) ?? [])
+        : Promise.resolve([]);
+    return { fromMs, untilMs, ask };
+  };
+
+  const fillOne = async ([instrument, pipeline]: Filled): Promise<void> => {
+    let stored: StoredBars = new Map();
+    const of = (interval: PastInterval): readonly Bar[] => stored.get(interval) ?? [];
+    const missing: Record<PastInterval, readonly Bar[]> = { '1m': [], '1h': [], '1d': [] };
+    try {
+      stored = await insist(() => readStoredBars(history, instrument));
+      const { fromMs, untilMs, ask } = missingOf(instrument, '1m', of('1m'));
+      const recentMs = Math.max(fromMs, untilMs - firstMs);
+      const recent = await ask(recentMs, untilMs);
+      pipeline.forecasting.warm([...of('1m'), ...recent].slice(-firstMs / minuteMs), now());
+      missing['1m'] = [...(await ask(fromMs, recentMs)), ...recent];
+      for (const interval of ['1h', '1d'] as const) {
+        const wanted = missingOf(instrument, interval, of(interval));
+        missing[interval] = await wanted.ask(wanted.fromMs, wanted.untilMs);
+      }
+      filled += 1;
+    } catch (error) {
+      if (isClosed) return;
+      const { venue, symbol } = instrument;
+      failed.push({ venue, symbol, reason: error instanceof Error ? error.message : String(error) });
+    }
+    const published = [...stored].flatMap(([interval, bars]) => {
+      const newest = bars.at(-1);
+      return newest === undefined ? [] : [[interval, newest.start] as const];
+    });
+    const past = {
+      minutes: [...of('1m'), ...missing['1m']],
+      hours: [...of('1h'), ...missing['1h']],
+      days: missing['1d'],
+    };
+    publishing = publishing.then(async () => {
+      await untilReady();
+      pipeline.fill({ ...past, published: new Map(published) }, isLeading() ? room : 0);
+    });
+    await publishing;
+  };
+
+  const work = async (): Promise<void> => {
+    for (let next = waiting.shift(); next !== undefined && !isClosed; next = waiting.shift()) await fillOne(next);
+  };
+
+  return {
+    hold(pipelines) {
+      if (feed.past === undefined) return;
+      waiting = [...pipelines];
+      for (const [, pipeline] of waiting) pipeline.hold();
+    },
+    async run() {
+      if (waiting.length === 0) return;
+      await Promise.all(Array.from({ length: maxAtWork }, work));
+      if (isClosed) return;
+      if (filled > 0) logger.info({ filled }, 'bars of the past are filled in');
+      const [example] = failed;
+      if (example !== undefined)
+        logger.warn({ failed: failed.length, ...example }, 'bars of the past are missing: they could not be had');
+    },
+    close() {
+      isClosed = true;
+      for (const end of pauses) end();
+    },
+  };
+};
