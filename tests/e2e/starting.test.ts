@@ -132,6 +132,24 @@ describe('starting', () => {
     expect(await publish(two)).toMatchObject({ replayed: true });
   });
 
+  it('[E113] the program has commands, and each ends by itself with an exit code that says how it went', async () => {
+    const run = (args: readonly string[], variables = {}) => runTickwire('standalone', variables, { args });
+    const [help, version, unknown, token] = await Promise.all([
+      run(['--help']),
+      run(['--version']),
+      run(['strat']),
+      run(['token'], { AUTH: 'jwt', AUTH_JWT_SECRET: 'a secret of at least thirty-two characters' }),
+    ]);
+    expect(help).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('Usage: tickwire') });
+    expect(version).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) });
+    expect(unknown).toMatchObject({ exitCode: 2, stderr: '"strat" is not a command: see tickwire --help\n' });
+    expect(token).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/^eyJ[\w-]+\.[\w-]+\.[\w-]+\n$/) });
+    expect(await run(['check'])).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringContaining('history: 42 channels'),
+    });
+  });
+
   it('[R43] SIGHUP does as well, as when a terminal is closed', async () => {
     await using server = await startTickwire('standalone', { DRAIN_MS: '0' });
     using client = await connectPlain(`${server.url}/ws/prediction/`);

@@ -1,8 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { createScope } from '@tickwire/runtime';
-import { startStandalone } from '@tickwire/standalone';
+import { check, startStandalone } from '@tickwire/standalone';
 import { gatewayVariables } from '../support/memory-gateway.js';
 import { connectPlain } from '../support/plain-client.js';
+import { openRaw } from '../support/redis-layer.js';
 import { startRedisServer } from '../support/redis-server.js';
 
 const variables = { ...gatewayVariables, LOG_LEVEL: 'silent', SYMBOLS: 'BTC-USD', SIM_RATE: '40', LEASE_MS: '600' };
@@ -44,5 +45,41 @@ describe('producer and gateway in one process', () => {
     await expect(start({ HEALTH_PORT: String(first.port) })).rejects.toThrow(
       `HEALTH_PORT ${first.port} on 127.0.0.1 is already in use`,
     );
+  });
+
+  it('[E114] check says what a start would do, and leaves nothing behind', async () => {
+    await using redis = await startRedisServer();
+    const said: string[] = [];
+    const environment = { ...variables, REDIS_URL: redis.url, SYMBOLS: '', HISTORY_MEMORY_MB: '10', HEALTH_PROT: '1' };
+    await check(environment, (line) => void said.push(line));
+    expect(said).toEqual([
+      'HEALTH_PROT is not a variable of ours: did you mean HEALTH_PORT?',
+      'backend: Redis answers; keys begin with tickwire:, groups with asgi; no producer leads, so this one would',
+      expect.stringMatching(
+        /^feed: simulated, sim BTC-USD, .* sim ADA-USD\nhistory: 42 channels in 10 MB of HISTORY_MEMORY_MB=10, 40 % of the 25 MB wanted$/,
+      ),
+      'ports: PORT 0 on 127.0.0.1; AUTH is off',
+    ]);
+    await using raw = await openRaw(redis.url);
+    expect(await raw.redis.keys('*')).toEqual([]);
+  });
+
+  it('[E114] check names a leader, and all that keeps a start from succeeding', async () => {
+    await using redis = await startRedisServer();
+    await using first = await start({ REDIS_URL: redis.url });
+    const said: string[] = [];
+    const PORT = String(first.port);
+    const taken = check({ ...variables, REDIS_URL: redis.url, PORT }, (line) => void said.push(line));
+    await expect(taken).rejects.toThrow(`PORT ${PORT} on 127.0.0.1 is already in use`);
+    expect(said[0]).toMatch(/; \S+:\d+ leads, so this producer would stand by$/);
+    expect(said).toHaveLength(2);
+    const nothing = {
+      ...variables,
+      PORT,
+      REDIS_URL: 'redis://127.0.0.1:1',
+      FEED: 'replay',
+      REPLAY_FILE: 'nowhere.csv',
+    };
+    await expect(check(nothing, () => {})).rejects.toThrow(/127\.0\.0\.1:1.*\n.*nowhere\.csv.*\nPORT/);
   });
 });

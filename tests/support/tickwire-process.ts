@@ -50,10 +50,16 @@ const withUser = (app: AppName, { REDIS_URL, ...others }: Variables): Variables 
 export interface ProcessOptions {
   /** What `ulimit -n` grants it. @default what this process has */
   readonly openFiles?: number;
+  /** Of its command line. @default none */
+  readonly args?: readonly string[];
 }
 
-const start = (app: AppName, variables: Variables, { openFiles }: ProcessOptions = {}): ChildProcess => {
-  const command = [process.execPath, `apps/${app}/dist/main.js`] as const;
+const start = (
+  app: AppName,
+  variables: Variables,
+  { openFiles, args: given = [] }: ProcessOptions = {},
+): ChildProcess => {
+  const command = [process.execPath, `apps/${app}/dist/main.js`, ...given] as const;
   const limited = ['bash', '-c', `ulimit -n ${openFiles} && exec "$0" "$@"`, ...command] as const;
   const [file, ...args] = openFiles === undefined ? command : limited;
   return spawn(file, args, {
@@ -128,8 +134,8 @@ export const startTickwire = async (
 };
 
 /** Runs an app that must end by itself, as one with a bad variable does. */
-export const runTickwire = (app: AppName, variables: Variables = {}): Promise<EndedApp> =>
-  ended(start(app, { PORT: '0', HEALTH_PORT: '0', HOST: '127.0.0.1', ...patientLimits, ...variables }));
+export const runTickwire = (app: AppName, variables: Variables = {}, options: ProcessOptions = {}): Promise<EndedApp> =>
+  ended(start(app, { PORT: '0', HEALTH_PORT: '0', HOST: '127.0.0.1', ...patientLimits, ...variables }, options));
 
 /** Runs a program in a process of its own: an ES module that may import the packages, as built. */
 export const runScript = (script: string): Promise<EndedApp> =>

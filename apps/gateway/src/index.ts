@@ -1,3 +1,4 @@
+export { createToken } from './access/create-token.js';
 export { type GatewayConfig, gatewayConfig } from './config.js';
 export { type Gateway, type GatewayOptions, startGateway } from './gateway.js';
 export type { Client, Consumer, ConsumerType, GatewayContext } from './protocols/consumer.js';

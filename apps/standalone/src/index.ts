@@ -1,1 +1,2 @@
+export { check } from './check.js';
 export { startStandalone } from './standalone.js';

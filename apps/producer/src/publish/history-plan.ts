@@ -18,7 +18,17 @@ export interface HistoryPlanOptions {
 export interface HistoryPlan {
   readonly retention: Retention;
   /** Divides the memory among so many symbols, and logs what comes of it. */
-  divide(symbols: number): void;
+  divide(symbols: number): HistoryShare;
+}
+
+/** What each channel gets of what it is to have. */
+export interface HistoryShare {
+  readonly symbols: number;
+  readonly channels: number;
+  readonly historyMb: number;
+  readonly wantedMb: number;
+  /** 1 for all of it. */
+  readonly share: number;
 }
 
 const minute = 60_000;
@@ -79,7 +89,7 @@ export const createHistoryPlan = (options: HistoryPlanOptions): HistoryPlan => {
       const budget = memoryMb * kib * kib;
       const share = Math.min(1, budget / wanted);
       retention.plan(share);
-      const plan = {
+      const plan: HistoryShare = {
         symbols,
         channels: symbols * channelKinds.length,
         historyMb: Math.ceil((wanted * share) / kib / kib),
@@ -88,6 +98,7 @@ export const createHistoryPlan = (options: HistoryPlanOptions): HistoryPlan => {
       };
       if (share === 1) logger.info(plan, 'history planned');
       else logger.warn(plan, `history is shortened to fit HISTORY_MEMORY_MB=${memoryMb}`);
+      return plan;
     },
   };
 };

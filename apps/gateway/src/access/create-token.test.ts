@@ -1,0 +1,39 @@
+import { describe, expect, it } from '@jest/globals';
+import { createStateLog, readEnvironment } from '@tickwire/runtime';
+import { jwtVerify } from 'jose';
+import { accessConfig, accessVariables } from './access-config.js';
+import { createToken } from './create-token.js';
+import { createTokenKeys } from './token-keys.js';
+
+const secret = 'a secret of at least thirty-two characters';
+const clock = { wall: () => 1_700_000_000_999 };
+const configOf = (environment: Readonly<Record<string, string>>) =>
+  accessConfig(readEnvironment({ access: accessVariables }, environment).values.access);
+const withSecret = { AUTH: 'jwt', AUTH_JWT_SECRET: secret };
+
+describe('a token for trying things out', () => {
+  it('[E115] is accepted by the gateway with the same configuration, and ends when it should', async () => {
+    const config = configOf({ ...withSecret, AUTH_AUDIENCE: 'me', AUTH_ISSUER: 'you' });
+    const token = await createToken(config, { user: 'ann', allow: ['trade.*'], minutes: 5 }, clock);
+    if (config.tokens === undefined) throw new Error('no keys');
+    const fetches = createStateLog({ logger: { warn() {}, info() {} }, trouble: 'keys' });
+    const { get, algorithms } = createTokenKeys(config.tokens.key, fetches);
+    const verified = await jwtVerify(token, get, {
+      algorithms: [...algorithms],
+      audience: 'me',
+      issuer: 'you',
+      currentDate: new Date(clock.wall()),
+    });
+    expect(verified.payload).toMatchObject({ sub: 'ann', exp: 1_700_000_300, tickwire: { allow: ['trade.*'] } });
+  });
+
+  it('[E115] one that could not be signed, or would be rejected, is not made', () => {
+    const wishes = { user: 'ann', minutes: 1 };
+    const made = (environment: Readonly<Record<string, string>>, more = {}) =>
+      (() => createToken(configOf(environment), { ...wishes, ...more }, clock)) as () => unknown;
+    expect(made({})).toThrow('a token can be made with AUTH=jwt and AUTH_JWT_SECRET');
+    expect(made({ AUTH: 'jwt', AUTH_JWKS_URL: 'http://keys/' })).toThrow('a token can be made with');
+    expect(made(withSecret, { allow: ['a b'] })).toThrow('claim tickwire.allow.0 cannot be used');
+    expect(made(withSecret, { user: 'a'.repeat(256) })).toThrow('claim sub cannot be used');
+  });
+});

@@ -1,0 +1,81 @@
+import { createServer } from 'node:http';
+import { createHistoryPlan, listInstruments } from '@tickwire/producer';
+import {
+  type Backend,
+  ConfigError,
+  createLogger,
+  type Environment,
+  listen,
+  openRedisBackend,
+  StartError,
+} from '@tickwire/runtime';
+import { type StandaloneConfig, standaloneConfig } from './standalone.js';
+
+const maxNamed = 6;
+
+/**
+ * What a start would do, a line for each part. Nothing is published, and nothing stays open.
+ * @throws ConfigError for bad variables; StartError with a line for each part that could not start, after the others.
+ */
+export const check = async (environment: Environment, say: (line: string) => void): Promise<void> => {
+  const config = standaloneConfig(environment);
+  for (const hint of new Set([config.gateway, config.producer, config.redis].flatMap((part) => part?.hints ?? [])))
+    say(hint);
+  const problems: string[] = [];
+  const steps = [checkBackend, checkFeed, checkPorts];
+  for (const step of steps) {
+    try {
+      say(await step(config));
+    } catch (error) {
+      if (!(error instanceof StartError || error instanceof ConfigError)) throw error;
+      problems.push(error.message);
+    }
+  }
+  if (problems.length > 0) throw new StartError(problems.join('\n'));
+};
+
+const silent = createLogger('check', 'silent');
+
+const checkBackend = async ({ redis, producer }: StandaloneConfig): Promise<string> => {
+  if (redis === undefined) return 'backend: memory of this process alone, for REDIS_URL is not set';
+  const backend = await openRedisBackend({ ...redis, hints: [] }, silent);
+  try {
+    return `backend: Redis answers; keys begin with ${redis.prefix}:, groups with ${redis.layerPrefix}; ${await roleOn(backend, producer.leaseMs)}`;
+  } finally {
+    await backend.close();
+  }
+};
+
+const roleOn = async (backend: Backend, leaseMs: number): Promise<string> => {
+  const holder = await backend.lease(leaseMs).holder();
+  return holder === undefined
+    ? 'no producer leads, so this one would'
+    : `${holder.owner} leads, so this producer would stand by`;
+};
+
+const checkFeed = async ({ producer }: StandaloneConfig): Promise<string> => {
+  const instruments = await listInstruments(producer.feed, silent);
+  const named = instruments.slice(0, maxNamed).map(({ venue, symbol }) => `${venue} ${symbol}`);
+  const others = instruments.length - named.length;
+  const plan = createHistoryPlan({ ...producer.history, logger: silent }).divide(instruments.length);
+  const kept =
+    plan.share === 1 ? 'all that is wanted' : `${Math.round(plan.share * 100)} % of the ${plan.wantedMb} MB wanted`;
+  return [
+    `feed: ${producer.feed.kind}, ${named.join(', ')}${others > 0 ? ` and ${others} more` : ''}`,
+    `history: ${plan.channels} channels in ${plan.historyMb} MB of HISTORY_MEMORY_MB=${producer.history.memoryMb}, ${kept}`,
+  ].join('\n');
+};
+
+const checkPorts = async ({ gateway, producer }: StandaloneConfig): Promise<string> => {
+  const { host, port: PORT, metricsPort: METRICS_PORT, adminPort: ADMIN_PORT } = gateway;
+  const wanted = Object.entries({ PORT, METRICS_PORT, ADMIN_PORT, HEALTH_PORT: producer.healthPort });
+  const free: string[] = [];
+  for (const [variable, port] of wanted) {
+    if (port === undefined) continue;
+    const server = createServer();
+    await listen(server, { port, host, variable });
+    await new Promise((resolve) => server.close(resolve));
+    free.push(`${variable} ${port}`);
+  }
+  return `ports: ${free.join(', ')} on ${host}; AUTH is ${gateway.access.tokens === undefined ? 'off' : 'jwt'}`;
+};
