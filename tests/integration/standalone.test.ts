@@ -1,10 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import { createScope } from '@tickwire/runtime';
 import { check, startStandalone } from '@tickwire/standalone';
+import { freePort } from '../support/free-port.js';
 import { gatewayVariables } from '../support/memory-gateway.js';
 import { connectPlain } from '../support/plain-client.js';
 import { openRaw } from '../support/redis-layer.js';
 import { startRedisServer } from '../support/redis-server.js';
+import { waitFor } from '../support/wait-for.js';
 
 const variables = { ...gatewayVariables, LOG_LEVEL: 'silent', SYMBOLS: 'BTC-USD', SIM_RATE: '40', LEASE_MS: '600' };
 
@@ -81,5 +83,42 @@ describe('producer and gateway in one process', () => {
       REPLAY_FILE: 'nowhere.csv',
     };
     await expect(check(nothing, () => {})).rejects.toThrow(/127\.0\.0\.1:1.*\n.*nowhere\.csv.*\nPORT/);
+  });
+
+  it('[P180] two parts publish side by side, and every gateway has the symbols of both', async () => {
+    await using redis = await startRedisServer();
+    const REDIS_URL = redis.url;
+    await using first = await start({ REDIS_URL, PRODUCER_NAME: 'one', SYMBOLS: 'BTC-USD' });
+    await using second = await start({ REDIS_URL, PRODUCER_NAME: 'two', SYMBOLS: 'ETH-USD' });
+    for (const { port } of [first, second]) {
+      using client = await connectPlain(
+        `http://127.0.0.1:${port}/ws/prediction/?channels=trade.sim.BTC-USD,trade.sim.ETH-USD`,
+      );
+      for (const symbol of ['BTC-USD', 'ETH-USD'])
+        await client.until(`trades of ${symbol}`, (message) => isTrade(message) && message['symbol'] === symbol);
+      await waitFor('both in the catalog', async () => {
+        const symbols = (await (await fetch(`http://127.0.0.1:${port}/api/symbols`)).json()) as { symbol: string }[];
+        return symbols.map(({ symbol }) => symbol).join() === 'BTC-USD,ETH-USD';
+      });
+    }
+  });
+
+  it('[P181] a standby with another feed is not ready and says why; one with the same feed is', async () => {
+    await using redis = await startRedisServer();
+    const REDIS_URL = redis.url;
+    await using _leader = await start({ REDIS_URL });
+    const readyOf = async (SYMBOLS: string) => {
+      const HEALTH_PORT = String(await freePort());
+      await using _standby = await start({ REDIS_URL, SYMBOLS, HEALTH_PORT });
+      const ask = async () =>
+        (await (await fetch(`http://127.0.0.1:${HEALTH_PORT}/readyz`)).json()) as {
+          reasons: string[];
+          streams: object;
+        };
+      await waitFor('all streams to be live', async () => JSON.stringify((await ask()).streams).includes('"others":0'));
+      return (await ask()).reasons;
+    };
+    expect(await readyOf('BTC-USD,ETH-USD')).toEqual(['the feed is not that of the leader: with sim ETH-USD']);
+    expect(await readyOf('BTC-USD')).toEqual([]);
   });
 });

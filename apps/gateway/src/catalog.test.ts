@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Message } from '@tickwire/channel-layer';
+import { createManualClock } from '@tickwire/protocol/testing';
 import { openCatalog } from './catalog.js';
 
 const open = async () => {
@@ -42,5 +43,98 @@ describe('the catalog', () => {
     expect(lines).toEqual([expect.objectContaining({ at: 'symbols.0.symbol', times: 1 })]);
     hear([]);
     expect([catalog.entries, lines[1]]).toEqual([[], { times: 5 }]);
+  });
+
+  describe('of parts', () => {
+    const etherAtKraken = { venue: 'kraken', symbol: 'ETH-USD' };
+    const openParts = async () => {
+      const lines: object[] = [];
+      const taps = new Map<string, (publication: { message: Message }) => void>();
+      const clock = createManualClock();
+      let failures = 0;
+      const catalog = await openCatalog(
+        {
+          async tap(group, listener) {
+            if (failures-- > 0) throw new Error('out of reach');
+            taps.set(group, listener);
+            return () => void taps.delete(group);
+          },
+        },
+        { warn: (fields: object) => lines.push(fields), info: (fields: object) => lines.push(fields) },
+        clock,
+      );
+      return {
+        catalog,
+        taps,
+        lines,
+        clock,
+        fail: (times: number) => {
+          failures = times;
+        },
+        announce: async (part: unknown) => {
+          taps.get('catalog')?.({ message: { type: 'feed.part', part } as Message });
+          await Promise.resolve();
+          await Promise.resolve();
+        },
+        hear: (group: string, symbols: unknown) =>
+          taps.get(group)?.({ message: { type: 'feed.catalog', symbols } as Message }),
+      };
+    };
+
+    it('[E120] are followed once they are announced, and merged in the order of their names', async () => {
+      const { catalog, announce, hear, taps } = await openParts();
+      await announce('kraken');
+      await announce('binance');
+      await announce('kraken');
+      expect([...taps.keys()]).toEqual(['catalog', 'tickwire.catalog.kraken', 'tickwire.catalog.binance']);
+      hear('tickwire.catalog.kraken', [etherAtKraken]);
+      hear('tickwire.catalog.binance', [bitcoin]);
+      expect(catalog.entries).toEqual([bitcoin, etherAtKraken]);
+      hear('tickwire.catalog.binance', []);
+      expect(catalog.entries).toEqual([etherAtKraken]);
+      catalog.close();
+      expect(taps.size).toBe(0);
+    });
+
+    it('[E121] a gateway that has just started knows every well-formed channel for five seconds, for a part may be missing', async () => {
+      const { catalog, announce, hear, clock } = await openParts();
+      await announce('kraken');
+      hear('tickwire.catalog.kraken', [etherAtKraken]);
+      expect(catalog.knows('trade.sim.BTC-USD')).toBe(true);
+      clock.advance(5_000);
+      expect(catalog.knows('trade.sim.BTC-USD')).toBe(false);
+      expect(catalog.knows('trade.kraken.ETH-USD')).toBe(true);
+    });
+
+    it('[E120] a part that is silent for an hour while others are not is gone; one alone stays', async () => {
+      const { catalog, announce, hear, clock, taps } = await openParts();
+      await announce('kraken');
+      hear('tickwire.catalog.kraken', [etherAtKraken]);
+      clock.advance(7_200_000);
+      expect(catalog.entries).toEqual([etherAtKraken]);
+      await announce('binance');
+      expect([...taps.keys()]).toEqual(['catalog', 'tickwire.catalog.binance']);
+      expect(catalog.entries).toEqual([]);
+    });
+
+    it('[E120] a symbol of two parts is that of the first, and logged once', async () => {
+      const { catalog, announce, hear, lines } = await openParts();
+      hear('catalog', [{ ...bitcoin, priceDecimals: 2 }]);
+      await announce('kraken');
+      for (let i = 0; i < 3; i += 1) hear('tickwire.catalog.kraken', [bitcoin, etherAtKraken]);
+      expect(catalog.entries).toEqual([{ ...bitcoin, priceDecimals: 2 }, etherAtKraken]);
+      expect(lines).toEqual([expect.objectContaining({ name: 'sim.BTC-USD', part: 'kraken' })]);
+    });
+
+    it('[E120] what is not the name of a part, and the 65th, is not followed; one that cannot be is tried again', async () => {
+      const { announce, taps, fail } = await openParts();
+      for (const name of ['A', '', 'a.b', 'x'.repeat(33), 7, undefined]) await announce(name);
+      expect([...taps.keys()]).toEqual(['catalog']);
+      fail(1);
+      await announce('part-0');
+      expect(taps.size).toBe(1);
+      for (let i = 0; i < 70; i += 1) await announce(`part-${i}`);
+      expect(taps.size).toBe(65);
+    });
   });
 });

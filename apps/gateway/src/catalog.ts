@@ -1,8 +1,8 @@
-import type { Publication } from '@tickwire/hub';
-import { type CatalogEntry, catalogGroup, catalogSchema, parseChannelName } from '@tickwire/protocol';
-import { createStateLog, type Logger } from '@tickwire/runtime';
+import { type CatalogEntry, type Clock, createSystemClock, parseChannelName } from '@tickwire/protocol';
+import type { Logger } from '@tickwire/runtime';
+import { type CatalogSource, openCatalogParts } from './catalog-parts.js';
 
-/** Which symbols there are, as the producer reports them. */
+/** Which symbols there are, as the producers report them. */
 export interface SymbolCatalog {
   readonly entries: readonly CatalogEntry[];
   /** Resolves once the producer has told; after `deadlineMs` with what is known then. */
@@ -11,42 +11,31 @@ export interface SymbolCatalog {
   find(symbol: string | undefined, venue: string | undefined): CatalogEntry | undefined;
   /**
    * Whether a channel of this name exists. A producer that has not told its symbols yet may still come: until then any
-   * well-formed name will do.
+   * well-formed name will do; where producers have parts, for the first seconds.
    */
   knows(channel: string): boolean;
   close(): void;
-}
-
-/** The part of the hub that brings the catalog. */
-export interface CatalogSource {
-  tap(channel: string, listener: (publication: Pick<Publication, 'message'>) => void): Promise<() => void>;
 }
 
 /** @throws what the layer throws when it cannot subscribe. */
 export const openCatalog = async (
   hub: CatalogSource,
   logger: Pick<Logger, 'warn' | 'info'>,
+  clock: Pick<Clock, 'monotonic'> = createSystemClock(),
 ): Promise<SymbolCatalog> => {
   let entries: readonly CatalogEntry[] = [];
   let names = new Set<string>();
-  const rejected = createStateLog({
-    logger,
-    trouble: 'a catalog message is rejected: the symbols known before stay',
-    over: 'the catalog is read again',
-  });
   const waiting = new Set<() => void>();
 
-  const close = await hub.tap(catalogGroup, (publication) => {
-    const parsed = catalogSchema.safeParse(publication.message);
-    if (!parsed.success) {
-      const [issue] = parsed.error.issues;
-      rejected.failed({ at: issue?.path.join('.'), issue: issue?.message });
-      return;
-    }
-    rejected.worked();
-    entries = parsed.data.symbols;
-    names = new Set(entries.map(({ venue, symbol }) => `${venue}.${symbol}`));
-    if (entries.length > 0) for (const tell of waiting) tell();
+  const parts = await openCatalogParts({
+    hub,
+    logger,
+    clock,
+    onChange(all) {
+      entries = all;
+      names = new Set(entries.map(({ venue, symbol }) => `${venue}.${symbol}`));
+      if (entries.length > 0) for (const tell of waiting) tell();
+    },
   });
 
   return {
@@ -71,11 +60,14 @@ export const openCatalog = async (
       ),
     knows(channel) {
       const address = parseChannelName(channel);
-      return address !== undefined && (entries.length === 0 || names.has(`${address.venue}.${address.symbol}`));
+      return (
+        address !== undefined &&
+        (entries.length === 0 || names.has(`${address.venue}.${address.symbol}`) || parts.mayLack)
+      );
     },
     close() {
       for (const tell of waiting) tell();
-      close();
+      parts.close();
     },
   };
 };

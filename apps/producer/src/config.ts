@@ -1,3 +1,4 @@
+import { partSchema } from '@tickwire/protocol';
 import {
   type ConfigOf,
   type Environment,
@@ -14,6 +15,8 @@ import { type FeedConfig, feedConfig, feedVariables } from './feed/feed-config.j
 import type { HistoryPlanOptions } from './publish/history-plan.js';
 
 const variables = {
+  /** The part this producer is of, where several share the venues between them. */
+  PRODUCER_NAME: partSchema.optional(),
   /** At most one ticker of a symbol in this time. */
   TICKER_MS: wholeNumber(10, 60_000, 100),
   /** Where each message is noted before it is sent, for tests that compare. */

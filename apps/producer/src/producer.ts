@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { GroupLayer, History, Lease, Message, Retention } from '@tickwire/channel-layer';
 import { type ExchangeFeedStatus, type FeedEvent, type Instrument, MarketError } from '@tickwire/market';
-import { type Clock, catalogGroup, channelOf, createSystemClock, type Health } from '@tickwire/protocol';
+import { type Clock, channelOf, createSystemClock, type Health } from '@tickwire/protocol';
 import { type Logger, type Running, type Scope, StartError, type StateStore, startInScope } from '@tickwire/runtime';
 import type { ProducerConfig } from './config.js';
 import { catalogEntry } from './feed/catalog-entry.js';
@@ -16,6 +16,7 @@ import { type FeedSummary, feedStates } from './pipeline/feed-states.js';
 import { createForecastKeeper } from './pipeline/forecast-keeper.js';
 import { createHeldUpCheck } from './pipeline/held-up.js';
 import { createInstrumentPipeline, type InstrumentPipeline } from './pipeline/instrument-pipeline.js';
+import { createCatalog } from './publish/catalog.js';
 import { createHistoryPlan, type HistoryPlan } from './publish/history-plan.js';
 import { createLeadership } from './publish/leadership.js';
 import { createPublisher, type Publisher, type PublisherCounters } from './publish/publisher.js';
@@ -46,7 +47,7 @@ export interface Producer extends Running {
   readonly publishedAt: number | undefined;
   /** Groups that history rejects while it takes others, and why. */
   setAside(): ReadonlyMap<string, string>;
-  /** While this stands by: why it could not lead if it had to. */
+  /** While this stands by: why it could not lead if it had to, or would lead with another feed. */
   readonly cannotLead: string | undefined;
   /** How much of the history it plans is kept. */
   readonly retention: Pick<Retention, 'share' | 'reductions'>;
@@ -68,9 +69,6 @@ export interface Producer extends Running {
 
 /** How often time alone moves the pipelines: finer than the shortest bar, its allowance and the ticker's pace. */
 const advanceMs = 50;
-const catalogMs = 30_000;
-/** How fine prices are shows with the first of them: who asks for the catalog then need not wait for the next. */
-const precisionMs = 1_000;
 /** How long what is still queued may take at the end. */
 const drainMs = 1_000;
 /** One symbol's forecasts are kept at a time, so that many cost no more at once than few. */
@@ -103,7 +101,7 @@ const openProducer = async (
     logger,
     onElected: (fence) => {
       publisher.lead(fence);
-      publishCatalog();
+      catalog.publish();
     },
     onDeposed: publisher.standBy,
     onHeld: publisher.leaderIsThere,
@@ -128,23 +126,20 @@ const openProducer = async (
   let heardAt: number | undefined;
   let hasEnded = false;
 
-  /** The precisions in the catalog published last. */
-  let toldDecimals = '';
-  const decimalsNow = (): string => JSON.stringify([...pipelines.values()].map(({ priceDecimals }) => priceDecimals));
-
-  const publishCatalog = (): void => {
-    const symbols = feed.instruments.map((instrument) =>
-      catalogEntry(config.feed.kind, instrument, pipelines.get(`${instrument.venue}.${instrument.symbol}`)),
-    );
-    toldDecimals = decimalsNow();
-    publisher.publish(catalogGroup, { type: 'feed.catalog', rts: clock.wall(), symbols });
-  };
-
-  /** Somebody publishes, or has published, what this producer wants to. */
-  const isPublished = async (): Promise<boolean> => {
-    const [catalog] = await history.newest([catalogGroup], 0).catch(() => []);
-    return catalog?.position !== null;
-  };
+  const catalog = scope.own(
+    createCatalog({
+      publisher,
+      history,
+      logger,
+      part: config.producerName,
+      entries: () =>
+        feed.instruments.map((instrument) =>
+          catalogEntry(config.feed.kind, instrument, pipelines.get(`${instrument.venue}.${instrument.symbol}`)),
+        ),
+      isLeading: () => leadership.isLeading,
+      clock,
+    }),
+  );
 
   const pipelineOf = ({ venue, symbol }: Instrument): InstrumentPipeline => {
     const key = `${venue}.${symbol}`;
@@ -211,18 +206,13 @@ const openProducer = async (
 
   // A leader from the first moment publishes all its feed brings; a standby warms up and takes what is new.
   // A recording is told from its beginning, whatever was published before.
-  await leadership.start(config.feed.kind !== 'replay' && (await isPublished()));
+  await leadership.start(config.feed.kind !== 'replay' && (await catalog.isPublished()));
+  await catalog.start();
   const repeat = (everyMs: number, act: () => void): void => {
     const timer = setInterval(act, everyMs);
     scope.own({ close: () => clearInterval(timer) });
   };
   repeat(advanceMs, tick);
-  repeat(catalogMs, () => {
-    if (leadership.isLeading) publishCatalog();
-  });
-  repeat(precisionMs, () => {
-    if (leadership.isLeading && decimalsNow() !== toldDecimals) publishCatalog();
-  });
   repeat(keepMs, () => {
     if (leadership.isLeading) void keeper.saveNext();
   });
@@ -251,7 +241,7 @@ const openProducer = async (
     },
     setAside: publisher.setAside,
     get cannotLead() {
-      return leadership.cannotLead;
+      return leadership.cannotLead ?? catalog.difference;
     },
     get heardAt() {
       return heardAt;

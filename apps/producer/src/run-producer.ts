@@ -19,16 +19,16 @@ export interface RunProducerOptions {
 /** A producer over a backend with all that operators see of it. The scope owns what is opened. */
 export const runProducer = async (options: RunProducerOptions, scope: Scope): Promise<void> => {
   const { config, logger, backend, historyPlan } = options;
-  const { healthPort, host, publishLog } = config;
+  const { healthPort, host, publishLog, producerName } = config;
   let running: Producer | undefined;
-  const metrics = createProducerMetrics(() => running);
+  const metrics = createProducerMetrics(() => running, producerName);
   const producer = await startProducer({
     config,
     logger,
     history: publishLog === undefined ? backend.history : logAppends(backend.history, publishLog),
     historyPlan,
     layer: backend.layer,
-    lease: backend.lease(config.leaseMs),
+    lease: backend.lease(config.leaseMs, producerName),
     state: backend.state,
     metrics,
   });

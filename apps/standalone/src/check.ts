@@ -40,14 +40,14 @@ const checkBackend = async ({ redis, producer }: StandaloneConfig): Promise<stri
   if (redis === undefined) return 'backend: memory of this process alone, for REDIS_URL is not set';
   const backend = await openRedisBackend({ ...redis, hints: [] }, silent);
   try {
-    return `backend: Redis answers; keys begin with ${redis.prefix}:, groups with ${redis.layerPrefix}; ${await roleOn(backend, producer.leaseMs)}`;
+    return `backend: Redis answers; keys begin with ${redis.prefix}:, groups with ${redis.layerPrefix}; ${await roleOn(backend, producer)}`;
   } finally {
     await backend.close();
   }
 };
 
-const roleOn = async (backend: Backend, leaseMs: number): Promise<string> => {
-  const holder = await backend.lease(leaseMs).holder();
+const roleOn = async (backend: Backend, { leaseMs, producerName }: StandaloneConfig['producer']): Promise<string> => {
+  const holder = await backend.lease(leaseMs, producerName).holder();
   return holder === undefined
     ? 'no producer leads, so this one would'
     : `${holder.owner} leads, so this producer would stand by`;

@@ -11,7 +11,7 @@ export const catalogEntrySchema = z.object({
   recorded: z.boolean().describe('Its prices are of a recording, and not of now.').exactOptional(),
 });
 
-/** Which symbols there are, published by the producer on the group `catalog`: at its start, on change, and now and then. */
+/** Which symbols a part brings, published by its leader on the group of the part: at its start, on change, now and then. */
 export const catalogSchema = z.object({
   type: z.literal('feed.catalog'),
   rts: time.exactOptional(),
@@ -21,5 +21,14 @@ export const catalogSchema = z.object({
 export type CatalogEntry = Immutable<z.infer<typeof catalogEntrySchema>>;
 export type Catalog = Immutable<z.infer<typeof catalogSchema>>;
 
-/** The group of the catalog. Not a channel clients subscribe to. */
+/** The name of a part of what is published: the producers of a part have one lease and one catalog. */
+export const partSchema = z.string().regex(/^[a-z0-9-]{1,32}$/, { error: '1 to 32 of a-z, 0-9 and "-"' });
+
+/** Published on the group `catalog` again and again by the leader of a part with a name, so that gateways find its catalog. */
+export const catalogPartSchema = z.object({ type: z.literal('feed.part'), part: partSchema });
+
+/** The group of the catalog of the part without a name. Not a channel clients subscribe to. */
 export const catalogGroup = 'catalog';
+/** The same of any part. */
+export const catalogGroupOf = (part?: string): string =>
+  part === undefined ? catalogGroup : `tickwire.${catalogGroup}.${part}`;

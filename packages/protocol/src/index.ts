@@ -1,6 +1,14 @@
 export { type BarPart, foldBars, partOf } from './bars/fold-bars.js';
 export { isPeriodName, longestPart, type Period, type PeriodName, periodOf } from './bars/period.js';
-export { type CatalogEntry, catalogEntrySchema, catalogGroup, catalogSchema } from './catalog.js';
+export {
+  type CatalogEntry,
+  catalogEntrySchema,
+  catalogGroup,
+  catalogGroupOf,
+  catalogPartSchema,
+  catalogSchema,
+  partSchema,
+} from './catalog.js';
 export {
   barIntervals,
   barKind,

@@ -6,7 +6,8 @@ import type { StateStore } from './state-store.js';
 export interface Backend {
   readonly layer: GroupLayer;
   readonly history: History;
-  lease(leaseMs: number): Lease;
+  /** The lease of a part of what producers publish. */
+  lease(leaseMs: number, part?: string): Lease;
   readonly state: StateStore;
   readonly keys: SharedKeys;
   close(): Promise<void>;

@@ -108,7 +108,15 @@ export const openRedisBackend = async (
   return {
     layer,
     history,
-    lease: (leaseMs) => createRedisLease({ client, prefix, hashTags, owner: `${hostname()}:${process.pid}`, leaseMs }),
+    lease: (leaseMs, part) =>
+      createRedisLease({
+        client,
+        prefix,
+        hashTags,
+        owner: `${hostname()}:${process.pid}`,
+        leaseMs,
+        ...(part !== undefined && { name: `producer.${part}` }),
+      }),
     state: createRedisStateStore(layer, prefix),
     keys: createRedisSharedKeys(layer, prefix),
     close: () => layer.close(),

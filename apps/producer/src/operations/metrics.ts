@@ -36,12 +36,17 @@ const publisherCounters: Readonly<Record<keyof PublisherCounters, string>> = {
   republished: 'Messages published again into a history without its end',
   retries: 'Calls repeated because history was out of reach',
   epochs: 'Epochs begun',
-  passed: 'Updates of open bars sent, which history does not keep',
-  unpassed: 'Updates of open bars that the layer did not take',
+  passed: 'Updates of open bars, and signs of life, sent without being kept',
+  unpassed: 'The same that the layer did not take',
 };
 
-export const createProducerMetrics = (source: () => ProducerMetricsSource | undefined): ProducerMetrics => {
+/** Of a part with a name every series has the label `part`. */
+export const createProducerMetrics = (
+  source: () => ProducerMetricsSource | undefined,
+  part?: string,
+): ProducerMetrics => {
   const registry = new Registry();
+  if (part !== undefined) registry.setDefaultLabels({ part });
   collectDefaultMetrics({ register: registry });
   const registers = [registry];
   const symbols = new Set<string>();

@@ -1,0 +1,148 @@
+import type { Publication } from '@tickwire/hub';
+import {
+  type CatalogEntry,
+  type Clock,
+  catalogGroup,
+  catalogGroupOf,
+  catalogPartSchema,
+  catalogSchema,
+} from '@tickwire/protocol';
+import { createStateLog, type Logger } from '@tickwire/runtime';
+
+type Heard = Pick<Publication, 'message'>;
+
+/** The part of the hub that brings catalogs. */
+export interface CatalogSource {
+  tap(group: string, listener: (publication: Heard) => void): Promise<() => void>;
+}
+
+export interface CatalogPartsOptions {
+  readonly hub: CatalogSource;
+  readonly logger: Pick<Logger, 'warn' | 'info'>;
+  readonly clock: Pick<Clock, 'monotonic'>;
+  /** All symbols there are, those of the part without a name first, then by the names of the parts. */
+  readonly onChange: (entries: readonly CatalogEntry[]) => void;
+}
+
+/** The catalogs of all parts of the producers. */
+export interface CatalogParts {
+  /** There are parts with names, and this gateway may not have heard of all of them yet. */
+  readonly mayLack: boolean;
+  close(): void;
+}
+
+interface Share {
+  readonly part: string | undefined;
+  entries: readonly CatalogEntry[];
+  /** On the monotonic clock. */
+  heardAt: number;
+  close(): void;
+}
+
+/** Anybody may write on a group: what claims to be a part takes memory here. */
+const maxParts = 64;
+/** As long as history has its catalog. Symbols of a part that is only down stay known. */
+const goneMs = 3_600_000;
+/** Longer than twice the time in which each part is announced. */
+const settleMs = 5_000;
+
+/**
+ * Follows the catalog of the part without a name, and that of each part that is announced. A part that was silent for an
+ * hour while others were not is gone.
+ * @throws what the layer throws when it cannot subscribe
+ */
+export const openCatalogParts = async (options: CatalogPartsOptions): Promise<CatalogParts> => {
+  const { hub, logger, clock, onChange } = options;
+  const shares = new Map<string | undefined, Share>();
+  const openedAt = clock.monotonic();
+  let isClosed = false;
+  const rejected = createStateLog({
+    logger,
+    trouble: 'a catalog message is rejected: the symbols known before stay',
+    over: 'the catalog is read again',
+  });
+  const twice = createStateLog({ logger, trouble: 'two parts of the producers bring one symbol: the first counts' });
+
+  const merge = (): void => {
+    const byName = new Map<string, CatalogEntry>();
+    const sorted = [...shares.values()].sort((a, b) => ((a.part ?? '') < (b.part ?? '') ? -1 : 1));
+    let double: { readonly name: string; readonly part: string | undefined } | undefined;
+    for (const { part, entries } of sorted) {
+      for (const entry of entries) {
+        const name = `${entry.venue}.${entry.symbol}`;
+        if (byName.has(name)) double ??= { name, part };
+        else byName.set(name, entry);
+      }
+    }
+    if (double === undefined) twice.worked();
+    else twice.failed(double);
+    onChange([...byName.values()]);
+  };
+
+  const forgetGone = (): void => {
+    const now = clock.monotonic();
+    for (const [part, share] of shares) {
+      if (now - share.heardAt <= goneMs) continue;
+      shares.delete(part);
+      share.close();
+      logger.info({ part, symbols: share.entries.length }, 'a part of the producers is gone');
+      merge();
+    }
+  };
+
+  const hear = (part: string | undefined, { message }: Heard): void => {
+    const parsed = catalogSchema.safeParse(message);
+    if (!parsed.success) {
+      const [issue] = parsed.error.issues;
+      rejected.failed({ part, at: issue?.path.join('.'), issue: issue?.message });
+      return;
+    }
+    rejected.worked();
+    const share = shareOf(part);
+    share.entries = parsed.data.symbols;
+    merge();
+    forgetGone();
+  };
+
+  const shareOf = (part: string | undefined): Share => {
+    const share = shares.get(part) ?? { part, entries: [], heardAt: 0, close() {} };
+    share.heardAt = clock.monotonic();
+    shares.set(part, share);
+    return share;
+  };
+
+  const meet = async (part: string): Promise<void> => {
+    const isKnown = shares.has(part);
+    if (!isKnown && shares.size >= maxParts) return rejected.failed({ part, issue: `more than ${maxParts} parts` });
+    const share = shareOf(part);
+    forgetGone();
+    if (isKnown) return;
+    try {
+      const close = await hub.tap(catalogGroupOf(part), (publication) => hear(part, publication));
+      if (isClosed) close();
+      else share.close = close;
+    } catch (error) {
+      // It is announced again soon.
+      shares.delete(part);
+      rejected.failed({ part, err: error });
+    }
+  };
+
+  const closeCommon = await hub.tap(catalogGroup, (publication) => {
+    const announced = catalogPartSchema.safeParse(publication.message);
+    if (announced.success) void meet(announced.data.part);
+    else hear(undefined, publication);
+  });
+
+  return {
+    get mayLack() {
+      const isOne = shares.size === 0 || (shares.size === 1 && shares.has(undefined));
+      return !isOne && clock.monotonic() - openedAt < settleMs;
+    },
+    close() {
+      isClosed = true;
+      closeCommon();
+      for (const { close } of shares.values()) close();
+    },
+  };
+};

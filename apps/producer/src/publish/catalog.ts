@@ -1,0 +1,126 @@
+import type { History, Message } from '@tickwire/channel-layer';
+import { type CatalogEntry, type Clock, catalogGroup, catalogGroupOf, catalogSchema } from '@tickwire/protocol';
+import type { Logger } from '@tickwire/runtime';
+import type { Publisher } from './publisher.js';
+
+export interface CatalogOptions {
+  readonly publisher: Pick<Publisher, 'publish' | 'pass'>;
+  readonly history: Pick<History, 'newest'>;
+  readonly logger: Pick<Logger, 'info' | 'warn'>;
+  /** The name of the part this producer is of; undefined for that without one. */
+  readonly part: string | undefined;
+  /** What this producer's feed brings, as it is known now. */
+  readonly entries: () => readonly CatalogEntry[];
+  readonly isLeading: () => boolean;
+  readonly clock: Clock;
+}
+
+/** What a part of the producers brings, on a group of its own. Its leader publishes it, those who stand by compare. */
+export interface Catalog {
+  /** Once elected. */
+  publish(): void;
+  /** Somebody publishes, or has published, what this producer wants to. */
+  isPublished(): Promise<boolean>;
+  /** Compares, and from now on does what the role asks for, until it is closed. */
+  start(): Promise<void>;
+  /** While this stands by: how its feed differs from the leader's, by the last comparison. */
+  readonly difference: string | undefined;
+  close(): void;
+}
+
+const publishMs = 30_000;
+/** How fine prices are shows with the first of them: who asks for the catalog then need not wait for the next. */
+const changeMs = 1_000;
+/** Gateways that have just started know a part with a name after so long. */
+const announceMs = 2_000;
+const compareMs = 10_000;
+const maxNamed = 3;
+
+export const createCatalog = (options: CatalogOptions): Catalog => {
+  const { publisher, history, logger, part, entries, isLeading, clock } = options;
+  const group = catalogGroupOf(part);
+  let published = '';
+  let difference: string | undefined;
+
+  const publish = (): void => {
+    const symbols = entries();
+    published = JSON.stringify(symbols);
+    publisher.publish(group, { type: 'feed.catalog', rts: clock.wall(), symbols } as unknown as Message);
+  };
+
+  const note = (now: string | undefined): void => {
+    if (now === difference) return;
+    difference = now;
+    if (now === undefined) logger.info('the feed is that of the leader again');
+    else logger.warn(now);
+  };
+
+  /** What cannot be read changes nothing. */
+  const compare = async (): Promise<void> => {
+    const [newest] = await history.newest([group], 1).catch(() => []);
+    const read = catalogSchema.safeParse(newest?.messages[0]);
+    if (read.success && !isLeading()) note(differenceOf(entries(), read.data.symbols));
+  };
+
+  const cancels = new Map<number, () => void>();
+  const every = (ms: number, act: () => void): void => {
+    const again = (): void => {
+      cancels.set(ms, clock.after(ms, again));
+      act();
+    };
+    cancels.set(ms, clock.after(ms, again));
+  };
+
+  return {
+    publish,
+    async isPublished() {
+      const [newest] = await history.newest([group], 0).catch(() => []);
+      return newest?.position !== null;
+    },
+    async start() {
+      every(publishMs, () => {
+        if (isLeading()) publish();
+      });
+      every(changeMs, () => {
+        if (isLeading() && JSON.stringify(entries()) !== published) publish();
+      });
+      every(announceMs, () => {
+        if (isLeading() && part !== undefined) publisher.pass(catalogGroup, { type: 'feed.part', part });
+      });
+      every(compareMs, () => {
+        if (!isLeading()) void compare();
+      });
+      if (!isLeading()) await compare();
+    },
+    get difference() {
+      return isLeading() ? undefined : difference;
+    },
+    close() {
+      for (const cancel of cancels.values()) cancel();
+    },
+  };
+};
+
+const differenceOf = (own: readonly CatalogEntry[], leaders: readonly CatalogEntry[]): string | undefined => {
+  const here = new Set(own.map(nameOf));
+  const there = new Set(leaders.map(nameOf));
+  const parts = [
+    ...listOf(
+      'without',
+      [...there].filter((name) => !here.has(name)),
+    ),
+    ...listOf(
+      'with',
+      [...here].filter((name) => !there.has(name)),
+    ),
+  ];
+  return parts.length === 0 ? undefined : `the feed is not that of the leader: ${parts.join(', and ')}`;
+};
+
+const nameOf = ({ venue, symbol }: CatalogEntry): string => `${venue} ${symbol}`;
+
+const listOf = (word: string, names: readonly string[]): readonly string[] => {
+  if (names.length === 0) return [];
+  const others = names.length - maxNamed;
+  return [`${word} ${names.slice(0, maxNamed).join(', ')}${others > 0 ? ` and ${others} more` : ''}`];
+};
