@@ -40,6 +40,25 @@ describe('the Redis history', () => {
     expect(seqsOf(heard)).toEqual([1, 2, 3, 4, 5, 6]);
   });
 
+  test('[H77] a publication that Redis has no memory for is not written, and its repeat is published once', async () => {
+    await using own = await startRedisServer();
+    await using harness = await openRedisHistory(own.port);
+    const { history, redis } = harness;
+    const heard = await heardOn(harness, 'news');
+    const once = { key: 'a', content: 'one', rememberedMs: 60_000 };
+    const publish = () =>
+      history.publish('news', { type: 'data.json', data: 'one' }, { historySize: 10, historyTtlMs: 60_000, once });
+    await redis.config('SET', 'maxmemory', '1');
+    await expect(publish()).rejects.toMatchObject({ code: 'REDIS_OUT_OF_MEMORY' });
+    expect(await redis.keys('*')).toEqual([]);
+    await redis.config('SET', 'maxmemory', '0');
+    expect(await publish()).toMatchObject({ outcome: 'published', position: { seq: 1 } });
+    await redis.script('FLUSH', 'SYNC');
+    expect(await publish()).toMatchObject({ outcome: 'repeated', position: { seq: 1 } });
+    await harness.settled();
+    expect(seqsOf(heard)).toEqual([1]);
+  });
+
   test('[H26] goes on where it was after a Redis that kept its data came back', async () => {
     await using own = await startRedisServer({ args: ['--appendonly', 'yes', '--appendfsync', 'always'] });
     await using harness = await openRedisHistory(own.port);

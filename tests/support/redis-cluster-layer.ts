@@ -5,7 +5,6 @@ import {
   createRedisHistory,
   createRedisLayer,
   createScriptClient,
-  type History,
   type RedisHistoryOptions,
   type RedisLayer,
   type RedisLayerOptions,
@@ -42,7 +41,7 @@ export const openClusterHistory = async (
   const codec = createMessageCodec();
   const layer = await openClusterLayer(cluster, { prefix: layerPrefix });
   const client = createScriptClient(layer);
-  const newHistory = async (): Promise<History> =>
+  const newHistory = async (): Promise<HistoryHarness['history']> =>
     createRedisHistory({ client, codec, prefix, layerPrefix, hashTags: true, ...options });
   const history = await newHistory().catch(async (error: unknown) => {
     await layer.close();

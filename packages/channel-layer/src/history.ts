@@ -67,6 +67,44 @@ export interface HistoryRange {
   readonly messages: readonly Message[];
 }
 
+/** For groups that anybody may write to: each publication takes the position after the newest. */
+export interface GroupPublisher {
+  /**
+   * Gives the message the group's next `seq`, appends it and publishes it, in one atomic step. It carries no `seq` or
+   * `epoch` of its own. A group that is new, or was lost, begins an epoch. Repeating it after an error is safe with `once`
+   * only.
+   * @throws InvalidHistoryRequest, InvalidMessage, InvalidName: nothing was sent. RedisOutOfMemory, RedisUnavailable, RedisRefused.
+   */
+  publish(group: string, message: Message, options: GroupPublishOptions): Promise<PublishResult>;
+}
+
+export interface GroupPublishOptions {
+  /** Newest messages of the group that are kept. */
+  readonly historySize: number;
+  /** They are dropped together when nothing was published for this long. */
+  readonly historyTtlMs: number;
+  /** What is published under one key is published once, within the group, for as long as it is remembered. */
+  readonly once?: PublishKey;
+}
+
+export interface PublishKey {
+  readonly key: string;
+  /** What tells one content from another: a key stands for one. */
+  readonly content: string;
+  readonly rememberedMs: number;
+}
+
+export type PublishResult =
+  | { readonly outcome: 'published'; readonly position: GroupPosition }
+  /** The key was used for this content before; it was published at this position. */
+  | { readonly outcome: 'repeated'; readonly position: GroupPosition }
+  /** The key was used for another content. Nothing was published. */
+  | { readonly outcome: 'reused' }
+  /** The group has a writer with a token, who alone may write. Nothing was published. */
+  | { readonly outcome: 'owned' }
+  /** The group's keys hold something that is not ours. Nothing was published. */
+  | { readonly outcome: 'rejected'; readonly reason: string };
+
 /** One holder at a time, with a token that grows at each change of holder: the fence of `History.append`. */
 export interface Lease {
   /** Tries once. The token when this process holds the lease afterwards (a holder renews), undefined otherwise. */

@@ -11,7 +11,15 @@ export type { GroupBounds, Retention } from './history/retention.js';
 export { createRetention } from './history/retention.js';
 export { createScriptClient } from './history/script-client.js';
 export type { ScriptClient } from './history/scripts.js';
-export type { AppendResult, GroupBatch, History, HistoryRange, Lease } from './history.js';
+export type {
+  AppendResult,
+  GroupBatch,
+  GroupPublisher,
+  History,
+  HistoryRange,
+  Lease,
+  PublishResult,
+} from './history.js';
 export type { GroupLayer, GroupListener, LayerEvent, Message, Unsubscribe } from './layer.js';
 export { createMemoryBus } from './memory/memory-bus.js';
 export { createMemoryHistory } from './memory/memory-history.js';

@@ -1,4 +1,5 @@
-import type { GroupBatch } from '../history.js';
+import type { GroupBatch, GroupPublishOptions } from '../history.js';
+import type { Message } from '../layer.js';
 import { assertGroupName } from '../names.js';
 import { InvalidHistoryRequest } from './errors.js';
 
@@ -24,6 +25,20 @@ export const checkAppend = (batches: readonly GroupBatch[], fence: number): void
       seq += 1;
     }
   }
+};
+
+/** @throws InvalidHistoryRequest, InvalidName */
+export const checkPublish = (group: string, message: Message, options: GroupPublishOptions): void => {
+  assertGroupName(group);
+  const { historySize, historyTtlMs, once } = options;
+  const counts = { historySize, historyTtlMs, ...(once && { rememberedMs: once.rememberedMs }) };
+  for (const [name, value] of Object.entries(counts)) {
+    if (!Number.isSafeInteger(value) || value < 1) {
+      throw new InvalidHistoryRequest(`${name} must be a positive integer, not ${value}`);
+    }
+  }
+  const claimed = ['seq', 'epoch'].find((field) => Object.hasOwn(message, field));
+  if (claimed !== undefined) throw new InvalidHistoryRequest(`${group}: the message brings a ${claimed} of its own`);
 };
 
 /** @throws InvalidHistoryRequest, InvalidName */

@@ -6,6 +6,8 @@ export interface HistoryKeys {
   channel(group: string): string;
   history(group: string): string;
   position(group: string): string;
+  /** What is remembered of a publication with a key of its own. */
+  once(group: string, key: string): string;
   lease(name: string): string;
   leaseToken(name: string): string;
   /** Sharded with hash tags: a cluster then carries a message to one node, not to all. Needs Redis 7. */
@@ -33,6 +35,7 @@ export const createHistoryKeys = (options: HistoryKeyOptions = {}): HistoryKeys 
     channel: (group) => groupAddress(layerPrefix, group, hashTags),
     history: (group) => `${prefix}:history:${tag(group)}`,
     position: (group) => `${prefix}:position:${tag(group)}`,
+    once: (group, key) => `${prefix}:once:${tag(group)}:${key}`,
     lease: (name) => `${prefix}:lease:${tag(name)}`,
     leaseToken: (name) => `${prefix}:lease:${tag(name)}:token`,
     publishCommand: hashTags ? 'SPUBLISH' : 'PUBLISH',

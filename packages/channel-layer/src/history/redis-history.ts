@@ -1,10 +1,11 @@
 import type { MessageCodec } from '../codec/codec.js';
-import type { AppendResult, History, HistoryRange } from '../history.js';
+import type { AppendResult, GroupPublisher, History, HistoryRange } from '../history.js';
 import type { Message } from '../layer.js';
 import { boundsOf, type HistoryBounds } from './bounds.js';
 import { checkAppend, checkRead } from './check-request.js';
 import { RedisOutOfMemory, RedisRefused } from './errors.js';
 import { createHistoryKeys, type HistoryKeyOptions } from './keys.js';
+import { createRedisPublish } from './redis-publish.js';
 import { type RawEntry, rejectionOf, toAppendResult, toRawRange } from './redis-replies.js';
 import { createRetention, type Retention } from './retention.js';
 import { loadScript, type ScriptArgument, type ScriptClient } from './scripts.js';
@@ -33,7 +34,7 @@ export interface RedisHistoryOptions extends HistoryBounds, HistoryKeyOptions {
 const trimChunk = 500;
 
 /** History in Redis: one script a call and server (in a cluster, and slot), so that no reader and no other writer comes between. */
-export const createRedisHistory = (options: RedisHistoryOptions): History => {
+export const createRedisHistory = (options: RedisHistoryOptions): History & GroupPublisher => {
   const { client, codec, onBadEntry = () => {}, now = () => performance.now() } = options;
   const { historySize, historyTtlMs, positionTtlMs } = boundsOf(options);
   const everyGroup = { entries: historySize, bytes: Number.POSITIVE_INFINITY, ttlMs: historyTtlMs };
@@ -141,6 +142,8 @@ export const createRedisHistory = (options: RedisHistoryOptions): History => {
       }
       return results;
     },
+
+    publish: createRedisPublish({ client, codec, keys, positionTtlMs }),
 
     async read(group, { afterSeq, limit }) {
       checkRead([group], { afterSeq, limit });

@@ -7,7 +7,15 @@ export interface Script {
   readonly sha1: string;
 }
 
-export type ScriptName = 'append' | 'trim' | 'read' | 'newest' | 'lease-acquire' | 'lease-release' | 'lease-holder';
+export type ScriptName =
+  | 'append'
+  | 'publish'
+  | 'trim'
+  | 'read'
+  | 'newest'
+  | 'lease-acquire'
+  | 'lease-release'
+  | 'lease-holder';
 
 export type ScriptArgument = string | number | Uint8Array;
 

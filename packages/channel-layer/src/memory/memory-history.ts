@@ -1,8 +1,17 @@
 import { assertMessage } from '../codec/message-check.js';
 import { type HistoryBounds, boundsOf as uniformBoundsOf } from '../history/bounds.js';
-import { checkAppend, checkRead } from '../history/check-request.js';
+import { checkAppend, checkPublish, checkRead } from '../history/check-request.js';
+import { digestOf, newEpoch } from '../history/publish-key.js';
 import type { GroupBounds } from '../history/retention.js';
-import type { AppendResult, GroupBatch, GroupPosition, History, HistoryRange } from '../history.js';
+import type {
+  AppendResult,
+  GroupBatch,
+  GroupPosition,
+  GroupPublisher,
+  History,
+  HistoryRange,
+  PublishResult,
+} from '../history.js';
 import type { Message } from '../layer.js';
 
 export interface MemoryHistoryOptions extends HistoryBounds {
@@ -34,12 +43,14 @@ interface GroupState {
 }
 
 /** The history of one process, by the rules of the Redis one. Messages are kept by reference: nobody may change them. */
-export const createMemoryHistory = (options: MemoryHistoryOptions): History => {
+export const createMemoryHistory = (options: MemoryHistoryOptions): History & GroupPublisher => {
   const { publish, now = () => performance.now() } = options;
   const { historySize, historyTtlMs, positionTtlMs } = uniformBoundsOf(options);
   const everyGroup = { entries: historySize, ttlMs: historyTtlMs };
   const { boundsOf = () => everyGroup } = options;
   const states = new Map<string, GroupState>();
+  /** By group and key. */
+  const published = new Map<string, PublishedOnce>();
   let sweepAtMs = now() + historyTtlMs;
 
   const dropMessages = (state: GroupState): void => {
@@ -63,10 +74,11 @@ export const createMemoryHistory = (options: MemoryHistoryOptions): History => {
     if (nowMs < sweepAtMs) return;
     sweepAtMs = nowMs + historyTtlMs;
     for (const [group, state] of states) expire(group, state, nowMs);
+    for (const [key, { expiresAtMs }] of published) if (expiresAtMs <= nowMs) published.delete(key);
   };
 
-  /** Appends one batch; what is to be published is added to `published`. */
-  const appendBatch = (batch: GroupBatch, fence: number, nowMs: number, published: Published[]): AppendResult => {
+  /** Appends one batch; what is to be published is added to `sent`. */
+  const appendBatch = (batch: GroupBatch, fence: number, nowMs: number, sent: Published[]): AppendResult => {
     const known = stateOf(batch.group, nowMs);
     const rejection = rejectionOf(known, batch, fence);
     if (rejection !== undefined) return rejection;
@@ -79,7 +91,7 @@ export const createMemoryHistory = (options: MemoryHistoryOptions): History => {
     for (const message of fresh) {
       state.seq += 1;
       state.ring[state.seq % state.size] = message;
-      published.push({ group: batch.group, message });
+      sent.push({ group: batch.group, message });
     }
     state.oldestSeq = Math.max(state.oldestSeq, state.seq - state.size + 1);
     return { group: batch.group, outcome: 'appended', position: positionOf(state) };
@@ -100,10 +112,10 @@ export const createMemoryHistory = (options: MemoryHistoryOptions): History => {
       for (const { messages } of batches) messages.forEach(assertMessage);
       const nowMs = now();
       sweep(nowMs);
-      const published: Published[] = [];
-      const results = batches.map((batch) => appendBatch(batch, fence, nowMs, published));
-      const sent = await Promise.allSettled(published.map(async ({ group, message }) => publish(group, message)));
-      const failed = sent.find((result) => result.status === 'rejected');
+      const sent: Published[] = [];
+      const results = batches.map((batch) => appendBatch(batch, fence, nowMs, sent));
+      const sending = await Promise.allSettled(sent.map(async ({ group, message }) => publish(group, message)));
+      const failed = sending.find((result) => result.status === 'rejected');
       if (failed !== undefined) throw failed.reason;
       return results;
     },
@@ -114,6 +126,37 @@ export const createMemoryHistory = (options: MemoryHistoryOptions): History => {
         return { fromSeq: afterSeq + 1, toSeq: isHeld ? Math.min(seq, afterSeq + limit) : afterSeq };
       });
     },
+    async publish(group, message, publishOptions): Promise<PublishResult> {
+      checkPublish(group, message, publishOptions);
+      assertMessage(message);
+      const { historySize: entries, historyTtlMs: ttlMs, once } = publishOptions;
+      const nowMs = now();
+      sweep(nowMs);
+      const key = once && `${group} ${once.key}`;
+      const known = key === undefined ? undefined : published.get(key);
+      if (once !== undefined && known !== undefined && known.expiresAtMs > nowMs) {
+        return known.digest === digestOf(once.content)
+          ? { outcome: 'repeated', position: known.position }
+          : { outcome: 'reused' };
+      }
+      const before = stateOf(group, nowMs);
+      if (before !== undefined && before.fence > 0) return { outcome: 'owned' };
+      const epoch = before?.epoch ?? newEpoch();
+      const firstSeq = (before?.seq ?? 0) + 1;
+      if (before === undefined) {
+        const state = emptyState({ epoch, firstSeq }, { entries, ttlMs });
+        states.set(group, { ...state, positionExpiresAtMs: nowMs + positionTtlMs, messagesExpireAtMs: nowMs + ttlMs });
+      }
+      const batch = { group, epoch, firstSeq, messages: [{ ...message, epoch, seq: firstSeq }] };
+      const sent: Published[] = [];
+      appendBatch(batch, 0, nowMs, sent);
+      const position = { epoch, seq: firstSeq };
+      if (once !== undefined && key !== undefined) {
+        published.set(key, { digest: digestOf(once.content), position, expiresAtMs: nowMs + once.rememberedMs });
+      }
+      for (const { message: positioned } of sent) await publish(group, positioned);
+      return { outcome: 'published', position };
+    },
     async newest(groups, count) {
       checkRead(groups, { count });
       return groups.map((group) =>
@@ -122,6 +165,12 @@ export const createMemoryHistory = (options: MemoryHistoryOptions): History => {
     },
   };
 };
+
+interface PublishedOnce {
+  readonly digest: string;
+  readonly position: GroupPosition;
+  readonly expiresAtMs: number;
+}
 
 interface Published {
   readonly group: string;
@@ -144,7 +193,7 @@ const rejectionOf = (state: GroupState | undefined, batch: GroupBatch, fence: nu
 };
 
 const emptyState = (
-  { epoch, firstSeq }: GroupBatch,
+  { epoch, firstSeq }: Pick<GroupBatch, 'epoch' | 'firstSeq'>,
   { entries, ttlMs }: Pick<GroupBounds, 'entries' | 'ttlMs'>,
 ): GroupState => ({
   size: entries,

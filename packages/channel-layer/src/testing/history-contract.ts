@@ -6,6 +6,7 @@ import { appendRules } from './history-append-rules.js';
 import { fenceRules } from './history-fence-rules.js';
 import type { HistoryTraits, OpenHistory } from './history-harness.js';
 import { createHistoryOperations, runHistoryOperation } from './history-operations.js';
+import { publishRules } from './history-publish-rules.js';
 import { readRules } from './history-read-rules.js';
 
 /** The rules of SPEC-history.md that every history keeps. */
@@ -14,6 +15,7 @@ export const historyContract = (name: string, open: OpenHistory, traits: History
     appendRules(open, traits);
     fenceRules(open);
     readRules(open);
+    publishRules(open);
     for (const seed of [1, 2, 755_455_118, 188_374_715, freshSeed()]) randomRule(open, seed);
   });
 };

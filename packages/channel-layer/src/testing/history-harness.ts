@@ -1,10 +1,10 @@
 import type { HistoryBounds } from '../history/bounds.js';
-import type { GroupBatch, History } from '../history.js';
+import type { GroupBatch, GroupPublisher, History } from '../history.js';
 import type { Message } from '../layer.js';
 
 /** One history under test, empty, with what a test needs to see of its surroundings. */
 export interface HistoryHarness extends AsyncDisposable {
-  readonly history: History;
+  readonly history: History & GroupPublisher;
   /** Resolves once everything published to the group from now on reaches the listener, in order. */
   listen(group: string, listener: (message: Message) => void): Promise<void>;
   /** Resolves when all that was published before has reached its listeners. */

@@ -1,0 +1,79 @@
+import type { MessageCodec } from '../codec/codec.js';
+import type { GroupPublisher, PublishResult } from '../history.js';
+import type { Message } from '../layer.js';
+import { checkPublish } from './check-request.js';
+import { RedisUnavailable } from './errors.js';
+import type { HistoryKeys } from './keys.js';
+import { encodeOpen } from './open-message.js';
+import { digestOf, newEpoch } from './publish-key.js';
+import { loadScript, type ScriptClient } from './scripts.js';
+
+export interface RedisPublishOptions {
+  readonly client: ScriptClient;
+  readonly codec: MessageCodec;
+  readonly keys: HistoryKeys;
+  readonly positionTtlMs: number;
+}
+
+/** How often a message is encoded again because another was published first. Others got ahead each time. */
+const maxAttempts = 100;
+
+interface Expected {
+  readonly epoch: string;
+  readonly seq: number;
+}
+
+/** One script a message, or, where messages are encrypted or no msgpack, one an attempt at a position. */
+export const createRedisPublish = (options: RedisPublishOptions): GroupPublisher['publish'] => {
+  const { client, codec, keys, positionTtlMs } = options;
+  const script = loadScript('publish');
+
+  return async (group, message, publishOptions) => {
+    checkPublish(group, message, publishOptions);
+    const { historySize, historyTtlMs, once } = publishOptions;
+    const fresh = newEpoch();
+    const address = keys.channel(group);
+    const scriptKeys = [keys.position(group), keys.history(group)];
+    if (once !== undefined) scriptKeys.push(keys.once(group, digestOf(once.key)));
+    const last = once === undefined ? [] : [digestOf(once.content), once.rememberedMs];
+
+    const run = async (bytes: Uint8Array, epoch: string, seq: number | ''): Promise<PublishResult | Expected> => {
+      const args = [positionTtlMs, keys.publishCommand, address, historySize, historyTtlMs, fresh];
+      return resultOf(await client.run(script, address, scriptKeys, [...args, bytes, epoch, seq, ...last]));
+    };
+
+    const open = encodeOpen(codec, message);
+    let next: Expected = { epoch: fresh, seq: 1 };
+    for (let attempt = 0; attempt < maxAttempts; attempt += 1) {
+      const result = await (open === undefined
+        ? run(codec.encode(positioned(message, next)), next.epoch, next.seq)
+        : run(open, '', ''));
+      if ('outcome' in result) return result;
+      next = result;
+    }
+    throw new RedisUnavailable(`${group}: others published first, ${maxAttempts} times in a row`);
+  };
+};
+
+const positioned = (message: Message, { epoch, seq }: Expected): Message => ({ ...message, epoch, seq });
+
+/** Reads the reply of `publish.lua`: how it went, or the position to try next. */
+const resultOf = (reply: unknown): PublishResult | Expected => {
+  const [outcome, first, seq] = (reply as readonly unknown[]).map(String);
+  const position = { epoch: first ?? '', seq: Number(seq) };
+  switch (outcome) {
+    case 'appended':
+      return { outcome: 'published', position };
+    case 'repeated':
+      return { outcome: 'repeated', position };
+    case 'moved':
+      return { epoch: position.epoch, seq: position.seq + 1 };
+    case 'reused':
+    case 'owned':
+      return { outcome };
+    case 'rejected':
+      return { outcome: 'rejected', reason: position.epoch };
+    default:
+      throw new TypeError(`publish.lua answered ${outcome}`);
+  }
+};
