@@ -4,6 +4,7 @@ import { filesUnder } from './repository.js';
 /** Files that ask for wall time themselves, and why: it labels, or is compared with a label that others made. */
 const labelling: Readonly<Record<string, string>> = {
   'apps/dashboard/src/main.ts': "the page compares with times of publications, which are others' labels",
+  'apps/gateway/src/channels/open-own-channels.ts': '`pts`, and `ts` and `rts` where nobody gives them',
   'apps/gateway/src/access/access.ts': 'a token expires at a wall time',
   'apps/gateway/src/admin/gateway-status.ts': 'what operators see has labels',
   'apps/gateway/src/http/api/router.ts': 'a snapshot has a label',

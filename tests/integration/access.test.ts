@@ -302,7 +302,7 @@ describe('access with AUTH=jwt', () => {
         fetch(`${url}/api/publish`, {
           method: 'POST',
           headers: { Authorization: `Bearer ${bearer}`, 'Content-Type': 'application/json' },
-          body: JSON.stringify({ channel: 'news', message: { type: 'price.news' } }),
+          body: JSON.stringify({ channel: 'ticker.sim.BTC-USD', message: { type: 'price.news' } }),
         });
       expect((await post(token())).status).toBe(401);
       expect((await post('the key to publish')).status).toBe(200);

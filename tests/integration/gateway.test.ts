@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { createMemoryHistory, createMemoryLayer, type GroupLayer, type History } from '@tickwire/channel-layer';
+import { createMemoryHistory, createMemoryLayer, type GroupLayer } from '@tickwire/channel-layer';
 import { type Gateway, gatewayConfig, startGateway } from '@tickwire/gateway';
 import { createLogger } from '@tickwire/runtime';
 import { gatewayVariables } from '../support/memory-gateway.js';
@@ -12,7 +12,7 @@ const epoch = 'e1';
 
 describe('the gateway over the in-memory layer', () => {
   let layer: GroupLayer;
-  let history: History;
+  let history: ReturnType<typeof createMemoryHistory>;
   let gateway: Gateway;
   let base: string;
   const seqs = new Map<string, number>();

@@ -79,14 +79,14 @@ const query = (random: Random, names: readonly string[]): string =>
 const deep = (random: Random): string => '{"a":'.repeat(random.below(8_000));
 
 const bodies = (random: Random): string | Buffer => {
-  const good = JSON.stringify({ channel: 'some.group', message: { type: 'x', n: 1 } });
+  const good = JSON.stringify({ channel: 'ticker.sim.BTC-USD', message: { type: 'x', n: 1 } });
   const kinds: readonly (() => string | Buffer)[] = [
     () => good,
     () => good.slice(0, random.below(good.length)),
     () => deep(random),
-    () => `{"channel":"some.group","message":{"type":"x","a":${'['.repeat(2_000)}1${']'.repeat(2_000)}}}`,
-    () => `{"channel":"some.group","message":{"type":"x","n":${'9'.repeat(400)}}}`,
-    () => `{"channel":"some.group","message":{"type":"x","__proto__":{"y":1},"seq":1}}`,
+    () => `{"channel":"ticker.sim.BTC-USD","message":{"type":"x","a":${'['.repeat(2_000)}1${']'.repeat(2_000)}}}`,
+    () => `{"channel":"ticker.sim.BTC-USD","message":{"type":"x","n":${'9'.repeat(400)}}}`,
+    () => `{"channel":"ticker.sim.BTC-USD","message":{"type":"x","__proto__":{"y":1},"seq":1}}`,
     () =>
       JSON.stringify({ channel: random.pick(texts), message: random.pick([null, [], 5, { type: 5 }, { type: '_x' }]) }),
     () => 'x'.repeat(random.below(100_000)),

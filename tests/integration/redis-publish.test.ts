@@ -55,21 +55,24 @@ describe('a publication in Redis', () => {
     expect(new Set(messages.map(({ data }) => data)).size).toBe(count);
   });
 
-  test.each(['position', 'history', 'once'])('[H78] keys that hold something else are rejected: %s', async (kind) => {
-    await using harness = await openRedisHistory(server.port);
-    const { history, redis, prefix } = harness;
-    const once = { key: 'a', content: 'one', rememberedMs: 60_000 };
-    const publish = () => history.publish('news', { type: 'data.json', data: 'one' }, { ...bounds, once });
-    await publish();
-    const [key = ''] = await redis.keys(`${prefix}:${kind}:news*`);
-    await redis.del(key);
-    await redis.sadd(key, 'of somebody else');
-    if (kind === 'history') {
-      await redis.del(...(await redis.keys(`${prefix}:once:*`)));
-      // What stands in a stream's place gives way, as it does to an append.
-      expect(await publish()).toMatchObject({ outcome: 'published', position: { seq: 2 } });
-    } else {
-      expect(await publish()).toEqual({ outcome: 'rejected', reason: expect.stringContaining('WRONGTYPE') });
-    }
-  });
+  test.each(['position:news', 'history:news', 'position:news:once:*'])(
+    '[H78] keys that hold something else: %s',
+    async (kind) => {
+      await using harness = await openRedisHistory(server.port);
+      const { history, redis, prefix } = harness;
+      const once = { key: 'a', content: 'one', rememberedMs: 60_000 };
+      const publish = () => history.publish('news', { type: 'data.json', data: 'one' }, { ...bounds, once });
+      await publish();
+      const [key = ''] = await redis.keys(`${prefix}:${kind}`);
+      await redis.del(key);
+      await redis.sadd(key, 'of somebody else');
+      if (kind === 'history:news') {
+        await redis.del(...(await redis.keys(`${prefix}:*:once:*`)));
+        // What stands in a stream's place gives way, as it does to an append.
+        expect(await publish()).toMatchObject({ outcome: 'published', position: { seq: 2 } });
+      } else {
+        expect(await publish()).toEqual({ outcome: 'rejected', reason: expect.stringContaining('WRONGTYPE') });
+      }
+    },
+  );
 });

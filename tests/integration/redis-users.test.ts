@@ -148,7 +148,7 @@ const runAll = async (redis: RedisWithUsers, operator: Redis, urlOf: (url: strin
     fetch(`${gateway.url}/api/publish`, {
       method: 'POST',
       headers: { 'Content-Type': 'application/json', 'X-API-Key': apiKey, 'Idempotency-Key': 'once' },
-      body: JSON.stringify({ channel: 'news', message: { type: 'news.flash' } }),
+      body: JSON.stringify({ channel: 'ticker.sim.BTC-USD', message: { type: 'news.flash' } }),
     });
   expect((await publish()).status).toBe(200);
   expect(await (await publish()).json()).toMatchObject({ replayed: true });

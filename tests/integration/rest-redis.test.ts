@@ -19,7 +19,7 @@ const start = async (url: string) => {
       const response = await fetch(`http://127.0.0.1:${gateway.port}/api/publish`, {
         method: 'POST',
         headers: { 'Content-Type': 'application/json', Authorization: `Bearer ${apiKey}`, 'Idempotency-Key': key },
-        body: JSON.stringify({ channel: 'some.group', message: { type: 'x', key } }),
+        body: JSON.stringify({ channel: 'ticker.sim.BTC-USD', message: { type: 'x', key } }),
       });
       const { replayed } = (await response.json()) as { replayed?: boolean };
       return { status: response.status, replayed };
@@ -37,7 +37,7 @@ describe('publishing by REST on two gateways over Redis', () => {
     await using one = await start(redis.url);
     await using two = await start(redis.url);
     const heard: unknown[] = [];
-    const stop = await one.layer.groupListen('some.group', ({ key }) => void heard.push(key));
+    const stop = await one.layer.groupListen('ticker.sim.BTC-USD', ({ key }) => void heard.push(key));
     const keys = Array.from({ length: 20 }, (_, index) => `key-${index}`);
     for (const key of keys) {
       const asked = Array.from({ length: 6 }, (_, index) => (index % 2 === 0 ? one : two).publish(key));

@@ -173,7 +173,7 @@ describe('the REST API', () => {
   });
 
   it('[G62] without API_KEY it is off; with it nobody else gets through', async () => {
-    const message = { channel: 'some.group', message: { type: 'x' } };
+    const message = { channel: tickers, message: { type: 'x' } };
     for (const wrong of ['', 'wrong', `${apiKey}x`]) {
       const { status, headers, body } = await publish(message, { 'X-API-Key': wrong });
       expect([status, body['type']]).toEqual([401, 'urn:tickwire:problem:unauthorized']);
@@ -189,12 +189,12 @@ describe('the REST API', () => {
 
   it('[G63] an idempotency key publishes once', async () => {
     const heard: unknown[] = [];
-    const stop = await served.layer.groupListen('some.group', (message) => void heard.push(message));
-    const message = { channel: 'some.group', message: { type: 'x', n: 1 } };
+    const stop = await served.layer.groupListen(tickers, (message) => void heard.push(message));
+    const message = { channel: tickers, message: { type: 'x', n: 1 } };
     const headers = { 'Idempotency-Key': 'order-17' };
-    expect((await publish(message, headers)).body).toEqual({ channel: 'some.group', replayed: false });
-    expect((await publish(message, headers)).body).toEqual({ channel: 'some.group', replayed: true });
-    const other = await publish({ channel: 'some.group', message: { type: 'x', n: 2 } }, headers);
+    expect((await publish(message, headers)).body).toEqual({ channel: tickers, replayed: false });
+    expect((await publish(message, headers)).body).toEqual({ channel: tickers, replayed: true });
+    const other = await publish({ channel: tickers, message: { type: 'x', n: 2 } }, headers);
     expect(other).toMatchObject({ status: 422, body: { type: 'urn:tickwire:problem:key-reused' } });
     expect((await publish(message, { 'Idempotency-Key': 'order-18' })).body['replayed']).toBe(false);
     await waitFor('two messages', () => heard.length === 2);
@@ -227,15 +227,20 @@ describe('the REST API', () => {
     ['an array', '[]', 400, 'bad-request'],
     ['no message', '{"channel":"a"}', 400, 'bad-request'],
     ['a message without type', '{"channel":"a","message":{}}', 400, 'bad-request'],
-    ['a type Channels refuses', '{"channel":"a","message":{"type":"_x"}}', 400, 'bad-request'],
+    ['a type Channels refuses', '{"channel":"ticker.sim.BTC-USD","message":{"type":"_x"}}', 400, 'bad-request'],
     ['a bad group name', '{"channel":"a b","message":{"type":"x"}}', 400, 'bad-request'],
     ['the catalog', '{"channel":"catalog","message":{"type":"x"}}', 400, 'bad-request'],
     ['a position of its own', '{"channel":"a","message":{"type":"x","seq":1}}', 400, 'bad-request'],
     ['something more', '{"channel":"a","message":{"type":"x"},"more":1}', 400, 'bad-request'],
-    ['half a surrogate pair', '{"channel":"a","message":{"type":"x","t":"\\ud800"}}', 400, 'bad-request'],
+    [
+      'half a surrogate pair',
+      '{"channel":"ticker.sim.BTC-USD","message":{"type":"x","t":"\\ud800"}}',
+      400,
+      'bad-request',
+    ],
     [
       'nesting without end',
-      `{"channel":"a","message":{"type":"x","t":${'['.repeat(500)}${']'.repeat(500)}}}`,
+      `{"channel":"ticker.sim.BTC-USD","message":{"type":"x","t":${'['.repeat(500)}${']'.repeat(500)}}}`,
       400,
       'bad-request',
     ],

@@ -39,8 +39,9 @@ export const startMemoryGateway = async (options: MemoryGatewayOptions = {}): Pr
     publish: (group, message) => void layer.groupSend(group, message),
     ...(historySize !== undefined && { historySize }),
   });
-  const watched: History = {
+  const watched: GatewayOptions['history'] = {
     append: history.append,
+    publish: history.publish,
     async read(group, range) {
       await onRead();
       return history.read(group, range);

@@ -15,6 +15,7 @@ import {
 } from '@tickwire/runtime';
 import { z } from 'zod';
 import { type AccessConfig, accessConfig, accessVariables } from './access/access-config.js';
+import { type OwnChannelRule, parseOwnChannels } from './channels/own-channels.js';
 import { type LimitsConfig, limitsVariables } from './limits/limits-config.js';
 
 const variables = {
@@ -56,26 +57,31 @@ const variables = {
   API_KEY: z.string().min(16, { error: 'at least 16 characters' }).optional(),
 };
 
+/** Channels of your own: patterns, or a JSON file. */
+const channelsVariables = { CHANNELS: z.string().optional() };
+
 type OwnConfig = ConfigOf<typeof variables>;
 
 /** Each variable by its name in camel case. */
 export interface GatewayConfig extends OwnConfig {
   readonly access: AccessConfig;
   readonly limits: LimitsConfig;
+  readonly ownChannels: readonly OwnChannelRule[];
   /** What may be a slip in the environment; logged at the start. */
   readonly hints: readonly string[];
 }
 
 /** @throws ConfigError */
 export const gatewayConfig = (environment: Environment): GatewayConfig => {
-  const groups = { own: variables, access: accessVariables, limits: limitsVariables };
+  const groups = { own: variables, channels: channelsVariables, access: accessVariables, limits: limitsVariables };
   const { values, hints } = readEnvironment(groups, environment);
-  const [access] = readAll(
+  const [access, ownChannels] = readAll(
     () => accessConfig(values.access),
+    () => parseOwnChannels(values.channels.channels),
     () => checkAdminPort(values.own),
     () => checkPorts(values.own),
   );
-  return { ...values.own, access, limits: values.limits, hints };
+  return { ...values.own, access, limits: values.limits, ownChannels, hints };
 };
 
 const checkAdminPort = ({ adminPort, adminToken }: OwnConfig): void => {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Server } from 'node:http';
-import type { GroupLayer, History } from '@tickwire/channel-layer';
+import type { GroupLayer, GroupPublisher, History } from '@tickwire/channel-layer';
 import { openFleet } from '@tickwire/fleet';
 import { createHub } from '@tickwire/hub';
 import {
@@ -18,6 +18,7 @@ import { createAccess } from './access/access.js';
 import { createAdminServer } from './admin/admin-server.js';
 import { openAdmin } from './admin/open-admin.js';
 import { openCatalog } from './catalog.js';
+import { openOwnChannels } from './channels/open-own-channels.js';
 import type { GatewayConfig } from './config.js';
 import { drainSessions } from './drain.js';
 import { createPagedHistory } from './http/api/paged-history.js';
@@ -62,7 +63,7 @@ export interface GatewayOptions {
   readonly logger: Logger;
   /** Closed by whoever made it, after the gateway. */
   readonly layer: GroupLayer;
-  readonly history: History;
+  readonly history: History & GroupPublisher;
   /** What gateways share to publish a request once. @default the gateway's own */
   readonly keys?: SharedKeys;
   /** Further paths, before those of this gateway, and what takes their connections. @default none */
@@ -109,7 +110,11 @@ const openGateway = async (options: GatewayOptions, scope: Scope): Promise<Gatew
   const layerLoss: LayerLoss = scope.own(watchLayerLoss(layer, () => hub.channels.values()));
   const hubMetrics = scope.own(createHubMetrics({ registry: metrics.registry, layer, layerLoss }));
   const hub = scope.own(createHub({ source: { layer, history }, observer: hubMetrics.observer, ...config }));
-  const catalog = scope.own(await openCatalog(hub, logger));
+  const produced = scope.own(await openCatalog(hub, logger));
+  const own = scope.own(
+    await openOwnChannels({ rules: config.ownChannels, produced, hub, publisher: history, logger }),
+  );
+  const { catalog } = own;
   const id = randomUUID();
   const name = config.gatewayName ?? `gateway-${id.slice(0, 8)}`;
   const context: GatewayContext = { name, hub, catalog, config, logger, metrics };
@@ -133,7 +138,7 @@ const openGateway = async (options: GatewayOptions, scope: Scope): Promise<Gatew
   });
   const overload = scope.own(createOverload({ maxLagMs: limits.maxLoopLagMs, maxRssBytes: limits.maxRssMb * 2 ** 20 }));
   const probe = scope.own(await openLayerProbe({ layer, gatewayId: id }));
-  const tickAge = scope.own(createTickAge({ history, catalog }));
+  const tickAge = scope.own(createTickAge({ history, catalog: produced }));
   const door = createDoor({ limits, overload, metrics, logger, isDraining: () => readiness.isDraining });
   const connections = (): number => door.connections;
   const readiness = createReadiness({
@@ -158,7 +163,7 @@ const openGateway = async (options: GatewayOptions, scope: Scope): Promise<Gatew
 
   const readTurns = createReadTurns({ onRefused: () => metrics.refused('reads') });
   metrics.gauge('reads_waiting', 'Requests that wait for their turn to read history', () => readTurns.waiting);
-  const api = createApiRouter({ layer, history, keys, catalog, binanceSymbols, config, failures, readTurns });
+  const api = createApiRouter({ layer, history, keys, catalog, own, binanceSymbols, config, failures, readTurns });
   api.use('/connection', createUniRouter(centrifuge));
   const { adminToken: token, adminPort: ownAdminPort, drainMs } = config;
   const drain = (): Promise<void> => {
@@ -206,6 +211,9 @@ const openGateway = async (options: GatewayOptions, scope: Scope): Promise<Gatew
       { openFiles, maxConnections: bounds.connections },
       `MAX_CONNECTIONS is ${config.limits.maxConnections}, but the system allows fewer open files (ulimit -n)`,
     );
+  }
+  if (config.apiKey === undefined && config.ownChannels.some(({ keys: own }) => own.length === 0)) {
+    logger.warn('CHANNELS is set, but API_KEY is not: nobody can publish there through this gateway');
   }
   if (access === undefined && !isLoopback(config.host)) {
     logger.info({ host: config.host }, 'AUTH is off: whoever reaches this address may read every channel');

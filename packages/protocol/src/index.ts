@@ -12,6 +12,7 @@ export {
 export {
   barIntervals,
   barKind,
+  type ChannelAddress,
   type ChannelKind,
   channelKinds,
   channelName,

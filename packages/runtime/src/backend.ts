@@ -1,11 +1,11 @@
-import type { GroupLayer, History, Lease } from '@tickwire/channel-layer';
+import type { GroupLayer, GroupPublisher, History, Lease } from '@tickwire/channel-layer';
 import type { SharedKeys } from './shared-keys.js';
 import type { StateStore } from './state-store.js';
 
 /** What producers and gateways share: the channel layer with its history, and what else is kept beside it. */
 export interface Backend {
   readonly layer: GroupLayer;
-  readonly history: History;
+  readonly history: History & GroupPublisher;
   /** The lease of a part of what producers publish. */
   lease(leaseMs: number, part?: string): Lease;
   readonly state: StateStore;

@@ -35,7 +35,8 @@ export const createHistoryKeys = (options: HistoryKeyOptions = {}): HistoryKeys 
     channel: (group) => groupAddress(layerPrefix, group, hashTags),
     history: (group) => `${prefix}:history:${tag(group)}`,
     position: (group) => `${prefix}:position:${tag(group)}`,
-    once: (group, key) => `${prefix}:once:${tag(group)}:${key}`,
+    // Beside the position: who may write the one may write the other. A group's name holds no colon.
+    once: (group, key) => `${prefix}:position:${tag(group)}:once:${key}`,
     lease: (name) => `${prefix}:lease:${tag(name)}`,
     leaseToken: (name) => `${prefix}:lease:${tag(name)}:token`,
     publishCommand: hashTags ? 'SPUBLISH' : 'PUBLISH',

@@ -2,13 +2,19 @@ import { type GroupLayer, InvalidMessage, InvalidName, type Message } from '@tic
 import { isReservedGroup } from '@tickwire/fleet';
 import { isGroupName } from '@tickwire/protocol';
 import { z } from 'zod';
-import type { ApiHandler } from './api.js';
+import type { SymbolCatalog } from '../../catalog.js';
+import type { OpenOwnChannels } from '../../channels/open-own-channels.js';
+import type { ApiHandler, ApiReply } from './api.js';
+import type { KeyCheck } from './api-key.js';
 import { ApiProblem } from './problem.js';
 import type { PublishOnce } from './publish-once.js';
 
 export interface PublishOptions {
   readonly layer: Pick<GroupLayer, 'groupSend'>;
   readonly once: PublishOnce;
+  readonly own: Pick<OpenOwnChannels, 'channels' | 'publish'>;
+  readonly catalog: Pick<SymbolCatalog, 'knows'>;
+  readonly checkKey: KeyCheck;
 }
 
 const schema = z.strictObject(
@@ -23,26 +29,52 @@ const schema = z.strictObject(
 const positionFields = ['seq', 'epoch'];
 const keyForm = /^[\x21-\x7e]{1,255}$/;
 
-/** `POST /api/publish`: sends a message to a group, as a Channels `group_send` does. */
+/**
+ * `POST /api/publish`: on a channel of your own the message gets a position and is kept; on one of the producer's it is sent
+ * beside what the producer publishes, as a Channels `group_send` does. Where nobody could follow it is rejected.
+ */
 export const publishHandler =
-  ({ layer, once }: PublishOptions): ApiHandler =>
+  ({ layer, once, own, catalog, checkKey }: PublishOptions): ApiHandler =>
   async ({ body, header }) => {
     const { channel, message } = publicationOf(body);
-    const key = header('idempotency-key');
-    const send = () => layer.groupSend(channel, message);
-    try {
-      const isNew =
-        key === undefined
-          ? await send().then(() => true)
-          : await once.run(checked(key), JSON.stringify({ channel, message }), send);
-      return { body: { channel, replayed: !isNew } };
-    } catch (error) {
-      if (error instanceof InvalidMessage || error instanceof InvalidName) {
-        throw new ApiProblem('bad-request', error.message);
-      }
-      throw error;
+    if (!checkKey({ header })(own.channels.find(channel))) {
+      throw new ApiProblem('forbidden', `the key does not allow ${channel}`, { channels: [channel] });
     }
+    const key = checked(header('idempotency-key'));
+    const published = await own.publish(channel, { kind: 'message', message }, key);
+    if (published?.outcome === 'published') {
+      return { body: { channel, replayed: published.isRepeat, position: published.position } };
+    }
+    if (published !== undefined) throw new ApiProblem(published.outcome, published.detail);
+    if (!catalog.knows(channel)) {
+      throw new ApiProblem('unknown-channel', howToAllow(channel), { channels: [channel] });
+    }
+    return sendBeside(layer, once, channel, message, key);
   };
+
+const sendBeside = async (
+  layer: PublishOptions['layer'],
+  once: PublishOnce,
+  channel: string,
+  message: Message,
+  key: string | undefined,
+): Promise<ApiReply> => {
+  const send = () => layer.groupSend(channel, message);
+  try {
+    if (key === undefined) await send();
+    const isNew = key === undefined || (await once.run(key, JSON.stringify({ channel, message }), send));
+    return { body: { channel, replayed: !isNew } };
+  } catch (error) {
+    if (error instanceof InvalidMessage || error instanceof InvalidName) {
+      throw new ApiProblem('bad-request', error.message);
+    }
+    throw error;
+  }
+};
+
+/** Nobody could follow it: how to change that. */
+export const howToAllow = (channel: string): string =>
+  `nobody can follow ${channel}: to allow it set CHANNELS=${channel.replace(/[^.]+$/, channel.includes('.') ? '*' : '$&')} on the gateways`;
 
 /** @throws ApiProblem */
 const publicationOf = (body: unknown): { readonly channel: string; readonly message: Message } => {
@@ -66,7 +98,7 @@ const publicationOf = (body: unknown): { readonly channel: string; readonly mess
 };
 
 /** @throws ApiProblem */
-const checked = (key: string): string => {
-  if (keyForm.test(key)) return key;
+const checked = (key: string | undefined): string | undefined => {
+  if (key === undefined || keyForm.test(key)) return key;
   throw new ApiProblem('bad-request', 'Idempotency-Key must be 1 to 255 visible ASCII characters');
 };

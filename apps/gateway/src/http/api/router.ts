@@ -2,6 +2,7 @@ import type { GroupLayer, History } from '@tickwire/channel-layer';
 import type { SharedKeys, StateLog } from '@tickwire/runtime';
 import express, { type ErrorRequestHandler, type Request, type RequestHandler, Router } from 'express';
 import type { SymbolCatalog } from '../../catalog.js';
+import type { OpenOwnChannels } from '../../channels/open-own-channels.js';
 import type { GatewayConfig } from '../../config.js';
 import { clientAddress } from '../../limits/client-address.js';
 import { type ReadTurns, TooManyReads } from '../../limits/read-turns.js';
@@ -15,7 +16,7 @@ import {
 } from '../../protocols/binance/rest/errors.js';
 import type { BinanceSymbols } from '../../protocols/binance/symbols.js';
 import type { ApiHandler, ApiReply, ApiRequest } from './api.js';
-import { createKeyCheck } from './api-key.js';
+import { createKeyCheck, type KeyCheck } from './api-key.js';
 import { asyncApi } from './documents/asyncapi.js';
 import { openApi } from './documents/openapi.js';
 import { historyHandler } from './history.js';
@@ -31,6 +32,7 @@ export interface ApiOptions {
   readonly history: History;
   readonly keys: SharedKeys;
   readonly catalog: SymbolCatalog;
+  readonly own: OpenOwnChannels;
   readonly binanceSymbols: BinanceSymbols;
   readonly config: GatewayConfig;
   /** Learns of requests that failed for a reason of ours. */
@@ -46,7 +48,7 @@ const retryAfter = { 'Retry-After': '1' };
 
 /** Everything below `/api`, as Express takes it. */
 export const createApiRouter = (options: ApiOptions): Router => {
-  const { layer, history, keys, catalog, binanceSymbols, config, failures, readTurns } = options;
+  const { layer, history, keys, catalog, own, binanceSymbols, config, failures, readTurns } = options;
   const router = Router({ caseSensitive: true });
   const adapt = adaptFor(config.limits.trustProxy);
 
@@ -92,8 +94,8 @@ export const createApiRouter = (options: ApiOptions): Router => {
   }
 
   // The key first: nobody without it makes us read a body.
-  const checkKey = createKeyCheck(apiKey);
-  const publish = publishHandler({ layer, once: createPublishOnce({ keys }) });
+  const checkKey = createKeyCheck(apiKey, own.channels.rules);
+  const publish = publishHandler({ layer, once: createPublishOnce({ keys }), own, catalog, checkKey });
   router.post(
     '/api/publish',
     guard(checkKey, onError),
@@ -135,7 +137,7 @@ const adaptFor =
   };
 
 const guard =
-  (check: (request: Pick<ApiRequest, 'header'>) => void, onError: (error: unknown) => ApiReply): RequestHandler =>
+  (check: KeyCheck, onError: (error: unknown) => ApiReply): RequestHandler =>
   (request, response, next) => {
     try {
       check({ header: (name) => request.get(name) });

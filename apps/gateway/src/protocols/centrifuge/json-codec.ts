@@ -1,4 +1,5 @@
 import { type ChannelNotice, opcodes, type Publication, type PublicationEncoder } from '@tickwire/hub';
+import { dataOf } from '../free-data.js';
 import { jsonText } from '../json-text.js';
 import { ProtocolViolation } from './close-reasons.js';
 import { type Codec, epochOf, insufficientState, noticeMessage, skippedTags } from './codec.js';
@@ -17,7 +18,7 @@ export const publicationJson = (publication: Publication, skipped: number): stri
   const { message, position } = publication;
   const epoch = epochOf(publication);
   return jsonText({
-    data: message,
+    data: dataOf(message),
     ...(position !== undefined && { offset: position.seq }),
     ...(skipped > 0 && { tags: skippedTags(skipped) }),
     ...(epoch !== undefined && { epoch }),

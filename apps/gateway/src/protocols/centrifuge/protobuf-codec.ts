@@ -1,5 +1,6 @@
 import { opcodes, type Publication, type PublicationEncoder } from '@tickwire/hub';
 import protobuf from 'protobufjs';
+import { dataOf } from '../free-data.js';
 import { jsonText } from '../json-text.js';
 import { ProtocolViolation } from './close-reasons.js';
 import { type Codec, epochOf, insufficientState, noticeMessage, skippedTags } from './codec.js';
@@ -16,7 +17,7 @@ const publicationBytes = (publication: Publication, skipped: number): Uint8Array
   const epoch = epochOf(publication);
   return protobufTypes.publication
     .encode({
-      data: Buffer.from(jsonText(message)),
+      data: Buffer.from(jsonText(dataOf(message))),
       ...(position !== undefined && { offset: position.seq }),
       ...(skipped > 0 && { tags: skippedTags(skipped) }),
       ...(epoch !== undefined && { epoch }),

@@ -32,14 +32,15 @@ export const apiSchemas = {
     more: z.boolean().describe('There is more after the last one: ask again from there.'),
   }),
   Publication: z.strictObject({
-    channel: channelSchema.describe('Any group, also one that only Django knows.'),
+    channel: channelSchema.describe("A channel of your own (`CHANNELS`), or of the producer's."),
     message: z
       .object({ type: z.string().describe('What Channels dispatches on: `price.alert` calls `price_alert`.') })
-      .describe('Without `seq` and `epoch`, which only the producer of a channel gives.'),
+      .describe('Without `seq` and `epoch`, which the server or the producer of a channel gives.'),
   }),
   Published: z.object({
     channel: channelSchema,
     replayed: z.boolean().describe('An earlier request did it.'),
+    position: positionSchema.exactOptional(),
   }),
   Problem: z
     .object({

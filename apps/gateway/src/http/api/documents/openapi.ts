@@ -97,9 +97,9 @@ export const openApi: Schema = {
     '/api/publish': {
       post: {
         operationId: 'publish',
-        summary: 'Send a message to a group',
+        summary: 'Publish on a channel',
         description:
-          'As `group_send` of a Django Channels layer: everybody who follows the group now gets it, here and in Django; it has no position and is not kept. Only where `API_KEY` is set.',
+          'On a channel of your own (`CHANNELS`) it gets the next position and is kept. On a channel of the producer it is sent as `group_send` of a Django Channels layer does: without a position, and it is not kept. Only where `API_KEY` is set.',
         security: [{ apiKey: [] }, { bearer: [] }],
         parameters: [
           {
@@ -114,8 +114,9 @@ export const openApi: Schema = {
           200: ok('It was published, now or by an earlier request with the same key.', ref('Published')),
           400: badRequest,
           401: problem('The key is missing or wrong.'),
-          403: problem('`API_KEY` is not set.'),
-          409: problem('A request with this idempotency key is under way.'),
+          403: problem('`API_KEY` is not set, or the key is not one for this channel.'),
+          404: unknownChannel,
+          409: problem('A request with this idempotency key is under way, or the channel has a producer.'),
           413: problem('The body is too large.'),
           415: problem('The body is not JSON.'),
           422: problem('The idempotency key was used for something else.'),

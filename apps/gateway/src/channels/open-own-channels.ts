@@ -1,0 +1,73 @@
+import type { GroupPublisher } from '@tickwire/channel-layer';
+import type { CatalogEntry } from '@tickwire/protocol';
+import type { Logger } from '@tickwire/runtime';
+import type { CatalogSource, SymbolCatalog } from '../catalog.js';
+import { type OwnCatalog, openOwnCatalog } from './own-catalog.js';
+import { createOwnChannels, type OwnChannelRule, type OwnChannels } from './own-channels.js';
+import { createPublishOwn, type PublishOwn } from './publish-own.js';
+
+export interface OwnChannelsOptions {
+  readonly rules: readonly OwnChannelRule[];
+  /** What the producer reports. */
+  readonly produced: SymbolCatalog;
+  readonly hub: CatalogSource;
+  readonly publisher: GroupPublisher;
+  readonly logger: Pick<Logger, 'warn' | 'info'>;
+  /** Milliseconds since the Unix epoch, for labels. @default Date.now */
+  readonly now?: () => number;
+}
+
+/** Channels of your own: what is published on them, and a catalog of all there is, theirs and the producer's. */
+export interface OpenOwnChannels {
+  readonly channels: OwnChannels;
+  readonly publish: PublishOwn;
+  readonly catalog: SymbolCatalog;
+  close(): void;
+}
+
+const none: OwnCatalog = { entries: [], add() {}, close() {} };
+
+/** @throws what the layer throws when it cannot subscribe. */
+export const openOwnChannels = async (options: OwnChannelsOptions): Promise<OpenOwnChannels> => {
+  const { rules, produced, hub, publisher, logger, now = Date.now } = options;
+  const channels = createOwnChannels(rules);
+  const own = rules.some(({ schema }) => schema !== 'json') ? await openOwnCatalog({ hub, publisher, logger }) : none;
+  return {
+    channels,
+    publish: createPublishOwn({ channels, publisher, catalog: own, now }),
+    catalog: rules.length === 0 ? produced : joined(produced, own, channels),
+    close: own.close,
+  };
+};
+
+const joined = (produced: SymbolCatalog, own: OwnCatalog, channels: OwnChannels): SymbolCatalog => {
+  let parts: readonly [readonly CatalogEntry[], readonly CatalogEntry[]] = [[], []];
+  let entries: readonly CatalogEntry[] = [];
+
+  /** Those of the producer first: where both name a symbol, it knows more of it. */
+  const all = (): readonly CatalogEntry[] => {
+    if (parts[0] === produced.entries && parts[1] === own.entries) return entries;
+    parts = [produced.entries, own.entries];
+    const names = new Set(produced.entries.map(nameOf));
+    entries = [...produced.entries, ...own.entries.filter((entry) => !names.has(nameOf(entry)))];
+    return entries;
+  };
+
+  return {
+    get entries() {
+      return all();
+    },
+    async known(deadlineMs) {
+      if (all().length === 0) await produced.known(deadlineMs);
+      return all();
+    },
+    find: (symbol, venue) =>
+      all().find(
+        (entry) => (symbol === undefined || entry.symbol === symbol) && (venue === undefined || entry.venue === venue),
+      ),
+    knows: (channel) => produced.knows(channel) || channels.find(channel) !== undefined,
+    close() {},
+  };
+};
+
+const nameOf = ({ venue, symbol }: CatalogEntry): string => `${venue}.${symbol}`;

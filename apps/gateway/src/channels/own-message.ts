@@ -1,0 +1,85 @@
+import { randomUUID } from 'node:crypto';
+import type { Message } from '@tickwire/channel-layer';
+import { type ChannelAddress, channelMessageSchemas, parseChannelName } from '@tickwire/protocol';
+import type { z } from 'zod';
+import { freeDataType } from '../protocols/free-data.js';
+import { decimalText } from './decimal-text.js';
+import type { OwnChannelRule } from './own-channels.js';
+
+/** What somebody wants to publish: a message as Channels knows them, or data of any shape. */
+export type GivenPublication =
+  | { readonly kind: 'message'; readonly message: Message }
+  | { readonly kind: 'data'; readonly data: unknown };
+
+export type OwnMessage =
+  | { readonly message: Message; readonly address: ChannelAddress | undefined }
+  /** What is wrong, in a sentence. */
+  | { readonly problem: string };
+
+export interface OwnMessageOptions {
+  /** Milliseconds since the Unix epoch: a label. */
+  readonly nowMs: number;
+  /** @default randomUUID */
+  readonly newId?: () => string;
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+const prices = {
+  trade: { type: 'price.trade', schema: channelMessageSchemas.Trade.strict() },
+  ticker: { type: 'price.ticker', schema: channelMessageSchemas.Ticker.strict() },
+} as const;
+
+/** Decided by the server: a publication that claimed them would break the sequence, or what latency is measured by. */
+const ours = ['seq', 'epoch', 'pts'];
+/** Numbers by their nature; all other numbers of a price are decimals. */
+const numbers = new Set(['ts', 'rts', 'priceDecimals', 'ageMs']);
+
+/** The message that goes to the channel, still without a position. */
+export const ownMessage = (
+  channel: string,
+  { schema }: Pick<OwnChannelRule, 'schema'>,
+  given: GivenPublication,
+  { nowMs, newId = randomUUID }: OwnMessageOptions,
+): OwnMessage => {
+  const address = parseChannelName(channel);
+  if (given.kind === 'data' && schema === 'json') {
+    return { message: { type: freeDataType, data: given.data, pts: nowMs }, address: undefined };
+  }
+  const fields = given.kind === 'data' ? given.data : given.message;
+  if (!isObject(fields)) return { problem: `data of ${channel} must be an object with the fields of a ${schema}` };
+  const claimed = ours.find((name) => Object.hasOwn(fields, name));
+  if (claimed !== undefined) return { problem: `${claimed} is given by the server` };
+  if (given.kind === 'message' && schema === 'json')
+    return { message: { ...given.message, pts: nowMs }, address: undefined };
+  if (schema === 'json') return { problem: 'the schema is json' };
+  const { type, schema: shape } = prices[schema];
+  const named = address && { venue: address.venue, symbol: address.symbol };
+  const times = { ts: nowMs, rts: nowMs, ...(schema === 'trade' && { id: newId() }) };
+  const filled = { ...named, ...times, ...withDecimals(fields), type };
+  const parsed = shape.safeParse(filled);
+  if (!parsed.success) return { problem: issueOf(parsed.error, channel, schema) };
+  const { venue, symbol } = parsed.data;
+  if (address !== undefined && (venue !== address.venue || symbol !== address.symbol)) {
+    return { problem: `${channel} is of ${address.venue} and ${address.symbol}, not of ${venue} and ${symbol}` };
+  }
+  return { message: { ...parsed.data, pts: nowMs }, address };
+};
+
+const isObject = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const withDecimals = (fields: Fields): Fields =>
+  Object.fromEntries(
+    Object.entries(fields).map(([name, value]) => [
+      name,
+      typeof value === 'number' && !numbers.has(name) ? decimalText(value) : value,
+    ]),
+  );
+
+const issueOf = ({ issues }: z.ZodError, channel: string, schema: string): string => {
+  const [issue] = issues;
+  const where = issue?.path.map(String).join('.');
+  if (issue?.code === 'unrecognized_keys') return `a ${schema} on ${channel} has no field ${issue.keys.join(', ')}`;
+  return `${where || 'the data'} of a ${schema} on ${channel}: ${issue?.message ?? 'malformed'}`;
+};

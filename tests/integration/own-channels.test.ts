@@ -1,0 +1,161 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { gatewayConfig, startGateway } from '@tickwire/gateway';
+import { createLogger, openRedisBackend, redisConfig } from '@tickwire/runtime';
+import { openCentrifuge } from '../support/centrifuge-client.js';
+import { gatewayVariables, startMemoryGateway } from '../support/memory-gateway.js';
+import { connectPlain } from '../support/plain-client.js';
+import { startPythonPeer } from '../support/python-peer.js';
+import { startRedisServer } from '../support/redis-server.js';
+import { waitFor } from '../support/wait-for.js';
+
+const apiKey = 'correct horse battery';
+const env = { API_KEY: apiKey, CHANNELS: 'prices.*,news.*,ticker.mine.*,trade.mine.*' };
+
+type Json = Readonly<Record<string, unknown>>;
+
+const publishTo = async (
+  url: string,
+  body: object,
+  key?: string,
+  secret: string = apiKey,
+): Promise<{ status: number; body: Json }> => {
+  const response = await fetch(`${url}/api/publish`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', 'X-API-Key': secret, ...(key && { 'Idempotency-Key': key }) },
+    body: JSON.stringify(body),
+  });
+  return { status: response.status, body: (await response.json()) as Json };
+};
+const message = (n: number) => ({ channel: 'news.today', message: { type: 'news.item', n } });
+
+/** A gateway over a Redis that others use too. */
+const startOn = async (url: string) => {
+  const logger = createLogger('test', 'silent');
+  const backend = await openRedisBackend(redisConfig({ REDIS_URL: url }), logger);
+  const gateway = await startGateway({ config: gatewayConfig({ ...gatewayVariables, ...env }), logger, ...backend });
+  return {
+    url: `http://127.0.0.1:${gateway.port}`,
+    async [Symbol.asyncDispose]() {
+      await gateway.close();
+      await backend.close();
+    },
+  };
+};
+
+describe('channels of your own', () => {
+  it('[G180] a publication has a position, is kept, recovered and followed in every protocol', async () => {
+    await using served = await startMemoryGateway({ env });
+    using client = await openCentrifuge(served.url);
+    await client.connect();
+    await client.call({ subscribe: { channel: 'news.today' } });
+    using plain = await connectPlain(`${served.url}/ws/prediction/?channels=news.today`);
+
+    const first = await publishTo(served.url, message(1));
+    const epoch = (first.body['position'] as Json)['epoch'] as string;
+    expect(first).toEqual({
+      status: 200,
+      body: { channel: 'news.today', replayed: false, position: { epoch, seq: 1 } },
+    });
+    await waitFor('it to arrive', () => client.pubs('news.today').length === 1 && plain.messages.length === 1);
+    expect(plain.messages[0]).toEqual({
+      ...{ channel: 'news.today', type: 'news.item', n: 1, seq: 1, epoch },
+      pts: expect.any(Number),
+    });
+    for (let n = 2; n <= 5; n += 1) await publishTo(served.url, message(n));
+
+    using late = await openCentrifuge(served.url);
+    await late.connect();
+    const reply = await late.call({ subscribe: { channel: 'news.today', recover: true, epoch, offset: 2 } });
+    expect(reply['subscribe']).toMatchObject({
+      recovered: true,
+      publications: [{ offset: 3 }, { offset: 4 }, { offset: 5 }],
+    });
+    const history = await fetch(`${served.url}/api/history?channel=news.today&since=${epoch}:3`);
+    expect(await history.json()).toMatchObject({ recovered: true, messages: [{ n: 4 }, { n: 5 }] });
+    const snapshot = await fetch(`${served.url}/api/snapshot?channels=news.today,prices.none`);
+    expect(await snapshot.json()).toMatchObject({ channels: [{ position: { seq: 5 } }, { position: null }] });
+  });
+
+  it('[G182] a publication that nobody could follow is rejected with what allows it', async () => {
+    await using served = await startMemoryGateway({ env: { API_KEY: apiKey } });
+    const answer = await publishTo(served.url, message(1));
+    expect(answer).toMatchObject({
+      status: 404,
+      body: {
+        type: 'urn:tickwire:problem:unknown-channel',
+        detail: 'nobody can follow news.today: to allow it set CHANNELS=news.* on the gateways',
+      },
+    });
+    expect((await served.history.newest(['news.today'], 1))[0]?.position).toBeNull();
+  });
+
+  it('[G186] a channel that has a producer takes publications of nobody else, whatever CHANNELS says', async () => {
+    await using served = await startMemoryGateway({ env: { ...env, CHANNELS: 'ticker.sim.*' } });
+    await served.publish('ticker.sim.BTC-USD', { type: 'price.ticker', venue: 'sim', symbol: 'BTC-USD', last: '1' });
+    const forged = { channel: 'ticker.sim.BTC-USD', message: { type: 'price.ticker', last: '5' } };
+    expect(await publishTo(served.url, forged)).toMatchObject({
+      status: 409,
+      body: { type: 'urn:tickwire:problem:has-producer' },
+    });
+    expect((await served.history.newest(['ticker.sim.BTC-USD'], 1))[0]?.position).toEqual({ epoch: 'e1', seq: 1 });
+  });
+
+  it('[G185] a key of a pattern publishes there, and nowhere else', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'channels-'));
+    const path = join(folder, 'channels.json');
+    writeFileSync(path, JSON.stringify({ 'news.*': { keys: ['a key of the newsroom'] }, 'prices.*': {} }));
+    await using served = await startMemoryGateway({ env: { API_KEY: apiKey, CHANNELS: path } });
+    rmSync(folder, { recursive: true });
+    const statusOf = async (key: string, channel: string): Promise<number> =>
+      (await publishTo(served.url, { ...message(1), channel }, undefined, key)).status;
+    expect(await statusOf('a key of the newsroom', 'news.today')).toBe(200);
+    for (const channel of ['prices.a', 'ticker.sim.BTC-USD', 'nowhere']) {
+      expect(await statusOf('a key of the newsroom', channel)).toBe(403);
+    }
+    expect(await statusOf('a key of nobody there', 'news.today')).toBe(401);
+    expect(await statusOf(apiKey, 'prices.a')).toBe(200);
+  });
+
+  it('[G184] prices are in the catalog of every gateway, also of one that starts later, and reach Django', async () => {
+    await using redis = await startRedisServer();
+    await using one = await startOn(redis.url);
+    await using two = await startOn(redis.url);
+    await using django = await startPythonPeer({ hosts: [redis.url] });
+    await django.join('ticker.mine.BTC-USD');
+    const symbolsOf = async (url: string): Promise<unknown> => (await fetch(`${url}/api/symbols`)).json();
+    const price = (symbol: string, last: unknown) => ({
+      channel: `ticker.mine.${symbol}`,
+      message: { type: 'price.ticker', last },
+    });
+
+    const both = [publishTo(one.url, price('BTC-USD', 61_000.5)), publishTo(two.url, price('ETH-USD', '3000.10'))];
+    for (const { status } of await Promise.all(both)) expect(status).toBe(200);
+    const entries = [
+      { venue: 'mine', symbol: 'BTC-USD' },
+      { venue: 'mine', symbol: 'ETH-USD' },
+    ];
+    for (const { url } of [one, two]) {
+      await waitFor('both symbols', async () => ((await symbolsOf(url)) as unknown[]).length === 2);
+      expect(await symbolsOf(url)).toEqual(expect.arrayContaining(entries));
+    }
+    await using late = await startOn(redis.url);
+    expect(await symbolsOf(late.url)).toEqual(expect.arrayContaining(entries));
+    await waitFor('Django', () => django.received.length > 0);
+    expect(django.received[0]?.message).toMatchObject({ type: 'price.ticker', last: '61000.5', seq: 1 });
+  });
+
+  it('[G187] under one key a publication is made once, whichever gateway the repeats reach at the same time', async () => {
+    await using redis = await startRedisServer();
+    await using one = await startOn(redis.url);
+    await using two = await startOn(redis.url);
+    const asked = Array.from({ length: 12 }, (_, index) => publishTo((index % 2 ? one : two).url, message(1), 'a-key'));
+    const answers = await Promise.all(asked);
+    expect(answers.map(({ status }) => status)).toEqual(Array<number>(12).fill(200));
+    expect(answers.filter(({ body }) => body['replayed'] === false)).toHaveLength(1);
+    expect(new Set(answers.map(({ body }) => JSON.stringify(body['position']))).size).toBe(1);
+    expect(await publishTo(one.url, message(2), 'a-key')).toMatchObject({ status: 422 });
+  });
+});
