@@ -23,6 +23,7 @@ import type { GatewayConfig } from './config.js';
 import { drainSessions } from './drain.js';
 import { createPagedHistory } from './http/api/paged-history.js';
 import { createApiRouter } from './http/api/router.js';
+import { createServerNodes } from './http/api/server-api/server-nodes.js';
 import { createHttpApp } from './http/app.js';
 import { createHttpGuard } from './http/http-guard.js';
 import { ignoreUpgrade } from './http/ignore-upgrade.js';
@@ -43,6 +44,7 @@ import { binancePath } from './protocols/binance/target.js';
 import { authenticateWith } from './protocols/centrifuge/authenticate.js';
 import { centrifugeConsumer } from './protocols/centrifuge/consumer.js';
 import { createCentrifugeContext } from './protocols/centrifuge/context.js';
+import { createLocalClients } from './protocols/centrifuge/local-clients.js';
 import { createLocalPresence } from './protocols/centrifuge/presence.js';
 import { openSharedPresence } from './protocols/centrifuge/shared-presence.js';
 import { createUniRouter } from './protocols/centrifuge/uni/uni-router.js';
@@ -124,6 +126,7 @@ const openGateway = async (options: GatewayOptions, scope: Scope): Promise<Gatew
     createBinanceStreams({ hub, history: createPagedHistory(history), symbols: binanceSymbols }),
   );
   const presence = createLocalPresence();
+  const clients = createLocalClients();
   const fleet = scope.own(await openFleet({ layer, id, token: config.adminToken }));
   const { countClients } = scope.own(openSharedPresence({ fleet, local: presence }));
   const expiries = scope.own(createExpiries());
@@ -131,6 +134,7 @@ const openGateway = async (options: GatewayOptions, scope: Scope): Promise<Gatew
   hubMetrics.watch(hub);
   const centrifuge = createCentrifugeContext(context, {
     presence,
+    clients,
     countClients,
     expiries,
     connectDeadlineMs: limits.connectMs,
@@ -163,7 +167,21 @@ const openGateway = async (options: GatewayOptions, scope: Scope): Promise<Gatew
 
   const readTurns = createReadTurns({ onRefused: () => metrics.refused('reads') });
   metrics.gauge('reads_waiting', 'Requests that wait for their turn to read history', () => readTurns.waiting);
-  const api = createApiRouter({ layer, history, keys, catalog, own, binanceSymbols, config, failures, readTurns });
+  const nodes = createServerNodes({ fleet, hub, presence, clients, name, canOrder: config.adminToken !== undefined });
+  const api = createApiRouter({
+    layer,
+    history,
+    keys,
+    catalog,
+    own,
+    binanceSymbols,
+    config,
+    failures,
+    readTurns,
+    hub,
+    countClients,
+    nodes,
+  });
   api.use('/connection', createUniRouter(centrifuge));
   const { adminToken: token, adminPort: ownAdminPort, drainMs } = config;
   const drain = (): Promise<void> => {

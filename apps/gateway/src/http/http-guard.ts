@@ -8,8 +8,8 @@ import type { ApiReply } from './api/api.js';
 import { ApiProblem, problemReply } from './api/problem.js';
 import { sendReply } from './api/send-reply.js';
 
-/** Publishing has a key of its own, and the documents say how to get in. */
-const openPaths = new Set(['/publish', '/openapi.json', '/asyncapi.json']);
+/** The documents say how to get in. What is sent by POST has a key of its own. */
+const openPaths = new Set(['/openapi.json', '/asyncapi.json']);
 
 /** Below `/api`: lets through who has a token, to what it allows. Where nothing is checked, `access` is undefined. */
 export const createHttpGuard = (
@@ -19,8 +19,9 @@ export const createHttpGuard = (
 ): RequestHandler => {
   if (access === undefined) return (_request, _response, next) => next();
   return async (request, response, next) => {
-    if (openPaths.has(request.path) || request.method === 'OPTIONS') return next();
     const isBinance = /^\/v[13](\/|$)/i.test(request.path);
+    const hasOwnKey = request.method === 'POST' && !isBinance;
+    if (openPaths.has(request.path) || request.method === 'OPTIONS' || hasOwnKey) return next();
     const query = new URL(request.originalUrl, 'http://gateway').searchParams;
     try {
       const grant = await access.verify(tokenOf(request, query, cookie));

@@ -25,9 +25,11 @@ import { ApiProblem, problemReply } from './problem.js';
 import { publishHandler } from './publish.js';
 import { createPublishOnce } from './publish-once.js';
 import { sendReply } from './send-reply.js';
+import { createServerMethods, type ServerMethodsOptions } from './server-api/methods.js';
+import { createServerApi, isServerPublish } from './server-api/server-api.js';
 import { snapshotHandler } from './snapshot.js';
 
-export interface ApiOptions {
+export interface ApiOptions extends Pick<ServerMethodsOptions, 'hub' | 'countClients' | 'nodes'> {
   readonly layer: Pick<GroupLayer, 'groupSend'>;
   readonly history: History;
   readonly keys: SharedKeys;
@@ -44,6 +46,8 @@ export interface ApiOptions {
 const readless: ReadonlySet<string> = new Set(['ping', 'time', 'exchangeInfo']);
 /** Older clients ask for the same below `v1`. */
 const binanceVersions = ['/api/v3', '/api/v1'];
+/** Of Centrifugo's server API: these read history. */
+const reading: ReadonlySet<string> = new Set(['/history', '/batch', '']);
 const retryAfter = { 'Retry-After': '1' };
 
 /** Everything below `/api`, as Express takes it. */
@@ -88,21 +92,33 @@ export const createApiRouter = (options: ApiOptions): Router => {
     '/api/openapi.json': () => ({ body: openApi }),
     '/api/asyncapi.json': () => ({ body: asyncApi }),
   };
-  for (const [path, handler] of Object.entries(reads)) {
-    router.get(path, adapt(handler, onError));
-    router.all(path, adapt(methodNotAllowed('GET, HEAD'), onError));
-  }
-
   // The key first: nobody without it makes us read a body.
   const checkKey = createKeyCheck(apiKey, own.channels.rules);
+  const post = (path: string, handler: ApiHandler): void => {
+    router.post(path, guard(checkKey, onError), express.json({ limit: maxPayloadBytes }), adapt(handler, onError));
+  };
+  const serverApi = createServerApi({
+    methods: createServerMethods({ ...options, maxChannels }),
+    checkKey,
+    maxCommands: maxChannels,
+    onFailure: (error) => failures.failed({ err: error }),
+  });
   const publish = publishHandler({ layer, once: createPublishOnce({ keys }), own, catalog, checkKey });
-  router.post(
-    '/api/publish',
-    guard(checkKey, onError),
-    express.json({ limit: maxPayloadBytes }),
-    adapt(publish, onError),
-  );
-  router.all('/api/publish', adapt(methodNotAllowed('POST'), onError));
+  for (const [path, handler] of serverApi) {
+    if (path !== '/publish') post(`/api${path}`, reading.has(path) ? inTurn(handler) : handler);
+  }
+  const serverPublish = serverApi.get('/publish') ?? publish;
+  post('/api/publish', (request) => (isServerPublish(request.body) ? serverPublish(request) : publish(request)));
+
+  for (const [path, handler] of Object.entries(reads)) {
+    router.get(path, adapt(handler, onError));
+    router.all(
+      path,
+      adapt(methodNotAllowed(serverApi.has(path.slice('/api'.length)) ? 'GET, HEAD, POST' : 'GET, HEAD'), onError),
+    );
+  }
+
+  for (const path of serverApi.keys()) router.all(`/api${path}`, adapt(methodNotAllowed('POST'), onError));
 
   router.use('/api', adapt(notFound, onError));
   router.use('/api', bodyErrors(onError));

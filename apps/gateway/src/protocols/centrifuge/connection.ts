@@ -19,7 +19,12 @@ type State =
   | { readonly name: 'new'; readonly endDeadline: () => void }
   /** Commands that came behind the connect wait for its answer. */
   | { readonly name: 'connecting'; readonly waiting: Command[] }
-  | { readonly name: 'connected'; readonly subscriptions: Subscriptions; endExpiry: () => void }
+  | {
+      readonly name: 'connected';
+      readonly subscriptions: Subscriptions;
+      endExpiry: () => void;
+      readonly leave: () => void;
+    }
   /** Its connect was refused: it may only close. */
   | { readonly name: 'refused'; readonly endDeadline: () => void }
   | { readonly name: 'closed' };
@@ -67,6 +72,7 @@ export class CentrifugeConnection implements Consumer, Pinged {
     if (state.name !== 'connected') return;
     this.#context.pings.remove(this);
     state.endExpiry();
+    state.leave();
     state.subscriptions.close();
   }
 
@@ -133,7 +139,9 @@ export class CentrifugeConnection implements Consumer, Pinged {
       subscriptions.close();
       return;
     }
-    this.#state = { name: 'connected', subscriptions, endExpiry: this.#expireWith(grant) };
+    const { session } = this.#client;
+    const leave = this.#context.clients.add({ id: this.#id, user: grant.user, session });
+    this.#state = { name: 'connected', subscriptions, endExpiry: this.#expireWith(grant), leave };
     this.#context.pings.add(this);
     this.#beginAll(state.waiting);
   }

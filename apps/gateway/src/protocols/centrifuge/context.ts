@@ -5,6 +5,7 @@ import { createWheel, type Wheel, type WheelMember } from '../../timing/wheel.js
 import type { GatewayContext } from '../consumer.js';
 import { type Authenticate, acceptEverybody } from './authenticate.js';
 import { requireChannel } from './known-channel.js';
+import { createLocalClients, type LocalClients } from './local-clients.js';
 import { createLosses, type Losses } from './losses.js';
 import { type CountClients, createLocalPresence, type LocalPresence } from './presence.js';
 
@@ -13,6 +14,8 @@ export interface CentrifugeOptions {
   readonly authenticate?: Authenticate;
   /** @default one of its own */
   readonly presence?: LocalPresence;
+  /** @default one of its own */
+  readonly clients?: LocalClients;
   /** Clients may send new tokens before theirs expire. @default false */
   readonly canRefresh?: boolean;
   /** @default one of its own */
@@ -41,6 +44,7 @@ export interface CentrifugeContext extends GatewayContext {
   readonly expiries: Expiries;
   readonly countClients: CountClients;
   readonly presence: LocalPresence;
+  readonly clients: LocalClients;
   readonly losses: Losses;
   readonly connects: Deadlines;
   readonly pings: Wheel<Pinged>;
@@ -67,6 +71,7 @@ export const createCentrifugeContext = (
     expiries: options.expiries ?? createExpiries(),
     countClients: options.countClients ?? presence.countClients,
     presence,
+    clients: options.clients ?? createLocalClients(),
     losses: createLosses(),
     connects: createDeadlines({ afterMs: connectDeadlineMs }),
     pings: createWheel({

@@ -16,6 +16,8 @@ export interface LocalPresence {
   readonly countClients: (channel: string) => PresenceStats;
   /** Different ones, '' for all that gave no name. */
   users(channel: string): Iterable<string>;
+  /** Channels with a client. */
+  channels(): Iterable<string>;
 }
 
 export const createLocalPresence = (): LocalPresence => {
@@ -42,5 +44,6 @@ export const createLocalPresence = (): LocalPresence => {
       return { clients, users: users.size };
     },
     users: (channel) => channels.get(channel)?.keys() ?? [],
+    channels: () => channels.keys(),
   };
 };

@@ -49,6 +49,7 @@ export const streamPushes = async (options: UniStreamOptions): Promise<void> => 
   const session = hub.openSession(transport, format.format);
   const client = new UniSession(session, format, start.channels, { pingMs, now: () => performance.now() });
   let isPresent = false;
+  let leave: (() => void) | undefined;
   const endExpiry =
     grant.expiresAtMs === undefined
       ? undefined
@@ -60,6 +61,7 @@ export const streamPushes = async (options: UniStreamOptions): Promise<void> => 
   response.on('close', () => {
     session.disconnected();
     endExpiry?.();
+    leave?.();
     wheel.remove(client);
     if (isPresent) for (const channel of start.channels) presence.leave(channel, grant.user);
     isPresent = false;
@@ -69,7 +71,8 @@ export const streamPushes = async (options: UniStreamOptions): Promise<void> => 
     await joinStarts(context, session, start.starts, (results, snapshots) => {
       writeHead(options, format);
       for (const [channel, { position }] of snapshots) client.begin(channel, position);
-      begin(options, format, session, client, results);
+      const id = begin(options, format, session, client, results);
+      leave = context.clients.add({ id, user: grant.user, session });
       for (const channel of start.channels) presence.enter(channel, grant.user);
       isPresent = true;
       wheel.add(client);
@@ -113,14 +116,14 @@ const writeHead = ({ response, isSse, random }: UniStreamOptions, { contentType 
 
 const retryMs = (random: () => number): number => minRetryMs + random() * (maxRetryMs - minRetryMs);
 
-/** First what the client follows and from where, then what it missed, each as an event of its own. */
+/** First what the client follows and from where, then what it missed, each as an event of its own. Returns its id. */
 const begin = (
   { context, grant, start, isSse }: UniStreamOptions,
   format: PushFormat,
   session: Session,
   client: UniSession,
   results: SubscribeResults,
-): void => {
+): string => {
   const subs: Record<string, SubscribeResult> = {};
   const { pong: _, ...fields } = connectFields(context, grant);
   for (const [channel, { publications: __, ...sub }] of results) subs[channel] = sub;
@@ -132,4 +135,5 @@ const begin = (
   session.send(format.push(connectPush({ ...fields, subs }), isSse ? id : undefined));
   for (const { publications } of results.values()) if (publications !== undefined) session.sendItems(publications);
   if (isSse && start.channels.length > 1) client.sendId();
+  return fields.client;
 };

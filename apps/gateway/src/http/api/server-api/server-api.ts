@@ -1,0 +1,93 @@
+import { z } from 'zod';
+import { errorReplies } from '../../../protocols/centrifuge/error-replies.js';
+import type { ApiHandler } from '../api.js';
+import type { KeyCheck, MayPublish } from '../api-key.js';
+import { ApiProblem } from '../problem.js';
+import { answerOf, type ServerMethods } from './methods.js';
+import { isServerMethod, methodsNotOffered, type ServerMethod, serverRequests } from './requests.js';
+
+export interface ServerApiOptions {
+  readonly methods: ServerMethods;
+  readonly checkKey: KeyCheck;
+  /** Commands of one batch. */
+  readonly maxCommands: number;
+  /** Learns of what failed for a reason of ours. */
+  readonly onFailure: (error: unknown) => void;
+}
+
+/** Centrifugo's HTTP server API: for each path below `/api` what answers a POST there, and `''` for `POST /api`. */
+export const createServerApi = (options: ServerApiOptions): ReadonlyMap<string, ApiHandler> => {
+  const { methods, checkKey, maxCommands, onFailure } = options;
+
+  const answer = async (name: string, params: unknown, may: MayPublish): Promise<object> => {
+    if (!isServerMethod(name)) return errorOf(methodsNotOffered.includes(name) ? 'notAvailable' : 'methodNotFound');
+    const parsed = serverRequests[name].safeParse(params ?? {});
+    if (!parsed.success) return errorOf('badRequest', `bad request: ${issueOf(parsed.error)}`);
+    try {
+      return await answerOf(call(methods, name, parsed.data, may));
+    } catch (error) {
+      onFailure(error);
+      return errorOf('internal');
+    }
+  };
+
+  const batch = async (body: unknown, may: MayPublish): Promise<object> => {
+    const parsed = batchRequest.safeParse(body);
+    if (!parsed.success) return errorOf('badRequest', `bad request: ${issueOf(parsed.error)}`);
+    const { commands } = parsed.data;
+    if (commands.length > maxCommands) return errorOf('limitExceeded');
+    const replies: object[] = [];
+    // One after another, also where it says `parallel`: what is published on one channel keeps its order.
+    for (const command of commands) {
+      const [[name = '', params] = []] = Object.entries(command);
+      const answered = await answer(name, params, may);
+      replies.push('result' in answered ? { [name]: answered.result } : answered);
+    }
+    return { replies };
+  };
+
+  const handlerOf =
+    (work: (body: unknown, may: MayPublish) => Promise<object>): ApiHandler =>
+    async ({ body, header }) => {
+      const may = checkKey({ header });
+      if (body === undefined) throw new ApiProblem('not-json', 'send Content-Type: application/json');
+      return { body: await work(body, may) };
+    };
+
+  const names = [...Object.keys(serverRequests), ...methodsNotOffered];
+  return new Map([
+    ...names.map((name) => [`/${name}`, handlerOf((body, may) => answer(name, body, may))] as const),
+    ['/batch', handlerOf(batch)] as const,
+    ['', handlerOf((body, may) => legacy(body, (name, params) => answer(name, params, may)))] as const,
+  ]);
+};
+
+/** A body of `POST /api/publish` in Centrifugo's shape, and not in our own. */
+export const isServerPublish = (body: unknown): boolean =>
+  typeof body === 'object' &&
+  body !== null &&
+  !Object.hasOwn(body, 'message') &&
+  (Object.hasOwn(body, 'data') || Object.hasOwn(body, 'b64data'));
+
+const batchRequest = z.object({ commands: z.array(z.record(z.string(), z.unknown())) });
+const legacyRequest = z.object({ method: z.string(), params: z.unknown().optional() });
+
+/** The form with `method` and `params`, which older client libraries send. */
+const legacy = async (body: unknown, answer: (name: string, params: unknown) => Promise<object>): Promise<object> => {
+  const parsed = legacyRequest.safeParse(body);
+  return parsed.success ? answer(parsed.data.method, parsed.data.params) : errorOf('badRequest');
+};
+
+const call = <Method extends ServerMethod>(
+  methods: ServerMethods,
+  name: Method,
+  request: Parameters<ServerMethods[Method]>[0],
+  may: MayPublish,
+): Promise<object> => methods[name](request as never, may);
+
+const errorOf = (name: keyof typeof errorReplies, message: string = errorReplies[name].message): { error: object } => ({
+  error: { code: errorReplies[name].code, message },
+});
+
+const issueOf = ({ issues: [issue] }: z.ZodError): string =>
+  `${issue?.path.map(String).join('.') || 'the body'}: ${issue?.message ?? 'malformed'}`;

@@ -1,0 +1,36 @@
+import type { Session } from '@tickwire/hub';
+
+export interface LocalClient {
+  /** As its connect was answered. */
+  readonly id: string;
+  /** '' for one that gave no name. */
+  readonly user: string;
+  readonly session: Pick<Session, 'close'>;
+}
+
+/** The clients of this gateway that speak this protocol, by their users. */
+export interface LocalClients {
+  /** Returns its undo. */
+  add(client: LocalClient): () => void;
+  of(user: string): Iterable<LocalClient>;
+  readonly users: number;
+}
+
+export const createLocalClients = (): LocalClients => {
+  const byUser = new Map<string, Set<LocalClient>>();
+  return {
+    add(client) {
+      const clients = byUser.get(client.user) ?? new Set();
+      byUser.set(client.user, clients);
+      clients.add(client);
+      return () => {
+        clients.delete(client);
+        if (clients.size === 0 && byUser.get(client.user) === clients) byUser.delete(client.user);
+      };
+    },
+    of: (user) => [...(byUser.get(user) ?? [])],
+    get users() {
+      return byUser.size;
+    },
+  };
+};

@@ -1,0 +1,79 @@
+import { describe, expect, it } from '@jest/globals';
+import { gatewayConfig, startGateway } from '@tickwire/gateway';
+import { createLogger, openRedisBackend, redisConfig } from '@tickwire/runtime';
+import { openCentrifuge } from '../support/centrifuge-client.js';
+import { gatewayVariables } from '../support/memory-gateway.js';
+import { startRedisServer } from '../support/redis-server.js';
+import { waitFor } from '../support/wait-for.js';
+
+const apiKey = 'correct horse battery';
+const channel = 'trade.sim.BTC-USD';
+const logger = createLogger('test', 'silent');
+
+const start = async (url: string, env: Readonly<Record<string, string>>) => {
+  const backend = await openRedisBackend(redisConfig({ REDIS_URL: url }), logger);
+  const config = gatewayConfig({ ...gatewayVariables, API_KEY: apiKey, ...env });
+  const gateway = await startGateway({ config, logger, ...backend });
+  return {
+    url: `http://127.0.0.1:${gateway.port}`,
+    async ask(method: string, body: object): Promise<Readonly<Record<string, unknown>>> {
+      const response = await fetch(`http://127.0.0.1:${gateway.port}/api/${method}`, {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json', 'X-API-Key': apiKey },
+        body: JSON.stringify(body),
+      });
+      return (await response.json()) as Readonly<Record<string, unknown>>;
+    },
+    async [Symbol.asyncDispose]() {
+      await gateway.close();
+      await backend.close();
+    },
+  };
+};
+
+const followOn = async (url: string) => {
+  const client = await openCentrifuge(url);
+  await client.connect();
+  await client.call({ subscribe: { channel } });
+  return client;
+};
+
+describe("Centrifugo's server API on two gateways", () => {
+  it('[G191] [G192] knows the clients of both, and disconnects them where gateways sign their orders', async () => {
+    await using redis = await startRedisServer();
+    const env = { ADMIN_TOKEN: 'a token of operators, long enough' };
+    await using one = await start(redis.url, env);
+    await using two = await start(redis.url, env);
+    using here = await followOn(one.url);
+    using there = await followOn(two.url);
+    await waitFor('both to be counted', async () => {
+      const { result } = (await one.ask('channels', {})) as { result: { channels: object } };
+      return JSON.stringify(result.channels) === JSON.stringify({ [channel]: { num_clients: 2 } });
+    });
+    const { result } = (await two.ask('info', {})) as {
+      result: { nodes: { num_clients: number; num_subs: number }[] };
+    };
+    expect(result.nodes.map(({ num_clients, num_subs }) => [num_clients, num_subs])).toEqual([
+      [1, 1],
+      [1, 1],
+    ]);
+    expect(await one.ask('disconnect', { user: '' })).toEqual({ result: {} });
+    for (const client of [here, there]) expect(await client.closed).toMatchObject({ code: 3503 });
+  });
+
+  it('[G192] without ADMIN_TOKEN a disconnect that other gateways would not heed is an error, and closes nobody', async () => {
+    await using redis = await startRedisServer();
+    await using one = await start(redis.url, {});
+    await using two = await start(redis.url, {});
+    await waitFor('each other', async () => {
+      const { result } = (await one.ask('info', {})) as { result: { nodes: unknown[] } };
+      return result.nodes.length === 2;
+    });
+    using here = await followOn(one.url);
+    expect(await one.ask('disconnect', { user: '' })).toEqual({
+      error: { code: 108, message: expect.stringContaining('ADMIN_TOKEN') },
+    });
+    expect((await here.call({ ping: {} }))['ping']).toEqual({});
+    expect(two.url).not.toBe(one.url);
+  });
+});
