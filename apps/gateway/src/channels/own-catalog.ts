@@ -1,7 +1,7 @@
 import type { GroupPublisher } from '@tickwire/channel-layer';
 import { type CatalogEntry, catalogSchema } from '@tickwire/protocol';
 import { createStateLog, type Logger } from '@tickwire/runtime';
-import type { CatalogSource } from '../catalog.js';
+import type { CatalogSource } from '../catalog-parts.js';
 
 /** The symbols whose prices are published on channels of your own, as all gateways have seen them. */
 export interface OwnCatalog {
