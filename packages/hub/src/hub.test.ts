@@ -142,6 +142,21 @@ describe('the connection to the layer', () => {
     }
   });
 
+  test('[B60] who joins while a channel is stale has its newest publication, then the notice, and live as all others', async () => {
+    rig = createRig();
+    const [before, after] = [rig.connect(), rig.connect()];
+    await rig.follow(before, 'a');
+    publish(1);
+    rig.source.disconnect();
+    await rig.follow(after, 'a');
+    await turns();
+    expect(after.transport.lines().map(({ kind }) => kind)).toEqual(['publication', 'stale']);
+    rig.source.reconnect();
+    await turns();
+    expect(after.of('live')).toHaveLength(1);
+    expect([before.of('stale'), before.of('live')].map(({ length }) => length)).toEqual([1, 1]);
+  });
+
   test('[B60] a layer that flaps: no live while it is lost again, and one live in the end', async () => {
     rig = createRig({ fake: { delay: () => turns(2) } });
     const client = rig.connect();

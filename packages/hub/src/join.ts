@@ -4,6 +4,7 @@ import type { SharedHistory } from './channel/shared-history.js';
 import { createSnapshotReader, type Snapshot, type SnapshotReader, type SnapshotRequest } from './channel/snapshot.js';
 import type { HubCounters } from './counters.js';
 import type { Session } from './fan-out/session.js';
+import { NoticeItem } from './fan-out/wire-format.js';
 import type { Subscriptions } from './subscriptions.js';
 import type { WorkSlots } from './work-slots.js';
 
@@ -117,6 +118,9 @@ export const createJoin = ({ registry, history, slots, subscriptions, counters, 
         return channel === undefined ? [] : [{ channel, stream: channel.stream(intervalMs) }];
       });
       subscriptions.follow(session, joined);
+      // Those who came before were told when it began.
+      const stale = joined.filter(({ channel }) => channel.isStale);
+      session.sendItems(stale.map(({ channel }) => new NoticeItem({ kind: 'stale', channel: channel.name })));
     };
 
     try {
