@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { freePort } from './free-port.js';
+import { repository } from './manifests.js';
 import { waitFor } from './wait-for.js';
 
 /** One address for several gateways: an HAProxy that asks `/readyz` who takes new clients. */
@@ -47,11 +48,49 @@ export const startHaproxy = async (
   gateways: readonly number[],
   rules: readonly string[] = [],
 ): Promise<Haproxy> => {
-  const dir = await mkdtemp(join(tmpdir(), 'tickwire-haproxy-'));
   const port = await freePort();
+  return runHaproxy(program, port, configOf(port, gateways, rules));
+};
+
+export interface DeliveredOptions {
+  readonly gateways: readonly number[];
+  /** Of certificates: TLS is on then. */
+  readonly tlsFolder?: string;
+}
+
+/** With the configuration that is delivered, gateways on ports of this machine in the place of those Docker's DNS names. */
+export const startDeliveredHaproxy = async (
+  program: string,
+  { gateways, tlsFolder = '' }: DeliveredOptions,
+): Promise<Haproxy & { readonly tlsPort: number }> => {
+  const [port, tlsPort] = [await freePort(), await freePort()];
+  const delivered = await readFile(join(repository, 'deploy/haproxy/haproxy.cfg'), 'utf8');
+  const config = delivered
+    .replace(/bind :8080/, `bind 127.0.0.1:${port}`)
+    .replace(/bind :8443/, `bind 127.0.0.1:${tlsPort}`)
+    .replace('/usr/local/etc/tls/', `${tlsFolder}/`)
+    .replace(/^ {2}server-template.*$/gm, () =>
+      gateways
+        .map((gateway) => `  server gateway-${gateway} 127.0.0.1:${gateway} check inter 1s fall 2 rise 1`)
+        .join('\n'),
+    );
+  const running = await runHaproxy(program, port, config, { TLS_DIR: tlsFolder, HTTPS_PORT: String(tlsPort) });
+  return { ...running, tlsPort };
+};
+
+const runHaproxy = async (
+  program: string,
+  port: number,
+  text: string,
+  variables: Readonly<Record<string, string>> = {},
+): Promise<Haproxy> => {
+  const dir = await mkdtemp(join(tmpdir(), 'tickwire-haproxy-'));
   const config = join(dir, 'haproxy.cfg');
-  await writeFile(config, configOf(port, gateways, rules));
-  const child = spawn(program, ['-db', '-q', '-f', config], { stdio: 'ignore' });
+  await writeFile(config, text);
+  const child = spawn(program, ['-db', '-q', '-f', config], {
+    stdio: 'ignore',
+    env: { ...process.env, ...variables },
+  });
   const exited = once(child, 'exit');
   await waitFor('HAProxy to listen', () => {
     if (child.exitCode !== null) throw new Error(`HAProxy ended with ${child.exitCode}`);

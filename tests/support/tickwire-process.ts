@@ -78,7 +78,7 @@ export const patientLimits = { MAX_LOOP_LAG_MS: '60000', MAX_STALE_MS: '0' };
 /** What each app says once it listens: of a standalone the gateway's line, behind that of the producer in it. */
 const listens: Readonly<Record<AppName, RegExp>> = {
   producer: /health on http:\/\/localhost:(\d+)/,
-  gateway: /listens on http:\/\/localhost:(\d+)/,
+  gateway: /listens on https?:\/\/localhost:(\d+)/,
   standalone: /is at http:\/\/localhost:(\d+)/,
 };
 

@@ -53,6 +53,9 @@ const variables = {
   ADMIN_PORT: optionalPort(),
   /** Where `/metrics` is served; on the port of the clients without it. */
   METRICS_PORT: optionalPort(),
+  /** What is shown to clients over TLS, in PEM; without them PORT speaks plain HTTP. */
+  TLS_CERT_FILE: z.string().optional(),
+  TLS_KEY_FILE: z.string().optional(),
   /** Lets `POST /api/publish` publish; without it nobody may. */
   API_KEY: z.string().min(16, { error: 'at least 16 characters' }).optional(),
 };
@@ -80,6 +83,7 @@ export const gatewayConfig = (environment: Environment): GatewayConfig => {
     () => parseOwnChannels(values.channels.channels),
     () => checkAdminPort(values.own),
     () => checkPorts(values.own),
+    () => checkTlsFiles(values.own),
   );
   return { ...values.own, access, limits: values.limits, ownChannels, hints };
 };
@@ -87,6 +91,12 @@ export const gatewayConfig = (environment: Environment): GatewayConfig => {
 const checkAdminPort = ({ adminPort, adminToken }: OwnConfig): void => {
   if (adminPort !== undefined && adminToken === undefined) {
     throw new ConfigError('ADMIN_PORT is set, but ADMIN_TOKEN is not: without it nothing is served there');
+  }
+};
+
+const checkTlsFiles = ({ tlsCertFile, tlsKeyFile }: OwnConfig): void => {
+  if ((tlsCertFile === undefined) !== (tlsKeyFile === undefined)) {
+    throw new ConfigError('TLS_CERT_FILE and TLS_KEY_FILE belong together: set both or neither');
   }
 };
 

@@ -28,6 +28,7 @@ import { createHttpApp } from './http/app.js';
 import { createHttpGuard } from './http/http-guard.js';
 import { ignoreUpgrade } from './http/ignore-upgrade.js';
 import { createHttpServer } from './http/server.js';
+import { followTlsFiles, readTlsIdentity } from './http/tls-identity.js';
 import { createUpgradeHandler } from './http/upgrade.js';
 import { createDoor } from './limits/door.js';
 import { readOpenFileLimit, socketBounds } from './limits/open-files.js';
@@ -74,6 +75,8 @@ export interface GatewayOptions {
 
 export interface Gateway extends Running {
   readonly port: number;
+  /** Of this machine, for a person to open. */
+  readonly url: string;
   /** Where `/metrics` is. */
   readonly metricsPort: number;
   /** Where `/admin` is, if it is. */
@@ -101,13 +104,17 @@ const openGateway = async (options: GatewayOptions, scope: Scope): Promise<Gatew
   metrics.counter('key_fetch_failures', 'Fetches of the keys of tokens that failed', () => access?.failedFetches ?? 0);
   const failures = createStateLog({ logger, trouble: 'requests failed' });
   metrics.counter('failed_requests', 'Requests that failed for a reason of ours', () => failures.failures);
+  const { tlsCertFile, tlsKeyFile } = config;
+  const tlsFiles = tlsCertFile && tlsKeyFile ? { certFile: tlsCertFile, keyFile: tlsKeyFile } : undefined;
   // Its sockets are cut last: by then clients have what they are owed.
   const server = createHttpServer({
     limits,
     metrics,
     maxSockets: bounds.sockets,
     slowDeadlineMs: config.slowDeadlineMs,
+    tls: tlsFiles && readTlsIdentity(tlsFiles),
   });
+  if (tlsFiles !== undefined) scope.own(followTlsFiles({ server, files: tlsFiles, logger }));
   scope.own({ close: () => server.closeAllConnections() });
   const layerLoss: LayerLoss = scope.own(watchLayerLoss(layer, () => hub.channels.values()));
   const hubMetrics = scope.own(createHubMetrics({ registry: metrics.registry, layer, layerLoss }));
@@ -238,6 +245,7 @@ const openGateway = async (options: GatewayOptions, scope: Scope): Promise<Gatew
   }
   return {
     port,
+    url: `${tlsFiles ? 'https' : 'http'}://localhost:${port}/`,
     metricsPort: insideMetricsPort ?? port,
     adminPort: insideAdminPort ?? port,
     close: scope.close,

@@ -10,5 +10,5 @@ await runMain(async (environment, scope) => {
   const logger = createLogger('gateway', config.logLevel);
   const backend = scope.own(await openRedisBackend(redis, logger));
   const gateway = scope.own(await startGateway({ ...backend, config, logger }));
-  logger.info({ port: gateway.port }, `gateway listens on http://localhost:${gateway.port}/`);
+  logger.info({ port: gateway.port }, `gateway listens on ${gateway.url}`);
 });

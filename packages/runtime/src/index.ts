@@ -4,6 +4,7 @@ export { closeServer, listen } from './listen.js';
 export { createLogger, type Logger, logLevels } from './logger.js';
 export { openMemoryBackend } from './memory-backend.js';
 export { operatorToken } from './operator-token.js';
+export { readPem } from './read-pem.js';
 export { openRedisBackend, type RedisConfig, redisConfig } from './redis-backend.js';
 export { type Running, runMain, StartError } from './run-main.js';
 export { createScope, type Scope, startInScope } from './scope.js';

@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import type { RedisHost } from '@tickwire/channel-layer';
 import { ConfigError } from './environment.js';
+import { readPem } from './read-pem.js';
 import type { RedisPlace } from './redis-url.js';
 
 /** Files in PEM, by the variable that names them. */
@@ -50,15 +50,3 @@ const hostUsesTls = (host: RedisHost): boolean =>
 
 const withIdentity = (host: RedisHost, tls: TlsIdentity): RedisHost =>
   typeof host === 'string' ? { url: host, tls } : { ...host, tls };
-
-const readPem = (variable: keyof RedisTlsFiles, path: string): Buffer => {
-  let pem: Buffer;
-  try {
-    pem = readFileSync(path);
-  } catch (error) {
-    const reason = (error as NodeJS.ErrnoException).code ?? String(error);
-    throw new ConfigError(`${variable} is ${JSON.stringify(path)}, but that cannot be read: ${reason}`);
-  }
-  if (pem.includes('-----BEGIN ')) return pem;
-  throw new ConfigError(`${variable} is ${JSON.stringify(path)}, but that file is not PEM`);
-};

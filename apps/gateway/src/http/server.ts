@@ -1,5 +1,7 @@
 import { createServer, type Server, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { Duplex } from 'node:stream';
+import type { SecureContextOptions } from 'node:tls';
 import type { LimitsConfig } from '../limits/limits-config.js';
 import { createSocketsByAddress } from '../limits/sockets-by-address.js';
 import type { GatewayMetrics } from '../metrics/gateway-metrics.js';
@@ -21,17 +23,28 @@ export interface HttpServerOptions {
   /** How long a client may take no byte of an answer. An event stream has a deadline of its own. */
   readonly slowDeadlineMs: number;
   readonly metrics: Pick<GatewayMetrics, 'refused'>;
+  /** @default plain HTTP */
+  readonly tls?: SecureContextOptions | undefined;
 }
 
+/** A year: browsers that have come over TLS once keep to it. */
+const strictTransport = 'max-age=31536000';
+
 /** The server with its limits on requests that are slow, too large or not HTTP, and on answers that nobody reads. */
-export const createHttpServer = ({ limits, maxSockets, slowDeadlineMs, metrics }: HttpServerOptions): Server => {
+export const createHttpServer = (options: HttpServerOptions): Server => {
+  const { limits, maxSockets, slowDeadlineMs, metrics, tls } = options;
   const { handshakeMs, maxConnectionsPerIp, trustProxy } = limits;
-  const server = createServer({
+  const bounds = {
     maxHeaderSize: maxHeaderBytes,
     headersTimeout: handshakeMs,
     requestTimeout: handshakeMs * bodyFactor,
     connectionsCheckingInterval: Math.min(5_000, Math.ceil(handshakeMs / 4)),
-  });
+  };
+  const server =
+    tls === undefined ? createServer(bounds) : createTlsServer({ ...bounds, ...tls, handshakeTimeout: handshakeMs });
+  if (tls !== undefined) {
+    server.on('request', (_request, response) => response.setHeader('Strict-Transport-Security', strictTransport));
+  }
   server.maxConnections = maxSockets;
   server.on('drop', () => metrics.refused('sockets'));
   // All sockets of a proxy have its address: it knows those of its clients, and limits them.
