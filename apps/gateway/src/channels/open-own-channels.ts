@@ -1,7 +1,8 @@
 import type { GroupPublisher } from '@tickwire/channel-layer';
 import type { CatalogEntry } from '@tickwire/protocol';
 import type { Logger } from '@tickwire/runtime';
-import type { CatalogSource, SymbolCatalog } from '../catalog.js';
+import type { SymbolCatalog } from '../catalog.js';
+import type { CatalogSource } from '../catalog-parts.js';
 import { type OwnCatalog, openOwnCatalog } from './own-catalog.js';
 import { createOwnChannels, type OwnChannelRule, type OwnChannels } from './own-channels.js';
 import { createPublishOwn, type PublishOwn } from './publish-own.js';
