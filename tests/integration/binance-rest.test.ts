@@ -214,7 +214,7 @@ describe("Binance's REST", () => {
     await ticker('BTC-USD', { last: '7', open24h: '5', bid: '6.90', bidSize: '1.0', ask: '7.10' });
     expect(await bodyOf('avgPrice?symbol=BTCUSD')).toEqual({ mins: 5, price: '1.50000000', closeTime: header.ts });
     // Nobody knows the size of the ask.
-    expect(await bodyOf('depth?symbol=BTCUSD')).toEqual({ lastUpdateId: 1_001, bids: [['6.90', '1.0']], asks: [] });
+    expect(await bodyOf('depth?symbol=BTCUSD')).toEqual({ lastUpdateId: 101, bids: [['6.90', '1.0']], asks: [] });
     expect(await bodyOf('ticker?symbol=BTCUSD&windowSize=3m')).toMatchObject({
       ...{ symbol: 'BTCUSD', priceChange: '1', priceChangePercent: '100.000', weightedAvgPrice: '1.50000000' },
       ...{ openPrice: '1', highPrice: '9', lowPrice: '0.5', lastPrice: '2', volume: '6', quoteVolume: '9', count: 12 },

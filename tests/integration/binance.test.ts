@@ -401,9 +401,9 @@ describe('Binance market streams', () => {
     await ticker('5', { bid: '1', bidSize: '6' });
     await client.until('the quote without an ask', (message) => message['a'] === '0');
     expect(events(client)).toEqual([
-      { u: 1_002, s: 'BTCUSD', b: '1', B: '5', a: '3', A: '0' },
-      { u: 1_004, s: 'BTCUSD', b: '1', B: '6', a: '3', A: '0' },
-      { u: 1_005, s: 'BTCUSD', b: '1', B: '6', a: '0', A: '0' },
+      { u: 102, s: 'BTCUSD', b: '1', B: '5', a: '3', A: '0' },
+      { u: 104, s: 'BTCUSD', b: '1', B: '6', a: '3', A: '0' },
+      { u: 105, s: 'BTCUSD', b: '1', B: '6', a: '0', A: '0' },
     ]);
   });
 

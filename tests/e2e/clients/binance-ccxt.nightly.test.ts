@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { proveClient, type SeeingClient } from '../../support/binance-proof.js';
 import { type BinanceRig, startBinanceRig } from '../../support/binance-rig.js';
 import { pinnedVersion, prove } from '../../support/compatibility.js';
@@ -12,8 +12,13 @@ interface Exchange {
   watchTrades(symbol: string): Promise<readonly Readonly<Record<string, unknown>>[]>;
   watchTicker(symbol: string): Promise<Readonly<Record<string, unknown>>>;
   watchOHLCV(symbol: string, timeframe: string): Promise<readonly (readonly unknown[])[]>;
+  watchOrderBook(symbol: string): Promise<Book>;
+  fetchOrderBook(symbol: string): Promise<Book>;
+  fetchOHLCV(symbol: string, timeframe: string): Promise<readonly (readonly unknown[])[]>;
   close(): Promise<void>;
 }
+
+type Book = Readonly<Record<'bids' | 'asks', readonly (readonly unknown[])[]>>;
 
 interface Library {
   readonly default: { readonly pro: { readonly binance: new (options: object) => Exchange } };
@@ -21,7 +26,7 @@ interface Library {
 
 const symbol = 'BTC/USDT';
 
-const openCcxt = async (url: string): Promise<SeeingClient> => {
+const openExchange = async (url: string): Promise<Exchange> => {
   const { default: ccxt } = (await import('ccxt')) as unknown as Library;
   const exchange = new ccxt.pro.binance({ number: String, newUpdates: true });
   exchange.urls.api.ws['spot'] = `${url.replace('http', 'ws')}/ws`;
@@ -29,7 +34,11 @@ const openCcxt = async (url: string): Promise<SeeingClient> => {
   exchange.options['fetchMarkets'] = { types: ['spot'] };
   await exchange.loadHttpProxyAgent();
   await exchange.loadMarkets();
+  return exchange;
+};
 
+const openCcxt = async (url: string): Promise<SeeingClient> => {
+  const exchange = await openExchange(url);
   const trades: SeeingClient['trades'][number][] = [];
   const tickers: SeeingClient['tickers'][number][] = [];
   const bars: SeeingClient['bars'][number][] = [];
@@ -95,5 +104,20 @@ describe('ccxt, unchanged, and a gateway that is killed', () => {
       await using client = await openCcxt(rig.url);
       await proveClient(rig, client);
     });
+  });
+
+  it('[G167] ccxt.pro.binance: order books, and candles of 5 minutes and a day', async () => {
+    const exchange = await openExchange(rig.url);
+    try {
+      for (const book of [await exchange.fetchOrderBook(symbol), await exchange.watchOrderBook(symbol)]) {
+        expect([book.bids.length, book.asks.length]).toEqual([1, 1]);
+      }
+      for (const timeframe of ['5m', '1d']) {
+        expect((await exchange.fetchOHLCV(symbol, timeframe)).length).toBeGreaterThan(0);
+        expect((await exchange.watchOHLCV(symbol, timeframe)).length).toBeGreaterThan(0);
+      }
+    } finally {
+      await exchange.close();
+    }
   });
 });

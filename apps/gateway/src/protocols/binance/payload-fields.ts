@@ -44,7 +44,8 @@ export const eventTime = (fields: Fields, unit: TimeUnit): string => timeText(ev
 
 const eventMs = (fields: Fields): number => wholeNumber(fields, fields['pts'] === undefined ? 'ts' : 'pts');
 
-const idsAMillisecond = 1_000;
+/** So many that ids have 15 digits: some clients hold longer ones for text. */
+const idsAMillisecond = 100;
 
 /**
  * A number of this state of the book, the same on every gateway. It grows with the time of publishing, also where

@@ -55,7 +55,7 @@ describe('payloads of the Binance streams', () => {
       ...{ v: '10000', q: '18' },
     });
     expect(told('bookTicker', { ...ticker, ...book })).toEqual({
-      ...{ u: 1672515782210007, s: 'BNBBTC', b: '0.0024', B: '10', a: '0.0026', A: '100' },
+      ...{ u: 167251578221007, s: 'BNBBTC', b: '0.0024', B: '10', a: '0.0026', A: '100' },
     });
     expect(told('bookTicker', { ...ticker, bid: '0.0024', bidSize: '10' })).toMatchObject({
       b: '0.0024',
