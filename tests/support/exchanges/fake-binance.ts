@@ -1,4 +1,4 @@
-import { type FakeCandle, fakeCandles, isOdd } from './fake-candles.js';
+import { candlesOf, type FakeCandle, isOdd } from './fake-candles.js';
 import type { Dialect, FakeClient, FakeMarket, FakeTrade } from './fake-exchange-types.js';
 
 const nameOf = (symbol: string): string => symbol.replace('-', '');
@@ -108,7 +108,10 @@ export const binanceDialect =
             if (info === undefined || lengthMs === undefined)
               return json(400, { code: -1120, msg: 'Invalid interval.' });
             const untilMs = Math.min(now(), Number(query.get('endTime') ?? now())) + 1;
-            const rows = fakeCandles(info, lengthMs, Number(query.get('startTime') ?? 0), untilMs).slice(0, limit);
+            const rows = candlesOf(faults, info, lengthMs, Number(query.get('startTime') ?? 0), untilMs).slice(
+              0,
+              limit,
+            );
             return json(
               200,
               rows.map((candle) => kline(candle, lengthMs, isOdd(faults))),

@@ -37,6 +37,10 @@ export const fakeCandles = (
   return candles;
 };
 
+/** Those of a market that has any. */
+export const candlesOf = (faults: Faults, ...query: Parameters<typeof fakeCandles>): readonly FakeCandle[] =>
+  faults.hasCandles ? fakeCandles(...query) : [];
+
 /** Uses up one of the faults. */
 export const isOdd = (faults: Faults): boolean => {
   if (faults.oddCandles === 0) return false;

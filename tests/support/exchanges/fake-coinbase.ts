@@ -1,4 +1,4 @@
-import { fakeCandles, isOdd } from './fake-candles.js';
+import { candlesOf, isOdd } from './fake-candles.js';
 import type { Dialect, FakeClient, FakeMarket, FakeTrade } from './fake-exchange-types.js';
 
 const json = (status: number, body: unknown) => ({ status, body: JSON.stringify(body) });
@@ -124,7 +124,7 @@ export const coinbaseDialect = (market: FakeMarket): Dialect => {
           market.violate('more than 300 candles');
           return json(400, { message: 'granularity too small for the requested time range' });
         }
-        const rows = fakeCandles(charted, lengthMs, fromMs, Math.min(now(), lastMs) + 1).map((candle) => {
+        const rows = candlesOf(faults, charted, lengthMs, fromMs, Math.min(now(), lastMs) + 1).map((candle) => {
           const odd = isOdd(faults);
           const [low, high] = odd ? [candle.high, candle.low] : [candle.low, candle.high];
           return [candle.start / 1_000, ...[low, high, candle.open, candle.close, candle.volume].map(Number)];

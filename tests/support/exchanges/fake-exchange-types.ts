@@ -100,6 +100,8 @@ export interface Faults {
   rest: 'fine' | 'down' | 'limited' | 'hanging' | 'broken';
   /** The REST interface does not know the newest so many trades yet. */
   restLag: number;
+  /** Whether the REST interface has candles: they are of the venue's time, which a played recording is not. */
+  hasCandles: boolean;
   /** So many rows of candles come with a high below their low. */
   oddCandles: number;
   /** Ids the REST interface never knew, as `<symbol>#<id>`. */

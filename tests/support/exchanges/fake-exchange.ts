@@ -27,7 +27,7 @@ export const createFakeExchange = (options: FakeExchangeOptions): FakeExchange =
   let swapped: FakeTrade | undefined;
   const faults: Faults = {
     ...{ refuseWith: undefined, isDeaf: false, ignoreSubscribes: 0, loseTrades: 0, duplicateTrades: 0, swapTrades: 0 },
-    ...{ garbage: [], rest: 'fine', restLag: 0, oddCandles: 0, forgotten: new Set<string>() },
+    ...{ garbage: [], rest: 'fine', restLag: 0, hasCandles: false, oddCandles: 0, forgotten: new Set<string>() },
   };
 
   const truth = (symbol: string): readonly FakeTrade[] => trades.get(symbol) ?? [];

@@ -1,4 +1,4 @@
-import { fakeCandles, isOdd } from './fake-candles.js';
+import { candlesOf, isOdd } from './fake-candles.js';
 import type { Dialect, FakeClient, FakeMarket, FakeTrade } from './fake-exchange-types.js';
 
 const json = (status: number, body: unknown) => ({ status, body: JSON.stringify(body) });
@@ -96,7 +96,7 @@ export const krakenDialect = (market: FakeMarket): Dialect => {
         const charted = symbols.find((each) => oldName(each.symbol).replace('/', '') === query.get('pair'));
         if (!charted) return json(200, { error: ['EQuery:Unknown asset pair'] });
         const lengthMs = Number(query.get('interval')) * 60_000;
-        const rows = fakeCandles(charted, lengthMs, now() - 720 * lengthMs, now());
+        const rows = candlesOf(faults, charted, lengthMs, now() - 720 * lengthMs, now());
         const result = rows.slice(-720).map((candle) => {
           const { start, open, close, volume, trades } = candle;
           const [high, low] = isOdd(faults) ? [candle.low, candle.high] : [candle.high, candle.low];

@@ -6,7 +6,7 @@ import {
   type FeedEvent,
   type Instrument,
 } from '@tickwire/market';
-import type { Bar, BarInterval, Trade } from '@tickwire/protocol';
+import { type Bar, type BarInterval, periodOf, type Trade } from '@tickwire/protocol';
 
 export interface InstrumentBarsOptions extends Instrument {
   /** A trade that no bar of this interval took: see `BarBuilderOptions`. */
@@ -41,6 +41,7 @@ export interface InstrumentBars {
   readonly counters: ReadonlyMap<BuiltInterval, Readonly<BarCounters>>;
 }
 
+const minuteMs = 60_000;
 const maxWaiting = 300;
 const maxWaitMs = 600_000;
 const nothing: BarPast = { minutes: [], hours: [], days: [], published: new Map() };
@@ -73,10 +74,16 @@ export const createInstrumentBars = ({ onDroppedTrade, ...instrument }: Instrume
   /** Closed minutes that wait, by their start; undefined when there is nothing to wait for. */
   let waiting: Map<number, Bar> | undefined;
   let waitingSince: number | undefined;
+  /** The oldest minute that is still open by the trades. */
+  let openStart: number | undefined;
 
   const takeMinute = (minute: Bar): readonly Bar[] => {
     if (waiting === undefined) return foldMinute(minute);
-    if (!minute.closed) return [minute];
+    if (!minute.closed) {
+      openStart ??= minute.start;
+      return [minute];
+    }
+    openStart = minute.start + minuteMs;
     waiting.set(minute.start, minute);
     return waiting.size > maxWaiting ? fill(nothing).live : [];
   };
@@ -101,18 +108,24 @@ export const createInstrumentBars = ({ onDroppedTrade, ...instrument }: Instrume
       const from = parts[0]?.start ?? 0;
       return ({ start }: Bar): boolean => start >= from;
     };
-    const known = new Set(past.hours.map(({ start }) => start));
+    // What trades have not closed is not over: then it is our clock, by which the past was asked for, that is ahead.
+    const until = openStart ?? Number.POSITIVE_INFINITY;
+    const isOver = (bar: Bar): boolean => periodOf(bar.interval, bar.start).end <= until;
+    const days = past.days.filter(isOver);
+    const pastHours = past.hours.filter(isOver);
+    const pastMinutes = past.minutes.filter(isOver);
+    const known = new Set(pastHours.map(({ start }) => start));
     const foldUnknownHour = (hour: Bar): readonly Bar[] => (known.has(hour.start) ? [] : foldHour(hour));
     const bars = [
-      ...past.days,
-      ...past.hours.flatMap(foldHour).filter(since(past.hours)),
-      ...past.minutes
+      ...days,
+      ...pastHours.flatMap(foldHour).filter(since(pastHours)),
+      ...pastMinutes
         .flatMap((minute) => [
           minute,
           ...ofMinutes.flatMap((folder) => folder.add(minute)),
           ...hours.add(minute).flatMap(foldUnknownHour),
         ])
-        .filter(since(past.minutes)),
+        .filter(since(pastMinutes)),
     ].filter(isNew);
     const live = held.filter(isNew).flatMap((minute) => foldMinute(minute));
     return { past: bars, live: live.filter((bar) => bar.interval === '1m' || isNew(bar)) };

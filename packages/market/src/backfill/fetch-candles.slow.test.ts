@@ -31,6 +31,7 @@ const past = async (virtual: VirtualFeed, minutes: number, interval: '1m' | '1h'
 
 const started = async (venue: VenueName): Promise<VirtualFeed> => {
   const virtual = await startVirtualFeed(venue);
+  virtual.exchange.faults.hasCandles = true;
   await virtual.run(5_000);
   return virtual;
 };

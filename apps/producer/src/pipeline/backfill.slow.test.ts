@@ -149,6 +149,20 @@ describe('the past', () => {
     expect(closed('5m')).toMatchObject([{ start: floor(startMs, minute) }]);
   });
 
+  it('[P154] ends where trades show that a minute is not over yet: our clock may be ahead of the venue', async () => {
+    const { backfill, pipeline, run, closed, clock } = createRig();
+    const aheadMs = 5 * minute;
+    pipeline.add(trade(clock.wall() - aheadMs), clock.monotonic());
+    pipeline.advance(clock.wall(), clock.monotonic());
+    await backfill.run();
+    const openMinute = floor(startMs - aheadMs, minute);
+    expect(starts(closed('1m')).at(-1)).toBe(openMinute - minute);
+    expect(closed('1h').at(-1)?.start).toBe(floor(startMs, hour) - hour);
+    run(10 * minute);
+    expect(starts(closed('1m'))).toEqual([...new Set(starts(closed('1m')))].sort((a, b) => a - b));
+    expect(starts(closed('1m'))).toContain(openMinute);
+  });
+
   it('[P156] that cannot be had is asked for again, then given up in one line; what waited goes on without it', async () => {
     let failures = 0;
     const { backfill, run, closed, lines, clock } = createRig({
