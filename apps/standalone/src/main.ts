@@ -26,8 +26,8 @@ const run = async (environment: Environment, scope: Scope): Promise<void> => {
     case 'check':
       return check(environment, say);
     case 'start': {
-      const { port } = await startStandalone(environment, scope);
-      return say(`\n  Tickwire is at http://localhost:${port}/\n`);
+      const { url } = await startStandalone(environment, scope);
+      return say(`\n  Tickwire is at ${url}\n`);
     }
   }
 };

@@ -1,0 +1,92 @@
+import { execFile } from 'node:child_process';
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { repository } from '../support/manifests.js';
+
+/** Keeps the ids of containers in files, one a service, and notes who runs whenever one leaves. */
+const fakeDocker = `#!/bin/sh
+cd "$STATE"
+echo "$*" >> calls
+case "$1 \${2:-}" in
+  'image inspect') cat "image-$5" 2>/dev/null || exit 1 ;;
+  'compose build') echo new > image-tickwire ;;
+  'compose ps') cat "$4" ;;
+  'compose up')
+    for word in $*; do case $word in
+      producer=*|gateway=*) service=\${word%=*}; for i in $(seq $((\${word#*=} / 2))); do echo "$service-new$i" >> $service; done ;;
+    esac; done ;;
+  inspect*) case "$4" in $SICK*) echo starting ;; *) echo healthy ;; esac ;;
+  stop*) echo "$4 leaves: $(cat "\${4%-*}" | tr '\\n' ' ')" >> leaving ;;
+  rm*) for word in $*; do id=$word; done; grep -v "^$id\\$" "\${id%-*}" > rest || true; mv rest "\${id%-*}" ;;
+  tag*) echo "$2" > "image-$3" ;;
+esac
+`;
+
+interface Upgraded {
+  readonly exitCode: number;
+  readonly output: string;
+  readonly file: (name: string) => Promise<string>;
+}
+
+/** `sick` is how the names of containers begin that never become ready; none of them do without it. */
+const upgrade = async (state: string, args: readonly string[] = [], sick = 'nobody'): Promise<Upgraded> => {
+  const file = (name: string): Promise<string> => readFile(join(state, name), 'utf8').catch(() => '');
+  await writeFile(join(state, 'docker'), fakeDocker);
+  await chmod(join(state, 'docker'), 0o755);
+  const env = { PATH: `${state}:${process.env['PATH']}`, STATE: state, SICK: sick };
+  return new Promise((resolve) => {
+    execFile(
+      join(repository, 'deploy/upgrade'),
+      [...args],
+      { env: { ...env, SETTLE_SECONDS: '0', READY_SECONDS: '1' } },
+      (error, stdout, stderr) => resolve({ exitCode: Number(error?.code ?? 0), output: stdout + stderr, file }),
+    );
+  });
+};
+
+const openState = async () => {
+  const state = await mkdtemp(join(tmpdir(), 'tickwire-upgrade-'));
+  for (const service of ['producer', 'gateway']) await writeFile(join(state, service), `${service}-1\n${service}-2\n`);
+  await writeFile(join(state, 'image-tickwire'), 'old\n');
+  return { state, [Symbol.asyncDispose]: () => rm(state, { recursive: true, force: true }) };
+};
+
+describe('deploy/upgrade', () => {
+  it('[E92] starts as many new ones as there are, and then lets the old ones leave one by one: producers, gateways, the balancer', async () => {
+    await using opened = await openState();
+    const { exitCode, output, file } = await upgrade(opened.state);
+    expect([exitCode, output]).toEqual([0, expect.stringMatching(/done\n$/)]);
+    expect(await file('leaving')).toBe(
+      ['producer', 'gateway']
+        .map(
+          (service) =>
+            `${service}-1 leaves: ${service}-1 ${service}-2 ${service}-new1 ${service}-new2 \n` +
+            `${service}-2 leaves: ${service}-2 ${service}-new1 ${service}-new2 \n`,
+        )
+        .join(''),
+    );
+    expect(await file('gateway')).toBe('gateway-new1\ngateway-new2\n');
+    expect((await file('calls')).trimEnd().split('\n').slice(-5, -1)).toEqual([
+      'compose up --detach --no-build --no-deps haproxy',
+      'compose exec --no-TTY haproxy haproxy -c -f /usr/local/etc/haproxy/haproxy.cfg',
+      'compose kill --signal USR2 haproxy',
+      'image inspect --format {{.Id}} tickwire',
+    ]);
+    expect(await file('image-tickwire:previous')).toBe('old\n');
+    expect((await upgrade(opened.state, ['--back'])).exitCode).toBe(0);
+    expect(await file('image-tickwire')).toBe('old\n');
+    expect(await file('image-tickwire:previous')).toBe('new\n');
+  });
+
+  it('[E92] removes new ones that do not become ready: the old ones go on, and the old image is the one to start from', async () => {
+    await using opened = await openState();
+    const { exitCode, output, file } = await upgrade(opened.state, [], 'producer-new2');
+    expect([exitCode, output]).toEqual([1, expect.stringContaining('given up: what ran before goes on')]);
+    expect(await file('producer')).toBe('producer-1\nproducer-2\n');
+    expect(await file('gateway')).toBe('gateway-1\ngateway-2\n');
+    expect(await file('leaving')).toBe('');
+    expect(await file('image-tickwire')).toBe('old\n');
+  });
+});
