@@ -1,0 +1,56 @@
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { createPackedProject, type PackedProject, publicPackages } from '../support/packed-packages.js';
+import { readmeExample } from '../support/readme-example.js';
+
+describe('packages in an empty project', () => {
+  let project: PackedProject;
+  beforeAll(async () => {
+    project = await createPackedProject();
+  });
+  afterAll(async () => {
+    await project[Symbol.asyncDispose]();
+  });
+
+  it.each(publicPackages)('[E122] the example of %s runs and prints what it says', async (name) => {
+    const { code, prints } = readmeExample(`packages/${name}/README.md`);
+    await project.write(`${name}.js`, code);
+    expect((await project.node(`${name}.js`)).trimEnd().split('\n')).toEqual(prints);
+  });
+
+  it('[E122] require loads them as well', async () => {
+    const names = publicPackages.map((name) => `@tickwire/${name}`);
+    await project.write(
+      'all.cjs',
+      `for (const name of ${JSON.stringify(names)}) console.log(Object.keys(require(name)).length > 2);`,
+    );
+    expect(await project.node('--no-warnings', 'all.cjs')).toBe('true\n'.repeat(names.length));
+  });
+
+  it.each(['nodenext', 'bundler'])(
+    '[E122] their types are strict for moduleResolution %s',
+    async (moduleResolution) => {
+      await project.write(
+        'types.ts',
+        publicPackages.map((name, at) => `export * as p${at} from '@tickwire/${name}';`).join('\n'),
+      );
+      const compilerOptions = {
+        strict: true,
+        noEmit: true,
+        target: 'es2023',
+        module: moduleResolution === 'bundler' ? 'esnext' : 'nodenext',
+        moduleResolution,
+        types: ['node'],
+        exactOptionalPropertyTypes: true,
+      };
+      await project.write('tsconfig.json', JSON.stringify({ compilerOptions, files: ['types.ts'] }));
+      const tsc = fileURLToPath(new URL('../../node_modules/@typescript/native/bin/tsc', import.meta.url));
+      const output = await project
+        .node(tsc, '-p', '.')
+        .catch(
+          ({ stdout, stderr }: { readonly stdout: string; readonly stderr: string }) => `failed: ${stdout}${stderr}`,
+        );
+      expect(output).toBe('');
+    },
+  );
+});
