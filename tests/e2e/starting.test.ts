@@ -146,7 +146,7 @@ describe('starting', () => {
     expect(token).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/^eyJ[\w-]+\.[\w-]+\.[\w-]+\n$/) });
     expect(await run(['check'])).toMatchObject({
       exitCode: 0,
-      stdout: expect.stringContaining('history: 42 channels'),
+      stdout: expect.stringMatching(/history: \d+ channels/),
     });
   });
 
