@@ -1,18 +1,18 @@
 import type { CloseReason } from '@tickwire/protocol';
 
-/** What the hub did so far. Plain numbers, so that counting costs nothing; exported as metrics by the gateway. */
+/** What the hub has done so far. Plain numbers, so counting costs nothing. The gateway exports them as metrics. */
 export interface HubCounters {
   publications: number;
   /** Items handed to a socket, once per session. */
   deliveries: number;
   writes: number;
   bytes: number;
-  /** Items a slow session did not get because a newer one of the same stream took their place. */
+  /** Items a slow session did not receive because a newer one of the same stream replaced them. */
   conflated: number;
-  /** Times a session fell behind its outbox and was switched to newest-only. */
+  /** Times a session fell behind its outbox and was switched to the newest items only. */
   slowSessions: number;
   slowClosed: number;
-  /** Sessions that were closed from here. */
+  /** Sessions that the hub closed, by reason. */
   readonly closes: Map<CloseReason, number>;
   duplicates: number;
   /** Messages that claimed a position which history, read after they were heard, does not reach. */
@@ -20,17 +20,17 @@ export interface HubCounters {
   gaps: number;
   /** Publications read back from history after a hole. */
   repaired: number;
-  /** Publications that history no longer held, as far as that can be known. */
+  /** Publications that history no longer held, as far as that is known. */
   lost: number;
-  /** Subscriptions that asked for what they missed, and got all of it. */
+  /** Subscriptions that asked for what they missed and got all of it. */
   recovered: number;
-  /** Those that did not: history no longer held it. */
+  /** Subscriptions that asked for what they missed, but history no longer held it. */
   unrecovered: number;
-  /** Reads of history for snapshots and for what clients ask of it. */
+  /** Reads of history for snapshots and for requests of clients. */
   historyReads: number;
-  /** Those that were spared, because another client had just read the same. */
+  /** Reads of history that were avoided because another client had just read the same. */
   historyShared: number;
-  /** Reads of history that failed and were tried again. */
+  /** Reads of history that failed and were retried. */
   failedReads: number;
   /** Times a tap threw. */
   failedTaps: number;

@@ -19,9 +19,9 @@ const channels = range(1, 20).map((i) => `c${i}`);
 
 /** What one client reads of one channel between a snapshot and the end of the subscription. */
 interface Reading {
-  /** Of the publication or snapshot read last; undefined for a channel that was empty. */
+  /** The publication or snapshot read last; undefined for an empty channel. */
   last: Position | undefined;
-  /** How many were announced as lost since; undefined after a change of epoch, when that cannot be known. */
+  /** Publications reported as lost since then; undefined after a change of epoch, when the number is unknown. */
   lost: number | undefined;
   readonly intervalMs: number | undefined;
 }
@@ -39,20 +39,22 @@ type Read =
 
 interface Actor {
   readonly client: Client;
-  /** Channels whose last subscribe came to be, not yet unsubscribed. */
+  /** Channels whose last subscription succeeded and has not been ended. */
   readonly followed: Set<string>;
   readonly busy: Set<string>;
   readonly readings: Map<string, Reading>;
-  /** Writes judged so far. */
+  /** Number of writes checked so far. */
   judged: number;
 }
 
-/** A frame that tells where a subscription begins or ends, so that what is read can be judged by itself. */
+/** A frame that marks where a subscription begins or ends, so that the bytes read can be checked on their own. */
 const mark = (line: Read): Uint8Array => Buffer.from(`${JSON.stringify(line)}\n`);
 
 const seqOf = (position: Position | undefined): number => position?.seq ?? 0;
 
-/** Everything a client read, judged: contiguous from its snapshot on, or jumping exactly by what was announced. */
+/**
+ * Checks everything a client read: contiguous from its snapshot on, or with a jump of exactly what was reported lost.
+ */
 const judge = (actor: Actor): void => {
   const { writes } = actor.client.transport;
   for (; actor.judged < writes.length; actor.judged += 1) {
@@ -115,7 +117,7 @@ const subscribe = async (rig: Rig, actor: Actor, channel: string, intervalMs: nu
   await rig.hub
     .join(session, new Map([[channel, options]]), (snapshots) => {
       const { publications = [], position } = snapshots.get(channel) ?? {};
-      // Judged from the last of the snapshot on: its own publications are checked here.
+      // Checked from the end of the snapshot on; the snapshot's own publications are checked here.
       const seqs = publications.map((publication) => seqOf(publication.position));
       expect(seqs).toEqual(range(seqOf(position) - seqs.length + 1, seqOf(position)));
       session.send(mark({ kind: 'begin', channel, position, intervalMs }));
@@ -176,7 +178,7 @@ const run = async (seed: number): Promise<{ readonly conflated: number; readonly
     if (random.chance(0.4)) await turns(1);
   }
 
-  // Calm: everybody reads, and each channel's last word must reach all its followers.
+  // Calm: everybody reads, and the last publication of each channel must reach all its followers.
   rig.source.reconnect();
   for (const { client } of actors) client.unblock();
   await until('the last subscriptions', () => actors.every(({ busy }) => busy.size === 0));
@@ -193,7 +195,7 @@ const run = async (seed: number): Promise<{ readonly conflated: number; readonly
       return last?.seq === position?.seq && last?.epoch === position?.epoch;
     });
   };
-  await until('the last words', () => actors.every(hasLastWord));
+  await until('the last publications', () => actors.every(hasLastWord));
   for (const { client } of actors) expect(client.transport.wrongWrites).toBe(0);
   expect(actors.filter(({ client }) => !client.session.isClosed).length).toBeGreaterThan(sessionCount / 4);
 
@@ -209,7 +211,7 @@ const run = async (seed: number): Promise<{ readonly conflated: number; readonly
 };
 
 describe('the whole hub', () => {
-  test(`[B1] [B22] [B30] 50 sessions, 20 channels, anything happening in any order (seeds from ${testSeed})`, async () => {
+  test(`[B1] [B22] [B30] 50 sessions, 20 channels, random events in any order (seeds from ${testSeed})`, async () => {
     let conflated = 0;
     for (let seed = testSeed; seed < testSeed + rounds(10); seed += 1) {
       try {
@@ -218,7 +220,7 @@ describe('the whole hub', () => {
         throw new Error(`seed ${seed}: ${String(error)}`, { cause: error });
       }
     }
-    // Else it has not tried what it is for.
+    // Otherwise the run did not exercise what it is for.
     expect(conflated).toBeGreaterThan(0);
   });
 });

@@ -14,11 +14,11 @@ const publish = (count: number, channel = 'a'): void => {
   for (let i = 0; i < count; i += 1) rig.source.publish(channel);
 };
 
-/** Nothing of it is left: users, followers, timers of its own. */
+/** Nothing of the channel is left: no users, no followers, no timers. */
 const isUnused = (channel = 'a'): boolean => rig.hub.channels.get(channel)?.users === 0;
 
-describe('a subscription that does not come to be', () => {
-  test('[B37] ends with a session that leaves while it is on its way', async () => {
+describe('a subscription that is never completed', () => {
+  test('[B37] ends when its session leaves before it is complete', async () => {
     for (let turn = 0; turn < 6; turn += 1) {
       rig = createRig({ fake: { delay: () => turns(1) }, recentSize: 1 });
       publish(20);
@@ -35,7 +35,7 @@ describe('a subscription that does not come to be', () => {
     }
   });
 
-  test('[B37] is called off by unsubscribe while it is on its way', async () => {
+  test('[B37] is cancelled by unsubscribe before it is complete', async () => {
     rig = createRig({ fake: { delay: () => turns(1) } });
     const client = rig.connect();
     const subscribed = rig.follow(client, 'a');
@@ -49,7 +49,7 @@ describe('a subscription that does not come to be', () => {
     expect(client.seqs('a')).toEqual([]);
   });
 
-  test('[B37] leaves nothing behind when what it sends closes the session', async () => {
+  test('[B37] leaves nothing behind when the frame it sends closes the session', async () => {
     rig = createRig();
     const client = rig.connect();
     await rig.hub.join(client.session, new Map([['a', {}]]), () => {
@@ -71,7 +71,7 @@ describe('a subscription that does not come to be', () => {
     expect(client.session.streams).toEqual([]);
   });
 
-  test('[B38] rejects for all who wait when the layer cannot subscribe, and the next tries again', async () => {
+  test('[B38] rejects for all waiting subscribers when the layer cannot subscribe, and the next one tries again', async () => {
     for (const operation of ['listen', 'newest'] as const) {
       rig = createRig({ fake: { delay: () => turns(1) } });
       rig.source.failNext(operation, 1);
@@ -86,7 +86,7 @@ describe('a subscription that does not come to be', () => {
     }
   });
 
-  test('[B38] a subscriber that comes between two rejections keeps its channel', async () => {
+  test('[B38] a subscriber that arrives between two rejections keeps its channel', async () => {
     rig = createRig({ fake: { delay: () => turns(1) } });
     rig.source.failNext('listen', 1);
     const [first, second, third] = [rig.connect(), rig.connect(), rig.connect()];
@@ -100,7 +100,7 @@ describe('a subscription that does not come to be', () => {
     expect(rig.hub.channels.get('a')?.users).toBe(1);
   });
 
-  test('[B38] a history that cannot be read rejects the subscription and does not harm others', async () => {
+  test('[B38] a history that cannot be read rejects the subscription and does not affect others', async () => {
     rig = createRig({ recentSize: 1 });
     publish(10);
     const [client, other] = [rig.connect(), rig.connect()];
@@ -116,7 +116,7 @@ describe('a subscription that does not come to be', () => {
 });
 
 describe('the connection to the layer', () => {
-  test('[B60] followers are told once that a channel is stale, and that it is live when it is complete', async () => {
+  test('[B60] followers are notified once that a channel is stale, and once that it is live when it is complete', async () => {
     for (const format of [undefined, batchLineFormat]) {
       rig = createRig();
       const client = rig.connect(format);
@@ -142,7 +142,7 @@ describe('the connection to the layer', () => {
     }
   });
 
-  test('[B60] who joins while a channel is stale has its newest publication, then the notice, and live as all others', async () => {
+  test('[B60] a session that joins a stale channel gets its newest publication, then the notice, and live like all others', async () => {
     rig = createRig();
     const [before, after] = [rig.connect(), rig.connect()];
     await rig.follow(before, 'a');
@@ -157,7 +157,7 @@ describe('the connection to the layer', () => {
     expect([before.of('stale'), before.of('live')].map(({ length }) => length)).toEqual([1, 1]);
   });
 
-  test('[B60] a layer that flaps: no live while it is lost again, and one live in the end', async () => {
+  test('[B60] a layer that flaps: no live notice while it is lost again, and one live notice in the end', async () => {
     rig = createRig({ fake: { delay: () => turns(2) } });
     const client = rig.connect();
     await rig.follow(client, 'a');
@@ -198,7 +198,7 @@ describe('the connection to the layer', () => {
     }
   });
 
-  test('[B61] a channel that is silent while its history moved catches up', async () => {
+  test('[B61] a silent channel whose history moved catches up', async () => {
     stillTimers();
     rig = createRig({ probeMs: 20 });
     const [client, empty] = [rig.connect(), rig.connect()];
@@ -214,7 +214,7 @@ describe('the connection to the layer', () => {
     expect(rig.hub.counters.gaps).toBe(2);
   });
 
-  test('[B61] a connection that dies right after a message is found out within probeMs', async () => {
+  test('[B61] a connection that dies right after a message is noticed within probeMs', async () => {
     stillTimers();
     rig = createRig({ probeMs: 20 });
     const client = rig.connect();
@@ -231,7 +231,7 @@ describe('the connection to the layer', () => {
     await until('the missing one', () => client.seqs('a').length === 2);
   });
 
-  test('[B61] what has no place in history does not keep a channel from being asked for', async () => {
+  test('[B61] a message that is not in history does not keep a channel from being probed', async () => {
     stillTimers();
     rig = createRig({ probeMs: 20 });
     const client = rig.connect();
@@ -246,7 +246,7 @@ describe('the connection to the layer', () => {
     await until('the missing one', () => client.seqs('a').includes(1));
   });
 
-  test('[B61] a channel that heard something lately is not asked for', async () => {
+  test('[B61] a channel that heard something recently is not probed', async () => {
     stillTimers();
     rig = createRig({ probeMs: 20 });
     await rig.follow(rig.connect(), 'a');
@@ -255,7 +255,7 @@ describe('the connection to the layer', () => {
     expect(rig.source.operations.newest).toBe(asked);
   });
 
-  test('[B61] a probe that is not answered is not repeated meanwhile, one that failed is', async () => {
+  test('[B61] an unanswered probe is not repeated meanwhile; a failed one is', async () => {
     stillTimers();
     let hold: (() => void) | undefined;
     let isSlow = false;
@@ -280,7 +280,7 @@ describe('the connection to the layer', () => {
 });
 
 describe('interest', () => {
-  test('[B62] a group is listened to once, while somebody here follows it, and for groupLingerMs more', async () => {
+  test('[B62] a group is listened to once, while it has followers here and for groupLingerMs more', async () => {
     stillTimers();
     rig = createRig({ groupLingerMs: 1_000 });
     const [client, other] = [rig.connect(), rig.connect()];
@@ -300,7 +300,7 @@ describe('interest', () => {
     expect(rig.hub.channels.size).toBe(0);
   });
 
-  test('[B62] a channel taken up again while it lingers goes on as it was', async () => {
+  test('[B62] a channel acquired again while it lingers continues as it was', async () => {
     stillTimers();
     rig = createRig({ groupLingerMs: 1_000 });
     const client = rig.connect();
@@ -318,7 +318,7 @@ describe('interest', () => {
     expect(client.seqs('a')).toEqual([3, 4]);
   });
 
-  test('[B62] a channel taken up again while its end is under way is a new one, complete', async () => {
+  test('[B62] a channel acquired again while it is closing is a new one, complete', async () => {
     stillTimers();
     rig = createRig({ groupLingerMs: 0, fake: { delay: () => turns(3) } });
     const client = rig.connect();
@@ -337,7 +337,7 @@ describe('interest', () => {
     expect(rig.hub.channels.get('a')?.users).toBe(1);
   });
 
-  test('[B63] a consumer can have a stream of its own beside channels, of the same name even', async () => {
+  test('[B63] a consumer can have its own stream beside channels, even one of the same name', async () => {
     rig = createRig();
     const client = rig.connect();
     await rig.follow(client, 'a');
@@ -352,7 +352,7 @@ describe('interest', () => {
     expect(stream.isFollowed).toBe(false);
   });
 
-  test('[B63] streams of a consumer are replaced as a whole, and channels stay', async () => {
+  test("[B63] a consumer's streams are replaced as a whole, and channels stay", async () => {
     rig = createRig();
     const client = rig.connect();
     await rig.follow(client, 'a');
@@ -366,7 +366,7 @@ describe('interest', () => {
 });
 
 describe('taps', () => {
-  test('[B64] a tap hears the newest and then every publication, until its undo', async () => {
+  test('[B64] a tap receives the newest and then every publication, until it is undone', async () => {
     rig = createRig();
     publish(2);
     const heard: (number | undefined)[] = [];
@@ -379,7 +379,7 @@ describe('taps', () => {
     expect(isUnused()).toBe(true);
   });
 
-  test('[B64] a tap that throws is counted, and nobody else misses anything', async () => {
+  test('[B64] a tap that throws is counted, and the others miss nothing', async () => {
     rig = createRig();
     publish(1);
     const heard: (number | undefined)[] = [];
@@ -399,7 +399,7 @@ describe('taps', () => {
 });
 
 describe('the end of the hub', () => {
-  test('[B65] close writes what is owed, lets go of the layer, and is idempotent', async () => {
+  test('[B65] close writes what is owed, releases the layer, and is idempotent', async () => {
     rig = createRig({ minPassMs: 60_000 });
     const client = rig.connect();
     await rig.follow(client, 'a');
@@ -423,7 +423,7 @@ describe('the end of the hub', () => {
     expect(rig.source.listeners('a')).toBe(0);
   });
 
-  test('[B65] a subscription on its way when the hub closes ends without a snapshot and without a listener', async () => {
+  test('[B65] a subscription that is incomplete when the hub closes ends without a snapshot and without a listener', async () => {
     for (let turn = 0; turn < 6; turn += 1) {
       rig = createRig({ fake: { delay: () => turns(2) } });
       const subscribed = rig.follow(rig.connect(), 'a');
@@ -434,7 +434,7 @@ describe('the end of the hub', () => {
     }
   });
 
-  test('[B65] a closed hub subscribes nobody', async () => {
+  test('[B65] a closed hub rejects new subscriptions', async () => {
     rig = createRig();
     await rig.hub.close();
     expect(await rig.follow(rig.connect(), 'a')).toBeUndefined();
@@ -443,7 +443,7 @@ describe('the end of the hub', () => {
     expect(rig.hub.channels.size).toBe(0);
   });
 
-  test('[B65] housekeeping alone keeps no process alive', () => {
+  test('[B65] housekeeping timers keep no process alive', () => {
     const before = process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
     rig = createRig();
     expect(process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length).toBe(before);

@@ -17,33 +17,33 @@ import { createWorkSlots } from './work-slots.js';
 
 export interface HubOptions {
   readonly source: PublicationSource;
-  /** What a session may be owed before it is conflated. @default 1_048_576 */
+  /** Bytes a session may be owed before it is conflated. @default 1_048_576 */
   readonly maxOutboxBytes?: number;
-  /** How long a session's socket may take no byte before it is closed as slow. @default 30_000 */
+  /** How long a session's socket may accept no byte before the session is closed as slow. @default 30_000 */
   readonly slowDeadlineMs?: number;
-  /** How long a conflated session must keep up before it gets every publication again. @default 1_000 */
+  /** How long a conflated session must keep up before it receives every publication again. @default 1_000 */
   readonly keepUpMs?: number;
   /**
-   * How old what a session is owed, or what is on its way to it, may become before it gets the newest of each channel
-   * only. 0: any age. @default 2_000
+   * The age that owed publications, or those on their way to the client, may reach before the session receives only the
+   * newest of each channel. 0: any age. @default 2_000
    */
   readonly maxStaleMs?: number;
-  /** Least time between the beginnings of two passes over the sessions: trades latency for CPU. @default 0 */
+  /** Least time between the starts of two passes over the sessions: trades latency for CPU. @default 0 */
   readonly minPassMs?: number;
-  /** How long a channel nobody follows stays subscribed. @default 5_000 */
+  /** How long a channel without followers stays subscribed. @default 5_000 */
   readonly groupLingerMs?: number;
   /** A channel that hears nothing is compared with history at least this often. @default 10_000 */
   readonly probeMs?: number;
-  /** Publications of a channel kept in memory. @default 64 */
+  /** Publications kept in memory for each channel. @default 64 */
   readonly recentSize?: number;
   readonly observer?: HubObserver;
-  /** Milliseconds, never back. @default performance.now */
+  /** Milliseconds that never go back. @default performance.now */
   readonly now?: () => number;
 }
 
 /**
  * The fan-out engine: channels of a layer on one side, sessions on the other. It follows a group as long as a session
- * here does, and delivers every publication to every session in order, exactly once, or says what is missing.
+ * here does. It delivers every publication to every session in order and exactly once, or reports what is missing.
  */
 export interface Hub {
   readonly counters: Readonly<HubCounters>;
@@ -51,36 +51,36 @@ export interface Hub {
   readonly channels: ReadonlyMap<string, Channel>;
   openSession(transport: Transport, format: WireFormat): Session;
   /**
-   * Lets the session follow channels. `decide` is called with a snapshot of each, all of one instant; where it returns
-   * `join`, the session joins their live streams in that same instant, so that what `decide` sent stands right before
-   * them. It may be called again where it asked for a `retry`, of some or all of these channels. It waits while the
-   * session's socket is blocked. A channel that is followed already changes its interval and gets its snapshot anew.
-   * Resolves without a call when the session or the hub closed, or `unsubscribe` was called for one of the channels,
-   * before that.
+   * Lets the session follow channels. `decide` receives a snapshot of each channel, all taken at the same instant. When
+   * it returns `join`, the session joins the live streams in that same instant, so the frames `decide` sent come right
+   * before the live ones. When it returns `retry`, it is called again with new snapshots of the requested channels. A
+   * join waits while the session's socket is blocked. A channel that is already followed changes its interval and gets
+   * a new snapshot. Resolves without calling `decide` when the session or the hub closes, or `unsubscribe` is called
+   * for one of the channels, before that.
    * @throws what the layer throws when it cannot subscribe or read, what `inTime` or `decide` throws, or BacklogFull;
-   *   then the session begins to follow none of them.
+   *   the session then follows none of the new channels.
    */
   readonly join: Join;
   /**
-   * Reads of history that many clients may make at once: a few work at a time, and what several want is read once.
+   * Runs reads of history that many clients may request at once: a few at a time, and overlapping ranges are read once.
    * @throws what `work` throws, or BacklogFull.
    */
   readHistory<T>(work: (history: Omit<SharedHistory, 'sweep'>) => Promise<T>): Promise<T>;
-  /** Ends a subscription, and calls off every join that the channel is part of. False when there was neither. */
+  /** Ends a subscription and cancels every join that includes the channel. Returns false when there was neither. */
   unsubscribe(session: Session, channel: string): boolean;
-  /** Lets the session follow exactly these streams of a consumer's own making, beside its channels. */
+  /** Makes the session follow exactly these streams of a consumer, beside its channels. */
   setStreams(session: Session, streams: readonly Stream[]): void;
   /**
-   * Calls back with each publication of a channel and begins with the newest, for consumers that make streams of them.
-   * Returns its undo.
+   * Calls the listener with the newest publication of a channel and then with each new one, for consumers that build
+   * streams from them. Returns a function that ends the calls.
    * @throws what the layer throws when it cannot subscribe or read.
    */
   tap(channel: string, listener: Tap): Promise<() => void>;
-  /** Writes everything owed at once and stops. Closes no session. Idempotent. */
+  /** Writes everything owed at once, then stops. Does not close sessions. Idempotent. */
   close(): Promise<void>;
 }
 
-/** How often slow sessions and lingering channels are looked at: their deadlines are late by up to this. */
+/** How often slow sessions and lingering channels are checked: their deadlines are late by up to this. */
 const sweepMs = 1_000;
 
 export const createHub = (options: HubOptions): Hub => {

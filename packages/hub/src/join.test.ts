@@ -24,7 +24,7 @@ const join = (
   });
 
 describe('a join of several channels', () => {
-  test('[B83] snapshots are of one instant, and right behind them comes everything', async () => {
+  test('[B83] snapshots are taken at one instant, and everything newer follows right behind them', async () => {
     rig = createRig({ recentSize: 24, fake: { delay: (_, channel) => turns(channel === 'b' ? 6 : 1) } });
     publish(20);
     publish(20, 'b');
@@ -50,7 +50,7 @@ describe('a join of several channels', () => {
     expect(rig.hub.counters).toMatchObject({ recovered: 2, unrecovered: 0, lost: 0 });
   });
 
-  test('[B83] leave follows none of them and keeps none of them open', async () => {
+  test('[B83] leave follows none of the channels and keeps none open', async () => {
     rig = createRig();
     const client = rig.connect();
     await join(client, { a: {}, b: {} }, () => 'leave');
@@ -58,7 +58,7 @@ describe('a join of several channels', () => {
     expect([users('a'), users('b')]).toEqual([0, 0]);
   });
 
-  test('[B83] retry begins anew with other requests, and a loss is counted once', async () => {
+  test('[B83] retry starts again with other requests, and a loss is counted once', async () => {
     rig = createRig();
     publish(9);
     publish(9, 'b');
@@ -80,7 +80,7 @@ describe('a join of several channels', () => {
     expect(client.session.streams.length).toBe(2);
   });
 
-  test('[B83] one channel that cannot be had is none of them', async () => {
+  test('[B83] if one channel cannot be opened, none is followed', async () => {
     rig = createRig();
     const client = rig.connect();
     rig.source.failNext('listen', 1);
@@ -89,7 +89,7 @@ describe('a join of several channels', () => {
     expect([users('a') ?? 0, users('b') ?? 0]).toEqual([0, 0]);
   });
 
-  test('[B83] unsubscribe of one of them calls off all of them', async () => {
+  test('[B83] unsubscribing from one channel cancels the whole join', async () => {
     rig = createRig({ fake: { delay: () => turns(1) } });
     const client = rig.connect();
     const joined = join(client, { a: {}, b: {} });
@@ -99,7 +99,7 @@ describe('a join of several channels', () => {
     expect([users('a'), users('b')]).toEqual([0, 0]);
   });
 
-  test('[B84] a deadline begins when the layer is asked, and what comes too late is given back', async () => {
+  test('[B84] the deadline starts when the layer is asked, and a channel that arrives too late is released', async () => {
     rig = createRig({ fake: { delay: () => turns(4) } });
     const client = rig.connect();
     client.transport.block();
@@ -115,13 +115,13 @@ describe('a join of several channels', () => {
       },
     });
     await expect(joined).rejects.toThrow('too late');
-    await until('it is given back', () => users('a') === 0);
+    await until('the channel is released', () => users('a') === 0);
     expect(asked).toEqual(['asked']);
   });
 });
 
 describe('a recovery storm', () => {
-  test('[B80] [B82] a thousand clients that come back at once read history once, and share every encoding', async () => {
+  test('[B80] [B82] a thousand clients that reconnect at once read history once and share every encoding', async () => {
     rig = createRig({ fake: { delay: () => turns(1) } });
     publish(700);
     const clients = range(1, 1_000).map(() => rig.connect());

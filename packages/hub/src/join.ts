@@ -10,27 +10,27 @@ import type { WorkSlots } from './work-slots.js';
 
 export interface SubscribeOptions extends SnapshotRequest {
   /**
-   * At most one update per so many milliseconds, and the newest value at the end of each; every publication without
-   * it. Beyond `minIntervalMs` and `maxIntervalMs` it is taken as these.
+   * At most one update in this many milliseconds: the newest value at the end of each interval. Undefined: every
+   * publication. A value outside `minIntervalMs` to `maxIntervalMs` is moved to the nearest limit.
    */
   readonly intervalMs?: number;
 }
 
-/** How each channel of a join begins, by its name. */
+/** Where each channel of a join begins, by channel name. */
 export type JoinRequests = ReadonlyMap<string, SubscribeOptions>;
 export type Snapshots = ReadonlyMap<string, Snapshot>;
-/** What is made of the snapshots: to follow the channels from here, to begin anew with other requests, or to let it be. */
+/** What to do with the snapshots: follow the channels from here, begin again with other requests, or leave them. */
 export type JoinDecision = 'join' | 'leave' | { readonly retry: JoinRequests };
 
 export interface JoinOptions {
   /**
-   * Wrapped around whatever is asked of the layer or its history, from the moment it is asked: what waits for its turn,
-   * or for a full socket, has no deadline yet. Where it rejects, so does the join.
+   * Wraps every call to the layer or its history from the moment it starts. Waiting for a turn or for a full socket has
+   * no deadline. When it rejects, the join rejects too.
    */
   readonly inTime?: <T>(work: Promise<T>) => Promise<T>;
 }
 
-/** As `Hub.join`. */
+/** See `Hub.join`. */
 export type Join = (
   session: Session,
   requests: JoinRequests,
@@ -50,7 +50,7 @@ export interface JoinHost {
 const withoutDeadline = <T>(work: Promise<T>): Promise<T> => work;
 
 export const createJoin = ({ registry, history, slots, subscriptions, counters, isClosing }: JoinHost): Join => {
-  /** All of them or none, also where somebody stopped waiting for it. @throws what the layer throws. */
+  /** Acquires all channels or none, also when the caller stopped waiting. @throws what the layer throws. */
   const acquire = async (names: readonly string[]): Promise<readonly Channel[]> => {
     const results = await Promise.allSettled(names.map((name) => registry.acquire(name)));
     const acquired = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
@@ -69,7 +69,7 @@ export const createJoin = ({ registry, history, slots, subscriptions, counters, 
     const pending = subscriptions.begin(session, new Set(requests.keys()));
     const isWanted = (): boolean => !pending.isCancelled && !session.isClosed && !isClosing();
     const held = new Map<string, Channel>();
-    /** For each channel that asked for what it missed. */
+    /** Whether each channel that asked for what it missed has recovered. */
     const isRecovered = new Map<string, boolean>();
 
     const hold = async (names: readonly string[]): Promise<void> => {
@@ -77,13 +77,13 @@ export const createJoin = ({ registry, history, slots, subscriptions, counters, 
       try {
         for (const channel of await inTime(acquiring)) held.set(channel.name, channel);
       } catch (error) {
-        // What comes too late is given back when it comes.
+        // A channel that arrives too late is released when it arrives.
         acquiring.then(releaseAll, () => undefined);
         throw error;
       }
     };
 
-    /** Undefined where some of it is still to come, and was read meanwhile. */
+    /** Undefined when some snapshots were incomplete and had to be read. */
     const look = (readers: ReadonlyMap<string, SnapshotReader>): Snapshots | Promise<unknown> => {
       const snapshots = new Map<string, Snapshot>();
       const unread: SnapshotReader[] = [];
@@ -94,7 +94,7 @@ export const createJoin = ({ registry, history, slots, subscriptions, counters, 
         else if (taken === 'ahead') ahead.push(reader);
         else snapshots.set(name, taken);
       }
-      // Catching up waits for a history out of reach: it takes no slot from others.
+      // Catching up waits for an unreachable history: it must not take a slot from others.
       if (ahead.length > 0) return inTime(Promise.all(ahead.map((reader) => reader.catchUp())));
       if (unread.length === 0) return snapshots;
       return slots.run(async () => {
@@ -128,12 +128,12 @@ export const createJoin = ({ registry, history, slots, subscriptions, counters, 
       let asked = requests;
       let readers = readersOf(asked);
       while (isWanted()) {
-        // A client is not to be closed as slow for the size of what it came for.
+        // A client must not be closed as slow because of the size of the data it asked for.
         if (session.isBlocked) {
           await session.writable();
           continue;
         }
-        // Nothing may be awaited between the look that succeeds and `follow`: a publication would fall into the seam.
+        // Do not await between the look that succeeds and `follow`: a publication in between would be missed.
         const snapshots = look(readers);
         if (snapshots instanceof Promise) {
           await snapshots;
@@ -143,7 +143,7 @@ export const createJoin = ({ registry, history, slots, subscriptions, counters, 
           if (asked.get(name)?.since !== undefined) isRecovered.set(name, recovered);
         }
         const decision = decide(snapshots);
-        // What it sent may have closed the session.
+        // The frames that `decide` sent may have closed the session.
         if (decision === 'leave' || !isWanted()) return;
         if (decision === 'join') return follow(asked);
         asked = decision.retry;

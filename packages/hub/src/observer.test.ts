@@ -4,7 +4,7 @@ import { createRig, type Rig, turns } from './testing/index.js';
 let rig: Rig;
 afterEach(() => rig.close());
 
-test('[B66] each publication is told once, before any session has it, and each pass with how long its oldest item waited', async () => {
+test('[B66] each publication is reported once, before any session has it, and each pass with the wait of its oldest item', async () => {
   const published: string[] = [];
   const passed: number[][] = [];
   rig = createRig({
@@ -23,7 +23,7 @@ test('[B66] each publication is told once, before any session has it, and each p
   rig.source.publish('a');
   await turns();
   expect(passed).toEqual([[0, 0]]);
-  // Too soon for a pass: what comes now waits for the next one.
+  // Too soon for a pass: these publications wait for the next one.
   rig.source.publish('a');
   rig.clock.ms = 104;
   rig.source.publish('a');

@@ -1,10 +1,13 @@
 import type { Publication } from './fan-out/wire-format.js';
 
-/** Told what is measured rather than counted: never once per session or delivery. */
+/** Receives what is measured rather than counted. Never called once per session or delivery. */
 export interface HubObserver {
-  /** Once a publication, in its order, before any session gets it. Not for what a channel opens with. */
+  /**
+   * Called once per publication, in order, before any session gets it. Not called for publications a channel opens
+   * with.
+   */
   published(publication: Publication): void;
-  /** Once a pass over the sessions: from when its oldest item came to its first write, and to its last. */
+  /** Called once per pass over the sessions: how long its oldest item waited for the first write and for the last. */
   passed(waitedMs: number, writtenMs: number): void;
 }
 

@@ -6,39 +6,39 @@ import type { Stream } from './fan-out/stream.js';
 interface Subscription {
   readonly channel: Channel;
   readonly stream: Stream;
-  /** The session is in the stream; before that it waits for the right moment of an interval. */
+  /** The session has joined the stream; before that it waits for the right moment of an interval. */
   hasJoined: boolean;
-  /** Ends the wait; undefined where there was none. */
+  /** Ends the wait; undefined where there was no wait. */
   leave: (() => void) | undefined;
 }
 
-/** Channels on their way to a session: they may be called off before they are there. */
+/** Joins in progress for a session and channel; they can still be cancelled. */
 export interface Pending {
   readonly names: ReadonlySet<string>;
   isCancelled: boolean;
 }
 
-/** A channel and what a session follows of it. */
+/** A channel and the stream of it that a session follows. */
 export interface Followed {
   readonly channel: Channel;
   readonly stream: Stream;
 }
 
-/** There is one for each session, so what most do not need is made when it is. */
+/** One per session, so members that most sessions do not need are created on demand. */
 interface FollowedBySession {
   channels: Map<string, Subscription> | undefined;
-  /** Of consumers' own making. */
+  /** Streams that consumers made. */
   streams: readonly Stream[];
   pending: Set<Pending> | undefined;
 }
 
-/** Which session follows what. */
+/** Records which session follows what. */
 export interface Subscriptions {
   begin(session: Session, names: ReadonlySet<string>): Pending;
   end(session: Session, pending: Pending): void;
-  /** Takes over one use of each channel, and gives back those of the subscriptions it replaces. */
+  /** Takes over one use of each channel and releases the uses of the subscriptions it replaces. */
   follow(session: Session, joined: readonly Followed[]): void;
-  /** Follows these beside its channels, and no others of a consumer's own. */
+  /** Follows exactly these streams of a consumer, beside the session's channels. */
   setStreams(session: Session, streams: readonly Stream[]): void;
   unfollow(session: Session, name: string): boolean;
   forget(session: Session): void;
@@ -80,7 +80,7 @@ export const createSubscriptions = (release: (channel: Channel) => void): Subscr
       const followed = followedBy(session);
       followed.channels ??= new Map();
       const replaced: Subscription[] = [];
-      // Those that join at once do so together, in one step.
+      // Streams that can be joined at once are joined together, in one step.
       let begun: Stream[] | undefined = [];
       for (const { channel, stream } of joined) {
         const before = followed.channels.get(channel.name);

@@ -5,8 +5,8 @@ import { BacklogFull, createWorkSlots } from './work-slots.js';
 
 const hanging = () => new Promise<never>(() => {});
 
-describe('work that many ask for at once', () => {
-  test('[B82] a few work at a time, in the order in which they came', async () => {
+describe('work that many request at once', () => {
+  test('[B82] a few pieces run at a time, in the order of arrival', async () => {
     const slots = createWorkSlots({ atOnce: 3, now: () => 0 });
     const begun: number[] = [];
     let [running, most] = [0, 0];
@@ -26,7 +26,7 @@ describe('work that many ask for at once', () => {
     expect(most).toBe(3);
   });
 
-  test('[B82] work that waits for nothing leaves turns of the event loop to others', async () => {
+  test('[B82] work that need not wait leaves turns of the event loop to others', async () => {
     const slots = createWorkSlots({ atOnce: 4, now: () => 0 });
     let done = 0;
     for (const _ of range(1, 20)) void slots.run(async () => (done += 1));
@@ -35,14 +35,14 @@ describe('work that many ask for at once', () => {
     await until('all', () => done === 20);
   });
 
-  test('[B82] what comes when too many wait is rejected at once', async () => {
+  test('[B82] work is rejected at once when too much is waiting', async () => {
     const slots = createWorkSlots({ atOnce: 1, maxWaiting: 2, now: () => 0 });
     for (const _ of range(1, 3)) void slots.run(hanging);
     await expect(slots.run(hanging)).rejects.toThrow(BacklogFull);
     expect(slots.waiting).toBe(2);
   });
 
-  test('[B82] work that hangs keeps its slot for some seconds, not for ever', async () => {
+  test('[B82] work that hangs gives up its slot after some seconds', async () => {
     stillTimers();
     const slots = createWorkSlots({ atOnce: 1, maxHoldMs: 5_000, now: () => 0 });
     void slots.run(hanging);
@@ -55,7 +55,7 @@ describe('work that many ask for at once', () => {
     jest.useRealTimers();
   });
 
-  test('[B82] work that fails takes along what waited too long behind it, and nothing else', async () => {
+  test('[B82] failing work also fails what waited too long behind it, and nothing else', async () => {
     const clock = { ms: 0 };
     const slots = createWorkSlots({ atOnce: 1, patienceMs: 100, now: () => clock.ms });
     let fail = (_: Error): void => {};

@@ -1,4 +1,4 @@
-/** Too much waits already. */
+/** Too much work is waiting already. */
 export class BacklogFull extends Error {
   override readonly name = 'BacklogFull';
   readonly code = 'BACKLOG_FULL';
@@ -9,18 +9,19 @@ export interface WorkSlotsOptions {
   readonly atOnce?: number;
   /** @default 16_384 */
   readonly maxWaiting?: number;
-  /** When work fails, what has waited for longer than this fails with it: the work ahead is stuck. @default 3_000 */
+  /**
+   * When work fails, everything that has waited longer than this fails with it: the work ahead is stuck. @default 3_000
+   */
   readonly patienceMs?: number;
-  /** Work that takes longer goes on without its slot, which somebody else gets. @default 5_000 */
+  /** Work that takes longer continues without its slot, which the next piece gets. @default 5_000 */
   readonly maxHoldMs?: number;
-  /** Milliseconds, never back. */
+  /** Milliseconds that never go back. */
   readonly now: () => number;
 }
 
 /**
- * Runs a few pieces of work at a time, in the order in which they came, and lets the others wait. A slot is free again
- * one turn of the event loop after its work ended, so that a thousand pieces which need not wait for anything do not
- * take one long turn.
+ * Runs a few pieces of work at a time, in order of arrival; the others wait. A slot becomes free one turn of the event
+ * loop after its work ended, so that a thousand pieces that need not wait do not fill one long turn.
  */
 export interface WorkSlots {
   readonly waiting: number;

@@ -14,7 +14,7 @@ export interface ChannelRegistryOptions {
   readonly counters: HubCounters;
   readonly clocks: IntervalClocks;
   readonly recentSize: number;
-  /** How long a channel nobody uses stays subscribed. */
+  /** How long an unused channel stays subscribed. */
   readonly lingerMs: number;
   /** A channel that hears nothing is compared with history at least this often. */
   readonly probeMs: number;
@@ -22,16 +22,16 @@ export interface ChannelRegistryOptions {
   readonly now: () => number;
 }
 
-/** The channels that somebody here uses, each open once, and kept complete while it is. */
+/** The channels in use here. Each is opened once and kept complete while it is open. */
 export interface ChannelRegistry {
   readonly channels: ReadonlyMap<string, Channel>;
   /**
-   * An open channel, until it is released.
+   * Returns an open channel; the caller must release it.
    * @throws what the layer throws when it cannot subscribe or read.
    */
   acquire(name: string): Promise<Channel>;
   release(channel: Channel): void;
-  /** Closes channels that lingered long enough. */
+  /** Closes channels that have lingered long enough. */
   sweep(): void;
   close(): Promise<void>;
 }
@@ -41,7 +41,10 @@ export const createChannelRegistry = (options: ChannelRegistryOptions): ChannelR
   const channels = new Map<string, Channel>();
   const lingering = new Map<Channel, number>();
   const newest = createNewestLoader((names) => source.history.newest(names, 1));
-  /** Half, so that a channel that falls silent right after one look is asked for at the one after the next, in time. */
+  /**
+   * Half, so that a channel that falls silent right after one check is still probed in time, at the check after the
+   * next.
+   */
   const turnMs = probeMs / 2;
   let isProbing = false;
 
@@ -54,7 +57,7 @@ export const createChannelRegistry = (options: ChannelRegistryOptions): ChannelR
     try {
       await channel.open();
     } catch (error) {
-      // Forgotten, so that the next user tries again.
+      // Removed, so that the next user tries again.
       if (channels.get(name) === channel) channels.delete(name);
       closeQuietly(channel);
       throw error;
@@ -78,7 +81,7 @@ export const createChannelRegistry = (options: ChannelRegistryOptions): ChannelR
     }
   };
 
-  /** A connection may be dead without knowing: a channel that is silent while its history moved has missed something. */
+  /** A dead connection may go unnoticed: a silent channel whose history moved has missed something. */
   const probe = async (): Promise<void> => {
     const silent = [...channels.values()].filter((channel) => channel.isOpen && now() - channel.heardAt >= turnMs);
     for (let at = 0; at < silent.length; at += probeBatch) {
@@ -101,7 +104,7 @@ export const createChannelRegistry = (options: ChannelRegistryOptions): ChannelR
   };
 
   const probeTimer = setInterval(async () => {
-    // A slow history is not asked twice at once.
+    // A slow history must not get the same request twice at once.
     if (isProbing) return;
     isProbing = true;
     try {
@@ -138,7 +141,7 @@ export const createChannelRegistry = (options: ChannelRegistryOptions): ChannelR
   };
 };
 
-/** A failure here is the layer's connection lost: it has forgotten the subscription already. */
+/** A failure here means that the layer's connection is lost: the layer has already forgotten the subscription. */
 const closeQuietly = (channel: Channel): void => {
   channel.close().catch(() => undefined);
 };

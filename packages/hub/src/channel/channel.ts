@@ -14,9 +14,9 @@ export interface ChannelOptions {
   readonly source: PublicationSource;
   readonly counters: HubCounters;
   readonly clocks: IntervalClocks;
-  /** Publications kept in memory, so that joining the live stream does not depend on history being quick. */
+  /** Publications kept in memory, so that joining the live stream does not depend on a fast history. */
   readonly recentSize: number;
-  /** The newest publication of the channel from history; calls of one turn share a round trip. */
+  /** Returns the newest publication of the channel from history; calls in one turn share a round trip. */
   readonly newest: (name: string) => Promise<HistoryRange>;
   readonly observer: HubObserver;
   readonly now: () => number;
@@ -29,16 +29,18 @@ interface IntervalEntry {
   readonly stop: () => void;
 }
 
-/** A group as this gateway follows it: its place in the sequence, what was published last, and the streams made of it. */
+/**
+ * A group as this gateway follows it: its place in the sequence, the latest publications and the streams made of them.
+ */
 export class Channel {
   readonly name: string;
   readonly every: Stream;
-  /** Those who need it: sessions and taps. At zero it lingers, then closes. */
+  /** Number of sessions and taps that use the channel. At zero it lingers, then closes. */
   users = 0;
-  /** The layer has lost the group: from the `stale` notice to the `live` one. */
+  /** The layer has lost the group: true from the `stale` notice to the `live` notice. */
   isStale = false;
   isOpen = false;
-  /** When something with a position was last heard, by the hub's clock. */
+  /** When a message with a position was last heard, by the hub's clock. */
   heardAt: number;
 
   readonly #options: ChannelOptions;
@@ -66,12 +68,12 @@ export class Channel {
     });
   }
 
-  /** Of the newest publication; undefined where none with a position is known. */
+  /** The position of the newest publication; undefined while none is known. */
   get position(): Position | undefined {
     return this.#sequencer.position;
   }
 
-  /** Resolves once nothing published from now on can be missed. Rejects when the layer cannot do that now. */
+  /** Resolves once nothing published from now on can be missed. Rejects when the layer cannot subscribe or read now. */
   open(): Promise<void> {
     this.#opened ??= this.#open();
     return this.#opened;
@@ -95,7 +97,10 @@ export class Channel {
     this.isOpen = true;
   }
 
-  /** Publications after `seq` if all of them are in memory, oldest first; undefined when some must be read back. */
+  /**
+   * Returns publications after `seq`, oldest first, if all of them are in memory; undefined when some must be read
+   * back.
+   */
   recentAfter(seq: number): Publication[] | undefined {
     const top = this.position?.seq ?? 0;
     if (seq >= top) return [];
@@ -110,7 +115,10 @@ export class Channel {
     return this.#recent.at(-1);
   }
 
-  /** The stream of this channel at an interval, within what is allowed; `undefined` for every publication. */
+  /**
+   * Returns the stream of this channel at an interval within the limits; with `undefined`, the stream of every
+   * publication.
+   */
   stream(intervalMs: number | undefined): Stream {
     if (intervalMs === undefined) return this.every;
     const allowedMs = Math.min(Math.max(Math.round(intervalMs), minIntervalMs), maxIntervalMs);
@@ -123,7 +131,7 @@ export class Channel {
     return stream;
   }
 
-  /** Stops the clocks of intervals nobody follows any more. */
+  /** Stops the clocks of intervals that have no followers left. */
   releaseIntervals(): void {
     for (const [intervalMs, { stream, stop }] of this.#intervals) {
       if (stream.isWanted) continue;
@@ -132,7 +140,7 @@ export class Channel {
     }
   }
 
-  /** A listener that throws is counted, and the others go on. */
+  /** A listener that throws is counted; the others continue. */
   tap(listener: Tap): () => void {
     const tap: Tap = (publication) => {
       try {
@@ -146,18 +154,20 @@ export class Channel {
     return () => this.#taps.delete(tap);
   }
 
-  /** Resolves when everything published until now is delivered, or told as lost. */
+  /** Resolves when everything published until now is delivered or reported as lost. */
   catchUp(): Promise<void> {
     return this.#sequencer.catchUp();
   }
 
-  /** The layer may miss messages of this group from now on. */
+  /** From now on the layer may miss messages of this group. */
   lose(): void {
     this.#losses += 1;
     if (!this.isStale) this.notify({ kind: 'stale', channel: this.name });
   }
 
-  /** The layer hears the group again: what it missed is read, then the channel is live, unless it was lost again. */
+  /**
+   * The layer hears the group again: the missed messages are read, then the channel is live, unless it was lost again.
+   */
   async restore(): Promise<void> {
     const losses = this.#losses;
     await this.catchUp();

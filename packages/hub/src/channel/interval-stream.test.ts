@@ -15,7 +15,7 @@ const follow = async (intervalMs: number | undefined, client = rig.connect()): P
 };
 
 describe('an interval', () => {
-  test('[B40] brings at most one update each, the newest value at its end', async () => {
+  test('[B40] brings at most one update per interval, the newest value at its end', async () => {
     stillTimers();
     rig = createRig();
     const client = await follow(100);
@@ -40,7 +40,7 @@ describe('an interval', () => {
     expect(client.seqs('a')).toEqual([2]);
   });
 
-  test('[B40] updates count as skipping nothing', async () => {
+  test('[B40] updates never count as skipping publications', async () => {
     stillTimers();
     rig = createRig();
     const client = await follow(100);
@@ -49,7 +49,7 @@ describe('an interval', () => {
     expect(client.of('publication').map(({ skipped }) => skipped)).toEqual([0]);
   });
 
-  test('[B41] a session that joins between two updates does not get again what its snapshot held', async () => {
+  test('[B41] a session that joins between two updates does not receive its snapshot again', async () => {
     stillTimers();
     rig = createRig();
     const early = await follow(100);
@@ -65,7 +65,7 @@ describe('an interval', () => {
     expect(late.seqs('a')).toEqual([1, 2]);
   });
 
-  test('[B41] and gets what was published after it within the same interval', async () => {
+  test('[B41] it receives what was published after its snapshot within the same interval', async () => {
     stillTimers();
     rig = createRig();
     const early = await follow(100);
@@ -77,7 +77,7 @@ describe('an interval', () => {
     expect(late.seqs('a')).toEqual([1, 2]);
   });
 
-  test('[B41] one that leaves before it was let in is not let in', async () => {
+  test('[B41] a session that leaves before it was let in is not let in', async () => {
     stillTimers();
     rig = createRig();
     const early = await follow(100);
@@ -93,7 +93,7 @@ describe('an interval', () => {
     expect(rig.hub.channels.get('a')?.users).toBe(1);
   });
 
-  test('[B41] subscribing anew at the same interval repeats nothing beyond the snapshot', async () => {
+  test('[B41] subscribing again at the same interval repeats nothing beyond the snapshot', async () => {
     stillTimers();
     rig = createRig();
     const client = await follow(100);
@@ -106,7 +106,7 @@ describe('an interval', () => {
     expect(client.seqs('a')).toEqual([1, 2]);
   });
 
-  test('[B36] a subscription changes its interval by subscribing anew', async () => {
+  test('[B36] a subscription changes its interval by subscribing again', async () => {
     stillTimers();
     rig = createRig();
     const client = await follow(undefined);
@@ -117,7 +117,7 @@ describe('an interval', () => {
     await follow(undefined, client);
     for (let i = 0; i < 3; i += 1) rig.source.publish('a');
     await turns();
-    // Each snapshot holds the newest again.
+    // Each snapshot repeats the newest publication.
     expect(client.seqs('a')).toEqual([1, 2, 3, 3, 6, 6, 7, 8, 9]);
     expect(rig.hub.channels.get('a')?.users).toBe(1);
   });
@@ -138,7 +138,7 @@ describe('an interval', () => {
     expect(jest.getTimerCount()).toBe(timers);
   });
 
-  test('[B42] one that changed its interval while it waited to be let in holds no timer back', async () => {
+  test('[B42] a session that changed its interval while it waited to be let in keeps no timer running', async () => {
     stillTimers();
     rig = createRig();
     const timers = jest.getTimerCount();
@@ -158,7 +158,7 @@ describe('an interval', () => {
     expect(jest.getTimerCount()).toBe(0);
   });
 
-  test('[B43] a notice does not wait for the end, and what waits goes out before it', async () => {
+  test('[B43] a notice does not wait for the end of the interval, and the waiting update is sent before it', async () => {
     stillTimers();
     rig = createRig();
     const client = await follow(60_000);
@@ -175,7 +175,7 @@ describe('an interval', () => {
     { asked: -5, taken: 20 },
     { asked: 99.6, taken: 100 },
     { asked: 1e9, taken: 60_000 },
-  ])('[B44] an interval of $asked ms is taken as $taken ms', async ({ asked, taken }) => {
+  ])('[B44] an interval of $asked ms becomes $taken ms', async ({ asked, taken }) => {
     stillTimers();
     rig = createRig();
     const client = await follow(asked);

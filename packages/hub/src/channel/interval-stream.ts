@@ -1,11 +1,11 @@
 import { Stream } from '../fan-out/stream.js';
 import type { Publication, StreamItem } from '../fan-out/wire-format.js';
 
-/** What a client may ask for, in milliseconds. */
+/** The limits of what a client may ask for, in milliseconds. */
 export const minIntervalMs = 20;
 export const maxIntervalMs = 60_000;
 
-/** A channel at one update an interval: the newest publication at each tick, if there was one since the last. */
+/** A channel at one update per interval: the newest publication at each tick, if there was a new one. */
 export class IntervalStream extends Stream {
   #next: Publication | undefined;
   readonly #joining = new Set<() => void>();
@@ -15,9 +15,9 @@ export class IntervalStream extends Stream {
   }
 
   /**
-   * Lets a session in that has had everything up to now: not before the publication that waits here, which it has,
-   * went to the others or gave way to a newer one. `follow` is called once, perhaps at once; the function returned
-   * calls it off.
+   * Lets in a session that has received everything up to now. It must not get the waiting publication again, so it
+   * joins only after that one was published or replaced. `follow` is called once, perhaps at once; the returned
+   * function cancels the wait.
    */
   join(follow: () => void): () => void {
     if (this.#next === undefined) {
@@ -28,7 +28,7 @@ export class IntervalStream extends Stream {
     return () => this.#joining.delete(follow);
   }
 
-  /** The newest publication takes the place of the one waiting. */
+  /** The newest publication replaces the waiting one. */
   offer(publication: Publication): void {
     this.#next = publication;
     this.#letIn();
@@ -42,7 +42,7 @@ export class IntervalStream extends Stream {
     this.#letIn();
   }
 
-  /** A notice does not wait, nor does it overtake: what is waiting goes out before it, ahead of its time. */
+  /** A notice neither waits nor overtakes: the waiting publication is sent before it, ahead of its time. */
   override notify(notice: StreamItem): void {
     this.tick();
     super.notify(notice);
@@ -58,7 +58,7 @@ export class IntervalStream extends Stream {
 
 /** One timer per interval, whatever the number of channels and sessions. */
 export interface IntervalClocks {
-  /** Ticks the stream every `intervalMs` until the function returned is called. */
+  /** Ticks the stream every `intervalMs` until the returned function is called. */
   add(intervalMs: number, stream: IntervalStream): () => void;
   close(): void;
 }

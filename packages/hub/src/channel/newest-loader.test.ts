@@ -6,7 +6,7 @@ import { createNewestLoader } from './newest-loader.js';
 const rangeOf = (group: string): HistoryRange => ({ group, position: null, messages: [] });
 
 describe('newest loader', () => {
-  test('[B39] names asked for in one turn share calls of at most 256', async () => {
+  test('[B39] names requested in one turn share calls of at most 256', async () => {
     const calls: number[] = [];
     const load = createNewestLoader(async (names) => {
       calls.push(names.length);
@@ -17,7 +17,7 @@ describe('newest loader', () => {
     expect(answers.map(({ group }) => group)).toEqual(range(1, 600).map((i) => `c${i}`));
   });
 
-  test('[B39] a call that fails fails those who asked in it, and the next turn asks anew', async () => {
+  test('[B39] a call that fails rejects the requests in it, and the next turn calls again', async () => {
     let isDown = true;
     const load = createNewestLoader(async (names) => {
       if (isDown) throw new Error('down');
@@ -31,7 +31,7 @@ describe('newest loader', () => {
     await expect(load('a')).resolves.toEqual(rangeOf('a'));
   });
 
-  test('[B39] an answer with fewer groups than asked fails the rest', async () => {
+  test('[B39] an answer with too few groups rejects the remaining requests', async () => {
     const load = createNewestLoader(async (names) => names.slice(1).map(rangeOf));
     const [first, second] = await Promise.allSettled([load('a'), load('b')]);
     expect([first?.status, second?.status]).toEqual(['fulfilled', 'rejected']);

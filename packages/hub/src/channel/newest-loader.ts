@@ -1,6 +1,6 @@
 import type { HistoryRange } from '@tickwire/channel-layer';
 
-/** As many names as one call asks for: what a Redis script answers well below a millisecond. */
+/** The number of names in one call: a Redis script answers this many well below a millisecond. */
 const maxBatch = 256;
 
 interface Request {
@@ -9,7 +9,7 @@ interface Request {
   readonly reject: (error: unknown) => void;
 }
 
-/** Collects the names asked for in one turn of the event loop into one call. Every request settles as its call does. */
+/** Collects the names requested in one turn of the event loop into one call. Every request settles as its call does. */
 export const createNewestLoader = (
   load: (names: readonly string[]) => Promise<readonly HistoryRange[]>,
 ): ((name: string) => Promise<HistoryRange>) => {
@@ -20,7 +20,7 @@ export const createNewestLoader = (
       const ranges = await load(batch.map((request) => request.name));
       for (const [index, request] of batch.entries()) {
         const range = ranges[index];
-        if (range === undefined) request.reject(new Error('history answered fewer groups than asked'));
+        if (range === undefined) request.reject(new Error('history returned fewer groups than requested'));
         else request.resolve(range);
       }
     } catch (error) {

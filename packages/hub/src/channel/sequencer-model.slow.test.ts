@@ -8,7 +8,7 @@ import { createSequencer } from './sequencer.js';
 
 type Event = { readonly lost: { readonly after: Position | undefined; readonly resumed: Position } } | Position;
 
-/** One writer, its history, and a link that loses, repeats and delays; the sequencer stands at the other end. */
+/** One writer, its history, and a link that loses, repeats and delays messages, with the sequencer at the other end. */
 const createWorld = (random: Random) => {
   const counters = createCounters();
   const events: Event[] = [];
@@ -77,7 +77,7 @@ const isAfter = (later: Position, earlier: Position): boolean =>
   Number(later.epoch.slice(1)) > Number(earlier.epoch.slice(1)) ||
   (later.epoch === earlier.epoch && later.seq > earlier.seq);
 
-/** Contiguous, or jumping exactly where and as far as a notice said; never back, never twice. */
+/** The events are contiguous, or jump exactly where and as far as a notice said; never back, never twice. */
 const check = (events: readonly Event[], from: Position | undefined): Position | undefined => {
   let last = from;
   let resumed: Position | undefined;
@@ -138,6 +138,6 @@ describe('sequencer over a lossy link', () => {
 
   test(`[B51] a history that forgets nothing repairs everything (seeds from ${testSeed})`, () => runMany(false));
 
-  test(`[B52] every follower gets all in order, or is told exactly what is lost (seeds from ${testSeed})`, () =>
+  test(`[B52] every follower gets all in order, or is notified exactly of what is lost (seeds from ${testSeed})`, () =>
     runMany(true));
 });

@@ -9,7 +9,7 @@ import { createSequencer, type Sequencer } from './sequencer.js';
 const message = (seq: number, epoch = 'e1'): Message => ({ type: 'test', seq, epoch });
 const at = (seq: number, epoch = 'e1'): Position => ({ seq, epoch });
 
-/** A history that answers each read as the script says, and remembers what was asked. */
+/** A history that answers each read as the script says, and remembers the requests. */
 const createScript = () => {
   const counters = createCounters();
   const delivered: (string | number)[] = [];
@@ -60,7 +60,7 @@ const script = () => {
 };
 
 describe('sequencer', () => {
-  test('[B50] what was heard twice is delivered once', () => {
+  test('[B50] a message heard twice is delivered once', () => {
     const { sequencer, delivered, counters, start } = script();
     start(at(4));
     for (const seq of [5, 5, 6, 4, 6, 7]) sequencer.accept(message(seq));
@@ -68,7 +68,7 @@ describe('sequencer', () => {
     expect(counters.duplicates).toBe(3);
   });
 
-  test('[B50] messages heard before the start are delivered after it, without those already known', () => {
+  test('[B50] messages heard before the start are delivered after it, except those already known', () => {
     const { sequencer, delivered, start } = script();
     for (const seq of [3, 4, 5, 6]) sequencer.accept(message(seq));
     start(at(4));
@@ -89,7 +89,7 @@ describe('sequencer', () => {
     expect(counters).toMatchObject({ gaps: 1, repaired: 4, lost: 0 });
   });
 
-  test('[B51] a hole as the very first message of an empty channel is read back too', async () => {
+  test('[B51] a hole before the very first message of an empty channel is read back too', async () => {
     const { sequencer, delivered, notices, answer, start } = script();
     start(null);
     sequencer.accept(message(3));
@@ -108,7 +108,7 @@ describe('sequencer', () => {
     expect(delivered).toEqual([2, 3, 4, 5]);
   });
 
-  test('[B52] what history no longer holds is told as lost, before what comes after it', async () => {
+  test('[B52] what history no longer holds is reported as lost, before newer messages', async () => {
     const { sequencer, delivered, notices, counters, answer, start } = script();
     start(at(1));
     sequencer.accept(message(9));
@@ -118,7 +118,7 @@ describe('sequencer', () => {
     expect(counters.lost).toBe(5);
   });
 
-  test('[B52] lost history before the first publication heard is told as well', async () => {
+  test('[B52] history lost before the first publication heard is reported as well', async () => {
     const { sequencer, notices, answer, start } = script();
     start(null);
     void sequencer.catchUp();
@@ -126,7 +126,7 @@ describe('sequencer', () => {
     expect(notices).toEqual([{ kind: 'lost', channel: 'a', after: undefined, resumed: at(7) }]);
   });
 
-  test('[B52] a history that knows its position but holds nothing skips to it', async () => {
+  test('[B52] when history knows its position but holds nothing, the channel skips to it', async () => {
     const { sequencer, delivered, notices, answer, start } = script();
     start(at(1));
     sequencer.accept(message(9));
@@ -136,7 +136,7 @@ describe('sequencer', () => {
     expect(delivered).toEqual([10]);
   });
 
-  test('[B53] a history out of reach is asked again, and nothing newer overtakes meanwhile', async () => {
+  test('[B53] an unreachable history is asked again, and nothing newer overtakes meanwhile', async () => {
     const { sequencer, delivered, counters, answer, fail, start } = script();
     start(at(1));
     sequencer.accept(message(3));
@@ -148,7 +148,7 @@ describe('sequencer', () => {
     expect(counters.failedReads).toBe(1);
   });
 
-  test('[B53] who wants the channel to catch up ends the wait for the next try', async () => {
+  test('[B53] a request to catch up ends the wait for the next retry', async () => {
     jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask'] });
     const { sequencer, delivered, asked, answer, fail, start } = script();
     start(at(1));
@@ -162,7 +162,7 @@ describe('sequencer', () => {
     expect(delivered).toEqual([2, 3]);
   });
 
-  test('[B53] close ends the wait for the next try at once, and delivers nothing any more', async () => {
+  test('[B53] close ends the wait for the next retry at once and delivers nothing more', async () => {
     const { sequencer, delivered, fail, start } = script();
     start(at(1));
     sequencer.accept(message(3));
@@ -176,7 +176,7 @@ describe('sequencer', () => {
     expect(delivered).toEqual([]);
   });
 
-  test('[B54] a hole heard before the start is read back, not taken for lost', async () => {
+  test('[B54] a hole heard before the start is read back, not reported as lost', async () => {
     const { sequencer, delivered, notices, answer, start } = script();
     sequencer.accept(message(6));
     start(at(4));
@@ -185,7 +185,7 @@ describe('sequencer', () => {
     expect(notices).toEqual([]);
   });
 
-  test('[B54] a hole heard while history was read is read back too', async () => {
+  test('[B54] a hole heard while history is read is read back too', async () => {
     const { sequencer, delivered, notices, answer, answers, start } = script();
     start(at(1));
     sequencer.accept(message(3));
@@ -198,7 +198,7 @@ describe('sequencer', () => {
   });
 
   test.each([3, 2 ** 53 - 1])(
-    '[B85] what claims position %i, which history does not reach, is forged: dropped and counted',
+    '[B85] a claim of position %i, which history does not reach, is forged: dropped and counted',
     async (seq) => {
       const { sequencer, delivered, notices, counters, answer, start } = script();
       start(at(1));
@@ -212,7 +212,7 @@ describe('sequencer', () => {
     },
   );
 
-  test('[B85] a forgery beside a real hole costs the hole nothing', async () => {
+  test('[B85] a forgery beside a real hole does not affect the repair', async () => {
     const { sequencer, delivered, counters, answer, answers, start } = script();
     start(at(1));
     sequencer.accept(message(99));
@@ -223,7 +223,7 @@ describe('sequencer', () => {
     expect(counters).toMatchObject({ forged: 1, lost: 0, duplicates: 1 });
   });
 
-  test('[B87] what was believed while there was no history is taken back when history disproves it', async () => {
+  test('[B87] a position believed without a history is taken back when history disproves it', async () => {
     const { sequencer, delivered, notices, counters, answer, start } = script();
     start(at(40));
     sequencer.accept(message(2 ** 53 - 1));
@@ -240,7 +240,7 @@ describe('sequencer', () => {
     expect(counters.forged).toBe(1);
   });
 
-  test('[B55] a new epoch goes on with the oldest of it that history holds, told as lost', async () => {
+  test('[B55] a new epoch continues with its oldest publication that history holds, and is reported as lost', async () => {
     const { sequencer, delivered, notices, asked, answer, start } = script();
     start(at(40));
     sequencer.accept(message(3, 'e2'));
@@ -252,7 +252,7 @@ describe('sequencer', () => {
     expect(sequencer.position).toEqual(at(3, 'e2'));
   });
 
-  test('[B55] an epoch that history hears of only while it is read is not passed over', async () => {
+  test('[B55] an epoch that appears in history only during the read is not skipped', async () => {
     const { sequencer, delivered, answer, answers, start } = script();
     start(at(1));
     sequencer.accept(message(3));
@@ -265,7 +265,7 @@ describe('sequencer', () => {
     expect(sequencer.position).toEqual(at(1, 'e2'));
   });
 
-  test('[B56] a late message of the epoch before is dropped', async () => {
+  test('[B56] a late message of the previous epoch is dropped', async () => {
     const { sequencer, delivered, notices, answer, start } = script();
     start(at(40));
     sequencer.accept(message(1, 'e2'));
@@ -278,7 +278,7 @@ describe('sequencer', () => {
     expect(notices).toHaveLength(1);
   });
 
-  test('[B86] one of an epoch never known here is delivered without a position, in its place', async () => {
+  test('[B86] a message of an epoch never known here is delivered without a position, in its place', async () => {
     const { sequencer, delivered, positions, notices, counters, answer, start } = script();
     start(at(5, 'e2'));
     sequencer.accept({ ...message(41, 'another group'), text: 'copied' });
@@ -291,7 +291,7 @@ describe('sequencer', () => {
     expect(counters).toMatchObject({ duplicates: 0, forged: 0 });
   });
 
-  test('[B56] nor does one lead back while there is no history to say so', async () => {
+  test('[B56] a late message does not lead back to its epoch while there is no history', async () => {
     const { sequencer, delivered, answer, start } = script();
     start(at(40));
     sequencer.accept(message(1, 'e2'));
@@ -316,7 +316,7 @@ describe('sequencer', () => {
   });
 
   test.each([{ seq: '5' }, { seq: 1.5 }, { seq: 0 }, { seq: -1 }, { seq: 2 ** 60 }, { epoch: 7 }])(
-    '[B57] a position that is not whole counts as none: %j',
+    '[B57] an incomplete position counts as none: %j',
     (fields) => {
       const { sequencer, delivered, start } = script();
       start(at(4));
@@ -326,7 +326,7 @@ describe('sequencer', () => {
     },
   );
 
-  test('[B58] without a history a jump is told as lost and the channel goes on', async () => {
+  test('[B58] without a history a jump is reported as lost and the channel continues', async () => {
     const { sequencer, delivered, notices, answer, start } = script();
     start(null);
     sequencer.accept(message(1));
@@ -355,11 +355,11 @@ describe('sequencer', () => {
     expect(notices).toEqual([]);
   });
 
-  test('[B59] a history that answers nonsense is not asked for ever', async () => {
+  test('[B59] a history with nonsense answers is not asked forever', async () => {
     const { sequencer, delivered, notices, asked, answer, answers, start } = script();
     start(at(1));
     sequencer.accept(message(3));
-    // Messages of another epoch than the position they came with, again and again.
+    // Messages of another epoch than the position they came with, over and over.
     for (let i = 0; i < 5 && (i === 0 || answers.length > 0); i += 1) await answer(at(3), [2, 3], 'e9');
     expect(asked.length).toBeLessThanOrEqual(2);
     sequencer.accept(message(4));
@@ -367,7 +367,7 @@ describe('sequencer', () => {
     expect(notices.length).toBe(1);
   });
 
-  test('[B60] catching up reads history after it was asked to, though a read is under way', async () => {
+  test('[B60] catching up starts a new read of history, even when one is in progress', async () => {
     const { sequencer, delivered, answer, answers, start } = script();
     start(at(1));
     sequencer.accept(message(3));
@@ -383,7 +383,7 @@ describe('sequencer', () => {
     expect(delivered).toEqual([2, 3, 4]);
   });
 
-  test('[B60] catching up asked before the start happens right after it', async () => {
+  test('[B60] catching up requested before the start happens right after it', async () => {
     const { sequencer, delivered, answer, start } = script();
     const caughtUp = sequencer.catchUp();
     start(at(1));

@@ -4,12 +4,12 @@ import type { HubCounters } from '../counters.js';
 import { type ChannelNotice, Publication } from '../fan-out/wire-format.js';
 import { positionOf } from './position-of.js';
 
-/** Live messages kept while history is read. Older ones are let go: history has them, and is read until it has no more. */
+/** Live messages kept while history is read. Older ones are dropped: history holds them and is read to its end. */
 const maxHeld = 1_000;
 const pageSize = 1_000;
 const firstRetryMs = 50;
 const maxRetryMs = 1_000;
-/** Epochs left behind that are remembered, so that a late message of one does not lead back there. */
+/** Number of former epochs remembered, so that a late message of one does not lead back to it. */
 const maxFormerEpochs = 8;
 
 export interface SequencerOptions {
@@ -18,22 +18,24 @@ export interface SequencerOptions {
   readonly read: (afterSeq: number, limit: number) => Promise<HistoryRange>;
   readonly onPublication: (publication: Publication) => void;
   readonly onNotice: (notice: ChannelNotice) => void;
-  /** Milliseconds, never back. */
+  /** Milliseconds that never go back. */
   readonly now: () => number;
 }
 
 /**
  * Puts one channel's publications in order, exactly once: a duplicate is dropped, a hole is read back from history
- * before anything newer is delivered, and what history no longer holds is told as `lost`. Nothing is ever missing in
- * silence.
+ * before anything newer is delivered, and what history no longer holds is reported as `lost`. Nothing is ever missing
+ * in silence.
  */
 export interface Sequencer {
-  /** Of the publication delivered last; undefined while none with a position is known. */
+  /** The position of the publication delivered last; undefined while none is known. */
   readonly position: Position | undefined;
-  /** Live messages before this are held. The range is where the channel stands; its messages are not delivered. */
+  /**
+   * Live messages are held until this call. The range says where the channel stands; its messages are not delivered.
+   */
   start(range: HistoryRange): void;
   accept(message: Message): void;
-  /** Reads what may have been missed until now. Resolves when the channel is complete, or closed. */
+  /** Reads what may have been missed until now. Resolves when the channel is complete or closed. */
   catchUp(): Promise<void>;
   close(): void;
 }
@@ -41,7 +43,7 @@ export interface Sequencer {
 interface Heard {
   readonly at: Position | undefined;
   readonly message: Message;
-  /** Reads of history begun before it was heard: only a later one can tell what stands before it. */
+  /** Reads of history that began before it was heard: only a later read can prove what precedes it. */
   readonly readsBefore: number;
 }
 
@@ -52,7 +54,7 @@ export const createSequencer = (options: SequencerOptions): Sequencer => {
   let formerEpochs: readonly string[] = [];
   let readsBegun = 0;
   let historyExists = false;
-  /** Where the channel stood before a message was believed that no history could vouch for. */
+  /** Where the channel stood before it believed a message that no history could confirm. */
   let believedAfter: Position | undefined;
   let isStarted = false;
   let isRepairing = false;
@@ -96,7 +98,7 @@ export const createSequencer = (options: SequencerOptions): Sequencer => {
     if (dropped?.at === undefined) counters.lost += 1;
   };
 
-  /** One at a time. Ends when history was read after the last wish for it, and everything held is delivered. */
+  /** Runs one at a time. Ends when history was read after the last request and everything held is delivered. */
   const repair = async (): Promise<void> => {
     isRepairing = true;
     do {
@@ -111,7 +113,7 @@ export const createSequencer = (options: SequencerOptions): Sequencer => {
   const readPage = async (): Promise<'more' | 'complete'> => {
     let range = await readWithRetry(position?.seq ?? 0);
     if (range?.position && position !== undefined && range.position.epoch !== position.epoch) {
-      // History was lost and began again: from the oldest publication of the new epoch that can be had.
+      // History was lost and began again: continue from the oldest available publication of the new epoch.
       range = await readWithRetry(0);
     }
     if (range === undefined) return 'complete';
@@ -132,12 +134,12 @@ export const createSequencer = (options: SequencerOptions): Sequencer => {
       deliver(at, message);
     }
     if (isKnown(top)) return 'complete';
-    // A page that brings nothing on must not be read for ever.
+    // A page without progress must not be read forever.
     if (position === known) skipTo({ epoch: top.epoch, seq: top.seq + 1 });
     return 'more';
   };
 
-  /** History is there and has never been where the channel stands: back to before what was believed without it. */
+  /** History exists and has never been where the channel stands: go back to before the unconfirmed message. */
   const disproves = (top: Position): boolean => {
     const before = believedAfter;
     believedAfter = undefined;
@@ -149,7 +151,7 @@ export const createSequencer = (options: SequencerOptions): Sequencer => {
     return true;
   };
 
-  /** A history out of reach is asked again until the channel closes: then undefined. */
+  /** Asks an unreachable history again until the channel closes, then returns undefined. */
   const readWithRetry = async (afterSeq: number): Promise<HistoryRange | undefined> => {
     for (let retryMs = firstRetryMs; !isClosed; retryMs = Math.min(retryMs * 2, maxRetryMs)) {
       readsBegun += 1;
@@ -185,11 +187,11 @@ export const createSequencer = (options: SequencerOptions): Sequencer => {
         maxFormerEpochs,
       );
     }
-    // From the very first on nothing is missing, though no position was known.
+    // From the very first publication on nothing is missing, even if no position was known.
     if (after !== undefined || resumed.seq > 1) onNotice({ kind: 'lost', channel, after, resumed });
   };
 
-  /** Live again: what was held follows what was read. False when history has to be read again before that. */
+  /** Live again: the held messages follow those read. Returns false when history must be read again first. */
   const release = (): boolean => {
     const messages = held ?? [];
     for (const [index, heard] of messages.entries()) {
@@ -209,20 +211,20 @@ export const createSequencer = (options: SequencerOptions): Sequencer => {
     return true;
   };
 
-  /** For a message that history, read to its end after it was heard, does not explain. */
+  /** Handles a message that history, read to its end after the message was heard, does not explain. */
   const settle = (at: Position, message: Message): void => {
     if (position !== undefined && at.epoch !== position.epoch && formerEpochs.includes(at.epoch)) {
-      // A late one of an epoch before.
+      // A late message of an earlier epoch.
       counters.duplicates += 1;
     } else if (!historyExists) {
       believedAfter ??= position;
       skipTo(at);
       deliver(at, message);
     } else if (at.epoch === position?.epoch) {
-      // Whatever is published is in history before anybody hears it.
+      // A publication is always in history before anybody hears it.
       counters.forged += 1;
     } else {
-      // A position of somewhere else means nothing here.
+      // A position of another place means nothing here.
       deliver(undefined, message);
     }
   };
@@ -249,7 +251,7 @@ export const createSequencer = (options: SequencerOptions): Sequencer => {
       if (isClosed) return Promise.resolve();
       isReadWanted = true;
       if (isStarted && !isRepairing) void repair();
-      // Who asks may know that history is back.
+      // A request to catch up may mean that history is reachable again.
       endPause();
       return new Promise((resolve) => waiters.push(resolve));
     },

@@ -33,7 +33,7 @@ describe('history that many read at once', () => {
     expect(counters).toMatchObject({ historyReads: 1, historyShared: 3 });
   });
 
-  test('[B80] of a range that begins earlier only what is missing is read', async () => {
+  test('[B80] when a range begins earlier, only the missing part is read', async () => {
     const { source, shared, publish } = open();
     publish(500);
     const later = await shared.read('a', { afterSeq: 200, limit: 1_000 });
@@ -44,7 +44,7 @@ describe('history that many read at once', () => {
     expect(source.operations.read).toBe(2);
   });
 
-  test('[B80] what was read more than a second ago, or ends before what is asked for, is read again', async () => {
+  test('[B80] a range read over a second ago, or ending before the requested one, is read again', async () => {
     const { clock, source, shared, publish } = open();
     publish(10);
     await shared.read('a', { afterSeq: 0, limit: 100 });
@@ -58,7 +58,7 @@ describe('history that many read at once', () => {
     expect(source.operations.read).toBe(3);
   });
 
-  test('[B80] a read that began too early to know the newest does not answer for a later one', async () => {
+  test('[B80] a read that began too early to know the newest does not answer a later request', async () => {
     const { shared, publish } = open({ delay: () => turns(2) });
     publish(5);
     const early = shared.read('a', { afterSeq: 5, limit: 10 });
@@ -68,7 +68,7 @@ describe('history that many read at once', () => {
     expect(seqs(await early)).toEqual([]);
   });
 
-  test('[B80] two epochs are never mixed, nor two channels', async () => {
+  test('[B80] two epochs, or two channels, are never mixed', async () => {
     const { source, shared, publish } = open();
     publish(5);
     publish(3, 'b');
@@ -80,7 +80,7 @@ describe('history that many read at once', () => {
     expect(seqs(await shared.read('b', { afterSeq: 0, limit: 10 }))).toEqual([1, 2, 3]);
   });
 
-  test('[B80] one that fails fails for all who wait for it, and the next reads again', async () => {
+  test('[B80] a read that fails rejects for all waiting callers, and the next one reads again', async () => {
     const { source, shared, publish } = open();
     publish(5);
     source.failNext('read', 1);
@@ -90,7 +90,7 @@ describe('history that many read at once', () => {
     expect(seqs(await shared.read('a', { afterSeq: 2, limit: 10 }))).toEqual([3, 4, 5]);
   });
 
-  test('[B81] no more than 50,000 publications are kept, those read last', async () => {
+  test('[B81] at most 50,000 publications are kept, those read last', async () => {
     const { source, shared, publish } = open({ historySize: 20_000, delay: () => Promise.resolve() });
     const channels = range(1, 7).map((n) => `c${n}`);
     for (const channel of channels) {

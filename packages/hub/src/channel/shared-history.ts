@@ -4,12 +4,12 @@ import type { HubCounters } from '../counters.js';
 import { Publication } from '../fan-out/wire-format.js';
 import { positionOf } from './position-of.js';
 
-/** How long what was read is shared, from the moment the read began. */
+/** How long the publications read are shared, from the moment the read began. */
 const shareMs = 1_000;
-/** Publications kept of a channel, and of all channels: the oldest reads make room. */
+/** Publications kept for one channel, and for all channels: the oldest reads make room. */
 const maxRun = 10_000;
 const maxKept = 50_000;
-/** Reads of others that one caller waits for, before it reads by itself whatever they do. */
+/** Reads by others that one caller waits for before it does its own read regardless. */
 const maxWaits = 4;
 
 export interface HistoryPage {
@@ -21,16 +21,16 @@ export interface HistoryPage {
 }
 
 /**
- * History as many clients read it at once. Those who ask for overlapping ranges of a channel within a second share one
- * read and the same `Publication` objects, so that each message is decoded once, and encoded once a format. A page may
- * end before the newest publication: ask again after its last one.
+ * History as many clients read it at once. Requests for overlapping ranges of a channel within a second share one read
+ * and the same `Publication` objects, so each message is decoded once, and encoded once per format. A page may end
+ * before the newest publication: ask again after its last one.
  */
 export interface SharedHistory {
   /** @throws what the history throws. */
   read(channel: string, range: { readonly afterSeq: number; readonly limit: number }): Promise<HistoryPage>;
-  /** The position of this moment; null where the channel has none. @throws what the history throws. */
+  /** The channel's position now; null where it has none. @throws what the history throws. */
   position(channel: string): Promise<Position | null>;
-  /** Forgets what is too old to be shared. */
+  /** Removes what is too old to be shared. */
   sweep(): void;
 }
 
@@ -78,7 +78,7 @@ export const createSharedHistory = ({ history, counters, now }: SharedHistoryOpt
     return { channel, position: run.position, publications: run.publications.slice(from, from + limit) };
   };
 
-  /** Joins what was read to what is there; what does not touch it takes its place. */
+  /** Joins what was read to the known run; when the two do not touch, the new one replaces it. */
   const keep = (page: HistoryPage, readAt: number): void => {
     const first = page.publications[0]?.position;
     const { channel, position, publications } = page;
@@ -133,12 +133,12 @@ export const createSharedHistory = ({ history, counters, now }: SharedHistoryOpt
         const flight = page === undefined ? overlapping(channel, afterSeq, limit) : undefined;
         if (page === undefined && flight === undefined) break;
         const answer = page ?? (await flight?.done);
-        const isMine = page !== undefined || (flight?.afterSeq === afterSeq && tellsOf(answer, afterSeq));
+        const isMine = page !== undefined || (flight?.afterSeq === afterSeq && reachesBeyond(answer, afterSeq));
         if (answer === undefined || !isMine) continue;
         counters.historyShared += 1;
         return { ...answer, publications: answer.publications.slice(0, limit) };
       }
-      // What stands right behind the range was read already: only what is missing before it.
+      // The part right behind the range was read already: read only what is missing before it.
       const run = freshRun(channel);
       const missing = run === undefined ? limit : run.firstSeq - 1 - afterSeq;
       const page = await fly(channel, afterSeq, missing > 0 ? Math.min(limit, missing) : limit);
@@ -154,8 +154,12 @@ export const createSharedHistory = ({ history, counters, now }: SharedHistoryOpt
   };
 };
 
-/** Whether the page brings something on, or says that what follows is gone. One that ends there may have been read too early. */
-const tellsOf = (page: HistoryPage | undefined, afterSeq: number): boolean => (page?.position?.seq ?? 0) > afterSeq;
+/**
+ * Whether the page makes progress, or proves that what follows is gone. A page that does neither may have been read too
+ * early.
+ */
+const reachesBeyond = (page: HistoryPage | undefined, afterSeq: number): boolean =>
+  (page?.position?.seq ?? 0) > afterSeq;
 
 const publicationOf = (channel: string, message: Message): Publication =>
   new Publication(channel, positionOf(message), message);
@@ -168,7 +172,7 @@ const isWhole = (publications: readonly Publication[]): boolean => {
   );
 };
 
-/** Undefined where a hole lies between the two, or they are too long together. What was there first stays. */
+/** Undefined when there is a hole between the two, or they are too long together. The known publications stay. */
 const joined = (known: Run, read: Run): Run | undefined => {
   const [knownEnd, readEnd] = [known.firstSeq + known.publications.length, read.firstSeq + read.publications.length];
   if (read.firstSeq > knownEnd || readEnd < known.firstSeq) return undefined;

@@ -24,7 +24,7 @@ describe('snapshot', () => {
     expect(snapshot).toMatchObject({ position: e1(5), recovered: false });
   });
 
-  test('[B30] a channel nobody ever published on begins empty, and its first publication arrives', async () => {
+  test('[B30] a channel without any publication begins empty, and its first publication arrives', async () => {
     rig = createRig();
     const client = rig.connect();
     expect(await rig.follow(client, 'a')).toEqual({ publications: [], position: undefined, recovered: false });
@@ -51,7 +51,7 @@ describe('snapshot', () => {
     expect(client.seqs('a')).toEqual([...expected, 11]);
   });
 
-  test('[B31] no more than maxRecovered, however many were asked for', async () => {
+  test('[B31] no more than maxRecovered, whatever was requested', async () => {
     rig = createRig({ recentSize: 2 });
     publish(50);
     const client = rig.connect();
@@ -61,7 +61,7 @@ describe('snapshot', () => {
     expect(client.seqs('a')).toEqual(range(31, 50));
   });
 
-  test('[B31] the newest comes though it has no place in history, and moves no position', async () => {
+  test('[B31] the newest message is sent though it is not in history, and moves no position', async () => {
     rig = createRig();
     const first = rig.connect();
     await rig.follow(first, 'a', { last: 0 });
@@ -79,7 +79,7 @@ describe('snapshot', () => {
     expect(positions(await begin({ last: 2 }))).toEqual([3, 4]);
   });
 
-  test.each([2, 300])('[B32] a client that comes back gets all it missed (%i in memory)', async (recentSize) => {
+  test.each([2, 300])('[B32] a client that reconnects gets all it missed (%i in memory)', async (recentSize) => {
     rig = createRig({ recentSize });
     publish(100);
     const client = rig.connect();
@@ -100,10 +100,10 @@ describe('snapshot', () => {
   test.each([
     { what: 'history no longer holds it', since: e1(3), kept: 4 },
     { what: 'history holds nothing', since: e1(3), kept: 0 },
-    { what: 'it is of another epoch', since: { seq: 9, epoch: 'e0' }, kept: 100 },
+    { what: 'it has another epoch', since: { seq: 9, epoch: 'e0' }, kept: 100 },
     { what: 'it is more than maxRecovered', since: e1(3), kept: 100, maxRecovered: 6 },
     { what: 'it is from the future', since: e1(11), kept: 100 },
-  ])('[B33] not recovered because $what: the newest instead', async ({ since, kept, maxRecovered = 1_000 }) => {
+  ])('[B33] not recovered because $what: sends the newest instead', async ({ since, kept, maxRecovered = 1_000 }) => {
     rig = createRig({ recentSize: 1 });
     publish(10);
     const first = rig.connect();
@@ -165,7 +165,7 @@ describe('snapshot', () => {
     expect(client.transport.wrongWrites).toBe(0);
   });
 
-  test('[B35] one that waits ends with its session', async () => {
+  test('[B35] a waiting snapshot ends with its session', async () => {
     rig = createRig();
     const client = rig.connect();
     client.transport.block();

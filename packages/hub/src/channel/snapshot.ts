@@ -7,28 +7,29 @@ const pageSize = 1_000;
 
 /** Where a subscriber begins. */
 export interface SnapshotRequest {
-  /** Everything published after this, for a client that comes back. */
+  /** Everything published after this position, for a client that reconnects. */
   readonly since?: Position;
-  /** The newest so many publications; fewer where history holds fewer. @default 1 */
+  /** The newest publications, up to this number; fewer where history holds fewer. @default 1 */
   readonly last?: number;
-  /** More than this is not recovered: the client starts afresh instead. @default 10_000 */
+  /** If more than this was missed, it is not recovered and the client starts from the newest. @default 10_000 */
   readonly maxRecovered?: number;
 }
 
-/** What a subscriber gets first. The live stream goes on right behind it: nothing missing, nothing twice. */
+/** What a subscriber receives first. The live stream continues right behind it: nothing missing, nothing twice. */
 export interface Snapshot {
   /** Oldest first. */
   readonly publications: readonly Publication[];
-  /** Of the newest publication; undefined for a channel without positions. */
+  /** The position of the newest publication; undefined for a channel without positions. */
   readonly position: Position | undefined;
   /** True when `since` was given and everything after it is in `publications`. */
   readonly recovered: boolean;
 }
 
 /**
- * Collects a snapshot in steps, because history may have to be read while the channel goes on. `take()` returns it
- * once it reaches up to the present, in the same instant in which the caller attaches its session. Until then it says
- * what brings it closer: `read()` where it is `unread`, `catchUp()` where somebody is `ahead` of this gateway.
+ * Collects a snapshot in steps, because history may have to be read while the channel continues. `take()` returns the
+ * snapshot once it reaches the present, in the same instant in which the caller attaches its session. Until then it
+ * returns what is needed: `unread` asks for `read()`; `ahead`, when the client or history knows more than this gateway,
+ * asks for `catchUp()`.
  */
 export interface SnapshotReader {
   take(): Snapshot | 'unread' | 'ahead';
@@ -43,7 +44,7 @@ export const createSnapshotReader = (
 ): SnapshotReader => {
   const { last = 1, maxRecovered = 10_000, since } = request;
   let publications: Publication[] = [];
-  /** Publications after this are still to come; undefined until the first look. */
+  /** Publications after this position are still to be collected; undefined until the first look. */
   let reached: Position | undefined;
   let hasCaughtUp = false;
   let hasGivenUp = false;
@@ -63,7 +64,8 @@ export const createSnapshotReader = (
   const readHistory = async (from: Position): Promise<void> => {
     const page = await history.read(channel.name, { afterSeq: from.seq, limit: pageSize });
     const first = page.publications[0]?.position;
-    // Older ones are gone: a client that wanted them all starts afresh, one that wanted the last few gets fewer.
+    // Older ones are gone: a client that wanted them all starts from the newest, one that wanted the last few gets
+    // fewer.
     const isUsable = first?.seq === from.seq + 1 || (since === undefined && publications.length === 0);
     if (page.position?.epoch !== from.epoch || first === undefined || !isUsable) {
       hasGivenUp = true;
@@ -75,7 +77,7 @@ export const createSnapshotReader = (
       reached = publication.position;
     }
     hasCaughtUp = false;
-    // It is published faster than read.
+    // Publications arrive faster than they are read.
     if (publications.length > maxRecovered) hasGivenUp = true;
   };
 
@@ -90,7 +92,7 @@ export const createSnapshotReader = (
         reached = begin(top);
         if (reached === undefined) return newest();
       }
-      // The client, or history, knows more than this gateway yet, or the store lost its end.
+      // The client or history knows more than this gateway does yet, or the store lost its end.
       if (reached.seq > top.seq) return hasCaughtUp ? newest() : 'ahead';
       const recent = channel.recentAfter(reached.seq);
       if (recent === undefined) return 'unread';

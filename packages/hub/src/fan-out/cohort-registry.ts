@@ -15,7 +15,7 @@ export const createCohortRegistry = (
   maxOutboxBytes: number,
 ): CohortRegistry => {
   const cohorts = new Map<string, Cohort>();
-  // By identity: two formats of one name must not share frames.
+  // By identity: two formats with the same name must not share frames.
   const formatIds = new WeakMap<WireFormat, number>();
   let lastFormatId = 0;
 

@@ -5,9 +5,9 @@ import type { StreamItem, WireFormat } from './wire-format.js';
 
 const minBatchBytes = 1_024;
 
-/** What a cohort asks of whoever writes to its sessions. */
+/** What a cohort needs from the code that writes to its sessions. */
 export interface CohortPump {
-  /** The cohort has bytes its sessions have not seen. */
+  /** The cohort has bytes its sessions have not received. */
   mark(cohort: Cohort): void;
 }
 
@@ -18,17 +18,17 @@ export interface CohortMember {
   /** Offset in the cohort's log up to which it has been written to. */
   cursor: number;
   readonly isConflated: boolean;
-  /** Gives up what it is owed by the log: from now on the newest of each stream. */
+  /** Drops what the log owes it: from now on it receives only the newest item of each stream. */
   conflate(): void;
-  /** Puts a notice behind the newest item before it, where it is conflated. */
-  tell(stream: Stream, notice: Uint8Array): void;
+  /** Puts a notice behind the newest item before it. Only for a conflated session. */
+  insertNotice(stream: Stream, notice: Uint8Array): void;
   flush(): void;
 }
 
 /**
- * The sessions that are owed exactly the same: same wire format, same streams. They share one log of ready frames, so
- * an item is encoded once per format, copied once per cohort, and costs each session one write it shares with all
- * the others of the pass.
+ * The sessions that are owed exactly the same: same wire format, same streams. They share one log of ready frames. An
+ * item is therefore encoded once per format and copied once per cohort, and each session shares one write with all the
+ * other items of the pass.
  */
 export class Cohort implements StreamFollower {
   readonly key: string;
@@ -38,7 +38,7 @@ export class Cohort implements StreamFollower {
   readonly log: FrameLog<Stream>;
   /** Already waiting for its pass. */
   isMarked = false;
-  /** Index of the session the running pass visits next. */
+  /** Index of the session that the current pass visits next. */
   nextVisit = 0;
 
   readonly #pump: CohortPump;
@@ -77,25 +77,28 @@ export class Cohort implements StreamFollower {
       this.#batch.push(bytes);
       this.#batchStreams.push(stream);
       this.#batchBytes += bytes.length;
-      // A batch counts to nobody's outbox before it is sealed, so it must not grow without end.
+      // An unsealed batch counts towards no outbox, so it must not grow without limit.
       if (this.#batchBytes >= Math.max(minBatchBytes, this.#maxOutboxBytes >> 3)) this.sealBatch();
     }
     this.#pump.mark(this);
   }
 
-  /** Something every session must be told, those too that skip items. It keeps its place behind the stream's items. */
+  /**
+   * A notice that every session must receive, also those that skip items. It keeps its place behind the stream's items.
+   */
   appendNotice(stream: Stream, notice: StreamItem): void {
     const frame = this.encodeOne(notice, 0);
     if (frame === undefined) return;
     this.sealBatch();
-    // Before the append: a session conflated by it takes the notice from the log. A copy: telling may close sessions.
-    for (const session of this.sessions.filter(({ isConflated }) => isConflated)) session.tell(stream, frame);
+    // Before the append: a session conflated by it takes the notice from the log. A copy, because this may close
+    // sessions.
+    for (const session of this.sessions.filter(({ isConflated }) => isConflated)) session.insertNotice(stream, frame);
     this.log.appendNotice(frame, stream);
     this.#keepBound();
     this.#pump.mark(this);
   }
 
-  /** An item nobody can encode is counted and left out; the stream goes on. */
+  /** An item that cannot be encoded is counted and left out; the stream continues. */
   encode(item: StreamItem, skipped: number): Uint8Array | undefined {
     try {
       return item.encode(this.format, skipped);
@@ -105,7 +108,7 @@ export class Cohort implements StreamFollower {
     }
   }
 
-  /** One message with these items. */
+  /** Returns one message with these items. */
   join(items: readonly Uint8Array[]): Uint8Array | undefined {
     if (this.format.joinBatch === undefined) return items.length === 1 ? items[0] : Buffer.concat(items);
     try {
@@ -121,7 +124,7 @@ export class Cohort implements StreamFollower {
     return bytes && this.join([bytes]);
   }
 
-  /** Turns what came since the last pass into one message, where the format has such a thing. */
+  /** Joins the items since the last pass into one message, where the format supports it. */
   sealBatch(): void {
     if (this.#batch.length === 0) return;
     const frame = this.join(this.#batch);
@@ -144,7 +147,7 @@ export class Cohort implements StreamFollower {
 
   remove(session: CohortMember): void {
     const at = session.cohortIndex;
-    // Keeps the sessions the running pass has visited in front of those it has not: none is passed over.
+    // Keeps the sessions already visited in this pass in front of the others, so that none is skipped.
     const visitedEnd = at < this.nextVisit ? this.nextVisit - 1 : at;
     this.#move(visitedEnd, at);
     this.#move(this.sessions.length - 1, visitedEnd);
@@ -158,7 +161,7 @@ export class Cohort implements StreamFollower {
     this.sealBatch();
   }
 
-  /** After a pass: gives back what every session has. */
+  /** After a pass: frees what every session has received. */
   endPass(): void {
     let slowest = this.log.head;
     for (const session of this.sessions) {
@@ -175,7 +178,7 @@ export class Cohort implements StreamFollower {
     session.cohortIndex = to;
   }
 
-  /** The log is bounded: sessions that still stand in its oldest chunk go on with the newest value of each stream. */
+  /** The log is bounded: sessions still in its oldest chunk continue with the newest item of each stream. */
   #keepBound(): void {
     while (this.log.head - this.log.tail > this.#maxOutboxBytes) {
       const end = this.log.oldestChunkEnd;

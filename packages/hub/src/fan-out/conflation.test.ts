@@ -22,7 +22,7 @@ afterEach(async () => {
 
 const maxOutboxBytes = 16_384;
 
-/** A client whose socket is full, and which has been published to until it was conflated. */
+/** A client whose socket is full and that was published to until it was conflated. */
 const conflated = async (format: WireFormat = lineFormat, channels = ['a', 'b']): Promise<Client> => {
   rig = createRig({ maxOutboxBytes, slowDeadlineMs: 30_000, keepUpMs: 1_000 });
   const client = rig.connect(format);
@@ -37,7 +37,7 @@ const conflated = async (format: WireFormat = lineFormat, channels = ['a', 'b'])
   return client;
 };
 
-/** Delivered and skipped of a channel are all that was published, without a hole between. */
+/** Delivered and skipped items of a channel add up to all that was published, without a hole between. */
 const expectAccounted = (client: Client, channel: string): void => {
   let last = 0;
   for (const line of client.of('publication')) {
@@ -64,7 +64,7 @@ describe.each([lineFormat, batchLineFormat])('conflation in $name', (format) => 
     expect(lines[1]?.skipped).toBe((rig.source.position('b')?.seq ?? 0) - 1);
   });
 
-  test('[B22] what it got and what it skipped is all that was published', async () => {
+  test('[B22] delivered and skipped items add up to all that was published', async () => {
     const client = await conflated(format);
     for (let round = 0; round < 20; round += 1) {
       for (let i = 0; i < 30; i += 1) rig.source.publish(i % 3 === 0 ? 'a' : 'b');
@@ -80,7 +80,7 @@ describe.each([lineFormat, batchLineFormat])('conflation in $name', (format) => 
     expect(rig.hub.counters.conflated).toBeGreaterThan(0);
   });
 
-  test('[B23] after it took every write for keepUpMs it gets every publication again, without a hole', async () => {
+  test('[B23] after keepUpMs without a full socket it gets every publication again, without a hole', async () => {
     const client = await conflated(format);
     client.unblock();
     rig.source.publish('a');
@@ -99,7 +99,7 @@ describe.each([lineFormat, batchLineFormat])('conflation in $name', (format) => 
     expect(client.seqs('a')).toEqual(range(before + 1, before + 5));
   });
 
-  test('[B24] a notice reaches a conflated session once, behind what was published before it', async () => {
+  test('[B24] a notice reaches a conflated session once, behind earlier publications', async () => {
     const client = await conflated(format);
     rig.source.publish('b');
     rig.source.disconnect();
@@ -116,7 +116,7 @@ describe.each([lineFormat, batchLineFormat])('conflation in $name', (format) => 
     expectAccounted(client, 'b');
   });
 
-  test('[B24] a notice among what a session gives up is kept, once, in its place', async () => {
+  test('[B24] a notice among the items a session gives up is kept, once, in its place', async () => {
     rig = createRig({ maxOutboxBytes });
     const client = rig.connect(format);
     await rig.follow(client, 'a');
@@ -142,14 +142,14 @@ describe.each([lineFormat, batchLineFormat])('conflation in $name', (format) => 
     expectAccounted(client, 'b');
   });
 
-  test('[B24] a notice that itself fills the outbox is told once', async () => {
+  test('[B24] a notice that itself fills the outbox is delivered once', async () => {
     rig = createRig({ maxOutboxBytes });
     const client = rig.connect(format);
     await rig.follow(client, 'a');
     client.transport.block();
     rig.source.publish('a');
     await turns();
-    const told = () => client.of('stale').length;
+    const noticeCount = () => client.of('stale').length;
     for (let i = 0; i < 2_000 && !client.session.isConflated; i += 1) {
       rig.source.disconnect();
       rig.source.reconnect();
@@ -160,10 +160,10 @@ describe.each([lineFormat, batchLineFormat])('conflation in $name', (format) => 
     expect(slowSessions).toBe(1);
     client.unblock();
     await turns();
-    expect(told()).toBe(client.of('live').length);
+    expect(noticeCount()).toBe(client.of('live').length);
   });
 
-  test('[B25] a slow session costs the others nothing', async () => {
+  test('[B25] a slow session does not affect the others', async () => {
     const client = await conflated(format);
     const other = rig.connect(format);
     await rig.follow(other, 'a', { last: 0 });
@@ -179,7 +179,7 @@ describe.each([lineFormat, batchLineFormat])('conflation in $name', (format) => 
     expect(client.transport.wrongWrites).toBe(0);
   });
 
-  test('[B26] an item that cannot be encoded keeps its share of the skipped for the next', async () => {
+  test('[B26] when an item cannot be encoded, its skipped number is added to the next one', async () => {
     const picky: WireFormat = {
       ...format,
       name: 'picky',
@@ -200,7 +200,7 @@ describe.each([lineFormat, batchLineFormat])('conflation in $name', (format) => 
     expectAccounted(client, 'a');
   });
 
-  test('[B27] subscribing anew while conflated does not repeat what the snapshot held', async () => {
+  test('[B27] subscribing again while conflated does not repeat the snapshot', async () => {
     const client = await conflated(format, ['a']);
     client.unblock();
     await turns();
@@ -212,7 +212,7 @@ describe.each([lineFormat, batchLineFormat])('conflation in $name', (format) => 
     expect(client.seqs('a')).toEqual([rig.source.position('a')?.seq]);
   });
 
-  test('[B27] a change of what it follows does not hold back the newest of what it keeps', async () => {
+  test('[B27] a change of channels does not hold back the newest items of those kept', async () => {
     const client = await conflated(format);
     client.unblock();
     await turns();
@@ -224,7 +224,7 @@ describe.each([lineFormat, batchLineFormat])('conflation in $name', (format) => 
 });
 
 describe('the end of slow sessions', () => {
-  test('[B28] a session is closed as slow when its socket took nothing for slowDeadlineMs, not before', async () => {
+  test('[B28] a session is closed as slow when its socket accepted nothing for slowDeadlineMs, not before', async () => {
     stillTimers();
     const client = await conflated();
     rig.clock.ms += 29_999;
@@ -236,7 +236,7 @@ describe('the end of slow sessions', () => {
     expect(rig.hub.counters.slowClosed).toBe(1);
   });
 
-  test('[B28] a socket that drains in time starts the deadline anew', async () => {
+  test('[B28] a socket that drains in time restarts the deadline', async () => {
     stillTimers();
     const client = await conflated();
     for (let i = 0; i < 3; i += 1) {
@@ -251,7 +251,7 @@ describe('the end of slow sessions', () => {
     expect(client.transport.closed).toBeUndefined();
   });
 
-  test('[B29] a client that asks and does not read the answers is closed as slow at maxOutboxBytes', async () => {
+  test('[B29] a client that makes requests and does not read the answers is closed as slow at maxOutboxBytes', async () => {
     rig = createRig({ maxOutboxBytes });
     const client = rig.connect();
     client.transport.block();
@@ -266,7 +266,7 @@ describe('the end of slow sessions', () => {
     expect(client.transport.closed).toEqual({ reason: 'slow' });
   });
 
-  test('[B29] large answers to a client that reads are written, not held against it', async () => {
+  test('[B29] large answers to a client that reads are written and do not close it', async () => {
     rig = createRig({ maxOutboxBytes });
     const client = rig.connect();
     for (let i = 0; i < 10; i += 1) client.session.send(ownLine(String(i).repeat(10_000)));
@@ -290,7 +290,7 @@ describe('bounded memory', () => {
     expectAccounted(client, 'a');
   });
 
-  test('[B20] changing what it follows does not let a blocked session hoard', async () => {
+  test('[B20] changing channels does not let a blocked session exceed the bound', async () => {
     rig = createRig({ maxOutboxBytes });
     const client = rig.connect();
     await rig.follow(client, 'a');
@@ -306,7 +306,7 @@ describe('bounded memory', () => {
     }
   });
 
-  test('[B20] a batch nobody has been visited for is bounded as well', async () => {
+  test('[B20] a batch that no visit has sealed is bounded as well', async () => {
     rig = createRig({ maxOutboxBytes, minPassMs: 1_000_000 });
     const client = rig.connect(batchLineFormat);
     await rig.follow(client, 'a');

@@ -2,17 +2,17 @@ import type { HubCounters } from '../counters.js';
 import type { Cohort } from './cohort.js';
 import type { Stream } from './stream.js';
 
-/** What a session that gets only newest items has had of each stream: from it comes the number skipped. */
+/** What a conflated session has received of each stream; the number of skipped items follows from it. */
 export class Conflation {
   readonly #counters: HubCounters;
-  /** How many items of each stream it got, or let go. */
+  /** How many items of each stream it received or gave up. */
   #delivered = new Map<Stream, number>();
-  /** The stream to begin with: none is behind the others for ever. */
+  /** The stream to begin with, so that no stream always comes last. */
   #next = 0;
 
   /**
-   * Begins with what the cohort's log holds behind a cursor. Hands over the frames that must not be given up, in
-   * order: notices, and before a notice the newest item of its stream where no other follows.
+   * Begins with the part of the cohort's log behind a cursor. Hands over the frames that must be kept, in order:
+   * notices, and before a notice the newest item of its stream if no item follows.
    */
   constructor(cohort: Cohort, cursor: number, counters: HubCounters, keep: (frame: Uint8Array) => void) {
     this.#counters = counters;
@@ -31,7 +31,10 @@ export class Conflation {
     }
   }
 
-  /** The newest item of each stream that moved, until they are so many bytes; the next call goes on behind the last. */
+  /**
+   * Returns the newest item of each stream that moved, up to this many bytes; the next call continues behind the last
+   * one.
+   */
   newestItems(cohort: Cohort, maxBytes: number): Uint8Array[] {
     const items: Uint8Array[] = [];
     let left = maxBytes;
@@ -46,23 +49,23 @@ export class Conflation {
     return items;
   }
 
-  /** The newest item of a stream that moved, as a message. */
+  /** Returns the newest item of a stream that moved, as a message. */
   newestFrame(cohort: Cohort, stream: Stream): Uint8Array | undefined {
     const bytes = this.#newestItem(cohort, stream);
     return bytes && cohort.join([bytes]);
   }
 
-  /** Nothing is owed of any of these. */
+  /** None of these streams owes anything. */
   isEven(streams: readonly Stream[]): boolean {
     return streams.every((stream) => this.#owed(stream) === 0);
   }
 
-  /** Whatever was owed of this stream is not any more. */
+  /** Drops everything that was owed of this stream. */
   forgive(stream: Stream): void {
     if (this.#delivered.has(stream)) this.#delivered.set(stream, stream.published);
   }
 
-  /** Goes on with other streams: those it keeps stay as they were, new ones are complete as of now. */
+  /** Continues with other streams: those kept stay as they were, new ones are complete as of now. */
   carryTo(streams: readonly Stream[]): void {
     this.#delivered = new Map(streams.map((stream) => [stream, stream.published - this.#owed(stream)]));
   }
@@ -71,7 +74,7 @@ export class Conflation {
     return stream.published - (this.#delivered.get(stream) ?? stream.published);
   }
 
-  /** One that cannot be encoded stays owed until a newer one can. */
+  /** An item that cannot be encoded stays owed until a newer one can be. */
   #newestItem(cohort: Cohort, stream: Stream): Uint8Array | undefined {
     const owed = this.#owed(stream);
     if (owed === 0 || stream.newest === undefined) return undefined;

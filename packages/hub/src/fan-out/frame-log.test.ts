@@ -30,14 +30,14 @@ describe('frame log', () => {
     expect(log.viewItems).toBe(2);
   });
 
-  test('[B3] what spans chunks is the same object for all too, and one write', () => {
+  test('[B3] a view that spans chunks is the same object for all too, and one write', () => {
     const log = new FrameLog<Stream>(1_048_576);
     for (let i = 0; i < 40; i += 1) log.append(Buffer.alloc(100, i), [stream]);
     const view = log.view(0);
     expect(view.length).toBe(4_000);
     expect(log.viewItems).toBe(40);
     expect(log.view(3_900).length).toBe(100);
-    // A session at another cursor has not spoilt it.
+    // A session at another cursor has not changed it.
     expect(log.view(0)).toBe(view);
   });
 
@@ -51,7 +51,7 @@ describe('frame log', () => {
     expect(log.view(first.length)).toBe(second);
   });
 
-  test('[B8] bytes handed out are never changed by what comes later', () => {
+  test('[B8] bytes handed out are never changed later', () => {
     const log = new FrameLog<Stream>(65_536);
     log.append(frame('abc'), [stream]);
     const view = log.view(0);
@@ -61,7 +61,7 @@ describe('frame log', () => {
     expect(Buffer.from(view).toString()).toBe('abc');
   });
 
-  test('[B20] trimming gives back all chunks before the slowest cursor', () => {
+  test('[B20] trimming frees all chunks before the slowest cursor', () => {
     const log = new FrameLog<Stream>(65_536);
     for (let i = 0; i < 100; i += 1) log.append(Buffer.alloc(500), [stream]);
     log.trim(25_000);
@@ -72,7 +72,7 @@ describe('frame log', () => {
     expect(log.head - log.tail).toBeLessThanOrEqual(8_192);
   });
 
-  test('[B20] a chunk can be given up whatever room it has left', () => {
+  test('[B20] a chunk can be dropped whatever room it has left', () => {
     const log = new FrameLog<Stream>(100);
     log.append(Buffer.alloc(150), [stream]);
     log.dropOldestChunk();

@@ -1,19 +1,19 @@
 const minChunkBytes = 1_024;
-/** Chunks are joined, and a laggard is written to, in pieces of about this, so that one visit stays short. */
+/** The size up to which chunks are joined, and the size of writes to a slow session, so that one visit stays short. */
 const maxWriteBytes = 262_144;
 const nothing = new Uint8Array(0);
 
 /**
- * The frames a cohort of sessions is owed, one after another, shared by all of them. Each session keeps only a cursor
- * (a byte offset that never goes back), so the log's memory does not grow with slow sessions times publications.
- * Each item has a tag: where it belongs. Bytes once handed out by `view` are never changed: chunks are replaced, not reused.
+ * The frames that a cohort of sessions is owed, in order and shared by all of them. Each session keeps only a cursor (a
+ * byte offset that never goes back), so memory does not grow with the number of slow sessions times publications. Each
+ * item has a tag: where it belongs. Bytes returned by `view` are never changed: chunks are replaced, not reused.
  */
 export class FrameLog<Tag> {
   /** Offset behind the newest byte. */
   head = 0;
   /** Offset of the oldest byte still held. */
   tail = 0;
-  /** Items in the view returned last. */
+  /** Number of items in the last view returned. */
   viewItems = 0;
 
   readonly #chunks: Chunk<Tag>[] = [];
@@ -25,7 +25,7 @@ export class FrameLog<Tag> {
     this.#maxChunkBytes = Math.min(Math.max(minChunkBytes, maxBytes >> 3), maxWriteBytes >> 1);
   }
 
-  /** Adds a frame that carries one item of each of these tags. */
+  /** Adds a frame that carries one item for each of these tags. */
   append(frame: Uint8Array, tags: readonly Tag[]): void {
     const chunk = this.#chunkFor(frame);
     chunk.append(frame);
@@ -42,8 +42,8 @@ export class FrameLog<Tag> {
   }
 
   /**
-   * Whole frames from a cursor on, up to the head or about `maxWriteBytes`. The caller moves its cursor by the length
-   * returned. Sessions at the same cursor get the same view, so that it costs each of them nothing but its write.
+   * Returns whole frames from a cursor on, up to the head or about `maxWriteBytes`. The caller moves its cursor by the
+   * length returned. Sessions at the same cursor get the same view, so it costs each of them only its write.
    */
   view(from: number): Uint8Array {
     const at = this.#chunkAt(from);
@@ -54,24 +54,24 @@ export class FrameLog<Tag> {
     return chunk.view;
   }
 
-  /** Calls back once for each item from the cursor on, oldest first; with its frame where it is a notice. */
+  /** Calls back once for each item from the cursor on, oldest first; with its frame if it is a notice. */
   forEachSince(from: number, visit: (tag: Tag, notice: Uint8Array | undefined) => void): void {
     for (let at = this.#chunkAt(from); at < this.#chunks.length; at += 1) this.#chunks[at]?.forEachSince(from, visit);
   }
 
-  /** Where the oldest chunk ends: what `tail` becomes when it is given up. */
+  /** Where the oldest chunk ends: the new `tail` when it is dropped. */
   get oldestChunkEnd(): number {
     const oldest = this.#chunks[0];
     return oldest === undefined ? this.head : oldest.start + oldest.used;
   }
 
-  /** Gives up the oldest chunk, whoever still stands in it. */
+  /** Drops the oldest chunk, even if a session has not read it. */
   dropOldestChunk(): void {
     this.#chunks.shift();
     this.tail = this.#chunks[0]?.start ?? this.head;
   }
 
-  /** After a pass: lets go of the chunks that lie whole before `offset`, the slowest cursor. */
+  /** After a pass: frees the chunks that lie completely before `offset`, the slowest cursor. */
   trim(offset: number): void {
     while (this.#chunks.length > 0 && this.oldestChunkEnd <= offset) {
       const oldest = this.#chunks[0];
@@ -89,7 +89,7 @@ export class FrameLog<Tag> {
     let items = chunk.itemsAfter(from);
     let parts: Uint8Array[] | undefined;
     let end = at + 1;
-    // What spans chunks is joined once for everybody at this cursor, so that it still costs each session one write.
+    // A view that spans chunks is joined once for all sessions at this cursor, so that it costs each session one write.
     for (let next = this.#chunks[end]; next !== undefined && bytes + next.used <= maxWriteBytes; ) {
       parts ??= [first];
       parts.push(next.bytes.subarray(0, next.used));
@@ -113,7 +113,7 @@ export class FrameLog<Tag> {
     return chunk;
   }
 
-  /** Chunks follow the traffic: sixteen passes' worth, so that seldom a view spans two of them. */
+  /** The chunk size follows the traffic: sixteen passes' worth, so that a view seldom spans two chunks. */
   #nextChunkBytes(): number {
     const wanted = 16 * Math.max(this.#lastPassBytes, this.head - this.#passMark);
     return Math.min(Math.max(minChunkBytes, wanted), this.#maxChunkBytes);
@@ -131,14 +131,16 @@ class Chunk<Tag> {
   readonly bytes: Buffer;
   used = 0;
 
-  /** The view made last from a cursor in this chunk: `viewHead` is the head at that time, `isViewFull` that it cannot grow. */
+  /**
+   * The last view from a cursor in this chunk. `viewHead` is the head at that time; `isViewFull`: the view cannot grow.
+   */
   view: Uint8Array = nothing;
   viewFrom = -1;
   viewHead = -1;
   viewItems = 0;
   isViewFull = false;
 
-  /** For each item, where its frame ends in the log; items of one batch share a frame and so an end. */
+  /** For each item, where its frame ends in the log; items of one batch share a frame and therefore an end. */
   readonly #ends: number[] = [];
   readonly #tags: Tag[] = [];
   /** Indexes of the items that are notices. */

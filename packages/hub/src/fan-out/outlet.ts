@@ -2,37 +2,37 @@ import type { CloseReason } from '@tickwire/protocol';
 import { Pace } from './pace.js';
 import type { Transport } from './transport.js';
 
-/** A session's way to its client: its socket, and what is still on its way there. */
+/** A session's way to its client: its socket and the bytes still on their way. */
 export class Outlet {
-  /** In the middle of a write: a transport may call back. */
+  /** True during a write: a transport may call back. */
   isWriting = false;
   isSocketFull = false;
   readonly #transport: Transport;
   #pace: Pace | undefined;
   #hasDrainedWhileWriting = false;
 
-  /** Without `maxStaleMs`, or where the transport has no probes, as much may be on its way as the socket takes. */
+  /** Without `maxStaleMs`, or when the transport has no probes, only the socket limits what may be on its way. */
   constructor(transport: Transport, maxStaleMs: number, now: () => number) {
     this.#transport = transport;
     if (maxStaleMs > 0 && transport.probe !== undefined) this.#pace = new Pace(maxStaleMs / 2, now);
   }
 
-  /** No more publications may be written now; answers may, as long as the socket takes them. */
+  /** No more publications may be written now; answers may, as long as the socket accepts them. */
   get isFull(): boolean {
     return this.isSocketFull || this.#pace?.isFull === true;
   }
 
-  /** What may be written until it is full. */
+  /** Bytes that may be written until it is full. */
   get leftBytes(): number {
     return this.#pace?.leftBytes ?? Number.POSITIVE_INFINITY;
   }
 
-  /** So many bytes would take too long to arrive. */
+  /** Whether this many bytes would take too long to arrive. */
   wouldQueue(bytes: number): boolean {
     return this.#pace?.wouldQueue(bytes) === true;
   }
 
-  /** @throws what a transport throws that must not. */
+  /** @throws what a misbehaving transport throws. */
   write(bytes: Uint8Array): void {
     this.isWriting = true;
     this.#hasDrainedWhileWriting = false;
@@ -45,25 +45,25 @@ export class Outlet {
     }
   }
 
-  /** The socket takes bytes again. */
+  /** The socket accepts bytes again. */
   drained(): void {
     this.#hasDrainedWhileWriting = true;
     this.isSocketFull = false;
   }
 
-  /** The client has everything written before the probe. False where it was not asked that. */
+  /** The client has everything written before the probe. Returns false when the client was not sent this probe. */
   answered(probe: number): boolean {
     if (this.#pace?.answered(probe) !== true) return false;
     this.#ask(this.#pace.dueProbe());
     return true;
   }
 
-  /** A client that answers no probe is not waited for. */
+  /** Stops waiting for a client that answers no probe. */
   giveUpPacing(): void {
     if (this.#pace?.isVain === true) this.#pace = undefined;
   }
 
-  /** As much may be on its way as the socket takes. */
+  /** From now on only the socket limits what may be on its way. */
   stopPacing(): void {
     this.#pace = undefined;
   }

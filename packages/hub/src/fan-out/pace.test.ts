@@ -7,7 +7,7 @@ import type { Transport } from './transport.js';
 interface Line {
   readonly bytesPerSecond: number;
   readonly rttMs: number;
-  /** False for a client that knows no pings. */
+  /** False for a client that does not support pings. */
   readonly answers?: boolean;
 }
 
@@ -17,7 +17,7 @@ interface Arrival {
   readonly skipped: number;
 }
 
-/** A socket of any size before a line that carries so many bytes a second: its queue has no end, as a kernel's. */
+/** A socket of any size before a line with this many bytes per second: its queue is unbounded, as a kernel's. */
 const createLine = (clock: { readonly ms: number }, { bytesPerSecond, rttMs, answers = true }: Line) => {
   const queue: { readonly bytes: Uint8Array; readonly probe?: number }[] = [];
   const answersAt: { readonly atMs: number; readonly probe: number }[] = [];
@@ -73,7 +73,7 @@ afterEach(async () => {
   await rig.close();
 });
 
-/** Channels with so many publications of some 300 bytes a second together, for so long, over a line. */
+/** Publishes so many messages of some 300 bytes per second on several channels, for so long, over a line. */
 const run = async (line: Line, { perSecond = 100, channels = 4, seconds = 12, maxStaleMs = 2_000 } = {}) => {
   jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask', 'performance', 'Date'] });
   rig = createRig({ maxStaleMs });
@@ -109,7 +109,7 @@ describe('what is on its way to a client', () => {
     const { oldestMs, skipped, arrivals } = await run({ bytesPerSecond: kbits * 125, rttMs }, { perSecond: 250 });
     expect(oldestMs).toBeLessThan(3_000 + rttMs);
     expect(skipped).toBeGreaterThan(0);
-    // The line is used, not spared.
+    // The line is used to capacity.
     expect(arrivals.length * 300).toBeGreaterThan(kbits * 125 * 12 * 0.4);
   });
 
@@ -126,7 +126,7 @@ describe('what is on its way to a client', () => {
     },
   );
 
-  test('[B91] a quick line is asked seldom', async () => {
+  test('[B91] a quick line gets few probes', async () => {
     const { link, arrivals } = await run({ bytesPerSecond: 12_500_000, rttMs: 2 }, { perSecond: 100 });
     expect(arrivals.length).toBeGreaterThan(1_000);
     expect(link.probes()).toBeLessThan(40);
@@ -138,7 +138,7 @@ describe('what is on its way to a client', () => {
     expect(arrivals.at(-1)?.ageMs).toBeLessThan(100);
   });
 
-  test('[B90] a socket that was full for too long gets the newest, though nobody can ask its client', async () => {
+  test('[B90] a socket that was full for too long gets the newest, though its client has no probes', async () => {
     rig = createRig();
     const client = rig.connect();
     await rig.follow(client, 'a');
@@ -181,7 +181,7 @@ describe('what is on its way to a client', () => {
     return { transport, probes, lines, fill };
   };
 
-  test('[B92] answers go out whatever is on its way, and are no reason to close', async () => {
+  test('[B92] answers are written whatever is on its way, and do not close the session', async () => {
     rig = createRig({ maxOutboxBytes: 16_384 });
     const { transport, lines, probes, fill } = createPaced();
     const session = rig.hub.openSession(transport, lineFormat);
@@ -204,7 +204,7 @@ describe('what is on its way to a client', () => {
     expect(probes).toEqual([1]);
   });
 
-  test('[B92] what is owed goes out before a close, though enough is on its way', async () => {
+  test('[B92] what is owed is written before a close, even when enough is on its way', async () => {
     rig = createRig();
     const { transport, lines } = createPaced();
     const session = rig.hub.openSession(transport, lineFormat);
@@ -221,14 +221,14 @@ describe('what is on its way to a client', () => {
     );
   });
 
-  test('[B90] with maxStaleMs 0 nothing is asked and nothing skipped', async () => {
+  test('[B90] with maxStaleMs 0 there are no probes and nothing is skipped', async () => {
     const { link, skipped } = await run({ bytesPerSecond: 8_000, rttMs: 20 }, { maxStaleMs: 0, seconds: 3 });
     expect([link.probes(), skipped]).toEqual([0, 0]);
   });
 });
 
 describe('a pace', () => {
-  test('[B91] takes no answer but that to its last probe, once', async () => {
+  test('[B91] accepts only the answer to its last probe, once', async () => {
     rig = createRig();
     const clock = { ms: 0 };
     const pace = new Pace(1_000, () => clock.ms);

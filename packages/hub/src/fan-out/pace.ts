@@ -1,48 +1,48 @@
 const firstWindowBytes = 8_192;
 const minWindowBytes = 2_048;
-/** What a quick line gets without having needed it. */
+/** A quick line always gets this much, even if it does not need it. */
 const quickWindowBytes = 32_768;
 const maxWindowBytes = 4_194_304;
-/** A line that takes longer than this to answer has a queue, until it is known better. */
+/** Until a better value is known, an answer slower than this means a queue. */
 const firstLeastMs = 300;
 
 /**
- * How much may be on its way to a client at once, so that nothing waits for long between here and there: not in our own
- * socket, nor the kernel, nor a proxy. Probes go out between the frames, and the client's answer to one says that all
- * before it has arrived, and how long that took beside the quickest answer so far.
+ * How much may be on its way to a client at once, so that nothing waits for long between here and the client: not in
+ * our own socket, the kernel or a proxy. Probes are sent between the frames. The client's answer proves that everything
+ * before it has arrived, and shows how long that took compared with the fastest answer so far.
  */
 export class Pace {
-  /** More than this is not written before an answer came. */
+  /** No more than this is written before an answer arrives. */
   windowBytes = firstWindowBytes;
   readonly #targetMs: number;
   readonly #now: () => number;
-  /** Written, and not known to have arrived; and how much of it after the probe. */
+  /** Bytes written and not known to have arrived; and how many of them after the probe. */
   #bytes = 0;
   #bytesAfterProbe = 0;
   #lastProbe = 0;
   #isProbing = false;
   #probedAt = 0;
-  /** Of an answer that met no queue. */
+  /** The round trip of an answer that met no queue. */
   #leastMs = firstLeastMs;
-  /** Bytes a millisecond that the line carried, as far as its last answer tells. */
+  /** Bytes per millisecond that the line carried, according to its last answer. */
   #rate = Number.POSITIVE_INFINITY;
   #wasFull = false;
   #hasAnswered = false;
 
-  /** `targetMs` is how long what is written may be on its way. */
+  /** `targetMs` is how long the bytes written may be on their way. */
   constructor(targetMs: number, now: () => number) {
     this.#targetMs = targetMs;
     this.#now = now;
   }
 
-  /** Counts what was written. The number of a probe that is to follow it now, or undefined. */
+  /** Counts bytes written. Returns the number of a probe to send now, or undefined. */
   wrote(bytes: number): number | undefined {
     this.#bytes += bytes;
     if (this.#isProbing) this.#bytesAfterProbe += bytes;
     return this.#nextProbe();
   }
 
-  /** No more may be written until an answer comes. */
+  /** No more may be written until an answer arrives. */
   get isFull(): boolean {
     const isFull =
       this.#bytes >= this.windowBytes || (this.#isProbing && this.#now() - this.#probedAt > this.#targetMs);
@@ -50,17 +50,19 @@ export class Pace {
     return isFull;
   }
 
-  /** What may be written until it is full. */
+  /** Bytes that may be written until it is full. */
   get leftBytes(): number {
     return Math.max(0, this.windowBytes - this.#bytes);
   }
 
-  /** So many bytes would take too long to arrive. */
+  /** Whether this many bytes would take too long to arrive. */
   wouldQueue(bytes: number): boolean {
     return bytes > this.windowBytes && bytes > this.#rate * this.#targetMs;
   }
 
-  /** A client whose probe this was has everything before it. False for what is no answer to a probe. */
+  /**
+   * The client that answers this probe has everything before it. Returns false for anything but the answer to a probe.
+   */
   answered(probe: number): boolean {
     if (!this.#isProbing || probe !== this.#lastProbe) return false;
     const tookMs = this.#now() - this.#probedAt;
@@ -71,7 +73,7 @@ export class Pace {
     this.#wasFull = false;
     this.#bytes = this.#bytesAfterProbe;
     this.#bytesAfterProbe = 0;
-    // It creeps up, so that a long line is not taken for a full one for ever: the least window makes no queue.
+    // It grows slowly, so that a long line is not taken for a full one forever: the smallest window makes no queue.
     const share = this.windowBytes === minWindowBytes ? 4 : 256;
     this.#leastMs += tookMs < this.#leastMs ? tookMs - this.#leastMs : (tookMs - this.#leastMs) / share;
     this.#rate = arrived / Math.max(1, tookMs - this.#leastMs);
@@ -79,18 +81,18 @@ export class Pace {
     return true;
   }
 
-  /** The number of a probe that is due at once, where what was written after the last one is much already. */
+  /** Returns the number of a probe that is due at once, when much was written after the last one. */
   dueProbe(): number | undefined {
     return this.#nextProbe();
   }
 
-  /** It has never answered, and had long enough to: its client knows no pings, and cannot be paced. */
+  /** It had enough time but has never answered: its client does not support pings and cannot be paced. */
   get isVain(): boolean {
     return !this.#hasAnswered && this.#isProbing && this.#now() - this.#probedAt > 8 * this.#targetMs;
   }
 
   #nextProbe(): number | undefined {
-    // Half, so that on a quick line the answer is here before the window is full.
+    // Half, so that on a quick line the answer arrives before the window is full.
     if (this.#isProbing || this.#bytes * 2 < this.windowBytes) return undefined;
     this.#isProbing = true;
     this.#probedAt = this.#now();
@@ -99,7 +101,7 @@ export class Pace {
   }
 
   #adapt(queuedMs: number, wasFull: boolean): void {
-    // A probe has half of the window before it: half of the target for it, and half for what comes behind.
+    // A probe has half of the window before it: half of the target for it, and half for the bytes behind it.
     const goalMs = this.#targetMs / 2;
     if (queuedMs > goalMs) {
       this.windowBytes = Math.max(minWindowBytes, Math.floor((this.windowBytes * goalMs) / queuedMs));

@@ -13,7 +13,7 @@ const crowd = async (count: number): Promise<Client[]> => {
   return clients;
 };
 
-/** Writes in each turn of the event loop until there are no more. */
+/** Counts the writes in each turn of the event loop until there are no more. */
 const writesPerTurn = async (): Promise<number[]> => {
   const counts: number[] = [];
   let before = rig.hub.counters.writes;
@@ -48,7 +48,7 @@ describe('pump', () => {
     expect(counts.reduce((sum, count) => sum + count, 0)).toBe(300);
   });
 
-  test('[B4] answers without end do not keep a broadcast waiting, nor the other way round', async () => {
+  test('[B4] endless answers do not keep a broadcast waiting, nor the other way round', async () => {
     rig = createRig();
     const clients = await crowd(200);
     const chatty = range(1, 200).map(() => rig.connect());
@@ -65,7 +65,7 @@ describe('pump', () => {
     expect(chatty.every((client) => client.of('own').length === 80)).toBe(true);
   });
 
-  test('[B5] what is published during a pass reaches those not visited yet in the same write', async () => {
+  test('[B5] a publication during a pass reaches the sessions not visited yet in the same write', async () => {
     rig = createRig();
     const clients = await crowd(150);
     rig.source.publish('a');
@@ -78,7 +78,7 @@ describe('pump', () => {
     for (const client of clients) expect(client.seqs('a')).toEqual([1, 2]);
   });
 
-  test('[B5] nobody is passed over when others leave in the middle of a pass', async () => {
+  test('[B5] nobody is skipped when others leave in the middle of a pass', async () => {
     rig = createRig();
     const clients = await crowd(200);
     rig.source.publish('a');
@@ -92,7 +92,7 @@ describe('pump', () => {
     }
   });
 
-  test('[B5] sessions that leave by their own write do not shift others out of the pass', async () => {
+  test('[B5] sessions that leave by their own write do not push others out of the pass', async () => {
     rig = createRig();
     const clients = await crowd(200);
     for (const [index, client] of clients.entries()) {
@@ -116,7 +116,7 @@ describe('pump', () => {
     for (const client of clients) expect(client.seqs('a')).toEqual([1]);
   });
 
-  test('[B6] passes begin at least minPassMs apart, and what came between leaves in one write', async () => {
+  test('[B6] passes begin at least minPassMs apart, and publications in between leave in one write', async () => {
     rig = createRig({ minPassMs: 40 });
     const [client] = await crowd(1);
     rig.source.publish('a');

@@ -3,23 +3,23 @@ import type { Cohort, CohortPump } from './cohort.js';
 import type { Session } from './session.js';
 
 /**
- * Sessions visited in one event-loop turn. libuv accepts only one or two connections a turn, so a long walk would
- * keep new clients waiting. With 16 writes, some 0.15 ms, a storm of connections costs half of what it does with 64, and
- * a delivery costs the same.
+ * Sessions visited in one turn of the event loop. libuv accepts only one or two connections per turn, so a long walk
+ * would keep new clients waiting. With 16 writes, some 0.15 ms, a storm of connections costs half of what it does with
+ * 64, and a delivery costs the same.
  */
 export const visitsPerTurn = 16;
 
 export interface PumpOptions {
-  /** Least time between the beginnings of two passes: trades latency for CPU. @default 0 */
+  /** Least time between the starts of two passes: trades latency for CPU. @default 0 */
   readonly minPassMs?: number;
   readonly now?: () => number;
   readonly observer?: Pick<HubObserver, 'passed'>;
 }
 
 /**
- * Writes to the sessions what they are owed, in passes: every marked cohort once, a few sessions per event-loop turn.
- * What is published during a pass goes to the sessions not visited yet, and to the others in the next pass; so the
- * more there is to do, the more leaves in one write.
+ * Writes to the sessions what they are owed, in passes: every marked cohort once, a few sessions per turn of the event
+ * loop. A publication during a pass goes to the sessions not visited yet, and to the others in the next pass. The more
+ * there is to do, the more leaves in one write.
  */
 export interface Pump extends CohortPump {
   wake(session: Session): void;
@@ -33,10 +33,10 @@ export const createPump = (options: PumpOptions = {}): Pump => {
   let waiting: Cohort[] = [];
   let pass: Cohort[] = [];
   let passAt = 0;
-  /** The cohort at `passAt` has been begun. */
+  /** The pass has begun with the cohort at `passAt`. */
   let isCohortBegun = false;
   let passStartedAt = Number.NEGATIVE_INFINITY;
-  /** When the oldest item came of what waits, and of what the pass writes. */
+  /** When the oldest waiting item arrived, and the oldest item that the pass writes. */
   let waitingSince = 0;
   let passSince = 0;
   let waking: Session[] = [];
@@ -66,13 +66,13 @@ export const createPump = (options: PumpOptions = {}): Pump => {
     immediate = undefined;
     timer = undefined;
     if (!isInPass() && waiting.length > 0 && passStartedAt + minPassMs <= now() + 0.5) beginPass();
-    // Half of the turn each while both have work: answers and broadcasts must not starve one another.
+    // Each gets half of the turn while both have work: answers and broadcasts must not starve each other.
     const left = walkAwake(isInPass() ? visitsPerTurn / 2 : visitsPerTurn);
     walk(isInPass() ? visitsPerTurn / 2 + left : 0);
     schedule();
   };
 
-  /** Returns the visits not used. */
+  /** Returns the number of unused visits. */
   const walkAwake = (visits: number): number => {
     let left = visits;
     while (left > 0 && hasAwake()) {
@@ -109,7 +109,7 @@ export const createPump = (options: PumpOptions = {}): Pump => {
     while (isInPass()) {
       const cohort = pass[passAt];
       if (cohort === undefined) break;
-      // As late as possible: what came since it was marked goes out with the rest.
+      // As late as possible, so that items that arrived since the mark are written with the rest.
       if (!isCohortBegun) cohort.beginPass();
       isCohortBegun = true;
       while (cohort.nextVisit < cohort.sessions.length) {

@@ -50,7 +50,7 @@ describe('delivery', () => {
     expect(client.seqs('a')).toEqual(range(1, 300));
   });
 
-  test('[B3] sessions of one format are written the same buffer, encoded once', async () => {
+  test('[B3] sessions of one format get the same buffer, encoded once', async () => {
     let encodings = 0;
     const counting: WireFormat = {
       ...lineFormat,
@@ -72,7 +72,7 @@ describe('delivery', () => {
     expect(new Set(clients.flatMap(({ transport }) => transport.writes)).size).toBe(1);
   });
 
-  test('[B3] two formats of one name do not share frames', async () => {
+  test('[B3] two formats with the same name do not share frames', async () => {
     rig = createRig();
     const [plain, batch] = [rig.connect(lineFormat), rig.connect({ ...batchLineFormat, name: lineFormat.name })];
     await Promise.all([rig.follow(plain, 'a'), rig.follow(batch, 'a')]);
@@ -82,7 +82,7 @@ describe('delivery', () => {
     expect(Buffer.from(batch.transport.writes[0] ?? []).toString()).toMatch(/^\[/);
   });
 
-  test('[B7] a frame of its own stands after what was published before it and before what comes after', async () => {
+  test('[B7] a frame of its own comes after earlier publications and before later ones', async () => {
     for (const format of [lineFormat, batchLineFormat]) {
       rig = createRig();
       const client = rig.connect(format);
@@ -96,7 +96,7 @@ describe('delivery', () => {
     }
   });
 
-  test('[B7] the order holds over a change of what is followed', async () => {
+  test('[B7] the order is kept over a change of channels', async () => {
     for (const format of [lineFormat, batchLineFormat]) {
       rig = createRig();
       const client = rig.connect(format);
@@ -116,7 +116,7 @@ describe('delivery', () => {
     }
   });
 
-  test('[B9] a format that joins gets all since the last write in one message, and a notice in its place', async () => {
+  test('[B9] a format that joins gets all items since the last write in one message, and a notice in its place', async () => {
     rig = createRig();
     const client = rig.connect(batchLineFormat);
     await rig.follow(client, 'a');
@@ -168,7 +168,7 @@ describe('delivery', () => {
     expect(rig.hub.counters.unencodable).toBe(1);
   });
 
-  test('[B12] nothing is written to a socket that said it was full until it drained, then all that is owed', async () => {
+  test('[B12] nothing is written to a full socket until it drained, then everything owed', async () => {
     rig = createRig();
     const client = rig.connect();
     await rig.follow(client, 'a');
@@ -194,7 +194,7 @@ describe('a transport that calls back in the middle of a write', () => {
     return { client, other };
   };
 
-  test('[B11] drained at once: it goes on, though the write said it was full', async () => {
+  test('[B11] drained at once: the session continues, though the write reported a full socket', async () => {
     const { client } = await follow2();
     client.transport.block();
     client.transport.onWrite = () => client.unblock();
@@ -210,7 +210,7 @@ describe('a transport that calls back in the middle of a write', () => {
     expect(client.seqs('a')).toEqual([1, 2]);
   });
 
-  test('[B11] disconnected: it is gone, not blocked for ever', async () => {
+  test('[B11] disconnected: the session is gone, not blocked forever', async () => {
     stillTimers();
     const { client, other } = await follow2();
     client.transport.block();
@@ -238,7 +238,7 @@ describe('a transport that calls back in the middle of a write', () => {
     expect(other.seqs('a')).toEqual([1, 2, 3, 4]);
   });
 
-  test('[B11] unsubscribed: it goes on with what is left', async () => {
+  test('[B11] unsubscribed: the session continues with the remaining channels', async () => {
     const { client } = await follow2();
     client.transport.onWrite = () => {
       client.transport.onWrite = undefined;
@@ -254,7 +254,7 @@ describe('a transport that calls back in the middle of a write', () => {
     expect(client.seqs('b')).toEqual([1]);
   });
 
-  test('[B11] a frame of its own sent from there keeps its place before what is published then', async () => {
+  test('[B11] a frame of its own sent during a write comes before what is published then', async () => {
     const { client } = await follow2();
     client.transport.onWrite = () => {
       client.transport.onWrite = undefined;
@@ -266,7 +266,7 @@ describe('a transport that calls back in the middle of a write', () => {
     expect(client.transport.lines().map(({ kind }) => kind)).toEqual(['publication', 'own', 'publication']);
   });
 
-  test('[B11] one that throws costs its own session, not the pass', async () => {
+  test('[B11] a transport that throws closes its own session and does not stop the pass', async () => {
     const { client, other } = await follow2();
     client.transport.onWrite = () => {
       throw new Error('EPIPE');
@@ -279,7 +279,7 @@ describe('a transport that calls back in the middle of a write', () => {
     expect(rig.hub.sessions.has(client.session)).toBe(false);
   });
 
-  test('[B11] a close that closes again ends', async () => {
+  test('[B11] a close inside a close ends', async () => {
     const { client } = await follow2();
     const close = client.transport.close.bind(client.transport);
     let closes = 0;
@@ -307,7 +307,7 @@ describe('closing', () => {
     expect(client.transport.closed?.reason).toBe('shutdown');
   });
 
-  test('[B13] a closed session takes and owes nothing, and every end of it is idempotent', async () => {
+  test('[B13] a closed session accepts and owes nothing, and every end of it is idempotent', async () => {
     rig = createRig();
     const client = rig.connect();
     await rig.follow(client, 'a');

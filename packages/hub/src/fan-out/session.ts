@@ -9,42 +9,42 @@ import type { Stream } from './stream.js';
 import type { Transport } from './transport.js';
 import type { StreamItem, WireFormat } from './wire-format.js';
 
-/** What a session asks of the hub it lives in. */
+/** What a session needs from the hub it lives in. */
 export interface SessionHost {
   readonly counters: HubCounters;
   readonly maxOutboxBytes: number;
-  /** How long a conflated session must take every write at once before it gets every item again. */
+  /** How long a conflated session must accept every write at once before it receives every item again. */
   readonly keepUpMs: number;
-  /** How old what a session is owed may become before it gets the newest only. 0: any age. */
+  /** The age that owed items may reach before the session receives only the newest. 0: any age. */
   readonly maxStaleMs: number;
   now(): number;
   /** The session has bytes of its own to write at the end of this turn. */
   wake(session: Session): void;
-  /** The cohort of exactly these streams in this format. */
+  /** Returns the cohort of exactly these streams in this format. */
   cohortOf(format: WireFormat, streams: readonly Stream[]): Cohort;
-  /** Tells that the last session left. */
+  /** Reports that the last session left the cohort. */
   leftBehind(cohort: Cohort): void;
-  /** Between `blocked` and `unblocked` the socket takes no more; the host closes sessions that stay so. */
+  /** Between `blocked` and `unblocked` the socket accepts nothing; the host closes sessions that stay blocked. */
   blocked(session: Session): void;
   unblocked(session: Session): void;
   closed(session: Session): void;
 }
 
 /**
- * One connected client. Its outbox is: frames of its own (`send`), then what its cohort's log holds behind its
- * cursor. Order is kept between the two. A session whose outbox is full is not closed but conflated: it gets the
- * newest item of each stream with the number skipped, until it keeps up again.
+ * One connected client. Its outbox holds frames of its own (`send`), then the part of its cohort's log behind its
+ * cursor, in order. A session whose outbox is full is not closed but conflated: it receives the newest item of each
+ * stream with the number skipped, until it keeps up again.
  */
 export class Session implements CohortMember {
   /** Owned by the cohort. */
   cohortIndex = 0;
   /** Offset in the cohort's log up to which this session has been written to. */
   cursor = 0;
-  /** Its socket takes no bytes now, or enough are on their way. */
+  /** Its socket accepts no bytes now, or enough bytes are on their way. */
   isBlocked = false;
-  /** When that began last. */
+  /** When it was last blocked. */
   blockedSince = 0;
-  /** In the pump's queue already. */
+  /** Already in the pump's queue. */
   isAwake = false;
   isClosed = false;
   readonly format: WireFormat;
@@ -55,7 +55,7 @@ export class Session implements CohortMember {
   #own: OwnFrames | undefined;
   #conflation: Conflation | undefined;
   #waiting: (() => void)[] | undefined;
-  /** When its socket last began to take bytes again. */
+  /** When its socket last began to accept bytes again. */
   #unblockedAt = Number.NEGATIVE_INFINITY;
 
   constructor(host: SessionHost, transport: Transport, format: WireFormat) {
@@ -74,24 +74,24 @@ export class Session implements CohortMember {
     return this.#cohort.streams;
   }
 
-  /** Bytes owed and not yet handed to the socket. */
+  /** Bytes owed and not yet written to the socket. */
   get outboxBytes(): number {
     const isInLog = !this.isClosed && this.#conflation === undefined;
     return (this.#own?.bytes ?? 0) + (isInLog ? this.#cohort.log.head - this.cursor : 0);
   }
 
   /**
-   * Sends a frame of its own, after everything owed so far (the newest items of a conflated session come after it).
-   * The caller never changes the bytes afterwards.
+   * Sends a frame of its own after everything owed so far (the newest items of a conflated session come after it). The
+   * caller must not change the bytes afterwards.
    */
   send(frame: Uint8Array): void {
     if (this.isClosed) return;
     this.#takeOwed();
-    // A large answer is no sign of a slow client: that is one whose socket is blocked.
+    // A large answer does not mean that the client is slow; only a blocked socket does.
     if (this.#wouldOverflow(frame)) this.flush();
     if (this.isClosed) return;
     if (this.#outlet.isSocketFull && this.#wouldOverflow(frame)) {
-      // A client that asks without reading the answers: nothing can be conflated here.
+      // The client makes requests without reading the answers: nothing can be conflated here.
       this.#host.counters.slowClosed += 1;
       this.close('slow');
       return;
@@ -100,7 +100,7 @@ export class Session implements CohortMember {
     this.#host.wake(this);
   }
 
-  /** Sends items of its own in its format: one message where the format joins them. */
+  /** Sends items of its own in its format: one message if the format joins them. */
   sendItems(items: readonly StreamItem[]): void {
     const encoded: Uint8Array[] = [];
     for (const item of items) {
@@ -111,16 +111,16 @@ export class Session implements CohortMember {
     if (frame !== undefined) this.send(frame);
   }
 
-  /** For a conflated session: a notice of a stream, in its place behind the newest item before it. */
-  tell(stream: Stream, notice: Uint8Array): void {
+  /** For a conflated session: puts a notice of a stream behind the newest item before it. */
+  insertNotice(stream: Stream, notice: Uint8Array): void {
     const newest = this.#conflation?.newestFrame(this.#cohort, stream);
     if (newest !== undefined) this.send(newest);
     this.send(notice);
   }
 
   /**
-   * Follows exactly these streams from now on. What was owed until now is still delivered, before anything newer.
-   * `begun` are those whose snapshots were sent just now: nothing older of them is owed any more.
+   * Follows exactly these streams from now on. Everything owed until now is still delivered, before anything newer.
+   * `begun` lists the streams whose snapshots were just sent: nothing older of them is owed any more.
    */
   follow(streams: readonly Stream[], begun: readonly Stream[] = []): void {
     if (this.isClosed) return;
@@ -136,24 +136,24 @@ export class Session implements CohortMember {
       this.#conflation?.carryTo(joined.streams);
       if (left.sessions.length === 0) this.#host.leftBehind(left);
     }
-    // The cohort it left was to be visited for what is owed; the one it joined may have nothing to write for long.
+    // The former cohort would have been visited for the owed items; the new one may have nothing to write for long.
     if (this.#own !== undefined || this.#conflation !== undefined) this.#host.wake(this);
   }
 
-  /** Writes what it is owed, in one write where that is possible. */
+  /** Writes everything owed, in one write where possible. */
   flush(): void {
     if (this.isClosed || this.#outlet.isWriting || this.#outlet.isSocketFull) return;
     const own = this.#own;
     this.#own = undefined;
     if (own !== undefined && !this.#write(own.joined())) return;
-    // Answers go out whatever is on its way: who asks is not to be taken for slow.
+    // Answers are written whatever is on its way: a client that makes requests must not be taken for slow.
     if (this.isBlocked) return;
     if (this.#outlet.wouldQueue(this.#cohort.log.head - this.cursor)) this.conflate();
     if (this.#conflation !== undefined) {
       this.#writeNewest(this.#conflation);
       return;
     }
-    // Looked at anew each time: a transport may call back, and change what this session follows or send through it.
+    // Checked again each time: a transport may call back and change what this session follows or send through it.
     while (this.#own === undefined && this.cursor < this.#cohort.log.head) {
       const { log } = this.#cohort;
       const view = log.view(this.cursor);
@@ -163,26 +163,26 @@ export class Session implements CohortMember {
     }
   }
 
-  /** The socket takes bytes again. */
+  /** The socket accepts bytes again. */
   drained(): void {
     this.#outlet.drained();
     this.#goOn();
   }
 
-  /** The client has everything written before the probe. False where it was not asked that. */
+  /** The client has everything written before the probe. Returns false when the client was not sent this probe. */
   answered(probe: number): boolean {
     const isAnswer = this.#outlet.answered(probe);
     if (isAnswer) this.#goOn();
     return isAnswer;
   }
 
-  /** Now and then while it is blocked. */
+  /** Called now and then while it is blocked. */
   giveUpPacing(): void {
     this.#outlet.giveUpPacing();
     this.#goOn();
   }
 
-  /** Resolves when its socket takes bytes, or it is closed. For what can wait, as a snapshot can. */
+  /** Resolves when its socket accepts bytes or it is closed. For work that can wait, such as a snapshot. */
   writable(): Promise<void> {
     if (!this.isBlocked) return Promise.resolve();
     return new Promise((resolve) => {
@@ -191,7 +191,7 @@ export class Session implements CohortMember {
     });
   }
 
-  /** Gives up the items between its cursor and the head: from now on the newest of each stream, until it keeps up. */
+  /** Drops the items between its cursor and the head: it receives only the newest of each stream until it keeps up. */
   conflate(): void {
     if (this.#conflation !== undefined || this.isClosed) return;
     const { counters } = this.#host;
@@ -200,9 +200,9 @@ export class Session implements CohortMember {
     this.cursor = this.#cohort.log.head;
   }
 
-  /** `detail` is for whoever reads the client's log. */
+  /** `detail` is for the reader of the client's log. */
   close(reason: CloseReason, detail?: string): void {
-    // What is on its way no longer matters: all that is owed goes out before the close.
+    // Bytes on their way no longer matter: everything owed is written before the close.
     this.#outlet.stopPacing();
     this.#goOn();
     this.flush();
@@ -228,7 +228,7 @@ export class Session implements CohortMember {
     this.#host.closed(this);
   }
 
-  /** Writes on where nothing stands in the way any more; what became too old meanwhile gives way to the newest. */
+  /** Continues writing where nothing blocks it any more; items that became too old meanwhile are conflated. */
   #goOn(): void {
     if (!this.isBlocked) return;
     if (!this.#outlet.isFull) {
@@ -238,12 +238,12 @@ export class Session implements CohortMember {
       this.#host.unblocked(this);
       if (isLate) this.conflate();
     }
-    // While enough is on its way, answers alone go out.
+    // While enough is on its way, only answers are written.
     this.flush();
     if (!this.isBlocked) this.#letWait();
   }
 
-  /** While blocked: what the log owes has waited for too long, or would on its way. */
+  /** While blocked: items in the log have waited too long, or would wait too long on their way. */
   #isStale(): boolean {
     const { maxStaleMs } = this.#host;
     const owed = this.#cohort.log.head - this.cursor;
@@ -257,10 +257,10 @@ export class Session implements CohortMember {
     for (const resolve of waiting ?? []) resolve();
   }
 
-  /** Moves what the log owes into the outbox of its own, so that something else can follow it. */
+  /** Moves the items owed by the log into its own outbox, so that something else can follow them. */
   #takeOwed(): void {
     this.#cohort.sealBatch();
-    // What lies in the log is bounded by the log; what is taken out of it is bounded here.
+    // Items in the log are bounded by the log; items taken out of it are bounded here.
     if (this.outboxBytes > this.#host.maxOutboxBytes) this.flush();
     if (this.isClosed) return;
     if (this.outboxBytes > this.#host.maxOutboxBytes || (this.isBlocked && this.#isStale())) this.conflate();
@@ -277,7 +277,7 @@ export class Session implements CohortMember {
     }
   }
 
-  /** One frame of any size fits into an outbox that has no other. */
+  /** A frame of any size fits into an empty outbox. */
   #wouldOverflow(frame: Uint8Array): boolean {
     return this.#own !== undefined && this.#own.bytes + frame.length > this.#host.maxOutboxBytes;
   }
@@ -287,7 +287,10 @@ export class Session implements CohortMember {
     this.#own.push(frame);
   }
 
-  /** One write with the newest item of each stream that moved; back to every item once it has kept up for a while. */
+  /**
+   * Writes the newest item of each stream that moved, in one write; returns to every item once it has kept up for a
+   * while.
+   */
   #writeNewest(conflation: Conflation): void {
     const cohort = this.#cohort;
     cohort.sealBatch();
@@ -305,10 +308,10 @@ export class Session implements CohortMember {
     try {
       this.#outlet.write(bytes);
     } catch {
-      // A transport must not throw; one that does costs its own session, not the pass.
+      // A transport must not throw; one that does costs only its own session, not the pass.
       this.close('serverError');
     }
-    // A transport may find out in the middle of a write that it is gone.
+    // A transport may notice in the middle of a write that its client is gone.
     if (this.isClosed) return false;
     if (!this.#outlet.isFull) return true;
     if (!this.isBlocked) {

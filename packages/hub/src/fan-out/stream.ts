@@ -1,6 +1,6 @@
 import type { StreamItem } from './wire-format.js';
 
-/** Whoever is to have what is published on a stream. */
+/** A receiver of everything published on a stream. */
 export interface StreamFollower {
   append(stream: Stream, item: StreamItem): void;
   appendNotice(stream: Stream, notice: StreamItem): void;
@@ -13,9 +13,9 @@ export class Stream {
   /** Part of the key of a cohort. */
   readonly id: number;
   readonly name: string;
-  /** The channel whose publications it brings; undefined for what a consumer made of some. */
+  /** The channel whose publications it carries; undefined for a stream that a consumer made. */
   readonly channel: string | undefined;
-  /** Items so far: what a slow session compares to know how many it skipped. */
+  /** Number of items so far: a slow session compares it to know how many it skipped. */
   published = 0;
   newest: StreamItem | undefined;
   readonly followers = new Set<StreamFollower>();
@@ -27,14 +27,14 @@ export class Stream {
     this.channel = channel;
   }
 
-  /** Hands the item to every session that follows this stream; they are written to at the next pass. */
+  /** Passes the item to every session that follows this stream; they are written to in the next pass. */
   publish(item: StreamItem): void {
     this.published += 1;
     this.newest = item;
     for (const follower of this.followers) follower.append(this, item);
   }
 
-  /** Tells every session that follows this stream something that is not one of its items. */
+  /** Notifies every session that follows this stream of something that is not one of its items. */
   notify(notice: StreamItem): void {
     for (const follower of this.followers) follower.appendNotice(this, notice);
   }

@@ -1,14 +1,16 @@
 import type { CloseReason } from '@tickwire/protocol';
 
-/** Where a session's bytes go. Implemented over a socket by the gateway. */
+/** Where a session's bytes go. The gateway implements it over a socket. */
 export interface Transport {
-  /** Takes whole frames; never changes or keeps order back. False: write no more until `Session.drained()`. */
+  /**
+   * Receives whole frames, must not change them, and keeps their order. False: write no more until `Session.drained()`.
+   */
   write(bytes: Uint8Array): boolean;
   /**
-   * Sends a question that the client answers with `Session.answered(probe)` once it has everything written before. Where
-   * there is none, what waits on the way to the client cannot be known.
+   * Sends a probe. The client answers with `Session.answered(probe)` once it has everything written before. Without
+   * probes the bytes on their way to the client are not known.
    */
   probe?(probe: number): void;
-  /** Begins closing; whatever was written before goes out first. */
+  /** Begins closing; everything written before is sent first. */
   close(reason: CloseReason, detail?: string): void;
 }

@@ -36,7 +36,7 @@ const read = (frame: Uint8Array): { readonly text: string; readonly isCompressed
 const publication = (seq: number): Publication => new Publication('a', { seq, epoch: 'e1' }, { type: 'test' });
 
 describe('formats of a codec', () => {
-  test('[B88] an item is framed once a format, and its payload is shared', () => {
+  test('[B88] an item is framed once per format, and its payload is shared', () => {
     const { single, deflated, joined, joinedDeflated, encoded } = createFormats();
     const item = publication(7);
     const all = [single, deflated, joined, joinedDeflated];
@@ -49,7 +49,7 @@ describe('formats of a codec', () => {
     expect(frames.slice(2).map(String)).toEqual(['7+0', '7+0']);
   });
 
-  test('[B88] joined payloads are one frame, and what one session skipped is its own', () => {
+  test('[B88] joined payloads are one frame, and an item with a skipped number is encoded on its own', () => {
     const { single, joined, joinedDeflated } = createFormats();
     const payloads = [7, 8].map((seq) => publication(seq).encode(joined, 0));
     expect(read(joined.joinBatch?.(payloads) ?? Buffer.of())).toEqual({ text: '7+0,8+0', isCompressed: false });
@@ -60,7 +60,7 @@ describe('formats of a codec', () => {
     expect(read(new NoticeItem({ kind: 'stale', channel: 'a' }).encode(single, 0)).text).toBe('stale');
   });
 
-  test('[B88] a frame of a session alone is compressed where that makes it smaller', () => {
+  test('[B88] a frame for one session is compressed where that makes it smaller', () => {
     const { single, joinedDeflated } = createFormats();
     expect(read(joinedDeflated.message(Buffer.from('short')))).toEqual({ text: 'short', isCompressed: false });
     const long = 'long '.repeat(1_000);

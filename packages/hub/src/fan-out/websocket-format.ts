@@ -1,30 +1,30 @@
 import { deflatedFrame, type Opcode, websocketFrame } from './websocket-frame.js';
 import type { Codec, WireFormat } from './wire-format.js';
 
-/** A codec whose payloads are messages of a WebSocket. */
+/** A codec whose payloads are WebSocket messages. */
 export interface MessageCodec extends Codec {
   readonly name: string;
   readonly opcode: Opcode;
-  /** Several payloads as one. */
+  /** Joins several payloads into one. */
   join(payloads: readonly Uint8Array[]): Uint8Array;
 }
 
 export interface WebSocketFormat extends WireFormat {
-  /** A frame of a session's own: never joined with others. */
+  /** A frame for one session only: never joined with others. */
   message(payload: Uint8Array): Uint8Array;
 }
 
 export interface WebSocketFormatOptions {
   /** The connections negotiated permessage-deflate. */
   readonly isCompressed: boolean;
-  /** What came since the last write is one message: for clients that take several items in one. */
+  /** Items since the last write become one message: for clients that accept several items in one. */
   readonly isJoined: boolean;
 }
 
 /** A shorter payload grows rather than shrinks when it is deflated on its own. */
 const minDeflatedBytes = 1_024;
 
-/** A codec over one kind of connection. Once a gateway for each: the hub groups sessions by their format. */
+/** A codec over one kind of connection. Created once per gateway and kind: the hub groups sessions by their format. */
 export const createWebSocketFormat = (codec: MessageCodec, options: WebSocketFormatOptions): WebSocketFormat => {
   const { isCompressed, isJoined } = options;
   const frame = (payload: Uint8Array): Uint8Array =>

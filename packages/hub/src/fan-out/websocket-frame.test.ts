@@ -53,7 +53,7 @@ describe('websocket frame', () => {
     expect(decode(websocketFrame(opcodes.binary, Buffer.from([1, 2]))).opcode).toBe(2);
   });
 
-  test.each(sizes)('[B71] a deflated payload of %i bytes inflates on its own to what it was', (size) => {
+  test.each(sizes)('[B71] a deflated payload of %i bytes inflates on its own to the original', (size) => {
     const payload = Buffer.from(Array.from({ length: size }, (_, i) => (i * 31 + (i >> 3)) % 251));
     const decoded = decode(deflatedFrame(opcodes.text, payload));
     expect(decoded).toMatchObject({ isFinal: true, isCompressed: true, opcode: 1 });

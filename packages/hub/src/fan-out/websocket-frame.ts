@@ -6,16 +6,19 @@ const rsv1Flag = 0x40;
 export const opcodes = { text: 0x1, binary: 0x2 } as const;
 export type Opcode = (typeof opcodes)[keyof typeof opcodes];
 
-/** One complete, unmasked server frame (RFC 6455, 5.2): header and payload in one buffer, so that it costs one write. */
+/**
+ * One complete, unmasked server frame (RFC 6455, 5.2). Header and payload are in one buffer, so that it costs one
+ * write.
+ */
 export const websocketFrame = (opcode: Opcode, payload: Uint8Array): Uint8Array => frameOf(finFlag | opcode, payload);
 
 /**
  * The same with the payload deflated on its own (RFC 7692, 7.2.1), for connections that negotiated permessage-deflate
- * with `server_no_context_takeover`: without it a frame could not be shared.
+ * with `server_no_context_takeover`. Without that option a frame could not be shared.
  */
 export const deflatedFrame = (opcode: Opcode, payload: Uint8Array): Uint8Array => {
   const deflated = deflateRawSync(payload, { finishFlush: constants.Z_SYNC_FLUSH, level: 1 });
-  // A sync flush ends in 00 00 ff ff, which the RFC has the sender drop.
+  // A sync flush ends in 00 00 ff ff, which the RFC makes the sender drop.
   return frameOf(finFlag | rsv1Flag | opcode, deflated.subarray(0, deflated.length - 4));
 };
 

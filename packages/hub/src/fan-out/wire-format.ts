@@ -1,48 +1,57 @@
 import type { Message } from '@tickwire/channel-layer';
 import type { Position } from '@tickwire/protocol';
 
-/** What happened to a channel that its followers must know: nothing goes missing in silence. */
+/** An event on a channel that its followers must know: nothing goes missing in silence. */
 export type ChannelNotice =
-  /** History no longer holds what was published between the two; `resumed` is where the channel goes on. */
+  /** History no longer holds what was published between the two positions; the channel continues at `resumed`. */
   | {
       readonly kind: 'lost';
       readonly channel: string;
       readonly after: Position | undefined;
       readonly resumed: Position;
     }
-  /** The layer is out of reach: publications may be late. They will be delivered, or reported lost. */
+  /** The layer is unreachable: publications may be late. They will be delivered or reported as lost. */
   | { readonly kind: 'stale'; readonly channel: string }
-  /** The layer is back and the channel complete up to its newest publication. */
+  /** The layer is reachable again and the channel is complete up to its newest publication. */
   | { readonly kind: 'live'; readonly channel: string };
 
-/** How publications look to one kind of client. A singleton: each publication keeps the bytes made by it. */
+/** How publications look to one kind of client. A singleton: each publication keeps the bytes it made. */
 export interface PublicationEncoder {
-  /** `skipped` is how many publications of the stream the receiver did not get before this one: 0 for all but slow sessions. */
+  /**
+   * `skipped` is how many publications of the stream the receiver did not get before this one: 0 except for slow
+   * sessions.
+   */
   encodePublication(publication: Publication, skipped: number): Uint8Array;
 }
 
-/** The encoding of a protocol: what clients get, as payloads of messages. Knows no frames and no compression. */
+/** The encoding of a protocol: payloads of messages for clients. Knows neither frames nor compression. */
 export interface Codec extends PublicationEncoder {
   encodeNotice(notice: ChannelNotice): Uint8Array;
 }
 
-/** How items reach one kind of client. Formats are singletons: sessions are grouped by them, and items keep a frame for each. */
+/**
+ * How items reach one kind of client. Formats are singletons: sessions are grouped by format, and items keep a frame
+ * for each.
+ */
 export interface WireFormat {
   readonly name: string;
   readonly codec: Codec;
-  /** A payload as it is written: a whole frame, ready for the socket; the payload itself where `joinBatch` makes the frame. */
+  /** A payload as it is written: a whole frame, ready for the socket; with `joinBatch`, the payload itself. */
   frame(payload: Uint8Array): Uint8Array;
-  /** Joins what a session is owed since its last write into one frame, for formats whose clients accept several items in one. */
+  /**
+   * Joins everything a session is owed since its last write into one frame, for clients that accept several items in
+   * one.
+   */
   readonly joinBatch?: (payloads: readonly Uint8Array[]) => Uint8Array;
 }
 
-/** One thing to be sent on a stream. Its bytes are made once a format, and shared by every session of that format. */
+/** One item to be sent on a stream. Its bytes are made once per format and shared by every session of that format. */
 export abstract class StreamItem {
   #key: object | undefined;
   #bytes: Uint8Array | undefined;
   #more: Map<object, Uint8Array> | undefined;
 
-  /** Where it stands in its channel; undefined for what has no place there. */
+  /** Its place in the channel; undefined for an item without one. */
   abstract readonly position: Position | undefined;
 
   protected abstract payload(codec: Codec, skipped: number): Uint8Array;
@@ -68,7 +77,7 @@ export abstract class StreamItem {
     return bytes;
   }
 
-  /** Kept from the second format on: where there is one alone, its frame is enough. */
+  /** Kept from the second format on: a single format needs only its frame. */
   #payload(codec: Codec): Uint8Array {
     if (this.#key === undefined) return this.payload(codec, 0);
     return this.known(codec) ?? this.keep(codec, this.payload(codec, 0));
@@ -80,7 +89,7 @@ export class Publication extends StreamItem {
   readonly channel: string;
   readonly position: Position | undefined;
   readonly message: Message;
-  /** When it was heard, in milliseconds of the hub's clock; undefined for what history gave. */
+  /** When it was heard, in milliseconds of the hub's clock; undefined for publications from history. */
   readonly heardAt: number | undefined;
 
   constructor(channel: string, position: Position | undefined, message: Message, heardAt?: number) {
@@ -91,7 +100,7 @@ export class Publication extends StreamItem {
     this.heardAt = heardAt;
   }
 
-  /** For those who put publications into messages of their own. Made once an encoder. */
+  /** For code that puts publications into its own messages. Encoded once per encoder. */
   encodeWith(encoder: PublicationEncoder): Uint8Array {
     return this.known(encoder) ?? this.keep(encoder, encoder.encodePublication(this, 0));
   }
@@ -116,12 +125,12 @@ export class NoticeItem extends StreamItem {
   }
 }
 
-/** What a consumer makes by itself, in the one encoding its clients have. */
+/** An item that a consumer makes itself, in the only encoding its clients have. */
 export class PayloadItem extends StreamItem {
   readonly position = undefined;
   readonly #make: () => Uint8Array;
 
-  /** `make` may throw: the item is then counted as one that nobody can encode, and left out. */
+  /** `make` may throw: the item is then counted as unencodable and left out. */
   constructor(make: () => Uint8Array) {
     super();
     this.#make = make;

@@ -7,40 +7,40 @@ export type FakeOperation = 'listen' | 'unlisten' | 'read' | 'newest';
 export interface FakeSourceOptions {
   /** Awaited before and after each operation; by default they answer in microtasks. A rejection fails the operation. */
   readonly delay?: (operation: FakeOperation, channel: string) => Promise<void>;
-  /** Whether the next live message to a listener gets lost on the way. @default never */
+  /** Whether the next live message to a listener is lost on the way. @default never */
   readonly drops?: (channel: string) => boolean;
   /** Whether the next live message to a listener arrives twice. @default never */
   readonly repeats?: (channel: string) => boolean;
-  /** Publications of a channel that history keeps. @default 1_000 */
+  /** Publications per channel that history keeps. @default 1_000 */
   readonly historySize?: number;
 }
 
-/** A channel layer with history in memory, whose one writer, network and memory a test can play with. */
+/** A channel layer with history in memory. A test controls its one writer, its network and its memory. */
 export interface FakeSource extends PublicationSource {
-  /** In history before it is heard, as with the real one. */
+  /** Adds to history before anybody hears it, like the real layer. */
   publish(channel: string, fields?: Readonly<Record<string, unknown>>): Position;
-  /** What another writer sends: no position, no history. */
+  /** Sends a message of another writer: no position, no history. */
   send(channel: string, message: Message): void;
   /** The next live messages of the channel are lost on the way. */
   dropNext(channel: string, count: number): void;
   /** Live messages wait until `deliver`. */
   hold(): void;
-  /** Delivers so many of the waiting messages; without a number all, and those to come at once again. */
+  /** Delivers this many of the waiting messages; without a number all of them, and later ones at once again. */
   deliver(count?: number): number;
-  /** History keeps only the newest so many, as MAXLEN and TTL do. */
+  /** History keeps only this many of the newest publications, as with MAXLEN and TTL. */
   trim(channel: string, keep: number): void;
-  /** History and position are gone; the writer notices and begins a new epoch. */
+  /** Deletes history and position; the writer notices and begins a new epoch. */
   reset(channel: string): void;
-  /** History and position are gone, and the writer goes on as if nothing had happened. */
+  /** Deletes history and position; the writer continues without noticing. */
   forget(channel: string): void;
   /** The next operations of this kind fail. */
   failNext(operation: FakeOperation, count: number): void;
-  /** The subscriptions are lost: live messages are missed until `reconnect`. */
+  /** Drops the subscriptions: live messages are missed until `reconnect`. */
   disconnect(): void;
   reconnect(): void;
-  /** The connection is dead, and nobody notices. */
+  /** The connection dies unnoticed. */
   die(): void;
-  /** Listeners of a channel. */
+  /** Number of listeners of a channel. */
   listeners(channel: string): number;
   readonly operations: Readonly<Record<FakeOperation, number>>;
   position(channel: string): Position | undefined;
@@ -96,13 +96,13 @@ export const createFakeSource = (options: FakeSourceOptions = {}): FakeSource =>
     }
   };
 
-  /** Answers with the state of the instant in the middle: the question travels, and so does the answer. */
+  /** Answers with the state halfway through: the request takes time, and so does the answer. */
   const operate = async <T>(operation: FakeOperation, channel: string, act: () => T): Promise<T> => {
     operations[operation] += 1;
     await delay(operation, channel);
     if (failing[operation] > 0) {
       failing[operation] -= 1;
-      throw new Error(`${operation} of ${channel} failed as told`);
+      throw new Error(`${operation} of ${channel} failed as the test requested`);
     }
     const result = act();
     await delay(operation, channel);
@@ -119,7 +119,7 @@ export const createFakeSource = (options: FakeSourceOptions = {}): FakeSource =>
 
     layer: {
       async groupListen(channel, listen) {
-        // An object of its own: the same listener may listen twice.
+        // A new function object: the same listener may listen twice.
         const listener = (message: Message): void => listen(message);
         await operate('listen', channel, () => {
           const all = listening.get(channel) ?? new Set();
@@ -193,7 +193,7 @@ export const createFakeSource = (options: FakeSourceOptions = {}): FakeSource =>
     disconnect() {
       isConnected = false;
       for (const listener of eventListeners) {
-        listener({ type: 'lost', groups: [...listening.keys()], reason: 'told to' });
+        listener({ type: 'lost', groups: [...listening.keys()], reason: 'requested by the test' });
       }
     },
     reconnect() {

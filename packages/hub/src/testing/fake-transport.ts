@@ -2,18 +2,18 @@ import type { CloseReason } from '@tickwire/protocol';
 import type { Transport } from '../fan-out/transport.js';
 import { type Line, parseLines } from './line-format.js';
 
-/** A socket that remembers what was written, and takes bytes only as long as a test lets it. */
+/** A socket that remembers what was written and accepts bytes only as long as a test lets it. */
 export interface FakeTransport extends Transport {
   readonly writes: readonly Uint8Array[];
   readonly closed: { readonly reason: CloseReason; readonly detail?: string } | undefined;
-  /** From the next write on it says that it is full; after `unblock` call `Session.drained`. */
+  /** From the next write on it reports that it is full; after `unblock`, call `Session.drained`. */
   block(): void;
   unblock(): void;
-  /** It said that it is full and was not unblocked since. */
+  /** It reported that it is full and was not unblocked since. */
   readonly isFull: boolean;
-  /** Writes after a close, or after it said that it was full: a session must never do that. */
+  /** Writes after a close, or after it reported that it was full: a session must never do that. */
   readonly wrongWrites: number;
-  /** What a client has read. */
+  /** The lines that the client has read. */
   lines(): Line[];
   /** Forgets what was written so far. */
   clear(): void;

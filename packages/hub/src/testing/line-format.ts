@@ -15,7 +15,7 @@ export type Line =
 
 const line = (value: Line): Uint8Array => Buffer.from(`${JSON.stringify(value)}\n`);
 
-/** A frame of a session's own, to be told apart from items. */
+/** A frame for one session, distinguishable from items. */
 export const ownLine = (text: string): Uint8Array => line({ kind: 'own', text });
 
 const lineCodec: Codec = {
@@ -24,17 +24,17 @@ const lineCodec: Codec = {
   encodeNotice: (notice) => line(notice),
 };
 
-/** One frame an item: a line of JSON. */
+/** One frame per item: a line of JSON. */
 export const lineFormat: WireFormat = { name: 'line', codec: lineCodec, frame: (payload) => payload };
 
-/** What is joined becomes one message: lines between brackets. */
+/** Joined items become one message: lines between brackets. */
 export const batchLineFormat: WireFormat = {
   ...lineFormat,
   name: 'batch-line',
   joinBatch: (items) => Buffer.concat([Buffer.from('[\n'), ...items, Buffer.from(']\n')]),
 };
 
-/** Whole frames in, lines out. @throws SyntaxError for bytes that are not whole frames. */
+/** Parses whole frames into lines. @throws SyntaxError for incomplete frames. */
 export const parseLines = (bytes: Uint8Array): Line[] => {
   const text = Buffer.from(bytes).toString();
   if (!text.endsWith('\n')) throw new SyntaxError(`not whole frames: ${text.slice(-80)}`);
