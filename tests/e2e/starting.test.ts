@@ -42,7 +42,7 @@ describe('starting', () => {
     const { exitCode, stderr } = await runTickwire('standalone', { PORT: String(port) });
     taken.close();
     expect(stderr.trimEnd()).toBe(
-      `PORT ${port} on 127.0.0.1 is already in use: stop what uses it or set PORT to another`,
+      `PORT ${port} on 127.0.0.1 is already in use: stop the program that uses it or set PORT to another`,
     );
     expect(exitCode).toBe(1);
   });

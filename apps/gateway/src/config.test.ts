@@ -44,7 +44,7 @@ test('[G138] free ports are as many as there are servers, and words are read in 
 
 test('[G138] a variable that may be a slip is warned of', () => {
   expect(gatewayConfig({ MAX_CONECTIONS: '5', PORTS: '1' }).hints).toEqual([
-    'MAX_CONECTIONS is not a variable of ours: did you mean MAX_CONNECTIONS?',
-    'PORTS is not a variable of ours: did you mean PORT?',
+    'MAX_CONECTIONS is not a known variable: did you mean MAX_CONNECTIONS?',
+    'PORTS is not a known variable: did you mean PORT?',
   ]);
 });

@@ -11,7 +11,7 @@ describe('an envelope', () => {
   const envelope = createEnvelope({ token, clock });
   const sealed = envelope.seal(letter);
 
-  it('[FL1] opens what was signed with its token, as it was written', () => {
+  it('[FL1] opens a letter signed with its token, unchanged', () => {
     expect(envelope.open(sealed)).toEqual({ ...letter, at: clock.wall(), isSigned: true });
   });
 
@@ -26,13 +26,13 @@ describe('an envelope', () => {
     { mac: '' },
     { mac: 'AAAA' },
     createEnvelope({ token: 'another token', clock }).seal(letter),
-  ])('[FL1] opens nothing that was changed: %j', (change) => {
+  ])('[FL1] rejects a letter that was changed: %j', (change) => {
     const fresh = createEnvelope({ token, clock });
     expect(fresh.open({ ...sealed, ...change })).toBeUndefined();
     expect(fresh.forged).toBe(1);
   });
 
-  it('[FL1] opens nothing half a minute old or ahead', () => {
+  it('[FL1] rejects a letter half a minute old or ahead', () => {
     const later = createManualClock();
     const reader = createEnvelope({ token, clock: later });
     later.stepWall(30_000);
@@ -44,7 +44,7 @@ describe('an envelope', () => {
     expect(reader.forged).toBe(2);
   });
 
-  it('[FL2] says of an unsigned letter that it is, and without a token of every letter', () => {
+  it('[FL2] reports whether a letter is signed; without a token none is', () => {
     const { mac, ...unsigned } = sealed;
     expect(envelope.open(unsigned)).toMatchObject({ isSigned: false, body: letter.body });
     const trusting = createEnvelope({ token: undefined, clock });

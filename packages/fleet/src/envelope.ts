@@ -6,43 +6,44 @@ import { z } from 'zod';
 const kinds = ['here', 'gone', 'ask', 'answer', 'order', 'report'] as const;
 type LetterKind = (typeof kinds)[number];
 
-/** What one process writes to others. */
+/** A letter from one process to others. */
 export interface Letter {
   readonly kind: LetterKind;
-  /** Who wrote it. */
+  /** The writer's id. */
   readonly from: string;
-  /** Who is to heed it; empty for everybody. */
+  /** The member it is for; empty for everybody. */
   readonly to: string;
   readonly topic: string;
-  /** Of the question or order, which an answer repeats: nobody else's. */
+  /** Unique id of the question or order; an answer repeats it. */
   readonly id: string;
   /** JSON, as text: its bytes must be the same on both sides. */
   readonly body: string;
 }
 
 export interface OpenedLetter extends Letter {
-  /** When it was written, by the wall clock of its writer. */
+  /** When it was written, by the writer's wall clock. */
   readonly at: number;
-  /** Signed with the token. Without a token of its own, a process cannot say. */
+  /** Signed with the token. False when this process has no token to check it. */
   readonly isSigned: boolean;
 }
 
 export interface Envelope {
-  /** Signed where there is a token. */
+  /** Signs the letter if there is a token. */
   seal(letter: Pick<Letter, 'kind' | 'from'> & Partial<Letter>): Message;
   /**
-   * Undefined for what is no letter, is signed with another token, or was signed more than half a minute ago or ahead:
-   * the clocks of two processes need not agree better. Unsigned letters are opened; their reader decides.
+   * Returns undefined for a message that is not a letter, is signed with another token, or was signed more than half a
+   * minute ago or ahead: the clocks of two processes need not agree better. Unsigned letters are opened; the reader
+   * decides.
    */
   open(message: unknown): OpenedLetter | undefined;
-  /** Counts a letter that is not of whom it claims to be. */
+  /** Counts a letter whose writer is not who it claims to be. */
   reject(): void;
-  /** Letters that were rejected: of somebody without the token, or by a clock half a minute off. */
+  /** Letters rejected: written without the token, or by a clock half a minute off. */
   readonly forged: number;
 }
 
 export interface EnvelopeOptions {
-  /** Shared by all that heed each other; without it nothing is signed and everything is believed. */
+  /** Shared by all members that trust each other. Without it nothing is signed and everything is believed. */
   readonly token: string | undefined;
   readonly clock: Pick<Clock, 'wall'>;
 }
@@ -64,8 +65,8 @@ const letter = z.object({
 });
 
 /**
- * Whoever may publish to groups could order gateways about, or make operators believe what is not so. Where a token is
- * set, what is not signed with it is not ours.
+ * Anybody who may publish to groups could otherwise send orders to gateways or mislead operators. If a token is set, a
+ * letter that is not signed with it is rejected.
  */
 export const createEnvelope = ({ token, clock }: EnvelopeOptions): Envelope => {
   let forged = 0;
@@ -105,4 +106,13 @@ export const createEnvelope = ({ token, clock }: EnvelopeOptions): Envelope => {
       return forged;
     },
   };
+};
+
+/** Parses the body of a letter; undefined if it does not have the shape. */
+export const parseBody = <Body>(shape: z.ZodType<Body>, body: string): Body | undefined => {
+  try {
+    return shape.safeParse(JSON.parse(body)).data;
+  } catch {
+    return undefined;
+  }
 };

@@ -26,7 +26,7 @@ describe('a fleet', () => {
     opened.unshift(async () => fleet.close());
     return fleet;
   };
-  /** All that is sent to a group, as it is on the wire. */
+  /** Records everything sent to a group, as it is on the wire. */
   const record = async (group: string): Promise<Message[]> => {
     const heard: Message[] = [];
     await openLayer().groupListen(group, (message) => void heard.push(message));
@@ -35,7 +35,7 @@ describe('a fleet', () => {
   const meet = (...fleets: readonly Fleet[]): Promise<boolean> =>
     waitFor('all to know each other', () => fleets.every(({ peers }) => peers.size === fleets.length - 1));
 
-  it('[FL3] finds its members at once, and forgets one that says goodbye', async () => {
+  it('[FL3] finds its members at once, and forgets a member that says goodbye', async () => {
     const one = await open('one');
     const two = await open('two', { token: undefined });
     const three = await open('three');
@@ -45,7 +45,7 @@ describe('a fleet', () => {
     await meet(one, three);
   });
 
-  it('[FL3] forgets one that is silent for three beats, by a time that no step of the wall moves', async () => {
+  it('[FL3] forgets a member that is silent for three beats, whatever the wall clock does', async () => {
     const clock = createManualClock();
     const one = await open('one', { clock });
     await openLayer().groupSend(fleetGroups.everybody, {
@@ -60,7 +60,7 @@ describe('a fleet', () => {
     expect(one.peers.has('mute')).toBe(false);
   });
 
-  it('[FL4] asks all at once, and each answers once', async () => {
+  it('[FL4] asks all members at once, and each answers once', async () => {
     const [one, two, three] = [
       await open('one', { token }),
       await open('two', { token }),
@@ -74,7 +74,7 @@ describe('a fleet', () => {
     expect(one.envelope.forged).toBe(0);
   });
 
-  it('[FL4] [FL7] a deadline, one that leaves, and its own end resolve a question with what came', async () => {
+  it('[FL4] [FL7] a deadline, a leaving member, and its own end resolve a question with the answers received', async () => {
     const clock = createManualClock();
     const one = await open('one', { clock });
     const two = await open('two');
@@ -101,14 +101,14 @@ describe('a fleet', () => {
     expect([await last, await one.ask('age', '', z.number()), clock.pending]).toEqual([[], [], 0]);
   });
 
-  it('[FL4] alone it asks nobody', async () => {
+  it('[FL4] with no other members it asks nobody', async () => {
     const one = await open('one');
     const sent = await record(fleetGroups.everybody);
     expect(await one.ask('age', '', z.number())).toEqual([]);
     expect(sent.filter(({ type }) => type === 'fleet.ask')).toEqual([]);
   });
 
-  it('[FL1] [FL2] an order is carried out where it is meant for, and only when it is signed', async () => {
+  it('[FL1] [FL2] an order is carried out only by its target, and only when it is signed', async () => {
     const done: string[] = [];
     const join = async (id: string, options: Partial<FleetOptions>): Promise<Fleet> => {
       const fleet = await open(id, options);
@@ -130,7 +130,7 @@ describe('a fleet', () => {
     expect(two.envelope.forged).toBeGreaterThanOrEqual(2);
   });
 
-  it('[FL1] with a token, nobody without it is a member or counts', async () => {
+  it('[FL1] with a token, a process without it is not a member and does not count', async () => {
     const one = await open('one', { token });
     const stranger = await open('stranger');
     stranger.answer('age', () => 99);
@@ -142,7 +142,7 @@ describe('a fleet', () => {
     expect([...one.peers]).toEqual(['two']);
   });
 
-  it('[FL5] what is repeated is heeded once', async () => {
+  it('[FL5] a repeated letter is processed once', async () => {
     const layer = openLayer();
     const repeated = new Set<unknown>();
     const repeat = (group: string) => (message: Message) => {
@@ -170,7 +170,7 @@ describe('a fleet', () => {
     expect([looks, orders, one.envelope.forged, two.envelope.forged]).toEqual([2, ['a', 'b'], 0, 0]);
   });
 
-  it('[FL6] a layer out of reach rejects what is asked, and beats go on', async () => {
+  it('[FL6] an unreachable layer rejects questions, and beats continue', async () => {
     const layer = openLayer();
     const clock = createManualClock();
     let isAway = false;
@@ -194,7 +194,7 @@ describe('a fleet', () => {
     await waitFor('a beat', () => beats.some(({ from }) => from === 'one'));
   });
 
-  it('[FL6] one that cannot hear all leaves nothing open', async () => {
+  it('[FL6] a member that cannot subscribe to everything leaves nothing open', async () => {
     const layer = openLayer();
     const clock = createManualClock();
     let open = 0;
@@ -213,7 +213,7 @@ describe('a fleet', () => {
     expect([open, clock.pending]).toEqual([0, 0]);
   });
 
-  it('[FL8] what is not a letter does no harm, and members that are made up are bounded', async () => {
+  it('[FL8] a message that is not a letter has no effect, and made-up members are bounded', async () => {
     const one = await open('one');
     const layer = openLayer();
     const whole = { type: 'fleet.here', from: 'x', to: '', topic: '', id: '', body: '', at: 0 };

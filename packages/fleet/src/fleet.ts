@@ -2,39 +2,38 @@ import { randomUUID } from 'node:crypto';
 import type { GroupLayer, Message } from '@tickwire/channel-layer';
 import { type Clock, createSystemClock } from '@tickwire/protocol';
 import type { z } from 'zod';
-import { createEnvelope, type Envelope, type Letter, type OpenedLetter } from './envelope.js';
+import { createEnvelope, type Envelope, type Letter, type OpenedLetter, parseBody } from './envelope.js';
 import { fleetGroups } from './groups.js';
-import { parseBody } from './parse-body.js';
 import { createPeers } from './peers.js';
 import { createQuestions } from './questions.js';
 
 export interface FleetOptions {
   readonly layer: Pick<GroupLayer, 'groupListen' | 'groupSend'>;
-  /** Nobody else's: part of a group's name. */
+  /** Unique: part of a group's name. */
   readonly id: string;
-  /** Where it is set, only what is signed with it is heeded. @default undefined */
+  /** If set, only letters signed with it are believed. @default undefined */
   readonly token?: string | undefined;
-  /** Between two signs of life; a member that gave none for three of them is gone. @default 2_000 */
+  /** Time between two beats; a member that missed three of them is gone. @default 2_000 */
   readonly beatMs?: number;
-  /** How long the others may take to answer; then those who did are counted. @default 500 */
+  /** How long the others may take to answer; then the answers received count. @default 500 */
   readonly answerMs?: number;
   /** @default the system's */
   readonly clock?: Clock;
 }
 
-/** The members that share a layer, as one of them sees the others. */
+/** The members that share a layer, as seen by one of them. */
 export interface Fleet {
   readonly id: string;
-  /** The other members that are there. */
+  /** The other members present. */
   readonly peers: ReadonlySet<string>;
-  /** Opens what is sent to groups of the fleet, and counts what is forged. */
+  /** Opens letters sent to groups of the fleet, and counts forged ones. */
   readonly envelope: Envelope;
-  /** Answers questions on a topic. Undefined is no answer. */
+  /** Answers questions on a topic. Undefined sends no answer. */
   answer(topic: string, respond: (question: string) => unknown): void;
-  /** Carries out orders on a topic that are meant for this member. Unsigned ones never are. */
+  /** Carries out signed orders on a topic for this member. Unsigned orders are rejected. */
   obey(topic: string, act: (order: string) => void): void;
   /**
-   * Asks all others at once, and resolves with what those said who answered in time and in shape.
+   * Asks all others at once. Resolves with the answers that arrived in time and in shape.
    * @throws what the layer throws when the question cannot be sent.
    */
   ask<Answer>(topic: string, question: string, shape: z.ZodType<Answer>): Promise<readonly Answer[]>;
@@ -43,10 +42,10 @@ export interface Fleet {
   close(): void;
 }
 
-/** Questions and orders remembered, so that one that is repeated by somebody who heard it does nothing. */
+/** Questions and orders remembered, so that a letter repeated by somebody who heard it has no effect. */
 const maxHeeded = 1_000;
 
-/** Resolves once it would hear the others. @throws what the layer throws when it cannot subscribe. */
+/** Resolves once it can hear the others. @throws what the layer throws when it cannot subscribe. */
 export const openFleet = async (options: FleetOptions): Promise<Fleet> => {
   const { layer, id, token, beatMs = 2_000, answerMs = 500, clock = createSystemClock() } = options;
   const envelope = createEnvelope({ token, clock });
@@ -57,7 +56,7 @@ export const openFleet = async (options: FleetOptions): Promise<Fleet> => {
   const heeded = new Set<string>();
   let isClosed = false;
 
-  /** What gets lost on the way is made good by the next beat, or by the deadline of an answer. */
+  /** The next beat, or the deadline of an answer, makes up for a lost letter. */
   const send = (group: string, letter: Pick<Letter, 'kind'> & Partial<Letter>): Promise<void> =>
     layer.groupSend(group, envelope.seal({ ...letter, from: id }));
   const beat = (): void => void send(fleetGroups.everybody, { kind: 'here' }).catch(() => {});
@@ -76,11 +75,11 @@ export const openFleet = async (options: FleetOptions): Promise<Fleet> => {
     const answer = responder(body);
     if (answer === undefined) return;
     const letter = { kind: 'answer', to: from, topic, id: question, body: JSON.stringify(answer) } as const;
-    // Whoever asked goes on without an answer.
+    // If it fails, the asking member continues without an answer.
     send(fleetGroups.member(from), letter).catch(() => {});
   };
 
-  /** Undefined for what is not meant for this member, or not to be believed. */
+  /** Undefined for a letter that is not for this member, or not to be believed. */
   const open = (message: Message): OpenedLetter | undefined => {
     const letter = envelope.open(message);
     if (letter === undefined || (letter.to !== '' && letter.to !== id)) return undefined;
@@ -98,7 +97,7 @@ export const openFleet = async (options: FleetOptions): Promise<Fleet> => {
     }
     if (letter.from === id) return;
     if (letter.kind === 'ask') respond(letter);
-    // A newcomer learns of us at once.
+    // Announces this member to a newcomer at once.
     else if (letter.kind === 'here' && peers.heard(letter.from)) beat();
     else if (letter.kind === 'gone' && peers.left(letter.from)) questions.gone(letter.from);
   };
@@ -128,7 +127,7 @@ export const openFleet = async (options: FleetOptions): Promise<Fleet> => {
     answer: (topic, respondTo) => void responders.set(topic, respondTo),
     obey: (topic, act) => void acts.set(topic, act),
     async ask(topic, question, shape) {
-      // Alone there is nobody to ask.
+      // Without other members there is nobody to ask.
       if (peers.ids.size === 0 || isClosed) return [];
       const questionId = randomUUID();
       const answers = questions.open(questionId, peers.ids);
@@ -148,7 +147,7 @@ export const openFleet = async (options: FleetOptions): Promise<Fleet> => {
       cancelBeat();
       questions.end();
       send(fleetGroups.everybody, { kind: 'gone' }).catch(() => {});
-      // A layer out of reach must not hold up who leaves.
+      // An unreachable layer must not delay the close.
       for (const unlisten of [unlistenShared, unlistenOwn]) unlisten().catch(() => {});
     },
   };

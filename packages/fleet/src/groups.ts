@@ -1,9 +1,9 @@
 import { catalogGroup } from '@tickwire/protocol';
 
-/** Groups below it are for gateways and producers alone. */
+/** Groups with this prefix are for gateways and producers only. */
 const ours = 'tickwire.';
 
-/** The groups in which gateways and producers ask each other, and report. */
+/** The groups in which gateways and producers ask questions and report. */
 export const fleetGroups = {
   everybody: `${ours}fleet`,
   member: (id: string): string => `${ours}fleet.${id}`,
@@ -11,5 +11,5 @@ export const fleetGroups = {
   probe: (id: string): string => `${ours}probe.${id}`,
 } as const;
 
-/** A group that no client may publish to, nor own. */
+/** Whether no client may publish to the group or own it. */
 export const isReservedGroup = (name: string): boolean => name === catalogGroup || name.startsWith(ours);

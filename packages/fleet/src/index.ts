@@ -1,5 +1,4 @@
-export { createEnvelope, type Envelope } from './envelope.js';
+export { createEnvelope, type Envelope, parseBody } from './envelope.js';
 export { type Fleet, openFleet } from './fleet.js';
 export { fleetGroups, isReservedGroup } from './groups.js';
-export { parseBody } from './parse-body.js';
 export { createRecentEvents, type RecentEvents } from './recent-events.js';

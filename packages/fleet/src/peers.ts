@@ -1,13 +1,13 @@
 import type { Clock } from '@tickwire/protocol';
 
-/** The other members of a fleet, as their signs of life show. */
+/** The other members of a fleet, known from their beats. */
 export interface Peers {
   readonly ids: ReadonlySet<string>;
-  /** A sign of life. True for a newcomer. */
+  /** Records a beat. True for a newcomer. */
   heard(id: string): boolean;
-  /** Forgets one that said goodbye. True if it was known. */
+  /** Forgets a member that said goodbye. True if it was known. */
   left(id: string): boolean;
-  /** Forgets those that were silent for too long, and returns them. */
+  /** Forgets members that were silent for too long, and returns them. */
   expire(): readonly string[];
 }
 
@@ -16,7 +16,7 @@ export interface PeersOptions {
   readonly clock: Pick<Clock, 'monotonic'>;
 }
 
-/** Whoever may publish could name any number: those beyond are not heard. */
+/** Anybody who may publish could name any number of members: those beyond this are ignored. */
 const maxPeers = 1_000;
 
 export const createPeers = ({ silentMs, clock }: PeersOptions): Peers => {

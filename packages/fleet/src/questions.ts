@@ -1,12 +1,12 @@
 import type { Clock } from '@tickwire/protocol';
 
-/** Questions under way, and who still owes an answer. */
+/** Open questions, and the members that still owe an answer. */
 export interface Questions {
-  /** Resolves with the answers of all these, or with those that came within the deadline. */
+  /** Resolves with the answers of all these members, or with those that arrived within the deadline. */
   open(id: string, asked: Iterable<string>): Promise<readonly string[]>;
-  /** The first answer of each that was asked counts; a late one does not. */
+  /** Accepts the first answer of each member asked; ignores late ones. */
   answered(id: string, from: string, body: string): void;
-  /** Waits no longer for somebody who is gone. */
+  /** Stops waiting for a member that is gone. */
   gone(from: string): void;
   /** Ends a question, or all of them. */
   end(id?: string): void;

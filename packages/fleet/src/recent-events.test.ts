@@ -3,7 +3,7 @@ import { createManualClock } from '@tickwire/protocol/testing';
 import { createRecentEvents } from './recent-events.js';
 
 describe('the log of recent events', () => {
-  it('[FL10] keeps the newest, counts what comes again within a minute, and cuts what is long', () => {
+  it('[FL10] keeps the newest, counts events repeated within a minute, and cuts long texts', () => {
     const clock = createManualClock(1_000);
     const log = createRecentEvents({ size: 3, clock });
     log.add('refused', 'too many');
@@ -25,7 +25,7 @@ describe('the log of recent events', () => {
     expect(log.recent()[2]).toMatchObject({ text: 'x'.repeat(300), count: 2 });
   });
 
-  it('[FL10] measures the minute by a time that no step of the wall moves', () => {
+  it('[FL10] measures the minute by a time that steps of the wall clock do not change', () => {
     const clock = createManualClock(1_000_000);
     const log = createRecentEvents({ clock });
     log.add('refused', 'too many');

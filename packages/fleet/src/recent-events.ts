@@ -1,11 +1,11 @@
 import { type Clock, createSystemClock, type GatewayState } from '@tickwire/protocol';
 
-/** Something that happened to a process and operators want to know. */
+/** Something that happened to a process and that operators want to know. */
 type RecentEvent = GatewayState['events'][number];
 
-/** The last things that happened, in memory. The oldest go when it is full; they are in the log all the same. */
+/** The latest events, in memory. When it is full the oldest are removed; they are still in the log. */
 export interface RecentEvents {
-  /** The same again within a minute of its first is one event with a count: a storm fills no log. */
+  /** The same event within a minute of its first is counted, not added: a storm does not fill the list. */
   add(kind: string, text: string, count?: number): void;
   /** Oldest first. */
   recent(): readonly RecentEvent[];

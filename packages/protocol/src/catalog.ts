@@ -8,10 +8,10 @@ export const catalogEntrySchema = z.object({
   symbol,
   priceDecimals: priceDecimals.exactOptional(),
   simulated: z.boolean().describe('Its prices are made up.').exactOptional(),
-  recorded: z.boolean().describe('Its prices are of a recording, and not of now.').exactOptional(),
+  recorded: z.boolean().describe('Its prices come from a recording, not from now.').exactOptional(),
 });
 
-/** Which symbols a part brings, published by its leader on the group of the part: at its start, on change, now and then. */
+/** The symbols of a part. Its leader publishes it on the group of the part: at its start, on change, and now and then. */
 export const catalogSchema = z.object({
   type: z.literal('feed.catalog'),
   rts: time.exactOptional(),
@@ -21,14 +21,14 @@ export const catalogSchema = z.object({
 export type CatalogEntry = Immutable<z.infer<typeof catalogEntrySchema>>;
 export type Catalog = Immutable<z.infer<typeof catalogSchema>>;
 
-/** The name of a part of what is published: the producers of a part have one lease and one catalog. */
+/** The name of a part of the publications: the producers of a part share one lease and one catalog. */
 export const partSchema = z.string().regex(/^[a-z0-9-]{1,32}$/, { error: '1 to 32 of a-z, 0-9 and "-"' });
 
-/** Published on the group `catalog` again and again by the leader of a part with a name, so that gateways find its catalog. */
+/** Published repeatedly on the group `catalog` by the leader of a named part, so that gateways find its catalog. */
 export const catalogPartSchema = z.object({ type: z.literal('feed.part'), part: partSchema });
 
-/** The group of the catalog of the part without a name. Not a channel clients subscribe to. */
+/** The group of the catalog of the unnamed part. Clients cannot subscribe to it as a channel. */
 export const catalogGroup = 'catalog';
-/** The same of any part. */
+/** The group of the catalog of any part. */
 export const catalogGroupOf = (part?: string): string =>
   part === undefined ? catalogGroup : `tickwire.${catalogGroup}.${part}`;

@@ -6,14 +6,14 @@ const barKinds = ['bar-1s', 'bar-1m', 'bar-5m', 'bar-15m', 'bar-1h', 'bar-4h', '
 export const channelKinds = ['trade', 'ticker', ...barKinds, 'forecast', 'health', 'gap'] as const;
 export type ChannelKind = (typeof channelKinds)[number];
 
-/** A channel name taken apart: `trade.binance.BTC-USDT`. */
+/** The parts of a channel name: `trade.binance.BTC-USDT`. */
 export interface ChannelAddress {
   readonly kind: ChannelKind;
   readonly venue: string;
   readonly symbol: string;
 }
 
-/** Names are those of a Channels group, in strict ASCII: every name accepted here, Django accepts too. */
+/** The names of Channels groups, in strict ASCII: Django accepts every name accepted here. */
 export const groupForm = /^[A-Za-z0-9\-_.]{1,99}$/;
 export const venueForm = /^[a-z0-9_-]+$/;
 export const symbolForm = /^[A-Z0-9]+-[A-Z0-9]+$/;
@@ -35,7 +35,7 @@ export const parseChannelName = (name: string): ChannelAddress | undefined => {
 
 export const barKind = (interval: BarInterval): ChannelKind => `bar-${interval}`;
 
-/** The channel a message belongs on. */
+/** Returns the channel a message belongs on. */
 export const channelOf = (message: MarketMessage): string =>
   channelName(kindOf(message), message.venue, message.symbol);
 

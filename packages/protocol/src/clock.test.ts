@@ -3,14 +3,14 @@ import { createSystemClock } from './index.js';
 import { createManualClock } from './testing/index.js';
 
 describe('the clock', () => {
-  it('[C42] labels by the wall in whole milliseconds, and measures by a time that never goes back', () => {
+  it('[C42] the wall labels in whole milliseconds, and monotonic time never goes back', () => {
     const clock = createSystemClock();
     expect(Number.isInteger(clock.wall())).toBe(true);
     const first = clock.monotonic();
     expect(clock.monotonic()).toBeGreaterThanOrEqual(first);
   });
 
-  it('[C42] calls back once, and not after it was called off', async () => {
+  it('[C42] calls back once, and never after it was cancelled', async () => {
     const clock = createSystemClock();
     let calls = 0;
     const cancel = clock.after(0, () => {
@@ -21,7 +21,7 @@ describe('the clock', () => {
     expect(calls).toBe(0);
   });
 
-  it('[C43] in tests stands still until it is moved; a step of the wall moves no timer', () => {
+  it('[C43] the clock of tests stands still until it is moved; a step of the wall moves no timer', () => {
     const clock = createManualClock(5_000);
     const due: (string | number)[] = [];
     clock.after(20, () => due.push('late', clock.wall()));

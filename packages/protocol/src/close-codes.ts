@@ -1,4 +1,4 @@
-/** Why a connection is closed from here. Each protocol turns these words into numbers of its own. */
+/** Why we close a connection. Each protocol turns these words into its own numbers. */
 export type CloseReason =
   | 'badRequest'
   | 'channelLimit'
@@ -19,18 +19,19 @@ export type CloseReason =
   | 'unknownChannel'
   | 'unknownSymbol';
 
-/** As a WebSocket's close frame has it. */
+/** The code and reason of a WebSocket's close frame. */
 export interface CloseCode {
   readonly code: number;
-  /** At most 123 bytes of UTF-8, what a close frame holds. */
+  /** At most 123 bytes of UTF-8, the limit of a close frame. */
   readonly reason: string;
 }
 
 export type CloseCodes = Readonly<Record<CloseReason, CloseCode>>;
 
 /**
- * The numbers of the plain JSON socket. The range says what a client does: it comes back, with backoff, after 1001, 1012,
- * 3000-3499 and 4000-4499, and stays away after 3500-3999 and 4500-4999. Those below 4000 are Centrifugo's.
+ * The numbers of the plain JSON socket. The range says what a client does: it reconnects, with backoff, after 1001,
+ * 1012, 3000-3499 and 4000-4499, and does not reconnect after 3500-3999 and 4500-4999. Those below 4000 are
+ * Centrifugo's.
  */
 export const closeCodes = {
   shutdown: { code: 3001, reason: 'shutdown' },
@@ -53,14 +54,16 @@ export const closeCodes = {
   unknownChannel: { code: 4504, reason: 'unknown channel' },
 } as const satisfies CloseCodes;
 
-/** What a close frame says: the number of the reason, and the detail in place of its text where there is one. */
+/**
+ * Returns the content of a close frame: the number of the reason, and the detail instead of its text if there is one.
+ */
 export const closeCodeOf = (codes: CloseCodes, reason: CloseReason, detail?: string): CloseCode =>
   detail === undefined ? codes[reason] : withReason(codes[reason], detail);
 
 /** The most bytes of UTF-8 that fit in a close frame beside its code (RFC 6455, 5.5). */
 export const maxCloseReasonBytes = 123;
 
-/** A code of the table with a reason of its own, cut to what a close frame holds without splitting a character. */
+/** A code of the table with another reason, cut to fit a close frame without splitting a character. */
 export const withReason = (closeCode: CloseCode, reason: string): CloseCode => {
   const bytes = new TextEncoder().encode(reason);
   if (bytes.length <= maxCloseReasonBytes) return { code: closeCode.code, reason };

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { symbolForm, venueForm } from './channel-names.js';
 
-/** What a schema infers, as readers get it: nobody changes a message that many share. */
+/** The inferred type of a schema, read-only: a message is shared by many and must not change. */
 export type Immutable<T> = T extends object ? { readonly [Key in keyof T]: Immutable<T[Key]> } : T;
 
 const digits = String.raw`\d+(\.\d+)?`;
@@ -12,7 +12,7 @@ export const decimal = z
   .regex(new RegExp(`^-?${digits}$`))
   .describe('A decimal as the venue sent it: no exponent, trailing zeros kept.');
 
-/** Zero stands for "none", and is not a price. */
+/** Zero stands for "none" and is not a price. */
 export const price = z
   .string()
   .regex(new RegExp(`^(?=.*[1-9])${digits}$`))
@@ -27,9 +27,13 @@ export const time = z.int().describe('Milliseconds since the Unix epoch.');
 
 export const venue = z.string().regex(venueForm).describe('Lower-case name of the exchange or source.');
 export const symbol = z.string().regex(symbolForm).describe('`BASE-QUOTE`, upper case.');
-export const priceDecimals = z.int().min(0).max(30).describe('Digits after the point that the venue gives prices.');
+export const priceDecimals = z
+  .int()
+  .min(0)
+  .max(30)
+  .describe('Digits after the decimal point in the prices of the venue.');
 
-/** What every market message carries. Latency (`rts - ts`) may be negative: clocks differ. Never clamp it. */
+/** The fields of every market message. Latency (`rts - ts`) may be negative, because clocks differ. Never clamp it. */
 export const marketHeader = z.object({
   venue,
   symbol,
@@ -40,12 +44,12 @@ export const marketHeader = z.object({
 /** Where a publication stands in its channel. */
 export const positionSchema = z
   .object({
-    seq: z.int().min(1).describe('+1 a publication of the channel, from 1, within an epoch.'),
+    seq: z.int().min(1).describe('Starts at 1 in each epoch and grows by 1 with each publication of the channel.'),
     epoch: z.string().describe('Changes only when history was lost.'),
   })
   .describe('Where a publication stands in its channel.');
 
-/** What the producer adds at the moment of publishing. */
+/** Fields that the producer adds when it publishes. */
 export const publishedSchema = positionSchema.extend({
   pts: time.describe('When it was published. Milliseconds since the Unix epoch.'),
 });

@@ -13,8 +13,8 @@ import {
 import { type Forecast, forecastSchema } from './forecast.js';
 
 /**
- * The messages Tickwire broadcasts. On a group they are msgpack maps, towards clients JSON with the same fields. Each
- * shape is written here and nowhere else: types, checks and the documents of the API come from it.
+ * The messages that Tickwire broadcasts. On a group they are msgpack maps; clients receive JSON with the same fields.
+ * Each shape is written only here: types, checks and the API documents are derived from it.
  */
 export const tradeSchema = z.object({
   type: z.literal('price.trade'),
@@ -45,10 +45,10 @@ export const tickerSchema = z
     priceDecimals: priceDecimals.exactOptional(),
     ageMs: z
       .number()
-      .describe('Milliseconds since the stream behind this ticker last brought anything, when it was made.')
+      .describe('Age of the data when the ticker was made: milliseconds since its stream last received anything.')
       .exactOptional(),
   })
-  .describe('Fields that a venue does not give, or that are not known yet, are absent.');
+  .describe('Fields that a venue does not provide, or that are not yet known, are absent.');
 
 export const barSchema = z.object({
   type: z.literal('price.bar'),
@@ -61,20 +61,21 @@ export const barSchema = z.object({
   close: price,
   volume: amount,
   quoteVolume: amount,
-  takerBuyVolume: amount.describe('Of `volume`, what takers bought; absent where that is not known.').exactOptional(),
-  takerBuyQuoteVolume: amount
-    .describe('Of `quoteVolume`, what takers bought; absent where that is not known.')
-    .exactOptional(),
-  trades: z.int().min(0).describe('Trades in it; with 0 the price is carried forward from the bar before.'),
+  takerBuyVolume: amount.describe('The part of `volume` that takers bought; absent if unknown.').exactOptional(),
+  takerBuyQuoteVolume: amount.describe('The part of `quoteVolume` that takers bought; absent if unknown.').exactOptional(),
+  trades: z.int().min(0).describe('Number of trades; with 0 the price is carried forward from the previous bar.'),
   closed: z
     .boolean()
     .describe(
-      'False while it is open: then it has no position and no place in history. A closed bar comes again where it turns out incomplete, or the venue has all of it.',
+      'False while the bar is open: then it has no position and is not in history. A closed bar is sent again if it turns out to be incomplete, or if the venue has all of it.',
     ),
-  incomplete: z.boolean().describe('Trades of this bar are missing, or may be. Absent means complete.').exactOptional(),
+  incomplete: z
+    .boolean()
+    .describe('Trades of this bar are missing or may be missing. Absent means complete.')
+    .exactOptional(),
   source: z
     .enum(['trades', 'venue'])
-    .describe("`venue`: at least a part of it is the venue's own bar. Absent: made of trades.")
+    .describe("`venue`: at least a part of it is the venue's own bar. Absent: built from trades.")
     .exactOptional(),
 });
 
@@ -85,22 +86,22 @@ export const healthSchema = z.object({
   since: time.describe('When this state began. Milliseconds since the Unix epoch.'),
   ageMs: z
     .number()
-    .describe('Milliseconds since the stream last brought anything; since its state began, if it never did.'),
+    .describe('Milliseconds since the stream last received anything, or since its state began if it never did.'),
   reason: z.string().exactOptional(),
 });
 
-/** It comes before the first trade behind the gap; `ts` is the time of the trade before. */
+/** Sent before the first trade behind the gap; `ts` is the time of the trade before it. */
 export const gapSchema = z
   .object({
     type: z.literal('feed.gap'),
     ...marketHeader.shape,
-    afterId: z.string().describe('Id of the trade before it, where that is known.').exactOptional(),
-    beforeId: z.string().describe('Id of the trade behind it, where that is known.').exactOptional(),
-    missing: z.int().min(1).describe('How many trades are missing, where the ids tell.').exactOptional(),
+    afterId: z.string().describe('Id of the trade before the gap, if known.').exactOptional(),
+    beforeId: z.string().describe('Id of the trade after the gap, if known.').exactOptional(),
+    missing: z.int().min(1).describe('Number of missing trades, if the ids show it.').exactOptional(),
   })
-  .describe('Trades that the venue had and nobody can get any more: those between the two ids.');
+  .describe('Trades of the venue that can no longer be fetched: those between the two ids.');
 
-/** A message of another writer, as a Django application or `POST /api/publish`, has none of these. */
+/** Messages of other writers, such as a Django application or `POST /api/publish`, have none of these. */
 const position = publishedSchema.partial().shape;
 
 /** Each kind of message as it is on its channel. */
@@ -122,6 +123,6 @@ export type Health = Immutable<z.infer<typeof healthSchema>>;
 export type FeedState = Health['state'];
 export type Gap = Immutable<z.infer<typeof gapSchema>>;
 
-/** A message before the producer gave it its position. */
+/** A message before the producer gives it its position. */
 export type MarketMessage = Trade | Ticker | Bar | Forecast | Health | Gap;
 export type MarketMessageType = MarketMessage['type'];

@@ -13,11 +13,11 @@ export const channelSchema = z
 const reason = z.string();
 const position = positionSchema.exactOptional();
 
-/** What the plain JSON socket sends beside publications, by the names the documents give it. */
+/** Messages that the plain JSON socket sends beside publications, by their names in the documents. */
 export const noticeSchemas = {
   Subscribed: z.object({ type: z.literal('channel.subscribed'), channel: channelSchema, position }),
   Unsubscribed: z.object({ type: z.literal('channel.unsubscribed'), channel: channelSchema }),
-  /** The name as it was asked for, cut to the length of a channel: it need not be one. */
+  /** The requested name, cut to the length of a channel name: it may not be a valid one. */
   Refused: z.object({ type: z.literal('channel.refused'), channel: z.string(), reason }),
   Recovered: z.object({
     type: z.literal('channel.recovered'),
@@ -29,16 +29,16 @@ export const noticeSchemas = {
     type: z.literal('channel.lost'),
     channel: channelSchema,
     after: positionSchema.describe('The last position before the loss.').exactOptional(),
-    resumed: positionSchema.describe('The first position behind it.'),
+    resumed: positionSchema.describe('The first position after the loss.'),
   }),
   Stale: z.object({ type: z.literal('channel.stale'), channel: channelSchema }),
   Live: z.object({ type: z.literal('channel.live'), channel: channelSchema }),
   Error: z.object({ type: z.literal('error'), reason }),
 } as const;
 
-/** What the plain JSON socket sends every second. Its price is a number, as the first page of its kind had it. */
+/** Sent by the plain JSON socket every second. The price is a number, as in the first version of this socket. */
 export const currentPriceSchema = z
   .object({ price: z.number(), ts: time, venue, symbol })
-  .describe('Every second, without being asked.');
+  .describe('Sent every second, without a subscription.');
 
 export type Notice = Immutable<z.infer<(typeof noticeSchemas)[keyof typeof noticeSchemas]>>;

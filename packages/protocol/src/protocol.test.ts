@@ -11,7 +11,7 @@ import {
 } from './index.js';
 
 describe('channel names', () => {
-  it('[C1] are made and taken apart', () => {
+  it('[C1] are made and parsed', () => {
     const name = channelName('bar-1m', 'binance', 'BTC-USDT');
     expect(name).toBe('bar-1m.binance.BTC-USDT');
     expect(parseChannelName(name)).toEqual({ kind: 'bar-1m', venue: 'binance', symbol: 'BTC-USDT' });
@@ -30,7 +30,7 @@ describe('channel names', () => {
     `trade.sim.${'A'.repeat(90)}-USD`,
     '',
     '__proto__',
-  ])('[C1] %j is none', (name) => {
+  ])('[C1] %j is not a channel name', (name) => {
     expect(parseChannelName(name)).toBeUndefined();
   });
 
@@ -57,7 +57,7 @@ describe('close codes', () => {
     expect(Buffer.from(cut).toString()).toBe(cut);
   });
 
-  it('[C4] say by their range whether to come back', () => {
+  it('[C4] say by their range whether to reconnect', () => {
     const isFinal = (code: number): boolean => (code >= 3500 && code < 4000) || (code >= 4500 && code < 5000);
     const final = Object.entries(closeCodes).filter(([, { code }]) => isFinal(code));
     expect(final.map(([name]) => name).sort()).toEqual([
@@ -78,7 +78,7 @@ describe('schemas', () => {
   const trade = { type: 'price.trade', venue: 'sim', symbol: 'BTC-USD', ts: 1, rts: -2, id: '1', price: '1.50' };
   const whole = { ...trade, size: '0.10', side: 'buy' };
 
-  it('[C41] take a message with and without a position, and keep its strings', () => {
+  it('[C41] accept a message with and without a position, and keep its strings', () => {
     const { Trade } = channelMessageSchemas;
     expect(Trade.parse(whole)).toEqual(whole);
     expect(Trade.parse({ ...whole, seq: 1, epoch: 'e', pts: 3 })).toEqual({ ...whole, seq: 1, epoch: 'e', pts: 3 });

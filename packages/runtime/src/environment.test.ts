@@ -21,13 +21,13 @@ const one = { port: 8_000, rate: 5, mode: 'off' };
 const two = { isOpen: false, words: ['one'], apiKey: 1_000, maxConnectionsPerIp: 1 };
 
 describe('the environment', () => {
-  it('[R1] gives defaults for what is not set, empty or unknown', () => {
+  it('[R1] uses defaults for variables that are not set, empty or unknown', () => {
     expect(read({}).values).toEqual({ one, two });
     expect(read({ PORT: '', HOME: '/x', MODE: undefined })).toEqual({ values: { one, two }, hints: [] });
     expect(read({}).values.one.adminPort).toBeUndefined();
   });
 
-  it('[R1] reads what is set, by names in camel case', () => {
+  it('[R1] reads the variables set, by names in camel case', () => {
     const given = { PORT: ' 0', ADMIN_PORT: '0', RATE: '0.5', MODE: 'ON', IS_OPEN: 'on', WORDS: ' a, b ,,c' };
     expect(read(given).values).toEqual({
       one: { port: 0, adminPort: 0, rate: 0.5, mode: 'on' },
@@ -47,7 +47,7 @@ describe('the environment', () => {
     expect(() => read({ [name]: value })).toThrow(new RegExp(`^${message.replace(/[\\"]/g, '\\$&')}$`));
   });
 
-  it('[R1] reports all that is wrong at once, each once, in several configurations too', () => {
+  it('[R1] reports all errors at once, each once, across several configurations too', () => {
     const environment = { PORT: 'x', WORDS: 'B', RATE: '', MODE: 'y', MAX_CONNECTIONS_PER_IP: '10' };
     const start = () => read(environment);
     expect(() => readAll(start, () => 5, start)).toThrow(
@@ -85,11 +85,11 @@ describe('the environment', () => {
     ['PROT', 'PORT'],
     ['ADMINPORT', 'ADMIN_PORT'],
   ])('[R1] %s may mean %s', (given, meant) => {
-    expect(read({ [given]: 'x' }).hints).toEqual([`${given} is not a variable of ours: did you mean ${meant}?`]);
+    expect(read({ [given]: 'x' }).hints).toEqual([`${given} is not a known variable: did you mean ${meant}?`]);
     expect(read({ [given]: 'x', [meant]: '' }).hints).toHaveLength(1);
   });
 
-  it('[R1] means nothing by other variables, nor by one beside the right one', () => {
+  it('[R1] gives no hint for other variables, nor for one beside the right one', () => {
     const foreign = [
       'HOME',
       'PATH',

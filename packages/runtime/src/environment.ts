@@ -1,7 +1,10 @@
 import { z } from 'zod';
 import { nearName } from './near-names.js';
 
-/** Variables of the environment that cannot be used. The process ends with exit code 2 and this message, a line for each. */
+/**
+ * The environment has variables that cannot be used. The process ends with exit code 2 and this message, one line per
+ * variable.
+ */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
   readonly code = 'BAD_CONFIG';
@@ -9,14 +12,14 @@ export class ConfigError extends Error {
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Secrets are not repeated in an error message. */
+/** Error messages do not repeat the values of these variables. */
 const secretName = /(_URL|KEY|KEYS|SECRET|TOKEN|PASSWORD)$/;
 
 type CamelCase<Name extends string> = Name extends `${infer Head}_${infer Tail}`
   ? `${Lowercase<Head>}${Capitalize<CamelCase<Tail>>}`
   : Lowercase<Name>;
 
-/** Values of variables by their names in camel case: `MAX_CHANNELS` is `maxChannels`. */
+/** Values of variables by their names in camel case: `MAX_CHANNELS` becomes `maxChannels`. */
 export type ConfigOf<Variables extends z.ZodRawShape> = {
   readonly [Name in keyof Variables & string as CamelCase<Name>]: z.infer<Variables[Name]>;
 };
@@ -30,7 +33,7 @@ export interface ReadEnvironment<G extends Groups> {
 }
 
 /**
- * Reads groups of variables. An empty value counts as not set; what no group names is left alone.
+ * Reads groups of variables. An empty value counts as not set; variables that no group names are ignored.
  * @throws ConfigError with a line for each bad variable: its name, its value and what is allowed.
  */
 export const readEnvironment = <G extends Groups>(groups: G, environment: Environment): ReadEnvironment<G> => {
@@ -55,7 +58,7 @@ export const readEnvironment = <G extends Groups>(groups: G, environment: Enviro
   };
 };
 
-/** Makes each of several configurations. @throws ConfigError with all that is wrong in any of them, each said once. */
+/** Makes each of several configurations. @throws ConfigError with all the errors of all of them, each once. */
 export const readAll = <const T extends readonly unknown[]>(
   ...reads: { readonly [Index in keyof T]: () => T[Index] }
 ): T => {
@@ -81,7 +84,7 @@ const inCamelCase = (values: Readonly<Record<string, unknown>>): Readonly<Record
     ]),
   );
 
-/** One line for each variable: the first that is wrong with it. */
+/** One line per variable: its first error. */
 const problemsOf = ({ issues }: z.ZodError, given: Environment): readonly string[] => {
   const byVariable = new Map<string, string>();
   for (const { path, message } of issues) {
@@ -101,5 +104,5 @@ const hintsOf = (given: readonly string[], unset: readonly string[], known: read
     .filter((name) => !known.includes(name))
     .flatMap((name) => {
       const meant = nearName(name, unset);
-      return meant === undefined ? [] : [`${name} is not a variable of ours: did you mean ${meant}?`];
+      return meant === undefined ? [] : [`${name} is not a known variable: did you mean ${meant}?`];
     });

@@ -3,7 +3,6 @@ export { ConfigError, type ConfigOf, type Environment, readAll, readEnvironment 
 export { closeServer, listen } from './listen.js';
 export { createLogger, type Logger, logLevels } from './logger.js';
 export { openMemoryBackend } from './memory-backend.js';
-export { operatorToken } from './operator-token.js';
 export { readPem } from './read-pem.js';
 export { openRedisBackend, type RedisConfig, redisConfig } from './redis-backend.js';
 export { type Running, runMain, StartError } from './run-main.js';
@@ -11,4 +10,14 @@ export { createScope, type Scope, startInScope } from './scope.js';
 export { createMemorySharedKeys, type SharedKeys } from './shared-keys.js';
 export { createStateLog, type StateLog } from './state-log.js';
 export { createNoStateStore, type StateStore } from './state-store.js';
-export { decimalNumber, oneOf, onOff, optionalNumber, optionalPort, port, wholeNumber, wordList } from './variables.js';
+export {
+  decimalNumber,
+  oneOf,
+  onOff,
+  operatorToken,
+  optionalNumber,
+  optionalPort,
+  port,
+  wholeNumber,
+  wordList,
+} from './variables.js';

@@ -13,11 +13,11 @@ describe('listening', () => {
     return server;
   };
 
-  it('[G137] a port that is taken is named by the variable it comes from', async () => {
+  it('[G137] an error about a taken port names the variable it comes from', async () => {
     const host = '127.0.0.1';
     const port = await listen(open(), { port: 0, host });
     await expect(listen(open(), { port, host, variable: 'HEALTH_PORT' })).rejects.toThrow(
-      `HEALTH_PORT ${port} on 127.0.0.1 is already in use: stop what uses it or set HEALTH_PORT to another`,
+      `HEALTH_PORT ${port} on 127.0.0.1 is already in use: stop the program that uses it or set HEALTH_PORT to another`,
     );
     await expect(listen(open(), { port, host })).rejects.toThrow(`PORT ${port} on 127.0.0.1 is already in use`);
     await expect(listen(open(), { port: 0, host: '203.0.113.1', variable: 'METRICS_PORT' })).rejects.toThrow(

@@ -3,21 +3,23 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { StartError } from './run-main.js';
 
-/** Longer than the 60 s for which balancers keep an idle connection: else they send a request as we close it. */
+/**
+ * Longer than the 60 s for which balancers keep an idle connection; otherwise they send a request while we close it.
+ */
 const keepAliveMs = 75_000;
 
-/** Connections that wait to be accepted. */
+/** Connections waiting to be accepted. */
 const backlog = 4_096;
 
 export interface ListenOptions {
   readonly port: number;
   readonly host: string;
-  /** Which variable the port comes from. @default 'PORT' */
+  /** The variable that the port comes from. @default 'PORT' */
   readonly variable?: string;
 }
 
 /**
- * Listens, keeps idle connections for 75 s, and resolves with the port, which the system chose where 0 was asked for.
+ * Listens and keeps idle connections for 75 s. Resolves with the port; for port 0 the system chooses one.
  * @throws StartError in one sentence when the port is taken or not allowed.
  */
 export const listen = async (server: Server, { port, host, variable = 'PORT' }: ListenOptions): Promise<number> => {
@@ -31,7 +33,7 @@ export const listen = async (server: Server, { port, host, variable = 'PORT' }: 
   return (server.address() as AddressInfo).port;
 };
 
-/** Takes nobody in any more, and cuts off who is there. */
+/** Accepts no more connections and cuts the existing ones. */
 export const closeServer = (server: Server): void => {
   server.close();
   server.closeAllConnections();
@@ -39,8 +41,8 @@ export const closeServer = (server: Server): void => {
 
 const listenProblem = (error: NodeJS.ErrnoException, variable: string, port: number, host: string): string => {
   if (error.code === 'EADDRINUSE')
-    return `${variable} ${port} on ${host} is already in use: stop what uses it or set ${variable} to another`;
+    return `${variable} ${port} on ${host} is already in use: stop the program that uses it or set ${variable} to another`;
   if (error.code === 'EACCES')
-    return `${variable} ${port} on ${host} needs more rights than this process has: use one from 1024 up`;
+    return `${variable} ${port} on ${host} needs more rights than this process has: use 1024 or higher`;
   return `cannot listen on ${host}:${port} (HOST, ${variable}): ${error.message}`;
 };

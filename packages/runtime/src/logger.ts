@@ -5,7 +5,7 @@ export type { Logger } from 'pino';
 export const logLevels = ['info', 'fatal', 'error', 'warn', 'debug', 'trace', 'silent'] as const;
 export type LogLevel = (typeof logLevels)[number];
 
-/** JSON lines, or readable ones on a terminal. */
+/** JSON lines, or readable lines on a terminal. */
 export const createLogger = (name: string, level: LogLevel): Logger =>
   pino({
     name,

@@ -1,13 +1,16 @@
-/** Up to here a name is short, and one slip makes another word of it. */
+/** Names up to this length are short: one slip may make another word of them. */
 const shortLength = 7;
 
-/** The known name that a given one is a slip of, as `REDIS_URI` of `REDIS_URL`; undefined where there is none. */
+/**
+ * Returns the known name that the given one may be a slip of, as `REDIS_URI` of `REDIS_URL`; undefined if there is
+ * none.
+ */
 export const nearName = (given: string, known: readonly string[]): string | undefined => {
   const name = given.toUpperCase();
   return known.find((each) => slips(name, each) <= (each.length <= shortLength ? 1 : 2));
 };
 
-/** How many letters are missing, added, changed, or swapped with the next (optimal string alignment). */
+/** Counts letters that are missing, added, changed, or swapped with the next (optimal string alignment). */
 const slips = (a: string, b: string): number => {
   let before: number[] = [];
   let last = Array.from({ length: b.length + 1 }, (_, index) => index);

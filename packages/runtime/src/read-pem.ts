@@ -8,7 +8,7 @@ export const readPem = (variable: string, path: string): Buffer => {
     pem = readFileSync(path);
   } catch (error) {
     const reason = (error as NodeJS.ErrnoException).code ?? String(error);
-    throw new ConfigError(`${variable} is ${JSON.stringify(path)}, but that cannot be read: ${reason}`);
+    throw new ConfigError(`${variable} is ${JSON.stringify(path)}, but that file cannot be read: ${reason}`);
   }
   if (pem.includes('-----BEGIN ')) return pem;
   throw new ConfigError(`${variable} is ${JSON.stringify(path)}, but that file is not PEM`);

@@ -38,15 +38,15 @@ const variables = {
 
 export interface RedisConfig {
   readonly place: RedisPlace;
-  /** Of the keys of history and lease. */
+  /** Prefix of the keys of history and lease. */
   readonly prefix: string;
-  /** Of group channels: `prefix` of channels_redis. */
+  /** Prefix of group channels: `prefix` of channels_redis. */
   readonly layerPrefix: string;
   /** As `symmetric_encryption_keys` of channels_redis: the first encrypts, all decrypt. */
   readonly encryptionKeys: readonly string[];
   /** `serializer_format` of channels_redis. */
   readonly serializer: 'msgpack' | 'json';
-  /** What may be a slip in the environment; logged at the start. */
+  /** Possible slips in the environment; logged at the start. */
   readonly hints: readonly string[];
 }
 
@@ -69,8 +69,9 @@ export const redisConfig = (environment: Environment): RedisConfig => {
 };
 
 /**
- * The channel layer in Redis with its history, over the same connections. A process that writes history says what of it is kept.
- * @throws StartError in one sentence when a server rejects or does not answer.
+ * Opens the channel layer in Redis and its history, over the same connections. A process that writes history also says
+ * how much of it is kept.
+ * @throws StartError in one sentence when a server rejects the connection or does not answer.
  */
 export const openRedisBackend = async (
   config: RedisConfig,
@@ -123,10 +124,12 @@ export const openRedisBackend = async (
   };
 };
 
-/** Further messages of this many kinds of poison are counted by the layer, and not logged again. */
+/** Kinds of poison that are logged. The layer counts further kinds, but they are not logged. */
 const maxPoisonKinds = 1_000;
 
-/** Logs what operators act on. Poison is logged once per address and reason: whoever sends it may send it for ever. */
+/**
+ * Logs events that operators act on. Poison is logged once per address and reason: its sender may repeat it forever.
+ */
 const createEventLog = (logger: Logger): ((event: LayerEvent) => void) => {
   const known = new Set<string>();
   const dropped = createStateLog({ logger, trouble: 'messages dropped' });

@@ -18,7 +18,7 @@ const placeOf = (variables: Readonly<Record<string, string>>) => redisConfig(var
 const pem = Buffer.from('-----BEGIN CERTIFICATE-----\n');
 
 describe('certificates for Redis', () => {
-  it('[R4] go to every server that speaks TLS, and to no other', () => {
+  it('[R4] are used for every server that speaks TLS, and for no other', () => {
     expect(placeOf({ REDIS_URL: 'rediss://one,redis://two', REDIS_CA_FILE: ca })).toEqual({
       hosts: [{ url: 'rediss://one', tls: { ca: pem } }, 'redis://two'],
     });
@@ -28,7 +28,7 @@ describe('certificates for Redis', () => {
     expect(placeOf({ REDIS_URL: 'cluster+tls://one', ...files })).toMatchObject({ cluster: { tls } });
   });
 
-  it('[R4] none given: the URL alone decides', () => {
+  it('[R4] without certificates the URL alone decides', () => {
     expect(placeOf({ REDIS_URL: 'rediss://one' })).toEqual({ hosts: ['rediss://one'] });
     expect(placeOf({ REDIS_URL: 'redis://one', REDIS_CA_FILE: '' })).toEqual({ hosts: ['redis://one'] });
   });
@@ -41,10 +41,10 @@ describe('certificates for Redis', () => {
     [{ REDIS_URL: 'rediss://one', REDIS_CERT_FILE: 'ca' }, /belong together/],
     [
       { REDIS_URL: 'rediss://one', REDIS_CA_FILE: 'gone' },
-      /^REDIS_CA_FILE is ".*gone", but that cannot be read: ENOENT$/,
+      /^REDIS_CA_FILE is ".*gone", but that file cannot be read: ENOENT$/,
     ],
     [{ REDIS_URL: 'rediss://one', REDIS_CA_FILE: 'text' }, /^REDIS_CA_FILE is ".*text", but that file is not PEM$/],
-  ] as [Record<string, string>, RegExp][])('[R4] %o is refused', (variables, message) => {
+  ] as [Record<string, string>, RegExp][])('[R4] %o is rejected', (variables, message) => {
     writeFileSync(join(folder, 'text'), 'hello');
     const path = (name: string): string => (name === 'ca' ? ca : join(folder, name));
     const given = Object.entries(variables).map(([name, value]) => [name, name === 'REDIS_URL' ? value : path(value)]);

@@ -3,11 +3,11 @@ import { ConfigError } from './environment.js';
 import { readPem } from './read-pem.js';
 import type { RedisPlace } from './redis-url.js';
 
-/** Files in PEM, by the variable that names them. */
+/** PEM files, by the variable that names them. */
 export interface RedisTlsFiles {
-  /** Whom to trust, in place of the authorities Node knows. */
+  /** Authorities to trust instead of those Node knows. */
   readonly REDIS_CA_FILE?: string | undefined;
-  /** What this process shows of itself: a Redis asks for it unless it has `tls-auth-clients no`. */
+  /** The certificate of this process: Redis asks for it unless it has `tls-auth-clients no`. */
   readonly REDIS_CERT_FILE?: string | undefined;
   readonly REDIS_KEY_FILE?: string | undefined;
 }
@@ -19,8 +19,9 @@ interface TlsIdentity {
 }
 
 /**
- * The same place, its TLS connections with these certificates. They are read once: a renewed one needs a restart.
- * @throws ConfigError for a file that cannot be read, one of a pair, or a place without TLS.
+ * Returns the same place with these certificates on its TLS connections. They are read once: a renewed one needs a
+ * restart.
+ * @throws ConfigError for a file that cannot be read, half of a pair, or a place without TLS.
  */
 export const withTlsFiles = (place: RedisPlace, files: RedisTlsFiles): RedisPlace => {
   const { REDIS_CA_FILE, REDIS_CERT_FILE, REDIS_KEY_FILE } = files;

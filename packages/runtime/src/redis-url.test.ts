@@ -86,7 +86,7 @@ describe('parseRedisUrl', () => {
       'cluster://a:b',
       'cluster://a/1',
     ],
-  ])('[R3] %j is refused', (text) => {
+  ])('[R3] %j is rejected', (text) => {
     expect(parseRedisUrl(text)).toBeUndefined();
   });
 });

@@ -1,15 +1,15 @@
 import type { RedisCluster, RedisHost } from '@tickwire/channel-layer';
 
-/** What REDIS_URL may be, for messages to the operator. */
+/** The forms of REDIS_URL, for messages to the operator. */
 export const redisUrlForms =
   'a URL such as redis://user:password@host:6379, rediss://host, unix:///run/redis.sock, several of them separated by commas, sentinel://host:26379,host:26379/master-name, or cluster://host:6379,host:6379 (sentinel+tls://, cluster+tls:// for TLS)';
 
 /** Where the groups live. */
 export type RedisPlace =
-  /** Several share the groups between them as channels_redis' `hosts` do, in this order. */
+  /** Several servers share the groups between them as channels_redis' `hosts` do, in this order. */
   { readonly hosts: readonly RedisHost[] } | { readonly cluster: RedisCluster };
 
-/** What a REDIS_URL names; undefined for anything else than `redisUrlForms`. */
+/** Parses a REDIS_URL; undefined for anything other than `redisUrlForms`. */
 export const parseRedisUrl = (text: string): RedisPlace | undefined => {
   if (/^sentinel(\+tls)?:/.test(text)) {
     const sentinel = parseSentinelUrl(text);
@@ -25,8 +25,8 @@ export const parseRedisUrl = (text: string): RedisPlace | undefined => {
 
 /**
  * `sentinel://[user:password@]host[:port],…/master-name[?db=0&sentinelUsername=…&sentinelPassword=…]`, or
- * `sentinel+tls://…`, where Sentinels and master speak TLS. User and password are those of the master. A list of hosts is
- * no URL, so it is taken apart here.
+ * `sentinel+tls://…` when Sentinels and master speak TLS. User and password are those of the master. A list of hosts is
+ * not a valid URL, so it is parsed here.
  */
 const parseSentinelUrl = (text: string): RedisHost | undefined => {
   const match = /^sentinel(\+tls)?:\/\/(?:([^:@/]*):([^@/]*)@)?([^/?@]+)\/([^/?]+)(?:\?(.*))?$/.exec(text);
@@ -45,7 +45,7 @@ const parseSentinelUrl = (text: string): RedisHost | undefined => {
   };
 };
 
-/** `cluster://[user:password@]host[:port],…`, or `cluster+tls://…`: some of the nodes, the others are learnt from them. */
+/** `cluster://[user:password@]host[:port],…`, or `cluster+tls://…`: some of the nodes, which name the others. */
 const parseClusterUrl = (text: string): RedisCluster | undefined => {
   const match = /^cluster(\+tls)?:\/\/(?:([^:@/]*):([^@/]*)@)?([^@/?]+)\/?$/.exec(text);
   const [, tls, username, password, hosts] = match ?? [];

@@ -2,25 +2,26 @@ import { config as loadDotenv } from 'dotenv';
 import { ConfigError, type Environment } from './environment.js';
 import { type Scope, startInScope } from './scope.js';
 
-/** A start that cannot succeed for a reason the operator can mend. Shown as one line, exit code 1. */
+/** A start that cannot succeed for a reason the operator can fix. Shown as one line, exit code 1. */
 export class StartError extends Error {
   override readonly name = 'StartError';
   readonly code = 'CANNOT_START';
 }
 
-/** What runs until the process is told to stop. */
+/** Runs until the process receives a signal to stop. */
 export interface Running {
-  /** Ends in good order. */
+  /** Ends in an orderly way. */
   close(): Promise<void>;
 }
 
 /**
- * The life of a process: `.env` and environment, start, then close what the start gave to its scope on SIGTERM, SIGINT
- * or SIGHUP (a second signal ends at once). Exit code 0 after a close in good order, 2 for a bad variable, 1 for everything else.
+ * The life of a process: read `.env` and the environment, start, then close everything in the scope on SIGTERM, SIGINT
+ * or SIGHUP (a second signal ends at once). Exit code 0 after an orderly close, 2 for a bad variable, 1 for everything
+ * else.
  */
 export const runMain = async (start: (environment: Environment, scope: Scope) => Promise<void>): Promise<void> => {
   loadDotenv({ quiet: true });
-  // Whoever collects the logs may go away, as at its own restart: without these listeners the next line ends us.
+  // The reader of the logs may go away, for example to restart: without these listeners the next line would end us.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
   let running: Running;
   try {

@@ -16,7 +16,7 @@ describe('a scope', () => {
     return { closed, open };
   };
 
-  test('[R40] closes what it owns in reverse, one after the other, once', async () => {
+  test('[R40] closes everything it owns in reverse order, one after the other, once', async () => {
     const { closed, open } = record();
     const scope = createScope();
     expect(open(scope, 'first').name).toBe('first');
@@ -25,7 +25,7 @@ describe('a scope', () => {
     expect(closed).toEqual(['second', 'first']);
   });
 
-  test('[R40] goes on past one that cannot be closed, and then says so', async () => {
+  test('[R40] continues after a failed close, and then throws its error', async () => {
     const { closed, open } = record();
     const scope = createScope();
     for (const name of ['a', 'b', 'c']) open(scope, name, name !== 'a');
@@ -33,7 +33,7 @@ describe('a scope', () => {
     expect(closed).toEqual(['c', 'b', 'a']);
   });
 
-  test('[R40] a start that fails half-way leaves nothing open, and its own error is the one thrown', async () => {
+  test('[R40] a start that fails half-way leaves nothing open and throws its own error', async () => {
     const { closed, open } = record();
     const start = startInScope(async (scope) => {
       open(scope, 'a');

@@ -1,16 +1,16 @@
-/** What can be closed, as almost everything that opens. */
+/** Anything that can be closed, like almost everything that opens. */
 export interface Closable {
   close(): unknown;
 }
 
-/** Owns what a start opens, so that what was opened is closed whatever happens later. */
+/** Owns everything a start opens, so that it is closed whatever happens later. */
 export interface Scope {
-  /** Closes the thing with the scope; returns it. */
+  /** Registers the thing for closing; returns it. */
   own<T extends Closable>(thing: T): T;
   /**
-   * Closes all, the youngest first, one after the other; once, however often it is called. One that cannot be closed
-   * keeps none of the others open.
-   * @throws the first error of those that could not be closed.
+   * Closes everything, the youngest first, one after the other; once, however often it is called. A failed close does
+   * not keep the others open.
+   * @throws the first error of closing.
    */
   close(): Promise<void>;
 }
@@ -44,8 +44,8 @@ export const createScope = (): Scope => {
 };
 
 /**
- * Starts something of several parts. When a part cannot be opened, those opened before are closed again, and the error
- * is that of the part: one of closing comes second.
+ * Starts something with several parts. When a part cannot be opened, the earlier parts are closed again. The error
+ * thrown is that of the part, not one of closing.
  */
 export const startInScope = async <T>(start: (scope: Scope) => Promise<T>): Promise<T> => {
   const scope = createScope();

@@ -1,11 +1,11 @@
 import type { RedisLayer } from '@tickwire/channel-layer';
 
-/** Small values that all processes share, each gone after its time. */
+/** Small values that all processes share, each with a time to live. */
 export interface SharedKeys {
-  /** Sets the value where there is none; otherwise returns the one that is there. Of many at once one sets it. */
+  /** Sets the value if the key has none; otherwise returns the existing one. Of many concurrent calls one sets it. */
   setIfAbsent(key: string, value: string, ttlMs: number): Promise<string | undefined>;
   set(key: string, value: string, ttlMs: number): Promise<void>;
-  /** Removes the key while it has this value. */
+  /** Removes the key if it still has this value. */
   remove(key: string, value: string): Promise<void>;
 }
 
@@ -24,7 +24,7 @@ export const createRedisSharedKeys = (layer: Pick<RedisLayer, 'call'>, prefix: s
       for (;;) {
         if ((await call('SET', key, value, 'NX', 'PX', ttlMs)) !== null) return undefined;
         const held = await get(key);
-        // It may have expired between the two commands: then it is free again.
+        // It may have expired between the two commands; then it is free again.
         if (held !== undefined) return held;
       }
     },
@@ -37,7 +37,7 @@ export const createRedisSharedKeys = (layer: Pick<RedisLayer, 'call'>, prefix: s
   };
 };
 
-/** Calls back once after so many milliseconds; returns what calls that off. */
+/** Calls back once after `delayMs`; returns a function that cancels it. */
 type After = (delayMs: number, callback: () => void) => () => void;
 
 const afterTimeout: After = (delayMs, callback) => {
@@ -45,7 +45,7 @@ const afterTimeout: After = (delayMs, callback) => {
   return () => clearTimeout(timer);
 };
 
-/** For a process that shares with nobody. */
+/** For a process that shares with no other. */
 export const createMemorySharedKeys = (after: After = afterTimeout): SharedKeys => {
   const held = new Map<string, { readonly value: string; readonly forget: () => void }>();
 

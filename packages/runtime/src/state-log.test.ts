@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { createStateLog } from './state-log.js';
 
 describe('the log of a state', () => {
-  test('[R41] has a line when trouble begins, one now and then with a count, and one when it is over', () => {
+  test('[R41] logs one line when trouble begins, one now and then with a count, and one when it is over', () => {
     const lines: unknown[] = [];
     const clock = { ms: 0 };
     const log = createStateLog({
@@ -30,7 +30,7 @@ describe('the log of a state', () => {
     expect(log.failures).toBe(502);
   });
 
-  test('[R41] trouble that comes and goes is one pair of lines a minute all the same', () => {
+  test('[R41] even trouble that comes and goes logs only one pair of lines a minute', () => {
     const lines: unknown[] = [];
     const log = createStateLog({
       logger: { warn: (details: unknown) => lines.push(details), info: (details: unknown) => lines.push(details) },

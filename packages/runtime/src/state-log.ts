@@ -1,27 +1,27 @@
 import type { Logger } from './logger.js';
 
 /**
- * Logs a state of the world when it changes: one line when the trouble begins, one when it is over, and one now and then
- * in between, however often it is met. Each line says how often it was met since the line before.
+ * Logs a state of the world when it changes: one line when trouble begins, one when it is over, and one now and then in
+ * between, however often it occurs. Each line says how often it occurred since the line before.
  */
 export interface StateLog {
-  /** The trouble was met; `details` are those of a line, if there is one. */
+  /** Reports an occurrence of the trouble; `details` are added to the line, if one is logged. */
   failed(details?: Readonly<Record<string, unknown>>): void;
-  /** It went well. Costs nothing while there is no trouble. */
+  /** Reports a success. Costs nothing while there is no trouble. */
   worked(): void;
-  /** How often the trouble was met since the start. */
+  /** Number of occurrences since the start. */
   readonly failures: number;
 }
 
 export interface StateLogOptions {
   readonly logger: Pick<Logger, 'warn' | 'info'>;
-  /** What is wrong, as a sentence without an end. */
+  /** The trouble, as a sentence without a full stop. */
   readonly trouble: string;
-  /** That it is over. Nothing is logged of an end without it. */
+  /** The line for its end. Without it the end is not logged. */
   readonly over?: string;
   /** Least time between two lines of the same trouble. @default 60_000 */
   readonly everyMs?: number;
-  /** Milliseconds, never back. @default performance.now */
+  /** Milliseconds that never go back. @default performance.now */
   readonly now?: () => number;
 }
 
@@ -30,8 +30,8 @@ export const createStateLog = (options: StateLogOptions): StateLog => {
   let failures = 0;
   let loggedFailures = 0;
   let loggedAt: number | undefined;
-  /** A line has said that there is trouble, and none yet that it is over. */
-  let isTold = false;
+  /** A line has reported trouble, and none has yet reported its end. */
+  let isReported = false;
 
   return {
     failed(details = {}) {
@@ -41,11 +41,11 @@ export const createStateLog = (options: StateLogOptions): StateLog => {
       logger.warn({ ...details, times: failures - loggedFailures }, trouble);
       loggedAt = at;
       loggedFailures = failures;
-      isTold = true;
+      isReported = true;
     },
     worked() {
-      if (!isTold || over === undefined) return;
-      isTold = false;
+      if (!isReported || over === undefined) return;
+      isReported = false;
       logger.info({ times: failures - loggedFailures }, over);
       loggedFailures = failures;
     },

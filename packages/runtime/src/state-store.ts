@@ -2,17 +2,17 @@ import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
 import type { RedisLayer } from '@tickwire/channel-layer';
 
-/** Keeps what a process would be sorry to lose when it is restarted. Losing it costs warmth, never correctness. */
+/** Keeps data that a process should not lose in a restart. Losing it costs warm-up time, never correctness. */
 export interface StateStore {
-  /** Replaces what was kept under this name. */
+  /** Replaces the state kept under this name. */
   save(name: string, state: unknown): Promise<void>;
-  /** Undefined when nothing is kept, or what is kept cannot be read. */
+  /** Undefined when nothing is kept, or when it cannot be read. */
   load(name: string): Promise<unknown>;
 }
 
 const pack = promisify(gzip);
 const unpack = promisify(gunzip);
-/** Older state is of no use, and a symbol that is gone should not stay. */
+/** Older state is useless, and a removed symbol should not stay. */
 const ttlMs = 7 * 86_400_000;
 const maxUnpackedBytes = 16_777_216;
 
@@ -36,7 +36,7 @@ export const createRedisStateStore = (layer: Pick<RedisLayer, 'call'>, prefix: s
   };
 };
 
-/** For a process that has nothing outlasting it. */
+/** For a process whose data has no place to outlive it. */
 export const createNoStateStore = (): StateStore => ({
   save: () => Promise.resolve(),
   load: () => Promise.resolve(undefined),

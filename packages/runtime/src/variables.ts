@@ -12,12 +12,12 @@ const whole = (min: number, max: number) =>
 /** A whole number in [min, max]. */
 export const wholeNumber = (min: number, max: number, fallback: number) => whole(min, max).default(fallback);
 
-/** A whole number in [min, max]; undefined without it. */
+/** A whole number in [min, max]; undefined when not set. */
 export const optionalNumber = (min: number, max: number) => whole(min, max).optional();
 
-/** The number of a port; 0 takes a free one. */
+/** A port number; 0 takes a free port. */
 export const port = (fallback: number) => wholeNumber(0, 65_535, fallback);
-/** The same, undefined without it. */
+/** A port number; undefined when not set. */
 export const optionalPort = () => optionalNumber(0, 65_535);
 
 /** A number in [min, max]. */
@@ -31,7 +31,7 @@ export const decimalNumber = (min: number, max: number, fallback: number) =>
     .transform(Number)
     .default(fallback);
 
-/** One of the words, which are lower-case, however it is written; the first is the default. */
+/** One of the words, in upper or lower case; the words themselves are lower-case. The first is the default. */
 export const oneOf = <const T extends readonly [string, ...string[]]>(words: T) =>
   z
     .string()
@@ -40,10 +40,10 @@ export const oneOf = <const T extends readonly [string, ...string[]]>(words: T) 
     .default(words[0] as never)
     .transform((word) => word as T[number]);
 
-/** `on` or `off`; off without it. */
+/** `on` or `off`; off when not set. */
 export const onOff = () => oneOf(['off', 'on']).transform((word) => word === 'on');
 
-/** Words separated by commas; blanks around them do not count. */
+/** Words separated by commas; spaces around them are ignored. */
 export const wordList = (isWord: (word: string) => boolean, allowed: string) =>
   z
     .string()
@@ -54,3 +54,11 @@ export const wordList = (isWord: (word: string) => boolean, allowed: string) =>
         .filter((word) => word !== ''),
     )
     .refine((words) => words.every(isWord), { error: allowed });
+
+/**
+ * The operators' token as a variable. It travels in a header, which allows no other characters and no space at its
+ * ends.
+ */
+export const operatorToken = z
+  .string()
+  .regex(/^[!-~][ -~]{14,}[!-~]$/, { error: 'at least 16 ASCII characters, without a space at the ends' });

@@ -2,11 +2,11 @@ import type { Clock } from '../clock.js';
 
 /** A clock that stands still until a test moves it. */
 export interface ManualClock extends Clock {
-  /** Moves both faces on, and runs what falls due on the way, in time order, each at its own time. */
+  /** Moves both faces forward and runs due timers in order of time, each at its own time. */
   advance(byMs: number): void;
-  /** Steps the wall alone, forwards or back, as NTP and operators do: no timer falls due. */
+  /** Steps only the wall, forwards or back, as NTP and operators do: no timer becomes due. */
   stepWall(byMs: number): void;
-  /** Timers not yet due: lets a test wait until the code under test went to sleep. */
+  /** Number of timers not yet due: lets a test wait until the code under test sleeps. */
   readonly pending: number;
 }
 
@@ -15,9 +15,9 @@ interface Timer {
   readonly callback: () => void;
 }
 
-/** Monotonic time begins at a number of its own, so that nobody takes one face for the other. */
+/** Monotonic time starts at a different number, so that the two faces cannot be confused. */
 export const createManualClock = (startWallMs = Date.UTC(2024, 0, 1), startMonotonicMs = 1_000): ManualClock => {
-  // In the order they were set: the first of those due at one time runs first.
+  // In the order they were set: of timers due at the same time, the first runs first.
   const timers = new Set<Timer>();
   let monotonic = startMonotonicMs;
   let wallAhead = startWallMs - startMonotonicMs;

@@ -1,16 +1,16 @@
 /** Repeatable random numbers, so that a random test can print its seed. */
 export interface Random {
-  /** From 0 up to, not including, 1. */
+  /** From 0 up to, but not including, 1. */
   next(): number;
   /** A whole number from 0 to `limit - 1`. */
   below(limit: number): number;
-  /** True in this share of the calls. */
+  /** True in this share of calls. */
   chance(share: number): boolean;
   /** @throws RangeError for an empty list. */
   pick<T>(from: readonly T[]): T;
 }
 
-// Bound once: under the test runner a global costs more to look up than to call.
+// Bound once: in the test runner, looking up a global costs more than the call.
 const { floor, imul } = Math;
 
 /** The same numbers for the same seed, on every platform: mulberry32 (Tommy Ettinger, public domain). */
@@ -36,5 +36,5 @@ export const createRandom = (seed: number): Random => {
   };
 };
 
-/** A seed nobody has tried yet; a test that uses it names it. */
+/** A new seed; a test that uses it prints it. */
 export const freshSeed = (): number => floor(Math.random() * 2 ** 31);
