@@ -324,7 +324,7 @@ describe('a Redis that stops answering', () => {
     process.kill(own.pid, 'SIGSTOP');
     const sent = await Promise.allSettled(Array.from({ length: 50 }, () => layer.groupSend('group', { type: 't' })));
     const reasons = sent.map((result) => (result.status === 'rejected' ? String(result.reason) : ''));
-    expect(reasons.filter((reason) => reason.includes('commands wait for Redis'))).toHaveLength(40);
+    expect(reasons.filter((reason) => reason.includes('commands are waiting for Redis'))).toHaveLength(40);
     expect(reasons.every((reason) => reason.startsWith('LayerUnavailable'))).toBe(true);
   });
 

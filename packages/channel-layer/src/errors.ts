@@ -1,34 +1,34 @@
-/** `send` to a mailbox that holds its capacity already. Nothing was stored; trying again later may succeed. */
+/** `send` to a full mailbox. Nothing was stored; trying again later may succeed. */
 export class ChannelFull extends Error {
   override readonly name = 'ChannelFull';
   readonly code = 'CHANNEL_FULL';
   readonly channel: string;
 
   constructor(channel: string, capacity: number) {
-    super(`channel ${channel} is full: ${capacity} messages wait to be read`);
+    super(`channel ${channel} is full: ${capacity} messages are waiting`);
     this.channel = channel;
   }
 }
 
-/** A group or channel name that Channels would reject, or a non-ASCII one that it accepts by accident. */
+/** A group or channel name that Channels would reject, or a non-ASCII name that it accepts by accident. */
 export class InvalidName extends Error {
   override readonly name = 'InvalidName';
   readonly code = 'INVALID_NAME';
 }
 
-/** A message that some reader of the group could not take as it is meant. Nothing was sent. */
+/** A message that some reader of the group could not read as intended. Nothing was sent. */
 export class InvalidMessage extends Error {
   override readonly name = 'InvalidMessage';
   readonly code = 'INVALID_MESSAGE';
 }
 
-/** `groupAdd` of a channel that was not made in this process, where the layer cannot deliver to it. */
+/** `groupAdd` of a channel that was not made in this process; the layer cannot deliver to it. */
 export class UnknownChannel extends Error {
   override readonly name = 'UnknownChannel';
   readonly code = 'UNKNOWN_CHANNEL';
 }
 
-/** A pending `receive` whose channel was released, or forgotten by `flush`. */
+/** A pending `receive` whose channel was released, or removed by `flush`. */
 export class ChannelReleased extends Error {
   override readonly name = 'ChannelReleased';
   readonly code = 'CHANNEL_RELEASED';
@@ -38,7 +38,7 @@ export class ChannelReleased extends Error {
   }
 }
 
-/** The layer was closed, by whoever made it. */
+/** The layer was closed by its owner. */
 export class LayerClosed extends Error {
   override readonly name = 'LayerClosed';
   readonly code = 'LAYER_CLOSED';
@@ -49,7 +49,7 @@ export class LayerClosed extends Error {
 }
 
 /**
- * The server behind the layer cannot be reached now. Whether a send that failed with this was carried out is unknown;
+ * The server behind the layer cannot be reached now. A send that failed with this may or may not have been carried out;
  * the layer does not repeat it, and keeps no queue of its own.
  */
 export class LayerUnavailable extends Error {
@@ -57,7 +57,7 @@ export class LayerUnavailable extends Error {
   readonly code = 'LAYER_UNAVAILABLE';
 }
 
-/** A serializer name that is neither built in nor an object with `encode` and `decode`. */
+/** A serializer name that is not built in, and not an object with `encode` and `decode`. */
 export class SerializerDoesNotExist extends Error {
   override readonly name = 'SerializerDoesNotExist';
   readonly code = 'SERIALIZER_DOES_NOT_EXIST';
@@ -65,9 +65,9 @@ export class SerializerDoesNotExist extends Error {
 
 /** Few and fixed, so that counters can be kept by reason. */
 export type PoisonReason =
-  /** No key opens it: plain text, another key, or damaged. */
+  /** No key decrypts it: plain text, another key, or damaged. */
   | 'undecryptable'
-  /** Not what the serializer writes: bad bytes, bytes left over, a map key that is not a string, an extension type. */
+  /** Not the serializer's output: bad bytes, extra bytes, a map key that is not a string, an extension type. */
   | 'unreadable'
   | 'not-a-map'
   /** No `type`, or one that is not a non-empty string. */
@@ -75,7 +75,7 @@ export type PoisonReason =
   /** A `type` that Channels rejects: a leading underscore or dot. */
   | 'refused-type';
 
-/** Received bytes that are not a message. The receiver counts it and goes on. */
+/** Received bytes that are not a message. The receiver counts it and continues. */
 export class PoisonMessage extends Error {
   override readonly name = 'PoisonMessage';
   readonly code = 'POISON_MESSAGE';

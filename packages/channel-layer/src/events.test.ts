@@ -20,7 +20,7 @@ describe('layer events', () => {
     return { events, seen, undo };
   };
 
-  test('[L14] the first is told at once, the rest of the interval in one event', () => {
+  test('[L14] the first is reported at once, the rest of the interval in one event', () => {
     const { events, seen } = listenTo(1_000);
     for (let index = 0; index < 500; index += 1) events.count(poison);
     expect(seen).toEqual([{ ...poison, count: 1 }]);
@@ -32,7 +32,7 @@ describe('layer events', () => {
     events.close();
   });
 
-  test('[L14] addresses and reasons are counted apart', () => {
+  test('[L14] addresses and reasons are counted separately', () => {
     const { events, seen } = listenTo(1_000);
     events.count(poison);
     events.count({ ...poison, reason: 'no-type' });
@@ -42,7 +42,7 @@ describe('layer events', () => {
     events.close();
   });
 
-  test('[L14] after a quiet interval nothing runs any more, and the next is told at once', () => {
+  test('[L14] after a quiet interval nothing runs any more, and the next is reported at once', () => {
     const { events, seen } = listenTo(1_000);
     events.count(dropped);
     jest.advanceTimersByTime(1_000);
@@ -55,7 +55,7 @@ describe('layer events', () => {
     events.close();
   });
 
-  test('[L14] closing tells what was added up, and ends the timer', () => {
+  test('[L14] closing reports what was added up, and ends the timer', () => {
     const { events, seen } = listenTo(1_000);
     events.count(dropped);
     events.count(dropped);
@@ -67,7 +67,7 @@ describe('layer events', () => {
     expect(jest.getTimerCount()).toBe(0);
   });
 
-  test('[L14] a listener that throws does not stop the others, and its undo works', () => {
+  test('[L14] a listener that throws does not stop the others, and it can be removed', () => {
     const warn = jest.spyOn(process, 'emitWarning').mockImplementation(() => {});
     const events = createLayerEvents(1_000);
     const seen: LayerEvent[] = [];

@@ -1,7 +1,7 @@
 import type { LayerEvent } from './layer.js';
 
 type CountedEvent = Extract<LayerEvent, { readonly count: number }>;
-/** `Omit` on each member of the union, not on what they have in common. */
+/** `Omit` on each member of the union, not on the fields they share. */
 type Uncounted<T> = T extends CountedEvent ? Omit<T, 'count'> : never;
 
 /** What a layer reports about itself. */
@@ -9,11 +9,11 @@ export interface LayerEvents {
   on(listener: (event: LayerEvent) => void): () => void;
   emit(event: LayerEvent): void;
   /**
-   * One more of these. The first is reported at once; further ones with the same address and reason are added up and reported
-   * once an interval, so that a flood costs its listeners nothing and the sum of all counts is exact.
+   * Counts one more of these. The first is reported at once. Further ones with the same address and reason are added up
+   * and reported once per interval, so that a flood costs its listeners nothing and the sum of all counts is exact.
    */
   count(event: Uncounted<CountedEvent>): void;
-  /** Reports what is added up and ends the timer. */
+  /** Reports what was added up and ends the timer. */
   close(): void;
 }
 
@@ -32,7 +32,7 @@ export const createLayerEvents = (intervalMs: number): LayerEvents => {
       try {
         listener(event);
       } catch (error) {
-        // Nobody is left to notify: an event about a failed event listener could go on for ever.
+        // Nobody is left to notify: an event about a failed event listener could repeat forever.
         process.emitWarning(error instanceof Error ? error : String(error));
       }
     }
@@ -40,7 +40,7 @@ export const createLayerEvents = (intervalMs: number): LayerEvents => {
 
   const reportUnreported = (): void => {
     for (const [key, tally] of tallies) {
-      // An interval without another one: the next is a first one again, and reported at once.
+      // An interval without a new one: the next is a first one again and is reported at once.
       if (tally.unreported === 0) tallies.delete(key);
       else emit({ ...tally.event, count: tally.unreported });
       tally.unreported = 0;
@@ -52,7 +52,7 @@ export const createLayerEvents = (intervalMs: number): LayerEvents => {
 
   return {
     on(listener) {
-      // A function of its own: the same listener registered twice has two undos.
+      // A new object: the same listener registered twice can be removed twice.
       const entry = (event: LayerEvent): void => listener(event);
       listeners.add(entry);
       return () => {

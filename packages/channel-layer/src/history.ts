@@ -1,8 +1,8 @@
 import type { Message } from './layer.js';
 
 /**
- * The layer's history extension: what a group's readers missed can be read back. A group that is written through it
- * has one writer at a time (the fence) and positions without holes (`seq` +1 a message within an `epoch`).
+ * The layer's history extension: messages that a group's readers missed can be read back. A group written through it
+ * has one writer at a time (the fence) and positions without holes (`seq` +1 per message within an `epoch`).
  */
 export interface History {
   /**
@@ -14,26 +14,27 @@ export interface History {
    */
   append(batch: readonly GroupBatch[], fence: number): Promise<readonly AppendResult[]>;
 
-  /** Messages with `seq > afterSeq`, oldest first, at most `limit`, beside the group's position at the same instant. */
+  /** Messages with `seq > afterSeq`, oldest first, at most `limit`, with the group's position at the same instant. */
   read(group: string, options: { readonly afterSeq: number; readonly limit: number }): Promise<HistoryRange>;
 
-  /** The newest `count` messages (oldest first) and the position of each group, in one call, in the order asked. */
+  /** The newest `count` messages (oldest first) and the position of each group, in one call, in the requested order. */
   newest(groups: readonly string[], count: number): Promise<readonly HistoryRange[]>;
 }
 
 /**
- * Messages of one group with contiguous `seq`, each carrying its `seq` and `epoch` as fields. Without messages it claims
- * the group: a writer with an older token is rejected from then on, before the new one has anything to say.
+ * Messages of one group with contiguous `seq`, each carrying its `seq` and `epoch` as fields. Without messages the
+ * batch claims the group: a writer with an older token is rejected from then on, before the new one has anything to
+ * send.
  */
 export interface GroupBatch {
   readonly group: string;
   readonly epoch: string;
-  /** `seq` of the first message, or of the next one where there is none. 1 or more. */
+  /** `seq` of the first message, or of the next one if there are no messages. 1 or more. */
   readonly firstSeq: number;
   readonly messages: readonly Message[];
   /**
-   * Starts this epoch whatever was there: the old history is dropped. For a writer that knows history was lost. Where
-   * the stored epoch is this one already, it has no effect: a repeated reset drops and doubles nothing.
+   * Starts this epoch whatever was stored: the old history is dropped. For a writer that knows history was lost. If the
+   * stored epoch is already this one, it has no effect: a repeated reset neither drops nor doubles anything.
    */
   readonly reset?: boolean;
 }
@@ -45,7 +46,7 @@ export interface GroupPosition {
 
 export type AppendResult =
   | { readonly group: string; readonly outcome: 'appended'; readonly position: GroupPosition }
-  /** A writer with a newer token has been here; nothing was written. */
+  /** A writer with a newer token was here; nothing was written. */
   | { readonly group: string; readonly outcome: 'fenced'; readonly fence: number }
   /**
    * Nothing was written: `firstSeq` leaves a hole after what is stored, or the epoch is another, or something stored
@@ -53,7 +54,7 @@ export type AppendResult =
    * that Redis lost the end: appending it again from `position.seq + 1` heals it.
    */
   | { readonly group: string; readonly outcome: 'mismatch'; readonly position: GroupPosition | null }
-  /** The group's keys hold something that is not ours; nothing was written. Other groups of the call are not concerned. */
+  /** The group's keys hold foreign data; nothing was written. Other groups of the call are not affected. */
   | { readonly group: string; readonly outcome: 'rejected'; readonly reason: string };
 
 export interface HistoryRange {
@@ -67,29 +68,28 @@ export interface HistoryRange {
   readonly messages: readonly Message[];
 }
 
-/** For groups that anybody may write to: each publication takes the position after the newest. */
+/** For groups without a single writer: each publication takes the position after the newest. */
 export interface GroupPublisher {
   /**
-   * Gives the message the group's next `seq`, appends it and publishes it, in one atomic step. It carries no `seq` or
-   * `epoch` of its own. A group that is new, or was lost, begins an epoch. Repeating it after an error is safe with `once`
-   * only.
+   * Gives the message the group's next `seq`, appends it and publishes it, in one atomic step. The message must not have
+   * a `seq` or `epoch`. A new or lost group begins an epoch. Repeating a call after an error is safe only with `once`.
    * @throws InvalidHistoryRequest, InvalidMessage, InvalidName: nothing was sent. RedisOutOfMemory, RedisUnavailable, RedisRefused.
    */
   publish(group: string, message: Message, options: GroupPublishOptions): Promise<PublishResult>;
 }
 
 export interface GroupPublishOptions {
-  /** Newest messages of the group that are kept. */
+  /** Number of the newest messages of the group that are kept. */
   readonly historySize: number;
-  /** They are dropped together when nothing was published for this long. */
+  /** Messages are dropped together when nothing was published for this long. */
   readonly historyTtlMs: number;
-  /** What is published under one key is published once, within the group, for as long as it is remembered. */
+  /** A message with this key is published once in the group while the key is remembered. */
   readonly once?: PublishKey;
 }
 
 export interface PublishKey {
   readonly key: string;
-  /** What tells one content from another: a key stands for one. */
+  /** Identifies the content: a key stands for one content. */
   readonly content: string;
   readonly rememberedMs: number;
 }
@@ -98,19 +98,19 @@ export type PublishResult =
   | { readonly outcome: 'published'; readonly position: GroupPosition }
   /** The key was used for this content before; it was published at this position. */
   | { readonly outcome: 'repeated'; readonly position: GroupPosition }
-  /** The key was used for another content. Nothing was published. */
+  /** The key was used for other content. Nothing was published. */
   | { readonly outcome: 'reused' }
-  /** The group has a writer with a token, who alone may write. Nothing was published. */
+  /** The group has a writer with a token, and only that writer may publish. Nothing was published. */
   | { readonly outcome: 'owned' }
-  /** The group's keys hold something that is not ours. Nothing was published. */
+  /** The group's keys hold foreign data. Nothing was published. */
   | { readonly outcome: 'rejected'; readonly reason: string };
 
-/** One holder at a time, with a token that grows at each change of holder: the fence of `History.append`. */
+/** One holder at a time, with a token that grows with each change of holder: the fence of `History.append`. */
 export interface Lease {
-  /** Tries once. The token when this process holds the lease afterwards (a holder renews), undefined otherwise. */
+  /** Tries once. Returns the token if this process then holds the lease (a holder renews), otherwise undefined. */
   acquire(): Promise<number | undefined>;
-  /** Gives it up if held. Idempotent. */
+  /** Releases the lease if held. Idempotent. */
   release(): Promise<void>;
-  /** Who holds it now, for operators. */
+  /** The current holder, for operators. */
   holder(): Promise<{ readonly owner: string; readonly token: number } | undefined>;
 }

@@ -12,7 +12,7 @@ describe('names', () => {
     }
   });
 
-  test('[L1] all else is InvalidName, also what Channels accepts by accident', () => {
+  test('[L1] any other name is InvalidName, even one that Channels accepts by accident', () => {
     for (const name of [...bad, 5 as unknown as string]) {
       expect(() => assertGroupName(name)).toThrow(InvalidName);
       expect(() => assertChannelName(name)).toThrow(InvalidName);
@@ -29,7 +29,7 @@ describe('names', () => {
     }
   });
 
-  test('[L1] the error says what came, shortened', () => {
+  test('[L1] the error shows the rejected name, shortened', () => {
     expect(() => assertGroupName('a b')).toThrow('Group name must have 1 to 99 characters');
     expect(() => assertGroupName('a b')).toThrow('not "a b"');
     expect(() => assertGroupName(' '.repeat(10_000))).toThrow(/^.{1,300}$/);

@@ -62,7 +62,9 @@ export const barSchema = z.object({
   volume: amount,
   quoteVolume: amount,
   takerBuyVolume: amount.describe('The part of `volume` that takers bought; absent if unknown.').exactOptional(),
-  takerBuyQuoteVolume: amount.describe('The part of `quoteVolume` that takers bought; absent if unknown.').exactOptional(),
+  takerBuyQuoteVolume: amount
+    .describe('The part of `quoteVolume` that takers bought; absent if unknown.')
+    .exactOptional(),
   trades: z.int().min(0).describe('Number of trades; with 0 the price is carried forward from the previous bar.'),
   closed: z
     .boolean()

@@ -2,7 +2,7 @@ import type { GroupLayer, GroupPublisher, History, Lease } from '@tickwire/chann
 import type { SharedKeys } from './shared-keys.js';
 import type { StateStore } from './state-store.js';
 
-/** What producers and gateways share: the channel layer with its history, and what else is kept beside it. */
+/** Shared by producers and gateways: the channel layer with its history, a lease, state and keys. */
 export interface Backend {
   readonly layer: GroupLayer;
   readonly history: History & GroupPublisher;

@@ -3,7 +3,7 @@ import type { Backend } from './backend.js';
 import { createMemorySharedKeys } from './shared-keys.js';
 import { createNoStateStore } from './state-store.js';
 
-/** For one process that shares with nobody: nothing outlasts it. */
+/** For a process that shares with no other: nothing outlives it. */
 export const openMemoryBackend = ({ boundsOf }: Pick<Retention, 'boundsOf'>): Backend => {
   const layer = createMemoryLayer();
   return {

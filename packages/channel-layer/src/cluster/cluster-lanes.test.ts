@@ -6,7 +6,7 @@ import type { ClusterNode } from './cluster-node.js';
 
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-/** As a server answers: with an error reply. */
+/** A server's answer: an error reply. */
 const reply = (text: string): Error => Object.assign(new Error(text), { name: 'ReplyError' });
 
 interface Sent {
@@ -52,7 +52,7 @@ const create = (maxWaiting = 10) => {
 const story = (sent: readonly Sent[]): string[] => sent.map(({ to, text }) => `${text} ${to}`);
 
 describe('commands to a cluster', () => {
-  test('[L32] go out in the turn of the call, and again in their order when the slot has moved', async () => {
+  test('[L32] are sent in the turn of the call, and again in their order when the slot has moved', async () => {
     const { sent, state, run } = create();
     const replies = [run('a'), run('b')];
     expect(story(sent)).toEqual(['a h:1', 'b h:1']);
@@ -68,7 +68,7 @@ describe('commands to a cluster', () => {
     expect(state.followed).toEqual(['h:2']);
   });
 
-  test('[L32] what may have been carried out is not sent again', async () => {
+  test('[L32] a command that may have been carried out is not sent again', async () => {
     const { sent, run } = create();
     const lost = expect(run('a')).rejects.toThrow('cut');
     await sent[0]?.answer(new LayerUnavailable('cut'));
@@ -79,7 +79,7 @@ describe('commands to a cluster', () => {
     expect(sent).toHaveLength(2);
   });
 
-  test('[L32] ASK sends this one there, right behind ASKING, and the next to the owner again', async () => {
+  test('[L32] ASK redirects this command, right behind ASKING, and the next goes to the owner again', async () => {
     const { sent, state, run } = create();
     const asked = run('a');
     await sent[0]?.answer(reply('ASK 7 h:2'));
@@ -92,7 +92,7 @@ describe('commands to a cluster', () => {
     expect(state.followed).toEqual([]);
   });
 
-  test('[L32] two nodes that send one to the other end it, and so does a bound on what waits', async () => {
+  test('[L32] two nodes that redirect to each other end the command, and the number of waiting commands is bounded', async () => {
     const { sent, state, run } = create(2);
     const result = run('a').catch((error: unknown) => error);
     for (let turn = 0; turn < 6; turn += 1) await sent[turn]?.answer(reply(`MOVED 7 h:${turn}`));
@@ -104,7 +104,7 @@ describe('commands to a cluster', () => {
     const moved = run('b');
     await sent[6]?.answer(reply('MOVED 7 h:9'));
     void run('c');
-    await expect(run('d')).rejects.toThrow('2 commands wait for slot 7');
+    await expect(run('d')).rejects.toThrow('2 commands are waiting for slot 7');
     arrive();
     await settled();
     expect(story(sent.slice(7))).toEqual(['b h:9', 'c h:9']);

@@ -4,12 +4,12 @@ import type { ClusterNode } from './cluster-node.js';
 import type { ClusterNodes } from './cluster-nodes.js';
 import { type NodeLabel, redirectionOf } from './cluster-slots.js';
 
-/** Sends commands to the masters of their slots, and once more where a node says it was the wrong one. */
+/** Sends commands to the masters of their slots, and again if a node answers that it is the wrong one. */
 export interface ClusterLanes {
   /**
-   * The commands of a slot are carried out in the order of the calls, also when the slot moves between them. Only what a
-   * node rejected is sent again.
-   * @throws LayerUnavailable; an error reply that is not a redirection, as it is.
+   * The commands of a slot are carried out in the order of the calls, even when the slot moves in between. Only a
+   * command that a node rejected is sent again.
+   * @throws LayerUnavailable; an error reply that is not a redirection, unchanged.
    */
   run<T>(slot: number, send: Send<T>, over?: 'publisher' | 'reader'): Promise<T>;
 }
@@ -23,15 +23,15 @@ interface Command {
   redirections: number;
 }
 
-/** The commands of one slot that are under way. */
+/** The commands of one slot that are in progress. */
 interface Lane {
   inFlight: number;
-  /** Sent to a node that is not the owner any more, or called since that is known. */
+  /** Sent to a former owner, or called since that became known. */
   readonly waiting: Command[];
   movedTo: NodeLabel | undefined;
 }
 
-/** A cluster that is of two minds: each of two nodes names the other as the owner. */
+/** For a cluster that disagrees with itself: two nodes name each other as the owner. */
 const maxRedirections = 5;
 
 export const createClusterLanes = (
@@ -41,7 +41,7 @@ export const createClusterLanes = (
   const lanes = new Map<number, Lane>();
   let calls = 0;
 
-  /** Resolves with the reply; ASK concerns this command only, and needs its ASKING right before it. */
+  /** Resolves with the reply; ASK applies to this command only and needs ASKING right before it. */
   const carryOut = async <T>(node: ClusterNode, send: Send<T>, over: 'publisher' | 'reader'): Promise<T> => {
     try {
       return await send(node[over]());
@@ -54,7 +54,7 @@ export const createClusterLanes = (
     }
   };
 
-  /** When nothing of the slot is under way any more, what waits goes to its new owner. */
+  /** When no command of the slot is in progress, the waiting ones go to its new owner. */
   const goOn = async (slot: number, lane: Lane): Promise<void> => {
     if (lane.inFlight > 0) return;
     if (lane.movedTo === undefined) {
@@ -64,7 +64,7 @@ export const createClusterLanes = (
     try {
       await nodes.follow(slot, lane.movedTo);
     } catch {
-      // Whoever owns the slot now, each command finds out for itself.
+      // Each command finds the current owner of the slot itself.
     }
     lane.movedTo = undefined;
     const waiting = lane.waiting.splice(0).sort((one, other) => one.order - other.order);
@@ -109,7 +109,7 @@ export const createClusterLanes = (
         };
         if (lane.movedTo === undefined) command.send();
         else if (lane.waiting.length < maxWaiting) lane.waiting.push(command);
-        else reject(new LayerUnavailable(`${maxWaiting} commands wait for slot ${slot}, which is moving`));
+        else reject(new LayerUnavailable(`${maxWaiting} commands are waiting for slot ${slot}, which is moving`));
       }),
   };
 };

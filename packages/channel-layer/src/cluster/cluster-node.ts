@@ -13,19 +13,19 @@ export interface ClusterAccess {
   readonly tls?: TlsOptions;
 }
 
-/** A master. Three connections: none of publishing, reading and subscribing delays the others, or ends with them. */
+/** A master with three connections: publishing, reading and subscribing neither delay nor end each other. */
 export interface ClusterNode {
   readonly label: NodeLabel;
   readonly host: string;
-  /** Rejects when one of the connections cannot be opened; close it then. Later ends are repaired. */
+  /** Rejects when one of the connections cannot be opened; close the node then. Later losses are repaired. */
   start(): Promise<void>;
-  /** @throws LayerUnavailable, at once, while there is none; LayerClosed. */
+  /** @throws LayerUnavailable, at once, while there is no connection; LayerClosed. */
   publisher(): RedisConnection;
-  /** As `publisher`. */
+  /** See `publisher`. */
   reader(): RedisConnection;
   subscriber(): RedisConnection;
   readonly isUp: boolean;
-  /** Breaks both off without waiting for the server: one that hangs must not be heard again. */
+  /** Drops both connections without waiting for the server: a server that hangs must not be heard again. */
   drop(reason: string): void;
   close(): Promise<void>;
 }
@@ -34,7 +34,7 @@ export interface ClusterNodeEvents {
   readonly onMessage: ConnectionEvents['onMessage'];
   readonly onSubscriberDown: (reason: string) => void;
   readonly onWithdrawn: (held: ReadonlySet<string>) => void;
-  /** One of the three is there, or gone. */
+  /** A connection was opened or lost. */
   readonly onChange: () => void;
 }
 
@@ -86,7 +86,7 @@ export const createClusterNode = (
   };
 };
 
-/** @throws LayerUnavailable with one sentence that says which node and why. */
+/** @throws LayerUnavailable with one sentence that names the node and the reason. */
 export const openNodeConnection = (
   label: NodeLabel,
   access: ClusterAccess,

@@ -12,34 +12,36 @@ import {
 import { type NodeLabel, type SlotRange, splitLabel, toSlotRanges } from './cluster-slots.js';
 import { slotCount } from './slot.js';
 
-/** Which master has which slot, and a connected node for each. */
+/** The master of each slot, and a connected node for each master. */
 export interface ClusterNodes {
-  /** Rejects with LayerUnavailable, and leaves nothing open, unless every slot has a master that can be used. */
+  /** Rejects with LayerUnavailable, and leaves nothing open, unless every slot has a usable master. */
   connect(): Promise<void>;
-  /** @throws LayerUnavailable, at once, when the slot has no master that is known here; LayerClosed. */
+  /** @throws LayerUnavailable, at once, when no master of the slot is known here; LayerClosed. */
   ownerOf(slot: number): ClusterNode;
-  /** A node that need not own anything yet, connected. @throws LayerUnavailable */
+  /** Returns a connected node, which need not own a slot yet. @throws LayerUnavailable */
   reach(label: NodeLabel): Promise<ClusterNode>;
-  /** A node said who owns the slot; resolves when that one is connected. All other slots are asked for as well. */
+  /**
+   * A node named the owner of the slot; resolves when that owner is connected. All other slots are requested as well.
+   */
   follow(slot: number, label: NodeLabel): Promise<void>;
-  /** Asks for the slots now; again and again while something is amiss. */
+  /** Requests the slots now, and repeatedly while something is wrong. */
   refresh(): void;
   close(): Promise<void>;
 }
 
 export interface ClusterNodesOptions extends ClusterAccess {
-  /** Where to begin. */
+  /** The nodes to begin with. */
   readonly seeds: readonly NodeLabel[];
-  /** How often the slots are asked for while all is well. */
+  /** How often the slots are requested while all is well. */
   readonly refreshMs: number;
 }
 
 export interface ClusterNodesEvents extends Pick<ClusterNodeEvents, 'onMessage'> {
   readonly onSubscriberDown: (node: ClusterNode, reason: string) => void;
   readonly onWithdrawn: (node: ClusterNode, held: ReadonlySet<string>) => void;
-  /** A node is there, or slots were asked for. */
+  /** A node was connected, or the slots were requested. */
   readonly onChange: () => void;
-  /** While false the slots are asked for soon again. */
+  /** While false, the slots are soon requested again. */
   readonly isSettled: () => boolean;
 }
 
@@ -59,9 +61,9 @@ export const createClusterNodes = (
   const delayMs = createBackoff(settings.backoff);
   const closing = new AbortController();
   const members = new Map<NodeLabel, Member>();
-  /** By slot. */
+  /** Indexed by slot. */
   let owners: (NodeLabel | undefined)[] = [];
-  /** Those of all slots. */
+  /** The masters of all slots. */
   let masters: ReadonlySet<NodeLabel> = new Set();
   let failures = 0;
   let timer: NodeJS.Timeout | undefined;
@@ -93,7 +95,7 @@ export const createClusterNodes = (
     const ready = node.start();
     const member = { node, ready };
     members.set(label, member);
-    // One that cannot be reached is forgotten, and tried again with the next answer that names it.
+    // An unreachable node is forgotten, and tried again when the next answer names it.
     ready.catch(() => {
       if (members.get(label) === member) members.delete(label);
       letGo(node);
@@ -106,7 +108,7 @@ export const createClusterNodes = (
     masters = new Set(next.filter((label) => label !== undefined));
   };
 
-  /** Of all that are connected; of a seed when there is none. */
+  /** Asks all connected nodes, or a seed when there are none. */
   const ask = async (): Promise<readonly Answer[]> => {
     const connected = [...members.values()].filter(({ node }) => node.isUp);
     const asked = connected.map(async ({ node }) => within(askMs, askOver(node.publisher(), node.label)));
@@ -130,7 +132,7 @@ export const createClusterNodes = (
     throw reasons[0];
   };
 
-  /** A new owner takes over when it is connected or cannot be: until then the one before may still serve. */
+  /** A new owner takes over once it is connected or cannot be: until then the former owner may still serve. */
   const learn = async (): Promise<void> => {
     const next = toOwners(await ask());
     if (closing.signal.aborted) return;
@@ -144,7 +146,7 @@ export const createClusterNodes = (
     );
   };
 
-  /** Only once all is well: an answer that is behind the times may leave out a master that took over just now. */
+  /** Only once all is well: an outdated answer may leave out a master that has just taken over. */
   const retire = (): void => {
     for (const [label, { node }] of members) {
       if (masters.has(label)) continue;
@@ -158,7 +160,7 @@ export const createClusterNodes = (
     try {
       await learn();
     } catch {
-      // Tried again below.
+      // Retried below.
     }
     if (closing.signal.aborted) return;
     events.onChange();
@@ -179,7 +181,7 @@ export const createClusterNodes = (
       refreshing = undefined;
       if (!isAskedAgain) return;
       isAskedAgain = false;
-      // Not at once: a node that is down is asked for as often as the pauses allow.
+      // Not at once: an unreachable node is asked only as often as the pauses allow.
       if (failures === 0) refresh();
     });
   };
@@ -227,10 +229,10 @@ export const createClusterNodes = (
   };
 };
 
-/** How long an answer may take that is asked of several nodes: the others must not wait for one that hangs. */
+/** How long an answer may take when several nodes are asked: one that hangs must not delay the others. */
 const askMs = 1_000;
 
-/** What a node says about the slots. */
+/** A node's answer about the slots. */
 interface Answer {
   readonly from: NodeLabel;
   readonly ranges: readonly SlotRange[];
@@ -255,7 +257,7 @@ const within = async <T>(ms: number, promise: Promise<T>): Promise<T> => {
   return Promise.race([promise, late]).finally(() => clearTimeout(timer));
 };
 
-/** For a while after a failover some know less than others: what a node says of itself counts more than hearsay. */
+/** For a while after a failover some nodes know less than others: a node's word about itself counts more. */
 const toOwners = (answers: readonly Answer[]): (NodeLabel | undefined)[] => {
   const owners = new Array<NodeLabel | undefined>(slotCount).fill(undefined);
   for (const isOwn of [false, true]) {

@@ -7,20 +7,20 @@ import { hashSlot } from './slot.js';
 
 /** A Redis Cluster, 7.0 or newer. */
 export interface RedisCluster {
-  /** Some of its nodes, of which one must answer; the others are learnt from it. */
+  /** Some of its nodes; one of them must answer, and names the others. */
   readonly seeds: readonly { readonly host: string; readonly port?: number }[];
   /** The same for all nodes. */
   readonly username?: string;
   readonly password?: string;
-  /** `{}` for TLS as it is usual. */
+  /** `{}` for default TLS settings. */
   readonly tls?: TlsOptions;
-  /** How often the slots are asked for while all is well; at once when something is amiss. @default 5_000 */
+  /** How often the slots are requested while all is well; at once when something is wrong. @default 5_000 */
   readonly refreshMs?: number;
 }
 
 /**
- * The `newShards` of a layer on a cluster: sharded pub/sub, each address on the master of its slot. A group's name is its
- * hash tag, so that it lies with the history that has `hashTags`; Django apps do not know these names.
+ * The `newShards` of a layer on a cluster: sharded pub/sub, each address on the master of its slot. A group's name is
+ * its hash tag, so that it is in one slot with its history (`hashTags`); Django apps do not know these names.
  */
 export const createClusterShards = (
   cluster: RedisCluster,
@@ -33,7 +33,7 @@ export const createClusterShards = (
 
   return (observer, settings) => {
     const nodes = createClusterNodes({ ...access, seeds: labels, refreshMs }, settings, {
-      // The layer subscribes ASCII names only, and latin1 is the cheapest decoding.
+      // The layer subscribes only to ASCII names, and latin1 is the cheapest decoding.
       onMessage: (address, payload) => observer.onMessage(address.toString('latin1'), payload),
       onSubscriberDown: (node, reason) => subscriptions.onDown(node, reason),
       onWithdrawn: (node, held) => subscriptions.onWithdrawn(node, held),

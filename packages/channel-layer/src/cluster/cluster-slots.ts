@@ -9,16 +9,16 @@ export interface SlotRange {
   readonly master: NodeLabel;
 }
 
-/** A node's answer that another one is to be asked: from now on (MOVED), or this once (ASK). */
+/** A node's answer that another node must be asked: from now on (MOVED), or only this time (ASK). */
 export interface Redirection {
   readonly kind: 'MOVED' | 'ASK';
   readonly slot: number;
   readonly target: NodeLabel;
 }
 
-/** Reads the reply of CLUSTER SLOTS. `host` is that of the node that gave it: it may leave its own out. */
+/** Reads the reply of CLUSTER SLOTS. `host` is the host of the answering node, which may leave out its own. */
 export const toSlotRanges = (reply: unknown, host: string): readonly SlotRange[] => {
-  if (!Array.isArray(reply)) throw new TypeError('CLUSTER SLOTS answered no list');
+  if (!Array.isArray(reply)) throw new TypeError('CLUSTER SLOTS returned no list');
   return reply.map((range: unknown) => {
     const [first, last, master] = range as [number, number, [Buffer | null, number]];
     return {
@@ -29,7 +29,7 @@ export const toSlotRanges = (reply: unknown, host: string): readonly SlotRange[]
   });
 };
 
-/** What an error of a connection says about where to go; undefined for any other error. */
+/** Where an error of a connection redirects to; undefined for any other error. */
 export const redirectionOf = (error: unknown, host: string): Redirection | undefined => {
   for (const each of [error, types.isNativeError(error) ? error.cause : undefined]) {
     const text = types.isNativeError(each) && each.name === 'ReplyError' ? each.message : '';
@@ -39,7 +39,7 @@ export const redirectionOf = (error: unknown, host: string): Redirection | undef
   return undefined;
 };
 
-/** Redis 7 leaves out a host it does not know, and names one it must not give `?`: it is where the answer came from. */
+/** Redis 7 leaves out an unknown host, and writes `?` for one it must not name: it is where the answer came from. */
 const hostOr = (host: string, given = ''): string => (given === '' || given === '?' ? host : given);
 
 export const splitLabel = (label: NodeLabel): { readonly host: string; readonly port: number } => {

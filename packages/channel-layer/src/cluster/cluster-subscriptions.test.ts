@@ -12,7 +12,7 @@ interface Sent {
   readonly answer: (error?: Error) => Promise<void>;
 }
 
-/** Two masters, whose answers the test gives; all slots belong to `owner`. */
+/** Two masters whose answers the test gives; all slots belong to `owner`. */
 const create = () => {
   const sent: Sent[] = [];
   const story: string[] = [];
@@ -99,7 +99,7 @@ describe('subscriptions in a cluster', () => {
     expect(subscriptions.isSettled).toBe(true);
   });
 
-  test('[L31] what fails again while it is restored is no second loss, and what cannot be had waits alone', async () => {
+  test('[L31] a failed restore is not a second loss, and an address that cannot be restored waits alone', async () => {
     const { one, two, state, subscriptions, sent, story, subscribed } = create();
     await subscribed('a', 'b');
     one.cut();
@@ -120,14 +120,14 @@ describe('subscriptions in a cluster', () => {
     expect(story.slice(3)).toEqual(['restored a after 0', 'restored b after 5']);
   });
 
-  test('[L31] withdrawn by its node: only what is not held any more', async () => {
+  test('[L31] withdrawn by its node: only the addresses no longer held are lost', async () => {
     const { one, subscriptions, story, subscribed } = create();
     await subscribed('a', 'b');
     subscriptions.onWithdrawn(one.node, new Set(['b']));
     expect(story).toEqual(['lost a: its slot has moved to another node']);
   });
 
-  test('[L31] a master that handed over is left before its successor is asked: none comes twice', async () => {
+  test('[L31] a master that handed over is left before its successor is asked: nothing arrives twice', async () => {
     const { two, state, subscriptions, sent, story, subscribed } = create();
     await subscribed('a');
     state.owner = two.node;
@@ -139,7 +139,7 @@ describe('subscriptions in a cluster', () => {
     expect(story).toEqual(['lost a: the slot has another master', 'restored a after 0']);
   });
 
-  test('[L16] subscribe, unsubscribe, subscribe at once end as the last one said, over a redirection', async () => {
+  test('[L16] subscribe, unsubscribe, subscribe at once: the last call counts, across a redirection', async () => {
     const { two, subscriptions, sent, subscribed, story } = create();
     const calls = [subscriptions.subscribe('a'), subscriptions.unsubscribe('a'), subscriptions.subscribe('a')];
     await sent[0]?.answer(moved('h:2'));
@@ -151,7 +151,7 @@ describe('subscriptions in a cluster', () => {
     expect(story).toEqual(['lost a,b: h:2 is cut']);
   });
 
-  test('[L17] what is given up while it is lost is neither subscribed again nor told as restored', async () => {
+  test('[L17] an address unsubscribed while it is lost is neither subscribed again nor reported as restored', async () => {
     const { one, two, state, subscriptions, sent, story, subscribed } = create();
     await subscribed('a', 'b');
     one.cut();
@@ -167,7 +167,7 @@ describe('subscriptions in a cluster', () => {
     expect(subscriptions.isSettled).toBe(true);
   });
 
-  test('[L19] without a connection subscribing fails at once, giving up succeeds', async () => {
+  test('[L19] without a connection subscribing fails at once, and unsubscribing succeeds', async () => {
     const { one, subscriptions, sent, story } = create();
     const pending = expect(subscriptions.subscribe('a')).rejects.toThrow('h:1 is cut');
     one.cut();

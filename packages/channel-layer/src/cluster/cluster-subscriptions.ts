@@ -6,18 +6,18 @@ import type { ClusterNodes } from './cluster-nodes.js';
 import { redirectionOf } from './cluster-slots.js';
 import { hashSlot } from './slot.js';
 
-/** The subscribing side of a cluster: each address on the master of its slot, wherever that is now. */
+/** The subscribing side of a cluster: each address on the current master of its slot. */
 export interface ClusterSubscriptions {
-  /** Resolves when the owner has acknowledged. Calls for one address take effect in the order they are made. */
+  /** Resolves when the owner has acknowledged. Calls for one address take effect in the order of the calls. */
   subscribe(address: string): Promise<void>;
   unsubscribe(address: string): Promise<void>;
-  /** The subscriber connection of a node is gone, and all it had. */
+  /** The subscriber connection of a node is gone, with all its subscriptions. */
   onDown(node: ClusterNode, reason: string): void;
-  /** A node ended subscriptions by itself; `held` are left. */
+  /** A node ended subscriptions itself; `held` are left. */
   onWithdrawn(node: ClusterNode, held: ReadonlySet<string>): void;
-  /** Nodes or slots are others than before: subscribes what is lost where it can be had now. */
+  /** Nodes or slots have changed: subscribes lost addresses where that is possible now. */
   settle(): void;
-  /** Nothing is lost that somebody wants. */
+  /** No wanted address is lost. */
   readonly isSettled: boolean;
 }
 
@@ -29,28 +29,28 @@ export interface ClusterSubscriptionsOptions extends Pick<ShardsObserver, 'onLos
 
 interface Subscription {
   readonly slot: number;
-  /** Who has acknowledged it. */
+  /** The node that has acknowledged it. */
   home: ClusterNode | undefined;
-  /** Reported as lost then, and not yet as restored. */
+  /** When it was reported as lost; undefined once reported as restored. */
   lostAtMs: number | undefined;
 }
 
-/** SSUBSCRIBEs under way on one node when it takes over. */
+/** SSUBSCRIBEs in progress on one node when it takes over. */
 const chunkSize = 500;
 const maxRedirections = 5;
 
 export const createClusterSubscriptions = (options: ClusterSubscriptionsOptions): ClusterSubscriptions => {
   const { nodes, onLost, onRestored, now } = options;
-  /** What the cluster should have subscribed, each with the `subscribe` that wanted it last. */
+  /** Addresses that should be subscribed, each with its latest `subscribe` call. */
   const wanted = new Map<string, Subscription>();
-  /** By address, what was asked of the cluster last: the next begins behind it. */
+  /** The latest request for each address: the next one waits for it. */
   const turns = new Map<string, Promise<void>>();
-  /** Nodes on which lost subscriptions are being made again; true when there is more to do by now. */
+  /** Nodes where lost subscriptions are being restored; true when more work has arrived since. */
   const restoring = new Map<ClusterNode, boolean>();
 
   const inTurn = (address: string, act: () => Promise<void>): Promise<void> => {
     const before = turns.get(address);
-    // Without one before it goes out in the turn of the call.
+    // Without an earlier request it is sent in the turn of the call.
     const turn = before === undefined ? act() : before.then(act, act);
     turns.set(address, turn);
     const end = (): void => {
@@ -73,7 +73,7 @@ export const createClusterSubscriptions = (options: ClusterSubscriptionsOptions)
         await nodes.follow(slot, redirection.target);
         continue;
       }
-      // Its end has been reported already, without this address.
+      // Its loss has been reported already, without this address.
       if (connectionOf(node) !== connection)
         throw new LayerUnavailable(`the connection to Redis at ${node.label} was lost`);
       return node;
@@ -86,7 +86,7 @@ export const createClusterSubscriptions = (options: ClusterSubscriptionsOptions)
     for (const [address, subscription] of wanted) {
       if (subscription.home === undefined || !isLost(address, subscription)) continue;
       subscription.home = undefined;
-      // One that was not reported as restored yet is not lost a second time.
+      // An address not yet reported as restored is not lost a second time.
       if (subscription.lostAtMs !== undefined) continue;
       subscription.lostAtMs = atMs;
       addresses.push(address);
@@ -94,7 +94,7 @@ export const createClusterSubscriptions = (options: ClusterSubscriptionsOptions)
     if (addresses.length > 0) onLost(addresses, reason);
   };
 
-  /** Away from masters that are none any more but serve on: as replicas they would carry messages for a while. */
+  /** Leaves former masters that still serve: as replicas they would carry messages for a while. */
   const leaveFormerOwners = (): void => {
     const left: { readonly address: string; readonly home: ClusterNode }[] = [];
     lose('the slot has another master', (address, { slot, home }) => {
@@ -131,7 +131,7 @@ export const createClusterSubscriptions = (options: ClusterSubscriptionsOptions)
     for (const [lostAtMs, addresses] of byLoss) onRestored(addresses, now() - lostAtMs);
   };
 
-  /** What fails stays lost, and that keeps the slots being asked for: each answer is another attempt. */
+  /** A failed address stays lost, so the slots are requested again, and each answer causes another attempt. */
   const restoreOn = async (node: ClusterNode): Promise<void> => {
     const lost = [...wanted].filter(
       ([, { slot, home, lostAtMs }]) => home === undefined && lostAtMs !== undefined && ownerOrNone(slot) === node,
@@ -162,7 +162,7 @@ export const createClusterSubscriptions = (options: ClusterSubscriptionsOptions)
         try {
           subscription.home = await ask(address, subscription.slot);
         } catch (error) {
-          // Unless another `subscribe` has come since: that one answers for it.
+          // Unless another `subscribe` was called since: that one is responsible now.
           if (wanted.get(address) === subscription) wanted.delete(address);
           throw error;
         }
@@ -193,8 +193,8 @@ export const createClusterSubscriptions = (options: ClusterSubscriptionsOptions)
 };
 
 /**
- * A connection that is gone, or a node that lost the slot, has taken the subscription with it. One that stays and does not end
- * it has to go: it would go on with what nobody wants.
+ * A lost connection, or a node that lost the slot, has ended the subscription itself. If the connection stays but
+ * cannot end it, the connection is dropped: it would go on with messages nobody wants.
  */
 const leave = async (address: string, home: ClusterNode | undefined): Promise<void> => {
   const connection = home && connectionOf(home);

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { hashSlot } from './slot.js';
 
 describe('hashSlot', () => {
-  test('[L30] is the slot that CLUSTER KEYSLOT gives', () => {
+  test('[L30] is the slot that CLUSTER KEYSLOT returns', () => {
     const slots: Readonly<Record<string, number>> = {
       '': 0,
       '123456789': 12_739,

@@ -1,4 +1,4 @@
-/** Slots of a Redis Cluster. */
+/** Number of slots of a Redis Cluster. */
 export const slotCount = 16_384;
 
 /** CRC-16/XMODEM, as Redis Cluster hashes keys and sharded channels (https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/). */
@@ -8,7 +8,7 @@ const table = Uint16Array.from({ length: 256 }, (_, byte) => {
   return crc;
 });
 
-/** The cluster slot of a key or sharded channel: of what stands between its first braces, if that is anything. */
+/** The cluster slot of a key or sharded channel: computed from the text between its first braces, if there is any. */
 export const hashSlot = (name: string): number => {
   const opening = name.indexOf('{');
   const closing = opening === -1 ? -1 : name.indexOf('}', opening);

@@ -31,7 +31,7 @@ describe('msgpack, byte for byte as channels_redis', () => {
     expect(msgpack.decode(bytes(tickBytes))).toEqual(tick);
   });
 
-  test('[L3] every value type has the bytes that Python gives it', () => {
+  test('[L3] every value type has the same bytes as in Python', () => {
     const message = {
       type: 'hello',
       n: [1, -1, 2n ** 63n - 1n, -(2n ** 63n)],
@@ -76,7 +76,7 @@ describe('msgpack, byte for byte as channels_redis', () => {
     expect(message).toEqual({ type: 't', big: 2n ** 53n + 1n, ts: 1_700_000_000_123, small: 7 });
   });
 
-  test('[L3] each encode gives bytes of its own, each decode a message of its own', () => {
+  test('[L3] each encode returns new bytes, each decode a new message', () => {
     const first = msgpack.encode(tick);
     const copy = hex(first);
     msgpack.encode({ type: 'price.tick', price: 2.5, symbol: 'ETH-USD' });
@@ -102,20 +102,20 @@ describe('JSON, byte for byte as json.dumps', () => {
     expect(json.decode(json.encode(message))).toEqual(message);
   });
 
-  test('[L3] floats have the exponents of Python', () => {
+  test('[L3] floats have exponents as in Python', () => {
     const n = [0.1, 0.0001, 0.00001, 0.00001234, 1e-7, 1.5e-10, 2e-300, 123456.789, -0.00002];
     expect(text(json.encode({ type: 't', n }))).toBe(
       '{"type": "t", "n": [0.1, 0.0001, 1e-05, 1.234e-05, 1e-07, 1.5e-10, 2e-300, 123456.789, -2e-05]}',
     );
   });
 
-  test('[L3] bigint keeps its digits, bytes are refused', () => {
+  test('[L3] a bigint keeps its digits, bytes are rejected', () => {
     expect(text(json.encode({ type: 't', n: 2n ** 63n }))).toBe('{"type": "t", "n": 9223372036854775808}');
     expect(() => json.encode({ type: 't', b: new Uint8Array(1) })).toThrow(InvalidMessage);
   });
 });
 
-describe('what is refused before it is sent', () => {
+describe('messages that are rejected before they are sent', () => {
   const circular: Record<string, unknown> = { type: 't' };
   circular['self'] = circular;
   const refused: readonly (readonly [what: string, message: unknown, says: string])[] = [
@@ -163,7 +163,7 @@ describe('what is refused before it is sent', () => {
   });
 });
 
-describe('what is poison on arrival', () => {
+describe('what counts as poison on arrival', () => {
   const poison: readonly (readonly [what: string, payload: string, reason: string])[] = [
     ['the byte that msgpack never uses', 'c1', 'unreadable'],
     ['nothing at all', '', 'unreadable'],
@@ -189,7 +189,7 @@ describe('what is poison on arrival', () => {
     test(`[L5] ${what} is ${reason}`, () => expect(poisonOf(bytes(payload))).toBe(reason));
   }
 
-  test('[L5] JSON that is none, not UTF-8, or no message', () => {
+  test('[L5] JSON that is invalid, not UTF-8, or not a message', () => {
     const options = { serializer: 'json' } as const;
     expect(poisonOf(Buffer.from('{"type": "t"'), options)).toBe('unreadable');
     expect(poisonOf(bytes('7b2274797065223a2022ff227d'), options)).toBe('unreadable');
@@ -198,20 +198,20 @@ describe('what is poison on arrival', () => {
     expect(poisonOf(Buffer.from('{"type": "_x"}'), options)).toBe('refused-type');
   });
 
-  test('[L5] unknown types, and types that are method names in Django, are the reader’s matter', () => {
+  test('[L5] unknown types, and types that are method names in Django, are left to the reader', () => {
     for (const type of ['close', 'websocket.receive', 'no.such.thing']) {
       expect(msgpack.decode(msgpack.encode({ type })).type).toBe(type);
     }
   });
 
-  test('[L5] after poison the codec reads on', () => {
+  test('[L5] after poison the codec continues', () => {
     expect(() => msgpack.decode(bytes('c1'))).toThrow(PoisonMessage);
     expect(msgpack.decode(bytes('81a474797065a174'))).toEqual({ type: 't' });
   });
 });
 
 describe('serializers', () => {
-  test('[L12 #44] [L12 #45] a serializer that is none is refused', () => {
+  test('[L12 #44] [L12 #45] an invalid serializer is rejected', () => {
     for (const serializer of ['yaml', { encode: () => new Uint8Array() }, { decode: () => ({}) }, null, 5]) {
       expect(() => createMessageCodec({ serializer } as unknown as MessageCodecOptions)).toThrow(
         SerializerDoesNotExist,
@@ -219,7 +219,7 @@ describe('serializers', () => {
     }
   });
 
-  test('[L12 #46] a serializer of one’s own makes the round trip, and is checked as the built-in ones', () => {
+  test('[L12 #46] a custom serializer makes the round trip, and is checked as the built-in ones', () => {
     const serializer = {
       encode: (message: Message) => Buffer.from(`!${JSON.stringify(message)}`),
       decode: (payload: Uint8Array): unknown => JSON.parse(Buffer.from(payload).toString().slice(1)),

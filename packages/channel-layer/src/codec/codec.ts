@@ -6,12 +6,14 @@ import { assertMessage, isDispatchable, isPlainObject } from './message-check.js
 import { createMsgpackSerializer } from './msgpack.js';
 import type { Serializer } from './serializer.js';
 
-/** Messages to bytes and back: the whole payload of a Redis PUBLISH, without an envelope. */
+/** Converts messages to bytes and back: the whole payload of a Redis PUBLISH, without an envelope. */
 export interface MessageCodec {
-  /** The bytes are the caller's own. @throws InvalidMessage for what some reader could not take as it is meant. */
+  /**
+   * The bytes belong to the caller. @throws InvalidMessage for a message that some reader could not read as intended.
+   */
   encode(message: Message): Uint8Array;
   /**
-   * A new message at each call. Its byte fields may be windows on `bytes`. Unknown types are the reader's matter.
+   * Returns a new message on each call. Its byte fields may be views of `bytes`. Unknown types are left to the reader.
    * @throws PoisonMessage with one of a few fixed reasons.
    */
   decode(bytes: Uint8Array): Message;
@@ -21,8 +23,8 @@ export interface MessageCodecOptions {
   /** As `serializer_format` of channels_redis, where the name stands for a built-in one. @default 'msgpack' */
   readonly serializer?: 'msgpack' | 'json' | Serializer;
   /**
-   * As `symmetric_encryption_keys` of channels_redis: the first encrypts, any decrypts. An empty list means plain.
-   * channels_redis' pub/sub layer before 4.2.1 accepts such keys and sends plain text all the same. @default []
+   * As `symmetric_encryption_keys` of channels_redis: the first encrypts, any decrypts. An empty list means no
+   * encryption. channels_redis' pub/sub layer before 4.2.1 accepts such keys and still sends plain text. @default []
    */
   readonly encryptionKeys?: readonly string[];
   /** Clock and initialisation vectors of the encryption. */

@@ -10,7 +10,7 @@ const token =
   'gAAAAABlU_EAAAECAwQFBgcICQoLDA0OD1MOpnOJCHHECpkrlJH4XmazASvJrHKmnSYTHXVMilVO87sUiKhDkFLEHc353UwW96Z95nUGrepQ5LzrynEk10D7fOAJe0Cux9LTt6nKhmiB';
 
 describe('Fernet', () => {
-  test('[L4] the token that Python makes at the same second with the same vector', () => {
+  test('[L4] makes the token that Python makes at the same second with the same vector', () => {
     const fernet = createFernet(['a-test-key'], {
       now: () => 1_700_000_000_999,
       newIv: () => Uint8Array.from({ length: 16 }, (_, index) => index),
@@ -18,12 +18,12 @@ describe('Fernet', () => {
     expect(Buffer.from(fernet.encrypt(plain)).toString()).toBe(token);
   });
 
-  test('[L4] Python’s token opens, whatever its age', () => {
+  test('[L4] Python’s token can be opened, whatever its age', () => {
     const opened = createFernet(['a-test-key']).decrypt(Buffer.from(token));
     expect(Buffer.from(opened ?? []).equals(plain)).toBe(true);
   });
 
-  test('[L4] tokens of every length have the padding Python wants, and open', () => {
+  test('[L4] tokens of every length have the padding Python requires, and can be opened', () => {
     const fernet = createFernet(['k']);
     for (let length = 0; length < 70; length += 1) {
       const text = Buffer.alloc(length, 7);
@@ -41,7 +41,7 @@ describe('Fernet', () => {
     expect(createFernet(['old']).decrypt(both.encrypt(plain))).toBeUndefined();
   });
 
-  test('[L4] a token with any byte changed, cut off or empty does not open', () => {
+  test('[L4] a token that was changed, cut off or is empty cannot be opened', () => {
     const fernet = createFernet(['a-test-key']);
     const raw = Buffer.from(token, 'base64url');
     for (let index = 0; index < raw.length; index += 1) {
@@ -57,7 +57,7 @@ describe('Fernet', () => {
     expect(Buffer.from(fernet.encrypt(plain)).equals(fernet.encrypt(plain))).toBe(false);
   });
 
-  test('[L4] no keys, or an empty one, are refused', () => {
+  test('[L4] a list without keys, or with an empty key, is rejected', () => {
     expect(() => createFernet([])).toThrow(RangeError);
     expect(() => createFernet(['a', ''])).toThrow(RangeError);
   });

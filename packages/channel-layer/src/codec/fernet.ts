@@ -3,14 +3,14 @@ import { createCipheriv, createDecipheriv, createHash, createHmac, randomBytes, 
 export interface Fernet {
   /** The token, as the ASCII text that travels. */
   encrypt(plain: Uint8Array): Uint8Array;
-  /** Undefined for a token that none of the keys opens. Its age is not looked at, as in Channels' pub/sub layer. */
+  /** Undefined for a token that no key opens. Its age is not checked, as in Channels' pub/sub layer. */
   decrypt(token: Uint8Array): Uint8Array | undefined;
 }
 
 export interface FernetOptions {
   /** Milliseconds since the Unix epoch. @default Date.now */
   readonly now?: () => number;
-  /** 16 unpredictable bytes: a repeated one shows which messages begin alike. @default crypto.randomBytes */
+  /** 16 unpredictable bytes: a repeated vector shows which messages begin alike. @default crypto.randomBytes */
   readonly newIv?: () => Uint8Array;
 }
 
@@ -26,8 +26,8 @@ const blockBytes = 16;
 const signatureBytes = 32;
 
 /**
- * Fernet (https://github.com/fernet/spec/blob/master/Spec.md) with the keys of `symmetric_encryption_keys`: each is
- * the SHA-256 of a passphrase. The first encrypts, any decrypts, so keys can be changed one process at a time.
+ * Fernet (https://github.com/fernet/spec/blob/master/Spec.md) with the keys of `symmetric_encryption_keys`: each is the
+ * SHA-256 of a passphrase. The first encrypts, any decrypts, so keys can be changed one process at a time.
  * @throws RangeError without keys or with an empty one.
  */
 export const createFernet = (passphrases: readonly string[], options: FernetOptions = {}): Fernet => {
@@ -72,12 +72,12 @@ const open = (key: FernetKey, signed: Uint8Array): Uint8Array | undefined => {
   try {
     return Buffer.concat([decipher.update(signed.subarray(textStart)), decipher.final()]);
   } catch {
-    // Rightly signed, wrongly padded: made with the right key by something that is not Fernet.
+    // Correctly signed but wrongly padded: made with the right key by something other than Fernet.
     return undefined;
   }
 };
 
-/** Python's base64 demands the padding that Node leaves out. */
+/** Python's base64 requires the padding that Node leaves out. */
 const paddedBase64Url = (bytes: Buffer): Uint8Array => {
   const text = bytes.toString('base64url');
   return Buffer.from(text.padEnd(Math.ceil(text.length / 4) * 4, '='), 'latin1');

@@ -36,7 +36,7 @@ const dumps = (value: unknown): string => {
 const quote = (text: string): string =>
   JSON.stringify(text).replace(/[\u0080-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 
-/** Both languages write the shortest digits that read back the same; Python takes the exponent earlier, in two digits. */
+/** Both languages write the shortest digits that read back the same; Python uses exponents earlier, with two digits. */
 const float = (value: number): string => {
   const [digits = '', exponent = ''] = value.toExponential().split('e');
   return Number(exponent) < -4 ? `${digits}e-${exponent.slice(1).padStart(2, '0')}` : String(value);

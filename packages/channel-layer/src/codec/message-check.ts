@@ -2,7 +2,7 @@ import { types } from 'node:util';
 import { InvalidMessage } from '../errors.js';
 import type { Message } from '../layer.js';
 
-/** As deep as the msgpack encoder goes; Python's packer would go to 511. */
+/** The depth limit of the msgpack encoder; Python's packer allows 511. */
 const maxDepth = 100;
 const minBigInt = -(2n ** 63n);
 const maxBigInt = 2n ** 64n - 1n;
@@ -11,8 +11,8 @@ const maxBigInt = 2n ** 64n - 1n;
 const loneSurrogate = /\p{Surrogate}/u;
 
 /**
- * Rejects what would reach a reader as something else, or kill it: in Django one message that cannot be dispatched or
- * unpacked closes every socket of the group.
+ * Rejects a message that a reader would misread or could not survive: in Django one message that cannot be dispatched
+ * or unpacked closes every socket of the group.
  * @throws InvalidMessage naming the field.
  */
 export function assertMessage(message: unknown): asserts message is Message {
@@ -22,19 +22,19 @@ export function assertMessage(message: unknown): asserts message is Message {
   if (!isDispatchable(type)) {
     throw new InvalidMessage(`type ${JSON.stringify(type)} begins with a character that Channels rejects`);
   }
-  // Channels' core layer carries the addressee under this key and strips it on arrival.
+  // Channels' core layer carries the addressee under this key and removes it on arrival.
   if (Object.hasOwn(message, '__asgi_channel__')) throw new InvalidMessage('field __asgi_channel__ is reserved');
   const flaw = flawIn(message, 1);
   if (flaw !== undefined) throw new InvalidMessage(`field ${flaw.path.join('.')} ${flaw.problem}`);
 }
 
-/** Channels turns dots into underscores and rejects what then begins with one. */
+/** Channels turns dots into underscores and rejects a result that begins with one. */
 export const isDispatchable = (type: string): boolean => !type.startsWith('_') && !type.startsWith('.');
 
 export const isPlainObject = (value: unknown): value is Record<string, unknown> => {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
   const prototype = Object.getPrototypeOf(value);
-  // Any root prototype will do: objects from another realm (a vm context) have their own `Object.prototype`.
+  // Any root prototype is accepted: objects from another realm (a vm context) have their own `Object.prototype`.
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 };
 
@@ -70,10 +70,10 @@ const flawInside = (value: object, depth: number): Flaw | undefined => {
     }
     return undefined;
   }
-  // A Map, Set or Date would otherwise arrive as an empty map or as a type only some readers know.
+  // A Map, Set or Date would otherwise arrive as an empty map or as a type that only some readers know.
   if (!isPlainObject(value)) return flaw(`is ${describe(value)}`);
   for (const key of Object.keys(value)) {
-    if (key === '__proto__' || loneSurrogate.test(key)) return under(JSON.stringify(key), flaw('is no field name'));
+    if (key === '__proto__' || loneSurrogate.test(key)) return under(JSON.stringify(key), flaw('is not a field name'));
     const found = flawIn(value[key], depth + 1);
     if (found !== undefined) return under(key, found);
   }

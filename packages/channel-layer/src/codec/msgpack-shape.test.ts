@@ -21,7 +21,7 @@ describe('what msgpack declares', () => {
     ['half a length', Buffer.from('dd01', 'hex')],
     ['arrays of one, 100,000 deep', repeated('91', 100_000)],
     ['maps of one, 10,000 deep', repeated('81a161', 10_000)],
-  ])('[L62] %s is poison, and costs nothing', (_what, inside) => {
+  ])('[L62] %s is poison, and allocates nothing', (_what, inside) => {
     const before = process.memoryUsage().rss;
     for (let round = 0; round < 100; round += 1) {
       expect(() => codec.decode(around(inside))).toThrow('poison message: unreadable');
@@ -29,7 +29,7 @@ describe('what msgpack declares', () => {
     expect(process.memoryUsage().rss - before).toBeLessThan(50_000_000);
   });
 
-  test('[L62] whatever a message holds is walked to its very end', () => {
+  test('[L62] a message is walked to its very end, whatever it holds', () => {
     const random = createRandom(20_261_127);
     const make = (depth: number): unknown => {
       const kind = random.below(depth > 5 ? 7 : 9);

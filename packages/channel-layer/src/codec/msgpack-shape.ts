@@ -1,7 +1,7 @@
-/** As deep as the encoder goes. */
+/** The depth limit of the encoder. */
 const maxDepth = 100;
 
-/** By first byte from 0xc0 on: how many bytes of length follow, and how many further bytes without one. */
+/** By first byte from 0xc0 on: how many bytes of length follow, and how many further bytes without a length. */
 const lengthBytes = new Uint8Array(0x20);
 const plainBytes = new Uint8Array(0x20);
 for (const [first, size] of [
@@ -52,12 +52,13 @@ for (const [first, size] of [
   plainBytes[first - 0xc0] = size;
 }
 
-/** Values still to come at each depth. One for all calls: none of them waits for anything. */
+/** Values still to come at each depth. Shared by all calls, because none of them awaits anything. */
 const left = new Uint32Array(maxDepth + 1);
 
 /**
- * Rejects what declares more than its bytes can hold, or lies deeper than any message: decoders make room for what is declared,
- * and a few bytes may declare gigabytes. It allocates nothing; whether the bytes are otherwise sound is the decoder's matter.
+ * Rejects payloads that declare more than their bytes can hold, or are nested deeper than any message. Decoders
+ * allocate what is declared, and a few bytes may declare gigabytes. This check allocates nothing; the decoder checks
+ * the rest.
  */
 export const assertShape = (bytes: Uint8Array): void => {
   const { length } = bytes;

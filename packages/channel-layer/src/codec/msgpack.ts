@@ -5,10 +5,9 @@ import { assertShape } from './msgpack-shape.js';
 import type { Serializer } from './serializer.js';
 
 /**
- * msgpack as Python's `packb` and `unpackb` write and read it with their defaults, byte for byte; the exception is a
+ * msgpack as Python's `packb` and `unpackb` write and read it with their defaults, byte for byte. The exception is a
  * whole float: JavaScript has one number type, so `1.0` travels as the integer 1.
- *
- * Integers outside +-2^53 arrive as bigint, all others as number. Rejected on reading: bytes left over, extension types,
+ * Integers outside +-2^53 arrive as bigint, all others as number. Rejected on reading: extra bytes, extension types,
  * text values that are not UTF-8, map keys that are not strings.
  */
 export const createMsgpackSerializer = (): Serializer => {
@@ -58,14 +57,14 @@ const toNumber = (leaf: unknown): unknown =>
 
 const fits32Bits = (value: number | bigint): boolean => value >= -0x8000_0000 && value <= 0xffff_ffff;
 
-/** Flags of `doubtsAbout`: what the quick decoder may have got wrong. */
+/** Flags of `doubtsAbout`: what the fast decoder may have got wrong. */
 const nonAscii = 1;
 const rounded = 2;
 
-/** One look at each message; most have no doubts, and are not decoded a second time. */
+/** Checks each message; most have no doubts and are not decoded a second time. */
 const doubtsAbout = (value: unknown): number => {
   if (typeof value === 'string') return isAscii(value) ? 0 : nonAscii;
-  // It rounds 64-bit integers beyond 2^53.
+  // The fast decoder rounds 64-bit integers beyond 2^53.
   if (typeof value === 'number') return Number.isInteger(value) && !Number.isSafeInteger(value) ? rounded : 0;
   if (typeof value !== 'object' || value === null || types.isUint8Array(value)) return 0;
   let doubts = 0;
@@ -79,7 +78,7 @@ const isAscii = (text: string): boolean => {
   return true;
 };
 
-/** The decoder turns bad UTF-8 into other letters where Python rejects it, so the raw strings are looked at again. */
+/** The decoder replaces bad UTF-8 where Python rejects it, so the raw strings are checked again. */
 const assertUtf8 = (value: unknown, raw: unknown): void => {
   if (typeof value === 'string') {
     if (types.isUint8Array(raw) && !isUtf8(raw)) throw new Error('a string is not UTF-8');

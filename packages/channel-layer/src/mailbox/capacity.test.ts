@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { createCapacityOf } from './capacity.js';
 
 describe('capacity by channel', () => {
-  test('[L8] 100 unless told', () => {
+  test('[L8] 100 by default', () => {
     expect(createCapacityOf()('any')).toBe(100);
     expect(createCapacityOf({ capacity: 3 })('any')).toBe(3);
   });
@@ -26,7 +26,7 @@ describe('capacity by channel', () => {
     expect(capacityOf('one.more')).toBe(100);
   });
 
-  test('[L8] globs are those of fnmatch', () => {
+  test('[L8] globs work as in fnmatch', () => {
     const matches = (glob: string, name: string): boolean =>
       createCapacityOf({ channelCapacity: [[glob, 7]] })(name) === 7;
     expect(matches('a?c', 'abc')).toBe(true);
@@ -41,13 +41,13 @@ describe('capacity by channel', () => {
     expect(matches('b*', 'ab')).toBe(false);
   });
 
-  test('[L8] a RegExp matches from the start, as re.match, each time', () => {
+  test('[L8] a RegExp matches from the start, as re.match does, each time', () => {
     const capacityOf = createCapacityOf({ channelCapacity: [[/b/g, 7]] });
     expect(capacityOf('ab')).toBe(100);
     expect([capacityOf('ba'), capacityOf('ba'), capacityOf('ba')]).toEqual([7, 7, 7]);
   });
 
-  test('[L8] a capacity that is no positive integer is refused', () => {
+  test('[L8] a capacity that is not a positive integer is rejected', () => {
     for (const capacity of [0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY]) {
       expect(() => createCapacityOf({ capacity })).toThrow(RangeError);
       expect(() => createCapacityOf({ channelCapacity: [['a', capacity]] })).toThrow(RangeError);

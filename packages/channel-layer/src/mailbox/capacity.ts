@@ -9,7 +9,7 @@ export interface CapacityOptions {
 }
 
 /**
- * How many messages a channel's mailbox holds, as `capacity` and `channel_capacity` of Channels.
+ * The number of messages a channel's mailbox holds, as `capacity` and `channel_capacity` of Channels.
  * @throws RangeError for a capacity that is not a positive integer.
  */
 export const createCapacityOf = (options: CapacityOptions = {}): ((channel: string) => number) => {
@@ -27,13 +27,13 @@ export const createCapacityOf = (options: CapacityOptions = {}): ((channel: stri
   };
 };
 
-/** Sticky, because Channels uses Python's `re.match`, which holds the pattern to the start of the name. */
+/** Sticky, because Channels uses Python's `re.match`, which matches from the start of the name. */
 const compile = (pattern: string | RegExp): RegExp => {
   if (typeof pattern === 'string') return new RegExp(`(?:${globSource(pattern)})$`, 'ysu');
   return new RegExp(pattern.source, [...new Set(`${pattern.flags}y`)].join('').replace('g', ''));
 };
 
-/** Python's fnmatch: `*`, `?`, `[set]` and `[!set]`; an unclosed `[` stands for itself. */
+/** Python's fnmatch: `*`, `?`, `[set]` and `[!set]`; an unclosed `[` matches itself. */
 const globSource = (glob: string): string =>
   glob.replace(/\*|\?|\[(!?)(\]?[^\]]*)\]|./gsu, (part, negation: string | undefined, set: string | undefined) => {
     if (part === '*') return '.*';

@@ -3,9 +3,9 @@ import type { LocalGroups, MailboxesHere } from '../redis/local-groups.js';
 import type { Hold, References } from '../redis/references.js';
 import type { Mailbox } from './mailbox.js';
 
-/** The channels that were opened in this process, and their memberships, each with its hold on the subscription behind it. */
+/** The channels opened in this process, and their memberships, each with its hold on the subscription behind it. */
 export interface LocalMailboxes extends MailboxesHere {
-  /** The channel's mailbox, opened if need be; resolves when what is sent to the channel arrives in it. */
+  /** Returns the channel's mailbox, opened if needed; resolves when messages sent to the channel arrive in it. */
   open(name: string): Promise<Mailbox>;
   /** Ends its memberships and its mailbox, whose readers reject with the reason. */
   release(name: string, reason: Error): Promise<void>;
@@ -28,7 +28,7 @@ export interface LocalMailboxesOptions {
 interface OpenChannel {
   readonly mailbox: Mailbox;
   readonly hold: Hold;
-  /** Groups it is a member of. */
+  /** Groups that it is a member of. */
   readonly groups: Map<string, Hold>;
 }
 

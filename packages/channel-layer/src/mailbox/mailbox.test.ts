@@ -27,7 +27,7 @@ const drain = async (mailbox: Mailbox): Promise<number[]> => {
 };
 
 describe('mailbox', () => {
-  test('[L8] push on a full mailbox drops the oldest, and says so', async () => {
+  test('[L8] push to a full mailbox drops the oldest and reports it', async () => {
     const { mailbox, drops } = create();
     for (const value of [1, 2, 3, 4, 5]) mailbox.push(letter(value));
     expect(drops).toEqual(['full', 'full']);
@@ -41,7 +41,7 @@ describe('mailbox', () => {
     expect(await drain(mailbox)).toEqual([1, 2, 3]);
   });
 
-  test('[L12 #26] of 10000 puts exactly the newest 100 are left', async () => {
+  test('[L12 #26] after 10000 puts exactly the newest 100 are left', async () => {
     const { mailbox, drops } = create(100);
     for (let value = 0; value < 10_000; value += 1) mailbox.push(letter(value % 256));
     expect(mailbox.size).toBe(100);
@@ -49,7 +49,7 @@ describe('mailbox', () => {
     expect(await drain(mailbox)).toEqual(Array.from({ length: 100 }, (_, index) => (9_900 + index) % 256));
   });
 
-  test('[L7] each message wakes one reader, the longest waiting', async () => {
+  test('[L7] each message wakes the reader that has waited longest', async () => {
     const { mailbox } = create();
     const reads = [mailbox.take(), mailbox.take()];
     expect(mailbox.readers).toBe(2);
@@ -71,7 +71,7 @@ describe('mailbox', () => {
     expect(await drain(mailbox)).toEqual([1]);
   });
 
-  test('[L7] an abort after the message was handed over changes nothing', async () => {
+  test('[L7] an abort after the message was delivered changes nothing', async () => {
     const { mailbox } = create();
     const abort = new AbortController();
     const read = mailbox.take(abort.signal);
@@ -80,7 +80,7 @@ describe('mailbox', () => {
     expect(await read).toEqual(letter(1));
   });
 
-  test('[L9] a message is gone when its time is over, not a millisecond before', async () => {
+  test('[L9] a message expires when its time is over, not a millisecond before', async () => {
     const { mailbox, drops, clock } = create();
     mailbox.push(letter(1));
     clock.nowMs = 500;
@@ -107,7 +107,7 @@ describe('mailbox', () => {
     expect(await read).toEqual(letter(3));
   });
 
-  test('[L15] closing rejects the readers, now and later, and forgets the messages', async () => {
+  test('[L15] closing rejects the readers, now and later, and drops the messages', async () => {
     const { mailbox } = create();
     const read = mailbox.take();
     mailbox.close(new Error('gone'));

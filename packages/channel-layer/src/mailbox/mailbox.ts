@@ -16,15 +16,15 @@ export interface Mailbox {
   readonly size: number;
   /** Readers waiting; none while messages wait. */
   readonly readers: number;
-  /** False when it is full: nothing was stored. */
+  /** Returns false when it is full: nothing was stored. */
   offer(bytes: Uint8Array): boolean;
-  /** Stores it; a full mailbox drops its oldest message for it. */
+  /** Stores the message; a full mailbox drops its oldest one for it. */
   push(bytes: Uint8Array): void;
-  /** The oldest message. Rejects with the signal's reason; a message is never lost to an aborted reader. */
+  /** Takes the oldest message. Rejects with the signal's reason; a message is never lost to an aborted reader. */
   take(signal?: AbortSignal): Promise<Uint8Array>;
-  /** Drops what has expired. When the next message will expire, Infinity for an empty mailbox. */
+  /** Drops expired messages. Returns when the next message will expire, Infinity for an empty mailbox. */
   sweep(): number;
-  /** Rejects waiting and later readers with the error and forgets all messages. */
+  /** Rejects waiting and later readers with the error and drops all messages. */
   close(error: Error): void;
 }
 

@@ -7,7 +7,7 @@ import { createCapacityOf } from './capacity.js';
 import { createMailbox } from './mailbox.js';
 import type { Mailboxes, MailboxOptions } from './mailboxes.js';
 
-/** What the layer gives its mailboxes. */
+/** What the layer provides to its mailboxes. */
 export interface MemoryLayerParts {
   readonly bus: MemoryBus;
   readonly events: LayerEvents;
@@ -18,7 +18,7 @@ export interface MemoryLayerParts {
   readonly now: () => number;
 }
 
-/** The mailboxes of a memory layer, and what the layer needs of them. */
+/** The mailboxes of a memory layer, and what the layer needs from them. */
 export interface MemoryMailboxes {
   readonly api: Mailboxes;
   releaseAll(reasonFor: (channel: string) => Error): void;
@@ -88,7 +88,7 @@ export const createMemoryMailboxes = (options: MailboxOptions, parts: MemoryLaye
       assertChannelName(channel);
       bus.sweep(now());
       const bytes = await open(channel, self).mailbox.take(signal);
-      // A copy: byte fields are windows on what is decoded, and other members keep the same bytes.
+      // A copy: byte fields are views of the decoded bytes, and other members keep the same bytes.
       return bus.codec.decode(Uint8Array.from(bytes));
     },
 

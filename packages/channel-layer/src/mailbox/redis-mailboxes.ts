@@ -11,7 +11,7 @@ import { createLocalMailboxes, type LocalMailboxes } from './local-mailboxes.js'
 import { createMailbox } from './mailbox.js';
 import type { Mailboxes, MailboxOptions } from './mailboxes.js';
 
-/** What the layer gives its mailboxes. */
+/** What the layer provides to its mailboxes. */
 export interface LayerParts {
   readonly prefix: string;
   readonly codec: MessageCodec;
@@ -27,7 +27,7 @@ export interface LayerParts {
   readonly now: () => number;
 }
 
-/** The mailboxes of a Redis layer, and what the layer needs of them. */
+/** The mailboxes of a Redis layer, and what the layer needs from them. */
 export interface RedisMailboxes {
   readonly api: Mailboxes;
   readonly local: Pick<LocalMailboxes, 'at' | 'expired' | 'releaseAll'>;
@@ -81,7 +81,7 @@ export const createRedisMailboxes = (options: MailboxOptions, parts: LayerParts)
       assertChannel(channel);
       signal?.throwIfAborted();
       const mailbox = await local.open(channel);
-      // A copy: byte fields are windows on what is decoded, and other members keep the same bytes.
+      // A copy: byte fields are views of the decoded bytes, and other members keep the same bytes.
       return codec.decode(Uint8Array.from(await mailbox.take(signal)));
     },
 

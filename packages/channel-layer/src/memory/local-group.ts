@@ -2,24 +2,24 @@ import { types } from 'node:util';
 import type { GroupListener, Message } from '../layer.js';
 import type { Mailbox } from '../mailbox/mailbox.js';
 
-/** Who in this process gets the messages of one group. */
+/** The receivers of one group's messages in this process. */
 export interface LocalGroup {
   readonly isEmpty: boolean;
-  /** Whether any member's mailbox wants the bytes. */
+  /** Whether any member's mailbox needs the bytes. */
   readonly hasMembers: boolean;
-  /** Whether any listener wants the decoded message. */
+  /** Whether any listener needs the decoded message. */
   readonly hasListeners: boolean;
-  /** Returns its undo, which is idempotent; after it the listener is not called again. */
+  /** Returns an idempotent function that removes the listener; after it the listener is not called again. */
   listen(listener: GroupListener, onFailed: (error: unknown) => void): () => void;
   /** Adds the member, or renews its membership. */
   add(channel: string, mailbox: Mailbox, expiresAtMs: number): void;
-  /** False when it was not a member. */
+  /** Returns false when it was not a member. */
   discard(channel: string): boolean;
   /** Ends memberships that were not renewed in time and returns their channels. */
   expire(nowMs: number): readonly string[];
   /** Every listener gets the same object and must not change it. */
   notify(message: Message): void;
-  /** Every mailbox keeps the same bytes: they must not be reused by whoever gives them. */
+  /** Every mailbox keeps the same bytes: the caller must not reuse them. */
   push(bytes: Uint8Array): void;
 }
 
@@ -37,7 +37,7 @@ interface Membership {
 const nobody: readonly string[] = [];
 
 export const createLocalGroup = (): LocalGroup => {
-  /** Replaced, never changed: a listener may leave, or another join, while one is being notified. */
+  /** Replaced, never changed: a listener may leave, or another join, during a notification. */
   let listening: readonly Listening[] = [];
   const members = new Map<string, Membership>();
   let nextExpiryMs = Number.POSITIVE_INFINITY;
@@ -92,7 +92,7 @@ export const createLocalGroup = (): LocalGroup => {
 const notifyOne = (entry: Listening, message: Message): void => {
   try {
     const result: unknown = entry.listener(message);
-    // An async function is a listener to TypeScript; unheard, its rejection would end the process.
+    // TypeScript accepts an async function as a listener; its unhandled rejection would end the process.
     if (types.isPromise(result)) result.catch(entry.onFailed);
   } catch (error) {
     entry.onFailed(error);

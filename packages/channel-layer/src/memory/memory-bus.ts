@@ -2,30 +2,30 @@ import { createMessageCodec, type MessageCodec } from '../codec/codec.js';
 import type { Mailbox } from '../mailbox/mailbox.js';
 import { createLocalGroup, type LocalGroup } from './local-group.js';
 
-/** What memory layers of one process share in place of a server: layers on one bus see each other's groups. */
+/** Shared by the memory layers of one process in place of a server: layers on one bus see each other's groups. */
 export interface MemoryBus {
   readonly codec: MessageCodec;
   readonly channels: Map<string, MemoryChannel>;
-  /** The group, made when it was not there. */
+  /** Returns the group, created if needed. */
   openGroup(group: string): LocalGroup;
-  /** Forgets the group if it has nobody left. */
+  /** Removes the group if it is empty. */
   closeGroup(group: string): void;
   /**
-   * Notifies the group's listeners, then its members. When a listener calls it, that waits for the message under way:
-   * all listeners see one order.
+   * Notifies the group's listeners, then its members. A call by a listener waits for the message being delivered, so
+   * that all listeners see one order.
    */
   deliver(group: string, bytes: Uint8Array, nowMs: number): void;
   /** Drops expired messages of all channels, and channels that only messages kept. Free until something can expire. */
   sweep(nowMs: number): void;
-  /** Says that a message was stored which expires then. */
+  /** Reports that a stored message expires then. */
   expireAt(atMs: number): void;
 }
 
 export interface MemoryChannel {
   readonly mailbox: Mailbox;
-  /** The layer that opened it by `newChannel`, `receive` or `groupAdd`; none while it was only sent to. */
+  /** The layer that opened it by `newChannel`, `receive` or `groupAdd`; undefined while it was only sent to. */
   owner: object | undefined;
-  /** Groups it was added to. */
+  /** Groups that it is a member of. */
   readonly groups: Set<string>;
 }
 

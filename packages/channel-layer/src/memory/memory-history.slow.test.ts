@@ -58,7 +58,7 @@ describe('the memory history', () => {
     expect(range?.messages).toEqual(publications('e1', 1, 3));
   });
 
-  test('[H54] a wall clock that steps makes it forget nothing', async () => {
+  test('[H54] a step of the wall clock makes it forget nothing', async () => {
     const history = createMemoryHistory({ publish: () => {} });
     await history.append([batchOf('quotes', 'e1', 1, 2)], 1);
     const wall = jest.spyOn(Date, 'now').mockReturnValue(Date.now() + 7_200_000);

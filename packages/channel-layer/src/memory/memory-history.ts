@@ -36,13 +36,15 @@ interface GroupState {
   readonly ttlMs: number;
   /** Messages by `seq % size`. */
   ring: Message[];
-  /** `seq` of the oldest message in the ring; `seq + 1` where it holds none. */
+  /** `seq` of the oldest message in the ring; `seq + 1` if the ring is empty. */
   oldestSeq: number;
   messagesExpireAtMs: number;
   positionExpiresAtMs: number;
 }
 
-/** The history of one process, by the rules of the Redis one. Messages are kept by reference: nobody may change them. */
+/**
+ * The history of one process, with the rules of the Redis one. Messages are kept by reference and must not be changed.
+ */
 export const createMemoryHistory = (options: MemoryHistoryOptions): History & GroupPublisher => {
   const { publish, now = () => performance.now() } = options;
   const { historySize, historyTtlMs, positionTtlMs } = uniformBoundsOf(options);
@@ -69,7 +71,7 @@ export const createMemoryHistory = (options: MemoryHistoryOptions): History & Gr
     return state === undefined || expire(group, state, nowMs) ? undefined : state;
   };
 
-  /** Groups nobody asks for again would stay for ever. */
+  /** Groups that nobody asks for again would stay forever. */
   const sweep = (nowMs: number): void => {
     if (nowMs < sweepAtMs) return;
     sweepAtMs = nowMs + historyTtlMs;
@@ -77,7 +79,7 @@ export const createMemoryHistory = (options: MemoryHistoryOptions): History & Gr
     for (const [key, { expiresAtMs }] of published) if (expiresAtMs <= nowMs) published.delete(key);
   };
 
-  /** Appends one batch; what is to be published is added to `sent`. */
+  /** Appends one batch; messages to be published are added to `sent`. */
   const appendBatch = (batch: GroupBatch, fence: number, nowMs: number, sent: Published[]): AppendResult => {
     const known = stateOf(batch.group, nowMs);
     const rejection = rejectionOf(known, batch, fence);
@@ -179,7 +181,7 @@ interface Published {
 
 const positionOf = ({ epoch, seq }: GroupState): GroupPosition => ({ epoch, seq });
 
-/** The rules of `append.lua`; undefined where the batch continues what is there, or may start its epoch. */
+/** The rules of `append.lua`; undefined when the batch continues the stored messages, or may start its epoch. */
 const rejectionOf = (state: GroupState | undefined, batch: GroupBatch, fence: number): AppendResult | undefined => {
   const { group, epoch, firstSeq, reset = false } = batch;
   if (state === undefined) {

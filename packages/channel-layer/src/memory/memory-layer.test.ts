@@ -10,13 +10,13 @@ describeLayerContract('the memory layer', async (options) => createMemoryLayer({
 });
 
 describe('the memory layer alone', () => {
-  test('[L7] it keeps what was sent before the first receive of an agreed channel', async () => {
+  test('[L7] keeps messages sent before the first receive of an agreed channel', async () => {
     const layer = createMemoryLayer();
     await layer.send('agreed', { type: 't', n: 1 });
     expect(await layer.receive('agreed')).toEqual({ type: 't', n: 1 });
   });
 
-  test('[L10] any channel may be a member, also one nobody has opened', async () => {
+  test('[L10] any channel may be a member, even one that nobody has opened', async () => {
     const layer = createMemoryLayer();
     await layer.groupAdd('group', 'not-opened');
     await layer.groupSend('group', { type: 't' });
@@ -33,7 +33,7 @@ describe('the memory layer alone', () => {
     expect(heard).toEqual(['one']);
   });
 
-  test('[L9] an expired message on a channel nobody reads is swept when another is read, the channel with it', async () => {
+  test('[L9] an expired message on an unread channel is removed when another is read, with its channel', async () => {
     const clock = { nowMs: 0 };
     const bus = createMemoryBus();
     const layer = createMemoryLayer({ bus, expiryMs: 1_000, now: () => clock.nowMs });
@@ -61,7 +61,7 @@ describe('the memory layer alone', () => {
     expect(bus.openGroup('group').isEmpty).toBe(true);
   });
 
-  test('[L7] new channels are named as Channels names them', async () => {
+  test('[L7] new channels have names as in Channels', async () => {
     const layer = createMemoryLayer({ newId: () => '0'.repeat(32) });
     expect(await layer.newChannel()).toBe(`specific.${'0'.repeat(32)}`);
   });

@@ -6,7 +6,7 @@ import { assertGroupName } from '../names.js';
 import { createMemoryBus, type MemoryBus } from './memory-bus.js';
 
 export interface MemoryLayerOptions extends MailboxOptions {
-  /** Layers on one bus see each other's groups and channels, as layers on one Redis do. @default a bus of its own */
+  /** Layers on one bus see each other's groups and channels, as layers on one Redis do. @default a new bus */
   readonly bus?: MemoryBus;
   /** How often further drops of a channel are reported. @default 1_000 */
   readonly eventIntervalMs?: number;
@@ -15,16 +15,15 @@ export interface MemoryLayerOptions extends MailboxOptions {
 }
 
 /**
- * Channels' InMemoryChannelLayer: nothing leaves the process. Messages are encoded and checked exactly as towards
- * Redis, so what works here works there. Unlike Redis it keeps messages for an agreed channel nobody has opened yet,
+ * Channels' InMemoryChannelLayer: nothing leaves the process. Messages are encoded and checked exactly as for Redis, so
+ * code that works here works there. Unlike Redis it keeps messages for an agreed channel that nobody has opened yet,
  * knows when a channel is full, and accepts any channel as a member of a group.
- *
  * A group's message has reached every listener and mailbox when `groupSend` resolves.
  */
 export const createMemoryLayer = (options: MemoryLayerOptions = {}): ChannelLayer => {
   const { bus = createMemoryBus(), eventIntervalMs = 1_000, now = () => performance.now() } = options;
   const events = createLayerEvents(eventIntervalMs);
-  /** Undoes of `groupListen`. */
+  /** Functions that end `groupListen` subscriptions. */
   const listening = new Set<() => void>();
   let isClosed = false;
 

@@ -1,6 +1,6 @@
 import type { Lease } from '../history.js';
 
-/** The lease of a process that has no rivals: always granted, always with token 1. */
+/** The lease of a process without rivals: always granted, always with token 1. */
 export const createMemoryLease = ({ owner }: { readonly owner: string }): Lease => {
   let isHeld = false;
   return {

@@ -8,8 +8,8 @@ export interface BackoffOptions {
 }
 
 /**
- * How long to wait before the attempt after `failures` failed ones: doubling, with the upper half of it random, so
- * that a fleet that lost its server together does not reconnect together.
+ * The wait before the attempt after `failures` failed ones. It doubles, and its upper half is random, so that a fleet
+ * that lost its server together does not reconnect together.
  */
 export const createBackoff = (options: BackoffOptions = {}): ((failures: number) => number) => {
   const { firstMs = 50, maxMs = 1_000, random = Math.random } = options;

@@ -6,45 +6,50 @@ import { asBuffer, describeError, isErrorReply, isOfWrongServer } from './replie
 /** One connection to one server, from its opening to its end. It is never reopened: `link.ts` makes a new one. */
 export interface RedisConnection {
   publish(address: string, payload: Uint8Array): Promise<void>;
-  /** Resolves when the server has acknowledged all of them. Carried out in the order of the calls. */
+  /** Resolves when the server has acknowledged all addresses. Calls are carried out in order. */
   subscribe(addresses: readonly string[]): Promise<void>;
   unsubscribe(addresses: readonly string[]): Promise<void>;
   /** Any other command; strings in the reply are Buffers. An error reply rejects as ioredis' ReplyError. */
   call(command: string, args: readonly (string | number | Buffer)[]): Promise<unknown>;
-  /** Breaks it off: what is under way rejects, and `onDown` is called. */
+  /** Drops the connection: pending commands reject, and `onDown` is called. */
   drop(reason: string): void;
-  /** Lets what is under way finish, resolves when the server has let go. No `onDown`. */
+  /** Lets pending commands finish, then closes; resolves when the server has closed. No `onDown`. */
   close(): Promise<void>;
 }
 
 export interface ConnectionOptions {
   readonly target: RedisTarget;
-  /** Milliseconds between signs of life (PING, or INFO where `mustWrite`); one that is not answered before the next is due ends the connection. */
+  /**
+   * Milliseconds between heartbeats (PING, or INFO with `mustWrite`). A heartbeat without an answer before the next
+   * ends the connection.
+   */
   readonly pingMs: number;
   /** How long opening may take, greeting included: a stopped server accepts connections and never answers. */
   readonly connectMs: number;
-  /** Commands that may wait for their reply. Subscriptions do not count: who joins and leaves sees to their number. */
+  /** Commands that may wait for their reply. Subscriptions do not count: their sender limits their number. */
   readonly maxPending: number;
-  /** Gives up opening; without effect on an open connection. */
+  /** Cancels opening; without effect on an open connection. */
   readonly signal: AbortSignal;
-  /** It publishes and writes, so it must be to a master: one that becomes a replica is left. @default false */
+  /**
+   * The connection publishes and writes, so it must be to a master: one that becomes a replica is left. @default false
+   */
   readonly mustWrite?: boolean;
-  /** SPUBLISH, SSUBSCRIBE and SUNSUBSCRIBE: in a cluster an address then lives on one node. @default false */
+  /** SPUBLISH, SSUBSCRIBE and SUNSUBSCRIBE: in a cluster an address is then on one node. @default false */
   readonly sharded?: boolean;
 }
 
 export interface ConnectionEvents {
-  /** On the hot path: once a message. The payload may be a window on a larger buffer. */
+  /** On the hot path: once per message. The payload may be a view of a larger buffer. */
   readonly onMessage: (address: Buffer, payload: Buffer) => void;
-  /** Once, at the end of a connection that `close` did not end. */
+  /** Called once, at the end of a connection that `close` did not end. */
   readonly onDown: (reason: string) => void;
-  /** Before `onDown`: the server is a replica by now, and another connection to it is of no use either. */
+  /** Before `onDown`: the server is now a replica, so another connection to it is useless too. */
   readonly onWrongServer?: (reason: string) => void;
-  /** The server ended sharded subscriptions by itself, as it does when a slot moves; `held` are those that are left. */
+  /** The server ended sharded subscriptions itself, as when a slot moves; `held` are those that are left. */
   readonly onWithdrawn?: (held: ReadonlySet<string>) => void;
 }
 
-/** How often a server that is still loading its data is asked whether it has them; ioredis would wait as long as it says. */
+/** How often a server that is loading its data is asked again; ioredis would wait as long as the server says. */
 const loadingRetryMs = 100;
 
 /** Reconnecting, queueing and resubscribing are not left to ioredis: it does them without notifying anybody. */
@@ -60,7 +65,7 @@ const singleUse = {
   disableClientInfo: true,
 } satisfies RedisOptions;
 
-/** @throws LayerUnavailable with one sentence that says which server and why. */
+/** @throws LayerUnavailable with one sentence that names the server and the reason. */
 export const openConnection = async (
   options: ConnectionOptions,
   events: ConnectionEvents,
@@ -68,11 +73,13 @@ export const openConnection = async (
   const { target, pingMs, connectMs, maxPending, signal, mustWrite = false, sharded = false } = options;
   const client = createClient(target, connectMs);
   const verbs = sharded ? shardedVerbs(client) : plainVerbs(client);
-  /** ioredis gives the reason as an event and rejects with "Connection is closed". */
+  /** ioredis emits the reason as an event and rejects with "Connection is closed". */
   let lastError: Error | undefined;
   let state: 'opening' | 'open' | 'closing' | 'down' = 'opening';
   let pending = 0;
-  /** Whether a single byte came since the last PING: an answer behind a flood, or behind a long one, is late, not missing. */
+  /**
+   * Whether a byte arrived since the last PING: an answer behind a flood, or behind a long reply, is late, not missing.
+   */
   let isHeard = true;
   let isPinging = false;
   let isWithdrawn = false;
@@ -80,10 +87,10 @@ export const openConnection = async (
   let heartbeat: NodeJS.Timeout | undefined;
 
   const destroy = (): void => {
-    // Of a socket that is closed already, `disconnect` would wait for the end for two seconds.
+    // If the socket is already closed, `disconnect` would wait two seconds for the end.
     if (client.status === 'end') return;
     client.disconnect();
-    // Without it a dead peer keeps the socket, and the replies that are waited for, open for two more seconds.
+    // Otherwise a dead peer keeps the socket, and the pending replies, open for two more seconds.
     client.stream?.destroy();
   };
 
@@ -91,7 +98,7 @@ export const openConnection = async (
     if (state === 'down') return;
     const wasOpen = state === 'open';
     state = 'down';
-    // What waits for a reply fails with the reason.
+    // Pending commands fail with the reason.
     lastError ??= new Error(reason);
     clearInterval(heartbeat);
     destroy();
@@ -113,7 +120,7 @@ export const openConnection = async (
 
   const beat = (): void => {
     if (isSilent()) {
-      // A timer that is late because the process was busy runs before the reply that waits in the socket is read.
+      // A timer that is late because the process was busy runs before the reply waiting in the socket is read.
       setImmediate(() => {
         if (isSilent()) end(`no answer to PING within ${pingMs} ms`);
       });
@@ -129,20 +136,20 @@ export const openConnection = async (
     else client.ping().then(answered, () => {});
   };
 
-  /** A replica takes PUBLISH and keeps it to itself: nobody would notice. */
+  /** A replica accepts PUBLISH and does not pass it on: nobody would notice. */
   const noteRole = (info: string): void => {
     const isMaster = !/^role:slave/m.test(info);
     if (wasMaster && !isMaster) leave('the server became a replica');
     wasMaster = isMaster;
   };
 
-  /** A server that does not give its role is alive all the same; without an answer it stays unheard. */
+  /** A server that does not report its role is alive all the same; without an answer it counts as silent. */
   const noteRejection = (error: unknown): Promise<never> | undefined =>
     isErrorReply(error) ? undefined : new Promise(() => {});
 
   const runBounded = <T>(command: () => Promise<T>): Promise<T> => {
     if (pending < maxPending) return run(command);
-    return Promise.reject(new LayerUnavailable(`${pending} commands wait for Redis at ${target.label}`));
+    return Promise.reject(new LayerUnavailable(`${pending} commands are waiting for Redis at ${target.label}`));
   };
 
   const run = async <T>(command: () => Promise<T>): Promise<T> => {
@@ -162,7 +169,7 @@ export const openConnection = async (
 
   const rejection = (error: unknown): never => {
     if (!isErrorReply(error)) throw error;
-    throw new LayerUnavailable(`Redis at ${target.label} rejected it: ${error.message}`, { cause: error });
+    throw new LayerUnavailable(`Redis at ${target.label} rejected the command: ${error.message}`, { cause: error });
   };
 
   client.on('error', (error: Error) => {
@@ -171,7 +178,7 @@ export const openConnection = async (
   client.on(sharded ? 'smessageBuffer' : 'messageBuffer', (address: Buffer, payload: Buffer) => {
     events.onMessage(address, payload);
   });
-  // ioredis says neither which address nor how many; the acknowledgements that came before it are heard first.
+  // ioredis reports neither which address nor how many; earlier acknowledgements are processed first.
   client.on('moved', () => {
     if (isWithdrawn) return;
     isWithdrawn = true;
@@ -223,7 +230,7 @@ export const openConnection = async (
           destroy();
           resolve();
         }, pingMs);
-        // The server lets go of subscriptions before it closes, so the end means that no trace is left.
+        // The server ends the subscriptions before it closes, so the end means that no trace is left.
         client.once('end', () => {
           clearTimeout(cut);
           resolve();
@@ -234,7 +241,7 @@ export const openConnection = async (
   };
 };
 
-/** The connection may have ended between the event that resolved `connect` and the turn that hears of it. */
+/** The connection may have ended between the event that resolved `connect` and the turn that handles it. */
 const assertStill = (wanted: string, state: string): void => {
   if (state !== wanted) throw new Error('connection closed');
 };

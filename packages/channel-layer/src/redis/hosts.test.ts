@@ -17,7 +17,7 @@ describe('hosts', () => {
     expect(labels.map(([host]) => parseRedisHost(host).label)).toEqual(labels.map(([, label]) => label));
   });
 
-  test('[L20] what ioredis wants to know is handed on', () => {
+  test('[L20] options for ioredis are passed on', () => {
     const [plain, , unix, tls, sentinel] = labels.map(([host]) => parseRedisHost(host));
     expect(plain).toMatchObject({ url: 'redis://example.com', options: {} });
     expect(unix?.url).toBe('/run/redis.sock?db=2');

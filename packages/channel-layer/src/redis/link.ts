@@ -7,27 +7,27 @@ export interface LinkOptions {
   /** Opens one connection. */
   readonly open: (events: ConnectionEvents, signal: AbortSignal) => Promise<RedisConnection>;
   readonly onMessage: ConnectionEvents['onMessage'];
-  /** Makes a new connection useful, before `onUp`: subscribes. A rejection drops it, and another is opened. */
+  /** Prepares a new connection before `onUp`: subscribes. A rejection drops it, and another is opened. */
   readonly prepare: (connection: RedisConnection) => Promise<void>;
-  /** The connection, prepared or not yet, is gone. */
+  /** The connection, prepared or not, is gone. */
   readonly onDown: (reason: string) => void;
   readonly onUp: () => void;
-  /** Milliseconds to wait before the attempt after so many failed ones. */
+  /** Milliseconds to wait before the attempt after this many failed ones. */
   readonly delayMs: (failures: number) => number;
   /** Monotonic milliseconds. @default performance.now */
   readonly now?: () => number;
 }
 
-/** What ends sooner was of no use: then the pauses grow, as when nothing could be opened. */
+/** A connection that ends sooner counts as a failure: the pauses grow, as when nothing could be opened. */
 const stableMs = 1_000;
 
-/** A connection that is opened again each time it ends, until the link is closed. */
+/** A connection that is reopened each time it ends, until the link is closed. */
 export interface Link {
-  /** @throws LayerUnavailable, at once, while there is none; LayerClosed. */
+  /** @throws LayerUnavailable, at once, while there is no connection; LayerClosed. */
   current(): RedisConnection;
-  /** Opens it for the first time. Rejects with the reason, and nothing is tried again, when that fails. */
+  /** Opens it for the first time. If that fails, it rejects with the reason and does not retry. */
   start(): Promise<void>;
-  /** Breaks the connection off, if there is one, so that another is opened. */
+  /** Drops the connection, if there is one, so that another is opened. */
   drop(reason: string): void;
   close(): Promise<void>;
 }
@@ -38,11 +38,11 @@ export const createLink = (options: LinkOptions): Link => {
   let connection: RedisConnection | undefined;
   let isUp = false;
   let upAt = 0;
-  /** Attempts in a row that came to nothing; a connection that ends at once is one of them. */
+  /** Failed attempts in a row; a connection that ends at once counts as one. */
   let failures = 0;
   let downReason = 'not connected yet';
   let timer: NodeJS.Timeout | undefined;
-  /** The attempt under way, so that `close` leaves no connection behind that opens after it. */
+  /** The attempt in progress, so that `close` also ends a connection that opens after it. */
   let attempt: Promise<void> = Promise.resolve();
 
   const openOnce = async (): Promise<void> => {
@@ -60,7 +60,7 @@ export const createLink = (options: LinkOptions): Link => {
           connection = undefined;
           downReason = reason;
           onDown(reason);
-          // One that ends while it is being prepared fails its attempt, which sees to the next.
+          // A connection that ends during preparation fails its attempt, which starts the next one.
           if (!isUp) return;
           isUp = false;
           failures = now() - upAt < stableMs ? failures + 1 : 0;

@@ -7,26 +7,26 @@ import { createLocalGroup, type LocalGroup } from '../memory/local-group.js';
 import type { References } from './references.js';
 
 /**
- * Who in this process wants what arrives at groups, each with its hold on the subscription behind it. Local state changes in
- * the turn of the call, so that the last of concurrent calls wins; the promises are about the server.
+ * The users in this process of each group's messages, with their holds on the subscription. Local state changes in the
+ * turn of the call, so that the last of concurrent calls wins; the promises are about the server.
  */
 export interface LocalGroups {
-  /** Decodes once and hands it on. Bytes that are not a message are counted and reach nobody. */
+  /** Decodes once and passes the message on. Bytes that are not a message are counted and reach nobody. */
   onMessage(address: string, payload: Uint8Array): void;
-  /** Those of the addresses that are groups in use here, by their group names. */
+  /** The group names of those addresses that are groups in use here. */
   groupsOf(addresses: readonly string[]): string[];
   listen(group: string, listener: GroupListener): Promise<Unsubscribe>;
-  /** Ends all that `listen` began. */
+  /** Ends everything that `listen` began. */
   forgetListeners(): Promise<void>;
-  /** The group as it is here, made when it was not there: for who adds members. */
+  /** Returns the local state of the group, created if needed, for adding members. */
   open(group: string): LocalGroup;
-  /** Forgets the group if it has nobody left. */
+  /** Removes the group if it is empty. */
   close(group: string): void;
 }
 
-/** What of the mailboxes concerns what arrives. */
+/** The part of the mailboxes that incoming messages need. */
 export interface MailboxesHere {
-  /** The mailbox of the channel that has this address. */
+  /** The mailbox of the channel with this address. */
   at(address: string): Mailbox | undefined;
   /** The membership was not renewed in time. */
   expired(group: string, channel: string): void;
@@ -52,7 +52,7 @@ export const createLocalGroups = (options: LocalGroupsOptions): LocalGroups => {
   const { codec, references, events, mailboxes, addressOf, now } = options;
   /** By Redis channel. */
   const groups = new Map<string, OpenGroup>();
-  /** Undoes of `listen`. */
+  /** Functions that end `listen` subscriptions. */
   const listening = new Set<Unsubscribe>();
 
   const open = (name: string): LocalGroup => {
@@ -72,7 +72,7 @@ export const createLocalGroups = (options: LocalGroupsOptions): LocalGroups => {
   const deliver = ({ name, local }: OpenGroup, message: Message, payload: Uint8Array): void => {
     for (const channel of local.expire(now())) mailboxes.expired(name, channel);
     local.notify(message);
-    // The payload is a window on what the socket gave, up to 64 KB that a mailbox would keep alive.
+    // The payload is a view of the socket's data, up to 64 KB that a mailbox would keep alive.
     if (local.hasMembers) local.push(Uint8Array.from(payload));
   };
 
@@ -80,7 +80,7 @@ export const createLocalGroups = (options: LocalGroupsOptions): LocalGroups => {
     onMessage(address, payload) {
       const group = groups.get(address);
       const mailbox = mailboxes.at(address);
-      // The last one left, and the server did not know yet.
+      // The last user left, and the server did not know yet.
       if (group === undefined && mailbox === undefined) return;
       let message: Message;
       try {

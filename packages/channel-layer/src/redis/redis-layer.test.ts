@@ -3,7 +3,7 @@ import type { LayerEvent, Message } from '../layer.js';
 import { createRedisLayer, type RedisLayer, type RedisLayerOptions } from './redis-layer.js';
 import type { ShardsObserver } from './shards.js';
 
-/** A layer over a Redis that acknowledges everything; the test plays what arrives. */
+/** A layer over a Redis that acknowledges everything; the test supplies what arrives. */
 const create = (options: RedisLayerOptions = {}): { layer: RedisLayer; server: ShardsObserver } => {
   const servers: ShardsObserver[] = [];
   const layer = createRedisLayer({
@@ -28,7 +28,7 @@ const create = (options: RedisLayerOptions = {}): { layer: RedisLayer; server: S
 const tick = Buffer.from('82a474797065a174a16101', 'hex');
 
 describe('the Redis layer without a Redis', () => {
-  test('[L11] a message is decoded once, however many listen', async () => {
+  test('[L11] a message is decoded once, whatever the number of listeners', async () => {
     let decoded = 0;
     const serializer = {
       encode: () => tick,
@@ -46,7 +46,7 @@ describe('the Redis layer without a Redis', () => {
     await layer.close();
   });
 
-  test('[L13] what waits in a mailbox does not depend on the buffer it came in', async () => {
+  test('[L13] a message waiting in a mailbox does not depend on the buffer it arrived in', async () => {
     const { layer, server } = create();
     const channel = await layer.newChannel();
     await layer.groupAdd('group', channel);
@@ -62,7 +62,7 @@ describe('the Redis layer without a Redis', () => {
     await layer.close();
   });
 
-  test('[L18] a loss is told by group names, and only those in use here', async () => {
+  test('[L18] a loss is reported by group names, and only for those in use here', async () => {
     const { layer, server } = create({ prefix: 'shop:' });
     const events: LayerEvent[] = [];
     layer.onEvent((event) => events.push(event));
@@ -80,7 +80,7 @@ describe('the Redis layer without a Redis', () => {
     await layer.close();
   });
 
-  test('[L17] a message of a group that everybody just left is nobody’s, not poison', async () => {
+  test('[L17] a message of a group that everybody just left is ignored, not poison', async () => {
     const { layer, server } = create();
     const events: LayerEvent[] = [];
     layer.onEvent((event) => events.push(event));

@@ -9,11 +9,11 @@ import { createLocalGroups, type LocalGroups } from './local-groups.js';
 import { createReferences } from './references.js';
 import { createRedisShards, type RedisShards, type ShardsObserver, type ShardsSettings } from './shards.js';
 
-/** Every member beside those of `ChannelLayer` exists because there is a server. */
+/** The members beside those of `ChannelLayer` exist because there is a server. */
 export interface RedisLayer extends ChannelLayer {
   /**
    * Opens the connections; nothing else works before. Rejects with LayerUnavailable, in one sentence, when a server
-   * rejects or does not answer; the layer is closed then. Later losses are events, and are repaired.
+   * rejects the connection or does not answer; the layer is closed then. Later losses are events and are repaired.
    */
   connect(): Promise<void>;
   /**
@@ -21,18 +21,18 @@ export interface RedisLayer extends ChannelLayer {
    * there. Strings in the reply are Buffers; an error reply rejects as it is. @throws LayerUnavailable
    */
   readonly call: RedisShards['call'];
-  /** The same for a command that only reads, over a connection of its own. */
+  /** The same for a command that only reads, over a separate connection. */
   readonly read: RedisShards['read'];
-  /** Addresses of one part lie on one server, and in a cluster in one slot. */
+  /** Addresses of one part are on one server, and in a cluster in one slot. */
   readonly partOf: RedisShards['partOf'];
 }
 
 export interface RedisLayerOptions extends MailboxOptions, MessageCodecOptions {
   /** As `hosts` of channels_redis, in the same order in every process. @default ['redis://localhost:6379'] */
   readonly hosts?: readonly RedisHost[];
-  /** As `prefix` of channels_redis. Only this keeps applications on one Redis apart. @default 'asgi' */
+  /** As `prefix` of channels_redis. Only this separates applications on one Redis. @default 'asgi' */
   readonly prefix?: string;
-  /** How often a connection is asked for a sign of life; a dead one is noticed within twice that. @default 5_000 */
+  /** How often a connection is checked by a heartbeat; a dead one is noticed within twice that. @default 5_000 */
   readonly pingMs?: number;
   /** How long opening a connection may take. @default 5_000 */
   readonly connectMs?: number;
@@ -46,14 +46,14 @@ export interface RedisLayerOptions extends MailboxOptions, MessageCodecOptions {
   readonly now?: () => number;
   /** For the pauses between attempts. @default Math.random */
   readonly random?: () => number;
-  /** Another kind of Redis than standalone servers and Sentinel masters. @default one made from `hosts` */
+  /** Another kind of Redis than standalone servers and Sentinel masters. @default made from `hosts` */
   readonly newShards?: (observer: ShardsObserver, settings: ShardsSettings) => RedisShards;
 }
 
 /**
  * channels_redis' RedisPubSubChannelLayer, byte for byte: a group is the Redis channel `<prefix>__group__<group>`, a
- * message the bare output of the serializer. `send` cannot know whether anybody listens or has room, and an agreed
- * channel that two processes receive from reaches both.
+ * message the bare output of the serializer. `send` cannot know whether anybody listens or has room. If two processes
+ * receive from one agreed channel, a message reaches both.
  */
 export const createRedisLayer = (options: RedisLayerOptions = {}): RedisLayer => {
   const {
@@ -159,7 +159,7 @@ export const createRedisLayer = (options: RedisLayerOptions = {}): RedisLayer =>
 
     close() {
       closing ??= (async () => {
-        // Closing the connections ends all subscriptions at once; only what is local is undone one by one.
+        // Closing the connections ends all subscriptions at once; only local state is removed one by one.
         const shardsClosed = shards.close();
         await Promise.all([
           shardsClosed,
@@ -178,7 +178,7 @@ const assertPrefix = (prefix: string): void => {
   if (!/^[\x21-\x7e]{0,60}$/.test(prefix)) throw new RangeError('prefix must be at most 60 printable ASCII characters');
 };
 
-/** With a hash tag in front of the group's, all groups would lie in one slot, and their history in another. */
+/** With a hash tag in front of the group's, all groups would be in one slot, and their history in another. */
 const assertUntagged = (prefix: string): void => {
   if (/[{}]/.test(prefix)) throw new RangeError('prefix must not contain braces in a Redis Cluster');
 };

@@ -12,7 +12,7 @@ export interface Hold {
 /** Turns any number of users of an address into one SUBSCRIBE and one UNSUBSCRIBE. */
 export interface References {
   hold(address: string): Hold;
-  /** While an address is lost, new holds on it fail at once: nothing could keep what `ready` promises. */
+  /** While an address is lost, new holds on it fail at once: nothing could keep the promise of `ready`. */
   setLost(addresses: readonly string[], isLost: boolean): void;
 }
 
@@ -28,7 +28,7 @@ export const createReferences = (shards: Pick<RedisShards, 'subscribe' | 'unsubs
   const subscribe = (address: string): Entry => {
     const entry: Entry = { holds: 0, ready: shards.subscribe(address), isLost: false };
     entries.set(address, entry);
-    // A rejected subscription is forgotten, so that the next hold asks again.
+    // A rejected subscription is removed, so that the next hold asks again.
     entry.ready.catch(() => {
       if (entries.get(address) === entry) entries.delete(address);
     });
@@ -64,7 +64,7 @@ export const createReferences = (shards: Pick<RedisShards, 'subscribe' | 'unsubs
 
 const lostHold = (address: string): Hold => {
   const ready = Promise.reject(new LayerUnavailable(`the subscription of ${address} is lost, and being restored`));
-  // Heard by whoever awaits it; a caller that gives up before must not end the process.
+  // Handled by its awaiting caller; a caller that stops waiting must not end the process.
   ready.catch(() => {});
   return { ready, release: async () => {} };
 };

@@ -1,6 +1,6 @@
 import { types } from 'node:util';
 
-/** An error that the server answered, as ioredis makes them. Any other error means that there was no answer. */
+/** An error reply of the server, as ioredis makes them. Any other error means that there was no answer. */
 export const isErrorReply = (error: unknown): error is Error =>
   types.isNativeError(error) && error.name === 'ReplyError';
 
@@ -8,8 +8,8 @@ export const isErrorReply = (error: unknown): error is Error =>
 const wrongServer = /(^|-)(READONLY|MASTERDOWN) /;
 
 /**
- * The answer of a replica: the address has moved to another server, or this one was demoted. It does not pass for this
- * connection, while a new one may reach the master.
+ * The answer of a replica: the address has moved to another server, or this one was demoted. It does not go away on
+ * this connection, but a new one may reach the master.
  */
 export const isOfWrongServer = (error: unknown): error is Error =>
   isErrorReply(error) && wrongServer.test(error.message);
@@ -33,7 +33,7 @@ export const describeError = (error: unknown): string => {
   if (!types.isNativeError(error)) return String(error);
   if (error.message.startsWith('NOAUTH')) return `password required (${error.message})`;
   if (error.message.startsWith('WRONGPASS')) return `wrong username or password (${error.message})`;
-  // Of a host with several addresses Node rejects with an error that has a code and no message.
+  // For a host with several addresses Node rejects with an error that has a code and no message.
   const code = String((error as NodeJS.ErrnoException).code ?? '');
   return sayings.get(code) ?? (error.message || code || error.name);
 };

@@ -6,37 +6,39 @@ import { shardIndex } from './shard.js';
 import { createSubscriber } from './subscriber.js';
 
 /**
- * What the layer needs of the Redis behind it, be that one server or several. An address is a full Redis channel name;
- * which server it lives on is decided here.
+ * What the layer needs from the Redis behind it, one server or several. An address is a full Redis channel name; its
+ * server is chosen here.
  */
 export interface RedisShards {
-  /** Group names are hash-tagged: those of a cluster. @default false */
+  /** Group names are hash-tagged, as in a cluster. @default false */
   readonly hashTags?: boolean;
   /** Rejects with LayerUnavailable, and leaves nothing open, unless all servers can be used. */
   connect(): Promise<void>;
-  /** Resolves when the server has it. @throws LayerUnavailable, at once while the server is away. */
+  /** Resolves when the server has received it. @throws LayerUnavailable, at once while the server is unreachable. */
   publish(address: string, payload: Uint8Array): Promise<void>;
-  /** Resolves when the server has acknowledged. @throws LayerUnavailable, at once while the server is away. */
+  /** Resolves when the server has acknowledged. @throws LayerUnavailable, at once while the server is unreachable. */
   subscribe(address: string): Promise<void>;
-  /** Resolves when the server holds no trace of the subscription. Never rejects for a server that is away. */
+  /** Resolves when the server holds no trace of the subscription. Never rejects because a server is unreachable. */
   unsubscribe(address: string): Promise<void>;
-  /** Any command, on the server of the address, in order with what is published. Strings in the reply are Buffers. */
+  /** Any command, on the server of the address, in order with publications. Strings in the reply are Buffers. */
   call(address: string, command: string, args: readonly (string | number | Buffer)[]): Promise<unknown>;
-  /** A command that only reads, over a connection of its own: an answer of any length delays neither publishing nor PING. */
+  /**
+   * A command that only reads, over a separate connection: an answer of any length delays neither publishing nor PING.
+   */
   read: RedisShards['call'];
-  /** Addresses of one part may be served by one script. */
+  /** One script may serve addresses of one part. */
   partOf(address: string): number;
   close(): Promise<void>;
 }
 
 export interface ShardsObserver {
-  /** Once a message, on the hot path. The payload may be a window on a larger buffer. */
+  /** Called once per message, on the hot path. The payload may be a view of a larger buffer. */
   readonly onMessage: (address: string, payload: Uint8Array) => void;
   readonly onLost: (addresses: readonly string[], reason: string) => void;
   readonly onRestored: (addresses: readonly string[], downMs: number) => void;
 }
 
-/** What the layer's options say about every connection. */
+/** The settings of every connection, from the layer's options. */
 export interface ShardsSettings {
   readonly pingMs: number;
   readonly connectMs: number;
@@ -60,7 +62,7 @@ interface Shard {
   close(): Promise<void>;
 }
 
-/** Standalone servers and Sentinel masters: an address lives on the one that channels_redis' ring gives. */
+/** Standalone servers and Sentinel masters: an address is on the one that channels_redis' ring gives. */
 export const createRedisShards = (options: RedisShardsOptions, observer: ShardsObserver): RedisShards => {
   const { hosts } = options;
   if (!Array.isArray(hosts) || hosts.length === 0) throw new RangeError('hosts must list at least one Redis');
@@ -80,7 +82,7 @@ export const createRedisShards = (options: RedisShardsOptions, observer: ShardsO
         throw error;
       }
     },
-    // Async, so that a server that is away rejects rather than throws.
+    // Async, so that an unreachable server rejects rather than throws.
     publish: async (address, payload) => shardOf(address).publisher().publish(address, payload),
     subscribe: (address) => shardOf(address).subscribe(address),
     unsubscribe: (address) => shardOf(address).unsubscribe(address),
@@ -92,8 +94,8 @@ export const createRedisShards = (options: RedisShardsOptions, observer: ShardsO
 };
 
 /**
- * Three connections: a subscriber that the server cuts off for reading slowly must not take publishing with it, and what is read
- * must not delay what is published.
+ * Three connections: if the server cuts off a slow subscriber, publishing must continue, and reads must not delay
+ * publishing.
  */
 const createShard = (host: RedisHost, options: RedisShardsOptions, observer: ShardsObserver): Shard => {
   const { pingMs, connectMs, maxPending, now } = options;
@@ -104,7 +106,7 @@ const createShard = (host: RedisHost, options: RedisShardsOptions, observer: Sha
   const subscriber = createSubscriber({
     ...shared,
     open: (events, signal) => openConnection({ ...connection, signal }, events),
-    // The layer subscribes ASCII names only, and latin1 is the cheapest decoding.
+    // The layer subscribes only to ASCII names, and latin1 is the cheapest decoding.
     onMessage: (address, payload) => observer.onMessage(address.toString('latin1'), payload),
     onLost: observer.onLost,
     onRestored: observer.onRestored,
@@ -138,5 +140,5 @@ const createShard = (host: RedisHost, options: RedisShardsOptions, observer: Sha
   };
 };
 
-/** Of a connection whose end concerns nobody but those who wait for an answer. */
+/** For a connection whose end only matters to those waiting for an answer. */
 const unheard = { onMessage: () => {}, prepare: async () => {}, onDown: () => {}, onUp: () => {} };

@@ -6,7 +6,7 @@ import { createSubscriber, type Subscriber } from './subscriber.js';
 /** A connection whose replies the test gives. */
 interface FakeConnection {
   readonly commands: string[];
-  /** Answers the oldest command that waits. */
+  /** Answers the oldest waiting command. */
   acknowledge(): Promise<void>;
   refuse(): Promise<void>;
   end(reason: string): Promise<void>;
@@ -21,7 +21,7 @@ interface Fixture {
   reconnect(): Promise<FakeConnection>;
 }
 
-/** Everything that can go on without a new event has gone on. */
+/** Resolves when everything that can proceed without a new event has done so. */
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 const create = async (): Promise<Fixture> => {
@@ -118,7 +118,7 @@ describe('the subscriber of one server', () => {
     await fixture.subscriber.close();
   });
 
-  test('[L18] what joins while others are being restored is lost with the next connection, or fails with this one', async () => {
+  test('[L18] an address that joins during a restore is lost with the next connection, or fails with this one', async () => {
     const fixture = await create();
     await subscribed(fixture, 'a');
     await fixture.connections[0]?.end('first cut');
@@ -145,7 +145,7 @@ describe('the subscriber of one server', () => {
     await fixture.subscriber.close();
   });
 
-  test('[L18] an attempt that fails again is no second loss', async () => {
+  test('[L18] another failed attempt is not a second loss', async () => {
     const fixture = await create();
     await subscribed(fixture, 'a');
     await fixture.connections[0]?.end('cut');
@@ -159,7 +159,7 @@ describe('the subscriber of one server', () => {
     await fixture.subscriber.close();
   });
 
-  test('[L17] what is given up while it is lost is neither subscribed again nor told as restored', async () => {
+  test('[L17] an address unsubscribed while it is lost is neither subscribed again nor reported as restored', async () => {
     const fixture = await create();
     for (const address of ['a', 'b']) await subscribed(fixture, address);
     await fixture.connections[0]?.end('cut');
@@ -175,7 +175,7 @@ describe('the subscriber of one server', () => {
     await fixture.subscriber.close();
   });
 
-  test('[L16] subscribe, unsubscribe, subscribe at once: the last one counts, also when all of them fail', async () => {
+  test('[L16] subscribe, unsubscribe, subscribe at once: the last one counts, even when all of them fail', async () => {
     const fixture = await create();
     const calls = [
       fixture.subscriber.subscribe('a'),
@@ -195,7 +195,7 @@ describe('the subscriber of one server', () => {
     await fixture.subscriber.close();
   });
 
-  test('[L16] a refused subscribe does not undo the next one of the same address', async () => {
+  test('[L16] a rejected subscribe does not undo the next one of the same address', async () => {
     const fixture = await create();
     const [first] = fixture.connections;
     const refused = expect(fixture.subscriber.subscribe('a')).rejects.toThrow('refused');
@@ -208,7 +208,7 @@ describe('the subscriber of one server', () => {
     await fixture.subscriber.close();
   });
 
-  test('[L18] what was not acknowledged yet fails, and is not told as lost', async () => {
+  test('[L18] an unacknowledged subscribe fails, and is not reported as lost', async () => {
     const fixture = await create();
     await subscribed(fixture, 'a');
     const pending = expect(fixture.subscriber.subscribe('b')).rejects.toThrow('cut');
@@ -218,7 +218,7 @@ describe('the subscriber of one server', () => {
     await fixture.subscriber.close();
   });
 
-  test('[L19] without a connection subscribing fails at once, giving up succeeds', async () => {
+  test('[L19] without a connection subscribing fails at once, and unsubscribing succeeds', async () => {
     const fixture = await create();
     await fixture.connections[0]?.end('cut');
     await expect(fixture.subscriber.subscribe('a')).rejects.toThrow('Redis at fake is not connected: cut');

@@ -5,18 +5,18 @@ import { createSubscriptionCommands, maxNames } from './subscription-commands.js
 /** The subscribing side of one server. */
 export interface Subscriber {
   start(): Promise<void>;
-  /** Resolves when the server has acknowledged. Calls for one address take effect in the order they are made. */
+  /** Resolves when the server has acknowledged. Calls for one address take effect in the order of the calls. */
   subscribe(address: string): Promise<void>;
   unsubscribe(address: string): Promise<void>;
-  /** Breaks the connection off, so that another is opened: the server is not the one to listen to any more. */
+  /** Drops the connection, so that another is opened: this server should not be listened to any more. */
   drop(reason: string): void;
   close(): Promise<void>;
 }
 
 export interface SubscriberOptions extends Pick<LinkOptions, 'label' | 'open' | 'onMessage' | 'delayMs'> {
-  /** At once when the connection is gone: what is published on these from now on is missed. */
+  /** Called at once when the connection is gone: messages published on these from now on are missed. */
   readonly onLost: (addresses: readonly string[], reason: string) => void;
-  /** All are acknowledged again, of those lost addresses that are still wanted. */
+  /** All lost addresses that are still wanted are acknowledged again. */
   readonly onRestored: (addresses: readonly string[], downMs: number) => void;
   /** Monotonic milliseconds. */
   readonly now: () => number;
@@ -33,7 +33,7 @@ interface Loss {
 
 export const createSubscriber = (options: SubscriberOptions): Subscriber => {
   const { label, open, onMessage, delayMs, onLost, onRestored, now } = options;
-  /** What the server should have subscribed, each with the `subscribe` that wanted it last. */
+  /** Addresses that should be subscribed, each with its latest `subscribe` call. */
   const wanted = new Map<string, Subscription>();
   /** Reported as lost and not yet as restored. */
   let loss: Loss | undefined;
@@ -53,7 +53,7 @@ export const createSubscriber = (options: SubscriberOptions): Subscriber => {
       await Promise.all(chunks);
     },
     onDown(reason) {
-      // One that ends while it is being prepared adds nothing: what it has not acknowledged fails by itself.
+      // A connection that ends during preparation adds nothing: unacknowledged addresses fail themselves.
       if (loss !== undefined) return;
       const addresses = [...wanted].flatMap(([address, { isAcknowledged }]) => (isAcknowledged ? address : []));
       loss = { addresses, atMs: now() };
@@ -74,11 +74,11 @@ export const createSubscriber = (options: SubscriberOptions): Subscriber => {
     send: async (verb, addresses) => {
       const connection = verb === 'subscribe' ? link.current() : currentOf(link);
       try {
-        // A connection that is gone has taken the subscriptions with it.
+        // A lost connection has ended the subscriptions itself.
         await connection?.[verb](addresses);
       } catch (error) {
         if (verb === 'subscribe') throw error;
-        // One that goes now does the same. One that stays would go on with what nobody wants: it has to go.
+        // So does a connection that ends now. One that stays would go on with messages nobody wants, so it is dropped.
         if (addresses.length === 1 && connection === currentOf(link)) connection?.drop(reasonOf(error));
         else if (connection === currentOf(link)) throw error;
       }
@@ -95,7 +95,7 @@ export const createSubscriber = (options: SubscriberOptions): Subscriber => {
         await commands.run('subscribe', address);
         subscription.isAcknowledged = true;
       } catch (error) {
-        // Unless another `subscribe` has come since: that one answers for it.
+        // Unless another `subscribe` was called since: that one is responsible now.
         if (wanted.get(address) === subscription) wanted.delete(address);
         throw error;
       }

@@ -3,7 +3,7 @@ import { createSubscriptionCommands } from './subscription-commands.js';
 
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-/** A server that answers when told, and refuses what is named bad. */
+/** A server that answers on request, and rejects the name `bad`. */
 const create = () => {
   const sent: { readonly verb: string; readonly names: readonly string[] }[] = [];
   const answers: (() => void)[] = [];
@@ -27,7 +27,7 @@ const create = () => {
 const names = (count: number): string[] => Array.from({ length: count }, (_, index) => `a${index}`);
 
 describe('joining and leaving many at once', () => {
-  test('[L63] thousands of names share commands of 500 at most, and few of them wait for an answer', async () => {
+  test('[L63] thousands of names share commands of 500 at most, and few commands are pending', async () => {
     const { sent, commands, answerAll, underWay } = create();
     const joined = names(5_000).map((name) => commands.run('subscribe', name));
     expect(underWay()).toBe(100);
@@ -38,7 +38,7 @@ describe('joining and leaving many at once', () => {
     expect(Math.max(...sent.map((each) => each.names.length))).toBe(500);
   });
 
-  test('[L63] the order of the calls is kept where one is left and joined again', async () => {
+  test('[L63] the order of the calls is kept when a name is left and joined again', async () => {
     const { sent, commands, answerAll } = create();
     for (const name of names(100)) void commands.run('subscribe', name);
     const calls = (['unsubscribe', 'unsubscribe', 'subscribe', 'unsubscribe'] as const).map((verb, index) =>
@@ -53,7 +53,7 @@ describe('joining and leaving many at once', () => {
     ]);
   });
 
-  test('[L63] a name that is refused costs the others of its command nothing', async () => {
+  test('[L63] a rejected name does not affect the others in its command', async () => {
     const { commands, answerAll } = create();
     for (const name of names(100)) void commands.run('subscribe', name);
     const results = Promise.allSettled(['b', 'bad', 'c'].map((name) => commands.run('subscribe', name)));

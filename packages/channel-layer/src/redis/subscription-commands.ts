@@ -1,20 +1,20 @@
 type Verb = 'subscribe' | 'unsubscribe';
 
 export interface SubscriptionCommandsOptions {
-  /** Sends one command with all these names; throws or rejects when it cannot. */
+  /** Sends one command with all these names; throws or rejects on failure. */
   readonly send: (verb: Verb, addresses: readonly string[]) => Promise<void>;
 }
 
 /**
- * SUBSCRIBE and UNSUBSCRIBE in the order of the calls. Each goes out in the turn of its call, unless many are under way: then
- * names of the same verb share a command. However many channels are joined or left at once, a few commands wait for their
- * answer, and none is rejected for want of room.
+ * SUBSCRIBE and UNSUBSCRIBE in the order of the calls. Each is sent in the turn of its call, unless many are in
+ * progress: then names of the same verb share a command. However many channels are joined or left at once, only a few
+ * commands are pending, and none is rejected for lack of room.
  */
 export interface SubscriptionCommands {
   run(verb: Verb, address: string): Promise<void>;
 }
 
-/** Commands under way before further names are gathered. */
+/** Commands in progress before further names are collected. */
 const maxUnderWay = 100;
 /** Names in one command: the server answers each, and serves others in between. */
 export const maxNames = 500;
@@ -27,7 +27,7 @@ interface Waiting {
 }
 
 export const createSubscriptionCommands = ({ send }: SubscriptionCommandsOptions): SubscriptionCommands => {
-  /** Bounded by what is wanted: an address waits once for each call that was made for it. */
+  /** Bounded by the number of calls: an address waits once for each call made for it. */
   const waiting: Waiting[] = [];
   let underWay = 0;
 
@@ -37,7 +37,7 @@ export const createSubscriptionCommands = ({ send }: SubscriptionCommandsOptions
     return waiting.splice(0, end === -1 ? waiting.length : end);
   };
 
-  /** One name that is rejected must not cost the others of its command. */
+  /** A rejected name must not affect the others of its command. */
   const sendChunk = async (chunk: readonly Waiting[]): Promise<void> => {
     const [first] = chunk;
     if (first === undefined) return;

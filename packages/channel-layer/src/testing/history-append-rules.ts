@@ -69,7 +69,7 @@ export const appendRules = (open: OpenHistory, { isCluster = false }: HistoryTra
       expect(await history.append([], 3)).toEqual([]);
     });
 
-    test('[H4] an empty group begins at 1, or where a reset says', async () => {
+    test('[H4] an empty group begins at 1, or at the position of a reset', async () => {
       await using harness = await open();
       const { history } = harness;
       const [late] = await history.append([batchOf('quotes', 'e1', 500, 2)], 1);
@@ -84,9 +84,9 @@ export const appendRules = (open: OpenHistory, { isCluster = false }: HistoryTra
     });
 
     test.each([
-      ['[H5] a hole is refused', batchOf('quotes', 'e1', 5, 2)],
-      ['[H6] another epoch is refused, also from its beginning', batchOf('quotes', 'e2', 1, 1)],
-      ['[H6] another epoch is refused, also in step', batchOf('quotes', 'e2', 4, 1)],
+      ['[H5] a hole is rejected', batchOf('quotes', 'e1', 5, 2)],
+      ['[H6] another epoch is rejected, also at its beginning', batchOf('quotes', 'e2', 1, 1)],
+      ['[H6] another epoch is rejected, also in step', batchOf('quotes', 'e2', 4, 1)],
     ])('%s with the stored position; nothing is written or heard', async (_rule, batch) => {
       await using harness = await open();
       const { history } = harness;
@@ -123,7 +123,7 @@ export const appendRules = (open: OpenHistory, { isCluster = false }: HistoryTra
       },
     );
 
-    test('[H8] a reset to the stored epoch is an append like any other: repeated, it drops and doubles nothing', async () => {
+    test('[H8] a reset to the stored epoch is an ordinary append: repeated, it neither drops nor doubles anything', async () => {
       await using harness = await open();
       const { history } = harness;
       await history.append([batchOf('quotes', 'e0', 1, 2)], 1);
@@ -142,7 +142,7 @@ export const appendRules = (open: OpenHistory, { isCluster = false }: HistoryTra
       expect(heard).toEqual(publications('e1', 1, 4));
     });
 
-    test('[H9] a repeat is neither stored nor heard again; what it has more is', async () => {
+    test('[H9] a repeat is neither stored nor heard again; its new messages are', async () => {
       await using harness = await open();
       const { history } = harness;
       const heard = await heardOn(harness, 'quotes');
@@ -163,7 +163,7 @@ export const appendRules = (open: OpenHistory, { isCluster = false }: HistoryTra
       expect(heard).toEqual(publications('e1', 1, 6));
     });
 
-    test('[H13] a group that comes twice in a call is written as in two calls', async () => {
+    test('[H13] a group that appears twice in a call is written as in two calls', async () => {
       await using harness = await open();
       const { history } = harness;
       const results = await history.append(

@@ -21,7 +21,7 @@ export const historyContract = (name: string, open: OpenHistory, traits: History
 };
 
 const randomRule = (open: OpenHistory, seed: number): void => {
-  test(`[H22] whatever is asked, an epoch is heard without a hole or a repeat (seed ${seed})`, async () => {
+  test(`[H22] after any requests, an epoch is heard without a hole or a repeat (seed ${seed})`, async () => {
     await using harness = await open({ historySize: 8 });
     const groups = ['one', 'two', 'three'];
     const heard = new Map<string, Message[]>(groups.map((group) => [group, []]));

@@ -3,7 +3,7 @@ import { batchOf, heardOn, type OpenHistory, publication, publications, wholeRan
 
 export const fenceRules = (open: OpenHistory): void => {
   describe('the fence', () => {
-    test('[H10] with a newer token an overlap is no repeat: refused, so that no message is lost in silence', async () => {
+    test('[H10] with a newer token an overlap is not a repeat: rejected, so that no message is lost in silence', async () => {
       await using harness = await open();
       const { history } = harness;
       await history.append([batchOf('quotes', 'e1', 1, 4)], 1);

@@ -2,27 +2,27 @@ import type { HistoryBounds } from '../history/bounds.js';
 import type { GroupBatch, GroupPublisher, History } from '../history.js';
 import type { Message } from '../layer.js';
 
-/** One history under test, empty, with what a test needs to see of its surroundings. */
+/** One empty history under test, with access to its surroundings. */
 export interface HistoryHarness extends AsyncDisposable {
   readonly history: History & GroupPublisher;
   /** Resolves once everything published to the group from now on reaches the listener, in order. */
   listen(group: string, listener: (message: Message) => void): Promise<void>;
-  /** Resolves when all that was published before has reached its listeners. */
+  /** Resolves when all earlier publications have reached their listeners. */
   settled(): Promise<void>;
-  /** All messages are gone as after their time to live; the positions stay. */
+  /** All messages expire; the positions stay. */
   expireMessages(): Promise<void>;
   /** Lets this much time pass for the history. */
   elapse(ms: number): Promise<void>;
 }
 
 export interface HistoryTraits {
-  /** The groups of a call lie on several servers: there is an order within a group only. @default false */
+  /** The groups of a call are on several servers: order holds only within a group. @default false */
   readonly isCluster?: boolean;
 }
 
 export type OpenHistory = (options?: HistoryBounds) => Promise<HistoryHarness>;
 
-/** A publication as the contract writes it; `body` tells two messages at one position from each other. */
+/** A publication of the contract; `body` distinguishes two messages at one position. */
 export const publication = (epoch: string, seq: number, body = `${epoch}/${seq}`): Message => ({
   type: 'price.trade',
   epoch,

@@ -10,7 +10,7 @@ export type HistoryOperation =
 
 export interface HistoryOperations {
   next(): HistoryOperation;
-  /** What an append answered: later operations aim at and around the positions seen. */
+  /** Takes in the results of an append: later operations aim at and around the positions seen. */
   learn(results: readonly AppendResult[]): void;
 }
 
@@ -37,7 +37,7 @@ export const createHistoryOperations = (seed: number, groups: readonly string[])
     const isFresh = random.chance(reset ? 0.7 : 0.05);
     const epoch = isFresh ? `epoch-${made}` : storedEpoch;
     const firstSeq = isFresh && reset ? 1 + random.below(seq + 20) : firstSeqAfter(seq);
-    // A reset says something: what an epoch skipped before its first message cannot be told from a repeat.
+    // A reset has messages: an epoch that skipped ahead before its first message looks like a repeat.
     const count = reset ? 1 + random.below(5) : random.below(6);
     const messages = Array.from({ length: count }, (_, index) =>
       publication(epoch, firstSeq + index, `body ${made}.${index}`),
@@ -48,7 +48,7 @@ export const createHistoryOperations = (seed: number, groups: readonly string[])
   const append = (): HistoryOperation => {
     if (random.chance(0.1)) fence += 1;
     const late = random.chance(0.1) ? 1 : 0;
-    // One reset a call: a second one could name the epoch that the first one left.
+    // One reset per call: a second one could name the epoch that the first one left.
     const batches = Array.from({ length: 1 + random.below(3) }, (_, index) => batch(index === 0));
     return { kind: 'append', batches, fence: fence - late };
   };
@@ -75,7 +75,7 @@ export const createHistoryOperations = (seed: number, groups: readonly string[])
   };
 };
 
-/** Carries one operation out and returns what it answered. */
+/** Carries out one operation and returns its result. */
 export const runHistoryOperation = async (
   { history, expireMessages }: HistoryHarness,
   operation: HistoryOperation,

@@ -17,7 +17,7 @@ export const readRules = (open: OpenHistory): void => {
       expect((await history.newest(['quotes'], 1_000))[0]?.messages).toEqual(publications('e1', 751, 250));
     });
 
-    test('[H17] messages are dropped together after historyTtlMs without an append; the position goes on', async () => {
+    test('[H17] messages are dropped together after historyTtlMs without an append; the position stays', async () => {
       await using harness = await open({ historyTtlMs: 60_000 });
       const { history } = harness;
       await history.append([batchOf('quotes', 'e1', 1, 3)], 4);
@@ -48,7 +48,7 @@ export const readRules = (open: OpenHistory): void => {
     });
 
     test.each([{ historySize: 0 }, { historyTtlMs: -1 }, { positionTtlMs: 1.5 }])(
-      '[H14] a bound of %j is refused at once',
+      '[H14] a bound of %j is rejected at once',
       async (bounds) => {
         await expect(open(bounds)).rejects.toMatchObject({ code: 'INVALID_HISTORY_REQUEST' });
       },
@@ -90,7 +90,7 @@ export const readRules = (open: OpenHistory): void => {
       expect(await harness.history.newest(['quotes'], 3)).toEqual([none]);
     });
 
-    test('[H21] newest answers for each group in the order asked, oldest message first', async () => {
+    test('[H21] newest returns each group in the requested order, oldest message first', async () => {
       await using harness = await open({ historySize: 4 });
       const { history } = harness;
       await history.append([batchOf('a', 'e1', 1, 9), batchOf('b', 'e2', 1, 2)], 1);
@@ -113,7 +113,7 @@ export const readRules = (open: OpenHistory): void => {
       { afterSeq: 0.5, limit: 1 },
       { afterSeq: 0, limit: -1 },
       { afterSeq: 0, limit: Number.POSITIVE_INFINITY },
-    ])('[H14] a range of %j is refused', async (range) => {
+    ])('[H14] a range of %j is rejected', async (range) => {
       await using harness = await open();
       const refused = { code: 'INVALID_HISTORY_REQUEST' };
       await expect(harness.history.read('quotes', range)).rejects.toMatchObject(refused);

@@ -33,7 +33,7 @@ export const channelRules = (makeLayer: MakeLayer, traits: LayerTraits): void =>
     expect(received.map((message) => message['n'])).toEqual(Array.from({ length: count }, (_, n) => n));
   });
 
-  test('[L7] sends that do not wait for each other keep their order too', async () => {
+  test('[L7] concurrent sends keep their order too', async () => {
     await using layers = createLayers(makeLayer);
     const layer = await layers.open();
     const channel = await layer.newChannel();
@@ -42,7 +42,7 @@ export const channelRules = (makeLayer: MakeLayer, traits: LayerTraits): void =>
     expect(received.map((message) => message['n'])).toEqual(Array.from({ length: 50 }, (_, n) => n));
   });
 
-  test('[L7] one reader gets each message, the longest waiting first', async () => {
+  test('[L7] each message goes to the reader that has waited longest', async () => {
     await using layers = createLayers(makeLayer);
     const layer = await layers.open();
     const channel = await layer.newChannel();
@@ -78,7 +78,7 @@ export const channelRules = (makeLayer: MakeLayer, traits: LayerTraits): void =>
     await expect(read).rejects.toThrow('enough');
   });
 
-  test('[L7] [L12 #18] [L12 #35] new channels have names of their own', async () => {
+  test('[L7] [L12 #18] [L12 #35] new channels have unique names', async () => {
     await using layers = createLayers(makeLayer);
     const pair = [await layers.open(), await layers.open()];
     const names = await Promise.all(Array.from({ length: 200 }, (_, n) => pair[n % 2]?.newChannel()));
@@ -86,7 +86,7 @@ export const channelRules = (makeLayer: MakeLayer, traits: LayerTraits): void =>
     expect(await pair[0]?.newChannel('mine.')).toMatch(/mine\.[0-9a-f]{32}$/);
   });
 
-  test('[L1] [L12 #7] names that Channels refuses are refused everywhere', async () => {
+  test('[L1] [L12 #7] names that Channels rejects are rejected everywhere', async () => {
     await using layers = createLayers(makeLayer);
     const layer = await layers.open();
     const message = { type: 't' };
@@ -102,7 +102,7 @@ export const channelRules = (makeLayer: MakeLayer, traits: LayerTraits): void =>
     await expect(layer.newChannel('has space')).rejects.toThrow(InvalidName);
   });
 
-  test('[L2] messages that some reader could not take are refused', async () => {
+  test('[L2] messages that some reader could not read are rejected', async () => {
     await using layers = createLayers(makeLayer);
     const layer = await layers.open();
     for (const bad of [{}, { type: '_x' }, { type: 't', at: new Date() }, { type: 't', a: undefined }, ['t']]) {
@@ -115,7 +115,7 @@ export const channelRules = (makeLayer: MakeLayer, traits: LayerTraits): void =>
 };
 
 const seenMailboxRules = (makeLayer: MakeLayer): void => {
-  test('[L8] [L12 #3] the send after the last that fits is ChannelFull, and stores nothing', async () => {
+  test('[L8] [L12 #3] the send after the last that fits throws ChannelFull, and stores nothing', async () => {
     await using layers = createLayers(makeLayer);
     const layer = await layers.open({ capacity: 3 });
     const channel = freshName('agreed');
@@ -134,7 +134,7 @@ const seenMailboxRules = (makeLayer: MakeLayer): void => {
     await expect(layer.send(channel, { type: 't' })).rejects.toThrow(ChannelFull);
   });
 
-  test('[L9] [L12 #20] [L12 #21] only messages older than the expiry are gone', async () => {
+  test('[L9] [L12 #20] [L12 #21] only messages older than the expiry time expire', async () => {
     await using layers = createLayers(makeLayer);
     const clock = { nowMs: 0 };
     const layer = await layers.open({ expiryMs: 3_000, now: () => clock.nowMs });

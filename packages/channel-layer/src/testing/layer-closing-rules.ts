@@ -3,7 +3,7 @@ import { ChannelReleased, LayerClosed } from '../errors.js';
 import type { Message } from '../layer.js';
 import { createCollector, createLayers, freshName, type MakeLayer } from './layer-harness.js';
 
-/** The ends: of a channel, of all channels, of the layer. */
+/** The end of a channel, of all channels, and of the layer. */
 export const closingRules = (makeLayer: MakeLayer): void => {
   test('[L15] releasing a channel rejects its readers, ends its memberships and drops its messages', async () => {
     await using layers = createLayers(makeLayer);
@@ -20,7 +20,7 @@ export const closingRules = (makeLayer: MakeLayer): void => {
     expect(await layer.receive(other)).toEqual({ type: 'to.group' });
   });
 
-  test('[L15] flush forgets channels, groups and listeners, and the layer goes on', async () => {
+  test('[L15] flush removes channels, groups and listeners, and the layer continues', async () => {
     await using layers = createLayers(makeLayer);
     const layer = await layers.open();
     const group = freshName('group');
@@ -40,7 +40,7 @@ export const closingRules = (makeLayer: MakeLayer): void => {
     expect(before.items).toEqual([]);
   });
 
-  test('[L15] flush of one layer leaves another alone', async () => {
+  test('[L15] flush of one layer does not affect another', async () => {
     await using layers = createLayers(makeLayer);
     const [one, other] = [await layers.open(), await layers.open()];
     const group = freshName('group');
@@ -74,7 +74,7 @@ export const closingRules = (makeLayer: MakeLayer): void => {
     await expect(layer.flush()).rejects.toThrow(LayerClosed);
   });
 
-  test('[L15] a closed layer’s listeners hear nothing, another’s go on', async () => {
+  test('[L15] listeners of a closed layer hear nothing; those of another continue', async () => {
     await using layers = createLayers(makeLayer);
     const [closing, other] = [await layers.open(), await layers.open()];
     const group = freshName('group');
@@ -87,7 +87,7 @@ export const closingRules = (makeLayer: MakeLayer): void => {
     expect(gone.items).toEqual([]);
   });
 
-  test('[L15] the layer says what it is: groups and flush, its capacity and its times', async () => {
+  test('[L15] the layer reports its features, its capacity and its times', async () => {
     await using layers = createLayers(makeLayer);
     const layer = await layers.open();
     expect(layer.extensions).toEqual(['groups', 'flush']);

@@ -23,7 +23,7 @@ export const groupRules = (makeLayer: MakeLayer, { carriesBytes = true }: LayerT
     const [first = '', discarded = '', last = ''] = channels;
     await layer.groupDiscard(group, discarded);
     await layer.groupSend(group, { type: 'to.group' });
-    // Members of one layer are served together: with the others served, this one would have been too.
+    // Members of one layer are served together: if the discarded member were still served, it would have been by now.
     expect([await layer.receive(first), await layer.receive(last)]).toEqual([
       { type: 'to.group' },
       { type: 'to.group' },
@@ -32,7 +32,7 @@ export const groupRules = (makeLayer: MakeLayer, { carriesBytes = true }: LayerT
     expect(await layer.receive(discarded)).toEqual({ type: 'to.channel' });
   });
 
-  test('[L10] [L12 #12] [L12 #33] channels made by one layer with one prefix are members of their own', async () => {
+  test('[L10] [L12 #12] [L12 #33] channels made by one layer with one prefix are separate members', async () => {
     await using layers = createLayers(makeLayer);
     const layer = await layers.open();
     const group = freshName('group');
@@ -145,7 +145,7 @@ export const groupRules = (makeLayer: MakeLayer, { carriesBytes = true }: LayerT
     expect((await layer.receive(lapsed))['n']).toBe(3);
   });
 
-  test('[L13] every member has a message of its own', async () => {
+  test('[L13] every member gets its own message object', async () => {
     await using layers = createLayers(makeLayer);
     const layer = await layers.open();
     const group = freshName('group');
@@ -159,7 +159,7 @@ export const groupRules = (makeLayer: MakeLayer, { carriesBytes = true }: LayerT
   });
 
   if (!carriesBytes) return;
-  test('[L13] bytes in a message are the member’s own too', async () => {
+  test('[L13] bytes in a message belong to the member too', async () => {
     await using layers = createLayers(makeLayer);
     const layer = await layers.open();
     const group = freshName('group');
@@ -188,7 +188,7 @@ const collectEvents = (layer: ChannelLayer): readonly LayerEvent[] => {
 interface WithClock {
   readonly layer: ChannelLayer;
   readonly clock: { nowMs: number };
-  /** Resolves when the layer's members have it: listeners and members are served in one turn. */
+  /** Resolves when the layer's members have received it: listeners and members are served in one turn. */
   send(group: string, n: number): Promise<void>;
 }
 

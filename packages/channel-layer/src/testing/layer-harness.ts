@@ -4,7 +4,7 @@ import type { LayerEvent, Message } from '../layer.js';
 import type { CapacityOptions } from '../mailbox/capacity.js';
 import type { ChannelLayer } from '../mailbox/mailboxes.js';
 
-/** What the suite needs to be able to ask of a layer. */
+/** The options that the suite needs to set on a layer. */
 export interface LayerContractOptions extends CapacityOptions {
   readonly expiryMs?: number;
   readonly groupExpiryMs?: number;
@@ -12,7 +12,7 @@ export interface LayerContractOptions extends CapacityOptions {
   readonly now?: () => number;
 }
 
-/** A ready layer; all layers made by one function reach each other. The suite closes it. */
+/** Makes a ready layer; all layers made by one function reach each other. The suite closes it. */
 export type MakeLayer = (options?: LayerContractOptions) => Promise<ChannelLayer>;
 
 export interface LayerTraits {
@@ -21,7 +21,7 @@ export interface LayerTraits {
    * an agreed channel. @default false
    */
   readonly seesMailboxes?: boolean;
-  /** Its serializer has bytes. @default true */
+  /** Its serializer can carry bytes. @default true */
   readonly carriesBytes?: boolean;
 }
 
@@ -44,10 +44,10 @@ export const createLayers = (makeLayer: MakeLayer): Layers => {
   };
 };
 
-/** A name that no other test uses: they share a server. */
+/** A name that no other test uses: tests share a server. */
 export const freshName = (prefix: string): string => `${prefix}-${randomUUID()}`;
 
-/** Opens an agreed channel: a first `receive` opens it even when it is given up. */
+/** Opens an agreed channel: a first `receive` opens it even when it is aborted. */
 export const openAgreed = async (layer: ChannelLayer, channel: string): Promise<void> => {
   const abort = new AbortController();
   const read = layer.receive(channel, { signal: abort.signal });
@@ -61,7 +61,7 @@ export const receiveMany = async (layer: ChannelLayer, channel: string, count: n
   return messages;
 };
 
-/** Collects; `reached` resolves when there are so many. */
+/** Collects values; `reached` resolves when there are enough. */
 export interface Collector<T> {
   readonly items: readonly T[];
   add(item: T): void;
@@ -86,7 +86,7 @@ export const createCollector = <T>(): Collector<T> => {
   };
 };
 
-/** How many messages these events say were dropped. */
+/** The number of messages that these events report as dropped. */
 export const droppedCount = (
   events: readonly LayerEvent[],
   channel: string,

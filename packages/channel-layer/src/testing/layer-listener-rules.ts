@@ -3,7 +3,7 @@ import { createRandom, freshSeed } from '@tickwire/protocol/testing';
 import type { GroupListener, LayerEvent, Message, Unsubscribe } from '../layer.js';
 import { createCollector, createLayers, freshName, type MakeLayer } from './layer-harness.js';
 
-/** `groupListen`: what a gateway fans out from. */
+/** `groupListen`: a gateway fans out from it. */
 export const listenerRules = (makeLayer: MakeLayer): void => {
   test('[L11] a listener gets every message of its group in order, and none of another', async () => {
     await using layers = createLayers(makeLayer);
@@ -34,7 +34,7 @@ export const listenerRules = (makeLayer: MakeLayer): void => {
     }
   });
 
-  test('[L11] all listeners of a layer get one object, listeners of two layers their own', async () => {
+  test('[L11] all listeners of a layer get one object, listeners of two layers separate ones', async () => {
     await using layers = createLayers(makeLayer);
     const layer = await layers.open();
     const group = freshName('group');
@@ -49,7 +49,7 @@ export const listenerRules = (makeLayer: MakeLayer): void => {
     expect(first.items[0]).toEqual(message);
   });
 
-  test('[L11] one that throws, or whose promise rejects, is an event and stops nobody', async () => {
+  test('[L11] a listener that throws, or whose promise rejects, causes an event and stops nobody', async () => {
     await using layers = createLayers(makeLayer);
     const layer = await layers.open();
     const group = freshName('group');
@@ -71,7 +71,7 @@ export const listenerRules = (makeLayer: MakeLayer): void => {
     );
   });
 
-  test('[L11] after its undo was called a listener hears nothing; the undo is idempotent', async () => {
+  test('[L11] a removed listener hears nothing; removing is idempotent', async () => {
     await using layers = createLayers(makeLayer);
     const layer = await layers.open();
     const group = freshName('group');
@@ -84,7 +84,7 @@ export const listenerRules = (makeLayer: MakeLayer): void => {
     expect(gone.items).toEqual([]);
   });
 
-  test('[L11] listeners may leave and join while a message is told', async () => {
+  test('[L11] listeners may leave and join during a delivery', async () => {
     await using layers = createLayers(makeLayer);
     const layer = await layers.open();
     const group = freshName('group');
@@ -105,7 +105,7 @@ export const listenerRules = (makeLayer: MakeLayer): void => {
     expect(joined.items.map((message) => message['n'])).not.toContain(0);
   });
 
-  test('[L11] what a listener sends to its group comes after the message it was told', async () => {
+  test('[L11] a message that a listener sends to its group comes after the message being delivered', async () => {
     await using layers = createLayers(makeLayer);
     const layer = await layers.open();
     const group = freshName('group');
@@ -123,14 +123,14 @@ export const listenerRules = (makeLayer: MakeLayer): void => {
   });
 
   for (const seed of [1, 20_260_923, freshSeed()]) {
-    test(`[L16] concurrent joins and leaves of the same groups end as the last call said (seed ${seed})`, async () => {
+    test(`[L16] concurrent joins and leaves of the same groups: the last call counts (seed ${seed})`, async () => {
       await using layers = createLayers(makeLayer);
       await joinAndLeaveAtRandom(layers.open, seed);
     });
   }
 };
 
-/** An async function is a listener to TypeScript. */
+/** TypeScript accepts an async function as a listener. */
 const rejecting = (async () => {
   throw new Error('rejected');
 }) as GroupListener;
@@ -169,7 +169,7 @@ const joinAndLeaveAtRandom = async (open: () => ReturnType<MakeLayer>, seed: num
   }
   await Promise.all(pending);
 
-  // The listener of each group that shows when its message is through.
+  // The listener of each group that shows when its message has arrived.
   const through = createCollector<Message>();
   for (const group of groups) await layer.groupListen(group, through.add);
   for (const [n, group] of groups.entries()) await sender.groupSend(group, { type: 'last', n });
@@ -191,7 +191,7 @@ const joinAndLeaveAtRandom = async (open: () => ReturnType<MakeLayer>, seed: num
 const expectEmpty = async (layer: Awaited<ReturnType<MakeLayer>>, channel: string): Promise<void> => {
   const abort = new AbortController();
   const read = layer.receive(channel, { signal: abort.signal });
-  // A message that waits is handed over in the turn of the call.
+  // A waiting message is delivered in the turn of the call.
   await Promise.resolve();
   abort.abort(new Error('empty'));
   await expect(read).rejects.toThrow('empty');

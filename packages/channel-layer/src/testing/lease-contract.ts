@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Lease } from '../history.js';
 
-/** The rules of SPEC-history.md for a lease without a rival. `open` gives one nobody holds, owned by `owner`. */
+/** The rules of SPEC-history.md for a lease without a rival. `open` returns a free lease for `owner`. */
 export const leaseContract = (name: string, open: (owner: string) => Promise<Lease>): void => {
   describe(`${name} keeps the lease contract`, () => {
     test('[H40] acquire grants a free lease with a positive token, and a holder renews with the same one', async () => {
@@ -14,7 +14,7 @@ export const leaseContract = (name: string, open: (owner: string) => Promise<Lea
       await lease.release();
     });
 
-    test('[H41] release gives it up, is idempotent, and the lease can be had again', async () => {
+    test('[H41] release gives it up, is idempotent, and the lease can be acquired again', async () => {
       const lease = await open('alpha');
       await lease.release();
       expect(await lease.holder()).toBeUndefined();

@@ -96,7 +96,7 @@ export const createSnapshotReader = (
       if (reached.seq > top.seq) return hasCaughtUp ? newest() : 'ahead';
       const recent = channel.recentAfter(reached.seq);
       if (recent === undefined) return 'unread';
-      // The newest of all may have no place in history, as the update of an open bar.
+      // The newest message may not be in history, such as the update of an open bar.
       const unplaced = channel.newest?.position === undefined ? channel.newest : undefined;
       const all = [...publications, ...recent, ...(unplaced ? [unplaced] : [])];
       const wanted = since === undefined ? all.slice(Math.max(0, all.length - last)) : all;
