@@ -4,7 +4,7 @@ import { everyChannel, isChannelPattern } from './channel-patterns.js';
 
 const httpUrl = z.string().refine((text) => /^https?:$/.test(protocolOf(text)), { error: 'an http(s) address' });
 
-/** Variables that decide who may come in. */
+/** Variables that decide who may connect. */
 export const accessVariables = {
   AUTH: oneOf(['off', 'jwt']),
   AUTH_JWT_SECRET: z.string().min(32, { error: 'at least 32 characters' }).optional(),
@@ -23,7 +23,7 @@ export const accessVariables = {
 
 type Variables = ConfigOf<typeof accessVariables>;
 
-/** How tokens are checked; exactly one kind of key. */
+/** How tokens are checked; there is exactly one kind of key. */
 export interface TokenConfig {
   readonly key:
     | { readonly kind: 'secret'; readonly secret: string }
@@ -31,12 +31,12 @@ export interface TokenConfig {
     | { readonly kind: 'jwks'; readonly url: string; readonly cooldownMs: number; readonly maxStaleMs: number };
   readonly audience: string | undefined;
   readonly issuer: string | undefined;
-  /** Patterns of the channels for tokens that name none. */
+  /** Channel patterns for tokens that name none. */
   readonly defaultAllow: readonly string[];
 }
 
 export interface AccessConfig {
-  /** Undefined where everybody may come in. */
+  /** Undefined if everybody may connect. */
   readonly tokens: TokenConfig | undefined;
   /** A cookie that may hold the token; undefined for none. */
   readonly cookie: string | undefined;
@@ -46,7 +46,7 @@ export interface AccessConfig {
 export const accessConfig = (variables: Variables): AccessConfig => {
   const { auth, authCookie: cookie } = variables;
   if (auth === 'jwt') return { tokens: tokenConfig(variables), cookie };
-  // Whoever sets one of these means to let in only those who have a token.
+  // These settings only make sense if a token is required.
   const forgotten = Object.entries({
     AUTH_JWT_SECRET: variables.authJwtSecret,
     AUTH_JWT_PUBLIC_KEY: variables.authJwtPublicKey,
@@ -55,14 +55,14 @@ export const accessConfig = (variables: Variables): AccessConfig => {
     AUTH_ISSUER: variables.authIssuer,
   }).find(([, value]) => value !== undefined)?.[0];
   if (forgotten === undefined) return { tokens: undefined, cookie };
-  throw new ConfigError(`${forgotten} is set, but AUTH is off, which lets everybody in: set AUTH=jwt, or unset it`);
+  throw new ConfigError(`${forgotten} is set, but AUTH is off, so everybody may connect: set AUTH=jwt, or unset it`);
 };
 
 const tokenConfig = (variables: Variables): TokenConfig => {
   const { authJwtSecret: secret, authJwtPublicKey: pem, authJwksUrl: url } = variables;
   const keys: TokenConfig['key'][] = [];
   if (secret !== undefined) keys.push({ kind: 'secret', secret });
-  // A variable has no room for lines: `\n` stands for their ends.
+  // A variable cannot hold line breaks: `\n` stands for them.
   if (pem !== undefined) keys.push({ kind: 'public', pem: pem.replaceAll('\\n', '\n') });
   if (url !== undefined) {
     const { authJwksCooldownMs: cooldownMs, authJwksMaxStaleMs: maxStaleMs } = variables;

@@ -6,14 +6,14 @@ import type { Grant } from './grant.js';
 import { createTokenKeys } from './token-keys.js';
 import { TokenRefused } from './token-refused.js';
 
-/** Who may come in, and what they may do there. */
+/** Decides who may connect and what they may do. */
 export interface Access {
   /**
-   * What the bearer of a token may do.
+   * Returns what the bearer of a token may do.
    * @throws TokenRefused
    */
   verify(token: string | undefined): Promise<Grant>;
-  /** Fetches of keys that failed since the start. */
+  /** Failed fetches of keys since the start. */
   readonly failedFetches: number;
 }
 
@@ -23,9 +23,9 @@ export interface AccessOptions {
   readonly now?: () => number;
 }
 
-/** Far more than claims need; what is longer is not even decoded. */
+/** Far longer than claims need; a longer token is not even decoded. */
 const maxTokenLength = 8_192;
-/** Clocks differ: a token may be used so much before its `nbf`. */
+/** Clocks differ: a token may be used this long before its `nbf`. */
 const toleranceSeconds = 5;
 
 /** @throws ConfigError for a key that cannot be used. */
@@ -33,8 +33,8 @@ export const createAccess = (config: TokenConfig, { logger, now = Date.now }: Ac
   const { audience, issuer, defaultAllow } = config;
   const fetches = createStateLog({
     logger,
-    trouble: 'keys that tokens are checked with cannot be fetched',
-    over: 'keys that tokens are checked with can be fetched again',
+    trouble: 'the keys for checking tokens cannot be fetched',
+    over: 'the keys for checking tokens can be fetched again',
   });
   const mistakes = createStateLog({ logger, trouble: 'tokens are issued with claims that cannot be used' });
   const { algorithms, get } = createTokenKeys(config.key, fetches);
@@ -59,16 +59,16 @@ export const createAccess = (config: TokenConfig, { logger, now = Date.now }: Ac
       return fetches.failures;
     },
     async verify(token) {
-      if (token === undefined || token === '') throw new TokenRefused('missing', 'a token is needed');
-      if (token.length > maxTokenLength) throw new TokenRefused('invalid', 'the token is too long');
+      if (token === undefined || token === '') throw new TokenRefused('missing', 'token required');
+      if (token.length > maxTokenLength) throw new TokenRefused('invalid', 'token too long');
       const payload = await payloadOf(token);
       const grant = grantOf(payload, defaultAllow);
       if (typeof grant === 'string') {
-        // It was signed with our key: whoever issues tokens makes the mistake, and all of theirs have it.
+        // It was signed with our key: the issuer makes the mistake, and all of its tokens have it.
         mistakes.failed({ problem: grant });
         throw new TokenRefused('invalid', grant);
       }
-      // The tolerance is for `nbf`: nobody is let in whose time is over.
+      // The tolerance applies to `nbf` only: an expired token is never accepted.
       if (grant.expiresAtMs !== undefined && grant.expiresAtMs <= now()) throw expired();
       return grant;
     },
@@ -77,16 +77,16 @@ export const createAccess = (config: TokenConfig, { logger, now = Date.now }: Ac
 
 const expired = (): TokenRefused => new TokenRefused('expired', 'the token has expired');
 
-/** Says what is wrong in our own words: nothing of a token may end in a log by way of a library's message. */
+/** Describes the fault in our own words: a library's message could write parts of a token to a log. */
 const refusalOf = (error: unknown): TokenRefused => {
   if (error instanceof TokenRefused) return error;
   if (error instanceof errors.JWTExpired) return expired();
   if (error instanceof errors.JWTClaimValidationFailed) {
-    return new TokenRefused('invalid', `claim ${error.claim} is not what it must be`);
+    return new TokenRefused('invalid', `claim ${error.claim} has the wrong value`);
   }
   if (error instanceof errors.JOSEAlgNotAllowed) return new TokenRefused('invalid', 'the algorithm is not allowed');
   if (error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWKSMultipleMatchingKeys) {
-    return new TokenRefused('invalid', 'the token names no key that is known');
+    return new TokenRefused('invalid', 'unknown key');
   }
-  return new TokenRefused('invalid', 'the token or its signature is bad');
+  return new TokenRefused('invalid', 'bad token or signature');
 };

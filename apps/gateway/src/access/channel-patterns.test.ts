@@ -21,7 +21,7 @@ describe('patterns of channels', () => {
   });
 
   test.each(['', '**', 'trade.**', 'trade.a*b*c', 'trade sim', 'a/b', '.*+', 'ü', `${'a'.repeat(100)}`])(
-    '[GA5] %j is no pattern',
+    '[GA5] %j is not a pattern',
     (pattern) => {
       expect(isChannelPattern(pattern)).toBe(false);
     },

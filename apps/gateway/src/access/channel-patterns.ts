@@ -1,6 +1,6 @@
 import { isGroupName } from '@tickwire/protocol';
 
-/** What stands before and behind the star of one part; `star` is false for a part that is literal. */
+/** The text before and after the star of one part; `star` is false for a literal part. */
 interface Part {
   readonly before: string;
   readonly after: string;
@@ -9,14 +9,14 @@ interface Part {
 
 export const everyChannel = '*';
 
-/** A channel's name in which each part between dots may hold one `*`, or `*` alone. */
+/** Whether the text is a channel name in which each part between dots may hold one `*`, or `*` alone. */
 export const isChannelPattern = (text: string): boolean =>
   text === everyChannel ||
   (isGroupName(text.replaceAll('*', '-')) && text.split('.').every((part) => part.split('*').length <= 2));
 
 /**
- * Whether a channel is one of those meant. `*` stands for any run of characters without a dot; alone it stands for
- * every channel. Takes time in proportion to the pattern's length, whatever the name: nothing backtracks.
+ * Matches channels against the patterns. `*` stands for any run of characters without a dot; alone it stands for every
+ * channel. The time grows only with the pattern's length, whatever the name: nothing backtracks.
  */
 export const channelMatcher = (patterns: readonly string[]): ((channel: string) => boolean) => {
   if (patterns.includes(everyChannel)) return () => true;

@@ -3,17 +3,17 @@ import { z } from 'zod';
 import { channelMatcher, everyChannel, isChannelPattern } from './channel-patterns.js';
 import type { Grant } from './grant.js';
 
-/** Patterns and channels one token may name: each subscribe is compared with all of them. */
+/** Patterns and channels that one token may name: each subscribe is compared with all of them. */
 const maxNames = 1_000;
 const maxUserLength = 255;
-/** In seconds this is the year 5138; in milliseconds it was 1973. */
+/** In seconds this is the year 5138; in milliseconds it is 1973. */
 const maxExp = 1e11;
 const channels = z.array(z.string().refine(isGroupName)).max(maxNames);
 
 const claims = z.object({
   sub: z.string().max(maxUserLength).default(''),
   exp: z.number().max(maxExp, { error: 'is in milliseconds, but must be in seconds' }).optional(),
-  /** As in Centrifugo's tokens: subscribed to without asking. */
+  /** As in Centrifugo's tokens: subscribed to automatically. */
   channels: channels.default([]),
   tickwire: z
     .strictObject({
@@ -25,9 +25,9 @@ const claims = z.object({
 });
 
 /**
- * What a verified token grants; a sentence where it cannot be understood: a misspelt restriction must not become none.
- * The sentence names a claim of ours and holds nothing of the token. `defaultAllow` is for tokens that say nothing about
- * channels.
+ * Returns what a verified token grants, or a sentence if a claim cannot be understood: a misspelt restriction must not
+ * become no restriction. The sentence names the claim and holds no part of the token. `defaultAllow` applies to tokens
+ * without channel patterns.
  */
 export const grantOf = (payload: unknown, defaultAllow: readonly string[]): Grant | string => {
   const parsed = claims.safeParse(payload);

@@ -1,25 +1,25 @@
-/** What a client may do, for as long as its connection lasts. */
+/** What a client may do while its connection lasts. */
 export interface Grant {
-  /** '' for one that gave no name. */
+  /** '' for a client without a name. */
   readonly user: string;
-  /** Channels it is subscribed to without asking, where its protocol knows such a thing. */
+  /** Channels it is subscribed to automatically, if its protocol supports that. */
   readonly channels: readonly string[];
-  /** When the connection expires, in milliseconds since the Unix epoch; never without it. */
+  /** When the connection expires, in milliseconds since the Unix epoch; undefined: never. */
   readonly expiresAtMs?: number;
-  /** Told to a client of the Centrifuge protocol with the answer to its connect. */
+  /** Sent to a client of the Centrifuge protocol in the answer to its connect. */
   readonly data?: unknown;
-  /** Fewer channels than `MAX_CHANNELS`. @default no limit of its own */
+  /** Fewer channels than `MAX_CHANNELS`. @default no separate limit */
   readonly maxChannels?: number;
-  /** Fewer commands than `COMMANDS_PER_SECOND`. @default no limit of its own */
+  /** Fewer commands than `COMMANDS_PER_SECOND`. @default no separate limit */
   readonly commandsPerSecond?: number;
-  /** Restricted to some channels: what shows many at once, without naming them, is not for it. @default false */
+  /** Restricted to some channels: requests that show many channels without naming them are forbidden. @default false */
   readonly isRestricted?: boolean;
   maySubscribe(channel: string): boolean;
 }
 
-/** Every channel, for ever. */
+/** Every channel, without an end. */
 export const anybody: Grant = { user: '', channels: [], maySubscribe: () => true };
 
-/** The lower of what all may and what this one may. */
+/** Returns the lower of the common limit and this client's limit. */
 export const maxChannelsOf = (grant: Grant, configured: number): number =>
   Math.min(grant.maxChannels ?? configured, configured);

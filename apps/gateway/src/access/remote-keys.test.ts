@@ -48,7 +48,7 @@ describe('keys of an identity provider', () => {
   const unknown = 'ERR_JWKS_NO_MATCHING_KEY';
   const broken = (response: ServerResponse): void => void response.writeHead(500).end();
 
-  test('[GL34] known ones go on being used while it is away, for a day', async () => {
+  test('[GL34] known keys stay in use while the provider is unreachable, for a day', async () => {
     const { clock, outcome } = open();
     expect(await outcome('known')).toBe('a key');
     answer = broken;
@@ -65,13 +65,13 @@ describe('keys of an identity provider', () => {
 
   test.each<[string, (response: ServerResponse) => void]>([
     ['answers 500', broken],
-    ['answers a page', (response) => void response.end('<html>')],
+    ['returns a page', (response) => void response.end('<html>')],
     ['sends elsewhere', (response) => void response.writeHead(302, { Location: url }).end()],
     ['hangs up', (response) => void response.destroy()],
-    ['answers what holds no keys', (response) => void response.end('{"keys":7}')],
-    ['answers without an end', (response) => void response.end(`{"keys":["${'x'.repeat(2_000_000)}"]}`)],
+    ['returns JSON without keys', (response) => void response.end('{"keys":7}')],
+    ['returns an endless body', (response) => void response.end(`{"keys":["${'x'.repeat(2_000_000)}"]}`)],
   ])(
-    '[GL34] one that %s is asked once in the cooldown, however many tokens name an unknown key',
+    '[GL34] a provider that %s is asked once per cooldown, however many tokens name an unknown key',
     async (_what, bad) => {
       const { clock, noted, outcome } = open();
       expect(await outcome('known')).toBe('a key');
@@ -88,7 +88,7 @@ describe('keys of an identity provider', () => {
     },
   );
 
-  test('[GL34] one that is away from the start is asked once in the cooldown as well', async () => {
+  test('[GL34] a provider that is unreachable from the start is asked once per cooldown as well', async () => {
     answer = broken;
     const { clock, outcome } = open();
     for (let count = 0; count < 10; count += 1) expect(await outcome('known')).toBe('unavailable');

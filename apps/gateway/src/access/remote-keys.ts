@@ -4,32 +4,33 @@ import { TokenRefused } from './token-refused.js';
 
 export interface RemoteKeysOptions {
   readonly url: string;
-  /** Least time between two fetches that nothing but a token asks for, whether the last one went well or not. */
+  /** Least time between two fetches that only tokens cause, whether the last one succeeded or not. */
   readonly cooldownMs: number;
-  /** How long keys are used that cannot be fetched again. */
+  /** How long keys are used while they cannot be fetched again. */
   readonly maxStaleMs: number;
-  /** Learns how fetches went. */
+  /** Receives the outcome of fetches. */
   readonly fetches: Pick<StateLog, 'failed' | 'worked'>;
-  /** Milliseconds, never back. @default performance.now */
+  /** Milliseconds that never go back. @default performance.now */
   readonly now?: () => number;
 }
 
-/** Longer than any identity provider takes that is well. */
+/** Longer than any working identity provider takes. */
 const fetchTimeoutMs = 3_000;
-/** Keys are fetched anew after this, and, but for the cooldown, at once when a token names one that is not known. */
+/** Keys are fetched again after this time, and at once (after the cooldown) when a token names an unknown key. */
 const maxAgeMs = 600_000;
-/** Far more than the keys of any identity provider. */
+/** Far larger than the keys of any identity provider. */
 const maxBodyBytes = 1_048_576;
 
-/** What was fetched last. */
+/** The keys fetched last. */
 interface Known {
   readonly get: JWTVerifyGetKey;
   readonly fetchedAt: number;
 }
 
 /**
- * The keys of an identity provider. While it is away the keys that are known go on being used, and it is asked once a
- * cooldown, however many clients knock. A token that names an unknown key is not taken then, but that says nothing of it.
+ * The keys of an identity provider. While it is unreachable the known keys stay in use, and it is asked once per
+ * cooldown, however many clients connect. A token with an unknown key is then rejected as `unavailable`: the token
+ * itself may be valid.
  */
 export const createRemoteKeys = (options: RemoteKeysOptions): JWTVerifyGetKey => {
   const { url, cooldownMs, maxStaleMs, fetches, now = () => performance.now() } = options;
@@ -46,13 +47,13 @@ export const createRemoteKeys = (options: RemoteKeysOptions): JWTVerifyGetKey =>
       fetches.worked();
     } catch (error) {
       problem =
-        error instanceof TokenRefused ? error : new TokenRefused('unavailable', 'the keys fetched cannot be read');
+        error instanceof TokenRefused ? error : new TokenRefused('unavailable', 'the fetched keys cannot be read');
       fetches.failed({ problem: problem.message });
     } finally {
       asking = undefined;
     }
   };
-  /** All who ask meanwhile share one fetch. Resolves however it went. */
+  /** Concurrent callers share one fetch. Resolves whatever the outcome. */
   const refresh = (): Promise<void> => {
     if (asking === undefined && now() - askedAt >= cooldownMs) asking = ask();
     return asking ?? Promise.resolve();
@@ -67,7 +68,7 @@ export const createRemoteKeys = (options: RemoteKeysOptions): JWTVerifyGetKey =>
     } catch (error) {
       if (!(error instanceof errors.JWKSNoMatchingKey)) throw error;
       await refresh();
-      // The provider may have said so to others only.
+      // The failed fetch may have been another caller's.
       if (problem !== undefined) throw problem;
       return known.get(header, token);
     }
@@ -76,7 +77,7 @@ export const createRemoteKeys = (options: RemoteKeysOptions): JWTVerifyGetKey =>
 
 const notFetched = (): TokenRefused => new TokenRefused('unavailable', 'keys cannot be fetched');
 
-/** Keys that cannot be had say nothing about the token. */
+/** If the keys cannot be fetched, the token may still be valid. */
 const fetchKeys = async (url: string): Promise<JSONWebKeySet> => {
   const signal = AbortSignal.timeout(fetchTimeoutMs);
   const response = await fetch(url, { redirect: 'manual', signal, headers: { Accept: 'application/json' } }).catch(
@@ -96,7 +97,7 @@ const readBody = async (response: Response): Promise<string> => {
   let bytes = 0;
   for await (const chunk of response.body ?? []) {
     bytes += chunk.length;
-    if (bytes > maxBodyBytes) throw new TokenRefused('unavailable', 'the keys fetched are too long');
+    if (bytes > maxBodyBytes) throw new TokenRefused('unavailable', 'the fetched keys are too large');
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString();

@@ -5,8 +5,8 @@ import type { TokenConfig } from './access-config.js';
 import { createRemoteKeys } from './remote-keys.js';
 
 /**
- * What signatures are checked with. The key decides on the algorithms, never the token: else a public key, which
- * anybody may know, could be used as the secret of an HS256 signature.
+ * The keys for checking signatures. The key decides on the algorithms, never the token: otherwise a public key, which
+ * anybody may know, could serve as the secret of an HS256 signature.
  */
 export interface TokenKeys {
   readonly algorithms: readonly string[];
@@ -32,7 +32,7 @@ export const createTokenKeys = (key: TokenConfig['key'], fetches: Pick<StateLog,
 const expected = 'AUTH_JWT_PUBLIC_KEY must be a public key in PEM: RSA of 2048 bits or more, EC P-256, or Ed25519';
 
 const publicKeyOf = (pem: string): KeyObject => {
-  // Node would make a public key of it; but whoever checks tokens should not be able to sign them.
+  // Node would derive a public key from it, but a server that checks tokens should not be able to sign them.
   if (pem.includes('PRIVATE KEY')) throw new ConfigError(`${expected}; it is a private key`);
   try {
     return createPublicKey(pem);

@@ -1,7 +1,7 @@
-/** Why a token was not taken: `unavailable` passes, and says nothing about the token. */
+/** Why a token was rejected: `unavailable` is temporary and says nothing about the token. */
 export type TokenProblem = 'missing' | 'invalid' | 'expired' | 'unavailable';
 
-/** The message never holds any of the token. */
+/** The message never holds any part of the token. */
 export class TokenRefused extends Error {
   override readonly name = 'TokenRefused';
   readonly code: TokenProblem;

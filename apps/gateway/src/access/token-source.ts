@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 
 /**
- * The token of a request: `Authorization: Bearer`, else `?token=`, else the cookie where one is configured. A browser
- * can set no header of a WebSocket; the cookie is safe there because of the check of its origin.
+ * The token of a request: `Authorization: Bearer`, else `?token=`, else the cookie if one is configured. A browser
+ * cannot set headers of a WebSocket; the cookie is safe there because the origin is checked.
  */
 export const tokenOf = (
   request: Pick<IncomingMessage, 'headers'>,

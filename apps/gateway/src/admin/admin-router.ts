@@ -17,8 +17,8 @@ const order = z.object({
 });
 
 /**
- * The page of operators at `/admin`, and its JSON below `/admin/api` for who has the token. The page holds nothing
- * secret: it asks for the token. In lower case only, so that a rule of a proxy in front cannot be passed by `/ADMIN`.
+ * The operators' page at `/admin`, and its JSON below `/admin/api` for requests with the token. The page itself holds
+ * no secret: it asks for the token. Lower case only, so that `/ADMIN` cannot bypass a rule of a proxy in front.
  */
 export const createAdminRouter = (token: string, operators: Operators, onRefused: () => void): Router => {
   const router = Router({ caseSensitive: true });
@@ -44,7 +44,9 @@ export const createAdminRouter = (token: string, operators: Operators, onRefused
   router.post('/admin/api/command', express.json({ limit: 4_096 }), async (request, response) => {
     const parsed = order.safeParse(request.body);
     if (!parsed.success) {
-      response.status(400).json({ error: 'needs gateway, act (drain or disconnect) and, to disconnect, session' });
+      response
+        .status(400)
+        .json({ error: 'gateway and act (drain or disconnect) are required; disconnect also requires session' });
       return;
     }
     const { gateway, act, session } = parsed.data;
@@ -54,14 +56,14 @@ export const createAdminRouter = (token: string, operators: Operators, onRefused
 
   const failed: ErrorRequestHandler = (error, _request, response, _next) => {
     const status = statusOf(error);
-    response.status(status).json({ error: status === 503 ? 'Redis is out of reach' : 'invalid JSON' });
+    response.status(status).json({ error: status === 503 ? 'Redis is unreachable' : 'invalid JSON' });
   };
   router.use('/admin/api', failed);
   router.use('/admin', createPages(pageFolder));
   return router;
 };
 
-/** Of a body that cannot be read the parser says so; what else fails is the layer. */
+/** For an unreadable body the parser gives the status; any other failure comes from the layer. */
 const statusOf = (error: unknown): number => {
   const status = error instanceof Error && 'status' in error ? Number(error.status) : 0;
   return status >= 400 && status < 500 ? status : 503;

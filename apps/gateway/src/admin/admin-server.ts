@@ -3,7 +3,7 @@ import type { StateLog } from '@tickwire/runtime';
 import type { Router } from 'express';
 import { createExpressApp } from '../http/express-app.js';
 
-/** `/admin` on a port of its own, which clients need not reach. */
+/** `/admin` on a separate port, which clients need not reach. */
 export const createAdminServer = (router: Router, failures: Pick<StateLog, 'failed'>): Server =>
   createServer(
     createExpressApp({

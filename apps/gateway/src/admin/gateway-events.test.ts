@@ -10,7 +10,7 @@ import { watchGateway } from './gateway-events.js';
 const watched = ['repaired', 'lost', 'unrecovered', 'failedReads', 'slowSessions', 'slowClosed'] as const;
 
 describe('events of a gateway', () => {
-  it('[G88] tell each change once, with how many, from what is counted anyway', async () => {
+  it('[G88] report each change once, with its number, from existing counters', async () => {
     const events = createRecentEvents();
     const counters = Object.fromEntries(
       [...watched, 'unencodable', 'forged'].map((name) => [name, 5]),
@@ -55,10 +55,10 @@ describe('events of a gateway', () => {
     counters.lost += 3;
     expect(await until(/publications lost/)).toMatchObject({ kind: 'loss', count: 3 });
     for (const name of watched) counters[name] += 1;
-    await until(/closed because they took no byte/);
+    await until(/closed because they accepted no bytes/);
     expect(await until(/read back from history/)).toMatchObject({ kind: 'gap', count: 1 });
     refusals['connect-rate'] += 4;
-    expect(await until(/refused or closed: connect-rate/)).toMatchObject({ kind: 'refused', count: 4 });
+    expect(await until(/rejected or closed: connect-rate/)).toMatchObject({ kind: 'refused', count: 4 });
     refusals['connect-rate'] += 2;
     await waitFor('both in one', () => events.recent().some(({ kind, count }) => kind === 'refused' && count === 6));
     overload.reason = 'loop-lag';
@@ -70,7 +70,7 @@ describe('events of a gateway', () => {
     envelope.forged += 2;
     expect(await until(/not signed/)).toMatchObject({ kind: 'forged', count: 2 });
     isDraining = true;
-    await until(/takes no new clients/);
+    await until(/accepts no new clients/);
     expect(
       events.recent().every(({ kind, count }) => ['loss', 'refused', 'forged'].includes(kind) || count === 1),
     ).toBe(true);

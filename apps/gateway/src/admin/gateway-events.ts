@@ -12,25 +12,25 @@ export interface GatewayEventsOptions {
   readonly overload: Pick<Overload, 'reason' | 'lagMs' | 'rssBytes'>;
   readonly envelope: Pick<Envelope, 'forged'>;
   readonly isDraining: () => boolean;
-  /** How often counters are compared with what they were. @default 1_000 */
+  /** How often counters are compared with their last values. @default 1_000 */
   readonly sampleMs?: number;
 }
 
-/** Counters whose growth operators want to know of, and in which words. */
-const told = {
+/** Counters whose growth is reported to operators, with the text. */
+const reported = {
   repaired: ['gap', 'publications missed on the way and read back from history'],
   lost: ['loss', 'publications lost: history no longer had them'],
   unrecovered: ['loss', 'clients not recovered: history no longer had what they missed'],
-  failedReads: ['redis', 'reads of history failed and were tried again'],
-  slowSessions: ['slow', 'clients fell behind and get the newest only'],
-  slowClosed: ['slow', 'clients closed because they took no byte for too long'],
-  unencodable: ['poison', 'publications that cannot be told to clients'],
+  failedReads: ['redis', 'reads of history failed and were retried'],
+  slowSessions: ['slow', 'clients fell behind and receive only the newest'],
+  slowClosed: ['slow', 'clients closed because they accepted no bytes for too long'],
+  unencodable: ['poison', 'publications that cannot be encoded for clients'],
   forged: ['poison', 'messages with a position that history does not reach'],
 } as const satisfies Partial<Record<keyof HubCounters, readonly [string, string]>>;
 
-const forgedText = "messages not signed with the operators' token, or by a clock 30 s off";
+const forgedText = "messages not signed with the operators' token, or with a clock 30 s off";
 
-/** Sees what happens by comparing counters once a second: nothing is added to what a delivery or a refusal costs. Returns its undo. */
+/** Compares counters once a second, so a delivery or a refusal costs nothing more. Returns a function that stops it. */
 export const watchGateway = (options: GatewayEventsOptions): (() => void) => {
   const { events, layer, counters, refusals, overload, envelope, isDraining, sampleMs = 1_000 } = options;
   let counted = { ...counters };
@@ -42,18 +42,18 @@ export const watchGateway = (options: GatewayEventsOptions): (() => void) => {
   const stop = layer.onEvent((event) => {
     if (event.type === 'lost') events.add('redis', `connection lost: ${event.reason}`);
     if (event.type === 'restored') events.add('redis', `connection restored after ${event.downMs} ms`);
-    if (event.type === 'poison') events.add('poison', `messages nobody can read: ${event.reason}`, event.count);
+    if (event.type === 'poison') events.add('poison', `unreadable messages: ${event.reason}`, event.count);
   });
 
   const sample = (): void => {
-    for (const [name, [kind, text]] of Object.entries(told)) {
-      const grown = counters[name as keyof typeof told] - counted[name as keyof typeof told];
+    for (const [name, [kind, text]] of Object.entries(reported)) {
+      const grown = counters[name as keyof typeof reported] - counted[name as keyof typeof reported];
       if (grown > 0) events.add(kind, text, grown);
     }
     counted = { ...counters };
     for (const reason of refusalReasons) {
       const grown = refusals[reason] - refused[reason];
-      if (grown > 0) events.add('refused', `clients refused or closed: ${reason}`, grown);
+      if (grown > 0) events.add('refused', `clients rejected or closed: ${reason}`, grown);
     }
     refused = { ...refusals };
     if (envelope.forged > forged) events.add('forged', forgedText, envelope.forged - forged);
@@ -62,7 +62,7 @@ export const watchGateway = (options: GatewayEventsOptions): (() => void) => {
       overloadReason = overload.reason;
       events.add('overload', overloadReason === undefined ? 'overload ended' : describe(overload));
     }
-    if (isDraining() && !wasDraining) events.add('draining', 'takes no new clients and sends those it has away');
+    if (isDraining() && !wasDraining) events.add('draining', 'accepts no new clients and closes the connected ones');
     wasDraining = isDraining();
   };
   const timer = setInterval(sample, sampleMs).unref();

@@ -14,10 +14,10 @@ export interface GatewayStatusOptions {
   readonly events: Pick<RecentEvents, 'recent'>;
 }
 
-/** What a gateway tells operators: made when they look, from what the hub holds anyway. */
+/** The gateway's report to operators: made on request, from what the hub already holds. */
 export interface GatewayStatus {
   read(): GatewayState;
-  /** The session an operator means, if it is still here. */
+  /** Returns the session with this id, if it is still here. */
   find(sessionId: string): Session | undefined;
 }
 
@@ -49,7 +49,7 @@ export const createGatewayStatus = (options: GatewayStatusOptions): GatewayStatu
       const slow = sessions
         .filter(({ outboxBytes, isConflated, isBlocked }) => outboxBytes > 0 || isConflated || isBlocked)
         .sort((a, b) => Number(b.isConflated) - Number(a.isConflated) || b.outboxBytes - a.outboxBytes);
-      // Where all keep up, some of them.
+      // If all keep up, any of them.
       const slowest = (slow.length > 0 ? slow : sessions).slice(0, maxSessions);
       return {
         id,

@@ -22,12 +22,12 @@ export interface AdminOptions {
   readonly overload: Overload;
   readonly metrics: Pick<GatewayMetrics, 'refusals'>;
   readonly drainMs: number;
-  /** Takes no more clients, and asks those that are there to come back elsewhere over `drainMs`. */
+  /** Accepts no more clients, and asks the connected ones to reconnect elsewhere over `drainMs`. */
   readonly drain: () => Promise<void>;
   readonly logger: Logger;
 }
 
-/** What operators get: the page, its JSON, and who carries out their orders here. */
+/** Everything for operators: the page, its JSON, and the execution of their orders. */
 export interface Admin {
   readonly router: Router;
   close(): void;

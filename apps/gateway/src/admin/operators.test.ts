@@ -24,7 +24,7 @@ const stateOf = (id: string): GatewayState => ({
 });
 
 describe('what operators see', () => {
-  it('[G83] [G84] is of all gateways that sign, this one first, and commands reach who is meant', async () => {
+  it('[G83] [G84] shows all gateways that sign, this one first, and a command reaches its gateway', async () => {
     const bus = createMemoryBus();
     const commands: string[] = [];
     const open = async (id: string, by: string | undefined = token) => {

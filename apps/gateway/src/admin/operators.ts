@@ -15,7 +15,7 @@ import { createProducerBoard } from './producer-board.js';
 export interface OperatorsOptions {
   readonly layer: Pick<GroupLayer, 'groupListen'>;
   readonly fleet: Fleet;
-  /** What this gateway reports of itself; called only when an operator looks. */
+  /** This gateway's report on itself; called only when an operator looks. */
   readonly status: () => GatewayState;
   /** `session` is an id of `status`. */
   readonly onCommand: (act: AdminAct, session: string) => void;
@@ -23,9 +23,9 @@ export interface OperatorsOptions {
   readonly clock?: Clock;
 }
 
-/** All gateways and producers of a layer, as one of the gateways shows them. Nothing is asked while no operator looks. */
+/** All gateways and producers of a layer, as one gateway shows them. Nothing is requested while no operator looks. */
 export interface Operators {
-  /** Every gateway that answered in time, this one first, and every producer that was heard lately. */
+  /** Every gateway that answered in time, this one first, and every producer heard recently. */
   view(): Promise<OperatorView>;
   /** @throws what the layer throws. */
   command(gateway: string, act: AdminAct, session: string): Promise<void>;
@@ -49,7 +49,7 @@ export const openOperators = async (options: OperatorsOptions): Promise<Operator
 
   return {
     async view() {
-      // Without Redis an operator sees this gateway, and that it is alone.
+      // Without Redis an operator sees only this gateway.
       const others = await fleet.ask(status, '', gatewayStateSchema).catch(() => []);
       const byId = new Map(others.map((state) => [state.id, state]));
       byId.delete(fleet.id);
@@ -57,7 +57,7 @@ export const openOperators = async (options: OperatorsOptions): Promise<Operator
     },
     command: (gateway, act, session) => fleet.order(gateway, command, JSON.stringify({ act, session })),
     close() {
-      // A layer out of reach must not hold up who leaves.
+      // An unreachable layer must not delay the close.
       unlisten().catch(() => {});
     },
   };

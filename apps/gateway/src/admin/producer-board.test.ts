@@ -16,12 +16,12 @@ const statusOf = (owner: string, more: object = {}): string =>
     ...more,
   });
 
-describe('what producers told', () => {
+describe('the reports of producers', () => {
   let clock: ManualClock;
   let envelope: Envelope;
   let board: ProducerBoard;
 
-  /** A report that was written so many milliseconds ago. */
+  /** A report that was written `agoMs` ago. */
   const report = (owner: string, more: object, by: string | undefined, agoMs = 0): void => {
     const writer = createEnvelope({ token: by, clock: { wall: () => clock.wall() - agoMs } });
     board.hear(writer.seal({ kind: 'report', from: owner, topic: 'producer', body: statusOf(owner, more) }));
@@ -36,7 +36,7 @@ describe('what producers told', () => {
     board = createProducerBoard({ envelope, clock });
   });
 
-  it('[G87] is verified where it is signed, and leaders come first', () => {
+  it('[G87] are verified if they are signed, and leaders come first', () => {
     hearSigned('a');
     hear('b');
     hearSigned('c', { isLeading: true });
@@ -52,7 +52,7 @@ describe('what producers told', () => {
     expect(seen()).toEqual([]);
   });
 
-  it('[G87] unsigned never takes the place of signed, nor does what was signed before or with another token', () => {
+  it('[G87] an unsigned report never replaces a signed one, nor does one signed earlier or with another token', () => {
     hearSigned('a', { isLeading: true });
     clock.advance(10);
     hear('a');
@@ -63,13 +63,13 @@ describe('what producers told', () => {
     expect(envelope.forged).toBe(3);
     hearSigned('a');
     expect(seen()).toEqual([['a', true, false]]);
-    // Signed after it was not.
+    // Signed after an unsigned report.
     hear('b');
     hearSigned('b', {}, 5);
     expect(seen()).toContainEqual(['b', true, false]);
   });
 
-  it('[G87] unsigned leaves room for signed, and signed are bounded as well', () => {
+  it('[G87] unsigned reports leave room for signed ones, and signed ones are bounded as well', () => {
     for (let i = 0; i < 150; i += 1) hear(`unsigned-${i}`);
     expect(board.read()).toHaveLength(100);
     for (let i = 0; i < 120; i += 1) hearSigned(`signed-${i}`);
@@ -77,7 +77,7 @@ describe('what producers told', () => {
     expect(board.read().every(({ isVerified }) => isVerified)).toBe(true);
   });
 
-  it('[G87] is heard again seven seconds after a clock was put back', () => {
+  it('[G87] are accepted again seven seconds after a clock was put back', () => {
     hearSigned('a');
     clock.stepWall(-20_000);
     hearSigned('a', { isLeading: true });
@@ -98,7 +98,7 @@ describe('what producers told', () => {
     { body: statusOf('a', { padding: 'x'.repeat(200_000) }) },
     { type: 'fleet.ask', body: statusOf('a') },
     { type: 'another', body: statusOf('a') },
-  ])('[G87] is nothing where it cannot be read: %#', (fields) => {
+  ])('[G87] a report that cannot be read is ignored: %#', (fields) => {
     const whole = { type: 'fleet.report', from: 'a', to: '', topic: '', id: '', at: clock.wall(), body: '{}' };
     board.hear(fields && { ...whole, ...fields });
     expect(board.read()).toEqual([]);

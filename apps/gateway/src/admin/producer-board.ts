@@ -1,10 +1,10 @@
 import { type Envelope, parseBody } from '@tickwire/fleet';
 import { type Clock, type HeardProducer, producerStateSchema } from '@tickwire/protocol';
 
-/** What producers reported last. */
+/** The latest reports of producers. */
 export interface ProducerBoard {
   hear(message: unknown): void;
-  /** Those silent for six seconds left out; leaders first. */
+  /** Without producers that were silent for six seconds; leaders first. */
   read(): readonly HeardProducer[];
 }
 
@@ -13,14 +13,14 @@ export interface ProducerBoardOptions {
   readonly clock: Pick<Clock, 'monotonic'>;
 }
 
-/** Three reports that did not come. */
+/** Time of three missing reports. */
 const silentMs = 6_000;
 const maxProducers = 100;
 const maxStatusLength = 200_000;
 
 /**
- * A producer need not have the operators' token: what it reports without is shown, and shown as unverified. It never
- * takes the place of what was signed, nor the room for it.
+ * A producer need not have the operators' token: its unsigned report is shown as unverified. It never replaces a signed
+ * report, nor takes its room.
  */
 export const createProducerBoard = ({ envelope, clock }: ProducerBoardOptions): ProducerBoard => {
   const heard = new Map<string, { readonly heardAt: number; readonly producer: HeardProducer }>();
@@ -48,7 +48,7 @@ export const createProducerBoard = ({ envelope, clock }: ProducerBoardOptions): 
       const known = heard.get(state.owner)?.producer;
       if (known?.isVerified === true) {
         if (!isVerified) return envelope.reject();
-        // Repeated by somebody who heard it.
+        // A repeat by somebody who heard the report.
         if (at <= known.at) return;
       }
       if (known === undefined && !makeRoom(isVerified)) return;

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { createRates } from './rates.js';
 
 describe('rates', () => {
-  it('[G85] are since the last look, over a second at least, and none at first sight or after a new beginning', () => {
+  it('[G85] are measured since the last look, over at least a second; none at first sight or after a restart', () => {
     let now = 0;
     const rates = createRates(() => now);
     expect(rates.perSecond('a', 10)).toBeUndefined();

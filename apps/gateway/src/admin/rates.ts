@@ -1,8 +1,8 @@
-/** How fast counts grow: since somebody asked last, but at least over a second. */
+/** How fast counts grow: since the last request, but over at least a second. */
 export interface Rates {
-  /** Undefined for a count not seen before, or one that began anew. */
+  /** Undefined for a new count, or one that was reset. */
   perSecond(name: string, count: number): number | undefined;
-  /** Forgets the counts for which it does not hold. */
+  /** Removes the counts for which `isKept` returns false. */
   keep(isKept: (name: string) => boolean): void;
 }
 
@@ -14,7 +14,7 @@ interface Seen {
 
 const leastMs = 1_000;
 
-/** `now` in milliseconds, never back. */
+/** `now`: milliseconds that never go back. */
 export const createRates = (now: () => number = () => performance.now()): Rates => {
   const seen = new Map<string, Seen>();
   return {
@@ -25,7 +25,7 @@ export const createRates = (now: () => number = () => performance.now()): Rates 
         seen.set(name, { count, at, rate: undefined });
         return undefined;
       }
-      // Two operators who look at once must not make a rate of a millisecond.
+      // Two operators who look at the same time must not cause a rate over a millisecond.
       if (at - before.at < leastMs) return before.rate;
       const rate = ((count - before.count) * 1_000) / (at - before.at);
       seen.set(name, { count, at, rate });

@@ -1,4 +1,4 @@
-/** A token bucket: so many a second on average, `burst` at once. */
+/** A token bucket: `perSecond` on average, `burst` at once. */
 export class Allowance {
   #perSecond: number;
   #burst: number;
@@ -12,7 +12,7 @@ export class Allowance {
     this.#atMs = nowMs;
   }
 
-  /** Takes so many; false, and takes none, where fewer are left. `nowMs` never goes back. */
+  /** Takes `count`; returns false and takes none if fewer are left. `nowMs` never goes back. */
   take(count: number, nowMs: number): boolean {
     this.#left = Math.min(this.#burst, this.#left + ((nowMs - this.#atMs) * this.#perSecond) / 1_000);
     this.#atMs = nowMs;
@@ -21,7 +21,7 @@ export class Allowance {
     return true;
   }
 
-  /** From now on so many, and no more left than that. */
+  /** Changes the limits from now on; keeps at most `burst` of what is left. */
   change(perSecond: number, burst: number): void {
     this.#perSecond = perSecond;
     this.#burst = burst;

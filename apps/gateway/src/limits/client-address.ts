@@ -2,8 +2,8 @@ import type { IncomingMessage } from 'node:http';
 import { isIP, isIPv6 } from 'node:net';
 
 /**
- * Who a request comes from, as far as limits are concerned. `trustedProxies` of them stand in front of us, and each
- * wrote whom it heard into `X-Forwarded-For`: what stands further left a client may have made up.
+ * The address of a request's client, for limits. `trustedProxies` proxies stand in front of us, and each adds the
+ * address it saw to `X-Forwarded-For`. A client may have made up the entries further left.
  */
 export const clientAddress = (
   request: {
@@ -20,13 +20,13 @@ export const clientAddress = (
   return networkOf(isIP(address) === 0 ? direct : address);
 };
 
-/** Without the port that some proxies write. */
+/** Without the port that some proxies add. */
 const bare = (text: string): string =>
   /^\[([0-9a-fA-F:.]+)\](:\d+)?$/.exec(text)?.[1] ?? /^([\d.]+):\d+$/.exec(text)?.[1] ?? text;
 
 /**
- * IPv4 as it is, also where IPv6 only carries it (mapped, or of a NAT64 gateway: all of it would else be one address);
- * of IPv6 the first 64 bits, which is what one subscriber gets.
+ * IPv4 unchanged, even when IPv6 only carries it (mapped, or from a NAT64 gateway: otherwise all of it would be one
+ * address). For IPv6, the first 64 bits: what one subscriber gets.
  */
 export const networkOf = (address: string): string => {
   if (!isIPv6(address)) return address;
@@ -42,7 +42,7 @@ export const networkOf = (address: string): string => {
   return parts.slice(0, 4).join(':');
 };
 
-/** The eight parts in lower case without leading zeros, whatever was abbreviated. */
+/** The eight parts in lower case without leading zeros, whatever the abbreviation. */
 const partsOf = (address: string): readonly string[] => {
   const [withoutZone = ''] = address.split('%', 1);
   const hex = withoutZone.replace(/(\d+)\.(\d+)\.(\d+)\.(\d+)$/, (_all, ...bytes: string[]) => {

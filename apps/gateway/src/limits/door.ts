@@ -7,24 +7,24 @@ import { Allowance } from './allowance.js';
 import { clientAddress } from './client-address.js';
 import type { LimitsConfig } from './limits-config.js';
 
-/** Why a client may not come in, as an HTTP answer. */
+/** Why a client may not connect, as an HTTP answer. */
 export interface DoorRefusal {
   readonly reason: RefusalReason;
   readonly status: 403 | 421 | 503;
   readonly error: string;
-  /** For what will pass. */
+  /** For a temporary reason. */
   readonly retryAfterSeconds?: number;
 }
 
-/** Holds nothing of the request: it lives as long as the client. */
+/** Holds no part of the request, because it lives as long as the client. */
 export type Leave = () => void;
 
-/** What everybody passes who comes to stay: WebSockets and event streams. */
+/** Every client that stays passes here: WebSockets and event streams. */
 export interface Door {
   readonly connections: number;
-  /** A refusal; or counts the client in: what is returned then counts it out, once however often it is called. */
+  /** Returns a refusal, or counts the client in and returns a function that counts it out; further calls do nothing. */
   enter(request: IncomingMessage): DoorRefusal | Leave;
-  /** A request for a name that is not ours, of whatever kind. */
+  /** Checks any request for a foreign host name. */
   checkHost(request: IncomingMessage): DoorRefusal | undefined;
 }
 
@@ -34,13 +34,13 @@ export interface DoorOptions {
   readonly isDraining: () => boolean;
   readonly metrics: Pick<GatewayMetrics, 'refused'>;
   readonly logger: Pick<Logger, 'warn'>;
-  /** Milliseconds, never back. @default performance.now */
+  /** Milliseconds that never go back. @default performance.now */
   readonly now?: () => number;
-  /** From 0 up to, not including, 1. @default Math.random */
+  /** From 0 up to, but not including, 1. @default Math.random */
   readonly random?: () => number;
 }
 
-/** Those refused together come back over so many seconds. */
+/** Clients rejected together reconnect spread over this many seconds. */
 const maxRetryAfterSeconds = 5;
 
 export const createDoor = (options: DoorOptions): Door => {
@@ -61,12 +61,12 @@ export const createDoor = (options: DoorOptions): Door => {
   let connections = 0;
   let isProxySeen = trustProxy > 0;
 
-  /** Somebody may have forgotten a setting; a client may as well have made the header up. */
+  /** A setting may be missing; but a client may also have made up the header. */
   const lookForProxy = ({ headers }: IncomingMessage): void => {
     if (isProxySeen || headers['x-forwarded-for'] === undefined) return;
     isProxySeen = true;
     logger.warn(
-      'a request has X-Forwarded-For, but TRUST_PROXY is 0: behind a proxy all clients count as one address; set it to the number of proxies',
+      'a request has X-Forwarded-For, but TRUST_PROXY is 0: behind a proxy all clients count as one address. Set it to the number of proxies',
     );
   };
 
@@ -80,24 +80,26 @@ export const createDoor = (options: DoorOptions): Door => {
   const refusedHost = (request: IncomingMessage): DoorRefusal | undefined =>
     isHostAllowed(limits.allowedHosts, request.headers.host)
       ? undefined
-      : { reason: 'host', status: 421, error: 'this server is not asked for by that name' };
+      : { reason: 'host', status: 421, error: 'host not allowed' };
 
-  /** A client that is no browser sends no origin, and could send any. */
+  /** A client that is not a browser sends no origin, and could send any. */
   const refusedOrigin = ({ headers: { origin, host } }: IncomingMessage): DoorRefusal | undefined =>
     origin === undefined || origins.isAllowed(origin, host) || corsOrigins?.isAllowed(origin, host) === true
       ? undefined
-      : { reason: 'origin', status: 403, error: 'pages of this origin may not connect' };
+      : { reason: 'origin', status: 403, error: 'origin not allowed' };
 
-  /** The cheapest first: in a storm most are refused. */
+  /** The cheapest check comes first: in a storm most clients are rejected. */
   const refused = (request: IncomingMessage, address: string): DoorRefusal | undefined => {
     if (isDraining()) return later('draining', 'draining');
     if (overload.reason !== undefined) return later(overload.reason, 'overloaded');
     if (connections >= maxConnections) return later('connections', `more than ${maxConnections} connections`);
     const isTooMany = maxConnectionsPerIp > 0 && (byAddress.get(address) ?? 0) >= maxConnectionsPerIp;
-    if (isTooMany) return later('connections-per-ip', `more than ${maxConnectionsPerIp} connections of one address`);
+    if (isTooMany) return later('connections-per-ip', `more than ${maxConnectionsPerIp} connections from one address`);
     const stranger = refusedHost(request) ?? refusedOrigin(request);
     if (stranger !== undefined) return stranger;
-    return rate.take(1, now()) ? undefined : later('connect-rate', `more than ${connectsPerSecond} connects a second`);
+    return rate.take(1, now())
+      ? undefined
+      : later('connect-rate', `more than ${connectsPerSecond} connects per second`);
   };
 
   const count = (address: string): Leave => {

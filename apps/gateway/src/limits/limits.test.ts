@@ -10,7 +10,7 @@ import { createDoor, type DoorRefusal, type Leave } from './door.js';
 import { createSocketsByAddress } from './sockets-by-address.js';
 
 describe('an allowance', () => {
-  test('[GL6] gives a burst at once, then so many a second, never more than the burst', () => {
+  test('[GL6] allows a burst at once, then so many a second, never more than the burst', () => {
     const allowance = new Allowance(10, 5, 0);
     expect(allowance.take(5, 0)).toBe(true);
     expect(allowance.take(1, 50)).toBe(false);
@@ -19,7 +19,7 @@ describe('an allowance', () => {
     expect(allowance.take(5, 1e9)).toBe(true);
   });
 
-  test('[GL32] changes at once, with what is left of a larger burst', () => {
+  test('[GL32] changes at once, and keeps what is left of a larger burst', () => {
     const allowance = new Allowance(10, 1_000, 0);
     allowance.change(1, 2);
     expect([allowance.take(3, 0), allowance.take(2, 0), allowance.take(1, 500)]).toEqual([false, true, false]);
@@ -66,7 +66,7 @@ describe('overload', () => {
     jest.useRealTimers();
   });
 
-  test('[GL9] begins above the limit and ends only well below it', () => {
+  test('[GL9] starts above the limit and ends only well below it', () => {
     const is = { lagMs: 0, rss: 100 };
     const overload = createOverload({
       maxLagMs: 100,
@@ -93,7 +93,7 @@ describe('overload', () => {
     expect(jest.getTimerCount()).toBe(0);
   });
 
-  test('[GL20] is not what neighbours on the machine make of a loop that has little to do', () => {
+  test('[GL20] does not count a late loop caused by other processes while this one has little to do', () => {
     const is = { lagMs: 500, utilization: 0.2 };
     const overload = createOverload({
       maxLagMs: 100,
@@ -112,7 +112,7 @@ describe('overload', () => {
     overload.close();
   });
 
-  test('[GL21] goes on with what was measured last where nothing can be measured', () => {
+  test('[GL21] keeps the last value when a measurement fails', () => {
     const read = jest.fn<() => number>().mockReturnValueOnce(50).mockReturnValueOnce(2_000);
     read.mockImplementation(() => {
       throw new Error('EMFILE: too many open files, uv_resident_set_memory');
@@ -128,7 +128,7 @@ describe('the sockets of an address', () => {
   const socketFrom = (remoteAddress: string): Socket =>
     Object.defineProperty(new Socket(), 'remoteAddress', { value: remoteAddress });
 
-  test('[GL24] are as many again as its clients, 64 at least; one seen again counts once, one that closed no more', async () => {
+  test('[GL24] an address may have twice as many as its clients, at least 64; a known socket counts once, a closed one no more', async () => {
     const sockets = createSocketsByAddress(2);
     const first = socketFrom('1.1.1.1');
     expect([sockets.enter(first), sockets.enter(first)]).toEqual([true, true]);
@@ -173,7 +173,7 @@ describe('the door', () => {
     return result;
   };
 
-  test('[GL5] holds so many in all and of one address, until they leave', () => {
+  test('[GL5] admits so many in all and from one address, until they leave', () => {
     const { door, refusals, request } = openDoor({ MAX_CONNECTIONS: '3', MAX_CONNECTIONS_PER_IP: '2' });
     const [leave] = [entered(door.enter(request('1.1.1.1'))), entered(door.enter(request('1.1.1.1')))];
     expect(door.enter(request('1.1.1.1'))).toMatchObject({ status: 503, retryAfterSeconds: 3 });
@@ -186,7 +186,7 @@ describe('the door', () => {
     entered(door.enter(request('1.1.1.1')));
   });
 
-  test('[GL5] lets so many in a second; who is refused uses up nothing', () => {
+  test('[GL5] admits so many per second; a rejected client uses up nothing', () => {
     const { door, refusals, clock, request } = openDoor({ CONNECTS_PER_SECOND: '2' });
     const enter = () => {
       const result = door.enter(request('1.1.1.1'));
@@ -198,7 +198,7 @@ describe('the door', () => {
     expect(refusals).toHaveLength(3);
   });
 
-  test('[GL9] is shut while there is too much to do', () => {
+  test('[GL9] rejects everybody during overload', () => {
     const overload: { reason: OverloadReason | undefined } = { reason: 'loop-lag' };
     const { door, request } = openDoor({}, overload);
     expect(door.enter(request('1.1.1.1'))).toMatchObject({ status: 503, reason: 'loop-lag' });
@@ -206,7 +206,7 @@ describe('the door', () => {
     entered(door.enter(request('1.1.1.1')));
   });
 
-  test('[GL33] warns once of X-Forwarded-For while no proxy is trusted', () => {
+  test('[GL33] warns once about X-Forwarded-For while no proxy is trusted', () => {
     const { door, warnings, request } = openDoor({});
     const forwarded = request('1.1.1.1');
     forwarded.headers['x-forwarded-for'] = '198.51.100.1';

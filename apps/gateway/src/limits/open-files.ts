@@ -1,22 +1,22 @@
 import { readFileSync } from 'node:fs';
 
-/** What the system grants of the sockets that were configured. */
+/** How many of the configured sockets the system allows. */
 export interface SocketBounds {
   /** WebSockets and event streams. */
   readonly connections: number;
-  /** These, requests, and those on their way in. */
+  /** Connections, requests, and sockets whose handshake is not done. */
   readonly sockets: number;
 }
 
-/** Sockets beyond those of clients that are in: of requests, and of those on their way in. */
+/** Sockets beyond those of connected clients: for requests, and for handshakes in progress. */
 const spareSockets = 4_096;
-/** Where the system grants few, this share of them is for requests. */
+/** If the system allows few, this share of them is for requests. */
 const spareShare = 0.1;
-/** For Redis, operators, files and what Node itself opens. */
+/** For Redis, operators, files and Node itself. */
 const maxReserve = 128;
 const reserveShare = 0.25;
 
-/** `openFiles` is how many descriptors this process may have; undefined where that is not known. */
+/** `openFiles`: the number of descriptors this process may have; undefined if unknown. */
 export const socketBounds = (maxConnections: number, openFiles: number | undefined): SocketBounds => {
   const granted =
     openFiles === undefined ? Number.POSITIVE_INFINITY : openFiles - Math.min(maxReserve, openFiles * reserveShare);
@@ -25,7 +25,7 @@ export const socketBounds = (maxConnections: number, openFiles: number | undefin
   return { connections: Math.max(1, Math.min(maxConnections, sockets - spare)), sockets };
 };
 
-/** Descriptors this process may have, where the system says so in `/proc`. Node has raised the soft limit by now. */
+/** The number of descriptors this process may have, if `/proc` shows it. Node has already raised the soft limit. */
 export const readOpenFileLimit = (): number | undefined => {
   try {
     const limit = /^Max open files +(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8'))?.[1];

@@ -36,7 +36,7 @@ test('[GL37] a few reads run at a time, a turn of the event loop apart; the othe
   expect(turns.waiting).toBe(0);
 });
 
-test('[GL37] too many of an address, or in all, are refused and counted; room comes back, after a failure too', async () => {
+test('[GL37] too many of one address, or in all, are rejected and counted; places are freed, even after a failure', async () => {
   const { turns, refused } = open();
   let finish: () => void = () => {};
   const isOver = new Promise<void>((resolve) => {
@@ -44,7 +44,7 @@ test('[GL37] too many of an address, or in all, are refused and counted; room co
   });
   const run = (address: string) => turns.run(address, () => isOver);
   const ofOne = [1, 2, 3, 4].map(() => run('a'));
-  await expect(run('a')).rejects.toThrow('more than 4 reads of one address at once: try again');
+  await expect(run('a')).rejects.toThrow('more than 4 reads from one address at once: try again');
   const ofOthers = [run('b'), run('c'), run('d')];
   await expect(run('e')).rejects.toBeInstanceOf(TooManyReads);
   expect(refused()).toBe(2);

@@ -1,17 +1,17 @@
 import { BacklogFull, createWorkSlots } from '@tickwire/hub';
 
-/** Too many reads are under way, or wait, in all or of one address. */
+/** Too many reads are running or waiting, in all or from one address. */
 export class TooManyReads extends Error {
   override readonly name = 'TooManyReads';
   readonly code = 'TOO_MANY_READS';
 }
 
 /**
- * Lets reads of history that HTTP requests ask for through a few at a time, one turn of the event loop apart: the others
- * wait, so that broadcasts and the pings of the layer go on between them.
+ * Runs the history reads of HTTP requests a few at a time, one turn of the event loop apart. The others wait, so that
+ * broadcasts and the pings of the layer continue in between.
  */
 export interface ReadTurns {
-  /** Those that wait for their turn. */
+  /** Number of reads waiting for their turn. */
   readonly waiting: number;
   /** @throws TooManyReads, or what the read throws. */
   run<T>(address: string, read: () => Promise<T>): Promise<T>;
@@ -22,10 +22,10 @@ export interface ReadTurnsOptions {
   readonly atOnce?: number;
   /** @default 256 */
   readonly maxWaiting?: number;
-  /** Of one address, under way or waiting. @default 64 */
+  /** Running or waiting, per address. @default 64 */
   readonly maxOfAddress?: number;
   readonly onRefused: () => void;
-  /** Milliseconds, never back. @default performance.now */
+  /** Milliseconds that never go back. @default performance.now */
   readonly now?: () => number;
 }
 
@@ -45,7 +45,7 @@ export const createReadTurns = (options: ReadTurnsOptions): ReadTurns => {
     },
     async run(address, read) {
       const count = byAddress.get(address) ?? 0;
-      if (count >= maxOfAddress) return refuse(`more than ${maxOfAddress} reads of one address at once`);
+      if (count >= maxOfAddress) return refuse(`more than ${maxOfAddress} reads from one address at once`);
       byAddress.set(address, count + 1);
       try {
         return await slots.run(read);

@@ -1,16 +1,16 @@
 import type { Socket } from 'node:net';
 import { networkOf } from './client-address.js';
 
-/** How many sockets each address has, whatever they are used for: those of clients, of requests, and silent ones. */
+/** How many sockets each address has, whatever their use: for clients, for requests, and silent ones. */
 export interface SocketsByAddress {
-  /** False, and not counted, where the address has as many as it may. A socket seen before counts once. */
+  /** Returns false, without counting, if the address has reached its limit. A known socket counts once. */
   enter(socket: Socket): boolean;
 }
 
-/** Requests come on sockets of their own, beside those of clients. */
+/** Requests use sockets of their own, beside those of clients. */
 const leastSpare = 64;
 
-/** `maxConnections` is how many clients of one address may be in; as many sockets again are for requests. 0 for no limit. */
+/** `maxConnections`: clients allowed per address; as many sockets again are for requests. 0: no limit. */
 export const createSocketsByAddress = (maxConnections: number): SocketsByAddress => {
   const maxSockets =
     maxConnections === 0 ? Number.POSITIVE_INFINITY : maxConnections + Math.max(leastSpare, maxConnections);

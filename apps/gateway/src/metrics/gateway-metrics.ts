@@ -1,6 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 
-/** Why a client was refused or closed: a fixed list, so that nothing a client sends becomes a series. */
+/** Why a client was rejected or closed: a fixed list, so that nothing a client sends becomes a series. */
 export const refusalReasons = [
   'draining',
   'loop-lag',
@@ -27,16 +27,16 @@ export const refusalReasons = [
 ] as const;
 export type RefusalReason = (typeof refusalReasons)[number];
 
-/** The gateway's metrics. Others add theirs to `registry` before it is rendered first. */
+/** The gateway's metrics. Others add theirs to `registry` before the first render. */
 export interface GatewayMetrics {
   readonly registry: Registry;
   refused(reason: RefusalReason): void;
   readonly refusals: Readonly<Record<RefusalReason, number>>;
-  /** A gauge that is read when it is rendered. */
+  /** Adds a gauge whose value is read at each render. */
   gauge(name: string, help: string, read: () => number): void;
-  /** A count that somebody keeps, read when it is rendered. */
+  /** Adds a counter that is kept elsewhere; its value is read at each render. */
   counter(name: string, help: string, read: () => number): void;
-  /** The text of `/metrics`, and its content type. */
+  /** Returns the text of `/metrics` and its content type. */
   render(): Promise<{ readonly text: string; readonly contentType: string }>;
 }
 
@@ -44,11 +44,11 @@ export const createGatewayMetrics = (): GatewayMetrics => {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
-  // All from the start, so that a rate can be taken of the first.
+  // All reasons exist from the start, so that the first refusal already shows in a rate.
   const refusals = Object.fromEntries(refusalReasons.map((reason) => [reason, 0])) as Record<RefusalReason, number>;
   const refusalsTotal: Counter = new Counter({
     name: 'tickwire_refusals_total',
-    help: 'Clients refused or closed for a limit, by reason',
+    help: 'Clients rejected or closed because of a limit, by reason',
     labelNames: ['reason'],
     registers,
     collect() {

@@ -14,7 +14,7 @@ const layerLoss = { reason: undefined };
 const lines = async (registry: Registry): Promise<string[]> => (await registry.metrics()).split('\n');
 
 describe('gateway metrics', () => {
-  it('[G80] tell what the hub counts, as counters that never step back', async () => {
+  it('[G80] report what the hub counts, as counters that never go back', async () => {
     const registry = new Registry();
     const metrics = createHubMetrics({ registry, layer, layerLoss });
     const hub = createHub({ source: { layer, history }, observer: metrics.observer });
@@ -37,7 +37,7 @@ describe('gateway metrics', () => {
     metrics.close();
   });
 
-  it('[G80] put latencies where they belong, those below nothing too', async () => {
+  it('[G80] put latencies into the right buckets, also those below zero', async () => {
     const registry = new Registry();
     const metrics = createHubMetrics({ registry, layer, layerLoss, now: () => 1_000 });
     const publication = (pts: unknown) => new Publication('c', undefined, { type: 't', pts });
@@ -51,7 +51,7 @@ describe('gateway metrics', () => {
     metrics.close();
   });
 
-  it('[G80] tell whether Redis is in reach, and what the layer told', async () => {
+  it('[G80] report whether Redis is reachable, and the events of the layer', async () => {
     const listeners = new Set<(event: LayerEvent) => void>();
     const tell = (event: LayerEvent): void => {
       for (const listener of listeners) listener(event);

@@ -3,11 +3,11 @@ import type { Hub, HubCounters, HubObserver } from '@tickwire/hub';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { LayerLoss } from '../readiness/layer-loss.js';
 
-/** What the hub and the channel layer do, in the gateway's registry. */
+/** Metrics of the hub and the channel layer, in the gateway's registry. */
 export interface HubMetrics {
-  /** What the hub is to be given. */
+  /** The observer to pass to the hub. */
   readonly observer: HubObserver;
-  /** From now on the hub's numbers are read, each time somebody asks: nothing is added to what a delivery costs. */
+  /** From now on the hub's numbers are read at each render: a delivery costs nothing more. */
   watch(hub: Hub): void;
   close(): void;
 }
@@ -28,7 +28,7 @@ export const createHubMetrics = ({ registry, layer, layerLoss, now = Date.now }:
 
   const latency = new Histogram({
     name: 'tickwire_latency_seconds',
-    help: 'Time a publication took, by stage; producer_to_gateway is less than none where clocks differ',
+    help: 'Time a publication took, by stage; producer_to_gateway may be negative because clocks differ',
     labelNames: ['stage'],
     buckets: latencyBuckets,
     registers,
@@ -42,13 +42,13 @@ export const createHubMetrics = ({ registry, layer, layerLoss, now = Date.now }:
 
   const layerUp: Gauge = new Gauge({
     name: 'tickwire_layer_up',
-    help: '1 while all of Redis is in reach',
+    help: '1 while all of Redis is reachable',
     registers,
     collect: () => layerUp.set(Number(layerLoss.reason === undefined)),
   });
   const layerEvents = new Counter({
     name: 'tickwire_layer_events_total',
-    help: 'What the channel layer told: connections lost and restored, bad messages, dropped ones, failed listeners',
+    help: 'Events of the channel layer: connections lost and restored, bad messages, dropped messages, failed listeners',
     labelNames: ['event'],
     registers,
   });
@@ -102,19 +102,19 @@ export const createHubMetrics = ({ registry, layer, layerLoss, now = Date.now }:
 
     gauge('subscriptions', 'Streams that clients follow', () => sum(({ streams }) => streams.length));
     gauge('channels', 'Channels this gateway follows', () => hub.channels.size);
-    gauge('outbox_bytes', 'Bytes that wait for clients here', () => sum(({ outboxBytes }) => outboxBytes));
-    gauge('slow_sessions', 'Clients that get the newest only, because they are slow', () =>
+    gauge('outbox_bytes', 'Bytes waiting for clients', () => sum(({ outboxBytes }) => outboxBytes));
+    gauge('slow_sessions', 'Slow clients that receive only the newest items', () =>
       sum(({ isConflated }) => Number(isConflated)),
     );
 
-    count('publications', 'Publications taken in, once each', ({ publications }) => publications);
+    count('publications', 'Publications received, once each', ({ publications }) => publications);
     count('deliveries', 'Items handed to sockets', ({ deliveries }) => deliveries);
     count('writes', 'Writes to sockets', ({ writes }) => writes);
     count('sent_bytes', 'Bytes handed to sockets', ({ bytes }) => bytes);
-    countBy('closes', 'Clients closed from here, by reason', 'reason', ({ closes }) => Object.fromEntries(closes));
-    count('conflated', 'Items slow clients did not get because a newer one took their place', (c) => c.conflated);
+    countBy('closes', 'Clients closed by the gateway, by reason', 'reason', ({ closes }) => Object.fromEntries(closes));
+    count('conflated', 'Items slow clients did not receive because a newer one replaced them', (c) => c.conflated);
     count('session_conflations', 'Times a client fell behind its outbox', ({ slowSessions }) => slowSessions);
-    count('slow_closed', 'Clients closed because they took no byte for too long', ({ slowClosed }) => slowClosed);
+    count('slow_closed', 'Clients closed because they accepted no bytes for too long', ({ slowClosed }) => slowClosed);
     countBy('dropped', 'Messages not delivered, by reason', 'reason', (c) => ({
       duplicate: c.duplicates,
       lost: c.lost,
@@ -131,7 +131,7 @@ export const createHubMetrics = ({ registry, layer, layerLoss, now = Date.now }:
       read: c.historyReads,
       shared: c.historyShared,
     }));
-    count('failed_reads', 'Reads of history that were tried again', ({ failedReads }) => failedReads);
+    count('failed_reads', 'Reads of history that were retried', ({ failedReads }) => failedReads);
     count('failed_taps', 'Streams of consumers that failed on a publication', ({ failedTaps }) => failedTaps);
   };
 

@@ -1,7 +1,7 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { GatewayMetrics } from './gateway-metrics.js';
 
-/** Answers whatever it is asked with the metrics, as text. */
+/** Answers every request with the metrics, as text. */
 export const metricsListener =
   (metrics: Pick<GatewayMetrics, 'render'>): RequestListener =>
   (_request, response) => {
@@ -11,7 +11,7 @@ export const metricsListener =
     );
   };
 
-/** `/metrics` on a port of its own, which clients need not reach. */
+/** `/metrics` on a separate port, which clients need not reach. */
 export const createMetricsServer = (metrics: Pick<GatewayMetrics, 'render'>): Server => {
   const render = metricsListener(metrics);
   return createServer((request, response) => {

@@ -1,15 +1,15 @@
 import type { GroupLayer } from '@tickwire/channel-layer';
 
-/** Whether anything of the layer is out of reach. */
+/** Whether any part of the layer is unreachable. */
 export interface LayerLoss {
-  /** Of the loss told last; undefined once all is back. */
+  /** The reason of the latest loss; undefined once everything is back. */
   readonly reason: string | undefined;
   close(): void;
 }
 
 /**
- * Several servers, as those of a Cluster, come back one by one: the first that does is not the end of the loss. Until
- * the last is back, and its channels are complete, some of `channels` are stale.
+ * Several servers, such as those of a Cluster, return one by one: the first one does not end the loss. Until the last
+ * is back and its channels are complete, some of `channels` are stale.
  */
 export const watchLayerLoss = (
   layer: Pick<GroupLayer, 'onEvent'>,

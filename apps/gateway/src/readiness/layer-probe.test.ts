@@ -3,7 +3,7 @@ import type { GroupListener, Message } from '@tickwire/channel-layer';
 import { createManualClock } from '@tickwire/protocol/testing';
 import { openLayerProbe } from './layer-probe.js';
 
-/** A layer whose messages are kept until the test gives them out. */
+/** A layer that keeps messages until the test releases them. */
 const startProbe = async () => {
   const clock = createManualClock();
   const sent: Message[] = [];
@@ -28,7 +28,7 @@ const startProbe = async () => {
 };
 
 describe('the probe of the layer', () => {
-  it('[G131] tells how long each message took, also one that comes back behind later ones', async () => {
+  it('[G131] reports how long each message took, even one that arrives behind later ones', async () => {
     const { clock, sent, opening, hear } = await startProbe();
     clock.advance(5);
     hear(sent[0]);
@@ -44,7 +44,7 @@ describe('the probe of the layer', () => {
     expect(clock.pending).toBe(0);
   });
 
-  it('[G131] takes nothing for an answer that it did not send, or that came before', async () => {
+  it('[G131] ignores a message that it did not send, or that arrived before', async () => {
     const { clock, sent, opening, hear } = await startProbe();
     hear({ type: 'fleet.probe', id: 'made up' });
     hear({ type: 'fleet.probe', id: 7 });

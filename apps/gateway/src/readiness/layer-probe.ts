@@ -3,18 +3,20 @@ import type { GroupLayer } from '@tickwire/channel-layer';
 import { fleetGroups } from '@tickwire/fleet';
 import { type Clock, createSystemClock } from '@tickwire/protocol';
 
-/** Proves again and again that what is published on the layer arrives here: a connection may look well and be deaf. */
+/**
+ * Proves repeatedly that messages published on the layer arrive here: a connection may look fine and receive nothing.
+ */
 export interface LayerProbe {
   /** How long the last message took through the layer and back; undefined before the first. */
   readonly roundTripMs: number | undefined;
-  /** Since the last one came back, or since the start. */
+  /** Milliseconds since the last message returned, or since the start. */
   readonly silentMs: number;
   close(): void;
 }
 
 export interface LayerProbeOptions {
   readonly layer: Pick<GroupLayer, 'groupListen' | 'groupSend'>;
-  /** Nobody else's: part of a group's name. */
+  /** Unique: part of a group's name. */
   readonly gatewayId: string;
   /** @default 2_000 */
   readonly everyMs?: number;
@@ -22,16 +24,16 @@ export interface LayerProbeOptions {
   readonly clock?: Clock;
 }
 
-/** How long the start waits for the first: then it goes on, and is not ready. */
+/** How long the start waits for the first message; then it continues, not ready. */
 const firstMs = 1_000;
-/** Probes on their way that are remembered: one that takes longer than so many others is lost. */
+/** Number of pending probes remembered: one that takes longer than so many others is lost. */
 const maxOnTheirWay = 30;
 
-/** Resolves with the first message back. @throws what the layer throws when it cannot subscribe. */
+/** Resolves when the first message has returned. @throws what the layer throws when it cannot subscribe. */
 export const openLayerProbe = async (options: LayerProbeOptions): Promise<LayerProbe> => {
   const { layer, gatewayId, everyMs = 2_000, clock = createSystemClock() } = options;
   const group = fleetGroups.probe(gatewayId);
-  /** When each left, by its id: what somebody else publishes here, or repeats, proves nothing. */
+  /** When each probe was sent, by id: a message that somebody else publishes or repeats here proves nothing. */
   const sentAt = new Map<string, number>();
   let heardAt = clock.monotonic();
   let roundTripMs: number | undefined;
@@ -50,7 +52,7 @@ export const openLayerProbe = async (options: LayerProbeOptions): Promise<LayerP
     sentAt.set(id, clock.monotonic());
     const [oldest = id] = sentAt.keys();
     if (sentAt.size > maxOnTheirWay) sentAt.delete(oldest);
-    // That it failed shows in the silence.
+    // The silence shows that it failed.
     layer.groupSend(group, { type: 'fleet.probe', id }).catch(() => {});
   };
   await new Promise<void>((resolve) => {
@@ -79,7 +81,7 @@ export const openLayerProbe = async (options: LayerProbeOptions): Promise<LayerP
     },
     close() {
       cancelNext();
-      // The layer may be gone already; it forgets its listeners then.
+      // The layer may be closed already; it drops its listeners then.
       unlisten().catch(() => {});
     },
   };

@@ -4,10 +4,10 @@ import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
 
 export type OverloadReason = 'loop-lag' | 'memory';
 
-/** Whether this process has enough to do: then new clients are better off elsewhere, and those inside without them. */
+/** Whether this process has too much to do: then new clients should go elsewhere. */
 export interface Overload {
   readonly reason: OverloadReason | undefined;
-  /** What half of the turns of the event loop took longer than, in the last second. */
+  /** Half of the turns of the event loop in the last second took longer than this. */
   readonly lagMs: number;
   readonly rssBytes: number;
   close(): void;
@@ -15,26 +15,26 @@ export interface Overload {
 
 export interface OverloadOptions {
   readonly maxLagMs: number;
-  /** 0 takes 85 % of what the process may have. */
+  /** 0: 85 % of the memory available to the process. */
   readonly maxRssBytes: number;
   /** @default 1_000 */
   readonly sampleMs?: number;
-  /** Reads what the last sample brought and begins the next. @default the process's own */
+  /** Returns the value of the last sample and begins the next. @default the process's own */
   readonly readLagMs?: () => number;
   /**
-   * Share of the time since the last reading that this process worked: the lesser of what its loop had to do and of the
-   * processor time that it got. @default the process's own
+   * The share of the time since the last reading in which this process worked: the smaller of its event loop's busy
+   * time and the processor time it got. @default the process's own
    */
   readonly readUtilization?: () => number;
-  /** Where it throws, as without a free descriptor, the last value goes on. @default process.memoryUsage.rss */
+  /** If it throws, as without a free descriptor, the last value stays. @default process.memoryUsage.rss */
   readonly readRssBytes?: () => number;
 }
 
 const resolutionMs = 10;
-/** A loop that is late although its process works less than this is kept from running by others on the machine. */
+/** If the loop is late but the process works less than this, other processes on the machine cause it. */
 const minUtilization = 0.5;
 const share = 0.85;
-/** Let in again only when there is room: else the door would flutter. */
+/** Clients are admitted again only below this share of the limit, so that the state does not flap. */
 const roomShare = { lag: 0.5, memory: 0.95 } as const;
 
 export const createOverload = (options: OverloadOptions): Overload => {
@@ -44,7 +44,7 @@ export const createOverload = (options: OverloadOptions): Overload => {
   const readLagMs =
     options.readLagMs ??
     (() => {
-      // The median: one long pause, as of the garbage collector, is no overload.
+      // The median: one long pause, such as a garbage collection, is not an overload.
       const median = (histogram?.percentile(50) ?? 0) / 1e6 - resolutionMs;
       histogram?.reset();
       return Math.max(0, median);
@@ -91,8 +91,8 @@ export const createOverload = (options: OverloadOptions): Overload => {
 };
 
 /**
- * A process that waits for a processor counts as busy for its loop, so the processor time it got decides as well. In a
- * container it is measured against the quota, since a process at its quota is itself what is too much.
+ * A process that waits for a processor counts as busy by its loop, so its processor time counts as well. In a container
+ * this is measured against the quota: a process that uses up its quota is overloaded.
  */
 const createUtilization = (): (() => number) => {
   const cores = Math.min(1, quotaCores());
@@ -106,7 +106,7 @@ const createUtilization = (): (() => number) => {
   };
 };
 
-/** How many processors the container's quota allows; Infinity without a quota. */
+/** Number of processors that the container's quota allows; Infinity without a quota. */
 const quotaCores = (): number => {
   try {
     const [quota, period] = readFileSync('/sys/fs/cgroup/cpu.max', 'utf8').trim().split(' ').map(Number);
@@ -116,7 +116,7 @@ const quotaCores = (): number => {
   }
 };
 
-/** A container's limit, or all the memory there is. */
+/** The container's limit, or all the memory of the machine. */
 const availableBytes = (): number => {
   const constrained = process.constrainedMemory();
   return constrained > 0 && constrained < totalmem() ? constrained : totalmem();

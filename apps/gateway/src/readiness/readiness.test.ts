@@ -33,7 +33,7 @@ const openReadiness = () => {
 };
 
 describe('readiness', () => {
-  it('[GL18] is back when the last server is, and its channels are complete', () => {
+  it('[GL18] is ready again when the last server is back and its channels are complete', () => {
     const { reasons, lose, restore, complete } = openReadiness();
     expect(reasons()).toEqual([]);
     lose('a');
@@ -47,7 +47,7 @@ describe('readiness', () => {
     expect(reasons()).toEqual([]);
   });
 
-  it('[GL18] without a channel that anybody follows the connection is enough', () => {
+  it('[GL18] without followed channels the connection is enough', () => {
     const { reasons, lose, restore, complete } = openReadiness();
     lose('a');
     complete('a');

@@ -3,10 +3,10 @@ import type { LayerProbe } from './layer-probe.js';
 import type { Overload } from './overload.js';
 import type { TickAge } from './tick-age.js';
 
-/** What `/readyz` answers. */
+/** The answer of `/readyz`. */
 export interface ReadinessReport {
   readonly ready: boolean;
-  /** Why not. */
+  /** The reasons why it is not ready. */
   readonly reasons: readonly string[];
   /** A message through the layer and back; null before the first. */
   readonly layerRoundTripMs: number | null;
@@ -22,9 +22,9 @@ export interface Readiness {
   /** Empty when ready. */
   reasons(): readonly string[];
   report(): ReadinessReport;
-  /** From now on not ready: the gateway is about to leave. */
+  /** Not ready from now on: the gateway is about to close. */
   drain(): void;
-  /** Connections that were opened before, as browsers do, may still ask: whoever came in now would be cut off. */
+  /** Connections that browsers opened earlier may still send requests; a client admitted now would be cut off. */
   readonly isDraining: boolean;
 }
 
@@ -34,11 +34,11 @@ export interface ReadinessOptions {
   readonly tickAge: Pick<TickAge, 'ageMs'>;
   readonly overload: Pick<Overload, 'reason' | 'lagMs' | 'rssBytes'>;
   readonly connections: () => number;
-  /** 0 for never. */
+  /** 0: never. */
   readonly maxTickAgeMs: number;
 }
 
-/** Three probes that did not come back. */
+/** Time in which three probes did not return. */
 const maxSilentMs = 6_500;
 
 export const createReadiness = (options: ReadinessOptions): Readiness => {

@@ -2,9 +2,9 @@ import type { History } from '@tickwire/channel-layer';
 import { channelName } from '@tickwire/protocol';
 import type { SymbolCatalog } from '../catalog.js';
 
-/** How old the newest tick is, whether anybody here follows one or not. */
+/** The age of the newest tick, whether anybody here follows a channel or not. */
 export interface TickAge {
-  /** By the producer's clock, which may be ahead: below 0 then. Undefined before the first tick. */
+  /** By the producer's clock, which may be ahead: then below 0. Undefined before the first tick. */
   readonly ageMs: number | undefined;
   close(): void;
 }
@@ -18,7 +18,7 @@ export interface TickAgeOptions {
   readonly now?: () => number;
 }
 
-/** One that trades now and then may be silent for long; of so many one is not. */
+/** A symbol with few trades may be silent for long; among this many, one is not. */
 const maxSymbols = 16;
 
 export const createTickAge = ({ history, catalog, everyMs = 5_000, now = Date.now }: TickAgeOptions): TickAge => {
@@ -37,7 +37,7 @@ export const createTickAge = ({ history, catalog, everyMs = 5_000, now = Date.no
         if (typeof pts === 'number') newestAt = Math.max(newestAt ?? pts, pts);
       }
     } catch {
-      // Out of reach: the age grows by itself, and the layer's own state says why.
+      // Unreachable: the age keeps growing, and the layer's own state gives the reason.
     } finally {
       isReading = false;
     }

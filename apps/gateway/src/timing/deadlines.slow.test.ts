@@ -4,7 +4,7 @@ import { createDeadlines, DeadlineExceeded, inTime } from './deadlines.js';
 import { createWheel } from './wheel.js';
 
 describe('deadlines', () => {
-  test('[CF1] those that were not met call back, in the order they began', async () => {
+  test('[CF1] expired deadlines call back, in the order in which they began', async () => {
     const deadlines = createDeadlines({ afterMs: 20 });
     const expired: number[] = [];
     const ends = [1, 2, 3, 4].map((n) => deadlines.begin(() => expired.push(n)));
@@ -14,7 +14,7 @@ describe('deadlines', () => {
     expect(expired).toEqual([2, 4]);
   });
 
-  test('[CF1] one that begins in a callback has its full time', async () => {
+  test('[CF1] a deadline that begins in a callback has its full time', async () => {
     const deadlines = createDeadlines({ afterMs: 30 });
     const at: number[] = [];
     const started = performance.now();
@@ -27,7 +27,7 @@ describe('deadlines', () => {
     expect(at[1]).toBeGreaterThanOrEqual(59);
   });
 
-  test('[CF21] a promise that comes too late is an error, one in time is not', async () => {
+  test('[CF21] a late promise is an error, a timely one is not', async () => {
     const deadlines = createDeadlines({ afterMs: 20 });
     await expect(inTime(deadlines, Promise.resolve(5))).resolves.toBe(5);
     await expect(inTime(deadlines, Promise.reject(new TypeError('no')))).rejects.toThrow(TypeError);
@@ -36,7 +36,7 @@ describe('deadlines', () => {
 });
 
 describe('a wheel', () => {
-  test('[CF40] visits everybody once a turn, and follows each up before the next', async () => {
+  test('[CF40] visits every member once a turn, and follows each up before its next visit', async () => {
     const log: string[] = [];
     const wheel = createWheel<{ wheelSlot: number; readonly name: string }>({
       intervalMs: 100,
@@ -64,8 +64,8 @@ describe('a wheel', () => {
   });
 });
 
-describe('a loop that stood still', () => {
-  test('[G110] does not bring deadlines forward: what arrived meanwhile is looked at first', () => {
+describe('an event loop that was blocked', () => {
+  test('[G110] does not shorten deadlines: messages that arrived meanwhile are read first', () => {
     jest.useFakeTimers({ doNotFake: ['performance'] });
     const clock = { ms: 0 };
     const deadlines = createDeadlines({ afterMs: 800, now: () => clock.ms });
@@ -77,7 +77,7 @@ describe('a loop that stood still', () => {
       jest.advanceTimersByTime(Math.min(ms, 100));
     };
     for (let ms = 0; ms < 700; ms += 100) pass(100);
-    // One long turn, in which an answer came in.
+    // One long turn in which an answer arrived.
     pass(5_000);
     expect(expired).toEqual([]);
     end();

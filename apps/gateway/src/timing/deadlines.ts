@@ -1,32 +1,32 @@
-/** Calls things off that did not happen in time. */
+/** Calls back when something did not happen in time. */
 export interface Deadlines {
-  /** Calls back `afterMs` from now, unless the function returned was called before. */
+  /** Calls back `afterMs` from now, unless the returned function was called before. */
   begin(onExpired: () => void): () => void;
 }
 
 interface Deadline {
-  /** By the time that counts. */
+  /** Measured in counted time. */
   readonly atMs: number;
   onExpired: (() => void) | undefined;
 }
 
 export interface DeadlinesOptions {
   readonly afterMs: number;
-  /** Milliseconds, never back. @default performance.now */
+  /** Milliseconds that never go back. @default performance.now */
   readonly now?: () => number;
 }
 
 /**
- * All of the same length, so that they end in the order they began in: a queue with one timer. Time in which the event
- * loop stood still does not count: what arrived meanwhile is looked at first.
+ * All deadlines have the same length, so they end in the order in which they began: a queue with one timer. Time in
+ * which the event loop was blocked does not count, because messages that arrived meanwhile are read first.
  */
 export const createDeadlines = ({ afterMs, now = () => performance.now() }: DeadlinesOptions): Deadlines => {
   const stepMs = Math.max(1, afterMs / 8);
-  /** More than this between two looks is a loop that stood still. */
+  /** A longer gap between two checks means that the event loop was blocked. */
   const maxStepMs = 2 * stepMs;
   const queue: Deadline[] = [];
   let timer: NodeJS.Timeout | undefined;
-  /** Of the time that counts, up to `lookedAt`. */
+  /** Counted time, up to `lookedAt`. */
   let countedMs = 0;
   let lookedAt = now();
 
@@ -50,14 +50,14 @@ export const createDeadlines = ({ afterMs, now = () => performance.now() }: Dead
     look();
     const open = queue.findIndex(({ atMs, onExpired }) => onExpired !== undefined && atMs > countedMs);
     const expired = open === -1 ? queue.length : open;
-    // After a long turn another one first, in which what arrived is read.
+    // After a long turn another one comes first, which reads what arrived.
     if (!stoodStill) for (const { onExpired } of queue.splice(0, expired)) onExpired?.();
     arm();
   };
 
   return {
     begin(onExpired) {
-      // While there is none, nobody looks.
+      // Without deadlines nothing is checked.
       if (timer === undefined) look();
       const deadline: Deadline = { atMs: counted() + afterMs, onExpired };
       queue.push(deadline);
@@ -69,7 +69,7 @@ export const createDeadlines = ({ afterMs, now = () => performance.now() }: Dead
   };
 };
 
-/** What was waited for did not come in time. */
+/** The awaited work did not finish in time. */
 export class DeadlineExceeded extends Error {
   override readonly name = 'DeadlineExceeded';
   readonly code = 'DEADLINE_EXCEEDED';

@@ -18,7 +18,7 @@ describe('expiries', () => {
     }
   };
 
-  test('[GA8] each ends within a second after its time, never before it', () => {
+  test('[GA8] each expires within a second after its time, never before', () => {
     const expiries = createExpiries(() => nowMs);
     const ended: string[] = [];
     expiries.add(nowMs + 1_500, () => ended.push('a'));
@@ -32,7 +32,7 @@ describe('expiries', () => {
     expect(jest.getTimerCount()).toBe(0);
   });
 
-  test('[GA8] what was called off does not end, and a clock set forward skips nobody', () => {
+  test('[GA8] a cancelled one does not expire, and a clock set forward skips none', () => {
     const expiries = createExpiries(() => nowMs);
     const ended: string[] = [];
     const callOff = expiries.add(nowMs + 2_000, () => ended.push('called off'));

@@ -1,20 +1,20 @@
-/** Ends what may last only until a time of the day. */
+/** Ends things at a given wall-clock time. */
 export interface Expiries {
-  /** Calls back within a second after `atMs`, unless the function returned was called before. */
+  /** Calls back within a second after `atMs`, unless the returned function was called before. */
   add(atMs: number, onExpired: () => void): () => void;
   close(): void;
 }
 
 const secondMs = 1_000;
 
-/** One timer for all, which stands still while there is nothing to end: those of the same second are kept together. */
+/** One timer for all, which stops while there is nothing to end. Ends in the same second are grouped. */
 export const createExpiries = (now: () => number = Date.now): Expiries => {
   const bySecond = new Map<number, Set<() => void>>();
   let timer: NodeJS.Timeout | undefined;
 
   const turn = (): void => {
     const nowSecond = Math.floor(now() / secondMs);
-    // As many keys as there are different seconds, not clients; a clock that is set forward skips none.
+    // There is one key per distinct second, not per client; a clock that is set forward skips none.
     for (const [second, due] of bySecond) {
       if (second > nowSecond) continue;
       bySecond.delete(second);
@@ -33,7 +33,7 @@ export const createExpiries = (now: () => number = Date.now): Expiries => {
       const second = Math.ceil(atMs / secondMs);
       const due = bySecond.get(second) ?? new Set();
       bySecond.set(second, due);
-      // A closure of its own: the same function may be added twice.
+      // A new closure: the same function may be added twice.
       const entry = (): void => onExpired();
       due.add(entry);
       timer ??= setInterval(turn, secondMs).unref();

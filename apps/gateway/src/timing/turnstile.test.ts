@@ -20,7 +20,7 @@ describe('the turnstile', () => {
     expect(passed).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
   });
 
-  it('[GL17] refuses who comes when too many wait, and only then', async () => {
+  it('[GL17] rejects a newcomer when too many wait, and only then', async () => {
     const { enter } = createTurnstile({ perTurn: 1, maxWaiting: 2 });
     const passed: number[] = [];
     const entered = [0, 1, 2, 3].map((index) => enter(() => passed.push(index)));

@@ -1,23 +1,23 @@
 export interface TurnstileOptions {
-  /** Passes in one turn of the event loop. @default 8 */
+  /** Passes per turn of the event loop. @default 8 */
   readonly perTurn?: number;
   /** @default 4_096 */
   readonly maxWaiting?: number;
 }
 
 /**
- * Lets newcomers through a few in a turn of the event loop, in the order they came: a thousand handshakes that arrive
- * together would else be done in one turn, and those inside would get nothing meanwhile.
+ * Admits newcomers a few per turn of the event loop, in order. Otherwise a thousand handshakes that arrive together
+ * would run in one turn, and connected clients would get nothing meanwhile.
  */
 export interface Turnstile {
-  /** Calls `pass` at once or in a later turn; false, and never, where too many wait. */
+  /** Calls `pass` at once or in a later turn. Returns false, and never calls it, if too many wait. */
   enter(pass: () => void): boolean;
 }
 
 export const createTurnstile = ({ perTurn = 8, maxWaiting = 4_096 }: TurnstileOptions = {}): Turnstile => {
   let waiting: (() => void)[] = [];
   let next = 0;
-  /** Of this turn. */
+  /** In this turn. */
   let passed = 0;
   let isTurning = false;
 

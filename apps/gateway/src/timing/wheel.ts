@@ -1,12 +1,12 @@
-/** What a wheel turns for. */
+/** A member that a wheel visits. */
 export interface WheelMember {
   /** Owned by the wheel. */
   wheelSlot: number;
 }
 
 /**
- * Visits every member once per interval. One timer for all: members are spread over the slots, so that no moment
- * visits everybody. It stands still, and keeps nothing alive, while it has no member.
+ * Visits every member once per interval. One timer serves all: members are spread over the slots, so that no moment
+ * visits everybody. It stops, and keeps no process alive, while it has no members.
  */
 export interface Wheel<T extends WheelMember> {
   add(member: T): void;
@@ -17,9 +17,9 @@ export interface Wheel<T extends WheelMember> {
 export interface WheelOptions<T> {
   readonly intervalMs: number;
   visit(member: T): void;
-  /** Members are visited at so many moments of the interval. @default 25 */
+  /** Number of moments in the interval at which members are visited. @default 25 */
   readonly slotCount?: number;
-  /** Called 8/25 of the interval after each `visit`: of 25 seconds that is 8. */
+  /** Called 8/25 of the interval after each `visit`: 8 of 25 seconds. */
   followUp?(member: T): void;
 }
 

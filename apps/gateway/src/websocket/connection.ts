@@ -8,43 +8,42 @@ import type { Client, Consumer } from '../protocols/consumer.js';
 import type { WheelMember } from '../timing/wheel.js';
 import { probePayload } from './probe.js';
 
-/** What all connections of a gateway share. */
+/** Shared by all connections of a gateway. */
 export interface ConnectionHost {
   readonly hub: Pick<Hub, 'openSession'>;
-  /** Milliseconds, never back. */
+  /** Milliseconds that never go back. */
   readonly now: () => number;
   readonly onTooManyCommands: () => void;
   readonly limits: CommandLimits;
 }
 
-/** What all clients may ask for. */
+/** Limits on the requests of every client. */
 export interface CommandLimits {
   readonly maxChannels: number;
   readonly commandsPerSecond: number;
 }
 
-/** A client that comes back subscribes to all it had at once: that is the burst. */
+/** A client that reconnects subscribes to all its channels at once: that is the burst. */
 const commandLimits = (grant: Grant, { maxChannels, commandsPerSecond }: CommandLimits) => {
   const perSecond = Math.min(grant.commandsPerSecond ?? commandsPerSecond, commandsPerSecond);
   return { perSecond, burst: maxChannelsOf(grant, maxChannels) + perSecond };
 };
 
 /**
- * A session's socket. Frames come ready from the hub and go to the TCP socket beside `ws`, which writes control frames
- * and the close to the same stream, so order holds. That is safe because nothing here calls `ws.send`: its sender is
+ * A session's socket. The hub passes ready frames, which go to the TCP socket beside `ws`. `ws` writes control frames
+ * and the close to the same stream, so order is kept. That is safe because nothing here calls `ws.send`: its sender is
  * never in the middle of a message, and a chunk is always whole frames.
- *
- * A class, as there is one for each client: closures would cost memory for every one of them.
+ * A class, because there is one per client: closures would cost memory for each of them.
  */
 export class WebSocketConnection implements Transport, Client, WheelMember {
   readonly ws: WebSocket;
   readonly session: Session;
   consumer: Consumer | undefined;
-  /** Showed life since the last ping. */
+  /** Has responded since the last ping. */
   isAlive = true;
-  /** Calls off the end that its token sets; undefined without one. */
+  /** Cancels the end that its token sets; undefined without one. */
   endExpiry: (() => void) | undefined;
-  /** Of the heartbeat. */
+  /** Used by the heartbeat. */
   wheelSlot = 0;
   readonly #host: ConnectionHost;
   readonly #socket: Duplex;
@@ -68,13 +67,13 @@ export class WebSocketConnection implements Transport, Client, WheelMember {
     this.session = host.hub.openSession(this, format);
   }
 
-  /** Bytes wait for a client that does not read. */
+  /** Whether bytes are waiting for a client that does not read. */
   get isClogged(): boolean {
     return this.#socket.writableNeedDrain;
   }
 
   write(bytes: Uint8Array): boolean {
-    // Nothing may follow a close frame; the session learns of the end by `disconnected`.
+    // Nothing may follow a close frame; `disconnected` notifies the session of the end.
     if (this.ws.readyState !== this.ws.OPEN) return true;
     return this.#socket.write(bytes);
   }

@@ -12,6 +12,6 @@ test.each([
   ['permessage-deflate; client_max_window_bits=9', 'permessage-deflate; client_max_window_bits=9'],
   ['permessage-deflate; server_max_window_bits=12, permessage-deflate', ' permessage-deflate'],
   ['x-other; a=1, permessage-deflate; server_max_window_bits=9', 'x-other; a=1'],
-])('[GL36] of %j is left %j', (offers, left) => {
+])('[GL36] from %j remains %j', (offers, left) => {
   expect(acceptableOffers(offers)).toBe(left);
 });

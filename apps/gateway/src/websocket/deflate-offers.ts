@@ -1,9 +1,9 @@
 const smallWindow = /;\s*server_max_window_bits\s*=\s*"?(?:8|9|1[0-4])"?\s*(?:;|$)/;
 
 /**
- * The extensions a client offers, without those that ask for a window our frames do not keep to: they are deflated once
- * for all, with the full one. A client that offers nothing else gets frames that are not compressed (RFC 7692, 5.1).
- * Undefined where nothing is left.
+ * Returns the extensions a client offers, except offers with a smaller window than ours: our frames are deflated once
+ * for all clients, with the full window. A client without another offer gets uncompressed frames (RFC 7692, 5.1).
+ * Undefined if no offer remains.
  */
 export const acceptableOffers = (offers: string | undefined): string | undefined => {
   if (offers === undefined || !smallWindow.test(offers.replaceAll(',', ';'))) return offers;

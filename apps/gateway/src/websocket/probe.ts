@@ -1,4 +1,4 @@
-/** Tells our probes from other pings: a client sends the payload back as it is. */
+/** Distinguishes our probes from other pings: a client sends the payload back unchanged. */
 const mark = 0x7457;
 const payloadBytes = 6;
 
@@ -10,6 +10,6 @@ export const probePayload = (probe: number): Buffer => {
   return payload;
 };
 
-/** The probe that a pong answers; undefined for the answer to another ping, or to none. */
+/** The probe that a pong answers; undefined if it answers another ping or none. */
 export const probeOf = (payload: Buffer): number | undefined =>
   payload.length === payloadBytes && payload.readUInt16BE(0) === mark ? payload.readUInt32BE(2) : undefined;

@@ -8,12 +8,12 @@ import type { GatewayConfig } from '../config.js';
 import type { GatewayMetrics } from '../metrics/gateway-metrics.js';
 import type { ConsumerType, Scope } from '../protocols/consumer.js';
 import type { Expiries } from '../timing/expiries.js';
+import { createWheel, type Wheel } from '../timing/wheel.js';
 import { type ConnectionHost, WebSocketConnection } from './connection.js';
 import { acceptableOffers } from './deflate-offers.js';
-import { createHeartbeat } from './heartbeat.js';
 import { probeOf } from './probe.js';
 
-/** What was found out about a client before it came in. */
+/** What is known about a client before it connects. */
 export interface Entry extends Pick<Scope, 'grant' | 'token'> {
   readonly url: URL;
 }
@@ -36,7 +36,7 @@ export interface WebSocketGateOptions {
   readonly logger: Logger;
   readonly expiries: Expiries;
   readonly metrics: Pick<GatewayMetrics, 'refused'>;
-  /** Milliseconds, never back. @default performance.now */
+  /** Milliseconds that never go back. @default performance.now */
   readonly now?: () => number;
 }
 
@@ -57,7 +57,7 @@ export const createWebSocketGate = (options: WebSocketGateOptions): WebSocketGat
     clientTracking: false,
     maxPayload: config.maxPayloadBytes,
     closeTimeout: closeTimeoutMs,
-    // Its own bound on pings that wait for their pong ends in a reset that says nothing: see onPing.
+    // Its own limit on pings without a pong ends in a reset without a reason: see onPing.
     autoPong: false,
     perMessageDeflate: config.compression && {
       serverNoContextTakeover: true,
@@ -106,10 +106,10 @@ export const createWebSocketGate = (options: WebSocketGateOptions): WebSocketGat
     guard(connection, () => connection.consumer?.connect());
   };
 
-  /** A consumer that fails costs its own connection, nobody else's. An outage is logged where it happens, not per client. */
+  /** A consumer that fails closes only its own connection. An outage is logged where it happens, not per client. */
   const guard = (connection: WebSocketConnection, act: () => void | Promise<void> | undefined): void => {
     const fail = (error: unknown): void => {
-      if (isOutage(error)) logger.debug({ err: error }, 'client sent away: Redis is out of reach');
+      if (isOutage(error)) logger.debug({ err: error }, 'client closed: Redis is unreachable');
       else failures.failed({ err: error });
       connection.session.close('serverError');
     };
@@ -121,7 +121,7 @@ export const createWebSocketGate = (options: WebSocketGateOptions): WebSocketGat
     }
   };
 
-  // Shared by all connections: a closure for each would cost memory for every client.
+  // Shared by all connections: a closure per client would cost memory for each of them.
   function onMessage(this: WebSocket, data: RawData, isBinary: boolean): void {
     const connection = connectionOf.get(this);
     if (connection === undefined || connection.session.isClosed) return;
@@ -132,7 +132,7 @@ export const createWebSocketGate = (options: WebSocketGateOptions): WebSocketGat
 
   function onPing(this: WebSocket, payload: Buffer): void {
     const connection = connectionOf.get(this);
-    // A client that does not read gets no pongs (RFC 6455, 5.5.3, asks for the last one only): they would pile up.
+    // A client that does not read gets no pongs (RFC 6455, 5.5.3, requires only the last): they would pile up.
     if (connection?.session.isClosed === false && !connection.isClogged) this.pong(payload);
     onControl(this, 'ping', payload);
   }
@@ -140,7 +140,7 @@ export const createWebSocketGate = (options: WebSocketGateOptions): WebSocketGat
   function onPong(this: WebSocket, payload: Buffer): void {
     const connection = connectionOf.get(this);
     const probe = probeOf(payload);
-    // What we asked for counts to nobody's allowance.
+    // A pong that we asked for does not count towards the client's allowance.
     if (connection !== undefined && probe !== undefined && connection.session.answered(probe)) {
       connection.isAlive = true;
       return;
@@ -157,10 +157,10 @@ export const createWebSocketGate = (options: WebSocketGateOptions): WebSocketGat
   };
 
   function onError(this: WebSocket, error: Error): void {
-    // `ws` has sent the close code already (too big, bad UTF-8, bad frame) and closes.
+    // `ws` has already sent the close code (too big, bad UTF-8, bad frame) and closes.
     const isTooBig = 'code' in error && error.code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH';
     metrics.refused(isTooBig ? 'payload' : 'bad-frame');
-    logger.debug({ err: error }, 'client broke the protocol');
+    logger.debug({ err: error }, 'client violated the protocol');
   }
 
   function onClose(this: WebSocket): void {
@@ -194,3 +194,18 @@ export const createWebSocketGate = (options: WebSocketGateOptions): WebSocketGat
 };
 
 const isOutage = (error: unknown): boolean => error instanceof LayerUnavailable || error instanceof RedisUnavailable;
+
+/** Pings every connection once per interval and ends those that have not responded since the ping before. */
+export const createHeartbeat = (intervalMs: number, onTimeout: () => void): Wheel<WebSocketConnection> =>
+  createWheel({
+    intervalMs,
+    visit(connection) {
+      if (connection.isAlive) {
+        connection.isAlive = false;
+        connection.ws.ping();
+      } else {
+        onTimeout();
+        connection.ws.terminate();
+      }
+    },
+  });
