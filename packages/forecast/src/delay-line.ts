@@ -3,15 +3,15 @@ import { decodeBytes, decodeFloats, encodeBytes, encodeFloats, readCount, readRe
 const { min } = Math;
 
 /**
- * Rows of numbers that come back exactly `delaySteps` grid steps after they were put in. Bounded by construction:
- * one slot a step. A step either takes what is due and puts a row, or skips.
+ * Rows of numbers that are returned exactly `delaySteps` grid steps after they were put in. Bounded by construction:
+ * one slot per step. A step either takes the due row and puts a new one, or skips.
  */
 export interface DelayLine {
-  /** The row put `delaySteps` steps ago, or undefined where that step had none. Read it before `put`, which reuses it. */
+  /** The row put `delaySteps` steps ago, or undefined if that step had none. Read it before `put`, which reuses it. */
   due(): Float64Array | undefined;
-  /** The slot of this step, to be filled by the caller. Ends the step. */
+  /** Returns the slot of this step, to be filled by the caller. Ends the step. */
   put(): Float64Array;
-  /** Lets steps pass without rows; returns how many rows came due meanwhile and were dropped. */
+  /** Passes steps without rows; returns how many rows became due meanwhile and were dropped. */
   skip(steps: number): number;
   /** The row put at the most recent step, if that step had one. */
   latest(): Float64Array | undefined;
@@ -50,7 +50,7 @@ export const createDelayLine = (delaySteps: number, width: number): DelayLine =>
         filled[slot] = 0;
         advance();
       }
-      // After a full turn every slot is empty, so where the ring stands no longer matters.
+      // After a full turn every slot is empty, so the position in the ring no longer matters.
       return dropped;
     },
     latest: () => {

@@ -1,4 +1,4 @@
-/** An option that cannot work, named with its value and what was expected. */
+/** An option that cannot work. The message names it with its value and what was expected. */
 export class InvalidOption extends Error {
   override readonly name = 'InvalidOption';
   readonly code = 'invalid-option';
@@ -6,7 +6,7 @@ export class InvalidOption extends Error {
 
 export type SnapshotRefusal = 'snapshot-version' | 'snapshot-options' | 'snapshot-malformed';
 
-/** A snapshot that was not taken in. What was to be restored is as it was before. */
+/** A rejected snapshot. The forecaster to be restored is unchanged. */
 export class SnapshotRefused extends Error {
   override readonly name = 'SnapshotRefused';
   readonly code: SnapshotRefusal;

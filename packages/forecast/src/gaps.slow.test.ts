@@ -13,7 +13,7 @@ type Input = number | null;
 const run = (forecaster: SymbolForecaster, inputs: readonly Input[]): SymbolStep[] =>
   inputs.map((price) => forecaster.step(price === null ? null : { price }));
 
-/** Throws rather than expects: it looks at tens of thousands of intervals. */
+/** Throws instead of using `expect`: it checks tens of thousands of intervals. */
 const checkSound = (steps: readonly SymbolStep[]): void => {
   for (const step of steps) {
     if (step.kind === 'withheld') continue;
@@ -48,7 +48,7 @@ const coverageAfter = (event: (last: number) => Input[], jump: number, seed: num
 };
 
 describe('gaps', () => {
-  it('[F10] withholds steps without a price and drops what came due in them', () => {
+  it('[F10] withholds steps without a price and drops forecasts due in them', () => {
     const prices = path(1);
     const forecaster = create();
     run(forecaster, prices.slice(0, 200));
@@ -58,7 +58,7 @@ describe('gaps', () => {
     expect(forecaster.scores().map(({ unresolved }) => unresolved)).toEqual([1, 5, 5]);
     const resolved = forecaster.scores().map((scores) => scores.resolved);
     expect(run(forecaster, prices.slice(200, 201))[0]?.kind).toBe('forecast');
-    // What was asked before the gap for after it is answered: 10 and 60 s ahead, not 1 s.
+    // Forecasts made before the gap with targets after it are resolved: 10 and 60 s ahead, not 1 s.
     expect(forecaster.scores().map((scores, i) => scores.resolved - (resolved[i] as number))).toEqual([0, 1, 1]);
   });
 
@@ -146,7 +146,7 @@ describe('bad prices', () => {
     expect(a.scores()).toEqual(b.scores());
   });
 
-  it('[F16] a move that stays is made up for, and is an outcome', () => {
+  it('[F16] a move that stays is processed late, and is an outcome', () => {
     const prices = path(6).slice(0, 400);
     const last = prices.at(-1) as number;
     const forecaster = create();
@@ -157,7 +157,7 @@ describe('bad prices', () => {
     expect(forecaster.scores().map(({ unresolved }) => unresolved)).toEqual([0, 0, 0]);
     expect(forecaster.scores().map(({ resolved }) => resolved)).toEqual([401, 392, 342]);
     if (before?.kind !== 'forecast' || after.kind !== 'forecast') throw new Error('expected forecasts');
-    // Still a return of one step is learnt, that after the jump, which is zero here: sigma falls a little.
+    // A return of one step is still learnt, that after the jump, which is zero here: sigma falls a little.
     const [was, is] = [before.horizons[0]?.sigma ?? 0, after.horizons[0]?.sigma ?? 0];
     expect(is / was).toBeGreaterThan(0.8);
     expect(is / was).toBeLessThan(1.1);
@@ -190,7 +190,7 @@ describe('bad prices', () => {
     expect(forecaster.badPrices).toBe(1);
   });
 
-  it('[F18] a price without a logarithm is a gap, and counted', () => {
+  it('[F18] a price without a logarithm is a gap, and is counted', () => {
     const prices = path(7).slice(0, 300);
     const [a, b] = [create(), create()];
     run(a, prices);

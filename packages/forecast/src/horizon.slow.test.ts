@@ -20,7 +20,7 @@ describe('horizon', () => {
     const difference = compareWithGolden(rows, { horizonSteps });
     expect(difference.shape).toBe(0);
     expect(difference.widths).toBeLessThan(1e-9);
-    // The vectors have 13 digits of returns whose logarithms are near 11.
+    // The vectors have 13 digits; the logarithms behind their returns are near 11.
     expect(difference.returns).toBeLessThan(1e-14);
   });
 
@@ -51,7 +51,8 @@ describe('horizon', () => {
   it('[F3] a jump changes calibration only when it is an outcome', () => {
     const horizonSteps = 20;
     const prices = garchPath({ steps: 500, seed: 4 });
-    // One price differs, at 400: it is the origin of the forecast resolved at 420 and the target of the one of 380.
+    // One price differs, at 400: it is the origin of the forecast resolved at 420, and the target of the forecast made
+    // at 380.
     const other = prices.with(400, (prices[400] as number) * 1.001);
     const [a, b] = [stepsOf(prices, horizonSteps), stepsOf(other, horizonSteps)];
     expect(b.slice(0, 400)).toEqual(a.slice(0, 400));
@@ -81,15 +82,15 @@ describe('horizon', () => {
     }
   });
 
-  it('[F7] coverage holds over changes of regime and on sparse prices', () => {
+  it('[F7] coverage is kept over changes of regime and on sparse prices', () => {
     for (const horizonSteps of [1, 5]) {
       const regimes = stepsOf(regimePath({ steps: 30_000, seed: 7, regimeSteps: 3000 }), horizonSteps);
       expect(Math.abs(coverage90(regimes) - 0.9)).toBeLessThan(0.01);
     }
-    // One step in five moves: 90 % of outcomes can be held without holding all of them.
+    // One step in five moves: 90 % of outcomes can be inside without all of them being inside.
     const sparse = stepsOf(sparsePath({ steps: 30_000, seed: 8, moveShare: 0.2 }), 5);
     expect(Math.abs(coverage90(sparse) - 0.9)).toBeLessThan(0.01);
-    // One in thirty: an interval of any width holds 97 %.
+    // One in thirty: an interval of any width contains 97 %.
     expect(coverage90(stepsOf(sparsePath({ steps: 20_000, seed: 9, moveShare: 1 / 30 }), 1))).toBeGreaterThan(0.9);
   });
 
@@ -100,17 +101,17 @@ describe('horizon', () => {
     expect(Math.min(...tickless.map(({ sigma }) => sigma))).toBeGreaterThan(0);
   });
 
-  it('[F61] an hour of equal minutes leaves sigma and calibration as they were; learning goes on with the next move', () => {
+  it('[F61] an hour of equal minutes changes neither sigma nor calibration; learning continues with the next move', () => {
     const awake = garchPath({ steps: 600, seed: 12, sigma: 5e-4 });
     const asleep = new Array<number>(600).fill(awake.at(-1) as number);
     const options = { horizonSteps: 5, gridMs: 60_000 };
     const steps = runHorizon([...awake, ...asleep, ...awake], options);
-    // Outcomes are 5 steps behind the prices: the bank rests first, then learning.
+    // Outcomes are 5 steps behind the prices: the bank pauses first, then learning.
     expect(steps[1199]).toMatchObject({ sigma: steps[663]?.sigma, halfWidths: steps[663]?.halfWidths });
     expect(steps[659]?.sigma).not.toBe(steps[658]?.sigma);
     expect(steps[663]?.halfWidths).not.toEqual(steps[662]?.halfWidths);
     expect(steps[1201]?.sigma).toBeGreaterThan(steps[1199]?.sigma ?? 0);
-    // On a grid of seconds the bank goes on: sigma falls for as long as nothing moves.
+    // On a grid of seconds the bank does not pause: sigma falls while nothing moves.
     const seconds = runHorizon([...awake, ...asleep], { horizonSteps: 5 });
     expect(seconds[1199]?.sigma).toBeLessThan((seconds[700]?.sigma ?? 0) * 0.99);
   });

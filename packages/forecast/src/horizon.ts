@@ -4,20 +4,20 @@ import { levelCount } from './levels.js';
 import type { Method } from './method.js';
 import { readCount, readRecord } from './snapshot-codec.js';
 
-// Bound once, here and elsewhere: under the test runner a global costs more to look up than to call.
+// Bound once, here and elsewhere: in the test runner, looking up a global costs more than the call.
 const { abs, max } = Math;
 
-/** An outcome and the forecast it resolves. All in log returns over the horizon. */
+/** An outcome and the forecast it resolves. All values are log returns over the horizon. */
 export interface HorizonOutcome {
   readonly return: number;
   readonly center: number;
   /** Whether that forecast had intervals: the first ones have none. */
   readonly calibrated: boolean;
-  /** By level, about `center`; meaningless unless `calibrated`. */
+  /** By level, around `center`; meaningless unless `calibrated`. */
   readonly halfWidths: Float64Array;
 }
 
-/** What a horizon says now. */
+/** The current forecast of a horizon. */
 export interface HorizonState {
   readonly center: number;
   readonly sigma: number;
@@ -26,23 +26,23 @@ export interface HorizonState {
 }
 
 /**
- * Calibrated intervals for one horizon over a bank it shares with others. `current` and the outcome returned are
- * changed in place by the next step: copy what must outlive it.
+ * Calibrated intervals for one horizon over a bank shared with other horizons. The next step changes `current` and the
+ * returned outcome in place: copy values that must be kept.
  */
 export interface Horizon {
   readonly current: HorizonState;
-  /** Outcomes seen, those of forecasts without intervals included. */
+  /** Outcomes seen, including those of forecasts without intervals. */
   readonly resolved: number;
   /** Forecasts whose target passed without a price. */
   readonly unresolved: number;
   /**
-   * One grid step with a price.
-   * @param logTick the tick as a share of the price, the floor of sigma.
+   * Processes one grid step with a price.
+   * @param logTick the tick as a share of the price, the lower limit of sigma.
    * @param variances of one step, by member of the bank, up to and including this step.
-   * @param center foretold log return over the horizon; 0 is the random walk.
+   * @param center predicted log return over the horizon; 0 is the random walk.
    */
   step(logPrice: number, logTick: number, variances: Float64Array, center: number): HorizonOutcome | undefined;
-  /** Grid steps without a price. */
+  /** Processes grid steps without a price. */
   skip(steps: number): void;
   save(): HorizonSnapshot;
   load(state: unknown): void;
@@ -53,22 +53,22 @@ export interface HorizonSnapshot {
   readonly resolved: number;
   readonly unresolved: number;
   readonly still: number;
-  /** Null here and below: as at the start. */
+  /** Null, here and below: the initial state. */
   readonly mixer: string | null;
   readonly calibration: QuantileTrackerState;
   readonly pending: DelayLineState | null;
 }
 
-/** Prices before a horizon gives intervals. */
+/** Prices before a horizon has intervals. */
 const startingSteps = 100;
 
-/** Keeps logarithms and divisions finite where there is no tick and no move. */
+/** Keeps logarithms and divisions finite when there is no tick and no move. */
 const minVariance = 1e-18;
 
-// A pending row: what was forecast, to be compared with the price when it comes due.
+// A pending row: the forecast, to be compared with the price when it becomes due.
 const originAt = 0;
 const centerAt = 1;
-/** Zero where the forecast had no intervals: a calibrated width is always above zero. */
+/** Zero if the forecast had no intervals: a calibrated width is always above zero. */
 const halfWidthsAt = 2;
 const variancesAt = halfWidthsAt + levelCount;
 
@@ -94,7 +94,7 @@ export const createHorizon = (horizonSteps: number, method: Method): Horizon => 
     const error = outcome.return - outcome.center;
     resolved++;
     still = outcome.return === 0 ? still + 1 : 0;
-    // A market asleep says nothing about the one that wakes up: an hour of it would take the calibration the next
+    // A still market says nothing about the market after it: an hour of stillness would take the calibration the next
     // hour to unlearn.
     if (still > method.maxStillOutcomes) return;
     mixer.learn(dueVariances, max(error * error, logTick * logTick), logTick, resolved);
@@ -126,7 +126,8 @@ export const createHorizon = (horizonSteps: number, method: Method): Horizon => 
       return unresolved;
     },
     step: (logPrice, logTick, variances, center) => {
-      // Resolve before forecasting: what this price teaches is in the forecast made at it, and in none before.
+      // Resolve before forecasting: the forecast made at this price uses what the price teaches, and no earlier one
+      // does.
       const due = pending.due();
       if (due !== undefined) resolve(due, logPrice, logTick);
       priced++;

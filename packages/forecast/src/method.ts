@@ -3,13 +3,16 @@ import { createExpertMixture } from './volatility/expert-mixture.js';
 import { createScaleSum } from './volatility/scale-sum.js';
 import type { SigmaMixer } from './volatility/sigma-mixer.js';
 
-/** What differs between the grids. Chosen on recorded data (docs/forecasting.md); golden vectors depend on all of it. */
+/**
+ * The differences between the grids. Chosen on recorded data (docs/forecasting.md); golden vectors depend on all of
+ * them.
+ */
 export interface Method {
   /** Memories of the bank. */
   readonly halfLifeSteps: readonly number[];
-  /** After so many steps in a row without a move the bank rests, until the price moves. */
+  /** After this many steps in a row without a move the bank pauses until the price moves. */
   readonly maxStillSteps: number;
-  /** After so many outcomes in a row without a move learning rests. */
+  /** After this many outcomes in a row without a move learning pauses. */
   readonly maxStillOutcomes: number;
   readonly calibrationSteps: QuantileTrackerSteps;
   createMixer(horizonSteps: number): SigmaMixer;
@@ -17,7 +20,7 @@ export interface Method {
 
 const secondsHalfLives = [10, 30, 100, 300, 1000, 3000];
 
-/** On a grid of seconds: the member of the bank that foretold best decides. */
+/** On a grid of seconds: the member of the bank with the best predictions decides. */
 const secondsMethod: Method = {
   halfLifeSteps: secondsHalfLives,
   maxStillSteps: Infinity,

@@ -3,7 +3,10 @@ import { levels } from './levels.js';
 import { createSymbolForecaster, type GridSample, type SymbolStep } from './symbol-forecaster.js';
 import { createNormal, createRandom } from './testing/series.js';
 
-/** What is unsound about a step, in words; undefined where nothing is. Compares in words to keep a test quick. */
+/**
+ * Describes what is unsound about a step; undefined if nothing is. Strings are compared because that keeps the test
+ * quick.
+ */
 const faultOf = (step: SymbolStep): string | undefined => {
   if (step.kind === 'withheld') return undefined;
   for (const { seconds, sigma, center, levels: intervals } of step.horizons) {
@@ -20,7 +23,7 @@ const faultOf = (step: SymbolStep): string | undefined => {
   return undefined;
 };
 
-/** A market that trades on a tick, sleeps, halts, prints nonsense and jumps, all as the seed has it. */
+/** A market that trades on a tick, pauses, halts, prints nonsense and jumps, as the seed decides. */
 const oddMarket = (seed: number, start: number, steps: number): (GridSample | null)[] => {
   const random = createRandom(seed);
   const normal = createNormal(random);
@@ -60,7 +63,7 @@ describe('odd markets', () => {
     }
   });
 
-  it('[F64] moves that grow as fast as the guard lets them pass keep intervals finite', () => {
+  it('[F64] moves that grow as fast as the guard allows keep intervals finite', () => {
     for (const gridMs of [1000, 60_000]) {
       const forecaster = createSymbolForecaster({ gridMs, horizonsSeconds: [gridMs / 1e3, (10 * gridMs) / 1e3] });
       let move = 0.02;
@@ -73,7 +76,7 @@ describe('odd markets', () => {
     }
   });
 
-  it('[F65] a finer tick is the floor of sigma from its step on', () => {
+  it('[F65] a finer tick is the lower limit of sigma from its step on', () => {
     const forecaster = createSymbolForecaster({ gridMs: 1000, horizonsSeconds: [1], tickSize: 1 });
     const sigmaAt = (tickSize?: number): number => {
       const step = forecaster.step({ price: 2, ...(tickSize !== undefined && { tickSize }) });

@@ -3,8 +3,8 @@ import { readOptionalNumber, readRecord } from './snapshot-codec.js';
 const { abs, max } = Math;
 
 /**
- * What to make of a price, in one step:
- * - `good`: go on with it;
+ * The verdict on a price, in one step:
+ * - `good`: continue with it;
  * - `suspect`: it is impossibly far from the last good price; wait for the next one;
  * - `returned`: good, and the suspect before it was a bad print;
  * - `confirmed`: good, and so was the suspect before it: the market has moved there.
@@ -12,15 +12,16 @@ const { abs, max } = Math;
 export type PrintVerdict = 'good' | 'suspect' | 'returned' | 'confirmed';
 
 /**
- * Holds back a price that no market move explains until the next one says whether it was real. One bad print of ten
- * times the price would fill every variance of the bank with itself for a day.
+ * Holds back a price that no market move explains until the next one shows whether it was real. One bad print of ten
+ * times the price would dominate every variance of the bank for a day.
  */
 export interface PrintGuard {
   /** Suspects that turned out to be bad prints. */
   readonly badPrints: number;
   /**
-   * @param sigma of one step, as high as the bank knows it.
-   * @param isCarried nothing was observed since the step before: the price is that of then, and confirms nothing.
+   * Judges a price.
+   * @param sigma of one step, the highest value the bank knows.
+   * @param isCarried nothing was observed since the last step: the price is the old one, and confirms nothing.
    */
   judge(logPrice: number, sigma: number, isCarried: boolean): PrintVerdict;
   save(): PrintGuardState;

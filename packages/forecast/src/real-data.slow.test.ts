@@ -4,7 +4,7 @@ import { compareWithGolden, parseGolden } from './testing/golden.js';
 import { csvRows, readRecording } from './testing/recordings.js';
 import { garchPath } from './testing/series.js';
 
-/** Closes on every minute, those without a trade carried forward. */
+/** Closes of every minute; minutes without a trade carry the price forward. */
 const minuteCloses = (csv: string): number[] => {
   const closes: number[] = [];
   let nextMinute: number | undefined;
@@ -55,7 +55,7 @@ describe('recorded data', () => {
 
   it('[F51] half a year of Bitfinex minutes: coverage, and gain over the constant band', () => {
     const csv = readRecording('recorded/bitfinex-btcusd-1m-2019H1.csv.gz');
-    // What is checked of the substitute is what any such path must give; the numbers of the recording are its own.
+    // For the substitute, only properties of any such path are checked; the exact numbers apply to the recording.
     const prices = csv === undefined ? garchPath({ steps: 50_000, seed: 51, sigma: 5e-4 }) : minuteCloses(csv);
     const leastGains = csv === undefined ? [0, 0, -1] : [13.5, 8.5, 5];
     const forecaster = createSymbolForecaster({ gridMs: 60_000, horizonsSeconds: [60, 300, 900], tickSize: 0.01 });
@@ -72,7 +72,7 @@ describe('recorded data', () => {
     expect(forecaster.badPrices).toBe(0);
   });
 
-  it.each(['btcusdt', 'ethusdt'])('[F52] Binance %s, 1 s: the imbalance beats the random walk', (symbol) => {
+  it.each(['btcusdt', 'ethusdt'])('[F52] Binance %s, 1 s: the imbalance is better than the random walk', (symbol) => {
     const csv = readRecording(`recorded/binance-spot-${symbol}-20240809.bookticker.csv.gz`);
     if (csv === undefined) return;
     const samples = secondQuotes(csv);

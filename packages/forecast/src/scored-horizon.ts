@@ -8,12 +8,12 @@ import { readRecord } from './snapshot-codec.js';
 
 const { abs } = Math;
 
-/** A horizon with the constant band beside it, both judged by the same outcomes. */
+/** A horizon with the constant band beside it, both scored on the same outcomes. */
 export interface ScoredHorizon {
   readonly current: HorizonState;
   readonly resolved: number;
   readonly unresolved: number;
-  /** As `Horizon.step`. */
+  /** See `Horizon.step`. */
   step(logPrice: number, logTick: number, variances: Float64Array, center: number): void;
   /** Grid steps without a price. */
   skip(steps: number): void;
@@ -29,7 +29,7 @@ export interface ScoredHorizonState {
   readonly scorecard: ScorecardState;
 }
 
-/** As many as a horizon itself starts with: a quantile of fewer would be too easy to beat. */
+/** The number of prices before a horizon starts: a quantile of fewer would be too easy to beat. */
 const minBaselineOutcomes = 100;
 
 export const createScoredHorizon = (horizonSteps: number, method: Method): ScoredHorizon => {

@@ -72,7 +72,7 @@ export const readVersion = (version: unknown, known: readonly number[]): number 
   if (found === undefined) {
     throw new SnapshotRefused(
       'snapshot-version',
-      `snapshot version ${JSON.stringify(version)} is not known here; this build reads version ${known.join(' and ')}`,
+      `snapshot version ${JSON.stringify(version)} is unknown; this build reads version ${known.join(' and ')}`,
     );
   }
   return found;

@@ -3,7 +3,7 @@ import { decodeFloats, encodeFloats } from './snapshot-codec.js';
 import { createSymbolForecaster, type SymbolForecaster, type SymbolSnapshot } from './symbol-forecaster.js';
 import { garchPath } from './testing/series.js';
 
-/** As version 1 wrote it, with six memories in its bank. */
+/** The format of version 1, with six memories in its bank. */
 const asVersion1 = ({ state, ...rest }: SymbolSnapshot, members: number): unknown => {
   const { volatility, horizons } = state;
   const shortened = (text: string): string => {
@@ -31,7 +31,7 @@ const walk = (forecaster: SymbolForecaster, prices: readonly number[]) =>
 describe('snapshot of version 1', () => {
   const prices = garchPath({ steps: 1500, seed: 61, sigma: 4e-4 });
 
-  it('[F62] on seconds it is gone on from bit for bit', () => {
+  it('[F62] on seconds it continues bit for bit', () => {
     const options = { gridMs: 1000, horizonsSeconds: [1, 10], tickSize: 0.01 };
     const [one, other] = [createSymbolForecaster(options), createSymbolForecaster(options)];
     walk(one, prices.slice(0, 1000));
@@ -40,7 +40,7 @@ describe('snapshot of version 1', () => {
     expect(other.scores()).toEqual(one.scores());
   });
 
-  it('[F62] on minutes forecasts go on at once, near those that would have come, and pending ones stay unresolved', () => {
+  it('[F62] on minutes forecasts continue at once, near the expected ones, and pending ones stay unresolved', () => {
     const options = { gridMs: 60_000, horizonsSeconds: [60, 300], tickSize: 0.01 };
     const [one, other] = [createSymbolForecaster(options), createSymbolForecaster(options)];
     walk(one, prices.slice(0, 1000));

@@ -5,9 +5,9 @@ import { decodeBytes, decodeFloats, encodeFloats, readArray, readCount, readReco
 const version1Members = 6;
 
 /**
- * The state of version 1 as this version writes it, so that an upgrade does not begin cold. On minutes the bank has two
- * shorter memories more, which begin as the shortest there was; the coefficients begin anew, and the forecasts that were
- * pending stay unanswered, because they do not say what the new members thought.
+ * Converts the state of version 1 to this version, so that an upgrade does not start cold. On minutes the bank has two
+ * more, shorter memories, which start as the shortest old one. The coefficients start again, and pending forecasts stay
+ * unresolved, because they do not hold the values of the new members.
  * @throws SnapshotRefused
  */
 export const fromVersion1 = (state: unknown, method: Method, horizonSteps: readonly number[]): unknown => {

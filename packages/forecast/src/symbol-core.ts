@@ -7,7 +7,7 @@ import { createEwmaBank, type EwmaBankState } from './volatility/ewma-bank.js';
 
 const { max, sqrt } = Math;
 
-/** A price on its way into the horizons. */
+/** A price as the horizons receive it. */
 export interface PricedStep {
   readonly logPrice: number;
   /** The tick as a share of the price. */
@@ -17,17 +17,17 @@ export interface PricedStep {
 
 /**
  * All state of one symbol and grid: a bank of variances, a centre, the horizons over both, and the guard in front.
- * Every call is one grid step, except that a suspect step is held until the next call says what it was.
+ * Every call is one grid step, except that a suspect step is held until the next call decides about it.
  */
 export interface SymbolCore {
   readonly horizons: readonly ScoredHorizon[];
   readonly badPrices: number;
   /**
-   * False for a suspect price, which is held.
-   * @param isCarried the price is that of the step before, because nothing was observed since.
+   * Returns false for a suspect price, which is held.
+   * @param isCarried the price is that of the last step, because nothing was observed since.
    */
   advance(step: PricedStep, isCarried: boolean): boolean;
-  /** Steps without a price. The return across them is nobody's: it is not a return of one step. */
+  /** Passes steps without a price. The return across them is ignored: it is not a return of one step. */
   gap(steps: number): void;
   /** A gap of one step, because its price has no logarithm. */
   refuse(): void;
@@ -46,8 +46,9 @@ export interface SymbolCoreState {
 }
 
 /**
+ * Creates the core.
  * @param horizonSteps by horizon.
- * @param centeredIndex the horizon the imbalance centres; -1 for none. It must be one step long.
+ * @param centeredIndex the horizon that the imbalance centres; -1 for none. It must be one step long.
  */
 export const createSymbolCore = (
   horizonSteps: readonly number[],
@@ -58,7 +59,7 @@ export const createSymbolCore = (
   const guard = createPrintGuard();
   const center = createImbalanceCenter();
   const horizons = horizonSteps.map((steps) => createScoredHorizon(steps, method));
-  /** Of the step before; undefined after a gap. */
+  /** The price of the step before; undefined after a gap. */
   let lastLogPrice: number | undefined;
   let held: PricedStep | undefined;
   let refused = 0;
@@ -93,7 +94,7 @@ export const createSymbolCore = (
     skip(1);
   };
 
-  /** The guard remembers across it: the first price after an outage may be the bad one. */
+  /** The guard remembers across a gap: the first price after an outage may be the bad one. */
   const gap = (steps: number): void => {
     dropHeld();
     skip(steps);
@@ -118,7 +119,7 @@ export const createSymbolCore = (
           dropHeld();
           break;
         case 'confirmed':
-          // The step is made up for, so that forecasts it was the target of count as the misses they are; the jump
+          // The step is processed late, so that forecasts with this target count as the misses they are. The jump
           // itself stays out of the bank, which would take hours to forget it.
           breakReturns();
           if (held !== undefined) apply(held);

@@ -16,7 +16,7 @@ const scoresOver = (prices: readonly number[], horizonsSeconds: readonly number[
 };
 
 describe('symbol forecaster', () => {
-  it('[F5] on clustering volatility coverage is right and the constant band is beaten', () => {
+  it('[F5] on clustered volatility coverage is right and the score is better than the constant band', () => {
     const [one, five] = scoresOver(garchPath({ steps: 50_000, seed: 21 }), [1, 5]);
     for (const scores of [one, five]) {
       expect(scores?.n).toBeGreaterThan(49_000);
@@ -70,7 +70,7 @@ describe('symbol forecaster', () => {
     [{ gridMs: 1000, horizonsSeconds: [1, 1] }],
     [{ gridMs: 60_000, horizonsSeconds: [90] }],
     [{ gridMs: 1000, horizonsSeconds: [1], tickSize: -1 }],
-  ])('[F24] refuses options that cannot work: %j', (options) => {
+  ])('[F24] rejects options that cannot work: %j', (options) => {
     expect(() => createSymbolForecaster(options)).toThrow(InvalidOption);
   });
 });
@@ -86,7 +86,7 @@ describe('snapshot', () => {
     samples.slice(from, to).map((sample) => forecaster.step(sample));
 
   // 1,202 is inside a gap, 1,301 right after a suspect price, 2,500 after the windows have wrapped.
-  it.each([50, 1202, 1301, 2500])('[F40] goes on bit for bit after %i steps', (at) => {
+  it.each([50, 1202, 1301, 2500])('[F40] continues bit for bit after %i steps', (at) => {
     const whole = createSymbolForecaster(options);
     run(whole, 0, at);
     const half = createSymbolForecaster(options);
@@ -97,7 +97,7 @@ describe('snapshot', () => {
     expect(half.snapshot()).toEqual(whole.snapshot());
   });
 
-  it('[F41] refuses another version, other options and malformed snapshots, and changes nothing', () => {
+  it('[F41] rejects another version, other options and malformed snapshots, and changes nothing', () => {
     const forecaster = createSymbolForecaster(options);
     run(forecaster, 0, 300);
     const good = forecaster.snapshot();
@@ -108,11 +108,11 @@ describe('snapshot', () => {
         if (error instanceof SnapshotRefused) return error;
         throw error;
       }
-      throw new Error('the snapshot was taken in');
+      throw new Error('the snapshot was accepted');
     };
     expect(refusal({ ...good, version: 3 })).toMatchObject({
       code: 'snapshot-version',
-      message: 'snapshot version 3 is not known here; this build reads version 1 and 2',
+      message: 'snapshot version 3 is unknown; this build reads version 1 and 2',
     });
     expect(refusal({ ...good, horizonsSeconds: [1, 10] }).code).toBe('snapshot-options');
     expect(refusal({ ...good, gridMs: 500 }).code).toBe('snapshot-options');

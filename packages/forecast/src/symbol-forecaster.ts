@@ -13,21 +13,23 @@ const { ceil, exp, log, min } = Math;
 export interface SymbolForecasterOptions {
   /** Time between two steps. */
   readonly gridMs: number;
-  /** Whole multiples of the grid, each once. A horizon of 1 s on a 1 s grid is centred by the imbalance of sizes. */
+  /**
+   * Whole multiples of the grid, without repeats. A horizon of 1 s on a 1 s grid is centred by the imbalance of sizes.
+   */
   readonly horizonsSeconds: readonly number[];
   /** Smallest price move of the instrument. @default 0 */
   readonly tickSize?: number;
 }
 
-/** What is known at a grid step. The price is a mid or an index, or the last trade carried forward. */
+/** The data of a grid step. The price is a mid or an index, or the last trade carried forward. */
 export interface GridSample {
   readonly price: number;
   /** Size at the best bid and ask. Only their ratio counts. */
   readonly bidSize?: number;
   readonly askSize?: number;
-  /** Smallest price move as far as it is known by now. @default the option of the forecaster */
+  /** Smallest price move, as far as known. @default the option of the forecaster */
   readonly tickSize?: number;
-  /** Nothing was observed since the step before: the price is that of then. @default false */
+  /** Nothing was observed since the last step: the price is the old one. @default false */
   readonly isCarried?: boolean;
 }
 
@@ -39,7 +41,7 @@ export interface HorizonForecast {
   readonly sigma: number;
   /** Central intervals by level, as prices. */
   readonly levels: Readonly<Record<Level, readonly [low: number, high: number]>>;
-  /** Fewer than 500 times the horizon's steps are resolved: the coverage may be some percent off. */
+  /** Fewer than 500 times the horizon's steps are resolved: the coverage may be off by some percent. */
   readonly warming: boolean;
 }
 
@@ -47,7 +49,7 @@ export interface HorizonForecast {
  * Why a step has no forecast:
  * - `no-price`: the caller said so (stale, outage);
  * - `bad-price`: not a finite number above zero;
- * - `suspect-print`: impossibly far from the price before; the next observation says what it was;
+ * - `suspect-print`: impossibly far from the last price; the next observation decides;
  * - `starting`: the first 100 prices.
  */
 export type WithheldReason = 'no-price' | 'bad-price' | 'suspect-print' | 'starting';
@@ -59,7 +61,7 @@ export type SymbolStep =
 export interface HorizonScores extends Scores {
   readonly seconds: number;
   readonly warming: boolean;
-  /** Outcomes known, those of forecasts without intervals included. */
+  /** Outcomes known, including those of forecasts without intervals. */
   readonly resolved: number;
   /** Forecasts whose target fell into a gap. */
   readonly unresolved: number;
@@ -73,16 +75,16 @@ export interface SymbolSnapshot {
 }
 
 /**
- * Forecasts of one symbol on one grid, for every horizon, with their scores. It has no clock: the caller makes
- * exactly one call of `step` per grid step, or says with `interrupt` how many steps it made none.
+ * Forecasts of one symbol on one grid, for every horizon, with their scores. It has no clock: the caller calls `step`
+ * exactly once per grid step, or reports the missed steps with `interrupt`.
  */
 export interface SymbolForecaster {
-  /** Prices that turned out to be bad prints, or were no prices. */
+  /** Prices that turned out to be bad prints, or were not prices. */
   readonly badPrices: number;
-  /** @param sample null where there is no price to be trusted: the stream is stale or down. */
+  /** @param sample null if there is no trustworthy price: the stream is stale or down. */
   step(sample: GridSample | null): SymbolStep;
   /**
-   * Steps for which `step` was not called. Forecasts whose target was in them stay unresolved, and the move across
+   * Reports steps for which `step` was not called. Forecasts with a target in them stay unresolved, and the move across
    * them is not learnt as one of a single step.
    * @param missedSteps @default Infinity, which drops every pending forecast
    */
@@ -92,8 +94,8 @@ export interface SymbolForecaster {
   /** Plain JSON; about 140 kB for the horizons 1, 10, 60 and 300 s, 60 kB for 1, 5 and 15 min. */
   snapshot(): SymbolSnapshot;
   /**
-   * Goes on bit for bit where the snapshot was taken, or warm from one of version 1; call `interrupt` with the steps
-   * missed since.
+   * Continues bit for bit from the snapshot, or warm from one of version 1; call `interrupt` with the steps missed
+   * since.
    * @throws SnapshotRefused and changes nothing.
    */
   restore(snapshot: unknown): void;
@@ -102,7 +104,7 @@ export interface SymbolForecaster {
 const snapshotVersion = 2;
 const warmingOutcomesPerStep = 500;
 
-/** Intervals that are wider than a factor of 10^8 are cut there: their ends stay finite and above zero. */
+/** Intervals wider than a factor of 10^8 are cut there: their ends stay finite and above zero. */
 const maxHalfWidth = log(1e8);
 
 /** Whether it has a logarithm. */
@@ -186,10 +188,10 @@ export const createSymbolForecaster = (options: SymbolForecasterOptions): Symbol
       if (from !== here) {
         throw new SnapshotRefused(
           'snapshot-options',
-          `the snapshot is of [gridMs, horizonsSeconds] ${from}, this forecaster of ${here}`,
+          `the snapshot has [gridMs, horizonsSeconds] ${from}, this forecaster has ${here}`,
         );
       }
-      // Into a blank core first: a snapshot that breaks half-way must leave the running one whole.
+      // Load into a blank core first: a malformed snapshot must leave the running one unchanged.
       const next = blank();
       next.load(version === 1 ? fromVersion1(saved['state'], method, horizonSteps) : saved['state']);
       core = next;

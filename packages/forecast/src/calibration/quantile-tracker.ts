@@ -4,19 +4,20 @@ import { decodeFloats, encodeFloats, readRecord } from '../snapshot-codec.js';
 const { exp, log, max, sqrt } = Math;
 
 /**
- * For every level the factor between sigma and half width, moved after each outcome so that the share of misses
- * tends to what the level allows (quantile tracking, Angelopoulos, Candes & Tibshirani 2023). It moves the logarithm:
- * a width is always positive and finite. A slow term owes the long run its coverage; a fast one that leaks away levels
- * the coverage of the last hours (the P beside the I of their conformal PID).
+ * For every level the factor between sigma and half width. Each outcome moves it so that the share of misses tends to
+ * the level's miss rate (quantile tracking, Angelopoulos, Candes & Tibshirani 2023). It moves the logarithm: a width is
+ * always positive and finite. A slow term ensures the coverage in the long run; a fast one that decays levels the
+ * coverage of the last hours (the P beside the I of their conformal PID).
  */
 export interface QuantileTracker {
   /** Ascending, so intervals nest. Changed in place by `learn`. */
   readonly factors: Float64Array;
   /**
+   * Learns from an outcome.
    * @param distance of the outcome from the centre.
    * @param halfWidths of the forecast that this outcome resolves.
-   * @param resolved outcomes known by now, this one included.
-   * @param pinnedHalfWidth a half width up to which an interval cannot be told from one of width zero.
+   * @param resolved outcomes known by now, including this one.
+   * @param pinnedHalfWidth up to this half width an interval is indistinguishable from one of width zero.
    */
   learn(distance: number, halfWidths: Float64Array, resolved: number, pinnedHalfWidth: number): void;
   save(): QuantileTrackerState;
@@ -29,14 +30,14 @@ export interface QuantileTrackerState {
 }
 
 export interface QuantileTrackerSteps {
-  /** What the slow step falls to. */
+  /** The limit that the slow step falls to. */
   readonly slow: number;
   /** 0 for none. */
   readonly fast: number;
 }
 
 const firstStep = 0.3;
-/** The fast term forgets half in so many outcomes, or in so many horizons where that is longer. */
+/** The fast term forgets half in this many outcomes, or in as many horizons if that is longer. */
 const fastHalfLifeOutcomes = 100;
 const fastHalfLifeHorizons = 20;
 
@@ -49,7 +50,7 @@ export const createQuantileTracker = (horizonSteps: number, steps: QuantileTrack
 
   const refresh = (): void => {
     for (let j = 0; j < levelCount; j++) factors[j] = exp((slow[j] as number) + (fast[j] as number));
-    // Rearrangement: each level moves on its own and may pass its neighbour.
+    // Rearrangement: each level moves separately and may pass its neighbour.
     sortFew(factors);
   };
   refresh();
@@ -57,13 +58,13 @@ export const createQuantileTracker = (horizonSteps: number, steps: QuantileTrack
   return {
     factors,
     learn: (distance, halfWidths, resolved, pinnedHalfWidth) => {
-      // Feedback is late by the horizon, and neighbouring outcomes overlap: a full step each would overshoot.
+      // Feedback is late by the horizon, and neighbouring outcomes overlap: a full step for each would overshoot.
       const slowStep = max(steps.slow, firstStep / sqrt(resolved)) / horizonSteps;
       for (let j = 0; j < levelCount; j++) {
         const halfWidth = halfWidths[j] as number;
         const missRate = missRates[j] as number;
-        // Anti-windup: a pinned width is not shrunk. That would change nothing a price could show, and an hour of equal
-        // prices would wind the factor down so far that the hour after it is missed.
+        // Anti-windup: a pinned width is not narrowed. That would change nothing visible in a price, and an hour of
+        // equal prices would lower the factor so far that the hour after it is missed.
         const miss = distance > halfWidth ? 1 - missRate : halfWidth >= pinnedHalfWidth ? -missRate : 0;
         slow[j] = (slow[j] as number) + slowStep * miss;
         fast[j] = fastDecay * (fast[j] as number) + fastStep * miss;

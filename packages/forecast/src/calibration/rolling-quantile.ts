@@ -4,16 +4,16 @@ import { decodeFloats, encodeFloats, readCount, readRecord } from '../snapshot-c
 const { floor, max, min } = Math;
 
 /**
- * The constant-width band to beat: for every level the empirical quantile of the absolute outcomes of a rolling
- * window. What an interval forecast adds is what it is better than this.
+ * The band of constant width for comparison: for every level the empirical quantile of the absolute outcomes of a
+ * rolling window. An interval forecast is worth what it improves on this.
  */
 export interface RollingQuantile {
-  /** How many outcomes the window holds. */
+  /** Number of outcomes in the window. */
   readonly size: number;
   push(distance: number): void;
-  /** The value that a share of the window is below, its largest for 1 and more; 0 while the window is empty. */
+  /** The value that this share of the window is below, the largest for 1 and more; 0 while the window is empty. */
   quantile(share: number): number;
-  /** Half widths by level, from what was pushed so far. */
+  /** Half widths by level, from the values pushed so far. */
   halfWidths(into: Float64Array): void;
   save(): RollingQuantileState;
   load(state: unknown): void;
@@ -77,7 +77,7 @@ export const createRollingQuantile = (windowOutcomes = defaultWindowOutcomes): R
       size = min(readCount(saved['size'], 'constant band size'), windowOutcomes);
       next = readCount(saved['next'], 'constant band position') % windowOutcomes;
       decodeFloats(saved['ring'], ring, 'constant band ring');
-      // Until the ring is full its values stand at its start; afterwards all of it counts.
+      // Until the ring is full its values are at its start; afterwards all of it counts.
       sorted.fill(0);
       sorted.set(ring.subarray(0, size).toSorted());
     },

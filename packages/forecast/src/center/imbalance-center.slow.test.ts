@@ -11,7 +11,7 @@ interface Outcomes {
   readonly gates: number[];
 }
 
-/** A move is `slope` times the imbalance and noise of 1; squared moves are the random walk's errors. */
+/** A move is `slope` times the imbalance plus noise of 1; squared moves are the random walk's errors. */
 const simulate = (steps: number, seed: number, slopeAt: (step: number) => number): Outcomes => {
   const random = createRandom(seed);
   const normal = createNormal(random);
@@ -31,7 +31,7 @@ const simulate = (steps: number, seed: number, slopeAt: (step: number) => number
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 
-/** The worst excess over the random walk, as a share, over any window of 2,000 outcomes. */
+/** The worst excess over the random walk, as a share, in any window of 2,000 outcomes. */
 const worstExcess = ({ moves, errors }: Outcomes): number => {
   let worst = -Infinity;
   for (let from = 0; from + 2000 <= moves.length; from += 100) {
@@ -41,20 +41,20 @@ const worstExcess = ({ moves, errors }: Outcomes): number => {
 };
 
 describe('imbalance centre', () => {
-  it('[F21] beats the random walk where the imbalance foretells the move', () => {
+  it('[F21] is better than the random walk when the imbalance predicts the move', () => {
     const { moves, errors, gates } = simulate(3000, 31, () => 0.5);
     // The most any forecast could explain is 0.25/3 / (0.25/3 + 1) = 7.7 %.
     expect(1 - sum(errors.slice(500)) / sum(moves.slice(500))).toBeGreaterThan(0.05);
     expect(sum(gates.slice(500)) / 2500).toBeGreaterThan(0.8);
   });
 
-  it.each([32, 33, 34])('[F22] is the random walk where the imbalance foretells nothing (seed %i)', (seed) => {
+  it.each([32, 33, 34])('[F22] is the random walk when the imbalance predicts nothing (seed %i)', (seed) => {
     const outcomes = simulate(10_000, seed, () => 0);
     expect(worstExcess(outcomes)).toBeLessThan(0.005);
     expect(sum(outcomes.gates) / 10_000).toBeLessThan(0.1);
   });
 
-  it.each([35, 36])('[F22] never does worse for long, whatever the relation turns into (seed %i)', (seed) => {
+  it.each([35, 36])('[F22] is never worse for long, whatever the relation becomes (seed %i)', (seed) => {
     expect(worstExcess(simulate(10_000, seed, (step) => (step < 5000 ? 1 : -1)))).toBeLessThan(0.05);
     expect(worstExcess(simulate(10_000, seed, (step) => (step < 5000 ? 1 : 0)))).toBeLessThan(0.05);
     expect(worstExcess(simulate(10_000, seed, (step) => Math.sin(step / 300)))).toBeLessThan(0.05);
@@ -121,7 +121,7 @@ describe('recursive least squares', () => {
       const start = regression.trace();
       let highest = 0;
       for (let step = 0; step < 20_000; step++) {
-        // Long stretches without excitation, in one direction, or in both: what winds the matrix up.
+        // Long stretches without excitation, in one direction, or in both: the cases that wind the matrix up.
         const phase = Math.floor(step / 2000) % 4;
         const features = Float64Array.of(
           phase === 0 ? 0 : random() - 0.5,
@@ -151,7 +151,7 @@ describe('recursive least squares', () => {
     expect(regression.coefficients[1]).toBeCloseTo(-2, 5);
   });
 
-  it('[F24] refuses to forget faster than the noise allows', () => {
+  it('[F24] cannot forget faster than the noise allows', () => {
     expect(() => createRecursiveLeastSquares({ size: 1, forgetting: 0.99 })).toThrow(InvalidOption);
   });
 });

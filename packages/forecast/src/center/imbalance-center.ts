@@ -5,18 +5,18 @@ const { max, min } = Math;
 
 /**
  * Centre of the next step's log return from the imbalance of the best bid and ask sizes, (bid - ask) / (bid + ask)
- * (Cont, Kukanov & Stoikov 2014; Stoikov 2018). Gated by its own skill so far: without skill it is the random walk.
+ * (Cont, Kukanov & Stoikov 2014; Stoikov 2018). Gated by its skill so far: without skill it is the random walk.
  */
 export interface ImbalanceCenter {
   /**
-   * Once a step, after its outcome: forgets what it was asked before.
-   * @param imbalance in [-1, 1]; absent where a size is unknown, which gives the random walk.
-   * @returns the foretold log return of the next step.
+   * Call once per step, after its outcome; it forgets the earlier prediction.
+   * @param imbalance in [-1, 1]; absent if a size is unknown, which gives the random walk.
+   * @returns the predicted log return of the next step.
    */
   predict(imbalance: number | undefined): number;
-  /** The log return that followed the last `predict`. Not to be called where it is not a return of one step. */
+  /** Learns the log return that followed the last `predict`. Do not call it unless it is a return of one step. */
   learn(outcome: number): void;
-  /** How much of the regression's forecast is used: 0 to 1. */
+  /** The share of the regression's forecast that is used: 0 to 1. */
   gate(): number;
   save(): ImbalanceCenterState;
   load(state: unknown): void;
@@ -69,7 +69,7 @@ export const createImbalanceCenter = (): ImbalanceCenter => {
       if (pendingImbalance === undefined) return;
       features[0] = pendingImbalance;
       pendingImbalance = undefined;
-      // The skill is that of the forecast as it was made, before this outcome teaches the regression.
+      // The skill is that of the forecast as made, before this outcome teaches the regression.
       const error = outcome - regression.predict(features);
       squaredErrors = discount * squaredErrors + error * error;
       squaredMoves = discount * squaredMoves + outcome * outcome;

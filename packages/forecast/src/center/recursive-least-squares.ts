@@ -19,14 +19,16 @@ export interface RecursiveLeastSquaresState {
 
 export interface RecursiveLeastSquaresOptions {
   readonly size: number;
-  /** How much of the past is left a step later; below 0.998 the estimate is mostly noise. @default 0.999 */
+  /** The share of the past that remains after a step; below 0.998 the estimate is mostly noise. @default 0.999 */
   readonly forgetting?: number;
   /** Start of the inverse information matrix' diagonal. @default 100 */
   readonly initialVariance?: number;
 }
 
 const minForgetting = 0.998;
-/** Below this the features say nothing, and the update would only divide the matrix by the forgetting factor. */
+/**
+ * Below this the features carry no information, and the update would only divide the matrix by the forgetting factor.
+ */
 const minExcitation = 1e-12;
 
 /** @throws InvalidOption */
@@ -80,7 +82,8 @@ export const createRecursiveLeastSquares = ({
           inverse[j * size + i] = value;
         }
       }
-      // Anti-windup: without excitation the matrix grows by 1/forgetting a step, and the next outcome counts for all.
+      // Anti-windup: without excitation the matrix grows by 1/forgetting per step, and the next outcome would decide
+      // all.
       const excess = trace() / maxTrace;
       if (excess > 1) for (let i = 0; i < size * size; i++) inverse[i] = (inverse[i] as number) / excess;
     },

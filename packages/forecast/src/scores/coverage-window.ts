@@ -4,15 +4,15 @@ import { decodeBytes, decodeFloats, encodeBytes, encodeFloats, readCount, readRe
 const { min } = Math;
 
 /**
- * Coverage of the most recent outcomes by level, and the extremes that the coverage of a rolling thousand has seen:
- * a long average can be right while it misses in clusters (Christoffersen 1998).
+ * Coverage of the most recent outcomes by level, and the extremes of the coverage of a rolling thousand: a long average
+ * can be right while the misses cluster (Christoffersen 1998).
  */
 export interface CoverageWindow {
   /** Outcomes in the recent window: at most 5,000. */
   readonly size: number;
-  /** @param covered one bit a level, the lowest for the first. */
+  /** @param covered one bit per level, the lowest for the first. */
   push(covered: number): void;
-  /** Share covered of the recent window; null while it is empty. */
+  /** Share covered in the recent window; null while it is empty. */
   recent(levelIndex: number): number | null;
   /** Null until a thousand outcomes are known. */
   rolling(levelIndex: number): RollingCoverage | null;
@@ -20,7 +20,7 @@ export interface CoverageWindow {
   load(state: unknown): void;
 }
 
-/** Coverage of the last thousand outcomes, and the lowest and highest it has ever been. */
+/** Coverage of the last thousand outcomes, and its lowest and highest values ever. */
 export interface RollingCoverage {
   readonly current: number;
   readonly lowest: number;
@@ -39,7 +39,7 @@ const recentOutcomes = 5000;
 const rollingOutcomes = 1000;
 
 export const createCoverageWindow = (): CoverageWindow => {
-  /** One byte an outcome, one bit a level. */
+  /** One byte per outcome, one bit per level. */
   const ring = new Uint8Array(recentOutcomes);
   const recentHits = new Float64Array(levelCount);
   const rollingHits = new Float64Array(levelCount);
@@ -107,7 +107,7 @@ export const createCoverageWindow = (): CoverageWindow => {
   };
 };
 
-/** Four bits an outcome are enough: two outcomes a byte in a snapshot. */
+/** Four bits per outcome are enough: two outcomes per byte in a snapshot. */
 const pairs = (nibbles: Uint8Array): Uint8Array =>
   Uint8Array.from(
     { length: nibbles.length / 2 },

@@ -3,14 +3,14 @@ import { decodeFloats, encodeFloats, readCount, readNumber, readRecord } from '.
 const { floor, max, min, sqrt } = Math;
 
 /**
- * Diebold & Mariano (1995) test of a stream of loss differences, with a Newey-West variance and the small-sample
- * factor of Harvey, Leybourne & Newbold (1997). Streaming and exact: the same number as from the whole series, in
- * memory bounded by the number of lags.
+ * Diebold & Mariano (1995) test of a stream of loss differences, with a Newey-West variance and the small-sample factor
+ * of Harvey, Leybourne & Newbold (1997). Streaming and exact: the same number as from the whole series, in memory
+ * bounded by the number of lags.
  */
 export interface DieboldMariano {
   readonly count: number;
   push(lossDifference: number): void;
-  /** The t statistic; above zero when the differences are. Null before it means anything. */
+  /** The t statistic; above zero when the differences are. Null while it has no meaning. */
   statistic(): number | null;
   save(): DieboldMarianoState;
   load(state: unknown): void;
@@ -32,13 +32,13 @@ export const createDieboldMariano = (horizonSteps: number): DieboldMariano => {
   const lags = max(horizonSteps - 1, minLags);
   /** By lag: the sum of d(t) d(t - lag). */
   const products = new Float64Array(lags + 1);
-  /** The last `lags` values as a ring, and the first ones as they came: the ends a lagged mean leaves out. */
+  /** The last `lags` values as a ring, and the first ones in order: the ends that a lagged mean leaves out. */
   const newest = new Float64Array(lags);
   const oldest = new Float64Array(lags);
   let count = 0;
   let total = 0;
 
-  /** The value `lag` steps before the next one to come. */
+  /** The value `lag` steps before the next one. */
   const before = (lag: number): number => newest[(count - lag) % lags] as number;
 
   /** Outcomes overlap over the horizon, and volatility clusters beyond it (Newey & West 1994). */

@@ -3,8 +3,8 @@ import { levelCount, missRates } from '../levels.js';
 const { max, min, sqrt } = Math;
 
 /**
- * Interval score of a central interval about a centre (Winkler 1972; Gneiting & Raftery 2007): its width, and for a
- * miss 2/alpha times how far it was missed. Lower is better; in the unit of its arguments.
+ * Interval score of a central interval around a centre (Winkler 1972; Gneiting & Raftery 2007): its width, plus, for a
+ * miss, 2/alpha times the distance missed. Lower is better; in the unit of its arguments.
  */
 export const intervalScore = (distance: number, halfWidth: number, missRate: number): number =>
   2 * halfWidth + (distance > halfWidth ? (2 / missRate) * (distance - halfWidth) : 0);
@@ -23,8 +23,8 @@ export const crpsApproximation = (distance: number, scores: Float64Array): numbe
 const z95 = 1.959963984540054;
 
 /**
- * 95 % confidence band of a share (Wilson 1927). Outcomes of one horizon overlap, so give the number of outcomes
- * divided by the horizon's steps: the number that are independent.
+ * 95 % confidence band of a share (Wilson 1927). Outcomes of one horizon overlap, so pass the number of outcomes
+ * divided by the horizon's steps: the number of independent ones.
  */
 export const shareBand = (share: number, independentCount: number): readonly [low: number, high: number] => {
   const n = max(independentCount, 1);

@@ -1,15 +1,15 @@
 import { readCount, readNumber, readRecord } from '../snapshot-codec.js';
 import { createDieboldMariano, type DieboldMarianoState } from './diebold-mariano.js';
 
-/** How good the centre is, against the random walk, whose forecast is always "no move". */
+/** Quality of the centre, compared with the random walk, whose forecast is always "no move". */
 export interface PointScores {
   /** 1 - MSE / MSE of the random walk (Campbell & Thompson 2008); null before any move. */
   readonly skill: number | null;
   /** Diebold-Mariano statistic of the squared errors; null while the centre never left the random walk. */
   readonly dm: number | null;
-  /** Non-overlapping outcomes that moved and for which a direction was foretold (Pesaran & Timmermann 1992). */
+  /** Non-overlapping outcomes that moved and had a predicted direction (Pesaran & Timmermann 1992). */
   readonly directions: number;
-  /** Share of them foretold right; null when there are none. */
+  /** Share of them predicted correctly; null when there are none. */
   readonly hitRate: number | null;
 }
 
@@ -47,7 +47,7 @@ export const createPointScorer = (horizonSteps: number): PointScorer => {
       squaredErrors += missed;
       if (center !== 0) differences ??= createDieboldMariano(horizonSteps);
       differences?.push(moved - missed);
-      // Every horizonSteps-th outcome only: overlapping ones share most of their move.
+      // Only every horizonSteps-th outcome: overlapping ones share most of their move.
       if (count % horizonSteps === 0 && outcome !== 0 && center !== 0) {
         directions++;
         if (outcome > 0 === center > 0) hits++;

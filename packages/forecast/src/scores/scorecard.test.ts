@@ -14,7 +14,7 @@ interface Row {
   readonly band: Float64Array | undefined;
 }
 
-/** Outcomes with a share of zeros, intervals of wandering width, and a constant band that comes later. */
+/** Outcomes with a share of zeros, intervals of varying width, and a constant band that starts later. */
 const rows = (count: number, seed: number): Row[] => {
   const random = createRandom(seed);
   const normal = createNormal(random);
@@ -29,7 +29,7 @@ const rows = (count: number, seed: number): Row[] => {
   });
 };
 
-/** Straight from the definition (Winkler 1972), written another way than the code under test. */
+/** Straight from the definition (Winkler 1972), written differently from the code under test. */
 const winkler = (low: number, high: number, alpha: number, y: number): number =>
   high - low + (y < low ? (2 / alpha) * (low - y) : 0) + (y > high ? (2 / alpha) * (y - high) : 0);
 
@@ -43,7 +43,7 @@ describe('scorecard', () => {
   const scores = scorecard.scores();
   const isCovered = (row: Row, j: number): boolean => Math.abs(row.outcome - row.center) <= (row.own[j] as number);
 
-  it('[F30] is that of the whole series', () => {
+  it('[F30] covers the whole series', () => {
     expect(scores.n).toBe(6500);
     expect(scores.compared).toBe(6350);
     expect(scores.zeroMoveShare).toBe(all.filter(({ outcome }) => outcome === 0).length / 6500);
@@ -95,7 +95,7 @@ describe('scorecard', () => {
     }
   });
 
-  it('[F34] direction is counted on outcomes that do not overlap, moved, and were given one', () => {
+  it('[F34] direction is counted on outcomes that do not overlap, moved, and had a predicted direction', () => {
     const counted = all.filter(({ outcome, center }, i) => i % 3 === 0 && outcome !== 0 && center !== 0);
     const right = counted.filter(({ outcome, center }) => outcome * center > 0);
     expect(scores.point.directions).toBe(counted.length);
@@ -107,14 +107,14 @@ describe('scorecard', () => {
 
   it('[F35] the band counts outcomes that do not overlap', () => {
     expect(scores.levels[90].band).toEqual(shareBand(scores.levels[90].coverage ?? 0, 6500 / 3));
-    // Wilson's interval for 90 of 100, as published tables have it.
+    // Wilson's interval for 90 of 100, as in published tables.
     const [low, high] = shareBand(0.9, 100);
     expect(low).toBeCloseTo(0.8256, 4);
     expect(high).toBeCloseTo(0.9448, 4);
     expect(shareBand(1, 10)[1]).toBeCloseTo(1, 12);
   });
 
-  it('[F30] has nothing to say before the first outcome', () => {
+  it('[F30] is empty before the first outcome', () => {
     expect(createScorecard(1).scores()).toMatchObject({ dm: null, crps: null, zeroMoveShare: null });
   });
 });
@@ -139,7 +139,7 @@ describe('Diebold-Mariano', () => {
     [1, 3000],
     [15, 500],
     [100, 1500],
-  ])('[F33] is that of the whole series, %i steps ahead, %i outcomes', (h, n) => {
+  ])('[F33] covers the whole series, %i steps ahead, %i outcomes', (h, n) => {
     const normal = createNormal(createRandom(42));
     let level = 0;
     const differences = Array.from({ length: n }, () => {
@@ -151,7 +151,7 @@ describe('Diebold-Mariano', () => {
     expect((streaming.statistic() as number) / batch(differences, h)).toBeCloseTo(1, 8);
   });
 
-  it('[F33] is null where it means nothing', () => {
+  it('[F33] is null when it has no meaning', () => {
     const few = createDieboldMariano(1);
     for (let i = 0; i < 29; i++) few.push(i);
     expect(few.statistic()).toBeNull();

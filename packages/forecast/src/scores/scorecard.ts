@@ -10,31 +10,34 @@ const { abs } = Math;
 export interface LevelScores {
   /** Share of all outcomes inside the interval; null before the first. */
   readonly coverage: number | null;
-  /** 95 % confidence band of `coverage`, counting only as many outcomes as do not overlap. */
+  /** 95 % confidence band of `coverage`, counting only the number of outcomes that do not overlap. */
   readonly band: readonly [low: number, high: number] | null;
   /** Share of the last 5,000 outcomes. */
   readonly recentCoverage: number | null;
-  /** Of the last thousand outcomes, with its extremes; null before a thousand. */
+  /** Coverage of the last thousand outcomes, with its extremes; null before a thousand. */
   readonly rolling: RollingCoverage | null;
-  /** Mean interval score of the outcomes for which the constant band existed too, in log return. */
+  /** Mean interval score of the outcomes that the constant band also has, in log return. */
   readonly intervalScore: number | null;
-  /** The same of the constant band. */
+  /** The same for the constant band. */
   readonly baselineScore: number | null;
   /** Percent by which the score is lower (better) than the constant band's. */
   readonly gain: number | null;
 }
 
 export interface Scores {
-  /** Outcomes scored: of forecasts that had intervals. */
+  /** Outcomes scored: those of forecasts with intervals. */
   readonly n: number;
-  /** Of these, outcomes for which the constant band existed too. */
+  /** Among them, outcomes that the constant band also has. */
   readonly compared: number;
   readonly levels: Readonly<Record<Level, LevelScores>>;
-  /** Diebold-Mariano statistic of the 90 % interval scores: above 2 the constant band is beaten, below -2 it wins. */
+  /**
+   * Diebold-Mariano statistic of the 90 % interval scores: above 2 the forecast is better than the constant band, below
+   * -2 worse.
+   */
   readonly dm: number | null;
   /** Mean approximation of the continuous ranked probability score, in log return. */
   readonly crps: number | null;
-  /** Share of outcomes with no move at all. Where it is high, low levels must over-cover: zero is in every interval. */
+  /** Share of outcomes without a move. If it is high, low levels must over-cover: zero is in every interval. */
   readonly zeroMoveShare: number | null;
   readonly point: PointScores;
 }
@@ -42,8 +45,9 @@ export interface Scores {
 /** Running scores of one horizon, in bounded memory. */
 export interface Scorecard {
   /**
-   * @param halfWidths of the intervals about `center`, by level.
-   * @param baselineHalfWidths of the constant band about no move; absent while it has no history.
+   * Scores an outcome.
+   * @param halfWidths of the intervals around `center`, by level.
+   * @param baselineHalfWidths of the constant band around no move; absent while it has no history.
    */
   record(outcome: number, center: number, halfWidths: Float64Array, baselineHalfWidths?: Float64Array): void;
   scores(): Scores;
@@ -68,7 +72,7 @@ export const createScorecard = (horizonSteps: number): Scorecard => {
   const hits = new Float64Array(levelCount);
   const scoreSums = new Float64Array(levelCount);
   const baselineSums = new Float64Array(levelCount);
-  /** Of the outcome at hand. */
+  /** Scores of the current outcome. */
   const ownScores = new Float64Array(levelCount);
   const window = createCoverageWindow();
   const differences = createDieboldMariano(horizonSteps);

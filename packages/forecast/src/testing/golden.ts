@@ -1,7 +1,7 @@
 import { type HorizonRunOptions, runHorizon } from './horizon-run.js';
 
 export interface GoldenRow {
-  /** Absent where the step has no price. */
+  /** Absent if the step has no price. */
   readonly price: number | undefined;
   readonly sigma: number | undefined;
   /** Empty while there are no intervals. */
@@ -27,13 +27,13 @@ export const parseGolden = (csv: string): GoldenRow[] =>
 export interface GoldenDifference {
   /** Largest relative difference of sigma and half widths. */
   readonly widths: number;
-  /** Largest absolute difference of resolved returns: a difference of two logarithms, right to their last bits. */
+  /** Largest absolute difference of resolved returns: a difference of two logarithms, correct to their last bits. */
   readonly returns: number;
-  /** Rows in which one side has a value and the other has none. */
+  /** Rows in which only one side has a value. */
   readonly shape: number;
 }
 
-/** Runs one horizon over the prices of golden vectors and compares everything they hold. */
+/** Runs one horizon over the prices of golden vectors and compares everything the vectors hold. */
 export const compareWithGolden = (rows: readonly GoldenRow[], options: HorizonRunOptions): GoldenDifference => {
   let widths = 0;
   let returns = 0;

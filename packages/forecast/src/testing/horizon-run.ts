@@ -16,7 +16,7 @@ export interface HorizonStep {
   readonly sigma: number;
   /** Absent for the first 100 prices. */
   readonly halfWidths?: readonly number[];
-  /** What this step resolves. */
+  /** The outcome that this step resolves. */
   readonly resolved?: {
     readonly return: number;
     readonly halfWidths?: readonly number[];
@@ -24,7 +24,7 @@ export interface HorizonStep {
   };
 }
 
-/** One horizon over a bank of its own, without a guard or a centre. A step without a price is undefined, and a gap. */
+/** Runs one horizon with its own bank, without a guard or a centre. A step without a price is undefined, and a gap. */
 export const runHorizon = (
   prices: readonly (number | undefined)[],
   { horizonSteps, gridMs = 1000, tickSize = 0.01 }: HorizonRunOptions,

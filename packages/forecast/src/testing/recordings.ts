@@ -2,8 +2,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 
 /**
- * A recording beside the repository, unpacked. Recordings are other people's data and not part of it: where there is
- * none, a notice is printed and the caller uses something generated, or checks nothing.
+ * Reads an unpacked recording beside the repository. Recordings are other people's data and not part of the repository.
+ * If there is none, a notice is printed and the caller uses generated data, or checks nothing.
  */
 export const readRecording = (path: string): string | undefined => {
   const file = new URL(`../../../../../shared/data/${path}`, import.meta.url);

@@ -2,7 +2,7 @@ import { createRandom as createSeeded } from '@tickwire/protocol/testing';
 
 /** Seeded price paths for tests: the same seed gives the same path everywhere. */
 
-// Bound once: under the test runner a global costs more to look up than to call.
+// Bound once: in the test runner, looking up a global costs more than the call.
 const { cos, exp, floor, log, PI, sqrt } = Math;
 
 /** Uniform in [0, 1). */
@@ -22,7 +22,7 @@ export interface PathOptions {
   readonly start?: number;
 }
 
-/** Prices from one log return a step. */
+/** Prices from one log return per step. */
 const pathOf = ({ steps, start = 60_000 }: PathOptions, nextReturn: (step: number) => number): number[] => {
   const prices: number[] = [];
   let logPrice = log(start);
@@ -33,7 +33,7 @@ const pathOf = ({ steps, start = 60_000 }: PathOptions, nextReturn: (step: numbe
   return prices;
 };
 
-/** GARCH(1,1) of Bollerslev (1986) with alpha 0.08, beta 0.9: volatility that clusters. */
+/** GARCH(1,1) of Bollerslev (1986) with alpha 0.08, beta 0.9: clustered volatility. */
 export const garchPath = (options: PathOptions): number[] => {
   const { seed, sigma = 2e-4 } = options;
   const normal = createNormal(createRandom(seed));
@@ -46,7 +46,7 @@ export const garchPath = (options: PathOptions): number[] => {
   });
 };
 
-/** Independent Gaussian returns: nothing to learn but one constant. */
+/** Independent Gaussian returns: nothing to learn except one constant. */
 export const gaussianPath = (options: PathOptions): number[] => {
   const { seed, sigma = 2e-4 } = options;
   const normal = createNormal(createRandom(seed));

@@ -19,8 +19,9 @@ export interface EwmaBankState {
 }
 
 /**
- * @param maxStillSteps after so many steps in a row without a move the bank rests until the price moves: zeros would
- * empty it, and a market asleep says nothing about the one that wakes up.
+ * Creates a bank.
+ * @param maxStillSteps after this many steps in a row without a move the bank pauses until the price moves: zeros would
+ *   empty it, and a still market says nothing about the market after it.
  */
 export const createEwmaBank = (halfLifeSteps: readonly number[], maxStillSteps: number): EwmaBank => {
   const size = halfLifeSteps.length;

@@ -7,14 +7,14 @@ const { exp, log, min, sqrt } = Math;
 const rate = 0.5;
 const fixedShare = 1e-3;
 const discountHalfLifeOutcomes = 2000;
-/** One outcome counts for at most this many variances: a jump may not decide the weights alone. */
+/** One outcome counts for at most this many variances: a jump must not decide the weights alone. */
 const maxSquaredZ = 50;
 const unreached = Infinity;
 
 /**
- * Weighs the members of the bank by how well they foretold the outcomes that are known by now: exponential weights
- * on the discounted Gaussian negative log-likelihood, with a fixed share for everybody so that a member can come
- * back after a change of regime (Herbster & Warmuth 1998).
+ * Weights the members of the bank by how well they predicted the known outcomes: exponential weights on the discounted
+ * Gaussian negative log-likelihood, with a fixed share for every member so that it can recover after a change of regime
+ * (Herbster & Warmuth 1998).
  */
 export const createExpertMixture = (size: number, horizonSteps: number): SigmaMixer => {
   const discount = 0.5 ** (1 / discountHalfLifeOutcomes);

@@ -7,9 +7,9 @@ const leastRate = 0.005;
 const firstRate = 0.3;
 /** Without it the first outcomes could multiply the width by a thousand. */
 const maxRate = 0.05;
-/** One outcome counts for at most this many sigmas: a jump may not decide the coefficients alone. */
+/** One outcome counts for at most this many sigmas: a jump must not decide the coefficients alone. */
 const maxZ = 5;
-/** Of the mean coefficient: a member that was of no use can come back. */
+/** Share of the mean coefficient that every member keeps, so that a useless one can recover. */
 const leastShare = 0.003;
 const leastSigma = 1e-9;
 
@@ -41,7 +41,7 @@ export const createScaleSum = (halfLifeSteps: readonly number[], horizonSteps: n
   return {
     sigma,
     learn: (variances, squaredOutcome, logTick, resolved) => {
-      // The scales of the forecast's time with the coefficients of now: outcomes that came since have moved them.
+      // The scales of the time of the forecast with the current coefficients: later outcomes have moved them.
       const expected = sigma(variances, logTick);
       const z = min(sqrt(squaredOutcome) / expected, maxZ);
       // Outcomes of overlapping windows repeat each other: divided by the horizon they count once in all.

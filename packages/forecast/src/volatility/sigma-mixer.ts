@@ -1,4 +1,4 @@
-/** Makes one standard deviation out of the members of the bank, and learns from outcomes which of them to believe. */
+/** Combines the members of the bank into one standard deviation, and learns from outcomes how far to trust each. */
 export interface SigmaMixer {
   /**
    * Expected standard deviation over the horizon.
@@ -7,9 +7,10 @@ export interface SigmaMixer {
    */
   sigma(variances: Float64Array, logTick: number): number;
   /**
-   * @param variances as they were when the forecast was made that this outcome resolves.
+   * Learns from an outcome.
+   * @param variances as they were when the resolved forecast was made.
    * @param squaredOutcome of the whole horizon, at least the square of the tick so that its scale is never zero.
-   * @param resolved outcomes known by now, this one included.
+   * @param resolved outcomes known by now, including this one.
    */
   learn(variances: Float64Array, squaredOutcome: number, logTick: number, resolved: number): void;
   save(): string;
