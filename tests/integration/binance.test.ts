@@ -486,8 +486,15 @@ describe('Binance market streams', () => {
     expect(await kline('btcusd@kline_3m', '21')).toMatchObject({ t: first, v: '0.3', x: true });
     await grow(3, '40', false);
     expect(await kline('btcusd@kline_3m', '40')).toMatchObject({ t: first + 180_000, o: '40', v: '0.1', x: false });
-    // Begins at 16:00 UTC.
-    expect(await kline('btcusd@kline_1d@+08:00', '40')).toMatchObject({ i: '1d', t: 1_699_977_600_000, h: '50', n: 5 });
+    // Begins at 16:00 UTC, and is made of bars of 4 hours.
+    const begin = 1_699_977_600_000;
+    for (const [at, close] of ['70', '60'].entries()) {
+      await served.publish('bar-4h.sim.BTC-USD', {
+        ...{ type: 'price.bar', ...header, start: begin + at * 14_400_000, interval: '4h', open: close, high: close },
+        ...{ low: close, close, volume: '1', quoteVolume: '1', trades: 1, closed: at === 0 },
+      });
+    }
+    expect(await kline('btcusd@kline_1d@+08:00', '60')).toMatchObject({ i: '1d', t: begin, h: '70', v: '2', n: 2 });
   });
 
   it('[G161] average prices and rolling windows, from the minutes', async () => {

@@ -81,7 +81,12 @@ export const proveClient = async (rig: BinanceRig, client: SeeingClient): Promis
   const tickers = await all(rig, 'ticker');
   for (const seen of seenTickers) expectAmong(tickers, 'pts', seen);
   const bars = await all(rig, `bar-${barInterval}`);
-  for (const seen of seenBars) expectAmong(bars, 'start', seen);
+  // History has each bar once it is closed; one that the client was not told the end of is not there as it was seen.
+  const last = new Map(seenBars.map((seen) => [seen.start, seen]));
+  const newestStart = Math.max(...last.keys());
+  for (const seen of last.values()) {
+    if (seen.closed ?? seen.start < newestStart) expectAmong(bars, 'start', seen);
+  }
 };
 
 const moreOfAll = async (client: SeeingClient, what: string, deadlineMs: number): Promise<void> => {
