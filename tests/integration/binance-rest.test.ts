@@ -222,6 +222,8 @@ describe("Binance's REST", () => {
     });
     const day = { openPrice: '5', lastPrice: '7', priceChange: '2', priceChangePercent: '40.000' };
     expect(await bodyOf('ticker?symbols=%5B%22BTCUSD%22%5D')).toMatchObject([day]);
+    const long = { openPrice: '1', lastPrice: '2', volume: '12', openTime: first };
+    expect(await bodyOf('ticker?symbol=BTCUSD&windowSize=7d')).toMatchObject(long);
     const mini = (await bodyOf('ticker?symbol=BTCUSD&type=MINI')) as object;
     expect('priceChange' in mini).toBe(false);
     expect(await bodyOf('ticker/24hr?symbolStatus=BREAK')).toEqual([]);
@@ -255,6 +257,10 @@ describe("Binance's REST", () => {
     expect(await response.json()).toEqual(
       ['BTCUSD', 'ETHUSD'].map((symbol) => ({ symbol, makerCommission: '0', takerCommission: '0' })),
     );
+    await served[Symbol.asyncDispose]();
+    served = await startMemoryGateway({ env: { AUTH: 'jwt', AUTH_JWT_SECRET: 'x'.repeat(64) } });
+    const refused = await fetch(`${served.url}/sapi/v1/asset/tradeFee`);
+    expect([refused.status, await refused.json()]).toMatchObject([401, { code: -2015 }]);
   });
 
   it.each([

@@ -75,11 +75,10 @@ export const averagePriceAnswer = async (history: NewestOf, entry: CatalogEntry)
   return bar && { mins: averageMinutes, price: averagePrice(bar), closeTime: bar.ts };
 };
 
-const minuteBars = { period: '1m', offsetMs: 0 } as const;
-
-/** The newest minutes as one bar. */
+/** The newest minutes as one bar. Of several days it begins at a quarter of an hour: that many minutes are too many to read. */
 const barOfMinutes = async (history: NewestOf, entry: CatalogEntry, minutes: number): Promise<BarPart | undefined> => {
-  const bars = await barsUpToNow(history, entry, minuteBars, hasMinutes(minutes));
+  const period = minutes > dayMinutes ? '15m' : '1m';
+  const bars = await barsUpToNow(history, entry, { period, offsetMs: 0 }, hasMinutes(minutes));
   const window = createBarWindow(minutes);
   for (const bar of bars) window.add(bar);
   return window.folded();
