@@ -3,11 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { gatewayConfig, startGateway } from '@tickwire/gateway';
-import { createLogger, openRedisBackend, redisConfig } from '@tickwire/runtime';
+import { createLogger, type Logger, openRedisBackend, redisConfig } from '@tickwire/runtime';
 import { openCentrifuge } from '../support/centrifuge-client.js';
 import { gatewayVariables, startMemoryGateway } from '../support/memory-gateway.js';
 import { connectPlain } from '../support/plain-client.js';
 import { startPythonPeer } from '../support/python-peer.js';
+import { openRaw } from '../support/redis-layer.js';
 import { startRedisServer } from '../support/redis-server.js';
 import { waitFor } from '../support/wait-for.js';
 
@@ -157,5 +158,20 @@ describe('channels of your own', () => {
     expect(answers.filter(({ body }) => body['replayed'] === false)).toHaveLength(1);
     expect(new Set(answers.map(({ body }) => JSON.stringify(body['position']))).size).toBe(1);
     expect(await publishTo(one.url, message(2), 'a-key')).toMatchObject({ status: 422 });
+  });
+
+  it('[G195] groups of the default layer of channels_redis in the same Redis are warned of', async () => {
+    await using redis = await startRedisServer();
+    await using raw = await openRaw(redis.url);
+    await raw.redis.zadd('asgi:group:prices', 1, 'specific.abc');
+    const lines: string[] = [];
+    const logger = {
+      ...createLogger('test', 'silent'),
+      warn: (_fields: object, text: string) => void lines.push(text),
+    };
+    const backend = await openRedisBackend(redisConfig({ REDIS_URL: redis.url }), logger as unknown as Logger);
+    await waitFor('the warning', () => lines.length > 0);
+    expect(lines).toEqual([expect.stringContaining('RedisPubSubChannelLayer')]);
+    await backend.close();
   });
 });

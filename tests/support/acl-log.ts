@@ -2,8 +2,8 @@ import { Redis } from 'ioredis';
 import { loginOf } from './limited-users.js';
 
 const answerMs = 1_000;
-/** What libraries tell of themselves: neither they nor anybody else needs it. */
-const idle = ['client|setinfo', 'client|setname'];
+/** What libraries tell of themselves, and a look at whose keys there are: neither they nor anybody else needs it. */
+const idle = ['client|setinfo', 'client|setname', 'scan'];
 
 /**
  * Looks at what a Redis with the users of deploy/redis refused. One that does not answer any more is not asked.

@@ -13,6 +13,7 @@ import {
 import { z } from 'zod';
 import type { Backend } from './backend.js';
 import { type Environment, readEnvironment } from './environment.js';
+import { watchForForeignLayer } from './foreign-layer.js';
 import type { Logger } from './logger.js';
 import { withTlsFiles } from './redis-tls.js';
 import { parseRedisUrl, type RedisPlace, redisUrlForms } from './redis-url.js';
@@ -95,6 +96,7 @@ export const openRedisBackend = async (
     throw error;
   }
 
+  const unwatch = watchForForeignLayer({ layer, prefix: layerPrefix, logger });
   const client = createScriptClient(layer);
   const badEntries = createStateLog({ logger, trouble: 'history holds entries that cannot be read' });
   const history = createRedisHistory({
@@ -120,7 +122,10 @@ export const openRedisBackend = async (
       }),
     state: createRedisStateStore(layer, prefix),
     keys: createRedisSharedKeys(layer, prefix),
-    close: () => layer.close(),
+    close() {
+      unwatch();
+      return layer.close();
+    },
   };
 };
 
