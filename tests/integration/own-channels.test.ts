@@ -1,17 +1,21 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { gatewayConfig, startGateway } from '@tickwire/gateway';
 import { createLogger, type Logger, openRedisBackend, redisConfig } from '@tickwire/runtime';
 import { openCentrifuge } from '../support/centrifuge-client.js';
+import { loginOf } from '../support/limited-users.js';
 import { gatewayVariables, startMemoryGateway } from '../support/memory-gateway.js';
 import { connectPlain } from '../support/plain-client.js';
 import { startPythonPeer } from '../support/python-peer.js';
 import { openRaw } from '../support/redis-layer.js';
 import { startRedisServer } from '../support/redis-server.js';
+import { startRedisWithUsers } from '../support/redis-users.js';
 import { waitFor } from '../support/wait-for.js';
 
+const guide = new URL('../../docs/publishing.md', import.meta.url);
 const apiKey = 'correct horse battery';
 const env = { API_KEY: apiKey, CHANNELS: 'prices.*,news.*,ticker.mine.*,trade.mine.*' };
 
@@ -158,6 +162,18 @@ describe('channels of your own', () => {
     expect(answers.filter(({ body }) => body['replayed'] === false)).toHaveLength(1);
     expect(new Set(answers.map(({ body }) => JSON.stringify(body['position']))).size).toBe(1);
     expect(await publishTo(one.url, message(2), 'a-key')).toMatchObject({ status: 422 });
+  });
+
+  it('[G196] with the users of deploy/redis a gateway publishes where it is allowed to, and nowhere else', async () => {
+    await using redis = await startRedisWithUsers();
+    const operator = await redis.connect('operator');
+    const documented = /^\((~tickwire:history:news\.\*.*)\)$/m.exec(await readFile(guide, 'utf8'))?.[1] ?? '';
+    await operator.call('ACL', 'SETUSER', loginOf('gateway').username, `(${documented})`);
+    operator.disconnect();
+    await using gateway = await startOn(redis.urlOf('gateway'));
+    expect(await publishTo(gateway.url, message(1), 'a-key')).toMatchObject({ status: 200, body: { replayed: false } });
+    expect(await publishTo(gateway.url, message(1), 'a-key')).toMatchObject({ status: 200, body: { replayed: true } });
+    expect((await publishTo(gateway.url, { ...message(1), channel: 'prices.a' })).status).toBe(503);
   });
 
   it('[G195] groups of the default layer of channels_redis in the same Redis are warned of', async () => {

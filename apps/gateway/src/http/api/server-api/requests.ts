@@ -13,6 +13,11 @@ const whole = z
   .int()
   .nullish()
   .transform((value) => value ?? 0);
+const position = z
+  .int()
+  .min(0)
+  .nullish()
+  .transform((value) => value ?? 0);
 const channel = z.string().min(1);
 
 /** Of a publication: what would be lost without a word if it were let through is rejected by name. */
@@ -33,7 +38,7 @@ export const serverRequests = {
   history: z.object({
     channel,
     limit: whole,
-    since: z.object({ offset: whole, epoch: text }).nullish(),
+    since: z.object({ offset: position, epoch: text }).nullish(),
     reverse: flag,
   }),
   presence_stats: z.object({ channel }),
