@@ -11,6 +11,7 @@ import { openFeed } from './feed/open-feed.js';
 import { logReplayed } from './feed/open-replay.js';
 import type { ProducerMetrics } from './operations/metrics.js';
 import { createBackfill } from './pipeline/backfill.js';
+import { createBarMender } from './pipeline/bar-mender.js';
 import { type BarLosses, createDroppedTradesLog, sumLosses } from './pipeline/dropped-trades.js';
 import { type FeedSummary, feedStates } from './pipeline/feed-states.js';
 import { createForecastKeeper } from './pipeline/forecast-keeper.js';
@@ -69,6 +70,7 @@ export interface Producer extends Running {
 
 /** How often time alone moves the pipelines: finer than the shortest bar, its allowance and the ticker's pace. */
 const advanceMs = 50;
+const mendMs = 10_000;
 /** How long what is still queued may take at the end. */
 const drainMs = 1_000;
 /** One symbol's forecasts are kept at a time, so that many cost no more at once than few. */
@@ -213,6 +215,13 @@ const openProducer = async (
     scope.own({ close: () => clearInterval(timer) });
   };
   repeat(advanceMs, tick);
+  const mender = createBarMender({
+    feed,
+    now,
+    isLeading: () => leadership.isLeading,
+    pipelines: () => pipelines.values(),
+  });
+  repeat(mendMs, () => void mender.run());
   repeat(keepMs, () => {
     if (leadership.isLeading) void keeper.saveNext();
   });

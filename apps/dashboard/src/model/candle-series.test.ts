@@ -65,6 +65,16 @@ describe('candles', () => {
       expect(secondsOf(9, ...bars, bar(2)).candles[0]).toMatchObject({ isClosed: true, isIncomplete: true });
   });
 
+  it('[D5] one that lacked trades may come as the venue has it, in either order', () => {
+    const incomplete = bar(1, { trades: 2, incomplete: true });
+    const whole = bar(1, { trades: 5, source: 'venue' });
+    for (const bars of [
+      [incomplete, whole],
+      [whole, incomplete],
+    ])
+      expect(secondsOf(9, ...bars, bar(2)).candles[0]).toMatchObject({ trades: 5, isIncomplete: false });
+  });
+
   it('[D5] the order in which bars come does not matter', () => {
     const seed = testSeed;
     const random = createRandom(seed).next;

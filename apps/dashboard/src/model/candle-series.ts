@@ -12,6 +12,8 @@ export interface Candle {
   readonly trades: number;
   readonly isClosed: boolean;
   readonly isIncomplete: boolean;
+  /** At least a part of it is the venue's own bar. */
+  readonly isOfVenue?: true;
 }
 
 /** The candles of one channel by time, without doubles, the oldest forgotten beyond `maxCandles`. */
@@ -100,10 +102,17 @@ export const createCandleSeries = ({ intervalMs, maxCandles }: CandleSeriesOptio
 
 /**
  * A bar only grows until it is closed, so the one with more trades is the newer one, whichever came first. A closed one
- * comes again only to say that it is incomplete.
+ * comes again to say that it is incomplete, and then as the venue has it: the one that knows more is the newer one.
  */
-const isNews = (known: Candle, { isClosed, isIncomplete, trades }: Candle): boolean =>
-  known.isClosed ? isClosed && isIncomplete && !known.isIncomplete : isClosed || trades >= known.trades;
+const isNews = (known: Candle, candle: Candle): boolean =>
+  known.isClosed
+    ? candle.isClosed && knowledge(candle) > knowledge(known)
+    : candle.isClosed || candle.trades >= known.trades;
+
+const knowledge = ({ isIncomplete, isOfVenue }: Candle): number => {
+  if (isOfVenue) return isIncomplete ? 2 : 3;
+  return isIncomplete ? 1 : 0;
+};
 
 const toCandle = (bar: Bar): Candle => ({
   start: bar.start,
@@ -115,4 +124,5 @@ const toCandle = (bar: Bar): Candle => ({
   trades: bar.trades,
   isClosed: bar.closed,
   isIncomplete: bar.incomplete === true,
+  ...(bar.source === 'venue' && { isOfVenue: true }),
 });

@@ -4,6 +4,7 @@ import type { FeedEvent, PastQuery } from '@tickwire/market';
 import { type Bar, type BarInterval, channelOf, type MarketMessage, periodOf } from '@tickwire/protocol';
 import { createManualClock } from '@tickwire/protocol/testing';
 import { createBackfill } from './backfill.js';
+import { createBarMender } from './bar-mender.js';
 import { createInstrumentPipeline } from './instrument-pipeline.js';
 
 const instrument = { venue: 'sim', symbol: 'BTC-USD' };
@@ -194,5 +195,88 @@ describe('the past', () => {
     await small.backfill.run();
     expect(starts(small.closed('1m')).at(-1)).toBe(floor(startMs, minute) - minute);
     expect(small.published.filter(({ type }) => type === 'price.bar')).toHaveLength(20);
+  });
+});
+
+describe('minutes that lack trades', () => {
+  /** A market whose feed goes down at 12:40, for so long. */
+  const outage = async (forMs: number, past: (query: PastQuery) => Promise<readonly Bar[]>, isLeading = true) => {
+    const rig = createRig({ past });
+    await rig.backfill.run();
+    const { pipeline, clock } = rig;
+    const mender = createBarMender({
+      ...{ feed: { past: (_instrument, query) => past(query) }, now: clock.wall, isLeading: () => isLeading },
+      pipelines: () => [pipeline],
+    });
+    const state = (value: 'down' | 'live'): void =>
+      pipeline.add({ kind: 'state', state: { ...instrument, state: value, rts: clock.wall() } }, clock.monotonic());
+    rig.run(floor(startMs, minute) + 10 * minute - startMs);
+    state('down');
+    // In a long one the process is held up as well: then minutes are skipped.
+    const stepMs = forMs > hour ? forMs : minute;
+    for (let at = 0; at < forMs; at += stepMs) {
+      clock.advance(stepMs);
+      pipeline.advance(clock.wall(), clock.monotonic());
+    }
+    state('live');
+    rig.run(2 * minute);
+    return { ...rig, mender };
+  };
+
+  it('[P158] are asked of the venue when they are over, and come again as it has them, and longer bars with them', async () => {
+    const { mender, closed, run, pipeline } = await outage(40 * minute, async (query) => barsOf(query));
+    run(20 * minute);
+    const lacked = closed('1m').filter(({ incomplete }) => incomplete);
+    expect(lacked.length).toBeGreaterThan(40);
+    expect(closed('1h').at(-1)).toMatchObject({ start: Date.UTC(2026, 10, 27, 12), incomplete: true });
+    await mender.run();
+    const again = closed('1m').filter(({ start, source }) => source === 'venue' && start >= floor(startMs, minute));
+    expect(starts(again)).toEqual(starts(lacked));
+    expect(again.some(({ incomplete }) => incomplete)).toBe(false);
+    for (const interval of ['5m', '15m', '1h'] as const) {
+      const newest = new Map(closed(interval).map((bar) => [bar.start, bar]));
+      const mended = [...newest.values()].filter(({ start }) => start >= Date.UTC(2026, 10, 27, 13) - hour);
+      expect([interval, mended.at(-1)?.incomplete]).toEqual([interval, undefined]);
+    }
+    expect(pipeline.lacking()).toEqual([]);
+    const count = closed('1m').length;
+    await mender.run();
+    expect(closed('1m').length).toBe(count);
+  });
+
+  it('[P158] so do those of an outage so long that they were not made at all', async () => {
+    const { mender, closed } = await outage(8 * hour, async (query) => barsOf(query));
+    const before = new Set(starts(closed('1m')));
+    await mender.run();
+    const after = new Set(starts(closed('1m')));
+    expect(before.size).toBeLessThan(after.size);
+    const all = [...after].sort((a, b) => a - b);
+    expect(all).toEqual(steps(all[0] ?? 0, (all.at(-1) ?? 0) + minute, minute));
+  });
+
+  it('[P158] are given up where the venue does not have them, and asked for again where it does not answer', async () => {
+    let isOpen = true;
+    let asked = 0;
+    const { mender, pipeline } = await outage(3 * minute, async () => {
+      asked += 1;
+      if (!isOpen) throw new Error('closed');
+      return [];
+    });
+    isOpen = false;
+    for (let turn = 0; turn < 10; turn += 1) await mender.run();
+    expect(pipeline.lacking().length).toBeGreaterThan(2);
+    isOpen = true;
+    for (let turn = 0; turn < 3; turn += 1) await mender.run();
+    expect(pipeline.lacking()).toEqual([]);
+    const before = asked;
+    await mender.run();
+    expect(asked).toBe(before);
+  });
+
+  it('[P158] are left to the leader', async () => {
+    const standby = await outage(3 * minute, async (query) => barsOf(query), false);
+    const count = standby.closed('1m').length;
+    await standby.mender.run();
+    expect(standby.closed('1m').length).toBe(count);
   });
 });

@@ -37,11 +37,18 @@ export interface InstrumentBars {
   hold(): void;
   /** Ends the wait. Returns what of the past is not published yet, and what waited for it; nothing if the wait is over. */
   fill(past: BarPast): { readonly past: readonly Bar[]; readonly live: readonly Bar[] };
+  /** Starts of minutes that closed without all of their trades, or did not close at all; the newest of two days. */
+  lacking(): readonly number[];
+  /** Closed minutes as the venue has them: those that lacked trades come again, and longer bars with them. */
+  mend(minutes: readonly Bar[]): readonly Bar[];
+  /** Nobody has these. */
+  giveUp(starts: readonly number[]): void;
   /** What the bars made of trades did not hold. */
   readonly counters: ReadonlyMap<BuiltInterval, Readonly<BarCounters>>;
 }
 
 const minuteMs = 60_000;
+const maxLacking = 2_880;
 const maxWaiting = 300;
 const maxWaitMs = 600_000;
 const nothing: BarPast = { minutes: [], hours: [], days: [], published: new Map() };
@@ -65,11 +72,27 @@ export const createInstrumentBars = ({ onDroppedTrade, ...instrument }: Instrume
 
   const foldHour = (hour: Bar): readonly Bar[] => [hour, ...ofHours.flatMap((folder) => folder.add(hour))];
 
-  const foldMinute = (minute: Bar): readonly Bar[] => [
-    minute,
-    ...ofMinutes.flatMap((folder) => folder.add(minute)),
-    ...hours.add(minute).flatMap(foldHour),
-  ];
+  /** Starts of minutes that lack trades, in the order in which that was found. */
+  const lacking = new Set<number>();
+  let newestMinute: number | undefined;
+
+  const lack = (start: number): void => {
+    lacking.add(start);
+    for (const oldest of lacking) if (lacking.size > maxLacking) lacking.delete(oldest);
+  };
+
+  const look = ({ start, incomplete }: Bar): void => {
+    const from = Math.max((newestMinute ?? start) + minuteMs, start - maxLacking * minuteMs);
+    for (let missing = from; missing < start; missing += minuteMs) lack(missing);
+    newestMinute = Math.max(newestMinute ?? start, start);
+    if (incomplete) lack(start);
+    else lacking.delete(start);
+  };
+
+  const foldMinute = (minute: Bar): readonly Bar[] => {
+    if (minute.closed) look(minute);
+    return [minute, ...ofMinutes.flatMap((folder) => folder.add(minute)), ...hours.add(minute).flatMap(foldHour)];
+  };
 
   /** Closed minutes that wait, by their start; undefined when there is nothing to wait for. */
   let waiting: Map<number, Bar> | undefined;
@@ -127,6 +150,7 @@ export const createInstrumentBars = ({ onDroppedTrade, ...instrument }: Instrume
         ])
         .filter(since(pastMinutes)),
     ].filter(isNew);
+    newestMinute = pastMinutes.at(-1)?.start;
     const live = held.filter(isNew).flatMap((minute) => foldMinute(minute));
     return { past: bars, live: live.filter((bar) => bar.interval === '1m' || isNew(bar)) };
   };
@@ -141,6 +165,14 @@ export const createInstrumentBars = ({ onDroppedTrade, ...instrument }: Instrume
       ...hours.flush(steadyMs).flatMap(foldHour),
       ...ofHours.flatMap((folder) => folder.flush(steadyMs)),
     ],
+    lacking: () => [...lacking].sort((a, b) => a - b),
+    mend: (minutes) =>
+      minutes
+        .filter(({ closed, incomplete, start }) => closed && !incomplete && lacking.has(start))
+        .flatMap(foldMinute),
+    giveUp(starts) {
+      for (const start of starts) lacking.delete(start);
+    },
     hold() {
       waiting ??= new Map();
     },

@@ -30,9 +30,14 @@ export interface InstrumentPipeline {
   hold(): void;
   /** Publishes what waited, and before it so many of the newest bars of the past that are not published yet. */
   fill(past: BarPast, mostPast: number): void;
+  /** Minutes that lack trades, and as the venue has them; see `InstrumentBars`. */
+  readonly lacking: InstrumentBars['lacking'];
+  mend(minutes: readonly Bar[]): void;
+  readonly giveUp: InstrumentBars['giveUp'];
   health(nowMs: number, steadyMs?: number): Health;
   readonly lastTrouble: Trouble | undefined;
   readonly venue: string;
+  readonly symbol: string;
   /** Digits after the point that prices have: by the venue's word, or else of all prices seen; undefined before any. */
   readonly priceDecimals: number | undefined;
   /** What the bars of each interval did not hold. */
@@ -140,7 +145,12 @@ export const createInstrumentPipeline = (options: InstrumentPipelineOptions): In
       publishAll(live);
     },
 
+    lacking: bars.lacking,
+    mend: (minutes) => publishAll(bars.mend(minutes)),
+    giveUp: bars.giveUp,
+
     venue,
+    symbol,
     health: stream.message,
     bars: bars.counters,
     get priceDecimals() {
