@@ -15,7 +15,7 @@ export {
   type StreamItem,
   type WireFormat,
 } from './fan-out/wire-format.js';
-export { createHub, type Hub } from './hub.js';
+export { createHub, type Hub, type HubOptions } from './hub.js';
 export type { JoinRequests, Snapshots, SubscribeOptions } from './join.js';
 export type { HubObserver } from './observer.js';
 export { BacklogFull, createWorkSlots } from './work-slots.js';

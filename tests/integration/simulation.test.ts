@@ -1,0 +1,53 @@
+import { describe, expect, test } from '@jest/globals';
+import { type MutationName, mutations } from '../simulation/mutations.js';
+import { regressions } from '../simulation/regressions.js';
+import { runSchedule, type ScheduleReport } from '../simulation/run-schedule.js';
+
+const failureOf = ({ seed, faults, violations }: ScheduleReport): string =>
+  `seed ${seed} (${faults.join(', ')}): ${violations.slice(0, 3).join('; ')}`;
+
+describe('a cluster in virtual time', () => {
+  test('[E130] [E131] [E132] [E133] [E134] three hundred schedules of faults break no rule', async () => {
+    const failures: string[] = [];
+    const totals = { published: 0, read: 0, losses: 0 };
+    for (let seed = 1; seed <= 300; seed += 1) {
+      const report = await runSchedule(seed);
+      if (report.violations.length > 0) failures.push(failureOf(report));
+      totals.published += report.published;
+      totals.read += report.read;
+      totals.losses += report.losses;
+    }
+    expect(failures).toEqual([]);
+    // Else it has not tried what it is for.
+    expect(totals.published).toBeGreaterThan(10_000);
+    expect(totals.read).toBeGreaterThan(100_000);
+    expect(totals.losses).toBeGreaterThan(100);
+  });
+
+  test('[E135] one seed is one schedule', async () => {
+    const story = async (): Promise<string[]> => {
+      const lines: string[] = [];
+      await runSchedule(11, { trace: (line) => lines.push(line) });
+      return lines;
+    };
+    const first = await story();
+    expect(first.length).toBeGreaterThan(3);
+    expect(await story()).toEqual(first);
+  });
+
+  test.each(Object.keys(mutations) as MutationName[])(
+    '[E136] a bug put in on purpose is found within a thousand schedules: %s',
+    async (name) => {
+      let found = 0;
+      for (let seed = 1; seed <= 1_000 && found === 0; seed += 1) {
+        const report = await runSchedule(seed, { mutation: mutations[name] });
+        if (report.violations.length > 0) found = seed;
+      }
+      expect(found).toBeGreaterThan(0);
+    },
+  );
+
+  test.each(regressions)('[E137] what failed once does not fail again: $name', async ({ seed }) => {
+    expect((await runSchedule(seed)).violations).toEqual([]);
+  });
+});

@@ -1,0 +1,37 @@
+/** A seed that failed once, and what it found. */
+export interface Regression {
+  readonly name: string;
+  readonly seed: number;
+  readonly found: string;
+}
+
+export const regressions: readonly Regression[] = [
+  {
+    name: 'deaf-gateway',
+    seed: 234,
+    found: 'A gateway that was deaf and knew of no publication did not recover a client that knew of some.',
+  },
+  {
+    name: 'older-redis',
+    seed: 242,
+    found: 'A leader elected anew went on at positions that clients had read already, and they got nothing from it.',
+  },
+  {
+    name: 'forgotten-by-all',
+    seed: 230,
+    found: 'Trades that Redis forgot, and a standby had let go, were missing in silence.',
+  },
+  {
+    name: 'evicted-messages',
+    seed: 629,
+    found: 'Where Redis held no message of a group any more, a new leader published the same trades again.',
+  },
+  {
+    name: 'first-message',
+    seed: 1025,
+    found: 'The first trade of a group came twice, once from each leader.',
+  },
+];
+
+export const findRegression = (name: string): Regression | undefined =>
+  regressions.find((known) => known.name === name);
