@@ -9,7 +9,7 @@ const run = promisify(execFile);
 const repository = fileURLToPath(new URL('../..', import.meta.url));
 
 /** The packages that anybody may install. */
-export const publicPackages = ['protocol', 'channel-layer', 'market', 'forecast', 'hub', 'fleet'] as const;
+export const publicPackages = ['protocol', 'channel-layer', 'market', 'forecast', 'hub', 'fleet', 'client'] as const;
 
 /** An empty project with nothing in it but what the packages bring. */
 export interface PackedProject extends AsyncDisposable {
@@ -20,10 +20,11 @@ export interface PackedProject extends AsyncDisposable {
 
 /** In the place of a registry: what a package depends on is what this repository has installed, and no more. */
 const linkForeign = async (folder: string, modules: string): Promise<void> => {
-  const { dependencies = {} } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as {
-    readonly dependencies?: Readonly<Record<string, string>>;
-  };
-  for (const name of [...Object.keys(dependencies), '@types/node']) {
+  const { dependencies, peerDependencies, peerDependenciesMeta } = JSON.parse(
+    await readFile(join(folder, 'package.json'), 'utf8'),
+  ) as Readonly<Record<string, Readonly<Record<string, unknown>> | undefined>>;
+  const peers = Object.keys(peerDependencies ?? {}).filter((name) => peerDependenciesMeta?.[name] === undefined);
+  for (const name of [...Object.keys(dependencies ?? {}), ...peers, '@types/node']) {
     if (name.startsWith('@tickwire/')) continue;
     await mkdir(dirname(join(modules, name)), { recursive: true });
     await symlink(join(repository, 'node_modules', name), join(modules, name)).catch((error: NodeJS.ErrnoException) => {

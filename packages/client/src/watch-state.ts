@@ -1,0 +1,41 @@
+import type { Centrifuge } from 'centrifuge';
+
+/** `stale`: connected, but messages may come late, for the gateway has lost its connection to Redis. */
+export type ConnectionState = 'offline' | 'connecting' | 'live' | 'stale';
+
+/** Calls back with the state now and with each one after it; returns its undo. */
+export const watchState = (client: Centrifuge, onState: (state: ConnectionState) => void): (() => void) => {
+  const late = new Set<string>();
+  let told: ConnectionState | undefined;
+
+  const tell = (): void => {
+    const state = stateOf(client.state, late.size > 0);
+    if (state === told) return;
+    told = state;
+    onState(state);
+  };
+  const onChange = (): void => {
+    // Whatever gateway comes next says anew what is late there.
+    late.clear();
+    tell();
+  };
+  const onNotice = ({ data }: { readonly data: { readonly type?: unknown; readonly channel?: unknown } }): void => {
+    if (data.type === 'channel.stale') late.add(String(data.channel));
+    if (data.type === 'channel.live') late.delete(String(data.channel));
+    tell();
+  };
+
+  client.on('state', onChange);
+  client.on('message', onNotice);
+  tell();
+  return () => {
+    client.off('state', onChange);
+    client.off('message', onNotice);
+  };
+};
+
+const stateOf = (state: string, isLate: boolean): ConnectionState => {
+  if (state === 'connecting') return 'connecting';
+  if (state !== 'connected') return 'offline';
+  return isLate ? 'stale' : 'live';
+};
