@@ -1,7 +1,13 @@
+import { copyFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { startBrowser } from '../support/browser.js';
+import { startMemoryGateway } from '../support/memory-gateway.js';
 import { createPackedProject, type PackedProject, publicPackages } from '../support/packed-packages.js';
 import { readmeExample } from '../support/readme-example.js';
+import { serveFolder } from '../support/serve-folder.js';
+import { waitFor } from '../support/wait-for.js';
 
 describe('packages in an empty project', () => {
   let project: PackedProject;
@@ -53,4 +59,24 @@ describe('packages in an empty project', () => {
       expect(output).toBe('');
     },
   );
+
+  it('[E128] the page in @tickwire/client shows a price without a bundler', async () => {
+    await using served = await startMemoryGateway();
+    await served.publish('ticker.sim.BTC-USD', { type: 'price.ticker', last: '61234.50' });
+    await using files = await serveFolder(project.root);
+    const browser = await startBrowser();
+    try {
+      const page = await browser.newPage();
+      const gateway = served.url.replace('http', 'ws');
+      await copyFile(
+        join(project.root, 'node_modules/@tickwire/client/example.html'),
+        join(project.root, 'example.html'),
+      );
+      await page.goto(`${files.url}/example.html?gateway=${gateway}`);
+      await waitFor('the price', async () => (await page.textContent('#price')) === '61234.50');
+      expect(await page.textContent('#state')).toBe('live');
+    } finally {
+      await browser.close();
+    }
+  });
 });

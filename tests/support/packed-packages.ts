@@ -13,6 +13,7 @@ export const publicPackages = ['protocol', 'channel-layer', 'market', 'forecast'
 
 /** An empty project with nothing in it but what the packages bring. */
 export interface PackedProject extends AsyncDisposable {
+  readonly root: string;
   /** Runs Node in it; resolves with what it printed. @throws with the output where it fails */
   node(...args: readonly string[]): Promise<string>;
   write(name: string, text: string): Promise<void>;
@@ -54,6 +55,7 @@ export const createPackedProject = async (): Promise<PackedProject> => {
   }
   await writeFile(join(root, 'package.json'), '{"type":"module"}');
   return {
+    root,
     node: async (...args) => (await run(process.execPath, args, { cwd: root })).stdout,
     write: (name, text) => writeFile(join(root, name), text),
     [Symbol.asyncDispose]: () => rm(root, { recursive: true, force: true }),
