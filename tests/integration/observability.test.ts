@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -117,6 +117,10 @@ describe('observability', () => {
     );
     if (!isThere) return;
     await run('promtool', ['check', 'rules', join(repository, rulesFile)]);
+    for (const text of [await scrapeGateway(), await scrapeProducer()]) {
+      const checked = execFileSync('promtool', ['check', 'metrics'], { input: text, stdio: ['pipe', 'pipe', 'pipe'] });
+      expect(checked.toString()).toBe('');
+    }
     await run('promtool', ['check', 'config', join(repository, 'deploy/prometheus/prometheus.yml')]);
   });
 
@@ -138,6 +142,9 @@ describe('observability', () => {
       'type',
       'space',
       'version',
+      'app',
+      'name',
+      'host',
       'major',
       'minor',
       'patch',

@@ -100,7 +100,9 @@ const openGateway = async (options: GatewayOptions, scope: Scope): Promise<Gatew
   const limits = { ...config.limits, maxConnections: bounds.connections };
   const { tokens, cookie } = config.access;
   const access = tokens && createAccess(tokens, { logger });
-  const metrics = createGatewayMetrics();
+  const id = randomUUID();
+  const name = config.gatewayName ?? `gateway-${id.slice(0, 8)}`;
+  const metrics = createGatewayMetrics(name);
   metrics.counter('key_fetch_failures', 'Fetches of the keys of tokens that failed', () => access?.failedFetches ?? 0);
   const failures = createStateLog({ logger, trouble: 'requests failed' });
   metrics.counter('failed_requests', 'Requests that failed for a reason of ours', () => failures.failures);
@@ -124,8 +126,6 @@ const openGateway = async (options: GatewayOptions, scope: Scope): Promise<Gatew
     await openOwnChannels({ rules: config.ownChannels, produced, hub, publisher: history, logger }),
   );
   const { catalog } = own;
-  const id = randomUUID();
-  const name = config.gatewayName ?? `gateway-${id.slice(0, 8)}`;
   const context: GatewayContext = { name, hub, catalog, config, logger, metrics };
   const predictions = scope.own(createPredictionStreams(hub));
   const binanceSymbols = createBinanceSymbols(catalog, config.binanceVenue);

@@ -21,3 +21,4 @@ export {
   wholeNumber,
   wordList,
 } from './variables.js';
+export { version } from './version.js';

@@ -1,3 +1,5 @@
+import { hostname } from 'node:os';
+import { version } from '@tickwire/runtime';
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 
 /** Why a client was rejected or closed: a fixed list, so that nothing a client sends becomes a series. */
@@ -40,10 +42,18 @@ export interface GatewayMetrics {
   render(): Promise<{ readonly text: string; readonly contentType: string }>;
 }
 
-export const createGatewayMetrics = (): GatewayMetrics => {
+export const createGatewayMetrics = (name: string): GatewayMetrics => {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
+  // Gauges with the names of counters.
+  for (const kind of ['handles', 'requests', 'resources']) registry.removeSingleMetric(`nodejs_active_${kind}_total`);
+  new Gauge({
+    name: 'tickwire_build_info',
+    help: 'What runs, and what people call it',
+    labelNames: ['app', 'name', 'host', 'version'],
+    registers,
+  }).set({ app: 'gateway', name, host: hostname(), version }, 1);
   // All reasons exist from the start, so that the first refusal already shows in a rate.
   const refusals = Object.fromEntries(refusalReasons.map((reason) => [reason, 0])) as Record<RefusalReason, number>;
   const refusalsTotal: Counter = new Counter({

@@ -1,6 +1,8 @@
+import { hostname } from 'node:os';
 import type { Retention } from '@tickwire/channel-layer';
 import type { ExchangeFeedStatus } from '@tickwire/market';
 import type { Forecast, Health, MarketMessage } from '@tickwire/protocol';
+import { version } from '@tickwire/runtime';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { BarLosses } from '../pipeline/dropped-trades.js';
 import type { PublisherCounters } from '../publish/publisher.js';
@@ -48,7 +50,15 @@ export const createProducerMetrics = (
   const registry = new Registry();
   if (part !== undefined) registry.setDefaultLabels({ part });
   collectDefaultMetrics({ register: registry });
+  // Gauges with the names of counters.
+  for (const kind of ['handles', 'requests', 'resources']) registry.removeSingleMetric(`nodejs_active_${kind}_total`);
   const registers = [registry];
+  new Gauge({
+    name: 'tickwire_build_info',
+    help: 'What runs, and what people call it',
+    labelNames: ['app', 'name', 'host', 'version'],
+    registers,
+  }).set({ app: 'producer', name: 'producer', host: hostname(), version }, 1);
   const symbols = new Set<string>();
   const states = ['live', 'stale', 'down', 'resync'] as const;
 
