@@ -59,7 +59,7 @@ describe('processes that lose Redis', () => {
       const coming = await connectPlain(`${url}bar-1m.sim.BTC-USD&last=1000`);
       expect((await coming.closed).code).toBe(closeCodes.serverError.code);
     }
-    const errors = gateway.output().match(/"level":50/g) ?? [];
+    const errors = gateway.output().match(/"level":"error"/g) ?? [];
     expect(errors).toHaveLength(0);
     expect(gateway.output().match(/channel layer lost/g)).toHaveLength(1);
     expect(staying.socket.readyState).toBe(staying.socket.OPEN);

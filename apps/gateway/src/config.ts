@@ -3,6 +3,7 @@ import {
   ConfigError,
   type ConfigOf,
   type Environment,
+  logFormats,
   logLevels,
   oneOf,
   onOff,
@@ -22,6 +23,7 @@ const variables = {
   PORT: port(8_000),
   HOST: z.string().default('0.0.0.0'),
   LOG_LEVEL: oneOf(logLevels),
+  LOG_FORMAT: oneOf(logFormats),
   /** Offer permessage-deflate to clients. */
   COMPRESSION: onOff(),
   MAX_OUTBOX_BYTES: wholeNumber(16_384, 268_435_456, 1_048_576),

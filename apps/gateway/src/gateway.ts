@@ -93,15 +93,16 @@ export const startGateway = (options: GatewayOptions): Promise<Gateway> =>
   startInScope((scope) => openGateway(options, scope));
 
 const openGateway = async (options: GatewayOptions, scope: Scope): Promise<Gateway> => {
-  const { config, logger, layer, history, keys = createMemorySharedKeys(), moreRoutes = () => [] } = options;
+  const { config, layer, history, keys = createMemorySharedKeys(), moreRoutes = () => [] } = options;
+  const id = randomUUID();
+  const name = config.gatewayName ?? `gateway-${id.slice(0, 8)}`;
+  const logger = options.logger.child({ gateway: name });
   for (const hint of config.hints) logger.warn(hint);
   const openFiles = readOpenFileLimit();
   const bounds = socketBounds(config.limits.maxConnections, openFiles);
   const limits = { ...config.limits, maxConnections: bounds.connections };
   const { tokens, cookie } = config.access;
   const access = tokens && createAccess(tokens, { logger });
-  const id = randomUUID();
-  const name = config.gatewayName ?? `gateway-${id.slice(0, 8)}`;
   const metrics = createGatewayMetrics(name);
   metrics.counter('key_fetch_failures', 'Fetches of the keys of tokens that failed', () => access?.failedFetches ?? 0);
   const failures = createStateLog({ logger, trouble: 'requests failed' });

@@ -7,7 +7,7 @@ await runMain(async (environment, scope) => {
     () => gatewayConfig(environment),
     () => redisConfig(environment),
   );
-  const logger = createLogger('gateway', config.logLevel);
+  const logger = createLogger('gateway', config.logLevel, config.logFormat);
   const backend = scope.own(await openRedisBackend(redis, logger));
   const gateway = scope.own(await startGateway({ ...backend, config, logger }));
   logger.info({ port: gateway.port }, `gateway listens on ${gateway.url}`);

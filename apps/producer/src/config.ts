@@ -2,6 +2,7 @@ import { partSchema } from '@tickwire/protocol';
 import {
   type ConfigOf,
   type Environment,
+  logFormats,
   logLevels,
   oneOf,
   operatorToken,
@@ -28,6 +29,7 @@ const variables = {
   HEALTH_PORT: optionalPort(),
   HOST: z.string().default('0.0.0.0'),
   LOG_LEVEL: oneOf(logLevels),
+  LOG_FORMAT: oneOf(logFormats),
   /** Signs what is reported to operators. */
   ADMIN_TOKEN: operatorToken.optional(),
 };

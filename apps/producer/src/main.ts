@@ -8,7 +8,7 @@ await runMain(async (environment, scope) => {
     () => producerConfig(environment),
     () => redisConfig(environment),
   );
-  const logger = createLogger('producer', config.logLevel);
+  const logger = createLogger('producer', config.logLevel, config.logFormat);
   const historyPlan = createHistoryPlan({ ...config.history, logger });
   const backend = scope.own(await openRedisBackend(redis, logger, historyPlan.retention));
   await runProducer({ config, logger, backend, historyPlan }, scope);

@@ -34,7 +34,7 @@ export const standaloneConfig = (environment: Environment): StandaloneConfig => 
  */
 export const startStandalone = async (environment: Environment, scope: Scope): Promise<Gateway> => {
   const { gateway: config, producer, redis } = standaloneConfig(environment);
-  const logger = createLogger('tickwire', config.logLevel);
+  const logger = createLogger('tickwire', config.logLevel, config.logFormat);
   const historyPlan = createHistoryPlan({ ...producer.history, logger });
   const { retention } = historyPlan;
   const backend = scope.own(redis ? await openRedisBackend(redis, logger, retention) : openMemoryBackend(retention));

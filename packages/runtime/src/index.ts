@@ -1,7 +1,7 @@
 export type { Backend } from './backend.js';
 export { ConfigError, type ConfigOf, type Environment, readAll, readEnvironment } from './environment.js';
 export { closeServer, listen } from './listen.js';
-export { createLogger, type Logger, logLevels } from './logger.js';
+export { createLogger, type Logger, logFormats, logLevels } from './logger.js';
 export { openMemoryBackend } from './memory-backend.js';
 export { readPem } from './read-pem.js';
 export { openRedisBackend, type RedisConfig, redisConfig } from './redis-backend.js';

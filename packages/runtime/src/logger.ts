@@ -1,16 +1,31 @@
 import { type Logger, pino } from 'pino';
+import { version } from './version.js';
 
 export type { Logger } from 'pino';
 
 export const logLevels = ['info', 'fatal', 'error', 'warn', 'debug', 'trace', 'silent'] as const;
 export type LogLevel = (typeof logLevels)[number];
 
-/** JSON lines, or readable lines on a terminal. */
-export const createLogger = (name: string, level: LogLevel): Logger =>
-  pino({
-    name,
-    level,
-    ...(process.stdout.isTTY && {
-      transport: { target: 'pino-pretty', options: { ignore: 'pid,hostname', translateTime: 'SYS:HH:MM:ss.l' } },
-    }),
-  });
+/** `auto` is readable on a terminal, and JSON elsewhere. */
+export const logFormats = ['auto', 'json', 'pretty'] as const;
+export type LogFormat = (typeof logFormats)[number];
+
+/** Each line says when in ISO 8601, how grave by name, and which version. */
+export const createLogger = (name: string, level: LogLevel, format: LogFormat = 'auto'): Logger => {
+  const isPretty = format === 'pretty' || (format === 'auto' && process.stdout.isTTY);
+  const common = { name, level, timestamp: pino.stdTimeFunctions.isoTime };
+  const logger = isPretty
+    ? pino({
+        ...common,
+        transport: {
+          target: 'pino-pretty',
+          options: {
+            ignore: 'pid,hostname,version',
+            translateTime: 'SYS:HH:MM:ss.l',
+            colorize: process.stdout.isTTY === true,
+          },
+        },
+      })
+    : pino({ ...common, formatters: { level: (label) => ({ level: label }) } });
+  return logger.child({ version });
+};

@@ -145,7 +145,7 @@ const createEventLog = (logger: Logger): ((event: LayerEvent) => void) => {
         logger.warn({ groups: event.groups.length, reason: event.reason }, 'channel layer lost');
         break;
       case 'restored':
-        logger.info({ groups: event.groups.length, downMs: event.downMs }, 'channel layer restored');
+        logger.info({ groups: event.groups.length, downMs: Math.round(event.downMs) }, 'channel layer restored');
         break;
       case 'poison': {
         const kind = `${event.address} ${event.reason}`;

@@ -11,6 +11,7 @@ import type { Expiries } from '../timing/expiries.js';
 import { createWheel, type Wheel } from '../timing/wheel.js';
 import { type ConnectionHost, WebSocketConnection } from './connection.js';
 import { acceptableOffers } from './deflate-offers.js';
+import { createLifeLog } from './life-log.js';
 import { probeOf } from './probe.js';
 
 /** What is known about a client before it connects. */
@@ -51,6 +52,7 @@ export const createWebSocketGate = (options: WebSocketGateOptions): WebSocketGat
     limits: { maxChannels, commandsPerSecond: limits.commandsPerSecond },
   };
   const failures = createStateLog({ logger, trouble: 'consumers failed' });
+  const lives = createLifeLog(logger, now);
   const heartbeat = createHeartbeat(config.pingMs, () => logger.debug('client gone: no pong'));
   const serverOptions = {
     noServer: true,
@@ -92,6 +94,7 @@ export const createWebSocketGate = (options: WebSocketGateOptions): WebSocketGat
     connectionOf.set(ws, connection);
     connectionOf.set(socket, connection);
     connections.add(connection);
+    lives.opened(connection.session, scope.path);
     if (grant.expiresAtMs !== undefined) {
       connection.endExpiry = expiries.add(grant.expiresAtMs, () => connection.session.close('expired'));
     }
@@ -163,12 +166,13 @@ export const createWebSocketGate = (options: WebSocketGateOptions): WebSocketGat
     logger.debug({ err: error }, 'client violated the protocol');
   }
 
-  function onClose(this: WebSocket): void {
+  function onClose(this: WebSocket, code: number): void {
     const connection = connectionOf.get(this);
     if (connection === undefined) return;
     connections.delete(connection);
     heartbeat.remove(connection);
     connection.endExpiry?.();
+    lives.closed(connection.session, code);
     connection.session.disconnected();
     connection.consumer?.disconnect();
   }
