@@ -71,10 +71,10 @@ export const createSymbolCore = (
       center.learn(move);
     }
     lastLogPrice = logPrice;
-    const foretold = center.predict(imbalance);
+    const predicted = center.predict(imbalance);
     for (let i = 0; i < horizons.length; i++) {
       const horizon = horizons[i] as ScoredHorizon;
-      horizon.step(logPrice, logTick, bank.variances, i === centeredIndex ? foretold : 0);
+      horizon.step(logPrice, logTick, bank.variances, i === centeredIndex ? predicted : 0);
     }
   };
 

@@ -118,7 +118,7 @@ export const createJoin = ({ registry, history, slots, subscriptions, counters, 
         return channel === undefined ? [] : [{ channel, stream: channel.stream(intervalMs) }];
       });
       subscriptions.follow(session, joined);
-      // Those who came before were told when it began.
+      // Sessions that joined earlier were notified when the channel became stale.
       const stale = joined.filter(({ channel }) => channel.isStale);
       session.sendItems(stale.map(({ channel }) => new NoticeItem({ kind: 'stale', channel: channel.name })));
     };

@@ -8,7 +8,7 @@ interface Subscription {
   readonly stream: Stream;
   /** The session has joined the stream; before that it waits for the right moment of an interval. */
   hasJoined: boolean;
-  /** Ends the wait; undefined where there was no wait. */
+  /** Ends the wait; undefined if there was none. */
   leave: (() => void) | undefined;
 }
 

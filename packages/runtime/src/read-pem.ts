@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { ConfigError } from './environment.js';
 
-/** What the file holds that a variable names. @throws ConfigError for one that cannot be read or is not PEM. */
+/** Reads the file that a variable names. @throws ConfigError for a file that cannot be read or is not PEM. */
 export const readPem = (variable: string, path: string): Buffer => {
   let pem: Buffer;
   try {

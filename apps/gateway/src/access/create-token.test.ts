@@ -11,8 +11,8 @@ const configOf = (environment: Readonly<Record<string, string>>) =>
   accessConfig(readEnvironment({ access: accessVariables }, environment).values.access);
 const withSecret = { AUTH: 'jwt', AUTH_JWT_SECRET: secret };
 
-describe('a token for trying things out', () => {
-  it('[E115] is accepted by the gateway with the same configuration, and ends when it should', async () => {
+describe('a token for trials', () => {
+  it('[E115] is accepted by the gateway with the same configuration, and expires in time', async () => {
     const config = configOf({ ...withSecret, AUTH_AUDIENCE: 'me', AUTH_ISSUER: 'you' });
     const token = await createToken(config, { user: 'ann', allow: ['trade.*'], minutes: 5 }, clock);
     if (config.tokens === undefined) throw new Error('no keys');
@@ -27,7 +27,7 @@ describe('a token for trying things out', () => {
     expect(verified.payload).toMatchObject({ sub: 'ann', exp: 1_700_000_300, tickwire: { allow: ['trade.*'] } });
   });
 
-  it('[E115] one that could not be signed, or would be rejected, is not made', () => {
+  it('[E115] a token that could not be signed, or would be rejected, is not made', () => {
     const wishes = { user: 'ann', minutes: 1 };
     const made = (environment: Readonly<Record<string, string>>, more = {}) =>
       (() => createToken(configOf(environment), { ...wishes, ...more }, clock)) as () => unknown;

@@ -6,14 +6,14 @@ import { grantOf } from './claims.js';
 
 export interface TokenWishes {
   readonly user: string;
-  /** Patterns of the channels it is for. @default those of AUTH_ALLOW */
+  /** Patterns of the allowed channels. @default those of AUTH_ALLOW */
   readonly allow?: readonly string[];
   readonly minutes: number;
 }
 
 /**
- * A token for trying things out, which the gateway with this configuration accepts.
- * @throws ConfigError where it could not be signed, or would be rejected.
+ * Makes a token for trials, which the gateway with this configuration accepts.
+ * @throws ConfigError if the token could not be signed, or would be rejected.
  */
 export const createToken = (
   { tokens }: AccessConfig,

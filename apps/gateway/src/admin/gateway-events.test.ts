@@ -21,7 +21,7 @@ describe('events of a gateway', () => {
     };
     const envelope = { forged: 3 };
     let isDraining = false;
-    let tell: (event: LayerEvent) => void = () => {};
+    let emit: (event: LayerEvent) => void = () => {};
     let isStopped = false;
     const stop = watchGateway({
       events,
@@ -32,7 +32,7 @@ describe('events of a gateway', () => {
       sampleMs: 5,
       layer: {
         onEvent(listener) {
-          tell = listener;
+          emit = listener;
           return () => {
             isStopped = true;
           };
@@ -44,9 +44,9 @@ describe('events of a gateway', () => {
       waitFor(`an event like ${text}`, () => events.recent().find((event) => text.test(event.text)));
 
     expect(events.recent()).toEqual([]);
-    tell({ type: 'lost', groups: [], reason: 'ECONNRESET' });
-    tell({ type: 'restored', groups: [], downMs: 321 });
-    tell({ type: 'dropped', channel: 'a', reason: 'full', count: 1 });
+    emit({ type: 'lost', groups: [], reason: 'ECONNRESET' });
+    emit({ type: 'restored', groups: [], downMs: 321 });
+    emit({ type: 'dropped', channel: 'a', reason: 'full', count: 1 });
     expect(events.recent().map(({ kind, text }) => [kind, text])).toEqual([
       ['redis', 'connection lost: ECONNRESET'],
       ['redis', 'connection restored after 321 ms'],

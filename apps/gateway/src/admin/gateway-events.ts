@@ -34,7 +34,7 @@ const forgedText = "messages not signed with the operators' token, or with a clo
 export const watchGateway = (options: GatewayEventsOptions): (() => void) => {
   const { events, layer, counters, refusals, overload, envelope, isDraining, sampleMs = 1_000 } = options;
   let counted = { ...counters };
-  let refused = { ...refusals };
+  let countedRefusals = { ...refusals };
   let forged = envelope.forged;
   let overloadReason = overload.reason;
   let wasDraining = false;
@@ -52,10 +52,10 @@ export const watchGateway = (options: GatewayEventsOptions): (() => void) => {
     }
     counted = { ...counters };
     for (const reason of refusalReasons) {
-      const grown = refusals[reason] - refused[reason];
+      const grown = refusals[reason] - countedRefusals[reason];
       if (grown > 0) events.add('refused', `clients rejected or closed: ${reason}`, grown);
     }
-    refused = { ...refusals };
+    countedRefusals = { ...refusals };
     if (envelope.forged > forged) events.add('forged', forgedText, envelope.forged - forged);
     forged = envelope.forged;
     if (overload.reason !== overloadReason) {

@@ -77,25 +77,25 @@ export const createDoor = (options: DoorOptions): Door => {
     retryAfterSeconds: 1 + Math.floor(random() * maxRetryAfterSeconds),
   });
 
-  const refusedHost = (request: IncomingMessage): DoorRefusal | undefined =>
+  const wrongHost = (request: IncomingMessage): DoorRefusal | undefined =>
     isHostAllowed(limits.allowedHosts, request.headers.host)
       ? undefined
       : { reason: 'host', status: 421, error: 'host not allowed' };
 
   /** A client that is not a browser sends no origin, and could send any. */
-  const refusedOrigin = ({ headers: { origin, host } }: IncomingMessage): DoorRefusal | undefined =>
+  const wrongOrigin = ({ headers: { origin, host } }: IncomingMessage): DoorRefusal | undefined =>
     origin === undefined || origins.isAllowed(origin, host) || corsOrigins?.isAllowed(origin, host) === true
       ? undefined
       : { reason: 'origin', status: 403, error: 'origin not allowed' };
 
   /** The cheapest check comes first: in a storm most clients are rejected. */
-  const refused = (request: IncomingMessage, address: string): DoorRefusal | undefined => {
+  const refusalOf = (request: IncomingMessage, address: string): DoorRefusal | undefined => {
     if (isDraining()) return later('draining', 'draining');
     if (overload.reason !== undefined) return later(overload.reason, 'overloaded');
     if (connections >= maxConnections) return later('connections', `more than ${maxConnections} connections`);
     const isTooMany = maxConnectionsPerIp > 0 && (byAddress.get(address) ?? 0) >= maxConnectionsPerIp;
     if (isTooMany) return later('connections-per-ip', `more than ${maxConnectionsPerIp} connections from one address`);
-    const stranger = refusedHost(request) ?? refusedOrigin(request);
+    const stranger = wrongHost(request) ?? wrongOrigin(request);
     if (stranger !== undefined) return stranger;
     return rate.take(1, now())
       ? undefined
@@ -123,7 +123,7 @@ export const createDoor = (options: DoorOptions): Door => {
     enter(request) {
       lookForProxy(request);
       const address = clientAddress(request, trustProxy);
-      const refusal = refused(request, address);
+      const refusal = refusalOf(request, address);
       if (refusal !== undefined) {
         metrics.refused(refusal.reason);
         return refusal;
@@ -132,7 +132,7 @@ export const createDoor = (options: DoorOptions): Door => {
     },
     checkHost(request) {
       lookForProxy(request);
-      const refusal = refusedHost(request);
+      const refusal = wrongHost(request);
       if (refusal !== undefined) metrics.refused(refusal.reason);
       return refusal;
     },

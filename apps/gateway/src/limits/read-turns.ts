@@ -34,7 +34,7 @@ export const createReadTurns = (options: ReadTurnsOptions): ReadTurns => {
   const slots = createWorkSlots({ atOnce, maxWaiting, now });
   const byAddress = new Map<string, number>();
 
-  const refuse = (what: string): never => {
+  const reject = (what: string): never => {
     onRefused();
     throw new TooManyReads(`${what}: try again`);
   };
@@ -45,12 +45,14 @@ export const createReadTurns = (options: ReadTurnsOptions): ReadTurns => {
     },
     async run(address, read) {
       const count = byAddress.get(address) ?? 0;
-      if (count >= maxOfAddress) return refuse(`more than ${maxOfAddress} reads from one address at once`);
+      if (count >= maxOfAddress) return reject(`more than ${maxOfAddress} reads from one address at once`);
       byAddress.set(address, count + 1);
       try {
         return await slots.run(read);
       } catch (error) {
-        return error instanceof BacklogFull ? refuse(`more than ${maxWaiting} reads wait`) : Promise.reject(error);
+        return error instanceof BacklogFull
+          ? reject(`more than ${maxWaiting} reads are waiting`)
+          : Promise.reject(error);
       } finally {
         const left = (byAddress.get(address) ?? 0) - 1;
         if (left > 0) byAddress.set(address, left);

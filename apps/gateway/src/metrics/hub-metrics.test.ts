@@ -53,26 +53,26 @@ describe('gateway metrics', () => {
 
   it('[G80] report whether Redis is reachable, and the events of the layer', async () => {
     const listeners = new Set<(event: LayerEvent) => void>();
-    const tell = (event: LayerEvent): void => {
+    const emit = (event: LayerEvent): void => {
       for (const listener of listeners) listener(event);
     };
     const registry = new Registry();
-    const told = {
+    const layer = {
       onEvent(listener: (event: LayerEvent) => void) {
         listeners.add(listener);
         return () => listeners.delete(listener);
       },
     };
-    const loss = watchLayerLoss(told, () => []);
-    const metrics = createHubMetrics({ registry, layer: told, layerLoss: loss });
+    const loss = watchLayerLoss(layer, () => []);
+    const metrics = createHubMetrics({ registry, layer, layerLoss: loss });
     expect(await lines(registry)).toContain('tickwire_layer_up 1');
-    tell({ type: 'lost', groups: [], reason: 'gone' });
-    tell({ type: 'poison', address: 'a', reason: 'r', count: 3 });
+    emit({ type: 'lost', groups: [], reason: 'gone' });
+    emit({ type: 'poison', address: 'a', reason: 'r', count: 3 });
     const text = await lines(registry);
     expect(text).toContain('tickwire_layer_up 0');
     expect(text).toContain('tickwire_layer_events_total{event="poison"} 3');
     expect(text).toContain('tickwire_layer_events_total{event="restored"} 0');
-    tell({ type: 'restored', groups: [], downMs: 1 });
+    emit({ type: 'restored', groups: [], downMs: 1 });
     expect(await lines(registry)).toContain('tickwire_layer_up 1');
     metrics.close();
     loss.close();

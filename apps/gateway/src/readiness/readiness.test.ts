@@ -8,10 +8,10 @@ const openReadiness = () => {
     ['a', { isStale: false }],
     ['b', { isStale: false }],
   ]);
-  let tell: (event: LayerEvent) => void = () => {};
+  let emit: (event: LayerEvent) => void = () => {};
   const layer = {
     onEvent(listener: (event: LayerEvent) => void) {
-      tell = listener;
+      emit = listener;
       return () => {};
     },
   };
@@ -25,9 +25,9 @@ const openReadiness = () => {
   });
   const lose = (name: string): void => {
     channels.set(name, { isStale: true });
-    tell({ type: 'lost', groups: [name], reason: 'gone' });
+    emit({ type: 'lost', groups: [name], reason: 'gone' });
   };
-  const restore = (name: string): void => tell({ type: 'restored', groups: [name], downMs: 1 });
+  const restore = (name: string): void => emit({ type: 'restored', groups: [name], downMs: 1 });
   const complete = (name: string) => channels.set(name, { isStale: false });
   return { reasons, lose, restore, complete };
 };

@@ -118,7 +118,7 @@ describe('JSON, byte for byte as json.dumps', () => {
 describe('messages that are rejected before they are sent', () => {
   const circular: Record<string, unknown> = { type: 't' };
   circular['self'] = circular;
-  const refused: readonly (readonly [what: string, message: unknown, says: string])[] = [
+  const rejected: readonly (readonly [what: string, message: unknown, says: string])[] = [
     ['a list', ['t'], 'plain object'],
     ['a string', 'hello', 'plain object'],
     ['null', null, 'plain object'],
@@ -146,7 +146,7 @@ describe('messages that are rejected before they are sent', () => {
     ['the key __proto__', JSON.parse('{"type":"t","a":{"__proto__":1}}'), '__proto__'],
     ['a circle', circular, 'deep'],
   ];
-  for (const [what, message, says] of refused) {
+  for (const [what, message, says] of rejected) {
     test(`[L2] ${what}`, () => {
       for (const codec of [msgpack, json]) {
         expect(() => codec.encode(message as Message)).toThrow(InvalidMessage);

@@ -21,7 +21,10 @@ export interface MemoryHistoryOptions extends HistoryBounds {
    * published: the message is in history and a repeat does not publish it again.
    */
   readonly publish: (group: string, message: Message) => void | Promise<void>;
-  /** What is kept of each group, in place of `historySize` and `historyTtlMs`; bytes do not count here. Read once a group. */
+  /**
+   * The bounds of each group, in place of `historySize` and `historyTtlMs`; bytes do not count here. Read once per
+   * group.
+   */
   readonly boundsOf?: (group: string) => Pick<GroupBounds, 'entries' | 'ttlMs'>;
   /** Monotonic milliseconds. @default performance.now */
   readonly now?: () => number;

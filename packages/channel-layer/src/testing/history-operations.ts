@@ -16,7 +16,7 @@ export interface HistoryOperations {
 
 /**
  * Appends, repeats, holes, overlaps, resets, late writers and reads at the edges, a few groups at a time. A reset names
- * the stored epoch or one never used before: an epoch that was left does not come back.
+ * the stored epoch or a new one: a former epoch is never used again.
  */
 export const createHistoryOperations = (seed: number, groups: readonly string[]): HistoryOperations => {
   const random = createRandom(seed);

@@ -32,7 +32,7 @@ export const publishRules = (open: OpenHistory): void => {
       expect(await history.read('news', wholeRange)).toEqual({ group: 'news', position: { epoch, seq: 2 }, messages });
     });
 
-    test('[H71] of many at once each is heard once, in order, without a hole', async () => {
+    test('[H71] concurrent publications are each heard once, in order, without a hole', async () => {
       await using harness = await open();
       const heard = await heardOn(harness, 'news');
       const count = 300;
@@ -47,7 +47,7 @@ export const publishRules = (open: OpenHistory): void => {
       expect((await harness.history.read('news', wholeRange)).messages).toEqual(heard);
     });
 
-    test('[H72] a group with a writer that has a token is not written to by anybody else', async () => {
+    test('[H72] only its writer may write to a group with a token', async () => {
       await using harness = await open();
       await harness.history.append([batchOf('quotes', 'e1', 1, 2)], 7);
       const heard = await heardOn(harness, 'quotes');
@@ -57,7 +57,7 @@ export const publishRules = (open: OpenHistory): void => {
       expect((await harness.history.read('quotes', wholeRange)).position).toEqual({ epoch: 'e1', seq: 2 });
     });
 
-    test('[H73] under one key a publication is made once, until the key is forgotten', async () => {
+    test('[H73] a publication with a key is made once, until the key is forgotten', async () => {
       await using harness = await open();
       const { history } = harness;
       const heard = await heardOn(harness, 'news');

@@ -115,9 +115,9 @@ export const readRules = (open: OpenHistory): void => {
       { afterSeq: 0, limit: Number.POSITIVE_INFINITY },
     ])('[H14] a range of %j is rejected', async (range) => {
       await using harness = await open();
-      const refused = { code: 'INVALID_HISTORY_REQUEST' };
-      await expect(harness.history.read('quotes', range)).rejects.toMatchObject(refused);
-      await expect(harness.history.newest(['quotes'], -1)).rejects.toMatchObject(refused);
+      const invalid = { code: 'INVALID_HISTORY_REQUEST' };
+      await expect(harness.history.read('quotes', range)).rejects.toMatchObject(invalid);
+      await expect(harness.history.newest(['quotes'], -1)).rejects.toMatchObject(invalid);
     });
   });
 };

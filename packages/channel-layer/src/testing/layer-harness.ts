@@ -17,8 +17,8 @@ export type MakeLayer = (options?: LayerContractOptions) => Promise<ChannelLayer
 
 export interface LayerTraits {
   /**
-   * The layer sees every mailbox: `send` refuses when one is full, and keeps what comes before the first `receive` of
-   * an agreed channel. @default false
+   * The layer sees every mailbox: `send` rejects when one is full, and messages before the first `receive` of an agreed
+   * channel are kept. @default false
    */
   readonly seesMailboxes?: boolean;
   /** Its serializer can carry bytes. @default true */

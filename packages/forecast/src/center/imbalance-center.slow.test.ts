@@ -19,11 +19,11 @@ const simulate = (steps: number, seed: number, slopeAt: (step: number) => number
   const outcomes: Outcomes = { moves: [], errors: [], gates: [] };
   for (let step = 0; step < steps; step++) {
     const imbalance = 2 * random() - 1;
-    const foretold = center.predict(imbalance);
+    const predicted = center.predict(imbalance);
     const move = 1e-4 * (slopeAt(step) * imbalance + normal());
     center.learn(move);
     outcomes.moves.push(move * move);
-    outcomes.errors.push((move - foretold) ** 2);
+    outcomes.errors.push((move - predicted) ** 2);
     outcomes.gates.push(center.gate());
   }
   return outcomes;

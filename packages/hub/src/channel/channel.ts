@@ -82,7 +82,7 @@ export class Channel {
   async #open(): Promise<void> {
     const { source, newest, name, now } = this.#options;
     this.#unsubscribe = await source.layer.groupListen(name, (message) => {
-      // What has no place in history does not show that the channel is where history is.
+      // A message that is not in history does not prove that the channel is up to date with history.
       if (message['seq'] !== undefined) this.heardAt = now();
       this.#sequencer.accept(message);
     });

@@ -12,19 +12,19 @@ export interface Client {
   readonly transport: FakeTransport;
   /** The numbers of the publications it read on a channel. */
   seqs(channel: string): number[];
-  /** What it read of a kind, in order. */
+  /** Everything it read of a kind, in order. */
   of<K extends Line['kind']>(kind: K): Extract<Line, { kind: K }>[];
-  /** Takes bytes again after `transport.block()`. */
+  /** The socket accepts bytes again after `transport.block()`. */
   unblock(): void;
 }
 
-/** A hub over a fake source with a clock that a test moves, for tests. */
+/** For tests: a hub over a fake source, with a clock that the test moves. */
 export interface Rig {
   readonly hub: Hub;
   readonly source: FakeSource;
   readonly clock: { ms: number };
   connect(format?: WireFormat): Client;
-  /** Subscribes and sends the snapshot; resolves with it, or undefined where there was none. */
+  /** Subscribes and sends the snapshot; resolves with it, or undefined if there was none. */
   follow(client: Client, channel: string, options?: SubscribeOptions): Promise<Snapshot | undefined>;
   close(): Promise<void>;
 }
@@ -72,14 +72,14 @@ export const createRig = ({ fake, ...options }: RigOptions = {}): Rig => {
   };
 };
 
-/** Lets the event loop turn so many times: long enough for whatever waits for no clock. */
+/** Lets the event loop turn this many times: long enough for anything that waits for no clock. */
 export const turns = async (count = 8): Promise<void> => {
   for (let i = 0; i < count; i += 1) await new Promise((resolve) => setImmediate(resolve));
 };
 
 const maxTurns = 2_000_000;
 
-/** Resolves at the first turn of the event loop at which the predicate holds. @throws Error after many turns in vain. */
+/** Resolves at the first turn of the event loop at which the predicate holds. @throws Error after many turns. */
 export const until = async (what: string, predicate: () => boolean): Promise<void> => {
   for (let turn = 0; !predicate(); turn += 1) {
     if (turn === maxTurns) throw new Error(`waited ${maxTurns} turns for ${what}`);

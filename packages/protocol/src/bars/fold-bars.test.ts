@@ -68,7 +68,7 @@ describe('folding bars', () => {
     });
   });
 
-  test('[G156] a bar without trades gives no price where another has one, and carries it where none has', () => {
+  test('[G156] a bar without trades gives no price if another has one, and carries it if none has', () => {
     const folded = foldBars([empty(0, '500'), part(1), empty(2, '2')], fiveMinutes);
     expect(folded).toMatchObject({ open: '2', high: '2', low: '2', close: '2', trades: 1, volume: '1' });
     const quiet = foldBars([empty(0, '500'), empty(1, '500')], fiveMinutes);
@@ -77,7 +77,7 @@ describe('folding bars', () => {
     expect(uncounted).toMatchObject({ open: '2', trades: 0, volume: '1' });
   });
 
-  test('[G156] closed at the end of the period; incomplete where bars are missing', () => {
+  test('[G156] closed at the end of the period; incomplete if bars are missing', () => {
     const whole = [part(0), part(1), part(2), part(3), part(4)] as const;
     expect(foldBars(whole, fiveMinutes)).toMatchObject({ closed: true, end: 5 * minute });
     expect(foldBars(whole, fiveMinutes)).not.toHaveProperty('incomplete');
@@ -86,14 +86,14 @@ describe('folding bars', () => {
     expect(foldBars([part(1), part(2)], fiveMinutes)).toMatchObject({ incomplete: true, start: 0 });
   });
 
-  test('[G156] volumes of takers are known where all bars with trades have them', () => {
+  test('[G156] volumes of takers are known if all bars with trades have them', () => {
     const { takerBuyVolume: _, ...unknown } = part(1);
     expect(foldBars([part(0), unknown], fiveMinutes)).not.toHaveProperty('takerBuyVolume');
     const { takerBuyVolume: __, ...quiet } = empty(1, '2');
     expect(foldBars([part(0), quiet], fiveMinutes)).toMatchObject({ takerBuyVolume: '0.5' });
   });
 
-  test('[G156] in one go or part by part, it is the same', () => {
+  test('[G156] all at once or part by part gives the same result', () => {
     const random = createRandom(7);
     const price = (): string => (1 + random.next() * 100).toFixed(9);
     for (let round = 0; round < 200; round += 1) {
@@ -110,7 +110,7 @@ describe('folding bars', () => {
     }
   });
 
-  test('[G156] a bar is a part of what it is folded into', () => {
+  test('[G156] a bar is a part of the bar it is folded into', () => {
     const header = { type: 'price.bar', venue: 'sim', symbol: 'BTC-USD', interval: '1m' } as const;
     const { end, ...figures } = part(3);
     expect(partOf({ ...header, ...figures })).toMatchObject({ start: 3 * minute, end });

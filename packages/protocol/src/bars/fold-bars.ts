@@ -18,16 +18,16 @@ type BarFigure =
   | 'closed'
   | 'incomplete';
 
-/** What a bar, or some bars together, say of the time from `start` to `end`. */
+/** The content of a bar, or of some bars together, for the time from `start` to `end`. */
 export interface BarPart extends Pick<Bar, BarFigure>, Period {}
 
 export const partOf = (bar: Bar): BarPart => ({ ...bar, end: periodOf(bar.interval, bar.start).end });
 
 /**
- * Bars of a period, oldest first and none twice, as one: the bar that its trades would have made. The result may be
- * folded again with what comes behind it. A bar without trades only carries a price, and gives none as long as another
- * has one. It is closed once the last one is and reaches the end of the period, and incomplete where one is or some are
- * missing. Volumes are exact; those of takers are known where they are of all.
+ * Folds bars of a period, oldest first and without repeats, into one: the bar that its trades would have made. The
+ * result may be folded again with later bars. A bar without trades only carries a price, which counts only if no bar
+ * has trades. The result is closed once the last bar is closed and reaches the end of the period. It is incomplete if a
+ * bar is incomplete or missing. Volumes are exact; those of takers are known if all bars have them.
  */
 export const foldBars = (parts: readonly [BarPart, ...BarPart[]], period: Period): BarPart => {
   const [first] = parts;
@@ -69,10 +69,10 @@ export const foldBars = (parts: readonly [BarPart, ...BarPart[]], period: Period
   };
 };
 
-/** A venue may not say how many there were. */
+/** A venue may not report the number of trades. */
 const hasTrades = ({ trades, volume }: BarPart): boolean => trades > 0 || /[1-9]/.test(volume);
 
-/** Undefined where one has none. */
+/** Undefined if a bar has no value. */
 const sumOf = (parts: readonly BarPart[], amountOf: (part: BarPart) => string | undefined): string | undefined => {
   const sum = emptySum();
   for (const part of parts) {

@@ -3,7 +3,7 @@ const minuteMs = 60 * secondMs;
 const hourMs = 60 * minuteMs;
 const dayMs = 24 * hourMs;
 
-/** Those that have one length; a month has none. */
+/** Periods with a fixed length; a month has none. */
 const lengths = {
   '1s': secondMs,
   '1m': minuteMs,
@@ -23,12 +23,12 @@ const lengths = {
 } as const;
 
 type FixedPeriodName = keyof typeof lengths;
-/** How long a bar may be. */
+/** The possible lengths of a bar. */
 export type PeriodName = FixedPeriodName | '1M';
 
 export interface Period {
   readonly start: number;
-  /** The first millisecond behind it. */
+  /** The first millisecond after it. */
   readonly end: number;
 }
 
@@ -37,7 +37,7 @@ const monday = Date.UTC(1970, 0, 5);
 export const isPeriodName = (name: string): name is PeriodName => name === '1M' || Object.hasOwn(lengths, name);
 
 /**
- * The period of a kind that a moment lies in. Days begin at midnight UTC, weeks on Monday. A zone's midnight is
+ * The period of this kind that contains a moment. Days begin at midnight UTC, weeks on Monday. A zone's midnight is
  * `offsetMs` earlier.
  */
 export const periodOf = (name: PeriodName, atMs: number, offsetMs = 0): Period => {
@@ -54,7 +54,7 @@ export const periodOf = (name: PeriodName, atMs: number, offsetMs = 0): Period =
   return { start, end: start + length };
 };
 
-/** The longest of `names` that every period of `name`, in a zone `offsetMs` east, is made of whole. */
+/** The longest of `names` that divides every period of `name` evenly, in a zone `offsetMs` east. */
 export const longestPart = <P extends FixedPeriodName>(
   name: PeriodName,
   names: readonly P[],
