@@ -4,7 +4,7 @@ type CountedEvent = Extract<LayerEvent, { readonly count: number }>;
 /** `Omit` on each member of the union, not on the fields they share. */
 type Uncounted<T> = T extends CountedEvent ? Omit<T, 'count'> : never;
 
-/** What a layer reports about itself. */
+/** The reports of a layer about itself. */
 export interface LayerEvents {
   on(listener: (event: LayerEvent) => void): () => void;
   emit(event: LayerEvent): void;

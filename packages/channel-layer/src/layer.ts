@@ -1,4 +1,4 @@
-/** What a layer carries: a map with a `type` that Channels would dispatch on (`price.trade` -> `price_trade`). */
+/** The content of a layer: maps with a `type` that Channels would dispatch on (`price.trade` -> `price_trade`). */
 export interface Message {
   readonly type: string;
   readonly [field: string]: unknown;

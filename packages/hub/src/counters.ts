@@ -1,6 +1,6 @@
 import type { CloseReason } from '@tickwire/protocol';
 
-/** What the hub has done so far. Plain numbers, so counting costs nothing. The gateway exports them as metrics. */
+/** The hub's counts so far. Plain numbers, so counting costs nothing. The gateway exports them as metrics. */
 export interface HubCounters {
   publications: number;
   /** Items handed to a socket, once per session. */

@@ -17,7 +17,7 @@ import {
 const sessionCount = 50;
 const channels = range(1, 20).map((i) => `c${i}`);
 
-/** What one client reads of one channel between a snapshot and the end of the subscription. */
+/** The state of one client's reading of one channel, from a snapshot to the end of the subscription. */
 interface Reading {
   /** The publication or snapshot read last; undefined for an empty channel. */
   last: Position | undefined;

@@ -19,7 +19,7 @@ export interface SubscribeOptions extends SnapshotRequest {
 /** Where each channel of a join begins, by channel name. */
 export type JoinRequests = ReadonlyMap<string, SubscribeOptions>;
 export type Snapshots = ReadonlyMap<string, Snapshot>;
-/** What to do with the snapshots: follow the channels from here, begin again with other requests, or leave them. */
+/** The decision about the snapshots: follow the channels from here, begin again with other requests, or leave them. */
 export type JoinDecision = 'join' | 'leave' | { readonly retry: JoinRequests };
 
 export interface JoinOptions {

@@ -13,7 +13,7 @@ const event = z.object({ at: time, until: time, kind: name, text, count });
 
 const channel = z.object({
   channel: name,
-  /** What follows it: clients, and streams made from it. */
+  /** Number of followers: clients, and streams made from it. */
   users: count,
   /** Its messages may be late. */
   isStale: z.boolean(),

@@ -14,7 +14,7 @@ import { acceptableOffers } from './deflate-offers.js';
 import { createLifeLog } from './life-log.js';
 import { probeOf } from './probe.js';
 
-/** What is known about a client before it connects. */
+/** The known facts about a client before it connects. */
 export interface Entry extends Pick<Scope, 'grant' | 'token'> {
   readonly url: URL;
 }

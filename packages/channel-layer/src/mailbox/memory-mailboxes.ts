@@ -7,7 +7,7 @@ import { createCapacityOf } from './capacity.js';
 import { createMailbox } from './mailbox.js';
 import type { Mailboxes, MailboxOptions } from './mailboxes.js';
 
-/** What the layer provides to its mailboxes. */
+/** The parts of the layer that its mailboxes use. */
 export interface MemoryLayerParts {
   readonly bus: MemoryBus;
   readonly events: LayerEvents;

@@ -11,7 +11,7 @@ import { createLocalMailboxes, type LocalMailboxes } from './local-mailboxes.js'
 import { createMailbox } from './mailbox.js';
 import type { Mailboxes, MailboxOptions } from './mailboxes.js';
 
-/** What the layer provides to its mailboxes. */
+/** The parts of the layer that its mailboxes use. */
 export interface LayerParts {
   readonly prefix: string;
   readonly codec: MessageCodec;

@@ -143,7 +143,7 @@ export const openConnection = async (
     wasMaster = isMaster;
   };
 
-  /** A server that does not report its role is alive all the same; without an answer it counts as silent. */
+  /** A server that does not report its role is still alive; without an answer it counts as silent. */
   const noteRejection = (error: unknown): Promise<never> | undefined =>
     isErrorReply(error) ? undefined : new Promise(() => {});
 

@@ -15,7 +15,7 @@ export interface SnapshotRequest {
   readonly maxRecovered?: number;
 }
 
-/** What a subscriber receives first. The live stream continues right behind it: nothing missing, nothing twice. */
+/** The first data of a subscriber. The live stream continues right behind it: nothing missing, nothing twice. */
 export interface Snapshot {
   /** Oldest first. */
   readonly publications: readonly Publication[];

@@ -1,6 +1,6 @@
 import type { GroupLayer, History } from '@tickwire/channel-layer';
 
-/** What the hub needs from a channel layer with history. */
+/** The parts of a channel layer with history that the hub uses. */
 export interface PublicationSource {
   readonly layer: Pick<GroupLayer, 'groupListen' | 'onEvent'>;
   readonly history: Pick<History, 'read' | 'newest'>;

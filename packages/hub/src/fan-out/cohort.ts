@@ -5,7 +5,7 @@ import type { StreamItem, WireFormat } from './wire-format.js';
 
 const minBatchBytes = 1_024;
 
-/** What a cohort needs from the code that writes to its sessions. */
+/** The writer of a cohort's sessions, as the cohort uses it. */
 export interface CohortPump {
   /** The cohort has bytes its sessions have not received. */
   mark(cohort: Cohort): void;

@@ -2,7 +2,7 @@ import type { HubCounters } from '../counters.js';
 import type { Cohort } from './cohort.js';
 import type { Stream } from './stream.js';
 
-/** What a conflated session has received of each stream; the number of skipped items follows from it. */
+/** Records how much of each stream a conflated session has received; the number of skipped items follows from it. */
 export class Conflation {
   readonly #counters: HubCounters;
   /** How many items of each stream it received or gave up. */

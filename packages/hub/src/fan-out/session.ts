@@ -9,7 +9,7 @@ import type { Stream } from './stream.js';
 import type { Transport } from './transport.js';
 import type { StreamItem, WireFormat } from './wire-format.js';
 
-/** What a session needs from the hub it lives in. */
+/** The hub, as one of its sessions uses it. */
 export interface SessionHost {
   readonly counters: HubCounters;
   readonly maxOutboxBytes: number;

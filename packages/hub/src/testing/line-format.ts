@@ -1,7 +1,7 @@
 import type { Position } from '@tickwire/protocol';
 import type { ChannelNotice, Codec, WireFormat } from '../fan-out/wire-format.js';
 
-/** What a client reads from the bytes of a line format. */
+/** A line that a client reads from the bytes of a line format. */
 export type Line =
   | {
       readonly kind: 'publication';
