@@ -22,7 +22,7 @@ describe('soak', () => {
       minutes * 60_000 + 150_000,
     );
     expect(failures).toEqual([]);
-    expect(samples.length).toBeGreaterThanOrEqual(20);
+    expect(samples.length).toBeGreaterThanOrEqual(10);
     for (const opened of Object.values(clients.opened)) expect(opened).toBeGreaterThan(50);
     expect(clients.recovering).toBeGreaterThan(30);
     expect(clients.ticks).toBeGreaterThan(20_000);
