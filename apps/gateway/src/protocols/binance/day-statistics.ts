@@ -24,7 +24,7 @@ export interface Statistics {
 }
 
 const percentDecimals = 3;
-const leastPriceDecimals = 8;
+const significantDigits = 8;
 
 /**
  * Of the 24 hours before a ticker. Where statistics are not known, prices are the last one and sums 0. Open, last and
@@ -66,9 +66,11 @@ export const averagePrice = ({
   quoteVolume,
 }: Pick<Bought, 'close' | 'volume' | 'quoteVolume'>): string => {
   const units = sumOf(volume);
-  const decimals = Math.max(leastPriceDecimals, (close.split('.')[1] ?? '').length + 1);
-  return units.units === 0n ? close : formatQuotient(sumOf(quoteVolume), units, decimals);
+  return units.units === 0n ? close : formatQuotient(sumOf(quoteVolume), units, decimalsLike(close));
 };
+
+/** Enough to keep prices as small as this one apart. */
+const decimalsLike = (price: string): number => (/^0\.(0*)/.exec(price)?.[1] ?? '').length + significantDigits;
 
 const percentOf = (change: string, open: string): string => {
   if (compareDecimals(open, '0') === 0) return '0';

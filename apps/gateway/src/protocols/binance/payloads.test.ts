@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { barPart } from './bar-part.js';
+import { averagePrice } from './day-statistics.js';
 import { klineText, payloads } from './payloads.js';
 
 const header = { venue: 'binance', symbol: 'BNB-BTC', ts: 1672515782136, rts: 1672515782200, pts: 1672515782210 };
@@ -87,6 +88,18 @@ describe('payloads of the Binance streams', () => {
       ...{ c: '0.000000012500', o: '0.0000000120', p: '0.0000000005', P: '4.167' },
     });
   });
+
+  it.each([
+    ['61818.40', '3', '185457', '61819.00000000'],
+    ['0.000000012', '3000', '0.0000364', '0.000000012133333'],
+    ['0.50', '3', '1', '0.33333333'],
+    ['0.50', '0', '0', '0.50'],
+  ])(
+    '[G161] an average price keeps its digits, however small prices are: of %s',
+    (close, volume, quoteVolume, average) => {
+      expect(averagePrice({ close, volume, quoteVolume })).toBe(average);
+    },
+  );
 
   it('[G31] klines', () => {
     const k = {
