@@ -6,7 +6,7 @@ import { describe, expect, it } from '@jest/globals';
 import { gatewayConfig, startGateway } from '@tickwire/gateway';
 import { createLogger, type Logger, openRedisBackend, redisConfig } from '@tickwire/runtime';
 import { openCentrifuge } from '../support/centrifuge-client.js';
-import { loginOf } from '../support/limited-users.js';
+import { loginOf, urlFor } from '../support/limited-users.js';
 import { gatewayVariables, startMemoryGateway } from '../support/memory-gateway.js';
 import { connectPlain } from '../support/plain-client.js';
 import { startPythonPeer } from '../support/python-peer.js';
@@ -185,7 +185,10 @@ describe('channels of your own', () => {
       ...createLogger('test', 'silent'),
       warn: (_fields: object, text: string) => void lines.push(text),
     };
-    const backend = await openRedisBackend(redisConfig({ REDIS_URL: redis.url }), logger as unknown as Logger);
+    const backend = await openRedisBackend(
+      redisConfig({ REDIS_URL: urlFor('operator', redis.url) }),
+      logger as unknown as Logger,
+    );
     await waitFor('the warning', () => lines.length > 0);
     expect(lines).toEqual([expect.stringContaining('RedisPubSubChannelLayer')]);
     await backend.close();
