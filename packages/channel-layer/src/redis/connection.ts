@@ -72,6 +72,8 @@ export const openConnection = async (
 ): Promise<RedisConnection> => {
   const { target, pingMs, connectMs, maxPending, signal, mustWrite = false, sharded = false } = options;
   const client = createClient(target, connectMs);
+  const hint = client.options.tls === undefined ? '' : ' (rediss:// needs a server that speaks TLS on this port)';
+  const noAnswer = `no answer within ${connectMs} ms${hint}`;
   const verbs = sharded ? shardedVerbs(client) : plainVerbs(client);
   /** ioredis emits the reason as an event and rejects with "Connection is closed". */
   let lastError: Error | undefined;
@@ -193,7 +195,7 @@ export const openConnection = async (
     destroy();
   };
   const abort = (): void => giveUp(new LayerClosed());
-  const deadline = setTimeout(() => giveUp(new Error(`no answer within ${connectMs} ms`)), connectMs);
+  const deadline = setTimeout(() => giveUp(new Error(noAnswer)), connectMs);
   signal.addEventListener('abort', abort, { once: true });
   try {
     signal.throwIfAborted();

@@ -27,6 +27,21 @@ const sayings: ReadonlyMap<string, string> = new Map([
   ['ENOENT', 'no such socket'],
 ]);
 
+const untrusted = 'its certificate is signed by an unknown authority: name that in REDIS_CA_FILE';
+const unidentified = 'the server requires a client certificate: set REDIS_CERT_FILE and REDIS_KEY_FILE';
+
+/** Trouble with TLS, with the setting that would help. */
+const tlsSayings: ReadonlyMap<string, string> = new Map([
+  ['DEPTH_ZERO_SELF_SIGNED_CERT', untrusted],
+  ['SELF_SIGNED_CERT_IN_CHAIN', untrusted],
+  ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', untrusted],
+  ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', untrusted],
+  ['ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED', unidentified],
+  ['ERR_SSL_SSL/TLS_ALERT_CERTIFICATE_REQUIRED', unidentified],
+  ['ERR_SSL_WRONG_VERSION_NUMBER', 'the server does not speak TLS on this port: redis:// is without TLS'],
+  ['ERR_SSL_PACKET_LENGTH_TOO_LONG', 'the server does not speak TLS on this port: redis:// is without TLS'],
+]);
+
 /** Why a connection could not be opened, or ended, in a few words and without a password. */
 export const describeError = (error: unknown): string => {
   // Not `instanceof`: the errors of sockets may come from another realm.
@@ -35,5 +50,7 @@ export const describeError = (error: unknown): string => {
   if (error.message.startsWith('WRONGPASS')) return `wrong username or password (${error.message})`;
   // For a host with several addresses Node rejects with an error that has a code and no message.
   const code = String((error as NodeJS.ErrnoException).code ?? '');
+  const ofTls = tlsSayings.get(code);
+  if (ofTls !== undefined) return `${ofTls} (${error.message.replaceAll(/\s+/g, ' ').trim()})`;
   return sayings.get(code) ?? (error.message || code || error.name);
 };
