@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
@@ -128,6 +128,29 @@ describe('the Kubernetes manifests', () => {
     expect(rendered.map(({ kind }) => kind).sort()).toEqual(
       [...manifests.map(({ kind }) => kind), 'ConfigMap', 'Ingress', 'Ingress'].sort(),
     );
+  });
+
+  it('[E95] the overlays change what they name, and are still valid', async () => {
+    const overlays = readdirSync(join(repository, 'deploy/kubernetes/overlays'));
+    expect(overlays.sort()).toEqual(['identity-provider', 'managed-redis', 'sentinel']);
+    for (const overlay of overlays) {
+      const [{ patches }] = readYaml(`deploy/kubernetes/overlays/${overlay}/kustomization.yaml`) as [
+        { patches: { target: { kind: string; name: string } }[] },
+      ];
+      for (const { target } of patches)
+        expect(
+          ofKind(target.kind).filter(({ metadata }) => new RegExp(`^(${target.name})$`).test(metadata.name)),
+        ).not.toEqual([]);
+      // Never required: what kustomize makes of them is looked at where it is at hand.
+      if (!(await isOnPath('kubectl'))) continue;
+      const { stdout } = await run('kubectl', ['kustomize', join(repository, 'deploy/kubernetes/overlays', overlay)]);
+      const rendered = parseYaml(stdout) as Manifest[];
+      for (const manifest of rendered) validate(manifest);
+      expect(rendered.map(({ kind }) => kind).sort()).toEqual(
+        [...manifests.map(({ kind }) => kind), 'ConfigMap'].sort(),
+      );
+      expect(stdout).toContain('image: registry.example.com/tickwire:0.1.0');
+    }
   });
 
   it('[O6] select pods that are there, and ports that these have', () => {
