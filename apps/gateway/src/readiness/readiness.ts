@@ -41,6 +41,8 @@ export interface ReadinessOptions {
 /** Time in which three probes did not return. */
 const maxSilentMs = 6_500;
 
+const tenths = (ms: number): number => Math.round(ms * 10) / 10;
+
 export const createReadiness = (options: ReadinessOptions): Readiness => {
   const { layerLoss, probe, tickAge, overload, connections, maxTickAgeMs } = options;
   let isDraining = false;
@@ -69,10 +71,10 @@ export const createReadiness = (options: ReadinessOptions): Readiness => {
       return {
         ready: found.length === 0,
         reasons: found,
-        layerRoundTripMs: probe.roundTripMs ?? null,
+        layerRoundTripMs: probe.roundTripMs === undefined ? null : tenths(probe.roundTripMs),
         layerSilentMs: Math.round(probe.silentMs),
         tickAgeMs: tickAge.ageMs ?? null,
-        loopLagMs: overload.lagMs,
+        loopLagMs: tenths(overload.lagMs),
         rssBytes: overload.rssBytes,
         connections: connections(),
       };
