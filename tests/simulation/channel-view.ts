@@ -54,7 +54,7 @@ export const createChannelView = ({ client, channel, truth, isConflated }: Chann
       return;
     }
     if (message['isForged'] === true || message['isForeign'] === true) {
-      // Where there is no history nobody can know it better, until there is one.
+      // Where history is gone nobody knows better, until there is one again.
       if (!truth.isDamaged(channel)) violate(`a forged message at ${shown(at)}`);
       position = at;
       return;
@@ -119,7 +119,7 @@ export const createChannelView = ({ client, channel, truth, isConflated }: Chann
       if (!truth.isDamaged(channel)) {
         violate(`lost from ${shown(notice.after)} to ${shown(notice.resumed)} although nothing was lost`);
       }
-      // A slow client is told with the next publication what it did not get before the notice.
+      // To a slow client the next publication says what it did not get before the notice.
       const { after } = notice;
       if (after !== undefined && position !== undefined) {
         missingBefore += after.seq - (after.epoch === position.epoch ? position.seq : 0);

@@ -88,10 +88,10 @@ const faults = {
     });
   },
   'pause-producer': ({ time, producers }, random, forMs) => {
-    random.pick(producers).process.pausedUntil = time.now() + 1.5 * forMs;
+    random.pick(producers).process.pauseUntil(time.now() + 1.5 * forMs);
   },
   'pause-gateway': ({ time, gateways }, random, forMs) => {
-    random.pick(gateways).process.pausedUntil = time.now() + forMs;
+    random.pick(gateways).process.pauseUntil(time.now() + forMs);
   },
   'wall-step': ({ producers, gateways }, random) => {
     random.pick([...producers, ...gateways]).process.wallAheadMs += (random.next() - 0.5) * 7_200_000;

@@ -6,7 +6,7 @@ export class SimulatedProcess implements Owner {
   readonly name: string;
   readonly clock: Clock;
   isDead = false;
-  pausedUntil = 0;
+  #pausedUntil = 0;
   /** How far its wall clock is off. */
   wallAheadMs = 0;
 
@@ -22,6 +22,15 @@ export class SimulatedProcess implements Owner {
         };
       },
     };
+  }
+
+  get pausedUntil(): number {
+    return this.#pausedUntil;
+  }
+
+  /** Of several pauses the longest counts. */
+  pauseUntil(atMs: number): void {
+    this.#pausedUntil = Math.max(this.#pausedUntil, atMs);
   }
 }
 
