@@ -204,10 +204,11 @@ export const createAppender = (options: AppenderOptions): Appender => {
       const newest = new Map<string, Newest>();
       const claims: GroupBatch[] = [];
       for (const { group, position, messages } of await history.newest(groups, 1)) {
-        if (position === null) {
-          // An epoch without a message yet: else what an older leader has on its way could still begin one here.
+        if (position === null || position.seq === 0) {
+          // An epoch without a message yet: else what an older leader has on its way could still begin one here. One that is
+          // there may have had messages, and a Redis that returned with less has none of them.
           const { epoch } = beginEpoch(group, ends.own(group));
-          claims.push({ group, epoch, firstSeq: 1, messages: [] });
+          claims.push({ group, epoch, firstSeq: 1, messages: [], ...(position !== null && { reset: true }) });
           continue;
         }
         claims.push({ group, epoch: position.epoch, firstSeq: position.seq + 1, messages: [] });
@@ -216,7 +217,7 @@ export const createAppender = (options: AppenderOptions): Appender => {
         if (own === undefined && ends.isFromBefore(group, position)) broken.add(group);
         ends.saw(group, own ?? position);
         const message = own?.message ?? messages[0];
-        if (position.seq > 0) newest.set(group, { message, isOwn: own !== undefined });
+        newest.set(group, { message, isOwn: own !== undefined });
         // Where history lost the end of one's own, the next append finds out and heals it.
         positions.set(group, own === undefined ? position : { epoch: own.epoch, seq: own.seq });
       }

@@ -426,6 +426,17 @@ describe('publisher', () => {
     expect(bench.heard[0]?.message['epoch']).not.toBe(epoch);
   });
 
+  it('[P5] an epoch without a message is not gone on with: a Redis that returned with less may have held some', async () => {
+    const bench = createBench();
+    await bench.store.append([{ group: 'g', epoch: 'emptied', firstSeq: 1, messages: [] }], 1);
+    for (const id of upTo(2)) bench.publisher.publish('g', trade(id));
+    bench.publisher.lead(2);
+    await bench.publisher.drained();
+    expect(ids(bench.heard)).toEqual([1, 2]);
+    expect(seqs(bench.heard)).toEqual([1, 2]);
+    expect(bench.heard[0]?.message['epoch']).not.toBe('emptied');
+  });
+
   it('[P30] what a standby dropped, and a Redis that returned from before it forgot, is told', async () => {
     const clock = createManualClock();
     const old = createBench(1_000, undefined, clock);
