@@ -31,6 +31,12 @@ export const regressions: readonly Regression[] = [
     seed: 1025,
     found: 'The first trade of a group came twice, once from each leader.',
   },
+  {
+    name: 'empty-epoch',
+    seed: 13_464,
+    found:
+      'A leader went on with an epoch that Redis had forgotten all messages of, and clients read trades of it again.',
+  },
 ];
 
 export const findRegression = (name: string): Regression | undefined =>
