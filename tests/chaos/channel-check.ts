@@ -19,6 +19,8 @@ export interface CheckEvents {
   readonly onLoss: (cause: LossCause, count: number) => void;
   /** Publications that a slow client was told it did not get. */
   readonly onSkipped: (count: number) => void;
+  /** Some of its messages have no position, and are among those skipped. @default false */
+  readonly hasPassing?: boolean;
 }
 
 /**
@@ -32,13 +34,18 @@ export interface ChannelCheck {
   /** Another gateway answers from now on: what the one before said of its own state is void. */
   connected(): void;
   publication(at: Position, skipped: number): void;
+  /** A message without a position. */
+  passing(skipped: number): void;
   notice(notice: Notice): void;
   /** Nothing more will come: what was published up to here must have arrived. */
   end(final: Position): void;
 }
 
-export const createChannelCheck = ({ onViolation, onLoss, onSkipped }: CheckEvents): ChannelCheck => {
+export const createChannelCheck = (events: CheckEvents): ChannelCheck => {
+  const { onViolation, onLoss, onSkipped, hasPassing = false } = events;
   let position: Position | undefined;
+  /** Skipped before messages without a position, since the last with one: some of them may have had one. */
+  let passed = 0;
   let isStale = false;
 
   const lose = (after: Position | undefined, resumed: Position): void => {
@@ -68,8 +75,14 @@ export const createChannelCheck = ({ onViolation, onLoss, onSkipped }: CheckEven
       isStale = false;
     },
 
-    publication(at, skipped) {
+    passing(skipped) {
+      passed += skipped;
+    },
+
+    publication(at, skippedBefore) {
       const known = position;
+      const skipped = skippedBefore + passed;
+      passed = 0;
       position = at;
       if (known === undefined) return;
       if (known.epoch !== at.epoch) {
@@ -87,10 +100,10 @@ export const createChannelCheck = ({ onViolation, onLoss, onSkipped }: CheckEven
           step - 1 - skipped,
           `${show(known)} was followed by ${show(at)}, skipped ${skipped}`,
         );
-      } else if (step < 1 + skipped) {
+      } else if (step < 1 + skipped && !hasPassing) {
         onViolation('wrong count', 1, `${show(known)} was followed by ${show(at)}, skipped ${skipped}`);
       }
-      if (skipped > 0) onSkipped(step - 1);
+      if (skipped > 0 && step > 1) onSkipped(step - 1);
     },
 
     notice(notice) {
@@ -118,6 +131,7 @@ export const createChannelCheck = ({ onViolation, onLoss, onSkipped }: CheckEven
       if (position?.epoch === final.epoch && position.seq === final.seq) return;
       const isAhead = position?.epoch === final.epoch && position.seq > final.seq;
       const missing = position?.epoch === final.epoch ? Math.abs(final.seq - position.seq) : 1;
+      if (!isAhead && missing <= passed) return;
       onViolation(
         isAhead ? 'wrong count' : 'silent loss',
         missing,

@@ -69,6 +69,7 @@ export const createChaosClient = (options: ChaosClientOptions): ChaosClient => {
         onSkipped(count) {
           counters.skipped += count;
         },
+        hasPassing: channel.startsWith('bar-'),
       }),
     ]),
   );
@@ -95,6 +96,8 @@ export const createChaosClient = (options: ChaosClientOptions): ChaosClient => {
     } else if (frame.kind === 'notice') {
       if (frame.notice.type === 'channel.stale') counters.staleNotices += 1;
       check.notice(frame.notice);
+    } else if (frame.kind === 'passing') {
+      check.passing(frame.skipped);
     } else {
       hear();
       check.publication(frame.position, frame.skipped);

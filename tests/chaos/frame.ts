@@ -10,6 +10,8 @@ export type Frame =
       /** What everybody must get for this position, byte for byte. */
       readonly payload: Buffer;
     }
+  /** What is not kept, as the update of an open bar. */
+  | { readonly kind: 'passing'; readonly channel: string; readonly skipped: number }
   | {
       readonly kind: 'notice';
       readonly channel: string;
@@ -48,6 +50,15 @@ const withoutSkipped = (bytes: Buffer, length: number): Buffer =>
   Buffer.concat([bytes.subarray(0, bytes.length - length - 1), Buffer.from('}')]);
 
 const readNotice = (bytes: Buffer): Frame => {
-  const { channel, ...notice } = JSON.parse(bytes.toString()) as Notice & { readonly channel: string };
-  return { kind: 'notice', channel, notice };
+  const {
+    channel,
+    skipped = 0,
+    ...notice
+  } = JSON.parse(bytes.toString()) as Notice & {
+    readonly channel: string;
+    readonly skipped?: number;
+  };
+  return notice.type.startsWith('channel.')
+    ? { kind: 'notice', channel, notice }
+    : { kind: 'passing', channel, skipped };
 };

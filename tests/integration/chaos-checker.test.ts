@@ -24,12 +24,13 @@ interface Story {
   readonly told: string[];
 }
 
-const createStory = (): Story => {
+const createStory = (hasPassing = false): Story => {
   const told: string[] = [];
   const check = createChannelCheck({
     onViolation: (kind, count) => told.push(`${kind} ${count}`),
     onLoss: (cause, count) => told.push(`${cause} ${count}`),
     onSkipped: (count) => told.push(`skipped ${count}`),
+    hasPassing,
   });
   return { check, told };
 };
@@ -87,6 +88,20 @@ describe('what checks a channel', () => {
 describe('what reads the frames', () => {
   const text = '{"channel":"trade.sim.BTC-USD","type":"price.trade","id":"1","pts":5,"seq":12,"epoch":"a"}';
 
+  it('[E31] of messages without a position it knows that they, and what was skipped with them, have no place in the order', () => {
+    const { check, told } = createStory(true);
+    check.publication(at(1), 0);
+    check.passing(0);
+    check.publication(at(2), 5);
+    check.passing(3);
+    check.publication(at(4), 0);
+    check.passing(1);
+    check.end(at(5));
+    expect(told).toEqual(['skipped 1']);
+    check.publication(at(8), 0);
+    expect(told.at(-2)).toBe('silent loss 2');
+  });
+
   it('[E31] finds channel, position and payload, and leaves out what is for one client alone', () => {
     const plain = readFrame(Buffer.from(text));
     const skipping = readFrame(Buffer.from(`${text.slice(0, -1)},"skipped":3}`));
@@ -95,6 +110,11 @@ describe('what reads the frames', () => {
     for (const frame of [plain, skipping, ...readBatch(Buffer.from(`[${text}]`))]) {
       expect(frame.kind === 'publication' && frame.payload.toString()).toBe(text);
     }
+  });
+
+  it('[E31] knows the update of an open bar', () => {
+    const text = '{"channel":"bar-1s.sim.BTC-USD","type":"price.bar","closed":false,"pts":7,"skipped":2}';
+    expect(readFrame(Buffer.from(text))).toEqual({ kind: 'passing', channel: 'bar-1s.sim.BTC-USD', skipped: 2 });
   });
 
   it('[E31] takes notices apart', () => {

@@ -43,6 +43,7 @@ export const follow = (url: string, channels: readonly string[], query = ''): Fo
       onViolation: (kind, count, story) => violations.push(`${channel}: ${kind} ${count}: ${story}`),
       onLoss: (cause, count) => losses.push(`${channel}: ${cause} ${count}`),
       onSkipped: (count) => losses.push(`${channel}: skipped ${count}`),
+      hasPassing: channel.startsWith('bar-'),
     });
     heard.set(channel, { check, notices: [], payloads: new Map(), tradeIds: [] });
   }
@@ -58,6 +59,7 @@ export const follow = (url: string, channels: readonly string[], query = ''): Fo
       check.notice(frame.notice);
       return;
     }
+    if (frame.kind === 'passing') return check.passing(frame.skipped);
     check.publication(frame.position, frame.skipped);
     const text = frame.payload.toString();
     payloads.set(`${frame.position.epoch}:${frame.position.seq}`, text);
