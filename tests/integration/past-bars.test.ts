@@ -3,24 +3,32 @@ import { createMemoryHistory, createMemoryLayer, createMemoryLease } from '@tick
 import { createProducerMetrics, producerConfig, startProducer } from '@tickwire/producer';
 import { channelMessageSchemas } from '@tickwire/protocol';
 import { createLogger, createNoStateStore } from '@tickwire/runtime';
+import {
+  createFakeExchange,
+  createVenueClock,
+  fakeDialects,
+  fakeSymbols,
+  seededRandom,
+  startFakeServer,
+} from '../support/exchanges/index.js';
 import { waitFor } from '../support/wait-for.js';
 
 const minuteMs = 60_000;
 
 /** A producer over a history that outlives it, as Redis does. */
-const openMarket = () => {
+const openMarket = (variables: Readonly<Record<string, string>> = { SYMBOLS: 'BTC-USD', SIM_RATE: '50' }) => {
   const layer = createMemoryLayer();
   const history = createMemoryHistory({ publish: (group, message) => void layer.groupSend(group, message) });
   const lease = createMemoryLease({ owner: 'test' });
   const start = () =>
     startProducer({
       ...{ history, layer, lease, state: createNoStateStore() },
-      config: producerConfig({ SYMBOLS: 'BTC-USD', SIM_RATE: '50' }),
+      config: producerConfig(variables),
       logger: createLogger('test', 'silent'),
       metrics: createProducerMetrics(() => undefined),
     });
-  const newest = async (kind: string, count: number) => {
-    const [range] = await history.newest([`${kind}.sim.BTC-USD`], count);
+  const newest = async (kind: string, count: number, stream = 'sim.BTC-USD') => {
+    const [range] = await history.newest([`${kind}.${stream}`], count);
     return range?.messages ?? [];
   };
   return { start, newest, [Symbol.asyncDispose]: layer.close };
@@ -60,5 +68,57 @@ describe('a first start with the simulator', () => {
     const starts = (await market.newest('bar-1m', 3_000)).map(({ start }) => Number(start));
     expect(starts).toEqual([...new Set(starts)].sort((a, b) => a - b));
     expect(starts.length - before.length).toBeLessThan(5);
+  });
+});
+
+describe.each(['binance', 'coinbase', 'kraken'] as const)('a first start with %s', (venue) => {
+  it('[P157] has the bars that the venue has, and an interval for every horizon of minutes', async () => {
+    const [listed] = fakeSymbols[venue];
+    const symbol = listed?.symbol ?? '';
+    const stream = `${venue}.${symbol}`;
+    const exchange = createFakeExchange({
+      ...{
+        dialect: fakeDialects[venue],
+        clock: createVenueClock(),
+        random: seededRandom(1),
+        symbols: fakeSymbols[venue],
+      },
+    });
+    exchange.faults.hasCandles = true;
+    const server = await startFakeServer(exchange);
+    const beat = setInterval(() => {
+      exchange.second();
+      exchange.trade(symbol);
+      exchange.quote(symbol);
+    }, 500);
+    const name = venue.toUpperCase();
+    const urls = { [`${name}_WS_URL`]: server.socketUrl, [`${name}_REST_URL`]: server.httpUrl };
+    {
+      await using market = openMarket({ FEED: venue, SYMBOLS: symbol, ...urls });
+      const producer = await market.start();
+      await waitFor('a forecast', async () => (await market.newest('forecast', 1, stream)).length > 0, 30_000);
+      const [forecast] = await market.newest('forecast', 1, stream);
+      const { horizons } = channelMessageSchemas.Forecast.parse(forecast);
+      expect(horizons.map(({ seconds }) => seconds)).toEqual([60, 300, 900]);
+      await waitFor('days', async () => (await market.newest('bar-1d', 60, stream)).length >= 50, 30_000);
+      for (const [interval, count] of [
+        ['1m', venue === 'kraken' ? 700 : 2_870],
+        ['1h', 600],
+        ['4h', 80],
+      ] as const) {
+        const bars = (await market.newest(`bar-${interval}`, 2_900, stream)).map((each) =>
+          channelMessageSchemas.Bar.parse(each),
+        );
+        expect([interval, bars.length >= count]).toEqual([interval, true]);
+        expect(bars.slice(0, -3).every(({ source }) => source === 'venue')).toBe(true);
+        // Each in its place; one may have come again, as the venue has it.
+        const starts = [...new Set(bars.map(({ start }) => start))];
+        expect(starts).toEqual(starts.toSorted((a, b) => a - b));
+      }
+      expect(exchange.violations).toEqual([]);
+      await producer.close();
+    }
+    clearInterval(beat);
+    await server.close();
   });
 });
