@@ -9,7 +9,7 @@ import {
   type ExchangeFeed,
   type ExchangeFeedOptions,
   type FeedNotice,
-  listSymbols,
+  readMarket,
   type Venue,
   type VenueName,
   venueNames,
@@ -118,7 +118,7 @@ describe.each(venueNames)('a feed of %s over real sockets', (venue) => {
 
   test('[M74] is told what the venue lists, over HTTP', async () => {
     const rig = await startRig(venue);
-    const listed = await listSymbols(venue, { restUrls: [rig.server.httpUrl] });
+    const { listed } = await readMarket(venue, [], { restUrls: [rig.server.httpUrl] });
     expect(listed.map(({ symbol }) => symbol)).toEqual(rig.symbols);
   });
 });

@@ -16,6 +16,7 @@ describe('producer config', () => {
     expect(producerConfig({ FEED: 'binance' }).feed).toEqual({
       kind: 'exchanges',
       symbols: [],
+      listingMs: 300_000,
       venues: [{ kind: 'own', venue: 'binance', defaultSymbols: ['BTC-USDT', 'ETH-USDT'], urls: {} }],
     });
     const env = {
@@ -28,6 +29,7 @@ describe('producer config', () => {
     expect(producerConfig(env).feed).toEqual({
       kind: 'exchanges',
       symbols: ['BTC-USD', 'ETH-USD'],
+      listingMs: 300_000,
       venues: [
         {
           ...{ kind: 'own', venue: 'kraken', defaultSymbols: ['BTC-USD', 'ETH-USD'] },
@@ -43,7 +45,10 @@ describe('producer config', () => {
     [{ FEED: 'simulated,binance' }, /^FEED is "simulated,binance", but must be simulated, replay, or/],
     [{ SYMBOLS: '币安人生-USDT' }, /^SYMBOLS is "币安人生-USDT", but must be .*other letters are not supported$/],
     [{ SYMBOLS: 'AAPLx-USD' }, /^SYMBOLS is "AAPLx-USD", but must be .*other letters are not supported$/],
-    [{ SYMBOLS: 'btcusd' }, /^SYMBOLS is "btcusd", but must be symbols such as BTC-USD,ETH-USD$/],
+    [
+      { SYMBOLS: 'btcusd' },
+      /^SYMBOLS is "btcusd", but must be symbols such as BTC-USD,ETH-USD, .*: btcusd is not one$/,
+    ],
     [{ FEED: ',' }, /^FEED is ",", but must be/],
     [{ FEED: 'ccxt:__proto__' }, /^FEED is "ccxt:__proto__", but must be/],
     [{ FEED: 'binance,ccxt:binance' }, /^FEED names binance twice/],
@@ -55,6 +60,20 @@ describe('producer config', () => {
     [{ CCXT_OPTIONS: '[1]' }, /^CCXT_OPTIONS is "\[1\]", but must be an object in JSON$/],
     [{ CCXT_OPTIONS: '{' }, /^CCXT_OPTIONS is "\{", but must be an object in JSON$/],
   ])('[P40] refuses %o in one line', (env, line) => {
+    expect(() => producerConfig(env)).toThrow(line);
+  });
+
+  it('[P200] takes patterns of symbols and the largest of a venue beside plain symbols', () => {
+    const { feed } = producerConfig({ FEED: 'binance', SYMBOLS: '*-USDT, top:100,BTC-EUR', LISTING_MS: '60000' });
+    expect(feed).toMatchObject({ symbols: ['*-USDT', 'top:100', 'BTC-EUR'], listingMs: 60_000 });
+  });
+
+  it.each([
+    [{ FEED: 'binance', SYMBOLS: 'BTC-USDT,top:0' }, /^SYMBOLS is "BTC-USDT,top:0", but must be .*: top:0 is not one$/],
+    [{ FEED: 'binance', SYMBOLS: '*' }, /: \* is not one$/],
+    [{ FEED: 'simulated', SYMBOLS: 'BTC-USD,*-USDT' }, /^SYMBOLS has \*-USDT, but FEED=simulated has no listing/],
+    [{ FEED: 'replay', REPLAY_FILE: 'a', SYMBOLS: 'top:5' }, /^SYMBOLS has top:5, but FEED=replay has no listing/],
+  ])('[P201] rejects %o in one line that names what was found', (env, line) => {
     expect(() => producerConfig(env)).toThrow(line);
   });
 

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { GroupLayer, History, Lease, Message, Retention } from '@tickwire/channel-layer';
-import { type ExchangeFeedStatus, type FeedEvent, type Instrument, MarketError } from '@tickwire/market';
+import { type ExchangeFeedStatus, type FeedEvent, MarketError } from '@tickwire/market';
 import { type Clock, channelOf, createSystemClock, type Health } from '@tickwire/protocol';
 import { type Logger, type Running, type Scope, StartError, type StateStore, startInScope } from '@tickwire/runtime';
 import type { ProducerConfig } from './config.js';
@@ -12,11 +12,11 @@ import { logReplayed } from './feed/open-replay.js';
 import type { ProducerMetrics } from './operations/metrics.js';
 import { createBackfill } from './pipeline/backfill.js';
 import { createBarMender } from './pipeline/bar-mender.js';
-import { type BarLosses, createDroppedTradesLog, sumLosses } from './pipeline/dropped-trades.js';
-import { type FeedSummary, feedStates } from './pipeline/feed-states.js';
+import { type BarLosses, createDroppedTradesLog } from './pipeline/dropped-trades.js';
+import type { FeedSummary } from './pipeline/feed-states.js';
 import { createForecastKeeper } from './pipeline/forecast-keeper.js';
 import { createHeldUpCheck } from './pipeline/held-up.js';
-import { createInstrumentPipeline, type InstrumentPipeline } from './pipeline/instrument-pipeline.js';
+import { createInstrumentPipelines } from './pipeline/instrument-pipelines.js';
 import { createCatalog } from './publish/catalog.js';
 import { createHistoryPlan, type HistoryPlan } from './publish/history-plan.js';
 import { createLeadership } from './publish/leadership.js';
@@ -71,6 +71,7 @@ export interface Producer extends Running {
 /** How often time alone moves the pipelines: finer than the shortest bar, its allowance and the ticker's pace. */
 const advanceMs = 50;
 const mendMs = 10_000;
+const followMs = 1_000;
 /** How long what is still queued may take at the end. */
 const drainMs = 1_000;
 /** One symbol's forecasts are kept at a time, so that many cost no more at once than few. */
@@ -123,8 +124,16 @@ const openProducer = async (
     clock,
   );
   historyPlan.divide(feed.instruments.length);
-  const pipelines = new Map<string, InstrumentPipeline>();
-  const onDroppedTrade = createDroppedTradesLog({ logger, now: clock.monotonic });
+  const pipelines = createInstrumentPipelines({
+    tickerMs: config.tickerMs,
+    onDroppedTrade: createDroppedTradesLog({ logger, now: clock.monotonic }),
+    publish: (message) => {
+      metrics.observe(message);
+      // History has each bar once it is closed, and no steps on the way there.
+      const isKept = message.type !== 'price.bar' || message.closed;
+      publisher[isKept ? 'publish' : 'pass'](channelOf(message), message as unknown as Message);
+    },
+  });
   let heardAt: number | undefined;
   let hasEnded = false;
 
@@ -134,33 +143,18 @@ const openProducer = async (
       history,
       logger,
       part: config.producerName,
-      entries: () =>
-        feed.instruments.map((instrument) =>
-          catalogEntry(config.feed.kind, instrument, pipelines.get(`${instrument.venue}.${instrument.symbol}`)),
-        ),
+      entries: () => feed.instruments.map((each) => catalogEntry(config.feed.kind, each, pipelines.find(each))),
       isLeading: () => leadership.isLeading,
       clock,
     }),
   );
 
-  const pipelineOf = ({ venue, symbol }: Instrument): InstrumentPipeline => {
-    const key = `${venue}.${symbol}`;
-    const known = pipelines.get(key);
-    if (known !== undefined) return known;
-    const pipeline = createInstrumentPipeline({
-      venue,
-      symbol,
-      tickerMs: config.tickerMs,
-      onDroppedTrade,
-      publish: (message) => {
-        metrics.observe(message);
-        // History has each bar once it is closed, and no steps on the way there.
-        const isKept = message.type !== 'price.bar' || message.closed;
-        publisher[isKept ? 'publish' : 'pass'](channelOf(message), message as unknown as Message);
-      },
-    });
-    pipelines.set(key, pipeline);
-    return pipeline;
+  /** Instruments come and go with what their venue lists. */
+  const followInstruments = (): void => {
+    const { instruments } = feed;
+    if (!pipelines.follow(instruments, clock.monotonic())) return;
+    historyPlan.divide(instruments.length);
+    keeper.follow(instruments.map((each) => [each, pipelines.of(each).forecasting]));
   };
 
   const onEvents = (events: readonly FeedEvent[]): void => {
@@ -169,18 +163,14 @@ const openProducer = async (
     const at = steady?.();
     for (const event of events) {
       const instrument = instrumentOf(event);
-      if (instrument !== undefined) pipelineOf(instrument).add(event, at);
+      if (instrument !== undefined) pipelines.of(instrument).add(event, at);
       else onEnd(event);
     }
     // Time moves with the events of a recording. Of an exchange a frame is one event, and more may wait behind it.
     if (config.feed.kind !== 'exchanges') advance();
   };
 
-  const advance = (): void => {
-    const at = now();
-    const steadyMs = steady?.();
-    for (const pipeline of pipelines.values()) pipeline.advance(at, steadyMs);
-  };
+  const advance = (): void => pipelines.advance(now(), steady?.());
 
   const isHeldUp = createHeldUpCheck(clock.monotonic());
   const tick = (): void => {
@@ -188,7 +178,7 @@ const openProducer = async (
   };
 
   const onEnd = (end: FeedEvent): void => {
-    for (const pipeline of pipelines.values()) pipeline.add(end);
+    pipelines.end(end);
     void publisher.drained().then(() => {
       hasEnded = true;
       if (replay) logReplayed(replay, publisher.counters().published, logger);
@@ -198,13 +188,15 @@ const openProducer = async (
   const keeper = createForecastKeeper({ state, logger, now });
   scope.own({ close: () => (leadership.isLeading ? keeper.saveAll() : undefined) });
   scope.own(feed);
-  await keeper.restore(feed.instruments.map((instrument) => [instrument, pipelineOf(instrument).forecasting]));
+  pipelines.follow(feed.instruments, clock.monotonic());
+  const first = feed.instruments.map((each) => [each, pipelines.of(each)] as const);
+  await keeper.restore(first.map(([each, { forecasting }]) => [each, forecasting]));
   const backfill = createBackfill({
     ...{ feed, history, logger, clock, now, isLeading: () => leadership.isLeading, untilReady: publisher.ready },
     room: Math.floor(config.maxBuffered / 2),
   });
   scope.own(backfill);
-  backfill.hold(feed.instruments.map((instrument) => [instrument, pipelineOf(instrument)]));
+  backfill.hold(first);
 
   // A leader from the first moment publishes all its feed brings; a standby warms up and takes what is new.
   // A recording is told from its beginning, whatever was published before.
@@ -219,9 +211,10 @@ const openProducer = async (
     feed,
     now,
     isLeading: () => leadership.isLeading,
-    pipelines: () => pipelines.values(),
+    pipelines: pipelines.all,
   });
   repeat(mendMs, () => void mender.run());
+  repeat(followMs, followInstruments);
   repeat(keepMs, () => {
     if (leadership.isLeading) void keeper.saveNext();
   });
@@ -258,21 +251,11 @@ const openProducer = async (
     get hasEnded() {
       return hasEnded;
     },
-    streams() {
-      const at = now();
-      const steadyMs = steady?.();
-      return [...pipelines.values()].map((pipeline) => pipeline.health(at, steadyMs));
-    },
-    feeds() {
-      const at = now();
-      const steadyMs = steady?.();
-      return feedStates(
-        [...pipelines.values()].map(({ health, lastTrouble }) => ({ health: health(at, steadyMs), lastTrouble })),
-      );
-    },
+    streams: () => pipelines.health(now(), steady?.()),
+    feeds: () => pipelines.feeds(now(), steady?.()),
     venues: statuses,
-    barLosses: () => sumLosses(pipelines.values()),
-    badPrices: () => [...pipelines.values()].reduce((sum, { forecasting }) => sum + forecasting.badPrices, 0),
+    barLosses: pipelines.barLosses,
+    badPrices: pipelines.badPrices,
     close: scope.close,
   };
 };

@@ -67,6 +67,7 @@ export type PastInterval = '1m' | '1h' | '1d';
 
 /** A source of market events. */
 export interface Feed {
+  /** Now: some come and go with what a venue lists. */
   readonly instruments: readonly Instrument[];
   /** Starts delivering. Events come in arrays, never empty: all that was ready at once. Calls are synchronous. */
   start(onEvents: (events: readonly FeedEvent[]) => void): Promise<void>;

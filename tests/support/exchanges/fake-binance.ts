@@ -1,5 +1,5 @@
 import { candlesOf, type FakeCandle, isOdd } from './fake-candles.js';
-import type { Dialect, FakeClient, FakeMarket, FakeTrade } from './fake-exchange-types.js';
+import type { Dialect, FakeClient, FakeMarket, FakeSymbol, FakeTrade } from './fake-exchange-types.js';
 
 const nameOf = (symbol: string): string => symbol.replace('-', '');
 const json = (status: number, body: unknown) => ({ status, body: JSON.stringify(body) });
@@ -8,9 +8,9 @@ const json = (status: number, body: unknown) => ({ status, body: JSON.stringify(
 export const binanceDialect =
   ({ maxConnectionMs = 24 * 3_600_000 }: { maxConnectionMs?: number } = {}) =>
   (market: FakeMarket): Dialect => {
-    const { symbols, faults, now } = market;
+    const { faults, now } = market;
     const symbolOf = (name: string): string | undefined =>
-      symbols.find(({ symbol }) => nameOf(symbol) === name)?.symbol;
+      market.symbols.find(({ symbol }) => nameOf(symbol) === name)?.symbol;
 
     const wrap = (client: FakeClient, stream: string, data: unknown): string =>
       JSON.stringify(client.path.startsWith('/stream') ? { stream, data } : data);
@@ -19,7 +19,7 @@ export const binanceDialect =
       if (!Array.isArray(params) || !params.every((stream) => typeof stream === 'string')) return false;
       for (const stream of params) client.streams.add(stream);
       // Silence from here on: what is asked anew comes anew.
-      for (const { symbol } of symbols)
+      for (const { symbol } of market.symbols)
         if (params.some((stream) => stream.startsWith(nameOf(symbol).toLowerCase()))) client.stalled.delete(symbol);
       if (client.streams.size <= 1024) return true;
       market.violate('more than 1024 streams');
@@ -66,7 +66,7 @@ export const binanceDialect =
           return;
         }
         if (Math.floor((time - client.openedAt) / 1_000) % 20 === 19) client.ping(String(time));
-        for (const { symbol } of symbols) {
+        for (const { symbol } of market.symbols) {
           const stream = `${nameOf(symbol).toLowerCase()}@miniTicker`;
           const last = market.truth(symbol).at(-1);
           if (!last || time - last.ts >= 1_000 || !client.streams.has(stream) || client.stalled.has(symbol)) continue;
@@ -98,13 +98,15 @@ export const binanceDialect =
           case '/api/v3/time':
             return json(200, { serverTime: now() });
           case '/api/v3/exchangeInfo':
-            return json(200, { symbols: symbols.map(listed) });
+            return json(200, { symbols: market.symbols.map(listed) });
+          case '/api/v3/ticker/24hr':
+            return json(200, market.symbols.map(dayOf));
           case '/api/v3/trades':
             if (symbol === '') return json(400, { code: -1121, msg: 'Invalid symbol.' });
             return json(200, trades(symbol).slice(-limit).map(restTrade));
           case '/api/v3/klines': {
             const lengthMs = { '1m': 60_000, '1h': 3_600_000, '1d': 86_400_000 }[query.get('interval') ?? ''];
-            const info = symbols.find((listed) => listed.symbol === symbol);
+            const info = market.symbols.find((listed) => listed.symbol === symbol);
             if (info === undefined || lengthMs === undefined)
               return json(400, { code: -1120, msg: 'Invalid interval.' });
             const untilMs = Math.min(now(), Number(query.get('endTime') ?? now())) + 1;
@@ -151,6 +153,10 @@ const listed = ({ symbol }: { symbol: string }) => {
   const [baseAsset, quoteAsset] = symbol.split('-');
   return { symbol: nameOf(symbol), status: 'TRADING', baseAsset, quoteAsset };
 };
+
+const dayOf = ({ symbol, quoteVolume = 0 }: FakeSymbol) => ({
+  ...{ symbol: nameOf(symbol), lastPrice: '1.00000000', volume: '1.00000000', quoteVolume: String(quoteVolume) },
+});
 
 const restTrade = ({ id, price, size, ts, takerSide }: FakeTrade) => ({
   ...{ id, price, qty: size, quoteQty: '1.0', time: ts, isBuyerMaker: takerSide === 'sell', isBestMatch: true },

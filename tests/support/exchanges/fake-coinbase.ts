@@ -1,5 +1,5 @@
 import { candlesOf, isOdd } from './fake-candles.js';
-import type { Dialect, FakeClient, FakeMarket, FakeTrade } from './fake-exchange-types.js';
+import type { Dialect, FakeClient, FakeMarket, FakeSymbol, FakeTrade } from './fake-exchange-types.js';
 
 const json = (status: number, body: unknown) => ({ status, body: JSON.stringify(body) });
 const iso = (ms: number): string => new Date(ms).toISOString().replace('Z', '123Z');
@@ -7,10 +7,10 @@ const makerSide = ({ takerSide }: FakeTrade): string => (takerSide === 'buy' ? '
 
 /** Coinbase Exchange's market data feed and REST interface as docs.cdp.coinbase.com/exchange describes them. */
 export const coinbaseDialect = (market: FakeMarket): Dialect => {
-  const { symbols, faults, now, truth } = market;
+  const { faults, now, truth } = market;
   const channels = ['ticker', 'matches', 'heartbeat'];
   let sequence = 5_000_000;
-  const isProduct = (name: unknown): name is string => symbols.some(({ symbol }) => symbol === name);
+  const isProduct = (name: unknown): name is string => market.symbols.some(({ symbol }) => symbol === name);
   /** The sequence counts much that these channels do not show. */
   const nextSequence = (): number => {
     sequence += 1 + (sequence % 7);
@@ -53,7 +53,9 @@ export const coinbaseDialect = (market: FakeMarket): Dialect => {
   const subscriptions = (client: FakeClient) => ({
     type: 'subscriptions',
     channels: channels.flatMap((name) => {
-      const products = symbols.map(({ symbol }) => symbol).filter((symbol) => client.streams.has(`${name}:${symbol}`));
+      const products = market.symbols
+        .map(({ symbol }) => symbol)
+        .filter((symbol) => client.streams.has(`${name}:${symbol}`));
       return products.length === 0 ? [] : [{ name, product_ids: products.reverse() }];
     }),
   });
@@ -100,7 +102,7 @@ export const coinbaseDialect = (market: FakeMarket): Dialect => {
         client.close(1000, 'subscribe');
         return;
       }
-      for (const { symbol } of symbols) {
+      for (const { symbol } of market.symbols) {
         if (!client.streams.has(`heartbeat:${symbol}`)) continue;
         const last_trade_id = truth(symbol).at(-1)?.id ?? 0;
         client.send({ type: 'heartbeat', sequence, last_trade_id, product_id: symbol, time: iso(now()) });
@@ -115,8 +117,8 @@ export const coinbaseDialect = (market: FakeMarket): Dialect => {
     quoteFrames: () => [],
     get: (path, query, trades) => {
       if (path === '/time') return json(200, { iso: new Date(now()).toISOString(), epoch: now() / 1000 });
-      if (path === '/products') return json(200, symbols.map(listed));
-      const charted = symbols.find(({ symbol }) => path === `/products/${symbol}/candles`);
+      if (path === '/products') return json(200, market.symbols.map(listed));
+      const charted = market.symbols.find(({ symbol }) => path === `/products/${symbol}/candles`);
       if (charted !== undefined) {
         const lengthMs = Number(query.get('granularity')) * 1_000;
         const [fromMs, lastMs] = ['start', 'end'].map((key) => Date.parse(query.get(key) ?? ''));
@@ -131,6 +133,7 @@ export const coinbaseDialect = (market: FakeMarket): Dialect => {
         });
         return json(200, rows.reverse());
       }
+      if (path === '/products/stats') return json(200, Object.fromEntries(market.symbols.map(dayOf)));
       const product = /^\/products\/([^/]+)\/trades$/.exec(path)?.[1];
       if (!isProduct(product)) return json(404, { message: 'NotFound' });
       const below = Number(query.get('after') ?? Number.POSITIVE_INFINITY);
@@ -145,6 +148,11 @@ const listed = ({ symbol }: { symbol: string }) => {
   const [base_currency, quote_currency] = symbol.split('-');
   return { id: symbol, base_currency, quote_currency, status: 'online', trading_disabled: false };
 };
+
+const dayOf = ({ symbol, quoteVolume = 0 }: FakeSymbol) => [
+  symbol,
+  { stats_24hour: { open: '1', high: '1', low: '1', last: '1', volume: String(quoteVolume) } },
+];
 
 const restTrade = (trade: FakeTrade) => ({
   ...{ trade_id: trade.id, side: makerSide(trade), size: trade.size, price: trade.price, time: iso(trade.ts) },

@@ -129,6 +129,10 @@ export interface FakeExchange {
   announceShutdown(): void;
   halfOpenAll(): void;
   stall(symbol: string): void;
+  /** A new symbol is traded from now on. */
+  list(symbol: FakeSymbol): void;
+  /** Gone from the listing, and from the streams. */
+  delist(symbol: string): void;
 }
 
 /** What a client does to its connection. */
@@ -150,6 +154,8 @@ export interface FakeSymbol {
   readonly symbol: string;
   readonly priceDecimals: number;
   readonly sizeDecimals: number;
+  /** Traded in a day, in the second currency. @default none */
+  readonly quoteVolume?: number;
 }
 
 /** What a dialect may know of the market and what is wrong. */

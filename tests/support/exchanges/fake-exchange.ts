@@ -15,7 +15,8 @@ import type {
 const firstId = 1_000;
 
 export const createFakeExchange = (options: FakeExchangeOptions): FakeExchange => {
-  const { clock, random, symbols } = options;
+  const { clock, random } = options;
+  let symbols = [...options.symbols];
   const trades = new Map<string, FakeTrade[]>(symbols.map(({ symbol }) => [symbol, []]));
   const ticks = new Map<string, number>(symbols.map(({ symbol }) => [symbol, 100_000]));
   const clients = new Set<FakeClient>();
@@ -34,7 +35,12 @@ export const createFakeExchange = (options: FakeExchangeOptions): FakeExchange =
   const violate = (what: string): void => {
     violations.push(`${clock.now()}: ${what}`);
   };
-  const market: FakeMarket = { symbols, faults, now: clock.now, truth, violate };
+  const market: FakeMarket = {
+    get symbols() {
+      return symbols;
+    },
+    ...{ faults, now: clock.now, truth, violate },
+  };
   const dialect = options.dialect(market);
   const { limits } = dialect;
 
@@ -203,6 +209,14 @@ export const createFakeExchange = (options: FakeExchangeOptions): FakeExchange =
     },
     stall: (symbol) => {
       for (const client of clients) client.stalled.add(symbol);
+    },
+    list: (listed) => {
+      symbols = [...symbols, listed];
+      trades.set(listed.symbol, trades.get(listed.symbol) ?? []);
+      ticks.set(listed.symbol, 100_000);
+    },
+    delist: (symbol) => {
+      symbols = symbols.filter((listed) => listed.symbol !== symbol);
     },
   };
 };

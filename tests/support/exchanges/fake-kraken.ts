@@ -1,5 +1,5 @@
 import { candlesOf, isOdd } from './fake-candles.js';
-import type { Dialect, FakeClient, FakeMarket, FakeTrade } from './fake-exchange-types.js';
+import type { Dialect, FakeClient, FakeMarket, FakeSymbol, FakeTrade } from './fake-exchange-types.js';
 
 const json = (status: number, body: unknown) => ({ status, body: JSON.stringify(body) });
 const nameOf = (symbol: string): string => symbol.replace('-', '/');
@@ -10,8 +10,9 @@ const number = (text: string): string => String(Number(text));
 
 /** Kraken's WebSocket v2 and REST interface as docs.kraken.com describes them. */
 export const krakenDialect = (market: FakeMarket): Dialect => {
-  const { symbols, faults, now, truth } = market;
-  const symbolOf = (name: unknown): string | undefined => symbols.find(({ symbol }) => nameOf(symbol) === name)?.symbol;
+  const { faults, now, truth } = market;
+  const symbolOf = (name: unknown): string | undefined =>
+    market.symbols.find(({ symbol }) => nameOf(symbol) === name)?.symbol;
 
   // By hand: JSON.stringify would print what a double makes of the numbers.
   const tradeData = ({ symbol, id, price, size, ts, takerSide }: FakeTrade): string =>
@@ -91,9 +92,9 @@ export const krakenDialect = (market: FakeMarket): Dialect => {
     },
     get: (path, query, trades) => {
       if (path === '/0/public/AssetPairs')
-        return json(200, { error: [], result: Object.fromEntries(symbols.map(listed)) });
+        return json(200, { error: [], result: Object.fromEntries(market.symbols.map(listed)) });
       if (path === '/0/public/OHLC') {
-        const charted = symbols.find((each) => oldName(each.symbol).replace('/', '') === query.get('pair'));
+        const charted = market.symbols.find((each) => oldName(each.symbol).replace('/', '') === query.get('pair'));
         if (!charted) return json(200, { error: ['EQuery:Unknown asset pair'] });
         const lengthMs = Number(query.get('interval')) * 60_000;
         const rows = candlesOf(faults, charted, lengthMs, now() - 720 * lengthMs, now());
@@ -104,8 +105,12 @@ export const krakenDialect = (market: FakeMarket): Dialect => {
         });
         return json(200, { error: [], result: { [`X${charted.symbol}`]: result, last: 0 } });
       }
+      if (path === '/0/public/Ticker')
+        return json(200, { error: [], result: Object.fromEntries(market.symbols.map(dayOf)) });
       if (path !== '/0/public/Trades') return json(404, { error: ['EGeneral:Unknown method'] });
-      const symbol = symbols.find((listed) => oldName(listed.symbol).replace('/', '') === query.get('pair'))?.symbol;
+      const symbol = market.symbols.find(
+        (listed) => oldName(listed.symbol).replace('/', '') === query.get('pair'),
+      )?.symbol;
       if (!symbol) return json(200, { error: ['EQuery:Unknown asset pair'] });
       const since = BigInt(query.get('since') ?? 0);
       const page = trades(symbol)
@@ -136,6 +141,11 @@ const listed = ({
     ...{ altname: oldName(symbol).replace('/', ''), wsname: oldName(symbol), status: 'online' },
     ...{ pair_decimals: priceDecimals, lot_decimals: sizeDecimals },
   },
+];
+
+const dayOf = ({ symbol, quoteVolume = 0 }: FakeSymbol) => [
+  `X${symbol}`,
+  { c: ['1.0', '1'], v: ['0', String(quoteVolume)], p: ['1.0', '1.0'] },
 ];
 
 const restTrade = ({ id, price, size, ts, takerSide }: FakeTrade) => [

@@ -7,7 +7,7 @@ import {
 } from '@tickwire/market';
 import { createManualClock, type ManualClock } from '@tickwire/market/testing';
 import { createFakeExchange } from './fake-exchange.js';
-import type { Dialect, FakeExchange, FakeMarket } from './fake-exchange-types.js';
+import type { Dialect, FakeExchange, FakeMarket, FakeSymbol } from './fake-exchange-types.js';
 import { fakeDialects, fakeSymbols } from './fake-venues.js';
 import { createFeedRecord, type FeedRecord } from './feed-record.js';
 import { inMemory } from './in-memory.js';
@@ -16,6 +16,8 @@ import { runFor } from './virtual-time.js';
 
 export interface VirtualFeedOptions {
   readonly dialect?: (market: FakeMarket) => Dialect;
+  /** What the exchange trades. @default two of the venue */
+  readonly listed?: readonly FakeSymbol[];
   /** Given on to the feed. */
   readonly feed?: Partial<ExchangeFeedOptions>;
   /** Before the feed starts. */
@@ -39,11 +41,11 @@ export interface VirtualFeed {
 }
 
 export const startVirtualFeed = async (venue: VenueName, options: VirtualFeedOptions = {}): Promise<VirtualFeed> => {
-  const { dialect = fakeDialects[venue], prepare } = options;
+  const { dialect = fakeDialects[venue], listed = fakeSymbols[venue], prepare } = options;
   const random = seededRandom(42);
   const clock = createManualClock();
-  const symbols = fakeSymbols[venue].map(({ symbol }) => symbol);
-  const exchange = createFakeExchange({ dialect, clock, random, symbols: fakeSymbols[venue] });
+  const symbols = listed.map(({ symbol }) => symbol);
+  const exchange = createFakeExchange({ dialect, clock, random, symbols: listed });
   for (const symbol of symbols) exchange.trade(symbol, 3);
   prepare?.(exchange);
   const record = createFeedRecord();

@@ -1,8 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
 import { assignSymbols } from './assign-symbols.js';
 
-const binance = { venue: 'binance', listed: ['BTC-USDT', 'ETH-USDT', 'ETH-BTC'] };
-const coinbase = { venue: 'coinbase', listed: ['BTC-USD', 'ETH-USD', 'BTC-USDT'] };
+const listing = (venue: string, symbols: readonly string[], volumes: Readonly<Record<string, number>> = {}) => ({
+  venue,
+  market: {
+    listed: symbols.map((symbol) => ({ symbol, name: symbol })),
+    volumes: new Map(Object.entries(volumes)),
+  },
+});
+const binance = listing('binance', ['BTC-USDT', 'ETH-USDT', 'ETH-BTC']);
+const coinbase = listing('coinbase', ['BTC-USD', 'ETH-USD', 'BTC-USDT']);
 
 describe('symbols of venues', () => {
   it('[P40] each goes to every venue that lists it, in the order given', () => {
@@ -35,7 +42,29 @@ describe('symbols of venues', () => {
   });
 
   it('[P41] a venue that did not tell what it lists gets all', () => {
-    const assigned = assignSymbols(['ETH-USD', 'BTC-USDT'], [{ venue: 'binance', listed: undefined }, coinbase]);
+    const assigned = assignSymbols(['ETH-USD', 'BTC-USDT'], [{ venue: 'binance', market: undefined }, coinbase]);
     expect(assigned.get('binance')).toEqual(['ETH-USD', 'BTC-USDT']);
+  });
+
+  it('[P200] an open symbol goes to every venue where it stands for anything', () => {
+    const assigned = assignSymbols(
+      ['*-USDT', 'top:1', 'ETH-USD'],
+      [binance, listing('other', ['BTC-USDT', 'ETH-USD'], { 'ETH-USD': 1 })],
+    );
+    expect([...assigned]).toEqual([
+      ['binance', ['*-USDT']],
+      ['other', ['*-USDT', 'top:1', 'ETH-USD']],
+    ]);
+  });
+
+  it.each([
+    ['*-USTD', 'SYMBOLS is "*-USTD", but binance lists 3 symbols, and none that *-USTD stands for (nearest: *-USDT)'],
+    [
+      'ETC-*',
+      'SYMBOLS is "ETC-*", but binance lists 3 symbols, and none that ETC-* stands for (nearest: BTC-*, ETH-*)',
+    ],
+    ['top:100', 'SYMBOLS is "top:100", but binance tells no volumes, and top:100 needs them'],
+  ])('[P201] %s that stands for nothing is rejected in one line with what there is', (symbol, message) => {
+    expect(() => assignSymbols([symbol], [binance])).toThrow(message);
   });
 });

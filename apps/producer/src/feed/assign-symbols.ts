@@ -1,15 +1,15 @@
-import { unlistedText } from '@tickwire/market';
+import { choosePairs, isOpenChoice, type Market, unlistedText, unmatchedText } from '@tickwire/market';
 import { ConfigError } from '@tickwire/runtime';
 
 /** A venue and what it lists; undefined when it did not say. */
 export interface VenueListing {
   readonly venue: string;
-  readonly listed: readonly string[] | undefined;
+  readonly market: Market | undefined;
 }
 
 /**
- * Gives each venue those of the symbols that it lists. A venue that did not tell gets all: its feed finds out later.
- * `given` says in errors what the operator set.
+ * Gives each venue those of the symbols that it lists, and those of the open ones that stand for anything there. A venue
+ * that did not tell gets all: its feed finds out later. `given` says in errors what the operator set.
  * @throws ConfigError for a symbol that no venue lists, and for a venue that lists none, with the nearest names
  */
 export const assignSymbols = (
@@ -17,22 +17,25 @@ export const assignSymbols = (
   venues: readonly VenueListing[],
   given = `SYMBOLS is "${symbols.join(',')}"`,
 ): ReadonlyMap<string, readonly string[]> => {
-  const unlisted = ({ venue, listed = [] }: VenueListing, unknown: readonly string[]): string =>
-    unlistedText(
-      venue,
-      unknown,
-      listed.map((symbol) => ({ symbol, name: symbol })),
-    );
-  const takes = ({ listed }: VenueListing, symbol: string): boolean => listed?.includes(symbol) ?? true;
+  const takes = ({ market }: VenueListing, symbol: string): boolean =>
+    market === undefined || choosePairs([symbol], market).length > 0;
+
+  const missing = ({ venue, market = nothing }: VenueListing, words: readonly string[]): string => {
+    const unknown = words.filter((word) => !isOpenChoice(word));
+    const open = words.filter(isOpenChoice).map((word) => unmatchedText(venue, word, market));
+    return [...(unknown.length > 0 ? [unlistedText(venue, unknown, market.listed)] : []), ...open].join('; ');
+  };
 
   const nowhere = symbols.filter((symbol) => !venues.some((venue) => takes(venue, symbol)));
   if (nowhere.length > 0)
-    throw new ConfigError(`${given}, but ${venues.map((venue) => unlisted(venue, nowhere)).join('; ')}`);
+    throw new ConfigError(`${given}, but ${venues.map((venue) => missing(venue, nowhere)).join('; ')}`);
   return new Map(
     venues.map((venue) => {
       const mine = symbols.filter((symbol) => takes(venue, symbol));
-      if (mine.length === 0) throw new ConfigError(`${given}, but ${unlisted(venue, symbols)}`);
+      if (mine.length === 0) throw new ConfigError(`${given}, but ${missing(venue, symbols)}`);
       return [venue.venue, mine];
     }),
   );
 };
+
+const nothing: Market = { listed: [], volumes: new Map() };

@@ -1,5 +1,4 @@
-import { isVenueName, type VenueName, venueNames } from '@tickwire/market';
-import { isSymbol } from '@tickwire/protocol';
+import { isOpenChoice, isSymbolChoice, isVenueName, type VenueName, venueNames } from '@tickwire/market';
 import { ConfigError, type ConfigOf, decimalNumber, oneOf, wholeNumber, wordList } from '@tickwire/runtime';
 import { z } from 'zod';
 
@@ -29,8 +28,10 @@ export interface ReplayConfig {
 export interface ExchangesConfig {
   readonly kind: 'exchanges';
   readonly venues: readonly VenueConfig[];
-  /** Each goes to every venue that lists it; each venue's `defaultSymbols` when empty. */
+  /** Each goes to every venue that lists it; each venue's `defaultSymbols` when empty. Some may be open: `*-USDT`. */
   readonly symbols: readonly string[];
+  /** How often listings are read again where a symbol is open. */
+  readonly listingMs: number;
 }
 
 /** One exchange, through an adapter of ours or through ccxt. */
@@ -79,6 +80,10 @@ const jsonObject = z
   })
   .default({});
 
+const symbolForms = 'symbols such as BTC-USD,ETH-USD, patterns of them such as *-USDT, or top:100';
+const unusable = (words: unknown): unknown =>
+  Array.isArray(words) ? words.find((word) => !isSymbolChoice(String(word))) : words;
+
 /** Venues list `AAPLx` and `币安人生` too; no channel can have such a name. */
 const foreignName = /[^ -~]|[A-Z][a-z]/;
 
@@ -92,8 +97,13 @@ export const feedVariables = {
     .refine((text) => !foreignName.test(text), {
       error: 'symbols of A-Z and 0-9: names with other letters are not supported',
     })
-    .pipe(wordList(isSymbol, 'symbols such as BTC-USD,ETH-USD'))
+    .pipe(
+      wordList(() => true, '').refine((words) => words.every(isSymbolChoice), {
+        error: ({ input }) => `${symbolForms}: ${String(unusable(input))} is not one`,
+      }),
+    )
     .default([]),
+  LISTING_MS: wholeNumber(1_000, 86_400_000, 300_000),
   SIM_SEED: z.string().max(100, { error: 'at most 100 characters' }).default('tickwire'),
   SIM_RATE: decimalNumber(0.001, 10_000, 5),
   SIM_BEGAN_MS: wholeNumber(0, Number.MAX_SAFE_INTEGER, 0),
@@ -126,6 +136,9 @@ const defaultSymbols: Readonly<Record<VenueName, readonly string[]>> = {
 /** @throws ConfigError */
 export const feedConfig = (env: FeedEnvironment): FeedConfig => {
   const symbols = [...new Set(env.symbols)];
+  const open = symbols.find(isOpenChoice);
+  if (open !== undefined && !env.feed.every(isExchange))
+    throw new ConfigError(`SYMBOLS has ${open}, but FEED=${env.feed.join()} has no listing that says what that is`);
   if (env.feed.includes('simulated')) {
     return {
       kind: 'simulated',
@@ -144,7 +157,7 @@ export const feedConfig = (env: FeedEnvironment): FeedConfig => {
   const names = venues.map(({ venue }) => venue);
   const twice = names.find((name, at) => names.indexOf(name) !== at);
   if (twice !== undefined) throw new ConfigError(`FEED names ${twice} twice, once through ccxt: one of them is enough`);
-  return { kind: 'exchanges', venues, symbols };
+  return { kind: 'exchanges', venues, symbols, listingMs: env.listingMs };
 };
 
 const venueConfig = (word: string, env: FeedEnvironment): VenueConfig => {

@@ -22,7 +22,7 @@ export const createNoticeLog = ({ logger, now }: NoticeLogOptions): ((notice: Fe
 
   return (notice) => {
     const { venue, kind, ...details } = notice;
-    if (kind === 'connecting' || kind === 'connected' || kind === 'replacing' || kind === 'replaced') {
+    if (usual.has(kind)) {
       logger.info({ venue, ...details }, `feed ${kind}`);
       return;
     }
@@ -33,3 +33,11 @@ export const createNoticeLog = ({ logger, now }: NoticeLogOptions): ((notice: Fe
     logOf(venue, kind).failed({ venue, ...details });
   };
 };
+
+const usual: ReadonlySet<FeedNotice['kind']> = new Set([
+  'connecting',
+  'connected',
+  'replacing',
+  'replaced',
+  'listing-changed',
+]);

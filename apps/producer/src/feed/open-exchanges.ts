@@ -5,10 +5,11 @@ import {
   type ExchangeFeedStatus,
   type Feed,
   type FeedNotice,
-  listCcxtSymbols,
-  listSymbols,
+  type LastTrades,
+  type Market,
   MarketError,
-  type Pair,
+  readCcxtMarket,
+  readMarket,
 } from '@tickwire/market';
 import type { Clock } from '@tickwire/protocol';
 import { ConfigError, type Logger, StartError } from '@tickwire/runtime';
@@ -25,55 +26,38 @@ export interface OpenExchanges {
 
 interface Listed {
   readonly config: VenueConfig;
-  /** Of an adapter of ours, so that its feed need not ask again. */
-  readonly pairs?: readonly Pair[];
-  readonly symbols: readonly string[] | undefined;
+  /** Undefined where the venue did not say. */
+  readonly market: Market | undefined;
 }
 
 /**
- * Asks the venues what they list, and makes one feed of all of them, which goes on behind what was published last. A venue out of reach does not stop the others, nor
- * the start: its feed goes on asking.
+ * Asks the venues what they list, and makes one feed of all of them, which goes on behind what was published last. A
+ * venue out of reach does not stop the others, nor the start: its feed goes on asking.
  * @throws ConfigError for symbols that are not listed, StartError where ccxt cannot be had
  */
 export const openExchanges = async (
-  { venues, symbols }: ExchangesConfig,
+  { venues, symbols, listingMs }: ExchangesConfig,
   logger: Logger,
   readLastTrades: ReadLastTrades,
   clock: Clock,
 ): Promise<OpenExchanges> => {
   const onNotice = createNoticeLog({ logger, now: clock.monotonic });
-  const listed = await Promise.all(venues.map((config) => listingOf(config, logger, onNotice)));
+  const listed = await Promise.all(venues.map((config) => listingOf(config, symbols, logger, onNotice)));
   const wanted = symbolsOf(listed, symbols);
   const statuses: (() => ExchangeFeedStatus)[] = [];
 
-  const open = async ({ config, pairs }: Listed): Promise<Feed> => {
-    const taken = wanted.get(config.venue) ?? [];
-    const lastTrades = await readLastTrades(config.venue, taken);
-    if (config.kind === 'ccxt') {
-      return createCcxtFeed({
-        exchange: config.venue,
-        symbols: taken,
-        config: config.options,
-        onNotice,
-        lastTrades,
-        clock,
-      });
-    }
-    const { venue, urls } = config;
-    const feed = createExchangeFeed({
-      venue,
-      symbols: taken,
-      urls,
-      onNotice,
-      lastTrades,
-      clock,
-      ...(pairs && { listing: pairs }),
-    });
+  const open = ({ config, market }: Listed): Feed => {
+    const { venue } = config;
+    const readLast = (taken: readonly string[]): Promise<LastTrades> => readLastTrades(venue, taken);
+    const common = { symbols: wanted.get(venue) ?? [], onNotice, readLastTrades: readLast, clock, listingMs };
+    if (config.kind === 'ccxt') return createCcxtFeed({ ...common, exchange: venue, config: config.options });
+    const known = market && { listing: market.listed, volumes: market.volumes };
+    const feed = createExchangeFeed({ ...common, venue: config.venue, urls: config.urls, ...known });
     statuses.push(feed.status);
     return feed;
   };
 
-  const feeds = await Promise.all(listed.map(open));
+  const feeds = listed.map(open);
   return {
     feed: feeds.length === 1 && feeds[0] ? feeds[0] : createCombinedFeed(feeds),
     statuses: () => statuses.map((status) => status()),
@@ -81,34 +65,37 @@ export const openExchanges = async (
 };
 
 const symbolsOf = (listed: readonly Listed[], symbols: readonly string[]): ReadonlyMap<string, readonly string[]> => {
-  const listings = listed.map(({ config: { venue }, symbols: names }) => ({ venue, listed: names }));
+  const listings = listed.map(({ config: { venue }, market }) => ({ venue, market }));
   if (symbols.length > 0) return assignSymbols(symbols, listings);
   return new Map(
-    listed.flatMap(({ config, symbols: names }) => [
-      ...assignSymbols(config.defaultSymbols, [{ venue: config.venue, listed: names }], 'SYMBOLS is not set'),
+    listed.flatMap(({ config, market }) => [
+      ...assignSymbols(config.defaultSymbols, [{ venue: config.venue, market }], 'SYMBOLS is not set'),
     ]),
   );
 };
 
 const listingOf = async (
   config: VenueConfig,
+  symbols: readonly string[],
   logger: Logger,
   onNotice: (notice: FeedNotice) => void,
 ): Promise<Listed> => {
   try {
     if (config.kind === 'ccxt') {
       const { venue: exchange, options } = config;
-      return { config, symbols: await listCcxtSymbols({ exchange, config: options }) };
+      return { config, market: await readCcxtMarket({ exchange, symbols, config: options }) };
     }
     const { venue, urls } = config;
     const onBadEntry = (reason: string): void => onNotice({ venue, kind: 'bad-entry', reason });
-    const pairs = await listSymbols(venue, { onBadEntry, ...(urls.rest && { restUrls: urls.rest }) });
-    return { config, pairs, symbols: pairs.map(({ symbol }) => symbol) };
+    return {
+      config,
+      market: await readMarket(venue, symbols, { onBadEntry, ...(urls.rest && { restUrls: urls.rest }) }),
+    };
   } catch (error) {
     if (!(error instanceof MarketError)) throw error;
     if (config.kind === 'own' && error.code === 'venue-unreachable') {
       logger.warn({ venue: config.venue, reason: error.message }, 'listing out of reach: asking again');
-      return { config, symbols: undefined };
+      return { config, market: undefined };
     }
     // An exchange that is none, or that streams nothing, is a bad FEED; a missing package or network is not.
     if (error.code === 'unknown-venue' || error.code === 'bad-option')

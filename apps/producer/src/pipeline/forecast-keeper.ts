@@ -17,6 +17,8 @@ type Learner = Pick<Forecasting, 'snapshot' | 'restore'>;
 export interface ForecastKeeper {
   /** Restores each instrument that has something kept, and remembers all of them for saving. */
   restore(learners: readonly (readonly [Instrument, Learner])[]): Promise<void>;
+  /** Those to be saved from now on. */
+  follow(learners: readonly (readonly [Instrument, Learner])[]): void;
   /** Saves one instrument, the next in turn. Does nothing while the save before is still under way. */
   saveNext(): Promise<void>;
   saveAll(): Promise<void>;
@@ -80,6 +82,9 @@ export const createForecastKeeper = (options: ForecastKeeperOptions): ForecastKe
         logger.warn({ rejected: rejected.length, ...example }, 'forecasts begin anew: what was kept cannot be used');
       if (late > 0)
         logger.warn({ late, waitedMs: restoreMs }, 'forecasts begin anew: what was kept did not come in time');
+    },
+    follow(learners) {
+      kept = learners;
     },
     async saveNext() {
       const learner = kept[next % Math.max(1, kept.length)];

@@ -2,6 +2,7 @@ import type { Trade } from '@tickwire/protocol';
 import { type OnBadEntry, readEach } from '../exchange/entries.js';
 import {
   channelOfKey,
+  type DayFigures,
   type FrameMapper,
   nameOfKey,
   type Pair,
@@ -12,6 +13,7 @@ import {
   type VenueItem,
 } from '../exchange/venue.js';
 import {
+  amountField,
   badField,
   decimalsOfStep,
   type Fields,
@@ -50,6 +52,7 @@ export const binance: Venue = {
     // 25 of the 6,000 weights of a minute a request.
     gapMs: 350,
     listing,
+    day,
     trades,
     candles: binanceCandles,
     time: async (get) => Number(idField(objectOf(await get('/api/v3/time')), 'serverTime')),
@@ -90,9 +93,22 @@ async function listing(get: RestGet, onBadEntry: OnBadEntry): Promise<readonly P
   const answer = objectOf(await get('/api/v3/exchangeInfo?permissions=SPOT&showPermissionSets=false'));
   const read = (listed: Fields): Pair => {
     const symbol = `${textField(listed, 'baseAsset')}-${textField(listed, 'quoteAsset')}`;
-    return { symbol, name: textField(listed, 'symbol'), ...decimalsOf(listed['filters']) };
+    // Delisted ones stay on the list for years.
+    const isClosed = typeof listed['status'] === 'string' && listed['status'] !== 'TRADING';
+    const closed = isClosed && { isTrading: false };
+    return { symbol, name: textField(listed, 'symbol'), ...closed, ...decimalsOf(listed['filters']) };
   };
   return readEach(answer['symbols'], read, onBadEntry);
+}
+
+/** 80 of the 6,000 weights of a minute. */
+async function day(get: RestGet, onBadEntry: OnBadEntry): Promise<readonly DayFigures[]> {
+  const read = (data: Fields): DayFigures => ({
+    name: textField(data, 'symbol'),
+    last: Number(amountField(data, 'lastPrice')),
+    quoteVolume: Number(amountField(data, 'quoteVolume')),
+  });
+  return readEach(await get('/api/v3/ticker/24hr?type=MINI'), read, onBadEntry);
 }
 
 /** Of the step between two prices. */

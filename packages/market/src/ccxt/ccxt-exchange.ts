@@ -5,7 +5,9 @@ export interface CcxtExchange {
   number: (text: string) => unknown;
   readonly has: Readonly<Record<string, unknown>>;
   readonly markets: Readonly<Record<string, CcxtMarket>> | undefined;
-  loadMarkets(): Promise<unknown>;
+  /** @param reload asks again, whatever is known */
+  loadMarkets(reload?: boolean): Promise<unknown>;
+  fetchTickers?(): Promise<Readonly<Record<string, CcxtTicker>>>;
   watchTrades(symbol: string): Promise<readonly CcxtTrade[]>;
   watchTicker(symbol: string): Promise<CcxtTicker>;
   fetchTrades(symbol: string, since: number, limit?: number): Promise<readonly CcxtTrade[]>;
@@ -18,6 +20,7 @@ export interface CcxtMarket {
   readonly base: string;
   readonly quote: string;
   readonly spot?: boolean;
+  readonly active?: boolean;
 }
 
 /** Nothing is certain to be there. */

@@ -2,8 +2,15 @@ import { describe, expect, test } from '@jest/globals';
 import { runFor, settle } from '../../../../tests/support/exchanges/index.js';
 import type { FeedEvent } from '../feed.js';
 import { createManualClock } from '../testing/index.js';
-import { type CcxtExchange, type CcxtModule, type CcxtTicker, type CcxtTrade, loadCcxt } from './ccxt-exchange.js';
-import { type CcxtFeedOptions, createCcxtFeed } from './ccxt-feed.js';
+import {
+  type CcxtExchange,
+  type CcxtMarket,
+  type CcxtModule,
+  type CcxtTicker,
+  type CcxtTrade,
+  loadCcxt,
+} from './ccxt-exchange.js';
+import { type CcxtFeedOptions, createCcxtFeed, readCcxtMarket } from './ccxt-feed.js';
 
 const start = Date.UTC(2024, 0, 1);
 
@@ -22,6 +29,7 @@ const createCcxt = (has: object = {}) => {
   const fake = {
     ...{ closed: 0, config: undefined as unknown, fetched: [] as CcxtTrade[], fetches: [] as [string, number][] },
     exchange: undefined as CcxtExchange | undefined,
+    tickers: {} as Record<string, CcxtTicker>,
     trades: async (...trades: CcxtTrade[]) => {
       for (const { resolve } of all(watchers)) resolve(trades);
       await settle();
@@ -38,7 +46,7 @@ const createCcxt = (has: object = {}) => {
   class Okx implements CcxtExchange {
     number = (text: string): unknown => Number(text);
     has = { watchTrades: true, watchTicker: true, fetchTrades: true, ...has };
-    markets = {
+    markets: Record<string, CcxtMarket> = {
       'BTC/USDT': { symbol: 'BTC/USDT', base: 'BTC', quote: 'USDT', spot: true },
       'BTC/USDT:USDT': { symbol: 'BTC/USDT:USDT', base: 'BTC', quote: 'USDT', spot: false },
     };
@@ -47,6 +55,7 @@ const createCcxt = (has: object = {}) => {
       fake.exchange = this;
     }
     loadMarkets = async () => this.markets;
+    fetchTickers = async () => fake.tickers;
     watchTrades = () => wait<readonly CcxtTrade[]>(watchers);
     watchTicker = () => wait<CcxtTicker>(tickers);
     fetchTrades = async (symbol: string, since: number) => {
@@ -256,5 +265,31 @@ describe('a feed through ccxt', () => {
     await fake.trades(trade('2', 20));
     await runFor(clock, 10_000);
     expect([events.length, fake.closed, clock.pending()]).toEqual([count, 1, 0]);
+  });
+
+  test('[M215] a pattern follows what ccxt lists, and the largest what its tickers say', async () => {
+    const { feed, fake, clock, short } = await open({ symbols: ['*-USDT'], listingMs: 60_000 });
+    const symbols = (): string[] => feed.instruments.map(({ symbol }) => symbol);
+    expect(symbols()).toEqual(['BTC-USDT']);
+    const { markets } = fake.exchange as { markets: Record<string, CcxtMarket> };
+    markets['ETH/USDT'] = { symbol: 'ETH/USDT', base: 'ETH', quote: 'USDT', spot: true, active: true };
+    markets['OLD/USDT'] = { symbol: 'OLD/USDT', base: 'OLD', quote: 'USDT', spot: true, active: false };
+    await runFor(clock, 60_000);
+    expect(symbols()).toEqual(['BTC-USDT', 'ETH-USDT']);
+    short();
+    delete markets['BTC/USDT'];
+    await runFor(clock, 120_000);
+    expect(symbols()).toEqual(['ETH-USDT']);
+    expect(short()).toContain('down');
+    await feed.close();
+    expect(clock.pending()).toBe(0);
+  });
+
+  test('[M215] the largest of an exchange whose tickers tell no volume are none', async () => {
+    const { fake, module } = createCcxt();
+    const read = () => readCcxtMarket({ exchange: 'okx', symbols: ['top:1'], load: async () => module });
+    expect((await read()).volumes.size).toBe(0);
+    fake.tickers = { a: { symbol: 'BTC/USDT', last: '50000', baseVolume: '2', quoteVolume: undefined } };
+    expect([...(await read()).volumes]).toEqual([['BTC-USDT', 100_000]]);
   });
 });

@@ -1,8 +1,11 @@
 import { type Clock, createSystemClock } from '@tickwire/protocol';
 import { MarketError } from '../errors.js';
+import { dayVolumes } from '../exchange/day-volume.js';
 import type { FeedNotice } from '../exchange/feed-notice.js';
 import { pairsOf } from '../exchange/listing.js';
-import type { Pair } from '../exchange/venue.js';
+import { createListingWatch, type ListingWatch } from '../exchange/listing-watch.js';
+import { choosePairs, isOpenChoice, isTop } from '../exchange/symbol-choice.js';
+import type { DayFigures, Market, Pair } from '../exchange/venue.js';
 import type { Feed, FeedEvent, LastTrades } from '../feed.js';
 import { type CcxtExchange, type CcxtModule, createCcxtExchange, loadCcxt } from './ccxt-exchange.js';
 import { type CcxtInstrument, createCcxtInstrument } from './ccxt-instrument.js';
@@ -10,8 +13,10 @@ import { type CcxtInstrument, createCcxtInstrument } from './ccxt-instrument.js'
 export interface CcxtFeedOptions {
   /** ccxt's id of the exchange, which also becomes the venue's name: `okx`. */
   readonly exchange: string;
-  /** Canonical. */
+  /** Canonical, or open: see `ExchangeFeedOptions`. */
   readonly symbols: readonly string[];
+  /** How often the listing is read again where a symbol is open. @default 300_000 */
+  readonly listingMs?: number;
   /** For ccxt's constructor. */
   readonly config?: object;
   /** Called once with the new ccxt exchange, for settings that are no constructor's. */
@@ -19,6 +24,8 @@ export interface CcxtFeedOptions {
   /** @default the package `ccxt` */
   readonly load?: () => Promise<CcxtModule>;
   readonly lastTrades?: LastTrades;
+  /** In place of `lastTrades`, where it is not known before which symbols there are. */
+  readonly readLastTrades?: (symbols: readonly string[]) => Promise<LastTrades>;
   /** @default the system's */
   readonly clock?: Clock;
   /** In [0, 1). @default Math.random */
@@ -27,15 +34,15 @@ export interface CcxtFeedOptions {
 }
 
 /**
- * Canonical names of what an exchange trades on the spot.
+ * What an exchange trades on the spot, and how much where it says so and a symbol is open.
  * @throws MarketError `missing-package`, `unknown-venue`, `bad-option`, `venue-unreachable`
  */
-export const listCcxtSymbols = async (
-  options: Pick<CcxtFeedOptions, 'exchange' | 'config' | 'configure' | 'load'>,
-): Promise<readonly string[]> => {
+export const readCcxtMarket = async (
+  options: Pick<CcxtFeedOptions, 'exchange' | 'symbols' | 'config' | 'configure' | 'load'>,
+): Promise<Market> => {
   const exchange = await openExchange(options);
   try {
-    return (await spotPairs(options.exchange, exchange)).map(({ symbol }) => symbol);
+    return await ccxtMarket(options.exchange, exchange, options.symbols);
   } finally {
     await exchange.close();
   }
@@ -54,18 +61,20 @@ const dropGapMs = 120_000;
  */
 export const createCcxtFeed = (options: CcxtFeedOptions): Feed => {
   const { exchange: venue, symbols, clock = createSystemClock(), random = Math.random, onNotice } = options;
-  const { lastTrades } = options;
+  const { lastTrades, readLastTrades, listingMs = 300_000 } = options;
+  const named = symbols.filter((symbol) => !isOpenChoice(symbol));
   if (symbols.length === 0) throw new MarketError('bad-option', 'a ccxt feed needs at least one symbol');
   let isStarted = false;
   let isClosed = false;
   let exchange: CcxtExchange | undefined;
-  let instruments: readonly CcxtInstrument[] = [];
+  const instruments = new Map<string, CcxtInstrument>();
+  let watch: ListingWatch | undefined;
   let undoCheck: (() => void) | undefined;
   let droppedAt = Number.NEGATIVE_INFINITY;
 
   const check = (): void => {
     undoCheck = clock.after(checkMs, check);
-    for (const instrument of instruments) instrument.check();
+    for (const instrument of instruments.values()) instrument.check();
   };
 
   /** ccxt notices a dead connection within minutes only; closing makes every watcher fail and come back. */
@@ -76,37 +85,62 @@ export const createCcxtFeed = (options: CcxtFeedOptions): Feed => {
     exchange?.close().catch(() => {}); // the watchers hear of it
   };
 
+  const join = async (
+    created: CcxtExchange,
+    pairs: readonly Pair[],
+    onEvents: (events: readonly FeedEvent[]) => void,
+  ): Promise<void> => {
+    const known = readLastTrades ? await readLastTrades(pairs.map(({ symbol }) => symbol)) : lastTrades;
+    if (isClosed) return;
+    for (const pair of pairs) {
+      const instrument = createCcxtInstrument({
+        ...{ exchange: created, venue, pair, clock, random, onEvents, onStalled: drop },
+        lastTrade: known?.get(pair.symbol),
+      });
+      instruments.set(pair.symbol, instrument);
+    }
+  };
+
   return {
-    instruments: symbols.map((symbol) => ({ venue, symbol })),
+    get instruments() {
+      return [...new Set([...named, ...instruments.keys()])].map((symbol) => ({ venue, symbol }));
+    },
     start: async (onEvents) => {
       if (isStarted || isClosed) throw new MarketError('already-started', 'a ccxt feed starts once');
       isStarted = true;
       const created = await openExchange(options);
       exchange = created;
-      const pairs = pairsOf(venue, symbols, await spotPairs(venue, created));
+      const market = await ccxtMarket(venue, created, symbols);
+      pairsOf(venue, named, market.listed);
       if (isClosed) return;
       const give = (events: readonly FeedEvent[]): void => {
         if (!isClosed && events.length > 0) onEvents(events);
       };
-      instruments = pairs.map((pair) =>
-        createCcxtInstrument({
-          exchange: created,
-          venue,
-          pair,
-          clock,
-          random,
-          onEvents: give,
-          onStalled: drop,
-          lastTrade: lastTrades?.get(pair.symbol),
-        }),
-      );
+      await join(created, choosePairs(symbols, market), give);
+      watch = createListingWatch({
+        ...{ words: symbols, everyMs: listingMs, clock },
+        read: () => ccxtMarket(venue, created, symbols, true),
+        followed: () => [...instruments.keys()],
+        onChange: async (joined, left) => {
+          for (const symbol of left) {
+            instruments.get(symbol)?.close();
+            instruments.delete(symbol);
+            const reason = `${venue} does not list it any more`;
+            give([{ kind: 'state', state: { venue, symbol, state: 'down', rts: clock.wall(), reason } }]);
+          }
+          await join(created, joined, give);
+        },
+        onNotice: (notice) => onNotice?.({ venue, ...notice }),
+      });
+      watch.start();
       check();
     },
     close: async () => {
       if (isClosed) return;
       isClosed = true;
       undoCheck?.();
-      for (const instrument of instruments) instrument.close();
+      watch?.close();
+      for (const instrument of instruments.values()) instrument.close();
       await exchange?.close();
     },
   };
@@ -123,14 +157,46 @@ const openExchange = async ({
   return created;
 };
 
-const spotPairs = async (venue: string, exchange: CcxtExchange): Promise<readonly Pair[]> => {
+const ccxtMarket = async (
+  venue: string,
+  exchange: CcxtExchange,
+  symbols: readonly string[],
+  isAgain = false,
+): Promise<Market> => {
   try {
-    await exchange.loadMarkets();
+    await exchange.loadMarkets(isAgain);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new MarketError('venue-unreachable', `${venue} did not tell its symbols: ${reason}`, { cause });
   }
-  return Object.values(exchange.markets ?? {})
+  const listed = Object.values(exchange.markets ?? {})
     .filter(({ spot }) => spot !== false)
-    .map(({ base, quote, symbol }) => ({ symbol: `${base}-${quote}`, name: symbol }));
+    .map(({ base, quote, symbol, active }) => ({
+      symbol: `${base}-${quote}`,
+      name: symbol,
+      ...(active === false && { isTrading: false }),
+    }));
+  if (!symbols.some(isOpenChoice)) return { listed, volumes: new Map() };
+  return { listed, volumes: dayVolumes(listed, await dayFigures(venue, exchange, symbols)) };
+};
+
+/** None where the exchange does not tell them: a pattern needs no order, the largest hundred do. */
+const dayFigures = async (
+  venue: string,
+  exchange: CcxtExchange,
+  symbols: readonly string[],
+): Promise<readonly DayFigures[]> => {
+  try {
+    const tickers = (await exchange.fetchTickers?.()) ?? {};
+    return Object.values(tickers).flatMap(({ symbol, last, quoteVolume, baseVolume }) => {
+      const volume = Number(quoteVolume ?? Number(baseVolume) * Number(last));
+      return typeof symbol === 'string' && volume >= 0
+        ? [{ name: symbol, last: Number(last), quoteVolume: volume }]
+        : [];
+    });
+  } catch (cause) {
+    if (!symbols.some(isTop)) return [];
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new MarketError('venue-unreachable', `${venue} did not tell its volumes: ${reason}`, { cause });
+  }
 };

@@ -2,6 +2,7 @@ import type { Trade } from '@tickwire/protocol';
 import { type OnBadEntry, readEach } from '../exchange/entries.js';
 import {
   channelOfKey,
+  type DayFigures,
   nameOfKey,
   type Pair,
   type RestGet,
@@ -9,7 +10,7 @@ import {
   type TradesQuery,
   type Venue,
 } from '../exchange/venue.js';
-import { badField, decimalsOfStep, type Fields, isFields, textField } from '../exchange/wire-fields.js';
+import { amountField, badField, decimalsOfStep, type Fields, isFields, textField } from '../exchange/wire-fields.js';
 import { coinbaseCandles } from './coinbase-candles.js';
 import { coinbaseChannels, coinbaseTrade, createCoinbaseMapper } from './coinbase-frames.js';
 
@@ -37,6 +38,7 @@ export const coinbase: Venue = {
     urls: ['https://api.exchange.coinbase.com'],
     gapMs: 150,
     listing,
+    day,
     trades,
     candles: coinbaseCandles,
     time: async (get) => {
@@ -69,9 +71,25 @@ async function listing(get: RestGet, onBadEntry: OnBadEntry): Promise<readonly P
     if (product['status'] === 'delisted') return undefined;
     const symbol = `${textField(product, 'base_currency')}-${textField(product, 'quote_currency')}`;
     const priceDecimals = decimalsOfStep(product['quote_increment']);
-    return { symbol, name: textField(product, 'id'), ...(priceDecimals !== undefined && { priceDecimals }) };
+    const isClosed = product['trading_disabled'] === true || product['status'] === 'offline';
+    const closed = isClosed && { isTrading: false };
+    return { symbol, name: textField(product, 'id'), ...closed, ...(priceDecimals !== undefined && { priceDecimals }) };
   };
   return readEach(await get('/products'), read, onBadEntry);
+}
+
+/** The volume is in the first currency of the pair; at the last price it is near enough. */
+async function day(get: RestGet, onBadEntry: OnBadEntry): Promise<readonly DayFigures[]> {
+  const answer = await get('/products/stats');
+  if (!isFields(answer)) throw badField('figures by product', answer);
+  const entries = Object.entries(answer).map(([name, figures]) => isFields(figures) && { ...figures, name });
+  const read = (data: Fields): DayFigures => {
+    const stats = data['stats_24hour'];
+    if (!isFields(stats)) throw badField('stats_24hour', stats);
+    const last = Number(amountField(stats, 'last'));
+    return { name: textField(data, 'name'), last, quoteVolume: Number(amountField(stats, 'volume')) * last };
+  };
+  return readEach(entries, read, onBadEntry);
 }
 
 /** Pages go back in time; `after=<id>` gives the trades below that id. */

@@ -8,8 +8,7 @@ import type { Feed } from '../feed.js';
  */
 export const createCombinedFeed = (feeds: readonly Feed[]): Feed => {
   if (feeds.length === 0) throw new MarketError('bad-option', 'a combined feed needs at least one feed');
-  const instruments = feeds.flatMap((feed) => feed.instruments);
-  const names = instruments.map(({ venue, symbol }) => `${venue}.${symbol}`);
+  const names = feeds.flatMap((feed) => feed.instruments).map(({ venue, symbol }) => `${venue}.${symbol}`);
   const twice = names.find((name, i) => names.indexOf(name) !== i);
   if (twice !== undefined) throw new MarketError('bad-option', `two feeds bring ${twice}`);
   if (feeds.length > 1 && feeds.some((feed) => feed.now))
@@ -22,7 +21,9 @@ export const createCombinedFeed = (feeds: readonly Feed[]): Feed => {
   };
 
   return {
-    instruments,
+    get instruments() {
+      return feeds.flatMap((feed) => feed.instruments);
+    },
     start: async (onEvents) => {
       const starts = feeds.map((feed) =>
         feed.start((events) => {

@@ -27,6 +27,7 @@ export interface ConnectionOptions {
 /** One socket that wants the streams of its pairs. It does not come back: whoever made it makes another. */
 export interface Connection {
   readonly url: string;
+  readonly pairs: readonly Pair[];
   /** Monotonic; undefined until it opened. */
   readonly openedAt: number | undefined;
   /** All streams of the pair are confirmed. */
@@ -183,6 +184,7 @@ export const createConnection = (options: ConnectionOptions): Connection => {
 
   return {
     url,
+    pairs,
     get openedAt() {
       return openedAt;
     },

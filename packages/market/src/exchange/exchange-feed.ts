@@ -1,32 +1,38 @@
-import { type Clock, createSystemClock, isSymbol } from '@tickwire/protocol';
+import { type Clock, createSystemClock } from '@tickwire/protocol';
 import { fetchCandles } from '../backfill/fetch-candles.js';
 import { MarketError } from '../errors.js';
-import type { Feed, FeedEvent, Instrument, LastTrades } from '../feed.js';
+import type { Feed, FeedEvent, LastTrades } from '../feed.js';
 import { createBackoff } from './backoff.js';
 import { createClockOffsetEstimator } from './clock-offset.js';
-import { createConnectGate } from './connect-gate.js';
 import { type ExchangeFeedStatus, statusOf } from './exchange-status.js';
 import type { FeedNotice, NoticeBody, RawFrame } from './feed-notice.js';
+import { createFollowing } from './following.js';
 import { createFrameReader } from './frame-reader.js';
 import { fetchHttp, type HttpGet } from './http.js';
-import { createWatched, type Watched } from './instrument.js';
-import { createLink, type Link } from './link.js';
-import { pairsOf, unlistedText } from './listing.js';
+import { marketOf, pairsOf, unlistedText } from './listing.js';
+import { createListingWatch } from './listing-watch.js';
 import { createRestClient } from './rest-client.js';
 import type { OpenSocket } from './socket.js';
-import { type Pair, symbolOf, type Venue, type VenueItem } from './venue.js';
+import { choosePairs, isOpenChoice } from './symbol-choice.js';
+import type { Market, Pair, Venue } from './venue.js';
 import { type VenueName, venueOf } from './venues.js';
 import { openWebSocket } from './ws-socket.js';
 
 export interface ExchangeFeedOptions {
   readonly venue: VenueName | Venue;
-  /** Canonical: `BTC-USDT`. */
+  /** Canonical, `BTC-USDT`; or open, `*-USDT` and `top:100`: what that stands for follows what the venue lists. */
   readonly symbols: readonly string[];
   /** Addresses in place of the venue's own, tried in turn. */
   readonly urls?: { readonly sockets?: readonly string[]; readonly rest?: readonly string[] };
   /** What the venue lists, where the caller asked already; else it is asked at the start. */
   readonly listing?: readonly Pair[];
+  /** Of that listing: see `Market`. */
+  readonly volumes?: ReadonlyMap<string, number>;
+  /** How often the listing is read again where a symbol is open. @default 300_000 */
+  readonly listingMs?: number;
   readonly lastTrades?: LastTrades;
+  /** In place of `lastTrades`, where it is not known before which symbols there are. */
+  readonly readLastTrades?: (symbols: readonly string[]) => Promise<LastTrades>;
   /** @default the system's */
   readonly clock?: Clock;
   /** In [0, 1). @default Math.random */
@@ -58,34 +64,37 @@ const clockOffsetMs = 600_000;
  * @throws MarketError `unknown-venue`, `bad-option`; from `start`: `unknown-symbol`, `already-started`
  */
 export const createExchangeFeed = (options: ExchangeFeedOptions): ExchangeFeed => {
-  const { symbols, urls = {}, clock = createSystemClock(), random = Math.random, onNotice } = options;
-  const { openSocket = openWebSocket, http = fetchHttp, onRawFrame, lastTrades } = options;
+  const {
+    symbols,
+    urls = {},
+    clock = createSystemClock(),
+    random = Math.random,
+    onNotice,
+    listingMs = 300_000,
+  } = options;
+  const { openSocket = openWebSocket, http = fetchHttp, onRawFrame, lastTrades, readLastTrades } = options;
   const venue = typeof options.venue === 'string' ? venueOf(options.venue) : options.venue;
   if (symbols.length === 0) throw new MarketError('bad-option', 'an exchange feed needs at least one symbol');
   if (new Set(symbols).size < symbols.length) throw new MarketError('bad-option', 'a symbol is given twice');
 
-  const instruments: readonly Instrument[] = symbols.map((symbol) => ({ venue: venue.name, symbol }));
+  const named = symbols.filter((symbol) => !isOpenChoice(symbol));
   const rest = createRestClient({
     ...{ urls: urls.rest ?? venue.rest.urls, http, clock },
     ...{ gapMs: venue.rest.gapMs, parse: venue.parse },
   });
-  const gate = createConnectGate(clock, venue.connects);
   const offset = createClockOffsetEstimator(clock);
-  const links: Link[] = [];
-  const watched = new Map<string, Watched>();
   const undos = new Map<string, () => void>();
-  let pairs: readonly Pair[] = [];
   let onEvents: ((events: readonly FeedEvent[]) => void) | undefined;
-  let systemStatus: string | undefined;
+  let isListed = false;
   let connected = 0;
   let lost = 0;
   let badEntries = 0;
   let isClosed = false;
 
-  const notify = (notice: NoticeBody): void => onNotice?.({ venue: venue.name, ...notice });
-
-  const give = (events: readonly FeedEvent[]): void => {
-    if (events.length > 0) onEvents?.(events);
+  const notify = (notice: NoticeBody): void => {
+    if (notice.kind === 'connected' || notice.kind === 'replaced') connected += 1;
+    if (notice.kind === 'lost' || notice.kind === 'gave-up-replacing') lost += 1;
+    onNotice?.({ venue: venue.name, ...notice });
   };
 
   const later = (name: string, delayMs: number, action: () => void): void => {
@@ -104,34 +113,34 @@ export const createExchangeFeed = (options: ExchangeFeedOptions): ExchangeFeed =
     onBadFrame: (reason, text) => notify({ kind: 'bad-frame', reason, text }),
   });
 
-  const take = (items: readonly VenueItem[], isFirst: boolean): void => {
-    const out: FeedEvent[] = [];
-    let touched: Watched | undefined;
-    for (const item of items) {
-      if (item.kind === 'system') {
-        systemStatus = item.isOpen ? undefined : item.status;
-        for (const each of watched.values()) each.look(out);
-        continue;
-      }
-      const next = watched.get(symbolOf(item));
-      if (touched && next !== touched) touched.look(out);
-      touched = next;
-      next?.take(item, isFirst, out);
-    }
-    touched?.look(out);
-    give(out);
+  const following = createFollowing({
+    ...{ venue, clock, reader, urls: urls.sockets ?? venue.urls, openSocket, random },
+    onTime: offset.add,
+    fetchTrades: (query, isUrgent) =>
+      venue.rest.trades(isUrgent ? rest.getFirst : (path) => rest.get(path), { ...query, onBadEntry }),
+    onEvents: (events) => onEvents?.(events),
+    onNotice: notify,
+  });
+
+  const readMarket = (): Promise<Market> => marketOf(venue, symbols, (path) => rest.get(path), onBadEntry);
+
+  const join = async (joined: readonly Pair[]): Promise<void> => {
+    const known = readLastTrades ? await readLastTrades(joined.map(({ symbol }) => symbol)) : lastTrades;
+    if (!isClosed) following.join(joined, known);
   };
 
-  const lookAtAll = (link?: Link): void => {
-    const out: FeedEvent[] = [];
-    for (const { symbol } of link?.pairs ?? pairs) watched.get(symbol)?.look(out);
-    give(out);
-  };
+  const watch = createListingWatch({
+    ...{ words: symbols, everyMs: listingMs, clock, read: readMarket, onNotice: notify },
+    followed: () => following.pairs.map(({ symbol }) => symbol),
+    onChange: async (joined, left) => {
+      following.leave(left, `${venue.name} does not list it any more`);
+      if (joined.length > 0) await join(joined);
+    },
+  });
 
   const tick = (): void => {
     later('tick', checkMs, tick);
-    for (const link of links) link.check();
-    lookAtAll();
+    following.check();
   };
 
   const measureClock = (): void => {
@@ -147,53 +156,17 @@ export const createExchangeFeed = (options: ExchangeFeedOptions): ExchangeFeed =
     );
   };
 
-  const addLink = (linked: readonly Pair[]): void => {
-    const link: Link = createLink({
-      ...{ venue, pairs: linked, urls: urls.sockets ?? venue.urls, openSocket, clock, random, gate },
-      read: reader.createRead(linked),
-      onData: take,
-      onTime: offset.add,
-      onChanged: () => lookAtAll(link),
-      onRefused: (names, reason) => {
-        for (const pair of linked) if (names.includes(pair.name)) watched.get(pair.symbol)?.refuse(reason);
-        notify({ kind: 'refused', names, reason });
-        lookAtAll(link);
-      },
-      onNotice: (notice) => {
-        if (notice.kind === 'connected' || notice.kind === 'replaced') connected += 1;
-        if (notice.kind === 'lost' || notice.kind === 'gave-up-replacing') lost += 1;
-        notify(notice);
-      },
-    });
-    links.push(link);
-    for (const pair of linked) {
-      const { name, tellsPast } = venue;
-      const fetchTrades = venue.rest.trades;
-      watched.set(
-        pair.symbol,
-        createWatched({
-          ...{ venue: name, pair, clock, link, tellsPast, onEvents: give },
-          lastTrade: lastTrades?.get(pair.symbol),
-          systemStatus: () => systemStatus,
-          fetchTrades: (query, isUrgent) =>
-            fetchTrades(isUrgent ? rest.getFirst : (path) => rest.get(path), { ...query, onBadEntry }),
-        }),
-      );
-    }
-  };
-
-  const connect = (known: readonly Pair[]): void => {
-    pairs = known;
-    for (let i = 0; i < known.length; i += venue.maxPairsPerConnection)
-      addLink(known.slice(i, i + venue.maxPairsPerConnection));
-    lookAtAll();
-    for (const link of links) link.start();
+  const connect = async (known: readonly Pair[]): Promise<void> => {
+    isListed = true;
+    await join(known);
+    if (isClosed) return;
     tick();
+    watch.start();
     if (venue.rest.time) measureClock();
   };
 
   const tellDown = (down: readonly string[], reason: string): void =>
-    give(
+    onEvents?.(
       down.map((symbol) => ({
         kind: 'state',
         state: { venue: venue.name, symbol, state: 'down', rts: clock.wall(), reason },
@@ -205,58 +178,57 @@ export const createExchangeFeed = (options: ExchangeFeedOptions): ExchangeFeed =
   const listAgain = (): void => {
     const waitMs = 1_000 + backoff.nextMs();
     later('listing', waitMs, () => {
-      venue.rest
-        .listing((path) => rest.get(path), onBadEntry)
-        .then(
-          (listed) => {
-            if (isClosed) return;
-            const names = new Set(listed.map(({ symbol }) => symbol).filter(isSymbol));
-            const unknown = symbols.filter((symbol) => !names.has(symbol));
-            if (unknown.length > 0) {
-              const reason = unlistedText(venue.name, unknown, listed);
-              tellDown(unknown, reason);
-              notify({ kind: 'unlisted', reason });
-            }
-            connect(
-              pairsOf(
-                venue.name,
-                symbols.filter((symbol) => names.has(symbol)),
-                listed,
-              ),
-            );
-          },
-          (error: Error) => {
-            if (isClosed) return;
-            notify({ kind: 'listing-failed', reason: error.message, waitMs });
-            listAgain();
-          },
-        );
+      readMarket().then(
+        (market) => {
+          if (isClosed) return;
+          const chosen = choosePairs(symbols, market);
+          const found = new Set(chosen.map(({ symbol }) => symbol));
+          const unknown = named.filter((symbol) => !found.has(symbol));
+          if (unknown.length > 0) {
+            const reason = unlistedText(venue.name, unknown, market.listed);
+            tellDown(unknown, reason);
+            notify({ kind: 'unlisted', reason });
+          }
+          return connect(chosen);
+        },
+        (error: Error) => {
+          if (isClosed) return;
+          notify({ kind: 'listing-failed', reason: error.message, waitMs });
+          listAgain();
+        },
+      );
     });
   };
 
   return {
-    instruments,
+    get instruments() {
+      const followed = isListed ? following.pairs.map(({ symbol }) => symbol) : [];
+      return [...new Set([...named, ...followed])].map((symbol) => ({ venue: venue.name, symbol }));
+    },
     get pairs() {
-      return pairs;
+      return following.pairs;
     },
     start: async (listener) => {
       if (onEvents || isClosed) throw new MarketError('already-started', 'an exchange feed starts once');
       onEvents = listener;
-      let listed = options.listing;
+      const { listing: listed, volumes = new Map<string, number>() } = options;
+      let market = listed && { listed, volumes };
       try {
-        listed ??= await venue.rest.listing((path) => rest.get(path), onBadEntry);
+        market ??= await readMarket();
       } catch (error) {
         if (isClosed) return;
         const reason = error instanceof Error ? error.message : String(error);
-        tellDown(symbols, `${venue.name} does not tell its symbols: ${reason}`);
+        if (named.length > 0) tellDown(named, `${venue.name} does not tell its symbols: ${reason}`);
         notify({ kind: 'listing-failed', reason });
         return listAgain();
       }
-      if (!isClosed) connect(pairsOf(venue.name, symbols, listed));
+      if (isClosed) return;
+      pairsOf(venue.name, named, market.listed);
+      await connect(choosePairs(symbols, market));
     },
     past: async ({ symbol }, query) => {
       const { candles } = venue.rest;
-      const pair = pairs.find((each) => each.symbol === symbol);
+      const pair = following.pairs.find((each) => each.symbol === symbol);
       if (candles === undefined) return [];
       if (pair === undefined) throw new MarketError('rest-failed', `${venue.name} has not listed ${symbol} yet`);
       const { name } = venue;
@@ -266,15 +238,15 @@ export const createExchangeFeed = (options: ExchangeFeedOptions): ExchangeFeed =
       if (isClosed) return;
       isClosed = true;
       for (const undo of undos.values()) undo();
-      for (const link of links) link.close();
-      for (const each of watched.values()) each.close();
+      watch.close();
+      following.close();
       onEvents = () => {};
       rest.close();
     },
     status: () =>
       statusOf(
         { venue: venue.name, frames: reader.counters, rest: rest.counters, connected, lost, badEntries },
-        { links, watched: [...watched.values()], clockOffset: offset.estimate() },
+        { ...following, clockOffset: offset.estimate() },
       ),
   };
 };

@@ -24,14 +24,16 @@ export interface ExchangeFeedStatus {
 interface Parts {
   readonly links: readonly Link[];
   readonly watched: readonly Watched[];
+  /** Of instruments that left: what is counted does not shrink. */
+  readonly counters: Readonly<TradeCounters>;
   readonly clockOffset: ClockOffset | undefined;
 }
 
 export const statusOf = (
   own: Pick<ExchangeFeedStatus, 'venue' | 'frames' | 'rest' | 'badEntries' | 'connected' | 'lost'>,
-  { links, watched, clockOffset }: Parts,
+  { links, watched, counters: before, clockOffset }: Parts,
 ): ExchangeFeedStatus => {
-  const trades: TradeCounters = { duplicates: 0, gaps: 0, missing: 0, restarts: 0, refilled: 0 };
+  const trades: TradeCounters = { ...before };
   for (const { counters } of watched) {
     trades.duplicates += counters.duplicates;
     trades.gaps += counters.gaps;

@@ -16,4 +16,14 @@ export type NoticeBody =
   | { readonly kind: 'bad-frame'; readonly reason: string; readonly text: string }
   /** One of a list, as of trades or symbols; the others are used. */
   | { readonly kind: 'bad-entry'; readonly reason: string }
+  /** What a venue lists has changed, and what is followed with it. */
+  | {
+      readonly kind: 'listing-changed';
+      readonly joined: number;
+      readonly left: number;
+      /** Followed from now on. */
+      readonly symbols: number;
+      /** The first of them: `+NEW-USDT`, `-OLD-USDT`. */
+      readonly examples: readonly string[];
+    }
   | { readonly kind: 'unlisted' | 'listing-failed'; readonly reason: string; readonly waitMs?: number };

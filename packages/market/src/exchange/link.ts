@@ -5,8 +5,10 @@ import { type Connection, type ConnectionOptions, createConnection } from './con
 import type { SocketClosure } from './socket.js';
 import type { Pair, Venue, VenueItem } from './venue.js';
 
-export interface LinkOptions extends Pick<ConnectionOptions, 'openSocket' | 'read' | 'onRefused' | 'onTime'> {
+export interface LinkOptions extends Pick<ConnectionOptions, 'openSocket' | 'onRefused' | 'onTime'> {
   readonly venue: Venue;
+  /** How the frames of a connection for these pairs are read. */
+  readonly createRead: (pairs: readonly Pair[]) => ConnectionOptions['read'];
   readonly pairs: readonly Pair[];
   readonly urls: readonly string[];
   readonly clock: Clock;
@@ -38,6 +40,8 @@ export interface Link {
   readonly connections: readonly LinkConnection[];
   start(): void;
   renew(name: string): void;
+  /** From now on it is for these pairs. What joins comes with an overlapping connection, so that nobody else notices. */
+  follow(pairs: readonly Pair[]): void;
   /** Opens a second connection and drops the first once the second delivers; not more often than makes sense. */
   replace(reason: string): void;
   check(): void;
@@ -64,8 +68,12 @@ const leastReplaceGapMs = 60_000;
 const mostReplaceGapMs = 1_800_000;
 
 export const createLink = (options: LinkOptions): Link => {
-  const { venue, pairs, urls, clock, random, gate, onData, onChanged, onNotice } = options;
+  const { venue, urls, createRead, clock, random, gate, onData, onChanged, onNotice } = options;
   const backoff = createBackoff({ random });
+  let { pairs } = options;
+  /** What joined, until the first connection has it; and not before then another is opened for it. */
+  let joined: readonly Pair[] = [];
+  let joinAt = 0;
   let first: Connection | undefined;
   let second: Connection | undefined;
   let secondSince = 0;
@@ -97,6 +105,7 @@ export const createLink = (options: LinkOptions): Link => {
       ...options,
       venue,
       pairs,
+      read: createRead(pairs),
       url: urlNow(),
       onData: (items) => onData(items, connection === first),
       onChanged: () => {
@@ -131,6 +140,7 @@ export const createLink = (options: LinkOptions): Link => {
       undoPromote?.();
       undoPromote = undefined;
       onNotice({ kind: 'gave-up-replacing', url: connection.url, reason });
+      joinAt = clock.monotonic() + leastReplaceGapMs;
       replaceAt = clock.monotonic() + backoff.nextMs() + leastReplaceGapMs * random();
     } else if (second) {
       first = second;
@@ -195,6 +205,11 @@ export const createLink = (options: LinkOptions): Link => {
     onNotice({ kind: 'connected', url: first.url });
   };
 
+  const lookAtJoined = (connection: Connection, now: number): void => {
+    if (joined.every((pair) => connection.pairs.includes(pair))) joined = [];
+    else if (now >= joinAt) beginReplacing('more symbols joined');
+  };
+
   const check = (): void => {
     if (isClosed) return;
     const now = clock.monotonic();
@@ -203,17 +218,21 @@ export const createLink = (options: LinkOptions): Link => {
     lookAtFirst();
     if (readySince !== undefined && now - readySince >= stableMs) backoff.reset();
     if (now >= replaceAt) beginReplacing('it is about to be cut');
+    if (joined.length > 0 && first) lookAtJoined(first, now);
     if (second && now - secondSince >= replaceMs && !second.isSettled) {
       const { url } = second;
       second.close();
       second = undefined;
       onNotice({ kind: 'gave-up-replacing', url, reason: `not ready after ${replaceMs} ms` });
+      joinAt = now + leastReplaceGapMs;
       replaceAt = now + leastReplaceGapMs;
     }
   };
 
   return {
-    pairs,
+    get pairs() {
+      return pairs;
+    },
     isReady: (name) => (first?.isReady(name) ?? false) || (second?.isReady(name) ?? false),
     get downReason() {
       return first?.openedAt === undefined ? (downReason ?? 'connecting') : undefined;
@@ -225,6 +244,11 @@ export const createLink = (options: LinkOptions): Link => {
     },
     start: () => void soon(clock.monotonic(), connect),
     renew: (name) => first?.renew(name),
+    follow: (followed) => {
+      const before = new Set(pairs);
+      pairs = followed;
+      joined = [...joined.filter((pair) => pairs.includes(pair)), ...pairs.filter((pair) => !before.has(pair))];
+    },
     replace: (reason) => {
       const now = clock.monotonic();
       if (now < noReplaceBefore) return;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { listSymbols, nearestSymbols, pairsOf } from './listing.js';
+import { nearestSymbols, pairsOf, readMarket } from './listing.js';
 import type { Pair } from './venue.js';
 import { venueNames, venueOf } from './venues.js';
 
@@ -49,6 +49,6 @@ describe('listings', () => {
   test('[M75] a venue that does not answer is told', async () => {
     const http = async () => ({ status: 503, text: 'down' });
     const failure = { code: 'venue-unreachable', message: expect.stringContaining('503 down') };
-    await expect(listSymbols('coinbase', { http })).rejects.toMatchObject(failure);
+    await expect(readMarket('coinbase', [], { http })).rejects.toMatchObject(failure);
   });
 });

@@ -1,12 +1,14 @@
 import { type Clock, createSystemClock, isSymbol } from '@tickwire/protocol';
 import { MarketError } from '../errors.js';
+import { dayVolumes } from './day-volume.js';
 import type { OnBadEntry } from './entries.js';
 import { fetchHttp, type HttpGet } from './http.js';
 import { createRestClient } from './rest-client.js';
-import type { Pair, Venue } from './venue.js';
+import { isOpenChoice, isTop } from './symbol-choice.js';
+import type { Market, Pair, RestGet, Venue } from './venue.js';
 import { type VenueName, venueOf } from './venues.js';
 
-export interface ListSymbolsOptions {
+export interface ReadMarketOptions {
   /** @default those of the venue */
   readonly restUrls?: readonly string[];
   /** @default the global fetch */
@@ -17,23 +19,43 @@ export interface ListSymbolsOptions {
 }
 
 /**
- * What a venue lists, as it says itself.
+ * What a venue lists, as it says itself, as far as these symbols need it.
  * @throws MarketError `unknown-venue`, `venue-unreachable`
  */
-export const listSymbols = async (
+export const readMarket = async (
   venue: VenueName | Venue,
-  options: ListSymbolsOptions = {},
-): Promise<readonly Pair[]> => {
-  const { name, rest, parse } = typeof venue === 'string' ? venueOf(venue) : venue;
+  symbols: readonly string[],
+  options: ReadMarketOptions = {},
+): Promise<Market> => {
+  const asked = typeof venue === 'string' ? venueOf(venue) : venue;
+  const { name, rest, parse } = asked;
   const { restUrls = rest.urls, http = fetchHttp, clock = createSystemClock(), onBadEntry = () => {} } = options;
   const client = createRestClient({ urls: restUrls, http, clock, gapMs: rest.gapMs, parse, timeoutMs: 20_000 });
   try {
-    return await rest.listing((path) => client.get(path), onBadEntry);
+    return await marketOf(asked, symbols, (path) => client.get(path), onBadEntry);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new MarketError('venue-unreachable', `${name} did not tell its symbols: ${reason}`, { cause });
   } finally {
     client.close();
+  }
+};
+
+/** What a venue lists; where a symbol is open, with how much of each is traded. @throws MarketError `rest-failed`, `bad-frame` */
+export const marketOf = async (
+  { rest }: Venue,
+  symbols: readonly string[],
+  get: RestGet,
+  onBadEntry: OnBadEntry,
+): Promise<Market> => {
+  const listed = await rest.listing(get, onBadEntry);
+  if (!symbols.some(isOpenChoice)) return { listed, volumes: new Map() };
+  try {
+    return { listed, volumes: dayVolumes(listed, await rest.day(get, onBadEntry)) };
+  } catch (error) {
+    // A pattern needs no order; the largest hundred do.
+    if (symbols.some(isTop)) throw error;
+    return { listed, volumes: new Map() };
   }
 };
 
@@ -64,6 +86,26 @@ export const unlistedText = (venue: string, unknown: readonly string[], listed: 
     return near.length === 0 ? symbol : `${symbol} (nearest: ${near.join(', ')})`;
   });
   return `${venue} does not list ${parts.join(', ')}`;
+};
+
+/** `binance lists nothing that *-USTD stands for (nearest: *-USDT, *-USDC)`, with what could be meant. */
+export const unmatchedText = (venue: string, pattern: string, { listed, volumes }: Market): string => {
+  if (isTop(pattern) && volumes.size === 0) return `${venue} tells no volumes, and ${pattern} needs them`;
+  const sides = (symbol: string): string[] => {
+    const [base = '', quote = ''] = symbol.split('-');
+    return pattern.startsWith('*-') ? [`*-${quote}`] : pattern.endsWith('-*') ? [`${base}-*`] : [symbol];
+  };
+  const names = [
+    ...new Set(
+      listed
+        .map(({ symbol }) => symbol)
+        .filter(isSymbol)
+        .flatMap(sides),
+    ),
+  ];
+  const near = nearestSymbols(pattern, names);
+  const others = near.length === 0 ? '' : ` (nearest: ${near.join(', ')})`;
+  return `${venue} lists ${listed.length} symbols, and none that ${pattern} stands for${others}`;
 };
 
 /** Those of `listed` with the fewest changed letters, at most `count`, nearest first; swapped neighbours count once. */

@@ -10,9 +10,29 @@ export interface Pair {
   readonly name: string;
   /** In REST requests, where that differs. */
   readonly restName?: string;
+  /** In the figures of the day, where that differs. */
+  readonly listedName?: string;
+  /** False while the venue lists it and trades nothing of it. @default true */
+  readonly isTrading?: boolean;
   /** How fine its prices and sizes are, where the venue says so. */
   readonly priceDecimals?: number;
   readonly sizeDecimals?: number;
+}
+
+/** What a venue lists, and how much of it is traded. */
+export interface Market {
+  readonly listed: readonly Pair[];
+  /** By symbol, in one currency; nothing where nobody asked or the venue did not say. */
+  readonly volumes: ReadonlyMap<string, number>;
+}
+
+/** The last 24 hours of one pair, for an order by volume: no price that is given out. */
+export interface DayFigures {
+  /** As the list of them has it: `listedName` or `name` of its pair. */
+  readonly name: string;
+  readonly last: number;
+  /** In the second currency of the pair. */
+  readonly quoteVolume: number;
 }
 
 /** What one frame says: market data as the feed gives it out, and what concerns the connection alone. */
@@ -115,6 +135,8 @@ export interface VenueRest {
   readonly gapMs: number;
   /** Also what has a name that is not ours to use: see `unlistedText`. */
   listing(get: RestGet, onBadEntry: OnBadEntry): Promise<readonly Pair[]>;
+  /** Of all pairs at once. */
+  day(get: RestGet, onBadEntry: OnBadEntry): Promise<readonly DayFigures[]>;
   /** Ascending; may hold more than was asked for, and less. */
   trades(get: RestGet, query: TradesQuery): Promise<readonly Trade[]>;
   readonly candles?: VenueCandles;

@@ -4,7 +4,7 @@ import { createKrakenMapper, padDecimals } from './kraken-frames.js';
 import { kraken } from './kraken-venue.js';
 
 const pairs = [
-  { symbol: 'BTC-USD', name: 'BTC/USD', restName: 'XBTUSD', priceDecimals: 1, sizeDecimals: 8 },
+  { symbol: 'BTC-USD', name: 'BTC/USD', restName: 'XBTUSD', listedName: 'XXBTZUSD', priceDecimals: 1, sizeDecimals: 8 },
   { symbol: 'SHIB-USD', name: 'SHIB/USD', restName: 'SHIBUSD', priceDecimals: 10, sizeDecimals: 5 },
 ];
 const rts = 1_696_613_755_500;
@@ -150,8 +150,22 @@ describe('Kraken requests', () => {
       dark: entry(undefined, 'X'),
     };
     expect(await kraken.rest.listing(async () => ({ error: [], result }), noBadEntry)).toEqual([
-      { symbol: 'BTC-USD', name: 'BTC/USD', restName: 'XBTUSD', priceDecimals: 1, sizeDecimals: 8 },
-      { symbol: 'DOGE-EUR', name: 'DOGE/EUR', restName: 'XDGEUR', priceDecimals: 1, sizeDecimals: 8 },
+      {
+        symbol: 'BTC-USD',
+        name: 'BTC/USD',
+        restName: 'XBTUSD',
+        listedName: 'XXBTZUSD',
+        priceDecimals: 1,
+        sizeDecimals: 8,
+      },
+      {
+        symbol: 'DOGE-EUR',
+        name: 'DOGE/EUR',
+        restName: 'XDGEUR',
+        listedName: 'XDGEUR',
+        priceDecimals: 1,
+        sizeDecimals: 8,
+      },
     ]);
   });
 

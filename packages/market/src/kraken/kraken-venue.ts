@@ -2,6 +2,7 @@ import type { Trade } from '@tickwire/protocol';
 import { type OnBadEntry, readEach } from '../exchange/entries.js';
 import {
   channelOfKey,
+  type DayFigures,
   nameOfKey,
   type Pair,
   type RestGet,
@@ -9,7 +10,15 @@ import {
   type TradesQuery,
   type Venue,
 } from '../exchange/venue.js';
-import { badField, type Fields, idField, positiveField, textField } from '../exchange/wire-fields.js';
+import {
+  amountField,
+  badField,
+  type Fields,
+  idField,
+  isFields,
+  positiveField,
+  textField,
+} from '../exchange/wire-fields.js';
 import { parseKeepingNumbers } from './keep-numbers.js';
 import { resultOf } from './kraken-answer.js';
 import { krakenCandles } from './kraken-candles.js';
@@ -41,7 +50,7 @@ export const kraken: Venue = {
     everyMs: 30_000,
     message: (id) => JSON.stringify({ method: 'ping', req_id: id }),
   },
-  rest: { urls: ['https://api.kraken.com'], gapMs: 1_100, listing, trades, candles: krakenCandles },
+  rest: { urls: ['https://api.kraken.com'], gapMs: 1_100, listing, day, trades, candles: krakenCandles },
   parse: parseKeepingNumbers,
   createMapper: createKrakenMapper,
   requests: (keys) =>
@@ -73,10 +82,37 @@ async function listing(get: RestGet, onBadEntry: OnBadEntry): Promise<readonly P
       priceDecimals: Number(idField(pair, 'pair_decimals')),
       sizeDecimals: Number(idField(pair, 'lot_decimals')),
     };
-    return { symbol: assets.join('-'), name: assets.join('/'), restName: textField(pair, 'altname'), ...decimals };
+    return {
+      symbol: assets.join('-'),
+      name: assets.join('/'),
+      restName: textField(pair, 'altname'),
+      listedName: textField(pair, 'key'),
+      ...(closedStates.has(String(pair['status'])) && { isTrading: false }),
+      ...decimals,
+    };
   };
-  return readEach(Object.values(resultOf(await get('/0/public/AssetPairs'))), read, onBadEntry);
+  return readEach(withKeys(resultOf(await get('/0/public/AssetPairs'))), read, onBadEntry);
 }
+
+const closedStates: ReadonlySet<string> = new Set(['cancel_only', 'delisted', 'reduce_only']);
+
+/** `c` is the last trade, `v` the volume and `p` the mean price: of today, and of 24 hours. */
+async function day(get: RestGet, onBadEntry: OnBadEntry): Promise<readonly DayFigures[]> {
+  const read = (data: Fields): DayFigures => {
+    const { c: last, v: volume, p: mean } = data;
+    if (!isFields(last) || !isFields(volume) || !isFields(mean)) throw badField('c, v and p', data['key']);
+    return {
+      name: textField(data, 'key'),
+      last: Number(amountField(last, '0')),
+      quoteVolume: Number(amountField(volume, '1')) * Number(amountField(mean, '1')),
+    };
+  };
+  return readEach(withKeys(resultOf(await get('/0/public/Ticker'))), read, onBadEntry);
+}
+
+/** What stands under a name says the name too. */
+const withKeys = (byName: Fields): readonly unknown[] =>
+  Object.entries(byName).map(([key, value]) => (isFields(value) ? { ...value, key } : value));
 
 /** Asked by time; pages go forward. The millisecond of the known trade is asked for again: others may share it. */
 async function trades(get: RestGet, { pair, afterId, afterMs, rts, maxTrades, onBadEntry }: TradesQuery) {

@@ -1,0 +1,90 @@
+import type { FeedEvent, Instrument } from '@tickwire/market';
+import type { Health } from '@tickwire/protocol';
+import { type BarLosses, sumLosses } from './dropped-trades.js';
+import { type FeedSummary, feedStates } from './feed-states.js';
+import {
+  createInstrumentPipeline,
+  type InstrumentPipeline,
+  type InstrumentPipelineOptions,
+} from './instrument-pipeline.js';
+
+export type InstrumentPipelinesOptions = Omit<InstrumentPipelineOptions, keyof Instrument>;
+
+/** A pipeline for each instrument of a feed, from when it is first asked for. Times are those of `InstrumentPipeline`. */
+export interface InstrumentPipelines {
+  of(instrument: Instrument): InstrumentPipeline;
+  find(instrument: Instrument): InstrumentPipeline | undefined;
+  all(): Iterable<InstrumentPipeline>;
+  /** The end of a feed is that of each. */
+  end(event: FeedEvent): void;
+  advance(nowMs: number, steadyMs?: number): void;
+  /**
+   * These are followed now. What is gone ends: its bars close when their time is over, and nothing follows. Returns
+   * whether any came or went since the last time.
+   */
+  follow(instruments: readonly Instrument[], steadyMs: number): boolean;
+  health(nowMs: number, steadyMs?: number): readonly Health[];
+  feeds(nowMs: number, steadyMs?: number): readonly FeedSummary[];
+  barLosses(): readonly BarLosses[];
+  badPrices(): number;
+}
+
+/** Longer than the longest bar and the patience behind it. */
+const endingMs = 120_000;
+
+const keyOf = ({ venue, symbol }: Instrument): string => `${venue}.${symbol}`;
+
+export const createInstrumentPipelines = (options: InstrumentPipelinesOptions): InstrumentPipelines => {
+  const pipelines = new Map<string, InstrumentPipeline>();
+  /** What is gone, until its last bar is closed. */
+  const ending = new Map<string, { readonly pipeline: InstrumentPipeline; readonly until: number }>();
+  let followed: ReadonlySet<string> | undefined;
+
+  const pipelineOf = (instrument: Instrument): InstrumentPipeline => {
+    const { venue, symbol } = instrument;
+    const key = keyOf(instrument);
+    const known = pipelines.get(key);
+    if (known !== undefined) return known;
+    const pipeline = createInstrumentPipeline({ ...options, venue, symbol });
+    ending.delete(key);
+    pipelines.set(key, pipeline);
+    return pipeline;
+  };
+
+  return {
+    of: pipelineOf,
+    find: (instrument) => pipelines.get(keyOf(instrument)),
+    all: () => pipelines.values(),
+    end(event) {
+      for (const pipeline of pipelines.values()) pipeline.add(event);
+    },
+    advance(nowMs, steadyMs) {
+      for (const pipeline of pipelines.values()) pipeline.advance(nowMs, steadyMs);
+      for (const [key, { pipeline, until }] of ending) {
+        pipeline.advance(nowMs, steadyMs);
+        if ((steadyMs ?? nowMs) >= until) ending.delete(key);
+      }
+    },
+    follow(instruments, steadyMs) {
+      const before = followed;
+      followed = new Set(instruments.map(keyOf));
+      const hasChanged =
+        before === undefined || before.size !== followed.size || [...followed].some((key) => !before.has(key));
+      if (!hasChanged) return false;
+      for (const [key, pipeline] of pipelines) {
+        if (followed.has(key)) continue;
+        pipeline.add({ kind: 'end' });
+        pipelines.delete(key);
+        ending.set(key, { pipeline, until: steadyMs + endingMs });
+      }
+      return true;
+    },
+    health: (nowMs, steadyMs) => [...pipelines.values()].map(({ health }) => health(nowMs, steadyMs)),
+    feeds: (nowMs, steadyMs) =>
+      feedStates(
+        [...pipelines.values()].map(({ health, lastTrouble }) => ({ health: health(nowMs, steadyMs), lastTrouble })),
+      ),
+    barLosses: () => sumLosses(pipelines.values()),
+    badPrices: () => [...pipelines.values()].reduce((sum, { forecasting }) => sum + forecasting.badPrices, 0),
+  };
+};

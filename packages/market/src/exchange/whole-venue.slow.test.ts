@@ -1,0 +1,87 @@
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { type FakeSymbol, startVirtualFeed, type VirtualFeed } from '../../../../tests/support/exchanges/index.js';
+import { type VenueName, venueNames } from './venues.js';
+
+const listingMs = 60_000;
+
+const listed = (count: number, quote = 'USDT'): readonly FakeSymbol[] =>
+  Array.from({ length: count }, (_, i) => ({
+    ...{ symbol: `S${i}-${quote}`, priceDecimals: 2, sizeDecimals: 2 },
+    // The last one listed is the largest.
+    quoteVolume: i,
+  }));
+
+describe('a whole venue', () => {
+  let rig: VirtualFeed;
+
+  afterEach(() => rig.feed.close());
+
+  const start = async (
+    venue: VenueName,
+    symbols: readonly string[],
+    all: readonly FakeSymbol[],
+    prepare: (exchange: VirtualFeed['exchange']) => void = () => {},
+  ): Promise<void> => {
+    rig = await startVirtualFeed(venue, { listed: all, feed: { symbols, listingMs }, prepare });
+  };
+  const followed = (): readonly string[] => rig.feed.instruments.map(({ symbol }) => symbol);
+  /** A quote of a symbol shows that it is followed. */
+  const isHeard = async (symbol: string): Promise<boolean> => {
+    const before = rig.record.events.length;
+    rig.exchange.trade(symbol);
+    await rig.run(500, 0);
+    return rig.record.events.slice(before).some((event) => event.kind === 'trade' && event.trade.symbol === symbol);
+  };
+
+  test('[M213] 1,500 symbols of Binance begin within its limits, those of which most is traded first', async () => {
+    await start('binance', ['*-USDT', 'top:10'], listed(1_500));
+    await rig.run(2_500, 0);
+    expect(followed().slice(0, 3)).toEqual(['S1499-USDT', 'S1498-USDT', 'S1497-USDT']);
+    expect(await isHeard('S1499-USDT')).toBe(true);
+    expect(await isHeard('S0-USDT')).toBe(false);
+    await rig.run(10_000, 0);
+    expect(rig.feed.status().connections).toHaveLength(5);
+    for (const symbol of ['S0-USDT', 'S700-USDT', 'S1499-USDT']) expect(await isHeard(symbol)).toBe(true);
+    expect(rig.exchange.violations).toEqual([]);
+  });
+
+  test.each(venueNames)(
+    '[M214] %s: a new listing joins and a delisted symbol ends, without a word from others',
+    async (venue) => {
+      const quote = venue === 'binance' ? 'USDT' : 'USD';
+      await start(venue, [`*-${quote}`], listed(3, quote));
+      await rig.run(15_000);
+      rig.exchange.list({ symbol: `NEW-${quote}`, priceDecimals: 2, sizeDecimals: 2 });
+      await rig.run(listingMs + 15_000);
+      expect(followed()).toEqual([...rig.symbols].reverse().concat(`NEW-${quote}`));
+      expect(rig.feed.status().connections).toHaveLength(1);
+      expect(await isHeard(`NEW-${quote}`)).toBe(true);
+
+      rig.exchange.delist(`S1-${quote}`);
+      await rig.run(2 * listingMs + 15_000, 0);
+      expect(followed()).not.toContain(`S1-${quote}`);
+      expect(rig.record.stateEvents(`S1-${quote}`).at(-1)).toMatchObject({
+        state: 'down',
+        reason: `${venue} does not list it any more`,
+      });
+      expect(rig.notices.filter(({ kind }) => kind === 'listing-changed')).toMatchObject([
+        { joined: 1, left: 0, symbols: 4 },
+        { joined: 0, left: 1, symbols: 3 },
+      ]);
+      for (const symbol of [`S0-${quote}`, `S2-${quote}`])
+        expect(rig.record.faultsOf(symbol, rig.exchange)).toEqual([]);
+      expect(rig.exchange.violations).toEqual([]);
+    },
+  );
+
+  test('[M213] where the listing is out of reach at the start, what is open is followed once it is read', async () => {
+    await start('binance', ['top:2'], listed(5), ({ faults }) => {
+      faults.rest = 'down';
+    });
+    await rig.run(5_000, 0);
+    expect(followed()).toEqual([]);
+    rig.exchange.faults.rest = 'fine';
+    await rig.run(60_000, 0);
+    expect(followed()).toEqual(['S4-USDT', 'S3-USDT']);
+  });
+});

@@ -1,0 +1,53 @@
+import { describe, expect, it } from '@jest/globals';
+import { startFakeMarket } from '../support/fake-market.js';
+import { connectPlain } from '../support/plain-client.js';
+import { waitFor } from '../support/wait-for.js';
+
+const listed = (symbol: string, quoteVolume = 1) => ({ symbol, priceDecimals: 2, sizeDecimals: 2, quoteVolume });
+
+describe('a producer that follows a whole venue', () => {
+  it('[P202] a new listing joins and a delisted symbol ends, in the catalog and for clients of every protocol', async () => {
+    await using market = await startFakeMarket({
+      symbols: [listed('BTC-USDT', 3), listed('OLD-USDT', 2), listed('ETH-BTC')],
+      env: { SYMBOLS: '*-USDT', LISTING_MS: '1000' },
+    });
+    const { exchange, url, producer } = market;
+    const symbols = async (): Promise<string[]> =>
+      ((await (await fetch(`${url}/api/symbols`)).json()) as { symbol: string }[]).map(({ symbol }) => symbol);
+    const ofBinance = async (): Promise<string[]> => {
+      const { symbols: all } = (await (await fetch(`${url}/api/v3/exchangeInfo`)).json()) as {
+        symbols: { symbol: string }[];
+      };
+      return all.map(({ symbol }) => symbol);
+    };
+    await waitFor('the catalog', async () => (await symbols()).length === 2);
+    expect(await symbols()).toEqual(['BTC-USDT', 'OLD-USDT']);
+    using all = await connectPlain(`${url}/ws/!miniTicker@arr`);
+    using old = await connectPlain(`${url}/ws/prediction/?channels=health.binance.OLD-USDT`);
+
+    exchange.list(listed('NEW-USDT'));
+    const trading = setInterval(() => {
+      for (const symbol of ['BTC-USDT', 'NEW-USDT']) exchange.trade(symbol);
+    }, 50);
+    try {
+      await waitFor('the new symbol', async () => (await symbols()).includes('NEW-USDT'));
+      using client = await connectPlain(`${url}/ws/prediction/?channels=trade.binance.NEW-USDT`);
+      await client.until('a trade', ({ type }) => type === 'price.trade', 20_000);
+      await all.until('its ticker', ({ s }) => s === 'NEWUSDT', 20_000);
+      expect(await ofBinance()).toContain('NEWUSDT');
+
+      exchange.delist('OLD-USDT');
+      await old.until(
+        'its end',
+        ({ state, reason }) => state === 'down' && /does not list it/.test(String(reason)),
+        20_000,
+      );
+      await waitFor('the catalog without it', async () => !(await symbols()).includes('OLD-USDT'));
+      expect(await ofBinance()).toEqual(['BTCUSDT', 'NEWUSDT']);
+    } finally {
+      clearInterval(trading);
+    }
+    expect(producer.streams().map(({ symbol }) => symbol)).toEqual(['BTC-USDT', 'NEW-USDT']);
+    expect(exchange.violations).toEqual([]);
+  });
+});
