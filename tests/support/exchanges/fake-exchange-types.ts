@@ -94,6 +94,8 @@ export interface Faults {
   ignoreSubscribes: number;
   loseTrades: number;
   duplicateTrades: number;
+  /** The next trades have a size of zero in the stream. */
+  spoilTrades: number;
   /** The next trade comes after the one behind it. */
   swapTrades: number;
   garbage: string[];

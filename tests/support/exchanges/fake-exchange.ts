@@ -27,8 +27,9 @@ export const createFakeExchange = (options: FakeExchangeOptions): FakeExchange =
   /** A trade that waits for the one it changes places with. */
   let swapped: FakeTrade | undefined;
   const faults: Faults = {
-    ...{ refuseWith: undefined, isDeaf: false, ignoreSubscribes: 0, loseTrades: 0, duplicateTrades: 0, swapTrades: 0 },
-    ...{ garbage: [], rest: 'fine', restLag: 0, hasCandles: false, oddCandles: 0, forgotten: new Set<string>() },
+    ...{ refuseWith: undefined, isDeaf: false, ignoreSubscribes: 0, loseTrades: 0, spoilTrades: 0 },
+    ...{ duplicateTrades: 0, swapTrades: 0, garbage: [], rest: 'fine', restLag: 0 },
+    ...{ hasCandles: false, oddCandles: 0, forgotten: new Set<string>() },
   };
 
   const truth = (symbol: string): readonly FakeTrade[] => trades.get(symbol) ?? [];
@@ -54,6 +55,11 @@ export const createFakeExchange = (options: FakeExchangeOptions): FakeExchange =
   const publish = (trade: FakeTrade): void => {
     const garbage = faults.garbage.shift();
     if (garbage !== undefined) for (const client of clients) client.sendRaw(garbage);
+    if (faults.spoilTrades > 0) {
+      faults.spoilTrades -= 1;
+      deliver({ ...trade, size: '0' });
+      return;
+    }
     if (faults.loseTrades > 0) {
       faults.loseTrades -= 1;
       return;

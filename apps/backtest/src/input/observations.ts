@@ -114,7 +114,7 @@ export const createObservationReader = ({ files, symbol, onBadRow }: Observation
     }
     if (reader.isCut) cut.push(file);
     counts.lines += reader.counters.lines;
-    counts.bad += reader.counters.badLines;
+    counts.bad += reader.counters.badLines + reader.counters.badEntries;
   };
 
   return {

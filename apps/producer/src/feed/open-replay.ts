@@ -40,11 +40,15 @@ export const openReplay = async (
 
 /** What became of the recording, once it has ended. */
 export const logReplayed = (
-  { counters: { lines, usedLines, badLines, ignoredLines, ignored }, isCut }: Pick<ReplayFeed, 'counters' | 'isCut'>,
+  { counters: { lines, usedLines, badLines, badEntries, ignoredLines, ignored }, isCut }: Pick<ReplayFeed, 'counters' | 'isCut'>,
   published: number,
   logger: Pick<Logger, 'info' | 'warn'>,
 ): void => {
-  const details = { published, lines, usedLines, badLines, ignoredLines, ignored, ...(isCut && { isCut }) };
+  const details = {
+    ...{ published, lines, usedLines, badLines, ignoredLines, ignored },
+    ...(badEntries > 0 && { badEntries }),
+    ...(isCut && { isCut }),
+  };
   if (usedLines === 0) logger.warn(details, 'the recording has ended, and nothing in it could be used');
   else if (badLines > usedLines) logger.warn(details, 'the recording has ended, and most of its lines were bad');
   else logger.info(details, 'the recording has ended');

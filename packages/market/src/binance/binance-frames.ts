@@ -1,4 +1,5 @@
 import { isDecimal, isPrice } from '../decimal/decimal.js';
+import { lostTrade } from '../exchange/entries.js';
 import { askSide, badField, bidSide, type Fields, isFields, present, priceOrNone } from '../exchange/wire-fields.js';
 import type { FeedEvent } from '../feed.js';
 import type { SymbolMap } from './binance-symbols.js';
@@ -31,7 +32,11 @@ export const mapBinanceFrame = (
   if (symbol === undefined) return nothing;
   switch (data['e']) {
     case 'trade':
-      return [{ kind: 'trade', trade: tradeOf(data, venue, symbol, rts) }];
+      try {
+        return [{ kind: 'trade', trade: tradeOf(data, venue, symbol, rts) }];
+      } catch (error) {
+        throw lostTrade(error, symbol, data['t']);
+      }
     case '24hrTicker':
       return [{ kind: 'stats', stats: { venue, symbol, ts: time(data, 'E'), rts, ...day(data), ...dayBook(data) } }];
     case '24hrMiniTicker':

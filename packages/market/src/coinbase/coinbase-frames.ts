@@ -1,4 +1,5 @@
 import type { Side, Trade } from '@tickwire/protocol';
+import { lostTrade } from '../exchange/entries.js';
 import { type FrameMapper, type Pair, type StreamKey, streamKey, type VenueItem } from '../exchange/venue.js';
 import {
   amountField,
@@ -39,7 +40,11 @@ export const createCoinbaseMapper = (pairs: readonly Pair[]): FrameMapper => {
     if (symbol === undefined) return nothing;
     switch (frame['type']) {
       case 'match':
-        return [{ kind: 'trade', trade: coinbaseTrade(frame, symbol, rts) }];
+        try {
+          return [{ kind: 'trade', trade: coinbaseTrade(frame, symbol, rts) }];
+        } catch (error) {
+          throw lostTrade(error, symbol, frame['trade_id']);
+        }
       case 'last_match':
         return [{ kind: 'past', symbol, trades: [coinbaseTrade(frame, symbol, rts)] }];
       case 'ticker':

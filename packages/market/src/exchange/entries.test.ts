@@ -107,6 +107,34 @@ describe('one bad entry', () => {
   });
 });
 
+describe('a trade that cannot be used', () => {
+  test.each(venueNames)(
+    '[M216] of %s is a gap before the next frame, without a question to the venue',
+    async (name) => {
+      const { run, exchange, record, feed, symbols, clock } = await startVirtualFeed(name);
+      const [symbol = ''] = symbols;
+      await run(20_000);
+      const asked = exchange.requests.length;
+      const statesBefore = record.states(symbol).length;
+      const id = (exchange.truth(symbol).at(-1)?.id ?? 0) + 1;
+      exchange.faults.spoilTrades = 1;
+      exchange.trade(symbol);
+      await runFor(clock, 100);
+      expect(record.gaps(symbol)).toEqual([{ afterId: id - 1, beforeId: id + 1 }]);
+      await run(20_000);
+      expect(
+        record
+          .tradeIds(symbol)
+          .filter((each) => each >= id - 1)
+          .slice(0, 2),
+      ).toEqual([id - 1, id + 1]);
+      expect(record.states(symbol).slice(statesBefore)).toEqual([]);
+      expect(exchange.requests.length).toBe(asked);
+      await feed.close();
+    },
+  );
+});
+
 /** Its trades whose id is a multiple come with a size of zero, over the stream and over REST. */
 const withBrokenTrade = (venue: Venue, multiple: number): Venue => ({
   ...venue,

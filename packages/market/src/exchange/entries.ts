@@ -1,4 +1,5 @@
 import { MarketError } from '../errors.js';
+import type { LostTrade } from './venue.js';
 import { badField, type Fields, isFields } from './wire-fields.js';
 
 /** Told of an entry that was left out, and why. */
@@ -12,7 +13,7 @@ export type OnBadEntry = (reason: string) => void;
 export const readEach = <Entry>(
   list: unknown,
   read: (entry: Fields) => Entry | undefined,
-  onBadEntry: OnBadEntry,
+  onBadEntry: (reason: string, entry: unknown) => void,
 ): Entry[] => {
   if (!Array.isArray(list)) throw badField('a list', list);
   const found: Entry[] = [];
@@ -23,8 +24,24 @@ export const readEach = <Entry>(
       if (value !== undefined) found.push(value);
     } catch (error) {
       if (!(error instanceof MarketError)) throw error;
-      onBadEntry(error.message);
+      onBadEntry(error.message, entry);
     }
   }
   return found;
 };
+
+/** A frame of trades that cannot be used, but for their ids. */
+export class LostTrades extends MarketError {
+  readonly lost: readonly LostTrade[];
+
+  constructor(reason: string, lost: readonly LostTrade[]) {
+    super('bad-frame', reason);
+    this.lost = lost;
+  }
+}
+
+/** What became of a trade that could not be read: its id says where it is missing, if that can be read. */
+export const lostTrade = (error: unknown, symbol: string, id: unknown): unknown =>
+  error instanceof MarketError && /^\d{1,15}$/.test(String(id))
+    ? new LostTrades(error.message, [{ symbol, id: String(id) }])
+    : error;

@@ -1,4 +1,4 @@
-import type { OnBadEntry } from './entries.js';
+import { LostTrades, type OnBadEntry } from './entries.js';
 import type { Pair, Venue, VenueItem } from './venue.js';
 
 export interface FrameReaderOptions {
@@ -51,12 +51,13 @@ export const createFrameReader = (options: FrameReaderOptions): FrameReader => {
           if (items.length === 0) counters.ignored += 1;
           if (!items.some(isBad)) return items;
           for (const item of items) if (isBad(item)) onBadEntry(item.reason);
-          return items.filter((item) => !isBad(item));
+          return items.filter((item) => !isBad(item) || item.lost !== undefined);
         } catch (error) {
           // Any error at all: a frame the mapper did not foresee must not end the process.
           counters.bad += 1;
-          onBadFrame(error instanceof Error ? error.message : String(error), text.slice(0, 200));
-          return nothing;
+          const reason = error instanceof Error ? error.message : String(error);
+          onBadFrame(reason, text.slice(0, 200));
+          return error instanceof LostTrades ? error.lost.map((lost) => ({ kind: 'bad', reason, lost })) : nothing;
         }
       };
     },

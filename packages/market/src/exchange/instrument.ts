@@ -235,6 +235,10 @@ export const createWatched = (options: WatchedOptions): Watched => {
             revealed = { id, at: revealed?.at ?? clock.monotonic() };
           return;
         }
+        case 'bad':
+          if (item.lost) line.lose(Number(item.lost.id), clock.wall(), out);
+          refill.look();
+          return;
         default:
       }
     },

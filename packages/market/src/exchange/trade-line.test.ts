@@ -54,6 +54,33 @@ describe('a line of trades', () => {
     expect(line.counters).toMatchObject({ gaps: 2, missing: 4 });
   });
 
+  test('[M216] a trade that came and cannot be used is a gap in its place, at once', () => {
+    const line = createTradeLine(instrument);
+    const lose = (...ids: number[]): string[] => {
+      const out: FeedEvent[] = [];
+      for (const id of ids) line.lose(id, start, out);
+      return short(out);
+    };
+    expect(lose(1)).toEqual([]);
+    expect(add(line, 1)).toEqual(['1']);
+    expect(lose(2)).toEqual(['1..3']);
+    expect(line.hole).toBeUndefined();
+    expect(add(line, 3)).toEqual(['3']);
+    // Behind a hole it waits like any other; what stands in the hole may still come.
+    expect(lose(5, 6)).toEqual([]);
+    expect(line.hole).toEqual({ afterId: 3, beforeId: 7 });
+    expect(add(line, 7, 4)).toEqual(['4', '4..7', '7']);
+    expect(lose(8, 9)).toEqual(['7..9', '8..10']);
+    // One that is here is not lost, and an id from far ahead is believed of no damaged trade.
+    expect(add(line, 12)).toEqual([]);
+    expect(lose(12, 3, 9, 5_000)).toEqual([]);
+    expect(add(line, 10, 11)).toEqual(['10', '11', '12']);
+    expect(line.counters).toMatchObject({ gaps: 4, missing: 5 });
+    expect(lose(15)).toEqual([]);
+    expect(giveUp(line)).toEqual(['12..16']);
+    expect(add(line, 16)).toEqual(['16']);
+  });
+
   test('[M80] a trade that was given out, is held or comes after its gap was told, is dropped and counted', () => {
     const line = createTradeLine(instrument);
     expect(add(line, 1, 2, 2, 1, 5, 5)).toEqual(['1', '2']);

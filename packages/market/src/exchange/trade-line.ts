@@ -21,6 +21,8 @@ export interface TradeLine {
   addPast(trades: readonly Trade[], out: FeedEvent[]): void;
   /** The venue says that trades up to this id exist. */
   reveal(id: number, rts: number, out: FeedEvent[]): void;
+  /** The venue sent this trade, and it cannot be used: nobody need ask for it, and its gap is told in its place. */
+  lose(id: number, rts: number, out: FeedEvent[]): void;
   /** Declares what is missing and gives out all that was held back. */
   giveUp(rts: number, out: FeedEvent[]): void;
   /** Ids known to be missing in front of the first one held or revealed. */
@@ -49,6 +51,8 @@ export interface TradeLineCounters {
 
 /** Trades with old ids but new times, in a row, before the ids are believed to have started over. */
 const restartAfter = 3;
+/** The id of a trade that cannot be used is believed if it is no further ahead. */
+const maxLostAhead = 1_000;
 /** So much newer than the newest trade. */
 const restartMs = 1_000;
 
@@ -59,6 +63,8 @@ export const createTradeLine = (options: TradeLineOptions): TradeLine => {
   /** Ascending, all above `last.id + 1`. */
   let held: Trade[] = [];
   let revealed = 0;
+  /** Ids above `last.id` that cannot be used, with the time they came. */
+  const lost = new Map<number, number>();
   let suspects: Trade[] = [];
 
   const give = (trade: Trade, id: number, out: FeedEvent[]): void => {
@@ -75,6 +81,23 @@ export const createTradeLine = (options: TradeLineOptions): TradeLine => {
     for (let next = held[n]; last && next && Number(next.id) === last.id + 1; next = held[++n])
       give(next, last.id + 1, out);
     if (n > 0) held = held.slice(n);
+    if (lost.size > 0 && passLost(out)) drain(out);
+  };
+
+  /** Tells of the lost trades that come next as one gap. False if there are none. */
+  const passLost = (out: FeedEvent[]): boolean => {
+    if (!last) return false;
+    let next = last.id + 1;
+    let rts: number | undefined;
+    for (let at = lost.get(next); at !== undefined; at = lost.get(next)) {
+      rts = at;
+      lost.delete(next);
+      next += 1;
+    }
+    if (rts === undefined) return false;
+    gap(last.id, next, rts, out);
+    last.id = next - 1;
+    return true;
   };
 
   const gap = (afterId: number, beforeId: number, rts: number, out: FeedEvent[]): void => {
@@ -94,6 +117,7 @@ export const createTradeLine = (options: TradeLineOptions): TradeLine => {
     for (let hole = holeNow(); last && hole; hole = holeNow()) {
       gap(hole.afterId, hole.beforeId, rts, out);
       last.id = hole.beforeId - 1;
+      for (const id of lost.keys()) if (id <= last.id) lost.delete(id);
       drain(out);
     }
   };
@@ -124,6 +148,7 @@ export const createTradeLine = (options: TradeLineOptions): TradeLine => {
     const [first, ...others] = suspects as [Trade, ...Trade[]];
     suspects = [];
     revealed = 0;
+    lost.clear();
     last = undefined;
     give(first, Number(first.id), out);
     for (const other of others) add(other, out);
@@ -138,7 +163,7 @@ export const createTradeLine = (options: TradeLineOptions): TradeLine => {
     if (suspects.length > 0) suspects = [];
     if (!last || id === last.id + 1) {
       give(trade, id, out);
-      if (held.length > 0) drain(out);
+      if (held.length > 0 || lost.size > 0) drain(out);
     } else if (!hold(trade, id)) counters.duplicates += 1;
     else if (held.length > maxHeld || isTooWide()) giveUp(trade.rts, out);
   };
@@ -161,6 +186,16 @@ export const createTradeLine = (options: TradeLineOptions): TradeLine => {
       if (!last || id <= revealed) return;
       revealed = id;
       if (isTooWide()) giveUp(rts, out);
+    },
+    lose: (id, rts, out) => {
+      if (!last || id <= last.id || held.some((trade) => Number(trade.id) === id)) return;
+      // What has one field wrong may have two.
+      if (id > Math.max(last.id, revealed, Number(held.at(-1)?.id ?? 0)) + maxLostAhead) return;
+      lost.set(id, rts);
+      // What comes before it is missing as well.
+      revealed = Math.max(revealed, id);
+      drain(out);
+      if (lost.size > maxHeld || isTooWide()) giveUp(rts, out);
     },
     giveUp,
     get hole() {

@@ -59,8 +59,8 @@ export type VenueItem =
   | { readonly kind: 'shutdown' }
   /** Whether the venue is trading at all. */
   | { readonly kind: 'system'; readonly isOpen: boolean; readonly status: string }
-  /** An entry of the frame that was left out. */
-  | { readonly kind: 'bad'; readonly reason: string }
+  /** An entry of the frame that was left out; of a trade, with its id where that can be read. */
+  | { readonly kind: 'bad'; readonly reason: string; readonly lost?: LostTrade }
   /** Answer to the last application ping, with the venue's time. */
   | { readonly kind: 'pong'; readonly venueMs: number };
 
@@ -76,10 +76,16 @@ export const symbolOf = (item: VenueItem): string => {
     case 'past':
     case 'heartbeat':
       return item.symbol;
+    case 'bad':
+      return item.lost?.symbol ?? '';
     default:
       return '';
   }
 };
+export interface LostTrade {
+  readonly symbol: string;
+  readonly id: string;
+}
 
 /** One stream of one pair: `<channel>:<name of the pair>`. */
 export type StreamKey = `${string}:${string}`;

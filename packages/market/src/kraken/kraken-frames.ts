@@ -1,7 +1,13 @@
 import type { Side, Trade } from '@tickwire/protocol';
-import { MarketError } from '../errors.js';
-import { readEach } from '../exchange/entries.js';
-import { type FrameMapper, type Pair, type StreamKey, streamKey, type VenueItem } from '../exchange/venue.js';
+import { LostTrades, readEach } from '../exchange/entries.js';
+import {
+  type FrameMapper,
+  type LostTrade,
+  type Pair,
+  type StreamKey,
+  streamKey,
+  type VenueItem,
+} from '../exchange/venue.js';
 import {
   amountField,
   askSide,
@@ -41,7 +47,7 @@ export const createKrakenMapper = (pairs: readonly Pair[]): FrameMapper => {
           const pair = pairOf(data);
           return pair && krakenTrade(data, pair, rts);
         };
-        const { found: trades, bad } = entries(frame, read);
+        const { found: trades, bad } = entries(frame, read, (data) => lostIn(data, pairOf(data)));
         const items = frame['type'] === 'snapshot' ? pastItems(trades) : trades.map(tradeItem);
         return bad.length === 0 ? items : [...items, ...bad];
       }
@@ -83,12 +89,25 @@ type BadItem = Extract<VenueItem, { kind: 'bad' }>;
 const entries = <Entry>(
   { data }: Fields,
   read: (entry: Fields) => Entry | undefined,
+  lostIn: (entry: Fields) => LostTrade | undefined = () => undefined,
 ): { readonly found: readonly Entry[]; readonly bad: readonly BadItem[] } => {
   const bad: BadItem[] = [];
-  const found = readEach(data, read, (reason) => bad.push({ kind: 'bad', reason }));
+  const found = readEach(data, read, (reason, entry) => {
+    const lost = isFields(entry) ? lostIn(entry) : undefined;
+    bad.push({ kind: 'bad', reason, ...(lost && { lost }) });
+  });
   const [first] = bad;
-  if (found.length === 0 && first) throw new MarketError('bad-frame', first.reason);
-  return { found, bad };
+  if (found.length > 0 || !first) return { found, bad };
+  throw new LostTrades(
+    first.reason,
+    bad.flatMap(({ lost }) => lost ?? []),
+  );
+};
+
+/** Which trade it was that says nothing sensible otherwise. */
+const lostIn = (data: Fields, pair: Pair | undefined): LostTrade | undefined => {
+  const id = data['trade_id'];
+  return pair && typeof id === 'string' && /^\d{1,15}$/.test(id) ? { symbol: pair.symbol, id } : undefined;
 };
 
 const tradeItem = (trade: Trade): VenueItem => ({ kind: 'trade', trade });

@@ -1,12 +1,14 @@
+import { LostTrades } from '../exchange/entries.js';
 import { createTradeLine, type TradeLine } from '../exchange/trade-line.js';
+import type { VenueItem } from '../exchange/venue.js';
 import { venueOf } from '../exchange/venues.js';
 import type { FeedEvent, Instrument } from '../feed.js';
 import type { RecordingHeader } from '../recorder/recording-format.js';
 
 /** Events of the frames of a recording made by the recorder. */
 export interface OwnRecordingReader {
-  /** @throws MarketError `bad-frame` */
-  read(frame: unknown, rts: number): readonly FeedEvent[];
+  /** With the reasons of entries that were left out. @throws MarketError `bad-frame` */
+  read(frame: unknown, rts: number): { readonly events: readonly FeedEvent[]; readonly bad: readonly string[] };
   /** What was still held back. */
   end(): readonly FeedEvent[];
 }
@@ -34,6 +36,7 @@ export const createOwnRecordingReader = (
   const holes = new Map<string, number>();
   const quoteOrders = new Map<string, number>();
   let lastRts = 0;
+  let pending: FeedEvent[] = [];
 
   const giveUpOld = (rts: number, out: FeedEvent[]): void => {
     for (const [symbol, since] of holes) {
@@ -43,12 +46,26 @@ export const createOwnRecordingReader = (
     }
   };
 
+  /** Of a bad frame the trades it was about are missing: that is told with the next one. */
+  const itemsOf = (frame: unknown, rts: number, out: FeedEvent[]): readonly VenueItem[] => {
+    try {
+      return map(frame, rts);
+    } catch (error) {
+      if (error instanceof LostTrades)
+        for (const { symbol, id } of error.lost) lines.get(symbol)?.lose(Number(id), rts, out);
+      pending = out;
+      throw error;
+    }
+  };
+
   return {
     read: (frame, rts) => {
-      const out: FeedEvent[] = [];
+      const out = pending;
+      pending = [];
+      const bad: string[] = [];
       lastRts = rts;
       if (holes.size > 0) giveUpOld(rts, out);
-      for (const item of map(frame, rts)) {
+      for (const item of itemsOf(frame, rts, out)) {
         switch (item.kind) {
           case 'trade':
             lines.get(item.trade.symbol)?.add(item.trade, out);
@@ -66,19 +83,37 @@ export const createOwnRecordingReader = (
           case 'stats':
             out.push(item);
             break;
+          case 'bad':
+            bad.push(item.reason);
+            if (item.lost) lines.get(item.lost.symbol)?.lose(Number(item.lost.id), rts, out);
+            break;
           default:
         }
-        const symbol = item.kind === 'trade' ? item.trade.symbol : item.kind === 'past' ? item.symbol : undefined;
+        const symbol = symbolOf(item);
         if (symbol === undefined) continue;
         if (!lines.get(symbol)?.hole) holes.delete(symbol);
         else if (!holes.has(symbol)) holes.set(symbol, rts);
       }
-      return out;
+      return { events: out, bad };
     },
     end: () => {
-      const out: FeedEvent[] = [];
+      const out = pending;
       for (const line of lines.values()) line.giveUp(lastRts, out);
       return out;
     },
   };
+};
+
+/** Whose trades it may have moved. */
+const symbolOf = (item: VenueItem): string | undefined => {
+  switch (item.kind) {
+    case 'trade':
+      return item.trade.symbol;
+    case 'past':
+      return item.symbol;
+    case 'bad':
+      return item.lost?.symbol;
+    default:
+      return undefined;
+  }
 };

@@ -75,11 +75,13 @@ export const createFramesParser = (options: FramesOptions): ((line: string) => P
     const wrong = checkTime(rts);
     if (wrong !== undefined) throw new MarketError('bad-line', `the receive time is wrong: ${wrong}`);
     const events: RecordedEvent[] = [];
+    const bad: string[] = [];
     for (const item of map(name === 'binance' ? plainBinanceFrame(frame, namesWithTrades) : frame, rts)) {
       if (item.kind === 'trade' || item.kind === 'stats') events.push(item);
       else if (item.kind === 'quote') events.push({ kind: 'quote', quote: item.quote });
+      else if (item.kind === 'bad') bad.push(item.reason);
     }
-    if (events.length > 0) return { rts, events };
+    if (events.length > 0 || bad.length > 0) return { rts, events, bad };
     const names = namesIn(frame);
     const isOthers = names.length > 0 && !names.some((each) => wanted.has(each));
     return { rts, events, ignored: isOthers ? 'other instruments' : kindOfFrame(frame) };

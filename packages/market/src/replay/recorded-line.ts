@@ -22,6 +22,8 @@ export interface RecordedLine {
   readonly events: readonly RecordedEvent[];
   /** Why a good line has no events: the kind of frame, another instrument, an empty bar. */
   readonly ignored?: string;
+  /** Why entries of it were left out, as bad trades among good ones. */
+  readonly bad?: readonly string[];
 }
 
 export type ParsedLine = Omit<RecordedLine, 'number'>;

@@ -111,8 +111,8 @@ const ownParser = (header: RecordingHeader, { instruments, checkTime }: ParserOp
       const { rts, frame } = parseFrameLine(line, parse);
       const wrong = checkTime(rts);
       if (wrong !== undefined) throw badLine('a receive time', line);
-      const events = reader.read(frame, rts);
-      return events.length > 0 ? { rts, events } : { rts, events, ignored: kindOfFrame(frame) };
+      const { events, bad } = reader.read(frame, rts);
+      return events.length > 0 ? { rts, events, bad } : { rts, events, bad, ignored: kindOfFrame(frame) };
     },
     end: reader.end,
   };

@@ -278,6 +278,34 @@ describe('frames without a header', () => {
     expect(badLines).toEqual([]);
   });
 
+  test.each([
+    ['without a header', ''],
+    ['of our own', '# tickwire-recording {"venue":"kraken","pairs":[{"symbol":"BTC-USD","name":"BTC/USD"}]}\n'],
+  ])(
+    '[M217] %s: a bad trade among good ones of a frame is counted and reported, and the others are used',
+    async (_, header) => {
+      const firstLine = header === '' ? 1 : 2;
+      const entry = (id: number, qty: string): string =>
+        `{"symbol":"BTC/USD","side":"buy","price":42000.5,"qty":${qty},"trade_id":${id},"timestamp":"${new Date(at).toISOString()}"}`;
+      const line = (...entries: string[]): string =>
+        `${s}000000000 {"channel":"trade","type":"update","data":[${entries.join()}]}\n`;
+      const { events, badLines, counters } = await read(
+        header +
+          line(entry(1, '0.1')) +
+          line(entry(2, '0'), entry(3, '0.1')) +
+          line(entry(4, '0')) +
+          line(entry(5, '1')),
+      );
+      expect(events.flatMap((event) => (event.kind === 'trade' ? [event.trade.id] : []))).toEqual(['1', '3', '5']);
+      const bad = { reason: expect.stringContaining('positive qty') };
+      expect(badLines).toEqual([
+        { ...bad, lineNumber: firstLine + 1 },
+        { ...bad, lineNumber: firstLine + 2 },
+      ]);
+      expect(counters).toMatchObject({ usedLines: 3, badLines: 1, badEntries: 1, ignoredLines: 0 });
+    },
+  );
+
   test('[M139] of Coinbase and Kraken are told by their form', async () => {
     const match = {
       type: 'match',

@@ -19,6 +19,8 @@ export interface RecordingCounters {
   /** Lines with something to give out. */
   usedLines: number;
   badLines: number;
+  /** Left out of lines that hold good ones too. */
+  badEntries: number;
   /** Good lines that hold nothing for us. */
   ignoredLines: number;
   /** Those by kind: the kind of frame, other instruments, empty bars. */
@@ -56,7 +58,7 @@ export const createRecordingReader = (options: RecordingReaderOptions): Recordin
   const { info, instruments, checkTime, onBadLine } = options;
   const parser: LineParser = createLineParser({ ...info, instruments, checkTime });
   const ignored: Record<string, number> = {};
-  const counters = { lines: 0, usedLines: 0, badLines: 0, ignoredLines: 0, ignored };
+  const counters = { lines: 0, usedLines: 0, badLines: 0, badEntries: 0, ignoredLines: 0, ignored };
   let share = 0;
 
   const ignore = (kind: string): void => {
@@ -74,7 +76,12 @@ export const createRecordingReader = (options: RecordingReaderOptions): Recordin
       try {
         if (line === null) throw new MarketError('bad-line', 'line too long');
         const recorded = parser.parse(line);
-        if (recorded.events.length > 0) counters.usedLines += 1;
+        const { bad = [] } = recorded;
+        for (const reason of bad) onBadLine?.({ lineNumber: number, reason: printable(reason) });
+        if (recorded.events.length > 0) {
+          counters.usedLines += 1;
+          counters.badEntries += bad.length;
+        } else if (bad.length > 0) counters.badLines += 1;
         else ignore(recorded.ignored ?? 'other');
         parsed.push({ number, ...recorded });
       } catch (error) {

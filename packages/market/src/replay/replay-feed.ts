@@ -185,7 +185,14 @@ export const createReplayFeed = (options: ReplayFeedOptions): ReplayFeed => {
 type OnEvents = (events: readonly FeedEvent[]) => void;
 type StateEvent = Extract<FeedEvent, { kind: 'state' }>;
 
-const nothingRead: RecordingCounters = { lines: 0, usedLines: 0, badLines: 0, ignoredLines: 0, ignored: {} };
+const nothingRead: RecordingCounters = {
+  lines: 0,
+  usedLines: 0,
+  badLines: 0,
+  badEntries: 0,
+  ignoredLines: 0,
+  ignored: {},
+};
 
 /** A price without a trade is the last price of the day's statistics: nobody invents a trade. */
 const toFeedEvent = (event: RecordedEvent): FeedEvent => {
