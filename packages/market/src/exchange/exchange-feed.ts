@@ -78,6 +78,8 @@ export const createExchangeFeed = (options: ExchangeFeedOptions): ExchangeFeed =
   if (new Set(symbols).size < symbols.length) throw new MarketError('bad-option', 'a symbol is given twice');
 
   const named = symbols.filter((symbol) => !isOpenChoice(symbol));
+  const { listing: listed, volumes = new Map<string, number>() } = options;
+  const given = listed && { listed, volumes };
   const rest = createRestClient({
     ...{ urls: urls.rest ?? venue.rest.urls, http, clock },
     ...{ gapMs: venue.rest.gapMs, parse: venue.parse },
@@ -202,8 +204,11 @@ export const createExchangeFeed = (options: ExchangeFeedOptions): ExchangeFeed =
 
   return {
     get instruments() {
-      const followed = isListed ? following.pairs.map(({ symbol }) => symbol) : [];
-      return [...new Set([...named, ...followed])].map((symbol) => ({ venue: venue.name, symbol }));
+      const known = isListed ? following.pairs : given ? choosePairs(symbols, given) : [];
+      return [...new Set([...named, ...known.map(({ symbol }) => symbol)])].map((symbol) => ({
+        venue: venue.name,
+        symbol,
+      }));
     },
     get pairs() {
       return following.pairs;
@@ -211,8 +216,7 @@ export const createExchangeFeed = (options: ExchangeFeedOptions): ExchangeFeed =
     start: async (listener) => {
       if (onEvents || isClosed) throw new MarketError('already-started', 'an exchange feed starts once');
       onEvents = listener;
-      const { listing: listed, volumes = new Map<string, number>() } = options;
-      let market = listed && { listed, volumes };
+      let market: Market | undefined = given;
       try {
         market ??= await readMarket();
       } catch (error) {

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { type FakeSymbol, startVirtualFeed, type VirtualFeed } from '../../../../tests/support/exchanges/index.js';
+import { createExchangeFeed } from './exchange-feed.js';
 import { type VenueName, venueNames } from './venues.js';
 
 const listingMs = 60_000;
@@ -73,6 +74,13 @@ describe('a whole venue', () => {
       expect(rig.exchange.violations).toEqual([]);
     },
   );
+
+  test('[M213] with a listing at hand its instruments are known before it starts', () => {
+    const listing = ['A-USDT', 'B-USDT', 'C-EUR'].map((symbol) => ({ symbol, name: symbol }));
+    const volumes = new Map([['B-USDT', 1]]);
+    const feed = createExchangeFeed({ venue: 'binance', symbols: ['C-EUR', '*-USDT'], listing, volumes });
+    expect(feed.instruments.map(({ symbol }) => symbol)).toEqual(['C-EUR', 'B-USDT', 'A-USDT']);
+  });
 
   test('[M213] where the listing is out of reach at the start, what is open is followed once it is read', async () => {
     await start('binance', ['top:2'], listed(5), ({ faults }) => {
