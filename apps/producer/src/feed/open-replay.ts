@@ -40,7 +40,10 @@ export const openReplay = async (
 
 /** What became of the recording, once it has ended. */
 export const logReplayed = (
-  { counters: { lines, usedLines, badLines, badEntries, ignoredLines, ignored }, isCut }: Pick<ReplayFeed, 'counters' | 'isCut'>,
+  {
+    counters: { lines, usedLines, badLines, badEntries, ignoredLines, ignored },
+    isCut,
+  }: Pick<ReplayFeed, 'counters' | 'isCut'>,
   published: number,
   logger: Pick<Logger, 'info' | 'warn'>,
 ): void => {

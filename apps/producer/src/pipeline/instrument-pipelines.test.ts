@@ -34,7 +34,9 @@ describe('the pipelines of a feed', () => {
     expect(pipelines.follow(btc ? [btc] : [], 0)).toBe(true);
     for (let atMs = 0; atMs <= 240_000; atMs += 1_000) pipelines.advance(ts + atMs, atMs);
     const bars = published.filter(({ type, symbol }) => type === 'price.bar' && symbol === 'OLD-USDT') as Bar[];
-    expect(bars.filter(({ closed }) => closed)).toMatchObject([{ interval: '1s' }, { interval: '1m' }]);
+    const closed = bars.filter((bar) => bar.closed).map(({ interval }) => interval);
+    expect(closed.slice(0, 2)).toEqual(['1s', '1m']);
+    expect(new Set(closed).size).toBe(closed.length);
     published.length = 0;
     pipelines.advance(ts + 300_000, 300_000);
     expect(new Set(published.map(({ symbol }) => symbol))).toEqual(new Set(['BTC-USDT']));

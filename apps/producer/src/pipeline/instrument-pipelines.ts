@@ -19,7 +19,7 @@ export interface InstrumentPipelines {
   end(event: FeedEvent): void;
   advance(nowMs: number, steadyMs?: number): void;
   /**
-   * These are followed now. What is gone ends: its bars close when their time is over, and nothing follows. Returns
+   * These are followed now. What is gone ends: its bars of up to a minute close in their time, and nothing follows. Returns
    * whether any came or went since the last time.
    */
   follow(instruments: readonly Instrument[], steadyMs: number): boolean;
@@ -29,7 +29,7 @@ export interface InstrumentPipelines {
   badPrices(): number;
 }
 
-/** Longer than the longest bar and the patience behind it. */
+/** Longer than a bar of a minute and the patience behind it. */
 const endingMs = 120_000;
 
 const keyOf = ({ venue, symbol }: Instrument): string => `${venue}.${symbol}`;
