@@ -9,7 +9,16 @@ const run = promisify(execFile);
 const repository = fileURLToPath(new URL('../..', import.meta.url));
 
 /** The packages that anybody may install. */
-export const publicPackages = ['protocol', 'channel-layer', 'market', 'forecast', 'hub', 'fleet', 'client'] as const;
+export const publicPackages = [
+  'protocol',
+  'channel-layer',
+  'market',
+  'forecast',
+  'hub',
+  'fleet',
+  'client',
+  'react',
+] as const;
 
 /** An empty project with nothing in it but what the packages bring. */
 export interface PackedProject extends AsyncDisposable {
