@@ -14,7 +14,7 @@ export interface BenchOptions {
   /** No further run begins after this. */
   readonly limitSeconds: number;
   readonly output: string | undefined;
-  /** Renews the results in docs/performance.md. */
+  /** Renews the results in bench/results/summary.md. */
   readonly writesSummary: boolean;
 }
 
@@ -35,7 +35,7 @@ export const usage = `npm run bench -- [options]
   --seconds <n>         length of a measured window (2; 1 with --quick)
   --limit <seconds>     no further run begins after this (7200; 80 with --quick)
   --output <file>       where the JSON goes (bench/results/<time>.local.json)
-  --summary             renews the results in docs/performance.md
+  --summary             renews the results in bench/results/summary.md
 `;
 
 /** @throws UsageError */
