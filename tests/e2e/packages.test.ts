@@ -28,7 +28,7 @@ describe('packages in an empty project', () => {
     const names = publicPackages.map((name) => `@tickwire/${name}`);
     await project.write(
       'all.cjs',
-      `for (const name of ${JSON.stringify(names)}) console.log(Object.keys(require(name)).length > 2);`,
+      `for (const name of ${JSON.stringify(names)}) console.log(Object.keys(require(name)).length > 0);`,
     );
     expect(await project.node('--no-warnings', 'all.cjs')).toBe('true\n'.repeat(names.length));
   });
