@@ -65,7 +65,9 @@ describe('two hundred symbols at fifty updates a second each', () => {
         `heap ${heaps.map((bytes) => (bytes / 1e6).toFixed(1)).join(' ')} MB`,
       ].join('; ')}\n`,
     );
-    expect(p99).toBeLessThan(50);
+    // A time decides only where nothing else runs.
+    if (isNightly) expect(p99).toBeLessThan(50);
+    expect(frames).toBeGreaterThan(0);
     expect((heaps.at(-1) ?? 0) - (heaps[0] ?? 0)).toBeLessThan(maxGrowthBytes);
     expect(troubles).toEqual([]);
     await page.close();

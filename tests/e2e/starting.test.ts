@@ -15,7 +15,11 @@ describe('starting', () => {
     ['gateway', { LOG_LEVEL: 'loud' }, /^LOG_LEVEL is "loud", but must be one of info, fatal/],
     ['gateway', { REDIS_URL: 'http://localhost' }, /^REDIS_URL is the value given, but must be/],
     ['producer', { SIM_RATE: '20000' }, /^SIM_RATE is "20000", but must be a number from 0.001 to 10000$/],
-    ['producer', { SYMBOLS: 'btcusd' }, /^SYMBOLS is "btcusd", but must be symbols such as BTC-USD,ETH-USD$/],
+    [
+      'producer',
+      { SYMBOLS: 'btcusd' },
+      /^SYMBOLS is "btcusd", but must be symbols such as BTC-USD,ETH-USD, patterns .*: btcusd is not one$/,
+    ],
     ['producer', { FEED: 'replay' }, /^REPLAY_FILE is not set/],
     ['standalone', { FEED: 'nowhere' }, /^FEED is "nowhere", but must be simulated, replay, or one or several of/],
   ] as const)('[E4] %s with %o ends with exit code 2 and one line', async (app, variables, line) => {
@@ -116,7 +120,7 @@ describe('starting', () => {
   it('[E111] gateways that are processes of their own publish a request that is repeated once', async () => {
     await using redis = await startRedisServer();
     const API_KEY = 'correct horse battery';
-    const env = { REDIS_URL: redis.url, DRAIN_MS: '0', API_KEY };
+    const env = { REDIS_URL: redis.url, DRAIN_MS: '0', API_KEY, CHANNELS: 'some.*' };
     await using one = await startTickwire('gateway', env);
     await using two = await startTickwire('gateway', env);
     const publish = async ({ url }: { readonly url: string }): Promise<unknown> => {

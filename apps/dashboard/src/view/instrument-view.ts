@@ -68,7 +68,7 @@ export const createInstrumentView = (options: InstrumentViewOptions): Instrument
     { value: '15m', label: '15 min', name: '15 min candles' },
     { value: '1h', label: '1 h', name: '1 h candles' },
     { value: '4h', label: '4 h', name: '4 h candles' },
-    { value: '1d', label: '1 d', name: '1 day candles' },
+    { value: '1d', label: '1 d', name: '1 d candles' },
   ]);
   const horizons = createSegments<number>(byId('horizon'), options.onHorizon);
   const table = createCandleTable(text, clock, mark);
