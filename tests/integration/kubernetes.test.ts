@@ -149,7 +149,7 @@ describe('the Kubernetes manifests', () => {
       expect(rendered.map(({ kind }) => kind).sort()).toEqual(
         [...manifests.map(({ kind }) => kind), 'ConfigMap'].sort(),
       );
-      expect(stdout).toContain('image: registry.example.com/tickwire:0.1.0');
+      expect(stdout).toContain('image: registry.example.com/tickwire:0.2.0');
     }
   });
 

@@ -21,7 +21,7 @@ const metrics: Readonly<Record<GatewayFigure, string>> = {
   heapBytes: 'nodejs_heap_size_used_bytes',
   externalBytes: 'nodejs_external_memory_bytes',
   fileDescriptors: 'process_open_fds',
-  handles: 'nodejs_active_handles_total',
+  handles: 'nodejs_active_handles',
   connections: 'tickwire_connections',
   subscriptions: 'tickwire_subscriptions',
   channels: 'tickwire_channels',
@@ -31,9 +31,10 @@ const metrics: Readonly<Record<GatewayFigure, string>> = {
 /** Reads a page of metrics. @throws Error when one is missing, as file descriptors are where there is no /proc. */
 export const readGatewaySample = (page: string, minutes: number): GatewaySample => {
   const read = (figure: GatewayFigure): [GatewayFigure, number] => {
-    const text = new RegExp(`^${metrics[figure]} (\\S+)$`, 'm').exec(page)?.[1];
-    if (text === undefined) throw new Error(`the gateway tells no ${metrics[figure]}`);
-    return [figure, Number(text)];
+    // Where there are labels, as with kinds of handles, all of them together.
+    const values = [...page.matchAll(new RegExp(`^${metrics[figure]}(?:\\{.*\\})? (\\S+)$`, 'gm'))];
+    if (values.length === 0) throw new Error(`the gateway has no ${metrics[figure]}`);
+    return [figure, values.reduce((sum, [, value]) => sum + Number(value), 0)];
   };
   const figures = Object.fromEntries((Object.keys(metrics) as GatewayFigure[]).map(read));
   return { minutes, ...(figures as Record<GatewayFigure, number>) };
