@@ -203,7 +203,6 @@ describe('the REST API', () => {
 
   it.each<[string, number, string, RegExp]>([
     ['/api/nothing', 404, 'not-found', /openapi/],
-    ['/api/v3/nothing', 404, 'not-found', /openapi/],
     ['/api/snapshot', 400, 'bad-request', /^channels must name at least one/],
     ['/api/snapshot?channels=,', 400, 'bad-request', /^channels must name at least one/],
     [`/api/snapshot?channels=${trades},nope,trade.sim.NO-SUCH`, 404, 'unknown-channel', /unknown channel nope/],
