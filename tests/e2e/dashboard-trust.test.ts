@@ -72,7 +72,7 @@ describe('prices that are not fresh', () => {
     const { page } = await openPage(browser, `${market.url}/#/sim/NOPE-USD`);
     await waitForText(page, '#chart-cover', /There is no NOPE-USD here.*Choose one from the list/);
     await page.goto(`${market.url}/#whatever`);
-    await waitForText(page, '#chart-cover', /This address leads nowhere.*“whatever”/);
+    await waitForText(page, '#chart-cover', /Unknown address.*“whatever”/);
     await page.getByText('ETH-USD').click();
     await waitForMarket(page);
     expect(await page.locator('#chart-cover').isVisible()).toBe(false);
@@ -89,9 +89,9 @@ describe('prices that are not fresh', () => {
 
   it('[D28] a refused token, with a way to try again', async () => {
     const page = await withSocket((socket) => socket.close({ code: 3500, reason: 'invalid token' }));
-    await waitForText(page, '#chart-cover', /Your access has ended or was refused.*token/);
+    await waitForText(page, '#chart-cover', /Your access has expired or was rejected.*token/);
     expect(await page.getByRole('button', { name: 'Try again' }).isVisible()).toBe(true);
-    await waitForText(page, '#announcer', /Your access has ended/);
+    await waitForText(page, '#announcer', /Your access has expired/);
     await page.close();
   });
 
@@ -99,7 +99,7 @@ describe('prices that are not fresh', () => {
     const page = await withSocket((socket) =>
       socket.send(JSON.stringify({ id: 1, error: { code: 101, message: 'unauthorized' } })),
     );
-    await waitForText(page, '#chart-cover', /Your access has ended or was refused/);
+    await waitForText(page, '#chart-cover', /Your access has expired or was rejected/);
     await page.close();
   });
 
@@ -137,7 +137,7 @@ describe('a server that wants a token', () => {
     await market?.[Symbol.asyncDispose]();
   });
 
-  const refused = /Your access has ended or was refused.*wants a token in the page’s address/;
+  const refused = /Your access has expired or was rejected.*requires a token in the page’s address/;
 
   it('[D28] shows everything to who has one', async () => {
     const token = makeToken({ alg: 'HS256', key: secret });
@@ -154,7 +154,7 @@ describe('a server that wants a token', () => {
   ])('[D28] says so to who comes %s', async (_, query) => {
     const { page } = await openPage(browser, `${market.url}/${query}#/sim/BTC-USD`);
     await waitForText(page, '#chart-cover', refused);
-    await waitForText(page, '.markets .empty', /Your access has ended or was refused/);
+    await waitForText(page, '.markets .empty', /Your access has expired or was rejected/);
     expect(await page.getByRole('button', { name: 'Try again' }).isVisible()).toBe(true);
     await page.close();
   });

@@ -95,7 +95,7 @@ describe('a gateway that speaks TLS itself', () => {
         ({ message }: Error) => message,
       );
     expect(await problemOf({ TLS_CERT_FILE: one.certificateFile })).toMatch(/belong together/);
-    expect(await problemOf({ ...files, TLS_KEY_FILE: other.keyFile })).toMatch(/TLS_KEY_FILE holds the key of another/);
+    expect(await problemOf({ ...files, TLS_KEY_FILE: other.keyFile })).toMatch(/TLS_KEY_FILE is not the key of/);
     expect(await problemOf({ ...files, TLS_CERT_FILE: one.keyFile })).toMatch(/TLS_CERT_FILE .* is not a certificate/);
     expect(await problemOf({ ...files, TLS_KEY_FILE: one.certificateFile })).toMatch(/is not a private key/);
     expect(await problemOf({ ...files, TLS_KEY_FILE: '/nowhere' })).toMatch(/cannot be read: ENOENT/);

@@ -91,7 +91,7 @@ describe('channels of your own', () => {
       status: 404,
       body: {
         type: 'urn:tickwire:problem:unknown-channel',
-        detail: 'nobody can follow news.today: to allow it set CHANNELS=news.* on the gateways',
+        detail: 'news.today is not allowed: to allow it set CHANNELS=news.* on the gateways',
       },
     });
     expect((await served.history.newest(['news.today'], 1))[0]?.position).toBeNull();

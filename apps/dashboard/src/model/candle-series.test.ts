@@ -55,7 +55,7 @@ describe('candles', () => {
     expect(series.candles.length).toBe(1);
   });
 
-  it('[D5] a closed one may still be told to lack trades, in either order', () => {
+  it('[D5] a closed one may still be marked as lacking trades, in either order', () => {
     const complete = bar(1, { trades: 0 });
     const incomplete = bar(1, { trades: 0, incomplete: true });
     for (const bars of [

@@ -8,7 +8,7 @@ describe('what the page says of its prices', () => {
     expect(originText([name])).toBeUndefined();
     expect(originText([])).toBeUndefined();
     expect(originText([{ ...name, simulated: true }])).toBe('Simulated prices. For real ones: FEED=binance npm start');
-    expect(originText([{ ...name, recorded: true }])).toBe('Recorded prices, not of now');
+    expect(originText([{ ...name, recorded: true }])).toBe('Recorded prices, not live');
     expect(originText([name, { ...name, simulated: true }, { ...name, recorded: true }])).toBe(
       'Not all prices are real: 2 of 3 are simulated or recorded',
     );

@@ -1,12 +1,12 @@
 import type { SymbolName } from '../data/symbols.js';
 
-/** What visitors must know of where prices come from; undefined where all are of a market, and of now. */
+/** A warning for visitors about the origin of prices; undefined when all are live market prices. */
 export const originText = (symbols: readonly SymbolName[]): string | undefined => {
   const count = (field: 'simulated' | 'recorded'): number => symbols.filter((symbol) => symbol[field]).length;
   const [simulated, recorded] = [count('simulated'), count('recorded')];
   if (simulated === 0 && recorded === 0) return undefined;
   if (simulated === symbols.length) return 'Simulated prices. For real ones: FEED=binance npm start';
-  if (recorded === symbols.length) return 'Recorded prices, not of now';
+  if (recorded === symbols.length) return 'Recorded prices, not live';
   return `Not all prices are real: ${simulated + recorded} of ${symbols.length} are simulated or recorded`;
 };
 

@@ -10,7 +10,7 @@ const storageWith = (text: string | null) => {
 };
 
 describe('preferences', () => {
-  it('[D3] come back as they were left', () => {
+  it('[D3] are restored as they were left', () => {
     const storage = storageWith(null);
     createPreferenceStore(storage).set({ theme: 'dark', symbol: 'BTC-USD', horizon: { '1s': 10, '1m': 300 } });
     expect(createPreferenceStore(storage).value).toEqual({
@@ -35,7 +35,7 @@ describe('preferences', () => {
     expect(value).toEqual({ ...defaultPreferences, theme: 'light', interval: '1m' });
   });
 
-  it('[D3] storage that refuses costs only the memory', () => {
+  it('[D3] when storage fails only the choices are lost', () => {
     const refuse = (): never => {
       throw new Error('denied');
     };

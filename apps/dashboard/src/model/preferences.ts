@@ -37,7 +37,7 @@ export const defaultPreferences: Preferences = {
 
 type Storage = Pick<globalThis.Storage, 'getItem' | 'setItem'>;
 
-/** Storage that refuses (private windows do) costs the memory, not the page. */
+/** When storage fails (as in private windows), choices are lost and the page works. */
 export const createPreferenceStore = (storage: Storage | undefined): PreferenceStore => {
   let value = read(storage);
   return {
@@ -49,7 +49,7 @@ export const createPreferenceStore = (storage: Storage | undefined): PreferenceS
       try {
         storage?.setItem(storageKey, JSON.stringify(value));
       } catch {
-        // Full, or refused.
+        // Full, or not allowed.
       }
     },
   };

@@ -8,13 +8,13 @@ export interface Problem {
 }
 
 const badToken: Problem = {
-  title: 'Your access has ended or was refused',
-  text: 'This server wants a token in the page’s address, and there was none or it is not valid now. Ask whoever runs it for a link.',
+  title: 'Your access has expired or was rejected',
+  text: 'This server requires a token in the page’s address. The token is missing or no longer valid. Ask the operator for a link.',
   mayRetry: true,
 };
 const serverFull: Problem = {
   title: 'The server is full right now',
-  text: 'It takes no more viewers for the moment. This page keeps trying and will start by itself.',
+  text: 'It accepts no more viewers now. This page retries and will start by itself.',
   mayRetry: true,
 };
 
@@ -31,8 +31,8 @@ const byCode: Readonly<Record<number, Problem>> = {
   3: misunderstood,
   101: badToken,
   103: {
-    title: 'You may not see these prices',
-    text: 'Your access does not cover them. Ask whoever runs this server.',
+    title: 'You have no access to these prices',
+    text: 'Your token does not allow them. Ask the operator of this server.',
     mayRetry: false,
   },
   106: serverFull,
@@ -42,25 +42,25 @@ const byCode: Readonly<Record<number, Problem>> = {
   3013: serverFull,
   3500: badToken,
   3501: misunderstood,
-  3503: { title: 'The server ended this session', text: 'You can come back when you like.', mayRetry: true },
+  3503: { title: 'The server ended this session', text: 'You can reconnect at any time.', mayRetry: true },
   3505: {
     title: 'Too many symbols for one page',
-    text: 'The server allows fewer channels than there are symbols here. Whoever runs it can raise MAX_CHANNELS.',
+    text: 'This page needs more channels than the server allows. The operator can raise MAX_CHANNELS.',
     mayRetry: false,
   },
   3506: serverFull,
   3507: badToken,
 };
 
-/** What a close or an error code of the server means. */
+/** The meaning of a close or error code of the server. */
 export const problemOf = (code: number): Problem =>
   byCode[code] ?? {
     title: 'The server closed the connection for good',
-    text: `It gave the code ${code} and does not expect this page back. Reloading may help.`,
+    text: `Close code ${code}. Reload to try again.`,
     mayRetry: true,
   };
 
-/** Why a connection that is being tried again is not there yet. */
+/** The reason why a connection is not back yet. */
 export const delayText = (code: number, isOnline: boolean): string => {
   if (!isOnline) return 'This device is offline';
   if (byCode[code] === serverFull) return 'The server is full, trying again';
@@ -70,12 +70,12 @@ export const delayText = (code: number, isOnline: boolean): string => {
 
 export const unknownSymbol = (symbol: string, venue: string): Problem => ({
   title: `There is no ${symbol} here`,
-  text: `This server has no such symbol at ${venue}. Choose one from the list of markets.`,
+  text: `This server does not have it at ${venue}. Choose one from the list of markets.`,
   mayRetry: false,
 });
 
 export const unreadableAddress = (address: string): Problem => ({
-  title: 'This address leads nowhere',
-  text: `“${address}” names no market. An address looks like #/sim/BTC-USD. Choose a market from the list.`,
+  title: 'Unknown address',
+  text: `“${address}” is not a market. An address looks like #/sim/BTC-USD. Choose a market from the list.`,
   mayRetry: false,
 });

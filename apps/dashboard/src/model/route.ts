@@ -24,7 +24,7 @@ export const parseRoute = (hash: string): RouteResult => {
   const interval = new URLSearchParams(query).get('interval') ?? '';
   return {
     kind: 'route',
-    // Whoever types an address types lower case.
+    // People type addresses in lower case.
     route: {
       venue: venue.toLowerCase(),
       symbol: symbol.toUpperCase(),

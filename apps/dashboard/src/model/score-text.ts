@@ -14,7 +14,7 @@ export interface ScoreText {
 /** How many outcomes the recent coverage looks back. */
 const recentOutcomes = 5_000;
 const promised = 0.9;
-/** Beyond this a difference is no longer chance: the 95 % point of the Diebold-Mariano statistic. */
+/** A difference beyond this is not chance: the 95 % point of the Diebold-Mariano statistic. */
 const clearDifference = 1.96;
 
 export const scoreText = ({ scores }: ForecastHorizon, text: NumberText): ScoreText => {

@@ -33,7 +33,7 @@ export const createSparkline = (options: SparklineOptions = {}): Sparkline => {
       const step = Math.floor(atMs / stepMs);
       const at = steps.findLastIndex((known) => known <= step);
       if (steps[at] === step) {
-        // What came before the newest of its step is no news.
+        // A price older than the newest of its step changes nothing.
         if (at < steps.length - 1 || prices[at] === price) return;
         prices[at] = price;
       } else {

@@ -4,7 +4,7 @@ import type { PriceState } from './symbol-state.js';
 export interface StateNews {
   /** Whether this state is news. While the page is not connected, and until prices are back, the connection is the news. */
   isNews(state: PriceState, isConnected: boolean): boolean;
-  /** Another symbol: what it is like at first is no change. */
+  /** Another symbol: its first state is not a change. */
   reset(): void;
 }
 

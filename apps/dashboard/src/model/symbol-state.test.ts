@@ -33,14 +33,14 @@ describe('the state of a price', () => {
     [{ heardAt: undefined }, 'waiting', 'waiting for the first price'],
     [{ isConnected: false }, 'stale', 'stale: this page is not connected'],
     [{ isGatewayStale: true }, 'stale', 'stale: the gateway has lost its source'],
-    [{ isSilent: true }, 'stale', 'stale: nothing is coming in'],
+    [{ isSilent: true }, 'stale', 'stale: nothing arrives'],
     [{ health: { state: 'stale' } }, 'stale', 'stale: the venue has gone silent'],
     [{ health: { state: 'resync' } }, 'stale', 'stale: catching up with the venue'],
     [{ health: { state: 'down', reason: 'closed' } }, 'down', 'down: the venue is out of reach (closed)'],
     [{ health: { state: 'down' }, heardAt: undefined }, 'down', 'down: the venue is out of reach'],
-    [{ now: 13_500 }, 'stale', 'stale: nothing has come for a while'],
+    [{ now: 13_500 }, 'stale', 'stale: no update for a while'],
     [{ now: 13_500, gapMs: 1_000 }, 'live', 'live'],
-    [{ now: 31_000, gapMs: 60_000 }, 'stale', 'stale: nothing has come for a while'],
+    [{ now: 31_000, gapMs: 60_000 }, 'stale', 'stale: no update for a while'],
   ])('[D11] with %j it is %s: %s', (change, state, text) => {
     const all = { ...facts, ...change };
     expect(priceState(all)).toBe(state);
@@ -63,7 +63,7 @@ describe('the state of a price', () => {
 });
 
 describe('a symbol of the watchlist', () => {
-  it('[D11] learns how often it is heard of, and an outage is no habit', () => {
+  it('[D11] learns how often updates arrive, and an outage is not a habit', () => {
     const entry = createWatchEntry('sim', 'BTC-USD');
     for (let at = 0; at <= 20_000; at += 250) entry.addTicker(ticker, at);
     expect(entry.gapMs).toBeCloseTo(250, -1);

@@ -46,11 +46,11 @@ export const stateText = (state: PriceState, facts: StateReasons): string => {
   if (state === 'down') return withReason('down: the venue is out of reach', facts.health?.reason);
   if (!facts.isConnected) return 'stale: this page is not connected';
   if (facts.isGatewayStale) return 'stale: the gateway has lost its source';
-  if (facts.isSilent) return 'stale: nothing is coming in';
+  if (facts.isSilent) return 'stale: nothing arrives';
   const told: FeedState | undefined = facts.health?.state;
   if (told === 'resync') return 'stale: catching up with the venue';
   if (told === 'stale') return withReason('stale: the venue has gone silent', facts.health?.reason);
-  return 'stale: nothing has come for a while';
+  return 'stale: no update for a while';
 };
 
 const withReason = (text: string, reason: string | undefined): string =>

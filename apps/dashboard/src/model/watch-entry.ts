@@ -55,7 +55,7 @@ export const createWatchEntry = (venue: string, symbol: string): WatchEntry => {
       }
       if (entry.heardAt !== undefined) {
         const mean = entry.gapMs ?? firstGapMs;
-        // An outage is no habit of the symbol.
+        // An outage is not a habit of the symbol.
         const gap = Math.min(at - entry.heardAt, mean * 4);
         entry.gapMs = mean + (gap - mean) * gapWeight;
       }

@@ -12,6 +12,6 @@ export const secureHeaders = helmet({
     },
   },
   xFrameOptions: { action: 'deny' },
-  // For whoever ends TLS in front: it may serve more under this name than us.
+  // HSTS is left to the proxy that ends TLS: it may serve other sites under this name.
   strictTransportSecurity: false,
 });

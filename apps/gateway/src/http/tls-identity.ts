@@ -19,7 +19,7 @@ export const readTlsIdentity = ({ certFile, keyFile }: TlsFiles): SecureContextO
   const certificate = parsed('TLS_CERT_FILE', certFile, 'a certificate', () => new X509Certificate(cert));
   const privateKey = parsed('TLS_KEY_FILE', keyFile, 'a private key without a passphrase', () => createPrivateKey(key));
   if (certificate.checkPrivateKey(privateKey)) return { cert, key, minVersion: 'TLSv1.2' };
-  throw new ConfigError('TLS_KEY_FILE holds the key of another certificate than TLS_CERT_FILE');
+  throw new ConfigError('TLS_KEY_FILE is not the key of the certificate in TLS_CERT_FILE');
 };
 
 const parsed = <T>(variable: string, path: string, kind: string, parse: () => T): T => {
@@ -48,13 +48,13 @@ export const followTlsFiles = (options: RenewalOptions): { close(): void } => {
   const { server, files, logger, everyMs = 2_000, clock = createSystemClock() } = options;
   const renewal = createStateLog({
     logger,
-    trouble: 'the certificate in TLS_CERT_FILE and TLS_KEY_FILE cannot be used: the one before stays',
+    trouble: 'the certificate in TLS_CERT_FILE and TLS_KEY_FILE cannot be used: the previous one stays in use',
     over: 'the certificate can be used again',
   });
   let shown = readTlsIdentity(files);
   let isExpiryTold = false;
 
-  /** Those who connect are told by their own side, and nobody else. */
+  /** Clients notice an expired certificate by themselves; the log is for the operator. */
   const lookAtExpiry = (): void => {
     const { validTo } = new X509Certificate(shown.cert);
     const isOver = Date.parse(validTo) < clock.wall();

@@ -120,7 +120,7 @@ const refusalOf = (error: unknown): Refusal => {
       headers: { 'WWW-Authenticate': challengeOf(error.code) },
     };
   }
-  return { status: '503 Service Unavailable', error: 'tokens cannot be checked', headers: { 'Retry-After': '1' } };
+  return { status: '503 Service Unavailable', error: 'tokens cannot be verified now', headers: { 'Retry-After': '1' } };
 };
 
 const refuse = (socket: Duplex, { status, error, headers = {} }: Refusal): void => {

@@ -33,7 +33,7 @@ export interface Client {
 
 /** What every consumer shares. */
 export interface GatewayContext {
-  /** Of this gateway among others, as clients are told it. */
+  /** The name of this gateway that clients receive. */
   readonly name: string;
   readonly hub: Hub;
   readonly catalog: SymbolCatalog;
@@ -59,9 +59,9 @@ export interface ConsumerType {
   readonly subprotocols?: readonly string[];
   /** Finds out itself whether its clients are there: the gateway's heartbeat leaves them alone. */
   readonly hasOwnHeartbeat?: boolean;
-  /** Takes tokens in its own protocol, and ends its connections when they expire: nobody is refused before. */
+  /** Takes tokens in its own protocol, and ends its connections when they expire: no upgrade is rejected for its token. */
   readonly checksTokens?: boolean;
-  /** What its clients are told when they are closed. */
+  /** The close codes and reasons that its clients receive. */
   readonly closeCodes: CloseCodes;
   format(scope: Scope): WireFormat;
   create(client: Client, scope: Scope): Consumer;

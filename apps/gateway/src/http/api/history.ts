@@ -30,7 +30,7 @@ export const historyHandler =
     return { body: { channel, ...(since && { recovered: false }), position, messages, more: false } };
   };
 
-/** Undefined where history cannot tell what came right after the position. */
+/** Undefined when history no longer holds the message right after the position. */
 const readAfter = async (history: Pick<History, 'read'>, channel: string, since: Position, limit: number) => {
   const { position, messages } = await history.read(channel, { afterSeq: since.seq, limit });
   if (position === null || position.epoch !== since.epoch || position.seq < since.seq) return undefined;

@@ -2,21 +2,21 @@ import type { ApiReply } from './api.js';
 
 /** What can go wrong, by the last part of the problem's `type`, with its status and title. */
 const problems = {
-  'bad-request': { status: 400, title: 'A parameter or the body is not what it must be' },
+  'bad-request': { status: 400, title: 'Invalid parameter or body' },
   unauthorized: { status: 401, title: 'The API key or token is missing or wrong' },
   forbidden: { status: 403, title: 'The token does not allow this' },
-  'publishing-off': { status: 403, title: 'This server takes no publications' },
-  'not-found': { status: 404, title: 'There is nothing at this path' },
-  'unknown-channel': { status: 404, title: 'There is no such channel' },
-  'method-not-allowed': { status: 405, title: 'This path has another method' },
-  'has-producer': { status: 409, title: 'This channel has a producer, who alone publishes on it' },
-  'in-progress': { status: 409, title: 'A request with this idempotency key is being carried out' },
-  'too-large': { status: 413, title: 'The body is too large' },
-  'not-json': { status: 415, title: 'The body must be JSON, and say so' },
+  'publishing-off': { status: 403, title: 'Publishing is off on this server' },
+  'not-found': { status: 404, title: 'Not found' },
+  'unknown-channel': { status: 404, title: 'Unknown channel' },
+  'method-not-allowed': { status: 405, title: 'Method not allowed' },
+  'has-producer': { status: 409, title: 'Only the producer publishes on this channel' },
+  'in-progress': { status: 409, title: 'A request with this idempotency key is in progress' },
+  'too-large': { status: 413, title: 'Request body too large' },
+  'not-json': { status: 415, title: 'Content-Type must be application/json' },
   'key-reused': { status: 422, title: 'This idempotency key was used for another publication' },
   'not-ours': { status: 409, title: 'Redis holds something else at the keys of this channel' },
-  busy: { status: 503, title: 'Too many reads wait for their turn' },
-  'keys-unavailable': { status: 503, title: 'The keys that tokens are checked with are out of reach' },
+  busy: { status: 503, title: 'Too many reads are waiting' },
+  'keys-unavailable': { status: 503, title: 'The keys that verify tokens cannot be reached' },
   unavailable: { status: 503, title: 'Redis is out of reach' },
 } as const;
 

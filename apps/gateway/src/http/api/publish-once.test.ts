@@ -20,7 +20,7 @@ const rig = () => {
 };
 
 describe('publishing once per key', () => {
-  it('[G63] a repeat is told so and publishes nothing, on whichever gateway', async () => {
+  it('[G63] a repeat is reported as such and publishes nothing, on any gateway', async () => {
     const { gateway, acts } = rig();
     const [one, two] = [gateway(), gateway()];
     expect(await one.publish('k')).toBe(true);
@@ -30,7 +30,7 @@ describe('publishing once per key', () => {
     expect(acts).toHaveLength(2);
   });
 
-  it('[G63] of many at once on many gateways one publishes; the others are told to wait or that it was done', async () => {
+  it('[G63] when many gateways get it at once one publishes; the others reply "in progress" or "replayed"', async () => {
     const { gateway, acts } = rig();
     const results = await Promise.allSettled(Array.from({ length: 50 }, () => gateway().publish('k')));
     expect(acts).toHaveLength(1);

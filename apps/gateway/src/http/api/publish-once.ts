@@ -44,5 +44,5 @@ export const createPublishOnce = ({ keys }: PublishOnceOptions): PublishOnce => 
   },
 });
 
-/** 128 bits are enough to tell two apart, and short. */
+/** 128 bits distinguish any two, and are short. */
 const digest = (text: string): string => createHash('sha256').update(text).digest('base64url').slice(0, 22);

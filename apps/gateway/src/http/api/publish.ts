@@ -72,9 +72,9 @@ const sendBeside = async (
   }
 };
 
-/** Nobody could follow it: how to change that. */
+/** The setting that allows a channel which no client can follow yet. */
 export const howToAllow = (channel: string): string =>
-  `nobody can follow ${channel}: to allow it set CHANNELS=${channel.replace(/[^.]+$/, channel.includes('.') ? '*' : '$&')} on the gateways`;
+  `${channel} is not allowed: to allow it set CHANNELS=${channel.replace(/[^.]+$/, channel.includes('.') ? '*' : '$&')} on the gateways`;
 
 /** @throws ApiProblem */
 const publicationOf = (body: unknown): { readonly channel: string; readonly message: Message } => {
@@ -88,12 +88,12 @@ const publicationOf = (body: unknown): { readonly channel: string; readonly mess
   if (!isGroupName(channel) || isReservedGroup(channel)) {
     throw new ApiProblem(
       'bad-request',
-      'channel must be 1 to 99 letters, digits, hyphens, underscores or periods, and not one of our own',
+      'channel must be 1 to 99 letters, digits, hyphens, underscores or periods, and not a reserved name',
     );
   }
   const claimed = positionFields.find((field) => Object.hasOwn(message, field));
   if (claimed !== undefined)
-    throw new ApiProblem('bad-request', `message.${claimed} is given by the producer of a channel`);
+    throw new ApiProblem('bad-request', `message.${claimed} is set by the server: leave it out`);
   return { channel, message };
 };
 

@@ -67,7 +67,7 @@ export const createApiRouter = (options: ApiOptions): Router => {
     if (error instanceof ApiProblem) return problemReply(error);
     if (error instanceof TooManyReads) return problemReply(new ApiProblem('busy', error.message, {}, retryAfter));
     failures.failed({ err: error });
-    const detail = 'whether anything was published is unknown: repeat it with the same Idempotency-Key';
+    const detail = 'the result is unknown: repeat the request with the same Idempotency-Key';
     return problemReply(new ApiProblem('unavailable', detail, {}, retryAfter));
   };
 
@@ -126,7 +126,7 @@ export const createApiRouter = (options: ApiOptions): Router => {
 };
 
 const notFound: ApiHandler = () => {
-  throw new ApiProblem('not-found', 'see /api/openapi.json for what there is');
+  throw new ApiProblem('not-found', 'see /api/openapi.json for all paths');
 };
 
 const notAtBinance: ApiHandler = () => {
@@ -164,7 +164,7 @@ const guard =
     next();
   };
 
-/** What Express's body parser refuses. */
+/** Requests that Express's body parser rejects. */
 const bodyErrors =
   (onError: (error: unknown) => ApiReply): ErrorRequestHandler =>
   (error: unknown, _request, response, _next) => {
@@ -172,7 +172,7 @@ const bodyErrors =
     const isTooLarge = status === 413;
     const problem = new ApiProblem(
       isTooLarge ? 'too-large' : 'bad-request',
-      isTooLarge ? 'send less' : 'the body is no JSON',
+      isTooLarge ? 'request body too large' : 'invalid JSON body',
     );
     sendReply(response, onError(typeof status === 'number' && status < 500 ? problem : error));
   };

@@ -14,7 +14,7 @@ export interface AllTickersOptions {
   readonly hub: Pick<Hub, 'tap'>;
   readonly pace: Pace;
   readonly symbols: BinanceSymbols;
-  /** What is told of each symbol. */
+  /** The event for each symbol. */
   readonly kind: TickerKind;
   /** Of the stream. */
   readonly name: string;
@@ -92,7 +92,7 @@ const arrayEvent = (streamName: string, kind: TickerKind, changed: readonly Chan
       try {
         texts.push(payloads[kind](message, name, unit));
       } catch (error) {
-        // One that cannot be told must not cost all others theirs.
+        // A message that cannot be mapped must not cost the others theirs.
         if (!(error instanceof UnmappableMessage)) throw error;
       }
     }

@@ -26,7 +26,7 @@ export const barPart = (message: Fields, interval: BarInterval): BarPart => {
   const takerBuyVolume = decimalOr(message, 'takerBuyVolume', undefined);
   const takerBuyQuoteVolume = decimalOr(message, 'takerBuyQuoteVolume', undefined);
   const { start, end } = periodOf(interval, wholeNumber(message, 'start'));
-  if (start !== message['start']) throw new UnmappableMessage(`${start} is not where a bar begins`);
+  if (start !== message['start']) throw new UnmappableMessage(`no bar begins at ${start}`);
   return {
     ...{ start, end },
     ts: wholeNumber(message, 'ts'),

@@ -23,7 +23,7 @@ export class BinanceStream {
   #stop: (() => void) | undefined;
   #isStopped = false;
 
-  /** `startsWithNewest`: what is told is a state, so that who comes new is better off with the newest than with nothing. */
+  /** `startsWithNewest`: the events are states, so a new follower is better off with the newest than with nothing. */
   constructor(name: string, source: StreamSource, startsWithNewest: boolean) {
     this.name = name;
     this.#source = source;

@@ -34,7 +34,7 @@ describe('books', () => {
     });
   });
 
-  it('[G159] a book that comes back is told, and a clock that is set back makes no update old', () => {
+  it('[G159] a book that returns is sent, and a clock that is set back makes no update old', () => {
     const updates = createBookUpdates();
     updates.add(book(100, '10'));
     updates.take();

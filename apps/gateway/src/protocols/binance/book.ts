@@ -9,7 +9,7 @@ export interface Book {
   readonly asks: Levels;
 }
 
-/** The book as far as a ticker tells it. A side that is empty, or of a size nobody knows, has no level. @throws UnmappableMessage */
+/** The book as far as a ticker shows it. A side that is empty, or of unknown size, has no level. @throws UnmappableMessage */
 export const bookOf = (ticker: Fields): Book => ({
   id: updateId(ticker),
   bids: levelsOf(ticker, 'bid', 'bidSize'),

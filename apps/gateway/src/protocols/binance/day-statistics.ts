@@ -9,7 +9,7 @@ import {
 } from '@tickwire/protocol';
 import { decimal, decimalOr, type Fields } from './payload-fields.js';
 
-/** What Binance tells of a span of time up to now; the fields of its tickers. */
+/** Binance's statistics of a span of time up to now; the fields of its tickers. */
 export interface Statistics {
   readonly open: string;
   readonly high: string;

@@ -67,7 +67,7 @@ const createBarOrder = (tell: (bar: Fields) => void): ((bar: Fields) => void) =>
     }
     tell(message);
     openStart = closed === true ? undefined : start;
-    // A bar that was told itself meanwhile waits no longer.
+    // A bar that was sent itself meanwhile waits no longer.
     if (waiting !== undefined && Number(waiting['start']) <= Number(start)) waiting = undefined;
     if (closed !== true || waiting === undefined) return;
     tell(waiting);

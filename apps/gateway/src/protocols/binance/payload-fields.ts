@@ -1,4 +1,4 @@
-/** A message that cannot be told in Binance's words: fields missing or of another form. It is counted and left out. */
+/** A message that cannot be mapped to Binance's form: fields missing or malformed. It is counted and left out. */
 export class UnmappableMessage extends Error {
   override readonly name = 'UnmappableMessage';
   readonly code = 'UNMAPPABLE_MESSAGE';
@@ -18,7 +18,7 @@ const idForm = /^(0|[1-9]\d{0,17})$/;
 export const decimal = (fields: Fields, key: string): string => {
   const value = fields[key];
   if (isDecimal(value)) return value;
-  throw new UnmappableMessage(`${key} is no decimal string`);
+  throw new UnmappableMessage(`${key} is not a decimal string`);
 };
 
 /** `fallback` is for where the message has no such field. */
@@ -36,7 +36,7 @@ export const timeText = (atMs: number, unit: TimeUnit): string => (unit === 'us'
 export const wholeNumber = (fields: Fields, key: string): number => {
   const value = fields[key];
   if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return value;
-  throw new UnmappableMessage(`${key} is no whole number`);
+  throw new UnmappableMessage(`${key} is not a whole number`);
 };
 
 /** When it was published; a message of another writer may not say, then when it happened. @throws UnmappableMessage */

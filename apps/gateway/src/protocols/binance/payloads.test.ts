@@ -40,7 +40,7 @@ describe('payloads of the Binance streams', () => {
     expect(told('trade', { ...trade, side: 'buy' })).toMatchObject({ m: false });
   });
 
-  it('[G31] an id that is no number gives way to the position; a long one keeps its digits', () => {
+  it('[G31] the position replaces an id that is not a number; a long id keeps its digits', () => {
     expect(told('trade', { ...trade, id: '9dc75fca-4bdd-4773-9f78-6f5d7ab2a110' })).toMatchObject({ t: 7 });
     expect(payloads.trade({ ...trade, id: '900719925474099301' }, 'BNBBTC', 'ms')).toContain('"t":900719925474099301,');
   });

@@ -54,7 +54,7 @@ const bookTicker: Payload = (message, name) =>
 /** Our own: horizons as on the `forecast` channel, their times in the unit asked for. */
 const forecast: Payload = (message, name, unit) => {
   const { horizons } = message;
-  if (!Array.isArray(horizons)) throw new UnmappableMessage('horizons is no array');
+  if (!Array.isArray(horizons)) throw new UnmappableMessage('horizons is not an array');
   const told: unknown[] = horizons.map((horizon: Fields) => ({
     ...horizon,
     target: Number(time(horizon, 'target', unit)),
@@ -62,13 +62,13 @@ const forecast: Payload = (message, name, unit) => {
   return `{"e":"forecast","E":${eventTime(message, unit)},"s":"${name}","p":"${decimal(message, 'price')}","T":${time(message, 'ts', unit)},"h":${JSON.stringify(told)}}`;
 };
 
-/** What is told of one message alone. */
+/** An event made of one message alone. */
 export const payloads = { trade, aggTrade, ticker, miniTicker, bookTicker, forecast } as const satisfies Record<
   string,
   Payload
 >;
 
-/** How a moment and the symbol are told. */
+/** How a moment and the symbol are written. */
 export interface Telling {
   /** The newest message it is made of. */
   readonly message: Fields;

@@ -34,7 +34,7 @@ describe('pings', () => {
     };
   };
 
-  it('[G38] go out every 20 s with the time in milliseconds, and whoever copies it stays', () => {
+  it('[G38] pings go out every 20 s with the time in milliseconds, and a client that copies it stays', () => {
     const wheel = createPingWheel(intervalMs, () => at);
     const one = client();
     const pulse: Pulse = wheel.add({

@@ -65,7 +65,7 @@ export const parseRequest = (text: string): Request | RequestError => {
 export const isRequestError = (parsed: Request | RequestError): parsed is RequestError => 'code' in parsed;
 
 export const tooManyParameters = 'Invalid request: too many parameters';
-/** Text that is no JSON, or a binary frame. Where the fault is, is not looked for: the place is always the first. */
+/** Invalid JSON, or a binary frame. The fault is not located: the place is always the first character. */
 export const invalidJson: RequestError = { code: 3, msg: 'Invalid JSON: expected value at line 1 column 1' };
 
 export const errorText = ({ code, msg, id }: RequestError): string =>

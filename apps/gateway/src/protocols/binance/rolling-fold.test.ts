@@ -11,7 +11,7 @@ const bar = (at: number, close: string, more: Partial<BarPart> = {}): BarPart =>
 });
 
 describe('klines that grow', () => {
-  it('[G160] the newest bar may be told again and again, one before it changes nothing', () => {
+  it('[G160] the newest bar may arrive repeatedly, an older one changes nothing', () => {
     const fold = createRollingFold({ period: '3m', offsetMs: 0 });
     expect(fold.add(bar(3, '1', { closed: false }))).toMatchObject({ volume: '0.1', closed: false, endMs: 6 * minute });
     expect(fold.add(bar(3, '2', { volume: '0.5', closed: false }))).toMatchObject({ open: '2', volume: '0.5' });
@@ -23,7 +23,7 @@ describe('klines that grow', () => {
     expect(fold.add(bar(8, '4'))).toMatchObject({ start: 6 * minute, open: '4', volume: '0.1', closed: true });
   });
 
-  it('[G160] a period without its beginning is told from where it is known', () => {
+  it('[G160] a period without its beginning starts where it is known', () => {
     const fold = createRollingFold({ period: '1h', offsetMs: 0 });
     expect(fold.add(bar(70, '5'))).toMatchObject({ start: 60 * minute, endMs: 120 * minute, incomplete: true });
   });

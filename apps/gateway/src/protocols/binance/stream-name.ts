@@ -5,7 +5,7 @@ import type { payloads } from './payloads.js';
 /** Told of one message alone. `forecast` is our own. */
 type MessageKind = keyof typeof payloads;
 
-/** What a stream of one symbol tells. */
+/** The content of a stream of one symbol. */
 export type StreamSpec =
   | { readonly kind: MessageKind | 'avgPrice' }
   | ({ readonly kind: 'kline' } & KlineKind)
@@ -23,7 +23,7 @@ export interface StreamName {
   readonly symbol: string;
 }
 
-/** Streams of all symbols, and what each tells of one. */
+/** Streams of all symbols, with their content for each one. */
 export const allStreams: ReadonlyMap<string, 'miniTicker' | 'ticker'> = new Map([
   ['!miniTicker@arr', 'miniTicker'],
   ['!ticker@arr', 'ticker'],

@@ -113,7 +113,7 @@ const bookUpdateSource = (options: SourceOptions, spec: BookSpec): StreamSource 
 interface BookTeller {
   /** Of every book there is. */
   add(book: Book): void;
-  /** What is to be told at a turn, of the newest book. */
+  /** The event of a turn, made of the newest book. */
   take(book: Book): ((telling: Telling) => string) | undefined;
 }
 

@@ -1,6 +1,6 @@
 import type { CloseCodes, CloseReason } from '@tickwire/protocol';
 
-/** Centrifugo's own codes, so that its SDKs act on them: they come back after 3000-3499, and stay away after 3500-3999. */
+/** Centrifugo's own codes, so that its SDKs act on them: they reconnect after 3000-3499, and not after 3500-3999. */
 export const centrifugeCloseCodes = {
   shutdown: { code: 3001, reason: 'shutdown' },
   serverError: { code: 3004, reason: 'internal server error' },
@@ -22,7 +22,7 @@ export const centrifugeCloseCodes = {
   noPricesYet: { code: 3004, reason: 'internal server error' },
 } as const satisfies CloseCodes;
 
-/** A client that breaks the protocol. The message is for whoever reads its log. */
+/** A client that breaks the protocol. The message is for the client's log. */
 export class ProtocolViolation extends Error {
   override readonly name = 'ProtocolViolation';
   readonly code = 'PROTOCOL_VIOLATION';

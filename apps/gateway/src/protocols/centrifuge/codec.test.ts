@@ -130,7 +130,7 @@ describe.each([jsonCodec, protobufCodec])('$name', (codec) => {
     }
   });
 
-  test('[CF63] a run with a hole, or over two epochs, is no run', () => {
+  test('[CF63] publications with a hole, or of two epochs, are not a run', () => {
     const whole = Array.from({ length: 128 }, (_, index) => publication(index + 1));
     codec.encodeReply({ id: 5, subscribe: { publications: whole } });
     const other = new Publication('trade.sim.BTC-USD', { seq: 127, epoch: 'e2' }, { type: 'price.trade' });

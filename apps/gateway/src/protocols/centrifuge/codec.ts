@@ -10,10 +10,10 @@ export interface Codec extends MessageCodec {
   readonly ping: Uint8Array;
 }
 
-/** Code and reason with which a client is told to subscribe again, from the position it knows. */
+/** Code and reason that ask a client to subscribe again, from the position it knows. */
 export const insufficientState = { code: 2500, reason: 'insufficient state' } as const;
 
-/** What is told of a channel beside its publications has no push of its own in the protocol: it goes as a message. */
+/** The protocol has no push for notices about a channel: they are sent as a message. */
 export const noticeMessage = ({ kind, channel }: ChannelNotice): object => ({ type: `channel.${kind}`, channel });
 
 /** How many publications a slow client did not get before this one. */

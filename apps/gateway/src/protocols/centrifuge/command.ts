@@ -80,10 +80,10 @@ export type HistoryRequest = z.infer<typeof history>;
 /** Of one frame: more than any client has channels. */
 export const maxCommands = 2_048;
 
-/** With this flag a subscription that cannot be recovered is refused with error 112. */
+/** With this flag a subscription that cannot be recovered is rejected with error 112. */
 export const rejectUnrecoveredFlag = 2;
 
-/** @throws ProtocolViolation for what is no command, or has a field of another type than the schema's. */
+/** @throws ProtocolViolation when it is not a command, or a field does not have the schema's type. */
 export const parseCommand = (value: unknown): Command => parse(command, value);
 
 /** @throws ProtocolViolation */

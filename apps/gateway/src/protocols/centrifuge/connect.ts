@@ -28,7 +28,7 @@ export const startConnection = async (
   const fields = connectFields(context, grant);
   if (channels.length === 0) return reply(fields);
   if (channels.length > maxChannelsOf(grant, context.config.maxChannels)) {
-    throw new ProtocolViolation('more channels than allowed', 'channelLimit');
+    throw new ProtocolViolation('too many channels', 'channelLimit');
   }
   const starts = await serverSideStarts(context, channels, request);
   await joinStarts(context, session, starts, (results) => {
@@ -59,7 +59,7 @@ export const lifetimeOf = ({ expiresAtMs }: Grant): Pick<RefreshResult, 'expires
   return { expires: true, ttl: Math.min(maxTtlSeconds, Math.max(1, ttl)) };
 };
 
-/** The positions a client comes back with are those it sends for the channels it is given. */
+/** The positions that a reconnecting client sends for the channels it is given. */
 const serverSideStarts = async (
   { currentEpoch }: CentrifugeContext,
   channels: readonly string[],

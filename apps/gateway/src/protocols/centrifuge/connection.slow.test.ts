@@ -308,7 +308,7 @@ describe('a Centrifuge connection over a fake layer', () => {
       expect(offsets(client.pubs(btc))).toEqual([3, 4]);
     });
 
-    test('[CF4] one of them that does not answer in time refuses the connect with 100, temporary', async () => {
+    test('[CF4] one of them that does not answer in time rejects the connect with 100, temporary', async () => {
       const release = await hold(eth);
       publishMany(btc, 3);
       const client = openWith({ authenticate: () => grant([btc, eth]), answerDeadlineMs: 20 })();
@@ -321,7 +321,7 @@ describe('a Centrifuge connection over a fake layer', () => {
       expect(client.received()).toHaveLength(1);
     });
 
-    test('[CF4] a layer that fails refuses the connect with 100, temporary', async () => {
+    test('[CF4] a layer that fails rejects the connect with 100, temporary', async () => {
       rig.source.failNext('listen', 1);
       const client = openWith({ authenticate: () => grant([btc]) })();
       client.send({ id: 1, connect: {} });
@@ -414,7 +414,7 @@ describe('a Centrifuge connection over a fake layer', () => {
     }
   });
 
-  test('[CF24] a slow client is told how many publications were left out', async () => {
+  test('[CF24] a slow client receives the number of skipped publications', async () => {
     await rig.close();
     rig = createRig({ maxOutboxBytes: 16_384 });
     const client = openWith()();
@@ -450,7 +450,7 @@ describe('a Centrifuge connection over a fake layer', () => {
     ]);
   });
 
-  test('[CF22] a loss of an interval subscription is told behind what waited', async () => {
+  test('[CF22] a loss of an interval subscription is reported behind the waiting publication', async () => {
     publishMany(btc, 3);
     const client = openWith()();
     client.send({ id: 1, connect: {} }, { id: 2, subscribe: { channel: btc, data: { interval: 60_000 } } });

@@ -25,7 +25,7 @@ type State =
       endExpiry: () => void;
       readonly leave: () => void;
     }
-  /** Its connect was refused: it may only close. */
+  /** Its connect was rejected: it may only close. */
   | { readonly name: 'refused'; readonly endDeadline: () => void }
   | { readonly name: 'closed' };
 
@@ -106,7 +106,7 @@ export class CentrifugeConnection implements Consumer, Pinged {
         this.#handle(command, state.subscriptions);
         return;
       case 'refused':
-        throw new ProtocolViolation('the connect was refused');
+        throw new ProtocolViolation('the connect was rejected');
       case 'closed':
     }
   }
@@ -116,7 +116,7 @@ export class CentrifugeConnection implements Consumer, Pinged {
     let subscriptions: Subscriptions | undefined;
     let isAnswered = false;
     try {
-      if (id === 0) throw new ProtocolViolation('a connect needs an id');
+      if (id === 0) throw new ProtocolViolation('connect requires an id');
       const grant = await this.#context.authenticate(request, this.#requestToken);
       this.#client.limitTo(grant);
       subscriptions = new Subscriptions(this.#context, session, grant, (reply) => this.#reply(reply));
@@ -128,7 +128,7 @@ export class CentrifugeConnection implements Consumer, Pinged {
       this.#connected(subscriptions, grant);
     } catch (error) {
       subscriptions?.close();
-      // Who was answered is told by a close alone.
+      // A client that has had its answer is notified by the close alone.
       this.#refused(isAnswered ? 0 : id, error);
     }
   }
@@ -168,10 +168,10 @@ export class CentrifugeConnection implements Consumer, Pinged {
   #handle(command: Command, subscriptions: Subscriptions): void {
     const { id } = command;
     if (isPong(command)) {
-      if (!this.#isPongOwed) throw new ProtocolViolation('a pong without a ping');
+      if (!this.#isPongOwed) throw new ProtocolViolation('unexpected pong');
       this.#isPongOwed = false;
     } else if (id === 0 && !command.send) {
-      throw new ProtocolViolation('a command needs an id');
+      throw new ProtocolViolation('command requires an id');
     } else if (id === 0) {
       this.#client.session.close('notAvailable');
     } else {
@@ -195,7 +195,7 @@ export class CentrifugeConnection implements Consumer, Pinged {
     else if (command.rpc) throw new CommandRefused(errorReplies.methodNotFound);
     else if (command.refresh && this.#context.canRefresh) void this.#refresh(id, command.refresh.token);
     else if (command.refresh || command.sub_refresh) throw new CommandRefused(errorReplies.notAvailable);
-    else throw new ProtocolViolation('a command without a request');
+    else throw new ProtocolViolation('command has no request');
   }
 
   async #presenceStats(id: number, channel: string, subscriptions: Subscriptions): Promise<void> {
@@ -232,16 +232,16 @@ export class CentrifugeConnection implements Consumer, Pinged {
       const state = this.#state;
       if (state.name !== 'connected') return;
       if (grant.user !== state.subscriptions.user) {
-        throw new ProtocolViolation('it is of another user', 'invalidToken');
+        throw new ProtocolViolation('token belongs to another user', 'invalidToken');
       }
       state.endExpiry();
       state.endExpiry = this.#expireWith(grant);
       this.#client.limitTo(grant);
-      // It comes back, and is refused what it may no longer follow.
+      // It reconnects, and channels no longer allowed are rejected.
       if (!state.subscriptions.renew(grant)) this.#client.session.close('stateInvalidated');
       this.#reply({ id, refresh: { client: this.#id, version: serverVersion, ...lifetimeOf(grant) } });
     } catch (error) {
-      // An error would end the client for good; closed, it comes back and asks its user for a token.
+      // An error would end the client for good; closed, it reconnects and asks its user for a token.
       const isExpired = error instanceof CommandRefused && error.reply.code === errorReplies.tokenExpired.code;
       if (isExpired) this.#client.session.close('expired');
       else this.#fail(id, error);

@@ -13,7 +13,7 @@ export interface ErrorReply {
 
 export const errorReplies = {
   internal: { code: 100, message: 'internal server error', temporary: true },
-  calledOff: { code: 100, message: 'called off by an unsubscribe', temporary: true },
+  calledOff: { code: 100, message: 'canceled by an unsubscribe', temporary: true },
   unauthorized: { code: 101, message: 'unauthorized' },
   unknownChannel: { code: 102, message: 'unknown channel' },
   permissionDenied: { code: 103, message: 'permission denied' },
@@ -33,7 +33,7 @@ const refusalReasons: ReadonlyMap<number, RefusalReason> = new Map([
   [errorReplies.limitExceeded.code, 'channel-limit'],
 ]);
 
-/** As what it is counted; undefined for what is not refused for a limit. */
+/** The limit under which a rejection is counted; undefined when no limit caused it. */
 export const refusalReasonOf = ({ code }: ErrorReply): RefusalReason | undefined => refusalReasons.get(code);
 
 /** A command that is answered with an error; the connection goes on. */

@@ -13,7 +13,7 @@ export interface Dialects {
   of(isProtobuf: boolean, isCompressed: boolean): Dialect;
 }
 
-/** `onLost` is called with a channel before its followers are told that something of it is lost. */
+/** `onLost` is called with a channel before its followers are notified of a loss. */
 export const createDialects = (onLost: (channel: string) => void): Dialects => {
   /** Compressed, all that came since the last write is one frame: deflated once for everybody, and better than each for itself. */
   const dialectsOf = (encoding: Codec): Readonly<Record<'plain' | 'deflated', Dialect>> => {

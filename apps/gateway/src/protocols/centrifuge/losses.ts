@@ -1,12 +1,12 @@
 import type { Session } from '@tickwire/hub';
 
 /**
- * What losses of a channel mean for those who follow it. A client that subscribed is told, in the stream, to subscribe
+ * Handles losses of a channel for its followers. A client that subscribed is asked, in the stream, to subscribe
  * again: that its next subscribe is no mistake shows by the number of losses. One that was subscribed by the server
- * has no way to do so; it is closed, to come back with its position.
+ * cannot do so; it is closed, and reconnects with its position.
  */
 export interface Losses {
-  /** Before the followers are told. */
+  /** Called before the followers are notified. */
   onLost(channel: string): void;
   /** Losses of the channel so far. */
   count(channel: string): number;

@@ -1,4 +1,4 @@
-/** Who follows a channel, as far as a gateway can tell. */
+/** The followers of a channel, as far as a gateway knows. */
 export interface PresenceStats {
   /** Connections. */
   readonly clients: number;

@@ -102,7 +102,7 @@ const wireReply = ({ connect, subscribe, history, ...rest }: Reply): object => (
 const subscribeBytes = (result: SubscribeResult): Uint8Array =>
   withPublications(protobufTypes.subscribeResult, result, subscribeRuns);
 
-/** Publications are encoded once and shared by all who come back at the same time; fields may come in any order. */
+/** Publications are encoded once and shared by all clients that reconnect at the same time; fields may be in any order. */
 const withPublications = (
   type: protobuf.Type,
   { publications, ...fields }: { readonly publications?: readonly Publication[] },

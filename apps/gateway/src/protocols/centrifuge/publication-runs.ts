@@ -4,7 +4,7 @@ const runLength = 64;
 
 /**
  * The bytes of many publications in parts, one after another. Whole runs of 64 that begin at a multiple of 64 are put
- * together once and shared, so that those who come back at the same time, each from its own position, share nearly all.
+ * together once and shared, so that clients that reconnect together, each from its own position, share nearly all.
  */
 export const createPublicationRuns = (
   encodeRun: (publications: readonly Publication[]) => Uint8Array,

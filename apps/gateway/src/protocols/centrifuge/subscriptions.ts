@@ -15,7 +15,7 @@ interface Subscription {
   /** Of the command that is not answered yet; 0 when it is. */
   commandId: number;
   isServerSide: boolean;
-  /** Losses of the channel when it began: one more, and the client was told to subscribe again. */
+  /** Losses of the channel when the subscription began: after one more the client was asked to subscribe again. */
   lossesBefore: number;
   isPresent: boolean;
 }

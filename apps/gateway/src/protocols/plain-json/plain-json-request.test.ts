@@ -33,7 +33,7 @@ describe('messages to the plain JSON socket', () => {
     expect(parsePlainJsonRequest(text)).toBe(reason);
   });
 
-  it('[G14] a name that is no string is told, binary is not taken', () => {
+  it('[G14] a name that is not a string is reported, binary is rejected', () => {
     expect(parsePlainJsonRequest('{"subscribe":[1]}')).toContain('subscribe ');
     expect(parsePlainJsonRequest(Buffer.from('{"subscribe":["a"]}'))).toBe(nothing);
   });

@@ -31,7 +31,7 @@ export const parsePlainJsonRequest = (data: string | Uint8Array): PlainJsonReque
   if (!checked.success) {
     const [issue] = checked.error.issues;
     const name = String(issue?.path[0]);
-    // A problem inside of `since` is told as one of the whole.
+    // A problem inside `since` is reported as one of the whole field.
     return `${name} ${name === 'since' ? sinceForm : issue?.message}`;
   }
   const { subscribe, unsubscribe, since, ...options } = checked.data;

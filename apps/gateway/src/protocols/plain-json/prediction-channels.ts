@@ -57,6 +57,6 @@ export class PredictionChannels {
   }
 }
 
-/** Told first to a client that came back: whether all it missed follows, and where the channel stands then. */
+/** The first message to a client that reconnected: whether all it missed follows, and the channel's position then. */
 const recoveredItem = (channel: string, { recovered, position }: Snapshot): StreamItem =>
   plainJsonItem({ type: 'channel.recovered', channel, recovered, ...(position !== undefined && { position }) });

@@ -9,7 +9,7 @@ import { type Greeting, PredictionChannels } from './prediction-channels.js';
 import { parseChannelQuery } from './prediction-query.js';
 import type { PredictionStreams } from './prediction-streams.js';
 
-/** How long a client waits for a producer that has not told its symbols yet. */
+/** How long a client waits for a producer that has not published its symbols yet. */
 const catalogDeadlineMs = 5_000;
 /** Of a channel: that of a Channels group. */
 const maxNameLength = 99;
@@ -173,7 +173,7 @@ class PredictionConnection implements Consumer {
 
   #refuseChannel(name: string, counted: RefusalReason, reason: string): void {
     this.#context.metrics.refused(counted);
-    // No longer than a name can be: what a client sends must not come back many times over.
+    // No longer than a name can be: a client's text must not be echoed many times over.
     this.#tell({ type: 'channel.refused', channel: name.slice(0, maxNameLength), reason });
   }
 

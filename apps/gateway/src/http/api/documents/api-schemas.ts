@@ -3,12 +3,12 @@ import { z } from 'zod';
 import { problemTypes, problemUri } from '../problem.js';
 import { messageSchema, messageSchemas } from './message-schemas.js';
 
-/** What `/api` takes and answers, by the names its document gives it. */
+/** Requests and replies of `/api`, by their names in its document. */
 export const apiSchemas = {
   ...messageSchemas,
   Symbol: catalogEntrySchema,
   Snapshot: z.object({
-    at: time.describe('When this was answered. Milliseconds since the Unix epoch.'),
+    at: time.describe('Time of this reply, in milliseconds since the Unix epoch.'),
     channels: z.array(
       z.object({
         channel: channelSchema,
@@ -16,7 +16,7 @@ export const apiSchemas = {
         ageMs: z
           .number()
           .nullable()
-          .describe("`at` less the message's `pts`; below 0 where the producer's clock is ahead."),
+          .describe("`at` minus the message's `pts`; below 0 when the producer's clock is ahead."),
         message: messageSchema.nullable(),
       }),
     ),
@@ -25,21 +25,21 @@ export const apiSchemas = {
     channel: channelSchema,
     recovered: z
       .boolean()
-      .describe('With `since`: whether all that was published after it is here or, with `more`, follows.')
+      .describe('With `since`: whether everything published after it is here or, with `more`, follows.')
       .exactOptional(),
     position: positionSchema.nullable(),
     messages: z.array(messageSchema),
-    more: z.boolean().describe('There is more after the last one: ask again from there.'),
+    more: z.boolean().describe('More messages follow the last one: ask again from its position.'),
   }),
   Publication: z.strictObject({
-    channel: channelSchema.describe("A channel of your own (`CHANNELS`), or of the producer's."),
+    channel: channelSchema.describe('A channel of your own (`CHANNELS`), or one of the producer.'),
     message: z
-      .object({ type: z.string().describe('What Channels dispatches on: `price.alert` calls `price_alert`.') })
-      .describe('Without `seq` and `epoch`, which the server or the producer of a channel gives.'),
+      .object({ type: z.string().describe('Django Channels dispatches on it: `price.alert` calls `price_alert`.') })
+      .describe('Without `seq` and `epoch`: the server or the producer of the channel sets them.'),
   }),
   Published: z.object({
     channel: channelSchema,
-    replayed: z.boolean().describe('An earlier request did it.'),
+    replayed: z.boolean().describe('Whether an earlier request published it.'),
     position: positionSchema.exactOptional(),
   }),
   Problem: z

@@ -6,12 +6,12 @@ import { plainJsonRequestSchema } from '../../../protocols/plain-json/plain-json
 import { messageSchema, messageSchemas } from './message-schemas.js';
 import { componentsOf, ref, type Schema } from './schema.js';
 
-/** What the server sends on `/ws/prediction/`, by the names the document gives it. */
+/** Messages that the server sends on `/ws/prediction/`, by their names in the document. */
 const sent = {
   Price: currentPriceSchema.extend({ forecast: messageSchemas.Forecast.exactOptional() }),
   ChannelMessage: z
     .intersection(messageSchema, z.object({ channel: channelSchema, skipped: z.int().min(1).exactOptional() }))
-    .describe('A publication of a channel; `skipped` counts those before it that a slow client did not get.'),
+    .describe('A publication of a channel; `skipped` counts earlier ones that a slow client did not receive.'),
   ...noticeSchemas,
 } as const;
 
@@ -57,9 +57,9 @@ const text = (description: string): Schema => ({ type: 'string', description });
 const predictionQuery: Schema = {
   type: 'object',
   properties: {
-    symbol: text('Whose price to send every second.'),
-    venue: text('Where several have the symbol.'),
-    channels: text('Channels separated by commas, in place of the price.'),
+    symbol: text('The symbol whose price is sent every second.'),
+    venue: text('The venue, when several have the symbol.'),
+    channels: text('Channels to follow instead of the price, separated by commas.'),
     interval: { type: 'integer', minimum: minIntervalMs, maximum: maxIntervalMs },
     last: { type: 'integer', minimum: 0, maximum: maxLast },
     since: text('`<channel>:<epoch>:<seq>,…`'),
@@ -97,7 +97,7 @@ export const asyncApi: Schema = {
     },
   },
   operations: {
-    sendPrices: operation('send', 'prediction', 'Prices, publications and what happens to channels', sentNames),
+    sendPrices: operation('send', 'prediction', 'Prices, publications and notices about channels', sentNames),
     takeRequests: operation('receive', 'prediction', 'Subscribe and unsubscribe', ['Request']),
     sendBinanceEvents: operation('send', 'binance', 'Answers and events', binanceSent),
     takeBinanceRequests: operation('receive', 'binance', 'Requests', ['BinanceRequest']),

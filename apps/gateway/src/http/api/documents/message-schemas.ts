@@ -8,7 +8,7 @@ export const messageSchema = z
     ...Object.values(channelMessageSchemas),
     z.looseObject({ type: z.string().meta({ not: { enum: ourTypes } }) }),
   ])
-  .describe('A message of a channel; one of another writer has a `type` of its own.');
+  .describe('A message of a channel; messages of other writers have their own `type`.');
 
 /** The messages on channels, by the names the documents give them. */
 export const messageSchemas = {

@@ -17,26 +17,26 @@ const inQuery = (name: string, description: string, schema: Schema, required = f
   schema,
 });
 
-const badRequest = problem('A parameter is missing or not what it must be.');
-const unknownChannel = problem('A channel that does not exist; `channels` names them.');
+const badRequest = problem('A parameter is missing or invalid.');
+const unknownChannel = problem('Unknown channels, named in `channels`.');
 const unavailable = problem(
-  'Redis, or the keys that tokens are checked with, are out of reach, or too many reads wait: try again.',
+  'Redis or the keys that verify tokens cannot be reached, or too many reads are waiting: retry later.',
 );
 const denied = {
-  401: problem('With `AUTH=jwt`: the token is missing or not taken.'),
-  403: problem('The token does not allow a channel; `channels` names it.'),
+  401: problem('With `AUTH=jwt`: the token is missing or invalid.'),
+  403: problem('The token does not allow the channels named in `channels`.'),
 };
 /** A token is needed only where the server asks for one. */
 const readSecurity = [{}, { bearer: [] }];
 
-/** Of everything below `/api` but `/api/v3`, which is as Binance documents it. */
+/** Describes everything below `/api` except `/api/v3`, which Binance documents. */
 export const openApi: Schema = {
   openapi: '3.1.0',
   info: {
     title: 'Tickwire',
     version: '1.0.0',
     description:
-      'Prices and forecasts as they are now, what was published before, and a way to publish. For what happens from now on there are sockets: see `/api/asyncapi.json`.',
+      'Current prices and forecasts, history, and publishing. For live updates use a socket: see `/api/asyncapi.json`.',
     license: { name: 'MIT', identifier: 'MIT' },
   },
   servers: [{ url: '/' }],
@@ -44,10 +44,10 @@ export const openApi: Schema = {
     '/api/symbols': {
       get: {
         operationId: 'listSymbols',
-        summary: 'Which symbols there are',
+        summary: 'List all symbols',
         security: readSecurity,
         responses: {
-          200: ok('All symbols, in the order of the producer.', { type: 'array', items: ref('Symbol') }),
+          200: ok("All symbols, in the producer's order.", { type: 'array', items: ref('Symbol') }),
           ...denied,
         },
       },
@@ -59,7 +59,7 @@ export const openApi: Schema = {
         security: readSecurity,
         parameters: [inQuery('channels', 'Names separated by commas.', { type: 'string' }, true)],
         responses: {
-          200: ok('Of each channel, in the order asked.', ref('Snapshot')),
+          200: ok('The newest message of each channel, in the order asked.', ref('Snapshot')),
           ...denied,
           400: badRequest,
           404: unknownChannel,
@@ -70,15 +70,15 @@ export const openApi: Schema = {
     '/api/history': {
       get: {
         operationId: 'readHistory',
-        summary: 'What was published on a channel',
+        summary: 'The history of a channel',
         security: readSecurity,
         parameters: [
           inQuery('channel', 'The channel.', { type: 'string' }, true),
-          inQuery('since', '`<epoch>:<seq>`: only what was published after it.', {
+          inQuery('since', '`<epoch>:<seq>`: only messages published after it.', {
             type: 'string',
             pattern: '^.+:\\d+$',
           }),
-          inQuery('limit', 'At most so many messages.', {
+          inQuery('limit', 'Maximum number of messages.', {
             type: 'integer',
             minimum: 1,
             maximum: maxHistoryLimit,
@@ -99,27 +99,29 @@ export const openApi: Schema = {
         operationId: 'publish',
         summary: 'Publish on a channel',
         description:
-          'On a channel of your own (`CHANNELS`) it gets the next position and is kept. On a channel of the producer it is sent as `group_send` of a Django Channels layer does: without a position, and it is not kept. Only where `API_KEY` is set.',
+          'On a channel of your own (`CHANNELS`) the message gets the next position and is kept. On a channel of the producer it is sent like `group_send` of a Django Channels layer: without a position, and not kept. Requires `API_KEY` on the server.',
         security: [{ apiKey: [] }, { bearer: [] }],
         parameters: [
           {
             name: 'Idempotency-Key',
             in: 'header',
-            description: 'The same key publishes once, whichever gateway a repeat reaches, for an hour.',
+            description: 'For an hour, requests with the same key publish once, on any gateway.',
             schema: { type: 'string', minLength: 1, maxLength: 255 },
           },
         ],
         requestBody: { required: true, content: json(ref('Publication')) },
         responses: {
-          200: ok('It was published, now or by an earlier request with the same key.', ref('Published')),
+          200: ok('Published, now or by an earlier request with the same key.', ref('Published')),
           400: badRequest,
           401: problem('The key is missing or wrong.'),
-          403: problem('`API_KEY` is not set, or the key is not one for this channel.'),
+          403: problem('`API_KEY` is not set, or the key does not allow this channel.'),
           404: unknownChannel,
-          409: problem('A request with this idempotency key is under way, or the channel has a producer.'),
+          409: problem(
+            'A request with this idempotency key is in progress, or only the producer publishes on the channel.',
+          ),
           413: problem('The body is too large.'),
           415: problem('The body is not JSON.'),
-          422: problem('The idempotency key was used for something else.'),
+          422: problem('The idempotency key was used for another publication.'),
           503: unavailable,
         },
       },

@@ -49,7 +49,8 @@ export const createServerMethods = (options: ServerMethodsOptions): ServerMethod
       return { offset: published.position.seq, epoch: published.position.epoch };
     }
     if (published !== undefined) throw new CommandRefused(errorOf[published.outcome], published.detail);
-    if (catalog.knows(channel)) throw new CommandRefused(errorReplies.permissionDenied, `${channel} is the producer's`);
+    if (catalog.knows(channel))
+      throw new CommandRefused(errorReplies.permissionDenied, `only the producer publishes on ${channel}`);
     throw new CommandRefused(errorReplies.unknownChannel, howToAllow(channel));
   };
 
@@ -95,7 +96,7 @@ export const createServerMethods = (options: ServerMethodsOptions): ServerMethod
       requireMaster(may);
       const code = disconnect?.code ?? 0;
       if (session !== '' || (code !== 0 && code !== forceDisconnectCode)) {
-        throw new CommandRefused(errorReplies.notAvailable, 'not available: session, and other codes than 3503');
+        throw new CommandRefused(errorReplies.notAvailable, 'not available: session, and codes other than 3503');
       }
       await nodes.disconnect({ user, client, whitelist, reason: disconnect?.reason ?? '' });
       return {};
@@ -112,7 +113,7 @@ const errorOf = {
   'not-ours': errorReplies.notAvailable,
 } as const satisfies Record<string, ErrorReply>;
 
-/** A result, or the error it was answered with; what is no answer is thrown. */
+/** A result, or the error reply; any other error is thrown. */
 export const answerOf = async (result: Promise<object>): Promise<object> => {
   try {
     return { result: await result };

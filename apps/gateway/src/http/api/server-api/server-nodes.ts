@@ -93,7 +93,7 @@ export const createServerNodes = (options: ServerNodesOptions): ServerNodes => {
     },
     async disconnect(order) {
       if (fleet.peers.size > 0 && !canOrder) {
-        const why = 'not available: gateways obey each other with ADMIN_TOKEN only';
+        const why = 'not available: it needs ADMIN_TOKEN on the gateways';
         throw new CommandRefused(errorReplies.notAvailable, why);
       }
       closeOwn(order);

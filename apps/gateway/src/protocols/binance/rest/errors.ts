@@ -1,6 +1,6 @@
 import type { ApiReply } from '../../../http/api/api.js';
 
-/** A request Binance would refuse. Source: binance-spot-api-docs, errors.md. */
+/** A request that Binance would reject. Source: binance-spot-api-docs, errors.md. */
 export class BinanceApiError extends Error {
   override readonly name = 'BinanceApiError';
   readonly code: number;

@@ -68,6 +68,6 @@ const timeZoneOf = (query: URLSearchParams): number => {
   const [, sign, hours = '', minutes = '0'] = match ?? [];
   const offsetMs = (Number(hours) * hourMs + Number(minutes) * minuteMs) * (sign === '-' ? -1 : 1);
   if (match === null || offsetMs < -12 * hourMs || offsetMs > 14 * hourMs) throw illegalValue('timeZone');
-  // Not -0, of which periods would begin.
+  // Not -0, where periods would begin.
   return offsetMs === 0 ? 0 : offsetMs;
 };

@@ -95,7 +95,7 @@ const readBack = async <T>(
   return items;
 };
 
-/** Leaves out messages of other writers that cannot be told in Binance's words, and what is told as undefined. */
+/** Leaves out messages of other writers that cannot be mapped to Binance's form, and those mapped to undefined. */
 export const mapped = <T, R>(items: readonly T[], tell: (item: T) => R | undefined): R[] => {
   const told: R[] = [];
   for (const item of items) {

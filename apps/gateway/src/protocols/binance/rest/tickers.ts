@@ -51,7 +51,7 @@ export const windowMinutesOf = (query: URLSearchParams): number => {
 
 const isUnit = (unit: string): unit is keyof typeof minutesIn => Object.hasOwn(minutesIn, unit);
 
-/** Of a day as the venue tells it, of any other time as far back as there are bars. Undefined where nothing is known. */
+/** A day as the venue reports it, any other window as far back as bars reach. Undefined when nothing is known. */
 export const rollingTicker = async (
   history: NewestOf,
   entry: CatalogEntry,

@@ -10,7 +10,7 @@ import { eventId } from './event-id.js';
 export interface PushFormat {
   readonly contentType: string;
   readonly format: WireFormat;
-  /** `id` where this push is one to come back to. */
+  /** `id` if a client may reconnect from this push. */
   push(json: string, id?: string): Uint8Array;
 }
 
@@ -72,13 +72,13 @@ const line: PushFormat['push'] = (json) => Buffer.from(`${json}\n`);
 const sseType = 'text/event-stream; charset=utf-8';
 
 /**
- * How long an EventSource waits before it comes back: the beginning of the first event. No event of its own, because
+ * How long an EventSource waits before it reconnects: the beginning of the first event. Not a separate event, because
  * many clients deliver one without data.
  */
 export const retryField = (retryMs: number): string => `retry: ${Math.round(retryMs)}\n`;
 
 export const pushFormats = {
-  /** Of one channel: every publication is an event with the id to come back with. */
+  /** For one channel: every publication is an event with the id to reconnect with. */
   sseSingle: createPushFormat('uni-sse', sseType, sseEvent, true),
   /** Of several: no publication alone says where the others stand, so ids come between them. */
   sse: createPushFormat('uni-sse-many', sseType, sseEvent, false),

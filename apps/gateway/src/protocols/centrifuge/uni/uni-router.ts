@@ -10,7 +10,7 @@ import type { UniSession } from './uni-session.js';
 import { maxSseChannels, planUniStart } from './uni-start.js';
 import { endAtOnce, streamPushes } from './uni-stream.js';
 
-/** How often a stream of several channels is told the id to come back with: what follows it may come twice. */
+/** How often a stream of several channels receives an id to reconnect with: messages after it may come twice. */
 const idIntervalMs = 2_000;
 
 /** HTTP statuses that say what an error says; an EventSource stays away after any of them. */

@@ -48,7 +48,7 @@ export class UniSession implements WheelMember {
     this.#session.send(this.#format.push(pingPush));
   }
 
-  /** Sends the id to come back with, where it changed and everything before it is on its way. */
+  /** Sends the id to reconnect with, if it changed and everything before it is on its way. */
   sendId(): void {
     const session = this.#session;
     // An id must not overtake what it stands for: a slow session is owed publications that may still be left out.

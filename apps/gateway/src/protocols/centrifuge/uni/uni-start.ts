@@ -28,7 +28,7 @@ export const planUniStart = async (
   maxChannels: number,
 ): Promise<UniStart> => {
   const channels = [...new Set([...grant.channels, ...wishes.keys()])].sort();
-  if (channels.length === 0) throw new CommandRefused(errorReplies.badRequest, 'no channel is asked for');
+  if (channels.length === 0) throw new CommandRefused(errorReplies.badRequest, 'no channel requested');
   if (channels.length > maxChannels) {
     throw new CommandRefused(errorReplies.limitExceeded, `more than ${maxChannels} channels`);
   }

@@ -14,7 +14,7 @@ import { ResponseTransport } from './response-transport.js';
 import { UniSession } from './uni-session.js';
 import type { UniStart } from './uni-start.js';
 
-/** A herd that was cut off together comes back over this time. */
+/** Clients that were cut off together reconnect spread over this time. */
 const minRetryMs = 500;
 const maxRetryMs = 2_000;
 
@@ -88,7 +88,7 @@ export const streamPushes = async (options: UniStreamOptions): Promise<void> => 
   }
 };
 
-/** For a client that is to come back: an EventSource does so only after a stream that began. */
+/** For a client that should reconnect: an EventSource does so only after a stream that began. */
 export const endAtOnce = (response: ServerResponse, reason: CloseReason, random: () => number): void => {
   const { push, contentType } = pushFormats.sse;
   response.writeHead(200, headersOf(contentType));
@@ -127,7 +127,7 @@ const begin = (
   const subs: Record<string, SubscribeResult> = {};
   const { pong: _, ...fields } = connectFields(context, grant);
   for (const [channel, { publications: __, ...sub }] of results) subs[channel] = sub;
-  // An id of where it stands before what it missed: cut off in between, it comes back for it.
+  // The id of its position before the missed messages: a client cut off in between asks for them again.
   const id = eventId(start.channels, (channel) => {
     const { epoch, offset = 0 } = subs[channel] ?? {};
     return epoch === undefined ? undefined : { epoch, seq: offset };
