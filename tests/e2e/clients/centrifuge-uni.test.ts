@@ -21,6 +21,9 @@ describe('one-way streams and a gateway that is killed', () => {
   let gateways: TwoGateways;
   beforeAll(async () => {
     gateways = await startTwoGateways({ SYMBOLS: 'BTC-USD,ETH-USD', SIM_RATE: '40' });
+    // A stream that begins before the first publication has no position to recover from until the next id.
+    for (const channel of [trades, others])
+      await waitFor(`${channel} to begin`, async () => (await gateways.published.top(channel)) > 0);
   });
   afterAll(async () => {
     await gateways?.[Symbol.asyncDispose]();
