@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { GroupLayer, History, Lease, Message, Retention } from '@tickwire/channel-layer';
+import type { GroupLayer, History, Lease, Retention } from '@tickwire/channel-layer';
 import { type ExchangeFeedStatus, type FeedEvent, MarketError } from '@tickwire/market';
 import { type Clock, channelOf, createSystemClock, type Health } from '@tickwire/protocol';
 import { type Logger, type Running, type Scope, StartError, type StateStore, startInScope } from '@tickwire/runtime';
@@ -131,7 +131,7 @@ const openProducer = async (
       metrics.observe(message);
       // History has each bar once it is closed, and no steps on the way there.
       const isKept = message.type !== 'price.bar' || message.closed;
-      publisher[isKept ? 'publish' : 'pass'](channelOf(message), message as unknown as Message);
+      publisher[isKept ? 'publish' : 'pass'](channelOf(message), message);
     },
   });
   let heardAt: number | undefined;

@@ -1,7 +1,6 @@
-import type { BarInterval, MarketMessage } from './messages.js';
-
 /** Lengths of bars that have a channel; days begin at midnight UTC. */
 export const barIntervals = ['1s', '1m', '5m', '15m', '1h', '4h', '1d'] as const;
+export type BarInterval = (typeof barIntervals)[number];
 const barKinds = ['bar-1s', 'bar-1m', 'bar-5m', 'bar-15m', 'bar-1h', 'bar-4h', 'bar-1d'] as const;
 export const channelKinds = ['trade', 'ticker', ...barKinds, 'forecast', 'health', 'gap'] as const;
 export type ChannelKind = (typeof channelKinds)[number];
@@ -34,26 +33,5 @@ export const parseChannelName = (name: string): ChannelAddress | undefined => {
 };
 
 export const barKind = (interval: BarInterval): ChannelKind => `bar-${interval}`;
-
-/** Returns the channel a message belongs on. */
-export const channelOf = (message: MarketMessage): string =>
-  channelName(kindOf(message), message.venue, message.symbol);
-
-const kindOf = (message: MarketMessage): ChannelKind => {
-  switch (message.type) {
-    case 'price.trade':
-      return 'trade';
-    case 'price.ticker':
-      return 'ticker';
-    case 'price.bar':
-      return barKind(message.interval);
-    case 'price.forecast':
-      return 'forecast';
-    case 'feed.health':
-      return 'health';
-    case 'feed.gap':
-      return 'gap';
-  }
-};
 
 const isChannelKind = (kind: string): kind is ChannelKind => (channelKinds as readonly string[]).includes(kind);

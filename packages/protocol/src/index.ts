@@ -10,19 +10,20 @@ export {
   partSchema,
 } from './catalog.js';
 export {
+  type BarInterval,
   barIntervals,
   barKind,
   type ChannelAddress,
   type ChannelKind,
   channelKinds,
   channelName,
-  channelOf,
   isBarInterval,
   isGroupName,
   isSymbol,
   isVenue,
   parseChannelName,
 } from './channel-names.js';
+export { channelOf } from './channel-of.js';
 export { type Clock, createSystemClock } from './clock.js';
 export { type CloseCode, type CloseCodes, type CloseReason, closeCodeOf, closeCodes } from './close-codes.js';
 export { compareDecimals } from './decimal/compare-decimals.js';
@@ -47,7 +48,6 @@ export {
 } from './forecast.js';
 export {
   type Bar,
-  type BarInterval,
   barSchema,
   channelMessageSchemas,
   type FeedState,

@@ -120,7 +120,6 @@ export type Trade = Immutable<z.infer<typeof tradeSchema>>;
 export type Side = Trade['side'];
 export type Ticker = Immutable<z.infer<typeof tickerSchema>>;
 export type Bar = Immutable<z.infer<typeof barSchema>>;
-export type BarInterval = Bar['interval'];
 export type Health = Immutable<z.infer<typeof healthSchema>>;
 export type FeedState = Health['state'];
 export type Gap = Immutable<z.infer<typeof gapSchema>>;

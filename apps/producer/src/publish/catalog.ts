@@ -1,4 +1,4 @@
-import type { History, Message } from '@tickwire/channel-layer';
+import type { History } from '@tickwire/channel-layer';
 import { type CatalogEntry, type Clock, catalogGroup, catalogGroupOf, catalogSchema } from '@tickwire/protocol';
 import type { Logger } from '@tickwire/runtime';
 import type { Publisher } from './publisher.js';
@@ -45,7 +45,7 @@ export const createCatalog = (options: CatalogOptions): Catalog => {
   const publish = (): void => {
     const symbols = entries();
     published = JSON.stringify(symbols);
-    publisher.publish(group, { type: 'feed.catalog', rts: clock.wall(), symbols } as unknown as Message);
+    publisher.publish(group, { type: 'feed.catalog', rts: clock.wall(), symbols });
   };
 
   const note = (now: string | undefined): void => {

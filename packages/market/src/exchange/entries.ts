@@ -1,5 +1,4 @@
 import { MarketError } from '../errors.js';
-import type { LostTrade } from './venue.js';
 import { badField, type Fields, isFields } from './wire-fields.js';
 
 /** Told of an entry that was left out, and why. */
@@ -29,6 +28,11 @@ export const readEach = <Entry>(
   }
   return found;
 };
+
+export interface LostTrade {
+  readonly symbol: string;
+  readonly id: string;
+}
 
 /** A frame of trades that cannot be used, but for their ids. */
 export class LostTrades extends MarketError {

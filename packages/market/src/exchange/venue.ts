@@ -1,6 +1,6 @@
 import type { Bar, Trade } from '@tickwire/protocol';
 import type { FeedEvent } from '../feed.js';
-import type { OnBadEntry } from './entries.js';
+import type { LostTrade, OnBadEntry } from './entries.js';
 
 /** An instrument as a venue lists it. */
 export interface Pair {
@@ -82,10 +82,6 @@ export const symbolOf = (item: VenueItem): string => {
       return '';
   }
 };
-export interface LostTrade {
-  readonly symbol: string;
-  readonly id: string;
-}
 
 /** One stream of one pair: `<channel>:<name of the pair>`. */
 export type StreamKey = `${string}:${string}`;

@@ -1,13 +1,6 @@
 import type { Side, Trade } from '@tickwire/protocol';
-import { LostTrades, readEach } from '../exchange/entries.js';
-import {
-  type FrameMapper,
-  type LostTrade,
-  type Pair,
-  type StreamKey,
-  streamKey,
-  type VenueItem,
-} from '../exchange/venue.js';
+import { type LostTrade, LostTrades, readEach } from '../exchange/entries.js';
+import { type FrameMapper, type Pair, type StreamKey, streamKey, type VenueItem } from '../exchange/venue.js';
 import {
   amountField,
   askSide,

@@ -9,8 +9,8 @@ import { type Greeting, PredictionChannels } from './prediction-channels.js';
 import { parseChannelQuery } from './prediction-query.js';
 import type { PredictionStreams } from './prediction-streams.js';
 
-/** How long a client waits for a producer that has not published its symbols yet. */
-const catalogDeadlineMs = 5_000;
+/** How long a client waits for a producer that has not published its symbols yet: a plain page does not reconnect. */
+const catalogDeadlineMs = 30_000;
 /** Of a channel: that of a Channels group. */
 const maxNameLength = 99;
 /** Messages of a client that may wait for one that is being carried out. */
