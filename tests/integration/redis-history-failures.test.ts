@@ -69,7 +69,7 @@ describe('the Redis history', () => {
       code: 'REDIS_UNAVAILABLE',
     });
     await own.start();
-    await waitFor('the client to be back', () => redis.status === 'ready');
+    await waitFor('the client to be back', async () => (await redis.ping().catch(() => 'no')) === 'PONG');
 
     expect(await history.append([batchOf('quotes', 'e1', 4, 2)], 4)).toMatchObject([{ outcome: 'fenced', fence: 5 }]);
     expect(await history.append([batchOf('quotes', 'e1', 4, 2)], 5)).toMatchObject([{ outcome: 'appended' }]);
@@ -83,7 +83,7 @@ describe('the Redis history', () => {
     await history.append([batchOf('quotes', 'e1', 1, 3), batchOf('trades', 'e1', 1, 3)], 5);
     await own.stop('SIGKILL');
     await own.start();
-    await waitFor('the client to be back', () => redis.status === 'ready');
+    await waitFor('the client to be back', async () => (await redis.ping().catch(() => 'no')) === 'PONG');
 
     expect(await history.append([batchOf('quotes', 'e1', 4, 1)], 5)).toEqual([
       { group: 'quotes', outcome: 'mismatch', position: null },
