@@ -19,22 +19,37 @@ export interface AskOptions {
   readonly fetch: typeof globalThis.fetch;
   readonly token: string | undefined;
   readonly onAnswer: (answer: SymbolsAnswer) => void;
+  /** Calls back after so many milliseconds; returns what calls that off. @default setTimeout */
+  readonly after?: (delayMs: number, callback: () => void) => () => void;
 }
 
 const retryMs = 1_000;
+/** New listings join the page without a reload. */
+const refreshMs = 60_000;
 
-/** Asks which symbols there are, and again every second until there are some or it is refused. Returns what asks anew. */
-export const askForSymbols = ({ fetch, token, onAnswer }: AskOptions): (() => void) => {
-  let retry: ReturnType<typeof setTimeout> | undefined;
+const afterTimeout = (delayMs: number, callback: () => void): (() => void) => {
+  const timer = setTimeout(callback, delayMs);
+  return () => clearTimeout(timer);
+};
+
+/**
+ * Asks which symbols there are, every second until there are some or the server rejects it, and then once a minute. A
+ * failure after the first symbols is not reported: those known stay. Returns what asks anew.
+ */
+export const askForSymbols = ({ fetch, token, onAnswer, after = afterTimeout }: AskOptions): (() => void) => {
+  let callOff = (): void => {};
   let isAsking = false;
+  let hasSymbols = false;
   const ask = async (): Promise<void> => {
     if (isAsking) return;
     isAsking = true;
-    clearTimeout(retry);
+    callOff();
     const answer = await loadSymbols(fetch, token);
     isAsking = false;
-    if (answer.kind !== 'symbols' && answer.kind !== 'refused') retry = setTimeout(() => void ask(), retryMs);
-    onAnswer(answer);
+    const isRefresh = hasSymbols && answer.kind !== 'refused';
+    hasSymbols ||= answer.kind === 'symbols';
+    if (answer.kind !== 'refused') callOff = after(hasSymbols ? refreshMs : retryMs, () => void ask());
+    if (answer.kind === 'symbols' || !isRefresh) onAnswer(answer);
   };
   void ask();
   return () => void ask();
