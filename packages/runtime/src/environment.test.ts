@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { readAll, readEnvironment } from './environment.js';
+import { nearName } from './near-names.js';
 import { decimalNumber, oneOf, onOff, optionalPort, port, wholeNumber, wordList } from './variables.js';
 
 const groups = {
@@ -87,6 +88,11 @@ describe('the environment', () => {
   ])('[R1] %s may mean %s', (given, meant) => {
     expect(read({ [given]: 'x' }).hints).toEqual([`${given} is not a known variable: did you mean ${meant}?`]);
     expect(read({ [given]: 'x', [meant]: '' }).hints).toHaveLength(1);
+  });
+
+  it('[R1] gives no hint for variables of other software', () => {
+    expect(nearName('SSL_CERT_FILE', ['TLS_CERT_FILE'])).toBeUndefined();
+    expect(nearName('TSL_CERT_FILE', ['TLS_CERT_FILE'])).toBe('TLS_CERT_FILE');
   });
 
   it('[R1] gives no hint for other variables, nor for one beside the right one', () => {

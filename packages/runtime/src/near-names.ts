@@ -1,12 +1,16 @@
 /** Names up to this length are short: one slip may make another word of them. */
 const shortLength = 7;
 
+/** Variables of OpenSSL, which many machines set. */
+const ofOthers: readonly string[] = ['SSL_CERT_FILE', 'SSL_CERT_DIR'];
+
 /**
  * Returns the known name that the given one may be a slip of, as `REDIS_URI` of `REDIS_URL`; undefined if there is
  * none.
  */
 export const nearName = (given: string, known: readonly string[]): string | undefined => {
   const name = given.toUpperCase();
+  if (ofOthers.includes(name)) return undefined;
   return known.find((each) => slips(name, each) <= (each.length <= shortLength ? 1 : 2));
 };
 
