@@ -7,7 +7,7 @@ import type { SymbolName } from './symbols.js';
 export interface WatchFeed {
   readonly entries: readonly WatchEntry[];
   find(venue: string, symbol: string): WatchEntry | undefined;
-  /** Symbols not known yet are added. */
+  /** Symbols not known yet are added; those that are no longer listed go. */
   setSymbols(symbols: readonly SymbolName[]): void;
   /** Reads back what the small line of a row that is seen begins with; once for each. */
   wantPast(entry: WatchEntry): void;
@@ -28,7 +28,8 @@ const readsAtOnce = 2;
 export const createWatchFeed = ({ client, now, onChange }: WatchFeedOptions): WatchFeed => {
   const entries: WatchEntry[] = [];
   const byKey = new Map<string, WatchEntry>();
-  let ends: (() => void)[] = [];
+  /** Of each entry that is followed: what ends that. */
+  const ends = new Map<string, readonly (() => void)[]>();
   const hasPast = new Set<string>();
   const waiting: WatchEntry[] = [];
   let reading = 0;
@@ -36,8 +37,9 @@ export const createWatchFeed = ({ client, now, onChange }: WatchFeedOptions): Wa
   let generation = 0;
 
   const follow = (entry: WatchEntry): void => {
-    const { venue, symbol } = entry;
-    ends.push(
+    const { venue, symbol, key } = entry;
+    if (!byKey.has(key)) return;
+    ends.set(key, [
       client.follow<Ticker & Published>(
         channelName('ticker', venue, symbol),
         { intervalMs: tickerIntervalMs, last: 1 },
@@ -50,7 +52,20 @@ export const createWatchFeed = ({ client, now, onChange }: WatchFeedOptions): Wa
         entry.addHealth(message);
         onChange();
       }),
-    );
+    ]);
+  };
+
+  const unfollow = (key: string): void => {
+    for (const end of ends.get(key) ?? []) end();
+    ends.delete(key);
+  };
+
+  /** In place: views hold the list. */
+  const remove = (entry: WatchEntry): void => {
+    unfollow(entry.key);
+    byKey.delete(entry.key);
+    hasPast.delete(entry.key);
+    entries.splice(entries.indexOf(entry), 1);
   };
 
   const followAll = (wanted: readonly WatchEntry[]): void => {
@@ -69,8 +84,7 @@ export const createWatchFeed = ({ client, now, onChange }: WatchFeedOptions): Wa
 
   const unfollowAll = (): void => {
     generation += 1;
-    for (const end of ends) end();
-    ends = [];
+    for (const key of [...ends.keys()]) unfollow(key);
   };
 
   // Followed anew each time rather than recovered: only the newest ticker matters, and hundreds of positions in one
@@ -111,6 +125,9 @@ export const createWatchFeed = ({ client, now, onChange }: WatchFeedOptions): Wa
     entries,
     find: (venue, symbol) => byKey.get(`${venue}.${symbol}`),
     setSymbols(symbols) {
+      const listed = new Set(symbols.map(({ venue, symbol }) => `${venue}.${symbol}`));
+      const gone = entries.filter(({ key }) => !listed.has(key));
+      for (const entry of gone) remove(entry);
       const added = symbols
         .map(({ venue, symbol }) => createWatchEntry(venue, symbol))
         .filter(({ key }) => !byKey.has(key));
@@ -119,7 +136,7 @@ export const createWatchFeed = ({ client, now, onChange }: WatchFeedOptions): Wa
         entries.push(entry);
       }
       if (client.state.name === 'live') followAll(added);
-      if (added.length > 0) onChange();
+      if (added.length + gone.length > 0) onChange();
     },
     wantPast(entry) {
       if (hasPast.has(entry.key)) return;

@@ -1,0 +1,53 @@
+import { describe, expect, it } from '@jest/globals';
+import type { LiveClient } from './live-client.js';
+import { createWatchFeed } from './watch-feed.js';
+
+const name = (symbol: string) => ({ venue: 'binance', symbol });
+
+/** The part of a connection that the list of markets uses; it keeps which channels are followed. */
+const createClient = () => {
+  const followed = new Set<string>();
+  const client: Pick<LiveClient, 'follow' | 'together' | 'onState' | 'state' | 'readBack'> = {
+    state: { name: 'live' } as LiveClient['state'],
+    onState: () => () => {},
+    together: (act) => act(),
+    follow: (channel) => {
+      followed.add(channel);
+      return () => followed.delete(channel);
+    },
+    readBack: async () => [],
+  };
+  return { client: client as LiveClient, followed };
+};
+
+const settled = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
+
+describe('the markets of the page', () => {
+  it('[D63] come and go with the listing, and what went is not followed any more', async () => {
+    const { client, followed } = createClient();
+    let changes = 0;
+    const onChange = (): void => {
+      changes += 1;
+    };
+    const feed = createWatchFeed({ client, now: () => 0, onChange });
+    const { entries } = feed;
+    feed.setSymbols([name('BTC-USDT'), name('ETH-USDT')]);
+    await settled();
+    expect([...followed].sort()).toEqual([
+      'health.binance.BTC-USDT',
+      'health.binance.ETH-USDT',
+      'ticker.binance.BTC-USDT',
+      'ticker.binance.ETH-USDT',
+    ]);
+
+    feed.setSymbols([name('ETH-USDT'), name('SOL-USDT')]);
+    await settled();
+    expect(entries.map(({ symbol }) => symbol)).toEqual(['ETH-USDT', 'SOL-USDT']);
+    expect(feed.find('binance', 'BTC-USDT')).toBeUndefined();
+    expect([...followed].some((channel) => channel.endsWith('BTC-USDT'))).toBe(false);
+    expect(followed.size).toBe(4);
+    const before = changes;
+    feed.setSymbols([name('ETH-USDT'), name('SOL-USDT')]);
+    expect(changes).toBe(before);
+  });
+});
