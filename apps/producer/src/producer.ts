@@ -2,7 +2,15 @@ import { randomBytes } from 'node:crypto';
 import type { GroupLayer, History, Lease, Retention } from '@tickwire/channel-layer';
 import { type ExchangeFeedStatus, type FeedEvent, MarketError } from '@tickwire/market';
 import { type Clock, channelOf, createSystemClock, type Health } from '@tickwire/protocol';
-import { type Logger, type Running, type Scope, StartError, type StateStore, startInScope } from '@tickwire/runtime';
+import {
+  createStateLog,
+  type Logger,
+  type Running,
+  type Scope,
+  StartError,
+  type StateStore,
+  startInScope,
+} from '@tickwire/runtime';
 import type { ProducerConfig } from './config.js';
 import { catalogEntry } from './feed/catalog-entry.js';
 import { instrumentOf } from './feed/instrument-of.js';
@@ -211,6 +219,7 @@ const openProducer = async (
     feed,
     now,
     isLeading: () => leadership.isLeading,
+    log: createStateLog({ logger, trouble: 'minutes that lack trades cannot be fetched' }),
     pipelines: pipelines.all,
   });
   repeat(mendMs, () => void mender.run());

@@ -206,6 +206,7 @@ describe('minutes that lack trades', () => {
     const { pipeline, clock } = rig;
     const mender = createBarMender({
       ...{ feed: { past: (_instrument, query) => past(query) }, now: clock.wall, isLeading: () => isLeading },
+      log: { failed: () => {}, worked: () => {} },
       pipelines: () => [pipeline],
     });
     const state = (value: 'down' | 'live'): void =>

@@ -1,4 +1,5 @@
 import type { Feed, Instrument } from '@tickwire/market';
+import type { StateLog } from '@tickwire/runtime';
 import type { InstrumentPipeline } from './instrument-pipeline.js';
 
 export interface BarMenderOptions {
@@ -7,6 +8,8 @@ export interface BarMenderOptions {
   readonly now: () => number;
   /** Those that stand by would ask for the same. */
   readonly isLeading: () => boolean;
+  /** Learns of venues that could not be asked. */
+  readonly log: Pick<StateLog, 'failed' | 'worked'>;
   readonly pipelines: () => Iterable<Instrument & Pick<InstrumentPipeline, 'lacking' | 'mend' | 'giveUp'>>;
 }
 
@@ -22,7 +25,7 @@ const settleMs = 5_000;
 /** A venue that answers so often without a minute does not have it. */
 const maxTries = 3;
 
-export const createBarMender = ({ feed, now, isLeading, pipelines }: BarMenderOptions): BarMender => {
+export const createBarMender = ({ feed, now, isLeading, log, pipelines }: BarMenderOptions): BarMender => {
   /** By instrument: the oldest minute asked for, and how often an answer came without it. */
   const tries = new Map<object, { readonly start: number; count: number }>();
   let isAtWork = false;
@@ -34,6 +37,7 @@ export const createBarMender = ({ feed, now, isLeading, pipelines }: BarMenderOp
     const { venue, symbol } = pipeline;
     const query = { interval: '1m', fromMs: first, untilMs: last + minuteMs } as const;
     const minutes = await feed.past?.({ venue, symbol }, query);
+    log.worked();
     pipeline.mend(minutes ?? []);
     const known = tries.get(pipeline);
     const count = known?.start === first ? known.count + 1 : 1;
@@ -45,7 +49,11 @@ export const createBarMender = ({ feed, now, isLeading, pipelines }: BarMenderOp
     async run() {
       if (feed.past === undefined || isAtWork || !isLeading()) return;
       isAtWork = true;
-      await Promise.all([...pipelines()].map((pipeline) => mendOne(pipeline).catch(() => undefined)));
+      const failed =
+        ({ venue, symbol }: Instrument) =>
+        (error: unknown) =>
+          log.failed({ venue, symbol, err: error });
+      await Promise.all([...pipelines()].map((pipeline) => mendOne(pipeline).catch(failed(pipeline))));
       isAtWork = false;
     },
   };

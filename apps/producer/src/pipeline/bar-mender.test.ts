@@ -1,0 +1,36 @@
+import { describe, expect, it } from '@jest/globals';
+import { createBarMender } from './bar-mender.js';
+
+describe('the mender of bars', () => {
+  it('[P159] reports a venue that cannot be asked, mends the other instruments, and asks again at the next look', async () => {
+    const failed: unknown[] = [];
+    const mended: string[] = [];
+    const pipelineOf = (symbol: string) => ({
+      venue: 'binance',
+      symbol,
+      lacking: () => [0],
+      mend: () => void mended.push(symbol),
+      giveUp: () => {},
+    });
+    let isAway = true;
+    const mender = createBarMender({
+      feed: {
+        past: async ({ symbol }) => {
+          if (symbol === 'BTC-USDT' && isAway) throw new Error('503');
+          return [];
+        },
+      },
+      now: () => 1e6,
+      isLeading: () => true,
+      log: { failed: (details) => failed.push(details), worked: () => {} },
+      pipelines: () => [pipelineOf('BTC-USDT'), pipelineOf('ETH-USDT')],
+    });
+    await mender.run();
+    expect(failed).toEqual([{ venue: 'binance', symbol: 'BTC-USDT', err: new Error('503') }]);
+    expect(mended).toEqual(['ETH-USDT']);
+    isAway = false;
+    await mender.run();
+    expect(mended).toEqual(['ETH-USDT', 'BTC-USDT', 'ETH-USDT']);
+    expect(failed).toHaveLength(1);
+  });
+});
