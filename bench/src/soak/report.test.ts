@@ -73,6 +73,16 @@ describe('createSoakReport', () => {
     expect(failuresOf({ samples: leaking })).toEqual([expect.stringMatching(/outside of it grew/)]);
   });
 
+  test('[BN31] a run of seconds shows growth and does not judge it', () => {
+    const filling = Array.from({ length: 25 }, (_, index) => {
+      const minutes = index / 60;
+      return { ...empty, minutes, heapBytes: (20 + minutes * 30) * mebibyte };
+    });
+    const report = createSoakReport(findings({ samples: filling }));
+    expect(report.failures).toEqual([]);
+    expect(report.heap.drift).toBeGreaterThan(5 * mebibyte);
+  });
+
   test('[BN31] growth that may be chance is none', () => {
     const noisy = samples((minutes) => ({
       externalBytes: (20 + Math.sin(minutes * 1_000) * 4 + minutes / 6) * mebibyte,

@@ -37,6 +37,8 @@ const growthShare = 0.02;
 const growthBytes = mebibyte;
 /** Standard errors beyond which growth is no chance: buffers on their way are many or few when a sample is taken. */
 const errorsOfChance = 3;
+/** A run with less of it after the warm-up shows trends and does not judge them: caches and buffers still fill. */
+const judgedMinutes = 1;
 /** Connections that come and go by themselves: to Redis, and the one that asks. */
 const spareDescriptors = 5;
 const rowsShown = 20;
@@ -48,12 +50,14 @@ export const createSoakReport = (findings: SoakFindings): SoakReport => {
   const trend = (figure: GatewayFigure): Trend =>
     trendOf(warm.map((sample) => ({ minutes: sample.minutes, value: sample[figure] })));
   const trends = { heap: trend('heapBytes'), external: trend('externalBytes'), rss: trend('rssBytes') };
-  return { ...findings, ...trends, warmUpMinutes, failures: failuresOf(findings, trends, warm.length) };
+  const judged = (warm.at(-1)?.minutes ?? 0) - (warm[0]?.minutes ?? 0) >= judgedMinutes;
+  const judgedTrends = judged ? { heap: trends.heap, 'memory outside of it': trends.external } : {};
+  return { ...findings, ...trends, warmUpMinutes, failures: failuresOf(findings, judgedTrends, warm.length) };
 };
 
 const failuresOf = (
   findings: SoakFindings,
-  { heap, external }: Pick<SoakReport, 'heap' | 'external'>,
+  judgedTrends: Readonly<Record<string, Trend>>,
   samples: number,
 ): string[] => {
   const { before, after, clients, published, missing } = findings;
@@ -64,7 +68,7 @@ const failuresOf = (
   };
   if (samples < 3) failures.push(`only ${samples} samples after the warm-up: no trend can be told`);
   if (published === 0 || clients.ticks === 0) failures.push('nothing was published, or nothing came');
-  for (const [what, { level, drift, error }] of Object.entries({ heap, 'memory outside of it': external })) {
+  for (const [what, { level, drift, error }] of Object.entries(judgedTrends)) {
     const limit = level * growthShare + growthBytes;
     if (drift > limit && drift > errorsOfChance * error)
       failures.push(`the ${what} grew by ${kib(drift)} KiB, more than ${kib(limit)}`);
