@@ -24,15 +24,29 @@ export const connectPlain = async (url: string, protocols?: string[]): Promise<P
     const parsed: unknown = JSON.parse(data.toString());
     for (const message of Array.isArray(parsed) ? parsed : [parsed]) messages.push(message);
   });
+  let end: string | undefined;
   const closed = new Promise<{ code: number; reason: string }>((resolve) => {
-    socket.on('close', (code, reason) => resolve({ code, reason: reason.toString() }));
+    socket.on('close', (code, reason) => {
+      end = `${code} ${reason.toString()}`;
+      resolve({ code, reason: reason.toString() });
+    });
   });
   await once(socket, 'open');
   return {
     messages,
     socket,
     closed,
-    until: (what, predicate, deadlineMs) => waitFor(what, () => messages.find(predicate), deadlineMs),
+    until: (what, predicate, deadlineMs) =>
+      waitFor(
+        what,
+        () => {
+          const found = messages.find(predicate);
+          if (found === undefined && end !== undefined)
+            throw new Error(`no ${what} in ${messages.length} messages before the end: ${end}`);
+          return found;
+        },
+        deadlineMs,
+      ),
     [Symbol.dispose]() {
       socket.terminate();
     },

@@ -135,6 +135,21 @@ describe('leadership', () => {
     }
   });
 
+  it('[P32] a newcomer follows a leader that gave the lease back, without waiting for its length', async () => {
+    jest.useFakeTimers();
+    const ofMs = 60_000;
+    const { leaseOf } = createLeases(ofMs);
+    const leader = open(leaseOf('leader'), ofMs);
+    await leader.start(false);
+    const newcomer = open(leaseOf('newcomer'), ofMs);
+    await newcomer.start(true);
+    await jest.advanceTimersByTimeAsync(5_000);
+    expect(newcomer.isLeading).toBe(false);
+    await leader.close();
+    await jest.advanceTimersByTimeAsync(3_000);
+    expect(newcomer.isLeading).toBe(true);
+  });
+
   it('[P32] a newcomer leads after half a lease when nobody else is there', async () => {
     jest.useFakeTimers();
     const { leaseOf } = createLeases();

@@ -79,13 +79,18 @@ export const createLeadership = (options: LeadershipOptions): Leadership => {
     askAfter(holder === undefined ? yieldMs : waitMs);
   };
 
-  /** What stands behind the newcomer's own first question is unknown: nobody may be there, or a dead one. */
-  const startAsNewcomer = async (): Promise<void> => {
+  /**
+   * Who stands behind a newcomer's own first question is unknown: nobody, or a dead one. It asks a lease after the start,
+   * and sooner if the lease becomes free and those who stood by leave it so.
+   */
+  const startAsNewcomer = async (turnsLeft = Math.ceil((leaseMs + yieldMs) / waitMs)): Promise<void> => {
     const isFree = await lease.holder().then(
       (holder) => holder === undefined,
       () => false,
     );
-    askAfter(isFree ? yieldMs : leaseMs + yieldMs);
+    if (isFree) askAfter(yieldMs);
+    else if (turnsLeft === 0) askAfter(0);
+    else if (!isClosed) timer = setTimeout(() => void startAsNewcomer(turnsLeft - 1), waitMs);
   };
 
   const become = (granted: number | undefined): void => {
