@@ -117,6 +117,15 @@ describe('one-way streams over HTTP', () => {
     expect((await open(`uni_sse?channel=${btc}`, { method: 'HEAD' })).status).toBe(204);
   });
 
+  it.each([
+    [`channels=${btc}`, 'channels is unknown: did you mean channel?'],
+    [`channel=${btc}&last=1&last=2`, 'last is given more than once'],
+    [connectOf({ [btc]: { data: { intervall: 100 } } }), 'data: intervall is unknown: did you mean interval?'],
+  ])('[G210] no parameter is ignored: %s', async (query, reason) => {
+    const stream = await open(`uni_sse?${query}`);
+    await waitFor('the refusal', () => stream.text().includes(reason));
+  });
+
   it('[US2] ?channel= begins with the newest publication of each, or as many as ?last= says', async () => {
     await publishMany(btc, 9);
     await publishMany(eth, 5);

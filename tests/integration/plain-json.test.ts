@@ -119,6 +119,26 @@ describe('messages of a client on /ws/prediction/', () => {
     await client.until('a trade', ({ seq }) => seq === 1);
   });
 
+  it.each([
+    [`?chanels=${trades}`, 'chanels is unknown: did you mean channels?'],
+    [`?channels=${trades}&intervall=100`, 'intervall is unknown: did you mean interval?'],
+    [`?channels=${trades}&last=1&last=2`, 'last is given more than once'],
+    [`?channels=${trades}&symbol=BTC-USD`, 'symbol cannot be combined with channels'],
+    ['?symbol=BTC-USD&interval=100', 'interval needs channels'],
+  ])('[G210] no parameter is ignored: %s', async (query, reason) => {
+    using client = await connect(query);
+    expect(await client.closed).toEqual({ code: 3501, reason });
+  });
+
+  it('[G210] no field of a message is ignored', async () => {
+    using client = await connect(`?channels=${trades}&last=0&utm_source=page`);
+    send(client, { subscribe: [tickers], intervall: 100 });
+    const answer = await client.until('the answer', ({ type }) => type === 'error');
+    expect(answer['reason']).toBe('intervall is unknown: did you mean interval?');
+    await served.publish(trades);
+    await client.until('the channel before', ({ seq }) => seq === 1);
+  });
+
   it('[G15] the first subscribe takes the place of the price every second', async () => {
     await served.publish(tickers, { type: 'price.ticker', last: '5', ts: 1 });
     using stays = await connect();

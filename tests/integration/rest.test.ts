@@ -156,6 +156,16 @@ describe('the REST API', () => {
     for (const body of [newest, page, empty]) expect(isValid('History', body)).toBe('valid');
   });
 
+  it.each([
+    ['history?channel=trade.sim.BTC-USD&last=2', 'last is unknown: there are channel, limit, since'],
+    ['history?channel=trade.sim.BTC-USD&lmit=2', 'lmit is unknown: did you mean limit?'],
+    ['history?channel=trade.sim.BTC-USD&limit=2&limit=3', 'limit is given more than once'],
+    ['snapshot?channel=trade.sim.BTC-USD', 'channel is unknown: did you mean channels?'],
+    ['symbols?venue=sim', 'venue is unknown: there are none'],
+  ])('[G210] no parameter is ignored: %s', async (path, detail) => {
+    expect(await ask(`/api/${path}`)).toMatchObject({ status: 400, body: { detail } });
+  });
+
   it('[G62] publishing reaches clients, and a Django layer, as a group send', async () => {
     const heard: unknown[] = [];
     const stop = await served.layer.groupListen(tickers, (message) => void heard.push(message));

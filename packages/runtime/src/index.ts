@@ -3,6 +3,7 @@ export { ConfigError, type ConfigOf, type Environment, readAll, readEnvironment 
 export { closeServer, listen } from './listen.js';
 export { createLogger, type Logger, logFormats, logLevels } from './logger.js';
 export { openMemoryBackend } from './memory-backend.js';
+export { nearName } from './near-names.js';
 export { readPem } from './read-pem.js';
 export { openRedisBackend, type RedisConfig, redisConfig } from './redis-backend.js';
 export { type Running, runMain, StartError } from './run-main.js';

@@ -6,12 +6,12 @@ const ofOthers: readonly string[] = ['SSL_CERT_FILE', 'SSL_CERT_DIR'];
 
 /**
  * Returns the known name that the given one may be a slip of, as `REDIS_URI` of `REDIS_URL`; undefined if there is
- * none.
+ * none. Capitals make no difference.
  */
 export const nearName = (given: string, known: readonly string[]): string | undefined => {
   const name = given.toUpperCase();
   if (ofOthers.includes(name)) return undefined;
-  return known.find((each) => slips(name, each) <= (each.length <= shortLength ? 1 : 2));
+  return known.find((each) => slips(name, each.toUpperCase()) <= (each.length <= shortLength ? 1 : 2));
 };
 
 /** Counts letters that are missing, added, changed, or swapped with the next (optimal string alignment). */

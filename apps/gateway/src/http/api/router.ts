@@ -21,6 +21,7 @@ import { asyncApi } from './documents/asyncapi.js';
 import { openApi } from './documents/openapi.js';
 import { historyHandler } from './history.js';
 import { createPagedHistory } from './paged-history.js';
+import { taking } from './parameters.js';
 import { ApiProblem, problemReply } from './problem.js';
 import { publishHandler } from './publish.js';
 import { createPublishOnce } from './publish-once.js';
@@ -86,9 +87,9 @@ export const createApiRouter = (options: ApiOptions): Router => {
 
   const { maxChannels, maxPayloadBytes, apiKey } = config;
   const reads: Readonly<Record<string, ApiHandler>> = {
-    '/api/symbols': () => ({ body: catalog.entries }),
-    '/api/snapshot': inTurn(snapshotHandler({ history, catalog, maxChannels, now: Date.now })),
-    '/api/history': inTurn(historyHandler({ history: pagedHistory, catalog })),
+    '/api/symbols': taking([], () => ({ body: catalog.entries })),
+    '/api/snapshot': taking(['channels'], inTurn(snapshotHandler({ history, catalog, maxChannels, now: Date.now }))),
+    '/api/history': taking(['channel', 'limit', 'since'], inTurn(historyHandler({ history: pagedHistory, catalog }))),
     '/api/openapi.json': () => ({ body: openApi }),
     '/api/asyncapi.json': () => ({ body: asyncApi }),
   };

@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { type ChannelOptions, optionFields, optionsOf } from '../channel-options.js';
+import { slipIn } from '../given-names.js';
 import { CommandRefused, errorReplies } from './error-replies.js';
 
+const fields = Object.keys(optionFields);
 const schema = z.object(optionFields).optional();
 
 /** Reads `subscribe.data`. @throws CommandRefused with what is wrong */
@@ -15,5 +17,7 @@ export const parseSubscribeData = (data: unknown): ChannelOptions => {
       name === undefined ? 'data must be an object' : `${String(name)} ${issue?.message}`,
     );
   }
+  const slip = slipIn(Object.keys(data ?? {}), fields);
+  if (slip !== undefined) throw new CommandRefused(errorReplies.badRequest, `data: ${slip}`);
   return optionsOf(parsed.data ?? {});
 };

@@ -1,6 +1,7 @@
 import type { Position } from '@tickwire/protocol';
 import { z } from 'zod';
 import { type ChannelOptions, optionFields, optionsOf } from '../channel-options.js';
+import { slipIn } from '../given-names.js';
 
 /** What a client of the plain JSON socket may send. */
 export interface PlainJsonRequest extends ChannelOptions {
@@ -20,6 +21,7 @@ export const plainJsonRequestSchema = z.object({
   since: z.record(z.string(), position, { error: sinceForm }).default({}),
 });
 
+const fields = Object.keys(plainJsonRequestSchema.shape);
 const expected = 'expected {"subscribe":["<channel>",…]} or {"unsubscribe":["<channel>",…]}';
 
 /** Takes a message of a client apart; a sentence on what is wrong with it otherwise. */
@@ -27,6 +29,8 @@ export const parsePlainJsonRequest = (data: string | Uint8Array): PlainJsonReque
   const value = typeof data === 'string' ? parsed(data) : undefined;
   const isAsked = typeof value === 'object' && value !== null && ('subscribe' in value || 'unsubscribe' in value);
   if (!isAsked) return expected;
+  const slip = slipIn(Object.keys(value), fields);
+  if (slip !== undefined) return slip;
   const checked = plainJsonRequestSchema.safeParse(value);
   if (!checked.success) {
     const [issue] = checked.error.issues;

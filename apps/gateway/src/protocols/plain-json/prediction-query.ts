@@ -1,6 +1,7 @@
 import type { Position } from '@tickwire/protocol';
 import { z } from 'zod';
 import { type ChannelOptions, optionParameters, optionsOf, parsePositions } from '../channel-options.js';
+import { repetitionIn, slipIn } from '../given-names.js';
 
 /** What the URL says of the channels it names. */
 export interface ChannelQuery extends ChannelOptions {
@@ -15,6 +16,21 @@ const schema = z.object({
   batch: flag,
   age: flag,
 });
+
+const ofPrice: readonly string[] = ['symbol', 'venue'];
+const ofChannels: readonly string[] = ['channels', 'since', ...Object.keys(schema.shape)];
+const known: readonly string[] = [...ofPrice, ...ofChannels, 'token'];
+
+/**
+ * A sentence if a part of the query would be ignored: a slip, a repetition, or parameters of the price beside those of
+ * channels.
+ */
+export const problemOfNames = (query: URLSearchParams): string | undefined => {
+  const hasChannels = query.has('channels');
+  const misplaced = (hasChannels ? ofPrice : ofChannels).find((name) => query.has(name));
+  if (misplaced !== undefined) return `${misplaced} ${hasChannels ? 'cannot be combined with' : 'needs'} channels`;
+  return slipIn(query.keys(), known) ?? repetitionIn(query, ['channels']);
+};
 
 /** A sentence on what is wrong with it otherwise. */
 export const parseChannelQuery = (channels: string, query: URLSearchParams): ChannelQuery | string => {

@@ -6,7 +6,7 @@ import { plainJsonFormat } from './plain-json-format.js';
 import { plainJsonItem } from './plain-json-item.js';
 import { type PlainJsonRequest, parsePlainJsonRequest } from './plain-json-request.js';
 import { type Greeting, PredictionChannels } from './prediction-channels.js';
-import { parseChannelQuery } from './prediction-query.js';
+import { parseChannelQuery, problemOfNames } from './prediction-query.js';
 import type { PredictionStreams } from './prediction-streams.js';
 
 /** How long a client waits for a producer that has not published its symbols yet: a plain page does not reconnect. */
@@ -62,6 +62,11 @@ class PredictionConnection implements Consumer {
   connect(): Promise<void> {
     const query = this.#query ?? new URLSearchParams();
     this.#query = undefined;
+    const problem = problemOfNames(query);
+    if (problem !== undefined) {
+      this.#refuse('badRequest', problem);
+      return done;
+    }
     // Named once with commas, or again and again.
     const names = query.has('channels') ? query.getAll('channels').join(',') : null;
     if (names !== null) return this.#inOrder(() => this.#followFromUrl(names, query));

@@ -1,4 +1,5 @@
 import type { ChannelOptions } from '../../channel-options.js';
+import { repetitionIn, slipIn } from '../../given-names.js';
 import { ProtocolViolation } from '../close-reasons.js';
 import { type ConnectRequest, parseConnectRequest, type SubscribeRequest } from '../command.js';
 import { parseJson } from '../json-codec.js';
@@ -13,12 +14,16 @@ export interface UniRequest {
 
 export type UniWish = Pick<SubscribeRequest, 'recover' | 'epoch' | 'offset'> & { readonly options: ChannelOptions };
 
+const known: readonly string[] = ['cf_connect', 'channel', 'interval', 'last', 'token'];
+
 /**
  * A connect request as JSON, in `cf_connect` or as the body, with the channels in `subs`; or, for those who type,
  * `channel` (one or more) with `interval` and `last`, which begins with the newest publication of each.
  * @throws ProtocolViolation, CommandRefused
  */
 export const parseUniRequest = (query: URLSearchParams, body: string | undefined): UniRequest => {
+  const problem = slipIn(query.keys(), known) ?? repetitionIn(query, ['channel']);
+  if (problem !== undefined) throw new ProtocolViolation(problem);
   const json = query.get('cf_connect') ?? (body === '' ? undefined : body);
   const connect = parseConnectRequest(json === undefined ? {} : parseJson(json));
   const wishes = new Map<string, UniWish>();
