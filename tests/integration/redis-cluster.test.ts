@@ -10,7 +10,7 @@ import {
   seqsOf,
   wholeRange,
 } from '@tickwire/channel-layer/testing';
-import { hashSlot } from '../../packages/channel-layer/src/cluster/slot.js';
+import { hashSlot } from '../../packages/channel-layer/src/cluster/cluster-slots.js';
 import { freePort } from '../support/free-port.js';
 import { migrateLogin } from '../support/limited-users.js';
 import { type ClusterMember, type RedisCluster, startRedisCluster } from '../support/redis-cluster.js';

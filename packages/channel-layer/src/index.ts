@@ -2,8 +2,15 @@ export type { RedisCluster } from './cluster/cluster-shards.js';
 export { createClusterShards } from './cluster/cluster-shards.js';
 export type { MessageCodec } from './codec/codec.js';
 export { createMessageCodec } from './codec/codec.js';
-export { InvalidMessage, InvalidName, LayerUnavailable, UnknownChannel } from './errors.js';
-export { InvalidHistoryRequest, RedisRefused, RedisUnavailable } from './history/errors.js';
+export {
+  InvalidHistoryRequest,
+  InvalidMessage,
+  InvalidName,
+  LayerUnavailable,
+  RedisRefused,
+  RedisUnavailable,
+  UnknownChannel,
+} from './errors.js';
 export type { RedisHistoryOptions } from './history/redis-history.js';
 export { createRedisHistory } from './history/redis-history.js';
 export { createRedisLease } from './history/redis-lease.js';
@@ -22,10 +29,9 @@ export type {
 } from './history.js';
 export type { GroupLayer, GroupListener, LayerEvent, Message, Unsubscribe } from './layer.js';
 export { createMemoryBus } from './memory/memory-bus.js';
-export { createMemoryHistory } from './memory/memory-history.js';
+export { createMemoryHistory, createMemoryLease } from './memory/memory-history.js';
 export { createMemoryLayer } from './memory/memory-layer.js';
-export { createMemoryLease } from './memory/memory-lease.js';
 export type { RedisHost } from './redis/hosts.js';
 export type { RedisLayer, RedisLayerOptions } from './redis/redis-layer.js';
 export { createRedisLayer } from './redis/redis-layer.js';
-export { shardIndex } from './redis/shard.js';
+export { shardIndex } from './redis/shards.js';

@@ -9,8 +9,7 @@ import {
   createClusterNode,
   openNodeConnection,
 } from './cluster-node.js';
-import { type NodeLabel, type SlotRange, splitLabel, toSlotRanges } from './cluster-slots.js';
-import { slotCount } from './slot.js';
+import { type NodeLabel, type SlotRange, slotCount, splitLabel, toSlotRanges } from './cluster-slots.js';
 
 /** The master of each slot, and a connected node for each master. */
 export interface ClusterNodes {

@@ -2,8 +2,8 @@ import type { ConnectionOptions as TlsOptions } from 'node:tls';
 import type { RedisShards, ShardsObserver, ShardsSettings } from '../redis/shards.js';
 import { createClusterLanes } from './cluster-lanes.js';
 import { createClusterNodes } from './cluster-nodes.js';
+import { hashSlot } from './cluster-slots.js';
 import { createClusterSubscriptions } from './cluster-subscriptions.js';
-import { hashSlot } from './slot.js';
 
 /** A Redis Cluster, 7.0 or newer. */
 export interface RedisCluster {

@@ -3,8 +3,7 @@ import type { RedisConnection } from '../redis/connection.js';
 import type { ShardsObserver } from '../redis/shards.js';
 import type { ClusterNode } from './cluster-node.js';
 import type { ClusterNodes } from './cluster-nodes.js';
-import { redirectionOf } from './cluster-slots.js';
-import { hashSlot } from './slot.js';
+import { hashSlot, redirectionOf } from './cluster-slots.js';
 
 /** The subscribing side of a cluster: each address on the current master of its slot. */
 export interface ClusterSubscriptions {

@@ -2,9 +2,9 @@ import { InvalidMessage, PoisonMessage, SerializerDoesNotExist } from '../errors
 import type { Message } from '../layer.js';
 import { createFernet, type Fernet, type FernetOptions } from './fernet.js';
 import { createJsonSerializer } from './json.js';
+import type { Serializer } from './message-check.js';
 import { assertMessage, isDispatchable, isPlainObject } from './message-check.js';
 import { createMsgpackSerializer } from './msgpack.js';
-import type { Serializer } from './serializer.js';
 
 /** Converts messages to bytes and back: the whole payload of a Redis PUBLISH, without an envelope. */
 export interface MessageCodec {

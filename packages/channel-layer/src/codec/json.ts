@@ -1,6 +1,6 @@
 import { types } from 'node:util';
 import { InvalidMessage } from '../errors.js';
-import type { Serializer } from './serializer.js';
+import type { Serializer } from './message-check.js';
 
 /**
  * JSON as Python's `json.dumps` writes it with its defaults: a space after `,` and `:`, non-ASCII escaped. Reading is

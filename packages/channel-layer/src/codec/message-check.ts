@@ -2,6 +2,12 @@ import { types } from 'node:util';
 import { InvalidMessage } from '../errors.js';
 import type { Message } from '../layer.js';
 
+/** Turns checked messages into bytes. `decode` may return or throw anything: the codec checks it. */
+export interface Serializer {
+  encode(message: Message): Uint8Array;
+  decode(bytes: Uint8Array): unknown;
+}
+
 /** The depth limit of the msgpack encoder; Python's packer allows 511. */
 const maxDepth = 100;
 const minBigInt = -(2n ** 63n);

@@ -1,8 +1,8 @@
 import { isUtf8 } from 'node:buffer';
 import { types } from 'node:util';
 import { Decoder, Encoder, type ExtensionCodecType } from '@msgpack/msgpack';
+import type { Serializer } from './message-check.js';
 import { assertShape } from './msgpack-shape.js';
-import type { Serializer } from './serializer.js';
 
 /**
  * msgpack as Python's `packb` and `unpackb` write and read it with their defaults, byte for byte. The exception is a

@@ -1,7 +1,7 @@
+import { InvalidHistoryRequest } from '../errors.js';
 import type { GroupBatch, GroupPublishOptions } from '../history.js';
 import type { Message } from '../layer.js';
 import { assertGroupName } from '../names.js';
-import { InvalidHistoryRequest } from './errors.js';
 
 /**
  * Rejects what a store would take and a reader could not use: the position inside a message is the one its live

@@ -1,13 +1,12 @@
 import type { MessageCodec } from '../codec/codec.js';
+import { RedisOutOfMemory, RedisRefused } from '../errors.js';
 import type { AppendResult, GroupPublisher, History, HistoryRange } from '../history.js';
 import type { Message } from '../layer.js';
-import { boundsOf, type HistoryBounds } from './bounds.js';
 import { checkAppend, checkRead } from './check-request.js';
-import { RedisOutOfMemory, RedisRefused } from './errors.js';
 import { createHistoryKeys, type HistoryKeyOptions } from './keys.js';
 import { createRedisPublish } from './redis-publish.js';
 import { type RawEntry, rejectionOf, toAppendResult, toRawRange } from './redis-replies.js';
-import { createRetention, type Retention } from './retention.js';
+import { createRetention, type HistoryBounds, type Retention, uniformBounds } from './retention.js';
 import { loadScript, type ScriptArgument, type ScriptClient } from './scripts.js';
 import { createWrittenGroups } from './written-groups.js';
 
@@ -36,7 +35,7 @@ const trimChunk = 500;
 /** History in Redis: one script a call and server (in a cluster, and slot), so that no reader and no other writer comes between. */
 export const createRedisHistory = (options: RedisHistoryOptions): History & GroupPublisher => {
   const { client, codec, onBadEntry = () => {}, now = () => performance.now() } = options;
-  const { historySize, historyTtlMs, positionTtlMs } = boundsOf(options);
+  const { historySize, historyTtlMs, positionTtlMs } = uniformBounds(options);
   const everyGroup = { entries: historySize, bytes: Number.POSITIVE_INFINITY, ttlMs: historyTtlMs };
   const retention = options.retention ?? createRetention({ boundsOf: () => everyGroup, now });
   const written = createWrittenGroups(now);

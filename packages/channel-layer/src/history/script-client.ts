@@ -1,5 +1,5 @@
+import { RedisOutOfMemory, RedisRefused, RedisUnavailable } from '../errors.js';
 import { asBuffer, isErrorReply } from '../redis/replies.js';
-import { RedisOutOfMemory, RedisRefused, RedisUnavailable } from './errors.js';
 import type { ScriptArgument, ScriptClient } from './scripts.js';
 
 /**

@@ -1,10 +1,8 @@
 import { describe, expect, jest, test } from '@jest/globals';
 import type { Message } from '../layer.js';
-import { historyContract } from '../testing/history-contract.js';
+import { historyContract, leaseContract } from '../testing/history-contract.js';
 import { batchOf, type OpenHistory, publications } from '../testing/history-harness.js';
-import { leaseContract } from '../testing/lease-contract.js';
-import { createMemoryHistory } from './memory-history.js';
-import { createMemoryLease } from './memory-lease.js';
+import { createMemoryHistory, createMemoryLease } from './memory-history.js';
 
 const openMemoryHistory: OpenHistory = async (options = {}) => {
   let nowMs = 1_700_000_000_000;

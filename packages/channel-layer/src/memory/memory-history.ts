@@ -1,8 +1,8 @@
 import { assertMessage } from '../codec/message-check.js';
-import { type HistoryBounds, boundsOf as uniformBoundsOf } from '../history/bounds.js';
 import { checkAppend, checkPublish, checkRead } from '../history/check-request.js';
 import { digestOf, newEpoch } from '../history/publish-key.js';
 import type { GroupBounds } from '../history/retention.js';
+import { type HistoryBounds, uniformBounds } from '../history/retention.js';
 import type {
   AppendResult,
   GroupBatch,
@@ -10,6 +10,7 @@ import type {
   GroupPublisher,
   History,
   HistoryRange,
+  Lease,
   PublishResult,
 } from '../history.js';
 import type { Message } from '../layer.js';
@@ -50,7 +51,7 @@ interface GroupState {
  */
 export const createMemoryHistory = (options: MemoryHistoryOptions): History & GroupPublisher => {
   const { publish, now = () => performance.now() } = options;
-  const { historySize, historyTtlMs, positionTtlMs } = uniformBoundsOf(options);
+  const { historySize, historyTtlMs, positionTtlMs } = uniformBounds(options);
   const everyGroup = { entries: historySize, ttlMs: historyTtlMs };
   const { boundsOf = () => everyGroup } = options;
   const states = new Map<string, GroupState>();
@@ -211,3 +212,20 @@ const emptyState = (
   messagesExpireAtMs: 0,
   positionExpiresAtMs: 0,
 });
+
+/** The lease of a process without rivals: always granted, always with token 1. */
+export const createMemoryLease = ({ owner }: { readonly owner: string }): Lease => {
+  let isHeld = false;
+  return {
+    async acquire() {
+      isHeld = true;
+      return 1;
+    },
+    async release() {
+      isHeld = false;
+    },
+    async holder() {
+      return isHeld ? { owner, token: 1 } : undefined;
+    },
+  };
+};

@@ -1,8 +1,8 @@
+import { crc32 } from 'node:zlib';
 import { type BackoffOptions, createBackoff } from './backoff.js';
 import { openConnection, type RedisConnection } from './connection.js';
 import { parseRedisHost, type RedisHost } from './hosts.js';
 import { createLink } from './link.js';
-import { shardIndex } from './shard.js';
 import { createSubscriber } from './subscriber.js';
 
 /**
@@ -142,3 +142,11 @@ const createShard = (host: RedisHost, options: RedisShardsOptions, observer: Sha
 
 /** For a connection whose end only matters to those waiting for an answer. */
 const unheard = { onMessage: () => {}, prepare: async () => {}, onDown: () => {}, onUp: () => {} };
+
+/**
+ * The server, of `count`, that an address is on, as in channels_redis' `consistent_hash`: CRC-32 of its UTF-8 bytes,
+ * the low 12 bits divided into equal parts. The pub/sub layer hashes the full Redis channel name. Another `count` moves
+ * most addresses.
+ */
+export const shardIndex = (address: string, count: number): number =>
+  count === 1 ? 0 : Math.floor((crc32(address) & 0xfff) / (4096 / count));

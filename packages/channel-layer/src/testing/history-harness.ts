@@ -1,4 +1,4 @@
-import type { HistoryBounds } from '../history/bounds.js';
+import type { HistoryBounds } from '../history/retention.js';
 import type { GroupBatch, GroupPublisher, History } from '../history.js';
 import type { Message } from '../layer.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { InvalidHistoryRequest } from '../history/errors.js';
+import { InvalidHistoryRequest } from '../errors.js';
 import type { Message } from '../layer.js';
 import { batchOf, heardOn, type OpenHistory, seqsOf, wholeRange } from './history-harness.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { shardIndex } from './shard.js';
+import { shardIndex } from './shards.js';
 
 describe('the ring of channels_redis', () => {
   // name, then the index for 1, 2, 3, 5 and 10 hosts, as Python computes it.

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { hashSlot } from './slot.js';
+import { hashSlot } from './cluster-slots.js';
 
 describe('hashSlot', () => {
   test('[L30] is the slot that CLUSTER KEYSLOT returns', () => {
