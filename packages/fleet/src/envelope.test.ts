@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { createManualClock } from '@tickwire/protocol/testing';
 import { createEnvelope } from './envelope.js';
-import { fleetGroups, isReservedGroup } from './groups.js';
+import { fleetGroups, isReservedGroup } from './fleet.js';
 
 const token = 'an operator of some kind';
 const letter = { kind: 'order', from: 'one', to: 'two', topic: 'drain', id: '7', body: '{"a":1}' } as const;

@@ -3,8 +3,7 @@ import { createMemoryBus, createMemoryLayer, type GroupLayer, type Message } fro
 import { createManualClock } from '@tickwire/protocol/testing';
 import { z } from 'zod';
 import { waitFor } from '../../../tests/support/wait-for.js';
-import { type Fleet, type FleetOptions, openFleet } from './fleet.js';
-import { fleetGroups } from './groups.js';
+import { type Fleet, type FleetOptions, fleetGroups, openFleet } from './fleet.js';
 
 const token = 'an operator of some kind';
 

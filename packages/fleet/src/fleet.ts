@@ -1,11 +1,24 @@
 import { randomUUID } from 'node:crypto';
 import type { GroupLayer, Message } from '@tickwire/channel-layer';
-import { type Clock, createSystemClock } from '@tickwire/protocol';
+import { type Clock, catalogGroup, createSystemClock } from '@tickwire/protocol';
 import type { z } from 'zod';
 import { createEnvelope, type Envelope, type Letter, type OpenedLetter, parseBody } from './envelope.js';
-import { fleetGroups } from './groups.js';
 import { createPeers } from './peers.js';
 import { createQuestions } from './questions.js';
+
+/** Groups with this prefix are for gateways and producers only. */
+const ours = 'tickwire.';
+
+/** The groups in which gateways and producers ask questions and report. */
+export const fleetGroups = {
+  everybody: `${ours}fleet`,
+  member: (id: string): string => `${ours}fleet.${id}`,
+  producers: `${ours}producers`,
+  probe: (id: string): string => `${ours}probe.${id}`,
+} as const;
+
+/** Whether no client may publish to the group or own it. */
+export const isReservedGroup = (name: string): boolean => name === catalogGroup || name.startsWith(ours);
 
 export interface FleetOptions {
   readonly layer: Pick<GroupLayer, 'groupListen' | 'groupSend'>;

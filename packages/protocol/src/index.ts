@@ -23,20 +23,19 @@ export {
   isVenue,
   parseChannelName,
 } from './channel-names.js';
-export { channelOf } from './channel-of.js';
 export { type Clock, createSystemClock } from './clock.js';
 export { type CloseCode, type CloseCodes, type CloseReason, closeCodeOf, closeCodes } from './close-codes.js';
-export { compareDecimals } from './decimal/compare-decimals.js';
 export {
   addDecimal,
   addProduct,
   addSum,
+  compareDecimals,
   type DecimalSum,
   emptySum,
   formatQuotient,
   formatSum,
   subtractSum,
-} from './decimal/decimal-sum.js';
+} from './decimal.js';
 export { amount, type Position, type Published, positionSchema, price, publishedSchema, time } from './fields.js';
 export {
   type Forecast,
@@ -50,6 +49,7 @@ export {
   type Bar,
   barSchema,
   channelMessageSchemas,
+  channelOf,
   type FeedState,
   type Gap,
   type Health,

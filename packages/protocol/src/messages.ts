@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { barIntervals } from './channel-names.js';
+import { barIntervals, barKind, type ChannelKind, channelName } from './channel-names.js';
 import {
   amount,
   decimal,
@@ -127,3 +127,24 @@ export type Gap = Immutable<z.infer<typeof gapSchema>>;
 /** A message before the producer gives it its position. */
 export type MarketMessage = Trade | Ticker | Bar | Forecast | Health | Gap;
 export type MarketMessageType = MarketMessage['type'];
+
+/** Returns the channel a message belongs on. */
+export const channelOf = (message: MarketMessage): string =>
+  channelName(kindOf(message), message.venue, message.symbol);
+
+const kindOf = (message: MarketMessage): ChannelKind => {
+  switch (message.type) {
+    case 'price.trade':
+      return 'trade';
+    case 'price.ticker':
+      return 'ticker';
+    case 'price.bar':
+      return barKind(message.interval);
+    case 'price.forecast':
+      return 'forecast';
+    case 'feed.health':
+      return 'health';
+    case 'feed.gap':
+      return 'gap';
+  }
+};

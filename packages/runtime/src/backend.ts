@@ -1,6 +1,9 @@
 import type { GroupLayer, GroupPublisher, History, Lease } from '@tickwire/channel-layer';
+import { createMemoryHistory, createMemoryLayer, createMemoryLease, type Retention } from '@tickwire/channel-layer';
 import type { SharedKeys } from './shared-keys.js';
+import { createMemorySharedKeys } from './shared-keys.js';
 import type { StateStore } from './state-store.js';
+import { createNoStateStore } from './state-store.js';
 
 /** Shared by producers and gateways: the channel layer with its history, a lease, state and keys. */
 export interface Backend {
@@ -12,3 +15,16 @@ export interface Backend {
   readonly keys: SharedKeys;
   close(): Promise<void>;
 }
+
+/** For a process that shares with no other: nothing outlives it. */
+export const openMemoryBackend = ({ boundsOf }: Pick<Retention, 'boundsOf'>): Backend => {
+  const layer = createMemoryLayer();
+  return {
+    layer,
+    history: createMemoryHistory({ publish: (group, message) => void layer.groupSend(group, message), boundsOf }),
+    lease: () => createMemoryLease({ owner: 'this process' }),
+    state: createNoStateStore(),
+    keys: createMemorySharedKeys(),
+    close: () => layer.close(),
+  };
+};

@@ -1,10 +1,9 @@
 export type { Backend } from './backend.js';
+export { openMemoryBackend } from './backend.js';
 export { ConfigError, type ConfigOf, type Environment, readAll, readEnvironment } from './environment.js';
 export { closeServer, listen } from './listen.js';
-export { createLogger, type Logger, logFormats, logLevels } from './logger.js';
-export { openMemoryBackend } from './memory-backend.js';
+export { createLogger, type Logger, logFormats, logLevels, version } from './logger.js';
 export { nearName } from './near-names.js';
-export { readPem } from './read-pem.js';
 export { openRedisBackend, type RedisConfig, redisConfig } from './redis-backend.js';
 export { type Running, runMain, StartError } from './run-main.js';
 export { createScope, type Scope, startInScope } from './scope.js';
@@ -19,7 +18,7 @@ export {
   optionalNumber,
   optionalPort,
   port,
+  readPem,
   wholeNumber,
   wordList,
 } from './variables.js';
-export { version } from './version.js';

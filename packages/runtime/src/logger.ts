@@ -1,5 +1,10 @@
+import { readFileSync } from 'node:fs';
 import { type Logger, pino } from 'pino';
-import { version } from './version.js';
+
+const manifest: unknown = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+
+/** Of the whole: all packages have the same. */
+export const version = String((manifest as { readonly version: string }).version);
 
 export type { Logger } from 'pino';
 

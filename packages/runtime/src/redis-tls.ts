@@ -1,7 +1,7 @@
 import type { RedisHost } from '@tickwire/channel-layer';
 import { ConfigError } from './environment.js';
-import { readPem } from './read-pem.js';
 import type { RedisPlace } from './redis-url.js';
+import { readPem } from './variables.js';
 
 /** PEM files, by the variable that names them. */
 export interface RedisTlsFiles {

@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { ConfigError } from './environment.js';
 
 const whole = (min: number, max: number) =>
   z
@@ -62,3 +64,16 @@ export const wordList = (isWord: (word: string) => boolean, allowed: string) =>
 export const operatorToken = z
   .string()
   .regex(/^[!-~][ -~]{14,}[!-~]$/, { error: 'at least 16 ASCII characters, without a space at the ends' });
+
+/** Reads the file that a variable names. @throws ConfigError for a file that cannot be read or is not PEM. */
+export const readPem = (variable: string, path: string): Buffer => {
+  let pem: Buffer;
+  try {
+    pem = readFileSync(path);
+  } catch (error) {
+    const reason = (error as NodeJS.ErrnoException).code ?? String(error);
+    throw new ConfigError(`${variable} is ${JSON.stringify(path)}, but that file cannot be read: ${reason}`);
+  }
+  if (pem.includes('-----BEGIN ')) return pem;
+  throw new ConfigError(`${variable} is ${JSON.stringify(path)}, but that file is not PEM`);
+};

@@ -1,5 +1,4 @@
-import { compareDecimals } from '../decimal/compare-decimals.js';
-import { addDecimal, emptySum, formatSum } from '../decimal/decimal-sum.js';
+import { addDecimal, compareDecimals, emptySum, formatSum } from '../decimal.js';
 import type { Bar } from '../messages.js';
 import { type Period, periodOf } from './period.js';
 
