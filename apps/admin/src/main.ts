@@ -1,10 +1,9 @@
 import type { OperatorView } from '@tickwire/protocol';
-import { type AdminApi, ApiError, createAdminApi } from './api.js';
+import { type AdminApi, ApiError, createAdminApi, readToken, writeToken } from './api.js';
 import { createConfirm } from './confirm.js';
 import { byId, setAttribute, setText } from './dom.js';
 import { formatCount, formatRate, formatTime, shortId } from './format.js';
 import { createTables } from './tables.js';
-import { readToken, writeToken } from './token-store.js';
 
 const pollMs = 2_000;
 

@@ -1,9 +1,7 @@
 import { createScorecard, levels, type Scores } from '@tickwire/forecast';
-import { createConstantWidth } from './baselines/constant-width.js';
-import { createEwmaAci } from './baselines/ewma-aci.js';
 import type { GarchModel } from './baselines/garch-t.js';
-import type { IntervalMethod } from './baselines/interval-method.js';
-import { createPlainEwma } from './baselines/plain-ewma.js';
+import type { IntervalMethod } from './baselines/simple-methods.js';
+import { createConstantWidth, createEwmaAci, createPlainEwma } from './baselines/simple-methods.js';
 
 export interface MethodScores {
   readonly name: string;

@@ -1,5 +1,5 @@
 export { type ProducerConfig, producerConfig } from './config.js';
-export { listInstruments } from './feed/list-instruments.js';
+export { listInstruments } from './feed/open-feed.js';
 export { createProducerMetrics } from './operations/metrics.js';
 export { type Producer, startProducer } from './producer.js';
 export { createHistoryPlan } from './publish/history-plan.js';

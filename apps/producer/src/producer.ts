@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { GroupLayer, History, Lease, Retention } from '@tickwire/channel-layer';
-import { type ExchangeFeedStatus, type FeedEvent, MarketError } from '@tickwire/market';
+import { type ExchangeFeedStatus, type FeedEvent, instrumentOf, MarketError } from '@tickwire/market';
 import { type Clock, channelOf, createSystemClock, type Health } from '@tickwire/protocol';
 import {
   createStateLog,
@@ -12,10 +12,8 @@ import {
   startInScope,
 } from '@tickwire/runtime';
 import type { ProducerConfig } from './config.js';
-import { catalogEntry } from './feed/catalog-entry.js';
-import { instrumentOf } from './feed/instrument-of.js';
 import { createLastTradesReader } from './feed/last-trades.js';
-import { openFeed } from './feed/open-feed.js';
+import { catalogEntry, openFeed } from './feed/open-feed.js';
 import { logReplayed } from './feed/open-replay.js';
 import type { ProducerMetrics } from './operations/metrics.js';
 import { createBackfill } from './pipeline/backfill.js';

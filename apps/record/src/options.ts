@@ -1,7 +1,17 @@
 import { parseArgs } from 'node:util';
 import { isVenueName, type VenueName, venueNames } from '@tickwire/market';
 import { isSymbol } from '@tickwire/protocol';
-import { RecordError } from './errors.js';
+
+/** Something the person at the keyboard can mend. Its message is all they need. */
+export class RecordError extends Error {
+  override readonly name = 'RecordError';
+  readonly code: 'usage' | 'input';
+
+  constructor(code: 'usage' | 'input', message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
 
 export interface RecordOptions {
   readonly venue: VenueName;

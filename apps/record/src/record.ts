@@ -2,8 +2,7 @@ import { once } from 'node:events';
 import { access, constants, mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { createExchangeFeed, createRecorder, type ExchangeFeed, MarketError, type Recorder } from '@tickwire/market';
-import { RecordError } from './errors.js';
-import { parseOptions, type RecordOptions, usage } from './options.js';
+import { parseOptions, RecordError, type RecordOptions, usage } from './options.js';
 
 export interface Terminal {
   /** The files, one a line, and nothing else. */

@@ -1,6 +1,6 @@
 export { createRollingQuantile } from './calibration/rolling-quantile.js';
 export { SnapshotRefused } from './errors.js';
-export { type Level, levels } from './levels.js';
+export { gaussianHalfWidths, type Level, levels, missRates } from './levels.js';
 export { createScorecard, type Scores } from './scores/scorecard.js';
 export {
   createSymbolForecaster,

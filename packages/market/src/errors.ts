@@ -23,3 +23,19 @@ export class MarketError extends Error {
     this.code = code;
   }
 }
+
+const maxShown = 80;
+/** What terminals obey, C1 controls among it, which JSON leaves alone, and what turns text round. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const unsafe = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+
+/** For a sentence that quotes what a file says: nothing in it commands a terminal. */
+export const printable = (text: string): string =>
+  text.replace(unsafe, (found) => `\\u${found.charCodeAt(0).toString(16).padStart(4, '0')}`);
+
+/** What a file says, for a terminal or a log: in quotes, cut, and printable. */
+export const shownText = (text: string): string => {
+  const safe = printable(JSON.stringify(text.slice(0, maxShown + 1)));
+  // With its quotes.
+  return safe.length > maxShown + 2 ? `${safe.slice(0, maxShown + 1)}…"` : safe;
+};

@@ -40,6 +40,24 @@ export type FeedEvent =
   /** A feed that ends (a replay) says so once, after its last event. */
   | { readonly kind: 'end' };
 
+/** The instrument of an event; undefined for the end of a feed. */
+export const instrumentOf = (event: FeedEvent): Instrument | undefined => {
+  switch (event.kind) {
+    case 'trade':
+      return event.trade;
+    case 'quote':
+      return event.quote;
+    case 'stats':
+      return event.stats;
+    case 'gap':
+      return event.gap;
+    case 'state':
+      return event.state;
+    case 'end':
+      return undefined;
+  }
+};
+
 /** The best of each side, with its size; an empty side is absent. */
 export interface Quote extends Instrument {
   readonly ts: number;

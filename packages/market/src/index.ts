@@ -2,7 +2,7 @@ export { type BarCounters, type BuiltInterval, createBarBuilder } from './bars/b
 export { createBarFolder } from './bars/bar-folder.js';
 export type { CcxtExchange, CcxtModule } from './ccxt/ccxt-exchange.js';
 export { createCcxtFeed, readCcxtMarket } from './ccxt/ccxt-feed.js';
-export { MarketError } from './errors.js';
+export { MarketError, shownText } from './errors.js';
 export { createCombinedFeed } from './exchange/combined-feed.js';
 export { createExchangeFeed, type ExchangeFeed, type ExchangeFeedOptions } from './exchange/exchange-feed.js';
 export type { ExchangeFeedStatus } from './exchange/exchange-status.js';
@@ -13,7 +13,16 @@ export type { OpenSocket } from './exchange/socket.js';
 export { choosePairs, isOpenChoice, isSymbolChoice } from './exchange/symbol-choice.js';
 export type { Market, Pair, Venue } from './exchange/venue.js';
 export { isVenueName, type VenueName, venueNames, venueOf } from './exchange/venues.js';
-export type { Feed, FeedEvent, Instrument, LastTrades, PastInterval, PastQuery, Quote } from './feed.js';
+export {
+  type Feed,
+  type FeedEvent,
+  type Instrument,
+  instrumentOf,
+  type LastTrades,
+  type PastInterval,
+  type PastQuery,
+  type Quote,
+} from './feed.js';
 export { createRecorder, type Recorder, type RecorderOptions } from './recorder/recorder.js';
 export { discoverInstruments } from './replay/discover-instruments.js';
 export { createTimeCheck } from './replay/file-time.js';
@@ -21,6 +30,5 @@ export { inspectRecording, type RecordingInfo } from './replay/inspect-recording
 export type { RecordedEvent, RecordedLine } from './replay/recorded-line.js';
 export { createRecordingReader } from './replay/recording-reader.js';
 export { createReplayFeed, type ReplayFeed } from './replay/replay-feed.js';
-export { shownText } from './replay/shown-text.js';
 export { createSimulatedFeed } from './simulated/simulated-feed.js';
 export { createTickerBuilder } from './ticker/ticker-builder.js';

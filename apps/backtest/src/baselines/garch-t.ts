@@ -1,6 +1,6 @@
 import { levels } from '@tickwire/forecast';
-import type { IntervalMethod } from './interval-method.js';
 import { findMinimum } from './nelder-mead.js';
+import type { IntervalMethod } from './simple-methods.js';
 import { centralHalfWidth, logPeak } from './student-t.js';
 
 // Bound once: under the test runner a global costs more to look up than to call.

@@ -1,5 +1,7 @@
+import type { Instrument } from '@tickwire/market';
 import { createSimulatedFeed, type ExchangeFeedStatus, type Feed, type ReplayFeed } from '@tickwire/market';
-import type { Clock } from '@tickwire/protocol';
+import type { CatalogEntry, Clock } from '@tickwire/protocol';
+import { createSystemClock } from '@tickwire/protocol';
 import type { Logger } from '@tickwire/runtime';
 import type { FeedConfig } from './feed-config.js';
 import type { ReadLastTrades } from './last-trades.js';
@@ -47,4 +49,28 @@ export const openFeed = async (
       return { feed: replay, replay, now: replay.now, statuses: noStatuses };
     }
   }
+};
+
+/** What a feed would bring, from the venue's own list or the recording. @throws what the start of a producer does */
+export const listInstruments = async (config: FeedConfig, logger: Logger): Promise<readonly Instrument[]> => {
+  const noLastTrades: ReadLastTrades = () => Promise.resolve(new Map());
+  const { feed } = await openFeed(config, () => Promise.resolve(), logger, noLastTrades, createSystemClock());
+  await feed.close();
+  return feed.instruments;
+};
+
+/** Prices that are of no market, or not of now, say so. */
+const originOf: Readonly<Partial<Record<FeedConfig['kind'], Pick<CatalogEntry, 'simulated' | 'recorded'>>>> = {
+  simulated: { simulated: true },
+  replay: { recorded: true },
+};
+
+/** What the catalog says of an instrument. Precision is absent until a price is known. */
+export const catalogEntry = (
+  kind: FeedConfig['kind'],
+  { venue, symbol }: Instrument,
+  known: { readonly priceDecimals: number | undefined } | undefined,
+): CatalogEntry => {
+  const priceDecimals = known?.priceDecimals;
+  return { venue, symbol, ...(priceDecimals !== undefined && { priceDecimals }), ...originOf[kind] };
 };

@@ -12,8 +12,7 @@ import {
 import { Big } from 'big.js';
 import { testSeed } from '../../../../tests/support/depth.js';
 import { createRandom } from '../simulated/random.js';
-import { expandExponent, isDecimal } from './decimal.js';
-import { formatScaled } from './scaled.js';
+import { expandExponent, formatScaled, isDecimal } from './decimal.js';
 
 const seed = String(testSeed);
 

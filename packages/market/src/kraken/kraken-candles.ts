@@ -1,8 +1,7 @@
 import { addProduct, emptySum, formatSum } from '@tickwire/protocol';
 import { readEach } from '../exchange/entries.js';
 import type { VenueCandles } from '../exchange/venue.js';
-import { amountField, idField, positiveField } from '../exchange/wire-fields.js';
-import { resultOf } from './kraken-answer.js';
+import { amountField, badField, type Fields, idField, isFields, positiveField } from '../exchange/wire-fields.js';
 import { padDecimals } from './kraken-frames.js';
 
 /**
@@ -35,4 +34,13 @@ export const krakenCandles: VenueCandles = {
       ),
     );
   },
+};
+
+/** What a REST answer holds beside its errors. @throws MarketError `bad-frame` where it tells of one */
+export const resultOf = (answer: unknown): Fields => {
+  if (!isFields(answer)) throw badField('an answer', answer);
+  const { error, result } = answer;
+  if (Array.isArray(error) && error.length > 0) throw badField('no error', error);
+  if (!isFields(result)) throw badField('a result', answer);
+  return result;
 };

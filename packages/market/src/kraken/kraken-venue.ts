@@ -20,8 +20,7 @@ import {
   textField,
 } from '../exchange/wire-fields.js';
 import { parseKeepingNumbers } from './keep-numbers.js';
-import { resultOf } from './kraken-answer.js';
-import { krakenCandles } from './kraken-candles.js';
+import { krakenCandles, resultOf } from './kraken-candles.js';
 import { createKrakenMapper, krakenChannels, padDecimals } from './kraken-frames.js';
 
 const pageSize = 1000;

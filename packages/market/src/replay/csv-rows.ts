@@ -1,12 +1,11 @@
 import type { Side } from '@tickwire/protocol';
 import { expandExponent, isPrice } from '../decimal/decimal.js';
-import { MarketError } from '../errors.js';
+import { MarketError, shownText } from '../errors.js';
 import type { Instrument } from '../feed.js';
 import { splitCells } from './csv-cells.js';
 import { type CsvLayout, type Field, timeOfRow, venueOfRow } from './csv-layout.js';
 import { parseFileTime, type TimeCheck } from './file-time.js';
 import type { ParsedLine, RecordedEvent } from './recorded-line.js';
-import { shownText } from './shown-text.js';
 
 export interface CsvRowsOptions {
   readonly layout: CsvLayout;

@@ -1,8 +1,7 @@
-import { MarketError } from '../errors.js';
+import { MarketError, shownText } from '../errors.js';
 import type { Instrument } from '../feed.js';
 import { createTimeCheck } from './file-time.js';
 import { inspectRecording, type RecordingInfo } from './inspect-recording.js';
-import { shownText } from './shown-text.js';
 
 export interface DiscoverOptions {
   /** Symbols that somebody asks for: they decide where a name of the file may be split in several ways, or in none. */

@@ -4,8 +4,7 @@ import { pipeline, type Readable, Writable } from 'node:stream';
 import { pipeline as finished } from 'node:stream/promises';
 import { constants, createGunzip } from 'node:zlib';
 import yauzl, { type Entry } from 'yauzl';
-import { MarketError } from '../errors.js';
-import { shownText } from './shown-text.js';
+import { MarketError, shownText } from '../errors.js';
 
 const chunkBytes = 65_536;
 

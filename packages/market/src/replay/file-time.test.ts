@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
+import { shownText } from '../errors.js';
 import { createTimeCheck, parseFileTime } from './file-time.js';
-import { shownText } from './shown-text.js';
 
 const at = Date.UTC(2025, 0, 1);
 

@@ -1,4 +1,4 @@
-import { MarketError } from '../errors.js';
+import { MarketError, shownText } from '../errors.js';
 import type { Instrument } from '../feed.js';
 import { delimiterOf, splitCells } from './csv-cells.js';
 import { type CsvLayout, neededColumns, timeOfRow, venueOfRow } from './csv-layout.js';
@@ -6,7 +6,6 @@ import { parseFileTime, type TimeCheck } from './file-time.js';
 import { isFrameLine, kindOfFrame, namesIn, parseFrameLine } from './recorded-frames.js';
 import { formatOfLines, type RecordingFormat } from './recording-formats.js';
 import { readLines } from './recording-lines.js';
-import { shownText } from './shown-text.js';
 import { createSymbolNames, type SymbolNames } from './symbol-names.js';
 
 export interface InspectOptions {

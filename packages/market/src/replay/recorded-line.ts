@@ -1,6 +1,5 @@
-import { MarketError } from '../errors.js';
+import { MarketError, shownText } from '../errors.js';
 import type { FeedEvent, Instrument } from '../feed.js';
-import { shownText } from './shown-text.js';
 
 /** A price without a trade: the close of a bar, or a row that names no size or no taker. */
 export interface RecordedPrice extends Instrument {

@@ -1,11 +1,10 @@
-import { MarketError } from '../errors.js';
+import { MarketError, printable } from '../errors.js';
 import type { Instrument } from '../feed.js';
 import type { TimeCheck } from './file-time.js';
 import type { RecordingInfo } from './inspect-recording.js';
 import type { LineParser, RecordedLine } from './recorded-line.js';
 import { createLineParser } from './recording-formats.js';
 import { type LineBatch, readLines, readLinesBackwards } from './recording-lines.js';
-import { printable } from './shown-text.js';
 
 export interface BadLine {
   /** From 1, in the unpacked file. */

@@ -11,7 +11,6 @@ import {
   type RecordingCounters,
   type RecordingReader,
 } from './recording-reader.js';
-import { shiftEvent } from './shift-event.js';
 
 export interface ReplayFeedOptions {
   /** A recording, packed or not; formats: see `RecordingFormat`. */
@@ -200,3 +199,27 @@ const toFeedEvent = (event: RecordedEvent): FeedEvent => {
   const { venue, symbol, ts, rts, price } = event;
   return { kind: 'stats', stats: { venue, symbol, ts, rts, last: price } };
 };
+
+/** The same event, `byMs` later by both clocks. */
+const shiftEvent = (event: FeedEvent, byMs: number): FeedEvent => {
+  switch (event.kind) {
+    case 'trade':
+      return { kind: 'trade', trade: later(event.trade, byMs) };
+    case 'quote':
+      return { kind: 'quote', quote: later(event.quote, byMs) };
+    case 'stats':
+      return { kind: 'stats', stats: later(event.stats, byMs) };
+    case 'gap':
+      return { kind: 'gap', gap: { ...event.gap, rts: event.gap.rts + byMs } };
+    case 'state':
+      return { kind: 'state', state: { ...event.state, rts: event.state.rts + byMs } };
+    case 'end':
+      return event;
+  }
+};
+
+const later = <T extends { readonly ts: number; readonly rts: number }>(message: T, byMs: number): T => ({
+  ...message,
+  ts: message.ts + byMs,
+  rts: message.rts + byMs,
+});

@@ -1,4 +1,4 @@
-import { formatScaled } from '../decimal/scaled.js';
+import { formatScaled } from '../decimal/decimal.js';
 import type { Candle } from '../exchange/venue.js';
 import type { FeedEvent } from '../feed.js';
 import { createDayWindow, type DayWindow } from '../ticker/day-window.js';

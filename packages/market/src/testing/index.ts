@@ -6,6 +6,7 @@ export {
   generateRecording,
   type Recording,
   recordedFile,
+  type WireFrame,
+  wireFrames,
 } from './recordings.js';
-export { type WireFrame, wireFrames } from './wire.js';
 export { zipOf } from './zip.js';

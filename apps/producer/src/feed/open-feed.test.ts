@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { catalogEntry } from './catalog-entry.js';
+import { catalogEntry } from './open-feed.js';
 
 const instrument = { venue: 'sim', symbol: 'BTC-USD' };
 
