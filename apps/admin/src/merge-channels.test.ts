@@ -4,7 +4,10 @@ import { mergeChannels } from './merge-channels.js';
 describe('channels over all gateways', () => {
   it('[G86] have the subscribers of all, the rate of the fastest, and say where they are late', () => {
     const channel = (name: string, users: number, rate: number | null, isStale = false) => ({
-      ...{ channel: name, users, rate, isStale },
+      channel: name,
+      users,
+      rate,
+      isStale,
     });
     expect(
       mergeChannels([

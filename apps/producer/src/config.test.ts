@@ -32,7 +32,9 @@ describe('producer config', () => {
       listingMs: 300_000,
       venues: [
         {
-          ...{ kind: 'own', venue: 'kraken', defaultSymbols: ['BTC-USD', 'ETH-USD'] },
+          kind: 'own',
+          venue: 'kraken',
+          defaultSymbols: ['BTC-USD', 'ETH-USD'],
           urls: { sockets: ['wss://one.example/v2', 'ws://two.example/v2'], rest: ['https://rest.example'] },
         },
         { kind: 'ccxt', venue: 'okx', defaultSymbols: ['BTC-USDT', 'ETH-USDT'], options: { timeout: 5_000 } },

@@ -198,7 +198,13 @@ const openProducer = async (
   const first = feed.instruments.map((each) => [each, pipelines.of(each)] as const);
   await keeper.restore(first.map(([each, { forecasting }]) => [each, forecasting]));
   const backfill = createBackfill({
-    ...{ feed, history, logger, clock, now, isLeading: () => leadership.isLeading, untilReady: publisher.ready },
+    feed,
+    history,
+    logger,
+    clock,
+    now,
+    isLeading: () => leadership.isLeading,
+    untilReady: publisher.ready,
     room: Math.floor(config.maxBuffered / 2),
   });
   scope.own(backfill);

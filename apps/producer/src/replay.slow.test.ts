@@ -67,7 +67,8 @@ describe('a replay', () => {
     const file = await fileOf('counted.ws', [trade('BTCUSDT', 1), depth, 'damaged', trade('BTCUSDT', 2)]);
     await using run = await replay(file);
     expect(run.ended).toMatchObject({
-      ...{ level: 'info', text: 'the recording has ended' },
+      level: 'info',
+      text: 'the recording has ended',
       details: { lines: 4, usedLines: 2, badLines: 1, ignoredLines: 1, ignored: { depthUpdate: 1 } },
     });
   });

@@ -16,12 +16,10 @@ import { runRecord } from './record.js';
 
 test('[RC20] a folder that takes nothing is reported once, its frames are counted, and the exit code is 1', async () => {
   const exchange = createFakeExchange({
-    ...{
-      dialect: fakeDialects.binance,
-      clock: createVenueClock(),
-      random: seededRandom(1),
-      symbols: fakeSymbols.binance,
-    },
+    dialect: fakeDialects.binance,
+    clock: createVenueClock(),
+    random: seededRandom(1),
+    symbols: fakeSymbols.binance,
   });
   const server = await startFakeServer(exchange);
   const folder = await mkdtemp(join(tmpdir(), 'tickwire-record-'));

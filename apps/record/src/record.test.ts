@@ -28,13 +28,22 @@ const run = async (args: readonly string[]): Promise<{ code: number; out: string
 describe('arguments', () => {
   it('[RC2] have defaults', () => {
     expect(parseOptions(needed)).toEqual({
-      ...{ venue: 'binance', symbols: ['BTC-USDT'], file: 'a.ws.gz', maxBytes: 256_000_000, maxMs: 3_600_000 },
-      ...{ forMs: undefined, socketUrls: undefined, restUrls: undefined },
+      venue: 'binance',
+      symbols: ['BTC-USDT'],
+      file: 'a.ws.gz',
+      maxBytes: 256_000_000,
+      maxMs: 3_600_000,
+      forMs: undefined,
+      socketUrls: undefined,
+      restUrls: undefined,
     });
     const more = ['--max-bytes', '5000', '--max-minutes', '0.5', '--minutes', '2', '--ws-url', 'ws://one.example'];
     expect(parseOptions([...needed, ...more, '--rest-url', 'https://two.example'])).toMatchObject({
-      ...{ maxBytes: 5_000, maxMs: 30_000, forMs: 120_000 },
-      ...{ socketUrls: ['ws://one.example'], restUrls: ['https://two.example'] },
+      maxBytes: 5_000,
+      maxMs: 30_000,
+      forMs: 120_000,
+      socketUrls: ['ws://one.example'],
+      restUrls: ['https://two.example'],
     });
   });
 

@@ -48,7 +48,13 @@ describe('a fleet', () => {
     const clock = createManualClock();
     const one = await open('one', { clock });
     await openLayer().groupSend(fleetGroups.everybody, {
-      ...{ type: 'fleet.here', from: 'mute', to: '', topic: '', id: '', body: '', at: 0 },
+      type: 'fleet.here',
+      from: 'mute',
+      to: '',
+      topic: '',
+      id: '',
+      body: '',
+      at: 0,
     });
     await waitFor('the mute one', () => one.peers.has('mute'));
     clock.stepWall(86_400_000);

@@ -48,7 +48,12 @@ export const logReplayed = (
   logger: Pick<Logger, 'info' | 'warn'>,
 ): void => {
   const details = {
-    ...{ published, lines, usedLines, badLines, ignoredLines, ignored },
+    published,
+    lines,
+    usedLines,
+    badLines,
+    ignoredLines,
+    ignored,
     ...(badEntries > 0 && { badEntries }),
     ...(isCut && { isCut }),
   };

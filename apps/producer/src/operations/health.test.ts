@@ -16,14 +16,29 @@ const counters = {
   unpassed: 0,
 };
 const stream = (symbol: string, state: Health['state'], reason?: string): Health => ({
-  ...{ type: 'feed.health', venue: 'binance', symbol, ts: now, rts: now, state, since: now - 5_000, ageMs: 4_000 },
+  type: 'feed.health',
+  venue: 'binance',
+  symbol,
+  ts: now,
+  rts: now,
+  state,
+  since: now - 5_000,
+  ageMs: 4_000,
   ...(reason !== undefined && { reason }),
 });
 const source = (over: Partial<Parameters<typeof readinessOf>[0]> = {}): Parameters<typeof readinessOf>[0] => ({
-  ...{ isLeading: true, counters: () => counters, buffered: 0, heardAt: now, hasEnded: false },
+  isLeading: true,
+  counters: () => counters,
+  buffered: 0,
+  heardAt: now,
+  hasEnded: false,
   retention: { share: 1, reductions: 0 },
-  ...{ stalled: undefined, publishedAt: now, setAside: () => new Map(), cannotLead: undefined },
-  ...{ streams: () => [stream('BTC-USDT', 'live')], venues: () => [] },
+  stalled: undefined,
+  publishedAt: now,
+  setAside: () => new Map(),
+  cannotLead: undefined,
+  streams: () => [stream('BTC-USDT', 'live')],
+  venues: () => [],
   ...over,
 });
 

@@ -48,7 +48,10 @@ export const registerVenueMetrics = (registry: Registry, source: () => VenueMetr
   const registers = [registry];
   for (const [name, [help, read]] of Object.entries(perVenue)) {
     const gauge = new Gauge({
-      ...{ name: `tickwire_feed_${name}`, help, labelNames: ['venue'], registers },
+      name: `tickwire_feed_${name}`,
+      help,
+      labelNames: ['venue'],
+      registers,
       collect() {
         for (const status of source()?.venues() ?? []) {
           const value = read(status);
@@ -59,7 +62,10 @@ export const registerVenueMetrics = (registry: Registry, source: () => VenueMetr
   }
   for (const [name, [help, read]] of Object.entries(perInterval)) {
     const counter = new Counter({
-      ...{ name: `tickwire_${name}`, help, labelNames: ['venue', 'interval'], registers },
+      name: `tickwire_${name}`,
+      help,
+      labelNames: ['venue', 'interval'],
+      registers,
       collect() {
         counter.reset();
         for (const losses of source()?.barLosses() ?? []) {

@@ -18,8 +18,21 @@ const bar = (interval: BarInterval, start: number, more: Partial<Bar> = {}): Bar
   const { end } = periodOf(interval, start);
   const price = String(100 + ((start / minute) % 50));
   return {
-    ...{ type: 'price.bar', ...instrument, interval, start, ts: end - 1, rts: end - 1, closed: true, trades: 3 },
-    ...{ open: price, high: price, low: price, close: price, volume: '1', quoteVolume: price, source: 'venue' },
+    type: 'price.bar',
+    ...instrument,
+    interval,
+    start,
+    ts: end - 1,
+    rts: end - 1,
+    closed: true,
+    trades: 3,
+    open: price,
+    high: price,
+    low: price,
+    close: price,
+    volume: '1',
+    quoteVolume: price,
+    source: 'venue',
     ...more,
   };
 };
@@ -64,7 +77,11 @@ const createRig = ({
       }),
   };
   const backfill = createBackfill({
-    ...{ history, clock, isLeading: () => isLeading, untilReady: async () => undefined, room },
+    history,
+    clock,
+    isLeading: () => isLeading,
+    untilReady: async () => undefined,
+    room,
     feed: {
       past: (_instrument, query) => {
         asked.push(query);
@@ -205,7 +222,9 @@ describe('minutes that lack trades', () => {
     await rig.backfill.run();
     const { pipeline, clock } = rig;
     const mender = createBarMender({
-      ...{ feed: { past: (_instrument, query) => past(query) }, now: clock.wall, isLeading: () => isLeading },
+      feed: { past: (_instrument, query) => past(query) },
+      now: clock.wall,
+      isLeading: () => isLeading,
       log: { failed: () => {}, worked: () => {} },
       pipelines: () => [pipeline],
     });

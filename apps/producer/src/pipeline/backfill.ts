@@ -163,7 +163,13 @@ export const createBackfill = (options: BackfillOptions): Backfill => {
 
 /** How many of the newest are read: minutes for forecasts and the open hour, hours for the open day. */
 const counts: Readonly<Record<BarInterval, number>> = {
-  ...{ '1s': 0, '1m': 300, '5m': 1, '15m': 1, '1h': 24, '4h': 1, '1d': 1 },
+  '1s': 0,
+  '1m': 300,
+  '5m': 1,
+  '15m': 1,
+  '1h': 24,
+  '4h': 1,
+  '1d': 1,
 };
 
 /** The newest closed bars of an instrument that are published, by interval, oldest first. */

@@ -4,7 +4,14 @@ import { createDroppedTradesLog, sumLosses } from './dropped-trades.js';
 import { createInstrumentPipeline } from './instrument-pipeline.js';
 
 const trade = (ts: number, rts: number): Trade => ({
-  ...{ type: 'price.trade', venue: 'sim', symbol: 'BTC-USD', ts, rts, id: String(rts), price: '1', size: '1' },
+  type: 'price.trade',
+  venue: 'sim',
+  symbol: 'BTC-USD',
+  ts,
+  rts,
+  id: String(rts),
+  price: '1',
+  size: '1',
   side: 'buy',
 });
 
@@ -17,7 +24,10 @@ describe('trades that no bar took', () => {
     const onDroppedTrade = createDroppedTradesLog({ logger, now: () => at });
     const pipelines = ['BTC-USD', 'ETH-USD'].map((symbol) =>
       createInstrumentPipeline({
-        ...{ venue: 'sim', symbol, tickerMs: 100, onDroppedTrade },
+        venue: 'sim',
+        symbol,
+        tickerMs: 100,
+        onDroppedTrade,
         publish: (message) => published.push(message),
       }),
     );

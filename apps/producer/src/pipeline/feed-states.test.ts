@@ -19,13 +19,20 @@ describe('states of feeds', () => {
       ]),
     ).toEqual([
       {
-        ...{ name: 'kraken', state: 'live', live: 2, streams: 3, since: 2 },
+        name: 'kraken',
+        state: 'live',
+        live: 2,
+        streams: 3,
+        since: 2,
         trouble: { at: 4, state: 'down', symbol: 'BTC-USD', reason: 'BTC-USD fell' },
       },
       { name: 'sim', state: 'live', live: 1, streams: 1, since: 7 },
     ]);
     expect(feedStates([stream('kraken', 'A-B', 'down', 1), stream('kraken', 'C-D', 'stale', 8)])[0]).toMatchObject({
-      ...{ state: 'stale', since: 8, live: 0, streams: 2 },
+      state: 'stale',
+      since: 8,
+      live: 0,
+      streams: 2,
     });
     expect(feedStates([])).toEqual([]);
   });

@@ -41,7 +41,8 @@ describe('forecasts and clocks', () => {
   it('[P110] a minute has sixty steps whatever the wall clock does, and its targets are labelled by it', () => {
     const forecasting = createForecasting(instrument);
     const made = walk(forecasting, {
-      ...{ from: 0, to: 6_400 },
+      from: 0,
+      to: 6_400,
       offMs: (second) => (second < 6_200 ? 0 : -7_207_000),
     });
     const targets = made

@@ -11,8 +11,14 @@ const dayMs = 86_400_000;
 const trade = (ts: number): FeedEvent => ({
   kind: 'trade',
   trade: {
-    ...{ ...instrument, type: 'price.trade', ts, rts: ts, id: String(ts), side: 'buy' },
-    ...{ price: String(100 + ((ts / secondMs) % 7)), size: '0.1' },
+    ...instrument,
+    type: 'price.trade',
+    ts,
+    rts: ts,
+    id: String(ts),
+    side: 'buy',
+    price: String(100 + ((ts / secondMs) % 7)),
+    size: '0.1',
   },
 });
 

@@ -56,7 +56,8 @@ const nothing: BarPast = { minutes: [], hours: [], days: [], published: new Map(
 export const createInstrumentBars = ({ onDroppedTrade, ...instrument }: InstrumentBarsOptions): InstrumentBars => {
   const builderOf = (interval: BuiltInterval) =>
     createBarBuilder({
-      ...{ ...instrument, interval },
+      ...instrument,
+      interval,
       ...(onDroppedTrade && { onDroppedTrade: (trade, reason) => onDroppedTrade(trade, reason, interval) }),
     });
   const [seconds, minutes] = [builderOf('1s'), builderOf('1m')];

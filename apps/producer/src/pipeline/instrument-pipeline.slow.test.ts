@@ -180,8 +180,14 @@ describe('instrument pipeline', () => {
     const before = ofType<Trade>(messages.slice(0, at), 'price.trade').map(({ ts }) => ts);
     const behind = ofType<Trade>(messages.slice(at), 'price.trade').map(({ rts }) => rts);
     expect(gap).toEqual({
-      ...{ type: 'feed.gap', venue: 'sim', symbol: 'BTC-USD', ts: Math.max(...before), rts: start + 10_000 },
-      ...{ afterId: '7', beforeId: '10', missing: 2 },
+      type: 'feed.gap',
+      venue: 'sim',
+      symbol: 'BTC-USD',
+      ts: Math.max(...before),
+      rts: start + 10_000,
+      afterId: '7',
+      beforeId: '10',
+      missing: 2,
     });
     expect(Math.min(...behind)).toBeGreaterThan(start + 10_000);
     const bars = ofType<Bar>(messages, 'price.bar').filter(({ closed, interval }) => closed && interval === '1s');

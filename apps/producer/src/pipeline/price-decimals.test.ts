@@ -7,7 +7,8 @@ const instrument = { venue: 'sim', symbol: 'PEPE-USD' } as const;
 const run = (prices: readonly string[], venueDecimals?: number): readonly (number | undefined)[] => {
   const published: MarketMessage[] = [];
   const pipeline = createInstrumentPipeline({
-    ...{ ...instrument, tickerMs: 10 },
+    ...instrument,
+    tickerMs: 10,
     publish: (message) => published.push(message),
   });
   const told = [pipeline.priceDecimals];

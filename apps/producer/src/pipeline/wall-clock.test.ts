@@ -13,7 +13,9 @@ const publishedWith = async (stepMs: number) => {
   const startMs = clock.now();
   const told: { readonly at: number; readonly message: MarketMessage }[] = [];
   const pipeline = createInstrumentPipeline({
-    ...{ venue: 'sim', symbol, tickerMs: 100 },
+    venue: 'sim',
+    symbol,
+    tickerMs: 100,
     publish: (message) => told.push({ at: clock.now() - startMs, message }),
   });
   const feed = createSimulatedFeed({ symbols: [symbol], seed: 7, tradesPerSecond: 10, clock });

@@ -60,10 +60,24 @@ describe('bars', () => {
       expect(bars.add(trade(at, price, size))).toEqual([]);
     expect(bars.advance(start + 1250)).toEqual([
       {
-        ...{ type: 'price.bar', venue, symbol, ts: start + 999, rts: start + 999, interval: '1s', start },
-        ...{ open: '10.50', high: '11.00', low: '9.90', close: '10.10', volume: '3.751', quoteVolume: '38.3101' },
-        ...{ takerBuyVolume: '3.751', takerBuyQuoteVolume: '38.3101' },
-        ...{ trades: 4, closed: true, incomplete: true },
+        type: 'price.bar',
+        venue,
+        symbol,
+        ts: start + 999,
+        rts: start + 999,
+        interval: '1s',
+        start,
+        open: '10.50',
+        high: '11.00',
+        low: '9.90',
+        close: '10.10',
+        volume: '3.751',
+        quoteVolume: '38.3101',
+        takerBuyVolume: '3.751',
+        takerBuyQuoteVolume: '38.3101',
+        trades: 4,
+        closed: true,
+        incomplete: true,
       },
     ]);
   });
@@ -135,9 +149,22 @@ describe('bars', () => {
     bars.add(trade(10, '7.50'));
     const [, empty] = [...bars.add(trade(2900, '8'))];
     expect(empty).toEqual({
-      ...{ type: 'price.bar', venue, symbol, ts: start + 1999, rts: start + 2900, interval: '1s', start: start + 1000 },
-      ...{ open: '7.50', high: '7.50', low: '7.50', close: '7.50', volume: '0', quoteVolume: '0', trades: 0 },
-      ...{ takerBuyVolume: '0', takerBuyQuoteVolume: '0' },
+      type: 'price.bar',
+      venue,
+      symbol,
+      ts: start + 1999,
+      rts: start + 2900,
+      interval: '1s',
+      start: start + 1000,
+      open: '7.50',
+      high: '7.50',
+      low: '7.50',
+      close: '7.50',
+      volume: '0',
+      quoteVolume: '0',
+      trades: 0,
+      takerBuyVolume: '0',
+      takerBuyQuoteVolume: '0',
       closed: true,
     });
   });
@@ -327,16 +354,12 @@ describe('bars of a recording', () => {
           trades.reduce((sum, one) => sum.plus(of(one)), Big(0)).toFixed();
         return {
           start: begin,
-          ...{
-            open: trades[0]?.price,
-            close: trades.at(-1)?.price,
-            low: byPrice[0]?.price,
-            high: byPrice.at(-1)?.price,
-          },
-          ...{
-            volume: total(({ size }) => Big(size)),
-            quoteVolume: total(({ price, size }) => Big(price).times(size)),
-          },
+          open: trades[0]?.price,
+          close: trades.at(-1)?.price,
+          low: byPrice[0]?.price,
+          high: byPrice.at(-1)?.price,
+          volume: total(({ size }) => Big(size)),
+          quoteVolume: total(({ price, size }) => Big(price).times(size)),
           trades: trades.length,
         };
       });

@@ -9,8 +9,18 @@ const instrument = { venue: 'sim', symbol: 'BTC-USD' };
 const header = { type: 'price.bar', ...instrument, interval: '1m' } as const;
 
 const bar = (at: number, price: string, more: Partial<Bar> = {}): Bar => ({
-  ...{ ...header, start: at * minute, ts: at * minute + 1, rts: at * minute + 2, trades: 1, closed: true },
-  ...{ open: price, high: price, low: price, close: price, volume: '0.1', quoteVolume: '1' },
+  ...header,
+  start: at * minute,
+  ts: at * minute + 1,
+  rts: at * minute + 2,
+  trades: 1,
+  closed: true,
+  open: price,
+  high: price,
+  low: price,
+  close: price,
+  volume: '0.1',
+  quoteVolume: '1',
   ...more,
 });
 
@@ -25,8 +35,19 @@ describe('longer bars', () => {
     expect(prices.flatMap((price, at) => bars.add(bar(at, price)))).toEqual([]);
     expect(bars.add(bar(4, '6.25'))).toEqual([
       {
-        ...{ ...header, interval: '5m', start: 0, ts: 4 * minute + 1, rts: 4 * minute + 2, trades: 5, closed: true },
-        ...{ open: '5', high: '7.5', low: '3', close: '6.25', volume: '0.5', quoteVolume: '5' },
+        ...header,
+        interval: '5m',
+        start: 0,
+        ts: 4 * minute + 1,
+        rts: 4 * minute + 2,
+        trades: 5,
+        closed: true,
+        open: '5',
+        high: '7.5',
+        low: '3',
+        close: '6.25',
+        volume: '0.5',
+        quoteVolume: '5',
       },
     ]);
     expect(bars.add(bar(5, '1'))).toEqual([]);

@@ -182,8 +182,15 @@ describe('bars tell the truth', () => {
     const trade = (at: number, rts = at): FeedEvent => ({
       kind: 'trade',
       trade: {
-        ...{ type: 'price.trade', venue, symbol, ts: startMs + at, rts: startMs + rts, id: '1', price: '5' },
-        ...{ size: '1', side: 'buy' },
+        type: 'price.trade',
+        venue,
+        symbol,
+        ts: startMs + at,
+        rts: startMs + rts,
+        id: '1',
+        price: '5',
+        size: '1',
+        side: 'buy',
       },
     });
     builder.add(trade(500));

@@ -6,23 +6,41 @@ const symbols = binanceSymbolMap(['BTC-USDT', 'BNB-BTC']);
 const rts = 1_672_515_782_000;
 
 const trade = {
-  ...{
-    e: 'trade',
-    E: 1672515782136,
-    s: 'BNBBTC',
-    t: 12345,
-    p: '0.00100000',
-    q: '100',
-    T: 1672515782135,
-    m: true,
-    M: true,
-  },
+  e: 'trade',
+  E: 1672515782136,
+  s: 'BNBBTC',
+  t: 12345,
+  p: '0.00100000',
+  q: '100',
+  T: 1672515782135,
+  m: true,
+  M: true,
 };
 const bookTicker = { u: 400900217, s: 'BTCUSDT', b: '25.35190000', B: '31.21', a: '25.36520000', A: '40.66000000' };
 const ticker = {
-  ...{ e: '24hrTicker', E: 1672515782136, s: 'BNBBTC', p: '-0.0015', P: '-2.500', w: '0.0018', x: '0.0009' },
-  ...{ c: '0.0025', Q: '10', b: '0.0024', B: '10', a: '0.0026', A: '100', o: '0.0010', h: '0.0025', l: '0.0010' },
-  ...{ v: '10000', q: '18', O: 0, C: 86400000, F: 0, L: 18150, n: 18151 },
+  e: '24hrTicker',
+  E: 1672515782136,
+  s: 'BNBBTC',
+  p: '-0.0015',
+  P: '-2.500',
+  w: '0.0018',
+  x: '0.0009',
+  c: '0.0025',
+  Q: '10',
+  b: '0.0024',
+  B: '10',
+  a: '0.0026',
+  A: '100',
+  o: '0.0010',
+  h: '0.0025',
+  l: '0.0010',
+  v: '10000',
+  q: '18',
+  O: 0,
+  C: 86400000,
+  F: 0,
+  L: 18150,
+  n: 18151,
 };
 
 describe('Binance frames', () => {
@@ -31,8 +49,15 @@ describe('Binance frames', () => {
       {
         kind: 'trade',
         trade: {
-          ...{ type: 'price.trade', venue: 'binance', symbol: 'BNB-BTC', ts: 1672515782135, rts },
-          ...{ id: '12345', price: '0.00100000', size: '100', side: 'sell' },
+          type: 'price.trade',
+          venue: 'binance',
+          symbol: 'BNB-BTC',
+          ts: 1672515782135,
+          rts,
+          id: '12345',
+          price: '0.00100000',
+          size: '100',
+          side: 'sell',
         },
       },
     ];
@@ -52,8 +77,14 @@ describe('Binance frames', () => {
         kind: 'quote',
         order: 400900217,
         quote: {
-          ...{ venue: 'binance-us', symbol: 'BTC-USDT', ts: rts, rts },
-          ...{ bid: '25.35190000', bidSize: '31.21', ask: '25.36520000', askSize: '40.66000000' },
+          venue: 'binance-us',
+          symbol: 'BTC-USDT',
+          ts: rts,
+          rts,
+          bid: '25.35190000',
+          bidSize: '31.21',
+          ask: '25.36520000',
+          askSize: '40.66000000',
         },
       },
     ]);
@@ -61,8 +92,16 @@ describe('Binance frames', () => {
 
   test('[M12] tickers are statistics of the day', () => {
     const day = {
-      ...{ venue: 'binance', symbol: 'BNB-BTC', ts: 1672515782136, rts, last: '0.0025', open24h: '0.0010' },
-      ...{ high24h: '0.0025', low24h: '0.0010', volume24h: '10000', quoteVolume24h: '18' },
+      venue: 'binance',
+      symbol: 'BNB-BTC',
+      ts: 1672515782136,
+      rts,
+      last: '0.0025',
+      open24h: '0.0010',
+      high24h: '0.0025',
+      low24h: '0.0010',
+      volume24h: '10000',
+      quoteVolume24h: '18',
     };
     const book = { bid: '0.0024', bidSize: '10', ask: '0.0026', askSize: '100' };
     const change = { vwap24h: '0.0018', change24h: '-0.0015', changePct24h: '-2.500' };

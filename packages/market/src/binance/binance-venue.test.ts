@@ -33,7 +33,8 @@ describe('Binance connections', () => {
     const keys = Array.from({ length: 450 }, (_, i) => `trade:A${i}USDT` as const);
     expect(binance.requests(keys).map((request) => request.length)).toEqual([200, 200, 50]);
     expect(JSON.parse(binance.subscribeMessage(5, ['trade:BTCUSDT', 'bookTicker:BTCUSDT']))).toEqual({
-      ...{ method: 'SUBSCRIBE', id: 5 },
+      method: 'SUBSCRIBE',
+      id: 5,
       params: ['btcusdt@trade', 'btcusdt@bookTicker'],
     });
   });

@@ -15,7 +15,12 @@ import { type CcxtFeedOptions, createCcxtFeed, readCcxtMarket } from './ccxt-fee
 const start = Date.UTC(2024, 0, 1);
 
 const trade = (id: string | undefined, atMs: number, more: object = {}): CcxtTrade => ({
-  ...{ id, timestamp: start + atMs, symbol: 'BTC/USDT', side: 'buy', price: '10.50', amount: '3.844E-5' },
+  id,
+  timestamp: start + atMs,
+  symbol: 'BTC/USDT',
+  side: 'buy',
+  price: '10.50',
+  amount: '3.844E-5',
   ...more,
 });
 
@@ -27,7 +32,10 @@ const createCcxt = (has: object = {}) => {
     new Promise<T>((resolve, reject) => list.push({ resolve: resolve as (value: unknown) => void, reject }));
   const all = (list: typeof watchers) => list.splice(0);
   const fake = {
-    ...{ closed: 0, config: undefined as unknown, fetched: [] as CcxtTrade[], fetches: [] as [string, number][] },
+    closed: 0,
+    config: undefined as unknown,
+    fetched: [] as CcxtTrade[],
+    fetches: [] as [string, number][],
     exchange: undefined as CcxtExchange | undefined,
     tickers: {} as Record<string, CcxtTicker>,
     trades: async (...trades: CcxtTrade[]) => {
@@ -76,7 +84,11 @@ const open = async (options: Partial<CcxtFeedOptions> = {}, has: object = {}) =>
   const clock = createManualClock(start);
   const events: FeedEvent[] = [];
   const feed = createCcxtFeed({
-    ...{ exchange: 'okx', symbols: ['BTC-USDT'], load: async () => module, clock, random: () => 0.5 },
+    exchange: 'okx',
+    symbols: ['BTC-USDT'],
+    load: async () => module,
+    clock,
+    random: () => 0.5,
     ...options,
   });
   await feed.start((array) => events.push(...array));
@@ -239,7 +251,8 @@ describe('a feed through ccxt', () => {
     await expect(open({ exchange: 'nasdaq' })).rejects.toMatchObject({ code: 'unknown-venue' });
     await expect(open({ exchange: 'constructor' })).rejects.toMatchObject({ code: 'unknown-venue' });
     await expect(open({ symbols: ['BTC-UDST'] })).rejects.toMatchObject({
-      ...{ code: 'unknown-symbol', message: 'okx does not list BTC-UDST (nearest: BTC-USDT)' },
+      code: 'unknown-symbol',
+      message: 'okx does not list BTC-UDST (nearest: BTC-USDT)',
     });
     await expect(open({}, { watchTrades: false })).rejects.toMatchObject({ code: 'bad-option' });
     expect(() => createCcxtFeed({ exchange: 'okx', symbols: [] })).toThrow(
@@ -251,7 +264,8 @@ describe('a feed through ccxt', () => {
     const load = () => loadCcxt('a-package-that-is-not-there');
     const missing = createCcxtFeed({ exchange: 'okx', symbols: ['BTC-USDT'], load });
     await expect(missing.start(() => {})).rejects.toMatchObject({
-      ...{ code: 'missing-package', message: 'this feed needs the package ccxt: npm install ccxt' },
+      code: 'missing-package',
+      message: 'this feed needs the package ccxt: npm install ccxt',
     });
   });
 

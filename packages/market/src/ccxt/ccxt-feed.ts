@@ -94,7 +94,13 @@ export const createCcxtFeed = (options: CcxtFeedOptions): Feed => {
     if (isClosed) return;
     for (const pair of pairs) {
       const instrument = createCcxtInstrument({
-        ...{ exchange: created, venue, pair, clock, random, onEvents, onStalled: drop },
+        exchange: created,
+        venue,
+        pair,
+        clock,
+        random,
+        onEvents,
+        onStalled: drop,
         lastTrade: known?.get(pair.symbol),
       });
       instruments.set(pair.symbol, instrument);
@@ -118,7 +124,9 @@ export const createCcxtFeed = (options: CcxtFeedOptions): Feed => {
       };
       await join(created, choosePairs(symbols, market), give);
       watch = createListingWatch({
-        ...{ words: symbols, everyMs: listingMs, clock },
+        words: symbols,
+        everyMs: listingMs,
+        clock,
         read: () => ccxtMarket(venue, created, symbols, true),
         followed: () => [...instruments.keys()],
         onChange: async (joined, left) => {

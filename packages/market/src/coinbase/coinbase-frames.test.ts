@@ -17,8 +17,15 @@ const ticker =
   '{"type":"ticker","sequence":333938798,"product_id":"BAND-GBP","price":"14.7775","open_24h":"14.6647","volume_24h":"94381.28000000","low_24h":"14.3691","high_24h":"16.55","volume_30d":"2295579.57000000","best_bid":"14.7550","best_ask":"14.8060","side":"buy","time":"2021-04-17T16:43:30.244075Z","trade_id":881613,"last_size":"0.04"}';
 
 const trade = {
-  ...{ type: 'price.trade', venue: 'coinbase', symbol: 'BAND-GBP', ts: 1_618_677_810_244, rts },
-  ...{ id: '881613', price: '14.7775', size: '0.04', side: 'buy' },
+  type: 'price.trade',
+  venue: 'coinbase',
+  symbol: 'BAND-GBP',
+  ts: 1_618_677_810_244,
+  rts,
+  id: '881613',
+  price: '14.7775',
+  size: '0.04',
+  side: 'buy',
 };
 
 const noBadEntry = (reason: string): never => {

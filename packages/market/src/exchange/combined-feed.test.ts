@@ -6,7 +6,9 @@ import { createCombinedFeed } from './combined-feed.js';
 const createFeed = (venue: string, symbol: string) => {
   let listener: ((events: readonly FeedEvent[]) => void) | undefined;
   const feed = {
-    ...{ instruments: [{ venue, symbol }], closed: 0, failure: undefined as Error | undefined },
+    instruments: [{ venue, symbol }],
+    closed: 0,
+    failure: undefined as Error | undefined,
     start: async (onEvents: (events: readonly FeedEvent[]) => void) => {
       if (feed.failure) throw feed.failure;
       listener = onEvents;

@@ -34,7 +34,11 @@ const badListed: Readonly<Record<VenueName, readonly unknown[]>> = {
 const restTrade: Readonly<Record<VenueName, (id: number, over?: object) => object>> = {
   binance: (id, over) => ({ id, price: '1.5', qty: '2', time: 1_700_000_000_000, isBuyerMaker: true, ...over }),
   coinbase: (id, over) => ({
-    ...{ trade_id: id, price: '1.5', size: '2', time: '2024-01-01T00:00:00Z', side: 'buy' },
+    trade_id: id,
+    price: '1.5',
+    size: '2',
+    time: '2024-01-01T00:00:00Z',
+    side: 'buy',
     ...over,
   }),
   kraken: (id, over) => Object.assign(['1.5', '2', '1700000000', 'b', 'm', '', String(id)], over),

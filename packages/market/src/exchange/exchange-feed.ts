@@ -81,8 +81,11 @@ export const createExchangeFeed = (options: ExchangeFeedOptions): ExchangeFeed =
   const { listing: listed, volumes = new Map<string, number>() } = options;
   const given = listed && { listed, volumes };
   const rest = createRestClient({
-    ...{ urls: urls.rest ?? venue.rest.urls, http, clock },
-    ...{ gapMs: venue.rest.gapMs, parse: venue.parse },
+    urls: urls.rest ?? venue.rest.urls,
+    http,
+    clock,
+    gapMs: venue.rest.gapMs,
+    parse: venue.parse,
   });
   const offset = createClockOffsetEstimator(clock);
   const undos = new Map<string, () => void>();
@@ -116,7 +119,12 @@ export const createExchangeFeed = (options: ExchangeFeedOptions): ExchangeFeed =
   });
 
   const following = createFollowing({
-    ...{ venue, clock, reader, urls: urls.sockets ?? venue.urls, openSocket, random },
+    venue,
+    clock,
+    reader,
+    urls: urls.sockets ?? venue.urls,
+    openSocket,
+    random,
     onTime: offset.add,
     fetchTrades: (query, isUrgent) =>
       venue.rest.trades(isUrgent ? rest.getFirst : (path) => rest.get(path), { ...query, onBadEntry }),
@@ -132,7 +140,11 @@ export const createExchangeFeed = (options: ExchangeFeedOptions): ExchangeFeed =
   };
 
   const watch = createListingWatch({
-    ...{ words: symbols, everyMs: listingMs, clock, read: readMarket, onNotice: notify },
+    words: symbols,
+    everyMs: listingMs,
+    clock,
+    read: readMarket,
+    onNotice: notify,
     followed: () => following.pairs.map(({ symbol }) => symbol),
     onChange: async (joined, left) => {
       following.leave(left, `${venue.name} does not list it any more`);

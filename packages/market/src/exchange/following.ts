@@ -72,7 +72,12 @@ export const createFollowing = (options: FollowingOptions): Following => {
 
   const addLink = (linked: readonly Pair[]): Link => {
     const link: Link = createLink({
-      ...{ ...forLinks, venue, pairs: linked, clock, gate, createRead: reader.createRead },
+      ...forLinks,
+      venue,
+      pairs: linked,
+      clock,
+      gate,
+      createRead: reader.createRead,
       onData: take,
       onChanged: () => lookAt(link.pairs),
       onRefused: (names, reason) => {
@@ -90,7 +95,13 @@ export const createFollowing = (options: FollowingOptions): Following => {
     for (const pair of added) {
       const { name, tellsPast } = venue;
       const each = createWatched({
-        ...{ venue: name, pair, clock, link, tellsPast, fetchTrades, onEvents: give },
+        venue: name,
+        pair,
+        clock,
+        link,
+        tellsPast,
+        fetchTrades,
+        onEvents: give,
         lastTrade: lastTrades?.get(pair.symbol),
         systemStatus: () => systemStatus,
       });

@@ -16,7 +16,11 @@ describe('a listing that is read again', () => {
 
   const start = (words: readonly string[]): void => {
     watch = createListingWatch({
-      ...{ words, everyMs, clock, followed: () => followed, onNotice: (notice) => notices.push(notice) },
+      words,
+      everyMs,
+      clock,
+      followed: () => followed,
+      onNotice: (notice) => notices.push(notice),
       read: async () => {
         readings += 1;
         if (listed instanceof Error) throw listed;

@@ -9,7 +9,11 @@ const create = (answer: (url: string) => HttpResponse | Error | undefined) => {
   const asked: { url: string; at: number }[] = [];
   const startedAt = clock.now();
   const client = createRestClient({
-    ...{ urls: ['https://a', 'https://b'], clock, gapMs: 100, parse: JSON.parse, timeoutMs: 1_000 },
+    urls: ['https://a', 'https://b'],
+    clock,
+    gapMs: 100,
+    parse: JSON.parse,
+    timeoutMs: 1_000,
     http: async (url) => {
       asked.push({ url, at: clock.now() - startedAt });
       const response = answer(url);

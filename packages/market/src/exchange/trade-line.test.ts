@@ -9,7 +9,14 @@ const instrument = { venue: 'binance', symbol: 'BTC-USDT' };
 const start = Date.UTC(2024, 0, 1);
 
 const trade = (id: number, ts = start + id): Trade => ({
-  ...{ type: 'price.trade', ...instrument, ts, rts: ts + 5, id: String(id), price: '10.5', size: '1', side: 'buy' },
+  type: 'price.trade',
+  ...instrument,
+  ts,
+  rts: ts + 5,
+  id: String(id),
+  price: '10.5',
+  size: '1',
+  side: 'buy',
 });
 
 /** `3`, or `3..7` for a gap between the two. */

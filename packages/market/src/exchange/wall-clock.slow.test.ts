@@ -44,8 +44,14 @@ const troubled = async (venue: VenueName, stepsMs: readonly number[]) => {
   const { clockOffset, instruments } = feed.status();
   await feed.close();
   return {
-    ...{ events: withoutLabels(record.events), connectTimes: exchange.connectTimes, requests: exchange.requests },
-    ...{ faults: faults(), live, wallOffsetMs, clockOffset, ages: instruments.map(({ ageMs }) => ageMs) },
+    events: withoutLabels(record.events),
+    connectTimes: exchange.connectTimes,
+    requests: exchange.requests,
+    faults: faults(),
+    live,
+    wallOffsetMs,
+    clockOffset,
+    ages: instruments.map(({ ageMs }) => ageMs),
   };
 };
 

@@ -7,7 +7,9 @@ const listingMs = 60_000;
 
 const listed = (count: number, quote = 'USDT'): readonly FakeSymbol[] =>
   Array.from({ length: count }, (_, i) => ({
-    ...{ symbol: `S${i}-${quote}`, priceDecimals: 2, sizeDecimals: 2 },
+    symbol: `S${i}-${quote}`,
+    priceDecimals: 2,
+    sizeDecimals: 2,
     // The last one listed is the largest.
     quoteVolume: i,
   }));

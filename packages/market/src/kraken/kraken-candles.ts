@@ -24,7 +24,10 @@ export const krakenCandles: VenueCandles = {
           addProduct(quoteVolume, volume, amountField(row, '5'));
           return {
             start: Number(idField(row, '0')) * 1_000,
-            ...{ open: price('1'), high: price('2'), low: price('3'), close: price('4') },
+            open: price('1'),
+            high: price('2'),
+            low: price('3'),
+            close: price('4'),
             volume: padDecimals(volume, sizeDecimals),
             quoteVolume: formatSum(quoteVolume),
             trades: Number(idField(row, '7')),

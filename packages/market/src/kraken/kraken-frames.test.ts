@@ -85,7 +85,9 @@ describe('Kraken frames', () => {
     const error = '"success":false,"error":"Currency pair not supported BTC/FOO","symbol":"BTC/FOO","req_id":2';
     expect(read(answer(error))).toEqual([
       {
-        ...{ kind: 'refused', reason: 'Currency pair not supported BTC/FOO', requestId: 2 },
+        kind: 'refused',
+        reason: 'Currency pair not supported BTC/FOO',
+        requestId: 2,
         keys: ['trade:BTC/FOO', 'ticker:BTC/FOO'],
       },
     ]);
@@ -212,7 +214,8 @@ describe('Kraken requests', () => {
       ['ticker:A/B'],
     ]);
     expect(JSON.parse(kraken.subscribeMessage(7, ['ticker:A/B']))).toEqual({
-      ...{ method: 'subscribe', req_id: 7 },
+      method: 'subscribe',
+      req_id: 7,
       params: { channel: 'ticker', symbol: ['A/B'], snapshot: true, event_trigger: 'bbo' },
     });
   });

@@ -190,7 +190,8 @@ describe('a recorder', () => {
   test('[M99] frames the disk does not keep up with are dropped, counted, and noted in their place', async () => {
     const errors: string[] = [];
     const { recorder, write, clock } = create('slow.ws.gz', {
-      ...{ maxBufferedBytes: 100_000, onError: ({ message }) => errors.push(message) },
+      maxBufferedBytes: 100_000,
+      onError: ({ message }) => errors.push(message),
     });
     const frame = `{"x":"${'y'.repeat(9_990)}"}`;
     for (let i = 0; i < 50; i++) write(frame);
@@ -210,10 +211,8 @@ describe('a recorder', () => {
     await writeFile(join(folder, 'no-folder'), '');
     const told: string[] = [];
     const { recorder, write, clock } = create('no-folder/x.ws.gz', {
-      ...{
-        onError: () => told.push('error'),
-        onRecovered: (dropped: number) => told.push(`recovered, ${dropped} lost`),
-      },
+      onError: () => told.push('error'),
+      onRecovered: (dropped: number) => told.push(`recovered, ${dropped} lost`),
     });
     write('{"n":1}');
     clock.advance(500);
@@ -232,10 +231,8 @@ describe('a recorder', () => {
   test('[M143] frames of a file that was deleted are dropped and noted, those of one that was moved are not', async () => {
     const told: string[] = [];
     const { recorder, write, clock } = create('gone.ws.gz', {
-      ...{
-        onError: ({ message }) => told.push(message),
-        onRecovered: (dropped: number) => told.push(`${dropped} lost`),
-      },
+      onError: ({ message }) => told.push(message),
+      onRecovered: (dropped: number) => told.push(`${dropped} lost`),
     });
     const next = async (text: string): Promise<void> => {
       const { frames, dropped } = recorder.counters;
@@ -267,7 +264,9 @@ describe('a recorder', () => {
       const options = { maxBufferedBytes: 40_000, rotateBytes: 30_000, createFile: disk.create };
       const told: string[] = [];
       const { recorder, write, clock } = create('memory.ws.gz', {
-        ...{ ...options, onError: () => told.push('error'), onRecovered: () => told.push('recovered') },
+        ...options,
+        onError: () => told.push('error'),
+        onRecovered: () => told.push('recovered'),
       });
       let count = 0;
       for (let round = 0; round < 20; round++) {

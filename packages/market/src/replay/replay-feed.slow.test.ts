@@ -196,8 +196,13 @@ describe('a replay', () => {
     expect(told.map(({ lineNumber }) => lineNumber)).toEqual([1, 4, 5, 8]);
     expect(told[2]?.reason).toContain('expected decimal string p, got 10.5');
     expect(feed.counters).toEqual({
-      ...{ lines: 9, usedLines: 3, badLines: 4, badEntries: 0 },
-      ...{ ignoredLines: 1, ignored: { other: 1 }, events: 6 },
+      lines: 9,
+      usedLines: 3,
+      badLines: 4,
+      badEntries: 0,
+      ignoredLines: 1,
+      ignored: { other: 1 },
+      events: 6,
     });
   });
 
@@ -225,7 +230,12 @@ describe('a replay', () => {
     const state = { ...instruments[0], state: 'stale', reason: 'the recording has ended', rts: begin };
     expect(arrays.at(-1)).toEqual([{ kind: 'state', state }, { kind: 'end' }]);
     expect(feed.counters).toEqual({
-      ...{ lines: 5, usedLines: 1, badLines: 1, badEntries: 0, ignoredLines: 3, events: 4 },
+      lines: 5,
+      usedLines: 1,
+      badLines: 1,
+      badEntries: 0,
+      ignoredLines: 3,
+      events: 4,
       ignored: { 'other instruments': 1, depthUpdate: 2 },
     });
   });

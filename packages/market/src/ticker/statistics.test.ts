@@ -9,7 +9,13 @@ import { createTickerBuilder } from './ticker-builder.js';
 const header = { venue: 'kraken', symbol: 'BTC-USD', ts: 1_000, rts: 1_000 } as const;
 const trade = (price: string, ts: number): Trade => ({
   ...header,
-  ...{ type: 'price.trade', ts, rts: ts, id: String(ts), price, size: '1', side: 'buy' },
+  type: 'price.trade',
+  ts,
+  rts: ts,
+  id: String(ts),
+  price,
+  size: '1',
+  side: 'buy',
 });
 
 describe('the opening price', () => {

@@ -35,9 +35,24 @@ describe('tickers', () => {
     expect(tickers.take()).toBeUndefined();
     tickers.add(trade(start + 10, '10.00', '3'));
     expect(tickers.take()).toEqual({
-      ...{ type: 'price.ticker', venue, symbol, ts: start + 10, rts: start + 10, last: '10.00' },
-      ...{ bid: '9', bidSize: '1', ask: '11', askSize: '2', open24h: '10.00', high24h: '10.00', low24h: '10.00' },
-      ...{ volume24h: '3', quoteVolume24h: '30', vwap24h: '10.00000000', change24h: '0', changePct24h: '0.000' },
+      type: 'price.ticker',
+      venue,
+      symbol,
+      ts: start + 10,
+      rts: start + 10,
+      last: '10.00',
+      bid: '9',
+      bidSize: '1',
+      ask: '11',
+      askSize: '2',
+      open24h: '10.00',
+      high24h: '10.00',
+      low24h: '10.00',
+      volume24h: '3',
+      quoteVolume24h: '30',
+      vwap24h: '10.00000000',
+      change24h: '0',
+      changePct24h: '0.000',
     });
     expect(tickers.take()).toBeUndefined();
     tickers.add(quote(start + 20, '9.5', '11'));
@@ -100,8 +115,11 @@ describe('tickers', () => {
       const volume = inside.reduce((sum, { size }) => sum.plus(size), Big(0));
       const quoteVolume = inside.reduce((sum, { price, size }) => sum.plus(Big(price).times(size)), Big(0));
       expect(window.summary()).toMatchObject({
-        ...{ high: Math.max(...prices).toFixed(2), low: Math.min(...prices).toFixed(2) },
-        ...{ volume: volume.toFixed(), quoteVolume: quoteVolume.toFixed(), vwap: quoteVolume.div(volume).toFixed(8) },
+        high: Math.max(...prices).toFixed(2),
+        low: Math.min(...prices).toFixed(2),
+        volume: volume.toFixed(),
+        quoteVolume: quoteVolume.toFixed(),
+        vwap: quoteVolume.div(volume).toFixed(8),
       });
     }
   });
@@ -141,7 +159,11 @@ describe('tickers', () => {
     tickers.add(trade(start + 1, '130'));
     tickers.add(trade(start + 2, '60.5'));
     expect(tickers.take()).toMatchObject({
-      ...{ last: '60.5', high24h: '130', low24h: '60.5', change24h: '-19.5', changePct24h: '-24.375' },
+      last: '60.5',
+      high24h: '130',
+      low24h: '60.5',
+      change24h: '-19.5',
+      changePct24h: '-24.375',
     });
     tickers.add(stats(start + 1000, { last: '90', open24h: '80', high24h: '131', low24h: '60' }));
     expect(tickers.take()).toMatchObject({ last: '90', high24h: '131', low24h: '60', change24h: '10' });

@@ -9,15 +9,33 @@ const text = ({ start, end }: { readonly start: number; readonly end: number }):
   [start, end].map((ms) => new Date(ms).toISOString().slice(0, 16));
 
 const part = (start: number, more: Partial<BarPart> = {}): BarPart => ({
-  ...{ start: start * minute, end: (start + 1) * minute, ts: start * minute + 5, rts: start * minute + 6 },
-  ...{ open: '2', high: '2', low: '2', close: '2', volume: '1', quoteVolume: '2', trades: 1, closed: true },
-  ...{ takerBuyVolume: '0.5', takerBuyQuoteVolume: '1' },
+  start: start * minute,
+  end: (start + 1) * minute,
+  ts: start * minute + 5,
+  rts: start * minute + 6,
+  open: '2',
+  high: '2',
+  low: '2',
+  close: '2',
+  volume: '1',
+  quoteVolume: '2',
+  trades: 1,
+  closed: true,
+  takerBuyVolume: '0.5',
+  takerBuyQuoteVolume: '1',
   ...more,
 });
 const empty = (start: number, price: string): BarPart =>
   part(start, {
-    ...{ open: price, high: price, low: price, close: price, volume: '0', quoteVolume: '0', trades: 0 },
-    ...{ takerBuyVolume: '0', takerBuyQuoteVolume: '0' },
+    open: price,
+    high: price,
+    low: price,
+    close: price,
+    volume: '0',
+    quoteVolume: '0',
+    trades: 0,
+    takerBuyVolume: '0',
+    takerBuyQuoteVolume: '0',
   });
 const fiveMinutes = { start: 0, end: 5 * minute };
 
@@ -62,9 +80,21 @@ describe('folding bars', () => {
       part(2, { open: '11.50', high: '12', low: '1.0', close: '2', volume: '0.3', closed: false, incomplete: true }),
     ] as const;
     expect(foldBars(parts, fiveMinutes)).toEqual({
-      ...{ start: 0, end: 3 * minute, ts: 2 * minute + 5, rts: 2 * minute + 6 },
-      ...{ open: '10', high: '100', low: '1.0', close: '2', volume: '0.6', quoteVolume: '5.3', trades: 5 },
-      ...{ takerBuyVolume: '1.5', takerBuyQuoteVolume: '3', closed: false, incomplete: true },
+      start: 0,
+      end: 3 * minute,
+      ts: 2 * minute + 5,
+      rts: 2 * minute + 6,
+      open: '10',
+      high: '100',
+      low: '1.0',
+      close: '2',
+      volume: '0.6',
+      quoteVolume: '5.3',
+      trades: 5,
+      takerBuyVolume: '1.5',
+      takerBuyQuoteVolume: '3',
+      closed: false,
+      incomplete: true,
     });
   });
 
