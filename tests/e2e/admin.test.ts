@@ -20,7 +20,7 @@ const hostile = '<img src=x onerror="document.title=\'taken over\'">';
 const axeFile = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 
 const signIn = async (page: Page, given: string): Promise<void> => {
-  await page.getByLabel('Token of operators').fill(given);
+  await page.getByLabel("Operators' token").fill(given);
   await page.getByRole('button', { name: 'Sign in' }).click();
 };
 
@@ -77,7 +77,7 @@ describe('the page of operators', () => {
     using _client = await connectPlain(`${south.url}/ws/prediction/?channels=${channel}`);
     const { page, troubles, requests } = await openPage(browser, `${north.url}/admin`);
     await signIn(page, 'not the token of anybody');
-    await waitForText(page, '#alert', /^This is not the token\.$/);
+    await waitForText(page, '#alert', /^Wrong token\.$/);
     expect(await page.locator('#view').isVisible()).toBe(false);
     // The browser itself notes the 401.
     expect(troubles).toEqual([expect.stringMatching(/401/)]);
@@ -122,7 +122,7 @@ describe('the page of operators', () => {
     await page.reload();
     await waitForText(page, '#summary', /gateways ready/);
     await page.getByRole('button', { name: 'Sign out' }).click();
-    expect(await page.getByLabel('Token of operators').isVisible()).toBe(true);
+    expect(await page.getByLabel("Operators' token").isVisible()).toBe(true);
     expect(await page.evaluate('sessionStorage.length + localStorage.length')).toBe(0);
     expect(troubles.slice(1)).toEqual([]);
     expect(requests.filter((url) => url.includes('operator%20') || url.includes(token))).toEqual([]);
@@ -153,6 +153,23 @@ describe('the page of operators', () => {
     await page.close();
   });
 
+  it('[G231] keeps what it shows, and names the field, while an answer does not have the shape', async () => {
+    const { page, troubles } = await openPage(browser, `${north.url}/admin`);
+    await signIn(page, token);
+    await waitForText(page, '#summary', /^2 of 2 gateways ready/);
+    await page.route('**/admin/api/status', (route) =>
+      route.fulfill({ json: { at: 1, gateways: 'none', producers: [] } }),
+    );
+    await waitForText(page, '#alert', /^This page cannot read the answer of the gateway \(gateways: /);
+    expect(await page.locator('#view').getAttribute('data-old')).toBe('true');
+    expect((await rowsOf(page, 'gateways')).length).toBe(2);
+    await page.unroute('**/admin/api/status');
+    await waitForText(page, '#alert', /^$/);
+    expect(await page.locator('#view').getAttribute('data-old')).toBeNull();
+    expect(troubles).toEqual([]);
+    await page.close();
+  });
+
   it('[G90] disconnects one session, and drains a gateway whose clients go on at the other', async () => {
     await using proxy = await startTcpProxy(south.port);
     const { page, troubles } = await openPage(browser, `${north.url}/admin`);
@@ -176,7 +193,7 @@ describe('the page of operators', () => {
     await waitFor('the other to go on', () => kept.messages.length > before + 5);
     await waitFor('what came of it', async () =>
       (await rowsOf(page, 'events')).some(
-        (row) => row['Told by'] === 'south' && /^session .* disconnected$/.test(row['What'] ?? ''),
+        (row) => row['Reported by'] === 'south' && /^session .* disconnected$/.test(row['What'] ?? ''),
       ),
     );
     await waitForText(page, '#summary', /· 2 connections/);

@@ -1,6 +1,7 @@
-import type { AdminAct, OperatorView } from '@tickwire/protocol';
+import { type AdminAct, type OperatorView, operatorViewSchema } from '@tickwire/protocol';
+import type { z } from 'zod';
 
-/** What went wrong with a question, in words for the page. */
+/** A request that failed. The message is shown on the page. */
 export class ApiError extends Error {
   override readonly name = 'ApiError';
   readonly code: 'refused' | 'failed';
@@ -11,11 +12,11 @@ export class ApiError extends Error {
   }
 }
 
-/** The gateway this page came from, which speaks for all. The token goes in a header, never into an address. */
+/** The gateway that serves this page; it reports on all gateways. The token is sent in a header, never in an address. */
 export interface AdminApi {
   /** @throws ApiError */
   view(): Promise<OperatorView>;
-  /** Resolves when the order is on its way. @throws ApiError */
+  /** Resolves when the gateway has sent the order. @throws ApiError */
   order(gateway: string, act: AdminAct, session?: string): Promise<void>;
 }
 
@@ -23,16 +24,16 @@ const deadlineMs = 10_000;
 
 export const createAdminApi = (token: string): AdminApi => {
   const ask = async (path: string, init: RequestInit = {}): Promise<Response> => {
-    // A header can hold no other characters, and neither can the token.
-    if (!/^[ -~]+$/.test(token)) throw new ApiError('refused', 'This is not the token.');
+    // A token has no other characters, and a header allows no others.
+    if (!/^[ -~]+$/.test(token)) throw new ApiError('refused', 'Wrong token.');
     const headers = { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' };
     let response: Response;
     try {
       response = await fetch(`/admin/api/${path}`, { ...init, headers, signal: AbortSignal.timeout(deadlineMs) });
     } catch (error) {
-      throw new ApiError('failed', 'This gateway does not answer. Trying again.', { cause: error });
+      throw new ApiError('failed', 'The gateway does not answer. Retrying.', { cause: error });
     }
-    if (response.status === 401) throw new ApiError('refused', 'This is not the token.');
+    if (response.status === 401) throw new ApiError('refused', 'Wrong token.');
     if (!response.ok) throw new ApiError('failed', `The gateway answered ${response.status}.`);
     return response;
   };
@@ -40,11 +41,13 @@ export const createAdminApi = (token: string): AdminApi => {
   return {
     async view() {
       const response = await ask('status');
+      let answer: unknown;
       try {
-        return (await response.json()) as OperatorView;
+        answer = await response.json();
       } catch (error) {
-        throw new ApiError('failed', 'The answer of the gateway was cut off. Trying again.', { cause: error });
+        throw new ApiError('failed', 'The answer of the gateway was cut off. Retrying.', { cause: error });
       }
+      return readView(answer);
     },
     async order(gateway, act, session = '') {
       await ask('command', { method: 'POST', body: JSON.stringify({ gateway, act, session }) });
@@ -52,9 +55,21 @@ export const createAdminApi = (token: string): AdminApi => {
   };
 };
 
+/** @throws ApiError naming the first field that does not fit. Other fields than the known ones are left out. */
+const readView = (answer: unknown): OperatorView => {
+  const { data, error } = operatorViewSchema.safeParse(answer);
+  if (data !== undefined) return data;
+  const [issue] = error.issues;
+  const words = `This page cannot read the answer of the gateway${issue === undefined ? '' : ` (${describe(issue)})`}.`;
+  throw new ApiError('failed', `${words} Reload it: the gateway may be of another version.`, { cause: error });
+};
+
+const describe = ({ path, message }: z.core.$ZodIssue): string =>
+  path.length === 0 ? message : `${path.join('.')}: ${message}`;
+
 const key = 'tickwire.admin.token';
 
-/** For as long as the tab is open. A browser that forbids it asks for the token again. */
+/** The token is kept until the tab is closed. A browser that forbids storage makes the page ask again. */
 export const readToken = (): string | undefined => {
   try {
     return sessionStorage.getItem(key) ?? undefined;
@@ -63,12 +78,12 @@ export const readToken = (): string | undefined => {
   }
 };
 
-/** Undefined forgets it. */
+/** Undefined removes it. */
 export const writeToken = (token: string | undefined): void => {
   try {
     if (token === undefined) sessionStorage.removeItem(key);
     else sessionStorage.setItem(key, token);
   } catch {
-    // Then it is in this page's memory alone.
+    // The token is then only in the memory of this page.
   }
 };

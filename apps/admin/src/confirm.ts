@@ -6,7 +6,7 @@ export interface Question {
   readonly yes: string;
 }
 
-/** Asks before what cannot be undone. Escape is no. */
+/** Asks before an action that cannot be undone. Escape means no. */
 export const createConfirm = (): ((question: Question, onYes: () => void) => void) => {
   const dialog = byId<HTMLDialogElement>('confirm');
   let confirmed: (() => void) | undefined;

@@ -1,4 +1,4 @@
-/** An element with attributes and children. Text is text: nothing here becomes markup. */
+/** An element with attributes and children. Text never becomes markup. */
 export const el = <Tag extends keyof HTMLElementTagNameMap>(
   tag: Tag,
   attributes: Readonly<Record<string, string>> = {},
@@ -17,12 +17,12 @@ export const byId = <Type extends HTMLElement = HTMLElement>(id: string): Type =
   return element as Type;
 };
 
-/** Touches the document only where something changed: a reader of the screen is told nothing twice. */
+/** Changes the document only if the text differs, so a screen reader does not repeat it. */
 export const setText = (element: Element, text: string): void => {
   if (element.textContent !== text) element.textContent = text;
 };
 
-/** Undefined takes it away. */
+/** Undefined removes the attribute. */
 export const setAttribute = (element: Element, name: string, value: string | undefined): void => {
   if (value === undefined) element.removeAttribute(name);
   else if (element.getAttribute(name) !== value) element.setAttribute(name, value);

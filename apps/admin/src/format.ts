@@ -6,7 +6,7 @@ const dayMs = 86_400_000;
 
 export const formatCount = (count: number): string => whole.format(count);
 
-/** A dash where there is none yet. */
+/** A dash if there is no rate yet. */
 export const formatRate = (perSecond: number | null): string =>
   perSecond === null ? '–' : (perSecond < 100 ? short : whole).format(perSecond);
 
@@ -17,7 +17,7 @@ export const formatBytes = (bytes: number): string =>
       ? `${short.format(bytes / 1_024)} KiB`
       : `${whole.format(bytes / 1_048_576)} MiB`;
 
-/** With the day where it is not of the last 24 hours. What is no time at all is shown as it came. */
+/** With the day if it is more than 24 hours away. A number that is not a time is shown unchanged. */
 export const formatTime = (at: number, now: number): string => {
   if (Number.isNaN(new Date(at).getTime())) return String(at);
   return Math.abs(now - at) < dayMs ? clock.format(at) : dayAndClock.format(at);

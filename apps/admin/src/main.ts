@@ -1,3 +1,4 @@
+import './without-eval.js';
 import type { OperatorView } from '@tickwire/protocol';
 import { type AdminApi, ApiError, createAdminApi, readToken, writeToken } from './api.js';
 import { createConfirm } from './confirm.js';
@@ -24,7 +25,7 @@ const give = async (words: string, order: (given: AdminApi) => Promise<void>): P
   setText(said, '');
   try {
     await order(api);
-    setText(said, `${words} is on its way. What came of it is among the events.`);
+    setText(said, `${words}: sent. The result will be among the recent events.`);
     void poll();
   } catch (error) {
     failed(error);
@@ -36,7 +37,7 @@ const tables = createTables({
     askFirst(
       {
         title: `Drain ${name}?`,
-        text: `Its ${formatCount(connections)} clients are sent to other gateways, and it takes no new ones until it is restarted.`,
+        text: `Its ${formatCount(connections)} clients are sent to other gateways. It accepts no new ones until it is restarted.`,
         yes: `Drain ${name}`,
       },
       () => void give(`Draining ${name}`, (given) => given.order(id, 'drain')),
@@ -90,7 +91,7 @@ const show = (told: OperatorView): void => {
   signOutButton.hidden = false;
 };
 
-/** Every two seconds as long as somebody looks: a tab in the background costs nothing. */
+/** Asks every two seconds while the tab is visible. */
 const poll = async (): Promise<void> => {
   clearTimeout(timer);
   if (api === undefined || isAsking || document.visibilityState === 'hidden') return;

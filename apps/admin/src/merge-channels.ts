@@ -1,13 +1,13 @@
 import type { GatewayState } from '@tickwire/protocol';
 
-/** A channel over all gateways. */
+/** One channel, merged from all gateways. */
 export interface MergedChannel {
   readonly channel: string;
-  /** Of all gateways together. */
+  /** Sum over all gateways. */
   readonly users: number;
-  /** All gateways hear the same: the fastest heard all of it. */
+  /** All gateways receive the same publications, so the highest rate is the right one. */
   readonly rate: number | null;
-  /** Where it is late. */
+  /** Names of the gateways where it is stale. */
   readonly staleAt: readonly string[];
   readonly gateways: number;
 }

@@ -2,23 +2,23 @@ import { el, setAttribute, setText } from './dom.js';
 
 export interface Cell {
   readonly text: string;
-  /** Below it, smaller. */
+  /** Small text below. */
   readonly note?: string;
-  /** A colour beside the words, never instead of them. */
+  /** Adds a colour; the text alone must say the same. */
   readonly kind?: 'good' | 'warn' | 'bad';
 }
 
 export interface Column<Row> {
   readonly title: string;
   readonly isNumber?: boolean;
-  /** May take several lines. */
+  /** May wrap to several lines. */
   readonly isLong?: boolean;
   readonly show: (row: Row) => Cell | string;
 }
 
 export interface RowButton<Row> {
   readonly title: string;
-  /** What a reader of the screen hears: which of the rows is meant. */
+  /** Read by screen readers: it names the row. */
   readonly name: (row: Row) => string;
   readonly isOff: (row: Row) => boolean;
   readonly onPress: (row: Row) => void;
@@ -26,19 +26,19 @@ export interface RowButton<Row> {
 
 export interface TableOptions<Row> {
   readonly title: string;
-  /** Of the section, for links and tests. */
+  /** Id of the section, for links and tests. */
   readonly id: string;
-  /** The first names the row. */
+  /** The first column is the heading of the row. */
   readonly columns: readonly Column<Row>[];
   readonly keyOf: (row: Row) => string;
   readonly button?: RowButton<Row>;
-  /** Instead of no rows. */
+  /** Shown if there are no rows. */
   readonly empty: string;
 }
 
 export interface Table<Row> {
   readonly element: HTMLElement;
-  /** Rows stay what they are as long as their key does: focus and the place in the page are kept. */
+  /** A row with the same key keeps its element, so focus and scroll position stay. */
   show(rows: readonly Row[]): void;
 }
 
@@ -94,7 +94,7 @@ export const createTable = <Row>(options: TableOptions<Row>): Table<Row> => {
         known.show(row);
         if (body.children[index] !== known.element) body.insertBefore(known.element, body.children[index] ?? null);
       });
-      // Moving an element takes the focus from it.
+      // An element that is moved loses the focus.
       if (focused instanceof HTMLElement && focused !== document.activeElement && body.contains(focused))
         focused.focus();
       scroller.hidden = rows.length === 0;

@@ -27,7 +27,7 @@ export const createTables = ({ onDrain, onDisconnect }: TablesOptions): Tables =
   const gateways: Table<Gateway> = createTable({
     title: 'Gateways',
     id: 'gateways',
-    empty: 'No gateway tells anything.',
+    empty: 'No gateway reports.',
     keyOf: ({ id }) => id,
     columns: [
       { title: 'Gateway', show: ({ name, id }) => ({ text: name, note: shortId(id) }) },
@@ -59,7 +59,7 @@ export const createTables = ({ onDrain, onDisconnect }: TablesOptions): Tables =
   const channels: Table<MergedChannel> = createTable({
     title: 'Channels',
     id: 'channels',
-    empty: 'Nobody follows a channel.',
+    empty: 'No client follows a channel.',
     keyOf: ({ channel }) => channel,
     columns: [
       { title: 'Channel', show: ({ channel }) => channel },
@@ -80,7 +80,7 @@ export const createTables = ({ onDrain, onDisconnect }: TablesOptions): Tables =
   const sessions: Table<SlowSession> = createTable({
     title: 'Slowest sessions',
     id: 'sessions',
-    empty: 'Nobody is connected.',
+    empty: 'No client is connected.',
     keyOf: ({ id }) => id,
     columns: [
       { title: 'Session', show: ({ id, format }) => ({ text: shortId(id), note: format }) },
@@ -91,7 +91,7 @@ export const createTables = ({ onDrain, onDisconnect }: TablesOptions): Tables =
           isConflated
             ? { text: 'behind: newest only', kind: 'bad' }
             : isBlocked
-              ? { text: 'takes nothing now', kind: 'warn' }
+              ? { text: 'accepts nothing now', kind: 'warn' }
               : { text: 'keeps up', kind: 'good' },
       },
       { title: 'Waiting', isNumber: true, show: ({ outboxBytes }) => formatBytes(outboxBytes) },
@@ -114,7 +114,7 @@ export const createTables = ({ onDrain, onDisconnect }: TablesOptions): Tables =
   const producers: Table<HeardProducer> = createTable({
     title: 'Producers',
     id: 'producers',
-    empty: 'No producer tells anything.',
+    empty: 'No producer reports.',
     keyOf: ({ owner, isVerified }) => `${isVerified} ${owner}`,
     columns: [
       { title: 'Producer', show: ({ owner }) => owner },
@@ -138,14 +138,14 @@ export const createTables = ({ onDrain, onDisconnect }: TablesOptions): Tables =
         isNumber: true,
         show: ({ overflowed }) => (overflowed > 0 ? { text: formatCount(overflowed), kind: 'bad' } : '0'),
       },
-      { title: 'Told', show: ({ at }) => formatTime(at, now) },
+      { title: 'Reported', show: ({ at }) => formatTime(at, now) },
     ],
   });
 
   const feeds: Table<Feed> = createTable({
     title: 'Feeds',
     id: 'feeds',
-    empty: 'No producer tells of a feed.',
+    empty: 'No producer reports a feed.',
     keyOf: ({ name, producer }) => `${producer.isVerified} ${producer.owner} ${name}`,
     columns: [
       { title: 'Feed', show: ({ name }) => name },
@@ -177,7 +177,7 @@ export const createTables = ({ onDrain, onDisconnect }: TablesOptions): Tables =
     keyOf: ({ key }) => key,
     columns: [
       { title: 'Last at', show: ({ until }) => formatTime(until, now) },
-      { title: 'Told by', isLong: true, show: ({ from }) => from },
+      { title: 'Reported by', isLong: true, show: ({ from }) => from },
       { title: 'Kind', show: ({ kind }) => kind },
       { title: 'What', isLong: true, show: ({ text }) => text },
       { title: 'Times', isNumber: true, show: ({ count }) => formatCount(count) },

@@ -68,6 +68,7 @@ export {
   gatewayStateSchema,
   type HeardProducer,
   type OperatorView,
+  operatorViewSchema,
   type ProducerState,
   producerStateSchema,
 } from './operators.js';
