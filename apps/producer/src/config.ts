@@ -16,21 +16,21 @@ import { type FeedConfig, feedConfig, feedVariables } from './feed/feed-config.j
 import type { HistoryPlanOptions } from './publish/history-plan.js';
 
 const variables = {
-  /** The part this producer is of, where several share the venues between them. */
+  /** Name of this producer's part, if several producers share the venues. */
   PRODUCER_NAME: partSchema.optional(),
-  /** At most one ticker of a symbol in this time. */
+  /** Shortest time between two tickers of a symbol. */
   TICKER_MS: wholeNumber(10, 60_000, 100),
-  /** Where each message is noted before it is sent, for tests that compare. */
+  /** File to which each message is written before it is sent, for tests. */
   PUBLISH_LOG: z.string().optional(),
   LEASE_MS: wholeNumber(300, 600_000, 3_000),
-  /** Messages kept while Redis is out of reach. */
+  /** Messages kept while Redis is unreachable. */
   MAX_BUFFERED: wholeNumber(100, 10_000_000, 100_000),
-  /** Where `/readyz` and `/metrics` are served; nowhere without it. */
+  /** Port of `/readyz` and `/metrics`; they are not served without it. */
   HEALTH_PORT: optionalPort(),
   HOST: z.string().default('0.0.0.0'),
   LOG_LEVEL: oneOf(logLevels),
   LOG_FORMAT: oneOf(logFormats),
-  /** Signs what is reported to operators. */
+  /** Signs the reports to operators. */
   ADMIN_TOKEN: operatorToken.optional(),
 };
 
@@ -40,11 +40,11 @@ const historyVariables = {
   HISTORY_TTL_MS: optionalNumber(1_000, 2_592_000_000),
 };
 
-/** Each variable by its name in camel case. */
+/** The variables, with their names in camel case. */
 export interface ProducerConfig extends ConfigOf<typeof variables> {
   readonly feed: FeedConfig;
   readonly history: Pick<HistoryPlanOptions, 'memoryMb' | 'size' | 'ttlMs'>;
-  /** What may be a slip in the environment; logged at the start. */
+  /** Likely mistakes in the environment; logged at the start. */
   readonly hints: readonly string[];
 }
 

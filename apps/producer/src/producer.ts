@@ -32,12 +32,12 @@ export interface ProducerOptions {
   readonly config: ProducerConfig;
   readonly logger: Logger;
   readonly history: History;
-  /** For what is published without being kept. */
+  /** Publishes messages that are not kept. */
   readonly layer: Pick<GroupLayer, 'groupSend'>;
-  /** What that history keeps, divided among the symbols at the start. @default one that only counts */
+  /** Divides the history among the symbols. @default a plan that only counts */
   readonly historyPlan?: HistoryPlan;
   readonly lease: Lease;
-  /** Where forecasts keep what they learnt. */
+  /** Keeps the learned state of forecasts. */
   readonly state: StateStore;
   readonly metrics: Pick<ProducerMetrics, 'observe'>;
   /** @default the system's */
@@ -48,42 +48,42 @@ export interface Producer extends Running {
   readonly isLeading: boolean;
   counters(): PublisherCounters;
   readonly buffered: number;
-  /** While this leads: why nothing can be published although something waits, and since when on the monotonic clock. */
+  /** While this producer leads: why waiting messages cannot be published, and since when on the monotonic clock. */
   readonly stalled: Publisher['stalled'];
-  /** When something was published last, or this began to lead, on the monotonic clock. */
+  /** Time of the last publication, or of the election, on the monotonic clock. */
   readonly publishedAt: number | undefined;
-  /** Groups that history rejects while it takes others, and why. */
+  /** Groups that history rejects while it accepts others, with the reasons. */
   setAside(): ReadonlyMap<string, string>;
-  /** While this stands by: why it could not lead if it had to, or would lead with another feed. */
+  /** While this producer stands by: why it could not lead, or how its feed differs from the leader's. */
   readonly cannotLead: string | undefined;
-  /** How much of the history it plans is kept. */
+  /** How much of the planned history is kept. */
   readonly retention: Pick<Retention, 'share' | 'reductions'>;
-  /** When the feed last brought anything, on the monotonic clock; undefined before. */
+  /** Time of the feed's last event, on the monotonic clock; undefined before. */
   readonly heardAt: number | undefined;
-  /** True once a feed that has an end reached it and everything is published. */
+  /** True after a feed with an end reached it and everything is published. */
   readonly hasEnded: boolean;
-  /** How each instrument fares now. */
+  /** The present health of each instrument. */
   streams(): readonly Health[];
-  /** How each feed fares: the streams of a venue together. */
+  /** The state of each feed: the streams of a venue together. */
   feeds(): readonly FeedSummary[];
-  /** How each exchange fares that an adapter of ours speaks to. */
+  /** Status of each exchange with its own adapter. */
   venues(): readonly ExchangeFeedStatus[];
-  /** What the bars of each venue and interval did not hold. */
+  /** Losses of the bars, by venue and interval. */
   barLosses(): readonly BarLosses[];
-  /** Prices that forecasts took for bad prints. */
+  /** Number of prices that forecasts took for bad prints. */
   badPrices(): number;
 }
 
-/** How often time alone moves the pipelines: finer than the shortest bar, its allowance and the ticker's pace. */
+/** How often pipelines advance: shorter than the shortest bar, its allowance and the ticker's interval. */
 const advanceMs = 50;
 const mendMs = 10_000;
 const followMs = 1_000;
-/** How long what is still queued may take at the end. */
+/** How long queued messages may take at the end. */
 const drainMs = 1_000;
-/** One symbol's forecasts are kept at a time, so that many cost no more at once than few. */
+/** One symbol's forecasts are saved at a time, so that many symbols cause no burst. */
 const keepMs = 1_000;
 
-/** Feed on one side, the channel layer's history on the other. Resolves once the feed has started. */
+/** Connects a feed to the channel layer's history. Resolves once the feed has started. */
 export const startProducer = (options: ProducerOptions): Promise<Producer> =>
   startInScope((scope) => openProducer(options, scope));
 
@@ -135,7 +135,7 @@ const openProducer = async (
     onDroppedTrade: createDroppedTradesLog({ logger, now: clock.monotonic }),
     publish: (message) => {
       metrics.observe(message);
-      // History has each bar once it is closed, and no steps on the way there.
+      // History has each bar only once, when it is closed.
       const isKept = message.type !== 'price.bar' || message.closed;
       publisher[isKept ? 'publish' : 'pass'](channelOf(message), message);
     },
@@ -155,7 +155,7 @@ const openProducer = async (
     }),
   );
 
-  /** Instruments come and go with what their venue lists. */
+  /** Instruments come and go with the venue's list. */
   const followInstruments = (): void => {
     const { instruments } = feed;
     if (!pipelines.follow(instruments, clock.monotonic())) return;
@@ -165,14 +165,14 @@ const openProducer = async (
 
   const onEvents = (events: readonly FeedEvent[]): void => {
     heardAt = clock.monotonic();
-    // In a recording each event happens at its own time, and not when it is read.
+    // In a recording each event happens at its own time, not when it is read.
     const at = steady?.();
     for (const event of events) {
       const instrument = instrumentOf(event);
       if (instrument !== undefined) pipelines.of(instrument).add(event, at);
       else onEnd(event);
     }
-    // Time moves with the events of a recording. Of an exchange a frame is one event, and more may wait behind it.
+    // In a recording time moves with the events. An exchange's frame may have others waiting behind it.
     if (config.feed.kind !== 'exchanges') advance();
   };
 
@@ -210,8 +210,8 @@ const openProducer = async (
   scope.own(backfill);
   backfill.hold(first);
 
-  // A leader from the first moment publishes all its feed brings; a standby warms up and takes what is new.
-  // A recording is told from its beginning, whatever was published before.
+  // The first leader publishes all events of its feed; a newcomer stands by and warms up first. A recording is
+  // published from its beginning in any case.
   await leadership.start(config.feed.kind !== 'replay' && (await catalog.isPublished()));
   await catalog.start();
   const repeat = (everyMs: number, act: () => void): void => {
@@ -273,7 +273,7 @@ const openProducer = async (
   };
 };
 
-/** A Redis out of reach must not keep a process from ending. */
+/** An unreachable Redis must not keep the process from ending. */
 const settledWithin = async (ms: number, promise: Promise<void>): Promise<void> => {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<void>((resolve) => {

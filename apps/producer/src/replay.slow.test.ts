@@ -17,7 +17,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 const at = Date.UTC(2025, 0, 1);
-/** One a second. */
+/** One trade a second. */
 const trade = (name: string, id: number, price = '42000'): string => {
   const ms = at + id * 1_000;
   return `${ms}000000 {"e":"trade","E":${ms},"s":"${name}","t":${id},"p":"${price}","q":"0.1","T":${ms},"m":true}`;
@@ -38,7 +38,7 @@ const noteLines = (lines: Line[]): Logger => {
   return Object.assign(logger, { info: note('info'), warn: note('warn') });
 };
 
-/** Plays a recording to its end. */
+/** Replays a recording to its end. */
 const replay = async (file: string, variables: Readonly<Record<string, string>> = {}) => {
   const lines: Line[] = [];
   const messages: { readonly group: string; readonly message: Message }[] = [];
@@ -62,7 +62,7 @@ const fileOf = async (name: string, lines: readonly string[]): Promise<string> =
 };
 
 describe('a replay', () => {
-  it('[P100] says at its end what became of the lines', async () => {
+  it('[P100] logs at its end how its lines were used', async () => {
     const depth = `${at}000000 {"e":"depthUpdate","s":"BTCUSDT"}`;
     const file = await fileOf('counted.ws', [trade('BTCUSDT', 1), depth, 'damaged', trade('BTCUSDT', 2)]);
     await using run = await replay(file);
@@ -73,7 +73,7 @@ describe('a replay', () => {
     });
   });
 
-  it('[P100] of nothing usable ends with a warning', async () => {
+  it('[P100] without a usable line ends with a warning', async () => {
     const file = await fileOf('useless.ws', [`${at}000000 {"e":"kline","s":"BTCUSDT"}`]);
     await using run = await replay(file);
     expect(run.ended).toMatchObject({
@@ -90,7 +90,7 @@ describe('a replay', () => {
     expect(run.ended?.details).toMatchObject({ badLines: 300 });
   });
 
-  it('[P102] SYMBOLS decides what a name means, and what a table without names is of', async () => {
+  it('[P102] SYMBOLS decides what a name means, and the symbol of a table without names', async () => {
     const groups = async (file: string, SYMBOLS: string): Promise<boolean> => {
       await using run = await replay(file, { SYMBOLS });
       return run.messages.some(({ group }) => new RegExp(`^(trade|ticker)\\.\\w+\\.${SYMBOLS}$`).test(group));
@@ -104,11 +104,11 @@ describe('a replay', () => {
     await expect(replay(await fileOf('d.ws', [trade('QQQ', 1)]))).rejects.toThrow(/name it in SYMBOLS, as BTC-USDT$/);
   });
 
-  it('[P103] is stale after its end: open bars close, health goes on, and nothing else follows', async () => {
+  it('[P103] is stale after its end: open bars close, health continues, and nothing else follows', async () => {
     const trades = Array.from({ length: 200 }, (_, i) => trade('BTCUSDT', i + 1, `${42_000 + (i % 7)}`));
     await using run = await replay(await fileOf('ends.ws', trades));
     const ofType = (type: string) => run.messages.filter(({ message }) => message['type'] === type);
-    // A hundred times real speed: a minute and more of the recording's time.
+    // At a hundred times real speed this is over a minute of the recording's time.
     const healthAtEnd = ofType('feed.health').length;
     await waitFor('health to go on', () => ofType('feed.health').length >= healthAtEnd + 15);
     expect(ofType('feed.health').at(-1)?.message).toMatchObject({ state: 'stale', reason: 'the recording has ended' });

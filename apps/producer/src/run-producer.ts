@@ -3,7 +3,7 @@ import { type Backend, closeServer, type Logger, listen, type Scope } from '@tic
 import type { ProducerConfig } from './config.js';
 import { createHealthServer } from './operations/health.js';
 import { createProducerMetrics } from './operations/metrics.js';
-import { tellOperators } from './operations/operator-status.js';
+import { reportToOperators } from './operations/operator-status.js';
 import { type Producer, startProducer } from './producer.js';
 import type { HistoryPlan } from './publish/history-plan.js';
 import { logAppends } from './publish/publish-log.js';
@@ -12,11 +12,11 @@ export interface RunProducerOptions {
   readonly config: ProducerConfig;
   readonly logger: Logger;
   readonly backend: Pick<Backend, 'layer' | 'history' | 'lease' | 'state'>;
-  /** Of that backend's history. */
+  /** The plan of the backend's history. */
   readonly historyPlan: HistoryPlan;
 }
 
-/** A producer over a backend with all that operators see of it. The scope owns what is opened. */
+/** Runs a producer on a backend, with health server, metrics and reports to operators. The scope owns them. */
 export const runProducer = async (options: RunProducerOptions, scope: Scope): Promise<void> => {
   const { config, logger, backend, historyPlan } = options;
   const { healthPort, host, publishLog, producerName } = config;
@@ -34,8 +34,8 @@ export const runProducer = async (options: RunProducerOptions, scope: Scope): Pr
   });
   running = producer;
   const owner = `${hostname()}:${process.pid}`;
-  // It closes after the producer, to say that nobody leads here any more.
-  scope.own(tellOperators({ producer, layer: backend.layer, owner, token: config.adminToken }));
+  // It closes after the producer, so that its last report says that this one no longer leads.
+  scope.own(reportToOperators({ producer, layer: backend.layer, owner, token: config.adminToken }));
   scope.own(producer);
   if (healthPort === undefined) return;
   const health = createHealthServer(producer, metrics);

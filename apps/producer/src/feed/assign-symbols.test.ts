@@ -41,12 +41,12 @@ describe('symbols of venues', () => {
     expect(() => assignSymbols(symbols, venues)).toThrow(expect.objectContaining({ name: 'ConfigError' }));
   });
 
-  it('[P41] a venue that did not tell what it lists gets all', () => {
+  it('[P41] a venue whose list could not be read gets all symbols', () => {
     const assigned = assignSymbols(['ETH-USD', 'BTC-USDT'], [{ venue: 'binance', market: undefined }, coinbase]);
     expect(assigned.get('binance')).toEqual(['ETH-USD', 'BTC-USDT']);
   });
 
-  it('[P200] an open symbol goes to every venue where it stands for anything', () => {
+  it('[P200] a pattern goes to every venue where it matches a symbol', () => {
     const assigned = assignSymbols(
       ['*-USDT', 'top:1', 'ETH-USD'],
       [binance, listing('other', ['BTC-USDT', 'ETH-USD'], { 'ETH-USD': 1 })],

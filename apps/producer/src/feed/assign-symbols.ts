@@ -1,15 +1,15 @@
 import { choosePairs, isOpenChoice, type Market, unlistedText, unmatchedText } from '@tickwire/market';
 import { ConfigError } from '@tickwire/runtime';
 
-/** A venue and what it lists; undefined when it did not say. */
+/** A venue and its list of symbols; undefined if the list could not be read. */
 export interface VenueListing {
   readonly venue: string;
   readonly market: Market | undefined;
 }
 
 /**
- * Gives each venue those of the symbols that it lists, and those of the open ones that stand for anything there. A venue
- * that did not tell gets all: its feed finds out later. `given` says in errors what the operator set.
+ * Assigns to each venue the symbols that it lists, and the patterns that match a symbol there. A venue whose list could
+ * not be read gets all: its feed finds out later. `given` is the operator's setting, for errors.
  * @throws ConfigError for a symbol that no venue lists, and for a venue that lists none, with the nearest names
  */
 export const assignSymbols = (

@@ -2,16 +2,16 @@ import { isOpenChoice, isSymbolChoice, isVenueName, type VenueName, venueNames }
 import { ConfigError, type ConfigOf, decimalNumber, oneOf, wholeNumber, wordList } from '@tickwire/runtime';
 import { z } from 'zod';
 
-/** Where prices come from. */
+/** The source of prices. */
 export type FeedConfig = SimulatedConfig | ReplayConfig | ExchangesConfig;
 
 export interface SimulatedConfig {
   readonly kind: 'simulated';
   readonly symbols: readonly string[];
   readonly seed: string;
-  /** Mean trades per second and symbol. */
+  /** Mean number of trades per second and symbol. */
   readonly tradesPerSecond: number;
-  /** When the markets began, milliseconds since 1970, up to an hour ago; at the start of this process without it. */
+  /** Start of the markets, in milliseconds since 1970, at most an hour ago. @default the start of this process */
   readonly beganMs?: number;
 }
 
@@ -19,36 +19,39 @@ export interface ReplayConfig {
   readonly kind: 'replay';
   readonly file: string;
   readonly speed: number | 'max';
-  /** Only these; all that the recording holds when empty. */
+  /** Symbols to replay; all symbols of the recording if empty. */
   readonly symbols: readonly string[];
-  /** Moves the recording's times so that it begins now. */
+  /** Shifts the times of the recording so that it begins now. */
   readonly shiftToNow: boolean;
 }
 
 export interface ExchangesConfig {
   readonly kind: 'exchanges';
   readonly venues: readonly VenueConfig[];
-  /** Each goes to every venue that lists it; each venue's `defaultSymbols` when empty. Some may be open: `*-USDT`. */
+  /**
+   * Each symbol goes to every venue that lists it; `defaultSymbols` of each venue if empty. Patterns such as `*-USDT`
+   * are allowed.
+   */
   readonly symbols: readonly string[];
-  /** How often listings are read again where a symbol is open. */
+  /** How often the lists of venues are read again, if there are patterns. */
   readonly listingMs: number;
 }
 
-/** One exchange, through an adapter of ours or through ccxt. */
+/** One exchange, with its own adapter or through ccxt. */
 export type VenueConfig =
   | {
       readonly kind: 'own';
       readonly venue: VenueName;
       readonly defaultSymbols: readonly string[];
-      /** In place of the venue's own, tried in turn. */
+      /** Replace the venue's own addresses; tried in turn. */
       readonly urls: { readonly sockets?: readonly string[]; readonly rest?: readonly string[] };
     }
   | {
       readonly kind: 'ccxt';
-      /** ccxt's id, which is the venue's name too. */
+      /** ccxt's id, which is also the name of the venue. */
       readonly venue: string;
       readonly defaultSymbols: readonly string[];
-      /** For ccxt's constructor. */
+      /** Options for ccxt's constructor. */
       readonly options: Readonly<Record<string, unknown>>;
     };
 
@@ -84,10 +87,10 @@ const symbolForms = 'symbols such as BTC-USD,ETH-USD, patterns of them such as *
 const unusable = (words: unknown): unknown =>
   Array.isArray(words) ? words.find((word) => !isSymbolChoice(String(word))) : words;
 
-/** Venues list `AAPLx` and `币安人生` too; no channel can have such a name. */
+/** Venues also list names such as `AAPLx` and `币安人生`, which no channel can have. */
 const foreignName = /[^ -~]|[A-Z][a-z]/;
 
-/** The variables of feeds, for the schema of the whole environment. */
+/** The variables of feeds; part of the schema of the environment. */
 export const feedVariables = {
   FEED: wordList((word) => word === 'simulated' || word === 'replay' || isExchange(word), feeds)
     .refine((words) => words.length === 1 || (words.length > 1 && words.every(isExchange)), { error: feeds })
@@ -126,7 +129,7 @@ export const feedVariables = {
 type FeedEnvironment = ConfigOf<typeof feedVariables>;
 
 const simulatedSymbols = ['BTC-USD', 'ETH-USD', 'SOL-USD', 'XRP-USD', 'DOGE-USD', 'ADA-USD'];
-/** In what each venue is mainly traded against. */
+/** Symbols with the main quote currency of each venue. */
 const defaultSymbols: Readonly<Record<VenueName, readonly string[]>> = {
   binance: ['BTC-USDT', 'ETH-USDT'],
   coinbase: ['BTC-USD', 'ETH-USD'],

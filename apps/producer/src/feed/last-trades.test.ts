@@ -6,7 +6,7 @@ const trade = { type: 'price.trade', venue: 'binance', symbol: 'BTC-USDT', ts: 1
 const amounts = { price: '1.50', size: '2', side: 'buy' };
 
 describe('the last trades', () => {
-  it('[P47] are read from history; what is no trade of the venue is passed over', async () => {
+  it('[P47] are read from history; anything but a trade of the venue is ignored', async () => {
     const newest = async (groups: readonly string[]) => {
       expect(groups).toEqual(['trade.binance.BTC-USDT', 'trade.binance.ETH-USDT', 'trade.binance.SOL-USDT']);
       const messages: readonly Message[][] = [
@@ -27,7 +27,7 @@ describe('the last trades', () => {
     expect(warnings).toEqual([]);
   });
 
-  it('[P47] are none where history does not answer, which is told', async () => {
+  it('[P47] are none if history does not answer, which is logged', async () => {
     const warnings: unknown[] = [];
     const read = createLastTradesReader({
       history: { newest: () => Promise.reject(new Error('no Redis')) },

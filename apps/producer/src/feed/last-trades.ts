@@ -8,7 +8,9 @@ export interface LastTradesOptions {
   readonly logger: Pick<Logger, 'warn'>;
 }
 
-/** Reads what was published last of each of a venue's symbols. Without an answer it knows none, and says so in the log. */
+/**
+ * Reads the last published trade of each symbol of a venue. If history does not answer, it returns none and logs that.
+ */
 export type ReadLastTrades = (venue: string, symbols: readonly string[]) => Promise<LastTrades>;
 
 export const createLastTradesReader =
@@ -29,7 +31,7 @@ export const createLastTradesReader =
     return found;
   };
 
-/** Anybody may publish on a group: what is no trade of this venue tells nothing. */
+/** Anyone may publish to a group, so anything but a trade of this venue is ignored. */
 const parseTrade = (message: unknown, venue: Instrument['venue']): Trade | undefined => {
   const parsed = tradeSchema.safeParse(message);
   return parsed.success && parsed.data.venue === venue ? parsed.data : undefined;

@@ -1,7 +1,7 @@
 import { expect, it } from '@jest/globals';
 import { createNoticeLog } from './notice-log.js';
 
-it('[P46] damaged frames make one line in ten seconds, with their number; all else a line each', () => {
+it('[P46] damaged frames make one line in ten seconds, with their number; other notices a line each', () => {
   const lines: [string, unknown][] = [];
   let at = 0;
   const write = (details: unknown, text?: string): void => {

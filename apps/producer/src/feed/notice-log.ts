@@ -3,14 +3,14 @@ import { createStateLog, type Logger, type StateLog } from '@tickwire/runtime';
 
 export interface NoticeLogOptions {
   readonly logger: Pick<Logger, 'info' | 'warn'>;
-  /** Monotonic. */
+  /** Monotonic milliseconds. */
   readonly now: () => number;
 }
 
-/** One line about bad frames or entries of a venue in this time: a venue may send a thousand a second. */
+/** A venue may send a thousand bad frames or entries a second: they make one line in this time. */
 const badFrameMs = 10_000;
 
-/** Writes what happens to feeds into the log. */
+/** Logs the notices of feeds. */
 export const createNoticeLog = ({ logger, now }: NoticeLogOptions): ((notice: FeedNotice) => void) => {
   const logs = new Map<string, StateLog>();
   const logOf = (venue: string, kind: string): StateLog => {

@@ -20,20 +20,20 @@ import { createNoticeLog } from './notice-log.js';
 
 export interface OpenExchanges {
   readonly feed: Feed;
-  /** Of each venue that has an adapter of ours. */
+  /** Status of each venue with its own adapter. */
   statuses(): readonly ExchangeFeedStatus[];
 }
 
 interface Listed {
   readonly config: VenueConfig;
-  /** Undefined where the venue did not say. */
+  /** Undefined if the venue's list could not be read. */
   readonly market: Market | undefined;
 }
 
 /**
- * Asks the venues what they list, and makes one feed of all of them, which goes on behind what was published last. A
- * venue out of reach does not stop the others, nor the start: its feed goes on asking.
- * @throws ConfigError for symbols that are not listed, StartError where ccxt cannot be had
+ * Reads the lists of the venues, and combines their feeds into one that continues after the last published trades. An
+ * unreachable venue stops neither the others nor the start: its feed retries.
+ * @throws ConfigError for symbols that are not listed, StartError if ccxt cannot be loaded
  */
 export const openExchanges = async (
   { venues, symbols, listingMs }: ExchangesConfig,
@@ -97,7 +97,7 @@ const listingOf = async (
       logger.warn({ venue: config.venue, reason: error.message }, 'listing out of reach: asking again');
       return { config, market: undefined };
     }
-    // An exchange that is none, or that streams nothing, is a bad FEED; a missing package or network is not.
+    // An unknown exchange, or one without streams, is a bad FEED; a missing package or network is not.
     if (error.code === 'unknown-venue' || error.code === 'bad-option')
       throw new ConfigError(`FEED is "ccxt:${config.venue}", but ${error.message}`, { cause: error });
     throw new StartError(`FEED=ccxt:${config.venue}: ${error.message}`, { cause: error });

@@ -10,19 +10,19 @@ import { openReplay } from './open-replay.js';
 
 export interface OpenFeed {
   readonly feed: Feed;
-  /** The same feed, where it is a recording. */
+  /** The same feed, if it is a recording. */
   readonly replay?: ReplayFeed;
-  /** Where the feed stands on its own timeline, in milliseconds; the wall clock for a live one. It labels. */
+  /** The present on the feed's own timeline, in milliseconds: the wall clock for a live feed. It labels. */
   now(): number;
-  /** The same moment on a clock that never goes back, which measures. Absent where `now` itself is one: in a recording. */
+  /** The same moment on a monotonic clock, for measuring. Absent for a recording: there `now` never goes back. */
   steady?(): number;
-  /** How each exchange behind it fares; empty for what is no exchange. */
+  /** Status of each exchange behind the feed; empty if there is none. */
   statuses(): readonly ExchangeFeedStatus[];
 }
 
 const noStatuses = (): readonly ExchangeFeedStatus[] => [];
 
-/** @throws StartError when the recording cannot be used, ConfigError for symbols that no venue lists */
+/** @throws StartError if the recording cannot be used, ConfigError for symbols that no venue lists */
 export const openFeed = async (
   config: FeedConfig,
   untilReady: () => Promise<void>,
@@ -39,7 +39,7 @@ export const openFeed = async (
       };
     case 'simulated': {
       const { symbols, seed, tradesPerSecond, beganMs } = config;
-      // Whoever shares a market with others may leave nothing out, however long it was stopped.
+      // Producers that share a market must not skip any of it, however long they were stopped.
       const shared = beganMs === undefined ? undefined : { beganMs, maxCatchUpMs: 3_600_000 };
       const feed = createSimulatedFeed({ symbols, seed, tradesPerSecond, clock, ...shared });
       return { feed, now: clock.wall, steady: clock.monotonic, statuses: noStatuses };
@@ -51,7 +51,9 @@ export const openFeed = async (
   }
 };
 
-/** What a feed would bring, from the venue's own list or the recording. @throws what the start of a producer does */
+/**
+ * Lists the instruments of a feed, from the venue's list or the recording. @throws what the start of a producer throws
+ */
 export const listInstruments = async (config: FeedConfig, logger: Logger): Promise<readonly Instrument[]> => {
   const noLastTrades: ReadLastTrades = () => Promise.resolve(new Map());
   const { feed } = await openFeed(config, () => Promise.resolve(), logger, noLastTrades, createSystemClock());
@@ -59,13 +61,13 @@ export const listInstruments = async (config: FeedConfig, logger: Logger): Promi
   return feed.instruments;
 };
 
-/** Prices that are of no market, or not of now, say so. */
+/** Marks prices that do not come from a market, or not from the present. */
 const originOf: Readonly<Partial<Record<FeedConfig['kind'], Pick<CatalogEntry, 'simulated' | 'recorded'>>>> = {
   simulated: { simulated: true },
   replay: { recorded: true },
 };
 
-/** What the catalog says of an instrument. Precision is absent until a price is known. */
+/** The catalog's entry of an instrument. Precision is absent until a price is known. */
 export const catalogEntry = (
   kind: FeedConfig['kind'],
   { venue, symbol }: Instrument,

@@ -4,10 +4,10 @@ import type { Clock } from '@tickwire/protocol';
 import { createStateLog, type Logger, StartError } from '@tickwire/runtime';
 import type { ReplayConfig } from './feed-config.js';
 
-/** One line about bad lines in this time: a file may have millions. */
+/** A file may have millions of bad lines: they make one line of log in this time. */
 const badLineMs = 10_000;
 
-/** @throws StartError when the recording cannot be used, or holds nothing of what SYMBOLS asks for */
+/** @throws StartError if the recording cannot be used, or has none of the symbols in SYMBOLS */
 export const openReplay = async (
   { file, symbols, speed, shiftToNow }: ReplayConfig,
   untilReady: () => Promise<void>,
@@ -38,7 +38,7 @@ export const openReplay = async (
   }
 };
 
-/** What became of the recording, once it has ended. */
+/** Logs how much of the recording was used, after its end. */
 export const logReplayed = (
   {
     counters: { lines, usedLines, badLines, badEntries, ignoredLines, ignored },

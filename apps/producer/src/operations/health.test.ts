@@ -43,7 +43,7 @@ const source = (over: Partial<Parameters<typeof readinessOf>[0]> = {}): Paramete
 });
 
 describe('readiness', () => {
-  it('[P44] with a live stream there is nothing against it; others are named with what is wrong', () => {
+  it('[P44] is given with a live stream; other streams are named with their trouble', () => {
     const down = stream('ETH-USDT', 'down', 'refused with 429');
     const readiness = readinessOf(source({ streams: () => [stream('BTC-USDT', 'live'), down] }), now);
     expect(readiness).toMatchObject({ ready: true, reasons: [], role: 'leader', streams: { live: 1, others: 1 } });
@@ -71,7 +71,7 @@ describe('readiness', () => {
     expect(readinessOf(source(over), now)).toMatchObject({ ready: false, reasons: [reason] });
   });
 
-  it('[P123] a short failure, a feed as silent as what it publishes, and groups set aside leave it ready', () => {
+  it('[P123] stays during a short failure, while the feed is silent too, and with groups set aside', () => {
     const short = { stalled: { sinceMs: now - 9_000, reason: 'LOADING' } };
     const quiet = { publishedAt: now - 31_000, heardAt: now - 61_000, hasEnded: true };
     const aside = { setAside: () => new Map([['trade.sim.BTC-USD', 'WRONGTYPE']]) };
@@ -80,7 +80,7 @@ describe('readiness', () => {
     expect(setAside).toEqual({ count: 1, groups: { 'trade.sim.BTC-USD': 'WRONGTYPE' } });
   });
 
-  it('[P44] a recording that has ended is no silence, and a standby need not have published', () => {
+  it('[P44] stays after the end of a recording, and for a standby that has published nothing', () => {
     const ended = { hasEnded: true, heardAt: now - 100_000 };
     const standby = { isLeading: false, counters: () => ({ ...counters, published: 0 }) };
     expect(readinessOf(source({ ...ended, ...standby }), now)).toMatchObject({ ready: true, role: 'standby' });
@@ -88,7 +88,7 @@ describe('readiness', () => {
 });
 
 describe('the health server', () => {
-  it('[GL27] answers what fails with 500 and one sentence, and goes on', async () => {
+  it('[GL27] answers 500 with one sentence if a request fails, and continues', async () => {
     const broken = source({
       streams: () => {
         throw new Error('the inside');

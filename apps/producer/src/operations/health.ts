@@ -6,16 +6,16 @@ import type { Producer } from '../producer.js';
 import type { PublisherCounters } from '../publish/publisher.js';
 import type { ProducerMetrics } from './metrics.js';
 
-/** A feed that brought nothing for this long is not ready to lead. */
+/** A feed without events for this long is not ready to lead. */
 const silentMs = 60_000;
-/** A leader may fail for this long: Redis restarts, a replica takes over. */
+/** A leader may fail to publish for this long: Redis restarts, or a replica is promoted. */
 const stalledMs = 10_000;
-/** A feed that brings something, however quiet its market, has health to publish every five seconds. */
+/** Even in a quiet market a working feed causes a health message every five seconds. */
 const unpublishedMs = 30_000;
-/** Streams in trouble named in an answer; the others are counted. */
+/** Number of troubled streams that an answer names; the others are counted. */
 const maxNamed = 20;
 
-/** `/healthz` and `/readyz`, what the container's health check asks, and `/metrics`. */
+/** Serves `/healthz`, `/readyz` and `/metrics`. */
 export const createHealthServer = (producer: Producer, metrics: Pick<ProducerMetrics, 'render'>): Server =>
   createServer((request, response) => {
     const answer = (status: number, body: unknown): void => {
@@ -31,24 +31,24 @@ export const createHealthServer = (producer: Producer, metrics: Pick<ProducerMet
         answer(readiness.ready ? 200 : 503, readiness);
       } else answer(404, { error: 'not found' });
     };
-    // A question that cannot be answered ends nothing, and says nothing of the inside.
+    // A request that fails must neither end the process nor reveal the error.
     serve().catch(() => answer(500, { error: 'internal error' }));
   });
 
-/** What `/readyz` answers. */
+/** The answer of `/readyz`. */
 export interface Readiness extends PublisherCounters {
   readonly ready: boolean;
   readonly reasons: readonly string[];
   readonly role: 'leader' | 'standby';
   readonly buffered: number;
   readonly hasEnded: boolean;
-  /** How many groups are set aside, and the first of them with the reason. */
+  /** Number of groups set aside, and the first of them with their reasons. */
   readonly setAside: { readonly count: number; readonly groups: Readonly<Record<string, string>> };
-  /** The part of the wanted history that is kept, and how often it gave way to a full Redis. */
+  /** The share of the planned history that is kept, and how often it was reduced because Redis was full. */
   readonly history: Pick<Retention, 'share' | 'reductions'>;
-  /** How many are live, and how many are not. */
+  /** Numbers of streams that are live, and that are not. */
   readonly streams: { readonly live: number; readonly others: number };
-  /** The first of those that are not. */
+  /** The first streams that are not live. */
   readonly troubled: readonly Pick<Health, 'venue' | 'symbol' | 'state' | 'since' | 'ageMs' | 'reason'>[];
   readonly venues: readonly VenueReadiness[];
 }
@@ -60,8 +60,8 @@ type VenueReadiness = Pick<ExchangeFeedStatus, 'venue' | 'clockOffset' | 'connec
 type ReadinessSource = Omit<Producer, 'close' | 'feeds' | 'barLosses' | 'badPrices'>;
 
 /**
- * Ready as long as any stream is live and what it brings gets out; streams that are not live are named either way.
- * `nowMs` is monotonic.
+ * Ready while any stream is live and its events are published; streams that are not live are named in any case. `nowMs`
+ * is monotonic.
  */
 export const readinessOf = (producer: ReadinessSource, nowMs: number): Readiness => {
   const streams = producer.streams();
@@ -106,7 +106,7 @@ const reasonsAgainst = (producer: ReadinessSource, troubled: readonly Health[], 
   const reasons: string[] = [];
   const [first] = troubled;
   if (heardAt === undefined) reasons.push('the feed has brought nothing yet');
-  // An exchange's feed can tell a quiet market from a dead connection by itself.
+  // The feed of an exchange distinguishes a quiet market from a dead connection itself.
   else if (!hasEnded && venues().length === 0 && nowMs - heardAt > silentMs) reasons.push('the feed is silent');
   else if (!hasEnded && first !== undefined && troubled.length === streams().length)
     reasons.push(`no stream is live: ${describe(first)}`);

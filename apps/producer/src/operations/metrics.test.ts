@@ -48,7 +48,7 @@ const status: ExchangeFeedStatus = {
 };
 
 describe('metrics', () => {
-  it('[P45] tell of each venue how its feed fares', async () => {
+  it('[P45] report the state of the feed of each venue', async () => {
     const stream = { type: 'feed.health', venue: 'binance', ts: 1, rts: 1, since: 1, ageMs: 1 } as const;
     const streams = (['live', 'live', 'stale'] as const).map((state, at) => ({
       ...stream,
@@ -85,7 +85,7 @@ describe('metrics', () => {
       expect(text).toContain(`tickwire_feed_streams{venue="binance",state="${state}"} ${count}\n`);
   });
 
-  it('[P81] tell what bars did not hold, by venue and interval', async () => {
+  it('[P81] count what bars lack, by venue and interval', async () => {
     const counters = {
       published: 7,
       refused: 0,
@@ -126,7 +126,7 @@ describe('metrics', () => {
     );
   });
 
-  it('[P121] [P122] [P123] [P17] tell forecast scores, feed states and what the publisher did', async () => {
+  it('[P121] [P122] [P123] [P17] report forecast scores, feed states and the counts of the publisher', async () => {
     const counters = {
       published: 7,
       refused: 0,

@@ -8,13 +8,13 @@ import type { BarLosses } from '../pipeline/dropped-trades.js';
 import type { PublisherCounters } from '../publish/publisher.js';
 import { registerVenueMetrics } from './venue-metrics.js';
 
-/** Symbols with metrics of their own: beyond it they would be too many series. All are published all the same. */
+/** Number of symbols with their own series; more would be too many for Prometheus. All symbols are published. */
 const maxSymbols = 100;
 
 export interface ProducerMetrics {
-  /** Notes what a message tells of its symbol: forecast scores, feed state. */
+  /** Records the forecast scores and the feed state in a message. */
   observe(message: MarketMessage): void;
-  /** The text of `/metrics`, and its content type. */
+  /** Renders the text of `/metrics`, with its content type. */
   render(): Promise<{ readonly text: string; readonly contentType: string }>;
 }
 
@@ -42,7 +42,7 @@ const publisherCounters: Readonly<Record<keyof PublisherCounters, string>> = {
   unpassed: 'The same that the layer did not take',
 };
 
-/** Of a part with a name every series has the label `part`. */
+/** Every series of a named part has the label `part`. */
 export const createProducerMetrics = (
   source: () => ProducerMetricsSource | undefined,
   part?: string,
@@ -50,7 +50,7 @@ export const createProducerMetrics = (
   const registry = new Registry();
   if (part !== undefined) registry.setDefaultLabels({ part });
   collectDefaultMetrics({ register: registry });
-  // Gauges with the names of counters.
+  // These are gauges whose names look like counters.
   for (const kind of ['handles', 'requests', 'resources']) registry.removeSingleMetric(`nodejs_active_${kind}_total`);
   const registers = [registry];
   new Gauge({

@@ -4,7 +4,7 @@ import { createEnvelope } from '@tickwire/fleet';
 import { producerStateSchema } from '@tickwire/protocol';
 import { createManualClock } from '@tickwire/protocol/testing';
 import type { FeedSummary } from '../pipeline/feed-states.js';
-import { tellOperators } from './operator-status.js';
+import { reportToOperators } from './operator-status.js';
 
 const token = 'an operator of some kind';
 const counters = {
@@ -33,7 +33,7 @@ const startTelling = (given: string | undefined) => {
     setAside: () => producer.aside,
     retention: { share: 1, reductions: 0 },
   };
-  const running = tellOperators({
+  const running = reportToOperators({
     producer,
     layer: {
       groupSend(group, message) {
@@ -49,8 +49,8 @@ const startTelling = (given: string | undefined) => {
   return { told, producer, running, clock };
 };
 
-describe('what operators are told of a producer', () => {
-  it('[P50] is signed where there is a token, and has what changed since', async () => {
+describe('the report of a producer to operators', () => {
+  it('[P50] is signed if there is a token, and has the changes since', async () => {
     const { told, producer, running, clock } = startTelling(token);
     producer.isLeading = true;
     producer.overflowed = 4;
@@ -74,7 +74,7 @@ describe('what operators are told of a producer', () => {
     ]);
   });
 
-  it('[P121] [P122] [P123] has what keeps messages from being published, when it begins and when it ends', async () => {
+  it('[P121] [P122] [P123] has what stops publications, at its beginning and its end', async () => {
     const { told, producer, running, clock } = startTelling(token);
     producer.stalled = { sinceMs: 1, reason: 'MISCONF' };
     producer.aside = new Map([['trade.sim.BTC-USD', 'WRONGTYPE']]);
@@ -95,7 +95,7 @@ describe('what operators are told of a producer', () => {
     ]);
   });
 
-  it('[P50] goes without a signature where there is none', async () => {
+  it('[P50] is not signed without a token', async () => {
     const { told, running } = startTelling(undefined);
     await running.close();
     expect(told.map((message) => 'mac' in message)).toEqual([false, false]);

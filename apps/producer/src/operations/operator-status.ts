@@ -11,9 +11,9 @@ export interface OperatorStatusOptions {
     'isLeading' | 'buffered' | 'counters' | 'feeds' | 'stalled' | 'setAside' | 'retention'
   >;
   readonly layer: Pick<GroupLayer, 'groupSend'>;
-  /** Nobody else's. */
+  /** Unique among producers. */
   readonly owner: string;
-  /** The operators' token; without it a report is shown as unverified, since anybody could have made it up. */
+  /** The operators' token. Without it reports are shown as unverified, because anyone could forge them. */
   readonly token: string | undefined;
   /** @default 2_000 */
   readonly everyMs?: number;
@@ -21,14 +21,16 @@ export interface OperatorStatusOptions {
   readonly clock?: Clock;
 }
 
-/** They go with each report. */
+/** Each report carries all of them. */
 const maxEvents = 50;
 const maxFeeds = 100;
-/** Reasons come from elsewhere, and some are long. */
+/** Reasons come from other systems, and some are long. */
 const maxReasonLength = 300;
 
-/** Reports how a producer fares to operators, who see it at any gateway's `/admin`. What gets lost is reported again. */
-export const tellOperators = (options: OperatorStatusOptions): Running => {
+/**
+ * Reports a producer's state to operators, who see it at `/admin` of any gateway. The next report replaces a lost one.
+ */
+export const reportToOperators = (options: OperatorStatusOptions): Running => {
   const { producer, layer, owner, token, everyMs = 2_000, clock = createSystemClock() } = options;
   const envelope = createEnvelope({ token, clock });
   const events = createRecentEvents({ size: maxEvents, clock });
@@ -81,7 +83,7 @@ export const tellOperators = (options: OperatorStatusOptions): Running => {
     }
   };
 
-  const tell = (): void => {
+  const report = (): void => {
     noteChanges();
     const state: ProducerState = {
       owner,
@@ -92,21 +94,21 @@ export const tellOperators = (options: OperatorStatusOptions): Running => {
       feeds: feeds(),
       events: events.recent(),
     };
-    const report = envelope.seal({ kind: 'report', from: owner, topic: 'producer', body: JSON.stringify(state) });
-    layer.groupSend(fleetGroups.producers, report).catch(() => {});
+    const letter = envelope.seal({ kind: 'report', from: owner, topic: 'producer', body: JSON.stringify(state) });
+    layer.groupSend(fleetGroups.producers, letter).catch(() => {});
   };
 
   let cancelNext: () => void;
-  const tellNext = (): void => {
-    tell();
-    cancelNext = clock.after(everyMs, tellNext);
+  const reportNext = (): void => {
+    report();
+    cancelNext = clock.after(everyMs, reportNext);
   };
-  tellNext();
+  reportNext();
   return {
     close() {
       cancelNext();
-      // Closed after the producer, it reports that nobody leads here any more.
-      tell();
+      // This closes after the producer, so the last report says that it no longer leads.
+      report();
       return Promise.resolve();
     },
   };

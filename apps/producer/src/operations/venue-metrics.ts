@@ -11,7 +11,7 @@ export interface VenueMetricsSource {
 
 type Read = (status: ExchangeFeedStatus) => number | undefined;
 
-/** By name behind `tickwire_feed_`. Numbers without a unit count since the start. */
+/** Metrics by name after `tickwire_feed_`. Those without a unit count since the start. */
 const perVenue: Readonly<Record<string, readonly [help: string, read: Read]>> = {
   connections: ['Connections now', ({ connections }) => connections.length],
   connected: ['Connections that were ready once', ({ connected }) => connected],
@@ -34,7 +34,7 @@ const perVenue: Readonly<Record<string, readonly [help: string, read: Read]>> = 
   clock_error_ms: ['Half the round trip: how wrong that may be', ({ clockOffset }) => clockOffset?.errorMs],
 };
 
-/** By name behind `tickwire_`. */
+/** Metrics by name after `tickwire_`. */
 const perInterval = {
   late_trades_total: ['Trades that came after their bar was closed', ({ lateTrades }) => lateTrades],
   ahead_trades_total: ['Trades left out of bars because they lie far in the future', ({ aheadTrades }) => aheadTrades],
@@ -43,7 +43,9 @@ const perInterval = {
 
 const states = ['live', 'stale', 'down', 'resync'] as const;
 
-/** Of each exchange, and how many streams of it are in which state. As many series as venues, not as symbols. */
+/**
+ * Registers the metrics of each exchange, and its number of streams by state. There are series by venue, not by symbol.
+ */
 export const registerVenueMetrics = (registry: Registry, source: () => VenueMetricsSource | undefined): void => {
   const registers = [registry];
   for (const [name, [help, read]] of Object.entries(perVenue)) {

@@ -11,7 +11,7 @@ const instrument = { venue: 'sim', symbol: 'BTC-USD' };
 const minute = 60_000;
 const hour = 60 * minute;
 const day = 24 * hour;
-/** Half past twelve, and some seconds. */
+/** Twenty seconds after half past twelve. */
 const startMs = Date.UTC(2026, 10, 27, 12, 30, 20);
 
 const bar = (interval: BarInterval, start: number, more: Partial<Bar> = {}): Bar => {
@@ -92,7 +92,7 @@ const createRig = ({
     now: clock.wall,
   });
   backfill.hold([[instrument, pipeline]]);
-  /** The market goes on, with a trade every ten seconds. */
+  /** Runs the market, with a trade every ten seconds. */
   const run = (ms: number): void => {
     const until = clock.wall() + ms;
     while (clock.wall() < until) {
@@ -112,7 +112,7 @@ const steps = (from: number, until: number, length: number): readonly number[] =
 const floor = (ms: number, length: number): number => Math.floor(ms / length) * length;
 
 describe('the past', () => {
-  it('[P154] comes before what is live, each bar once and in order, and longer bars are whole', async () => {
+  it('[P154] comes before live bars, each bar once and in order, and longer bars are whole', async () => {
     const { backfill, run, closed, lines } = createRig();
     run(90_000);
     expect(closed('1m')).toEqual([]);
@@ -130,7 +130,7 @@ describe('the past', () => {
       const found = closed(interval);
       const first = Math.ceil(from / length) * length;
       expect([interval, starts(found)]).toEqual([interval, steps(first, floor(end, length), length)]);
-      // All but that of the minute in which the trades began.
+      // Only the minute in which the trades began may be incomplete.
       expect(found.filter(({ incomplete }) => incomplete).length).toBeLessThanOrEqual(1);
     }
     expect(starts(closed('4h')).at(-1)).toBe(Date.UTC(2026, 10, 27, 8));
@@ -139,7 +139,7 @@ describe('the past', () => {
     expect(lines).toEqual(['bars of the past are filled in {"filled":1}']);
   });
 
-  it('[P155] is asked for only where it is missing, newest minutes first', async () => {
+  it('[P155] is requested only if it is missing, newest minutes first', async () => {
     const nowMinute = floor(startMs, minute);
     const stored = [
       ...barsOf({ interval: '1m', fromMs: nowMinute - 200 * minute, untilMs: nowMinute - 10 * minute }),
@@ -156,18 +156,18 @@ describe('the past', () => {
     expect(fresh.asked[0]).toMatchObject({ fromMs: nowMinute - 300 * minute, untilMs: nowMinute });
   });
 
-  it('[P155] is known to a producer that stands by, and published by none but the leader', async () => {
+  it('[P155] is known to a standby, and published only by the leader', async () => {
     const { backfill, run, closed } = createRig({ isLeading: false });
     await backfill.run();
     run(4 * minute);
     expect(starts(closed('1m'))[0]).toBe(floor(startMs, minute));
     expect(closed('5m')).toEqual([]);
     run(minute);
-    // Five whole minutes: that before the start is of no matter, since 12:30 begins one.
+    // These five minutes are whole: 12:30 begins one, so the time before the start does not matter.
     expect(closed('5m')).toMatchObject([{ start: floor(startMs, minute) }]);
   });
 
-  it('[P154] ends where trades show that a minute is not over yet: our clock may be ahead of the venue', async () => {
+  it('[P154] ends before a minute that trades show is not over: our clock may be ahead of the venue', async () => {
     const { backfill, pipeline, run, closed, clock } = createRig();
     const aheadMs = 5 * minute;
     pipeline.add(trade(clock.wall() - aheadMs), clock.monotonic());
@@ -181,7 +181,7 @@ describe('the past', () => {
     expect(starts(closed('1m'))).toContain(openMinute);
   });
 
-  it('[P156] that cannot be had is asked for again, then given up in one line; what waited goes on without it', async () => {
+  it('[P156] is requested again if it fails, then given up with one line of log; bars that waited are published without it', async () => {
     let failures = 0;
     const { backfill, run, closed, lines, clock } = createRig({
       past: async () => {
@@ -201,7 +201,7 @@ describe('the past', () => {
     expect(lines).toEqual([expect.stringMatching(/^bars of the past are missing.*the venue is closed/)]);
   });
 
-  it('[P156] is not waited for longer than ten minutes, nor with more than the buffer has room for', async () => {
+  it('[P156] is waited for ten minutes at most, and with no more than the buffer can hold', async () => {
     const stuck = createRig({ past: () => new Promise(() => {}) });
     void stuck.backfill.run();
     stuck.run(9 * minute);
@@ -216,7 +216,7 @@ describe('the past', () => {
 });
 
 describe('minutes that lack trades', () => {
-  /** A market whose feed goes down at 12:40, for so long. */
+  /** A market whose feed is down from 12:40, for `forMs`. */
   const outage = async (forMs: number, past: (query: PastQuery) => Promise<readonly Bar[]>, isLeading = true) => {
     const rig = createRig({ past });
     await rig.backfill.run();
@@ -232,7 +232,7 @@ describe('minutes that lack trades', () => {
       pipeline.add({ kind: 'state', state: { ...instrument, state: value, rts: clock.wall() } }, clock.monotonic());
     rig.run(floor(startMs, minute) + 10 * minute - startMs);
     state('down');
-    // In a long one the process is held up as well: then minutes are skipped.
+    // In a long outage the process is held up too, and minutes are skipped.
     const stepMs = forMs > hour ? forMs : minute;
     for (let at = 0; at < forMs; at += stepMs) {
       clock.advance(stepMs);
@@ -243,7 +243,7 @@ describe('minutes that lack trades', () => {
     return { ...rig, mender };
   };
 
-  it('[P158] are asked of the venue when they are over, and come again as it has them, and longer bars with them', async () => {
+  it('[P158] are requested from the venue after their end, and published again with its data, longer bars too', async () => {
     const { mender, closed, run, pipeline } = await outage(40 * minute, async (query) => barsOf(query));
     run(20 * minute);
     const lacked = closed('1m').filter(({ incomplete }) => incomplete);
@@ -264,7 +264,7 @@ describe('minutes that lack trades', () => {
     expect(closed('1m').length).toBe(count);
   });
 
-  it('[P158] so do those of an outage so long that they were not made at all', async () => {
+  it('[P158] of an outage too long for bars are requested too', async () => {
     const { mender, closed } = await outage(8 * hour, async (query) => barsOf(query));
     const before = new Set(starts(closed('1m')));
     await mender.run();
@@ -274,7 +274,7 @@ describe('minutes that lack trades', () => {
     expect(all).toEqual(steps(all[0] ?? 0, (all.at(-1) ?? 0) + minute, minute));
   });
 
-  it('[P158] are given up where the venue does not have them, and asked for again where it does not answer', async () => {
+  it('[P158] are given up if the venue does not have them, and requested again if it does not answer', async () => {
     let isOpen = true;
     let asked = 0;
     const { mender, pipeline } = await outage(3 * minute, async () => {

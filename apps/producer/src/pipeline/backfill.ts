@@ -14,16 +14,16 @@ import type { Logger } from '@tickwire/runtime';
 import type { InstrumentPipeline } from './instrument-pipeline.js';
 
 export interface BackfillOptions {
-  /** Without a past of its own it has what it will bring. */
+  /** A feed without `past` is used for its live events only. */
   readonly feed: Pick<Feed, 'past'>;
   readonly history: Pick<History, 'newest'>;
   readonly logger: Pick<Logger, 'info' | 'warn'>;
   readonly clock: Pick<Clock, 'monotonic' | 'after'>;
-  /** Where the feed stands on its own timeline. */
+  /** The present on the feed's own timeline. */
   readonly now: () => number;
-  /** Whether this producer publishes: of those that stand by, each knows the past, and none repeats it. */
+  /** Whether this producer publishes. A standby learns the past and publishes none of it. */
   readonly isLeading: () => boolean;
-  /** Resolves when there is room to publish `room` messages. */
+  /** Resolves when `room` messages can be published. */
   readonly untilReady: () => Promise<void>;
   readonly room: number;
 }
@@ -31,24 +31,24 @@ export interface BackfillOptions {
 export type Filled = readonly [Instrument, Pick<InstrumentPipeline, 'hold' | 'fill' | 'forecasting'>];
 
 /**
- * Fills in the bars of before the start, for every instrument: what is published already is not asked for again, and what
- * is asked for goes behind live data. Forecasts begin with it.
+ * Fills in the bars from before the start of each instrument. Published bars are not requested again, and live data
+ * goes first. Forecasts begin with these bars.
  */
 export interface Backfill {
-  /** Before the feed starts. */
+  /** Must be called before the feed starts. */
   hold(pipelines: readonly Filled[]): void;
-  /** Resolves when all is filled in, or given up. */
+  /** Resolves when every instrument is filled in, or given up. */
   run(): Promise<void>;
   close(): void;
 }
 
 const minuteMs = 60_000;
 const dayMs = 86_400_000;
-/** As far back as channels reach. */
+/** How far back the history of channels reaches. */
 const depths: Readonly<Record<PastInterval, number>> = { '1m': 2 * dayMs, '1h': 30 * dayMs, '1d': 60 * dayMs };
-/** Asked for first, so that forecasts are warm soon. */
+/** Requested first, so that forecasts are warm soon. */
 const firstMs = 300 * minuteMs;
-/** Instruments at work at once. */
+/** Instruments filled in at the same time. */
 const maxAtWork = 50;
 const attempts = 3;
 const pauseMs = 5_000;
@@ -58,7 +58,7 @@ export const createBackfill = (options: BackfillOptions): Backfill => {
   let waiting: Filled[] = [];
   let isClosed = false;
   const pauses = new Set<() => void>();
-  /** One instrument after the other, so that what waits to be published stays within its bounds. */
+  /** Publishes one instrument after the other, so that the publisher's buffer is not exceeded. */
   let publishing: Promise<void> = Promise.resolve();
   let filled = 0;
   const failed: { readonly venue: string; readonly symbol: string; readonly reason: string }[] = [];
@@ -85,7 +85,7 @@ export const createBackfill = (options: BackfillOptions): Backfill => {
     }
   };
 
-  /** What is missing between the newest that is published and now. */
+  /** The bars missing between the newest published one and now. */
   const missingOf = (instrument: Instrument, interval: PastInterval, known: readonly Bar[]) => {
     const at = now();
     const untilMs = periodOf(interval, at).start;
@@ -161,7 +161,7 @@ export const createBackfill = (options: BackfillOptions): Backfill => {
   };
 };
 
-/** How many of the newest are read: minutes for forecasts and the open hour, hours for the open day. */
+/** Number of newest bars to read: minutes for forecasts and the open hour, hours for the open day. */
 const counts: Readonly<Record<BarInterval, number>> = {
   '1s': 0,
   '1m': 300,
@@ -172,7 +172,7 @@ const counts: Readonly<Record<BarInterval, number>> = {
   '1d': 1,
 };
 
-/** The newest closed bars of an instrument that are published, by interval, oldest first. */
+/** The newest published closed bars of an instrument, by interval, oldest first. */
 type StoredBars = ReadonlyMap<BarInterval, readonly Bar[]>;
 
 /** @throws what the history throws */
@@ -182,7 +182,7 @@ const readStoredBars = async (history: Pick<History, 'newest'>, instrument: Inst
     const [range] = await history.newest([channelName(barKind(interval), venue, symbol)], counts[interval]);
     const byStart = new Map<number, Bar>();
     for (const message of range?.messages ?? []) {
-      // Anybody may publish on a group: what is not such a bar says nothing.
+      // Anyone may publish to a group, so anything but such a bar is ignored.
       const { success, data: bar } = barSchema.safeParse(message);
       const isOurs = success && bar.venue === venue && bar.symbol === symbol && bar.interval === interval;
       if (isOurs && bar.closed) byStart.set(bar.start, bar);

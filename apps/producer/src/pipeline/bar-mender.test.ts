@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { createBarMender } from './bar-mender.js';
 
 describe('the mender of bars', () => {
-  it('[P159] reports a venue that cannot be asked, mends the other instruments, and asks again at the next look', async () => {
+  it('[P159] reports an unreachable venue, mends the other instruments, and asks again at the next check', async () => {
     const failed: unknown[] = [];
     const mended: string[] = [];
     const pipelineOf = (symbol: string) => ({

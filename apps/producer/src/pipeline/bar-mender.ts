@@ -4,29 +4,31 @@ import type { InstrumentPipeline } from './instrument-pipeline.js';
 
 export interface BarMenderOptions {
   readonly feed: Pick<Feed, 'past'>;
-  /** Where the feed stands on its own timeline. */
+  /** The present on the feed's own timeline. */
   readonly now: () => number;
-  /** Those that stand by would ask for the same. */
+  /** Standbys would request the same minutes. */
   readonly isLeading: () => boolean;
-  /** Learns of venues that could not be asked. */
+  /** Logs venues that cannot be reached. */
   readonly log: Pick<StateLog, 'failed' | 'worked'>;
   readonly pipelines: () => Iterable<Instrument & Pick<InstrumentPipeline, 'lacking' | 'mend' | 'giveUp'>>;
 }
 
-/** Asks the venue for minutes that closed without all of their trades, once they are over. */
+/** Requests minutes that closed without all of their trades from the venue, after they are over. */
 export interface BarMender {
-  /** Looks once; does nothing while the look before is under way. A venue out of reach is asked again at the next. */
+  /**
+   * Checks once; does nothing while the last check is running. An unreachable venue is asked again at the next check.
+   */
   run(): Promise<void>;
 }
 
 const minuteMs = 60_000;
-/** After its end, until the venue has all of a minute. */
+/** Time after the end of a minute until the venue has all of it. */
 const settleMs = 5_000;
-/** A venue that answers so often without a minute does not have it. */
+/** A venue that answers this often without a minute does not have it. */
 const maxTries = 3;
 
 export const createBarMender = ({ feed, now, isLeading, log, pipelines }: BarMenderOptions): BarMender => {
-  /** By instrument: the oldest minute asked for, and how often an answer came without it. */
+  /** The oldest requested minute by instrument, and how many answers came without it. */
   const tries = new Map<object, { readonly start: number; count: number }>();
   let isAtWork = false;
 

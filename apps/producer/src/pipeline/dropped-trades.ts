@@ -8,7 +8,7 @@ export interface DroppedTradesOptions {
   readonly now: () => number;
 }
 
-/** What bars of a venue did not hold, since the start. */
+/** Trades and bars that a venue's bars lack since the start. */
 export interface BarLosses extends Readonly<BarCounters> {
   readonly venue: string;
   readonly interval: BarInterval;
@@ -20,7 +20,7 @@ const texts = {
   ahead: 'trades lie far in the future: a clock is wrong',
 } as const;
 
-/** Writes into the log that bars do not take trades: one line of a venue in ten seconds, with their number. */
+/** Logs trades that no bar took: one line per venue in ten seconds, with their number. */
 export const createDroppedTradesLog = ({ logger, now }: DroppedTradesOptions) => {
   const logs = new Map<string, StateLog>();
   return ({ venue, symbol, ts, rts }: Trade, reason: 'late' | 'ahead', interval: BarInterval): void => {
@@ -31,7 +31,7 @@ export const createDroppedTradesLog = ({ logger, now }: DroppedTradesOptions) =>
   };
 };
 
-/** Adds up what the pipelines of each venue counted. */
+/** Sums up the counters of each venue's pipelines. */
 export const sumLosses = (
   pipelines: Iterable<{ readonly venue: string; readonly bars: ReadonlyMap<BarInterval, Readonly<BarCounters>> }>,
 ): readonly BarLosses[] => {

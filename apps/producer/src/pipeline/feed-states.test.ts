@@ -9,7 +9,7 @@ const stream = (venue: string, symbol: string, state: Health['state'], since: nu
 });
 
 describe('states of feeds', () => {
-  it('[P49] are those of the best stream, with how many are live and the last trouble of any', () => {
+  it('[P49] are those of the best stream, with the number of live streams and the last trouble of any', () => {
     expect(
       feedStates([
         stream('kraken', 'BTC-USD', 'down', 1, 4),

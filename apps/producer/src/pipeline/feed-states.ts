@@ -1,17 +1,17 @@
 import type { Health } from '@tickwire/protocol';
 import type { Trouble } from './stream-health.js';
 
-/** How a feed fares: all streams of one venue. */
+/** The state of a feed: all streams of one venue. */
 export interface FeedSummary {
   readonly name: string;
-  /** Of its best stream: one that is live shows that the venue is there. */
+  /** State of its best stream: a single live stream shows that the venue works. */
   readonly state: Health['state'];
-  /** How many are live, of how many. */
+  /** Number of live streams, of `streams`. */
   readonly live: number;
   readonly streams: number;
-  /** Since when the best stream is in that state. */
+  /** When the best stream entered that state. */
   readonly since: number;
-  /** The last of any stream. */
+  /** The last trouble of any stream. */
   readonly trouble?: Trouble & { readonly symbol: string };
 }
 
@@ -20,10 +20,10 @@ export interface StreamState {
   readonly lastTrouble: Trouble | undefined;
 }
 
-/** The best first. */
+/** Best first. */
 const order: readonly Health['state'][] = ['live', 'resync', 'stale', 'down'];
 
-/** In the order in which venues come first. */
+/** Summaries in the order of each venue's first stream. */
 export const feedStates = (streams: readonly StreamState[]): readonly FeedSummary[] => {
   const venues = new Map<string, FeedSummary>();
   for (const { health, lastTrouble } of streams) {

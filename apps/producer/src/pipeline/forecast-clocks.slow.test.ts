@@ -50,7 +50,7 @@ describe('forecasts and clocks', () => {
       .map((h) => h.target);
     const minutes = [...new Set(targets)].map((target) => target - start - 900_000);
     expect(minutes.filter((at) => at >= 0)).toEqual([6_000, 6_060, 6_120, 6_180].map((s) => s * 1_000));
-    // Relabelled by the new wall time at once: none lies two hours ahead.
+    // Forecasts have the new wall time at once: none is labelled two hours ahead.
     expect(minutes.filter((at) => at < 0)).toEqual([6_180, 6_240, 6_300, 6_360].map((s) => s * 1_000 - 7_207_000));
   });
 

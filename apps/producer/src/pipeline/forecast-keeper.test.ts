@@ -21,7 +21,7 @@ const createLog = (): { logger: Logger; lines: Line[] } => {
 const instruments = ['A-USD', 'B-USD', 'C-USD'].map((symbol) => ({ venue: 'sim', symbol }));
 const never = new Promise<never>(() => {});
 
-/** A learner for each instrument; what they took in. */
+/** A learner for each instrument, and the snapshots they accepted. */
 const createLearners = (answer: (snapshot: unknown) => string | undefined) => {
   const taken: unknown[] = [];
   const learners = instruments.map((instrument) => {
@@ -58,7 +58,7 @@ describe('forecast keeper', () => {
     ]);
   });
 
-  it('[P112] nothing is said where nothing was kept', async () => {
+  it('[P112] nothing is logged if nothing was kept', async () => {
     const { logger, lines } = createLog();
     const { learners } = createLearners(() => undefined);
     await createForecastKeeper({ state: storeOf(() => Promise.resolve(undefined)), logger, now: () => 0 }).restore(
@@ -67,7 +67,7 @@ describe('forecast keeper', () => {
     expect(lines).toEqual([]);
   });
 
-  it('[P112] what comes after the wait is not taken in, and that is reported', async () => {
+  it('[P112] state that arrives after the wait is not used, and that is reported', async () => {
     const { logger, lines } = createLog();
     const { learners, taken } = createLearners(() => undefined);
     let arrive: (snapshot: unknown) => void = () => {};

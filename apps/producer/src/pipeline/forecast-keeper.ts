@@ -5,21 +5,24 @@ import type { Forecasting } from './forecasting.js';
 export interface ForecastKeeperOptions {
   readonly state: StateStore;
   readonly logger: Logger;
-  /** Where the feed stands on its own timeline. */
+  /** The present on the feed's own timeline. */
   readonly now: () => number;
-  /** How long a start waits for what was kept. @default 3000 */
+  /** How long a start waits for kept state. @default 3_000 */
   readonly restoreMs?: number;
 }
 
 type Learner = Pick<Forecasting, 'snapshot' | 'restore'>;
 
-/** Keeps what the forecasts have learnt, so that a restart or another leader does not begin cold. Failing costs warmth only. */
+/**
+ * Keeps the learned state of forecasts, so that a restart or another leader does not begin cold. A failure costs only
+ * warmth.
+ */
 export interface ForecastKeeper {
-  /** Restores each instrument that has something kept, and remembers all of them for saving. */
+  /** Restores each instrument with kept state, and takes note of all instruments for saving. */
   restore(learners: readonly (readonly [Instrument, Learner])[]): Promise<void>;
-  /** Those to be saved from now on. */
+  /** Sets the instruments to be saved from now on. */
   follow(learners: readonly (readonly [Instrument, Learner])[]): void;
-  /** Saves one instrument, the next in turn. Does nothing while the save before is still under way. */
+  /** Saves the next instrument in turn. Does nothing while the last save is running. */
   saveNext(): Promise<void>;
   saveAll(): Promise<void>;
 }
@@ -57,7 +60,7 @@ export const createForecastKeeper = (options: ForecastKeeperOptions): ForecastKe
         let reason: string | undefined;
         try {
           const snapshot = await state.load(nameOf(instrument));
-          // By now the forecasts have begun without it.
+          // The forecasts have begun without it by now.
           if (isOver) return;
           if (snapshot !== undefined) {
             reason = learner.restore(snapshot, now());

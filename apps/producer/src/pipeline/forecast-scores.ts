@@ -3,7 +3,7 @@ import type { ForecastScores } from '@tickwire/protocol';
 
 const basisPoints = 10_000;
 
-/** The scores of a horizon as they ride in a forecast: short numbers, returns in basis points. */
+/** The scores of a horizon as fields of a forecast: short numbers, returns in basis points. */
 export const toForecastScores = (scores: HorizonScores | undefined): ForecastScores => {
   const main = scores?.levels[90];
   return {
@@ -30,6 +30,6 @@ export const toForecastScores = (scores: HorizonScores | undefined): ForecastSco
   };
 };
 
-/** Five digits say all there is to say of a score. */
+/** Five digits are enough for a score. */
 const short = (value: number | null | undefined, scale = 1): number | null =>
   value === null || value === undefined || !Number.isFinite(value) ? null : Number((value * scale).toPrecision(5));

@@ -3,7 +3,7 @@ import { instrument, kept, priceAt, start, walk } from '../testing/forecast-walk
 import { createForecasting } from './forecasting.js';
 
 describe('forecasts over restarts', () => {
-  it('[P16] go on where they stopped, bit for bit, when nothing was missed', () => {
+  it('[P16] continue where they stopped, bit for bit, if nothing was missed', () => {
     const first = createForecasting(instrument);
     walk(first, { from: 0, to: 200 });
     const second = createForecasting(instrument);
@@ -11,7 +11,7 @@ describe('forecasts over restarts', () => {
     expect(walk(second, { from: 200, to: 230 })).toEqual(walk(first, { from: 200, to: 230 }));
   });
 
-  it('[P16] count what nobody watched as missed, and come at once', () => {
+  it('[P16] count time without a producer as missed, and come at once', () => {
     const first = createForecasting(instrument);
     walk(first, { from: 0, to: 200 });
     const second = createForecasting(instrument);
@@ -21,14 +21,14 @@ describe('forecasts over restarts', () => {
     expect(forecast?.horizons[0]?.scores.n).toBeGreaterThan(50);
   });
 
-  it('[P110] come at once also where the clock was set back by two hours in between', () => {
+  it('[P110] come at once even if the clock was set back by two hours in between', () => {
     const first = createForecasting(instrument);
     const before = walk(first, { from: 0, to: 200 });
     const second = createForecasting(instrument);
     expect(second.restore(kept(first), start + 200_000 - 7_200_000)).toBeUndefined();
     const made = walk(second, { from: 200, to: 203, offMs: () => -7_200_000 });
     expect(made.map(({ rts }) => rts - start)).toEqual([200, 201, 202].map((s) => s * 1_000 - 7_200_000));
-    // None of those pending was answered by a price of which nobody knows how late it is.
+    // No pending forecast was resolved with a price of unknown delay.
     expect(made[0]?.horizons[0]?.scores.n).toBe(before.at(-1)?.horizons[0]?.scores.n);
   });
 
@@ -48,7 +48,7 @@ describe('forecasts over restarts', () => {
     expect(walk(forecasting, { from: 0, to: 120 }).length).toBeGreaterThan(10);
   });
 
-  it('[P112] what is restored after the first step changes nothing', () => {
+  it('[P112] are not changed by state restored after the first step', () => {
     const [first, second] = [createForecasting(instrument), createForecasting(instrument)];
     for (const each of [first, second]) walk(each, { from: 0, to: 150 });
     const later = createForecasting(instrument);
@@ -89,7 +89,7 @@ describe('forecasts that begin with the past', () => {
     expect(walk(forecasting, { from: 8, to: 10 })).toHaveLength(2);
   });
 
-  it('[P157] take minutes that nobody watched for a gap, and nothing where they know more themselves', () => {
+  it('[P157] count minutes without observations as a gap, and ignore the past if they know more themselves', () => {
     const late = createForecasting(instrument);
     late.warm(past(start - 5 * minuteMs), start + 2_000);
     expect(walk(late, { from: 3, to: 50 })).toEqual([]);

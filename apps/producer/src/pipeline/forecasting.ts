@@ -14,40 +14,41 @@ import { createMarketSampler, type MarketNow } from './market-sample.js';
 import { createPricePrecision } from './price-precision.js';
 import { createSecondGrid, type Moment } from './second-grid.js';
 
-/** Horizons on the grid of seconds, and of minutes. */
+/** Horizons, in seconds: those on the grid of seconds, and those on the grid of minutes. */
 const secondHorizons = [1, 10, 60, 300];
 const minuteHorizons = [60, 300, 900];
 const secondMs = 1_000;
 const minuteMs = 60_000;
 const minuteSteps = 60;
-/** An outage of more steps than this is told as one interruption. */
+/** An outage of more steps than this counts as one interruption. */
 const maxSteppedGap = 60;
 
 /**
- * The forecasts of one instrument: every second on the grid of seconds, beside them the longer horizons of the minute
- * grid. Withheld while the stream is not live, and while too little was seen. Steps and minutes are counted by monotonic
- * time; wall time labels them.
+ * The forecasts of one instrument: one a second with the horizons of the grid of seconds and the longer ones of the
+ * minute grid. There is none while the stream is not live, or too little was seen. Steps and minutes are counted by
+ * monotonic time and labelled by wall time.
  */
 export interface Forecasting {
-  /** Prices that turned out to be bad prints, on the grid of seconds. */
+  /** Number of prices taken for bad prints, on the grid of seconds. */
   readonly badPrices: number;
-  /** Makes every grid step up to now, all with what is known now; returns the newest forecast if there is one. */
+  /** Makes every grid step up to now, all from the present market; returns the newest forecast if there is one. */
   advance(now: Moment, market: MarketNow): Forecast | undefined;
   /**
-   * Lets the minute grid begin with closed minutes of the past, oldest first, as if it had watched them: its horizons have
-   * intervals at once. Does nothing where a snapshot was restored, which knows more, or the market was watched for longer.
+   * Starts the minute grid with closed minutes of the past, oldest first, as if they had been observed: its horizons
+   * have intervals at once. Does nothing if a snapshot was restored, which knows more, or the market was observed for
+   * longer.
    */
   warm(minutes: readonly Pick<Bar, 'start' | 'close' | 'trades'>[], wallMs: number): void;
-  /** What `restore` goes on from, as plain JSON; undefined before there is anything to keep. */
+  /** State for `restore`, as plain JSON; undefined before there is any. */
   snapshot(): unknown;
   /**
-   * Goes on where a snapshot was taken; the steps since count as missed.
-   * @returns why the snapshot was rejected, which changes nothing; undefined when it was taken in.
+   * Continues from a snapshot; the steps since then count as missed.
+   * @returns why the snapshot was rejected, which changes nothing; undefined if it was accepted
    */
   restore(snapshot: unknown, wallMs: number): string | undefined;
 }
 
-/** A snapshot further from now than this says nothing about it. */
+/** A snapshot further away from now than this is useless. */
 const maxSnapshotAgeMs = 86_400_000;
 
 interface Forecasters {
@@ -65,15 +66,15 @@ export const createForecasting = ({ venue, symbol }: Instrument): Forecasting =>
   const sampler = createMarketSampler();
   let forecasters = createForecasters();
   let precision = createPricePrecision();
-  /** Wall time that a snapshot was to go on at, until the first step. */
+  /** Wall time at which a snapshot was to continue; undefined after the first step. */
   let resumesAt: number | undefined;
   let minutesSeen = 0;
-  /** Steps until the next minute's; 0 where the next step is one. */
+  /** Steps before the next step of the minute grid; 0 if the next step is one. */
   let untilMinute = 0;
   let longer: readonly HorizonForecast[] = [];
   let longerScores: readonly HorizonScores[] = [];
 
-  /** Steps that nobody watched: forecasts due in them stay unresolved. */
+  /** Skips steps without observations: forecasts due in them stay unresolved. */
   const skip = (missed: number): void => {
     if (missed <= 0) return;
     forecasters.seconds.interrupt(missed);
@@ -90,7 +91,7 @@ export const createForecasting = ({ venue, symbol }: Instrument): Forecasting =>
       untilMinute = stepsToMinute(from);
       skip((first - from) / secondMs);
     } else {
-      // The clock was set back since the snapshot: for how long nobody watched is not known.
+      // The clock was set back since the snapshot, so the length of the interruption is unknown.
       untilMinute = stepsToMinute(first);
       forecasters.seconds.interrupt();
       forecasters.minutes.interrupt();
@@ -115,7 +116,7 @@ export const createForecasting = ({ venue, symbol }: Instrument): Forecasting =>
     if (price === undefined) return undefined;
     const finer = second.kind === 'forecast' ? second.horizons : [];
     const scores = forecasters.seconds.scores();
-    // Where both grids have a horizon, the finer one knows more.
+    // If both grids have a horizon, the finer one knows more.
     const others = longer.filter(({ seconds }) => !finer.some((horizon) => horizon.seconds === seconds));
     return {
       type: 'price.forecast',

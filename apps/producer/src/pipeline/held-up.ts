@@ -1,10 +1,10 @@
-/** Of two ticks further apart than this the second comes late. */
+/** A tick that comes more than this after the last one is late. */
 const heldUpMs = 200;
 
 /**
- * Tells whether a tick should pass over its work: the process was held up and has frames waiting in its sockets, which
- * are to be read before time closes the bars they belong to. Never twice in a row: a process that is always late must
- * move on too. `nowMs` must not go back.
+ * Returns whether a tick should skip its work: after a pause of the process, frames wait in its sockets, and must be
+ * read before time closes the bars they belong to. Never twice in a row: a process that is always late must make
+ * progress too. `nowMs` must not go back.
  */
 export const createHeldUpCheck = (startedMs: number): ((nowMs: number) => boolean) => {
   let tickedAt = startedMs;

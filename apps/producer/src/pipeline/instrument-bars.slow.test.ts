@@ -22,7 +22,7 @@ const trade = (ts: number): FeedEvent => ({
   },
 });
 
-/** A day with a trade every minute. */
+/** Bars of a day with a trade every minute. */
 const aDay = (): readonly Bar[] => {
   const bars = createInstrumentBars(instrument);
   const told: Bar[] = [];
@@ -39,17 +39,17 @@ it('[P153] there are bars of every interval, each once and in order, on the boun
   for (const [at, interval] of barIntervals.entries()) {
     const length = lengths[at] as number;
     const mine = closed.filter((bar) => bar.interval === interval);
-    // Of seconds only those at the end, since nobody carries them through an hour here.
+    // Bars of seconds are folded only at the end, because this test does not carry them through an hour.
     if (interval === '1s') continue;
     expect(mine.map(({ start }) => start)).toEqual(mine.map((_, index) => midnight + index * length));
     expect([interval, mine.length]).toEqual([interval, dayMs / length]);
-    // The first began unwatched, as far as anybody knows.
+    // The first bar may have begun before the first trade was seen.
     expect(mine.map(({ incomplete }) => incomplete ?? false)).toEqual(mine.map((_, index) => index === 0));
     expect(mine.every(({ trades }) => trades === length / (60 * secondMs))).toBe(true);
   }
 });
 
-it('[P153] longer ones show as they grow, once a second at most', () => {
+it('[P153] longer ones are published as they grow, at most once a second', () => {
   const bars = createInstrumentBars(instrument);
   const told: Bar[] = [];
   for (let ts = midnight; ts < midnight + 60_000; ts += 100) {

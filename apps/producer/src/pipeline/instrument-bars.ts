@@ -9,7 +9,7 @@ import {
 import { type Bar, type BarInterval, periodOf, type Trade } from '@tickwire/protocol';
 
 export interface InstrumentBarsOptions extends Instrument {
-  /** A trade that no bar of this interval took: see `BarBuilderOptions`. */
+  /** Called for a trade that no bar of this interval took; see `BarBuilderOptions`. */
   readonly onDroppedTrade?: ((trade: Trade, reason: 'late' | 'ahead', interval: BuiltInterval) => void) | undefined;
 }
 
@@ -18,32 +18,38 @@ export interface BarPast {
   readonly minutes: readonly Bar[];
   readonly hours: readonly Bar[];
   readonly days: readonly Bar[];
-  /** Start of the newest of each interval that is published. */
+  /** Start of the newest published bar of each interval. */
   readonly published: ReadonlyMap<BarInterval, number>;
 }
 
 /**
- * The bars of an instrument, of every interval: seconds and minutes are made of trades, longer ones folded from minutes and
- * hours. What is returned is to be published, and is in order for each interval.
+ * The bars of an instrument, of every interval: seconds and minutes are made of trades, longer ones are folded from
+ * minutes and hours. Returned bars are to be published; they are in order for each interval.
  */
 export interface InstrumentBars {
   add(event: FeedEvent, steadyMs?: number): readonly Bar[];
-  /** What time alone closes, and the open bars that changed. */
+  /** Returns the bars that time closes, and the open bars that changed. */
   flush(nowMs: number, steadyMs: number): readonly Bar[];
   /**
-   * From now on minutes that close, and all that is made of them, wait for what was before them: for ten minutes at most, and
-   * as long as they are not more than 300.
+   * From now on closed minutes, and bars folded from them, wait for the bars before them: at most ten minutes, and at
+   * most 300 of them.
    */
   hold(): void;
-  /** Ends the wait. Returns what of the past is not published yet, and what waited for it; nothing if the wait is over. */
+  /**
+   * Ends the wait. Returns the past bars that are not published yet, and the bars that waited for them; nothing if the
+   * wait is over.
+   */
   fill(past: BarPast): { readonly past: readonly Bar[]; readonly live: readonly Bar[] };
-  /** Starts of minutes that closed without all of their trades, or did not close at all; the newest of two days. */
+  /** Starts of minutes that lack trades or did not close, of the last two days. */
   lacking(): readonly number[];
-  /** Closed minutes as the venue has them: those that lacked trades come again, and longer bars with them. */
+  /**
+   * Takes closed minutes from the venue. Returns those that lacked trades, corrected, and the longer bars they belong
+   * to.
+   */
   mend(minutes: readonly Bar[]): readonly Bar[];
-  /** Nobody has these. */
+  /** Stops asking for minutes that the venue does not have. */
   giveUp(starts: readonly number[]): void;
-  /** What the bars made of trades did not hold. */
+  /** Losses of the bars that are made of trades. */
   readonly counters: ReadonlyMap<BuiltInterval, Readonly<BarCounters>>;
 }
 
@@ -73,7 +79,7 @@ export const createInstrumentBars = ({ onDroppedTrade, ...instrument }: Instrume
 
   const foldHour = (hour: Bar): readonly Bar[] => [hour, ...ofHours.flatMap((folder) => folder.add(hour))];
 
-  /** Starts of minutes that lack trades, in the order in which that was found. */
+  /** Starts of minutes that lack trades, in the order of detection. */
   const lacking = new Set<number>();
   let newestMinute: number | undefined;
 
@@ -95,10 +101,10 @@ export const createInstrumentBars = ({ onDroppedTrade, ...instrument }: Instrume
     return [minute, ...ofMinutes.flatMap((folder) => folder.add(minute)), ...hours.add(minute).flatMap(foldHour)];
   };
 
-  /** Closed minutes that wait, by their start; undefined when there is nothing to wait for. */
+  /** Closed minutes that wait, by their start; undefined if there is nothing to wait for. */
   let waiting: Map<number, Bar> | undefined;
   let waitingSince: number | undefined;
-  /** The oldest minute that is still open by the trades. */
+  /** The oldest minute that trades have not closed. */
   let openStart: number | undefined;
 
   const takeMinute = (minute: Bar): readonly Bar[] => {
@@ -127,12 +133,12 @@ export const createInstrumentBars = ({ onDroppedTrade, ...instrument }: Instrume
       newest.set(interval, start);
       return true;
     };
-    // A longer bar in whose middle the past begins is not of the past.
+    // A longer bar in whose middle the past begins is left out.
     const since = (parts: readonly Bar[]) => {
       const from = parts[0]?.start ?? 0;
       return ({ start }: Bar): boolean => start >= from;
     };
-    // What trades have not closed is not over: then it is our clock, by which the past was asked for, that is ahead.
+    // A minute that trades have not closed is not over: our clock, by which the past was requested, is then ahead.
     const until = openStart ?? Number.POSITIVE_INFINITY;
     const isOver = (bar: Bar): boolean => periodOf(bar.interval, bar.start).end <= until;
     const days = past.days.filter(isOver);

@@ -15,7 +15,7 @@ import { createInstrumentPipeline } from './instrument-pipeline.js';
 
 const start = Date.UTC(2024, 7, 9);
 
-/** Runs a simulated market through a pipeline as the producer does, and returns all it published. */
+/** Runs a simulated market through a pipeline as the producer does, and returns all published messages. */
 const run = async (
   seconds: number,
   act?: (at: number, add: (event: FeedEvent) => void) => void,
@@ -128,7 +128,7 @@ describe('instrument pipeline', () => {
     expect(health.every(({ ageMs }) => ageMs >= 0)).toBe(true);
   });
 
-  it('[P42] while a stream is not live its last ticker is told again, older each time', () => {
+  it('[P42] while a stream is not live its last ticker is repeated, older each time', () => {
     const messages: MarketMessage[] = [];
     const instrument = { venue: 'sim', symbol: 'BTC-USD' };
     const pipeline = createInstrumentPipeline({
@@ -169,7 +169,7 @@ describe('instrument pipeline', () => {
     expect(pipeline.health(start + 30_000)).toMatchObject({ state: 'stale', since: start + 10_050, ageMs: 30_000 });
   });
 
-  it('[P43] a gap is told between the trades it lies between, and its bars are not complete', async () => {
+  it('[P43] a gap is published between the trades on its sides, and its bars are incomplete', async () => {
     const { messages } = await run(20, (at, add) => {
       const gap = { venue: 'sim', symbol: 'BTC-USD', afterId: '7', beforeId: '10', rts: start + at };
       if (at === 10_000) add({ kind: 'gap', gap });
@@ -193,7 +193,7 @@ describe('instrument pipeline', () => {
     const bars = ofType<Bar>(messages, 'price.bar').filter(({ closed, interval }) => closed && interval === '1s');
     const incomplete = bars.filter((bar) => bar.incomplete).map((bar) => bar.start);
     expect(incomplete).toContain(Math.floor(Math.max(...before) / 1_000) * 1_000);
-    // The first bar began unwatched.
+    // The first bar began before the first trade was seen.
     expect(incomplete.length).toBeLessThanOrEqual(4);
   });
 
@@ -206,7 +206,7 @@ describe('instrument pipeline', () => {
     for (const schema of schemas) {
       const ofKind = messages.filter(({ type }) => type === schema.shape.type.value);
       expect(ofKind.length).toBeGreaterThan(0);
-      // A field that the schema lacks is not there after it was parsed.
+      // Parsing removes a field that the schema lacks.
       for (const message of ofKind) expect(schema.parse(message)).toEqual(message);
     }
   });

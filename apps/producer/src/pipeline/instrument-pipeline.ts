@@ -10,27 +10,27 @@ import {
 import { createStreamHealth, type Trouble } from './stream-health.js';
 
 export interface InstrumentPipelineOptions extends InstrumentBarsOptions {
-  /** At most one ticker in this time. */
+  /** Shortest time between two tickers. */
   readonly tickerMs: number;
   readonly publish: (message: MarketMessage) => void;
 }
 
 /**
- * Turns the events of one instrument into what is published: trades, bars, tickers, forecasts, gaps, health.
+ * Turns the events of one instrument into messages: trades, bars, tickers, forecasts, gaps, health.
  *
- * `nowMs` labels: it is on the clock that stamps the events, which may step. `steadyMs` is the same moment on one that does
- * not, and measures; in the time of a recording the two are one, and an event happens at its receive time.
+ * `nowMs` labels: it comes from the clock that stamps the events, which may step. `steadyMs` is the same moment on a
+ * monotonic clock, and measures. In the time of a recording the two are one, and an event happens at its receive time.
  */
 export interface InstrumentPipeline {
-  /** Events in the order of the feed. */
+  /** Takes events in the order of the feed. */
   add(event: FeedEvent, steadyMs?: number): void;
-  /** Does what time alone demands: closes bars, publishes tickers, forecasts and health. */
+  /** Does what is due: closes bars, publishes tickers, forecasts and health. */
   advance(nowMs: number, steadyMs?: number): void;
-  /** Closed minutes wait for what was before them; see `InstrumentBars`. */
+  /** Makes closed minutes wait for the past; see `InstrumentBars`. */
   hold(): void;
-  /** Publishes what waited, and before it so many of the newest bars of the past that are not published yet. */
+  /** Publishes at most `mostPast` of the newest past bars that are not published yet, then the bars that waited. */
   fill(past: BarPast, mostPast: number): void;
-  /** Minutes that lack trades, and as the venue has them; see `InstrumentBars`. */
+  /** See `InstrumentBars`. */
   readonly lacking: InstrumentBars['lacking'];
   mend(minutes: readonly Bar[]): void;
   readonly giveUp: InstrumentBars['giveUp'];
@@ -38,15 +38,15 @@ export interface InstrumentPipeline {
   readonly lastTrouble: Trouble | undefined;
   readonly venue: string;
   readonly symbol: string;
-  /** Digits after the point that prices have: by the venue's word, or else of all prices seen; undefined before any. */
+  /** Decimals of prices: stated by the venue, or else the most seen so far; undefined before any price. */
   readonly priceDecimals: number | undefined;
-  /** What the bars of each interval did not hold. */
+  /** Losses of the bars of each interval. */
   readonly bars: InstrumentBars['counters'];
-  /** What the forecasts have learnt, to be kept over a restart. */
+  /** The forecasts, whose state is kept over a restart. */
   readonly forecasting: Pick<Forecasting, 'snapshot' | 'restore' | 'warm' | 'badPrices'>;
 }
 
-/** Health is told when it changes, and again after this: its age and a reader's trust in it are as fresh as this. */
+/** Health is published on each change, and again after this time, so that its age is current. */
 const healthMs = 5_000;
 
 export const createInstrumentPipeline = (options: InstrumentPipelineOptions): InstrumentPipeline => {
@@ -58,19 +58,19 @@ export const createInstrumentPipeline = (options: InstrumentPipelineOptions): In
   const stream = createStreamHealth(instrument);
   let ticker: Ticker | undefined;
   let quote: Quote | undefined;
-  /** In steady time, as is all that is due. */
+  /** In steady time, like every due time. */
   let tickerDueAt = Number.NEGATIVE_INFINITY;
-  /** Undefined before the feed said anything: there is nothing to repeat. */
+  /** Undefined before the first event: there is nothing to repeat. */
   let healthDueAt: number | undefined;
   let tradedTs: number | undefined;
   let hasEnded = false;
   let venueDecimals: number | undefined;
-  /** Only grows: one price may happen to end in zeros. */
+  /** Never decreases, because a price may happen to end in zeros. */
   let seenDecimals: number | undefined;
 
   const publishAll = (messages: readonly Bar[]): void => {
     for (const message of messages) {
-      // Behind the last trade of a recording there is no market, and so there are no empty bars.
+      // After the last trade of a recording there is no market, and so there are no empty bars.
       if (!hasEnded || message.start <= (tradedTs ?? 0)) publish(message);
     }
   };
@@ -81,7 +81,7 @@ export const createInstrumentPipeline = (options: InstrumentPipelineOptions): In
   };
 
   const publishTicker = (changed: Ticker, steadyMs: number): void => {
-    // Only by the venue's word: forecasts take it for one.
+    // Only the venue's own precision: forecasts rely on it.
     const precision = venueDecimals !== undefined && { priceDecimals: venueDecimals };
     ticker = { ...changed, ...precision, ageMs: stream.ageMs(steadyMs) };
     tickerDueAt = steadyMs + tickerMs;
@@ -92,7 +92,7 @@ export const createInstrumentPipeline = (options: InstrumentPipelineOptions): In
     forecasting,
 
     add(event, steadyMs) {
-      // Bars that this trade closes come before it.
+      // Bars that this trade closes are published before it.
       publishAll(bars.add(event, steadyMs));
       tickers.add(event);
       const isNews = stream.add(event, steadyMs);
@@ -127,7 +127,7 @@ export const createInstrumentPipeline = (options: InstrumentPipelineOptions): In
       }
       if (healthDueAt !== undefined && steadyMs >= healthDueAt) {
         publishHealth(nowMs, steadyMs);
-        // A price nobody renews must not look fresh to those who come later.
+        // A price that is not renewed must not look fresh to new clients.
         if (ticker !== undefined && !stream.isLive) publishTicker(ticker, steadyMs);
       }
       const forecast = forecasting.advance(
@@ -167,7 +167,7 @@ const decimalsOf = (price: string): number => {
   return point < 0 ? 0 : price.length - point - 1;
 };
 
-/** Its `ts` is that of the trade before: every producer that sees the gap says the same. */
+/** `ts` is that of the last trade before the gap, so that every producer publishes the same. */
 const gapMessage = (
   { venue, symbol, afterId, beforeId, rts }: Extract<FeedEvent, { kind: 'gap' }>['gap'],
   tradedTs = rts,

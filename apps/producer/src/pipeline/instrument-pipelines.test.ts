@@ -21,7 +21,7 @@ const trade = (symbol: string, id: string, atMs: number): FeedEvent => ({
 });
 
 describe('the pipelines of a feed', () => {
-  it('[P202] what is not followed any more closes its bars, and nothing follows', () => {
+  it('[P202] an instrument that is not followed any more closes its bars, and nothing follows', () => {
     const published: MarketMessage[] = [];
     const pipelines = createInstrumentPipelines({ tickerMs: 100, publish: (message) => published.push(message) });
     const both = ['OLD-USDT', 'BTC-USDT'].map((symbol) => ({ venue, symbol }));

@@ -10,17 +10,18 @@ import {
 
 export type InstrumentPipelinesOptions = Omit<InstrumentPipelineOptions, keyof Instrument>;
 
-/** A pipeline for each instrument of a feed, from when it is first asked for. Times are those of `InstrumentPipeline`. */
+/** The pipelines of a feed's instruments, each created on first use. Times are those of `InstrumentPipeline`. */
 export interface InstrumentPipelines {
   of(instrument: Instrument): InstrumentPipeline;
   find(instrument: Instrument): InstrumentPipeline | undefined;
   all(): Iterable<InstrumentPipeline>;
-  /** The end of a feed is that of each. */
+  /** Passes the end of the feed to every pipeline. */
   end(event: FeedEvent): void;
   advance(nowMs: number, steadyMs?: number): void;
   /**
-   * These are followed now. What is gone ends: its bars of up to a minute close in their time, and nothing follows. Returns
-   * whether any came or went since the last time.
+   * Sets the instruments to follow. One that is gone ends: its bars of up to a minute close in time, and nothing
+   * follows.
+   * @returns whether any came or went since the last call
    */
   follow(instruments: readonly Instrument[], steadyMs: number): boolean;
   health(nowMs: number, steadyMs?: number): readonly Health[];
@@ -29,14 +30,14 @@ export interface InstrumentPipelines {
   badPrices(): number;
 }
 
-/** Longer than a bar of a minute and the patience behind it. */
+/** Longer than a bar of a minute and its allowance for late trades. */
 const endingMs = 120_000;
 
 const keyOf = ({ venue, symbol }: Instrument): string => `${venue}.${symbol}`;
 
 export const createInstrumentPipelines = (options: InstrumentPipelinesOptions): InstrumentPipelines => {
   const pipelines = new Map<string, InstrumentPipeline>();
-  /** What is gone, until its last bar is closed. */
+  /** Instruments that are gone, until their last bar is closed. */
   const ending = new Map<string, { readonly pipeline: InstrumentPipeline; readonly until: number }>();
   let followed: ReadonlySet<string> | undefined;
 

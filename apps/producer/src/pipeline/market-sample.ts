@@ -2,24 +2,24 @@ import type { GridSample } from '@tickwire/forecast';
 import type { Quote } from '@tickwire/market';
 import type { Ticker } from '@tickwire/protocol';
 
-/** What is known of the market at a step of the grid. */
+/** The market as it is known at a step of the grid. */
 export interface MarketNow {
-  /** With the decimals of prices where the venue names them. */
+  /** `priceDecimals` is present if the venue states it. */
   readonly ticker: Pick<Ticker, 'last' | 'priceDecimals'> | undefined;
   readonly quote: Pick<Quote, 'bid' | 'ask' | 'bidSize' | 'askSize'> | undefined;
   readonly isLive: boolean;
-  /** Of the newest event. */
+  /** `ts` of the newest event. */
   readonly ts: number;
-  /** Of the newest trade: tells a price that was traded again from one that nobody has touched since. */
+  /** `ts` of the newest trade: it shows whether a price was traded again or is only old. */
   readonly tradedTs?: number | undefined;
 }
 
-/** Makes the sample of each step; undefined where there is no price to be trusted. */
+/** Makes the sample of each step; undefined if no price can be trusted. */
 export interface MarketSampler {
   sample(market: MarketNow): GridSample | undefined;
 }
 
-/** The middle of a wider book is nobody's price. */
+/** The middle of a wider spread is not a price. */
 const maxSpread = 0.1;
 
 export const createMarketSampler = (): MarketSampler => {
@@ -40,7 +40,7 @@ export const createMarketSampler = (): MarketSampler => {
   };
 };
 
-/** Undefined without both sides: half of a book says nothing of its middle. */
+/** Undefined unless the book has both sides. */
 const middleOf = (quote: MarketNow['quote']): GridSample | undefined => {
   const bid = Number(quote?.bid);
   const ask = Number(quote?.ask);

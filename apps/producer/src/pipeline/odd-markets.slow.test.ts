@@ -5,7 +5,7 @@ import { bounds, instrument, kept, start, walk } from '../testing/forecast-walk.
 import { createForecasting } from './forecasting.js';
 import type { MarketNow } from './market-sample.js';
 
-/** Ends of the intervals in the order they lie, the centre in their middle. */
+/** Bounds of the intervals in ascending order, with the centre in the middle. */
 const endsOf = (forecast: Forecast, horizon: number): number[] => {
   const lows = bounds(forecast, horizon).filter((_, i) => i % 2 === 0);
   const highs = bounds(forecast, horizon).filter((_, i) => i % 2 === 1);
@@ -32,7 +32,7 @@ describe('forecasts of odd markets', () => {
     },
   );
 
-  it('[P111] so has one that trades at 1 and nothing else, and one that stands at 0.50000000 before it moves', () => {
+  it('[P111] the same holds for a price that stays at 1, and for 0.50000000 before it moves', () => {
     const still = walk(createForecasting(instrument), { from: 0, to: 300, price: () => '1' });
     near(still.at(-1), 0.999, 1.001);
     const price = (second: number): string =>
@@ -116,7 +116,7 @@ describe('forecasts of odd markets', () => {
     },
   );
 
-  /** A walk on a tick, seen through half-empty and crossed books, bad prints, silences and a stream that is not live. */
+  /** A random walk on a tick, with half-empty and crossed books, bad prints, silences and a stream that is not live. */
   const oddMarket = (seed: number, near: number, tick: number) => {
     const random = createRandom(seed).next;
     const decimals = Math.max(0, -Math.floor(Math.log10(tick)));
@@ -129,7 +129,7 @@ describe('forecasts of odd markets', () => {
     return (): { price: number; market: Partial<MarketNow> } => {
       price = Math.max(near / 2, Math.min(2 * near, price + tick * Math.round(4 * random() - 2)));
       if (random() < 0.02) isLive = !isLive || random() < 0.3;
-      // A second trade at the bad price would be no bad print any more.
+      // A second trade at the bad price would make it a good one.
       const isBad = !isLastBad && random() < 0.01;
       if (isBad || random() < 0.7) {
         isLastBad = isBad;
@@ -161,7 +161,7 @@ describe('forecasts of odd markets', () => {
   ])('[P113] whatever a market near seed %i shows, forecasts stay near its price %d', (seed, start, tick) => {
     const next = oddMarket(seed, start, tick);
     const forecasting = createForecasting(instrument);
-    /** Compared here and not by the test runner, which would take longer than the forecasts. */
+    /** Compared here because the test runner would take longer than the forecasts. */
     const faults: string[] = [];
     let made = 0;
     for (let second = 0; second < 1_500; second += 1) {
@@ -169,7 +169,7 @@ describe('forecasts of odd markets', () => {
       const [forecast] = walk(forecasting, { from: second, to: second + 1, market });
       if (forecast === undefined) continue;
       made += 1;
-      // A trade may be some seconds old, and the walk some ticks further.
+      // A trade may be some seconds old, and the price some ticks away by now.
       const isNear = Math.abs(Number(forecast.price) / price - 1) < Math.max(0.02, (40 * tick) / start);
       if (!isNear) faults.push(`${forecast.price} is forecast from, ${price} is right`);
       forecast.horizons.forEach(({ center }, h) => {

@@ -33,9 +33,9 @@ const run = (prices: readonly string[], venueDecimals?: number): readonly (numbe
   return told;
 };
 
-it('[P82] decimals of prices are the most of all seen, and the venue knows better; tickers have its word alone', () => {
+it('[P82] decimals are the most of all prices seen unless the venue states them; tickers have only what it states', () => {
   expect(run(['1', '0.9998', '1.00', '0.000000012'])).toEqual([undefined, 0, 4, 4, 9]);
   expect(run(['1', '0.9998'], 10)).toEqual([undefined, 10, 10]);
-  // A venue that forgets to say so later has said so.
+  // A precision stated once stays.
   expect(run(['42000'], 1)).toEqual([undefined, 1]);
 });

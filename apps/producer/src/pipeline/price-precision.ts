@@ -1,20 +1,22 @@
-/** How fine the prices of an instrument are, as far as it is known by now. Decimals only grow. */
+/** The precision of an instrument's prices, as known so far. Decimals never decrease. */
 export interface PricePrecision {
   readonly decimals: number;
-  /** False until two prices differed: one price alone says little of the smallest move. */
+  /** False until two prices differed: a single price says little about the smallest move. */
   readonly hasMoved: boolean;
-  /** Learns from a price as the venue sent it. What is not a price above zero says nothing. */
+  /** Learns from a price as the venue sent it. Anything but a price above zero is ignored. */
   see(price: string | undefined): void;
-  /** Takes the venue's word. */
+  /** Takes the precision that the venue states. */
   know(decimals: number | undefined): void;
-  /** Smallest move there may be near a price. */
+  /** The smallest possible move near a price. */
   tickSize(price: number): number;
-  /** Two digits finer than the tick, because a band may be narrower, and never less than three digits. */
+  /**
+   * Prints two digits more than the tick has, because a band may be narrower, and at least three significant digits.
+   */
   print(price: number): string;
 }
 
 const maxDecimals = 20;
-/** The tick of a market that has not moved is at most this share of its price: `1` may well be `1.0000`. */
+/** Largest tick of a market that has not moved, as a share of its price: `1` may be `1.0000`. */
 const unmovedTick = 1e-4;
 
 export const createPricePrecision = (
@@ -60,5 +62,5 @@ export const createPricePrecision = (
   };
 };
 
-/** Venues pad prices with zeros: these are not used. */
+/** Decimals without trailing zeros: venues pad prices with them. */
 const usedDecimals = (price: string): number => (price.split('.')[1] ?? '').replace(/0+$/, '').length;

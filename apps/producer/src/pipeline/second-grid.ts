@@ -1,28 +1,30 @@
-/** One moment on the two faces of a clock: wall time to label it, monotonic time to measure from it. */
+/** A moment on both faces of a clock: wall time for labels, monotonic time for measuring. */
 export interface Moment {
   readonly wall: number;
   readonly monotonic: number;
 }
 
-/** Seconds that have come due. */
+/** Seconds that are due. */
 export interface DueSeconds {
-  /** Wall time of the first, a whole second. */
+  /** Wall time of the first one, a whole second. */
   readonly first: number;
   readonly count: number;
-  /** Seconds that the wall clock jumped ahead before the first: it was set, or the machine slept. Nobody saw them. */
+  /**
+   * Seconds that the wall clock skipped before the first one: it was set, or the machine slept. They were not observed.
+   */
   readonly unseen: number;
 }
 
 /** Counts seconds by monotonic time, and labels them with whole seconds of wall time, whatever the wall clock does. */
 export interface SecondGrid {
-  /** Since the call before; at the first call, from the next whole second on. */
+  /** Returns the seconds since the last call; the first call starts with the next whole second. */
   due(now: Moment): DueSeconds;
   /** Wall time of the next second; undefined before the first call. */
   readonly next: number | undefined;
 }
 
 const secondMs = 1_000;
-/** The two faces are read one after the other: less than this apart they tell the same. */
+/** The two faces are read one after the other: a smaller difference is not a step. */
 const steppedMs = 100;
 
 export const createSecondGrid = (): SecondGrid => {
@@ -32,7 +34,7 @@ export const createSecondGrid = (): SecondGrid => {
     const steppedBy = wall - (from.label + (monotonic - from.dueAt));
     if (Math.abs(steppedBy) < steppedMs) return 0;
     const label = Math.round((from.label + steppedBy) / secondMs) * secondMs;
-    // The second moves by half of one at most, so that its label is whole again.
+    // The second moves by at most half a second, so that its label is a whole second again.
     next = { label, dueAt: from.dueAt + (label - from.label - steppedBy) };
     return Math.max(0, (label - from.label) / secondMs);
   };

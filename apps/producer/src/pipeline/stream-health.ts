@@ -1,7 +1,7 @@
 import type { FeedEvent, Instrument } from '@tickwire/market';
 import type { Health } from '@tickwire/protocol';
 
-/** What a feed told of a stream that was not live. */
+/** A report of the feed on a stream that was not live. */
 export interface Trouble {
   readonly at: number;
   readonly state: Health['state'];
@@ -9,18 +9,18 @@ export interface Trouble {
 }
 
 /**
- * How one stream fares, as its feed tells. Ages are measured in steady time; where none is given, the labels are steady
- * themselves, as in a recording.
+ * The health of one stream, as its feed reports it. Ages are measured in steady time; if none is given, labels are
+ * steady themselves, as in a recording.
  */
 export interface StreamHealth {
-  /** True if the event tells something new of it. */
+  /** Returns whether the event changed the health. */
   add(event: FeedEvent, steadyMs?: number): boolean;
   readonly isLive: boolean;
-  /** The last there was, kept when the stream is live again. */
+  /** The last trouble; kept after the stream is live again. */
   readonly lastTrouble: Trouble | undefined;
-  /** Since it last brought market data, or else since its state began. */
+  /** Time since the last market data, or else since the state began. */
   ageMs(steadyMs: number): number;
-  /** As of now; `down` before the feed said anything. */
+  /** The present health; `down` before the first report. */
   message(nowMs: number, steadyMs?: number): Health;
 }
 
@@ -28,7 +28,7 @@ export const createStreamHealth = ({ venue, symbol }: Instrument): StreamHealth 
   let state: Health['state'] = 'down';
   let reason: string | undefined = 'not started yet';
   let since: number | undefined;
-  /** The same in steady time, and when it last brought market data; undefined before. */
+  /** `since` and the time of the last market data, in steady time; undefined before. */
   let sinceSteady: number | undefined;
   let heardAt: number | undefined;
   let lastTrouble: Trouble | undefined;
@@ -48,17 +48,18 @@ export const createStreamHealth = ({ venue, symbol }: Instrument): StreamHealth 
           heardAt = steadyMs ?? event.stats.rts;
           return false;
         case 'state': {
-          const told = event.state;
-          const at = steadyMs ?? told.rts;
-          // The same state for another reason did not begin anew.
-          if (told.state !== state || since === undefined) {
-            since = told.rts;
+          const reported = event.state;
+          const at = steadyMs ?? reported.rts;
+          // Another reason does not begin the state anew.
+          if (reported.state !== state || since === undefined) {
+            since = reported.rts;
             sinceSteady = at;
           }
-          state = told.state;
-          reason = told.reason;
-          if (state !== 'live') lastTrouble = { at: told.rts, state, reason: reason ?? 'no reason given' };
-          if (told.ageMs !== undefined) heardAt = Math.max(heardAt ?? Number.NEGATIVE_INFINITY, at - told.ageMs);
+          state = reported.state;
+          reason = reported.reason;
+          if (state !== 'live') lastTrouble = { at: reported.rts, state, reason: reason ?? 'no reason given' };
+          if (reported.ageMs !== undefined)
+            heardAt = Math.max(heardAt ?? Number.NEGATIVE_INFINITY, at - reported.ageMs);
           return true;
         }
         default:

@@ -7,7 +7,7 @@ import { createInstrumentPipeline } from './instrument-pipeline.js';
 const hour = 3_600_000;
 const symbol = 'BTC-USD';
 
-/** What a pipeline publishes of half a minute, during which the wall clock is stepped at 10 s, and when. */
+/** Messages of a pipeline in half a minute, with their times; the wall clock steps at 10 s. */
 const publishedWith = async (stepMs: number) => {
   const clock = createManualClock();
   const startMs = clock.now();
@@ -24,7 +24,7 @@ const publishedWith = async (stepMs: number) => {
   });
   for (let at = 0; at < 30_000; at += 50) {
     if (at === 10_000) clock.stepWall(stepMs);
-    // The stream is silent for a while, so that its age is told.
+    // The stream is silent for a while, so that its age is published.
     if (at === 20_000) await feed.close();
     if (at === 21_000) {
       const state = { venue: 'sim', symbol, state: 'stale', rts: clock.wall(), reason: 'silent' } as const;
@@ -37,7 +37,7 @@ const publishedWith = async (stepMs: number) => {
 };
 
 const labels = new Set(['rts', 'since']);
-/** Without what labels by our wall clock; `ts` of health is its own. */
+/** Removes the labels by our wall clock, which include `ts` of health. */
 const withoutLabels = (told: Awaited<ReturnType<typeof publishedWith>>): unknown[] =>
   told
     .filter(({ message }) => message.type !== 'price.forecast')
@@ -56,7 +56,7 @@ describe('a wall clock that steps', () => {
     },
   );
 
-  it('[P80] by two hours ahead, with a market that follows it: all go on within a second', async () => {
+  it('[P80] by two hours ahead, with a market that follows it: everything continues within a second', async () => {
     const told = (await publishedWith(2 * hour)).filter(({ at }) => at > 10_000 && at <= 12_000);
     const first = (type: MarketMessage['type']): number => told.find(({ message }) => message.type === type)?.at ?? 0;
     for (const type of ['price.trade', 'price.ticker', 'price.bar'] as const)

@@ -6,19 +6,19 @@ export const start = Date.UTC(2024, 7, 9);
 export const instrument = { venue: 'sim', symbol: 'BTC-USD' };
 export const noQuote = { quote: undefined, isLive: true };
 
-/** A price that wanders the same way every time. */
+/** A price that moves the same way every time. */
 export const priceAt = (second: number): string => (60_000 + 10 * Math.sin(second * 1.7) + (second % 7)).toFixed(2);
 
 export interface Walk {
   readonly from: number;
   readonly to: number;
   readonly price?: (second: number) => string;
-  /** How far the wall clock is off. */
+  /** Error of the wall clock. */
   readonly offMs?: (second: number) => number;
   readonly market?: Partial<MarketNow>;
 }
 
-/** One call a second, in the middle of it, with a trade before each. */
+/** Advances once a second, in the middle of it, with a trade before each call. */
 export const walk = (
   forecasting: Forecasting,
   { from, to, price = priceAt, offMs = () => 0, market }: Walk,
