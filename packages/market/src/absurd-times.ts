@@ -1,9 +1,9 @@
 /**
- * A venue time further ahead of everything known than this is an error in the data (seconds taken for milliseconds, a
- * wrong day): believed, it would close every bar up to it and empty the day's window.
+ * A venue time further ahead than this is an error in the data (seconds read as milliseconds, or a wrong day). If it
+ * were believed, it would close every bar up to it and empty the window of the day.
  */
 const maxAheadMs = 3_600_000;
-/** So many in a row that agree with each other are no error in the data: a clock is wrong, ours or the venue's. */
+/** This many in a row that agree with each other are not an error: a clock is wrong, ours or the venue's. */
 const believedAfter = 3;
 
 interface Timed {
@@ -11,14 +11,14 @@ interface Timed {
   readonly rts: number;
 }
 
-/** Finds venue times that must not be believed, among events of one kind of one instrument. */
+/** Detects venue times that must not be believed, among events of one kind of one instrument. */
 export interface AbsurdTimes {
-  /** Learns from every event, those it finds absurd included: a clock that stepped is believed after a few. */
+  /** Learns from every event, absurd ones too: a clock that stepped is believed after a few events. */
   isAbsurd(event: Timed): boolean;
 }
 
 export const createAbsurdTimes = (): AbsurdTimes => {
-  /** The newest venue time believed: our own clock may have been set back since. */
+  /** The newest believed venue time. Our own clock may have been set back since. */
   let newestTs = Number.NEGATIVE_INFINITY;
   let suspectTs = Number.NaN;
   let suspects = 0;

@@ -1,4 +1,4 @@
-/** What went wrong, for callers to branch on; the text is for people and may change. */
+/** The kind of error, for callers; the text is for people and may change. */
 export type MarketErrorCode =
   | 'bad-option'
   | 'bad-symbol'
@@ -25,17 +25,17 @@ export class MarketError extends Error {
 }
 
 const maxShown = 80;
-/** What terminals obey, C1 controls among it, which JSON leaves alone, and what turns text round. */
+/** Control characters of terminals, including C1 controls, which JSON does not escape, and marks that reverse text. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 const unsafe = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
 
-/** For a sentence that quotes what a file says: nothing in it commands a terminal. */
+/** Escapes control characters, for a sentence that quotes a file on a terminal. */
 export const printable = (text: string): string =>
   text.replace(unsafe, (found) => `\\u${found.charCodeAt(0).toString(16).padStart(4, '0')}`);
 
-/** What a file says, for a terminal or a log: in quotes, cut, and printable. */
+/** Text of a file for a terminal or a log: in quotes, cut, and printable. */
 export const shownText = (text: string): string => {
   const safe = printable(JSON.stringify(text.slice(0, maxShown + 1)));
-  // With its quotes.
+  // The length includes the quotes.
   return safe.length > maxShown + 2 ? `${safe.slice(0, maxShown + 1)}…"` : safe;
 };

@@ -8,7 +8,7 @@ import type { VenueName } from '../exchange/venues.js';
 const venues: readonly VenueName[] = ['binance', 'coinbase', 'kraken'];
 const minute = 60_000;
 
-/** The candles of a feed whose time moves until they are there. */
+/** Requests the candles of a feed, and moves its time until they arrive. */
 const past = async (virtual: VirtualFeed, minutes: number, interval: '1m' | '1h' = '1m'): Promise<readonly Bar[]> => {
   const lengthMs = interval === '1m' ? minute : 60 * minute;
   const untilMs = Math.floor(virtual.clock.wall() / lengthMs) * lengthMs;

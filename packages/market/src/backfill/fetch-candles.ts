@@ -15,9 +15,9 @@ export interface FetchCandlesOptions extends PastQuery {
 }
 
 /**
- * The venue's own bars with a start from `fromMs` on and before `untilMs`, oldest first and none twice, as far back as it
- * has them. Where it has none between two others nothing was traded, and the price is carried; beside a row that could not
- * be read such a bar is `incomplete`.
+ * Fetches the venue's own bars with a start from `fromMs` on and before `untilMs`, oldest first, each once, as far back
+ * as it has them. A bar missing between two others had no trade, and carries the price; it is `incomplete` if it is
+ * next to a row that could not be read.
  * @throws MarketError `rest-failed`, `bad-frame`
  */
 export const fetchCandles = async (options: FetchCandlesOptions): Promise<readonly Bar[]> => {

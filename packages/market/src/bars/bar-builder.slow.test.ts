@@ -36,7 +36,7 @@ const state = (value: 'live' | 'down' | 'resync', atMs: number): FeedEvent => ({
   state: { venue, symbol, state: value, rts: start + atMs },
 });
 
-/** Back, with nothing missed. */
+/** The feed is live again, and missed nothing. */
 const completeAgain = (atMs: number): FeedEvent => ({
   kind: 'state',
   state: { venue, symbol, state: 'live', rts: start + atMs, isComplete: true },

@@ -7,34 +7,34 @@ import { createStreamPosition } from './stream-position.js';
 
 export interface BarBuilderOptions extends Instrument {
   readonly interval: BuiltInterval;
-  /** How long after its end, in venue time, a bar still takes trades. @default 250 */
+  /** How long after its end, in venue time, a bar still accepts trades. @default 250 */
   readonly latenessMs?: number;
-  /** At most one update of an open bar in this time. @default 250 */
+  /** Shortest time between two updates of an open bar. @default 250 */
   readonly updateMs?: number;
-  /** At most this many bars without a trade in a row; of a longer silence the oldest are skipped and counted. @default 300 */
+  /** Most bars without a trade in a row; in a longer silence the oldest are skipped and counted. @default 300 */
   readonly maxCarriedBars?: number;
-  /** A trade that no bar took: `late` for a closed bar, `ahead` with a time that is absurd. */
+  /** Called for a trade that no bar took: `late` for a closed bar, `ahead` with an absurd time. */
   readonly onDroppedTrade?: (trade: Trade, reason: 'late' | 'ahead') => void;
 }
 
 /**
- * Bars of one instrument and interval. Time is the venue's: a trade belongs to the bar its `ts` falls in, and a bar
- * closes when venue time has passed its end by the allowance, which a later trade shows or the clock. Where the stream
- * stands by the clock is learnt from the trades, since the two clocks differ and a stream may lag.
+ * Bars of one instrument and interval. Time is the venue's: a trade belongs to the bar that contains its `ts`, and a
+ * bar closes when venue time is past its end by the allowance. A later trade or the clock shows that. The difference of
+ * the clocks, which includes the lag of the stream, is learned from the trades.
  *
- * Bars close strictly in order of time, one for each interval from the first trade on. A closed bar has every trade, or
- * says `incomplete`. Where the clock closed a bar too early, a trade of it that comes late makes the bar come again, once,
- * with the same numbers and `incomplete`; in no other way does a closed bar change.
+ * Bars close strictly in order, one for each interval from the first trade on. A closed bar has every trade, or is
+ * `incomplete`. If the clock closed a bar too early, a late trade makes it come again, once, with the same numbers and
+ * `incomplete`. Closed bars change in no other way.
  *
- * `nowMs` labels: it is on the clock that stamps `rts`, and may step. `steadyMs` is the same moment on a clock that does
- * not; where the two are one, as in a recording, it can be left out.
+ * `nowMs` labels: it comes from the clock that stamps `rts`, and may step. `steadyMs` is the same moment on a monotonic
+ * clock; it can be left out if the two are one, as in a recording.
  */
 export interface BarBuilder {
-  /** Events of the instrument in the order of its feed. Returns the bars this closed, oldest first. */
+  /** Takes events of the instrument in the order of its feed. Returns the bars that this closed, oldest first. */
   add(event: FeedEvent, steadyMs?: number): readonly Bar[];
-  /** Closes what the clock says is over. */
+  /** Closes the bars that are over by the clock. */
   advance(nowMs: number, steadyMs?: number): readonly Bar[];
-  /** `advance`, and after it the open bars that changed and whose last update is `updateMs` ago. */
+  /** Returns the bars of `advance`, then the changed open bars whose last update is `updateMs` ago. */
   flush(nowMs: number, steadyMs?: number): readonly Bar[];
   readonly counters: Readonly<BarCounters>;
 }
@@ -46,12 +46,12 @@ export interface BarCounters {
   skippedBars: number;
 }
 
-/** Longer ones are folded from these. */
+/** Longer bars are folded from these. */
 export type BuiltInterval = Extract<BarInterval, '1s' | '1m'>;
 
 const lengths: Record<BuiltInterval, number> = { '1s': 1000, '1m': 60_000 };
 const none: readonly Bar[] = Object.freeze([]);
-/** How long the clock closes nothing in a silence of the trades that is unusual: they may be on their way. */
+/** During an unusual silence the clock closes no bar for this long: trades may be on their way. */
 const patienceMs = 3_000;
 /** Closed bars remembered because a late trade would make them incomplete. */
 const maxRemembered = 60;
@@ -60,7 +60,7 @@ export const createBarBuilder = (options: BarBuilderOptions): BarBuilder => {
   const { interval, latenessMs = 250, updateMs = 250, maxCarriedBars = 300, onDroppedTrade } = options;
   const lengthMs = lengths[interval];
   const counters: BarCounters = { lateTrades: 0, aheadTrades: 0, skippedBars: 0 };
-  /** Sorted by start; all at or after the frontier. */
+  /** Sorted by start; none starts before the frontier. */
   const open: OpenBar[] = [];
   /** Start of the oldest bar not yet closed; undefined before the first trade. */
   let frontier: number | undefined;
@@ -68,19 +68,19 @@ export const createBarBuilder = (options: BarBuilderOptions): BarBuilder => {
   let lastClose = '';
   const times = createAbsurdTimes();
   const position = createStreamPosition();
-  /** Closed without `incomplete`, the newest of them, by their start. */
+  /** The newest bars closed without `incomplete`, by their start. */
   const remembered = new Map<number, Bar>();
-  /** Starts of bars to come that a trade was left out of. */
+  /** Starts of future bars that lack a trade. */
   const lacking = new Set<number>();
-  /** A silence of the trades out of their ordinary makes it doubtful that there were none. */
+  /** After an unusual silence it is doubtful that there were no trades. */
   const rhythm = createRhythm({ factor: 2, leastMs: 1_000 });
   let tradedAt = Number.POSITIVE_INFINITY;
-  /** Venue time of the newest quote that has one: it shows that the stream has come so far. */
+  /** Venue time of the newest quote with one: the stream has reached it. */
   let quotedTs = Number.NEGATIVE_INFINITY;
-  /** Trades are missing from these bars, both included; the end is open until something is heard again. */
+  /** Trades are missing in this range of bars, both ends included; the end is open until an event arrives. */
   let holeFrom = Number.POSITIVE_INFINITY;
   let holeUntil = Number.NEGATIVE_INFINITY;
-  /** The hole as it was before the feed went down: what holds again if nothing turns out to be missing. */
+  /** The hole before the feed went down; it is restored if nothing was missed. */
   let beforeDown: { readonly from: number; readonly until: number } | undefined;
 
   const startOf = (ts: number): number => Math.floor(ts / lengthMs) * lengthMs;
@@ -95,7 +95,7 @@ export const createBarBuilder = (options: BarBuilderOptions): BarBuilder => {
     return bar;
   };
 
-  /** Missed trades are being fetched: what closes meanwhile closes without them. */
+  /** Missed trades are being fetched: bars that close meanwhile lack them. */
   let isResyncing = false;
 
   const isIncomplete = (start: number): boolean =>
@@ -103,7 +103,7 @@ export const createBarBuilder = (options: BarBuilderOptions): BarBuilder => {
 
   const openHole = (): void => {
     const from = startOf(newestTs);
-    // Of an earlier hole some bars may still be open: the two become one rather than losing the first.
+    // Bars of an earlier hole may still be open: the two holes become one, so that the first is not lost.
     const isStillOpen = frontier !== undefined && holeUntil >= frontier;
     holeFrom = isStillOpen ? Math.min(holeFrom, from) : from;
     holeUntil = Number.POSITIVE_INFINITY;
@@ -115,7 +115,7 @@ export const createBarBuilder = (options: BarBuilderOptions): BarBuilder => {
 
   const isSilent = (steadyMs: number): boolean => steadyMs - tradedAt > rhythm.staleAfterMs();
 
-  /** The clock alone closes it, while the trades are silent for longer than usual. */
+  /** Only the clock closes the bar, and trades are silent for longer than usual. */
   const isDoubtful = (end: number, closedAt: number | undefined): boolean =>
     closedAt !== undefined && end > quotedTs && isSilent(closedAt);
 
@@ -127,7 +127,7 @@ export const createBarBuilder = (options: BarBuilderOptions): BarBuilder => {
     return bar;
   };
 
-  /** `closedAt`: the steady time, where it is the clock that closes. */
+  /** `closedAt` is the steady time if the clock closes the bars. */
   const closeUntil = (venueTime: number, rts: number, closedAt?: number): readonly Bar[] => {
     if (frontier === undefined || frontier + lengthMs > venueTime) return none;
     const closed: Bar[] = [];
@@ -166,7 +166,7 @@ export const createBarBuilder = (options: BarBuilderOptions): BarBuilder => {
       if (lacking.size < maxRemembered) lacking.add(start);
       return none;
     }
-    // Before anything drops the trade: a stream that lags is known by its late trades alone.
+    // Must come before the trade is dropped: only late trades show that a stream lags.
     position.learn(ts, steadyMs);
     rhythm.touch(steadyMs);
     tradedAt = steadyMs;
@@ -176,7 +176,7 @@ export const createBarBuilder = (options: BarBuilderOptions): BarBuilder => {
       return closed && remembered.delete(start) ? [{ ...closed, incomplete: true }] : none;
     }
     if (frontier === undefined) {
-      // Nobody was watching before the first trade.
+      // Trades before the first one were not seen.
       openHole();
       frontier = start;
     }
@@ -197,7 +197,7 @@ export const createBarBuilder = (options: BarBuilderOptions): BarBuilder => {
       if (event.kind === 'trade') return addTrade(event.trade, steadyMs ?? event.trade.rts);
       if (event.kind === 'quote') {
         const { ts, rts } = event.quote;
-        // Where a venue sends no time with its quotes, it is the receive time, which shows nothing.
+        // A quote without a time of its own has the receive time, which shows nothing.
         if (ts !== rts) quotedTs = Math.max(quotedTs, ts);
       } else if (event.kind === 'gap') {
         beforeDown = undefined;

@@ -117,7 +117,7 @@ describe('longer bars', () => {
     bars.add(bar(5, '8', { closed: false }));
     expect(bars.flush(1_000)).toMatchObject([{ start: 5 * minute, open: '8', closed: false }]);
     expect(outline(bars.add(bar(4, '1')))).toEqual([[0, 5, false]]);
-    // A late update of what is closed says nothing.
+    // A late update of a closed bar is ignored.
     bars.add(bar(4, '9', { closed: false }));
     expect(bars.add(bar(5, '8'))).toEqual([]);
   });

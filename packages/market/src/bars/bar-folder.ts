@@ -3,29 +3,32 @@ import type { Instrument } from '../feed.js';
 
 export interface BarFolderOptions extends Instrument {
   readonly interval: BarInterval;
-  /** At most one update of the open bar in this time. @default 1000 */
+  /** Shortest time between two updates of the open bar. @default 1_000 */
   readonly updateMs?: number;
 }
 
 /**
- * Longer bars of an instrument, folded from shorter ones. One is closed when the shorter ones reach its end, or one behind
- * it is closed; where some are missing, or are themselves, it says `incomplete`. A shorter bar that comes again, complete
- * or incomplete, makes the bar it is part of come again, if that was closed and is now another: the newest two can.
+ * Longer bars of an instrument, folded from shorter ones. A bar closes when the shorter ones reach its end, or when a
+ * later one closes. It is `incomplete` if a shorter one is missing or incomplete. A shorter bar that comes again makes
+ * its longer bar come again, if that one was closed and changes; this works for the newest two.
  */
 export interface BarFolder {
-  /** A closed bar, or the open one as it stands. Returns the bars this closes or corrects, oldest first. */
+  /**
+   * Takes a closed bar, or the present state of the open one. Returns the bars that this closes or corrects, oldest
+   * first.
+   */
   add(bar: Bar): readonly Bar[];
-  /** The open bar, if it changed and its last update is `updateMs` ago. */
+  /** Returns the open bar if it changed and its last update is `updateMs` ago. */
   flush(steadyMs: number): readonly Bar[];
 }
 
-/** The shorter bars of one longer one, and what was made of them. */
+/** The shorter bars of a longer one, and the result. */
 interface Folding {
   readonly period: Period;
-  /** Closed ones by their start. */
+  /** Closed parts by their start. */
   readonly parts: Map<number, Bar>;
   open: Bar | undefined;
-  /** Of the closed parts; undefined where they changed since. */
+  /** Result of the closed parts; undefined if they changed since. */
   folded: BarPart | undefined;
   closed: Bar | undefined;
 }
@@ -34,7 +37,7 @@ const none: readonly Bar[] = Object.freeze([]);
 const maxFoldings = 3;
 
 export const createBarFolder = ({ venue, symbol, interval, updateMs = 1_000 }: BarFolderOptions): BarFolder => {
-  /** Oldest first: the open one, one that a shorter bar may have begun already, and the last that was closed. */
+  /** Oldest first: the last closed one, the open one, and one that a shorter bar may have begun already. */
   let foldings: Folding[] = [];
   let hasChanged = false;
   let updatedAt = Number.NEGATIVE_INFINITY;
@@ -44,7 +47,7 @@ export const createBarFolder = ({ venue, symbol, interval, updateMs = 1_000 }: B
     const known = foldings.find((folding) => folding.period.start === period.start);
     if (known !== undefined) return known;
     const last = foldings.at(-1);
-    // Older than those remembered: nobody waits for it.
+    // Older than the remembered bars: it is not needed.
     if (last !== undefined && last.period.start > period.start) return undefined;
     const folding = { period, parts: new Map(), open: undefined, folded: undefined, closed: undefined };
     foldings = [...foldings, folding].slice(-maxFoldings);
@@ -64,7 +67,7 @@ export const createBarFolder = ({ venue, symbol, interval, updateMs = 1_000 }: B
     return { type: 'price.bar', venue, symbol, interval, ...figures, ...(isOfVenue && { source: 'venue' }) };
   };
 
-  /** Undefined where it was closed before, and is the same. */
+  /** Undefined if it was closed before and did not change. */
   const close = (folding: Folding): Bar | undefined => {
     const part = foldClosed(folding);
     if (part === undefined) return undefined;

@@ -9,26 +9,26 @@ const symbol = 'BTC-USD';
 const startMs = Date.UTC(2024, 0, 1);
 const pollMs = 50;
 
-/** A trade happens at the venue at `atMs`, and is read `lagMs` later. Nothing overtakes on its way. */
+/** A trade happens at the venue at `atMs`, and is read `lagMs` later. The order stays. */
 interface Stream {
   readonly seconds: number;
   readonly tradesPerSecond: number;
   readonly lagMs: (atMs: number) => number;
-  /** What our wall clock shows, besides the time. */
+  /** Error of our wall clock. */
   readonly stepMs?: (atMs: number) => number;
-  /** The same of the venue's. */
+  /** Error of the venue's clock. */
   readonly venueStepMs?: (atMs: number) => number;
   readonly isPaused?: (atMs: number) => boolean;
-  /** Our wall clock is all that the builder has to go by. */
+  /** The builder has only our wall clock. */
   readonly isWallOnly?: boolean;
   readonly quotes?: boolean;
 }
 
 interface Told {
   readonly trades: readonly Trade[];
-  /** All, in the order they came. */
+  /** All closed bars, in order of arrival. */
   readonly closed: readonly Bar[];
-  /** The last word on each interval. */
+  /** The last bar of each interval. */
   readonly bars: ReadonlyMap<number, Bar>;
   readonly builder: BarBuilder;
 }
@@ -63,7 +63,7 @@ const run = (stream: Stream, seed: string): Told => {
     if (stream.quotes) take(builder.add(quoteAt(startMs + at - 5 + venueStepMs(at), wall), ...steady(at)));
     take(builder.flush(wall, ...steady(at)));
   }
-  // Whatever is open still: a wall clock that was set back may not have come so far.
+  // Closes the open bars: a wall clock that was set back may not have reached their end.
   take(builder.advance(startMs + 1e8, ...steady(1e8)));
   return { trades, closed, bars: new Map(closed.map((bar) => [bar.start, bar])), builder };
 };
@@ -75,7 +75,7 @@ const quoteAt = (ts: number, rts: number): FeedEvent => ({
 
 const startOf = (ts: number): number => Math.floor(ts / 1_000) * 1_000;
 
-/** What is wrong: nothing, if each trade is in its bar or its bar says that it lacks some, and each is counted once. */
+/** Returns the faults: a trade that is missing in a bar without `incomplete`, or not counted exactly once. */
 const faultsOf = ({ trades, bars, closed, builder: { counters } }: Told): string[] => {
   const faults: string[] = [];
   const published = new Map<number, number>();
@@ -96,13 +96,13 @@ const faultsOf = ({ trades, bars, closed, builder: { counters } }: Told): string
   return faults;
 };
 
-/** Starts, in seconds, of what says that it lacks trades. Behind the last trade the market only seems to be silent. */
+/** Starts of incomplete bars, in seconds. After the last trade the market only seems silent. */
 const incompleteOf = ({ bars, trades }: Told): number[] =>
   [...bars.values()]
     .filter(({ incomplete, start }) => incomplete && start <= (trades.at(-1)?.ts ?? 0))
     .map(({ start }) => (start - startMs) / 1_000);
 
-/** Of the seconds `from` to `until`: how many of their trades their bars hold. */
+/** Share of the trades from second `from` to `until` that are in their bars. */
 const shareHeld = ({ trades, bars }: Told, from: number, until: number): number => {
   const inside = trades.filter(({ ts }) => ts >= startMs + from * 1_000 && ts < startMs + until * 1_000);
   let held = 0;
@@ -118,8 +118,8 @@ describe('bars tell the truth', () => {
     (lag) => {
       const told = run({ ...lively, lagMs: (at) => (at < 20_000 ? 50 : lag) }, 'fall');
       expect(faultsOf(told)).toEqual([]);
-      // What the clock closed before the first of the late trades was here, lacks them and says so: in a silence of up to
-      // three seconds it closed nothing.
+      // Bars that the clock closed before the first late trade arrived are incomplete. In a silence of up to three
+      // seconds it closed none.
       const behind = lag < 3_000 ? 1 : 20 + Math.ceil(lag / 1_000) + 1;
       expect(shareHeld(told, behind, 60)).toBe(1);
       expect(shareHeld(told, 1, 20)).toBe(1);
@@ -151,14 +151,14 @@ describe('bars tell the truth', () => {
       const stepMs = (at: number): number => (at < 20_000 ? 0 : step);
       const told = run({ ...lively, lagMs: () => 50, stepMs, isWallOnly: true }, 'wall');
       expect(faultsOf(told)).toEqual([]);
-      // A clock set ahead closes the bars up to its time; behind them all is well.
+      // A clock set ahead closes the bars up to its time; later bars are right.
       if (step <= 2_000) expect(shareHeld(told, 25, 60)).toBe(1);
     },
   );
 
   test.each([-20_000, -2_000, 2_000, 20_000, 7_200_000])('[M105] the venue steps its clock by %i ms', (step) => {
     const told = run({ ...lively, lagMs: () => 50, venueStepMs: (at) => (at < 20_000 ? 0 : step) }, 'venue');
-    // Its seconds that came twice were told already: their trades are counted, and their bars say that they lack them.
+    // The repeated seconds were closed already: their trades are counted, and their bars are incomplete.
     expect(faultsOf(told)).toEqual([]);
   });
 

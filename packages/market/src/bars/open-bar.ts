@@ -11,7 +11,7 @@ import {
 } from '@tickwire/protocol';
 import type { Instrument } from '../feed.js';
 
-/** A bar that still takes trades. */
+/** A bar that still accepts trades. */
 export interface OpenBar {
   readonly start: number;
   open: string;
@@ -27,7 +27,7 @@ export interface OpenBar {
   openTs: number;
   closeTs: number;
   rts: number;
-  /** Since the last update was given out. */
+  /** Whether it changed since its last update. */
   changed: boolean;
   updatedAtMs: number;
 }
@@ -52,7 +52,7 @@ export const createOpenBar = (start: number): OpenBar => ({
   updatedAtMs: Number.NEGATIVE_INFINITY,
 });
 
-/** Open and close go by venue time; of trades in one millisecond the first that came opens and the last closes. */
+/** Open and close follow venue time; among trades of one millisecond the first to arrive opens and the last closes. */
 export const foldTrade = (bar: OpenBar, { ts, rts, price, size, side }: Trade): void => {
   if (bar.trades === 0 || compareDecimals(price, bar.high) > 0) bar.high = price;
   if (bar.trades === 0 || compareDecimals(price, bar.low) < 0) bar.low = price;
@@ -75,7 +75,7 @@ export const foldTrade = (bar: OpenBar, { ts, rts, price, size, side }: Trade): 
   bar.changed = true;
 };
 
-/** Its `ts` is the newest trade's. */
+/** `ts` is that of the newest trade. */
 export const toBar = (
   { venue, symbol, interval }: BarKind,
   bar: OpenBar,
@@ -102,7 +102,7 @@ export const toBar = (
   ...(incomplete ? { incomplete: true } : undefined),
 });
 
-/** A closed bar without a trade, at the price before it. Its `ts` is its last millisecond. */
+/** A closed bar without a trade, at the last price. `ts` is its last millisecond. */
 export const carriedBar = (
   { venue, symbol, interval }: BarKind,
   start: number,

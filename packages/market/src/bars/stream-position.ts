@@ -1,26 +1,26 @@
-/** A difference of the clocks that was an exception counts half as much after this time. */
+/** Half-life of an exceptional difference of the clocks. */
 const halfLifeMs = 5_000;
-/** A trade further behind the others than this was fetched afterwards: it tells nothing of the stream. */
+/** A trade further behind the others than this was fetched afterwards, and says nothing about the stream. */
 const mostBehindMs = 60_000;
 
 /**
- * Where the stream of an instrument stands in venue time while our own clock runs on. It learns the difference of the
- * clocks, which is the lag of the stream as well, from each trade: a larger lag at once, a smaller one gradually. A bar
- * that waits a little too long is right; one that closes too early is not. All times that it is given as ours come from
- * one clock that does not step; from where that counts is no matter.
+ * The venue time that the stream of an instrument has reached, while our own clock runs. It learns the difference of
+ * the clocks, which includes the lag of the stream, from each trade: a larger lag at once, a smaller one gradually. A
+ * bar that waits a little too long is right; one that closes too early is not. All our times come from one clock that
+ * does not step, with any zero.
  */
 export interface StreamPosition {
-  /** A trade with this venue time came at `nowMs`. Late trades and those out of order are to be told as well. */
+  /** A trade with this venue time arrived at `nowMs`. Must be called for late trades and those out of order too. */
   learn(ts: number, nowMs: number): void;
-  /** The venue time that the stream has probably brought everything up to. */
+  /** The venue time up to which the stream has probably delivered everything. */
   at(nowMs: number): number;
 }
 
 export const createStreamPosition = (): StreamPosition => {
   let newestTs = Number.NEGATIVE_INFINITY;
-  /** Venue time minus ours, by the newest trade in order. */
+  /** Venue time minus ours, from the newest trade in order. */
   let newest = 0;
-  /** The same of the trade that lagged most of late; approaches `newest`. */
+  /** The same from the recent trade with the largest lag; approaches `newest`. */
   let lowest = 0;
   let lowestAt = 0;
 

@@ -4,7 +4,7 @@ import { askSide, badField, bidSide, type Fields, isFields, present, priceOrNone
 import type { FeedEvent } from '../feed.js';
 import type { SymbolMap } from './binance-symbols.js';
 
-/** A quote of Binance with its update id, which only grows. */
+/** A quote of Binance with its update id, which always increases. */
 type BinanceEvent =
   | Exclude<FeedEvent, { kind: 'quote' }>
   | (Extract<FeedEvent, { kind: 'quote' }> & { readonly order: number });
@@ -49,13 +49,13 @@ export const mapBinanceFrame = (
   }
 };
 
-/** Canonical-to-be names a frame speaks of: `BTCUSDT`. */
+/** The venue's name of the symbol in a frame: `BTCUSDT`. */
 export const binanceNameOf = (frame: unknown): string | undefined => {
   const name = payloadOf(frame)?.['s'];
   return typeof name === 'string' ? name : undefined;
 };
 
-/** What a frame is about, without the wrapping of a combined stream. */
+/** The content of a frame, without the wrapper of a combined stream. */
 export const payloadOf = (frame: unknown): Fields | undefined => {
   if (!isFields(frame)) return undefined;
   const data = 'stream' in frame ? frame['data'] : frame;
@@ -84,7 +84,7 @@ const tradeOf = (data: Fields, venue: string, symbol: string, rts: number) => {
 
 const book = (data: Fields) => ({ ...bidSide(data, 'b', 'B'), ...askSide(data, 'a', 'A') });
 
-/** A pair that was not traded yet has zeros for prices. */
+/** A pair without a trade has zeros as prices. */
 const day = (data: Fields) => ({
   ...present({
     last: priceOrNone(data, 'c'),
@@ -103,7 +103,7 @@ const dayBook = (data: Fields) => ({
   changePct24h: decimal(data, 'P'),
 });
 
-// Binance always writes digits, never exponents: no need of the slower checks of `wire-fields`.
+// Binance never writes exponents, so the slower checks of `wire-fields` are not needed.
 const decimal = (data: Fields, key: string): string => {
   const value = data[key];
   if (typeof value !== 'string' || !isDecimal(value)) throw badField(`decimal string ${key}`, value);
@@ -124,7 +124,7 @@ const positive = (data: Fields, key: string): string => {
 
 const minus = 45;
 
-/** Connections opened with `timeUnit=MICROSECOND` send another unit; taken for milliseconds it is the year 54,000. */
+/** Connections with `timeUnit=MICROSECOND` send another unit; read as milliseconds it is the year 54,000. */
 const maxTimeMs = 1e14;
 
 const wholeNumber = (data: Fields, key: string): number => {

@@ -9,7 +9,7 @@ test('[M101] a core maps 200,000 trade frames a second, parsing included', () =>
       `{"stream":"btcusdt@trade","data":{"e":"trade","E":1723161255343,"s":"BTCUSDT","t":${3_735_683_259 + i},"p":"61837.63000000","q":"0.02000000","T":1723161255342,"m":true,"M":true}}`,
   );
   let fastest = 0;
-  // Time of the processor, not of the clock: others may be using the machine. The first rounds warm up.
+  // CPU time, because the machine may be busy. The first rounds warm up.
   for (let round = 0; round < 10; round++) {
     const before = process.cpuUsage();
     let items = 0;

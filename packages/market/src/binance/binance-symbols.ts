@@ -1,7 +1,7 @@
 import { isSymbol } from '@tickwire/protocol';
 import { MarketError } from '../errors.js';
 
-/** The venue's own names to canonical ones: `BTCUSDT` -> `BTC-USDT`. Names not in it are not ours. */
+/** The venue's names to canonical ones: `BTCUSDT` -> `BTC-USDT`. Frames of other names are ignored. */
 export type SymbolMap = ReadonlyMap<string, string>;
 
 /**
@@ -16,8 +16,8 @@ export const binanceQuoteAssets: readonly string[] = [
 ];
 
 /**
- * The map for the symbols asked for. Built from canonical names, so no name is ever taken apart.
- * @throws MarketError `bad-symbol` for a name that is not canonical.
+ * The map for these symbols. It is built from canonical names, so no name is ever split.
+ * @throws MarketError `bad-symbol` for a name that is not canonical
  */
 export const binanceSymbolMap = (symbols: Iterable<string>): SymbolMap => {
   const map = new Map<string, string>();
@@ -29,8 +29,8 @@ export const binanceSymbolMap = (symbols: Iterable<string>): SymbolMap => {
 };
 
 /**
- * Guesses the canonical name where nobody gave a list: the longest known quote asset the name ends with, if a base is
- * left. Undefined if there is none. Only for finding out what is in a recording.
+ * Guesses the canonical name without a list: the longest known quote asset at the end of the name, if a base is left.
+ * Undefined if there is none. Only for finding out what is in a recording.
  */
 export const guessBinanceSymbol = (name: string): string | undefined => {
   const quote = binanceQuoteAssets

@@ -25,7 +25,7 @@ import {
 import { binanceCandles } from './binance-candles.js';
 import { mapBinanceFrame, payloadOf } from './binance-frames.js';
 
-/** Streams of one SUBSCRIBE message: a line of a few kilobytes. */
+/** Streams in one SUBSCRIBE message, which then has a few kilobytes. */
 const maxStreamsPerMessage = 200;
 const pageSize = 1000;
 
@@ -49,7 +49,7 @@ export const binance: Venue = {
   keepalive: { silentMs: 15_000, answerMs: 5_000 },
   rest: {
     urls: ['https://data-api.binance.vision', 'https://api.binance.com'],
-    // 25 of the 6,000 weights of a minute a request.
+    // A request costs 25 of the 6,000 weights of a minute.
     gapMs: 350,
     listing,
     day,
@@ -76,7 +76,7 @@ function createMapper(pairs: readonly Pair[]): FrameMapper {
   };
 }
 
-/** Answers to SUBSCRIBE, errors, and the notice ten minutes before a planned cut. */
+/** Answers to SUBSCRIBE, errors, and the notice ten minutes before a planned disconnect. */
 const controlItems = (frame: unknown): readonly VenueItem[] => {
   const data = payloadOf(frame);
   if (!data) return [];
@@ -93,7 +93,7 @@ async function listing(get: RestGet, onBadEntry: OnBadEntry): Promise<readonly P
   const answer = objectOf(await get('/api/v3/exchangeInfo?permissions=SPOT&showPermissionSets=false'));
   const read = (listed: Fields): Pair => {
     const symbol = `${textField(listed, 'baseAsset')}-${textField(listed, 'quoteAsset')}`;
-    // Delisted ones stay on the list for years.
+    // Delisted symbols stay on the list for years.
     const isClosed = typeof listed['status'] === 'string' && listed['status'] !== 'TRADING';
     const closed = isClosed && { isTrading: false };
     return { symbol, name: textField(listed, 'symbol'), ...closed, ...decimalsOf(listed['filters']) };
@@ -101,7 +101,7 @@ async function listing(get: RestGet, onBadEntry: OnBadEntry): Promise<readonly P
   return readEach(answer['symbols'], read, onBadEntry);
 }
 
-/** 80 of the 6,000 weights of a minute. */
+/** Costs 80 of the 6,000 weights of a minute. */
 async function day(get: RestGet, onBadEntry: OnBadEntry): Promise<readonly DayFigures[]> {
   const read = (data: Fields): DayFigures => ({
     name: textField(data, 'symbol'),
@@ -111,7 +111,7 @@ async function day(get: RestGet, onBadEntry: OnBadEntry): Promise<readonly DayFi
   return readEach(await get('/api/v3/ticker/24hr?type=MINI'), read, onBadEntry);
 }
 
-/** Of the step between two prices. */
+/** Decimals of the step between two prices. */
 const decimalsOf = (filters: unknown): { priceDecimals?: number } => {
   const list: readonly unknown[] = Array.isArray(filters) ? filters : [];
   const step = list.filter(isFields).find(({ filterType }) => filterType === 'PRICE_FILTER')?.['tickSize'];
@@ -120,7 +120,7 @@ const decimalsOf = (filters: unknown): { priceDecimals?: number } => {
 };
 
 /**
- * The newest thousand come from memory and are fresh; what is older is asked of the archive, which one of the two
+ * The newest thousand trades come from memory and are fresh. Older ones come from the archive, which one of the two
  * addresses does not have.
  */
 async function trades(get: RestGet, query: TradesQuery): Promise<readonly Trade[]> {

@@ -12,7 +12,7 @@ import type { FeedEvent, Instrument } from '../feed.js';
 import type { CcxtTicker, CcxtTrade } from './ccxt-exchange.js';
 
 /**
- * A unified trade. An exchange that sends no ids gets `<time>-<n>`, n counting those of a millisecond.
+ * A unified trade. A trade without an id gets `<time>-<n>`, where n counts the trades of a millisecond.
  * @throws MarketError `bad-frame`
  */
 export const ccxtTrade = (
@@ -35,7 +35,10 @@ export const ccxtTrade = (
   };
 };
 
-/** A unified ticker: a quote where both sides have sizes, and what there is of the day. @throws MarketError `bad-frame` */
+/**
+ * A unified ticker: a quote if both sides have sizes, and the statistics that it has.
+ * @throws MarketError `bad-frame`
+ */
 export const ccxtTickerEvents = (data: CcxtTicker, instrument: Instrument, rts: number): readonly FeedEvent[] => {
   const header = { ...instrument, ts: data['timestamp'] === undefined ? rts : timeField(data), rts };
   const has = (key: string): boolean => data[key] !== undefined && data[key] !== null;

@@ -1,17 +1,17 @@
 import { MarketError } from '../errors.js';
 
-/** The part of a ccxt exchange used here. Numbers come as `number` makes them of their text. */
+/** The used part of a ccxt exchange. Numbers are what `number` makes of their text. */
 export interface CcxtExchange {
   number: (text: string) => unknown;
   readonly has: Readonly<Record<string, unknown>>;
   readonly markets: Readonly<Record<string, CcxtMarket>> | undefined;
-  /** @param reload asks again, whatever is known */
+  /** @param reload requests the list again */
   loadMarkets(reload?: boolean): Promise<unknown>;
   fetchTickers?(): Promise<Readonly<Record<string, CcxtTicker>>>;
   watchTrades(symbol: string): Promise<readonly CcxtTrade[]>;
   watchTicker(symbol: string): Promise<CcxtTicker>;
   fetchTrades(symbol: string, since: number, limit?: number): Promise<readonly CcxtTrade[]>;
-  /** Open connections end, and what is being watched rejects. */
+  /** Closes all connections; pending watches reject. */
   close(): Promise<unknown>;
 }
 
@@ -23,19 +23,19 @@ export interface CcxtMarket {
   readonly active?: boolean;
 }
 
-/** Nothing is certain to be there. */
+/** No field is guaranteed. */
 export type CcxtTrade = Readonly<Record<string, unknown>>;
 export type CcxtTicker = Readonly<Record<string, unknown>>;
 
-/** What `import('ccxt')` gives. */
+/** The result of `import('ccxt')`. */
 export interface CcxtModule {
   readonly pro: Readonly<Record<string, new (config: object) => CcxtExchange>>;
 }
 
-/** ccxt is an optional peer: 60 MB that only those install who want it. @throws MarketError `missing-package` */
+/** Loads ccxt, an optional peer dependency of 60 MB. @throws MarketError `missing-package` */
 export const loadCcxt = async (name: string = 'ccxt'): Promise<CcxtModule> => {
   try {
-    // Not a literal, so that neither the compiler nor a bundler looks for it.
+    // Not a literal, so that neither the compiler nor a bundler resolves it.
     return (await import(name)) as CcxtModule;
   } catch (cause) {
     throw new MarketError('missing-package', 'this feed needs the package ccxt: npm install ccxt', { cause });
@@ -43,7 +43,7 @@ export const loadCcxt = async (name: string = 'ccxt'): Promise<CcxtModule> => {
 };
 
 /**
- * Numbers are kept as the text they came as: ccxt would make doubles of them.
+ * Numbers are kept as their text: ccxt would make doubles of them.
  * @throws MarketError `unknown-venue`; `bad-option` if it streams no trades
  */
 export const createCcxtExchange = (module: CcxtModule, id: string, config: object): CcxtExchange => {

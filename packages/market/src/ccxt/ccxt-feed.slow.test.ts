@@ -24,7 +24,7 @@ const trade = (id: string | undefined, atMs: number, more: object = {}): CcxtTra
   ...more,
 });
 
-/** A ccxt with one exchange, whose watchers wait until the test tells or fails them. */
+/** A ccxt with one exchange, whose watches wait until the test resolves or rejects them. */
 const createCcxt = (has: object = {}) => {
   const watchers: { resolve(value: unknown): void; reject(error: Error): void }[] = [];
   const tickers: typeof watchers = [];

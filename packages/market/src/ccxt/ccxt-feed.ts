@@ -13,18 +13,18 @@ import { type CcxtInstrument, createCcxtInstrument } from './ccxt-instrument.js'
 export interface CcxtFeedOptions {
   /** ccxt's id of the exchange, which also becomes the venue's name: `okx`. */
   readonly exchange: string;
-  /** Canonical, or open: see `ExchangeFeedOptions`. */
+  /** Canonical, or patterns: see `ExchangeFeedOptions`. */
   readonly symbols: readonly string[];
-  /** How often the listing is read again where a symbol is open. @default 300_000 */
+  /** How often the listing is read again if there are patterns. @default 300_000 */
   readonly listingMs?: number;
-  /** For ccxt's constructor. */
+  /** Options for ccxt's constructor. */
   readonly config?: object;
-  /** Called once with the new ccxt exchange, for settings that are no constructor's. */
+  /** Called once with the new ccxt exchange, for settings that its constructor does not take. */
   readonly configure?: (exchange: CcxtExchange) => void | Promise<void>;
   /** @default the package `ccxt` */
   readonly load?: () => Promise<CcxtModule>;
   readonly lastTrades?: LastTrades;
-  /** In place of `lastTrades`, where it is not known before which symbols there are. */
+  /** Replaces `lastTrades` if the symbols are not known before the start. */
   readonly readLastTrades?: (symbols: readonly string[]) => Promise<LastTrades>;
   /** @default the system's */
   readonly clock?: Clock;
@@ -34,7 +34,7 @@ export interface CcxtFeedOptions {
 }
 
 /**
- * What an exchange trades on the spot, and how much where it says so and a symbol is open.
+ * Reads the spot markets of an exchange, and their volumes if there are patterns and it reports volumes.
  * @throws MarketError `missing-package`, `unknown-venue`, `bad-option`, `venue-unreachable`
  */
 export const readCcxtMarket = async (
@@ -49,15 +49,15 @@ export const readCcxtMarket = async (
 };
 
 const checkMs = 1_000;
-/** Between two times all connections are dropped because one instrument is silent. */
+/** Shortest time between two disconnects because of a silent instrument. */
 const dropGapMs = 120_000;
 
 /**
- * Any exchange that ccxt streams. What ccxt does not tell cannot be promised: trade ids are not known to be contiguous,
- * so a gap is told after each broken connection unless the exchange's newest trades reach back to the last one; and
- * where an exchange sends JSON numbers, trailing zeros are lost before they get here.
+ * A feed of any exchange that ccxt streams. ccxt limits the guarantees: trade ids may not be contiguous, so a gap is
+ * reported after each broken connection unless the exchange's newest trades reach back to the last one; and if an
+ * exchange sends JSON numbers, trailing zeros are lost in ccxt.
  * @throws MarketError `bad-option`; from `start`: `missing-package`, `unknown-venue`, `unknown-symbol`,
- *   `venue-unreachable`, `already-started`
+ * `venue-unreachable`, `already-started`
  */
 export const createCcxtFeed = (options: CcxtFeedOptions): Feed => {
   const { exchange: venue, symbols, clock = createSystemClock(), random = Math.random, onNotice } = options;
@@ -77,7 +77,7 @@ export const createCcxtFeed = (options: CcxtFeedOptions): Feed => {
     for (const instrument of instruments.values()) instrument.check();
   };
 
-  /** ccxt notices a dead connection within minutes only; closing makes every watcher fail and come back. */
+  /** ccxt takes minutes to notice a dead connection; closing makes every watch fail and reconnect. */
   const drop = (reason: string): void => {
     if (clock.monotonic() - droppedAt < dropGapMs) return;
     droppedAt = clock.monotonic();
@@ -188,7 +188,7 @@ const ccxtMarket = async (
   return { listed, volumes: dayVolumes(listed, await dayFigures(venue, exchange, symbols)) };
 };
 
-/** None where the exchange does not tell them: a pattern needs no order, the largest hundred do. */
+/** Empty if the exchange does not report them: a pattern needs no order, `top:100` does. */
 const dayFigures = async (
   venue: string,
   exchange: CcxtExchange,

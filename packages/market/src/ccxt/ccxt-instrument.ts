@@ -12,21 +12,21 @@ export interface CcxtInstrumentOptions {
   readonly pair: Pair;
   readonly clock: Clock;
   readonly random: () => number;
-  /** What was given out last, by whoever was there before. */
+  /** The last trade that was published before this feed started. */
   readonly lastTrade?: Trade | undefined;
   readonly onEvents: (events: readonly FeedEvent[]) => void;
-  /** Nothing comes, and the exchange does not say that there is nothing. */
+  /** Called if no data arrives and the exchange does not confirm that there is none. */
   readonly onStalled: (reason: string) => void;
 }
 
 export interface CcxtInstrument {
-  /** To be called about once a second. */
+  /** Must be called about once a second. */
   check(): void;
-  /** Idempotent. Nothing comes afterwards. */
+  /** Idempotent. No event follows. */
   close(): void;
 }
 
-/** Ids remembered to tell trades apart that come twice. */
+/** Number of remembered ids, to detect duplicates. */
 const rememberedIds = 5_000;
 const fetchLimit = 1_000;
 
@@ -35,13 +35,13 @@ export const createCcxtInstrument = (options: CcxtInstrumentOptions): CcxtInstru
   const instrument = { venue, symbol: pair.symbol };
   let last = options.lastTrade;
   const seen = new Set<string>(last && [last.id]);
-  /** Trades without ids are numbered within a millisecond; fetched again they would get other numbers. */
+  /** Trades without ids are numbered within a millisecond; they would get other numbers if fetched again. */
   let hasIds = true;
   let unnamed = { ts: 0, n: 0 };
   let state: FeedState | undefined;
-  /** A connection broke since the last trade: what came in between must be asked for. */
+  /** A connection broke since the last trade: missed trades must be fetched. */
   let hasBroken = last !== undefined;
-  /** While that lasts: what comes over the stream meanwhile. */
+  /** Trades of the stream that arrive while missed ones are fetched. */
   let mending: Trade[] | undefined;
   let isClosed = false;
   const undos = new Set<() => void>();
@@ -85,7 +85,7 @@ export const createCcxtInstrument = (options: CcxtInstrumentOptions): CcxtInstru
     onStalled,
   });
 
-  /** Oldest first. What is no trade is left out. */
+  /** Oldest first. Anything but a trade is left out. */
   const read = (list: readonly CcxtTrade[]): Trade[] => {
     const trades: Trade[] = [];
     for (const data of list) {
@@ -109,7 +109,7 @@ export const createCcxtInstrument = (options: CcxtInstrumentOptions): CcxtInstru
     }
   };
 
-  /** Trades after a broken connection: with the missed ones before them, or with a gap in their place. */
+  /** Emits trades after a broken connection, preceded by the missed ones or by a gap. */
   const mend = async (fresh: Trade[]): Promise<void> => {
     hasBroken = false;
     mending = fresh;
@@ -120,7 +120,7 @@ export const createCcxtInstrument = (options: CcxtInstrumentOptions): CcxtInstru
     const missed = await fetchAfterLast();
     mending = undefined;
     if (isClosed) return;
-    // Reaching back to a trade that was given out proves that nothing lies between.
+    // An answer that reaches back to an emitted trade proves that none is missing.
     const isComplete = missed?.some((trade) => before && isSame(trade, before)) ?? false;
     if (!isComplete && before) out.push({ kind: 'gap', gap: { ...instrument, afterId: before.id, rts: clock.wall() } });
     give([...(isComplete ? (missed ?? []) : []), ...fresh], out);
@@ -132,7 +132,7 @@ export const createCcxtInstrument = (options: CcxtInstrumentOptions): CcxtInstru
     silence.heard(true);
     const trades = read(list);
     if (mending) mending.push(...trades);
-    // Not waited for: ccxt tells what comes between two watches only with what comes next.
+    // Not awaited: ccxt delivers trades between two watches only with the next one.
     else if (hasBroken && last) void mend(trades);
     else {
       hasBroken = false;
@@ -146,7 +146,7 @@ export const createCcxtInstrument = (options: CcxtInstrumentOptions): CcxtInstru
   const takeTicker = (events: readonly FeedEvent[]): void => {
     silence.heard(false);
     const out: FeedEvent[] = [];
-    // Trades may still be missing: only their stream ends that.
+    // Trades may still be missing: only their own stream makes it live.
     if (!hasBroken && state !== 'resync') become('live', out);
     onEvents([...out, ...events]);
   };
@@ -160,7 +160,7 @@ export const createCcxtInstrument = (options: CcxtInstrumentOptions): CcxtInstru
       undos.add(undo);
     });
 
-  /** Again and again; after a failure with growing waits. */
+  /** Repeats `once`; after failures with growing waits. */
   const keep = async (once: () => Promise<void>, onFailure: (reason: string) => void): Promise<void> => {
     const backoff = createBackoff({ random, baseMs: 1_000 });
     while (!isClosed) {
@@ -217,6 +217,6 @@ export const createCcxtInstrument = (options: CcxtInstrumentOptions): CcxtInstru
   };
 };
 
-/** Some exchanges give other ids over REST than over their stream, as for aggregated trades: then nothing is proven. */
+/** Some exchanges have other ids by REST than on their stream, as for aggregated trades: then nothing is proven. */
 const isSame = (a: Trade, b: Trade): boolean =>
   a.id === b.id && a.ts === b.ts && a.price === b.price && a.size === b.size && a.side === b.side;

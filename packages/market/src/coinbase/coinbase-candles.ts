@@ -7,9 +7,8 @@ import { amountField, type Fields, idField, positiveField } from '../exchange/wi
 const iso = (ms: number): string => new Date(ms).toISOString();
 
 /**
- * `[seconds, low, high, open, close, volume]`, as numbers and the newest first; both ends of the range are included. The
- * venue tells neither how much money changed hands nor in how many trades: the first is taken at the close, and of the
- * second it is known that there was one.
+ * `[seconds, low, high, open, close, volume]`, as numbers, newest first; both ends of the range are included. The venue
+ * reports neither quote volume nor number of trades: the volume is valued at the close, and the number is at least one.
  */
 export const coinbaseCandles: VenueCandles = {
   max: 300,

@@ -19,12 +19,12 @@ import {
 const venue = 'coinbase';
 
 /**
- * Frames of the Coinbase Exchange feed: `match` gives a trade (its `side` is the maker's, turned round here),
- * `last_match` the newest trade of before the subscription, `ticker` a quote where it has sizes, and the statistics of
- * the day, `heartbeat` the id of the newest trade.
+ * Maps frames of the Coinbase Exchange feed: `match` gives a trade (its `side` is the maker's, and is inverted here),
+ * `last_match` the newest trade before the subscription, `ticker` the statistics of the day and, if it has sizes, a
+ * quote, `heartbeat` the id of the newest trade.
  *
- * `sequence` counts all messages of the full channel, of which these are a part: it orders, but shows no gaps.
- * Source: docs.cdp.coinbase.com/exchange/websocket-feed.
+ * `sequence` counts all messages of the full channel, of which these are a part: it orders, but shows no gaps. Source:
+ * docs.cdp.coinbase.com/exchange/websocket-feed.
  */
 export const createCoinbaseMapper = (pairs: readonly Pair[]): FrameMapper => {
   const symbols = new Map(pairs.map(({ name, symbol }) => [name, symbol]));
@@ -57,7 +57,7 @@ export const createCoinbaseMapper = (pairs: readonly Pair[]): FrameMapper => {
   };
 };
 
-/** A match of the feed or of the REST interface: both give the maker's side. @throws MarketError `bad-frame` */
+/** A match of the feed or of the REST API: both have the maker's side. @throws MarketError `bad-frame` */
 export const coinbaseTrade = (data: Fields, symbol: string, rts: number): Trade => ({
   type: 'price.trade',
   venue,
@@ -79,7 +79,7 @@ const takerSide = (makerSide: unknown): Side => {
   return makerSide === 'buy' ? 'sell' : 'buy';
 };
 
-/** Older recordings have no sizes with the best prices: the statistics then carry the prices. */
+/** Older recordings have best prices without sizes: the statistics then carry the prices. */
 const tickerItems = (data: Fields, symbol: string, rts: number): readonly VenueItem[] => {
   const header = { venue, symbol, ts: isoTimeField(data, 'time'), rts };
   const stats = {
@@ -104,7 +104,7 @@ const tickerItems = (data: Fields, symbol: string, rts: number): readonly VenueI
   ];
 };
 
-/** All that is subscribed now, not only what was asked for last. */
+/** All present subscriptions, not only the last request's. */
 const subscribedKeys = (frame: Fields): readonly StreamKey[] => {
   const { channels } = frame;
   if (!Array.isArray(channels)) throw badField('list of channels', channels);
@@ -118,7 +118,7 @@ const subscribedKeys = (frame: Fields): readonly StreamKey[] => {
 const reasonOf = ({ message, reason }: Fields): string =>
   [message, reason].filter((part) => typeof part === 'string').join(': ') || 'refused';
 
-/** Errors carry no id; often the text names the product. */
+/** Errors have no id; their text often names the product. */
 const keysNamed = (text: string, pairs: readonly Pair[]): { keys: readonly StreamKey[] } | undefined => {
   const words = new Set(text.split(/[^A-Za-z0-9-]+/));
   const named = pairs.filter(({ name }) => words.has(name));

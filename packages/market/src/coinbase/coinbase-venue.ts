@@ -18,8 +18,8 @@ const pageSize = 1000;
 const maxProductsPerMessage = 100;
 
 /**
- * Coinbase Exchange, the feed that needs no account. Limits of the venue: 8 connections a second from an address, the
- * first subscription within 5 seconds, 100 messages a second.
+ * Coinbase Exchange, the feed without an account. The venue's limits: 8 connections a second from an address, the first
+ * subscription within 5 seconds, 100 messages a second.
  */
 export const coinbase: Venue = {
   name: 'coinbase',
@@ -32,7 +32,7 @@ export const coinbase: Venue = {
   maxPairsPerConnection: 100,
   channels: coinbaseChannels,
   tellsPast: true,
-  // A heartbeat comes every second of every product.
+  // Every product has a heartbeat each second.
   keepalive: { silentMs: 5_000, answerMs: 5_000 },
   rest: {
     urls: ['https://api.exchange.coinbase.com'],
@@ -78,7 +78,7 @@ async function listing(get: RestGet, onBadEntry: OnBadEntry): Promise<readonly P
   return readEach(await get('/products'), read, onBadEntry);
 }
 
-/** The volume is in the first currency of the pair; at the last price it is near enough. */
+/** The volume is in the base currency; valued at the last price it is accurate enough. */
 async function day(get: RestGet, onBadEntry: OnBadEntry): Promise<readonly DayFigures[]> {
   const answer = await get('/products/stats');
   if (!isFields(answer)) throw badField('figures by product', answer);
@@ -92,7 +92,7 @@ async function day(get: RestGet, onBadEntry: OnBadEntry): Promise<readonly DayFi
   return readEach(entries, read, onBadEntry);
 }
 
-/** Pages go back in time; `after=<id>` gives the trades below that id. */
+/** Pages go back in time; `after=<id>` returns the trades below that id. */
 async function trades(get: RestGet, { pair, afterId, beforeId, rts, maxTrades, onBadEntry }: TradesQuery) {
   const found: Trade[] = [];
   let below = beforeId;

@@ -1,4 +1,4 @@
-/** The part of big.js used here. */
+/** The used part of big.js. */
 declare module 'big.js' {
   export interface BigNumber {
     plus(other: BigNumber | string | number): BigNumber;
@@ -6,13 +6,13 @@ declare module 'big.js' {
     times(other: BigNumber | string | number): BigNumber;
     div(other: BigNumber | string | number): BigNumber;
     cmp(other: BigNumber | string | number): -1 | 0 | 1;
-    /** Without an exponent; rounds half up to `decimals` where given. */
+    /** Without an exponent; rounds half up to `decimals` if given. */
     toFixed(decimals?: number): string;
-    /** Of ten, of its first digit. */
+    /** Power of ten of the first digit. */
     readonly e: number;
   }
   export interface BigConstructor {
-    /** Another with settings of its own. */
+    /** A new constructor with its own settings. */
     (): BigConstructor;
     (value: string | number): BigNumber;
     /** Decimals that a division is rounded to. */

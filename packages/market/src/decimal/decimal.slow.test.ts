@@ -16,7 +16,7 @@ import { expandExponent, formatScaled, isDecimal } from './decimal.js';
 
 const seed = String(testSeed);
 
-/** Digits of any length up to `length`, half of them with a fraction. */
+/** A number of up to `length` digits, with a fraction in half of the cases. */
 const randomDecimal = (random: ReturnType<typeof createRandom>, length: number): string => {
   const digits = (): string =>
     Array.from({ length: 1 + Math.floor(random.uniform() * length) }, () => Math.floor(random.uniform() * 10)).join('');

@@ -9,14 +9,14 @@ export const isDecimal = (text: string): boolean => text.length <= maxDigits && 
 
 /**
  * A price or the size of a trade: a decimal above zero. Venues write zero for "none", and files hold zeros and negative
- * numbers where something went wrong. Every reader of prices asks this.
+ * numbers after errors. Every reader of prices checks this.
  */
 export const isPrice = (text: string): boolean => isDecimal(text) && !text.startsWith('-') && /[1-9]/.test(text);
 
 /**
  * Writes a number without its exponent, digit for digit: `3.844E-5` becomes `0.00003844`. A number without an exponent
- * comes back untouched, trailing zeros and all.
- * @throws MarketError `bad-decimal` for anything else, and for what would need more than 64 characters.
+ * is returned unchanged, with trailing zeros.
+ * @throws MarketError `bad-decimal` for anything else, and for a result of more than 64 characters
  */
 export const expandExponent = (text: string): string => {
   if (isDecimal(text)) return text;

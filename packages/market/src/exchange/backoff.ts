@@ -8,15 +8,15 @@ export interface BackoffOptions {
 }
 
 export interface Backoff {
-  /** How long to wait before the next attempt. */
+  /** Time to wait before the next attempt. */
   nextMs(): number;
-  /** After a success that lasted: the next wait is a short one again. */
+  /** Call after a lasting success: the next wait is short again. */
   reset(): void;
 }
 
 /**
- * Full jitter: anything from 0 to a bound that doubles with each failure up to the cap. Clients that failed together do
- * not come back together (AWS Architecture Blog, "Exponential Backoff And Jitter").
+ * Full jitter: a random wait from 0 to a bound that doubles with each failure, up to the cap. Clients that failed
+ * together do not reconnect together (AWS Architecture Blog, "Exponential Backoff And Jitter").
  */
 export const createBackoff = (options: BackoffOptions = {}): Backoff => {
   const { random = Math.random, baseMs = 500, capMs = 60_000 } = options;

@@ -3,21 +3,21 @@ import type { Clock } from '@tickwire/protocol';
 /** Difference of two clocks: `offsetMs` is the venue's minus ours. */
 export interface ClockOffset {
   readonly offsetMs: number;
-  /** The true difference lies within this of it, unless the venue's clock moved since. */
+  /** Largest error of `offsetMs`, unless the venue's clock was set since. */
   readonly errorMs: number;
-  /** By our wall clock. */
+  /** Time by our wall clock. */
   readonly measuredAt: number;
 }
 
 export interface ClockOffsetEstimator {
-  /** A question sent and answered, in monotonic time, and the venue's time in the answer. */
+  /** Takes the monotonic times of a request and its answer, and the venue's time in it. */
   add(sentAt: number, answeredAt: number, venueMs: number): void;
-  /** The best of the last samples, against our wall clock as it is now; undefined before the first. */
+  /** The best of the last samples, relative to our present wall clock; undefined before the first. */
   estimate(): ClockOffset | undefined;
 }
 
 interface Sample {
-  /** The venue's time minus monotonic time: a step of our wall clock does not spoil it. */
+  /** The venue's time minus monotonic time, so a step of our wall clock does not matter. */
   readonly aheadMs: number;
   readonly errorMs: number;
   readonly answeredAt: number;
@@ -26,8 +26,8 @@ interface Sample {
 const kept = 8;
 
 /**
- * As NTP does (RFC 5905): the venue's time belongs to the middle of the round trip, and half the round trip bounds the
- * error, so the fastest of the last eight is the best.
+ * As in NTP (RFC 5905): the venue's time belongs to the middle of the round trip, and half the round trip bounds the
+ * error, so the fastest of the last eight samples is the best.
  */
 export const createClockOffsetEstimator = (clock: Pick<Clock, 'wall' | 'monotonic'>): ClockOffsetEstimator => {
   const samples: Sample[] = [];

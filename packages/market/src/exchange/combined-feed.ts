@@ -2,9 +2,9 @@ import { MarketError } from '../errors.js';
 import type { Feed } from '../feed.js';
 
 /**
- * Several feeds as one: their arrays in the order they come. `end` is told once, after all that end have ended. If one
- * does not start, all are closed.
- * @throws MarketError `bad-option` for no feeds, two with the same instrument, or one that lives in a time of its own
+ * Combines several feeds into one: their arrays in order of arrival. `end` comes once, after the last feed with an end.
+ * If one does not start, all are closed.
+ * @throws MarketError `bad-option` for no feeds, two with the same instrument, or one with its own timeline
  */
 export const createCombinedFeed = (feeds: readonly Feed[]): Feed => {
   if (feeds.length === 0) throw new MarketError('bad-option', 'a combined feed needs at least one feed');

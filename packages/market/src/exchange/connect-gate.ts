@@ -1,27 +1,30 @@
 import type { Clock } from '@tickwire/protocol';
 import type { RateLimit } from './venue.js';
 
-/** Paces all connection attempts to one venue: its limits are those of an address, not of a connection. */
+/** Paces all connection attempts to one venue, whose limits apply to an address. */
 export interface ConnectGate {
-  /** Books the next attempt at `notBefore` or later; returns its monotonic time. A booked attempt counts whether made or not. */
+  /**
+   * Books the next attempt at `notBefore` or later; returns its monotonic time. A booked attempt counts even if it is
+   * not made.
+   */
   book(notBefore: number): number;
-  /** The venue asked us to stay away until then. */
+  /** Allows no attempt before this time, as the venue asked. */
   block(untilMs: number): void;
 }
 
 export const createConnectGate = (clock: Clock, limits: readonly RateLimit[]): ConnectGate => {
   const mostKept = Math.max(...limits.map(({ max }) => max));
-  /** Booked times, ascending; no more than the largest limit needs. */
+  /** Booked times, ascending; as many as the largest limit needs. */
   const booked: number[] = [];
   let blockedUntil = 0;
 
   return {
     book: (notBefore) => {
       let at = Math.max(clock.monotonic(), notBefore, blockedUntil, booked.at(-1) ?? 0);
-      // `at` only grows, and each limit looks at its max-th last booking: one pass settles all.
+      // `at` only increases, and each limit checks its max-th last booking, so one pass is enough.
       for (const { max, perMs } of limits) {
         const oldest = booked[booked.length - max];
-        // One millisecond more: both ends of the stretch count.
+        // One millisecond more, because both ends of the interval count.
         if (oldest !== undefined) at = Math.max(at, oldest + perMs + 1);
       }
       booked.push(at);

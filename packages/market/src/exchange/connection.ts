@@ -9,43 +9,43 @@ export interface ConnectionOptions {
   readonly url: string;
   readonly openSocket: OpenSocket;
   readonly clock: Clock;
-  /** Maps a frame to what it says; never throws. */
+  /** Maps a frame to items; never throws. */
   readonly read: (text: string, rts: number) => readonly VenueItem[];
   /** Market data of a frame, at least one item. */
   readonly onData: (items: readonly VenueItem[]) => void;
-  /** Streams were confirmed or refused: `isReady` may answer otherwise now. */
+  /** Streams were confirmed or rejected: `isReady` may have changed. */
   readonly onChanged: () => void;
   readonly onRefused: (names: readonly string[], reason: string) => void;
-  /** The venue will cut this connection soon. */
+  /** The venue will close this connection soon. */
   readonly onShutdown: () => void;
   /** Round trip of a ping in monotonic time, with the venue's time. */
   readonly onTime: (sentAt: number, answeredAt: number, venueMs: number) => void;
-  /** Once, and not after `close`. */
+  /** Called once, and not after `close`. */
   readonly onClosed: (closure: SocketClosure) => void;
 }
 
-/** One socket that wants the streams of its pairs. It does not come back: whoever made it makes another. */
+/** One socket that subscribes to the streams of its pairs. It does not reconnect: its creator opens another. */
 export interface Connection {
   readonly url: string;
   readonly pairs: readonly Pair[];
-  /** Monotonic; undefined until it opened. */
+  /** Monotonic time; undefined until it opened. */
   readonly openedAt: number | undefined;
   /** All streams of the pair are confirmed. */
   isReady(name: string): boolean;
-  /** All streams of all pairs are confirmed, or refused for now. */
+  /** All streams of all pairs are confirmed, or rejected for now. */
   readonly isSettled: boolean;
-  /** Asks for the streams of a pair again. */
+  /** Subscribes to the streams of a pair again. */
   renew(name: string): void;
-  /** Looks at the time: what must be asked again, probed or given up. To be called about once a second. */
+  /** Retries, probes or gives up what is due. Must be called about once a second. */
   check(): void;
-  /** Idempotent; nothing is told afterwards. */
+  /** Idempotent; no callback follows. */
   close(): void;
 }
 
 const openMs = 10_000;
-/** A connection on which a stream was asked for so often without an answer is of no use. */
+/** A connection with this many unanswered requests for a stream is useless. */
 const maxAttempts = 4;
-/** After being told that we say too much. */
+/** Wait after the venue says that we sent too many messages. */
 const limitedMs = 5_000;
 
 export const createConnection = (options: ConnectionOptions): Connection => {
@@ -73,7 +73,7 @@ export const createConnection = (options: ConnectionOptions): Connection => {
 
   const giveUp = (reason: string): void => end({ code: 1006, reason });
 
-  /** Sends what is due, one message at a time with the gap between. */
+  /** Sends due messages one at a time, with the gap between them. */
   const pump = (): void => {
     if (isClosed || openedAt === undefined || undoSend) return;
     const now = clock.monotonic();
@@ -101,7 +101,7 @@ export const createConnection = (options: ConnectionOptions): Connection => {
     } else socket.ping();
   };
 
-  /** Acts on what concerns the connection; true if the item is market data. */
+  /** Handles items about the connection; true if the item is market data. */
   const isData = (item: VenueItem, now: number): boolean => {
     switch (item.kind) {
       case 'confirmed':
@@ -143,7 +143,7 @@ export const createConnection = (options: ConnectionOptions): Connection => {
       alive();
       const items = read(text, clock.wall());
       if (items.length === 0) return;
-      // Nearly every frame is all data or none: the frame of a trade is not copied.
+      // Nearly every frame has only data or none, so the items of a trade are not copied.
       const data = items.every(({ kind }) => kind === 'trade' || kind === 'quote' || kind === 'stats')
         ? items
         : items.filter((item) => isData(item, heardAt));

@@ -1,13 +1,13 @@
 import type { DayFigures, Pair } from './venue.js';
 
-/** Worth a dollar, as far as an order by volume needs to know. */
+/** Currencies worth a dollar, accurately enough for an order by volume. */
 const dollars: readonly string[] = ['USD', 'USDT', 'USDC'];
-/** A currency may be known through another that is known through a third. */
+/** A currency may have a price only in another, which has one only in a third. */
 const rounds = 3;
 
 /**
- * By symbol, what was traded within a day, in dollars: a million rupiah is not a million bitcoin. What a currency is
- * worth, the venue's own prices say; of pairs whose currency has none there is no volume. An order needs no exact sums.
+ * The day's volume by symbol, in dollars: a million rupiah is not a million bitcoin. The venue's own prices convert
+ * currencies; pairs in a currency without a price have no volume. An order needs no exact sums.
  */
 export const dayVolumes = (listed: readonly Pair[], figures: readonly DayFigures[]): ReadonlyMap<string, number> => {
   const byName = new Map(figures.map((figure) => [figure.name, figure]));
@@ -18,7 +18,7 @@ export const dayVolumes = (listed: readonly Pair[], figures: readonly DayFigures
     return [{ symbol: pair.symbol, base, quote, ...figure }];
   });
   const worth = new Map(dollars.map((asset) => [asset, 1]));
-  // The busiest price of a currency is the best one.
+  // The price of a currency with the largest volume is the best.
   const busiest = markets.filter(({ quoteVolume }) => quoteVolume > 0).sort((a, b) => b.quoteVolume - a.quoteVolume);
   for (let round = 0; round < rounds; round += 1) {
     for (const { base, quote, last } of busiest) {

@@ -11,7 +11,7 @@ const collect = () => {
   return { reasons, onBadEntry: (reason: string) => void reasons.push(reason) };
 };
 
-/** An entry of a listing as the venue writes it. */
+/** A listing's entry in the venue's own form. */
 const listed: Readonly<Record<VenueName, (name: string) => object>> = {
   binance: (name) => ({ symbol: `${name}USD`, baseAsset: name, quoteAsset: 'USD' }),
   coinbase: (name) => ({ id: `${name}-USD`, base_currency: name, quote_currency: 'USD' }),
@@ -22,7 +22,7 @@ const listingAnswer: Readonly<Record<VenueName, (entries: readonly unknown[]) =>
   coinbase: (products) => products,
   kraken: (pairs) => ({ error: [], result: { ...pairs } }),
 };
-/** What lacks or breaks one field. */
+/** Entries with a missing or broken field. */
 const badListed: Readonly<Record<VenueName, readonly unknown[]>> = {
   binance: [{ symbol: 'NEWTHING', baseAsset: 'NEW' }, null, 7, { symbol: null, baseAsset: 'A', quoteAsset: 'B' }],
   coinbase: [{ id: 'X-USD', base_currency: null, quote_currency: 'USD' }, null, 'text', {}],
@@ -100,7 +100,7 @@ describe('one bad entry', () => {
     await run(3_000);
     await run(30_000);
     const { badEntries, frames } = feed.status();
-    // A frame of that trade alone is a bad frame; answers of the REST interface have it among others.
+    // A frame with only that trade is a bad frame; answers of the REST API have it among others.
     expect([badEntries > 0, frames.bad > 0]).toEqual([true, true]);
     expect(notices.filter(({ kind }) => kind === 'bad-entry').length).toBe(badEntries);
     const ids = record.tradeIds(symbol);
@@ -139,7 +139,7 @@ describe('a trade that cannot be used', () => {
   );
 });
 
-/** Its trades whose id is a multiple come with a size of zero, over the stream and over REST. */
+/** The venue, but trades whose id is a multiple have a size of zero, on the stream and by REST. */
 const withBrokenTrade = (venue: Venue, multiple: number): Venue => ({
   ...venue,
   parse: (text) =>

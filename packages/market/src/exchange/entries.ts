@@ -1,13 +1,13 @@
 import { MarketError } from '../errors.js';
 import { badField, type Fields, isFields } from './wire-fields.js';
 
-/** Told of an entry that was left out, and why. */
+/** Called for an entry that was left out, with the reason. */
 export type OnBadEntry = (reason: string) => void;
 
 /**
- * Reads each entry of a list for itself: one that is not as it should be costs itself, and not its neighbours. What is
- * none of our business gives undefined.
- * @throws MarketError `bad-frame` for what is not a list
+ * Reads each entry of a list by itself: a bad entry does not affect its neighbours. An irrelevant entry gives
+ * undefined.
+ * @throws MarketError `bad-frame` for anything but a list
  */
 export const readEach = <Entry>(
   list: unknown,
@@ -34,7 +34,7 @@ export interface LostTrade {
   readonly id: string;
 }
 
-/** A frame of trades that cannot be used, but for their ids. */
+/** A frame of trades of which only the ids can be used. */
 export class LostTrades extends MarketError {
   readonly lost: readonly LostTrade[];
 
@@ -44,7 +44,7 @@ export class LostTrades extends MarketError {
   }
 }
 
-/** What became of a trade that could not be read: its id says where it is missing, if that can be read. */
+/** The error for a trade that could not be read: its id, if readable, says where a trade is missing. */
 export const lostTrade = (error: unknown, symbol: string, id: unknown): unknown =>
   error instanceof MarketError && /^\d{1,15}$/.test(String(id))
     ? new LostTrades(error.message, [{ symbol, id: String(id) }])

@@ -63,7 +63,7 @@ describe.each(venueNames)('a feed of %s', (venue) => {
         { state: 'resync', reason: 'fetching missed trades' },
         { state: 'live', isComplete: true },
       ]);
-      // The state is told before the trades that were missed, and live again after them.
+      // The state comes before the missed trades, and `live` after them.
       const order = record.events.filter((event) => event.kind === 'state' && event.state.symbol === symbol);
       expect(record.events.indexOf(order.at(-1) as FeedEvent)).toBeGreaterThan(
         record.events.indexOf(order.at(-2) as FeedEvent) + 1,
@@ -123,7 +123,7 @@ describe.each(venueNames)('a feed of %s', (venue) => {
     const { run, faults, record, feed } = await startVirtualFeed(venue, {
       feed: { lastTrades },
       prepare: (exchange) => {
-        // More than any venue tells of the past by itself.
+        // More trades than any venue sends of the past unasked.
         for (const symbol of symbols) exchange.trade(symbol, 60);
         exchange.faults.forgotten.add(`${holed}#1002`);
       },
@@ -326,7 +326,7 @@ describe.each(venueNames)('a feed of %s', (venue) => {
     exchange.trade(symbol, 5);
     await run(60_000, 0);
     expect(record.events.length).toBe(told);
-    // Only the exchange's own second is still ticking.
+    // Only the exchange's own timer is left.
     expect(clock.pending()).toBe(1);
     expect(exchange.clients.size).toBe(0);
   });
@@ -356,7 +356,7 @@ describe('a feed of one venue', () => {
     await run(2_000, 0);
     expect(notices.filter(({ kind }) => kind === 'replaced')).toHaveLength(1);
     expect(faults()).toEqual([]);
-    // The new connection was cut as well: the fake has but one server.
+    // The new connection was cut too, because the fake has only one server.
     expect(symbols.map(record.state)).toEqual(['live', 'live']);
     await feed.close();
   });
@@ -420,7 +420,7 @@ describe('a feed of one venue', () => {
     const refused = expect.objectContaining({ code: 'bad-option' });
     expect(() => createExchangeFeed({ venue: 'binance', symbols: [] })).toThrow(refused);
     expect(() => createExchangeFeed({ venue: 'binance', symbols: ['A-B', 'A-B'] })).toThrow(refused);
-    // What a settings file could hold.
+    // Values that a configuration could contain.
     expect(() => createExchangeFeed({ venue: 'nasdaq' as 'binance', symbols: ['A-B'] })).toThrow(
       expect.objectContaining({ code: 'unknown-venue' }),
     );

@@ -14,7 +14,7 @@ describe.each(venueNames)('a feed of %s, for long', (venue) => {
       expect(record.states(symbol)).not.toContain('stale');
     }
     expect(exchange.connectTimes).toHaveLength(1);
-    // Every silence twice as long as the last: the venue is not asked all the time.
+    // Every silence is twice as long as the last, so the venue is not asked all the time.
     expect(exchange.requests.filter((url) => /trades/i.test(url)).length).toBeLessThan(40);
     await feed.close();
   });

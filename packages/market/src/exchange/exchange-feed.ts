@@ -20,18 +20,18 @@ import { openWebSocket } from './ws-socket.js';
 
 export interface ExchangeFeedOptions {
   readonly venue: VenueName | Venue;
-  /** Canonical, `BTC-USDT`; or open, `*-USDT` and `top:100`: what that stands for follows what the venue lists. */
+  /** Canonical (`BTC-USDT`), or patterns (`*-USDT`, `top:100`), which follow the venue's list. */
   readonly symbols: readonly string[];
-  /** Addresses in place of the venue's own, tried in turn. */
+  /** Replace the venue's own addresses; tried in turn. */
   readonly urls?: { readonly sockets?: readonly string[]; readonly rest?: readonly string[] };
-  /** What the venue lists, where the caller asked already; else it is asked at the start. */
+  /** The venue's list, if the caller has it; it is requested at the start otherwise. */
   readonly listing?: readonly Pair[];
-  /** Of that listing: see `Market`. */
+  /** Volumes of that listing; see `Market`. */
   readonly volumes?: ReadonlyMap<string, number>;
-  /** How often the listing is read again where a symbol is open. @default 300_000 */
+  /** How often the listing is read again if there are patterns. @default 300_000 */
   readonly listingMs?: number;
   readonly lastTrades?: LastTrades;
-  /** In place of `lastTrades`, where it is not known before which symbols there are. */
+  /** Replaces `lastTrades` if the symbols are not known before the start. */
   readonly readLastTrades?: (symbols: readonly string[]) => Promise<LastTrades>;
   /** @default the system's */
   readonly clock?: Clock;
@@ -41,17 +41,17 @@ export interface ExchangeFeedOptions {
   readonly openSocket?: OpenSocket;
   /** @default the global fetch */
   readonly http?: HttpGet;
-  /** Each frame as it came, before anything looked at it: what a recorder keeps. */
+  /** Called with each raw frame, as a recorder keeps it. */
   readonly onRawFrame?: (frame: RawFrame) => void;
-  /** For logs. */
+  /** Called with notices for the log. */
   readonly onNotice?: (notice: FeedNotice) => void;
 }
 
 /** A feed of live events of one exchange. */
 export interface ExchangeFeed extends Feed {
-  /** As it stands now; cheap enough to be asked every second. */
+  /** The present status; cheap enough for every second. */
   status(): ExchangeFeedStatus;
-  /** The pairs behind the symbols, once the venue told them: what a recording's header needs. */
+  /** The pairs of the symbols, once the venue's list is known; a recording's header needs them. */
   readonly pairs: readonly Pair[];
 }
 
@@ -59,8 +59,8 @@ const checkMs = 1_000;
 const clockOffsetMs = 600_000;
 
 /**
- * Connects to an exchange and stays connected. Trades come in order of their ids, each once; where one is missing that
- * could not be fetched afterwards, a gap event says so in its place.
+ * Connects to an exchange and stays connected. Trades come in order of their ids, each once; a gap event stands in
+ * place of trades that could not be fetched.
  * @throws MarketError `unknown-venue`, `bad-option`; from `start`: `unknown-symbol`, `already-started`
  */
 export const createExchangeFeed = (options: ExchangeFeedOptions): ExchangeFeed => {
@@ -187,7 +187,7 @@ export const createExchangeFeed = (options: ExchangeFeedOptions): ExchangeFeed =
       })),
     );
 
-  /** Without the listing there is no safe name to subscribe to; a producer started meanwhile waits for it. */
+  /** Without the list no name is safe to subscribe to, so the feed waits for it. */
   const backoff = createBackoff({ random, baseMs: 2_000 });
   const listAgain = (): void => {
     const waitMs = 1_000 + backoff.nextMs();

@@ -6,25 +6,25 @@ import type { RestCounters } from './rest-client.js';
 
 export interface ExchangeFeedStatus {
   readonly venue: string;
-  /** The venue's clock minus ours; absent until measured, and where the venue tells no time. */
+  /** The venue's clock minus ours; absent until measured, and if the venue sends no time. */
   readonly clockOffset?: ClockOffset;
   readonly connections: readonly LinkConnection[];
   readonly instruments: readonly InstrumentStatus[];
   readonly frames: Readonly<FrameCounters>;
   readonly trades: Readonly<TradeCounters>;
   readonly rest: Readonly<RestCounters>;
-  /** Entries of frames, listings and answers that were left out. */
+  /** Number of entries of frames, lists and answers that were left out. */
   readonly badEntries: number;
-  /** Connections that were ready once. */
+  /** Number of connections that became ready. */
   readonly connected: number;
-  /** Connections that ended without being asked to, ready or not. */
+  /** Number of connections that ended unexpectedly, ready or not. */
   readonly lost: number;
 }
 
 interface Parts {
   readonly links: readonly Link[];
   readonly watched: readonly Watched[];
-  /** Of instruments that left: what is counted does not shrink. */
+  /** Counters of instruments that left, so that sums do not decrease. */
   readonly counters: Readonly<TradeCounters>;
   readonly clockOffset: ClockOffset | undefined;
 }

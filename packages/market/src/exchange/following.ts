@@ -16,18 +16,18 @@ export interface FollowingOptions extends Pick<LinkOptions, 'urls' | 'openSocket
   readonly onNotice: (notice: NoticeBody) => void;
 }
 
-/** What of a venue is followed: its pairs, and the links that share them. */
+/** The followed pairs of a venue, and the links that share them. */
 export interface Following {
   readonly pairs: readonly Pair[];
   readonly links: readonly Link[];
   readonly watched: readonly Watched[];
-  /** Of those that left. */
+  /** Counters of instruments that left. */
   readonly counters: Readonly<TradeCounters>;
-  /** In the order in which they are to be connected. */
+  /** Follows the pairs, and connects them in this order. */
   join(pairs: readonly Pair[], lastTrades: LastTrades | undefined): void;
-  /** Their last word is that they are `down`, with the reason. */
+  /** Stops following the symbols. Their last event is `down`, with the reason. */
   leave(symbols: readonly string[], reason: string): void;
-  /** Once a second. */
+  /** Must be called once a second. */
   check(): void;
   /** Idempotent. */
   close(): void;

@@ -5,13 +5,13 @@ export interface FrameReaderOptions {
   readonly venue: Venue;
   readonly onRawText: (text: string, rts: number) => void;
   readonly onBadEntry: OnBadEntry;
-  /** `text` is the beginning of the frame. */
+  /** Called with the beginning of the frame. */
   readonly onBadFrame: (reason: string, text: string) => void;
-  /** A longer frame is none of what was subscribed to. @default 1_000_000 */
+  /** A longer frame is ignored: no subscription sends one. @default 1_000_000 */
   readonly maxFrameLength?: number;
 }
 
-/** Text in, items out; whatever a frame holds, it does no harm. */
+/** Turns the text of frames into items. No frame can do harm. */
 export interface FrameReader {
   createRead(pairs: readonly Pair[]): (text: string, rts: number) => readonly VenueItem[];
   readonly counters: Readonly<FrameCounters>;
@@ -19,11 +19,11 @@ export interface FrameReader {
 
 export interface FrameCounters {
   frames: number;
-  /** Not JSON, or of a known kind with a missing or ill-formed field. */
+  /** Frames that are not JSON, or of a known kind with a missing or ill-formed field. */
   bad: number;
-  /** Too long to be looked at. */
+  /** Frames that are too long to be parsed. */
   oversize: number;
-  /** Of kinds or pairs that are none of ours. */
+  /** Frames of other kinds or pairs. */
   ignored: number;
 }
 
@@ -53,7 +53,7 @@ export const createFrameReader = (options: FrameReaderOptions): FrameReader => {
           for (const item of items) if (isBad(item)) onBadEntry(item.reason);
           return items.filter((item) => !isBad(item) || item.lost !== undefined);
         } catch (error) {
-          // Any error at all: a frame the mapper did not foresee must not end the process.
+          // Any error: an unforeseen frame must not end the process.
           counters.bad += 1;
           const reason = error instanceof Error ? error.message : String(error);
           onBadFrame(reason, text.slice(0, 200));

@@ -5,10 +5,10 @@ export interface HttpResponse {
   readonly text: string;
 }
 
-/** Rejects if there was no whole answer; a status is no reason to reject. */
+/** Rejects without a complete answer, and never because of its status. */
 export type HttpGet = (url: string, signal: AbortSignal) => Promise<HttpResponse>;
 
-/** A venue's listing is a few megabytes. */
+/** A venue's list has a few megabytes. */
 const maxBodyBytes = 64_000_000;
 
 /** Over the global `fetch`. */
@@ -21,8 +21,8 @@ export const fetchHttp: HttpGet = async (url, signal) => {
 };
 
 /**
- * Seconds or a date (RFC 9110, 10.2.3), which is compared with the server's own `Date`: our clock may be wrong by hours.
- * Undefined for anything else.
+ * Parses seconds or a date (RFC 9110, 10.2.3). A date is compared with the server's own `Date`, because our clock may
+ * be hours off. Undefined for anything else.
  */
 export const parseRetryAfter = (
   header: string | null | undefined,
@@ -34,7 +34,7 @@ export const parseRetryAfter = (
   return Number.isNaN(waitMs) ? undefined : Math.max(0, waitMs);
 };
 
-/** Begins with the day of the week: `Date.parse` alone sees dates in nearly anything. */
+/** Requires the day of the week, because `Date.parse` accepts nearly anything. */
 const parseDate = (header: string): number => (/^[A-Z][a-z]{2,8}[, ]/.test(header) ? Date.parse(header) : Number.NaN);
 
 const bodyOf = async (response: Response): Promise<string> => {

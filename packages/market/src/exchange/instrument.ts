@@ -11,54 +11,54 @@ export interface WatchedOptions extends Pick<RefillOptions, 'fetchTrades'> {
   readonly pair: Pair;
   readonly clock: Clock;
   readonly link: Link;
-  /** Subscribing tells the newest trades. */
+  /** A subscription begins with the newest trades. */
   readonly tellsPast: boolean;
-  /** What was given out last, by whoever was there before: what came since is fetched, or told as a gap. */
+  /** The last trade that was published before this feed started: later ones are fetched, or reported as a gap. */
   readonly lastTrade?: Trade | undefined;
-  /** Why the venue trades nothing at the moment, by its own word. */
+  /** Why the venue is not trading now, as it reports itself. */
   readonly systemStatus: () => string | undefined;
-  /** Events that no frame brought. */
+  /** Called with events that no frame caused. */
   readonly onEvents: (events: readonly FeedEvent[]) => void;
 }
 
-/** One instrument of an exchange feed: its trades in order, what is missing, and how it fares. */
+/** One instrument of an exchange feed: its trades in order, its missing trades, and its state. */
 export interface Watched {
   readonly symbol: string;
-  /** Takes an item of a frame; what it gives out is appended. `isFirst`: see `Link`. */
+  /** Takes an item of a frame, and appends its events to `out`. `isFirst`: see `Link`. */
   take(item: VenueItem, isFirst: boolean, out: FeedEvent[]): void;
-  /** To be called after the items of a frame, when readiness may have changed, and once a second. */
+  /** Must be called after the items of a frame, when readiness may have changed, and once a second. */
   look(out: FeedEvent[]): void;
-  /** The venue refused its streams. */
+  /** The venue rejected its streams. */
   refuse(reason: string): void;
   readonly status: InstrumentStatus;
   readonly counters: Readonly<TradeCounters>;
-  /** Idempotent; tells the gaps that are open. */
+  /** Idempotent; reports open gaps. */
   close(): void;
 }
 
-/** What became of the trades of a stream. */
+/** Counts of the trades of a stream. */
 export interface TradeCounters extends TradeLineCounters {
-  /** Missed by the stream and fetched afterwards. */
+  /** Trades missing on the stream and fetched afterwards. */
   refilled: number;
 }
 
-/** How one instrument fares, now. */
+/** The present status of an instrument. */
 export interface InstrumentStatus extends Instrument {
   readonly state: FeedState;
   readonly reason?: string;
-  /** By the wall clock. */
+  /** Time by the wall clock. */
   readonly since: number;
-  /** Milliseconds since its last data; absent before the first. */
+  /** Milliseconds since the last data; absent before the first. */
   readonly ageMs?: number;
-  /** A longer silence is looked into. */
+  /** A longer silence is checked with the venue. */
   readonly staleAfterMs: number;
 }
 
-/** A subscribed instrument that told nothing for so long is stale from the start. */
+/** A subscribed instrument without data for this long is stale from the start. */
 const firstDataMs = 15_000;
-/** How long the newest trades may take to come after subscribing, before they are asked for. */
+/** How long to wait for the newest trades after subscribing, before requesting them. */
 const pastMs = 5_000;
-/** A trade the venue told of may be this late in the stream. */
+/** How late a trade that the venue mentioned may be on the stream. */
 const revealMs = 1_000;
 
 export const createWatched = (options: WatchedOptions): Watched => {
@@ -73,15 +73,17 @@ export const createWatched = (options: WatchedOptions): Watched => {
   let readySince = 0;
   let refusal: string | undefined;
   let quoteOrder = -1;
-  /** The newest trades were told since there was no connection; until when they are expected. */
+  /** Whether the newest trades arrived since the last disconnect, and until when they are expected. */
   let pastSeen = false;
   let pastUntil = Number.POSITIVE_INFINITY;
   let revealed: { id: number; at: number } | undefined;
-  /** Since it was last live: whether trades may be missing that no gap tells of, and whether a gap was told. */
+  /**
+   * Since it was last live: whether it is proven that every missing trade is reported, and whether a gap was reported.
+   */
   let isProven = false;
   let hadGap = false;
   let wasLive = false;
-  /** Inside `take` or `look`, whose caller gives out what is appended: nothing may overtake it. */
+  /** Depth of calls to `take` and `look`. Their caller emits the appended events, which no other event may overtake. */
   let depth = 0;
 
   const refill = createRefill({
@@ -148,7 +150,7 @@ export const createWatched = (options: WatchedOptions): Watched => {
     if (!isReady) return ['down', refusal ?? link.downReason ?? 'waiting for the subscription'];
     const status = systemStatus();
     if (status !== undefined) return ['stale', `${venue} says: ${status}`];
-    // While a silence is looked into, nothing is known to be missing.
+    // While a silence is being checked, no trade is known to be missing.
     const isFilling = refill.isBusy && (line.hole !== undefined || !silence.isAsking);
     if (silence.isStale) return ['stale', silence.staleReason];
     if (isFilling || pastUntil < Number.POSITIVE_INFINITY) return ['resync', 'fetching missed trades'];
@@ -200,7 +202,7 @@ export const createWatched = (options: WatchedOptions): Watched => {
       line.add(item.trade, out);
     } else {
       line.addPast(item.trades, out);
-      // It may come before the confirmation of the subscription. A hole it shows is filled or told as a gap.
+      // It may arrive before the subscription is confirmed. A hole that it shows is filled or reported as a gap.
       isProven = true;
       pastSeen = true;
       pastUntil = Number.POSITIVE_INFINITY;

@@ -7,7 +7,7 @@ import type { Pair, Venue, VenueItem } from './venue.js';
 
 export interface LinkOptions extends Pick<ConnectionOptions, 'openSocket' | 'onRefused' | 'onTime'> {
   readonly venue: Venue;
-  /** How the frames of a connection for these pairs are read. */
+  /** Creates the reader of frames for a connection of these pairs. */
   readonly createRead: (pairs: readonly Pair[]) => ConnectionOptions['read'];
   readonly pairs: readonly Pair[];
   readonly urls: readonly string[];
@@ -15,34 +15,34 @@ export interface LinkOptions extends Pick<ConnectionOptions, 'openSocket' | 'onR
   readonly random: () => number;
   /** Shared by all links to the venue. */
   readonly gate: ConnectGate;
-  /** `isFirst`: from the connection whose quotes count; during an overlap trades come from both. */
+  /** `isFirst` is true for the connection whose quotes count; during an overlap trades come from both. */
   readonly onData: (items: readonly VenueItem[], isFirst: boolean) => void;
-  /** Readiness of some pair may have changed. */
+  /** The readiness of a pair may have changed. */
   readonly onChanged: () => void;
   readonly onNotice: (notice: LinkNotice) => void;
 }
 
-/** What happened to the connections, for logs and counters. */
+/** An event of the connections, for logs and counters. */
 export interface LinkNotice {
   readonly kind: 'connecting' | 'connected' | 'lost' | 'replacing' | 'replaced' | 'gave-up-replacing';
   readonly url: string;
   readonly reason?: string;
-  /** Until the next attempt. */
+  /** Time until the next attempt. */
   readonly waitMs?: number;
 }
 
-/** Keeps one connection for its pairs, and replaces it by an overlapping one before it is cut. */
+/** Keeps one connection for its pairs, and replaces it with an overlapping one before the venue closes it. */
 export interface Link {
   readonly pairs: readonly Pair[];
   isReady(name: string): boolean;
-  /** Why there is no connection; undefined while there is one. */
+  /** The reason why there is no connection; undefined while there is one. */
   readonly downReason: string | undefined;
   readonly connections: readonly LinkConnection[];
   start(): void;
   renew(name: string): void;
-  /** From now on it is for these pairs. What joins comes with an overlapping connection, so that nobody else notices. */
+  /** Sets the pairs. New ones join with an overlapping connection, so that the others are not interrupted. */
   follow(pairs: readonly Pair[]): void;
-  /** Opens a second connection and drops the first once the second delivers; not more often than makes sense. */
+  /** Opens a second connection, and drops the first once the second delivers. Repeated calls are limited. */
   replace(reason: string): void;
   check(): void;
   /** Idempotent. */
@@ -55,15 +55,15 @@ export interface LinkConnection {
   readonly isFirst: boolean;
 }
 
-/** Both connections run so long together: what is still under way on the old one arrives, and is told once. */
+/** How long both connections run together, so that frames in flight on the old one arrive. */
 const overlapMs = 3_000;
-/** A connection that was ready for so long was a success: the next failure begins with short waits again. */
+/** A connection that was ready for this long was a success: the next failure begins with short waits. */
 const stableMs = 30_000;
 /** A second connection that is not ready after this is given up, and the first kept. */
 const replaceMs = 60_000;
-/** Waits after answers that say "not you" or "not so fast", where the venue does not tell how long. */
+/** Waits after a ban or a rate limit, if the venue does not say how long. */
 const blockedMs: Readonly<Record<number, number>> = { 403: 60_000, 418: 300_000, 429: 60_000, 451: 300_000 };
-/** Between two replacements for want of data; doubles up to the longest. */
+/** Shortest time between two replacements because of missing data; doubles up to the longest. */
 const leastReplaceGapMs = 60_000;
 const mostReplaceGapMs = 1_800_000;
 
@@ -71,7 +71,7 @@ export const createLink = (options: LinkOptions): Link => {
   const { venue, urls, createRead, clock, random, gate, onData, onChanged, onNotice } = options;
   const backoff = createBackoff({ random });
   let { pairs } = options;
-  /** What joined, until the first connection has it; and not before then another is opened for it. */
+  /** Pairs that joined, until the first connection has them. No other connection is opened for them before. */
   let joined: readonly Pair[] = [];
   let joinAt = 0;
   let first: Connection | undefined;
@@ -89,7 +89,7 @@ export const createLink = (options: LinkOptions): Link => {
 
   const urlNow = (): string => urls[urlIndex % urls.length] as string;
 
-  /** At the next moment the venue's limits allow; returns how long that is. */
+  /** Runs the action as soon as the venue's limits allow; returns the wait. */
   const soon = (notBefore: number, action: () => void): number => {
     undoConnect?.();
     const waitMs = gate.book(notBefore) - clock.monotonic();
@@ -114,7 +114,7 @@ export const createLink = (options: LinkOptions): Link => {
         onChanged();
       },
       onShutdown: () => {
-        // All clients of that server are told at once: they need not all come back at once.
+        // All clients of that server get the notice at once: they should not all reconnect at once.
         if (connection === first) replaceAt = Math.min(replaceAt, clock.monotonic() + random() * 120_000);
       },
       onClosed: (closure) => onClosed(connection, closure),
@@ -132,7 +132,7 @@ export const createLink = (options: LinkOptions): Link => {
     const { status, retryAfterMs } = closure;
     const blockMs = retryAfterMs ?? (status === undefined ? 0 : (blockedMs[status] ?? 0));
     if (blockMs > 0) gate.block(clock.monotonic() + blockMs);
-    // An address that does not answer may be the one out of reach.
+    // Try the next address: this one may be unreachable.
     if (connection.openedAt === undefined) urlIndex += 1;
     if (connection === first) downReason = reason;
     if (connection === second) {
@@ -159,7 +159,7 @@ export const createLink = (options: LinkOptions): Link => {
     onChanged();
   };
 
-  /** The first connection is a new one, opened or not. */
+  /** The first connection is a new one, open or not. */
   const onPromoted = (): void => {
     readySince = undefined;
     replaceAt = Number.POSITIVE_INFINITY;
@@ -191,7 +191,10 @@ export const createLink = (options: LinkOptions): Link => {
     });
   };
 
-  /** Somewhere in the last tenth before the cut, so that connections opened together are not replaced together. */
+  /**
+   * Picks a moment in the last tenth of a connection's life, so that connections opened together are not replaced
+   * together.
+   */
   const planReplacement = (openedAt: number): void => {
     if (venue.maxConnectionMs === undefined) return;
     replaceAt = Math.min(replaceAt, openedAt + venue.maxConnectionMs * (0.85 + 0.1 * random()));
@@ -252,7 +255,7 @@ export const createLink = (options: LinkOptions): Link => {
     replace: (reason) => {
       const now = clock.monotonic();
       if (now < noReplaceBefore) return;
-      // Quiet for as long as the longest gap: what was wrong then is over.
+      // There was no replacement for the longest gap: the trouble is over.
       if (now - noReplaceBefore > mostReplaceGapMs) replaceGapMs = leastReplaceGapMs;
       noReplaceBefore = now + replaceGapMs;
       replaceGapMs = Math.min(mostReplaceGapMs, replaceGapMs * 2);

@@ -4,36 +4,36 @@ import { choosePairs, isOpenChoice } from './symbol-choice.js';
 import type { Market, Pair } from './venue.js';
 
 export interface ListingWatchOptions {
-  /** Symbols and what stands for several: see `choosePairs`. */
+  /** Symbols and patterns; see `choosePairs`. */
   readonly words: readonly string[];
   readonly everyMs: number;
   readonly clock: Clock;
   readonly read: () => Promise<Market>;
-  /** Symbols followed now. */
+  /** The followed symbols. */
   readonly followed: () => readonly string[];
-  /** The next reading waits for it. */
+  /** The next reading waits for its promise. */
   readonly onChange: (joined: readonly Pair[], left: readonly string[]) => Promise<void>;
   readonly onNotice: (notice: NoticeBody) => void;
 }
 
-/** Reads again and again what a venue lists: what is new joins, and what is gone leaves. */
+/** Reads a venue's list again and again: new symbols join, and missing ones leave. */
 export interface ListingWatch {
-  /** Does nothing where no word is open: symbols that were named stay, whatever is listed. */
+  /** Does nothing without patterns: named symbols stay, whatever is listed. */
   start(): void;
   /** Idempotent. */
   close(): void;
 }
 
-/** One answer without a symbol may be a bad answer. */
+/** A single answer without a symbol may be a bad answer. */
 const missesToLeave = 2;
-/** More than these and more than half are not delisted at once: the venue halts, or its answer is not whole. */
+/** If more than this many and more than half are missing at once, the venue halted, or its answer is incomplete. */
 const suspiciousCount = 10;
 const maxNamed = 10;
 
 export const createListingWatch = (options: ListingWatchOptions): ListingWatch => {
   const { words, everyMs, clock, read, followed, onChange, onNotice } = options;
   const named = new Set(words.filter((word) => !isOpenChoice(word)));
-  /** Readings in a row that did not choose a symbol that is followed. */
+  /** Number of readings in a row without each followed symbol. */
   let misses = new Map<string, number>();
   let isFailing = false;
   let isHalted = false;

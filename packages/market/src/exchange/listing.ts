@@ -19,7 +19,7 @@ export interface ReadMarketOptions {
 }
 
 /**
- * What a venue lists, as it says itself, as far as these symbols need it.
+ * Reads a venue's list, as far as these symbols need it.
  * @throws MarketError `unknown-venue`, `venue-unreachable`
  */
 export const readMarket = async (
@@ -41,7 +41,7 @@ export const readMarket = async (
   }
 };
 
-/** What a venue lists; where a symbol is open, with how much of each is traded. @throws MarketError `rest-failed`, `bad-frame` */
+/** Reads a venue's list; with volumes if there are patterns. @throws MarketError `rest-failed`, `bad-frame` */
 export const marketOf = async (
   { rest }: Venue,
   symbols: readonly string[],
@@ -53,7 +53,7 @@ export const marketOf = async (
   try {
     return { listed, volumes: dayVolumes(listed, await rest.day(get, onBadEntry)) };
   } catch (error) {
-    // A pattern needs no order; the largest hundred do.
+    // A pattern needs no order; `top:100` does.
     if (symbols.some(isTop)) throw error;
     return { listed, volumes: new Map() };
   }
@@ -61,7 +61,7 @@ export const marketOf = async (
 
 /**
  * The pairs of these symbols, in their order.
- * @throws MarketError `unknown-symbol`, naming all that are not listed and what is nearest to them
+ * @throws MarketError `unknown-symbol`, naming all symbols that are not listed and the nearest names
  */
 export const pairsOf = (venue: string, symbols: readonly string[], listed: readonly Pair[]): readonly Pair[] => {
   const bySymbol = new Map(listed.filter(({ symbol }) => isSymbol(symbol)).map((pair) => [pair.symbol, pair]));
@@ -71,8 +71,8 @@ export const pairsOf = (venue: string, symbols: readonly string[], listed: reado
 };
 
 /**
- * One line: `binance does not list BTC-USTD (nearest: BTC-USDT, BTC-USDC, BTC-TUSD)`. What the venue lists under a name
- * that no channel can have is not supported, and is said to be so.
+ * One line: `binance does not list BTC-USTD (nearest: BTC-USDT, BTC-USDC, BTC-TUSD)`. A listed name that no channel can
+ * have is reported as not supported.
  */
 export const unlistedText = (venue: string, unknown: readonly string[], listed: readonly Pair[]): string => {
   const names = listed.map(({ symbol }) => symbol).filter(isSymbol);
@@ -88,7 +88,7 @@ export const unlistedText = (venue: string, unknown: readonly string[], listed: 
   return `${venue} does not list ${parts.join(', ')}`;
 };
 
-/** `binance lists nothing that *-USTD stands for (nearest: *-USDT, *-USDC)`, with what could be meant. */
+/** One line: `binance lists nothing that *-USTD stands for (nearest: *-USDT, *-USDC)`. */
 export const unmatchedText = (venue: string, pattern: string, { listed, volumes }: Market): string => {
   if (isTop(pattern) && volumes.size === 0) return `${venue} tells no volumes, and ${pattern} needs them`;
   const sides = (symbol: string): string[] => {
@@ -108,7 +108,7 @@ export const unmatchedText = (venue: string, pattern: string, { listed, volumes 
   return `${venue} lists ${listed.length} symbols, and none that ${pattern} stands for${others}`;
 };
 
-/** Those of `listed` with the fewest changed letters, at most `count`, nearest first; swapped neighbours count once. */
+/** The names in `listed` with the fewest changed letters, nearest first; two swapped letters count as one change. */
 export const nearestSymbols = (symbol: string, listed: readonly string[], count = 3): readonly string[] => {
   const wanted = symbol.toUpperCase();
   const limit = Math.max(2, Math.ceil(wanted.length / 3));

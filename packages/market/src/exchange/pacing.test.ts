@@ -70,7 +70,7 @@ describe('waits', () => {
 });
 
 describe('the difference of the clocks', () => {
-  /** In the time of the test, whose monotonic zero is another. */
+  /** Uses the time of the test, whose monotonic time has another zero. */
   const create = () => {
     const clock = createManualClock(1_000);
     const zero = clock.monotonic() - clock.now();

@@ -7,47 +7,47 @@ export interface RefillOptions {
   readonly pair: Pair;
   readonly line: TradeLine;
   readonly clock: Clock;
-  /** Asks the venue; `isUrgent` while trades are held back behind a hole. */
+  /** Requests trades from the venue; `isUrgent` while trades are held back behind a hole. */
   readonly fetchTrades: (query: Omit<TradesQuery, 'onBadEntry'>, isUrgent: boolean) => Promise<readonly Trade[]>;
-  /** Trades found, gaps told and trades set free, in order. */
+  /** Called with fetched trades, gaps and released trades, in order. */
   readonly onEvents: (events: readonly FeedEvent[]) => void;
-  /** Work began or ended; then `isBusy` may answer otherwise. */
+  /** `isBusy` may have changed. */
   readonly onChanged: () => void;
-  /** A hole may close by itself within this time, when frames only came in another order. @default 150 */
+  /** A hole may close by itself within this time, if frames only arrived in another order. @default 150 */
   readonly reorderMs?: number;
-  /** A hole not filled after this is told as a gap: trades behind it wait no longer. @default 10_000 */
+  /** A hole not filled after this is reported as a gap, and trades behind it are released. @default 10_000 */
   readonly fillMs?: number;
 }
 
-/** Fetches trades that the stream did not bring. */
+/** Fetches trades that the stream did not deliver. */
 export interface Refill {
-  /** The line changed. */
+  /** Must be called when the line changed. */
   look(): void;
   /**
-   * Asks for whatever came after the newest trade. Tells how many trades that brought, or `undefined` if the venue
-   * gave no answer in time; a hole that is found on the way is dealt with before.
+   * Requests all trades after the newest one. Reports how many there were, or `undefined` if the venue did not answer
+   * in time; a hole found on the way is filled first.
    */
   catchUp(onDone: (found: number | undefined) => void): void;
-  /** Trades are held back, or may have been missed, until this ends. */
+  /** Whether trades are held back, or may have been missed. */
   readonly isBusy: boolean;
-  /** Trades that came this way and no other. */
+  /** Number of trades that only these requests delivered. */
   readonly refilled: number;
-  /** Idempotent; gives up what is missing, through `onEvents`. */
+  /** Idempotent; reports missing trades as gaps through `onEvents`. */
   close(): void;
 }
 
 interface Job {
   attempt: number;
   found: number;
-  /** Undefined: a hole started it and nobody asked. */
+  /** Undefined if a hole started it. */
   onDone: ((found: number | undefined) => void) | undefined;
-  /** Trades are held back meanwhile. */
+  /** Whether trades are held back. */
   isUrgent: boolean;
   undoRetry: (() => void) | undefined;
   undoDeadline: () => void;
 }
 
-/** No trade waits for a catch-up, so it may take long: of many instruments each has its turn. */
+/** No trade waits for a catch-up, so it may take long: many instruments take turns. */
 const catchUpMs = 60_000;
 const maxTrades = 20_000;
 const firstRetryMs = 500;
@@ -96,7 +96,7 @@ export const createRefill = (options: RefillOptions): Refill => {
     if (isClosed || job !== mine) return;
     if (trades) take(trades, mine);
     if (trades && !line.hole) return finish(mine.found);
-    // The venue's answers may lag behind its stream.
+    // The venue's REST API may lag behind its stream.
     const waitMs = Math.min(longestRetryMs, firstRetryMs * 2 ** (mine.attempt - 1));
     mine.undoRetry = clock.after(waitMs, () => void attempt(mine));
   };
@@ -118,13 +118,13 @@ export const createRefill = (options: RefillOptions): Refill => {
       if (!line.hole) {
         undoReorder?.();
         undoReorder = undefined;
-        // Frames brought what was missing before the venue's answer did.
+        // Frames delivered the missing trades before the answer.
         if (job && !job.onDone) finish(0);
         return;
       }
       if (job) {
         if (job.isUrgent) return;
-        // Found in the middle of a catch-up: trades wait now, and not as long as that may take.
+        // A hole during a catch-up holds trades back, so it must not take as long as a catch-up may.
         job.isUrgent = true;
         job.undoDeadline();
         job.undoDeadline = clock.after(fillMs, () => finish(undefined));

@@ -4,38 +4,38 @@ import type { HttpGet, HttpResponse } from './http.js';
 import type { RestGet } from './venue.js';
 
 export interface RestClientOptions {
-  /** Tried in order; the next one when one fails. */
+  /** Tried in order; the next one after a failure. */
   readonly urls: readonly string[];
   readonly http: HttpGet;
   readonly clock: Clock;
-  /** Least time between two requests. */
+  /** Shortest time between two requests. */
   readonly gapMs: number;
   readonly parse: (text: string) => unknown;
   /** @default 10_000 */
   readonly timeoutMs?: number;
 }
 
-/** Asks one venue, one request at a time. */
+/** Sends requests to one venue, one at a time. */
 export interface RestClient {
   get(path: string, onSent?: (atMs: number) => void): Promise<unknown>;
-  /** Goes behind all others, those that come later too. */
+  /** Yields to all other requests, later ones too. */
   readonly getLast: RestGet;
-  /** Goes before all that wait. */
+  /** Goes before all waiting requests. */
   readonly getFirst: RestGet;
   readonly counters: Readonly<RestCounters>;
-  /** Idempotent. Requests under way and waiting fail. */
+  /** Idempotent. Running and waiting requests fail. */
   close(): void;
 }
 
 export interface RestCounters {
   requests: number;
   failures: number;
-  /** Requests not sent because too many waited. */
+  /** Requests rejected because too many waited. */
   refused: number;
 }
 
 const maxWaiting = 1000;
-/** Where the venue limits us and does not say for how long. */
+/** Wait after a rate limit if the venue does not say how long. */
 const limitedMs = 30_000;
 
 export const createRestClient = (options: RestClientOptions): RestClient => {
@@ -46,7 +46,7 @@ export const createRestClient = (options: RestClientOptions): RestClient => {
   let isBusy = false;
   let freeAt = 0;
   let isClosed = false;
-  /** Of the request under way. */
+  /** Aborts the running request. */
   let abort: AbortController | undefined;
   let wake: (() => void) | undefined;
 
@@ -84,7 +84,7 @@ export const createRestClient = (options: RestClientOptions): RestClient => {
         const { status, text, retryAfterMs } = await ask(base + path, onSent);
         if (status === 200) return parse(text);
         reason = `${status} ${text.slice(0, 200)}`;
-        // 418 is Binance's ban of an address that went on after 429.
+        // 418 is Binance's ban of an address that continued after 429.
         if (status === 429 || status === 418) {
           freeAt = Math.max(freeAt, clock.monotonic() + (retryAfterMs ?? limitedMs));
           break;
@@ -98,7 +98,7 @@ export const createRestClient = (options: RestClientOptions): RestClient => {
     throw failed(urls[0] + path, reason);
   };
 
-  /** One after the other. */
+  /** Requests run one after the other. */
   const inTurn = async (
     path: string,
     line: (start: () => void) => void,

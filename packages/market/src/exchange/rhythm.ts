@@ -1,22 +1,22 @@
-/** Knows how often a stream usually tells something, and so when its silence is out of the ordinary. */
+/** Learns how often a stream usually has events, and so which silence is unusual. */
 export interface Rhythm {
   touch(nowMs: number): void;
-  /** The stream begins anew: the silence up to now says nothing about its rhythm. */
+  /** The stream begins anew: the silence so far does not count. */
   restart(): void;
   /** A silence longer than this is unusual. */
   staleAfterMs(): number;
 }
 
 export interface RhythmOptions {
-  /** A silence counts as unusual when it is so many times the longest of late. @default 4 */
+  /** A silence is unusual if it is this many times the longest recent one. @default 4 */
   readonly factor?: number;
   /** A shorter silence is never unusual. @default 5_000 */
   readonly leastMs?: number;
 }
 
-/** The longest silence fades by this part with each event: after 200 it counts a third. */
+/** The longest silence fades by this share with each event: after 200 events it counts a third. */
 const fade = 1 / 200;
-/** Events seen before the stream's own rhythm is believed. */
+/** Number of events before the stream's own rhythm is trusted. */
 const enough = 20;
 const beforeEnoughMs = 60_000;
 const mostMs = 600_000;

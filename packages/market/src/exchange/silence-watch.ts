@@ -3,36 +3,36 @@ import { createRhythm } from './rhythm.js';
 
 export interface SilenceWatchOptions {
   readonly clock: Clock;
-  /** Asks the venue for trades after the newest known: how many there were; undefined without an answer. */
+  /** Requests trades after the newest known one; reports how many there were, or undefined without an answer. */
   readonly askVenue: (onAnswer: (found: number | undefined) => void) => void;
-  /** The stream does not bring what it should, or nobody can tell. Called again while that lasts. */
+  /** Called, repeatedly, while the stream does not deliver what it should, or that cannot be checked. */
   readonly onStalled: (reason: string) => void;
 }
 
 /**
- * Tells a stream that has nothing to tell from one that tells nothing. A silence out of the ordinary, judged by the
- * stream's own rhythm, only raises the question; the venue's REST interface answers it.
+ * Distinguishes a quiet market from a dead stream. An unusual silence, judged by the stream's own rhythm, only raises
+ * the question; the venue's REST API answers it.
  */
 export interface SilenceWatch {
-  /** Data came over the stream. */
+  /** Data arrived on the stream. */
   heard(isTrade: boolean): void;
-  /** The venue says that there is nothing new. */
+  /** The venue confirmed that there is nothing new. */
   quiet(): void;
-  /** The stream begins, or begins anew. */
+  /** The stream starts or restarts. */
   restart(): void;
-  /** To be called about once a second while the stream is subscribed. */
+  /** Must be called about once a second while the stream is subscribed. */
   check(): void;
   readonly isStale: boolean;
-  /** What does not come, and for how long: `no trades for 8 s`. */
+  /** What is missing, and for how long: `no trades for 8 s`. */
   readonly staleReason: string;
-  /** The venue is being asked, without a suspicion yet. */
+  /** The venue is being asked, and has not confirmed a loss yet. */
   readonly isAsking: boolean;
-  /** When data last came. */
+  /** Time of the last data. */
   readonly heardAt: number | undefined;
   readonly staleAfterMs: number;
 }
 
-/** When the venue knows of trades that the stream did not bring, it may still bring them within this. */
+/** How long the stream may take to deliver trades that the venue already reports. */
 const suspicionMs = 2_000;
 const askAgainMs = 30_000;
 const mostPatience = 64;
@@ -40,16 +40,16 @@ const missingTrades = 'the venue has trades that the stream does not bring';
 
 export const createSilenceWatch = (options: SilenceWatchOptions): SilenceWatch => {
   const { clock, askVenue, onStalled } = options;
-  // Apart: a stream of quotes may go on when that of the trades has died.
+  // Separate, because quotes may continue after the stream of trades has died.
   const all = createRhythm();
   const trades = createRhythm();
   let heardAt: number | undefined;
   let tradeHeardAt: number | undefined;
-  /** As above, or when the venue last said that there was nothing. */
+  /** Time of the last data, or of the venue's last confirmation that there was none. */
   let allAliveAt = clock.monotonic();
   let tradesAliveAt = allAliveAt;
   let state: 'fine' | 'suspected' | 'stale' = 'fine';
-  /** Only trades are missing: quotes are no cure. */
+  /** Only trades are missing, so quotes do not end the suspicion. */
   let isTradesOnly = false;
   let stateSince = 0;
   let isAsking = false;

@@ -3,17 +3,17 @@ export interface SocketClosure {
   /** WebSocket close code; 1006 if there was no closing handshake. */
   readonly code: number;
   readonly reason: string;
-  /** HTTP status, where the server answered the handshake with something else than an upgrade. */
+  /** HTTP status, if the server did not upgrade the connection. */
   readonly status?: number;
   /** From a `Retry-After` header. */
   readonly retryAfterMs?: number;
 }
 
-/** What a socket tells. Nothing comes after `onClose`, which comes once, also for a socket that never opened. */
+/** Events of a socket. `onClose` comes once, last, and also for a socket that never opened. */
 export interface SocketHandlers {
   onOpen(): void;
   onMessage(text: string): void;
-  /** A ping or pong frame: no data, but the other side lives. Pings are answered by the socket itself. */
+  /** A ping or pong arrived. The socket answers pings itself. */
   onAlive(): void;
   onClose(closure: SocketClosure): void;
 }
@@ -23,9 +23,9 @@ export interface Socket {
   send(text: string): void;
   /** A WebSocket ping frame. Ignored unless open. */
   ping(): void;
-  /** Gives the connection up at once, without waiting for the other side. Idempotent. */
+  /** Drops the connection at once, without waiting for the other side. Idempotent. */
   terminate(): void;
 }
 
-/** Begins to connect; never throws, and calls no handler before it returned. */
+/** Starts to connect; never throws, and calls no handler before it returns. */
 export type OpenSocket = (url: string, handlers: SocketHandlers) => Socket;

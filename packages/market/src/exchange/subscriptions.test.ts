@@ -7,7 +7,7 @@ const keys: readonly StreamKey[] = ['trade:A', 'ticker:A', 'trade:B', 'ticker:B'
 const create = (): Subscriptions =>
   createSubscriptions({ keys, requests: (due) => (due.length === 0 ? [] : [due]), answerMs: 10, refusedMs: 60 });
 
-/** Sends all that is due; returns what was asked, message by message. */
+/** Sends all due messages; returns their streams, message by message. */
 const ask = (subscriptions: Subscriptions, now: number, firstId: number): readonly (readonly StreamKey[])[] => {
   const due = subscriptions.due(now);
   due.forEach((request, i) => {
@@ -38,7 +38,7 @@ describe('subscriptions', () => {
     expect(subscriptions.refuse({}, 1)).toEqual([]);
     expect(ask(subscriptions, 1, 2)).toEqual(keys.map((key) => [key]));
     subscriptions.confirm({ requestId: 2 });
-    // The oldest question without an answer is meant.
+    // It answers the oldest unanswered request.
     expect(subscriptions.refuse({}, 2)).toEqual(['A']);
     expect([subscriptions.isConfirmed('A'), subscriptions.isSettled]).toEqual([false, false]);
   });

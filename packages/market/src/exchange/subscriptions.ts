@@ -1,6 +1,6 @@
 import { nameOfKey, type StreamKey } from './venue.js';
 
-/** What a venue said about some streams: see `VenueItem`. */
+/** A venue's answer about some streams; see `VenueItem`. */
 export interface StreamAnswer {
   readonly requestId?: number;
   readonly keys?: readonly StreamKey[];
@@ -8,44 +8,44 @@ export interface StreamAnswer {
 
 export interface SubscriptionsOptions {
   readonly keys: readonly StreamKey[];
-  /** Splits streams into what fits one message each. */
+  /** Splits streams into groups that fit one message each. */
   readonly requests: (keys: readonly StreamKey[]) => readonly (readonly StreamKey[])[];
   /** @default 10_000 */
   readonly answerMs?: number;
-  /** How long a refused stream is left alone. @default 60_000 */
+  /** Time until a rejected stream is requested again. @default 60_000 */
   readonly refusedMs?: number;
 }
 
 /**
- * Which streams are wanted, asked for and confirmed, on one connection. Asking twice for the same does no harm, so
- * whatever is not confirmed in time is simply asked for again.
+ * Tracks which streams of a connection are wanted, requested and confirmed. Repeated requests do no harm, so a stream
+ * that is not confirmed in time is simply requested again.
  */
 export interface Subscriptions {
-  /** What to ask for now, a message each; with `send` it counts as asked. */
+  /** The streams to request now, by message; `send` marks them as requested. */
   due(nowMs: number): readonly (readonly StreamKey[])[];
   sent(requestId: number, keys: readonly StreamKey[], nowMs: number): void;
   confirm(answer: StreamAnswer): void;
-  /** Returns the names of the pairs concerned. */
+  /** Returns the names of the affected pairs. */
   refuse(answer: StreamAnswer, nowMs: number): readonly string[];
-  /** Asks for a pair again as if it had never been confirmed; it counts as confirmed meanwhile. */
+  /** Requests a pair again; it counts as confirmed meanwhile. */
   renew(name: string): void;
   /** All streams of the pair are confirmed. */
   isConfirmed(name: string): boolean;
-  /** Nothing is open: each stream is confirmed, or refused for now. */
+  /** Each stream is confirmed, or rejected for now. */
   readonly isSettled: boolean;
-  /** Most often any stream was asked for without an answer. */
+  /** Largest number of unanswered requests for a stream. */
   readonly mostAttempts: number;
 }
 
 interface Stream {
   readonly key: StreamKey;
-  /** Last request that asked for it; undefined before the first and after an answer. */
+  /** Id of the last request for it; undefined before the first and after an answer. */
   requestId: number | undefined;
   askedAt: number;
   isDue: boolean;
   isConfirmed: boolean;
   attempts: number;
-  /** Refused in company, it is asked for alone: the refusal may have been another's. */
+  /** It was rejected together with others, so it is requested alone. */
   isAlone: boolean;
   isRefused: boolean;
 }
@@ -68,7 +68,7 @@ export const createSubscriptions = (options: SubscriptionsOptions): Subscription
     ]),
   );
 
-  /** Streams of a pair that are not confirmed. */
+  /** Number of unconfirmed streams by pair. */
   const missing = new Map<string, number>();
   const count = (key: StreamKey, by: number): void => {
     const name = nameOfKey(key);
@@ -92,7 +92,7 @@ export const createSubscriptions = (options: SubscriptionsOptions): Subscription
     const all = asked();
     if (named !== undefined)
       return all.filter((s) => named.includes(s.key) && (requestId === undefined || s.requestId === requestId));
-    // Without a name or number it is the oldest question that was answered.
+    // An answer without a name or number belongs to the oldest request.
     const id = requestId ?? Math.min(...all.map((s) => s.requestId as number));
     return all.filter((s) => s.requestId === id);
   };
@@ -123,7 +123,7 @@ export const createSubscriptions = (options: SubscriptionsOptions): Subscription
       }
     },
     confirm: ({ requestId, keys: named }) => {
-      // A named stream is confirmed whichever request it was.
+      // A named stream is confirmed by any request.
       const confirmed = named
         ? named.map((key) => streams.get(key))
         : asked().filter((stream) => stream.requestId === requestId);
@@ -140,7 +140,7 @@ export const createSubscriptions = (options: SubscriptionsOptions): Subscription
         stream.isDue = true;
         stream.attempts = 0;
         stream.isAlone = true;
-        // A time in the future: not before then.
+        // A time in the future delays the next request until then.
         stream.askedAt = isCertain ? nowMs + refusedMs : nowMs;
       }
       return isCertain ? [...new Set(concerned.map(({ key }) => nameOfKey(key)))] : [];

@@ -1,10 +1,13 @@
 import { isSymbol } from '@tickwire/protocol';
 import type { Market, Pair } from './venue.js';
 
-/** As an operator writes it: `*-USDT`, `BTC-*`, `1000*-USDT`. A star stands for any letters, also none. */
+/** A pattern: `*-USDT`, `BTC-*`, `1000*-USDT`. A star stands for any characters, or none. */
 const patternForm = /^[A-Z0-9*]{1,20}-[A-Z0-9*]{1,20}$/;
 const topForm = /^top:([1-9]\d{0,4})$/;
-/** Whoever is among so many more than asked for stays: at the border places change with every reading. */
+/**
+ * A followed symbol stays while it is among this many times the requested number, because ranks near the border change
+ * with every reading.
+ */
 const staysWithin = 1.5;
 
 const topCount = (word: string): number | undefined => {
@@ -14,26 +17,26 @@ const topCount = (word: string): number | undefined => {
 
 const isPattern = (word: string): boolean => patternForm.test(word) && word.includes('*') && !word.includes('**');
 
-/** A symbol, a pattern of symbols, or `top:100` for those of which most is traded. */
+/** A symbol, a pattern, or `top:100` for the symbols with the largest volume. */
 export const isSymbolChoice = (word: string): boolean =>
   isSymbol(word) || isPattern(word) || topCount(word) !== undefined;
 
-/** What it stands for changes with what the venue lists. */
+/** Whether its symbols depend on the venue's list. */
 export const isOpenChoice = (word: string): boolean => !isSymbol(word);
 
-/** Without volumes it stands for nothing. */
+/** Without volumes it selects nothing. */
 export const isTop = (word: string): boolean => topCount(word) !== undefined;
 
 const matcherOf = (pattern: string): RegExp => new RegExp(`^${pattern.replaceAll('*', '[A-Z0-9]*')}$`);
 
-/** Those with the largest volume first; of which no volume is known, last and in the order listed. */
+/** Largest volume first; pairs without a known volume last, in the listed order. */
 const byVolume = (pairs: readonly Pair[], volumes: Market['volumes']): readonly Pair[] =>
   [...pairs].sort((a, b) => (volumes.get(b.symbol) ?? 0) - (volumes.get(a.symbol) ?? 0));
 
 /**
- * The pairs that the words stand for, each once. Symbols come as they are, and wherever the venue lists them; all others
- * only where it trades. Where a word is open, those of which most is traded come first: they are connected first.
- * `followed` are chosen already: they stay a little longer than others would come in.
+ * The pairs selected by the words, each once. A symbol selects its pair in any state; patterns select only pairs that
+ * trade. With patterns, pairs with the largest volume come first: they are connected first. `followed` are selected
+ * already, and stay a little longer than new ones would join.
  */
 export const choosePairs = (
   words: readonly string[],

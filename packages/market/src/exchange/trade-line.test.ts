@@ -73,12 +73,12 @@ describe('a line of trades', () => {
     expect(lose(2)).toEqual(['1..3']);
     expect(line.hole).toBeUndefined();
     expect(add(line, 3)).toEqual(['3']);
-    // Behind a hole it waits like any other; what stands in the hole may still come.
+    // Behind a hole it waits like any other trade; the trades of the hole may still arrive.
     expect(lose(5, 6)).toEqual([]);
     expect(line.hole).toEqual({ afterId: 3, beforeId: 7 });
     expect(add(line, 7, 4)).toEqual(['4', '4..7', '7']);
     expect(lose(8, 9)).toEqual(['7..9', '8..10']);
-    // One that is here is not lost, and an id from far ahead is believed of no damaged trade.
+    // A trade that arrived is not lost, and an id far ahead is not believed of a damaged trade.
     expect(add(line, 12)).toEqual([]);
     expect(lose(12, 3, 9, 5_000)).toEqual([]);
     expect(add(line, 10, 11)).toEqual(['10', '11', '12']);

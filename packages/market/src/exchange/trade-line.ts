@@ -2,34 +2,37 @@ import type { Trade } from '@tickwire/protocol';
 import type { FeedEvent, Instrument } from '../feed.js';
 
 export interface TradeLineOptions extends Instrument {
-  /** Trades held back behind a hole; with one more the hole is given up. @default 5000 */
+  /** Most trades held back behind a hole; with one more the hole is given up. @default 5_000 */
   readonly maxHeld?: number;
   /** A hole of more ids is given up at once. @default 20_000 */
   readonly maxHole?: number;
 }
 
 /**
- * Puts the trades of one instrument in order of their ids, each once. What comes out has ids +1 a trade, and where it
- * does not, a gap event stands between the two that tells exactly which are missing. Trades behind a hole are held back
- * until it is filled or given up.
+ * Orders the trades of one instrument by their ids, each once. Ids of emitted trades increase by 1; otherwise a gap
+ * event stands between two trades and says exactly which are missing. Trades behind a hole are held back until it is
+ * filled or given up.
  *
  * Events are appended to `out`, in order.
  */
 export interface TradeLine {
   add(trade: Trade, out: FeedEvent[]): void;
-  /** Trades of before a subscription, ascending. The first ones only tell where the line begins; later they fill. */
+  /**
+   * Trades from before a subscription, ascending. The first ones only set the beginning of the line; later ones fill
+   * holes.
+   */
   addPast(trades: readonly Trade[], out: FeedEvent[]): void;
-  /** The venue says that trades up to this id exist. */
+  /** The venue reports that trades up to this id exist. */
   reveal(id: number, rts: number, out: FeedEvent[]): void;
-  /** The venue sent this trade, and it cannot be used: nobody need ask for it, and its gap is told in its place. */
+  /** The venue sent this trade, but it is unusable: it is not requested, and becomes a gap in its place. */
   lose(id: number, rts: number, out: FeedEvent[]): void;
-  /** Declares what is missing and gives out all that was held back. */
+  /** Reports missing trades as gaps, and emits all trades held back. */
   giveUp(rts: number, out: FeedEvent[]): void;
-  /** Ids known to be missing in front of the first one held or revealed. */
+  /** The missing ids before the first trade that is held back or known to exist. */
   readonly hole: TradeHole | undefined;
-  /** Highest id ever seen or revealed; undefined before the line began. */
+  /** Highest id that was seen or reported; undefined before the line began. */
   readonly newestId: number | undefined;
-  /** Of the last trade given out or told of: where to go on asking. */
+  /** The last emitted or reported trade: requests continue after it. */
   readonly last: { readonly id: number; readonly ts: number } | undefined;
   readonly counters: Readonly<TradeLineCounters>;
 }
@@ -40,20 +43,20 @@ export interface TradeHole {
 }
 
 export interface TradeLineCounters {
-  /** Seen before, as both connections of an overlap bring them; or too late, after their gap was told. */
+  /** Trades seen before, as in an overlap of connections, or too late, after their gap was reported. */
   duplicates: number;
   gaps: number;
-  /** Ids in those gaps. */
+  /** Number of ids in gaps. */
   missing: number;
-  /** Times the venue began to count anew. */
+  /** How often the venue's ids started over. */
   restarts: number;
 }
 
-/** Trades with old ids but new times, in a row, before the ids are believed to have started over. */
+/** Number of trades in a row with old ids but new times that prove that ids started over. */
 const restartAfter = 3;
-/** The id of a trade that cannot be used is believed if it is no further ahead. */
+/** The id of an unusable trade is believed up to this far ahead. */
 const maxLostAhead = 1_000;
-/** So much newer than the newest trade. */
+/** How much newer than the newest trade such a trade must be. */
 const restartMs = 1_000;
 
 export const createTradeLine = (options: TradeLineOptions): TradeLine => {
@@ -63,7 +66,7 @@ export const createTradeLine = (options: TradeLineOptions): TradeLine => {
   /** Ascending, all above `last.id + 1`. */
   let held: Trade[] = [];
   let revealed = 0;
-  /** Ids above `last.id` that cannot be used, with the time they came. */
+  /** Ids above `last.id` of unusable trades, with their receive times. */
   const lost = new Map<number, number>();
   let suspects: Trade[] = [];
 
@@ -75,7 +78,7 @@ export const createTradeLine = (options: TradeLineOptions): TradeLine => {
     } else last = { id, ts: trade.ts };
   };
 
-  /** Gives out what the line has become whole up to. */
+  /** Emits the trades up to the first hole. */
   const drain = (out: FeedEvent[]): void => {
     let n = 0;
     for (let next = held[n]; last && next && Number(next.id) === last.id + 1; next = held[++n])
@@ -84,7 +87,7 @@ export const createTradeLine = (options: TradeLineOptions): TradeLine => {
     if (lost.size > 0 && passLost(out)) drain(out);
   };
 
-  /** Tells of the lost trades that come next as one gap. False if there are none. */
+  /** Reports the next lost trades as one gap. False if there are none. */
   const passLost = (out: FeedEvent[]): boolean => {
     if (!last) return false;
     let next = last.id + 1;
@@ -130,7 +133,7 @@ export const createTradeLine = (options: TradeLineOptions): TradeLine => {
     return true;
   };
 
-  /** An old id: a duplicate, unless the venue began to count anew, as after a reset of its book. */
+  /** An old id is a duplicate, unless the venue's ids started over, as after a reset of its book. */
   const addOld = (trade: Trade, id: number, out: FeedEvent[]): void => {
     if (!last || trade.ts <= last.ts + restartMs) {
       counters.duplicates += 1;
@@ -143,7 +146,7 @@ export const createTradeLine = (options: TradeLineOptions): TradeLine => {
     giveUp(trade.rts, out);
     counters.restarts += 1;
     counters.gaps += 1;
-    // No `beforeId`: how many trades there were between two ways of counting is unknown.
+    // No `beforeId`: the number of trades before ids started over is unknown.
     out.push({ kind: 'gap', gap: { venue, symbol, afterId: String(last.id), rts: trade.rts } });
     const [first, ...others] = suspects as [Trade, ...Trade[]];
     suspects = [];
@@ -189,10 +192,10 @@ export const createTradeLine = (options: TradeLineOptions): TradeLine => {
     },
     lose: (id, rts, out) => {
       if (!last || id <= last.id || held.some((trade) => Number(trade.id) === id)) return;
-      // What has one field wrong may have two.
+      // A trade with one wrong field may have two.
       if (id > Math.max(last.id, revealed, Number(held.at(-1)?.id ?? 0)) + maxLostAhead) return;
       lost.set(id, rts);
-      // What comes before it is missing as well.
+      // Earlier ids are missing too.
       revealed = Math.max(revealed, id);
       drain(out);
       if (lost.size > maxHeld || isTooWide()) giveUp(rts, out);

@@ -6,47 +6,47 @@ import type { LostTrade, OnBadEntry } from './entries.js';
 export interface Pair {
   /** Canonical: `BTC-USD`. */
   readonly symbol: string;
-  /** In frames and subscriptions: `BTCUSDT`, `BTC-USD`, `BTC/USD`. */
+  /** Name in frames and subscriptions: `BTCUSDT`, `BTC-USD`, `BTC/USD`. */
   readonly name: string;
-  /** In REST requests, where that differs. */
+  /** Name in REST requests, if different. */
   readonly restName?: string;
-  /** In the figures of the day, where that differs. */
+  /** Name in the day's figures, if different. */
   readonly listedName?: string;
-  /** False while the venue lists it and trades nothing of it. @default true */
+  /** False while the venue lists it but does not trade it. @default true */
   readonly isTrading?: boolean;
-  /** How fine its prices and sizes are, where the venue says so. */
+  /** Decimals of its prices and sizes, if the venue states them. */
   readonly priceDecimals?: number;
   readonly sizeDecimals?: number;
 }
 
-/** What a venue lists, and how much of it is traded. */
+/** A venue's list of pairs, and their volumes. */
 export interface Market {
   readonly listed: readonly Pair[];
-  /** By symbol, in one currency; nothing where nobody asked or the venue did not say. */
+  /** Volumes by symbol, in one currency; empty if they were not requested or not reported. */
   readonly volumes: ReadonlyMap<string, number>;
 }
 
-/** The last 24 hours of one pair, for an order by volume: no price that is given out. */
+/** The last 24 hours of one pair, only for ordering by volume; its price is not published. */
 export interface DayFigures {
-  /** As the list of them has it: `listedName` or `name` of its pair. */
+  /** `listedName` or `name` of its pair. */
   readonly name: string;
   readonly last: number;
-  /** In the second currency of the pair. */
+  /** Volume in the quote currency. */
   readonly quoteVolume: number;
 }
 
-/** What one frame says: market data as the feed gives it out, and what concerns the connection alone. */
+/** An item of a frame: market data as the feed emits it, or a message about the connection. */
 export type VenueItem =
   | Extract<FeedEvent, { kind: 'trade' | 'stats' }>
-  /** A quote whose `order` is not above the last one's is older news. Absent where the venue numbers none. */
+  /** A quote whose `order` is not above the last one's is outdated. Absent if the venue does not number quotes. */
   | (Extract<FeedEvent, { kind: 'quote' }> & { readonly order?: number })
-  /** Trades of before the subscription, ascending: they tell where the ids stand, and fill what was missed. */
+  /** Trades from before the subscription, ascending: they show the present ids, and fill holes. */
   | { readonly kind: 'past'; readonly symbol: string; readonly trades: readonly Trade[] }
-  /** Proof of life of a symbol; the id shows trades the stream did not bring. */
+  /** Proof of life of a symbol; the id shows trades that the stream did not deliver. */
   | { readonly kind: 'heartbeat'; readonly symbol: string; readonly lastTradeId: string }
-  /** Streams now subscribed: those of the request, or those named, or where both are given those in both. */
+  /** Streams that are now subscribed: those of the request, those named, or those in both if both are given. */
   | { readonly kind: 'confirmed'; readonly requestId?: number; readonly keys?: readonly StreamKey[] }
-  /** Streams refused, named in the same way; without either, those asked for last. */
+  /** Rejected streams, named in the same way; without either, those of the last request. */
   | {
       readonly kind: 'refused';
       readonly requestId?: number;
@@ -55,16 +55,16 @@ export type VenueItem =
     }
   /** Too many messages were sent. */
   | { readonly kind: 'limited' }
-  /** The connection will be cut soon. */
+  /** The venue will close the connection soon. */
   | { readonly kind: 'shutdown' }
-  /** Whether the venue is trading at all. */
+  /** Whether the venue is trading. */
   | { readonly kind: 'system'; readonly isOpen: boolean; readonly status: string }
-  /** An entry of the frame that was left out; of a trade, with its id where that can be read. */
+  /** An entry of the frame that was left out; for a trade, with its id if that can be read. */
   | { readonly kind: 'bad'; readonly reason: string; readonly lost?: LostTrade }
   /** Answer to the last application ping, with the venue's time. */
   | { readonly kind: 'pong'; readonly venueMs: number };
 
-/** The symbol of market data; nothing where the item concerns the connection alone. */
+/** The symbol of market data; empty for an item about the connection. */
 export const symbolOf = (item: VenueItem): string => {
   switch (item.kind) {
     case 'trade':
@@ -91,99 +91,99 @@ export const channelOfKey = (key: StreamKey): string => key.slice(0, key.indexOf
 export const nameOfKey = (key: StreamKey): string => key.slice(key.indexOf(':') + 1);
 
 /**
- * Maps one parsed frame. Pure. Frames of unknown kinds and of unknown pairs give nothing: venues add kinds at any time.
+ * Maps one parsed frame. Pure. Frames of unknown kinds and pairs give no items: venues add kinds at any time.
  * @throws MarketError `bad-frame` for a known kind of frame with a missing or ill-formed field
  */
 export type FrameMapper = (frame: unknown, rts: number) => readonly VenueItem[];
 
-/** Asks the venue's REST interface for a path and gives the parsed answer. @throws MarketError `rest-failed` */
+/** Requests a path of the venue's REST API and returns the parsed answer. @throws MarketError `rest-failed` */
 export type RestGet = (path: string) => Promise<unknown>;
 
 export interface TradesQuery {
   readonly pair: Pair;
-  /** Trades after this id are wanted, and up to below `beforeId`, where there is one. */
+  /** Wanted are trades after this id, and before `beforeId` if given. */
   readonly afterId: number;
   readonly beforeId?: number;
-  /** Venue time of the trade with `afterId`, for venues that are asked by time. */
+  /** Venue time of the trade with `afterId`, for venues that are queried by time. */
   readonly afterMs: number;
-  /** Trades come out with this receive time. */
+  /** Receive time of the returned trades. */
   readonly rts: () => number;
-  /** At most so many; the rest is left. */
+  /** Most trades to return. */
   readonly maxTrades: number;
   readonly onBadEntry: OnBadEntry;
 }
 
-/** What a venue says of a stretch of time that is over. */
+/** A venue's own bar of a period that is over. */
 export type Candle = Pick<
   Bar,
   | ('start' | 'open' | 'high' | 'low' | 'close' | 'volume' | 'quoteVolume' | 'trades')
   | ('takerBuyVolume' | 'takerBuyQuoteVolume')
 >;
 
-/** How a venue is asked for its own bars, of a minute, an hour or a day. */
+/** How to request a venue's own bars, of a minute, an hour or a day. */
 export interface VenueCandles {
-  /** Most in one answer. */
+  /** Most bars in one answer. */
   readonly max: number;
-  /** Asks for those that begin from `fromMs` on and before `untilMs`, both whole lengths. */
+  /** Path for the bars with a start from `fromMs` on and before `untilMs`, both multiples of the length. */
   path(pair: Pair, lengthMs: number, fromMs: number, untilMs: number): string;
-  /** In any order; may hold others than were asked for. @throws MarketError `bad-frame` */
+  /** Returns bars in any order, perhaps more than requested. @throws MarketError `bad-frame` */
   read(answer: unknown, pair: Pair, onBadEntry: OnBadEntry): readonly Candle[];
 }
 
 export interface VenueRest {
-  /** @default urls of the venue, tried in order, the next one when one fails */
+  /** Tried in order; the next one after a failure. */
   readonly urls: readonly string[];
-  /** Least time between two requests. */
+  /** Shortest time between two requests. */
   readonly gapMs: number;
-  /** Also what has a name that is not ours to use: see `unlistedText`. */
+  /** Includes names that no channel can have; see `unlistedText`. */
   listing(get: RestGet, onBadEntry: OnBadEntry): Promise<readonly Pair[]>;
-  /** Of all pairs at once. */
+  /** Figures of all pairs at once. */
   day(get: RestGet, onBadEntry: OnBadEntry): Promise<readonly DayFigures[]>;
-  /** Ascending; may hold more than was asked for, and less. */
+  /** Ascending; perhaps more or fewer than requested. */
   trades(get: RestGet, query: TradesQuery): Promise<readonly Trade[]>;
   readonly candles?: VenueCandles;
   /** The venue's time in milliseconds. */
   time?(get: RestGet): Promise<number>;
 }
 
-/** At most so many in any stretch of this length. */
+/** At most `max` in any interval of `perMs`. */
 export interface RateLimit {
   readonly max: number;
   readonly perMs: number;
 }
 
-/** All that sets one exchange apart; the rest is shared. */
+/** Everything specific to one exchange. */
 export interface Venue {
   readonly name: string;
   /** WebSocket addresses, tried in turn. */
   readonly urls: readonly string[];
-  /** Kept well inside what the venue allows. */
+  /** Limits of connection attempts, well inside what the venue allows. */
   readonly connects: readonly RateLimit[];
-  /** Least time between two messages of a connection. */
+  /** Shortest time between two messages of a connection. */
   readonly messageGapMs: number;
   readonly maxPairsPerConnection: number;
-  /** The venue cuts every connection at this age; it is replaced before. */
+  /** Age at which the venue closes a connection; it is replaced before. */
   readonly maxConnectionMs?: number;
-  /** Streams taken of each pair; the first is that of the trades. */
+  /** Streams of each pair; the first is that of the trades. */
   readonly channels: readonly string[];
-  /** Subscribing tells the newest trades or their id (`past`), so nobody need ask what was missed meanwhile. */
+  /** A subscription begins with the newest trades or their id (`past`), so missed trades need not be requested. */
   readonly tellsPast: boolean;
   readonly keepalive: Keepalive;
   readonly rest: VenueRest;
   parse(text: string): unknown;
   createMapper(pairs: readonly Pair[]): FrameMapper;
-  /** Splits streams into what fits one message each. */
+  /** Splits streams into groups that fit one message each. */
   requests(keys: readonly StreamKey[]): readonly (readonly StreamKey[])[];
   subscribeMessage(requestId: number, keys: readonly StreamKey[]): string;
 }
 
 export interface Keepalive {
-  /** After so long without a sign of life the connection is probed. */
+  /** Silence after which the connection is probed. */
   readonly silentMs: number;
-  /** After so long without an answer it counts as dead. */
+  /** Time without an answer after which it counts as dead. */
   readonly answerMs: number;
-  /** Pings at this interval anyway, where the venue closes connections whose client says nothing. */
+  /** Interval of pings in any case, if the venue closes silent connections. */
   readonly everyMs?: number;
-  /** Text of a ping; absent where the WebSocket's own is enough. */
+  /** Text of a ping; absent if a WebSocket ping is enough. */
   readonly message?: (requestId: number) => string;
 }

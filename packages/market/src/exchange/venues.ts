@@ -6,7 +6,7 @@ import type { Venue } from './venue.js';
 
 const venues = { binance, coinbase, kraken } as const satisfies Record<string, Venue>;
 
-/** Exchanges with an adapter of their own; others are reached through ccxt. */
+/** Exchanges with their own adapter; others are reached through ccxt. */
 export type VenueName = keyof typeof venues;
 
 export const venueNames = Object.keys(venues) as readonly VenueName[];

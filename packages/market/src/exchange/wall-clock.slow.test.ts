@@ -7,7 +7,7 @@ import { type VenueName, venueNames } from './venues.js';
 
 const hour = 3_600_000;
 
-/** What is left of events without what only labels; a quote without a time of its own has the receive time. */
+/** Events without their labels; a quote without its own time has the receive time. */
 const withoutLabels = (events: readonly FeedEvent[]): unknown[] =>
   events.map((event) =>
     JSON.parse(
@@ -15,7 +15,7 @@ const withoutLabels = (events: readonly FeedEvent[]): unknown[] =>
     ),
   );
 
-/** Half a minute of troubles; before each the wall clock is stepped. */
+/** Half a minute of faults; the wall clock steps before each. */
 const troubled = async (venue: VenueName, stepsMs: readonly number[]) => {
   const { run, record, exchange, feed, clock, faults, symbols } = await startVirtualFeed(venue);
   const [symbol = ''] = symbols;

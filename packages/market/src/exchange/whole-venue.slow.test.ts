@@ -10,7 +10,7 @@ const listed = (count: number, quote = 'USDT'): readonly FakeSymbol[] =>
     symbol: `S${i}-${quote}`,
     priceDecimals: 2,
     sizeDecimals: 2,
-    // The last one listed is the largest.
+    // The last listed pair is the largest.
     quoteVolume: i,
   }));
 
@@ -28,7 +28,7 @@ describe('a whole venue', () => {
     rig = await startVirtualFeed(venue, { listed: all, feed: { symbols, listingMs }, prepare });
   };
   const followed = (): readonly string[] => rig.feed.instruments.map(({ symbol }) => symbol);
-  /** A quote of a symbol shows that it is followed. */
+  /** A quote shows that a symbol is followed. */
   const isHeard = async (symbol: string): Promise<boolean> => {
     const before = rig.record.events.length;
     rig.exchange.trade(symbol);

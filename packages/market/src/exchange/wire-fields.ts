@@ -1,7 +1,7 @@
 import { expandExponent, isDecimal, isPrice } from '../decimal/decimal.js';
 import { MarketError } from '../errors.js';
 
-/** What a JSON object from a venue is until its fields are checked. */
+/** A JSON object from a venue, before its fields are checked. */
 export type Fields = Readonly<Record<string, unknown>>;
 
 export const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null;
@@ -13,7 +13,7 @@ export const textField = (data: Fields, key: string): string => {
   return value;
 };
 
-/** Any decimal; a number with an exponent is written out. @throws MarketError `bad-frame` */
+/** Any decimal; an exponent is written out. @throws MarketError `bad-frame` */
 export const decimalField = (data: Fields, key: string): string => {
   const value = data[key];
   if (typeof value === 'string') {
@@ -41,13 +41,13 @@ export const positiveField = (data: Fields, key: string): string => {
   return value;
 };
 
-/** A price, or undefined where the venue writes zero for "none". @throws MarketError `bad-frame` */
+/** A price, or undefined if the venue writes zero for "none". @throws MarketError `bad-frame` */
 export const priceOrNone = (data: Fields, key: string): string | undefined => {
   const value = amountField(data, key);
   return isPrice(value) ? value : undefined;
 };
 
-/** The best bid, and nothing of it where that side of the book is empty. @throws MarketError `bad-frame` */
+/** The best bid; empty if that side of the book is empty. @throws MarketError `bad-frame` */
 export const bidSide = (data: Fields, priceKey: string, sizeKey: string): { bid?: string; bidSize?: string } => {
   const bid = priceOrNone(data, priceKey);
   const bidSize = priceOrNone(data, sizeKey);
@@ -69,7 +69,7 @@ export const present = <Key extends string>(
   return found;
 };
 
-/** Of the step between two prices or sizes: `0.0100` has 2. Undefined for what is not a step. */
+/** Decimals of the step between two prices or sizes: `0.0100` has 2. Undefined for anything but a step. */
 export const decimalsOfStep = (step: unknown): number | undefined => {
   if (typeof step !== 'string' || !isPrice(step)) return undefined;
   return (step.split('.')[1] ?? '').replace(/0+$/, '').length;
@@ -84,7 +84,9 @@ export const idField = (data: Fields, key: string): string => {
   return text;
 };
 
-/** As Coinbase and Kraken write times; finer digits than milliseconds are cut off. @throws MarketError `bad-frame` */
+/**
+ * A time as Coinbase and Kraken write it; digits finer than milliseconds are cut off. @throws MarketError `bad-frame`
+ */
 export const isoTimeField = (data: Fields, key: string): number => {
   const value = data[key];
   const time = typeof value === 'string' && isoTime.test(value) ? Date.parse(value) : Number.NaN;

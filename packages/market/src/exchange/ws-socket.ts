@@ -3,10 +3,12 @@ import { WebSocket } from 'ws';
 import { parseRetryAfter } from './http.js';
 import type { OpenSocket, SocketClosure } from './socket.js';
 
-/** Above the length at which frames are skipped: a frame past this ends the connection (1009). */
+/** A longer frame closes the connection (1009). It is above the length at which frames are skipped. */
 const maxPayloadBytes = 16 * 1024 * 1024;
 
-/** Sockets over `ws`. Not compressed: market data is small frames, and inflating each costs more than its bytes. */
+/**
+ * Sockets over `ws`, not compressed: frames of market data are small, and inflating them costs more than their bytes.
+ */
 export const openWebSocket: OpenSocket = (url, handlers) => {
   let answer: Pick<SocketClosure, 'status' | 'retryAfterMs'> = {};
   let failure = '';
@@ -22,7 +24,7 @@ export const openWebSocket: OpenSocket = (url, handlers) => {
   try {
     socket = new WebSocket(url, { perMessageDeflate: false, maxPayload: maxPayloadBytes, followRedirects: false });
   } catch (error) {
-    // A malformed address throws; whoever opens expects to hear of it as of any other failure.
+    // A malformed address throws; the caller expects `onClose`, as for any other failure.
     setImmediate(close, 1006, (error as Error).message);
     return { send: () => {}, ping: () => {}, terminate: () => close(1006, 'terminated') };
   }

@@ -23,7 +23,7 @@ describe('JSON with its numbers kept', () => {
     const random = seededRandom(seed);
     const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)] as T;
     const space = (): string => pick(['', '', ' ', '\n\t']);
-    /** The same value twice: as it comes, and with its numbers quoted. */
+    /** The same value twice: as it is, and with its numbers quoted. */
     const value = (depth: number): readonly [string, string] => {
       const kind = random();
       if (depth === 0 || kind < 0.4) {

@@ -7,8 +7,8 @@ const backslash = 0x5c;
 const number = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 
 /**
- * Parses JSON with numbers as their text, digit for digit: a double has no place for all digits, and none for trailing
- * zeros. Takes and refuses what `JSON.parse` does; time is linear in the length, whatever the text.
+ * Parses JSON with numbers as their text, digit for digit: a double cannot hold all digits, nor trailing zeros. Accepts
+ * what `JSON.parse` accepts; time is linear in the length of any text.
  * @throws SyntaxError
  */
 export const parseKeepingNumbers = (text: string): unknown => JSON.parse(quoteNumbers(text));
@@ -34,7 +34,7 @@ const quoteNumbers = (text: string): string => {
   return quoted + text.slice(from);
 };
 
-/** Where its closing quote is, or the end of a text that lacks it. */
+/** Index of its closing quote, or the end of a text without one. */
 const endOfString = (text: string, start: number): number => {
   for (let at = start + 1; at < text.length; at += 1) {
     const code = text.charCodeAt(at);

@@ -4,10 +4,7 @@ import type { VenueCandles } from '../exchange/venue.js';
 import { amountField, badField, type Fields, idField, isFields, positiveField } from '../exchange/wire-fields.js';
 import { padDecimals } from './kraken-frames.js';
 
-/**
- * `[seconds, open, high, low, close, average, volume, trades]`: the newest 720, whatever is asked for, and the last of them
- * is still open.
- */
+/** `[seconds, open, high, low, close, average, volume, trades]`: always the newest 720; the last one is still open. */
 export const krakenCandles: VenueCandles = {
   max: Number.POSITIVE_INFINITY,
   path: ({ name, restName = name }, lengthMs, fromMs) =>
@@ -39,7 +36,7 @@ export const krakenCandles: VenueCandles = {
   },
 };
 
-/** What a REST answer holds beside its errors. @throws MarketError `bad-frame` where it tells of one */
+/** The result in a REST answer. @throws MarketError `bad-frame` if the answer reports an error */
 export const resultOf = (answer: unknown): Fields => {
   if (!isFields(answer)) throw badField('an answer', answer);
   const { error, result } = answer;

@@ -19,9 +19,9 @@ import {
 const venue = 'kraken';
 
 /**
- * Frames of Kraken's WebSocket v2, parsed by `parseKeepingNumbers`: `trade` gives trades (`side` is the taker's), as a
- * snapshot the last fifty of before; `ticker` a quote and the statistics of the day. Prices and sizes are numbers there:
- * they are filled up with zeros to the precision of the pair.
+ * Maps frames of Kraken's WebSocket v2, parsed by `parseKeepingNumbers`: `trade` gives trades (`side` is the taker's),
+ * as a snapshot the fifty before the subscription; `ticker` a quote and the statistics of the day. Prices and sizes are
+ * numbers there: they are padded with zeros to the precision of the pair.
  *
  * Source: docs.kraken.com/api, Spot WebSocket v2.
  */
@@ -63,7 +63,7 @@ export const createKrakenMapper = (pairs: readonly Pair[]): FrameMapper => {
   };
 };
 
-/** Fills up with zeros; never cuts. */
+/** Pads with zeros; never cuts. */
 export const padDecimals = (text: string, decimals: number | undefined): string => {
   if (decimals === undefined || decimals === 0) return text;
   const point = text.indexOf('.');
@@ -71,14 +71,14 @@ export const padDecimals = (text: string, decimals: number | undefined): string 
   return missing <= 0 ? text : `${text}${point < 0 ? '.' : ''}${'0'.repeat(missing)}`;
 };
 
-/** Nothing is traded then; in `post_only` nothing is either, but the book moves. */
+/** States without trading. In `post_only` nothing is traded either, but the book moves. */
 const closedStates: ReadonlySet<string> = new Set(['maintenance', 'cancel_only']);
 
 const nothing: readonly VenueItem[] = Object.freeze([]);
 
 type BadItem = Extract<VenueItem, { kind: 'bad' }>;
 
-/** What its entries say, and those that say nothing sensible. @throws MarketError `bad-frame` if there are no others */
+/** Reads the entries of a frame, and reports bad ones. @throws MarketError `bad-frame` if all are bad */
 const entries = <Entry>(
   { data }: Fields,
   read: (entry: Fields) => Entry | undefined,
@@ -97,7 +97,7 @@ const entries = <Entry>(
   );
 };
 
-/** Which trade it was that says nothing sensible otherwise. */
+/** Identifies a trade that cannot be read. */
 const lostIn = (data: Fields, pair: Pair | undefined): LostTrade | undefined => {
   const id = data['trade_id'];
   return pair && typeof id === 'string' && /^\d{1,15}$/.test(id) ? { symbol: pair.symbol, id } : undefined;
@@ -132,7 +132,7 @@ const pastItems = (trades: readonly Trade[]): readonly VenueItem[] => {
 };
 
 const tickerItems = (data: Fields, pair: Pair, rts: number): readonly VenueItem[] => {
-  // The time came to this channel late in its life; without it only the receive time is known.
+  // Older recordings have no `timestamp` here; without it only the receive time is known.
   const ts = 'timestamp' in data ? isoTimeField(data, 'timestamp') : rts;
   const header = { venue, symbol: pair.symbol, ts, rts };
   const price = (text: string | undefined) => text && padDecimals(text, pair.priceDecimals);
@@ -168,7 +168,7 @@ const answerItems = (frame: Fields): readonly VenueItem[] => {
   if (frame['success'] !== false) throw badField('success', frame['success']);
   if (/already subscribed/i.test(String(frame['error'])) && requestId) return [{ kind: 'confirmed', ...requestId }];
   const { symbol } = frame;
-  // The answer names the pair but not the channel: the request tells the channel.
+  // The answer names the pair but not the channel, which is that of the request.
   const keys = typeof symbol === 'string' ? krakenChannels.map((channel) => streamKey(channel, symbol)) : undefined;
   return [{ kind: 'refused', reason: String(frame['error'] ?? 'refused'), ...(keys && { keys }), ...requestId }];
 };

@@ -27,9 +27,9 @@ const pageSize = 1000;
 const maxSymbolsPerMessage = 50;
 
 /**
- * Kraken spot, WebSocket v2. Limits of the venue: about 150 connections in 10 minutes from an address, then a ban of
- * 10 minutes; after maintenance no faster than one in 5 seconds; subscriptions at a rate it does not tell. Trade ids
- * are +1 a pair, but the stream does not bring them all (krakenfx/api-go issue 36): the REST interface fills in.
+ * Kraken spot, WebSocket v2. The venue's limits: about 150 connections in 10 minutes from an address, then a ban of 10
+ * minutes; after maintenance at most one in 5 seconds; subscriptions at an unpublished rate. Trade ids increase by 1 a
+ * pair, but the stream does not deliver all trades (krakenfx/api-go issue 36): the REST API fills in.
  */
 export const kraken: Venue = {
   name: 'kraken',
@@ -42,7 +42,8 @@ export const kraken: Venue = {
   maxPairsPerConnection: 100,
   channels: krakenChannels,
   tellsPast: true,
-  // The venue sends a heartbeat every second in which it sends nothing else, and closes after a minute of our silence.
+  // The venue sends a heartbeat in each second without another message, and closes a connection after a minute of our
+  // silence.
   keepalive: {
     silentMs: 5_000,
     answerMs: 5_000,
@@ -62,18 +63,18 @@ export const kraken: Venue = {
   subscribeMessage: (id, keys) => {
     const channel = channelOfKey(keys[0] as StreamKey);
     const params = { channel, symbol: keys.map(nameOfKey), snapshot: true };
-    // By default a ticker comes with trades only, and the best prices move in between.
+    // By default a ticker comes only with trades, but the best prices move in between.
     const trigger = channel === 'ticker' ? { event_trigger: 'bbo' } : undefined;
     return JSON.stringify({ method: 'subscribe', params: { ...params, ...trigger }, req_id: id });
   },
 };
 
-/** The REST interface still has the names of old; WebSocket v2 and everybody else use these. */
+/** The REST API still has the old names; WebSocket v2 uses these. */
 const newAssetNames: Readonly<Record<string, string>> = { XBT: 'BTC', XDG: 'DOGE' };
 
 async function listing(get: RestGet, onBadEntry: OnBadEntry): Promise<readonly Pair[]> {
   const read = (pair: Fields): Pair | undefined => {
-    // Those without a name there are not on the WebSocket: dark pools.
+    // Pairs without a WebSocket name, such as dark pools, have no streams.
     if (typeof pair['wsname'] !== 'string') return undefined;
     const assets = pair['wsname'].split('/').map((asset) => newAssetNames[asset] ?? asset);
     if (assets.length !== 2) throw badField('two assets in wsname', pair['wsname']);
@@ -109,11 +110,13 @@ async function day(get: RestGet, onBadEntry: OnBadEntry): Promise<readonly DayFi
   return readEach(withKeys(resultOf(await get('/0/public/Ticker'))), read, onBadEntry);
 }
 
-/** What stands under a name says the name too. */
+/** Adds its name to each entry. */
 const withKeys = (byName: Fields): readonly unknown[] =>
   Object.entries(byName).map(([key, value]) => (isFields(value) ? { ...value, key } : value));
 
-/** Asked by time; pages go forward. The millisecond of the known trade is asked for again: others may share it. */
+/**
+ * Queried by time; pages go forward. The millisecond of the known trade is included, because other trades may share it.
+ */
 async function trades(get: RestGet, { pair, afterId, afterMs, rts, maxTrades, onBadEntry }: TradesQuery) {
   const found: Trade[] = [];
   let since = `${afterMs - 1}000000`;
@@ -146,7 +149,7 @@ const tradeOf = (entry: Fields, { symbol, priceDecimals, sizeDecimals }: Pair, r
   };
 };
 
-/** A page that is not full is the last. */
+/** A page that is not full is the last one. */
 const isShort = (list: unknown): boolean => !Array.isArray(list) || list.length < pageSize;
 
 const msOfSeconds = (seconds: unknown): number => {

@@ -31,7 +31,7 @@ const create = (name: string, options: Partial<RecorderOptions> = {}) => {
   return { clock, recorder, write };
 };
 
-/** A disk in memory that is full at `capacity`, and writes what still fits before it says so. */
+/** A disk in memory that is full at `capacity`, and writes what still fits before it fails. */
 const createDisk = () => {
   const contents = new Map<string, Buffer>();
   let open = 0;
@@ -51,7 +51,7 @@ const createDisk = () => {
       gunzipSync(contents.get(path) as Buffer, { finishFlush: constants.Z_SYNC_FLUSH }).toString(),
     create: (path: string): Promise<SegmentFile> =>
       busy(() => {
-        // Files on this disk are not seen by whoever looks for a free name.
+        // The search for a free name does not see files of this disk.
         const name = contents.has(path) ? `${path}.${contents.size}` : path;
         contents.set(name, Buffer.alloc(0));
         return {
@@ -144,7 +144,7 @@ describe('a recorder', () => {
     next('{"n":2}');
     await written();
     expect(recorder.files).toHaveLength(2);
-    // What hardly compresses, until the part has its size.
+    // Text that hardly compresses, until the part has its size.
     const random = seededRandom(7);
     for (let i = 0; recorder.files.length < 3 && i < 2_000; i++) {
       next(`{"x":"${random()}${random()}${random()}"}`);
@@ -281,7 +281,7 @@ describe('a recorder', () => {
       expect({ seed, ids }).toEqual({ seed, ids: [...new Set(ids)].sort((a, b) => a - b) });
       const { frames, dropped } = recorder.counters;
       expect({ seed, frames, all: frames + dropped }).toEqual({ seed, frames: ids.length, all: count });
-      // What is noted is missing in its place; what is missing at the end nobody could note.
+      // Notes stand in place of missing frames; those missing at the end cannot be noted.
       const noted = texts.flatMap((text) => [...text.matchAll(/^# (\d+) frames are missing here$/gm)]);
       const missingBefore = (ids.at(-1) ?? -1) + 1 - ids.length;
       expect({ seed, noted: noted.reduce((sum, [, n]) => sum + Number(n), 0) }).toEqual({ seed, noted: missingBefore });

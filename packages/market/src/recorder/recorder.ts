@@ -5,25 +5,28 @@ import { formatFrame, formatHeader, type RecordingHeader } from './recording-for
 import { type CreateFile, openSegment, type Segment } from './segment.js';
 
 export interface RecorderOptions {
-  /** `records/kraken.ws.gz`; each part gets the time it began in its name: `records/kraken-20260131T120000000.ws.gz`. */
+  /** `records/kraken.ws.gz`; each part has its start in its name: `records/kraken-20260131T120000000.ws.gz`. */
   readonly file: string;
-  /** What the frames are, asked when a part begins. */
+  /** Describes the frames; called when a part begins. */
   readonly describe: () => RecordingHeader;
-  /** A part that has grown to this size on disk is the last but one. @default 256_000_000 */
+  /** Size on disk at which a new part begins. @default 256_000_000 */
   readonly rotateBytes?: number;
-  /** So is one of this age. @default 3_600_000 */
+  /** Age at which a new part begins. @default 3_600_000 */
   readonly rotateMs?: number;
-  /** What is written within this time is lost if the process is killed. @default 500 */
+  /** Frames of at most this time are lost if the process is killed. @default 500 */
   readonly flushMs?: number;
   /** Frames are dropped and counted while more than this waits for the disk. @default 64_000_000 */
   readonly maxBufferedBytes?: number;
   /** @default the system's */
   readonly clock?: Clock;
-  /** The disk fails or does not keep up: once, until all that waited is written. Another part is begun after a while. */
+  /**
+   * Called once when the disk fails or does not keep up, until all waiting frames are written. Another part begins
+   * after a while.
+   */
   readonly onError?: (error: Error) => void;
-  /** All that waited is written again; so many frames were dropped meanwhile. */
+  /** Called when all waiting frames are written; `dropped` frames were lost meanwhile. */
   readonly onRecovered?: (dropped: number) => void;
-  /** In place of the disk's, for tests. */
+  /** Replaces the disk in tests. */
   readonly createFile?: CreateFile;
 }
 
@@ -32,30 +35,30 @@ export interface Recorder {
   /** Returns at once. */
   write(frame: RawFrame): void;
   readonly counters: Readonly<RecorderCounters>;
-  /** Parts written so far, oldest first. */
+  /** The parts so far, oldest first. */
   readonly files: readonly string[];
-  /** Idempotent; resolves when all is on disk, or counted as dropped. */
+  /** Idempotent; resolves when all frames are on disk, or counted as dropped. */
   close(): Promise<void>;
 }
 
 export interface RecorderCounters {
-  /** On disk: they can be read back. */
+  /** Frames on disk that can be read back. */
   frames: number;
-  /** Lost: the disk was too slow, or full until the end. */
+  /** Frames lost because the disk was too slow, or full until the end. */
   dropped: number;
   errors: number;
 }
 
-/** Lines on their way to the disk together. */
+/** Lines that are written together. */
 interface Piece {
   readonly text: string;
   readonly frames: number;
-  /** When it was put together, in monotonic time and by the wall. */
+  /** When it was made, by the monotonic and the wall clock. */
   readonly at: number;
   readonly wallMs: number;
 }
 
-/** Lines are handed to the compressor in pieces of this size: one at a time costs more than the compression. */
+/** Lines are compressed in pieces of this size: a call for each line would cost more than the compression. */
 const pieceLength = 65_536;
 const retryMs = 10_000;
 
@@ -73,17 +76,17 @@ export const createRecorder = (options: RecorderOptions): Recorder => {
   /** Oldest first; a piece leaves when it is on disk. */
   const waiting: Piece[] = [];
   let waitingLength = 0;
-  /** Not yet a piece. */
+  /** Lines that are not yet part of a piece. */
   let lines: string[] = [];
   let length = 0;
   let frames = 0;
   let droppedHere = 0;
   let segment: Segment | undefined;
   let beganAt = 0;
-  /** In the segment. */
+  /** Frames in the segment. */
   let framesHere = 0;
   let notBefore = Number.NEGATIVE_INFINITY;
-  /** Frames dropped before the trouble there is; undefined while there is none. */
+  /** Number of dropped frames at the beginning of the trouble; undefined without trouble. */
   let droppedBefore: number | undefined;
   let writing: Promise<void> | undefined;
   let undoFlush: (() => void) | undefined;
@@ -104,7 +107,7 @@ export const createRecorder = (options: RecorderOptions): Recorder => {
   const isOver = (at: number): boolean =>
     segment !== undefined && (segment.writtenBytes >= rotateBytes || at - beganAt >= rotateMs);
 
-  /** Of frames that were on disk, where somebody deleted their file. */
+  /** A note on frames whose file was deleted. */
   const noteLost = async (path: string): Promise<string> => {
     trouble(new Error(`${path} was deleted`));
     counters.frames -= framesHere;
@@ -130,7 +133,7 @@ export const createRecorder = (options: RecorderOptions): Recorder => {
     counters.frames += frames;
   };
 
-  /** Writes what waits, in order. A piece that fails waits on: nothing of it is on disk. */
+  /** Writes waiting pieces in order. A piece that fails keeps waiting: nothing of it is on disk. */
   const writeAll = async (): Promise<void> => {
     for (let piece = waiting[0]; piece; piece = waiting[0]) {
       try {
@@ -156,7 +159,7 @@ export const createRecorder = (options: RecorderOptions): Recorder => {
     if (writing || clock.monotonic() < notBefore) return;
     writing = writeAll().finally(() => {
       writing = undefined;
-      // A piece that came while the last part was being closed.
+      // A piece may have arrived while the last part was being closed.
       if (waiting.length > 0) startWriting();
     });
   };
@@ -200,7 +203,7 @@ export const createRecorder = (options: RecorderOptions): Recorder => {
     undoFlush?.();
     handOver();
     while (writing !== undefined) await writing;
-    // Once more, whenever the last attempt was: there is no later one.
+    // This is the last attempt, so it does not wait.
     await writeAll();
     for (const piece of waiting.splice(0)) counters.dropped += piece.frames;
     await closeSegment();

@@ -3,7 +3,7 @@ import type { Pair } from '../exchange/venue.js';
 import { isVenueName, type VenueName } from '../exchange/venues.js';
 import { isFields } from '../exchange/wire-fields.js';
 
-/** What the first line of a recording says: whose frames these are, and what the names and numbers in them mean. */
+/** The first line of a recording: the venue of the frames, and the meaning of their names and numbers. */
 export interface RecordingHeader {
   readonly venue: VenueName;
   readonly pairs: readonly Pair[];
@@ -14,7 +14,7 @@ const mark = '# tickwire-recording ';
 /** `# tickwire-recording {"venue":"kraken","pairs":[…]}` */
 export const formatHeader = ({ venue, pairs }: RecordingHeader): string => mark + JSON.stringify({ venue, pairs });
 
-/** Undefined for any other line, and for a header of a venue that is not known. */
+/** Undefined for any other line, and for a header of an unknown venue. */
 export const parseHeader = (line: string): RecordingHeader | undefined => {
   if (!line.startsWith(mark)) return undefined;
   let header: unknown;
@@ -28,17 +28,17 @@ export const parseHeader = (line: string): RecordingHeader | undefined => {
   return Array.isArray(pairs) && pairs.every(isPair) ? { venue, pairs } : undefined;
 };
 
-/** Anything else than a frame that a recording may hold; to be passed over. */
+/** A line of a recording that is not a frame, and is skipped. */
 export const isComment = (line: string): boolean => line.startsWith('#');
 
 /**
- * `<receive time in ns> <frame>`. A frame is kept bit by bit: one that does not look like JSON on one line is written as
- * a JSON string. The time is as fine as the clock, milliseconds.
+ * `<receive time in ns> <frame>`. Frames are kept bit for bit: one that does not look like JSON on one line is written
+ * as a JSON string. The time has the precision of the clock, milliseconds.
  */
 export const formatFrame = (rts: number, text: string): string =>
   `${rts}000000 ${/^[{[][^\n\r]*$/.test(text) ? text : JSON.stringify(text)}`;
 
-/** The frame as it came, of the part of a line behind the time. @throws SyntaxError */
+/** The original frame, from the part of a line after the time. @throws SyntaxError */
 export const unquoteFrame = (frame: string): string => (frame.startsWith('"') ? (JSON.parse(frame) as string) : frame);
 
 const isPair = (pair: unknown): pair is Pair =>

@@ -4,47 +4,47 @@ import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import { constants, crc32, deflateRaw } from 'node:zlib';
 
-/** What a segment needs of a file. */
+/** The file operations that a segment needs. */
 export interface SegmentFile {
   write(bytes: Buffer, offset: number, length: number, position: number): Promise<{ readonly bytesWritten: number }>;
   truncate(length: number): Promise<void>;
-  /** No links are left of a file that was deleted. */
+  /** A deleted file has no links. */
   stat(): Promise<{ readonly nlink: number }>;
   close(): Promise<void>;
 }
 
-/** Creates a file that is not there yet. */
+/** Creates a file that must not exist yet. */
 export type CreateFile = (path: string) => Promise<SegmentFile>;
 
 /** One gzipped file being written. */
 export interface Segment {
   readonly path: string;
-  /** On disk; all of it can be read back. */
+  /** Bytes on disk that can be read back. */
   readonly writtenBytes: number;
   /**
-   * Resolves when the text can be read back, even if the process is killed. Where it rejects, nothing of the text is in
+   * Resolves when the text can be read back, even if the process is killed. If it rejects, nothing of the text is in
    * the file. One call at a time.
    */
   append(text: string): Promise<void>;
-  /** Somebody deleted the file: nothing of it can be read any more. One that was moved is where it was moved to. */
+  /** Whether the file was deleted, so that it cannot be read any more. A moved file is not deleted. */
   isDeleted(): Promise<boolean>;
-  /** Closes the file for good; one that holds nothing is deleted. */
+  /** Closes the file; an empty one is deleted. */
   close(): Promise<void>;
 }
 
 const pack = promisify(deflateRaw);
-/** As far back as a packed text may refer. */
+/** Length of the dictionary. */
 const windowBytes = 32_768;
-/** Packed by deflate, nothing known about name, time and system. */
+/** Method deflate; name, time and system are unknown. */
 const gzipHeader = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff]);
-/** A last block, which is empty. */
+/** An empty last block. */
 const lastBlock = Buffer.from([0x03, 0x00]);
 
 const createFile: CreateFile = (path) => open(path, 'wx');
 
 /**
- * Every text is packed for itself up to a byte's end, with the one before it as its dictionary: so it is known of each what
- * of it is on disk, and the file is one gzip stream all the same. Rejects if no file can be made.
+ * Every text is compressed by itself up to a byte boundary, with the last one as its dictionary. So it is known how
+ * much of each text is on disk, and the file is still one gzip stream. Rejects if no file can be created.
  */
 export const openSegment = async (file: string, nowMs: number, create: CreateFile = createFile): Promise<Segment> => {
   const path = freePath(file, nowMs);
@@ -77,7 +77,7 @@ export const openSegment = async (file: string, nowMs: number, create: CreateFil
       try {
         await write(writtenBytes === 0 ? Buffer.concat([gzipHeader, packed]) : packed);
       } catch (error) {
-        // Half a text would be there twice once it is in another file. A disk that cannot even shorten a file is beyond help.
+        // A half-written text would be there twice once it is in another file. If even truncating fails, nothing helps.
         await output.truncate(writtenBytes).catch(() => {});
         throw error;
       }
@@ -93,7 +93,7 @@ export const openSegment = async (file: string, nowMs: number, create: CreateFil
       const end = Buffer.alloc(8);
       end.writeUInt32LE(checksum, 0);
       end.writeUInt32LE(unpackedBytes % 2 ** 32, 4);
-      // Without its end the file gives what it holds: a full disk takes nothing more with it.
+      // A file without its end can still be read, so a full disk loses nothing more.
       if (writtenBytes > 0) await write(Buffer.concat([lastBlock, end])).catch(() => {});
       await output.close().catch(() => {});
       if (writtenBytes === 0) await unlink(path).catch(() => {});
@@ -101,7 +101,7 @@ export const openSegment = async (file: string, nowMs: number, create: CreateFil
   };
 };
 
-/** `a/b.ws.gz` of noon is `a/b-20260131T120000000.ws.gz`, with a number behind it where that exists already. */
+/** `a/b.ws.gz` at noon becomes `a/b-20260131T120000000.ws.gz`, with a number appended if that exists. */
 const freePath = (file: string, nowMs: number): string => {
   const time = new Date(nowMs).toISOString().replace(/[-:.Z]/g, '');
   const match = /^(.*?[^/\\.][^/\\.]*)((?:\.[^/\\]*)?)$/.exec(file);

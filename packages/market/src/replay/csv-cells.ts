@@ -1,15 +1,15 @@
-/** What may stand between two cells. */
+/** Characters that separate cells. */
 const delimiters = [',', ';', '\t', '|'] as const;
 export type Delimiter = (typeof delimiters)[number];
 
-/** The one that a line has most of; undefined where it has none. */
+/** The most frequent delimiter of a line; undefined without any. */
 export const delimiterOf = (line: string): Delimiter | undefined => {
   const counts = delimiters.map((delimiter) => line.split(delimiter).length - 1);
   const most = Math.max(...counts);
   return most === 0 ? undefined : delimiters[counts.indexOf(most)];
 };
 
-/** The cells of a line without blanks around them. In quotes a cell may hold the delimiter, and a quote as two. */
+/** The trimmed cells of a line. A quoted cell may contain the delimiter, and a doubled quote stands for one. */
 export const splitCells = (line: string, delimiter: Delimiter): string[] => {
   if (!line.includes('"')) return line.split(delimiter).map((cell) => cell.trim());
   const cells: string[] = [];

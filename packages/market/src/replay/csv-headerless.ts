@@ -2,8 +2,8 @@ import { createTimeCheck, parseFileTime } from './file-time.js';
 
 /**
  * Tables that exchanges publish without a header, by the form of their cells: `t` time, `i` whole number, `n` number,
- * `b` true or false. Binance: klines, trades, aggregated trades and best quotes, of spot and futures. Kraken: trades, and
- * bars with and without a count.
+ * `b` true or false. Binance: klines, trades, aggregated trades and best quotes, of spot and futures. Kraken: trades,
+ * and bars with and without a count.
  */
 const tables: readonly (readonly [forms: string, names: string])[] = [
   [
@@ -33,7 +33,7 @@ const isTime = (cell: string): boolean => {
   return ms !== undefined && createTimeCheck()(ms) === undefined;
 };
 
-/** The names of the columns of such a table, by one of its rows. */
+/** The column names of such a table, from one of its rows. */
 export const headerlessNames = (cells: readonly string[]): readonly string[] | undefined => {
   const found = tables.find(
     ([shape]) => shape.length === cells.length && cells.every((cell, i) => forms[shape[i] as string]?.(cell)),

@@ -3,27 +3,27 @@ import { type Delimiter, delimiterOf, splitCells } from './csv-cells.js';
 import { headerlessNames } from './csv-headerless.js';
 import { parseFileTime } from './file-time.js';
 
-/** What a column may be. */
+/** The meanings that a column can have. */
 export type Field =
   | ('received' | 'time' | 'date' | 'endTime' | 'id' | 'symbol' | 'venue')
   | ('price' | 'size' | 'side' | 'isBuyerMaker')
   | ('bid' | 'bidSize' | 'ask' | 'askSize')
   | 'close';
 
-/** Where a table has what. */
+/** The columns of a table. */
 export interface CsvLayout {
   readonly kind: 'trade' | 'quote' | 'bar';
   readonly delimiter: Delimiter;
-  /** As the file spells them; of a table without a header the customary ones. */
+  /** Names as in the file; the usual ones for a table without a header. */
   readonly names: readonly string[];
   readonly at: Readonly<Partial<Record<Field, number>>>;
-  /** Whose rows these are, where no column says so. */
+  /** The venue of the rows, if no column has it. */
   readonly venue: string;
 }
 
 /**
- * Names of columns, as they are without capitals, blanks and signs; the first that a table has is taken. They are those of
- * the public dumps of exchanges, of data sellers and of common programs.
+ * Names of columns, in lower case, without blanks and punctuation; the first one that a table has is used. They come
+ * from public dumps of exchanges, data sellers and common programs.
  */
 const known: Readonly<Record<Field, readonly string[]>> = {
   received: ['recvns', 'recvms', 'localtimestamp', 'receivedat'],
@@ -50,10 +50,10 @@ const known: Readonly<Record<Field, readonly string[]>> = {
 
 /** Columns that only tables from Binance have. */
 const ofBinance = ['recvns', 'transacttime', 'isbuyermaker', 'aggtradeid', 'bestbidprice', 'takerbuyvolume', 'ignore'];
-/** Those of tables that QuestDB keeps of Coinbase. */
+/** Columns of QuestDB's tables of Coinbase. */
 const ofCoinbase = ['symbol', 'side', 'price', 'amount'];
 
-/** For a sentence that says what is needed. */
+/** Part of the error message for a table without these columns. */
 export const neededColumns = `a time (${['open_time', 'timestamp', 'time', 'unix', 'datetime', 'date'].join(', ')} …), and price, or close, or bid and ask`;
 
 const canonical = (name: string): string => name.toLowerCase().replace(/[^a-z0-9]/g, '');
@@ -64,7 +64,7 @@ export const headerLayout = (line: string): CsvLayout | undefined => {
   return delimiter && layoutOf(splitCells(line, delimiter), delimiter);
 };
 
-/** From a row of a table that exchanges publish without a header. */
+/** The layout of a table without a header, from one of its rows. */
 export const headerlessLayout = (line: string): CsvLayout | undefined => {
   const delimiter = delimiterOf(line);
   const names = delimiter && headerlessNames(splitCells(line, delimiter));
@@ -89,7 +89,7 @@ const venueOf = (plain: readonly string[]): string => {
   return ofBinance.some((name) => plain.includes(name)) ? 'binance' : 'file';
 };
 
-/** When it was received, or else when it happened; undefined where the cell does not hold a time. */
+/** The receive time of a row, or else its venue time; undefined if the cell is not a time. */
 export const timeOfRow = (
   { at }: CsvLayout,
   cells: readonly string[],
@@ -97,20 +97,20 @@ export const timeOfRow = (
 ): number | undefined => {
   const text = cells[at[field] ?? -1] ?? '';
   const date = cells[at.date ?? -1];
-  // Some have the day in one column and the time of the day in another.
+  // Some tables have date and time of day in two columns.
   return parseFileTime(text) ?? (date === undefined ? undefined : parseFileTime(`${date} ${text}`));
 };
 
-/** Whose row it is: what its column says, where that can be the name of a venue. */
+/** The venue of a row: the content of its column, if that can be the name of a venue. */
 export const venueOfRow = ({ at, venue }: CsvLayout, cells: readonly string[]): string => {
   const named = cells[at.venue ?? -1]?.toLowerCase();
   return named !== undefined && isVenue(named) ? named : venue;
 };
 
-/** The header again, as in files that were put together from several. */
+/** Whether a line repeats the header, as in files joined from several. */
 export const isHeaderOf = ({ names, delimiter }: CsvLayout, line: string): boolean => {
   const [first = ''] = names;
-  // Looked at in every row: a cell of the first column tells nearly all of them from the header.
+  // Called for every row: the first cell distinguishes nearly all of them from the header.
   if (!line.includes(first)) return false;
   const cells = splitCells(line, delimiter);
   return cells.length === names.length && cells.every((cell, i) => cell === names[i]);

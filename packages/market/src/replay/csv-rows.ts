@@ -9,15 +9,15 @@ import type { ParsedLine, RecordedEvent } from './recorded-line.js';
 
 export interface CsvRowsOptions {
   readonly layout: CsvLayout;
-  /** Of a row that names this symbol, or none; undefined for one that is not wanted. */
+  /** The instrument of a row with this name, or without one; undefined if the row is not wanted. */
   readonly instrumentOf: (venue: string, name: string | undefined) => Instrument | undefined;
   readonly checkTime: TimeCheck;
-  /** How long a bar is whose row does not say so. */
+  /** Length of a bar if its row does not state it. */
   readonly barMs: number;
 }
 
 const example = ', as 2025-01-31T12:00:00Z or 1738324800000';
-/** Venues and programs have many words for "nothing was traded". */
+/** The many ways of venues and programs to write "no trades". */
 const nothing = /^(?:|-|nan|null|none|n\/a)$/i;
 const unsaid = /^(?:|-|nan|null|none|unknown)$/i;
 const buys = /^(?:b|buy|bid)$/i;
@@ -29,7 +29,7 @@ const untruths = /^(?:false|f|0)$/i;
 export const createCsvRowParser = (options: CsvRowsOptions): ((line: string) => ParsedLine) => {
   const { layout, instrumentOf, checkTime, barMs } = options;
   const { kind, names, at, delimiter } = layout;
-  /** Where a row has no id, the ids of a symbol are +1 a trade, from 1. */
+  /** Trades without ids are numbered by symbol, from 1. */
   const lastIds = new Map<string, number>();
 
   const nextId = (symbol: string): string => {
@@ -53,7 +53,7 @@ export const createCsvRowParser = (options: CsvRowsOptions): ((line: string) => 
       if (wrong !== undefined) throw bad(`${nameOf(field)} is wrong: ${wrong}`);
       return ms;
     };
-    /** Receive times lead, as they order the lines; a row may leave the other one out. */
+    /** The receive time counts, because it orders the lines; the venue time may be missing. */
     const received = at.received === undefined ? undefined : timeOf('received');
     const ts = received !== undefined && nothing.test(cell('time') ?? '') ? received : timeOf('time');
     const rts = received ?? ts;
@@ -121,13 +121,13 @@ const decimalOf = (text: string): string | undefined => {
 
 const isAbsent = (text: string): boolean => nothing.test(text) || /^0(?:\.0*)?$/.test(text);
 
-/** Sizes of a quote that are not there, or are no amount, are left at zero. */
+/** A size of a quote that is missing or not an amount is zero. */
 const sizeOf = (text: string | undefined): string => {
   const size = decimalOf(text ?? '');
   return size === undefined || size.startsWith('-') ? '0' : size;
 };
 
-/** The taker's; `isBuyerMaker` says that the taker sold. Undefined where the row does not tell. */
+/** The taker's side; `isBuyerMaker` means that the taker sold. Undefined if the row has neither. */
 const sideOf = (side: string | undefined, isBuyerMaker: string | undefined): Side | undefined => {
   const text = isBuyerMaker ?? side;
   if (text === undefined || unsaid.test(text)) return undefined;

@@ -4,16 +4,16 @@ import { createTimeCheck } from './file-time.js';
 import { inspectRecording, type RecordingInfo } from './inspect-recording.js';
 
 export interface DiscoverOptions {
-  /** Symbols that somebody asks for: they decide where a name of the file may be split in several ways, or in none. */
+  /** Requested symbols: they decide how to split a name that can be split in several ways, or not at all. */
   readonly symbols?: readonly string[];
-  /** How much of the file is looked at, unless a symbol asked for is missing. @default 10_000 */
+  /** Number of lines to read, unless a requested symbol is missing. @default 10_000 */
   readonly maxLines?: number;
 }
 
 /**
- * What a recording holds, for `createReplayFeed`, in order of appearance: the symbols of its header, of its frames or of
- * a column; for a table without one the only symbol asked for, else the first part of the file name that is a known pair
- * (`…-btcusdt-….csv.gz`).
+ * The instruments of a recording, for `createReplayFeed`, in order of appearance: the symbols of its header, of its
+ * frames or of a column; for a table without names the only requested symbol, or else the first part of the file name
+ * that is a known pair (`…-btcusdt-….csv.gz`).
  * @throws MarketError `unreadable-file`; `unknown-format` if it is not a recording or no instrument was found
  */
 export const discoverInstruments = async (

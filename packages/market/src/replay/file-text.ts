@@ -9,16 +9,15 @@ import { MarketError, shownText } from '../errors.js';
 const chunkBytes = 65_536;
 
 export interface ReadTextOptions {
-  /** Gets the share of the file read so far, 0 to 1. */
+  /** Called with the share of the file read so far, 0 to 1. */
   readonly onRead?: (share: number) => void;
-  /** The end of a gzip file is missing. */
+  /** Called if the end of a gzip file is missing. */
   readonly onCut?: () => void;
 }
 
 /**
- * The text of a file in pieces, unpacked where its first bytes say gzip or zip, whatever its name. The next piece is read
- * when it is asked for; leaving the loop closes the file. A gzip file that was cut off, as a recorder that was killed
- * leaves it, gives what it holds.
+ * The text of a file in pieces, unpacked if its first bytes are those of gzip or zip. The next piece is read on demand;
+ * leaving the loop closes the file. A truncated gzip file, as a killed recorder leaves it, gives all it has.
  * @throws MarketError `unreadable-file`
  */
 export async function* readText(file: string, options: ReadTextOptions = {}): AsyncGenerator<string, void> {
@@ -71,8 +70,8 @@ const textOf = (bytes: Readable, packing: Packing): Readable => {
 };
 
 /**
- * A gzip file ends with the length of what is in it. Where that does not fit, it may also be of several parts, or not be
- * text: then it is unpacked once more, to its end.
+ * A gzip file ends with the length of its content. If that does not match, it may be cut off, have several parts, or
+ * not be text: then it is unpacked once more, to its end.
  */
 const isCut = async (file: string, size: number, unpackedBytes: number): Promise<boolean> => {
   const handle = await open(file, 'r');
@@ -90,7 +89,7 @@ const isCut = async (file: string, size: number, unpackedBytes: number): Promise
   }
 };
 
-/** The one file of an archive; what macOS adds to it does not count. */
+/** The single file of an archive; files that macOS adds are ignored. */
 async function* unzipped(file: string, onRead: (share: number) => void): AsyncGenerator<string, void> {
   const archive = await yauzl.openPromise(file, { lazyEntries: true, autoClose: false });
   try {
@@ -115,6 +114,6 @@ async function* unzipped(file: string, onRead: (share: number) => void): AsyncGe
   }
 }
 
-/** Errors of Node's own may come from another realm, where `instanceof` does not know them. */
+/** Node's own errors may come from another realm, where `instanceof` fails. */
 const messageOf = (error: unknown): string =>
   typeof error === 'object' && error !== null && 'message' in error ? String(error.message) : String(error);

@@ -1,21 +1,21 @@
 import { createSystemClock } from '@tickwire/protocol';
 
-/** Digits of a whole number of seconds, milli-, micro- and nanoseconds since 1970, for the years 1973 to 5138. */
+/** A number of seconds, milli-, micro- or nanoseconds since 1970, for the years 1973 to 5138. */
 const epoch = /^(\d{9,19})(?:\.(\d*))?$/;
 const calendar =
   /^(\d{4})([-/.])(\d\d)\2(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?(?: ?(Z|UTC|[+-]\d\d(?::?\d\d)?))?)?$/i;
 
 /**
- * Whole milliseconds since 1970 of a time as files have it: a number, whose unit its digits tell, or a date by ISO 8601,
- * also with a blank in place of the T, and with strokes or points in it. A date without a zone is UTC, on every machine. Undefined for anything else, such
- * as a day that does not exist or a date whose day and month may be confused.
+ * Parses a time in a file to whole milliseconds since 1970: a number, whose digits show its unit, or a date by ISO
+ * 8601, also with a blank for the T, and with slashes or points. A date without a zone is UTC, on every machine.
+ * Undefined for anything else, such as a day that does not exist, or an ambiguous order of day and month.
  */
 export const parseFileTime = (text: string): number | undefined => {
   const match = epoch.exec(text);
   return match ? msOfNumber(match[1] as string, match[2] ?? '') : msOfDate(text.replace(twelveHours, inTwentyFour));
 };
 
-/** `2020-07-02 09-PM`, as older files of CryptoDataDownload have it. */
+/** `2020-07-02 09-PM`, as in older files of CryptoDataDownload. */
 const twelveHours = / (0[1-9]|1[0-2])-([AP])M$/;
 const inTwentyFour = (_: string, hour: string, half: string): string =>
   ` ${String((Number(hour) % 12) + (half === 'P' ? 12 : 0)).padStart(2, '0')}:00`;
@@ -32,7 +32,7 @@ const msOfDate = (text: string): number | undefined => {
   const [, year, , month, day, hour = '0', minute = '0', second = '0', fraction = '', zone = ''] = match;
   const [date, time] = [`${year}-${month}-${day}`, [hour, minute, second].map(Number) as [number, number, number]];
   const dayMs = Date.UTC(Number(year), Number(month) - 1, Number(day));
-  // February 30 would be a day of March.
+  // February 30 would become a day in March.
   if (!new Date(dayMs).toISOString().startsWith(date) || time[0] > 23 || time[1] > 59 || time[2] > 59) return undefined;
   const offsetMs = offsetOf(zone);
   if (offsetMs === undefined) return undefined;
@@ -49,11 +49,11 @@ const offsetOf = (zone: string): number | undefined => {
   return (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes)) * 60_000;
 };
 
-/** Nothing of what is replayed was traded before bitcoin. */
+/** No replayed asset was traded before bitcoin existed. */
 const earliestMs = Date.UTC(2009, 0, 1);
 const dayMs = 86_400_000;
 
-/** What is wrong with a time, if it cannot be when something was traded; undefined otherwise. */
+/** Returns what is wrong with the time of a trade; undefined if it is possible. */
 export type TimeCheck = (ms: number) => string | undefined;
 
 export const createTimeCheck = (nowMs = createSystemClock().wall()): TimeCheck => {

@@ -9,35 +9,35 @@ import { readLines } from './recording-lines.js';
 import { createSymbolNames, type SymbolNames } from './symbol-names.js';
 
 export interface InspectOptions {
-  /** Symbols that somebody asks for: what they are called decides before any guess. */
+  /** Requested symbols: they take precedence over guesses. */
   readonly symbols?: readonly string[];
   readonly checkTime: TimeCheck;
-  /** How much of the file is looked at, unless a symbol asked for is missing. @default 10_000 */
+  /** Number of lines to read, unless a requested symbol is missing. @default 10_000 */
   readonly maxLines?: number;
 }
 
-/** What the beginning of a recording tells about the whole. */
+/** Properties of a recording, found at its beginning. */
 export interface RecordingInfo {
   readonly file: string;
   readonly format: RecordingFormat;
   readonly names: SymbolNames;
-  /** In order of appearance. */
+  /** Instruments in order of appearance. */
   readonly instruments: readonly Instrument[];
-  /** Names met, as the file spells them. */
+  /** Names as the file spells them. */
   readonly namesMet: ReadonlySet<string>;
-  /** Those of them that nobody can split into base and quote. */
+  /** Names that cannot be split into base and quote. */
   readonly unsplit: readonly string[];
-  /** Those with trades one by one. */
+  /** Names with single trades. */
   readonly namesWithTrades: ReadonlySet<string>;
   /** The file begins with the newest row. */
   readonly isNewestFirst: boolean;
-  /** From a bar to the next. */
+  /** Time from a bar to the next. */
   readonly barMs: number;
 }
 
 const defaultBarMs = 60_000;
 
-/** @throws MarketError `unreadable-file`; `unknown-format` also for one whose times cannot be */
+/** @throws MarketError `unreadable-file`; `unknown-format`, also for impossible times */
 export const inspectRecording = async (file: string, options: InspectOptions): Promise<RecordingInfo> => {
   const { symbols = [], checkTime, maxLines = 10_000 } = options;
   const names = createSymbolNames(symbols);
@@ -61,7 +61,7 @@ export const inspectRecording = async (file: string, options: InspectOptions): P
       if (format.kind === 'own' || (format.kind === 'table' && format.layout.at.symbol === undefined)) break;
     }
     for (const line of lines) noteNames(format, line, met, namesWithTrades);
-    // Whoever asks for a symbol knows that it is there; in a file that is sorted by symbols it may come late.
+    // A requested symbol may appear late, in a file sorted by symbols.
     const isMissing = symbols.some((symbol) => !hasSymbol(symbol));
     if (batch.firstNumber + batch.lines.length > maxLines && !isMissing) break;
   }
@@ -80,7 +80,7 @@ export const inspectRecording = async (file: string, options: InspectOptions): P
   };
 };
 
-/** Of a recording with a header, and of a table that has no names in it; undefined where lines name what they are about. */
+/** The instruments of a recording with a header, or of a table without names; undefined if each line has a name. */
 const instrumentsOf = (
   file: string,
   format: RecordingFormat,
@@ -106,7 +106,7 @@ const distinct = (
   return [...instruments.values()];
 };
 
-/** Names with their venue. What cannot be read is reported by whoever reads it all. */
+/** Collects names with their venues. The reader of the whole file reports bad lines. */
 const noteNames = (
   format: RecordingFormat,
   line: string,
@@ -142,7 +142,7 @@ const note = (met: Map<string, MetName>, name: string, venue: string): void => {
   if (!met.has(key)) met.set(key, { name, venue });
 };
 
-/** Of a row; undefined for a header, a comment and the like. */
+/** The cells of a row; undefined for a header or a comment. */
 const cellsOf = (layout: CsvLayout, line: string): readonly string[] | undefined => {
   const cells = splitCells(line, layout.delimiter);
   return timeOf(layout, cells) === undefined ? undefined : cells;
@@ -160,13 +160,13 @@ const timesOf = (format: RecordingFormat, lines: readonly string[]): readonly nu
 const steps = (times: readonly number[]): readonly number[] =>
   times.slice(1).map((time, i) => time - (times[i] as number));
 
-/** Of steps in either direction. */
+/** The shortest step, in either direction. */
 const shortest = (all: readonly number[]): number => {
   const least = all.reduce((min, ms) => (ms === 0 ? min : Math.min(min, Math.abs(ms))), Number.POSITIVE_INFINITY);
   return Number.isFinite(least) ? least : defaultBarMs;
 };
 
-/** A single row out of order is a damaged row. */
+/** A single row out of order is a bad row. */
 const goesBack = (times: readonly number[]): boolean => {
   const back = steps(times).filter((ms) => ms < 0).length;
   const forth = steps(times).filter((ms) => ms > 0).length;

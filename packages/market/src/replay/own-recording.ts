@@ -5,20 +5,20 @@ import { venueOf } from '../exchange/venues.js';
 import type { FeedEvent, Instrument } from '../feed.js';
 import type { RecordingHeader } from '../recorder/recording-format.js';
 
-/** Events of the frames of a recording made by the recorder. */
+/** Turns the frames of a recording by the recorder into events. */
 export interface OwnRecordingReader {
-  /** With the reasons of entries that were left out. @throws MarketError `bad-frame` */
+  /** Returns the events, and the reasons of entries that were left out. @throws MarketError `bad-frame` */
   read(frame: unknown, rts: number): { readonly events: readonly FeedEvent[]; readonly bad: readonly string[] };
-  /** What was still held back. */
+  /** Returns the events still held back. */
   end(): readonly FeedEvent[];
 }
 
-/** How long, in recorded time, a missing trade may still come: frames of two connections overlap by seconds. */
+/** How long a missing trade may still come, in recorded time: frames of two connections overlap by seconds. */
 const patienceMs = 5_000;
 
 /**
- * A recording holds what came over the sockets: frames of overlapping connections twice, and nothing that was fetched
- * afterwards. So trades are put in order as in the live feed, and what is not there is reported as a gap.
+ * A recording has only frames of sockets: those of overlapping connections twice, and no trades that were fetched. So
+ * trades are ordered as in the live feed, and missing ones are reported as gaps.
  */
 export const createOwnRecordingReader = (
   { venue: name, pairs }: RecordingHeader,
@@ -32,7 +32,7 @@ export const createOwnRecordingReader = (
   const lines = new Map<string, TradeLine>(
     wanted.map(({ symbol }) => [symbol, createTradeLine({ venue: name, symbol })]),
   );
-  /** Since when each has a hole. */
+  /** When the hole of each symbol began. */
   const holes = new Map<string, number>();
   const quoteOrders = new Map<string, number>();
   let lastRts = 0;
@@ -46,7 +46,7 @@ export const createOwnRecordingReader = (
     }
   };
 
-  /** Of a bad frame the trades it was about are missing: that is told with the next one. */
+  /** A bad frame lacks its trades; the next frame reports them as missing. */
   const itemsOf = (frame: unknown, rts: number, out: FeedEvent[]): readonly VenueItem[] => {
     try {
       return map(frame, rts);
@@ -104,7 +104,7 @@ export const createOwnRecordingReader = (
   };
 };
 
-/** Whose trades it may have moved. */
+/** The symbol whose trades the item may affect. */
 const symbolOf = (item: VenueItem): string | undefined => {
   switch (item.kind) {
     case 'trade':

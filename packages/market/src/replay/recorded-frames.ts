@@ -27,7 +27,7 @@ export const parseFrameLine = (
   }
 };
 
-/** Whose frame it is, by its form. Undefined for one that might be anybody's. */
+/** The venue of a frame, by its form. Undefined if it could be any venue's. */
 export const venueOfFrame = (frame: unknown): VenueName | undefined => {
   if (!isFields(frame)) return undefined;
   if (typeof frame['product_id'] === 'string' || frame['type'] === 'subscriptions') return 'coinbase';
@@ -35,7 +35,7 @@ export const venueOfFrame = (frame: unknown): VenueName | undefined => {
   return typeof payloadOf(frame)?.['s'] === 'string' ? 'binance' : undefined;
 };
 
-/** The names of the pairs that a frame is about, as its venue spells them. */
+/** The names of the pairs in a frame, as its venue spells them. */
 export const namesIn = (frame: unknown): readonly string[] => {
   if (!isFields(frame)) return [];
   const { data } = frame;
@@ -44,26 +44,26 @@ export const namesIn = (frame: unknown): readonly string[] => {
   return [...new Set(names.filter((name) => typeof name === 'string'))];
 };
 
-/** For a count by kind. A file may hold anything: what does not look like a kind has none. */
+/** The kind of a frame, for a count. A file may contain anything, so a kind must look like one. */
 export const kindOfFrame = (frame: unknown): string => {
   if (!isFields(frame)) return 'other';
   const kind = payloadOf(frame)?.['e'] ?? frame['type'] ?? frame['channel'] ?? frame['method'];
   return typeof kind === 'string' && /^\w{1,30}$/.test(kind) ? kind : 'other';
 };
 
-/** As the venue names a symbol in frames, where no frame told. */
+/** The venue's name of a symbol in frames, if no frame showed it. */
 export const nameInFrames = (venue: VenueName, symbol: string): string =>
   symbol.replace('-', { binance: '', coinbase: '-', kraken: '/' }[venue]);
 
 export interface FramesOptions {
   readonly venue: VenueName;
   readonly pairs: readonly Pair[];
-  /** Names with trades one by one: of these, trades put together are the same again. */
+  /** Names with single trades: aggregated trades of these repeat them. */
   readonly namesWithTrades: ReadonlySet<string>;
   readonly checkTime: TimeCheck;
 }
 
-/** Reads lines of frames that have no header, each for itself. @throws MarketError `bad-line`, `bad-frame` */
+/** Parses lines of frames without a header, each by itself. @throws MarketError `bad-line`, `bad-frame` */
 export const createFramesParser = (options: FramesOptions): ((line: string) => ParsedLine) => {
   const { venue: name, pairs, namesWithTrades, checkTime } = options;
   const venue = venueOf(name);
@@ -92,8 +92,8 @@ export const createFramesParser = (options: FramesOptions): ((line: string) => P
 const maxMs = 1e14;
 
 /**
- * A frame as the adapter of the live feed knows it: connections with `timeUnit=MICROSECOND` have finer times, and
- * `aggTrade` says of several trades of one order what `trade` says of one.
+ * The frame in the form that the live adapter knows: connections with `timeUnit=MICROSECOND` have finer times, and
+ * `aggTrade` reports several trades of one order in the form of one `trade`.
  */
 const plainBinanceFrame = (frame: unknown, namesWithTrades: ReadonlySet<string>): unknown => {
   const data = payloadOf(frame);

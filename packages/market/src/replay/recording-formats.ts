@@ -20,7 +20,7 @@ import type { SymbolNames } from './symbol-names.js';
 
 /**
  * - `own`: made by `createRecorder`; the header names the venue and its pairs, the other lines are as in `frames`
- * - `frames`: `<receive time> <frame>` a line, as a venue that we know sent it
+ * - `frames`: a line is `<receive time> <frame>`, in the form of a known venue
  * - `table`: CSV with known columns, or one of the tables that exchanges publish without a header
  */
 export type RecordingFormat =
@@ -28,10 +28,10 @@ export type RecordingFormat =
   | { readonly kind: 'frames'; readonly venue: VenueName }
   | { readonly kind: 'table'; readonly layout: CsvLayout };
 
-/** A recording may begin with comments, an address or damaged lines, so some are looked at. */
+/** A recording may begin with comments, an address or bad lines, so several lines are read. */
 const maxLooks = 200;
 
-/** By the first line that tells; undefined where none does. */
+/** The format by the first line that shows it; undefined if none does. */
 export const formatOfLines = (lines: readonly string[]): RecordingFormat | undefined => {
   let mayBeHeaderless = true;
   let frames: RecordingFormat | undefined;
@@ -42,19 +42,20 @@ export const formatOfLines = (lines: readonly string[]): RecordingFormat | undef
     if (isFrameLine(line)) {
       const venue = venueOfLine(line);
       if (venue) return { kind: 'frames', venue };
-      // An answer to a subscription, or a snapshot: anybody's. Where nothing else comes, nothing can be played.
+      // An answer to a subscription, or a snapshot, may be any venue's. If nothing else follows, there is nothing to
+      // replay.
       frames ??= { kind: 'frames', venue: 'binance' };
       continue;
     }
     const layout = headerLayout(line) ?? (mayBeHeaderless ? headerlessLayout(line) : undefined);
     if (layout) return { kind: 'table', layout };
-    // Columns that nobody knows must not be taken for others because their cells look alike.
+    // Unknown columns must not be mistaken for known ones because their cells look alike.
     if (hasNames(line)) mayBeHeaderless = false;
   }
   return frames;
 };
 
-/** Words that a row may have, a damaged one too. */
+/** Words that a row may have, even a bad one. */
 const words = /^(?:true|false|nan|null|none|buy|sell)$/i;
 
 const hasNames = (line: string): boolean => {
@@ -64,7 +65,7 @@ const hasNames = (line: string): boolean => {
 
 const venueOfLine = (line: string): VenueName | undefined => {
   try {
-    // Numbers are numbers or text here: nobody looks at them.
+    // Numbers may be numbers or text: they are not used here.
     return venueOfFrame(parseFrameLine(line).frame);
   } catch {
     return undefined;
@@ -76,18 +77,18 @@ const isAddress = (line: string): boolean => /^(?:https?:)?\/\//.test(line);
 
 export interface ParserOptions {
   readonly format: RecordingFormat;
-  /** What is wanted of it; lines of others come out without events. */
+  /** The wanted instruments; lines of others have no events. */
   readonly instruments: readonly Instrument[];
   readonly names: SymbolNames;
-  /** Names met in the file. */
+  /** Names found in the file. */
   readonly namesMet: Iterable<string>;
-  /** Names of frames with trades one by one. */
+  /** Names with single trades. */
   readonly namesWithTrades: ReadonlySet<string>;
   readonly barMs: number;
   readonly checkTime: TimeCheck;
 }
 
-/** @throws MarketError `bad-option` if the format does not name its instrument and not exactly one was given */
+/** @throws MarketError `bad-option` if the format has no names and not exactly one instrument was given */
 export const createLineParser = (options: ParserOptions): LineParser => {
   const { format } = options;
   switch (format.kind) {

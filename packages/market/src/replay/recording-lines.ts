@@ -1,13 +1,13 @@
 import { MarketError } from '../errors.js';
 import { type ReadTextOptions, readText } from './file-text.js';
 
-/** Lines of a file in order, as many as one read gave. Without their line ends. */
+/** The lines of one read, in order, without line ends. */
 export interface LineBatch {
   /** Number of the first line, from 1, as editors count. */
   readonly firstNumber: number;
-  /** From a line to the next: -1 where the file is read from its end. */
+  /** From a line to the next: -1 if the file is read from its end. */
   readonly step: 1 | -1;
-  /** `null` stands for a line longer than `maxLineLength`, which was passed over. */
+  /** `null` stands for a skipped line, longer than `maxLineLength`. */
   readonly lines: readonly (string | null)[];
 }
 
@@ -17,11 +17,11 @@ export interface LineOptions extends ReadTextOptions {
 
 /** A REST snapshot of 5,000 levels a side is about 0.4 million characters. */
 const defaultMaxLineLength = 4_000_000;
-/** Of a file that has to be held as a whole: a year of one-minute bars has 40 million. */
+/** Most characters of a file held in memory: a year of one-minute bars has 40 million. */
 const maxHeldLength = 400_000_000;
 
 /**
- * Lines of a text file, packed or not, with any of the customary line ends and without a byte order mark. Memory is a few
+ * The lines of a text file, packed or not, with any usual line end, and without the byte order mark. Memory is a few
  * chunks and the longest line.
  * @throws MarketError `unreadable-file`
  */
@@ -36,8 +36,8 @@ export async function* readLines(file: string, options: LineOptions = {}): Async
 }
 
 /**
- * The same from the last line to the first, for files that begin with the newest: they are held as a whole.
- * @throws MarketError `unreadable-file`, for one that is too long for that too
+ * The same from the last line to the first, for files that begin with the newest: they are held in memory.
+ * @throws MarketError `unreadable-file`, also if the file is too long for that
  */
 export async function* readLinesBackwards(file: string, options: LineOptions = {}): AsyncGenerator<LineBatch, void> {
   const held: LineBatch[] = [];
@@ -72,7 +72,7 @@ const createSplitter = (maxLineLength: number) => {
     return isTooLong ? null : line;
   };
 
-  /** With line feeds alone; a pair of return and line feed may be split between two pieces. */
+  /** Converts line ends to line feeds; a CR LF pair may be split between two pieces. */
   const withLineFeeds = (text: string): string => {
     const whole = endedWithReturn && text.startsWith('\n') ? text.slice(1) : text;
     endedWithReturn = text.endsWith('\r');

@@ -25,7 +25,7 @@ const fileOf = async (content: string | Buffer, name = 'file'): Promise<string> 
   return path;
 };
 
-/** `<price> <what it is> <milliseconds since the start>`: enough to see that a file is read right. */
+/** `<price> <kind> <milliseconds since the start>`: enough to see that a file is read correctly. */
 const short = (event: RecordedEvent): string => {
   switch (event.kind) {
     case 'trade':

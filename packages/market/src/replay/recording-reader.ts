@@ -13,46 +13,46 @@ export interface BadLine {
 }
 
 export interface RecordingCounters {
-  /** All lines, with headers and empty ones. */
+  /** All lines, including headers and empty ones. */
   lines: number;
-  /** Lines with something to give out. */
+  /** Lines with events. */
   usedLines: number;
   badLines: number;
-  /** Left out of lines that hold good ones too. */
+  /** Bad entries in lines with good ones. */
   badEntries: number;
-  /** Good lines that hold nothing for us. */
+  /** Good lines without events. */
   ignoredLines: number;
-  /** Those by kind: the kind of frame, other instruments, empty bars. */
+  /** Ignored lines by kind: kinds of frames, other instruments, empty bars. */
   readonly ignored: Readonly<Record<string, number>>;
 }
 
 export interface RecordingReaderOptions {
   readonly info: RecordingInfo;
-  /** What is wanted of it. */
+  /** The wanted instruments. */
   readonly instruments: readonly Instrument[];
   readonly checkTime: TimeCheck;
-  /** A damaged line is counted, reported here and passed over. */
+  /** Called for a bad line, which is counted and skipped. */
   readonly onBadLine?: (badLine: BadLine) => void;
 }
 
-/** Reads a recording of any kind from its oldest line to its newest: the one way of replay and backtest. */
+/** Reads a recording of any format from its oldest line to its newest; used by replay and backtest. */
 export interface RecordingReader {
   /**
-   * What the lines say, as many as one read gave; the next are read when they are asked for.
+   * The parsed lines of each read; the next ones are read on demand.
    * @throws MarketError `unreadable-file`
    */
   read(): AsyncGenerator<readonly RecordedLine[], void>;
   readonly counters: Readonly<RecordingCounters>;
   /** Share of the file read so far, 0 to 1. */
   progress(): number;
-  /** The end of the file is missing, as after a recorder that was killed or a download that broke. Known at the end. */
+  /** The end of the file is missing, as after a killed recorder or a broken download. Known at the end. */
   readonly isCut: boolean;
 }
 
-/** Kinds beyond these are counted together: a file may hold anything. */
+/** Further kinds are counted together, because a file may contain anything. */
 const maxKinds = 20;
 
-/** @throws MarketError `bad-option` if the recording does not name its instrument and not exactly one was given */
+/** @throws MarketError `bad-option` if the recording has no names and not exactly one instrument was given */
 export const createRecordingReader = (options: RecordingReaderOptions): RecordingReader => {
   const { info, instruments, checkTime, onBadLine } = options;
   const parser: LineParser = createLineParser({ ...info, instruments, checkTime });

@@ -13,24 +13,24 @@ import {
 } from './recording-reader.js';
 
 export interface ReplayFeedOptions {
-  /** A recording, packed or not; formats: see `RecordingFormat`. */
+  /** A recording, packed or not; see `RecordingFormat`. */
   readonly file: string;
-  /** What to give out of it, known before the start; `discoverInstruments(file)` finds them. */
+  /** The instruments to replay; `discoverInstruments(file)` finds them. */
   readonly instruments: readonly Instrument[];
-  /** Times real speed, or `max`: as fast as the consumer takes it. @default 1 */
+  /** Multiple of real speed, or `max`: as fast as the consumer accepts events. @default 1 */
   readonly speed?: number | 'max';
   /** @default the system's */
   readonly clock?: Clock;
   /**
-   * Moves all times by one constant, so that the first line was received now. Without it times are as recorded.
+   * Shifts all times by one constant, so that the first line was received now.
    * @default false
    */
   readonly shiftToNow?: boolean;
-  /** Most events in one array; between two the event loop turns. @default 1000 */
+  /** Most events in one array; the event loop turns between two arrays. @default 1_000 */
   readonly maxEvents?: number;
-  /** Awaited before each array, so that a consumer with a full queue can hold the replay. Must settle. */
+  /** Awaited before each array, so that a consumer with a full queue can pause the replay. Must settle. */
   readonly untilReady?: () => Promise<void>;
-  /** A damaged line is counted, reported here and passed over. */
+  /** Called for a bad line, which is counted and skipped. */
   readonly onBadLine?: (badLine: BadLine) => void;
 }
 
@@ -38,19 +38,19 @@ export interface ReplayCounters extends RecordingCounters {
   events: number;
 }
 
-/** A feed that plays a recording from its oldest line to its newest, then says `end` once. */
+/** A feed that replays a recording from its oldest line to its newest, then emits `end` once. */
 export interface ReplayFeed extends Feed {
   readonly counters: Readonly<ReplayCounters>;
-  /** The end of the file is missing. Known at the end. */
+  /** Whether the end of the file is missing. Known at the end. */
   readonly isCut: boolean;
-  /** Recorded receive time up to which everything was given out (shifted with the rest); 0 before the first line. */
+  /** Recorded receive time, shifted too, up to which all events were emitted; 0 before the first line. */
   now(): number;
 }
 
 /**
- * The file is read a chunk at a time and only as events are given out. A line is due `(its receive time - the first's) /
- * speed` after the start; a replay that fell behind gives out what is due without waiting and drops nothing. At its end
- * instruments go `stale`, or `down` if reading failed halfway.
+ * The file is read in chunks, as events are emitted. A line is due `(its receive time - the first's) / speed` after the
+ * start; a replay that fell behind emits due events without waiting, and drops none. At its end instruments go `stale`,
+ * or `down` if reading failed halfway.
  * @throws MarketError `bad-option`; from `start`: `unreadable-file`, `unknown-format`, `already-started`
  */
 export const createReplayFeed = (options: ReplayFeedOptions): ReplayFeed => {
@@ -67,7 +67,7 @@ export const createReplayFeed = (options: ReplayFeedOptions): ReplayFeed => {
   let origin: { rts: number; at: number } | undefined;
   let shiftMs = 0;
   let delivered = 0;
-  /** Receive time of the next line, where it was read already. */
+  /** Receive time of the next line, if it was read already. */
   let nextRts: number | undefined;
   let hasEnded = false;
   let isClosed = false;
@@ -81,7 +81,7 @@ export const createReplayFeed = (options: ReplayFeedOptions): ReplayFeed => {
 
   const sleep = (delayMs: number): Promise<void> =>
     new Promise((resolve) => {
-      // Timers overflow after 24 days; whoever sleeps looks again at the clock anyway.
+      // Timers overflow after 24 days; the caller checks the clock again anyway.
       const undo = clock.after(Math.min(delayMs, 3_600_000), resolve);
       wake = () => {
         undo();
@@ -193,14 +193,14 @@ const nothingRead: RecordingCounters = {
   ignored: {},
 };
 
-/** A price without a trade is the last price of the day's statistics: nobody invents a trade. */
+/** A price without a trade becomes the last price of the day's statistics, because it must not look like a trade. */
 const toFeedEvent = (event: RecordedEvent): FeedEvent => {
   if (event.kind !== 'price') return event;
   const { venue, symbol, ts, rts, price } = event;
   return { kind: 'stats', stats: { venue, symbol, ts, rts, last: price } };
 };
 
-/** The same event, `byMs` later by both clocks. */
+/** The same event, `byMs` later on both clocks. */
 const shiftEvent = (event: FeedEvent, byMs: number): FeedEvent => {
   switch (event.kind) {
     case 'trade':

@@ -2,15 +2,15 @@ import { basename } from 'node:path';
 import { isSymbol } from '@tickwire/protocol';
 import { guessBinanceSymbol } from '../binance/binance-symbols.js';
 
-/** Turns the names that files have into canonical symbols. */
+/** Turns names in files into canonical symbols. */
 export interface SymbolNames {
-  /** Undefined for a name whose base and quote nobody can tell apart. */
+  /** Undefined for a name that cannot be split into base and quote. */
   of(name: string, venue: string): string | undefined;
   /** The first part of the file's name that is a known pair: `BTCUSDT-1m-2025-01.csv`. */
   inFileName(file: string): string | undefined;
 }
 
-/** `known` are the symbols that somebody asked for: they decide before any guess. */
+/** `known` are the requested symbols: they take precedence over guesses. */
 export const createSymbolNames = (known: readonly string[] = []): SymbolNames => {
   const asked = new Map(known.map((symbol) => [bare(symbol), symbol]));
 

@@ -1,25 +1,28 @@
 import type { Random } from './random.js';
 
 /**
- * Times of trades as a Hawkes process: each trade makes further ones more likely for a moment, so they come in bursts.
- * Rate at time t: `base + sum over past trades of influence * exp(-decay * (t - then))`.
+ * Times of trades from a Hawkes process: each trade makes others more likely for a moment, so they come in bursts. Rate
+ * at time t: `base + sum over past trades of influence * exp(-decay * (t - then))`.
  */
 export interface Arrivals {
   /** Milliseconds of the next trade. */
   next(): number;
-  /** Takes the next trade as having happened and draws the one after it. */
+  /** Accepts the next trade, and draws the one after it. */
   accept(): void;
   /** Factor on the base rate, from `now` on. */
   setActivity(factor: number, now: number): void;
-  /** As many trades more than usual, soon, as `seconds` of the mean rate. */
+  /** Adds as many trades, soon, as `seconds` of the mean rate have. */
   excite(seconds: number, now: number): void;
 }
 
-/** Share of the trades that another trade set off: bursts are `1 / (1 - branching)` trades on average. */
+/** Share of trades triggered by another trade: bursts have `1 / (1 - branching)` trades on average. */
 const branching = 0.75;
 /** Per second: a trade's influence halves in 35 ms. */
 const decay = 20;
-/** Influence differs between trades: lognormal with mean 1. Equal influence gives bursts far smaller than recorded ones. */
+/**
+ * Influence varies between trades: lognormal with mean 1. With equal influence bursts are far smaller than recorded
+ * ones.
+ */
 const influenceDeviation = 1.5;
 
 /**
@@ -42,7 +45,7 @@ export const createArrivals = (meanPerSecond: number, startMs: number, random: R
     nextAt = time + 1000 * Math.min(fromBase, fromExcitement);
   };
 
-  /** The process forgets: it may be drawn anew from any moment before the next trade. */
+  /** The process is memoryless, so it may be drawn anew from any moment before the next trade. */
   const restartAt = (now: number): void => {
     excitement *= Math.exp((-decay * (now - time)) / 1000);
     time = now;
@@ -64,7 +67,7 @@ export const createArrivals = (meanPerSecond: number, startMs: number, random: R
     },
     excite: (seconds, now) => {
       restartAt(now);
-      // Of this excitement come excitement / decay trades, and each sets off its burst.
+      // The excitement causes excitement / decay trades, and each triggers its burst.
       excitement += seconds * meanPerSecond * decay * (1 - branching);
       draw();
     },

@@ -3,9 +3,12 @@ import type { Random } from './random.js';
 /** Best bid and ask in ticks and lots. Always `bid < ask`, sizes at least one lot. */
 export interface Book {
   readonly top: Readonly<Top>;
-  /** New quotes around a fair price. `pressure` is the standardised drift to come: buyers outnumber sellers when positive. */
+  /**
+   * Sets new quotes around a fair price. `pressure` is the standardised future drift: buyers outnumber sellers if
+   * positive.
+   */
   requote(fairTicks: number, deviationTicks: number, pressure: number): void;
-  /** A trade at the top. Returns true if it took the whole level and the next is the best now. */
+  /** A trade at the best price. Returns true if it took the whole level, so that the next one is the best. */
   take(side: 'buy' | 'sell', lots: number): boolean;
 }
 
@@ -17,8 +20,8 @@ export interface Top {
 }
 
 /**
- * What makes imbalance tell something: log(bidLots / askLots) is `2 * signal * pressure` plus noise of
- * deviation `2 * noise`, so it shares half its variance with the pressure.
+ * Makes imbalance informative: log(bidLots / askLots) is `2 * signal * pressure` plus noise with deviation `2 * noise`,
+ * so half of its variance comes from the pressure.
  */
 const signal = 0.6;
 const noise = 0.6;
@@ -30,7 +33,7 @@ export const createBook = (meanLots: number, random: Random): Book => {
   return {
     top,
     requote: (fairTicks, deviationTicks, pressure) => {
-      // One tick in a liquid market; more when a second moves the price far.
+      // One tick in a liquid market; more if a second moves the price far.
       const half = 0.5 + 0.03 * deviationTicks * random.uniform();
       top.bid = Math.max(1, Math.floor(fairTicks - half + 0.5));
       top.ask = Math.max(top.bid + 1, Math.ceil(fairTicks + half - 0.5));

@@ -17,24 +17,24 @@ export interface MarketStreamOptions {
   readonly startMs: number;
 }
 
-/** One simulated market. What happens when follows from the options alone, however time is cut into steps. */
+/** One simulated market. Its events depend only on the options, not on the length of steps. */
 export interface MarketStream {
-  /** Appends what happened after the last call and not after `toMs`, in time order, as received at `rts`. */
+  /** Appends the events since the last call, up to `toMs`, in order of time, as received at `rts`. */
   advance(toMs: number, rts: number, events: FeedEvent[]): void;
-  /** Goes on at `ms` as if no time had passed: what would have happened until then does not. */
+  /** Continues at `ms` as if no time had passed: there are no events in between. */
   skipTo(ms: number): void;
   trades(): number;
-  /** The minutes of the day before the start, oldest first: those that the statistics begin with. */
+  /** The minutes of the day before the start, oldest first: the first statistics are made of them. */
   past(): readonly Candle[];
 }
 
 const gridMs = 25;
 const gridSeconds = gridMs / 1000;
 const statsMs = 1000;
-/** Drift to come, in standard deviations; its memory, and how much of the price's movement it makes. */
+/** Future drift, in standard deviations: its memory, and its share of the price's movement. */
 const pressureSeconds = 1;
 const pressureDrift = 0.55;
-/** A median trade is this small against a mean one: sizes are lognormal. */
+/** Deviation of the lognormal sizes: a median trade is much smaller than a mean one. */
 const sizeDeviation = 1.3;
 const burstSeconds = 1;
 
@@ -42,14 +42,14 @@ export const createMarketStream = (options: MarketStreamOptions): MarketStream =
   const { venue, symbol, tradesPerSecond, startMs } = options;
   const market = simulatedMarket(symbol);
   const { priceDecimals, sizeDecimals, medianLots } = market;
-  // A generator for each part: one that draws more often does not shift the others.
+  // Each part has its own generator, so that one that draws more often does not shift the others.
   const randomOf = (part: string) => createRandom(`${options.seed} ${symbol} ${part}`);
   const random = randomOf('price');
   const sizes = randomOf('size');
   const volatility = createVolatility(market.yearlyVolatility, randomOf('volatility'));
   const arrivals = createArrivals(tradesPerSecond, startMs, randomOf('arrivals'));
   const meanLots = medianLots * Math.exp(sizeDeviation ** 2 / 2);
-  // Deep enough that the trades between two quotes seldom take it all.
+  // Deep enough that trades between two quotes seldom take the whole level.
   const book = createBook(meanLots * (6 + 0.2 * tradesPerSecond), randomOf('book'));
   const requoteChance = Math.min(40, Math.max(2, 3 * tradesPerSecond)) * gridSeconds;
   const day: DayWindow = createDayWindow();
@@ -60,11 +60,11 @@ export const createMarketStream = (options: MarketStreamOptions): MarketStream =
   let statsAt = startMs;
   let skippedMs = 0;
   let lastPrice = formatScaled(market.startTicks, priceDecimals);
-  /** Grows with the time of the start, so that ids go on growing when a feed is started again. */
+  /** Increases with the time of the start, so that ids keep increasing after a restart. */
   const firstId = idAt(startMs);
   let trades = 0;
 
-  /** Drawn anew from the seed, which costs less than keeping it. */
+  /** Drawn again from the seed, which costs less than storing it. */
   const past = () => pastDay({ market, tradesPerSecond, startMs, random: randomOf('past') });
   for (const minute of past()) day.seed(minute);
 
@@ -90,7 +90,7 @@ export const createMarketStream = (options: MarketStreamOptions): MarketStream =
     return { kind: 'stats', stats: { venue, symbol, ts, rts, last: lastPrice, ...(summary && statsOf(summary)) } };
   };
 
-  /** Moves the fair price, the pressure and the volatility on by one grid step. */
+  /** Advances fair price, pressure and volatility by one grid step. */
   const move = (): void => {
     const jump = volatility.step(gridSeconds);
     const deviation = volatility.perSecond();
@@ -137,7 +137,7 @@ export const createMarketStream = (options: MarketStreamOptions): MarketStream =
       const until = toMs - skippedMs;
       for (;;) {
         const tradeAt = arrivals.next();
-        // At one moment the book comes first: a trade needs prices to happen at.
+        // At the same moment the book comes first, because a trade needs prices.
         if (gridAt <= tradeAt) {
           if (gridAt > until) return;
           gridStep(rts, events);
@@ -164,5 +164,5 @@ const statsOf = (summary: NonNullable<ReturnType<DayWindow['summary']>>) => ({
   ...(summary.vwap === undefined ? undefined : { vwap24h: summary.vwap }),
 });
 
-/** Ten ids a millisecond since 2020: the highest mean rate there is. */
+/** Ten ids a millisecond since 2020, which is the highest mean rate. */
 const idAt = (ms: number): number => Math.max(1, Math.floor((ms - Date.UTC(2020, 0, 1)) * 10));

@@ -15,8 +15,9 @@ const minutes = 1439;
 const minutesInYear = 525_960;
 
 /**
- * The whole minutes of the day before the start, oldest first, so that 24 h statistics exist from the first moment. A
- * random walk drawn backwards from the starting price (a walk looks the same both ways), one step and a range a minute.
+ * The whole minutes of the day before the start, oldest first, so that 24 h statistics exist from the first moment.
+ * They are a random walk drawn backwards from the starting price (a walk looks the same both ways), with one step and a
+ * range a minute.
  */
 export const pastDay = ({ market, tradesPerSecond, startMs, random }: PastDayOptions): readonly Candle[] => {
   const { priceDecimals, sizeDecimals, startTicks, yearlyVolatility, medianLots } = market;
@@ -51,7 +52,7 @@ export const pastDay = ({ market, tradesPerSecond, startMs, random }: PastDayOpt
 
 const ticksAtLeastOne = (ticks: number): number => Math.max(1, Math.round(ticks));
 
-/** Lots times ticks can pass 2^53. */
+/** Lots times ticks can exceed 2^53. */
 const product = (lots: number, ticks: number, decimals: number): string => {
   const digits = (BigInt(lots) * BigInt(ticks)).toString().padStart(decimals + 1, '0');
   const point = digits.length - decimals;

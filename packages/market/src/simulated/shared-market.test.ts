@@ -5,7 +5,7 @@ import { createSimulatedFeed } from './simulated-feed.js';
 
 const beganMs = 1_700_000_000_000;
 
-/** The trades that a feed tells which starts then and tells in such steps. */
+/** The trades of a feed with this start and these steps. */
 const tradesOf = async (startMs: number, stepMs: number): Promise<readonly Trade[]> => {
   const clock = createManualClock(startMs);
   const trades: Trade[] = [];

@@ -24,7 +24,7 @@ const run = async (options: Partial<SimulatedFeedOptions>, ms: number, startMs?:
 
 const tradesOf = (arrays: Run['arrays']): Trade[] =>
   arrays.flat().flatMap((event) => (event.kind === 'trade' ? [event.trade] : []));
-/** The message inside, whatever its kind, without the time of its receipt. */
+/** The message of an event of any kind, without its receive time. */
 const toldOf = (arrays: Run['arrays'], symbol?: string): unknown[] =>
   arrays.flat().flatMap((event) => {
     const [message] = Object.values(event).filter((value) => typeof value === 'object') as [Record<string, unknown>];
@@ -77,7 +77,7 @@ describe('the simulated feed', () => {
     const traded = tradesOf(arrays)
       .filter(({ ts }) => ts < (last?.ts ?? 0))
       .reduce((sum, { size }) => sum.plus(size), Big(first?.volume24h ?? ''));
-    // A trade in the very millisecond of the statistics may fall on either side.
+    // A trade in the same millisecond as the statistics may be on either side.
     expect(Number(traded.minus(last?.volume24h ?? '').toFixed())).toBeCloseTo(0, 1);
   });
 
@@ -177,7 +177,7 @@ describe('the simulated feed', () => {
   test('[M28] a standstill is left out and counted', async () => {
     const clock = createManualClock();
     let standstill = 0;
-    // Timers of a machine asleep run late.
+    // Timers of a sleeping machine fire late.
     const sleepy = {
       wall: () => clock.wall() + standstill,
       monotonic: () => clock.monotonic() + standstill,

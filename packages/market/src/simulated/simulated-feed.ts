@@ -10,37 +10,37 @@ export interface SimulatedFeedOptions {
   readonly symbols: readonly string[];
   /** @default 1 */
   readonly seed?: number | string;
-  /** Mean over a long time, for each symbol; trades come in bursts far above it. Up to 10,000. @default 20 */
+  /** Long-term mean for each symbol; trades come in bursts far above it. At most 10,000. @default 20 */
   readonly tradesPerSecond?: number;
   /** @default the system's */
   readonly clock?: Clock;
   /** @default 'sim' */
   readonly venue?: string;
   /**
-   * When the market began, if before the start: what happened since comes in the first array. Two feeds with one seed and
-   * one beginning tell the same, as two connections to one exchange do. @default the time of the start
+   * Start of the market, if before the start of the feed: the events since then come in the first array. Two feeds with
+   * the same seed and start have the same events, like two connections to one exchange. @default the start of the feed
    */
   readonly beganMs?: number;
-  /** Events are given out in steps of this length. @default 20 */
+  /** Events are emitted in steps of this length. @default 20 */
   readonly stepMs?: number;
   /**
-   * After a longer standstill the time missed is left out rather than made up for, and so is what the wall clock is
-   * further ahead: the machine was asleep, or its clock was set.
-   * @default 1000
+   * After a longer pause the missed time is skipped, and so is a larger lead of the wall clock: the machine was asleep,
+   * or its clock was set.
+   * @default 1_000
    */
   readonly maxCatchUpMs?: number;
 }
 
 export interface SimulatedFeed extends Feed {
-  /** `skippedMs`: time left out because the process stood still. */
+  /** `skippedMs`: time skipped because the process was paused. */
   readonly counters: { readonly trades: number; readonly skippedMs: number };
 }
 
 /**
- * Markets that look like real ones, invented: clustered volatility with regimes and jumps, trades in bursts, a book
- * whose imbalance tells a little about the next second. Everything about a symbol, venue times included, follows from
- * the seed, the rate and the time of the beginning; other symbols make no difference, and timers only decide when it is
- * told (`rts`). The first array holds, of each symbol, its state, a quote and the statistics of an invented past day.
+ * Invented markets that look like real ones: clustered volatility with regimes and jumps, trades in bursts, a book
+ * whose imbalance says a little about the next second. All events of a symbol, venue times included, follow from seed,
+ * rate and start; other symbols do not matter, and timers decide only the receive time (`rts`). The first array has,
+ * for each symbol, its state, a quote and the statistics of an invented past day.
  * @throws MarketError `bad-option`, `bad-symbol`; from `start`: `already-started`
  */
 export const createSimulatedFeed = (options: SimulatedFeedOptions): SimulatedFeed => {
@@ -55,19 +55,19 @@ export const createSimulatedFeed = (options: SimulatedFeedOptions): SimulatedFee
 
   const streamOf = (symbol: string, startMs: number) =>
     createMarketStream({ venue, symbol, seed: String(seed), tradesPerSecond, startMs });
-  // Bad symbols are refused here, not at the start.
+  // Bad symbols are rejected here, not at the start.
   for (const symbol of symbols) simulatedMarket(symbol);
 
   let streams: readonly MarketStream[] = [];
   let skippedMs = 0;
-  /** Time of the markets: begins as our wall clock shows, and goes on steadily. */
+  /** Time of the markets: it begins with our wall clock, and continues steadily. */
   let marketMs = 0;
   let measuredAt = 0;
   let cancel: (() => void) | undefined;
   let isStarted = false;
   let isClosed = false;
 
-  /** Moves it on, and returns by how much. A wall clock that shows far more was set, or the machine was asleep. */
+  /** Advances it, and returns by how much. If the wall clock is far ahead it was set, or the machine was asleep. */
   const goOn = (): number => {
     const before = marketMs;
     const now = clock.monotonic();
@@ -87,7 +87,7 @@ export const createSimulatedFeed = (options: SimulatedFeedOptions): SimulatedFee
     const rts = clock.wall();
     const events: FeedEvent[] = [];
     for (const stream of streams) stream.advance(marketMs, rts, events);
-    // Each stream is in order already; the sort is stable, so that order also holds within a millisecond.
+    // Each stream is in order already; the sort is stable, so the order also holds within a millisecond.
     return streams.length > 1 ? events.sort((a, b) => timeOf(a) - timeOf(b)) : events;
   };
 
@@ -139,7 +139,7 @@ export const createSimulatedFeed = (options: SimulatedFeedOptions): SimulatedFee
   };
 };
 
-/** Its trades are as invented as any other. */
+/** A past bar, with an invented number of trades. */
 const pastBar = (instrument: Instrument, minute: Candle): Bar => {
   const ts = minute.start + 59_999;
   return { type: 'price.bar', ...instrument, ts, rts: ts, interval: '1m', ...minute, closed: true };

@@ -2,7 +2,7 @@ import { isSymbol } from '@tickwire/protocol';
 import { MarketError } from '../errors.js';
 import { createRandom } from './random.js';
 
-/** What a simulated market looks like: a grid of prices and sizes, and how lively it is. */
+/** Parameters of a simulated market: its grid of prices and sizes, and its volatility. */
 export interface SimulatedMarket {
   readonly symbol: string;
   /** Prices are whole multiples of `10^-priceDecimals`, sizes of `10^-sizeDecimals`. */
@@ -23,7 +23,7 @@ interface Asset {
 
 const asset = (usd: number, yearlyVolatility: number): Asset => ({ usd, yearlyVolatility });
 
-/** Sensible prices, not current ones. */
+/** Plausible prices, not current ones. */
 const assets: Readonly<Record<string, Asset>> = {
   BTC: asset(61_800, 0.45),
   ETH: asset(2_680, 0.6),
@@ -58,7 +58,7 @@ const money: Readonly<Record<string, number>> = {
   TRY: 0.03,
 };
 
-/** Decimals of price and size as large exchanges have them, for pairs against the dollar and its coins. */
+/** Decimals of price and size as on large exchanges, for pairs against the dollar and dollar coins. */
 const grids: Readonly<Record<string, readonly [price: number, size: number]>> = {
   BTC: [2, 5],
   ETH: [2, 4],
@@ -72,8 +72,8 @@ const medianTradeUsd = 120;
 
 /**
  * Any `BASE-QUOTE` has a market. Well-known assets have the prices above; any other has a price between 0.02 and 200
- * dollars and a volatility drawn from its name, so it is the same in every run. Pairs cross at the ratio of the two.
- * Without a grid of its own a pair has at least five digits of price, and lots worth a few cents.
+ * dollars and a volatility derived from its name, so it is the same in every run. The price of a pair is the ratio of
+ * the two. A pair without its own grid has at least five digits of price, and lots worth a few cents.
  * @throws MarketError `bad-symbol`
  */
 export const simulatedMarket = (symbol: string): SimulatedMarket => {

@@ -1,6 +1,6 @@
 import type { Random } from './random.js';
 
-/** How agitated a market is. */
+/** The level of volatility of a market. */
 export type Regime = 'calm' | 'normal' | 'wild';
 
 interface RegimeTraits {
@@ -10,7 +10,7 @@ interface RegimeTraits {
   readonly activity: number;
   readonly jumpsPerSecond: number;
   readonly meanDwellSeconds: number;
-  /** Where it goes when it ends, with the probability of the first. */
+  /** The next regimes, with the probability of the first. */
   readonly next: readonly [first: Regime, probability: number, second: Regime];
 }
 
@@ -37,11 +37,11 @@ const traits: Readonly<Record<Regime, RegimeTraits>> = {
  * the regime is a Markov chain. Jumps arrive by a Poisson process whose rate depends on the regime.
  */
 export interface Volatility {
-  /** Moves on; returns the size of a jump, in standard deviations of one second, or 0. */
+  /** Advances; returns the size of a jump, in standard deviations of one second, or 0. */
   step(seconds: number): number;
-  /** Standard deviation of the log return over one second, now. */
+  /** Present standard deviation of the log return over one second. */
   perSecond(): number;
-  /** Factor on the rate of trades; its mean over a long time is 1. */
+  /** Factor on the rate of trades; its long-term mean is 1. */
   activity(): number;
   regime(): Regime;
 }
@@ -79,12 +79,12 @@ export const createVolatility = (yearlyVolatility: number, random: Random): Vola
   };
 };
 
-/** Time-weighted mean of a trait: visits to each regime by power iteration, weighted with how long a visit lasts. */
+/** Time-weighted mean of a trait: visits to each regime by power iteration, weighted by the duration of a visit. */
 function stationaryMean(trait: 'activity' | 'volatility'): number {
   const names: readonly Regime[] = ['calm', 'normal', 'wild'];
   let visits: Record<Regime, number> = { calm: 1 / 3, normal: 1 / 3, wild: 1 / 3 };
   for (let i = 0; i < 200; i++) {
-    // Half stays where it is: the chain alone could swing between two regimes for ever.
+    // Half stays in place, because the chain alone could alternate between two regimes for ever.
     const after = { calm: visits.calm / 2, normal: visits.normal / 2, wild: visits.wild / 2 };
     for (const name of names) {
       const [first, probability, second] = traits[name].next;

@@ -2,17 +2,17 @@ import type { Clock } from '@tickwire/protocol';
 
 /** A clock that stands still until a test moves it. */
 export interface ManualClock extends Clock {
-  /** The time of the test: what `wall` shows as long as nobody stepped it. */
+  /** The time of the test, which `wall` shows until it is stepped. */
   now(): number;
-  /** Sets the wall clock ahead or back, as an operator or NTP does. Nothing else moves. */
+  /** Sets the wall clock ahead or back, as an operator or NTP does. Nothing else changes. */
   stepWall(byMs: number): void;
-  /** Moves time on and runs what falls due on the way, in time order, each at its own time. */
+  /** Advances time and runs due timers, in order, each at its own time. */
   advance(byMs: number): void;
-  /** As `advance`, to a point in the time of the test; never back. */
+  /** Like `advance`, to a point in the time of the test; never back. */
   advanceTo(timeMs: number): void;
-  /** Timers not yet due: lets a test wait until the code under test went to sleep. */
+  /** Number of pending timers: a test can wait until the code under test sleeps. */
   pending(): number;
-  /** When the next timer falls due. */
+  /** When the next timer is due. */
   nextDue(): number | undefined;
 }
 
@@ -22,7 +22,7 @@ interface Timer {
   readonly callback: () => void;
 }
 
-/** Monotonic time is from another zero, so that a test sees when the two are mixed up. */
+/** Monotonic time has another zero, so that a test shows when the two are mixed up. */
 const firstMonotonicMs = 5_000;
 
 export const createManualClock = (startMs = Date.UTC(2024, 0, 1)): ManualClock => {

@@ -18,7 +18,7 @@ export interface Recording {
 
 const recorded = fileURLToPath(new URL('../../../../../shared/data/recorded/', import.meta.url));
 
-/** Path of a recorded file, where recordings lie beside the repository. */
+/** Path of a recorded file, if recordings are beside the repository. */
 export const recordedFile = (name: string): string | undefined => {
   const path = join(recorded, name);
   return existsSync(path) ? path : undefined;
@@ -26,16 +26,16 @@ export const recordedFile = (name: string): string | undefined => {
 
 const cases = fileURLToPath(new URL('../../../../../shared/cases/market/', import.meta.url));
 
-/** Path of a small file that was once read wrongly, where such files lie beside the repository. */
+/** Path of a small file that was once read wrongly, if such files are beside the repository. */
 export const caseFile = (name: string): string | undefined => {
   const path = join(cases, name);
   return existsSync(path) ? path : undefined;
 };
 
-/** Eleven minutes of BTC-USDT; without recordings an invented one of the same form, with a notice. */
+/** Eleven minutes of BTC-USDT; without recordings a generated one of the same form, with a notice. */
 export const btcRecording = (): Promise<Recording> => recordingOf('BTC-USDT');
 
-/** Of the same minutes as `btcRecording`. */
+/** ETH-USDT in the same minutes as `btcRecording`. */
 export const ethRecording = (): Promise<Recording> => recordingOf('ETH-USDT');
 
 const recordingOf = async (symbol: RecordedSymbol): Promise<Recording> => {
@@ -50,7 +50,7 @@ const recordingOf = async (symbol: RecordedSymbol): Promise<Recording> => {
 
 type RecordedSymbol = 'BTC-USDT' | 'ETH-USDT';
 
-/** Seven simulated minutes written into a folder in the form of the recordings, with the clocks 1,273 ms apart. */
+/** Writes seven simulated minutes into a folder in the form of the recordings, with clocks 1,273 ms apart. */
 export const generateRecording = async (folder: string, symbol: RecordedSymbol = 'BTC-USDT'): Promise<Recording> => {
   const wireName = symbol.replace('-', '');
   const stream = wireName.toLowerCase();
@@ -84,7 +84,7 @@ export const generateRecording = async (folder: string, symbol: RecordedSymbol =
   return { symbol, frameFiles, tradesFile };
 };
 
-/** A frame received, and when, in milliseconds. */
+/** A frame and its receive time in milliseconds. */
 export interface WireFrame {
   readonly rts: number;
   readonly text: string;
@@ -93,7 +93,7 @@ export interface WireFrame {
 const wire = fileURLToPath(new URL('../../../../../shared/data/wire/', import.meta.url));
 
 /**
- * Frames of a real connection, where recordings lie beside the repository: lines `<seconds>: <frame>`. Else the
+ * Frames of a real connection (lines `<seconds>: <frame>`), if recordings are beside the repository; otherwise the
  * substitute, with a notice.
  */
 export const wireFrames = (name: string, substitute: readonly string[]): readonly WireFrame[] => {

@@ -1,6 +1,6 @@
 import { crc32, deflateRawSync } from 'node:zlib';
 
-/** A zip archive of these files, as common programs write it. */
+/** A zip archive of these files, in the usual form. */
 export const zipOf = (files: Readonly<Record<string, string>>): Buffer => {
   const parts: Buffer[] = [];
   const directory: Buffer[] = [];

@@ -11,21 +11,23 @@ import {
 import { quotientOf } from './opening-price.js';
 
 /**
- * Statistics of the last 1,440 calendar minutes (UTC), the running one included: at any time `t` the window is
- * `[floor(t to a minute) - 1,439 min, t]`, so it reaches back between 23 h 59 min and 24 h. `t` is the newest time the
- * window was told, by a trade or by `advance`; it never goes back.
+ * Statistics of the last 1,440 calendar minutes (UTC), including the present one: at time `t` the window is `[floor(t
+ * to a minute) - 1,439 min, t]`, so it reaches back between 23 h 59 min and 24 h. `t` is the newest time given by a
+ * trade or by `advance`; it never goes back.
  *
- * Sums are exact; a trade costs one minute's update, memory is one record a minute whatever the rate.
+ * Sums are exact. A trade updates one minute; memory is one record a minute at any rate.
  */
 export interface DayWindow {
-  /** False if the trade is older than the window: it then changed nothing. */
+  /** False if the trade is older than the window, and so changed nothing. */
   add(ts: number, price: string, size: string): boolean;
-  /** Puts in a whole past minute; replaces what that minute held. */
+  /** Adds a whole past minute; replaces what that minute had. */
   seed(minute: DayMinute): void;
   advance(ts: number): void;
   /** Undefined without a trade in the window. */
   summary(): DaySummary | undefined;
-  /** How far back trades have been watched: the first minute ever added, or the start of the window once that is later. */
+  /**
+   * How far back trades were observed: to the first minute ever added, or to the start of the window if that is later.
+   */
   watchedMs(): number;
 }
 
@@ -46,7 +48,10 @@ export interface DaySummary {
   readonly low: string;
   readonly volume: string;
   readonly quoteVolume: string;
-  /** `quoteVolume / volume`, rounded half up to eight digits, or to eight decimals where that is more; absent when the volume is zero. */
+  /**
+   * `quoteVolume / volume`, rounded half up to eight digits, or to eight decimals if that is more; absent if the volume
+   * is zero.
+   */
   readonly vwap?: string;
 }
 
@@ -70,7 +75,7 @@ export const createDayWindow = (): DayWindow => {
   const quoteVolume = emptySum();
   let newest = Number.NEGATIVE_INFINITY;
   let first = Number.POSITIVE_INFINITY;
-  /** Over all minutes but the newest; stale after the window moved or an older minute changed. */
+  /** Extremes of all minutes but the newest; outdated after the window moved or an older minute changed. */
   let older: Extremes | undefined;
   let olderIsStale = false;
 

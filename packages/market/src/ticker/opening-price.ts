@@ -1,10 +1,10 @@
 import { Big, type BigConstructor, type BigNumber } from 'big.js';
 
-/** Divides to more digits than the smallest prices have. */
+/** Division has more digits than the smallest prices. */
 const Precise: BigConstructor = Big();
 Precise.DP = 40;
 
-/** What a venue says of a day. */
+/** A venue's statistics of a day. */
 interface Day {
   readonly last?: string;
   readonly open24h?: string;
@@ -12,13 +12,13 @@ interface Day {
   readonly changePct24h?: string;
 }
 
-/** What a price is told with, at the least, where it is the result of a division. */
+/** Fewest digits of a price that results from a division. */
 const significantDigits = 8;
 const leastDecimals = 8;
 
 /**
- * What the day opened at. Some venues only tell how far the price has come since: by an amount, then the result is exact,
- * or in percent. Undefined where nothing tells, or where what is told cannot be.
+ * The opening price of the day. Some venues report only the change since then: an amount gives an exact result, a
+ * percentage an approximate one. Undefined if nothing is reported, or something impossible.
  */
 export const openingPrice = ({ last, open24h, change24h, changePct24h }: Day): string | undefined => {
   if (open24h !== undefined || last === undefined) return open24h;
@@ -31,7 +31,7 @@ export const openingPrice = ({ last, open24h, change24h, changePct24h }: Day): s
   return share.cmp(0) > 0 ? quotientOf(last, share) : undefined;
 };
 
-/** Rounded half up, to as many digits as keep a tiny price apart from its neighbours. */
+/** Rounded half up, to enough digits to distinguish a tiny price from its neighbours. */
 export const quotientOf = (dividend: string, divisor: BigNumber | string): string => {
   const quotient = Precise(dividend).div(divisor);
   return quotient.toFixed(Math.max(leastDecimals, significantDigits - 1 - quotient.e));

@@ -101,7 +101,7 @@ describe('tickers', () => {
     const all: { ts: number; price: string; size: string }[] = [];
     let now = start;
     for (let i = 0; i < 3000; i++) {
-      // Now and then hours pass, and some trades are hours late.
+      // Sometimes hours pass, and some trades are hours late.
       now += Math.floor(random.exponential() * (random.uniform() < 0.01 ? 6 * 3_600_000 : 20_000));
       const ts = now - (random.uniform() < 0.1 ? Math.floor(random.uniform() * 26 * 3_600_000) : 0);
       const one = { ts, price: (50 + random.normal()).toFixed(2), size: random.exponential().toFixed(4) };

@@ -7,7 +7,7 @@ import { openingPrice } from './opening-price.js';
 
 export interface TickerBuilderOptions extends Instrument {
   /**
-   * Own 24 h statistics appear once this much of the day was watched. 0 publishes what was seen so far as the day;
+   * Own 24 h statistics appear once this much of the day was observed. 0 publishes the part seen so far as the day;
    * 86,400,000 waits until the day is whole. Statistics of the venue are never held back.
    * @default 0
    */
@@ -17,18 +17,20 @@ export interface TickerBuilderOptions extends Instrument {
 /**
  * Folds the events of one instrument into its ticker.
  *
- * 24 h statistics are the venue's where it gives any. High and low are then widened by the trades since its last word,
- * so that `low24h <= last <= high24h` holds; what the venue leaves out stays absent, unless a whole day was watched
- * here, because a sum over ten minutes beside a sum over a day would be misleading. A venue that gives none gets the
- * statistics of the `DayWindow`. Change is always `last - open24h`,
- * computed here; where a venue tells the change alone, the open follows from it.
+ * 24 h statistics are the venue's if it has any. High and low are then widened by the trades since its last report, so
+ * that `low24h <= last <= high24h` holds. Fields that the venue omits stay absent unless a whole day was observed here,
+ * because a sum over ten minutes beside a sum over a day would be misleading. For other venues the statistics are those
+ * of the `DayWindow`. Change is always computed here, as `last - open24h`; if a venue reports only the change, the open
+ * follows from it.
  */
 export interface TickerBuilder {
-  /** Events of the instrument in the order of its feed; kinds other than trade, quote and stats change nothing. */
+  /** Takes events of the instrument in the order of its feed; only trades, quotes and statistics matter. */
   add(event: FeedEvent): void;
-  /** The ticker, if something in it changed since the last call and a price is known. `ts` and `rts` are the newest event's. */
+  /**
+   * Returns the ticker if it changed since the last call and a price is known. `ts` and `rts` are the newest event's.
+   */
   take(): Ticker | undefined;
-  /** `outsideDay`: trades older than the day; `ahead`: events with an absurd time, left out. */
+  /** `outsideDay`: trades older than the day; `ahead`: events left out because of an absurd time. */
   readonly counters: { readonly outsideDay: number; readonly ahead: number };
 }
 
@@ -43,16 +45,16 @@ export const createTickerBuilder = ({ venue, symbol, minWatchedMs = 0 }: TickerB
   let last: { price: string; ts: number } | undefined;
   let quote: Quote | undefined;
   let stats: Stats | undefined;
-  /** Over the trades since the venue's last statistics. */
+  /** High and low of the trades since the venue's last statistics. */
   let highSince: string | undefined;
   let lowSince: string | undefined;
   let header = { ts: 0, rts: 0 };
   let changed = false;
 
-  /** Apart: quotes without a time of their own have ours. */
+  /** Separate, because quotes without their own time have ours. */
   const times = { trade: createAbsurdTimes(), quote: createAbsurdTimes(), stats: createAbsurdTimes() };
 
-  /** False for an event that must not be believed. */
+  /** False for an event that is not believed. */
   const touch = (kind: keyof typeof times, { ts, rts }: { ts: number; rts: number }): boolean => {
     if (times[kind].isAbsurd({ ts, rts })) {
       counters.ahead += 1;
@@ -69,7 +71,7 @@ export const createTickerBuilder = ({ venue, symbol, minWatchedMs = 0 }: TickerB
         const { trade } = event;
         if (!touch('trade', trade)) return;
         if (!day.add(trade.ts, trade.price, trade.size)) counters.outsideDay += 1;
-        // A refilled trade arrives late: it counts for the day, but is not the last price.
+        // A refilled trade is late: it counts for the day, but is not the last price.
         if (!last || trade.ts >= last.ts) last = { price: trade.price, ts: trade.ts };
         if (stats) {
           highSince = higher(highSince, trade.price);
