@@ -235,7 +235,7 @@ describe('real feeds through real processes', () => {
     const [health, trades] = ['health.binance.BTC-USDT', 'trade.binance.BTC-USDT'] as const;
     using follower = follow(app.url, [health, trades]);
     const told = await waitFor('down', () => messages<Record<string, unknown>>(follower, health)[0]);
-    expect(told).toMatchObject({ state: 'down', reason: expect.stringContaining('binance does not tell its symbols') });
+    expect(told).toMatchObject({ state: 'down', reason: expect.stringContaining('binance does not list its symbols') });
     exchange.faults.rest = 'fine';
     const stop = keepTrading(exchange, 'BTC-USDT', 20);
     await follower.more(trades, 10, 30_000);

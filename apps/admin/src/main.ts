@@ -66,11 +66,11 @@ const failed = (error: unknown): void => {
   setText(alarm, error.message);
 };
 
-const show = (told: OperatorView): void => {
+const show = (status: OperatorView): void => {
   setText(alarm, '');
   setAttribute(view, 'data-old', undefined);
-  tables.show(told);
-  const { gateways, producers } = told;
+  tables.show(status);
+  const { gateways, producers } = status;
   const ready = gateways.filter(({ reasons }) => reasons.length === 0).length;
   const connections = gateways.reduce((sum, gateway) => sum + gateway.connections, 0);
   const rates = gateways.flatMap(({ deliveriesPerSecond }) => deliveriesPerSecond ?? []);
@@ -83,7 +83,7 @@ const show = (told: OperatorView): void => {
       `${formatCount(connections)} connections`,
       `${formatRate(rate)} deliveries/s`,
       leader === undefined ? 'no verified leader' : `led by ${leader}`,
-      `as of ${formatTime(told.at, told.at)}`,
+      `as of ${formatTime(status.at, status.at)}`,
     ].join(' · '),
   );
   form.hidden = true;
@@ -98,8 +98,8 @@ const poll = async (): Promise<void> => {
   const asked = api;
   isAsking = true;
   try {
-    const told = await asked.view();
-    if (api === asked) show(told);
+    const status = await asked.view();
+    if (api === asked) show(status);
   } catch (error) {
     if (api === asked) failed(error);
   } finally {

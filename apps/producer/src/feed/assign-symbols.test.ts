@@ -63,7 +63,7 @@ describe('symbols of venues', () => {
       'ETC-*',
       'SYMBOLS is "ETC-*", but binance lists 3 symbols, and none that ETC-* stands for (nearest: BTC-*, ETH-*)',
     ],
-    ['top:100', 'SYMBOLS is "top:100", but binance tells no volumes, and top:100 needs them'],
+    ['top:100', 'SYMBOLS is "top:100", but binance reports no volumes, and top:100 needs them'],
   ])('[P201] %s that stands for nothing is rejected in one line with what there is', (symbol, message) => {
     expect(() => assignSymbols([symbol], [binance])).toThrow(message);
   });

@@ -37,7 +37,7 @@ const started = async (venue: VenueName): Promise<VirtualFeed> => {
 };
 
 describe.each(venues)('the past of %s', (venue) => {
-  test('[M180] is what the venue has, page by page, oldest first; where nothing was traded the price is carried', async () => {
+  test('[M180] is what the venue has, page by page, oldest first; without trades the price is carried', async () => {
     const virtual = await started(venue);
     const untilMs = Math.floor(virtual.clock.wall() / minute) * minute;
     const bars = await past(virtual, 700);
@@ -62,7 +62,7 @@ describe.each(venues)('the past of %s', (venue) => {
     await virtual.feed.close();
   });
 
-  test('[M181] an odd row costs itself, and bars carried beside it say incomplete', async () => {
+  test('[M181] an odd row is left out, and carried bars beside it are incomplete', async () => {
     const virtual = await started(venue);
     virtual.exchange.faults.oddCandles = 3;
     const bars = await past(virtual, 720);
@@ -73,7 +73,7 @@ describe.each(venues)('the past of %s', (venue) => {
     await virtual.feed.close();
   });
 
-  test('[M182] a venue that does not answer, or is not to be asked, makes it fail and nothing else', async () => {
+  test('[M182] an unreachable or blocked venue makes only this request fail', async () => {
     const virtual = await started(venue);
     for (const fault of ['down', 'broken', 'limited'] as const) {
       virtual.exchange.faults.rest = fault;

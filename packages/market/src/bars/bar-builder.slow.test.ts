@@ -82,7 +82,7 @@ describe('bars', () => {
     ]);
   });
 
-  test('[M41] open and close go by venue time, and by arrival within a millisecond', () => {
+  test('[M41] open and close follow venue time, and arrival within a millisecond', () => {
     const bars = builder();
     for (const [at, price] of [
       [500, '5'],
@@ -94,7 +94,7 @@ describe('bars', () => {
     expect(bars.advance(start + 1250)).toMatchObject([{ open: '1', close: '6', high: '6', low: '1' }]);
   });
 
-  test('[G157] of its volumes a bar knows what takers bought, exactly', () => {
+  test('[G157] a bar has the exact volumes that takers bought', () => {
     const bars = builder();
     bars.add(trade(0, '10.5', '0.1'));
     bars.add(trade(1, '10.5', '0.2'));
@@ -169,7 +169,7 @@ describe('bars', () => {
     });
   });
 
-  test('[M45] of a long silence only the newest bars are made, the rest is counted', () => {
+  test('[M45] in a long silence only the newest bars are made, the others are counted', () => {
     const bars = builder({ maxCarriedBars: 3 });
     bars.add(trade(0, '1'));
     expect(seconds(bars.advance(start + 100_250))).toEqual([0, 97, 98, 99]);
@@ -241,7 +241,7 @@ describe('bars', () => {
     expect(closed[1]).toMatchObject({ trades: 3, high: '4' });
   });
 
-  test('[M46] an outage with a gap marks its bars, whatever is said at its end; so does one that outlasts a bar', () => {
+  test('[M46] an outage with a gap marks its bars whatever its end reports; so does one longer than a bar', () => {
     const withGap = builder();
     const events = [trade(0, '1'), trade(1100, '2'), state('down', 1200), gap, trade(1400, '4'), completeAgain(1700)];
     for (const event of events) withGap.add(event);
@@ -267,7 +267,7 @@ describe('bars', () => {
     expect(closed.map((bar) => bar.incomplete ?? false)).toEqual([true, false, true, false]);
   });
 
-  test('[M47] a late trade changes nothing, is counted and told', () => {
+  test('[M47] a late trade changes nothing, and is counted and reported', () => {
     const told: unknown[] = [];
     const bars = builder({ onDroppedTrade: ({ id }, reason) => told.push([id, reason]) });
     bars.add(trade(500, '1'));

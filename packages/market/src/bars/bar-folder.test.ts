@@ -29,7 +29,7 @@ const outline = (bars: readonly Bar[]) =>
   bars.map(({ start, trades, incomplete }) => [start / minute, trades, incomplete ?? false]);
 
 describe('longer bars', () => {
-  test('[M170] are the shorter ones together, closed with the last of them', () => {
+  test('[M170] sum up the shorter ones, and close with the last of them', () => {
     const bars = folder();
     const prices = ['5', '7.5', '3', '4'];
     expect(prices.flatMap((price, at) => bars.add(bar(at, price)))).toEqual([]);
@@ -75,7 +75,7 @@ describe('longer bars', () => {
     }
   });
 
-  test('[M171] say incomplete where a shorter one does, or is missing; one cut short closes when a later one comes', () => {
+  test('[M171] are incomplete if a shorter one is, or is missing; one that is cut short closes when a later one comes', () => {
     const bars = folder();
     const begun = [3, 4, 5, 6, 7].flatMap((at) => bars.add(bar(at, '1')));
     expect(outline(begun)).toEqual([[0, 2, true]]);
@@ -85,7 +85,7 @@ describe('longer bars', () => {
     expect(outline(bars.add(bar(14, '1', { incomplete: true })))).toEqual([[10, 5, true]]);
   });
 
-  test('[M172] come again where a shorter one does, and only where that makes them another', () => {
+  test('[M172] come again if a shorter one does, and only if that changes them', () => {
     const bars = folder();
     const closed = [0, 1, 2, 3, 4, 5].flatMap((at) => bars.add(bar(at, '1', at === 2 ? { incomplete: true } : {})));
     expect(outline(closed)).toEqual([[0, 5, true]]);

@@ -127,7 +127,7 @@ describe('bars tell the truth', () => {
     },
   );
 
-  test.each([1_500, 20_000])('[M107] a lag of %i ms out of nowhere never makes an empty bar without a word', (lag) => {
+  test.each([1_500, 20_000])('[M107] a sudden lag of %i ms never makes an empty bar that looks complete', (lag) => {
     const { closed, trades } = run({ ...lively, lagMs: (at) => (at < 20_000 ? 50 : lag) }, 'silence');
     const traded = new Set(trades.map(({ ts }) => startOf(ts)));
     const empty = closed.filter((bar) => bar.trades === 0 && !bar.incomplete && traded.has(bar.start));
@@ -169,7 +169,7 @@ describe('bars tell the truth', () => {
     expect(shareHeld(burst, 42, 60)).toBe(1);
   });
 
-  test('[M107] a silence that quotes of the venue vouch for is a market at rest', () => {
+  test('[M107] a silence of trades with quotes of the venue is a quiet market', () => {
     const isPaused = (at: number): boolean => at > 20_000 && at < 30_000;
     const rest = run({ ...lively, lagMs: () => 20, isPaused, quotes: true }, 'rest');
     expect(incompleteOf(rest)).toEqual([0]);
@@ -177,7 +177,7 @@ describe('bars tell the truth', () => {
     expect(incompleteOf(doubtful)).toEqual([0, 20, 21, 22, 23, 24, 25, 26, 27, 28]);
   });
 
-  test('[M105] a bar comes again once, whatever number of its trades come late', () => {
+  test('[M105] a bar comes again once, however many of its trades are late', () => {
     const builder = createBarBuilder({ venue, symbol, interval: '1s' });
     const trade = (at: number, rts = at): FeedEvent => ({
       kind: 'trade',
@@ -203,7 +203,7 @@ describe('bars tell the truth', () => {
     expect(builder.counters.lateTrades).toBe(3);
   });
 
-  test('[M108] times absurdly ahead are left out once or twice, and believed where three agree', () => {
+  test('[M108] absurd times are left out once or twice, and believed if three agree', () => {
     const builder = createBarBuilder({ venue, symbol, interval: '1s' });
     const behindMs = 2 * 3_600_000;
     for (let i = 0; i < 50; i += 1) {

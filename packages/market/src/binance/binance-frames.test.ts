@@ -148,7 +148,7 @@ describe('Binance frames', () => {
     expect(() => mapBinanceFrame(frame, rts, symbols)).toThrow(expect.objectContaining({ code: 'bad-frame' }));
   });
 
-  test('[M15] the map is made of canonical names and refuses others', () => {
+  test('[M15] the map is made of canonical names and rejects others', () => {
     expect([...binanceSymbolMap(['BTC-USDT', '1000SATS-FDUSD'])]).toEqual([
       ['BTCUSDT', 'BTC-USDT'],
       ['1000SATSFDUSD', '1000SATS-FDUSD'],

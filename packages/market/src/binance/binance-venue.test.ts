@@ -12,7 +12,7 @@ const noBadEntry = (reason: string): never => {
 };
 
 describe('Binance connections', () => {
-  test('[M85] answers to SUBSCRIBE confirm, errors of either shape refuse', () => {
+  test('[M85] answers to SUBSCRIBE confirm, errors of either shape reject', () => {
     expect(map({ result: null, id: 3 }, rts)).toEqual([{ kind: 'confirmed', requestId: 3 }]);
     expect(map({ code: 2, msg: 'Invalid request', id: 3 }, rts)).toEqual([
       { kind: 'refused', reason: 'Invalid request (2)', requestId: 3 },
@@ -23,7 +23,7 @@ describe('Binance connections', () => {
     expect(map({ result: ['btcusdt@trade'], id: 4 }, rts)).toEqual([]);
   });
 
-  test('[M89] the notice of a cut is understood with and without wrapping', () => {
+  test('[M89] the notice of a disconnect is understood with and without wrapper', () => {
     const notice = { e: 'serverShutdown', E: 1770123456789 };
     expect(map(notice, rts)).toEqual([{ kind: 'shutdown' }]);
     expect(map({ stream: '!serverShutdown', data: notice }, rts)).toEqual([{ kind: 'shutdown' }]);
@@ -39,7 +39,7 @@ describe('Binance connections', () => {
     });
   });
 
-  test('[M74] [M111] [M113] the listing gives names as the venue splits them, and how fine prices are', async () => {
+  test('[M74] [M111] [M113] the list gives names as the venue splits them, and the decimals of prices', async () => {
     const filters = [{ filterType: 'LOT_SIZE' }, { filterType: 'PRICE_FILTER', tickSize: '0.01000000' }];
     const listed = (symbol: string, baseAsset: string, quoteAsset: string) => ({ symbol, baseAsset, quoteAsset });
     const symbols = [

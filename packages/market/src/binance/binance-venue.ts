@@ -45,7 +45,7 @@ export const binance: Venue = {
   maxPairsPerConnection: 300,
   maxConnectionMs: 24 * 3_600_000,
   channels: ['trade', 'bookTicker', 'miniTicker'],
-  tellsPast: false,
+  sendsPast: false,
   keepalive: { silentMs: 15_000, answerMs: 5_000 },
   rest: {
     urls: ['https://data-api.binance.vision', 'https://api.binance.com'],

@@ -112,7 +112,7 @@ const open = async (options: Partial<CcxtFeedOptions> = {}, has: object = {}) =>
 const told = (id: string) => ({ kind: 'trade', trade: expect.objectContaining({ id }) });
 
 describe('a feed through ccxt', () => {
-  test('[M94] gives trades with the digits as they came, exponents written out, each once', async () => {
+  test('[M94] gives each trade once, with its digits unchanged and exponents written out', async () => {
     const { fake, feed, events } = await open();
     expect(fake.exchange?.number('61837.63000000')).toBe('61837.63000000');
     expect(fake.config).toEqual({ newUpdates: true });
@@ -129,7 +129,7 @@ describe('a feed through ccxt', () => {
     await feed.close();
   });
 
-  test('[M94] trades without ids are told apart by time and number, those without a side or price left out', async () => {
+  test('[M94] trades without ids are distinguished by time and number; those without side or price are left out', async () => {
     const { fake, feed, short } = await open();
     await fake.trades(trade(undefined, 10), trade(undefined, 10), trade(undefined, 11));
     await fake.trades(trade(undefined, 11), trade('x', 12, { side: undefined }), trade('y', 13, { price: 10.5 }));
@@ -137,7 +137,7 @@ describe('a feed through ccxt', () => {
     await feed.close();
   });
 
-  test('[M94] a ticker is a quote where it has sizes, and the day; what is missing stays absent', async () => {
+  test('[M94] a ticker is statistics, and a quote if it has sizes; missing fields stay absent', async () => {
     const { fake, feed, events } = await open();
     const header = { venue: 'okx', symbol: 'BTC-USDT', ts: start + 5, rts: start };
     const book = { bid: '10.4', bidVolume: '1', ask: '10.6', askVolume: '2' };
@@ -230,7 +230,7 @@ describe('a feed through ccxt', () => {
     expect(clock.pending()).toBe(0);
   });
 
-  test('[M94] a silence out of the ordinary makes it stale and drops the connections, unless the exchange is silent too', async () => {
+  test('[M94] an unusual silence makes it stale and drops the connections, unless the exchange is silent too', async () => {
     const { fake, feed, clock, short } = await open();
     for (let i = 0; i < 40; i++) {
       await fake.trades(trade(String(i), i * 500));
@@ -247,7 +247,7 @@ describe('a feed through ccxt', () => {
     await feed.close();
   });
 
-  test('[M94] what ccxt does not have refuses the start', async () => {
+  test('[M94] an exchange that ccxt does not have makes the start fail', async () => {
     await expect(open({ exchange: 'nasdaq' })).rejects.toMatchObject({ code: 'unknown-venue' });
     await expect(open({ exchange: 'constructor' })).rejects.toMatchObject({ code: 'unknown-venue' });
     await expect(open({ symbols: ['BTC-UDST'] })).rejects.toMatchObject({
@@ -281,7 +281,7 @@ describe('a feed through ccxt', () => {
     expect([events.length, fake.closed, clock.pending()]).toEqual([count, 1, 0]);
   });
 
-  test('[M215] a pattern follows what ccxt lists, and the largest what its tickers say', async () => {
+  test('[M215] a pattern follows the list of ccxt, and `top` its tickers', async () => {
     const { feed, fake, clock, short } = await open({ symbols: ['*-USDT'], listingMs: 60_000 });
     const symbols = (): string[] => feed.instruments.map(({ symbol }) => symbol);
     expect(symbols()).toEqual(['BTC-USDT']);
@@ -299,7 +299,7 @@ describe('a feed through ccxt', () => {
     expect(clock.pending()).toBe(0);
   });
 
-  test('[M215] the largest of an exchange whose tickers tell no volume are none', async () => {
+  test('[M215] `top` is empty for an exchange without volumes', async () => {
     const { fake, module } = createCcxt();
     const read = () => readCcxtMarket({ exchange: 'okx', symbols: ['top:1'], load: async () => module });
     expect((await read()).volumes.size).toBe(0);

@@ -175,7 +175,7 @@ const ccxtMarket = async (
     await exchange.loadMarkets(isAgain);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new MarketError('venue-unreachable', `${venue} did not tell its symbols: ${reason}`, { cause });
+    throw new MarketError('venue-unreachable', `${venue} did not list its symbols: ${reason}`, { cause });
   }
   const listed = Object.values(exchange.markets ?? {})
     .filter(({ spot }) => spot !== false)
@@ -205,6 +205,6 @@ const dayFigures = async (
   } catch (cause) {
     if (!symbols.some(isTop)) return [];
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new MarketError('venue-unreachable', `${venue} did not tell its volumes: ${reason}`, { cause });
+    throw new MarketError('venue-unreachable', `${venue} did not report its volumes: ${reason}`, { cause });
   }
 };

@@ -39,7 +39,7 @@ describe('Coinbase frames', () => {
     expect(bought).toMatchObject({ trade: { side: 'sell' } });
   });
 
-  test('[M82] the last match of before is told apart from new ones', () => {
+  test('[M82] the last match before the subscription is distinguished from new ones', () => {
     expect(map(JSON.parse(lastMatch), rts)).toEqual([{ kind: 'past', symbol: 'BAND-GBP', trades: [trade] }]);
   });
 
@@ -57,7 +57,7 @@ describe('Coinbase frames', () => {
     ]);
   });
 
-  test('[M85] subscriptions confirm, errors refuse, and name the product they name', () => {
+  test('[M85] subscriptions confirm and errors reject the products that they name', () => {
     const confirmed = '{"type":"subscriptions","channels":[{"name":"ticker","product_ids":["BTC-USD","X-Y"]}]}';
     expect(map(JSON.parse(confirmed), rts)).toEqual([{ kind: 'confirmed', keys: ['ticker:BTC-USD', 'ticker:X-Y'] }]);
     const refused = '{"type":"error","message":"Failed to subscribe","reason":"BTC-USD is not a valid product"}';
@@ -71,7 +71,7 @@ describe('Coinbase frames', () => {
     expect(map({ type: 'error', message: 'no' }, rts)).toEqual([{ kind: 'refused', reason: 'no' }]);
   });
 
-  test('[M82] a heartbeat tells the newest trade', () => {
+  test('[M82] a heartbeat has the newest trade id', () => {
     const beat =
       '{"type":"heartbeat","sequence":90,"last_trade_id":20,"product_id":"BTC-USD","time":"2014-11-07T08:19:28.464459Z"}';
     expect(map(JSON.parse(beat), rts)).toEqual([{ kind: 'heartbeat', symbol: 'BTC-USD', lastTradeId: '20' }]);
@@ -170,7 +170,7 @@ describe('Coinbase requests', () => {
     ]);
   });
 
-  test('[M74] [M113] delisted products are not listed; the increment tells how fine prices are', async () => {
+  test('[M74] [M113] delisted products are left out; the increment gives the decimals of prices', async () => {
     const product = (id: string, status = 'online') => {
       const [base_currency, quote_currency] = id.split('-');
       return { id, base_currency, quote_currency, status, quote_increment: '0.0100' };

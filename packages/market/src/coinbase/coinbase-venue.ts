@@ -31,7 +31,7 @@ export const coinbase: Venue = {
   messageGapMs: 100,
   maxPairsPerConnection: 100,
   channels: coinbaseChannels,
-  tellsPast: true,
+  sendsPast: true,
   // Every product has a heartbeat each second.
   keepalive: { silentMs: 5_000, answerMs: 5_000 },
   rest: {

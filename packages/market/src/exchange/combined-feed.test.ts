@@ -43,14 +43,14 @@ describe('feeds together', () => {
     expect([a.closed, b.closed]).toEqual([1, 1]);
   });
 
-  test('[M93] if one does not start, all are closed and its error is told', async () => {
+  test('[M93] if one does not start, all are closed and its error is thrown', async () => {
     const [a, b] = [createFeed('a', 'BTC-USD'), createFeed('b', 'BTC-USD')];
     b.failure = new MarketError('unknown-symbol', 'no');
     await expect(createCombinedFeed([a, b]).start(() => {})).rejects.toBe(b.failure);
     expect([a.closed, b.closed]).toEqual([1, 1]);
   });
 
-  test('[M93] an instrument twice, no feeds, and a time of its own among several are refused', () => {
+  test('[M93] a repeated instrument, no feeds, and one with its own timeline among several are rejected', () => {
     const a = createFeed('a', 'BTC-USD');
     const replay = { ...createFeed('r', 'BTC-USD'), now: () => 5 };
     const refused = expect.objectContaining({ code: 'bad-option' });

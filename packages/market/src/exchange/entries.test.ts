@@ -55,7 +55,7 @@ const zeroSize: Readonly<Record<VenueName, object>> = {
 };
 
 describe('one bad entry', () => {
-  test('[M110] costs itself; what is not a list is no answer', () => {
+  test('[M110] is left out; anything but a list is a bad answer', () => {
     const { reasons, onBadEntry } = collect();
     expect(readEach([{ a: 'x' }, null, { a: 5 }, { a: 'y' }], (entry) => textField(entry, 'a'), onBadEntry)).toEqual([
       'x',

@@ -5,7 +5,7 @@ import { createExchangeFeed } from './exchange-feed.js';
 import { venueNames } from './venues.js';
 
 describe.each(venueNames)('a feed of %s', (venue) => {
-  test('[M70] [M90] tells each trade as it happened, and goes live with its first data', async () => {
+  test('[M70] [M90] gives each trade as it happened, and goes live with its first data', async () => {
     const { record, run, faults, symbols, feed, exchange } = await startVirtualFeed(venue);
     await run(30_000);
     await run(2_000, 0);
@@ -24,7 +24,7 @@ describe.each(venueNames)('a feed of %s', (venue) => {
     await feed.close();
   });
 
-  test('[M82] trades of before the start are not told', async () => {
+  test('[M82] trades from before the start are not emitted', async () => {
     const { record, run, symbols, feed, exchange } = await startVirtualFeed(venue);
     await run(3_000, 0);
     for (const symbol of symbols) expect(record.tradeIds(symbol)).toEqual([]);
@@ -35,7 +35,7 @@ describe.each(venueNames)('a feed of %s', (venue) => {
     await feed.close();
   });
 
-  test('[M77] trades in another order wait a moment, and nobody is asked', async () => {
+  test('[M77] trades in another order wait a moment, and nothing is requested', async () => {
     const { record, run, faults, exchange, feed, symbols } = await startVirtualFeed(venue);
     await run(5_000, 0);
     const asked = exchange.requests.length;
@@ -73,7 +73,7 @@ describe.each(venueNames)('a feed of %s', (venue) => {
     await feed.close();
   });
 
-  test('[M78] an answer that lags behind the stream is asked for again', async () => {
+  test('[M78] an answer that lags behind the stream is requested again', async () => {
     const { run, faults, record, exchange, feed, symbols } = await startVirtualFeed(venue);
     await run(5_000);
     exchange.faults.loseTrades = 2;
@@ -87,7 +87,7 @@ describe.each(venueNames)('a feed of %s', (venue) => {
     await feed.close();
   });
 
-  test('[M79] what the venue cannot give is a gap in its place, and the trades behind wait no longer than told', async () => {
+  test('[M79] trades that the venue does not have become a gap, and the trades behind wait no longer than configured', async () => {
     const { run, faults, record, exchange, feed, clock, symbols } = await startVirtualFeed(venue);
     const [symbol = ''] = symbols;
     await run(5_000, 500);
@@ -107,7 +107,7 @@ describe.each(venueNames)('a feed of %s', (venue) => {
     await feed.close();
   });
 
-  test('[M103] goes on behind the last trades of whoever was there before', async () => {
+  test('[M103] continues after the last published trades', async () => {
     const symbols = fakeSymbols[venue].map(({ symbol }) => symbol);
     const [whole = '', holed = ''] = symbols;
     const header = {
@@ -173,7 +173,7 @@ describe.each(venueNames)('a feed of %s', (venue) => {
     await feed.close();
   });
 
-  test('[M88] a symbol whose data alone has stopped is found out, told, and taken over by a new connection', async () => {
+  test('[M88] a single symbol without data is detected, reported, and taken over by a new connection', async () => {
     const { run, faults, record, exchange, feed, notices, symbols } = await startVirtualFeed(venue);
     const [symbol = '', other = ''] = symbols;
     await run(60_000);
@@ -192,7 +192,7 @@ describe.each(venueNames)('a feed of %s', (venue) => {
     await feed.close();
   });
 
-  test('[M84] after 429 nobody connects until Retry-After has passed', async () => {
+  test('[M84] after 429 there is no connection until Retry-After has passed', async () => {
     const { run, exchange, feed, clock, faults } = await startVirtualFeed(venue);
     await run(5_000);
     exchange.faults.refuseWith = { status: 429, retryAfterS: 90 };
@@ -209,7 +209,7 @@ describe.each(venueNames)('a feed of %s', (venue) => {
     await feed.close();
   });
 
-  test('[M85] a subscription without an answer is asked for again', async () => {
+  test('[M85] a subscription without an answer is requested again', async () => {
     const { run, exchange, feed, symbols, record, faults } = await startVirtualFeed(venue, {
       prepare: (prepared) => {
         prepared.faults.ignoreSubscribes = 3;
@@ -266,7 +266,7 @@ describe.each(venueNames)('a feed of %s', (venue) => {
     await feed.close();
   });
 
-  test('[M74] an unknown symbol refuses the start in one line with the nearest names', async () => {
+  test('[M74] an unknown symbol makes the start fail with one line that has the nearest names', async () => {
     const { started, feed, run } = await startVirtualFeed(venue, { feed: { symbols: ['BTC-UDS'] } });
     await run(1_000, 0);
     await expect(started).rejects.toMatchObject({
@@ -276,7 +276,7 @@ describe.each(venueNames)('a feed of %s', (venue) => {
     await feed.close();
   });
 
-  test('[M75] while the venue does not tell its symbols the feed is down and says why; then it goes on', async () => {
+  test('[M75] while the list of the venue cannot be read the feed is down with the reason; then it continues', async () => {
     const { started, run, symbols, record, exchange, feed, faults } = await startVirtualFeed(venue, {
       prepare: (prepared) => {
         prepared.faults.rest = 'down';
@@ -286,7 +286,7 @@ describe.each(venueNames)('a feed of %s', (venue) => {
     await started;
     for (const symbol of symbols) {
       expect(record.stateEvents(symbol)).toMatchObject([
-        { state: 'down', reason: expect.stringContaining(`${venue} does not tell its symbols: `) },
+        { state: 'down', reason: expect.stringContaining(`${venue} does not list its symbols: `) },
       ]);
     }
     expect(exchange.connectTimes).toEqual([]);
@@ -307,7 +307,7 @@ describe.each(venueNames)('a feed of %s', (venue) => {
     await feed.close();
   });
 
-  test('[M92] after close no event comes and no timer is left; what is missing is told before', async () => {
+  test('[M92] after close no event comes and no timer is left; missing trades are reported before', async () => {
     const { run, feed, record, exchange, clock, faults, symbols } = await startVirtualFeed(venue);
     const [symbol = ''] = symbols;
     await run(5_000);
@@ -378,7 +378,7 @@ describe('a feed of one venue', () => {
     await feed.close();
   });
 
-  test('[M85] a pair the venue refuses is down with its words; the others go on', async () => {
+  test('[M85] a pair that the venue rejects is down with its reason; the others continue', async () => {
     const { run, record, feed, exchange, symbols, clock } = await startVirtualFeed('kraken', {
       feed: {
         symbols: ['BTC-USD', 'FOO-USD'],
@@ -412,7 +412,7 @@ describe('a feed of one venue', () => {
     await feed.close();
   });
 
-  test('[M92] starts once, and not after close; options that make no sense are refused', async () => {
+  test('[M92] starts once, and not after close; impossible options are rejected', async () => {
     const { feed, run } = await startVirtualFeed('binance');
     await expect(feed.start(() => {})).rejects.toMatchObject({ code: 'already-started' });
     await run(1_000);

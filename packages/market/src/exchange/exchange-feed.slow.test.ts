@@ -5,7 +5,7 @@ import { venueNames, venueOf } from './venues.js';
 // Hours of virtual time.
 
 describe.each(venueNames)('a feed of %s, for long', (venue) => {
-  test('[M87] half an hour without a trade is no reason to reconnect, nor stale', async () => {
+  test('[M87] half an hour without a trade causes neither a reconnect nor `stale`', async () => {
     const { run, record, exchange, feed, symbols } = await startVirtualFeed(venue);
     await run(30_000);
     await run(1_800_000, 0);

@@ -179,7 +179,7 @@ export const createExchangeFeed = (options: ExchangeFeedOptions): ExchangeFeed =
     if (venue.rest.time) measureClock();
   };
 
-  const tellDown = (down: readonly string[], reason: string): void =>
+  const reportDown = (down: readonly string[], reason: string): void =>
     onEvents?.(
       down.map((symbol) => ({
         kind: 'state',
@@ -200,7 +200,7 @@ export const createExchangeFeed = (options: ExchangeFeedOptions): ExchangeFeed =
           const unknown = named.filter((symbol) => !found.has(symbol));
           if (unknown.length > 0) {
             const reason = unlistedText(venue.name, unknown, market.listed);
-            tellDown(unknown, reason);
+            reportDown(unknown, reason);
             notify({ kind: 'unlisted', reason });
           }
           return connect(chosen);
@@ -234,7 +234,7 @@ export const createExchangeFeed = (options: ExchangeFeedOptions): ExchangeFeed =
       } catch (error) {
         if (isClosed) return;
         const reason = error instanceof Error ? error.message : String(error);
-        if (named.length > 0) tellDown(named, `${venue.name} does not tell its symbols: ${reason}`);
+        if (named.length > 0) reportDown(named, `${venue.name} does not list its symbols: ${reason}`);
         notify({ kind: 'listing-failed', reason });
         return listAgain();
       }

@@ -93,13 +93,13 @@ export const createFollowing = (options: FollowingOptions): Following => {
 
   const watch = (link: Link, added: readonly Pair[], lastTrades: LastTrades | undefined): void => {
     for (const pair of added) {
-      const { name, tellsPast } = venue;
+      const { name, sendsPast } = venue;
       const each = createWatched({
         venue: name,
         pair,
         clock,
         link,
-        tellsPast,
+        sendsPast,
         fetchTrades,
         onEvents: give,
         lastTrade: lastTrades?.get(pair.symbol),

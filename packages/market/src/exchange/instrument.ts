@@ -12,7 +12,7 @@ export interface WatchedOptions extends Pick<RefillOptions, 'fetchTrades'> {
   readonly clock: Clock;
   readonly link: Link;
   /** A subscription begins with the newest trades. */
-  readonly tellsPast: boolean;
+  readonly sendsPast: boolean;
   /** The last trade that was published before this feed started: later ones are fetched, or reported as a gap. */
   readonly lastTrade?: Trade | undefined;
   /** Why the venue is not trading now, as it reports itself. */
@@ -62,7 +62,7 @@ const pastMs = 5_000;
 const revealMs = 1_000;
 
 export const createWatched = (options: WatchedOptions): Watched => {
-  const { venue, pair, clock, link, tellsPast, lastTrade, systemStatus, fetchTrades, onEvents } = options;
+  const { venue, pair, clock, link, sendsPast, lastTrade, systemStatus, fetchTrades, onEvents } = options;
   const { symbol, name } = pair;
   const line = createTradeLine({ venue, symbol });
   if (lastTrade) line.addPast([lastTrade], []);
@@ -126,7 +126,7 @@ export const createWatched = (options: WatchedOptions): Watched => {
     quoteOrder = -1;
     silence.restart();
     if (!line.last) return;
-    if (!tellsPast) catchUp();
+    if (!sendsPast) catchUp();
     else if (!pastSeen) pastUntil = now + pastMs;
   };
 

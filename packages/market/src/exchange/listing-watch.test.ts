@@ -47,7 +47,7 @@ describe('a listing that is read again', () => {
     readings = 0;
   });
 
-  test('[M212] what is new joins at the next reading, with one notice', async () => {
+  test('[M212] new symbols join at the next reading, with one notice', async () => {
     start(['*-USDT']);
     await read();
     expect(notices).toEqual([]);
@@ -57,7 +57,7 @@ describe('a listing that is read again', () => {
     expect(notices).toEqual([{ kind: 'listing-changed', joined: 1, left: 0, symbols: 3, examples: ['+C-USDT'] }]);
   });
 
-  test('[M212] what is gone leaves once two readings in a row lack it', async () => {
+  test('[M212] a symbol leaves after two readings without it', async () => {
     start(['*-USDT']);
     listed = ['A-USDT'];
     await read();
@@ -71,7 +71,7 @@ describe('a listing that is read again', () => {
     expect(notices).toEqual([{ kind: 'listing-changed', joined: 0, left: 1, symbols: 1, examples: ['-B-USDT'] }]);
   });
 
-  test('[M212] most of a venue is not delisted at once: it is kept, and reported once', async () => {
+  test('[M212] if most of a venue is missing at once, it is kept, and reported once', async () => {
     followed = Array.from({ length: 40 }, (_, i) => `S${i}-USDT`);
     listed = [];
     start(['*-USDT']);

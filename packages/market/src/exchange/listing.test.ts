@@ -25,7 +25,7 @@ describe('listings', () => {
     expect(nearestSymbols(symbol, symbols)).toEqual(nearest);
   });
 
-  test('[M74] unknown symbols are told in one line with the nearest', () => {
+  test('[M74] unknown symbols are reported in one line with the nearest names', () => {
     expect(pairsOf('binance', ['ETH-BTC', 'BTC-USDT'], listed).map(({ name }) => name)).toEqual(['ETHBTC', 'BTCUSDT']);
     expect(() => pairsOf('binance', ['DOGE-EUE', 'ETH-BTC', 'QQQQQQ-Q'], listed)).toThrow(
       expect.objectContaining({
@@ -35,7 +35,7 @@ describe('listings', () => {
     );
   });
 
-  test('[M74] an exchange without an adapter is told with those that have one', () => {
+  test('[M74] the error for an exchange without an adapter names those that have one', () => {
     expect(venueNames).toEqual(['binance', 'coinbase', 'kraken']);
     for (const name of ['bitfinex', 'toString', '__proto__'])
       expect(() => venueOf(name)).toThrow(
@@ -46,7 +46,7 @@ describe('listings', () => {
       );
   });
 
-  test('[M75] a venue that does not answer is told', async () => {
+  test('[M75] a venue that does not answer is reported', async () => {
     const http = async () => ({ status: 503, text: 'down' });
     const failure = { code: 'venue-unreachable', message: expect.stringContaining('503 down') };
     await expect(readMarket('coinbase', [], { http })).rejects.toMatchObject(failure);

@@ -35,7 +35,7 @@ export const readMarket = async (
     return await marketOf(asked, symbols, (path) => client.get(path), onBadEntry);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new MarketError('venue-unreachable', `${name} did not tell its symbols: ${reason}`, { cause });
+    throw new MarketError('venue-unreachable', `${name} did not list its symbols: ${reason}`, { cause });
   } finally {
     client.close();
   }
@@ -90,7 +90,7 @@ export const unlistedText = (venue: string, unknown: readonly string[], listed: 
 
 /** One line: `binance lists nothing that *-USTD stands for (nearest: *-USDT, *-USDC)`. */
 export const unmatchedText = (venue: string, pattern: string, { listed, volumes }: Market): string => {
-  if (isTop(pattern) && volumes.size === 0) return `${venue} tells no volumes, and ${pattern} needs them`;
+  if (isTop(pattern) && volumes.size === 0) return `${venue} reports no volumes, and ${pattern} needs them`;
   const sides = (symbol: string): string[] => {
     const [base = '', quote = ''] = symbol.split('-');
     return pattern.startsWith('*-') ? [`*-${quote}`] : pattern.endsWith('-*') ? [`${base}-*`] : [symbol];

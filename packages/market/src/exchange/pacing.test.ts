@@ -50,7 +50,7 @@ describe('waits', () => {
     expect([...times].sort((a, b) => a - b)).toEqual(times);
   });
 
-  test('[M84] nothing is booked before the venue lets us back', () => {
+  test('[M84] nothing is booked before a ban of the venue ends', () => {
     const clock = createManualClock();
     const gate = createConnectGate(clock, [{ max: 10, perMs: 1_000 }]);
     gate.block(clock.monotonic() + 30_000);
@@ -80,7 +80,7 @@ describe('the difference of the clocks', () => {
     return { clock, add, estimate: estimator.estimate };
   };
 
-  test('[M91] is that of the fastest answer, within half its round trip, of either sign', () => {
+  test('[M91] is that of the fastest answer, to within half its round trip, of either sign', () => {
     const { add, estimate } = create();
     expect(estimate()).toBeUndefined();
     add(1_000, 1_400, 2_500);

@@ -28,7 +28,7 @@ const create = (answer: (url: string) => HttpResponse | Error | undefined) => {
 const fine = (text = '1'): HttpResponse => ({ status: 200, text });
 
 describe('requests', () => {
-  test('[M84] go one after the other with the gap between, urgent ones first', async () => {
+  test('[M84] are sent one after the other with the gap between them, urgent ones first', async () => {
     const { clock, client, asked } = create(() => fine());
     const order: string[] = [];
     void client.get('/1').then(() => order.push('1'));
@@ -43,7 +43,7 @@ describe('requests', () => {
     ]);
   });
 
-  test('[M183] for the past go behind all others, those that come later too', async () => {
+  test('[M183] for the past yield to all others, later ones too', async () => {
     const { clock, client, asked } = create(() => fine());
     for (const path of ['/past-1', '/past-2', '/past-3']) void client.getLast(path);
     await runFor(clock, 50);
@@ -69,7 +69,7 @@ describe('requests', () => {
     expect(asked.map(({ url }) => url)).toEqual(['https://a/x', 'https://b/x']);
   });
 
-  test('[M84] after 429 nothing is asked until Retry-After has passed', async () => {
+  test('[M84] after 429 there is no request until Retry-After has passed', async () => {
     let isLimited = true;
     const { clock, client, asked } = create(() =>
       isLimited ? { status: 429, text: '', retryAfterMs: 7_000 } : fine(),
@@ -98,7 +98,7 @@ describe('requests', () => {
     expect(client.counters.refused).toBe(4);
   });
 
-  test('[M92] closing fails what is under way and what waits, and leaves no timer', async () => {
+  test('[M92] closing fails running and waiting requests, and leaves no timer', async () => {
     const { clock, client } = create(() => undefined);
     const results = [client.get('/1'), client.get('/2')].map((result) => result.catch((error) => error.code));
     await settle();

@@ -17,7 +17,7 @@ const ask = (subscriptions: Subscriptions, now: number, firstId: number): readon
 };
 
 describe('subscriptions', () => {
-  test('[M85] each stream is asked for once, and again when no answer came', () => {
+  test('[M85] each stream is requested once, and again without an answer', () => {
     const subscriptions = create();
     expect(ask(subscriptions, 0, 1)).toEqual([keys]);
     expect(ask(subscriptions, 9, 2)).toEqual([]);
@@ -32,7 +32,7 @@ describe('subscriptions', () => {
     expect(ask(subscriptions, 1_000, 3)).toEqual([]);
   });
 
-  test('[M85] a refusal that names no stream makes each be asked for alone', () => {
+  test('[M85] after a rejection without a name each stream is requested alone', () => {
     const subscriptions = create();
     ask(subscriptions, 0, 1);
     expect(subscriptions.refuse({}, 1)).toEqual([]);
@@ -43,7 +43,7 @@ describe('subscriptions', () => {
     expect([subscriptions.isConfirmed('A'), subscriptions.isSettled]).toEqual([false, false]);
   });
 
-  test('[M85] a refused stream settles, is left alone for a while, and then asked for again', () => {
+  test('[M85] a rejected stream is settled, and requested again after a while', () => {
     const subscriptions = create();
     ask(subscriptions, 0, 1);
     expect(subscriptions.refuse({ requestId: 1, keys: ['trade:A', 'trade:X'] }, 5)).toEqual(['A']);
@@ -59,7 +59,7 @@ describe('subscriptions', () => {
     expect(subscriptions.isConfirmed('A')).toBe(true);
   });
 
-  test('[M85] a refusal of another request changes nothing', () => {
+  test('[M85] a rejection of another request changes nothing', () => {
     const subscriptions = create();
     ask(subscriptions, 0, 7);
     expect(subscriptions.refuse({ requestId: 6, keys: ['trade:A'] }, 1)).toEqual([]);
@@ -69,7 +69,7 @@ describe('subscriptions', () => {
     expect(subscriptions.refuse({}, 2)).toEqual([]);
   });
 
-  test('[M85] a renewed pair is asked for again and stays confirmed meanwhile', () => {
+  test('[M85] a renewed pair is requested again and stays confirmed meanwhile', () => {
     const subscriptions = create();
     ask(subscriptions, 0, 1);
     subscriptions.confirm({ requestId: 1 });

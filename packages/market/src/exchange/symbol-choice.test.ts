@@ -19,7 +19,7 @@ const market: Market = {
 const chosen = (words: readonly string[], from: Market = market, followed: readonly string[] = []): string[] =>
   choosePairs(words, from, new Set(followed)).map(({ symbol }) => symbol);
 
-describe('what stands for several symbols', () => {
+describe('patterns of symbols', () => {
   test.each([
     [['*-USDT'], ['BTC-USDT', 'ETH-USDT']],
     [['BTC-*'], ['BTC-USDT', 'BTC-TRY']],
@@ -39,7 +39,7 @@ describe('what stands for several symbols', () => {
     expect(chosen(words)).toEqual(expected);
   });
 
-  test('[M210] what is listed and not traded is chosen by its own name only, and what no channel can be named by none', () => {
+  test('[M210] a listed symbol without trading is selected only by its name, and one that no channel can be named after never', () => {
     const some: readonly Pair[] = [
       { symbol: 'OLD-USDT', name: 'OLDUSDT', isTrading: false },
       { symbol: 'AAPLx-USDT', name: 'AAPLxUSDT' },
@@ -51,7 +51,7 @@ describe('what stands for several symbols', () => {
     expect(chosen(['OLD-USDT'], from)).toEqual(['OLD-USDT']);
   });
 
-  test('[M210] who is followed stays among the largest until half as many again are larger', () => {
+  test('[M210] a followed symbol stays in `top:n` while it is among the first 1.5 n', () => {
     expect(chosen(['top:2'], market, ['ETH-BTC'])).toEqual(['BTC-USDT', 'ETH-USDT', 'ETH-BTC']);
     expect(chosen(['top:2'], market, ['BTC-TRY'])).toEqual(['BTC-USDT', 'ETH-USDT']);
   });
@@ -74,7 +74,7 @@ describe('what stands for several symbols', () => {
     expect(isSymbolChoice(word)).toBe(may);
   });
 
-  test('[M211] volumes are compared in one currency, which the prices of the venue itself convert', () => {
+  test('[M211] volumes are compared in one currency, converted with the prices of the venue', () => {
     const figures = [
       { name: 'BTCUSDT', last: 50_000, quoteVolume: 900_000 },
       { name: 'ETHBTC', last: 0.05, quoteVolume: 10 },

@@ -52,7 +52,7 @@ describe('a line of trades', () => {
     expect(line.hole).toEqual({ afterId: 4, beforeId: 6 });
   });
 
-  test('[M76] what is given up stands as a gap in its place, each hole its own', () => {
+  test('[M76] each hole that is given up becomes a gap in its place', () => {
     const line = createTradeLine(instrument);
     expect(add(line, 1, 3, 4, 8)).toEqual(['1']);
     expect(giveUp(line)).toEqual(['1..3', '3', '4', '4..8', '8']);
@@ -61,7 +61,7 @@ describe('a line of trades', () => {
     expect(line.counters).toMatchObject({ gaps: 2, missing: 4 });
   });
 
-  test('[M216] a trade that came and cannot be used is a gap in its place, at once', () => {
+  test('[M216] an unusable trade becomes a gap in its place, at once', () => {
     const line = createTradeLine(instrument);
     const lose = (...ids: number[]): string[] => {
       const out: FeedEvent[] = [];
@@ -88,7 +88,7 @@ describe('a line of trades', () => {
     expect(add(line, 16)).toEqual(['16']);
   });
 
-  test('[M80] a trade that was given out, is held or comes after its gap was told, is dropped and counted', () => {
+  test('[M80] a trade that was emitted, is held, or comes after its gap, is dropped and counted', () => {
     const line = createTradeLine(instrument);
     expect(add(line, 1, 2, 2, 1, 5, 5)).toEqual(['1', '2']);
     giveUp(line);
@@ -96,7 +96,7 @@ describe('a line of trades', () => {
     expect(line.counters.duplicates).toBe(5);
   });
 
-  test('[M80] ids that start over are followed, with a gap between', () => {
+  test('[M80] ids that start over are followed, after a gap', () => {
     const line = createTradeLine(instrument);
     add(line, 900, 901);
     const out: FeedEvent[] = [];
@@ -118,7 +118,7 @@ describe('a line of trades', () => {
     expect(short(out)).toEqual(['902']);
   });
 
-  test('[M81] a hole too wide, and one with too many trades behind it, is given up at once', () => {
+  test('[M81] a hole that is too wide, or has too many trades behind it, is given up at once', () => {
     const wide = createTradeLine({ ...instrument, maxHole: 100 });
     expect(add(wide, 1, 102)).toEqual(['1', '1..102', '102']);
     const full = createTradeLine({ ...instrument, maxHeld: 3 });
@@ -126,7 +126,7 @@ describe('a line of trades', () => {
     expect(add(full, 6)).toEqual(['1..3', '3', '4', '5', '6']);
   });
 
-  test('[M82] trades of before the first subscription only tell where the line begins; later ones fill', () => {
+  test('[M82] trades from before the first subscription set the beginning of the line; later ones fill holes', () => {
     const line = createTradeLine(instrument);
     const out: FeedEvent[] = [];
     line.addPast([trade(7), trade(8)], out);
@@ -136,7 +136,7 @@ describe('a line of trades', () => {
     expect(short(out)).toEqual(['10', '11', '12', '13']);
   });
 
-  test('[M82] what the venue tells of opens a hole without a trade behind it', () => {
+  test('[M82] a trade that the venue mentions opens a hole without a trade behind it', () => {
     const line = createTradeLine(instrument);
     const out: FeedEvent[] = [];
     line.reveal(50, start, out);
@@ -149,7 +149,7 @@ describe('a line of trades', () => {
     expect(add(line, 4)).toEqual(['4']);
   });
 
-  test('[M76] [M80] however trades are shuffled, lost and repeated, ids go up by one or a gap says why', () => {
+  test('[M76] [M80] however trades are shuffled, lost and repeated, ids increase by one or a gap says why', () => {
     const seed = String(testSeed);
     const random = createRandom(seed);
     for (let round = 0; round < 100; round++) {

@@ -167,7 +167,7 @@ export interface Venue {
   /** Streams of each pair; the first is that of the trades. */
   readonly channels: readonly string[];
   /** A subscription begins with the newest trades or their id (`past`), so missed trades need not be requested. */
-  readonly tellsPast: boolean;
+  readonly sendsPast: boolean;
   readonly keepalive: Keepalive;
   readonly rest: VenueRest;
   parse(text: string): unknown;

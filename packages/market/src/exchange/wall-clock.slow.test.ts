@@ -93,7 +93,7 @@ describe('a wall clock that steps', () => {
     expect(await run(stepMs)).toEqual(await run(0));
   });
 
-  test('[M109] far ahead, or a machine that was asleep, leaves out what the simulated market missed', async () => {
+  test('[M109] far ahead, or after a sleep of the machine, the missed time of the simulated market is skipped', async () => {
     const clock = createManualClock();
     const trades: { readonly at: number; readonly ts: number }[] = [];
     const feed = createSimulatedFeed({ symbols: ['BTC-USD'], tradesPerSecond: 50, clock });

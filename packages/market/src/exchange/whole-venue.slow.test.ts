@@ -36,7 +36,7 @@ describe('a whole venue', () => {
     return rig.record.events.slice(before).some((event) => event.kind === 'trade' && event.trade.symbol === symbol);
   };
 
-  test('[M213] 1,500 symbols of Binance begin within its limits, those of which most is traded first', async () => {
+  test('[M213] 1,500 symbols of Binance start within its limits, those with the largest volume first', async () => {
     await start('binance', ['*-USDT', 'top:10'], listed(1_500));
     await rig.run(2_500, 0);
     expect(followed().slice(0, 3)).toEqual(['S1499-USDT', 'S1498-USDT', 'S1497-USDT']);
@@ -77,14 +77,14 @@ describe('a whole venue', () => {
     },
   );
 
-  test('[M213] with a listing at hand its instruments are known before it starts', () => {
+  test('[M213] with a given list its instruments are known before the start', () => {
     const listing = ['A-USDT', 'B-USDT', 'C-EUR'].map((symbol) => ({ symbol, name: symbol }));
     const volumes = new Map([['B-USDT', 1]]);
     const feed = createExchangeFeed({ venue: 'binance', symbols: ['C-EUR', '*-USDT'], listing, volumes });
     expect(feed.instruments.map(({ symbol }) => symbol)).toEqual(['C-EUR', 'B-USDT', 'A-USDT']);
   });
 
-  test('[M213] where the listing is out of reach at the start, what is open is followed once it is read', async () => {
+  test('[M213] if the list is unreachable at the start, patterns are followed once it is read', async () => {
     await start('binance', ['top:2'], listed(5), ({ faults }) => {
       faults.rest = 'down';
     });

@@ -18,7 +18,7 @@ describe('prices on the wire', () => {
     expect(positiveField({ p: '1.2E-8' }, 'p')).toBe('0.000000012');
   });
 
-  test('[M104] zero is no price, and a side of a book without a price or a size is empty', () => {
+  test('[M104] zero is not a price, and a side of a book without price or size is empty', () => {
     for (const value of ['0', '0.00000000', '0e5']) expect(priceOrNone({ p: value }, 'p')).toBeUndefined();
     expect(priceOrNone({ p: '0.50' }, 'p')).toBe('0.50');
     for (const value of ['-1', 'none', 5, {}, null, undefined])

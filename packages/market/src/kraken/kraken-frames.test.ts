@@ -76,7 +76,7 @@ describe('Kraken frames', () => {
     ]);
   });
 
-  test('[M85] answers confirm or refuse what they name', () => {
+  test('[M85] answers confirm or reject the streams that they name', () => {
     const answer = (rest: string): string => `{"method":"subscribe",${rest},"time_in":"2023-09-25T09:04:31.742599Z"}`;
     const confirmed = answer(
       '"result":{"channel":"ticker","symbol":"BTC/USD","snapshot":true},"success":true,"req_id":1',
@@ -98,7 +98,7 @@ describe('Kraken frames', () => {
     expect(read('{"error":"Malformed request"}')).toEqual([{ kind: 'refused', reason: 'Malformed request' }]);
   });
 
-  test('[M90] the status tells whether the venue trades; its id beyond exact numbers is no trouble', () => {
+  test('[M90] the status says whether the venue trades; its id beyond exact numbers does no harm', () => {
     const status = (system: string): string =>
       `{"channel":"status","data":[{"api_version":"v2","connection_id":13834774380200032777,"system":"${system}"}],"type":"update"}`;
     expect(read(status('online'))).toEqual([{ kind: 'system', isOpen: true, status: 'online' }]);
@@ -106,7 +106,7 @@ describe('Kraken frames', () => {
     expect(read(status('post_only'))).toMatchObject([{ isOpen: true }]);
   });
 
-  test('[M91] a pong tells the time', () => {
+  test('[M91] a pong has the venue time', () => {
     const pong = '{"method":"pong","req_id":101,"time_in":"2023-09-25T09:05:00.123456Z"}';
     expect(read(pong)).toEqual([{ kind: 'pong', venueMs: Date.UTC(2023, 8, 25, 9, 5, 0, 123) }]);
   });
@@ -128,14 +128,14 @@ describe('Kraken frames', () => {
     expect(() => read(tradeFrame('update', text))).toThrow(expect.objectContaining({ code: 'bad-frame' }));
   });
 
-  test('[M110] [M104] of three trades in a frame the one of nothing is left out, and the frame is used', () => {
+  test('[M110] [M104] a trade of size zero in a frame is left out, and the others are used', () => {
     const nothing = trade.replace(/"qty":[^,]*,/, '"qty":0,');
     const items = read(tradeFrame('update', [trade, nothing, trade].join(',')));
     expect(items.map(({ kind }) => kind)).toEqual(['trade', 'trade', 'bad']);
     expect(items.at(-1)).toMatchObject({ reason: expect.stringContaining('expected positive qty') });
   });
 
-  test('[M73] inherited fields are no fields', () => {
+  test('[M73] inherited fields do not count', () => {
     const hidden = `{"channel":"trade","type":"update","data":[{"__proto__":${trade}}]}`;
     expect(read(hidden)).toEqual([]);
     const mixed = trade.replace('"price":105944.20', '"__proto__":{"price":105944.20}');
@@ -171,7 +171,7 @@ describe('Kraken requests', () => {
     ]);
   });
 
-  test('[M78] missing trades are asked by time, page by page, and have the precision of the stream', async () => {
+  test('[M78] missing trades are requested by time, page by page, and have the precision of the stream', async () => {
     const paths: string[] = [];
     const pages = [
       {

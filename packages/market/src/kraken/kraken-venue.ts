@@ -41,7 +41,7 @@ export const kraken: Venue = {
   messageGapMs: 250,
   maxPairsPerConnection: 100,
   channels: krakenChannels,
-  tellsPast: true,
+  sendsPast: true,
   // The venue sends a heartbeat in each second without another message, and closes a connection after a minute of our
   // silence.
   keepalive: {

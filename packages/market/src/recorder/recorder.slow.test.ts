@@ -106,7 +106,7 @@ describe('a recorder', () => {
     expect(recorder.counters).toEqual({ frames: frames.length, dropped: 0, errors: 0 });
   });
 
-  test('[M96] a header that is damaged or of an unknown venue is none', () => {
+  test('[M96] a header that is damaged or of an unknown venue is not a header', () => {
     const header = { venue: 'kraken', pairs: [{ symbol: 'BTC-USD', name: 'BTC/USD', priceDecimals: 1 }] } as const;
     expect(parseHeader(formatHeader(header))).toEqual(header);
     for (const [from, to] of [
@@ -157,7 +157,7 @@ describe('a recorder', () => {
     expect(await framesOf(recorder.files)).toEqual(frames);
   });
 
-  test('[M97] parts begun in one millisecond do not overwrite each other, nor what is there', async () => {
+  test('[M97] parts begun in one millisecond overwrite neither each other nor existing files', async () => {
     await writeFile(join(folder, 'same-20240101T000000000.ws.gz'), 'precious');
     const first = create('same.ws.gz');
     first.write('{"n":1}');
@@ -207,7 +207,7 @@ describe('a recorder', () => {
     expect(lines.at(-2)).toBe(`# ${dropped} frames are missing here`);
   });
 
-  test('[M99] what a folder cannot take waits, and is written once it can', async () => {
+  test('[M99] frames wait while a folder is not writable, and are written after that', async () => {
     await writeFile(join(folder, 'no-folder'), '');
     const told: string[] = [];
     const { recorder, write, clock } = create('no-folder/x.ws.gz', {
@@ -290,7 +290,7 @@ describe('a recorder', () => {
     }
   });
 
-  test('[M99] options that make no sense are refused', () => {
+  test('[M99] impossible options are rejected', () => {
     for (const wrong of [{ rotateBytes: 0 }, { rotateMs: -1 }, { flushMs: Number.NaN }])
       expect(() => create('x', wrong)).toThrow(expect.objectContaining({ code: 'bad-option' }));
   });
@@ -331,7 +331,7 @@ describe('a recording', () => {
     expect(marketOf(events)).toEqual(marketOf(record.events));
   });
 
-  test('[M100] with a hole tells the gap, once it is clear that nothing more comes, and at the latest at its end', async () => {
+  test('[M100] with a hole reports the gap when no more trades can come, at the latest at its end', async () => {
     const trade = (id: number, atMs: number): string =>
       formatFrame(
         start + atMs,

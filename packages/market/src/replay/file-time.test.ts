@@ -65,7 +65,7 @@ describe('a time in a file', () => {
     expect(parseFileTime(text)).toBeUndefined();
   });
 
-  test('[M132] of before bitcoin, or after tomorrow, cannot be right', () => {
+  test('[M132] before bitcoin, or after tomorrow, is wrong', () => {
     const check = createTimeCheck(at);
     expect(check(at)).toBeUndefined();
     expect(check(Date.UTC(2009, 0, 1))).toBeUndefined();
@@ -75,7 +75,7 @@ describe('a time in a file', () => {
   });
 });
 
-test('[M141] what a file says is shown in quotes, cut, and without what a terminal obeys', () => {
+test('[M141] text of a file is shown in quotes, cut, and without control characters', () => {
   expect(shownText('\u001b]0;x\u0007a')).toBe('"\\u001b]0;x\\u0007a"');
   expect(shownText('a\u009b31mb\u202e')).toBe('"a\\u009b31mb\\u202e"');
   for (const text of ['\u0000'.repeat(80), 'x'.repeat(81), '"'.repeat(60)])

@@ -123,7 +123,7 @@ describe('tables with a header', () => {
     expect(all).toEqual(['7 price 0']);
   });
 
-  test('[M34] what is wrong with a row is said with its line', async () => {
+  test('[M34] an error in a row is reported with its line', async () => {
     const rows = [
       ',1,1,buy',
       'null 5,1,1,buy',
@@ -148,7 +148,7 @@ describe('tables with a header', () => {
     expect(counters).toMatchObject({ lines: 10, usedLines: 1, badLines: 8, ignoredLines: 0 });
   });
 
-  test('[M137] bars of nothing are passed over, quotes with one side likewise, and both are counted', async () => {
+  test('[M137] bars without a close and quotes with one side are skipped and counted', async () => {
     const bars = await read(`time,close\n${s},NaN\n${s + 60},\n${s + 120},5\n${s + 180},null\n${s + 240},0`);
     expect(bars.all).toEqual(['5 bar from 120000 180000']);
     expect(bars.counters).toMatchObject({ ignored: { 'empty bars': 3 }, badLines: 1 });
@@ -192,12 +192,12 @@ describe('tables without a header', () => {
     expect((await read(zipOf({ 'BTCUSDT.csv': `${row}\r\n` }))).all).toEqual([expected]);
   });
 
-  test('[M134] of a file that was cut at its beginning the rest is read', async () => {
+  test('[M134] a file that was cut at its beginning is read from there', async () => {
     const row = (i: number): string => `${i},42000.1,0.5,21000,${s}000,True,True`;
     expect((await read(`0.5,True,True\n${row(1)}\n${row(2)}\n`)).all).toHaveLength(2);
   });
 
-  test('[M134] cells behind columns that nobody knows are not guessed at', async () => {
+  test('[M134] the meaning of unknown columns is not guessed', async () => {
     await expect(read(`a,b,c\n${s},1,2\n`)).rejects.toThrow(/has the columns "a, b, c"; needed are a time/);
   });
 });
@@ -213,14 +213,14 @@ describe('a file as a whole', () => {
     expect(badLines.map(({ lineNumber }) => lineNumber)).toEqual([2_501]);
   });
 
-  test('[M132] with times that cannot be is rejected in a sentence', async () => {
+  test('[M132] with impossible times is rejected with a sentence', async () => {
     await expect(read('time,price\n1000000000,1\n1000000001,2\n')).rejects.toThrow(
       /^the times of .* cannot be right: 2001-09-09T01:46:40.000Z lies before 2009$/,
     );
     await expect(read('9999999999999 {"e":"trade","s":"BTCUSDT"}\n')).rejects.toThrow(/lies after tomorrow$/);
   });
 
-  test('[M136] an archive with no file or with several is rejected by their names; what macOS adds does not count', async () => {
+  test('[M136] an archive with no file or several is rejected with their names; files that macOS adds do not count', async () => {
     const row = `${s},1,2,0.5,42000,9\n`;
     expect((await read(zipOf({ 'a.csv': row, '__MACOSX/._a.csv': 'x' }))).all).toHaveLength(1);
     await expect(read(zipOf({ 'a.csv': row, 'b.csv': row }))).rejects.toThrow('2 files ("a.csv", "b.csv"');
@@ -229,18 +229,18 @@ describe('a file as a whole', () => {
     await expect(read(whole.subarray(0, 100))).rejects.toMatchObject({ code: 'unreadable-file' });
   });
 
-  test('[M141] that is nothing of this is quoted without harm', async () => {
+  test('[M141] of an unknown kind is quoted without harm', async () => {
     await expect(read('\u001b]0;x\u0007a,price\n1,2\n')).rejects.toThrow('"\\u001b]0;x\\u0007a, price"');
     await expect(read('x'.repeat(3_000_000))).rejects.toThrow(/^.{1,300}$/);
   });
 
-  test('[M141] what is wrong with a frame is said without harm too', async () => {
+  test('[M141] an error in a frame is reported without harm too', async () => {
     const trade = { e: 'trade', E: at, s: 'BTCUSDT', t: 1, p: '\u009b2J', q: '1', T: at, m: true };
     const { badLines } = await read(`${s}000000000 ${JSON.stringify(trade)}\n`);
     expect(badLines).toMatchObject([{ reason: expect.stringMatching(/^expected [ -~]*\\u009b2J/) }]);
   });
 
-  test('[M30] progress has its end in sight', async () => {
+  test('[M30] progress reaches 1 at the end', async () => {
     const { reader } = await read(`time,price\n${s},1\n`);
     expect(reader.progress()).toBe(1);
   });
@@ -263,7 +263,7 @@ describe('frames without a header', () => {
     M: true,
   };
 
-  test('[M139] aggregated trades are played, unless the file has them one by one', async () => {
+  test('[M139] aggregated trades are played unless the file has single trades', async () => {
     const alone = await read(line(aggregate));
     expect(alone.events).toMatchObject([{ kind: 'trade', trade: { id: '7', ts: at, side: 'sell' } }]);
     const both = await read([line(aggregate), line(binanceTrade)].join('\n'));
@@ -306,7 +306,7 @@ describe('frames without a header', () => {
     },
   );
 
-  test('[M139] of Coinbase and Kraken are told by their form', async () => {
+  test('[M139] of Coinbase and Kraken are recognised by their form', async () => {
     const match = {
       type: 'match',
       trade_id: 5,
@@ -334,7 +334,7 @@ describe('frames without a header', () => {
     }
   });
 
-  test('[M140] what is not used is counted by kind, in few kinds whatever a file holds', async () => {
+  test('[M140] unused lines are counted by kind, in few kinds for any file', async () => {
     const odd = Array.from({ length: 50 }, (_, i) => line({ e: `kind${i}`, s: 'BTCUSDT' }));
     const others = [
       line({ ...binanceTrade, s: 'ETHUSDT' }),
@@ -371,14 +371,14 @@ describe('names of symbols', () => {
     await expect(discoverInstruments(await fileOf(frame('QQQ')))).rejects.toThrow('holds "QQQ"');
   });
 
-  test('[M138] one asked for is found however late it comes', async () => {
+  test('[M138] a requested one is found however late it comes', async () => {
     const file = await fileOf(`${`${frame('BTCUSDT')}\n`.repeat(12_000)}${frame('ETHUSDT')}\n`);
     expect(await discoverInstruments(file)).toHaveLength(1);
     const symbols = ['ETH-USDT'];
     expect(await discoverInstruments(file, { symbols })).toContainEqual({ venue: 'binance', symbol: 'ETH-USDT' });
   });
 
-  test('[M138] a table without names has the one symbol asked for, else that of the file name', async () => {
+  test('[M138] a table without names has the one requested symbol, or else that of the file name', async () => {
     const table = `${s},1,2,0.5,42000,9\n`;
     const named = await fileOf(table, 'Bitstamp_BTCUSD_1m.csv');
     expect(await discoverInstruments(named)).toEqual([{ venue: 'file', symbol: 'BTC-USD' }]);

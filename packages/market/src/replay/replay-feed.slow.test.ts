@@ -184,7 +184,7 @@ describe('a replay', () => {
     await feed.close();
   });
 
-  test('[M34] damaged lines are told with their number and passed over', async () => {
+  test('[M34] bad lines are reported with their number and skipped', async () => {
     const lines = [
       ...['garbage', frame(1, 0), '', `${begin}000000 {"stream":`, frame(2, 5).replace('"10.50"', '10.5'), frame(3, 6)],
       ...[`${begin}000000 {"lastUpdateId":5,"bids":[],"asks":[]}`, 'x'.repeat(4_100_000), frame(4, 7)],
@@ -206,7 +206,7 @@ describe('a replay', () => {
     });
   });
 
-  test('[M142] a bar gives its close at its end, and a row without size or taker its price: nobody invents a trade', async () => {
+  test('[M142] a bar gives its close at its end, and a row without size or taker its price; neither makes a trade', async () => {
     const last = async (text: string): Promise<readonly FeedEvent[]> => {
       const { arrays } = await play({ file: await fileOf('prices.csv', text) });
       return arrays.flat().filter(({ kind }) => kind !== 'state' && kind !== 'end');
@@ -222,7 +222,7 @@ describe('a replay', () => {
     expect(await last(`time,price\n${begin},5\n`)).toEqual([stats(0, '5')]);
   });
 
-  test('[M140] at its end the instruments are stale, and what was read is counted by what became of it', async () => {
+  test('[M140] at its end the instruments are stale, and lines are counted by their use', async () => {
     const other = frame(9, 2).replace('BTCUSDT', 'ETHUSDT');
     const depth = `${begin}000000 {"e":"depthUpdate","s":"BTCUSDT"}`;
     const file = await fileOf('counted.ws', [frame(1, 0), other, depth, depth, 'damaged', ''].join('\n'));

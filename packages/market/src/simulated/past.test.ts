@@ -19,7 +19,7 @@ const startedAt = async (startMs: number, symbols: readonly string[] = ['BTC-USD
   return { past, stats };
 };
 
-test('[M184] a simulated market has a past day of minutes, the one its statistics tell of', async () => {
+test('[M184] a simulated market has a past day of minutes, which its statistics sum up', async () => {
   const startMs = 1_700_000_000_000;
   const nowMinute = Math.floor(startMs / minute) * minute;
   const { past, stats } = await startedAt(startMs);
@@ -38,7 +38,7 @@ test('[M184] a simulated market has a past day of minutes, the one its statistic
   expect(stats['volume24h']).toBe(formatSum(volume));
 });
 
-test('[M184] it follows from seed and start, whatever is asked for and whichever symbols there are', async () => {
+test('[M184] it follows from seed and start, whatever is requested and whichever symbols there are', async () => {
   const startMs = 1_700_000_000_000;
   const whole = await (await startedAt(startMs)).past(0, startMs);
   const { past } = await startedAt(startMs, ['ETH-USD', 'BTC-USD']);

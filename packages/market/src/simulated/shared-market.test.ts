@@ -22,7 +22,7 @@ const tradesOf = async (startMs: number, stepMs: number): Promise<readonly Trade
 const withoutReceipt = ({ rts, ...trade }: Trade): Omit<Trade, 'rts'> => trade;
 
 describe('a market that several feeds share', () => {
-  it('[M102] feeds with one seed and one beginning tell the same trades, whenever each started', async () => {
+  it('[M102] feeds with the same seed and beginning have the same trades, whenever each started', async () => {
     const first = (await tradesOf(beganMs, 20)).map(withoutReceipt);
     const late = (await tradesOf(beganMs + 7_777, 50)).map(withoutReceipt);
     expect(first.length).toBeGreaterThan(500);

@@ -33,7 +33,7 @@ const toldOf = (arrays: Run['arrays'], symbol?: string): unknown[] =>
   });
 
 describe('the simulated feed', () => {
-  test('[M20] tells the same for the same seed, however its timers fall', async () => {
+  test('[M20] has the same events for the same seed, whenever its timers run', async () => {
     const steady = await run({ seed: 7 }, 30_000);
     const clumsy = await run({ seed: 7, stepMs: 333 }, 30_000);
     clumsy.clock.advance(333);
@@ -128,7 +128,7 @@ describe('the simulated feed', () => {
     expect(times.filter(({ ts, rts }) => ts > rts || rts - ts > 20)).toEqual([]);
   });
 
-  test('[M26] the mean rate is the one asked for, and bursts are far above it', async () => {
+  test('[M26] the mean rate is the requested one, and bursts are far above it', async () => {
     const seconds = 2000;
     const counts = new Array<number>(seconds).fill(0);
     const begin = Date.UTC(2024, 0, 1);
@@ -174,7 +174,7 @@ describe('the simulated feed', () => {
     expect(explained(30)).toBeLessThan(explained(1) / 2);
   });
 
-  test('[M28] a standstill is left out and counted', async () => {
+  test('[M28] a pause is skipped and counted', async () => {
     const clock = createManualClock();
     let standstill = 0;
     // Timers of a sleeping machine fire late.
@@ -211,7 +211,7 @@ describe('the simulated feed', () => {
     expect(arrays).toHaveLength(before);
   });
 
-  test('[M29] a consumer may close the feed while it is told something', async () => {
+  test('[M29] a consumer may close the feed during a callback', async () => {
     const clock = createManualClock();
     const feed = createSimulatedFeed({ symbols: ['BTC-USD'], clock });
     let calls = 0;

@@ -19,7 +19,7 @@ const trade = (price: string, ts: number): Trade => ({
 });
 
 describe('the opening price', () => {
-  test('[M114] is last minus change where only the change is told, exact and with as many decimals', () => {
+  test('[M114] is last minus change if only the change is reported, exact and with as many decimals', () => {
     expect(openingPrice({ last: '42000.50', change24h: '-3500.5' })).toBe('45501.00');
     expect(openingPrice({ last: '0.0000000120', change24h: '-0.000000001' })).toBe('0.0000000130');
     expect(openingPrice({ last: '1602429000', change24h: '2429000' })).toBe('1600000000');
@@ -31,7 +31,7 @@ describe('the opening price', () => {
     expect(openingPrice({ last: '0.000000012', changePct24h: '-4' })).toBe('0.000000012500000');
   });
 
-  test('[M114] is unknown where nothing tells it, and where what is told cannot be', () => {
+  test('[M114] is unknown if nothing is reported, or something impossible', () => {
     for (const day of [
       {},
       { last: '5' },

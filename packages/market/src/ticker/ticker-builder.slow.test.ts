@@ -124,7 +124,7 @@ describe('tickers', () => {
     }
   });
 
-  test('[M62] statistics of the venue win, and what it leaves out stays absent', () => {
+  test('[M62] statistics of the venue win, and fields that it omits stay absent', () => {
     const tickers = builder();
     tickers.add(trade(start, '100', '1'));
     tickers.add(stats(start + 1, { open24h: '80', high24h: '120', low24h: '70', volume24h: '5000' }));
@@ -134,14 +134,14 @@ describe('tickers', () => {
     expect(ticker).not.toHaveProperty('vwap24h');
   });
 
-  test('[M62] what the venue leaves out comes from a whole watched day', () => {
+  test('[M62] a field that the venue omits comes from a whole observed day', () => {
     const tickers = builder();
     for (let at = 0; at < day; at += minute) tickers.add(trade(start + at, '2', '1'));
     tickers.add(stats(start + day - 1, { open24h: '1', volume24h: '1440.5' }));
     expect(tickers.take()).toMatchObject({ open24h: '1', volume24h: '1440.5', quoteVolume24h: '2880', high24h: '2' });
   });
 
-  test('[M62] a price in the statistics serves while there is no newer trade', () => {
+  test('[M62] a price in the statistics counts while there is no newer trade', () => {
     const tickers = builder();
     tickers.add(stats(start, { last: '7', bid: '6', ask: '8', volume24h: '1' }));
     expect(tickers.take()).toMatchObject({ last: '7', bid: '6', ask: '8' });
@@ -150,7 +150,7 @@ describe('tickers', () => {
     expect(tickers.take()).toMatchObject({ last: '7.5' });
   });
 
-  test('[M63] trades after the venue spoke widen its high and low, and move its change', () => {
+  test('[M63] trades after the last report of the venue widen its high and low, and move its change', () => {
     const tickers = builder();
     tickers.add(
       stats(start, { last: '100', open24h: '80', high24h: '120', low24h: '70', change24h: '20', changePct24h: '25' }),
@@ -180,7 +180,7 @@ describe('tickers', () => {
     expect(tickers.counters.outsideDay).toBe(1);
   });
 
-  test('[M65] own statistics wait until enough was watched', () => {
+  test('[M65] own statistics wait until enough was observed', () => {
     const tickers = builder(2 * minute);
     tickers.add(trade(start, '1'));
     expect(tickers.take()).not.toHaveProperty('volume24h');
