@@ -22,7 +22,10 @@ export interface Mutation {
 export interface ClusterOptions {
   readonly time: VirtualTime;
   readonly random: Random;
-  readonly logger: Logger;
+  /** What the parts of a process log. */
+  readonly loggerOf: (process: string) => Logger;
+  /** Hears what is written to Redis. */
+  readonly trace: ((line: string) => void) | undefined;
   readonly mutation: Mutation;
 }
 
@@ -51,7 +54,7 @@ const symbols = ['BTC-USDT', 'ETH-USDT', 'SOL-USDT'];
 /** How long a process that is to end in good order has for it; then it is killed, as a supervisor does it. */
 const endWithinMs = 2_000;
 
-export const createCluster = ({ time, random, logger, mutation }: ClusterOptions): Cluster => {
+export const createCluster = ({ time, random, loggerOf, trace, mutation }: ClusterOptions): Cluster => {
   const truth = createTruth(time);
   const leaseMs = random.pick([1_500, 3_000]);
   const maxBuffered = random.pick([500, 500, 500, 12]);
@@ -65,6 +68,7 @@ export const createCluster = ({ time, random, logger, mutation }: ClusterOptions
     historySize,
     observer: {
       appended(group, message, fence) {
+        trace?.(`${group}: ${message['epoch']}/${message['seq']} is trade ${message['id']}, with fence ${fence}`);
         truth.appended(group, message, fence);
         published.push({ group, message });
         newest.set(group, message);
@@ -93,6 +97,7 @@ export const createCluster = ({ time, random, logger, mutation }: ClusterOptions
       epochs += 1;
       return `e${epochs}`;
     };
+    const logger = loggerOf(process.name);
     return startIn(process, () =>
       createSimulatedProducer({ process, link, logger, leaseMs, maxBuffered, isNewcomer, newEpoch }),
     );

@@ -37,6 +37,28 @@ export const regressions: readonly Regression[] = [
     found:
       'A leader went on with an epoch that Redis had forgotten all messages of, and clients read trades of it again.',
   },
+  {
+    name: 'late-epoch',
+    seed: 51_101,
+    found:
+      'A paused leader began an epoch behind a FLUSHALL, and the new one went on in it without a trade in between.',
+  },
+  {
+    name: 'older-unknown-epoch',
+    seed: 200_051,
+    found:
+      'Redis returned to an epoch the leader had never seen, which lacked what it had published, and it went on there.',
+  },
+  {
+    name: 'claimed-epoch',
+    seed: 50_160,
+    found: 'Clients that waited in an epoch that was claimed and never had a message were told of a loss.',
+  },
+  {
+    name: 'former-epoch',
+    seed: 203_101,
+    found: 'Behind a forgery, history returned to the epoch before it, and all of that was delivered again.',
+  },
 ];
 
 export const findRegression = (name: string): Regression | undefined =>

@@ -36,14 +36,14 @@ const checkMs = 2_000;
 
 /** Runs a cluster through the faults that a seed draws, and checks every rule on the way. Only one at a time. */
 export const runSchedule = async (seed: number, options: ScheduleOptions = {}): Promise<ScheduleReport> => {
-  const { mutation = {}, faults: allowed = faultKinds, trace } = options;
+  const { mutation = {}, faults: allowed = faultKinds } = options;
   const random = createRandom(seed);
   const time = createVirtualTime();
   const uninstall = time.install();
   try {
-    const say = (line: string): void => trace?.(`${time.now().toFixed(1)} ${line}`);
-    const cluster = createCluster({ time, random, logger: tracingLogger(say), mutation });
-    const plan = planFaults(cluster, allowed, random, say);
+    const trace = options.trace && ((line: string) => options.trace?.(`${time.now().toFixed(1)} ${line}`));
+    const cluster = createCluster({ time, random, loggerOf: (name) => tracingLogger(name, trace), trace, mutation });
+    const plan = planFaults(cluster, allowed, random, trace);
     planTrades(cluster, plan.endMs, random);
     const endMs = plan.endMs + recoverMs;
     for (let atMs = checkMs; atMs < endMs; atMs += checkMs) time.world(atMs, () => checkBounds(cluster));
@@ -70,13 +70,13 @@ export const runSchedule = async (seed: number, options: ScheduleOptions = {}): 
   }
 };
 
-type Say = (line: string) => void;
+type Trace = ((line: string) => void) | undefined;
 
 const planFaults = (
   cluster: Cluster,
   allowed: readonly FaultKind[],
   random: ReturnType<typeof createRandom>,
-  say: Say,
+  trace: Trace,
 ): { readonly kinds: readonly FaultKind[]; readonly endMs: number } => {
   const kinds: FaultKind[] = [];
   let endMs = calmMs;
@@ -88,7 +88,7 @@ const planFaults = (
     // The longest last for twice the time drawn.
     endMs = Math.max(endMs, atMs + 2 * forMs);
     cluster.time.world(atMs, () => {
-      say(`fault: ${kind} for ${forMs.toFixed(0)} ms`);
+      trace?.(`fault: ${kind} for ${forMs.toFixed(0)} ms`);
       inflict(kind, cluster, random, forMs);
     });
   }
@@ -155,8 +155,8 @@ const checkEnd = ({ producers, gateways, clients, truth, newestOf, market }: Clu
 };
 
 /** What publishing code needs of a logger. */
-const tracingLogger = (say: Say): Logger => {
+const tracingLogger = (process: string, trace: Trace): Logger => {
   const log = (fields: unknown, text?: string): void =>
-    say(typeof fields === 'string' ? fields : `${text} ${JSON.stringify(fields)}`);
+    trace?.(`${process}: ${typeof fields === 'string' ? fields : `${text} ${JSON.stringify(fields)}`}`);
   return { info: log, warn: log, error: log } as unknown as Logger;
 };

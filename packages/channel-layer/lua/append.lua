@@ -30,6 +30,9 @@ local function positionAt(key)
     position = { epoch = held[1], seq = tonumber(held[2] or nil), fence = tonumber(held[3] or nil) }
     if not (position.epoch and position.seq and position.fence) then
       position = {}
+    elseif position.seq == 0 then
+      -- Claimed before its first message: any epoch may begin.
+      position = { fence = position.fence }
     end
     positions[key] = position
   end
@@ -71,7 +74,7 @@ for batch = 1, #KEYS / 2 do
       seq = math.max(seq, held.seq)
     end
     if starts or skipped < count or fence ~= held.fence then
-      positions[positionKey] = { epoch = epoch, seq = seq, fence = fence }
+      positions[positionKey] = seq == 0 and { fence = fence } or { epoch = epoch, seq = seq, fence = fence }
       plans[#plans + 1] = {
         positionKey = positionKey,
         streamKey = streamKey,

@@ -2,15 +2,15 @@
 --
 -- KEYS   for each group: position hash, history stream
 -- ARGV   count
--- reply  for each group {epoch, seq, entries newest first}, {} where the group has no position, or {nil, why} where its
---        keys hold something else
+-- reply  for each group {epoch, seq, entries newest first}, {} where the group has no position or was only claimed, or
+--        {nil, why} where its keys hold something else
 
 local replies = {}
 for group = 1, #KEYS / 2 do
   local held = redis.pcall('HMGET', KEYS[2 * group - 1], 'epoch', 'seq')
   if held.err then
     replies[group] = { false, held.err }
-  elseif held[1] and held[2] then
+  elseif held[1] and held[2] and held[2] ~= '0' then
     local entries = {}
     if tonumber(ARGV[1]) > 0 then
       entries = redis.pcall('XREVRANGE', KEYS[2 * group], held[2], '-', 'COUNT', ARGV[1])

@@ -2,10 +2,10 @@
 --
 -- KEYS   position hash, history stream
 -- ARGV   first seq wanted, limit
--- reply  {epoch, seq, entries oldest first}, or {} where the group has no position
+-- reply  {epoch, seq, entries oldest first}, or {} where the group has no position or was only claimed
 
 local held = redis.call('HMGET', KEYS[1], 'epoch', 'seq')
-if not (held[1] and held[2]) then
+if not (held[1] and held[2]) or held[2] == '0' then
   return {}
 end
 local entries = {}

@@ -204,17 +204,16 @@ export const createAppender = (options: AppenderOptions): Appender => {
       const newest = new Map<string, Newest>();
       const claims: GroupBatch[] = [];
       for (const { group, position, messages } of await history.newest(groups, 1)) {
-        if (position === null || position.seq === 0) {
-          // An epoch without a message yet: else what an older leader has on its way could still begin one here. One that is
-          // there may have had messages, and a Redis that returned with less has none of them.
+        if (position === null) {
+          // Claimed as well: else what an older leader has on its way could still begin an epoch here.
           const { epoch } = beginEpoch(group, ends.own(group));
-          claims.push({ group, epoch, firstSeq: 1, messages: [], ...(position !== null && { reset: true }) });
+          claims.push({ group, epoch, firstSeq: 1, messages: [] });
           continue;
         }
         claims.push({ group, epoch: position.epoch, firstSeq: position.seq + 1, messages: [] });
         const own = ends.ownBehind(group, position, messages[0]);
         // What was lost is not all this process's own, or more than it could give again.
-        if (own === undefined && ends.isFromBefore(group, position)) broken.add(group);
+        if (own === undefined && ends.isBehind(group, position, messages[0])) broken.add(group);
         ends.saw(group, own ?? position);
         const message = own?.message ?? messages[0];
         newest.set(group, { message, isOwn: own !== undefined });

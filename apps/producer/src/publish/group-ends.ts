@@ -1,6 +1,7 @@
 import type { Message } from '@tickwire/channel-layer';
 import type { Position } from '@tickwire/protocol';
 import { createRecentLog } from './recent-log.js';
+import { isMissing } from './resume.js';
 
 /** A position, and what this process published there. */
 export interface OwnEnd extends Position {
@@ -19,8 +20,11 @@ export interface GroupEnds {
   ownBehind(group: string, stored: Position, newest: Message | undefined): OwnEnd | undefined;
   /** Everything published after the position, oldest first; undefined when some of it is no longer here. */
   missingAfter(group: string, position: Position): readonly Message[] | undefined;
-  /** Redis returned from before a moment this process has seen. */
-  isFromBefore(group: string, stored: Position): boolean;
+  /**
+   * Redis returned from before a moment this process has seen, or another began an epoch without what this one had published:
+   * nobody goes on there without a word.
+   */
+  isBehind(group: string, stored: Position, newest: Message | undefined): boolean;
 }
 
 interface Reached extends Position {
@@ -55,9 +59,12 @@ export const createGroupEnds = (): GroupEnds => {
       return isMine ? last : undefined;
     },
     missingAfter: (group, position) => recent.after(group, position),
-    isFromBefore(group, stored) {
+    isBehind(group, stored, newest) {
       const last = reached.get(group);
-      return last?.epoch === stored.epoch ? stored.seq < last.seq : last?.formerEpoch === stored.epoch;
+      if (last?.epoch === stored.epoch) return stored.seq < last.seq;
+      if (last?.formerEpoch === stored.epoch) return true;
+      const mine = owned.get(group)?.message;
+      return mine !== undefined && (newest === undefined || isMissing(mine, newest));
     },
   };
 };

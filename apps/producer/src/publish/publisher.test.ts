@@ -437,6 +437,57 @@ describe('publisher', () => {
     expect(bench.heard[0]?.message['epoch']).not.toBe('emptied');
   });
 
+  describe('a history in which an epoch it does not know stands', () => {
+    /** Publishes ten trades, loses Redis, and finds there what a late leader began with. */
+    const leadBehind = async (late: readonly Message[], id = 11): Promise<Heard[]> => {
+      const bench = createBench();
+      bench.publisher.lead(1);
+      for (const id of upTo(10)) bench.publisher.publish('g', trade(id));
+      await bench.publisher.drained();
+      bench.heard.length = 0;
+      bench.store = createMemoryHistory({ publish: (group, message) => void bench.heard.push({ group, message }) });
+      const messages = late.map((message, index) => ({ ...message, seq: index + 1, epoch: 'late' }));
+      await bench.store.append([{ group: 'g', epoch: 'late', firstSeq: 1, messages }], 1);
+      bench.heard.length = 0;
+      bench.publisher.lead(2);
+      bench.publisher.publish('g', trade(id));
+      await bench.publisher.drained();
+      return bench.heard;
+    };
+
+    it('[P240] is not gone on with where it lacks what this leader published before', async () => {
+      const heard = await leadBehind([trade(8)]);
+      expect(ids(heard)).toEqual([11]);
+      expect(heard[0]?.message).toMatchObject({ seq: 1 });
+      expect(heard[0]?.message['epoch']).not.toBe('late');
+    });
+
+    it('[P240] is gone on with where it reaches as far, whatever the trades of one millisecond', async () => {
+      const heard = await leadBehind([trade(8), trade(9), trade(10)]);
+      expect(heard.map(({ message }) => message)).toMatchObject([{ id: '11', seq: 4, epoch: 'late' }]);
+      const inOneMs = await leadBehind([trade(10), trade(11, 10)], 12);
+      expect(inOneMs.map(({ message }) => message)).toMatchObject([{ id: '12', seq: 3, epoch: 'late' }]);
+    });
+
+    it('[P240] is not gone on with where none of its messages is left', async () => {
+      const clock = createManualClock();
+      const store = createMemoryHistory({ publish: () => {}, historyTtlMs: 1_000, now: clock.monotonic });
+      const bench = createBench();
+      bench.publisher.lead(1);
+      bench.publisher.publish('g', trade(1));
+      await bench.publisher.drained();
+      const messages = [{ ...trade(1), seq: 1, epoch: 'late' }];
+      await store.append([{ group: 'g', epoch: 'late', firstSeq: 1, messages }], 1);
+      clock.advance(2_000);
+      bench.store = store;
+      bench.publisher.lead(2);
+      bench.publisher.publish('g', trade(2));
+      await bench.publisher.drained();
+      expect((await store.newest(['g'], 1))[0]?.position).toMatchObject({ seq: 1 });
+      expect((await store.newest(['g'], 1))[0]?.position?.epoch).not.toBe('late');
+    });
+  });
+
   it('[P30] what a standby dropped, and a Redis that returned from before it forgot, is told', async () => {
     const clock = createManualClock();
     const old = createBench(1_000, undefined, clock);

@@ -48,8 +48,10 @@ export const createResume = (): Resume => {
 /** Whether a message that was dropped may be one that `newest` has not reached: then it is lost. */
 export const isMissing = (dropped: Message, newest: Message): boolean => {
   if (dropped.type !== 'price.trade') return isNewer(dropped, newest, true);
-  // Of two trades of one millisecond nobody knows which came first.
-  return dropped['id'] !== newest['id'] && Number(dropped['ts']) >= Number(newest['ts']);
+  const laterMs = Number(dropped['ts']) - Number(newest['ts']);
+  // Of two trades of one millisecond nobody knows which came first, unless they are numbered.
+  if (laterMs === 0 && hasNumber(dropped) && hasNumber(newest)) return isHigher(dropped, newest);
+  return dropped['id'] !== newest['id'] && laterMs >= 0;
 };
 
 const isNewer = (message: Message, last: Message, sharesIds: boolean): boolean => {

@@ -105,7 +105,7 @@ export const createMemoryHistory = (options: MemoryHistoryOptions): History & Gr
 
   const rangeOf = (group: string, bounds: (state: GroupState) => { fromSeq: number; toSeq: number }): HistoryRange => {
     const state = stateOf(group, now());
-    if (state === undefined) return { group, position: null, messages: [] };
+    if (!isBegun(state)) return { group, position: null, messages: [] };
     const { fromSeq, toSeq } = bounds(state);
     const messages: Message[] = [];
     for (let seq = fromSeq; seq <= toSeq; seq += 1) messages.push(state.ring[seq % state.size] as Message);
@@ -183,15 +183,18 @@ interface Published {
   readonly message: Message;
 }
 
+/** One that was only claimed has no message yet, and so no epoch. */
+const isBegun = (state: GroupState | undefined): state is GroupState => state !== undefined && state.seq > 0;
+
 const positionOf = ({ epoch, seq }: GroupState): GroupPosition => ({ epoch, seq });
 
 /** The rules of `append.lua`; undefined when the batch continues the stored messages, or may start its epoch. */
 const rejectionOf = (state: GroupState | undefined, batch: GroupBatch, fence: number): AppendResult | undefined => {
   const { group, epoch, firstSeq, reset = false } = batch;
-  if (state === undefined) {
+  if (state !== undefined && fence < state.fence) return { group, outcome: 'fenced', fence: state.fence };
+  if (!isBegun(state)) {
     return reset || firstSeq === 1 ? undefined : { group, outcome: 'mismatch', position: null };
   }
-  if (fence < state.fence) return { group, outcome: 'fenced', fence: state.fence };
   const isHole = firstSeq > state.seq + 1;
   const isAnothersOverlap = firstSeq <= state.seq && fence !== state.fence;
   const isAccepted = epoch === state.epoch ? !isHole && !isAnothersOverlap : reset;

@@ -52,5 +52,31 @@ export const fenceRules = (open: OpenHistory): void => {
       await harness.settled();
       expect(heard).toEqual([]);
     });
+
+    test('[H90] a group claimed before its first message has no position, and any epoch begins in it', async () => {
+      await using harness = await open();
+      const { history } = harness;
+      const claim = batchOf('quotes', 'claimed', 1, 0);
+      expect(await history.append([claim], 2)).toMatchObject([{ outcome: 'appended' }]);
+      const nothing = { group: 'quotes', position: null, messages: [] };
+      expect(await history.newest(['quotes'], 5)).toEqual([nothing]);
+      expect(await history.read('quotes', wholeRange)).toEqual(nothing);
+      expect(await history.append([batchOf('quotes', 'claimed', 2, 1)], 2)).toEqual([
+        { group: 'quotes', outcome: 'mismatch', position: null },
+      ]);
+      expect(await history.append([batchOf('quotes', 'claimed', 1, 1)], 1)).toMatchObject([{ outcome: 'fenced' }]);
+
+      // The claim of another, and that of the same writer with an epoch of its own, whose reply was lost.
+      for (const epoch of ['other', 'again']) {
+        expect(await history.append([batchOf('quotes', epoch, 1, 0)], 3)).toMatchObject([{ outcome: 'appended' }]);
+      }
+      expect(await history.append([batchOf('quotes', 'last', 1, 2)], 3)).toEqual([
+        { group: 'quotes', outcome: 'appended', position: { epoch: 'last', seq: 2 } },
+      ]);
+      expect((await history.read('quotes', wholeRange)).messages).toEqual(publications('last', 1, 2));
+      expect(await history.append([batchOf('quotes', 'last', 3, 1)], 2)).toMatchObject([
+        { outcome: 'fenced', fence: 3 },
+      ]);
+    });
   });
 };

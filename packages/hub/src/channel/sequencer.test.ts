@@ -278,6 +278,48 @@ describe('sequencer', () => {
     expect(notices).toHaveLength(1);
   });
 
+  test('[B105] a history that returns to a former epoch is continued behind what was delivered of it', async () => {
+    const { sequencer, delivered, notices, asked, answer, start } = script();
+    start(at(4));
+    sequencer.accept(message(1, 'e2'));
+    await answer(at(1, 'e2'));
+    await answer(at(1, 'e2'), [1]);
+    void sequencer.catchUp();
+    await answer(at(2));
+    await answer(at(2));
+    expect(asked).toEqual([4, 0, 1, 4]);
+    expect(sequencer.position).toEqual(at(4));
+    expect(notices[1]).toEqual({ kind: 'lost', channel: 'a', after: at(1, 'e2'), resumed: at(5) });
+    // What the writer gives again is known.
+    for (const seq of [3, 4, 5]) sequencer.accept(message(seq));
+    expect(delivered).toEqual([1, 5]);
+    sequencer.accept(message(1, 'e3'));
+    await answer(at(1, 'e3'));
+    await answer(at(1, 'e3'), [1]);
+    void sequencer.catchUp();
+    await answer(at(7));
+    await answer(at(7), [6, 7]);
+    expect(delivered).toEqual([1, 5, 1, 6, 7]);
+  });
+
+  test('[B105] what was believed without a history does not count as delivered of its epoch', async () => {
+    const { sequencer, delivered, notices, answer, start } = script();
+    start(at(18));
+    sequencer.accept(message(1_018));
+    await answer(null);
+    sequencer.accept(message(5, 'elsewhere'));
+    await answer(null);
+    void sequencer.catchUp();
+    await answer(at(20));
+    await answer(at(20), [19, 20]);
+    expect(delivered).toEqual([1_018, 5, 19, 20]);
+    expect(notices.at(-1)).toEqual({ kind: 'lost', channel: 'a', after: at(5, 'elsewhere'), resumed: at(19) });
+    sequencer.accept(message(2, 'elsewhere'));
+    await answer(at(2, 'elsewhere'));
+    await answer(at(2, 'elsewhere'), [1, 2]);
+    expect(delivered.slice(-2)).toEqual([1, 2]);
+  });
+
   test('[B86] a message of an epoch never known here is delivered without a position, in its place', async () => {
     const { sequencer, delivered, positions, notices, counters, answer, start } = script();
     start(at(5, 'e2'));

@@ -2,6 +2,7 @@ import type { HistoryRange, Message } from '@tickwire/channel-layer';
 import type { Position } from '@tickwire/protocol';
 import type { HubCounters } from '../counters.js';
 import { type ChannelNotice, Publication } from '../fan-out/wire-format.js';
+import { createFormerEpochs } from './former-epochs.js';
 import { positionOf } from './position-of.js';
 
 /** Live messages kept while history is read. Older ones are dropped: history holds them and is read to its end. */
@@ -9,9 +10,6 @@ const maxHeld = 1_000;
 const pageSize = 1_000;
 const firstRetryMs = 50;
 const maxRetryMs = 1_000;
-/** Number of former epochs remembered, so that a late message of one does not lead back to it. */
-const maxFormerEpochs = 8;
-
 export interface SequencerOptions {
   readonly channel: string;
   readonly counters: HubCounters;
@@ -51,7 +49,7 @@ export const createSequencer = (options: SequencerOptions): Sequencer => {
   const { channel, counters, read, onPublication, onNotice, now } = options;
   let position: Position | undefined;
   let held: Heard[] | undefined = [];
-  let formerEpochs: readonly string[] = [];
+  const formerEpochs = createFormerEpochs();
   let readsBegun = 0;
   let historyExists = false;
   /** Where the channel stood before it believed a message that no history could confirm. */
@@ -113,20 +111,22 @@ export const createSequencer = (options: SequencerOptions): Sequencer => {
   const readPage = async (): Promise<'more' | 'complete'> => {
     let range = await readWithRetry(position?.seq ?? 0);
     if (range?.position && position !== undefined && range.position.epoch !== position.epoch) {
-      // History was lost and began again: continue from the oldest available publication of the new epoch.
-      range = await readWithRetry(0);
+      // History was lost and began again: continue from the oldest available publication of the new epoch. One that was here before
+      // is continued where it was left.
+      range = await readWithRetry(formerEpochs.seqIn(range.position.epoch));
     }
     if (range === undefined) return 'complete';
     const top = range.position;
     historyExists = top !== null;
     if (top === null) return 'complete';
     if (disproves(top)) return 'more';
-    if (isKnown(top)) return 'complete';
+    if (isKnown(top)) return confirmed();
     const known = position;
-    const expected = position?.epoch === top.epoch ? position.seq + 1 : 1;
+    const expected = (position?.epoch === top.epoch ? position.seq : formerEpochs.seqIn(top.epoch)) + 1;
     const first = range.messages[0];
-    const firstSeq = (first && positionOf(first)?.seq) ?? top.seq + 1;
+    const firstSeq = Math.max(expected, (first && positionOf(first)?.seq) ?? top.seq + 1);
     if (position?.epoch !== top.epoch || firstSeq > expected) skipTo({ epoch: top.epoch, seq: firstSeq });
+    believedAfter = undefined;
     for (const message of range.messages) {
       const at = positionOf(message);
       if (at === undefined || !isNext(at)) continue;
@@ -139,12 +139,17 @@ export const createSequencer = (options: SequencerOptions): Sequencer => {
     return 'more';
   };
 
+  const confirmed = (): 'complete' => {
+    believedAfter = undefined;
+    return 'complete';
+  };
+
   /** History exists and has never been where the channel stands: go back to before the unconfirmed message. */
   const disproves = (top: Position): boolean => {
     const before = believedAfter;
-    believedAfter = undefined;
     const after = position;
     if (before === undefined || after?.epoch !== top.epoch || after.seq <= top.seq) return false;
+    believedAfter = undefined;
     counters.forged += 1;
     position = before.epoch === top.epoch ? before : { epoch: top.epoch, seq: 0 };
     onNotice({ kind: 'lost', channel, after, resumed: { epoch: top.epoch, seq: position.seq + 1 } });
@@ -179,14 +184,10 @@ export const createSequencer = (options: SequencerOptions): Sequencer => {
 
   const skipTo = (resumed: Position): void => {
     const after = position;
-    counters.lost += after?.epoch === resumed.epoch ? resumed.seq - after.seq - 1 : resumed.seq - 1;
+    const before = after?.epoch === resumed.epoch ? after.seq : formerEpochs.seqIn(resumed.epoch);
+    counters.lost += resumed.seq - before - 1;
     position = { epoch: resumed.epoch, seq: resumed.seq - 1 };
-    if (after !== undefined && after.epoch !== resumed.epoch) {
-      formerEpochs = [after.epoch, ...formerEpochs.filter((epoch) => epoch !== resumed.epoch)].slice(
-        0,
-        maxFormerEpochs,
-      );
-    }
+    if (after !== undefined && after.epoch !== resumed.epoch) formerEpochs.leave(after, believedAfter);
     // From the very first publication on nothing is missing, even if no position was known.
     if (after !== undefined || resumed.seq > 1) onNotice({ kind: 'lost', channel, after, resumed });
   };
@@ -213,7 +214,7 @@ export const createSequencer = (options: SequencerOptions): Sequencer => {
 
   /** Handles a message that history, read to its end after the message was heard, does not explain. */
   const settle = (at: Position, message: Message): void => {
-    if (position !== undefined && at.epoch !== position.epoch && formerEpochs.includes(at.epoch)) {
+    if (position !== undefined && at.epoch !== position.epoch && formerEpochs.has(at.epoch)) {
       // A late message of an earlier epoch.
       counters.duplicates += 1;
     } else if (!historyExists) {
