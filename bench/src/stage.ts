@@ -1,6 +1,7 @@
 import type { CorePlan } from './host/core-plan.js';
 import { rssBytesOf, sampleProcess } from './host/process-sample.js';
-import type { ConnectResult, LoadCommands, WindowResult } from './load/commands.js';
+import type { ConnectResult, WindowRequest, WindowResult } from './load/commands.js';
+import { type Generators, startGenerators } from './load/generators.js';
 import type { Peer, PeerContext, RunningPeer } from './peers/peer.js';
 import type { Children } from './process/children.js';
 import type { RedisServer } from './process/redis-server.js';
@@ -20,6 +21,8 @@ export interface StageOptions {
   readonly peer: Peer;
   readonly clients: number;
   readonly channels: number;
+  /** The channels that each client follows; all of them unless told. */
+  readonly followed?: readonly (readonly number[])[];
   /** @default 60_000 */
   readonly connectLimitMs?: number;
   /** The publisher runs while the clients connect. */
@@ -40,6 +43,8 @@ export interface Load {
   readonly warmUpSeconds: number;
   /** How often at most the generator reads, see `WindowRequest`. @default 0 */
   readonly napMs?: number;
+  /** Ticks are stamped when they leave, not when they were due: where the publisher's own timer would be what is measured. */
+  readonly stampsWhenSent?: boolean;
   /** How long the clients have for the ticks that were published last. */
   readonly settleMs: number;
 }
@@ -57,6 +62,13 @@ export interface Stage {
   /** What the server worked while they connected. */
   readonly connectCpuSeconds: number | undefined;
   readonly serverPid: number;
+  /** For what is not one measured window. */
+  readonly generators: Generators;
+  readonly publisher: PublisherCommands;
+  /** What a window asks for, all sockets read at once. */
+  readonly window: WindowRequest;
+  /** CPU of server and Redis so far. */
+  cpuSeconds(): { readonly server: number; readonly redis: number };
   readonly rssBytes: { readonly empty: number | undefined; readonly connected: number | undefined };
   rssBytesNow(): number | undefined;
   measure(load: Load): Promise<Measured>;
@@ -71,6 +83,7 @@ const inFlight = 256;
 const staleAfterMs = 1_000;
 const afterConnectMs = 300;
 const collectMs = 1_000;
+const leaveMs = 2_000;
 
 export const openStage = async (backstage: Backstage, options: StageOptions): Promise<Stage> => {
   const { children, redis, cores, clockOffsetMs } = backstage;
@@ -92,13 +105,13 @@ export const openStage = async (backstage: Backstage, options: StageOptions): Pr
       redisPort: redis.port,
       channels: names,
     };
-    const generator: Worker<LoadCommands> = startWorker(children, {
-      ...{ name: 'load generator', module: 'load/main.js', args, cores: pinTo(cores.load) },
-    });
+    const generator = startGenerators(children, { args }, pinTo(cores.load));
     const publisher: Worker<PublisherCommands> = startWorker(children, {
       ...{ name: 'publisher', module: 'publish/main.js', args, cores: pinTo(cores.backstage) },
     });
-    open.push(generator, publisher);
+    // Killed with its connections open, a generator would leave as many ports waiting.
+    const leaving = { kill: () => Promise.race([generator.ask.close(), sleep(leaveMs)]).then(generator.kill) };
+    open.push(leaving, publisher);
     const server = await peer.start(context);
     open.push(server.child);
     await publisher.ask.open({ redisUrl: redis.url, form: peer.form, channels });
@@ -112,35 +125,54 @@ export const openStage = async (backstage: Backstage, options: StageOptions): Pr
     };
     const empty = await rssBytes(100);
 
-    const greeting = peer.greeting(names);
-    const { ticksWhileConnecting } = options;
+    const { followed, ticksWhileConnecting } = options;
+    const greetings = (followed ?? [names.map((_, channel) => channel)]).map((list) =>
+      peer.greeting(list.map(channelNameOf)),
+    );
     if (ticksWhileConnecting !== undefined) {
       await publisher.ask.start({ ticksPerSecond: ticksWhileConnecting, burst: 1, limitMs: connectLimitMs + 5_000 });
     }
     const cpuBefore = sampleProcess(server.child.pid).cpuSeconds;
     const connected = await generator.ask.connect({
-      ...{ port: server.port, clients, channels, greeting, inFlight, limitMs: connectLimitMs, staleAfterMs },
+      ...{ port: server.port, clients, channels, greetings, followed, inFlight, staleAfterMs },
+      ...{ place: { first: 0, all: clients }, limitMs: connectLimitMs },
     });
     const cpuAfter = sampleProcess(server.child.pid).cpuSeconds;
     if (ticksWhileConnecting !== undefined) await publisher.ask.stop();
-    await options.beforeLoad?.(server, greeting.path);
+    await options.beforeLoad?.(server, greetings[0]?.path ?? '/');
     const full = await rssBytes(afterConnectMs);
 
+    const windowRequest: WindowRequest = {
+      ...{ serverPid: server.child.pid, redisPid: redis.pid, napMs: 0 },
+      ...{ serverCores: cores.server, loadCores: cores.load },
+    };
     return {
       connected,
+      generators: generator.ask,
+      publisher: publisher.ask,
+      window: windowRequest,
+      cpuSeconds: () => ({
+        server: sampleProcess(server.child.pid).cpuSeconds ?? Number.NaN,
+        redis: sampleProcess(redis.pid).cpuSeconds ?? Number.NaN,
+      }),
       connectCpuSeconds: cpuBefore === undefined || cpuAfter === undefined ? undefined : cpuAfter - cpuBefore,
       serverPid: server.child.pid,
       rssBytes: { empty, connected: full },
       rssBytesNow: () => rssBytesOf(server.child.pid),
       close,
-      async measure({ ticksPerSecond, burst = 1, seconds, warmUpSeconds, napMs = 0, settleMs }) {
+      async measure({
+        ticksPerSecond,
+        burst = 1,
+        stampsWhenSent = false,
+        seconds,
+        warmUpSeconds,
+        napMs = 0,
+        settleMs,
+      }) {
         const limitMs = (seconds + warmUpSeconds) * 1_000 + 5_000;
-        await publisher.ask.start({ ticksPerSecond, burst, limitMs });
+        await publisher.ask.start({ ticksPerSecond, burst, stampsWhenSent, limitMs });
         // The nap of the window applies from now on: latency and cost of the warm-up are not counted.
-        const window = {
-          ...{ serverPid: server.child.pid, redisPid: redis.pid, napMs },
-          ...{ serverCores: cores.server, loadCores: cores.load },
-        };
+        const window = { ...windowRequest, napMs };
         await generator.ask.begin(window);
         await sleep(warmUpSeconds * 1_000);
         await generator.ask.begin(window);

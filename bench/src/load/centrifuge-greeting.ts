@@ -1,10 +1,15 @@
 import { clientOpcodes, maskedFrame } from '../wire/masked-frame.js';
+import { tickEpoch } from '../wire/tick-payload.js';
+import type { CentrifugeGreeting } from './greeting.js';
 
 const newline = 0x0a;
 const pong = text('{}');
 const connect = text('{"id":1,"connect":{}}');
 const connected = Buffer.from('{"id":1,"connect":');
 const anyReply = Buffer.from('{"id":');
+const errorMember = '"error":';
+/** An error stands at the beginning of a reply; what it recovers may be a hundred kilobytes. */
+const errorWithin = 128;
 
 function text(json: string): Uint8Array {
   return maskedFrame(clientOpcodes.text, Buffer.from(json));
@@ -15,41 +20,58 @@ export interface CentrifugeAnswers {
   readonly frames: readonly Uint8Array[];
   /** The server has let the client in. */
   readonly isConnected: boolean;
+  /** What the server said when it refused something. */
+  readonly refusal: string | undefined;
 }
 
 /** What a client of the Centrifuge protocol sends first. */
 export const centrifugeConnect = (): Uint8Array => connect;
 
+/** The frame ends at `end`: what lies behind it in the buffer is of others, and is not looked at. */
+const endOfLine = (buffer: Uint8Array, start: number, end: number): number => {
+  const found = buffer.subarray(start, end).indexOf(newline);
+  return found === -1 ? end : start + found;
+};
+
+const subscribe = ({ channels, positions = {} }: CentrifugeGreeting): readonly Uint8Array[] =>
+  channels.map((channel, index) => {
+    const offset = positions[channel];
+    const recovery = offset === undefined ? {} : { recover: true, epoch: tickEpoch, offset };
+    return text(JSON.stringify({ id: index + 2, subscribe: { channel, ...recovery } }));
+  });
+
 /**
  * Answers what a server says in the Centrifuge protocol in JSON, a message a line, and hands over what asks for no
- * answer. Throws when the server refused something.
+ * answer: pushes, and replies that may hold what was missed.
  */
 export const answerCentrifuge = (
   buffer: Uint8Array,
   start: number,
   end: number,
-  channels: readonly string[],
-  onPush: (start: number, end: number) => void,
+  greeting: CentrifugeGreeting,
+  onLine: (start: number, end: number) => void,
 ): CentrifugeAnswers => {
   const frames: Uint8Array[] = [];
   let isConnected = false;
+  let refusal: string | undefined;
   for (let at = start; at < end; ) {
-    const found = buffer.indexOf(newline, at);
-    const lineEnd = found === -1 || found > end ? end : found;
+    const lineEnd = endOfLine(buffer, at, end);
     if (lineEnd - at === 2) frames.push(pong);
     else if (beginsWith(buffer, at, connected)) {
       isConnected = true;
-      const subscribe = (channel: string, index: number) =>
-        text(JSON.stringify({ id: index + 2, subscribe: { channel } }));
-      frames.push(...channels.map(subscribe));
-    } else if (!beginsWith(buffer, at, anyReply)) onPush(at, lineEnd);
-    else {
-      const reply = Buffer.from(buffer.buffer, buffer.byteOffset + at, lineEnd - at).toString();
-      if (reply.includes('"error":')) throw new Error(`refused: ${reply}`);
+      frames.push(...subscribe(greeting));
+    } else {
+      if (beginsWith(buffer, at, anyReply)) refusal ??= refusalIn(buffer, at, lineEnd);
+      onLine(at, lineEnd);
     }
     at = lineEnd + 1;
   }
-  return { frames, isConnected };
+  return { frames, isConnected, refusal };
+};
+
+const refusalIn = (buffer: Uint8Array, start: number, end: number): string | undefined => {
+  const reply = Buffer.from(buffer.buffer, buffer.byteOffset + start, Math.min(end - start, errorWithin)).toString();
+  return reply.includes(errorMember) ? reply : undefined;
 };
 
 const beginsWith = (buffer: Uint8Array, start: number, wanted: Uint8Array): boolean =>

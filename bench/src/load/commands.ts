@@ -1,24 +1,30 @@
-import type { LatencySummary } from './latency-histogram.js';
+import type { Greeting } from './greeting.js';
+import type { HistogramCounts, LatencySummary } from './latency-histogram.js';
 import type { SequenceFaults } from './sequence-check.js';
-
-/** How a client greets the server. */
-export type Greeting =
-  | { readonly kind: 'websocket'; readonly path: string; readonly offersDeflate?: boolean }
-  | { readonly kind: 'socket.io'; readonly path: string }
-  /** The Centrifuge protocol in JSON; each channel is a subscription of its own. */
-  | { readonly kind: 'centrifuge'; readonly path: string; readonly channels: readonly string[] };
 
 export interface ConnectRequest {
   readonly port: number;
+  /** Clients of this generator. */
   readonly clients: number;
+  /** Where they stand among those of all generators. */
+  readonly place: ClientPlace;
   readonly channels: number;
-  readonly greeting: Greeting;
+  /** One for all, or one each. */
+  readonly greetings: readonly Greeting[];
+  /** The channels that each follows, in the order of the greetings; all of them when undefined. */
+  readonly followed: readonly (readonly number[])[] | undefined;
   /** Clients that may be on their way in at the same time. */
   readonly inFlight: number;
   /** After this the rest is given up. */
   readonly limitMs: number;
   /** Ticks older than this when they come count as stale. */
   readonly staleAfterMs: number;
+}
+
+/** Some clients among all. */
+export interface ClientPlace {
+  readonly first: number;
+  readonly all: number;
 }
 
 export interface ConnectResult {
@@ -40,8 +46,8 @@ export interface WindowRequest {
   readonly napMs: number;
 }
 
-/** One measured window, all taken at the same two instants. */
-export interface WindowResult {
+/** What one generator saw in a window. */
+export interface WindowPart {
   readonly seconds: number;
   readonly ticks: number;
   readonly bytes: number;
@@ -50,11 +56,14 @@ export interface WindowResult {
   /** Messages that are no ticks. */
   readonly others: number;
   readonly closed: number;
-  readonly latencyMs: LatencySummary;
+  readonly latency: HistogramCounts;
+  /** Of the tenth of all clients that came in first, and of the last. */
+  readonly firstLatency: HistogramCounts;
+  readonly lastLatency: HistogramCounts;
   readonly faults: SequenceFaults;
   readonly serverCpuSeconds: number | undefined;
   readonly serverWrites: number | undefined;
-  /** Of one core, 0 to 1. */
+  /** Of one core, 0 to 1: of the busiest where there are several. */
   readonly generatorCpu: number;
   /** Of one core, 0 to 1. */
   readonly redisCpu: number | undefined;
@@ -64,13 +73,61 @@ export interface WindowResult {
   readonly serverCoreOthers: number | undefined;
 }
 
-/** What the generator's process does when asked. */
-export interface LoadCommands {
+/** One measured window, all taken at the same two instants. */
+export interface WindowResult extends Omit<WindowPart, 'latency' | 'firstLatency' | 'lastLatency'> {
+  readonly latencyMs: LatencySummary;
+  readonly firstLatencyMs: LatencySummary;
+  readonly lastLatencyMs: LatencySummary;
+}
+
+export interface DropsRequest {
+  /** Of each client, from one break of its connection to the next: the mean. */
+  readonly everyMs: number;
+  /** How long a client is away: the mean. */
+  readonly awayMs: number;
+  readonly seed: number;
+}
+
+export interface DropsResult {
+  readonly breaks: number;
+  /** Attempts to come back that came to nothing. */
+  readonly failed: number;
+  /** Whether everybody was there again at the end. */
+  readonly isComplete: boolean;
+}
+
+export interface ComeBackRequest {
+  /** The last `seq` of each channel. */
+  readonly published: readonly number[];
+  readonly limitMs: number;
+}
+
+export interface ComeBackResult {
+  /** Clients that have all that was published. */
+  readonly served: number;
+  /** Clients that are not there, or do not have everything. */
+  readonly unserved: number;
+  /** From the first attempt until all were served, or until it was given up. */
+  readonly tookMs: number;
+  /** The first thing that the server refused. */
+  readonly refusal: string | undefined;
+}
+
+/** What the generator's process does when asked. `Window` is what it saw in one. */
+export interface LoadCommands<Window = WindowPart> {
   connect(request: ConnectRequest): Promise<ConnectResult>;
   begin(request: WindowRequest): Promise<void>;
-  end(): Promise<WindowResult>;
+  end(): Promise<Window>;
   /** How many ticks are still missing when everybody has had until the deadline; `published` is the last `seq` of each channel. */
   settle(published: readonly number[], limitMs: number): Promise<number>;
-  /** Sequences may begin anew. */
+  /** Connections break and come back, until `stopDrops`. */
+  startDrops(request: DropsRequest): Promise<void>;
+  /** No more breaks; resolves when everybody is there again or the limit is over. */
+  stopDrops(limitMs: number): Promise<DropsResult>;
+  /** All connections break at once. */
+  leave(): Promise<void>;
+  /** Everybody comes back at once, and asks for what it missed. */
+  comeBack(request: ComeBackRequest): Promise<ComeBackResult>;
+  /** All connections break. Sequences may begin anew. */
   close(): Promise<void>;
 }

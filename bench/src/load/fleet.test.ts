@@ -5,9 +5,10 @@ import { Server } from 'socket.io';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { waitFor } from '../../../tests/support/wait-for.js';
 import { createBenchClock, wallOffsetMs } from '../wire/clock.js';
-import { tickMessage, tickWithChannel } from '../wire/tick-payload.js';
-import type { Greeting } from './commands.js';
+import { channelNameOf, tickMessage, tickWithChannel } from '../wire/tick-payload.js';
+import type { ConnectRequest } from './commands.js';
 import { createFleet, type Fleet } from './fleet.js';
+import type { Greeting } from './greeting.js';
 import { noFaults } from './sequence-check.js';
 
 const now = createBenchClock(wallOffsetMs());
@@ -18,9 +19,10 @@ afterEach(() => {
 
 const tick = (channel: number, seq: number) => tickWithChannel(channel, tickMessage(channel, seq, 'b', now()));
 
-const openFleet = (port: number, greeting: Greeting, clients: number): Fleet => {
-  const options = { clients, channels: 2, inFlight: 2, limitMs: 10_000, staleAfterMs: 60_000 };
-  const fleet = createFleet({ ...options, port, greeting }, now);
+const openFleet = (port: number, greeting: Greeting, clients: number, more: Partial<ConnectRequest> = {}): Fleet => {
+  const options = { clients, channels: 2, inFlight: 2, limitMs: 10_000, staleAfterMs: 60_000, followed: undefined };
+  const place = { first: 0, all: clients };
+  const fleet = createFleet({ ...options, place, port, greetings: [greeting], ...more }, now);
   closers.push(() => fleet.close());
   return fleet;
 };
@@ -61,6 +63,76 @@ describe('createFleet', () => {
     for (const message of messages) client?.send(JSON.stringify(message));
     await waitFor('all ticks', () => fleet.counters.ticks === 4);
     expect(fleet.check.faults).toEqual({ ...noFaults(), gaps: 1, declaredSkips: 2 });
+  });
+
+  test('[BN4] reads in the Centrifuge protocol what was told to be skipped, and what a reply brings back', async () => {
+    const { server, port } = await startWs();
+    const said: string[] = [];
+    const pub = (seq: number, more = {}) => ({ data: tick(0, seq), offset: seq, ...more });
+    server.on('connection', (socket: WebSocket) =>
+      socket.on('message', (data) => {
+        said.push(data.toString());
+        if (said.length % 2 === 1) socket.send('{"id":1,"connect":{}}');
+      }),
+    );
+    const name = channelNameOf(0);
+    const greeting = { kind: 'centrifuge', path: '/connection/websocket', channels: [name], recovers: true } as const;
+    const fleet = openFleet(port, greeting, 1);
+    await fleet.connect();
+    const send = (message: unknown): void => {
+      for (const client of server.clients) client.send(JSON.stringify(message));
+    };
+    send({ push: { channel: name, pub: pub(1) } });
+    send({ push: { channel: name, pub: pub(5, { tags: { skipped: '3' } }) } });
+    await waitFor('two ticks', () => fleet.counters.ticks === 2);
+    expect(fleet.check.faults).toEqual({ ...noFaults(), declaredSkips: 3 });
+
+    fleet.leave(0);
+    await waitFor('the end', () => server.clients.size === 0);
+    fleet.comeBack(0);
+    await waitFor('the subscription', () => said.length === 4);
+    expect(JSON.parse(said[3] ?? '')).toMatchObject({
+      subscribe: { channel: name, recover: true, epoch: 'b', offset: 5 },
+    });
+    expect(fleet.served([8])).toBe(0);
+    send({ id: 2, subscribe: { recovered: true, publications: [pub(6), pub(7), pub(8)], epoch: 'b', offset: 8 } });
+    await waitFor('what was missed', () => fleet.counters.ticks === 5);
+    expect(fleet.served([8])).toBe(1);
+    expect(fleet.check.faults).toEqual({ ...noFaults(), declaredSkips: 3 });
+  });
+
+  test('[BN41] a client that was refused something goes, and the reason is kept', async () => {
+    const { server, port } = await startWs();
+    server.on('connection', (socket: WebSocket) =>
+      socket.once('message', () => socket.send('{"id":1,"connect":{}}\n{"id":2,"error":{"code":100}}')),
+    );
+    const fleet = openFleet(port, { kind: 'centrifuge', path: '/', channels: ['some'] }, 1);
+    await fleet.connect();
+    await waitFor('the end', () => fleet.stateOf(0) === 'gone');
+    expect(fleet.refusal).toContain('"code":100');
+  });
+
+  test('[BN42] a client asks for its own channels, and misses nothing of the others', async () => {
+    const { server, port } = await startWs();
+    const paths: (string | undefined)[] = [];
+    server.on('connection', (_, request) => paths.push(request.url));
+    const greetings = ['/a', '/b'].map((path): Greeting => ({ kind: 'websocket', path }));
+    const fleet = openFleet(port, greetings[0] as Greeting, 2, { greetings, followed: [[0], [1]] });
+    await fleet.connect();
+    expect(paths.sort()).toEqual(['/a', '/b']);
+    expect(fleet.missing([3, 4])).toBe(7);
+  });
+
+  test('[BN43] tells the latency of the first and the last tenth of all clients', async () => {
+    const { server, port } = await startWs();
+    // The second half of twenty: none of the first two, both of the last.
+    const fleet = openFleet(port, { kind: 'websocket', path: '/' }, 10, { place: { first: 10, all: 20 } });
+    const first = openFleet(port, { kind: 'websocket', path: '/' }, 10, { place: { first: 0, all: 20 } });
+    await Promise.all([fleet.connect(), first.connect()]);
+    for (const client of server.clients) client.send(JSON.stringify(tick(0, 1)));
+    await waitFor('all ticks', () => fleet.counters.ticks === 10 && first.counters.ticks === 10);
+    expect([fleet.firstLatency.count, fleet.lastLatency.count]).toEqual([0, 2]);
+    expect([first.firstLatency.count, first.lastLatency.count]).toEqual([2, 0]);
   });
 
   test('[BN3] speaks to Socket.IO', async () => {

@@ -1,12 +1,17 @@
 import type { BenchClock } from '../wire/clock.js';
 import { TickReader } from '../wire/tick-reader.js';
 import type { ConnectRequest, ConnectResult } from './commands.js';
+import { type Greeting, greetingSince } from './greeting.js';
 import { createInflateCache } from './inflate-cache.js';
 import { LatencyHistogram } from './latency-histogram.js';
 import { LoadClient, type LoadClientObserver } from './load-client.js';
 import { SequenceCheck } from './sequence-check.js';
 
 const openBracket = 0x5b;
+const letterI = 0x69;
+const letterD = 0x64;
+/** Of all clients, in the order in which they come in. */
+const tenth = 0.1;
 
 /** What came in so far. */
 export interface FleetCounters {
@@ -16,50 +21,88 @@ export interface FleetCounters {
   /** Messages that are no ticks. */
   others: number;
   closed: number;
+  /** Attempts to come in that came to nothing. */
+  failed: number;
 }
 
-/** All clients of one run. */
+/** All clients of one generator. */
 export interface Fleet {
+  readonly size: number;
   readonly counters: Readonly<FleetCounters>;
   readonly latency: LatencyHistogram;
+  /** Of the tenth of all clients that came in first, and of the last. */
+  readonly firstLatency: LatencyHistogram;
+  readonly lastLatency: LatencyHistogram;
   readonly check: SequenceCheck;
+  /** The first thing that the server refused. */
+  readonly refusal: string | undefined;
   frames(): number;
+  /** How many are in. */
+  open(): number;
+  stateOf(client: number): 'coming' | 'open' | 'gone';
   /** Resolves when all are in or the limit is over. */
   connect(): Promise<ConnectResult>;
+  /** Breaks its connection. */
+  leave(client: number): void;
+  /** One that left connects again, with its positions where the server takes them. */
+  comeBack(client: number): void;
   /** Ticks published but not come, over the clients that are still connected. */
   missing(published: readonly number[]): number;
+  /** Clients that are in and have all that was published. */
+  served(published: readonly number[]): number;
   close(): void;
 }
 
 export const createFleet = (request: ConnectRequest, now: BenchClock): Fleet => {
-  const { port, clients: wanted, channels, greeting, inFlight, limitMs, staleAfterMs } = request;
-  const counters: FleetCounters = { ticks: 0, bytes: 0, reads: 0, others: 0, closed: 0 };
+  const { port, clients: wanted, channels, place, inFlight, limitMs, staleAfterMs } = request;
+  const counters: FleetCounters = { ticks: 0, bytes: 0, reads: 0, others: 0, closed: 0, failed: 0 };
   const latency = new LatencyHistogram();
+  const firstLatency = new LatencyHistogram();
+  const lastLatency = new LatencyHistogram();
+  const firstEnd = place.all * tenth - place.first;
+  const lastBegin = place.all * (1 - tenth) - place.first;
   const check = new SequenceCheck(wanted, channels, staleAfterMs);
   const reader = new TickReader();
   const inflated = createInflateCache();
+  const all = Array.from({ length: channels }, (_, channel) => channel);
   const clients: LoadClient[] = [];
   let open = 0;
-  let failed = 0;
+  let framesOfGone = 0;
+  let refusal: string | undefined;
   /** When the read began whose frames are looked at. */
   let readAt = 0;
   let onProgress = (): void => {};
 
+  const followedBy = (client: number): readonly number[] => ofEach(request.followed ?? [all], client);
+
+  const takeTick = (client: LoadClient, text: Uint8Array, start: number, end: number): void => {
+    counters.ticks += 1;
+    const ageMs = readAt - reader.ptsMs;
+    latency.add(ageMs * 1_000);
+    if (client.index < firstEnd) firstLatency.add(ageMs * 1_000);
+    else if (client.index >= lastBegin) lastLatency.add(ageMs * 1_000);
+    if (!check.take(client.index, reader.channel, reader.seq, ageMs)) {
+      check.declare(reader.skippedIn(text, start, end));
+    }
+  };
+
   const takeTicks = (client: LoadClient, text: Uint8Array, from: number, end: number): void => {
-    // An array is many ticks in one message, everything else is one or none.
+    // An array is many ticks in one message, and so is a reply with what was missed; everything else is one or none.
     const isArray = text[from] === openBracket;
+    const isReply = text[from + 2] === letterI && text[from + 3] === letterD;
     let start = isArray ? from + 1 : from;
+    if (!reader.read(text, start, end)) {
+      counters.others += 1;
+      return;
+    }
+    if (!isArray && !isReply) {
+      takeTick(client, text, start, end);
+      return;
+    }
     do {
-      if (!reader.read(text, start, end)) {
-        counters.others += 1;
-        return;
-      }
-      counters.ticks += 1;
-      const ageMs = readAt - reader.ptsMs;
-      latency.add(ageMs * 1_000);
-      if (!check.take(client.index, reader.channel, reader.seq, ageMs)) check.declare(reader.skippedIn(text, start));
+      takeTick(client, text, start, reader.end);
       start = reader.end + 1;
-    } while (isArray && start < end);
+    } while (start < end && reader.read(text, start, end));
   };
 
   const observer: LoadClientObserver = {
@@ -68,8 +111,11 @@ export const createFleet = (request: ConnectRequest, now: BenchClock): Fleet => 
       onProgress();
     },
     onGone(client) {
-      if (client.isOpen) counters.closed += 1;
-      else failed += 1;
+      refusal ??= client.refusal;
+      if (client.isOpen) {
+        open -= 1;
+        counters.closed += 1;
+      } else counters.failed += 1;
       onProgress();
     },
     onRead(bytes) {
@@ -87,12 +133,31 @@ export const createFleet = (request: ConnectRequest, now: BenchClock): Fleet => 
     },
   };
 
+  const start = (index: number, greeting: Greeting): void => {
+    framesOfGone += clients[index]?.frames ?? 0;
+    clients[index] = new LoadClient(index, port, greeting, observer);
+  };
+
+  const leave = (index: number): void => {
+    const client = clients[index];
+    if (client === undefined || client.isGone) return;
+    if (client.isOpen) open -= 1;
+    client.destroy();
+  };
+
   return {
-    counters,
-    latency,
-    check,
-    frames: () => clients.reduce((sum, client) => sum + client.frames, 0),
-    missing: (published) => check.missingUpTo(published, (index) => clients[index]?.isGone === false),
+    size: wanted,
+    ...{ counters, latency, firstLatency, lastLatency, check, leave },
+    get refusal() {
+      return refusal;
+    },
+    frames: () => clients.reduce((sum, client) => sum + client.frames, framesOfGone),
+    open: () => open,
+    stateOf(index) {
+      const client = clients[index];
+      if (client === undefined || client.isGone) return 'gone';
+      return client.isOpen ? 'open' : 'coming';
+    },
 
     connect() {
       const startedAt = now();
@@ -103,18 +168,43 @@ export const createFleet = (request: ConnectRequest, now: BenchClock): Fleet => 
           resolve({ connected: open, failed: wanted - open, tookMs: now() - startedAt });
         };
         const limit = setTimeout(finish, limitMs);
+        const settled = (): number => open + counters.closed + counters.failed;
         onProgress = () => {
-          while (clients.length < wanted && clients.length - open - failed < inFlight) {
-            clients.push(new LoadClient(clients.length, port, greeting, observer));
+          while (clients.length < wanted && clients.length - settled() < inFlight) {
+            start(clients.length, ofEach(request.greetings, clients.length));
           }
-          if (open + failed >= wanted) finish();
+          if (settled() >= wanted) finish();
         };
         onProgress();
       });
     },
 
+    comeBack(index) {
+      const positions = followedBy(index)
+        .map((channel) => ({ channel, seq: check.lastOf(index, channel) }))
+        .filter(({ seq }) => seq > 0);
+      start(index, greetingSince(ofEach(request.greetings, index), positions));
+    },
+
+    missing: (published) =>
+      clients.reduce(
+        (sum, { index, isGone }) => (isGone ? sum : sum + check.missingUpTo(index, published, followedBy(index))),
+        0,
+      ),
+
+    served: (published) =>
+      clients.filter(
+        ({ index, isOpen, isGone }) =>
+          isOpen && !isGone && check.missingUpTo(index, published, followedBy(index)) === 0,
+      ).length,
+
     close() {
-      for (const client of clients) client.destroy();
+      clients.forEach((_, index) => {
+        leave(index);
+      });
     },
   };
 };
+
+/** One for all, or one each. */
+const ofEach = <T>(values: readonly T[], index: number): T => values[index % values.length] as T;

@@ -32,4 +32,17 @@ describe('LatencyHistogram', () => {
     histogram.clear();
     expect(histogram.summary()).toEqual({ count: 0, p50: 0, p90: 0, p99: 0, p999: 0, max: 0 });
   });
+
+  test('[BN40] what several counted is put together as if one had', () => {
+    const values = [0, 5, 5, 31, 32, 1_000, 999_999];
+    const whole = new LatencyHistogram();
+    const merged = new LatencyHistogram();
+    const parts = [new LatencyHistogram(), new LatencyHistogram()];
+    for (const [at, value] of values.entries()) {
+      whole.add(value);
+      parts[at % 2]?.add(value);
+    }
+    for (const part of parts) merged.merge(JSON.parse(JSON.stringify(part.counts())));
+    expect(merged.summary()).toEqual(whole.summary());
+  });
 });

@@ -13,6 +13,13 @@ export interface LatencySummary {
   readonly max: number;
 }
 
+/** How many values each bucket holds, for another process. */
+export interface HistogramCounts {
+  /** Pairs of a bucket and its count, one after another; empty buckets are left out. */
+  readonly buckets: readonly number[];
+  readonly maxUs: number;
+}
+
 /** Log-linear histogram of microseconds: constant memory, a few nanoseconds a value, no value left out. */
 export class LatencyHistogram {
   count = 0;
@@ -42,6 +49,25 @@ export class LatencyHistogram {
   summary(): LatencySummary {
     const at = (share: number): number => this.quantileUs(share) / 1_000;
     return { count: this.count, p50: at(0.5), p90: at(0.9), p99: at(0.99), p999: at(0.999), max: this.maxUs / 1_000 };
+  }
+
+  counts(): HistogramCounts {
+    const buckets: number[] = [];
+    this.#counts.forEach((count, bucket) => {
+      if (count > 0) buckets.push(bucket, count);
+    });
+    return { buckets, maxUs: this.maxUs };
+  }
+
+  /** Takes in what another has. */
+  merge({ buckets, maxUs }: HistogramCounts): void {
+    for (let at = 0; at < buckets.length; at += 2) {
+      const bucket = buckets[at] as number;
+      const count = buckets[at + 1] as number;
+      this.#counts[bucket] = (this.#counts[bucket] as number) + count;
+      this.count += count;
+    }
+    this.maxUs = Math.max(this.maxUs, maxUs);
   }
 
   clear(): void {

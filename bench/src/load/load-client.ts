@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
+import { TLSSocket, connect as tlsConnect } from 'node:tls';
 import { type FrameSink, FrameSplitter } from '../wire/frame-splitter.js';
 import { clientOpcodes, maskedFrame } from '../wire/masked-frame.js';
 import { answerCentrifuge, centrifugeConnect } from './centrifuge-greeting.js';
-import type { Greeting } from './commands.js';
+import type { CentrifugeGreeting, Greeting } from './greeting.js';
 
 /** Loopback addresses have about 28,000 ports each. */
 const clientsPerAddress = 28_000;
@@ -29,6 +30,8 @@ export class LoadClient {
   readonly index: number;
   isOpen = false;
   isGone = false;
+  /** What the server said when it refused something. Such a client goes. */
+  refusal: string | undefined;
   readonly #socket: Socket;
   readonly #observer: LoadClientObserver;
   readonly #greeting: Greeting;
@@ -42,12 +45,16 @@ export class LoadClient {
     this.#greeting = greeting;
     const sink: FrameSink = (buffer, start, end, isCompressed) => this.#onFrame(buffer, start, end, isCompressed);
     this.#splitter = new FrameSplitter(sink);
-    this.#socket = connect({
+    const to = {
       host: '127.0.0.1',
       port,
       localAddress: `127.0.0.${1 + Math.floor(index / clientsPerAddress)}`,
-      onread: { buffer: readBuffer, callback: (bytes, buffer) => this.#onRead(buffer, bytes) },
-    });
+      onread: {
+        buffer: readBuffer,
+        callback: (bytes: number, buffer: Uint8Array) => this.#onRead(buffer, bytes),
+      },
+    };
+    this.#socket = greeting.isSecure === true ? tlsConnect({ ...to, rejectUnauthorized: false }) : connect(to);
     this.#socket.setNoDelay(true);
     this.#socket.on('error', () => this.#gone());
     this.#socket.on('close', () => this.#gone());
@@ -61,7 +68,9 @@ export class LoadClient {
   /** A reset: ten thousand orderly ends would leave as many ports waiting. */
   destroy(): void {
     this.isGone = true;
-    this.#socket.resetAndDestroy();
+    // A socket of TLS cannot be reset.
+    if (this.#socket instanceof TLSSocket) this.#socket.destroy();
+    else this.#socket.resetAndDestroy();
   }
 
   /** In good order: what the server closes is left to the server. */
@@ -105,7 +114,7 @@ export class LoadClient {
   #onFrame(buffer: Uint8Array, start: number, end: number, isCompressed: boolean): void {
     if (this.#greeting.kind === 'socket.io' && this.#answerEngine(buffer, start, end)) return;
     if (this.#greeting.kind === 'centrifuge') {
-      this.#onCentrifuge(buffer, start, end, this.#greeting.channels);
+      this.#onCentrifuge(buffer, start, end, this.#greeting);
       return;
     }
     this.#observer.onText(this, buffer, start, end, isCompressed);
@@ -121,10 +130,15 @@ export class LoadClient {
     return true;
   }
 
-  #onCentrifuge(buffer: Uint8Array, start: number, end: number, channels: readonly string[]): void {
-    const onPush = (from: number, to: number): void => this.#observer.onText(this, buffer, from, to, false);
-    const { frames, isConnected } = answerCentrifuge(buffer, start, end, channels, onPush);
-    for (const frame of frames) this.#socket.write(frame);
+  #onCentrifuge(buffer: Uint8Array, start: number, end: number, greeting: CentrifugeGreeting): void {
+    const onLine = (from: number, to: number): void => this.#observer.onText(this, buffer, from, to, false);
+    const { frames, isConnected, refusal } = answerCentrifuge(buffer, start, end, greeting, onLine);
+    if (refusal !== undefined) {
+      this.refusal ??= refusal;
+      this.#socket.destroy();
+      return;
+    }
+    if (frames.length > 0) this.#socket.write(Buffer.concat(frames));
     if (isConnected) this.#opened();
   }
 

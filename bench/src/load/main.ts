@@ -1,14 +1,16 @@
 import { serveCommands } from '../process/serve-commands.js';
 import { createBenchClock } from '../wire/clock.js';
-import type { LoadCommands, WindowResult } from './commands.js';
+import type { LoadCommands, WindowPart } from './commands.js';
+import { comeBackAtOnce, type Drops, startDrops } from './drops.js';
 import { createFleet, type Fleet } from './fleet.js';
 import { beginWindow } from './window.js';
 
-/** The load generator's process: `node main.js <clock offset in ms>`, told what to do over the IPC channel. */
+/** A load generator's process: `node main.js <clock offset in ms>`, told what to do over the IPC channel. */
 const now = createBenchClock(Number(process.argv[2]));
 const sleeper = new Int32Array(new SharedArrayBuffer(4));
 let fleet: Fleet | undefined;
-let endWindow: (() => WindowResult) | undefined;
+let drops: Drops | undefined;
+let endWindow: (() => WindowPart) | undefined;
 let napMs = 0;
 let isNapping = false;
 
@@ -45,6 +47,17 @@ const commands: LoadCommands = {
     while (theFleet().missing(published) > 0 && now() < deadline) await new Promise((go) => setTimeout(go, 20));
     return theFleet().missing(published);
   },
+  async startDrops(request) {
+    drops = startDrops(theFleet(), request, now);
+  },
+  async stopDrops(limitMs) {
+    if (drops === undefined) throw new Error('no drops were begun');
+    return drops.stop(limitMs);
+  },
+  async leave() {
+    theFleet().close();
+  },
+  comeBack: (request) => comeBackAtOnce(theFleet(), request, now),
   async close() {
     napMs = 0;
     fleet?.close();

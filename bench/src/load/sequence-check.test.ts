@@ -34,11 +34,13 @@ describe('SequenceCheck', () => {
     expect(check.faults.stale).toBe(1);
   });
 
-  test('[BN5] counts what was published and did not come, for clients that are still there', () => {
-    const check = new SequenceCheck(3, 2, 1_000);
+  test('[BN5] counts what was published and did not come, of the channels a client follows', () => {
+    const check = new SequenceCheck(2, 3, 1_000);
     take(check, 0, 0, [1, 2, 3]);
     take(check, 0, 1, [1]);
     take(check, 1, 0, [1, 2]);
-    expect(check.missingUpTo([3, 1], (client) => client !== 2)).toBe(2);
+    expect(check.missingUpTo(0, [3, 1, 9], [0, 1])).toBe(0);
+    expect(check.missingUpTo(1, [3, 1, 9], [0, 1])).toBe(2);
+    expect(check.missingUpTo(1, [3, 1, 9], [2])).toBe(9);
   });
 });

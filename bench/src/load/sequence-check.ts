@@ -65,17 +65,11 @@ export class SequenceCheck {
     this.#last.fill(0, client * this.#channels, (client + 1) * this.#channels);
   }
 
-  /** How many ticks the clients have not got that were published by now; clients listed in `except` do not count. */
-  missingUpTo(published: readonly number[], isCounted: (client: number) => boolean): number {
-    let missing = 0;
-    const clients = this.#last.length / this.#channels;
-    for (let client = 0; client < clients; client += 1) {
-      if (!isCounted(client)) continue;
-      for (let channel = 0; channel < this.#channels; channel += 1) {
-        const last = this.#last[client * this.#channels + channel] as number;
-        missing += Math.max(0, (published[channel] ?? 0) - last);
-      }
-    }
-    return missing;
+  /** How many ticks a client has not got of those published by now, of the channels it follows. */
+  missingUpTo(client: number, published: readonly number[], followed: readonly number[]): number {
+    return followed.reduce(
+      (missing, channel) => missing + Math.max(0, (published[channel] ?? 0) - this.lastOf(client, channel)),
+      0,
+    );
   }
 }

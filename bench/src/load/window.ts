@@ -1,14 +1,14 @@
 import { busyShare, sampleCores } from '../host/core-sample.js';
 import { sampleProcess } from '../host/process-sample.js';
 import type { BenchClock } from '../wire/clock.js';
-import type { WindowRequest, WindowResult } from './commands.js';
+import type { WindowPart, WindowRequest } from './commands.js';
 import type { Fleet } from './fleet.js';
 
 /**
  * Begins a measured window; the function returned ends it. The server's counters are read here, in the generator, so
  * that they belong to the same instant as what was received.
  */
-export const beginWindow = (fleet: Fleet, request: WindowRequest, now: BenchClock): (() => WindowResult) => {
+export const beginWindow = (fleet: Fleet, request: WindowRequest, now: BenchClock): (() => WindowPart) => {
   const sample = () => ({
     at: now(),
     ...fleet.counters,
@@ -20,7 +20,8 @@ export const beginWindow = (fleet: Fleet, request: WindowRequest, now: BenchCloc
     loadCores: sampleCores(request.loadCores),
     serverCores: sampleCores(request.serverCores),
   });
-  fleet.latency.clear();
+  const histograms = [fleet.latency, fleet.firstLatency, fleet.lastLatency] as const;
+  for (const histogram of histograms) histogram.clear();
   const before = sample();
 
   return () => {
@@ -38,7 +39,9 @@ export const beginWindow = (fleet: Fleet, request: WindowRequest, now: BenchCloc
       reads: after.reads - before.reads,
       others: after.others - before.others,
       closed: after.closed - before.closed,
-      latencyMs: fleet.latency.summary(),
+      latency: fleet.latency.counts(),
+      firstLatency: fleet.firstLatency.counts(),
+      lastLatency: fleet.lastLatency.counts(),
       faults: {
         gaps: after.faults.gaps - before.faults.gaps,
         duplicates: after.faults.duplicates - before.faults.duplicates,

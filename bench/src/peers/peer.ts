@@ -1,4 +1,4 @@
-import type { Greeting } from '../load/commands.js';
+import type { Greeting } from '../load/greeting.js';
 import type { Child, Children } from '../process/children.js';
 import type { PublishForm } from '../publish/commands.js';
 

@@ -7,7 +7,9 @@ export type PublishForm =
   /** `PUBLISH` of msgpack to the group, as channels_redis' `group_send` does. */
   | 'channels'
   /** `io.to(channel).emit()` of a Socket.IO server without clients, through the Redis adapter. */
-  | 'socket.io';
+  | 'socket.io'
+  /** By the commands and in the form of Centrifugo's Redis broker, with history. */
+  | 'centrifugo';
 
 export interface OpenRequest {
   readonly redisUrl: string;
@@ -20,6 +22,8 @@ export interface PublishRequest {
   readonly ticksPerSecond: number;
   /** Ticks that are due at the same moment. */
   readonly burst: number;
+  /** Ticks are stamped when they leave, not when they were due. @default false */
+  readonly stampsWhenSent?: boolean;
   /** It stops by itself after this. */
   readonly limitMs: number;
 }

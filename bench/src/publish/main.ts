@@ -1,5 +1,6 @@
 import { serveCommands } from '../process/serve-commands.js';
 import { createBenchClock } from '../wire/clock.js';
+import { openCentrifugoOutlet } from './centrifugo-outlet.js';
 import type { OpenRequest, PublisherCommands } from './commands.js';
 import { openHistoryOutlet } from './history-outlet.js';
 import type { Outlet } from './outlet.js';
@@ -22,6 +23,8 @@ const openOutlet = ({ form, redisUrl }: OpenRequest): Promise<Outlet> => {
       return openChannelsOutlet(redisUrl);
     case 'socket.io':
       return openSocketIoOutlet(redisUrl);
+    case 'centrifugo':
+      return openCentrifugoOutlet(redisUrl);
   }
 };
 

@@ -29,7 +29,7 @@ export const createSchedulePublisher = (outlet: Outlet, channels: number, now: B
   let startedAt = 0;
   let cpuAtStart = process.cpuUsage();
 
-  const run = async ({ ticksPerSecond, burst, limitMs }: PublishRequest): Promise<void> => {
+  const run = async ({ ticksPerSecond, burst, stampsWhenSent = false, limitMs }: PublishRequest): Promise<void> => {
     let lastBatchAt = 0;
     const schedule = createSchedule({ startMs: startedAt, ticksPerSecond, burst, channels });
     while (isWanted && now() < startedAt + limitMs) {
@@ -45,7 +45,7 @@ export const createSchedulePublisher = (outlet: Outlet, channels: number, now: B
         const seq = (published[channel] ?? 0) + 1;
         published[channel] = seq;
         lateness.add((at - dueMs) * 1_000);
-        return { channel, message: tickMessage(channel, seq, tickEpoch, dueMs) };
+        return { channel, message: tickMessage(channel, seq, tickEpoch, stampsWhenSent ? now() : dueMs) };
       });
       ticks += batch.length;
       await outlet.publish(batch);

@@ -40,7 +40,7 @@ const startServer = async (): Promise<{ visits: Visit[]; port: number }> => {
     });
     const wrap = (json: string): string => {
       if (isCentrifuge)
-        return `{}\n{"push":{"channel":"trade.sim.C00-USD","pub":{"data":${json}}}}\n{"id":2,"subscribe":{}}`;
+        return `{}\n{"push":{"channel":"trade.sim.C000-USD","pub":{"data":${json}}}}\n{"id":2,"subscribe":{}}`;
       return url.searchParams.has('batch') ? `[${json}]` : json;
     };
     visits.push({ url, socket, said, tick: (seq) => socket.send(wrap(tick(seq))) });
@@ -65,7 +65,7 @@ describe('createCrowd', () => {
     await waitFor('the subscriptions', () => visits.some(({ said }) => said.length >= 3));
     const centrifuge = visits.find(({ said }) => said.length > 0);
     expect(centrifuge?.said.slice(1).map((text) => JSON.parse(text))).toEqual([
-      { id: 2, subscribe: { channel: 'trade.sim.C00-USD' } },
+      { id: 2, subscribe: { channel: 'trade.sim.C000-USD' } },
       { id: 3, subscribe: { channel: expect.stringMatching(/^trade\.sim\.S\d-USD$/) } },
     ]);
     for (const { tick: send } of visits) for (const seq of [7, 8, 8, 10]) send(seq);
@@ -88,7 +88,7 @@ describe('createCrowd', () => {
     await waitFor('the client to be there', () => crowd.isComplete());
     expect(visits[0]?.url.searchParams.get('since')).toBeNull();
     const back = visits.at(-1);
-    expect(back?.url.searchParams.get('since')).toBe('trade.sim.C00-USD:b:3');
+    expect(back?.url.searchParams.get('since')).toBe('trade.sim.C000-USD:b:3');
     const own = visits.map(({ url }) => url.searchParams.get('channels')?.split(',')[1]);
     expect(new Set(own).size).toBe(visits.length);
     back?.tick(5);

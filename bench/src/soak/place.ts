@@ -1,4 +1,4 @@
-import type { Greeting } from '../load/commands.js';
+import type { Greeting } from '../load/greeting.js';
 import type { LoadClient } from '../load/load-client.js';
 import { channelNameOf, tickEpoch } from '../wire/tick-payload.js';
 

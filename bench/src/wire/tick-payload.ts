@@ -15,11 +15,8 @@ export const tickBytes = 120;
 /** Of all that a publisher publishes. */
 export const tickEpoch = 'b';
 
-/** Channels a client may follow here: their number is two digits of the name. */
-export const maxChannels = 100;
-
-/** `trade.sim.C07-USD`: legal for the gateway, of one length for all. */
-export const channelNameOf = (channel: number): string => `trade.sim.C${String(channel).padStart(2, '0')}-USD`;
+/** `trade.sim.C007-USD`: legal for the gateway, of one length for all up to 1000. */
+export const channelNameOf = (channel: number): string => `trade.sim.C${String(channel).padStart(3, '0')}-USD`;
 
 /**
  * A tick of a channel. Its JSON is `tickBytes` long with `channel` in front: the price carries as many decimals as

@@ -47,7 +47,7 @@ describe('TickReader', () => {
 
   test('[BN3] takes nothing else for a tick', () => {
     const reader = new TickReader();
-    const notice = Buffer.from('{"type":"channel.stale","channel":"trade.sim.C00-USD"}');
+    const notice = Buffer.from('{"type":"channel.stale","channel":"trade.sim.C000-USD"}');
     expect(reader.read(notice, 0, notice.length)).toBe(false);
     readAll(reader, [tick(1, 5)]);
     expect(reader.read(notice, 0, notice.length)).toBe(false);

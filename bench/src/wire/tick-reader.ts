@@ -24,7 +24,7 @@ export class TickReader {
   /** Where the tick read last ends, behind its closing brace. */
   end = 0;
 
-  /** From the beginning of the text: the channel's two digits, and the digits of `seq`. */
+  /** From the beginning of the text: the channel's three digits, and the digits of `seq`. */
   #channelAt = 0;
   #seqAt = 0;
   /** From behind the digits of `seq` to those of `pts`. */
@@ -37,11 +37,17 @@ export class TickReader {
     return this.#readWhereItWas(buffer, start, end) || this.#search(buffer, start, end);
   }
 
-  /** What a slow client is told that it missed before the tick read last, which began at `start`. */
-  skippedIn(buffer: Uint8Array, start: number): number {
-    const text = view(buffer, start, this.end);
+  /**
+   * What a slow client is told that it missed before the tick read last. The text begins at `start` and ends at `end`:
+   * the tick itself, or the whole message where that is said beside the tick (`tags` of the Centrifuge protocol).
+   */
+  skippedIn(buffer: Uint8Array, start: number, end = this.end): number {
+    const text = view(buffer, start, end);
     const at = text.indexOf(skippedMarker);
-    return at === -1 ? 0 : Number.parseInt(text.toString('latin1', at + skippedMarker.length), 10);
+    if (at === -1) return 0;
+    const from = at + skippedMarker.length;
+    // A tag is text: its digits stand in quotes.
+    return Number.parseInt(text.toString('latin1', text[from] === quote ? from + 1 : from), 10);
   }
 
   #readWhereItWas(buffer: Uint8Array, start: number, end: number): boolean {
@@ -50,7 +56,11 @@ export class TickReader {
     if (this.#length === 0 || at + 10 > end) return false;
     if (buffer[channelAt - 1] !== letterC) return false;
     if (buffer[at - 1] !== colon || buffer[at - 3] !== letterQ || buffer[at - 5] !== letterS) return false;
-    const channel = ((buffer[channelAt] as number) - zero) * 10 + (buffer[channelAt + 1] as number) - zero;
+    const channel =
+      ((buffer[channelAt] as number) - zero) * 100 +
+      ((buffer[channelAt + 1] as number) - zero) * 10 +
+      (buffer[channelAt + 2] as number) -
+      zero;
     let seq = 0;
     let code = buffer[at] as number;
     while (code >= zero && code <= nine) {
@@ -86,7 +96,7 @@ export class TickReader {
     const seqText = String(Number.parseInt(text.toString('latin1', this.#seqAt, this.#seqAt + 16), 10));
     this.#ptsAfterSeq = ptsAt + ptsMarker.length - this.#seqAt - seqText.length;
     this.#length = lastAt + 1;
-    this.channel = Number(text.toString('latin1', this.#channelAt, this.#channelAt + 2));
+    this.channel = Number(text.toString('latin1', this.#channelAt, this.#channelAt + 3));
     this.seq = Number(seqText);
     this.#readPts(buffer, start + ptsAt + ptsMarker.length);
     this.end = start + lastAt + 1;

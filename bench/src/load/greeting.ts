@@ -1,0 +1,46 @@
+import { channelNameOf, tickEpoch } from '../wire/tick-payload.js';
+
+interface AnyGreeting {
+  /** The first line of the request asks for it. */
+  readonly path: string;
+  /** Over TLS; whatever certificate the server shows is taken. */
+  readonly isSecure?: boolean;
+}
+
+/** How a client greets the server. */
+export type Greeting =
+  | (AnyGreeting & {
+      readonly kind: 'websocket';
+      readonly offersDeflate?: boolean;
+      /** Whoever comes back adds its positions to the path: `since=<channel>:<epoch>:<seq>,…`. */
+      readonly recovers?: boolean;
+    })
+  | (AnyGreeting & { readonly kind: 'socket.io' })
+  | CentrifugeGreeting;
+
+/** The Centrifuge protocol in JSON; each channel is a subscription of its own. */
+export type CentrifugeGreeting = AnyGreeting & {
+  readonly kind: 'centrifuge';
+  readonly channels: readonly string[];
+  /** Whoever comes back asks for what it missed. */
+  readonly recovers?: boolean;
+  /** The last `seq` of each channel, by name, of a client that comes back. */
+  readonly positions?: Readonly<Record<string, number>>;
+};
+
+/** The last tick that a client had of a channel. */
+export interface ChannelPosition {
+  readonly channel: number;
+  readonly seq: number;
+}
+
+/** How a client greets that was here before: it asks for what it missed where that can be asked for. */
+export const greetingSince = (greeting: Greeting, positions: readonly ChannelPosition[]): Greeting => {
+  if (greeting.kind === 'socket.io' || greeting.recovers !== true || positions.length === 0) return greeting;
+  if (greeting.kind === 'centrifuge') {
+    const named = positions.map(({ channel, seq }) => [channelNameOf(channel), seq] as const);
+    return { ...greeting, positions: Object.fromEntries(named) };
+  }
+  const since = positions.map(({ channel, seq }) => `${channelNameOf(channel)}:${tickEpoch}:${seq}`);
+  return { ...greeting, path: `${greeting.path}&since=${since.join(',')}` };
+};
