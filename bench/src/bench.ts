@@ -2,6 +2,8 @@ import { maxClientsHere } from './host/file-limit.js';
 import type { BenchOptions } from './options.js';
 import type { Peer } from './peers/peer.js';
 import type { Child } from './process/children.js';
+import { startRedisCluster } from './process/redis-cluster.js';
+import type { RedisServer } from './process/redis-server.js';
 import { figuresOf, notesOf } from './report/figures-of.js';
 import type { Figures, Omission, Run } from './report/run.js';
 import type { TargetResult } from './report/target.js';
@@ -32,10 +34,12 @@ export interface Bench {
   /** Opens a stage for the time of the callback. */
   withStage(options: StageOptions, use: (stage: Stage) => Promise<void>): Promise<void>;
   /** Measures and files it; `more` is asked for further figures when the window is over. */
-  measure(stage: Stage, label: RunLabel, load: Load, more?: () => Figures): Promise<Measured>;
+  measure(stage: Stage, label: RunLabel, load: Load, more?: (measured: Measured) => Figures): Promise<Measured>;
   file(label: RunLabel, figures: Figures, notes?: readonly string[]): void;
   /** Starts a helper on the generator's side. It ends with the benchmark at the latest. */
   startHelper(name: string, command: string, args: readonly string[]): Child;
+  /** Of its own; the caller closes it. */
+  startRedisCluster(masters: number): Promise<RedisServer>;
   omit(what: string, why: string): void;
   /** The numbers of clients that can be had here, of those wanted. */
   possibleClients(wanted: readonly number[]): readonly number[];
@@ -69,7 +73,7 @@ export const createBench = (scenario: string, { options, backstage, log, say, en
 
   const present = (peers: readonly Peer[]): readonly Peer[] =>
     peers.filter(isWanted).filter((peer) => {
-      const missing = peer.missing();
+      const missing = peer.missing(!options.isQuick);
       if (missing !== undefined) omit(peer.name, `missing: ${missing}`);
       else log.setUps.set(peer.name, peer.setUp);
       return missing === undefined;
@@ -87,7 +91,7 @@ export const createBench = (scenario: string, { options, backstage, log, say, en
 
     async eachRound(peers, run) {
       const here = present(peers);
-      for (let round = 0; round < options.repetitions; round += 1) {
+      for (let round = 0; round < options.rounds; round += 1) {
         for (let turn = 0; turn < here.length; turn += 1) {
           const peer = here[(turn + round) % here.length];
           if (peer === undefined) continue;
@@ -117,9 +121,10 @@ export const createBench = (scenario: string, { options, backstage, log, say, en
 
     async measure(stage, label, load, more = () => ({})) {
       const measured = await stage.measure(load);
+      const offered = load.ticksPerSecond * label.clients * (load.followedShare ?? 1);
       const { connected, failed } = stage.connected;
       const notes = [...notesOf(measured), ...(failed > 0 ? [`only ${connected} clients in`] : [])];
-      file(label, { ...figuresOf(measured, load.ticksPerSecond * label.clients), ...more() }, notes);
+      file(label, { ...figuresOf(measured, offered), ...more(measured) }, notes);
       return measured;
     },
 
@@ -128,6 +133,9 @@ export const createBench = (scenario: string, { options, backstage, log, say, en
         ...{ name, command, args },
         cores: backstage.cores.isPinned ? backstage.cores.load : undefined,
       }),
+
+    startRedisCluster: (masters) =>
+      startRedisCluster(backstage.children, backstage.cores.isPinned ? backstage.cores.backstage : undefined, masters),
 
     possibleClients(wanted) {
       const most = maxClientsHere();
@@ -143,11 +151,16 @@ export const createBench = (scenario: string, { options, backstage, log, say, en
 const describe = ({ peer, clients, channels, load, round }: RunLabel, figures: Figures): string => {
   const who = clients > 0 ? `${peer}, ${clients} clients, ${channels} ch` : peer;
   const parts = [`${who}, ${load}, round ${round + 1}:`];
-  const { deliveredPerSecond, cpuUsPerTick, p99Ms, connectMs, usPerItem } = figures;
+  const { deliveredPerSecond, cpuUsPerTick, p50Ms, p99Ms, connectMs, usPerItem } = figures;
+  const { servedMs, recoveryCpuSeconds, deliveredShare, redisUsPerMessage } = figures;
   if (deliveredPerSecond !== undefined) parts.push(`${Math.round(deliveredPerSecond)} ticks/s`);
   if (cpuUsPerTick !== undefined) parts.push(`${cpuUsPerTick.toFixed(2)} us/tick`);
-  if (p99Ms !== undefined) parts.push(`p99 ${p99Ms.toFixed(1)} ms`);
+  if (p50Ms !== undefined && p99Ms !== undefined) parts.push(`p50 ${p50Ms.toFixed(2)}, p99 ${p99Ms.toFixed(1)} ms`);
   if (connectMs !== undefined) parts.push(`in after ${Math.round(connectMs)} ms`);
+  if (servedMs !== undefined) parts.push(`served after ${Math.round(servedMs)} ms`);
+  if (recoveryCpuSeconds !== undefined) parts.push(`${recoveryCpuSeconds.toFixed(2)} s CPU`);
+  if (deliveredShare !== undefined) parts.push(`delivered ${(deliveredShare * 100).toFixed(2)} %`);
+  if (redisUsPerMessage !== undefined) parts.push(`Redis ${redisUsPerMessage.toFixed(1)} us/message`);
   if (usPerItem !== undefined) parts.push(`${usPerItem.toFixed(3)} us/item`);
   return parts.join(' ');
 };

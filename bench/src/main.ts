@@ -40,7 +40,7 @@ const runAll = async (options: BenchOptions, scenarios: readonly Scenario[], com
   return {
     host: hostFacts(cores, redis.version),
     command,
-    rounds: options.repetitions,
+    rounds: options.rounds,
     windowSeconds: options.seconds,
     scenarios: scenarios.map(({ name, title }) => ({ name, title })),
     setUps: Object.fromEntries(log.setUps),

@@ -3,8 +3,8 @@ import { parseOptions, UsageError } from './options.js';
 
 describe('parseOptions', () => {
   test('has the defaults of a full run, and others for a quick one', () => {
-    expect(parseOptions([])).toMatchObject({ repetitions: 3, seconds: 2, isQuick: false, limitSeconds: 7_200 });
-    expect(parseOptions(['--quick'])).toMatchObject({ repetitions: 1, seconds: 1, isQuick: true, limitSeconds: 80 });
+    expect(parseOptions([])).toMatchObject({ rounds: 3, seconds: 2, isQuick: false, limitSeconds: 7_200 });
+    expect(parseOptions(['--quick'])).toMatchObject({ rounds: 1, seconds: 1, isQuick: true, limitSeconds: 80 });
   });
 
   test('takes several of what may come several times', () => {
@@ -16,7 +16,7 @@ describe('parseOptions', () => {
     expect(parseOptions(['forecast', '--scenario', 'a'])).toMatchObject({ scenarios: ['a', 'forecast'] });
   });
 
-  test.each([[['--repetitions', 'many']], [['--seconds', '0']], [['--unknown']]])('refuses %j', (args) => {
+  test.each([[['--rounds', 'many']], [['--seconds', '0']], [['--unknown']]])('refuses %j', (args) => {
     expect(() => parseOptions(args)).toThrow(UsageError);
   });
 });

@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 export interface BenchOptions {
   /** All without it. */
   readonly scenarios: readonly string[] | undefined;
-  readonly repetitions: number;
+  readonly rounds: number;
   /** Only these numbers of clients, where a scenario has several. */
   readonly clients: readonly number[] | undefined;
   /** Only these servers, by a part of their name. */
@@ -27,9 +27,10 @@ export class UsageError extends Error {
 export const usage = `npm run bench -- [options]
 
   --quick               the targets with few clients, one round, in under 90 s
-  --scenario <name>     one of: fan-out, per-write, growth, capacity, sustained, connect-storm, stalled, idle-memory,
-                        compression, forecast, feeds; may be repeated, or stand alone: npm run bench -- feeds
-  --repetitions <n>     rounds; the servers take turns in each (3; 1 with --quick)
+  --scenario <name>     one of: per-write, watchlists, quiet, capacity, sustained, connect-storm, recovery-storm, drops,
+                        workers, tls, redis-cluster, stalled, idle-memory, compression, forecast, feeds, growth, fan-out;
+                        may be repeated, or stand alone: npm run bench -- feeds
+  --rounds <n>          the servers take turns in each (3; 1 with --quick)
   --clients <n>         only this number of clients; may be repeated
   --peer <name>         only servers with this in their name; may be repeated
   --seconds <n>         length of a measured window (2; 1 with --quick)
@@ -45,7 +46,7 @@ export const parseOptions = (args: readonly string[]): BenchOptions => {
   const isQuick = values.quick ?? false;
   return {
     scenarios: scenarios.length > 0 ? scenarios : undefined,
-    repetitions: positive('repetitions', values.repetitions, isQuick ? 1 : 3),
+    rounds: positive('rounds', values.rounds, isQuick ? 1 : 3),
     clients: values.clients?.map((text) => positive('clients', text, 0)),
     peers: values.peer,
     seconds: positive('seconds', values.seconds, isQuick ? 1 : 2),
@@ -64,7 +65,7 @@ const parse = (args: readonly string[]) => {
       options: {
         quick: { type: 'boolean' },
         scenario: { type: 'string', multiple: true },
-        repetitions: { type: 'string' },
+        rounds: { type: 'string' },
         clients: { type: 'string', multiple: true },
         peer: { type: 'string', multiple: true },
         seconds: { type: 'string' },

@@ -23,11 +23,15 @@ export interface StageOptions {
   readonly channels: number;
   /** The channels that each client follows; all of them unless told. */
   readonly followed?: readonly (readonly number[])[];
+  /** The server may use two cores. */
+  readonly usesPair?: boolean;
+  /** Another than that of all the other runs. */
+  readonly redis?: RedisServer;
   /** @default 60_000 */
   readonly connectLimitMs?: number;
   /** The publisher runs while the clients connect. */
   readonly ticksWhileConnecting?: number;
-  /** Memory is read after a collection: for servers that preload `collect-on-signal`. */
+  /** Memory is read after a collection, where the server collects on a signal. */
   readonly collectsGarbage?: boolean;
   /** Called with the server's port and path when the clients are in. */
   readonly beforeLoad?: (peer: RunningPeer, path: string) => Promise<void>;
@@ -45,6 +49,8 @@ export interface Load {
   readonly napMs?: number;
   /** Ticks are stamped when they leave, not when they were due: where the publisher's own timer would be what is measured. */
   readonly stampsWhenSent?: boolean;
+  /** Of the ticks that a client follows. @default 1 */
+  readonly followedShare?: number;
   /** How long the clients have for the ticks that were published last. */
   readonly settleMs: number;
 }
@@ -86,8 +92,9 @@ const collectMs = 1_000;
 const leaveMs = 2_000;
 
 export const openStage = async (backstage: Backstage, options: StageOptions): Promise<Stage> => {
-  const { children, redis, cores, clockOffsetMs } = backstage;
-  const { peer, clients, channels, connectLimitMs = 60_000 } = options;
+  const { children, cores, clockOffsetMs } = backstage;
+  const { peer, clients, channels, redis = backstage.redis, usesPair = false, connectLimitMs = 60_000 } = options;
+  const serverCores = usesPair ? cores.pair : cores.server;
   const names = Array.from({ length: channels }, (_, channel) => channelNameOf(channel));
   const pinTo = (which: readonly number[]): readonly number[] | undefined => (cores.isPinned ? which : undefined);
   const args = [String(clockOffsetMs)];
@@ -100,7 +107,7 @@ export const openStage = async (backstage: Backstage, options: StageOptions): Pr
   try {
     const context: PeerContext = {
       children,
-      cores: pinTo(cores.server),
+      cores: pinTo(serverCores),
       redisUrl: redis.url,
       redisPort: redis.port,
       channels: names,
@@ -117,7 +124,7 @@ export const openStage = async (backstage: Backstage, options: StageOptions): Pr
     await publisher.ask.open({ redisUrl: redis.url, form: peer.form, channels });
     const rssBytes = async (settleMs: number): Promise<number | undefined> => {
       await sleep(settleMs);
-      if (options.collectsGarbage === true) {
+      if (options.collectsGarbage === true && peer.collectsOnSignal === true) {
         server.child.process.kill('SIGUSR2');
         await sleep(collectMs);
       }
@@ -143,8 +150,8 @@ export const openStage = async (backstage: Backstage, options: StageOptions): Pr
     const full = await rssBytes(afterConnectMs);
 
     const windowRequest: WindowRequest = {
-      ...{ serverPid: server.child.pid, redisPid: redis.pid, napMs: 0 },
-      ...{ serverCores: cores.server, loadCores: cores.load },
+      ...{ serverPid: server.child.pid, redisPids: redis.pids, napMs: 0 },
+      ...{ serverCores, loadCores: cores.load },
     };
     return {
       connected,
@@ -153,7 +160,7 @@ export const openStage = async (backstage: Backstage, options: StageOptions): Pr
       window: windowRequest,
       cpuSeconds: () => ({
         server: sampleProcess(server.child.pid).cpuSeconds ?? Number.NaN,
-        redis: sampleProcess(redis.pid).cpuSeconds ?? Number.NaN,
+        redis: redis.pids.reduce((sum, pid) => sum + (sampleProcess(pid).cpuSeconds ?? Number.NaN), 0),
       }),
       connectCpuSeconds: cpuBefore === undefined || cpuAfter === undefined ? undefined : cpuAfter - cpuBefore,
       serverPid: server.child.pid,

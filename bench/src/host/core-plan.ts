@@ -4,7 +4,9 @@ import { readFileSync } from 'node:fs';
 /** Which cores do what. What is measured has one core of its own where there are two. */
 export interface CorePlan {
   readonly server: readonly number[];
-  /** The load generator's. */
+  /** Of a server that uses two: one of them is shared where there are fewer than four. */
+  readonly pair: readonly number[];
+  /** One load generator each. */
   readonly load: readonly number[];
   /** Redis, the publisher and this process: the generator's core where there are only two. */
   readonly backstage: readonly number[];
@@ -12,14 +14,24 @@ export interface CorePlan {
   readonly isPinned: boolean;
 }
 
-export const planCores = (): CorePlan => {
-  const cores = allowedCores();
-  const [first, second, ...rest] = cores;
-  const canPin = spawnSync('taskset', ['--version']).status === 0;
-  if (first === undefined || second === undefined || !canPin) {
-    return { server: cores, load: cores, backstage: cores, isPinned: false };
+/** More would be idle: one of them reads what a core of a server writes. */
+const mostGenerators = 4;
+
+export const planCores = (): CorePlan => planFor(allowedCores(), spawnSync('taskset', ['--version']).status === 0);
+
+export const planFor = (cores: readonly number[], canPin: boolean): CorePlan => {
+  const [first, second] = cores;
+  const last = cores.at(-1);
+  if (first === undefined || second === undefined || last === undefined || !canPin) {
+    return { server: cores, pair: cores, load: cores.slice(0, 1), backstage: cores, isPinned: false };
   }
-  return { server: [first], load: [second], backstage: rest.length > 0 ? rest : [second], isPinned: true };
+  return {
+    server: [first],
+    pair: [first, cores.length < 4 ? last : (cores.at(-2) as number)],
+    load: cores.slice(1, Math.max(2, cores.length - 2)).slice(0, mostGenerators),
+    backstage: [last],
+    isPinned: true,
+  };
 };
 
 /** Moves this process away from the server's core. */

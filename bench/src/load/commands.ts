@@ -36,7 +36,7 @@ export interface ConnectResult {
 
 export interface WindowRequest {
   readonly serverPid: number;
-  readonly redisPid: number;
+  readonly redisPids: readonly number[];
   readonly serverCores: readonly number[];
   readonly loadCores: readonly number[];
   /**

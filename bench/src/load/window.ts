@@ -1,5 +1,5 @@
 import { busyShare, sampleCores } from '../host/core-sample.js';
-import { sampleProcess } from '../host/process-sample.js';
+import { type ProcessSample, sampleProcess } from '../host/process-sample.js';
 import type { BenchClock } from '../wire/clock.js';
 import type { WindowPart, WindowRequest } from './commands.js';
 import type { Fleet } from './fleet.js';
@@ -15,7 +15,7 @@ export const beginWindow = (fleet: Fleet, request: WindowRequest, now: BenchCloc
     frames: fleet.frames(),
     faults: { ...fleet.check.faults },
     server: sampleProcess(request.serverPid),
-    redis: sampleProcess(request.redisPid),
+    redis: request.redisPids.map(sampleProcess),
     own: process.cpuUsage(),
     loadCores: sampleCores(request.loadCores),
     serverCores: sampleCores(request.serverCores),
@@ -28,7 +28,7 @@ export const beginWindow = (fleet: Fleet, request: WindowRequest, now: BenchCloc
     const after = sample();
     const seconds = (after.at - before.at) / 1_000;
     const serverCpuSeconds = difference(before.server.cpuSeconds, after.server.cpuSeconds);
-    const redisCpuSeconds = difference(before.redis.cpuSeconds, after.redis.cpuSeconds);
+    const redisCpuSeconds = difference(cpuOf(before.redis), cpuOf(after.redis));
     const serverBusy = busyShare(before.serverCores, after.serverCores);
     const ownCpuUs = after.own.user + after.own.system - before.own.user - before.own.system;
     return {
@@ -61,6 +61,12 @@ export const beginWindow = (fleet: Fleet, request: WindowRequest, now: BenchCloc
     };
   };
 };
+
+const cpuOf = (processes: readonly ProcessSample[]): number | undefined =>
+  processes.reduce<number | undefined>(
+    (sum, { cpuSeconds }) => (sum === undefined || cpuSeconds === undefined ? undefined : sum + cpuSeconds),
+    0,
+  );
 
 const difference = (before: number | undefined, after: number | undefined): number | undefined =>
   before === undefined || after === undefined ? undefined : after - before;

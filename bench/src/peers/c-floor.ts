@@ -1,16 +1,18 @@
-import { compileC, missingC } from './c-programs.js';
+import { cProgram, missingProgram } from './built-programs.js';
 import type { Peer } from './peer.js';
+
+const floor = cProgram('floor');
 
 const floorPeer = (name: string, mode: 'single' | 'coalesced', setUp: string): Peer => ({
   name,
   setUp,
   form: 'json',
   greeting: () => ({ kind: 'websocket', path: '/' }),
-  missing: () => missingC('floor'),
+  missing: () => missingProgram(floor, true),
   async start({ children, cores, redisPort, channels }) {
     const child = children.start({
       name,
-      command: compileC('floor'),
+      command: floor.file(),
       args: [String(redisPort), mode, ...channels],
       cores,
     });

@@ -24,6 +24,7 @@ export const naiveWsPeer = (collectsOnSignal = false): Peer => ({
   name: 'naive ws',
   setUp: 'the broadcast of the README of ws 8.23 behind an ioredis subscription, no compression',
   form: 'json',
+  collectsOnSignal,
   greeting: () => ({ kind: 'websocket', path: '/' }),
   missing: () => undefined,
   start: (context) => startServer('naive ws', 'servers/naive-ws.js', context, collectsOnSignal ? collecting() : []),

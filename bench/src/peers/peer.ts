@@ -24,7 +24,11 @@ export interface Peer {
   readonly setUp: string;
   readonly form: PublishForm;
   greeting(channels: readonly string[]): Greeting;
-  /** Why it cannot run here; undefined when it can. */
-  missing(): string | undefined;
+  /** Whoever comes back can get what it missed. @default false */
+  readonly canRecover?: boolean;
+  /** It collects garbage on SIGUSR2, which would end others. @default false */
+  readonly collectsOnSignal?: boolean;
+  /** Why it cannot run here; undefined when it can. Where it may, it builds what is not there, which may take minutes. */
+  missing(mayBuild: boolean): string | undefined;
   start(context: PeerContext): Promise<RunningPeer>;
 }

@@ -10,6 +10,10 @@ export interface TickwireOptions {
   /** Further parameters of the path: `&batch=1`. */
   readonly query?: string;
   readonly offersDeflate?: boolean;
+  /** @default plain JSON */
+  readonly protocol?: 'plain' | 'centrifuge';
+  /** Certificate and key in PEM: it speaks TLS. */
+  readonly tls?: { readonly certificateFile: string; readonly keyFile: string };
   /** Collects garbage on SIGUSR2, so that memory can be read without it. */
   readonly collectsOnSignal?: boolean;
 }
@@ -22,16 +26,24 @@ const open = { MAX_CONNECTIONS_PER_IP: '0', CONNECTS_PER_SECOND: '1000000' };
 /** The product: the gateway's own process as built, with its defaults unless told. */
 export const tickwirePeer = (options: TickwireOptions = {}): Peer => {
   const { name = 'tickwire', env = {}, query = '', offersDeflate = false, collectsOnSignal = false } = options;
+  const { protocol = 'plain', tls } = options;
+  const isSecure = tls !== undefined;
+  const secure = isSecure ? { TLS_CERT_FILE: tls.certificateFile, TLS_KEY_FILE: tls.keyFile } : {};
+  const path = protocol === 'plain' ? '/ws/prediction/' : '/connection/websocket';
   const settings = Object.entries(env).map(([key, value]) => `${key}=${value}`);
   return {
     name,
-    setUp: `apps/gateway as built, ${settings.length > 0 ? settings.join(' ') : 'default settings'} without limits on connects, /ws/prediction/${query}`,
+    setUp: `apps/gateway as built, ${settings.length > 0 ? settings.join(' ') : 'default settings'} without limits on connects${isSecure ? ', TLS' : ''}, ${path}${query}`,
     form: 'history',
-    greeting: (channels) => ({
-      kind: 'websocket',
-      path: `/ws/prediction/?channels=${channels.join(',')}&last=0${query}`,
-      offersDeflate,
-    }),
+    ...{ canRecover: true, collectsOnSignal },
+    greeting: (channels) =>
+      protocol === 'plain'
+        ? {
+            kind: 'websocket',
+            path: `${path}?channels=${channels.join(',')}&last=0${query}`,
+            ...{ offersDeflate, isSecure, recovers: true },
+          }
+        : { kind: 'centrifuge', path, channels, isSecure, recovers: true },
     missing: () => (existsSync(main) ? undefined : 'apps/gateway is not built'),
     async start({ children, cores, redisUrl }) {
       const hooks = collectsOnSignal ? ['--expose-gc', '--import', modulePath('servers/collect-on-signal.js')] : [];
@@ -40,10 +52,14 @@ export const tickwirePeer = (options: TickwireOptions = {}): Peer => {
         command: process.execPath,
         args: [...hooks, main],
         cores,
-        env: { PORT: '0', HOST: '127.0.0.1', REDIS_URL: redisUrl, LOG_LEVEL: 'info', ...open, ...env },
+        env: { PORT: '0', HOST: '127.0.0.1', REDIS_URL: redisUrl, LOG_LEVEL: 'info', ...open, ...secure, ...env },
       });
-      const found = await child.wrote(/http:\/\/localhost:(\d+)/);
+      const found = await child.wrote(/https?:\/\/localhost:(\d+)/);
       return { child, port: Number(found[1]) };
     },
   };
 };
+
+/** The same over the Centrifuge protocol in JSON, as Centrifugo's clients speak it. */
+export const tickwireCentrifugePeer = (): Peer =>
+  tickwirePeer({ name: 'tickwire, Centrifuge', protocol: 'centrifuge' });

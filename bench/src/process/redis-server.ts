@@ -8,11 +8,15 @@ import { freePort } from './free-port.js';
 
 export interface RedisServer {
   readonly port: number;
-  readonly pid: number;
+  /** Of its one process; of all masters in a cluster. */
+  readonly pids: readonly number[];
+  /** Of the cluster's bus. */
+  readonly busPort: number;
   readonly url: string;
   readonly version: string;
   /** Empties it: what one run left must not meet the next. */
   clear(): Promise<void>;
+  call(command: string, ...args: (string | number)[]): Promise<unknown>;
   close(): Promise<void>;
 }
 
@@ -22,16 +26,28 @@ const answerMs = 10_000;
 export const startRedisServer = async (
   children: Children,
   cores: readonly number[] | undefined,
+  { isClustered = false }: { readonly isClustered?: boolean } = {},
 ): Promise<RedisServer> => {
   const dir = await mkdtemp(join(tmpdir(), 'tickwire-bench-'));
   const removeDir = (): void => rmSync(dir, { recursive: true, force: true });
   // When a signal ends us nothing can be awaited.
   process.once('exit', removeDir);
-  const port = await freePort();
+  const [port, busPort] = [await freePort(), await freePort()];
+  const ofCluster = ['--cluster-enabled', 'yes', '--cluster-port', String(busPort)];
   const child = children.start({
     name: 'redis-server',
     command: process.env['REDIS_SERVER_BIN'] ?? 'redis-server',
-    args: ['--port', String(port), '--bind', '127.0.0.1', '--dir', dir, '--save', ''],
+    args: [
+      '--port',
+      String(port),
+      '--bind',
+      '127.0.0.1',
+      '--dir',
+      dir,
+      '--save',
+      '',
+      ...(isClustered ? ofCluster : []),
+    ],
     cores,
   });
   const url = `redis://127.0.0.1:${port}`;
@@ -40,12 +56,14 @@ export const startRedisServer = async (
   const version = await untilAnswered(redis, child);
   return {
     port,
-    pid: child.pid,
+    busPort,
+    pids: [child.pid],
     url,
     version,
     async clear() {
       await redis.flushall();
     },
+    call: (command, ...args) => redis.call(command, ...args),
     async close() {
       redis.disconnect();
       await child.kill();

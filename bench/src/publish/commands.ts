@@ -34,6 +34,7 @@ export interface PublishResult {
   readonly ticks: number;
   /** How late ticks left behind their schedule. Part of the latency that is reported, for a tick's stamp is its schedule. */
   readonly latenessMs: { readonly p50: number; readonly p99: number };
+  readonly seconds: number;
   /** Of one core, 0 to 1. */
   readonly cpu: number;
 }

@@ -67,4 +67,30 @@ describe('createSchedulePublisher', () => {
     expect(ticks).toBe(all.length);
     expect(latenessMs.p99).toBeGreaterThanOrEqual(15);
   });
+
+  test('[BN10] stamps ticks with when they leave where a scenario asks for it', async () => {
+    const stamps: number[] = [];
+    let nowMs = 0;
+    let enough = (): void => {};
+    const done = new Promise<void>((resolve) => {
+      enough = resolve;
+    });
+    const outlet: Outlet = {
+      async publish(ticks) {
+        stamps.push(...ticks.map(({ message }) => message.pts));
+        nowMs += 25;
+        if (stamps.length >= 6) enough();
+      },
+      async close() {},
+    };
+    const publisher = createSchedulePublisher(outlet, 1, () => {
+      nowMs += 0.125;
+      return nowMs;
+    });
+    publisher.start({ ticksPerSecond: 100, burst: 1, limitMs: 1_000, stampsWhenSent: true });
+    await done;
+    await publisher.stop();
+    const due = stamps.map((_, index) => (stamps[0] as number) + index * 10);
+    expect(stamps.slice(2).every((stamp, index) => stamp > (due[index + 2] as number))).toBe(true);
+  });
 });

@@ -68,7 +68,8 @@ export const createSchedulePublisher = (outlet: Outlet, channels: number, now: B
       await running;
       const { user, system } = process.cpuUsage(cpuAtStart);
       const { p50, p99 } = lateness.summary();
-      return { published, ticks, latenessMs: { p50, p99 }, cpu: (user + system) / 1_000 / (now() - startedAt) };
+      const seconds = (now() - startedAt) / 1_000;
+      return { published, ticks, latenessMs: { p50, p99 }, seconds, cpu: (user + system) / 1e6 / seconds };
     },
   };
 };

@@ -21,6 +21,10 @@ export const figuresOf = ({ window, publisher, missing }: Measured, offeredPerSe
     deliveredPerSecond: ticks / seconds,
     writesPerSecond: writes === undefined ? undefined : writes / seconds,
     ticksPerWrite: writes === undefined ? undefined : ticks / writes,
+    cpuUsPerWrite:
+      writes === undefined || writes === 0 || serverCpuSeconds === undefined
+        ? undefined
+        : (serverCpuSeconds * 1e6) / writes,
     bytesPerTick: window.bytes / Math.max(ticks, 1),
     cpuUsPerTick: perTick(serverCpuSeconds === undefined ? undefined : serverCpuSeconds * 1e6),
     ticksPerCpuSecond: serverCpuSeconds ? ticks / serverCpuSeconds : undefined,
@@ -43,6 +47,12 @@ export const figuresOf = ({ window, publisher, missing }: Measured, offeredPerSe
     publisherLateMs: publisher.latenessMs.p99,
   };
 };
+
+/** Whether those who are written to first and last fare alike. */
+export const fairnessOf = ({ window: { firstLatencyMs, lastLatencyMs } }: Measured): Figures =>
+  firstLatencyMs.count === 0 || lastLatencyMs.count === 0
+    ? {}
+    : { firstP99Ms: firstLatencyMs.p99, lastP99Ms: lastLatencyMs.p99 };
 
 /** What makes the figures worth less than they look. */
 export const notesOf = ({ window, publisher, missing }: Measured): string[] => {

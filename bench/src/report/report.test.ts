@@ -22,7 +22,7 @@ const window: WindowResult = {
   ...{ serverCpuSeconds: 0.01, serverWrites: 500, generatorCpu: 0.1, redisCpu: 0.1 },
   ...{ loadCoreBusy: 0.2, serverCoreOthers: 0 },
 };
-const publisher = { published: [1], ticks: 1, latenessMs: { p50: 0, p99: 1 }, cpu: 0.1 };
+const publisher = { published: [1], ticks: 1, latenessMs: { p50: 0, p99: 1 }, seconds: 1, cpu: 0.1 };
 
 describe('figures', () => {
   test('[BN23] a quiet run has no notes', () => {

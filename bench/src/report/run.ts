@@ -7,6 +7,7 @@ export interface Figures {
   readonly ticksPerWrite?: number | undefined;
   readonly bytesPerTick?: number;
   readonly cpuUsPerTick?: number | undefined;
+  readonly cpuUsPerWrite?: number | undefined;
   /** Ticks one core would deliver at this cost. */
   readonly ticksPerCpuSecond?: number | undefined;
   /** Of one core, 0 to 1. */
@@ -14,6 +15,26 @@ export interface Figures {
   readonly p50Ms?: number;
   readonly p99Ms?: number;
   readonly p999Ms?: number;
+  /** Of the tenth of the clients that came in first, and of the last. */
+  readonly firstP99Ms?: number;
+  readonly lastP99Ms?: number;
+  /** From the first attempt to come back until all had what they missed. */
+  readonly servedMs?: number;
+  /** Clients that did not get it within the limit. */
+  readonly unserved?: number;
+  /** CPU of the server, and of Redis, while they came back. */
+  readonly recoveryCpuSeconds?: number;
+  readonly recoveryRedisCpuSeconds?: number;
+  /** Of all ticks for all clients, 0 to 1. */
+  readonly deliveredShare?: number;
+  readonly doubledShare?: number;
+  readonly lateShare?: number;
+  /** Connections broken. */
+  readonly breaks?: number;
+  /** CPU a published message: of all masters, of the busiest one, of the publisher. */
+  readonly redisUsPerMessage?: number;
+  readonly busiestRedisUsPerMessage?: number;
+  readonly publisherUsPerMessage?: number;
   readonly gaps?: number;
   /** Duplicates and ticks after newer ones. */
   readonly orderErrors?: number;

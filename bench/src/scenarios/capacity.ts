@@ -2,6 +2,7 @@ import type { Scenario } from '../bench.js';
 import { expectedPerSecond } from '../peers/all.js';
 import { djangoChannelsPeer } from '../peers/django-channels.js';
 import { naiveWsPeer, socketIoPeer } from '../peers/node-servers.js';
+import { rivals } from '../peers/rivals.js';
 import { tickwirePeer } from '../peers/tickwire.js';
 import { figuresOf, notesOf } from '../report/figures-of.js';
 import { figure, ratio, select } from '../report/query.js';
@@ -20,7 +21,7 @@ export const capacity: Scenario = {
 
   async run(bench) {
     for (const clients of bench.possibleClients([1_000])) {
-      const peers = [tickwirePeer(), socketIoPeer(), naiveWsPeer(), djangoChannelsPeer()];
+      const peers = [tickwirePeer(), ...rivals(), socketIoPeer(), naiveWsPeer(), djangoChannelsPeer()];
       await bench.eachRound(peers, (peer, round) =>
         bench.withStage({ peer, clients, channels }, async (stage) => {
           const isOurs = peer.name === 'tickwire';

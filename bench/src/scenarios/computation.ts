@@ -15,8 +15,8 @@ const warmUpShare = 0.3;
  * They take turns, and each round begins with another.
  */
 export const measureComputations = (bench: Bench, load: string, computations: readonly Computation[]): void => {
-  const { repetitions, seconds } = bench.options;
-  for (let round = 0; round < repetitions; round += 1) {
+  const { rounds, seconds } = bench.options;
+  for (let round = 0; round < rounds; round += 1) {
     for (let turn = 0; turn < computations.length; turn += 1) {
       const computation = computations[(turn + round) % computations.length];
       if (computation === undefined) continue;

@@ -1,5 +1,7 @@
 import type { Scenario } from '../bench.js';
+import { waitForPorts } from '../host/waiting-ports.js';
 import { naiveWsPeer } from '../peers/node-servers.js';
+import { rivals } from '../peers/rivals.js';
 import { tickwirePeer } from '../peers/tickwire.js';
 import { figure, select } from '../report/query.js';
 import { atMost } from '../report/target.js';
@@ -18,8 +20,10 @@ export const connectStorm: Scenario = {
     const { isQuick } = bench.options;
     const connectLimitMs = isQuick ? quickLimitMs : limitMs;
     for (const clients of bench.possibleClients([isQuick ? 2_000 : 5_000])) {
-      await bench.eachRound([tickwirePeer(), naiveWsPeer()], (peer, round) =>
-        bench.withStage(
+      const peers = [tickwirePeer(), ...rivals(), naiveWsPeer()];
+      await bench.eachRound(peers, async (peer, round) => {
+        await waitForPorts();
+        await bench.withStage(
           { peer, clients, channels: 1, connectLimitMs, ticksWhileConnecting: ticksPerSecond },
           async (stage) => {
             const { connected, tookMs } = stage.connected;
@@ -27,8 +31,8 @@ export const connectStorm: Scenario = {
             const notes = connected < clients ? [`${clients - connected} not in after ${connectLimitMs} ms`] : [];
             bench.file(label, { connectMs: tookMs, connected, connectCpuSeconds: stage.connectCpuSeconds }, notes);
           },
-        ),
-      );
+        );
+      });
     }
   },
 

@@ -1,7 +1,7 @@
 import type { Bench, Scenario } from '../bench.js';
 import { allPeers, expectedPerSecond } from '../peers/all.js';
-import { figuresOf, notesOf, rssPerClient } from '../report/figures-of.js';
-import type { Stage } from '../stage.js';
+import { fairnessOf, figuresOf, notesOf, rssPerClient } from '../report/figures-of.js';
+import type { Measured, Stage } from '../stage.js';
 import { bestStep, climb } from './climb.js';
 import { atRate, paced } from './loads.js';
 
@@ -49,7 +49,7 @@ const measurePaced = async (bench: Bench, stage: Stage, label: StageLabel, rates
       bench.omit(`${label.peer}, ${label.clients} clients, ${load}`, 'beyond what it can deliver: see saturated');
       continue;
     }
-    const more = () => ({ rssPerClientBytes: rssPerClient(stage) });
+    const more = (measured: Measured) => ({ ...fairnessOf(measured), rssPerClientBytes: rssPerClient(stage) });
     const { missing } = await bench.measure(stage, { ...label, load }, paced(bench, ticksPerSecond), more);
     if (missing > 0) return;
   }
@@ -61,6 +61,10 @@ const measureSaturated = async (bench: Bench, stage: Stage, label: StageLabel): 
   const best = bestStep(steps, false);
   if (best === undefined) return;
   const offered = best.ticksPerSecond * label.clients;
-  const figures = { ...figuresOf(best.measured, offered), rssPerClientBytes: rssPerClient(stage) };
+  const figures = {
+    ...figuresOf(best.measured, offered),
+    ...fairnessOf(best.measured),
+    rssPerClientBytes: rssPerClient(stage),
+  };
   bench.file({ ...label, load: 'saturated' }, figures, notesOf(best.measured));
 };

@@ -1,5 +1,6 @@
 import type { Scenario } from '../bench.js';
 import { naiveWsPeer } from '../peers/node-servers.js';
+import { rivals } from '../peers/rivals.js';
 import { tickwirePeer } from '../peers/tickwire.js';
 import { figure, select } from '../report/query.js';
 import type { Run } from '../report/run.js';
@@ -13,12 +14,13 @@ const load = 'idle';
 /** What a client costs that is connected and subscribed and gets nothing. */
 export const idleMemory: Scenario = {
   name,
-  title: 'Memory of an idle client, after garbage collection',
+  title: 'Memory of an idle client, after garbage collection where the server can be asked for one',
 
   async run(bench) {
     for (const clients of bench.possibleClients([bench.options.isQuick ? 5_000 : 10_000])) {
       for (const channels of bench.options.isQuick ? [1] : [1, 20]) {
-        await bench.eachRound([tickwirePeer({ collectsOnSignal: true }), naiveWsPeer(true)], async (peer, round) => {
+        const peers = [tickwirePeer({ collectsOnSignal: true }), ...rivals(), naiveWsPeer(true)];
+        await bench.eachRound(peers, async (peer, round) => {
           await bench.withStage({ peer, clients, channels, collectsGarbage: true }, async (stage) => {
             const { empty, connected } = stage.rssBytes;
             if (empty === undefined || connected === undefined) return;

@@ -1,7 +1,8 @@
 import type { Scenario } from '../bench.js';
 import { cCoalescingPeer, cFloorPeer } from '../peers/c-floor.js';
 import { bareNetPeer, naiveWsPeer } from '../peers/node-servers.js';
-import { tickwirePeer } from '../peers/tickwire.js';
+import { rivals } from '../peers/rivals.js';
+import { tickwireCentrifugePeer, tickwirePeer } from '../peers/tickwire.js';
 import { ratio, select } from '../report/query.js';
 import type { Figures } from '../report/run.js';
 import { atLeast, atMost } from '../report/target.js';
@@ -28,7 +29,10 @@ export const perWrite: Scenario = {
     const { isQuick } = bench.options;
     for (const clients of bench.possibleClients([1_000])) {
       const bursts_ = isQuick ? [16] : bursts;
-      const peers = [tickwirePeer(), cFloorPeer(), cCoalescingPeer(), bareNetPeer(), naiveWsPeer()];
+      const peers = [
+        ...[tickwirePeer(), tickwireCentrifugePeer(), ...rivals()],
+        ...[cFloorPeer(), cCoalescingPeer(), bareNetPeer(), naiveWsPeer()],
+      ];
       await bench.eachRound(peers, (peer, round) =>
         bench.withStage({ peer, clients, channels: 1 }, async (stage) => {
           const passes = writesPerSecond / clients;
@@ -58,6 +62,12 @@ export const perWrite: Scenario = {
         0.8,
         'x',
         ratio(ours, of('naive ws', 1), 'cpuUsPerTick'),
+      ),
+      atMost(
+        'CPU per delivery, one tick a write, to Centrifugo in the same protocol',
+        0.75,
+        'x',
+        ratio(of('tickwire, Centrifuge', 1), of('Centrifugo', 1), 'cpuUsPerTick'),
       ),
       ...bursts.map((burst) =>
         atLeast(

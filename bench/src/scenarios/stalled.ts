@@ -1,5 +1,5 @@
 import type { Bench, Scenario } from '../bench.js';
-import { compileC, missingC } from '../peers/c-programs.js';
+import { cProgram, missingProgram } from '../peers/built-programs.js';
 import type { RunningPeer } from '../peers/peer.js';
 import { tickwirePeer } from '../peers/tickwire.js';
 import type { Child } from '../process/children.js';
@@ -8,6 +8,7 @@ import { atMost } from '../report/target.js';
 import { atRate, paced } from './loads.js';
 
 const name = 'stalled';
+const silentProgram = cProgram('silent');
 const share = 0.05;
 const ticksPerSecond = 400;
 const maxOutboxBytes = 65_536;
@@ -24,7 +25,7 @@ export const stalled: Scenario = {
   title: `5 % of the clients never read (MAX_OUTBOX_BYTES=${maxOutboxBytes}, receive buffers of 2 KiB)`,
 
   async run(bench) {
-    const missing = missingC('silent');
+    const missing = missingProgram(silentProgram, true);
     if (missing !== undefined) {
       bench.omit('clients that never read', `missing: ${missing}`);
       return;
@@ -82,7 +83,7 @@ export const stalled: Scenario = {
 };
 
 const startSilent = async (bench: Bench, port: number, count: number, path: string): Promise<Child> => {
-  const child = bench.startHelper('silent clients', compileC('silent'), [String(port), String(count), path]);
+  const child = bench.startHelper('silent clients', silentProgram.file(), [String(port), String(count), path]);
   await child.wrote(/connected/);
   return child;
 };

@@ -1,7 +1,8 @@
-import { compileC, missingC } from '../peers/c-programs.js';
+import { cProgram, missingProgram } from '../peers/built-programs.js';
 import type { Child, Children } from '../process/children.js';
 import { channelNameOf } from '../wire/tick-payload.js';
 
+const silentProgram = cProgram('silent');
 const followed = 20;
 /** Longer than a gateway waits for one who takes no bytes, so that some are closed by it and others leave before. */
 const staysMs = [15_000, 45_000] as const;
@@ -23,7 +24,7 @@ export interface SilentClients {
 }
 
 export const createSilentClients = ({ children, cores, port, count }: SilentClientsOptions): SilentClients => {
-  const missing = missingC('silent');
+  const missing = missingProgram(silentProgram, true);
   const names = Array.from({ length: followed }, (_, channel) => channelNameOf(channel));
   let child: Child | undefined;
   let leavesAt = 0;
@@ -35,7 +36,7 @@ export const createSilentClients = ({ children, cores, port, count }: SilentClie
       await child?.kill();
       const path = `/ws/prediction/?channels=${names.join(',')}`;
       const args = [String(port), String(count), path];
-      child = children.start({ name: 'silent clients', command: compileC('silent'), args, cores });
+      child = children.start({ name: 'silent clients', command: silentProgram.file(), args, cores });
       await child.wrote(/connected/);
       leavesAt = performance.now() + (staysMs[turns % staysMs.length] ?? 0);
       turns += 1;
