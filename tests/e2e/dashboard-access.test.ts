@@ -71,6 +71,11 @@ describe('the page for everybody', () => {
     await page.getByRole('button', { name: 'Table of candles' }).click();
     await waitForText(page, '.candles', /Open/);
     expect(await violations(page, axe)).toEqual([]);
+    await page.click('#alerts-open');
+    await page.click('#alert-add');
+    await waitForText(page, '#alert-list', /at or above/);
+    expect(await violations(page, axe)).toEqual([]);
+    await page.keyboard.press('Escape');
     market.setState('SOL-USD', 'live');
     market.setState('XRP-USD', 'live');
     await page.getByLabel('Filter markets').fill('zzz');

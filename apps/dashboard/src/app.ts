@@ -1,29 +1,24 @@
-import { horizonsOf, type Instrument, openInstrument, seenSeconds } from './data/instrument.js';
+import { createAlerts } from './alerts.js';
 import { createLiveClient } from './data/live-client.js';
 import { selectRoute } from './data/selection.js';
 import { createSilence, silenceTickMs } from './data/silence.js';
 import { askForSymbols, type SymbolsAnswer } from './data/symbols.js';
 import { createWatchFeed } from './data/watch-feed.js';
+import { createMarket } from './market.js';
 import { createClockText } from './model/clock-text.js';
 import { createNumberText } from './model/number-text.js';
 import { createPreferenceStore } from './model/preferences.js';
-import { type Problem, unknownSymbol } from './model/problem.js';
+import type { Problem } from './model/problem.js';
 import { type Route, routeHash } from './model/route.js';
-import { createStateNews } from './model/state-news.js';
-import { type PriceState, priceState, type StateReasons, stateText } from './model/symbol-state.js';
+import { type PriceState, priceState, type StateReasons } from './model/symbol-state.js';
 import type { WatchEntry } from './model/watch-entry.js';
 import { createAnnouncer } from './view/announcer.js';
 import { createConnectionCard } from './view/connection-card.js';
-import { coverOf } from './view/cover-of.js';
 import { byId } from './view/dom.js';
-import { createForecastCard } from './view/forecast-card.js';
-import { createFrame } from './view/frame.js';
-import { createInstrumentView } from './view/instrument-view.js';
+import { createFrame, requestPaint } from './view/frame.js';
 import { createLinkView } from './view/link-view.js';
-import { createPageTitle, showOrigin } from './view/page-title.js';
-import { createQuoteView } from './view/quote-view.js';
+import { showOrigin } from './view/page-title.js';
 import { createTabs } from './view/tabs-view.js';
-import { createTapeView } from './view/tape-view.js';
 import { createThemeControl } from './view/theme.js';
 import { createWatchlistView } from './view/watchlist-view.js';
 
@@ -49,15 +44,15 @@ export const startApp = ({ url, host, token, locales, storage, now, isOnline }: 
   const clock = createClockText(locales);
   const announcer = createAnnouncer(byId('announcer'));
   const client = createLiveClient({ url, token, fallbackName: host, now, isOnline });
-  const frame = createFrame(requestAnimationFrame, () => performance.now());
+  const frame = createFrame(requestPaint, () => performance.now());
   const silence = createSilence(() => markAll());
-  const feed = createWatchFeed({ client, now, onChange: () => markPrices() });
-  const news = createStateNews();
-  const openedAt = now();
+  const feed = createWatchFeed({
+    ...{ client, now },
+    onChange: () => markPrices(),
+    onPrice: (key, price) => alerts.price(key, price),
+  });
   let symbols: SymbolsAnswer | undefined;
-  let instrument: Instrument | undefined;
   let problem: Problem | undefined;
-  let chosenSince = openedAt;
 
   const linkNow = (): Omit<StateReasons, 'health'> => ({
     isConnected: client.state.name === 'live',
@@ -66,38 +61,20 @@ export const startApp = ({ url, host, token, locales, storage, now, isOnline }: 
   });
   const stateOf = ({ health, heardAt, gapMs }: WatchEntry): PriceState =>
     priceState({ ...linkNow(), health, heardAt, gapMs, now: now() });
-  const chosenEntry = (): WatchEntry | undefined =>
-    instrument && feed.find(instrument.route.venue, instrument.route.symbol);
-  const decimals = (): number => Math.max(chosenEntry()?.decimals ?? 0, instrument?.decimals ?? 0);
-  const horizon = (): number => {
-    const { interval } = instrument?.route ?? preferences.value;
-    const saved = preferences.value.horizon[interval];
-    return horizonsOf[interval].find((seconds) => seconds === saved) ?? (horizonsOf[interval][0] as number);
-  };
-
   const go = (route: Route): void => {
     if (location.hash !== routeHash(route)) location.hash = routeHash(route);
   };
-  const retry = (): void => client.connect();
 
+  const alerts = createAlerts({
+    ...{ client, storage, preferences, text, clock, locales, now },
+    chosen: () => market.chosen(),
+    mark: () => markAlerts(),
+  });
   const theme = createThemeControl(byId('theme'), preferences.value.theme, (chosen) => {
     preferences.set({ theme: chosen });
   });
   const linkView = createLinkView();
-  const quote = createQuoteView();
-  const title = createPageTitle(text);
-  const forecastCard = createForecastCard();
   const connectionCard = createConnectionCard(client, text);
-  const tapeView = createTapeView({
-    text,
-    clock,
-    onPause: () => {
-      const tape = instrument?.tape;
-      if (tape?.isPaused) tape.resume();
-      else tape?.pause();
-      markTape();
-    },
-  });
   const watchlist = createWatchlistView({
     entries: feed.entries,
     sort: { key: preferences.value.sort, order: preferences.value.order },
@@ -115,94 +92,31 @@ export const startApp = ({ url, host, token, locales, storage, now, isOnline }: 
     onSelect: ({ venue, symbol }) => go({ venue, symbol, interval: preferences.value.interval }),
     onSeen: feed.wantPast,
   });
-  const instrumentView = createInstrumentView({
-    text,
-    clock,
-    announcer,
-    mark: () => markChart(),
+
+  const markLink = frame.add(() => linkView.paint(client.state, isOnline(), linkNow()));
+  const markWatch = frame.add(watchlist.paint);
+  const market = createMarket({
+    ...{ client, frame, preferences, text, clock, announcer, now, stateOf },
+    find: feed.find,
+    moment: () => {
+      const { state } = client;
+      return { state, symbols, problem, isOnline: isOnline(), link: linkNow(), unseenAlerts: alerts.unseen };
+    },
+    onPrice: (key, price) => alerts.price(key, price),
     onInterval: (interval) => {
       preferences.set({ interval });
-      if (instrument !== undefined) go({ ...instrument.route, interval });
+      if (market.route !== undefined) go({ ...market.route, interval });
     },
-    onHorizon: (seconds) => {
-      const { interval } = instrument?.route ?? preferences.value;
-      preferences.set({ horizon: { ...preferences.value.horizon, [interval]: seconds } });
-      instrumentView.setHorizon(seconds);
-      markForecast();
-    },
+    onRetry: () => client.connect(),
   });
-
-  const paintQuote = (): void => {
-    if (instrument === undefined) return;
-    const entry = chosenEntry();
-    const state = entry === undefined ? 'waiting' : stateOf(entry);
-    instrumentView.setDecimals(decimals());
-    const link = linkNow();
-    const price = instrument.lastTrade?.price;
-    quote.paint({ ...instrument.route, entry, price, state, link, now: now(), decimals: decimals(), text });
-    title.paint(price ?? entry?.ticker?.last, decimals(), instrument.route.symbol, state === 'live');
-    if (news.isNews(state, client.state.name === 'live')) {
-      announcer.say(`${instrument.route.symbol}: ${stateText(state, { ...link, health: entry?.health })}`);
-    }
-  };
-  const paintForecast = (): void =>
-    forecastCard.paint({
-      forecast: instrument?.forecast,
-      horizonSeconds: horizon(),
-      decimals: decimals(),
-      seenSeconds: seenSeconds(instrument),
-      text,
-    });
-  const paintChart = (): void =>
-    instrumentView.paint(
-      coverOf({
-        state: client.state,
-        symbols,
-        problem: problem ?? instrument?.problem,
-        symbol: instrument?.route.symbol,
-        candles: instrument?.series.candles.length ?? 0,
-        isOnline: isOnline(),
-        waitedMs: now() - chosenSince,
-        onRetry: retry,
-      }),
-    );
-
-  const markLink = frame.add(() => {
-    linkView.paint(client.state, isOnline(), linkNow());
-  });
-  const markWatch = frame.add(watchlist.paint);
-  const markQuote = frame.add(paintQuote);
-  const markChart = frame.add(paintChart);
-  const markForecast = frame.add(paintForecast);
-  const markTape = frame.add(() => instrument && tapeView.paint(instrument.tape, decimals()));
   const markConnection = frame.add(() => connectionCard.paint(now(), theme.palette));
+  const markAlerts = frame.add(alerts.paint);
   const markPrices = (): void => {
     markWatch();
-    markQuote();
+    market.markQuote();
   };
   const markAll = (): void => {
-    for (const mark of [markLink, markWatch, markQuote, markChart, markForecast, markTape, markConnection]) mark();
-  };
-
-  const show = (route: Route): void => {
-    if (instrument !== undefined && routeHash(instrument.route) === routeHash(route)) return;
-    instrument?.close();
-    chosenSince = now();
-    news.reset();
-    instrument = openInstrument({
-      client,
-      route,
-      unknownSymbol: ({ symbol, venue }) => unknownSymbol(symbol, venue),
-      onChange: (part) => {
-        instrumentView.changed(part);
-        if (part === 'trades') markTape();
-        if (part === 'trades') markQuote();
-        if (part === 'forecast') markForecast();
-      },
-    });
-    preferences.set({ venue: route.venue, symbol: route.symbol, interval: route.interval });
-    instrumentView.show(instrument, horizon());
-    watchlist.select(`${route.venue}.${route.symbol}`);
+    for (const mark of [markLink, markWatch, market.markAll, markConnection, markAlerts]) mark();
   };
 
   const decide = (): void => {
@@ -211,10 +125,13 @@ export const startApp = ({ url, host, token, locales, storage, now, isOnline }: 
     problem = selection.kind === 'problem' ? selection.problem : undefined;
     if (problem !== undefined) announcer.say(`${problem.title}. ${problem.text}`);
     if (selection.kind === 'route') {
+      const { venue, symbol, interval } = selection.route;
       const hash = routeHash(selection.route);
       // Not a step of its own for the Back button.
       if (location.hash !== hash) history.replaceState(null, '', hash);
-      show(selection.route);
+      market.show(selection.route);
+      preferences.set({ venue, symbol, interval });
+      watchlist.select(`${venue}.${symbol}`);
     }
     markAll();
   };
@@ -243,7 +160,7 @@ export const startApp = ({ url, host, token, locales, storage, now, isOnline }: 
   });
   client.onReceived(silence.heard);
   theme.onChange(() => {
-    instrumentView.setPalette(theme.palette);
+    market.setPalette(theme.palette);
     markAll();
   });
   createTabs(markAll);
@@ -258,11 +175,14 @@ export const startApp = ({ url, host, token, locales, storage, now, isOnline }: 
   setInterval(() => {
     ticks += 1;
     if (client.state.name === 'live') silence.tick(client.rate.perSecond(now()));
-    if (ticks % lookEvery === 0) for (const mark of [markWatch, markQuote, markConnection, markChart]) mark();
+    if (ticks % lookEvery === 0) {
+      alerts.look(feed.find, stateOf);
+      for (const mark of [markWatch, market.markAges, markConnection]) mark();
+    }
     if (ticks % roundTripEvery === 0 && client.state.name === 'live') void client.measureRoundTrip();
   }, silenceTickMs);
 
-  instrumentView.setPalette(theme.palette);
+  market.setPalette(theme.palette);
   decide();
   client.connect();
 };

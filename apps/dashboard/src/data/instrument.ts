@@ -53,9 +53,12 @@ export interface InstrumentOptions {
   readonly route: Route;
   readonly unknownSymbol: (route: Route) => Problem;
   readonly onChange: (part: InstrumentPart) => void;
+  /** A trade of now, not one that was read back. */
+  readonly onTrade?: (trade: Trade) => void;
 }
 
-export const openInstrument = ({ client, route, unknownSymbol, onChange }: InstrumentOptions): Instrument => {
+export const openInstrument = (options: InstrumentOptions): Instrument => {
+  const { client, route, unknownSymbol, onChange, onTrade } = options;
   const { venue, symbol, interval } = route;
   const series = createCandleSeries({ intervalMs: intervalMs[interval], maxCandles: maxCandles[interval] });
   const fans = createFanHistory({ horizons: [...new Set(Object.values(horizonsOf).flat())] });
@@ -83,7 +86,8 @@ export const openInstrument = ({ client, route, unknownSymbol, onChange }: Instr
         channelName('trade', venue, symbol),
         // The tape holds no more than this, so nothing older is missed either.
         { isTimed: true, last: tapeTrades, onStart: (start) => start === 'lost' && tape.clear() },
-        ({ message }) => {
+        ({ message, arrival }) => {
+          if (arrival === 'live') onTrade?.(message);
           tape.add(message);
           lastTrade = message;
           decimals = Math.max(decimals, usedDecimalsOf(message.price));

@@ -3,6 +3,7 @@ import { createLatencyStats, type LatencyStats } from '../model/latency.js';
 import { delayText, type Problem, problemOf } from '../model/problem.js';
 import { createRate, type Rate } from '../model/rate.js';
 import type { ConnectionState } from './connection-state.js';
+import { shareFollows } from './shared-follow.js';
 
 /** How a publication came to be here. */
 export type Arrival =
@@ -64,7 +65,7 @@ export interface LiveClient {
   /** Anything at all that was received. */
   onReceived(listener: () => void): void;
   connect(): void;
-  /** Returns what ends it. A channel is followed once at a time. */
+  /** Returns what ends it. A channel that is followed already is shared. */
   follow<Message>(
     channel: string,
     options: FollowOptions,
@@ -189,6 +190,27 @@ export const createLiveClient = (options: LiveClientOptions): LiveClient => {
     });
   };
 
+  const readBack: LiveClient['readBack'] = async <Message>(channel: string, limit: number, beforeSeq?: number) => {
+    const since = beforeSeq === undefined ? {} : { since: { offset: beforeSeq, epoch: '' } };
+    const { publications } = await client.history(channel, { limit, reverse: true, ...since });
+    return publications.map(({ data, offset = 0 }) => {
+      return { message: data as Message, seq: offset, arrival: 'history' as const };
+    });
+  };
+
+  const open: LiveClient['follow'] = (channel, followOptions, onMessage) => {
+    const { intervalMs, last } = followOptions;
+    const data = { ...(intervalMs !== undefined && { interval: intervalMs }), ...(last !== undefined && { last }) };
+    const subscription = client.newSubscription(channel, { data } satisfies Partial<SubscriptionOptions>);
+    listen(subscription, followOptions, onMessage);
+    subscription.subscribe();
+    return () => {
+      staleChannels.delete(channel);
+      subscription.removeAllListeners();
+      client.removeSubscription(subscription);
+    };
+  };
+
   return {
     get state() {
       return state;
@@ -207,26 +229,8 @@ export const createLiveClient = (options: LiveClientOptions): LiveClient => {
     onReceived: (listener) => void receiveListeners.push(listener),
     connect: () => client.connect(),
 
-    follow(channel, followOptions, onMessage) {
-      const { intervalMs, last } = followOptions;
-      const data = { ...(intervalMs !== undefined && { interval: intervalMs }), ...(last !== undefined && { last }) };
-      const subscription = client.newSubscription(channel, { data } satisfies Partial<SubscriptionOptions>);
-      listen(subscription, followOptions, onMessage);
-      subscription.subscribe();
-      return () => {
-        staleChannels.delete(channel);
-        subscription.removeAllListeners();
-        client.removeSubscription(subscription);
-      };
-    },
-
-    async readBack<Message>(channel: string, limit: number, beforeSeq?: number) {
-      const since = beforeSeq === undefined ? {} : { since: { offset: beforeSeq, epoch: '' } };
-      const { publications } = await client.history(channel, { limit, reverse: true, ...since });
-      return publications.map(({ data, offset = 0 }) => {
-        return { message: data as Message, seq: offset, arrival: 'history' as const };
-      });
-    },
+    follow: shareFollows(open, readBack),
+    readBack,
 
     together(act) {
       client.startBatching();

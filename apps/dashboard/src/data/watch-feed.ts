@@ -17,6 +17,8 @@ export interface WatchFeedOptions {
   readonly client: LiveClient;
   readonly now: () => number;
   readonly onChange: () => void;
+  /** A price of now, not one that was read back. */
+  readonly onPrice?: (key: string, price: string) => void;
 }
 
 const tickerIntervalMs = 250;
@@ -25,7 +27,7 @@ const subscriptionsAtOnce = 100;
 const pastBars = 150;
 const readsAtOnce = 2;
 
-export const createWatchFeed = ({ client, now, onChange }: WatchFeedOptions): WatchFeed => {
+export const createWatchFeed = ({ client, now, onChange, onPrice }: WatchFeedOptions): WatchFeed => {
   const entries: WatchEntry[] = [];
   const byKey = new Map<string, WatchEntry>();
   /** Of each entry that is followed: what ends that. */
@@ -45,6 +47,7 @@ export const createWatchFeed = ({ client, now, onChange }: WatchFeedOptions): Wa
         { intervalMs: tickerIntervalMs, last: 1 },
         ({ message, arrival }) => {
           entry.addTicker(message, arrival === 'live' ? now() : Math.min(now(), message.pts));
+          if (arrival === 'live') onPrice?.(key, message.last);
           onChange();
         },
       ),

@@ -18,6 +18,7 @@ describe('what the page says of its prices', () => {
     expect(titleText({ price: '61,838.66', symbol: 'BTC-USD', isLive: true })).toBe('61,838.66 BTC-USD');
     expect(titleText({ price: '61,838.66', symbol: 'BTC-USD', isLive: false })).toBe('⚠ 61,838.66 BTC-USD (not live)');
     expect(titleText({ price: undefined, symbol: 'BTC-USD', isLive: false })).toBe('BTC-USD – Tickwire');
+    expect(titleText({ price: '61,838.66', symbol: 'BTC-USD', isLive: true, alerts: 2 })).toBe('(2) 61,838.66 BTC-USD');
     expect(titleText({ price: undefined, symbol: undefined, isLive: false })).toBe('Tickwire');
   });
 });

@@ -14,10 +14,13 @@ export interface TitleMoment {
   readonly price: string | undefined;
   readonly symbol: string | undefined;
   readonly isLive: boolean;
+  /** Alerts that fired and were not dismissed. */
+  readonly alerts?: number;
 }
 
 /** The page's title: the price first, since a tab shows little more. */
-export const titleText = ({ price, symbol, isLive }: TitleMoment): string => {
+export const titleText = ({ price, symbol, isLive, alerts = 0 }: TitleMoment): string => {
+  if (alerts > 0) return `(${alerts}) ${titleText({ price, symbol, isLive })}`;
   if (symbol === undefined) return 'Tickwire';
   if (price === undefined) return `${symbol} – Tickwire`;
   return isLive ? `${price} ${symbol}` : `⚠ ${price} ${symbol} (not live)`;

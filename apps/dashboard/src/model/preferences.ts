@@ -15,6 +15,9 @@ export interface Preferences {
   readonly filter: string;
   /** Seconds ahead, by the interval of the candles. */
   readonly horizon: Readonly<Partial<Record<BarInterval, number>>>;
+  /** Of alerts that fire. */
+  readonly sound: boolean;
+  readonly notify: boolean;
 }
 
 export interface PreferenceStore {
@@ -33,6 +36,8 @@ export const defaultPreferences: Preferences = {
   order: 'ascending',
   filter: '',
   horizon: { '1s': 60, '1m': 900 },
+  sound: false,
+  notify: false,
 };
 
 type Storage = Pick<globalThis.Storage, 'getItem' | 'setItem'>;
@@ -67,6 +72,7 @@ const read = (storage: Storage | undefined): Preferences => {
 
 type Checks = { readonly [Key in keyof Preferences]: (value: unknown) => value is Preferences[Key] };
 
+const isFlag = (value: unknown): value is boolean => typeof value === 'boolean';
 const isText = (value: unknown): value is string => typeof value === 'string';
 const isOneOf =
   <Value extends string>(values: readonly Value[]) =>
@@ -84,6 +90,8 @@ const checks: Checks = {
   filter: isText,
   horizon: (value): value is Preferences['horizon'] =>
     typeof value === 'object' && value !== null && Object.values(value).every(isSeconds),
+  sound: isFlag,
+  notify: isFlag,
 };
 
 /** Of what an older or newer page saved, what still fits. */

@@ -38,3 +38,16 @@ export const createFrame = (requestFrame: (run: () => void) => void, now: () => 
     },
   };
 };
+
+/** A hidden page has no frames, and its title is read all the same. */
+const hiddenPaintMs = 1_000;
+
+export const requestPaint = (run: () => void): void => {
+  const paint = (): void => {
+    cancelAnimationFrame(frame);
+    clearTimeout(timer);
+    run();
+  };
+  const frame = requestAnimationFrame(paint);
+  const timer = setTimeout(paint, hiddenPaintMs);
+};

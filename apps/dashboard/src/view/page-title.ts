@@ -7,17 +7,17 @@ import { byId, setText } from './dom.js';
 const leastMs = 1_000;
 
 export interface PageTitle {
-  paint(price: string | undefined, decimals: number, symbol: string, isLive: boolean): void;
+  paint(price: string | undefined, decimals: number, symbol: string, isLive: boolean, alerts: number): void;
 }
 
 export const createPageTitle = (text: NumberText): PageTitle => {
   let paintedAt = Number.NEGATIVE_INFINITY;
   return {
-    paint(price, decimals, symbol, isLive) {
+    paint(price, decimals, symbol, isLive, alerts) {
       const at = performance.now();
       if (at - paintedAt < leastMs) return;
       paintedAt = at;
-      const title = titleText({ price: price && text.price(price, decimals), symbol, isLive });
+      const title = titleText({ price: price && text.price(price, decimals), symbol, isLive, alerts });
       if (document.title !== title) document.title = title;
     },
   };
