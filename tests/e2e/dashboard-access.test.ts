@@ -117,8 +117,15 @@ describe('the page for everybody', () => {
     await waitForText(page, '#instrument-name', /ETH-USD/);
     await page.keyboard.press('Control+A');
     await page.keyboard.press('Delete');
+    await tabTo('Market');
+    await page.keyboard.press('Enter');
+    await page.locator('#filter').focus();
     await page.keyboard.press('ArrowDown');
     expect(await focused()).toBe('grid');
+    await page.keyboard.press('End');
+    await page.keyboard.press('f');
+    await waitForText(page, '.row:has([aria-pressed=true]) .symbol-name', /XRP-USD/);
+    await page.keyboard.press('f');
     await page.keyboard.press('End');
     await page.keyboard.press('Enter');
     await waitForText(page, '#instrument-name', /XRP-USD/);

@@ -137,7 +137,7 @@ describe('the page at first sight', () => {
     await page.close();
   });
 
-  it('[D29] choices survive a reload, and Back leads to the market before', async () => {
+  it('[D29] [D73] choices survive a reload, and Back leads to the market before', async () => {
     const { page } = await openPage(browser, market.url);
     await waitForMarket(page);
     await page.getByText('SOL-USD').click();
@@ -147,7 +147,8 @@ describe('the page at first sight', () => {
     await page.goBack();
     await waitForText(page, '#instrument-name', /SOL-USD/);
     await page.getByRole('button', { name: 'Dark' }).click();
-    await page.getByRole('button', { name: '24 h' }).click();
+    await page.locator('[role=columnheader].change button').click();
+    await page.getByRole('button', { name: 'Favourite: ETH-USD' }).click();
     await page.goto('about:blank');
     await page.goto(market.url);
     await waitForText(page, '#instrument-name', /SOL-USD/);
@@ -155,6 +156,10 @@ describe('the page at first sight', () => {
     await waitFor(
       'the order',
       async () => (await page.locator('[role=columnheader].change').getAttribute('aria-sort')) === 'descending',
+    );
+    await waitFor(
+      'the favourite on top',
+      async () => (await page.locator('.rows .row').first().textContent())?.includes('★ETH-USD') === true,
     );
     await page.close();
   });

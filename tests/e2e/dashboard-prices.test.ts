@@ -5,8 +5,14 @@ import { type MemoryGateway, startMemoryGateway } from '../support/memory-gatewa
 import { waitFor } from '../support/wait-for.js';
 import { openPage, waitForText } from './dashboard-page.js';
 
-const tiny = { symbol: 'PEPE-USD', last: '0.0000000120', bid: '0.0000000119', ask: '0.0000000121' };
-const large = { symbol: 'BTC-IDR', last: '1602429000', bid: '1602428000', ask: '1602430000' };
+const tiny = {
+  symbol: 'PEPE-USD',
+  last: '0.0000000120',
+  bid: '0.0000000119',
+  ask: '0.0000000121',
+  change24h: '-0.0000000014',
+};
+const large = { symbol: 'BTC-IDR', last: '1602429000', bid: '1602428000', ask: '1602430000', change24h: '-180273262' };
 const usual = { symbol: 'BTC-USD', last: '61838.66', bid: '61838.65', ask: '61838.67' };
 const others = Array.from({ length: 4 }, (_, i) => ({
   symbol: `COIN${i}-USD`,
@@ -19,7 +25,7 @@ const others = Array.from({ length: 4 }, (_, i) => ({
 const cutCells = (page: Page): Promise<string[]> =>
   page.evaluate(() => {
     const cells = document.querySelectorAll<HTMLElement>(
-      '.rows .row:not([hidden]) :is(.cell:is(.last, .change, .spread, .age), .symbol-name, .symbol-venue)',
+      '.rows .row:not([hidden]) :is(.cell:is(.last, .change, .move, .volume, .spread, .age), .symbol-name, .symbol-venue)',
     );
     return [...cells]
       .filter(({ offsetParent, scrollWidth, clientWidth }) => offsetParent !== null && scrollWidth > clientWidth + 1)
@@ -33,7 +39,14 @@ describe('small and large prices', () => {
   let publishing: NodeJS.Timeout | undefined;
 
   const publishAll = (): void => {
-    const header = { type: 'price.ticker', ts: Date.now(), rts: Date.now(), changePct24h: '-12.345', ageMs: 0 };
+    const header = {
+      type: 'price.ticker',
+      ts: Date.now(),
+      rts: Date.now(),
+      changePct24h: '-12.345',
+      quoteVolume24h: '123456789012',
+      ageMs: 0,
+    };
     for (const venue of ['kraken', 'coinbase'])
       for (const ticker of [tiny, large, usual, ...others])
         void gateway.publish(`ticker.${venue}.${ticker.symbol}`, { ...header, venue, ...ticker });

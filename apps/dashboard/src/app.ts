@@ -7,7 +7,7 @@ import { createWatchFeed } from './data/watch-feed.js';
 import { createMarket } from './market.js';
 import { createClockText } from './model/clock-text.js';
 import { createNumberText } from './model/number-text.js';
-import { createPreferenceStore } from './model/preferences.js';
+import { createPreferenceStore, maxFavourites } from './model/preferences.js';
 import type { Problem } from './model/problem.js';
 import { type Route, routeHash } from './model/route.js';
 import { type PriceState, priceState, type StateReasons } from './model/symbol-state.js';
@@ -90,6 +90,11 @@ export const startApp = ({ url, host, token, locales, storage, now, isOnline }: 
     onSort: (sort, order) => preferences.set({ sort, order }),
     onFilter: (filter) => preferences.set({ filter }),
     onSelect: ({ venue, symbol }) => go({ venue, symbol, interval: preferences.value.interval }),
+    onFavourite: (entry) => {
+      entry.setFavourite(!entry.isFavourite);
+      const others = preferences.value.favourites.filter((key) => key !== entry.key);
+      preferences.set({ favourites: entry.isFavourite ? [entry.key, ...others].slice(0, maxFavourites) : others });
+    },
     onSeen: feed.wantPast,
   });
 
@@ -143,6 +148,7 @@ export const startApp = ({ url, host, token, locales, storage, now, isOnline }: 
       symbols = answer;
       if (answer.kind === 'symbols') {
         feed.setSymbols(answer.symbols);
+        for (const entry of feed.entries) entry.setFavourite(preferences.value.favourites.includes(entry.key));
         showOrigin(answer.symbols);
       }
       decide();

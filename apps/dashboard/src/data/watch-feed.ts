@@ -24,7 +24,10 @@ export interface WatchFeedOptions {
 const tickerIntervalMs = 250;
 /** Subscriptions in one message to the gateway, which takes 64 kB of them at most. */
 const subscriptionsAtOnce = 100;
-const pastBars = 150;
+/** Closes of 24 hours, and one more to begin at. */
+const pastBars = 97;
+const pastKind = 'bar-15m';
+const barMs = 900_000;
 const readsAtOnce = 2;
 
 export const createWatchFeed = ({ client, now, onChange, onPrice }: WatchFeedOptions): WatchFeed => {
@@ -115,9 +118,10 @@ export const createWatchFeed = ({ client, now, onChange, onPrice }: WatchFeedOpt
 
   const readPast = async (entry: WatchEntry): Promise<void> => {
     try {
-      const channel = channelName('bar-1s', entry.venue, entry.symbol);
-      const bars = await client.readBack<Bar & Published>(channel, pastBars);
-      for (const { message } of [...bars].reverse()) entry.sparkline.add(message.pts, Number(message.close));
+      const channel = channelName(pastKind, entry.venue, entry.symbol);
+      const bars = await client.readBack<Bar>(channel, pastBars);
+      for (const { message } of [...bars].reverse()) entry.addPast(message.start + barMs - 1, Number(message.close));
+      entry.endPast();
       onChange();
     } catch {
       // The line begins with what comes from now on.

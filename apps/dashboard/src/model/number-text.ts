@@ -6,6 +6,8 @@ export interface NumberText {
   amount(value: number): string;
   /** `+1.24%` from 1.24. */
   change(percent: number): string;
+  /** A difference of prices, with its sign: `+12.40`. */
+  move(value: number, decimals: number): string;
   /** `89.9%` from 0.899. */
   share(value: number): string;
   count(value: number): string;
@@ -54,6 +56,13 @@ export const createNumberText = (locales?: readonly string[]): NumberText => {
     minimumFractionDigits: 2,
     maximumFractionDigits: 2,
   });
+  const moves = new Map<number, (value: number) => string>();
+  const moveFormat = (decimals: number): ((value: number) => string) => {
+    const digits = { minimumFractionDigits: decimals, maximumFractionDigits: decimals };
+    const format = moves.get(decimals) ?? make({ signDisplay: 'exceptZero', ...digits });
+    moves.set(decimals, format);
+    return format;
+  };
   const share = make({ style: 'percent', minimumFractionDigits: 1, maximumFractionDigits: 1 });
   const whole = make({ maximumFractionDigits: 0 });
   const oneDigit = make({ minimumFractionDigits: 1, maximumFractionDigits: 1 });
@@ -69,6 +78,7 @@ export const createNumberText = (locales?: readonly string[]): NumberText => {
     price: (text, decimals = decimalsOf(text)) => priceFormat(decimals).format(text as `${number}`),
     amount: (value) => (Math.abs(value) >= 1_000 ? compact : small)(value),
     change: (value) => percent(value / 100),
+    move: (value, decimals) => moveFormat(Math.min(decimals, maxDecimals))(value),
     share,
     count: whole,
     perSecond: (value) => (value < 10 ? oneDigit : whole)(value),

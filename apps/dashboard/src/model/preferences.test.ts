@@ -12,21 +12,31 @@ const storageWith = (text: string | null) => {
 describe('preferences', () => {
   it('[D3] are restored as they were left', () => {
     const storage = storageWith(null);
-    createPreferenceStore(storage).set({ theme: 'dark', symbol: 'BTC-USD', horizon: { '1s': 10, '1m': 300 } });
+    createPreferenceStore(storage).set({
+      theme: 'dark',
+      symbol: 'BTC-USD',
+      horizon: { '1s': 10, '1m': 300 },
+      favourites: ['sim.A'],
+    });
     expect(createPreferenceStore(storage).value).toEqual({
       ...defaultPreferences,
       theme: 'dark',
       symbol: 'BTC-USD',
       horizon: { '1s': 10, '1m': 300 },
+      favourites: ['sim.A'],
     });
   });
 
-  it.each(['', 'nonsense', 'null', '7', '[]', '{"theme":"pink","interval":5,"horizon":{"1s":"x"},"venue":[]}'])(
-    '[D3] %j on the disk does no harm',
-    (text) => {
-      expect(createPreferenceStore(storageWith(text)).value).toEqual(defaultPreferences);
-    },
-  );
+  it.each([
+    '',
+    'nonsense',
+    'null',
+    '7',
+    '[]',
+    '{"theme":"pink","interval":5,"horizon":{"1s":"x"},"venue":[],"favourites":[7],"sound":"yes"}',
+  ])('[D3] %j on the disk does no harm', (text) => {
+    expect(createPreferenceStore(storageWith(text)).value).toEqual(defaultPreferences);
+  });
 
   it('[D3] what does not fit is left out, what does is kept', () => {
     const { value } = createPreferenceStore(

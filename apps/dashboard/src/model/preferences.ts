@@ -13,6 +13,8 @@ export interface Preferences {
   readonly sort: SortKey;
   readonly order: SortOrder;
   readonly filter: string;
+  /** `<venue>.<symbol>` */
+  readonly favourites: readonly string[];
   /** Seconds ahead, by the interval of the candles. */
   readonly horizon: Readonly<Partial<Record<BarInterval, number>>>;
   /** Of alerts that fire. */
@@ -32,9 +34,10 @@ export const defaultPreferences: Preferences = {
   venue: '',
   symbol: '',
   interval: '1s',
-  sort: 'symbol',
-  order: 'ascending',
+  sort: 'volume',
+  order: 'descending',
   filter: '',
+  favourites: [],
   horizon: { '1s': 60, '1m': 900 },
   sound: false,
   notify: false,
@@ -70,6 +73,8 @@ const read = (storage: Storage | undefined): Preferences => {
   }
 };
 
+export const maxFavourites = 500;
+
 type Checks = { readonly [Key in keyof Preferences]: (value: unknown) => value is Preferences[Key] };
 
 const isFlag = (value: unknown): value is boolean => typeof value === 'boolean';
@@ -88,6 +93,8 @@ const checks: Checks = {
   sort: isOneOf(sortKeys),
   order: isOneOf(['ascending', 'descending']),
   filter: isText,
+  favourites: (value): value is readonly string[] =>
+    Array.isArray(value) && value.length <= maxFavourites && value.every(isText),
   horizon: (value): value is Preferences['horizon'] =>
     typeof value === 'object' && value !== null && Object.values(value).every(isSeconds),
   sound: isFlag,

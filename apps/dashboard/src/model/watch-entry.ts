@@ -9,6 +9,7 @@ export interface WatchEntry extends Sortable {
   readonly key: string;
   readonly ticker: Ticker | undefined;
   readonly health: Health | undefined;
+  /** Prices of 24 hours. Where they reach back that far, the change is from the first to the last of them. */
   readonly sparkline: Sparkline;
   /** Most digits behind the point of any price so far, zeros at the end aside: prices of a column then stand under each other. */
   readonly decimals: number;
@@ -22,6 +23,11 @@ export interface WatchEntry extends Sortable {
   /** `at`: when it came here; for one that was published before this page listened, when that was. */
   addTicker(ticker: Ticker & Partial<Published>, at: number): void;
   addHealth(health: Health): void;
+  /** A price of the past. */
+  addPast(atMs: number, price: number): void;
+  /** Past prices are all there, as far as they go. */
+  endPast(): void;
+  setFavourite(isFavourite: boolean): void;
 }
 
 /** Weight of a new gap in their mean. */
@@ -30,6 +36,17 @@ const firstGapMs = 1_000;
 
 export const createWatchEntry = (venue: string, symbol: string): WatchEntry => {
   const sparkline = createSparkline();
+  const measureChange = (): void => {
+    const { ticker } = entry;
+    const { ends } = sparkline;
+    if (ends !== undefined) {
+      entry.move = ends[1] - ends[0];
+      entry.changePercent = (entry.move / ends[0]) * 100;
+    } else {
+      entry.move = numberOf(ticker?.change24h);
+      entry.changePercent = numberOf(ticker?.changePct24h);
+    }
+  };
   const entry: { -readonly [Key in keyof WatchEntry]: WatchEntry[Key] } = {
     key: `${venue}.${symbol}`,
     venue,
@@ -44,8 +61,11 @@ export const createWatchEntry = (venue: string, symbol: string): WatchEntry => {
     movedAt: 0,
     last: Number.NaN,
     changePercent: Number.NaN,
+    move: Number.NaN,
+    quoteVolume: Number.NaN,
     spreadBasisPoints: Number.NaN,
     heardAtVenue: Number.NaN,
+    isFavourite: false,
 
     addTicker(ticker, at) {
       const price = Number(ticker.last);
@@ -63,14 +83,20 @@ export const createWatchEntry = (venue: string, symbol: string): WatchEntry => {
       entry.ticker = ticker;
       entry.last = price;
       entry.decimals = Math.max(entry.decimals, usedDecimals(ticker));
-      entry.changePercent = ticker.changePct24h === undefined ? Number.NaN : Number(ticker.changePct24h);
+      entry.quoteVolume = quoteVolumeOf(ticker);
       entry.spreadBasisPoints = spreadOf(ticker);
       entry.heardAtVenue = at - (ticker.ageMs ?? 0);
       sparkline.add(ticker.pts ?? at, price);
+      measureChange();
     },
 
     addHealth(health) {
       entry.health = health;
+    },
+    addPast: sparkline.add,
+    endPast: measureChange,
+    setFavourite(isFavourite) {
+      entry.isFavourite = isFavourite;
     },
   };
   return entry;
@@ -86,3 +112,9 @@ const spreadOf = ({ bid, ask }: Ticker): number => {
   if (!(low > 0 && high > 0)) return Number.NaN;
   return ((high - low) / ((high + low) / 2)) * 10_000;
 };
+
+const numberOf = (text: string | undefined): number => (text === undefined ? Number.NaN : Number(text));
+
+/** A venue that has only the volume in the base currency has it at today's price. */
+const quoteVolumeOf = ({ quoteVolume24h, volume24h, vwap24h, last }: Ticker): number =>
+  quoteVolume24h === undefined ? numberOf(volume24h) * Number(vwap24h ?? last) : Number(quoteVolume24h);

@@ -8,6 +8,9 @@ const row = (symbol: string, fields: Partial<Sortable> = {}): Sortable => ({
   changePercent: 0,
   spreadBasisPoints: 1,
   heardAtVenue: 0,
+  move: 0,
+  quoteVolume: 0,
+  isFavourite: false,
   ...fields,
 });
 const names = (rows: readonly Sortable[]) => rows.map(({ symbol }) => symbol).join(' ');
@@ -30,6 +33,18 @@ describe('the order of rows', () => {
   it('[D13] has what is not known last, and ties by name', () => {
     expect(names(sortRows(rows, 'last', 'ascending'))).toBe('C D B A');
     expect(names(sortRows(rows, 'last', 'descending'))).toBe('B C D A');
+  });
+
+  it('[D73] has favourites first, each part in the order chosen', () => {
+    const some = [
+      row('A', { quoteVolume: 1 }),
+      row('B', { quoteVolume: 9 }),
+      row('C', { quoteVolume: 2, isFavourite: true }),
+      row('D', { quoteVolume: 5, isFavourite: true }),
+      row('E', { quoteVolume: Number.NaN, isFavourite: true }),
+    ];
+    expect(names(sortRows(some, 'volume', 'descending'))).toBe('D C E B A');
+    expect(names(sortRows(some, 'symbol', 'ascending'))).toBe('C D E A B');
   });
 
   it('[D13] turns round on the second click', () => {

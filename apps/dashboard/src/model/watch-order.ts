@@ -1,4 +1,4 @@
-export const sortKeys = ['symbol', 'last', 'change', 'spread', 'age'] as const;
+export const sortKeys = ['symbol', 'last', 'change', 'move', 'volume', 'spread', 'age'] as const;
 export type SortKey = (typeof sortKeys)[number];
 export type SortOrder = 'ascending' | 'descending';
 
@@ -8,29 +8,38 @@ export interface Sortable {
   readonly symbol: string;
   readonly last: number;
   readonly changePercent: number;
+  /** Over 24 h, as a difference of prices. */
+  readonly move: number;
+  /** Over 24 h, in the quote currency. */
+  readonly quoteVolume: number;
   readonly spreadBasisPoints: number;
   /** When the venue last showed life, by the clock of this page. */
   readonly heardAtVenue: number;
+  readonly isFavourite: boolean;
 }
 
 const numberOf: Readonly<Record<Exclude<SortKey, 'symbol'>, (row: Sortable) => number>> = {
   last: (row) => row.last,
   change: (row) => row.changePercent,
+  move: (row) => row.move,
+  volume: (row) => row.quoteVolume,
   spread: (row) => row.spreadBasisPoints,
   // The youngest is the one heard last.
   age: (row) => -row.heardAtVenue,
 };
 
-/** Unknown values stand last in either order; ties by name, so that rows do not trade places for nothing. */
+/**
+ * Favourites stand first. Unknown values stand last in either order; ties by name, so that rows do not trade places for
+ * nothing.
+ */
 export const sortRows = <Row extends Sortable>(rows: readonly Row[], key: SortKey, order: SortOrder): Row[] => {
   const sign = order === 'ascending' ? 1 : -1;
-  if (key === 'symbol') return [...rows].sort((a, b) => sign * byName(a, b));
+  const byFavour = (a: Row, b: Row): number => Number(b.isFavourite) - Number(a.isFavourite);
+  if (key === 'symbol') return [...rows].sort((a, b) => byFavour(a, b) || sign * byName(a, b));
   const value = numberOf[key];
-  return [...rows].sort((a, b) => {
-    const [x, y] = [value(a), value(b)];
-    if (Number.isNaN(x) || Number.isNaN(y)) return Number(Number.isNaN(x)) - Number(Number.isNaN(y)) || byName(a, b);
-    return sign * (x - y) || byName(a, b);
-  });
+  const byValue = (x: number, y: number): number =>
+    Number.isNaN(x) || Number.isNaN(y) ? Number(Number.isNaN(x)) - Number(Number.isNaN(y)) : sign * (x - y);
+  return [...rows].sort((a, b) => byFavour(a, b) || byValue(value(a), value(b)) || byName(a, b));
 };
 
 /** Every word of the filter must be in the symbol or the venue; `btc usd` finds BTC-USD and BTC-USDT. */

@@ -4,6 +4,7 @@ import { createLatencyStats } from './latency.js';
 import { delayText, problemOf } from './problem.js';
 import { createRate } from './rate.js';
 import { createSparkline } from './sparkline.js';
+import { createWatchEntry } from './watch-entry.js';
 
 describe('latencies', () => {
   it('[D15] have quantiles of the newest samples only, negative ones too', () => {
@@ -57,6 +58,35 @@ describe('a small line', () => {
     for (let at = 6_000; at < 20_000; at += 1_000) line.add(at, 7);
     expect(heightsOf(line)).toEqual([0.5, 0.5, 0.5, 0.5]);
     expect(line.size).toBe(4);
+  });
+
+  it('[D16] stands where its time is, and ends are known once it is whole', () => {
+    const line = createSparkline({ stepMs: 1_000, maxPoints: 5 });
+    for (const at of [5, 7]) line.add(at * 1_000, at);
+    const into = new Float64Array(2);
+    line.places(into);
+    expect([...into]).toEqual([0.5, 1]);
+    expect(line.ends).toBeUndefined();
+    line.add(3_000, 1);
+    line.add(2_000, 99);
+    expect(line.ends).toEqual([1, 7]);
+    line.add(9_000, 8);
+    expect(line.ends).toEqual([5, 8]);
+    expect(line.size).toBe(3);
+  });
+
+  it('[D74] of a market goes from the first to the last of the prices that its change is between', () => {
+    const quarterMs = 900_000;
+    const entry = createWatchEntry('sim', 'BTC-USD');
+    const day = 200 * quarterMs;
+    const ticker = { type: 'price.ticker', venue: 'sim', symbol: 'BTC-USD', ts: day, rts: day, pts: day } as const;
+    entry.addTicker({ ...ticker, last: '110', changePct24h: '3', change24h: '2', quoteVolume24h: '500' }, day);
+    expect([entry.changePercent, entry.move, entry.quoteVolume]).toEqual([3, 2, 500]);
+    for (let back = 97; back >= 1; back -= 1) entry.addPast(day - back * quarterMs, 100 + (97 - back) / 100);
+    entry.endPast();
+    expect(entry.sparkline.ends).toEqual([100.01, 110]);
+    expect(entry.move).toBeCloseTo(9.99);
+    expect(entry.changePercent).toBeCloseTo(9.989);
   });
 
   it('[D16] is drawn again only when something shows', () => {

@@ -8,6 +8,7 @@ export interface SparklineCanvas {
 }
 
 const heights = new Float64Array(256);
+const places = new Float64Array(256);
 const pad = 2;
 
 interface Size {
@@ -38,7 +39,8 @@ export const createSparklineCanvas = (): SparklineCanvas => {
     context.clearRect(0, 0, width, height);
     const count = sparkline.heights(heights);
     if (count < 2) return;
-    const x = (i: number): number => pad + (i / (count - 1)) * (width - 2 * pad);
+    sparkline.places(places);
+    const x = (i: number): number => pad + (places[i] as number) * (width - 2 * pad);
     const y = (i: number): number => height - pad - (heights[i] as number) * (height - 2 * pad);
     context.beginPath();
     for (let i = 0; i < count; i += 1) context.lineTo(x(i), y(i));

@@ -18,8 +18,9 @@ export interface WatchMoment {
 export interface WatchRow {
   readonly element: HTMLElement;
   readonly entry: WatchEntry | undefined;
-  /** The price as it is shown. */
+  /** The price and the absolute change as they are shown. */
   readonly price: string;
+  readonly move: string;
   place(index: number, entry: WatchEntry, rowHeight: number): void;
   hide(): void;
   paint(moment: WatchMoment): void;
@@ -38,12 +39,18 @@ export const createWatchRow = (id: string): WatchRow => {
   const spark = createSparklineCanvas();
   const last = cell('last');
   const change = cell('change');
+  const move = cell('move');
+  const volume = cell('volume');
   const spread = cell('spread');
   const age = cell('age');
   const trend = cell('trend', spark.canvas);
-  const element = el('div', { role: 'row', class: 'row', id }, symbol, trend, last, change, spread, age);
+  // Not a stop of its own for Tab: `f` does the same on the row that arrow keys are at.
+  const star = el('button', { type: 'button', class: 'star-button', tabindex: '-1' }, '☆');
+  const cells = [cell('star', star), symbol, trend, last, change, move, volume, spread, age];
+  const element = el('div', { role: 'row', class: 'row', id }, ...cells);
   let entry: WatchEntry | undefined;
   let price = none;
+  let moved = none;
   let top = -1;
 
   const setSign = (of: HTMLElement, value: number): void =>
@@ -56,6 +63,9 @@ export const createWatchRow = (id: string): WatchRow => {
     },
     get price() {
       return price;
+    },
+    get move() {
+      return moved;
     },
     place(index, next, rowHeight) {
       if (top !== index * rowHeight) {
@@ -85,6 +95,13 @@ export const createWatchRow = (id: string): WatchRow => {
       setText(last, price);
       setText(change, Number.isNaN(entry.changePercent) ? none : text.change(entry.changePercent));
       setSign(change, entry.changePercent);
+      moved = Number.isNaN(entry.move) ? none : text.move(entry.move, entry.decimals);
+      setText(move, moved);
+      setSign(move, entry.move);
+      setText(volume, Number.isNaN(entry.quoteVolume) ? none : text.amount(entry.quoteVolume));
+      setText(star, entry.isFavourite ? '★' : '☆');
+      setAttribute(star, 'aria-pressed', String(entry.isFavourite));
+      setAttribute(star, 'aria-label', `Favourite: ${entry.symbol} at ${entry.venue}`);
       setText(spread, Number.isNaN(entry.spreadBasisPoints) ? none : text.basisPoints(entry.spreadBasisPoints));
       setText(age, Number.isNaN(entry.heardAtVenue) ? none : text.age(now - entry.heardAtVenue));
       setText(stateLabel, state === 'live' ? '' : state);

@@ -1,7 +1,7 @@
-import { listColumns } from '../model/list-columns.js';
 import type { WatchEntry } from '../model/watch-entry.js';
 import { filterRows, nextSort, type SortKey, type SortOrder, sortRows } from '../model/watch-order.js';
 import { byId, el, setAttribute, setData, setText } from './dom.js';
+import { createListRoom } from './list-room.js';
 import { createWatchHeader } from './watch-header.js';
 import { createWatchRow, type WatchMoment, type WatchRow } from './watch-row.js';
 
@@ -17,6 +17,7 @@ export interface WatchlistOptions {
   readonly onSort: (key: SortKey, order: SortOrder) => void;
   readonly onFilter: (filter: string) => void;
   readonly onSelect: (entry: WatchEntry) => void;
+  readonly onFavourite: (entry: WatchEntry) => void;
   /** A row came into view. */
   readonly onSeen: (entry: WatchEntry) => void;
 }
@@ -59,12 +60,11 @@ export const createWatchlistView = (options: WatchlistOptions): WatchlistView =>
   const body = el('div', { role: 'rowgroup', class: 'rows' });
   const empty = el('p', { class: 'empty' });
   grid.append(el('div', { role: 'rowgroup' }, header.element), body);
-  /** As wide as the widest price that was shown: it only grows, so that columns do not jump. */
-  const probe = el('p', { class: 'price-probe', 'aria-hidden': 'true' });
-  grid.after(empty, probe);
+  grid.after(empty);
+  const room = createListRoom(grid, header.element);
   setAttribute(grid, 'role', 'grid');
   setAttribute(grid, 'tabindex', '0');
-  setAttribute(grid, 'aria-label', 'Markets. Arrow keys move, Enter opens.');
+  setAttribute(grid, 'aria-label', 'Markets. Arrow keys move, Enter opens, F marks a favourite.');
   filterInput.value = filter;
 
   const order = (now: number): void => {
@@ -80,11 +80,7 @@ export const createWatchlistView = (options: WatchlistOptions): WatchlistView =>
     orderedAt = now;
     orderedFrom = from;
     header.show(sort.key, sort.order);
-    const venues = new Set(options.entries.map(({ venue }) => venue)).size > 1 ? 'several' : 'one';
-    if (grid.dataset['venues'] !== venues) {
-      setData(grid, 'venues', venues);
-      setColumns();
-    }
+    room.setVenues(new Set(options.entries.map(({ venue }) => venue)).size > 1 ? 'several' : 'one');
     setDensity(options.entries.length > fewSymbols ? 'many' : 'few');
     setAttribute(grid, 'aria-rowcount', String(ordered.length + 1));
     setText(
@@ -96,27 +92,16 @@ export const createWatchlistView = (options: WatchlistOptions): WatchlistView =>
   const rowHeight = (): number => Number.parseFloat(getComputedStyle(grid).getPropertyValue('--row-height'));
 
   const isPhone = matchMedia('(max-width: 719px)');
-  const setColumns = (): void => {
-    const { template, hidden } = listColumns({
-      width: header.element.clientWidth - 2 * Number.parseFloat(getComputedStyle(header.element).paddingLeft),
-      priceWidth: probe.offsetWidth,
-      hasVenues: grid.dataset['venues'] === 'several',
-      isTwoLines: isPhone.matches,
-    });
-    grid.style.setProperty('--columns', template);
-    setData(grid, 'hidden', hidden.join(' '));
-  };
-  const widen = (): void => {
-    const widest = rows.reduce((text, { price }) => (price.length > text.length ? price : text), probe.textContent);
-    if (widest === probe.textContent) return;
-    setText(probe, widest);
-    setColumns();
+  const setShape = (): void => {
+    const isFew = byId('layout').dataset['symbols'] === 'few';
+    room.setShape(isPhone.matches ? 'phone' : isFew ? 'two' : 'one');
   };
 
   let layout = { rowHeight: 0, headerHeight: 0, height: 0 };
   /** Read only when the size changes: asking on every paint would force a layout each time. */
   const measure = (): void => {
-    setColumns();
+    setShape();
+    room.measure();
     layout = {
       rowHeight: rowHeight(),
       headerHeight: header.element.offsetHeight,
@@ -175,6 +160,14 @@ export const createWatchlistView = (options: WatchlistOptions): WatchlistView =>
     options.onSelect(entry);
   };
 
+  const favour = (entry: WatchEntry | undefined): void => {
+    if (entry === undefined) return;
+    options.onFavourite(entry);
+    orderedAt = Number.NEGATIVE_INFINITY;
+    orderedFrom = '';
+    options.mark();
+  };
+
   /** Who types quickly is ahead of the next paint. */
   const orderForKey = (): void => order(options.moment().now);
   const page = (): number => Math.max(1, Math.floor(layout.height / Math.max(1, layout.rowHeight)) - 1);
@@ -187,6 +180,7 @@ export const createWatchlistView = (options: WatchlistOptions): WatchlistView =>
     End: () => moveTo(ordered.length - 1),
     Enter: () => open(ordered[active]),
     ' ': () => open(ordered[active]),
+    f: () => favour(ordered[active]),
   };
   grid.addEventListener('keydown', (event) => {
     // The buttons of the header have keys of their own.
@@ -198,8 +192,11 @@ export const createWatchlistView = (options: WatchlistOptions): WatchlistView =>
     act();
   });
   grid.addEventListener('click', (event) => {
-    const element = (event.target as Element).closest('.row');
-    open(rows.find((row) => row.element === element)?.entry);
+    const target = event.target as Element;
+    const element = target.closest('.row');
+    const entry = rows.find((row) => row.element === element)?.entry;
+    if (target.closest('.star-button') === null) open(entry);
+    else favour(entry);
   });
   grid.addEventListener('scroll', options.mark, { passive: true });
   body.addEventListener('pointerenter', () => {
@@ -231,7 +228,7 @@ export const createWatchlistView = (options: WatchlistOptions): WatchlistView =>
       empty.hidden = text === '';
       placeRows();
       for (const row of rows) row.paint(moment);
-      widen();
+      room.fit(rows);
     },
     select(key) {
       selected = key;
