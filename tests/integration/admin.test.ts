@@ -138,8 +138,9 @@ describe('the interface for operators', () => {
     await waitFor('the event', async () =>
       (await statusAt(one)).gateways[0]?.events.some(({ kind }) => kind === 'forged'),
     );
-    ears.disconnect();
-    mouth.disconnect();
+    // In this order, and politely: what was heard is answered before the connection ends.
+    await ears.quit();
+    await mouth.quit();
   });
 
   it('[G82] has a port of its own where that is set, and no other spelling', async () => {
