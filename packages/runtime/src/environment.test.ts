@@ -44,6 +44,7 @@ describe('the environment', () => {
     ['RATE', '0.4', 'RATE is "0.4", but must be a number from 0.5 to 10'],
     ['MODE', 'maybe', 'MODE is "maybe", but must be one of off, on'],
     ['WORDS', 'a,B', 'WORDS is "a,B", but must be lower-case words'],
+    ['WORDS', ' , ', 'WORDS is " , ", but must be lower-case words'],
   ])('[R1] rejects %s=%j in one line', (name, value, message) => {
     expect(() => read({ [name]: value })).toThrow(new RegExp(`^${message.replace(/[\\"]/g, '\\$&')}$`));
   });

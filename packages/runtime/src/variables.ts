@@ -45,7 +45,7 @@ export const oneOf = <const T extends readonly [string, ...string[]]>(words: T) 
 /** `on` or `off`; off when not set. */
 export const onOff = () => oneOf(['off', 'on']).transform((word) => word === 'on');
 
-/** Words separated by commas; spaces around them are ignored. */
+/** Words separated by commas, at least one; spaces around them are ignored. */
 export const wordList = (isWord: (word: string) => boolean, allowed: string) =>
   z
     .string()
@@ -55,7 +55,7 @@ export const wordList = (isWord: (word: string) => boolean, allowed: string) =>
         .map((word) => word.trim())
         .filter((word) => word !== ''),
     )
-    .refine((words) => words.every(isWord), { error: allowed });
+    .refine((words) => words.length > 0 && words.every(isWord), { error: allowed });
 
 /**
  * The operators' token as a variable. It travels in a header, which allows no other characters and no space at its
