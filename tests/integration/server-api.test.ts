@@ -154,7 +154,8 @@ describe("Centrifugo's server API", () => {
   it.each<[string, unknown, number, RegExp]>([
     ['/publish', { channel: '', data: 1 }, 107, /channel/],
     ['/publish', { data: 1 }, 107, /channel/],
-    ['/publish', { channel: 'a b', data: 1 }, 102, /CHANNELS/],
+    ['/publish', { channel: 'a b', data: 1 }, 102, /must be 1 to 99 letters/],
+    ['/publish', { channel: 'ab', data: 1 }, 102, /CHANNELS/],
     ['/publish', { channel: 'tickwire.fleet', data: 1 }, 102, /CHANNELS/],
     ['/publish', { channel: 'ticker.sim.BTC-USD', data: 1 }, 103, /producer/],
     ['/publish', { channel: 'ticker.mine.BTC-USD', data: { last: -1 } }, 107, /last/],

@@ -6,27 +6,35 @@ export type Immutable<T> = T extends object ? { readonly [Key in keyof T]: Immut
 
 const digits = String.raw`\d+(\.\d+)?`;
 
+/** Text of a form; the error is the end of a sentence about the field. */
+const formed = (form: RegExp, error: string) => z.string({ error }).regex(form, { error });
+
 /** As the venue sent it: no exponent, trailing zeros kept. */
-export const decimal = z
-  .string()
-  .regex(new RegExp(`^-?${digits}$`))
-  .describe('A decimal as the venue sent it: no exponent, trailing zeros kept.');
+export const decimal = formed(new RegExp(`^-?${digits}$`), 'must be a decimal without exponent, as text').describe(
+  'A decimal as the venue sent it: no exponent, trailing zeros kept.',
+);
 
 /** Zero stands for "none" and is not a price. */
-export const price = z
-  .string()
-  .regex(new RegExp(`^(?=.*[1-9])${digits}$`))
-  .describe('A decimal above zero, as the venue sent it: no exponent, trailing zeros kept.');
+export const price = formed(
+  new RegExp(`^(?=.*[1-9])${digits}$`),
+  'must be a decimal above zero without exponent, as text',
+).describe('A decimal above zero, as the venue sent it: no exponent, trailing zeros kept.');
 
-export const amount = z
-  .string()
-  .regex(new RegExp(`^${digits}$`))
-  .describe('A decimal of zero or more, as the venue sent it: no exponent, trailing zeros kept.');
+export const amount = formed(
+  new RegExp(`^${digits}$`),
+  'must be a decimal of zero or more without exponent, as text',
+).describe('A decimal of zero or more, as the venue sent it: no exponent, trailing zeros kept.');
 
-export const time = z.int().describe('Milliseconds since the Unix epoch.');
+export const time = z
+  .int({ error: 'must be a whole number of milliseconds since 1970' })
+  .describe('Milliseconds since the Unix epoch.');
 
-export const venue = z.string().regex(venueForm).describe('Lower-case name of the exchange or source.');
-export const symbol = z.string().regex(symbolForm).describe('`BASE-QUOTE`, upper case.');
+export const venue = formed(venueForm, 'must be a lower-case name').describe(
+  'Lower-case name of the exchange or source.',
+);
+export const symbol = formed(symbolForm, 'must be BASE-QUOTE in upper case, as BTC-USD').describe(
+  '`BASE-QUOTE`, upper case.',
+);
 export const priceDecimals = z
   .int()
   .min(0)

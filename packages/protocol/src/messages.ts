@@ -19,10 +19,10 @@ import { type Forecast, forecastSchema } from './forecast.js';
 export const tradeSchema = z.object({
   type: z.literal('price.trade'),
   ...marketHeader.shape,
-  id: z.string().describe("The venue's trade id."),
+  id: z.string({ error: 'must be text' }).describe("The venue's trade id."),
   price,
   size: price.describe('A decimal above zero, as the venue sent it.'),
-  side: z.enum(['buy', 'sell']).describe('Side of the taker.'),
+  side: z.enum(['buy', 'sell'], { error: 'must be buy or sell' }).describe('Side of the taker.'),
 });
 
 export const tickerSchema = z

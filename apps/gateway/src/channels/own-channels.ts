@@ -69,7 +69,7 @@ const readRules = (path: string): readonly (readonly [string, z.input<typeof opt
   throw new ConfigError(`CHANNELS: ${path}: ${issue?.path.map(String).join(' ') || 'the file'}: ${issue?.message}`);
 };
 
-const priceKinds = new Map<string, OwnSchema>([
+export const priceKinds: ReadonlyMap<string, OwnSchema> = new Map<string, OwnSchema>([
   ['trade', 'trade'],
   ['ticker', 'ticker'],
 ]);

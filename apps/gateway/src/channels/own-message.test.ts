@@ -41,14 +41,14 @@ describe('what is published on own channels', () => {
   });
 
   it.each<[string, unknown, RegExp]>([
-    ['no price', {}, /^last of a ticker on ticker\.mine\.BTC-USD: /],
-    ['a price of zero', { last: 0 }, /^last of a ticker/],
+    ['no price', {}, /^a ticker must have last$/],
+    ['a price of zero', { last: 0 }, /^last of a ticker must be a decimal above zero without exponent, as text$/],
     ['a price below zero', { last: -1 }, /^last of a ticker/],
     ['an exponent', { last: '1e5' }, /^last of a ticker/],
     ['words', { last: 'much' }, /^last of a ticker/],
     ['a field it does not have', { last: 1, lats: 2 }, /has no field lats$/],
     ['another symbol', { last: 1, symbol: 'ETH-USD' }, /is of mine and BTC-USD, not of mine and ETH-USD/],
-    ['a time in words', { last: 1, ts: 'now' }, /^ts of a ticker/],
+    ['a time in words', { last: 1, ts: 'now' }, /^ts of a ticker must be a whole number of milliseconds since 1970$/],
     ['a position', { last: 1, seq: 1 }, /^seq is given by the server/],
     ['a time of publication', { last: 1, pts: 1 }, /^pts is given by the server/],
     ['a list', [1], /must be an object with the fields of a ticker/],
@@ -56,6 +56,12 @@ describe('what is published on own channels', () => {
   ])('[G183] a ticker with %s is rejected', (_what, fields, problem) => {
     expect(ownMessage(ticker, { schema: 'ticker' }, data(fields), options)).toEqual({
       problem: expect.stringMatching(problem),
+    });
+  });
+
+  it('[G183] a name that no page would take for a price is rejected with the form', () => {
+    expect(ownMessage('ticker.mine.btc', { schema: 'ticker' }, data({ last: 5 }), options)).toEqual({
+      problem: 'the name of a channel of prices is <kind>.<venue>.<BASE-QUOTE>, as ticker.mine.BTC-USD',
     });
   });
 

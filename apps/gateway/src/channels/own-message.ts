@@ -4,7 +4,7 @@ import { type ChannelAddress, channelMessageSchemas, parseChannelName } from '@t
 import type { z } from 'zod';
 import { freeDataType } from '../protocols/free-data.js';
 import { decimalText } from './decimal-text.js';
-import type { OwnChannelRule } from './own-channels.js';
+import { type OwnChannelRule, priceKinds } from './own-channels.js';
 
 /** What somebody wants to publish: a message as Channels knows them, or data of any shape. */
 export type GivenPublication =
@@ -53,12 +53,15 @@ export const ownMessage = (
   if (given.kind === 'message' && schema === 'json')
     return { message: { ...given.message, pts: nowMs }, address: undefined };
   if (schema === 'json') return { problem: 'the schema is json' };
+  if (address === undefined && priceKinds.has(channel.split('.', 1)[0] ?? '')) {
+    return { problem: `the name of a channel of prices is <kind>.<venue>.<BASE-QUOTE>, as ${schema}.mine.BTC-USD` };
+  }
   const { type, schema: shape } = prices[schema];
   const named = address && { venue: address.venue, symbol: address.symbol };
   const times = { ts: nowMs, rts: nowMs, ...(schema === 'trade' && { id: newId() }) };
   const filled = { ...named, ...times, ...withDecimals(fields), type };
   const parsed = shape.safeParse(filled);
-  if (!parsed.success) return { problem: issueOf(parsed.error, channel, schema) };
+  if (!parsed.success) return { problem: issueOf(parsed.error, filled, schema) };
   const { venue, symbol } = parsed.data;
   if (address !== undefined && (venue !== address.venue || symbol !== address.symbol)) {
     return { problem: `${channel} is of ${address.venue} and ${address.symbol}, not of ${venue} and ${symbol}` };
@@ -77,9 +80,9 @@ const withDecimals = (fields: Fields): Fields =>
     ]),
   );
 
-const issueOf = ({ issues }: z.ZodError, channel: string, schema: string): string => {
+const issueOf = ({ issues }: z.ZodError, given: Fields, schema: string): string => {
   const [issue] = issues;
-  const where = issue?.path.map(String).join('.');
-  if (issue?.code === 'unrecognized_keys') return `a ${schema} on ${channel} has no field ${issue.keys.join(', ')}`;
-  return `${where || 'the data'} of a ${schema} on ${channel}: ${issue?.message ?? 'malformed'}`;
+  if (issue?.code === 'unrecognized_keys') return `a ${schema} has no field ${issue.keys.join(', ')}`;
+  const field = String(issue?.path[0]);
+  return given[field] === undefined ? `a ${schema} must have ${field}` : `${field} of a ${schema} ${issue?.message}`;
 };

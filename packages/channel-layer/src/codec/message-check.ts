@@ -31,7 +31,7 @@ export function assertMessage(message: unknown): asserts message is Message {
   // Channels' core layer carries the addressee under this key and removes it on arrival.
   if (Object.hasOwn(message, '__asgi_channel__')) throw new InvalidMessage('field __asgi_channel__ is reserved');
   const flaw = flawIn(message, 1);
-  if (flaw !== undefined) throw new InvalidMessage(`field ${flaw.path.join('.')} ${flaw.problem}`);
+  if (flaw !== undefined) throw new InvalidMessage(`field ${shownPath(flaw.path)} ${flaw.problem}`);
 }
 
 /** Channels turns dots into underscores and rejects a result that begins with one. */
@@ -49,12 +49,16 @@ interface Flaw {
   readonly problem: string;
 }
 
+const shownParts = 8;
+const shownPath = (path: readonly string[]): string =>
+  path.length > shownParts ? `${path.slice(0, shownParts).join('.')}…` : path.join('.');
+
 const flawIn = (value: unknown, depth: number): Flaw | undefined => {
   switch (typeof value) {
     case 'string':
       return loneSurrogate.test(value) ? flaw('has half a surrogate pair') : undefined;
     case 'number':
-      if (Number.isInteger(value) && !Number.isSafeInteger(value)) return flaw('is beyond 2^53: use a bigint');
+      if (Number.isInteger(value) && !Number.isSafeInteger(value)) return flaw('is beyond 2^53: use a bigint, or text');
       return Number.isFinite(value) ? undefined : flaw(`is ${value}`);
     case 'boolean':
       return undefined;

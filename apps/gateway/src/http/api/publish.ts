@@ -72,6 +72,8 @@ const sendBeside = async (
   }
 };
 
+export const nameForm = '1 to 99 letters, digits, hyphens, underscores or periods';
+
 /** The setting that allows a channel which no client can follow yet. */
 export const howToAllow = (channel: string): string =>
   `${channel} is not allowed: to allow it set CHANNELS=${channel.replace(/[^.]+$/, channel.includes('.') ? '*' : '$&')} on the gateways`;
@@ -86,10 +88,7 @@ const publicationOf = (body: unknown): { readonly channel: string; readonly mess
   }
   const { channel, message } = parsed.data;
   if (!isGroupName(channel) || isReservedGroup(channel)) {
-    throw new ApiProblem(
-      'bad-request',
-      'channel must be 1 to 99 letters, digits, hyphens, underscores or periods, and not a reserved name',
-    );
+    throw new ApiProblem('bad-request', `channel must be ${nameForm}, and not a reserved name`);
   }
   const claimed = positionFields.find((field) => Object.hasOwn(message, field));
   if (claimed !== undefined)

@@ -1,4 +1,5 @@
 import type { Hub } from '@tickwire/hub';
+import { isGroupName } from '@tickwire/protocol';
 import type { SymbolCatalog } from '../../../catalog.js';
 import type { OpenOwnChannels } from '../../../channels/open-own-channels.js';
 import { CommandRefused, type ErrorReply, errorReplies } from '../../../protocols/centrifuge/error-replies.js';
@@ -6,7 +7,7 @@ import type { CountClients } from '../../../protocols/centrifuge/presence.js';
 import { readHistory } from '../../../protocols/centrifuge/read-history.js';
 import { dataOf } from '../../../protocols/free-data.js';
 import type { MayPublish } from '../api-key.js';
-import { howToAllow } from '../publish.js';
+import { howToAllow, nameForm } from '../publish.js';
 import { notOffered, type ServerMethod, type ServerRequests } from './requests.js';
 import type { ServerNodes } from './server-nodes.js';
 
@@ -41,6 +42,7 @@ export const createServerMethods = (options: ServerMethodsOptions): ServerMethod
     if (unused.length > 0) throw new CommandRefused(errorReplies.notAvailable, `not available: ${unused.join(', ')}`);
     // Absent and null differ here: null is JSON too.
     if (request.data === undefined) throw new CommandRefused(errorReplies.badRequest, 'bad request: data required');
+    if (!isGroupName(channel)) throw new CommandRefused(errorReplies.unknownChannel, `channel must be ${nameForm}`);
     const rule = own.channels.find(channel);
     if (!may(rule)) throw new CommandRefused(errorReplies.permissionDenied);
     const key = request.idempotency_key === '' ? undefined : request.idempotency_key;
