@@ -32,7 +32,7 @@ export const createLayerEvents = (intervalMs: number): LayerEvents => {
       try {
         listener(event);
       } catch (error) {
-        // Nobody is left to notify: an event about a failed event listener could repeat forever.
+        // An event about a failed event listener could repeat forever.
         process.emitWarning(error instanceof Error ? error : String(error));
       }
     }

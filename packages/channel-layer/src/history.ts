@@ -6,10 +6,10 @@ import type { Message } from './layer.js';
  */
 export interface History {
   /**
-   * Appends and publishes, in the order given, atomically per group: a message is in history before anybody hears it.
-   * One round trip a call (one per shard where there are several, one per group in a cluster). Safe to repeat after an
-   * error with the same fence: what is already there at its `seq` in the same epoch is skipped, not doubled. One call
-   * at a time for a group: a second one sent before the first has answered may be rejected as a `mismatch`.
+   * Appends and publishes, in the given order, atomically per group: a message is in history before any reader receives
+   * it. One round trip a call (one per shard if there are several, one per group in a cluster). Safe to repeat after an
+   * error with the same fence: messages already stored at their `seq` in the same epoch are skipped. One call at a time
+   * for a group: a second one sent before the first has answered may be rejected as a `mismatch`.
    * @throws InvalidHistoryRequest, InvalidMessage: nothing was sent. RedisOutOfMemory, RedisUnavailable, RedisRefused.
    */
   append(batch: readonly GroupBatch[], fence: number): Promise<readonly AppendResult[]>;
@@ -46,7 +46,7 @@ export interface GroupPosition {
 
 export type AppendResult =
   | { readonly group: string; readonly outcome: 'appended'; readonly position: GroupPosition }
-  /** A writer with a newer token was here; nothing was written. */
+  /** A writer with a newer token has written; nothing was written now. */
   | { readonly group: string; readonly outcome: 'fenced'; readonly fence: number }
   /**
    * Nothing was written: `firstSeq` leaves a hole after what is stored, or the epoch is another, or something stored

@@ -11,7 +11,7 @@ export interface Letter {
   readonly kind: LetterKind;
   /** The writer's id. */
   readonly from: string;
-  /** The member it is for; empty for everybody. */
+  /** The member it is for; empty for all. */
   readonly to: string;
   readonly topic: string;
   /** Unique id of the question or order; an answer repeats it. */
@@ -43,7 +43,7 @@ export interface Envelope {
 }
 
 export interface EnvelopeOptions {
-  /** Shared by all members that trust each other. Without it nothing is signed and everything is believed. */
+  /** Shared by all members that trust each other. Without it letters are not signed, and all are believed. */
   readonly token: string | undefined;
   readonly clock: Pick<Clock, 'wall'>;
 }
@@ -65,8 +65,8 @@ const letter = z.object({
 });
 
 /**
- * Anybody who may publish to groups could otherwise send orders to gateways or mislead operators. If a token is set, a
- * letter that is not signed with it is rejected.
+ * Anyone who may publish to groups could otherwise send orders to gateways or mislead operators. If a token is set,
+ * letters not signed with it are rejected.
  */
 export const createEnvelope = ({ token, clock }: EnvelopeOptions): Envelope => {
   let forged = 0;

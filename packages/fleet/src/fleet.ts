@@ -24,7 +24,7 @@ export interface FleetOptions {
   readonly layer: Pick<GroupLayer, 'groupListen' | 'groupSend'>;
   /** Unique: part of a group's name. */
   readonly id: string;
-  /** If set, only letters signed with it are believed. @default undefined */
+  /** If set, only letters signed with it are accepted. @default undefined */
   readonly token?: string | undefined;
   /** Time between two beats; a member that missed three of them is gone. @default 2_000 */
   readonly beatMs?: number;
@@ -55,7 +55,7 @@ export interface Fleet {
   close(): void;
 }
 
-/** Questions and orders remembered, so that a letter repeated by somebody who heard it has no effect. */
+/** Number of questions and orders remembered, so that a replayed letter has no effect. */
 const maxHeeded = 1_000;
 
 /** Resolves once it can hear the others. @throws what the layer throws when it cannot subscribe. */
@@ -92,7 +92,7 @@ export const openFleet = async (options: FleetOptions): Promise<Fleet> => {
     send(fleetGroups.member(from), letter).catch(() => {});
   };
 
-  /** Undefined for a letter that is not for this member, or not to be believed. */
+  /** Undefined for a letter that is not for this member, or is not accepted. */
   const open = (message: Message): OpenedLetter | undefined => {
     const letter = envelope.open(message);
     if (letter === undefined || (letter.to !== '' && letter.to !== id)) return undefined;

@@ -16,7 +16,7 @@ export interface PeersOptions {
   readonly clock: Pick<Clock, 'monotonic'>;
 }
 
-/** Anybody who may publish could name any number of members: those beyond this are ignored. */
+/** Anyone who may publish could name any number of members: those beyond this are ignored. */
 const maxPeers = 1_000;
 
 export const createPeers = ({ silentMs, clock }: PeersOptions): Peers => {

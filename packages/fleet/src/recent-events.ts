@@ -1,6 +1,6 @@
 import { type Clock, createSystemClock, type GatewayState } from '@tickwire/protocol';
 
-/** Something that happened to a process and that operators want to know. */
+/** An event of a process for operators. */
 type RecentEvent = GatewayState['events'][number];
 
 /** The latest events, in memory. When it is full the oldest are removed; they are still in the log. */

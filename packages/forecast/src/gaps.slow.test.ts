@@ -6,7 +6,7 @@ import { garchPath } from './testing/series.js';
 const horizonsSeconds = [1, 10, 60];
 const create = (): SymbolForecaster => createSymbolForecaster({ gridMs: 1000, horizonsSeconds, tickSize: 0.01 });
 
-/** One second of BTC: sigma of 1 bp. */
+/** Seconds of BTC: a sigma of 1 bp. */
 const path = (seed: number): number[] => garchPath({ steps: 4001, seed, sigma: 1e-4 });
 
 type Input = number | null;
@@ -157,7 +157,7 @@ describe('bad prices', () => {
     expect(forecaster.scores().map(({ unresolved }) => unresolved)).toEqual([0, 0, 0]);
     expect(forecaster.scores().map(({ resolved }) => resolved)).toEqual([401, 392, 342]);
     if (before?.kind !== 'forecast' || after.kind !== 'forecast') throw new Error('expected forecasts');
-    // A return of one step is still learnt, that after the jump, which is zero here: sigma falls a little.
+    // The return after the jump is still learned; it is zero here, so sigma falls a little.
     const [was, is] = [before.horizons[0]?.sigma ?? 0, after.horizons[0]?.sigma ?? 0];
     expect(is / was).toBeGreaterThan(0.8);
     expect(is / was).toBeLessThan(1.1);

@@ -106,7 +106,7 @@ describe('horizon', () => {
     const asleep = new Array<number>(600).fill(awake.at(-1) as number);
     const options = { horizonSteps: 5, gridMs: 60_000 };
     const steps = runHorizon([...awake, ...asleep, ...awake], options);
-    // Outcomes are 5 steps behind the prices: the bank pauses first, then learning.
+    // Outcomes are 5 steps behind the prices, so the bank pauses first, then learning.
     expect(steps[1199]).toMatchObject({ sigma: steps[663]?.sigma, halfWidths: steps[663]?.halfWidths });
     expect(steps[659]?.sigma).not.toBe(steps[658]?.sigma);
     expect(steps[663]?.halfWidths).not.toEqual(steps[662]?.halfWidths);

@@ -53,7 +53,7 @@ export interface HorizonSnapshot {
   readonly resolved: number;
   readonly unresolved: number;
   readonly still: number;
-  /** Null, here and below: the initial state. */
+  /** Null, here and below, is the initial state. */
   readonly mixer: string | null;
   readonly calibration: QuantileTrackerState;
   readonly pending: DelayLineState | null;
@@ -68,7 +68,7 @@ const minVariance = 1e-18;
 // A pending row: the forecast, to be compared with the price when it becomes due.
 const originAt = 0;
 const centerAt = 1;
-/** Zero if the forecast had no intervals: a calibrated width is always above zero. */
+/** Zero without intervals: a calibrated width is always above zero. */
 const halfWidthsAt = 2;
 const variancesAt = halfWidthsAt + levelCount;
 

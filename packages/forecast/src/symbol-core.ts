@@ -29,7 +29,7 @@ export interface SymbolCore {
   advance(step: PricedStep, isCarried: boolean): boolean;
   /** Passes steps without a price. The return across them is ignored: it is not a return of one step. */
   gap(steps: number): void;
-  /** A gap of one step, because its price has no logarithm. */
+  /** Counts a step whose price has no logarithm as a gap. */
   refuse(): void;
   save(): SymbolCoreState;
   load(state: unknown): void;

@@ -9,14 +9,14 @@ import { createNoStateStore } from './state-store.js';
 export interface Backend {
   readonly layer: GroupLayer;
   readonly history: History & GroupPublisher;
-  /** The lease of a part of what producers publish. */
+  /** The lease of one part of the producers. */
   lease(leaseMs: number, part?: string): Lease;
   readonly state: StateStore;
   readonly keys: SharedKeys;
   close(): Promise<void>;
 }
 
-/** For a process that shares with no other: nothing outlives it. */
+/** For a single process: the data ends with it. */
 export const openMemoryBackend = ({ boundsOf }: Pick<Retention, 'boundsOf'>): Backend => {
   const layer = createMemoryLayer();
   return {

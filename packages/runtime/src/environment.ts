@@ -28,7 +28,7 @@ type Groups = Readonly<Record<string, z.ZodRawShape>>;
 
 export interface ReadEnvironment<G extends Groups> {
   readonly values: { readonly [Name in keyof G]: ConfigOf<G[Name]> };
-  /** A sentence on each variable whose name may be a slip. */
+  /** A sentence on each variable whose name may be a typo. */
   readonly hints: readonly string[];
 }
 

@@ -6,11 +6,14 @@ export interface ForeignLayerOptions {
   /** `prefix` of channels_redis. */
   readonly prefix: string;
   readonly logger: Pick<Logger, 'warn'>;
-  /** Calls back once after so many milliseconds; returns what calls that off. @default a timer that keeps no process alive */
+  /**
+   * Calls back once after `delayMs`; returns a function that cancels it. @default a timer that does not keep the
+   * process alive
+   */
   readonly after?: (delayMs: number, callback: () => void) => () => void;
 }
 
-/** A look at so many keys at a time, so that Redis serves others meanwhile. */
+/** Keys scanned at a time, so that Redis serves other clients in between. */
 const count = 1_000;
 const everyMs = 30_000;
 
@@ -20,9 +23,9 @@ const afterTimeout = (delayMs: number, callback: () => void): (() => void) => {
 };
 
 /**
- * Warns once when an application has its groups in the keys of channels_redis' default layer: what is sent here would never
- * reach it, nor the other way round, and nobody would say so. A Redis that does not let this process look is left alone.
- * Returns its end.
+ * Warns once if an application keeps its groups in the keys of channels_redis' default layer: its messages and ours
+ * would never reach each other, without an error. If Redis does not permit the scan, it stops.
+ * @returns a function that stops it
  */
 export const watchForForeignLayer = (options: ForeignLayerOptions): (() => void) => {
   const { layer, prefix, logger, after = afterTimeout } = options;
@@ -48,7 +51,7 @@ export const watchForForeignLayer = (options: ForeignLayerOptions): (() => void)
   };
   const watch = (): void => {
     look().catch((error: unknown) => {
-      // Redis out of reach comes back; a right that is missing does not.
+      // An unreachable Redis returns; a missing permission stays.
       if (isEnded || (error instanceof Error && error.message.startsWith('NOPERM'))) return;
       cancel = after(everyMs, watch);
     });

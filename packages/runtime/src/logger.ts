@@ -3,7 +3,7 @@ import { type Logger, pino } from 'pino';
 
 const manifest: unknown = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
 
-/** Of the whole: all packages have the same. */
+/** The version of all packages. */
 export const version = String((manifest as { readonly version: string }).version);
 
 export type { Logger } from 'pino';
@@ -15,7 +15,7 @@ export type LogLevel = (typeof logLevels)[number];
 export const logFormats = ['auto', 'json', 'pretty'] as const;
 export type LogFormat = (typeof logFormats)[number];
 
-/** Each line says when in ISO 8601, how grave by name, and which version. */
+/** Each line has its time in ISO 8601, its level by name, and the version. */
 export const createLogger = (name: string, level: LogLevel, format: LogFormat = 'auto'): Logger => {
   const isPretty = format === 'pretty' || (format === 'auto' && process.stdout.isTTY);
   const common = { name, level, timestamp: pino.stdTimeFunctions.isoTime };

@@ -1,12 +1,12 @@
-/** Names up to this length are short: one slip may make another word of them. */
+/** In names up to this length one typo may make another word. */
 const shortLength = 7;
 
 /** Variables of OpenSSL, which many machines set. */
 const ofOthers: readonly string[] = ['SSL_CERT_FILE', 'SSL_CERT_DIR'];
 
 /**
- * Returns the known name that the given one may be a slip of, as `REDIS_URI` of `REDIS_URL`; undefined if there is
- * none. Capitals make no difference.
+ * Returns the known name of which the given one may be a typo, as `REDIS_URI` of `REDIS_URL`; undefined if there is
+ * none. Upper and lower case make no difference.
  */
 export const nearName = (given: string, known: readonly string[]): string | undefined => {
   const name = given.toUpperCase();

@@ -47,7 +47,7 @@ export interface RedisConfig {
   readonly encryptionKeys: readonly string[];
   /** `serializer_format` of channels_redis. */
   readonly serializer: 'msgpack' | 'json';
-  /** Possible slips in the environment; logged at the start. */
+  /** Possible typos in the environment; logged at the start. */
   readonly hints: readonly string[];
 }
 

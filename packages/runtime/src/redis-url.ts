@@ -4,7 +4,7 @@ import type { RedisCluster, RedisHost } from '@tickwire/channel-layer';
 export const redisUrlForms =
   'a URL such as redis://user:password@host:6379, rediss://host, unix:///run/redis.sock, several of them separated by commas, sentinel://host:26379,host:26379/master-name, or cluster://host:6379,host:6379 (sentinel+tls://, cluster+tls:// for TLS)';
 
-/** Where the groups live. */
+/** The Redis of the groups. */
 export type RedisPlace =
   /** Several servers share the groups between them as channels_redis' `hosts` do, in this order. */
   { readonly hosts: readonly RedisHost[] } | { readonly cluster: RedisCluster };

@@ -45,7 +45,7 @@ const afterTimeout: After = (delayMs, callback) => {
   return () => clearTimeout(timer);
 };
 
-/** For a process that shares with no other. */
+/** For a single process. */
 export const createMemorySharedKeys = (after: After = afterTimeout): SharedKeys => {
   const held = new Map<string, { readonly value: string; readonly forget: () => void }>();
 

@@ -1,8 +1,8 @@
 import type { Logger } from './logger.js';
 
 /**
- * Logs a state of the world when it changes: one line when trouble begins, one when it is over, and one now and then in
- * between, however often it occurs. Each line says how often it occurred since the line before.
+ * Logs a state when it changes: one line when trouble begins, one when it ends, and one from time to time in between.
+ * Each line has the number of occurrences since the last one.
  */
 export interface StateLog {
   /** Reports an occurrence of the trouble; `details` are added to the line, if one is logged. */
@@ -19,7 +19,7 @@ export interface StateLogOptions {
   readonly trouble: string;
   /** The line for its end. Without it the end is not logged. */
   readonly over?: string;
-  /** Least time between two lines of the same trouble. @default 60_000 */
+  /** Shortest time between two lines about the same trouble. @default 60_000 */
   readonly everyMs?: number;
   /** Milliseconds that never go back. @default performance.now */
   readonly now?: () => number;

@@ -36,7 +36,7 @@ export const createRedisStateStore = (layer: Pick<RedisLayer, 'call'>, prefix: s
   };
 };
 
-/** For a process whose data has no place to outlive it. */
+/** Keeps nothing, for a process without Redis. */
 export const createNoStateStore = (): StateStore => ({
   save: () => Promise.resolve(),
   load: () => Promise.resolve(undefined),

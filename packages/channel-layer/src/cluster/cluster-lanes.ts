@@ -31,7 +31,7 @@ interface Lane {
   movedTo: NodeLabel | undefined;
 }
 
-/** For a cluster that disagrees with itself: two nodes name each other as the owner. */
+/** For an inconsistent cluster, in which two nodes name each other as the owner. */
 const maxRedirections = 5;
 
 export const createClusterLanes = (

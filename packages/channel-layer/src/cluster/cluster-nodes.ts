@@ -145,7 +145,7 @@ export const createClusterNodes = (
     );
   };
 
-  /** Only once all is well: an outdated answer may leave out a master that has just taken over. */
+  /** Only when the cluster is settled: an outdated answer may lack a master that has just taken over. */
   const retire = (): void => {
     for (const [label, { node }] of members) {
       if (masters.has(label)) continue;
@@ -256,7 +256,7 @@ const within = async <T>(ms: number, promise: Promise<T>): Promise<T> => {
   return Promise.race([promise, late]).finally(() => clearTimeout(timer));
 };
 
-/** For a while after a failover some nodes know less than others: a node's word about itself counts more. */
+/** For a while after a failover some nodes know less than others, so what a node says about itself counts more. */
 const toOwners = (answers: readonly Answer[]): (NodeLabel | undefined)[] => {
   const owners = new Array<NodeLabel | undefined>(slotCount).fill(undefined);
   for (const isOwn of [false, true]) {

@@ -193,7 +193,7 @@ export const createClusterSubscriptions = (options: ClusterSubscriptionsOptions)
 
 /**
  * A lost connection, or a node that lost the slot, has ended the subscription itself. If the connection stays but
- * cannot end it, the connection is dropped: it would go on with messages nobody wants.
+ * cannot end it, the connection is dropped, because it would continue to deliver unwanted messages.
  */
 const leave = async (address: string, home: ClusterNode | undefined): Promise<void> => {
   const connection = home && connectionOf(home);

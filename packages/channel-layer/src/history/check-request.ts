@@ -4,8 +4,8 @@ import type { Message } from '../layer.js';
 import { assertGroupName } from '../names.js';
 
 /**
- * Rejects what a store would take and a reader could not use: the position inside a message is the one its live
- * readers see, so it must be the one it is stored under.
+ * Rejects messages that a store would accept but a reader could not use: live readers see the position inside a
+ * message, so it must be stored under the same one.
  * @throws InvalidHistoryRequest, InvalidName
  */
 export const checkAppend = (batches: readonly GroupBatch[], fence: number): void => {

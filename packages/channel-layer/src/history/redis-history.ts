@@ -12,27 +12,30 @@ import { createWrittenGroups } from './written-groups.js';
 
 export interface RedisHistoryOptions extends HistoryBounds, HistoryKeyOptions {
   /**
-   * Over the layer's own connections: what is published to a group goes to the server where its subscribers listen, and its
-   * history with it.
+   * Uses the layer's own connections: messages of a group go to the server where its subscribers listen, with the
+   * group's history.
    */
   readonly client: ScriptClient;
-  /** The layer's own: history holds the very bytes that are published, encrypted ones too. */
+  /** The layer's own codec: history has the same bytes as publications, encrypted ones too. */
   readonly codec: MessageCodec;
-  /** How much of each group is kept, in place of `historySize` and `historyTtlMs`. */
+  /** How much of each group is kept; replaces `historySize` and `historyTtlMs`. */
   readonly retention?: Retention;
   /** Monotonic milliseconds. @default performance.now */
   readonly now?: () => number;
   /**
-   * An entry that `codec.decode` rejects: what lies behind it (before it, for `newest`) is not handed out. With seq 0, keys
-   * of a group that hold something else.
+   * Called for an entry that `codec.decode` rejects: later ones (for `newest`: earlier ones) are not returned. `seq` is
+   * 0 if the keys of a group have other content.
    */
   readonly onBadEntry?: (group: string, seq: number, error: unknown) => void;
 }
 
-/** Streams shortened by one script: Redis serves nobody else meanwhile. */
+/** Streams shortened by one script, during which Redis serves no other client. */
 const trimChunk = 500;
 
-/** History in Redis: one script a call and server (in a cluster, and slot), so that no reader and no other writer comes between. */
+/**
+ * History in Redis: one script for each call and server (in a cluster: slot), so that no reader or other writer
+ * interferes.
+ */
 export const createRedisHistory = (options: RedisHistoryOptions): History & GroupPublisher => {
   const { client, codec, onBadEntry = () => {}, now = () => performance.now() } = options;
   const { historySize, historyTtlMs, positionTtlMs } = uniformBounds(options);
@@ -45,7 +48,7 @@ export const createRedisHistory = (options: RedisHistoryOptions): History & Grou
   const readScript = loadScript('read');
   const newestScript = loadScript('newest');
 
-  /** Which places of the list one script call can serve, and the address of the call. */
+  /** Splits the list into script calls, each with its address. */
   const partition = (groups: readonly string[]): readonly Call[] => {
     const calls = new Map<string | number, { address: string; places: number[] }>();
     groups.forEach((group, place) => {
@@ -61,7 +64,7 @@ export const createRedisHistory = (options: RedisHistoryOptions): History & Grou
   const keysOf = (groups: readonly string[]): string[] =>
     groups.flatMap((group) => [keys.position(group), keys.history(group)]);
 
-  /** Decodes while entry and `seq` go on in step; `step` is -1 for the newest first. */
+  /** Decodes entries while their `seq` is contiguous; `step` is -1 for newest first. */
   const decodeInStep = (group: string, entries: readonly RawEntry[], firstSeq: number, step: 1 | -1): Message[] => {
     const messages: Message[] = [];
     for (const { seq, bytes } of entries) {
@@ -92,7 +95,7 @@ export const createRedisHistory = (options: RedisHistoryOptions): History & Grou
     return Math.min(entries, written.fitting(group, bytes));
   };
 
-  /** Redis is full: the oldest part of every history goes, so that the next attempt finds room. */
+  /** Redis is full: shortens every history, so that the next attempt finds room. */
   const giveWay = async (): Promise<void> => {
     if (!retention.reduce()) return;
     const groups = written.names();
@@ -107,7 +110,8 @@ export const createRedisHistory = (options: RedisHistoryOptions): History & Grou
   return {
     async append(batches, fence) {
       checkAppend(batches, fence);
-      // All before the first byte is sent: a message that cannot be encoded then leaves nothing half done.
+      // Encodes all messages before the first byte is sent, so that one that cannot be encoded leaves nothing half
+      // done.
       const encoded = batches.map(({ messages }) => messages.map((message) => codec.encode(message)));
       for (const [place, { group }] of batches.entries()) written.add(group, at(encoded, place));
       const results: AppendResult[] = [];
@@ -171,7 +175,7 @@ interface Call {
   readonly places: readonly number[];
 }
 
-/** In parallel; rejects only when all have ended, so that a repeat never meets the call it repeats. */
+/** Runs in parallel; rejects only when all have ended, so that a repeated call never meets the first one. */
 const runAll = async (calls: readonly Call[], run: (call: Call) => Promise<void>): Promise<void> => {
   const settled = await Promise.allSettled(calls.map(run));
   const failed = settled.find((result) => result.status === 'rejected');

@@ -5,23 +5,28 @@ import { loadScript, type ScriptClient } from './scripts.js';
 
 export interface RedisLeaseOptions extends Pick<HistoryKeyOptions, 'prefix' | 'hashTags'> {
   readonly client: ScriptClient;
-  /** What `holder` shows operators. It need not be unique: two processes with one name are still two holders. */
+  /**
+   * The name that `holder` shows to operators. It need not be unique: two processes with one name are still two
+   * holders.
+   */
   readonly owner: string;
-  /** What is leased. @default 'producer' */
+  /** Name of the lease. @default 'producer' */
   readonly name?: string;
-  /** How long a holder that went silent keeps the others out. Renew at a third of it. @default 3_000 */
+  /** How long a silent holder keeps the others out. Renew at a third of it. @default 3_000 */
   readonly leaseMs?: number;
-  /** Distinguishes this holder from every other, also from an earlier start of itself. @default crypto.randomUUID */
+  /**
+   * Distinguishes this holder from all others, and from an earlier start of the same process. @default
+   * crypto.randomUUID
+   */
   readonly newId?: () => string;
 }
 
 /**
- * A lease in Redis. Its token is the greater of "one more than the last" and Redis' clock in milliseconds: it grows
- * across a Redis that lost its memory, as long as the clocks of the servers that follow each other agree within the
- * time a change of holder takes.
+ * A lease in Redis. Its token is the larger of "last token + 1" and Redis' clock in milliseconds: it increases even if
+ * Redis loses its memory, as long as the clocks of successive servers agree to within the time of a change of holder.
  *
  * A holder cannot know that it still holds the lease (it may have been paused since it asked): the fence of
- * `History.append` is what keeps a late writer out, not this.
+ * `History.append` keeps a late writer out, not the lease.
  */
 export const createRedisLease = (options: RedisLeaseOptions): Lease => {
   const { client, owner, name = 'producer', leaseMs = 3_000, newId = randomUUID } = options;

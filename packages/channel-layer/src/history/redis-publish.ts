@@ -4,7 +4,7 @@ import type { GroupPublisher, PublishResult } from '../history.js';
 import type { Message } from '../layer.js';
 import { checkPublish } from './check-request.js';
 import type { HistoryKeys } from './keys.js';
-import { digestOf, newEpoch } from './publish-key.js';
+import { digestOf, newEpoch } from './keys.js';
 import { loadScript, type ScriptClient } from './scripts.js';
 
 export interface RedisPublishOptions {
@@ -14,7 +14,7 @@ export interface RedisPublishOptions {
   readonly positionTtlMs: number;
 }
 
-/** How often a message is encoded again because another was published first. Others got ahead each time. */
+/** Most attempts for a message, when others are published first each time. */
 const maxAttempts = 100;
 
 interface Expected {
@@ -22,7 +22,7 @@ interface Expected {
   readonly seq: number;
 }
 
-/** One script a message, or, where messages are encrypted or no msgpack, one an attempt at a position. */
+/** One script call a message; for encrypted messages and JSON, one for each attempt at a position. */
 export const createRedisPublish = (options: RedisPublishOptions): GroupPublisher['publish'] => {
   const { client, codec, keys, positionTtlMs } = options;
   const script = loadScript('publish');
@@ -77,7 +77,7 @@ const resultOf = (reply: unknown): PublishResult | Expected => {
   }
 };
 
-/** msgpack of the last two fields where they are '' and 1. */
+/** msgpack of the last two fields, with the values '' and 1. */
 const end = Buffer.concat([
   Buffer.from([0xa5]),
   Buffer.from('epoch'),
@@ -85,12 +85,12 @@ const end = Buffer.concat([
   Buffer.from('seq'),
   Buffer.from([1]),
 ]);
-/** What of it stands before the value of `epoch`. */
+/** Bytes before the value of `epoch`. */
 const kept = 6;
 
 /**
- * A message whose position is still open: its bytes up to the value of `epoch`, for a script to complete. Undefined where
- * bytes cannot be completed by who has no key, or speaks no other format.
+ * Encodes a message without its position: the bytes up to the value of `epoch`, for a script to complete. Undefined if
+ * a script cannot complete them, because they are encrypted or not msgpack.
  */
 const encodeOpen = (codec: MessageCodec, message: Message): Uint8Array | undefined => {
   const bytes = Buffer.from(codec.encode({ ...message, epoch: '', seq: 1 }));

@@ -28,38 +28,41 @@ export const uniformBounds = (options: HistoryBounds): Required<HistoryBounds> =
 export interface GroupBounds {
   /** Newest messages. */
   readonly entries: number;
-  /** Memory they may take in Redis: fewer are kept where they are larger than usual. */
+  /** Memory in Redis: fewer messages are kept if they are larger than usual. */
   readonly bytes: number;
-  /** They are dropped together when nothing was appended for this long. */
+  /** Messages are dropped together when nothing was appended for this long. */
   readonly ttlMs: number;
 }
 
 export interface RetentionOptions {
-  /** What is wanted of a group, were there memory enough. */
+  /** The wanted bounds of a group, with enough memory. */
   readonly boundsOf: (group: string) => GroupBounds;
-  /** Redis is full and history gives way (true), or all that was planned is kept again (false). */
+  /**
+   * Called with true when history is reduced because Redis is full, and with false when the planned history is kept
+   * again.
+   */
   readonly onReduced?: (isReduced: boolean) => void;
   /** Monotonic milliseconds. @default performance.now */
   readonly now?: () => number;
 }
 
 /**
- * How much of each group is kept now. Prices matter more than their history: when Redis is full, all groups keep less, and
+ * How much of each group is kept now. Prices matter more than history: when Redis is full, all groups keep less, and
  * grow back slowly.
  */
 export interface Retention {
   boundsOf(group: string): GroupBounds;
-  /** From now on this part of what is wanted is planned, because memory is limited. 1 is all of it. */
+  /** Sets the planned share of the wanted history, because memory is limited. 1 is all of it. */
   plan(share: number): void;
-  /** Redis is full: from now on less is kept. False when nothing more can be given up. */
+  /** Keeps less from now on, because Redis is full. False if nothing more can be given up. */
   reduce(): boolean;
-  /** The part of what is wanted that is kept now. */
+  /** The share of the wanted history that is kept now. */
   readonly share: number;
-  /** How often history gave way. */
+  /** How often history was reduced. */
   readonly reductions: number;
 }
 
-/** What is left of history at each step. */
+/** Share of history that is left after each step. */
 const step = 0.75;
 const smallest = 1 / 64;
 const growth = 1.1;
@@ -68,7 +71,7 @@ const growMs = 60_000;
 export const createRetention = (options: RetentionOptions): Retention => {
   const { boundsOf, onReduced = () => {}, now = () => performance.now() } = options;
   let planned = 1;
-  /** The part of the plan that Redis has room for. */
+  /** The share of the plan that Redis has room for. */
   let room = 1;
   let changedAt = now();
   let reductions = 0;

@@ -3,9 +3,9 @@ import { asBuffer, isErrorReply } from '../redis/replies.js';
 import type { ScriptArgument, ScriptClient } from './scripts.js';
 
 /**
- * Sends one command to the server that holds the address, in the order of the calls. Bulk strings come back as Buffers; an error
- * answer rejects with an Error whose `name` is `ReplyError`, as ioredis makes them; any other rejection means that there was no
- * answer.
+ * Sends one command to the server of the address, in the order of the calls. Bulk strings in the reply are Buffers. An
+ * error reply rejects with an Error whose `name` is `ReplyError`, as in ioredis; any other rejection means that there
+ * was no reply.
  */
 export type RedisCall = (
   address: string,
@@ -13,12 +13,12 @@ export type RedisCall = (
   args: readonly (string | number | Buffer)[],
 ) => Promise<unknown>;
 
-/** What can send commands: a Redis layer, above all. Who made it closes it. */
+/** Sends commands; usually a Redis layer. Its creator closes it. */
 export interface RedisCaller {
   readonly call: RedisCall;
-  /** For what only reads. @default call */
+  /** For commands that only read. @default call */
   readonly read?: RedisCall;
-  /** Addresses of one part lie on one server, and in a cluster in one slot. @default all of them */
+  /** Addresses of one part are on one server, and in a cluster in one slot. @default all of them */
   readonly partOf?: (address: string) => string | number;
 }
 
@@ -45,7 +45,7 @@ export const createScriptClient = ({ call, read = call, partOf = () => 0 }: Redi
 const asCallArgument = (argument: ScriptArgument): string | number | Buffer =>
   typeof argument === 'object' ? asBuffer(argument) : argument;
 
-/** Answers that pass with time. Before Redis 7 the error of a command in a script is wrapped: `ERR Error …: -OOM …`. */
+/** Temporary errors. Before Redis 7 the error of a command in a script is wrapped: `ERR Error …: -OOM …`. */
 const passing = /(^|-)(BUSY|CLUSTERDOWN|LOADING|MASTERDOWN|MISCONF|NOREPLICAS|READONLY|TRYAGAIN) /;
 
 const asScriptError = (error: unknown): Error => {

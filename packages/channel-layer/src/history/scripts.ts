@@ -26,15 +26,15 @@ type RunScript = (
   args: readonly ScriptArgument[],
 ) => Promise<unknown>;
 
-/** What history and lease need of a Redis, be it one server, several or a cluster. */
+/** The part of Redis that history and lease need: one server, several, or a cluster. */
 export interface ScriptClient {
   /**
-   * Runs the script on the server of the address whether or not Redis still knows it, in the order of the calls. Bulk strings
-   * come back as Buffers.
+   * Runs the script on the server of the address, in the order of the calls, and loads it if needed. Bulk strings in
+   * the reply are Buffers.
    * @throws RedisOutOfMemory, RedisUnavailable, RedisRefused
    */
   readonly run: RunScript;
-  /** The same for scripts that only read: what they answer may be long, and keeps nothing else waiting. */
+  /** The same for scripts that only read: their replies may be long, and do not delay other commands. */
   readonly read: RunScript;
   /** Addresses of one part may be served by one script. */
   partOf(address: string): string | number;

@@ -1,27 +1,29 @@
-/** What a stored message takes beside its bytes: its id, its field, its part of the node it lies in (docs/operations.md). */
+/**
+ * Memory of a stored message beside its bytes: its id, its field, its share of the stream's node (docs/operations.md).
+ */
 const overheadBytes = 24;
 const overheadShare = 1.2;
 /** Sizes are a mean over about this many messages. */
 const window = 50;
-/** Groups remembered; those beyond it cost a few more commands, and give no way when Redis is full. */
+/** Number of groups remembered. Further groups cost a few more commands, and are not reduced when Redis is full. */
 const maxGroups = 100_000;
-/** A time to live is set again at most this often, and is so much longer. */
+/** Shortest time between two settings of a time to live, which is longer by the same amount. */
 const maxSlackMs = 60_000;
 const slackShare = 1 / 10;
 
 interface WrittenGroup {
   meanBytes: number | undefined;
-  /** When its times to live were set last. */
+  /** When its times to live were last set. */
   expiryAt: number | undefined;
 }
 
-/** What this process remembers of the groups it writes to. */
+/** The groups that this process writes to, as far as it remembers them. */
 export interface WrittenGroups {
   names(): readonly string[];
   add(group: string, messages: readonly Uint8Array[]): void;
-  /** How many messages of the group fit into so much memory of Redis, at least one. */
+  /** How many messages of the group fit into this much memory of Redis; at least one. */
   fitting(group: string, bytes: number): number;
-  /** How long after it was set a time to live may go without being set again. */
+  /** How long a time to live need not be set again. */
   slackMs(ttlMs: number): number;
   isExpiryDue(group: string, slackMs: number): boolean;
   expirySet(group: string): void;
@@ -49,7 +51,7 @@ export const createWrittenGroups = (now: () => number): WrittenGroups => {
       const meanBytes = groups.get(name)?.meanBytes;
       return meanBytes === undefined ? Number.MAX_SAFE_INTEGER : Math.max(1, Math.floor(bytes / meanBytes));
     },
-    // A short time to live is exact: who chose seconds may count on them.
+    // A short time to live is exact, because the operator may rely on it.
     slackMs: (ttlMs) => (ttlMs * slackShare < maxSlackMs ? 0 : maxSlackMs),
     isExpiryDue(name, slackMs) {
       const expiryAt = groups.get(name)?.expiryAt;

@@ -5,7 +5,7 @@ export interface MailboxOptions {
   readonly expiryMs: number;
   /** Monotonic milliseconds. */
   readonly now: () => number;
-  /** Called for each message that nobody will read. */
+  /** Called for each message that is dropped unread. */
   readonly onDropped: (reason: 'full' | 'expired') => void;
 }
 

@@ -1,6 +1,6 @@
 import { assertMessage } from '../codec/message-check.js';
 import { checkAppend, checkPublish, checkRead } from '../history/check-request.js';
-import { digestOf, newEpoch } from '../history/publish-key.js';
+import { digestOf, newEpoch } from '../history/keys.js';
 import type { GroupBounds } from '../history/retention.js';
 import { type HistoryBounds, uniformBounds } from '../history/retention.js';
 import type {
@@ -18,13 +18,12 @@ import type { Message } from '../layer.js';
 export interface MemoryHistoryOptions extends HistoryBounds {
   /**
    * Sends to the group. Called for each appended message, in order, in the same synchronous step that appends the whole
-   * call; a promise only says how it went. What it throws or rejects with rejects the append, after all others were
-   * published: the message is in history and a repeat does not publish it again.
+   * call. If it throws or rejects, the append rejects after all other messages were published: the message is in
+   * history, and a repeat does not publish it again.
    */
   readonly publish: (group: string, message: Message) => void | Promise<void>;
   /**
-   * The bounds of each group, in place of `historySize` and `historyTtlMs`; bytes do not count here. Read once per
-   * group.
+   * The bounds of each group; replaces `historySize` and `historyTtlMs`. Bytes do not count here. Read once per group.
    */
   readonly boundsOf?: (group: string) => Pick<GroupBounds, 'entries' | 'ttlMs'>;
   /** Monotonic milliseconds. @default performance.now */
@@ -75,7 +74,7 @@ export const createMemoryHistory = (options: MemoryHistoryOptions): History & Gr
     return state === undefined || expire(group, state, nowMs) ? undefined : state;
   };
 
-  /** Groups that nobody asks for again would stay forever. */
+  /** Groups that are not used again would stay forever. */
   const sweep = (nowMs: number): void => {
     if (nowMs < sweepAtMs) return;
     sweepAtMs = nowMs + historyTtlMs;

@@ -49,10 +49,10 @@ export interface ConnectionEvents {
   readonly onWithdrawn?: (held: ReadonlySet<string>) => void;
 }
 
-/** How often a server that is loading its data is asked again; ioredis would wait as long as the server says. */
+/** How often a server that is loading its data is tried again; ioredis would wait as long as the server says. */
 const loadingRetryMs = 100;
 
-/** Reconnecting, queueing and resubscribing are not left to ioredis: it does them without notifying anybody. */
+/** Reconnecting, queueing and resubscribing are not left to ioredis, because it does them in silence. */
 const singleUse = {
   lazyConnect: true,
   retryStrategy: () => null,
@@ -80,7 +80,8 @@ export const openConnection = async (
   let state: 'opening' | 'open' | 'closing' | 'down' = 'opening';
   let pending = 0;
   /**
-   * Whether a byte arrived since the last PING: an answer behind a flood, or behind a long reply, is late, not missing.
+   * Whether a byte arrived since the last PING: a reply behind many messages, or behind a long reply, is late, not
+   * missing.
    */
   let isHeard = true;
   let isPinging = false;
@@ -138,14 +139,14 @@ export const openConnection = async (
     else client.ping().then(answered, () => {});
   };
 
-  /** A replica accepts PUBLISH and does not pass it on: nobody would notice. */
+  /** A replica accepts PUBLISH and does not pass it on, so the loss would go unnoticed. */
   const noteRole = (info: string): void => {
     const isMaster = !/^role:slave/m.test(info);
     if (wasMaster && !isMaster) leave('the server became a replica');
     wasMaster = isMaster;
   };
 
-  /** A server that does not report its role is still alive; without an answer it counts as silent. */
+  /** A server that does not report its role is still alive; without a reply it counts as silent. */
   const noteRejection = (error: unknown): Promise<never> | undefined =>
     isErrorReply(error) ? undefined : new Promise(() => {});
 

@@ -11,7 +11,7 @@ import type { References } from './references.js';
  * turn of the call, so that the last of concurrent calls wins; the promises are about the server.
  */
 export interface LocalGroups {
-  /** Decodes once and passes the message on. Bytes that are not a message are counted and reach nobody. */
+  /** Decodes once and passes the message on. Bytes that are not a message are counted and dropped. */
   onMessage(address: string, payload: Uint8Array): void;
   /** The group names of those addresses that are groups in use here. */
   groupsOf(addresses: readonly string[]): string[];

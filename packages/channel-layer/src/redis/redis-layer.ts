@@ -52,7 +52,7 @@ export interface RedisLayerOptions extends MailboxOptions, MessageCodecOptions {
 
 /**
  * channels_redis' RedisPubSubChannelLayer, byte for byte: a group is the Redis channel `<prefix>__group__<group>`, a
- * message the bare output of the serializer. `send` cannot know whether anybody listens or has room. If two processes
+ * message the bare output of the serializer. `send` cannot know whether there is a reader with room. If two processes
  * receive from one agreed channel, a message reaches both.
  */
 export const createRedisLayer = (options: RedisLayerOptions = {}): RedisLayer => {

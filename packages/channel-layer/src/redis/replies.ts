@@ -8,8 +8,8 @@ export const isErrorReply = (error: unknown): error is Error =>
 const wrongServer = /(^|-)(READONLY|MASTERDOWN) /;
 
 /**
- * The answer of a replica: the address has moved to another server, or this one was demoted. It does not go away on
- * this connection, but a new one may reach the master.
+ * The error of a replica: the address has moved to another server, or this one was demoted. It stays on this
+ * connection, but a new one may reach the master.
  */
 export const isOfWrongServer = (error: unknown): error is Error =>
   isErrorReply(error) && wrongServer.test(error.message);
@@ -30,7 +30,7 @@ const sayings: ReadonlyMap<string, string> = new Map([
 const untrusted = 'its certificate is signed by an unknown authority: name that in REDIS_CA_FILE';
 const unidentified = 'the server requires a client certificate: set REDIS_CERT_FILE and REDIS_KEY_FILE';
 
-/** Trouble with TLS, with the setting that would help. */
+/** TLS errors, with the setting that would help. */
 const tlsSayings: ReadonlyMap<string, string> = new Map([
   ['DEPTH_ZERO_SELF_SIGNED_CERT', untrusted],
   ['SELF_SIGNED_CERT_IN_CHAIN', untrusted],

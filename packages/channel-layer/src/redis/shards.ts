@@ -140,7 +140,7 @@ const createShard = (host: RedisHost, options: RedisShardsOptions, observer: Sha
   };
 };
 
-/** For a connection whose end only matters to those waiting for an answer. */
+/** For a connection whose end matters only to pending commands. */
 const unheard = { onMessage: () => {}, prepare: async () => {}, onDown: () => {}, onUp: () => {} };
 
 /**

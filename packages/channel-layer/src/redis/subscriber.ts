@@ -78,7 +78,8 @@ export const createSubscriber = (options: SubscriberOptions): Subscriber => {
         await connection?.[verb](addresses);
       } catch (error) {
         if (verb === 'subscribe') throw error;
-        // So does a connection that ends now. One that stays would go on with messages nobody wants, so it is dropped.
+        // So does a connection that ends now. One that stays is dropped, because it would continue to deliver unwanted
+        // messages.
         if (addresses.length === 1 && connection === currentOf(link)) connection?.drop(reasonOf(error));
         else if (connection === currentOf(link)) throw error;
       }

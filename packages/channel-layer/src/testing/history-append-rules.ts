@@ -13,7 +13,7 @@ import {
 
 export const appendRules = (open: OpenHistory, { isCluster = false }: HistoryTraits = {}): void => {
   describe('append', () => {
-    test('[H1] a message can be read back before anybody hears it', async () => {
+    test('[H1] a message can be read back before any reader receives it', async () => {
       await using harness = await open();
       const seen: Promise<HistoryRange>[] = [];
       await harness.listen('quotes', (message) => {
@@ -34,7 +34,7 @@ export const appendRules = (open: OpenHistory, { isCluster = false }: HistoryTra
       const batches = [batchOf('b', 'e1', 1, 2), batchOf('a', 'e2', 1, 3), batchOf('unheard', 'e3', 1, 1)];
       await harness.history.append(batches, 1);
       await harness.settled();
-      // In a cluster the two groups lie on two servers; the sort keeps the order within each.
+      // In a cluster the two groups are on two servers; the sort keeps the order within each.
       if (isCluster) heard.sort((one, other) => String(one).slice(0, 2).localeCompare(String(other).slice(0, 2)));
       expect(heard).toEqual(['e1/1', 'e1/2', 'e2/1', 'e2/2', 'e2/3']);
     });
@@ -197,12 +197,12 @@ export const appendRules = (open: OpenHistory, { isCluster = false }: HistoryTra
       ['a message of another seq', [{ ...batchOf('quotes', 'e1', 1, 1), messages: publications('e1', 2, 1) }], 1],
       ['a message of another epoch', [{ ...batchOf('quotes', 'e1', 1, 1), messages: publications('e2', 1, 1) }], 1],
       [
-        'a message nobody can encode',
+        'a message that cannot be encoded',
         [{ ...batchOf('quotes', 'e1', 1, 1), messages: [{ ...publication('e1', 1), at: new Date(0) }] }],
         1,
         'INVALID_MESSAGE',
       ],
-      ['a name that is no group name', [batchOf('quo{tes}', 'e1', 1, 1)], 1, 'INVALID_NAME'],
+      ['a name that is not a group name', [batchOf('quo{tes}', 'e1', 1, 1)], 1, 'INVALID_NAME'],
       ['no token', [batchOf('quotes', 'e1', 1, 1)], Number.NaN],
     ])('[H14] %s rejects the whole call', async (_case, batches, fence, code = 'INVALID_HISTORY_REQUEST') => {
       await using harness = await open();

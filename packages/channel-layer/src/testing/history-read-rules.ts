@@ -83,7 +83,7 @@ export const readRules = (open: OpenHistory): void => {
       expect(range).toEqual({ group: 'quotes', position: { epoch: 'e1', seq: 20 }, messages: [] });
     });
 
-    test('[H20] a group nobody wrote to has no position', async () => {
+    test('[H20] a group that was never written to has no position', async () => {
       await using harness = await open();
       const none = { group: 'quotes', position: null, messages: [] };
       expect(await harness.history.read('quotes', wholeRange)).toEqual(none);

@@ -51,7 +51,7 @@ export const channelRules = (makeLayer: MakeLayer, traits: LayerTraits): void =>
     expect((await Promise.all(reads)).map((message) => message['n'])).toEqual([0, 1, 2]);
   });
 
-  test('[L7] [L12 #17] a receive that is aborted at any moment loses no message and blocks nobody', async () => {
+  test('[L7] [L12 #17] a receive that is aborted at any moment loses no message and blocks no other reader', async () => {
     await using layers = createLayers(makeLayer);
     const layer = await layers.open({ capacity: 30 });
     const channel = await layer.newChannel();

@@ -49,7 +49,7 @@ export const listenerRules = (makeLayer: MakeLayer): void => {
     expect(first.items[0]).toEqual(message);
   });
 
-  test('[L11] a listener that throws, or whose promise rejects, causes an event and stops nobody', async () => {
+  test('[L11] a listener that throws, or whose promise rejects, causes an event and stops no other', async () => {
     await using layers = createLayers(makeLayer);
     const layer = await layers.open();
     const group = freshName('group');

@@ -33,7 +33,7 @@ export interface ImbalanceCenterState {
 const skillHalfLifeOutcomes = 300;
 /** A discounted R2 of 5 % or more opens the gate fully. */
 const gateSlope = 20;
-/** Skill measured on fewer outcomes than this is luck. */
+/** Skill measured on fewer outcomes is luck. */
 const minOutcomes = 60;
 
 /** `undefined` unless both sizes are known and one is above zero. */

@@ -31,7 +31,7 @@ export interface PointScorerState {
 }
 
 export const createPointScorer = (horizonSteps: number): PointScorer => {
-  // Only a centre that moves needs it: the random walk differs from itself by nothing.
+  // Only a centre that moves needs it: the random walk does not differ from itself.
   let differences: ReturnType<typeof createDieboldMariano> | undefined;
   let count = 0;
   let directions = 0;

@@ -29,7 +29,7 @@ const rows = (count: number, seed: number): Row[] => {
   });
 };
 
-/** Straight from the definition (Winkler 1972), written differently from the code under test. */
+/** From the definition (Winkler 1972), written differently from the code under test. */
 const winkler = (low: number, high: number, alpha: number, y: number): number =>
   high - low + (y < low ? (2 / alpha) * (low - y) : 0) + (y > high ? (2 / alpha) * (y - high) : 0);
 
