@@ -1,4 +1,4 @@
-import { isOpenChoice, isSymbolChoice, isVenueName, type VenueName, venueNames } from '@tickwire/market';
+import { isOpenChoice, isSymbolChoice, isVenueName, type VenueName, venueNames, venueOf } from '@tickwire/market';
 import { ConfigError, type ConfigOf, decimalNumber, oneOf, wholeNumber, wordList } from '@tickwire/runtime';
 import { z } from 'zod';
 
@@ -66,8 +66,17 @@ const addresses = (protocols: readonly string[]) => {
     [],
   );
 };
-const socketAddresses = () => addresses(['wss:', 'ws:']);
-const restAddresses = () => addresses(['https:', 'http:']);
+
+type Addresses = ReturnType<typeof addresses>;
+type VenueVariables = { readonly [Name in `${Uppercase<VenueName>}_${'WS' | 'REST'}_URL`]: Addresses };
+
+/** `BINANCE_WS_URL`, `BINANCE_REST_URL` and the same for each other venue: replace its own addresses. */
+const venueVariables = Object.fromEntries(
+  venueNames.flatMap((name) => [
+    [`${name.toUpperCase()}_WS_URL`, addresses(['wss:', 'ws:'])],
+    [`${name.toUpperCase()}_REST_URL`, addresses(['https:', 'http:'])],
+  ]),
+) as VenueVariables;
 
 const jsonObject = z
   .string()
@@ -76,7 +85,7 @@ const jsonObject = z
       const parsed: unknown = JSON.parse(text);
       if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)) return { ...parsed };
     } catch {
-      // told below
+      // reported below
     }
     context.addIssue('an object in JSON');
     return z.NEVER;
@@ -117,24 +126,13 @@ export const feedVariables = {
     .transform((text) => (text === 'max' ? text : Number(text)))
     .default(1),
   REPLAY_TIMES: oneOf(['original', 'now']),
-  BINANCE_WS_URL: socketAddresses(),
-  BINANCE_REST_URL: restAddresses(),
-  COINBASE_WS_URL: socketAddresses(),
-  COINBASE_REST_URL: restAddresses(),
-  KRAKEN_WS_URL: socketAddresses(),
-  KRAKEN_REST_URL: restAddresses(),
+  ...venueVariables,
   CCXT_OPTIONS: jsonObject,
 };
 
 type FeedEnvironment = ConfigOf<typeof feedVariables>;
 
 const simulatedSymbols = ['BTC-USD', 'ETH-USD', 'SOL-USD', 'XRP-USD', 'DOGE-USD', 'ADA-USD'];
-/** Symbols with the main quote currency of each venue. */
-const defaultSymbols: Readonly<Record<VenueName, readonly string[]>> = {
-  binance: ['BTC-USDT', 'ETH-USDT'],
-  coinbase: ['BTC-USD', 'ETH-USD'],
-  kraken: ['BTC-USD', 'ETH-USD'],
-};
 
 /** @throws ConfigError */
 export const feedConfig = (env: FeedEnvironment): FeedConfig => {
@@ -171,5 +169,5 @@ const venueConfig = (word: string, env: FeedEnvironment): VenueConfig => {
   const sockets = env[`${word}WsUrl`];
   const rest = env[`${word}RestUrl`];
   const urls = { ...(sockets.length > 0 && { sockets }), ...(rest.length > 0 && { rest }) };
-  return { kind: 'own', venue: word, defaultSymbols: defaultSymbols[word], urls };
+  return { kind: 'own', venue: word, defaultSymbols: venueOf(word).defaultSymbols, urls };
 };

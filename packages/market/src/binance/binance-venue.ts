@@ -36,6 +36,8 @@ const pageSize = 1000;
  */
 export const binance: Venue = {
   name: 'binance',
+  defaultSymbols: ['BTC-USDT', 'ETH-USDT'],
+  separator: '',
   urls: ['wss://data-stream.binance.vision/ws', 'wss://stream.binance.com:9443/ws'],
   connects: [
     { max: 1, perMs: 1_000 },

@@ -23,6 +23,8 @@ const maxProductsPerMessage = 100;
  */
 export const coinbase: Venue = {
   name: 'coinbase',
+  defaultSymbols: ['BTC-USD', 'ETH-USD'],
+  separator: '-',
   urls: ['wss://ws-feed.exchange.coinbase.com'],
   connects: [
     { max: 1, perMs: 500 },

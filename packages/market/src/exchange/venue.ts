@@ -155,6 +155,10 @@ export interface RateLimit {
 /** Everything specific to one exchange. */
 export interface Venue {
   readonly name: string;
+  /** Bitcoin and ether in its main quote currency: followed if no symbols are requested. */
+  readonly defaultSymbols: readonly string[];
+  /** Stands between base and quote in the names of pairs in frames. */
+  readonly separator: string;
   /** WebSocket addresses, tried in turn. */
   readonly urls: readonly string[];
   /** Limits of connection attempts, well inside what the venue allows. */

@@ -33,6 +33,8 @@ const maxSymbolsPerMessage = 50;
  */
 export const kraken: Venue = {
   name: 'kraken',
+  defaultSymbols: ['BTC-USD', 'ETH-USD'],
+  separator: '/',
   urls: ['wss://ws.kraken.com/v2'],
   connects: [
     { max: 1, perMs: 5_000 },

@@ -52,8 +52,7 @@ export const kindOfFrame = (frame: unknown): string => {
 };
 
 /** The venue's name of a symbol in frames, if no frame showed it. */
-export const nameInFrames = (venue: VenueName, symbol: string): string =>
-  symbol.replace('-', { binance: '', coinbase: '-', kraken: '/' }[venue]);
+export const nameInFrames = (venue: VenueName, symbol: string): string => symbol.replace('-', venueOf(venue).separator);
 
 export interface FramesOptions {
   readonly venue: VenueName;
