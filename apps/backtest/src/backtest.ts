@@ -1,10 +1,9 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
-import { BacktestError } from './errors.js';
 import { createGrid, type Grid } from './grid.js';
 import type { Observation } from './input/observation.js';
 import { createObservationReader, type InputCounts } from './input/observations.js';
-import { type BacktestOptions, parseOptions, usage } from './options.js';
+import { BacktestError, type BacktestOptions, parseOptions, usage } from './options.js';
 import { renderCalibrationPlot } from './output/calibration-plot.js';
 import { jsonRow } from './output/json-rows.js';
 import { createProgress, type ProgressSink } from './output/progress.js';

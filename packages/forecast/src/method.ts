@@ -1,7 +1,7 @@
 import type { QuantileTrackerSteps } from './calibration/quantile-tracker.js';
+import type { SigmaMixer } from './volatility/ewma-bank.js';
 import { createExpertMixture } from './volatility/expert-mixture.js';
 import { createScaleSum } from './volatility/scale-sum.js';
-import type { SigmaMixer } from './volatility/sigma-mixer.js';
 
 /**
  * The differences between the grids. Chosen on recorded data (docs/forecasting.md); golden vectors depend on all of

@@ -8,7 +8,7 @@ import {
   shownText,
 } from '@tickwire/market';
 import { isSymbol } from '@tickwire/protocol';
-import { BacktestError } from '../errors.js';
+import { BacktestError } from '../options.js';
 import { type Observation, observationsOf } from './observation.js';
 
 export interface InputCounts {

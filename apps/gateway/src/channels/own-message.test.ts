@@ -1,6 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { decimalText } from './decimal-text.js';
-import { type GivenPublication, ownMessage } from './own-message.js';
+import { decimalText, type GivenPublication, ownMessage } from './own-message.js';
 
 const options = { nowMs: 1_000, newId: () => 'an id' };
 const data = (fields: unknown): GivenPublication => ({ kind: 'data', data: fields });

@@ -3,7 +3,6 @@ import type { Message } from '@tickwire/channel-layer';
 import { type ChannelAddress, channelMessageSchemas, parseChannelName } from '@tickwire/protocol';
 import type { z } from 'zod';
 import { freeDataType } from '../protocols/free-data.js';
-import { decimalText } from './decimal-text.js';
 import { type OwnChannelRule, priceKinds } from './own-channels.js';
 
 /** What somebody wants to publish: a message as Channels knows them, or data of any shape. */
@@ -85,4 +84,19 @@ const issueOf = ({ issues }: z.ZodError, given: Fields, schema: string): string 
   if (issue?.code === 'unrecognized_keys') return `a ${schema} has no field ${issue.keys.join(', ')}`;
   const field = String(issue?.path[0]);
   return given[field] === undefined ? `a ${schema} must have ${field}` : `${field} of a ${schema} ${issue?.message}`;
+};
+
+/**
+ * A number as a decimal without exponent, with enough digits to distinguish it from every other number; undefined for
+ * one that is not finite.
+ */
+export const decimalText = (value: number): string | undefined => {
+  if (!Number.isFinite(value)) return undefined;
+  const [coefficient = '', exponent] = String(value).split('e');
+  if (exponent === undefined) return coefficient;
+  const sign = coefficient.startsWith('-') ? '-' : '';
+  const [whole = '', fraction = ''] = coefficient.slice(sign.length).split('.');
+  const digits = whole + fraction;
+  const point = whole.length + Number(exponent);
+  return sign + (point > 0 ? digits.padEnd(point, '0') : `0.${'0'.repeat(-point)}${digits}`);
 };

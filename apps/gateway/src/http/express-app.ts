@@ -1,7 +1,23 @@
 import type { StateLog } from '@tickwire/runtime';
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
-import { secureHeaders } from './secure-headers.js';
+import helmet from 'helmet';
 import { parseTarget } from './target.js';
+
+/** Browsers must neither run nor frame an answer. Pages set their own policy. */
+const secureHeaders = helmet({
+  contentSecurityPolicy: {
+    useDefaults: false,
+    directives: {
+      defaultSrc: ["'none'"],
+      baseUri: ["'none'"],
+      formAction: ["'none'"],
+      frameAncestors: ["'none'"],
+    },
+  },
+  xFrameOptions: { action: 'deny' },
+  // HSTS is left to the proxy that ends TLS: it may serve other sites under this name.
+  strictTransportSecurity: false,
+});
 
 export interface ExpressAppOptions {
   /** Adds what the app serves. */

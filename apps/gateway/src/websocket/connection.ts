@@ -6,7 +6,6 @@ import { type Grant, maxChannelsOf } from '../access/grant.js';
 import { Allowance } from '../limits/allowance.js';
 import type { Client, Consumer } from '../protocols/consumer.js';
 import type { WheelMember } from '../timing/wheel.js';
-import { probePayload } from './probe.js';
 
 /** Shared by all connections of a gateway. */
 export interface ConnectionHost {
@@ -103,3 +102,19 @@ export class WebSocketConnection implements Transport, Client, WheelMember {
     this.ws.ping(payload);
   }
 }
+
+/** Distinguishes our probes from other pings: a client sends the payload back unchanged. */
+const mark = 0x7457;
+const payloadBytes = 6;
+
+/** The payload of a ping that asks whether everything before it has arrived. */
+const probePayload = (probe: number): Buffer => {
+  const payload = Buffer.allocUnsafe(payloadBytes);
+  payload.writeUInt16BE(mark, 0);
+  payload.writeUInt32BE(probe >>> 0, 2);
+  return payload;
+};
+
+/** The probe that a pong answers; undefined if it answers another ping or none. */
+export const probeOf = (payload: Buffer): number | undefined =>
+  payload.length === payloadBytes && payload.readUInt16BE(0) === mark ? payload.readUInt32BE(2) : undefined;

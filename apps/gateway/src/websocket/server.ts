@@ -9,10 +9,9 @@ import type { GatewayMetrics } from '../metrics/gateway-metrics.js';
 import type { ConsumerType, Scope } from '../protocols/consumer.js';
 import type { Expiries } from '../timing/expiries.js';
 import { createWheel, type Wheel } from '../timing/wheel.js';
-import { type ConnectionHost, WebSocketConnection } from './connection.js';
+import { type ConnectionHost, probeOf, WebSocketConnection } from './connection.js';
 import { acceptableOffers } from './deflate-offers.js';
 import { createLifeLog } from './life-log.js';
-import { probeOf } from './probe.js';
 
 /** The known facts about a client before it connects. */
 export interface Entry extends Pick<Scope, 'grant' | 'token'> {

@@ -1,8 +1,7 @@
 import type { ConnectionOptions as TlsOptions } from 'node:tls';
-import { createBackoff } from '../redis/backoff.js';
 import { type ConnectionEvents, openConnection, type RedisConnection } from '../redis/connection.js';
 import type { RedisTarget } from '../redis/hosts.js';
-import { createLink, type Link } from '../redis/link.js';
+import { createBackoff, createLink, type Link } from '../redis/link.js';
 import type { ShardsSettings } from '../redis/shards.js';
 import { type NodeLabel, splitLabel } from './cluster-slots.js';
 

@@ -1,6 +1,6 @@
 import { LayerClosed, LayerUnavailable } from '../errors.js';
-import { createBackoff } from '../redis/backoff.js';
 import type { RedisConnection } from '../redis/connection.js';
+import { createBackoff } from '../redis/link.js';
 import type { ShardsSettings } from '../redis/shards.js';
 import {
   type ClusterAccess,

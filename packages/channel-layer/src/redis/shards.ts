@@ -1,8 +1,7 @@
 import { crc32 } from 'node:zlib';
-import { type BackoffOptions, createBackoff } from './backoff.js';
 import { openConnection, type RedisConnection } from './connection.js';
 import { parseRedisHost, type RedisHost } from './hosts.js';
-import { createLink } from './link.js';
+import { type BackoffOptions, createBackoff, createLink } from './link.js';
 import { createSubscriber } from './subscriber.js';
 
 /**

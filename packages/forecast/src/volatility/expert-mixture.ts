@@ -1,5 +1,5 @@
 import { decodeFloats, encodeFloats } from '../snapshot-codec.js';
-import type { SigmaMixer } from './sigma-mixer.js';
+import type { SigmaMixer } from './ewma-bank.js';
 
 const { exp, log, min, sqrt } = Math;
 

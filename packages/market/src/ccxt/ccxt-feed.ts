@@ -1,7 +1,7 @@
 import { type Clock, createSystemClock } from '@tickwire/protocol';
 import { MarketError } from '../errors.js';
 import { dayVolumes } from '../exchange/day-volume.js';
-import type { FeedNotice } from '../exchange/feed-notice.js';
+import type { FeedNotice } from '../exchange/exchange-status.js';
 import { pairsOf } from '../exchange/listing.js';
 import { createListingWatch, type ListingWatch } from '../exchange/listing-watch.js';
 import { choosePairs, isOpenChoice, isTop } from '../exchange/symbol-choice.js';

@@ -1,7 +1,7 @@
 import type { Clock } from '@tickwire/protocol';
 import type { FeedEvent, LastTrades } from '../feed.js';
 import { createConnectGate } from './connect-gate.js';
-import type { NoticeBody } from './feed-notice.js';
+import type { NoticeBody } from './exchange-status.js';
 import type { FrameReader } from './frame-reader.js';
 import { createWatched, type TradeCounters, type Watched, type WatchedOptions } from './instrument.js';
 import { createLink, type Link, type LinkOptions } from './link.js';

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { settle } from '../../../../tests/support/exchanges/index.js';
 import { createManualClock } from '../testing/index.js';
-import type { NoticeBody } from './feed-notice.js';
+import type { NoticeBody } from './exchange-status.js';
 import { createListingWatch, type ListingWatch } from './listing-watch.js';
 
 const everyMs = 1_000;

@@ -1,5 +1,5 @@
 import type { Clock } from '@tickwire/protocol';
-import type { NoticeBody } from './feed-notice.js';
+import type { NoticeBody } from './exchange-status.js';
 import { choosePairs, isOpenChoice } from './symbol-choice.js';
 import type { Market, Pair } from './venue.js';
 

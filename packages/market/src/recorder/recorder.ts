@@ -1,6 +1,6 @@
 import { type Clock, createSystemClock } from '@tickwire/protocol';
 import { MarketError } from '../errors.js';
-import type { RawFrame } from '../exchange/feed-notice.js';
+import type { RawFrame } from '../exchange/exchange-status.js';
 import { formatFrame, formatHeader, type RecordingHeader } from './recording-format.js';
 import { type CreateFile, openSegment, type Segment } from './segment.js';
 

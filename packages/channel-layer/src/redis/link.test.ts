@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { createBackoff } from './backoff.js';
+import { createBackoff } from './link.js';
 
 describe('backoff', () => {
   test('[L18] doubles up to the cap; the upper half is random', () => {
