@@ -75,7 +75,13 @@ export const runChaos = async (options: RunOptions): Promise<ChaosReport> => {
     const truth = await compareWithTruth(deployment.publishLogs, pool.seenFiles);
     const { results } = pool;
     const report = createReport({
-      ...{ seed, clients: clients.length, beganMs, endedMs, happenings, results, truth },
+      seed,
+      clients: clients.length,
+      beganMs,
+      endedMs,
+      happenings,
+      results,
+      truth,
       isPatient: options.isPatient,
     });
     isKept = options.keep || report.failures.length > 0;

@@ -64,8 +64,13 @@ describe('the page of operators', () => {
     const trouble = { at: Date.now(), symbol: hostile, state: hostile, reason: hostile };
     const event = { at: Date.now(), until: Date.now(), kind: hostile, text: hostile, count: 1 };
     const status = JSON.stringify({
-      ...{ owner: hostile, isLeading: true, buffered: 0, published: 1, overflowed: 0 },
-      ...{ feeds: [{ ...feed, trouble }], events: [event] },
+      owner: hostile,
+      isLeading: true,
+      buffered: 0,
+      published: 1,
+      overflowed: 0,
+      feeds: [{ ...feed, trouble }],
+      events: [event],
     });
     const letter = { type: 'fleet.report', from: 'x', to: '', topic: 'producer', id: '', at: Date.now(), body: status };
     const mouth = new Redis(redis.url);

@@ -29,7 +29,10 @@ interface Venue {
 
 const startVenue = async (venue: 'binance' | 'coinbase' | 'kraken'): Promise<Venue> => {
   const exchange = createFakeExchange({
-    ...{ dialect: fakeDialects[venue], clock: createVenueClock(), random: Math.random, symbols: fakeSymbols[venue] },
+    dialect: fakeDialects[venue],
+    clock: createVenueClock(),
+    random: Math.random,
+    symbols: fakeSymbols[venue],
   });
   const server = await startFakeServer(exchange);
   const seconds = setInterval(exchange.second, 1_000);
@@ -53,7 +56,12 @@ const closedBars = (follower: Follower, channel: string): readonly Bar[] =>
   messages<Bar>(follower, channel).filter(({ closed }) => closed);
 
 const asTableBar = ({ start, open, high, low, close, volume, quoteVolume, trades }: Bar): TableBar => ({
-  ...{ start, open, high, low, close, trades },
+  start,
+  open,
+  high,
+  low,
+  close,
+  trades,
   volume: units(volume),
   quoteVolume: units(quoteVolume, 16),
 });

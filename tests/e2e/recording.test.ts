@@ -37,7 +37,10 @@ interface Rig {
 /** A fake exchange on which BTC-USDT is traded all the time. */
 const startRig = async (): Promise<Rig> => {
   const exchange = createFakeExchange({
-    ...{ dialect: fakeDialects.binance, clock: createVenueClock(), random: Math.random, symbols: fakeSymbols.binance },
+    dialect: fakeDialects.binance,
+    clock: createVenueClock(),
+    random: Math.random,
+    symbols: fakeSymbols.binance,
   });
   const server = await startFakeServer(exchange);
   const folder = await mkdtemp(join(tmpdir(), 'tickwire-record-'));
@@ -54,7 +57,9 @@ const startRig = async (): Promise<Rig> => {
   const out = join(folder, 'binance.ws.gz');
   const given = ['--feed', 'binance', '--symbols', 'BTC-USDT', '--out', out];
   return {
-    ...{ exchange, traded, folder },
+    exchange,
+    traded,
+    folder,
     arguments: [...given, '--ws-url', server.socketUrl, '--rest-url', server.httpUrl],
     files: () =>
       readdirSync(folder)
@@ -71,7 +76,8 @@ interface Recording {
 
 const startRecord = (args: readonly string[]): Recording => {
   const child = spawn(process.execPath, ['apps/record/dist/main.js', ...args], {
-    ...{ cwd: repository, stdio: ['ignore', 'pipe', 'pipe'] },
+    cwd: repository,
+    stdio: ['ignore', 'pipe', 'pipe'],
   });
   let out = '';
   let err = '';

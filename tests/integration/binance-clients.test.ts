@@ -43,13 +43,35 @@ describe('clients written for Binance, unchanged, beside trades', () => {
     const header = { venue: 'sim', symbol: 'BTC-USD', rts: first };
     for (let at = 0; at < 6; at += 1) {
       await served.publish('bar-1m.sim.BTC-USD', {
-        ...{ type: 'price.bar', ...header, ts: first + at * 60_000 + 5, start: first + at * 60_000, interval: '1m' },
-        ...{ open: '1', high: '9', low: '1', close: '6', volume: '2', quoteVolume: '9', trades: 3, closed: true },
+        type: 'price.bar',
+        ...header,
+        ts: first + at * 60_000 + 5,
+        start: first + at * 60_000,
+        interval: '1m',
+        open: '1',
+        high: '9',
+        low: '1',
+        close: '6',
+        volume: '2',
+        quoteVolume: '9',
+        trades: 3,
+        closed: true,
       });
     }
     await served.publish('bar-5m.sim.BTC-USD', {
-      ...{ type: 'price.bar', ...header, ts: first + 300_005, start: first + 300_000, interval: '5m', open: '1' },
-      ...{ high: '9', low: '1', close: '6', volume: '2', quoteVolume: '9', trades: 3, closed: false },
+      type: 'price.bar',
+      ...header,
+      ts: first + 300_005,
+      start: first + 300_000,
+      interval: '5m',
+      open: '1',
+      high: '9',
+      low: '1',
+      close: '6',
+      volume: '2',
+      quoteVolume: '9',
+      trades: 3,
+      closed: false,
     });
     const trade = { type: 'price.trade', ...header, ts: first, id: '41', price: '6', size: '2', side: 'sell' };
     await served.publish('trade.sim.BTC-USD', trade);

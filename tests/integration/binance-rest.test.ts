@@ -34,12 +34,27 @@ describe("Binance's REST", () => {
     served.publish(`ticker.sim.${symbol}`, { type: 'price.ticker', ...header, symbol, ...fields });
   const trade = (id: number): Promise<number> =>
     served.publish('trade.sim.BTC-USD', {
-      ...{ type: 'price.trade', ...header, id: String(id), price: '61234.50', size: '0.0300', side: 'sell' },
+      type: 'price.trade',
+      ...header,
+      id: String(id),
+      price: '61234.50',
+      size: '0.0300',
+      side: 'sell',
     });
   const bar = (at: number, close: string, closed: boolean): Promise<number> =>
     served.publish('bar-1m.sim.BTC-USD', {
-      ...{ type: 'price.bar', ...header, interval: '1m', start: first + at * minute, open: '1', high: '9', low: '0.5' },
-      ...{ close, volume: '2', quoteVolume: '3', trades: 4, closed },
+      type: 'price.bar',
+      ...header,
+      interval: '1m',
+      start: first + at * minute,
+      open: '1',
+      high: '9',
+      low: '0.5',
+      close,
+      volume: '2',
+      quoteVolume: '3',
+      trades: 4,
+      closed,
     });
 
   it('[G44] ping, time, exchangeInfo', async () => {
@@ -67,12 +82,23 @@ describe("Binance's REST", () => {
     await ticker('ETH-USD', { last: '2680.10' });
     expect(await bodyOf('ticker/price')).toMatchObject([{ symbol: 'BTCUSD' }, { symbol: 'ETHUSD', price: '2680.10' }]);
     expect(await bodyOf('ticker/24hr?symbol=BTCUSD')).toMatchObject({
-      ...{ symbol: 'BTCUSD', lastPrice: '61234.50', openPrice: '60000.00', bidPrice: '61234.40', askPrice: '61234.60' },
-      ...{ closeTime: header.ts, openTime: header.ts - 86_400_000, volume: '0', count: 0 },
+      symbol: 'BTCUSD',
+      lastPrice: '61234.50',
+      openPrice: '60000.00',
+      bidPrice: '61234.40',
+      askPrice: '61234.60',
+      closeTime: header.ts,
+      openTime: header.ts - 86_400_000,
+      volume: '0',
+      count: 0,
     });
     expect(await bodyOf('ticker/24hr?symbol=BTCUSD&type=MINI')).not.toHaveProperty('bidPrice');
     expect(await bodyOf('ticker/bookTicker?symbol=BTCUSD')).toEqual({
-      ...{ symbol: 'BTCUSD', bidPrice: '61234.40', bidQty: '1', askPrice: '61234.60', askQty: '0' },
+      symbol: 'BTCUSD',
+      bidPrice: '61234.40',
+      bidQty: '1',
+      askPrice: '61234.60',
+      askQty: '0',
     });
   });
 
@@ -81,8 +107,13 @@ describe("Binance's REST", () => {
     await served.publish('trade.sim.BTC-USD', { type: 'price.trade', price: 'poison' });
     expect(await bodyOf('trades?symbol=BTCUSD&limit=3')).toEqual(
       [3, 4, 5].map((id) => ({
-        ...{ id, price: '61234.50', qty: '0.0300', quoteQty: '1837.035', time: header.ts },
-        ...{ isBuyerMaker: true, isBestMatch: true },
+        id,
+        price: '61234.50',
+        qty: '0.0300',
+        quoteQty: '1837.035',
+        time: header.ts,
+        isBuyerMaker: true,
+        isBestMatch: true,
       })),
     );
     expect(await bodyOf('aggTrades?symbol=BTCUSD&limit=1')).toEqual([
@@ -169,15 +200,38 @@ describe("Binance's REST", () => {
     const start = Math.floor(first / day) * day;
     for (let at = 0; at < 400; at += 1) {
       await served.publish('bar-1m.sim.BTC-USD', {
-        ...{ type: 'price.bar', ...header, ts: start + at * minute, interval: '1m', start: start + at * minute },
-        ...{ open: '1', high: String(at + 1), low: '1', close: '2', volume: '0.1', quoteVolume: '0.2', trades: 1 },
-        ...{ closed: true, takerBuyVolume: '0.1', takerBuyQuoteVolume: '0.2' },
+        type: 'price.bar',
+        ...header,
+        ts: start + at * minute,
+        interval: '1m',
+        start: start + at * minute,
+        open: '1',
+        high: String(at + 1),
+        low: '1',
+        close: '2',
+        volume: '0.1',
+        quoteVolume: '0.2',
+        trades: 1,
+        closed: true,
+        takerBuyVolume: '0.1',
+        takerBuyQuoteVolume: '0.2',
       });
     }
     const second = start + 400 * minute;
     await served.publish('bar-1s.sim.BTC-USD', {
-      ...{ type: 'price.bar', ...header, ts: second, interval: '1s', start: second, open: '2', high: '2', low: '0.5' },
-      ...{ close: '0.7', volume: '1', quoteVolume: '1', trades: 1, closed: true },
+      type: 'price.bar',
+      ...header,
+      ts: second,
+      interval: '1s',
+      start: second,
+      open: '2',
+      high: '2',
+      low: '0.5',
+      close: '0.7',
+      volume: '1',
+      quoteVolume: '1',
+      trades: 1,
+      closed: true,
     });
     const rows = async (query: string): Promise<unknown[][]> =>
       (await bodyOf(`klines?symbol=BTCUSD&${query}`)) as unknown[][];
@@ -216,9 +270,20 @@ describe("Binance's REST", () => {
     // Nobody knows the size of the ask.
     expect(await bodyOf('depth?symbol=BTCUSD')).toEqual({ lastUpdateId: 101, bids: [['6.90', '1.0']], asks: [] });
     expect(await bodyOf('ticker?symbol=BTCUSD&windowSize=3m')).toMatchObject({
-      ...{ symbol: 'BTCUSD', priceChange: '1', priceChangePercent: '100.000', weightedAvgPrice: '1.50000000' },
-      ...{ openPrice: '1', highPrice: '9', lowPrice: '0.5', lastPrice: '2', volume: '6', quoteVolume: '9', count: 12 },
-      ...{ openTime: first + 3 * minute, firstId: 0, lastId: 0 },
+      symbol: 'BTCUSD',
+      priceChange: '1',
+      priceChangePercent: '100.000',
+      weightedAvgPrice: '1.50000000',
+      openPrice: '1',
+      highPrice: '9',
+      lowPrice: '0.5',
+      lastPrice: '2',
+      volume: '6',
+      quoteVolume: '9',
+      count: 12,
+      openTime: first + 3 * minute,
+      firstId: 0,
+      lastId: 0,
     });
     const day = { openPrice: '5', lastPrice: '7', priceChange: '2', priceChangePercent: '40.000' };
     expect(await bodyOf('ticker?symbols=%5B%22BTCUSD%22%5D')).toMatchObject([day]);
@@ -234,8 +299,13 @@ describe("Binance's REST", () => {
       ((await bodyOf(path)) as { id?: number; a?: number }[]).map(({ id, a }) => id ?? a);
     for (let id = 1; id <= 700; id += 1) {
       await served.publish('trade.sim.BTC-USD', {
-        ...{ type: 'price.trade', ...header, ts: header.ts + id * 10, id: String(id + 5_000) },
-        ...{ price: '61234.50', size: '0.0300', side: 'sell' },
+        type: 'price.trade',
+        ...header,
+        ts: header.ts + id * 10,
+        id: String(id + 5_000),
+        price: '61234.50',
+        size: '0.0300',
+        side: 'sell',
       });
     }
     const at = (id: number): number => header.ts + (id - 5_000) * 10;

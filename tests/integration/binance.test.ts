@@ -22,14 +22,31 @@ describe('Binance market streams', () => {
 
   const trade = (id: number, symbol = 'BTC-USD'): Promise<number> =>
     served.publish(`trade.sim.${symbol}`, {
-      ...{ type: 'price.trade', ...header, symbol, id: String(id), price: `${id}.50`, size: '0.10', side: 'buy' },
+      type: 'price.trade',
+      ...header,
+      symbol,
+      id: String(id),
+      price: `${id}.50`,
+      size: '0.10',
+      side: 'buy',
     });
   const ticker = (last: string, fields: Readonly<Record<string, unknown>> = {}, symbol = 'BTC-USD'): Promise<number> =>
     served.publish(`ticker.sim.${symbol}`, { type: 'price.ticker', ...header, symbol, last, ...fields });
   const bar = (interval: '1s' | '1m', close: string, closed: boolean): Promise<number> =>
     served.publish(`bar-${interval}.sim.BTC-USD`, {
-      ...{ type: 'price.bar', ...header, symbol: 'BTC-USD', interval, start: 1_700_000_040_000, open: '1.0', close },
-      ...{ high: '9', low: '1', volume: '2', quoteVolume: '3', trades: 4, closed },
+      type: 'price.bar',
+      ...header,
+      symbol: 'BTC-USD',
+      interval,
+      start: 1_700_000_040_000,
+      open: '1.0',
+      close,
+      high: '9',
+      low: '1',
+      volume: '2',
+      quoteVolume: '3',
+      trades: 4,
+      closed,
     });
 
   const ask = async (client: PlainClient, request: Readonly<Record<string, unknown>>): Promise<unknown> => {
@@ -167,7 +184,9 @@ describe('Binance market streams', () => {
     client.socket.send('hello');
     client.socket.send(Buffer.from('{"method":"LIST_SUBSCRIPTIONS","id":1}'), { binary: true });
     expect(await ask(client, { method: 'SET_PROPERTY', params: ['x', true], id: 'p' })).toEqual({
-      ...{ code: 0, msg: 'Unknown property', id: 'p' },
+      code: 0,
+      msg: 'Unknown property',
+      id: 'p',
     });
     expect(client.messages.slice(0, 2)).toEqual([
       { code: 3, msg: 'Invalid JSON: expected value at line 1 column 1' },
@@ -221,7 +240,9 @@ describe('Binance market streams', () => {
     using client = await connect('/ws');
     expect(await subscribe(client, names, 1)).toEqual({ result: null, id: 1 });
     expect(await subscribe(client, ['btcusd@trade'], 2)).toEqual({
-      ...{ code: 2, msg: 'Invalid request: too many parameters', id: 2 },
+      code: 2,
+      msg: 'Invalid request: too many parameters',
+      id: 2,
     });
     expect(await ask(client, { method: 'UNSUBSCRIBE', params: [names[0]], id: 3 })).toEqual({ result: null, id: 3 });
     expect(await subscribe(client, ['btcusd@trade'], 4)).toEqual({ result: null, id: 4 });
@@ -361,8 +382,20 @@ describe('Binance market streams', () => {
     const first = 1_700_000_000_000;
     const grow = (at: number, close: string, closed = false, intoMs = 100, more = {}): Promise<number> =>
       served.publish('bar-1s.sim.BTC-USD', {
-        ...{ type: 'price.bar', ...header, ts: first + at * 1_000 + intoMs, interval: '1s', start: first + at * 1_000 },
-        ...{ open: '1', high: '9', low: '1', close, volume: '2', quoteVolume: '3', trades: 4, closed, ...more },
+        type: 'price.bar',
+        ...header,
+        ts: first + at * 1_000 + intoMs,
+        interval: '1s',
+        start: first + at * 1_000,
+        open: '1',
+        high: '9',
+        low: '1',
+        close,
+        volume: '2',
+        quoteVolume: '3',
+        trades: 4,
+        closed,
+        ...more,
       });
     await grow(0, '1');
     await grow(1, '2');
@@ -452,8 +485,20 @@ describe('Binance market streams', () => {
     const first = 1_700_006_400_000;
     const grow = (at: number, close: string, closed: boolean, more = {}): Promise<number> =>
       served.publish('bar-1m.sim.BTC-USD', {
-        ...{ type: 'price.bar', ...header, ts: first + at * 60_000 + 100, start: first + at * 60_000, interval: '1m' },
-        ...{ open: close, high: close, low: close, close, volume: '0.1', quoteVolume: '1', trades: 1, closed, ...more },
+        type: 'price.bar',
+        ...header,
+        ts: first + at * 60_000 + 100,
+        start: first + at * 60_000,
+        interval: '1m',
+        open: close,
+        high: close,
+        low: close,
+        close,
+        volume: '0.1',
+        quoteVolume: '1',
+        trades: 1,
+        closed,
+        ...more,
       });
     await grow(-1, '50', true);
     await grow(0, '10', true);
@@ -468,19 +513,17 @@ describe('Binance market streams', () => {
       return (found['data'] as { k: unknown }).k;
     };
     expect(await kline('btcusd@kline_3m', '20')).toMatchObject({
-      ...{
-        t: first,
-        T: first + 179_999,
-        i: '3m',
-        o: '10',
-        h: '30',
-        l: '10',
-        c: '20',
-        v: '0.3',
-        q: '3',
-        n: 3,
-        x: false,
-      },
+      t: first,
+      T: first + 179_999,
+      i: '3m',
+      o: '10',
+      h: '30',
+      l: '10',
+      c: '20',
+      v: '0.3',
+      q: '3',
+      n: 3,
+      x: false,
     });
     await grow(2, '21', true);
     expect(await kline('btcusd@kline_3m', '21')).toMatchObject({ t: first, v: '0.3', x: true });
@@ -490,8 +533,18 @@ describe('Binance market streams', () => {
     const begin = 1_699_977_600_000;
     for (const [at, close] of ['70', '60'].entries()) {
       await served.publish('bar-4h.sim.BTC-USD', {
-        ...{ type: 'price.bar', ...header, start: begin + at * 14_400_000, interval: '4h', open: close, high: close },
-        ...{ low: close, close, volume: '1', quoteVolume: '1', trades: 1, closed: at === 0 },
+        type: 'price.bar',
+        ...header,
+        start: begin + at * 14_400_000,
+        interval: '4h',
+        open: close,
+        high: close,
+        low: close,
+        close,
+        volume: '1',
+        quoteVolume: '1',
+        trades: 1,
+        closed: at === 0,
       });
     }
     expect(await kline('btcusd@kline_1d@+08:00', '60')).toMatchObject({ i: '1d', t: begin, h: '70', v: '2', n: 2 });
@@ -501,9 +554,19 @@ describe('Binance market streams', () => {
     const first = 1_700_006_400_000;
     for (let at = 0; at < 6; at += 1) {
       await served.publish('bar-1m.sim.BTC-USD', {
-        ...{ type: 'price.bar', ...header, ts: first + at * 60_000 + 100, start: first + at * 60_000, interval: '1m' },
-        ...{ open: '1', high: String(at + 2), low: '1', close: '2', volume: String(at), quoteVolume: String(at * 3) },
-        ...{ trades: 1, closed: at < 5 },
+        type: 'price.bar',
+        ...header,
+        ts: first + at * 60_000 + 100,
+        start: first + at * 60_000,
+        interval: '1m',
+        open: '1',
+        high: String(at + 2),
+        low: '1',
+        close: '2',
+        volume: String(at),
+        quoteVolume: String(at * 3),
+        trades: 1,
+        closed: at < 5,
       });
     }
     await ticker('7', { open24h: '5', change24h: '2', changePct24h: '40' });

@@ -64,15 +64,13 @@ describe('the producers in examples/', () => {
     const messages = await published();
     expect(messages.map(({ id }) => id)).toEqual(messages.map((_, index) => String(firstId + index)));
     expect(messages[0]).toMatchObject({
-      ...{
-        type: 'price.trade',
-        venue: 'mine',
-        symbol: 'BTC-USDT',
-        price: '1000.50',
-        size: '0.1',
-        side: 'sell',
-        seq: 1,
-      },
+      type: 'price.trade',
+      venue: 'mine',
+      symbol: 'BTC-USDT',
+      price: '1000.50',
+      size: '0.1',
+      side: 'sell',
+      seq: 1,
     });
     const symbols = await fetch(`${served.url}/api/symbols`);
     expect(await symbols.json()).toContainEqual({ venue: 'mine', symbol: 'BTC-USDT' });

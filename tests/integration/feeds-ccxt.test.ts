@@ -25,7 +25,10 @@ describe('a feed through the real ccxt', () => {
   test('[M94] brings the trades with their digits, and after a broken connection what was missed', async () => {
     const symbols = fakeSymbols.binance;
     const exchange = createFakeExchange({
-      ...{ dialect: binanceDialect(), clock: createVenueClock(), random: Math.random, symbols },
+      dialect: binanceDialect(),
+      clock: createVenueClock(),
+      random: Math.random,
+      symbols,
     });
     exchange.trade('BTC-USDT', 3);
     const server = await startFakeServer(exchange);
@@ -34,7 +37,8 @@ describe('a feed through the real ccxt', () => {
     undos.push(() => clearInterval(seconds));
     const record = createFeedRecord();
     const feed = createCcxtFeed({
-      ...{ exchange: 'binance', symbols: ['BTC-USDT'] },
+      exchange: 'binance',
+      symbols: ['BTC-USDT'],
       // Aggregated trades, which ccxt would ask for, have ids of their own.
       config: {
         options: { fetchMarkets: { types: ['spot'] }, fetchCurrencies: false, fetchTradesMethod: 'publicGetTrades' },

@@ -37,8 +37,13 @@ beforeAll(async () => {
   script = join(folder, 'record.mjs');
   const resolveDir = fileURLToPath(new URL('.', import.meta.url));
   await build({
-    ...{ stdin: { contents: program, resolveDir, loader: 'ts' }, outfile: script, bundle: true, platform: 'node' },
-    ...{ format: 'esm', conditions: ['source'], logLevel: 'error' },
+    stdin: { contents: program, resolveDir, loader: 'ts' },
+    outfile: script,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    conditions: ['source'],
+    logLevel: 'error',
     // Bundled CommonJS asks for Node's own modules at run time.
     banner: { js: "import { createRequire } from 'node:module';const require = createRequire(import.meta.url);" },
   });

@@ -72,7 +72,9 @@ const startRig = async (
   const record = createFeedRecord();
   const notices: FeedNotice[] = [];
   const feed = createExchangeFeed({
-    ...{ venue: impatient(venue, more), symbols, onNotice: (notice) => notices.push(notice) },
+    venue: impatient(venue, more),
+    symbols,
+    onNotice: (notice) => notices.push(notice),
     urls: { sockets: [server.socketUrl], rest: [server.httpUrl] },
     ...options,
   });
@@ -215,7 +217,9 @@ describe('a feed over real sockets', () => {
       describe: () => ({ venue: 'binance', pairs: feed.pairs }),
     });
     const feed: ExchangeFeed = createExchangeFeed({
-      ...{ venue: impatient('binance'), symbols: [recording.symbol], onRawFrame: recorder.write },
+      venue: impatient('binance'),
+      symbols: [recording.symbol],
+      onRawFrame: recorder.write,
       urls: { sockets: [server.socketUrl], rest: [server.httpUrl] },
     });
     undos.push(feed.close);

@@ -66,7 +66,11 @@ describe('channels of your own', () => {
     });
     await waitFor('it to arrive', () => client.pubs('news.today').length === 1 && plain.messages.length === 1);
     expect(plain.messages[0]).toEqual({
-      ...{ channel: 'news.today', type: 'news.item', n: 1, seq: 1, epoch },
+      channel: 'news.today',
+      type: 'news.item',
+      n: 1,
+      seq: 1,
+      epoch,
       pts: expect.any(Number),
     });
     for (let n = 2; n <= 5; n += 1) await publishTo(served.url, message(n));

@@ -22,7 +22,10 @@ const openMarket = (variables: Readonly<Record<string, string>> = { SYMBOLS: 'BT
   const lease = createMemoryLease({ owner: 'test' });
   const start = () =>
     startProducer({
-      ...{ history, layer, lease, state: createNoStateStore() },
+      history,
+      layer,
+      lease,
+      state: createNoStateStore(),
       config: producerConfig(variables),
       logger: createLogger('test', 'silent'),
       metrics: createProducerMetrics(() => undefined),
@@ -77,12 +80,10 @@ describe.each(['binance', 'coinbase', 'kraken'] as const)('a first start with %s
     const symbol = listed?.symbol ?? '';
     const stream = `${venue}.${symbol}`;
     const exchange = createFakeExchange({
-      ...{
-        dialect: fakeDialects[venue],
-        clock: createVenueClock(),
-        random: seededRandom(1),
-        symbols: fakeSymbols[venue],
-      },
+      dialect: fakeDialects[venue],
+      clock: createVenueClock(),
+      random: seededRandom(1),
+      symbols: fakeSymbols[venue],
     });
     exchange.faults.hasCandles = true;
     const server = await startFakeServer(exchange);

@@ -38,7 +38,9 @@ describe('messages of a client on /ws/prediction/', () => {
     await served.publish(trades);
     await client.until('the next', ({ seq }) => seq === 6);
     expect(client.messages[0]).toEqual({
-      ...{ type: 'channel.subscribed', channel: trades, position: { seq: 5, epoch: firstEpoch } },
+      type: 'channel.subscribed',
+      channel: trades,
+      position: { seq: 5, epoch: firstEpoch },
     });
     expect(brief(client).slice(1)).toEqual([4, 5, 6]);
     expect(client.messages[1]).toMatchObject({ channel: trades, type: 'price.trade' });

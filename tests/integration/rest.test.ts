@@ -55,7 +55,14 @@ describe('the REST API', () => {
     });
   const trade = (id: number): Promise<number> =>
     served.publish(trades, {
-      ...{ venue: 'sim', symbol: 'BTC-USD', ts: 5, rts: 6, id: String(id), price: '1.50', size: '2', side: 'buy' },
+      venue: 'sim',
+      symbol: 'BTC-USD',
+      ts: 5,
+      rts: 6,
+      id: String(id),
+      price: '1.50',
+      size: '2',
+      side: 'buy',
     });
 
   /** Validates against a schema of the document the gateway serves. */
@@ -315,23 +322,30 @@ describe('the REST API', () => {
     const ohlc = { open: '1', high: '2', low: '0.5', close: '1.50', volume: '0', quoteVolume: '0', trades: 0 };
     const levels = { 50: ['1', '2'], 80: ['1', '2'], 90: ['1', '2'], 95: ['1', '2'] } as const;
     const scores = {
-      ...{ n: 9, coverage: { 50: 0.5, 80: 0.8, 90: null, 95: null }, coverage90Band: [0.85, 0.95] as const },
-      ...{
-        coverage90: 0.9,
-        recentCoverage90: null,
-        worstCoverage90: null,
-        intervalScore: 1,
-        baselineScore: 2,
-        gain: 50,
-      },
-      ...{ dm: null, crps: null, zeroMoveShare: 0, skill: null, skillDm: null, hitRate: null },
+      n: 9,
+      coverage: { 50: 0.5, 80: 0.8, 90: null, 95: null },
+      coverage90Band: [0.85, 0.95] as const,
+      coverage90: 0.9,
+      recentCoverage90: null,
+      worstCoverage90: null,
+      intervalScore: 1,
+      baselineScore: 2,
+      gain: 50,
+      dm: null,
+      crps: null,
+      zeroMoveShare: 0,
+      skill: null,
+      skillDm: null,
+      hitRate: null,
     };
     const messages: Readonly<Record<string, MarketMessage>> = {
       Trade: { type: 'price.trade', ...header, id: '1', price: '1.50', size: '2', side: 'sell' },
       Ticker: { type: 'price.ticker', ...header, last: '1', bid: '1', changePct24h: '-0.5', ageMs: 4 },
       Bar: { type: 'price.bar', ...header, interval: '1s', start: 1_000, ...ohlc, closed: true, incomplete: true },
       Forecast: {
-        ...{ type: 'price.forecast', ...header, price: '1.50' },
+        type: 'price.forecast',
+        ...header,
+        price: '1.50',
         horizons: [{ seconds: 60, target: 60_000, center: '1.5', sigma: 1e-4, levels, warming: true, scores }],
       },
       Health: { type: 'feed.health', ...header, state: 'stale', since: 1, ageMs: 2, reason: 'silent' },
@@ -375,8 +389,11 @@ describe('the REST API', () => {
     await price.until('a price', () => true);
     expect(isValid('Price', price.messages[0])).toBe('valid');
     const names: Readonly<Record<string, string>> = {
-      ...{ 'channel.subscribed': 'Subscribed', 'channel.unsubscribed': 'Unsubscribed', 'channel.refused': 'Refused' },
-      ...{ 'channel.recovered': 'Recovered', error: 'Error' },
+      'channel.subscribed': 'Subscribed',
+      'channel.unsubscribed': 'Unsubscribed',
+      'channel.refused': 'Refused',
+      'channel.recovered': 'Recovered',
+      error: 'Error',
     };
     const told = channels.messages.map((message) => names[String(message['type'])] ?? 'ChannelMessage');
     expect(new Set(told)).toEqual(new Set([...Object.values(names), 'ChannelMessage']));

@@ -129,8 +129,14 @@ describe("Centrifugo's server API", () => {
       result: {
         nodes: [
           {
-            ...{ uid: expect.any(String), name: expect.any(String), version: 'tickwire', uptime: expect.any(Number) },
-            ...{ num_clients: 1, num_users: 1, num_channels: expect.any(Number), num_subs: 1 },
+            uid: expect.any(String),
+            name: expect.any(String),
+            version: 'tickwire',
+            uptime: expect.any(Number),
+            num_clients: 1,
+            num_users: 1,
+            num_channels: expect.any(Number),
+            num_subs: 1,
           },
         ],
       },

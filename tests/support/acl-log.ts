@@ -17,7 +17,11 @@ export const expectNoRefusals = async (port: number): Promise<void> => {
 const readRefusals = async (port: number): Promise<string[]> => {
   const redis = new Redis({
     ...loginOf('operator'),
-    ...{ host: '127.0.0.1', port, lazyConnect: true, connectTimeout: answerMs, commandTimeout: answerMs },
+    host: '127.0.0.1',
+    port,
+    lazyConnect: true,
+    connectTimeout: answerMs,
+    commandTimeout: answerMs,
     retryStrategy: () => null,
   });
   redis.on('error', () => {});

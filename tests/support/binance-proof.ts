@@ -122,14 +122,21 @@ export class RawEvents {
     switch (event['e']) {
       case 'trade':
         this.trades.push({
-          ...{ id: text('t'), price: text('p'), size: text('q'), ts: Number(event['T']) },
+          id: text('t'),
+          price: text('p'),
+          size: text('q'),
+          ts: Number(event['T']),
           side: event['m'] === true ? 'sell' : 'buy',
         });
         break;
       case '24hrTicker':
       case '24hrMiniTicker':
         this.tickers.push({
-          ...{ pts: Number(event['E']), last: text('c'), open24h: text('o'), high24h: text('h'), low24h: text('l') },
+          pts: Number(event['E']),
+          last: text('c'),
+          open24h: text('o'),
+          high24h: text('h'),
+          low24h: text('l'),
           volume24h: text('v'),
           ...(event['b'] !== undefined && { bid: text('b'), ask: text('a') }),
         });
@@ -137,8 +144,14 @@ export class RawEvents {
       case 'kline': {
         const bar = event['k'] as RawEvent;
         this.bars.push({
-          ...{ pts: Number(event['E']), start: Number(bar['t']), open: text('o', bar), high: text('h', bar) },
-          ...{ low: text('l', bar), close: text('c', bar), volume: text('v', bar), closed: bar['x'] === true },
+          pts: Number(event['E']),
+          start: Number(bar['t']),
+          open: text('o', bar),
+          high: text('h', bar),
+          low: text('l', bar),
+          close: text('c', bar),
+          volume: text('v', bar),
+          closed: bar['x'] === true,
         });
         break;
       }

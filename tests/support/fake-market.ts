@@ -29,7 +29,10 @@ export interface FakeMarketOptions {
 export const startFakeMarket = async (options: FakeMarketOptions): Promise<FakeMarketRig> => {
   const { symbols, env = {}, logger = createLogger('test', 'silent') } = options;
   const exchange = createFakeExchange({
-    ...{ dialect: binanceDialect(), clock: createVenueClock(), random: Math.random, symbols },
+    dialect: binanceDialect(),
+    clock: createVenueClock(),
+    random: Math.random,
+    symbols,
   });
   const server = await startFakeServer(exchange);
   const seconds = setInterval(exchange.second, 1_000);

@@ -73,7 +73,11 @@ const openCcxt = async (url: string): Promise<SeeingClient> => {
     }),
   ]);
   return {
-    ...{ trades, tickers, bars, barInterval: '1m', hasNumbers: true },
+    trades,
+    tickers,
+    bars,
+    barInterval: '1m',
+    hasNumbers: true,
     async [Symbol.asyncDispose]() {
       isClosed = true;
       await exchange.close();

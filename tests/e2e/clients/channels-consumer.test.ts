@@ -36,7 +36,9 @@ describe('a consumer of Django Channels on the same Redis', () => {
       expect(heard).toEqual({ channel, ...sent });
 
       await using _producer = await startTickwire('producer', {
-        ...{ REDIS_URL: redis.url, SYMBOLS: 'BTC-USD', SIM_RATE: '40' },
+        REDIS_URL: redis.url,
+        SYMBOLS: 'BTC-USD',
+        SIM_RATE: '40',
       });
       const ours = (): readonly unknown[] =>
         consumer.of('trade').flatMap(({ message }) => ((message as { seq?: number }).seq ? [message] : []));

@@ -155,9 +155,18 @@ const listed = ({ symbol }: { symbol: string }) => {
 };
 
 const dayOf = ({ symbol, quoteVolume = 0 }: FakeSymbol) => ({
-  ...{ symbol: nameOf(symbol), lastPrice: '1.00000000', volume: '1.00000000', quoteVolume: String(quoteVolume) },
+  symbol: nameOf(symbol),
+  lastPrice: '1.00000000',
+  volume: '1.00000000',
+  quoteVolume: String(quoteVolume),
 });
 
 const restTrade = ({ id, price, size, ts, takerSide }: FakeTrade) => ({
-  ...{ id, price, qty: size, quoteQty: '1.0', time: ts, isBuyerMaker: takerSide === 'sell', isBestMatch: true },
+  id,
+  price,
+  qty: size,
+  quoteQty: '1.0',
+  time: ts,
+  isBuyerMaker: takerSide === 'sell',
+  isBestMatch: true,
 });

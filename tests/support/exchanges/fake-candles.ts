@@ -29,7 +29,10 @@ export const fakeCandles = (
     const ticks = 1_000_000 + ((at * 7_919) % 1_000);
     candles.push({
       start: at * lengthMs,
-      ...{ open: price(ticks), high: price(ticks + 30), low: price(ticks - 20), close: price(ticks + 10) },
+      open: price(ticks),
+      high: price(ticks + 30),
+      low: price(ticks - 20),
+      close: price(ticks + 10),
       volume: (1 + (at % 50)).toFixed(sizeDecimals),
       trades: 1 + (at % 9),
     });

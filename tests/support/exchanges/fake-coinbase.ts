@@ -18,27 +18,36 @@ export const coinbaseDialect = (market: FakeMarket): Dialect => {
   };
 
   const match = (type: string, trade: FakeTrade) => ({
-    ...{ type, trade_id: trade.id, maker_order_id: 'm', taker_order_id: 't', side: makerSide(trade) },
-    ...{
-      size: trade.size,
-      price: trade.price,
-      product_id: trade.symbol,
-      sequence: nextSequence(),
-      time: iso(trade.ts),
-    },
+    type,
+    trade_id: trade.id,
+    maker_order_id: 'm',
+    taker_order_id: 't',
+    side: makerSide(trade),
+    size: trade.size,
+    price: trade.price,
+    product_id: trade.symbol,
+    sequence: nextSequence(),
+    time: iso(trade.ts),
   });
 
   const ticker = ({ symbol, price, size, ts, takerSide, id }: FakeTrade) => ({
-    ...{
-      type: 'ticker',
-      sequence: nextSequence(),
-      product_id: symbol,
-      price,
-      open_24h: price,
-      volume_24h: '94381.2800',
-    },
-    ...{ low_24h: price, high_24h: price, volume_30d: '2295579.57', best_bid: price, best_bid_size: '1.5' },
-    ...{ best_ask: price, best_ask_size: '0.5', side: takerSide, time: iso(ts), trade_id: id, last_size: size },
+    type: 'ticker',
+    sequence: nextSequence(),
+    product_id: symbol,
+    price,
+    open_24h: price,
+    volume_24h: '94381.2800',
+    low_24h: price,
+    high_24h: price,
+    volume_30d: '2295579.57',
+    best_bid: price,
+    best_bid_size: '1.5',
+    best_ask: price,
+    best_ask_size: '0.5',
+    side: takerSide,
+    time: iso(ts),
+    trade_id: id,
+    last_size: size,
   });
 
   const wanted = (message: { channels?: unknown; product_ids?: unknown }): readonly [string, string][] => {
@@ -155,5 +164,9 @@ const dayOf = ({ symbol, quoteVolume = 0 }: FakeSymbol) => [
 ];
 
 const restTrade = (trade: FakeTrade) => ({
-  ...{ trade_id: trade.id, side: makerSide(trade), size: trade.size, price: trade.price, time: iso(trade.ts) },
+  trade_id: trade.id,
+  side: makerSide(trade),
+  size: trade.size,
+  price: trade.price,
+  time: iso(trade.ts),
 });

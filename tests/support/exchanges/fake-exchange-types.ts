@@ -110,6 +110,23 @@ export interface Faults {
   readonly forgotten: Set<string>;
 }
 
+/** An exchange without faults, to which a test adds some. */
+export const createFaults = (): Faults => ({
+  refuseWith: undefined,
+  isDeaf: false,
+  ignoreSubscribes: 0,
+  loseTrades: 0,
+  spoilTrades: 0,
+  duplicateTrades: 0,
+  swapTrades: 0,
+  garbage: [],
+  rest: 'fine',
+  restLag: 0,
+  hasCandles: false,
+  oddCandles: 0,
+  forgotten: new Set<string>(),
+});
+
 export interface FakeExchange {
   readonly venue: string;
   readonly faults: Faults;

@@ -1,15 +1,15 @@
-import type {
-  FakeAnswer,
-  FakeClient,
-  FakeConnection,
-  FakeExchange,
-  FakeExchangeOptions,
-  FakeMarket,
-  FakeQuote,
-  FakeSink,
-  FakeSymbol,
-  FakeTrade,
-  Faults,
+import {
+  createFaults,
+  type FakeAnswer,
+  type FakeClient,
+  type FakeConnection,
+  type FakeExchange,
+  type FakeExchangeOptions,
+  type FakeMarket,
+  type FakeQuote,
+  type FakeSink,
+  type FakeSymbol,
+  type FakeTrade,
 } from './fake-exchange-types.js';
 
 const firstId = 1_000;
@@ -26,11 +26,7 @@ export const createFakeExchange = (options: FakeExchangeOptions): FakeExchange =
   let order = 0;
   /** A trade that waits for the one it changes places with. */
   let swapped: FakeTrade | undefined;
-  const faults: Faults = {
-    ...{ refuseWith: undefined, isDeaf: false, ignoreSubscribes: 0, loseTrades: 0, spoilTrades: 0 },
-    ...{ duplicateTrades: 0, swapTrades: 0, garbage: [], rest: 'fine', restLag: 0 },
-    ...{ hasCandles: false, oddCandles: 0, forgotten: new Set<string>() },
-  };
+  const faults = createFaults();
 
   const truth = (symbol: string): readonly FakeTrade[] => trades.get(symbol) ?? [];
   const violate = (what: string): void => {
@@ -40,7 +36,10 @@ export const createFakeExchange = (options: FakeExchangeOptions): FakeExchange =
     get symbols() {
       return symbols;
     },
-    ...{ faults, now: clock.now, truth, violate },
+    faults,
+    now: clock.now,
+    truth,
+    violate,
   };
   const dialect = options.dialect(market);
   const { limits } = dialect;
@@ -85,7 +84,9 @@ export const createFakeExchange = (options: FakeExchangeOptions): FakeExchange =
     const tick = Math.max(10, (ticks.get(symbol) ?? 0) + Math.round((random() - 0.5) * 20));
     ticks.set(symbol, tick);
     const trade: FakeTrade = {
-      ...{ symbol, id: (known.at(-1)?.id ?? firstId) + 1, ts: clock.now() },
+      symbol,
+      id: (known.at(-1)?.id ?? firstId) + 1,
+      ts: clock.now(),
       price: scaled(tick, info.priceDecimals),
       size: scaled(1 + Math.floor(random() * 10_000), info.sizeDecimals),
       takerSide: random() < 0.5 ? 'buy' : 'sell',
@@ -122,9 +123,16 @@ export const createFakeExchange = (options: FakeExchangeOptions): FakeExchange =
       };
     }
     const client: FakeClient = {
-      ...{ path, openedAt: now, heardAt: now, toldAt: now, pingedAt: undefined },
-      ...{ hasSpoken: false, isHalfOpen: faults.isDeaf },
-      ...{ streams: new Set<string>(), stalled: new Set<string>(), messageTimes: [] },
+      path,
+      openedAt: now,
+      heardAt: now,
+      toldAt: now,
+      pingedAt: undefined,
+      hasSpoken: false,
+      isHalfOpen: faults.isDeaf,
+      streams: new Set<string>(),
+      stalled: new Set<string>(),
+      messageTimes: [],
       send: (message) => client.sendRaw(JSON.stringify(message)),
       sendRaw: (text) => {
         if (client.isHalfOpen || !clients.has(client)) return;
@@ -169,7 +177,14 @@ export const createFakeExchange = (options: FakeExchangeOptions): FakeExchange =
   };
 
   return {
-    ...{ venue: dialect.venue, faults, clients, truth, violations, connectTimes, requests, connect },
+    venue: dialect.venue,
+    faults,
+    clients,
+    truth,
+    violations,
+    connectTimes,
+    requests,
+    connect,
     trade: (symbol, count = 1) => {
       for (let i = 0; i < count; i++) tradeOnce(symbol);
     },
@@ -178,8 +193,11 @@ export const createFakeExchange = (options: FakeExchangeOptions): FakeExchange =
       const tick = ticks.get(symbol) ?? 0;
       order += 1;
       const quote: FakeQuote = {
-        ...{ symbol, order, ts: clock.now() },
-        ...{ bid: scaled(tick - 1, info.priceDecimals), ask: scaled(tick + 1, info.priceDecimals) },
+        symbol,
+        order,
+        ts: clock.now(),
+        bid: scaled(tick - 1, info.priceDecimals),
+        ask: scaled(tick + 1, info.priceDecimals),
         bidSize: scaled(1 + Math.floor(random() * 500), info.sizeDecimals),
         askSize: scaled(1 + Math.floor(random() * 500), info.sizeDecimals),
       };

@@ -138,8 +138,11 @@ const listed = ({
 }) => [
   `X${symbol}`,
   {
-    ...{ altname: oldName(symbol).replace('/', ''), wsname: oldName(symbol), status: 'online' },
-    ...{ pair_decimals: priceDecimals, lot_decimals: sizeDecimals },
+    altname: oldName(symbol).replace('/', ''),
+    wsname: oldName(symbol),
+    status: 'online',
+    pair_decimals: priceDecimals,
+    lot_decimals: sizeDecimals,
   },
 ];
 

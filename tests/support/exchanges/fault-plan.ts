@@ -167,6 +167,11 @@ export const runPlan = async (plan: FaultPlan, { exchange, clock, random, symbol
 };
 
 const well = {
-  ...{ refuseWith: undefined, isDeaf: false, ignoreSubscribes: 0, loseTrades: 0, swapTrades: 0, duplicateTrades: 0 },
+  refuseWith: undefined,
+  isDeaf: false,
+  ignoreSubscribes: 0,
+  loseTrades: 0,
+  swapTrades: 0,
+  duplicateTrades: 0,
   rest: 'fine',
 };

@@ -52,7 +52,12 @@ export const startVirtualFeed = async (venue: VenueName, options: VirtualFeedOpt
   const notices: FeedNotice[] = [];
   const sockets = inMemory(exchange, clock, random);
   const feed = createExchangeFeed({
-    ...{ venue, symbols, clock, random, ...sockets, onNotice: (notice) => notices.push(notice) },
+    venue,
+    symbols,
+    clock,
+    random,
+    ...sockets,
+    onNotice: (notice) => notices.push(notice),
     ...options.feed,
   });
   const second = (): void => {
@@ -65,7 +70,13 @@ export const startVirtualFeed = async (venue: VenueName, options: VirtualFeedOpt
   started.catch(() => {});
 
   return {
-    ...{ exchange, feed, record, clock, notices, symbols, started },
+    exchange,
+    feed,
+    record,
+    clock,
+    notices,
+    symbols,
+    started,
     run: async (forMs, tradeEveryMs = 500) => {
       const endMs = clock.now() + forMs;
       while (tradeEveryMs > 0 && clock.now() + tradeEveryMs <= endMs) {

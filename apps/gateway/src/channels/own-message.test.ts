@@ -23,16 +23,30 @@ describe('what is published on own channels', () => {
   it('[G183] a price needs no more than the price; numbers become decimals', () => {
     expect(ownMessage(ticker, { schema: 'ticker' }, data({ last: 61_000.5, ask: '61001.00' }), options)).toEqual({
       message: {
-        ...{ type: 'price.ticker', venue: 'mine', symbol: 'BTC-USD', ts: 1_000, rts: 1_000, pts: 1_000 },
-        ...{ last: '61000.5', ask: '61001.00' },
+        type: 'price.ticker',
+        venue: 'mine',
+        symbol: 'BTC-USD',
+        ts: 1_000,
+        rts: 1_000,
+        pts: 1_000,
+        last: '61000.5',
+        ask: '61001.00',
       },
       address: { kind: 'ticker', venue: 'mine', symbol: 'BTC-USD' },
     });
     expect(ownMessage(trade, { schema: 'trade' }, data({ price: 1e-7, size: 2, side: 'buy', ts: 7 }), options)).toEqual(
       {
         message: {
-          ...{ type: 'price.trade', venue: 'mine', symbol: 'BTC-USD', ts: 7, rts: 1_000, pts: 1_000 },
-          ...{ id: 'an id', price: '0.0000001', size: '2', side: 'buy' },
+          type: 'price.trade',
+          venue: 'mine',
+          symbol: 'BTC-USD',
+          ts: 7,
+          rts: 1_000,
+          pts: 1_000,
+          id: 'an id',
+          price: '0.0000001',
+          size: '2',
+          side: 'buy',
         },
         address: { kind: 'trade', venue: 'mine', symbol: 'BTC-USD' },
       },

@@ -13,7 +13,8 @@ const start = async (answer: (request: IncomingMessage, response: ServerResponse
   refusals.length = 0;
   const server: ReturnType<typeof createServer> = createHttpServer({
     limits: { handshakeMs: 10_000, maxConnectionsPerIp: 0, trustProxy: 0 },
-    ...{ maxSockets: 100, slowDeadlineMs: 1_000 },
+    maxSockets: 100,
+    slowDeadlineMs: 1_000,
     metrics: {
       refused(reason) {
         refusals.push(reason);

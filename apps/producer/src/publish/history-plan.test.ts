@@ -33,18 +33,20 @@ describe('the plan of history', () => {
     const header = { type: 'price.bar', venue: 'binance', symbol: 'PEPE-USDT', ts: 1.8e12, rts: 1.8e12 } as const;
     const price = '67123.45000000';
     const large: Bar = {
-      ...{
-        ...header,
-        interval: '1m',
-        start: 1.8e12,
-        open: price,
-        high: price,
-        low: price,
-        close: price,
-        trades: 12_345,
-      },
-      ...{ volume: '1234.56789', quoteVolume: '82871234.12345678', takerBuyVolume: '617.28394' },
-      ...{ takerBuyQuoteVolume: '41435617.06172839', closed: true, source: 'venue' },
+      ...header,
+      interval: '1m',
+      start: 1.8e12,
+      open: price,
+      high: price,
+      low: price,
+      close: price,
+      trades: 12_345,
+      volume: '1234.56789',
+      quoteVolume: '82871234.12345678',
+      takerBuyVolume: '617.28394',
+      takerBuyQuoteVolume: '41435617.06172839',
+      closed: true,
+      source: 'venue',
     };
     const codec = createMessageCodec();
     const published = { ...large, pts: 1.8e12, seq: 1_234_567, epoch: 'Zk3v1c0a' };

@@ -36,7 +36,11 @@ const createBench = (holdsLease: () => Promise<boolean> = async () => true) => {
     },
   };
   const publisher = createPublisher({
-    ...{ history, clock, holdsLease, maxBuffered: 10_000, standbyMs: 1_000 },
+    history,
+    clock,
+    holdsLease,
+    maxBuffered: 10_000,
+    standbyMs: 1_000,
     send: async () => undefined,
     logger: createLogger('test', 'silent'),
     onFenced: () => fenced.push(1),

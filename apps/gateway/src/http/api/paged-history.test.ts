@@ -27,7 +27,10 @@ const filled = async (count: number, historySize = 10_000) => {
     },
   };
   return {
-    ...{ history, sizes, append, paged: createPagedHistory(watched, 10) },
+    history,
+    sizes,
+    append,
+    paged: createPagedHistory(watched, 10),
     meanwhile: (act: () => Promise<void>) => {
       between = act;
     },

@@ -28,7 +28,8 @@ export const barPart = (message: Fields, interval: BarInterval): BarPart => {
   const { start, end } = periodOf(interval, wholeNumber(message, 'start'));
   if (start !== message['start']) throw new UnmappableMessage(`no bar begins at ${start}`);
   return {
-    ...{ start, end },
+    start,
+    end,
     ts: wholeNumber(message, 'ts'),
     rts: wholeNumber(message, 'rts'),
     open: decimal(message, 'open'),

@@ -28,7 +28,8 @@ describe('books', () => {
     updates.add(book(108, '9', '13'));
     updates.add(book(109, '8'));
     expect(updates.take()).toEqual({
-      ...{ firstId: 101, lastId: 109 },
+      firstId: 101,
+      lastId: 109,
       bids: ['8:1', '10:0', '12:0', '9:0'].map((level) => level.split(':')),
       asks: ['11:0', '13:0'].map((level) => level.split(':')),
     });

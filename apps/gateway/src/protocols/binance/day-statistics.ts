@@ -38,7 +38,8 @@ export const dayStatistics = (ticker: Fields): Statistics => {
   const isAsGiven = given !== undefined && formatSum(sumOf(given)) === change;
   const percent = isAsGiven ? decimalOr(ticker, 'changePct24h', undefined) : undefined;
   return {
-    ...{ open, last },
+    open,
+    last,
     high: decimalOr(ticker, 'high24h', last),
     low: decimalOr(ticker, 'low24h', last),
     change: isAsGiven ? given : change,

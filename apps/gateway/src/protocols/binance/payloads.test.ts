@@ -11,16 +11,18 @@ const book = { bid: '0.0024', bidSize: '10', ask: '0.0026', askSize: '100' };
 const change = { vwap24h: '0.0018', change24h: '0.0015', changePct24h: '150.000' };
 const ticker = { type: 'price.ticker', ...header, ...position, last: '0.0025' };
 const bar = {
-  ...{ type: 'price.bar', ...header, ...position, interval: '1m', start: 1672515780000 },
-  ...{
-    open: '0.0010',
-    high: '0.0025',
-    low: '0.0015',
-    close: '0.0020',
-    volume: '1000',
-    quoteVolume: '1.0',
-    trades: 100,
-  },
+  type: 'price.bar',
+  ...header,
+  ...position,
+  interval: '1m',
+  start: 1672515780000,
+  open: '0.0010',
+  high: '0.0025',
+  low: '0.0015',
+  close: '0.0020',
+  volume: '1000',
+  quoteVolume: '1.0',
+  trades: 100,
   closed: false,
 };
 
@@ -47,16 +49,48 @@ describe('payloads of the Binance streams', () => {
 
   it('[G31] tickers', () => {
     expect(told('ticker', { ...ticker, ...day, ...book, ...change })).toEqual({
-      ...{ e: '24hrTicker', E: 1672515782210, s: 'BNBBTC', p: '0.0015', P: '150.000', w: '0.0018', x: '0.0010' },
-      ...{ c: '0.0025', Q: '0', b: '0.0024', B: '10', a: '0.0026', A: '100', o: '0.0010', h: '0.0026', l: '0.0009' },
-      ...{ v: '10000', q: '18', O: 1672515782136 - 86_400_000, C: 1672515782136, F: 0, L: 0, n: 0 },
+      e: '24hrTicker',
+      E: 1672515782210,
+      s: 'BNBBTC',
+      p: '0.0015',
+      P: '150.000',
+      w: '0.0018',
+      x: '0.0010',
+      c: '0.0025',
+      Q: '0',
+      b: '0.0024',
+      B: '10',
+      a: '0.0026',
+      A: '100',
+      o: '0.0010',
+      h: '0.0026',
+      l: '0.0009',
+      v: '10000',
+      q: '18',
+      O: 1672515782136 - 86_400_000,
+      C: 1672515782136,
+      F: 0,
+      L: 0,
+      n: 0,
     });
     expect(told('miniTicker', { ...ticker, ...day })).toEqual({
-      ...{ e: '24hrMiniTicker', E: 1672515782210, s: 'BNBBTC', c: '0.0025', o: '0.0010', h: '0.0026', l: '0.0009' },
-      ...{ v: '10000', q: '18' },
+      e: '24hrMiniTicker',
+      E: 1672515782210,
+      s: 'BNBBTC',
+      c: '0.0025',
+      o: '0.0010',
+      h: '0.0026',
+      l: '0.0009',
+      v: '10000',
+      q: '18',
     });
     expect(told('bookTicker', { ...ticker, ...book })).toEqual({
-      ...{ u: 167251578221007, s: 'BNBBTC', b: '0.0024', B: '10', a: '0.0026', A: '100' },
+      u: 167251578221007,
+      s: 'BNBBTC',
+      b: '0.0024',
+      B: '10',
+      a: '0.0026',
+      A: '100',
     });
     expect(told('bookTicker', { ...ticker, bid: '0.0024', bidSize: '10' })).toMatchObject({
       b: '0.0024',
@@ -73,7 +107,10 @@ describe('payloads of the Binance streams', () => {
   it('[G158] open, last and change agree, whichever of them the venue gave', () => {
     const odd = { ...ticker, last: '42000.5' };
     expect(told('ticker', { ...odd, change24h: '-3499.5', changePct24h: '-7.69' })).toMatchObject({
-      ...{ c: '42000.5', o: '45500', p: '-3499.5', P: '-7.69' },
+      c: '42000.5',
+      o: '45500',
+      p: '-3499.5',
+      P: '-7.69',
     });
     expect(told('miniTicker', { ...odd, change24h: '-3499.5' })).toMatchObject({ c: '42000.5', o: '45500' });
     expect(told('ticker', { ...odd, open24h: '42000.50', change24h: '-0.000000001' })).toMatchObject({
@@ -81,11 +118,15 @@ describe('payloads of the Binance streams', () => {
       P: '0.000',
     });
     expect(told('ticker', { ...odd, open24h: '40000', change24h: '2000.500', changePct24h: '5' })).toMatchObject({
-      ...{ p: '2000.500', P: '5' },
+      p: '2000.500',
+      P: '5',
     });
     expect(told('ticker', { ...odd, open24h: '40000' })).toMatchObject({ p: '2000.5', P: '5.001' });
     expect(told('ticker', { ...ticker, last: '0.000000012500', open24h: '0.0000000120' })).toMatchObject({
-      ...{ c: '0.000000012500', o: '0.0000000120', p: '0.0000000005', P: '4.167' },
+      c: '0.000000012500',
+      o: '0.0000000120',
+      p: '0.0000000005',
+      P: '4.167',
     });
   });
 
@@ -103,8 +144,23 @@ describe('payloads of the Binance streams', () => {
 
   it('[G31] klines', () => {
     const k = {
-      ...{ t: 1672515780000, T: 1672515839999, s: 'BNBBTC', i: '1m', f: 0, L: 0, o: '0.0010', c: '0.0020' },
-      ...{ h: '0.0025', l: '0.0015', v: '1000', n: 100, x: false, q: '1.0', V: '0', Q: '0', B: '0' },
+      t: 1672515780000,
+      T: 1672515839999,
+      s: 'BNBBTC',
+      i: '1m',
+      f: 0,
+      L: 0,
+      o: '0.0010',
+      c: '0.0020',
+      h: '0.0025',
+      l: '0.0015',
+      v: '1000',
+      n: 100,
+      x: false,
+      q: '1.0',
+      V: '0',
+      Q: '0',
+      B: '0',
     };
     expect(toldKline(bar, '1m')).toEqual({ e: 'kline', E: 1672515782210, s: 'BNBBTC', k });
     expect(toldKline({ ...bar, takerBuyVolume: '400', takerBuyQuoteVolume: '0.4' }, '1m')).toMatchObject({

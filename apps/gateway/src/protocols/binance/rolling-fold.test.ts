@@ -5,8 +5,18 @@ import { createRollingFold } from './rolling-fold.js';
 
 const minute = 60_000;
 const bar = (at: number, close: string, more: Partial<BarPart> = {}): BarPart => ({
-  ...{ start: at * minute, end: (at + 1) * minute, ts: at * minute, rts: at * minute, open: close, high: close },
-  ...{ low: close, close, volume: '0.1', quoteVolume: '1', trades: 1, closed: true },
+  start: at * minute,
+  end: (at + 1) * minute,
+  ts: at * minute,
+  rts: at * minute,
+  open: close,
+  high: close,
+  low: close,
+  close,
+  volume: '0.1',
+  quoteVolume: '1',
+  trades: 1,
+  closed: true,
   ...more,
 });
 

@@ -39,7 +39,13 @@ export const parseStreamName = (name: string): StreamName | undefined => {
 };
 
 const simple: Readonly<Record<MessageKind | 'avgPrice', true>> = {
-  ...{ trade: true, aggTrade: true, ticker: true, miniTicker: true, bookTicker: true, avgPrice: true, forecast: true },
+  trade: true,
+  aggTrade: true,
+  ticker: true,
+  miniTicker: true,
+  bookTicker: true,
+  avgPrice: true,
+  forecast: true,
 };
 /** The one zone that Binance has streams for. */
 const zone = '+08:00';

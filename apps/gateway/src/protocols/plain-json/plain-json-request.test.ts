@@ -4,11 +4,16 @@ import { parsePlainJsonRequest } from './plain-json-request.js';
 describe('messages to the plain JSON socket', () => {
   it('[G12] [G13] are subscriptions and their ends, with the options of the URL', () => {
     expect(parsePlainJsonRequest('{"subscribe":["a","b","a"]}')).toEqual({
-      ...{ subscribe: ['a', 'b'], unsubscribe: [], since: new Map() },
+      subscribe: ['a', 'b'],
+      unsubscribe: [],
+      since: new Map(),
     });
     const all = { unsubscribe: ['c'], subscribe: ['a'], interval: 250, last: 0, since: { a: { seq: 7, epoch: 'x' } } };
     expect(parsePlainJsonRequest(JSON.stringify(all))).toEqual({
-      ...{ subscribe: ['a'], unsubscribe: ['c'], intervalMs: 250, last: 0 },
+      subscribe: ['a'],
+      unsubscribe: ['c'],
+      intervalMs: 250,
+      last: 0,
       since: new Map([['a', { seq: 7, epoch: 'x' }]]),
     });
   });

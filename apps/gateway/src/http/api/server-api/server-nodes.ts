@@ -54,7 +54,9 @@ export const createServerNodes = (options: ServerNodesOptions): ServerNodes => {
     let subs = 0;
     for (const channel of presence.channels()) subs += presence.countClients(channel).clients;
     return {
-      ...{ uid: fleet.id, name, version: 'tickwire' },
+      uid: fleet.id,
+      name,
+      version: 'tickwire',
       num_clients: hub.sessions.size,
       num_users: clients.users,
       num_channels: hub.channels.size,

@@ -139,6 +139,8 @@ const hasPermissionSets = (query: URLSearchParams): boolean => {
 export const tradeFees = (symbols: BinanceSymbols): ApiHandler =>
   taking(['symbol', 'timestamp', 'recvWindow', 'signature'], ({ query }) => ({
     body: chosenSymbols(query, symbols).entries.map((entry) => ({
-      ...{ symbol: binanceName(entry), makerCommission: '0', takerCommission: '0' },
+      symbol: binanceName(entry),
+      makerCommission: '0',
+      takerCommission: '0',
     })),
   }));

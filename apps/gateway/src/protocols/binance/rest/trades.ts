@@ -40,8 +40,13 @@ export const tradeOf = (trade: Message): unknown => {
   const quote = emptySum();
   addProduct(quote, price, size);
   return {
-    ...{ id: Number(tradeId(trade)), price, qty: size, quoteQty: formatSum(quote), time: wholeField(trade, 'ts') },
-    ...{ isBuyerMaker: isBuyerMaker(trade), isBestMatch: true },
+    id: Number(tradeId(trade)),
+    price,
+    qty: size,
+    quoteQty: formatSum(quote),
+    time: wholeField(trade, 'ts'),
+    isBuyerMaker: isBuyerMaker(trade),
+    isBestMatch: true,
   };
 };
 
