@@ -36,7 +36,7 @@ const rowsOf = (page: Page, id: string): Promise<readonly Readonly<Record<string
     id,
   );
 
-describe('the page of operators', () => {
+describe("the operators' page", () => {
   let browser: Browser;
   let redis: RedisServer;
   let producer: TickwireProcess;
@@ -78,7 +78,7 @@ describe('the page of operators', () => {
     mouth.disconnect();
   };
 
-  it('[G89] asks for the token, shows what all tell as text, and forgets the token when asked to', async () => {
+  it('[G89] asks for the token, shows all reports as text, and forgets the token at sign-out', async () => {
     using _client = await connectPlain(`${south.url}/ws/prediction/?channels=${channel}`);
     const { page, troubles, requests } = await openPage(browser, `${north.url}/admin`);
     await signIn(page, 'not the token of anybody');

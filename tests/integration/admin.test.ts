@@ -18,7 +18,7 @@ const command = (gateway: TickwireProcess, body: object): Promise<Response> =>
   fetch(`${gateway.url}/admin/api/command`, { method: 'POST', headers, body: JSON.stringify(body) });
 
 describe('the interface for operators', () => {
-  it('[G82] is there with a token only, and for who has it', async () => {
+  it('[G82] exists only with a token, and answers only requests with it', async () => {
     await using redis = await startRedisServer();
     await using closed = await startTickwire('gateway', { REDIS_URL: redis.url, DRAIN_MS: '0' });
     expect((await fetch(`${closed.url}/admin/api/status`, { headers })).status).toBe(404);
@@ -30,7 +30,7 @@ describe('the interface for operators', () => {
     expect(open.output()).not.toContain(token);
   });
 
-  it('[G83] [G84] tells of all, drains who is meant, and heeds nothing unsigned', async () => {
+  it('[G83] [G84] shows all gateways, drains the named one, and ignores unsigned orders', async () => {
     await using redis = await startRedisServer();
     const REDIS_URL = redis.url;
     const env = { REDIS_URL, DRAIN_MS: '0', ADMIN_TOKEN: token };
@@ -84,7 +84,7 @@ describe('the interface for operators', () => {
     expect(happened).toContainEqual(['forged', expect.stringContaining('not signed'), 2]);
   });
 
-  it('[G84] [G87] takes no answer and no status from who cannot sign', async () => {
+  it('[G84] [G87] accepts no answer and no report without a signature', async () => {
     await using redis = await startRedisServer();
     const REDIS_URL = redis.url;
     const env = { REDIS_URL, DRAIN_MS: '0', ADMIN_TOKEN: token };
@@ -143,7 +143,7 @@ describe('the interface for operators', () => {
     await mouth.quit();
   });
 
-  it('[G82] has a port of its own where that is set, and no other spelling', async () => {
+  it('[G82] has its own port if that is set, and no other spelling', async () => {
     await using open = await startMemoryGateway({ env: { ADMIN_TOKEN: token } });
     for (const path of ['/admin', '/admin/']) {
       const page = await fetch(`${open.url}${path}`);
@@ -170,7 +170,7 @@ describe('the interface for operators', () => {
     expect((await fetch(`${closed.url}/admin/favicon.svg`)).status).toBe(404);
   });
 
-  it('[G88] tells what happened to Redis and who came without the token', async () => {
+  it('[G88] reports losses of Redis and requests without the token', async () => {
     await using redis = await startRedisServer();
     await using gateway = await startTickwire('gateway', { REDIS_URL: redis.url, DRAIN_MS: '0', ADMIN_TOKEN: token });
     const killer = new Redis(redis.url, operatorLogin);

@@ -11,16 +11,16 @@ import { renderTable } from './output/table.js';
 import { createWalk, type GridUnit, gridUnits, type Walk } from './walk.js';
 
 export interface Terminal {
-  /** The table or the JSON, and nothing else. */
+  /** Receives only the table or the JSON. */
   readonly out: { write(text: string): void };
-  /** Progress, bad rows, errors. */
+  /** Receives progress, bad rows and errors. */
   readonly err: ProgressSink;
 }
 
-/** Bad rows named one by one; the rest are only counted. */
+/** Number of bad rows that are shown; the others are only counted. */
 const maxNamedBadRows = 20;
 
-/** Runs the command; resolves with the exit code. Never throws for what the person at the keyboard can mend. */
+/** Runs the command; resolves with the exit code. Never throws for an error that the user can fix. */
 export const runBacktest = async (args: readonly string[], terminal: Terminal): Promise<0 | 1 | 2> => {
   try {
     const options = parseOptions(args);
@@ -118,7 +118,7 @@ const noRow = ({ lines, bad, skipped }: InputCounts, symbol: string | undefined,
   return `no usable row${asked} in ${number(lines)} lines (${number(bad)} bad, ${number(skipped)} skipped)${holds}`;
 };
 
-/** Scores of the few rows that happen to be good would say nothing about the file. */
+/** Scores of the few good rows would say nothing about the file. */
 const mostlyBad = ({ bad, goingBack }: InputCounts): string =>
   goingBack > 0.5 * bad
     ? 'no score: most rows go back in time, so the file is not in the order of time'

@@ -8,15 +8,15 @@ export interface MethodScores {
   readonly scores: Scores;
 }
 
-/** The methods to compare with, walked along beside the forecaster, for one horizon. */
+/** The methods to compare with, for one horizon. */
 export interface Comparison {
-  /** @param move the return of this step, or undefined where it is not a return of one step. */
+  /** @param move the return of this step, or undefined if that is not a return of one step. */
   step(logPrice: number, move: number | undefined): void;
   gap(steps: number): void;
   scores(): readonly MethodScores[];
 }
 
-/** As many outcomes as the forecaster's own comparison with the constant band waits for. */
+/** The same minimum as in the forecaster's own comparison with the constant band. */
 const minOutcomes = 100;
 
 interface Pending {

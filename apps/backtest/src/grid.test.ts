@@ -58,7 +58,7 @@ describe('grid', () => {
     const whole = grid(rows);
     for (let end = 1; end < rows.length; end++) {
       const before = grid(rows.slice(0, end));
-      // The newest step is not over yet: it has what is known of it so far.
+      // The newest step is not over yet, and has the data so far.
       expect(before.slice(0, -1)).toEqual(whole.slice(0, before.length - 1));
     }
   });

@@ -1,19 +1,19 @@
 import type { GridSample } from '@tickwire/forecast';
 import type { Observation } from './input/observation.js';
 
-/** What the grid makes of observations: a sample each step, or a number of steps without any. */
+/** A sample for a step, or a number of steps without one. */
 export type GridStep =
   | { readonly kind: 'sample'; readonly sample: GridSample; readonly carried: boolean }
   | { readonly kind: 'gap'; readonly steps: number };
 
 /**
- * Lays observations on an even grid, causally: a step has the last observation at or before its end, and comes out
+ * Puts observations on a regular grid, causally: a step has the last observation at or before its end, and is returned
  * only when a later one shows that it is over.
  */
 export interface Grid {
-  /** The steps that are over now; none while the observation is still of the newest step. */
+  /** Returns the steps that are over now; none while the observation belongs to the newest step. */
   push(observation: Observation): readonly GridStep[];
-  /** The newest step, after the last observation. */
+  /** Returns the newest step, after the last observation. */
   end(): readonly GridStep[];
 }
 

@@ -1,7 +1,7 @@
 import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
 
-/** Something the person at the keyboard can mend: an argument, a file. Its message is all they need. */
+/** An error that the user can fix: an argument, a file. Only its message is shown. */
 export class BacktestError extends Error {
   override readonly name = 'BacktestError';
   readonly code: 'usage' | 'input';
@@ -12,7 +12,7 @@ export class BacktestError extends Error {
   }
 }
 
-/** Errors of Node's own may come from another realm, where `instanceof` does not know them. */
+/** Node's own errors may come from another realm, where `instanceof` fails. */
 export const messageOf = (error: unknown): string =>
   typeof error === 'object' && error !== null && 'message' in error ? String(error.message) : String(error);
 
@@ -20,11 +20,11 @@ const gridNames = ['1s', '1m'] as const;
 export type GridName = (typeof gridNames)[number];
 
 export interface BacktestOptions {
-  /** Read one after the other, as if they were one. */
+  /** Read one after the other, as one recording. */
   readonly files: readonly string[];
-  /** Absent: seconds, or minutes where the first file has bars. */
+  /** @default minutes if the first file has bars, else seconds */
   readonly grid: GridName | undefined;
-  /** In units of the grid: seconds or minutes. Absent: the defaults of the grid. */
+  /** In units of the grid: seconds or minutes. @default those of the grid */
   readonly horizons: readonly number[] | undefined;
   readonly symbol: string | undefined;
   readonly tickSize: number;
@@ -109,7 +109,7 @@ const readNumber = (name: string, text: string, least: number): number => {
 
 const unitMs: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
-/** `90s`, `1.5h`; a number alone is seconds. In milliseconds. */
+/** Parses `90s` or `1.5h` to milliseconds; a number alone is seconds. */
 const readDuration = (name: string, text: string): number => {
   const [, digits = '', unit = 's'] = /^(\d+(?:\.\d+)?) ?(s|m|h|d)?$/.exec(text.trim()) ?? [];
   const ms = Number(digits) * (unitMs[unit] ?? 0);

@@ -11,7 +11,7 @@ export interface GridUnit {
   /** For people: `60 s`, `5 min`. */
   readonly unit: string;
   readonly defaultHorizons: readonly number[];
-  /** Customary decay of an EWMA variance at this step. */
+  /** Usual decay of an EWMA variance at this step. */
   readonly ewmaDecay: number;
 }
 
@@ -29,13 +29,13 @@ export interface HorizonResult {
 
 export interface WalkCounts {
   readonly steps: number;
-  /** Steps whose price is that of the step before. */
+  /** Steps with the price of the last step. */
   readonly carried: number;
   readonly outages: number;
   readonly badPrices: number;
 }
 
-/** One pass over a recording: the forecaster and what it is compared with see every step once, in order. */
+/** One pass over a recording: the forecaster and the other methods see every step once, in order. */
 export interface Walk {
   take(step: GridStep): void;
   results(): readonly HorizonResult[];
@@ -57,7 +57,7 @@ export const createWalk = ({ grid, horizons, tickSize }: WalkOptions): Walk => {
   });
   const garch = createGarchModel(86_400 / grid.seconds);
   const comparisons = horizons.map((horizon) => createComparison(horizon, grid.ewmaDecay, garch));
-  /** Of the step before; undefined after a gap. */
+  /** Price of the last step; undefined after a gap. */
   let lastLogPrice: number | undefined;
   let steps = 0;
   let carried = 0;
@@ -79,7 +79,7 @@ export const createWalk = ({ grid, horizons, tickSize }: WalkOptions): Walk => {
       steps++;
       if (step.carried) carried++;
       const made = forecaster.step({ ...step.sample, isCarried: step.carried });
-      // A print that the forecaster holds back would ruin the score of every other method: they get to skip it too.
+      // A price that the forecaster holds back would ruin the scores of the other methods, so they skip it too.
       if (made.kind === 'withheld' && made.reason === 'suspect-print') {
         skip(1);
         return;

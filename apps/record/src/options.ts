@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { isVenueName, type VenueName, venueNames } from '@tickwire/market';
 import { isSymbol } from '@tickwire/protocol';
 
-/** Something the person at the keyboard can mend. Its message is all they need. */
+/** An error that the user can fix. Only its message is shown. */
 export class RecordError extends Error {
   override readonly name = 'RecordError';
   readonly code: 'usage' | 'input';
@@ -17,20 +17,20 @@ export interface RecordOptions {
   readonly venue: VenueName;
   readonly symbols: readonly string[];
   readonly file: string;
-  /** Of one file on disk. */
+  /** Size on disk at which a new file begins. */
   readonly maxBytes: number;
-  /** Of one file. */
+  /** Age at which a new file begins. */
   readonly maxMs: number;
-  /** Ends by itself after this. */
+  /** Time after which the command ends. */
   readonly forMs: number | undefined;
-  /** In place of the venue's own. */
+  /** Replace the venue's own addresses. */
   readonly socketUrls: readonly string[] | undefined;
   readonly restUrls: readonly string[] | undefined;
 }
 
 const defaultMaxBytes = 256_000_000;
 const defaultMaxMinutes = 60;
-/** Timers reach no further than 24 days. */
+/** Timers are limited to 24 days. */
 const mostMinutes = 30_000;
 
 export const usage = `npm run record -- --feed <exchange> --symbols <list> --out <file> [options]
@@ -48,7 +48,7 @@ Writes what an exchange sends, frame by frame, for FEED=replay with REPLAY_FILE.
   --help
 `;
 
-/** Undefined when help was asked for. @throws RecordError naming the argument, its value and what was expected */
+/** Undefined for `--help`. @throws RecordError naming the argument, its value and what was expected */
 export const parseOptions = (args: readonly string[]): RecordOptions | undefined => {
   const values = parse(args);
   if (values.help === true) return undefined;

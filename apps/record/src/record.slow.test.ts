@@ -38,7 +38,7 @@ test('[RC20] a folder that takes nothing is reported once, its frames are counte
       },
     },
   };
-  // The folder can be written to, and no file of this name can be made.
+  // The folder is writable, but a file with this name cannot be created.
   const file = join(folder, `${'x'.repeat(250)}.ws.gz`);
   const args = ['--feed', 'binance', '--symbols', 'BTC-USDT', '--out', file, '--ws-url', server.socketUrl];
   const ended = runRecord([...args, '--rest-url', server.httpUrl], terminal, stop.signal);

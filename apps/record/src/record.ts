@@ -5,15 +5,15 @@ import { createExchangeFeed, createRecorder, type ExchangeFeed, MarketError, typ
 import { parseOptions, RecordError, type RecordOptions, usage } from './options.js';
 
 export interface Terminal {
-  /** The files, one a line, and nothing else. */
+  /** Receives only the files, one a line. */
   readonly out: { write(text: string): void };
-  /** Progress and trouble. */
+  /** Receives progress and errors. */
   readonly err: { write(text: string): void };
 }
 
 const progressMs = 10_000;
 
-/** Runs the command until `stop`; resolves with the exit code. Never throws for what the person at the keyboard can mend. */
+/** Runs the command until `stop`; resolves with the exit code. Never throws for an error that the user can fix. */
 export const runRecord = async (
   args: readonly string[],
   { out, err }: Terminal,
@@ -70,7 +70,7 @@ const record = async (options: RecordOptions, err: Terminal['err'], stop: AbortS
   return recorder.files;
 };
 
-/** After so long, or when told. */
+/** Resolves after `forMs`, or when `stop` is aborted. */
 const stopped = async (forMs: number | undefined, stop: AbortSignal): Promise<void> => {
   if (stop.aborted) return;
   const told = once(stop, 'abort');

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { ConfigError } from '@tickwire/runtime';
 
-/** What is asked for on the command line. */
+/** A parsed command line. */
 export type Command =
   | { readonly name: 'start' | 'check' | 'help' | 'version' }
   | {
@@ -37,7 +37,7 @@ const options = {
 
 const maxMinutes = 527_040;
 
-/** @throws ConfigError in one line for what cannot be understood. */
+/** @throws ConfigError with one line for an unknown argument */
 export const readCommand = (args: readonly string[]): Command => {
   const { values, positionals } = parse(args);
   if (values.help) return { name: 'help' };
@@ -61,7 +61,7 @@ const parse = (args: readonly string[]) => {
   try {
     return parseArgs({ args: [...args], options, allowPositionals: true });
   } catch (error) {
-    // Its first sentence; the others are about arguments that begin with a dash.
+    // Only the first sentence; the others are about arguments that begin with a dash.
     throw wrong(String((error as Error).message.split('. ')[0]));
   }
 };

@@ -1,12 +1,15 @@
 import type { Bar } from '@tickwire/protocol';
 
-/** The bars of one channel, oldest first: the open one is replaced as it grows, a corrected one where it is. */
+/**
+ * The bars of one channel, oldest first. The open bar is replaced as it grows; a corrected bar is replaced in its
+ * place.
+ */
 export interface Candles<B extends Pick<Bar, 'start'> = Bar> {
   readonly bars: readonly B[];
   add(bar: B): void;
 }
 
-/** Keeps the newest so many. @param max from 1 */
+/** Keeps the newest `max` bars. @param max at least 1 */
 export const createCandles = <B extends Pick<Bar, 'start'> = Bar>(max = 1_000): Candles<B> => {
   let bars: readonly B[] = [];
   return {

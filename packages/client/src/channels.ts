@@ -8,10 +8,10 @@ interface MessagesByKind {
   gap: Gap;
 }
 
-/** A message as it arrives. An open bar has no position. */
+/** A message as it is received. An open bar has no position. */
 type Arrived<Message> = Message & Partial<Published>;
 
-/** What a channel of this name brings; of a channel of your own, any fields. */
+/** The messages of a channel; those of your own channels may have any fields. */
 export type MessageOf<Channel extends string> = Channel extends `bar-${BarInterval}.${string}`
   ? Arrived<Bar>
   : Channel extends `${infer Kind extends keyof MessagesByKind}.${string}`

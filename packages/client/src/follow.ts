@@ -2,24 +2,25 @@ import type { Centrifuge } from 'centrifuge';
 import type { MessageOf } from './channels.js';
 
 export interface Follower<Message> {
-  /** `skipped`: how many before it were left out because this client read too slowly. */
+  /** `skipped`: number of messages left out before it because this client read too slowly. */
   readonly onMessage: (message: Message, skipped: number) => void;
-  /** Something before the next message is missing for good. */
+  /** Messages before the next one are lost. */
   readonly onLoss?: () => void;
-  /** The subscription ended, and does not begin again by itself: there is no such channel, for one. */
+  /** The subscription ended for good, for example because there is no such channel. */
   readonly onEnd?: (reason: string) => void;
 }
 
 export interface FollowOptions {
-  /** Begins with the newest so many messages. @default 0 */
+  /** Begins with this many of the newest messages. @default 0 */
   readonly last?: number;
-  /** At most one message in so many milliseconds, the newest. @default every message */
+  /** At most one message, the newest, in this time. @default every message */
   readonly intervalMs?: number;
 }
 
 /**
- * Follows a channel; returns its undo. What is missed while the connection is away is recovered, or reported as a loss.
- * @throws what the SDK throws where this client follows the channel already
+ * Follows a channel; returns a function that stops it. Messages missed while disconnected are recovered, or reported as
+ * a loss.
+ * @throws what the SDK throws if this client follows the channel already
  */
 export const follow = <Channel extends string>(
   client: Centrifuge,

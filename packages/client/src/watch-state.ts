@@ -1,9 +1,9 @@
 import type { Centrifuge } from 'centrifuge';
 
-/** `stale`: connected, but messages may come late, for the gateway has lost its connection to Redis. */
+/** `stale`: connected, but messages may be late, because the gateway has lost its connection to Redis. */
 export type ConnectionState = 'offline' | 'connecting' | 'live' | 'stale';
 
-/** Calls back with the state now and with each one after it; returns its undo. */
+/** Calls back with the present state and each later one; returns a function that stops it. */
 export const watchState = (client: Centrifuge, onState: (state: ConnectionState) => void): (() => void) => {
   const late = new Set<string>();
   let told: ConnectionState | undefined;
@@ -15,7 +15,7 @@ export const watchState = (client: Centrifuge, onState: (state: ConnectionState)
     onState(state);
   };
   const onChange = (): void => {
-    // Whatever gateway comes next says anew what is late there.
+    // The next gateway reports again which channels are late.
     late.clear();
     tell();
   };

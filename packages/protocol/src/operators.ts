@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Immutable } from './fields.js';
 import { healthSchema } from './messages.js';
 
-/** Bounds on reports from others, so that nobody can make a page of a million rows. */
+/** Bounds on reports from others, so that a page cannot get a million rows. */
 const name = z.string().max(200);
 const text = z.string().max(500);
 const count = z.number().min(0);
@@ -87,7 +87,7 @@ export const producerStateSchema = z.object({
 /** A producer's state as a gateway received it. */
 export const heardProducerSchema = producerStateSchema.extend({
   at: time,
-  /** Signed with the operators' token. Anybody who may publish to groups can forge an unsigned one. */
+  /** Signed with the operators' token. Anyone who may publish to groups can forge an unsigned one. */
   isVerified: z.boolean(),
 });
 

@@ -2,19 +2,19 @@ import { createCandles, follow, type MessageOf } from '@tickwire/client';
 import type { Bar } from '@tickwire/protocol';
 import type { Centrifuge } from 'centrifuge';
 
-/** What is known of a channel, the same object until it changes. */
+/** The state of a channel; the same object until it changes. */
 export interface ChannelView<Message> {
-  /** The newest; undefined before the first. */
+  /** The newest message; undefined before the first. */
   readonly message: Message | undefined;
-  /** Of a channel of bars, oldest first. */
+  /** Bars of a channel of bars, oldest first. */
   readonly bars: readonly Bar[];
-  /** Why nothing comes any more: there is no such channel, for one. */
+  /** Why the subscription ended, for example because there is no such channel. */
   readonly ended: string | undefined;
 }
 
-/** A channel that any number of components follow as one. */
+/** A channel that any number of components share. */
 export interface ChannelStore<Message> {
-  /** Follows the channel while anybody listens. */
+  /** Follows the channel while there is a listener. */
   subscribe(onChange: () => void): () => void;
   view(): ChannelView<Message>;
 }
@@ -52,7 +52,7 @@ export const createChannelStore = <Channel extends string>(
         if (view.ended !== undefined) view = { ...view, ended: undefined };
         stop = start();
       }
-      // Two components may bring the same function.
+      // Two components may pass the same function.
       const listener = (): void => onChange();
       listeners.add(listener);
       return () => {

@@ -3,7 +3,7 @@ import type { Bar, BarInterval } from '@tickwire/protocol';
 import type { Centrifuge } from 'centrifuge';
 import { type ChannelStore, createChannelStore } from './channel-store.js';
 
-/** What of React is used; Preact and others have it too. */
+/** The used part of React; Preact and others have it too. */
 export interface HookHost {
   useSyncExternalStore<T>(
     subscribe: (onChange: () => void) => () => void,
@@ -17,14 +17,14 @@ export interface TickwireHooks {
   useMessage<Channel extends string>(channel: Channel): MessageOf<Channel> | undefined;
   /** The newest bars of a symbol, up to 500, oldest first. */
   useCandles(venue: string, symbol: string, interval: BarInterval): readonly Bar[];
-  /** How the connection fares. */
+  /** The state of the connection. */
   useConnection(): ConnectionState;
 }
 
 /**
  * Hooks over one client. Components that follow one channel share its subscription, which ends with the last of them;
- * what was known of a channel is shown at once when it is followed again. A hook throws, for the nearest error boundary,
- * where a channel cannot be followed, as one that does not exist.
+ * its last state is shown at once when it is followed again. If a channel cannot be followed, a hook throws, for the
+ * nearest error boundary.
  */
 export const createHooks = ({ useSyncExternalStore }: HookHost, client: Centrifuge): TickwireHooks => {
   const stores = new Map<string, ChannelStore<unknown>>();

@@ -67,7 +67,7 @@ describe('GARCH with t', () => {
     const typical = Math.sqrt(errors.reduce((sum, error) => sum + error * error, 0) / errors.length);
     expect(typical).toBeLessThan(0.12);
     expect(Math.abs(missed / errors.length - 0.1)).toBeLessThan(0.01);
-    // Ten variances on their way to the long run: near ten times one of them.
+    // Ten variances on the way to the long run sum to nearly ten times one of them.
     const ratio = ten.forecast(into) / one.forecast(into);
     expect(ratio).toBeGreaterThan(Math.sqrt(10) * 0.6);
     expect(ratio).toBeLessThan(Math.sqrt(10) * 1.6);

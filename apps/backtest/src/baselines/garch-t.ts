@@ -3,7 +3,7 @@ import { findMinimum } from './nelder-mead.js';
 import type { IntervalMethod } from './simple-methods.js';
 import { centralHalfWidth, logPeak } from './student-t.js';
 
-// Bound once: under the test runner a global costs more to look up than to call.
+// Bound once: in the test runner, looking up a global costs more than the call.
 const { exp, log, log1p, max, min, sqrt } = Math;
 
 /** Variance of the next return: base + reaction * squared return + memory * variance. */
@@ -11,7 +11,7 @@ interface Parameters {
   readonly base: number;
   readonly reaction: number;
   readonly memory: number;
-  /** Of Student's t. */
+  /** Degrees of freedom of Student's t. */
   readonly degrees: number;
 }
 
@@ -22,7 +22,7 @@ interface Parameters {
  * freedom at least; the simplex finds a local maximum; and at every horizon the quantiles are those of one step.
  */
 export interface GarchModel {
-  /** Once a step: its return, or undefined where it is not a return of one step. */
+  /** Call once a step with its return, or undefined if that is not a return of one step. */
   observe(move: number | undefined): void;
   /** A method that reads this model. */
   method(horizonSteps: number): IntervalMethod;
@@ -31,12 +31,15 @@ export interface GarchModel {
 const windowSize = 10_000;
 const minReturns = 100;
 
-/** Near what markets have: a twentieth comes anew, the rest remembers for some twenty steps, with tails of seven degrees. */
+/**
+ * Close to real markets: a twentieth is new, the rest is remembered for some twenty steps, and tails have seven
+ * degrees.
+ */
 const usualStart = [-3, 3, -2, 1.5];
 
 const sigmoid = (x: number): number => 1 / (1 + exp(-x));
 
-/** Any four numbers as parameters that make sense: a variance that comes back to the long run, and exists. */
+/** Maps any four numbers to valid parameters: the variance exists, and returns to its long-run value. */
 const parametersAt = ([base = 0, sum = 0, share = 0, tail = 0]: readonly number[], scale: number): Parameters => {
   const persistence = 0.9999 * sigmoid(sum);
   const reaction = persistence * sigmoid(share);
@@ -76,7 +79,7 @@ export const createGarchModel = (refitSteps: number): GarchModel => {
     sinceFit = 0;
     nextFit = min(seen, refitSteps);
     if (scale === 0) return;
-    // From the same point each time: from where the fit to a few returns ended up, the simplex may not come back.
+    // Always starts from the same point: from the result of a fit to a few returns the simplex may not get away.
     const options = { start: usualStart, side: 0.5, tolerance: 1e-5, maxEvaluations: 250 };
     const found = findMinimum((at) => walkThrough(returns, scale, parametersAt(at, scale)).loss, options);
     const parameters = parametersAt(found, scale);
@@ -112,7 +115,8 @@ export const createGarchModel = (refitSteps: number): GarchModel => {
         const { base, reaction, memory, halfWidths } = fitted;
         const persistence = reaction + memory;
         const longRun = base / (1 - persistence);
-        // The expected variances of the steps ahead approach the long run geometrically; their sum, in closed form.
+        // The expected variances of the next steps approach the long run geometrically; this is their sum in closed
+        // form.
         const reach = (1 - persistence ** horizonSteps) / (1 - persistence);
         const sigma = sqrt(horizonSteps * longRun + reach * (variance - longRun));
         for (let j = 0; j < into.length; j++) into[j] = sigma * (halfWidths[j] as number);

@@ -1,4 +1,4 @@
-/** A point and what the function is there. */
+/** A point and the value of the function there. */
 interface Vertex {
   readonly at: readonly number[];
   readonly value: number;
@@ -8,12 +8,14 @@ export interface MinimumOptions {
   readonly start: readonly number[];
   /** Side of the first simplex. */
   readonly side: number;
-  /** It ends when the values at its corners differ by less. */
+  /** The search ends when the values at the corners differ by less. */
   readonly tolerance: number;
   readonly maxEvaluations: number;
 }
 
-/** The lowest point that a simplex finds (Nelder & Mead 1965): for few dimensions, without derivatives, a local one. */
+/**
+ * The lowest point that a simplex finds (Nelder & Mead 1965): a local minimum, in few dimensions, without derivatives.
+ */
 export const findMinimum = (
   f: (at: readonly number[]) => number,
   { start, side, tolerance, maxEvaluations }: MinimumOptions,
@@ -34,7 +36,7 @@ export const findMinimum = (
     if (evaluations >= maxEvaluations || !(worst.value - best.value > tolerance)) return best.at;
     const kept = simplex.slice(0, -1);
     const centroid = start.map((_, i) => kept.reduce((sum, { at }) => sum + (at[i] as number), 0) / kept.length);
-    // Away from the worst; further where that is the best so far; half of the way where it is no better.
+    // Moves away from the worst point: further if that gives the best value so far, half as far if it is not better.
     const reflected = vertex(between(centroid, worst.at, -1));
     let next = reflected;
     if (reflected.value < best.value) {

@@ -1,13 +1,13 @@
 import { createRollingQuantile, gaussianHalfWidths, missRates } from '@tickwire/forecast';
 
-/** A way to make intervals about the last price, for comparison. Half widths are by level, in log return. */
+/** A method of intervals around the last price, for comparison. Half widths are by level, in log return. */
 export interface IntervalMethod {
   readonly name: string;
-  /** Once a step, first: the return of this step, or undefined where it is not a return of one step. */
+  /** Called first in each step, with its return, or undefined if that is not a return of one step. */
   observe(move: number | undefined): void;
-  /** Then, where a forecast of this method comes due: its outcome, its half widths, and what it called its scale. */
+  /** Called next, if a forecast is due, with its outcome, half widths and scale. */
   resolve(outcome: number, halfWidths: Float64Array, scale: number): void;
-  /** Last: the forecast of this step. Returns the scale its widths are multiples of; 0 where it has none. */
+  /** Called last: makes the forecast of this step. Returns the scale of its widths; 0 if it has none. */
   forecast(into: Float64Array): number;
 }
 
@@ -26,8 +26,8 @@ export const createConstantWidth = (): IntervalMethod => {
 };
 
 /**
- * One exponentially weighted variance and Gaussian quantiles (RiskMetrics 1996): what a good textbook gives.
- * @param decay of the variance a step: 0.94 by custom for minutes, 0.97 for seconds.
+ * One exponentially weighted variance and Gaussian quantiles (RiskMetrics 1996), as in textbooks.
+ * @param decay of the variance a step: usually 0.94 for minutes, 0.97 for seconds.
  */
 export const createPlainEwma = (horizonSteps: number, decay: number): IntervalMethod => {
   let variance = 0;
@@ -50,14 +50,14 @@ export const createPlainEwma = (horizonSteps: number, decay: number): IntervalMe
 };
 
 /**
- * The plain EWMA with adaptive conformal inference (Gibbs & Candes 2021): the share of misses aimed at is moved
- * after every outcome, and the quantile of the last thousand standardised outcomes read there.
+ * The plain EWMA with adaptive conformal inference (Gibbs & Candes 2021): each outcome moves the target share of
+ * misses, and the quantile of the last thousand standardised outcomes is read there.
  */
 export const createEwmaAci = (horizonSteps: number, decay: number): IntervalMethod => {
   const ewma = createPlainEwma(horizonSteps, decay);
   const window = createRollingQuantile();
   const aims = Float64Array.from(missRates);
-  // Outcomes of a horizon overlap; with the whole step for each, the aim runs away and widths with it.
+  // Outcomes of a horizon overlap; with a full step for each, the target and the widths would run away.
   const stepSize = 0.005 / horizonSteps;
 
   return {

@@ -22,7 +22,7 @@ const halfMass = (degrees: number): number => {
 /** Logarithm of the density of Student's t at its centre, scaled to a variance of 1. Degrees above 2. */
 export const logPeak = (degrees: number): number => -Math.log(2 * halfMass(degrees) * Math.sqrt(degrees - 2));
 
-/** Half width of the central interval that holds a share of Student's t, scaled to a variance of 1. Degrees above 2. */
+/** Half width of the central interval with this share of Student's t, scaled to a variance of 1. Degrees above 2. */
 export const centralHalfWidth = (degrees: number, share: number): number => {
   const aim = share * halfMass(degrees);
   let before = { angle: 0, sum: 0 };

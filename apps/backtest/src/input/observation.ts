@@ -1,16 +1,16 @@
 import type { RecordedEvent, RecordedLine } from '@tickwire/market';
 
-/** What one line says about the price. */
+/** The information of a line about the price. */
 export interface Observation {
   readonly kind: 'trade' | 'quote' | 'bar';
-  /** Milliseconds since the Unix epoch: when a reader of the file knew it. Of a bar, when it began. */
+  /** Milliseconds since the Unix epoch at which it was known; for a bar, its start. */
   readonly atMs: number;
   readonly price: number;
   readonly bidSize?: number;
   readonly askSize?: number;
 }
 
-/** Of a line; statistics, gaps and states say nothing new about the price. */
+/** The observations of a line; statistics, gaps and states say nothing new about the price. */
 export const observationsOf = ({ rts, events }: RecordedLine): readonly Observation[] =>
   events.flatMap((event) => observationOf(event, rts) ?? []);
 
@@ -24,7 +24,7 @@ const observationOf = (event: RecordedEvent, atMs: number): Observation | undefi
         : { kind: 'bar', atMs: event.barStart, price: Number(event.price) };
     case 'quote': {
       const [bid, ask] = [Number(event.quote.bid), Number(event.quote.ask)];
-      // A side that is empty has no price, and so the middle has none.
+      // If a side is empty there is no middle.
       if (!(bid > 0 && ask > 0)) return undefined;
       const sizes = { bidSize: Number(event.quote.bidSize), askSize: Number(event.quote.askSize) };
       return { kind: 'quote', atMs, price: (bid + ask) / 2, ...(sizes.bidSize + sizes.askSize > 0 && sizes) };

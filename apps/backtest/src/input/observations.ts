@@ -12,23 +12,23 @@ import { BacktestError } from '../options.js';
 import { type Observation, observationsOf } from './observation.js';
 
 export interface InputCounts {
-  /** With headers and empty ones. */
+  /** All lines, including headers and empty ones. */
   readonly lines: number;
   readonly good: number;
   /** Well formed, but not about the price of this symbol. */
   readonly skipped: number;
   readonly bad: number;
-  /** Of those, what came later than something newer. */
+  /** Bad rows that came after a newer one. */
   readonly goingBack: number;
 }
 
 export interface ObservationReader {
-  /** In the order of the files, back in time by a second at most. */
+  /** In the order of the files; time goes back by a second at most. */
   observations(): AsyncIterable<Observation>;
   counts(): InputCounts;
-  /** Files whose end is missing. */
+  /** Files without their end. */
   cutFiles(): readonly string[];
-  /** Symbols met in the files. */
+  /** Symbols found in the files. */
   symbols(): readonly string[];
   /** Share of all files read so far, 0 to 1. */
   progress(): number;
@@ -36,18 +36,18 @@ export interface ObservationReader {
 
 export interface ObservationReaderOptions {
   readonly files: readonly string[];
-  /** Only rows of this symbol, canonical or as the file spells it; without it the first symbol met. */
+  /** Uses only rows of this symbol, canonical or as in the file. @default the first symbol found */
   readonly symbol?: string;
-  /** A line that cannot be used, at the moment it is met. */
+  /** Called for each line that cannot be used. */
   readonly onBadRow: (file: string, line: number, reason: string) => void;
 }
 
-/** Clocks of venues and their many servers jitter by less. */
+/** The clocks of a venue's servers differ by less. */
 const maxBackMs = 1000;
-/** What a table is of that does not say so. */
+/** The instrument of a table without names. */
 const unnamed: Instrument = { venue: 'file', symbol: 'BASE-QUOTE' };
 
-/** @throws BacktestError from the iteration: a file that cannot be read, or is of no known kind. */
+/** @throws BacktestError from the iteration, for a file that cannot be read or has an unknown format */
 export const createObservationReader = ({ files, symbol, onBadRow }: ObservationReaderOptions): ObservationReader => {
   const checkTime = createTimeCheck();
   const met = new Set<string>();
@@ -57,13 +57,13 @@ export const createObservationReader = ({ files, symbol, onBadRow }: Observation
   let filesDone = 0;
   let fileProgress = (): number => 0;
   let lastMs = Number.NEGATIVE_INFINITY;
-  // A middle of the quote is a better price than the last trade; where both come, trades are left out.
+  // The middle of a quote is a better price than the last trade: if there are both, trades are left out.
   let hasQuotes = false;
 
   const instrumentIn = (info: RecordingInfo): Instrument => {
     for (const each of info.instruments) met.add(each.symbol);
     const [first] = info.instruments;
-    // A table that names nothing is what it is taken for.
+    // A table without names belongs to the requested symbol.
     if (info.namesMet.size === 0 && info.format.kind === 'table') return first ?? unnamed;
     const asked =
       wanted ??

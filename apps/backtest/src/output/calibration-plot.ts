@@ -6,7 +6,7 @@ const size = 480;
 const margin = 64;
 const legendWidth = 220;
 const inks = ['#1b6ca8', '#c8553d', '#2a9d8f', '#8e5ea2', '#b08900', '#555555'];
-/** Axes begin here: no level is below a half. */
+/** Axes begin here, because no level is below a half. */
 const least = 0.4;
 
 const x = (nominal: number): number => margin + ((nominal - least) / (1 - least)) * size;
@@ -52,7 +52,7 @@ const axes = (): string[] => {
 const series = ({ horizon, ours, others }: HorizonResult, grid: GridUnit, ink: string, index: number): string[] => {
   const points = levels.map((level) => ({ nominal: level / 100, scores: ours.levels[level] }));
   const ewma = others.find(({ name }) => name === 'plain EWMA');
-  // A little apart, or the whiskers of all horizons would lie on one line.
+  // Shifted a little, so that the whiskers of horizons do not overlap.
   const shifted = (nominal: number): number => x(nominal) + 3 * index;
   const path = (coverages: readonly (number | null)[]): string =>
     coverages.map((coverage, j) => `${at(shifted((levels[j] as number) / 100))},${at(y(coverage ?? 0))}`).join(' ');

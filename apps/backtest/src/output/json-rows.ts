@@ -1,6 +1,6 @@
 import type { HorizonResult } from '../walk.js';
 
-/** A horizon as a row for programs. Null where there is nothing to say yet. */
+/** A horizon as a row for programs. Null without enough data. */
 export interface JsonRow {
   /** Seconds on the 1s grid, minutes on the 1m grid. */
   readonly horizon: number;

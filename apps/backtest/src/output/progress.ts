@@ -12,13 +12,13 @@ export interface Progress {
   end(): void;
 }
 
-/** Looking at the clock for every row would cost more than reading it. */
+/** Reading the clock for every row would cost more than reading the row. */
 const rowsPerLook = 1024;
 const intervalMs = 500;
 
 /**
- * One line on a terminal that is written over, with the time left at the pace so far. Nothing where nobody watches: a log
- * file has no use for it.
+ * A line on a terminal that is overwritten, with the estimated time left. Prints nothing if the output is not a
+ * terminal.
  */
 export const createProgress = (sink: ProgressSink, now: () => number = createSystemClock().monotonic): Progress => {
   const beganMs = now();

@@ -5,8 +5,8 @@ import { toBasisPoints } from './json-rows.js';
 const header = ['horizon', 'method', 'n', 'cov50', 'cov80', 'cov90', 'cov95', 'score', 'gain', 'DM t'];
 
 /**
- * For people: per horizon the methods to compare with, and ours; below, what only ours has.
- * The score is the mean interval score of the 90 % interval in basis points, lower is better.
+ * A table for people: for each horizon the methods to compare with, and ours; below, the values that only ours has. The
+ * score is the mean interval score of the 90 % interval in basis points; lower is better.
  */
 export const renderTable = (results: readonly HorizonResult[], grid: GridUnit): string => {
   const rows = results.flatMap(({ horizon, ours, others }) => [
@@ -26,7 +26,7 @@ const methodRow = (horizon: string, name: string, { n, compared, levels, dm }: S
   name === 'constant width' ? '' : signed(dm, ''),
 ];
 
-/** Columns aligned; numbers to the right. */
+/** Aligns columns; numbers to the right. */
 const layOut = (rows: readonly (readonly string[])[]): string[] => {
   const widths = header.map((_, column) => Math.max(...rows.map((row) => (row[column] ?? '').length)));
   return rows.map((row) =>

@@ -22,7 +22,7 @@ export const barCsv = (closes: readonly number[]): string =>
     '',
   ].join('\n');
 
-/** One trade a second, or in other steps, half a second behind its beginning. */
+/** One trade in each second, or other step, half a second after its beginning. */
 export const tradeCsv = (all: readonly number[], stepMs = 1000): string =>
   [
     'recv_ns,event_ms,trade_ms,trade_id,price,qty,taker_side',

@@ -9,7 +9,7 @@ export interface Ran {
   readonly err: string;
 }
 
-/** A directory of its own with files to walk, gone after use. */
+/** A temporary directory with files. */
 export interface Workbench extends AsyncDisposable {
   path(name: string): string;
   write(name: string, content: string | Uint8Array): Promise<string>;
