@@ -1,8 +1,8 @@
 import { createMemoryHistory, createMemoryLayer, type Message } from '@tickwire/channel-layer';
 import { gatewayConfig, startGateway } from '@tickwire/gateway';
 import { createSimulatedFeed, type FeedEvent } from '@tickwire/market';
-import { createManualClock } from '@tickwire/market/testing';
 import { channelOf, type FeedState, type MarketMessage } from '@tickwire/protocol';
+import { createManualClock } from '@tickwire/protocol/testing';
 import { createLogger } from '@tickwire/runtime';
 import {
   createInstrumentPipeline,

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { createSimulatedFeed, type FeedEvent } from '@tickwire/market';
-import { createManualClock } from '@tickwire/market/testing';
+import { createManualClock } from '@tickwire/protocol/testing';
 import { Redis } from 'ioredis';
 import { WebSocket } from 'ws';
 import { urlFor } from '../support/limited-users.js';

@@ -32,10 +32,12 @@ describe('the clock', () => {
     const cancel = clock.after(10, () => due.push('called off'));
     cancel();
     clock.stepWall(-3_600_000);
-    expect([due, clock.pending]).toEqual([[], 2]);
+    expect([due, clock.pending, clock.nextDue()]).toEqual([[], 2, 5_010]);
     clock.stepWall(3_600_000);
     clock.advance(100);
     expect(due).toEqual(['early', 5_010, 'set on the way', 5_015, 'late', 5_020]);
-    expect([clock.wall(), clock.monotonic(), clock.pending]).toEqual([5_100, 1_100, 0]);
+    clock.advanceTo(5_001);
+    expect([clock.wall(), clock.now(), clock.monotonic(), clock.pending]).toEqual([5_100, 5_100, 1_100, 0]);
+    expect(clock.nextDue()).toBeUndefined();
   });
 });

@@ -1,4 +1,4 @@
-import type { ManualClock } from '@tickwire/market/testing';
+import type { ManualClock } from '@tickwire/protocol/testing';
 import type { FakeExchange } from './fake-exchange-types.js';
 import type { Random } from './seams.js';
 import { runUntil } from './virtual-time.js';

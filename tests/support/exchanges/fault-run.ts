@@ -1,5 +1,5 @@
 import { createExchangeFeed, type ExchangeFeedStatus, type VenueName } from '@tickwire/market';
-import { createManualClock, type ManualClock } from '@tickwire/market/testing';
+import { createManualClock, type ManualClock } from '@tickwire/protocol/testing';
 import { createFakeExchange } from './fake-exchange.js';
 import type { FakeExchange } from './fake-exchange-types.js';
 import { fakeDialects, fakeSymbols } from './fake-venues.js';
@@ -42,10 +42,10 @@ export const runFaults = async (venue: VenueName, seed: number): Promise<FaultRu
   }
   await feed.close();
   const told = record.events.length;
-  const left = clock.pending();
+  const left = clock.pending;
   clock.advance(600_000);
   if (record.events.length > told) wrong.push('events after close');
-  if (clock.pending() > 0) wrong.push(`${left} timers at close, ${clock.pending()} still there ten minutes later`);
+  if (clock.pending > 0) wrong.push(`${left} timers at close, ${clock.pending} still there ten minutes later`);
   const described = plan.steps.map(({ atMs, name, forMs }) => `${name}@${atMs}+${forMs}`).join(' ');
   return { exchange, record, status, clock, plan: described, wrong };
 };

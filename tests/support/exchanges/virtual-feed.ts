@@ -5,7 +5,7 @@ import {
   type FeedNotice,
   type VenueName,
 } from '@tickwire/market';
-import { createManualClock, type ManualClock } from '@tickwire/market/testing';
+import { createManualClock, type ManualClock } from '@tickwire/protocol/testing';
 import { createFakeExchange } from './fake-exchange.js';
 import type { Dialect, FakeExchange, FakeMarket, FakeSymbol } from './fake-exchange-types.js';
 import { fakeDialects, fakeSymbols } from './fake-venues.js';

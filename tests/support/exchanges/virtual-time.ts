@@ -1,4 +1,4 @@
-import type { ManualClock } from '@tickwire/market/testing';
+import type { ManualClock } from '@tickwire/protocol/testing';
 
 /** Lets everything happen that hangs on promises already kept. */
 export const settle = async (): Promise<void> => {

@@ -1,6 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
 import { createSimulatedFeed, type FeedEvent } from '@tickwire/market';
-import { createManualClock } from '@tickwire/market/testing';
 import {
   type Bar,
   channelMessageSchemas,
@@ -11,6 +10,7 @@ import {
   type Ticker,
   type Trade,
 } from '@tickwire/protocol';
+import { createManualClock } from '@tickwire/protocol/testing';
 import { createInstrumentPipeline } from './instrument-pipeline.js';
 
 const start = Date.UTC(2024, 7, 9);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { createSimulatedFeed } from '@tickwire/market';
-import { createManualClock } from '@tickwire/market/testing';
 import type { Bar, MarketMessage, Ticker } from '@tickwire/protocol';
+import { createManualClock } from '@tickwire/protocol/testing';
 import { createInstrumentPipeline } from './instrument-pipeline.js';
 
 const hour = 3_600_000;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
+import { createManualClock } from '@tickwire/protocol/testing';
 import { runFor, settle } from '../../../../tests/support/exchanges/index.js';
 import type { FeedEvent } from '../feed.js';
-import { createManualClock } from '../testing/index.js';
 import {
   type CcxtExchange,
   type CcxtMarket,
@@ -227,7 +227,7 @@ describe('a feed through ccxt', () => {
     }
     expect(attempts).toHaveLength(4);
     await feed.close();
-    expect(clock.pending()).toBe(0);
+    expect(clock.pending).toBe(0);
   });
 
   test('[M94] an unusual silence makes it stale and drops the connections, unless the exchange is silent too', async () => {
@@ -278,7 +278,7 @@ describe('a feed through ccxt', () => {
     await feed.close();
     await fake.trades(trade('2', 20));
     await runFor(clock, 10_000);
-    expect([events.length, fake.closed, clock.pending()]).toEqual([count, 1, 0]);
+    expect([events.length, fake.closed, clock.pending]).toEqual([count, 1, 0]);
   });
 
   test('[M215] a pattern follows the list of ccxt, and `top` its tickers', async () => {
@@ -296,7 +296,7 @@ describe('a feed through ccxt', () => {
     expect(symbols()).toEqual(['ETH-USDT']);
     expect(short()).toContain('down');
     await feed.close();
-    expect(clock.pending()).toBe(0);
+    expect(clock.pending).toBe(0);
   });
 
   test('[M215] `top` is empty for an exchange without volumes', async () => {

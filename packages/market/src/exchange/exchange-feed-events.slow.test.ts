@@ -327,7 +327,7 @@ describe.each(venueNames)('a feed of %s', (venue) => {
     await run(60_000, 0);
     expect(record.events.length).toBe(told);
     // Only the exchange's own timer is left.
-    expect(clock.pending()).toBe(1);
+    expect(clock.pending).toBe(1);
     expect(exchange.clients.size).toBe(0);
   });
 });

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
+import { createManualClock } from '@tickwire/protocol/testing';
 import { settle } from '../../../../tests/support/exchanges/index.js';
-import { createManualClock } from '../testing/index.js';
 import type { NoticeBody } from './exchange-status.js';
 import { createListingWatch, type ListingWatch } from './listing-watch.js';
 

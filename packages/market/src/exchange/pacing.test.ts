@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
+import { createManualClock } from '@tickwire/protocol/testing';
 import { testSeed } from '../../../../tests/support/depth.js';
 import { createRandom } from '../simulated/random.js';
-import { createManualClock } from '../testing/index.js';
 import { createBackoff } from './backoff.js';
 import { createClockOffsetEstimator } from './clock-offset.js';
 import { createConnectGate } from './connect-gate.js';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
+import { createManualClock } from '@tickwire/protocol/testing';
 import { runFor, settle } from '../../../../tests/support/exchanges/index.js';
-import { createManualClock } from '../testing/index.js';
 import type { HttpResponse } from './http.js';
 import { createRestClient } from './rest-client.js';
 
@@ -105,7 +105,7 @@ describe('requests', () => {
     client.close();
     expect(await Promise.all(results)).toEqual(['rest-failed', 'rest-failed']);
     await settle();
-    expect(clock.pending()).toBe(0);
+    expect(clock.pending).toBe(0);
     await expect(client.get('/3')).rejects.toMatchObject({ code: 'rest-failed' });
   });
 });

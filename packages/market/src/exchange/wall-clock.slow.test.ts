@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
+import { createManualClock } from '@tickwire/protocol/testing';
 import { startVirtualFeed } from '../../../../tests/support/exchanges/index.js';
 import type { FeedEvent } from '../feed.js';
 import { createSimulatedFeed } from '../simulated/simulated-feed.js';
-import { createManualClock } from '../testing/index.js';
 import { type VenueName, venueNames } from './venues.js';
 
 const hour = 3_600_000;

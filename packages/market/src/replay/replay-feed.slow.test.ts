@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Trade } from '@tickwire/protocol';
+import { createManualClock } from '@tickwire/protocol/testing';
 import { waitFor } from '../../../../tests/support/wait-for.js';
 import type { FeedEvent } from '../feed.js';
-import { btcRecording, createManualClock, generateRecording, type Recording, recordedFile } from '../testing/index.js';
+import { btcRecording, generateRecording, type Recording, recordedFile } from '../testing/index.js';
 import { discoverInstruments } from './discover-instruments.js';
 import type { BadLine } from './recording-reader.js';
 import { createReplayFeed, type ReplayFeedOptions } from './replay-feed.js';
@@ -122,12 +123,12 @@ describe('a replay', () => {
       ended ||= events.some(({ kind }) => kind === 'end');
     });
     while (!ended) {
-      await waitFor('the replay to sleep', () => ended || clock.pending() > 0);
+      await waitFor('the replay to sleep', () => ended || clock.pending > 0);
       clock.advanceTo(clock.nextDue() ?? clock.now());
     }
     expect(told).toEqual(times.map((at, i) => ({ id: String(i + 1), at: Math.ceil(at / speed) })));
     expect(feed.now()).toBe(begin + Math.ceil(60_000 / speed) * speed);
-    expect(clock.pending()).toBe(0);
+    expect(clock.pending).toBe(0);
     await feed.close();
   });
 
@@ -137,10 +138,10 @@ describe('a replay', () => {
     const arrays: (readonly FeedEvent[])[] = [];
     const feed = createReplayFeed({ file: await fileOf('behind.ws', lines.join('\n')), instruments, clock });
     await feed.start((events) => arrays.push(events));
-    await waitFor('the first line', () => clock.pending() > 0);
+    await waitFor('the first line', () => clock.pending > 0);
     expect(feed.now()).toBe(begin);
     clock.advance(30_000);
-    await waitFor('all that is due', () => tradesOf(arrays).length === 301 && clock.pending() > 0);
+    await waitFor('all that is due', () => tradesOf(arrays).length === 301 && clock.pending > 0);
     expect(feed.now()).toBe(begin + 30_000);
     await feed.close();
   });
@@ -161,7 +162,7 @@ describe('a replay', () => {
     expect(trades).toHaveLength(1000);
     expect(Math.max(...arrays.map((events) => events.length))).toBeLessThanOrEqual(11);
     expect(turns).toBeGreaterThanOrEqual(arrays.length - 1);
-    expect(clock.pending()).toBe(0);
+    expect(clock.pending).toBe(0);
   });
 
   test('[M33] is read only as fast as its events are taken', async () => {
@@ -312,10 +313,10 @@ describe('a replay', () => {
     const waiting: (readonly FeedEvent[])[] = [];
     const paced = createReplayFeed({ file, instruments, clock });
     await paced.start((events) => waiting.push(events));
-    await waitFor('the replay to sleep', () => clock.pending() > 0);
+    await waitFor('the replay to sleep', () => clock.pending > 0);
     await paced.close();
     await paced.close();
-    expect(clock.pending()).toBe(0);
+    expect(clock.pending).toBe(0);
     expect(tradesOf(waiting)).toHaveLength(1);
 
     const fast: (readonly FeedEvent[])[] = [];

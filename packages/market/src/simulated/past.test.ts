@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { addDecimal, channelMessageSchemas, compareDecimals, emptySum, formatSum } from '@tickwire/protocol';
-import { createManualClock } from '../testing/index.js';
+import { createManualClock } from '@tickwire/protocol/testing';
 import { createSimulatedFeed } from './simulated-feed.js';
 
 const minute = 60_000;

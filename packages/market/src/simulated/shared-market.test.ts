@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Trade } from '@tickwire/protocol';
-import { createManualClock } from '../testing/index.js';
+import { createManualClock } from '@tickwire/protocol/testing';
 import { createSimulatedFeed } from './simulated-feed.js';
 
 const beganMs = 1_700_000_000_000;

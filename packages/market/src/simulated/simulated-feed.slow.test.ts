@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Trade } from '@tickwire/protocol';
+import { createManualClock, type ManualClock } from '@tickwire/protocol/testing';
 import { Big } from 'big.js';
 import type { FeedEvent, Quote } from '../feed.js';
-import { createManualClock, type ManualClock } from '../testing/index.js';
 import { createSimulatedFeed, type SimulatedFeedOptions } from './simulated-feed.js';
 import { simulatedMarket } from './simulated-markets.js';
 
@@ -202,11 +202,11 @@ describe('the simulated feed', () => {
 
   test('[M29] one timer at most, and none after close', async () => {
     const { arrays, clock, close } = await run({ symbols: ['BTC-USD', 'ETH-USD'] }, 1000);
-    expect(clock.pending()).toBe(1);
+    expect(clock.pending).toBe(1);
     const before = arrays.length;
     await close();
     await close();
-    expect(clock.pending()).toBe(0);
+    expect(clock.pending).toBe(0);
     clock.advance(1000);
     expect(arrays).toHaveLength(before);
   });
@@ -220,7 +220,7 @@ describe('the simulated feed', () => {
       if (calls === 3) void feed.close();
     });
     clock.advance(1000);
-    expect([calls, clock.pending()]).toEqual([3, 0]);
+    expect([calls, clock.pending]).toEqual([3, 0]);
   });
 
   test.each([

@@ -1,4 +1,3 @@
-export { createManualClock, type ManualClock } from './manual-clock.js';
 export {
   btcRecording,
   caseFile,

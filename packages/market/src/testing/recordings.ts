@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
+import { createManualClock } from '@tickwire/protocol/testing';
 import type { FeedEvent } from '../feed.js';
 import { createSimulatedFeed } from '../simulated/simulated-feed.js';
-import { createManualClock } from './manual-clock.js';
 
 /** A recording of a Binance connection in parts, and all its trades as a table. */
 export interface Recording {

@@ -2,12 +2,18 @@ import type { Clock } from '../clock.js';
 
 /** A clock that stands still until a test moves it. */
 export interface ManualClock extends Clock {
+  /** The time of the test, which `wall` shows until it is stepped. */
+  now(): number;
   /** Moves both faces forward and runs due timers in order of time, each at its own time. */
   advance(byMs: number): void;
+  /** Like `advance`, to a point in the time of the test; never back. */
+  advanceTo(timeMs: number): void;
   /** Steps only the wall, forwards or back, as NTP and operators do: no timer becomes due. */
   stepWall(byMs: number): void;
   /** Number of timers not yet due: lets a test wait until the code under test sleeps. */
   readonly pending: number;
+  /** When the next timer is due, in the time of the test. */
+  nextDue(): number | undefined;
 }
 
 interface Timer {
@@ -19,37 +25,41 @@ interface Timer {
 export const createManualClock = (startWallMs = Date.UTC(2024, 0, 1), startMonotonicMs = 1_000): ManualClock => {
   // In the order they were set: of timers due at the same time, the first runs first.
   const timers = new Set<Timer>();
-  let monotonic = startMonotonicMs;
-  let wallAhead = startWallMs - startMonotonicMs;
+  let time = startWallMs;
+  let steppedMs = 0;
 
-  const nextDueBy = (time: number): Timer | undefined => {
+  const first = (): Timer | undefined => {
     let found: Timer | undefined;
-    for (const timer of timers) if (timer.dueAt <= time && timer.dueAt < (found?.dueAt ?? Infinity)) found = timer;
+    for (const timer of timers) if (timer.dueAt < (found?.dueAt ?? Infinity)) found = timer;
     return found;
   };
 
+  const advanceTo = (timeMs: number): void => {
+    for (let timer = first(); timer !== undefined && timer.dueAt <= timeMs; timer = first()) {
+      timers.delete(timer);
+      time = Math.max(time, timer.dueAt);
+      timer.callback();
+    }
+    time = Math.max(time, timeMs);
+  };
+
   return {
-    wall: () => Math.floor(monotonic + wallAhead),
-    monotonic: () => monotonic,
+    now: () => time,
+    wall: () => Math.floor(time + steppedMs),
+    monotonic: () => time - startWallMs + startMonotonicMs,
     after(delayMs, callback) {
-      const timer = { dueAt: monotonic + Math.max(0, delayMs), callback };
+      const timer = { dueAt: time + Math.max(0, delayMs), callback };
       timers.add(timer);
       return () => void timers.delete(timer);
     },
-    advance(byMs) {
-      const until = monotonic + byMs;
-      for (let timer = nextDueBy(until); timer !== undefined; timer = nextDueBy(until)) {
-        timers.delete(timer);
-        monotonic = Math.max(monotonic, timer.dueAt);
-        timer.callback();
-      }
-      monotonic = until;
-    },
+    advance: (byMs) => advanceTo(time + byMs),
+    advanceTo,
     stepWall(byMs) {
-      wallAhead += byMs;
+      steppedMs += byMs;
     },
     get pending() {
       return timers.size;
     },
+    nextDue: () => first()?.dueAt,
   };
 };
