@@ -35,3 +35,23 @@ export const parseChannelName = (name: string): ChannelAddress | undefined => {
 export const barKind = (interval: BarInterval): ChannelKind => `bar-${interval}`;
 
 const isChannelKind = (kind: string): kind is ChannelKind => (channelKinds as readonly string[]).includes(kind);
+
+/** Number of letters that are missing, added, changed, or swapped with the next one (optimal string alignment). */
+export const changedLetters = (a: string, b: string): number => {
+  let beforeLast: number[] = [];
+  let last = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= a.length; i += 1) {
+    const row = [i];
+    for (let j = 1; j <= b.length; j += 1) {
+      const changed = at(last, j - 1) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      const isSwapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
+      const swapped = isSwapped ? at(beforeLast, j - 2) + 1 : changed;
+      row.push(Math.min(changed, swapped, at(last, j) + 1, at(row, j - 1) + 1));
+    }
+    beforeLast = last;
+    last = row;
+  }
+  return at(last, b.length);
+};
+
+const at = (row: readonly number[], index: number): number => row[index] ?? 0;

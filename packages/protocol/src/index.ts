@@ -15,6 +15,7 @@ export {
   barKind,
   type ChannelAddress,
   type ChannelKind,
+  changedLetters,
   channelKinds,
   channelName,
   isBarInterval,

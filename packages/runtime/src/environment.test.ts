@@ -1,6 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { readAll, readEnvironment } from './environment.js';
-import { nearName } from './near-names.js';
+import { nearName, readAll, readEnvironment } from './environment.js';
 import { decimalNumber, oneOf, onOff, optionalPort, port, wholeNumber, wordList } from './variables.js';
 
 const groups = {

@@ -1,5 +1,5 @@
+import { changedLetters } from '@tickwire/protocol';
 import { z } from 'zod';
-import { nearName } from './near-names.js';
 
 /**
  * The environment has variables that cannot be used. The process ends with exit code 2 and this message, one line per
@@ -106,3 +106,19 @@ const hintsOf = (given: readonly string[], unset: readonly string[], known: read
       const meant = nearName(name, unset);
       return meant === undefined ? [] : [`${name} is not a known variable: did you mean ${meant}?`];
     });
+
+/** In names up to this length one typo may make another word. */
+const shortLength = 7;
+
+/** Variables of OpenSSL, which many machines set. */
+const ofOthers: readonly string[] = ['SSL_CERT_FILE', 'SSL_CERT_DIR'];
+
+/**
+ * Returns the known name of which the given one may be a typo, as `REDIS_URI` of `REDIS_URL`; undefined if there is
+ * none. Upper and lower case make no difference.
+ */
+export const nearName = (given: string, known: readonly string[]): string | undefined => {
+  const name = given.toUpperCase();
+  if (ofOthers.includes(name)) return undefined;
+  return known.find((each) => changedLetters(name, each.toUpperCase()) <= (each.length <= shortLength ? 1 : 2));
+};

@@ -1,9 +1,8 @@
 export type { Backend } from './backend.js';
 export { openMemoryBackend } from './backend.js';
-export { ConfigError, type ConfigOf, type Environment, readAll, readEnvironment } from './environment.js';
+export { ConfigError, type ConfigOf, type Environment, nearName, readAll, readEnvironment } from './environment.js';
 export { closeServer, listen } from './listen.js';
 export { createLogger, type Logger, logFormats, logLevels, version } from './logger.js';
-export { nearName } from './near-names.js';
 export { openRedisBackend, type RedisConfig, redisConfig } from './redis-backend.js';
 export { type Running, runMain, StartError } from './run-main.js';
 export { createScope, type Scope, startInScope } from './scope.js';

@@ -1,4 +1,4 @@
-import { type Clock, createSystemClock, isSymbol } from '@tickwire/protocol';
+import { type Clock, changedLetters, createSystemClock, isSymbol } from '@tickwire/protocol';
 import { MarketError } from '../errors.js';
 import { dayVolumes } from './day-volume.js';
 import type { OnBadEntry } from './entries.js';
@@ -113,32 +113,9 @@ export const nearestSymbols = (symbol: string, listed: readonly string[], count 
   const wanted = symbol.toUpperCase();
   const limit = Math.max(2, Math.ceil(wanted.length / 3));
   return listed
-    .map((candidate) => ({ candidate, distance: distanceOf(wanted, candidate) }))
+    .map((candidate) => ({ candidate, distance: changedLetters(wanted, candidate) }))
     .filter(({ distance }) => distance <= limit)
     .sort((a, b) => a.distance - b.distance || (a.candidate < b.candidate ? -1 : 1))
     .slice(0, count)
     .map(({ candidate }) => candidate);
-};
-
-/** Optimal string alignment: insertions, deletions, substitutions, and swaps of neighbours. */
-const distanceOf = (a: string, b: string): number => {
-  let beforeLast: number[] = [];
-  let last = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= a.length; i++) {
-    const row = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const isSame = a[i - 1] === b[j - 1];
-      let cost = Math.min(
-        (row[j - 1] as number) + 1,
-        (last[j] as number) + 1,
-        (last[j - 1] as number) + (isSame ? 0 : 1),
-      );
-      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1])
-        cost = Math.min(cost, (beforeLast[j - 2] as number) + 1);
-      row.push(cost);
-    }
-    beforeLast = last;
-    last = row;
-  }
-  return last[b.length] as number;
 };
