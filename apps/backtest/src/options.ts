@@ -1,5 +1,6 @@
 import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { messageOf } from '@tickwire/market';
 
 /** An error that the user can fix: an argument, a file. Only its message is shown. */
 export class BacktestError extends Error {
@@ -11,10 +12,6 @@ export class BacktestError extends Error {
     this.code = code;
   }
 }
-
-/** Node's own errors may come from another realm, where `instanceof` fails. */
-export const messageOf = (error: unknown): string =>
-  typeof error === 'object' && error !== null && 'message' in error ? String(error.message) : String(error);
 
 const gridNames = ['1s', '1m'] as const;
 export type GridName = (typeof gridNames)[number];

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { isVenueName, type VenueName, venueNames } from '@tickwire/market';
+import { isVenueName, messageOf, type VenueName, venueNames } from '@tickwire/market';
 import { isSymbol } from '@tickwire/protocol';
 
 /** An error that the user can fix. Only its message is shown. */
@@ -86,7 +86,7 @@ const parse = (args: readonly string[]) => {
       },
     }).values;
   } catch (error) {
-    throw new RecordError('usage', (error as Error).message, { cause: error });
+    throw new RecordError('usage', messageOf(error), { cause: error });
   }
 };
 

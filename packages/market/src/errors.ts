@@ -39,3 +39,7 @@ export const shownText = (text: string): string => {
   // The length includes the quotes.
   return safe.length > maxShown + 2 ? `${safe.slice(0, maxShown + 1)}…"` : safe;
 };
+
+/** Node's own errors may come from another realm, where `instanceof` fails. */
+export const messageOf = (error: unknown): string =>
+  typeof error === 'object' && error !== null && 'message' in error ? String(error.message) : String(error);

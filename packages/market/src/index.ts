@@ -2,7 +2,7 @@ export { type BarCounters, type BuiltInterval, createBarBuilder } from './bars/b
 export { createBarFolder } from './bars/bar-folder.js';
 export type { CcxtExchange, CcxtModule } from './ccxt/ccxt-exchange.js';
 export { createCcxtFeed, readCcxtMarket } from './ccxt/ccxt-feed.js';
-export { MarketError, shownText } from './errors.js';
+export { MarketError, messageOf, shownText } from './errors.js';
 export { createCombinedFeed } from './exchange/combined-feed.js';
 export { createExchangeFeed, type ExchangeFeed, type ExchangeFeedOptions } from './exchange/exchange-feed.js';
 export type { ExchangeFeedStatus, FeedNotice } from './exchange/exchange-status.js';

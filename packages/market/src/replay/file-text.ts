@@ -4,7 +4,7 @@ import { pipeline, type Readable, Writable } from 'node:stream';
 import { pipeline as finished } from 'node:stream/promises';
 import { constants, createGunzip } from 'node:zlib';
 import yauzl, { type Entry } from 'yauzl';
-import { MarketError, shownText } from '../errors.js';
+import { MarketError, messageOf, shownText } from '../errors.js';
 
 const chunkBytes = 65_536;
 
@@ -113,7 +113,3 @@ async function* unzipped(file: string, onRead: (share: number) => void): AsyncGe
     archive.close();
   }
 }
-
-/** Node's own errors may come from another realm, where `instanceof` fails. */
-const messageOf = (error: unknown): string =>
-  typeof error === 'object' && error !== null && 'message' in error ? String(error.message) : String(error);
