@@ -129,8 +129,9 @@ const maxTimeMs = 1e14;
 
 const wholeNumber = (data: Fields, key: string): number => {
   const value = data[key];
-  if (!Number.isSafeInteger(value) || (value as number) < 0) throw badField(`whole number ${key}`, value);
-  return value as number;
+  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0)
+    throw badField(`whole number ${key}`, value);
+  return value;
 };
 
 const time = (data: Fields, key: string): number => {

@@ -127,7 +127,7 @@ export const createTradeLine = (options: TradeLineOptions): TradeLine => {
 
   const hold = (trade: Trade, id: number): boolean => {
     let i = held.length;
-    while (i > 0 && Number((held[i - 1] as Trade).id) > id) i -= 1;
+    while (i > 0 && Number(held[i - 1]?.id) > id) i -= 1;
     if (Number(held[i - 1]?.id) === id) return false;
     held.splice(i, 0, trade);
     return true;
