@@ -1,9 +1,9 @@
 import { copyFile, readFile, writeFile } from 'node:fs/promises';
 import { get } from 'node:https';
-import { connect, type SecureVersion, type TLSSocket } from 'node:tls';
+import type { SecureVersion } from 'node:tls';
 import { describe, expect, it } from '@jest/globals';
 import { WebSocket } from 'ws';
-import { makeCertificate } from '../support/certificate.js';
+import { makeCertificate, shownBy } from '../support/certificate.js';
 import { startMemoryGateway } from '../support/memory-gateway.js';
 import { openRaw } from '../support/raw-request.js';
 import { makeToken } from '../support/tokens.js';
@@ -23,16 +23,6 @@ const pageOver = (version: SecureVersion, port: number, ca: string): Promise<unk
       response.resume();
       resolve([response.statusCode, response.headers['strict-transport-security']]);
     }).on('error', reject);
-  });
-
-/** The certificate that a new connection is shown. */
-const shownBy = (port: number): Promise<string> =>
-  new Promise((resolve, reject) => {
-    const socket: TLSSocket = connect({ host: '127.0.0.1', port, rejectUnauthorized: false }, () => {
-      resolve(socket.getPeerX509Certificate()?.fingerprint256 ?? '');
-      socket.destroy();
-    });
-    socket.on('error', reject);
   });
 
 describe('a gateway that speaks TLS itself', () => {

@@ -54,13 +54,14 @@ describe('producer and gateway in one process', () => {
     await using redis = await startRedisServer();
     const said: string[] = [];
     const environment = { ...variables, REDIS_URL: redis.url, SYMBOLS: '', HISTORY_MEMORY_MB: '10', HEALTH_PROT: '1' };
-    await check(environment, (line) => void said.push(line));
+    await check({ ...environment, GATEWAY_WORKERS: '3' }, (line) => void said.push(line));
     expect(said).toEqual([
       expect.stringMatching(/^HEALTH_PROT is not .*: did you mean HEALTH_PORT\?$/),
       'backend: Redis answers; keys begin with tickwire:, groups with asgi; no producer leads, so this one would',
       expect.stringMatching(
         /^feed: simulated, sim BTC-USD, .* sim ADA-USD\nhistory: \d+ channels in 10 MB of HISTORY_MEMORY_MB=10, \d+ % of the \d+ MB wanted$/,
       ),
+      'workers: none here; a gateway of its own (npm run gateway) would start 3, GATEWAY_WORKERS=3',
       'ports: PORT 0 on 127.0.0.1; AUTH is off',
     ]);
     await using raw = await openRaw(redis.url);
@@ -75,7 +76,7 @@ describe('producer and gateway in one process', () => {
     const taken = check({ ...variables, REDIS_URL: redis.url, PORT }, (line) => void said.push(line));
     await expect(taken).rejects.toThrow(`PORT ${PORT} on 127.0.0.1 is already in use`);
     expect(said[0]).toMatch(/; \S+:\d+ leads, so this producer would stand by$/);
-    expect(said).toHaveLength(2);
+    expect(said).toHaveLength(3);
     const nothing = {
       ...variables,
       PORT,

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { connect, type TLSSocket } from 'node:tls';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { pythonPeerBin } from './python-peer.js';
@@ -24,3 +25,13 @@ export const makeCertificate = async (): Promise<Certificate> => {
     [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
   };
 };
+
+/** The certificate that a new connection is shown. */
+export const shownBy = (port: number): Promise<string> =>
+  new Promise((resolve, reject) => {
+    const socket: TLSSocket = connect({ host: '127.0.0.1', port, rejectUnauthorized: false }, () => {
+      resolve(socket.getPeerX509Certificate()?.fingerprint256 ?? '');
+      socket.destroy();
+    });
+    socket.on('error', reject);
+  });

@@ -38,6 +38,8 @@ const environment = (variables: Variables): NodeJS.ProcessEnv => ({
   HOME: process.env['HOME'],
   NODE_ENV: 'production',
   LOG_LEVEL: 'info',
+  // A machine with many cores is not to make another test of it.
+  GATEWAY_WORKERS: '1',
   ...variables,
 });
 

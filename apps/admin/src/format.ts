@@ -24,3 +24,18 @@ export const formatTime = (at: number, now: number): string => {
 };
 
 export const shortId = (id: string): string => id.slice(0, 8);
+
+interface Row {
+  readonly name: string;
+  readonly worker?: number;
+  readonly id: string;
+}
+
+/** Workers under the name of their gateway and their number, always in the same order, whichever of them answered. */
+export const nameGateways = <Gateway extends Row>(gateways: readonly Gateway[]): readonly Gateway[] =>
+  gateways
+    .toSorted((a, b) => a.name.localeCompare(b.name) || (a.worker ?? 0) - (b.worker ?? 0) || (a.id < b.id ? -1 : 1))
+    .map((gateway) => ({
+      ...gateway,
+      name: gateway.worker === undefined ? gateway.name : `${gateway.name}, worker ${gateway.worker}`,
+    }));

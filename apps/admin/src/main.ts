@@ -3,7 +3,7 @@ import type { OperatorView } from '@tickwire/protocol';
 import { type AdminApi, ApiError, createAdminApi, readToken, writeToken } from './api.js';
 import { createConfirm } from './confirm.js';
 import { byId, setAttribute, setText } from './dom.js';
-import { formatCount, formatRate, formatTime, shortId } from './format.js';
+import { formatCount, formatRate, formatTime, nameGateways, shortId } from './format.js';
 import { createTables } from './tables.js';
 
 const pollMs = 2_000;
@@ -69,8 +69,9 @@ const failed = (error: unknown): void => {
 const show = (status: OperatorView): void => {
   setText(alarm, '');
   setAttribute(view, 'data-old', undefined);
-  tables.show(status);
-  const { gateways, producers } = status;
+  const gateways = nameGateways(status.gateways);
+  const { producers } = status;
+  tables.show({ ...status, gateways });
   const ready = gateways.filter(({ reasons }) => reasons.length === 0).length;
   const connections = gateways.reduce((sum, gateway) => sum + gateway.connections, 0);
   const rates = gateways.flatMap(({ deliveriesPerSecond }) => deliveriesPerSecond ?? []);

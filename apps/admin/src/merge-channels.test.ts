@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { nameGateways } from './format.js';
 import { mergeChannels } from './merge-channels.js';
 
 describe('channels over all gateways', () => {
@@ -20,5 +21,23 @@ describe('channels over all gateways', () => {
       { channel: 'c', users: 1, rate: null, staleAt: [], gateways: 1 },
     ]);
     expect(mergeChannels([])).toEqual([]);
+  });
+});
+
+describe('gateways', () => {
+  it('[GW11] with workers are rows with the number of each, in the same order whoever answers', () => {
+    const rows = [
+      { id: 'd', name: 'west' },
+      { id: 'c', name: 'east', worker: 10 },
+      { id: 'b', name: 'east', worker: 2 },
+      { id: 'a', name: 'west' },
+    ];
+    const named = [
+      { id: 'b', name: 'east, worker 2', worker: 2 },
+      { id: 'c', name: 'east, worker 10', worker: 10 },
+      { id: 'a', name: 'west' },
+      { id: 'd', name: 'west' },
+    ];
+    expect([nameGateways(rows), nameGateways(rows.toReversed())]).toEqual([named, named]);
   });
 });

@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import { isVenue } from '@tickwire/protocol';
 import {
   ConfigError,
@@ -8,6 +9,7 @@ import {
   oneOf,
   onOff,
   operatorToken,
+  optionalNumber,
   optionalPort,
   port,
   readAll,
@@ -44,11 +46,13 @@ const variables = {
   BINANCE_VENUE: z.string().refine(isVenue, { error: 'the lower-case name of a venue' }).optional(),
   /** Between the pings to a client of the Binance streams; three without answer end it. */
   BINANCE_PING_MS: wholeNumber(100, 600_000, 20_000),
-  /** What clients of the Centrifuge protocol see of it; a random one without it. */
+  /** What operators, the log and clients of the Centrifuge protocol call it. */
   GATEWAY_NAME: z
     .string()
     .regex(/^[\w.-]{1,64}$/, { error: '1 to 64 letters, digits, "_", "." or "-"' })
-    .optional(),
+    .default(() => hostname().slice(0, 64)),
+  /** Processes that serve clients together; one a processor less one without it. 1: no process beside this one. */
+  GATEWAY_WORKERS: optionalNumber(1, 256),
   /** Opens `/admin` to whoever has it; without it there is none. */
   ADMIN_TOKEN: operatorToken.optional(),
   /** Where `/admin` is served; on the port of the clients without it. */

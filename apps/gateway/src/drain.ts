@@ -1,6 +1,7 @@
 import type { Session } from '@tickwire/hub';
 
 const stepMs = 50;
+const handedOverMs = 500;
 /** The longest that clients who were warned get to be elsewhere before theirs is closed. */
 const maxGraceMs = 5_000;
 
@@ -35,6 +36,9 @@ export const drainSessions = async (
   };
   await Promise.all([closeOver(others, drainMs), closeWarned()]);
 };
+
+/** For the handshakes of connections that were handed over before others took all new ones: they take no longer. */
+export const handedOver = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, handedOverMs));
 
 const closeOver = async (waiting: Session[], durationMs: number): Promise<void> => {
   const steps = Math.max(1, Math.ceil(durationMs / stepMs));

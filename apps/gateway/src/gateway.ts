@@ -1,10 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import type { Server } from 'node:http';
 import type { GroupLayer, GroupPublisher, History } from '@tickwire/channel-layer';
 import { openFleet } from '@tickwire/fleet';
 import { createHub } from '@tickwire/hub';
 import {
-  closeServer,
   createMemorySharedKeys,
   createStateLog,
   type Logger,
@@ -15,18 +13,18 @@ import {
   startInScope,
 } from '@tickwire/runtime';
 import { createAccess } from './access/access.js';
-import { createAdminServer } from './admin/admin-server.js';
 import { openAdmin } from './admin/open-admin.js';
 import { openCatalog } from './catalog.js';
 import { openOwnChannels } from './channels/open-own-channels.js';
 import type { GatewayConfig } from './config.js';
-import { drainSessions } from './drain.js';
+import { drainSessions, handedOver } from './drain.js';
 import { createPagedHistory } from './http/api/paged-history.js';
 import { createApiRouter } from './http/api/router.js';
 import { createServerNodes } from './http/api/server-api/server-nodes.js';
 import { createHttpApp } from './http/app.js';
 import { createHttpGuard } from './http/http-guard.js';
 import { ignoreUpgrade } from './http/ignore-upgrade.js';
+import { openInsidePorts } from './http/inside-ports.js';
 import { createHttpServer } from './http/server.js';
 import { followTlsFiles, readTlsIdentity } from './http/tls-identity.js';
 import { createUpgradeHandler } from './http/upgrade.js';
@@ -35,7 +33,7 @@ import { readOpenFileLimit, socketBounds } from './limits/open-files.js';
 import { createReadTurns } from './limits/read-turns.js';
 import { createGatewayMetrics } from './metrics/gateway-metrics.js';
 import { createHubMetrics } from './metrics/hub-metrics.js';
-import { createMetricsServer, metricsListener } from './metrics/metrics-server.js';
+import { metricsListener } from './metrics/metrics-server.js';
 import { binanceConsumer } from './protocols/binance/consumer.js';
 import { createPingWheel } from './protocols/binance/ping-wheel.js';
 import { isBinanceSession } from './protocols/binance/stream-event.js';
@@ -58,8 +56,10 @@ import { createOverload } from './readiness/overload.js';
 import { createReadiness } from './readiness/readiness.js';
 import { createTickAge } from './readiness/tick-age.js';
 import type { Route } from './routing.js';
+import { noteStart } from './start-notes.js';
 import { createExpiries } from './timing/expiries.js';
 import { createWebSocketGate } from './websocket/server.js';
+import { type Crew, createSoleCrew } from './workers/crew.js';
 
 export interface GatewayOptions {
   readonly config: GatewayConfig;
@@ -69,6 +69,8 @@ export interface GatewayOptions {
   readonly history: History & GroupPublisher;
   /** What gateways share to publish a request once. @default the gateway's own */
   readonly keys?: SharedKeys;
+  /** The other workers of this gateway. @default there are none */
+  readonly crew?: Crew;
   /** Further paths, before those of this gateway, and what takes their connections. @default none */
   readonly moreRoutes?: (context: GatewayContext) => readonly Route[];
 }
@@ -83,24 +85,20 @@ export interface Gateway extends Running {
   readonly adminPort: number;
 }
 
-/** Of operators and Prometheus, on each port that is theirs: part of what is kept back of the open files. */
-const maxInsideSockets = 16;
-
-const isLoopback = (host: string): boolean => host === 'localhost' || host === '::1' || host.startsWith('127.');
-
 /** Clients on one side, the channel layer on the other. Resolves once it listens. */
 export const startGateway = (options: GatewayOptions): Promise<Gateway> =>
   startInScope((scope) => openGateway(options, scope));
 
 const openGateway = async (options: GatewayOptions, scope: Scope): Promise<Gateway> => {
-  const { config, layer, history, keys = createMemorySharedKeys(), moreRoutes = () => [] } = options;
+  const { config, logger, layer, history, keys = createMemorySharedKeys(), moreRoutes = () => [] } = options;
   const id = randomUUID();
-  const name = config.gatewayName ?? `gateway-${id.slice(0, 8)}`;
-  const logger = options.logger.child({ gateway: name });
-  for (const hint of config.hints) logger.warn(hint);
+  const { gatewayName: name } = config;
   const openFiles = readOpenFileLimit();
   const bounds = socketBounds(config.limits.maxConnections, openFiles);
-  const limits = { ...config.limits, maxConnections: bounds.connections };
+  const { crew = createSoleCrew({ ...config.limits, maxConnections: bounds.connections }) } = options;
+  const { worker, size: workers } = crew;
+  const maxConnections = Math.min(config.limits.maxConnections, bounds.connections * workers);
+  const limits = { ...config.limits, maxConnections };
   const { tokens, cookie } = config.access;
   const access = tokens && createAccess(tokens, { logger });
   const metrics = createGatewayMetrics(name);
@@ -116,6 +114,7 @@ const openGateway = async (options: GatewayOptions, scope: Scope): Promise<Gatew
     maxSockets: bounds.sockets,
     slowDeadlineMs: config.slowDeadlineMs,
     tls: tlsFiles && readTlsIdentity(tlsFiles),
+    workers,
   });
   if (tlsFiles !== undefined) scope.own(followTlsFiles({ server, files: tlsFiles, logger }));
   scope.own({ close: () => server.closeAllConnections() });
@@ -148,22 +147,41 @@ const openGateway = async (options: GatewayOptions, scope: Scope): Promise<Gatew
     connectDeadlineMs: limits.connectMs,
     ...authenticate,
   });
-  const overload = scope.own(createOverload({ maxLagMs: limits.maxLoopLagMs, maxRssBytes: limits.maxRssMb * 2 ** 20 }));
+  const overload = scope.own(
+    createOverload({
+      maxLagMs: limits.maxLoopLagMs,
+      maxRssBytes: limits.maxRssMb * 2 ** 20,
+      readOthersRssBytes: () => crew.othersRssBytes,
+    }),
+  );
   const probe = scope.own(await openLayerProbe({ layer, gatewayId: id }));
   const tickAge = scope.own(createTickAge({ history, catalog: produced }));
-  const door = createDoor({ limits, overload, metrics, logger, isDraining: () => readiness.isDraining });
-  const connections = (): number => door.connections;
-  const readiness = createReadiness({
-    layerLoss,
-    probe,
-    tickAge,
-    overload,
-    connections,
-    maxTickAgeMs: limits.maxTickAgeMs,
+  const isDraining = (): boolean => readiness.isDraining;
+  const door = createDoor({
+    ...{ limits, overload, metrics, logger, isDraining, seats: crew.seats },
+    maxHere: bounds.connections,
   });
+  const connections = (): number => door.connections;
+  const { maxTickAgeMs } = limits;
+  const readiness = createReadiness({ layerLoss, probe, tickAge, overload, connections, maxTickAgeMs });
+  const report = () => crew.combine(readiness.report());
   metrics.gauge('connections', 'WebSockets and event streams that are open', connections);
-  metrics.gauge('loop_lag_seconds', 'Median delay of the event loop in the last second', () => overload.lagMs / 1_000);
-  metrics.gauge('ready', '1 while new clients are taken', () => Number(readiness.reasons().length === 0));
+  metrics.gauge(
+    'loop_lag_seconds',
+    'Median delay of the event loop in the last second; of several workers the longest',
+    () => overload.lagMs / 1_000,
+    'max',
+  );
+  metrics.gauge('ready', '1 while new clients are taken', () => Number(report().ready), 'min');
+  const membership = scope.own(
+    crew.join({
+      registry: metrics.registry,
+      report: () => ({
+        ...{ reasons: [...readiness.reasons()], isDraining: isDraining() },
+        ...{ connections: connections(), rssBytes: overload.rssBytes },
+      }),
+    }),
+  );
   const gate = scope.own(createWebSocketGate({ hub, config, logger, expiries, metrics }));
 
   const routes: readonly Route[] = [
@@ -173,9 +191,12 @@ const openGateway = async (options: GatewayOptions, scope: Scope): Promise<Gatew
     { path: binancePath, consumer: binanceConsumer(context, binanceStreams, createPingWheel(config.binancePingMs)) },
   ];
 
-  const readTurns = createReadTurns({ onRefused: () => metrics.refused('reads') });
+  const readTurns = createReadTurns({ workers, onRefused: () => metrics.refused('reads') });
   metrics.gauge('reads_waiting', 'Requests that wait for their turn to read history', () => readTurns.waiting);
-  const nodes = createServerNodes({ fleet, hub, presence, clients, name, canOrder: config.adminToken !== undefined });
+  const nodes = createServerNodes({
+    ...{ fleet, hub, presence, clients, canOrder: config.adminToken !== undefined },
+    name: worker === undefined ? name : `${name}/${worker}`,
+  });
   const api = createApiRouter({
     layer,
     history,
@@ -194,61 +215,50 @@ const openGateway = async (options: GatewayOptions, scope: Scope): Promise<Gatew
   const { adminToken: token, adminPort: ownAdminPort, drainMs } = config;
   const drain = (): Promise<void> => {
     readiness.drain();
+    membership.changed();
     binanceStreams.announceShutdown();
     return drainSessions(hub.sessions, { drainMs, isWarned: isBinanceSession });
   };
+  const leave = async (): Promise<void> => {
+    server.close();
+    // Where others take new clients, nobody is turned away.
+    if (crew.isAnotherServing) await handedOver();
+    await drain();
+  };
   const admin = token
     ? scope.own(
-        await openAdmin({ token, layer, fleet, hub, name, readiness, overload, metrics, drainMs, drain, logger }),
+        await openAdmin({
+          ...{ token, layer, fleet, hub, name, worker, readiness, overload, metrics, drainMs, logger },
+          drain: () => (crew.isAnotherServing ? leave() : drain()),
+        }),
       )
     : undefined;
   if (admin !== undefined && ownAdminPort === undefined) api.use(admin.router);
   const guard = createHttpGuard(access, cookie, () => metrics.refused('token'));
   const isPublic = access === undefined;
-  const serveMetrics = config.metricsPort === undefined ? metricsListener(metrics) : undefined;
-  server.on('request', createHttpApp({ readiness, serveMetrics, door, limits, isPublic, guard, api, failures }));
+  const serveMetrics = config.metricsPort === undefined ? metricsListener(crew.render) : undefined;
+  server.on(
+    'request',
+    createHttpApp({ isDraining, report, serveMetrics, door, limits, isPublic, guard, api, failures }),
+  );
   const onOther = ignoreUpgrade.bind(undefined, server);
   server.on(
     'upgrade',
     createUpgradeHandler({ onOther, routes, gate, door, metrics, readiness, access, cookie, failures }),
   );
-  const listenInside = (inside: Server, port: number, variable: string): Promise<number> => {
-    inside.maxConnections = maxInsideSockets;
-    scope.own({ close: () => closeServer(inside) });
-    return listen(inside, { port, host: config.host, variable });
-  };
-  const insideMetricsPort =
-    config.metricsPort === undefined
-      ? undefined
-      : await listenInside(createMetricsServer(metrics), config.metricsPort, 'METRICS_PORT');
-  const insideAdminPort =
-    admin && ownAdminPort !== undefined
-      ? await listenInside(createAdminServer(admin.router, failures), ownAdminPort, 'ADMIN_PORT')
-      : undefined;
+  const inside = await openInsidePorts(
+    { config, render: crew.render, admin: admin?.router, failures, isWorker: worker !== undefined },
+    scope,
+  );
   const port = await listen(server, config);
-  scope.own({
-    close() {
-      server.close();
-      return drain();
-    },
-  });
-  if (bounds.connections < config.limits.maxConnections) {
-    logger.info(
-      { openFiles, maxConnections: bounds.connections },
-      `MAX_CONNECTIONS is ${config.limits.maxConnections}, but the system allows fewer open files (ulimit -n)`,
-    );
-  }
-  if (config.apiKey === undefined && config.ownChannels.some(({ keys: own }) => own.length === 0)) {
-    logger.warn('CHANNELS is set, but API_KEY is not: nobody can publish there through this gateway');
-  }
-  if (access === undefined && !isLoopback(config.host)) {
-    logger.info({ host: config.host }, 'AUTH is off: whoever reaches this address may read every channel');
-  }
+  scope.own({ close: leave });
+  // What is true of all workers is said by one.
+  if ((worker ?? 1) === 1) noteStart({ config, logger, openFiles, maxConnections });
   return {
     port,
     url: `${tlsFiles ? 'https' : 'http'}://localhost:${port}/`,
-    metricsPort: insideMetricsPort ?? port,
-    adminPort: insideAdminPort ?? port,
+    metricsPort: inside.metricsPort ?? port,
+    adminPort: inside.adminPort ?? port,
     close: scope.close,
   };
 };

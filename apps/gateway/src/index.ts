@@ -3,3 +3,4 @@ export { type GatewayConfig, gatewayConfig } from './config.js';
 export { type Gateway, type GatewayOptions, startGateway } from './gateway.js';
 export type { Client, Consumer, ConsumerType, GatewayContext } from './protocols/consumer.js';
 export type { Route } from './routing.js';
+export { workerCount } from './workers/worker-count.js';

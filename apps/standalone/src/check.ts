@@ -1,4 +1,5 @@
 import { createServer } from 'node:http';
+import { workerCount } from '@tickwire/gateway';
 import { createHistoryPlan, listInstruments } from '@tickwire/producer';
 import {
   type Backend,
@@ -22,7 +23,7 @@ export const check = async (environment: Environment, say: (line: string) => voi
   for (const hint of new Set([config.gateway, config.producer, config.redis].flatMap((part) => part?.hints ?? [])))
     say(hint);
   const problems: string[] = [];
-  const steps = [checkBackend, checkFeed, checkPorts];
+  const steps = [checkBackend, checkFeed, checkWorkers, checkPorts];
   for (const step of steps) {
     try {
       say(await step(config));
@@ -64,6 +65,12 @@ const checkFeed = async ({ producer }: StandaloneConfig): Promise<string> => {
     `feed: ${producer.feed.kind}, ${named.join(', ')}${others > 0 ? ` and ${others} more` : ''}`,
     `history: ${plan.channels} channels in ${plan.historyMb} MB of HISTORY_MEMORY_MB=${producer.history.memoryMb}, ${kept}`,
   ].join('\n');
+};
+
+const checkWorkers = async ({ gateway: { gatewayWorkers } }: StandaloneConfig): Promise<string> => {
+  const count = workerCount(gatewayWorkers);
+  const why = gatewayWorkers === undefined ? 'one a processor, less one' : `GATEWAY_WORKERS=${gatewayWorkers}`;
+  return `workers: none here; a gateway of its own (npm run gateway) would start ${count === 1 ? 'none either' : count}, ${why}`;
 };
 
 const checkPorts = async ({ gateway, producer }: StandaloneConfig): Promise<string> => {

@@ -34,7 +34,10 @@ export const standaloneConfig = (environment: Environment): StandaloneConfig => 
  */
 export const startStandalone = async (environment: Environment, scope: Scope): Promise<Gateway> => {
   const { gateway: config, producer, redis } = standaloneConfig(environment);
-  const logger = createLogger('tickwire', config.logLevel, config.logFormat);
+  const logger = createLogger('tickwire', config.logLevel, config.logFormat).child({ gateway: config.gatewayName });
+  if ((config.gatewayWorkers ?? 1) > 1) {
+    logger.warn('GATEWAY_WORKERS is for `npm run gateway`: producer and gateway in one process serve clients alone');
+  }
   const historyPlan = createHistoryPlan({ ...producer.history, logger });
   const { retention } = historyPlan;
   const backend = scope.own(redis ? await openRedisBackend(redis, logger, retention) : openMemoryBackend(retention));

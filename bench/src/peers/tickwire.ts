@@ -20,6 +20,8 @@ export interface TickwireOptions {
 
 const main = inRoot('apps/gateway/dist/main.js');
 
+/** What is measured is a process, on a core. */
+const single = { GATEWAY_WORKERS: '1' };
 /** All load comes from one address, and all at once. */
 const open = { MAX_CONNECTIONS_PER_IP: '0', CONNECTS_PER_SECOND: '1000000' };
 
@@ -52,7 +54,7 @@ export const tickwirePeer = (options: TickwireOptions = {}): Peer => {
         command: process.execPath,
         args: [...hooks, main],
         cores,
-        env: { PORT: '0', HOST: '127.0.0.1', REDIS_URL: redisUrl, LOG_LEVEL: 'info', ...open, ...secure, ...env },
+        env: { PORT: '0', HOST: '127.0.0.1', REDIS_URL: redisUrl, LOG_LEVEL: 'info', ...single, ...open, ...secure, ...env },
       });
       const found = await child.wrote(/https?:\/\/localhost:(\d+)/);
       return { child, port: Number(found[1]) };

@@ -40,6 +40,8 @@ const session = z.object({
 export const gatewayStateSchema = z.object({
   id: name,
   name,
+  /** Its number among the workers of this name, from 1 on; absent for a gateway of one process. */
+  worker: z.int().min(1).max(10_000).exactOptional(),
   at: time,
   startedAt: time,
   /** Why it is not ready; empty when it is ready. */

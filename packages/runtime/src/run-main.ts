@@ -16,39 +16,50 @@ export interface Running {
 
 /**
  * The life of a process: read `.env` and the environment, start, then close everything in the scope on SIGTERM, SIGINT
- * or SIGHUP (a second signal ends at once). Exit code 0 after an orderly close, 2 for a bad variable, 1 for everything
- * else.
+ * or SIGHUP (a second signal ends at once), or when `end` is called. Exit code 0 after an orderly close, 2 for a bad
+ * variable, 1 for everything else.
  */
-export const runMain = async (start: (environment: Environment, scope: Scope) => Promise<void>): Promise<void> => {
+export const runMain = async (
+  start: (environment: Environment, scope: Scope, end: () => void) => Promise<void>,
+): Promise<void> => {
   loadDotenv({ quiet: true });
   // The reader of the logs may go away, for example to restart: without these listeners the next line would end us.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
-  let running: Running;
+  const fail = (error: unknown): never => {
+    const { message, exitCode } = failureOf(error);
+    process.stderr.write(`${message}\n`);
+    process.exit(exitCode);
+  };
+  let running: Running | undefined;
+  let isEnding = false;
+  const close = (): void => void running?.close().then(() => process.exit(0), fail);
+  const end = (): void => {
+    if (isEnding) return;
+    isEnding = true;
+    close();
+  };
   try {
     running = await startInScope(async (scope) => {
-      await start(process.env, scope);
+      await start(process.env, scope, end);
       return scope;
     });
   } catch (error) {
-    process.stderr.write(`${explain(error)}\n`);
-    process.exit(error instanceof ConfigError ? 2 : 1);
+    fail(error);
   }
-  let isClosing = false;
+  if (isEnding) close();
+  // Who was asked to end in another way may still get the signal that caused it.
+  let isSignalled = false;
   const stop = (): void => {
-    if (isClosing) process.exit(1);
-    isClosing = true;
-    running.close().then(
-      () => process.exit(0),
-      (error: unknown) => {
-        process.stderr.write(`${explain(error)}\n`);
-        process.exit(1);
-      },
-    );
+    if (isSignalled) process.exit(1);
+    isSignalled = true;
+    end();
   };
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, stop);
 };
 
-const explain = (error: unknown): string => {
-  if (error instanceof ConfigError || error instanceof StartError) return error.message;
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+/** What a process says of an error that ends it, and its exit code. */
+export const failureOf = (error: unknown): { readonly message: string; readonly exitCode: 1 | 2 } => {
+  if (error instanceof ConfigError) return { message: error.message, exitCode: 2 };
+  if (error instanceof StartError) return { message: error.message, exitCode: 1 };
+  return { message: error instanceof Error ? (error.stack ?? error.message) : String(error), exitCode: 1 };
 };

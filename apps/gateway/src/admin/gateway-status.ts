@@ -8,6 +8,8 @@ export interface GatewayStatusOptions {
   readonly hub: Pick<Hub, 'sessions' | 'channels' | 'counters'>;
   readonly id: string;
   readonly name: string;
+  /** Undefined for a gateway of one process. */
+  readonly worker: number | undefined;
   readonly reasons: () => readonly string[];
   readonly loopLagMs: () => number;
   readonly rssBytes: () => number;
@@ -29,7 +31,7 @@ const maxNameLength = 100;
 const maxReasonLength = 300;
 
 export const createGatewayStatus = (options: GatewayStatusOptions): GatewayStatus => {
-  const { hub, id, name, reasons, loopLagMs, rssBytes, events } = options;
+  const { hub, id, name, worker, reasons, loopLagMs, rssBytes, events } = options;
   const ids = new WeakMap<Session, string>();
   const publications = createRates();
   const deliveries = createRates();
@@ -54,6 +56,7 @@ export const createGatewayStatus = (options: GatewayStatusOptions): GatewayStatu
       return {
         id,
         name,
+        ...(worker !== undefined && { worker }),
         startedAt,
         at: Date.now(),
         reasons: reasons().map((reason) => reason.slice(0, maxReasonLength)),

@@ -18,6 +18,7 @@ export interface AdminOptions {
   readonly fleet: Fleet;
   readonly hub: Hub;
   readonly name: string;
+  readonly worker: number | undefined;
   readonly readiness: Pick<Readiness, 'reasons' | 'isDraining'>;
   readonly overload: Overload;
   readonly metrics: Pick<GatewayMetrics, 'refusals'>;
@@ -35,12 +36,13 @@ export interface Admin {
 
 /** @throws what the layer throws when it cannot subscribe. */
 export const openAdmin = async (options: AdminOptions): Promise<Admin> => {
-  const { token, layer, fleet, hub, name, readiness, overload, metrics, drainMs, drain, logger } = options;
+  const { token, layer, fleet, hub, name, worker, readiness, overload, metrics, drainMs, drain, logger } = options;
   const events = createRecentEvents();
   const status = createGatewayStatus({
     hub,
     id: fleet.id,
     name,
+    worker,
     events,
     reasons: readiness.reasons,
     loopLagMs: () => overload.lagMs,

@@ -4,7 +4,7 @@ import express, { type Express, type RequestHandler, type Router } from 'express
 import { isAskedByAddress } from '../access/origins.js';
 import type { Door } from '../limits/door.js';
 import type { LimitsConfig } from '../limits/limits-config.js';
-import type { Readiness } from '../readiness/readiness.js';
+import type { ReadinessReport } from '../readiness/readiness.js';
 import { createCors } from './cors.js';
 import { createExpressApp } from './express-app.js';
 import { createPages } from './pages.js';
@@ -16,7 +16,9 @@ const examplesFolder = fileURLToPath(new URL('../../../../examples', import.meta
 const examplesPolicy = "default-src 'self' 'unsafe-inline'; connect-src 'self' ws: wss:";
 
 export interface HttpAppOptions {
-  readonly readiness: Readiness;
+  readonly isDraining: () => boolean;
+  /** Whether the gateway does its work. */
+  readonly report: () => ReadinessReport;
   /** Undefined where metrics have a port of their own. */
   readonly serveMetrics: RequestHandler | undefined;
   readonly door: Door;
@@ -33,9 +35,10 @@ export interface HttpAppOptions {
 /** Event streams are clients that stay, as WebSockets are. */
 const enterBy =
   (door: Door): RequestHandler =>
-  (request, response, next) => {
-    const entered = door.enter(request);
+  async (request, response, next) => {
+    const entered = await door.enter(request);
     if (typeof entered === 'function') {
+      if (response.closed) return entered();
       response.once('close', entered);
       return next();
     }
@@ -55,10 +58,10 @@ export const createHttpApp = ({ failures, ...options }: HttpAppOptions): Express
   });
 
 const serveAll = (app: Express, options: Omit<HttpAppOptions, 'failures'>): void => {
-  const { readiness, serveMetrics, door, limits, isPublic, guard, api } = options;
+  const { isDraining, report, serveMetrics, door, limits, isPublic, guard, api } = options;
   // A connection that stays open while we leave would be cut in the middle of its next request.
   app.use((_request, response, next) => {
-    if (readiness.isDraining) response.set('Connection', 'close');
+    if (isDraining()) response.set('Connection', 'close');
     next();
   });
 
@@ -76,8 +79,8 @@ const serveAll = (app: Express, options: Omit<HttpAppOptions, 'failures'>): void
     isAskedByAddress(request.headers.host) ? next() : checkHost(request, response, next);
 
   app.get('/readyz', checkName, (_request, response) => {
-    const report = readiness.report();
-    response.status(report.ready ? 200 : 503).json(report);
+    const current = report();
+    response.status(current.ready ? 200 : 503).json(current);
   });
 
   if (serveMetrics !== undefined) app.get('/metrics', checkName, serveMetrics);

@@ -3,7 +3,7 @@ import { createServer as createTlsServer } from 'node:https';
 import type { Duplex } from 'node:stream';
 import type { SecureContextOptions } from 'node:tls';
 import type { LimitsConfig } from '../limits/limits-config.js';
-import { createSocketsByAddress } from '../limits/sockets-by-address.js';
+import { boundSockets, createSocketsByAddress } from '../limits/sockets-by-address.js';
 import type { GatewayMetrics } from '../metrics/gateway-metrics.js';
 
 /** A URL may name 1024 Binance streams. */
@@ -25,6 +25,8 @@ export interface HttpServerOptions {
   readonly metrics: Pick<GatewayMetrics, 'refused'>;
   /** @default plain HTTP */
   readonly tls?: SecureContextOptions | undefined;
+  /** How many workers listen together. @default 1 */
+  readonly workers?: number;
 }
 
 /** A year: browsers that have come over TLS once keep to it. */
@@ -32,7 +34,7 @@ const strictTransport = 'max-age=31536000';
 
 /** The server with its limits on requests that are slow, too large or not HTTP, and on answers that nobody reads. */
 export const createHttpServer = (options: HttpServerOptions): Server => {
-  const { limits, maxSockets, slowDeadlineMs, metrics, tls } = options;
+  const { limits, maxSockets, slowDeadlineMs, metrics, tls, workers = 1 } = options;
   const { handshakeMs, maxConnectionsPerIp, trustProxy } = limits;
   const bounds = {
     maxHeaderSize: maxHeaderBytes,
@@ -45,12 +47,11 @@ export const createHttpServer = (options: HttpServerOptions): Server => {
   if (tls !== undefined) {
     server.on('request', (_request, response) => response.setHeader('Strict-Transport-Security', strictTransport));
   }
-  server.maxConnections = maxSockets;
-  server.on('drop', () => metrics.refused('sockets'));
+  boundSockets(server, { maxSockets, isWorker: workers > 1, onDrop: () => metrics.refused('sockets') });
   // All sockets of a proxy have its address: it knows those of its clients, and limits them.
-  const byAddress = createSocketsByAddress(trustProxy === 0 ? maxConnectionsPerIp : 0);
+  const byAddress = createSocketsByAddress(trustProxy === 0 ? maxConnectionsPerIp : 0, workers);
   server.on('connection', (socket) => {
-    if (byAddress.enter(socket)) return;
+    if (socket.destroyed || byAddress.enter(socket)) return;
     metrics.refused('sockets-per-ip');
     socket.destroy();
   });

@@ -5,7 +5,7 @@ import type { Access } from '../access/access.js';
 import { anybody } from '../access/grant.js';
 import { TokenRefused } from '../access/token-refused.js';
 import { tokenOf } from '../access/token-source.js';
-import type { Door, DoorRefusal } from '../limits/door.js';
+import type { Door, DoorRefusal, Leave } from '../limits/door.js';
 import type { GatewayMetrics } from '../metrics/gateway-metrics.js';
 import type { ConsumerType } from '../protocols/consumer.js';
 import type { Readiness } from '../readiness/readiness.js';
@@ -67,11 +67,25 @@ export const createUpgradeHandler = (options: UpgradeOptions) => {
   const enter = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
     if (socket.destroyed) return;
     const entered = door.enter(request);
+    if (entered instanceof Promise) void entered.then((answer) => seat(answer, request, socket, head));
+    else seat(entered, request, socket, head);
+  };
+
+  const seat = (entered: DoorRefusal | Leave, request: IncomingMessage, socket: Duplex, head: Buffer): void => {
     if (typeof entered !== 'function') {
       refuse(socket, fromDoor(entered));
       return;
     }
+    // It may be gone, and this process may leave, since it asked.
+    if (socket.destroyed) {
+      entered();
+      return;
+    }
     socket.once('close', entered);
+    if (readiness.isDraining) {
+      refuse(socket, draining);
+      return;
+    }
     const url = parseTarget(request.url);
     const type = url && findConsumer(routes, url.pathname);
     if (url === undefined) refuse(socket, { status: '400 Bad Request', error: 'bad request target' });

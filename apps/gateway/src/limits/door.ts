@@ -3,9 +3,9 @@ import type { Logger } from '@tickwire/runtime';
 import { createOriginRules, isHostAllowed } from '../access/origins.js';
 import type { GatewayMetrics, RefusalReason } from '../metrics/gateway-metrics.js';
 import type { Overload } from '../readiness/overload.js';
-import { Allowance } from './allowance.js';
 import { clientAddress } from './client-address.js';
 import type { LimitsConfig } from './limits-config.js';
+import { createSeats, type SeatRefusal, type Seats } from './seats.js';
 
 /** Why a client may not connect, as an HTTP answer. */
 export interface DoorRefusal {
@@ -22,8 +22,11 @@ export type Leave = () => void;
 /** Every client that stays passes here: WebSockets and event streams. */
 export interface Door {
   readonly connections: number;
-  /** Returns a refusal, or counts the client in and returns a function that counts it out; further calls do nothing. */
-  enter(request: IncomingMessage): DoorRefusal | Leave;
+  /**
+   * Returns a refusal, or counts the client in and returns a function that counts it out; further calls do nothing. A
+   * promise where another process counts: the client may be gone when it resolves.
+   */
+  enter(request: IncomingMessage): DoorRefusal | Leave | Promise<DoorRefusal | Leave>;
   /** Checks any request for a foreign host name. */
   checkHost(request: IncomingMessage): DoorRefusal | undefined;
 }
@@ -34,8 +37,10 @@ export interface DoorOptions {
   readonly isDraining: () => boolean;
   readonly metrics: Pick<GatewayMetrics, 'refused'>;
   readonly logger: Pick<Logger, 'warn'>;
-  /** Milliseconds that never go back. @default performance.now */
-  readonly now?: () => number;
+  /** @default counted here, within `limits` */
+  readonly seats?: Seats;
+  /** Clients that this process has room for, whatever the seats. @default any number */
+  readonly maxHere?: number;
   /** From 0 up to, but not including, 1. @default Math.random */
   readonly random?: () => number;
 }
@@ -50,14 +55,13 @@ export const createDoor = (options: DoorOptions): Door => {
     isDraining,
     metrics,
     logger,
-    now = () => performance.now(),
+    seats = createSeats({ limits }),
+    maxHere = Number.POSITIVE_INFINITY,
     random = Math.random,
   } = options;
   const { maxConnections, maxConnectionsPerIp, connectsPerSecond, trustProxy } = limits;
-  const rate = new Allowance(connectsPerSecond, connectsPerSecond, now());
   const origins = createOriginRules(limits.allowedOrigins);
   const corsOrigins = limits.corsOrigins && createOriginRules(limits.corsOrigins);
-  const byAddress = new Map<string, number>();
   let connections = 0;
   let isProxySeen = trustProxy > 0;
 
@@ -88,32 +92,34 @@ export const createDoor = (options: DoorOptions): Door => {
       ? undefined
       : { reason: 'origin', status: 403, error: 'origin not allowed' };
 
-  /** The cheapest check comes first: in a storm most clients are rejected. */
-  const refusalOf = (request: IncomingMessage, address: string): DoorRefusal | undefined => {
+  /** What can be decided here. */
+  const refusalOf = (request: IncomingMessage): DoorRefusal | undefined => {
     if (isDraining()) return later('draining', 'draining');
     if (overload.reason !== undefined) return later(overload.reason, 'overloaded');
-    if (connections >= maxConnections) return later('connections', `more than ${maxConnections} connections`);
-    const isTooMany = maxConnectionsPerIp > 0 && (byAddress.get(address) ?? 0) >= maxConnectionsPerIp;
-    if (isTooMany) return later('connections-per-ip', `more than ${maxConnectionsPerIp} connections from one address`);
-    const stranger = wrongHost(request) ?? wrongOrigin(request);
-    if (stranger !== undefined) return stranger;
-    return rate.take(1, now())
-      ? undefined
-      : later('connect-rate', `more than ${connectsPerSecond} connects per second`);
+    if (connections >= maxHere) return later('connections', `more than ${maxHere} connections`);
+    return wrongHost(request) ?? wrongOrigin(request);
   };
 
-  const count = (address: string): Leave => {
+  const beyond: Readonly<Record<SeatRefusal, string>> = {
+    connections: `more than ${maxConnections} connections`,
+    'connections-per-ip': `more than ${maxConnectionsPerIp} connections from one address`,
+    'connect-rate': `more than ${connectsPerSecond} connects per second`,
+  };
+
+  const seat = (address: string): Leave => {
     connections += 1;
-    byAddress.set(address, (byAddress.get(address) ?? 0) + 1);
     let isIn = true;
     return () => {
       if (!isIn) return;
       isIn = false;
       connections -= 1;
-      const left = (byAddress.get(address) ?? 0) - 1;
-      if (left > 0) byAddress.set(address, left);
-      else byAddress.delete(address);
+      seats.leave(address);
     };
+  };
+
+  const reject = (refusal: DoorRefusal): DoorRefusal => {
+    metrics.refused(refusal.reason);
+    return refusal;
   };
 
   return {
@@ -122,13 +128,14 @@ export const createDoor = (options: DoorOptions): Door => {
     },
     enter(request) {
       lookForProxy(request);
+      const refusal = refusalOf(request);
+      if (refusal !== undefined) return reject(refusal);
       const address = clientAddress(request, trustProxy);
-      const refusal = refusalOf(request, address);
-      if (refusal !== undefined) {
-        metrics.refused(refusal.reason);
-        return refusal;
-      }
-      return count(address);
+      // Holds nothing of the request: it lives as long as the answer takes.
+      const settle = (reason: SeatRefusal | undefined): DoorRefusal | Leave =>
+        reason === undefined ? seat(address) : reject(later(reason, beyond[reason]));
+      const taken = seats.take(address);
+      return taken instanceof Promise ? taken.then(settle) : settle(taken);
     },
     checkHost(request) {
       lookForProxy(request);

@@ -7,7 +7,11 @@ import { createOverload, type OverloadReason } from '../readiness/overload.js';
 import { Allowance } from './allowance.js';
 import { clientAddress } from './client-address.js';
 import { createDoor, type DoorRefusal, type Leave } from './door.js';
+import { createSeats, type Seats } from './seats.js';
 import { createSocketsByAddress } from './sockets-by-address.js';
+
+const socketFrom = (remoteAddress: string): Socket =>
+  Object.defineProperty(new Socket(), 'remoteAddress', { value: remoteAddress });
 
 describe('an allowance', () => {
   test('[GL6] allows a burst at once, then so many a second, never more than the burst', () => {
@@ -125,9 +129,6 @@ describe('overload', () => {
 });
 
 describe('the sockets of an address', () => {
-  const socketFrom = (remoteAddress: string): Socket =>
-    Object.defineProperty(new Socket(), 'remoteAddress', { value: remoteAddress });
-
   test('[GL24] an address may have twice as many as its clients, at least 64; a known socket counts once, a closed one no more', async () => {
     const sockets = createSocketsByAddress(2);
     const first = socketFrom('1.1.1.1');
@@ -142,16 +143,43 @@ describe('the sockets of an address', () => {
   });
 });
 
+describe('what each of several workers counts', () => {
+  test('[GW4] is its part of the sockets of an address', () => {
+    const sockets = createSocketsByAddress(100, 4);
+    for (let count = 0; count < 50; count += 1) expect(sockets.enter(socketFrom('1.1.1.1'))).toBe(true);
+    expect(sockets.enter(socketFrom('1.1.1.1'))).toBe(false);
+  });
+
+  test('[GW4] memory counts together with that of the others', () => {
+    jest.useFakeTimers();
+    const others = { rss: 500 };
+    const overload = createOverload({
+      ...{ maxLagMs: 100, maxRssBytes: 1_000, readLagMs: () => 0, readRssBytes: () => 400 },
+      readOthersRssBytes: () => others.rss,
+    });
+    jest.advanceTimersByTime(1_000);
+    expect([overload.reason, overload.sharedRssBytes]).toEqual([undefined, 900]);
+    others.rss = 601;
+    jest.advanceTimersByTime(1_000);
+    expect([overload.reason, overload.rssBytes]).toEqual(['memory', 400]);
+    overload.close();
+    jest.useRealTimers();
+  });
+});
+
 describe('the door', () => {
   const openDoor = (
     env: Record<string, string>,
     overload: { reason: OverloadReason | undefined } = { reason: undefined },
+    seats?: Seats,
   ) => {
     const refusals: RefusalReason[] = [];
     const clock = { ms: 0 };
     const warnings = { lines: 0 };
+    const { limits } = gatewayConfig(env);
     const door = createDoor({
-      limits: gatewayConfig(env).limits,
+      limits,
+      seats: seats ?? createSeats({ limits, now: () => clock.ms }),
       overload,
       isDraining: () => false,
       logger: {
@@ -160,7 +188,6 @@ describe('the door', () => {
         },
       },
       metrics: { refused: (reason) => refusals.push(reason) },
-      now: () => clock.ms,
       random: () => 0.5,
     });
     const request = (address: string) =>
@@ -168,7 +195,8 @@ describe('the door', () => {
     return { door, refusals, clock, warnings, request };
   };
 
-  const entered = (result: DoorRefusal | Leave): Leave => {
+  const entered = (result: DoorRefusal | Leave | Promise<unknown>): Leave => {
+    if (result instanceof Promise) throw new Error('waits');
     if (typeof result !== 'function') throw new Error(`refused: ${result.reason}`);
     return result;
   };
@@ -190,12 +218,32 @@ describe('the door', () => {
     const { door, refusals, clock, request } = openDoor({ CONNECTS_PER_SECOND: '2' });
     const enter = () => {
       const result = door.enter(request('1.1.1.1'));
-      return typeof result === 'function' ? undefined : result.reason;
+      return typeof result === 'function' || result instanceof Promise ? undefined : result.reason;
     };
     expect([enter(), enter(), enter(), enter()]).toEqual([undefined, undefined, 'connect-rate', 'connect-rate']);
     clock.ms = 500;
     expect([enter(), enter()]).toEqual([undefined, 'connect-rate']);
     expect(refusals).toHaveLength(3);
+  });
+
+  test('[GW3] where another process counts, it is asked, and learns of each client that leaves', async () => {
+    const asked: string[] = [];
+    const answers: ReturnType<Seats['take']>[] = [Promise.resolve('connections'), Promise.resolve(undefined)];
+    const seats: Seats = {
+      take(address) {
+        asked.push(`take ${address}`);
+        return answers.shift();
+      },
+      leave: (address) => void asked.push(`leave ${address}`),
+    };
+    const { door, refusals, request } = openDoor({}, undefined, seats);
+    expect(await door.enter(request('1.1.1.1'))).toMatchObject({ reason: 'connections', status: 503 });
+    const leave = await door.enter(request('2.2.2.2'));
+    expect(door.connections).toBe(1);
+    if (typeof leave === 'function') [leave(), leave()];
+    expect(door.connections).toBe(0);
+    expect(refusals).toEqual(['connections']);
+    expect(asked).toEqual(['take 1.1.1.1', 'take 2.2.2.2', 'leave 2.2.2.2']);
   });
 
   test('[GL9] rejects everybody during overload', () => {
@@ -210,13 +258,13 @@ describe('the door', () => {
     const { door, warnings, request } = openDoor({});
     const forwarded = request('1.1.1.1');
     forwarded.headers['x-forwarded-for'] = '198.51.100.1';
-    door.enter(request('1.1.1.1'));
+    void door.enter(request('1.1.1.1'));
     expect(warnings.lines).toBe(0);
-    for (let count = 0; count < 9; count += 1) door.enter(forwarded);
+    for (let count = 0; count < 9; count += 1) void door.enter(forwarded);
     door.checkHost(forwarded);
     expect(warnings.lines).toBe(1);
     const trusting = openDoor({ TRUST_PROXY: '1' });
-    trusting.door.enter(forwarded);
+    void trusting.door.enter(forwarded);
     expect(trusting.warnings.lines).toBe(0);
   });
 });

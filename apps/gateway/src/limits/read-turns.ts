@@ -1,4 +1,5 @@
 import { BacklogFull, createWorkSlots } from '@tickwire/hub';
+import { shareOf } from '../workers/worker-count.js';
 
 /** Too many reads are running or waiting, in all or from one address. */
 export class TooManyReads extends Error {
@@ -18,6 +19,8 @@ export interface ReadTurns {
 }
 
 export interface ReadTurnsOptions {
+  /** How many share these bounds: each counts its part of them. @default 1 */
+  readonly workers?: number;
   /** @default 4 */
   readonly atOnce?: number;
   /** @default 256 */
@@ -30,7 +33,10 @@ export interface ReadTurnsOptions {
 }
 
 export const createReadTurns = (options: ReadTurnsOptions): ReadTurns => {
-  const { atOnce = 4, maxWaiting = 256, maxOfAddress = 64, onRefused, now = () => performance.now() } = options;
+  const { workers = 1, onRefused, now = () => performance.now() } = options;
+  const atOnce = shareOf(options.atOnce ?? 4, workers);
+  const maxWaiting = shareOf(options.maxWaiting ?? 256, workers);
+  const maxOfAddress = shareOf(options.maxOfAddress ?? 64, workers);
   const slots = createWorkSlots({ atOnce, maxWaiting, now });
   const byAddress = new Map<string, number>();
 

@@ -1,4 +1,4 @@
-import type { Socket } from 'node:net';
+import type { Server, Socket } from 'node:net';
 import { networkOf } from './client-address.js';
 
 /** How many sockets each address has, whatever their use: for clients, for requests, and silent ones. */
@@ -10,10 +10,15 @@ export interface SocketsByAddress {
 /** Requests use sockets of their own, beside those of clients. */
 const leastSpare = 64;
 
-/** `maxConnections`: clients allowed per address; as many sockets again are for requests. 0: no limit. */
-export const createSocketsByAddress = (maxConnections: number): SocketsByAddress => {
+/**
+ * `maxConnections`: clients allowed per address; as many sockets again are for requests. 0: no limit. A worker counts its
+ * share of them.
+ */
+export const createSocketsByAddress = (maxConnections: number, workers = 1): SocketsByAddress => {
   const maxSockets =
-    maxConnections === 0 ? Number.POSITIVE_INFINITY : maxConnections + Math.max(leastSpare, maxConnections);
+    maxConnections === 0
+      ? Number.POSITIVE_INFINITY
+      : Math.ceil((maxConnections + Math.max(leastSpare, maxConnections)) / workers);
   const counts = new Map<string, number>();
   const addresses = new WeakMap<Socket, string>();
 
@@ -36,4 +41,33 @@ export const createSocketsByAddress = (maxConnections: number): SocketsByAddress
       return true;
     },
   };
+};
+
+/**
+ * Closes sockets beyond `maxSockets` as they come. In a worker they are accepted first: a connection that a worker
+ * declines is offered to the next one, and where all of them decline, round and round.
+ */
+export const boundSockets = (
+  server: Server,
+  { maxSockets, isWorker, onDrop = () => {} }: { maxSockets: number; isWorker: boolean; onDrop?: () => void },
+): void => {
+  if (!isWorker) {
+    server.maxConnections = maxSockets;
+    server.on('drop', onDrop);
+    return;
+  }
+  const open = new Set<Socket>();
+  function onClose(this: Socket): void {
+    open.delete(this);
+  }
+  server.on('connection', (socket) => {
+    if (open.has(socket)) return;
+    if (open.size >= maxSockets) {
+      onDrop();
+      socket.destroy();
+      return;
+    }
+    open.add(socket);
+    socket.once('close', onClose);
+  });
 };

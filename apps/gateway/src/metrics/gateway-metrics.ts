@@ -34,24 +34,38 @@ export interface GatewayMetrics {
   readonly registry: Registry;
   refused(reason: RefusalReason): void;
   readonly refusals: Readonly<Record<RefusalReason, number>>;
-  /** Adds a gauge whose value is read at each render. */
-  gauge(name: string, help: string, read: () => number): void;
+  /** Adds a gauge whose value is read at each render. Of several workers it is the sum, unless they are combined so. */
+  gauge(name: string, help: string, read: () => number, combined?: 'sum' | 'min' | 'max'): void;
   /** Adds a counter that is kept elsewhere; its value is read at each render. */
   counter(name: string, help: string, read: () => number): void;
-  /** Returns the text of `/metrics` and its content type. */
-  render(): Promise<{ readonly text: string; readonly contentType: string }>;
 }
+
+/** How the values of several processes become one, where it is not the sum. */
+const combined: Readonly<Record<string, 'min' | 'max'>> = {
+  process_start_time_seconds: 'min',
+  nodejs_version_info: 'max',
+};
+
+/** Metrics of a process as such. A loop that is late is not to be hidden by others that are not. */
+export const collectProcessMetrics = (registry: Registry): void => {
+  collectDefaultMetrics({ register: registry });
+  // Gauges with the names of counters.
+  for (const kind of ['handles', 'requests', 'resources']) registry.removeSingleMetric(`nodejs_active_${kind}_total`);
+  for (const metric of registry.getMetricsAsArray()) {
+    const aggregator = metric.name.startsWith('nodejs_eventloop_lag') ? 'max' : combined[metric.name];
+    if (aggregator !== undefined) Object.assign(metric, { aggregator });
+  }
+};
 
 export const createGatewayMetrics = (name: string): GatewayMetrics => {
   const registry = new Registry();
   const registers = [registry];
-  collectDefaultMetrics({ register: registry });
-  // Gauges with the names of counters.
-  for (const kind of ['handles', 'requests', 'resources']) registry.removeSingleMetric(`nodejs_active_${kind}_total`);
+  collectProcessMetrics(registry);
   new Gauge({
     name: 'tickwire_build_info',
     help: 'What runs, and what people call it',
     labelNames: ['app', 'name', 'host', 'version'],
+    aggregator: 'max',
     registers,
   }).set({ app: 'gateway', name, host: hostname(), version }, 1);
   // All reasons exist from the start, so that the first refusal already shows in a rate.
@@ -72,8 +86,11 @@ export const createGatewayMetrics = (name: string): GatewayMetrics => {
     refused(reason) {
       refusals[reason] += 1;
     },
-    gauge(name, help, read) {
-      const metric: Gauge = new Gauge({ name: `tickwire_${name}`, help, registers, collect: () => metric.set(read()) });
+    gauge(name, help, read, aggregator = 'sum') {
+      const metric: Gauge = new Gauge({
+        ...{ name: `tickwire_${name}`, help, registers, aggregator },
+        collect: () => metric.set(read()),
+      });
     },
     counter(name, help, read) {
       const metric: Counter = new Counter({
@@ -83,9 +100,6 @@ export const createGatewayMetrics = (name: string): GatewayMetrics => {
           metric.inc(read());
         },
       });
-    },
-    async render() {
-      return { text: await registry.metrics(), contentType: registry.contentType };
     },
   };
 };

@@ -43,6 +43,7 @@ export const createHubMetrics = ({ registry, layer, layerLoss, now = Date.now }:
   const layerUp: Gauge = new Gauge({
     name: 'tickwire_layer_up',
     help: '1 while all of Redis is reachable',
+    aggregator: 'min',
     registers,
     collect: () => layerUp.set(Number(layerLoss.reason === undefined)),
   });
@@ -58,11 +59,9 @@ export const createHubMetrics = ({ registry, layer, layerLoss, now = Date.now }:
   });
 
   const watch = (hub: Hub): void => {
-    const gauge = (name: string, help: string, read: () => number): void => {
+    const gauge = (name: string, help: string, read: () => number, aggregator: 'sum' | 'max' = 'sum'): void => {
       const metric: Gauge = new Gauge({
-        name: `tickwire_${name}`,
-        help,
-        registers,
+        ...{ name: `tickwire_${name}`, help, registers, aggregator },
         collect: () => metric.set(read()),
       });
     };
@@ -101,7 +100,7 @@ export const createHubMetrics = ({ registry, layer, layerLoss, now = Date.now }:
     };
 
     gauge('subscriptions', 'Streams that clients follow', () => sum(({ streams }) => streams.length));
-    gauge('channels', 'Channels this gateway follows', () => hub.channels.size);
+    gauge('channels', 'Channels this gateway follows; of several workers the most', () => hub.channels.size, 'max');
     gauge('outbox_bytes', 'Bytes waiting for clients', () => sum(({ outboxBytes }) => outboxBytes));
     gauge('slow_sessions', 'Slow clients that receive only the newest items', () =>
       sum(({ isConflated }) => Number(isConflated)),

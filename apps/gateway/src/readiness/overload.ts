@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { totalmem } from 'node:os';
 import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
+import { quotaCores } from '../workers/worker-count.js';
 
 export type OverloadReason = 'loop-lag' | 'memory';
 
@@ -10,6 +10,8 @@ export interface Overload {
   /** Half of the turns of the event loop in the last second took longer than this. */
   readonly lagMs: number;
   readonly rssBytes: number;
+  /** Together with processes that share the limit. */
+  readonly sharedRssBytes: number;
   close(): void;
 }
 
@@ -28,6 +30,8 @@ export interface OverloadOptions {
   readonly readUtilization?: () => number;
   /** If it throws, as without a free descriptor, the last value stays. @default process.memoryUsage.rss */
   readonly readRssBytes?: () => number;
+  /** Memory of processes that share the limit. @default 0 */
+  readonly readOthersRssBytes?: () => number;
 }
 
 const resolutionMs = 10;
@@ -38,7 +42,7 @@ const share = 0.85;
 const roomShare = { lag: 0.5, memory: 0.95 } as const;
 
 export const createOverload = (options: OverloadOptions): Overload => {
-  const { maxLagMs, sampleMs = 1_000, readUtilization = createUtilization() } = options;
+  const { maxLagMs, sampleMs = 1_000, readUtilization = createUtilization(), readOthersRssBytes = () => 0 } = options;
   const maxRssBytes = options.maxRssBytes === 0 ? availableBytes() * share : options.maxRssBytes;
   const histogram = options.readLagMs === undefined ? monitorEventLoopDelay({ resolution: resolutionMs }) : undefined;
   const readLagMs =
@@ -69,7 +73,8 @@ export const createOverload = (options: OverloadOptions): Overload => {
     const lagLimit = reason === 'loop-lag' ? maxLagMs * roomShare.lag : maxLagMs;
     const rssLimit = reason === 'memory' ? maxRssBytes * roomShare.memory : maxRssBytes;
     const isBusy = readUtilization() >= minUtilization;
-    reason = lagMs > lagLimit && isBusy ? 'loop-lag' : rssBytes > rssLimit ? 'memory' : undefined;
+    const isLate = lagMs > lagLimit && isBusy;
+    reason = isLate ? 'loop-lag' : rssBytes + readOthersRssBytes() > rssLimit ? 'memory' : undefined;
   };
   const timer = setInterval(sample, sampleMs).unref();
 
@@ -82,6 +87,9 @@ export const createOverload = (options: OverloadOptions): Overload => {
     },
     get rssBytes() {
       return rssBytes;
+    },
+    get sharedRssBytes() {
+      return rssBytes + readOthersRssBytes();
     },
     close() {
       clearInterval(timer);
@@ -104,16 +112,6 @@ const createUtilization = (): (() => number) => {
     const cpuShare = cpuMs / (Math.max(1, last.at - before.at) * cores);
     return Math.min(performance.eventLoopUtilization(last.loop, before.loop).utilization, cpuShare);
   };
-};
-
-/** Number of processors that the container's quota allows; Infinity without a quota. */
-const quotaCores = (): number => {
-  try {
-    const [quota, period] = readFileSync('/sys/fs/cgroup/cpu.max', 'utf8').trim().split(' ').map(Number);
-    return Number.isFinite(quota) && quota !== undefined && period !== undefined ? quota / period : Infinity;
-  } catch {
-    return Infinity;
-  }
 };
 
 /** The container's limit, or all the memory of the machine. */

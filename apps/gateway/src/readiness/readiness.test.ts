@@ -19,7 +19,7 @@ const openReadiness = () => {
     layerLoss: watchLayerLoss(layer, () => channels.values()),
     probe: { roundTripMs: 1, silentMs: 0 },
     tickAge: { ageMs: 0 },
-    overload: { reason: undefined, lagMs: 0, rssBytes: 0 },
+    overload: { reason: undefined, lagMs: 0, rssBytes: 0, sharedRssBytes: 0 },
     connections: () => 0,
     maxTickAgeMs: 0,
   });

@@ -15,6 +15,8 @@ export interface ReadinessReport {
   readonly loopLagMs: number;
   readonly rssBytes: number;
   readonly connections: number;
+  /** Those that take clients, and how many there are to be. Absent for a gateway of one process. */
+  readonly workers?: { readonly serving: number; readonly wanted: number };
 }
 
 /** Whether new clients should be sent here, and if not, why. */
@@ -32,7 +34,7 @@ export interface ReadinessOptions {
   readonly layerLoss: Pick<LayerLoss, 'reason'>;
   readonly probe: Pick<LayerProbe, 'roundTripMs' | 'silentMs'>;
   readonly tickAge: Pick<TickAge, 'ageMs'>;
-  readonly overload: Pick<Overload, 'reason' | 'lagMs' | 'rssBytes'>;
+  readonly overload: Pick<Overload, 'reason' | 'lagMs' | 'rssBytes' | 'sharedRssBytes'>;
   readonly connections: () => number;
   /** 0: never. */
   readonly maxTickAgeMs: number;
@@ -56,7 +58,7 @@ export const createReadiness = (options: ReadinessOptions): Readiness => {
       found.push(`channel layer silent for ${Math.round(probe.silentMs)} ms`);
     }
     if (overload.reason === 'loop-lag') found.push(`event loop late by ${Math.round(overload.lagMs)} ms`);
-    if (overload.reason === 'memory') found.push(`memory at ${Math.round(overload.rssBytes / 2 ** 20)} MiB`);
+    if (overload.reason === 'memory') found.push(`memory at ${Math.round(overload.sharedRssBytes / 2 ** 20)} MiB`);
     const { ageMs } = tickAge;
     if (maxTickAgeMs > 0 && (ageMs === undefined || ageMs > maxTickAgeMs)) {
       found.push(ageMs === undefined ? 'no tick yet' : `newest tick ${ageMs} ms old`);

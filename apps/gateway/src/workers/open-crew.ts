@@ -1,0 +1,185 @@
+import type { Clock } from '@tickwire/protocol';
+import type { Logger } from '@tickwire/runtime';
+import type { OwnSeats } from '../limits/seats.js';
+import { type CrewMetrics, createCrewMetrics } from './crew-metrics.js';
+import { type Fork, type WorkerExit, WorkerProcess } from './worker-process.js';
+
+export interface OpenCrewOptions {
+  readonly size: number;
+  readonly fork: Fork;
+  readonly seats: OwnSeats;
+  /** Over how long a worker sends its clients elsewhere. */
+  readonly drainMs: number;
+  readonly logger: Pick<Logger, 'info' | 'warn' | 'error'>;
+  readonly clock: Pick<Clock, 'after'>;
+}
+
+/** The workers of a gateway, kept running by the primary. */
+export interface OpenCrew {
+  readonly url: string;
+  /** Replaces the workers one after the other: a new one serves before an old one leaves. */
+  restart(): Promise<void>;
+  /** Resolves when all have sent their clients elsewhere and ended. @throws Error when one did not end in good order. */
+  close(): Promise<void>;
+}
+
+/** After `drainMs`: for the rest of an orderly end. */
+const endMs = 15_000;
+/** How long a new worker may take until it serves, in a rolling restart. */
+const startMs = 60_000;
+/** As long as an orchestrator waits for a process that does not answer. */
+const hungSeconds = 60;
+const firstBackoffMs = 1_000;
+const maxBackoffMs = 30_000;
+/** A worker that served for so long did not fail at its start. */
+const soundSeconds = 60;
+
+/**
+ * Starts one worker, and when it serves the others: what keeps a worker from starting is said once.
+ * @throws what kept the first worker from starting
+ */
+export const openCrew = async (options: OpenCrewOptions): Promise<OpenCrew> => {
+  const { size, fork, seats, drainMs, logger, clock } = options;
+  const workers = new Set<WorkerProcess>();
+  /** How often in a row the worker of this number ended soon after its start. */
+  const failures = new Map<number, number>();
+  const timers = new Set<() => void>();
+  let isClosing = false;
+  let isOpen = false;
+  let isNoted = false;
+  let restarting: Promise<void> | undefined;
+  const metrics: CrewMetrics = createCrewMetrics({ workers, size, clock });
+
+  const after = (delayMs: number, act: () => void): (() => void) => {
+    const cancel = clock.after(delayMs, () => {
+      timers.delete(cancel);
+      act();
+    });
+    timers.add(cancel);
+    return () => {
+      timers.delete(cancel);
+      cancel();
+    };
+  };
+
+  /** Tells all of them how each fares, once for what changes in one turn. */
+  const note = (): void => {
+    if (isNoted) return;
+    isNoted = true;
+    setImmediate(() => {
+      isNoted = false;
+      const entries = [...workers].map(({ entry }) => entry);
+      for (const worker of workers) worker.send({ type: 'crew', workers: entries });
+    });
+  };
+
+  const launch = (worker: number): WorkerProcess => {
+    const started = new WorkerProcess({ worker, fork, seats, onChange: note, gather: metrics.gather, onExit });
+    workers.add(started);
+    return started;
+  };
+
+  /** Its end was not asked for: another takes its place, later and later if it does not help. */
+  const replace = ({ worker, pid, state, servedSeconds }: WorkerProcess, exit: WorkerExit): void => {
+    const isOrderly = state === 'leaving' && exit.code === 0;
+    const failed = isOrderly || servedSeconds >= soundSeconds ? 0 : (failures.get(worker) ?? 0);
+    const delayMs = failed === 0 ? 0 : Math.min(maxBackoffMs, firstBackoffMs * 2 ** (failed - 1));
+    if (!isOrderly) failures.set(worker, failed + 1);
+    const details = { worker, workerPid: pid, ...exit, servedSeconds, nextInMs: delayMs };
+    if (isOrderly) logger.info(details, 'a worker left: another takes its place');
+    else logger.error(details, 'a worker ended unexpectedly: another takes its place');
+    after(delayMs, () => {
+      const next = launch(worker);
+      next.ready.then(
+        () => logger.info({ worker, workerPid: next.pid }, 'a worker took the place of another'),
+        (error: Error) => logger.error({ worker, reason: error.message }, 'a worker cannot start'),
+      );
+    });
+  };
+
+  const onExit = (worker: WorkerProcess, exit: WorkerExit): void => {
+    workers.delete(worker);
+    metrics.ended(worker, exit);
+    note();
+    if (isOpen && !isClosing && !worker.isDismissed) replace(worker, exit);
+  };
+
+  const dismiss = async (worker: WorkerProcess): Promise<WorkerExit> => {
+    worker.dismiss();
+    const cancel = after(drainMs + endMs, () => {
+      logger.error({ worker: worker.worker, workerPid: worker.pid }, 'a worker did not end in time and is killed');
+      worker.kill();
+    });
+    const exit = await worker.exited;
+    cancel();
+    return exit;
+  };
+
+  /** Resolves with false if it does not serve in time. */
+  const serves = async (worker: WorkerProcess): Promise<boolean> => {
+    const cancel = after(startMs, () => worker.kill());
+    const reason = await worker.ready.then(
+      () => undefined,
+      (error: Error) => error.message,
+    );
+    cancel();
+    if (reason === undefined) return true;
+    logger.error({ worker: worker.worker, reason }, 'restart given up: a new worker does not start, the others stay');
+    return false;
+  };
+
+  const restartAll = async (): Promise<void> => {
+    logger.info({ workers: workers.size }, 'the workers are replaced one after the other');
+    for (const old of [...workers]) {
+      if (isClosing) return;
+      // One that ended meanwhile has its successor already.
+      if (!workers.has(old)) continue;
+      const next = launch(old.worker);
+      next.isDismissed = true;
+      if (!(await serves(next))) return;
+      next.isDismissed = false;
+      if (isClosing) return;
+      await dismiss(old);
+    }
+    logger.info({ workers: workers.size }, 'all workers were replaced');
+  };
+
+  const second = (): void => {
+    for (const worker of workers) {
+      worker.silentSeconds += 1;
+      if (worker.state === 'serving') worker.servedSeconds += 1;
+      // One that starts has nothing to say yet, and one that leaves has its own deadline.
+      if (worker.state !== 'serving' || worker.silentSeconds !== hungSeconds) continue;
+      logger.error({ worker: worker.worker, workerPid: worker.pid }, 'a worker hangs and is killed');
+      worker.kill();
+    }
+    note();
+    after(1_000, second);
+  };
+
+  const close = async (): Promise<void> => {
+    isClosing = true;
+    for (const cancel of timers) cancel();
+    timers.clear();
+    const exits = await Promise.all([...workers].map(dismiss));
+    if (exits.some(({ code }) => code !== 0)) throw new Error('a worker did not end in good order');
+  };
+
+  const first = launch(1);
+  const { url } = await first.ready;
+  isOpen = true;
+  after(1_000, second);
+  const others = Array.from({ length: size - 1 }, (_, index) => launch(index + 2));
+  await Promise.allSettled(others.map(({ ready }) => ready));
+
+  return {
+    url,
+    restart() {
+      // One that is asked for meanwhile begins when this one is done: what it is to load may be newer.
+      const next = (restarting ?? Promise.resolve()).then(restartAll);
+      restarting = next;
+      return next;
+    },
+    close,
+  };
+};

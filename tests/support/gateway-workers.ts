@@ -1,0 +1,67 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { type ProcessOptions, startTickwire, type TickwireProcess } from './tickwire-process.js';
+import { waitFor } from './wait-for.js';
+
+/** A gateway with workers, in processes of their own. */
+export interface GatewayWorkers extends AsyncDisposable {
+  readonly primary: TickwireProcess;
+  readonly url: string;
+  readonly port: number;
+  /** Ids of the processes that serve now, by the numbers of their workers. */
+  pids(): ReadonlyMap<number, number>;
+  /** Lines of the log, parsed. */
+  lines(): readonly LogLine[];
+  /** The value of a metric, as any of the workers gives it; NaN where it is not there. */
+  metric(name: string): Promise<number>;
+  readyz(): Promise<{ readonly status: number; readonly body: Readonly<Record<string, unknown>> }>;
+}
+
+export type LogLine = Readonly<Record<string, unknown>>;
+
+export const isRunning = (pid: number): boolean =>
+  existsSync(`/proc/${pid}`) && !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+
+/** Processes that it started and that run. */
+export const childrenOf = (pid: number): readonly number[] =>
+  isRunning(pid)
+    ? readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number)
+    : [];
+
+/** A request on a connection of its own: the next one comes to another worker. */
+const ask = (url: string): Promise<Response> => fetch(url, { headers: { Connection: 'close' } });
+
+/** Resolves once all of them serve. */
+export const startGatewayWorkers = async (
+  variables: Readonly<Record<string, string>>,
+  options: ProcessOptions = {},
+): Promise<GatewayWorkers> => {
+  const primary = await startTickwire('gateway', { GATEWAY_WORKERS: '2', DRAIN_MS: '200', ...variables }, options);
+  const { url, port } = primary;
+  const lines = (): readonly LogLine[] =>
+    primary
+      .output()
+      .split('\n')
+      .filter((line) => line.startsWith('{') && line.endsWith('}'))
+      .map((line) => JSON.parse(line) as LogLine);
+  return {
+    ...{ primary, url, port, lines },
+    pids() {
+      const listening = lines().filter(({ msg }) => msg === 'worker listens');
+      return new Map(listening.map(({ worker, pid }) => [Number(worker), Number(pid)]));
+    },
+    async metric(name) {
+      const text = await (await ask(`${url}/metrics`)).text();
+      const line = text.split('\n').find((each) => each.startsWith(`${name} `));
+      return Number(line?.slice(name.length));
+    },
+    async readyz() {
+      const answer = await ask(`${url}/readyz`);
+      return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
+    },
+    async [Symbol.asyncDispose]() {
+      const pids = childrenOf(primary.pid);
+      await primary[Symbol.asyncDispose]();
+      await waitFor('its workers to end', () => !pids.some(isRunning));
+    },
+  };
+};
