@@ -29,7 +29,7 @@ import { createHttpServer } from './http/server.js';
 import { followTlsFiles, readTlsIdentity } from './http/tls-identity.js';
 import { createUpgradeHandler } from './http/upgrade.js';
 import { createDoor } from './limits/door.js';
-import { readOpenFileLimit, socketBounds } from './limits/open-files.js';
+import { boundLimits } from './limits/open-files.js';
 import { createReadTurns } from './limits/read-turns.js';
 import { createGatewayMetrics } from './metrics/gateway-metrics.js';
 import { createHubMetrics } from './metrics/hub-metrics.js';
@@ -47,6 +47,7 @@ import { createLocalClients } from './protocols/centrifuge/local-clients.js';
 import { createLocalPresence } from './protocols/centrifuge/presence.js';
 import { openSharedPresence } from './protocols/centrifuge/shared-presence.js';
 import { createUniRouter } from './protocols/centrifuge/uni/uni-router.js';
+import { createClientLives, createSessionIds } from './protocols/client-lives.js';
 import type { GatewayContext } from './protocols/consumer.js';
 import { predictionConsumer } from './protocols/plain-json/prediction.js';
 import { createPredictionStreams } from './protocols/plain-json/prediction-streams.js';
@@ -93,12 +94,9 @@ const openGateway = async (options: GatewayOptions, scope: Scope): Promise<Gatew
   const { config, logger, layer, history, keys = createMemorySharedKeys(), moreRoutes = () => [] } = options;
   const id = randomUUID();
   const { gatewayName: name } = config;
-  const openFiles = readOpenFileLimit();
-  const bounds = socketBounds(config.limits.maxConnections, openFiles);
-  const { crew = createSoleCrew({ ...config.limits, maxConnections: bounds.connections }) } = options;
+  const { openFiles, bounds, limits } = boundLimits(config.limits, options.crew?.size ?? 1);
+  const { crew = createSoleCrew(limits) } = options;
   const { worker, size: workers } = crew;
-  const maxConnections = Math.min(config.limits.maxConnections, bounds.connections * workers);
-  const limits = { ...config.limits, maxConnections };
   const { tokens, cookie } = config.access;
   const access = tokens && createAccess(tokens, { logger });
   const metrics = createGatewayMetrics(name);
@@ -120,7 +118,11 @@ const openGateway = async (options: GatewayOptions, scope: Scope): Promise<Gatew
   scope.own({ close: () => server.closeAllConnections() });
   const layerLoss: LayerLoss = scope.own(watchLayerLoss(layer, () => hub.channels.values()));
   const hubMetrics = scope.own(createHubMetrics({ registry: metrics.registry, layer, layerLoss }));
-  const hub = scope.own(createHub({ source: { layer, history }, observer: hubMetrics.observer, ...config }));
+  const sessionIds = createSessionIds();
+  const lives = scope.own(createClientLives({ logger, ids: sessionIds }));
+  const hub = lives.watch(
+    scope.own(createHub({ source: { layer, history }, observer: hubMetrics.observer, ...config })),
+  );
   const produced = scope.own(await openCatalog(hub, logger));
   const own = scope.own(
     await openOwnChannels({ rules: config.ownChannels, produced, hub, publisher: history, logger }),
@@ -182,7 +184,7 @@ const openGateway = async (options: GatewayOptions, scope: Scope): Promise<Gatew
       }),
     }),
   );
-  const gate = scope.own(createWebSocketGate({ hub, config, logger, expiries, metrics }));
+  const gate = scope.own(createWebSocketGate({ hub, config, logger, expiries, metrics, lives }));
 
   const routes: readonly Route[] = [
     ...moreRoutes(context),
@@ -211,7 +213,7 @@ const openGateway = async (options: GatewayOptions, scope: Scope): Promise<Gatew
     countClients,
     nodes,
   });
-  api.use('/connection', createUniRouter(centrifuge));
+  api.use('/connection', createUniRouter(centrifuge, { lives }));
   const { adminToken: token, adminPort: ownAdminPort, drainMs } = config;
   const drain = (): Promise<void> => {
     readiness.drain();
@@ -228,7 +230,7 @@ const openGateway = async (options: GatewayOptions, scope: Scope): Promise<Gatew
   const admin = token
     ? scope.own(
         await openAdmin({
-          ...{ token, layer, fleet, hub, name, worker, readiness, overload, metrics, drainMs, logger },
+          ...{ token, layer, fleet, hub, name, worker, sessionIds, readiness, overload, metrics, drainMs, logger },
           drain: () => (crew.isAnotherServing ? leave() : drain()),
         }),
       )
@@ -253,7 +255,7 @@ const openGateway = async (options: GatewayOptions, scope: Scope): Promise<Gatew
   const port = await listen(server, config);
   scope.own({ close: leave });
   // What is true of all workers is said by one.
-  if ((worker ?? 1) === 1) noteStart({ config, logger, openFiles, maxConnections });
+  if ((worker ?? 1) === 1) noteStart({ config, logger, openFiles, maxConnections: limits.maxConnections });
   return {
     port,
     url: `${tlsFiles ? 'https' : 'http'}://localhost:${port}/`,

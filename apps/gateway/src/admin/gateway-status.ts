@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto';
 import type { RecentEvents } from '@tickwire/fleet';
 import type { Hub, Session } from '@tickwire/hub';
 import type { GatewayState } from '@tickwire/protocol';
+import type { SessionIds } from '../protocols/client-lives.js';
 import { createRates } from './rates.js';
 
 export interface GatewayStatusOptions {
@@ -14,6 +14,7 @@ export interface GatewayStatusOptions {
   readonly loopLagMs: () => number;
   readonly rssBytes: () => number;
   readonly events: Pick<RecentEvents, 'recent'>;
+  readonly sessionIds: SessionIds;
 }
 
 /** The gateway's report to operators: made on request, from what the hub already holds. */
@@ -31,17 +32,10 @@ const maxNameLength = 100;
 const maxReasonLength = 300;
 
 export const createGatewayStatus = (options: GatewayStatusOptions): GatewayStatus => {
-  const { hub, id, name, worker, reasons, loopLagMs, rssBytes, events } = options;
-  const ids = new WeakMap<Session, string>();
+  const { hub, id, name, worker, reasons, loopLagMs, rssBytes, events, sessionIds } = options;
   const publications = createRates();
   const deliveries = createRates();
   const startedAt = Date.now();
-
-  const idOf = (session: Session): string => {
-    const known = ids.get(session) ?? randomUUID();
-    ids.set(session, known);
-    return known;
-  };
 
   return {
     read() {
@@ -73,7 +67,7 @@ export const createGatewayStatus = (options: GatewayStatusOptions): GatewayStatu
           rate: (position && publications.perSecond(channel, position.seq)) ?? null,
         })),
         slowest: slowest.map((session) => ({
-          id: idOf(session),
+          id: sessionIds.of(session),
           outboxBytes: session.outboxBytes,
           isConflated: session.isConflated,
           isBlocked: session.isBlocked,
@@ -84,6 +78,6 @@ export const createGatewayStatus = (options: GatewayStatusOptions): GatewayStatu
         events: [...events.recent()],
       };
     },
-    find: (sessionId) => [...hub.sessions].find((session) => ids.get(session) === sessionId),
+    find: (sessionId) => [...hub.sessions].find((session) => sessionIds.isOf(session, sessionId)),
   };
 };

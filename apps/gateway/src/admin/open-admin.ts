@@ -5,6 +5,7 @@ import type { AdminAct } from '@tickwire/protocol';
 import type { Logger } from '@tickwire/runtime';
 import type { Router } from 'express';
 import type { GatewayMetrics } from '../metrics/gateway-metrics.js';
+import type { SessionIds } from '../protocols/client-lives.js';
 import type { Overload } from '../readiness/overload.js';
 import type { Readiness } from '../readiness/readiness.js';
 import { createAdminRouter } from './admin-router.js';
@@ -19,6 +20,7 @@ export interface AdminOptions {
   readonly hub: Hub;
   readonly name: string;
   readonly worker: number | undefined;
+  readonly sessionIds: SessionIds;
   readonly readiness: Pick<Readiness, 'reasons' | 'isDraining'>;
   readonly overload: Overload;
   readonly metrics: Pick<GatewayMetrics, 'refusals'>;
@@ -36,13 +38,15 @@ export interface Admin {
 
 /** @throws what the layer throws when it cannot subscribe. */
 export const openAdmin = async (options: AdminOptions): Promise<Admin> => {
-  const { token, layer, fleet, hub, name, worker, readiness, overload, metrics, drainMs, drain, logger } = options;
+  const { token, layer, fleet, hub, name, worker, sessionIds, readiness, overload, metrics, drainMs, drain, logger } =
+    options;
   const events = createRecentEvents();
   const status = createGatewayStatus({
     hub,
     id: fleet.id,
     name,
     worker,
+    sessionIds,
     events,
     reasons: readiness.reasons,
     loopLagMs: () => overload.lagMs,

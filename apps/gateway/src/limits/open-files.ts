@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import type { LimitsConfig } from './limits-config.js';
 
 /** How many of the configured sockets the system allows. */
 export interface SocketBounds {
@@ -25,8 +26,23 @@ export const socketBounds = (maxConnections: number, openFiles: number | undefin
   return { connections: Math.max(1, Math.min(maxConnections, sockets - spare)), sockets };
 };
 
+export interface BoundLimits {
+  readonly openFiles: number | undefined;
+  /** Of this process. */
+  readonly bounds: SocketBounds;
+  /** With no more connections than all workers together have descriptors for. */
+  readonly limits: LimitsConfig;
+}
+
+export const boundLimits = (limits: LimitsConfig, workers: number): BoundLimits => {
+  const openFiles = readOpenFileLimit();
+  const bounds = socketBounds(limits.maxConnections, openFiles);
+  const maxConnections = Math.min(limits.maxConnections, bounds.connections * workers);
+  return { openFiles, bounds, limits: { ...limits, maxConnections } };
+};
+
 /** The number of descriptors this process may have, if `/proc` shows it. Node has already raised the soft limit. */
-export const readOpenFileLimit = (): number | undefined => {
+const readOpenFileLimit = (): number | undefined => {
   try {
     const limit = /^Max open files +(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8'))?.[1];
     return limit === undefined ? undefined : Number(limit);

@@ -6,12 +6,12 @@ import { createStateLog, type Logger } from '@tickwire/runtime';
 import { type RawData, type WebSocket, WebSocketServer } from 'ws';
 import type { GatewayConfig } from '../config.js';
 import type { GatewayMetrics } from '../metrics/gateway-metrics.js';
+import type { ClientLives } from '../protocols/client-lives.js';
 import type { ConsumerType, Scope } from '../protocols/consumer.js';
 import type { Expiries } from '../timing/expiries.js';
 import { createWheel, type Wheel } from '../timing/wheel.js';
 import { type ConnectionHost, probeOf, WebSocketConnection } from './connection.js';
 import { acceptableOffers } from './deflate-offers.js';
-import { createLifeLog } from './life-log.js';
 
 /** The known facts about a client before it connects. */
 export interface Entry extends Pick<Scope, 'grant' | 'token'> {
@@ -36,12 +36,13 @@ export interface WebSocketGateOptions {
   readonly logger: Logger;
   readonly expiries: Expiries;
   readonly metrics: Pick<GatewayMetrics, 'refused'>;
+  readonly lives: Pick<ClientLives, 'opened' | 'closed' | 'note'>;
   /** Milliseconds that never go back. @default performance.now */
   readonly now?: () => number;
 }
 
 export const createWebSocketGate = (options: WebSocketGateOptions): WebSocketGate => {
-  const { hub, config, logger, expiries, metrics, now = () => performance.now() } = options;
+  const { hub, config, logger, expiries, metrics, lives, now = () => performance.now() } = options;
   const { maxChannels, limits } = config;
   const connections = new Set<WebSocketConnection>();
   const host: ConnectionHost = {
@@ -51,8 +52,7 @@ export const createWebSocketGate = (options: WebSocketGateOptions): WebSocketGat
     limits: { maxChannels, commandsPerSecond: limits.commandsPerSecond },
   };
   const failures = createStateLog({ logger, trouble: 'consumers failed' });
-  const lives = createLifeLog(logger, now);
-  const heartbeat = createHeartbeat(config.pingMs, () => logger.debug('client gone: no pong'));
+  const heartbeat = createHeartbeat(config.pingMs, ({ session }) => lives.note(session, 'client answered no ping'));
   const serverOptions = {
     noServer: true,
     clientTracking: false,
@@ -162,7 +162,8 @@ export const createWebSocketGate = (options: WebSocketGateOptions): WebSocketGat
     // `ws` has already sent the close code (too big, bad UTF-8, bad frame) and closes.
     const isTooBig = 'code' in error && error.code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH';
     metrics.refused(isTooBig ? 'payload' : 'bad-frame');
-    logger.debug({ err: error }, 'client violated the protocol');
+    const session = connectionOf.get(this)?.session;
+    if (session !== undefined) lives.note(session, 'client violated the protocol', { err: error });
   }
 
   function onClose(this: WebSocket, code: number): void {
@@ -199,7 +200,10 @@ export const createWebSocketGate = (options: WebSocketGateOptions): WebSocketGat
 const isOutage = (error: unknown): boolean => error instanceof LayerUnavailable || error instanceof RedisUnavailable;
 
 /** Pings every connection once per interval and ends those that have not responded since the ping before. */
-export const createHeartbeat = (intervalMs: number, onTimeout: () => void): Wheel<WebSocketConnection> =>
+export const createHeartbeat = (
+  intervalMs: number,
+  onTimeout: (connection: WebSocketConnection) => void,
+): Wheel<WebSocketConnection> =>
   createWheel({
     intervalMs,
     visit(connection) {
@@ -207,7 +211,7 @@ export const createHeartbeat = (intervalMs: number, onTimeout: () => void): Whee
         connection.isAlive = false;
         connection.ws.ping();
       } else {
-        onTimeout();
+        onTimeout(connection);
         connection.ws.terminate();
       }
     },

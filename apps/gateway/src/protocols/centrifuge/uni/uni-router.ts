@@ -2,6 +2,7 @@ import express, { type NextFunction, type Request, type Response, Router } from 
 import { maxChannelsOf } from '../../../access/grant.js';
 import { tokenOf } from '../../../access/token-source.js';
 import { createWheel } from '../../../timing/wheel.js';
+import { type ClientLives, silentLives } from '../../client-lives.js';
 import { ProtocolViolation } from '../close-reasons.js';
 import type { CentrifugeContext } from '../context.js';
 import { CommandRefused, type ErrorReply, errorReplies, refusalReasonOf } from '../error-replies.js';
@@ -24,6 +25,8 @@ const statuses: Readonly<Record<number, number>> = {
 export interface UniRouterOptions {
   /** From 0 up to, not including, 1. @default Math.random */
   readonly random?: () => number;
+  /** @default nobody follows them */
+  readonly lives?: Pick<ClientLives, 'opened' | 'closed'>;
 }
 
 /**
@@ -31,7 +34,7 @@ export interface UniRouterOptions {
  * anything that reads a response line by line. Documented in docs/protocols/centrifuge.md.
  */
 export const createUniRouter = (context: CentrifugeContext, options: UniRouterOptions = {}): Router => {
-  const { random = Math.random } = options;
+  const { random = Math.random, lives = silentLives } = options;
   const intervalMs = Math.min(idIntervalMs, context.config.pingMs);
   const ids = createWheel<UniSession>({
     intervalMs,
@@ -53,7 +56,7 @@ export const createUniRouter = (context: CentrifugeContext, options: UniRouterOp
       const maxChannels = isSse ? Math.min(maxSseChannels, allowed) : allowed;
       const start = await planUniStart(context, asked, grant, lastEventId, maxChannels);
       const wheel = isSse && start.channels.length > 1 ? ids : pings;
-      await streamPushes({ context, request, response, isSse, grant, start, wheel, pingMs, random });
+      await streamPushes({ context, request, response, isSse, grant, start, wheel, pingMs, random, lives });
     } catch (error) {
       refuse(response, isSse, error);
     }

@@ -3,6 +3,7 @@ import type { Session } from '@tickwire/hub';
 import { type CloseReason, closeCodeOf } from '@tickwire/protocol';
 import type { Grant } from '../../../access/grant.js';
 import type { Wheel } from '../../../timing/wheel.js';
+import type { ClientLives } from '../../client-lives.js';
 import { centrifugeCloseCodes } from '../close-reasons.js';
 import { connectFields } from '../connect.js';
 import type { CentrifugeContext } from '../context.js';
@@ -30,6 +31,7 @@ export interface UniStreamOptions {
   /** A ping is due at the first turn of the wheel after this. */
   readonly pingMs: number;
   readonly random: () => number;
+  readonly lives: Pick<ClientLives, 'opened' | 'closed'>;
 }
 
 /**
@@ -38,7 +40,7 @@ export interface UniStreamOptions {
  * @throws what the hub throws, before that.
  */
 export const streamPushes = async (options: UniStreamOptions): Promise<void> => {
-  const { context, response, start, grant, wheel, pingMs } = options;
+  const { context, response, start, grant, wheel, pingMs, lives } = options;
   const { hub, presence } = context;
   // Gone while we asked who it is.
   if (response.destroyed) return;
@@ -47,6 +49,7 @@ export const streamPushes = async (options: UniStreamOptions): Promise<void> => 
     format.push(disconnectPush(closeCodeOf(centrifugeCloseCodes, reason, detail))),
   );
   const session = hub.openSession(transport, format.format);
+  lives.opened(session, options.isSse ? '/connection/uni_sse' : '/connection/uni_http_stream');
   const client = new UniSession(session, format, start.channels, { pingMs, now: () => performance.now() });
   let isPresent = false;
   let leave: (() => void) | undefined;
@@ -59,6 +62,7 @@ export const streamPushes = async (options: UniStreamOptions): Promise<void> => 
   response.setTimeout(0);
   response.on('drain', () => session.drained());
   response.on('close', () => {
+    lives.closed(session);
     session.disconnected();
     endExpiry?.();
     leave?.();

@@ -1,0 +1,122 @@
+import { randomUUID } from 'node:crypto';
+import type { Hub, Session } from '@tickwire/hub';
+import type { Logger } from '@tickwire/runtime';
+
+/** Names of sessions, for those who look at some of them: one is given when it is first asked for. */
+export interface SessionIds {
+  of(session: Session): string;
+  isOf(session: Session, id: string): boolean;
+}
+
+export const createSessionIds = (): SessionIds => {
+  const ids = new WeakMap<Session, string>();
+  return {
+    of(session) {
+      const id = ids.get(session) ?? randomUUID();
+      ids.set(session, id);
+      return id;
+    },
+    isOf: (session, id) => ids.get(session) === id,
+  };
+};
+
+/**
+ * At `debug` the life of each client can be followed by the id of its session, which operators see too. Nothing of its
+ * own words is in it but names of channels that there are: no token, and no forged line. At any other level it costs
+ * nothing.
+ */
+export interface ClientLives {
+  opened(session: Session, path: string): void;
+  /** `code` is what its socket was closed with, where it has one. */
+  closed(session: Session, code?: number): void;
+  /** Something that happened to it. */
+  note(session: Session, what: string, details?: object): void;
+  /** The hub, whose sessions are followed from now on. */
+  watch(hub: Hub): Hub;
+  close(): void;
+}
+
+interface Life {
+  readonly sinceMs: number;
+  isSlow: boolean;
+}
+
+export interface ClientLivesOptions {
+  readonly logger: Pick<Logger, 'debug' | 'isLevelEnabled'>;
+  readonly ids: SessionIds;
+  /** Milliseconds that never go back. @default performance.now */
+  readonly now?: () => number;
+  /** How often it is looked whether clients are slow. @default 250 */
+  readonly lookMs?: number;
+}
+
+const maxNames = 20;
+const namesOf = ({ streams }: Session): readonly string[] => streams.slice(0, maxNames).map(({ name }) => name);
+
+export const createClientLives = (options: ClientLivesOptions): ClientLives => {
+  const { logger, ids, now = () => performance.now(), lookMs = 250 } = options;
+  if (!logger.isLevelEnabled('debug')) return silentLives;
+  const lives = new Map<Session, Life>();
+
+  const note = (session: Session, what: string, details: object = {}): void => {
+    logger.debug({ session: ids.of(session), ...details }, what);
+  };
+  const look = (): void => {
+    for (const [session, life] of lives) {
+      if (session.isConflated === life.isSlow) continue;
+      life.isSlow = session.isConflated;
+      note(session, life.isSlow ? 'client slow: it gets the newest only' : 'client keeps up again', {
+        waitingBytes: session.outboxBytes,
+      });
+    }
+  };
+  const timer = setInterval(look, lookMs).unref();
+
+  return {
+    opened(session, path) {
+      lives.set(session, { sinceMs: now(), isSlow: false });
+      note(session, 'client connected', { path });
+    },
+    closed(session, code) {
+      const life = lives.get(session);
+      if (life === undefined) return;
+      lives.delete(session);
+      note(session, 'client gone', {
+        ...(code !== undefined && { code }),
+        ...{ afterMs: Math.round(now() - life.sinceMs), followed: namesOf(session), streams: session.streams.length },
+        isSlow: session.isConflated,
+      });
+    },
+    note,
+    watch: (hub) => ({
+      ...hub,
+      async join(session, requests, ...rest) {
+        await hub.join(session, requests, ...rest);
+        const joined = session.streams.filter(({ channel }) => channel !== undefined && requests.has(channel));
+        if (joined.length === 0) return;
+        note(session, 'client subscribed', {
+          channels: joined.slice(0, maxNames).map(({ name }) => name),
+          streams: session.streams.length,
+        });
+      },
+      unsubscribe(session, channel) {
+        const isEnded = hub.unsubscribe(session, channel);
+        if (isEnded) note(session, 'client unsubscribed', { channel, streams: session.streams.length });
+        return isEnded;
+      },
+      setStreams(session, streams) {
+        hub.setStreams(session, streams);
+        note(session, 'client follows', { streams: session.streams.length, followed: namesOf(session) });
+      },
+    }),
+    close: () => clearInterval(timer),
+  };
+};
+
+export const silentLives: ClientLives = {
+  opened() {},
+  closed() {},
+  note() {},
+  watch: (hub) => hub,
+  close() {},
+};
