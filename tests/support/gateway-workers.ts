@@ -44,7 +44,10 @@ export const startGatewayWorkers = async (
       .filter((line) => line.startsWith('{') && line.endsWith('}'))
       .map((line) => JSON.parse(line) as LogLine);
   return {
-    ...{ primary, url, port, lines },
+    primary,
+    url,
+    port,
+    lines,
     pids() {
       const listening = lines().filter(({ msg }) => msg === 'worker listens');
       return new Map(listening.map(({ worker, pid }) => [Number(worker), Number(pid)]));

@@ -54,7 +54,16 @@ export const tickwirePeer = (options: TickwireOptions = {}): Peer => {
         command: process.execPath,
         args: [...hooks, main],
         cores,
-        env: { PORT: '0', HOST: '127.0.0.1', REDIS_URL: redisUrl, LOG_LEVEL: 'info', ...single, ...open, ...secure, ...env },
+        env: {
+          PORT: '0',
+          HOST: '127.0.0.1',
+          REDIS_URL: redisUrl,
+          LOG_LEVEL: 'info',
+          ...single,
+          ...open,
+          ...secure,
+          ...env,
+        },
       });
       const found = await child.wrote(/https?:\/\/localhost:(\d+)/);
       return { child, port: Number(found[1]) };

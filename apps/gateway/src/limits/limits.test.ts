@@ -154,7 +154,10 @@ describe('what each of several workers counts', () => {
     jest.useFakeTimers();
     const others = { rss: 500 };
     const overload = createOverload({
-      ...{ maxLagMs: 100, maxRssBytes: 1_000, readLagMs: () => 0, readRssBytes: () => 400 },
+      maxLagMs: 100,
+      maxRssBytes: 1_000,
+      readLagMs: () => 0,
+      readRssBytes: () => 400,
       readOthersRssBytes: () => others.rss,
     });
     jest.advanceTimersByTime(1_000);

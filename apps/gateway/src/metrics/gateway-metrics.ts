@@ -88,13 +88,18 @@ export const createGatewayMetrics = (name: string): GatewayMetrics => {
     },
     gauge(name, help, read, aggregator = 'sum') {
       const metric: Gauge = new Gauge({
-        ...{ name: `tickwire_${name}`, help, registers, aggregator },
+        name: `tickwire_${name}`,
+        help,
+        registers,
+        aggregator,
         collect: () => metric.set(read()),
       });
     },
     counter(name, help, read) {
       const metric: Counter = new Counter({
-        ...{ name: `tickwire_${name}_total`, help, registers },
+        name: `tickwire_${name}_total`,
+        help,
+        registers,
         collect() {
           metric.reset();
           metric.inc(read());

@@ -61,7 +61,10 @@ export const createHubMetrics = ({ registry, layer, layerLoss, now = Date.now }:
   const watch = (hub: Hub): void => {
     const gauge = (name: string, help: string, read: () => number, aggregator: 'sum' | 'max' = 'sum'): void => {
       const metric: Gauge = new Gauge({
-        ...{ name: `tickwire_${name}`, help, registers, aggregator },
+        name: `tickwire_${name}`,
+        help,
+        registers,
+        aggregator,
         collect: () => metric.set(read()),
       });
     };

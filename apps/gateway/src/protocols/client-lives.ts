@@ -83,7 +83,9 @@ export const createClientLives = (options: ClientLivesOptions): ClientLives => {
       lives.delete(session);
       note(session, 'client gone', {
         ...(code !== undefined && { code }),
-        ...{ afterMs: Math.round(now() - life.sinceMs), followed: namesOf(session), streams: session.streams.length },
+        afterMs: Math.round(now() - life.sinceMs),
+        followed: namesOf(session),
+        streams: session.streams.length,
         isSlow: session.isConflated,
       });
     },

@@ -18,8 +18,13 @@ const own: ReadinessReport = {
   connections: 2,
 };
 const entry = (worker: number, state: CrewState[number]['state'], reasons: string[] = []): CrewState[number] => ({
-  ...{ worker, state, reasons },
-  ...{ pid: 1_000_000 + worker, isDraining: false, connections: 3, rssBytes: 20 },
+  worker,
+  state,
+  reasons,
+  pid: 1_000_000 + worker,
+  isDraining: false,
+  connections: 3,
+  rssBytes: 20,
 });
 
 const joinRig = () => {
@@ -27,7 +32,9 @@ const joinRig = () => {
   const stops = { count: 0 };
   const clock = createManualClock();
   const link = joinCrew({
-    ...{ worker: 1, size: 3, clock },
+    worker: 1,
+    size: 3,
+    clock,
     transmit(batch, done) {
       sent.push(...batch);
       done();

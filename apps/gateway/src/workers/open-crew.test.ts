@@ -32,7 +32,10 @@ const openRig = (size = 2, limits = { maxConnections: 3, maxConnectionsPerIp: 2,
     const [received, killed]: [ToWorker[], string[]] = [[], []];
     const pid = 100 + children.length;
     children.push({
-      ...{ worker, pid, received, killed },
+      worker,
+      pid,
+      received,
+      killed,
       say: (...messages) => onBatch(messages),
       exit: (code, signal) => onExit({ code, signal: signal ?? null }),
     });
@@ -47,7 +50,11 @@ const openRig = (size = 2, limits = { maxConnections: 3, maxConnectionsPerIp: 2,
   };
   const log = (level: string) => (details: object, text: string) => void lines.push({ level, details, text });
   const opening = openCrew({
-    ...{ size, fork, clock, drainMs: 1_000, seats: createSeats({ limits, now: clock.monotonic }) },
+    size,
+    fork,
+    clock,
+    drainMs: 1_000,
+    seats: createSeats({ limits, now: clock.monotonic }),
     logger: { info: log('info'), warn: log('warn'), error: log('error') } as never,
   });
   opening.catch(() => {});

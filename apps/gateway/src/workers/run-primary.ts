@@ -18,7 +18,10 @@ export const runPrimary = async ({ gateway }: ProcessConfig, size: number, scope
   const logger = gatewayLogger(gateway);
   const crew = scope.own(
     await openCrew({
-      ...{ size, logger, clock: createSystemClock(), drainMs: gateway.drainMs },
+      size,
+      logger,
+      clock: createSystemClock(),
+      drainMs: gateway.drainMs,
       fork: forkWith(size),
       seats: createSeats({ limits: gateway.limits }),
     }),

@@ -29,7 +29,10 @@ export const parseWorkerArguments = ([word, worker, , size]: readonly string[]):
 /** One of the workers of a gateway. What keeps it from starting is for the primary to say, once for all. */
 export const runWorker = async ({ worker, size, environment, scope, end }: RunWorkerOptions): Promise<void> => {
   const { crew, receive, say } = joinCrew({
-    ...{ worker, size, onStop: end, clock: createSystemClock() },
+    worker,
+    size,
+    onStop: end,
+    clock: createSystemClock(),
     transmit(batch, done) {
       // Without the primary this process ends.
       if (process.connected && process.send !== undefined) process.send(batch, () => done());

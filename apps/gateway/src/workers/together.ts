@@ -3,7 +3,10 @@ import type { Metrics } from './messages.js';
 
 export const readMetrics = async (registry: Registry): Promise<Metrics> =>
   (await registry.getMetricsAsJSON()).map(({ name, help, type, aggregator, values }) => ({
-    ...{ name, help, type: String(type), aggregator },
+    name,
+    help,
+    type: String(type),
+    aggregator,
     values: values.map((value) => ({ ...value })),
   }));
 

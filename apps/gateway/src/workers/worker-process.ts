@@ -88,7 +88,10 @@ export class WorkerProcess {
     const report = this.#report ?? { reasons: [], isDraining: false, connections: 0, rssBytes: 0 };
     const isSilent = this.isSilent && state === 'serving';
     return {
-      ...{ ...report, worker, pid, state },
+      ...report,
+      worker,
+      pid,
+      state,
       reasons: isSilent ? [`silent for ${silentSeconds} s`, ...report.reasons] : report.reasons,
     };
   }
