@@ -42,6 +42,14 @@ const cases: Readonly<Record<string, { readonly fires: Series; readonly quiet?: 
   HistoryShortened: { fires: { tickwire_producer_history_reductions_total: '0+1x360' } },
   GatewayDown: { fires: { [of('up')]: '0x360' } },
   GatewayNotReady: { fires: { [of('tickwire_ready')]: '0x360' } },
+  WorkersMissing: {
+    fires: { [of('tickwire_workers')]: '2x360', [of('tickwire_workers_wanted')]: '3x360' },
+    quiet: {
+      [of('tickwire_workers')]: '3x360',
+      [of('tickwire_workers_wanted')]: '3x360',
+      [of('tickwire_workers_silent')]: '0x360',
+    },
+  },
   RedisOutOfReach: { fires: { [of('tickwire_layer_up')]: '0x360' } },
   PublicationsLost: { fires: { [of('tickwire_dropped_total', 'reason="lost"')]: '0+1x360' } },
   HolesInPubSub: { fires: { [of('tickwire_gaps_total')]: '0+30x360' } },

@@ -132,7 +132,7 @@ describe('the Kubernetes manifests', () => {
 
   it('[E95] the overlays change what they name, and are still valid', async () => {
     const overlays = readdirSync(join(repository, 'deploy/kubernetes/overlays'));
-    expect(overlays.sort()).toEqual(['identity-provider', 'managed-redis', 'sentinel']);
+    expect(overlays.sort()).toEqual(['identity-provider', 'managed-redis', 'sentinel', 'workers']);
     for (const overlay of overlays) {
       const [{ patches }] = readYaml(`deploy/kubernetes/overlays/${overlay}/kustomization.yaml`) as [
         { patches: { target: { kind: string; name: string } }[] },

@@ -1,8 +1,8 @@
 import type { Clock } from '@tickwire/protocol';
-import { Counter, Gauge, Registry } from 'prom-client';
+import { Registry } from 'prom-client';
 import { collectProcessMetrics } from '../metrics/gateway-metrics.js';
 import type { Metrics } from './messages.js';
-import { addCounts, readMetrics, renderTogether } from './together.js';
+import { addCounts, countWorkers, readMetrics, renderTogether } from './together.js';
 import type { WorkerExit, WorkerProcess } from './worker-process.js';
 
 export interface CrewMetricsOptions {
@@ -24,25 +24,16 @@ const answerMs = 1_000;
 
 export const createCrewMetrics = ({ workers, size, clock }: CrewMetricsOptions): CrewMetrics => {
   const registry = new Registry();
-  const registers = [registry];
   collectProcessMetrics(registry);
   let ofEnded: Metrics = [];
   let silent = 0;
   let gathering: Promise<string> | undefined;
 
-  const gauge = (name: string, help: string, read: () => number): void => {
-    const metric: Gauge = new Gauge({ name: `tickwire_${name}`, help, registers, collect: () => metric.set(read()) });
-  };
-  gauge('workers', 'Workers that serve clients', () => [...workers].filter(({ state }) => state === 'serving').length);
-  gauge('workers_wanted', 'Workers that there are to be', () => size);
-  gauge('workers_silent', 'Workers that did not answer in time, so that their last answer counts here', () => silent);
-  const exits = new Counter({
-    name: 'tickwire_worker_exits_total',
-    help: 'Ends of workers, by kind: as it was to be, with an error, or killed',
-    labelNames: ['kind'],
-    registers,
+  const counts = countWorkers(registry, {
+    serving: () => [...workers].filter(({ state }) => state === 'serving').length,
+    wanted: size,
+    silent: () => silent,
   });
-  for (const kind of ['orderly', 'error', 'signal']) exits.inc({ kind }, 0);
 
   const gatherAll = async (): Promise<string> => {
     const asked = [...workers].filter(({ state }) => state !== 'starting');
@@ -71,7 +62,7 @@ export const createCrewMetrics = ({ workers, size, clock }: CrewMetricsOptions):
       return gathering;
     },
     ended({ metrics }, { code, signal }) {
-      exits.inc({ kind: signal !== null ? 'signal' : code === 0 ? 'orderly' : 'error' });
+      counts.ended(signal !== null ? 'signal' : code === 0 ? 'orderly' : 'error');
       ofEnded = addCounts(ofEnded, metrics);
     },
   };

@@ -3,6 +3,7 @@ import type { LimitsConfig } from '../limits/limits-config.js';
 import { createSeats, type Seats } from '../limits/seats.js';
 import type { ReadinessReport } from '../readiness/readiness.js';
 import type { WorkerReport } from './messages.js';
+import { countWorkers } from './together.js';
 
 /** All workers of a gateway, as one of them sees them. */
 export interface Crew {
@@ -47,6 +48,7 @@ export const createSoleCrew = (limits: LimitsConfig): Crew => {
     render: async () => (await rendered?.metrics()) ?? '',
     join({ registry }) {
       rendered = registry;
+      countWorkers(registry, { serving: () => 1, wanted: 1, silent: () => 0 });
       return { changed() {}, close() {} };
     },
   };

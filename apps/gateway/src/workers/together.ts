@@ -1,5 +1,31 @@
-import { AggregatorRegistry, type Registry } from 'prom-client';
+import { AggregatorRegistry, Counter, Gauge, type Registry } from 'prom-client';
 import type { Metrics } from './messages.js';
+
+export interface WorkerCounts {
+  readonly serving: () => number;
+  readonly wanted: number;
+  /** That did not answer when they were last asked. */
+  readonly silent: () => number;
+}
+
+/** How a gateway's workers are, also of one that is a single process: alerts ask for the same everywhere. */
+export const countWorkers = (registry: Registry, { serving, wanted, silent }: WorkerCounts) => {
+  const registers = [registry];
+  const gauge = (name: string, help: string, read: () => number): void => {
+    const metric: Gauge = new Gauge({ name: `tickwire_${name}`, help, registers, collect: () => metric.set(read()) });
+  };
+  gauge('workers', 'Processes that serve clients', serving);
+  gauge('workers_wanted', 'Processes that are to serve clients', () => wanted);
+  gauge('workers_silent', 'Workers that did not answer in time: their last answer counts', silent);
+  const exits = new Counter({
+    name: 'tickwire_worker_exits_total',
+    help: 'Ends of workers: in good order, with an error, or killed',
+    labelNames: ['kind'],
+    registers,
+  });
+  for (const kind of ['orderly', 'error', 'signal']) exits.inc({ kind }, 0);
+  return { ended: (kind: 'orderly' | 'error' | 'signal'): void => exits.inc({ kind }) };
+};
 
 export const readMetrics = async (registry: Registry): Promise<Metrics> =>
   (await registry.getMetricsAsJSON()).map(({ name, help, type, aggregator, values }) => ({
