@@ -127,6 +127,22 @@ describe('the workers of a gateway', () => {
     expect(ends[0]?.details).toMatchObject({ worker: 2, workerPid: 101, signal: 'SIGKILL', nextInMs: 0 });
   });
 
+  test('[GW12] one that says nothing while it starts is killed after a minute, and replaced', async () => {
+    const { children, child, open, seconds, clock } = openRig();
+    await turns();
+    child(0).say(ready);
+    await turns();
+    for (let second = 0; second < 60; second += 1) {
+      child(0).say({ type: 'report', report: well });
+      await seconds(1);
+    }
+    expect([child(0).killed, child(1).killed]).toEqual([[], ['SIGKILL']]);
+    child(1).exit(null, 'SIGKILL');
+    clock.advance(0);
+    expect(children.map(({ worker }) => worker)).toEqual([1, 2, 2]);
+    await open();
+  });
+
   test('[GW6] one that leaves by itself in good order is no error, and replaced all the same', async () => {
     const { children, child, lines, open, clock } = openRig();
     await open();
@@ -215,11 +231,13 @@ describe('the workers of a gateway', () => {
   });
 
   test('[GW8] a close asks all to leave and waits for them; one that stays is killed, and that is an error', async () => {
-    const { children, child, open, clock } = openRig();
+    const { children, child, open, clock, crewState } = openRig();
     const crew = await open();
     const closed = crew.close();
     await turns();
     expect(children.map(({ received }) => received.some(({ type }) => type === 'stop'))).toEqual([true, true]);
+    // Nobody is taken in for the sake of others who leave as well.
+    expect(crewState(child(1)).map(({ state }) => state)).toEqual(['leaving', 'leaving']);
     child(0).exit(0);
     clock.advance(16_000);
     expect(child(1).killed).toEqual(['SIGKILL']);

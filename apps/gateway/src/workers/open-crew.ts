@@ -25,9 +25,7 @@ export interface OpenCrew {
 
 /** After `drainMs`: for the rest of an orderly end. */
 const endMs = 15_000;
-/** How long a new worker may take until it serves, in a rolling restart. */
-const startMs = 60_000;
-/** As long as an orchestrator waits for a process that does not answer. */
+/** As long as an orchestrator waits for a process that does not answer. A worker that starts has as long. */
 const hungSeconds = 60;
 const firstBackoffMs = 1_000;
 const maxBackoffMs = 30_000;
@@ -62,14 +60,18 @@ export const openCrew = async (options: OpenCrewOptions): Promise<OpenCrew> => {
     };
   };
 
-  /** Tells all of them how each fares, once for what changes in one turn. */
+  /** Lets each know how all fare. */
+  const tell = (): void => {
+    const entries = [...workers].map(({ entry }) => entry);
+    for (const worker of workers) worker.send({ type: 'crew', workers: entries });
+  };
+  /** The same, once for what changes in one turn. */
   const note = (): void => {
     if (isNoted) return;
     isNoted = true;
     setImmediate(() => {
       isNoted = false;
-      const entries = [...workers].map(({ entry }) => entry);
-      for (const worker of workers) worker.send({ type: 'crew', workers: entries });
+      tell();
     });
   };
 
@@ -104,7 +106,9 @@ export const openCrew = async (options: OpenCrewOptions): Promise<OpenCrew> => {
     if (isOpen && !isClosing && !worker.isDismissed) replace(worker, exit);
   };
 
+  /** It knows before it leaves whether others serve: then it still takes in who is on the way to it. */
   const dismiss = async (worker: WorkerProcess): Promise<WorkerExit> => {
+    tell();
     worker.dismiss();
     const cancel = after(drainMs + endMs, () => {
       logger.error({ worker: worker.worker, workerPid: worker.pid }, 'a worker did not end in time and is killed');
@@ -115,14 +119,11 @@ export const openCrew = async (options: OpenCrewOptions): Promise<OpenCrew> => {
     return exit;
   };
 
-  /** Resolves with false if it does not serve in time. */
   const serves = async (worker: WorkerProcess): Promise<boolean> => {
-    const cancel = after(startMs, () => worker.kill());
     const reason = await worker.ready.then(
       () => undefined,
       (error: Error) => error.message,
     );
-    cancel();
     if (reason === undefined) return true;
     logger.error({ worker: worker.worker, reason }, 'restart given up: a new worker does not start, the others stay');
     return false;
@@ -148,8 +149,8 @@ export const openCrew = async (options: OpenCrewOptions): Promise<OpenCrew> => {
     for (const worker of workers) {
       worker.silentSeconds += 1;
       if (worker.state === 'serving') worker.servedSeconds += 1;
-      // One that starts has nothing to say yet, and one that leaves has its own deadline.
-      if (worker.state !== 'serving' || worker.silentSeconds !== hungSeconds) continue;
+      // One that leaves has a deadline of its own.
+      if (worker.state === 'leaving' || worker.silentSeconds !== hungSeconds) continue;
       logger.error({ worker: worker.worker, workerPid: worker.pid }, 'a worker hangs and is killed');
       worker.kill();
     }
@@ -161,14 +162,17 @@ export const openCrew = async (options: OpenCrewOptions): Promise<OpenCrew> => {
     isClosing = true;
     for (const cancel of timers) cancel();
     timers.clear();
+    for (const worker of workers) worker.state = 'leaving';
     const exits = await Promise.all([...workers].map(dismiss));
     if (exits.some(({ code }) => code !== 0)) throw new Error('a worker did not end in good order');
   };
 
-  const first = launch(1);
-  const { url } = await first.ready;
-  isOpen = true;
   after(1_000, second);
+  const { url } = await launch(1).ready.catch((error: unknown) => {
+    for (const cancel of timers) cancel();
+    throw error;
+  });
+  isOpen = true;
   const others = Array.from({ length: size - 1 }, (_, index) => launch(index + 2));
   await Promise.allSettled(others.map(({ ready }) => ready));
 
