@@ -104,6 +104,7 @@ describe('the workers of a gateway', () => {
     expect(children.map(({ worker }) => worker)).toEqual([1, 2, 2]);
     const delays: number[] = [];
     for (let index = 2; index < 10; index += 1) {
+      child(index).say({ type: 'failed', message: 'Redis is away', exitCode: 1 });
       child(index).exit(1);
       const before = children.length;
       let waited = 0;
@@ -124,6 +125,7 @@ describe('the workers of a gateway', () => {
     expect(children).toHaveLength(before + 1);
     const ends = lines.filter(({ text }) => text === 'a worker ended unexpectedly: another takes its place');
     expect(ends).toHaveLength(10);
+    expect(ends[1]?.details).toMatchObject({ worker: 2, code: 1, reason: 'Redis is away', nextInMs: 1_000 });
     expect(ends[0]?.details).toMatchObject({ worker: 2, workerPid: 101, signal: 'SIGKILL', nextInMs: 0 });
   });
 
@@ -215,6 +217,27 @@ describe('the workers of a gateway', () => {
     await restarted;
     expect(children.map(({ worker }) => worker)).toEqual([1, 2, 1, 2]);
     expect([isAsked(2), isAsked(3)]).toEqual([false, false]);
+  });
+
+  test('[GW9] an old one that ends by itself meanwhile leaves no worker too many', async () => {
+    const { children, child, open, clock } = openRig();
+    const crew = await open();
+    const restarted = crew.restart();
+    await turns();
+    child(0).exit(null, 'SIGKILL');
+    clock.advance(0);
+    child(3).say(ready);
+    child(2).say(ready);
+    await turns();
+    const isAsked = children.map(({ received }) => received.some(({ type }) => type === 'stop'));
+    expect(isAsked).toEqual([false, false, true, false]);
+    child(2).exit(0);
+    await turns();
+    child(4).say(ready);
+    await turns();
+    child(1).exit(0);
+    await restarted;
+    expect(children.map(({ worker }) => worker)).toEqual([1, 2, 1, 1, 2]);
   });
 
   test('[GW9] a new one that cannot start ends the restart: the old ones stay', async () => {

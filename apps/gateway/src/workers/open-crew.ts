@@ -82,21 +82,16 @@ export const openCrew = async (options: OpenCrewOptions): Promise<OpenCrew> => {
   };
 
   /** Its end was not asked for: another takes its place, later and later if it does not help. */
-  const replace = ({ worker, pid, state, servedSeconds }: WorkerProcess, exit: WorkerExit): void => {
+  const replace = ({ worker, pid, state, servedSeconds, failure }: WorkerProcess, exit: WorkerExit): void => {
     const isOrderly = state === 'leaving' && exit.code === 0;
     const failed = isOrderly || servedSeconds >= soundSeconds ? 0 : (failures.get(worker) ?? 0);
     const delayMs = failed === 0 ? 0 : Math.min(maxBackoffMs, firstBackoffMs * 2 ** (failed - 1));
     if (!isOrderly) failures.set(worker, failed + 1);
-    const details = { worker, workerPid: pid, ...exit, servedSeconds, nextInMs: delayMs };
+    const reason = failure?.message;
+    const details = { worker, workerPid: pid, ...exit, ...(reason && { reason }), servedSeconds, nextInMs: delayMs };
     if (isOrderly) logger.info(details, 'a worker left: another takes its place');
     else logger.error(details, 'a worker ended unexpectedly: another takes its place');
-    after(delayMs, () => {
-      const next = launch(worker);
-      next.ready.then(
-        () => logger.info({ worker, workerPid: next.pid }, 'a worker took the place of another'),
-        (error: Error) => logger.error({ worker, reason: error.message }, 'a worker cannot start'),
-      );
-    });
+    after(delayMs, () => void launch(worker));
   };
 
   const onExit = (worker: WorkerProcess, exit: WorkerExit): void => {
@@ -140,7 +135,8 @@ export const openCrew = async (options: OpenCrewOptions): Promise<OpenCrew> => {
       if (!(await serves(next))) return;
       next.isDismissed = false;
       if (isClosing) return;
-      await dismiss(old);
+      // The old one may have ended by itself, and has a successor then.
+      await dismiss(workers.has(old) ? old : next);
     }
     logger.info({ workers: workers.size }, 'all workers were replaced');
   };

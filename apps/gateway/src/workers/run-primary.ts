@@ -4,7 +4,7 @@ import { createSystemClock } from '@tickwire/protocol';
 import type { Scope } from '@tickwire/runtime';
 import { createSeats } from '../limits/seats.js';
 import { gatewayLogger, type ProcessConfig } from '../run-gateway.js';
-import { openCrew } from './open-crew.js';
+import { type OpenCrew, openCrew } from './open-crew.js';
 import { workerArguments } from './run-worker.js';
 import type { Fork, WorkerExit } from './worker-process.js';
 
@@ -16,7 +16,10 @@ const main = fileURLToPath(new URL('../main.js', import.meta.url));
  */
 export const runPrimary = async ({ gateway }: ProcessConfig, size: number, scope: Scope): Promise<void> => {
   const logger = gatewayLogger(gateway);
-  const crew = scope.own(
+  let crew: OpenCrew | undefined;
+  // From the first moment on: without a listener the signal would end this process.
+  process.on('SIGUSR2', () => void crew?.restart());
+  crew = scope.own(
     await openCrew({
       size,
       logger,
@@ -26,7 +29,6 @@ export const runPrimary = async ({ gateway }: ProcessConfig, size: number, scope
       seats: createSeats({ limits: gateway.limits }),
     }),
   );
-  process.on('SIGUSR2', () => void crew.restart());
   logger.info({ workers: size }, `gateway listens on ${crew.url} with ${size} workers`);
 };
 

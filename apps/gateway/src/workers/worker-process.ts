@@ -44,6 +44,8 @@ export class WorkerProcess {
   silentSeconds = 0;
   /** Since it serves. */
   servedSeconds = 0;
+  /** What it said that keeps it from starting. */
+  failure: Error | undefined;
   /** As it last told them. */
   metrics: Metrics = [];
   /** @throws ConfigError, StartError: what kept it from starting */
@@ -55,7 +57,6 @@ export class WorkerProcess {
   readonly #seats = new Map<string, number>();
   readonly #answers = new Map<number, () => void>();
   #report: Extract<ToPrimary, { type: 'report' }>['report'] | undefined;
-  #failure: Error | undefined;
   #onReady: (place: { readonly port: number; readonly url: string }) => void = () => {};
   #onFailed: (error: Error) => void = () => {};
   #onExited: (exit: WorkerExit) => void = () => {};
@@ -158,7 +159,7 @@ export class WorkerProcess {
         this.#options.onChange();
         break;
       case 'failed':
-        this.#failure = message.exitCode === 2 ? new ConfigError(message.message) : new StartError(message.message);
+        this.failure = message.exitCode === 2 ? new ConfigError(message.message) : new StartError(message.message);
         break;
       case 'leaving':
         this.state = 'leaving';
@@ -183,7 +184,7 @@ export class WorkerProcess {
     for (const answer of this.#answers.values()) answer();
     this.#answers.clear();
     const how = exit.signal ?? `exit code ${exit.code}`;
-    this.#onFailed(this.#failure ?? new StartError(`worker ${this.worker} ended while it started: ${how}`));
+    this.#onFailed(this.failure ?? new StartError(`worker ${this.worker} ended while it started: ${how}`));
     this.#onExited(exit);
     this.#options.onExit(this, exit);
   }
