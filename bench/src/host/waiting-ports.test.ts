@@ -6,7 +6,7 @@ const sockstat = (waiting: number): string =>
 
 describe('waitForPorts', () => {
   test('[BN48] waits until earlier connections have let go of their ports', async () => {
-    const counts = [9_000, 4_000, 499];
+    const counts = [9_000, 4_000, 999];
     const waitedMs = await waitForPorts({ read: () => sockstat(counts.shift() ?? 0), sleep: async () => {} });
     expect(waitedMs).toBe(1_000);
     expect(counts).toEqual([]);

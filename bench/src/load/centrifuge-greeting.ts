@@ -3,6 +3,9 @@ import { tickEpoch } from '../wire/tick-payload.js';
 import type { CentrifugeGreeting } from './greeting.js';
 
 const newline = 0x0a;
+const zero = 0x30;
+/** The id before it is that of `connect`. */
+const firstSubscription = 2;
 const pong = text('{}');
 const connect = text('{"id":1,"connect":{}}');
 const connected = Buffer.from('{"id":1,"connect":');
@@ -27,6 +30,15 @@ export interface CentrifugeAnswers {
 /** What a client of the Centrifuge protocol sends first. */
 export const centrifugeConnect = (): Uint8Array => connect;
 
+/** Which of its subscriptions a reply that begins at `start` answers, from 0 on. */
+export const subscriptionOf = (buffer: Uint8Array, start: number): number => {
+  let id = 0;
+  for (let at = start + anyReply.length; isDigit(buffer[at]); at += 1) id = id * 10 + (buffer[at] as number) - zero;
+  return id - firstSubscription;
+};
+
+const isDigit = (code: number | undefined): boolean => code !== undefined && code >= zero && code < zero + 10;
+
 /** The frame ends at `end`: what lies behind it in the buffer is of others, and is not looked at. */
 const endOfLine = (buffer: Uint8Array, start: number, end: number): number => {
   const found = buffer.subarray(start, end).indexOf(newline);
@@ -37,7 +49,7 @@ const subscribe = ({ channels, positions = {} }: CentrifugeGreeting): readonly U
   channels.map((channel, index) => {
     const offset = positions[channel];
     const recovery = offset === undefined ? {} : { recover: true, epoch: tickEpoch, offset };
-    return text(JSON.stringify({ id: index + 2, subscribe: { channel, ...recovery } }));
+    return text(JSON.stringify({ id: index + firstSubscription, subscribe: { channel, ...recovery } }));
   });
 
 /**

@@ -95,7 +95,9 @@ describe('createFleet', () => {
       subscribe: { channel: name, recover: true, epoch: 'b', offset: 5 },
     });
     expect(fleet.served([8])).toBe(0);
-    send({ id: 2, subscribe: { recovered: true, publications: [pub(6), pub(7), pub(8)], epoch: 'b', offset: 8 } });
+    // In a reply the channel may be known by the subscription alone.
+    const publications = [6, 7, 8].map((seq) => ({ data: tickMessage(0, seq, 'b', now()), offset: seq }));
+    send({ id: 2, subscribe: { recovered: true, publications, epoch: 'b', offset: 8 } });
     await waitFor('what was missed', () => fleet.counters.ticks === 5);
     expect(fleet.served([8])).toBe(1);
     expect(fleet.check.faults).toEqual({ ...noFaults(), declaredSkips: 3 });

@@ -1,5 +1,6 @@
 import type { BenchClock } from '../wire/clock.js';
 import { TickReader } from '../wire/tick-reader.js';
+import { subscriptionOf } from './centrifuge-greeting.js';
 import type { ConnectRequest, ConnectResult } from './commands.js';
 import { type Greeting, greetingSince } from './greeting.js';
 import { createInflateCache } from './inflate-cache.js';
@@ -63,6 +64,9 @@ export const createFleet = (request: ConnectRequest, now: BenchClock): Fleet => 
   const lastBegin = place.all * (1 - tenth) - place.first;
   const check = new SequenceCheck(wanted, channels, staleAfterMs);
   const reader = new TickReader();
+  /** Publications in a reply do not say their channel: the subscription does. */
+  const replyReader = new TickReader();
+  replyReader.knowsChannel = true;
   const inflated = createInflateCache();
   const all = Array.from({ length: channels }, (_, channel) => channel);
   const clients: LoadClient[] = [];
@@ -75,14 +79,14 @@ export const createFleet = (request: ConnectRequest, now: BenchClock): Fleet => 
 
   const followedBy = (client: number): readonly number[] => ofEach(request.followed ?? [all], client);
 
-  const takeTick = (client: LoadClient, text: Uint8Array, start: number, end: number): void => {
+  const takeTick = (client: LoadClient, from: TickReader, text: Uint8Array, start: number, end: number): void => {
     counters.ticks += 1;
-    const ageMs = readAt - reader.ptsMs;
+    const ageMs = readAt - from.ptsMs;
     latency.add(ageMs * 1_000);
     if (client.index < firstEnd) firstLatency.add(ageMs * 1_000);
     else if (client.index >= lastBegin) lastLatency.add(ageMs * 1_000);
-    if (!check.take(client.index, reader.channel, reader.seq, ageMs)) {
-      check.declare(reader.skippedIn(text, start, end));
+    if (!check.take(client.index, from.channel, from.seq, ageMs)) {
+      check.declare(from.skippedIn(text, start, end));
     }
   };
 
@@ -91,18 +95,20 @@ export const createFleet = (request: ConnectRequest, now: BenchClock): Fleet => 
     const isArray = text[from] === openBracket;
     const isReply = text[from + 2] === letterI && text[from + 3] === letterD;
     let start = isArray ? from + 1 : from;
-    if (!reader.read(text, start, end)) {
+    const ticks = isReply ? replyReader : reader;
+    if (isReply) ticks.channel = followedBy(client.index)[subscriptionOf(text, from)] ?? 0;
+    if (!ticks.read(text, start, end)) {
       counters.others += 1;
       return;
     }
     if (!isArray && !isReply) {
-      takeTick(client, text, start, end);
+      takeTick(client, ticks, text, start, end);
       return;
     }
     do {
-      takeTick(client, text, start, reader.end);
-      start = reader.end + 1;
-    } while (start < end && reader.read(text, start, end));
+      takeTick(client, ticks, text, start, ticks.end);
+      start = ticks.end + 1;
+    } while (start < end && ticks.read(text, start, end));
   };
 
   const observer: LoadClientObserver = {

@@ -5,10 +5,6 @@ import type { Outlet } from './outlet.js';
 /** The commands of the script of Centrifugo's Redis broker for a publication with history and nothing else. */
 const script = `
 local epoch = redis.call('hget', KEYS[2], 'e')
-if epoch == false then
-  epoch = ARGV[4]
-  redis.call('hset', KEYS[2], 'e', epoch)
-end
 local offset = redis.call('hincrby', KEYS[2], 's', 1)
 redis.call('expire', KEYS[2], ARGV[3])
 if offset == 1 then
@@ -16,7 +12,7 @@ if offset == 1 then
 end
 redis.call('xadd', KEYS[1], 'MAXLEN', ARGV[2], offset, 'd', ARGV[1])
 redis.call('expire', KEYS[1], ARGV[3])
-redis.call('publish', ARGV[5], '__p1:' .. offset .. ':' .. epoch .. '__' .. ARGV[1])
+redis.call('publish', ARGV[4], '__p1:' .. offset .. ':' .. epoch .. '__' .. ARGV[1])
 return offset
 `;
 const historySize = 10_000;
@@ -25,8 +21,12 @@ const historySeconds = 3_600;
 const dataTag = 0x22;
 
 /** As a server of Centrifugo publishes, one call of its script a publication, in pipelines. */
-export const openCentrifugoOutlet = async (redisUrl: string): Promise<Outlet> => {
+export const openCentrifugoOutlet = async (redisUrl: string, channels: number): Promise<Outlet> => {
   const redis = new Redis(redisUrl);
+  // The server makes an epoch of its own for a channel that has none when somebody subscribes.
+  for (let channel = 0; channel < channels; channel += 1) {
+    await redis.hset(`centrifuge.stream.meta.${channelNameOf(channel)}`, 'e', tickEpoch, 's', 0);
+  }
   const sha = String(await redis.script('LOAD', script));
   return {
     async publish(ticks) {
@@ -35,7 +35,7 @@ export const openCentrifugoOutlet = async (redisUrl: string): Promise<Outlet> =>
         const name = channelNameOf(channel);
         const keys = [`centrifuge.stream.${name}`, `centrifuge.stream.meta.${name}`];
         const publication = publicationOf(JSON.stringify(tickWithChannel(channel, message)));
-        const more = [historySize, historySeconds, tickEpoch, `centrifuge.client.${name}`];
+        const more = [historySize, historySeconds, `centrifuge.client.${name}`];
         pipeline.evalsha(sha, keys.length, ...keys, publication, ...more);
       }
       for (const [error] of (await pipeline.exec()) ?? []) if (error !== null) throw error;

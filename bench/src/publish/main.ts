@@ -13,7 +13,7 @@ const now = createBenchClock(Number(process.argv[2]));
 let outlet: Outlet | undefined;
 let publisher: SchedulePublisher | undefined;
 
-const openOutlet = ({ form, redisUrl }: OpenRequest): Promise<Outlet> => {
+const openOutlet = ({ form, redisUrl, channels }: OpenRequest): Promise<Outlet> => {
   switch (form) {
     case 'history':
       return openHistoryOutlet(redisUrl);
@@ -24,7 +24,7 @@ const openOutlet = ({ form, redisUrl }: OpenRequest): Promise<Outlet> => {
     case 'socket.io':
       return openSocketIoOutlet(redisUrl);
     case 'centrifugo':
-      return openCentrifugoOutlet(redisUrl);
+      return openCentrifugoOutlet(redisUrl, channels);
   }
 };
 

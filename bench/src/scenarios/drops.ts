@@ -15,7 +15,7 @@ const ticksPerSecond = 40;
 const everyMs = 3_000;
 const awayMs = 250;
 const load = `${ticksPerSecond} ticks/s, each connection breaks every ${everyMs / 1_000} s`;
-const settleMs = 5_000;
+const settleMs = 15_000;
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Of all that was published while connections broke: what came, what came again, and what came late. */

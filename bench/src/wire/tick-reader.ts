@@ -19,6 +19,8 @@ const skippedMarker = Buffer.from('"skipped":');
  */
 export class TickReader {
   channel = 0;
+  /** The channel of ticks that do not say it: `channel` is then left alone. */
+  knowsChannel = false;
   seq = 0;
   ptsMs = 0;
   /** Where the tick read last ends, behind its closing brace. */
@@ -54,7 +56,7 @@ export class TickReader {
     const channelAt = start + this.#channelAt;
     let at = start + this.#seqAt;
     if (this.#length === 0 || at + 10 > end) return false;
-    if (buffer[channelAt - 1] !== letterC) return false;
+    if (!this.knowsChannel && buffer[channelAt - 1] !== letterC) return false;
     if (buffer[at - 1] !== colon || buffer[at - 3] !== letterQ || buffer[at - 5] !== letterS) return false;
     const channel =
       ((buffer[channelAt] as number) - zero) * 100 +
@@ -70,7 +72,7 @@ export class TickReader {
     }
     at += this.#ptsAfterSeq;
     if (at > end || buffer[at - 1] !== colon || buffer[at - 2] !== quote || buffer[at - 3] !== letterS) return false;
-    this.channel = channel;
+    if (!this.knowsChannel) this.channel = channel;
     this.seq = seq;
     this.#readPts(buffer, at);
     // A tick told to have skipped others is longer; there and where lengths vary the brace is looked for.
@@ -85,7 +87,7 @@ export class TickReader {
 
   #search(buffer: Uint8Array, start: number, end: number): boolean {
     const text = view(buffer, start, end);
-    const channelAt = text.indexOf(channelMarker);
+    const channelAt = this.knowsChannel ? 0 : text.indexOf(channelMarker);
     const seqAt = text.indexOf(seqMarker);
     const ptsAt = text.indexOf(ptsMarker, seqAt);
     if (channelAt === -1 || seqAt === -1 || ptsAt === -1) return false;
@@ -96,7 +98,7 @@ export class TickReader {
     const seqText = String(Number.parseInt(text.toString('latin1', this.#seqAt, this.#seqAt + 16), 10));
     this.#ptsAfterSeq = ptsAt + ptsMarker.length - this.#seqAt - seqText.length;
     this.#length = lastAt + 1;
-    this.channel = Number(text.toString('latin1', this.#channelAt, this.#channelAt + 3));
+    if (!this.knowsChannel) this.channel = Number(text.toString('latin1', this.#channelAt, this.#channelAt + 3));
     this.seq = Number(seqText);
     this.#readPts(buffer, start + ptsAt + ptsMarker.length);
     this.end = start + lastAt + 1;
