@@ -56,6 +56,8 @@ export interface WindowPart {
   /** Messages that are no ticks. */
   readonly others: number;
   readonly closed: number;
+  /** Clients that were told that they cannot get what they missed. */
+  readonly unrecovered: number;
   readonly latency: HistogramCounts;
   /** Of the tenth of all clients that came in first, and of the last. */
   readonly firstLatency: HistogramCounts;
@@ -92,6 +94,8 @@ export interface DropsResult {
   readonly breaks: number;
   /** Attempts to come back that came to nothing. */
   readonly failed: number;
+  /** The first thing that the server refused. */
+  readonly refusal: string | undefined;
   /** Whether everybody was there again at the end. */
   readonly isComplete: boolean;
 }

@@ -62,7 +62,7 @@ export const startDrops = (fleet: Fleet, { everyMs, awayMs, seed }: DropsRequest
       const isComplete = (): boolean => fleet.open() === fleet.size;
       while (!isComplete() && now() < deadline) await step(stepMs);
       clearInterval(timer);
-      return { breaks, failed: fleet.counters.failed - failedBefore, isComplete: isComplete() };
+      return { breaks, failed: fleet.counters.failed - failedBefore, refusal: fleet.refusal, isComplete: isComplete() };
     },
   };
 };

@@ -100,6 +100,8 @@ describe('createFleet', () => {
     send({ id: 2, subscribe: { recovered: true, publications, epoch: 'b', offset: 8 } });
     await waitFor('what was missed', () => fleet.counters.ticks === 5);
     expect(fleet.served([8])).toBe(1);
+    send({ id: 2, subscribe: { recoverable: true, epoch: 'c', offset: 8, was_recovering: true } });
+    await waitFor('the word that nothing is recovered', () => fleet.counters.unrecovered === 1);
     expect(fleet.check.faults).toEqual({ ...noFaults(), declaredSkips: 3 });
   });
 

@@ -24,6 +24,8 @@ export interface FleetCounters {
   closed: number;
   /** Attempts to come in that came to nothing. */
   failed: number;
+  /** Clients that were told that they cannot get what they missed. */
+  unrecovered: number;
 }
 
 /** All clients of one generator. */
@@ -56,7 +58,7 @@ export interface Fleet {
 
 export const createFleet = (request: ConnectRequest, now: BenchClock): Fleet => {
   const { port, clients: wanted, channels, place, inFlight, limitMs, staleAfterMs } = request;
-  const counters: FleetCounters = { ticks: 0, bytes: 0, reads: 0, others: 0, closed: 0, failed: 0 };
+  const counters: FleetCounters = { ticks: 0, bytes: 0, reads: 0, others: 0, closed: 0, failed: 0, unrecovered: 0 };
   const latency = new LatencyHistogram();
   const firstLatency = new LatencyHistogram();
   const lastLatency = new LatencyHistogram();
@@ -99,6 +101,7 @@ export const createFleet = (request: ConnectRequest, now: BenchClock): Fleet => 
     if (isReply) ticks.channel = followedBy(client.index)[subscriptionOf(text, from)] ?? 0;
     if (!ticks.read(text, start, end)) {
       counters.others += 1;
+      if (isUnrecovered(text, from, end)) counters.unrecovered += 1;
       return;
     }
     if (!isArray && !isReply) {
@@ -210,6 +213,16 @@ export const createFleet = (request: ConnectRequest, now: BenchClock): Fleet => 
       });
     },
   };
+};
+
+const headBytes = 256;
+
+/** In plain JSON, and in a reply of the Centrifuge protocol, which leaves out what is false. */
+const isUnrecovered = (message: Uint8Array, start: number, end: number): boolean => {
+  const head = Buffer.from(message.buffer, message.byteOffset + start, Math.min(end - start, headBytes)).toString();
+  return (
+    head.includes('"recovered":false') || (head.includes('"was_recovering":true') && !head.includes('"recovered":'))
+  );
 };
 
 /** One for all, or one each. */

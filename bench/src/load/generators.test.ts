@@ -16,7 +16,7 @@ const partOf = (values: readonly number[], more: Partial<WindowPart> = {}): Wind
   const counts = histogram.counts();
   const none = new LatencyHistogram().counts();
   return {
-    ...{ seconds: 2, ticks: values.length, bytes: 10, frames: 3, reads: 2, others: 0, closed: 1 },
+    ...{ seconds: 2, ticks: values.length, bytes: 10, frames: 3, reads: 2, others: 0, closed: 1, unrecovered: 0 },
     ...{ latency: counts, firstLatency: counts, lastLatency: none, faults: { ...noFaults(), gaps: 1 } },
     ...{ serverCpuSeconds: 1, serverWrites: 7, generatorCpu: 0.5, redisCpu: 0.1 },
     ...{ loadCoreBusy: 0.6, serverCoreOthers: 0 },

@@ -59,6 +59,7 @@ export const askAll = (generators: readonly LoadCommands[]): Generators => {
       return {
         breaks: sum(parts.map(({ breaks }) => breaks)),
         failed: sum(parts.map(({ failed }) => failed)),
+        refusal: parts.find(({ refusal }) => refusal !== undefined)?.refusal,
         isComplete: parts.every(({ isComplete }) => isComplete),
       };
     },
@@ -110,6 +111,7 @@ export const mergeWindows = (parts: readonly WindowPart[]): WindowResult => {
     reads: sum(parts.map(({ reads }) => reads)),
     others: sum(parts.map(({ others }) => others)),
     closed: sum(parts.map(({ closed }) => closed)),
+    unrecovered: sum(parts.map(({ unrecovered }) => unrecovered)),
     latencyMs: summaryOf(parts.map((part) => part.latency)),
     firstLatencyMs: summaryOf(parts.map((part) => part.firstLatency)),
     lastLatencyMs: summaryOf(parts.map((part) => part.lastLatency)),

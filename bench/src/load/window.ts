@@ -39,6 +39,7 @@ export const beginWindow = (fleet: Fleet, request: WindowRequest, now: BenchCloc
       reads: after.reads - before.reads,
       others: after.others - before.others,
       closed: after.closed - before.closed,
+      unrecovered: after.unrecovered - before.unrecovered,
       latency: fleet.latency.counts(),
       firstLatency: fleet.firstLatency.counts(),
       lastLatency: fleet.lastLatency.counts(),

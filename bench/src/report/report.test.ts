@@ -17,7 +17,7 @@ const run = (peer: string, round: number, figures: Figures, more: Partial<Run> =
 
 const latency = { count: 1_000, p50: 1, p90: 2, p99: 3, p999: 4, max: 5 };
 const window: WindowResult = {
-  ...{ seconds: 2, ticks: 1_000, bytes: 122_000, frames: 1_000, reads: 900, others: 0, closed: 0 },
+  ...{ seconds: 2, ticks: 1_000, bytes: 122_000, frames: 1_000, reads: 900, others: 0, closed: 0, unrecovered: 0 },
   ...{ latencyMs: latency, firstLatencyMs: latency, lastLatencyMs: latency, faults: noFaults() },
   ...{ serverCpuSeconds: 0.01, serverWrites: 500, generatorCpu: 0.1, redisCpu: 0.1 },
   ...{ loadCoreBusy: 0.2, serverCoreOthers: 0 },

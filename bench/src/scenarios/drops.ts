@@ -47,7 +47,12 @@ export const drops: Scenario = {
         await waitForPorts();
         await bench.withStage({ peer, clients, channels: 1 }, async (stage) => {
           const { window, published, drops: result, ticks } = await measureDrops(stage, seconds, round);
-          const notes = result.isComplete ? [] : ['some did not get back in'];
+          const notes = [
+            ...(result.isComplete ? [] : ['some did not get back in']),
+            ...(window.closed > 0 ? [`${window.closed} closed by the server`] : []),
+            ...(window.unrecovered > 0 ? [`${window.unrecovered} told that they cannot recover`] : []),
+            ...(result.refusal === undefined ? [] : [result.refusal]),
+          ];
           bench.file(
             { peer: peer.name, clients, channels: 1, load, round },
             { ...figuresOfDrops(window, ticks, clients), breaks: result.breaks, missing: published.missing },
