@@ -65,7 +65,7 @@ const main = async (args: readonly string[]): Promise<void> => {
   await mkdir(dirname(file), { recursive: true });
   await writeFile(file, `${JSON.stringify(report, null, 2)}\n`);
   console.log(`\nwritten: ${file}`);
-  if (options.writesSummary) await writeSummary(inRoot('bench/results/summary.md'), report);
+  if (options.writesSummary) await writeSummary(report);
 };
 
 try {

@@ -14,7 +14,7 @@ export interface BenchOptions {
   /** No further run begins after this. */
   readonly limitSeconds: number;
   readonly output: string | undefined;
-  /** Renews the results in bench/results/summary.md. */
+  /** Renews what is recorded: bench/results/summary.md and .json, peers.svg, and the table in docs/performance.md. */
   readonly writesSummary: boolean;
 }
 
@@ -36,7 +36,7 @@ export const usage = `npm run bench -- [options]
   --seconds <n>         length of a measured window (2; 1 with --quick)
   --limit <seconds>     no further run begins after this (7200; 80 with --quick)
   --output <file>       where the JSON goes (bench/results/<time>.local.json)
-  --summary             renews the results in bench/results/summary.md
+  --summary             renews bench/results (summary.md, summary.json, peers.svg) and the table in docs/performance.md
 `;
 
 /** @throws UsageError */

@@ -1,4 +1,5 @@
 import type { HostFacts } from '../host/host-facts.js';
+import { besideTable } from './beside.js';
 import { markdownTable, textTable } from './format.js';
 import type { Omission, Run } from './run.js';
 import { runTable, targetTable } from './tables.js';
@@ -31,6 +32,7 @@ type Table = (rows: readonly (readonly string[])[]) => string;
 
 const render = (report: Report, table: Table, heading: (title: string) => string): string => {
   const parts = [heading('Conditions'), conditions(report)];
+  parts.push(heading('Beside the others: how many times better Tickwire is'), table(besideTable(report.runs)));
   for (const { name, title } of report.scenarios) {
     const runs = report.runs.filter(({ scenario }) => scenario === name);
     if (runs.length > 0) parts.push(heading(title), table(runTable(runs)));

@@ -31,6 +31,7 @@ export const figuresOfDrops = (
     doubledShare: doubled / expected,
     lateShare: faults.stale / expected,
     gaps: faults.gaps,
+    declaredSkips: faults.declaredSkips,
   };
 };
 
