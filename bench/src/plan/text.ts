@@ -23,11 +23,9 @@ export const planText = (request: PlanRequest, plan: Plan): string => {
     ['network to clients', `${number(plan.gbitPerSecond)} Gbit/s`, `${number(plan.gbitPerSecondPerGateway)} a gateway`],
     ['network from Redis', `${number(plan.redisGbitPerSecond)} Gbit/s`, ''],
   ];
-  const rests = Object.values(figures).map(({ what, value, unit, source }) => [
-    what,
-    `${number(value)} ${unit}`.trimEnd(),
-    source,
-  ]);
+  const rests = Object.values(figures).map(
+    ({ what, value, unit, source }) => `- ${what}: ${`${value.toLocaleString('en-US')} ${unit}`.trimEnd()} (${source})`,
+  );
   return [
     asked,
     textTable([['it takes', '', ''], ...result]),
@@ -36,6 +34,6 @@ export const planText = (request: PlanRequest, plan: Plan): string => {
       : []),
     '',
     'From these figures, measured on one host; yours differs:',
-    textTable([['figure', 'is', 'source'], ...rests]),
+    ...rests,
   ].join('\n');
 };

@@ -132,8 +132,9 @@ const isBehind = ({ figure: name }: Question, runs: readonly Run[]): boolean =>
 const lacksSomething = ({ figures, clients }: Run): boolean =>
   (figures.missing ?? 0) > 0 || (figures.unserved ?? 0) > 0 || (figures.connected ?? clients) < clients;
 
+/** A figure of nothing has no ratio. */
 const inverted = (values: Spread | undefined): Spread | undefined =>
-  values && spreadOf([1 / values.min, 1 / values.median, 1 / values.max]);
+  values && values.min > 0 ? spreadOf([1 / values.min, 1 / values.median, 1 / values.max]) : undefined;
 
 const ownValue = (question: Question, runs: readonly Run[]): string => {
   const { figure: name, unit, scale = 1 } = question;

@@ -8,7 +8,7 @@ import { atMost } from '../report/target.js';
 
 const name = 'connect-storm';
 const ticksPerSecond = 50;
-const limitMs = 90_000;
+const limitMs = 30_000;
 const quickLimitMs = 12_000;
 
 /** Everybody comes back at once, while those who are in already are served. */
