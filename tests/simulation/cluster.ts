@@ -143,6 +143,9 @@ export const createCluster = ({ time, random, loggerOf, trace, mutation }: Clust
     for (const client of clients) client.lookAround();
   };
 
+  /** Of one place at a time: a process that ends already has a newcomer of its own. */
+  const replaced = new Set<SimulatedProcess>();
+
   return {
     time,
     redis,
@@ -163,8 +166,9 @@ export const createCluster = ({ time, random, loggerOf, trace, mutation }: Clust
     },
     replaceProducer(index, how, afterMs) {
       const leaving = producers[index];
-      if (leaving === undefined || leaving.process.isDead) return;
+      if (leaving === undefined || replaced.has(leaving.process)) return;
       const { process, link } = leaving;
+      replaced.add(process);
       if (how === 'kill') kill(process, link);
       else time.after(0, () => void leaving.close().then(() => kill(process, link)), process);
       time.world(how === 'kill' ? 0 : endWithinMs, () => kill(process, link));
@@ -177,8 +181,9 @@ export const createCluster = ({ time, random, loggerOf, trace, mutation }: Clust
     },
     replaceGateway(index, how, afterMs) {
       const leaving = gateways[index];
-      if (leaving === undefined || leaving.process.isDead || !leaving.isOpen) return;
+      if (leaving === undefined || replaced.has(leaving.process)) return;
       const { process, link } = leaving;
+      replaced.add(process);
       if (how === 'kill') kill(process, link);
       else time.after(0, () => void leaving.drain(), process);
       time.world(how === 'kill' ? 0 : endWithinMs, () => kill(process, link));

@@ -22,6 +22,8 @@ export interface ItemFormat extends WireFormat {
 }
 
 const itemBytes = 4;
+/** Of any bytes, without a Buffer made for them. */
+const { readUInt32LE } = Buffer.prototype;
 
 export const createItemFormat = (): ItemFormat => {
   const items: Item[] = [];
@@ -41,10 +43,9 @@ export const createItemFormat = (): ItemFormat => {
     frame: (payload) => payload,
     encode,
     decode(bytes) {
-      const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
       const read: Item[] = [];
-      for (let at = 0; at < view.length; at += itemBytes) {
-        const item = items[view.readUInt32LE(at)];
+      for (let at = 0; at < bytes.length; at += itemBytes) {
+        const item = items[readUInt32LE.call(bytes, at)];
         if (item !== undefined) read.push(item);
       }
       return read;

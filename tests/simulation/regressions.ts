@@ -55,6 +55,11 @@ export const regressions: readonly Regression[] = [
     found: 'Clients that waited in an epoch that was claimed and never had a message were told of a loss.',
   },
   {
+    name: 'idle-standby',
+    seed: 405_742,
+    found: 'A standby that had nothing to publish yet took no group over, and published the first trade of one again.',
+  },
+  {
     name: 'former-epoch',
     seed: 203_101,
     found: 'Behind a forgery, history returned to the epoch before it, and all of that was delivered again.',

@@ -49,6 +49,7 @@ export const createSimulatedProducer = (options: SimulatedProducerOptions): Simu
     onDeposed: publisher.standBy,
     onHeld: publisher.leaderIsThere,
   });
+  if (isNewcomer) publisher.standBy();
   void leadership.start(isNewcomer);
 
   return {

@@ -25,7 +25,8 @@ interface GroupTruth {
   fence: number;
   epoch: string | undefined;
   isDamaged: boolean;
-  readonly ids: Map<string, string[]>;
+  /** By epoch and `seq`. */
+  readonly ids: Map<string, (string[] | undefined)[]>;
 }
 
 const maxViolations = 20;
@@ -70,14 +71,16 @@ export const createTruth = (time: Pick<VirtualTime, 'now'>): Truth => {
         if (!truth.isDamaged && !isAllDamaged) violate(`${group}: epoch ${epoch} begins although nothing was lost`);
       }
       truth.epoch = epoch;
-      const before = truth.ids.get(`${epoch}/${seq - 1}`);
+      const written = truth.ids.get(epoch) ?? [];
+      truth.ids.set(epoch, written);
+      const before = written[seq - 1];
       if (before !== undefined && !areLossesExpected && Number(before.at(-1)) + 1 !== Number(id)) {
         violate(`${group}: trade ${before.join()}, then trade ${id} at ${epoch}/${seq}`);
       }
-      const key = `${epoch}/${seq}`;
-      const ids = truth.ids.get(key);
-      if (ids === undefined) truth.ids.set(key, [id]);
-      else if (!truth.isDamaged && !isAllDamaged) violate(`${group}: ${key} was written twice: ${ids.join()}, ${id}`);
+      const ids = written[seq];
+      if (ids === undefined) written[seq] = [id];
+      else if (!truth.isDamaged && !isAllDamaged)
+        violate(`${group}: ${epoch}/${seq} was written twice: ${ids.join()}, ${id}`);
       else if (ids.at(-1) !== id) ids.push(id);
     },
     damaged(group) {
@@ -94,6 +97,6 @@ export const createTruth = (time: Pick<VirtualTime, 'now'>): Truth => {
       areLossesExpected = true;
     },
     isDamaged: (group) => isAllDamaged || groups.get(group)?.isDamaged === true,
-    idsAt: (group, epoch, seq) => groups.get(group)?.ids.get(`${epoch}/${seq}`) ?? [],
+    idsAt: (group, epoch, seq) => groups.get(group)?.ids.get(epoch)?.[seq] ?? [],
   };
 };

@@ -212,7 +212,9 @@ const openProducer = async (
 
   // The first leader publishes all events of its feed; a newcomer stands by and warms up first. A recording is
   // published from its beginning in any case.
-  await leadership.start(config.feed.kind !== 'replay' && (await catalog.isPublished()));
+  const isNewcomer = config.feed.kind !== 'replay' && (await catalog.isPublished());
+  if (isNewcomer) publisher.standBy();
+  await leadership.start(isNewcomer);
   await catalog.start();
   const repeat = (everyMs: number, act: () => void): void => {
     const timer = setInterval(act, everyMs);

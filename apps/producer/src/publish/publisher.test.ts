@@ -715,6 +715,26 @@ describe('publisher', () => {
     expect(seqs(old.heard)).toEqual([1, 2]);
   });
 
+  it.each([
+    ['that saw it lead', (next: Publisher) => next.leaderIsThere()],
+    ['that joined its market', (next: Publisher) => next.standBy()],
+  ])(
+    '[P12] what a late old leader publishes first is not published again by one %s with nothing to publish',
+    async (_, learn) => {
+      const old = createBench();
+      const next = createBench(1_000, { store: old.store, heard: old.heard });
+      old.publisher.lead(1);
+      learn(next.publisher);
+      next.publisher.lead(2);
+      await next.publisher.drained();
+      for (const { publisher } of [old, next]) {
+        publisher.publish('g', trade(1));
+        await publisher.drained();
+      }
+      expect(ids(old.heard)).toEqual([1]);
+    },
+  );
+
   it('[P9] of bars and tickers a new leader publishes only what is newer than the newest', async () => {
     const old = createBench();
     const next = createBench(1_000, { store: old.store, heard: old.heard });

@@ -55,11 +55,14 @@ export interface Publisher {
   pass(group: string, message: Message): void;
   /**
    * From now on with this fence. What was queued goes out from behind what the leader before published; a producer
-   * that had nothing queued yet continues nobody's work.
+   * that had nothing queued, and stood by nobody, continues nobody's work.
    */
   lead(fence: number): void;
   standBy(): void;
-  /** Another leads as of now: what is old enough it has published. Without this word a standby keeps all it can. */
+  /**
+   * Another leads as of now: what is old enough it has published, and this one will go on behind it. Without this word a standby
+   * keeps all it can.
+   */
   leaderIsThere(): void;
   /** Resolves when less than half of the buffer is used: for feeds that can wait. */
   ready(): Promise<void>;
@@ -284,6 +287,7 @@ export const createPublisher = (options: PublisherOptions): Publisher => {
     },
     standBy,
     leaderIsThere() {
+      takeover.require();
       leaderSeenAt = clock.monotonic();
     },
     ready: () => (queue.size <= maxBuffered / 2 ? Promise.resolve() : untilLeft(maxBuffered / 2)),
