@@ -34,6 +34,7 @@ const cases: Readonly<Record<string, { readonly fires: Series; readonly quiet?: 
     fires: { 'tickwire_producer_leading{instance="a"}': '1x360', 'tickwire_producer_leading{instance="b"}': '1x360' },
   },
   NoStandby: { fires: { 'tickwire_producer_leading{instance="a"}': '1x360' } },
+  FeedDiffers: { fires: { tickwire_producer_feed_differs: '1x360' } },
   NothingPublished: { fires: { tickwire_producer_published_total: '5x360' } },
   FeedDown: { fires: { 'tickwire_feed_state{venue="sim", symbol="BTC-USD", state="down"}': '1x360' } },
   ProducerOverflow: { fires: { tickwire_producer_overflowed_total: '0+1x360' } },

@@ -54,8 +54,10 @@ export interface Producer extends Running {
   readonly publishedAt: number | undefined;
   /** Groups that history rejects while it accepts others, with the reasons. */
   setAside(): ReadonlyMap<string, string>;
-  /** While this producer stands by: why it could not lead, or how its feed differs from the leader's. */
+  /** While this producer stands by: why it could not lead. */
   readonly cannotLead: string | undefined;
+  /** While this producer stands by: how its feed differs from the leader's. It could lead nevertheless, with its own feed. */
+  readonly feedDifference: string | undefined;
   /** How much of the planned history is kept. */
   readonly retention: Pick<Retention, 'share' | 'reductions'>;
   /** Time of the feed's last event, on the monotonic clock; undefined before. */
@@ -72,6 +74,8 @@ export interface Producer extends Running {
   barLosses(): readonly BarLosses[];
   /** Number of prices that forecasts took for bad prints. */
   badPrices(): number;
+  /** Number of symbols whose kept forecasts could not be used. */
+  unrestored(): number;
 }
 
 /** How often pipelines advance: shorter than the shortest bar, its allowance and the ticker's interval. */
@@ -258,7 +262,10 @@ const openProducer = async (
     },
     setAside: publisher.setAside,
     get cannotLead() {
-      return leadership.cannotLead ?? catalog.difference;
+      return leadership.cannotLead;
+    },
+    get feedDifference() {
+      return catalog.difference;
     },
     get heardAt() {
       return heardAt;
@@ -271,6 +278,7 @@ const openProducer = async (
     venues: statuses,
     barLosses: pipelines.barLosses,
     badPrices: pipelines.badPrices,
+    unrestored: () => keeper.unrestored,
     close: scope.close,
   };
 };

@@ -38,6 +38,10 @@ export interface Envelope {
   open(message: unknown): OpenedLetter | undefined;
   /** Counts a letter whose writer is not who it claims to be. */
   reject(): void;
+  /** Counts a letter, or the body of one, that does not have the shape. */
+  misread(): void;
+  /** Those counted so, and messages that are no letters: of another version, or of another program. */
+  readonly misreads: number;
   /** Letters rejected: written without the token, or by a clock half a minute off. */
   readonly forged: number;
 }
@@ -70,6 +74,7 @@ const letter = z.object({
  */
 export const createEnvelope = ({ token, clock }: EnvelopeOptions): Envelope => {
   let forged = 0;
+  let misreads = 0;
 
   const macOf = (key: string, { type, from, to, topic, id, body, at }: z.infer<typeof letter>): string =>
     createHmac('sha256', key)
@@ -89,7 +94,10 @@ export const createEnvelope = ({ token, clock }: EnvelopeOptions): Envelope => {
     },
     open(message) {
       const parsed = letter.safeParse(message);
-      if (!parsed.success) return undefined;
+      if (!parsed.success) {
+        misreads += 1;
+        return undefined;
+      }
       const { type, mac, ...rest } = parsed.data;
       const kind = type.slice(typePrefix.length) as LetterKind;
       if (token === undefined || mac === undefined) return { ...rest, kind, isSigned: false };
@@ -101,6 +109,12 @@ export const createEnvelope = ({ token, clock }: EnvelopeOptions): Envelope => {
     },
     reject() {
       forged += 1;
+    },
+    misread() {
+      misreads += 1;
+    },
+    get misreads() {
+      return misreads;
     },
     get forged() {
       return forged;

@@ -77,6 +77,8 @@ describe('a fleet', () => {
     expect(await one.ask('age', 'now', z.string())).toEqual(['two now']);
     expect(await one.ask('age', 'now', z.union([z.string(), z.number()]))).toHaveLength(2);
     expect(one.envelope.forged).toBe(0);
+    // That of three, to the first question.
+    expect(one.envelope.misreads).toBe(1);
   });
 
   it('[FL4] [FL7] a deadline, a leaving member, and its own end resolve a question with the answers received', async () => {
@@ -233,5 +235,7 @@ describe('a fleet', () => {
     await layer.groupSend(fleetGroups.everybody, { ...whole, type: 'fleet.gone', from: 'made-up-0' });
     await waitFor('one to leave', () => one.peers.size === 999);
     expect(one.peers.has('x')).toBe(false);
+    // To both groups, and that of type `x`.
+    expect(one.envelope.misreads).toBe(2 * (odd.length + 2) + 1);
   });
 });

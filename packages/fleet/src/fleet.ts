@@ -150,7 +150,11 @@ export const openFleet = async (options: FleetOptions): Promise<Fleet> => {
         questions.end(questionId);
         throw error;
       }
-      return (await answers).flatMap((body) => parseBody(shape, body) ?? []);
+      return (await answers).flatMap((body) => {
+        const answer = parseBody(shape, body);
+        if (answer === undefined) envelope.misread();
+        return answer ?? [];
+      });
     },
     order: (to, topic, order) =>
       send(fleetGroups.everybody, { kind: 'order', to, topic, id: randomUUID(), body: order }),

@@ -19,7 +19,7 @@ describe('events of a gateway', () => {
     const overload: { reason: OverloadReason | undefined; lagMs: number; rssBytes: number } = {
       ...{ reason: undefined, lagMs: 312.4, rssBytes: 900 * 2 ** 20 },
     };
-    const envelope = { forged: 3 };
+    const envelope = { forged: 3, misreads: 1 };
     let isDraining = false;
     let emit: (event: LayerEvent) => void = () => {};
     let isStopped = false;
@@ -67,6 +67,8 @@ describe('events of a gateway', () => {
     await until(/memory at 900 MiB/);
     overload.reason = undefined;
     await until(/^overload ended$/);
+    envelope.misreads += 1;
+    expect(await until(/between processes that cannot be read/)).toMatchObject({ kind: 'poison', count: 1 });
     envelope.forged += 2;
     expect(await until(/not signed/)).toMatchObject({ kind: 'forged', count: 2 });
     isDraining = true;

@@ -10,7 +10,7 @@ export interface GatewayEventsOptions {
   readonly counters: Readonly<HubCounters>;
   readonly refusals: Readonly<Record<RefusalReason, number>>;
   readonly overload: Pick<Overload, 'reason' | 'lagMs' | 'rssBytes'>;
-  readonly envelope: Pick<Envelope, 'forged'>;
+  readonly envelope: Pick<Envelope, 'forged' | 'misreads'>;
   readonly isDraining: () => boolean;
   /** How often counters are compared with their last values. @default 1_000 */
   readonly sampleMs?: number;
@@ -29,13 +29,14 @@ const reported = {
 } as const satisfies Partial<Record<keyof HubCounters, readonly [string, string]>>;
 
 const forgedText = "messages not signed with the operators' token, or with a clock 30 s off";
+const misreadText = 'messages between processes that cannot be read: of another version, or of another program';
 
 /** Compares counters once a second, so a delivery or a refusal costs nothing more. Returns a function that stops it. */
 export const watchGateway = (options: GatewayEventsOptions): (() => void) => {
   const { events, layer, counters, refusals, overload, envelope, isDraining, sampleMs = 1_000 } = options;
   let counted = { ...counters };
   let countedRefusals = { ...refusals };
-  let forged = envelope.forged;
+  let { forged, misreads } = envelope;
   let overloadReason = overload.reason;
   let wasDraining = false;
 
@@ -57,7 +58,8 @@ export const watchGateway = (options: GatewayEventsOptions): (() => void) => {
     }
     countedRefusals = { ...refusals };
     if (envelope.forged > forged) events.add('forged', forgedText, envelope.forged - forged);
-    forged = envelope.forged;
+    if (envelope.misreads > misreads) events.add('poison', misreadText, envelope.misreads - misreads);
+    ({ forged, misreads } = envelope);
     if (overload.reason !== overloadReason) {
       overloadReason = overload.reason;
       events.add('overload', overloadReason === undefined ? 'overload ended' : describe(overload));

@@ -6,7 +6,7 @@ const trade = { type: 'price.trade', venue: 'binance', symbol: 'BTC-USDT', ts: 1
 const amounts = { price: '1.50', size: '2', side: 'buy' };
 
 describe('the last trades', () => {
-  it('[P47] are read from history; anything but a trade of the venue is ignored', async () => {
+  it('[P47] are read from history; anything but a trade of the venue is logged and ignored', async () => {
     const newest = async (groups: readonly string[]) => {
       expect(groups).toEqual(['trade.binance.BTC-USDT', 'trade.binance.ETH-USDT', 'trade.binance.SOL-USDT']);
       const messages: readonly Message[][] = [
@@ -24,7 +24,7 @@ describe('the last trades', () => {
     expect([...(await read('binance', ['BTC-USDT', 'ETH-USDT', 'SOL-USDT']))]).toEqual([
       ['BTC-USDT', { ...trade, ...amounts }],
     ]);
-    expect(warnings).toEqual([]);
+    expect(warnings).toEqual([{ venue: 'binance', first: 'trade.binance.ETH-USDT', times: 1 }]);
   });
 
   it('[P47] are none if history does not answer, which is logged', async () => {

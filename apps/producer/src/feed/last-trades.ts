@@ -17,21 +17,30 @@ export const createLastTradesReader =
   ({ history, logger }: LastTradesOptions): ReadLastTrades =>
   async (venue, symbols) => {
     const found = new Map<string, Trade>();
+    const unreadable: string[] = [];
     try {
-      for (const { messages } of await history.newest(
+      for (const { group, messages } of await history.newest(
         symbols.map((symbol) => channelName('trade', venue, symbol)),
         1,
       )) {
         const trade = parseTrade(messages[0], venue);
         if (trade !== undefined) found.set(trade.symbol, trade);
+        else if (messages.length > 0) unreadable.push(group);
       }
     } catch (error) {
       logger.warn({ err: error, venue }, 'last trades unknown: what was traded since is not fetched');
     }
+    if (unreadable.length > 0) {
+      const [first] = unreadable;
+      logger.warn(
+        { venue, first, times: unreadable.length },
+        'last trades unreadable: what was traded since is not fetched',
+      );
+    }
     return found;
   };
 
-/** Anyone may publish to a group, so anything but a trade of this venue is ignored. */
+/** Another program or another version may have published there: anything but a trade of this venue is ignored. */
 const parseTrade = (message: unknown, venue: Instrument['venue']): Trade | undefined => {
   const parsed = tradeSchema.safeParse(message);
   return parsed.success && parsed.data.venue === venue ? parsed.data : undefined;

@@ -37,6 +37,7 @@ const source = (over: Partial<Parameters<typeof readinessOf>[0]> = {}): Paramete
   publishedAt: now,
   setAside: () => new Map(),
   cannotLead: undefined,
+  feedDifference: undefined,
   streams: () => [stream('BTC-USDT', 'live')],
   venues: () => [],
   ...over,
@@ -80,6 +81,12 @@ describe('readiness', () => {
     expect(setAside).toEqual({ count: 1, groups: { 'trade.sim.BTC-USD': 'WRONGTYPE' } });
   });
 
+  it('[P181] a standby with another feed than its leader is ready, so that a rollout goes on, and says so', () => {
+    const over = { isLeading: false, feedDifference: 'the feed is not that of the leader: with sim ETH-USD' };
+    expect(readinessOf(source(over), now)).toMatchObject({ ready: true, reasons: [], notes: [over.feedDifference] });
+    expect(readinessOf(source(), now)).toMatchObject({ notes: [] });
+  });
+
   it('[P44] stays after the end of a recording, and for a standby that has published nothing', () => {
     const ended = { hasEnded: true, heardAt: now - 100_000 };
     const standby = { isLeading: false, counters: () => ({ ...counters, published: 0 }) };
@@ -100,6 +107,7 @@ describe('the health server', () => {
       feeds: () => [],
       barLosses: () => [],
       badPrices: () => 0,
+      unrestored: () => 0,
       close: () => Promise.resolve(),
     };
     const server = createHealthServer(producer, metrics);

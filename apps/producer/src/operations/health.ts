@@ -39,6 +39,8 @@ export const createHealthServer = (producer: Producer, metrics: Pick<ProducerMet
 export interface Readiness extends PublisherCounters {
   readonly ready: boolean;
   readonly reasons: readonly string[];
+  /** What an operator should know of a producer that does its work. */
+  readonly notes: readonly string[];
   readonly role: 'leader' | 'standby';
   readonly buffered: number;
   readonly hasEnded: boolean;
@@ -57,7 +59,7 @@ type VenueReadiness = Pick<ExchangeFeedStatus, 'venue' | 'clockOffset' | 'connec
   readonly connections: number;
 };
 
-type ReadinessSource = Omit<Producer, 'close' | 'feeds' | 'barLosses' | 'badPrices'>;
+type ReadinessSource = Omit<Producer, 'close' | 'feeds' | 'barLosses' | 'badPrices' | 'unrestored'>;
 
 /**
  * Ready while any stream is live and its events are published; streams that are not live are named in any case. `nowMs`
@@ -71,6 +73,7 @@ export const readinessOf = (producer: ReadinessSource, nowMs: number): Readiness
   return {
     ready: reasons.length === 0,
     reasons,
+    notes: producer.feedDifference === undefined ? [] : [producer.feedDifference],
     role: producer.isLeading ? 'leader' : 'standby',
     buffered: producer.buffered,
     hasEnded: producer.hasEnded,

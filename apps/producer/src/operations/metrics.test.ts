@@ -32,7 +32,18 @@ const forecast = (symbol: string): Forecast => ({
 
 const retention = { share: 0.75, reductions: 1 };
 const noTrouble = { stalled: undefined, setAside: () => new Map([['a', 'WRONGTYPE']]) };
-const noFeed = { streams: () => [], venues: () => [], barLosses: () => [], badPrices: () => 8 };
+const noCounts = {
+  ...{ published: 0, refused: 0, epochs: 0, republished: 0 },
+  ...{ overflowed: 0, retries: 0, passed: 0, unpassed: 0 },
+};
+const noFeed = {
+  feedDifference: undefined,
+  streams: () => [],
+  venues: () => [],
+  barLosses: () => [],
+  badPrices: () => 8,
+  unrestored: () => 3,
+};
 
 const status: ExchangeFeedStatus = {
   venue: 'binance',
@@ -109,21 +120,22 @@ describe('metrics', () => {
       expect(text).toContain(`tickwire_${name}_total${labels} ${value}\n`);
   });
 
-  it('[P115] count the prices that forecasts did not believe', async () => {
-    const counters = {
-      published: 7,
-      refused: 0,
-      epochs: 1,
-      republished: 0,
-      overflowed: 2,
-      retries: 3,
-      passed: 0,
-      unpassed: 0,
-    };
-    const source = { counters: () => counters, buffered: 4, isLeading: true, retention, ...noTrouble, ...noFeed };
-    expect((await createProducerMetrics(() => source).render()).text).toContain(
-      'tickwire_producer_bad_prices_total 8\n',
-    );
+  it('[P112] [P115] count the prices that forecasts did not believe, and the symbols that began anew', async () => {
+    const source = { counters: () => noCounts, buffered: 4, isLeading: true, retention, ...noTrouble, ...noFeed };
+    const { text } = await createProducerMetrics(() => source).render();
+    expect(text).toContain('tickwire_producer_bad_prices_total 8\n');
+    expect(text).toContain('tickwire_producer_unrestored_forecasts_total 3\n');
+  });
+
+  it('[P181] show a feed that is not that of the leader', async () => {
+    const base = { buffered: 0, isLeading: false, retention, ...noTrouble, ...noFeed, counters: () => noCounts };
+    for (const [feedDifference, shown] of [
+      [undefined, 0],
+      ['with sim ETH-USD', 1],
+    ] as const) {
+      const { text } = await createProducerMetrics(() => ({ ...base, feedDifference })).render();
+      expect(text).toContain(`tickwire_producer_feed_differs ${shown}\n`);
+    }
   });
 
   it('[P121] [P122] [P123] [P17] report forecast scores, feed states and the counts of the publisher', async () => {

@@ -28,7 +28,9 @@ export interface ProducerMetricsSource {
   streams(): readonly Health[];
   venues(): readonly ExchangeFeedStatus[];
   barLosses(): readonly BarLosses[];
+  readonly feedDifference: string | undefined;
   badPrices(): number;
+  unrestored(): number;
 }
 
 const publisherCounters: Readonly<Record<keyof PublisherCounters, string>> = {
@@ -140,10 +142,16 @@ export const createProducerMetrics = (
     'Groups that Redis rejects while it takes others',
     (from) => from.setAside().size,
   );
+  fromSource('producer_feed_differs', '1 while this stands by with another feed than its leader', (from) =>
+    Number(from.feedDifference !== undefined),
+  );
   for (const [name, help] of Object.entries(publisherCounters)) {
     countFromSource(name, help, ({ counters }) => counters()[name as keyof PublisherCounters]);
   }
   countFromSource('bad_prices', 'Prices that forecasts took for bad prints', ({ badPrices }) => badPrices());
+  countFromSource('unrestored_forecasts', 'Symbols whose kept forecasts could not be used', (from) =>
+    from.unrestored(),
+  );
   fromSource(
     'producer_history_share_ratio',
     'Part of the wanted history that is kept',

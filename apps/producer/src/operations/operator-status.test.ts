@@ -32,6 +32,7 @@ const startTelling = (given: string | undefined) => {
     aside: new Map<string, string>(),
     setAside: () => producer.aside,
     retention: { share: 1, reductions: 0 },
+    feedDifference: undefined as string | undefined,
   };
   const running = reportToOperators({
     producer,
@@ -74,11 +75,12 @@ describe('the report of a producer to operators', () => {
     ]);
   });
 
-  it('[P121] [P122] [P123] has what stops publications, at its beginning and its end', async () => {
+  it('[P121] [P122] [P123] [P181] has what stops publications, at its beginning and its end, and the difference of a feed', async () => {
     const { told, producer, running, clock } = startTelling(token);
     producer.stalled = { sinceMs: 1, reason: 'MISCONF' };
     producer.aside = new Map([['trade.sim.BTC-USD', 'WRONGTYPE']]);
     producer.retention.reductions = 2;
+    producer.feedDifference = 'the feed is not that of the leader: with sim ETH-USD';
     clock.advance(2_000);
     clock.advance(2_000);
     producer.stalled = undefined;
@@ -90,6 +92,7 @@ describe('the report of a producer to operators', () => {
       ['publish', 'nothing can be published: MISCONF', 1],
       ['publish', 'trade.sim.BTC-USD is set aside: WRONGTYPE', 1],
       ['loss', 'Redis is full: history was shortened', 2],
+      ['feed', 'the feed is not that of the leader: with sim ETH-USD', 1],
       ['publish', 'publishing goes on', 1],
       ['publish', 'trade.sim.BTC-USD goes on', 1],
     ]);

@@ -8,7 +8,7 @@ import type { Producer } from '../producer.js';
 export interface OperatorStatusOptions {
   readonly producer: Pick<
     Producer,
-    'isLeading' | 'buffered' | 'counters' | 'feeds' | 'stalled' | 'setAside' | 'retention'
+    'isLeading' | 'buffered' | 'counters' | 'feeds' | 'stalled' | 'setAside' | 'retention' | 'feedDifference'
   >;
   readonly layer: Pick<GroupLayer, 'groupSend'>;
   /** Unique among producers. */
@@ -37,6 +37,7 @@ export const reportToOperators = (options: OperatorStatusOptions): Running => {
   let wasLeading = false;
   let overflowed = 0;
   let wasStalled = false;
+  let difference: string | undefined;
   let wasAside: ReadonlySet<string> = new Set();
   let reductions = 0;
   const feedWas = new Map<string, string>();
@@ -74,6 +75,9 @@ export const reportToOperators = (options: OperatorStatusOptions): Running => {
     if (lost > 0) events.add('loss', 'buffer full while Redis was out of reach: oldest messages dropped', lost);
     overflowed += lost;
     notePublishing();
+    const { feedDifference } = producer;
+    if (feedDifference !== undefined && feedDifference !== difference) events.add('feed', feedDifference);
+    difference = feedDifference;
     for (const { name, state, trouble } of feeds()) {
       const before = feedWas.get(name);
       feedWas.set(name, state);

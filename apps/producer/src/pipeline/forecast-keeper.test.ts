@@ -50,8 +50,10 @@ describe('forecast keeper', () => {
           ? Promise.resolve('bad')
           : Promise.reject(new Error('out of reach'));
     const { learners, taken } = createLearners((snapshot) => (snapshot === 'good' ? undefined : 'it is broken'));
-    await createForecastKeeper({ state: storeOf(load), logger, now: () => 0 }).restore(learners);
+    const keeper = createForecastKeeper({ state: storeOf(load), logger, now: () => 0 });
+    await keeper.restore(learners);
     expect(taken).toEqual(['good']);
+    expect(keeper.unrestored).toBe(2);
     expect(lines.map(({ level, fields }) => ({ level, fields }))).toEqual([
       { level: 'info', fields: { restored: 1 } },
       { level: 'warn', fields: { rejected: 2, venue: 'sim', symbol: 'B-USD', reason: 'it is broken' } },
@@ -76,7 +78,9 @@ describe('forecast keeper', () => {
     });
     const load = (name: string): Promise<unknown> =>
       name.endsWith('A-USD') ? Promise.resolve('early') : name.endsWith('B-USD') ? late : never;
-    await createForecastKeeper({ state: storeOf(load), logger, now: () => 0, restoreMs: 20 }).restore(learners);
+    const keeper = createForecastKeeper({ state: storeOf(load), logger, now: () => 0, restoreMs: 20 });
+    await keeper.restore(learners);
+    expect(keeper.unrestored).toBe(2);
     arrive('late');
     await late;
     expect(taken).toEqual(['early']);

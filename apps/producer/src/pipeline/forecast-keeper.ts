@@ -25,6 +25,8 @@ export interface ForecastKeeper {
   /** Saves the next instrument in turn. Does nothing while the last save is running. */
   saveNext(): Promise<void>;
   saveAll(): Promise<void>;
+  /** Instruments that began anew although something was kept, or may have been. */
+  readonly unrestored: number;
 }
 
 export const createForecastKeeper = (options: ForecastKeeperOptions): ForecastKeeper => {
@@ -33,6 +35,7 @@ export const createForecastKeeper = (options: ForecastKeeperOptions): ForecastKe
   let next = 0;
   let isSaving = false;
   let isFailing = false;
+  let unrestored = 0;
 
   const nameOf = ({ venue, symbol }: Instrument): string => `forecast:${venue}:${symbol}`;
 
@@ -79,6 +82,7 @@ export const createForecastKeeper = (options: ForecastKeeperOptions): ForecastKe
       await Promise.race([Promise.all(learners.map(restoreOne)), deadline]);
       clearTimeout(timer);
       isOver = true;
+      unrestored += rejected.length + late;
       const [example] = rejected;
       if (restored > 0) logger.info({ restored }, 'forecasts go on where they stopped');
       if (example !== undefined)
@@ -99,6 +103,9 @@ export const createForecastKeeper = (options: ForecastKeeperOptions): ForecastKe
     },
     async saveAll() {
       await Promise.all(kept.map(save));
+    },
+    get unrestored() {
+      return unrestored;
     },
   };
 };

@@ -12,7 +12,7 @@ const open = (part: string | undefined, symbols: string[], isLeading = false) =>
   const lines: string[] = [];
   const published: string[] = [];
   const passed: Message[] = [];
-  const log = (line: unknown): void => void lines.push(String(line));
+  const log = (fields: unknown, text?: string): void => void lines.push(text ?? String(fields));
   const catalog = createCatalog({
     publisher: {
       publish: (group) => void published.push(group),
@@ -96,6 +96,10 @@ describe('the catalog of a part', () => {
     await lead('catalog', { symbols: ['BTC-USD', 'ETH-USD'].map(entry) });
     await compare();
     expect(catalog.difference).toBeUndefined();
-    expect(lines).toEqual([difference, 'the feed is that of the leader again']);
+    const [unread, readAgain] = [
+      "the leader's catalog cannot be read: feeds are not compared",
+      "the leader's catalog can be read again",
+    ];
+    expect(lines).toEqual([difference, unread, readAgain, 'the feed is that of the leader again']);
   });
 });

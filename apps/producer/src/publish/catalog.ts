@@ -1,6 +1,6 @@
 import type { History } from '@tickwire/channel-layer';
 import { type CatalogEntry, type Clock, catalogGroup, catalogGroupOf, catalogSchema } from '@tickwire/protocol';
-import type { Logger } from '@tickwire/runtime';
+import { createStateLog, type Logger } from '@tickwire/runtime';
 import type { Publisher } from './publisher.js';
 
 export interface CatalogOptions {
@@ -55,11 +55,21 @@ export const createCatalog = (options: CatalogOptions): Catalog => {
     else logger.warn(now);
   };
 
-  /** What cannot be read changes nothing. */
+  const comparing = createStateLog({
+    logger,
+    trouble: "the leader's catalog cannot be read: feeds are not compared",
+    over: "the leader's catalog can be read again",
+  });
+
+  /** What cannot be read changes nothing. A history out of reach is reported by the lease. */
   const compare = async (): Promise<void> => {
     const [newest] = await history.newest([group], 1).catch(() => []);
-    const read = catalogSchema.safeParse(newest?.messages[0]);
-    if (read.success && !isLeading()) note(differenceOf(entries(), read.data.symbols));
+    const message = newest?.messages[0];
+    if (message === undefined || isLeading()) return;
+    const read = catalogSchema.safeParse(message);
+    if (!read.success) return comparing.failed({ err: read.error });
+    comparing.worked();
+    note(differenceOf(entries(), read.data.symbols));
   };
 
   const cancels = new Map<number, () => void>();
@@ -74,6 +84,7 @@ export const createCatalog = (options: CatalogOptions): Catalog => {
   return {
     publish,
     async isPublished() {
+      // Out of reach it counts as published: a newcomer only waits longer.
       const [newest] = await history.newest([group], 0).catch(() => []);
       return newest?.position !== null;
     },
