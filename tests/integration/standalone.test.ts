@@ -68,6 +68,14 @@ describe('producer and gateway in one process', () => {
     expect(await raw.redis.keys('*')).toEqual([]);
   });
 
+  it('[E114] [P120] check says that the memory for history is that of one part', async () => {
+    const said: string[] = [];
+    await check({ ...variables, PRODUCER_NAME: 'kraken' }, (line) => void said.push(line));
+    expect(said.join('\n')).toMatch(
+      /HISTORY_MEMORY_MB=384, .*, for the part kraken alone: every PRODUCER_NAME takes its own beside it$/m,
+    );
+  });
+
   it('[E114] check names a leader, and all that keeps a start from succeeding', async () => {
     await using redis = await startRedisServer();
     await using first = await start({ REDIS_URL: redis.url });

@@ -61,9 +61,14 @@ const checkFeed = async ({ producer }: StandaloneConfig): Promise<string> => {
   const plan = createHistoryPlan({ ...producer.history, logger: silent }).divide(instruments.length);
   const kept =
     plan.share === 1 ? 'all that is wanted' : `${Math.round(plan.share * 100)} % of the ${plan.wantedMb} MB wanted`;
+  const { producerName } = producer;
+  const ofPart =
+    producerName === undefined
+      ? ''
+      : `, for the part ${producerName} alone: every PRODUCER_NAME takes its own beside it`;
   return [
     `feed: ${producer.feed.kind}, ${named.join(', ')}${others > 0 ? ` and ${others} more` : ''}`,
-    `history: ${plan.channels} channels in ${plan.historyMb} MB of HISTORY_MEMORY_MB=${producer.history.memoryMb}, ${kept}`,
+    `history: ${plan.channels} channels in ${plan.historyMb} MB of HISTORY_MEMORY_MB=${producer.history.memoryMb}, ${kept}${ofPart}`,
   ].join('\n');
 };
 
