@@ -4,7 +4,7 @@ import { brotliCompressSync, gzipSync } from 'node:zlib';
 import type { Plugin } from 'vite';
 
 /** What compresses: fonts are compressed already. */
-const compressible = /\.(html|css|js|svg)$/;
+const compressible = /\.(html|css|js|svg|txt|webmanifest)$/;
 
 /** Leaves a `.br` and a `.gz` beside each file of the build, so that the gateway compresses nothing while it serves. */
 export const compressedCopies = (): Plugin => ({

@@ -1,5 +1,6 @@
 import { defaultClientConditions, defineConfig } from 'vite';
 import { compressedCopies } from './compressed-copies.config.js';
+import { forecastDocument } from './forecast-document.config.js';
 
 export default defineConfig({
   // A proxy may serve the page below a path of its own.
@@ -12,7 +13,7 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
   },
-  plugins: [compressedCopies()],
+  plugins: [forecastDocument(), compressedCopies()],
   server: {
     proxy: { '/api': 'http://localhost:8000', '/connection': { target: 'ws://localhost:8000', ws: true } },
   },

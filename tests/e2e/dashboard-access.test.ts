@@ -44,7 +44,7 @@ describe('the page for everybody', () => {
       await waitForText(page, '.range', /\d/);
       expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
       expect(await violations(page, axe)).toEqual([]);
-      for (const tab of width < 720 ? ['forecast', 'trades', 'connection'] : []) {
+      for (const tab of width < 720 ? ['forecast', 'trades', 'day'] : []) {
         await page.click(`#tab-${tab}`);
         expect(await violations(page, axe)).toEqual([]);
       }
@@ -164,7 +164,7 @@ describe('the page for everybody', () => {
     expect(await page.locator('#panel-markets').isVisible()).toBe(false);
     await page.keyboard.press('ArrowLeft');
     await page.keyboard.press('ArrowLeft');
-    expect(await page.locator('#panel-connection').isVisible()).toBe(true);
+    expect(await page.locator('#panel-day').isVisible()).toBe(true);
     await page.close();
   });
 

@@ -83,6 +83,32 @@ describe('the page at first sight', () => {
     expect(again).toEqual({ status: 304, bytes: 0 });
   });
 
+  it('[D77] icons, manifest and the picture for links are served beside the page, with their types', async () => {
+    const html = await (await fetch(market.url)).text();
+    const named = [...html.matchAll(/(?:href|content)="([^"#]+\.(?:ico|svg|png|webmanifest))"/g)].map(
+      ([, to = '']) => to,
+    );
+    expect(named.sort()).toEqual(
+      ['favicon.ico', 'favicon.svg', 'manifest.webmanifest', 'preview.png', 'touch-icon.png'].map(
+        (name) => `./${name}`,
+      ),
+    );
+    const manifest = (await (await fetch(`${market.url}/manifest.webmanifest`)).json()) as {
+      readonly start_url: string;
+      readonly icons: readonly { readonly src: string; readonly type: string }[];
+    };
+    // Below a path of a proxy as well.
+    expect([manifest.start_url, manifest.icons.filter(({ src }) => src.startsWith('/'))]).toEqual(['.', []]);
+    const typeOf = async (name: string): Promise<string | null> => {
+      const { status, headers } = await fetch(`${market.url}/${name}`);
+      return status === 200 ? headers.get('content-type') : `${status}`;
+    };
+    expect(await typeOf('favicon.ico')).toMatch(/^image\/(x-icon|vnd\.microsoft\.icon)$/);
+    expect(await typeOf('manifest.webmanifest')).toMatch(/^application\/manifest\+json/);
+    for (const name of ['touch-icon.png', 'preview.png']) expect(await typeOf(name)).toBe('image/png');
+    for (const { src, type } of manifest.icons) expect([src, await typeOf(src)]).toEqual([src, type]);
+  });
+
   it('[D22] the chart has a past, the fan and earlier fans, and moves', async () => {
     const { page, troubles } = await openPage(browser, `${market.url}/#/sim/BTC-USD?interval=1s`, {
       colorScheme: 'dark',
@@ -134,6 +160,37 @@ describe('the page at first sight', () => {
     await page.getByRole('button', { name: '1 min candles' }).click();
     await waitForText(page, '#chart-summary', /candles of 1m, none missing/);
     expect(page.url()).toContain('#/sim/ETH-USD?interval=1m');
+    await page.close();
+  });
+
+  it('[D75] [D76] the forecast explains itself, its gauge is its interval, and the connection is one click away', async () => {
+    const { page, troubles } = await openPage(browser, `${market.url}/#/sim/BTC-USD`);
+    await waitForMarket(page);
+    await waitForText(page, '.range', /\d to \d/);
+    await waitFor('ends that are the interval', async () => {
+      const [range, from, to] = await page.evaluate(() =>
+        ['.range', '.ladder-low', '.ladder-high'].map((part) => document.querySelector(part)?.textContent ?? ''),
+      );
+      return range === `${from} to ${to}`;
+    });
+    expect(await page.locator('.rung-90').evaluate(({ style }) => [style.left, style.width])).toEqual(['0%', '100%']);
+    await page.getByText('What these figures mean').click();
+    await waitForText(page, '.explanation', /Held is the share of past intervals that did/);
+    const link = await page.getByRole('link', { name: 'How they are made and checked' }).getAttribute('href');
+    const explained = await fetch(`${market.url}/${link}`);
+    expect([explained.status, explained.headers.get('content-type')]).toEqual([200, 'text/plain; charset=utf-8']);
+    expect(await explained.text()).toMatch(/90 %/);
+
+    for (const field of ['bid', 'ask', 'day-low', 'day-high', 'day-volume', 'day-spread']) {
+      await waitForText(page, `[data-field=${field}]`, /\d/);
+    }
+    expect(await page.locator('#connection').isVisible()).toBe(false);
+    await page.click('#link-state');
+    await waitForText(page, '[data-field=round-trip]', /\d/);
+    expect(await page.locator('#connection').isVisible()).toBe(true);
+    await page.keyboard.press('Escape');
+    expect(await page.locator('#connection').isVisible()).toBe(false);
+    expect(troubles).toEqual([]);
     await page.close();
   });
 

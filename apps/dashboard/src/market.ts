@@ -14,6 +14,7 @@ import type { WatchEntry } from './model/watch-entry.js';
 import type { ChosenMarket } from './view/alerts-panel.js';
 import type { Announcer } from './view/announcer.js';
 import { coverOf } from './view/cover-of.js';
+import { createDayCard } from './view/day-card.js';
 import { createForecastCard } from './view/forecast-card.js';
 import type { Frame } from './view/frame.js';
 import { createInstrumentView } from './view/instrument-view.js';
@@ -77,6 +78,7 @@ export const createMarket = (options: MarketOptions): Market => {
   };
 
   const quote = createQuoteView();
+  const day = createDayCard();
   const title = createPageTitle(text);
   const forecastCard = createForecastCard();
   const tapeView = createTapeView({
@@ -111,6 +113,7 @@ export const createMarket = (options: MarketOptions): Market => {
     instrumentView.setDecimals(decimals());
     const price = instrument.lastTrade?.price;
     quote.paint({ ...instrument.route, entry: shown, price, state, link, now: now(), decimals: decimals(), text });
+    day.paint(shown, instrument.route.symbol, decimals(), text);
     const last = price ?? shown?.ticker?.last;
     title.paint(last, decimals(), instrument.route.symbol, state === 'live', unseenAlerts);
     if (news.isNews(state, connection.name === 'live')) {

@@ -1,5 +1,4 @@
 import type { Forecast, ForecastHorizon } from '@tickwire/protocol';
-import { fanLevels } from '../model/fan.js';
 import type { NumberText } from '../model/number-text.js';
 import { horizonText, scoreText } from '../model/score-text.js';
 import { byId, el, setData, setText } from './dom.js';
@@ -21,6 +20,10 @@ export interface ForecastMoment {
 /** Steps a forecaster watches before it says anything: seconds, and minutes for the longest horizon. */
 const silentSteps = 100;
 const minuteHorizon = 900;
+/** Inside of the interval that the title names. */
+const rungLevels = ['90', '80', '50'] as const;
+/** The document as the build leaves it beside the page. */
+const documentAddress = 'forecasting.txt';
 const heldNotes = {
   'as promised': 'as promised',
   'too few': 'fewer than promised',
@@ -34,7 +37,7 @@ export const createForecastCard = (): ForecastCard => {
   const lead = el('p', { class: 'lead' });
   const range = el('p', { class: 'range', 'data-field': 'interval' });
   const ladder = el('div', { class: 'ladder', 'aria-hidden': 'true' });
-  const rungs = fanLevels.map((level) => {
+  const rungs = rungLevels.map((level) => {
     const bar = el('i', { class: `rung rung-${level}` });
     ladder.append(bar);
     return { level, bar };
@@ -43,7 +46,13 @@ export const createForecastCard = (): ForecastCard => {
   ladder.append(pin);
   const low = el('span', { class: 'ladder-low' });
   const high = el('span', { class: 'ladder-high' });
-  const ends = el('p', { class: 'ladder-ends', 'aria-hidden': 'true' }, low, el('span', {}, '95%'), high);
+  const ends = el(
+    'p',
+    { class: 'ladder-ends', 'aria-hidden': 'true' },
+    low,
+    el('span', {}, 'now, in the 90% interval'),
+    high,
+  );
   const list = el('dl', { class: 'facts' });
   const fact = (label: string, field: string): HTMLElement => {
     const value = el('dd', { 'data-field': field });
@@ -55,14 +64,14 @@ export const createForecastCard = (): ForecastCard => {
   const direction = fact('Direction', 'direction');
   const outcomes = fact('Scored', 'outcomes');
   const table = createHorizonTable();
-  const full = el('div', { class: 'forecast-full' }, lead, range, ladder, ends, list);
+  const full = el('div', { class: 'forecast-full' }, lead, range, ladder, ends, list, explanation());
   const meter = el('progress', { max: String(silentSteps), 'aria-label': 'Prices seen so far' });
   const learning = el('p', {});
   const none = el('div', { class: 'forecast-none' }, el('strong', {}, 'No forecast yet'), learning, meter);
   body.append(none, full, table.element);
 
   const paintLadder = ({ price }: Forecast, { levels }: ForecastHorizon, moment: ForecastMoment): void => {
-    const [from, to] = [Number(levels[95][0]), Number(levels[95][1])];
+    const [from, to] = [Number(levels[90][0]), Number(levels[90][1])];
     const at = (value: number): number => ((value - from) / (to - from)) * 100;
     for (const { level, bar } of rungs) {
       const [start, end] = [at(Number(levels[level][0])), at(Number(levels[level][1]))];
@@ -70,8 +79,8 @@ export const createForecastCard = (): ForecastCard => {
       bar.style.width = `${(end - start).toFixed(2)}%`;
     }
     pin.style.left = `${Math.min(100, Math.max(0, at(Number(price)))).toFixed(2)}%`;
-    setText(low, rounded(levels[95][0], moment));
-    setText(high, rounded(levels[95][1], moment));
+    setText(low, rounded(levels[90][0], moment));
+    setText(high, rounded(levels[90][1], moment));
   };
 
   return {
@@ -115,3 +124,25 @@ export const createForecastCard = (): ForecastCard => {
 /** Bands are told finer than the venue's prices; for people the venue's digits will do. */
 const rounded = (price: string, { text, decimals }: ForecastMoment): string =>
   text.price(Number(price).toFixed(decimals), decimals);
+
+const explanation = (): HTMLElement => {
+  const term = (name: string, meaning: string): HTMLElement => el('p', {}, el('b', {}, name), ` ${meaning}`);
+  return el(
+    'details',
+    { class: 'explanation' },
+    el('summary', {}, 'What these figures mean'),
+    term(
+      '90%',
+      'of such intervals should contain the price at the end of that time. They say how far it may move, not where to.',
+    ),
+    term('Held', 'is the share of past intervals that did. Near 90% is right; fewer means that they were too narrow.'),
+    term('Width', 'compares them, misses included, with a band of constant width.'),
+    term('Direction', 'says whether the middle of the interval foretold up or down better than a coin.'),
+    term('Scored', 'counts the forecasts whose time has come. They overlap.'),
+    el(
+      'p',
+      {},
+      el('a', { href: documentAddress, target: '_blank', rel: 'noreferrer' }, 'How they are made and checked'),
+    ),
+  );
+};

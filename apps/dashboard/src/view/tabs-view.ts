@@ -4,7 +4,7 @@ const tabs = [
   { id: 'markets', label: 'Markets' },
   { id: 'forecast', label: 'Forecast' },
   { id: 'trades', label: 'Trades' },
-  { id: 'connection', label: 'Connection' },
+  { id: 'day', label: '24 h' },
 ] as const;
 
 /** On a phone there is room for the chart and one panel: which one, is chosen here. Wider pages show them all. */
