@@ -33,7 +33,7 @@ describe('the page for everybody', () => {
   it.each(widths.flatMap((width) => themes.map((theme) => [width, theme] as const)))(
     '[D20] [D27] nothing sticks out and axe-core finds nothing at %d px, %s',
     async (width, theme) => {
-      const { page } = await openPage(browser, `${market.url}/#/sim/BTC-USD`, {
+      const { page } = await openPage(browser, `${market.url}/#/sim/BTC-USD?interval=1s`, {
         viewport: { width, height: 900 },
         colorScheme: theme,
         // A colour that is on its way is no colour to judge.
@@ -53,7 +53,7 @@ describe('the page for everybody', () => {
   );
 
   it.each(themes)('[D27] axe-core finds nothing in stale, empty and refused states, %s', async (theme) => {
-    const { page } = await openPage(browser, `${market.url}/#/sim/NOPE-USD`, {
+    const { page } = await openPage(browser, `${market.url}/#/sim/NOPE-USD?interval=1s`, {
       colorScheme: theme,
       reducedMotion: 'reduce',
       bypassCSP: true,
@@ -85,7 +85,7 @@ describe('the page for everybody', () => {
   });
 
   it('[D26] everything by keyboard alone', async () => {
-    const { page } = await openPage(browser, `${market.url}/#/sim/BTC-USD`);
+    const { page } = await openPage(browser, `${market.url}/#/sim/BTC-USD?interval=1s`);
     await waitForMarket(page, 100);
     const focused = () =>
       page.evaluate(() => {
@@ -156,7 +156,9 @@ describe('the page for everybody', () => {
   });
 
   it('[D26] tabs of a phone move by arrow', async () => {
-    const { page } = await openPage(browser, `${market.url}/#/sim/BTC-USD`, { viewport: { width: 360, height: 780 } });
+    const { page } = await openPage(browser, `${market.url}/#/sim/BTC-USD?interval=1s`, {
+      viewport: { width: 360, height: 780 },
+    });
     await waitForMarket(page);
     await page.locator('#tab-markets').focus();
     await page.keyboard.press('ArrowRight');
@@ -169,7 +171,7 @@ describe('the page for everybody', () => {
   });
 
   it('[D27] nothing moves for those who asked for calm, and live regions do not chatter', async () => {
-    const { page } = await openPage(browser, `${market.url}/#/sim/BTC-USD`, { reducedMotion: 'reduce' });
+    const { page } = await openPage(browser, `${market.url}/#/sim/BTC-USD?interval=1s`, { reducedMotion: 'reduce' });
     await waitForMarket(page, 100);
     const moving = await page.evaluate(
       () =>

@@ -52,7 +52,7 @@ describe('the page at first sight', () => {
         return hasPrice && hasRows ? performance.now() : undefined;
       });
       times.push(Number(await shownAt.jsonValue()));
-      await waitForMarket(page, 100);
+      await waitForMarket(page, 5);
       expect(troubles).toEqual([]);
       expect([...new Set(requests.map((url) => new URL(url).host))]).toEqual([new URL(market.url).host]);
       assets = requests.filter((url) => url.startsWith('http') && !url.includes('/api/'));
@@ -82,6 +82,51 @@ describe('the page at first sight', () => {
     });
     expect(again).toEqual({ status: 304, bytes: 0 });
   });
+
+  it.each([
+    [360, 780],
+    [1_440, 900],
+  ])(
+    '[D80] at %d px nothing jumps while the page comes up, and fingers find what they press',
+    async (width, height) => {
+      const page = await browser.newPage({
+        viewport: { width, height },
+        locale: 'en-US',
+        timezoneId: 'America/New_York',
+      });
+      await page.addInitScript(() => {
+        const shifts = { sum: 0, sources: [] as string[] };
+        Object.assign(window, { shifts });
+        new PerformanceObserver((list) => {
+          for (const entry of list.getEntries() as (PerformanceEntry & {
+            value: number;
+            sources: { node: Element | null }[];
+          })[]) {
+            shifts.sum += entry.value;
+            for (const { node } of entry.sources) shifts.sources.push(`${node?.id} ${node?.className}`);
+          }
+        }).observe({ type: 'layout-shift', buffered: true });
+      });
+      await page.goto(`${market.url}/#/sim/BTC-USD?interval=1s`);
+      await waitForMarket(page, 5);
+      await waitForText(page, '.range', /\d/);
+      const shifts = (await page.evaluate('shifts')) as { readonly sum: number; readonly sources: readonly string[] };
+      expect([shifts.sum < 0.05, shifts]).toEqual([true, shifts]);
+      await waitForText(page, '.tape-time', /^\d\d:\d\d:\d\d [AP]M$/u);
+      await waitForText(page, '.legend-time', /[AP]M/);
+      if (width < 720) {
+        const small = await page.evaluate(() =>
+          [...document.querySelectorAll<HTMLElement>('button, input, select, summary')]
+            .filter((element) => element.offsetParent !== null && element.closest('.header') === null)
+            .map((element) => ({ name: element.outerHTML.slice(0, 80), box: element.getBoundingClientRect() }))
+            .filter(({ box }) => box.height < 43.5 || box.width < 43.5)
+            .map(({ name, box }) => `${Math.round(box.width)}x${Math.round(box.height)} ${name}`),
+        );
+        expect(small).toEqual([]);
+      }
+      await page.close();
+    },
+  );
 
   it('[D77] icons, manifest and the picture for links are served beside the page, with their types', async () => {
     const html = await (await fetch(market.url)).text();
@@ -164,7 +209,7 @@ describe('the page at first sight', () => {
   });
 
   it('[D75] [D76] the forecast explains itself, its gauge is its interval, and the connection is one click away', async () => {
-    const { page, troubles } = await openPage(browser, `${market.url}/#/sim/BTC-USD`);
+    const { page, troubles } = await openPage(browser, `${market.url}/#/sim/BTC-USD?interval=1s`);
     await waitForMarket(page);
     await waitForText(page, '.range', /\d to \d/);
     await waitFor('ends that are the interval', async () => {

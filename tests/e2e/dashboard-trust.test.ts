@@ -141,7 +141,7 @@ describe('a server that wants a token', () => {
 
   it('[D28] shows everything to who has one', async () => {
     const token = makeToken({ alg: 'HS256', key: secret });
-    const { page, troubles } = await openPage(browser, `${market.url}/?token=${token}#/sim/BTC-USD`);
+    const { page, troubles } = await openPage(browser, `${market.url}/?token=${token}#/sim/BTC-USD?interval=1s`);
     await waitForMarket(page, 20);
     expect(troubles).toEqual([]);
     await page.close();
@@ -179,7 +179,7 @@ describe('a server without a producer', () => {
     await waitForText(page, '.markets .empty', /nothing feeds this server/);
     await gateway.publish('catalog', { type: 'feed.catalog', symbols: [{ venue: 'sim', symbol: 'BTC-USD' }] });
     await waitForText(page, '#instrument-name', /BTC-USD/);
-    await waitForText(page, '#chart-cover', /Waiting for the first trade of BTC-USD/);
+    await waitForText(page, '#chart-cover', /No trade of BTC-USD yet/);
     await page.close();
   });
 });

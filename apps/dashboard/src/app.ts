@@ -1,4 +1,5 @@
 import { createAlerts } from './alerts.js';
+import { createBeside } from './beside.js';
 import { createLiveClient } from './data/live-client.js';
 import { selectRoute } from './data/selection.js';
 import { createSilence, silenceTickMs } from './data/silence.js';
@@ -9,12 +10,13 @@ import { createClockText } from './model/clock-text.js';
 import { createNumberText } from './model/number-text.js';
 import { createPreferenceStore, maxFavourites } from './model/preferences.js';
 import type { Problem } from './model/problem.js';
-import { type Route, routeHash } from './model/route.js';
+import { isSameMarket, type MarketName, type Route, routeHash, withCharts, withFirst } from './model/route.js';
 import { type PriceState, priceState, type StateReasons } from './model/symbol-state.js';
 import type { WatchEntry } from './model/watch-entry.js';
+import { sortRows } from './model/watch-order.js';
 import { createAnnouncer } from './view/announcer.js';
 import { createConnectionCard } from './view/connection-card.js';
-import { byId } from './view/dom.js';
+import { byId, setText } from './view/dom.js';
 import { createFrame, requestPaint } from './view/frame.js';
 import { createLinkView } from './view/link-view.js';
 import { showOrigin } from './view/page-title.js';
@@ -53,6 +55,7 @@ export const startApp = ({ url, host, token, locales, storage, now, isOnline }: 
   });
   let symbols: SymbolsAnswer | undefined;
   let problem: Problem | undefined;
+  let shown: Route | undefined;
 
   const linkNow = (): Omit<StateReasons, 'health'> => ({
     isConnected: client.state.name === 'live',
@@ -63,6 +66,15 @@ export const startApp = ({ url, host, token, locales, storage, now, isOnline }: 
     priceState({ ...linkNow(), health, heardAt, gapMs, now: now() });
   const go = (route: Route): void => {
     if (location.hash !== routeHash(route)) location.hash = routeHash(route);
+  };
+
+  const openMarket = (market: MarketName): void => {
+    const { venue, symbol } = market;
+    go(
+      shown === undefined
+        ? { venue, symbol, interval: preferences.value.interval }
+        : withFirst(shown, { venue, symbol }),
+    );
   };
 
   const alerts = createAlerts({
@@ -89,7 +101,7 @@ export const startApp = ({ url, host, token, locales, storage, now, isOnline }: 
     mark: () => markWatch(),
     onSort: (sort, order) => preferences.set({ sort, order }),
     onFilter: (filter) => preferences.set({ filter }),
-    onSelect: ({ venue, symbol }) => go({ venue, symbol, interval: preferences.value.interval }),
+    onSelect: openMarket,
     onFavourite: (entry) => {
       entry.setFavourite(!entry.isFavourite);
       const others = preferences.value.favourites.filter((key) => key !== entry.key);
@@ -110,18 +122,31 @@ export const startApp = ({ url, host, token, locales, storage, now, isOnline }: 
     onPrice: (key, price) => alerts.price(key, price),
     onInterval: (interval) => {
       preferences.set({ interval });
-      if (market.route !== undefined) go({ ...market.route, interval });
+      if (shown !== undefined) go({ ...shown, interval });
     },
+    onHorizon: (seconds) => beside.setHorizon(seconds),
     onRetry: () => client.connect(),
+  });
+  const beside = createBeside({
+    ...{ client, frame, text, clock, stateOf, find: feed.find, onOpen: openMarket },
+    onPrice: (key, price) => alerts.price(key, price),
+    onClose: (closed) => {
+      const others = shown?.beside?.filter((each) => !isSameMarket(each, closed)) ?? [];
+      if (shown !== undefined) go({ ...shown, beside: others });
+    },
+    onCharts: (charts) => {
+      if (shown !== undefined) go(withCharts(shown, charts, sortRows(feed.entries, 'volume', 'descending')));
+    },
   });
   const markConnection = frame.add(() => connectionCard.paint(now(), theme.palette));
   const markAlerts = frame.add(alerts.paint);
   const markPrices = (): void => {
     markWatch();
     market.markQuote();
+    beside.mark();
   };
   const markAll = (): void => {
-    for (const mark of [markLink, markWatch, market.markAll, markConnection, markAlerts]) mark();
+    for (const mark of [markLink, markWatch, market.markAll, beside.mark, markConnection, markAlerts]) mark();
   };
 
   const decide = (): void => {
@@ -130,11 +155,13 @@ export const startApp = ({ url, host, token, locales, storage, now, isOnline }: 
     problem = selection.kind === 'problem' ? selection.problem : undefined;
     if (problem !== undefined) announcer.say(`${problem.title}. ${problem.text}`);
     if (selection.kind === 'route') {
-      const { venue, symbol, interval } = selection.route;
+      shown = selection.route;
+      const { venue, symbol, interval } = shown;
       const hash = routeHash(selection.route);
       // Not a step of its own for the Back button.
       if (location.hash !== hash) history.replaceState(null, '', hash);
-      market.show(selection.route);
+      market.show(shown);
+      beside.show(shown, market.horizonSeconds);
       preferences.set({ venue, symbol, interval });
       watchlist.select(`${venue}.${symbol}`);
     }
@@ -167,9 +194,11 @@ export const startApp = ({ url, host, token, locales, storage, now, isOnline }: 
   client.onReceived(silence.heard);
   theme.onChange(() => {
     market.setPalette(theme.palette);
+    beside.setPalette(theme.palette);
     markAll();
   });
   createTabs(markAll);
+  setText(byId('time-zone'), `Times in ${clock.zone}, days of candles in UTC`);
   for (const event of ['online', 'offline']) addEventListener(event, markAll);
   addEventListener('hashchange', decide);
   byId('skip').addEventListener('click', (event) => {
@@ -183,12 +212,13 @@ export const startApp = ({ url, host, token, locales, storage, now, isOnline }: 
     if (client.state.name === 'live') silence.tick(client.rate.perSecond(now()));
     if (ticks % lookEvery === 0) {
       alerts.look(feed.find, stateOf);
-      for (const mark of [markWatch, market.markAges, markConnection]) mark();
+      for (const mark of [markWatch, market.markAges, beside.mark, markConnection]) mark();
     }
     if (ticks % roundTripEvery === 0 && client.state.name === 'live') void client.measureRoundTrip();
   }, silenceTickMs);
 
   market.setPalette(theme.palette);
+  beside.setPalette(theme.palette);
   decide();
   client.connect();
 };

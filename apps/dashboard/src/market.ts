@@ -7,7 +7,7 @@ import type { ClockText } from './model/clock-text.js';
 import type { NumberText } from './model/number-text.js';
 import type { PreferenceStore } from './model/preferences.js';
 import { type Problem, unknownSymbol } from './model/problem.js';
-import { type Route, routeHash } from './model/route.js';
+import { marketHash, type Route } from './model/route.js';
 import { createStateNews } from './model/state-news.js';
 import { type PriceState, type StateReasons, stateText } from './model/symbol-state.js';
 import type { WatchEntry } from './model/watch-entry.js';
@@ -48,12 +48,13 @@ export interface MarketOptions {
   /** A price of now of the market that is open. */
   readonly onPrice: (key: string, price: string) => void;
   readonly onInterval: (interval: BarInterval) => void;
+  readonly onHorizon: (seconds: number) => void;
   readonly onRetry: () => void;
 }
 
 /** The market that is open: its price, chart, forecast and trades. */
 export interface Market {
-  readonly route: Route | undefined;
+  readonly horizonSeconds: number;
   chosen(): ChosenMarket | undefined;
   show(route: Route): void;
   setPalette(palette: Palette): void;
@@ -101,6 +102,7 @@ export const createMarket = (options: MarketOptions): Market => {
       const { interval } = instrument?.route ?? preferences.value;
       preferences.set({ horizon: { ...preferences.value.horizon, [interval]: seconds } });
       instrumentView.setHorizon(seconds);
+      options.onHorizon(seconds);
       markForecast();
     },
   });
@@ -136,6 +138,7 @@ export const createMarket = (options: MarketOptions): Market => {
         problem: problem ?? instrument?.problem,
         symbol: instrument?.route.symbol,
         candles: instrument?.series.candles.length ?? 0,
+        isAnswered: instrument?.isAnswered ?? false,
         waitedMs: now() - chosenSince,
         onRetry: options.onRetry,
       }),
@@ -148,8 +151,8 @@ export const createMarket = (options: MarketOptions): Market => {
   const markTape = frame.add(() => instrument && tapeView.paint(instrument.tape, decimals()));
 
   return {
-    get route() {
-      return instrument?.route;
+    get horizonSeconds() {
+      return horizon();
     },
     chosen() {
       if (instrument === undefined) return undefined;
@@ -158,7 +161,7 @@ export const createMarket = (options: MarketOptions): Market => {
       return { venue, symbol, price, horizonSeconds: horizon() };
     },
     show(route) {
-      if (instrument !== undefined && routeHash(instrument.route) === routeHash(route)) return;
+      if (instrument !== undefined && marketHash(instrument.route) === marketHash(route)) return;
       instrument?.close();
       chosenSince = now();
       news.reset();

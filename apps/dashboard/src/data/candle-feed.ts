@@ -10,6 +10,8 @@ export interface CandleFeedOptions {
   /** How many candles there should be at least, as far as history goes. */
   readonly wanted: number;
   readonly onChange: () => void;
+  /** The server has answered; what it has follows in this turn. */
+  readonly onStart: () => void;
   readonly onRefused: (problem: Problem, code: number) => void;
 }
 
@@ -25,7 +27,7 @@ const maxPages = 12;
  * known. Returns what ends it.
  */
 export const followCandles = (options: CandleFeedOptions): (() => void) => {
-  const { client, channel, series, wanted, onChange, onRefused } = options;
+  const { client, channel, series, wanted, onChange, onStart, onRefused } = options;
   let isEnded = false;
   /** Each start has a filling of its own; an older one gives way. */
   let filling = 0;
@@ -56,6 +58,7 @@ export const followCandles = (options: CandleFeedOptions): (() => void) => {
       last: firstBars,
       onRefused,
       onStart: (start) => {
+        onStart();
         if (start === 'recovered') return;
         oldestSeq = undefined;
         // Behind what the subscription begins with, which is handed out in this turn.

@@ -41,6 +41,8 @@ export interface Instrument {
   /** Most digits behind the point of any trade so far, zeros at the end aside. */
   readonly decimals: number;
   readonly problem: Problem | undefined;
+  /** The server has answered for its candles. */
+  readonly isAnswered: boolean;
   wantPast(horizonSeconds: number): void;
   close(): void;
 }
@@ -67,6 +69,7 @@ export const openInstrument = (options: InstrumentOptions): Instrument => {
   let lastTrade: Trade | undefined;
   let decimals = 0;
   let problem: Problem | undefined;
+  let isAnswered = false;
   const ends: (() => void)[] = [];
 
   client.together(() => {
@@ -77,6 +80,9 @@ export const openInstrument = (options: InstrumentOptions): Instrument => {
         channel: channelName(barKind(interval), venue, symbol),
         wanted: wantedCandles[interval],
         onChange: () => onChange('candles'),
+        onStart: () => {
+          isAnswered = true;
+        },
         onRefused: (refusal, code) => {
           problem = code === unknownChannel ? unknownSymbol(route) : refusal;
           onChange('problem');
@@ -123,6 +129,9 @@ export const openInstrument = (options: InstrumentOptions): Instrument => {
     },
     get problem() {
       return problem;
+    },
+    get isAnswered() {
+      return isAnswered;
     },
     wantPast: (horizonSeconds) =>
       forecasts.wantPast(horizonSeconds, (wantedCandles[interval] * intervalMs[interval]) / 1_000),

@@ -28,7 +28,7 @@ export const selectRoute = (
       return { kind: 'problem', problem: unknownSymbol(symbol, venue) };
     }
     const { interval } = parsed.hasInterval ? parsed.route : remembered;
-    return { kind: 'route', route: { venue, symbol, interval } };
+    return { kind: 'route', route: { ...parsed.route, interval } };
   }
   const { interval } = remembered;
   const known = remembered.symbol !== '' && (symbols === undefined || isAmong(symbols, remembered));

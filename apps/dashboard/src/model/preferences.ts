@@ -33,7 +33,7 @@ export const defaultPreferences: Preferences = {
   theme: 'system',
   venue: '',
   symbol: '',
-  interval: '1s',
+  interval: '1m',
   sort: 'volume',
   order: 'descending',
   filter: '',

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { selectRoute } from '../data/selection.js';
-import { parseRoute, routeHash } from './route.js';
+import { maxBeside, parseRoute, routeHash, withCharts, withFirst } from './route.js';
 
 const btc = { venue: 'binance', symbol: 'BTC-USDT', interval: '1m' } as const;
 const symbols = [
@@ -17,7 +17,7 @@ describe('addresses', () => {
   it('[D1] may be typed in lower case and without an interval', () => {
     expect(parseRoute('#/Binance/btc-usdt')).toEqual({
       kind: 'route',
-      route: { ...btc, interval: '1s' },
+      route: { ...btc, interval: '1m' },
       hasInterval: false,
     });
   });
@@ -32,6 +32,34 @@ describe('addresses', () => {
       expect(parseRoute(hash).kind).toBe('unreadable');
     },
   );
+});
+
+describe('charts side by side', () => {
+  const eth = { venue: 'binance', symbol: 'ETH-USDT' };
+  const sol = { venue: 'sim', symbol: 'SOL-USD' };
+  const layout = { ...btc, beside: [eth, sol] };
+
+  it('[D81] have an address, each market once and four at most', () => {
+    expect(routeHash(layout)).toBe('#/binance/BTC-USDT?interval=1m&beside=binance/ETH-USDT,sim/SOL-USD');
+    expect(parseRoute(routeHash(layout))).toEqual({ kind: 'route', route: layout, hasInterval: true });
+    expect(selectRoute(routeHash(layout), { ...eth, interval: '1s' }, undefined)).toMatchObject({ route: layout });
+    const odd =
+      '#/binance/BTC-USDT?interval=1m&beside=binance/btc-usdt,binance/eth-usdt,x,,BINANCE/ETH-USDT,sim/SOL-USD';
+    expect(parseRoute(odd)).toMatchObject({ route: layout });
+    const many = Array.from({ length: 9 }, (_, i) => `sim/A${i}-USD`).join();
+    const parsed = parseRoute(`#/sim/B-USD?beside=${many}`);
+    expect(parsed.kind === 'route' && parsed.route.beside).toHaveLength(maxBeside);
+  });
+
+  it('[D81] change places, and are as many as asked for', () => {
+    const { interval, ...first } = btc;
+    expect(withFirst(layout, sol)).toEqual({ ...sol, interval, beside: [eth, first] });
+    const other = { venue: 'sim', symbol: 'XRP-USD' };
+    expect(withFirst(layout, other)).toEqual({ ...other, interval, beside: [eth, sol] });
+    expect(withCharts(btc, 2, [first, eth, sol])).toEqual({ ...btc, beside: [eth] });
+    expect(withCharts(layout, 4, [eth, other, sol])).toEqual({ ...btc, beside: [eth, sol, other] });
+    expect(withCharts(layout, 1, [])).toEqual(btc);
+  });
 });
 
 describe('what is to be seen', () => {

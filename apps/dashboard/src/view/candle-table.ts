@@ -8,7 +8,7 @@ export interface CandleTable {
   readonly isOpen: boolean;
   toggle(): void;
   /** Newest first. */
-  paint(candles: readonly Candle[], decimals: number): void;
+  paint(candles: readonly Candle[], decimals: number, intervalMs: number): void;
 }
 
 const maxRows = 120;
@@ -30,13 +30,13 @@ export const createCandleTable = (text: NumberText, clock: ClockText, onToggle: 
     onToggle();
   };
 
-  const rowOf = (candle: Candle, decimals: number): HTMLElement => {
+  const rowOf = (candle: Candle, decimals: number, intervalMs: number): HTMLElement => {
     const known = shown.get(candle.start);
     if (known?.candle === candle) return known.row;
     const prices = [candle.open, candle.high, candle.low, candle.close].map((price) =>
       el('td', {}, text.price(price.toFixed(decimals), decimals)),
     );
-    const time = el('th', { scope: 'row' }, clock.second(candle.start));
+    const time = el('th', { scope: 'row' }, clock.candle(candle.start, intervalMs));
     const volume = el('td', {}, text.amount(candle.volume));
     const row = el(
       'tr',
@@ -54,10 +54,10 @@ export const createCandleTable = (text: NumberText, clock: ClockText, onToggle: 
       return !container.hidden;
     },
     toggle,
-    paint(candles, decimals) {
+    paint(candles, decimals, intervalMs) {
       if (container.hidden) return;
       const newest = candles.slice(-maxRows).reverse();
-      const rows = newest.map((candle) => rowOf(candle, decimals));
+      const rows = newest.map((candle) => rowOf(candle, decimals, intervalMs));
       const isSame = rows.length === body.childElementCount && rows.every((row, i) => body.children[i] === row);
       if (!isSame) body.replaceChildren(...rows);
       const oldest = newest.at(-1)?.start ?? 0;

@@ -28,7 +28,7 @@ export interface ChartView {
   point(candle: Candle | undefined): void;
   setPalette(palette: Palette): void;
   /** Another symbol, interval or horizon: room for that many candles ahead, and enough behind. */
-  frame(candlesAhead: number): void;
+  frame(candlesAhead: number, intervalMs: number): void;
   setDecimals(decimals: number): void;
   showCandles(series: CandleSeries): void;
   showFans(scene: FanScene): void;
@@ -39,8 +39,13 @@ const aheadShare = 0.3;
 const minSlots = 90;
 /** Candles' room at the right for the names of the levels, in pixels. */
 const labelRoom = 34;
+const dayMs = 86_400_000;
 
 export const createChartView = ({ container, clock, formatPrice, onPoint }: ChartOptions): ChartView => {
+  let intervalMs = 1_000;
+  let shiftMs = 0;
+  const toTime = (ms: number): UTCTimestamp => ((ms + shiftMs) / 1_000) as UTCTimestamp;
+  const toMs = (time: number): number => time * 1_000 - shiftMs;
   const chart = createChart(container, {
     autoSize: true,
     // The library's licence asks for a link; it stands in the foot of the page.
@@ -54,11 +59,15 @@ export const createChartView = ({ container, clock, formatPrice, onPoint }: Char
       secondsVisible: true,
       minBarSpacing: 0.3,
       lockVisibleTimeRangeOnResize: false,
+      // The axis knows UTC only: its times are shifted, so that its marks stand at the full hours and days of here.
       // Types of marks: year 0, month 1, day 2, time 3, time with seconds 4.
       tickMarkFormatter: (time: UTCTimestamp, type: number) =>
-        type < 3 ? clock.day(time * 1_000) : (type === 3 ? clock.minute : clock.second)(time * 1_000),
+        type < 3 ? clock.day(toMs(time)) : (type === 3 ? clock.minute : clock.second)(toMs(time)),
     },
-    localization: { timeFormatter: (time: UTCTimestamp) => clock.full(time * 1_000), priceFormatter: formatPrice },
+    localization: {
+      timeFormatter: (time: UTCTimestamp) => clock.candle(toMs(time), intervalMs),
+      priceFormatter: formatPrice,
+    },
   });
   const volume = chart.addSeries(HistogramSeries, {
     priceScaleId: 'volume',
@@ -80,8 +89,8 @@ export const createChartView = ({ container, clock, formatPrice, onPoint }: Char
   });
 
   const setAll = (series: CandleSeries): void => {
-    candles.setData(series.candles.map((candle) => candleData(candle, palette)));
-    volume.setData(series.candles.map((candle) => volumeData(candle, palette)));
+    candles.setData(series.candles.map((candle) => candleData(candle, toTime(candle.start), palette)));
+    volume.setData(series.candles.map((candle) => volumeData(candle, toTime(candle.start), palette)));
   };
 
   return {
@@ -113,7 +122,8 @@ export const createChartView = ({ container, clock, formatPrice, onPoint }: Char
     setDecimals(decimals) {
       candles.applyOptions({ priceFormat: { type: 'price', precision: decimals, minMove: 10 ** -decimals } });
     },
-    frame(candlesAhead) {
+    frame(candlesAhead, nextIntervalMs) {
+      intervalMs = nextIntervalMs;
       const width = Math.max(200, chart.timeScale().width());
       const slots = Math.max(minSlots, candlesAhead / aheadShare);
       const barSpacing = Math.min(12, Math.max(0.5, width / slots));
@@ -124,11 +134,16 @@ export const createChartView = ({ container, clock, formatPrice, onPoint }: Char
     showCandles(series) {
       const { revision } = series;
       const count = series.candles.length;
+      if (drawn?.series !== series) {
+        // One shift for all: candles of both sides of a change of clocks stay in order. Days are those of UTC.
+        shiftMs = intervalMs >= dayMs ? 0 : clock.shiftMs(series.last?.start ?? 0);
+      }
       if (drawn?.series !== series || drawn.revision !== revision || count < drawn.count) setAll(series);
       else {
         for (let i = Math.max(0, drawn.count - 1); i < count; i += 1) {
-          candles.update(candleData(series.candles[i] as Candle, palette));
-          volume.update(volumeData(series.candles[i] as Candle, palette));
+          const candle = series.candles[i] as Candle;
+          candles.update(candleData(candle, toTime(candle.start), palette));
+          volume.update(volumeData(candle, toTime(candle.start), palette));
         }
       }
       drawn = { series, revision, count };
@@ -137,14 +152,16 @@ export const createChartView = ({ container, clock, formatPrice, onPoint }: Char
   };
 };
 
-const toTime = (ms: number): UTCTimestamp => (ms / 1_000) as UTCTimestamp;
-
 type CandleData = Parameters<ISeriesApi<'Candlestick'>['update']>[0];
 type VolumeData = Parameters<ISeriesApi<'Histogram'>['update']>[0];
 
 /** A bar that is known to lack trades is drawn without colour. */
-const candleData = ({ start, open, high, low, close, isIncomplete }: Candle, palette?: Palette): CandleData => ({
-  time: toTime(start),
+const candleData = (
+  { open, high, low, close, isIncomplete }: Candle,
+  time: UTCTimestamp,
+  palette?: Palette,
+): CandleData => ({
+  time,
   open,
   high,
   low,
@@ -152,8 +169,8 @@ const candleData = ({ start, open, high, low, close, isIncomplete }: Candle, pal
   ...(isIncomplete && palette !== undefined && { color: palette.muted, wickColor: palette.muted }),
 });
 
-const volumeData = ({ start, open, close, volume }: Candle, palette?: Palette): VolumeData => ({
-  time: toTime(start),
+const volumeData = ({ open, close, volume }: Candle, time: UTCTimestamp, palette?: Palette): VolumeData => ({
+  time,
   value: volume,
   ...(palette !== undefined && { color: faded(close >= open ? palette.up : palette.down) }),
 });

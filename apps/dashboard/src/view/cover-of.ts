@@ -10,6 +10,8 @@ export interface CoverFacts {
   readonly problem: Problem | undefined;
   readonly symbol: string | undefined;
   readonly candles: number;
+  /** The server has answered what there is of it. */
+  readonly isAnswered: boolean;
   readonly isOnline: boolean;
   /** How long this has been waited for. */
   readonly waitedMs: number;
@@ -21,7 +23,7 @@ const patienceMs = 1_500;
 
 /** Prices that were drawn stay in sight whatever happens to the connection. */
 export const coverOf = (facts: CoverFacts): Cover => {
-  const { state, symbols, problem, symbol, candles, isOnline, waitedMs, onRetry } = facts;
+  const { state, symbols, problem, symbol, candles, isAnswered, isOnline, waitedMs, onRetry } = facts;
   if (problem !== undefined) return { kind: 'problem', problem, onRetry };
   if (candles > 0) return { kind: 'none' };
   if (state.name === 'refused') return { kind: 'problem', problem: state.problem, onRetry };
@@ -38,9 +40,18 @@ export const coverOf = (facts: CoverFacts): Cover => {
       'The server is up, but nothing feeds it. Start a producer, and this page will follow.',
     );
   }
+  if (symbols === undefined) {
+    return waiting('Slow connection', 'The list of markets is on its way. This page keeps trying.');
+  }
+  if (symbol !== undefined && !isAnswered) {
+    return waiting(
+      'Slow connection',
+      `The server has not answered for ${symbol} yet. It will be drawn as soon as it does.`,
+    );
+  }
   return waiting(
-    symbol === undefined ? 'Waiting for the first prices' : `Waiting for the first trade of ${symbol}`,
-    'It will be drawn the moment it happens.',
+    symbol === undefined ? 'No prices yet' : `No trade of ${symbol} yet`,
+    'The server has none to show. The first one will be drawn the moment it happens.',
   );
 };
 

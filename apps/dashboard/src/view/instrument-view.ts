@@ -85,14 +85,16 @@ export const createInstrumentView = (options: InstrumentViewOptions): Instrument
       const candle = index === undefined ? undefined : instrument?.series.candles[index];
       chart.point(candle);
       pointed = index;
-      if (candle !== undefined) announcer.say(legend.spoken(candle, decimals));
+      if (candle !== undefined) announcer.say(legend.spoken(candle, decimals, candleMs()));
       mark();
     },
   });
 
+  const candleMs = (): number => (instrument === undefined ? 0 : intervalMs[instrument.route.interval]);
   const frame = (): void => {
     if (instrument === undefined) return;
-    chart.frame((horizonSeconds * 1_000) / intervalMs[instrument.route.interval]);
+    const length = intervalMs[instrument.route.interval];
+    chart.frame((horizonSeconds * 1_000) / length, length);
   };
 
   const judge = ({ fans, series, route }: Instrument): readonly JudgedFan[] => {
@@ -177,8 +179,8 @@ export const createInstrumentView = (options: InstrumentViewOptions): Instrument
       dirty.candles = false;
       dirty.fans = false;
       const { series } = instrument;
-      table.paint(series.candles, decimals);
-      legend.paint(pointed === undefined ? series.last : series.candles[pointed], decimals);
+      table.paint(series.candles, decimals, candleMs());
+      legend.paint(pointed === undefined ? series.last : series.candles[pointed], decimals, candleMs());
     },
   };
 };

@@ -5,9 +5,9 @@ import { byId, el, setData, setText } from './dom.js';
 
 /** The values of the candle under the crosshair, or of the last one. */
 export interface LegendView {
-  paint(candle: Candle | undefined, decimals: number): void;
+  paint(candle: Candle | undefined, decimals: number, intervalMs: number): void;
   /** The same as a sentence. */
-  spoken(candle: Candle, decimals: number): string;
+  spoken(candle: Candle, decimals: number, intervalMs: number): string;
 }
 
 export const createLegendView = (text: NumberText, clock: ClockText): LegendView => {
@@ -29,10 +29,10 @@ export const createLegendView = (text: NumberText, clock: ClockText): LegendView
   const price = (value: number, decimals: number): string => text.price(value.toFixed(decimals), decimals);
 
   return {
-    paint(candle, decimals) {
-      container.hidden = candle === undefined;
+    paint(candle, decimals, intervalMs) {
+      setData(container, 'empty', String(candle === undefined));
       if (candle === undefined) return;
-      setText(time, clock.second(candle.start));
+      setText(time, clock.candle(candle.start, intervalMs));
       setText(open, price(candle.open, decimals));
       setText(high, price(candle.high, decimals));
       setText(low, price(candle.low, decimals));
@@ -41,8 +41,8 @@ export const createLegendView = (text: NumberText, clock: ClockText): LegendView
       setData(container, 'sign', candle.close >= candle.open ? 'up' : 'down');
       setText(note, candle.isIncomplete ? 'trades missing' : '');
     },
-    spoken: (candle, decimals) =>
-      `${clock.second(candle.start)}: open ${price(candle.open, decimals)}, high ${price(candle.high, decimals)}, ` +
+    spoken: (candle, decimals, intervalMs) =>
+      `${clock.candle(candle.start, intervalMs)}: open ${price(candle.open, decimals)}, high ${price(candle.high, decimals)}, ` +
       `low ${price(candle.low, decimals)}, close ${price(candle.close, decimals)}, volume ${text.amount(candle.volume)}`,
   };
 };

@@ -27,6 +27,8 @@ export const createTapeView = ({ text, clock, onPause }: TapeOptions): TapeView 
   setAttribute(container, 'tabindex', '0');
   setAttribute(container, 'role', 'group');
   setAttribute(container, 'aria-label', 'Tape');
+  // Times are as long as the locale writes them, with AM and PM or without.
+  container.style.setProperty('--time-width', `${clock.second(0).length + 1}ch`);
   button.addEventListener('click', onPause);
   let shown: TradeTape | undefined;
   let newest = 0;

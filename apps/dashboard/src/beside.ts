@@ -1,0 +1,110 @@
+import { type Instrument, openInstrument } from './data/instrument.js';
+import type { LiveClient } from './data/live-client.js';
+import type { ClockText } from './model/clock-text.js';
+import type { NumberText } from './model/number-text.js';
+import { unknownSymbol } from './model/problem.js';
+import { type MarketName, marketHash, type Route } from './model/route.js';
+import type { PriceState } from './model/symbol-state.js';
+import type { WatchEntry } from './model/watch-entry.js';
+import { byId, createSegments, setData } from './view/dom.js';
+import type { Frame } from './view/frame.js';
+import type { Palette } from './view/theme.js';
+import { createTileView, type TileView } from './view/tile-view.js';
+
+export interface BesideOptions {
+  readonly client: LiveClient;
+  readonly frame: Frame;
+  readonly text: NumberText;
+  readonly clock: ClockText;
+  readonly find: (venue: string, symbol: string) => WatchEntry | undefined;
+  readonly stateOf: (entry: WatchEntry) => PriceState;
+  readonly onPrice: (key: string, price: string) => void;
+  readonly onOpen: (market: MarketName) => void;
+  readonly onClose: (market: MarketName) => void;
+  /** So many charts were asked for. */
+  readonly onCharts: (charts: number) => void;
+}
+
+/** The markets beside the first: over the same connection, each followed once. */
+export interface Beside {
+  show(route: Route, horizonSeconds: number): void;
+  setHorizon(seconds: number): void;
+  setPalette(palette: Palette): void;
+  mark(): void;
+}
+
+interface Tile {
+  readonly instrument: Instrument;
+  readonly view: TileView;
+}
+
+export const createBeside = (options: BesideOptions): Beside => {
+  const { client, frame, text, clock, find, stateOf, onPrice } = options;
+  const stage = byId('stage');
+  const tiles = new Map<string, Tile>();
+  let palette: Palette | undefined;
+
+  const counts = createSegments<number>(byId('charts'), options.onCharts);
+  counts.setOptions(
+    [1, 2, 4].map((value) => ({ value, label: String(value), name: value === 1 ? 'One chart' : `${value} charts` })),
+  );
+
+  const mark = frame.add(() => {
+    for (const { instrument, view } of tiles.values()) {
+      const entry = find(instrument.route.venue, instrument.route.symbol);
+      view.paint(entry, entry === undefined ? 'waiting' : stateOf(entry));
+    }
+  });
+
+  const open = (route: Route, horizonSeconds: number): Tile => {
+    const instrument = openInstrument({
+      client,
+      route,
+      unknownSymbol: ({ symbol, venue }) => unknownSymbol(symbol, venue),
+      onTrade: ({ venue, symbol, price }) => onPrice(`${venue}.${symbol}`, price),
+      onChange: (part) => {
+        view.changed(part);
+        mark();
+      },
+    });
+    const { venue, symbol } = route;
+    const view = createTileView({
+      ...{ instrument, horizonSeconds, text, clock },
+      onOpen: () => options.onOpen({ venue, symbol }),
+      onClose: () => options.onClose({ venue, symbol }),
+    });
+    if (palette !== undefined) view.setPalette(palette);
+    return { instrument, view };
+  };
+
+  return {
+    show({ interval, beside = [] }, horizonSeconds) {
+      const wanted = new Map(beside.map((market) => [marketHash({ ...market, interval }), market]));
+      for (const [key, { instrument, view }] of tiles) {
+        if (wanted.has(key)) continue;
+        instrument.close();
+        view.remove();
+        tiles.delete(key);
+      }
+      for (const [key, market] of wanted) {
+        if (!tiles.has(key)) tiles.set(key, open({ ...market, interval }, horizonSeconds));
+      }
+      setData(stage, 'charts', String(wanted.size + 1));
+      setData(byId('layout'), 'charts', wanted.size > 0 ? 'several' : 'one');
+      counts.choose(wanted.size + 1);
+      // In the order of the address.
+      for (const key of wanted.keys()) stage.append(tiles.get(key)?.view.element ?? '');
+      mark();
+    },
+    setHorizon(seconds) {
+      for (const { view } of tiles.values()) view.setHorizon(seconds);
+      mark();
+    },
+    setPalette(next) {
+      palette = next;
+      for (const { view } of tiles.values()) view.setPalette(next);
+      mark();
+    },
+    mark,
+  };
+};

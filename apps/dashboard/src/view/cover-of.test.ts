@@ -1,0 +1,31 @@
+import { describe, expect, it } from '@jest/globals';
+import { type CoverFacts, coverOf } from './cover-of.js';
+
+const facts: CoverFacts = {
+  state: { name: 'live', gateway: 'g' },
+  symbols: { kind: 'symbols', symbols: [] },
+  problem: undefined,
+  symbol: 'BTC-USD',
+  candles: 0,
+  isAnswered: true,
+  isOnline: true,
+  waitedMs: 5_000,
+  onRetry: () => {},
+};
+const titleOf = (changed: Partial<CoverFacts>): string => {
+  const cover = coverOf({ ...facts, ...changed });
+  return cover.kind === 'waiting' ? cover.title : cover.kind;
+};
+
+describe('what is said over an empty chart', () => {
+  it('[D78] is what is so: a slow answer is not a missing trade', () => {
+    expect(titleOf({})).toBe('No trade of BTC-USD yet');
+    expect(titleOf({ isAnswered: false })).toBe('Slow connection');
+    expect(titleOf({ symbols: undefined })).toBe('Slow connection');
+    expect(titleOf({ isAnswered: false, waitedMs: 100 })).toBe('loading');
+    expect(titleOf({ isOnline: false })).toBe('You are offline');
+    expect(titleOf({ state: { name: 'connecting', reason: 'Connecting' } })).toBe('The server does not answer');
+    expect(titleOf({ symbols: { kind: 'none' } })).toBe('No prices yet');
+    expect(titleOf({ candles: 1, isAnswered: false })).toBe('none');
+  });
+});
