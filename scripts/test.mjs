@@ -29,10 +29,11 @@ const MINUTE_MS = 60_000;
 const workers = 2 * availableParallelism();
 const PROJECTS = ['unit', 'slow', 'integration', 'e2e'];
 
-const setUp = async () => {
+/** @param {boolean} isNightly */
+const setUp = async (isNightly) => {
   const chosen = chosenParts();
   const [system, python] = await allSteps([
-    step('redis-server and Chromium', () => ensureSystemParts({ ...readTestParts(), ...chosen })),
+    step('redis-server and browsers', () => ensureSystemParts({ ...readTestParts(), ...chosen }, { isNightly })),
     step('Python with Channels', () => ensurePythonPeer(chosen)),
     step('npm dependencies', ensureDependencies),
   ]);
@@ -99,7 +100,7 @@ await runMain(async () => {
   const args = process.argv.slice(2);
   const isNightly = args.includes('--nightly');
   const jestArgs = args.filter((arg) => arg !== '--nightly');
-  await withSetupLock(setUp);
+  await withSetupLock(() => setUp(isNightly));
   if (args.includes('--setup-only')) return;
   const checks = await Promise.all([
     runTool('lint', '@biomejs/biome', 'bin/biome', ['check', '--error-on-warnings', '.']),

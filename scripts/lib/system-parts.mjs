@@ -12,6 +12,7 @@ import { SetupError } from './setup-error.mjs';
  * @property {readonly string[]} aptPackages
  * @property {string} missing the line printed when it is not to be had
  * @property {() => Promise<string | undefined>} find
+ * @property {boolean} [isNightly] only tests of the nightly run need it
  * @property {() => Promise<string | undefined>} [fetch] a way to get it without apt-get
  */
 
@@ -67,24 +68,33 @@ const PARTS = [
       return undefined;
     },
   },
+  {
+    env: 'FIREFOX_BIN',
+    aptPackages: ['firefox-esr'],
+    missing: 'The nightly tests need Firefox: install it, or set FIREFOX_BIN to where it is.',
+    find: async () => findOnPath('firefox-esr') ?? findOnPath('firefox'),
+    isNightly: true,
+  },
 ];
 
 /**
- * Finds or installs every part.
+ * Finds or installs every part that this run needs.
  * @param {NodeJS.ProcessEnv} known what was chosen by hand or found before; believed as long as the file is there
+ * @param {{ readonly isNightly?: boolean }} [run]
  * @returns {Promise<Record<string, string>>} where each part is, by the name of its variable
  * @throws {SetupError} what is missing, and what to do
  */
-export const ensureSystemParts = async (known) => {
+export const ensureSystemParts = async (known, { isNightly = false } = {}) => {
+  const parts = PARTS.filter((part) => isNightly || part.isNightly !== true);
   /** @type {Record<string, string>} */
   const found = {};
   const look = async () => {
-    for (const { env, find } of PARTS) {
+    for (const { env, find } of parts) {
       const before = known[env];
       const file = found[env] ?? (before && existsSync(before) ? before : await find());
       if (file !== undefined) found[env] = file;
     }
-    return PARTS.filter(({ env }) => found[env] === undefined);
+    return parts.filter(({ env }) => found[env] === undefined);
   };
   let missing = await look();
   if (missing.length > 0 && (await aptInstall(missing.flatMap((part) => part.aptPackages)))) missing = await look();

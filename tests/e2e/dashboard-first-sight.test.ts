@@ -1,10 +1,11 @@
 import { get, type OutgoingHttpHeaders } from 'node:http';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Browser } from 'playwright-core';
 import { startBrowser } from '../support/browser.js';
 import { patientMs, waitFor } from '../support/wait-for.js';
 import { type PastMarket, startPastMarket } from './dashboard-market.js';
-import { drawnPixels, openPage, waitForMarket, waitForText } from './dashboard-page.js';
+import { candleCount, drawnPixels, openPage, waitForMarket, waitForText } from './dashboard-page.js';
 
 const maxFirstLoadBytes = 200_000;
 /** With the processor to itself; where others want it too, the page waits its turn. */
@@ -236,6 +237,23 @@ describe('the page at first sight', () => {
     await page.keyboard.press('Escape');
     expect(await page.locator('#connection').isVisible()).toBe(false);
     expect(troubles).toEqual([]);
+    await page.close();
+  });
+
+  it('[D82] older candles come while scrolling back, in frames of at most 60 kB compressed', async () => {
+    const page = await browser.newPage({ viewport: { width: 1_440, height: 900 }, locale: 'en-GB' });
+    const frames: number[] = [];
+    page.on('websocket', (socket) =>
+      socket.on('framereceived', ({ payload }) => frames.push(gzipSync(payload).byteLength)),
+    );
+    await page.goto(`${market.url}/#/sim/BTC-USD?interval=1s`);
+    await waitForMarket(page, 300);
+    await page.locator('#chart').focus();
+    await page.keyboard.press('Home');
+    await waitFor('older candles', async () => (await candleCount(page)) > 400);
+    await waitForText(page, '#chart-summary', /none missing/);
+    expect(Math.max(...frames)).toBeLessThan(60_000);
+    expect(frames.length).toBeGreaterThan(3);
     await page.close();
   });
 

@@ -112,7 +112,7 @@ export const createMarket = (options: MarketOptions): Market => {
     const { link, state: connection, unseenAlerts } = moment();
     const shown = entry();
     const state = shown === undefined ? 'waiting' : stateOf(shown);
-    instrumentView.setDecimals(decimals());
+    if (instrumentView.setDecimals(decimals())) markForecast();
     const price = instrument.lastTrade?.price;
     quote.paint({ ...instrument.route, entry: shown, price, state, link, now: now(), decimals: decimals(), text });
     day.paint(shown, instrument.route.symbol, decimals(), text);

@@ -5,7 +5,7 @@ import { usedDecimalsOf } from '../model/number-text.js';
 import type { Problem } from '../model/problem.js';
 import type { Route } from '../model/route.js';
 import { createTradeTape, type TradeTape } from '../model/trade-tape.js';
-import { followCandles } from './candle-feed.js';
+import { type CandleFeed, followCandles } from './candle-feed.js';
 import { followForecasts } from './forecast-feed.js';
 import type { LiveClient } from './live-client.js';
 
@@ -21,13 +21,12 @@ export const horizonsOf: Readonly<Record<BarInterval, readonly number[]>> = {
   // Shorter than one of their candles, and shown all the same.
   ...{ '1h': [900], '4h': [900], '1d': [900] },
 };
-/** Candles read back at the start, and those kept while the page stays open. */
-const wantedCandles: Readonly<Record<BarInterval, number>> = {
+/** How far back past forecasts are drawn, in candles. */
+const fanCandles: Readonly<Record<BarInterval, number>> = {
   ...{ '1s': 600, '1m': 240, '5m': 288, '15m': 96, '1h': 240, '4h': 180, '1d': 60 },
 };
-const maxCandles: Readonly<Record<BarInterval, number>> = {
-  ...{ '1s': 3_600, '1m': 1_440, '5m': 1_440, '15m': 1_440, '1h': 1_440, '4h': 1_440, '1d': 1_440 },
-};
+/** Kept while the page stays open: an hour of seconds, two days of minutes and more. */
+const maxCandles = 3_600;
 const tapeTrades = 60;
 
 /** Everything of the symbol that is looked at, at full rate. */
@@ -44,6 +43,8 @@ export interface Instrument {
   /** The server has answered for its candles. */
   readonly isAnswered: boolean;
   wantPast(horizonSeconds: number): void;
+  /** The viewer is close to the oldest candle. */
+  wantOlder(): void;
   close(): void;
 }
 
@@ -62,7 +63,7 @@ export interface InstrumentOptions {
 export const openInstrument = (options: InstrumentOptions): Instrument => {
   const { client, route, unknownSymbol, onChange, onTrade } = options;
   const { venue, symbol, interval } = route;
-  const series = createCandleSeries({ intervalMs: intervalMs[interval], maxCandles: maxCandles[interval] });
+  const series = createCandleSeries({ intervalMs: intervalMs[interval], maxCandles });
   const fans = createFanHistory({ horizons: [...new Set(Object.values(horizonsOf).flat())] });
   const tape = createTradeTape();
   let forecast: Forecast | undefined;
@@ -70,38 +71,33 @@ export const openInstrument = (options: InstrumentOptions): Instrument => {
   let decimals = 0;
   let problem: Problem | undefined;
   let isAnswered = false;
-  const ends: (() => void)[] = [];
 
-  client.together(() => {
-    ends.push(
-      followCandles({
-        client,
-        series,
-        channel: channelName(barKind(interval), venue, symbol),
-        wanted: wantedCandles[interval],
-        onChange: () => onChange('candles'),
-        onStart: () => {
-          isAnswered = true;
-        },
-        onRefused: (refusal, code) => {
-          problem = code === unknownChannel ? unknownSymbol(route) : refusal;
-          onChange('problem');
-        },
-      }),
-      client.follow<Trade>(
-        channelName('trade', venue, symbol),
-        // The tape holds no more than this, so nothing older is missed either.
-        { isTimed: true, last: tapeTrades, onStart: (start) => start === 'lost' && tape.clear() },
-        ({ message, arrival }) => {
-          if (arrival === 'live') onTrade?.(message);
-          tape.add(message);
-          lastTrade = message;
-          decimals = Math.max(decimals, usedDecimalsOf(message.price));
-          onChange('trades');
-        },
-      ),
+  const followBars = (): CandleFeed =>
+    followCandles({
+      ...{ client, series, maxCandles, channel: channelName(barKind(interval), venue, symbol) },
+      onChange: () => onChange('candles'),
+      onStart: () => {
+        isAnswered = true;
+      },
+      onRefused: (refusal, code) => {
+        problem = code === unknownChannel ? unknownSymbol(route) : refusal;
+        onChange('problem');
+      },
+    });
+  const followTrades = (): (() => void) =>
+    client.follow<Trade>(
+      channelName('trade', venue, symbol),
+      // The tape holds no more than this, so nothing older is missed either.
+      { isTimed: true, last: tapeTrades, onStart: (start) => start === 'lost' && tape.clear() },
+      ({ message, arrival }) => {
+        if (arrival === 'live') onTrade?.(message);
+        tape.add(message);
+        lastTrade = message;
+        decimals = Math.max(decimals, usedDecimalsOf(message.price));
+        onChange('trades');
+      },
     );
-  });
+  const [candles, endTrades] = client.together(() => [followBars(), followTrades()] as const);
   const forecasts = followForecasts({
     client,
     channel: channelName('forecast', venue, symbol),
@@ -134,10 +130,12 @@ export const openInstrument = (options: InstrumentOptions): Instrument => {
       return isAnswered;
     },
     wantPast: (horizonSeconds) =>
-      forecasts.wantPast(horizonSeconds, (wantedCandles[interval] * intervalMs[interval]) / 1_000),
+      forecasts.wantPast(horizonSeconds, (fanCandles[interval] * intervalMs[interval]) / 1_000),
+    wantOlder: candles.wantOlder,
     close() {
       forecasts.close();
-      for (const end of ends) end();
+      candles.end();
+      endTrades();
     },
   };
 };

@@ -74,7 +74,7 @@ export interface LiveClient {
   /** Publications of a channel, newest first, before `beforeSeq` or from the newest back; empty where there are none. */
   readBack<Message>(channel: string, limit: number, beforeSeq?: number): Promise<readonly Received<Message>[]>;
   /** Runs several `follow` and `readBack` as one message to the gateway. */
-  together(act: () => void): void;
+  together<Result>(act: () => Result): Result;
   measureRoundTrip(): Promise<void>;
 }
 
@@ -235,7 +235,7 @@ export const createLiveClient = (options: LiveClientOptions): LiveClient => {
     together(act) {
       client.startBatching();
       try {
-        act();
+        return act();
       } finally {
         client.stopBatching();
       }

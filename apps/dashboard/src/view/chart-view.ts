@@ -19,6 +19,8 @@ export interface ChartOptions {
   readonly formatPrice: (price: number) => string;
   /** The crosshair is over this candle; undefined when over none. */
   readonly onPoint: (index: number | undefined) => void;
+  /** The oldest candle is in sight, or nearly. */
+  readonly onOldest: () => void;
 }
 
 /** The candles of one symbol with their volume, and the fans behind them. */
@@ -40,8 +42,10 @@ const minSlots = 90;
 /** Candles' room at the right for the names of the levels, in pixels. */
 const labelRoom = 34;
 const dayMs = 86_400_000;
+/** Older candles are asked for this many before the oldest comes into sight. */
+const oldestMargin = 40;
 
-export const createChartView = ({ container, clock, formatPrice, onPoint }: ChartOptions): ChartView => {
+export const createChartView = ({ container, clock, formatPrice, onPoint, onOldest }: ChartOptions): ChartView => {
   let intervalMs = 1_000;
   let shiftMs = 0;
   const toTime = (ms: number): UTCTimestamp => ((ms + shiftMs) / 1_000) as UTCTimestamp;
@@ -86,6 +90,10 @@ export const createChartView = ({ container, clock, formatPrice, onPoint }: Char
     const index = logical === undefined ? undefined : Math.round(logical);
     const isOver = index !== undefined && index >= 0 && index < (drawn?.series.candles.length ?? 0);
     onPoint(isOver ? index : undefined);
+  });
+
+  chart.timeScale().subscribeVisibleLogicalRangeChange((range) => {
+    if (range !== null && range.from < oldestMargin && drawn !== undefined && drawn.count > 0) onOldest();
   });
 
   const setAll = (series: CandleSeries): void => {

@@ -29,8 +29,8 @@ export interface InstrumentViewOptions {
 export interface InstrumentView {
   show(instrument: Instrument, horizonSeconds: number): void;
   setHorizon(seconds: number): void;
-  /** Digits behind the point of this symbol's prices. */
-  setDecimals(decimals: number): void;
+  /** Digits behind the point of this symbol's prices; returns whether they are others than before. */
+  setDecimals(decimals: number): boolean;
   setPalette(palette: Palette): void;
   changed(part: InstrumentPart): void;
   paint(cover: Cover): void;
@@ -51,6 +51,7 @@ export const createInstrumentView = (options: InstrumentViewOptions): Instrument
     container,
     clock,
     formatPrice: (price) => text.price(price.toFixed(decimals), decimals),
+    onOldest: () => instrument?.wantOlder(),
     onPoint: (index) => {
       if (pointed === index) return;
       pointed = index;
@@ -153,9 +154,10 @@ export const createInstrumentView = (options: InstrumentViewOptions): Instrument
       mark();
     },
     setDecimals(next) {
-      if (next === decimals) return;
+      if (next === decimals) return false;
       decimals = next;
       chart.setDecimals(next);
+      return true;
     },
     setPalette(next) {
       palette = next;

@@ -61,6 +61,7 @@ export const createTileView = ({ instrument, text, clock, onOpen, onClose, ...op
     clock,
     formatPrice: (value) => text.price(value.toFixed(decimals), decimals),
     onPoint: () => {},
+    onOldest: instrument.wantOlder,
   });
   /** Once it has a size: a chart that is not in the page has none. */
   let isFramed = false;
