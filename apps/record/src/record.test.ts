@@ -67,6 +67,18 @@ describe('arguments', () => {
     expect(err.trimEnd().split('\n')).toHaveLength(1);
   });
 
+  it('[RC20] a run to which no frame came says so, with exit code 1', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'tickwire-record-'));
+    try {
+      const nowhere = ['--ws-url', 'ws://127.0.0.1:1', '--rest-url', 'http://127.0.0.1:1'];
+      const { code, out, err } = await run([...needed.slice(0, 4), '--out', join(folder, 'a.ws.gz'), ...nowhere]);
+      expect({ code, out }).toEqual({ code: 1, out: '' });
+      expect(err).toMatch(/0 frames, 0 dropped, 0 files; no stream yet\nno frame came\n$/);
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  });
+
   it('[RC3] a folder that cannot be made ends with a sentence and exit code 1', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'tickwire-record-'));
     await writeFile(join(folder, 'file'), '');

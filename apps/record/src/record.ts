@@ -65,8 +65,10 @@ const record = async (options: RecordOptions, err: Terminal['err'], stop: AbortS
   }
   err.write(`${progressLine(feed, recorder)}\n`);
   const { frames, dropped } = recorder.counters;
-  if (frames === 0 && dropped > 0)
-    throw new RecordError('input', `nothing of ${dropped} frames could be written to ${dirname(file)}`);
+  if (frames === 0) {
+    const what = dropped > 0 ? `nothing of ${dropped} frames could be written to ${dirname(file)}` : 'no frame came';
+    throw new RecordError('input', what);
+  }
   return recorder.files;
 };
 
@@ -102,7 +104,7 @@ const progressLine = (feed: ExchangeFeed, { counters, files }: Recorder): string
     .status()
     .instruments.map(({ symbol, state, reason }) => `${symbol} ${state}${reason === undefined ? '' : ` (${reason})`}`);
   const { frames, dropped } = counters;
-  return `${frames} frames, ${dropped} dropped, ${files.length} files; ${streams.join(', ')}`;
+  return `${frames} frames, ${dropped} dropped, ${files.length} files; ${streams.join(', ') || 'no stream yet'}`;
 };
 
 const asRecordError = (error: unknown): RecordError | undefined => {
