@@ -1,8 +1,7 @@
 import './without-eval.js';
 import type { OperatorView } from '@tickwire/protocol';
 import { type AdminApi, ApiError, createAdminApi, readToken, writeToken } from './api.js';
-import { createConfirm } from './confirm.js';
-import { byId, setAttribute, setText } from './dom.js';
+import { byId, createConfirm, setAttribute, setText } from './dom.js';
 import { formatCount, formatRate, formatTime, nameGateways, shortId } from './format.js';
 import { createTables } from './tables.js';
 

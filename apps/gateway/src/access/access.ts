@@ -3,8 +3,8 @@ import { errors, jwtVerify } from 'jose';
 import type { TokenConfig } from './access-config.js';
 import { grantOf } from './claims.js';
 import type { Grant } from './grant.js';
+import { TokenRefused } from './grant.js';
 import { createTokenKeys } from './token-keys.js';
-import { TokenRefused } from './token-refused.js';
 
 /** Decides who may connect and what they may do. */
 export interface Access {

@@ -1,6 +1,6 @@
 import type { StateLog } from '@tickwire/runtime';
 import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose';
-import { TokenRefused } from './token-refused.js';
+import { TokenRefused } from './grant.js';
 
 export interface RemoteKeysOptions {
   readonly url: string;

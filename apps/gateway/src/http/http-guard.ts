@@ -1,7 +1,6 @@
 import type { RequestHandler } from 'express';
 import type { Access } from '../access/access.js';
-import type { Grant } from '../access/grant.js';
-import { TokenRefused } from '../access/token-refused.js';
+import { type Grant, TokenRefused } from '../access/grant.js';
 import { tokenOf } from '../access/token-source.js';
 import { BinanceApiError, binanceErrorReply } from '../protocols/binance/rest/errors.js';
 import type { ApiReply } from './api/api.js';

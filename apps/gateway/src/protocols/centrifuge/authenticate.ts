@@ -1,6 +1,5 @@
 import type { Access } from '../../access/access.js';
-import { anybody, type Grant } from '../../access/grant.js';
-import { TokenRefused } from '../../access/token-refused.js';
+import { anybody, type Grant, TokenRefused } from '../../access/grant.js';
 import { ProtocolViolation } from './close-reasons.js';
 import type { ConnectRequest } from './command.js';
 import { CommandRefused, errorReplies } from './error-replies.js';

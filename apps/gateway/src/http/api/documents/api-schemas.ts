@@ -1,7 +1,7 @@
 import { catalogEntrySchema, channelSchema, positionSchema, time } from '@tickwire/protocol';
 import { z } from 'zod';
 import { problemTypes, problemUri } from '../problem.js';
-import { messageSchema, messageSchemas } from './message-schemas.js';
+import { messageSchema, messageSchemas } from './schemas.js';
 
 /** Requests and replies of `/api`, by their names in its document. */
 export const apiSchemas = {

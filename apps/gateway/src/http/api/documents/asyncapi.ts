@@ -3,8 +3,7 @@ import { amount, channelSchema, currentPriceSchema, noticeSchemas, price } from 
 import { z } from 'zod';
 import { maxLast } from '../../../protocols/channel-options.js';
 import { plainJsonRequestSchema } from '../../../protocols/plain-json/plain-json-request.js';
-import { messageSchema, messageSchemas } from './message-schemas.js';
-import { componentsOf, ref, type Schema } from './schema.js';
+import { componentsOf, messageSchema, messageSchemas, ref, type Schema } from './schemas.js';
 
 /** Messages that the server sends on `/ws/prediction/`, by their names in the document. */
 const sent = {

@@ -1,7 +1,7 @@
 import { maxHistoryLimit } from '../../../protocols/channel-options.js';
 import { defaultHistoryLimit } from '../history.js';
 import { apiSchemas } from './api-schemas.js';
-import { componentsOf, ref, type Schema } from './schema.js';
+import { componentsOf, ref, type Schema } from './schemas.js';
 
 const json = (schema: Schema): Schema => ({ 'application/json': { schema } });
 const problem = (description: string): Schema => ({

@@ -1,3 +1,4 @@
+import { channelMessageSchemas, forecastHorizonSchema, forecastScoresSchema, positionSchema } from '@tickwire/protocol';
 import { z } from 'zod';
 
 /** A JSON Schema (2020-12), or a part of a document that embeds some. */
@@ -18,3 +19,21 @@ export const componentsOf = (schemas: Readonly<Record<string, z.ZodType>>): Read
     Object.entries(made.schemas).map(([name, { $id, $schema, ...schema }]) => [name, schema as Schema]),
   );
 };
+
+const ourTypes = Object.values(channelMessageSchemas).map(({ shape }) => shape.type.value);
+
+export const messageSchema = z
+  .union([
+    ...Object.values(channelMessageSchemas),
+    z.looseObject({ type: z.string().meta({ not: { enum: ourTypes } }) }),
+  ])
+  .describe('A message of a channel; messages of other writers have their own `type`.');
+
+/** The messages on channels, by the names the documents give them. */
+export const messageSchemas = {
+  Position: positionSchema,
+  ...channelMessageSchemas,
+  ForecastHorizon: forecastHorizonSchema,
+  ForecastScores: forecastScoresSchema,
+  Message: messageSchema,
+} as const;
