@@ -84,10 +84,11 @@ export class LoadClient {
     this.#observer.onRead(bytes);
     if (this.#isUpgraded) this.#splitter.push(buffer, 0, bytes);
     else this.#onHead(buffer, bytes);
-    const { ping } = this.#splitter;
-    if (ping !== undefined) {
-      this.#splitter.ping = undefined;
-      this.#socket.write(maskedFrame(clientOpcodes.pong, ping));
+    // Each of them: a server may ask for more than a sign of life.
+    const { pings } = this.#splitter;
+    if (pings.length > 0) {
+      this.#splitter.pings = [];
+      for (const ping of pings) this.#socket.write(maskedFrame(clientOpcodes.pong, ping));
     }
     if (this.#splitter.isClosed) this.#socket.destroy();
     return true;

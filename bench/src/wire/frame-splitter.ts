@@ -12,8 +12,8 @@ const pingOpcode = 0x9;
 export class FrameSplitter {
   frames = 0;
   isClosed = false;
-  /** Payload of the ping that came last and was not answered yet. */
-  ping: Uint8Array | undefined;
+  /** Payloads of the pings that were not answered yet. */
+  pings: Uint8Array[] = [];
   readonly #sink: FrameSink;
   #rest: Uint8Array = nothing;
 
@@ -60,7 +60,7 @@ export class FrameSplitter {
         this.frames += 1;
         this.#sink(buffer, start, end, (first & 0x40) !== 0);
       } else if (opcode === closeOpcode) this.isClosed = true;
-      else if (opcode === pingOpcode) this.ping = copyOf(buffer, start, end);
+      else if (opcode === pingOpcode) this.pings.push(copyOf(buffer, start, end));
     }
     return at;
   }
