@@ -96,11 +96,10 @@ export const npmProgram = (name: string, version: string, scope: string): BuiltP
 
 const failures = new Map<string, string>();
 
-/** Why a program cannot be had here; undefined when it is there. `mayBuild` is false where there is no time for it. */
-export const missingProgram = (program: BuiltProgram, mayBuild: boolean): string | undefined => {
+/** Builds it where it is not there. Why it cannot be had here; undefined when it is there. */
+export const missingProgram = (program: BuiltProgram): string | undefined => {
   const file = program.file();
   if (existsSync(file)) return undefined;
-  if (!mayBuild) return 'not built yet (a run without --quick builds it)';
   const known = failures.get(file);
   if (known !== undefined) return known;
   try {

@@ -8,7 +8,7 @@ const floorPeer = (name: string, mode: 'single' | 'coalesced', setUp: string): P
   setUp,
   form: 'json',
   greeting: () => ({ kind: 'websocket', path: '/' }),
-  missing: () => missingProgram(floor, true),
+  missing: () => missingProgram(floor),
   async start({ children, cores, redisPort, channels }) {
     const child = children.start({
       name,

@@ -28,7 +28,10 @@ export interface Peer {
   readonly canRecover?: boolean;
   /** It collects garbage on SIGUSR2, which would end others. @default false */
   readonly collectsOnSignal?: boolean;
-  /** Why it cannot run here; undefined when it can. Where it may, it builds what is not there, which may take minutes. */
-  missing(mayBuild: boolean): string | undefined;
+  /**
+   * Why it does not run here; undefined when it does. What is not there is built, which may take minutes: a quick run
+   * does without such a server.
+   */
+  missing(isQuick: boolean): string | undefined;
   start(context: PeerContext): Promise<RunningPeer>;
 }

@@ -15,7 +15,7 @@ interface Rival extends Pick<Peer, 'name' | 'setUp' | 'form' | 'greeting' | 'can
 
 const rivalPeer = ({ program, args, ...peer }: Rival): Peer => ({
   ...peer,
-  missing: (mayBuild) => missingProgram(program, mayBuild),
+  missing: (isQuick) => (isQuick ? 'left out by --quick' : missingProgram(program)),
   async start({ children, cores, redisUrl, channels }) {
     const child = children.start({
       name: peer.name,

@@ -49,6 +49,7 @@ describe('the table of ratios', () => {
     expect(at(/connections break/, 'to Bun')).toBe('87 %');
     expect(at(/median latency/, 'to Rust')).toBe('not measured');
     expect(at(/idle client/, 'Tickwire')).toBe('not measured');
+    expect(besideTable(runs, false).map(([what]) => what)).not.toContain('memory of an idle client');
   });
 });
 

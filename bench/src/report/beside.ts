@@ -109,9 +109,12 @@ export const besideRows = (runs: readonly Run[]): readonly BesideRow[] =>
     };
   });
 
-export const besideTable = (runs: readonly Run[]): readonly (readonly string[])[] => [
+/** Of a run of some scenarios, without the rows of the others where `withAll` is false. */
+export const besideTable = (runs: readonly Run[], withAll = true): readonly (readonly string[])[] => [
   ['', 'Tickwire', ...rivals.map((rival) => `to ${rival}`)],
-  ...besideRows(runs).map(({ what, own, cells }) => [what, own, ...cells.map(({ text }) => text)]),
+  ...besideRows(runs)
+    .filter(({ own }) => withAll || own !== notMeasured)
+    .map(({ what, own, cells }) => [what, own, ...cells.map(({ text }) => text)]),
 ];
 
 const cellOf = (question: Question, rival: string, ours: readonly Run[], theirs: readonly Run[]): Cell => {

@@ -32,7 +32,8 @@ type Table = (rows: readonly (readonly string[])[]) => string;
 
 const render = (report: Report, table: Table, heading: (title: string) => string): string => {
   const parts = [heading('Conditions'), conditions(report)];
-  parts.push(heading('Beside the others: how many times better Tickwire is'), table(besideTable(report.runs)));
+  const beside = besideTable(report.runs, false);
+  if (beside.length > 1) parts.push(heading('Beside the others: how many times better Tickwire is'), table(beside));
   for (const { name, title } of report.scenarios) {
     const runs = report.runs.filter(({ scenario }) => scenario === name);
     if (runs.length > 0) parts.push(heading(title), table(runTable(runs)));

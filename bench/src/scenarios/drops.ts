@@ -39,6 +39,7 @@ export const figuresOfDrops = (
 export const drops: Scenario = {
   name,
   title: 'Connections that break every few seconds: share of the ticks delivered, doubled, late by more than a second',
+  isLong: true,
 
   async run(bench) {
     const seconds = bench.options.isQuick ? 3 : 6;

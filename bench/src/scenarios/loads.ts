@@ -1,4 +1,5 @@
 import type { Bench } from '../bench.js';
+import type { Run } from '../report/run.js';
 import type { Load } from '../stage.js';
 
 export const atRate = (ticksPerSecond: number): string => `${ticksPerSecond} ticks/s`;
@@ -12,3 +13,11 @@ export const paced = ({ options }: Bench, ticksPerSecond: number, more: Partial<
   settleMs: 1_000,
   ...more,
 });
+
+const tolerance = 0.25;
+
+/** Only writes with as many ticks as meant can be compared: a server that was held up puts more into each. */
+export const withTicksAWrite = (runs: readonly Run[], ticks: number): readonly Run[] =>
+  runs.filter(
+    ({ figures: { ticksPerWrite } }) => ticksPerWrite === undefined || Math.abs(ticksPerWrite / ticks - 1) <= tolerance,
+  );

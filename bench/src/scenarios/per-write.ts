@@ -4,21 +4,15 @@ import { bareNetPeer, naiveWsPeer } from '../peers/node-servers.js';
 import { rivals } from '../peers/rivals.js';
 import { tickwireCentrifugePeer, tickwirePeer } from '../peers/tickwire.js';
 import { ratio, select } from '../report/query.js';
-import type { Figures } from '../report/run.js';
 import { atLeast, atMost } from '../report/target.js';
-import { paced } from './loads.js';
+import { paced, withTicksAWrite } from './loads.js';
 
 const name = 'per-write';
 /** Well below what the slowest of them can: 50 passes a second over all clients. */
 const writesPerSecond = 50_000;
 const bursts = [4, 16, 64];
-const tolerance = 0.2;
 
 const loadOf = (burst: number): string => (burst === 1 ? '1 tick a write' : `${burst} ticks a write`);
-
-/** Only writes with as many ticks as meant can be compared: a server that was held up puts more into each. */
-const isAlike = ({ ticksPerWrite }: Figures, burst: number): boolean =>
-  ticksPerWrite === undefined || Math.abs(ticksPerWrite / burst - 1) <= tolerance;
 
 /** What a write costs, with one tick in it and with several, beside a server that is nothing but system calls. */
 export const perWrite: Scenario = {
@@ -48,7 +42,7 @@ export const perWrite: Scenario = {
 
   targets(runs) {
     const of = (peer: string, burst: number) =>
-      select(runs, { scenario: name, peer, load: loadOf(burst) }).filter(({ figures }) => isAlike(figures, burst));
+      withTicksAWrite(select(runs, { scenario: name, peer, load: loadOf(burst) }), burst);
     const ours = of('tickwire', 1);
     return [
       atMost(

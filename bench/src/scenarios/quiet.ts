@@ -16,6 +16,7 @@ const seconds = 6;
 export const quiet: Scenario = {
   name,
   title: `1 client, ${ticksPerSecond} ticks/s: from before the publish until it is read, through Redis`,
+  isLong: true,
 
   async run(bench) {
     const peers = [tickwirePeer(), tickwireCentrifugePeer(), ...rivals(), naiveWsPeer(), cFloorPeer()];

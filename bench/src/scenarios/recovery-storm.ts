@@ -27,6 +27,7 @@ const publish = async (stage: Stage, ticks: number): Promise<readonly number[]> 
 export const recoveryStorm: Scenario = {
   name,
   title: `Clients that come back at once, each ${missed} ticks behind`,
+  isLong: true,
 
   async run(bench) {
     for (const clients of bench.possibleClients([bench.options.isQuick ? 200 : 1_000])) {

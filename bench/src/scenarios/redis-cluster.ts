@@ -25,6 +25,7 @@ export const figuresOfMasters = (cpuSeconds: readonly number[], messages: number
 export const redisCluster: Scenario = {
   name,
   title: 'Redis Cluster with sharded pub/sub: CPU a message at 4 masters beside 1',
+  isLong: true,
 
   async run(bench) {
     const masters = [1, 4];

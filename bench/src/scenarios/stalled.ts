@@ -25,7 +25,7 @@ export const stalled: Scenario = {
   title: `5 % of the clients never read (MAX_OUTBOX_BYTES=${maxOutboxBytes}, receive buffers of 2 KiB)`,
 
   async run(bench) {
-    const missing = missingProgram(silentProgram, true);
+    const missing = missingProgram(silentProgram);
     if (missing !== undefined) {
       bench.omit('clients that never read', `missing: ${missing}`);
       return;

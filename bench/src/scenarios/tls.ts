@@ -6,7 +6,7 @@ import type { Scenario } from '../bench.js';
 import { tickwirePeer } from '../peers/tickwire.js';
 import { ratio, select } from '../report/query.js';
 import { atMost } from '../report/target.js';
-import { paced } from './loads.js';
+import { paced, withTicksAWrite } from './loads.js';
 
 const name = 'tls';
 const plain = 'tickwire';
@@ -33,6 +33,7 @@ const makeCertificate = (folder: string): Certificate | undefined => {
 export const tls: Scenario = {
   name,
   title: 'TLS at the gateway, beside none',
+  isLong: true,
 
   async run(bench) {
     const folder = mkdtempSync(join(tmpdir(), 'tickwire-bench-tls-'));
@@ -62,7 +63,7 @@ export const tls: Scenario = {
 
   targets: (runs) =>
     bursts.map((burst) => {
-      const of = (peer: string) => select(runs, { scenario: name, peer, load: loadOf(burst) });
+      const of = (peer: string) => withTicksAWrite(select(runs, { scenario: name, peer, load: loadOf(burst) }), burst);
       return atMost(
         `TLS: CPU a write, ${loadOf(burst)}, to none`,
         2,

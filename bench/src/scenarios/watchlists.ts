@@ -6,14 +6,13 @@ import { ratio, select } from '../report/query.js';
 import type { Run } from '../report/run.js';
 import { atMost } from '../report/target.js';
 import type { Load } from '../stage.js';
-import { paced } from './loads.js';
+import { paced, withTicksAWrite } from './loads.js';
 
 const name = 'watchlists';
 const seed = 1;
 const ticksPerWrite = 3;
 const passesPerSecond = 30;
 const million = 1_000_000;
-const tolerance = 0.25;
 
 interface Watchlist {
   readonly followed: number;
@@ -54,6 +53,7 @@ const millionLoad = (bench: Bench, { followed, channels }: Watchlist, clients: n
 export const watchlists: Scenario = {
   name,
   title: 'Every client its own channels, beside all the same',
+  isLong: true,
 
   async run(bench) {
     const lists = bench.options.isQuick ? [short] : [short, long];
@@ -88,10 +88,7 @@ export const watchlists: Scenario = {
     const of = (peer: string, whose: Whose, list: Watchlist, load: string): readonly Run[] =>
       select(runs, { scenario: name, peer, load: loadOf(whose, list, load) });
     const alike = (whose: Whose, list: Watchlist): readonly Run[] =>
-      of('tickwire', whose, list, atOnce).filter(
-        ({ figures }) =>
-          figures.ticksPerWrite === undefined || Math.abs(figures.ticksPerWrite / ticksPerWrite - 1) <= tolerance,
-      );
+      withTicksAWrite(of('tickwire', whose, list, atOnce), ticksPerWrite);
     const beside = (list: Watchlist) => ratio(alike('own', list), alike('the same', list), 'cpuUsPerWrite');
     return [
       atMost('CPU a write, own 5 of 20 channels, to all the same', 1.15, 'x', beside(short)),

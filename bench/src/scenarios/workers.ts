@@ -23,6 +23,7 @@ const workersPeer = (peer: string, workers: number) =>
 export const workers: Scenario = {
   name,
   title: 'GATEWAY_WORKERS=2 beside 1: what two cores deliver, and what a delivery costs',
+  isLong: true,
 
   async run(bench) {
     for (const clients of bench.possibleClients([1_000])) {

@@ -24,7 +24,7 @@ export interface SilentClients {
 }
 
 export const createSilentClients = ({ children, cores, port, count }: SilentClientsOptions): SilentClients => {
-  const missing = missingProgram(silentProgram, true);
+  const missing = missingProgram(silentProgram);
   const names = Array.from({ length: followed }, (_, channel) => channelNameOf(channel));
   let child: Child | undefined;
   let leavesAt = 0;
