@@ -75,6 +75,13 @@ const PARTS = [
     find: async () => findOnPath('firefox-esr') ?? findOnPath('firefox'),
     isNightly: true,
   },
+  {
+    env: 'WEBKIT_DRIVER_BIN',
+    aptPackages: ['webkit2gtk-driver', 'xvfb'],
+    missing: 'The nightly tests need WebKitWebDriver and Xvfb: install them, or set WEBKIT_DRIVER_BIN to where it is.',
+    find: async () => (findOnPath('Xvfb') === undefined ? undefined : findOnPath('WebKitWebDriver')),
+    isNightly: true,
+  },
 ];
 
 /**

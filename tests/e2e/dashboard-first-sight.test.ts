@@ -71,6 +71,7 @@ describe('the page at first sight', () => {
     const policy = page.headers.get('content-security-policy') ?? '';
     expect(policy).toContain("default-src 'none'");
     expect(policy).not.toMatch(/unsafe|data:|\*/);
+    expect(policy).toContain("manifest-src 'self'");
     const html = await page.text();
     expect(html).not.toMatch(/<script>|<style|style="|onload=/);
     const [script = ''] = /\/assets\/[\w.-]+\.js/.exec(html) ?? [];

@@ -1,9 +1,14 @@
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Browser } from 'playwright-core';
 import { startBrowser } from '../support/browser.js';
 import { waitFor } from '../support/wait-for.js';
 import { type PastMarket, startPastMarket } from './dashboard-market.js';
 import { openPage, waitForMarket, waitForText } from './dashboard-page.js';
+import { violations } from './violations.js';
+
+const axeFile = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 
 describe('charts side by side', () => {
   let browser: Browser;
@@ -21,7 +26,7 @@ describe('charts side by side', () => {
     await market?.[Symbol.asyncDispose]();
   });
 
-  it('[D81] come by a click, share one connection, have an address, and change places', async () => {
+  it('[D27] [D81] come by a click, share one connection, have an address, and change places', async () => {
     const { page, troubles, requests } = await openPage(browser, `${market.url}/#/sim/BTC-USD?interval=1s`);
     await waitForMarket(page, 60);
     const sockets = () => requests.filter((url) => url.startsWith('ws')).length;
@@ -53,11 +58,18 @@ describe('charts side by side', () => {
     await page.close();
 
     // Whoever is sent the address sees the same.
-    const other = await openPage(browser, address, { viewport: { width: 768, height: 1_024 } });
+    const other = await openPage(browser, address, {
+      ...{ viewport: { width: 768, height: 1_024 }, reducedMotion: 'reduce', bypassCSP: true },
+    });
     await waitForText(other.page, '#instrument-name', /BTC-USD/);
     await waitFor('the same charts', async () => (await other.page.locator('.tile').count()) === 3);
     expect(await other.page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(768);
-    await other.page.getByRole('button', { name: 'One chart' }).click();
+    await waitForText(other.page, '.tile-price', /\d/);
+    expect(await violations(other.page, await readFile(axeFile, 'utf8'))).toEqual([]);
+    await other.page.click('#link-state');
+    expect(await violations(other.page, await readFile(axeFile, 'utf8'))).toEqual([]);
+    await other.page.keyboard.press('Escape');
+    await other.page.getByRole('button', { name: '1 chart' }).click();
     await waitFor('one chart', async () => (await other.page.locator('.tile').count()) === 0);
     expect(other.troubles).toEqual([]);
     await other.page.close();

@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { WebSocket } from 'ws';
 import { waitFor } from './wait-for.js';
 
-/** One page of a real Firefox without a window, driven by WebDriver BiDi. */
-export interface FirefoxPage extends AsyncDisposable {
+/** One page of a real browser other than Chromium. */
+export interface DrivenPage extends AsyncDisposable {
   readonly version: string;
   open(url: string): Promise<void>;
   resize(width: number, height: number): Promise<void>;
@@ -42,7 +42,8 @@ const preferences = {
   'remote.active-protocols': 1,
 };
 
-export const startFirefox = async (): Promise<FirefoxPage> => {
+/** Without a window, driven by WebDriver BiDi. */
+export const startFirefox = async (): Promise<DrivenPage> => {
   const profile = await mkdtemp(join(tmpdir(), 'tickwire-firefox-'));
   const lines = Object.entries(preferences).map(([name, value]) => `user_pref("${name}", ${JSON.stringify(value)});`);
   await writeFile(join(profile, 'user.js'), lines.join('\n'));
@@ -81,7 +82,7 @@ const addressOf = async (child: ChildProcess): Promise<string> => {
   );
 };
 
-const openSession = async (address: string, end: () => Promise<void>): Promise<FirefoxPage> => {
+const openSession = async (address: string, end: () => Promise<void>): Promise<DrivenPage> => {
   const socket = new WebSocket(`${address}/session`);
   const waiting = new Map<number, (answer: Answer) => void>();
   const troubles: string[] = [];

@@ -46,7 +46,7 @@ export const createBeside = (options: BesideOptions): Beside => {
 
   const counts = createSegments<number>(byId('charts'), options.onCharts);
   counts.setOptions(
-    [1, 2, 4].map((value) => ({ value, label: String(value), name: value === 1 ? 'One chart' : `${value} charts` })),
+    [1, 2, 4].map((value) => ({ value, label: String(value), name: value === 1 ? '1 chart' : `${value} charts` })),
   );
 
   const mark = frame.add(() => {

@@ -1,4 +1,5 @@
 import { startApp } from './app.js';
+import { usableLocales } from './model/number-text.js';
 
 /** Refused in some private windows, where asking alone throws. */
 const storage = (): Storage | undefined => {
@@ -17,7 +18,7 @@ startApp({
   url: socketUrl.href,
   host,
   token: new URLSearchParams(search).get('token') ?? undefined,
-  locales: navigator.languages,
+  locales: usableLocales(navigator.languages),
   storage: storage(),
   now: Date.now,
   isOnline: () => navigator.onLine,

@@ -1,11 +1,16 @@
 import { describe, expect, it } from '@jest/globals';
 import { createClockText } from './clock-text.js';
-import { createNumberText, usedDecimalsOf } from './number-text.js';
+import { createNumberText, usableLocales, usedDecimalsOf } from './number-text.js';
 
 const english = createNumberText(['en-US']);
 const german = createNumberText(['de-DE']);
 
 describe('numbers for people', () => {
+  it('[D4] are written where the browser names a language that is none', () => {
+    expect(usableLocales(['C', 'en-GB', '', 'de_DE'])).toEqual(['en-GB']);
+    expect(usableLocales(['C'])).toEqual(['en']);
+  });
+
   it('[D4] prices keep every digit, however many', () => {
     expect(english.price('61832.50')).toBe('61,832.50');
     expect(german.price('61832.50')).toBe('61.832,50');

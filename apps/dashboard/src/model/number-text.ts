@@ -30,6 +30,18 @@ export const decimalsOf = (text: string): number => {
 /** The same without zeros at the end: some venues pad every price to eight digits. */
 export const usedDecimalsOf = (text: string): number => decimalsOf(text.includes('.') ? text.replace(/0+$/, '') : text);
 
+/** Without what is no language tag: where the system's language is `C`, some browsers say so. English where none is left. */
+export const usableLocales = (tags: readonly string[]): readonly string[] => {
+  const usable = tags.filter((tag) => {
+    try {
+      return Intl.getCanonicalLocales(tag).length > 0;
+    } catch {
+      return false;
+    }
+  });
+  return usable.length > 0 ? usable : ['en'];
+};
+
 const maxDecimals = 20;
 
 export const createNumberText = (locales?: readonly string[]): NumberText => {

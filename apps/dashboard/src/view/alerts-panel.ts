@@ -94,8 +94,7 @@ export const createAlertsPanel = (options: AlertsPanelOptions): AlertsPanel => {
     return el(
       'li',
       { 'data-state': alert.state },
-      el('span', { class: 'alert-market' }, `${alert.symbol} `, el('small', {}, alert.venue)),
-      el('span', { class: 'alert-condition' }, condition),
+      el('p', { class: 'alert-what' }, el('b', {}, alert.symbol), ' ', el('small', {}, alert.venue), ` ${condition}`),
       el('span', { class: 'alert-standing' }, `${alertStanding(alert)}${when}`),
       ...(alert.state === 'fired' ? [act('Arm again', options.onRearm)] : []),
       act('Remove', options.onRemove),

@@ -30,7 +30,7 @@ export interface ChartView {
   point(candle: Candle | undefined): void;
   setPalette(palette: Palette): void;
   /** Another symbol, interval or horizon: room for that many candles ahead, and enough behind. */
-  frame(candlesAhead: number, intervalMs: number): void;
+  frame(candlesAhead: number, intervalMs: number, candles: number): void;
   setDecimals(decimals: number): void;
   showCandles(series: CandleSeries): void;
   showFans(scene: FanScene): void;
@@ -39,6 +39,9 @@ export interface ChartView {
 /** Of the width, what lies ahead of the price; and the fewest candles that make a picture. */
 const aheadShare = 0.3;
 const minSlots = 90;
+/** A market that is young has few candles: they get more room each, up to this. */
+const maxSpacing = 18;
+const fewSlots = 24;
 /** Candles' room at the right for the names of the levels, in pixels. */
 const labelRoom = 34;
 const dayMs = 86_400_000;
@@ -130,11 +133,14 @@ export const createChartView = ({ container, clock, formatPrice, onPoint, onOlde
     setDecimals(decimals) {
       candles.applyOptions({ priceFormat: { type: 'price', precision: decimals, minMove: 10 ** -decimals } });
     },
-    frame(candlesAhead, nextIntervalMs) {
+    frame(candlesAhead, nextIntervalMs, known) {
       intervalMs = nextIntervalMs;
       const width = Math.max(200, chart.timeScale().width());
-      const slots = Math.max(minSlots, candlesAhead / aheadShare);
-      const barSpacing = Math.min(12, Math.max(0.5, width / slots));
+      const least = known === 0 ? minSlots : Math.min(minSlots, Math.max(fewSlots, known + candlesAhead));
+      const slots = Math.max(least, candlesAhead / aheadShare);
+      const barSpacing = Math.min(least < minSlots ? maxSpacing : 12, Math.max(0.5, width / slots));
+      const isShort = intervalMs < 60_000;
+      chart.timeScale().applyOptions({ timeVisible: intervalMs < dayMs, secondsVisible: isShort });
       chart.timeScale().applyOptions({ barSpacing, rightOffset: candlesAhead + labelRoom / barSpacing });
       chart.timeScale().scrollToPosition(candlesAhead + labelRoom / barSpacing, false);
       chart.priceScale('right').applyOptions({ autoScale: true });

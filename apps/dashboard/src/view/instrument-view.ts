@@ -44,6 +44,8 @@ export const createInstrumentView = (options: InstrumentViewOptions): Instrument
   let palette: Palette | undefined;
   let pointed: number | undefined;
   let past: readonly JudgedFan[] = [];
+  /** How many candles there are is known with the first of them. */
+  let isFramed = false;
   const dirty = { candles: true, fans: true };
 
   const container = byId('chart');
@@ -95,7 +97,7 @@ export const createInstrumentView = (options: InstrumentViewOptions): Instrument
   const frame = (): void => {
     if (instrument === undefined) return;
     const length = intervalMs[instrument.route.interval];
-    chart.frame((horizonSeconds * 1_000) / length, length);
+    chart.frame((horizonSeconds * 1_000) / length, length, instrument.series.candles.length);
   };
 
   const judge = ({ fans, series, route }: Instrument): readonly JudgedFan[] => {
@@ -142,6 +144,7 @@ export const createInstrumentView = (options: InstrumentViewOptions): Instrument
       );
       horizons.choose(seconds);
       next.wantPast(seconds);
+      isFramed = false;
       frame();
       mark();
     },
@@ -175,6 +178,10 @@ export const createInstrumentView = (options: InstrumentViewOptions): Instrument
       if (instrument === undefined) return;
       if (dirty.candles) {
         chart.showCandles(instrument.series);
+        if (!isFramed && instrument.series.candles.length > 0) {
+          isFramed = true;
+          frame();
+        }
         summarize(instrument);
       }
       if (dirty.fans) paintFans(instrument);

@@ -66,13 +66,13 @@ export const createTileView = ({ instrument, text, clock, onOpen, onClose, ...op
   /** Once it has a size: a chart that is not in the page has none. */
   let isFramed = false;
   const frame = (): void => {
-    isFramed = chart.api.timeScale().width() > 0;
-    chart.frame((horizonSeconds * 1_000) / length, length);
+    isFramed = chart.api.timeScale().width() > 0 && series.candles.length > 0;
+    chart.frame((horizonSeconds * 1_000) / length, length, series.candles.length);
   };
 
   const paintChart = (): void => {
-    if (!isFramed) frame();
     if (dirty.candles) chart.showCandles(series);
+    if (!isFramed) frame();
     if (dirty.fan && palette !== undefined) {
       const live = instrument.forecast === undefined ? undefined : fanOf(instrument.forecast, horizonSeconds);
       chart.showFans({ past: [], live, series, intervalMs: length, palette });

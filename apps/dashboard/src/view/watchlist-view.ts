@@ -68,7 +68,8 @@ export const createWatchlistView = (options: WatchlistOptions): WatchlistView =>
   filterInput.value = filter;
 
   const order = (now: number): void => {
-    const from = `${sort.key} ${sort.order} ${filter} ${options.entries.length}`;
+    const known = options.entries.reduce((count, { ticker }) => count + Number(ticker !== undefined), 0);
+    const from = `${sort.key} ${sort.order} ${filter} ${options.entries.length} ${known}`;
     const isDue = sort.key !== 'symbol' && now - orderedAt > reorderMs && !isPointerInside;
     if (from === orderedFrom && !isDue) return;
     const activeKey = ordered[active]?.key ?? selected;

@@ -1,8 +1,9 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type FirefoxPage, startFirefox } from '../support/firefox.js';
+import { type DrivenPage, startFirefox } from '../support/firefox.js';
 import { waitFor } from '../support/wait-for.js';
+import { startWebkit } from '../support/webkit.js';
 import { type PastMarket, startPastMarket } from './dashboard-market.js';
 
 const artefacts = fileURLToPath(new URL('../../artefacts/dashboard/', import.meta.url));
@@ -24,71 +25,74 @@ const drawn = `(() => {
   return counts;
 })()`;
 
-describe('the page in Firefox', () => {
-  let firefox: FirefoxPage;
+describe.each([
+  { name: 'Firefox', start: startFirefox },
+  { name: 'WebKitGTK', start: startWebkit },
+])('the page in $name', ({ name, start }) => {
+  let browser: DrivenPage;
   let market: PastMarket;
 
   beforeAll(async () => {
     await mkdir(artefacts, { recursive: true });
-    [firefox, market] = await Promise.all([
-      startFirefox(),
+    [browser, market] = await Promise.all([
+      start(),
       startPastMarket({ symbols: ['BTC-USD', 'ETH-USD', 'SOL-USD', 'XRP-USD'], pastSeconds: 420, tradesPerSecond: 10 }),
     ]);
   }, 120_000);
 
   afterAll(async () => {
-    await firefox?.[Symbol.asyncDispose]();
+    await browser?.[Symbol.asyncDispose]();
     await market?.[Symbol.asyncDispose]();
   });
 
   const waitForText = (selector: string, pattern: RegExp): Promise<unknown> =>
     waitFor(`${selector} to say ${pattern}`, async () =>
-      pattern.test(await firefox.evaluate<string>(textOf(selector))),
+      pattern.test(await browser.evaluate<string>(textOf(selector))),
     );
 
   it('[D21] [D22] shows prices that move, a chart with a past and a fan, at every width', async () => {
-    process.stdout.write(`Firefox ${firefox.version}\n`);
-    await firefox.resize(1_440, 900);
-    await firefox.open(`${market.url}/#/sim/BTC-USD?interval=1s`);
-    await firefox.evaluate(
+    process.stdout.write(`${name} ${browser.version}\n`);
+    await browser.resize(1_440, 900);
+    await browser.open(`${market.url}/#/sim/BTC-USD?interval=1s`);
+    await browser.evaluate(
       `[...document.querySelectorAll('#theme button')].find(({ textContent }) => textContent === 'Dark').click()`,
     );
     await waitForText('#chart-summary', /\d{3} candles of 1s, none missing/);
     await waitForText('.range', /\d to \d/);
     const prices = new Set<string>();
-    await waitFor('five prices', async () => prices.add(await firefox.evaluate(textOf('#quote-price'))).size >= 5);
-    const { candles, fan } = await firefox.evaluate<{ readonly candles: number; readonly fan: number }>(drawn);
+    await waitFor('five prices', async () => prices.add(await browser.evaluate(textOf('#quote-price'))).size >= 5);
+    const { candles, fan } = await browser.evaluate<{ readonly candles: number; readonly fan: number }>(drawn);
     expect([candles > 100, fan > 2_000, candles, fan]).toEqual([true, true, candles, fan]);
     for (const [width, height] of [
       [1_440, 900],
       [768, 1_024],
       [500, 860],
     ] as const) {
-      await firefox.resize(width, height);
+      await browser.resize(width, height);
       await waitFor(`nothing wider than ${width}`, async () =>
-        firefox.evaluate(`innerWidth === ${width} && document.documentElement.scrollWidth <= ${width}`),
+        browser.evaluate(`innerWidth <= ${width} && document.documentElement.scrollWidth <= innerWidth`),
       );
-      await writeFile(`${artefacts}firefox-${width}.png`, await firefox.screenshot());
+      await writeFile(`${artefacts}${name}-${width}.png`, await browser.screenshot());
     }
-    expect(firefox.troubles).toEqual([]);
+    expect(browser.troubles).toEqual([]);
   });
 
   it('[D70] [D76] [D81] has its drawers, alerts and charts side by side', async () => {
-    await firefox.resize(1_440, 900);
-    await firefox.evaluate(`document.querySelector('#alerts-open').click()`);
-    await waitFor('the drawer', () => firefox.evaluate(`document.querySelector('#alerts').matches(':popover-open')`));
-    await firefox.evaluate(`document.querySelector('#alert-add').click()`);
+    await browser.resize(1_440, 900);
+    await browser.evaluate(`document.querySelector('#alerts-open').click()`);
+    await waitFor('the drawer', () => browser.evaluate(`document.querySelector('#alerts').matches(':popover-open')`));
+    await browser.evaluate(`document.querySelector('#alert-add').click()`);
     await waitForText('#alert-list', /at or above/);
-    await writeFile(`${artefacts}firefox-alerts.png`, await firefox.screenshot());
-    await firefox.evaluate(`document.querySelector('#alerts').hidePopover()`);
-    await firefox.evaluate(`document.querySelector('[title="4 charts"]').click()`);
-    await waitFor('four charts', () => firefox.evaluate(`document.querySelectorAll('.tile canvas').length >= 3`));
+    await writeFile(`${artefacts}${name}-alerts.png`, await browser.screenshot());
+    await browser.evaluate(`document.querySelector('#alerts').hidePopover()`);
+    await browser.evaluate(`document.querySelector('[title="4 charts"]').click()`);
+    await waitFor('four charts', () => browser.evaluate(`document.querySelectorAll('.tile canvas').length >= 3`));
     await waitFor('their prices', () =>
-      firefox.evaluate(
+      browser.evaluate(
         `[...document.querySelectorAll('.tile-price')].every(({ textContent }) => /\\d/.test(textContent))`,
       ),
     );
-    await writeFile(`${artefacts}firefox-charts.png`, await firefox.screenshot());
-    expect(firefox.troubles).toEqual([]);
+    await writeFile(`${artefacts}${name}-charts.png`, await browser.screenshot());
+    expect(browser.troubles).toEqual([]);
   });
 });
