@@ -226,6 +226,22 @@ describe('a gateway with two workers', () => {
     expect(await gateway.metric('tickwire_workers_silent')).toBe(0);
   });
 
+  it('[GW6] closes a connection that was on its way to a worker that is killed: its client does not wait for ever', async () => {
+    await using gateway = await start();
+    const stopped = gateway.pids().get(2) ?? 0;
+    process.kill(stopped, 'SIGSTOP');
+    using one = await openRaw(gateway.port);
+    using other = await openRaw(gateway.port);
+    for (const raw of [one, other]) raw.send('GET /healthz HTTP/1.1\r\nHost: gateway\r\n\r\n');
+    const answered = (raw: RawConnection): boolean => raw.received().includes(' 200 ');
+    await waitFor('the answer of the first', () => answered(one) || answered(other));
+    const waiting = answered(one) ? other : one;
+    process.kill(stopped, 'SIGKILL');
+    await waitFor('the end of the one that waits', waiting.isClosed);
+    expect(waiting.received()).toBe('');
+    await waitFor('another in its place', () => (gateway.pids().get(2) ?? stopped) !== stopped);
+  });
+
   it('[GW11] operators see each worker, and an order reaches one: others take its clients in', async () => {
     const token = 'a token for operators';
     await using gateway = await start({ ADMIN_TOKEN: token });
