@@ -10,8 +10,8 @@ export type Sdk = JsonCentrifuge;
 export type SdkSubscription = ReturnType<Sdk['newSubscription']>;
 
 /** The official JavaScript SDK as published, with the WebSocket that Node 20 has not. It comes back quickly. */
-export const openSdk = (encoding: Encoding, url: string, options: Partial<Options> = {}): Sdk => {
-  const endpoint = `${url.replace(/^http/, 'ws')}/connection/websocket`;
+export const openSdk = (encoding: Encoding, url: string, options: Partial<Options> = {}, query = ''): Sdk => {
+  const endpoint = `${url.replace(/^http/, 'ws')}/connection/websocket${query}`;
   const all = { websocket: WebSocket, minReconnectDelay: 20, maxReconnectDelay: 200, ...options };
   // The Protobuf build is the same class with another codec.
   if (encoding === 'Protobuf') return new ProtobufCentrifuge(endpoint, all) as unknown as Sdk;

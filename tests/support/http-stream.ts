@@ -33,11 +33,13 @@ export interface HttpStreamOptions {
   readonly lastEventId?: string;
   readonly method?: 'GET' | 'POST' | 'HEAD';
   readonly body?: string;
+  /** Called when a push comes. */
+  readonly onPush?: (push: Fields) => void;
 }
 
 /** Resolves once the head of the response is there. */
 export const openHttpStream = async (url: string, options: HttpStreamOptions = {}): Promise<HttpStream> => {
-  const { lastEventId = '', method = 'GET', body } = options;
+  const { lastEventId = '', method = 'GET', body, onPush = () => {} } = options;
   const outgoing = request(url, { method, headers: lastEventId === '' ? {} : { 'Last-Event-ID': lastEventId } });
   outgoing.on('error', () => {});
   outgoing.end(body);
@@ -50,12 +52,18 @@ export const openHttpStream = async (url: string, options: HttpStreamOptions = {
   let retryMs: number | undefined;
   let hasEnded = false;
 
+  const take = (json: string): void => {
+    const push = JSON.parse(json) as Fields;
+    pushes.push({ push, id });
+    onPush(push);
+  };
+
   const onBlock = (block: string): void => {
     for (const line of block.split('\n')) {
       const [, field = '', value = ''] = /^(\w+): (.*)$/.exec(line) ?? [];
       if (field === 'id') id = value;
       else if (field === 'retry') retryMs = Number(value);
-      else if (field === 'data') pushes.push({ push: JSON.parse(value) as Fields, id });
+      else if (field === 'data') take(value);
       else throw new Error(`no event: ${line}`);
     }
     // Browsers pass over an event without data; many clients deliver one, empty.
@@ -71,7 +79,7 @@ export const openHttpStream = async (url: string, options: HttpStreamOptions = {
       const block = rest.slice(0, end);
       rest = rest.slice(end + separator.length);
       if (isSse) onBlock(block);
-      else pushes.push({ push: JSON.parse(block) as Fields, id: '' });
+      else take(block);
     }
   });
   response.on('end', () => {

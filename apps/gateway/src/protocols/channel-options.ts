@@ -32,6 +32,10 @@ const last = whole(0, maxLast);
 export const optionFields = { interval: interval.optional(), last: last.optional() } as const;
 /** The same in a URL. */
 export const optionParameters = { interval: inText(interval).optional(), last: inText(last).optional() } as const;
+/** A choice in a URL. */
+export const flag = z.enum(['0', '1'], { error: 'must be 0 or 1' }).optional();
+/** Whether a client that is slow also gets the age of publications. */
+export const showsAge = (query: URLSearchParams): boolean => query.get('age') === '1';
 /** How many publications of history are asked for, in a URL. */
 export const historyLimitParameter = inText(whole(1, maxHistoryLimit));
 

@@ -99,9 +99,9 @@ export class Cohort implements StreamFollower {
   }
 
   /** An item that cannot be encoded is counted and left out; the stream continues. */
-  encode(item: StreamItem, skipped: number): Uint8Array | undefined {
+  encode(item: StreamItem, skipped: number, waitedMs?: number): Uint8Array | undefined {
     try {
-      return item.encode(this.format, skipped);
+      return item.encode(this.format, skipped, waitedMs);
     } catch {
       this.#counters.unencodable += 1;
       return undefined;

@@ -64,6 +64,30 @@ describe.each([lineFormat, batchLineFormat])('conflation in $name', (format) => 
     expect(lines[1]?.skipped).toBe((rig.source.position('b')?.seq ?? 0) - 1);
   });
 
+  test('[B100] where its clients asked for it, a number of skipped items comes with the age of the newest', async () => {
+    const told: (number | undefined)[][] = [];
+    const agedFormat: WireFormat = {
+      ...format,
+      showsAge: true,
+      codec: {
+        ...format.codec,
+        encodePublication(publication, skipped, waitedMs) {
+          if (skipped > 0) told.push([skipped, waitedMs]);
+          return format.codec.encodePublication(publication, skipped, waitedMs);
+        },
+      },
+    };
+    for (const each of [format, agedFormat]) {
+      const client = await conflated(each, ['a']);
+      const { seq = 0 } = rig.source.position('a') ?? {};
+      rig.clock.ms += 1_234;
+      client.unblock();
+      expect(client.seqs('a').at(-1)).toBe(seq);
+      await rig.close();
+    }
+    expect(told.map(([, waitedMs]) => waitedMs)).toEqual([1_234]);
+  });
+
   test('[B22] delivered and skipped items add up to all that was published', async () => {
     const client = await conflated(format);
     for (let round = 0; round < 20; round += 1) {

@@ -1,10 +1,15 @@
 import type { HubCounters } from '../counters.js';
 import type { Cohort } from './cohort.js';
 import type { Stream } from './stream.js';
+import type { StreamItem } from './wire-format.js';
+
+/** How old an item will be for its client, in milliseconds; undefined where that is not known or not asked for. */
+export type AgeOf = (item: StreamItem) => number | undefined;
 
 /** Records how much of each stream a conflated session has received; the number of skipped items follows from it. */
 export class Conflation {
   readonly #counters: HubCounters;
+  readonly #ageOf: AgeOf;
   /** How many items of each stream it received or gave up. */
   #delivered = new Map<Stream, number>();
   /** The stream to begin with, so that no stream always comes last. */
@@ -14,8 +19,9 @@ export class Conflation {
    * Begins with the part of the cohort's log behind a cursor. Hands over the frames that must be kept, in order:
    * notices, and before a notice the newest item of its stream if no item follows.
    */
-  constructor(cohort: Cohort, cursor: number, counters: HubCounters, keep: (frame: Uint8Array) => void) {
+  constructor(cohort: Cohort, cursor: number, counters: HubCounters, keep: (frame: Uint8Array) => void, ageOf: AgeOf) {
     this.#counters = counters;
+    this.#ageOf = ageOf;
     const owed = new Map<Stream, number>();
     const notices: { readonly stream: Stream; readonly frame: Uint8Array; readonly itemsBefore: number }[] = [];
     cohort.log.forEachSince(cursor, (stream, frame) => {
@@ -78,7 +84,7 @@ export class Conflation {
   #newestItem(cohort: Cohort, stream: Stream): Uint8Array | undefined {
     const owed = this.#owed(stream);
     if (owed === 0 || stream.newest === undefined) return undefined;
-    const bytes = cohort.encode(stream.newest, owed - 1);
+    const bytes = cohort.encode(stream.newest, owed - 1, this.#ageOf(stream.newest));
     if (bytes === undefined) return undefined;
     this.#delivered.set(stream, stream.published);
     this.#counters.conflated += owed - 1;

@@ -32,6 +32,11 @@ export class Outlet {
     return this.#pace?.wouldQueue(bytes) === true;
   }
 
+  /** How long the last probe and its answer took, with all that queued before it; 0 where that is not known. */
+  get roundTripMs(): number {
+    return this.#pace?.roundTripMs ?? 0;
+  }
+
   /** @throws what a misbehaving transport throws. */
   write(bytes: Uint8Array): void {
     this.isWriting = true;

@@ -239,4 +239,16 @@ describe('a pace', () => {
     expect(pace.answered(1)).toBe(true);
     expect(pace.answered(1)).toBe(false);
   });
+
+  test('[B100] knows how long the last probe and its answer took', () => {
+    const clock = { ms: 0 };
+    const pace = new Pace(1_000, () => clock.ms);
+    expect(pace.roundTripMs).toBe(0);
+    for (const ms of [700, 30]) {
+      const probe = pace.wrote(16_000);
+      clock.ms += ms;
+      pace.answered(probe ?? 0);
+      expect(pace.roundTripMs).toBe(ms);
+    }
+  });
 });

@@ -14,6 +14,8 @@ const firstLeastMs = 300;
 export class Pace {
   /** No more than this is written before an answer arrives. */
   windowBytes = firstWindowBytes;
+  /** How long the last probe and its answer took; 0 before the first answer. */
+  roundTripMs = 0;
   readonly #targetMs: number;
   readonly #now: () => number;
   /** Bytes written and not known to have arrived; and how many of them after the probe. */
@@ -70,6 +72,7 @@ export class Pace {
     const arrived = this.#bytes - this.#bytesAfterProbe;
     this.#isProbing = false;
     this.#hasAnswered = true;
+    this.roundTripMs = tookMs;
     this.#wasFull = false;
     this.#bytes = this.#bytesAfterProbe;
     this.#bytesAfterProbe = 0;

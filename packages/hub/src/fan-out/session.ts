@@ -196,7 +196,13 @@ export class Session implements CohortMember {
     if (this.#conflation !== undefined || this.isClosed) return;
     const { counters } = this.#host;
     counters.slowSessions += 1;
-    this.#conflation = new Conflation(this.#cohort, this.cursor, counters, (frame) => this.#keepOwn(frame));
+    this.#conflation = new Conflation(
+      this.#cohort,
+      this.cursor,
+      counters,
+      (frame) => this.#keepOwn(frame),
+      (item) => this.#ageOf(item),
+    );
     this.cursor = this.#cohort.log.head;
   }
 
@@ -249,6 +255,12 @@ export class Session implements CohortMember {
     const owed = this.#cohort.log.head - this.cursor;
     if (maxStaleMs === 0 || owed === 0) return false;
     return this.#host.now() - this.blockedSince > maxStaleMs || this.#outlet.wouldQueue(owed);
+  }
+
+  /** What is written now arrives about as long after it as the last probe took. */
+  #ageOf({ heardAt }: StreamItem): number | undefined {
+    if (this.format.showsAge !== true || heardAt === undefined) return undefined;
+    return Math.round(this.#host.now() - heardAt + this.#outlet.roundTripMs);
   }
 
   #letWait(): void {

@@ -19,6 +19,8 @@ export interface WebSocketFormatOptions {
   readonly isCompressed: boolean;
   /** Items since the last write become one message: for clients that accept several items in one. */
   readonly isJoined: boolean;
+  /** Where publications were skipped, the next one says how old it is. @default false */
+  readonly showsAge?: boolean;
 }
 
 /** A shorter payload grows rather than shrinks when it is deflated on its own. */
@@ -26,12 +28,13 @@ const minDeflatedBytes = 1_024;
 
 /** A codec over one kind of connection. Created once per gateway and kind: the hub groups sessions by their format. */
 export const createWebSocketFormat = (codec: MessageCodec, options: WebSocketFormatOptions): WebSocketFormat => {
-  const { isCompressed, isJoined } = options;
+  const { isCompressed, isJoined, showsAge = false } = options;
   const frame = (payload: Uint8Array): Uint8Array =>
     isCompressed ? deflatedFrame(codec.opcode, payload) : websocketFrame(codec.opcode, payload);
   const shared = {
-    name: `${codec.name}${isJoined ? '-batch' : ''}${isCompressed ? '-deflate' : ''}`,
+    name: `${codec.name}${isJoined ? '-batch' : ''}${isCompressed ? '-deflate' : ''}${showsAge ? '-age' : ''}`,
     codec,
+    showsAge,
     message: (payload: Uint8Array): Uint8Array =>
       payload.length < minDeflatedBytes ? websocketFrame(codec.opcode, payload) : frame(payload),
   };

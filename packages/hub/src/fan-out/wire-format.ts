@@ -19,9 +19,9 @@ export type ChannelNotice =
 export interface PublicationEncoder {
   /**
    * `skipped` is how many publications of the stream the receiver did not get before this one: 0 except for slow
-   * sessions.
+   * sessions. `waitedMs` is how old it is, where the format shows that.
    */
-  encodePublication(publication: Publication, skipped: number): Uint8Array;
+  encodePublication(publication: Publication, skipped: number, waitedMs?: number): Uint8Array;
 }
 
 /** The encoding of a protocol: payloads of messages for clients. Knows neither frames nor compression. */
@@ -36,6 +36,8 @@ export interface Codec extends PublicationEncoder {
 export interface WireFormat {
   readonly name: string;
   readonly codec: Codec;
+  /** Its clients asked for the age of what they get after others were skipped. */
+  readonly showsAge?: boolean;
   /** A payload as it is written: a whole frame, ready for the socket; with `joinBatch`, the payload itself. */
   frame(payload: Uint8Array): Uint8Array;
   /**
@@ -53,12 +55,18 @@ export abstract class StreamItem {
 
   /** Its place in the channel; undefined for an item without one. */
   abstract readonly position: Position | undefined;
+  /** When it was heard, in milliseconds of the hub's clock; undefined for an item that was not heard. */
+  readonly heardAt: number | undefined;
 
-  protected abstract payload(codec: Codec, skipped: number): Uint8Array;
+  constructor(heardAt?: number) {
+    this.heardAt = heardAt;
+  }
 
-  encode(format: WireFormat, skipped: number): Uint8Array {
+  protected abstract payload(codec: Codec, skipped: number, waitedMs?: number): Uint8Array;
+
+  encode(format: WireFormat, skipped: number, waitedMs?: number): Uint8Array {
     // Only slow sessions skip, each its own number: not worth keeping.
-    if (skipped > 0) return format.frame(this.payload(format.codec, skipped));
+    if (skipped > 0) return format.frame(this.payload(format.codec, skipped, waitedMs));
     return this.known(format) ?? this.keep(format, format.frame(this.#payload(format.codec)));
   }
 
@@ -89,15 +97,13 @@ export class Publication extends StreamItem {
   readonly channel: string;
   readonly position: Position | undefined;
   readonly message: Message;
-  /** When it was heard, in milliseconds of the hub's clock; undefined for publications from history. */
-  readonly heardAt: number | undefined;
 
+  /** Publications from history have no `heardAt`. */
   constructor(channel: string, position: Position | undefined, message: Message, heardAt?: number) {
-    super();
+    super(heardAt);
     this.channel = channel;
     this.position = position;
     this.message = message;
-    this.heardAt = heardAt;
   }
 
   /** For code that puts publications into its own messages. Encoded once per encoder. */
@@ -105,8 +111,8 @@ export class Publication extends StreamItem {
     return this.known(encoder) ?? this.keep(encoder, encoder.encodePublication(this, 0));
   }
 
-  protected override payload(codec: Codec, skipped: number): Uint8Array {
-    return codec.encodePublication(this, skipped);
+  protected override payload(codec: Codec, skipped: number, waitedMs?: number): Uint8Array {
+    return codec.encodePublication(this, skipped, waitedMs);
   }
 }
 

@@ -159,6 +159,12 @@ describe.each([jsonCodec, protobufCodec])('$name', (codec) => {
     ]);
   });
 
+  test('[G126] a skipped number comes with the age of the publication, where it is told', () => {
+    expect(read(codec, codec.encodePublication(publication(9), 12, 2_345))).toMatchObject([
+      { push: { pub: { offset: 9, tags: { skipped: '12', waitedMs: '2345' } } } },
+    ]);
+  });
+
   test('[CF15] the first of an epoch brings the epoch', () => {
     expect(read(codec, codec.encodePublication(publication(1), 0))).toMatchObject([{ push: { pub: { epoch: 'e1' } } }]);
   });

@@ -16,8 +16,11 @@ export const insufficientState = { code: 2500, reason: 'insufficient state' } as
 /** The protocol has no push for notices about a channel: they are sent as a message. */
 export const noticeMessage = ({ kind, channel }: ChannelNotice): object => ({ type: `channel.${kind}`, channel });
 
-/** How many publications a slow client did not get before this one. */
-export const skippedTags = (skipped: number): Readonly<Record<string, string>> => ({ skipped: String(skipped) });
+/** How many publications a slow client did not get before this one and, if it asked for that, how old this one is. */
+export const skippedTags = (skipped: number, waitedMs: number | undefined): Readonly<Record<string, string>> => ({
+  skipped: String(skipped),
+  ...(waitedMs !== undefined && { waitedMs: String(waitedMs) }),
+});
 
 /**
  * With the first publication of an epoch comes the epoch: who subscribed while the channel had no history could not

@@ -1,3 +1,4 @@
+import { showsAge } from '../channel-options.js';
 import type { ConsumerType, Scope } from '../consumer.js';
 import { centrifugeCloseCodes } from './close-reasons.js';
 import { CentrifugeConnection } from './connection.js';
@@ -10,7 +11,12 @@ import { createDialects, type Dialect } from './formats.js';
  */
 export const centrifugeConsumer = (context: CentrifugeContext): ConsumerType => {
   const dialects = createDialects(context.losses.onLost);
-  const dialectOf = (scope: Scope): Dialect => dialects.of(isProtobuf(scope), scope.isCompressed);
+  const dialectOf = (scope: Scope): Dialect =>
+    dialects.of({
+      isProtobuf: isProtobuf(scope),
+      isCompressed: scope.isCompressed,
+      showsAge: showsAge(scope.query),
+    });
 
   return {
     name: 'centrifuge',

@@ -9,14 +9,20 @@ export interface Dialect {
   readonly format: WebSocketFormat;
 }
 
+export interface DialectOptions {
+  readonly isProtobuf: boolean;
+  readonly isCompressed: boolean;
+  readonly showsAge: boolean;
+}
+
 export interface Dialects {
-  of(isProtobuf: boolean, isCompressed: boolean): Dialect;
+  of(wanted: DialectOptions): Dialect;
 }
 
 /** `onLost` is called with a channel before its followers are notified of a loss. */
 export const createDialects = (onLost: (channel: string) => void): Dialects => {
   /** Compressed, all that came since the last write is one frame: deflated once for everybody, and better than each for itself. */
-  const dialectsOf = (encoding: Codec): Readonly<Record<'plain' | 'deflated', Dialect>> => {
+  const dialectsOf = (encoding: Codec): ((options: Omit<DialectOptions, 'isProtobuf'>) => Dialect) => {
     const codec: Codec = {
       ...encoding,
       encodeNotice(notice) {
@@ -24,16 +30,16 @@ export const createDialects = (onLost: (channel: string) => void): Dialects => {
         return encoding.encodeNotice(notice);
       },
     };
-    const of = (isCompressed: boolean): Dialect => ({
+    const of = (isCompressed: boolean, showsAge: boolean): Dialect => ({
       codec,
-      format: createWebSocketFormat(codec, { isCompressed, isJoined: isCompressed }),
+      format: createWebSocketFormat(codec, { isCompressed, isJoined: isCompressed, showsAge }),
     });
-    return { plain: of(false), deflated: of(true) };
+    const plain = { bare: of(false, false), aged: of(false, true) };
+    const deflated = { bare: of(true, false), aged: of(true, true) };
+    return ({ isCompressed, showsAge }) => (isCompressed ? deflated : plain)[showsAge ? 'aged' : 'bare'];
   };
 
   const json = dialectsOf(jsonCodec);
   const binary = dialectsOf(protobufCodec);
-  return {
-    of: (isProtobuf, isCompressed) => (isProtobuf ? binary : json)[isCompressed ? 'deflated' : 'plain'],
-  };
+  return { of: ({ isProtobuf, ...options }) => (isProtobuf ? binary : json)(options) };
 };

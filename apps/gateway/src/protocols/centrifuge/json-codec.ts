@@ -14,13 +14,13 @@ const closeBracket = Buffer.from(']');
 const closeBrace = Buffer.from('}');
 
 /** A publication as it stands in pushes and replies. */
-export const publicationJson = (publication: Publication, skipped: number): string => {
+export const publicationJson = (publication: Publication, skipped: number, waitedMs?: number): string => {
   const { message, position } = publication;
   const epoch = epochOf(publication);
   return jsonText({
     data: dataOf(message),
     ...(position !== undefined && { offset: position.seq }),
-    ...(skipped > 0 && { tags: skippedTags(skipped) }),
+    ...(skipped > 0 && { tags: skippedTags(skipped, waitedMs) }),
     ...(epoch !== undefined && { epoch }),
   });
 };
@@ -45,8 +45,10 @@ export const jsonCodec: Codec = {
   },
   encodeReply: (reply) => encodeReply(reply),
   // A channel's name has no character that JSON would escape.
-  encodePublication: (publication, skipped) =>
-    Buffer.from(`{"push":{"channel":"${publication.channel}","pub":${publicationJson(publication, skipped)}}}`),
+  encodePublication: (publication, skipped, waitedMs) =>
+    Buffer.from(
+      `{"push":{"channel":"${publication.channel}","pub":${publicationJson(publication, skipped, waitedMs)}}}`,
+    ),
   encodeNotice: (notice) => Buffer.from(jsonText({ push: noticePush(notice) })),
   join: (items) => Buffer.concat(separated(newline, items)),
   ping: Buffer.from('{}'),

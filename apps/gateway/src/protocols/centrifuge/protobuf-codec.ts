@@ -12,14 +12,14 @@ import type { Reply, SubscribeResult } from './reply.js';
 /** Data that should be JSON, for us to read, and is not. */
 const notJson = Symbol('not JSON');
 
-const publicationBytes = (publication: Publication, skipped: number): Uint8Array => {
+const publicationBytes = (publication: Publication, skipped: number, waitedMs?: number): Uint8Array => {
   const { message, position } = publication;
   const epoch = epochOf(publication);
   return protobufTypes.publication
     .encode({
       data: Buffer.from(jsonText(dataOf(message))),
       ...(position !== undefined && { offset: position.seq }),
-      ...(skipped > 0 && { tags: skippedTags(skipped) }),
+      ...(skipped > 0 && { tags: skippedTags(skipped, waitedMs) }),
       ...(epoch !== undefined && { epoch }),
     })
     .finish();
@@ -48,8 +48,8 @@ export const protobufCodec: Codec = {
     return commands;
   },
   encodeReply: (reply) => delimited(wireReply(reply)),
-  encodePublication: (publication, skipped) =>
-    push({ channel: publication.channel, pub: publicationBytes(publication, skipped) }),
+  encodePublication: (publication, skipped, waitedMs) =>
+    push({ channel: publication.channel, pub: publicationBytes(publication, skipped, waitedMs) }),
   encodeNotice: (notice) =>
     notice.kind === 'lost'
       ? push({ channel: notice.channel, unsubscribe: insufficientState })

@@ -4,8 +4,8 @@ type Fields = Readonly<Record<string, unknown>>;
 
 /**
  * What a client of the plain JSON socket gets of a publication: the fields of the message with its `channel`. Where it is
- * slow come `skipped` and, for a client that asked for it, `waitedMs`: how long the publication waited here. A message that
- * has fields which mean something of ours is put whole under `message`, so that no writer speaks for the gateway.
+ * slow come `skipped` and, for a client that asked for it, `waitedMs`: how old the publication is. A message that has
+ * fields which mean something of ours is put whole under `message`, so that no writer speaks for the gateway.
  */
 export const publicationFields = (publication: Publication, skipped: number, waitedMs?: number): Fields => {
   const { channel, position, message } = publication;

@@ -19,7 +19,8 @@ const closeBracket = Buffer.from(']');
 const plainJsonCodec = {
   name: 'plain',
   opcode: opcodes.text,
-  encodePublication: (publication: Publication, skipped: number) => jsonBytes(publicationFields(publication, skipped)),
+  encodePublication: (publication: Publication, skipped: number, waitedMs?: number) =>
+    jsonBytes(publicationFields(publication, skipped, waitedMs)),
   encodeNotice: (notice: ChannelNotice) => jsonBytes(noticeFields(notice)),
   join(items: readonly Uint8Array[]): Uint8Array {
     const parts: Uint8Array[] = [openBracket];
@@ -32,25 +33,14 @@ const plainJsonCodec = {
   },
 } as const satisfies MessageCodec;
 
-/** The same for clients that want to know how old what they get is. */
-const agedJsonCodec: MessageCodec = {
-  ...plainJsonCodec,
-  name: 'plain-age',
-  encodePublication(publication, skipped) {
-    const { heardAt } = publication;
-    const waitedMs = heardAt === undefined ? undefined : Math.round(performance.now() - heardAt);
-    return jsonBytes(publicationFields(publication, skipped, waitedMs));
-  },
-};
-
-const formatsOf = (codec: MessageCodec) => ({
-  single: createWebSocketFormat(codec, { isCompressed: false, isJoined: false }),
-  singleCompressed: createWebSocketFormat(codec, { isCompressed: true, isJoined: false }),
-  batch: createWebSocketFormat(codec, { isCompressed: false, isJoined: true }),
-  batchCompressed: createWebSocketFormat(codec, { isCompressed: true, isJoined: true }),
+const formatsWith = (showsAge: boolean) => ({
+  single: createWebSocketFormat(plainJsonCodec, { isCompressed: false, isJoined: false, showsAge }),
+  singleCompressed: createWebSocketFormat(plainJsonCodec, { isCompressed: true, isJoined: false, showsAge }),
+  batch: createWebSocketFormat(plainJsonCodec, { isCompressed: false, isJoined: true, showsAge }),
+  batchCompressed: createWebSocketFormat(plainJsonCodec, { isCompressed: true, isJoined: true, showsAge }),
 });
 
-const formats = { plain: formatsOf(plainJsonCodec), aged: formatsOf(agedJsonCodec) };
+const formats = { plain: formatsWith(false), aged: formatsWith(true) };
 
 export interface PlainJsonFormatOptions {
   readonly isBatch: boolean;

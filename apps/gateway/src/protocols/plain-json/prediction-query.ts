@@ -1,6 +1,6 @@
 import type { Position } from '@tickwire/protocol';
 import { z } from 'zod';
-import { type ChannelOptions, optionParameters, optionsOf, parsePositions } from '../channel-options.js';
+import { type ChannelOptions, flag, optionParameters, optionsOf, parsePositions } from '../channel-options.js';
 import { repetitionIn, slipIn } from '../given-names.js';
 
 /** What the URL says of the channels it names. */
@@ -8,8 +8,6 @@ export interface ChannelQuery extends ChannelOptions {
   readonly names: readonly string[];
   readonly since: ReadonlyMap<string, Position>;
 }
-
-const flag = z.enum(['0', '1'], { error: 'must be 0 or 1' }).optional();
 
 const schema = z.object({
   ...optionParameters,

@@ -1,6 +1,7 @@
 import { type CatalogEntry, type CloseReason, channelName, closeCodes } from '@tickwire/protocol';
 import { type Grant, maxChannelsOf } from '../../access/grant.js';
 import type { RefusalReason } from '../../metrics/gateway-metrics.js';
+import { showsAge } from '../channel-options.js';
 import type { Client, Consumer, ConsumerType, GatewayContext, Scope } from '../consumer.js';
 import { plainJsonFormat } from './plain-json-format.js';
 import { plainJsonItem } from './plain-json-item.js';
@@ -30,7 +31,7 @@ export const predictionConsumer = (context: GatewayContext, streams: PredictionS
     return plainJsonFormat({
       isBatch: hasChannels && query.get('batch') === '1',
       isCompressed,
-      showsAge: hasChannels && query.get('age') === '1',
+      showsAge: hasChannels && showsAge(query),
     });
   },
   create: (client, scope) => new PredictionConnection(context, streams, client, scope),

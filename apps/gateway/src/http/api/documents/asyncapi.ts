@@ -9,8 +9,17 @@ import { componentsOf, messageSchema, messageSchemas, ref, type Schema } from '.
 const sent = {
   Price: currentPriceSchema.extend({ forecast: messageSchemas.Forecast.exactOptional() }),
   ChannelMessage: z
-    .intersection(messageSchema, z.object({ channel: channelSchema, skipped: z.int().min(1).exactOptional() }))
-    .describe('A publication of a channel; `skipped` counts earlier ones that a slow client did not receive.'),
+    .intersection(
+      messageSchema,
+      z.object({
+        channel: channelSchema,
+        skipped: z.int().min(1).exactOptional(),
+        waitedMs: z.int().min(0).exactOptional(),
+      }),
+    )
+    .describe(
+      'A publication of a channel; `skipped` counts earlier ones that a slow client did not receive, `waitedMs` is its age with `age=1`.',
+    ),
   ...noticeSchemas,
 } as const;
 

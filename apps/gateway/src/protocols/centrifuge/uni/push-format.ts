@@ -32,21 +32,23 @@ const noticePushes = (notice: ChannelNotice): readonly string[] => {
   return [jsonText({ channel, unsubscribe: insufficientState }), jsonText({ channel, subscribe })];
 };
 
-const createPushFormat = (
-  name: string,
-  contentType: string,
-  push: PushFormat['push'],
-  hasIds: boolean,
-): PushFormat => ({
+interface PushFormatOptions extends Pick<PushFormat, 'contentType' | 'push'> {
+  readonly name: string;
+  readonly hasIds: boolean;
+  readonly showsAge: boolean;
+}
+
+const createPushFormat = ({ name, contentType, push, hasIds, showsAge }: PushFormatOptions): PushFormat => ({
   contentType,
   push,
   format: {
-    name,
+    name: `${name}${showsAge ? '-age' : ''}`,
+    showsAge,
     frame: (payload) => payload,
     codec: {
-      encodePublication(publication, skipped) {
+      encodePublication(publication, skipped, waitedMs) {
         const { channel, position } = publication;
-        const json = `{"channel":"${channel}","pub":${publicationJson(publication, skipped)}}`;
+        const json = `{"channel":"${channel}","pub":${publicationJson(publication, skipped, waitedMs)}}`;
         return hasIds && position !== undefined
           ? push(
               json,
@@ -77,10 +79,19 @@ const sseType = 'text/event-stream; charset=utf-8';
  */
 export const retryField = (retryMs: number): string => `retry: ${Math.round(retryMs)}\n`;
 
-export const pushFormats = {
-  /** For one channel: every publication is an event with the id to reconnect with. */
-  sseSingle: createPushFormat('uni-sse', sseType, sseEvent, true),
-  /** Of several: no publication alone says where the others stand, so ids come between them. */
-  sse: createPushFormat('uni-sse-many', sseType, sseEvent, false),
-  httpStream: createPushFormat('uni-http-stream', 'application/x-ndjson; charset=utf-8', line, false),
-} as const;
+const formatsWith = (showsAge: boolean) => {
+  const create = (name: string, contentType: string, push: PushFormat['push'], hasIds: boolean) =>
+    createPushFormat({ name, contentType, push, hasIds, showsAge });
+  return {
+    /** For one channel: every publication is an event with the id to reconnect with. */
+    sseSingle: create('uni-sse', sseType, sseEvent, true),
+    /** Of several: no publication alone says where the others stand, so ids come between them. */
+    sse: create('uni-sse-many', sseType, sseEvent, false),
+    httpStream: create('uni-http-stream', 'application/x-ndjson; charset=utf-8', line, false),
+  };
+};
+
+const formats = { bare: formatsWith(false), aged: formatsWith(true) };
+
+export const pushFormat = (kind: keyof typeof formats.bare, showsAge = false): PushFormat =>
+  formats[showsAge ? 'aged' : 'bare'][kind];

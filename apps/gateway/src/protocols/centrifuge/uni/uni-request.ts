@@ -1,4 +1,4 @@
-import type { ChannelOptions } from '../../channel-options.js';
+import { type ChannelOptions, flag, showsAge } from '../../channel-options.js';
 import { repetitionIn, slipIn } from '../../given-names.js';
 import { ProtocolViolation } from '../close-reasons.js';
 import { type ConnectRequest, parseConnectRequest, type SubscribeRequest } from '../command.js';
@@ -10,11 +10,12 @@ export interface UniRequest {
   readonly connect: ConnectRequest;
   /** By channel. */
   readonly wishes: ReadonlyMap<string, UniWish>;
+  readonly showsAge: boolean;
 }
 
 export type UniWish = Pick<SubscribeRequest, 'recover' | 'epoch' | 'offset'> & { readonly options: ChannelOptions };
 
-const known: readonly string[] = ['cf_connect', 'channel', 'interval', 'last', 'token'];
+const known: readonly string[] = ['cf_connect', 'channel', 'interval', 'last', 'age', 'token'];
 
 /**
  * A connect request as JSON, in `cf_connect` or as the body, with the channels in `subs`; or, for those who type,
@@ -35,7 +36,8 @@ export const parseUniRequest = (query: URLSearchParams, body: string | undefined
     if (channel === '') throw new ProtocolViolation('channel is empty');
     wishes.set(channel, { recover: false, epoch: '', offset: 0, options });
   }
-  return { connect, wishes };
+  if (!flag.safeParse(query.get('age') ?? undefined).success) throw new ProtocolViolation('age must be 0 or 1');
+  return { connect, wishes, showsAge: showsAge(query) };
 };
 
 const dataOf = (query: URLSearchParams): object => {

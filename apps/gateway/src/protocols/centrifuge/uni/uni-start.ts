@@ -14,6 +14,7 @@ export interface UniStart {
   /** Sorted: an id of theirs is the same whatever the order in which they were asked for. */
   readonly channels: readonly string[];
   readonly starts: SubscriptionStarts;
+  readonly showsAge: boolean;
 }
 
 /**
@@ -22,7 +23,7 @@ export interface UniStart {
  */
 export const planUniStart = async (
   context: CentrifugeContext,
-  { wishes }: UniRequest,
+  { wishes, showsAge }: UniRequest,
   grant: Grant,
   lastEventId: string,
   maxChannels: number,
@@ -44,5 +45,5 @@ export const planUniStart = async (
     const from = lastEventId === '' ? wish : { recover: true, epoch: known?.epoch ?? noEpoch, offset: known?.seq ?? 0 };
     return [channel, await startOf(from, wish.options, () => context.currentEpoch(channel))] as const;
   });
-  return { channels, starts: new Map(await Promise.all(planned)) };
+  return { channels, starts: new Map(await Promise.all(planned)), showsAge };
 };

@@ -10,7 +10,7 @@ import type { CentrifugeContext } from '../context.js';
 import { joinStarts, type SubscribeResults } from '../join-starts.js';
 import type { SubscribeResult } from '../reply.js';
 import { eventId } from './event-id.js';
-import { connectPush, disconnectPush, type PushFormat, pushFormats, retryField } from './push-format.js';
+import { connectPush, disconnectPush, type PushFormat, pushFormat, retryField } from './push-format.js';
 import { ResponseTransport } from './response-transport.js';
 import { UniSession } from './uni-session.js';
 import type { UniStart } from './uni-start.js';
@@ -94,7 +94,7 @@ export const streamPushes = async (options: UniStreamOptions): Promise<void> => 
 
 /** For a client that should reconnect: an EventSource does so only after a stream that began. */
 export const endAtOnce = (response: ServerResponse, reason: CloseReason, random: () => number): void => {
-  const { push, contentType } = pushFormats.sse;
+  const { push, contentType } = pushFormat('sse');
   response.writeHead(200, headersOf(contentType));
   response.end(
     Buffer.concat([Buffer.from(retryField(retryMs(random))), push(disconnectPush(centrifugeCloseCodes[reason]))]),
@@ -102,8 +102,8 @@ export const endAtOnce = (response: ServerResponse, reason: CloseReason, random:
 };
 
 const formatOf = ({ isSse, start }: UniStreamOptions): PushFormat => {
-  if (!isSse) return pushFormats.httpStream;
-  return start.channels.length === 1 ? pushFormats.sseSingle : pushFormats.sse;
+  if (!isSse) return pushFormat('httpStream', start.showsAge);
+  return pushFormat(start.channels.length === 1 ? 'sseSingle' : 'sse', start.showsAge);
 };
 
 const headersOf = (contentType: string): Readonly<Record<string, string>> => ({
