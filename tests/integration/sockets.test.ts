@@ -91,6 +91,26 @@ describe('sockets', () => {
     expect((await fetch(`${url}/api/history?channel=${btc}`)).status).toBe(200);
   });
 
+  it('[GL51] answers that are not read count for their address, until they are taken or the client is cut off', async () => {
+    const { gateway, url, publish } = await start();
+    for (let count = 0; count < 100; count += 1) await publish(btc, longMessage);
+    const path = `/api/history?channel=${btc}`;
+    const status = async (localAddress: string): Promise<number> => {
+      const socket = await unread(gateway.port, localAddress, `GET ${path} HTTP/1.1\r\nHost: g\r\n\r\n`);
+      socket.resume();
+      const [first] = (await once(socket, 'data')) as [Buffer];
+      socket.destroy();
+      return Number(first.toString('latin1', 9, 12));
+    };
+    // More than the kernel keeps for a client, and as many as one address may have.
+    const deaf = await unread(gateway.port, '127.0.0.5', `GET ${path} HTTP/1.1\r\nHost: g\r\n\r\n`.repeat(64));
+    await waitFor('the others to be rejected', async () => (await status('127.0.0.5')) === 503);
+    expect(await refusals(url, 'reads')).toBeGreaterThan(0);
+    expect(await status('127.0.0.9')).toBe(200);
+    deaf.destroy();
+    await waitFor('room', async () => (await status('127.0.0.5')) === 200);
+  });
+
   it('[GL25] an event stream that is not read is cut off, a quiet one is not', async () => {
     const { gateway, url, publish } = await start({ SLOW_DEADLINE_MS: '1000', MAX_OUTBOX_BYTES: '16384' });
     const target = (name: string): string =>

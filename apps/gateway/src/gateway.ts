@@ -59,6 +59,7 @@ import { createTickAge } from './readiness/tick-age.js';
 import type { Route } from './routing.js';
 import { noteStart } from './start-notes.js';
 import { createExpiries } from './timing/expiries.js';
+import { createTurnBudget } from './timing/turn-budget.js';
 import { createWebSocketGate } from './websocket/server.js';
 import { type Crew, createSoleCrew } from './workers/crew.js';
 
@@ -141,11 +142,13 @@ const openGateway = async (options: GatewayOptions, scope: Scope): Promise<Gatew
   const expiries = scope.own(createExpiries());
   const authenticate = access === undefined ? {} : { authenticate: authenticateWith(access), canRefresh: true };
   hubMetrics.watch(hub);
+  const budget = createTurnBudget();
   const centrifuge = createCentrifugeContext(context, {
     presence,
     clients,
     countClients,
     expiries,
+    budget,
     connectDeadlineMs: limits.connectMs,
     ...authenticate,
   });
@@ -209,6 +212,7 @@ const openGateway = async (options: GatewayOptions, scope: Scope): Promise<Gatew
     config,
     failures,
     readTurns,
+    budget,
     hub,
     countClients,
     nodes,

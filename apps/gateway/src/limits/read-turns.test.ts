@@ -53,3 +53,19 @@ test('[GL37] too many of one address, or in all, are rejected and counted; place
   await expect(turns.run('a', () => Promise.reject(new Error('Redis is gone')))).rejects.toThrow('Redis is gone');
   await expect(Promise.all([1, 2, 3, 4].map(() => run('a')))).resolves.toHaveLength(4);
 });
+
+test('[GL51] a read counts for its address until its answer is taken; others are not held up by it', async () => {
+  const { turns, refused } = open();
+  let take: () => void = () => {};
+  const answered = new Promise<void>((resolve) => {
+    take = resolve;
+  });
+  const read = (address: string): Promise<string> => turns.run(address, async () => 'read', answered);
+  expect(await Promise.all([1, 2, 3, 4].map(() => read('a')))).toHaveLength(4);
+  await expect(read('a')).rejects.toBeInstanceOf(TooManyReads);
+  await expect(read('b')).resolves.toBe('read');
+  expect(refused()).toBe(1);
+  take();
+  await answered;
+  await expect(read('a')).resolves.toBe('read');
+});

@@ -1,7 +1,7 @@
 import { BacklogFull, createWorkSlots } from '@tickwire/hub';
 import { shareOf } from '../workers/worker-count.js';
 
-/** Too many reads are running or waiting, in all or from one address. */
+/** Too many reads are running or waiting, in all or from one address, or its answers are not taken. */
 export class TooManyReads extends Error {
   override readonly name = 'TooManyReads';
   readonly code = 'TOO_MANY_READS';
@@ -14,8 +14,11 @@ export class TooManyReads extends Error {
 export interface ReadTurns {
   /** Number of reads waiting for their turn. */
   readonly waiting: number;
-  /** @throws TooManyReads, or what the read throws. */
-  run<T>(address: string, read: () => Promise<T>): Promise<T>;
+  /**
+   * The read counts for its address until `answered`: answers that nobody takes are memory.
+   * @throws TooManyReads, or what the read throws.
+   */
+  run<T>(address: string, read: () => Promise<T>, answered?: Promise<unknown>): Promise<T>;
 }
 
 export interface ReadTurnsOptions {
@@ -25,7 +28,7 @@ export interface ReadTurnsOptions {
   readonly atOnce?: number;
   /** @default 256 */
   readonly maxWaiting?: number;
-  /** Running or waiting, per address. @default 64 */
+  /** Running, waiting or not taken yet, per address. @default 64 */
   readonly maxOfAddress?: number;
   readonly onRefused: () => void;
   /** Milliseconds that never go back. @default performance.now */
@@ -45,11 +48,17 @@ export const createReadTurns = (options: ReadTurnsOptions): ReadTurns => {
     throw new TooManyReads(`${what}: try again`);
   };
 
+  const release = (address: string): void => {
+    const left = (byAddress.get(address) ?? 0) - 1;
+    if (left > 0) byAddress.set(address, left);
+    else byAddress.delete(address);
+  };
+
   return {
     get waiting() {
       return slots.waiting;
     },
-    async run(address, read) {
+    async run(address, read, answered) {
       const count = byAddress.get(address) ?? 0;
       if (count >= maxOfAddress) return reject(`more than ${maxOfAddress} reads from one address at once`);
       byAddress.set(address, count + 1);
@@ -60,9 +69,8 @@ export const createReadTurns = (options: ReadTurnsOptions): ReadTurns => {
           ? reject(`more than ${maxWaiting} reads are waiting`)
           : Promise.reject(error);
       } finally {
-        const left = (byAddress.get(address) ?? 0) - 1;
-        if (left > 0) byAddress.set(address, left);
-        else byAddress.delete(address);
+        if (answered === undefined) release(address);
+        else void answered.then(() => release(address));
       }
     },
   };

@@ -7,6 +7,8 @@ export interface ApiRequest {
   readonly address: string;
   /** Parsed JSON; undefined without one. */
   readonly body: unknown;
+  /** Resolves when the client has taken the answer, or is gone. */
+  readonly answered: Promise<unknown>;
 }
 
 export interface ApiReply {
@@ -15,6 +17,7 @@ export interface ApiReply {
   /** @default application/json */
   readonly contentType?: string;
   readonly headers?: Readonly<Record<string, string>>;
+  /** JSON, as bytes that were made already or as a value. */
   readonly body: unknown;
 }
 

@@ -1,15 +1,17 @@
-import type { History } from '@tickwire/channel-layer';
+import type { Hub, Publication, SharedHistory } from '@tickwire/hub';
 import type { Position } from '@tickwire/protocol';
 import type { SymbolCatalog } from '../../catalog.js';
+import { newestPublications, publicationsAfter } from '../../protocols/centrifuge/read-history.js';
 import { historyLimitParameter, parsePosition } from '../../protocols/channel-options.js';
 import type { ApiHandler } from './api.js';
 import { channelOf } from './channels.js';
+import { jsonWith, type MessageTextOptions, messageTexts } from './message-texts.js';
 import { ApiProblem } from './problem.js';
 
 export const defaultHistoryLimit = 100;
 
-export interface HistoryOptions {
-  readonly history: Pick<History, 'read' | 'newest'>;
+export interface HistoryOptions extends MessageTextOptions {
+  readonly hub: Pick<Hub, 'readHistory'>;
   readonly catalog: Pick<SymbolCatalog, 'knows'>;
 }
 
@@ -18,25 +20,47 @@ export interface HistoryOptions {
  * and `recovered` says whether none is missing; where it cannot be had, the newest as without.
  */
 export const historyHandler =
-  ({ history, catalog }: HistoryOptions): ApiHandler =>
+  ({ hub, catalog, budget }: HistoryOptions): ApiHandler =>
   async ({ query }) => {
     const channel = channelOf(query.get('channel'), catalog);
     const limit = limitOf(query.get('limit'));
     const since = sinceOf(query.get('since'));
-    const after = since && (await readAfter(history, channel, since, limit));
-    if (after !== undefined) return { body: { channel, recovered: true, ...after } };
-    const [range] = await history.newest([channel], limit);
-    const { position = null, messages = [] } = range ?? {};
-    return { body: { channel, ...(since && { recovered: false }), position, messages, more: false } };
+    const { publications, ...fields } = await hub.readHistory((history) => read(history, channel, limit, since));
+    const messages = await messageTexts(publications, budget);
+    return { body: jsonWith({ channel, ...fields }, 'messages', messages) };
   };
 
-/** Undefined when history no longer holds the message right after the position. */
-const readAfter = async (history: Pick<History, 'read'>, channel: string, since: Position, limit: number) => {
-  const { position, messages } = await history.read(channel, { afterSeq: since.seq, limit });
-  if (position === null || position.epoch !== since.epoch || position.seq < since.seq) return undefined;
-  const reached = since.seq + messages.length;
-  if (messages.length === 0 && reached < position.seq) return undefined;
-  return { position, messages, more: reached < position.seq };
+interface Found {
+  readonly recovered?: boolean;
+  readonly position: Position | null;
+  readonly more: boolean;
+  readonly publications: readonly Publication[];
+}
+
+const read = async (
+  history: Pick<SharedHistory, 'read' | 'position'>,
+  channel: string,
+  limit: number,
+  since: Position | undefined,
+): Promise<Found> => {
+  const top = await history.position(channel);
+  if (since !== undefined && top?.epoch === since.epoch && top.seq >= since.seq) {
+    const publications = await publicationsAfter(history, channel, top, since.seq, limit);
+    const reached = since.seq + publications.length;
+    // Without any, the message right after the position is gone.
+    if (publications.length > 0 || reached === top.seq) {
+      const position = newer(top, publications);
+      return { recovered: true, position, more: reached < position.seq, publications };
+    }
+  }
+  const publications = top === null ? [] : await newestPublications(history, channel, top, limit);
+  return { ...(since && { recovered: false }), position: top && newer(top, publications), more: false, publications };
+};
+
+/** What was published while history was read may be among what was read. */
+const newer = (top: Position, publications: readonly Publication[]): Position => {
+  const last = publications.at(-1)?.position;
+  return last !== undefined && last.epoch === top.epoch && last.seq > top.seq ? last : top;
 };
 
 /** @throws ApiProblem */

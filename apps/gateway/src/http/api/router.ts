@@ -1,6 +1,6 @@
 import type { GroupLayer, History } from '@tickwire/channel-layer';
 import type { SharedKeys, StateLog } from '@tickwire/runtime';
-import express, { type ErrorRequestHandler, type Request, type RequestHandler, Router } from 'express';
+import express, { type ErrorRequestHandler, type Request, type RequestHandler, type Response, Router } from 'express';
 import type { SymbolCatalog } from '../../catalog.js';
 import type { OpenOwnChannels } from '../../channels/open-own-channels.js';
 import type { GatewayConfig } from '../../config.js';
@@ -15,6 +15,7 @@ import {
   tryAgain,
 } from '../../protocols/binance/rest/errors.js';
 import type { BinanceSymbols } from '../../protocols/binance/symbols.js';
+import type { TurnBudget } from '../../timing/turn-budget.js';
 import type { ApiHandler, ApiReply, ApiRequest } from './api.js';
 import { createKeyCheck, type KeyCheck } from './api-key.js';
 import { asyncApi } from './documents/asyncapi.js';
@@ -41,6 +42,7 @@ export interface ApiOptions extends Pick<ServerMethodsOptions, 'hub' | 'countCli
   /** Learns of requests that failed for a reason of ours. */
   readonly failures: Pick<StateLog, 'failed'>;
   readonly readTurns: Pick<ReadTurns, 'run'>;
+  readonly budget: TurnBudget;
 }
 
 /** Of Binance's: these read no history. */
@@ -53,7 +55,7 @@ const retryAfter = { 'Retry-After': '1' };
 
 /** Everything below `/api`, as Express takes it. */
 export const createApiRouter = (options: ApiOptions): Router => {
-  const { layer, history, keys, catalog, own, binanceSymbols, config, failures, readTurns } = options;
+  const { layer, history, hub, keys, catalog, own, binanceSymbols, config, failures, readTurns, budget } = options;
   const router = Router({ caseSensitive: true });
   const adapt = adaptFor(config.limits.trustProxy);
 
@@ -72,12 +74,11 @@ export const createApiRouter = (options: ApiOptions): Router => {
     return problemReply(new ApiProblem('unavailable', detail, {}, retryAfter));
   };
 
-  const pagedHistory = createPagedHistory(history);
   const inTurn =
     (handler: ApiHandler): ApiHandler =>
     (request) =>
-      readTurns.run(request.address, async () => handler(request));
-  const endpoints = binanceEndpoints({ history: pagedHistory, symbols: binanceSymbols });
+      readTurns.run(request.address, async () => handler(request), request.answered);
+  const endpoints = binanceEndpoints({ history: createPagedHistory(history), symbols: binanceSymbols });
   for (const [path, handler] of Object.entries(endpoints)) {
     const paths = binanceVersions.map((version) => `${version}/${path}`);
     router.get(paths, adapt(readless.has(path) ? handler : inTurn(handler), onBinanceError));
@@ -88,8 +89,11 @@ export const createApiRouter = (options: ApiOptions): Router => {
   const { maxChannels, maxPayloadBytes, apiKey } = config;
   const reads: Readonly<Record<string, ApiHandler>> = {
     '/api/symbols': taking([], () => ({ body: catalog.entries })),
-    '/api/snapshot': taking(['channels'], inTurn(snapshotHandler({ history, catalog, maxChannels, now: Date.now }))),
-    '/api/history': taking(['channel', 'limit', 'since'], inTurn(historyHandler({ history: pagedHistory, catalog }))),
+    '/api/snapshot': taking(
+      ['channels'],
+      inTurn(snapshotHandler({ history, catalog, maxChannels, now: Date.now, budget })),
+    ),
+    '/api/history': taking(['channel', 'limit', 'since'], inTurn(historyHandler({ hub, catalog, budget }))),
     '/api/openapi.json': () => ({ body: openApi }),
     '/api/asyncapi.json': () => ({ body: asyncApi }),
   };
@@ -146,7 +150,7 @@ const adaptFor =
   async (request, response) => {
     let reply: ApiReply;
     try {
-      reply = await handler(apiRequest(request, trustProxy));
+      reply = await handler(apiRequest(request, response, trustProxy));
     } catch (error) {
       reply = onError(error);
     }
@@ -178,9 +182,13 @@ const bodyErrors =
     sendReply(response, onError(typeof status === 'number' && status < 500 ? problem : error));
   };
 
-const apiRequest = (request: Request, trustProxy: number): ApiRequest => ({
+const apiRequest = (request: Request, response: Response, trustProxy: number): ApiRequest => ({
   address: clientAddress(request, trustProxy),
   query: new URL(request.originalUrl, 'http://gateway').searchParams,
   header: (name) => request.get(name),
   body: request.body,
+  answered: new Promise((resolve) => {
+    if (response.closed) resolve(undefined);
+    else response.once('close', resolve);
+  }),
 });

@@ -11,5 +11,5 @@ export const sendReply = (
     .status(status)
     .set({ 'Cache-Control': 'no-store', ...headers })
     .type(contentType)
-    .send(jsonBytes(body));
+    .send(body instanceof Uint8Array ? body : jsonBytes(body));
 };

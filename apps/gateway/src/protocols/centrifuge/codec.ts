@@ -1,4 +1,4 @@
-import type { ChannelNotice, MessageCodec, Publication } from '@tickwire/hub';
+import type { ChannelNotice, MessageCodec, Publication, PublicationEncoder } from '@tickwire/hub';
 import type { Command } from './command.js';
 import type { Reply } from './reply.js';
 
@@ -7,6 +7,8 @@ export interface Codec extends MessageCodec {
   /** The commands of one frame, in order. @throws ProtocolViolation */
   decodeCommands(frame: string | Uint8Array): readonly Command[];
   encodeReply(reply: Reply): Uint8Array;
+  /** Publications as they stand in replies. */
+  readonly inReplies: PublicationEncoder;
   readonly ping: Uint8Array;
 }
 

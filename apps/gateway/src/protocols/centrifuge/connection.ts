@@ -214,8 +214,11 @@ export class CentrifugeConnection implements Consumer, Pinged {
     try {
       if (this.#reads > maxReads) throw new CommandRefused(errorReplies.tooManyRequests);
       subscriptions.requireReadable(request.channel);
-      const { hub, inTime } = this.#context;
+      const { hub, inTime, budget } = this.#context;
+      const { inReplies } = this.#dialect.codec;
       const history = await hub.readHistory((shared) => inTime(readHistory(shared, request)));
+      // Publications keep what is made here: the reply only puts it together.
+      await budget.each(history.publications, (publication) => publication.encodeWith(inReplies).length);
       this.#reply({ id, history });
     } catch (error) {
       this.#fail(id, error);

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createDeadlines, type Deadlines, inTime } from '../../timing/deadlines.js';
 import { createExpiries, type Expiries } from '../../timing/expiries.js';
+import { createTurnBudget, type TurnBudget } from '../../timing/turn-budget.js';
 import { createWheel, type Wheel, type WheelMember } from '../../timing/wheel.js';
 import type { GatewayContext } from '../consumer.js';
 import { type Authenticate, acceptEverybody } from './authenticate.js';
@@ -26,6 +27,8 @@ export interface CentrifugeOptions {
   readonly connectDeadlineMs?: number;
   /** How long an answer may wait for the layer; SDKs give up the connection after 5 s. @default 3_000 */
   readonly answerDeadlineMs?: number;
+  /** @default one of its own */
+  readonly budget?: TurnBudget;
   /** @default randomUUID */
   readonly newId?: () => string;
 }
@@ -48,6 +51,7 @@ export interface CentrifugeContext extends GatewayContext {
   readonly losses: Losses;
   readonly connects: Deadlines;
   readonly pings: Wheel<Pinged>;
+  readonly budget: TurnBudget;
   newId(): string;
   /** What an answer waits for, from when it is asked of the layer. @throws DeadlineExceeded */
   inTime<T>(work: Promise<T>): Promise<T>;
@@ -79,6 +83,7 @@ export const createCentrifugeContext = (
       visit: (connection) => connection.ping(),
       followUp: (connection) => connection.checkPong(),
     }),
+    budget: options.budget ?? createTurnBudget(),
     newId: options.newId ?? randomUUID,
     inTime: (work) => inTime(answers, work),
     async currentEpoch(channel) {

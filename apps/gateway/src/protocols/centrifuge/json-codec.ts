@@ -43,6 +43,7 @@ export const jsonCodec: Codec = {
     if (commands.length === 0) throw new ProtocolViolation('empty frame');
     return commands;
   },
+  inReplies,
   encodeReply: (reply) => encodeReply(reply),
   // A channel's name has no character that JSON would escape.
   encodePublication: (publication, skipped, waitedMs) =>

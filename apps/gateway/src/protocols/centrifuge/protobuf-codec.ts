@@ -47,6 +47,7 @@ export const protobufCodec: Codec = {
     if (commands.length === 0) throw new ProtocolViolation('empty frame');
     return commands;
   },
+  inReplies,
   encodeReply: (reply) => delimited(wireReply(reply)),
   encodePublication: (publication, skipped, waitedMs) =>
     push({ channel: publication.channel, pub: publicationBytes(publication, skipped, waitedMs) }),

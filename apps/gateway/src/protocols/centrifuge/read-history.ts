@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { HistoryPage, Publication, SharedHistory } from '@tickwire/hub';
 import type { Position } from '@tickwire/protocol';
 import { maxHistoryLimit } from '../channel-options.js';
@@ -5,8 +6,8 @@ import type { HistoryRequest } from './command.js';
 import { CommandRefused, errorReplies } from './error-replies.js';
 import type { HistoryResult } from './reply.js';
 
-/** Decoded in some two milliseconds: more at once would hold up everybody's ticks. */
-const pageSize = 200;
+/** Decoded in half a millisecond, and many read at the same time: more would hold up everybody's ticks. */
+const pageSize = 50;
 /** History lets go of its oldest while it is looked for: how often to look again. */
 const maxAttempts = 5;
 
@@ -28,13 +29,21 @@ export const readHistory = async (history: Source, request: HistoryRequest): Pro
   if (top === null || limit === 0) return resultOf(top, []);
   if (reverse) return resultOf(top, await before(history, channel, top, since?.offset ?? top.seq + 1, limit));
   if (!since) return resultOf(top, await fromOldest(history, channel, top, limit));
-  const publications = await after(history, channel, top, since.offset, limit);
+  const publications = await publicationsAfter(history, channel, top, since.offset, limit);
   if (publications.length === 0 && top.seq > since.offset) throw new CommandRefused(errorReplies.unrecoverablePosition);
   return resultOf(top, publications);
 };
 
+/** The newest, oldest first; fewer where fewer are left. */
+export const newestPublications = async (
+  history: Source,
+  channel: string,
+  top: Position,
+  limit: number,
+): Promise<readonly Publication[]> => [...(await before(history, channel, top, top.seq + 1, limit))].reverse();
+
 /** At most `limit` publications behind `afterSeq` and up to the newest. None where the first of them is gone. */
-const after = async (
+export const publicationsAfter = async (
   history: Pick<Source, 'read'>,
   channel: string,
   top: Position,
@@ -53,6 +62,8 @@ const after = async (
     if (last === undefined || last.epoch !== top.epoch || last.seq <= reached) break;
     publications.push(...page.publications);
     reached = last.seq;
+    // Pages that need no wait, or came together, are not for one turn of the event loop.
+    await nextTurn();
   }
   return publications;
 };
@@ -67,7 +78,7 @@ const before = async (
 ): Promise<readonly Publication[]> => {
   const end = Math.min(seq, top.seq + 1);
   const from = Math.max(0, end - 1 - limit);
-  const wanted = await after(history, channel, top, from, end - 1 - from);
+  const wanted = await publicationsAfter(history, channel, top, from, end - 1 - from);
   const kept = wanted.length > 0 || end <= 1 ? wanted : await fromOldest(history, channel, top, limit);
   return kept.filter(({ position }) => position !== undefined && position.seq < end).reverse();
 };
@@ -80,7 +91,7 @@ const fromOldest = async (
   limit: number,
 ): Promise<readonly Publication[]> => {
   let low = 0;
-  let found = await after(history, channel, top, low, limit);
+  let found = await publicationsAfter(history, channel, top, low, limit);
   for (let attempt = 0; attempt < maxAttempts && found.length === 0 && low < top.seq; attempt += 1) {
     let high = top.seq;
     while (low < high) {
@@ -89,7 +100,7 @@ const fromOldest = async (
       if (probe.publications.length > 0) high = middle;
       else low = middle + 1;
     }
-    found = await after(history, channel, top, low, limit);
+    found = await publicationsAfter(history, channel, top, low, limit);
   }
   return found;
 };
