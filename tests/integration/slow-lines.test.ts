@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { type MemoryGateway, startMemoryGateway } from '../support/memory-gateway.js';
-import { openPriceReader, type PriceReader, timedTrade } from '../support/price-reader.js';
+import { startNarrowLine } from '../support/narrow-line.js';
+import { openPriceReader, type PriceReader, type ReaderProtocol, timedTrade } from '../support/price-reader.js';
 import { startTroubledLink, type TroubledLink } from '../support/troubled-link.js';
 import { waitFor } from '../support/wait-for.js';
 
@@ -38,37 +39,55 @@ describe('a slow line', () => {
     opened.push({ [Symbol.dispose]: () => clearInterval(timer) });
   };
 
-  it('[G114] [G126] delivers no price more than 3 s late on any WebSocket protocol, and says how many it skipped', async () => {
+  interface Line {
+    readonly protocol: ReaderProtocol;
+    readonly reader: PriceReader;
+  }
+
+  const expectFresh = ({ protocol, reader }: Line): void => {
+    const { arrivals } = reader;
+    expect([protocol, reader.hasEnded()]).toEqual([protocol, false]);
+    expect([protocol, arrivals.filter(({ ageMs }) => ageMs > 3_000)]).toEqual([protocol, []]);
+    const late = arrivals.filter(({ skipped }) => skipped > 0);
+    expect([protocol, late.length > 0]).toEqual([protocol, true]);
+    const told = arrivals.filter(({ waitedMs = -1 }) => waitedMs >= 0);
+    expect([protocol, told.length]).toEqual([protocol, protocol === 'Binance' ? 0 : late.length]);
+    for (const channel of new Set(arrivals.map((arrival) => arrival.channel))) {
+      const mine = arrivals.filter((arrival) => arrival.channel === channel);
+      const accounted = mine.reduce((sum, { skipped }) => sum + 1 + skipped, 0);
+      // Binance has no number for what was skipped before the first.
+      const before = protocol === 'Binance' ? (mine[0]?.id ?? 1) - 1 : 0;
+      expect([channel, accounted]).toEqual([channel, (mine.at(-1)?.id ?? 0) - before]);
+    }
+  };
+
+  const publishForSomeSeconds = async (server: MemoryGateway): Promise<void> => {
+    publishTrades(server);
+    const began = performance.now();
+    await waitFor('prices of some seconds', () => performance.now() - began > lastsMs, 60_000);
+  };
+
+  it('[G114] [G126] delivers no price more than 3 s late over a WebSocket, and says how many it skipped', async () => {
     const server = await open(startMemoryGateway({ env: { COMMANDS_PER_SECOND: '1', MAX_STALE_MS: '2000' } }));
-    const protocols = ['plain JSON', 'Centrifuge JSON', 'Centrifuge Protobuf', 'Binance'] as const;
-    const lines: { readonly protocol: string; readonly link: TroubledLink; readonly reader: PriceReader }[] = [];
-    for (const protocol of protocols) {
+    const lines: (Line & { readonly link: TroubledLink })[] = [];
+    for (const protocol of ['plain JSON', 'Centrifuge JSON', 'Centrifuge Protobuf', 'Binance'] as const) {
       const link = await open(startTroubledLink(server.gateway.port));
       lines.push({ protocol, link, reader: await open(openPriceReader(protocol, link.port, symbols)) });
     }
     for (const { link } of lines) link.set({ kind: 'slow', bytesPerSecond });
-    publishTrades(server);
-    const began = performance.now();
-    await waitFor('prices of some seconds', () => performance.now() - began > lastsMs, 60_000);
-    for (const { protocol, reader } of lines) {
-      const { arrivals } = reader;
-      expect([protocol, reader.hasEnded()]).toEqual([protocol, false]);
-      expect([protocol, arrivals.some(({ skipped }) => skipped > 0)]).toEqual([protocol, true]);
-      expect([protocol, arrivals.filter(({ ageMs }) => ageMs > 3_000)]).toEqual([protocol, []]);
-      for (const channel of new Set(arrivals.map((arrival) => arrival.channel))) {
-        const mine = arrivals.filter((arrival) => arrival.channel === channel);
-        const accounted = mine.reduce((sum, { skipped }) => sum + 1 + skipped, 0);
-        const first = mine[0]?.id ?? 0;
-        // Binance has no number that counts what was skipped before the first.
-        expect([channel, accounted]).toEqual([
-          channel,
-          (mine.at(-1)?.id ?? 0) - (protocol === 'Binance' ? first - 1 : 0),
-        ]);
-      }
-      const told = arrivals.filter(({ waitedMs }) => waitedMs !== undefined);
-      const asked = protocol === 'Binance' ? [] : arrivals.filter(({ skipped }) => skipped > 0);
-      expect([protocol, told.length]).toEqual([protocol, asked.length]);
-      expect(told.every(({ waitedMs = -1 }) => waitedMs >= 0)).toBe(true);
+    await publishForSomeSeconds(server);
+    for (const line of lines) expectFresh(line);
+  });
+
+  // Whoever only reads answers no ping: the kernel knows what has reached it.
+  it('[G127] [G126] delivers no price more than 3 s late as a one-way stream, where nothing else buffers', async () => {
+    const server = await open(startMemoryGateway({ env: { MAX_STALE_MS: '2000' } }));
+    const narrow = await open(startNarrowLine(server.gateway.port, bytesPerSecond));
+    const lines: Line[] = [];
+    for (const protocol of ['event stream', 'HTTP stream'] as const) {
+      lines.push({ protocol, reader: await open(openPriceReader(protocol, narrow.port, symbols)) });
     }
+    await publishForSomeSeconds(server);
+    for (const line of lines) expectFresh(line);
   });
 });

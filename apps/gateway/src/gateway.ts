@@ -58,6 +58,7 @@ import { createReadiness } from './readiness/readiness.js';
 import { createTickAge } from './readiness/tick-age.js';
 import type { Route } from './routing.js';
 import { noteStart } from './start-notes.js';
+import { createAcknowledgements } from './timing/acknowledgements.js';
 import { createExpiries } from './timing/expiries.js';
 import { createTurnBudget } from './timing/turn-budget.js';
 import { createWebSocketGate } from './websocket/server.js';
@@ -143,12 +144,16 @@ const openGateway = async (options: GatewayOptions, scope: Scope): Promise<Gatew
   const authenticate = access === undefined ? {} : { authenticate: authenticateWith(access), canRefresh: true };
   hubMetrics.watch(hub);
   const budget = createTurnBudget();
+  const unreadable = createStateLog({ logger, trouble: 'the table of TCP connections cannot be read' });
+  const acknowledgements = createAcknowledgements({ onUnreadable: (error) => unreadable.failed({ err: error }) });
+  if (acknowledgements !== undefined) scope.own(acknowledgements);
   const centrifuge = createCentrifugeContext(context, {
     presence,
     clients,
     countClients,
     expiries,
     budget,
+    acknowledgements,
     connectDeadlineMs: limits.connectMs,
     ...authenticate,
   });

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { Acknowledgements } from '../../timing/acknowledgements.js';
 import { createDeadlines, type Deadlines, inTime } from '../../timing/deadlines.js';
 import { createExpiries, type Expiries } from '../../timing/expiries.js';
 import { createTurnBudget, type TurnBudget } from '../../timing/turn-budget.js';
@@ -29,6 +30,8 @@ export interface CentrifugeOptions {
   readonly answerDeadlineMs?: number;
   /** @default one of its own */
   readonly budget?: TurnBudget;
+  /** Without them one-way streams are limited by their sockets alone. */
+  readonly acknowledgements?: Acknowledgements | undefined;
   /** @default randomUUID */
   readonly newId?: () => string;
 }
@@ -52,6 +55,7 @@ export interface CentrifugeContext extends GatewayContext {
   readonly connects: Deadlines;
   readonly pings: Wheel<Pinged>;
   readonly budget: TurnBudget;
+  readonly acknowledgements: Acknowledgements | undefined;
   newId(): string;
   /** What an answer waits for, from when it is asked of the layer. @throws DeadlineExceeded */
   inTime<T>(work: Promise<T>): Promise<T>;
@@ -84,6 +88,7 @@ export const createCentrifugeContext = (
       followUp: (connection) => connection.checkPong(),
     }),
     budget: options.budget ?? createTurnBudget(),
+    acknowledgements: options.acknowledgements,
     newId: options.newId ?? randomUUID,
     inTime: (work) => inTime(answers, work),
     async currentEpoch(channel) {

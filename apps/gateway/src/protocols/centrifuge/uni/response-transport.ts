@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { Transport } from '@tickwire/hub';
 import type { CloseReason } from '@tickwire/protocol';
+import type { Acknowledgements } from '../../../timing/acknowledgements.js';
 
 /** How long a client may take to read the end before its socket is cut. */
 const closeTimeoutMs = 5_000;
@@ -8,12 +9,24 @@ const closeTimeoutMs = 5_000;
 /** A session over an HTTP response that does not end. */
 export class ResponseTransport implements Transport {
   readonly #response: ServerResponse;
+  /** A client that only reads answers nothing: the system knows what has reached it. */
+  readonly probe?: (probe: number) => void;
   readonly #farewell: (reason: CloseReason, detail?: string) => Uint8Array;
 
-  /** `farewell` makes the last bytes of a stream that the server ends. */
-  constructor(response: ServerResponse, farewell: (reason: CloseReason, detail?: string) => Uint8Array) {
+  /** `farewell` makes the last bytes of a stream that the server ends; `paced` is what answers probes. */
+  constructor(
+    response: ServerResponse,
+    farewell: (reason: CloseReason, detail?: string) => Uint8Array,
+    paced?: { readonly acknowledgements: Acknowledgements; readonly answered: (probe: number) => void },
+  ) {
     this.#response = response;
     this.#farewell = farewell;
+    if (paced === undefined) return;
+    const { acknowledgements, answered } = paced;
+    this.probe = (probe) => {
+      const { socket } = response;
+      if (socket !== null) acknowledgements.whenAcknowledged(socket, () => answered(probe));
+    };
   }
 
   write(bytes: Uint8Array): boolean {

@@ -45,10 +45,13 @@ export const streamPushes = async (options: UniStreamOptions): Promise<void> => 
   // Gone while we asked who it is.
   if (response.destroyed) return;
   const format = formatOf(options);
-  const transport = new ResponseTransport(response, (reason, detail) =>
-    format.push(disconnectPush(closeCodeOf(centrifugeCloseCodes, reason, detail))),
+  const { acknowledgements } = context;
+  const transport = new ResponseTransport(
+    response,
+    (reason, detail) => format.push(disconnectPush(closeCodeOf(centrifugeCloseCodes, reason, detail))),
+    acknowledgements && { acknowledgements, answered: (probe) => session.answered(probe) },
   );
-  const session = hub.openSession(transport, format.format);
+  const session: Session = hub.openSession(transport, format.format);
   lives.opened(session, options.isSse ? '/connection/uni_sse' : '/connection/uni_http_stream');
   const client = new UniSession(session, format, start.channels, { pingMs, now: () => performance.now() });
   let isPresent = false;

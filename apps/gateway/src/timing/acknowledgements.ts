@@ -1,0 +1,153 @@
+import { existsSync } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { isIPv6, type Socket } from 'node:net';
+import { endianness } from 'node:os';
+
+/** Of the connections of this network namespace; Linux alone has them. */
+const tables = { 4: '/proc/net/tcp', 6: '/proc/net/tcp6' } as const;
+type Family = keyof typeof tables;
+
+/** A socket, as far as it is looked at. */
+type Connection = Pick<
+  Socket,
+  'localPort' | 'remoteAddress' | 'remotePort' | 'bytesWritten' | 'writableLength' | 'destroyed'
+>;
+
+/**
+ * Which bytes the other end of a TCP connection has acknowledged: a client that only reads cannot answer a ping in band.
+ * The other end may be a proxy: what waits there is not known.
+ */
+export interface Acknowledgements {
+  /** Calls back once when everything written to the socket until now is acknowledged. Nothing, if it ends before. */
+  whenAcknowledged(socket: Connection, callback: () => void): void;
+  close(): void;
+}
+
+export interface AcknowledgementsOptions {
+  /** The lines of the system's table, in pieces: each for a turn of the event loop. @default that of Linux */
+  readonly readTable?: (family: Family) => AsyncIterable<string>;
+  /** Learns that the table cannot be read: everything then counts as acknowledged. */
+  readonly onUnreadable: (error: unknown) => void;
+  /** Milliseconds that never go back. @default performance.now */
+  readonly now?: () => number;
+}
+
+interface Awaited {
+  readonly socket: Connection;
+  readonly family: Family;
+  readonly until: number;
+  readonly callback: () => void;
+}
+
+/** How often the table is looked at while somebody waits for it, at most. */
+const lookMs = 100;
+/** The table grows with the connections: looking takes no more than this part of the time. */
+const lookShare = 1 / 20;
+
+/** Undefined where the system has no such table. */
+export const createAcknowledgements = (options: AcknowledgementsOptions): Acknowledgements | undefined => {
+  if (options.readTable === undefined && !existsSync(tables[4])) return undefined;
+  const { readTable = readSystemTable, onUnreadable, now = () => performance.now() } = options;
+  /** By our port and the address of the other end, as the table has them. */
+  const awaited = new Map<string, Awaited>();
+  let timer: NodeJS.Timeout | undefined;
+  let isClosed = false;
+
+  const settle = (key: string, queued: number): void => {
+    const each = awaited.get(key);
+    // Bytes that Node still holds are in no queue of the kernel.
+    if (each === undefined || each.socket.bytesWritten - each.socket.writableLength - queued < each.until) return;
+    awaited.delete(key);
+    each.callback();
+  };
+
+  const lookAt = async (family: Family): Promise<void> => {
+    const missing = new Set([...awaited].filter(([, each]) => each.family === family).map(([key]) => key));
+    if (missing.size === 0) return;
+    for await (const lines of readTable(family)) {
+      for (const line of lines.split('\n')) {
+        const { key, queued } = parseLine(line);
+        if (missing.delete(key)) settle(key, queued);
+      }
+    }
+    // It ended, or the table is not that of its connection: nobody waits for what cannot be seen.
+    for (const key of missing) settle(key, 0);
+  };
+
+  const look = async (): Promise<void> => {
+    const beganAt = now();
+    for (const [key, { socket }] of awaited) if (socket.destroyed) awaited.delete(key);
+    try {
+      await lookAt(4);
+      await lookAt(6);
+    } catch (error) {
+      onUnreadable(error);
+      for (const key of [...awaited.keys()]) settle(key, 0);
+    }
+    timer = undefined;
+    if (awaited.size > 0) lookLater(Math.max(lookMs, (now() - beganAt) / lookShare));
+  };
+
+  const lookLater = (afterMs: number): void => {
+    if (timer === undefined && !isClosed) timer = setTimeout(() => void look(), afterMs).unref();
+  };
+
+  return {
+    whenAcknowledged(socket, callback) {
+      const { localPort, remoteAddress, remotePort, bytesWritten: until } = socket;
+      if (localPort === undefined || remoteAddress === undefined || remotePort === undefined) return;
+      const family = isIPv6(remoteAddress) ? 6 : 4;
+      awaited.set(keyOf(localPort, remoteAddress, remotePort), { socket, family, until, callback });
+      lookLater(lookMs);
+    },
+    close() {
+      isClosed = true;
+      clearTimeout(timer);
+      awaited.clear();
+    },
+  };
+};
+
+async function* readSystemTable(family: Family): AsyncGenerator<string> {
+  const file = await open(tables[family]);
+  try {
+    let rest = '';
+    // The kernel hands out whole lines, as many as fit: some 400, and the next turn of the event loop has the others.
+    for await (const chunk of file.createReadStream({ encoding: 'latin1', autoClose: false })) {
+      const text = rest + String(chunk);
+      const end = text.lastIndexOf('\n') + 1;
+      rest = text.slice(end);
+      yield text.slice(0, end);
+    }
+    yield rest;
+  } finally {
+    await file.close();
+  }
+}
+
+/** `  12: 0100007F:1F40 0100007F:C350 01 00000000:00000000 …`: local and remote address, state, bytes to send and read. */
+const parseLine = (line: string): { readonly key: string; readonly queued: number } => {
+  const [, local = '', remote = '', , queues = ''] = line.trim().split(' ', 8);
+  return { key: `${local.slice(-4)} ${remote}`, queued: Number.parseInt(queues, 16) };
+};
+
+/** Addresses are words of 32 bits, as this machine has them in memory. */
+export const keyOf = (localPort: number, address: string, port: number): string => {
+  const bytes = isIPv6(address) ? bytesOfIPv6(address) : Buffer.from(address.split('.').map(Number));
+  if (endianness() === 'LE') bytes.swap32();
+  const [ours, theirs] = [localPort, port].map((each) => each.toString(16).padStart(4, '0'));
+  return `${ours} ${bytes.toString('hex')}:${theirs}`.toUpperCase();
+};
+
+const bytesOfIPv6 = (address: string): Buffer => {
+  const bytes = Buffer.alloc(16);
+  // A URL has only hexadecimal groups, an address with dots in it too; a zone is not part of the table.
+  const [text = ''] = address.split('%');
+  const [before = '', after] = new URL(`http://[${text}]`).hostname.slice(1, -1).split('::');
+  const groups = (part: string): readonly string[] => (part === '' ? [] : part.split(':'));
+  for (const [index, group] of groups(before).entries()) bytes.writeUInt16BE(Number.parseInt(group, 16), 2 * index);
+  for (const [index, group] of [...groups(after ?? '')].reverse().entries()) {
+    bytes.writeUInt16BE(Number.parseInt(group, 16), 14 - 2 * index);
+  }
+  return bytes;
+};
