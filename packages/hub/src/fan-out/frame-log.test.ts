@@ -51,6 +51,22 @@ describe('frame log', () => {
     expect(log.view(first.length)).toBe(second);
   });
 
+  test('[B90] a view of few bytes ends with a frame, and has at least one', () => {
+    const log = new FrameLog<Stream>(100_000);
+    for (let i = 0; i < 50; i += 1) log.append(Buffer.alloc(100, i), [stream, stream]);
+    const seen: number[][] = [];
+    for (let cursor = 0; cursor < log.head; ) {
+      const view = log.viewUpTo(cursor, cursor === 0 ? 50 : 1_250);
+      seen.push([view.length, log.viewItems]);
+      expect(view[0]).toBe(cursor / 100);
+      cursor += view.length;
+    }
+    expect(seen[0]).toEqual([100, 2]);
+    expect(seen.every(([bytes = 0, items]) => bytes <= 1_200 && items === bytes / 50)).toBe(true);
+    expect(seen.reduce((sum, [bytes = 0]) => sum + bytes, 0)).toBe(log.head);
+    expect(log.viewUpTo(log.head - 300, 1_000)).toBe(log.view(log.head - 300));
+  });
+
   test('[B8] bytes handed out are never changed later', () => {
     const log = new FrameLog<Stream>(65_536);
     log.append(frame('abc'), [stream]);

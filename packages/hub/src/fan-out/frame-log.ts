@@ -54,6 +54,16 @@ export class FrameLog<Tag> {
     return chunk.view;
   }
 
+  /** As `view`, but no more than this many bytes, or the first frame. Sessions share no longer views than these. */
+  viewUpTo(from: number, maxBytes: number): Uint8Array {
+    if (this.head - from <= maxBytes) return this.view(from);
+    const chunk = this.#chunks[this.#chunkAt(from)];
+    if (chunk === undefined) return nothing;
+    const end = chunk.frameEnd(from, from + maxBytes);
+    this.viewItems = chunk.itemsAfter(from) - chunk.itemsAfter(end);
+    return chunk.bytes.subarray(from - chunk.start, end - chunk.start);
+  }
+
   /** Calls back once for each item from the cursor on, oldest first; with its frame if it is a notice. */
   forEachSince(from: number, visit: (tag: Tag, notice: Uint8Array | undefined) => void): void {
     for (let at = this.#chunkAt(from); at < this.#chunks.length; at += 1) this.#chunks[at]?.forEachSince(from, visit);
@@ -182,6 +192,12 @@ class Chunk<Tag> {
       const start = this.#ends[i - 1] ?? this.start;
       visit(tag, this.bytes.subarray(start - this.start, (this.#ends[i] ?? start) - this.start));
     }
+  }
+
+  /** Where the last frame ends that lies before `limit`; or the first one after `from`, if that is none. */
+  frameEnd(from: number, limit: number): number {
+    const last = this.#ends[this.#firstAfter(limit) - 1];
+    return last !== undefined && last > from ? last : (this.#ends[this.#firstAfter(from)] ?? this.start + this.used);
   }
 
   itemsAfter(offset: number): number {

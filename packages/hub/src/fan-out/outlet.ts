@@ -27,6 +27,11 @@ export class Outlet {
     return this.#pace?.leftBytes ?? Number.POSITIVE_INFINITY;
   }
 
+  /** Bytes that may be written at once. */
+  get writeBytes(): number {
+    return this.#pace?.writeBytes ?? Number.POSITIVE_INFINITY;
+  }
+
   /** Whether this many bytes would take too long to arrive. */
   wouldQueue(bytes: number): boolean {
     return this.#pace?.wouldQueue(bytes) === true;

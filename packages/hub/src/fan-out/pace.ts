@@ -57,6 +57,13 @@ export class Pace {
     return Math.max(0, this.windowBytes - this.#bytes);
   }
 
+  /**
+   * Bytes that may be written at once: until a line has proved to be quick, no more than fit, because it may be slow.
+   */
+  get writeBytes(): number {
+    return this.windowBytes < quickWindowBytes ? this.leftBytes : Number.POSITIVE_INFINITY;
+  }
+
   /** Whether this many bytes would take too long to arrive. */
   wouldQueue(bytes: number): boolean {
     return bytes > this.windowBytes && bytes > this.#rate * this.#targetMs;

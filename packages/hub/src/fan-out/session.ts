@@ -156,7 +156,7 @@ export class Session implements CohortMember {
     // Checked again each time: a transport may call back and change what this session follows or send through it.
     while (this.#own === undefined && this.cursor < this.#cohort.log.head) {
       const { log } = this.#cohort;
-      const view = log.view(this.cursor);
+      const view = log.viewUpTo(this.cursor, this.#outlet.writeBytes);
       this.cursor += view.length;
       this.#host.counters.deliveries += log.viewItems;
       if (!this.#write(view)) return;
