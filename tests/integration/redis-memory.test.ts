@@ -13,7 +13,7 @@ const usedMemory = (info: string): number => Number(/used_memory:(\d+)/.exec(inf
 const outcomes = (results: readonly AppendResult[]): string[] => results.map(({ outcome }) => outcome);
 
 describe('the memory of history', () => {
-  // The same over an hour of 10 symbols: 7.0 MiB of 7.68 from the tenth minute to the last.
+  // In full: redis-memory.nightly.test.ts.
   test('[P120] what 500 symbols publish fits into 512 MB: the hundredth part of both, each history full twice', async () => {
     await using server = await startFullServer();
     const symbols = Array.from({ length: 5 }, (_, index) => `COIN${index}-USDT`);

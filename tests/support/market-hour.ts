@@ -59,8 +59,9 @@ const bar = (symbol: string, ts: number, interval: string): Message => ({
   closed: false,
 });
 
-const make: Readonly<Record<keyof typeof perMinute, (symbol: string, ts: number) => Message>> = {
-  trade: (symbol, ts) => ({
+/** One message of each kind, as large as they are. */
+export const makeMessage = {
+  trade: (symbol: string, ts: number): Message => ({
     ...header(symbol, ts),
     type: 'price.trade',
     id: '4123456789',
@@ -68,7 +69,7 @@ const make: Readonly<Record<keyof typeof perMinute, (symbol: string, ts: number)
     size: '0.00123000',
     side: 'buy',
   }),
-  ticker: (symbol, ts) => ({
+  ticker: (symbol: string, ts: number): Message => ({
     ...header(symbol, ts),
     type: 'price.ticker',
     last: '67123.45000000',
@@ -86,16 +87,22 @@ const make: Readonly<Record<keyof typeof perMinute, (symbol: string, ts: number)
     changePct24h: '1.702',
     ageMs: 41,
   }),
-  'bar-1s': (symbol, ts) => bar(symbol, ts, '1s'),
-  'bar-1m': (symbol, ts) => bar(symbol, ts, '1m'),
-  forecast: (symbol, ts) => ({
+  'bar-1s': (symbol: string, ts: number): Message => bar(symbol, ts, '1s'),
+  'bar-1m': (symbol: string, ts: number): Message => bar(symbol, ts, '1m'),
+  forecast: (symbol: string, ts: number): Message => ({
     ...header(symbol, ts),
     type: 'price.forecast',
     price: '67123.45',
     horizons: [15, 30, 60, 300, 900].map((seconds) => horizon(seconds, ts)),
   }),
-  health: (symbol, ts) => ({ ...header(symbol, ts), type: 'feed.health', state: 'live', since: ts - 9_000, ageMs: 41 }),
-};
+  health: (symbol: string, ts: number): Message => ({
+    ...header(symbol, ts),
+    type: 'feed.health',
+    state: 'live',
+    since: ts - 9_000,
+    ageMs: 41,
+  }),
+} as const satisfies Readonly<Record<string, (symbol: string, ts: number) => Message>>;
 
 /** What a producer appends in one minute, a few seconds of a symbol in each call; all groups go on from minute to minute. */
 export function* marketMinute(symbols: readonly string[], minute: number): Generator<readonly GroupBatch[]> {
@@ -105,7 +112,7 @@ export function* marketMinute(symbols: readonly string[], minute: number): Gener
     yield (Object.keys(perMinute) as (keyof typeof perMinute)[]).map((kind) => {
       const firstSeq = minute * perMinute[kind] + 1;
       const messages = Array.from({ length: perMinute[kind] }, (_, index) => ({
-        ...make[kind](symbol, ts + index),
+        ...makeMessage[kind](symbol, ts + index),
         seq: firstSeq + index,
         epoch,
       }));
