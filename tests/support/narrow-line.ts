@@ -2,21 +2,31 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
-/** A line to a server of 127.0.0.1 that carries so many bytes a second to each client and buffers next to nothing. */
+/** A way to a server that clients take. */
 export interface NarrowLine extends AsyncDisposable {
   readonly port: number;
+}
+
+export interface RelayOptions {
+  readonly target: { readonly host: string; readonly port: number };
+  readonly listenHost: string;
+  /** What it carries to each client, buffering next to nothing; everything at once without it. */
+  readonly bytesPerSecond?: number;
+  /** The network namespace in which it runs. @default this one */
+  readonly namespace?: string;
 }
 
 const script = fileURLToPath(new URL('./python/narrow_line.py', import.meta.url));
 
 /** Any Python 3 will do. */
-export const startNarrowLine = async (targetPort: number, bytesPerSecond: number): Promise<NarrowLine> => {
-  const child = spawn('python3', [script, String(targetPort), String(bytesPerSecond)], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
+export const startRelay = async (options: RelayOptions): Promise<NarrowLine> => {
+  const { target, listenHost, bytesPerSecond = 0, namespace } = options;
+  const command = ['python3', script, target.host, String(target.port), listenHost, String(bytesPerSecond)];
+  const [program = '', ...args] = namespace === undefined ? command : ['ip', 'netns', 'exec', namespace, ...command];
+  const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'inherit'] });
   const exited = once(child, 'close');
   const [said] = await Promise.race([once(child.stdout, 'data'), exited]);
-  if (!(said instanceof Buffer)) throw new Error('python3 did not start the narrow line');
+  if (!(said instanceof Buffer)) throw new Error('python3 did not start the relay');
   return {
     port: Number(said.toString()),
     async [Symbol.asyncDispose]() {
@@ -25,3 +35,7 @@ export const startNarrowLine = async (targetPort: number, bytesPerSecond: number
     },
   };
 };
+
+/** A line to a server of 127.0.0.1 that carries so many bytes a second to each client and buffers next to nothing. */
+export const startNarrowLine = (port: number, bytesPerSecond: number): Promise<NarrowLine> =>
+  startRelay({ target: { host: '127.0.0.1', port }, listenHost: '127.0.0.1', bytesPerSecond });

@@ -43,7 +43,7 @@ interface Link {
   readonly hasEnded: () => boolean;
   end(): void;
 }
-type Open = (port: number, symbols: readonly string[], take: Take) => Promise<Link>;
+type Open = (address: string, symbols: readonly string[], take: Take) => Promise<Link>;
 
 const channelOf = (symbol: string): string => `trade.sim.${symbol}`;
 
@@ -57,8 +57,8 @@ const overWebSocket = async (url: string, onMessage: (message: Fields) => void):
 
 const overSdk =
   (encoding: 'JSON' | 'Protobuf'): Open =>
-  async (port, symbols, take) => {
-    const sdk = openSdk(encoding, `http://127.0.0.1:${port}`, {}, '?age=1');
+  async (address, symbols, take) => {
+    const sdk = openSdk(encoding, `http://${address}`, {}, '?age=1');
     let ends = 0;
     sdk.on('disconnected', () => {
       ends += 1;
@@ -79,9 +79,9 @@ const overSdk =
 
 const overHttp =
   (path: string): Open =>
-  async (port, symbols, take) => {
+  async (address, symbols, take) => {
     const named = symbols.map((symbol) => `channel=${channelOf(symbol)}`).join('&');
-    const stream = await openHttpStream(`http://127.0.0.1:${port}/connection/${path}?age=1&last=0&${named}`, {
+    const stream = await openHttpStream(`http://${address}/connection/${path}?age=1&last=0&${named}`, {
       onPush(push) {
         const pub = push['pub'] as Fields | undefined;
         if (pub !== undefined) take(String(push['channel']), pub['data'] as Fields, pub['tags'] as Fields | undefined);
@@ -91,9 +91,9 @@ const overHttp =
   };
 
 const protocols = {
-  'plain JSON': (port, symbols, take) => {
+  'plain JSON': (address, symbols, take) => {
     const named = symbols.map(channelOf).join(',');
-    return overWebSocket(`ws://127.0.0.1:${port}/ws/prediction/?channels=${named}&last=0&age=1`, (message) =>
+    return overWebSocket(`ws://${address}/ws/prediction/?channels=${named}&last=0&age=1`, (message) =>
       take(String(message['channel']), message, message),
     );
   },
@@ -101,10 +101,10 @@ const protocols = {
   'Centrifuge Protobuf': overSdk('Protobuf'),
   'event stream': overHttp('uni_sse'),
   'HTTP stream': overHttp('uni_http_stream'),
-  Binance(port, symbols, take) {
+  Binance(address, symbols, take) {
     const named = symbols.map((symbol) => `${symbol.replace('-', '').toLowerCase()}@trade`).join('/');
     const last = new Map<string, number>();
-    return overWebSocket(`ws://127.0.0.1:${port}/stream?streams=${named}`, ({ stream, data }) => {
+    return overWebSocket(`ws://${address}/stream?streams=${named}`, ({ stream, data }) => {
       const { t, T } = data as { t: number; T: number };
       // Ids of trades show what was skipped; the first of them is where it began.
       const skipped = t - (last.get(String(stream)) ?? t - 1) - 1;
@@ -117,14 +117,14 @@ const protocols = {
 export type ReaderProtocol = keyof typeof protocols;
 export const readerProtocols = Object.keys(protocols) as readonly ReaderProtocol[];
 
-/** Resolves once it is connected. The gateway, or a line to it, listens at 127.0.0.1. */
+/** Resolves once it is connected. `address` is the gateway's, or that of a line to it: host and port. */
 export const openPriceReader = async (
   protocol: ReaderProtocol,
-  port: number,
+  address: string,
   symbols: readonly string[],
 ): Promise<PriceReader> => {
   const arrivals: Arrival[] = [];
-  const link = await protocols[protocol](port, symbols, (channel, trade, told = {}) => {
+  const link = await protocols[protocol](address, symbols, (channel, trade, told = {}) => {
     const { skipped = 0, waitedMs } = told;
     arrivals.push({
       channel,

@@ -28,8 +28,6 @@ export interface AcknowledgementsOptions {
   readonly readTable?: (family: Family) => AsyncIterable<string>;
   /** Learns that the table cannot be read: everything then counts as acknowledged. */
   readonly onUnreadable: (error: unknown) => void;
-  /** Milliseconds that never go back. @default performance.now */
-  readonly now?: () => number;
 }
 
 interface Awaited {
@@ -39,53 +37,63 @@ interface Awaited {
   readonly callback: () => void;
 }
 
-/** How often the table is looked at while somebody waits for it, at most. */
+/** How often the table is looked at while somebody waits for it. */
 const lookMs = 100;
-/** The table grows with the connections: looking takes no more than this part of the time. */
-const lookShare = 1 / 20;
+/** The table grows with the connections, and a line costs some 3 us: less than a tenth of the time is for that. */
+const lookMsPerLine = 0.05;
+const maxLookMs = 1_000;
 
 /** Undefined where the system has no such table. */
 export const createAcknowledgements = (options: AcknowledgementsOptions): Acknowledgements | undefined => {
   if (options.readTable === undefined && !existsSync(tables[4])) return undefined;
-  const { readTable = readSystemTable, onUnreadable, now = () => performance.now() } = options;
+  const { readTable = readSystemTable, onUnreadable } = options;
   /** By our port and the address of the other end, as the table has them. */
   const awaited = new Map<string, Awaited>();
   let timer: NodeJS.Timeout | undefined;
   let isClosed = false;
 
-  const settle = (key: string, queued: number): void => {
+  const settle = (key: string, acknowledged: number): void => {
     const each = awaited.get(key);
-    // Bytes that Node still holds are in no queue of the kernel.
-    if (each === undefined || each.socket.bytesWritten - each.socket.writableLength - queued < each.until) return;
+    if (each === undefined || acknowledged < each.until) return;
     awaited.delete(key);
     each.callback();
   };
 
-  const lookAt = async (family: Family): Promise<void> => {
-    const missing = new Set([...awaited].filter(([, each]) => each.family === family).map(([key]) => key));
-    if (missing.size === 0) return;
+  /** Returns how many lines the table has. */
+  const lookAt = async (family: Family): Promise<number> => {
+    // What is written while the table is read does not count: the table may be older.
+    const sent = new Map<string, number>();
+    for (const [key, { socket, family: each }] of awaited) {
+      if (each === family) sent.set(key, socket.bytesWritten - socket.writableLength);
+    }
+    if (sent.size === 0) return 0;
+    let count = 0;
     for await (const lines of readTable(family)) {
       for (const line of lines.split('\n')) {
+        count += 1;
         const { key, queued } = parseLine(line);
-        if (missing.delete(key)) settle(key, queued);
+        const bytes = sent.get(key);
+        if (bytes === undefined) continue;
+        sent.delete(key);
+        settle(key, bytes - queued);
       }
     }
     // It ended, or the table is not that of its connection: nobody waits for what cannot be seen.
-    for (const key of missing) settle(key, 0);
+    for (const [key, bytes] of sent) settle(key, bytes);
+    return count;
   };
 
   const look = async (): Promise<void> => {
-    const beganAt = now();
+    let lines = 0;
     for (const [key, { socket }] of awaited) if (socket.destroyed) awaited.delete(key);
     try {
-      await lookAt(4);
-      await lookAt(6);
+      lines = (await lookAt(4)) + (await lookAt(6));
     } catch (error) {
       onUnreadable(error);
-      for (const key of [...awaited.keys()]) settle(key, 0);
+      for (const [key, { until }] of [...awaited]) settle(key, until);
     }
     timer = undefined;
-    if (awaited.size > 0) lookLater(Math.max(lookMs, (now() - beganAt) / lookShare));
+    if (awaited.size > 0) lookLater(Math.min(maxLookMs, Math.max(lookMs, lines * lookMsPerLine)));
   };
 
   const lookLater = (afterMs: number): void => {

@@ -247,6 +247,24 @@ describe('a pace', () => {
     expect(pace.answered(1)).toBe(false);
   });
 
+  test('[B91] takes the first answer, to few bytes, for the length of the line', () => {
+    const clock = { ms: 0 };
+    const pace = new Pace(1_000, () => clock.ms);
+    const ask = (bytes: number, ms: number): void => {
+      const probe = pace.wrote(bytes);
+      clock.ms += ms;
+      expect(pace.answered(probe ?? 0)).toBe(true);
+    };
+    const before = pace.windowBytes;
+    ask(1_100, 250);
+    expect(pace.windowBytes).toBe(before);
+    // Half a second of queue, at some 8 kB a second.
+    ask(4_400, 750);
+    expect(pace.windowBytes).toBe(before);
+    ask(4_400, 250);
+    expect(pace.windowBytes).toBe(2 * before);
+  });
+
   test('[B100] knows how long the last probe and its answer took', () => {
     const clock = { ms: 0 };
     const pace = new Pace(1_000, () => clock.ms);

@@ -5,6 +5,8 @@ const quickWindowBytes = 32_768;
 const maxWindowBytes = 4_194_304;
 /** Until a better value is known, an answer slower than this means a queue. */
 const firstLeastMs = 300;
+/** The first probe comes soon: so few bytes make no queue, and the answer tells how long the line is. */
+const firstProbeBytes = 1_024;
 
 /**
  * How much may be on its way to a client at once, so that nothing waits for long between here and the client: not in
@@ -77,12 +79,18 @@ export class Pace {
     const tookMs = this.#now() - this.#probedAt;
     const wasFull = this.#wasFull;
     const arrived = this.#bytes - this.#bytesAfterProbe;
+    const isFirst = !this.#hasAnswered && arrived <= 2 * firstProbeBytes;
     this.#isProbing = false;
     this.#hasAnswered = true;
     this.roundTripMs = tookMs;
     this.#wasFull = false;
     this.#bytes = this.#bytesAfterProbe;
     this.#bytesAfterProbe = 0;
+    if (isFirst) {
+      // It says nothing of how much the line carries.
+      this.#leastMs = tookMs;
+      return true;
+    }
     // It grows slowly, so that a long line is not taken for a full one forever: the smallest window makes no queue.
     const share = this.windowBytes === minWindowBytes ? 4 : 256;
     this.#leastMs += tookMs < this.#leastMs ? tookMs - this.#leastMs : (tookMs - this.#leastMs) / share;
@@ -103,7 +111,8 @@ export class Pace {
 
   #nextProbe(): number | undefined {
     // Half, so that on a quick line the answer arrives before the window is full.
-    if (this.#isProbing || this.#bytes * 2 < this.windowBytes) return undefined;
+    const dueBytes = this.#hasAnswered ? this.windowBytes / 2 : firstProbeBytes;
+    if (this.#isProbing || this.#bytes < dueBytes) return undefined;
     this.#isProbing = true;
     this.#probedAt = this.#now();
     this.#lastProbe = (this.#lastProbe + 1) % 2 ** 32;

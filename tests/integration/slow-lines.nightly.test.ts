@@ -1,0 +1,50 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { startMemoryGateway } from '../support/memory-gateway.js';
+import { openPriceReader, readerProtocols } from '../support/price-reader.js';
+import { hasNamespaces, openShapedLine } from '../support/shaped-line.js';
+import { expectFresh, type FollowedLine, publishTrades } from '../support/slow-line-proof.js';
+import { waitFor } from '../support/wait-for.js';
+
+const symbols = ['BTC-USD', 'ETH-USD'];
+const lastsMs = 20_000;
+
+const canShape = hasNamespaces();
+if (!canShape) process.stderr.write('slow-lines.nightly: left out, no network namespaces for this user\n');
+
+describe('a real slow line, with the buffers that the kernel has', () => {
+  const opened: (AsyncDisposable | Disposable)[] = [];
+  const open = async <T extends AsyncDisposable | Disposable>(opening: Promise<T>): Promise<T> => {
+    const thing = await opening;
+    opened.push(thing);
+    return thing;
+  };
+
+  afterEach(async () => {
+    for (const thing of opened.splice(0).reverse()) {
+      if (Symbol.asyncDispose in thing) await thing[Symbol.asyncDispose]();
+      else thing[Symbol.dispose]();
+    }
+  });
+
+  it.each([64, 100, 256, 1_000])(
+    '[G114] [G127] %i kbit/s: no price comes more than 3 s late on any protocol',
+    async (kbits) => {
+      if (!canShape) return;
+      const server = await open(startMemoryGateway({ env: { HOST: '0.0.0.0', MAX_STALE_MS: '2000' } }));
+      const lines: FollowedLine[] = [];
+      for (const protocol of readerProtocols) {
+        const line = await open(openShapedLine(server.gateway.port, kbits));
+        lines.push({ protocol, reader: await open(openPriceReader(protocol, line.address, symbols)) });
+      }
+      opened.push(publishTrades(server, symbols));
+      const began = performance.now();
+      await waitFor('prices of some seconds', () => performance.now() - began > lastsMs, 120_000);
+      for (const line of lines) expectFresh(line);
+      // Who keeps up is not taken for slow: at most at the beginning, on a busy machine.
+      const arrivals = lines.flatMap(({ reader }) => reader.arrivals);
+      const skipped = arrivals.reduce((sum, arrival) => sum + arrival.skipped, 0);
+      if (kbits < 720) expect(skipped).toBeGreaterThan(0);
+      else expect(skipped).toBeLessThan(arrivals.length / 10);
+    },
+  );
+});
