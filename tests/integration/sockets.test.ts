@@ -103,11 +103,12 @@ describe('sockets', () => {
       return Number(first.toString('latin1', 9, 12));
     };
     // More than the kernel keeps for a client, and as many as one address may have.
-    const deaf = await unread(gateway.port, '127.0.0.5', `GET ${path} HTTP/1.1\r\nHost: g\r\n\r\n`.repeat(64));
+    const ask = (): Promise<Socket> => unread(gateway.port, '127.0.0.5', `GET ${path} HTTP/1.1\r\nHost: g\r\n\r\n`);
+    const deaf = await Promise.all(Array.from({ length: 64 }, ask));
     await waitFor('the others to be rejected', async () => (await status('127.0.0.5')) === 503);
     expect(await refusals(url, 'reads')).toBeGreaterThan(0);
     expect(await status('127.0.0.9')).toBe(200);
-    deaf.destroy();
+    for (const socket of deaf) socket.destroy();
     await waitFor('room', async () => (await status('127.0.0.5')) === 200);
   });
 

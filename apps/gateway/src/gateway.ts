@@ -25,6 +25,7 @@ import { createHttpApp } from './http/app.js';
 import { createHttpGuard } from './http/http-guard.js';
 import { ignoreUpgrade } from './http/ignore-upgrade.js';
 import { openInsidePorts } from './http/inside-ports.js';
+import { requestsInTurn } from './http/requests-in-turn.js';
 import { createHttpServer } from './http/server.js';
 import { followTlsFiles, readTlsIdentity } from './http/tls-identity.js';
 import { createUpgradeHandler } from './http/upgrade.js';
@@ -248,10 +249,8 @@ const openGateway = async (options: GatewayOptions, scope: Scope): Promise<Gatew
   const guard = createHttpGuard(access, cookie, () => metrics.refused('token'));
   const isPublic = access === undefined;
   const serveMetrics = config.metricsPort === undefined ? metricsListener(crew.render) : undefined;
-  server.on(
-    'request',
-    createHttpApp({ isDraining, report, serveMetrics, door, limits, isPublic, guard, api, failures }),
-  );
+  const app = createHttpApp({ isDraining, report, serveMetrics, door, limits, isPublic, guard, api, failures });
+  server.on('request', requestsInTurn(app, { metrics }));
   const onOther = ignoreUpgrade.bind(undefined, server);
   server.on(
     'upgrade',

@@ -11,6 +11,8 @@ export const refusalReasons = [
   'connections-per-ip',
   'connect-rate',
   'handshake-queue',
+  'request-queue',
+  'pipelined',
   'sockets',
   'sockets-per-ip',
   'unread',
