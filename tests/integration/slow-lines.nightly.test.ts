@@ -3,7 +3,7 @@ import { startMemoryGateway } from '../support/memory-gateway.js';
 import { openPriceReader, readerProtocols } from '../support/price-reader.js';
 import { hasNamespaces, openShapedLine } from '../support/shaped-line.js';
 import { expectFresh, type FollowedLine, publishTrades } from '../support/slow-line-proof.js';
-import { waitFor } from '../support/wait-for.js';
+import { slowness, waitFor } from '../support/wait-for.js';
 
 const symbols = ['BTC-USD', 'ETH-USD'];
 const lastsMs = 20_000;
@@ -40,11 +40,11 @@ describe('a real slow line, with the buffers that the kernel has', () => {
       const began = performance.now();
       await waitFor('prices of some seconds', () => performance.now() - began > lastsMs, 120_000);
       for (const line of lines) expectFresh(line);
-      // Who keeps up is not taken for slow: at most at the beginning, on a busy machine.
+      // Who keeps up is not taken for slow, unless the machine is.
       const arrivals = lines.flatMap(({ reader }) => reader.arrivals);
       const skipped = arrivals.reduce((sum, arrival) => sum + arrival.skipped, 0);
       if (kbits < 720) expect(skipped).toBeGreaterThan(0);
-      else expect(skipped).toBeLessThan(arrivals.length / 10);
+      else if (slowness() < 1.5) expect(skipped).toBe(0);
     },
   );
 });

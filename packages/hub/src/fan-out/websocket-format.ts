@@ -1,4 +1,4 @@
-import { deflatedFrame, type Opcode, websocketFrame } from './websocket-frame.js';
+import { deflatedFrame, deflatedFrameOfParts, type Opcode, websocketFrame } from './websocket-frame.js';
 import type { Codec, WireFormat } from './wire-format.js';
 
 /** A codec whose payloads are WebSocket messages. */
@@ -12,6 +12,8 @@ export interface MessageCodec extends Codec {
 export interface WebSocketFormat extends WireFormat {
   /** A frame for one session only: never joined with others. */
   message(payload: Uint8Array): Uint8Array;
+  /** The same of a payload in parts: what many messages have in common is compressed once. */
+  messageOfParts(parts: readonly Uint8Array[]): Uint8Array;
 }
 
 export interface WebSocketFormatOptions {
@@ -37,6 +39,11 @@ export const createWebSocketFormat = (codec: MessageCodec, options: WebSocketFor
     showsAge,
     message: (payload: Uint8Array): Uint8Array =>
       payload.length < minDeflatedBytes ? websocketFrame(codec.opcode, payload) : frame(payload),
+    messageOfParts(parts: readonly Uint8Array[]): Uint8Array {
+      const isShort = parts.reduce((bytes, part) => bytes + part.length, 0) < minDeflatedBytes;
+      if (isShort || !isCompressed) return websocketFrame(codec.opcode, Buffer.concat(parts));
+      return deflatedFrameOfParts(codec.opcode, parts);
+    },
   };
   if (!isJoined) return { ...shared, frame };
   return { ...shared, frame: (payload) => payload, joinBatch: (payloads) => frame(codec.join(payloads)) };

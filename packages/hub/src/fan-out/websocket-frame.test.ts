@@ -1,6 +1,6 @@
 import { inflateRawSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
-import { deflatedFrame, opcodes, websocketFrame } from './websocket-frame.js';
+import { deflatedFrame, deflatedFrameOfParts, opcodes, websocketFrame } from './websocket-frame.js';
 
 interface Decoded {
   readonly isFinal: boolean;
@@ -58,5 +58,23 @@ describe('websocket frame', () => {
     const decoded = decode(deflatedFrame(opcodes.text, payload));
     expect(decoded).toMatchObject({ isFinal: true, isCompressed: true, opcode: 1 });
     expect(inflate(decoded.payload).equals(payload)).toBe(true);
+  });
+
+  test('[B101] a payload in parts inflates to the whole, and a large part is deflated once for all frames', () => {
+    const large = Buffer.alloc(5_000, 'tick ');
+    const parts = [Buffer.from('{"id":7,'), Buffer.from('"publications":['), large, Buffer.from(','), large];
+    const read = (all: readonly Uint8Array[]): string => {
+      const decoded = decode(deflatedFrameOfParts(opcodes.text, all));
+      expect(decoded).toMatchObject({ isFinal: true, isCompressed: true, opcode: 1 });
+      return inflate(decoded.payload).toString();
+    };
+    const whole = Buffer.concat(parts).toString();
+    expect(read([...parts, Buffer.from(']}')])).toBe(`${whole}]}`);
+    expect(read(parts)).toBe(whole);
+    expect(read([large])).toBe(large.toString());
+    expect(read(parts.slice(0, 2))).toBe('{"id":7,"publications":[');
+    // Nobody may do this; it shows that its bytes are not looked at again.
+    large.fill('x');
+    expect(read(parts)).toBe(whole);
   });
 });

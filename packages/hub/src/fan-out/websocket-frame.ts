@@ -16,11 +16,49 @@ export const websocketFrame = (opcode: Opcode, payload: Uint8Array): Uint8Array 
  * The same with the payload deflated on its own (RFC 7692, 7.2.1), for connections that negotiated permessage-deflate
  * with `server_no_context_takeover`. Without that option a frame could not be shared.
  */
-export const deflatedFrame = (opcode: Opcode, payload: Uint8Array): Uint8Array => {
-  const deflated = deflateRawSync(payload, { finishFlush: constants.Z_SYNC_FLUSH, level: 1 });
-  // A sync flush ends in 00 00 ff ff, which the RFC makes the sender drop.
-  return frameOf(finFlag | rsv1Flag | opcode, deflated.subarray(0, deflated.length - 4));
+export const deflatedFrame = (opcode: Opcode, payload: Uint8Array): Uint8Array =>
+  deflatedFrameOf(opcode, deflated(payload));
+
+/**
+ * The same of a payload in parts. Large parts are deflated once, however many frames have them: each refers to nothing
+ * before it, and ends at a whole byte, so that what they become can be put together.
+ */
+export const deflatedFrameOfParts = (opcode: Opcode, parts: readonly Uint8Array[]): Uint8Array => {
+  const pieces: Uint8Array[] = [];
+  let small: Uint8Array[] = [];
+  const endSmall = (): void => {
+    if (small.length > 0) pieces.push(deflated(Buffer.concat(small)));
+    small = [];
+  };
+  for (const part of parts) {
+    if (part.length < minSharedBytes) {
+      small.push(part);
+    } else {
+      endSmall();
+      pieces.push(sharedDeflated(part));
+    }
+  }
+  endSmall();
+  return deflatedFrameOf(opcode, Buffer.concat(pieces));
 };
+
+/** Below it a part is put together with its neighbours. */
+const minSharedBytes = 1_024;
+/** For as long as somebody has the part. */
+const deflatedParts = new WeakMap<Uint8Array, Uint8Array>();
+
+const sharedDeflated = (part: Uint8Array): Uint8Array => {
+  const bytes = deflatedParts.get(part) ?? deflated(part);
+  deflatedParts.set(part, bytes);
+  return bytes;
+};
+
+const deflated = (bytes: Uint8Array): Uint8Array =>
+  deflateRawSync(bytes, { finishFlush: constants.Z_SYNC_FLUSH, level: 1 });
+
+/** A sync flush ends in 00 00 ff ff, which the RFC makes the sender drop. */
+const deflatedFrameOf = (opcode: Opcode, payload: Uint8Array): Uint8Array =>
+  frameOf(finFlag | rsv1Flag | opcode, payload.subarray(0, payload.length - 4));
 
 const frameOf = (firstByte: number, payload: Uint8Array): Uint8Array => {
   const length = payload.length;

@@ -57,6 +57,8 @@ const read = (codec: Codec, frame: Uint8Array): unknown[] => {
   return replies;
 };
 
+const encodeReply = (codec: Codec, reply: Reply): Uint8Array => Buffer.concat(codec.encodeReply(reply));
+
 interface Fields {
   readonly publications?: readonly { readonly offset: number }[];
 }
@@ -111,7 +113,7 @@ describe.each([jsonCodec, protobufCodec])('$name', (codec) => {
       },
     ],
   ])('[CF50] %s means the same in both encodings', (_what, reply, expected) => {
-    expect(read(codec, codec.encodeReply(reply))).toEqual([{ ...reply, ...expected }]);
+    expect(read(codec, encodeReply(codec, reply))).toEqual([{ ...reply, ...expected }]);
   });
 
   test.each([0, 1, 63, 64, 65, 200])('[CF63] %i publications from any position, those sent before too', (count) => {
@@ -122,7 +124,7 @@ describe.each([jsonCodec, protobufCodec])('$name', (codec) => {
         { id: 5, subscribe: { publications } },
         { id: 5, history: { epoch: 'e1', offset: 9, publications: [...publications].reverse() } },
       ]) {
-        const [{ subscribe, history }] = read(codec, codec.encodeReply(reply)) as [Record<string, Fields | undefined>];
+        const [{ subscribe, history }] = read(codec, encodeReply(codec, reply)) as [Record<string, Fields | undefined>];
         const offsets = ((subscribe ?? history)?.publications ?? []).map(({ offset }) => offset);
         const expected = publications.map(({ position }) => position?.seq);
         expect(offsets).toEqual(subscribe === undefined ? expected.reverse() : expected);
@@ -130,12 +132,24 @@ describe.each([jsonCodec, protobufCodec])('$name', (codec) => {
     }
   });
 
+  test('[CF63] replies to clients from the same position have the same parts, those from another one nearly all', () => {
+    const all = Array.from({ length: 300 }, (_, index) => publication(index + 1));
+    const large = (id: number, from: number): readonly Uint8Array[] =>
+      codec
+        .encodeReply({ id, subscribe: { epoch: 'e1', publications: all.slice(from) } })
+        .filter(({ length }) => length > 1_024);
+    const [first, second, later] = [large(7, 10), large(8, 10), large(9, 20)];
+    expect(first.length).toBeGreaterThan(3);
+    for (const [index, part] of first.entries()) expect(second[index]).toBe(part);
+    expect(later.filter((part) => first.includes(part)).length).toBeGreaterThanOrEqual(first.length - 1);
+  });
+
   test('[CF63] publications with a hole, or of two epochs, are not a run', () => {
     const whole = Array.from({ length: 128 }, (_, index) => publication(index + 1));
-    codec.encodeReply({ id: 5, subscribe: { publications: whole } });
+    encodeReply(codec, { id: 5, subscribe: { publications: whole } });
     const other = new Publication('trade.sim.BTC-USD', { seq: 127, epoch: 'e2' }, { type: 'price.trade' });
     for (const publications of [whole.filter((_, index) => index !== 80), [...whole.slice(0, 126), other]]) {
-      const [{ subscribe }] = read(codec, codec.encodeReply({ id: 5, subscribe: { publications } })) as [
+      const [{ subscribe }] = read(codec, encodeReply(codec, { id: 5, subscribe: { publications } })) as [
         Record<string, Fields | undefined>,
       ];
       expect(subscribe?.publications?.map(({ offset }) => offset)).toEqual(

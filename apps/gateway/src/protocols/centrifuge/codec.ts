@@ -6,7 +6,8 @@ import type { Reply } from './reply.js';
 export interface Codec extends MessageCodec {
   /** The commands of one frame, in order. @throws ProtocolViolation */
   decodeCommands(frame: string | Uint8Array): readonly Command[];
-  encodeReply(reply: Reply): Uint8Array;
+  /** In parts: runs of publications are the same objects in every reply that has them. */
+  encodeReply(reply: Reply): readonly Uint8Array[];
   /** Publications as they stand in replies. */
   readonly inReplies: PublicationEncoder;
   readonly ping: Uint8Array;

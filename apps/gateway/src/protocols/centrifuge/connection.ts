@@ -257,7 +257,7 @@ export class CentrifugeConnection implements Consumer, Pinged {
   }
 
   #reply(reply: Reply): void {
-    this.#client.session.send(this.#dialect.format.message(this.#dialect.codec.encodeReply(reply)));
+    this.#client.session.send(this.#dialect.format.messageOfParts(this.#dialect.codec.encodeReply(reply)));
   }
 
   #fail(id: number, error: unknown): void {

@@ -69,12 +69,12 @@ const noticePush = (notice: ChannelNotice): object =>
     ? { channel: notice.channel, unsubscribe: insufficientState }
     : { message: { data: noticeMessage(notice) } };
 
-/** Publications are encoded once and shared; all else of a reply is made for it, and put together in one copy. */
-const encodeReply = ({ subscribe, history, connect, ...rest }: Reply): Uint8Array => {
-  if (subscribe !== undefined) return Buffer.concat(withFields(rest, [['subscribe', withPublications(subscribe)]]));
-  if (history !== undefined) return Buffer.concat(withFields(rest, [['history', withPublications(history)]]));
-  if (connect === undefined) return Buffer.from(jsonText(rest));
-  return Buffer.concat(withFields(rest, [['connect', connectParts(connect)]]));
+/** Publications are encoded once and shared; all else of a reply is made for it. */
+const encodeReply = ({ subscribe, history, connect, ...rest }: Reply): Parts => {
+  if (subscribe !== undefined) return withFields(rest, [['subscribe', withPublications(subscribe)]]);
+  if (history !== undefined) return withFields(rest, [['history', withPublications(history)]]);
+  if (connect === undefined) return [Buffer.from(jsonText(rest))];
+  return withFields(rest, [['connect', connectParts(connect)]]);
 };
 
 export const connectJson = (result: ConnectResult): Uint8Array => Buffer.concat(connectParts(result));

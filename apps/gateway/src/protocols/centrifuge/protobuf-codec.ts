@@ -7,7 +7,7 @@ import { type Codec, epochOf, insufficientState, noticeMessage, skippedTags } fr
 import { type Command, maxCommands, parseCommand } from './command.js';
 import { protobufTypes } from './protobuf-schema.js';
 import { createPublicationRuns } from './publication-runs.js';
-import type { Reply, SubscribeResult } from './reply.js';
+import type { ConnectResult, Reply } from './reply.js';
 
 /** Data that should be JSON, for us to read, and is not. */
 const notJson = Symbol('not JSON');
@@ -48,7 +48,7 @@ export const protobufCodec: Codec = {
     return commands;
   },
   inReplies,
-  encodeReply: (reply) => delimited(wireReply(reply)),
+  encodeReply: (reply) => replyParts(reply),
   encodePublication: (publication, skipped, waitedMs) =>
     push({ channel: publication.channel, pub: publicationBytes(publication, skipped, waitedMs) }),
   encodeNotice: (notice) =>
@@ -85,32 +85,51 @@ const parseData = (data: Uint8Array | undefined): unknown => {
   }
 };
 
-const wireReply = ({ connect, subscribe, history, ...rest }: Reply): object => ({
-  ...rest,
-  ...(subscribe !== undefined && { subscribe: subscribeBytes(subscribe) }),
-  ...(history !== undefined && { history: withPublications(protobufTypes.historyResult, history, historyRuns) }),
-  ...(connect !== undefined && {
-    connect: {
-      ...connect,
-      ...(connect.data !== undefined && { data: Buffer.from(jsonText(connect.data)) }),
-      ...(connect.subs !== undefined && {
-        subs: Object.fromEntries(Object.entries(connect.subs).map(([channel, sub]) => [channel, subscribeBytes(sub)])),
-      }),
-    },
+/** A reply with publications is put together by hand, so that their runs stay apart. */
+const replyParts = ({ subscribe, history, ...rest }: Reply): readonly Uint8Array[] => {
+  if (subscribe !== undefined)
+    return nested(rest, 6, withPublications(protobufTypes.subscribeResult, subscribe, subscribeRuns));
+  if (history !== undefined)
+    return nested(rest, 11, withPublications(protobufTypes.historyResult, history, historyRuns));
+  const { connect, ...others } = rest;
+  return [delimited(connect === undefined ? others : { ...others, connect: wireConnect(connect) })];
+};
+
+/** A reply whose field of this number is a message in parts. */
+const nested = (fields: object, field: number, parts: readonly Uint8Array[]): readonly Uint8Array[] => {
+  const bytes = parts.reduce((sum, part) => sum + part.length, 0);
+  const own = protobufTypes.reply.encode(fields).finish();
+  const head = protobuf.Writer.create()
+    .uint32((field << 3) | lengthDelimited)
+    .uint32(bytes)
+    .finish();
+  const length = protobuf.Writer.create()
+    .uint32(own.length + head.length + bytes)
+    .finish();
+  return [length, own, head, ...parts];
+};
+
+const wireConnect = ({ subs, data, ...others }: ConnectResult): object => ({
+  ...others,
+  ...(data !== undefined && { data: Buffer.from(jsonText(data)) }),
+  ...(subs !== undefined && {
+    subs: Object.fromEntries(
+      Object.entries(subs).map(([channel, sub]) => [
+        channel,
+        Buffer.concat(withPublications(protobufTypes.subscribeResult, sub, subscribeRuns)),
+      ]),
+    ),
   }),
 });
-
-const subscribeBytes = (result: SubscribeResult): Uint8Array =>
-  withPublications(protobufTypes.subscribeResult, result, subscribeRuns);
 
 /** Publications are encoded once and shared by all clients that reconnect at the same time; fields may be in any order. */
 const withPublications = (
   type: protobuf.Type,
   { publications, ...fields }: { readonly publications?: readonly Publication[] },
   runs: (publications: readonly Publication[]) => Uint8Array[],
-): Uint8Array => {
+): readonly Uint8Array[] => {
   const bytes = type.encode(fields).finish();
-  return publications === undefined ? bytes : Buffer.concat([bytes, ...runs(publications)]);
+  return publications === undefined ? [bytes] : [bytes, ...runs(publications)];
 };
 
 /** Publications as a repeated field of this number. */

@@ -3,40 +3,41 @@ import type { Publication } from '@tickwire/hub';
 const runLength = 64;
 
 /**
- * The bytes of many publications in parts, one after another. Whole runs of 64 that begin at a multiple of 64 are put
- * together once and shared, so that clients that reconnect together, each from its own position, share nearly all.
+ * The bytes of many publications in parts, one after another. Runs of 64 that begin at a multiple of 64, and what is left
+ * before and behind them, are put together once and shared, so that clients that reconnect together, each from its own
+ * position, share nearly all, and those from the same position everything.
  */
 export const createPublicationRuns = (
   encodeRun: (publications: readonly Publication[]) => Uint8Array,
 ): ((publications: readonly Publication[]) => Uint8Array[]) => {
-  /** By the first publication of the run. */
-  const runs = new WeakMap<Publication, Uint8Array>();
+  /** By the first publication of the run, and how many there are: at most 64. */
+  const runs = new WeakMap<Publication, Map<number, Uint8Array>>();
+
+  const shared = (run: readonly Publication[]): Uint8Array => {
+    const [first] = run;
+    if (first === undefined || !isRun(run)) return encodeRun(run);
+    const known = runs.get(first) ?? new Map<number, Uint8Array>();
+    runs.set(first, known);
+    const bytes = known.get(run.length) ?? encodeRun(run);
+    known.set(run.length, bytes);
+    return bytes;
+  };
 
   return (publications) => {
     const parts: Uint8Array[] = [];
-    let at = 0;
-    while (at < publications.length) {
-      const first = publications[at];
-      if (first !== undefined && beginsRun(publications, at)) {
-        const bytes = runs.get(first) ?? encodeRun(publications.slice(at, at + runLength));
-        runs.set(first, bytes);
-        parts.push(bytes);
-        at += runLength;
-      } else {
-        const from = at;
-        do at += 1;
-        while (at < publications.length && !beginsRun(publications, at));
-        parts.push(encodeRun(publications.slice(from, at)));
-      }
+    for (let at = 0; at < publications.length; ) {
+      // Up to the next multiple of 64, where there is no hole.
+      const end = at + runLength - ((publications[at]?.position?.seq ?? 0) % runLength);
+      parts.push(shared(publications.slice(at, end)));
+      at = end;
     }
     return parts;
   };
 };
 
 /** Publications of one channel and epoch without a hole are the same wherever they came from. */
-const beginsRun = (publications: readonly Publication[], at: number): boolean => {
-  const first = publications[at]?.position;
-  if (first === undefined || first.seq % runLength !== 0) return false;
-  const last = publications[at + runLength - 1]?.position;
-  return last?.epoch === first.epoch && last.seq === first.seq + runLength - 1;
+const isRun = (publications: readonly Publication[]): boolean => {
+  const [first, last] = [publications[0]?.position, publications.at(-1)?.position];
+  if (first === undefined || last === undefined) return false;
+  return last.epoch === first.epoch && last.seq === first.seq + publications.length - 1;
 };
