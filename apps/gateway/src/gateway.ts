@@ -59,9 +59,7 @@ import { createReadiness } from './readiness/readiness.js';
 import { createTickAge } from './readiness/tick-age.js';
 import type { Route } from './routing.js';
 import { noteStart } from './start-notes.js';
-import { createAcknowledgements } from './timing/acknowledgements.js';
 import { createExpiries } from './timing/expiries.js';
-import { createTurnBudget } from './timing/turn-budget.js';
 import { createWebSocketGate } from './websocket/server.js';
 import { type Crew, createSoleCrew } from './workers/crew.js';
 
@@ -144,17 +142,11 @@ const openGateway = async (options: GatewayOptions, scope: Scope): Promise<Gatew
   const expiries = scope.own(createExpiries());
   const authenticate = access === undefined ? {} : { authenticate: authenticateWith(access), canRefresh: true };
   hubMetrics.watch(hub);
-  const budget = createTurnBudget();
-  const unreadable = createStateLog({ logger, trouble: 'the table of TCP connections cannot be read' });
-  const acknowledgements = createAcknowledgements({ onUnreadable: (error) => unreadable.failed({ err: error }) });
-  if (acknowledgements !== undefined) scope.own(acknowledgements);
   const centrifuge = createCentrifugeContext(context, {
     presence,
     clients,
     countClients,
     expiries,
-    budget,
-    acknowledgements,
     connectDeadlineMs: limits.connectMs,
     ...authenticate,
   });
@@ -218,7 +210,7 @@ const openGateway = async (options: GatewayOptions, scope: Scope): Promise<Gatew
     config,
     failures,
     readTurns,
-    budget,
+    budget: centrifuge.budget,
     hub,
     countClients,
     nodes,

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { isIPv6, type Socket } from 'node:net';
 import { endianness } from 'node:os';
+import { createStateLog, type Logger } from '@tickwire/runtime';
 
 /** Of the connections of this network namespace; Linux alone has them. */
 const tables = { 4: '/proc/net/tcp', 6: '/proc/net/tcp6' } as const;
@@ -20,14 +21,13 @@ type Connection = Pick<
 export interface Acknowledgements {
   /** Calls back once when everything written to the socket until now is acknowledged. Nothing, if it ends before. */
   whenAcknowledged(socket: Connection, callback: () => void): void;
-  close(): void;
 }
 
 export interface AcknowledgementsOptions {
   /** The lines of the system's table, in pieces: each for a turn of the event loop. @default that of Linux */
   readonly readTable?: (family: Family) => AsyncIterable<string>;
-  /** Learns that the table cannot be read: everything then counts as acknowledged. */
-  readonly onUnreadable: (error: unknown) => void;
+  /** While the table cannot be read, everything counts as acknowledged. */
+  readonly logger: Pick<Logger, 'warn' | 'info'>;
 }
 
 interface Awaited {
@@ -46,11 +46,11 @@ const maxLookMs = 1_000;
 /** Undefined where the system has no such table. */
 export const createAcknowledgements = (options: AcknowledgementsOptions): Acknowledgements | undefined => {
   if (options.readTable === undefined && !existsSync(tables[4])) return undefined;
-  const { readTable = readSystemTable, onUnreadable } = options;
+  const { readTable = readSystemTable, logger } = options;
+  const unreadable = createStateLog({ logger, trouble: 'the table of TCP connections cannot be read' });
   /** By our port and the address of the other end, as the table has them. */
   const awaited = new Map<string, Awaited>();
   let timer: NodeJS.Timeout | undefined;
-  let isClosed = false;
 
   const settle = (key: string, acknowledged: number): void => {
     const each = awaited.get(key);
@@ -89,7 +89,7 @@ export const createAcknowledgements = (options: AcknowledgementsOptions): Acknow
     try {
       lines = (await lookAt(4)) + (await lookAt(6));
     } catch (error) {
-      onUnreadable(error);
+      unreadable.failed({ err: error });
       for (const [key, { until }] of [...awaited]) settle(key, until);
     }
     timer = undefined;
@@ -97,7 +97,7 @@ export const createAcknowledgements = (options: AcknowledgementsOptions): Acknow
   };
 
   const lookLater = (afterMs: number): void => {
-    if (timer === undefined && !isClosed) timer = setTimeout(() => void look(), afterMs).unref();
+    if (timer === undefined) timer = setTimeout(() => void look(), afterMs).unref();
   };
 
   return {
@@ -107,11 +107,6 @@ export const createAcknowledgements = (options: AcknowledgementsOptions): Acknow
       const family = isIPv6(remoteAddress) ? 6 : 4;
       awaited.set(keyOf(localPort, remoteAddress, remotePort), { socket, family, until, callback });
       lookLater(lookMs);
-    },
-    close() {
-      isClosed = true;
-      clearTimeout(timer);
-      awaited.clear();
     },
   };
 };

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import type { Acknowledgements } from '../../timing/acknowledgements.js';
 import { createDeadlines, type Deadlines, inTime } from '../../timing/deadlines.js';
 import { createExpiries, type Expiries } from '../../timing/expiries.js';
 import { createTurnBudget, type TurnBudget } from '../../timing/turn-budget.js';
@@ -30,8 +29,6 @@ export interface CentrifugeOptions {
   readonly answerDeadlineMs?: number;
   /** @default one of its own */
   readonly budget?: TurnBudget;
-  /** Without them one-way streams are limited by their sockets alone. */
-  readonly acknowledgements?: Acknowledgements | undefined;
   /** @default randomUUID */
   readonly newId?: () => string;
 }
@@ -54,8 +51,8 @@ export interface CentrifugeContext extends GatewayContext {
   readonly losses: Losses;
   readonly connects: Deadlines;
   readonly pings: Wheel<Pinged>;
+  /** For what is made of history, in every protocol. */
   readonly budget: TurnBudget;
-  readonly acknowledgements: Acknowledgements | undefined;
   newId(): string;
   /** What an answer waits for, from when it is asked of the layer. @throws DeadlineExceeded */
   inTime<T>(work: Promise<T>): Promise<T>;
@@ -88,7 +85,6 @@ export const createCentrifugeContext = (
       followUp: (connection) => connection.checkPong(),
     }),
     budget: options.budget ?? createTurnBudget(),
-    acknowledgements: options.acknowledgements,
     newId: options.newId ?? randomUUID,
     inTime: (work) => inTime(answers, work),
     async currentEpoch(channel) {

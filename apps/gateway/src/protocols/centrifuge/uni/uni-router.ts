@@ -1,6 +1,7 @@
 import express, { type NextFunction, type Request, type Response, Router } from 'express';
 import { maxChannelsOf } from '../../../access/grant.js';
 import { tokenOf } from '../../../access/token-source.js';
+import { createAcknowledgements } from '../../../timing/acknowledgements.js';
 import { createWheel } from '../../../timing/wheel.js';
 import { type ClientLives, silentLives } from '../../client-lives.js';
 import { ProtocolViolation } from '../close-reasons.js';
@@ -45,6 +46,7 @@ export const createUniRouter = (context: CentrifugeContext, options: UniRouterOp
   });
   const pings = createWheel<UniSession>({ intervalMs, visit: (client) => client.ping() });
   const pingMs = context.config.pingMs - intervalMs;
+  const acknowledgements = createAcknowledgements({ logger: context.logger });
 
   const serve = async (request: Request, response: Response, isSse: boolean): Promise<void> => {
     try {
@@ -56,7 +58,10 @@ export const createUniRouter = (context: CentrifugeContext, options: UniRouterOp
       const maxChannels = isSse ? Math.min(maxSseChannels, allowed) : allowed;
       const start = await planUniStart(context, asked, grant, lastEventId, maxChannels);
       const wheel = isSse && start.channels.length > 1 ? ids : pings;
-      await streamPushes({ context, request, response, isSse, grant, start, wheel, pingMs, random, lives });
+      await streamPushes({
+        ...{ context, request, response, isSse, grant, start, wheel, pingMs, random, lives },
+        acknowledgements,
+      });
     } catch (error) {
       refuse(response, isSse, error);
     }

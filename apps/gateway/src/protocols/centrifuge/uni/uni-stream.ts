@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Session } from '@tickwire/hub';
 import { type CloseReason, closeCodeOf } from '@tickwire/protocol';
 import type { Grant } from '../../../access/grant.js';
+import type { Acknowledgements } from '../../../timing/acknowledgements.js';
 import type { Wheel } from '../../../timing/wheel.js';
 import type { ClientLives } from '../../client-lives.js';
 import { centrifugeCloseCodes } from '../close-reasons.js';
@@ -32,6 +33,8 @@ export interface UniStreamOptions {
   readonly pingMs: number;
   readonly random: () => number;
   readonly lives: Pick<ClientLives, 'opened' | 'closed'>;
+  /** Without them a stream is limited by its socket alone. */
+  readonly acknowledgements: Acknowledgements | undefined;
 }
 
 /**
@@ -40,12 +43,11 @@ export interface UniStreamOptions {
  * @throws what the hub throws, before that.
  */
 export const streamPushes = async (options: UniStreamOptions): Promise<void> => {
-  const { context, response, start, grant, wheel, pingMs, lives } = options;
+  const { context, response, start, grant, wheel, pingMs, lives, acknowledgements } = options;
   const { hub, presence } = context;
   // Gone while we asked who it is.
   if (response.destroyed) return;
   const format = formatOf(options);
-  const { acknowledgements } = context;
   const transport = new ResponseTransport(
     response,
     (reason, detail) => format.push(disconnectPush(closeCodeOf(centrifugeCloseCodes, reason, detail))),
