@@ -42,6 +42,31 @@ describe('sockets', () => {
     }
   });
 
+  it('[GL60] a client that answers only the newest ping gets everything, and nothing late', async () => {
+    const { url, publish } = await start({ MAX_STALE_MS: '2000', PING_MS: '100' });
+    const socket = new WebSocket(`${url.replace('http', 'ws')}/ws/prediction/?channels=${btc}&last=0`, {
+      autoPong: false,
+    });
+    use({ [Symbol.dispose]: () => socket.terminate() });
+    const seen: { seq: number; skipped?: number }[] = [];
+    const isProbe = (payload: Buffer): boolean => payload.length === 6 && payload.readUInt16BE(0) === 0x7457;
+    socket.on('message', (data) => seen.push(JSON.parse(data.toString())));
+    // As if each probe but the first were still unanswered when the next ping comes.
+    let probes = 0;
+    socket.on('ping', (payload) => {
+      if (isProbe(payload)) probes += 1;
+      if (!isProbe(payload) || probes === 1) socket.pong(payload);
+    });
+    await once(socket, 'open');
+    for (let sent = 0; sent < 100; sent += 1) {
+      await publish(btc, { text: 'x'.repeat(1_000) });
+      await waitFor(`publication ${sent + 1}`, () => seen.length > sent);
+    }
+    expect(seen.map(({ seq }) => seq)).toEqual(Array.from({ length: 100 }, (_, index) => index + 1));
+    expect(seen.filter(({ skipped }) => skipped !== undefined)).toEqual([]);
+    expect(probes).toBeGreaterThan(1);
+  });
+
   it('[GL23] idle ones are kept for 75 s, on every port, and closed when the gateway leaves', async () => {
     const { gateway, url } = await start({ METRICS_PORT: '0', ADMIN_PORT: '0', ADMIN_TOKEN: 'of the operators' });
     for (const port of [gateway.port, gateway.metricsPort, gateway.adminPort]) {

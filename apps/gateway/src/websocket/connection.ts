@@ -48,6 +48,9 @@ export class WebSocketConnection implements Transport, Client, WheelMember {
   readonly #socket: Duplex;
   readonly #allowance: Allowance;
   readonly #closeCodes: CloseCodes;
+  /** The last probe, and the payload of the newest other ping sent after it. */
+  #probe = 0;
+  #laterPing: Uint8Array | undefined;
 
   constructor(
     host: ConnectionHost,
@@ -78,7 +81,17 @@ export class WebSocketConnection implements Transport, Client, WheelMember {
   }
 
   probe(probe: number): void {
+    this.#probe = probe;
+    this.#laterPing = undefined;
     this.ws.ping(probePayload(probe));
+  }
+
+  /**
+   * The probe that a pong answers. Of several pings a client may answer the newest alone (RFC 6455, 5.5.3), so that the
+   * answer to a later ping is one to the probe.
+   */
+  probeAnsweredBy(payload: Buffer): number | undefined {
+    return this.#laterPing !== undefined && payload.equals(this.#laterPing) ? this.#probe : probeOf(payload);
   }
 
   close(reason: CloseReason, detail?: string): void {
@@ -98,7 +111,9 @@ export class WebSocketConnection implements Transport, Client, WheelMember {
     this.#allowance.change(perSecond, burst);
   }
 
+  /** The payload must be unlike those of the pings before. */
   ping(payload: Uint8Array): void {
+    this.#laterPing = payload;
     this.ws.ping(payload);
   }
 }

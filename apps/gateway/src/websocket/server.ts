@@ -141,9 +141,10 @@ export const createWebSocketGate = (options: WebSocketGateOptions): WebSocketGat
 
   function onPong(this: WebSocket, payload: Buffer): void {
     const connection = connectionOf.get(this);
-    const probe = probeOf(payload);
+    const probe = connection?.probeAnsweredBy(payload);
+    const isAnswer = probe !== undefined && connection?.session.answered(probe) === true;
     // A pong that we asked for does not count towards the client's allowance.
-    if (connection !== undefined && probe !== undefined && connection.session.answered(probe)) {
+    if (isAnswer && probeOf(payload) === probe) {
       connection.isAlive = true;
       return;
     }
@@ -203,16 +204,19 @@ const isOutage = (error: unknown): boolean => error instanceof LayerUnavailable 
 export const createHeartbeat = (
   intervalMs: number,
   onTimeout: (connection: WebSocketConnection) => void,
-): Wheel<WebSocketConnection> =>
-  createWheel({
+): Wheel<WebSocketConnection> => {
+  let pings = 0;
+  return createWheel({
     intervalMs,
     visit(connection) {
       if (connection.isAlive) {
         connection.isAlive = false;
-        connection.ws.ping();
+        pings += 1;
+        connection.ping(Buffer.from(String(pings)));
       } else {
         onTimeout(connection);
         connection.ws.terminate();
       }
     },
   });
+};
