@@ -63,7 +63,7 @@ describe('alerts of the page', () => {
     const page = await context.newPage();
     const troubles: string[] = [];
     page.on('pageerror', (error) => troubles.push(error.message));
-    await page.goto(`${gateway.url}/#/${venue}/BTC-USD`);
+    await page.goto(`${gateway.url}/#/${venue}/BTC-USD?interval=1s`);
     await waitForText(page, '#link-text', /^Live$/);
     return { page, troubles };
   };
@@ -133,7 +133,7 @@ describe('alerts of the page', () => {
     await page.goto('about:blank');
     await tick('kraken', '80.5');
     await trade('kraken', '80.5', 'old');
-    await page.goto(`${gateway.url}/#/kraken/BTC-USD`);
+    await page.goto(`${gateway.url}/#/kraken/BTC-USD?interval=1s`);
     await waitForText(page, '#quote-price', /80\.5/);
     await waitForText(page, '#alerts-badge', /1/);
     // The page has both, and the alert is as it was.

@@ -92,8 +92,9 @@ export const createBeside = (options: BesideOptions): Beside => {
       setData(stage, 'charts', String(wanted.size + 1));
       setData(byId('layout'), 'charts', wanted.size > 0 ? 'several' : 'one');
       counts.choose(wanted.size + 1);
-      // In the order of the address.
-      for (const key of wanted.keys()) stage.append(tiles.get(key)?.view.element ?? '');
+      // In the order of the address; what stands there already is not moved, which would take the focus from it.
+      const elements = [...wanted.keys()].flatMap((key) => tiles.get(key)?.view.element ?? []);
+      if (elements.some((element, i) => stage.children[i + 1] !== element)) stage.append(...elements);
       mark();
     },
     setHorizon(seconds) {

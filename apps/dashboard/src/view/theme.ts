@@ -48,7 +48,9 @@ export const createThemeControl = (
   });
   segments.setOptions(themes.map((value) => ({ value, label: labels[value] })));
   apply(initial);
-  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', refresh);
+  for (const query of ['(prefers-color-scheme: dark)', '(prefers-contrast: more)']) {
+    matchMedia(query).addEventListener('change', refresh);
+  }
 
   return {
     get palette() {
