@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { LiveClient } from './live-client.js';
+import type { LiveClient, Received } from './live-client.js';
 import { createWatchFeed } from './watch-feed.js';
 
 const name = (symbol: string) => ({ venue: 'binance', symbol });
@@ -7,17 +7,19 @@ const name = (symbol: string) => ({ venue: 'binance', symbol });
 /** The part of a connection that the list of markets uses; it keeps which channels are followed. */
 const createClient = () => {
   const followed = new Set<string>();
+  const listeners = new Map<string, (received: Received<unknown>) => void>();
   const client: Pick<LiveClient, 'follow' | 'together' | 'onState' | 'state' | 'readBack'> = {
     state: { name: 'live' } as LiveClient['state'],
     onState: () => () => {},
     together: (act) => act(),
-    follow: (channel) => {
+    follow: (channel, _options, onMessage) => {
       followed.add(channel);
+      listeners.set(channel, onMessage as (received: Received<unknown>) => void);
       return () => followed.delete(channel);
     },
     readBack: async () => [],
   };
-  return { client: client as LiveClient, followed };
+  return { client: client as LiveClient, followed, listeners };
 };
 
 const settled = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
@@ -49,5 +51,21 @@ describe('the markets of the page', () => {
     const before = changes;
     feed.setSymbols([name('ETH-USDT'), name('SOL-USDT')]);
     expect(changes).toBe(before);
+  });
+
+  it('[D70] are reported price by price while they are of now, and not when they were read back', async () => {
+    const { client, listeners } = createClient();
+    const prices: string[] = [];
+    const onPrice = (key: string, price: string): void => void prices.push(`${key} ${price}`);
+    const feed = createWatchFeed({ client, now: () => 0, onChange: () => {}, onPrice });
+    feed.setSymbols([name('BTC-USDT')]);
+    await settled();
+    const say = (last: string, arrival: Received<unknown>['arrival']): void =>
+      listeners.get('ticker.binance.BTC-USDT')?.({ message: { ...name('BTC-USDT'), last, pts: 0 }, seq: 1, arrival });
+    say('1', 'history');
+    say('2', 'recovered');
+    say('3', 'live');
+    expect(prices).toEqual(['binance.BTC-USDT 3']);
+    expect(feed.find('binance', 'BTC-USDT')?.last).toBe(3);
   });
 });
