@@ -74,7 +74,7 @@ export const createBench = (scenario: string, { options, backstage, log, say, en
   const present = (peers: readonly Peer[]): readonly Peer[] =>
     peers.filter(isWanted).filter((peer) => {
       const missing = peer.missing(options.isQuick);
-      if (missing !== undefined) omit(peer.name, `missing: ${missing}`);
+      if (missing !== undefined) omit(peer.name, missing);
       else log.setUps.set(peer.name, peer.setUp);
       return missing === undefined;
     });

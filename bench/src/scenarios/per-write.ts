@@ -24,7 +24,7 @@ export const perWrite: Scenario = {
     for (const clients of bench.possibleClients([1_000])) {
       const bursts_ = isQuick ? [16] : bursts;
       const peers = [
-        ...[tickwirePeer(), tickwireCentrifugePeer(), ...rivals()],
+        ...[tickwirePeer(), ...(isQuick ? [] : [tickwireCentrifugePeer()]), ...rivals()],
         ...[cFloorPeer(), cCoalescingPeer(), bareNetPeer(), naiveWsPeer()],
       ];
       await bench.eachRound(peers, (peer, round) =>

@@ -27,7 +27,7 @@ export const stalled: Scenario = {
   async run(bench) {
     const missing = missingProgram(silentProgram);
     if (missing !== undefined) {
-      bench.omit('clients that never read', `missing: ${missing}`);
+      bench.omit('clients that never read', missing);
       return;
     }
     const seconds = bench.options.isQuick ? 4 : 12;

@@ -40,7 +40,7 @@ export const tls: Scenario = {
     try {
       const certificate = makeCertificate(folder);
       if (certificate === undefined) {
-        bench.omit(secure, 'missing: openssl');
+        bench.omit(secure, 'no openssl');
         return;
       }
       const peers = [tickwirePeer({ name: plain }), tickwirePeer({ name: secure, tls: certificate })];
