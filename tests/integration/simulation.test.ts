@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { faultKinds } from '../simulation/faults.js';
 import { type MutationName, mutations } from '../simulation/mutations.js';
 import { regressions } from '../simulation/regressions.js';
 import { runSchedule, type ScheduleReport } from '../simulation/run-schedule.js';
@@ -47,7 +48,10 @@ describe('a cluster in virtual time', () => {
     },
   );
 
-  test.each(regressions)('[E137] what failed once does not fail again: $name', async ({ seed }) => {
-    expect((await runSchedule(seed)).violations).toEqual([]);
-  });
+  test.each(regressions)(
+    '[E137] what failed once does not fail again: $name',
+    async ({ seed, faults = faultKinds }) => {
+      expect((await runSchedule(seed, { faults })).violations).toEqual([]);
+    },
+  );
 });

@@ -134,6 +134,13 @@ const faults = {
 export type FaultKind = keyof typeof faults;
 export const faultKinds = Object.keys(faults) as readonly FaultKind[];
 
+/** Those that lose data, and those that delay what is known of it: together they meet more often than among all. */
+export const lossKinds: readonly FaultKind[] = [
+  ...(['redis-older', 'failover', 'flush-all', 'evict-group', 'evict-messages'] as const),
+  ...(['pause-producer', 'kill-producer', 'stop-producer', 'half-open', 'late-replies'] as const),
+  ...(['lost-replies', 'foreign-key', 'link-cut', 'forged'] as const),
+];
+
 export const inflict = (kind: FaultKind, cluster: Cluster, random: Random, forMs: number): void => {
   const fault: Fault = faults[kind];
   fault(cluster, random, forMs);

@@ -32,7 +32,7 @@ export const parseOptions = (args: readonly string[], newSeed: () => number): Si
   if (values.regression !== undefined && regression === undefined) {
     throw new BadArguments(`no regression is called ${values.regression}`);
   }
-  const faults = values.faults?.split(',') ?? faultKinds;
+  const faults = values.faults?.split(',') ?? regression?.faults ?? faultKinds;
   const unknown = faults.find((name) => !(faultKinds as readonly string[]).includes(name));
   if (unknown !== undefined) throw new BadArguments(`${unknown} is not a fault: ${faultKinds.join(', ')}`);
   return {

@@ -1,7 +1,11 @@
+import { type FaultKind, lossKinds } from './faults.js';
+
 /** A seed that failed once, and what it found. */
 export interface Regression {
   readonly name: string;
   readonly seed: number;
+  /** Only these. @default all */
+  readonly faults?: readonly FaultKind[];
   readonly found: string;
 }
 
@@ -58,6 +62,12 @@ export const regressions: readonly Regression[] = [
     name: 'idle-standby',
     seed: 405_742,
     found: 'A standby that had nothing to publish yet took no group over, and published the first trade of one again.',
+  },
+  {
+    name: 'believed-epoch',
+    seed: 800_894,
+    faults: lossKinds,
+    found: 'A gateway that had believed a new epoch from its beginning took it for a forgery when Redis lost its end.',
   },
   {
     name: 'former-epoch',

@@ -302,6 +302,22 @@ describe('sequencer', () => {
     expect(delivered).toEqual([1, 5, 1, 6, 7]);
   });
 
+  test('[B87] an epoch believed from its beginning is not taken back when history returns with less of it', async () => {
+    const { sequencer, delivered, notices, answer, start } = script();
+    start(at(18));
+    sequencer.accept(message(1_018));
+    await answer(null);
+    for (const seq of [1, 2, 3]) sequencer.accept(message(seq, 'e2'));
+    await answer(null);
+    expect(sequencer.position).toEqual(at(3, 'e2'));
+    const before = notices.length;
+    void sequencer.catchUp();
+    await answer(at(2, 'e2'));
+    for (const seq of [3, 4]) sequencer.accept(message(seq, 'e2'));
+    expect(delivered).toEqual([1_018, 1, 2, 3, 4]);
+    expect(notices).toHaveLength(before);
+  });
+
   test('[B105] what was believed without a history does not count as delivered of its epoch', async () => {
     const { sequencer, delivered, notices, answer, start } = script();
     start(at(18));

@@ -220,6 +220,8 @@ export const createSequencer = (options: SequencerOptions): Sequencer => {
     } else if (!historyExists) {
       believedAfter ??= position;
       skipTo(at);
+      // The beginning of an epoch hides nothing: a history that shows less of that epoch has lost its end.
+      if (at.seq === 1) believedAfter = undefined;
       deliver(at, message);
     } else if (at.epoch === position?.epoch) {
       // A publication is always in history before anybody hears it.
