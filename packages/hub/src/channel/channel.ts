@@ -73,6 +73,11 @@ export class Channel {
     return this.#sequencer.position;
   }
 
+  /** Whether another publication has taken this place since a client read one there. */
+  isReplaced(at: Position): boolean {
+    return this.#sequencer.isReplaced(at);
+  }
+
   /** Resolves once nothing published from now on can be missed. Rejects when the layer cannot subscribe or read now. */
   open(): Promise<void> {
     this.#opened ??= this.#open();

@@ -104,7 +104,7 @@ describe('sequencer', () => {
     sequencer.accept(message(5));
     await answer(at(5), [2, 3]);
     await answer(at(5), [4, 5]);
-    expect(asked).toEqual([1, 3]);
+    expect(asked).toEqual([1, 2]);
     expect(delivered).toEqual([2, 3, 4, 5]);
   });
 
@@ -287,7 +287,7 @@ describe('sequencer', () => {
     void sequencer.catchUp();
     await answer(at(2));
     await answer(at(2));
-    expect(asked).toEqual([4, 0, 1, 4]);
+    expect(asked).toEqual([4, 0, 0, 4]);
     expect(sequencer.position).toEqual(at(4));
     expect(notices[1]).toEqual({ kind: 'lost', channel: 'a', after: at(1, 'e2'), resumed: at(5) });
     // What the writer gives again is known.
@@ -313,6 +313,7 @@ describe('sequencer', () => {
     const before = notices.length;
     void sequencer.catchUp();
     await answer(at(2, 'e2'));
+    await answer(at(2, 'e2'), [1, 2]);
     for (const seq of [3, 4]) sequencer.accept(message(seq, 'e2'));
     expect(delivered).toEqual([1_018, 1, 2, 3, 4]);
     expect(notices).toHaveLength(before);
@@ -334,6 +335,72 @@ describe('sequencer', () => {
     await answer(at(2, 'elsewhere'));
     await answer(at(2, 'elsewhere'), [1, 2]);
     expect(delivered.slice(-2)).toEqual([1, 2]);
+  });
+
+  describe('a history that lost its end', () => {
+    const news = (seq: number, text: string): Message => ({ ...message(seq), text, pts: seq });
+    /** A channel that has delivered 5 to 8. */
+    const delivering = () => {
+      const made = script();
+      made.start(at(4));
+      for (const seq of [5, 6, 7, 8]) made.sequencer.accept(news(seq, 'old'));
+      const answerWith = async (top: number, messages: readonly Message[]): Promise<void> => {
+        await until('a read', () => made.answers.length > 0);
+        made.answers.shift()?.({ group: 'a', position: at(top), messages });
+        await turns(2);
+      };
+      return { ...made, answerWith };
+    };
+
+    test('[B106] and was written on by another writer is delivered from there, after a notice', async () => {
+      const { sequencer, delivered, notices, asked, counters, answerWith } = delivering();
+      // Nothing is known yet of the other writer.
+      void sequencer.catchUp();
+      await answerWith(6, []);
+      await answerWith(6, [news(5, 'old'), news(6, 'old')]);
+      expect(notices).toEqual([]);
+      sequencer.accept(news(7, 'new'));
+      await answerWith(7, []);
+      await answerWith(7, [news(5, 'old'), news(6, 'old'), news(7, 'new')]);
+      await answerWith(7, [news(6, 'old'), news(7, 'new')]);
+      expect(notices).toEqual([{ kind: 'lost', channel: 'a', after: at(8), resumed: at(7) }]);
+      sequencer.accept(news(8, 'new'));
+      expect(delivered).toEqual([5, 6, 7, 8, 7, 8]);
+      expect(asked).toEqual([7, 4, 7, 4, 5]);
+      expect(counters).toMatchObject({ lost: 2, forged: 0 });
+    });
+
+    test('[B106] is found out by the next read, even if it is longer than before', async () => {
+      const { sequencer, delivered, notices, answerWith } = delivering();
+      const rewritten = [news(5, 'old'), ...[6, 7, 8, 9, 10].map((seq) => news(seq, 'new'))];
+      void sequencer.catchUp();
+      await answerWith(10, rewritten.slice(3));
+      await answerWith(10, rewritten);
+      await answerWith(10, rewritten);
+      expect(notices).toEqual([{ kind: 'lost', channel: 'a', after: at(8), resumed: at(6) }]);
+      expect(delivered).toEqual([5, 6, 7, 8, 6, 7, 8, 9, 10]);
+    });
+
+    test('[B106] and receives the same publications again, at other times, is no other', async () => {
+      const { sequencer, delivered, notices, counters, answerWith } = delivering();
+      for (const seq of [7, 8]) sequencer.accept({ ...news(seq, 'old'), pts: 99, rts: 98 });
+      void sequencer.catchUp();
+      await answerWith(8, [{ ...news(8, 'old'), pts: 99 }]);
+      sequencer.accept(news(9, 'new'));
+      expect(delivered).toEqual([5, 6, 7, 8, 9]);
+      expect(notices).toEqual([]);
+      expect(counters.duplicates).toBe(2);
+    });
+
+    test('[B106] is not believed on the word of a message alone', async () => {
+      const { sequencer, delivered, notices, counters, answerWith } = delivering();
+      sequencer.accept(news(7, 'forged'));
+      await answerWith(8, [news(8, 'old')]);
+      sequencer.accept(news(9, 'new'));
+      expect(delivered).toEqual([5, 6, 7, 8, 9]);
+      expect(notices).toEqual([]);
+      expect(counters.forged).toBe(1);
+    });
   });
 
   test('[B86] a message of an epoch never known here is delivered without a position, in its place', async () => {

@@ -2,6 +2,7 @@ import type { HistoryRange, Message } from '@tickwire/channel-layer';
 import type { Position } from '@tickwire/protocol';
 import type { HubCounters } from '../counters.js';
 import { type ChannelNotice, Publication } from '../fan-out/wire-format.js';
+import { createDeliveredTail } from './delivered-tail.js';
 import { createFormerEpochs } from './former-epochs.js';
 import { positionOf } from './position-of.js';
 
@@ -28,6 +29,8 @@ export interface SequencerOptions {
 export interface Sequencer {
   /** The position of the publication delivered last; undefined while none is known. */
   readonly position: Position | undefined;
+  /** Another publication has taken this place since: who was there misses what followed. */
+  isReplaced(at: Position): boolean;
   /**
    * Live messages are held until this call. The range says where the channel stands; its messages are not delivered.
    */
@@ -50,6 +53,7 @@ export const createSequencer = (options: SequencerOptions): Sequencer => {
   let position: Position | undefined;
   let held: Heard[] | undefined = [];
   const formerEpochs = createFormerEpochs();
+  const tail = createDeliveredTail();
   let readsBegun = 0;
   let historyExists = false;
   /** Where the channel stood before it believed a message that no history could confirm. */
@@ -64,11 +68,14 @@ export const createSequencer = (options: SequencerOptions): Sequencer => {
   const isNext = (at: Position): boolean =>
     position === undefined ? at.seq === 1 : at.epoch === position.epoch && at.seq === position.seq + 1;
 
-  const isKnown = (at: Position): boolean =>
-    position !== undefined && at.epoch === position.epoch && at.seq <= position.seq;
+  const isKnown = (at: Position | undefined): boolean =>
+    position !== undefined && at?.epoch === position.epoch && at.seq <= position.seq;
 
   const deliver = (at: Position | undefined, message: Message): void => {
-    if (at !== undefined) position = at;
+    if (at !== undefined) {
+      position = at;
+      tail.add(at, message);
+    }
     counters.publications += 1;
     onPublication(new Publication(channel, at, message, now()));
   };
@@ -80,7 +87,7 @@ export const createSequencer = (options: SequencerOptions): Sequencer => {
       hold({ at, message, readsBefore: readsBegun });
     } else if (at === undefined || isNext(at)) {
       deliver(at, message);
-    } else if (isKnown(at) && believedAfter === undefined) {
+    } else if (isKnown(at) && believedAfter === undefined && !tail.contradicts(message)) {
       counters.duplicates += 1;
     } else {
       if (!isKnown(at)) counters.gaps += 1;
@@ -109,7 +116,9 @@ export const createSequencer = (options: SequencerOptions): Sequencer => {
   };
 
   const readPage = async (): Promise<'more' | 'complete'> => {
-    let range = await readWithRetry(position?.seq ?? 0);
+    // Beginning with the newest publication delivered: if history has another one there, it was written anew.
+    const overlap = position !== undefined && tail.has(position) ? 1 : 0;
+    let range = await readWithRetry((position?.seq ?? 0) - overlap);
     if (range?.position && position !== undefined && range.position.epoch !== position.epoch) {
       // History was lost and began again: continue from the oldest available publication of the new epoch. One that was here before
       // is continued where it was left.
@@ -120,10 +129,11 @@ export const createSequencer = (options: SequencerOptions): Sequencer => {
     historyExists = top !== null;
     if (top === null) return 'complete';
     if (disproves(top)) return 'more';
+    if (mayBeRewritten(range, top) && (await findRewritten())) return 'more';
     if (isKnown(top)) return confirmed();
     const known = position;
     const expected = (position?.epoch === top.epoch ? position.seq : formerEpochs.seqIn(top.epoch)) + 1;
-    const first = range.messages[0];
+    const first = range.messages.find((message) => !isKnown(positionOf(message)));
     const firstSeq = Math.max(expected, (first && positionOf(first)?.seq) ?? top.seq + 1);
     if (position?.epoch !== top.epoch || firstSeq > expected) skipTo({ epoch: top.epoch, seq: firstSeq });
     believedAfter = undefined;
@@ -137,6 +147,26 @@ export const createSequencer = (options: SequencerOptions): Sequencer => {
     // A page without progress must not be read forever.
     if (position === known) skipTo({ epoch: top.epoch, seq: top.seq + 1 });
     return 'more';
+  };
+
+  /** History shows something else than what was delivered, or ends before it and cannot show that yet. */
+  const mayBeRewritten = ({ messages }: HistoryRange, top: Position): boolean => {
+    if (position?.epoch !== top.epoch) return false;
+    return messages.some(tail.contradicts) || (top.seq < position.seq && tail.has(top));
+  };
+
+  /** Steps back to where history begins to differ: Redis lost its end, and a writer that did not know it continued. */
+  const findRewritten = async (): Promise<boolean> => {
+    const range = await readWithRetry((tail.oldestSeq ?? 1) - 1);
+    const first = range?.messages.find(tail.contradicts);
+    const resumed = first && positionOf(first);
+    const after = position;
+    if (resumed === undefined || after === undefined) return false;
+    counters.lost += after.seq - resumed.seq + 1;
+    tail.replacedFrom(resumed.seq);
+    position = { epoch: resumed.epoch, seq: resumed.seq - 1 };
+    onNotice({ kind: 'lost', channel, after, resumed });
+    return true;
   };
 
   const confirmed = (): 'complete' => {
@@ -199,7 +229,7 @@ export const createSequencer = (options: SequencerOptions): Sequencer => {
       const { at, message, readsBefore } = heard;
       if (at === undefined || isNext(at)) {
         deliver(at, message);
-      } else if (isKnown(at)) {
+      } else if (isKnown(at) && !tail.contradicts(message)) {
         counters.duplicates += 1;
       } else if (readsBefore === readsBegun) {
         held = messages.slice(index);
@@ -214,7 +244,10 @@ export const createSequencer = (options: SequencerOptions): Sequencer => {
 
   /** Handles a message that history, read to its end after the message was heard, does not explain. */
   const settle = (at: Position, message: Message): void => {
-    if (position !== undefined && at.epoch !== position.epoch && formerEpochs.has(at.epoch)) {
+    if (isKnown(at)) {
+      // History has what was delivered there.
+      counters.forged += 1;
+    } else if (position !== undefined && at.epoch !== position.epoch && formerEpochs.has(at.epoch)) {
       // A late message of an earlier epoch.
       counters.duplicates += 1;
     } else if (!historyExists) {
@@ -242,10 +275,13 @@ export const createSequencer = (options: SequencerOptions): Sequencer => {
     get position() {
       return position;
     },
+    isReplaced: tail.isReplaced,
     start(range) {
       if (isClosed || isStarted) return;
       isStarted = true;
       position = range.position ?? undefined;
+      const newest = range.messages.at(-1);
+      if (newest !== undefined && position !== undefined) tail.add(position, newest);
       historyExists = position !== undefined;
       if (!release() || isReadWanted) void repair();
     },

@@ -51,6 +51,25 @@ describe('snapshot', () => {
     expect(client.seqs('a')).toEqual([...expected, 11]);
   });
 
+  test('[B106] [B33] what was read before Redis lost its end and was written on is not recovered from', async () => {
+    rig = createRig();
+    const client = rig.connect();
+    await rig.follow(client, 'a');
+    publish(5);
+    await turns();
+    rig.source.loseEnd('a', 2);
+    for (const text of ['other', 'others']) rig.source.publish('a', { text });
+    await turns();
+    expect(client.seqs('a')).toEqual([1, 2, 3, 4, 5, 4, 5]);
+    publish(2);
+    await turns();
+    const recoverFrom = (seq: number) => rig.follow(rig.connect(), 'a', { since: e1(seq) });
+    expect(await recoverFrom(5)).toMatchObject({ recovered: false, position: e1(7) });
+    expect(await recoverFrom(4)).toMatchObject({ recovered: false });
+    expect(await recoverFrom(3)).toMatchObject({ recovered: true });
+    expect(await recoverFrom(6)).toMatchObject({ recovered: true });
+  });
+
   test('[B31] no more than maxRecovered, whatever was requested', async () => {
     rig = createRig({ recentSize: 2 });
     publish(50);

@@ -57,7 +57,7 @@ export const createSnapshotReader = (
 
   const begin = (top: Position): Position | undefined => {
     if (since === undefined) return { epoch: top.epoch, seq: Math.max(0, top.seq - Math.min(last, maxRecovered)) };
-    if (since.epoch !== top.epoch || top.seq - since.seq > maxRecovered) return undefined;
+    if (since.epoch !== top.epoch || channel.isReplaced(since) || top.seq - since.seq > maxRecovered) return undefined;
     return since;
   };
 

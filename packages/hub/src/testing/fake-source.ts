@@ -29,6 +29,8 @@ export interface FakeSource extends PublicationSource {
   deliver(count?: number): number;
   /** History keeps only this many of the newest publications, as with MAXLEN and TTL. */
   trim(channel: string, keep: number): void;
+  /** The newest publications never happened, as for a replica that was promoted; the writer continues without noticing. */
+  loseEnd(channel: string, count: number): void;
   /** Deletes history and position; the writer notices and begins a new epoch. */
   reset(channel: string): void;
   /** Deletes history and position; the writer continues without noticing. */
@@ -174,6 +176,11 @@ export const createFakeSource = (options: FakeSourceOptions = {}): FakeSource =>
     trim(channel, keep) {
       const store = storeOf(channel);
       store.messages = keep === 0 ? [] : store.messages.slice(-keep);
+    },
+    loseEnd(channel, count) {
+      const store = storeOf(channel);
+      store.messages = store.messages.slice(0, -count);
+      store.seq -= count;
     },
     reset(channel) {
       const store = storeOf(channel);
