@@ -70,6 +70,12 @@ export const regressions: readonly Regression[] = [
     found: 'A gateway that had believed a new epoch from its beginning took it for a forgery when Redis lost its end.',
   },
   {
+    name: 'shared-end',
+    seed: 908_040,
+    found:
+      'A leader gave a history its lost end again without the trade that another leader had published in the middle.',
+  },
+  {
     name: 'former-epoch',
     seed: 203_101,
     found: 'Behind a forgery, history returned to the epoch before it, and all of that was delivered again.',

@@ -172,7 +172,8 @@ export const createAppender = (options: AppenderOptions): Appender => {
     const known = positions.get(group);
     const news = newsOf(pending);
     const missing = stored !== null && known?.epoch === stored.epoch ? ends.missingAfter(group, stored) : undefined;
-    if (stored !== null && missing !== undefined) {
+    // Less than up to where the group stood: another leader published the rest.
+    if (stored !== null && missing !== undefined && stored.seq + missing.length >= (known?.seq ?? 0)) {
       counters.republished += missing.length;
       positions.set(group, stored);
       logger.warn({ group, stored, missing: missing.length }, 'history lost its end: publishing it once more');
@@ -214,7 +215,7 @@ export const createAppender = (options: AppenderOptions): Appender => {
         const own = ends.ownBehind(group, position, messages[0]);
         // What was lost is not all this process's own, or more than it could give again.
         if (own === undefined && ends.isBehind(group, position, messages[0])) broken.add(group);
-        ends.saw(group, own ?? position);
+        else ends.saw(group, own ?? position);
         const message = own?.message ?? messages[0];
         newest.set(group, { message, isOwn: own !== undefined });
         // Where history lost the end of one's own, the next append finds out and heals it.

@@ -53,6 +53,9 @@ export const createGroupEnds = (): GroupEnds => {
     ownBehind(group, stored, newest) {
       const last = owned.get(group);
       if (last === undefined || last.epoch !== stored.epoch || last.seq < stored.seq) return undefined;
+      // Behind it another leader published, and of that nothing is here.
+      const end = reached.get(group);
+      if (end !== undefined && (end.epoch !== last.epoch || end.seq > last.seq)) return undefined;
       const mine = last.seq === stored.seq ? last.message : recent.at(group, stored);
       if (last.seq === stored.seq && newest === undefined) return last;
       const isMine = mine !== undefined && newest?.['pts'] === mine['pts'] && newest?.['rts'] === mine['rts'];

@@ -3,6 +3,7 @@ import { createMemoryHistory, type History, type Message } from '@tickwire/chann
 import { type Clock, createSystemClock } from '@tickwire/protocol';
 import { createManualClock } from '@tickwire/protocol/testing';
 import { createLogger } from '@tickwire/runtime';
+import { waitFor } from '../../../../tests/support/wait-for.js';
 import { createPublisher, type Publisher } from './publisher.js';
 
 interface Heard {
@@ -321,6 +322,44 @@ describe('publisher', () => {
       expect(seqs(bench.heard)).toEqual(upTo(id).slice(7));
     }
   });
+
+  it.each([
+    ['in the middle', [1, 2, 4], true],
+    ['behind its own', [1, 2], true],
+    ['behind its own, noticed in the middle of a term', [1, 2], false],
+  ])(
+    '[P4] [P5] an end that another leader published a part of, %s, begins a new epoch',
+    async (_, own, isReelected) => {
+      const one = createBench();
+      const other = createBench(1_000, { store: one.store, heard: one.heard });
+      for (const id of upTo(4)) {
+        const { publisher } = own.includes(id) ? one : other;
+        publisher.lead(id);
+        for (const bench of [one, other]) bench.publisher.publish('g', trade(id));
+        await publisher.drained();
+        publisher.standBy();
+      }
+      // Takes over what waited: all of it is published.
+      one.publisher.lead(5);
+      await one.publisher.drained();
+      expect(ids(one.heard)).toEqual(upTo(4));
+      const first = one.heard[0]?.message as Message;
+      const epoch = String(first['epoch']);
+      one.store = createMemoryHistory({ publish: (group, message) => void one.heard.push({ group, message }) });
+      await one.store.append([{ group: 'g', epoch, firstSeq: 1, messages: [first] }], 1);
+      one.heard.length = 0;
+      // What a takeover learns that fails halfway, the next term still knows.
+      if (isReelected) one.failure = 'before';
+      if (isReelected) one.publisher.lead(6);
+      one.publisher.publish('g', trade(5));
+      if (isReelected) await waitFor('a retry', () => one.publisher.counters().retries > 0);
+      if (isReelected) one.publisher.lead(7);
+      one.failure = 'none';
+      await one.publisher.drained();
+      expect(ids(one.heard)).toEqual([5]);
+      expect(one.heard[0]?.message['epoch']).not.toBe(epoch);
+    },
+  );
 
   it('[P4] it gets its end again also from a leader that had to be elected anew', async () => {
     const bench = createBench();

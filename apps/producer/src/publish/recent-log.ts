@@ -46,7 +46,9 @@ export const createRecentLog = (): RecentLog => {
     },
     after(group, { epoch, seq }) {
       const mine = entries.filter((entry) => entry.group === group && entry.epoch === epoch && entry.seq > seq);
-      return mine[0]?.seq === seq + 1 ? mine.map((entry) => entry.message) : undefined;
+      // Between two terms another leader may have published.
+      const isWhole = mine.length > 0 && mine.every((entry, index) => entry.seq === seq + 1 + index);
+      return isWhole ? mine.map((entry) => entry.message) : undefined;
     },
     at: (group, { epoch, seq }) =>
       entries.find((entry) => entry.group === group && entry.epoch === epoch && entry.seq === seq)?.message,
