@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { socketBounds } from './open-files.js';
+import { gatewayConfig } from '../config.js';
+import { boundLimits, socketBounds } from './open-files.js';
 
 describe('the sockets a gateway may have', () => {
   test.each([
@@ -11,5 +12,14 @@ describe('the sockets a gateway may have', () => {
     [10, 1, { connections: 1, sockets: 1 }],
   ])('[GL22] with MAX_CONNECTIONS %i and %p open files: %o', (maxConnections, openFiles, bounds) => {
     expect(socketBounds(maxConnections, openFiles)).toEqual(bounds);
+  });
+
+  test('[GW4] holds for each worker: together they have room for as many times', () => {
+    const { limits } = gatewayConfig({ MAX_CONNECTIONS: '1000000' });
+    const one = boundLimits(limits, 1);
+    const three = boundLimits(limits, 3);
+    expect(three.bounds).toEqual(one.bounds);
+    expect(three.limits.maxConnections).toBe(Math.min(1_000_000, 3 * one.bounds.connections));
+    expect(boundLimits({ ...limits, maxConnections: 10 }, 3).limits.maxConnections).toBe(10);
   });
 });
