@@ -111,7 +111,7 @@ describe('a gateway with two workers', () => {
     expect(await gateway.metric('tickwire_connections')).toBe(5);
     expect(await gateway.metric('tickwire_refusals_total{reason="connections"}')).toBe(2);
     expect(await gateway.metric('tickwire_refusals_total{reason="connections-per-ip"}')).toBe(2);
-    const killed = gateway.pids().get(2) ?? 0;
+    const killed = gateway.pidOf(2);
     process.kill(killed, 'SIGKILL');
     await waitFor('room', async () => (await connect('3.3.3.3')) === 101);
     const left = opened.filter(({ isClosed, received }) => !isClosed() && received().includes(' 101 '));
@@ -127,9 +127,9 @@ describe('a gateway with two workers', () => {
     await using gateway = await start();
     using followers = await follow(gateway.url, 12);
     const before = await gateway.metric('tickwire_deliveries_total');
-    const killed = gateway.pids().get(1) ?? 0;
+    const killed = gateway.pidOf(1);
     process.kill(killed, 'SIGKILL');
-    await waitFor('another in its place', () => (gateway.pids().get(1) ?? killed) !== killed);
+    await waitFor('another in its place', () => gateway.pidOf(1) !== killed);
     await followers.caughtUp(published);
     expectGapless(followers);
     expect(await gateway.metric('tickwire_deliveries_total')).toBeGreaterThan(before);
@@ -201,7 +201,7 @@ describe('a gateway with two workers', () => {
 
   it('[GW12] a worker that hangs makes the gateway unready until it is back; others serve meanwhile', async () => {
     await using gateway = await start();
-    const hung = gateway.pids().get(2) ?? 0;
+    const hung = gateway.pidOf(2);
     process.kill(hung, 'SIGSTOP');
     try {
       // One connection comes to it and waits there; it gets no further one.
@@ -228,7 +228,7 @@ describe('a gateway with two workers', () => {
 
   it('[GW6] closes a connection that was on its way to a worker that is killed: its client does not wait for ever', async () => {
     await using gateway = await start();
-    const stopped = gateway.pids().get(2) ?? 0;
+    const stopped = gateway.pidOf(2);
     process.kill(stopped, 'SIGSTOP');
     using one = await openRaw(gateway.port);
     using other = await openRaw(gateway.port);
@@ -239,7 +239,7 @@ describe('a gateway with two workers', () => {
     process.kill(stopped, 'SIGKILL');
     await waitFor('the end of the one that waits', waiting.isClosed);
     expect(waiting.received()).toBe('');
-    await waitFor('another in its place', () => (gateway.pids().get(2) ?? stopped) !== stopped);
+    await waitFor('another in its place', () => gateway.pidOf(2) !== stopped);
   });
 
   it('[GW11] operators see each worker, and an order reaches one: others take its clients in', async () => {
@@ -318,7 +318,8 @@ describe('a gateway with two workers', () => {
     const port = Number(gateway.lines().find(({ metricsPort }) => metricsPort !== undefined)?.['metricsPort']);
     const idle: RawConnection[] = [];
     for (let count = 0; count < 40; count += 1) idle.push(await openRaw(port));
-    await waitFor('those beyond to be closed', () => idle.filter(({ isClosed }) => isClosed()).length === 40 - 32);
+    // Each has room for 16, however they were dealt out.
+    await waitFor('those beyond to be closed', () => idle.filter(({ isClosed }) => isClosed()).length >= 40 - 32);
     for (const each of idle) each[Symbol.dispose]();
     const text = await waitFor('room', () =>
       fetch(`http://127.0.0.1:${port}/metrics`, { headers: { Connection: 'close' } }).then(

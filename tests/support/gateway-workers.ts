@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { type ProcessOptions, startTickwire, type TickwireProcess } from './tickwire-process.js';
+import { startTickwire, type TickwireProcess } from './tickwire-process.js';
 import { waitFor } from './wait-for.js';
 
 /** A gateway with workers, in processes of their own. */
@@ -7,8 +7,10 @@ export interface GatewayWorkers extends AsyncDisposable {
   readonly primary: TickwireProcess;
   readonly url: string;
   readonly port: number;
-  /** Ids of the processes that serve now, by the numbers of their workers. */
+  /** Ids of the processes that began to serve last, by the numbers of their workers. */
   pids(): ReadonlyMap<number, number>;
+  /** Of the worker with this number. @throws Error where there is none: no signal must go to a process 0. */
+  pidOf(worker: number): number;
   /** Lines of the log, parsed. */
   lines(): readonly LogLine[];
   /** The value of a metric, as any of the workers gives it; NaN where it is not there. */
@@ -30,12 +32,10 @@ export const childrenOf = (pid: number): readonly number[] =>
 /** A request on a connection of its own: the next one comes to another worker. */
 const ask = (url: string): Promise<Response> => fetch(url, { headers: { Connection: 'close' } });
 
-/** Resolves once all of them serve. */
-export const startGatewayWorkers = async (
-  variables: Readonly<Record<string, string>>,
-  options: ProcessOptions = {},
-): Promise<GatewayWorkers> => {
-  const primary = await startTickwire('gateway', { GATEWAY_WORKERS: '2', DRAIN_MS: '200', ...variables }, options);
+/** Two of them, unless the variables say otherwise. Resolves once all serve. */
+export const startGatewayWorkers = async (variables: Readonly<Record<string, string>>): Promise<GatewayWorkers> => {
+  const all = { GATEWAY_WORKERS: '2', DRAIN_MS: '200', ...variables };
+  const primary = await startTickwire('gateway', all);
   const { url, port } = primary;
   const lines = (): readonly LogLine[] =>
     primary
@@ -43,14 +43,23 @@ export const startGatewayWorkers = async (
       .split('\n')
       .filter((line) => line.startsWith('{') && line.endsWith('}'))
       .map((line) => JSON.parse(line) as LogLine);
+  const pids = (): ReadonlyMap<number, number> => {
+    const listening = lines().filter(({ msg }) => msg === 'worker listens');
+    return new Map(listening.map(({ worker, pid }) => [Number(worker), Number(pid)]));
+  };
+  const count = Number(all.GATEWAY_WORKERS);
+  // On a busy machine one may have failed, and another takes its place.
+  if (count > 1) await waitFor('all workers', () => pids().size === count, 60_000);
   return {
     primary,
     url,
     port,
     lines,
-    pids() {
-      const listening = lines().filter(({ msg }) => msg === 'worker listens');
-      return new Map(listening.map(({ worker, pid }) => [Number(worker), Number(pid)]));
+    pids,
+    pidOf(worker) {
+      const pid = pids().get(worker);
+      if (pid === undefined) throw new Error(`no worker ${worker} serves: ${primary.output()}`);
+      return pid;
     },
     async metric(name) {
       const text = await (await ask(`${url}/metrics`)).text();
