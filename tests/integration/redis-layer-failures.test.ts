@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import {
   createMessageCodec,
@@ -457,6 +460,29 @@ describe('starting', () => {
     expect(await refusal({ hosts: [`redis://127.0.0.1:${proxy.port}`], connectMs: 100 })).toContain(
       'no answer within 100 ms',
     );
+  });
+
+  test('[L75] a server that would not serve this client later either is told apart from one that is away', async () => {
+    const kindOf = async (url: string): Promise<string> => {
+      const layer = createRedisLayer({ hosts: [url] });
+      const error = await layer.connect().catch((reason: unknown) => reason);
+      await layer.close();
+      return (error as LayerUnavailable).code;
+    };
+    await using locked = await startRedisServer({ args: ['--requirepass', 'open sesame'] });
+    const web = createServer((_request, response) => response.end()).listen(0, '127.0.0.1');
+    await once(web, 'listening');
+    const { port } = web.address() as AddressInfo;
+    expect(await kindOf(locked.url)).toBe('LAYER_REJECTED');
+    expect(await kindOf(`redis://:wrong@127.0.0.1:${locked.port}`)).toBe('LAYER_REJECTED');
+    expect(await kindOf(`redis://127.0.0.1:${port}`)).toBe('LAYER_REJECTED');
+    expect(await refusal({ hosts: [`redis://127.0.0.1:${port}`] })).toBe(
+      `cannot connect to Redis at 127.0.0.1:${port}: what answers on this port is not Redis`,
+    );
+    web.close();
+    web.closeAllConnections();
+    expect(await kindOf(`redis://127.0.0.1:${await freePort()}`)).toBe('LAYER_UNAVAILABLE');
+    expect(await kindOf('unix:///nowhere/redis.sock')).toBe('LAYER_UNAVAILABLE');
   });
 
   test('[L20] no such socket', async () => {

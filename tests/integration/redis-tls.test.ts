@@ -5,6 +5,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { createClusterShards, createRedisLayer, type RedisLayerOptions } from '@tickwire/channel-layer';
 import { createLogger, openRedisBackend, redisConfig } from '@tickwire/runtime';
 import { type Certificate, makeCertificate } from '../support/certificate.js';
 import { freePort } from '../support/free-port.js';
@@ -131,6 +132,51 @@ describe('Redis over TLS', () => {
     expect(nobody.stderr.trimEnd()).toMatch(
       /^cannot connect to Redis at 127\.0\.0\.1:\d+: .*REDIS_CERT_FILE and REDIS_KEY_FILE.*$/,
     );
+  });
+});
+
+describe('TLS on one side only', () => {
+  /** Longer than any test may take: the answer does not wait for it. */
+  const connectMs = 3_600_000;
+  const sentenceOf = async (options: RedisLayerOptions): Promise<string> => {
+    const layer = createRedisLayer({ connectMs, ...options });
+    const error = await layer.connect().catch((reason: unknown) => reason);
+    await layer.close();
+    expect(error).toMatchObject({ code: 'LAYER_REJECTED' });
+    return (error as Error).message;
+  };
+
+  it('[L76] is told at once and by its name: rediss:// to a plain port, redis:// to one with TLS', async () => {
+    const { server, tlsPort } = await startTlsRedis();
+    await using _server = server;
+    const plain = `127.0.0.1:${server.port}`;
+    expect(await sentenceOf({ hosts: [`rediss://${plain}`] })).toBe(
+      `cannot connect to Redis at ${plain}: the server does not speak TLS on this port: redis:// is without TLS`,
+    );
+    const tls = `127.0.0.1:${tlsPort}`;
+    expect(await sentenceOf({ hosts: [`redis://${tls}`] })).toMatch(
+      /: the server speaks TLS on this port: rediss:\/\/ is with TLS, and REDIS_CA_FILE names a private authority$/,
+    );
+    const cluster = (port: number, settings = {}) =>
+      sentenceOf({ newShards: createClusterShards({ seeds: [{ host: '127.0.0.1', port }], ...settings }) });
+    expect(await cluster(server.port, { tls: {} })).toMatch(/does not speak TLS on this port/);
+    expect(await cluster(tlsPort)).toMatch(/speaks TLS on this port/);
+  });
+
+  it('[L76] says so of a Redis that asks for a password as well', async () => {
+    await using server = await startRedisServer({ args: ['--requirepass', 'open sesame'] });
+    expect(await sentenceOf({ hosts: [`rediss://127.0.0.1:${server.port}`] })).toMatch(/does not speak TLS/);
+  });
+
+  it('[O4] ends a start with exit code 1 and that line', async () => {
+    const { server, tlsPort } = await startTlsRedis();
+    await using _server = server;
+    for (const REDIS_URL of [`rediss://127.0.0.1:${server.port}`, `redis://127.0.0.1:${tlsPort}`]) {
+      const { exitCode, stderr } = await runTickwire('producer', { REDIS_URL });
+      expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+      expect(stderr).toMatch(/TLS on this port/);
+      expect(exitCode).toBe(1);
+    }
   });
 });
 

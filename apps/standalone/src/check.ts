@@ -1,4 +1,5 @@
 import { createServer } from 'node:http';
+import { RedisUnavailable } from '@tickwire/channel-layer';
 import { workerCount } from '@tickwire/gateway';
 import { createHistoryPlan, listInstruments } from '@tickwire/producer';
 import {
@@ -41,7 +42,10 @@ const checkBackend = async ({ redis, producer }: StandaloneConfig): Promise<stri
   if (redis === undefined) return 'backend: memory of this process alone, for REDIS_URL is not set';
   const backend = await openRedisBackend({ ...redis, hints: [] }, silent);
   try {
-    return `backend: Redis answers; keys begin with ${redis.prefix}:, groups with ${redis.layerPrefix}; ${await roleOn(backend, producer)}`;
+    const role = await roleOn(backend, producer);
+    return `backend: Redis answers; keys begin with ${redis.prefix}:, groups with ${redis.layerPrefix}; ${role}`;
+  } catch (error) {
+    throw error instanceof RedisUnavailable ? new StartError(error.message, { cause: error }) : error;
   } finally {
     await backend.close();
   }

@@ -25,10 +25,9 @@ const run = async (environment: Environment, scope: Scope): Promise<void> => {
       return say(await createToken(gatewayConfig(environment).access, command));
     case 'check':
       return check(environment, say);
-    case 'start': {
-      const { url } = await startStandalone(environment, scope);
-      return say(`\n  Tickwire is at ${url}\n`);
-    }
+    case 'start':
+      await startStandalone(environment, scope, ({ url }) => say(`\n  Tickwire is at ${url}\n`));
+      return;
   }
 };
 

@@ -30,9 +30,14 @@ export const standaloneConfig = (environment: Environment): StandaloneConfig => 
 
 /**
  * Producer and gateway in one process: over the Redis of REDIS_URL, where other processes may do their part, or over
- * memory, where everything works and nothing is to be installed.
+ * memory, where everything works and nothing is to be installed. `onListening` is called as soon as the gateway serves,
+ * which a producer that waits for Redis or its venue does not delay.
  */
-export const startStandalone = async (environment: Environment, scope: Scope): Promise<Gateway> => {
+export const startStandalone = async (
+  environment: Environment,
+  scope: Scope,
+  onListening: (gateway: Gateway) => void = () => {},
+): Promise<Gateway> => {
   const { gateway: config, producer, redis } = standaloneConfig(environment);
   const logger = createLogger('tickwire', config.logLevel, config.logFormat).child({ gateway: config.gatewayName });
   if ((config.gatewayWorkers ?? 1) > 1) {
@@ -42,6 +47,7 @@ export const startStandalone = async (environment: Environment, scope: Scope): P
   const { retention } = historyPlan;
   const backend = scope.own(redis ? await openRedisBackend(redis, logger, retention) : openMemoryBackend(retention));
   const gateway = scope.own(await startGateway({ ...backend, config, logger }));
+  onListening(gateway);
   await runProducer({ config: producer, logger, backend, historyPlan }, scope);
   return gateway;
 };

@@ -53,8 +53,17 @@ export class LayerClosed extends Error {
  * the layer does not repeat it, and keeps no queue of its own.
  */
 export class LayerUnavailable extends Error {
-  override readonly name = 'LayerUnavailable';
-  readonly code = 'LAYER_UNAVAILABLE';
+  override readonly name: string = 'LayerUnavailable';
+  readonly code: string = 'LAYER_UNAVAILABLE';
+}
+
+/**
+ * The server answers and does not serve a client with these settings: the password, the certificate or the protocol is
+ * wrong. Waiting does not help.
+ */
+export class LayerRejected extends LayerUnavailable {
+  override readonly name = 'LayerRejected';
+  override readonly code = 'LAYER_REJECTED';
 }
 
 /** A serializer name that is not built in, and not an object with `encode` and `decode`. */

@@ -6,6 +6,7 @@ export {
   InvalidHistoryRequest,
   InvalidMessage,
   InvalidName,
+  LayerRejected,
   LayerUnavailable,
   RedisRefused,
   RedisUnavailable,

@@ -13,6 +13,8 @@ export interface Backend {
   lease(leaseMs: number, part?: string): Lease;
   readonly state: StateStore;
   readonly keys: SharedKeys;
+  /** Resolves once what is behind it was reached for the first time. Rejects when it is closed before. */
+  untilReached(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -25,6 +27,7 @@ export const openMemoryBackend = ({ boundsOf }: Pick<Retention, 'boundsOf'>): Ba
     lease: () => createMemoryLease({ owner: 'this process' }),
     state: createNoStateStore(),
     keys: createMemorySharedKeys(),
+    untilReached: () => Promise.resolve(),
     close: () => layer.close(),
   };
 };

@@ -11,6 +11,7 @@ import {
   type Retention,
 } from '@tickwire/channel-layer';
 import { z } from 'zod';
+import { openAwaitedLayer } from './awaited-layer.js';
 import type { Backend } from './backend.js';
 import { type Environment, readEnvironment } from './environment.js';
 import { watchForForeignLayer } from './foreign-layer.js';
@@ -71,8 +72,9 @@ export const redisConfig = (environment: Environment): RedisConfig => {
 
 /**
  * Opens the channel layer in Redis and its history, over the same connections. A process that writes history also says
- * how much of it is kept.
- * @throws StartError in one sentence when a server rejects the connection or does not answer.
+ * how much of it is kept. A Redis that is away is waited for: until then the layer counts as lost.
+ * @throws StartError in one sentence when a server answers and rejects this client: the password, the certificate or the
+ *   protocol is wrong.
  */
 export const openRedisBackend = async (
   config: RedisConfig,
@@ -82,19 +84,17 @@ export const openRedisBackend = async (
   const { place, prefix, layerPrefix, encryptionKeys, serializer } = config;
   for (const hint of config.hints) logger.warn(hint);
   const hashTags = 'cluster' in place;
-  const layer = createRedisLayer({
-    prefix: layerPrefix,
-    encryptionKeys,
-    serializer,
-    ...('cluster' in place ? { newShards: createClusterShards(place.cluster) } : place),
+  const create = () =>
+    createRedisLayer({
+      prefix: layerPrefix,
+      encryptionKeys,
+      serializer,
+      ...('cluster' in place ? { newShards: createClusterShards(place.cluster) } : place),
+    });
+  const layer = await openAwaitedLayer({ create }).catch((error: unknown) => {
+    throw error instanceof LayerUnavailable ? new StartError(error.message, { cause: error }) : error;
   });
   layer.onEvent(createEventLog(logger));
-  try {
-    await layer.connect();
-  } catch (error) {
-    if (error instanceof LayerUnavailable) throw new StartError(error.message, { cause: error });
-    throw error;
-  }
 
   const unwatch = watchForForeignLayer({ layer, prefix: layerPrefix, logger });
   const client = createScriptClient(layer);
@@ -122,6 +122,7 @@ export const openRedisBackend = async (
       }),
     state: createRedisStateStore(layer, prefix),
     keys: createRedisSharedKeys(layer, prefix),
+    untilReached: layer.untilReached,
     close() {
       unwatch();
       return layer.close();

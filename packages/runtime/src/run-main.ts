@@ -1,6 +1,6 @@
 import { config as loadDotenv } from 'dotenv';
 import { ConfigError, type Environment } from './environment.js';
-import { type Scope, startInScope } from './scope.js';
+import { createScope, type Scope } from './scope.js';
 
 /** A start that cannot succeed for a reason the operator can fix. Shown as one line, exit code 1. */
 export class StartError extends Error {
@@ -16,8 +16,8 @@ export interface Running {
 
 /**
  * The life of a process: read `.env` and the environment, start, then close everything in the scope on SIGTERM, SIGINT
- * or SIGHUP (a second signal ends at once), or when `end` is called. Exit code 0 after an orderly close, 2 for a bad
- * variable, 1 for everything else.
+ * or SIGHUP (a second signal ends at once), or when `end` is called. A start that waits, as for Redis, is ended in the
+ * same way. Exit code 0 after an orderly close, 2 for a bad variable, 1 for everything else.
  */
 export const runMain = async (
   start: (environment: Environment, scope: Scope, end: () => void) => Promise<void>,
@@ -30,23 +30,13 @@ export const runMain = async (
     process.stderr.write(`${message}\n`);
     process.exit(exitCode);
   };
-  let running: Running | undefined;
+  const scope = createScope();
   let isEnding = false;
-  const close = (): void => void running?.close().then(() => process.exit(0), fail);
   const end = (): void => {
     if (isEnding) return;
     isEnding = true;
-    close();
+    scope.close().then(() => process.exit(0), fail);
   };
-  try {
-    running = await startInScope(async (scope) => {
-      await start(process.env, scope, end);
-      return scope;
-    });
-  } catch (error) {
-    fail(error);
-  }
-  if (isEnding) close();
   // Who was asked to end in another way may still get the signal that caused it.
   let isSignalled = false;
   const stop = (): void => {
@@ -55,6 +45,15 @@ export const runMain = async (
     end();
   };
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, stop);
+  try {
+    await start(process.env, scope, end);
+  } catch (error) {
+    // What is being closed cannot start.
+    if (isEnding) return;
+    isEnding = true;
+    await scope.close().catch(() => {});
+    fail(error);
+  }
 };
 
 /** What a process says of an error that ends it, and its exit code. */

@@ -110,7 +110,7 @@ describe('the health server', () => {
       unrestored: () => 0,
       close: () => Promise.resolve(),
     };
-    const server = createHealthServer(producer, metrics);
+    const server = createHealthServer(() => producer, metrics);
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
     const { port } = server.address() as AddressInfo;

@@ -15,8 +15,11 @@ const unpublishedMs = 30_000;
 /** Number of troubled streams that an answer names; the others are counted. */
 const maxNamed = 20;
 
-/** Serves `/healthz`, `/readyz` and `/metrics`. */
-export const createHealthServer = (producer: Producer, metrics: Pick<ProducerMetrics, 'render'>): Server =>
+/** Serves `/healthz`, `/readyz` and `/metrics`. A text is the reason why no producer runs yet. */
+export const createHealthServer = (
+  current: () => Producer | string,
+  metrics: Pick<ProducerMetrics, 'render'>,
+): Server =>
   createServer((request, response) => {
     const answer = (status: number, body: unknown): void => {
       response.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify(body));
@@ -27,7 +30,11 @@ export const createHealthServer = (producer: Producer, metrics: Pick<ProducerMet
         response.writeHead(200, { 'Content-Type': contentType }).end(text);
       } else if (request.url === '/healthz') answer(200, { status: 'ok' });
       else if (request.url === '/readyz') {
-        const readiness = readinessOf(producer, performance.now());
+        const producer = current();
+        const readiness =
+          typeof producer === 'string'
+            ? { ready: false, reasons: [producer] }
+            : readinessOf(producer, performance.now());
         answer(readiness.ready ? 200 : 503, readiness);
       } else answer(404, { error: 'not found' });
     };

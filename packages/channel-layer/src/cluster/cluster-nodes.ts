@@ -1,6 +1,7 @@
-import { LayerClosed, LayerUnavailable } from '../errors.js';
+import { LayerClosed, LayerRejected, LayerUnavailable } from '../errors.js';
 import type { RedisConnection } from '../redis/connection.js';
 import { createBackoff } from '../redis/link.js';
+import { isRejection } from '../redis/replies.js';
 import type { ShardsSettings } from '../redis/shards.js';
 import {
   type ClusterAccess,
@@ -128,7 +129,7 @@ export const createClusterNodes = (
         reasons.push(error);
       }
     }
-    throw reasons[0];
+    throw reasons.find((reason) => reason instanceof LayerRejected) ?? reasons[0];
   };
 
   /** A new owner takes over once it is connected or cannot be: until then the former owner may still serve. */
@@ -244,7 +245,8 @@ const askOver = async (connection: RedisConnection, from: NodeLabel): Promise<An
   } catch (error) {
     if (error instanceof LayerUnavailable) throw error;
     const reason = error instanceof Error ? error.message : String(error);
-    throw new LayerUnavailable(`Redis at ${from} does not give its slots: ${reason}`, { cause: error });
+    const sentence = `Redis at ${from} does not give its slots: ${reason}`;
+    throw new (isRejection(error) ? LayerRejected : LayerUnavailable)(sentence, { cause: error });
   }
 };
 

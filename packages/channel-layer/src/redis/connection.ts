@@ -1,7 +1,8 @@
 import { Redis, type RedisOptions } from 'ioredis';
-import { LayerClosed, LayerUnavailable } from '../errors.js';
+import { LayerClosed, LayerRejected, LayerUnavailable } from '../errors.js';
 import type { RedisTarget } from './hosts.js';
-import { asBuffer, describeError, isErrorReply, isOfWrongServer } from './replies.js';
+import { findOtherProtocol } from './other-protocol.js';
+import { asBuffer, describeError, isCutOff, isErrorReply, isOfWrongServer, isRejection } from './replies.js';
 
 /** One connection to one server, from its opening to its end. It is never reopened: `link.ts` makes a new one. */
 export interface RedisConnection {
@@ -49,6 +50,9 @@ export interface ConnectionEvents {
   readonly onWithdrawn?: (held: ReadonlySet<string>) => void;
 }
 
+/** How long a greeting over TLS may take before the server is asked without. */
+const doubtMs = 400;
+
 /** How often a server that is loading its data is tried again; ioredis would wait as long as the server says. */
 const loadingRetryMs = 100;
 
@@ -72,8 +76,6 @@ export const openConnection = async (
 ): Promise<RedisConnection> => {
   const { target, pingMs, connectMs, maxPending, signal, mustWrite = false, sharded = false } = options;
   const client = createClient(target, connectMs);
-  const hint = client.options.tls === undefined ? '' : ' (rediss:// needs a server that speaks TLS on this port)';
-  const noAnswer = `no answer within ${connectMs} ms${hint}`;
   const verbs = sharded ? shardedVerbs(client) : plainVerbs(client);
   /** ioredis emits the reason as an event and rejects with "Connection is closed". */
   let lastError: Error | undefined;
@@ -196,18 +198,31 @@ export const openConnection = async (
     destroy();
   };
   const abort = (): void => giveUp(new LayerClosed());
-  const deadline = setTimeout(() => giveUp(new Error(noAnswer)), connectMs);
+  const deadline = setTimeout(() => giveUp(new Error(`no answer within ${connectMs} ms`)), connectMs);
+  // A server without TLS waits for the end of what it takes for a command, and never answers.
+  const isTls = client.options.tls !== undefined;
+  const doubt = setTimeout(async () => {
+    const other = isTls ? await findOtherProtocol(client.options) : undefined;
+    if (other !== undefined && state === 'opening') giveUp(new LayerRejected(other));
+  }, doubtMs);
   signal.addEventListener('abort', abort, { once: true });
   try {
     signal.throwIfAborted();
     await client.connect();
     assertStill('opening', state);
   } catch (error) {
-    const cause = lastError ?? error;
+    let cause = lastError ?? error;
     end('connecting failed');
-    throw new LayerUnavailable(`cannot connect to Redis at ${target.label}: ${describeError(cause)}`, { cause });
+    if (!isTls && isCutOff(cause)) {
+      const other = await findOtherProtocol(client.options);
+      if (other !== undefined) cause = new LayerRejected(other);
+    }
+    const sentence = `cannot connect to Redis at ${target.label}: ${describeError(cause)}`;
+    const isFinal = cause instanceof LayerRejected || isRejection(cause);
+    throw new (isFinal ? LayerRejected : LayerUnavailable)(sentence, { cause });
   } finally {
     clearTimeout(deadline);
+    clearTimeout(doubt);
     signal.removeEventListener('abort', abort);
   }
   state = 'open';

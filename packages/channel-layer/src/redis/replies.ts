@@ -29,6 +29,13 @@ const sayings: ReadonlyMap<string, string> = new Map([
 
 const untrusted = 'its certificate is signed by an unknown authority: name that in REDIS_CA_FILE';
 const unidentified = 'the server requires a client certificate: set REDIS_CERT_FILE and REDIS_KEY_FILE';
+const maybeUnidentified =
+  'the server ended the TLS handshake: it may require a client certificate (REDIS_CERT_FILE and REDIS_KEY_FILE)';
+const otherName = 'its certificate is for another name than the one in REDIS_URL';
+/** Of a server that answers a client with TLS, and of one that answers a client without. */
+export const needsPlain = 'the server does not speak TLS on this port: redis:// is without TLS';
+export const needsTls =
+  'the server speaks TLS on this port: rediss:// is with TLS, and REDIS_CA_FILE names a private authority';
 
 /** TLS errors, with the setting that would help. */
 const tlsSayings: ReadonlyMap<string, string> = new Map([
@@ -38,9 +45,31 @@ const tlsSayings: ReadonlyMap<string, string> = new Map([
   ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', untrusted],
   ['ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED', unidentified],
   ['ERR_SSL_SSL/TLS_ALERT_CERTIFICATE_REQUIRED', unidentified],
-  ['ERR_SSL_WRONG_VERSION_NUMBER', 'the server does not speak TLS on this port: redis:// is without TLS'],
-  ['ERR_SSL_PACKET_LENGTH_TOO_LONG', 'the server does not speak TLS on this port: redis:// is without TLS'],
+  ['ERR_SSL_SSL/TLS_ALERT_HANDSHAKE_FAILURE', maybeUnidentified],
+  ['ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE', maybeUnidentified],
+  ['ERR_TLS_CERT_ALTNAME_INVALID', otherName],
+  ['ERR_SSL_WRONG_VERSION_NUMBER', needsPlain],
+  ['ERR_SSL_PACKET_LENGTH_TOO_LONG', needsPlain],
 ]);
+
+/** What the parser says of bytes that are not Redis' protocol. */
+const notRedis = /^(Unknown RESP type|Protocol error, got)/;
+
+/** Replies to a greeting that only another setting, here or at the server, changes. */
+const rejectingReply =
+  /(^|: )(NOAUTH|WRONGPASS|NOPERM|DENIED|ERR (AUTH|Client sent AUTH|invalid password|unknown command|This instance has cluster support disabled))\b/;
+
+/** Whether the server answered and waiting does not help: the password, the certificate or the protocol is wrong. */
+export const isRejection = (error: unknown): boolean => {
+  if (!types.isNativeError(error)) return false;
+  const code = String((error as NodeJS.ErrnoException).code ?? '');
+  return tlsSayings.has(code) || notRedis.test(error.message) || rejectingReply.test(error.message);
+};
+
+/** How a server that speaks TLS ends a connection on which it hears anything else. */
+export const isCutOff = (error: unknown): boolean =>
+  types.isNativeError(error) &&
+  /ECONNRESET|EPIPE|connection is closed|connection closed|RESP type 21 /i.test(error.message);
 
 /** Why a connection could not be opened, or ended, in a few words and without a password. */
 export const describeError = (error: unknown): string => {
@@ -48,6 +77,8 @@ export const describeError = (error: unknown): string => {
   if (!types.isNativeError(error)) return String(error);
   if (error.message.startsWith('NOAUTH')) return `password required (${error.message})`;
   if (error.message.startsWith('WRONGPASS')) return `wrong username or password (${error.message})`;
+  if (error.message.startsWith('DENIED')) return 'Redis runs in protected mode and serves its own host only';
+  if (notRedis.test(error.message)) return 'what answers on this port is not Redis';
   // For a host with several addresses Node rejects with an error that has a code and no message.
   const code = String((error as NodeJS.ErrnoException).code ?? '');
   const ofTls = tlsSayings.get(code);

@@ -16,6 +16,7 @@ export class BinanceApiError extends Error {
 export const binanceErrorReply = ({ code, message, status }: BinanceApiError): ApiReply => ({
   status,
   body: { code, msg: message },
+  ...(status === 503 && { headers: { 'Retry-After': '1' } }),
 });
 
 export const invalidSymbol = (): BinanceApiError => new BinanceApiError(-1121, 'Invalid symbol.');

@@ -10,6 +10,7 @@ import {
   missingParameter,
   repeatedParameter,
   statusMismatch,
+  tryAgain,
   unreadParameters,
 } from './errors.js';
 
@@ -66,7 +67,7 @@ export const chosenSymbols = (query: URLSearchParams, symbols: BinanceSymbols): 
     if (status !== 'TRADING') throw statusMismatch();
     return { entries: [entry], isOne: true };
   }
-  const entries = many === null ? symbols.entries : namesOf(many).map((name) => known(name, symbols));
+  const entries = many === null ? someSymbols(symbols) : namesOf(many).map((name) => known(name, symbols));
   return { entries: status === 'TRADING' ? entries : [], isOne: false };
 };
 
@@ -85,7 +86,14 @@ export const wholeNumber = (query: URLSearchParams, name: string): number | unde
   return Number(text);
 };
 
+/** Before a producer told its symbols, as while Redis is away, nobody can say which there are. */
+const someSymbols = (symbols: BinanceSymbols): readonly CatalogEntry[] => {
+  if (symbols.entries.length === 0) throw tryAgain();
+  return symbols.entries;
+};
+
 const known = (name: string, symbols: BinanceSymbols): CatalogEntry => {
+  someSymbols(symbols);
   // Unlike the names of streams those of symbols are upper case.
   const entry = name === name.toUpperCase() ? symbols.find(name) : undefined;
   if (entry === undefined) throw invalidSymbol();

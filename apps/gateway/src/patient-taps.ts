@@ -1,0 +1,61 @@
+import { LayerUnavailable, RedisUnavailable } from '@tickwire/channel-layer';
+import type { Hub } from '@tickwire/hub';
+import { type Clock, createSystemClock } from '@tickwire/protocol';
+import { createStateLog, type Logger } from '@tickwire/runtime';
+import type { CatalogSource } from './catalog-parts.js';
+
+const retryMs = 500;
+
+export interface PatientTapsOptions {
+  readonly hub: Pick<Hub, 'tap'>;
+  readonly logger: Pick<Logger, 'warn' | 'info'>;
+  /** @default the system's */
+  readonly clock?: Pick<Clock, 'after'>;
+}
+
+/**
+ * Taps of channels that a gateway needs for as long as it runs. One that cannot be opened because Redis is away is opened
+ * when it is back: the gateway starts without it.
+ * @throws what the hub throws at the first attempt for any other reason.
+ */
+export const createPatientTaps = ({ hub, logger, clock = createSystemClock() }: PatientTapsOptions): CatalogSource => {
+  const failures = createStateLog({
+    logger,
+    trouble: 'the symbols of producers cannot be followed',
+    over: 'the symbols of producers are followed',
+  });
+  return {
+    async tap(channel, listener) {
+      let isEnded = false;
+      let untap = (): void => {};
+
+      const open = async (): Promise<void> => {
+        const opened = await hub.tap(channel, listener);
+        if (isEnded) opened();
+        else untap = opened;
+      };
+      const openLater = (): void => {
+        untap = clock.after(retryMs, () => {
+          open().then(failures.worked, (error: unknown) => {
+            // That Redis is away is logged by the layer.
+            if (!isAway(error)) failures.failed({ channel, err: error });
+            if (!isEnded) openLater();
+          });
+        });
+      };
+
+      try {
+        await open();
+      } catch (error) {
+        if (!isAway(error)) throw error;
+        openLater();
+      }
+      return () => {
+        isEnded = true;
+        untap();
+      };
+    },
+  };
+};
+
+const isAway = (error: unknown): boolean => error instanceof LayerUnavailable || error instanceof RedisUnavailable;
