@@ -23,8 +23,11 @@ RUN npm run build \
 FROM node:24-slim AS dependencies
 WORKDIR /app
 COPY --from=manifests /app ./
+# Types, maps and readmes of others are for those who write programs; licences stay.
 RUN npm ci --omit=dev --no-audit --no-fund --workspace @tickwire/producer --workspace @tickwire/gateway \
- && rm -rf bench tests examples package-lock.json .npmrc
+ && rm -rf bench tests examples package-lock.json .npmrc node_modules/@types node_modules/.package-lock.json \
+ && find node_modules -type f ! -iname '*licen[cs]e*' \
+      \( -name '*.ts' -o -name '*.cts' -o -name '*.mts' -o -name '*.map' -o -name '*.md' \) -delete
 
 FROM node:24-slim
 RUN rm -rf /usr/local/lib/node_modules /usr/local/bin/npm /usr/local/bin/npx /opt/yarn-*

@@ -373,6 +373,15 @@ describe('a Redis that stops answering', () => {
     expect(kinds(events)).toEqual(['lost']);
   });
 
+  test('[L21] a PING that is rejected, as by a server whose disk is full, is an answer', async () => {
+    await using full = await startSilentRedis({ rejectsPings: true });
+    await using layer = await openLayer({ hosts: [full.url], pingMs: 20 });
+    const events = collectEvents(layer);
+    await layer.groupListen('group', () => {});
+    await waitFor('many heartbeats', () => full.pings > 12);
+    expect(kinds(events)).toEqual([]);
+  });
+
   test('[L65] while an answer comes byte by byte, the connection is alive', async () => {
     await using silent = await startSilentRedis();
     const pingMs = 50;

@@ -17,7 +17,11 @@ case "$1 \${2:-}" in
     for word in $*; do case $word in
       producer=*|gateway=*) service=\${word%=*}; for i in $(seq $((\${word#*=} / 2))); do echo "$service-new$i" >> $service; done ;;
     esac; done ;;
-  inspect*) case "$4" in $SICK*) echo starting ;; *) echo healthy ;; esac ;;
+  'inspect --format') case "$3 $4" in
+    *RestartCount*$CRASHING*) echo 3 ;;
+    *RestartCount*) echo 0 ;;
+    *) case "$4" in $SICK*) echo starting ;; *) echo healthy ;; esac ;;
+  esac ;;
   stop*) echo "$4 leaves: $(cat "\${4%-*}" | tr '\\n' ' ')" >> leaving ;;
   rm*) for word in $*; do id=$word; done; grep -v "^$id\\$" "\${id%-*}" > rest || true; mv rest "\${id%-*}" ;;
   tag*) echo "$2" > "image-$3" ;;
@@ -30,17 +34,29 @@ interface Upgraded {
   readonly file: (name: string) => Promise<string>;
 }
 
-/** `sick` is how the names of containers begin that never become ready; none of them do without it. */
-const upgrade = async (state: string, args: readonly string[] = [], sick = 'nobody'): Promise<Upgraded> => {
+interface Trouble {
+  /** How the names of containers begin that never become ready. */
+  readonly sick?: string;
+  /** The one of them that ends again and again. */
+  readonly crashing?: string;
+  /** How long one may take. */
+  readonly readySeconds?: number;
+}
+
+const upgrade = async (
+  state: string,
+  args: readonly string[] = [],
+  { sick = 'nobody', crashing = 'nobody', readySeconds = 1 }: Trouble = {},
+): Promise<Upgraded> => {
   const file = (name: string): Promise<string> => readFile(join(state, name), 'utf8').catch(() => '');
   await writeFile(join(state, 'docker'), fakeDocker);
   await chmod(join(state, 'docker'), 0o755);
-  const env = { PATH: `${state}:${process.env['PATH']}`, STATE: state, SICK: sick };
+  const env = { PATH: `${state}:${process.env['PATH']}`, STATE: state, SICK: sick, CRASHING: crashing };
   return new Promise((resolve) => {
     execFile(
       join(repository, 'deploy/upgrade'),
       [...args],
-      { env: { ...env, SETTLE_SECONDS: '0', READY_SECONDS: '1' } },
+      { env: { ...env, SETTLE_SECONDS: '0', READY_SECONDS: String(readySeconds) } },
       (error, stdout, stderr) => resolve({ exitCode: Number(error?.code ?? 0), output: stdout + stderr, file }),
     );
   });
@@ -82,11 +98,18 @@ describe('deploy/upgrade', () => {
 
   it('[E92] removes new ones that do not become ready: the old ones go on, and the old image is the one to start from', async () => {
     await using opened = await openState();
-    const { exitCode, output, file } = await upgrade(opened.state, [], 'producer-new2');
+    const { exitCode, output, file } = await upgrade(opened.state, [], { sick: 'producer-new2' });
     expect([exitCode, output]).toEqual([1, expect.stringContaining('given up: what ran before goes on')]);
     expect(await file('producer')).toBe('producer-1\nproducer-2\n');
     expect(await file('gateway')).toBe('gateway-1\ngateway-2\n');
     expect(await file('leaving')).toBe('');
     expect(await file('image-tickwire')).toBe('old\n');
+  });
+
+  it('[E92] waits no longer for a new one that ends again and again', async () => {
+    await using opened = await openState();
+    const trouble = { sick: 'producer-new1', crashing: 'producer-new1', readySeconds: 3_600 };
+    const { exitCode, output } = await upgrade(opened.state, [], trouble);
+    expect([exitCode, output]).toEqual([1, expect.stringContaining('a new producer does not become ready')]);
   });
 });

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 
-/** A server that greets, subscribes and sends as a Redis 5 does, begins to answer a GET, and never answers a PING. It begins by loading, if told. */
+/** A server that greets, subscribes and sends as a Redis 5 does, begins to answer a GET, and never answers a PING. It begins by loading, or rejects each PING as one whose disk is full does, if told. */
 export interface SilentRedis extends AsyncDisposable {
   readonly url: string;
   /** PINGs that came. */
@@ -19,7 +19,7 @@ export const getLength = 100_000;
 const bulk = (text: string): string => `$${Buffer.byteLength(text)}\r\n${text}\r\n`;
 
 /** `loadingFor` answers to INFO say that it will load its data for another hour. */
-export const startSilentRedis = async ({ loadingFor = 0 } = {}): Promise<SilentRedis> => {
+export const startSilentRedis = async ({ loadingFor = 0, rejectsPings = false } = {}): Promise<SilentRedis> => {
   const sockets = new Set<Socket>();
   const subscribed = new Set<Socket>();
   const getting = new Set<Socket>();
@@ -39,7 +39,7 @@ export const startSilentRedis = async ({ loadingFor = 0 } = {}): Promise<SilentR
         return `$${getLength}\r\n`;
       case 'ping':
         pings += 1;
-        return '';
+        return rejectsPings ? '-MISCONF Errors writing to the AOF file: No space left on device\r\n' : '';
       case 'quit':
         return '+OK\r\n';
       default:

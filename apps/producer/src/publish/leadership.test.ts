@@ -56,6 +56,36 @@ describe('leadership', () => {
     jest.useRealTimers();
   });
 
+  it('[P123] a standby of a Redis that answers and takes no writes says so in one line, and is not ready until it could lead', async () => {
+    jest.useFakeTimers();
+    const lines: string[] = [];
+    let isFull = true;
+    const standby = createLeadership({
+      lease: {
+        acquire: () => (isFull ? Promise.reject(new Error('MISCONF disk is full')) : Promise.resolve(undefined)),
+        release: () => Promise.resolve(),
+        holder: () => Promise.resolve({ owner: 'leader', token: 1 }),
+      },
+      leaseMs,
+      logger: {
+        warn: (_: unknown, text?: string) => lines.push(String(text)),
+        info: (_: unknown, text?: string) => lines.push(String(text)),
+      },
+      onElected: () => {},
+      onDeposed: () => {},
+      onHeld: () => {},
+    });
+    all.push(standby);
+    await standby.start(false);
+    for (let seconds = 0; seconds < 30; seconds += 1) {
+      await jest.advanceTimersByTimeAsync(1_000);
+      expect(standby.cannotLead).toContain('MISCONF disk is full');
+    }
+    isFull = false;
+    await jest.advanceTimersByTimeAsync(10_000);
+    expect([standby.cannotLead, lines]).toEqual([undefined, ['lease out of reach', 'lease reachable again']]);
+  });
+
   it('[P32] who begins where nothing is published leads at once', async () => {
     const { leaseOf } = createLeases();
     const first = open(leaseOf('first'));

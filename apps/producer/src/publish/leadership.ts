@@ -1,10 +1,10 @@
 import type { Lease } from '@tickwire/channel-layer';
-import type { Logger } from '@tickwire/runtime';
+import { createStateLog, type Logger } from '@tickwire/runtime';
 
 export interface LeadershipOptions {
   readonly lease: Lease;
   readonly leaseMs: number;
-  readonly logger: Logger;
+  readonly logger: Pick<Logger, 'warn' | 'info'>;
   readonly onElected: (fence: number) => void;
   readonly onDeposed: () => void;
   /** Another holds the lease as of now. */
@@ -49,18 +49,23 @@ export const createLeadership = (options: LeadershipOptions): Leadership => {
   let token: number | undefined;
   let timer: NodeJS.Timeout | undefined;
   let isClosed = false;
+  /** Since the last attempt that was answered. */
   let hasFailed = false;
+  let mustYield = false;
   let failure = '';
+  const reach = createStateLog({ logger, trouble: 'lease out of reach', over: 'lease reachable again' });
 
   const ask = async (): Promise<void> => {
     try {
-      if (hasFailed && token === undefined) return await yieldFirst();
+      if (mustYield && token === undefined) return await yieldFirst();
       become(await lease.acquire());
-      if (hasFailed) logger.info('lease reachable again');
+      reach.worked();
       hasFailed = false;
+      mustYield = false;
     } catch (error) {
-      if (!hasFailed) logger.warn({ err: error }, 'lease out of reach');
+      reach.failed({ err: error });
       hasFailed = true;
+      mustYield = true;
       failure = error instanceof Error ? error.message : String(error);
     }
     if (token === undefined) askAfter(waitMs);
@@ -71,11 +76,13 @@ export const createLeadership = (options: LeadershipOptions): Leadership => {
     if (!isClosed) timer = setTimeout(() => void ask(), ms);
   };
 
-  /** A lease that is held may be that of a dead one: then it is asked for first by those who stand by. */
+  /**
+   * A lease that is held may be that of a dead one: then it is asked for first by those who stand by. That it can be read
+   * does not mean that it can be had: a Redis whose disk is full answers the one and rejects the other.
+   */
   const yieldFirst = async (): Promise<void> => {
     const holder = await lease.holder();
-    if (hasFailed) logger.info('lease reachable again');
-    hasFailed = false;
+    mustYield = false;
     askAfter(holder === undefined ? yieldMs : waitMs);
   };
 

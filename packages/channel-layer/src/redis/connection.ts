@@ -138,7 +138,7 @@ export const openConnection = async (
       isPinging = false;
     };
     if (mustWrite) client.info('replication').then(noteRole, noteRejection).then(answered);
-    else client.ping().then(answered, () => {});
+    else client.ping().catch(noteRejection).then(answered);
   };
 
   /** A replica accepts PUBLISH and does not pass it on, so the loss would go unnoticed. */
@@ -148,7 +148,10 @@ export const openConnection = async (
     wasMaster = isMaster;
   };
 
-  /** A server that does not report its role is still alive; without a reply it counts as silent. */
+  /**
+   * A server that does not report its role, or rejects PING because its disk is full, is still alive; without a reply it
+   * counts as silent.
+   */
   const noteRejection = (error: unknown): Promise<never> | undefined =>
     isErrorReply(error) ? undefined : new Promise(() => {});
 
