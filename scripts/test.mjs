@@ -33,7 +33,9 @@ const PROJECTS = ['unit', 'slow', 'integration', 'e2e'];
 const setUp = async (isNightly) => {
   const chosen = chosenParts();
   const [system, python] = await allSteps([
-    step('redis-server and browsers', () => ensureSystemParts({ ...readTestParts(), ...chosen }, { isNightly })),
+    step('redis-server, browsers, HAProxy and Prometheus', () =>
+      ensureSystemParts({ ...readTestParts(), ...chosen }, { isNightly }),
+    ),
     step('Python with Channels', () => ensurePythonPeer(chosen)),
     step('npm dependencies', ensureDependencies),
   ]);

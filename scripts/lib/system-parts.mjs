@@ -69,6 +69,25 @@ const PARTS = [
     },
   },
   {
+    env: 'HAPROXY_BIN',
+    aptPackages: ['haproxy'],
+    missing: 'The tests need HAProxy: install it, or set HAPROXY_BIN to where it is.',
+    // Debian puts it where only root looks.
+    find: async () => findOnPath('haproxy') ?? ['/usr/sbin/haproxy'].find((file) => existsSync(file)),
+  },
+  {
+    env: 'PROMETHEUS_BIN',
+    aptPackages: ['prometheus'],
+    missing: 'The tests need Prometheus: install it, or set PROMETHEUS_BIN and PROMTOOL_BIN to where its programs are.',
+    find: async () => findOnPath('prometheus'),
+  },
+  {
+    env: 'PROMTOOL_BIN',
+    aptPackages: ['prometheus'],
+    missing: 'The tests need promtool, which comes with Prometheus.',
+    find: async () => findOnPath('promtool'),
+  },
+  {
     env: 'FIREFOX_BIN',
     aptPackages: ['firefox-esr'],
     missing: 'The nightly tests need Firefox: install it, or set FIREFOX_BIN to where it is.',

@@ -3,7 +3,16 @@ import { join } from 'node:path';
 import { cacheDir } from './paths.mjs';
 
 /** Variables that tell the tests where a program is. Set by hand they are believed. */
-const NAMES = ['REDIS_SERVER_BIN', 'CHROMIUM_BIN', 'FIREFOX_BIN', 'WEBKIT_DRIVER_BIN', 'PEER_PYTHON'];
+const NAMES = [
+  'REDIS_SERVER_BIN',
+  'CHROMIUM_BIN',
+  'HAPROXY_BIN',
+  'PROMETHEUS_BIN',
+  'PROMTOOL_BIN',
+  'FIREFOX_BIN',
+  'WEBKIT_DRIVER_BIN',
+  'PEER_PYTHON',
+];
 const file = join(cacheDir, 'test-parts.json');
 
 /**

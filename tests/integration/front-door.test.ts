@@ -8,22 +8,20 @@ import type { SecureVersion } from 'node:tls';
 import { describe, expect, it } from '@jest/globals';
 import { WebSocket } from 'ws';
 import { makeCertificate } from '../support/certificate.js';
-import { findHaproxy, startDeliveredHaproxy } from '../support/haproxy.js';
+import { haproxyBin, startDeliveredHaproxy } from '../support/haproxy.js';
 import { startMemoryGateway } from '../support/memory-gateway.js';
 import { connectPlain } from '../support/plain-client.js';
 import { startRedisServer } from '../support/redis-server.js';
 import { startTickwire } from '../support/tickwire-process.js';
 import { waitFor } from '../support/wait-for.js';
 
-// Never required: a gateway of ours is tested without it.
-const program = findHaproxy();
+const program = haproxyBin();
 const trades = 'trade.sim.BTC-USD';
 
 const statusOf = (url: string): Promise<number> => fetch(url).then(({ status }) => status);
 
 describe('the front door', () => {
   it('[E90] stays while Redis is away: pages, health and the last prices are served, a newcomer is told when to come back, and 503 of HAProxy itself is for when no gateway runs', async () => {
-    if (program === undefined) return;
     await using redis = await startRedisServer();
     const env = { REDIS_URL: redis.url };
     await using producer = await startTickwire('producer', { ...env, SYMBOLS: 'BTC-USD', SIM_RATE: '40' });
@@ -59,7 +57,6 @@ describe('the front door', () => {
   });
 
   it('[E91] ends TLS where certificates are mounted: page and sockets over TLS 1.2 and 1.3, and what comes without is led there', async () => {
-    if (program === undefined) return;
     await using certificate = await mountedCertificate();
     const { folder: tlsFolder, chain: ca } = certificate;
     await using inside = await startMemoryGateway({ env: { TRUST_PROXY: '1' } });
@@ -88,7 +85,6 @@ describe('the front door', () => {
   });
 
   it('[E91] says over which scheme and from which address a request came, whatever the client says, and passes cookies on', async () => {
-    if (program === undefined) return;
     await using certificate = await mountedCertificate();
     const { folder: tlsFolder, chain: ca } = certificate;
     const heard: IncomingHttpHeaders[] = [];

@@ -14,11 +14,19 @@ export interface Haproxy extends AsyncDisposable {
   readonly port: number;
 }
 
-/** Where HAProxy is: on PATH, or where Debian puts it; undefined where there is none. */
+/** Where the set-up found HAProxy; else on PATH, or where Debian puts it; undefined where there is none. */
 export const findHaproxy = (): string | undefined =>
+  process.env['HAPROXY_BIN'] ??
   [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin']
     .map((folder) => join(folder, 'haproxy'))
     .find(existsSync);
+
+/** For tests that need it. @throws Error that says how to get it */
+export const haproxyBin = (): string => {
+  const found = findHaproxy();
+  if (found === undefined) throw new Error('HAProxy is not there: `npm test -- --setup-only` installs it');
+  return found;
+};
 
 const configOf = (port: number, gateways: readonly number[], rules: readonly string[]): string => `
 defaults
