@@ -1,6 +1,7 @@
 import { type CatalogEntry, type Clock, createSystemClock, parseChannelName } from '@tickwire/protocol';
 import type { Logger } from '@tickwire/runtime';
 import { type CatalogSource, openCatalogParts } from './catalog-parts.js';
+import { createPatientTaps } from './patient-taps.js';
 
 /** Which symbols there are, as the producers report them. */
 export interface SymbolCatalog {
@@ -28,7 +29,7 @@ export const openCatalog = async (
   const waiting = new Set<() => void>();
 
   const parts = await openCatalogParts({
-    hub,
+    hub: createPatientTaps({ hub, logger }),
     logger,
     clock,
     onChange(all) {

@@ -35,7 +35,6 @@ import { createReadTurns } from './limits/read-turns.js';
 import { createGatewayMetrics } from './metrics/gateway-metrics.js';
 import { createHubMetrics } from './metrics/hub-metrics.js';
 import { metricsListener } from './metrics/metrics-server.js';
-import { createPatientTaps } from './patient-taps.js';
 import { binanceConsumer } from './protocols/binance/consumer.js';
 import { createPingWheel } from './protocols/binance/ping-wheel.js';
 import { isBinanceSession } from './protocols/binance/stream-event.js';
@@ -125,10 +124,9 @@ const openGateway = async (options: GatewayOptions, scope: Scope): Promise<Gatew
   const hub = lives.watch(
     scope.own(createHub({ source: { layer, history }, observer: hubMetrics.observer, ...config })),
   );
-  const taps = createPatientTaps({ hub, logger });
-  const produced = scope.own(await openCatalog(taps, logger));
+  const produced = scope.own(await openCatalog(hub, logger));
   const own = scope.own(
-    await openOwnChannels({ rules: config.ownChannels, produced, hub: taps, publisher: history, logger }),
+    await openOwnChannels({ rules: config.ownChannels, produced, hub, publisher: history, logger }),
   );
   const { catalog } = own;
   const context: GatewayContext = { name, hub, catalog, config, logger, metrics };

@@ -1,5 +1,4 @@
 import { LayerUnavailable, RedisUnavailable } from '@tickwire/channel-layer';
-import type { Hub } from '@tickwire/hub';
 import { type Clock, createSystemClock } from '@tickwire/protocol';
 import { createStateLog, type Logger } from '@tickwire/runtime';
 import type { CatalogSource } from './catalog-parts.js';
@@ -7,7 +6,7 @@ import type { CatalogSource } from './catalog-parts.js';
 const retryMs = 500;
 
 export interface PatientTapsOptions {
-  readonly hub: Pick<Hub, 'tap'>;
+  readonly hub: CatalogSource;
   readonly logger: Pick<Logger, 'warn' | 'info'>;
   /** @default the system's */
   readonly clock?: Pick<Clock, 'after'>;

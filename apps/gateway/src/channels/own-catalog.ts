@@ -2,6 +2,7 @@ import type { GroupPublisher } from '@tickwire/channel-layer';
 import { type CatalogEntry, catalogSchema } from '@tickwire/protocol';
 import { createStateLog, type Logger } from '@tickwire/runtime';
 import type { CatalogSource } from '../catalog-parts.js';
+import { createPatientTaps } from '../patient-taps.js';
 
 /** The symbols whose prices are published on channels of your own, as all gateways have seen them. */
 export interface OwnCatalog {
@@ -68,7 +69,7 @@ export const openOwnCatalog = async ({ hub, publisher, logger }: OwnCatalogOptio
     }
   };
 
-  const close = await hub.tap(ownCatalogGroup, ({ message }) => {
+  const close = await createPatientTaps({ hub, logger }).tap(ownCatalogGroup, ({ message }) => {
     const parsed = catalogSchema.safeParse(message);
     if (!parsed.success) return;
     const { symbols } = parsed.data;
