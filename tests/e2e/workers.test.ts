@@ -335,9 +335,9 @@ describe('a gateway with two workers', () => {
     await once(taken, 'listening');
     const { port } = taken.address() as { port: number };
     const env = { REDIS_URL: redis.url, GATEWAY_WORKERS: '3' };
-    const [inUse, noRedis, badFile, badCount] = [
+    const [inUse, rejected, badFile, badCount] = [
       await runTickwire('gateway', { ...env, PORT: String(port) }),
-      await runTickwire('gateway', { ...env, REDIS_URL: `redis://127.0.0.1:${port + 1}` }),
+      await runTickwire('gateway', { ...env, REDIS_URL: redis.url.replace('//', '//nobody:wrong@') }),
       await runTickwire('gateway', { ...env, TLS_CERT_FILE: '/nowhere', TLS_KEY_FILE: '/nowhere' }),
       await runTickwire('gateway', { ...env, GATEWAY_WORKERS: 'all' }),
     ];
@@ -346,7 +346,7 @@ describe('a gateway with two workers', () => {
       exitCode: 1,
       stderr: `PORT ${port} on 127.0.0.1 is already in use: stop the program that uses it or set PORT to another\n`,
     });
-    expect(noRedis).toMatchObject({ exitCode: 1, stderr: expect.stringMatching(/^[^\n]*127\.0\.0\.1[^\n]*\n$/) });
+    expect(rejected).toMatchObject({ exitCode: 1, stderr: expect.stringMatching(/^[^\n]*WRONGPASS[^\n]*\n$/) });
     expect(badFile).toMatchObject({
       exitCode: 2,
       stderr: 'TLS_CERT_FILE is "/nowhere", but that file cannot be read: ENOENT\n',
