@@ -165,7 +165,7 @@ describe('the Redis history', () => {
       bad.push([group, seq, (error as Error).name]);
     };
     const poisonous = createMessageCodec();
-    const codec: MessageCodec = {
+    const codec: Pick<MessageCodec, 'encode' | 'decode'> = {
       encode: (message) => (message['body'] === 'poison' ? Buffer.from([0xc1]) : poisonous.encode(message)),
       decode: (bytes) => poisonous.decode(bytes),
     };

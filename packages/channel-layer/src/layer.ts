@@ -31,7 +31,8 @@ export interface GroupLayer {
   close(): Promise<void>;
 }
 
-export type GroupListener = (message: Message) => void;
+/** `json` is the message as JSON text, where the layer has it; shared by all listeners, too. */
+export type GroupListener = (message: Message, json?: Uint8Array) => void;
 
 /** `count`: how many occurred since the previous event with the same address and reason. Their sum is the total. */
 export type LayerEvent =

@@ -33,6 +33,9 @@ export const createHubMetrics = ({ registry, layer, layerLoss, now = Date.now }:
     buckets: latencyBuckets,
     registers,
   });
+  // Looked up once: a label costs more than the observation.
+  const toGateway = latency.labels({ stage: 'producer_to_gateway' });
+  const toSocket = latency.labels({ stage: 'gateway_to_socket' });
   const flushWindow = new Histogram({
     name: 'tickwire_flush_window_seconds',
     help: 'How long the oldest item of a pass waited for the pass to begin',
@@ -141,11 +144,11 @@ export const createHubMetrics = ({ registry, layer, layerLoss, now = Date.now }:
     observer: {
       published({ message }) {
         const { pts } = message;
-        if (typeof pts === 'number') latency.observe({ stage: 'producer_to_gateway' }, (now() - pts) / 1_000);
+        if (typeof pts === 'number') toGateway.observe((now() - pts) / 1_000);
       },
       passed(waitedMs, writtenMs) {
         flushWindow.observe(waitedMs / 1_000);
-        latency.observe({ stage: 'gateway_to_socket' }, writtenMs / 1_000);
+        toSocket.observe(writtenMs / 1_000);
       },
     },
     watch,

@@ -1,3 +1,5 @@
+import type { Publication, PublicationEncoder } from '@tickwire/hub';
+
 /** Integers of other writers may be beyond what JSON numbers hold exactly: they go out as strings. */
 export const jsonText = (value: unknown): string => {
   try {
@@ -7,4 +9,23 @@ export const jsonText = (value: unknown): string => {
     // Only now: a replacer makes every call several times slower.
     return JSON.stringify(value, (_key, field: unknown) => (typeof field === 'bigint' ? String(field) : field));
   }
+};
+
+const messageEncoder: PublicationEncoder = {
+  encodePublication: ({ message }) => Buffer.from(jsonText(message)),
+};
+
+/** A publication's message as JSON: as it came, or encoded once for all protocols. */
+export const messageJson = (publication: Publication): Uint8Array =>
+  publication.json ?? publication.encodeWith(messageEncoder);
+
+/** JSON between two texts, in one copy. */
+export const jsonBetween = (before: string, json: Uint8Array, after: string): Buffer => {
+  const start = Buffer.byteLength(before);
+  const end = start + json.length;
+  const bytes = Buffer.allocUnsafe(end + Buffer.byteLength(after));
+  bytes.write(before);
+  bytes.set(json, start);
+  bytes.write(after, end);
+  return bytes;
 };

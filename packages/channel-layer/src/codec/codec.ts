@@ -17,6 +17,13 @@ export interface MessageCodec {
    * @throws PoisonMessage with one of a few fixed reasons.
    */
   decode(bytes: Uint8Array): Message;
+  /** The same, with the message's JSON text where that comes at no cost. */
+  decodeWithJson(bytes: Uint8Array): DecodedMessage;
+}
+
+export interface DecodedMessage {
+  readonly message: Message;
+  readonly json: Uint8Array | undefined;
 }
 
 export interface MessageCodecOptions {
@@ -38,17 +45,23 @@ export const createMessageCodec = (options: MessageCodecOptions = {}): MessageCo
   const fernet: Fernet | undefined =
     encryptionKeys.length === 0 ? undefined : createFernet(encryptionKeys, options.fernet);
 
+  const decodeWithJson = (bytes: Uint8Array): DecodedMessage => {
+    const plain = fernet === undefined ? bytes : fernet.decrypt(bytes);
+    if (plain === undefined) throw new PoisonMessage('undecryptable');
+    const json = serializer.toJson?.(plain);
+    // The engine parses JSON faster than any decoder written in JavaScript makes objects.
+    const value: unknown = json === undefined ? deserialize(serializer, plain) : JSON.parse(json.toString('latin1'));
+    return { message: messageFrom(value), json };
+  };
+
   return {
     encode(message) {
       assertMessage(message);
       const bytes = serialize(serializer, message);
       return fernet === undefined ? bytes : fernet.encrypt(bytes);
     },
-    decode(bytes) {
-      const plain = fernet === undefined ? bytes : fernet.decrypt(bytes);
-      if (plain === undefined) throw new PoisonMessage('undecryptable');
-      return messageFrom(deserialize(serializer, plain));
-    },
+    decode: (bytes) => decodeWithJson(bytes).message,
+    decodeWithJson,
   };
 };
 

@@ -6,6 +6,8 @@ import type { Message } from '../layer.js';
 export interface Serializer {
   encode(message: Message): Uint8Array;
   decode(bytes: Uint8Array): unknown;
+  /** JSON text that says the same as the bytes, where it can be had without reading them into values. */
+  toJson?(bytes: Uint8Array): Buffer | undefined;
 }
 
 /** The depth limit of the msgpack encoder; Python's packer allows 511. */

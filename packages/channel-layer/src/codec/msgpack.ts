@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { types } from 'node:util';
 import { Decoder, Encoder, type ExtensionCodecType } from '@msgpack/msgpack';
 import type { Serializer } from './message-check.js';
+import { createMsgpackToJson } from './msgpack-json.js';
 import { assertShape } from './msgpack-shape.js';
 
 /**
@@ -16,9 +17,11 @@ export const createMsgpackSerializer = (): Serializer => {
   const bigEncoder = new Encoder({ extensionCodec: noExtensions, useBigInt64: true });
   const decoder = new Decoder(reading);
   const bigDecoder = new Decoder({ ...reading, useBigInt64: true });
+  const toJson = createMsgpackToJson();
   const rawDecoder = new Decoder({ ...reading, rawStrings: true });
 
   return {
+    toJson,
     encode: (message) =>
       hasBigInt(message) ? bigEncoder.encode(mapLeaves(message, toShortestForm)) : encoder.encode(message),
     decode(bytes) {

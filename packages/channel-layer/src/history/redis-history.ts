@@ -17,7 +17,7 @@ export interface RedisHistoryOptions extends HistoryBounds, HistoryKeyOptions {
    */
   readonly client: ScriptClient;
   /** The layer's own codec: history has the same bytes as publications, encrypted ones too. */
-  readonly codec: MessageCodec;
+  readonly codec: Pick<MessageCodec, 'encode' | 'decode'>;
   /** How much of each group is kept; replaces `historySize` and `historyTtlMs`. */
   readonly retention?: Retention;
   /** Monotonic milliseconds. @default performance.now */

@@ -9,7 +9,7 @@ import { loadScript, type ScriptClient } from './scripts.js';
 
 export interface RedisPublishOptions {
   readonly client: ScriptClient;
-  readonly codec: MessageCodec;
+  readonly codec: Pick<MessageCodec, 'encode' | 'decode'>;
   readonly keys: HistoryKeys;
   readonly positionTtlMs: number;
 }
@@ -92,7 +92,7 @@ const kept = 6;
  * Encodes a message without its position: the bytes up to the value of `epoch`, for a script to complete. Undefined if
  * a script cannot complete them, because they are encrypted or not msgpack.
  */
-const encodeOpen = (codec: MessageCodec, message: Message): Uint8Array | undefined => {
+const encodeOpen = (codec: Pick<MessageCodec, 'encode'>, message: Message): Uint8Array | undefined => {
   const bytes = Buffer.from(codec.encode({ ...message, epoch: '', seq: 1 }));
   return bytes.subarray(-end.length).equals(end) ? bytes.subarray(0, bytes.length - end.length + kept) : undefined;
 };

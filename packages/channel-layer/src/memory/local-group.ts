@@ -18,7 +18,7 @@ export interface LocalGroup {
   /** Ends memberships that were not renewed in time and returns their channels. */
   expire(nowMs: number): readonly string[];
   /** Every listener gets the same object and must not change it. */
-  notify(message: Message): void;
+  notify(message: Message, json: Uint8Array | undefined): void;
   /** Every mailbox keeps the same bytes: the caller must not reuse them. */
   push(bytes: Uint8Array): void;
 }
@@ -76,11 +76,11 @@ export const createLocalGroup = (): LocalGroup => {
       for (const channel of expired) members.delete(channel);
       return expired;
     },
-    notify(message) {
+    notify(message, json) {
       const current = listening;
       for (let index = 0; index < current.length; index += 1) {
         const entry = current[index] as Listening;
-        if (entry.active) notifyOne(entry, message);
+        if (entry.active) notifyOne(entry, message, json);
       }
     },
     push(bytes) {
@@ -89,9 +89,9 @@ export const createLocalGroup = (): LocalGroup => {
   };
 };
 
-const notifyOne = (entry: Listening, message: Message): void => {
+const notifyOne = (entry: Listening, message: Message, json: Uint8Array | undefined): void => {
   try {
-    const result: unknown = entry.listener(message);
+    const result: unknown = entry.listener(message, json);
     // TypeScript accepts an async function as a listener; its unhandled rejection would end the process.
     if (types.isPromise(result)) result.catch(entry.onFailed);
   } catch (error) {

@@ -52,7 +52,10 @@ export const createMemoryBus = (): MemoryBus => {
     const group = groups.get(name);
     if (group === undefined) return;
     for (const channel of group.expire(nowMs)) channels.get(channel)?.groups.delete(name);
-    if (group.hasListeners) group.notify(codec.decode(bytes));
+    if (group.hasListeners) {
+      const { message, json } = codec.decodeWithJson(bytes);
+      group.notify(message, json);
+    }
     group.push(bytes);
     closeGroup(name);
   };

@@ -1,7 +1,7 @@
-import type { MessageCodec } from '../codec/codec.js';
+import type { DecodedMessage, MessageCodec } from '../codec/codec.js';
 import { PoisonMessage } from '../errors.js';
 import type { LayerEvents } from '../events.js';
-import type { GroupListener, Message, Unsubscribe } from '../layer.js';
+import type { GroupListener, Unsubscribe } from '../layer.js';
 import type { Mailbox } from '../mailbox/mailbox.js';
 import { createLocalGroup, type LocalGroup } from '../memory/local-group.js';
 import type { References } from './references.js';
@@ -69,9 +69,9 @@ export const createLocalGroups = (options: LocalGroupsOptions): LocalGroups => {
     if (groups.get(address)?.local.isEmpty === true) groups.delete(address);
   };
 
-  const deliver = ({ name, local }: OpenGroup, message: Message, payload: Uint8Array): void => {
+  const deliver = ({ name, local }: OpenGroup, { message, json }: DecodedMessage, payload: Uint8Array): void => {
     for (const channel of local.expire(now())) mailboxes.expired(name, channel);
-    local.notify(message);
+    local.notify(message, json);
     // The payload is a view of the socket's data, up to 64 KB that a mailbox would keep alive.
     if (local.hasMembers) local.push(Uint8Array.from(payload));
   };
@@ -82,15 +82,15 @@ export const createLocalGroups = (options: LocalGroupsOptions): LocalGroups => {
       const mailbox = mailboxes.at(address);
       // The last user left, and the server did not know yet.
       if (group === undefined && mailbox === undefined) return;
-      let message: Message;
+      let decoded: DecodedMessage;
       try {
-        message = codec.decode(payload);
+        decoded = codec.decodeWithJson(payload);
       } catch (error) {
         if (!(error instanceof PoisonMessage)) throw error;
         events.count({ type: 'poison', address, reason: error.reason });
         return;
       }
-      if (group !== undefined) deliver(group, message, payload);
+      if (group !== undefined) deliver(group, decoded, payload);
       mailbox?.push(Uint8Array.from(payload));
     },
 

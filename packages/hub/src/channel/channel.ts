@@ -86,10 +86,10 @@ export class Channel {
 
   async #open(): Promise<void> {
     const { source, newest, name, now } = this.#options;
-    this.#unsubscribe = await source.layer.groupListen(name, (message) => {
+    this.#unsubscribe = await source.layer.groupListen(name, (message, json) => {
       // A message that is not in history does not prove that the channel is up to date with history.
       if (message['seq'] !== undefined) this.heardAt = now();
-      this.#sequencer.accept(message);
+      this.#sequencer.accept(message, json);
     });
     if (this.#isClosed) return this.#unsubscribe();
     const range = await newest(name);

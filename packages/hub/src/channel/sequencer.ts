@@ -35,7 +35,8 @@ export interface Sequencer {
    * Live messages are held until this call. The range says where the channel stands; its messages are not delivered.
    */
   start(range: HistoryRange): void;
-  accept(message: Message): void;
+  /** `json`: the message as JSON text, if the layer has it. */
+  accept(message: Message, json?: Uint8Array): void;
   /** Reads what may have been missed until now. Resolves when the channel is complete or closed. */
   catchUp(): Promise<void>;
   close(): void;
@@ -44,6 +45,7 @@ export interface Sequencer {
 interface Heard {
   readonly at: Position | undefined;
   readonly message: Message;
+  readonly json: Uint8Array | undefined;
   /** Reads of history that began before it was heard: only a later read can prove what precedes it. */
   readonly readsBefore: number;
 }
@@ -71,27 +73,27 @@ export const createSequencer = (options: SequencerOptions): Sequencer => {
   const isKnown = (at: Position | undefined): boolean =>
     position !== undefined && at?.epoch === position.epoch && at.seq <= position.seq;
 
-  const deliver = (at: Position | undefined, message: Message): void => {
+  const deliver = (at: Position | undefined, message: Message, json?: Uint8Array): void => {
     if (at !== undefined) {
       position = at;
       tail.add(at, message);
     }
     counters.publications += 1;
-    onPublication(new Publication(channel, at, message, now()));
+    onPublication(new Publication(channel, at, message, now(), json));
   };
 
-  const accept = (message: Message): void => {
+  const accept = (message: Message, json?: Uint8Array): void => {
     if (isClosed) return;
     const at = positionOf(message);
     if (held !== undefined) {
-      hold({ at, message, readsBefore: readsBegun });
+      hold({ at, message, json, readsBefore: readsBegun });
     } else if (at === undefined || isNext(at)) {
-      deliver(at, message);
+      deliver(at, message, json);
     } else if (isKnown(at) && believedAfter === undefined && !tail.contradicts(message)) {
       counters.duplicates += 1;
     } else {
       if (!isKnown(at)) counters.gaps += 1;
-      held = [{ at, message, readsBefore: readsBegun }];
+      held = [{ at, message, json, readsBefore: readsBegun }];
       void repair();
     }
   };
@@ -226,16 +228,16 @@ export const createSequencer = (options: SequencerOptions): Sequencer => {
   const release = (): boolean => {
     const messages = held ?? [];
     for (const [index, heard] of messages.entries()) {
-      const { at, message, readsBefore } = heard;
+      const { at, message, json, readsBefore } = heard;
       if (at === undefined || isNext(at)) {
-        deliver(at, message);
+        deliver(at, message, json);
       } else if (isKnown(at) && !tail.contradicts(message)) {
         counters.duplicates += 1;
       } else if (readsBefore === readsBegun) {
         held = messages.slice(index);
         return false;
       } else {
-        settle(at, message);
+        settle(at, heard);
       }
     }
     held = undefined;
@@ -255,13 +257,13 @@ export const createSequencer = (options: SequencerOptions): Sequencer => {
       skipTo(at);
       // The beginning of an epoch hides nothing: a history that shows less of that epoch has lost its end.
       if (at.seq === 1) believedAfter = undefined;
-      deliver(at, message);
+      deliver(at, message, json);
     } else if (at.epoch === position?.epoch) {
       // A publication is always in history before anybody hears it.
       counters.forged += 1;
     } else {
       // A position of another place means nothing here.
-      deliver(undefined, message);
+      deliver(undefined, message, json);
     }
   };
 

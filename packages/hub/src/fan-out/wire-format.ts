@@ -97,13 +97,16 @@ export class Publication extends StreamItem {
   readonly channel: string;
   readonly position: Position | undefined;
   readonly message: Message;
+  /** The message as JSON text, if the layer has it: codecs put it into their payloads as it is. */
+  readonly json: Uint8Array | undefined;
 
   /** Publications from history have no `heardAt`. */
-  constructor(channel: string, position: Position | undefined, message: Message, heardAt?: number) {
+  constructor(channel: string, position: Position | undefined, message: Message, heardAt?: number, json?: Uint8Array) {
     super(heardAt);
     this.channel = channel;
     this.position = position;
     this.message = message;
+    this.json = json;
   }
 
   /** For code that puts publications into its own messages. Encoded once per encoder. */

@@ -179,6 +179,26 @@ describe.each([jsonCodec, protobufCodec])('$name', (codec) => {
     ]);
   });
 
+  test.each([0, 12])('[CF50] a publication whose JSON the layer had has the same bytes; %i skipped', (skipped) => {
+    const at = { seq: 1, epoch: 'é "1"' };
+    const message = { type: 'price.trade', price: '1.10', nested: { list: [1, 2] } };
+    const json = Buffer.from(JSON.stringify(message));
+    const encoded = [new Publication('a', at, message), new Publication('a', at, message, 0, json)].map((each) =>
+      codec.encodePublication(each, skipped),
+    );
+    expect(Buffer.compare(encoded[0] ?? json, encoded[1] ?? json)).toBe(0);
+    expect(read(codec, encoded[1] ?? json)).toMatchObject([
+      { push: { channel: 'a', pub: { data: message, offset: 1, epoch: at.epoch } } },
+    ]);
+  });
+
+  test('[CF50] data beside which a type stands for itself is taken out, whatever the layer had', () => {
+    const message = { type: 'data.json', data: [1, 2] };
+    const json = Buffer.from(JSON.stringify(message));
+    const encoded = codec.encodePublication(new Publication('a', undefined, message, 0, json), 0);
+    expect(read(codec, encoded)).toEqual([{ push: { channel: 'a', pub: { data: [1, 2] } } }]);
+  });
+
   test('[CF15] the first of an epoch brings the epoch', () => {
     expect(read(codec, codec.encodePublication(publication(1), 0))).toMatchObject([{ push: { pub: { epoch: 'e1' } } }]);
   });

@@ -1,6 +1,6 @@
 import { type ChannelNotice, opcodes, type Publication, type PublicationEncoder } from '@tickwire/hub';
-import { dataOf } from '../free-data.js';
-import { jsonText } from '../json-text.js';
+import { dataJson } from '../free-data.js';
+import { jsonBetween, jsonText } from '../json-text.js';
 import { ProtocolViolation } from './close-reasons.js';
 import { type Codec, epochOf, insufficientState, noticeMessage, skippedTags } from './codec.js';
 import { type Command, maxCommands, parseCommand } from './command.js';
@@ -13,21 +13,24 @@ const openBracket = Buffer.from('[');
 const closeBracket = Buffer.from(']');
 const closeBrace = Buffer.from('}');
 
-/** A publication as it stands in pushes and replies. */
-export const publicationJson = (publication: Publication, skipped: number, waitedMs?: number): string => {
-  const { message, position } = publication;
+/** A publication as it stands in pushes and replies, between two texts. */
+export const publicationJson = (
+  publication: Publication,
+  skipped: number,
+  waitedMs?: number,
+  [before, after] = ['', ''],
+): Buffer => {
+  const { position } = publication;
   const epoch = epochOf(publication);
-  return jsonText({
-    data: dataOf(message),
-    ...(position !== undefined && { offset: position.seq }),
-    ...(skipped > 0 && { tags: skippedTags(skipped, waitedMs) }),
-    ...(epoch !== undefined && { epoch }),
-  });
+  const offset = position === undefined ? '' : `,"offset":${position.seq}`;
+  const tags = skipped === 0 ? '' : `,"tags":${jsonText(skippedTags(skipped, waitedMs))}`;
+  const firstEpoch = epoch === undefined ? '' : `,"epoch":${jsonText(epoch)}`;
+  return jsonBetween(`${before}{"data":`, dataJson(publication), `${offset}${tags}${firstEpoch}}${after}`);
 };
 
 /** As it stands in replies. */
 const inReplies: PublicationEncoder = {
-  encodePublication: (publication, skipped) => Buffer.from(publicationJson(publication, skipped)),
+  encodePublication: (publication, skipped) => publicationJson(publication, skipped),
 };
 
 export const jsonCodec: Codec = {
@@ -47,9 +50,7 @@ export const jsonCodec: Codec = {
   encodeReply: (reply) => encodeReply(reply),
   // A channel's name has no character that JSON would escape.
   encodePublication: (publication, skipped, waitedMs) =>
-    Buffer.from(
-      `{"push":{"channel":"${publication.channel}","pub":${publicationJson(publication, skipped, waitedMs)}}}`,
-    ),
+    publicationJson(publication, skipped, waitedMs, [`{"push":{"channel":"${publication.channel}","pub":`, '}}']),
   encodeNotice: (notice) => Buffer.from(jsonText({ push: noticePush(notice) })),
   join: (items) => Buffer.concat(separated(newline, items)),
   ping: Buffer.from('{}'),

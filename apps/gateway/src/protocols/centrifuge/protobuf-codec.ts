@@ -1,6 +1,6 @@
 import { opcodes, type Publication, type PublicationEncoder } from '@tickwire/hub';
 import protobuf from 'protobufjs';
-import { dataOf } from '../free-data.js';
+import { dataJson } from '../free-data.js';
 import { jsonText } from '../json-text.js';
 import { ProtocolViolation } from './close-reasons.js';
 import { type Codec, epochOf, insufficientState, noticeMessage, skippedTags } from './codec.js';
@@ -12,21 +12,41 @@ import type { ConnectResult, Reply } from './reply.js';
 /** Data that should be JSON, for us to read, and is not. */
 const notJson = Symbol('not JSON');
 
-const publicationBytes = (publication: Publication, skipped: number, waitedMs?: number): Uint8Array => {
-  const { message, position } = publication;
+const writePublication = (
+  writer: protobuf.Writer,
+  publication: Publication,
+  skipped: number,
+  waitedMs?: number,
+): protobuf.Writer => {
+  const { position } = publication;
   const epoch = epochOf(publication);
-  return protobufTypes.publication
-    .encode({
-      data: Buffer.from(jsonText(dataOf(message))),
+  return protobufTypes.publication.encode(
+    {
+      data: dataJson(publication),
       ...(position !== undefined && { offset: position.seq }),
       ...(skipped > 0 && { tags: skippedTags(skipped, waitedMs) }),
       ...(epoch !== undefined && { epoch }),
-    })
-    .finish();
+    },
+    writer,
+  );
 };
 
 /** As it stands in replies. */
-const inReplies: PublicationEncoder = { encodePublication: publicationBytes };
+const inReplies: PublicationEncoder = {
+  encodePublication: (publication, skipped) =>
+    writePublication(protobuf.Writer.create(), publication, skipped).finish(),
+};
+
+const lengthDelimited = 2;
+const tag = (field: number): number => (field << 3) | lengthDelimited;
+
+/** In one writer: a push is the message that is made most, and each further writer would copy it once more. */
+const publicationPush = (publication: Publication, skipped: number, waitedMs?: number): Uint8Array => {
+  const writer = protobuf.Writer.create().fork();
+  writer.uint32(tag(4)).fork().uint32(tag(2)).string(publication.channel);
+  writePublication(writer.uint32(tag(4)).fork(), publication, skipped, waitedMs);
+  return writer.ldelim().ldelim().ldelim().finish();
+};
 
 /** Every message is preceded by its length, so that frames can be put together. */
 const delimited = (message: object): Uint8Array => protobufTypes.reply.encodeDelimited(message).finish();
@@ -49,8 +69,7 @@ export const protobufCodec: Codec = {
   },
   inReplies,
   encodeReply: (reply) => replyParts(reply),
-  encodePublication: (publication, skipped, waitedMs) =>
-    push({ channel: publication.channel, pub: publicationBytes(publication, skipped, waitedMs) }),
+  encodePublication: publicationPush,
   encodeNotice: (notice) =>
     notice.kind === 'lost'
       ? push({ channel: notice.channel, unsubscribe: insufficientState })
@@ -99,10 +118,7 @@ const replyParts = ({ subscribe, history, ...rest }: Reply): readonly Uint8Array
 const nested = (fields: object, field: number, parts: readonly Uint8Array[]): readonly Uint8Array[] => {
   const bytes = parts.reduce((sum, part) => sum + part.length, 0);
   const own = protobufTypes.reply.encode(fields).finish();
-  const head = protobuf.Writer.create()
-    .uint32((field << 3) | lengthDelimited)
-    .uint32(bytes)
-    .finish();
+  const head = protobuf.Writer.create().uint32(tag(field)).uint32(bytes).finish();
   const length = protobuf.Writer.create()
     .uint32(own.length + head.length + bytes)
     .finish();
@@ -137,11 +153,10 @@ const runsOf = (field: number) =>
   createPublicationRuns((publications) => {
     const writer = protobuf.Writer.create();
     for (const publication of publications) {
-      writer.uint32((field << 3) | lengthDelimited).bytes(publication.encodeWith(inReplies));
+      writer.uint32(tag(field)).bytes(publication.encodeWith(inReplies));
     }
     return writer.finish();
   });
 
-const lengthDelimited = 2;
 const subscribeRuns = runsOf(7);
 const historyRuns = runsOf(1);

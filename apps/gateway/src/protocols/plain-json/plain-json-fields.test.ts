@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { Publication } from '@tickwire/hub';
 import { publicationFields } from './plain-json-fields.js';
+import { plainJsonFormat } from './plain-json-format.js';
 
 const at = { seq: 7, epoch: 'e1' };
 type Fields = Readonly<Record<string, unknown>>;
@@ -34,6 +35,22 @@ describe('a publication on the plain JSON socket', () => {
     expect(fieldsOf(message)).toEqual({ channel: 'a', type: 'channel.message', message, ...at });
     expect(fieldsOf(message, 2)).toMatchObject({ channel: 'a', type: 'channel.message', skipped: 2 });
   });
+
+  it.each([{}, { channel: 'a' }, { channel: 'b' }, { skipped: 9 }, { type: 'channel.lost' }])(
+    '[G112] has the same bytes if the layer had its JSON: %j',
+    (fields) => {
+      const format = plainJsonFormat({ isBatch: true, isCompressed: false, showsAge: false });
+      const message = { type: 'price.trade', price: '1.10', ...at, ...fields };
+      for (const skipped of [0, 3]) {
+        const [encoded, asItCame] = [undefined, Buffer.from(JSON.stringify(message))].map((json) => {
+          const publication = new Publication('a', at, message, 0, json);
+          return Buffer.from(publication.encode(format, skipped)).toString();
+        });
+        expect(asItCame).toBe(encoded);
+        expect(JSON.parse(asItCame ?? '')).toEqual(fieldsOf({ ...at, price: '1.10', ...fields }, skipped));
+      }
+    },
+  );
 
   it('[G115] has its age beside what was skipped, where it is told', () => {
     const publication = new Publication('a', at, { type: 'price.trade', ...at });

@@ -2,6 +2,18 @@ import type { ChannelNotice, Publication } from '@tickwire/hub';
 
 type Fields = Readonly<Record<string, unknown>>;
 
+/** The message has fields that mean something of ours. */
+const passesForOurs = ({ channel, position, message }: Publication): boolean =>
+  ('channel' in message && message['channel'] !== channel) ||
+  'skipped' in message ||
+  'waitedMs' in message ||
+  message.type.startsWith('channel.') ||
+  (position === undefined && 'seq' in message && 'epoch' in message);
+
+/** Clients get the fields of the message as they are, behind its channel. */
+export const isPlain = (publication: Publication): boolean =>
+  !('channel' in publication.message) && !passesForOurs(publication);
+
 /**
  * What a client of the plain JSON socket gets of a publication: the fields of the message with its `channel`. Where it is
  * slow come `skipped` and, for a client that asked for it, `waitedMs`: how old the publication is. A message that has
@@ -9,16 +21,11 @@ type Fields = Readonly<Record<string, unknown>>;
  */
 export const publicationFields = (publication: Publication, skipped: number, waitedMs?: number): Fields => {
   const { channel, position, message } = publication;
-  const passesForOurs =
-    ('channel' in message && message['channel'] !== channel) ||
-    'skipped' in message ||
-    'waitedMs' in message ||
-    message.type.startsWith('channel.') ||
-    (position === undefined && 'seq' in message && 'epoch' in message);
-  const fields: Record<string, unknown> = passesForOurs
+  const isWhole = passesForOurs(publication);
+  const fields: Record<string, unknown> = isWhole
     ? { channel, type: 'channel.message', message }
     : { channel, ...message };
-  if (passesForOurs && position !== undefined) Object.assign(fields, position);
+  if (isWhole && position !== undefined) Object.assign(fields, position);
   if (skipped > 0) fields['skipped'] = skipped;
   if (skipped > 0 && waitedMs !== undefined) fields['waitedMs'] = waitedMs;
   return fields;

@@ -6,8 +6,8 @@ import {
   type Publication,
   type WebSocketFormat,
 } from '@tickwire/hub';
-import { jsonText } from '../json-text.js';
-import { noticeFields, publicationFields } from './plain-json-fields.js';
+import { jsonBetween, jsonText, messageJson } from '../json-text.js';
+import { isPlain, noticeFields, publicationFields } from './plain-json-fields.js';
 
 export const jsonBytes = (value: unknown): Uint8Array => Buffer.from(jsonText(value));
 
@@ -15,12 +15,17 @@ const openBracket = Buffer.from('[');
 const comma = Buffer.from(',');
 const closeBracket = Buffer.from(']');
 
+const publicationBytes = (publication: Publication, skipped: number, waitedMs?: number): Uint8Array =>
+  skipped === 0 && isPlain(publication)
+    ? // A channel's name has no character that JSON would escape; a message has at least its type.
+      jsonBetween(`{"channel":"${publication.channel}",`, messageJson(publication).subarray(1), '')
+    : jsonBytes(publicationFields(publication, skipped, waitedMs));
+
 /** JSON text messages; joined, they are an array. */
 const plainJsonCodec = {
   name: 'plain',
   opcode: opcodes.text,
-  encodePublication: (publication: Publication, skipped: number, waitedMs?: number) =>
-    jsonBytes(publicationFields(publication, skipped, waitedMs)),
+  encodePublication: publicationBytes,
   encodeNotice: (notice: ChannelNotice) => jsonBytes(noticeFields(notice)),
   join(items: readonly Uint8Array[]): Uint8Array {
     const parts: Uint8Array[] = [openBracket];
