@@ -100,7 +100,7 @@ export const createHub = (options: HubOptions): Hub => {
   const counters = createCounters();
   const pump = createPump({ minPassMs, now, observer });
   const clocks = createIntervalClocks();
-  const cohorts = createCohortRegistry(pump, counters, maxOutboxBytes);
+  const cohorts = createCohortRegistry({ mark: pump.mark, counters, maxOutboxBytes });
   const registry = createChannelRegistry({
     source,
     counters,

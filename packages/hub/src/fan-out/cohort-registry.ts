@@ -1,6 +1,6 @@
-import type { HubCounters } from '../counters.js';
-import { Cohort, type CohortPump } from './cohort.js';
+import { Cohort, type CohortHost } from './cohort.js';
 import type { Stream } from './stream.js';
+import { StreamLog, type StreamLogHost } from './stream-log.js';
 import type { WireFormat } from './wire-format.js';
 
 /** The cohorts that have sessions, one for each combination of format and streams. */
@@ -9,38 +9,57 @@ export interface CohortRegistry {
   leftBehind(cohort: Cohort): void;
 }
 
-export const createCohortRegistry = (
-  pump: CohortPump,
-  counters: HubCounters,
-  maxOutboxBytes: number,
-): CohortRegistry => {
+/** What a format has here. Found by identity: two formats with the same name must not share frames. */
+interface FormatEntry {
+  readonly id: number;
+  readonly logs: Map<Stream, StreamLog<Cohort>>;
+}
+
+export const createCohortRegistry = (options: Omit<StreamLogHost<Cohort> & CohortHost, 'arrivals'>): CohortRegistry => {
+  const host = { ...options, arrivals: { last: 0 } };
   const cohorts = new Map<string, Cohort>();
-  // By identity: two formats with the same name must not share frames.
-  const formatIds = new WeakMap<WireFormat, number>();
+  const entries = new WeakMap<WireFormat, FormatEntry>();
   let lastFormatId = 0;
 
-  const idOf = (format: WireFormat): number => {
-    const known = formatIds.get(format);
+  const entryOf = (format: WireFormat): FormatEntry => {
+    const known = entries.get(format);
     if (known !== undefined) return known;
     lastFormatId += 1;
-    formatIds.set(format, lastFormatId);
-    return lastFormatId;
+    const entry = { id: lastFormatId, logs: new Map() };
+    entries.set(format, entry);
+    return entry;
+  };
+
+  const logOf = (format: WireFormat, stream: Stream): StreamLog<Cohort> => {
+    const { logs } = entryOf(format);
+    const known = logs.get(stream);
+    if (known !== undefined) return known;
+    const log = new StreamLog<Cohort>(stream, format, host);
+    logs.set(stream, log);
+    stream.followers.add(log);
+    return log;
   };
 
   return {
     cohortOf(format, streams) {
       const ids = streams.map((stream) => stream.id).sort((a, b) => a - b);
-      const key = `${idOf(format)}:${ids.join(',')}`;
+      const key = `${entryOf(format).id}:${ids.join(',')}`;
       const known = cohorts.get(key);
       if (known !== undefined) return known;
-      const cohort = new Cohort(key, format, streams, pump, counters, maxOutboxBytes);
+      const logs = streams.map((stream) => logOf(format, stream));
+      const cohort = new Cohort(key, format, logs, host);
       cohorts.set(key, cohort);
-      for (const stream of streams) stream.followers.add(cohort);
+      for (const log of logs) log.cohorts.add(cohort);
       return cohort;
     },
     leftBehind(cohort) {
       cohorts.delete(cohort.key);
-      for (const stream of cohort.streams) stream.followers.delete(cohort);
+      for (const log of cohort.logs) {
+        log.cohorts.delete(cohort);
+        if (log.cohorts.size > 0) continue;
+        log.stream.followers.delete(log);
+        entryOf(cohort.format).logs.delete(log.stream);
+      }
     },
   };
 };

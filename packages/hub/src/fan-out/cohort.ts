@@ -1,21 +1,22 @@
 import type { HubCounters } from '../counters.js';
-import { FrameLog } from './frame-log.js';
-import type { Stream, StreamFollower } from './stream.js';
-import type { StreamItem, WireFormat } from './wire-format.js';
+import { type Frame, FrameLog } from './frame-log.js';
+import type { Stream } from './stream.js';
+import { type Arrivals, type LogReader, type StreamLog, takeSince } from './stream-log.js';
+import { joined, type StreamItem, type WireFormat } from './wire-format.js';
 
 const minBatchBytes = 1_024;
 
-/** The writer of a cohort's sessions, as the cohort uses it. */
-export interface CohortPump {
-  /** The cohort has bytes its sessions have not received. */
-  mark(cohort: Cohort): void;
+export interface CohortHost {
+  readonly arrivals: Arrivals;
+  readonly counters: HubCounters;
+  readonly maxOutboxBytes: number;
 }
 
 /** A session as its cohort sees it. */
 export interface CohortMember {
   /** Owned by the cohort. */
   cohortIndex: number;
-  /** Offset in the cohort's log up to which it has been written to. */
+  /** Cursor in the cohort's log up to which it has been written to. */
   cursor: number;
   readonly isConflated: boolean;
   /** Drops what the log owes it: from now on it receives only the newest item of each stream. */
@@ -26,76 +27,66 @@ export interface CohortMember {
 }
 
 /**
- * The sessions that are owed exactly the same: same wire format, same streams. They share one log of ready frames. An
- * item is therefore encoded once per format and copied once per cohort, and each session shares one write with all the
- * other items of the pass.
+ * The sessions that are owed exactly the same: same wire format, same streams. They share one log of ready frames, which
+ * the cohort takes from the logs of its streams when it is visited, so that a publication costs nothing for each cohort.
  */
-export class Cohort implements StreamFollower {
+export class Cohort implements LogReader {
   readonly key: string;
   readonly format: WireFormat;
   readonly streams: readonly Stream[];
+  readonly logs: readonly StreamLog<Cohort>[];
   readonly sessions: CohortMember[] = [];
-  readonly log: FrameLog<Stream>;
-  /** Already waiting for its pass. */
-  isMarked = false;
+  readonly log = new FrameLog<Stream>();
+  /** It waits for its turn in the current pass. */
+  isInPass = false;
   /** Index of the session that the current pass visits next. */
   nextVisit = 0;
 
-  readonly #pump: CohortPump;
-  readonly #counters: HubCounters;
-  readonly #maxOutboxBytes: number;
-  #batch: Uint8Array[] = [];
-  #batchStreams: Stream[] = [];
-  #batchBytes = 0;
-  readonly #oneStream: Stream[] = [];
+  readonly #host: CohortHost;
+  /** The arrival up to which it has taken what its streams published. */
+  #pulledTo: number;
+  /** The log's head when the last pass began here. */
+  #passHead = 0;
 
-  constructor(
-    key: string,
-    format: WireFormat,
-    streams: readonly Stream[],
-    pump: CohortPump,
-    counters: HubCounters,
-    maxOutboxBytes: number,
-  ) {
+  constructor(key: string, format: WireFormat, logs: readonly StreamLog<Cohort>[], host: CohortHost) {
     this.key = key;
     this.format = format;
-    this.streams = streams;
-    this.log = new FrameLog<Stream>(maxOutboxBytes);
-    this.#pump = pump;
-    this.#counters = counters;
-    this.#maxOutboxBytes = maxOutboxBytes;
+    this.logs = logs;
+    this.streams = logs.map(({ stream }) => stream);
+    this.#host = host;
+    this.#pulledTo = host.arrivals.last;
   }
 
-  append(stream: Stream, item: StreamItem): void {
-    const bytes = this.encode(item, 0);
-    if (bytes === undefined) return;
+  /** Takes over what its streams have published since; where the format joins, as one message. */
+  pull(): void {
+    const since = this.#pulledTo;
+    const { last } = this.#host.arrivals;
+    if (since === last) return;
+    this.#pulledTo = last;
     if (this.format.joinBatch === undefined) {
-      this.#oneStream[0] = stream;
-      this.log.append(bytes, this.#oneStream);
-      this.#keepBound();
-    } else {
-      this.#batch.push(bytes);
-      this.#batchStreams.push(stream);
-      this.#batchBytes += bytes.length;
-      // An unsealed batch counts towards no outbox, so it must not grow without limit.
-      if (this.#batchBytes >= Math.max(minBatchBytes, this.#maxOutboxBytes >> 3)) this.sealBatch();
+      if (takeSince(this.logs, since, this.log)) this.#keepBound();
+      return;
     }
-    this.#pump.mark(this);
+    const frames: Frame<Stream>[] = [];
+    takeSince(this.logs, since, { append: (frame) => frames.push(frame) });
+    this.#appendJoined(frames);
+  }
+
+  /** The same, if that does not end a message before its time. */
+  pullSingle(): void {
+    if (this.format.joinBatch === undefined) this.pull();
   }
 
   /**
    * A notice that every session must receive, also those that skip items. It keeps its place behind the stream's items.
    */
-  appendNotice(stream: Stream, notice: StreamItem): void {
-    const frame = this.encodeOne(notice, 0);
-    if (frame === undefined) return;
-    this.sealBatch();
+  appendNotice(stream: Stream, notice: Uint8Array): void {
+    this.pull();
     // Before the append: a session conflated by it takes the notice from the log. A copy, because this may close
     // sessions.
-    for (const session of this.sessions.filter(({ isConflated }) => isConflated)) session.insertNotice(stream, frame);
-    this.log.appendNotice(frame, stream);
+    for (const session of this.sessions.filter(({ isConflated }) => isConflated)) session.insertNotice(stream, notice);
+    this.log.append({ bytes: notice, tags: [stream], isNotice: true });
     this.#keepBound();
-    this.#pump.mark(this);
   }
 
   /** An item that cannot be encoded is counted and left out; the stream continues. */
@@ -103,43 +94,24 @@ export class Cohort implements StreamFollower {
     try {
       return item.encode(this.format, skipped, waitedMs);
     } catch {
-      this.#counters.unencodable += 1;
+      this.#host.counters.unencodable += 1;
       return undefined;
     }
   }
 
   /** Returns one message with these items. */
   join(items: readonly Uint8Array[]): Uint8Array | undefined {
-    if (this.format.joinBatch === undefined) return items.length === 1 ? items[0] : Buffer.concat(items);
     try {
-      return this.format.joinBatch(items);
+      return joined(this.format, items);
     } catch {
-      this.#counters.unencodable += items.length;
+      this.#host.counters.unencodable += items.length;
       return undefined;
     }
   }
 
-  encodeOne(item: StreamItem, skipped: number): Uint8Array | undefined {
-    const bytes = this.encode(item, skipped);
-    return bytes && this.join([bytes]);
-  }
-
-  /** Joins the items since the last pass into one message, where the format supports it. */
-  sealBatch(): void {
-    if (this.#batch.length === 0) return;
-    const frame = this.join(this.#batch);
-    const streams = this.#batchStreams;
-    this.#batch = [];
-    this.#batchStreams = [];
-    this.#batchBytes = 0;
-    if (frame === undefined) return;
-    this.log.append(frame, streams);
-    this.#keepBound();
-  }
-
-  /** New members are owed what is appended from now on. */
+  /** New members are owed what is published from now on. */
   add(session: CohortMember): void {
-    this.sealBatch();
+    this.pull();
     session.cohortIndex = this.sessions.length;
     session.cursor = this.log.head;
     this.sessions.push(session);
@@ -155,10 +127,14 @@ export class Cohort implements StreamFollower {
     if (at < this.nextVisit) this.nextVisit -= 1;
   }
 
-  beginPass(): void {
-    this.isMarked = false;
+  /** Returns whether its sessions must be visited: not if all came out of the last visit with everything. */
+  beginPass(): boolean {
+    this.isInPass = false;
     this.nextVisit = 0;
-    this.sealBatch();
+    this.pull();
+    const isOwed = this.log.head > this.#passHead;
+    this.#passHead = this.log.head;
+    return isOwed;
   }
 
   /** After a pass: frees what every session has received. */
@@ -178,12 +154,26 @@ export class Cohort implements StreamFollower {
     session.cohortIndex = to;
   }
 
-  /** The log is bounded: sessions still in its oldest chunk continue with the newest item of each stream. */
-  #keepBound(): void {
-    while (this.log.head - this.log.tail > this.#maxOutboxBytes) {
-      const end = this.log.oldestChunkEnd;
-      for (const session of this.sessions) if (session.cursor < end) session.conflate();
-      this.log.dropOldestChunk();
+  #appendJoined(frames: readonly Frame<Stream>[]): void {
+    const maxBatchBytes = Math.max(minBatchBytes, this.#host.maxOutboxBytes >> 3);
+    for (let from = 0; from < frames.length; ) {
+      let to = from;
+      for (let bytes = 0; to < frames.length && bytes < maxBatchBytes; to += 1) bytes += frames[to]?.bytes.length ?? 0;
+      const batch = frames.slice(from, to);
+      const bytes = this.join(batch.map((frame) => frame.bytes));
+      if (bytes !== undefined) this.log.append({ bytes, tags: batch.flatMap(({ tags }) => tags), isNotice: false });
+      from = to;
     }
+    this.#keepBound();
+  }
+
+  /** The log is bounded: sessions at its oldest frames continue with the newest item of each stream. */
+  #keepBound(): void {
+    const { maxOutboxBytes } = this.#host;
+    if (this.log.bytes <= maxOutboxBytes) return;
+    // An eighth at once, because each time every session is looked at.
+    const end = this.log.cursorAt(maxOutboxBytes - (maxOutboxBytes >> 3));
+    for (const session of this.sessions) if (session.cursor < end) session.conflate();
+    this.log.trim(end);
   }
 }

@@ -1,217 +1,148 @@
-const minChunkBytes = 1_024;
-/** The size up to which chunks are joined, and the size of writes to a slow session, so that one visit stays short. */
+/** The size of a write to a slow session, so that one visit stays short. */
 const maxWriteBytes = 262_144;
-const nothing = new Uint8Array(0);
+/** Views kept beside the last one, for sessions that stand at other places. */
+const maxOtherViews = 8;
+
+/** What leaves in one frame: an item, a joined batch of items, or a notice. Shared by all logs that hold it. */
+export interface Frame<Tag> {
+  readonly bytes: Uint8Array;
+  /** Where each of its items belongs; one for a notice. */
+  readonly tags: readonly Tag[];
+  /** A notice is never skipped. */
+  readonly isNotice: boolean;
+}
+
+/** Whole frames from a cursor on, ready for one write. */
+export interface View {
+  readonly from: number;
+  /** The cursor behind it. */
+  readonly to: number;
+  readonly bytes: Uint8Array;
+  readonly items: number;
+  /** More frames would not have fitted, so it stays as it is. */
+  readonly isFull: boolean;
+}
 
 /**
- * The frames that a cohort of sessions is owed, in order and shared by all of them. Each session keeps only a cursor (a
- * byte offset that never goes back), so memory does not grow with the number of slow sessions times publications. Each
- * item has a tag: where it belongs. Bytes returned by `view` are never changed: chunks are replaced, not reused.
+ * The frames that a cohort of sessions is owed, in order and shared by all of them. Each session keeps only a cursor
+ * (the number of frames before it, which never goes back), so memory does not grow with the number of slow sessions
+ * times publications. Frames are held by reference: however many logs have one, its bytes exist once.
  */
 export class FrameLog<Tag> {
-  /** Offset behind the newest byte. */
+  /** The cursor behind the newest frame. */
   head = 0;
-  /** Offset of the oldest byte still held. */
+  /** The cursor before the oldest frame still held. */
   tail = 0;
-  /** Number of items in the last view returned. */
-  viewItems = 0;
+  /** Of all frames held. */
+  bytes = 0;
 
-  readonly #chunks: Chunk<Tag>[] = [];
-  readonly #maxChunkBytes: number;
-  #passMark = 0;
-  #lastPassBytes = 0;
+  /** Frames from the tail on; the places behind the head are empty, so that a log that fills and empties allocates nothing. */
+  readonly #frames: (Frame<Tag> | undefined)[] = [];
+  #view: View | undefined;
+  #otherViews: View[] | undefined;
 
-  constructor(maxBytes: number) {
-    this.#maxChunkBytes = Math.min(Math.max(minChunkBytes, maxBytes >> 3), maxWriteBytes >> 1);
-  }
-
-  /** Adds a frame that carries one item for each of these tags. */
-  append(frame: Uint8Array, tags: readonly Tag[]): void {
-    const chunk = this.#chunkFor(frame);
-    chunk.append(frame);
-    this.head += frame.length;
-    for (const tag of tags) chunk.addItem(this.head, tag);
-  }
-
-  /** Adds a frame that is never skipped. */
-  appendNotice(frame: Uint8Array, tag: Tag): void {
-    const chunk = this.#chunkFor(frame);
-    chunk.append(frame);
-    this.head += frame.length;
-    chunk.addNotice(this.head, tag);
+  append(frame: Frame<Tag>): void {
+    this.#frames[this.head - this.tail] = frame;
+    this.head += 1;
+    this.bytes += frame.bytes.length;
   }
 
   /**
-   * Returns whole frames from a cursor on, up to the head or about `maxWriteBytes`. The caller moves its cursor by the
-   * length returned. Sessions at the same cursor get the same view, so it costs each of them only its write.
+   * Returns whole frames from a cursor on, up to the head or about `maxWriteBytes`. Sessions at the same cursor get the
+   * same object, so it costs each of them only its write.
    */
-  view(from: number): Uint8Array {
-    const at = this.#chunkAt(from);
-    const chunk = this.#chunks[at];
-    if (chunk === undefined) return nothing;
-    if (chunk.viewFrom !== from || (chunk.viewHead !== this.head && !chunk.isViewFull)) this.#makeView(chunk, at, from);
-    this.viewItems = chunk.viewItems;
-    return chunk.view;
+  view(from: number): View {
+    const view = this.#view;
+    if (view !== undefined && this.#isCurrent(view, from)) return view;
+    const known = this.#otherViews?.find((other) => this.#isCurrent(other, from));
+    return known ?? this.#makeView(from);
+  }
+
+  bytesSince(from: number): number {
+    if (from <= this.tail) return this.bytes;
+    if (this.#view?.from === from && this.#view.to === this.head) return this.#view.bytes.length;
+    let bytes = 0;
+    for (let at = from; at < this.head; at += 1) bytes += this.#frameAt(at).bytes.length;
+    return bytes;
   }
 
   /** As `view`, but no more than this many bytes, or the first frame. Sessions share no longer views than these. */
-  viewUpTo(from: number, maxBytes: number): Uint8Array {
-    if (this.head - from <= maxBytes) return this.view(from);
-    const chunk = this.#chunks[this.#chunkAt(from)];
-    if (chunk === undefined) return nothing;
-    const end = chunk.frameEnd(from, from + maxBytes);
-    this.viewItems = chunk.itemsAfter(from) - chunk.itemsAfter(end);
-    return chunk.bytes.subarray(from - chunk.start, end - chunk.start);
+  viewUpTo(from: number, maxBytes: number): View {
+    const view = this.view(from);
+    return view.bytes.length <= maxBytes ? view : this.#join(from, maxBytes);
   }
 
   /** Calls back once for each item from the cursor on, oldest first; with its frame if it is a notice. */
   forEachSince(from: number, visit: (tag: Tag, notice: Uint8Array | undefined) => void): void {
-    for (let at = this.#chunkAt(from); at < this.#chunks.length; at += 1) this.#chunks[at]?.forEachSince(from, visit);
-  }
-
-  /** Where the oldest chunk ends: the new `tail` when it is dropped. */
-  get oldestChunkEnd(): number {
-    const oldest = this.#chunks[0];
-    return oldest === undefined ? this.head : oldest.start + oldest.used;
-  }
-
-  /** Drops the oldest chunk, even if a session has not read it. */
-  dropOldestChunk(): void {
-    this.#chunks.shift();
-    this.tail = this.#chunks[0]?.start ?? this.head;
-  }
-
-  /** After a pass: frees the chunks that lie completely before `offset`, the slowest cursor. */
-  trim(offset: number): void {
-    while (this.#chunks.length > 0 && this.oldestChunkEnd <= offset) {
-      const oldest = this.#chunks[0];
-      // The newest chunk stays while it has room: the next frame goes there.
-      if (this.#chunks.length === 1 && oldest !== undefined && oldest.used * 2 < oldest.bytes.length) break;
-      this.dropOldestChunk();
-    }
-    this.#lastPassBytes = this.head - this.#passMark;
-    this.#passMark = this.head;
-  }
-
-  #makeView(chunk: Chunk<Tag>, at: number, from: number): void {
-    const first = chunk.bytes.subarray(from - chunk.start, chunk.used);
-    let bytes = first.length;
-    let items = chunk.itemsAfter(from);
-    let parts: Uint8Array[] | undefined;
-    let end = at + 1;
-    // A view that spans chunks is joined once for all sessions at this cursor, so that it costs each session one write.
-    for (let next = this.#chunks[end]; next !== undefined && bytes + next.used <= maxWriteBytes; ) {
-      parts ??= [first];
-      parts.push(next.bytes.subarray(0, next.used));
-      bytes += next.used;
-      items += next.itemCount;
-      end += 1;
-      next = this.#chunks[end];
-    }
-    chunk.view = parts === undefined ? first : Buffer.concat(parts, bytes);
-    chunk.viewFrom = from;
-    chunk.viewHead = this.head;
-    chunk.viewItems = items;
-    chunk.isViewFull = end < this.#chunks.length;
-  }
-
-  #chunkFor(frame: Uint8Array): Chunk<Tag> {
-    const newest = this.#chunks.at(-1);
-    if (newest !== undefined && newest.used + frame.length <= newest.bytes.length) return newest;
-    const chunk = new Chunk<Tag>(this.head, Math.max(frame.length, this.#nextChunkBytes()));
-    this.#chunks.push(chunk);
-    return chunk;
-  }
-
-  /** The chunk size follows the traffic: sixteen passes' worth, so that a view seldom spans two chunks. */
-  #nextChunkBytes(): number {
-    const wanted = 16 * Math.max(this.#lastPassBytes, this.head - this.#passMark);
-    return Math.min(Math.max(minChunkBytes, wanted), this.#maxChunkBytes);
-  }
-
-  #chunkAt(offset: number): number {
-    let at = this.#chunks.length - 1;
-    while (at > 0 && (this.#chunks[at]?.start ?? 0) > offset) at -= 1;
-    return Math.max(at, 0);
-  }
-}
-
-class Chunk<Tag> {
-  readonly start: number;
-  readonly bytes: Buffer;
-  used = 0;
-
-  /**
-   * The last view from a cursor in this chunk. `viewHead` is the head at that time; `isViewFull`: the view cannot grow.
-   */
-  view: Uint8Array = nothing;
-  viewFrom = -1;
-  viewHead = -1;
-  viewItems = 0;
-  isViewFull = false;
-
-  /** For each item, where its frame ends in the log; items of one batch share a frame and therefore an end. */
-  readonly #ends: number[] = [];
-  readonly #tags: Tag[] = [];
-  /** Indexes of the items that are notices. */
-  #notices: Set<number> | undefined;
-
-  constructor(start: number, size: number) {
-    this.start = start;
-    this.bytes = Buffer.allocUnsafeSlow(size);
-  }
-
-  get itemCount(): number {
-    return this.#ends.length;
-  }
-
-  append(frame: Uint8Array): void {
-    this.bytes.set(frame, this.used);
-    this.used += frame.length;
-  }
-
-  addItem(end: number, tag: Tag): void {
-    this.#ends.push(end);
-    this.#tags.push(tag);
-  }
-
-  addNotice(end: number, tag: Tag): void {
-    this.#notices ??= new Set();
-    this.#notices.add(this.#ends.length);
-    this.addItem(end, tag);
-  }
-
-  forEachSince(from: number, visit: (tag: Tag, notice: Uint8Array | undefined) => void): void {
-    for (let i = this.#firstAfter(from); i < this.#ends.length; i += 1) {
-      const tag = this.#tags[i];
-      if (tag === undefined) continue;
-      if (this.#notices?.has(i) !== true) {
-        visit(tag, undefined);
-        continue;
-      }
-      const start = this.#ends[i - 1] ?? this.start;
-      visit(tag, this.bytes.subarray(start - this.start, (this.#ends[i] ?? start) - this.start));
+    for (let at = Math.max(from, this.tail); at < this.head; at += 1) {
+      const { tags, bytes, isNotice } = this.#frameAt(at);
+      for (const tag of tags) visit(tag, isNotice ? bytes : undefined);
     }
   }
 
-  /** Where the last frame ends that lies before `limit`; or the first one after `from`, if that is none. */
-  frameEnd(from: number, limit: number): number {
-    const last = this.#ends[this.#firstAfter(limit) - 1];
-    return last !== undefined && last > from ? last : (this.#ends[this.#firstAfter(from)] ?? this.start + this.used);
+  /** The cursor from which on the log holds no more than this. */
+  cursorAt(maxBytes: number): number {
+    let at = this.tail;
+    for (let { bytes } = this; bytes > maxBytes; at += 1) bytes -= this.#frameAt(at).bytes.length;
+    return at;
   }
 
-  itemsAfter(offset: number): number {
-    return this.#ends.length - this.#firstAfter(offset);
+  /** Frees the frames before the cursor, whether every session has them or not. */
+  trim(to: number): void {
+    const freed = to - this.tail;
+    if (freed <= 0) return;
+    for (let at = this.tail; at < to; at += 1) this.bytes -= this.#frameAt(at).bytes.length;
+    const held = this.head - to;
+    const frames = this.#frames;
+    for (let index = 0; index < held; index += 1) frames[index] = frames[index + freed];
+    for (let index = held; index < held + freed; index += 1) frames[index] = undefined;
+    this.tail = to;
+    this.#view = undefined;
+    this.#otherViews = undefined;
   }
 
-  #firstAfter(offset: number): number {
-    let low = 0;
-    let high = this.#ends.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if ((this.#ends[middle] ?? 0) > offset) high = middle;
-      else low = middle + 1;
+  #frameAt(cursor: number): Frame<Tag> {
+    return this.#frames[cursor - this.tail] as Frame<Tag>;
+  }
+
+  #isCurrent(view: View, from: number): boolean {
+    return view.from === from && (view.to === this.head || view.isFull);
+  }
+
+  #makeView(from: number): View {
+    const view = this.#join(from, maxWriteBytes);
+    const before = this.#view;
+    if (before !== undefined && before.from !== from) {
+      this.#otherViews ??= [];
+      if (this.#otherViews.length === maxOtherViews) this.#otherViews.shift();
+      this.#otherViews.push(before);
     }
-    return low;
+    this.#view = view;
+    return view;
+  }
+
+  #join(from: number, maxBytes: number): View {
+    let to = from;
+    let length = 0;
+    let items = 0;
+    for (; to < this.head; to += 1) {
+      const { bytes, tags } = this.#frameAt(to);
+      if (to > from && length + bytes.length > maxBytes) break;
+      length += bytes.length;
+      items += tags.length;
+    }
+    return { from, to, bytes: this.#bytesOf(from, to, length), items, isFull: to < this.head };
+  }
+
+  #bytesOf(from: number, to: number, length: number): Uint8Array {
+    if (to === from + 1) return this.#frameAt(from).bytes;
+    const joined = Buffer.allocUnsafe(length);
+    let end = 0;
+    for (let at = from; at < to; at += 1) {
+      const { bytes } = this.#frameAt(at);
+      joined.set(bytes, end);
+      end += bytes.length;
+    }
+    return joined;
   }
 }

@@ -10,6 +10,7 @@ export class Outlet {
   readonly #transport: Transport;
   #pace: Pace | undefined;
   #hasDrainedWhileWriting = false;
+  #waiting: (() => void)[] | undefined;
 
   /** Without `maxStaleMs`, or when the transport has no probes, only the socket limits what may be on its way. */
   constructor(transport: Transport, maxStaleMs: number, now: () => number) {
@@ -76,6 +77,21 @@ export class Outlet {
   /** From now on only the socket limits what may be on its way. */
   stopPacing(): void {
     this.#pace = undefined;
+  }
+
+  /** Resolves when `opened` is called. */
+  whenOpen(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#waiting ??= [];
+      this.#waiting.push(resolve);
+    });
+  }
+
+  /** Nothing is in the way any more, or its session is closed. */
+  opened(): void {
+    const waiting = this.#waiting;
+    this.#waiting = undefined;
+    for (const resolve of waiting ?? []) resolve();
   }
 
   close(reason: CloseReason, detail?: string): void {

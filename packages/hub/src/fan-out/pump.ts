@@ -1,6 +1,7 @@
 import type { HubObserver } from '../observer.js';
-import type { Cohort, CohortPump } from './cohort.js';
+import type { Cohort } from './cohort.js';
 import type { Session } from './session.js';
+import type { StreamLog } from './stream-log.js';
 
 /**
  * Sessions visited in one turn of the event loop. libuv accepts only one or two connections per turn, so a long walk
@@ -17,11 +18,13 @@ export interface PumpOptions {
 }
 
 /**
- * Writes to the sessions what they are owed, in passes: every marked cohort once, a few sessions per turn of the event
- * loop. A publication during a pass goes to the sessions not visited yet, and to the others in the next pass. The more
+ * Writes to the sessions what they are owed, in passes: every cohort of a marked log once, a few sessions per turn of the
+ * event loop. A publication during a pass goes to the sessions not visited yet, and to the others in the next pass. The more
  * there is to do, the more leaves in one write.
  */
-export interface Pump extends CohortPump {
+export interface Pump {
+  /** The log holds what the sessions of its cohorts have not received. */
+  mark(log: StreamLog<Cohort>): void;
   wake(session: Session): void;
   /** Writes everything that is waiting, at once. For shutdown and tests. */
   flush(): void;
@@ -30,7 +33,8 @@ export interface Pump extends CohortPump {
 
 export const createPump = (options: PumpOptions = {}): Pump => {
   const { minPassMs = 0, now = () => performance.now(), observer } = options;
-  let waiting: Cohort[] = [];
+  let waiting: StreamLog<Cohort>[] = [];
+  let passLogs: StreamLog<Cohort>[] = [];
   let pass: Cohort[] = [];
   let passAt = 0;
   /** The pass has begun with the cohort at `passAt`. */
@@ -96,10 +100,18 @@ export const createPump = (options: PumpOptions = {}): Pump => {
   };
 
   const beginPass = (): void => {
-    pass = waiting;
+    passLogs = waiting;
     passAt = 0;
     isCohortBegun = false;
     waiting = [];
+    for (const log of passLogs) {
+      log.beginPass();
+      for (const cohort of log.cohorts) {
+        if (cohort.isInPass) continue;
+        cohort.isInPass = true;
+        pass.push(cohort);
+      }
+    }
     passStartedAt = now();
     passSince = waitingSince;
   };
@@ -110,7 +122,10 @@ export const createPump = (options: PumpOptions = {}): Pump => {
       const cohort = pass[passAt];
       if (cohort === undefined) break;
       // As late as possible, so that items that arrived since the mark are written with the rest.
-      if (!isCohortBegun) cohort.beginPass();
+      if (!isCohortBegun && !cohort.beginPass()) {
+        passAt += 1;
+        continue;
+      }
       isCohortBegun = true;
       while (cohort.nextVisit < cohort.sessions.length) {
         if (left <= 0) return;
@@ -123,17 +138,19 @@ export const createPump = (options: PumpOptions = {}): Pump => {
       isCohortBegun = false;
       passAt += 1;
     }
-    if (pass.length > 0) observer?.passed(passStartedAt - passSince, now() - passSince);
+    if (passLogs.length > 0) observer?.passed(passStartedAt - passSince, now() - passSince);
+    for (const log of passLogs) log.endPass();
+    passLogs = [];
     pass = [];
     passAt = 0;
   };
 
   return {
-    mark(cohort) {
-      if (cohort.isMarked || isClosed) return;
-      cohort.isMarked = true;
+    mark(log) {
+      if (log.isMarked || isClosed) return;
+      log.isMarked = true;
       if (waiting.length === 0) waitingSince = now();
-      waiting.push(cohort);
+      waiting.push(log);
       schedule();
     },
     wake(session) {
@@ -154,6 +171,7 @@ export const createPump = (options: PumpOptions = {}): Pump => {
       clearImmediate(immediate);
       clearTimeout(timer);
       waiting = [];
+      passLogs = [];
       pass = [];
       passAt = 0;
       waking = [];

@@ -38,7 +38,7 @@ export interface SessionHost {
 export class Session implements CohortMember {
   /** Owned by the cohort. */
   cohortIndex = 0;
-  /** Offset in the cohort's log up to which this session has been written to. */
+  /** Cursor in the cohort's log up to which this session has been written to. */
   cursor = 0;
   /** Its socket accepts no bytes now, or enough bytes are on their way. */
   isBlocked = false;
@@ -54,7 +54,6 @@ export class Session implements CohortMember {
   #cohort: Cohort;
   #own: OwnFrames | undefined;
   #conflation: Conflation | undefined;
-  #waiting: (() => void)[] | undefined;
   /** When its socket last began to accept bytes again. */
   #unblockedAt = Number.NEGATIVE_INFINITY;
 
@@ -77,7 +76,8 @@ export class Session implements CohortMember {
   /** Bytes owed and not yet written to the socket. */
   get outboxBytes(): number {
     const isInLog = !this.isClosed && this.#conflation === undefined;
-    return (this.#own?.bytes ?? 0) + (isInLog ? this.#cohort.log.head - this.cursor : 0);
+    if (isInLog) this.#cohort.pullSingle();
+    return (this.#own?.bytes ?? 0) + (isInLog ? this.#cohort.log.bytesSince(this.cursor) : 0);
   }
 
   /**
@@ -143,23 +143,26 @@ export class Session implements CohortMember {
   /** Writes everything owed, in one write where possible. */
   flush(): void {
     if (this.isClosed || this.#outlet.isWriting || this.#outlet.isSocketFull) return;
+    // First, because the notices among the items that it gives up come before the newest items.
+    if (!this.isBlocked) this.#cohort.pullSingle();
+    if (!this.isBlocked && this.#conflation === undefined && this.#wouldQueue()) this.conflate();
     const own = this.#own;
     this.#own = undefined;
     if (own !== undefined && !this.#write(own.joined())) return;
     // Answers are written whatever is on its way: a client that makes requests must not be taken for slow.
     if (this.isBlocked) return;
-    if (this.#outlet.wouldQueue(this.#cohort.log.head - this.cursor)) this.conflate();
+    if (this.#own !== undefined) {
+      // A transport that calls back put something before the items.
+      this.#host.wake(this);
+      return;
+    }
     if (this.#conflation !== undefined) {
       this.#writeNewest(this.#conflation);
       return;
     }
     // Checked again each time: a transport may call back and change what this session follows or send through it.
     while (this.#own === undefined && this.cursor < this.#cohort.log.head) {
-      const { log } = this.#cohort;
-      const view = log.viewUpTo(this.cursor, this.#outlet.writeBytes);
-      this.cursor += view.length;
-      this.#host.counters.deliveries += log.viewItems;
-      if (!this.#write(view)) return;
+      if (!this.#write(this.#takeView(this.#outlet.writeBytes))) return;
     }
   }
 
@@ -184,16 +187,15 @@ export class Session implements CohortMember {
 
   /** Resolves when its socket accepts bytes or it is closed. For work that can wait, such as a snapshot. */
   writable(): Promise<void> {
-    if (!this.isBlocked) return Promise.resolve();
-    return new Promise((resolve) => {
-      this.#waiting ??= [];
-      this.#waiting.push(resolve);
-    });
+    return this.isBlocked ? this.#outlet.whenOpen() : Promise.resolve();
   }
 
   /** Drops the items between its cursor and the head: it receives only the newest of each stream until it keeps up. */
   conflate(): void {
     if (this.#conflation !== undefined || this.isClosed) return;
+    this.#cohort.pull();
+    // Taking over more than the log may hold conflates it, too.
+    if (this.#conflation !== undefined) return;
     const { counters } = this.#host;
     counters.slowSessions += 1;
     this.#conflation = new Conflation(
@@ -230,7 +232,7 @@ export class Session implements CohortMember {
     if (this.#cohort.sessions.length === 0) this.#host.leftBehind(this.#cohort);
     if (this.isBlocked) this.#host.unblocked(this);
     this.isBlocked = false;
-    this.#letWait();
+    this.#outlet.opened();
     this.#host.closed(this);
   }
 
@@ -246,15 +248,27 @@ export class Session implements CohortMember {
     }
     // While enough is on its way, only answers are written.
     this.flush();
-    if (!this.isBlocked) this.#letWait();
+    if (!this.isBlocked) this.#outlet.opened();
   }
 
   /** While blocked: items in the log have waited too long, or would wait too long on their way. */
   #isStale(): boolean {
     const { maxStaleMs } = this.#host;
-    const owed = this.#cohort.log.head - this.cursor;
-    if (maxStaleMs === 0 || owed === 0) return false;
-    return this.#host.now() - this.blockedSince > maxStaleMs || this.#outlet.wouldQueue(owed);
+    if (maxStaleMs === 0 || this.cursor === this.#cohort.log.head) return false;
+    return this.#host.now() - this.blockedSince > maxStaleMs || this.#wouldQueue();
+  }
+
+  /** What the log owes it would take too long to arrive. */
+  #wouldQueue(): boolean {
+    return this.#outlet.wouldQueue(this.#cohort.log.bytesSince(this.cursor));
+  }
+
+  /** Frames that the log owes it, for one write; they count as delivered. */
+  #takeView(maxBytes = Number.POSITIVE_INFINITY): Uint8Array {
+    const view = this.#cohort.log.viewUpTo(this.cursor, maxBytes);
+    this.cursor = view.to;
+    this.#host.counters.deliveries += view.items;
+    return view.bytes;
   }
 
   /** What is written now arrives about as long after it as the last probe took. */
@@ -263,15 +277,9 @@ export class Session implements CohortMember {
     return Math.round(this.#host.now() - heardAt + this.#outlet.roundTripMs);
   }
 
-  #letWait(): void {
-    const waiting = this.#waiting;
-    this.#waiting = undefined;
-    for (const resolve of waiting ?? []) resolve();
-  }
-
   /** Moves the items owed by the log into its own outbox, so that something else can follow them. */
   #takeOwed(): void {
-    this.#cohort.sealBatch();
+    this.#cohort.pull();
     // Items in the log are bounded by the log; items taken out of it are bounded here.
     if (this.outboxBytes > this.#host.maxOutboxBytes) this.flush();
     if (this.isClosed) return;
@@ -281,12 +289,7 @@ export class Session implements CohortMember {
       this.cursor = log.head;
       return;
     }
-    while (this.cursor < log.head) {
-      const view = log.view(this.cursor);
-      this.cursor += view.length;
-      this.#host.counters.deliveries += log.viewItems;
-      this.#keepOwn(view);
-    }
+    while (this.cursor < log.head) this.#keepOwn(this.#takeView());
   }
 
   /** A frame of any size fits into an empty outbox. */
@@ -305,7 +308,7 @@ export class Session implements CohortMember {
    */
   #writeNewest(conflation: Conflation): void {
     const cohort = this.#cohort;
-    cohort.sealBatch();
+    cohort.pull();
     const items = conflation.newestItems(cohort, this.#outlet.leftBytes);
     this.cursor = cohort.log.head;
     const frame = items.length > 0 ? cohort.join(items) : undefined;

@@ -47,6 +47,13 @@ export interface WireFormat {
   readonly joinBatch?: (payloads: readonly Uint8Array[]) => Uint8Array;
 }
 
+/** One message with these items. @throws what the format throws */
+export const joined = ({ joinBatch }: WireFormat, items: readonly Uint8Array[]): Uint8Array => {
+  if (joinBatch !== undefined) return joinBatch(items);
+  const [only] = items;
+  return items.length === 1 && only !== undefined ? only : Buffer.concat(items);
+};
+
 /** One item to be sent on a stream. Its bytes are made once per format and shared by every session of that format. */
 export abstract class StreamItem {
   #key: object | undefined;

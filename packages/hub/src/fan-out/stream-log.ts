@@ -1,0 +1,175 @@
+import type { HubCounters } from '../counters.js';
+import type { Frame } from './frame-log.js';
+import type { Stream, StreamFollower } from './stream.js';
+import { joined, type StreamItem, type WireFormat } from './wire-format.js';
+
+const minPendingBytes = 1_024;
+
+/** What all streams of a hub published, counted: the order in which sessions get it. */
+export interface Arrivals {
+  last: number;
+}
+
+/** Sessions that follow the stream, together with others or alone. */
+export interface LogReader {
+  /** Takes over what its streams have published since. */
+  pull(): void;
+  appendNotice(stream: Stream, notice: Uint8Array): void;
+}
+
+export interface StreamLogHost<Reader extends LogReader> {
+  readonly arrivals: Arrivals;
+  readonly counters: HubCounters;
+  readonly maxOutboxBytes: number;
+  /** The sessions of the log's cohorts have not received what it holds. */
+  mark(log: StreamLog<Reader>): void;
+}
+
+/**
+ * What one stream published, in one format, until each cohort that follows it has taken it. A publication is therefore
+ * encoded once and put here once, however many cohorts there are: each takes what is new of all its streams when it is
+ * visited.
+ */
+export class StreamLog<Reader extends LogReader = LogReader> implements StreamFollower {
+  readonly stream: Stream;
+  readonly format: WireFormat;
+  readonly cohorts = new Set<Reader>();
+  /** Already waiting for its pass. */
+  isMarked = false;
+  /** The arrival of its newest frame. */
+  newest = 0;
+
+  readonly #host: StreamLogHost<Reader>;
+  readonly #alone: readonly Stream[];
+  #frames: Frame<Stream>[] = [];
+  #arrivals: number[] = [];
+  #bytes = 0;
+  #passNewest = 0;
+
+  constructor(stream: Stream, format: WireFormat, host: StreamLogHost<Reader>) {
+    this.stream = stream;
+    this.format = format;
+    this.#host = host;
+    this.#alone = [stream];
+  }
+
+  append(_stream: Stream, item: StreamItem): void {
+    const { arrivals, counters, maxOutboxBytes } = this.#host;
+    let bytes: Uint8Array;
+    try {
+      bytes = item.encode(this.format, 0);
+    } catch {
+      counters.unencodable += 1;
+      return;
+    }
+    arrivals.last += 1;
+    this.newest = arrivals.last;
+    this.#arrivals.push(this.newest);
+    this.#frames.push({ bytes, tags: this.#alone, isNotice: false });
+    this.#bytes += bytes.length;
+    // What no cohort has taken counts towards no outbox, so it must not grow without limit.
+    if (this.#bytes >= Math.max(minPendingBytes, maxOutboxBytes >> 3)) this.#handOver();
+    this.#host.mark(this);
+  }
+
+  appendNotice(stream: Stream, notice: StreamItem): void {
+    let bytes: Uint8Array;
+    try {
+      bytes = joined(this.format, [notice.encode(this.format, 0)]);
+    } catch {
+      this.#host.counters.unencodable += 1;
+      return;
+    }
+    // A copy, because this may close sessions.
+    for (const cohort of [...this.cohorts]) cohort.appendNotice(stream, bytes);
+    this.#host.mark(this);
+  }
+
+  /** The index of the first frame that arrived later. */
+  indexAfter(arrival: number): number {
+    let index = this.#arrivals.length;
+    while (index > 0 && (this.#arrivals[index - 1] as number) > arrival) index -= 1;
+    return index;
+  }
+
+  arrivalAt(index: number): number {
+    return this.#arrivals[index] as number;
+  }
+
+  get length(): number {
+    return this.#arrivals.length;
+  }
+
+  frameAt(index: number): Frame<Stream> {
+    return this.#frames[index] as Frame<Stream>;
+  }
+
+  beginPass(): void {
+    this.isMarked = false;
+    this.#passNewest = this.newest;
+  }
+
+  /** Every cohort was visited since the pass began. */
+  endPass(): void {
+    let taken = 0;
+    for (; taken < this.length && this.arrivalAt(taken) <= this.#passNewest; taken += 1) {
+      this.#bytes -= this.frameAt(taken).bytes.length;
+    }
+    this.#arrivals.splice(0, taken);
+    this.#frames.splice(0, taken);
+  }
+
+  #handOver(): void {
+    for (const cohort of [...this.cohorts]) cohort.pull();
+    this.#frames = [];
+    this.#arrivals = [];
+    this.#bytes = 0;
+  }
+}
+
+type Frames = Pick<StreamLog, 'newest' | 'length' | 'indexAfter' | 'arrivalAt' | 'frameAt'>;
+
+/** Shared by all calls, because none of them calls back. */
+const sources: (Frames | undefined)[] = [];
+const places: number[] = [];
+const arrivalsThere: number[] = [];
+
+/** Hands over what arrived in these logs later, in the order of arrival. Returns whether there was anything. */
+export const takeSince = (
+  logs: readonly Frames[],
+  arrival: number,
+  take: { append(frame: Frame<Stream>): void },
+): boolean => {
+  let count = 0;
+  for (let index = 0; index < logs.length; index += 1) {
+    const log = logs[index] as Frames;
+    if (log.newest <= arrival) continue;
+    const place = log.indexAfter(arrival);
+    if (place === log.length) continue;
+    sources[count] = log;
+    places[count] = place;
+    arrivalsThere[count] = log.arrivalAt(place);
+    count += 1;
+  }
+  const hasAny = count > 0;
+  while (count > 0) {
+    let earliest = 0;
+    for (let index = 1; index < count; index += 1) {
+      if ((arrivalsThere[index] as number) < (arrivalsThere[earliest] as number)) earliest = index;
+    }
+    const source = sources[earliest] as Frames;
+    const next = (places[earliest] as number) + 1;
+    take.append(source.frameAt(next - 1));
+    if (next < source.length) {
+      places[earliest] = next;
+      arrivalsThere[earliest] = source.arrivalAt(next);
+    } else {
+      count -= 1;
+      sources[earliest] = sources[count];
+      places[earliest] = places[count] as number;
+      arrivalsThere[earliest] = arrivalsThere[count] as number;
+      sources[count] = undefined;
+    }
+  }
+  return hasAny;
+};
