@@ -35,7 +35,12 @@ type Read =
     }
   | { readonly kind: 'end' | 'stale' | 'live'; readonly channel: string }
   | { readonly kind: 'lost'; readonly channel: string; readonly after?: Position; readonly resumed: Position }
-  | { readonly kind: 'publication'; readonly channel: string; readonly position: Position; readonly skipped: number };
+  | {
+      readonly kind: 'publication';
+      readonly channel: string;
+      readonly position: Position | undefined;
+      readonly skipped: number;
+    };
 
 interface Actor {
   readonly client: Client;
@@ -90,6 +95,8 @@ const judgeLine = (readings: Map<string, Reading>, line: Read): void => {
     }
   } else if (line.kind === 'publication') {
     const { position, skipped } = line;
+    // Late, and of an epoch from before the channel was opened here: it has no place.
+    if (position === undefined) return;
     const isExact = reading.intervalMs === undefined && reading.lost !== undefined;
     const next = seqOf(last) + 1 + (isExact ? skipped + (reading.lost ?? 0) : 0);
     const isRight = isExact ? position.seq === next : position.seq >= next;

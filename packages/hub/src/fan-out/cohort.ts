@@ -84,8 +84,11 @@ export class Cohort implements LogReader {
     this.pull();
     // Before the append: a session conflated by it takes the notice from the log. A copy, because this may close
     // sessions.
-    for (const session of this.sessions.filter(({ isConflated }) => isConflated)) session.insertNotice(stream, notice);
+    const conflated = this.sessions.filter(({ isConflated }) => isConflated);
+    for (const session of conflated) session.insertNotice(stream, notice);
     this.log.append({ bytes: notice, tags: [stream], isNotice: true });
+    // One of them may have come to keep up meanwhile, and would read it again.
+    for (const session of conflated) if (this.#has(session)) session.cursor = this.log.head;
     this.#keepBound();
   }
 
@@ -145,6 +148,11 @@ export class Cohort implements LogReader {
       if (session.cursor < slowest && !session.isConflated) slowest = session.cursor;
     }
     this.log.trim(slowest);
+  }
+
+  /** A transport that calls back may have moved it to another cohort. */
+  #has(session: CohortMember): boolean {
+    return this.sessions[session.cohortIndex] === session;
   }
 
   #move(from: number, to: number): void {

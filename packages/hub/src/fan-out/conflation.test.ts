@@ -167,6 +167,25 @@ describe.each([lineFormat, batchLineFormat])('conflation in $name', (format) => 
     expectAccounted(client, 'b');
   });
 
+  test('[B24] a notice that a session gets while it comes to keep up again is delivered once', async () => {
+    rig = createRig({ maxOutboxBytes: 100, keepUpMs: 1_000 });
+    const client = rig.connect(format);
+    await rig.follow(client, 'a');
+    client.transport.block();
+    for (let i = 0; i < 5; i += 1) rig.source.publish('a');
+    await turns();
+    client.unblock();
+    await turns();
+    expect(client.session.isConflated).toBe(true);
+    rig.clock.ms += 1_000;
+    // It has no room left for the notice, so it is written to first.
+    client.session.send(ownLine('x'.repeat(80)));
+    rig.source.disconnect();
+    await turns();
+    expect(client.session.isConflated).toBe(false);
+    expect(client.of('stale').length).toBe(1);
+  });
+
   test('[B24] a notice that itself fills the outbox is delivered once', async () => {
     rig = createRig({ maxOutboxBytes });
     const client = rig.connect(format);
