@@ -116,6 +116,46 @@ describe('pump', () => {
     for (const client of clients) expect(client.seqs('a')).toEqual([1]);
   });
 
+  const nextTick = (): Promise<void> => new Promise((resolve) => process.nextTick(resolve));
+
+  test('[B110] a publication that finds the hub at rest is written before the event loop goes on, with what came with it', async () => {
+    rig = createRig();
+    const clients = await crowd(visitsPerTurn);
+    rig.clock.ms += 5;
+    rig.source.publish('a');
+    rig.source.publish('a');
+    await nextTick();
+    for (const client of clients) expect(client.seqs('a')).toEqual([1, 2]);
+    expect(clients[0]?.transport.writes.length).toBe(1);
+    rig.clock.ms += 4;
+    rig.source.publish('a');
+    await nextTick();
+    expect(clients[0]?.seqs('a')).toEqual([1, 2]);
+    await turns(2);
+    expect(clients[0]?.seqs('a')).toEqual([1, 2, 3]);
+  });
+
+  test('[B110] more sessions than a turn visits wait for the event loop', async () => {
+    rig = createRig();
+    const clients = await crowd(visitsPerTurn + 1);
+    rig.clock.ms += 5;
+    rig.source.publish('a');
+    await nextTick();
+    expect(clients.flatMap((client) => client.seqs('a'))).toEqual([]);
+    await turns(3);
+    expect(clients.flatMap((client) => client.seqs('a')).length).toBe(visitsPerTurn + 1);
+  });
+
+  test('[B110] nothing is written after the hub was closed in the same turn', async () => {
+    rig = createRig();
+    const [client] = await crowd(1);
+    rig.clock.ms += 5;
+    rig.source.publish('a');
+    await rig.hub.close();
+    await nextTick();
+    expect(client?.seqs('a')).toEqual([1]);
+  });
+
   test('[B6] passes begin at least minPassMs apart, and publications in between leave in one write', async () => {
     rig = createRig({ minPassMs: 40 });
     const [client] = await crowd(1);

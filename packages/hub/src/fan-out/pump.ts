@@ -10,6 +10,9 @@ import type { StreamLog } from './stream-log.js';
  */
 export const visitsPerTurn = 16;
 
+/** Without a pass for this long, the hub is at rest: a small pass may begin at once and costs nobody his place in it. */
+const restMs = 5;
+
 export interface PumpOptions {
   /** Least time between the starts of two passes: trades latency for CPU. @default 0 */
   readonly minPassMs?: number;
@@ -46,6 +49,8 @@ export const createPump = (options: PumpOptions = {}): Pump => {
   let waking: Session[] = [];
   let awake: Session[] = [];
   let awakeAt = 0;
+  /** A turn follows what runs now, before the event loop goes on. */
+  let isSoon = false;
   let immediate: NodeJS.Immediate | undefined;
   let timer: NodeJS.Timeout | undefined;
   let isClosed = false;
@@ -54,7 +59,7 @@ export const createPump = (options: PumpOptions = {}): Pump => {
   const hasAwake = (): boolean => awakeAt < awake.length || waking.length > 0;
 
   const schedule = (): void => {
-    if (immediate !== undefined || isClosed) return;
+    if (immediate !== undefined || isSoon || isClosed) return;
     if (isInPass() || hasAwake()) {
       immediate = setImmediate(turn);
       return;
@@ -65,7 +70,20 @@ export const createPump = (options: PumpOptions = {}): Pump => {
     else timer = setTimeout(turn, delayMs);
   };
 
+  /** Nothing is under way, and few sessions are owed what the log holds. */
+  const isAtRest = (log: StreamLog<Cohort>): boolean => {
+    if (isInPass() || hasAwake() || immediate !== undefined || timer !== undefined) return false;
+    if (now() - passStartedAt < Math.max(restMs, minPassMs)) return false;
+    let sessions = 0;
+    for (const cohort of log.cohorts) {
+      sessions += cohort.sessions.length;
+      if (sessions > visitsPerTurn) return false;
+    }
+    return true;
+  };
+
   const turn = (): void => {
+    isSoon = false;
     clearTimeout(timer);
     immediate = undefined;
     timer = undefined;
@@ -151,6 +169,10 @@ export const createPump = (options: PumpOptions = {}): Pump => {
       log.isMarked = true;
       if (waiting.length === 0) waitingSince = now();
       waiting.push(log);
+      if (!isSoon && isAtRest(log)) {
+        isSoon = true;
+        process.nextTick(turn);
+      }
       schedule();
     },
     wake(session) {
