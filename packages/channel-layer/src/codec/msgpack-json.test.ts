@@ -23,7 +23,7 @@ const ticker = {
 };
 
 describe('JSON text of a message, made of its bytes', () => {
-  test('[L75] is what JSON.stringify makes of it', () => {
+  test('[L85] is what JSON.stringify makes of it', () => {
     const payload = codec.encode(ticker);
     expect(jsonOf(payload)).toBe(JSON.stringify(ticker));
     const decoded = codec.decodeWithJson(payload);
@@ -31,7 +31,7 @@ describe('JSON text of a message, made of its bytes', () => {
     expect(Buffer.from(decoded.json ?? []).toString()).toBe(JSON.stringify(ticker));
   });
 
-  test('[L75] whatever it holds, text and message are the same', () => {
+  test('[L85] whatever it holds, text and message are the same', () => {
     const random = createRandom(20_261_128);
     const make = (depth: number): unknown => {
       const kind = random.below(depth > 4 ? 6 : 8);
@@ -54,13 +54,13 @@ describe('JSON text of a message, made of its bytes', () => {
     expect(made).toBeGreaterThan(100);
   });
 
-  test('[L75] a doubled or numeric key stays where it was, and means what it means in the message', () => {
+  test('[L85] a doubled or numeric key stays where it was, and means what it means in the message', () => {
     const payload = bytes('84 a474797065 a174 a162 01 a137 02 a162 03');
     expect(jsonOf(payload)).toBe('{"type":"t","b":1,"7":2,"b":3}');
     expect(codec.decodeWithJson(payload).message).toEqual({ type: 't', b: 3, 7: 2 });
   });
 
-  test('[L75] the text belongs to its message: a later one does not change it', () => {
+  test('[L85] the text belongs to its message: a later one does not change it', () => {
     const first = toJson(codec.encode({ type: 'a', n: 1 }));
     toJson(codec.encode({ type: 'b', n: 2 }));
     expect(first?.toString()).toBe('{"type":"a","n":1}');
@@ -75,7 +75,7 @@ describe('JSON text of a message, made of its bytes', () => {
     ['a negative integer beyond 2^53', codec.encode({ type: 't', a: -(2n ** 53n) - 1n })],
     ['a field that begins with an underscore', codec.encode({ type: 't', _a: 1 })],
     ['a message of 20,000 bytes', codec.encode({ type: 't', a: 'x'.repeat(20_000) })],
-  ])('[L75] %s: there is none, and the message is read as before', (_what, payload) => {
+  ])('[L85] %s: there is none, and the message is read as before', (_what, payload) => {
     expect(toJson(payload)).toBeUndefined();
     expect(codec.decodeWithJson(payload)).toEqual({ message: codec.decode(payload), json: undefined });
   });
@@ -96,11 +96,11 @@ describe('JSON text of a message, made of its bytes', () => {
     ['minus zero', '81a161cb8000000000000000'],
     ['an extension', '81a161d40100'],
     ['lists 101 deep', `${'91'.repeat(101)}c0`],
-  ])('[L75] %s is left to the general decoder', (_what, payload) => {
+  ])('[L85] %s is left to the general decoder', (_what, payload) => {
     expect(toJson(bytes(payload))).toBeUndefined();
   });
 
-  test('[L75] a byte of msgpack becomes at most four of JSON and a comma', () => {
+  test('[L85] a byte of msgpack becomes at most four of JSON and a comma', () => {
     const longest = new Array<null>(16_000).fill(null);
     const message = { type: 't', longest };
     expect(jsonOf(codec.encode(message))).toBe(JSON.stringify(message));

@@ -245,7 +245,7 @@ export const createSequencer = (options: SequencerOptions): Sequencer => {
   };
 
   /** Handles a message that history, read to its end after the message was heard, does not explain. */
-  const settle = (at: Position, message: Message): void => {
+  const settle = (at: Position, { message, json }: Heard): void => {
     if (isKnown(at)) {
       // History has what was delivered there.
       counters.forged += 1;
