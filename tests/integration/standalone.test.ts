@@ -101,15 +101,15 @@ describe('producer and gateway in one process', () => {
     await using first = await start({ REDIS_URL, PRODUCER_NAME: 'one', SYMBOLS: 'BTC-USD' });
     await using second = await start({ REDIS_URL, PRODUCER_NAME: 'two', SYMBOLS: 'ETH-USD' });
     for (const { port } of [first, second]) {
+      await waitFor('both in the catalog', async () => {
+        const symbols = (await (await fetch(`http://127.0.0.1:${port}/api/symbols`)).json()) as { symbol: string }[];
+        return symbols.map(({ symbol }) => symbol).join() === 'BTC-USD,ETH-USD';
+      });
       using client = await connectPlain(
         `http://127.0.0.1:${port}/ws/prediction/?channels=trade.sim.BTC-USD,trade.sim.ETH-USD`,
       );
       for (const symbol of ['BTC-USD', 'ETH-USD'])
         await client.until(`trades of ${symbol}`, (message) => isTrade(message) && message['symbol'] === symbol);
-      await waitFor('both in the catalog', async () => {
-        const symbols = (await (await fetch(`http://127.0.0.1:${port}/api/symbols`)).json()) as { symbol: string }[];
-        return symbols.map(({ symbol }) => symbol).join() === 'BTC-USD,ETH-USD';
-      });
     }
   });
 
