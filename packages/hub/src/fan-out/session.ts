@@ -4,7 +4,6 @@ import type { Cohort, CohortMember } from './cohort.js';
 import { Conflation } from './conflation.js';
 import { Outlet } from './outlet.js';
 import { OwnFrames } from './own-frames.js';
-
 import type { Stream } from './stream.js';
 import type { Transport } from './transport.js';
 import type { StreamItem, WireFormat } from './wire-format.js';
