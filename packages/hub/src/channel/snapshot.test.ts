@@ -89,14 +89,30 @@ describe('snapshot', () => {
     const begin = (options: SubscribeOptions) => rig.follow(rig.connect(), 'a', options);
     const positions = (snapshot: Snapshot | undefined) => snapshot?.publications.map(({ position }) => position?.seq);
     expect(positions(await begin({ last: 0 }))).toEqual([]);
-    expect(positions(await begin({ last: 1 }))).toEqual([undefined]);
-    expect(positions(await begin({ last: 3 }))).toEqual([2, 3, undefined]);
+    expect(positions(await begin({ last: 1 }))).toEqual([3, undefined]);
+    expect(positions(await begin({ last: 3 }))).toEqual([1, 2, 3, undefined]);
     const recovered = await begin({ since: e1(1) });
     expect(positions(recovered)).toEqual([2, 3, undefined]);
     expect(recovered).toMatchObject({ position: e1(3), recovered: true });
     publish(1);
     expect(positions(await begin({ last: 2 }))).toEqual([3, 4]);
   });
+
+  test.each([1, 300])(
+    '[B33] a client that cannot recover learns where it stands, whatever is newest (%i in memory)',
+    async (recentSize) => {
+      rig = createRig({ recentSize });
+      const first = rig.connect();
+      await rig.follow(first, 'a', { last: 0 });
+      publish(3);
+      rig.source.send('a', { type: 'open.bar' });
+      for (const since of [{ seq: 2, epoch: 'e0' }, e1(9)]) {
+        const snapshot = await rig.follow(rig.connect(), 'a', { since });
+        expect(snapshot?.publications.map(({ position }) => position?.seq)).toEqual([3, undefined]);
+        expect(snapshot).toMatchObject({ position: e1(3), recovered: false });
+      }
+    },
+  );
 
   test.each([2, 300])('[B32] a client that reconnects gets all it missed (%i in memory)', async (recentSize) => {
     rig = createRig({ recentSize });

@@ -9,7 +9,10 @@ const pageSize = 1_000;
 export interface SnapshotRequest {
   /** Everything published after this position, for a client that reconnects. */
   readonly since?: Position;
-  /** The newest publications, up to this number; fewer where history holds fewer. @default 1 */
+  /**
+   * The newest publications with a position, up to this number; fewer where history holds fewer. Unless it is 0, a newer
+   * message without one follows them. @default 1
+   */
   readonly last?: number;
   /** If more than this was missed, it is not recovered and the client starts from the newest. @default 10_000 */
   readonly maxRecovered?: number;
@@ -48,6 +51,8 @@ export const createSnapshotReader = (
   let reached: Position | undefined;
   let hasCaughtUp = false;
   let hasGivenUp = false;
+  /** It begins with the newest, as nothing else was asked for or can be had. */
+  let isFresh = since === undefined;
 
   const newest = (): Snapshot => ({
     publications: channel.newest !== undefined && last > 0 ? [channel.newest] : [],
@@ -55,10 +60,21 @@ export const createSnapshotReader = (
     recovered: false,
   });
 
-  const begin = (top: Position): Position | undefined => {
-    if (since === undefined) return { epoch: top.epoch, seq: Math.max(0, top.seq - Math.min(last, maxRecovered)) };
-    if (since.epoch !== top.epoch || channel.isReplaced(since) || top.seq - since.seq > maxRecovered) return undefined;
-    return since;
+  const begin = (top: Position): Position => {
+    const isLost = since?.epoch !== top.epoch || channel.isReplaced(since) || top.seq - since.seq > maxRecovered;
+    if (!isFresh && !isLost && since !== undefined) return since;
+    isFresh = true;
+    return { epoch: top.epoch, seq: Math.max(0, top.seq - Math.min(last, maxRecovered)) };
+  };
+
+  /** Returns whether the newest can still be collected: not for the second time. */
+  const beginAfresh = (): boolean => {
+    if (isFresh) return false;
+    isFresh = true;
+    hasGivenUp = false;
+    publications = [];
+    reached = undefined;
+    return true;
   };
 
   const readHistory = async (from: Position): Promise<void> => {
@@ -66,7 +82,7 @@ export const createSnapshotReader = (
     const first = page.publications[0]?.position;
     // Older ones are gone: a client that wanted them all starts from the newest, one that wanted the last few gets
     // fewer.
-    const isUsable = first?.seq === from.seq + 1 || (since === undefined && publications.length === 0);
+    const isUsable = first?.seq === from.seq + 1 || (isFresh && publications.length === 0);
     if (page.position?.epoch !== from.epoch || first === undefined || !isUsable) {
       hasGivenUp = true;
       return;
@@ -84,23 +100,27 @@ export const createSnapshotReader = (
   return {
     take() {
       const top = channel.position;
-      if (hasGivenUp) return newest();
+      if (hasGivenUp && !beginAfresh()) return newest();
       // The client knows of publications where this gateway knows of none.
       if (top === undefined) return since === undefined || hasCaughtUp ? newest() : 'ahead';
       if (reached?.epoch !== top.epoch) {
         publications = [];
         reached = begin(top);
-        if (reached === undefined) return newest();
       }
       // The client or history knows more than this gateway does yet, or the store lost its end.
-      if (reached.seq > top.seq) return hasCaughtUp ? newest() : 'ahead';
+      if (reached.seq > top.seq) {
+        if (!hasCaughtUp) return 'ahead';
+        if (!beginAfresh()) return newest();
+        reached = begin(top);
+      }
       const recent = channel.recentAfter(reached.seq);
       if (recent === undefined) return 'unread';
       // The newest message may not be in history, such as the update of an open bar.
       const unplaced = channel.newest?.position === undefined ? channel.newest : undefined;
-      const all = [...publications, ...recent, ...(unplaced ? [unplaced] : [])];
-      const wanted = since === undefined ? all.slice(Math.max(0, all.length - last)) : all;
-      return { publications: wanted, position: top, recovered: since !== undefined };
+      const all = [...publications, ...recent];
+      const wanted = isFresh ? all.slice(Math.max(0, all.length - last)) : all;
+      if (unplaced !== undefined && (!isFresh || last > 0)) wanted.push(unplaced);
+      return { publications: wanted, position: top, recovered: !isFresh };
     },
 
     async read() {
