@@ -112,6 +112,24 @@ const steps = (from: number, until: number, length: number): readonly number[] =
 const floor = (ms: number, length: number): number => Math.floor(ms / length) * length;
 
 describe('the past', () => {
+  it('[P157] a minute that closes while the past is requested delays no forecast', async () => {
+    const { backfill, pipeline, run, published, clock } = createRig({
+      past: async (query) => {
+        // Each answer takes five seconds.
+        run(5_000);
+        return barsOf(query);
+      },
+    });
+    pipeline.add({ kind: 'state', state: { ...instrument, state: 'live', rts: startMs } }, clock.monotonic());
+    // Three seconds before the end of the minute.
+    run(37_000);
+    await backfill.run();
+    const filledAt = clock.wall();
+    run(5_000);
+    const forecasts = published.filter((each) => each.type === 'price.forecast' && each.rts <= filledAt + 5_000);
+    expect(forecasts.length).toBeGreaterThan(0);
+  });
+
   it('[P154] comes before live bars, each bar once and in order, and longer bars are whole', async () => {
     const { backfill, run, closed, lines } = createRig();
     run(90_000);

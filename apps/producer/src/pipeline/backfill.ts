@@ -51,6 +51,8 @@ const firstMs = 300 * minuteMs;
 /** Instruments filled in at the same time. */
 const maxAtWork = 50;
 const attempts = 3;
+/** Each takes a request, which crosses the end of a minute or two at most. */
+const maxCatchUps = 3;
 const pauseMs = 5_000;
 
 export const createBackfill = (options: BackfillOptions): Backfill => {
@@ -98,6 +100,21 @@ export const createBackfill = (options: BackfillOptions): Backfill => {
     return { fromMs, untilMs, ask };
   };
 
+  type Ask = ReturnType<typeof missingOf>['ask'];
+
+  /** Minutes that closed while those before them were requested: without them no forecast begins until the next. */
+  const closedSince = async (sinceMs: number, ask: Ask): Promise<readonly Bar[]> => {
+    const bars: Bar[] = [];
+    let fromMs = sinceMs;
+    for (let left = maxCatchUps; left > 0; left -= 1) {
+      const untilMs = periodOf('1m', now()).start;
+      if (untilMs <= fromMs) break;
+      bars.push(...(await ask(fromMs, untilMs)));
+      fromMs = untilMs;
+    }
+    return bars;
+  };
+
   const fillOne = async ([instrument, pipeline]: Filled): Promise<void> => {
     let stored: StoredBars = new Map();
     const of = (interval: PastInterval): readonly Bar[] => stored.get(interval) ?? [];
@@ -106,7 +123,7 @@ export const createBackfill = (options: BackfillOptions): Backfill => {
       stored = await insist(() => readStoredBars(history, instrument));
       const { fromMs, untilMs, ask } = missingOf(instrument, '1m', of('1m'));
       const recentMs = Math.max(fromMs, untilMs - firstMs);
-      const recent = await ask(recentMs, untilMs);
+      const recent = [...(await ask(recentMs, untilMs)), ...(await closedSince(untilMs, ask))];
       pipeline.forecasting.warm([...of('1m'), ...recent].slice(-firstMs / minuteMs), now());
       missing['1m'] = [...(await ask(fromMs, recentMs)), ...recent];
       for (const interval of ['1h', '1d'] as const) {
