@@ -43,10 +43,12 @@ describe('a producer that follows a whole venue', () => {
         20_000,
       );
       await waitFor('the catalog without it', async () => !(await symbols()).includes('OLD-USDT'));
-      expect(await ofBinance()).toEqual(['BTCUSDT', 'NEWUSDT']);
+      await waitFor('the same for clients of Binance', async () => (await ofBinance()).join() === 'BTCUSDT,NEWUSDT');
     } finally {
       clearInterval(trading);
     }
+    // Its stream is left once its end was told.
+    await waitFor('the end of its stream', () => producer.streams().length === 2);
     expect(producer.streams().map(({ symbol }) => symbol)).toEqual(['BTC-USDT', 'NEW-USDT']);
     expect(exchange.violations).toEqual([]);
   });
