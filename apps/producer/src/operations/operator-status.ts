@@ -99,6 +99,7 @@ export const reportToOperators = (options: OperatorStatusOptions): Running => {
       events: events.recent(),
     };
     const letter = envelope.seal({ kind: 'report', from: owner, topic: 'producer', body: JSON.stringify(state) });
+    // The next report follows soon, and the layer's own loss is logged and counted where it happens.
     layer.groupSend(fleetGroups.producers, letter).catch(() => {});
   };
 
