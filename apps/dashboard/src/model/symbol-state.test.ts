@@ -1,6 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Ticker } from '@tickwire/protocol';
-import { createSilence } from '../data/silence.js';
 import { priceState, type StateFacts, stateText } from './symbol-state.js';
 import { createWatchEntry } from './watch-entry.js';
 
@@ -45,20 +44,6 @@ describe('the state of a price', () => {
     const all = { ...facts, ...change };
     expect(priceState(all)).toBe(state);
     expect(stateText(priceState(all), all)).toBe(text);
-  });
-
-  it('[D12] silence of all is noticed in 800 ms and over with the first word', () => {
-    const changes: boolean[] = [];
-    const silence = createSilence(() => changes.push(silence.isSilent));
-    for (let tick = 0; tick < 6; tick += 1) silence.tick(100);
-    expect(changes).toEqual([]);
-    silence.tick(100);
-    silence.tick(100);
-    expect(changes).toEqual([true]);
-    silence.heard();
-    expect(changes).toEqual([true, false]);
-    for (let tick = 0; tick < 100; tick += 1) silence.tick(2);
-    expect(silence.isSilent).toBe(false);
   });
 });
 
