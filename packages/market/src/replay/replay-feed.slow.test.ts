@@ -146,6 +146,35 @@ describe('a replay', () => {
     await feed.close();
   });
 
+  test.each([1, 'max'] as const)(
+    '[M147] at speed %p no array spans two seconds, and time moves with each',
+    async (speed) => {
+      const lines = Array.from({ length: 400 }, (_, i) => frame(i, i * 250));
+      const clock = createManualClock();
+      const moments: number[] = [];
+      const file = await fileOf('seconds.ws', lines.join('\n'));
+      const feed = createReplayFeed({ instruments, file, clock, speed });
+      await new Promise<void>((resolve, reject) => {
+        const onEvents = (events: readonly FeedEvent[]): void => {
+          const seconds = events.flatMap((event) =>
+            event.kind === 'trade' ? [Math.floor(event.trade.rts / 1_000)] : [],
+          );
+          if (seconds.length > 0) {
+            expect(new Set(seconds).size).toBe(1);
+            moments.push(Math.floor(feed.now() / 1_000) - (seconds[0] ?? 0));
+          }
+          // As a process that was held up.
+          clock.advance(60_000);
+          if (events.at(-1)?.kind === 'end') resolve();
+        };
+        feed.start(onEvents).catch(reject);
+      });
+      await feed.close();
+      expect(moments.length).toBeGreaterThanOrEqual(100);
+      expect(Math.max(...moments)).toBeLessThanOrEqual(1);
+    },
+  );
+
   test('[M32] as fast as possible needs no clock, and arrays are bounded', async () => {
     const lines = Array.from({ length: 1000 }, (_, i) => frame(i + 1, i * 60_000));
     const file = await fileOf('fast.ws', lines.join('\n'));

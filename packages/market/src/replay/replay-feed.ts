@@ -26,7 +26,10 @@ export interface ReplayFeedOptions {
    * @default false
    */
   readonly shiftToNow?: boolean;
-  /** Most events in one array; the event loop turns between two arrays. @default 1_000 */
+  /**
+   * Most events in one array, which never spans two seconds of the recording: time moves with the events, however late
+   * or fast the replay is. The event loop turns between two arrays. @default 1_000
+   */
   readonly maxEvents?: number;
   /** Awaited before each array, so that a consumer with a full queue can pause the replay. Must settle. */
   readonly untilReady?: () => Promise<void>;
@@ -109,7 +112,9 @@ export const createReplayFeed = (options: ReplayFeedOptions): ReplayFeed => {
         await sleep(Math.max(1, Math.ceil((first.rts - until) / (speed as number))));
         continue;
       }
+      const second = secondOf(first.rts);
       for (let line = lines[i]; line && line.rts <= until && ready.length < maxEvents; line = lines[++i]) {
+        if (secondOf(line.rts) !== second) break;
         delivered = line.rts;
         for (const event of line.events) ready.push(toFeedEvent(event));
       }
@@ -180,6 +185,8 @@ export const createReplayFeed = (options: ReplayFeedOptions): ReplayFeed => {
     },
   };
 };
+
+const secondOf = (rts: number): number => Math.floor(rts / 1_000);
 
 type OnEvents = (events: readonly FeedEvent[]) => void;
 type StateEvent = Extract<FeedEvent, { kind: 'state' }>;
