@@ -132,11 +132,16 @@ describe('the main job on real input', () => {
       REPLAY_FILE: file,
       REPLAY_SPEED: '60',
     });
-    await waitFor(
-      'every client to have every trade',
-      () => followers.every((follower) => follower.trades.length >= expected.length),
-      120_000,
-    );
+    const isComplete = (): boolean => {
+      // A client that was notified of a loss waits in vain.
+      for (const { others } of followers) if (others.length > 0) expect(others).toEqual([]);
+      return followers.every((follower) => follower.trades.length >= expected.length);
+    };
+    await waitFor('every client to have every trade', isComplete, 120_000).catch((error: unknown) => {
+      const counts = followers.map(({ trades, socket }) => `${trades.length} (${socket.readyState})`).join(', ');
+      const logs = [producer, first, second].map((each) => each.output().slice(-2_000)).join('\n\n');
+      throw new Error(`of ${expected.length} trades clients have ${counts}\n${logs}`, { cause: error });
+    });
     await waitFor('the producer to say it is done', async () => {
       const health = (await (await fetch(`${producer.url}/readyz`)).json()) as { hasEnded: boolean };
       return health.hasEnded;

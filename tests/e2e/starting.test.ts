@@ -11,16 +11,11 @@ import { waitFor } from '../support/wait-for.js';
 describe('starting', () => {
   it.each([
     ['gateway', { PORT: 'eight' }, /^PORT is "eight", but must be a whole number from 0 to 65535$/],
-    ['gateway', { MAX_OUTBOX_BYTES: '12' }, /^MAX_OUTBOX_BYTES is "12", but must be a whole number from 16384 to/],
-    ['gateway', { LOG_LEVEL: 'loud' }, /^LOG_LEVEL is "loud", but must be one of info, fatal/],
-    ['gateway', { REDIS_URL: 'http://localhost' }, /^REDIS_URL is the value given, but must be/],
-    ['producer', { SIM_RATE: '20000' }, /^SIM_RATE is "20000", but must be a number from 0.001 to 10000$/],
     [
       'producer',
       { SYMBOLS: 'btcusd' },
       /^SYMBOLS is "btcusd", but must be symbols such as BTC-USD,ETH-USD, patterns .*: btcusd is not one$/,
     ],
-    ['producer', { FEED: 'replay' }, /^REPLAY_FILE is not set/],
     ['standalone', { FEED: 'nowhere' }, /^FEED is "nowhere", but must be simulated, replay, or one or several of/],
   ] as const)('[E4] %s with %o ends with exit code 2 and one line', async (app, variables, line) => {
     const { exitCode, stderr } = await runTickwire(app, { REDIS_URL: 'redis://localhost', ...variables });

@@ -20,6 +20,14 @@ test('[GL29] an origin that no page can come from ends the start', () => {
   expect(start).toThrow(/^ALLOWED_ORIGINS is ".*", but must be origins separated by commas/);
 });
 
+test.each([
+  [{ PORT: 'eight' }, /^PORT is "eight", but must be a whole number from 0 to 65535$/],
+  [{ MAX_OUTBOX_BYTES: '12' }, /^MAX_OUTBOX_BYTES is "12", but must be a whole number from 16384 to/],
+  [{ LOG_LEVEL: 'loud' }, /^LOG_LEVEL is "loud", but must be one of info, fatal/],
+])('[G138] %o is reported with the name, the value and what is allowed', (environment, line) => {
+  expect(() => gatewayConfig(environment)).toThrow(line);
+});
+
 test('[G138] all that is wrong is reported at once', () => {
   const environment = { PORT: '-1', MAX_CONNECTIONS: '0', AUTH_COOKIE: 'a b', ALLOWED_HOSTS: 'a/b' };
   const lines = () => gatewayConfig(environment);

@@ -52,6 +52,8 @@ describe('producer config', () => {
       /^SYMBOLS is "btcusd", but must be symbols such as BTC-USD,ETH-USD, .*: btcusd is not one$/,
     ],
     [{ FEED: ',' }, /^FEED is ",", but must be/],
+    [{ FEED: 'replay' }, /^REPLAY_FILE is not set/],
+    [{ SIM_RATE: '20000' }, /^SIM_RATE is "20000", but must be a number from 0.001 to 10000$/],
     [{ FEED: 'ccxt:__proto__' }, /^FEED is "ccxt:__proto__", but must be/],
     [{ FEED: 'binance,ccxt:binance' }, /^FEED names binance twice/],
     [{ BINANCE_WS_URL: 'http://x' }, /^BINANCE_WS_URL is the value given, but must be addresses that begin with wss:/],
