@@ -14,7 +14,7 @@ import { type Follower, follow } from '../support/follower.js';
 import { barsOf, framesOf, largestBurst, type TableBar, tableOf, units } from '../support/recorded-market.js';
 import { startRedisServer } from '../support/redis-server.js';
 import { runTickwire, startTickwire } from '../support/tickwire-process.js';
-import { waitFor } from '../support/wait-for.js';
+import { patientMs, waitFor } from '../support/wait-for.js';
 
 const undos: (() => unknown)[] = [];
 afterEach(async () => {
@@ -255,7 +255,7 @@ describe('real feeds through real processes', () => {
     const { exchange, variables } = await startVenue('binance');
     exchange.trade('BTC-USDT', 3);
     await using redis = await startRedisServer();
-    const settings = { REDIS_URL: redis.url, SYMBOLS: 'BTC-USDT', LEASE_MS: '1000', ...variables };
+    const settings = { REDIS_URL: redis.url, SYMBOLS: 'BTC-USDT', LEASE_MS: String(patientMs(1_000)), ...variables };
     await using leader = await startTickwire('producer', settings);
     await using gateway = await startTickwire('gateway', { REDIS_URL: redis.url });
     const stop = keepTrading(exchange, 'BTC-USDT', 20);
@@ -285,7 +285,7 @@ describe('real feeds through real processes', () => {
     const { exchange, variables } = await startVenue('coinbase');
     exchange.trade('BTC-USD', 3);
     await using redis = await startRedisServer();
-    const settings = { REDIS_URL: redis.url, SYMBOLS: 'BTC-USD', LEASE_MS: '1000', ...variables };
+    const settings = { REDIS_URL: redis.url, SYMBOLS: 'BTC-USD', LEASE_MS: String(patientMs(1_000)), ...variables };
     await using first = await startTickwire('producer', settings);
     await using gateway = await startTickwire('gateway', { REDIS_URL: redis.url });
     // Several in one millisecond.

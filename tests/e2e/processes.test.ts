@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { connectPlain, type PlainClient } from '../support/plain-client.js';
 import { startRedisServer } from '../support/redis-server.js';
 import { startTickwire } from '../support/tickwire-process.js';
-import { waitFor } from '../support/wait-for.js';
+import { patientMs, waitFor } from '../support/wait-for.js';
 
 const kinds = ['trade', 'ticker', 'bar-1s', 'bar-1m'];
 const symbols = ['BTC-USD', 'ETH-USD'];
@@ -47,7 +47,7 @@ describe('separate processes over Redis', () => {
 
   it('[E9] a second producer waits, and takes over in the same epoch when the first is killed', async () => {
     await using redis = await startRedisServer();
-    const env = { REDIS_URL: redis.url, SYMBOLS: 'BTC-USD', SIM_RATE: '40', LEASE_MS: '600' };
+    const env = { REDIS_URL: redis.url, SYMBOLS: 'BTC-USD', SIM_RATE: '40', LEASE_MS: String(patientMs(600)) };
     await using leader = await startTickwire('producer', env);
     await using standby = await startTickwire('producer', env);
     await using gateway = await startTickwire('gateway', { REDIS_URL: redis.url, DRAIN_MS: '0' });
@@ -66,7 +66,7 @@ describe('separate processes over Redis', () => {
 
   it('[E10] a leader that was stopped and wakes up late is refused by the fence and stands by', async () => {
     await using redis = await startRedisServer();
-    const env = { REDIS_URL: redis.url, SYMBOLS: 'BTC-USD', SIM_RATE: '40', LEASE_MS: '600' };
+    const env = { REDIS_URL: redis.url, SYMBOLS: 'BTC-USD', SIM_RATE: '40', LEASE_MS: String(patientMs(600)) };
     await using leader = await startTickwire('producer', env);
     await using standby = await startTickwire('producer', env);
     await using gateway = await startTickwire('gateway', { REDIS_URL: redis.url, DRAIN_MS: '0' });

@@ -9,7 +9,7 @@ import { patientMs, waitFor } from '../support/wait-for.js';
 
 const trades = 'trade.sim.BTC-USD';
 const market = { SYMBOLS: 'BTC-USD', SIM_RATE: '40' };
-const leaseMs = 900;
+const leaseMs = patientMs(900);
 
 describe('processes that lose Redis', () => {
   it.each(['cut', 'hanging'] as const)(

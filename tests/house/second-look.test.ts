@@ -1,7 +1,9 @@
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { settledTally, tallyOf } from '../../scripts/lib/jest-phase.mjs';
 import { root } from './repository.js';
+
+// Scripts have no declarations: they run as they are.
+const { settledTally, tallyOf } = await import(join(root, 'scripts/lib/jest-phase.mjs'));
 
 /** Jest's report of files and the states of their tests. */
 const report = (files: Readonly<Record<string, readonly string[]>>) => ({

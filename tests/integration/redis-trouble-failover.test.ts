@@ -5,13 +5,13 @@ import { startRedisSentinels } from '../support/redis-sentinels.js';
 import { type RedisServer, startRedisServer } from '../support/redis-server.js';
 import { startTrouble } from '../support/trouble.js';
 import { startTroubledLink } from '../support/troubled-link.js';
-import { waitFor } from '../support/wait-for.js';
+import { patientMs, waitFor } from '../support/wait-for.js';
 
 const trades = 'trade.sim.BTC-USD';
 const channels = [trades, 'ticker.sim.BTC-USD', 'bar-1s.sim.BTC-USD'];
 
 /** As in earnest: a replica that is a second behind must not think that the lease has run out. */
-const variables = { LEASE_MS: '3000' };
+const variables = { LEASE_MS: String(patientMs(3_000)) };
 
 const startReplica = async (ofPort: number): Promise<RedisServer> => {
   const replica = await startRedisServer({

@@ -8,7 +8,7 @@ import { connectPlain } from '../support/plain-client.js';
 import { scriptClientOf } from '../support/redis-history.js';
 import { type RedisWithUsers, startRedisWithUsers } from '../support/redis-users.js';
 import { startTickwire } from '../support/tickwire-process.js';
-import { waitFor } from '../support/wait-for.js';
+import { patientMs, waitFor } from '../support/wait-for.js';
 
 let redis: RedisWithUsers;
 const clients = new Map<RedisUser, Redis>();
@@ -127,7 +127,7 @@ const runAll = async (redis: RedisWithUsers, operator: Redis, urlOf: (url: strin
   const ofProducer = {
     SYMBOLS: 'BTC-USD',
     SIM_RATE: '40',
-    LEASE_MS: '600',
+    LEASE_MS: String(patientMs(600)),
     HISTORY_SIZE: '50',
     REDIS_URL: urlOf(redis.urlOf('producer')),
   };

@@ -9,6 +9,7 @@ import {
 import { type Backend, createLogger, openRedisBackend, redisConfig } from '@tickwire/runtime';
 import { type RedisUser, urlFor } from './limited-users.js';
 import { gatewayVariables } from './memory-gateway.js';
+import { patientMs } from './wait-for.js';
 
 /** Producers and gateways in this process, over a Redis that tests may trouble. */
 export interface Trouble extends AsyncDisposable {
@@ -36,7 +37,7 @@ export const startTrouble = async (options: TroubleOptions): Promise<Trouble> =>
     SYMBOLS: 'BTC-USD',
     SIM_RATE: '100',
     SIM_BEGAN_MS: String(Date.now()),
-    LEASE_MS: '900',
+    LEASE_MS: String(patientMs(900)),
     ...gatewayVariables,
     ...variables,
   };
