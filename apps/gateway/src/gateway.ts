@@ -18,7 +18,6 @@ import { openCatalog } from './catalog.js';
 import { openOwnChannels } from './channels/open-own-channels.js';
 import type { GatewayConfig } from './config.js';
 import { drainSessions, handedOver } from './drain.js';
-import { createPagedHistory } from './http/api/paged-history.js';
 import { createApiRouter } from './http/api/router.js';
 import { createServerNodes } from './http/api/server-api/server-nodes.js';
 import { createHttpApp } from './http/app.js';
@@ -26,8 +25,7 @@ import { createHttpGuard } from './http/http-guard.js';
 import { ignoreUpgrade } from './http/ignore-upgrade.js';
 import { openInsidePorts } from './http/inside-ports.js';
 import { requestsInTurn } from './http/requests-in-turn.js';
-import { createHttpServer } from './http/server.js';
-import { followTlsFiles, readTlsIdentity } from './http/tls-identity.js';
+import { openHttpServer } from './http/server.js';
 import { createUpgradeHandler } from './http/upgrade.js';
 import { createDoor } from './limits/door.js';
 import { boundLimits } from './limits/open-files.js';
@@ -35,18 +33,11 @@ import { createReadTurns } from './limits/read-turns.js';
 import { createGatewayMetrics } from './metrics/gateway-metrics.js';
 import { createHubMetrics } from './metrics/hub-metrics.js';
 import { metricsListener } from './metrics/metrics-server.js';
-import { binanceConsumer } from './protocols/binance/consumer.js';
-import { createPingWheel } from './protocols/binance/ping-wheel.js';
+import { openBinance } from './protocols/binance/open-binance.js';
 import { isBinanceSession } from './protocols/binance/stream-event.js';
-import { createBinanceStreams } from './protocols/binance/streams.js';
-import { createBinanceSymbols } from './protocols/binance/symbols.js';
 import { binancePath } from './protocols/binance/target.js';
-import { authenticateWith } from './protocols/centrifuge/authenticate.js';
 import { centrifugeConsumer } from './protocols/centrifuge/consumer.js';
-import { createCentrifugeContext } from './protocols/centrifuge/context.js';
-import { createLocalClients } from './protocols/centrifuge/local-clients.js';
-import { createLocalPresence } from './protocols/centrifuge/presence.js';
-import { openSharedPresence } from './protocols/centrifuge/shared-presence.js';
+import { openCentrifuge } from './protocols/centrifuge/open-centrifuge.js';
 import { createUniRouter } from './protocols/centrifuge/uni/uni-router.js';
 import { createClientLives, createSessionIds } from './protocols/client-lives.js';
 import type { GatewayContext } from './protocols/consumer.js';
@@ -104,19 +95,10 @@ const openGateway = async (options: GatewayOptions, scope: Scope): Promise<Gatew
   metrics.counter('key_fetch_failures', 'Fetches of the keys of tokens that failed', () => access?.failedFetches ?? 0);
   const failures = createStateLog({ logger, trouble: 'requests failed' });
   metrics.counter('failed_requests', 'Requests that failed for a reason of ours', () => failures.failures);
-  const { tlsCertFile, tlsKeyFile } = config;
-  const tlsFiles = tlsCertFile && tlsKeyFile ? { certFile: tlsCertFile, keyFile: tlsKeyFile } : undefined;
-  // Its sockets are cut last: by then clients have what they are owed.
-  const server = createHttpServer({
-    limits,
-    metrics,
-    maxSockets: bounds.sockets,
-    slowDeadlineMs: config.slowDeadlineMs,
-    tls: tlsFiles && readTlsIdentity(tlsFiles),
-    workers,
-  });
-  if (tlsFiles !== undefined) scope.own(followTlsFiles({ server, files: tlsFiles, logger }));
-  scope.own({ close: () => server.closeAllConnections() });
+  const { server, scheme } = openHttpServer(
+    { config, logger, limits, metrics, maxSockets: bounds.sockets, workers },
+    scope,
+  );
   const layerLoss: LayerLoss = scope.own(watchLayerLoss(layer, () => hub.channels.values()));
   const hubMetrics = scope.own(createHubMetrics({ registry: metrics.registry, layer, layerLoss }));
   const sessionIds = createSessionIds();
@@ -131,25 +113,13 @@ const openGateway = async (options: GatewayOptions, scope: Scope): Promise<Gatew
   const { catalog } = own;
   const context: GatewayContext = { name, hub, catalog, config, logger, metrics };
   const predictions = scope.own(createPredictionStreams(hub));
-  const binanceSymbols = createBinanceSymbols(catalog, config.binanceVenue);
-  const binanceStreams = scope.own(
-    createBinanceStreams({ hub, history: createPagedHistory(history), symbols: binanceSymbols }),
-  );
-  const presence = createLocalPresence();
-  const clients = createLocalClients();
+  const binance = scope.own(openBinance(context, history));
   const fleet = scope.own(await openFleet({ layer, id, token: config.adminToken }));
-  const { countClients } = scope.own(openSharedPresence({ fleet, local: presence }));
   const expiries = scope.own(createExpiries());
-  const authenticate = access === undefined ? {} : { authenticate: authenticateWith(access), canRefresh: true };
   hubMetrics.watch(hub);
-  const centrifuge = createCentrifugeContext(context, {
-    presence,
-    clients,
-    countClients,
-    expiries,
-    connectDeadlineMs: limits.connectMs,
-    ...authenticate,
-  });
+  const { connectMs: connectDeadlineMs } = limits;
+  const centrifuge = scope.own(openCentrifuge(context, { fleet, access, expiries, connectDeadlineMs }));
+  const { presence, clients, budget, countClients } = centrifuge;
   const overload = scope.own(
     createOverload({
       maxLagMs: limits.maxLoopLagMs,
@@ -161,7 +131,12 @@ const openGateway = async (options: GatewayOptions, scope: Scope): Promise<Gatew
   const tickAge = scope.own(createTickAge({ history, catalog: produced }));
   const isDraining = (): boolean => readiness.isDraining;
   const door = createDoor({
-    ...{ limits, overload, metrics, logger, isDraining, seats: crew.seats },
+    limits,
+    overload,
+    metrics,
+    logger,
+    isDraining,
+    seats: crew.seats,
     maxHere: bounds.connections,
   });
   const connections = (): number => door.connections;
@@ -180,8 +155,10 @@ const openGateway = async (options: GatewayOptions, scope: Scope): Promise<Gatew
     crew.join({
       registry: metrics.registry,
       report: () => ({
-        ...{ reasons: [...readiness.reasons()], isDraining: isDraining() },
-        ...{ connections: connections(), rssBytes: overload.rssBytes },
+        reasons: [...readiness.reasons()],
+        isDraining: isDraining(),
+        connections: connections(),
+        rssBytes: overload.rssBytes,
       }),
     }),
   );
@@ -191,13 +168,17 @@ const openGateway = async (options: GatewayOptions, scope: Scope): Promise<Gatew
     ...moreRoutes(context),
     { path: /^\/ws\/prediction\/?$/, consumer: predictionConsumer(context, predictions) },
     { path: '/connection/websocket', consumer: centrifugeConsumer(centrifuge) },
-    { path: binancePath, consumer: binanceConsumer(context, binanceStreams, createPingWheel(config.binancePingMs)) },
+    { path: binancePath, consumer: binance.consumer },
   ];
 
   const readTurns = createReadTurns({ workers, onRefused: () => metrics.refused('reads') });
   metrics.gauge('reads_waiting', 'Requests that wait for their turn to read history', () => readTurns.waiting);
   const nodes = createServerNodes({
-    ...{ fleet, hub, presence, clients, canOrder: config.adminToken !== undefined },
+    fleet,
+    hub,
+    presence,
+    clients,
+    canOrder: config.adminToken !== undefined,
     name: worker === undefined ? name : `${name}/${worker}`,
   });
   const api = createApiRouter({
@@ -206,11 +187,11 @@ const openGateway = async (options: GatewayOptions, scope: Scope): Promise<Gatew
     keys,
     catalog,
     own,
-    binanceSymbols,
+    binanceSymbols: binance.symbols,
     config,
     failures,
     readTurns,
-    budget: centrifuge.budget,
+    budget,
     hub,
     countClients,
     nodes,
@@ -220,7 +201,7 @@ const openGateway = async (options: GatewayOptions, scope: Scope): Promise<Gatew
   const drain = (): Promise<void> => {
     readiness.drain();
     membership.changed();
-    binanceStreams.announceShutdown();
+    binance.announceShutdown();
     return drainSessions(hub.sessions, { drainMs, isWarned: isBinanceSession });
   };
   const leave = async (): Promise<void> => {
@@ -232,7 +213,18 @@ const openGateway = async (options: GatewayOptions, scope: Scope): Promise<Gatew
   const admin = token
     ? scope.own(
         await openAdmin({
-          ...{ token, layer, fleet, hub, name, worker, sessionIds, readiness, overload, metrics, drainMs, logger },
+          token,
+          layer,
+          fleet,
+          hub,
+          name,
+          worker,
+          sessionIds,
+          readiness,
+          overload,
+          metrics,
+          drainMs,
+          logger,
           drain: () => (crew.isAnotherServing ? leave() : drain()),
         }),
       )
@@ -258,7 +250,7 @@ const openGateway = async (options: GatewayOptions, scope: Scope): Promise<Gatew
   if ((worker ?? 1) === 1) noteStart({ config, logger, openFiles, maxConnections: limits.maxConnections });
   return {
     port,
-    url: `${tlsFiles ? 'https' : 'http'}://localhost:${port}/`,
+    url: `${scheme}://localhost:${port}/`,
     metricsPort: inside.metricsPort ?? port,
     adminPort: inside.adminPort ?? port,
     close: scope.close,

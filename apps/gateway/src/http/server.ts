@@ -2,9 +2,12 @@ import { createServer, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { Duplex } from 'node:stream';
 import type { SecureContextOptions } from 'node:tls';
+import type { Logger, Scope } from '@tickwire/runtime';
+import type { GatewayConfig } from '../config.js';
 import type { LimitsConfig } from '../limits/limits-config.js';
 import { boundSockets, createSocketsByAddress } from '../limits/sockets-by-address.js';
 import type { GatewayMetrics } from '../metrics/gateway-metrics.js';
+import { followTlsFiles, readTlsIdentity } from './tls-identity.js';
 
 /** A URL may name 1024 Binance streams. */
 const maxHeaderBytes = 65_536;
@@ -74,4 +77,26 @@ export const createHttpServer = (options: HttpServerOptions): Server => {
     socket.end(`HTTP/1.1 ${statuses[error.code ?? ''] ?? '400 Bad Request'}\r\nConnection: close\r\n\r\n`);
   });
   return server;
+};
+
+export interface OpenHttpServerOptions extends Omit<HttpServerOptions, 'tls' | 'slowDeadlineMs'> {
+  readonly config: Pick<GatewayConfig, 'slowDeadlineMs' | 'tlsCertFile' | 'tlsKeyFile'>;
+  readonly logger: Logger;
+}
+
+/**
+ * The server for clients, over TLS if the configuration names a certificate. It does not listen yet.
+ * @throws ConfigError for a certificate or key that cannot be used
+ */
+export const openHttpServer = (
+  { config, logger, ...options }: OpenHttpServerOptions,
+  scope: Scope,
+): { readonly server: Server; readonly scheme: 'http' | 'https' } => {
+  const { slowDeadlineMs, tlsCertFile, tlsKeyFile } = config;
+  const files = tlsCertFile && tlsKeyFile ? { certFile: tlsCertFile, keyFile: tlsKeyFile } : undefined;
+  const server = createHttpServer({ ...options, slowDeadlineMs, tls: files && readTlsIdentity(files) });
+  if (files !== undefined) scope.own(followTlsFiles({ server, files, logger }));
+  // Its sockets are cut last: by then clients have what they are owed.
+  scope.own({ close: () => server.closeAllConnections() });
+  return { server, scheme: files === undefined ? 'http' : 'https' };
 };
