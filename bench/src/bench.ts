@@ -130,7 +130,9 @@ export const createBench = (scenario: string, { options, backstage, log, say, en
 
     startHelper: (name, command, args) =>
       backstage.children.start({
-        ...{ name, command, args },
+        name,
+        command,
+        args,
         cores: backstage.cores.isPinned ? backstage.cores.load : undefined,
       }),
 

@@ -114,7 +114,10 @@ export const openStage = async (backstage: Backstage, options: StageOptions): Pr
     };
     const generator = startGenerators(children, { args }, pinTo(cores.load));
     const publisher: Worker<PublisherCommands> = startWorker(children, {
-      ...{ name: 'publisher', module: 'publish/main.js', args, cores: pinTo(cores.backstage) },
+      name: 'publisher',
+      module: 'publish/main.js',
+      args,
+      cores: pinTo(cores.backstage),
     });
     // Killed with its connections open, a generator would leave as many ports waiting.
     const leaving = { kill: () => Promise.race([generator.ask.close(), sleep(leaveMs)]).then(generator.kill) };
@@ -141,8 +144,15 @@ export const openStage = async (backstage: Backstage, options: StageOptions): Pr
     }
     const cpuBefore = sampleProcess(server.child.pid).cpuSeconds;
     const connected = await generator.ask.connect({
-      ...{ port: server.port, clients, channels, greetings, followed, inFlight, staleAfterMs },
-      ...{ place: { first: 0, all: clients }, limitMs: connectLimitMs },
+      port: server.port,
+      clients,
+      channels,
+      greetings,
+      followed,
+      inFlight,
+      staleAfterMs,
+      place: { first: 0, all: clients },
+      limitMs: connectLimitMs,
     });
     const cpuAfter = sampleProcess(server.child.pid).cpuSeconds;
     if (ticksWhileConnecting !== undefined) await publisher.ask.stop();
@@ -150,8 +160,11 @@ export const openStage = async (backstage: Backstage, options: StageOptions): Pr
     const full = await rssBytes(afterConnectMs);
 
     const windowRequest: WindowRequest = {
-      ...{ serverPid: server.child.pid, redisPids: redis.pids, napMs: 0 },
-      ...{ serverCores, loadCores: cores.load },
+      serverPid: server.child.pid,
+      redisPids: redis.pids,
+      napMs: 0,
+      serverCores,
+      loadCores: cores.load,
     };
     return {
       connected,

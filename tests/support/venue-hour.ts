@@ -12,11 +12,19 @@ const perMinute: Partial<Record<ChannelKind, number>> = {
 };
 /** How many minutes apart. */
 const barEvery: Partial<Record<ChannelKind, number>> = {
-  ...{ 'bar-1m': 1, 'bar-5m': 5, 'bar-15m': 15, 'bar-1h': 60 },
+  'bar-1m': 1,
+  'bar-5m': 5,
+  'bar-15m': 15,
+  'bar-1h': 60,
 };
 /** What a start fills in from the venue. */
 const filledIn: Partial<Record<ChannelKind, number>> = {
-  ...{ 'bar-1m': 2_880, 'bar-5m': 200, 'bar-15m': 96, 'bar-1h': 720, 'bar-4h': 90, 'bar-1d': 60 },
+  'bar-1m': 2_880,
+  'bar-5m': 200,
+  'bar-15m': 96,
+  'bar-1h': 720,
+  'bar-4h': 90,
+  'bar-1d': 60,
 };
 
 const epoch = 'hour';

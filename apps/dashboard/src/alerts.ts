@@ -75,7 +75,10 @@ export const createAlerts = (options: AlertsOptions): Alerts => {
   });
   const feed = createAlertFeed(client, book);
   const panel = createAlertsPanel({
-    ...{ text, clock, locales, chosen },
+    text,
+    clock,
+    locales,
+    chosen,
     onAdd: book.add,
     onRemove: book.remove,
     onRearm: book.rearm,

@@ -49,7 +49,8 @@ export const startApp = ({ url, host, token, locales, storage, now, isOnline }: 
   const frame = createFrame(requestPaint, () => performance.now());
   const silence = createSilence(() => markAll());
   const feed = createWatchFeed({
-    ...{ client, now },
+    client,
+    now,
     onChange: () => markPrices(),
     onPrice: (key, price) => alerts.price(key, price),
   });
@@ -78,7 +79,13 @@ export const startApp = ({ url, host, token, locales, storage, now, isOnline }: 
   };
 
   const alerts = createAlerts({
-    ...{ client, storage, preferences, text, clock, locales, now },
+    client,
+    storage,
+    preferences,
+    text,
+    clock,
+    locales,
+    now,
     chosen: () => market.chosen(),
     mark: () => markAlerts(),
   });
@@ -113,7 +120,14 @@ export const startApp = ({ url, host, token, locales, storage, now, isOnline }: 
   const markLink = frame.add(() => linkView.paint(client.state, isOnline(), linkNow()));
   const markWatch = frame.add(watchlist.paint);
   const market = createMarket({
-    ...{ client, frame, preferences, text, clock, announcer, now, stateOf },
+    client,
+    frame,
+    preferences,
+    text,
+    clock,
+    announcer,
+    now,
+    stateOf,
     find: feed.find,
     moment: () => {
       const { state } = client;
@@ -128,7 +142,13 @@ export const startApp = ({ url, host, token, locales, storage, now, isOnline }: 
     onRetry: () => client.connect(),
   });
   const beside = createBeside({
-    ...{ client, frame, text, clock, stateOf, find: feed.find, onOpen: openMarket },
+    client,
+    frame,
+    text,
+    clock,
+    stateOf,
+    find: feed.find,
+    onOpen: openMarket,
     onPrice: (key, price) => alerts.price(key, price),
     onClose: (closed) => {
       const others = shown?.beside?.filter((each) => !isSameMarket(each, closed)) ?? [];

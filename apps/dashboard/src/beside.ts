@@ -69,7 +69,10 @@ export const createBeside = (options: BesideOptions): Beside => {
     });
     const { venue, symbol } = route;
     const view = createTileView({
-      ...{ instrument, horizonSeconds, text, clock },
+      instrument,
+      horizonSeconds,
+      text,
+      clock,
       onOpen: () => options.onOpen({ venue, symbol }),
       onClose: () => options.onClose({ venue, symbol }),
     });

@@ -156,7 +156,12 @@ export const createFleet = (request: ConnectRequest, now: BenchClock): Fleet => 
 
   return {
     size: wanted,
-    ...{ counters, latency, firstLatency, lastLatency, check, leave },
+    counters,
+    latency,
+    firstLatency,
+    lastLatency,
+    check,
+    leave,
     get refusal() {
       return refusal;
     },

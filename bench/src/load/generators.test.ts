@@ -5,7 +5,13 @@ import { LatencyHistogram } from './latency-histogram.js';
 import { noFaults } from './sequence-check.js';
 
 const request: ConnectRequest = {
-  ...{ port: 1, clients: 5, place: { first: 0, all: 5 }, channels: 2, inFlight: 4, limitMs: 1, staleAfterMs: 1 },
+  port: 1,
+  clients: 5,
+  place: { first: 0, all: 5 },
+  channels: 2,
+  inFlight: 4,
+  limitMs: 1,
+  staleAfterMs: 1,
   greetings: [0, 1, 2, 3, 4].map((path) => ({ kind: 'websocket', path: `/${path}` })),
   followed: [[0], [1], [0], [1], [0]],
 };
@@ -16,10 +22,24 @@ const partOf = (values: readonly number[], more: Partial<WindowPart> = {}): Wind
   const counts = histogram.counts();
   const none = new LatencyHistogram().counts();
   return {
-    ...{ seconds: 2, ticks: values.length, bytes: 10, frames: 3, reads: 2, others: 0, closed: 1, unrecovered: 0 },
-    ...{ latency: counts, firstLatency: counts, lastLatency: none, faults: { ...noFaults(), gaps: 1 } },
-    ...{ serverCpuSeconds: 1, serverWrites: 7, generatorCpu: 0.5, redisCpu: 0.1 },
-    ...{ loadCoreBusy: 0.6, serverCoreOthers: 0 },
+    seconds: 2,
+    ticks: values.length,
+    bytes: 10,
+    frames: 3,
+    reads: 2,
+    others: 0,
+    closed: 1,
+    unrecovered: 0,
+    latency: counts,
+    firstLatency: counts,
+    lastLatency: none,
+    faults: { ...noFaults(), gaps: 1 },
+    serverCpuSeconds: 1,
+    serverWrites: 7,
+    generatorCpu: 0.5,
+    redisCpu: 0.1,
+    loadCoreBusy: 0.6,
+    serverCoreOthers: 0,
     ...more,
   };
 };
@@ -56,7 +76,10 @@ describe('several generators', () => {
       ({ comeBack: async () => ({ served, unserved: 1, tookMs, refusal }) }) as unknown as LoadCommands;
     const all = askAll([answering(3, 10), answering(4, 30, 'no')]);
     expect(await all.comeBack({ published: [1], limitMs: 1 })).toEqual({
-      ...{ served: 7, unserved: 2, tookMs: 30, refusal: 'no' },
+      served: 7,
+      unserved: 2,
+      tookMs: 30,
+      refusal: 'no',
     });
   });
 });

@@ -37,13 +37,16 @@ export const tickwirePeer = (options: TickwireOptions = {}): Peer => {
     name,
     setUp: `apps/gateway as built, ${settings.length > 0 ? settings.join(' ') : 'default settings'} without limits on connects${isSecure ? ', TLS' : ''}, ${path}${query}`,
     form: 'history',
-    ...{ canRecover: true, collectsOnSignal },
+    canRecover: true,
+    collectsOnSignal,
     greeting: (channels) =>
       protocol === 'plain'
         ? {
             kind: 'websocket',
             path: `${path}?channels=${channels.join(',')}&last=0${query}`,
-            ...{ offersDeflate, isSecure, recovers: true },
+            offersDeflate,
+            isSecure,
+            recovers: true,
           }
         : { kind: 'centrifuge', path, channels, isSecure, recovers: true },
     missing: () => (existsSync(main) ? undefined : 'apps/gateway is not built'),

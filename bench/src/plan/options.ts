@@ -15,8 +15,13 @@ export const usage = `npm run plan -- --clients <n> --channels <n> --rate <n> [o
 
 const text = { type: 'string' } as const;
 const options = {
-  ...{ clients: text, channels: text, rate: text, followed: text, bytes: text },
-  ...{ 'pass-ms': text, cores: text },
+  clients: text,
+  channels: text,
+  rate: text,
+  followed: text,
+  bytes: text,
+  'pass-ms': text,
+  cores: text,
 };
 const mostFollowed = 20;
 

@@ -6,7 +6,13 @@ import { type PlanRequest, planFor } from './plan.js';
 import { planText } from './text.js';
 
 const small: PlanRequest = {
-  ...{ clients: 1_000, channels: 20, followed: 20, rate: 250, bytes: 120, passMs: 50, cores: 8 },
+  clients: 1_000,
+  channels: 20,
+  followed: 20,
+  rate: 250,
+  bytes: 120,
+  passMs: 50,
+  cores: 8,
 };
 
 describe('planFor', () => {
@@ -73,7 +79,13 @@ describe('parsePlanOptions', () => {
 
   test('[BN61] has defaults for what is not said', () => {
     expect(parsePlanOptions(required)).toEqual({
-      ...{ clients: 1e6, channels: 200, rate: 5, followed: 20, bytes: 200, passMs: 50, cores: 8 },
+      clients: 1e6,
+      channels: 200,
+      rate: 5,
+      followed: 20,
+      bytes: 200,
+      passMs: 50,
+      cores: 8,
     });
     expect(parsePlanOptions(['--clients', '1', '--channels', '3', '--rate', '0.5'])).toMatchObject({ followed: 3 });
     expect(parsePlanOptions([...required, '--pass-ms', '0'])).toMatchObject({ passMs: 0 });

@@ -81,14 +81,19 @@ export const planFor = (request: PlanRequest): Plan => {
   const gbitPerSecond = (wireBytes * bitsPerByte) / giga;
   const clientsPerGateway = Math.ceil(clients / (gateways - 1));
   return {
-    ...{ deliveriesPerSecond, writesPerSecond, workers, gateways, clientsPerGateway },
+    deliveriesPerSecond,
+    writesPerSecond,
+    workers,
+    gateways,
+    clientsPerGateway,
     busyCores: sending + (workers * published * figures.ingestUs.value) / 1e6,
     memoryGibPerGateway: (clientsPerGateway * figures.sessionBytes.value) / gibibyte,
     comeBackSeconds: clientsPerGateway / (figures.comeInPerSecond.value * workers * ((gateways - 1) / gateways)),
     isChannelTooMuch: rate * publicationUs > figures.fullShare.value * 1e6,
     redisShards: Math.max(1, Math.ceil(redisBusyCores / figures.fullShare.value)),
     redisBusyCores,
-    ...{ gbitPerSecond, gbitPerSecondPerGateway: gbitPerSecond / (gateways - 1) },
+    gbitPerSecond,
+    gbitPerSecondPerGateway: gbitPerSecond / (gateways - 1),
     redisGbitPerSecond: (published * bytes * workers * bitsPerByte) / giga,
   };
 };

@@ -5,7 +5,14 @@ import type { Figures, Run } from './run.js';
 import { putBetweenMarks } from './write-summary.js';
 
 const run = (scenario: string, peer: string, load: string, figures: Figures, more: Partial<Run> = {}): Run => ({
-  ...{ scenario, peer, load, figures, clients: 10, channels: 1, round: 0, notes: [] },
+  scenario,
+  peer,
+  load,
+  figures,
+  clients: 10,
+  channels: 1,
+  round: 0,
+  notes: [],
   ...more,
 });
 

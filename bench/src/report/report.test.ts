@@ -11,16 +11,37 @@ import { runTable, targetTable } from './tables.js';
 import { atLeast, atMost } from './target.js';
 
 const run = (peer: string, round: number, figures: Figures, more: Partial<Run> = {}): Run => ({
-  ...{ scenario: 'x', peer, clients: 10, channels: 1, load: 'some', round, figures, notes: [] },
+  scenario: 'x',
+  peer,
+  clients: 10,
+  channels: 1,
+  load: 'some',
+  round,
+  figures,
+  notes: [],
   ...more,
 });
 
 const latency = { count: 1_000, p50: 1, p90: 2, p99: 3, p999: 4, max: 5 };
 const window: WindowResult = {
-  ...{ seconds: 2, ticks: 1_000, bytes: 122_000, frames: 1_000, reads: 900, others: 0, closed: 0, unrecovered: 0 },
-  ...{ latencyMs: latency, firstLatencyMs: latency, lastLatencyMs: latency, faults: noFaults() },
-  ...{ serverCpuSeconds: 0.01, serverWrites: 500, generatorCpu: 0.1, redisCpu: 0.1 },
-  ...{ loadCoreBusy: 0.2, serverCoreOthers: 0 },
+  seconds: 2,
+  ticks: 1_000,
+  bytes: 122_000,
+  frames: 1_000,
+  reads: 900,
+  others: 0,
+  closed: 0,
+  unrecovered: 0,
+  latencyMs: latency,
+  firstLatencyMs: latency,
+  lastLatencyMs: latency,
+  faults: noFaults(),
+  serverCpuSeconds: 0.01,
+  serverWrites: 500,
+  generatorCpu: 0.1,
+  redisCpu: 0.1,
+  loadCoreBusy: 0.2,
+  serverCoreOthers: 0,
 };
 const publisher = { published: [1], ticks: 1, latenessMs: { p50: 0, p99: 1 }, seconds: 1, cpu: 0.1 };
 

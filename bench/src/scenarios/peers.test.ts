@@ -13,7 +13,14 @@ import { workers } from './workers.js';
 const runsOf =
   (scenario: string) =>
   (peer: string, figures: Figures, load = '', round = 0): Run => ({
-    ...{ scenario, peer, clients: 10, channels: 1, load, round, figures, notes: [] },
+    scenario,
+    peer,
+    clients: 10,
+    channels: 1,
+    load,
+    round,
+    figures,
+    notes: [],
   });
 
 const measured = (targets: readonly TargetResult[], what: RegExp) =>
@@ -80,7 +87,11 @@ describe('drops', () => {
     // 100 published to 10 clients; 20 never came, 30 came again.
     const faults = { ...noFaults(), duplicates: 10, outOfOrder: 20, gaps: 20, stale: 5 };
     expect(figuresOfDrops({ ticks: 1_010, faults }, 100, 10)).toEqual({
-      ...{ deliveredShare: 0.98, doubledShare: 0.03, lateShare: 0.005, gaps: 20, declaredSkips: 0 },
+      deliveredShare: 0.98,
+      doubledShare: 0.03,
+      lateShare: 0.005,
+      gaps: 20,
+      declaredSkips: 0,
     });
   });
 

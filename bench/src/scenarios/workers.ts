@@ -37,7 +37,9 @@ export const workers: Scenario = {
           const label = { peer: peer.name, clients, channels, round };
           await bench.measure(stage, { ...label, load: '1 tick a write' }, paced(bench, writesPerSecond / clients));
           const steps = await climb(bench, stage, label, {
-            ...{ fromPerSecond, factor, maxP99Ms: Number.POSITIVE_INFINITY },
+            fromPerSecond,
+            factor,
+            maxP99Ms: Number.POSITIVE_INFINITY,
           });
           const best = bestStep(steps, false);
           if (best === undefined) return;

@@ -35,7 +35,12 @@ const findings = (more: Partial<SoakFindings> = {}): SoakFindings => ({
   clients: {
     open: 2_000,
     opened: { plain: 1, batch: 1, centrifuge: 1 },
-    ...{ recovering: 1, failed: 0, closed: 0, leftPolitely: 1, reset: 1, ticks: 1_000 },
+    recovering: 1,
+    failed: 0,
+    closed: 0,
+    leftPolitely: 1,
+    reset: 1,
+    ticks: 1_000,
     faults: noFaults(),
   },
   published: 60_000,

@@ -43,10 +43,15 @@ export const runSoak = async (options: SoakOptions, say: (line: string) => void)
   try {
     const names = Array.from({ length: channels }, (_, channel) => channelNameOf(channel));
     const crowd = startWorker<CrowdCommands>(children, {
-      ...{ name: 'clients', module: 'soak/crowd-main.js', args: [], cores: pinTo(cores.load) },
+      name: 'clients',
+      module: 'soak/crowd-main.js',
+      args: [],
+      cores: pinTo(cores.load),
     });
     const publisher = startWorker<PublisherCommands>(children, {
-      ...{ name: 'publisher', module: 'publish/main.js', args: [String(wallOffsetMs())] },
+      name: 'publisher',
+      module: 'publish/main.js',
+      args: [String(wallOffsetMs())],
       cores: pinTo(cores.backstage),
     });
     // A small outbox: who never reads is found out within seconds.
@@ -101,7 +106,13 @@ export const runSoak = async (options: SoakOptions, say: (line: string) => void)
     await sleep(goneMs);
     const after = await sample();
     return createSoakReport({
-      ...{ options, before, samples, after, clients, missing, published: ticks },
+      options,
+      before,
+      samples,
+      after,
+      clients,
+      missing,
+      published: ticks,
       silentClients: silent.missing === undefined ? silentCount : 0,
     });
   } finally {

@@ -44,7 +44,10 @@ const start = (oldest: number, newest: number, maxCandles = 3_000) => {
   };
   const series = createCandleSeries({ intervalMs: 60_000, maxCandles });
   const feed = followCandles({
-    ...{ client, channel: 'bar-1m.sim.BTC-USD', series, maxCandles },
+    client,
+    channel: 'bar-1m.sim.BTC-USD',
+    series,
+    maxCandles,
     onChange: () => {},
     onStart: () => {},
     onRefused: () => {},

@@ -12,18 +12,34 @@ import type { LiveClient } from './live-client.js';
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
 export const intervalMs: Readonly<Record<BarInterval, number>> = {
-  ...{ '1s': 1_000, '1m': minuteMs, '5m': 5 * minuteMs, '15m': 15 * minuteMs },
-  ...{ '1h': hourMs, '4h': 4 * hourMs, '1d': 24 * hourMs },
+  '1s': 1_000,
+  '1m': minuteMs,
+  '5m': 5 * minuteMs,
+  '15m': 15 * minuteMs,
+  '1h': hourMs,
+  '4h': 4 * hourMs,
+  '1d': 24 * hourMs,
 };
 /** Horizons that can be seen on candles of that length, in seconds. */
 export const horizonsOf: Readonly<Record<BarInterval, readonly number[]>> = {
-  ...{ '1s': [10, 60, 300], '1m': [300, 900], '5m': [300, 900], '15m': [900] },
+  '1s': [10, 60, 300],
+  '1m': [300, 900],
+  '5m': [300, 900],
+  '15m': [900],
   // Shorter than one of their candles, and shown all the same.
-  ...{ '1h': [900], '4h': [900], '1d': [900] },
+  '1h': [900],
+  '4h': [900],
+  '1d': [900],
 };
 /** How far back past forecasts are drawn, in candles. */
 const fanCandles: Readonly<Record<BarInterval, number>> = {
-  ...{ '1s': 600, '1m': 240, '5m': 288, '15m': 96, '1h': 240, '4h': 180, '1d': 60 },
+  '1s': 600,
+  '1m': 240,
+  '5m': 288,
+  '15m': 96,
+  '1h': 240,
+  '4h': 180,
+  '1d': 60,
 };
 /** Kept while the page stays open: an hour of seconds, two days of minutes and more. */
 const maxCandles = 3_600;
@@ -74,7 +90,10 @@ export const openInstrument = (options: InstrumentOptions): Instrument => {
 
   const followBars = (): CandleFeed =>
     followCandles({
-      ...{ client, series, maxCandles, channel: channelName(barKind(interval), venue, symbol) },
+      client,
+      series,
+      maxCandles,
+      channel: channelName(barKind(interval), venue, symbol),
       onChange: () => onChange('candles'),
       onStart: () => {
         isAnswered = true;

@@ -62,7 +62,10 @@ export const createAlertBook = ({ alerts: initial, now, onChange, onFired }: Ale
   };
 
   const armed = ({ kind, venue, symbol, price, horizonSeconds }: AlertWish): Alert => ({
-    ...{ kind, venue, symbol, state: 'waiting' },
+    kind,
+    venue,
+    symbol,
+    state: 'waiting',
     ...(price !== undefined && { price }),
     ...(horizonSeconds !== undefined && { horizonSeconds }),
   });

@@ -62,7 +62,10 @@ const alertOf = (saved: unknown): Alert | undefined => {
   if ((kind === 'above' || kind === 'below') !== isPrice(price)) return undefined;
   if ((kind === 'interval') !== isHorizon(horizonSeconds)) return undefined;
   return {
-    ...{ kind: known.kind, venue, symbol, state: known.state },
+    kind: known.kind,
+    venue,
+    symbol,
+    state: known.state,
     ...(isPrice(price) && { price }),
     ...(isHorizon(horizonSeconds) && { horizonSeconds }),
     ...(typeof firedAt === 'number' && { firedAt }),

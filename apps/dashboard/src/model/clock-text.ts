@@ -26,8 +26,14 @@ export const createClockText = (locales?: readonly string[], timeZone?: string):
   };
   const zone = timeZone ?? new Intl.DateTimeFormat().resolvedOptions().timeZone;
   const parts = new Intl.DateTimeFormat('en-US', {
-    ...{ timeZone: zone, hourCycle: 'h23' as const },
-    ...{ year: 'numeric', month: 'numeric', day: 'numeric', hour: 'numeric', minute: 'numeric', second: 'numeric' },
+    timeZone: zone,
+    hourCycle: 'h23',
+    year: 'numeric',
+    month: 'numeric',
+    day: 'numeric',
+    hour: 'numeric',
+    minute: 'numeric',
+    second: 'numeric',
   });
   const second = make({ hour: '2-digit', minute: '2-digit', second: '2-digit' });
   const minute = make({ hour: '2-digit', minute: '2-digit' });

@@ -74,7 +74,9 @@ export const createAlertsPanel = (options: AlertsPanelOptions): AlertsPanel => {
     const typed = parseTypedPrice(price.value, locales);
     if (hasPrice() && typed === undefined) return void setText(note, 'That is not a price.');
     const isAdded = onAdd({
-      ...{ kind: wanted, venue, symbol },
+      kind: wanted,
+      venue,
+      symbol,
       ...(hasPrice() && typed !== undefined && { price: typed }),
       ...(wanted === 'interval' && { horizonSeconds }),
     });

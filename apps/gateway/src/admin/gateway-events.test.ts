@@ -17,7 +17,9 @@ describe('events of a gateway', () => {
     ) as unknown as HubCounters;
     const refusals = Object.fromEntries(refusalReasons.map((reason) => [reason, 2])) as Record<RefusalReason, number>;
     const overload: { reason: OverloadReason | undefined; lagMs: number; rssBytes: number } = {
-      ...{ reason: undefined, lagMs: 312.4, rssBytes: 900 * 2 ** 20 },
+      reason: undefined,
+      lagMs: 312.4,
+      rssBytes: 900 * 2 ** 20,
     };
     const envelope = { forged: 3, misreads: 1 };
     let isDraining = false;

@@ -4,7 +4,9 @@ import { createReadTurns, TooManyReads } from './read-turns.js';
 const open = () => {
   let refused = 0;
   const turns = createReadTurns({
-    ...{ atOnce: 2, maxWaiting: 5, maxOfAddress: 4 },
+    atOnce: 2,
+    maxWaiting: 5,
+    maxOfAddress: 4,
     onRefused: () => {
       refused += 1;
     },

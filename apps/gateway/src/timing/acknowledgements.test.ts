@@ -19,8 +19,13 @@ const start = (readTable: AcknowledgementsOptions['readTable']): Acknowledgement
 };
 
 const connection = (remotePort: number, fields: Partial<Connection> = {}): Connection => ({
-  ...{ localPort: 8_000, remoteAddress: '127.0.0.1', remotePort, bytesWritten: 500, writableLength: 0 },
-  ...{ destroyed: false, ...fields },
+  localPort: 8_000,
+  remoteAddress: '127.0.0.1',
+  remotePort,
+  bytesWritten: 500,
+  writableLength: 0,
+  destroyed: false,
+  ...fields,
 });
 
 /** As Linux has it, of connections at 127.0.0.1:8000, by the other end's port. */

@@ -33,8 +33,14 @@ const forecast = (symbol: string): Forecast => ({
 const retention = { share: 0.75, reductions: 1 };
 const noTrouble = { stalled: undefined, setAside: () => new Map([['a', 'WRONGTYPE']]) };
 const noCounts = {
-  ...{ published: 0, refused: 0, epochs: 0, republished: 0 },
-  ...{ overflowed: 0, retries: 0, passed: 0, unpassed: 0 },
+  published: 0,
+  refused: 0,
+  epochs: 0,
+  republished: 0,
+  overflowed: 0,
+  retries: 0,
+  passed: 0,
+  unpassed: 0,
 };
 const noFeed = {
   feedDifference: undefined,

@@ -806,7 +806,12 @@ describe('publisher', () => {
 
   describe('what is not kept', () => {
     const bar = (start: number, closed: boolean, close = '1'): Message => ({
-      ...{ type: 'price.bar', start, closed, close, rts: Date.now(), ts: start },
+      type: 'price.bar',
+      start,
+      closed,
+      close,
+      rts: Date.now(),
+      ts: start,
     });
     const outline = (heard: readonly Heard[]) =>
       heard.map(({ message }) => [message['start'], message['closed'], message['close'], message['seq']]);

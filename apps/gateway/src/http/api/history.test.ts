@@ -36,7 +36,10 @@ test('[GL50] a thousand requests for all of history do little in any one turn of
   const history = createMemoryHistory({ publish: () => {} });
   for (const group of channels) {
     const messages = Array.from({ length: kept }, (_, index) => ({
-      ...{ type: 'price.trade', seq: index + 1, epoch: 'e1', text: 'x'.repeat(messageBytes) },
+      type: 'price.trade',
+      seq: index + 1,
+      epoch: 'e1',
+      text: 'x'.repeat(messageBytes),
     }));
     await history.append([{ group, epoch: 'e1', firstSeq: 1, messages }], 1);
   }
@@ -62,8 +65,11 @@ test('[GL50] a thousand requests for all of history do little in any one turn of
   const turns = createReadTurns({ maxWaiting: 1_000, maxOfAddress: 1_000, onRefused: () => {} });
   const handler = historyHandler({ hub, catalog: { knows: () => true }, budget });
   const ask = (channel: string) => ({
-    ...{ query: new URLSearchParams({ channel, limit: '1000' }), header: () => undefined },
-    ...{ address: '192.0.2.1', body: undefined, answered: Promise.resolve() },
+    query: new URLSearchParams({ channel, limit: '1000' }),
+    header: () => undefined,
+    address: '192.0.2.1',
+    body: undefined,
+    answered: Promise.resolve(),
   });
   const asked = Array.from({ length: 1_000 }, (_, index) => channels[index % channelCount] ?? '');
   const answers = await Promise.all(

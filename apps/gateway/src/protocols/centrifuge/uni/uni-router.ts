@@ -59,7 +59,16 @@ export const createUniRouter = (context: CentrifugeContext, options: UniRouterOp
       const start = await planUniStart(context, asked, grant, lastEventId, maxChannels);
       const wheel = isSse && start.channels.length > 1 ? ids : pings;
       await streamPushes({
-        ...{ context, request, response, isSse, grant, start, wheel, pingMs, random, lives },
+        context,
+        request,
+        response,
+        isSse,
+        grant,
+        start,
+        wheel,
+        pingMs,
+        random,
+        lives,
         acknowledgements,
       });
     } catch (error) {
