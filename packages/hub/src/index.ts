@@ -2,9 +2,9 @@ export { maxIntervalMs, minIntervalMs } from './channel/interval-stream.js';
 export type { HistoryPage, SharedHistory } from './channel/shared-history.js';
 export type { Snapshot } from './channel/snapshot.js';
 export type { HubCounters } from './counters.js';
+export type { Transport } from './fan-out/outlet.js';
 export { Session } from './fan-out/session.js';
 export { Stream } from './fan-out/stream.js';
-export type { Transport } from './fan-out/transport.js';
 export { createWebSocketFormat, type MessageCodec, type WebSocketFormat } from './fan-out/websocket-format.js';
 export { opcodes } from './fan-out/websocket-frame.js';
 export {

@@ -2,8 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { Bar } from '@tickwire/protocol';
 import { createRandom } from '@tickwire/protocol/testing';
 import { testSeed } from '../../../../tests/support/depth.js';
-import { createCandleSeries } from './candle-series.js';
-import { logicalAt } from './time-axis.js';
+import { createCandleSeries, logicalAt } from './candle-series.js';
 
 const bar = (second: number, fields: Partial<Bar> = {}): Bar => ({
   type: 'price.bar',

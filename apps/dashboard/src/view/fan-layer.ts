@@ -1,8 +1,7 @@
 import type { IChartApi, IPrimitivePaneView, ISeriesApi, ISeriesPrimitive, Logical, Time } from 'lightweight-charts';
-import type { CandleSeries } from '../model/candle-series.js';
+import { type CandleSeries, logicalAt } from '../model/candle-series.js';
 import { type Fan, fanExtent } from '../model/fan.js';
 import type { FanOutcome } from '../model/fan-history.js';
-import { logicalAt } from '../model/time-axis.js';
 import { drawFan, drawNow, drawOutcome, type FanCanvas } from './fan-drawing.js';
 import type { Palette } from './theme.js';
 

@@ -2,9 +2,9 @@ import { fileURLToPath } from 'node:url';
 import { adminActs } from '@tickwire/protocol';
 import express, { type ErrorRequestHandler, type RequestHandler, Router } from 'express';
 import { z } from 'zod';
+import { sendReply } from '../http/api/api.js';
 import { createKeyCheck } from '../http/api/api-key.js';
 import { ApiProblem, problemReply } from '../http/api/problem.js';
-import { sendReply } from '../http/api/send-reply.js';
 import { createPages } from '../http/pages.js';
 import type { Operators } from './operators.js';
 

@@ -1,7 +1,6 @@
 import type { StateLog } from '@tickwire/runtime';
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
 import helmet from 'helmet';
-import { parseTarget } from './target.js';
 
 /** Browsers must neither run nor frame an answer. Pages set their own policy. */
 const secureHeaders = helmet({
@@ -51,6 +50,17 @@ export const createExpressApp = ({ serve, missing, failures }: ExpressAppOptions
   };
   app.use(onError);
   return app;
+};
+
+/** The target of a request as an address of ours, its path decoded; undefined where it cannot be read. */
+export const parseTarget = (target: string | undefined): URL | undefined => {
+  try {
+    const url = new URL(target ?? '/', 'http://gateway');
+    url.pathname = decodeURIComponent(url.pathname);
+    return url;
+  } catch {
+    return undefined;
+  }
 };
 
 /** Express and its parsers say so where the client is to blame. */

@@ -3,9 +3,8 @@ import type { Access } from '../access/access.js';
 import { type Grant, TokenRefused } from '../access/grant.js';
 import { tokenOf } from '../access/token-source.js';
 import { BinanceApiError, binanceErrorReply } from '../protocols/binance/rest/errors.js';
-import type { ApiReply } from './api/api.js';
+import { type ApiReply, sendReply } from './api/api.js';
 import { ApiProblem, problemReply } from './api/problem.js';
-import { sendReply } from './api/send-reply.js';
 
 /** The documents say how to get in. What is sent by POST has a key of its own. */
 const openPaths = new Set(['/openapi.json', '/asyncapi.json']);

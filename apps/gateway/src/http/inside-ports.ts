@@ -1,10 +1,10 @@
-import type { Server } from 'node:http';
+import { createServer, type RequestListener, type Server } from 'node:http';
 import { closeServer, listen, type Scope, type StateLog } from '@tickwire/runtime';
 import type { Router } from 'express';
-import { createAdminServer } from '../admin/admin-server.js';
+import { Registry } from 'prom-client';
 import type { GatewayConfig } from '../config.js';
 import { boundSockets } from '../limits/sockets-by-address.js';
-import { createMetricsServer } from '../metrics/metrics-server.js';
+import { createExpressApp } from './express-app.js';
 
 export interface InsidePortsOptions {
   readonly config: Pick<GatewayConfig, 'host' | 'metricsPort' | 'adminPort'>;
@@ -41,4 +41,35 @@ export const openInsidePorts = async (
         ? undefined
         : await open(createAdminServer(admin, failures), adminPort, 'ADMIN_PORT'),
   };
+};
+
+/** `/admin` on a separate port, which clients need not reach. */
+const createAdminServer = (router: Router, failures: Pick<StateLog, 'failed'>): Server =>
+  createServer(
+    createExpressApp({
+      failures,
+      serve: (app) => app.use(router),
+      missing(_request, response) {
+        response.status(404).json({ error: 'see /admin' });
+      },
+    }),
+  );
+
+/** Answers every request with the metrics, as text. */
+export const metricsListener =
+  (render: () => Promise<string>): RequestListener =>
+  (_request, response) => {
+    render().then(
+      (text) => response.writeHead(200, { 'Content-Type': Registry.PROMETHEUS_CONTENT_TYPE }).end(text),
+      () => response.writeHead(500).end(),
+    );
+  };
+
+/** `/metrics` on a separate port, which clients need not reach. */
+const createMetricsServer = (render: () => Promise<string>): Server => {
+  const listener = metricsListener(render);
+  return createServer((request, response) => {
+    if (request.url === '/metrics') listener(request, response);
+    else response.writeHead(404, { 'Content-Type': 'application/json' }).end('{"error":"see /metrics"}');
+  });
 };

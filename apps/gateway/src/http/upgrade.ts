@@ -11,9 +11,9 @@ import type { Readiness } from '../readiness/readiness.js';
 import { findConsumer, type Route } from '../routing.js';
 import { createTurnstile } from '../timing/turnstile.js';
 import type { WebSocketGate } from '../websocket/server.js';
+import { parseTarget } from './express-app.js';
 import { challengeOf } from './http-guard.js';
 import { offersWebSocket } from './ignore-upgrade.js';
-import { parseTarget } from './target.js';
 
 export interface UpgradeOptions {
   /** Takes a request that offers other protocols than WebSocket. */

@@ -1,10 +1,9 @@
 import type { HistoryRange, LayerEvent } from '@tickwire/channel-layer';
 import type { HubCounters } from '../counters.js';
 import type { HubObserver } from '../observer.js';
-import { Channel } from './channel.js';
+import { Channel, type PublicationSource } from './channel.js';
 import type { IntervalClocks } from './interval-stream.js';
 import { createNewestLoader } from './newest-loader.js';
-import type { PublicationSource } from './source.js';
 
 /** Names compared with history in one call. */
 const probeBatch = 256;

@@ -1,13 +1,17 @@
-import type { HistoryRange, Unsubscribe } from '@tickwire/channel-layer';
+import type { GroupLayer, History, HistoryRange, Unsubscribe } from '@tickwire/channel-layer';
 import type { Position } from '@tickwire/protocol';
 import type { HubCounters } from '../counters.js';
 import { Stream } from '../fan-out/stream.js';
-import { type ChannelNotice, NoticeItem, Publication } from '../fan-out/wire-format.js';
+import { type ChannelNotice, NoticeItem, Publication, positionOf } from '../fan-out/wire-format.js';
 import type { HubObserver } from '../observer.js';
 import { type IntervalClocks, IntervalStream, maxIntervalMs, minIntervalMs } from './interval-stream.js';
-import { positionOf } from './position-of.js';
 import { createSequencer, type Sequencer } from './sequencer.js';
-import type { PublicationSource } from './source.js';
+
+/** The parts of a channel layer with history that the hub uses. */
+export interface PublicationSource {
+  readonly layer: Pick<GroupLayer, 'groupListen' | 'onEvent'>;
+  readonly history: Pick<History, 'read' | 'newest'>;
+}
 
 export interface ChannelOptions {
   readonly name: string;

@@ -1,6 +1,6 @@
 import type { Message } from '@tickwire/channel-layer';
 import type { Position } from '@tickwire/protocol';
-import { positionOf } from './position-of.js';
+import { positionOf } from '../fan-out/wire-format.js';
 
 /** Number of publications remembered. */
 const maxRemembered = 100;

@@ -1,10 +1,9 @@
 import type { HistoryRange, Message } from '@tickwire/channel-layer';
 import type { Position } from '@tickwire/protocol';
 import type { HubCounters } from '../counters.js';
-import { type ChannelNotice, Publication } from '../fan-out/wire-format.js';
+import { type ChannelNotice, Publication, positionOf } from '../fan-out/wire-format.js';
 import { createDeliveredTail } from './delivered-tail.js';
 import { createFormerEpochs } from './former-epochs.js';
-import { positionOf } from './position-of.js';
 
 /** Live messages kept while history is read. Older ones are dropped: history holds them and is read to its end. */
 const maxHeld = 1_000;

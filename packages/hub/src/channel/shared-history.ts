@@ -1,8 +1,7 @@
 import type { History, Message } from '@tickwire/channel-layer';
 import type { Position } from '@tickwire/protocol';
 import type { HubCounters } from '../counters.js';
-import { Publication } from '../fan-out/wire-format.js';
-import { positionOf } from './position-of.js';
+import { Publication, positionOf } from '../fan-out/wire-format.js';
 
 /** How long the publications read are shared, from the moment the read began. */
 const shareMs = 1_000;

@@ -1,6 +1,20 @@
 import type { CloseReason } from '@tickwire/protocol';
 import { Pace } from './pace.js';
-import type { Transport } from './transport.js';
+
+/** Where a session's bytes go. The gateway implements it over a socket. */
+export interface Transport {
+  /**
+   * Receives whole frames, must not change them, and keeps their order. False: write no more until `Session.drained()`.
+   */
+  write(bytes: Uint8Array): boolean;
+  /**
+   * Sends a probe. The client answers with `Session.answered(probe)` once it has everything written before. Without
+   * probes the bytes on their way to the client are not known.
+   */
+  probe?(probe: number): void;
+  /** Begins closing; everything written before is sent first. */
+  close(reason: CloseReason, detail?: string): void;
+}
 
 /** A session's way to its client: its socket and the bytes still on their way. */
 export class Outlet {
@@ -100,5 +114,21 @@ export class Outlet {
 
   #ask(probe: number | undefined): void {
     if (probe !== undefined) this.#transport.probe?.(probe);
+  }
+}
+
+/** Frames that only one session is owed, in order. */
+export class OwnFrames {
+  bytes = 0;
+  readonly #frames: Uint8Array[] = [];
+
+  push(frame: Uint8Array): void {
+    this.#frames.push(frame);
+    this.bytes += frame.length;
+  }
+
+  joined(): Uint8Array {
+    const first = this.#frames[0];
+    return this.#frames.length === 1 && first !== undefined ? first : Buffer.concat(this.#frames, this.bytes);
   }
 }

@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { createRandom, createRig, lineFormat, ownLine, parseLines, type Rig, turns } from '../testing/index.js';
+import type { Transport } from './outlet.js';
 import { Pace } from './pace.js';
 import type { Session } from './session.js';
-import type { Transport } from './transport.js';
 
 interface Line {
   readonly bytesPerSecond: number;

@@ -2,10 +2,8 @@ import type { CloseReason } from '@tickwire/protocol';
 import type { HubCounters } from '../counters.js';
 import type { Cohort, CohortMember } from './cohort.js';
 import { Conflation } from './conflation.js';
-import { Outlet } from './outlet.js';
-import { OwnFrames } from './own-frames.js';
+import { Outlet, OwnFrames, type Transport } from './outlet.js';
 import type { Stream } from './stream.js';
-import type { Transport } from './transport.js';
 import type { StreamItem, WireFormat } from './wire-format.js';
 
 /** The hub, as one of its sessions uses it. */

@@ -99,6 +99,13 @@ export abstract class StreamItem {
   }
 }
 
+/** A position counts only when it is complete: `seq` a positive safe integer and `epoch` a string. */
+export const positionOf = (message: Message): Position | undefined => {
+  const { seq, epoch } = message;
+  if (typeof epoch !== 'string' || typeof seq !== 'number' || !Number.isSafeInteger(seq) || seq < 1) return undefined;
+  return { seq, epoch };
+};
+
 /** One message on a channel. Messages of other writers (a Django app) have no position and no place in history. */
 export class Publication extends StreamItem {
   readonly channel: string;

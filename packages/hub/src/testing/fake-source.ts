@@ -1,6 +1,6 @@
 import type { HistoryRange, LayerEvent, Message } from '@tickwire/channel-layer';
 import type { Position } from '@tickwire/protocol';
-import type { PublicationSource } from '../channel/source.js';
+import type { PublicationSource } from '../channel/channel.js';
 
 export type FakeOperation = 'listen' | 'unlisten' | 'read' | 'newest';
 

@@ -1,5 +1,5 @@
 import type { CloseReason } from '@tickwire/protocol';
-import type { Transport } from '../fan-out/transport.js';
+import type { Transport } from '../fan-out/outlet.js';
 import { type Line, parseLines } from './line-format.js';
 
 /** A socket that remembers what was written and accepts bytes only as long as a test lets it. */

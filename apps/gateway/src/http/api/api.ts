@@ -1,3 +1,6 @@
+import type { Response } from 'express';
+import { jsonBytes } from '../../protocols/plain-json/plain-json-format.js';
+
 /** A request as far as the API needs it: no framework in what answers. */
 export interface ApiRequest {
   readonly query: URLSearchParams;
@@ -23,3 +26,15 @@ export interface ApiReply {
 
 /** Answers one path. What it throws is the caller's to turn into an answer. */
 export type ApiHandler = (request: ApiRequest) => ApiReply | Promise<ApiReply>;
+
+/** Answers of the API are of the moment: nothing on the way may keep them. */
+export const sendReply = (
+  response: Response,
+  { status = 200, contentType = 'application/json', headers = {}, body }: ApiReply,
+): void => {
+  response
+    .status(status)
+    .set({ 'Cache-Control': 'no-store', ...headers })
+    .type(contentType)
+    .send(body instanceof Uint8Array ? body : jsonBytes(body));
+};

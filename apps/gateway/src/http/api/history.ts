@@ -4,8 +4,8 @@ import type { SymbolCatalog } from '../../catalog.js';
 import { newestPublications, publicationsAfter } from '../../protocols/centrifuge/read-history.js';
 import { historyLimitParameter, parsePosition } from '../../protocols/channel-options.js';
 import type { ApiHandler } from './api.js';
-import { channelOf } from './channels.js';
 import { jsonWith, type MessageTextOptions, messageTexts } from './message-texts.js';
+import { channelOf } from './parameters.js';
 import { ApiProblem } from './problem.js';
 
 export const defaultHistoryLimit = 100;

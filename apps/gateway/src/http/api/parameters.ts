@@ -1,3 +1,4 @@
+import type { SymbolCatalog } from '../../catalog.js';
 import { repetitionIn, slipIn } from '../../protocols/given-names.js';
 import type { ApiHandler } from './api.js';
 import { ApiProblem } from './problem.js';
@@ -19,4 +20,26 @@ export const taking = (parameters: readonly string[], handler: ApiHandler): ApiH
     if (problem !== undefined) throw new ApiProblem('bad-request', problem);
     return handler(request);
   };
+};
+
+type Known = Pick<SymbolCatalog, 'knows'>;
+
+/**
+ * Names separated by commas, each once, in order.
+ * @throws ApiProblem
+ */
+export const channelsOf = (text: string, max: number, catalog: Known): readonly string[] => {
+  const names = [...new Set(text.split(',').filter((name) => name !== ''))];
+  if (names.length === 0) throw new ApiProblem('bad-request', 'channels must name at least one channel');
+  if (names.length > max) throw new ApiProblem('bad-request', `channels must name at most ${max} channels`);
+  const unknown = names.filter((name) => !catalog.knows(name));
+  if (unknown.length === 0) return names;
+  throw new ApiProblem('unknown-channel', `unknown channel ${unknown[0]}: see /api/symbols`, { channels: unknown });
+};
+
+/** @throws ApiProblem */
+export const channelOf = (text: string | null, catalog: Known): string => {
+  if (text === null || text === '') throw new ApiProblem('bad-request', 'channel must name a channel');
+  if (catalog.knows(text)) return text;
+  throw new ApiProblem('unknown-channel', `unknown channel ${text}: see /api/symbols`, { channels: [text] });
 };

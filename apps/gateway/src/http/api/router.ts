@@ -16,7 +16,7 @@ import {
 } from '../../protocols/binance/rest/errors.js';
 import type { BinanceSymbols } from '../../protocols/binance/symbols.js';
 import type { TurnBudget } from '../../timing/turn-budget.js';
-import type { ApiHandler, ApiReply, ApiRequest } from './api.js';
+import { type ApiHandler, type ApiReply, type ApiRequest, sendReply } from './api.js';
 import { createKeyCheck, type KeyCheck } from './api-key.js';
 import { asyncApi } from './documents/asyncapi.js';
 import { openApi } from './documents/openapi.js';
@@ -26,7 +26,6 @@ import { taking } from './parameters.js';
 import { ApiProblem, problemReply } from './problem.js';
 import { publishHandler } from './publish.js';
 import { createPublishOnce } from './publish-once.js';
-import { sendReply } from './send-reply.js';
 import { createServerMethods, type ServerMethodsOptions } from './server-api/methods.js';
 import { createServerApi, isServerPublish } from './server-api/server-api.js';
 import { snapshotHandler } from './snapshot.js';

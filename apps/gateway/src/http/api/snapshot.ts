@@ -2,8 +2,8 @@ import type { History, HistoryRange } from '@tickwire/channel-layer';
 import type { SymbolCatalog } from '../../catalog.js';
 import { jsonBytes } from '../../protocols/plain-json/plain-json-format.js';
 import type { ApiHandler } from './api.js';
-import { channelsOf } from './channels.js';
 import { jsonWith, type MessageTextOptions } from './message-texts.js';
+import { channelsOf } from './parameters.js';
 
 /** Groups asked for in one call of history: their messages are decoded in about a millisecond. */
 const groupsPerCall = 64;

@@ -5,7 +5,8 @@ import { createTurnBudget, type TurnBudget } from '../../timing/turn-budget.js';
 import { createWheel, type Wheel, type WheelMember } from '../../timing/wheel.js';
 import type { GatewayContext } from '../consumer.js';
 import { type Authenticate, acceptEverybody } from './authenticate.js';
-import { requireChannel } from './known-channel.js';
+import { ProtocolViolation } from './close-reasons.js';
+import { CommandRefused, errorReplies } from './error-replies.js';
 import { createLocalClients, type LocalClients } from './local-clients.js';
 import { createLosses, type Losses } from './losses.js';
 import { type CountClients, createLocalPresence, type LocalPresence } from './presence.js';
@@ -58,7 +59,7 @@ export interface CentrifugeContext extends GatewayContext {
   inTime<T>(work: Promise<T>): Promise<T>;
   /** Of a channel's history; undefined where it has none. @throws DeadlineExceeded, or what the history throws. */
   currentEpoch(channel: string): Promise<string | undefined>;
-  /** @throws ProtocolViolation for no name, CommandRefused (102) for one that no channel has. */
+  /** @throws ProtocolViolation for an empty name, CommandRefused (102) for one that no channel has. */
   requireChannel(name: string): void;
 }
 
@@ -91,6 +92,9 @@ export const createCentrifugeContext = (
       const position = await gateway.hub.readHistory((read) => inTime(answers, read.position(channel)));
       return position?.epoch;
     },
-    requireChannel: (name) => requireChannel(gateway.catalog, name),
+    requireChannel(name) {
+      if (name === '') throw new ProtocolViolation('channel required');
+      if (!gateway.catalog.knows(name)) throw new CommandRefused(errorReplies.unknownChannel);
+    },
   };
 };

@@ -3,6 +3,7 @@ import {
   createWebSocketFormat,
   type MessageCodec,
   opcodes,
+  PayloadItem,
   type Publication,
   type WebSocketFormat,
 } from '@tickwire/hub';
@@ -10,6 +11,10 @@ import { jsonBetween, jsonText, messageJson } from '../json-text.js';
 import { isPlain, noticeFields, publicationFields } from './plain-json-fields.js';
 
 export const jsonBytes = (value: unknown): Uint8Array => Buffer.from(jsonText(value));
+
+/** A JSON message of a consumer's own as an item of a stream, or as an answer to one session. */
+export const plainJsonItem = (value: Readonly<Record<string, unknown>>): PayloadItem =>
+  new PayloadItem(() => jsonBytes(value));
 
 const openBracket = Buffer.from('[');
 const comma = Buffer.from(',');

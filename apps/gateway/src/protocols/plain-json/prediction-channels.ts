@@ -1,6 +1,6 @@
 import type { Hub, Session, Snapshot, StreamItem, SubscribeOptions } from '@tickwire/hub';
 import type { Position } from '@tickwire/protocol';
-import { plainJsonItem } from './plain-json-item.js';
+import { plainJsonItem } from './plain-json-format.js';
 
 interface FollowOptions extends Pick<SubscribeOptions, 'intervalMs' | 'last'> {
   /** Where the client was, by channel. */

@@ -1,6 +1,6 @@
 import { type Hub, Stream } from '@tickwire/hub';
 import { type CatalogEntry, type Clock, channelName, createSystemClock } from '@tickwire/protocol';
-import { plainJsonItem } from './plain-json-item.js';
+import { plainJsonItem } from './plain-json-format.js';
 
 const intervalMs = 1_000;
 /** A timer that fires a little early, or a wall clock that was set, must not make two prices of one second. */
