@@ -1,7 +1,12 @@
+/** The base of an error class: its instances carry their name, and a code for callers that cannot use `instanceof`. */
+const namedError = <Name extends string, Code extends string>(name: Name, code: Code) =>
+  class extends Error {
+    override readonly name = name;
+    readonly code = code;
+  };
+
 /** `send` to a full mailbox. Nothing was stored; trying again later may succeed. */
-export class ChannelFull extends Error {
-  override readonly name = 'ChannelFull';
-  readonly code = 'CHANNEL_FULL';
+export class ChannelFull extends namedError('ChannelFull', 'CHANNEL_FULL') {
   readonly channel: string;
 
   constructor(channel: string, capacity: number) {
@@ -11,38 +16,23 @@ export class ChannelFull extends Error {
 }
 
 /** A group or channel name that Channels would reject, or a non-ASCII name that it accepts by accident. */
-export class InvalidName extends Error {
-  override readonly name = 'InvalidName';
-  readonly code = 'INVALID_NAME';
-}
+export class InvalidName extends namedError('InvalidName', 'INVALID_NAME') {}
 
 /** A message that some reader of the group could not read as intended. Nothing was sent. */
-export class InvalidMessage extends Error {
-  override readonly name = 'InvalidMessage';
-  readonly code = 'INVALID_MESSAGE';
-}
+export class InvalidMessage extends namedError('InvalidMessage', 'INVALID_MESSAGE') {}
 
 /** `groupAdd` of a channel that was not made in this process; the layer cannot deliver to it. */
-export class UnknownChannel extends Error {
-  override readonly name = 'UnknownChannel';
-  readonly code = 'UNKNOWN_CHANNEL';
-}
+export class UnknownChannel extends namedError('UnknownChannel', 'UNKNOWN_CHANNEL') {}
 
 /** A pending `receive` whose channel was released, or removed by `flush`. */
-export class ChannelReleased extends Error {
-  override readonly name = 'ChannelReleased';
-  readonly code = 'CHANNEL_RELEASED';
-
+export class ChannelReleased extends namedError('ChannelReleased', 'CHANNEL_RELEASED') {
   constructor(channel: string) {
     super(`channel ${channel} was released`);
   }
 }
 
 /** The layer was closed by its owner. */
-export class LayerClosed extends Error {
-  override readonly name = 'LayerClosed';
-  readonly code = 'LAYER_CLOSED';
-
+export class LayerClosed extends namedError('LayerClosed', 'LAYER_CLOSED') {
   constructor() {
     super('the channel layer is closed');
   }
@@ -52,10 +42,7 @@ export class LayerClosed extends Error {
  * The server behind the layer cannot be reached now. A send that failed with this may or may not have been carried out;
  * the layer does not repeat it, and keeps no queue of its own.
  */
-export class LayerUnavailable extends Error {
-  override readonly name: string = 'LayerUnavailable';
-  readonly code: string = 'LAYER_UNAVAILABLE';
-}
+export class LayerUnavailable extends namedError<string, string>('LayerUnavailable', 'LAYER_UNAVAILABLE') {}
 
 /**
  * The server answers and does not serve a client with these settings: the password, the certificate or the protocol is
@@ -67,10 +54,7 @@ export class LayerRejected extends LayerUnavailable {
 }
 
 /** A serializer name that is not built in, and not an object with `encode` and `decode`. */
-export class SerializerDoesNotExist extends Error {
-  override readonly name = 'SerializerDoesNotExist';
-  readonly code = 'SERIALIZER_DOES_NOT_EXIST';
-}
+export class SerializerDoesNotExist extends namedError('SerializerDoesNotExist', 'SERIALIZER_DOES_NOT_EXIST') {}
 
 /** Few and fixed, so that counters can be kept by reason. */
 export type PoisonReason =
@@ -85,9 +69,7 @@ export type PoisonReason =
   | 'refused-type';
 
 /** Received bytes that are not a message. The receiver counts it and continues. */
-export class PoisonMessage extends Error {
-  override readonly name = 'PoisonMessage';
-  readonly code = 'POISON_MESSAGE';
+export class PoisonMessage extends namedError('PoisonMessage', 'POISON_MESSAGE') {
   readonly reason: PoisonReason;
 
   constructor(reason: PoisonReason, options?: ErrorOptions) {
@@ -100,28 +82,16 @@ export class PoisonMessage extends Error {
  * A batch or range that no store could accept: a `seq` that is not a positive integer, or a message without its
  * position. Nothing was sent.
  */
-export class InvalidHistoryRequest extends Error {
-  override readonly name = 'InvalidHistoryRequest';
-  readonly code = 'INVALID_HISTORY_REQUEST';
-}
+export class InvalidHistoryRequest extends namedError('InvalidHistoryRequest', 'INVALID_HISTORY_REQUEST') {}
 
 /** Redis is at `maxmemory` and may not evict keys. The script wrote nothing; repeating it later is safe. */
-export class RedisOutOfMemory extends Error {
-  override readonly name = 'RedisOutOfMemory';
-  readonly code = 'REDIS_OUT_OF_MEMORY';
-}
+export class RedisOutOfMemory extends namedError('RedisOutOfMemory', 'REDIS_OUT_OF_MEMORY') {}
 
 /**
  * No answer, or a temporary error: the connection broke, or Redis is loading, is a replica, or has too few replicas. It
  * is unknown whether the script ran; repeating an append or an acquire is safe.
  */
-export class RedisUnavailable extends Error {
-  override readonly name = 'RedisUnavailable';
-  readonly code = 'REDIS_UNAVAILABLE';
-}
+export class RedisUnavailable extends namedError('RedisUnavailable', 'REDIS_UNAVAILABLE') {}
 
 /** A permanent error: a missing permission, a key of another type, an unknown command. */
-export class RedisRefused extends Error {
-  override readonly name = 'RedisRefused';
-  readonly code = 'REDIS_REFUSED';
-}
+export class RedisRefused extends namedError('RedisRefused', 'REDIS_REFUSED') {}

@@ -3,7 +3,7 @@ import type { Message } from '../layer.js';
 import { createFernet, type Fernet, type FernetOptions } from './fernet.js';
 import { createJsonSerializer } from './json.js';
 import type { Serializer } from './message-check.js';
-import { assertMessage, isDispatchable, isPlainObject } from './message-check.js';
+import { assertMessage, hasType, isDispatchable, isPlainObject } from './message-check.js';
 import { createMsgpackSerializer } from './msgpack.js';
 
 /** Converts messages to bytes and back: the whole payload of a Redis PUBLISH, without an envelope. */
@@ -93,8 +93,7 @@ const deserialize = (serializer: Serializer, bytes: Uint8Array): unknown => {
 
 const messageFrom = (value: unknown): Message => {
   if (!isPlainObject(value)) throw new PoisonMessage('not-a-map');
-  const type = value['type'];
-  if (typeof type !== 'string' || type === '') throw new PoisonMessage('no-type');
-  if (!isDispatchable(type)) throw new PoisonMessage('refused-type');
-  return value as unknown as Message;
+  if (!hasType(value)) throw new PoisonMessage('no-type');
+  if (!isDispatchable(value.type)) throw new PoisonMessage('refused-type');
+  return value;
 };

@@ -25,16 +25,18 @@ const loneSurrogate = /\p{Surrogate}/u;
  */
 export function assertMessage(message: unknown): asserts message is Message {
   if (!isPlainObject(message)) throw new InvalidMessage(`a message must be a plain object, not ${describe(message)}`);
-  const type = message['type'];
-  if (typeof type !== 'string' || type === '') throw new InvalidMessage('a message must have a non-empty string type');
-  if (!isDispatchable(type)) {
-    throw new InvalidMessage(`type ${JSON.stringify(type)} begins with a character that Channels rejects`);
+  if (!hasType(message)) throw new InvalidMessage('a message must have a non-empty string type');
+  if (!isDispatchable(message.type)) {
+    throw new InvalidMessage(`type ${JSON.stringify(message.type)} begins with a character that Channels rejects`);
   }
   // Channels' core layer carries the addressee under this key and removes it on arrival.
   if (Object.hasOwn(message, '__asgi_channel__')) throw new InvalidMessage('field __asgi_channel__ is reserved');
   const flaw = flawIn(message, 1);
   if (flaw !== undefined) throw new InvalidMessage(`field ${shownPath(flaw.path)} ${flaw.problem}`);
 }
+
+export const hasType = (fields: Record<string, unknown>): fields is Message & Record<string, unknown> =>
+  typeof fields['type'] === 'string' && fields['type'] !== '';
 
 /** Channels turns dots into underscores and rejects a result that begins with one. */
 export const isDispatchable = (type: string): boolean => !type.startsWith('_') && !type.startsWith('.');

@@ -77,11 +77,7 @@ export const createLocalGroup = (): LocalGroup => {
       return expired;
     },
     notify(message, json) {
-      const current = listening;
-      for (let index = 0; index < current.length; index += 1) {
-        const entry = current[index] as Listening;
-        if (entry.active) notifyOne(entry, message, json);
-      }
+      for (const entry of listening) if (entry.active) notifyOne(entry, message, json);
     },
     push(bytes) {
       for (const { mailbox } of members.values()) mailbox.push(bytes);

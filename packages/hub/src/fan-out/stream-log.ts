@@ -141,8 +141,7 @@ export const takeSince = (
   take: { append(frame: Frame<Stream>): void },
 ): boolean => {
   let count = 0;
-  for (let index = 0; index < logs.length; index += 1) {
-    const log = logs[index] as Frames;
+  for (const log of logs) {
     if (log.newest <= arrival) continue;
     const place = log.indexAfter(arrival);
     if (place === log.length) continue;

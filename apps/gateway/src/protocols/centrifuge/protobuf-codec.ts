@@ -78,16 +78,22 @@ export const protobufCodec: Codec = {
   ping: delimited({}),
 };
 
+/** A command as Protobuf holds it: JSON is bytes. */
+interface WireCommand {
+  readonly connect?: { readonly data?: Uint8Array };
+  readonly subscribe?: { readonly data?: Uint8Array };
+}
+
 /** @throws ProtocolViolation */
 const decodeCommand = (reader: protobuf.Reader): unknown => {
   const type = protobufTypes.command;
-  let fields: Record<string, unknown>;
+  let fields: WireCommand;
   try {
     fields = type.toObject(type.decodeDelimited(reader), { longs: Number });
   } catch {
     throw new ProtocolViolation('malformed Protobuf');
   }
-  const { connect, subscribe } = fields as Record<'connect' | 'subscribe', { data?: Uint8Array } | undefined>;
+  const { connect, subscribe } = fields;
   return {
     ...fields,
     ...(connect !== undefined && { connect: { ...connect, data: parseData(connect.data) } }),
