@@ -13,11 +13,11 @@ import type { Logger } from '@tickwire/runtime';
 import { createGroupEnds } from './group-ends.js';
 import type { Outgoing } from './outgoing-queue.js';
 
-/** Another writer, with a newer fence, has been at these groups: this one must stop. */
+/** Another writer with a newer fence has published to these groups: this producer must stop publishing. */
 export class Fenced extends Error {
   override readonly name = 'Fenced';
   readonly code = 'FENCED';
-  /** What was not appended. */
+  /** The messages that were not appended. */
   readonly left: Pending;
 
   constructor(message: string, left: Pending = new Map()) {
@@ -29,19 +29,19 @@ export class Fenced extends Error {
 /** Messages of one group that are still to be appended. */
 interface PendingGroup {
   readonly messages: readonly Message[];
-  /** So many of them, the first ones, were published before: given again to a history that lost them, and not news. */
+  /** How many of the messages, from the first on, were published before: history lost them and receives them again. */
   readonly given: number;
-  /** Begins a new epoch, whatever is stored. */
+  /** The batch begins a new epoch, whatever is stored. */
   readonly reset: boolean;
 }
 
 export type Pending = ReadonlyMap<string, PendingGroup>;
 
-/** What stands at the end of a group. */
+/** The end of a group. */
 export interface Newest {
-  /** Undefined where history no longer holds it: nobody knows what was published. */
+  /** Undefined if history no longer holds the message: then it is not known what was published. */
   readonly message: Message | undefined;
-  /** It is this process's own, and nobody wrote behind it. */
+  /** This process published it, and nobody has written behind it. */
   readonly isOwn: boolean;
 }
 
@@ -50,39 +50,45 @@ export interface AppenderOptions {
   readonly logger: Logger;
   readonly clock: Pick<Clock, 'wall' | 'monotonic'>;
   readonly newEpoch: () => string;
-  /** Whether the lease is held with this fence: then a group with a newer one is damaged, and nobody leads but this. */
+  /**
+   * Returns whether this producer holds the lease with this fence. If it does, a group with a newer fence is damaged:
+   * no other producer leads.
+   */
   readonly holdsLease: (fence: number) => Promise<boolean>;
-  /** History takes no messages of this group now, and takes those of others. */
+  /** History rejects messages of this group for now, but accepts those of other groups. */
   readonly onRejected: (group: string, messages: readonly Message[], reason: string) => void;
 }
 
 export interface AppenderCounters {
   published: number;
-  /** Given up because no history takes them. */
+  /** Messages given up because no history accepts them. */
   refused: number;
-  /** Epochs begun: a group's first, or because history was lost. */
+  /** Epochs begun: the first of a group, or one after history was lost. */
   epochs: number;
-  /** Published once more into a history that had lost its end. */
+  /** Messages published once more because history had lost its end. */
   republished: number;
 }
 
 /**
- * Knows where each group stands, gives messages their positions, and continues from wherever it finds a history. What it
- * throws besides `Fenced` may pass: the same call can be made again, and doubles nothing.
+ * Tracks the position of each group, gives messages their positions, and continues from whatever it finds in history.
+ * Errors other than `Fenced` may be temporary: the same call can be repeated and publishes nothing twice.
  */
 export interface Appender {
   readonly counters: Readonly<AppenderCounters>;
-  /** A new fence: where groups stand, and what was marked lost, must be found out anew. */
+  /** Begins with a new fence: the positions of groups, and marks of lost messages, are forgotten. */
   beginTerm(): void;
   /**
-   * Takes the groups over: after it no older leader can append to them. Returns the end of each that has a publication,
-   * or undefined when one of them moved meanwhile and it must be done again.
+   * Takes the groups over: afterwards no older leader can append to them. Returns the end of each group that has a
+   * publication, or undefined if a group moved meanwhile and the call must be repeated.
    */
   claim(groups: readonly string[], fence: number): Promise<ReadonlyMap<string, Newest> | undefined>;
   begin(batch: readonly Outgoing[]): Pending;
-  /** Appends and publishes once. What it returns is to be tried again; empty when all is done. */
+  /** Appends and publishes once. Returns the messages to try again; empty when all are published. */
   attempt(pending: Pending, fence: number): Promise<Pending>;
-  /** Messages of this group were lost on the way here: its next batch begins an epoch, which notifies its readers. */
+  /**
+   * Records that messages of this group were lost before they got here: its next batch begins an epoch, which notifies
+   * its readers.
+   */
   markLost(group: string): void;
 }
 
@@ -91,9 +97,9 @@ export const createAppender = (options: AppenderOptions): Appender => {
   const counters: AppenderCounters = { published: 0, refused: 0, epochs: 0, republished: 0 };
   const ends = createGroupEnds();
   const broken = new Set<string>();
-  /** Of the newest publication of each group; seq 0 before the first of an epoch. */
+  /** Position of the newest publication of each group; `seq` is 0 before the first of an epoch. */
   let positions = new Map<string, Position>();
-  /** @param lost where the group stood by what this process knows, if history should have reached there. */
+  /** @param lost the position up to which history should have reached, as far as this process knows. */
   const beginEpoch = (group: string, lost?: Position, stored: Position | null = null): Position => {
     if (lost !== undefined) {
       const known = { epoch: lost.epoch, seq: lost.seq };
@@ -144,7 +150,7 @@ export const createAppender = (options: AppenderOptions): Appender => {
       ends.appended(group, mine.messages, result.position, clock.monotonic());
       positions.set(group, result.position);
     }
-    // Not before all are taken note of: what was appended beside it must not be appended again.
+    // Only after all results are recorded: a group that was appended in the same batch must not be appended again.
     if (isFenced && (await isOvertaken(fence))) throw new Fenced('a newer leader publishes', left);
     setAside(left, rejected);
     return left;
@@ -160,19 +166,21 @@ export const createAppender = (options: AppenderOptions): Appender => {
     }
   };
 
-  /** A lease out of reach says nothing. Others keep a late leader out all the same, one group after the other. */
+  /**
+   * If the lease cannot be reached, this is unknown. A late leader is then still kept out, one group after the other.
+   */
   const isOvertaken = (fence: number): Promise<boolean> =>
     holdsLease(fence).then(
       (isHeld) => !isHeld,
       () => false,
     );
 
-  /** History is not where it was left: a Redis returned without its end, or without anything. */
+  /** History is not where this producer left it: Redis came back without its end, or empty. */
   const reconcile = (group: string, pending: PendingGroup, stored: Position | null): PendingGroup => {
     const known = positions.get(group);
     const news = newsOf(pending);
     const missing = stored !== null && known?.epoch === stored.epoch ? ends.missingAfter(group, stored) : undefined;
-    // Less than up to where the group stood: another leader published the rest.
+    // If it reaches less far than the group's known position, another leader published the rest.
     if (stored !== null && missing !== undefined && stored.seq + missing.length >= (known?.seq ?? 0)) {
       counters.republished += missing.length;
       positions.set(group, stored);
@@ -183,7 +191,9 @@ export const createAppender = (options: AppenderOptions): Appender => {
     return { messages: news, given: 0, reset: true };
   };
 
-  /** Messages that no history takes would stop all others for ever: they are given up, and readers are notified. */
+  /**
+   * Messages that no history accepts would hold up all others for ever. They are given up, and readers are notified.
+   */
   const giveUp = (pending: Pending, error: unknown): void => {
     logger.error({ err: error, groups: [...pending.keys()] }, 'messages that cannot be published');
     for (const [group, { messages }] of pending) {
@@ -206,32 +216,32 @@ export const createAppender = (options: AppenderOptions): Appender => {
       const claims: GroupBatch[] = [];
       for (const { group, position, messages } of await history.newest(groups, 1)) {
         if (position === null) {
-          // Claimed as well: else what an older leader has on its way could still begin an epoch here.
+          // Claimed as well: otherwise a late append of an older leader could still begin an epoch here.
           const { epoch } = beginEpoch(group, ends.own(group));
           claims.push({ group, epoch, firstSeq: 1, messages: [] });
           continue;
         }
         claims.push({ group, epoch: position.epoch, firstSeq: position.seq + 1, messages: [] });
         const own = ends.ownBehind(group, position, messages[0]);
-        // What was lost is not all this process's own, or more than it could give again.
+        // Not everything that was lost is this process's own, or it is more than it can publish again.
         if (own === undefined && ends.isBehind(group, position, messages[0])) broken.add(group);
         else ends.saw(group, own ?? position);
         const message = own?.message ?? messages[0];
         newest.set(group, { message, isOwn: own !== undefined });
-        // Where history lost the end of one's own, the next append finds out and heals it.
+        // If history lost the end that this process published, the next append notices and repairs it.
         positions.set(group, own === undefined ? position : { epoch: own.epoch, seq: own.seq });
       }
       const results = claims.length > 0 ? await history.append(claims, fence) : [];
       if (results.some(({ outcome }) => outcome === 'fenced') && (await isOvertaken(fence))) {
         throw new Fenced('a newer leader was here before');
       }
-      // What is fenced or rejected all the same, the next append finds out, and sets aside.
+      // If a group is fenced or rejected although this producer leads, the next append notices and sets it aside.
       return results.some(({ outcome }) => outcome === 'mismatch') ? undefined : newest;
     },
 
     begin(batch) {
       const pending = new Map<string, { messages: Message[]; given: number; reset: boolean }>();
-      // Once for all attempts: a message that is sent again at its position must be the same, byte for byte.
+      // Set once for all attempts: a message sent again at its position must be the same, byte for byte.
       const pts = clock.wall();
       for (const { group, message } of batch) {
         const mine = pending.get(group) ?? { messages: [], given: 0, reset: broken.delete(group) };
@@ -264,7 +274,9 @@ export const createAppender = (options: AppenderOptions): Appender => {
     return absorb(await history.append(toBatches(pending), fence), pending, fence);
   }
 
-  /** Group by group, so that a message nobody takes, or a group Redis rejects, costs its own group only. */
+  /**
+   * Appends group by group, so that an unacceptable message, or a group that Redis rejects, affects only its own group.
+   */
   async function attemptEach(pending: Pending, fence: number): Promise<Pending> {
     const left = new Map<string, PendingGroup>(pending);
     const rejected = new Map<string, Error>();
@@ -284,12 +296,14 @@ export const createAppender = (options: AppenderOptions): Appender => {
           hasMoved = true;
           continue;
         }
-        // All of them rejected is not about groups: a right is missing, and nothing can be published.
+        // If Redis rejects all of them, the groups are not the cause: a permission is missing, and nothing can be
+        // published.
         if (error instanceof RedisRefused && (hasMoved || rejected.size < maxRejected)) {
           rejected.set(entry[0], error);
           continue;
         }
-        // Those before it are done, or found their place: called again with `pending` they would be published again.
+        // Earlier groups are appended or have new positions. A repeated call with the old `pending` would publish them
+        // twice.
         if (hasMoved) return left;
         throw error;
       }
@@ -300,11 +314,11 @@ export const createAppender = (options: AppenderOptions): Appender => {
   }
 };
 
-/** So many groups in a row that are rejected before one is taken: then it is not the groups. */
+/** If this many groups in a row are rejected before one is accepted, the groups are not the cause. */
 const maxRejected = 8;
 
 const isUnpublishable = (error: unknown): boolean =>
   error instanceof InvalidMessage || error instanceof InvalidHistoryRequest || error instanceof InvalidName;
 
-/** Without what is only given again: that, the next attempt finds out anew. */
+/** Without messages that are only published again: the next attempt determines those anew. */
 export const newsOf = ({ messages, given }: PendingGroup): readonly Message[] => messages.slice(given);

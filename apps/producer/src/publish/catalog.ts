@@ -7,31 +7,36 @@ export interface CatalogOptions {
   readonly publisher: Pick<Publisher, 'publish' | 'pass'>;
   readonly history: Pick<History, 'newest'>;
   readonly logger: Pick<Logger, 'info' | 'warn'>;
-  /** The name of the part this producer is of; undefined for that without one. */
+  /** Name of this producer's part; undefined for the part without a name. */
   readonly part: string | undefined;
-  /** What this producer's feed brings, as it is known now. */
+  /** The instruments of this producer's feed, as known now. */
   readonly entries: () => readonly CatalogEntry[];
   readonly isLeading: () => boolean;
   readonly clock: Clock;
 }
 
-/** What a part of the producers brings, on a group of its own. Its leader publishes it, those who stand by compare. */
+/**
+ * The instruments of one part of the producers, on a group of its own. The leader publishes them; standbys compare
+ * theirs.
+ */
 export interface Catalog {
-  /** Once elected. */
+  /** Called once elected. */
   publish(): void;
-  /** Somebody publishes, or has published, what this producer wants to. */
+  /** Returns whether another producer publishes, or has published, the instruments that this one is to publish. */
   isPublished(): Promise<boolean>;
-  /** Compares, and from now on does what the role asks for, until it is closed. */
+  /** Compares once; from then on publishes or compares, depending on its role, until it is closed. */
   start(): Promise<void>;
-  /** While this stands by: how its feed differs from the leader's, by the last comparison. */
+  /** On a standby: how its feed differs from the leader's, by the last comparison. */
   readonly difference: string | undefined;
   close(): void;
 }
 
 const publishMs = 30_000;
-/** How fine prices are shows with the first of them: who asks for the catalog then need not wait for the next. */
+/**
+ * The first price of a symbol shows its precision. Clients then get it without waiting for the next regular catalog.
+ */
 const changeMs = 1_000;
-/** Gateways that have just started know a part with a name after so long. */
+/** Gateways that have just started learn of a named part within this time. */
 const announceMs = 2_000;
 const compareMs = 10_000;
 const maxNamed = 3;
@@ -61,7 +66,7 @@ export const createCatalog = (options: CatalogOptions): Catalog => {
     over: "the leader's catalog can be read again",
   });
 
-  /** What cannot be read changes nothing. A history out of reach is reported by the lease. */
+  /** A catalog that cannot be read changes nothing. If history cannot be reached, the lease reports it. */
   const compare = async (): Promise<void> => {
     const [newest] = await history.newest([group], 1).catch(() => []);
     const message = newest?.messages[0];
@@ -84,7 +89,7 @@ export const createCatalog = (options: CatalogOptions): Catalog => {
   return {
     publish,
     async isPublished() {
-      // Out of reach it counts as published: a newcomer only waits longer.
+      // If history cannot be reached, this counts as published: then a newcomer only waits longer.
       const [newest] = await history.newest([group], 0).catch(() => []);
       return newest?.position !== null;
     },

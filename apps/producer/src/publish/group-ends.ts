@@ -3,26 +3,26 @@ import type { Position } from '@tickwire/protocol';
 import { createRecentLog } from './recent-log.js';
 import { isMissing } from './resume.js';
 
-/** A position, and what this process published there. */
+/** A position and the message that this process published there. */
 export interface OwnEnd extends Position {
   readonly message: Message;
 }
 
-/** What this process remembers of where groups ended, from all its terms: a Redis may return with less. */
+/** Where groups ended, as far as this process remembers from all its terms: Redis may come back with less. */
 export interface GroupEnds {
-  /** These were appended; the last of them stands at the position. */
+  /** Records that these messages were appended; the last of them is at the position. */
   appended(group: string, messages: readonly Message[], position: Position, atMs: number): void;
-  /** The group stands there, whoever wrote it. */
+  /** Records the position of a group, whoever wrote there. */
   saw(group: string, position: Position): void;
-  /** What this process itself published last in a group. */
+  /** Returns what this process itself published last in a group. */
   own(group: string): OwnEnd | undefined;
-  /** The same, if what is stored is its own: to the end or, in a history that lost it, up to there. */
+  /** Returns the same if what is stored is this process's own: up to the end, or up to where history lost it. */
   ownBehind(group: string, stored: Position, newest: Message | undefined): OwnEnd | undefined;
-  /** Everything published after the position, oldest first; undefined when some of it is no longer here. */
+  /** Returns everything published after the position, oldest first; undefined if some of it is no longer kept. */
   missingAfter(group: string, position: Position): readonly Message[] | undefined;
   /**
-   * Redis returned from before a moment this process has seen, or another began an epoch without what this one had published:
-   * nobody goes on there without a word.
+   * Returns whether Redis went back to before a moment that this process has seen, or another producer began an epoch
+   * without what this process had published. Nobody may continue there without notifying readers.
    */
   isBehind(group: string, stored: Position, newest: Message | undefined): boolean;
 }
@@ -53,7 +53,7 @@ export const createGroupEnds = (): GroupEnds => {
     ownBehind(group, stored, newest) {
       const last = owned.get(group);
       if (last === undefined || last.epoch !== stored.epoch || last.seq < stored.seq) return undefined;
-      // Behind it another leader published, and of that nothing is here.
+      // Another leader published after it, and this process has none of that.
       const end = reached.get(group);
       if (end !== undefined && (end.epoch !== last.epoch || end.seq > last.seq)) return undefined;
       const mine = last.seq === stored.seq ? last.message : recent.at(group, stored);

@@ -5,23 +5,23 @@ import type { Logger } from '@tickwire/runtime';
 export interface HistoryPlanOptions {
   /** Memory in Redis for the history of all market channels. */
   readonly memoryMb: number;
-  /** Messages kept of every channel, in place of what its kind has. */
+  /** Number of messages kept of every channel, instead of the number for its kind. */
   readonly size?: number | undefined;
-  /** How long after its last message a channel is kept, in place of what its kind has. */
+  /** How long a channel is kept after its last message, instead of the time for its kind. */
   readonly ttlMs?: number | undefined;
   readonly logger: Logger;
   /** Monotonic milliseconds. @default performance.now */
   readonly now?: () => number;
 }
 
-/** How much history each channel has, so that all of it fits into the memory there is. */
+/** Decides how much history each channel has, so that all of it fits into the memory available. */
 export interface HistoryPlan {
   readonly retention: Retention;
-  /** Divides the memory among so many symbols, and logs what comes of it. */
+  /** Divides the memory among this many symbols, and logs the result. */
   divide(symbols: number): HistoryShare;
 }
 
-/** What each channel gets of what it is to have. */
+/** How much of its planned history each channel gets. */
 export interface HistoryShare {
   readonly symbols: number;
   readonly channels: number;
@@ -36,8 +36,8 @@ const day = 24 * 60 * minute;
 const kib = 1_024;
 
 /**
- * What each kind is for. Trades repair charts and lists; of tickers and forecasts only the newest matter, and older ones fill
- * short holes; of bars there are 2 days of minutes and 30 of hours. Bytes are what that many messages take.
+ * Trades repair charts and lists. Of tickers and forecasts only the newest matter; older ones fill short holes. Bars
+ * reach back 2 days in minutes and 30 days in hours. `bytes` is what that many messages take.
  */
 const kinds: Readonly<Record<ChannelKind, GroupBounds>> = {
   trade: { entries: 3_000, bytes: 768 * kib, ttlMs: 60 * minute },
@@ -54,12 +54,12 @@ const kinds: Readonly<Record<ChannelKind, GroupBounds>> = {
   gap: { entries: 100, bytes: 16 * kib, ttlMs: 24 * 60 * minute },
 };
 
-/** Any other channel: the catalog, and those that other programs write. */
+/** All other channels: the catalog, and channels that other programs write. */
 const others: GroupBounds = { entries: 10_000, bytes: 4_096 * kib, ttlMs: 60 * minute };
 
 export const createHistoryPlan = (options: HistoryPlanOptions): HistoryPlan => {
   const { memoryMb, size, ttlMs, logger, now } = options;
-  /** A size of one's own is what counts, however large the messages are. */
+  /** A configured size is a number of messages, however large they are. */
   const bytesFactor = (entries: number): number => (size === undefined ? 1 : size / entries);
 
   const boundsOf = (group: string): GroupBounds => {

@@ -7,38 +7,38 @@ export interface LeadershipOptions {
   readonly logger: Pick<Logger, 'warn' | 'info'>;
   readonly onElected: (fence: number) => void;
   readonly onDeposed: () => void;
-  /** Another holds the lease as of now. */
+  /** Another producer holds the lease as of now. */
   readonly onHeld: () => void;
 }
 
-/** How often its holder renews the lease, as a part of its length. */
+/** How often the holder renews the lease, as a part of its length. */
 const renewPart = 1 / 3;
-/** How often those who stand by ask for it: a dead leader is followed within its length and this. */
+/** How often a standby asks for the lease: a dead leader is replaced within the length of the lease plus this. */
 const waitPart = 1 / 6;
 const maxWaitMs = 500;
-/** How often a leader asks that cannot reach the lease: nobody else can go on where it stopped sooner. */
+/** How often a leader asks that cannot reach the lease: no other producer can continue its work sooner. */
 const regainMs = 100;
-/** Turns until everybody who stands by has asked once, with something to spare. */
+/** Turns after which every standby has asked once, with some to spare. */
 const yieldTurns = 3;
 
 /**
- * Asks for the lease again and again, well within its length: a leader keeps it, a standby gets it when the leader
- * fell silent. A leader that cannot reach the lease goes on publishing (the fence keeps a late one out) and steps down
- * only when another holds it. A standby that could not reach it lets the leader go first when it can again: the lease may
- * have run out meanwhile, and if Redis lost its end, only the leader has it.
+ * Asks for the lease again and again, well within its length: a leader keeps it, and a standby gets it when the leader
+ * falls silent. A leader that cannot reach the lease continues to publish (the fence keeps a late one out); it steps
+ * down only when another producer holds the lease. A standby that could not reach the lease lets the leader ask first
+ * afterwards: the lease may have expired meanwhile, and if Redis lost its end, only the leader has it.
  */
 export interface Leadership {
   readonly isLeading: boolean;
-  /** While it stands by: why it could not lead if it had to. */
+  /** On a standby: why it could not lead if it had to. */
   readonly cannotLead: string | undefined;
   /**
-   * The first attempt; resolves when it was answered or failed. A newcomer makes it later and does not wait for it: those
-   * who stood by when the last leader went have heard what a newcomer missed, and must come first.
+   * Makes the first attempt; resolves when it was answered or failed. A newcomer makes it later and is not waited for:
+   * standbys have heard what the newcomer missed since the last leader stopped, and must lead first.
    */
   start(isNewcomer: boolean): Promise<void>;
-  /** Asks at once, as after being fenced. */
+  /** To be called when fenced: it no longer leads, and asks for the lease as a standby does. */
   stepDown(): void;
-  /** Gives the lease back, so that a standby need not wait for it to run out. */
+  /** Gives the lease back, so that a standby need not wait until it expires. */
   close(): Promise<void>;
 }
 
@@ -49,7 +49,7 @@ export const createLeadership = (options: LeadershipOptions): Leadership => {
   let token: number | undefined;
   let timer: NodeJS.Timeout | undefined;
   let isClosed = false;
-  /** Since the last attempt that was answered. */
+  /** The last attempt that was made failed. */
   let hasFailed = false;
   let mustYield = false;
   let failure = '';
@@ -77,8 +77,8 @@ export const createLeadership = (options: LeadershipOptions): Leadership => {
   };
 
   /**
-   * A lease that is held may be that of a dead one: then it is asked for first by those who stand by. That it can be read
-   * does not mean that it can be had: a Redis whose disk is full answers the one and rejects the other.
+   * The holder of a lease may be dead: then standbys ask for it first. A lease that can be read cannot always be
+   * acquired: a Redis with a full disk answers the read and rejects the write.
    */
   const yieldFirst = async (): Promise<void> => {
     const holder = await lease.holder();
@@ -87,8 +87,8 @@ export const createLeadership = (options: LeadershipOptions): Leadership => {
   };
 
   /**
-   * Who stands behind a newcomer's own first question is unknown: nobody, or a dead one. It asks a lease after the start,
-   * and sooner if the lease becomes free and those who stood by leave it so.
+   * A newcomer cannot know whether the holder of the lease is alive. It asks one lease after its start, or sooner if
+   * the lease becomes free and no standby takes it.
    */
   const startAsNewcomer = async (turnsLeft = Math.ceil((leaseMs + yieldMs) / waitMs)): Promise<void> => {
     const isFree = await lease.holder().then(

@@ -7,23 +7,26 @@ export interface Outgoing {
   readonly receivedAt: number;
 }
 
-/** Messages on their way out, oldest first. Bounded: the newest are kept, and what had to go is handed to `onDropped`. */
+/**
+ * Messages on their way out, oldest first. Bounded: the newest are kept, and those that no longer fit go to
+ * `onDropped`.
+ */
 export interface OutgoingQueue {
   readonly size: number;
   push(outgoing: Outgoing): void;
   /** Removes and returns the oldest, at most `count`. */
   take(count: number): Outgoing[];
-  /** In front of all others. */
+  /** Puts them before all others. */
   putBack(outgoing: readonly Outgoing[]): void;
-  /** All that wait, oldest first. */
+  /** Returns all waiting messages, oldest first. */
   peek(): readonly Outgoing[];
-  /** Keeps those for which it holds. */
+  /** Keeps only messages for which `keep` returns true. */
   filter(keep: (outgoing: Outgoing) => boolean): void;
 }
 
 export const createOutgoingQueue = (maxSize: number, onDropped: (outgoing: Outgoing) => void): OutgoingQueue => {
   let items: Outgoing[] = [];
-  /** Index of the oldest: moving it costs nothing, where `shift` would move all the others. */
+  /** Index of the oldest message. Advancing it costs nothing; `shift` would move all others. */
   let first = 0;
 
   const compact = (): void => {

@@ -2,19 +2,19 @@ import type { Message } from '@tickwire/channel-layer';
 import type { Clock } from '@tickwire/protocol';
 
 export interface PassingOptions {
-  /** Sends to the group and keeps nothing. */
+  /** Sends to the group; history keeps nothing of it. */
   readonly send: (group: string, message: Message) => Promise<void>;
   readonly clock: Pick<Clock, 'wall'>;
 }
 
 export interface PassingCounters {
-  /** Published without being kept. */
+  /** Messages published that history does not keep. */
   readonly passed: number;
-  /** Not even that: the layer did not take them. */
+  /** Messages that the layer did not accept. */
   readonly unpassed: number;
 }
 
-/** By group, the newest message that is to be published without being kept. */
+/** The newest message of each group that is to be published but not kept in history. */
 export interface Passing {
   readonly counters: PassingCounters;
   readonly size: number;
@@ -22,7 +22,7 @@ export interface Passing {
   forget(group: string): void;
   clear(): void;
   waiting(): readonly (readonly [string, Message])[];
-  /** Those that still wait. Not sent again: the next one says more. */
+  /** Sends those of the messages that still wait. A failure is not repeated: the next message replaces this one. */
   send(messages: readonly (readonly [string, Message])[]): Promise<void>;
 }
 

@@ -6,20 +6,20 @@ export interface ProgressOptions {
   readonly logger: Logger;
 }
 
-/** Nothing can be published although something waits: since when on the monotonic clock, and why. */
+/** Nothing can be published although something waits: since when, on the monotonic clock, and why. */
 export interface Stall {
   readonly sinceMs: number;
   readonly reason: string;
 }
 
-/** Whether a term of leading gets anything out. A stall is logged when it begins and when it ends. */
+/** Tracks whether a leader's messages get published. A stall is logged when it begins and when it ends. */
 export interface Progress {
   readonly stalled: Stall | undefined;
-  /** When something was published last, on the monotonic clock; when the term began, if nothing was since. */
+  /** When something was last published, on the monotonic clock; if nothing was, when the term began. */
   readonly publishedAt: number | undefined;
   begin(): void;
   failed(error: unknown): void;
-  /** An attempt came through; `published` is how many messages were published so far. */
+  /** An attempt succeeded; `published` is the number of messages published so far. */
   succeeded(published: number): void;
   end(): void;
 }

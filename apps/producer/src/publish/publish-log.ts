@@ -2,9 +2,9 @@ import { openSync, writeSync } from 'node:fs';
 import type { History } from '@tickwire/channel-layer';
 
 /**
- * Notes every message of an append in a file before it is sent, as the line of JSON that a plain client gets. What Redis
- * then rejects is noted too: of several lines for one position at most one was published. Written at once, so that a
- * process that is killed leaves what it sent.
+ * Writes every message of an append to a file before it is sent, as the line of JSON that a plain client receives.
+ * Messages that Redis then rejects are in the file too: of several lines for one position at most one was published.
+ * Written synchronously, so that the file is complete even if the process is killed.
  */
 export const logAppends = (history: History, file: string): History => {
   const descriptor = openSync(file, 'a');

@@ -10,63 +10,69 @@ import { createTakeover } from './takeover.js';
 
 export interface PublisherOptions {
   readonly history: Pick<History, 'append' | 'newest'>;
-  /** Sends to the group and keeps nothing. */
+  /** Sends to the group; history keeps nothing of it. */
   readonly send: (group: string, message: Message) => Promise<void>;
   readonly logger: Logger;
-  /** Messages kept while history is out of reach. Beyond it the oldest go, and their groups begin a new epoch. */
+  /**
+   * Messages kept while history cannot be reached. Beyond this number the oldest are dropped, and their groups begin a
+   * new epoch.
+   */
   readonly maxBuffered: number;
-  /** How far back a standby's buffer reaches, so that it can go on where a leader stopped. */
+  /** How far back a standby's buffer reaches, so that it can continue where a leader stopped. */
   readonly standbyMs: number;
-  /** A newer leader has published: this one must stop. */
+  /** A newer leader has published: this producer must stop. */
   readonly onFenced: () => void;
   readonly clock: Clock;
   readonly newEpoch: () => string;
-  /** Whether the lease is held with this fence. @default nobody knows: every newer fence is that of a newer leader */
+  /**
+   * Returns whether this producer holds the lease with this fence.
+   * @default false: every newer fence counts as that of a newer leader
+   */
   readonly holdsLease?: (fence: number) => Promise<boolean>;
 }
 
 export interface PublisherCounters extends AppenderCounters, PassingCounters {
-  /** Went out of a full buffer while history was out of reach. */
+  /** Messages dropped from a full buffer while history could not be reached. */
   readonly overflowed: number;
   readonly retries: number;
 }
 
 /**
- * Publishes in order, one batch at a time. A batch that fails is repeated until it succeeds; appending is idempotent,
- * so nothing is published twice.
+ * Publishes in order, one batch at a time. A batch that fails is repeated until it succeeds; appends are idempotent, so
+ * nothing is published twice.
  */
 export interface Publisher {
   counters(): PublisherCounters;
-  /** Messages that wait, those of groups set aside included. */
+  /** Messages that wait, including those of groups set aside. */
   readonly buffered: number;
-  /** Groups that history rejects while it takes others, and why. */
+  /** Groups that history rejects while it accepts others, with the reason. */
   setAside(): ReadonlyMap<string, string>;
-  /** While this leads, if nothing can be published. */
+  /** On a leader: set if nothing can be published. */
   readonly stalled: Stall | undefined;
-  /** When something was published last, on the monotonic clock; when this began to lead, if nothing was since. */
+  /** When something was last published, on the monotonic clock; if nothing was, when this producer began to lead. */
   readonly publishedAt: number | undefined;
-  /** Queues; while not leading they wait for the day it leads. */
+  /** Queues a message. While this producer does not lead, the message waits until it does. */
   publish(group: string, message: Message): void;
   /**
-   * Publishes what its next message replaces: without a position and without a place in history, behind what was queued
-   * for the group. Of several that wait the newest goes, and none where something with a position was queued since, or
-   * while this does not lead.
+   * Publishes a message that the next one of its group replaces: without a position, not kept in history, and after the
+   * messages queued for the group. Of several that wait only the newest is sent; none is sent if a message with a
+   * position was queued since, or while this producer does not lead.
    */
   pass(group: string, message: Message): void;
   /**
-   * From now on with this fence. What was queued goes out from behind what the leader before published; a producer
-   * that had nothing queued, and stood by nobody, continues nobody's work.
+   * Leads from now on with this fence. Queued messages are published from where the previous leader stopped. A producer
+   * that had nothing queued and was no standby does not continue the work of another.
    */
   lead(fence: number): void;
   standBy(): void;
   /**
-   * Another leads as of now: what is old enough it has published, and this one will go on behind it. Without this word a standby
-   * keeps all it can.
+   * Another producer leads as of now. It has published everything older than `standbyMs`, and this producer would
+   * continue after it. Until this is called a standby keeps everything that fits.
    */
   leaderIsThere(): void;
   /** Resolves when less than half of the buffer is used: for feeds that can wait. */
   ready(): Promise<void>;
-  /** Resolves when all that is queued is published, or this no longer leads. */
+  /** Resolves when everything queued is published, or this producer no longer leads. */
   drained(): Promise<void>;
 }
 
@@ -112,7 +118,7 @@ export const createPublisher = (options: PublisherOptions): Publisher => {
     takeover.dropped(group, message);
     if (fence === undefined) return;
     overflowed += 1;
-    // Before a takeover nobody knows whether it is lost: the leader before may have published it.
+    // Before a takeover it is unknown whether the message is lost: the previous leader may have published it.
     if (term === fence) appender.markLost(group);
   });
   const aside = createSetAside({
@@ -131,7 +137,7 @@ export const createPublisher = (options: PublisherOptions): Publisher => {
   const toOutgoing = (group: string, messages: readonly Message[]): Outgoing[] =>
     messages.map((message) => ({ group, message, receivedAt: clock.monotonic() }));
 
-  /** One at a time: takes over where this fence is new, then publishes until nothing waits. */
+  /** Runs once at a time: takes groups over if the fence is new, then publishes until nothing waits. */
   const run = async (): Promise<void> => {
     if (isRunning) return;
     isRunning = true;
@@ -167,13 +173,13 @@ export const createPublisher = (options: PublisherOptions): Publisher => {
     untilDone(leading, () => takeover.attempt(waiting, others, leading));
 
   const publishSome = async (leading: number): Promise<void> => {
-    // Behind a part of what is queued they might overtake what was queued before them.
+    // Only if one batch takes the whole queue: otherwise they could overtake messages queued before them.
     const toPass = queue.size <= maxBatch ? passing.waiting() : [];
-    // Waited for, so that what is queued now does not overtake them.
+    // Awaited, so that messages queued from now on do not overtake them.
     if (queue.size === 0 || (await publishBatch(leading))) await passing.send(toPass);
   };
 
-  /** False when this no longer leads with that fence. */
+  /** Returns false when this producer no longer leads with that fence. */
   const publishBatch = async (leading: number): Promise<boolean> => {
     const batch = queue.take(maxBatch).filter((outgoing) => {
       if (!aside.isResting(outgoing.group)) return true;
@@ -195,14 +201,14 @@ export const createPublisher = (options: PublisherOptions): Publisher => {
       }
       return pending.size === 0;
     });
-    // No longer with this fence: what was not appended waits for the next term, which learns what was.
+    // The fence has changed: messages not appended wait for the next term, which finds out which those are.
     if (isDone) aside.succeeded(groups);
     else queue.putBack([...pending].flatMap(([group, mine]) => toOutgoing(group, newsOf(mine))));
     settle();
     return isDone;
   };
 
-  /** Repeats an act until it returns true; false when this no longer leads with that fence. */
+  /** Repeats an act until it returns true. Returns false when this producer no longer leads with that fence. */
   const untilDone = async (leading: number, act: () => Promise<boolean>): Promise<boolean> => {
     for (let retryMs = firstRetryMs; fence === leading; ) {
       try {
@@ -247,7 +253,7 @@ export const createPublisher = (options: PublisherOptions): Publisher => {
     const oldest = leaderSeenAt - standbyMs;
     queue.filter(({ receivedAt, group, message }) => {
       if (receivedAt >= oldest) return true;
-      // Published long ago, unless Redis returns from before that.
+      // Published long ago, unless Redis goes back to before that.
       takeover.dropped(group, message);
       return false;
     });
@@ -278,7 +284,7 @@ export const createPublisher = (options: PublisherOptions): Publisher => {
       void run();
     },
     lead(token) {
-      // Between two terms of one's own another may have led.
+      // Between two terms of this producer another may have led.
       if (fence !== undefined) takeover.require();
       fence = token;
       takeover.elected();

@@ -13,13 +13,13 @@ interface Entry {
 }
 
 /**
- * What was published in the last seconds, for a Redis that returns without it: a replica promoted before it had
+ * The messages published in the last seconds, in case Redis comes back without them: a replica promoted before it had
  * everything. Bounded by age and number; older losses begin a new epoch instead.
  */
 export interface RecentLog {
-  /** Messages of which the last stands at `position`, in place of whatever was there and behind it. */
+  /** Adds messages of which the last is at `position`. They replace whatever was there and after it. */
   add(group: string, messages: readonly Message[], position: Position, atMs: number): void;
-  /** Everything of the group after `position`, oldest first; undefined when some of it is no longer here. */
+  /** Returns everything of the group after `position`, oldest first; undefined if some of it is no longer kept. */
   after(group: string, position: Position): Message[] | undefined;
   at(group: string, position: Position): Message | undefined;
 }
@@ -27,7 +27,7 @@ export interface RecentLog {
 export const createRecentLog = (): RecentLog => {
   let entries: Entry[] = [];
   let trimAt = maxEntries * 2;
-  /** The newest of each group: what is published for the first time replaces nothing. */
+  /** The newest position of each group: a message published for the first time replaces nothing. */
   const ends = new Map<string, Position>();
 
   return {

@@ -2,14 +2,14 @@ import type { Message } from '@tickwire/channel-layer';
 import type { Outgoing } from './outgoing-queue.js';
 
 /**
- * What a new leader still has to publish of what its own feed brings: everything behind the newest message the old leader
- * published. Trades are found by their id, or go by it; for ids that are not numbers, and for everything else, venue time
- * decides. So nothing is published twice and time never steps back.
+ * Decides which messages of its own feed a new leader still has to publish: everything after the newest message of the
+ * old leader. For trades the id decides, if it is a number or the same trade is found again; otherwise, and for
+ * everything else, venue time decides. So nothing is published twice, and time never goes back.
  */
 export interface Resume {
-  /** Of these, oldest first, what is still to be published. A group of which something is, is passed from then on. */
+  /** Returns the messages still to be published, oldest first. Once a group has one, all its later messages pass. */
   filter(waiting: readonly Outgoing[]): readonly Outgoing[];
-  /** The newest message of a group that another leader wrote to. */
+  /** Sets the newest message of a group to which another leader wrote. */
   follow(group: string, newest: Message): void;
 }
 
@@ -45,11 +45,11 @@ export const createResume = (): Resume => {
   };
 };
 
-/** Whether a message that was dropped may be one that `newest` has not reached: then it is lost. */
+/** Returns whether a dropped message may be newer than `newest`: then it is lost. */
 export const isMissing = (dropped: Message, newest: Message): boolean => {
   if (dropped.type !== 'price.trade') return isNewer(dropped, newest, true);
   const laterMs = Number(dropped['ts']) - Number(newest['ts']);
-  // Of two trades of one millisecond nobody knows which came first, unless they are numbered.
+  // For two trades of one millisecond it is unknown which came first, unless they are numbered.
   if (laterMs === 0 && hasNumber(dropped) && hasNumber(newest)) return isHigher(dropped, newest);
   return dropped['id'] !== newest['id'] && laterMs >= 0;
 };
@@ -68,7 +68,7 @@ const isNewer = (message: Message, last: Message, sharesIds: boolean): boolean =
   return start > lastStart || (start === lastStart && last['closed'] === false && message['closed'] === true);
 };
 
-/** A lower id this much later is not one that came late: its feed counts anew, or for itself. */
+/** A trade with a lower id but this much later did not arrive late: its feed counts anew, or on its own. */
 const countsAnewMs = 1_000;
 const isHigher = (message: Message, last: Message): boolean => Number(message['id']) > Number(last['id']);
 const hasNumber = ({ id }: Message): boolean => typeof id === 'string' && /^\d{1,16}$/.test(id);

@@ -5,35 +5,35 @@ import type { Outgoing } from './outgoing-queue.js';
 export interface SetAsideOptions {
   readonly clock: Pick<Clock, 'monotonic' | 'after'>;
   readonly logger: Logger;
-  /** These may be tried again: all that waited of a group, oldest first. */
+  /** These messages may be tried again: all that waited of one group, oldest first. */
   readonly onDue: (waiting: readonly Outgoing[]) => void;
-  /** The oldest of a group went, so that newer ones could wait. */
+  /** The oldest message of a group was dropped to make room for newer ones. */
   readonly onDropped: (outgoing: Outgoing) => void;
 }
 
 /**
- * Groups that history rejects while it takes all others: each waits for itself, and is tried again after growing pauses. So one
- * damaged key costs one channel, not all.
+ * Groups that history rejects while it accepts all others. Each waits on its own and is tried again after growing
+ * pauses, so that a damaged key affects one channel, not all.
  */
 export interface SetAside {
-  /** Why, by group, also of those that are being tried again. */
+  /** The reason by group, including groups that are being tried again. */
   reasons(): ReadonlyMap<string, string>;
-  /** Messages that wait. */
+  /** Number of messages that wait. */
   readonly size: number;
   isResting(group: string): boolean;
-  /** History rejected the group: it rests, with these messages in front of those that follow. */
+  /** History rejected the group: it pauses, with these messages before those that follow. */
   reject(group: string, messages: readonly Outgoing[], reason: string): void;
-  /** A message of a group that rests. */
+  /** Keeps a message of a group that pauses. */
   hold(outgoing: Outgoing): void;
-  /** These were taken. */
+  /** History accepted messages of these groups. */
   succeeded(groups: Iterable<string>): void;
-  /** Forgets all groups; returns what waited. */
+  /** Forgets all groups; returns the messages that waited. */
   clear(): readonly Outgoing[];
 }
 
 const firstPauseMs = 1_000;
 const maxPauseMs = 30_000;
-/** Messages of a group that wait. */
+/** Messages of one group that may wait. */
 const maxWaiting = 1_000;
 
 interface Entry {
@@ -41,7 +41,7 @@ interface Entry {
   readonly since: number;
   pauseMs: number;
   waiting: Outgoing[];
-  /** Undefined while it is tried again. */
+  /** Undefined while the group is tried again. */
   cancel: (() => void) | undefined;
 }
 

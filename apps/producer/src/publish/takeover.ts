@@ -9,33 +9,37 @@ export interface TakeoverOptions {
   readonly clock: Pick<Clock, 'monotonic'>;
 }
 
-/** Goes on where the leader before stopped, group by group, as this one has something for it. */
+/** Continues where the previous leader stopped, for each group as soon as this producer has a message for it. */
 export interface Takeover extends Pick<Resume, 'filter'> {
-  /** Another may have led: groups are taken over before anything is published. Without it there is nothing to take over. */
+  /**
+   * Another producer may have led: groups must be taken over before anything is published. Until this is called no
+   * takeover is needed.
+   */
   require(): void;
   readonly isRequired: boolean;
-  /** The newest of a group that went before it was published here. */
+  /** Records the newest message of a group that was dropped before this producer published it. */
   dropped(group: string, message: Message): void;
-  /** Groups of which something went before this led. */
+  /** Groups of which a message was dropped before this producer led. */
   droppedGroups(): Iterable<string>;
-  /** This was elected. */
+  /** Records that this producer was elected. */
   elected(): void;
   beginTerm(): void;
   /**
-   * Learns how far the leader before came with these groups and those of what waits, and keeps it from going on. False when it
-   * must be done again. @throws what claiming throws.
+   * Finds out how far the previous leader got with these groups and with those of the waiting messages, and stops it
+   * from going on. Returns false if the call must be repeated.
+   * @throws what claiming throws.
    */
   attempt(waiting: readonly Outgoing[], others: Iterable<string>, fence: number): Promise<boolean>;
 }
 
 export const createTakeover = ({ appender, clock }: TakeoverOptions): Takeover => {
-  /** Groups taken over in this term; undefined while this leads from the first moment. */
+  /** Groups taken over in this term; undefined if this producer has led from the first moment. */
   let taken: Set<string> | undefined;
   let resume = createResume();
   let electedAt = Number.NEGATIVE_INFINITY;
   const gone = new Map<string, Message>();
 
-  /** What of the group waited before the term, the leader before may have published. */
+  /** The previous leader may have published what waited before the term. */
   const hasWaited = (waiting: readonly Outgoing[], group: string): boolean =>
     waiting.some((outgoing) => outgoing.group === group && outgoing.receivedAt < electedAt);
 
