@@ -69,7 +69,7 @@ export const createJoin = ({ registry, history, slots, subscriptions, counters, 
     const pending = subscriptions.begin(session, new Set(requests.keys()));
     const isWanted = (): boolean => !pending.isCancelled && !session.isClosed && !isClosing();
     const held = new Map<string, Channel>();
-    /** Whether each channel that asked for what it missed has recovered. */
+    /** For each channel that asked for missed publications: whether it recovered. */
     const isRecovered = new Map<string, boolean>();
 
     const hold = async (names: readonly string[]): Promise<void> => {
@@ -83,7 +83,7 @@ export const createJoin = ({ registry, history, slots, subscriptions, counters, 
       }
     };
 
-    /** Undefined when some snapshots were incomplete and had to be read. */
+    /** Returns undefined if some snapshots were incomplete and had to be read. */
     const look = (readers: ReadonlyMap<string, SnapshotReader>): Snapshots | Promise<unknown> => {
       const snapshots = new Map<string, Snapshot>();
       const unread: SnapshotReader[] = [];

@@ -13,7 +13,7 @@ export interface BarMenderOptions {
   readonly pipelines: () => Iterable<Instrument & Pick<InstrumentPipeline, 'lacking' | 'mend' | 'giveUp'>>;
 }
 
-/** Requests minutes that closed without all of their trades from the venue, after they are over. */
+/** Requests minutes that closed without all of their trades from the venue, once they are over. */
 export interface BarMender {
   /**
    * Checks once; does nothing while the last check is running. An unreachable venue is asked again at the next check.
@@ -24,11 +24,11 @@ export interface BarMender {
 const minuteMs = 60_000;
 /** Time after the end of a minute until the venue has all of it. */
 const settleMs = 5_000;
-/** A venue that answers this often without a minute does not have it. */
+/** A venue that has answered this often without a minute does not have it. */
 const maxTries = 3;
 
 export const createBarMender = ({ feed, now, isLeading, log, pipelines }: BarMenderOptions): BarMender => {
-  /** The oldest requested minute by instrument, and how many answers came without it. */
+  /** By instrument: the oldest requested minute, and the number of answers without it. */
   const tries = new Map<object, { readonly start: number; count: number }>();
   let isAtWork = false;
 

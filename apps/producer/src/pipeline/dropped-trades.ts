@@ -20,7 +20,7 @@ const texts = {
   ahead: 'trades lie far in the future: a clock is wrong',
 } as const;
 
-/** Logs trades that no bar took: one line per venue in ten seconds, with their number. */
+/** Logs trades that no bar accepted: one line per venue in ten seconds, with their number. */
 export const createDroppedTradesLog = ({ logger, now }: DroppedTradesOptions) => {
   const logs = new Map<string, StateLog>();
   return ({ venue, symbol, ts, rts }: Trade, reason: 'late' | 'ahead', interval: BarInterval): void => {

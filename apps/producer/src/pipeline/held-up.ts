@@ -2,9 +2,9 @@
 const heldUpMs = 200;
 
 /**
- * Returns whether a tick should skip its work: after a pause of the process, frames wait in its sockets, and must be
- * read before time closes the bars they belong to. Never twice in a row: a process that is always late must make
- * progress too. `nowMs` must not go back.
+ * Returns whether a tick should skip its work. After a pause of the process, frames wait in its sockets and must be
+ * read before time closes the bars they belong to. Never returns true twice in a row: a process that is always late
+ * must make progress too. `nowMs` must not go back.
  */
 export const createHeldUpCheck = (startedMs: number): ((nowMs: number) => boolean) => {
   let tickedAt = startedMs;

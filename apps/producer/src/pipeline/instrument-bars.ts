@@ -9,7 +9,7 @@ import {
 import { type Bar, type BarInterval, periodOf, type Trade } from '@tickwire/protocol';
 
 export interface InstrumentBarsOptions extends Instrument {
-  /** Called for a trade that no bar of this interval took; see `BarBuilderOptions`. */
+  /** Called for a trade that no bar of this interval accepted; see `BarBuilderOptions`. */
   readonly onDroppedTrade?: ((trade: Trade, reason: 'late' | 'ahead', interval: BuiltInterval) => void) | undefined;
 }
 
@@ -31,8 +31,8 @@ export interface InstrumentBars {
   /** Returns the bars that time closes, and the open bars that changed. */
   flush(nowMs: number, steadyMs: number): readonly Bar[];
   /**
-   * From now on closed minutes, and bars folded from them, wait for the bars before them: at most ten minutes, and at
-   * most 300 of them.
+   * From now on closed minutes, and bars folded from them, wait for the bars before them: for at most ten minutes, and
+   * at most 300 minutes of them.
    */
   hold(): void;
   /**
@@ -133,12 +133,12 @@ export const createInstrumentBars = ({ onDroppedTrade, ...instrument }: Instrume
       newest.set(interval, start);
       return true;
     };
-    // A longer bar in whose middle the past begins is left out.
+    // Leaves out a longer bar if the known past begins in its middle.
     const since = (parts: readonly Bar[]) => {
       const from = parts[0]?.start ?? 0;
       return ({ start }: Bar): boolean => start >= from;
     };
-    // A minute that trades have not closed is not over: our clock, by which the past was requested, is then ahead.
+    // A minute that trades have not closed is not over, even if our clock, by which the past was requested, says so.
     const until = openStart ?? Number.POSITIVE_INFINITY;
     const isOver = (bar: Bar): boolean => periodOf(bar.interval, bar.start).end <= until;
     const days = past.days.filter(isOver);

@@ -16,10 +16,9 @@ export interface InstrumentPipelineOptions extends InstrumentBarsOptions {
 }
 
 /**
- * Turns the events of one instrument into messages: trades, bars, tickers, forecasts, gaps, health.
- *
- * `nowMs` labels: it comes from the clock that stamps the events, which may step. `steadyMs` is the same moment on a
- * monotonic clock, and measures. In the time of a recording the two are one, and an event happens at its receive time.
+ * Turns the events of one instrument into messages: trades, bars, tickers, forecasts, gaps, health. `nowMs` is for
+ * labels: it comes from the clock that stamps the events, which may step. `steadyMs` is the same moment on a monotonic
+ * clock, and is for measuring. In a recording both are the same, and an event happens at its receive time.
  */
 export interface InstrumentPipeline {
   /** Takes events in the order of the feed. */
@@ -28,7 +27,7 @@ export interface InstrumentPipeline {
   advance(nowMs: number, steadyMs?: number): void;
   /** Makes closed minutes wait for the past; see `InstrumentBars`. */
   hold(): void;
-  /** Publishes at most `mostPast` of the newest past bars that are not published yet, then the bars that waited. */
+  /** Publishes at most `mostPast` unpublished past bars, the newest ones, then the bars that waited for them. */
   fill(past: BarPast, mostPast: number): void;
   /** See `InstrumentBars`. */
   readonly lacking: InstrumentBars['lacking'];

@@ -19,9 +19,8 @@ export interface InstrumentPipelines {
   end(event: FeedEvent): void;
   advance(nowMs: number, steadyMs?: number): void;
   /**
-   * Sets the instruments to follow. One that is gone ends: its bars of up to a minute close in time, and nothing
-   * follows.
-   * @returns whether any came or went since the last call
+   * Sets the instruments to follow. An instrument that is gone ends: its bars of up to a minute close in time, and
+   * nothing follows. @returns whether any instrument came or went since the last call
    */
   follow(instruments: readonly Instrument[], steadyMs: number): boolean;
   health(nowMs: number, steadyMs?: number): readonly Health[];

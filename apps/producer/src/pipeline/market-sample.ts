@@ -2,7 +2,7 @@ import type { GridSample } from '@tickwire/forecast';
 import type { Quote } from '@tickwire/market';
 import type { Ticker } from '@tickwire/protocol';
 
-/** The market as it is known at a step of the grid. */
+/** The market as known at a step of the grid. */
 export interface MarketNow {
   /** `priceDecimals` is present if the venue states it. */
   readonly ticker: Pick<Ticker, 'last' | 'priceDecimals'> | undefined;

@@ -40,10 +40,7 @@ export const createChannelRegistry = (options: ChannelRegistryOptions): ChannelR
   const channels = new Map<string, Channel>();
   const lingering = new Map<Channel, number>();
   const newest = createNewestLoader((names) => source.history.newest(names, 1));
-  /**
-   * Half, so that a channel that falls silent right after one check is still probed in time, at the check after the
-   * next.
-   */
+  /** Half of it: a channel that falls silent right after one check is then still probed in time, two checks later. */
   const turnMs = probeMs / 2;
   let isProbing = false;
 
@@ -80,7 +77,7 @@ export const createChannelRegistry = (options: ChannelRegistryOptions): ChannelR
     }
   };
 
-  /** A dead connection may go unnoticed: a silent channel whose history moved has missed something. */
+  /** A dead connection may go unnoticed. If the history of a silent channel has moved, the channel missed something. */
   const probe = async (): Promise<void> => {
     const silent = [...channels.values()].filter((channel) => channel.isOpen && now() - channel.heardAt >= turnMs);
     for (let at = 0; at < silent.length; at += probeBatch) {

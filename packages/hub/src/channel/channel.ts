@@ -77,12 +77,12 @@ export class Channel {
     return this.#sequencer.position;
   }
 
-  /** Whether another publication has taken this place since a client read one there. */
+  /** Returns whether another publication has replaced the one that a client read at this position. */
   isReplaced(at: Position): boolean {
     return this.#sequencer.isReplaced(at);
   }
 
-  /** Resolves once nothing published from now on can be missed. Rejects when the layer cannot subscribe or read now. */
+  /** Resolves once nothing published from now on can be missed. Rejects if the layer cannot subscribe or read. */
   open(): Promise<void> {
     this.#opened ??= this.#open();
     return this.#opened;

@@ -6,19 +6,22 @@ import { positionOf } from '../fan-out/wire-format.js';
 const maxRemembered = 100;
 
 /**
- * The newest publications that a channel delivered, in one epoch and without a hole. If history holds another publication at one of
- * these positions, Redis lost its end, and a writer that did not know it has continued before it.
+ * The newest publications that a channel delivered, in one epoch and without a hole. If history has another publication
+ * at one of these positions, Redis lost its end, and a writer that did not notice continued.
  */
 export interface DeliveredTail {
   /** The oldest position remembered; undefined if there is none. */
   readonly oldestSeq: number | undefined;
   add(at: Position, message: Message): void;
   has(at: Position): boolean;
-  /** Another publication was delivered at the position of this message. */
+  /** Returns whether another publication was delivered at the position of this message. */
   contradicts(message: Message): boolean;
   /** Publications from here on have been replaced by others. */
   replacedFrom(seq: number): void;
-  /** Another publication has taken this place since, as far as is remembered: the newest such part of the epoch. */
+  /**
+   * Returns whether another publication has replaced the one at this position. Only the latest replacement in the epoch
+   * is remembered.
+   */
   isReplaced(at: Position): boolean;
 }
 
@@ -60,6 +63,6 @@ export const createDeliveredTail = (): DeliveredTail => {
   };
 };
 
-/** Two writers that publish the same event have received and published it at different times. */
+/** The content without the times at which a writer received and published it: two writers of one event differ there. */
 const contentOf = ({ rts: _rts, pts: _pts, ...content }: Message): string =>
   JSON.stringify(content, (_key, value: unknown) => (typeof value === 'bigint' ? String(value) : value));

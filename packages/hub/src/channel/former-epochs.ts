@@ -3,12 +3,12 @@ import type { Position } from '@tickwire/protocol';
 /** Number of epochs remembered. */
 const maxEpochs = 8;
 
-/** The epochs a channel has left: a late message of one does not lead back to it, and history may. */
+/** The epochs that a channel has left. A late message of such an epoch does not lead back to it; history may. */
 export interface FormerEpochs {
   has(epoch: string): boolean;
-  /** What was delivered last of an epoch; 0 for one that is not remembered. */
+  /** Returns the position delivered last in an epoch; 0 for an epoch that is not remembered. */
   seqIn(epoch: string): number;
-  /** @param believedAfter where the channel stood before it believed what no history confirmed. */
+  /** @param believedAfter the channel's position before it believed a message that no history confirmed. */
   leave(position: Position, believedAfter: Position | undefined): void;
 }
 
@@ -16,7 +16,7 @@ export const createFormerEpochs = (): FormerEpochs => {
   /** Oldest first. */
   const seqs = new Map<string, number>();
 
-  /** What was only believed may be a forgery, and hide all that is really there. */
+  /** A position that was only believed may be forged, and would hide everything that is really there. */
   const confirmedSeq = ({ epoch, seq }: Position, believedAfter: Position | undefined): number => {
     if (believedAfter === undefined) return seq;
     return believedAfter.epoch === epoch ? believedAfter.seq : (seqs.get(epoch) ?? 0);

@@ -28,11 +28,12 @@ export interface SequencerOptions {
 export interface Sequencer {
   /** The position of the publication delivered last; undefined while none is known. */
   readonly position: Position | undefined;
-  /** Another publication has taken this place since: who was there misses what followed. */
-  isReplaced(at: Position): boolean;
   /**
-   * Live messages are held until this call. The range says where the channel stands; its messages are not delivered.
+   * Returns whether another publication has replaced the one at this position: a client that stopped there misses what
+   * followed.
    */
+  isReplaced(at: Position): boolean;
+  /** Live messages are held until this call. The range tells the channel's position; its messages are not delivered. */
   start(range: HistoryRange): void;
   /** `json`: the message as JSON text, if the layer has it. */
   accept(message: Message, json?: Uint8Array): void;
@@ -45,7 +46,7 @@ interface Heard {
   readonly at: Position | undefined;
   readonly message: Message;
   readonly json: Uint8Array | undefined;
-  /** Reads of history that began before it was heard: only a later read can prove what precedes it. */
+  /** Number of reads of history begun before the message was heard: only a later read can prove what precedes it. */
   readonly readsBefore: number;
 }
 
@@ -57,7 +58,7 @@ export const createSequencer = (options: SequencerOptions): Sequencer => {
   const tail = createDeliveredTail();
   let readsBegun = 0;
   let historyExists = false;
-  /** Where the channel stood before it believed a message that no history could confirm. */
+  /** The channel's position before it believed a message that no history could confirm. */
   let believedAfter: Position | undefined;
   let isStarted = false;
   let isRepairing = false;
@@ -104,7 +105,7 @@ export const createSequencer = (options: SequencerOptions): Sequencer => {
     if (dropped?.at === undefined) counters.lost += 1;
   };
 
-  /** Runs one at a time. Ends when history was read after the last request and everything held is delivered. */
+  /** Runs once at a time. Ends when history was read after the last request and everything held is delivered. */
   const repair = async (): Promise<void> => {
     isRepairing = true;
     do {
@@ -117,12 +118,12 @@ export const createSequencer = (options: SequencerOptions): Sequencer => {
   };
 
   const readPage = async (): Promise<'more' | 'complete'> => {
-    // Beginning with the newest publication delivered: if history has another one there, it was written anew.
+    // Begins with the newest publication delivered: if history has another one at that position, it was written anew.
     const overlap = position !== undefined && tail.has(position) ? 1 : 0;
     let range = await readWithRetry((position?.seq ?? 0) - overlap);
     if (range?.position && position !== undefined && range.position.epoch !== position.epoch) {
-      // History was lost and began again: continue from the oldest available publication of the new epoch. One that was here before
-      // is continued where it was left.
+      // History was lost and began again: continue with the oldest available publication of the new epoch. If the
+      // channel was in that epoch before, continue from where it left it.
       range = await readWithRetry(formerEpochs.seqIn(range.position.epoch));
     }
     if (range === undefined) return 'complete';
@@ -150,13 +151,13 @@ export const createSequencer = (options: SequencerOptions): Sequencer => {
     return 'more';
   };
 
-  /** History shows something else than what was delivered, or ends before it and cannot show that yet. */
+  /** Returns whether history differs from what was delivered, or ends before it and cannot show that yet. */
   const mayBeRewritten = ({ messages }: HistoryRange, top: Position): boolean => {
     if (position?.epoch !== top.epoch) return false;
     return messages.some(tail.contradicts) || (top.seq < position.seq && tail.has(top));
   };
 
-  /** Steps back to where history begins to differ: Redis lost its end, and a writer that did not know it continued. */
+  /** Steps back to the first difference in history: Redis lost its end, and a writer that did not notice continued. */
   const findRewritten = async (): Promise<boolean> => {
     const range = await readWithRetry((tail.oldestSeq ?? 1) - 1);
     const first = range?.messages.find(tail.contradicts);
@@ -175,7 +176,10 @@ export const createSequencer = (options: SequencerOptions): Sequencer => {
     return 'complete';
   };
 
-  /** History exists and has never been where the channel stands: go back to before the unconfirmed message. */
+  /**
+   * Returns whether history exists but never reached the channel's position; then the channel goes back to before the
+   * unconfirmed message.
+   */
   const disproves = (top: Position): boolean => {
     const before = believedAfter;
     const after = position;
@@ -219,11 +223,13 @@ export const createSequencer = (options: SequencerOptions): Sequencer => {
     counters.lost += resumed.seq - before - 1;
     position = { epoch: resumed.epoch, seq: resumed.seq - 1 };
     if (after !== undefined && after.epoch !== resumed.epoch) formerEpochs.leave(after, believedAfter);
-    // From the very first publication on nothing is missing, even if no position was known.
+    // If the first publication of all is delivered, nothing is missing, even if no position was known.
     if (after !== undefined || resumed.seq > 1) onNotice({ kind: 'lost', channel, after, resumed });
   };
 
-  /** Live again: the held messages follow those read. Returns false when history must be read again first. */
+  /**
+   * The channel is live again: the held messages follow those read. Returns false if history must be read again first.
+   */
   const release = (): boolean => {
     const messages = held ?? [];
     for (const [index, heard] of messages.entries()) {
@@ -243,10 +249,10 @@ export const createSequencer = (options: SequencerOptions): Sequencer => {
     return true;
   };
 
-  /** Handles a message that history, read to its end after the message was heard, does not explain. */
+  /** Handles a message that is not explained by history, read to its end after the message was heard. */
   const settle = (at: Position, { message, json }: Heard): void => {
     if (isKnown(at)) {
-      // History has what was delivered there.
+      // History confirms what was delivered at that position.
       counters.forged += 1;
     } else if (position !== undefined && at.epoch !== position.epoch && formerEpochs.has(at.epoch)) {
       // A late message of an earlier epoch.
@@ -254,14 +260,14 @@ export const createSequencer = (options: SequencerOptions): Sequencer => {
     } else if (!historyExists) {
       believedAfter ??= position;
       skipTo(at);
-      // The beginning of an epoch hides nothing: a history that shows less of that epoch has lost its end.
+      // The first message of an epoch hides nothing: a history that shows less of that epoch has lost its end.
       if (at.seq === 1) believedAfter = undefined;
       deliver(at, message, json);
     } else if (at.epoch === position?.epoch) {
       // A publication is always in history before anybody hears it.
       counters.forged += 1;
     } else {
-      // A position of another place means nothing here.
+      // A position of another group means nothing here.
       deliver(undefined, message, json);
     }
   };

@@ -77,7 +77,7 @@ export const createSharedHistory = ({ history, counters, now }: SharedHistoryOpt
     return { channel, position: run.position, publications: run.publications.slice(from, from + limit) };
   };
 
-  /** Joins what was read to the known run; when the two do not touch, the new one replaces it. */
+  /** Joins the page to the known run; if the two do not touch, the page replaces the run. */
   const keep = (page: HistoryPage, readAt: number): void => {
     const first = page.publications[0]?.position;
     const { channel, position, publications } = page;
@@ -137,7 +137,7 @@ export const createSharedHistory = ({ history, counters, now }: SharedHistoryOpt
         counters.historyShared += 1;
         return { ...answer, publications: answer.publications.slice(0, limit) };
       }
-      // The part right behind the range was read already: read only what is missing before it.
+      // What follows the range is already known: read only what is missing before it.
       const run = freshRun(channel);
       const missing = run === undefined ? limit : run.firstSeq - 1 - afterSeq;
       const page = await fly(channel, afterSeq, missing > 0 ? Math.min(limit, missing) : limit);
@@ -154,8 +154,8 @@ export const createSharedHistory = ({ history, counters, now }: SharedHistoryOpt
 };
 
 /**
- * Whether the page makes progress, or proves that what follows is gone. A page that does neither may have been read too
- * early.
+ * Returns whether the page makes progress, or proves that what follows is gone. A page that does neither may have been
+ * read too early.
  */
 const reachesBeyond = (page: HistoryPage | undefined, afterSeq: number): boolean =>
   (page?.position?.seq ?? 0) > afterSeq;
@@ -171,7 +171,9 @@ const isWhole = (publications: readonly Publication[]): boolean => {
   );
 };
 
-/** Undefined when there is a hole between the two, or they are too long together. The known publications stay. */
+/**
+ * Returns undefined if there is a hole between the two, or if they are too long together. The known publications stay.
+ */
 const joined = (known: Run, read: Run): Run | undefined => {
   const [knownEnd, readEnd] = [known.firstSeq + known.publications.length, read.firstSeq + read.publications.length];
   if (read.firstSeq > knownEnd || readEnd < known.firstSeq) return undefined;

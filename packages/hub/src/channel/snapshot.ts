@@ -51,7 +51,7 @@ export const createSnapshotReader = (
   let reached: Position | undefined;
   let hasCaughtUp = false;
   let hasGivenUp = false;
-  /** It begins with the newest, as nothing else was asked for or can be had. */
+  /** The snapshot begins with the newest publications: nothing else was requested or is available. */
   let isFresh = since === undefined;
 
   const newest = (): Snapshot => ({
@@ -67,7 +67,7 @@ export const createSnapshotReader = (
     return { epoch: top.epoch, seq: Math.max(0, top.seq - Math.min(last, maxRecovered)) };
   };
 
-  /** Returns whether the newest can still be collected: not for the second time. */
+  /** Returns whether the snapshot can still begin again with the newest: only once. */
   const beginAfresh = (): boolean => {
     if (isFresh) return false;
     isFresh = true;
@@ -107,7 +107,7 @@ export const createSnapshotReader = (
         publications = [];
         reached = begin(top);
       }
-      // The client or history knows more than this gateway does yet, or the store lost its end.
+      // The client or history knows more than this gateway, or history lost its end.
       if (reached.seq > top.seq) {
         if (!hasCaughtUp) return 'ahead';
         if (!beginAfresh()) return newest();

@@ -27,8 +27,8 @@ export interface CohortMember {
 }
 
 /**
- * The sessions that are owed exactly the same: same wire format, same streams. They share one log of ready frames, which
- * the cohort takes from the logs of its streams when it is visited, so that a publication costs nothing for each cohort.
+ * Sessions that are owed exactly the same: same wire format, same streams. They share one log of ready frames. The
+ * cohort fills it from the logs of its streams when it is visited, so that a publication costs nothing for each cohort.
  */
 export class Cohort implements LogReader {
   readonly key: string;
@@ -57,7 +57,7 @@ export class Cohort implements LogReader {
     this.#pulledTo = host.arrivals.last;
   }
 
-  /** Takes over what its streams have published since; where the format joins, as one message. */
+  /** Takes over what its streams have published since; as one message if the format joins items. */
   pull(): void {
     const since = this.#pulledTo;
     const { last } = this.#host.arrivals;
@@ -72,7 +72,7 @@ export class Cohort implements LogReader {
     this.#appendJoined(frames);
   }
 
-  /** The same, if that does not end a message before its time. */
+  /** Does the same unless the format joins items: then a message would end too early. */
   pullSingle(): void {
     if (this.format.joinBatch === undefined) this.pull();
   }
@@ -87,7 +87,7 @@ export class Cohort implements LogReader {
     const conflated = this.sessions.filter(({ isConflated }) => isConflated);
     for (const session of conflated) session.insertNotice(stream, notice);
     this.log.append({ bytes: notice, tags: [stream], isNotice: true });
-    // One of them may have come to keep up meanwhile, and would read it again.
+    // One of them may have caught up meanwhile and follow the log again: it must not read the notice twice.
     for (const session of conflated) if (this.#has(session)) session.cursor = this.log.head;
     this.#keepBound();
   }
@@ -130,7 +130,7 @@ export class Cohort implements LogReader {
     if (at < this.nextVisit) this.nextVisit -= 1;
   }
 
-  /** Returns whether its sessions must be visited: not if all came out of the last visit with everything. */
+  /** Returns whether its sessions must be visited: not if all of them got everything at the last visit. */
   beginPass(): boolean {
     this.isInPass = false;
     this.nextVisit = 0;

@@ -3,7 +3,7 @@ import type { Cohort } from './cohort.js';
 import type { Stream } from './stream.js';
 import type { StreamItem } from './wire-format.js';
 
-/** How old an item will be for its client, in milliseconds; undefined where that is not known or not asked for. */
+/** Returns how old an item will be for its client, in milliseconds; undefined if that is not known or not requested. */
 export type AgeOf = (item: StreamItem) => number | undefined;
 
 /** Records how much of each stream a conflated session has received; the number of skipped items follows from it. */

@@ -3,10 +3,10 @@ const maxWriteBytes = 262_144;
 /** Views kept beside the last one, for sessions that stand at other places. */
 const maxOtherViews = 8;
 
-/** What leaves in one frame: an item, a joined batch of items, or a notice. Shared by all logs that hold it. */
+/** What is sent in one frame: an item, a joined batch of items, or a notice. Shared by all logs that hold it. */
 export interface Frame<Tag> {
   readonly bytes: Uint8Array;
-  /** Where each of its items belongs; one for a notice. */
+  /** The tag of each item; one for a notice. */
   readonly tags: readonly Tag[];
   /** A notice is never skipped. */
   readonly isNotice: boolean;
@@ -36,7 +36,10 @@ export class FrameLog<Tag> {
   /** Of all frames held. */
   bytes = 0;
 
-  /** Frames from the tail on; the places behind the head are empty, so that a log that fills and empties allocates nothing. */
+  /**
+   * Frames from the tail on. The places behind the head stay allocated and empty: a log that fills and empties
+   * allocates nothing.
+   */
   readonly #frames: (Frame<Tag> | undefined)[] = [];
   #view: View | undefined;
   #otherViews: View[] | undefined;
@@ -66,7 +69,7 @@ export class FrameLog<Tag> {
     return bytes;
   }
 
-  /** As `view`, but no more than this many bytes, or the first frame. Sessions share no longer views than these. */
+  /** Returns a view of at most this many bytes, or of one frame if that is larger. Only the long views are shared. */
   viewUpTo(from: number, maxBytes: number): View {
     const view = this.view(from);
     return view.bytes.length <= maxBytes ? view : this.#join(from, maxBytes);

@@ -5,7 +5,7 @@ const quickWindowBytes = 32_768;
 const maxWindowBytes = 4_194_304;
 /** Until a better value is known, an answer slower than this means a queue. */
 const firstLeastMs = 300;
-/** The first probe comes soon: so few bytes make no queue, and the answer tells how long the line is. */
+/** The first probe comes soon: so few bytes cause no queue, and the answer shows how long the line is. */
 const firstProbeBytes = 1_024;
 
 /**
@@ -87,11 +87,11 @@ export class Pace {
     this.#bytes = this.#bytesAfterProbe;
     this.#bytesAfterProbe = 0;
     if (isFirst) {
-      // It says nothing of how much the line carries.
+      // The answer shows nothing about how much the line carries.
       this.#leastMs = tookMs;
       return true;
     }
-    // It grows slowly, so that a long line is not taken for a full one forever: the smallest window makes no queue.
+    // Grows slowly, so that a long line does not count as a full one forever: the smallest window causes no queue.
     const share = this.windowBytes === minWindowBytes ? 4 : 256;
     this.#leastMs += tookMs < this.#leastMs ? tookMs - this.#leastMs : (tookMs - this.#leastMs) / share;
     this.#rate = arrived / Math.max(1, tookMs - this.#leastMs);

@@ -10,7 +10,7 @@ import type { StreamLog } from './stream-log.js';
  */
 export const visitsPerTurn = 16;
 
-/** Without a pass for this long, the hub is at rest: a small pass may begin at once and costs nobody his place in it. */
+/** If no pass began for this long, the hub is at rest: a small pass may begin at once without delaying others. */
 const restMs = 5;
 
 export interface PumpOptions {
@@ -21,9 +21,9 @@ export interface PumpOptions {
 }
 
 /**
- * Writes to the sessions what they are owed, in passes: every cohort of a marked log once, a few sessions per turn of the
- * event loop. A publication during a pass goes to the sessions not visited yet, and to the others in the next pass. The more
- * there is to do, the more leaves in one write.
+ * Writes to the sessions what they are owed, in passes. A pass visits every cohort of a marked log once, a few sessions
+ * per turn of the event loop. A publication during a pass goes to the sessions not visited yet, and to the others in
+ * the next pass. The more there is to do, the more goes into one write.
  */
 export interface Pump {
   /** The log holds what the sessions of its cohorts have not received. */
@@ -49,7 +49,7 @@ export const createPump = (options: PumpOptions = {}): Pump => {
   let waking: Session[] = [];
   let awake: Session[] = [];
   let awakeAt = 0;
-  /** A turn follows what runs now, before the event loop goes on. */
+  /** The next turn runs before the event loop goes on. */
   let isSoon = false;
   let immediate: NodeJS.Immediate | undefined;
   let timer: NodeJS.Timeout | undefined;

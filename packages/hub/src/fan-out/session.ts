@@ -140,7 +140,7 @@ export class Session implements CohortMember {
   /** Writes everything owed, in one write where possible. */
   flush(): void {
     if (this.isClosed || this.#outlet.isWriting || this.#outlet.isSocketFull) return;
-    // First, because the notices among the items that it gives up come before the newest items.
+    // First, because notices among the dropped items come before the newest items.
     if (!this.isBlocked) this.#cohort.pullSingle();
     if (!this.isBlocked && this.#conflation === undefined && this.#wouldQueue()) this.conflate();
     const own = this.#own;
@@ -268,7 +268,7 @@ export class Session implements CohortMember {
     return view.bytes;
   }
 
-  /** What is written now arrives about as long after it as the last probe took. */
+  /** An item written now arrives about one round trip of the last probe later. */
   #ageOf({ heardAt }: StreamItem): number | undefined {
     if (this.format.showsAge !== true || heardAt === undefined) return undefined;
     return Math.round(this.#host.now() - heardAt + this.#outlet.roundTripMs);

@@ -5,7 +5,7 @@ import { joined, type StreamItem, type WireFormat } from './wire-format.js';
 
 const minPendingBytes = 1_024;
 
-/** What all streams of a hub published, counted: the order in which sessions get it. */
+/** Counts the publications of all streams of a hub. The count is the order in which sessions receive them. */
 export interface Arrivals {
   last: number;
 }
@@ -26,9 +26,9 @@ export interface StreamLogHost<Reader extends LogReader> {
 }
 
 /**
- * What one stream published, in one format, until each cohort that follows it has taken it. A publication is therefore
- * encoded once and put here once, however many cohorts there are: each takes what is new of all its streams when it is
- * visited.
+ * What one stream published, in one format, until each cohort that follows it has taken it. So a publication is encoded
+ * and stored once, however many cohorts there are: when a cohort is visited, it takes everything new of all its
+ * streams.
  */
 export class StreamLog<Reader extends LogReader = LogReader> implements StreamFollower {
   readonly stream: Stream;
@@ -67,7 +67,7 @@ export class StreamLog<Reader extends LogReader = LogReader> implements StreamFo
     this.#arrivals.push(this.newest);
     this.#frames.push({ bytes, tags: this.#alone, isNotice: false });
     this.#bytes += bytes.length;
-    // What no cohort has taken counts towards no outbox, so it must not grow without limit.
+    // What no cohort has taken counts towards no outbox, so it must be bounded here.
     if (this.#bytes >= Math.max(minPendingBytes, maxOutboxBytes >> 3)) this.#handOver();
     this.#host.mark(this);
   }
@@ -129,12 +129,12 @@ export class StreamLog<Reader extends LogReader = LogReader> implements StreamFo
 
 type Frames = Pick<StreamLog, 'newest' | 'length' | 'indexAfter' | 'arrivalAt' | 'frameAt'>;
 
-/** Shared by all calls, because none of them calls back. */
+/** Shared by all calls: none of them calls back. */
 const sources: (Frames | undefined)[] = [];
 const places: number[] = [];
 const arrivalsThere: number[] = [];
 
-/** Hands over what arrived in these logs later, in the order of arrival. Returns whether there was anything. */
+/** Hands over what arrived later in these logs, in the order of arrival. Returns whether there was anything. */
 export const takeSince = (
   logs: readonly Frames[],
   arrival: number,

@@ -12,7 +12,7 @@ export interface MessageCodec extends Codec {
 export interface WebSocketFormat extends WireFormat {
   /** A frame for one session only: never joined with others. */
   message(payload: Uint8Array): Uint8Array;
-  /** The same of a payload in parts: what many messages have in common is compressed once. */
+  /** The same for a payload in parts: parts that many messages share are compressed once. */
   messageOfParts(parts: readonly Uint8Array[]): Uint8Array;
 }
 
@@ -21,11 +21,11 @@ export interface WebSocketFormatOptions {
   readonly isCompressed: boolean;
   /** Items since the last write become one message: for clients that accept several items in one. */
   readonly isJoined: boolean;
-  /** Where publications were skipped, the next one says how old it is. @default false */
+  /** After skipped publications the next one says how old it is. @default false */
   readonly showsAge?: boolean;
 }
 
-/** A shorter payload grows rather than shrinks when it is deflated on its own. */
+/** A shorter payload becomes larger when it is deflated on its own. */
 const minDeflatedBytes = 1_024;
 
 /** A codec over one kind of connection. Created once per gateway and kind: the hub groups sessions by their format. */

@@ -20,8 +20,8 @@ export const deflatedFrame = (opcode: Opcode, payload: Uint8Array): Uint8Array =
   deflatedFrameOf(opcode, deflated(payload));
 
 /**
- * The same of a payload in parts. Large parts are deflated once, however many frames have them: each refers to nothing
- * before it, and ends at a whole byte, so that what they become can be put together.
+ * The same for a payload in parts. A large part is deflated once, however many frames have it: its deflated bytes refer
+ * to nothing before them and end at a whole byte, so that they can be joined.
  */
 export const deflatedFrameOfParts = (opcode: Opcode, parts: readonly Uint8Array[]): Uint8Array => {
   const pieces: Uint8Array[] = [];
@@ -42,9 +42,9 @@ export const deflatedFrameOfParts = (opcode: Opcode, parts: readonly Uint8Array[
   return deflatedFrameOf(opcode, Buffer.concat(pieces));
 };
 
-/** Below it a part is put together with its neighbours. */
+/** A smaller part is deflated together with its neighbours. */
 const minSharedBytes = 1_024;
-/** For as long as somebody has the part. */
+/** Kept for as long as somebody holds the part. */
 const deflatedParts = new WeakMap<Uint8Array, Uint8Array>();
 
 const sharedDeflated = (part: Uint8Array): Uint8Array => {
@@ -56,7 +56,7 @@ const sharedDeflated = (part: Uint8Array): Uint8Array => {
 const deflated = (bytes: Uint8Array): Uint8Array =>
   deflateRawSync(bytes, { finishFlush: constants.Z_SYNC_FLUSH, level: 1 });
 
-/** A sync flush ends in 00 00 ff ff, which the RFC makes the sender drop. */
+/** A sync flush ends in 00 00 ff ff; the RFC requires the sender to remove these bytes. */
 const deflatedFrameOf = (opcode: Opcode, payload: Uint8Array): Uint8Array =>
   frameOf(finFlag | rsv1Flag | opcode, payload.subarray(0, payload.length - 4));
 

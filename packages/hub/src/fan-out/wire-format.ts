@@ -15,7 +15,7 @@ export type ChannelNotice =
   /** The layer is reachable again and the channel is complete up to its newest publication. */
   | { readonly kind: 'live'; readonly channel: string };
 
-/** How publications look to one kind of client. A singleton: each publication keeps the bytes it made. */
+/** How publications look to one kind of client. A singleton: each publication keeps the bytes made by it. */
 export interface PublicationEncoder {
   /**
    * `skipped` is how many publications of the stream the receiver did not get before this one: 0 except for slow
@@ -99,7 +99,7 @@ export abstract class StreamItem {
   }
 }
 
-/** A position counts only when it is complete: `seq` a positive safe integer and `epoch` a string. */
+/** Returns a position only if it is complete: `seq` is a positive safe integer and `epoch` a string. */
 export const positionOf = (message: Message): Position | undefined => {
   const { seq, epoch } = message;
   if (typeof epoch !== 'string' || typeof seq !== 'number' || !Number.isSafeInteger(seq) || seq < 1) return undefined;
