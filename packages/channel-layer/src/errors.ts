@@ -45,8 +45,8 @@ export class LayerClosed extends namedError('LayerClosed', 'LAYER_CLOSED') {
 export class LayerUnavailable extends namedError<string, string>('LayerUnavailable', 'LAYER_UNAVAILABLE') {}
 
 /**
- * The server answers and does not serve a client with these settings: the password, the certificate or the protocol is
- * wrong. Waiting does not help.
+ * The server answers, but rejects a client with these settings: the password, the certificate or the protocol is wrong.
+ * Waiting does not help.
  */
 export class LayerRejected extends LayerUnavailable {
   override readonly name = 'LayerRejected';

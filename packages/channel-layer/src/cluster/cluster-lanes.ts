@@ -26,7 +26,7 @@ interface Command {
 /** The commands of one slot that are in progress. */
 interface Lane {
   inFlight: number;
-  /** Sent to a former owner, or called since that became known. */
+  /** Commands that went to a former owner, or came after the slot was known to move. */
   readonly waiting: Command[];
   movedTo: NodeLabel | undefined;
 }

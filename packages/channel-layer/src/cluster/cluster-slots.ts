@@ -39,7 +39,9 @@ export const redirectionOf = (error: unknown, host: string): Redirection | undef
   return undefined;
 };
 
-/** Redis 7 leaves out an unknown host, and writes `?` for one it must not name: it is where the answer came from. */
+/**
+ * Redis 7 leaves out a host it does not know, and writes `?` for one it must not name: then it is the answering node's.
+ */
 const hostOr = (host: string, given = ''): string => (given === '' || given === '?' ? host : given);
 
 export const splitLabel = (label: NodeLabel): { readonly host: string; readonly port: number } => {

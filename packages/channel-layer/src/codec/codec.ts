@@ -17,7 +17,7 @@ export interface MessageCodec {
    * @throws PoisonMessage with one of a few fixed reasons.
    */
   decode(bytes: Uint8Array): Message;
-  /** The same, with the message's JSON text where that comes at no cost. */
+  /** The same, with the message's JSON text if it costs nothing. */
   decodeWithJson(bytes: Uint8Array): DecodedMessage;
 }
 
@@ -49,7 +49,7 @@ export const createMessageCodec = (options: MessageCodecOptions = {}): MessageCo
     const plain = fernet === undefined ? bytes : fernet.decrypt(bytes);
     if (plain === undefined) throw new PoisonMessage('undecryptable');
     const json = serializer.toJson?.(plain);
-    // The engine parses JSON faster than any decoder written in JavaScript makes objects.
+    // The engine parses JSON faster than a decoder in JavaScript builds objects.
     const value: unknown = json === undefined ? deserialize(serializer, plain) : JSON.parse(json.toString('latin1'));
     return { message: messageFrom(value), json };
   };

@@ -6,7 +6,7 @@ import type { Message } from '../layer.js';
 export interface Serializer {
   encode(message: Message): Uint8Array;
   decode(bytes: Uint8Array): unknown;
-  /** JSON text that says the same as the bytes, where it can be had without reading them into values. */
+  /** Returns the bytes as JSON text, if that is possible without decoding them into values. */
   toJson?(bytes: Uint8Array): Buffer | undefined;
 }
 

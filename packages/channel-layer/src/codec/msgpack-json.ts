@@ -9,16 +9,16 @@ const quote = 0x22;
 const comma = 0x2c;
 const zero = 0x30;
 
-/** By byte: stands for itself in JSON text. Not so what JSON escapes, and what is not ASCII. */
+/** By byte: 1 if it stands for itself in JSON text, 0 if JSON escapes it or it is not ASCII. */
 const isPlain = new Uint8Array(256).fill(1, 0x20, 0x7f);
 isPlain[quote] = 0;
 isPlain[0x5c] = 0;
 
 /**
- * Turns msgpack into JSON text without making the values: clients get what a producer wrote, and nothing of it is
- * decoded only to be encoded again.
- * Returns undefined, whatever is wrong or unusual: what is not msgpack, and what JSON cannot say as it is (bytes,
- * integers beyond 2^53) or not without care (text with escapes or beyond ASCII). The general decoder then decides.
+ * Turns msgpack into JSON text without decoding it into values: clients get what a producer wrote, and nothing is
+ * decoded only to be encoded again. Returns undefined for everything invalid or unusual: bytes that are not msgpack,
+ * values that JSON does not have (bytes, integers beyond 2^53), and text with escapes or beyond ASCII. The general
+ * decoder then decides.
  */
 export const createMsgpackToJson = (): ((bytes: Uint8Array) => Buffer | undefined) => {
   const out = Buffer.allocUnsafeSlow(maxBytes * maxGrowth + 64);
@@ -122,7 +122,7 @@ export const createMsgpackToJson = (): ((bytes: Uint8Array) => Buffer | undefine
   const key = (): boolean => {
     const first = bytes[at] as number;
     at += 1;
-    // `__proto__` and whatever else may mean something to somebody.
+    // Names that begin with an underscore, such as `__proto__`, are left to the general decoder.
     if (bytes[at] === 0x5f) return false;
     if (first >= 0xa0 && first < 0xc0) return text(first & 0x1f);
     return first === 0xd9 && text(readUint(1));

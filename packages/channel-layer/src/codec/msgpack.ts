@@ -34,7 +34,7 @@ export const createMsgpackSerializer = (): Serializer => {
   };
 };
 
-/** Without it a Date would be encoded, and a timestamp decoded, as an extension that few readers know. */
+/** Without this a Date would be encoded, and a timestamp decoded, as an extension that few readers know. */
 const noExtensions: ExtensionCodecType<undefined> = {
   tryToEncode: () => null,
   decode: (_data, type) => {

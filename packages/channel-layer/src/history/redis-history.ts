@@ -110,8 +110,7 @@ export const createRedisHistory = (options: RedisHistoryOptions): History & Grou
   return {
     async append(batches, fence) {
       checkAppend(batches, fence);
-      // Encodes all messages before the first byte is sent, so that one that cannot be encoded leaves nothing half
-      // done.
+      // Encodes all messages before the first byte is sent: one that cannot be encoded then leaves nothing half done.
       const encoded = batches.map(({ messages }) => messages.map((message) => codec.encode(message)));
       for (const [place, { group }] of batches.entries()) written.add(group, at(encoded, place));
       const results: AppendResult[] = [];

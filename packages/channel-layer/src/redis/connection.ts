@@ -202,7 +202,7 @@ export const openConnection = async (
   };
   const abort = (): void => giveUp(new LayerClosed());
   const deadline = setTimeout(() => giveUp(new Error(`no answer within ${connectMs} ms`)), connectMs);
-  // A server without TLS waits for the end of what it takes for a command, and never answers.
+  // A server without TLS waits for the end of what looks like a command to it, and never answers.
   const isTls = client.options.tls !== undefined;
   const doubt = setTimeout(async () => {
     const other = isTls ? await findOtherProtocol(client.options) : undefined;

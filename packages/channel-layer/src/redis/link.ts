@@ -18,7 +18,7 @@ export interface LinkOptions {
   readonly now?: () => number;
 }
 
-/** A connection that ends sooner counts as a failure: the pauses grow, as when nothing could be opened. */
+/** A connection that ends sooner than this counts as a failed attempt, so that the pauses grow. */
 const stableMs = 1_000;
 
 /** A connection that is reopened each time it ends, until the link is closed. */

@@ -2,7 +2,7 @@ import { connect as connectPlain, type Socket } from 'node:net';
 import { type ConnectionOptions, connect as connectTls } from 'node:tls';
 import { needsPlain, needsTls } from './replies.js';
 
-/** Where a client connects, as ioredis has it. */
+/** Where a client connects, in ioredis' terms. */
 export interface AskedPlace {
   readonly host?: string | undefined;
   readonly port?: number | undefined;
@@ -11,12 +11,12 @@ export interface AskedPlace {
   readonly sentinels?: readonly { readonly host?: string; readonly port?: number }[] | null | undefined;
 }
 
-/** How long one server may take to answer. */
+/** How long a server may take to answer. */
 const answerMs = 2_000;
 
 /**
- * Asks a server that does not serve this client whether it would serve one with TLS, or without: the opposite of what was
- * tried. Returns the sentence to say so; undefined when it would not, or cannot be asked.
+ * Asks a server that does not accept this client whether it would accept one with TLS, or without: the opposite of what
+ * was tried. Returns a sentence that says so; undefined if it would not, or cannot be asked.
  */
 export const findOtherProtocol = async (place: AskedPlace): Promise<string | undefined> => {
   const { host, port, path, tls, sentinels } = place;
@@ -37,7 +37,7 @@ interface Address {
   readonly port: number;
 }
 
-/** A reply of any kind will do: PONG, that a password is required, that the host is not served. */
+/** Any reply counts: PONG, that a password is required, or that the host is not served. */
 const speaksPlain = (address: Address): Promise<boolean> =>
   ask(connectPlain(address), (socket, decide) => {
     socket.write('PING\r\n');
@@ -45,7 +45,7 @@ const speaksPlain = (address: Address): Promise<boolean> =>
   });
 
 const speaksTls = (address: Address): Promise<boolean> =>
-  // Whose certificate it is does not matter: nothing is sent.
+  // The certificate is not checked, because nothing is sent.
   ask(connectTls({ ...address, rejectUnauthorized: false }), (socket, decide) => {
     socket.on('secureConnect', () => decide(true));
   });

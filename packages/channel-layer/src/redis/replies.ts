@@ -52,26 +52,29 @@ const tlsSayings: ReadonlyMap<string, string> = new Map([
   ['ERR_SSL_PACKET_LENGTH_TOO_LONG', needsPlain],
 ]);
 
-/** What the parser says of bytes that are not Redis' protocol. */
+/** The parser's errors for bytes that are not Redis' protocol. */
 const notRedis = /^(Unknown RESP type|Protocol error, got)/;
 
-/** Replies to a greeting that only another setting, here or at the server, changes. */
+/** Replies to a greeting that stay the same until a setting changes, here or on the server. */
 const rejectingReply =
   /(^|: )(NOAUTH|WRONGPASS|NOPERM|DENIED|ERR (AUTH|Client sent AUTH|invalid password|unknown command|This instance has cluster support disabled))\b/;
 
-/** Whether the server answered and waiting does not help: the password, the certificate or the protocol is wrong. */
+/**
+ * Returns whether the server answered and waiting does not help: the password, the certificate or the protocol is
+ * wrong.
+ */
 export const isRejection = (error: unknown): boolean => {
   if (!types.isNativeError(error)) return false;
   const code = String((error as NodeJS.ErrnoException).code ?? '');
   return tlsSayings.has(code) || notRedis.test(error.message) || rejectingReply.test(error.message);
 };
 
-/** How a server that speaks TLS ends a connection on which it hears anything else. */
+/** A server that speaks TLS ends a connection like this when it receives anything else. */
 export const isCutOff = (error: unknown): boolean =>
   types.isNativeError(error) &&
   /ECONNRESET|EPIPE|connection is closed|connection closed|RESP type 21 /i.test(error.message);
 
-/** Why a connection could not be opened, or ended, in a few words and without a password. */
+/** Returns in a few words, without a password, why a connection could not be opened, or ended. */
 export const describeError = (error: unknown): string => {
   // Not `instanceof`: the errors of sockets may come from another realm.
   if (!types.isNativeError(error)) return String(error);
