@@ -1,10 +1,11 @@
 import { once } from 'node:events';
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { gatewayConfig } from '@tickwire/gateway';
 import { WebSocket } from 'ws';
 import { type CentrifugeClient, openCentrifuge } from '../support/centrifuge-client.js';
 import { openHttpStream } from '../support/http-stream.js';
 import { type MemoryGateway, startMemoryGateway } from '../support/memory-gateway.js';
+import { closedAfterEach } from '../support/opened.js';
 import { connectPlain } from '../support/plain-client.js';
 import { refusedUpgrade } from '../support/refused-upgrade.js';
 import { jwkOf, makeKeys, makeToken, startKeyServer, type TokenOptions } from '../support/tokens.js';
@@ -17,11 +18,7 @@ const inSeconds = (seconds: number): number => Math.floor(Date.now() / 1_000) + 
 const token = (claims: TokenOptions['claims'] = {}): string => makeToken({ alg: 'HS256', key: secret, claims });
 
 describe('access with AUTH=jwt', () => {
-  const opened: (AsyncDisposable | Disposable)[] = [];
-  const use = <T extends AsyncDisposable | Disposable>(resource: T): T => {
-    opened.push(resource);
-    return resource;
-  };
+  const use = closedAfterEach();
   const start = async (env: Readonly<Record<string, string>> = { AUTH_JWT_SECRET: secret }): Promise<MemoryGateway> =>
     use(await startMemoryGateway({ env: { AUTH: 'jwt', ...env } }));
   const centrifuge = async (url: string): Promise<CentrifugeClient> => use(await openCentrifuge(url));
@@ -39,13 +36,6 @@ describe('access with AUTH=jwt', () => {
       return closedWith ?? (reply?.['connect'] === undefined ? reply?.['error'] : 'connected');
     });
   };
-
-  afterEach(async () => {
-    for (const resource of opened.splice(0).reverse()) {
-      if (Symbol.asyncDispose in resource) await resource[Symbol.asyncDispose]();
-      else resource[Symbol.dispose]();
-    }
-  });
 
   describe('keys', () => {
     it('[GA2] a token signed with the secret lets in, one signed with another does not', async () => {

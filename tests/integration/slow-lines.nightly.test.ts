@@ -1,5 +1,6 @@
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { startMemoryGateway } from '../support/memory-gateway.js';
+import { closedAfterEach } from '../support/opened.js';
 import { openPriceReader, readerProtocols } from '../support/price-reader.js';
 import { hasNamespaces, openShapedLine } from '../support/shaped-line.js';
 import { expectFresh, type FollowedLine, publishTrades } from '../support/slow-line-proof.js';
@@ -12,31 +13,19 @@ const canShape = hasNamespaces();
 if (!canShape) process.stderr.write('slow-lines.nightly: left out, no network namespaces for this user\n');
 
 describe('a real slow line, with the buffers that the kernel has', () => {
-  const opened: (AsyncDisposable | Disposable)[] = [];
-  const open = async <T extends AsyncDisposable | Disposable>(opening: Promise<T>): Promise<T> => {
-    const thing = await opening;
-    opened.push(thing);
-    return thing;
-  };
-
-  afterEach(async () => {
-    for (const thing of opened.splice(0).reverse()) {
-      if (Symbol.asyncDispose in thing) await thing[Symbol.asyncDispose]();
-      else thing[Symbol.dispose]();
-    }
-  });
+  const use = closedAfterEach();
 
   it.each([64, 100, 256, 1_000])(
     '[G114] [G127] %i kbit/s: no price comes more than 3 s late on any protocol',
     async (kbits) => {
       if (!canShape) return;
-      const server = await open(startMemoryGateway({ env: { HOST: '0.0.0.0', MAX_STALE_MS: '2000' } }));
+      const server = use(await startMemoryGateway({ env: { HOST: '0.0.0.0', MAX_STALE_MS: '2000' } }));
       const lines: FollowedLine[] = [];
       for (const protocol of readerProtocols) {
-        const line = await open(openShapedLine(server.gateway.port, kbits));
-        lines.push({ protocol, reader: await open(openPriceReader(protocol, line.address, symbols)) });
+        const line = use(await openShapedLine(server.gateway.port, kbits));
+        lines.push({ protocol, reader: use(await openPriceReader(protocol, line.address, symbols)) });
       }
-      opened.push(publishTrades(server, symbols));
+      use(publishTrades(server, symbols));
       const began = performance.now();
       await waitFor('prices of some seconds', () => performance.now() - began > lastsMs, 120_000);
       for (const line of lines) expectFresh(line);

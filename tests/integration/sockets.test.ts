@@ -1,8 +1,9 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { WebSocket } from 'ws';
-import { type MemoryGateway, startMemoryGateway } from '../support/memory-gateway.js';
+import { type MemoryGateway, refusals, startMemoryGateway } from '../support/memory-gateway.js';
+import { closedAfterEach } from '../support/opened.js';
 import { connectPlain } from '../support/plain-client.js';
 import { handshake, openRaw } from '../support/raw-request.js';
 import { clientFrame } from '../support/raw-websocket.js';
@@ -11,17 +12,9 @@ import { waitFor } from '../support/wait-for.js';
 const btc = 'trade.sim.BTC-USD';
 
 describe('sockets', () => {
-  const opened: (AsyncDisposable | Disposable)[] = [];
-  const use = <T extends AsyncDisposable | Disposable>(resource: T): T => {
-    opened.push(resource);
-    return resource;
-  };
+  const use = closedAfterEach();
   const start = async (env: Readonly<Record<string, string>> = {}): Promise<MemoryGateway> =>
     use(await startMemoryGateway({ env }));
-  const refusals = async (url: string, reason: string): Promise<number> => {
-    const text = await (await fetch(`${url}/metrics`)).text();
-    return Number(new RegExp(`^tickwire_refusals_total\\{reason="${reason}"\\} (\\d+)$`, 'm').exec(text)?.[1]);
-  };
   /** A socket from an address of this machine that asks for something and reads nothing. */
   const unread = async (port: number, localAddress: string, request: string): Promise<Socket> => {
     const socket = connect({ port, host: '127.0.0.1', localAddress });
@@ -34,13 +27,6 @@ describe('sockets', () => {
   };
   /** Long enough to fill what the kernel keeps for a client that does not read. */
   const longMessage = { text: 'x'.repeat(50_000) };
-
-  afterEach(async () => {
-    for (const resource of opened.splice(0).reverse()) {
-      if (Symbol.asyncDispose in resource) await resource[Symbol.asyncDispose]();
-      else resource[Symbol.dispose]();
-    }
-  });
 
   it('[GL60] a client that answers only the newest ping gets everything, and nothing late', async () => {
     const { url, publish } = await start({ MAX_STALE_MS: '2000', PING_MS: '100' });

@@ -91,3 +91,9 @@ export const startMemoryGateway = async (options: MemoryGatewayOptions = {}): Pr
     },
   };
 };
+
+/** How often clients were turned away for this reason, by the metrics. */
+export const refusals = async (url: string, reason: string): Promise<number> => {
+  const text = await (await fetch(`${url}/metrics`)).text();
+  return Number(new RegExp(`^tickwire_refusals_total\\{reason="${reason}"\\} (\\d+)$`, 'm').exec(text)?.[1]);
+};

@@ -1,8 +1,9 @@
 import { once } from 'node:events';
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { WebSocket } from 'ws';
 import { openCentrifuge } from '../../support/centrifuge-client.js';
-import { type MemoryGateway, startMemoryGateway } from '../../support/memory-gateway.js';
+import { type MemoryGateway, refusals, startMemoryGateway } from '../../support/memory-gateway.js';
+import { closedAfterEach } from '../../support/opened.js';
 import { connectPlain } from '../../support/plain-client.js';
 import { handshake, openRaw } from '../../support/raw-request.js';
 import { refusedUpgrade } from '../../support/refused-upgrade.js';
@@ -11,25 +12,10 @@ import { waitFor } from '../../support/wait-for.js';
 const btc = 'trade.sim.BTC-USD';
 
 describe('limits, hit from outside', () => {
-  const opened: (AsyncDisposable | Disposable)[] = [];
-  const use = <T extends AsyncDisposable | Disposable>(resource: T): T => {
-    opened.push(resource);
-    return resource;
-  };
+  const use = closedAfterEach();
   const start = async (env: Readonly<Record<string, string>> = {}): Promise<MemoryGateway> =>
     use(await startMemoryGateway({ env }));
   const plain = async (url: string) => use(await connectPlain(url));
-  const refusals = async (url: string, reason: string): Promise<number> => {
-    const text = await (await fetch(`${url}/metrics`)).text();
-    return Number(new RegExp(`^tickwire_refusals_total\\{reason="${reason}"\\} (\\d+)$`, 'm').exec(text)?.[1]);
-  };
-
-  afterEach(async () => {
-    for (const resource of opened.splice(0).reverse()) {
-      if (Symbol.asyncDispose in resource) await resource[Symbol.asyncDispose]();
-      else resource[Symbol.dispose]();
-    }
-  });
 
   it('[GL5] MAX_CONNECTIONS: 503 with Retry-After; who leaves makes room; event streams count', async () => {
     const { url } = await start({ MAX_CONNECTIONS: '2' });
