@@ -2,12 +2,12 @@ import { Redis } from 'ioredis';
 import { loginOf } from './limited-users.js';
 
 const answerMs = 1_000;
-/** What libraries tell of themselves, and a look at whose keys there are: neither they nor anybody else needs it. */
+/** Libraries report their own names and search for keys. Nobody needs either, so a rejection of these is ignored. */
 const idle = ['client|setinfo', 'client|setname', 'scan'];
 
 /**
- * Looks at what a Redis with the users of deploy/redis refused. One that does not answer any more is not asked.
- * @throws Error when it refused a command, a key or a channel to anybody
+ * Checks what a Redis with the users of deploy/redis rejected. A server that no longer answers is not asked.
+ * @throws Error if it rejected a command, a key or a channel of any user
  */
 export const expectNoRefusals = async (port: number): Promise<void> => {
   const refused = await readRefusals(port);

@@ -1,21 +1,21 @@
 import { clientFrame, type FrameFields } from './raw-websocket.js';
 
-/** A case of the Autobahn test suite, by its number there, against a server that answers and does not echo. */
+/** A case of the Autobahn test suite, by its number there, for a server that answers and does not echo. */
 export interface AutobahnCase {
   readonly id: string;
   readonly frames: readonly FrameFields[];
-  /** Octets of a segment; frames as they are without it. */
+  /** Octets per segment; without it each frame is sent whole. */
   readonly chopBytes?: number;
-  /** What is answered: `text: …` for a message, `pong: …`. */
+  /** The expected answers: `text: …` for a message, `pong: …`. */
   readonly answers: readonly string[];
-  /** With which the server fails the connection; then it may or may not have answered what came before. */
+  /** The code with which the server must fail the connection; it may have answered earlier messages or not. */
   readonly failsWith?: number;
 }
 
-/** A message that the server answers with the words in it. */
+/** A message that the server answers with the same words. */
 export const said = (words: string | Buffer): Buffer =>
   Buffer.concat([Buffer.from('{"unsubscribe":["'), Buffer.from(words), Buffer.from('"]}')]);
-/** One of so many octets. */
+/** A message of this many octets. */
 const saidBytes = (bytes: number): { payload: Buffer; answer: string } => {
   const words = '*'.repeat(bytes - said('').length);
   return { payload: said(words), answer: `text: ${words}` };
@@ -28,7 +28,7 @@ const close = (code: number, reason: string | Buffer = ''): FrameFields => {
   return { opcode: 8, payload: Buffer.concat([bytes, Buffer.from(reason)]) };
 };
 const text = (words: string, fields: object = {}): FrameFields => ({ opcode: 1, payload: said(words), ...fields });
-/** A message in as many fragments as it has parts. */
+/** A message in one fragment per part. */
 const fragments = (parts: readonly (string | Buffer)[], opcode = 1): FrameFields[] =>
   parts.map((payload, index) => ({ opcode: index === 0 ? opcode : 0, payload, fin: index === parts.length - 1 }));
 const split = (payload: Buffer, bytes: number): Buffer[] =>
@@ -196,7 +196,7 @@ const tooBig = (frames: readonly FrameFields[], chopBytes?: number): Omit<Autoba
 });
 const whole = (opcode: number, bytes: number): FrameFields[] => [{ opcode, payload: Buffer.alloc(bytes, 0x2a) }];
 const mega = 2 ** 20;
-/** Of the sizes of the suite the smallest is our limit: what is larger must fail, and soon. */
+/** Our limit is the smallest size in the suite: every larger message must fail, and soon. */
 const limits: readonly AutobahnCase[] = [
   { id: '9.1.1', ...sizedText(65_536) },
   ...[2 ** 18, mega, 4 * mega].map((bytes, index) => ({ id: `9.1.${index + 2}`, ...tooBig(whole(1, bytes)) })),
@@ -220,7 +220,7 @@ export const autobahnCases: readonly AutobahnCase[] = [
   ...limits,
 ];
 
-/** The octets of a case as they are sent. */
+/** The octets of a case, in the segments in which they are sent. */
 export const chopsOf = ({ frames, chopBytes }: Pick<AutobahnCase, 'frames' | 'chopBytes'>): Buffer[] => {
   const all = frames.map(clientFrame);
   return chopBytes === undefined ? all : split(Buffer.concat(all), chopBytes);

@@ -5,22 +5,22 @@ import { waitFor } from './wait-for.js';
 
 const recording = 'binance-spot-btcusdt_20240809.ws.gz';
 const symbol = 'BTC-USDT';
-/** As many messages as history keeps of a channel. */
+/** Number of messages that history keeps of a channel. */
 const historySize = 10_000;
 
 export type Kind = 'trade' | 'ticker' | 'bar-1s' | 'bar-1m';
 
 /**
- * A producer that replays a recording of Binance, or simulates where there is none, and two gateways, all in processes
- * of their own over Redis, behind one address.
+ * A producer that replays a recording of Binance (or simulates, where there is no recording) and two gateways behind
+ * one address. Each runs in its own process, over Redis.
  */
 export interface BinanceRig extends AsyncDisposable {
   readonly port: number;
-  /** `http:`, the address of them all. */
+  /** The `http:` URL of the address in front of both gateways. */
   readonly url: string;
-  /** Kills the gateway behind the address without a goodbye; the address leads to another from then on. */
+  /** Kills the gateway behind the address without a goodbye. From then on the address leads to the other one. */
   failOver(): Promise<void>;
-  /** All that history holds of a channel, oldest first. */
+  /** Everything that history holds of a channel, oldest first. */
   published(kind: Kind): Promise<readonly Message[]>;
 }
 

@@ -1,9 +1,9 @@
 import { type Browser, chromium } from 'playwright-core';
 
-/** Where the test set-up found Chromium; the usual places otherwise. */
+/** Where the test set-up found Chromium; otherwise the usual place. */
 const chromiumBin = (): string => process.env['CHROMIUM_BIN'] ?? '/usr/bin/chromium';
 
-/** A real browser without a window, that asks nobody for anything. */
+/** A real browser without a window, which makes no requests of its own. */
 export const startBrowser = (): Promise<Browser> =>
   chromium.launch({
     executablePath: chromiumBin(),

@@ -4,12 +4,15 @@ import { waitFor } from './wait-for.js';
 
 export type Fields = Readonly<Record<string, unknown>>;
 
-/** The wire of the Centrifuge protocol in JSON, bare: what was sent is what a test wrote, what came is kept in order. */
+/**
+ * The Centrifuge protocol in JSON, without an SDK: sends exactly what a test writes, and keeps everything received in
+ * order.
+ */
 export interface CentrifugeClient extends Disposable {
   readonly socket: WebSocket;
-  /** Replies and pushes; pings too, which are empty. */
+  /** Replies and pushes received; pings too, which are empty. */
   readonly received: readonly Fields[];
-  /** The frames they came in. */
+  /** The frames in which they arrived. */
   readonly frames: readonly string[];
   readonly closed: Promise<{ readonly code: number; readonly reason: string }>;
   /** Sends commands as one frame. */
@@ -34,7 +37,7 @@ export interface CentrifugeClientOptions {
   readonly answersPings?: boolean;
 }
 
-/** Resolves once the socket is open; connecting in the sense of the protocol is up to the test. */
+/** Resolves once the socket is open. The `connect` of the protocol is left to the test. */
 export const openCentrifuge = async (url: string, options: CentrifugeClientOptions = {}): Promise<CentrifugeClient> => {
   const { path = '/connection/websocket', perMessageDeflate = false, answersPings = true } = options;
   const socket = new WebSocket(url.replace(/^http/, 'ws') + path, { perMessageDeflate });

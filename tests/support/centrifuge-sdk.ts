@@ -5,11 +5,11 @@ import { WebSocket } from 'ws';
 export const encodings = ['JSON', 'Protobuf'] as const;
 export type Encoding = (typeof encodings)[number];
 
-/** What of the official SDK the tests use: the two builds have types of their own. */
+/** The part of the official SDK that the tests use: its two builds have different types. */
 export type Sdk = JsonCentrifuge;
 export type SdkSubscription = ReturnType<Sdk['newSubscription']>;
 
-/** The official JavaScript SDK as published, with the WebSocket that Node 20 has not. It comes back quickly. */
+/** The official JavaScript SDK as published, with the WebSocket that Node 20 lacks. It reconnects quickly. */
 export const openSdk = (encoding: Encoding, url: string, options: Partial<Options> = {}, query = ''): Sdk => {
   const endpoint = `${url.replace(/^http/, 'ws')}/connection/websocket${query}`;
   const all = { websocket: WebSocket, minReconnectDelay: 20, maxReconnectDelay: 200, ...options };

@@ -9,9 +9,9 @@ import { pythonPeerBin } from './python-peer.js';
 
 const script = fileURLToPath(new URL('./python/make_certificate.py', import.meta.url));
 
-/** A key and a certificate for 127.0.0.1 that nobody else has, signed by itself: authority, server and client in one. */
+/** A new key and a self-signed certificate for 127.0.0.1: authority, server and client in one. */
 export interface Certificate extends AsyncDisposable {
-  /** What who talks to its owner must trust, as PEM. */
+  /** The PEM file that a client of its owner must trust. */
   readonly certificateFile: string;
   readonly keyFile: string;
 }
@@ -26,7 +26,7 @@ export const makeCertificate = async (): Promise<Certificate> => {
   };
 };
 
-/** The certificate that a new connection is shown. */
+/** The certificate that the server shows to a new connection. */
 export const shownBy = (port: number): Promise<string> =>
   new Promise((resolve, reject) => {
     const socket: TLSSocket = connect({ host: '127.0.0.1', port, rejectUnauthorized: false }, () => {

@@ -11,10 +11,10 @@ const headers: Readonly<Record<number, readonly string[]>> = {
   4: ['client', 'version', 'what was checked', 'result'],
 };
 
-/** The same rows in any order give the same text. */
+/** The same rows give the same text, in whatever order they come. */
 export const compatibilityText = (tables: CompatibilityTables): string => {
   const sections = [...tables]
-    // What is there comes first.
+    // Longer tables come first.
     .sort(([a, [x]], [b, [y]]) => (y?.length ?? 0) - (x?.length ?? 0) || compare(a, b))
     .map(([name, rows]) => `## ${name}\n\n${table([...rows].sort((x, y) => compare(x.join(), y.join())))}`);
   return `${introduction}\n${sections.join('\n')}`;

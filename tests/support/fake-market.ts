@@ -16,7 +16,7 @@ import { gatewayVariables } from './memory-gateway.js';
 export interface FakeMarketRig extends AsyncDisposable {
   readonly exchange: FakeExchange;
   readonly producer: Producer;
-  /** The gateway's. */
+  /** The gateway's URL. */
   readonly url: string;
 }
 

@@ -13,7 +13,7 @@ export interface DrivenPage extends AsyncDisposable {
   resize(width: number, height: number): Promise<void>;
   /** The value of an expression, which must be JSON. */
   evaluate<Value>(expression: string): Promise<Value>;
-  /** A PNG. */
+  /** A PNG image. */
   screenshot(): Promise<Buffer>;
   /** Errors of scripts and of the console since the start. */
   readonly troubles: readonly string[];
@@ -30,7 +30,7 @@ interface Answer {
 
 const firefoxBin = (): string => process.env['FIREFOX_BIN'] ?? '/usr/bin/firefox-esr';
 
-/** Asks nobody for anything. */
+/** Firefox makes no requests of its own. */
 const preferences = {
   'app.update.enabled': false,
   'browser.shell.checkDefaultBrowser': false,
@@ -42,7 +42,7 @@ const preferences = {
   'remote.active-protocols': 1,
 };
 
-/** Without a window, driven by WebDriver BiDi. */
+/** Firefox without a window, driven by WebDriver BiDi. */
 export const startFirefox = async (): Promise<DrivenPage> => {
   const profile = await mkdtemp(join(tmpdir(), 'tickwire-firefox-'));
   const lines = Object.entries(preferences).map(([name, value]) => `user_pref("${name}", ${JSON.stringify(value)});`);

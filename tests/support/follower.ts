@@ -3,20 +3,20 @@ import { type ChannelCheck, createChannelCheck } from '../chaos/channel-check.js
 import { type Notice, readFrame } from '../chaos/frame.js';
 import { waitFor } from './wait-for.js';
 
-/** A plain client of several channels that checks what it gets, over one connection. */
+/** A plain client that follows several channels over one connection and checks what it receives. */
 export interface Follower extends Disposable {
-  /** Everything that must not happen, in words; empty as long as all is well. */
+  /** Everything that must not happen, in words; empty if all is well. */
   readonly violations: readonly string[];
-  /** What it was told is missing. */
+  /** The losses it was notified of. */
   readonly losses: readonly string[];
   /** The notices of a channel, in order. */
   notices(channel: string): readonly Notice[];
-  /** Payloads of a channel by `epoch:seq`. */
+  /** Payloads of a channel, by `epoch:seq`. */
   payloads(channel: string): ReadonlyMap<string, string>;
-  /** Ids of the trades of a channel, in the order they came. */
+  /** Ids of the trades of a channel, in the order of arrival. */
   tradeIds(channel: string): readonly number[];
   readonly isConnected: boolean;
-  /** Resolves when so many more publications of the channel have come. */
+  /** Resolves when this many more publications of the channel have arrived. */
   more(channel: string, count: number, deadlineMs?: number): Promise<void>;
   told(channel: string, type: Notice['type'], deadlineMs?: number): Promise<void>;
 }
@@ -28,7 +28,7 @@ interface Heard {
   readonly tradeIds: number[];
 }
 
-/** `query` is what follows the channels: `&last=100`. */
+/** `query` follows the channels in the URL: `&last=100`. */
 export const follow = (url: string, channels: readonly string[], query = ''): Follower => {
   const violations: string[] = [];
   const losses: string[] = [];

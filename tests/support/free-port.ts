@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 
-/** A TCP port nobody listens on. Another process may take it before you do: whoever uses it retries. */
+/** Returns a TCP port that nobody listens on. Another process may take it first, so callers must retry. */
 export const freePort = async (): Promise<number> => {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -2,18 +2,18 @@ import { existsSync, readFileSync } from 'node:fs';
 import { startTickwire, type TickwireProcess } from './tickwire-process.js';
 import { waitFor } from './wait-for.js';
 
-/** A gateway with workers, in processes of their own. */
+/** A gateway with workers, each in its own process. */
 export interface GatewayWorkers extends AsyncDisposable {
   readonly primary: TickwireProcess;
   readonly url: string;
   readonly port: number;
-  /** Ids of the processes that began to serve last, by the numbers of their workers. */
+  /** By number of the worker, the id of the process that began to serve last. */
   pids(): ReadonlyMap<number, number>;
-  /** Of the worker with this number. @throws Error where there is none: no signal must go to a process 0. */
+  /** The process id of this worker. @throws Error if there is none: no signal must go to process 0. */
   pidOf(worker: number): number;
   /** Lines of the log, parsed. */
   lines(): readonly LogLine[];
-  /** The value of a metric, as any of the workers gives it; NaN where it is not there. */
+  /** The value of a metric, from any of the workers; NaN if it is missing. */
   metric(name: string): Promise<number>;
   readyz(): Promise<{ readonly status: number; readonly body: Readonly<Record<string, unknown>> }>;
 }
@@ -23,16 +23,16 @@ export type LogLine = Readonly<Record<string, unknown>>;
 export const isRunning = (pid: number): boolean =>
   existsSync(`/proc/${pid}`) && !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
 
-/** Processes that it started and that run. */
+/** The running processes that it started. */
 export const childrenOf = (pid: number): readonly number[] =>
   isRunning(pid)
     ? readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number)
     : [];
 
-/** A request on a connection of its own: the next one comes to another worker. */
+/** Makes a request on a new connection: each may reach another worker. */
 const ask = (url: string): Promise<Response> => fetch(url, { headers: { Connection: 'close' } });
 
-/** Two of them, unless the variables say otherwise. Resolves once all serve. */
+/** Starts two workers, unless the variables say otherwise. Resolves once all serve. */
 export const startGatewayWorkers = async (variables: Readonly<Record<string, string>>): Promise<GatewayWorkers> => {
   const all = { GATEWAY_WORKERS: '2', DRAIN_MS: '200', ...variables };
   const primary = await startTickwire('gateway', all);
@@ -48,7 +48,7 @@ export const startGatewayWorkers = async (variables: Readonly<Record<string, str
     return new Map(listening.map(({ worker, pid }) => [Number(worker), Number(pid)]));
   };
   const count = Number(all.GATEWAY_WORKERS);
-  // On a busy machine one may have failed, and another takes its place.
+  // On a busy machine one may have failed and been replaced.
   if (count > 1) await waitFor('all workers', () => pids().size === count, 60_000);
   return {
     primary,

@@ -9,19 +9,19 @@ import { freePort } from './free-port.js';
 import { repository } from './manifests.js';
 import { waitFor } from './wait-for.js';
 
-/** One address for several gateways: an HAProxy that asks `/readyz` who takes new clients. */
+/** One address for several gateways: an HAProxy that asks `/readyz` which of them accepts new clients. */
 export interface Haproxy extends AsyncDisposable {
   readonly port: number;
 }
 
-/** Where the set-up found HAProxy; else on PATH, or where Debian puts it; undefined where there is none. */
+/** Where the set-up found HAProxy, or else on PATH, or where Debian installs it; undefined if it is missing. */
 export const findHaproxy = (): string | undefined =>
   process.env['HAPROXY_BIN'] ??
   [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin']
     .map((folder) => join(folder, 'haproxy'))
     .find(existsSync);
 
-/** For tests that need it. @throws Error that says how to get it */
+/** For tests that need HAProxy. @throws Error that says how to install it */
 export const haproxyBin = (): string => {
   const found = findHaproxy();
   if (found === undefined) throw new Error('HAProxy is not there: `npm test -- --setup-only` installs it');
@@ -50,7 +50,7 @@ backend gateways
 ${gateways.map((gateway) => `  server gateway-${gateway} 127.0.0.1:${gateway}`).join('\n')}
 `;
 
-/** Resolves once it takes connections. `rules` are lines of its frontend. */
+/** Resolves once it accepts connections. `rules` are lines of its frontend. */
 export const startHaproxy = async (
   program: string,
   gateways: readonly number[],
@@ -62,11 +62,11 @@ export const startHaproxy = async (
 
 export interface DeliveredOptions {
   readonly gateways: readonly number[];
-  /** Of certificates: TLS is on then. */
+  /** Folder of the certificates; turns TLS on. */
   readonly tlsFolder?: string;
 }
 
-/** With the configuration that is delivered, gateways on ports of this machine in the place of those Docker's DNS names. */
+/** Uses the configuration that we ship, with gateways on ports of this machine instead of the names in Docker's DNS. */
 export const startDeliveredHaproxy = async (
   program: string,
   { gateways, tlsFolder = '' }: DeliveredOptions,

@@ -6,7 +6,7 @@ type Fields = Readonly<Record<string, unknown>>;
 
 export interface StreamedPush {
   readonly push: Fields;
-  /** The last event id when it came; '' before the first. */
+  /** The last event id at that moment; '' before the first. */
   readonly id: string;
 }
 
@@ -15,16 +15,16 @@ export interface HttpStream extends AsyncDisposable {
   readonly status: number;
   readonly headers: IncomingMessage['headers'];
   readonly pushes: readonly StreamedPush[];
-  /** As it came. */
+  /** Everything received, as text. */
   readonly text: () => string;
-  /** What EventSource would come back with now. */
+  /** The id with which EventSource would reconnect now. */
   readonly lastEventId: () => string;
   readonly retryMs: () => number | undefined;
   readonly hasEnded: () => boolean;
   offsets(channel: string): readonly number[];
   pubs(channel: string): readonly Fields[];
   first(kind: string): Promise<Fields>;
-  /** Stops reading, or goes on. */
+  /** Stops reading, or continues. */
   pause(): void;
   resume(): void;
 }
@@ -33,11 +33,11 @@ export interface HttpStreamOptions {
   readonly lastEventId?: string;
   readonly method?: 'GET' | 'POST' | 'HEAD';
   readonly body?: string;
-  /** Called when a push comes. */
+  /** Called for each push. */
   readonly onPush?: (push: Fields) => void;
 }
 
-/** Resolves once the head of the response is there. */
+/** Resolves once the head of the response has arrived. */
 export const openHttpStream = async (url: string, options: HttpStreamOptions = {}): Promise<HttpStream> => {
   const { lastEventId = '', method = 'GET', body, onPush = () => {} } = options;
   const outgoing = request(url, { method, headers: lastEventId === '' ? {} : { 'Last-Event-ID': lastEventId } });
@@ -66,7 +66,7 @@ export const openHttpStream = async (url: string, options: HttpStreamOptions = {
       else if (field === 'data') take(value);
       else throw new Error(`no event: ${line}`);
     }
-    // Browsers pass over an event without data; many clients deliver one, empty.
+    // Browsers ignore an event without data; many clients deliver an empty one.
     if (!block.includes('data: ')) throw new Error(`an event without data: ${block}`);
   };
 

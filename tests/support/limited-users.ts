@@ -7,7 +7,7 @@ export type Login = Pick<RedisOptions, 'username' | 'password'>;
 /** A file of deploy/redis. */
 export type UsersFile = 'users.acl' | 'users-cluster.acl';
 
-/** A user of such a file, or one who may do everything. */
+/** A user of such a file, or the operator, who may do everything. */
 export type RedisUser = 'producer' | 'gateway' | 'operator';
 
 const passwords: Readonly<Record<RedisUser, string>> = {
@@ -24,16 +24,19 @@ export const loginOf = (user: RedisUser): { readonly username: string; readonly 
 /** Whether every Redis of the tests has the users of deploy/redis, as in `npm run test:acl`. */
 export const isLimited = process.env['TICKWIRE_TEST_REDIS_USERS'] === '1';
 
-/** Of what a test itself does to a Redis: CONFIG, CLIENT KILL, FLUSHALL, a look at keys. */
+/** The login for what a test itself does to a Redis: CONFIG, CLIENT KILL, FLUSHALL, reading keys. */
 export const operatorLogin: Login = isLimited ? loginOf('operator') : {};
 
-/** Of code of the product that a test runs by itself: nobody's, which in `npm run test:acl` has the rights of both users. */
+/**
+ * The login for product code that a test runs itself: none. In `npm run test:acl` that has the permissions of both
+ * users.
+ */
 export const processLogin: Login = {};
 
-/** Redis servers that have users of their own. */
+/** Ports of Redis servers that have other users than those of deploy/redis. */
 export const ownUsersPorts = new Set<number>();
 
-/** The URL with a login in it, unless it has one, or Redis has users of its own there, or anybody may do everything. */
+/** Adds a login to the URL, unless it has one, the Redis there has other users, or everybody may do everything. */
 export const urlFor = (user: RedisUser, url: string): string => {
   if (!isLimited || url.includes('@') || url.startsWith('unix:')) return url;
   if ([...url.matchAll(/:(\d+)/g)].some(([, port]) => ownUsersPorts.has(Number(port)))) return url;
@@ -50,14 +53,14 @@ export const readUsers = async (name: UsersFile): Promise<string> => {
   return `${users}user tickwire-operator on >${passwords.operator} allkeys allchannels allcommands\n`;
 };
 
-/** Redis loads transactions of an append-only file with the rights of nobody, and writes PEXPIRE as PEXPIREAT there. */
+/** Redis loads transactions of an append-only file without any permissions, and writes PEXPIRE as PEXPIREAT there. */
 const loadsExpiry = '~tickwire:* -@all +pexpireat';
-/** A database number in a URL, which one test has and installations with these users have not. */
+/** A database number in a URL, which one test uses and installations with these users do not. */
 const choosesDatabase = '-@all +select';
 
 /**
- * The same, and for who does not log in the rights of both in one: of each command what the file says, with any prefix
- * of keys and channels, for many tests have some of their own. Needs the selectors of Redis 7.
+ * The same, and for clients that do not log in the permissions of both users: each command that the file allows, with
+ * any prefix of keys and channels, because many tests use their own. Needs the selectors of Redis 7.
  */
 export const readLimitedUsers = async (name: UsersFile): Promise<string> => {
   const users = await readUsers(name);
@@ -71,7 +74,7 @@ export const readLimitedUsers = async (name: UsersFile): Promise<string> => {
   return users.replace(/^user default off.*$/m, `user default on nopass resetchannels -@all ${both}`);
 };
 
-/** What replicas are started with, to follow a master. */
+/** Arguments with which replicas follow a master. */
 export const replicaArgs = (): readonly string[] => {
   const { username, password } = loginOf('operator');
   return ['--masteruser', username, '--masterauth', password];
@@ -83,7 +86,7 @@ export const sentinelLogin = (master: string): readonly string[] => {
   return isLimited ? [`sentinel auth-user ${master} ${username}`, `sentinel auth-pass ${master} ${password}`] : [];
 };
 
-/** Arguments of MIGRATE for the server that is to have the keys. */
+/** Arguments of MIGRATE for the server that receives the keys. */
 export const migrateLogin = (): readonly string[] => {
   const { username, password } = loginOf('operator');
   return isLimited ? ['AUTH2', username, password] : [];

@@ -14,7 +14,7 @@ const codec: MessageCodec = {
 
 const format = createWebSocketFormat(codec, { isCompressed: false, isJoined: false });
 
-/** A client sends the name of a channel, and gets its prices, a line each. */
+/** A client sends the name of a channel and gets its prices, one per line. */
 const connection = ({ hub, catalog }: GatewayContext, { session }: Client): Consumer => ({
   connect() {},
   receive(data) {
@@ -35,7 +35,10 @@ const linesConsumer = (context: GatewayContext): ConsumerType => ({
   create: (client) => connection(context, client),
 });
 
-/** All that a protocol needs: a codec, a consumer, and a route. docs/architecture.md shows it as the smallest one. */
+/**
+ * Everything that a protocol needs: a codec, a consumer and a route. docs/architecture.md shows it as the smallest
+ * example.
+ */
 export const linesRoute = (context: GatewayContext): Route => ({
   path: '/lines',
   consumer: linesConsumer(context),

@@ -31,7 +31,7 @@ export interface PodSpec {
   readonly containers: readonly Container[];
 }
 
-/** One object of a manifest, as far as the tests look into it. */
+/** One object of a manifest, with the fields that the tests read. */
 export interface Manifest {
   readonly apiVersion: string;
   readonly kind: string;
@@ -39,7 +39,7 @@ export interface Manifest {
   readonly spec?: unknown;
 }
 
-/** All documents of a YAML text. @throws on whatever YAML forbids, keys given twice among it. */
+/** All documents of a YAML text. @throws for everything that YAML forbids, such as repeated keys */
 export const parseYaml = (text: string): readonly unknown[] =>
   parseAllDocuments(text, { strict: true, uniqueKeys: true }).map((document) => {
     const [error] = document.errors;
@@ -49,7 +49,7 @@ export const parseYaml = (text: string): readonly unknown[] =>
 
 export const readYaml = (path: string): readonly unknown[] => parseYaml(readFileSync(join(repository, path), 'utf8'));
 
-/** What a folder's YAML files hold, by path. */
+/** The documents in a folder's YAML files, by path. */
 export const yamlFilesIn = (folder: string): ReadonlyMap<string, readonly unknown[]> =>
   new Map(
     readdirSync(join(repository, folder))

@@ -1,6 +1,6 @@
 import type { GroupBatch, Message } from '@tickwire/channel-layer';
 
-/** Messages a minute of each kind, as busy symbols bring them: tickers at the pace of TICKER_MS, bars four times a second. */
+/** Messages per minute of each kind for a busy symbol: tickers at the pace of TICKER_MS, bars four times a second. */
 const perMinute = { trade: 300, ticker: 400, 'bar-1s': 240, 'bar-1m': 240, forecast: 60, health: 12 };
 
 const header = (symbol: string, ts: number): Readonly<Record<string, unknown>> => ({
@@ -59,7 +59,7 @@ const bar = (symbol: string, ts: number, interval: string): Message => ({
   closed: false,
 });
 
-/** One message of each kind, as large as they are. */
+/** One message of each kind, of a realistic size. */
 export const makeMessage = {
   trade: (symbol: string, ts: number): Message => ({
     ...header(symbol, ts),
@@ -104,7 +104,10 @@ export const makeMessage = {
   }),
 } as const satisfies Readonly<Record<string, (symbol: string, ts: number) => Message>>;
 
-/** What a producer appends in one minute, a few seconds of a symbol in each call; all groups go on from minute to minute. */
+/**
+ * Everything that a producer appends in one minute, a few seconds of one symbol per call. Groups continue from minute
+ * to minute.
+ */
 export function* marketMinute(symbols: readonly string[], minute: number): Generator<readonly GroupBatch[]> {
   const epoch = 'hour';
   for (const symbol of symbols) {

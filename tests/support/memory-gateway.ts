@@ -6,7 +6,7 @@ import { patientLimits } from './tickwire-process.js';
 /** The environment of a gateway in the process of a test. */
 export const gatewayVariables = { PORT: '0', HOST: '127.0.0.1', DRAIN_MS: '0', ...patientLimits };
 
-/** A gateway of a test's own over the in-memory layer, and what a producer would do. */
+/** A gateway of the test's own over the in-memory layer, and what a producer would do for it. */
 export interface MemoryGateway extends AsyncDisposable {
   readonly gateway: Gateway;
   readonly layer: GroupLayer;
@@ -21,11 +21,14 @@ export interface MemoryGateway extends AsyncDisposable {
 export interface MemoryGatewayOptions extends Pick<GatewayOptions, 'moreRoutes'> {
   /** Environment variables of the gateway. */
   readonly env?: Readonly<Record<string, string>>;
-  /** Symbols at `sim` that the producer tells; without any, every well-formed channel will do. @default BTC-USD, ETH-USD */
+  /**
+   * Symbols at `sim` in the producer's catalog; if empty, every well-formed channel exists.
+   * @default BTC-USD, ETH-USD
+   */
   readonly symbols?: readonly string[];
   /** Messages of a channel that history keeps. */
   readonly historySize?: number;
-  /** In the way of every operation of history: throws to make it fail. */
+  /** Called before every operation of history; if it throws, the operation fails. */
   readonly onRead?: () => void | Promise<void>;
 }
 

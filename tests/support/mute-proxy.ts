@@ -1,15 +1,15 @@
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 
-/** Stands between clients and one server, and can keep silent about either side without anybody being told. */
+/** A proxy in front of one server that can hold back the bytes of either side without anybody noticing. */
 export interface MuteProxy extends AsyncDisposable {
   readonly port: number;
-  /** Keeps back what the server says, on all connections, until `releaseReplies`. */
+  /** Holds back what the server sends, on all connections, until `releaseReplies`. */
   holdReplies(): void;
   releaseReplies(): void;
   /** From now on nothing passes, in either direction. New connections are accepted. */
   freeze(): void;
-  /** New connections work again; those of before stay dead. */
+  /** New connections work again; earlier ones stay dead. */
   thaw(): void;
 }
 

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
-/** A way to a server that clients take. */
+/** An address through which clients reach a server. */
 export interface NarrowLine extends AsyncDisposable {
   readonly port: number;
 }
@@ -10,7 +10,7 @@ export interface NarrowLine extends AsyncDisposable {
 export interface RelayOptions {
   readonly target: { readonly host: string; readonly port: number };
   readonly listenHost: string;
-  /** What it carries to each client, buffering next to nothing; everything at once without it. */
+  /** Bytes per second to each client, with almost no buffer; without it there is no limit. */
   readonly bytesPerSecond?: number;
   /** The network namespace in which it runs. @default this one */
   readonly namespace?: string;
@@ -36,6 +36,6 @@ export const startRelay = async (options: RelayOptions): Promise<NarrowLine> => 
   };
 };
 
-/** A line to a server of 127.0.0.1 that carries so many bytes a second to each client and buffers next to nothing. */
+/** A line to a server on 127.0.0.1 that carries this many bytes per second to each client and has almost no buffer. */
 export const startNarrowLine = (port: number, bytesPerSecond: number): Promise<NarrowLine> =>
   startRelay({ target: { host: '127.0.0.1', port }, listenHost: '127.0.0.1', bytesPerSecond });

@@ -20,15 +20,15 @@ export const publicPackages = [
   'react',
 ] as const;
 
-/** An empty project with nothing in it but what the packages bring. */
+/** An empty project in which only the packages and their dependencies are installed. */
 export interface PackedProject extends AsyncDisposable {
   readonly root: string;
-  /** Runs Node in it; resolves with what it printed. @throws with the output where it fails */
+  /** Runs Node in it; resolves with the output. @throws with the output if it fails */
   node(...args: readonly string[]): Promise<string>;
   write(name: string, text: string): Promise<void>;
 }
 
-/** In the place of a registry: what a package depends on is what this repository has installed, and no more. */
+/** Replaces a registry: links exactly the dependencies of a package, from those installed in this repository. */
 const linkForeign = async (folder: string, modules: string): Promise<void> => {
   const { dependencies, peerDependencies, peerDependenciesMeta } = JSON.parse(
     await readFile(join(folder, 'package.json'), 'utf8'),

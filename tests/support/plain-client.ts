@@ -2,13 +2,13 @@ import { once } from 'node:events';
 import { WebSocket } from 'ws';
 import { waitFor } from './wait-for.js';
 
-/** A plain WebSocket client that keeps all it gets, in order. */
+/** A plain WebSocket client that keeps everything it receives, in order. */
 export interface PlainClient extends Disposable {
   readonly messages: Readonly<Record<string, unknown>>[];
   readonly socket: WebSocket;
-  /** The code and reason it was closed with, once it is. */
+  /** Resolves with the close code and reason once the connection is closed. */
   readonly closed: Promise<{ readonly code: number; readonly reason: string }>;
-  /** Resolves with the first message for which it holds, past or to come. */
+  /** Resolves with the first message, past or future, that fulfils the condition. */
   until(
     what: string,
     predicate: (message: Readonly<Record<string, unknown>>) => boolean,

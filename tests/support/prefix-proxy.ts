@@ -2,14 +2,14 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, request } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 
-/** A reverse proxy that has a server below a path of its own, and nothing else. */
+/** A reverse proxy that shows a server below a path, and nothing else. */
 export interface PrefixProxy extends AsyncDisposable {
-  /** With a slash at its end. */
+  /** Ends with a slash. */
   readonly url: string;
 }
 
 export const startPrefixProxy = async (target: number, prefix: string): Promise<PrefixProxy> => {
-  /** Undefined for what is not below the prefix. */
+  /** Undefined for a path that is not below the prefix. */
   const pathOf = ({ url = '' }: IncomingMessage): string | undefined =>
     url.startsWith(prefix) ? url.slice(prefix.length - 1) : undefined;
   const sockets = new Set<Socket>();

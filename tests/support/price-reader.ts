@@ -5,27 +5,27 @@ import { openHttpStream } from './http-stream.js';
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** Milliseconds of a clock that all processes of a machine share, and that never goes back. */
+/** Milliseconds of a clock that all processes of a machine share and that never goes back. */
 export const sharedNow = (): number => Number(process.hrtime.bigint() / 1_000n) / 1_000;
 
-/** One trade as a client got it, whatever the protocol. */
+/** One trade as a client received it, in any protocol. */
 export interface Arrival {
   readonly channel: string;
-  /** Of the trade; it begins at 1. */
+  /** Id of the trade; the first is 1. */
   readonly id: number;
   readonly ageMs: number;
   readonly skipped: number;
-  /** What the gateway says of its age; undefined where it says nothing. */
+  /** The age that the gateway reports; undefined if it reports none. */
   readonly waitedMs: number | undefined;
 }
 
-/** A client that follows the trades of symbols at `sim`, and asks for their age where it can. */
+/** A client that follows the trades of symbols at `sim`, and asks for their age if its protocol can. */
 export interface PriceReader extends Disposable {
   readonly arrivals: readonly Arrival[];
   readonly hasEnded: () => boolean;
 }
 
-/** A trade that says when it was published, for readers of every protocol. */
+/** A trade that tells when it was published, for readers of every protocol. */
 export const timedTrade = (symbol: string, id: number): Fields => ({
   type: 'price.trade',
   venue: 'sim',
@@ -106,7 +106,7 @@ const protocols = {
     const last = new Map<string, number>();
     return overWebSocket(`ws://${address}/stream?streams=${named}`, ({ stream, data }) => {
       const { t, T } = data as { t: number; T: number };
-      // Ids of trades show what was skipped; the first of them is where it began.
+      // Trade ids show how many were skipped; the first one received shows where the client began.
       const skipped = t - (last.get(String(stream)) ?? t - 1) - 1;
       last.set(String(stream), t);
       take(String(stream), { id: String(t), ts: T }, { skipped });
@@ -117,7 +117,7 @@ const protocols = {
 export type ReaderProtocol = keyof typeof protocols;
 export const readerProtocols = Object.keys(protocols) as readonly ReaderProtocol[];
 
-/** Resolves once it is connected. `address` is the gateway's, or that of a line to it: host and port. */
+/** Resolves once it is connected. `address` is host and port of the gateway or of a line to it. */
 export const openPriceReader = async (
   protocol: ReaderProtocol,
   address: string,

@@ -2,11 +2,11 @@ import { createMessageCodec, createRedisHistory, type Message } from '@tickwire/
 import { processLogin } from './limited-users.js';
 import { connectRedis, scriptClientOf } from './redis-history.js';
 
-/** What stands in the history of a producer's Redis, read beside all gateways. */
+/** The history in a producer's Redis, read without any gateway. */
 export interface Published extends AsyncDisposable {
   /** Messages of a channel from `firstSeq` to `lastSeq`, as far as history has them. */
   range(channel: string, firstSeq: number, lastSeq: number): Promise<readonly Message[]>;
-  /** Of the newest message; 0 for none. */
+  /** `seq` of the newest message; 0 if there is none. */
   top(channel: string): Promise<number>;
 }
 

@@ -4,16 +4,16 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { waitFor } from './wait-for.js';
 
-/** A Python process with a channels_redis layer: what a Django application has. */
+/** A Python process with a channels_redis layer, as in a Django application. */
 export interface PythonPeer extends AsyncDisposable {
   readonly version: string;
-  /** What the layer's channels received, in order. */
+  /** Everything that the layer's channels received, in order. */
   readonly received: readonly { readonly channel: string; readonly message: Readonly<Record<string, unknown>> }[];
   /** Adds a new channel to the group and reads from it. Python does not wait for Redis to acknowledge. */
   join(group: string): Promise<string>;
   groupSend(group: string, message: unknown): Promise<void>;
   send(channel: string, message: unknown): Promise<void>;
-  /** Hex of what `msgpack.packb` or `json.dumps` makes of it. */
+  /** Hex of the result of `msgpack.packb` or `json.dumps`. */
   pack(how: 'packb' | 'dumps', message: unknown): Promise<string>;
 }
 
@@ -36,7 +36,7 @@ interface Answer {
 const script = fileURLToPath(new URL('./python/layer_peer.py', import.meta.url));
 const venv = fileURLToPath(new URL('../../.cache/python-peer/', import.meta.url));
 
-/** Where a Python with channels_redis is. @throws Error in one line when there is none. */
+/** Path of a Python with channels_redis. @throws Error in one line if there is none. */
 export const pythonPeerBin = (): string => {
   const chosen =
     process.env['PEER_PYTHON'] ?? ['bin/python', 'Scripts/python.exe'].map((end) => venv + end).find(existsSync);
@@ -46,7 +46,7 @@ export const pythonPeerBin = (): string => {
   return chosen;
 };
 
-/** Whether that Python has a module: one that Debian packages has the layer, and not every client. */
+/** Whether that Python has a module: one from Debian packages has the layer, but not every client. */
 export const pythonPeerHas = (module: string): boolean =>
   spawnSync(pythonPeerBin(), ['-c', `import ${module}`]).status === 0;
 
@@ -54,7 +54,7 @@ export const startPythonPeer = async (options: PythonLayerOptions): Promise<Pyth
   const child: ChildProcess = spawn(pythonPeerBin(), [script, JSON.stringify(options)], {
     stdio: ['pipe', 'pipe', 'pipe'],
   });
-  // `once` would reject on an error that `find` tells better.
+  // `once` would reject on an error that `find` reports better.
   const exited = new Promise((resolve) => child.once('close', resolve));
   let complaints = '';
   child.stderr?.on('data', (chunk: Buffer) => {

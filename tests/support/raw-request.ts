@@ -1,14 +1,16 @@
 import { connect, type Socket } from 'node:net';
 import { waitFor } from './wait-for.js';
 
-/** A TCP connection on which a test says what it likes. */
+/** A TCP connection on which a test sends whatever it likes. */
 export interface RawConnection extends Disposable {
   readonly socket: Socket;
   send(bytes: string | Uint8Array): void;
-  /** All that came, one character a byte. */
+  /** Everything received, one character per byte. */
   readonly received: () => string;
   readonly isClosed: () => boolean;
-  /** The status of the answer, once its first line is there; 0 for a connection that ended without one. */
+  /**
+   * Resolves with the status of the answer once its first line has arrived; with 0 if the connection ended without one.
+   */
   status(): Promise<number>;
 }
 
@@ -43,7 +45,7 @@ export const openRaw = async (port: number): Promise<RawConnection> => {
   };
 };
 
-/** The head of a handshake; `more` are further lines. */
+/** The head of a handshake; `more` are further header lines. */
 export const handshake = (path: string, more: readonly string[] = []): string =>
   [
     `GET ${path} HTTP/1.1`,
@@ -56,7 +58,7 @@ export const handshake = (path: string, more: readonly string[] = []): string =>
     '\r\n',
   ].join('\r\n');
 
-/** A frame as a client must send it, masked; `length` may lie. */
+/** A masked frame, as a client must send it; `length` may be wrong. */
 export const clientFrame = (firstByte: number, payload: Uint8Array, length = payload.length): Uint8Array => {
   const mask = Buffer.from([1, 2, 3, 4]);
   const masked = Buffer.from(payload.map((byte, index) => byte ^ (mask[index % 4] ?? 0)));
@@ -67,7 +69,7 @@ export const clientFrame = (firstByte: number, payload: Uint8Array, length = pay
   return Buffer.concat([head, mask, masked]);
 };
 
-/** The close code that the server sent behind its answer to the handshake, for what fits into a short frame. */
+/** The close code that follows the server's answer to the handshake, if it fits into a short frame. */
 export const closeCodeIn = (received: string): number | undefined => {
   const bytes = Buffer.from(received.slice(received.indexOf('\r\n\r\n') + 4), 'latin1');
   for (let at = 0; at + 1 < bytes.length; ) {

@@ -12,7 +12,7 @@ export interface FrameFields {
   readonly rsv?: number;
 }
 
-/** A frame of a client, right or wrong, masked. */
+/** A masked frame of a client, valid or not. */
 export const clientFrame = ({ opcode, payload = '', fin = true, rsv = 0 }: FrameFields): Buffer => {
   const data = Buffer.from(payload);
   const mask = Buffer.from([0x11, 0x22, 0x33, 0x44]);
@@ -28,18 +28,21 @@ export const clientFrame = ({ opcode, payload = '', fin = true, rsv = 0 }: Frame
 
 export interface ServerFrame {
   readonly opcode: number;
-  /** Inflated where it was compressed. */
+  /** Inflated if it was compressed. */
   readonly payload: Buffer;
 }
 
-/** A client that sends what bytes a test wants and takes the frames of a server apart. */
+/** A client that sends any bytes and takes the server's frames apart. */
 export interface RawWebSocket extends Disposable {
   readonly frames: readonly ServerFrame[];
-  /** Of the response to the upgrade, in lower case. */
+  /** Head of the response to the upgrade, in lower case. */
   readonly head: string;
-  /** Writes the chops one after the other, each as a segment of its own as far as that can be had. */
+  /** Writes the chops one after the other, each as its own segment if possible. */
   send(chops: readonly Buffer[]): Promise<void>;
-  /** Resolves once the server has closed the connection; with the code of its close frame, 1005 for one without. */
+  /**
+   * Resolves once the server has closed the connection, with the code of its close frame; 1005 for a frame without a
+   * code.
+   */
   closed(): Promise<number | undefined>;
 }
 

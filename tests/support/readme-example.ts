@@ -3,11 +3,11 @@ import { fileURLToPath } from 'node:url';
 
 export interface ReadmeExample {
   readonly code: string;
-  /** What it says behind each `console.log` that it prints. */
+  /** The expected output: the comment behind each `console.log`. */
   readonly prints: readonly string[];
 }
 
-/** The JavaScript of a README. */
+/** The JavaScript in a README. */
 export const readmeExample = (path: string): ReadmeExample => {
   const text = readFileSync(fileURLToPath(new URL(`../../${path}`, import.meta.url)), 'utf8');
   const code = /```js\n(.*?)```/s.exec(text)?.[1] ?? '';

@@ -1,7 +1,7 @@
 import type { Recording } from '@tickwire/market/testing';
 import { readLines } from './recordings.js';
 
-/** A trade as the table beside a recording has it. */
+/** A trade from the table beside a recording. */
 export interface TableTrade {
   readonly id: string;
   readonly ts: number;
@@ -10,7 +10,7 @@ export interface TableTrade {
   readonly side: string;
 }
 
-/** What a closed bar must hold; amounts in units of 10^-8, products of 10^-16. */
+/** The expected content of a closed bar; amounts in units of 10^-8, products of 10^-16. */
 export interface TableBar {
   readonly start: number;
   readonly open: string;
@@ -22,7 +22,7 @@ export interface TableBar {
   readonly trades: number;
 }
 
-/** Trades and best prices of several recordings as they came over the wire, in the order they were received. */
+/** Trades and best prices of several recordings as they came over the wire, in the order of arrival. */
 export const framesOf = async (recordings: readonly Recording[]): Promise<readonly string[]> => {
   const received: { readonly at: bigint; readonly frame: string }[] = [];
   for (const { frameFiles } of recordings) {
@@ -34,7 +34,7 @@ export const framesOf = async (recordings: readonly Recording[]): Promise<readon
       }
     }
   }
-  // Stable, so that what one connection sent stays in its order.
+  // A stable sort keeps the frames of one connection in order.
   return received.sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0)).map(({ frame }) => frame);
 };
 
@@ -47,7 +47,7 @@ export const tableOf = async ({ tradesFile }: Recording): Promise<readonly Table
   return trades;
 };
 
-/** Most trades whose venue times lie within so many milliseconds. */
+/** The largest number of trades whose venue times lie within this many milliseconds. */
 export const largestBurst = (trades: readonly TableTrade[], withinMs: number): number => {
   let most = 0;
   for (let from = 0, to = 0; to < trades.length; to += 1) {
@@ -63,7 +63,7 @@ export const units = (decimal: string, digits = 8): bigint => {
   return BigInt(whole + fraction.padEnd(digits, '0'));
 };
 
-/** Bars by arithmetic of their own: integers, and nothing of the product. */
+/** Computes bars independently of the product, with integers. */
 export const barsOf = (trades: readonly TableTrade[], lengthMs: number): readonly TableBar[] => {
   const byStart = new Map<number, TableTrade[]>();
   for (const trade of trades) {

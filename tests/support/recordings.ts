@@ -5,11 +5,11 @@ import { createGunzip } from 'node:zlib';
 
 const folder = fileURLToPath(new URL('../../../shared/data/recorded/', import.meta.url));
 
-/** A real recording beside the checkout; undefined where there is none. */
+/** A real recording beside the checkout; undefined if there is none. */
 export const recordedFile = (name: string): string | undefined =>
   existsSync(folder + name) ? folder + name : undefined;
 
-/** The lines of a file, unpacked where its name ends in .gz. */
+/** The lines of a file, unpacked if its name ends in .gz. */
 export const readLines = async function* (file: string): AsyncGenerator<string> {
   const bytes = createReadStream(file);
   const input = file.endsWith('.gz') ? bytes.pipe(createGunzip()) : bytes;

@@ -2,17 +2,17 @@ import { expect } from '@jest/globals';
 import type { TwoGateways } from './two-gateways.js';
 import { waitFor } from './wait-for.js';
 
-/** A publication as a client was given it. */
+/** A publication as a client received it. */
 export interface Seen {
   readonly channel?: string;
   readonly offset: number;
   readonly data: unknown;
 }
 
-/** A client that is connected and follows the channel. It keeps all it gets, in order. */
+/** A client that is connected and follows the channel. It keeps everything it receives, in order. */
 export interface FollowingClient extends AsyncDisposable {
   seen(): readonly Seen[] | Promise<readonly Seen[]>;
-  /** Of each time it subscribed, where it tells. */
+  /** For each subscription, whether it recovered, if the client reports that. */
   recovered?(): readonly unknown[];
 }
 
@@ -23,8 +23,8 @@ export const recoveryChecked =
   'connects, subscribes, publications equal what was published; gateway killed, back by itself on another, every missed one recovered, once, in order';
 
 /**
- * The client gets publications, loses its gateway, comes back by itself on another, and has everything: what was
- * published while nobody served it too.
+ * The client receives publications, loses its gateway and reconnects to another by itself. It then has everything,
+ * including what was published while it was disconnected.
  */
 export const proveRecovery = async (gateways: TwoGateways, channel: string, client: FollowingClient): Promise<void> => {
   const hasSeen = (what: string, isEnough: (seen: readonly Seen[]) => boolean): Promise<readonly Seen[]> =>
@@ -46,7 +46,7 @@ export const proveRecovery = async (gateways: TwoGateways, channel: string, clie
   if (client.recovered !== undefined) expect(client.recovered()).toEqual([false, true]);
 };
 
-/** Everything from the first publication on, once, in order, as it stands in history. */
+/** Expects everything from the first publication on, once, in order, as it is in history. */
 export const expectAll = async ({ published }: TwoGateways, channel: string, seen: readonly Seen[]): Promise<void> => {
   const first = seen[0]?.offset ?? 0;
   expect(seen.map(({ offset }) => offset)).toEqual(seen.map((_, index) => first + index));

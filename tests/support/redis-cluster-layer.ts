@@ -14,7 +14,7 @@ import type { RedisCluster } from './redis-cluster.js';
 import { ageKeys } from './redis-history.js';
 import { waitFor } from './wait-for.js';
 
-/** A connected layer on the cluster that comes back quickly. */
+/** A connected layer on the cluster that reconnects quickly. */
 export const openClusterLayer = async (
   cluster: RedisCluster,
   options: RedisLayerOptions = {},
@@ -62,7 +62,7 @@ export const openClusterHistory = async (
       });
     },
     async settled() {
-      // On one connection from one node: what was published before has arrived when this has.
+      // All arrive on one connection from one node: when the barrier has arrived, so has everything published before.
       for (const [group, barrier] of barriers) {
         barrier.sent += 1;
         await layer.groupSend(group, { type: 'barrier', sent: barrier.sent });

@@ -15,15 +15,15 @@ export interface ClusterMember {
 }
 
 export interface RedisCluster extends AsyncDisposable {
-  /** The three that were masters at the start: each has a third of the slots. */
+  /** The three that were masters at the start; each has a third of the slots. */
   readonly nodes: readonly ClusterMember[];
-  /** The replica of each, in the same order; none unless asked for. */
+  /** The replica of each, in the same order; none unless requested. */
   readonly replicas: readonly ClusterMember[];
   /** Comma-separated `host:port` of the masters. */
   readonly seeds: string;
-  /** Which of the three had the slot of this name at the start. */
+  /** Which of the three owned the slot of this name at the start. */
   ownerOf(name: string): Promise<number>;
-  /** Moves the slot of this name, keys and all; resolves when old and new owner know. */
+  /** Moves the slot of this name with its keys; resolves when old and new owner know. */
   moveSlot(name: string, to: ClusterMember): Promise<void>;
 }
 
@@ -45,7 +45,7 @@ const startMember = async (
   const ofReplication = ['--repl-diskless-sync-delay', '0'];
   const started = startRedisServer({ args: [...ofCluster, ...ofReplication, ...args] });
   const server = await started.catch((error: unknown) => {
-    // The ports were free a moment ago; with two for each of six nodes somebody takes one now and then.
+    // The ports were free a moment ago. There are two for each of six nodes, so now and then another process takes one.
     if (attempts > 1 && String(error).includes('Address already in use')) return undefined;
     throw error;
   });
@@ -55,17 +55,17 @@ const startMember = async (
   return { host: '127.0.0.1', port: server.port, id, server, client, busPort };
 };
 
-/** A Redis Cluster of three masters, ready to serve. Needs Redis 7: it names its own bus ports. */
+/** A Redis Cluster of three masters, ready to serve. Needs Redis 7, in which the bus port can be chosen. */
 export const startRedisCluster = async (options: RedisClusterOptions = {}): Promise<RedisCluster> => {
   const { replicas: hasReplicas = false, args = [] } = options;
   const members: (ClusterMember & { readonly busPort: number })[] = [];
   const close = async (): Promise<void> => {
     for (const { client } of members) {
       client.disconnect();
-      // Of a server that is gone ioredis would wait two seconds for the end.
+      // Otherwise ioredis waits two seconds for the end of a server that is gone.
       client.stream?.destroy();
     }
-    // All of them, though one tells of something it refused.
+    // Waits for all of them, even if one reports a rejection.
     const ends = await Promise.allSettled(members.map(({ server }) => server[Symbol.asyncDispose]()));
     for (const end of ends) if (end.status === 'rejected') throw end.reason;
   };

@@ -11,7 +11,7 @@ import type { HistoryHarness } from '@tickwire/channel-layer/testing';
 import { type Cluster, Redis } from 'ioredis';
 import { type Login, operatorLogin, processLogin } from './limited-users.js';
 
-/** A client that says at once that Redis is down, and comes back quickly. It may do everything, unless told. */
+/** A client that reports at once when Redis is down, and reconnects quickly. It may do everything by default. */
 export const connectRedis = async (port: number, login: Login = operatorLogin): Promise<Redis> => {
   const redis = new Redis({
     ...login,
@@ -31,11 +31,11 @@ export const connectRedis = async (port: number, login: Login = operatorLogin): 
 export const scriptClientOf = (redis: Redis | Cluster): ScriptClient =>
   createScriptClient({
     call: (_address, command, args) => redis.callBuffer(command, [...args]),
-    // In a cluster each group is a call of its own.
+    // In a cluster each group needs its own call.
     ...(redis.isCluster && { partOf: (address: string) => address }),
   });
 
-/** Lets time pass for these keys alone: each has so much less to live, and nobody has to be quicker than a short life. */
+/** Lets time pass for these keys alone: each expires that much sooner, so no test has to race a short life. */
 export const ageKeys = async (redis: Redis, pattern: string, ms: number): Promise<void> => {
   for (const key of await redis.keys(pattern)) {
     const leftMs = await redis.pttl(key);

@@ -2,29 +2,32 @@ import { createRedisLayer, type RedisLayer, type RedisLayerOptions } from '@tick
 import { Redis } from 'ioredis';
 import { urlFor } from './limited-users.js';
 
-/** A connected layer that comes back quickly. */
+/** A connected layer that reconnects quickly. */
 export const openLayer = async (options: RedisLayerOptions): Promise<RedisLayer & AsyncDisposable> => {
   const layer = createRedisLayer({ maxReconnectMs: 50, ...options });
   await layer.connect();
   return { ...layer, [Symbol.asyncDispose]: () => layer.close() };
 };
 
-/** A look at a Redis from outside the layer. */
+/** A view of a Redis from outside the layer. */
 export interface RawRedis extends AsyncDisposable {
   readonly redis: Redis;
-  /** What arrived on the channels listened to. */
+  /** Everything that arrived on the channels listened to. */
   readonly heard: readonly { readonly channel: string; readonly payload: Buffer }[];
   listen(channel: string): Promise<void>;
   publish(channel: string, payload: Buffer): Promise<void>;
-  /** Connections subscribed to it. */
+  /** Number of connections subscribed to it. */
   subscribers(channel: string): Promise<number>;
-  /** All channels that anybody is subscribed to. */
+  /** All channels with a subscriber. */
   channels(): Promise<readonly string[]>;
-  /** Connections, the two of this one included. */
+  /** Number of connections, including the two of this one. */
   clients(): Promise<number>;
-  /** Names of the commands that clients send from now on, in lower case; grows. Subscribing clients are not seen by it. */
+  /**
+   * Names of the commands that clients send from now on, in lower case; grows. Commands of subscribed clients are
+   * missing.
+   */
   monitor(): Promise<ReadonlySet<string>>;
-  /** Breaks off every connection that is subscribed to something. */
+  /** Breaks every connection that is subscribed to something. */
   killSubscribers(): Promise<void>;
 }
 

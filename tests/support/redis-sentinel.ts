@@ -35,7 +35,7 @@ export const startRedisSentinel = async (name: string, masterPort: number): Prom
     port,
     async failOver() {
       const before = await master();
-      // It refuses until it has found the replica in the master's INFO.
+      // It rejects this until it has found the replica in the master's INFO.
       await waitFor(
         'a failover to begin',
         () =>

@@ -12,22 +12,22 @@ import { waitFor } from './wait-for.js';
 export interface RedisServerOptions {
   /** Further redis-server arguments: `['--appendonly', 'yes']`. */
   readonly args?: readonly string[];
-  /** A port to come back to; a free one otherwise. */
+  /** The port to use; by default a free one. */
   readonly port?: number;
 }
 
-/** A real redis-server of a test's own, in a folder of its own. Never on 6379. */
+/** A real redis-server of the test's own, in a folder of its own. Never on 6379. */
 export interface RedisServer extends AsyncDisposable {
   readonly port: number;
   readonly url: string;
   readonly pid: number;
-  /** Stops it (`SIGTERM` unless told) and waits; its data folder stays, so that `start` finds what was persisted. */
+  /** Stops it (`SIGTERM` by default) and waits. Its data folder stays, so that `start` finds what was persisted. */
   stop(signal?: NodeJS.Signals): Promise<void>;
   /** Starts it again on the same port, after `stop`. */
   start(): Promise<void>;
 }
 
-/** Where the test set-up found redis-server; on PATH otherwise. */
+/** Where the test set-up found redis-server; otherwise on PATH. */
 const redisServerBin = (): string => process.env['REDIS_SERVER_BIN'] ?? 'redis-server';
 
 /** Starts a redis-server and resolves once it answers PING. */
@@ -95,7 +95,7 @@ export const startRedisServer = async (options: RedisServerOptions = {}): Promis
   };
 };
 
-/** Log lines differ between Redis versions; PONG does not, and one that asks for a password is up as well. */
+/** Log lines differ between Redis versions; PONG does not. A server that asks for a password is up as well. */
 const answersPing = (port: number): Promise<boolean> =>
   new Promise((resolve) => {
     const socket = createConnection({ port, host: '127.0.0.1' }, () => socket.write('PING\r\n'));

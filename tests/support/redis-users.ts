@@ -6,7 +6,7 @@ import { type Login, loginOf, type RedisUser, readUsers, type UsersFile } from '
 import { connectRedis } from './redis-history.js';
 import { type RedisServer, startRedisServer } from './redis-server.js';
 
-/** A real Redis with the users of a file in deploy/redis, their passwords filled in, and nobody else but an operator. */
+/** A real Redis with the users of a file in deploy/redis, their passwords filled in, and an operator. */
 export interface RedisWithUsers extends AsyncDisposable {
   readonly server: RedisServer;
   urlOf(user: RedisUser): string;

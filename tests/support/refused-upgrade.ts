@@ -1,14 +1,14 @@
 import type { IncomingMessage } from 'node:http';
 import { WebSocket } from 'ws';
 
-/** The HTTP answer to a WebSocket that was refused. */
+/** The HTTP answer to a rejected WebSocket. */
 export interface RefusedUpgrade {
   readonly status: number;
   readonly headers: IncomingMessage['headers'];
   readonly body: string;
 }
 
-/** Resolves with the answer; rejects when the WebSocket was opened, or cut off without an answer. */
+/** Resolves with the answer; rejects if the WebSocket was opened, or cut off without an answer. */
 export const refusedUpgrade = (url: string, headers: Readonly<Record<string, string>> = {}): Promise<RefusedUpgrade> =>
   new Promise((resolve, reject) => {
     const socket = new WebSocket(url.replace(/^http/, 'ws'), { headers });

@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net';
 
-/** Joins a client to a port here until either end goes; `open` has it meanwhile. */
+/** Connects a client to a port of this machine until either end closes. Meanwhile `open` contains both sockets. */
 export const relay = (client: Socket, port: number, open: Set<Socket>): void => {
   const upstream = connect(port, '127.0.0.1');
   open.add(client);

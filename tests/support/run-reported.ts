@@ -8,7 +8,7 @@ import { patientMs } from './wait-for.js';
 
 /**
  * Runs a script of `scripts/` that writes a report with `--json`, and ends it after the deadline.
- * @throws Error with the end of what it printed, when it failed
+ * @throws Error with the end of its output if it failed
  */
 export const runReported = async <Report>(
   script: string,

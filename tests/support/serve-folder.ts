@@ -10,7 +10,7 @@ const types: Readonly<Record<string, string>> = {
   '.mjs': 'text/javascript',
 };
 
-/** Serves the files of a folder to a browser, as any static server does. */
+/** Serves the files of a folder to a browser, like any static server. */
 export const serveFolder = async (folder: string): Promise<AsyncDisposable & { readonly url: string }> => {
   const server = createServer((request, response) => {
     const path = join(folder, new URL(request.url ?? '/', 'http://here').pathname);

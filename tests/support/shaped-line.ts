@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { type NarrowLine, startRelay } from './narrow-line.js';
 
-/** A real line of the kernel's: a network namespace of its own behind a token bucket. */
+/** A real line made by the kernel: a separate network namespace behind a token bucket. */
 export interface ShapedLine extends NarrowLine {
-  /** Where clients connect: everything then crosses the line. */
+  /** Where clients connect: everything then passes through the line. */
   readonly address: string;
 }
 
@@ -12,7 +12,7 @@ const run = (command: string): void => {
   execFileSync(program, args, { stdio: ['ignore', 'ignore', 'pipe'] });
 };
 
-/** Whether this process may make network namespaces and shape what enters them: root on Linux may. */
+/** Whether this process may create network namespaces and limit their rate: root on Linux may. */
 export const hasNamespaces = (): boolean => {
   const name = `tickwire-${process.pid}-try`;
   try {
@@ -33,14 +33,14 @@ export const hasNamespaces = (): boolean => {
 let lines = 0;
 
 /**
- * A line with this rate towards clients, from a gateway that listens on every address. A relay in the namespace reads as
- * fast as the line brings; between it and the client is a second link without a limit.
+ * A line with this rate towards clients, from a gateway that listens on every address. A relay in the namespace reads
+ * as fast as the line delivers. Between it and the client is a second link without a limit.
  */
 export const openShapedLine = async (gatewayPort: number, kbits: number): Promise<ShapedLine> => {
   lines += 1;
   const id = `${process.pid % 10_000}-${lines}`;
   const name = `tickwire-${id}`;
-  // Addresses of documentation and benchmarks (RFC 2544): nobody's network.
+  // Addresses reserved for benchmarks (RFC 2544), which belong to no network.
   const net = (link: number, end: number): string => `198.18.${(process.pid + lines) % 256}.${link * 4 + end}`;
   const undo = (): void => run(`ip netns del ${name}`);
   run(`ip netns add ${name}`);

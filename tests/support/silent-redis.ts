@@ -1,14 +1,17 @@
 import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 
-/** A server that greets, subscribes and sends as a Redis 5 does, begins to answer a GET, and never answers a PING. It begins by loading, or rejects each PING as one whose disk is full does, if told. */
+/**
+ * A server that greets, subscribes and publishes like Redis 5, begins to answer a GET, and never answers a PING. If
+ * told, it begins by loading, or rejects each PING as a server with a full disk does.
+ */
 export interface SilentRedis extends AsyncDisposable {
   readonly url: string;
-  /** PINGs that came. */
+  /** Number of PINGs received. */
   readonly pings: number;
-  /** INFOs that came. */
+  /** Number of INFOs received. */
   readonly infos: number;
-  /** Sends the next bytes of the answer to the GET, which has `getLength`. False before there was one. */
+  /** Sends the next bytes of the answer to the GET, which has `getLength`. Returns false if there was no GET yet. */
   goOn(text: string): boolean;
   /** Sends a message to every connection that is subscribed to something. */
   publish(channel: string, payload: Buffer): void;
@@ -18,7 +21,7 @@ export const getLength = 100_000;
 
 const bulk = (text: string): string => `$${Buffer.byteLength(text)}\r\n${text}\r\n`;
 
-/** `loadingFor` answers to INFO say that it will load its data for another hour. */
+/** The first `loadingFor` answers to INFO say that it will load its data for another hour. */
 export const startSilentRedis = async ({ loadingFor = 0, rejectsPings = false } = {}): Promise<SilentRedis> => {
   const sockets = new Set<Socket>();
   const subscribed = new Set<Socket>();
@@ -52,7 +55,7 @@ export const startSilentRedis = async ({ loadingFor = 0, rejectsPings = false } 
     socket.on('error', () => {});
     socket.on('close', () => subscribed.delete(socket));
     socket.on('data', (chunk) => {
-      // A command is `*<count>` and its words; on loopback each comes whole.
+      // A command is `*<count>` and its words; on loopback each arrives whole.
       for (const text of chunk
         .toString('latin1')
         .split(/^\*\d+\r\n/m)

@@ -9,7 +9,9 @@ export interface FollowedLine {
   readonly reader: PriceReader;
 }
 
-/** 75 trades a second of each symbol, some 600 bytes each, or 150 at Binance; each symbol counts its own. */
+/**
+ * Publishes 75 trades a second of each symbol, some 600 bytes each (150 in Binance's form). Each symbol counts its own.
+ */
 export const publishTrades = (server: Pick<MemoryGateway, 'publish'>, symbols: readonly string[]): Disposable => {
   let id = 0;
   const timer = setInterval(() => {
@@ -21,11 +23,11 @@ export const publishTrades = (server: Pick<MemoryGateway, 'publish'>, symbols: r
   return { [Symbol.dispose]: () => clearInterval(timer) };
 };
 
-/** No price came more than 3 s late, and those received and those told as skipped add up. */
+/** No price came more than 3 s late, and the prices received and those reported as skipped add up. */
 export const expectFresh = ({ protocol, reader }: FollowedLine): void => {
   const { arrivals } = reader;
   expect([protocol, reader.hasEnded(), arrivals.length > 0]).toEqual([protocol, false, true]);
-  // Lines and clients of a busy machine are late themselves.
+  // On a busy machine lines and clients are late themselves.
   const limitMs = patientMs(3_000);
   expect([protocol, arrivals.filter(({ ageMs }) => ageMs > limitMs)]).toEqual([protocol, []]);
   const late = arrivals.filter(({ skipped }) => skipped > 0);
@@ -34,7 +36,7 @@ export const expectFresh = ({ protocol, reader }: FollowedLine): void => {
   for (const channel of new Set(arrivals.map((arrival) => arrival.channel))) {
     const mine = arrivals.filter((arrival) => arrival.channel === channel);
     const accounted = mine.reduce((sum, { skipped }) => sum + 1 + skipped, 0);
-    // Binance has no number for what was skipped before the first.
+    // Binance has no field for the number skipped before the first.
     const before = protocol === 'Binance' ? (mine[0]?.id ?? 1) - 1 : 0;
     expect([channel, accounted]).toEqual([channel, (mine.at(-1)?.id ?? 0) - before]);
   }

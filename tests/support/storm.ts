@@ -9,22 +9,22 @@ const trades = 'trade.sim.BTC-USD';
 const clientCount = 20;
 
 export interface StormReport {
-  /** Attempts by the status of their answer, or by what became of them without one. */
+  /** Attempts by the status of their answer, or by how they ended without one. */
   readonly answers: Readonly<Record<string, number>>;
-  /** Publications that somebody inside did not get, or got in another place. */
+  /** Publications that a connected client missed or received out of order. */
   readonly misplaced: number;
-  /** From publishing to arriving at those inside while the storm lasted. */
+  /** From publication to arrival at the connected clients while the storm lasted. */
   readonly p99Ms: number;
   readonly stormMs: number;
   /** The longest turn of the server's event loop. */
   readonly longestTurnMs: number;
-  /** Of the server, when all others are gone. */
+  /** Memory of the server when all others are gone. */
   readonly rssBytes: number;
 }
 
-/** Clients inside that get 100 trades a second, and storms of attempts to get in, thousands at once. */
+/** Connected clients that receive 100 trades a second, and storms of thousands of connection attempts at once. */
 export interface StormRig extends AsyncDisposable {
-  /** Of the server, before the first storm. */
+  /** Memory of the server before the first storm. */
   readonly rssBytes: number;
   storm(attempts: number, atOnce: number): Promise<StormReport>;
 }
@@ -53,7 +53,7 @@ export const openStormRig = async (env: Readonly<Record<string, string>> = {}): 
   return {
     rssBytes,
     async storm(attempts, atOnce) {
-      // Reading it begins the longest turn anew.
+      // Reading it starts a new measurement of the longest turn.
       await readServer(server);
       delays = [];
       const began = performance.now();

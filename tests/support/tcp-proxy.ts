@@ -2,15 +2,15 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { relay } from './relay.js';
 
-/** A TCP forwarder: an address that stays while what is behind it changes, as a load balancer's does. */
+/** A TCP forwarder: its address stays while the server behind it changes, as with a load balancer. */
 export interface TcpProxy extends AsyncDisposable {
   readonly port: number;
   readonly url: string;
   /** Where new connections go. */
   target: number;
-  /** Breaks off every connection, without a goodbye. Returns how many. */
+  /** Breaks every connection without a goodbye. Returns how many. */
   cut(): number;
-  /** Connections now. */
+  /** Number of connections now. */
   readonly connections: number;
 }
 

@@ -4,13 +4,13 @@ import { createInterface } from 'node:readline';
 
 export type Told = Readonly<Record<string, unknown>>;
 
-/** A client in a process of its own, in whatever language, that prints a JSON line for each thing that happens. */
+/** A client in its own process, in any language, that prints a line of JSON for each event. */
 export interface TellingProcess extends AsyncDisposable {
-  /** All it printed. @throws Error with what it complained of, when it ended. */
+  /** Everything it printed. @throws Error with its error output if it ended */
   told(): readonly Told[];
-  /** Of one `event`, without that field. */
+  /** Those of one `event`, without that field. */
   of(event: string): readonly Told[];
-  /** A JSON line on its input. */
+  /** Writes a line of JSON to its input. */
   write(message: unknown): void;
 }
 

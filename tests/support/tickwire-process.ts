@@ -8,18 +8,18 @@ const repository = fileURLToPath(new URL('../..', import.meta.url));
 
 export type AppName = 'producer' | 'gateway' | 'standalone';
 
-/** One of our apps in a process of its own, as built. */
+/** One of our apps in its own process, as built. */
 export interface TickwireProcess extends AsyncDisposable {
   readonly pid: number;
-  /** Where it listens: the gateway's page, the producer's health. */
+  /** Where it listens: the port of the gateway's page, or of the producer's health. */
   readonly port: number;
   readonly url: string;
-  /** All it wrote so far, standard output and error. */
+  /** Everything it wrote so far, on standard output and error. */
   readonly output: () => string;
   /** From now on nobody reads what it writes. */
   stopReading(): void;
   kill(signal: NodeJS.Signals): void;
-  /** Ends it and resolves with its exit code; null when a signal ended it. */
+  /** Ends it and resolves with its exit code; null if a signal ended it. */
   stop(signal?: NodeJS.Signals): Promise<number | null>;
 }
 
@@ -32,13 +32,13 @@ export interface EndedApp {
 
 type Variables = Readonly<Record<string, string>>;
 
-/** Nothing of the surroundings but what a process needs to run: a developer's own settings must not matter. */
+/** Only the variables of this process that every process needs: a developer's own settings must not matter. */
 const environment = (variables: Variables): NodeJS.ProcessEnv => ({
   PATH: process.env['PATH'],
   HOME: process.env['HOME'],
   NODE_ENV: 'production',
   LOG_LEVEL: 'info',
-  // A machine with many cores is not to make another test of it.
+  // Otherwise the number of cores would change what is tested.
   GATEWAY_WORKERS: '1',
   ...variables,
 });
@@ -50,9 +50,9 @@ const withUser = (app: AppName, { REDIS_URL, ...others }: Variables): Variables 
 };
 
 export interface ProcessOptions {
-  /** What `ulimit -n` grants it. @default what this process has */
+  /** Its limit of open files, as by `ulimit -n`. @default the limit of this process */
   readonly openFiles?: number;
-  /** Of its command line. @default none */
+  /** Arguments of its command line. @default none */
   readonly args?: readonly string[];
 }
 
@@ -72,8 +72,9 @@ const start = (
 };
 
 /**
- * A machine that is busy with other tests is not an overload of the app, and a test that reads late still wants to see
- * everything: nothing is skipped because of its age, or because a burst found the reader busy, who is not sent away.
+ * A machine that is busy with other tests is not an overload of the app, and a test that reads late still expects to
+ * receive everything: nothing is skipped because of its age, or because a burst found the reader busy, and a slow
+ * reader is not closed.
  */
 export const patientLimits = {
   MAX_LOOP_LAG_MS: '60000',
@@ -82,7 +83,9 @@ export const patientLimits = {
   SLOW_DEADLINE_MS: '600000',
 };
 
-/** What each app says once it listens: of a standalone the gateway's line, behind that of the producer in it. */
+/**
+ * The line with which each app reports that it listens: for a standalone the gateway's, which follows the producer's.
+ */
 const listens: Readonly<Record<AppName, RegExp>> = {
   producer: /health on http:\/\/localhost:(\d+)/,
   gateway: /listens on https?:\/\/localhost:(\d+)/,
@@ -111,7 +114,7 @@ export const startTickwire = async (
     },
     40_000,
   ).catch((error: unknown) => {
-    // It would go on without anybody, and come up after all.
+    // Otherwise it would continue without an owner, and start after all.
     child.kill('SIGKILL');
     throw new Error(`${app} does not listen, and says: ${output}`, { cause: error });
   });
@@ -140,11 +143,11 @@ export const startTickwire = async (
   };
 };
 
-/** Runs an app that must end by itself, as one with a bad variable does. */
+/** Runs an app that must end by itself, such as one with an invalid variable. */
 export const runTickwire = (app: AppName, variables: Variables = {}, options: ProcessOptions = {}): Promise<EndedApp> =>
   ended(start(app, { PORT: '0', HEALTH_PORT: '0', HOST: '127.0.0.1', ...patientLimits, ...variables }, options));
 
-/** Runs a program in a process of its own: an ES module that may import the packages, as built. */
+/** Runs a program in its own process: an ES module that may import the packages, as built. */
 export const runScript = (script: string): Promise<EndedApp> =>
   ended(
     spawn(process.execPath, ['--input-type=module', '-e', script], {

@@ -5,10 +5,10 @@ import { createServer } from 'node:tls';
 import { makeCertificate } from './certificate.js';
 import { relay } from './relay.js';
 
-/** TLS in front of a plain port, for clients that connect no other way. */
+/** TLS in front of a plain port, for clients that require it. */
 export interface TlsProxy extends AsyncDisposable {
   readonly port: number;
-  /** What a client must trust, as PEM. */
+  /** The PEM file that a client must trust. */
   readonly certificateFile: string;
 }
 

@@ -8,13 +8,16 @@ export type Algorithm = 'HS256' | 'RS256' | 'ES256' | 'EdDSA' | 'none';
 
 export interface TokenOptions {
   readonly alg: Algorithm;
-  /** Text is the secret of HS256. */
+  /** A string is the secret of HS256. */
   readonly key?: KeyObject | string;
   readonly header?: Fields;
   readonly claims?: Fields;
 }
 
-/** A JSON Web Token made by hand, so that bad ones can be made as well. Valid for an hour unless `claims` say more. */
+/**
+ * Makes a JSON Web Token without a library, so that invalid ones can be made too. Valid for an hour unless `claims`
+ * differ.
+ */
 export const makeToken = ({ alg, key = '', header = {}, claims = {} }: TokenOptions): string => {
   const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
   const exp = Math.floor(Date.now() / 1_000) + 3_600;
@@ -51,7 +54,7 @@ export const jwkOf = ({ publicKey }: KeyPair, kid: string): object => ({
   use: 'sig',
 });
 
-/** An identity provider's keys, which may change. */
+/** The keys of an identity provider, which may change. */
 export interface KeyServer extends AsyncDisposable {
   readonly url: string;
   keys: readonly object[];

@@ -11,11 +11,11 @@ import { type RedisUser, urlFor } from './limited-users.js';
 import { gatewayVariables } from './memory-gateway.js';
 import { patientMs } from './wait-for.js';
 
-/** Producers and gateways in this process, over a Redis that tests may trouble. */
+/** Producers and gateways in this process, over a Redis that a test disturbs. */
 export interface Trouble extends AsyncDisposable {
   readonly producers: readonly Producer[];
   readonly gateways: readonly (Gateway & { readonly url: string })[];
-  /** The one that leads now. */
+  /** The producer that leads now. */
   leader(): Producer | undefined;
 }
 
@@ -29,7 +29,7 @@ export interface TroubleOptions {
   readonly variables?: Readonly<Record<string, string>>;
 }
 
-/** Producers share one market, so that they tell of the same trades. */
+/** Producers share one market, so that they publish the same trades. */
 export const startTrouble = async (options: TroubleOptions): Promise<Trouble> => {
   const { redisUrl, producers: producerCount = 1, gateways: gatewayCount = 1, variables = {} } = options;
   const environment = {

@@ -3,28 +3,28 @@ import { createConnection, createServer, type Socket } from 'node:net';
 
 /** What a link does to the bytes on it. */
 export type LinkState =
-  /** Passes them on. */
+  /** Forwards them. */
   | { readonly kind: 'open' }
-  /** New connections are refused, as by a host that is up without a server. */
+  /** New connections are refused, as by a host on which no server runs. */
   | { readonly kind: 'refusing' }
-  /** Keeps them: nothing arrives, and nobody is told. */
+  /** Holds them back: nothing arrives, and nobody is notified. */
   | { readonly kind: 'hanging' }
-  /** At most so many bytes a second in each direction of each connection. */
+  /** Forwards at most this many bytes per second in each direction of each connection. */
   | { readonly kind: 'slow'; readonly bytesPerSecond: number };
 
-/** A link between clients and one server that can be cut, held and slowed down. */
+/** A link between clients and one server that can be cut, stopped and slowed down. */
 export interface TroubledLink extends AsyncDisposable {
   readonly port: number;
-  /** Connections that are open now. */
+  /** Number of open connections. */
   readonly connections: number;
   set(state: LinkState): void;
-  /** Breaks off every connection with a reset. */
+  /** Breaks every connection with a reset. */
   cut(): void;
-  /** Where new connections go from now on. */
+  /** Sets where new connections go. */
   retarget(port: number): void;
 }
 
-/** Listens on a free port of 127.0.0.1 and passes on to another one there. */
+/** Listens on a free port of 127.0.0.1 and forwards to another port there. */
 export const startTroubledLink = async (targetPort: number): Promise<TroubledLink> => {
   let state: LinkState = { kind: 'open' };
   let target = targetPort;
@@ -83,7 +83,7 @@ export const startTroubledLink = async (targetPort: number): Promise<TroubledLin
   };
 };
 
-/** A reset of a socket that is ending is refused by libuv, and its handle would keep the process from ever ending. */
+/** libuv rejects the reset of a socket that is ending, and its handle would keep the process alive for ever. */
 const reset = (socket: Socket): void => {
   if (socket.writableEnded) socket.destroy();
   else if (!socket.destroyed) socket.resetAndDestroy();
@@ -95,13 +95,13 @@ interface Pair {
 }
 
 interface Direction {
-  /** Looks at the state of the link anew. */
+  /** Reads the state of the link again. */
   wake(): void;
 }
 
 const pieceMs = 20;
 
-/** Passes on what `from` sends. Order holds whatever the link does, and an end follows what came before it. */
+/** Forwards what `from` sends. Order is kept whatever the link does, and an end follows everything sent before it. */
 const createDirection = (from: Socket, to: Socket, stateOf: () => LinkState): Direction => {
   let held: Buffer[] = [];
   let hasEnded = false;
@@ -115,7 +115,7 @@ const createDirection = (from: Socket, to: Socket, stateOf: () => LinkState): Di
     });
   };
 
-  /** As much as the pace allows now; true when something is left for later. */
+  /** Sends as much as the rate allows now; returns true if something is left for later. */
   const passSlowly = (bytesPerSecond: number): boolean => {
     const all = Buffer.concat(held);
     const allowed = Math.max(1, Math.floor((bytesPerSecond * pieceMs) / 1000));
@@ -147,7 +147,7 @@ const createDirection = (from: Socket, to: Socket, stateOf: () => LinkState): Di
       return;
     }
     held.push(chunk);
-    // No more is read than waits here: the sender's own buffers fill, as on a real link.
+    // Reads no more than it holds back, so that the sender's own buffers fill, as on a real link.
     from.pause();
     timer ??= setTimeout(flush, pieceMs);
   });

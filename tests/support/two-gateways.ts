@@ -4,20 +4,23 @@ import { startTcpProxy } from './tcp-proxy.js';
 import { startTickwire, type TickwireProcess } from './tickwire-process.js';
 import { waitFor } from './wait-for.js';
 
-/** A producer and two gateways over Redis, in processes of their own, behind one address that leads to one of them. */
+/**
+ * A producer and two gateways over Redis, each in its own process, behind one address that leads to one of the
+ * gateways.
+ */
 export interface TwoGateways extends AsyncDisposable {
-  /** Of the address, for all protocols. */
+  /** The port of that address, for all protocols. */
   readonly port: number;
   readonly url: string;
   readonly published: Published;
   /**
-   * Kills the gateway behind the address, without a goodbye, and leads the address to the other one: at once, or when
-   * so many more messages of a channel were published. Another gateway takes the place of the killed one.
+   * Kills the gateway behind the address without a goodbye and leads the address to the other one: at once, or when
+   * this many more messages of a channel were published. A new gateway replaces the killed one.
    */
   failOver(until?: { readonly channel: string; readonly missed: number }): Promise<void>;
 }
 
-/** The variables are the producer's: what its feed is. */
+/** `feed` has the producer's variables, which choose its feed. */
 export const startTwoGateways = async (feed: Readonly<Record<string, string>>): Promise<TwoGateways> => {
   const opened: AsyncDisposable[] = [];
   const use = <T extends AsyncDisposable>(resource: T): T => {
@@ -26,7 +29,7 @@ export const startTwoGateways = async (feed: Readonly<Record<string, string>>): 
   };
   const starting: Promise<unknown>[] = [];
   const dispose = async (): Promise<void> => {
-    // One that is still starting is to be ended too.
+    // Also ends one that is still starting.
     await Promise.allSettled(starting);
     for (const resource of opened.reverse()) await resource[Symbol.asyncDispose]();
   };
@@ -50,7 +53,7 @@ export const startTwoGateways = async (feed: Readonly<Record<string, string>>): 
       async failOver(until) {
         const killed = serving;
         serving = await next;
-        // As a balancer does that tries the next one at once.
+        // As a balancer that tries the next gateway at once.
         if (until === undefined) proxy.target = serving.port;
         await killed.stop('SIGKILL');
         if (until !== undefined) {
@@ -60,7 +63,7 @@ export const startTwoGateways = async (feed: Readonly<Record<string, string>>): 
           proxy.target = serving.port;
         }
         next = startGateway();
-        // Whoever needs it is told.
+        // The caller that needs it sees the error.
         next.catch(() => undefined);
       },
       [Symbol.asyncDispose]: dispose,

@@ -2,7 +2,7 @@ import { createMessageCodec, type GroupBatch, type Message, type MessageCodec } 
 import type { ChannelKind } from '@tickwire/protocol';
 import { makeMessage } from './market-hour.js';
 
-/** What history takes of one busy symbol: tickers at the pace of TICKER_MS, bars once they are closed. */
+/** What history accepts of one busy symbol: tickers at the pace of TICKER_MS, and bars once they are closed. */
 const perMinute: Partial<Record<ChannelKind, number>> = {
   trade: 300,
   ticker: 400,
@@ -10,14 +10,14 @@ const perMinute: Partial<Record<ChannelKind, number>> = {
   forecast: 60,
   health: 12,
 };
-/** How many minutes apart. */
+/** Minutes between two bars. */
 const barEvery: Partial<Record<ChannelKind, number>> = {
   'bar-1m': 1,
   'bar-5m': 5,
   'bar-15m': 15,
   'bar-1h': 60,
 };
-/** What a start fills in from the venue. */
+/** Bars that a start fills in from the venue. */
 const filledIn: Partial<Record<ChannelKind, number>> = {
   'bar-1m': 2_880,
   'bar-5m': 200,
@@ -28,7 +28,7 @@ const filledIn: Partial<Record<ChannelKind, number>> = {
 };
 
 const epoch = 'hour';
-/** From here on a number has the same length in msgpack, and a message of a kind too. */
+/** From this number on, numbers have the same length in msgpack, and so have all messages of a kind. */
 const beforeFirst = 70_000;
 const seqField = Buffer.from([0xa3, 0x73, 0x65, 0x71, 0xce]);
 
@@ -39,7 +39,7 @@ const templateOf = (kind: ChannelKind): { readonly bytes: Buffer; readonly seqAt
   return { bytes, seqAt: bytes.indexOf(seqField) + seqField.length };
 };
 
-/** Makes the bytes of real messages from one of each kind: an hour of a venue has 25 million of them. */
+/** Makes the bytes of real messages from one message of each kind, because an hour of a venue has 25 million. */
 export const createVenueCodec = (): MessageCodec => {
   const templates = new Map<unknown, ReturnType<typeof templateOf>>();
   return {
@@ -55,7 +55,7 @@ export const createVenueCodec = (): MessageCodec => {
   };
 };
 
-/** The batches of one symbol, minute after minute; the first call has what a start fills in. */
+/** The batches of one symbol, minute by minute; the first call includes the bars that a start fills in. */
 export const createVenueSymbol = (symbol: string): ((minute: number) => readonly GroupBatch[]) => {
   const last = new Map<ChannelKind, number>();
 

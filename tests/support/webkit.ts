@@ -6,7 +6,7 @@ import type { DrivenPage } from './firefox.js';
 import { freePort } from './free-port.js';
 import { waitFor } from './wait-for.js';
 
-/** The small browser that comes with WebKitGTK; it has no mode without a window, so it gets a screen of its own. */
+/** The small browser that comes with WebKitGTK. It has no headless mode, so it gets its own virtual screen. */
 const browserBin = (): string => {
   const folders = readdirSync('/usr/lib').flatMap((folder) =>
     ['4.1', '4.0'].map((of) => join('/usr/lib', folder, `webkit2gtk-${of}`)),
@@ -32,7 +32,7 @@ const createCall =
     return value;
   };
 
-/** A screen nobody sees; resolves with its name. */
+/** Starts a virtual screen; resolves with its name. */
 const startScreen = async (): Promise<{ readonly display: string; readonly child: ChildProcess }> => {
   const child = spawn('Xvfb', ['-displayfd', '3', '-screen', '0', '1600x1200x24', '-nolisten', 'tcp'], {
     stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
@@ -46,7 +46,7 @@ export const startWebkit = async (): Promise<DrivenPage> => {
   const port = await freePort();
   const driver = spawn(driverBin(), [`--port=${port}`], {
     stdio: 'ignore',
-    // Its sandbox needs rights that a container does not give.
+    // Its sandbox needs permissions that a container does not grant.
     env: { ...process.env, DISPLAY: screen.display, WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS: '1', LANG: 'C.UTF-8' },
   });
   const call = createCall(port);
@@ -74,7 +74,7 @@ export const startWebkit = async (): Promise<DrivenPage> => {
     const path = `/session/${session.sessionId}`;
     return {
       version: session.capabilities.browserVersion,
-      // The driver does not tell what a page logs.
+      // The driver does not report what a page logs.
       troubles: [],
       open: async (url) => void (await call('POST', `${path}/url`, { url })),
       resize: async (width, height) => void (await call('POST', `${path}/window/rect`, { width, height })),
