@@ -12,7 +12,7 @@ import { chosenParts, readTestParts } from './lib/test-parts.mjs';
 
 const outdir = join(cacheDir, 'chaos');
 
-/** Into one file each: what runs for minutes must not change while somebody edits a source. */
+/** Bundles each program into one file: what runs for minutes must not change while somebody edits a source. */
 const bundle = async () => {
   const { build } = await import('esbuild');
   await build({
@@ -20,7 +20,7 @@ const bundle = async () => {
     entryPoints: ['tests/chaos/main.ts', 'tests/chaos/client-worker.ts'],
     outdir,
     bundle: true,
-    // It has no build: only tests use it.
+    // This part of the package is not built, because only tests use it.
     alias: { '@tickwire/protocol/testing': join(root, 'packages/protocol/src/testing/index.ts') },
     packages: 'external',
     platform: 'node',

@@ -1,4 +1,4 @@
-// Deletes what `npm run build` made. Needed after an edit to a tsconfig when calling `tsc -b` by hand.
+// Deletes what `npm run build` made. Needed after a change of a tsconfig, if you call `tsc -b` by hand.
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { cacheDir, root } from './lib/paths.mjs';

@@ -1,5 +1,6 @@
-// `npm run coverage`: lines and branches that the tests reach, a package a line. Processes that end-to-end tests start are
-// not seen. All branches that no test takes: `npm run coverage -- --branches packages/hub`. Needs what `npm test` needs.
+// `npm run coverage`: the lines and branches that the tests reach, one line per package. Processes that end-to-end
+// tests start do not count. To list all branches that no test takes: `npm run coverage -- --branches packages/hub`.
+// Needs what `npm test` needs.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { cacheDir, root } from './lib/paths.mjs';

@@ -1,4 +1,4 @@
-// `npm run plan`: what a number of clients takes, from measured figures. Its arguments: `npm run plan -- --help`.
+// `npm run plan`: what a number of clients needs, computed from measured figures. Arguments: `npm run plan -- --help`.
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { buildBench } from './lib/build-bench.mjs';

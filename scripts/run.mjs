@@ -1,4 +1,4 @@
-// Starts an app from a fresh clone: installs and compiles when that is needed, then runs it in this same process, so that
+// Starts an app from a fresh clone: installs and compiles if needed, then runs the app in this same process, so that
 // signals, the terminal and the exit code are the app's own. `npm start` is `node scripts/run.mjs standalone`.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,9 +11,9 @@ import { root } from './lib/paths.mjs';
 import { runMain, SetupError } from './lib/setup-error.mjs';
 
 /**
- * npm passes SIGTERM to the shell between it and us, and that shell dies of it without telling us: whoever ends
- * `npm start` would leave the app running. Being handed to another parent is the sign. An app that was told already, by
- * Ctrl-C for one, is not told twice: the second signal ends it without its goodbyes.
+ * npm passes SIGTERM to the shell between npm and this process, and that shell ends without passing it on: the app
+ * would keep running after `npm start` ends. A new parent process shows that this happened. An app that already has a
+ * signal, such as Ctrl-C, does not get another: a second signal ends it without its goodbyes.
  */
 const endWithParent = () => {
   const parent = process.ppid;
@@ -24,7 +24,7 @@ const endWithParent = () => {
   for (const signal of ['SIGINT', 'SIGTERM']) {
     process.once(signal, () => {
       clearInterval(timer);
-      // Before the app listens for signals, a signal ends it as if we did not listen either.
+      // Before the app listens for signals, a signal must end it as if we did not listen either.
       if (process.listenerCount(signal) === 0) process.kill(process.pid, signal);
     });
   }

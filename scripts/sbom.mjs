@@ -1,5 +1,5 @@
-// Writes the software bill of materials of the image, CycloneDX, to standard output: npm run -s sbom > sbom.json
-// It is made from package-lock.json of what the image installs, so that it needs no network and no install.
+// Writes the software bill of materials of the image, in CycloneDX, to standard output: npm run -s sbom > sbom.json. It
+// lists what the image installs, from package-lock.json, so it needs no network and no install.
 import { runNpm } from './lib/npm.mjs';
 
 const shipped = ['@tickwire/producer', '@tickwire/gateway'].flatMap((name) => ['--workspace', name]);

@@ -1,4 +1,4 @@
-// `npm run simulate`: a cluster in virtual time through faults drawn from a seed, in one process. See tests/simulation.
+// `npm run simulate`: a cluster in virtual time under faults drawn from a seed, in one process. See tests/simulation.
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { ensureDependencies } from './lib/dependencies.mjs';
@@ -9,7 +9,7 @@ import { runMain } from './lib/setup-error.mjs';
 
 const outfile = join(cacheDir, 'simulation', 'main.js');
 
-/** From the sources, so that nothing need be built; other packages stay where they are. */
+/** Bundles from the sources, so that nothing has to be built; other packages stay where they are. */
 const bundle = async () => {
   const { build } = await import('esbuild');
   await build({

@@ -1,4 +1,4 @@
-// `npm run soak`: clients that come and go, and what is left of them in a gateway. Its arguments: `npm run soak -- --help`.
+// `npm run soak`: clients that come and go, and what they leave in a gateway. Arguments: `npm run soak -- --help`.
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { buildBench } from './lib/build-bench.mjs';

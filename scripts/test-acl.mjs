@@ -1,5 +1,5 @@
-// `npm run test:acl`: all tests that start a Redis, with the users of deploy/redis on each of them. Words after it choose
-// test files by a part of their path. After one `npm test -- --setup-only`.
+// `npm run test:acl`: all tests that start a Redis, each Redis with the users of deploy/redis. Further words choose
+// test files by a part of their path. Needs one `npm test -- --setup-only` before.
 import { join } from 'node:path';
 import { ensureBuilt } from './lib/build.mjs';
 import { ensureDependencies } from './lib/dependencies.mjs';

@@ -1,6 +1,6 @@
 import { findOnPath, run, withRetries } from './run.mjs';
 
-/** How apt-get can be run here: as root, or on a CI machine that lets sudo without a password. Never asks anybody. */
+/** How to run apt-get here: as root, or on a CI machine where sudo needs no password. Never prompts. */
 const aptCommand = async () => {
   const apt = findOnPath('apt-get');
   if (process.platform !== 'linux' || apt === undefined) return undefined;
@@ -31,9 +31,9 @@ const install = async (packages) => {
 let last = Promise.resolve();
 
 /**
- * Installs Debian packages where that is allowed, one call after the other: apt-get locks its lists.
+ * Installs Debian packages if that is allowed, one call after the other, because apt-get locks its lists.
  * @param {readonly string[]} packages
- * @returns {Promise<boolean>} false where apt-get is not there, may not be used, or failed three times
+ * @returns {Promise<boolean>} false if apt-get is missing, not allowed, or failed three times
  */
 export const aptInstall = (packages) => {
   const installed = last.then(() => install(packages));

@@ -6,10 +6,7 @@ import { withSetupLock } from './lock.mjs';
 import { root } from './paths.mjs';
 import { SetupError } from './setup-error.mjs';
 
-/**
- * Installs and compiles what the benchmark misses.
- * @throws {SetupError} when it does not compile
- */
+/** Installs and compiles what the benchmark needs and does not have. @throws {SetupError} if it does not compile */
 export const buildBench = async () => {
   await withSetupLock(async () => {
     await ensureDependencies();

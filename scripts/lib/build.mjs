@@ -11,8 +11,8 @@ const stampFile = join(cacheDir, 'build.json');
 const NOT_SOURCES = new Set(['node_modules', 'dist', 'testing', '.DS_Store']);
 
 /**
- * Names, sizes and times of all sources under a folder. Not times alone: a checkout of an older version, or a deleted
- * file, leaves nothing newer than the build.
+ * Names, sizes and times of all sources under a folder. Times alone are not enough: after a checkout of an older
+ * version, or after a file was deleted, nothing is newer than the build.
  * @param {string} dir
  * @param {string[]} [into]
  */
@@ -40,7 +40,7 @@ const fingerprint = () => {
   return { sources: hash(all), configs: hash([...all.filter(isConfig), ...rootConfigs]) };
 };
 
-/** Apps that bundle for the browser do so in a `build` script of their own; what `tsc -b` builds has none. */
+/** An app that bundles for the browser does so in its own `build` script; packages that `tsc -b` builds have none. */
 const bundles = () =>
   readdirSync(join(root, 'apps'))
     .map((name) => join('apps', name))
@@ -49,7 +49,7 @@ const bundles = () =>
       return existsSync(manifest) && JSON.parse(readFileSync(manifest, 'utf8')).scripts?.build !== undefined;
     });
 
-/** `tsc -b` leaves its record in each `dist`, a bundler its page; without one of them both have to run again. */
+/** `tsc -b` leaves its record in each `dist`, a bundler its page. If one of them is missing, both must run again. */
 const isBuilt = () => {
   const { references } = JSON.parse(readFileSync(join(root, 'tsconfig.json'), 'utf8'));
   const projects = references.map((/** @type {{ path: string }} */ { path }) => join(path, 'dist', '.tsbuildinfo'));
@@ -68,12 +68,12 @@ const readStamp = () => {
 /**
  * Compiles the packages and apps to their `dist` folders.
  * @param {ReturnType<typeof fingerprint>} now
- * @throws {SetupError} with the compiler's output when the sources do not compile
+ * @throws {SetupError} with the compiler's output if the sources do not compile
  */
 const build = async (now) => {
   const require = createRequire(join(root, 'package.json'));
   const tsc = join(dirname(require.resolve('@typescript/native/package.json')), 'bin', 'tsc');
-  // tsc -b does not notice every change of its options, `lib` for one.
+  // tsc -b does not notice every change of its options, such as `lib`.
   const force = readStamp().configs === now.configs ? [] : ['--force'];
   const compiled = await run(process.execPath, [tsc, '-b', ...force]);
   if (!compiled.ok) throw new SetupError(`The sources do not compile:\n${compiled.output.trim()}`);
@@ -85,7 +85,7 @@ const build = async (now) => {
   writeFileSync(stampFile, JSON.stringify(now));
 };
 
-/** Builds what changed since the last build; returns at once when nothing did. */
+/** Builds what changed since the last build; returns at once if nothing did. */
 export const ensureBuilt = async () => {
   const stamp = readStamp();
   const now = fingerprint();
@@ -94,5 +94,5 @@ export const ensureBuilt = async () => {
   await build(now);
 };
 
-/** Lets the compiler look for itself what to build. */
+/** Lets the compiler decide what to build. */
 export const buildAll = () => build(fingerprint());

@@ -17,8 +17,9 @@ import { SetupError } from './setup-error.mjs';
 const entriesOf = (file) => JSON.parse(readFileSync(file, 'utf8')).packages;
 
 /**
- * Whether node_modules holds what package-lock.json names. npm writes node_modules/.package-lock.json at the end of each
- * install, so an install that was interrupted, or made before the lockfile changed, is seen here, and one made by hand counts.
+ * Whether node_modules holds what package-lock.json names. npm writes node_modules/.package-lock.json at the end of
+ * each install. So an install that was interrupted, or is older than the lockfile, is noticed here, and one made by
+ * hand counts.
  */
 export const dependenciesAreInstalled = () => {
   const installedFile = join(root, 'node_modules', '.package-lock.json');
@@ -31,14 +32,11 @@ export const dependenciesAreInstalled = () => {
   });
 };
 
-/**
- * Installs what package-lock.json names, unless it is there.
- * @throws {SetupError} when npm failed three times
- */
+/** Installs what package-lock.json names, unless it is installed. @throws {SetupError} if npm failed three times */
 export const ensureDependencies = async () => {
   if (dependenciesAreInstalled()) return;
   console.error('Installing dependencies with npm ci (once; about half a minute) ...');
-  // NODE_ENV=production would leave out the compiler.
+  // With NODE_ENV=production the compiler would be left out.
   const args = ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'];
   const { ok, output } = await withRetries(() => runNpm(args));
   if (!ok) throw new SetupError(`npm ci failed, so the dependencies are not installed:\n${output.trim()}`);

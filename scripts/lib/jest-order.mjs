@@ -3,10 +3,10 @@ import { createRequire } from 'node:module';
 const require = createRequire(import.meta.url);
 const { default: Sequencer } = require('@jest/test-sequencer');
 
-/** Those that wait come first, those that compute fill the gaps they leave and the end. */
+/** Tests that wait come first; tests that compute fill the gaps and the end. */
 const ORDER = ['e2e', 'integration', 'slow', 'unit'];
 
-/** Jest's own order, longest first, within each project. Jest wants a default export. */
+/** Jest's own order, longest first, within each project. Jest requires a default export. */
 // biome-ignore lint/style/noDefaultExport: see above
 export default class extends Sequencer {
   /** @param {import('@jest/test-result').Test[]} tests */

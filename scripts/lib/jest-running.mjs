@@ -3,8 +3,8 @@ import { relative } from 'node:path';
 import { root } from './paths.mjs';
 
 /**
- * A Jest reporter that keeps the test files now running in the file that RUNNING_TESTS_FILE names: when Jest hangs and is
- * killed, that is all there is to say where. Jest wants a default export.
+ * A Jest reporter that writes the test files now running to the file named by RUNNING_TESTS_FILE: if Jest hangs and is
+ * killed, nothing else tells where. Jest requires a default export.
  */
 // biome-ignore lint/style/noDefaultExport: see above
 export default class {

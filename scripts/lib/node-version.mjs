@@ -3,7 +3,7 @@ import { SetupError } from './setup-error.mjs';
 const OLDEST_MAJOR = 20;
 const OLDEST_MINOR = 19;
 
-/** @throws {SetupError} when this Node.js is older than package.json's `engines` allows */
+/** @throws {SetupError} if this Node.js is older than the `engines` of package.json allow */
 export const requireNodeVersion = () => {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
   if (major > OLDEST_MAJOR || (major === OLDEST_MAJOR && minor >= OLDEST_MINOR)) return;

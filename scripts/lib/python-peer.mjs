@@ -16,7 +16,7 @@ const stamp = () => createHash('sha256').update(readFileSync(requirements)).dige
 const isReady = async () =>
   existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp() && (await run(venvPython, ['-c', ''])).ok;
 
-/** The websockets package of the requirements needs 3.11; ensurepip is the part of venv that Debian packages apart. */
+/** The websockets package in the requirements needs 3.11. Debian packages ensurepip, a part of venv, separately. */
 const CAN_MAKE_VENV = 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))';
 
 const findPython = async () => {
@@ -44,7 +44,7 @@ const makeVenv = async (python) => {
   return installed.ok;
 };
 
-/** What Debian packages of the same. Its Channels is older and speaks the same bytes. */
+/** Debian's packages of the same. Its Channels is older and sends the same bytes. */
 const DEBIAN_PEER = ['channels-redis', 'msgpack', 'cryptography', 'uvicorn', 'websockets'].map((n) => `python3-${n}`);
 const IMPORTS =
   'import channels, channels_redis.core, channels_redis.pubsub, msgpack, cryptography, uvicorn, websockets';
@@ -56,10 +56,10 @@ const debianPeer = async () => {
 };
 
 /**
- * Makes the Python that has channels_redis, unless it is there.
- * @param {NodeJS.ProcessEnv} known PEER_PYTHON where it was chosen by hand
+ * Makes a Python with channels_redis, unless there is one.
+ * @param {NodeJS.ProcessEnv} known has PEER_PYTHON if it was chosen by hand
  * @returns {Promise<string>} its interpreter
- * @throws {SetupError} one line, when it is not to be had
+ * @throws {SetupError} in one line, if it cannot be made
  */
 export const ensurePythonPeer = async (known) => {
   const chosen = known['PEER_PYTHON'];

@@ -1,4 +1,4 @@
-/** Something a person has to do or know: its message is printed as one line, without a stack. */
+/** Something that a person has to do or know. Its message is printed in one line, without a stack. */
 export class SetupError extends Error {
   name = 'SetupError';
 }

@@ -1,7 +1,7 @@
 import { SetupError } from './setup-error.mjs';
 
 /**
- * Runs a step of the set-up and says how long it took.
+ * Runs a step of the set-up and prints how long it took.
  * @template T
  * @param {string} name
  * @param {() => Promise<T>} task
@@ -21,11 +21,11 @@ export const step = async (name, task) => {
 };
 
 /**
- * Waits for all steps, so that whoever misses several things hears of all at once.
+ * Waits for all steps, so that everything that is missing is reported at once.
  * @template {readonly Promise<unknown>[]} T
  * @param {T} steps
  * @returns {Promise<{ -readonly [K in keyof T]: Awaited<T[K]> }>}
- * @throws {SetupError} a line with all that could not be had
+ * @throws {SetupError} with one line per missing part
  */
 export const allSteps = async (steps) => {
   const outcomes = await Promise.allSettled(steps);

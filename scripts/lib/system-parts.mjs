@@ -8,9 +8,9 @@ import { SetupError } from './setup-error.mjs';
 /**
  * A program that the tests run and npm does not install.
  * @typedef {object} SystemPart
- * @property {string} env the variable that tells the tests where it is, and may be set to choose another
+ * @property {string} env the variable that tells the tests where it is; set it to choose another one
  * @property {readonly string[]} aptPackages
- * @property {string} missing the line printed when it is not to be had
+ * @property {string} missing the line printed if it cannot be found or installed
  * @property {() => Promise<string | undefined>} find
  * @property {boolean} [isNightly] only tests of the nightly run need it
  * @property {() => Promise<string | undefined>} [fetch] a way to get it without apt-get
@@ -22,7 +22,7 @@ const isRedis7 = async (/** @type {string} */ file) => {
   return Number(/v=(\d+)/.exec(output)?.[1] ?? 0) >= 7;
 };
 
-/** Takes the program out of the official image: in a container it could not be paused and killed as the tests do. */
+/** Takes the program out of the official image: inside a container the tests could not pause and kill it. */
 const redisFromDocker = async () => {
   const docker = findOnPath('docker');
   if (process.platform !== 'linux' || docker === undefined || !(await run(docker, ['info'])).ok) return undefined;
@@ -62,7 +62,7 @@ const PARTS = [
       const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
       const files = [...names.map((name) => findOnPath(name)), ...CHROMIUM_FOR_MAC.filter((file) => existsSync(file))];
       for (const file of files) {
-        // Ubuntu's chromium-browser can be a note that there is a snap.
+        // Ubuntu's chromium-browser can be a text that refers to a snap.
         if (file !== undefined && (await run(file, ['--version'], { timeoutMs: 60_000 })).ok) return file;
       }
       return undefined;
@@ -72,7 +72,7 @@ const PARTS = [
     env: 'HAPROXY_BIN',
     aptPackages: ['haproxy'],
     missing: 'The tests need HAProxy: install it, or set HAPROXY_BIN to where it is.',
-    // Debian puts it where only root looks.
+    // Debian installs it where only root searches.
     find: async () => findOnPath('haproxy') ?? ['/usr/sbin/haproxy'].find((file) => existsSync(file)),
   },
   {
@@ -105,7 +105,7 @@ const PARTS = [
 
 /**
  * Finds or installs every part that this run needs.
- * @param {NodeJS.ProcessEnv} known what was chosen by hand or found before; believed as long as the file is there
+ * @param {NodeJS.ProcessEnv} known parts chosen by hand or found before, used as long as their files exist
  * @param {{ readonly isNightly?: boolean }} [run]
  * @returns {Promise<Record<string, string>>} where each part is, by the name of its variable
  * @throws {SetupError} what is missing, and what to do

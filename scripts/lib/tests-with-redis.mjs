@@ -3,7 +3,7 @@ import { root } from './paths.mjs';
 import { run } from './run.mjs';
 import { SetupError } from './setup-error.mjs';
 
-/** What every test with a Redis has imported, straight or not. */
+/** Every test with a Redis imports this file, directly or through others. */
 const door = 'tests/support/redis-server.ts';
 export const REDIS_PROJECTS = ['integration', 'e2e'];
 
@@ -14,7 +14,7 @@ export const asRedisUsers = { TICKWIRE_TEST_REDIS_USERS: '1', TICKWIRE_TEST_DEPT
  * The test files that start a Redis and have one of these words in their path; all of them without words.
  * @param {readonly string[]} words
  * @returns {Promise<string[]>}
- * @throws {SetupError} when there is none
+ * @throws {SetupError} if there are none
  */
 export const testsWithRedis = async (words) => {
   const projects = REDIS_PROJECTS.flatMap((name) => ['--selectProjects', name]);
