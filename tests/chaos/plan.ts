@@ -1,6 +1,7 @@
 import type { Random } from './random.js';
 
-export const faultKinds = [
+/** The kinds of the first regressions. A kind added here would change what their seeds draw: add it to `faultKinds`. */
+export const firstFaultKinds = [
   'gateway-kill',
   'gateway-term',
   'leader-kill',
@@ -16,6 +17,8 @@ export const faultKinds = [
   'link-hang',
   'rolling-restart',
 ] as const;
+
+export const faultKinds = [...firstFaultKinds] as const;
 
 export type FaultKind = (typeof faultKinds)[number];
 

@@ -1,4 +1,4 @@
-import type { FaultKind } from './plan.js';
+import { type FaultKind, firstFaultKinds } from './plan.js';
 
 /** A seed that failed once: `npm run chaos -- --regression <name>`. The tests of whole processes run all of them. */
 export interface Regression {
@@ -11,24 +11,6 @@ export interface Regression {
   readonly faults?: readonly FaultKind[];
 }
 
-/** As they were then: a kind that is added later would shift what a seed draws. */
-const firstKinds = [
-  'gateway-kill',
-  'gateway-term',
-  'leader-kill',
-  'leader-term',
-  'client-kill',
-  'redis-restart',
-  'stop-gateway',
-  'stop-leader',
-  'stop-standby',
-  'stop-redis',
-  'link-cut',
-  'link-slow',
-  'link-hang',
-  'rolling-restart',
-] as const satisfies readonly FaultKind[];
-
 export const regressions: readonly Regression[] = [
   {
     name: 'newcomer-before-standby',
@@ -37,7 +19,7 @@ export const regressions: readonly Regression[] = [
     seed: 'a1',
     minutes: 0.2,
     clients: 30,
-    faults: firstKinds,
+    faults: firstFaultKinds,
   },
   {
     name: 'redis-that-loads',

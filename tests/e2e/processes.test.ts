@@ -17,6 +17,15 @@ const placedOn = (client: PlainClient, channel: string): Readonly<Record<string,
 
 const seqOf = (message: Readonly<Record<string, unknown>> | undefined): number => Number(message?.['seq']);
 
+/** Every message follows the one before it, in one epoch, and time never goes back. */
+const expectUnbroken = (messages: PlainClient['messages']): void => {
+  const first = seqOf(messages[0]);
+  expect(messages.map(seqOf)).toEqual(messages.map((_, index) => first + index));
+  expect(new Set(messages.map((message) => message['epoch'])).size).toBe(1);
+  const times = messages.map((message) => Number(message['ts']));
+  expect(times).toEqual([...times].sort((a, b) => a - b));
+};
+
 describe('separate processes over Redis', () => {
   it('[E8] trades, tickers and both bars of every symbol: the same in the same order on every gateway', async () => {
     await using redis = await startRedisServer();
@@ -57,11 +66,7 @@ describe('separate processes over Redis', () => {
     const before = client.messages.length;
     await waitFor('trades of the standby', () => client.messages.length > before + 20);
     expect(standby.output()).toContain('leading');
-    const first = seqOf(client.messages[0]);
-    expect(client.messages.map(seqOf)).toEqual(client.messages.map((_, index) => first + index));
-    expect(new Set(client.messages.map((message) => message['epoch'])).size).toBe(1);
-    const times = client.messages.map((message) => Number(message['ts']));
-    expect(times).toEqual([...times].sort((a, b) => a - b));
+    expectUnbroken(client.messages);
   });
 
   it('[E10] a leader that was stopped and wakes up late is refused by the fence and stands by', async () => {
@@ -80,11 +85,7 @@ describe('separate processes over Redis', () => {
     await waitFor('the old leader to stand by', () => /standing by/.test(leader.output()));
     const after = client.messages.length;
     await waitFor('trades to go on', () => client.messages.length > after + 20);
-    const first = seqOf(client.messages[0]);
-    expect(client.messages.map(seqOf)).toEqual(client.messages.map((_, index) => first + index));
-    expect(new Set(client.messages.map((message) => message['epoch'])).size).toBe(1);
-    const times = client.messages.map((message) => Number(message['ts']));
-    expect(times).toEqual([...times].sort((a, b) => a - b));
+    expectUnbroken(client.messages);
   });
 
   it('[E11] Redis restarted without persistence: clients stay, are told what is lost, and prices go on', async () => {

@@ -1,7 +1,4 @@
 import { describe, expect, it } from '@jest/globals';
-import { createMemoryHistory, createMemoryLayer, createMemoryLease } from '@tickwire/channel-layer';
-import { gatewayConfig, startGateway } from '@tickwire/gateway';
-import { createProducerMetrics, producerConfig, startProducer } from '@tickwire/producer';
 import {
   catalogGroup,
   catalogSchema,
@@ -10,8 +7,7 @@ import {
   noticeSchemas,
   publishedSchema,
 } from '@tickwire/protocol';
-import { createLogger, createNoStateStore } from '@tickwire/runtime';
-import { gatewayVariables } from '../support/memory-gateway.js';
+import { startMarket } from '../support/fake-market.js';
 import { connectPlain } from '../support/plain-client.js';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -26,36 +22,9 @@ const schemas = [
 const asWritten = (message: Fields): unknown =>
   schemas.find(({ shape }) => shape.type.value === message['type'])?.parse(message);
 
-/** A simulated market and a gateway in this process. */
-const startMarket = async () => {
-  const logger = createLogger('test', 'silent');
-  const layer = createMemoryLayer();
-  const history = createMemoryHistory({ publish: (group, message) => void layer.groupSend(group, message) });
-  const environment = { ...gatewayVariables, SYMBOLS: 'BTC-USD', SIM_RATE: '200' };
-  const gateway = await startGateway({ config: gatewayConfig(environment), logger, layer, history });
-  const producer = await startProducer({
-    config: producerConfig(environment),
-    logger,
-    history,
-    layer,
-    lease: createMemoryLease({ owner: 'test' }),
-    state: createNoStateStore(),
-    metrics: createProducerMetrics(() => undefined),
-  });
-  return {
-    url: `http://127.0.0.1:${gateway.port}`,
-    history,
-    async [Symbol.asyncDispose]() {
-      await producer.close();
-      await gateway.close();
-      await layer.close();
-    },
-  };
-};
-
 describe('the shapes of messages', () => {
   it('[G130] what a gateway sends has every field of its schema and no other', async () => {
-    await using market = await startMarket();
+    await using market = await startMarket({ SYMBOLS: 'BTC-USD', SIM_RATE: '200' });
     const kinds = ['trade', 'ticker', 'bar-1s', 'bar-1m', 'forecast', 'health', 'gap'];
     const channels = kinds.map((kind) => `${kind}.sim.BTC-USD`);
     using client = await connectPlain(`${market.url}/ws/prediction/`);

@@ -1,4 +1,4 @@
-import { createMemoryHistory, createMemoryLayer, createMemoryLease } from '@tickwire/channel-layer';
+import { createMemoryHistory, createMemoryLayer, createMemoryLease, type History } from '@tickwire/channel-layer';
 import { type GatewayOptions, gatewayConfig, startGateway } from '@tickwire/gateway';
 import { createProducerMetrics, type Producer, producerConfig, startProducer } from '@tickwire/producer';
 import { createLogger, createNoStateStore } from '@tickwire/runtime';
@@ -36,15 +36,35 @@ export const startFakeMarket = async (options: FakeMarketOptions): Promise<FakeM
   });
   const server = await startFakeServer(exchange);
   const seconds = setInterval(exchange.second, 1_000);
+  const urls = { BINANCE_WS_URL: server.socketUrl, BINANCE_REST_URL: server.httpUrl };
+  const market = await startMarket({ FEED: 'binance', ...urls, ...env }, logger);
+  return {
+    exchange,
+    producer: market.producer,
+    url: market.url,
+    async [Symbol.asyncDispose]() {
+      clearInterval(seconds);
+      await market[Symbol.asyncDispose]();
+      await server.close();
+    },
+  };
+};
+
+export interface MarketRig extends AsyncDisposable {
+  readonly producer: Producer;
+  readonly history: History;
+  /** The gateway's URL. */
+  readonly url: string;
+}
+
+/** A producer and a gateway in this process, over the in-memory layer. */
+export const startMarket = async (
+  env: Readonly<Record<string, string>>,
+  logger: GatewayOptions['logger'] = createLogger('test', 'silent'),
+): Promise<MarketRig> => {
   const layer = createMemoryLayer();
   const history = createMemoryHistory({ publish: (group, message) => void layer.groupSend(group, message) });
-  const environment = {
-    ...gatewayVariables,
-    FEED: 'binance',
-    BINANCE_WS_URL: server.socketUrl,
-    BINANCE_REST_URL: server.httpUrl,
-    ...env,
-  };
+  const environment = { ...gatewayVariables, ...env };
   const gateway = await startGateway({ config: gatewayConfig(environment), logger, layer, history });
   const producer = await startProducer({
     config: producerConfig(environment),
@@ -56,15 +76,13 @@ export const startFakeMarket = async (options: FakeMarketOptions): Promise<FakeM
     metrics: createProducerMetrics(() => undefined),
   });
   return {
-    exchange,
     producer,
+    history,
     url: `http://127.0.0.1:${gateway.port}`,
     async [Symbol.asyncDispose]() {
-      clearInterval(seconds);
       await producer.close();
       await gateway.close();
       await layer.close();
-      await server.close();
     },
   };
 };

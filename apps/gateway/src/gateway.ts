@@ -99,7 +99,7 @@ const openGateway = async (options: GatewayOptions, scope: Scope): Promise<Gatew
     scope,
   );
   const layerLoss: LayerLoss = scope.own(watchLayerLoss(layer, () => hub.channels.values()));
-  const hubMetrics = scope.own(createHubMetrics({ registry: metrics.registry, layer, layerLoss }));
+  const hubMetrics = scope.own(createHubMetrics({ metrics, layer, layerLoss }));
   const sessionIds = createSessionIds();
   const lives = scope.own(createClientLives({ logger, ids: sessionIds }));
   const hub = lives.watch(

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
+import { collectOutput } from '../../../tests/support/collected-output.js';
 import {
   createFakeExchange,
   createVenueClock,
@@ -24,39 +25,26 @@ test('[RC20] a folder that takes nothing is reported once, its frames are counte
   const server = await startFakeServer(exchange);
   const folder = await mkdtemp(join(tmpdir(), 'tickwire-record-'));
   const stop = new AbortController();
-  let err = '';
-  let out = '';
-  const terminal = {
-    out: {
-      write: (text: string) => {
-        out += text;
-      },
-    },
-    err: {
-      write: (text: string) => {
-        err += text;
-      },
-    },
-  };
+  const output = collectOutput();
   // The folder is writable, but a file with this name cannot be created.
   const file = join(folder, `${'x'.repeat(250)}.ws.gz`);
   const args = ['--feed', 'binance', '--symbols', 'BTC-USDT', '--out', file, '--ws-url', server.socketUrl];
-  const ended = runRecord([...args, '--rest-url', server.httpUrl], terminal, stop.signal);
+  const ended = runRecord([...args, '--rest-url', server.httpUrl], output.terminal, stop.signal);
   try {
     await waitFor('the trouble', () => {
       exchange.trade('BTC-USDT');
-      return err.includes('frames wait');
+      return output.err.includes('frames wait');
     });
     stop.abort();
     expect(await ended).toBe(1);
   } finally {
     await server.close();
   }
-  expect(err.match(/writing is in trouble, frames wait: .*ENAMETOOLONG/g)).toHaveLength(1);
-  expect(err).toMatch(
+  expect(output.err.match(/writing is in trouble, frames wait: .*ENAMETOOLONG/g)).toHaveLength(1);
+  expect(output.err).toMatch(
     /\n0 frames, [1-9]\d* dropped, 0 files; .*\nnothing of [1-9]\d* frames could be written to .*\n$/,
   );
-  expect(out).toBe('');
+  expect(output.out).toBe('');
   expect(readdirSync(folder)).toEqual([]);
   await rm(folder, { recursive: true });
 });

@@ -2,27 +2,16 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
+import { collectOutput } from '../../../tests/support/collected-output.js';
 import { parseOptions } from './options.js';
 import { runRecord } from './record.js';
 
 const needed = ['--feed', 'binance', '--symbols', 'BTC-USDT', '--out', 'a.ws.gz'];
 
 const run = async (args: readonly string[]): Promise<{ code: number; out: string; err: string }> => {
-  let out = '';
-  let err = '';
-  const write = {
-    out: {
-      write: (text: string) => {
-        out += text;
-      },
-    },
-    err: {
-      write: (text: string) => {
-        err += text;
-      },
-    },
-  };
-  return { code: await runRecord(args, write, AbortSignal.abort()), out, err };
+  const output = collectOutput();
+  const code = await runRecord(args, output.terminal, AbortSignal.abort());
+  return { code, out: output.out, err: output.err };
 };
 
 describe('arguments', () => {

@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { collectOutput } from '../../../../tests/support/collected-output.js';
 import { runBacktest } from '../backtest.js';
 
 export interface Ran {
@@ -26,21 +27,9 @@ export const createWorkbench = async (): Promise<Workbench> => {
       return path(name);
     },
     run: async (...args) => {
-      let out = '';
-      let err = '';
-      const code = await runBacktest(['--plot', path('plots/plot.svg'), ...args], {
-        out: {
-          write: (text) => {
-            out += text;
-          },
-        },
-        err: {
-          write: (text) => {
-            err += text;
-          },
-        },
-      });
-      return { code, out, err };
+      const output = collectOutput();
+      const code = await runBacktest(['--plot', path('plots/plot.svg'), ...args], output.terminal);
+      return { code, out: output.out, err: output.err };
     },
     [Symbol.asyncDispose]: () => rm(directory, { recursive: true }),
   };

@@ -40,6 +40,8 @@ export interface GatewayMetrics {
   gauge(name: string, help: string, read: () => number, combined?: 'sum' | 'min' | 'max'): void;
   /** Adds a counter that is kept elsewhere; its value is read at each render. */
   counter(name: string, help: string, read: () => number): void;
+  /** The same with a label that has a fixed, small set of values. */
+  counterBy(name: string, help: string, label: string, read: () => Readonly<Record<string, number>>): void;
 }
 
 /** How the values of several processes become one, where it is not the sum. */
@@ -72,16 +74,19 @@ export const createGatewayMetrics = (name: string): GatewayMetrics => {
   }).set({ app: 'gateway', name, host: hostname(), version }, 1);
   // All reasons exist from the start, so that the first refusal already shows in a rate.
   const refusals = Object.fromEntries(refusalReasons.map((reason) => [reason, 0])) as Record<RefusalReason, number>;
-  const refusalsTotal: Counter = new Counter({
-    name: 'tickwire_refusals_total',
-    help: 'Clients rejected or closed because of a limit, by reason',
-    labelNames: ['reason'],
-    registers,
-    collect() {
-      refusalsTotal.reset();
-      for (const reason of refusalReasons) refusalsTotal.inc({ reason }, refusals[reason]);
-    },
-  });
+  const counterBy: GatewayMetrics['counterBy'] = (name, help, label, read) => {
+    const metric: Counter = new Counter({
+      name: `tickwire_${name}_total`,
+      help,
+      labelNames: [label],
+      registers,
+      collect() {
+        metric.reset();
+        for (const [value, total] of Object.entries(read())) metric.inc({ [label]: value }, total);
+      },
+    });
+  };
+  counterBy('refusals', 'Clients rejected or closed because of a limit, by reason', 'reason', () => refusals);
   return {
     registry,
     refusals,
@@ -108,5 +113,6 @@ export const createGatewayMetrics = (name: string): GatewayMetrics => {
         },
       });
     },
+    counterBy,
   };
 };

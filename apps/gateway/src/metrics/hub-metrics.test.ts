@@ -1,8 +1,9 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { createMemoryHistory, createMemoryLayer, type LayerEvent } from '@tickwire/channel-layer';
 import { createHub, type HubCounters, Publication } from '@tickwire/hub';
-import { Registry } from 'prom-client';
+import type { Registry } from 'prom-client';
 import { watchLayerLoss } from '../readiness/layer-loss.js';
+import { createGatewayMetrics } from './gateway-metrics.js';
 import { createHubMetrics } from './hub-metrics.js';
 
 const layer = createMemoryLayer();
@@ -15,8 +16,9 @@ const lines = async (registry: Registry): Promise<string[]> => (await registry.m
 
 describe('gateway metrics', () => {
   it('[G80] report what the hub counts, as counters that never go back', async () => {
-    const registry = new Registry();
-    const metrics = createHubMetrics({ registry, layer, layerLoss });
+    const gateway = createGatewayMetrics('test');
+    const { registry } = gateway;
+    const metrics = createHubMetrics({ metrics: gateway, layer, layerLoss });
     const hub = createHub({ source: { layer, history }, observer: metrics.observer });
     metrics.watch(hub);
     const counters = hub.counters as HubCounters;
@@ -38,8 +40,9 @@ describe('gateway metrics', () => {
   });
 
   it('[G80] put latencies into the right buckets, also those below zero', async () => {
-    const registry = new Registry();
-    const metrics = createHubMetrics({ registry, layer, layerLoss, now: () => 1_000 });
+    const gateway = createGatewayMetrics('test');
+    const { registry } = gateway;
+    const metrics = createHubMetrics({ metrics: gateway, layer, layerLoss, now: () => 1_000 });
     const publication = (pts: unknown) => new Publication('c', undefined, { type: 't', pts });
     for (const pts of [998, 1_200, 'no number', undefined]) metrics.observer.published(publication(pts));
     metrics.observer.passed(3, 20);
@@ -56,7 +59,8 @@ describe('gateway metrics', () => {
     const emit = (event: LayerEvent): void => {
       for (const listener of listeners) listener(event);
     };
-    const registry = new Registry();
+    const gateway = createGatewayMetrics('test');
+    const { registry } = gateway;
     const layer = {
       onEvent(listener: (event: LayerEvent) => void) {
         listeners.add(listener);
@@ -64,7 +68,7 @@ describe('gateway metrics', () => {
       },
     };
     const loss = watchLayerLoss(layer, () => []);
-    const metrics = createHubMetrics({ registry, layer, layerLoss: loss });
+    const metrics = createHubMetrics({ metrics: gateway, layer, layerLoss: loss });
     expect(await lines(registry)).toContain('tickwire_layer_up 1');
     emit({ type: 'lost', groups: [], reason: 'gone' });
     emit({ type: 'poison', address: 'a', reason: 'r', count: 3 });

@@ -1,7 +1,8 @@
 import type { GroupLayer } from '@tickwire/channel-layer';
 import type { Hub, HubCounters, HubObserver } from '@tickwire/hub';
-import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import { Counter, Histogram } from 'prom-client';
 import type { LayerLoss } from '../readiness/layer-loss.js';
+import type { GatewayMetrics } from './gateway-metrics.js';
 
 /** Metrics of the hub and the channel layer, in the gateway's registry. */
 export interface HubMetrics {
@@ -13,7 +14,7 @@ export interface HubMetrics {
 }
 
 export interface HubMetricsOptions {
-  readonly registry: Registry;
+  readonly metrics: Pick<GatewayMetrics, 'registry' | 'gauge' | 'counter' | 'counterBy'>;
   readonly layer: Pick<GroupLayer, 'onEvent'>;
   readonly layerLoss: Pick<LayerLoss, 'reason'>;
   /** Milliseconds since 1970. @default Date.now */
@@ -23,7 +24,8 @@ export interface HubMetricsOptions {
 const latencyBuckets = [0, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
 
 /** Every label has a fixed, small set of values: no symbol, channel or client is one. */
-export const createHubMetrics = ({ registry, layer, layerLoss, now = Date.now }: HubMetricsOptions): HubMetrics => {
+export const createHubMetrics = ({ metrics, layer, layerLoss, now = Date.now }: HubMetricsOptions): HubMetrics => {
+  const { registry, gauge, counter, counterBy } = metrics;
   const registers = [registry];
 
   const latency = new Histogram({
@@ -43,13 +45,7 @@ export const createHubMetrics = ({ registry, layer, layerLoss, now = Date.now }:
     registers,
   });
 
-  const layerUp: Gauge = new Gauge({
-    name: 'tickwire_layer_up',
-    help: '1 while all of Redis is reachable',
-    aggregator: 'min',
-    registers,
-    collect: () => layerUp.set(Number(layerLoss.reason === undefined)),
-  });
+  gauge('layer_up', '1 while all of Redis is reachable', () => Number(layerLoss.reason === undefined), 'min');
   const layerEvents = new Counter({
     name: 'tickwire_layer_events_total',
     help: 'Events of the channel layer: connections lost and restored, bad messages, dropped messages, failed listeners',
@@ -62,43 +58,14 @@ export const createHubMetrics = ({ registry, layer, layerLoss, now = Date.now }:
   });
 
   const watch = (hub: Hub): void => {
-    const gauge = (name: string, help: string, read: () => number, aggregator: 'sum' | 'max' = 'sum'): void => {
-      const metric: Gauge = new Gauge({
-        name: `tickwire_${name}`,
-        help,
-        registers,
-        aggregator,
-        collect: () => metric.set(read()),
-      });
-    };
-    const count = (name: string, help: string, read: (counters: Readonly<HubCounters>) => number): void => {
-      const metric: Counter = new Counter({
-        name: `tickwire_${name}_total`,
-        help,
-        registers,
-        collect() {
-          metric.reset();
-          metric.inc(read(hub.counters));
-        },
-      });
-    };
+    const count = (name: string, help: string, read: (counters: Readonly<HubCounters>) => number): void =>
+      counter(name, help, () => read(hub.counters));
     const countBy = (
       name: string,
       help: string,
       label: string,
       read: (counters: Readonly<HubCounters>) => Readonly<Record<string, number>>,
-    ): void => {
-      const metric: Counter = new Counter({
-        name: `tickwire_${name}_total`,
-        help,
-        labelNames: [label],
-        registers,
-        collect() {
-          metric.reset();
-          for (const [value, total] of Object.entries(read(hub.counters))) metric.inc({ [label]: value }, total);
-        },
-      });
-    };
+    ): void => counterBy(name, help, label, () => read(hub.counters));
     const sum = (of: (session: Hub['sessions'] extends ReadonlySet<infer S> ? S : never) => number): number => {
       let total = 0;
       for (const session of hub.sessions) total += of(session);

@@ -72,16 +72,7 @@ describe('metrics', () => {
       symbol: `C${at}-USD`,
       state,
     }));
-    const counters = {
-      published: 7,
-      refused: 0,
-      epochs: 1,
-      republished: 0,
-      overflowed: 2,
-      retries: 3,
-      passed: 0,
-      unpassed: 0,
-    };
+    const counters = { ...noCounts, published: 7, epochs: 1, overflowed: 2, retries: 3 };
     const source = { counters: () => counters, buffered: 4, isLeading: true, retention, ...noTrouble };
     const feeds = { ...noFeed, streams: () => streams, venues: () => [status] };
     const metrics = createProducerMetrics(() => ({ ...source, ...feeds }));
@@ -103,16 +94,7 @@ describe('metrics', () => {
   });
 
   it('[P81] count what bars lack, by venue and interval', async () => {
-    const counters = {
-      published: 7,
-      refused: 0,
-      epochs: 1,
-      republished: 0,
-      overflowed: 2,
-      retries: 3,
-      passed: 0,
-      unpassed: 0,
-    };
+    const counters = { ...noCounts, published: 7, epochs: 1, overflowed: 2, retries: 3 };
     const losses = { lateTrades: 3, aheadTrades: 2, skippedBars: 1 };
     const source = { counters: () => counters, buffered: 4, isLeading: true, retention, ...noTrouble, ...noFeed };
     const barLosses = () => [{ venue: 'kraken', interval: '1s' as const, ...losses }];
@@ -145,16 +127,7 @@ describe('metrics', () => {
   });
 
   it('[P121] [P122] [P123] [P17] report forecast scores, feed states and the counts of the publisher', async () => {
-    const counters = {
-      published: 7,
-      refused: 0,
-      epochs: 1,
-      republished: 0,
-      overflowed: 2,
-      retries: 3,
-      passed: 0,
-      unpassed: 0,
-    };
+    const counters = { ...noCounts, published: 7, epochs: 1, overflowed: 2, retries: 3 };
     const metrics = createProducerMetrics(() => ({
       counters: () => counters,
       buffered: 4,

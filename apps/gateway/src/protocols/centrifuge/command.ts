@@ -2,11 +2,11 @@ import { z } from 'zod';
 import { ProtocolViolation } from './close-reasons.js';
 
 /** Absent, null and empty mean the same, as in Protobuf. */
-const text = z
+export const optionalText = z
   .string()
   .nullish()
   .transform((value) => value ?? '');
-const flag = z
+export const optionalFlag = z
   .boolean()
   .nullish()
   .transform((value) => value ?? false);
@@ -23,13 +23,13 @@ const uint64 = whole(0, Number.MAX_SAFE_INTEGER);
 const int32 = whole(-(2 ** 31), 2 ** 31 - 1);
 const free = z.unknown().optional();
 
-const channel = z.object({ channel: text });
+const channel = z.object({ channel: optionalText });
 
 const subscribe = z.object({
-  channel: text,
-  token: text,
-  recover: flag,
-  epoch: text,
+  channel: optionalText,
+  token: optionalText,
+  recover: optionalFlag,
+  epoch: optionalText,
   offset: uint64,
   data: free,
   tf: free,
@@ -38,21 +38,21 @@ const subscribe = z.object({
 });
 
 const connect = z.object({
-  token: text,
+  token: optionalText,
   data: free,
   subs: z
     .record(z.string(), subscribe)
     .nullish()
     .transform((value) => value ?? {}),
-  name: text,
-  version: text,
+  name: optionalText,
+  version: optionalText,
 });
 
 const history = z.object({
-  channel: text,
+  channel: optionalText,
   limit: int32,
-  since: z.object({ offset: uint64, epoch: text }).nullish(),
-  reverse: flag,
+  since: z.object({ offset: uint64, epoch: optionalText }).nullish(),
+  reverse: optionalFlag,
 });
 
 const command = z.object({
@@ -67,7 +67,7 @@ const command = z.object({
   ping: z.object({}).nullish(),
   send: z.object({}).nullish(),
   rpc: z.object({}).nullish(),
-  refresh: z.object({ token: text }).nullish(),
+  refresh: z.object({ token: optionalText }).nullish(),
   sub_refresh: z.object({}).nullish(),
 });
 

@@ -1,14 +1,6 @@
 import { z } from 'zod';
+import { optionalFlag, optionalText } from '../../../protocols/centrifuge/command.js';
 
-/** Absent, null and empty mean the same, as in Protobuf. */
-const text = z
-  .string()
-  .nullish()
-  .transform((value) => value ?? '');
-const flag = z
-  .boolean()
-  .nullish()
-  .transform((value) => value ?? false);
 const whole = z
   .int()
   .nullish()
@@ -23,7 +15,7 @@ const channel = z.string().min(1);
 /** Of a publication: what would be lost without a word if it were let through is rejected by name. */
 const publication = {
   data: z.unknown().optional(),
-  idempotency_key: text,
+  idempotency_key: optionalText,
   b64data: z.unknown().optional(),
   skip_history: z.unknown().optional(),
   tags: z.unknown().optional(),
@@ -38,21 +30,21 @@ export const serverRequests = {
   history: z.object({
     channel,
     limit: whole,
-    since: z.object({ offset: position, epoch: text }).nullish(),
-    reverse: flag,
+    since: z.object({ offset: position, epoch: optionalText }).nullish(),
+    reverse: optionalFlag,
   }),
   presence_stats: z.object({ channel }),
-  channels: z.object({ pattern: text }),
+  channels: z.object({ pattern: optionalText }),
   info: z.object({}),
   disconnect: z.object({
     user: z.string(),
-    client: text,
-    session: text,
+    client: optionalText,
+    session: optionalText,
     whitelist: z
       .array(z.string())
       .nullish()
       .transform((value) => value ?? []),
-    disconnect: z.object({ code: whole, reason: text }).nullish(),
+    disconnect: z.object({ code: whole, reason: optionalText }).nullish(),
   }),
 } as const;
 
