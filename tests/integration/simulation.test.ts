@@ -1,3 +1,6 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
 import { faultKinds } from '../simulation/faults.js';
 import { type MutationName, mutations } from '../simulation/mutations.js';
@@ -34,6 +37,12 @@ describe('a cluster in virtual time', () => {
     const first = await story();
     expect(first.length).toBeGreaterThan(3);
     expect(await story()).toEqual(first);
+  });
+
+  test('[E135] npm run simulate runs the schedules of the seeds it is given', async () => {
+    const script = fileURLToPath(new URL('../../scripts/simulate.mjs', import.meta.url));
+    const { stdout } = await promisify(execFile)(process.execPath, [script, '--schedules', '2', '--seed', '11']);
+    expect(stdout).toMatch(/^seeds 11 to 12\n2 schedules, 0 failed; /);
   });
 
   test.each(Object.keys(mutations) as MutationName[])(
