@@ -15,7 +15,7 @@ export const step = async (name, task) => {
     console.log(`set-up: ${name}: ready after ${took()}`);
     return result;
   } catch (error) {
-    console.log(`set-up: ${name}: not to be had, after ${took()}`);
+    console.log(`set-up: ${name}: missing, after ${took()}`);
     throw error;
   }
 };

@@ -93,7 +93,7 @@ describe('the report of a producer to operators', () => {
       ['publish', 'trade.sim.BTC-USD is set aside: WRONGTYPE', 1],
       ['loss', 'Redis is full: history was shortened', 2],
       ['feed', 'the feed is not that of the leader: with sim ETH-USD', 1],
-      ['publish', 'publishing goes on', 1],
+      ['publish', 'publishing continues', 1],
       ['publish', 'trade.sim.BTC-USD goes on', 1],
     ]);
   });

@@ -54,7 +54,7 @@ export const reportToOperators = (options: OperatorStatusOptions): Running => {
   const notePublishing = (): void => {
     const { stalled, retention } = producer;
     if (stalled !== undefined && !wasStalled) events.add('publish', `nothing can be published: ${stalled.reason}`);
-    else if (stalled === undefined && wasStalled) events.add('publish', 'publishing goes on');
+    else if (stalled === undefined && wasStalled) events.add('publish', 'publishing continues');
     wasStalled = stalled !== undefined;
     const reasons = producer.setAside();
     for (const [group, reason] of reasons) {

@@ -44,10 +44,10 @@ export const createForecastKeeper = (options: ForecastKeeperOptions): ForecastKe
     if (snapshot === undefined) return;
     try {
       await state.save(nameOf(instrument), snapshot);
-      if (isFailing) logger.info('what forecasts learnt is saved again');
+      if (isFailing) logger.info('the learned state of forecasts is saved again');
       isFailing = false;
     } catch (error) {
-      if (!isFailing) logger.warn({ err: error, ...instrument }, 'what forecasts learnt is not saved');
+      if (!isFailing) logger.warn({ err: error, ...instrument }, 'the learned state of forecasts cannot be saved');
       isFailing = true;
     }
   };
@@ -84,11 +84,10 @@ export const createForecastKeeper = (options: ForecastKeeperOptions): ForecastKe
       isOver = true;
       unrestored += rejected.length + late;
       const [example] = rejected;
-      if (restored > 0) logger.info({ restored }, 'forecasts go on where they stopped');
+      if (restored > 0) logger.info({ restored }, 'forecasts continue where they stopped');
       if (example !== undefined)
-        logger.warn({ rejected: rejected.length, ...example }, 'forecasts begin anew: what was kept cannot be used');
-      if (late > 0)
-        logger.warn({ late, waitedMs: restoreMs }, 'forecasts begin anew: what was kept did not come in time');
+        logger.warn({ rejected: rejected.length, ...example }, 'forecasts begin anew: the saved state cannot be used');
+      if (late > 0) logger.warn({ late, waitedMs: restoreMs }, 'forecasts begin anew: the saved state came too late');
     },
     follow(learners) {
       kept = learners;

@@ -40,7 +40,7 @@ describe('forecasts over restarts', () => {
     [
       'one from the future',
       { version: 1, decimals: 2, nextSecond: start + 1e9, seconds: {}, minutes: {} },
-      'it is of more than a day ago or ahead',
+      'it is more than a day old, or ahead',
     ],
   ])('[P112] begin anew with %s, and say why', (_name, snapshot, reason) => {
     const forecasting = createForecasting(instrument);

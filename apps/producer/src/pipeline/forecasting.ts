@@ -186,7 +186,7 @@ export const createForecasting = ({ venue, symbol }: Instrument): Forecasting =>
         return `it has another form (${issue?.path.join('.')}: ${issue?.message})`;
       }
       const { nextSecond, ...state } = saved.data;
-      if (Math.abs(wallMs - nextSecond) > maxSnapshotAgeMs) return 'it is of more than a day ago or ahead';
+      if (Math.abs(wallMs - nextSecond) > maxSnapshotAgeMs) return 'it is more than a day old, or ahead';
       const restored = createForecasters();
       try {
         restored.seconds.restore(state.seconds);

@@ -195,7 +195,7 @@ export const createAppender = (options: AppenderOptions): Appender => {
    * Messages that no history accepts would hold up all others for ever. They are given up, and readers are notified.
    */
   const giveUp = (pending: Pending, error: unknown): void => {
-    logger.error({ err: error, groups: [...pending.keys()] }, 'messages that cannot be published');
+    logger.error({ err: error, groups: [...pending.keys()] }, 'messages are given up: they cannot be published');
     for (const [group, { messages }] of pending) {
       counters.refused += messages.length;
       broken.add(group);
@@ -233,7 +233,7 @@ export const createAppender = (options: AppenderOptions): Appender => {
       }
       const results = claims.length > 0 ? await history.append(claims, fence) : [];
       if (results.some(({ outcome }) => outcome === 'fenced') && (await isOvertaken(fence))) {
-        throw new Fenced('a newer leader was here before');
+        throw new Fenced('a newer leader has taken over');
       }
       // If a group is fenced or rejected although this producer leads, the next append notices and sets it aside.
       return results.some(({ outcome }) => outcome === 'mismatch') ? undefined : newest;

@@ -132,7 +132,7 @@ export const createLeadership = (options: LeadershipOptions): Leadership => {
       clearTimeout(timer);
       if (token !== undefined) {
         await lease.release().catch((error: unknown) => {
-          logger.warn({ err: error }, 'the lease could not be given back: it runs out by itself');
+          logger.warn({ err: error }, 'the lease could not be released: it will expire');
         });
       }
       token = undefined;

@@ -48,7 +48,7 @@ export const createProgress = ({ clock, logger }: ProgressOptions): Progress => 
       if (published > publishedCount) publishedAt = clock.monotonic();
       publishedCount = published;
       if (stalled === undefined) return;
-      logger.info({ waitedMs: Math.round(clock.monotonic() - stalled.sinceMs) }, 'publishing goes on');
+      logger.info({ waitedMs: Math.round(clock.monotonic() - stalled.sinceMs) }, 'publishing continues');
       stalled = undefined;
     },
     end() {

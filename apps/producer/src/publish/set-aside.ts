@@ -93,7 +93,7 @@ export const createSetAside = ({ clock, logger, onDue, onDropped }: SetAsideOpti
         const entry = entries.get(group);
         if (entry === undefined || entry.cancel !== undefined) continue;
         entries.delete(group);
-        logger.info({ group, asideMs: Math.round(clock.monotonic() - entry.since) }, 'history takes the group again');
+        logger.info({ group, asideMs: Math.round(clock.monotonic() - entry.since) }, 'history accepts the group again');
       }
     },
     clear() {
