@@ -15,7 +15,7 @@ const trade = (ts: number, rts: number): Trade => ({
   side: 'buy',
 });
 
-describe('trades that no bar took', () => {
+describe('trades that no bar accepted', () => {
   it('[P81] are published, counted by venue and interval, and make one line in ten seconds', () => {
     const lines: unknown[] = [];
     const published: MarketMessage[] = [];

@@ -35,7 +35,7 @@ const open = (part: string | undefined, symbols: string[], isLeading = false) =>
 };
 
 describe('the catalog of a part', () => {
-  it('[P180] goes to the group of the part, which only one with a name announces', async () => {
+  it('[P180] is published on the group of the part, which is announced only if the part has a name', async () => {
     for (const [part, group, announced] of [
       ['kraken', 'tickwire.catalog.kraken', [{ type: 'feed.part', part: 'kraken' }]],
       [undefined, 'catalog', []],
@@ -48,7 +48,7 @@ describe('the catalog of a part', () => {
     }
   });
 
-  it('[P180] is published every half minute, and at once when it changed; by the leader alone, until it is closed', async () => {
+  it('[P180] is published every half minute and on each change, only by the leader, until it is closed', async () => {
     const { catalog, clock, published, symbols } = open(undefined, ['BTC-USD'], true);
     await catalog.start();
     catalog.publish();
@@ -68,7 +68,7 @@ describe('the catalog of a part', () => {
     expect([standby.published, standby.passed]).toEqual([[], []]);
   });
 
-  it('[P180] another part that is published is not this one', async () => {
+  it('[P180] does not count as published if only another part is', async () => {
     const { catalog, lead } = open('kraken', ['BTC-USD']);
     await lead('catalog', { symbols: [entry('ETH-USD')] });
     expect(await catalog.isPublished()).toBe(false);
@@ -76,7 +76,7 @@ describe('the catalog of a part', () => {
     expect(catalog.difference).toBeUndefined();
   });
 
-  it('[P181] says how it differs from that of the leader, once, and once that it does not any more', async () => {
+  it('[P181] reports once how it differs from that of the leader, and once that it no longer does', async () => {
     const { catalog, clock, lead, lines, symbols } = open(undefined, ['BTC-USD', 'A-USD']);
     const compare = async () => {
       clock.advance(10_000);

@@ -15,7 +15,7 @@ const rig = (options: Partial<HistoryPlanOptions> = {}) => {
 };
 
 describe('the plan of history', () => {
-  it('[P120] gives each kind what it is for', () => {
+  it('[P120] gives each kind of channel its own bounds', () => {
     const { plan, lines } = rig();
     plan.divide(6);
     const entries = (kind: string): number => plan.retention.boundsOf(`${kind}.sim.BTC-USD`).entries;
@@ -61,7 +61,7 @@ describe('the plan of history', () => {
     expect(sum).toBeLessThan(2 * 2 ** 20);
   });
 
-  it('[P120] fits any number of symbols into the memory, and warns that it had to', () => {
+  it('[P120] fits any number of symbols into the memory, and warns if it had to shorten history', () => {
     const { plan, lines } = rig();
     plan.divide(500);
     const bytes = channelKinds
@@ -72,7 +72,7 @@ describe('the plan of history', () => {
     expect(lines[0]?.text).toContain('HISTORY_MEMORY_MB=384');
   });
 
-  it('[P120] keeps to a size and a time of its own, if told, as far as the memory goes', () => {
+  it('[P120] uses a configured size and time, as far as the memory allows', () => {
     const { plan } = rig({ size: 50_000, ttlMs: 5_000 });
     plan.divide(10);
     const { entries, ttlMs } = plan.retention.boundsOf('forecast.sim.BTC-USD');
@@ -82,7 +82,7 @@ describe('the plan of history', () => {
     expect(entries).toBeGreaterThan(3_000);
   });
 
-  it('[P121] says once that Redis is full, and once that history is whole again', () => {
+  it('[P121] reports once that Redis is full, and once that history is whole again', () => {
     let nowMs = 0;
     const { plan, lines } = rig({ now: () => nowMs });
     plan.retention.reduce();

@@ -56,7 +56,7 @@ describe('leadership', () => {
     jest.useRealTimers();
   });
 
-  it('[P123] a standby of a Redis that answers and takes no writes says so in one line, and is not ready until it could lead', async () => {
+  it('[P123] a standby whose Redis answers but accepts no writes reports it in one line, and is not ready until it could lead', async () => {
     jest.useFakeTimers();
     const lines: string[] = [];
     let isFull = true;
@@ -86,7 +86,7 @@ describe('leadership', () => {
     expect([standby.cannotLead, lines]).toEqual([undefined, ['lease out of reach', 'lease reachable again']]);
   });
 
-  it('[P32] who begins where nothing is published leads at once', async () => {
+  it('[P32] a producer of a market that nobody publishes leads at once', async () => {
     const { leaseOf } = createLeases();
     const first = open(leaseOf('first'));
     await first.start(false);
@@ -94,7 +94,7 @@ describe('leadership', () => {
   });
 
   it.each(Array.from({ length: 30 }, (_, step) => step * 100))(
-    '[P32] a newcomer %i ms after the leader was killed does not go before the one who stood by',
+    '[P32] a newcomer %i ms after the leader was killed does not lead before the standby',
     async (afterMs) => {
       jest.useFakeTimers();
       const { leaseOf, holder } = createLeases();
@@ -117,7 +117,7 @@ describe('leadership', () => {
   );
 
   it.each([300, 3_000, 60_000])(
-    '[P35] with a lease of %i ms a leader that fell silent is followed within its length and a second',
+    '[P35] with a lease of %i ms a leader that fell silent is replaced within that time and a second',
     async (ofMs) => {
       jest.useFakeTimers();
       for (let part = 0; part < 1; part += 0.05) {
@@ -125,7 +125,7 @@ describe('leadership', () => {
         await leaseOf('leader').acquire();
         const standby = open(leaseOf('standby'), ofMs);
         await standby.start(false);
-        // Wherever the standby is between two questions, the leader falls silent.
+        // The leader falls silent at any moment between two attempts of the standby.
         await jest.advanceTimersByTimeAsync(ofMs * part);
         await leaseOf('leader').acquire();
         await jest.advanceTimersByTimeAsync(ofMs - 1);
@@ -138,7 +138,7 @@ describe('leadership', () => {
     },
   );
 
-  it('[P34] after an outage in which the lease ran out the leader gets it again, not the standby', async () => {
+  it('[P34] after an outage in which the lease expired, the leader acquires it again, not the standby', async () => {
     jest.useFakeTimers();
     for (let offsetMs = 0; offsetMs < 1_000; offsetMs += 50) {
       const { leaseOf, holder, outage } = createLeases();
@@ -165,7 +165,7 @@ describe('leadership', () => {
     }
   });
 
-  it('[P32] a newcomer follows a leader that gave the lease back, without waiting for its length', async () => {
+  it('[P32] a newcomer leads when the leader has given the lease back, without waiting for its full length', async () => {
     jest.useFakeTimers();
     const ofMs = 60_000;
     const { leaseOf } = createLeases(ofMs);
@@ -180,7 +180,7 @@ describe('leadership', () => {
     expect(newcomer.isLeading).toBe(true);
   });
 
-  it('[P32] a newcomer leads after half a lease when nobody else is there', async () => {
+  it('[P32] a newcomer leads after half a lease if there is no other producer', async () => {
     jest.useFakeTimers();
     const { leaseOf } = createLeases();
     const newcomer = open(leaseOf('newcomer'));

@@ -5,8 +5,8 @@ import { describe, expect, it } from '@jest/globals';
 import { createMemoryHistory } from '@tickwire/channel-layer';
 import { logAppends } from './publish-log.js';
 
-describe('the log of what is published', () => {
-  it('[P33] has each message before it is sent, as a plain client gets it, also when it is refused', async () => {
+describe('the log of published messages', () => {
+  it('[P33] has each message before it is sent, as a plain client receives it, even if it is rejected', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'tickwire-publish-log-'));
     try {
       const file = join(folder, 'published');

@@ -14,24 +14,24 @@ const behind = (last: Outgoing, waiting: readonly Outgoing[]): readonly unknown[
   return resume.filter(waiting).map(({ message }) => message['id']);
 };
 
-describe('behind the trade that was published last', () => {
-  it('[P47] go those with higher ids, of the same millisecond too, and whatever their times', () => {
+describe('trades that a new leader still has to publish', () => {
+  it('[P47] are those with higher ids, even of the same millisecond, whatever their times', () => {
     const waiting = [trade('6', 100), trade('8', 100), trade('9', 99), trade('10', 101)];
     expect(behind(trade('7', 100), waiting)).toEqual(['8', '9', '10']);
     expect(behind(trade('7', 100), [trade('5', 100), trade('6', 101)])).toEqual([]);
   });
 
-  it('[P47] of a feed that counts for itself only what is no earlier: time does not step back', () => {
+  it('[P47] are only those that are not earlier if the feed has ids of its own: time does not go back', () => {
     const waiting = [trade('1008', 98), trade('1009', 99), trade('1010', 100), trade('1011', 101)];
     expect(behind(trade('7', 100), waiting)).toEqual(['1010', '1011']);
     expect(behind(trade('1011', 101), [trade('8', 101), trade('9', 1_200)])).toEqual(['9']);
   });
 
-  it('[P47] and those of a venue that began to count anew', () => {
+  it('[P47] include those of a venue that began to count anew', () => {
     expect(behind(trade('7000', 100), [trade('1', 90_000), trade('2', 90_001)])).toEqual(['1', '2']);
   });
 
-  it('[P47] ids that are no numbers go by time', () => {
+  it('[P47] are chosen by time if ids are not numbers', () => {
     expect(behind(trade('x', 100), [trade('a', 100), trade('b', 101)])).toEqual(['b']);
   });
 });

@@ -58,7 +58,7 @@ describe('a group that history rejects', () => {
     ['a fence that somebody raised', raised],
     ['an answer for the whole call', () => new RedisRefused('ERR')],
   ])(
-    '[P122] for %s is set aside: the others go on, and it is tried again after growing pauses',
+    '[P122] for %s is set aside: the others continue, and it is tried again after growing pauses',
     async (_why, answer) => {
       const { publisher, heard, bad, pass, appends, fenced } = createBench();
       publisher.lead(1);
@@ -70,7 +70,7 @@ describe('a group that history rejects', () => {
       expect([...publisher.setAside().keys()]).toEqual(['bad']);
       expect(publisher.buffered).toBe(1);
 
-      // While it rests, nobody asks for it.
+      // While it pauses, nobody tries it.
       const before = appends();
       publisher.publish('bad', trade(2));
       publisher.publish('good', trade(2));
@@ -95,7 +95,7 @@ describe('a group that history rejects', () => {
     },
   );
 
-  it('[P122] keeps its newest thousand messages; the loss of older ones is counted, and told by a new epoch', async () => {
+  it('[P122] keeps its newest thousand messages; the loss of older ones is counted, and reported by a new epoch', async () => {
     const { publisher, heard, bad, pass } = createBench();
     publisher.lead(1);
     publisher.publish('bad', trade(1));
@@ -114,7 +114,7 @@ describe('a group that history rejects', () => {
     expect(publisher.counters().epochs).toBe(epochs + 2);
   });
 
-  it('[P7] a newer fence of a leader that has the lease ends this term', async () => {
+  it('[P7] a newer fence ends the term if another leader holds the lease', async () => {
     const { publisher, bad, fenced } = createBench(async () => false);
     publisher.lead(1);
     bad.set('bad', raised);
@@ -124,7 +124,7 @@ describe('a group that history rejects', () => {
     expect(publisher.setAside().size).toBe(0);
   });
 
-  it('[P122] a lease out of reach ends no term: the fence keeps a late leader out of each group', async () => {
+  it('[P122] an unreachable lease does not end the term: the fence keeps a late leader out of each group', async () => {
     const { publisher, bad, fenced, heard } = createBench(() => Promise.reject(new Error('out of reach')));
     publisher.lead(1);
     bad.set('bad', raised);
@@ -135,7 +135,7 @@ describe('a group that history rejects', () => {
     expect(heard.get('good')).toEqual([1]);
   });
 
-  it('[P123] what is rejected for every group is no matter of groups: publishing waits and says since when, and why', async () => {
+  it('[P123] if every group is rejected, none is set aside: publishing waits, and reports since when and why', async () => {
     const { publisher, bad, pass, heard } = createBench();
     publisher.lead(1);
     const groups = Array.from({ length: 20 }, (_, index) => `group-${index}`);
