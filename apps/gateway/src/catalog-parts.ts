@@ -11,7 +11,7 @@ import { createStateLog, type Logger } from '@tickwire/runtime';
 
 type Heard = Pick<Publication, 'message'>;
 
-/** The part of the hub that brings catalogs. */
+/** The part of the hub that delivers catalogs. */
 export interface CatalogSource {
   tap(group: string, listener: (publication: Heard) => void): Promise<() => void>;
 }
@@ -20,13 +20,13 @@ export interface CatalogPartsOptions {
   readonly hub: CatalogSource;
   readonly logger: Pick<Logger, 'warn' | 'info'>;
   readonly clock: Pick<Clock, 'monotonic'>;
-  /** All symbols there are, those of the part without a name first, then by the names of the parts. */
+  /** Called with all symbols: first those of the part without a name, then by the names of the parts. */
   readonly onChange: (entries: readonly CatalogEntry[]) => void;
 }
 
 /** The catalogs of all parts of the producers. */
 export interface CatalogParts {
-  /** There are parts with names, and this gateway may not have heard of all of them yet. */
+  /** There are named parts, and this gateway may not have heard of all of them yet. */
   readonly mayLack: boolean;
   close(): void;
 }
@@ -39,16 +39,16 @@ interface Share {
   close(): void;
 }
 
-/** Anybody may write on a group: what claims to be a part takes memory here. */
+/** Anybody may write to a group, and each claimed part takes memory here. */
 const maxParts = 64;
-/** As long as history has its catalog. Symbols of a part that is only down stay known. */
+/** As long as history keeps its catalog. Symbols of a part that is only down stay known. */
 const goneMs = 3_600_000;
-/** Longer than twice the time in which each part is announced. */
+/** Longer than twice the interval at which each part is announced. */
 const settleMs = 5_000;
 
 /**
- * Follows the catalog of the part without a name, and that of each part that is announced. A part that was silent for an
- * hour while others were not is gone.
+ * Follows the catalog of the part without a name and of each part that is announced. A part that was silent for an
+ * hour, while others were not, is removed.
  * @throws what the layer throws when it cannot subscribe
  */
 export const openCatalogParts = async (options: CatalogPartsOptions): Promise<CatalogParts> => {
@@ -122,7 +122,7 @@ export const openCatalogParts = async (options: CatalogPartsOptions): Promise<Ca
       if (isClosed) close();
       else share.close = close;
     } catch (error) {
-      // It is announced again soon.
+      // It will be announced again soon.
       shares.delete(part);
       rejected.failed({ part, err: error });
     }

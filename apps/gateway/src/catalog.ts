@@ -3,16 +3,16 @@ import type { Logger } from '@tickwire/runtime';
 import { type CatalogSource, openCatalogParts } from './catalog-parts.js';
 import { createPatientTaps } from './patient-taps.js';
 
-/** Which symbols there are, as the producers report them. */
+/** The symbols that exist, as the producers report them. */
 export interface SymbolCatalog {
   readonly entries: readonly CatalogEntry[];
-  /** Resolves once the producer has told; after `deadlineMs` with what is known then. */
+  /** Resolves once a producer has reported its symbols, or after `deadlineMs` with those known then. */
   known(deadlineMs: number): Promise<readonly CatalogEntry[]>;
-  /** The first entry of a symbol, at a venue if one is given; the very first without a symbol. */
+  /** The first entry of a symbol, at the venue if one is given. Without a symbol, the first entry of all. */
   find(symbol: string | undefined, venue: string | undefined): CatalogEntry | undefined;
   /**
-   * Whether a channel of this name exists. A producer that has not told its symbols yet may still come: until then any
-   * well-formed name will do; where producers have parts, for the first seconds.
+   * Whether a channel of this name exists. A producer that has not reported its symbols yet may still do so: until then
+   * every well-formed name counts, and if producers have parts, in the first seconds too.
    */
   knows(channel: string): boolean;
   close(): void;

@@ -30,43 +30,46 @@ const variables = {
   COMPRESSION: onOff(),
   MAX_OUTBOX_BYTES: wholeNumber(16_384, 268_435_456, 1_048_576),
   SLOW_DEADLINE_MS: wholeNumber(1_000, 600_000, 30_000),
-  /** How old what waits for a client, or is on its way to it, may become. 0: any age. */
+  /** The age that publications waiting for a client, or on their way to it, may reach. 0: any age. */
   MAX_STALE_MS: wholeNumber(0, 600_000, 2_000),
   MIN_PASS_MS: wholeNumber(0, 1_000, 0),
   GROUP_LINGER_MS: wholeNumber(0, 600_000, 5_000),
   PROBE_MS: wholeNumber(100, 10_000, 10_000),
   /** Channels one session may follow. */
   MAX_CHANNELS: wholeNumber(1, 10_000, 1_024),
-  /** Of one message from a client. */
+  /** Size of one message from a client. */
   MAX_PAYLOAD_BYTES: wholeNumber(128, 16_777_216, 65_536),
   PING_MS: wholeNumber(100, 600_000, 25_000),
-  /** Over how long clients are asked to leave before a shutdown. */
+  /** The time over which clients are asked to leave before a shutdown. */
   DRAIN_MS: wholeNumber(0, 600_000, 10_000),
-  /** Whose symbols the Binance streams and `/api/v3` speak of; the first venue of the catalog without it. */
+  /** The venue whose symbols the Binance streams and `/api/v3` have. Without it, the first venue in the catalog. */
   BINANCE_VENUE: z.string().refine(isVenue, { error: 'the lower-case name of a venue' }).optional(),
-  /** Between the pings to a client of the Binance streams; three without answer end it. */
+  /** Time between pings to a client of the Binance streams. Three without an answer end its connection. */
   BINANCE_PING_MS: wholeNumber(100, 600_000, 20_000),
-  /** What operators, the log and clients of the Centrifuge protocol call it. */
+  /** The gateway's name for operators, for the log and for clients of the Centrifuge protocol. */
   GATEWAY_NAME: z
     .string()
     .regex(/^[\w.-]{1,64}$/, { error: '1 to 64 letters, digits, "_", "." or "-"' })
     .default(() => hostname().slice(0, 64)),
-  /** Processes that serve clients together; one a processor less one without it. 1: no process beside this one. */
+  /**
+   * Number of processes that serve clients together. Without it, one fewer than there are processors. 1: only this
+   * process.
+   */
   GATEWAY_WORKERS: optionalNumber(1, 256),
-  /** Opens `/admin` to whoever has it; without it there is none. */
+  /** Opens `/admin` to everybody who has it; without it there is no `/admin`. */
   ADMIN_TOKEN: operatorToken.optional(),
-  /** Where `/admin` is served; on the port of the clients without it. */
+  /** The port of `/admin`; without it, the port of the clients. */
   ADMIN_PORT: optionalPort(),
-  /** Where `/metrics` is served; on the port of the clients without it. */
+  /** The port of `/metrics`; without it, the port of the clients. */
   METRICS_PORT: optionalPort(),
-  /** What is shown to clients over TLS, in PEM; without them PORT speaks plain HTTP. */
+  /** The certificate for clients, in PEM; without it PORT speaks plain HTTP. */
   TLS_CERT_FILE: z.string().optional(),
   TLS_KEY_FILE: z.string().optional(),
-  /** Lets `POST /api/publish` publish; without it nobody may. */
+  /** The key for `POST /api/publish`; without it nobody may publish. */
   API_KEY: z.string().min(16, { error: 'at least 16 characters' }).optional(),
 };
 
-/** Channels of your own: patterns, or a JSON file. */
+/** Your own channels: patterns, or a JSON file. */
 const channelsVariables = { CHANNELS: z.string().optional() };
 
 type OwnConfig = ConfigOf<typeof variables>;
@@ -76,7 +79,7 @@ export interface GatewayConfig extends OwnConfig {
   readonly access: AccessConfig;
   readonly limits: LimitsConfig;
   readonly ownChannels: readonly OwnChannelRule[];
-  /** What may be a slip in the environment; logged at the start. */
+  /** Possible mistakes in the environment; logged at the start. */
   readonly hints: readonly string[];
 }
 

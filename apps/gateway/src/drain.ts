@@ -2,22 +2,22 @@ import type { Session } from '@tickwire/hub';
 
 const stepMs = 50;
 const handedOverMs = 500;
-/** The longest that clients who were warned get to be elsewhere before theirs is closed. */
+/** The longest time that warned clients get to connect elsewhere before their connection is closed. */
 const maxGraceMs = 5_000;
 
 export interface DrainOptions {
   readonly drainMs: number;
-  /** Whether its client knows already that we leave, and may connect elsewhere first. */
+  /** Whether the client already knows that the gateway leaves, and may connect elsewhere first. */
   readonly isWarned: (session: Session) => boolean;
   /** @default Math.random */
   readonly random?: () => number;
 }
 
 /**
- * Asks the clients to come back elsewhere, a few at a time over `drainMs`, so that those who take them in are not
- * trampled. Those asked are drawn by lot: neighbours in time of connecting are not neighbours in leaving. What a client
- * is owed is written before its close. Clients that were warned are closed in the second half, those that left by
- * themselves meanwhile not at all; nobody else waits for them.
+ * Asks the clients to reconnect elsewhere, a few at a time over `drainMs`, so that other gateways are not overloaded.
+ * The order is random: clients that connected together are not asked together. Everything owed to a client is written
+ * before its connection is closed. Clients that were warned are closed in the second half, unless they have left by
+ * themselves; nobody else waits for them.
  */
 export const drainSessions = async (
   sessions: ReadonlySet<Session>,
@@ -37,7 +37,7 @@ export const drainSessions = async (
   await Promise.all([closeOver(others, drainMs), closeWarned()]);
 };
 
-/** For the handshakes of connections that were handed over before others took all new ones: they take no longer. */
+/** Waits for the handshakes of connections that this worker received before others took all new ones. */
 export const handedOver = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, handedOverMs));
 
 const closeOver = async (waiting: Session[], durationMs: number): Promise<void> => {

@@ -56,28 +56,28 @@ import { type Crew, createSoleCrew } from './workers/crew.js';
 export interface GatewayOptions {
   readonly config: GatewayConfig;
   readonly logger: Logger;
-  /** Closed by whoever made it, after the gateway. */
+  /** Closed by its creator, after the gateway. */
   readonly layer: GroupLayer;
   readonly history: History & GroupPublisher;
-  /** What gateways share to publish a request once. @default the gateway's own */
+  /** Shared by gateways, so that a request is published once. @default the gateway's own */
   readonly keys?: SharedKeys;
   /** The other workers of this gateway. @default there are none */
   readonly crew?: Crew;
-  /** Further paths, before those of this gateway, and what takes their connections. @default none */
+  /** Further paths with their consumers, tried before those of this gateway. @default none */
   readonly moreRoutes?: (context: GatewayContext) => readonly Route[];
 }
 
 export interface Gateway extends Running {
   readonly port: number;
-  /** Of this machine, for a person to open. */
+  /** A URL on this machine, for a person to open. */
   readonly url: string;
-  /** Where `/metrics` is. */
+  /** The port of `/metrics`. */
   readonly metricsPort: number;
-  /** Where `/admin` is, if it is. */
+  /** The port of `/admin`, if there is one. */
   readonly adminPort: number;
 }
 
-/** Clients on one side, the channel layer on the other. Resolves once it listens. */
+/** Connects clients with the channel layer. Resolves once it listens. */
 export const startGateway = (options: GatewayOptions): Promise<Gateway> =>
   startInScope((scope) => openGateway(options, scope));
 
@@ -205,7 +205,7 @@ const openGateway = async (options: GatewayOptions, scope: Scope): Promise<Gatew
   };
   const leave = async (): Promise<void> => {
     server.close();
-    // Where others take new clients, nobody is turned away.
+    // If other workers accept new clients, nobody is rejected.
     if (crew.isAnotherServing) await handedOver();
     await drain();
   };
@@ -245,7 +245,7 @@ const openGateway = async (options: GatewayOptions, scope: Scope): Promise<Gatew
   );
   const port = await listen(server, config);
   scope.own({ close: leave });
-  // What is true of all workers is said by one.
+  // What is true of all workers is logged by one.
   if ((worker ?? 1) === 1) noteStart({ config, logger, openFiles, maxConnections: limits.maxConnections });
   return {
     port,

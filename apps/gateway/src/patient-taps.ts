@@ -13,8 +13,8 @@ export interface PatientTapsOptions {
 }
 
 /**
- * Taps of channels that a gateway needs for as long as it runs. One that cannot be opened because Redis is away is opened
- * when it is back: the gateway starts without it.
+ * Taps of channels that a gateway needs for as long as it runs. A tap that cannot be opened because Redis is
+ * unreachable is opened when Redis is back: the gateway starts without it.
  * @throws what the hub throws at the first attempt for any other reason.
  */
 export const createPatientTaps = ({ hub, logger, clock = createSystemClock() }: PatientTapsOptions): CatalogSource => {
@@ -36,7 +36,7 @@ export const createPatientTaps = ({ hub, logger, clock = createSystemClock() }: 
       const openLater = (): void => {
         untap = clock.after(retryMs, () => {
           open().then(failures.worked, (error: unknown) => {
-            // That Redis is away is logged by the layer.
+            // The layer logs that Redis is unreachable.
             if (!isAway(error)) failures.failed({ channel, err: error });
             if (!isEnded) openLater();
           });

@@ -17,7 +17,7 @@ export interface ProcessConfig {
   readonly redis: RedisConfig;
 }
 
-/** @throws ConfigError with all that is wrong */
+/** @throws ConfigError with everything that is wrong */
 export const processConfig = (environment: Environment): ProcessConfig => {
   const [gateway, redis] = readAll(
     () => gatewayConfig(environment),
@@ -26,21 +26,21 @@ export const processConfig = (environment: Environment): ProcessConfig => {
   return { gateway, redis };
 };
 
-/** Each line says from the first one on whose it is. */
+/** Each line of the log names the gateway and the worker, from the first line on. */
 export const gatewayLogger = ({ logLevel, logFormat, gatewayName }: GatewayConfig, worker?: number): Logger =>
   createLogger('gateway', logLevel, logFormat).child({
     gateway: gatewayName,
     ...(worker !== undefined && { worker }),
   });
 
-/** A gateway over Redis in this process: the whole of it, or one of its workers. */
+/** A gateway over Redis in this process: the whole gateway, or one of its workers. */
 export const runGateway = async (
   { gateway: config, redis }: ProcessConfig,
   logger: Logger,
   scope: Scope,
   crew?: Crew,
 ): Promise<Gateway> => {
-  // The primary of workers needs none of it.
+  // The primary process of workers needs none of this.
   const { startGateway } = await import('./gateway.js');
   const hints = (crew?.worker ?? 1) === 1 ? redis.hints : [];
   const backend = scope.own(await openRedisBackend({ ...redis, hints }, logger));

@@ -4,15 +4,15 @@ import type { GatewayConfig } from './config.js';
 export interface StartNotesOptions {
   readonly config: GatewayConfig;
   readonly logger: Pick<Logger, 'info' | 'warn'>;
-  /** What this process may have. */
+  /** Descriptors that this process may have. */
   readonly openFiles: number | undefined;
-  /** Clients that all workers together have room for. */
+  /** Clients that all workers together can hold. */
   readonly maxConnections: number;
 }
 
 const isLoopback = (host: string): boolean => host === 'localhost' || host === '::1' || host.startsWith('127.');
 
-/** What an operator may not have meant, or should know, once the gateway listens. */
+/** Logs what an operator may not have intended, or should know, once the gateway listens. */
 export const noteStart = ({ config, logger, openFiles, maxConnections }: StartNotesOptions): void => {
   for (const hint of config.hints) logger.warn(hint);
   if (maxConnections < config.limits.maxConnections) {

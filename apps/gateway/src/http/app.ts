@@ -12,27 +12,27 @@ import { createPages } from './pages.js';
 const dashboardFolder = fileURLToPath(new URL('../../../dashboard/dist', import.meta.url));
 const examplesFolder = fileURLToPath(new URL('../../../../examples', import.meta.url));
 
-/** `examples/plain.html` is the page of the blog post as it was, its script inside it. */
+/** `examples/plain.html` is the original page of the blog post, with its script inline. */
 const examplesPolicy = "default-src 'self' 'unsafe-inline'; connect-src 'self' ws: wss:";
 
 export interface HttpAppOptions {
   readonly isDraining: () => boolean;
-  /** Whether the gateway does its work. */
+  /** Whether the gateway is ready. */
   readonly report: () => ReadinessReport;
-  /** Undefined where metrics have a port of their own. */
+  /** Undefined if metrics have a port of their own. */
   readonly serveMetrics: RequestHandler | undefined;
   readonly door: Door;
   readonly limits: Pick<LimitsConfig, 'corsOrigins'>;
-  /** Prices are for anybody: no token is asked for. */
+  /** Prices are public: no token is needed. */
   readonly isPublic: boolean;
-  /** In front of everything below `/api`. */
+  /** Runs before everything below `/api`. */
   readonly guard: RequestHandler;
   readonly api: Router;
-  /** Learns of requests that failed for a reason of ours. */
+  /** Counts and logs requests that failed for a reason of ours. */
   readonly failures: Pick<StateLog, 'failed'>;
 }
 
-/** Event streams are clients that stay, as WebSockets are. */
+/** Event streams are clients that stay, like WebSockets. */
 const enterBy =
   (door: Door): RequestHandler =>
   async (request, response, next) => {
@@ -47,7 +47,7 @@ const enterBy =
     response.status(status).json({ error });
   };
 
-/** What is served beside the sockets. */
+/** Everything that is served beside the sockets. */
 export const createHttpApp = ({ failures, ...options }: HttpAppOptions): Express =>
   createExpressApp({
     failures,
@@ -59,7 +59,7 @@ export const createHttpApp = ({ failures, ...options }: HttpAppOptions): Express
 
 const serveAll = (app: Express, options: Omit<HttpAppOptions, 'failures'>): void => {
   const { isDraining, report, serveMetrics, door, limits, isPublic, guard, api } = options;
-  // A connection that stays open while we leave would be cut in the middle of its next request.
+  // While the gateway leaves, a connection that stays open would be cut in the middle of its next request.
   app.use((_request, response, next) => {
     if (isDraining()) response.set('Connection', 'close');
     next();
@@ -74,7 +74,7 @@ const serveAll = (app: Express, options: Omit<HttpAppOptions, 'failures'>): void
     if (refusal === undefined) next();
     else response.status(refusal.status).json({ error: refusal.error });
   };
-  // Balancers and Prometheus ask by address. A name that is not ours may be that of a page which made it lead here.
+  // Balancers and Prometheus use the address. A foreign name may belong to a page that made it resolve to this host.
   const checkName: RequestHandler = (request, response, next) =>
     isAskedByAddress(request.headers.host) ? next() : checkHost(request, response, next);
 

@@ -4,8 +4,8 @@ import { createOriginRules } from '../access/origins.js';
 const maxAgeSeconds = 600;
 
 /**
- * Lets pages of other origins read what stands behind it. Without a list no header is sent: browsers keep such pages
- * out by themselves. Credentials only for origins that are named: `*` means anybody, but not as anybody.
+ * Lets pages of other origins read the responses. Without a list no header is sent, and browsers block such pages.
+ * Credentials are allowed only for origins that are named, never for `*`.
  */
 export const createCors = (origins: readonly string[] | undefined): RequestHandler => {
   if (origins === undefined) return (_request, _response, next) => next();

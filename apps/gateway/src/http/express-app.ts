@@ -21,15 +21,15 @@ const secureHeaders = helmet({
 export interface ExpressAppOptions {
   /** Adds what the app serves. */
   readonly serve: (app: Express) => void;
-  /** Answers what is not there. */
+  /** Answers paths that do not exist. */
   readonly missing: RequestHandler;
-  /** Learns of requests that failed for a reason of ours. */
+  /** Counts and logs requests that failed for a reason of ours. */
   readonly failures: Pick<StateLog, 'failed'>;
 }
 
 /**
- * An app with a frame around what it serves: a target that cannot be read is answered before anything looks at it, and
- * what fails is answered in one sentence, without a word of the inside or of the request, whatever NODE_ENV says.
+ * An app with a frame around what it serves. A target that cannot be read is answered before anything else reads it. A
+ * failure is answered in one sentence that shows nothing of the inside or of the request, whatever NODE_ENV is.
  */
 export const createExpressApp = ({ serve, missing, failures }: ExpressAppOptions): Express => {
   const app = express();
@@ -52,7 +52,7 @@ export const createExpressApp = ({ serve, missing, failures }: ExpressAppOptions
   return app;
 };
 
-/** The target of a request as an address of ours, its path decoded; undefined where it cannot be read. */
+/** Returns the target of a request as a URL of ours with a decoded path; undefined if it cannot be read. */
 export const parseTarget = (target: string | undefined): URL | undefined => {
   try {
     const url = new URL(target ?? '/', 'http://gateway');
@@ -63,7 +63,7 @@ export const parseTarget = (target: string | undefined): URL | undefined => {
   }
 };
 
-/** Express and its parsers say so where the client is to blame. */
+/** Express and its parsers set a status if the client is to blame. */
 const statusOf = (error: unknown): number => {
   const status = error instanceof Error && 'status' in error ? Number(error.status) : 500;
   return status >= 400 && status < 500 ? status : 500;

@@ -6,10 +6,10 @@ import { BinanceApiError, binanceErrorReply } from '../protocols/binance/rest/er
 import { type ApiReply, sendReply } from './api/api.js';
 import { ApiProblem, problemReply } from './api/problem.js';
 
-/** The documents say how to get in. What is sent by POST has a key of its own. */
+/** The documents explain how to get access. Requests by POST have their own key. */
 const openPaths = new Set(['/openapi.json', '/asyncapi.json']);
 
-/** Below `/api`: lets through who has a token, to what it allows. Where nothing is checked, `access` is undefined. */
+/** Below `/api`: lets requests with a token through to what it allows. `access` is undefined if nothing is checked. */
 export const createHttpGuard = (
   access: Access | undefined,
   cookie: string | undefined,
@@ -39,7 +39,7 @@ export const createHttpGuard = (
   };
 };
 
-/** All that these addresses read is named in their query. */
+/** Everything that these paths read is named in their query. */
 const deniedChannel = (query: URLSearchParams, grant: Grant): string | undefined =>
   [...query.getAll('channels').flatMap((names) => names.split(',')), ...query.getAll('channel')].find(
     (name) => name !== '' && !grant.maySubscribe(name),

@@ -1,14 +1,14 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 
-/** Whether the client offers WebSocket, maybe beside other protocols. */
+/** Whether the client offers WebSocket, perhaps beside other protocols. */
 export const offersWebSocket = ({ headers: { upgrade = '' } }: Pick<IncomingMessage, 'headers'>): boolean =>
   tokensOf(upgrade).includes('websocket');
 
 /**
- * Serves a request as if it had not offered another protocol, as RFC 9110, 7.8, asks: clients that offer HTTP/2 with
- * their first request are not to notice. Node hands over the bare socket, a body still unread, once anybody listens to
- * `upgrade`; so the request is put back without its offer, and read again.
+ * Serves a request as if it had not offered another protocol, as RFC 9110, 7.8, requires: clients that offer HTTP/2
+ * with their first request must not notice. Once there is a listener for `upgrade`, Node hands over the bare socket
+ * with an unread body. So the request is put back without its offer and read again.
  */
 export const ignoreUpgrade = (server: Server, request: IncomingMessage, socket: Duplex, head: Buffer): void => {
   const lines = [`${request.method} ${request.url} HTTP/${request.httpVersion}`];

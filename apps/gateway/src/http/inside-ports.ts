@@ -10,18 +10,18 @@ export interface InsidePortsOptions {
   readonly config: Pick<GatewayConfig, 'host' | 'metricsPort' | 'adminPort'>;
   /** Makes the text of the metrics. */
   readonly render: () => Promise<string>;
-  /** Undefined without operators. */
+  /** Undefined if there are no operators. */
   readonly admin: Router | undefined;
   readonly failures: Pick<StateLog, 'failed'>;
   readonly isWorker: boolean;
 }
 
-/** Of operators and Prometheus, on each port that is theirs: part of what is kept back of the open files. */
+/** Sockets of operators and Prometheus on each of their ports: part of the reserve of open files. */
 const maxInsideSockets = 16;
 
 /**
- * Opens the ports that are not for clients, as far as the configuration has them. Resolves with their numbers.
- * @throws StartError when one is taken or not allowed
+ * Opens the ports that are not for clients, if the configuration has any. Resolves with their numbers.
+ * @throws StartError if one is taken or not allowed
  */
 export const openInsidePorts = async (
   { config, render, admin, failures, isWorker }: InsidePortsOptions,

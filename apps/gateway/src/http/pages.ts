@@ -4,7 +4,7 @@ import { extname, join } from 'node:path';
 import { type RequestHandler, type Response, Router } from 'express';
 
 /**
- * Everything the page needs comes from here, and nothing inside it may run: no inline script or style, no frame, no
+ * Everything that the page needs comes from this server, and nothing inline may run: no script or style, no frame, no
  * plugin, no text that becomes markup.
  */
 const contentSecurityPolicy = [
@@ -28,11 +28,11 @@ const headers = {
   Vary: 'Accept-Encoding',
 };
 
-/** Names in there have the hash of their content: what was fetched once is good for ever. */
+/** Names in this folder contain the hash of their content, so a response stays valid for ever. */
 const hashedFolder = '/assets/';
 const yearSeconds = 31_536_000;
 
-/** The build leaves these beside each file; the first that a client takes is sent. */
+/** The build puts these beside each file; the first one that the client accepts is sent. */
 const encodings = [
   { name: 'br', ending: '.br' },
   { name: 'gzip', ending: '.gz' },
@@ -44,9 +44,8 @@ interface PageFile {
 }
 
 /**
- * The dashboard as it was built before the start. It is kept in memory, because the page and the files it names belong
- * to one build: another build meanwhile must not leave a page whose script is gone. Without a build `/` says so, and
- * all else works.
+ * The dashboard as built before the start. It is kept in memory, because the page and its files belong to one build: a
+ * later build must not leave a page without its script. Without a build, `/` says so and everything else works.
  */
 export const createPages = (folder: string): Router => {
   const files = readFiles(folder);

@@ -3,24 +3,24 @@ import type { Socket } from 'node:net';
 import type { GatewayMetrics } from '../metrics/gateway-metrics.js';
 import { createTurnstile } from '../timing/turnstile.js';
 
-/** Requests of one connection that may wait for the one before them: many more than any client sends at once. */
+/** Requests of one connection that may wait for the one before them; far more than a client sends at once. */
 const maxPipelined = 512;
 
 export interface RequestsInTurnOptions {
   readonly metrics: Pick<GatewayMetrics, 'refused'>;
-  /** Answered per turn of the event loop, of all connections. @default 8 */
+  /** Requests answered per turn of the event loop, over all connections. @default 8 */
   readonly perTurn?: number;
 }
 
 /**
- * Answers a few requests per turn of the event loop, and those of one connection one after another, as its client gets
- * the answers. Otherwise a client that sends a thousand requests in one piece would have all of them answered, or
- * rejected, in one turn, in which nobody gets a tick.
+ * Answers a few requests per turn of the event loop, and those of one connection one after the other, as its client
+ * takes the answers. Otherwise a client that sends a thousand requests at once would have all of them answered or
+ * rejected in one turn, in which nobody gets a tick.
  */
 export const requestsInTurn = (answer: RequestListener, options: RequestsInTurnOptions): RequestListener => {
   const { metrics, perTurn = 8 } = options;
   const turnstile = createTurnstile({ perTurn });
-  /** Of each connection that is being answered, in order. */
+  /** The waiting requests of each connection that is being answered, in order. */
   const waiting = new WeakMap<Socket, (() => void)[]>();
 
   const begin = (socket: Socket, response: ServerResponse, act: () => void): void => {

@@ -21,9 +21,9 @@ const statuses: Readonly<Record<string, string>> = {
 
 export interface HttpServerOptions {
   readonly limits: Pick<LimitsConfig, 'handshakeMs' | 'maxConnectionsPerIp' | 'trustProxy'>;
-  /** Beyond it a socket is closed as it comes. */
+  /** A socket beyond this number is closed at once. */
   readonly maxSockets: number;
-  /** How long a client may take no byte of an answer. An event stream has a deadline of its own. */
+  /** How long a client may accept no byte of an answer. An event stream has its own deadline. */
   readonly slowDeadlineMs: number;
   readonly metrics: Pick<GatewayMetrics, 'refused'>;
   /** @default plain HTTP */
@@ -32,7 +32,7 @@ export interface HttpServerOptions {
   readonly workers?: number;
 }
 
-/** A year: browsers that have come over TLS once keep to it. */
+/** A year: browsers that have connected over TLS once use nothing else. */
 const strictTransport = 'max-age=31536000';
 
 /** The server with its limits on requests that are slow, too large or not HTTP, and on answers that nobody reads. */
@@ -51,7 +51,7 @@ export const createHttpServer = (options: HttpServerOptions): Server => {
     server.on('request', (_request, response) => response.setHeader('Strict-Transport-Security', strictTransport));
   }
   boundSockets(server, { maxSockets, isWorker: workers > 1, onDrop: () => metrics.refused('sockets') });
-  // All sockets of a proxy have its address: it knows those of its clients, and limits them.
+  // All sockets of a proxy have the proxy's address: it knows the addresses of its clients, and limits them.
   const byAddress = createSocketsByAddress(trustProxy === 0 ? maxConnectionsPerIp : 0, workers);
   server.on('connection', (socket) => {
     if (socket.destroyed || byAddress.enter(socket)) return;
@@ -60,14 +60,14 @@ export const createHttpServer = (options: HttpServerOptions): Server => {
   });
   server.timeout = slowDeadlineMs;
   function onStill(this: ServerResponse): void {
-    // Nothing waits for the client: it waits for us.
+    // There is nothing to send: the client waits for us.
     if (this.socket === null || this.socket.writableLength === 0) return;
     metrics.refused('unread');
     this.socket.destroy();
   }
   server.on('request', (_request, response) => response.on('timeout', onStill));
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
-    // Gone already, or in the middle of an answer.
+    // The socket is gone, or in the middle of an answer.
     if (error.code === 'ECONNRESET' || !socket.writable) {
       socket.destroy();
       return;

@@ -5,14 +5,14 @@ import type { SecureContextOptions } from 'node:tls';
 import { type Clock, createSystemClock } from '@tickwire/protocol';
 import { ConfigError, createStateLog, type Logger, readPem } from '@tickwire/runtime';
 
-/** What a server shows of itself: files in PEM. */
+/** The certificate and key of a server, as PEM files. */
 export interface TlsFiles {
-  /** With those that signed it, if clients do not know them. */
+  /** Includes intermediate certificates, if clients do not know them. */
   readonly certFile: string;
   readonly keyFile: string;
 }
 
-/** @throws ConfigError for files that cannot be read, are not what they should be, or do not belong together. */
+/** @throws ConfigError for files that cannot be read, have other content, or do not belong together. */
 export const readTlsIdentity = ({ certFile, keyFile }: TlsFiles): SecureContextOptions & { readonly cert: Buffer } => {
   const cert = readPem('TLS_CERT_FILE', certFile);
   const key = readPem('TLS_KEY_FILE', keyFile);
@@ -34,15 +34,15 @@ export interface RenewalOptions {
   readonly server: Server;
   readonly files: TlsFiles;
   readonly logger: Pick<Logger, 'info' | 'warn'>;
-  /** How often the files are looked at. @default 2_000 */
+  /** How often the files are checked. @default 2_000 */
   readonly everyMs?: number;
   /** @default the system's */
   readonly clock?: Clock;
 }
 
 /**
- * Takes a renewed certificate for the connections that come from then on. A pair that is only half written is met as
- * trouble, and taken when it is whole.
+ * Uses a renewed certificate for new connections. A pair that is only half written is reported as trouble, and used
+ * once it is complete.
  */
 export const followTlsFiles = (options: RenewalOptions): { close(): void } => {
   const { server, files, logger, everyMs = 2_000, clock = createSystemClock() } = options;

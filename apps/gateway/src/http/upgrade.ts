@@ -23,22 +23,22 @@ export interface UpgradeOptions {
   readonly readiness: Pick<Readiness, 'isDraining'>;
   readonly door: Door;
   readonly metrics: Pick<GatewayMetrics, 'refused'>;
-  /** Undefined where everybody may come in. */
+  /** Undefined if everybody may connect. */
   readonly access: Access | undefined;
-  /** That may hold a token. */
+  /** Name of the cookie that may hold a token. */
   readonly cookie: string | undefined;
-  /** Learns of requests that failed for a reason of ours. Keys that cannot be fetched are logged where they are. */
+  /** Counts and logs requests that failed for a reason of ours. Keys that cannot be fetched are logged elsewhere. */
   readonly failures: Pick<StateLog, 'failed'>;
 }
 
-/** Why an upgrade is not made, as an HTTP answer. */
+/** Why an upgrade is rejected, as an HTTP answer. */
 interface Refusal {
   readonly status: string;
   readonly error: string;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** Sends each upgrade request to the consumer of its path; whatever is in the way of that gets an answer, not a hang. */
+/** Sends each upgrade request to the consumer of its path. Every obstacle is answered; no request hangs. */
 export const createUpgradeHandler = (options: UpgradeOptions) => {
   const { onOther, routes, gate, door, metrics, readiness, access, cookie, failures } = options;
   const turnstile = createTurnstile();
@@ -51,7 +51,7 @@ export const createUpgradeHandler = (options: UpgradeOptions) => {
     }
     access.verify(token).then(
       (grant) => {
-        // It may have begun to leave while the token was checked.
+        // The gateway may have begun to drain while the token was checked.
         if (readiness.isDraining) refuse(socket, draining);
         else gate.accept(type, request, socket, head, { url, grant });
       },
@@ -75,7 +75,7 @@ export const createUpgradeHandler = (options: UpgradeOptions) => {
       refuse(socket, fromDoor(entered));
       return;
     }
-    // It may be gone, and this process may leave, since it asked.
+    // Meanwhile the client may have gone, or this process may be draining.
     if (socket.destroyed) {
       entered();
       return;
@@ -144,7 +144,7 @@ const refuse = (socket: Duplex, { status, error, headers = {} }: Refusal): void 
     ...headers,
     Connection: 'close',
   }).map(([name, value]) => `${name}: ${value}\r\n`);
-  // Who does not read the answer, or hang up after it, must not stay.
+  // A client that neither reads the answer nor hangs up must not stay.
   socket.once('finish', () => socket.destroy());
   socket.end(`HTTP/1.1 ${status}\r\n${lines.join('')}\r\n${body}`);
 };

@@ -6,7 +6,7 @@ export type SeatRefusal = 'connections' | 'connections-per-ip' | 'connect-rate';
 
 /** Counts clients that stay against the limits that hold for the whole gateway, whichever worker has the client. */
 export interface Seats {
-  /** Counts a client in, or returns the limit in its way. A promise where another process counts. */
+  /** Counts a client in, or returns the limit that forbids it. A promise if another process counts. */
   take(address: string): SeatRefusal | undefined | Promise<SeatRefusal | undefined>;
   /** Counts out a client that was counted in. */
   leave(address: string): void;

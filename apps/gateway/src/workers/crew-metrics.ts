@@ -13,13 +13,13 @@ export interface CrewMetricsOptions {
 
 /** The metrics of all workers together, with the primary's own. */
 export interface CrewMetrics {
-  /** As text. Who asks while others wait for it gets the same. */
+  /** Returns the metrics as text. Callers that wait at the same time get the same text. */
   readonly gather: () => Promise<string>;
-  /** What it counted stays in the sums: a counter never goes back. */
+  /** What an ended worker counted stays in the sums, because a counter never goes back. */
   ended(worker: WorkerProcess, exit: WorkerExit): void;
 }
 
-/** How long a worker may take to answer; then its last answer counts. */
+/** How long a worker may take to answer; after that its last answer counts. */
 const answerMs = 1_000;
 
 export const createCrewMetrics = ({ workers, size, clock }: CrewMetricsOptions): CrewMetrics => {
@@ -43,7 +43,7 @@ export const createCrewMetrics = ({ workers, size, clock }: CrewMetricsOptions):
     });
     const owing = new Set(asked);
     const answers = asked.map(async (worker) => {
-      // One that has not spoken for seconds is not asked: nothing would take the question.
+      // A worker that has been silent for seconds is not asked: it would not read the question.
       if (worker.isSilent) return deadline;
       await worker.askMetrics();
       owing.delete(worker);

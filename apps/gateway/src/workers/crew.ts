@@ -7,20 +7,20 @@ import { countWorkers } from './together.js';
 
 /** All workers of a gateway, as one of them sees them. */
 export interface Crew {
-  /** From 1 on; undefined where the gateway is one process. */
+  /** Begins with 1; undefined if the gateway is one process. */
   readonly worker: number | undefined;
   readonly size: number;
-  /** Limits that hold for all of them. */
+  /** Limits that hold for all workers together. */
   readonly seats: Seats;
-  /** Memory of the others. */
+  /** Memory of the other workers. */
   readonly othersRssBytes: number;
-  /** Whether a new client could come to another one. */
+  /** Whether another worker could accept a new client. */
   readonly isAnotherServing: boolean;
-  /** Whether the gateway does its work: what this worker says of itself, together with what the others do. */
+  /** Whether the gateway is ready: this worker's report combined with those of the others. */
   combine(own: ReadinessReport): ReadinessReport;
-  /** The metrics of all, as text. */
+  /** The metrics of all workers, as text. */
   render(): Promise<string>;
-  /** From now on the others learn how this one fares. */
+  /** From now on the other workers learn the state of this one. */
   join(member: Member): Membership;
 }
 
@@ -30,7 +30,7 @@ export interface Member {
 }
 
 export interface Membership {
-  /** Lets the others know now, and not within the second. */
+  /** Reports to the others at once instead of within the second. */
   changed(): void;
   close(): unknown;
 }

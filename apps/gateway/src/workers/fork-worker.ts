@@ -18,8 +18,8 @@ export const forkWith =
     const closeUntaken = watchHandovers(forked.process);
     let isOver = false;
     /**
-     * What it said before its end may still be on its way when it ends. No event tells when all of it is here: that of
-     * the end of the channel does not come where a connection was on its way.
+     * When a worker has ended, its last messages may still be on their way, and no event shows that all have arrived:
+     * the channel's own event is missing if a connection was on its way.
      */
     const over = (exit: WorkerExit): void => {
       if (forked.isConnected()) {
@@ -28,7 +28,7 @@ export const forkWith =
       }
       if (isOver) return;
       isOver = true;
-      // Without it its place in the turn stays, for the same reason.
+      // Otherwise its place in the rotation stays, for the same reason.
       forked.disconnect();
       closeUntaken();
       onExit(exit);
@@ -36,7 +36,7 @@ export const forkWith =
     forked.on('message', onBatch);
     forked.on('exit', (code: number | null, signal: string | null) => over({ code, signal }));
     forked.on('error', () => {
-      // It could not be started at all. Of a message that could not be sent its exit tells.
+      // The worker could not be started at all. If a message could not be sent, its exit shows that.
       if (forked.process.pid === undefined) over({ code: 1, signal: null });
     });
     return {
@@ -57,8 +57,8 @@ interface Handle {
 }
 
 /**
- * node:cluster closes its own end of a connection when the worker says that it has it, and never where the worker is
- * killed before: the client would wait for ever. Returns what closes those.
+ * node:cluster closes its own end of a connection when the worker confirms that it has it. If the worker is killed
+ * before that, the client would wait for ever. Returns a function that closes such connections.
  */
 const watchHandovers = (child: ChildProcess): (() => void) => {
   const untaken = new Map<number, Handle>();

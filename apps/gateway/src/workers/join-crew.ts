@@ -8,19 +8,19 @@ import { readMetrics } from './together.js';
 export interface JoinOptions {
   readonly worker: number;
   readonly size: number;
-  /** Hands messages to the primary; calls back when they are on their way. */
+  /** Sends messages to the primary; calls back when they are on their way. */
   readonly transmit: (batch: readonly ToPrimary[], done: () => void) => void;
-  /** The primary wants this worker to end in an orderly way. */
+  /** Called when the primary wants this worker to end in an orderly way. */
   readonly onStop: () => void;
   readonly clock: Pick<Clock, 'after'>;
 }
 
-/** The line of a worker to the primary. */
+/** A worker's connection to the primary. */
 export interface CrewLink {
   readonly crew: Crew;
-  /** What came from the primary. */
+  /** Takes messages from the primary. */
   receive(batch: unknown): void;
-  /** Says where it is: listening, unable to start, or about to end. Resolves when the primary can know. */
+  /** Reports its state: listening, unable to start, or about to end. Resolves when the report is on its way. */
   say(state: Extract<ToPrimary, { readonly type: 'ready' | 'failed' | 'leaving' }>): Promise<void>;
 }
 
@@ -118,7 +118,7 @@ export const joinCrew = (options: JoinOptions): CrewLink => {
         changed: report,
         async close() {
           cancel();
-          // What it counted since it was last asked is not to be missing from the sums.
+          // The sums must include what it counted since it was last asked.
           await sendMetrics(joined.registry, 0);
           await post.flushed();
         },

@@ -1,15 +1,15 @@
 import { z } from 'zod';
 
-/** How a worker fares, as it tells the primary. */
+/** The state of a worker, as it reports it to the primary. */
 const report = z.object({
-  /** Why it is not ready; empty when it is. */
+  /** Why it is not ready; empty if it is. */
   reasons: z.array(z.string()),
   isDraining: z.boolean(),
   connections: z.number(),
   rssBytes: z.number(),
 });
 
-/** Metrics as prom-client gives them to be summed. A value that JSON does not know counts as 0. */
+/** Metrics in the form in which prom-client sums them. A value that JSON cannot express counts as 0. */
 const metrics = z.array(
   z.looseObject({
     name: z.string(),
@@ -23,19 +23,19 @@ const metrics = z.array(
 );
 
 const toPrimary = z.discriminatedUnion('type', [
-  /** It listens: new clients may come. Its ports are those of all workers. */
+  /** The worker listens and accepts clients. Its ports are those of all workers. */
   z.object({ type: z.literal('ready'), port: z.number(), url: z.string() }),
-  /** It cannot start; its end follows. */
+  /** The worker cannot start and will end. */
   z.object({ type: z.literal('failed'), message: z.string(), exitCode: z.number() }),
-  /** It takes no new clients and sends its own elsewhere; its end follows. */
+  /** The worker accepts no new clients, sends its own elsewhere, and will end. */
   z.object({ type: z.literal('leaving') }),
   z.object({ type: z.literal('report'), report }),
-  /** Asks whether a client of this address may come in. */
+  /** Asks whether a client of this address may connect. */
   z.object({ type: z.literal('take'), id: z.number(), address: z.string() }),
   z.object({ type: z.literal('left'), address: z.string() }),
-  /** Asks for the metrics of all. */
+  /** Asks for the metrics of all workers. */
   z.object({ type: z.literal('gather'), id: z.number() }),
-  /** Its own metrics: an answer, or with the id 0 its last ones. */
+  /** The worker's own metrics: an answer, or with the id 0 its last ones. */
   z.object({ type: z.literal('metrics'), id: z.number(), metrics }),
 ]);
 
@@ -45,7 +45,7 @@ const crewState = z.array(
 
 const toWorker = z.discriminatedUnion('type', [
   z.object({ type: z.literal('stop') }),
-  /** All workers, as they last told. */
+  /** All workers, as last reported. */
   z.object({ type: z.literal('crew'), workers: crewState }),
   z.object({
     type: z.literal('taken'),
@@ -62,14 +62,14 @@ export type ToPrimary = z.infer<typeof toPrimary>;
 export type ToWorker = z.infer<typeof toWorker>;
 export type CrewState = z.infer<typeof crewState>;
 
-/** Messages between two processes: those of one turn of the event loop travel together, in order. */
+/** Messages between two processes. Those of one turn of the event loop are sent together, in order. */
 export interface Post<Message> {
   send(message: Message): void;
-  /** Resolves when all that was sent is on its way. */
+  /** Resolves when everything sent is on its way. */
   flushed(): Promise<void>;
 }
 
-/** `transmit` calls back when the batch is on its way, or cannot be: the other process is gone then. */
+/** `transmit` calls back when the batch is on its way, or cannot be sent because the other process is gone. */
 export const createPost = <Message>(transmit: (batch: readonly Message[], done: () => void) => void): Post<Message> => {
   let batch: Message[] = [];
   let sent: Promise<void> = Promise.resolve();
@@ -90,8 +90,8 @@ export const createPost = <Message>(transmit: (batch: readonly Message[], done: 
 };
 
 /**
- * In a rolling restart the two processes may be of different versions: what one does not know is left out, and the
- * others of a batch still count.
+ * In a rolling restart the two processes may have different versions: unknown messages are ignored, and the others of
+ * the batch still count.
  */
 const readWith =
   <Schema extends z.ZodType>(schema: Schema) =>

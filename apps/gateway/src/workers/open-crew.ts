@@ -8,7 +8,7 @@ export interface OpenCrewOptions {
   readonly size: number;
   readonly fork: Fork;
   readonly seats: OwnSeats;
-  /** Over how long a worker sends its clients elsewhere. */
+  /** The time over which a worker sends its clients elsewhere. */
   readonly drainMs: number;
   readonly logger: Pick<Logger, 'info' | 'warn' | 'error'>;
   readonly clock: Pick<Clock, 'after'>;
@@ -19,21 +19,24 @@ export interface OpenCrew {
   readonly url: string;
   /** Replaces the workers one after the other: a new one serves before an old one leaves. */
   restart(): Promise<void>;
-  /** Resolves when all have sent their clients elsewhere and ended. @throws Error when one did not end in good order. */
+  /**
+   * Resolves when all workers have sent their clients elsewhere and ended.
+   * @throws Error if one did not end in an orderly way.
+   */
   close(): Promise<void>;
 }
 
-/** After `drainMs`: for the rest of an orderly end. */
+/** Time after `drainMs` for the rest of an orderly end. */
 const endMs = 15_000;
-/** As long as an orchestrator waits for a process that does not answer. A worker that starts has as long. */
+/** As long as an orchestrator waits for a process that does not answer. A starting worker has the same time. */
 const hungSeconds = 60;
 const firstBackoffMs = 1_000;
 const maxBackoffMs = 30_000;
-/** A worker that served for so long did not fail at its start. */
+/** A worker that served this long did not fail at its start. */
 const soundSeconds = 60;
 
 /**
- * Starts one worker, and when it serves the others: what keeps a worker from starting is said once.
+ * Starts one worker and, once it serves, the others: so what keeps a worker from starting is logged once.
  * @throws what kept the first worker from starting
  */
 export const openCrew = async (options: OpenCrewOptions): Promise<OpenCrew> => {
@@ -60,12 +63,12 @@ export const openCrew = async (options: OpenCrewOptions): Promise<OpenCrew> => {
     };
   };
 
-  /** Lets each know how all fare. */
+  /** Sends each worker the state of all. */
   const tell = (): void => {
     const entries = [...workers].map(({ entry }) => entry);
     for (const worker of workers) worker.send({ type: 'crew', workers: entries });
   };
-  /** The same, once for what changes in one turn. */
+  /** The same, once for all changes in one turn. */
   const note = (): void => {
     if (isNoted) return;
     isNoted = true;
@@ -81,7 +84,7 @@ export const openCrew = async (options: OpenCrewOptions): Promise<OpenCrew> => {
     return started;
   };
 
-  /** Its end was not asked for: another takes its place, later and later if it does not help. */
+  /** The worker ended unasked: another takes its place, after growing pauses if that does not help. */
   const replace = ({ worker, pid, state, servedSeconds, failure }: WorkerProcess, exit: WorkerExit): void => {
     const isOrderly = state === 'leaving' && exit.code === 0;
     const failed = isOrderly || servedSeconds >= soundSeconds ? 0 : (failures.get(worker) ?? 0);
@@ -101,7 +104,10 @@ export const openCrew = async (options: OpenCrewOptions): Promise<OpenCrew> => {
     if (isOpen && !isClosing && !worker.isDismissed) replace(worker, exit);
   };
 
-  /** It knows before it leaves whether others serve: then it still takes in who is on the way to it. */
+  /**
+   * Before it leaves, the worker learns whether others serve: if so, it still accepts clients that are on their way to
+   * it.
+   */
   const dismiss = async (worker: WorkerProcess): Promise<WorkerExit> => {
     tell();
     worker.dismiss();
@@ -128,7 +134,7 @@ export const openCrew = async (options: OpenCrewOptions): Promise<OpenCrew> => {
     logger.info({ workers: workers.size }, 'the workers are replaced one after the other');
     for (const old of [...workers]) {
       if (isClosing) return;
-      // One that ended meanwhile has its successor already.
+      // A worker that ended meanwhile already has a successor.
       if (!workers.has(old)) continue;
       const next = launch(old.worker);
       next.isDismissed = true;
