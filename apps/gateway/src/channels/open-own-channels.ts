@@ -18,7 +18,7 @@ export interface OwnChannelsOptions {
   readonly now?: () => number;
 }
 
-/** Channels of your own: what is published on them, and a catalog of all there is, theirs and the producer's. */
+/** Your own channels: publishing on them, and a catalog of all symbols, theirs and the producer's. */
 export interface OpenOwnChannels {
   readonly channels: OwnChannels;
   readonly publish: PublishOwn;
@@ -45,7 +45,7 @@ const joined = (produced: SymbolCatalog, own: OwnCatalog, channels: OwnChannels)
   let parts: readonly [readonly CatalogEntry[], readonly CatalogEntry[]] = [[], []];
   let entries: readonly CatalogEntry[] = [];
 
-  /** Those of the producer first: where both name a symbol, it knows more of it. */
+  /** The producer's entries come first: if both have a symbol, the producer knows more about it. */
   const all = (): readonly CatalogEntry[] => {
     if (parts[0] === produced.entries && parts[1] === own.entries) return entries;
     parts = [produced.entries, own.entries];

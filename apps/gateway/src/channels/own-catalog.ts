@@ -4,7 +4,7 @@ import { createStateLog, type Logger } from '@tickwire/runtime';
 import type { CatalogSource } from '../catalog-parts.js';
 import { createPatientTaps } from '../patient-taps.js';
 
-/** The symbols whose prices are published on channels of your own, as all gateways have seen them. */
+/** The symbols whose prices are published on your own channels, as known to all gateways. */
 export interface OwnCatalog {
   readonly entries: readonly CatalogEntry[];
   add(entry: Pick<CatalogEntry, 'venue' | 'symbol'>): void;
@@ -17,15 +17,18 @@ export interface OwnCatalogOptions {
   readonly logger: Pick<Logger, 'warn' | 'info'>;
 }
 
-/** Gateways hear of each other's symbols here; what is in its history is what one that starts begins with. */
+/**
+ * On this group gateways announce their symbols to each other. A gateway that starts begins with the group's history.
+ */
 export const ownCatalogGroup = 'tickwire.own-catalog';
-/** Symbols listed; those beyond can be followed all the same. */
+/** Symbols listed; further ones can be followed without being listed. */
 const maxSymbols = 1_000;
 const bounds = { historySize: 1, historyTtlMs: 2_592_000_000 };
 
 /**
- * Every gateway publishes all it knows when it learns of a symbol, or hears a list that lacks one: whoever speaks last has
- * heard the others, and the lists become one. @throws what the layer throws when it cannot subscribe.
+ * A gateway publishes its whole list when it learns of a symbol, or receives a list that lacks one. Whoever publishes
+ * last has received the lists of the others, so all lists become equal.
+ * @throws what the layer throws when it cannot subscribe.
  */
 export const openOwnCatalog = async ({ hub, publisher, logger }: OwnCatalogOptions): Promise<OwnCatalog> => {
   const known = new Map<string, CatalogEntry>();
@@ -61,7 +64,7 @@ export const openOwnCatalog = async ({ hub, publisher, logger }: OwnCatalogOptio
         log.worked();
       }
     } catch (error) {
-      // With the next publication it is tried again.
+      // The next publication tries again.
       isOwed = true;
       log.failed({ err: error });
     } finally {

@@ -5,21 +5,21 @@ import { ConfigError } from '@tickwire/runtime';
 import { z } from 'zod';
 import { channelMatcher, isChannelPattern } from '../access/channel-patterns.js';
 
-/** Channels of your own that one pattern names, and what holds for them. */
+/** Your own channels under one pattern, and their rules. */
 export interface OwnChannelRule {
   readonly pattern: string;
   /** What is published: any JSON, or prices. */
   readonly schema: OwnSchema;
   readonly historySize: number;
   readonly historyTtlMs: number;
-  /** Who may publish here beside who has `API_KEY`. */
+  /** Keys that may publish here, beside `API_KEY`. */
   readonly keys: readonly string[];
 }
 
 const ownSchemas = ['json', 'trade', 'ticker'] as const;
 export type OwnSchema = (typeof ownSchemas)[number];
 
-/** Which channels are your own. */
+/** Tells which channels are your own. */
 export interface OwnChannels {
   readonly rules: readonly OwnChannelRule[];
   /** The first rule that names the channel. */
@@ -81,7 +81,7 @@ const ruleOf = (pattern: string, { schema, ...rest }: z.output<typeof options>):
       `CHANNELS: ${JSON.stringify(pattern)} is not a pattern of channels as prices.* or news, which begins with a word`,
     );
   }
-  // `ticker.mine.*` is followed as what it says, by the page too.
+  // Everybody follows `ticker.mine.*` as tickers, the page too.
   const example = parseChannelName(pattern.replaceAll('*', 'x').replace(/[^.]*$/, 'X-X'));
   const meant = example && priceKinds.get(example.kind);
   if (example !== undefined && (meant === undefined || (schema !== undefined && schema !== meant))) {

@@ -5,7 +5,7 @@ import type { z } from 'zod';
 import { freeDataType } from '../protocols/free-data.js';
 import { type OwnChannelRule, priceKinds } from './own-channels.js';
 
-/** What somebody wants to publish: a message as Channels knows them, or data of any shape. */
+/** A message that a client wants to publish: one for Channels, or data of any shape. */
 export type GivenPublication =
   | { readonly kind: 'message'; readonly message: Message }
   | { readonly kind: 'data'; readonly data: unknown };
@@ -29,9 +29,9 @@ const prices = {
   ticker: { type: 'price.ticker', schema: channelMessageSchemas.Ticker.strict() },
 } as const;
 
-/** Decided by the server: a publication that claimed them would break the sequence, or what latency is measured by. */
+/** Set by the server: from a client they would break the sequence, or the measurement of latency. */
 const ours = ['seq', 'epoch', 'pts'];
-/** Numbers by their nature; all other numbers of a price are decimals. */
+/** Numbers by nature; all other numbers in a price are decimals. */
 const numbers = new Set(['ts', 'rts', 'priceDecimals', 'ageMs']);
 
 /** The message that goes to the channel, still without a position. */

@@ -18,8 +18,9 @@ export type OwnOutcome =
   | { readonly outcome: 'bad-request' | 'key-reused' | 'has-producer' | 'not-ours'; readonly detail: string };
 
 /**
- * Publishes on a channel of your own. Under a key that was used on the channel before nothing is published again.
- * Undefined where the channel is not your own. @throws what the history throws.
+ * Publishes on one of your own channels. With a key that was used on the channel before, nothing is published again.
+ * Undefined if the channel is not your own.
+ * @throws what the history throws.
  */
 export type PublishOwn = (
   channel: string,

@@ -36,7 +36,7 @@ export interface GatewayMetrics {
   readonly registry: Registry;
   refused(reason: RefusalReason): void;
   readonly refusals: Readonly<Record<RefusalReason, number>>;
-  /** Adds a gauge whose value is read at each render. Of several workers it is the sum, unless they are combined so. */
+  /** Adds a gauge whose value is read at each render. `combined` joins the values of several workers. @default sum */
   gauge(name: string, help: string, read: () => number, combined?: 'sum' | 'min' | 'max'): void;
   /** Adds a counter that is kept elsewhere; its value is read at each render. */
   counter(name: string, help: string, read: () => number): void;
@@ -44,16 +44,16 @@ export interface GatewayMetrics {
   counterBy(name: string, help: string, label: string, read: () => Readonly<Record<string, number>>): void;
 }
 
-/** How the values of several processes become one, where it is not the sum. */
+/** How the values of several processes are combined if not by their sum. */
 const combined: Readonly<Record<string, 'min' | 'max'>> = {
   process_start_time_seconds: 'min',
   nodejs_version_info: 'max',
 };
 
-/** Metrics of a process as such. A loop that is late is not to be hidden by others that are not. */
+/** Metrics of the process itself. A late event loop must not be hidden by those of other processes. */
 export const collectProcessMetrics = (registry: Registry): void => {
   collectDefaultMetrics({ register: registry });
-  // Gauges with the names of counters.
+  // These gauges have the names of counters.
   for (const kind of ['handles', 'requests', 'resources']) registry.removeSingleMetric(`nodejs_active_${kind}_total`);
   for (const metric of registry.getMetricsAsArray()) {
     const aggregator = metric.name.startsWith('nodejs_eventloop_lag') ? 'max' : combined[metric.name];

@@ -2,16 +2,16 @@ import { maxIntervalMs, minIntervalMs } from '@tickwire/hub';
 import type { Position } from '@tickwire/protocol';
 import { z } from 'zod';
 
-/** Publications of a channel that a client may begin with. */
+/** The most publications of a channel with which a client may begin. */
 export const maxLast = 1_000;
-/** The most publications that one question about history is answered with; a client asks on from the last one. */
+/** The most publications in one answer about history; a client continues after the last one. */
 export const maxHistoryLimit = 1_000;
 
-/** What a client may ask of a channel, in every protocol of ours. */
+/** Options of a subscription, in all of our protocols. */
 export interface ChannelOptions {
-  /** At most one publication in so many milliseconds. */
+  /** At most one publication in this many milliseconds. */
   readonly intervalMs?: number;
-  /** Begin with the newest so many publications. */
+  /** Begin with this many of the newest publications. */
   readonly last?: number;
 }
 
@@ -19,7 +19,7 @@ const whole = (min: number, max: number) => {
   const error = `must be a whole number from ${min} to ${max}`;
   return z.int({ error }).min(min, { error }).max(max, { error });
 };
-/** A number as the text of a URL. */
+/** A number in a URL. */
 const inText = (number: ReturnType<typeof whole>) =>
   z
     .string()
@@ -30,13 +30,13 @@ const interval = whole(minIntervalMs, maxIntervalMs);
 const last = whole(0, maxLast);
 /** The options in JSON. */
 export const optionFields = { interval: interval.optional(), last: last.optional() } as const;
-/** The same in a URL. */
+/** The options in a URL. */
 export const optionParameters = { interval: inText(interval).optional(), last: inText(last).optional() } as const;
-/** A choice in a URL. */
+/** A yes or no in a URL. */
 export const flag = z.enum(['0', '1'], { error: 'must be 0 or 1' }).optional();
-/** Whether a client that is slow also gets the age of publications. */
+/** Whether a slow client also gets the age of publications. */
 export const showsAge = (query: URLSearchParams): boolean => query.get('age') === '1';
-/** How many publications of history are asked for, in a URL. */
+/** The number of publications of history requested in a URL. */
 export const historyLimitParameter = inText(whole(1, maxHistoryLimit));
 
 export const optionsOf = (given: { readonly interval?: number | undefined; readonly last?: number | undefined }) => ({
@@ -44,7 +44,10 @@ export const optionsOf = (given: { readonly interval?: number | undefined; reado
   ...(given.last !== undefined && { last: given.last }),
 });
 
-/** `<epoch>:<seq>`; undefined for anything else. An epoch of another writer may hold colons: the last one parts the two. */
+/**
+ * `<epoch>:<seq>`; undefined for anything else. Another writer's epoch may contain colons: the last one separates the
+ * two.
+ */
 export const parsePosition = (text: string): Position | undefined => {
   const [, epoch, digits] = /^(.+):(\d+)$/.exec(text) ?? [];
   const seq = Number(digits);
@@ -52,8 +55,8 @@ export const parsePosition = (text: string): Position | undefined => {
 };
 
 /**
- * Positions a client reconnects with, by channel: `<channel>:<epoch>:<seq>` separated by commas. Undefined for anything
- * else. A channel's name holds no colon.
+ * The positions from which a client continues, by channel: `<channel>:<epoch>:<seq>` separated by commas. Undefined for
+ * anything else. A channel's name has no colon.
  */
 export const parsePositions = (text: string): ReadonlyMap<string, Position> | undefined => {
   const positions = new Map<string, Position>();

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Hub, Session } from '@tickwire/hub';
 import type { Logger } from '@tickwire/runtime';
 
-/** Names of sessions, for those who look at some of them: one is given when it is first asked for. */
+/** Ids of sessions, for those that somebody looks at: an id is made when it is first requested. */
 export interface SessionIds {
   of(session: Session): string;
   isOf(session: Session, id: string): boolean;
@@ -21,17 +21,17 @@ export const createSessionIds = (): SessionIds => {
 };
 
 /**
- * At `debug` the life of each client can be followed by the id of its session, which operators see too. Nothing of its
- * own words is in it but names of channels that there are: no token, and no forged line. At any other level it costs
+ * At `debug` the log follows the life of each client by the id of its session, which operators see too. Of the client's
+ * own words it contains only names of existing channels: no token, and no forged line. At any other level it costs
  * nothing.
  */
 export interface ClientLives {
   opened(session: Session, path: string): void;
-  /** `code` is what its socket was closed with, where it has one. */
+  /** `code` is the close code of its socket, if there was one. */
   closed(session: Session, code?: number): void;
-  /** Something that happened to it. */
+  /** Logs an event of its life. */
   note(session: Session, what: string, details?: object): void;
-  /** The hub, whose sessions are followed from now on. */
+  /** Follows the sessions of a hub from now on; returns the hub to use. */
   watch(hub: Hub): Hub;
   close(): void;
 }
@@ -46,7 +46,7 @@ export interface ClientLivesOptions {
   readonly ids: SessionIds;
   /** Milliseconds that never go back. @default performance.now */
   readonly now?: () => number;
-  /** How often it is looked whether clients are slow. @default 250 */
+  /** How often it is checked whether clients are slow. @default 250 */
   readonly lookMs?: number;
 }
 

@@ -6,32 +6,32 @@ import type { SymbolCatalog } from '../catalog.js';
 import type { GatewayConfig } from '../config.js';
 import type { GatewayMetrics } from '../metrics/gateway-metrics.js';
 
-/** What a consumer knows of the request that opened its connection, as a Channels scope. */
+/** The request that opened a connection, as its consumer sees it; a Channels scope. */
 export interface Scope {
   readonly path: string;
   readonly query: URLSearchParams;
-  /** Of the `Sec-WebSocket-Protocol` agreed on; '' without one. */
+  /** The agreed `Sec-WebSocket-Protocol`; '' if there is none. */
   readonly subprotocol: string;
   /** permessage-deflate was negotiated. */
   readonly isCompressed: boolean;
-  /** What the client may do; everything, where the consumer checks tokens itself. */
+  /** What the client may do; everything, if the consumer checks tokens itself. */
   readonly grant: Grant;
-  /** What came with the request, not looked at yet, for a consumer that checks tokens itself. */
+  /** The token of the request, unchecked, for a consumer that checks tokens itself. */
   readonly token?: string;
 }
 
 /** The client of one connection, as its consumer sees it. */
 export interface Client {
   readonly session: Session;
-  /** Counts what it asks for, beside the message itself. False when it was closed for too many. */
+  /** Counts requests of the client, beside the message itself. Returns false if the client was closed for too many. */
   admit(commands: number): boolean;
-  /** From now on it may ask for as much as this allows, where that is less than all may. */
+  /** From now on the client may send as many requests as this allows, if that is less than the general limit. */
   limitTo(grant: Grant): void;
   /** Sends a ping frame. At most 125 bytes. */
   ping(payload: Uint8Array): void;
 }
 
-/** What every consumer shares. */
+/** Shared by all consumers. */
 export interface GatewayContext {
   /** The name of this gateway that clients receive. */
   readonly name: string;
@@ -42,12 +42,15 @@ export interface GatewayContext {
   readonly metrics: Pick<GatewayMetrics, 'refused'>;
 }
 
-/** Handles one connection, as a Channels consumer: connect, receive, disconnect. A rejected promise closes it with `serverError`. */
+/**
+ * Handles one connection, as a Channels consumer: connect, receive, disconnect. A rejected promise closes it with
+ * `serverError`.
+ */
 export interface Consumer {
   connect(): void | Promise<void>;
-  /** A whole message. Called one at a time is not guaranteed while an earlier one is still awaited. */
+  /** A whole message. It may be called while an earlier call is still pending. */
   receive(data: string | Uint8Array): void | Promise<void>;
-  /** A ping, answered already, or a pong. */
+  /** A pong, or a ping that has already been answered. */
   control?(kind: 'ping' | 'pong', payload: Uint8Array): void;
   disconnect(): void;
 }
@@ -55,11 +58,13 @@ export interface Consumer {
 /** One kind of consumer, named in the routing table. */
 export interface ConsumerType {
   readonly name: string;
-  /** Subprotocols it can speak, the preferred first. */
+  /** Subprotocols that it speaks, the preferred one first. */
   readonly subprotocols?: readonly string[];
-  /** Finds out itself whether its clients are there: the gateway's heartbeat leaves them alone. */
+  /** It checks its clients itself: the gateway's heartbeat does not ping them. */
   readonly hasOwnHeartbeat?: boolean;
-  /** Takes tokens in its own protocol, and ends its connections when they expire: no upgrade is rejected for its token. */
+  /**
+   * It checks tokens in its own protocol and ends connections when tokens expire: no upgrade is rejected for its token.
+   */
   readonly checksTokens?: boolean;
   /** The close codes and reasons that its clients receive. */
   readonly closeCodes: CloseCodes;

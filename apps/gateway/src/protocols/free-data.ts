@@ -2,10 +2,10 @@ import type { Message } from '@tickwire/channel-layer';
 import type { Publication } from '@tickwire/hub';
 import { jsonText, messageJson } from './json-text.js';
 
-/** The `type` of a message that carries any JSON, in `data`: Channels calls `data_json`. */
+/** The `type` of a message with any JSON in `data`; its handler in Channels is `data_json`. */
 export const freeDataType = 'data.json';
 
-/** What clients of the Centrifuge protocol get as the data of a publication: what was published, as it was. */
+/** The data of a publication for clients of the Centrifuge protocol: exactly what was published. */
 export const dataOf = (message: Message): unknown =>
   message.type === freeDataType && Object.hasOwn(message, 'data') ? message['data'] : message;
 

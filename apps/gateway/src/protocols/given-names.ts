@@ -1,8 +1,8 @@
 import { nearName } from '@tickwire/runtime';
 
 /**
- * A sentence if a name looks like a slip of a known one, which would be ignored in silence. Names unlike all known ones
- * may be meant for somebody on the way, such as a proxy.
+ * Returns a sentence if a name looks like a misspelled known one, which would be ignored in silence. A name unlike all
+ * known ones may be meant for something in between, such as a proxy.
  */
 export const slipIn = (given: Iterable<string>, known: readonly string[]): string | undefined => {
   for (const name of given) {
@@ -12,7 +12,7 @@ export const slipIn = (given: Iterable<string>, known: readonly string[]): strin
   return undefined;
 };
 
-/** A sentence if a parameter is given more than once and only one of the values would be read. */
+/** Returns a sentence if a parameter is given more than once, although only one of its values would be read. */
 export const repetitionIn = (query: URLSearchParams, repeatable: readonly string[]): string | undefined => {
   const seen = new Set<string>();
   for (const name of query.keys()) {

@@ -1,12 +1,12 @@
 import type { Publication, PublicationEncoder } from '@tickwire/hub';
 
-/** Integers of other writers may be beyond what JSON numbers hold exactly: they go out as strings. */
+/** Other writers' integers may be beyond what JSON numbers hold exactly: they are sent as strings. */
 export const jsonText = (value: unknown): string => {
   try {
     return JSON.stringify(value);
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
-    // Only now: a replacer makes every call several times slower.
+    // Only if needed: a replacer makes every call several times slower.
     return JSON.stringify(value, (_key, field: unknown) => (typeof field === 'bigint' ? String(field) : field));
   }
 };

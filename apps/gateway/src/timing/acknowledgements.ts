@@ -4,27 +4,29 @@ import { isIPv6, type Socket } from 'node:net';
 import { endianness } from 'node:os';
 import { createStateLog, type Logger } from '@tickwire/runtime';
 
-/** Of the connections of this network namespace; Linux alone has them. */
+/** The TCP connections of this network namespace; only Linux has these files. */
 const tables = { 4: '/proc/net/tcp', 6: '/proc/net/tcp6' } as const;
 type Family = keyof typeof tables;
 
-/** A socket, as far as it is looked at. */
+/** The fields of a socket that are read here. */
 type Connection = Pick<
   Socket,
   'localPort' | 'remoteAddress' | 'remotePort' | 'bytesWritten' | 'writableLength' | 'destroyed'
 >;
 
 /**
- * Which bytes the other end of a TCP connection has acknowledged: a client that only reads cannot answer a ping in band.
- * The other end may be a proxy: what waits there is not known.
+ * Tells which bytes the other end of a TCP connection has acknowledged, because a client that only reads cannot answer
+ * a ping. The other end may be a proxy: how much waits there is unknown.
  */
 export interface Acknowledgements {
-  /** Calls back once when everything written to the socket until now is acknowledged. Nothing, if it ends before. */
+  /**
+   * Calls back once when everything written to the socket so far is acknowledged; never, if the socket closes first.
+   */
   whenAcknowledged(socket: Connection, callback: () => void): void;
 }
 
 export interface AcknowledgementsOptions {
-  /** The lines of the system's table, in pieces: each for a turn of the event loop. @default that of Linux */
+  /** The lines of the system's table, in pieces, each in a turn of the event loop. @default Linux's table */
   readonly readTable?: (family: Family) => AsyncIterable<string>;
   /** While the table cannot be read, everything counts as acknowledged. */
   readonly logger: Pick<Logger, 'warn' | 'info'>;
@@ -37,18 +39,18 @@ interface Awaited {
   readonly callback: () => void;
 }
 
-/** How often the table is looked at while somebody waits for it. */
+/** How often the table is read while somebody waits for it. */
 const lookMs = 100;
-/** The table grows with the connections, and a line costs some 3 us: less than a tenth of the time is for that. */
+/** The table grows with the connections, at some 3 us per line: reading it takes less than a tenth of the time. */
 const lookMsPerLine = 0.05;
 const maxLookMs = 1_000;
 
-/** Undefined where the system has no such table. */
+/** Undefined if the system has no such table. */
 export const createAcknowledgements = (options: AcknowledgementsOptions): Acknowledgements | undefined => {
   if (options.readTable === undefined && !existsSync(tables[4])) return undefined;
   const { readTable = readSystemTable, logger } = options;
   const unreadable = createStateLog({ logger, trouble: 'the table of TCP connections cannot be read' });
-  /** By our port and the address of the other end, as the table has them. */
+  /** By our port and the other end's address, in the table's form. */
   const awaited = new Map<string, Awaited>();
   let timer: NodeJS.Timeout | undefined;
 
@@ -61,7 +63,7 @@ export const createAcknowledgements = (options: AcknowledgementsOptions): Acknow
 
   /** Returns how many lines the table has. */
   const lookAt = async (family: Family): Promise<number> => {
-    // What is written while the table is read does not count: the table may be older.
+    // Bytes written while the table is read do not count: the table may be older.
     const sent = new Map<string, number>();
     for (const [key, { socket, family: each }] of awaited) {
       if (each === family) sent.set(key, socket.bytesWritten - socket.writableLength);
@@ -78,7 +80,7 @@ export const createAcknowledgements = (options: AcknowledgementsOptions): Acknow
         settle(key, bytes - queued);
       }
     }
-    // It ended, or the table is not that of its connection: nobody waits for what cannot be seen.
+    // The socket closed, or the table does not show it: nobody waits for what cannot be seen.
     for (const [key, bytes] of sent) settle(key, bytes);
     return count;
   };
@@ -115,7 +117,7 @@ async function* readSystemTable(family: Family): AsyncGenerator<string> {
   const file = await open(tables[family]);
   try {
     let rest = '';
-    // The kernel hands out whole lines, as many as fit: some 400, and the next turn of the event loop has the others.
+    // The kernel returns whole lines, about 400 at a time. The others follow in the next turn of the event loop.
     for await (const chunk of file.createReadStream({ encoding: 'latin1', autoClose: false })) {
       const text = rest + String(chunk);
       const end = text.lastIndexOf('\n') + 1;
@@ -134,7 +136,7 @@ const parseLine = (line: string): { readonly key: string; readonly queued: numbe
   return { key: `${local.slice(-4)} ${remote}`, queued: Number.parseInt(queues, 16) };
 };
 
-/** Addresses are words of 32 bits, as this machine has them in memory. */
+/** Addresses are 32-bit words in the byte order of this machine. */
 export const keyOf = (localPort: number, address: string, port: number): string => {
   const bytes = isIPv6(address) ? bytesOfIPv6(address) : Buffer.from(address.split('.').map(Number));
   if (endianness() === 'LE') bytes.swap32();
@@ -144,7 +146,7 @@ export const keyOf = (localPort: number, address: string, port: number): string 
 
 const bytesOfIPv6 = (address: string): Buffer => {
   const bytes = Buffer.alloc(16);
-  // A URL has only hexadecimal groups, an address with dots in it too; a zone is not part of the table.
+  // A URL writes an address in hexadecimal groups, even one with dots; the table has no zones.
   const [text = ''] = address.split('%');
   const [before = '', after] = new URL(`http://[${text}]`).hostname.slice(1, -1).split('::');
   const groups = (part: string): readonly string[] => (part === '' ? [] : part.split(':'));

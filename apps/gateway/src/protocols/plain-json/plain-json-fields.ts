@@ -2,7 +2,7 @@ import type { ChannelNotice, Publication } from '@tickwire/hub';
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** The message has fields that mean something of ours. */
+/** The message has fields that have a meaning in our protocol. */
 const passesForOurs = ({ channel, position, message }: Publication): boolean =>
   ('channel' in message && message['channel'] !== channel) ||
   'skipped' in message ||
@@ -10,14 +10,14 @@ const passesForOurs = ({ channel, position, message }: Publication): boolean =>
   message.type.startsWith('channel.') ||
   (position === undefined && 'seq' in message && 'epoch' in message);
 
-/** Clients get the fields of the message as they are, behind its channel. */
+/** Clients get the fields of the message unchanged, after its channel. */
 export const isPlain = (publication: Publication): boolean =>
   !('channel' in publication.message) && !passesForOurs(publication);
 
 /**
- * What a client of the plain JSON socket gets of a publication: the fields of the message with its `channel`. Where it is
- * slow come `skipped` and, for a client that asked for it, `waitedMs`: how old the publication is. A message that has
- * fields which mean something of ours is put whole under `message`, so that no writer speaks for the gateway.
+ * What a client of the plain JSON socket receives of a publication: the fields of the message with its `channel`. A
+ * slow client also gets `skipped` and, if requested, `waitedMs`: the age of the publication. A message with fields that
+ * have a meaning in our protocol is put as a whole under `message`, so that no writer can speak for the gateway.
  */
 export const publicationFields = (publication: Publication, skipped: number, waitedMs?: number): Fields => {
   const { channel, position, message } = publication;

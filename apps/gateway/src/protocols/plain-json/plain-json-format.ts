@@ -12,7 +12,7 @@ import { isPlain, noticeFields, publicationFields } from './plain-json-fields.js
 
 export const jsonBytes = (value: unknown): Uint8Array => Buffer.from(jsonText(value));
 
-/** A JSON message of a consumer's own as an item of a stream, or as an answer to one session. */
+/** A consumer's own JSON message, as an item of a stream or as an answer to one session. */
 export const plainJsonItem = (value: Readonly<Record<string, unknown>>): PayloadItem =>
   new PayloadItem(() => jsonBytes(value));
 

@@ -24,7 +24,7 @@ export const plainJsonRequestSchema = z.object({
 const fields = Object.keys(plainJsonRequestSchema.shape);
 const expected = 'expected {"subscribe":["<channel>",…]} or {"unsubscribe":["<channel>",…]}';
 
-/** Takes a message of a client apart; a sentence on what is wrong with it otherwise. */
+/** Parses a client's message; returns a sentence if something is wrong with it. */
 export const parsePlainJsonRequest = (data: string | Uint8Array): PlainJsonRequest | string => {
   const value = typeof data === 'string' ? parsed(data) : undefined;
   const isAsked = typeof value === 'object' && value !== null && ('subscribe' in value || 'unsubscribe' in value);
@@ -35,7 +35,7 @@ export const parsePlainJsonRequest = (data: string | Uint8Array): PlainJsonReque
   if (!checked.success) {
     const [issue] = checked.error.issues;
     const name = String(issue?.path[0]);
-    // A problem inside `since` is reported as one of the whole field.
+    // A problem inside `since` is reported for the whole field.
     return `${name} ${name === 'since' ? sinceForm : issue?.message}`;
   }
   const { subscribe, unsubscribe, since, ...options } = checked.data;

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { type ChannelOptions, flag, optionParameters, optionsOf, parsePositions } from '../channel-options.js';
 import { repetitionIn, slipIn } from '../given-names.js';
 
-/** What the URL says of the channels it names. */
+/** The options that the URL gives for its channels. */
 export interface ChannelQuery extends ChannelOptions {
   readonly names: readonly string[];
   readonly since: ReadonlyMap<string, Position>;
@@ -20,8 +20,8 @@ const ofChannels: readonly string[] = ['channels', 'since', ...Object.keys(schem
 const known: readonly string[] = [...ofPrice, ...ofChannels, 'token'];
 
 /**
- * A sentence if a part of the query would be ignored: a slip, a repetition, or parameters of the price beside those of
- * channels.
+ * Returns a sentence if a part of the query would be ignored: a misspelling, a repetition, or parameters of the price
+ * together with those of channels.
  */
 export const problemOfNames = (query: URLSearchParams): string | undefined => {
   const hasChannels = query.has('channels');
@@ -30,7 +30,7 @@ export const problemOfNames = (query: URLSearchParams): string | undefined => {
   return slipIn(query.keys(), known) ?? repetitionIn(query, ['channels']);
 };
 
-/** A sentence on what is wrong with it otherwise. */
+/** Returns a sentence if something is wrong with the query. */
 export const parseChannelQuery = (channels: string, query: URLSearchParams): ChannelQuery | string => {
   const names = [...new Set(channels.split(',').filter((name) => name !== ''))];
   if (names.length === 0) return 'channels is empty';

@@ -3,17 +3,20 @@ import { type CatalogEntry, type Clock, channelName, createSystemClock } from '@
 import { plainJsonItem } from './plain-json-format.js';
 
 const intervalMs = 1_000;
-/** A timer that fires a little early, or a wall clock that was set, must not make two prices of one second. */
+/** A timer that fires a little early, or a wall clock that was set, must not cause two prices in one second. */
 const leastWaitMs = 200;
-/** What was published later than this before the whole second may not have reached every gateway: it counts for the next. */
+/**
+ * A price published less than this before the whole second may not have reached every gateway: it counts for the next
+ * second.
+ */
 const underWayMs = 100;
-/** A producer's clock further ahead than this cannot be compared with ours. */
+/** If a producer's clock is further ahead than this, it cannot be compared with ours. */
 const maxAheadMs = 2_000;
 
 /**
- * What the page of the blog post gets: the price once a second, whether it moved or not, with the newest forecast
- * beside it. It leaves at the whole second, and is the last one published before it, so that all gateways send the same
- * prices. One stream a symbol, shared by all its clients; it costs nothing while nobody follows it.
+ * What the page of the blog post receives: the price once a second, whether it moved or not, with the newest forecast.
+ * It is sent at the whole second and is the last price published before it, so that all gateways send the same prices.
+ * There is one stream per symbol, shared by all its clients; it costs nothing while nobody follows it.
  */
 export interface PredictionStreams {
   /** @throws what the layer throws when it cannot subscribe. */

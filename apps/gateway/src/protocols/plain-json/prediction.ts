@@ -11,11 +11,11 @@ import type { PredictionStreams } from './prediction-streams.js';
 
 /** How long a client waits for a producer that has not published its symbols yet: a plain page does not reconnect. */
 const catalogDeadlineMs = 30_000;
-/** Of a channel: that of a Channels group. */
+/** The longest name of a channel, as of a Channels group. */
 const maxNameLength = 99;
-/** Messages of a client that may wait for one that is being carried out. */
+/** Messages of a client that may wait for one in progress. */
 const maxWaiting = 64;
-/** What those wait for that wait for nothing. */
+/** Returned if there is nothing to wait for. */
 const done = Promise.resolve();
 
 /**
@@ -36,16 +36,16 @@ export const predictionConsumer = (context: GatewayContext, streams: PredictionS
   create: (client, scope) => new PredictionConnection(context, streams, client, scope),
 });
 
-/** A class, as there is one for each client: closures would cost memory for every one of them. */
+/** A class, because there is one per client: closures would cost memory for each. */
 class PredictionConnection implements Consumer {
   readonly #context: GatewayContext;
   readonly #streams: PredictionStreams;
   readonly #client: Client;
   readonly #grant: Grant;
   readonly #channels: PredictionChannels;
-  /** Of the URL, until it was looked at. */
+  /** The parameters of the URL, until they are used. */
   #query: URLSearchParams | undefined;
-  /** The price every second: until the client asks for something else. */
+  /** The price every second, until the client requests something else. */
   #price: { isFollowed: boolean } | undefined;
   #working: Promise<void> = done;
   #waiting = 0;
@@ -67,7 +67,7 @@ class PredictionConnection implements Consumer {
       this.#refuse('badRequest', problem);
       return done;
     }
-    // Named once with commas, or again and again.
+    // Channels may be named in one parameter with commas, or in several.
     const names = query.has('channels') ? query.getAll('channels').join(',') : null;
     if (names !== null) return this.#inOrder(() => this.#followFromUrl(names, query));
     return this.#followPrice(query.get('symbol') ?? undefined, query.get('venue') ?? undefined);
@@ -110,7 +110,7 @@ class PredictionConnection implements Consumer {
     }
   }
 
-  /** It is made of both. */
+  /** The price is made of both channels. */
   #mayFollowPrice({ venue, symbol }: CatalogEntry): boolean {
     return (['ticker', 'forecast'] as const).every((kind) =>
       this.#grant.maySubscribe(channelName(kind, venue, symbol)),
@@ -153,7 +153,7 @@ class PredictionConnection implements Consumer {
     }
     if (subscribe.length === 0) return;
     this.#leavePrice();
-    // One by one, so that each that is allowed counts for the next.
+    // One by one: each channel that is allowed counts for the next.
     const joining: Promise<void>[] = [];
     for (const name of subscribe) {
       if (this.#isAllowed(name)) joining.push(this.#channels.follow([name], options, subscribedItem));
@@ -161,7 +161,7 @@ class PredictionConnection implements Consumer {
     await Promise.all(joining);
   }
 
-  /** What is wrong with one channel costs only that one. */
+  /** An error in one channel affects only that channel. */
   #isAllowed(name: string): boolean {
     const channels = this.#channels;
     if (!this.#context.catalog.knows(name)) {
@@ -178,7 +178,7 @@ class PredictionConnection implements Consumer {
 
   #refuseChannel(name: string, counted: RefusalReason, reason: string): void {
     this.#context.metrics.refused(counted);
-    // No longer than a name can be: a client's text must not be echoed many times over.
+    // A client's text must not be echoed many times over: it is cut to the length of a name.
     this.#tell({ type: 'channel.refused', channel: name.slice(0, maxNameLength), reason });
   }
 
@@ -194,7 +194,7 @@ class PredictionConnection implements Consumer {
     this.#client.session.sendItems([plainJsonItem(message)]);
   }
 
-  /** One after the other: what a client asks first is done first. */
+  /** Messages are handled one after the other, in the order of their arrival. */
   #inOrder(act: () => Promise<void> | undefined): Promise<void> {
     const { session } = this.#client;
     if (this.#waiting >= maxWaiting) {
@@ -211,6 +211,6 @@ class PredictionConnection implements Consumer {
   }
 }
 
-/** Stands before the first publication of a channel that was asked for in a message. */
+/** Sent before the first publication of a channel that was requested in a message. */
 const subscribedItem: Greeting = (channel, { position }) =>
   plainJsonItem({ type: 'channel.subscribed', channel, ...(position !== undefined && { position }) });
