@@ -5,16 +5,17 @@ import type { ConnectRequest } from './command.js';
 import { CommandRefused, errorReplies } from './error-replies.js';
 
 /**
- * Decides on a connect, and on each new token of a client. `requestToken` came with the HTTP request; a token of the
- * command wins. @throws CommandRefused to answer with an error (109 `tokenExpired` has the client come back with a new
- * token), ProtocolViolation to close with a code.
+ * Decides about a connect, and about each new token of a client. `requestToken` came with the HTTP request; a token in
+ * the command takes precedence.
+ * @throws CommandRefused to answer with an error (after 109 `tokenExpired` the client reconnects with a new token),
+ * ProtocolViolation to close with a code.
  */
 export type Authenticate = (
   request: Pick<ConnectRequest, 'token'>,
   requestToken: string | undefined,
 ) => Grant | Promise<Grant>;
 
-/** Accepts everybody, to every channel; a token is not looked at. */
+/** Accepts everybody, to every channel, without reading the token. */
 export const acceptEverybody: Authenticate = () => anybody;
 
 export const authenticateWith =

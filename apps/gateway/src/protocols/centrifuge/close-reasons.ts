@@ -22,7 +22,7 @@ export const centrifugeCloseCodes = {
   noPricesYet: { code: 3004, reason: 'internal server error' },
 } as const satisfies CloseCodes;
 
-/** A client that breaks the protocol. The message is for the client's log. */
+/** A client broke the protocol. The message is for the client's log. */
 export class ProtocolViolation extends Error {
   override readonly name = 'ProtocolViolation';
   readonly code = 'PROTOCOL_VIOLATION';

@@ -6,27 +6,27 @@ import type { Reply } from './reply.js';
 export interface Codec extends MessageCodec {
   /** The commands of one frame, in order. @throws ProtocolViolation */
   decodeCommands(frame: string | Uint8Array): readonly Command[];
-  /** In parts: runs of publications are the same objects in every reply that has them. */
+  /** Returns the reply in parts. Runs of publications are the same objects in every reply that contains them. */
   encodeReply(reply: Reply): readonly Uint8Array[];
-  /** Publications as they stand in replies. */
+  /** Publications in the form that replies use. */
   readonly inReplies: PublicationEncoder;
   readonly ping: Uint8Array;
 }
 
-/** Code and reason that ask a client to subscribe again, from the position it knows. */
+/** Code and reason that make a client subscribe again, from the position it knows. */
 export const insufficientState = { code: 2500, reason: 'insufficient state' } as const;
 
 /** The protocol has no push for notices about a channel: they are sent as a message. */
 export const noticeMessage = ({ kind, channel }: ChannelNotice): object => ({ type: `channel.${kind}`, channel });
 
-/** How many publications a slow client did not get before this one and, if it asked for that, how old this one is. */
+/** The number of publications that a slow client did not get before this one and, if requested, the age of this one. */
 export const skippedTags = (skipped: number, waitedMs: number | undefined): Readonly<Record<string, string>> => ({
   skipped: String(skipped),
   ...(waitedMs !== undefined && { waitedMs: String(waitedMs) }),
 });
 
 /**
- * With the first publication of an epoch comes the epoch: who subscribed while the channel had no history could not
+ * The first publication of an epoch carries the epoch: a client that subscribed while the channel had no history cannot
  * know it.
  */
 export const epochOf = ({ position }: Publication): string | undefined =>

@@ -18,7 +18,7 @@ const whole = (min: number, max: number) =>
     .nullish()
     .transform((value) => value ?? 0);
 const uint32 = whole(0, 2 ** 32 - 1);
-/** An unsigned 64 bit number on the wire; beyond what a number holds exactly there is no such position. */
+/** An unsigned 64-bit number on the wire. No position is beyond what a number holds exactly. */
 const uint64 = whole(0, Number.MAX_SAFE_INTEGER);
 const int32 = whole(-(2 ** 31), 2 ** 31 - 1);
 const free = z.unknown().optional();
@@ -71,13 +71,15 @@ const command = z.object({
   sub_refresh: z.object({}).nullish(),
 });
 
-/** What a client asks for: an id and one request. Of several requests the first in the order of this type counts. */
+/**
+ * A client's command: an id and one request. If there are several requests, the first in the order of this type counts.
+ */
 export type Command = z.infer<typeof command>;
 export type ConnectRequest = z.infer<typeof connect>;
 export type SubscribeRequest = z.infer<typeof subscribe>;
 export type HistoryRequest = z.infer<typeof history>;
 
-/** Of one frame: more than any client has channels. */
+/** Commands in one frame: more than any client has channels. */
 export const maxCommands = 2_048;
 
 /** With this flag a subscription that cannot be recovered is rejected with error 112. */

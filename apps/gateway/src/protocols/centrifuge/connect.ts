@@ -12,8 +12,8 @@ import type { Subscriptions } from './subscriptions.js';
 export const serverVersion = 'tickwire';
 
 /**
- * Starts what a client gets without asking; `reply` is called with the answer to its connect, in the instant from
- * which on nothing of it is missed.
+ * Starts the subscriptions that a client gets without asking. `reply` is called with the answer to its connect; from
+ * that instant on nothing of them is missed.
  * @throws what the hub throws.
  */
 export const startConnection = async (
@@ -49,17 +49,19 @@ export const connectFields = ({ newId, config, name }: CentrifugeContext, grant:
   data: grant.data ?? { gateway: name },
 });
 
-/** The field has 32 bits, and timers of SDKs fewer: who has a token for longer sends it again after a year. */
+/**
+ * The field has 32 bits, and timers of SDKs have fewer: a client whose token lasts longer sends it again after a year.
+ */
 const maxTtlSeconds = 31_536_000;
 
-/** A client sends a new token when this time is over. */
+/** A client sends a new token after this time. */
 export const lifetimeOf = ({ expiresAtMs }: Grant): Pick<RefreshResult, 'expires' | 'ttl'> => {
   if (expiresAtMs === undefined) return {};
   const ttl = Math.ceil((expiresAtMs - Date.now()) / 1_000);
   return { expires: true, ttl: Math.min(maxTtlSeconds, Math.max(1, ttl)) };
 };
 
-/** The positions that a reconnecting client sends for the channels it is given. */
+/** The positions that a reconnecting client sends for its server-side channels. */
 const serverSideStarts = async (
   { currentEpoch }: CentrifugeContext,
   channels: readonly string[],

@@ -10,14 +10,14 @@ import { readHistory } from './read-history.js';
 import type { Reply } from './reply.js';
 import { Subscriptions } from './subscriptions.js';
 
-/** A token that expired may still be replaced, as long as Centrifugo allows. */
+/** An expired token may still be replaced within the time that Centrifugo allows. */
 const expiryGraceMs = 25_000;
-/** Reads of history one client may have under way. */
+/** Reads of history that one client may have in progress. */
 const maxReads = 8;
 
 type State =
   | { readonly name: 'new'; readonly endDeadline: () => void }
-  /** Commands that came behind the connect wait for its answer. */
+  /** Commands that follow the connect wait for its answer. */
   | { readonly name: 'connecting'; readonly waiting: Command[] }
   | {
       readonly name: 'connected';
@@ -25,11 +25,11 @@ type State =
       endExpiry: () => void;
       readonly leave: () => void;
     }
-  /** Its connect was rejected: it may only close. */
+  /** Its connect was rejected: it can only close. */
   | { readonly name: 'refused'; readonly endDeadline: () => void }
   | { readonly name: 'closed' };
 
-/** One client. Commands are begun in the order in which they came; replies carry their id. */
+/** One client. Commands begin in the order in which they came; replies carry their ids. */
 export class CentrifugeConnection implements Consumer, Pinged {
   wheelSlot = 0;
   readonly #context: CentrifugeContext;
@@ -78,7 +78,7 @@ export class CentrifugeConnection implements Consumer, Pinged {
 
   ping(): void {
     const { session } = this.#client;
-    // A blocked socket takes no ping; how long it may stay so, the hub decides.
+    // A blocked socket accepts no ping. The hub decides how long it may stay blocked.
     if (session.isBlocked) return;
     this.#isPongOwed = true;
     session.send(this.#dialect.format.message(this.#dialect.codec.ping));
@@ -99,7 +99,7 @@ export class CentrifugeConnection implements Consumer, Pinged {
         return;
       case 'connecting':
         state.waiting.push(command);
-        // More than a client can have to say before it is answered.
+        // More than any client has to say before it is answered.
         if (state.waiting.length > this.#context.config.maxChannels + 64) this.#client.session.close('tooManyRequests');
         return;
       case 'connected':
@@ -128,7 +128,7 @@ export class CentrifugeConnection implements Consumer, Pinged {
       this.#connected(subscriptions, grant);
     } catch (error) {
       subscriptions?.close();
-      // A client that has had its answer is notified by the close alone.
+      // A client that already has its answer is notified by the close alone.
       this.#refused(isAnswered ? 0 : id, error);
     }
   }
@@ -147,7 +147,7 @@ export class CentrifugeConnection implements Consumer, Pinged {
   }
 
   #refused(id: number, error: unknown): void {
-    // An SDK closes by itself; who does not, is closed as one that never connected.
+    // An SDK closes by itself. A client that does not is closed like one that never connected.
     const endDeadline = this.#context.connects.begin(() => this.#client.session.close('stale'));
     if (this.#state.name === 'connecting') this.#state = { name: 'refused', endDeadline };
     else endDeadline();
@@ -217,7 +217,7 @@ export class CentrifugeConnection implements Consumer, Pinged {
       const { hub, inTime, budget } = this.#context;
       const { inReplies } = this.#dialect.codec;
       const history = await hub.readHistory((shared) => inTime(readHistory(shared, request)));
-      // Publications keep what is made here: the reply only puts it together.
+      // Publications keep the bytes made here: the reply only joins them.
       await budget.each(history.publications, (publication) => publication.encodeWith(inReplies).length);
       this.#reply({ id, history });
     } catch (error) {

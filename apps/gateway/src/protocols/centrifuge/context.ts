@@ -34,14 +34,14 @@ export interface CentrifugeOptions {
   readonly newId?: () => string;
 }
 
-/** Who is pinged and must answer. */
+/** A client that is pinged and must answer. */
 export interface Pinged extends WheelMember {
   ping(): void;
-  /** Ends it where the last ping is not answered yet. */
+  /** Ends the connection if the last ping is not answered yet. */
   checkPong(): void;
 }
 
-/** What all connections of a gateway share, those over HTTP too. */
+/** Shared by all connections of a gateway, including those over HTTP. */
 export interface CentrifugeContext extends GatewayContext {
   readonly authenticate: Authenticate;
   readonly canRefresh: boolean;
@@ -52,14 +52,17 @@ export interface CentrifugeContext extends GatewayContext {
   readonly losses: Losses;
   readonly connects: Deadlines;
   readonly pings: Wheel<Pinged>;
-  /** For what is made of history, in every protocol. */
+  /** For work on history, in every protocol. */
   readonly budget: TurnBudget;
   newId(): string;
-  /** What an answer waits for, from when it is asked of the layer. @throws DeadlineExceeded */
+  /** Wraps work for an answer, from when the layer is asked. @throws DeadlineExceeded */
   inTime<T>(work: Promise<T>): Promise<T>;
-  /** Of a channel's history; undefined where it has none. @throws DeadlineExceeded, or what the history throws. */
+  /**
+   * The epoch of a channel's history; undefined if it has none.
+   * @throws DeadlineExceeded, or what the history throws.
+   */
   currentEpoch(channel: string): Promise<string | undefined>;
-  /** @throws ProtocolViolation for an empty name, CommandRefused (102) for one that no channel has. */
+  /** @throws ProtocolViolation for an empty name, CommandRefused (102) for a channel that does not exist. */
   requireChannel(name: string): void;
 }
 

@@ -1,9 +1,8 @@
 import type { RefusalReason } from '../../metrics/gateway-metrics.js';
 
 /**
- * The errors of the client protocol that a command is answered with. An SDK tries again, with backoff, what is
- * `temporary`; any other error ends that subscription, or the connection, for good. So pressure that will pass is
- * never told as `limitExceeded`.
+ * The errors with which commands are answered. An SDK retries after a `temporary` one, with backoff. Any other error
+ * ends that subscription, or the connection, for good: so `limitExceeded` never stands for temporary pressure.
  */
 export interface ErrorReply {
   readonly code: number;
@@ -36,7 +35,7 @@ const refusalReasons: ReadonlyMap<number, RefusalReason> = new Map([
 /** The limit under which a rejection is counted; undefined when no limit caused it. */
 export const refusalReasonOf = ({ code }: ErrorReply): RefusalReason | undefined => refusalReasons.get(code);
 
-/** A command that is answered with an error; the connection goes on. */
+/** A command is answered with an error; the connection continues. */
 export class CommandRefused extends Error {
   override readonly name = 'CommandRefused';
   readonly code = 'COMMAND_REFUSED';

@@ -3,7 +3,7 @@ import type { Codec } from './codec.js';
 import { jsonCodec } from './json-codec.js';
 import { protobufCodec } from './protobuf-codec.js';
 
-/** One encoding over one kind of connection. Made once a gateway: the hub groups sessions by their format. */
+/** One encoding on one kind of connection. Made once per gateway: the hub groups sessions by their format. */
 export interface Dialect {
   readonly codec: Codec;
   readonly format: WebSocketFormat;
@@ -21,7 +21,10 @@ export interface Dialects {
 
 /** `onLost` is called with a channel before its followers are notified of a loss. */
 export const createDialects = (onLost: (channel: string) => void): Dialects => {
-  /** Compressed, all that came since the last write is one frame: deflated once for everybody, and better than each for itself. */
+  /**
+   * If compressed, everything since the last write is one frame: deflated once for all clients, and better than in
+   * pieces.
+   */
   const dialectsOf = (encoding: Codec): ((options: Omit<DialectOptions, 'isProtobuf'>) => Dialect) => {
     const codec: Codec = {
       ...encoding,

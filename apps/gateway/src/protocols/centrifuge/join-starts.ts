@@ -3,13 +3,13 @@ import type { CentrifugeContext } from './context.js';
 import type { SubscribeResult } from './reply.js';
 import { requestsOf, retryOf, type SubscriptionStarts, subscribeResult } from './subscription-start.js';
 
-/** How each channel begins that a client asked for. */
+/** The result of each channel that a client subscribes to. */
 export type SubscribeResults = ReadonlyMap<string, SubscribeResult>;
 
 /**
- * Follows channels from the starts asked for. `begin` is called once, with the results of all channels in one instant:
- * what it sends stands before everything published from then on. Where it returns false, none of them is followed. It
- * is not called when the session closed, or `unsubscribe` was called, before.
+ * Follows channels from the requested starts. `begin` is called once, with the results of all channels at one instant:
+ * what it sends comes before everything published from then on. If it returns false, none of them is followed. It is
+ * not called if the session closed, or `unsubscribe` was called, before that.
  * @throws DeadlineExceeded, or what the hub throws.
  */
 export const joinStarts = (

@@ -13,7 +13,7 @@ const openBracket = Buffer.from('[');
 const closeBracket = Buffer.from(']');
 const closeBrace = Buffer.from('}');
 
-/** A publication as it stands in pushes and replies, between two texts. */
+/** A publication in the form of pushes and replies, between two texts. */
 export const publicationJson = (
   publication: Publication,
   skipped: number,
@@ -28,7 +28,7 @@ export const publicationJson = (
   return jsonBetween(`${before}{"data":`, dataJson(publication), `${offset}${tags}${firstEpoch}}${after}`);
 };
 
-/** As it stands in replies. */
+/** The form of a publication in replies. */
 const inReplies: PublicationEncoder = {
   encodePublication: (publication, skipped) => publicationJson(publication, skipped),
 };
@@ -39,7 +39,7 @@ export const jsonCodec: Codec = {
   decodeCommands(frame) {
     const text = typeof frame === 'string' ? frame : Buffer.from(frame).toString();
     const commands: Command[] = [];
-    // Counted before any is read: what is closed for too many must not cost what they cost.
+    // Counted before any is parsed: commands of a client that is closed for too many must cost nothing.
     const lines = text.split('\n');
     if (lines.length > maxCommands) throw new ProtocolViolation('too many commands in a frame', 'tooManyRequests');
     for (const line of lines) if (line.trim() !== '') commands.push(parseCommand(parseJson(line)));
@@ -70,7 +70,7 @@ const noticePush = (notice: ChannelNotice): object =>
     ? { channel: notice.channel, unsubscribe: insufficientState }
     : { message: { data: noticeMessage(notice) } };
 
-/** Publications are encoded once and shared; all else of a reply is made for it. */
+/** Publications are encoded once and shared; everything else in a reply is made for it. */
 const encodeReply = ({ subscribe, history, connect, ...rest }: Reply): Parts => {
   if (subscribe !== undefined) return withFields(rest, [['subscribe', withPublications(subscribe)]]);
   if (history !== undefined) return withFields(rest, [['history', withPublications(history)]]);
@@ -105,7 +105,7 @@ const publicationRuns = createPublicationRuns((publications) =>
   ),
 );
 
-/** An object's JSON with more fields, whose values are JSON already. */
+/** An object's JSON with further fields, whose values are already JSON. */
 const withFields = (object: object, fields: readonly (readonly [string, Parts])[]): Parts => {
   const json = jsonText(object);
   const parts: Uint8Array[] = [Buffer.from(json.slice(0, -1))];

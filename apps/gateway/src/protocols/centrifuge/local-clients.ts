@@ -1,9 +1,9 @@
 import type { Session } from '@tickwire/hub';
 
 export interface LocalClient {
-  /** As its connect was answered. */
+  /** The id in the answer to its connect. */
   readonly id: string;
-  /** '' for one that gave no name. */
+  /** '' for a client without a name. */
   readonly user: string;
   readonly session: Pick<Session, 'close'>;
 }

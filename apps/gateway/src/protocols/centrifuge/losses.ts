@@ -1,9 +1,9 @@
 import type { Session } from '@tickwire/hub';
 
 /**
- * Handles losses of a channel for its followers. A client that subscribed is asked, in the stream, to subscribe
- * again: that its next subscribe is no mistake shows by the number of losses. One that was subscribed by the server
- * cannot do so; it is closed, and reconnects with its position.
+ * Handles losses of a channel for its followers. A client that subscribed is asked, in the stream, to subscribe again;
+ * the number of losses shows that its next subscribe is not a mistake. A client that the server subscribed cannot do
+ * so: it is closed, and reconnects with its position.
  */
 export interface Losses {
   /** Called before the followers are notified. */

@@ -1,12 +1,12 @@
-/** The followers of a channel, as far as a gateway knows. */
+/** The followers of a channel, as far as they are known. */
 export interface PresenceStats {
   /** Connections. */
   readonly clients: number;
-  /** Different users among them; those who gave no name count as one. */
+  /** Number of different users; all clients without a name count as one. */
   readonly users: number;
 }
 
-/** Where the numbers for `presence_stats` come from. */
+/** Returns the numbers for `presence_stats`. */
 export type CountClients = (channel: string) => PresenceStats | Promise<PresenceStats>;
 
 /** The clients of this gateway that speak this protocol, by channel and user. */
@@ -14,7 +14,7 @@ export interface LocalPresence {
   enter(channel: string, user: string): void;
   leave(channel: string, user: string): void;
   readonly countClients: (channel: string) => PresenceStats;
-  /** Different ones, '' for all that gave no name. */
+  /** Different users; '' for all clients without a name. */
   users(channel: string): Iterable<string>;
   /** Channels with a client. */
   channels(): Iterable<string>;

@@ -9,7 +9,7 @@ import { protobufTypes } from './protobuf-schema.js';
 import { createPublicationRuns } from './publication-runs.js';
 import type { ConnectResult, Reply } from './reply.js';
 
-/** Data that should be JSON, for us to read, and is not. */
+/** Data that should be JSON for us to read, but is not. */
 const notJson = Symbol('not JSON');
 
 const writePublication = (
@@ -31,7 +31,7 @@ const writePublication = (
   );
 };
 
-/** As it stands in replies. */
+/** The form of a publication in replies. */
 const inReplies: PublicationEncoder = {
   encodePublication: (publication, skipped) =>
     writePublication(protobuf.Writer.create(), publication, skipped).finish(),
@@ -40,7 +40,9 @@ const inReplies: PublicationEncoder = {
 const lengthDelimited = 2;
 const tag = (field: number): number => (field << 3) | lengthDelimited;
 
-/** In one writer: a push is the message that is made most, and each further writer would copy it once more. */
+/**
+ * Written with one writer: pushes are the most frequent messages, and each further writer would copy the bytes again.
+ */
 const publicationPush = (publication: Publication, skipped: number, waitedMs?: number): Uint8Array => {
   const writer = protobuf.Writer.create().fork();
   writer.uint32(tag(4)).fork().uint32(tag(2)).string(publication.channel);
@@ -48,7 +50,7 @@ const publicationPush = (publication: Publication, skipped: number, waitedMs?: n
   return writer.ldelim().ldelim().ldelim().finish();
 };
 
-/** Every message is preceded by its length, so that frames can be put together. */
+/** Every message begins with its length, so that frames can be joined. */
 const delimited = (message: object): Uint8Array => protobufTypes.reply.encodeDelimited(message).finish();
 const push = (fields: object): Uint8Array => delimited({ push: protobufTypes.push.encode(fields).finish() });
 
@@ -78,7 +80,7 @@ export const protobufCodec: Codec = {
   ping: delimited({}),
 };
 
-/** A command as Protobuf holds it: JSON is bytes. */
+/** A command in Protobuf, where JSON is bytes. */
 interface WireCommand {
   readonly connect?: { readonly data?: Uint8Array };
   readonly subscribe?: { readonly data?: Uint8Array };
@@ -110,7 +112,7 @@ const parseData = (data: Uint8Array | undefined): unknown => {
   }
 };
 
-/** A reply with publications is put together by hand, so that their runs stay apart. */
+/** A reply with publications is assembled by hand, so that their runs stay separate. */
 const replyParts = ({ subscribe, history, ...rest }: Reply): readonly Uint8Array[] => {
   if (subscribe !== undefined)
     return nested(rest, 6, withPublications(protobufTypes.subscribeResult, subscribe, subscribeRuns));
@@ -120,7 +122,7 @@ const replyParts = ({ subscribe, history, ...rest }: Reply): readonly Uint8Array
   return [delimited(connect === undefined ? others : { ...others, connect: wireConnect(connect) })];
 };
 
-/** A reply whose field of this number is a message in parts. */
+/** A reply whose field with this number is a message in parts. */
 const nested = (fields: object, field: number, parts: readonly Uint8Array[]): readonly Uint8Array[] => {
   const bytes = parts.reduce((sum, part) => sum + part.length, 0);
   const own = protobufTypes.reply.encode(fields).finish();
@@ -144,7 +146,10 @@ const wireConnect = ({ subs, data, ...others }: ConnectResult): object => ({
   }),
 });
 
-/** Publications are encoded once and shared by all clients that reconnect at the same time; fields may be in any order. */
+/**
+ * Publications are encoded once and shared by all clients that reconnect at the same time. Protobuf allows any order of
+ * fields.
+ */
 const withPublications = (
   type: protobuf.Type,
   { publications, ...fields }: { readonly publications?: readonly Publication[] },
@@ -154,7 +159,7 @@ const withPublications = (
   return publications === undefined ? [bytes] : [bytes, ...runs(publications)];
 };
 
-/** Publications as a repeated field of this number. */
+/** Publications as a repeated field with this number. */
 const runsOf = (field: number) =>
   createPublicationRuns((publications) => {
     const writer = protobuf.Writer.create();

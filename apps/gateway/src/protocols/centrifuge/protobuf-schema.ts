@@ -2,8 +2,8 @@ import protobuf from 'protobufjs';
 
 /**
  * The messages of the client protocol that this server reads and writes, with the field numbers and names of
- * https://github.com/centrifugal/protocol (`client.proto`). A field that holds a message is declared as `bytes` where
- * its encoding is shared or made apart: on the wire the two are the same. Fields that are not listed are passed over.
+ * https://github.com/centrifugal/protocol (`client.proto`). A field with a message is declared as `bytes` if its
+ * encoding is shared or made separately: on the wire the two are the same. Fields that are not listed are ignored.
  */
 const schema = `
   syntax = "proto3";

@@ -1,7 +1,7 @@
 import type { Publication } from '@tickwire/hub';
 import type { ErrorReply } from './error-replies.js';
 
-/** What a client is answered: the id of its command and a result named as its request, or an error. */
+/** The answer to a client: the id of its command, and a result under the name of its request, or an error. */
 export interface Reply {
   readonly id: number;
   readonly error?: ErrorReply;
@@ -14,7 +14,7 @@ export interface Reply {
   readonly refresh?: RefreshResult;
 }
 
-/** Names and meanings are those of the protocol; what is zero, empty or false is left out. */
+/** Names and meanings are those of the protocol. Values that are zero, empty or false are left out. */
 export interface ConnectResult {
   readonly client: string;
   readonly version: string;
@@ -45,7 +45,7 @@ export interface SubscribeResult {
   readonly epoch?: string;
   readonly publications?: readonly Publication[];
   readonly recovered?: true;
-  /** The newest publication's; where there are `publications`, the one before the first of them. */
+  /** Position of the newest publication; if there are `publications`, of the one before the first of them. */
   readonly offset?: number;
   readonly was_recovering?: true;
 }

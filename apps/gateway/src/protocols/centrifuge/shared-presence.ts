@@ -7,23 +7,26 @@ import type { CountClients, LocalPresence } from './presence.js';
 export interface SharedPresenceOptions {
   readonly fleet: Pick<Fleet, 'ask' | 'answer' | 'peers'>;
   readonly local: LocalPresence;
-  /** How long a count is given again. @default 1_000 */
+  /** How long a count is reused. @default 1_000 */
   readonly keepMs?: number;
   /** @default the system's */
   readonly clock?: Clock;
 }
 
-/** Counts the clients of a channel over all gateways that share a layer, by asking them. */
+/** Counts the clients of a channel over all gateways that share a layer, by asking the other gateways. */
 export interface SharedPresence {
-  /** Rejects with `tooManyRequests` where very many channels are asked for at once, or with what the layer throws. */
+  /** Rejects with `tooManyRequests` if very many channels are requested at once, or with what the layer throws. */
   readonly countClients: CountClients;
   close(): void;
 }
 
 const topic = 'presence';
-/** Counts under way or kept. */
+/** Counts in progress or kept. */
 const maxCounts = 10_000;
-/** Users that one gateway names, and the length of their names; those beyond are added as if no other gateway knew them. */
+/**
+ * Limits of the users that one gateway names: their number, and the length of their names. Further users are added as
+ * if no other gateway knew them.
+ */
 const maxUsers = 10_000;
 const maxNamesLength = 900_000;
 
@@ -55,7 +58,7 @@ export const openSharedPresence = (options: SharedPresenceOptions): SharedPresen
 
   return {
     countClients(channel) {
-      // Alone there is nobody to ask.
+      // Without other gateways there is nobody to ask.
       if (fleet.peers.size === 0) return local.countClients(channel);
       const known = counts.get(channel);
       if (known !== undefined) return known;
@@ -75,7 +78,7 @@ export const openSharedPresence = (options: SharedPresenceOptions): SharedPresen
   };
 };
 
-/** As many names as a letter holds, in JSON. */
+/** As many names as fit into a letter, in JSON. */
 const firstThatFit = (users: readonly string[]): string[] => {
   let length = 0;
   const first = users.slice(0, maxUsers);

@@ -5,22 +5,23 @@ import type { SubscribeRequest } from './command.js';
 import type { SubscribeResult } from './reply.js';
 
 /**
- * Stands for the epoch of a channel that has no history yet. No epoch equals it, so whoever comes back with it is told
+ * Stands for the epoch of a channel without history. It equals no epoch, so a client that reconnects with it learns
  * that nothing could be recovered.
  */
 export const noEpoch = '_';
 
-/** How a subscription begins, by what the client asked for. */
+/** How a subscription begins, depending on the client's request. */
 export interface SubscriptionStart {
   readonly hubOptions: SubscribeOptions;
   readonly wasRecovering: boolean;
-  /** With a position; without one only the newest publication is wanted. */
+  /** With a position; otherwise only the newest publication is wanted. */
   readonly isStream: boolean;
 }
 
 /**
- * `recover` with neither epoch nor offset asks for the newest publication ("cache" recovery); with an epoch alone, for
- * everything in it; with an offset alone, for what follows it in whatever epoch there is, which `currentEpoch` finds.
+ * `recover` with neither epoch nor offset requests the newest publication ("cache" recovery). With an epoch alone it
+ * requests everything in that epoch. With an offset alone it requests what follows the offset in the current epoch,
+ * which `currentEpoch` finds.
  */
 export const startOf = async (
   { recover, epoch, offset }: Pick<SubscribeRequest, 'recover' | 'epoch' | 'offset'>,
@@ -36,13 +37,13 @@ export const startOf = async (
   return { hubOptions: { ...interval, since, last }, wasRecovering: true, isStream: true };
 };
 
-/** The reply to a subscribe, from the snapshot with which it begins. */
+/** The reply to a subscribe, from the snapshot with which the subscription begins. */
 export const subscribeResult = (
   { publications, position, recovered }: Snapshot,
   { hubOptions, wasRecovering, isStream }: SubscriptionStart,
 ): SubscribeResult => {
   const isRecovered = isStream ? recovered : wasRecovering && publications.length > 0;
-  // At most one an interval: of what it missed, the newest.
+  // At most one publication per interval: of the missed ones, the newest.
   const kept = isStream && hubOptions.intervalMs !== undefined ? publications.slice(-1) : publications;
   const first = kept[0]?.position?.seq;
   const offset = first === undefined ? (position?.seq ?? 0) : first - 1;
@@ -63,8 +64,8 @@ export const requestsOf = (starts: SubscriptionStarts): JoinRequests =>
   new Map([...starts].map(([channel, { hubOptions }]) => [channel, hubOptions]));
 
 /**
- * Where a position could not be recovered, the hub begins with one publication at most: who asked for more gets them
- * from other snapshots, asked for like this. Undefined where these will do.
+ * If a position could not be recovered, the hub begins with one publication at most. A client that requested more gets
+ * them from other snapshots, which these requests are for. Undefined if the snapshots are sufficient.
  */
 export const retryOf = (asked: JoinRequests, snapshots: Snapshots): JoinRequests | undefined => {
   const isDue = ([channel, { since, last = 1 }]: readonly [string, SubscribeOptions]): boolean =>

@@ -10,17 +10,20 @@ import type { Reply, SubscribeResult } from './reply.js';
 import { parseSubscribeData } from './subscribe-options.js';
 import { startOf } from './subscription-start.js';
 
-/** A subscription from its command on. */
+/** A subscription, from its command on. */
 interface Subscription {
-  /** Of the command that is not answered yet; 0 when it is. */
+  /** Id of the command that is not answered yet; 0 if it is answered. */
   commandId: number;
   isServerSide: boolean;
-  /** Losses of the channel when the subscription began: after one more the client was asked to subscribe again. */
+  /**
+   * Losses of the channel when the subscription began. If there is another one, the client was asked to subscribe
+   * again.
+   */
   lossesBefore: number;
   isPresent: boolean;
 }
 
-/** What one client follows. */
+/** The subscriptions of one client. */
 export class Subscriptions {
   readonly #context: CentrifugeContext;
   readonly #session: Session;
@@ -68,7 +71,7 @@ export class Subscriptions {
     this.#reply({ id, unsubscribe: {} });
   }
 
-  /** @throws ProtocolViolation, CommandRefused for a channel the client may not look at. */
+  /** @throws ProtocolViolation, CommandRefused for a channel that the client may not read. */
   requireReadable(channel: string): void {
     this.#context.requireChannel(channel);
     this.#requireAllowed(channel);
@@ -78,7 +81,7 @@ export class Subscriptions {
     return this.#grant.user;
   }
 
-  /** From now on this is what the client may do. False where it follows what it no longer may. */
+  /** Sets what the client may do from now on. Returns false if it follows a channel that it may no longer follow. */
   renew(grant: Grant): boolean {
     this.#grant = grant;
     const channels = [...this.#byChannel.keys()];
@@ -86,7 +89,7 @@ export class Subscriptions {
     return isFew && channels.every((channel) => grant.maySubscribe(channel));
   }
 
-  /** For a channel the client is given without asking, followed by now. */
+  /** Adds a channel that the client was given without asking, and already follows. */
   addServerSide(channel: string): void {
     const { losses } = this.#context;
     const subscription = {
@@ -100,7 +103,7 @@ export class Subscriptions {
     this.#enter(channel, subscription);
   }
 
-  /** The client is gone; the hub has forgotten it by itself. */
+  /** The client is gone; the hub has already forgotten it. */
   close(): void {
     for (const [channel, subscription] of this.#byChannel) this.#forget(channel, subscription);
   }
@@ -113,7 +116,7 @@ export class Subscriptions {
     const { channel, flag } = request;
     try {
       const start = await startOf(request, options, () => this.#context.currentEpoch(channel));
-      // Called off while the epoch was looked up.
+      // The subscription was cancelled while the epoch was requested.
       if (subscription.commandId === 0) return;
       const starts = new Map([[channel, start]]);
       await joinStarts(this.#context, this.#session, starts, (results) =>
@@ -125,9 +128,9 @@ export class Subscriptions {
     }
   }
 
-  /** Answers the command. False where the subscription is not to begin. */
+  /** Answers the command. Returns false if the subscription must not begin. */
   #begin(channel: string, subscription: Subscription, result: SubscribeResult | undefined, flag: number): boolean {
-    // Called off meanwhile.
+    // The subscription was cancelled meanwhile.
     if (subscription.commandId === 0 || result === undefined) return false;
     const isUnrecovered = result.was_recovering === true && result.recovered !== true;
     if (isUnrecovered && (flag & rejectUnrecoveredFlag) !== 0) {
@@ -141,7 +144,7 @@ export class Subscriptions {
     return true;
   }
 
-  /** Ends a subscription wherever it stands; a command that waits for it is answered with the error. */
+  /** Ends a subscription in any state; a command that waits for it is answered with the error. */
   #giveUp(channel: string, subscription: Subscription, error: ErrorReply): void {
     const { commandId } = subscription;
     subscription.commandId = 0;

@@ -10,13 +10,13 @@ import type { Position } from '@tickwire/protocol';
 export const eventId = (channels: readonly string[], positionOf: (channel: string) => Position | undefined): string => {
   const entries = channels.map((channel) => {
     const position = positionOf(channel);
-    // No id holds what a header may not.
+    // Header fields allow only some characters.
     return position === undefined ? '' : `${encodeURIComponent(position.epoch)}:${position.seq}`;
   });
   return [checksum(channels), ...entries].join(',');
 };
 
-/** The positions by channel; undefined for what is not the id of a stream of these channels. */
+/** Returns the positions by channel; undefined if the text is not an id of a stream of these channels. */
 export const parseEventId = (
   id: string,
   channels: readonly string[],

@@ -22,8 +22,8 @@ export const connectPush = (result: ConnectResult): string => `{"connect":${conn
 export const disconnectPush = ({ code, reason }: CloseCode): string => jsonText({ disconnect: { code, reason } });
 
 /**
- * The subscriptions of these streams are the server's own, so that after a loss it is the server that subscribes
- * again: from the position behind it.
+ * The server made the subscriptions of these streams, so after a loss the server subscribes again, from the position
+ * after it.
  */
 const noticePushes = (notice: ChannelNotice): readonly string[] => {
   if (notice.kind !== 'lost') return [jsonText({ message: { data: noticeMessage(notice) } })];
@@ -85,7 +85,7 @@ const formatsWith = (showsAge: boolean) => {
   return {
     /** For one channel: every publication is an event with the id to reconnect with. */
     sseSingle: create('uni-sse', sseType, sseEvent, true),
-    /** Of several: no publication alone says where the others stand, so ids come between them. */
+    /** For several channels: no single publication tells the positions of the others, so ids come in between. */
     sse: create('uni-sse-many', sseType, sseEvent, false),
     httpStream: create('uni-http-stream', 'application/x-ndjson; charset=utf-8', line, false),
   };

@@ -9,11 +9,11 @@ const closeTimeoutMs = 5_000;
 /** A session over an HTTP response that does not end. */
 export class ResponseTransport implements Transport {
   readonly #response: ServerResponse;
-  /** A client that only reads answers nothing: the system knows what has reached it. */
+  /** A client that only reads cannot answer; the system knows what has reached it. */
   readonly probe?: (probe: number) => void;
   readonly #farewell: (reason: CloseReason, detail?: string) => Uint8Array;
 
-  /** `farewell` makes the last bytes of a stream that the server ends; `paced` is what answers probes. */
+  /** `farewell` makes the last bytes of a stream that the server ends; `paced` answers the probes. */
   constructor(
     response: ServerResponse,
     farewell: (reason: CloseReason, detail?: string) => Uint8Array,
@@ -30,7 +30,7 @@ export class ResponseTransport implements Transport {
   }
 
   write(bytes: Uint8Array): boolean {
-    // The session learns of the end by `disconnected`.
+    // The session is notified of the end by `disconnected`.
     if (this.#response.writableEnded || this.#response.destroyed) return true;
     return this.#response.write(bytes);
   }

@@ -5,7 +5,7 @@ import { type ConnectRequest, parseConnectRequest, type SubscribeRequest } from 
 import { parseJson } from '../json-codec.js';
 import { parseSubscribeData } from '../subscribe-options.js';
 
-/** What a one-way client asks for, all at once: it can say nothing later. */
+/** The request of a one-way client, which is complete: it can send nothing later. */
 export interface UniRequest {
   readonly connect: ConnectRequest;
   /** By channel. */
@@ -18,8 +18,8 @@ export type UniWish = Pick<SubscribeRequest, 'recover' | 'epoch' | 'offset'> & {
 const known: readonly string[] = ['cf_connect', 'channel', 'interval', 'last', 'age', 'token'];
 
 /**
- * A connect request as JSON, in `cf_connect` or as the body, with the channels in `subs`; or, for those who type,
- * `channel` (one or more) with `interval` and `last`, which begins with the newest publication of each.
+ * A connect request as JSON, in `cf_connect` or as the body, with the channels in `subs`. For people who type, it may
+ * be `channel` (one or more) with `interval` and `last`; it then begins with the newest publication of each channel.
  * @throws ProtocolViolation, CommandRefused
  */
 export const parseUniRequest = (query: URLSearchParams, body: string | undefined): UniRequest => {

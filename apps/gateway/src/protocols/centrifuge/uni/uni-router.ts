@@ -12,10 +12,12 @@ import type { UniSession } from './uni-session.js';
 import { maxSseChannels, planUniStart } from './uni-start.js';
 import { endAtOnce, streamPushes } from './uni-stream.js';
 
-/** How often a stream of several channels receives an id to reconnect with: messages after it may come twice. */
+/**
+ * How often a stream of several channels receives an id to reconnect with. Messages after the last id may come twice.
+ */
 const idIntervalMs = 2_000;
 
-/** HTTP statuses that say what an error says; an EventSource stays away after any of them. */
+/** HTTP statuses for errors. After any of them an EventSource does not reconnect. */
 const statuses: Readonly<Record<number, number>> = {
   101: 401,
   102: 404,
@@ -24,7 +26,7 @@ const statuses: Readonly<Record<number, number>> = {
 };
 
 export interface UniRouterOptions {
-  /** From 0 up to, not including, 1. @default Math.random */
+  /** From 0 up to, but not including, 1. @default Math.random */
   readonly random?: () => number;
   /** @default nobody follows them */
   readonly lives?: Pick<ClientLives, 'opened' | 'closed'>;

@@ -5,9 +5,9 @@ import { eventId } from './event-id.js';
 import { type PushFormat, pingPush } from './push-format.js';
 
 interface Followed {
-  /** Of the last publication put on the stream. */
+  /** Position of the last publication sent. */
   position: Position | undefined;
-  /** What the stream's newest item was when we looked last. */
+  /** The newest item of the stream when it was last read. */
   seen: Stream['newest'];
 }
 
@@ -37,7 +37,7 @@ export class UniSession implements WheelMember {
     this.#pingedAt = now();
   }
 
-  /** The stream stands here on a channel, before anything its live stream brings. */
+  /** Sets the position of a channel before the first item of its live stream. */
   begin(channel: string, position: Position | undefined): void {
     this.#followed.set(channel, { position, seen: undefined });
   }
@@ -48,17 +48,17 @@ export class UniSession implements WheelMember {
     this.#session.send(this.#format.push(pingPush));
   }
 
-  /** Sends the id to reconnect with, if it changed and everything before it is on its way. */
+  /** Sends the id to reconnect with, if it changed and everything before it has been sent. */
   sendId(): void {
     const session = this.#session;
-    // An id must not overtake what it stands for: a slow session is owed publications that may still be left out.
+    // An id must not overtake its publications: those owed to a slow session may still be skipped.
     session.flush();
     if (session.isClosed || session.isBlocked || session.isConflated || session.outboxBytes > 0) return;
     for (const stream of session.streams) this.#advance(stream);
     const id = eventId(this.#channels, (channel) => this.#followed.get(channel)?.position);
     if (id === this.#lastId) return;
     this.#lastId = id;
-    // On an empty push, which every client takes for a ping: an event without data is none to many of them.
+    // Sent on an empty push, which every client treats as a ping: many ignore an event without data.
     session.send(this.#format.push(pingPush, id));
   }
 
@@ -69,7 +69,7 @@ export class UniSession implements WheelMember {
     const position = stream.newest?.position;
     const known = followed.position;
     if (position === undefined) return;
-    // The newest of an interval may be older than the snapshot a client began with.
+    // The newest publication of an interval may be older than the snapshot with which the client began.
     if (known === undefined || known.epoch !== position.epoch || known.seq < position.seq) followed.position = position;
   }
 }

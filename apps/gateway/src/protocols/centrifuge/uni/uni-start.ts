@@ -5,20 +5,20 @@ import { noEpoch, type SubscriptionStarts, startOf } from '../subscription-start
 import { parseEventId } from './event-id.js';
 import type { UniRequest, UniWish } from './uni-request.js';
 
-/** What a `Last-Event-ID` header has to hold beside a URL that names the channels. */
+/** The most channels whose positions a `Last-Event-ID` header can hold beside a URL that names them. */
 export const maxSseChannels = 256;
 
 const noWish: UniWish = { recover: false, epoch: '', offset: 0, options: {} };
 
 export interface UniStart {
-  /** Sorted: an id of theirs is the same whatever the order in which they were asked for. */
+  /** Sorted, so that an id is the same in whatever order the channels were requested. */
   readonly channels: readonly string[];
   readonly starts: SubscriptionStarts;
   readonly showsAge: boolean;
 }
 
 /**
- * Where each channel begins: at the position of `Last-Event-ID` where there is one, else at the one in the request.
+ * Decides where each channel begins: at the position in `Last-Event-ID`, or else at the one in the request.
  * @throws CommandRefused, ProtocolViolation, or what the history throws.
  */
 export const planUniStart = async (
@@ -41,7 +41,7 @@ export const planUniStart = async (
   const planned = channels.map(async (channel) => {
     const wish = wishes.get(channel) ?? noWish;
     const known = positions?.get(channel);
-    // An id that says nothing of this channel is one from which nothing can be recovered.
+    // If the id does not mention this channel, nothing can be recovered.
     const from = lastEventId === '' ? wish : { recover: true, epoch: known?.epoch ?? noEpoch, offset: known?.seq ?? 0 };
     return [channel, await startOf(from, wish.options, () => context.currentEpoch(channel))] as const;
   });

@@ -16,7 +16,7 @@ import { ResponseTransport } from './response-transport.js';
 import { UniSession } from './uni-session.js';
 import type { UniStart } from './uni-start.js';
 
-/** Clients that were cut off together reconnect spread over this time. */
+/** Clients that were cut off together spread their reconnects over this time. */
 const minRetryMs = 500;
 const maxRetryMs = 2_000;
 
@@ -27,25 +27,25 @@ export interface UniStreamOptions {
   readonly isSse: boolean;
   readonly grant: Grant;
   readonly start: UniStart;
-  /** Turns for every stream. */
+  /** Visits every stream in turn. */
   readonly wheel: Wheel<UniSession>;
   /** A ping is due at the first turn of the wheel after this. */
   readonly pingMs: number;
   readonly random: () => number;
   readonly lives: Pick<ClientLives, 'opened' | 'closed'>;
-  /** Without them a stream is limited by its socket alone. */
+  /** Without this, only its socket limits a stream. */
   readonly acknowledgements: Acknowledgements | undefined;
 }
 
 /**
- * Streams until the client or the gateway leaves. The head of the response is written when everything asked for is
- * there: until then what goes wrong is an HTTP status.
+ * Streams until the client or the gateway leaves. The head of the response is written once everything requested is
+ * ready: until then an error is an HTTP status.
  * @throws what the hub throws, before that.
  */
 export const streamPushes = async (options: UniStreamOptions): Promise<void> => {
   const { context, response, start, grant, wheel, pingMs, lives, acknowledgements } = options;
   const { hub, presence } = context;
-  // Gone while we asked who it is.
+  // The client left while its token was checked.
   if (response.destroyed) return;
   const format = formatOf(options);
   const transport = new ResponseTransport(
@@ -63,7 +63,7 @@ export const streamPushes = async (options: UniStreamOptions): Promise<void> => 
       ? undefined
       : context.expiries.add(grant.expiresAtMs, () => session.close('expired'));
 
-  // The hub ends a stream that takes no bytes; a quiet one is not idle.
+  // The hub ends a stream that accepts no bytes; a quiet stream is not idle.
   response.setTimeout(0);
   response.on('drain', () => session.drained());
   response.on('close', () => {
@@ -114,7 +114,7 @@ const formatOf = ({ isSse, start }: UniStreamOptions): PushFormat => {
 const headersOf = (contentType: string): Readonly<Record<string, string>> => ({
   'Content-Type': contentType,
   'Cache-Control': 'no-store',
-  // Proxies must not collect what is meant for now.
+  // Proxies must not hold back messages.
   'X-Accel-Buffering': 'no',
 });
 
@@ -125,7 +125,7 @@ const writeHead = ({ response, isSse, random }: UniStreamOptions, { contentType 
 
 const retryMs = (random: () => number): number => minRetryMs + random() * (maxRetryMs - minRetryMs);
 
-/** First what the client follows and from where, then what it missed, each as an event of its own. Returns its id. */
+/** Sends first what the client follows and from where, then what it missed, each as its own event. Returns the id. */
 const begin = (
   { context, grant, start, isSse }: UniStreamOptions,
   format: PushFormat,
@@ -136,7 +136,7 @@ const begin = (
   const subs: Record<string, SubscribeResult> = {};
   const { pong: _, ...fields } = connectFields(context, grant);
   for (const [channel, { publications: __, ...sub }] of results) subs[channel] = sub;
-  // The id of its position before the missed messages: a client cut off in between asks for them again.
+  // The id of the position before the missed messages: a client cut off in between requests them again.
   const id = eventId(start.channels, (channel) => {
     const { epoch, offset = 0 } = subs[channel] ?? {};
     return epoch === undefined ? undefined : { epoch, seq: offset };
