@@ -67,7 +67,7 @@ export const createGatewayMetrics = (name: string): GatewayMetrics => {
   collectProcessMetrics(registry);
   new Gauge({
     name: 'tickwire_build_info',
-    help: 'What runs, and what people call it',
+    help: 'What runs here, and its name',
     labelNames: ['app', 'name', 'host', 'version'],
     aggregator: 'max',
     registers,

@@ -36,12 +36,12 @@ export interface ProducerMetricsSource {
 const publisherCounters: Readonly<Record<keyof PublisherCounters, string>> = {
   published: 'Messages published',
   overflowed: 'Messages lost from a full buffer',
-  refused: 'Messages no history took',
+  refused: 'Messages that no history would accept',
   republished: 'Messages published again into a history without its end',
   retries: 'Calls repeated because history was out of reach',
   epochs: 'Epochs begun',
   passed: 'Updates of open bars, and signs of life, sent without being kept',
-  unpassed: 'The same that the layer did not take',
+  unpassed: 'The same that the layer did not accept',
 };
 
 /** Every series of a named part has the label `part`. */
@@ -57,7 +57,7 @@ export const createProducerMetrics = (
   const registers = [registry];
   new Gauge({
     name: 'tickwire_build_info',
-    help: 'What runs, and what people call it',
+    help: 'What runs here, and its name',
     labelNames: ['app', 'name', 'host', 'version'],
     registers,
   }).set({ app: 'producer', name: 'producer', host: hostname(), version }, 1);
@@ -101,7 +101,7 @@ export const createProducerMetrics = (
 
   const latency = new Histogram({
     name: 'tickwire_latency_seconds',
-    help: 'Time a publication took, by stage; venue_to_producer is less than none where clocks differ',
+    help: 'Time a publication took, by stage; venue_to_producer may be negative because clocks differ',
     labelNames: ['stage'],
     buckets: [0, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
     registers,
@@ -154,12 +154,12 @@ export const createProducerMetrics = (
   );
   fromSource(
     'producer_history_share_ratio',
-    'Part of the wanted history that is kept',
+    'Share of the planned history that is kept',
     ({ retention }) => retention.share,
   );
   countFromSource(
     'history_reductions',
-    'Times history gave way because Redis was full',
+    'Times history was reduced because Redis was full',
     ({ retention }) => retention.reductions,
   );
 

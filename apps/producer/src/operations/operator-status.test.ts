@@ -94,7 +94,7 @@ describe('the report of a producer to operators', () => {
       ['loss', 'Redis is full: history was shortened', 2],
       ['feed', 'the feed is not that of the leader: with sim ETH-USD', 1],
       ['publish', 'publishing continues', 1],
-      ['publish', 'trade.sim.BTC-USD goes on', 1],
+      ['publish', 'trade.sim.BTC-USD is accepted again', 1],
     ]);
   });
 

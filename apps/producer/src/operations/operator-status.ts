@@ -60,7 +60,7 @@ export const reportToOperators = (options: OperatorStatusOptions): Running => {
     for (const [group, reason] of reasons) {
       if (!wasAside.has(group)) events.add('publish', `${group} is set aside: ${reason}`);
     }
-    for (const group of wasAside) if (!reasons.has(group)) events.add('publish', `${group} goes on`);
+    for (const group of wasAside) if (!reasons.has(group)) events.add('publish', `${group} is accepted again`);
     wasAside = new Set(reasons.keys());
     const shortened = retention.reductions - reductions;
     if (shortened > 0) events.add('loss', 'Redis is full: history was shortened', shortened);

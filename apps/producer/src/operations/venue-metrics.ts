@@ -22,7 +22,7 @@ const perVenue: Readonly<Record<string, readonly [help: string, read: Read]>> = 
     ({ frames }) => frames.bad + frames.oversize,
   ],
   bad_entries: ['Entries of frames, listings and answers left out', ({ badEntries }) => badEntries],
-  ignored_frames: ['Frames of kinds or pairs that are none of ours', ({ frames }) => frames.ignored],
+  ignored_frames: ['Frames of other kinds or pairs', ({ frames }) => frames.ignored],
   gaps: ['Gaps in trade ids that could not be filled', ({ trades }) => trades.gaps],
   missing_trades: ['Trades in those gaps', ({ trades }) => trades.missing],
   refilled_trades: ['Trades the stream missed and a request fetched', ({ trades }) => trades.refilled],
@@ -31,7 +31,7 @@ const perVenue: Readonly<Record<string, readonly [help: string, read: Read]>> = 
   requests: ['Requests to the REST interface', ({ rest }) => rest.requests],
   failed_requests: ['Requests without a usable answer', ({ rest }) => rest.failures + rest.refused],
   clock_offset_ms: ["The venue's clock minus ours", ({ clockOffset }) => clockOffset?.offsetMs],
-  clock_error_ms: ['Half the round trip: how wrong that may be', ({ clockOffset }) => clockOffset?.errorMs],
+  clock_error_ms: ['Half the round trip: the largest error of the offset', ({ clockOffset }) => clockOffset?.errorMs],
 };
 
 /** Metrics by name after `tickwire_`. */
