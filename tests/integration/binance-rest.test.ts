@@ -294,6 +294,26 @@ describe("Binance's REST", () => {
     expect(await bodyOf('ticker/24hr?symbolStatus=BREAK')).toEqual([]);
   });
 
+  it('[G241] the trading day, from midnight in a time zone on, and the state of the system', async () => {
+    const day = 1_699_920_000_000;
+    const hour = 60 * minute;
+    expect(await get('ticker/tradingDay?symbol=BTCUSD')).toMatchObject({ status: 400, body: { code: -1121 } });
+    for (const [index, at] of [day - 2 * hour, day - minute, day, day + hour].entries()) {
+      await bar((at - first) / minute, String(index + 1), true);
+    }
+    const body = await bodyOf('ticker/tradingDay?symbol=BTCUSD');
+    expect(body).toEqual({
+      ...{ symbol: 'BTCUSD', priceChange: '3', priceChangePercent: '300.000', weightedAvgPrice: '1.50000000' },
+      ...{ openPrice: '1', highPrice: '9', lowPrice: '0.5', lastPrice: '4', volume: '4', quoteVolume: '6' },
+      ...{ openTime: day, closeTime: day + 24 * hour - 1, firstId: 0, lastId: 0, count: 8 },
+    });
+    expect(await bodyOf(`ticker/tradingDay?symbols=${encodeURIComponent('["BTCUSD"]')}&timeZone=1&type=MINI`)).toEqual([
+      expect.objectContaining({ openTime: day - hour, closeTime: day + 23 * hour - 1, volume: '6', count: 12 }),
+    ]);
+    const status = await fetch(`${served.url}/sapi/v1/system/status`);
+    expect(await status.json()).toEqual({ status: 0, msg: 'normal' });
+  });
+
   it('[G164] trades from an id or a time on, as far back as history reaches', async () => {
     const ids = async (path: string): Promise<unknown[]> =>
       ((await bodyOf(path)) as { id?: number; a?: number }[]).map(({ id, a }) => id ?? a);
@@ -343,6 +363,8 @@ describe("Binance's REST", () => {
     ['klines?symbol=BTCUSD&interval=1m&timeZone=here', -1130],
     ['ticker?symbol=BTCUSD&windowSize=60m', -1130],
     ['ticker', -1102],
+    ['ticker/tradingDay?symbol=BTCUSD&windowSize=1h', -1104],
+    ['ticker/tradingDay?symbol=BTCUSD&timeZone=15', -1130],
     ['ticker/24hr?type=SMALL', -1139],
     ['ticker/24hr?symbol=BTCUSD&symbolStatus=HALT', -1220],
     ['ticker/price?symbolStatus=OPEN', -1130],

@@ -584,6 +584,44 @@ describe('Binance market streams', () => {
     });
   });
 
+  it('[G240] streams of all symbols: book tickers as they move, arrays of rolling windows, and their paces', async () => {
+    for (const symbol of ['BTC-USD', 'ETH-USD']) {
+      await served.publish(`bar-1m.sim.${symbol}`, {
+        type: 'price.bar',
+        ...{ ...header, start: 1_700_006_400_000, interval: '1m', closed: true, trades: 1 },
+        ...{ open: '1', high: '3', low: '1', close: '2', volume: '1', quoteVolume: '2' },
+      });
+    }
+    const arrays = [
+      '!ticker_1h@arr',
+      '!ticker_4h@arr',
+      '!ticker_1d@arr',
+      '!miniTicker@arr@1000ms',
+      '!ticker@arr@3000ms',
+    ];
+    const names = [...arrays, '!bookTicker', 'btcusd@depth@1000ms', 'btcusd@depth5@1000ms'];
+    using client = await connect(`/stream?streams=${names.join('/')}`);
+    await settled(client);
+    await ticker('7', { bid: '6', ask: '8', bidSize: '1', askSize: '1' });
+    await ticker('9', { bid: '8', ask: '10' }, 'ETH-USD');
+    await ticker('10', { bid: '8', ask: '10' }, 'ETH-USD');
+    await waitFor('all of them', () => names.every((name) => client.messages.some(({ stream }) => stream === name)));
+    const dataOf = (name: string): unknown[] =>
+      client.messages.flatMap(({ stream, data }) => (stream === name ? [data] : []));
+    await waitFor('both book tickers', () => dataOf('!bookTicker').length >= 2);
+    expect(dataOf('!bookTicker')).toMatchObject([
+      { s: 'BTCUSD', b: '6', a: '8' },
+      { s: 'ETHUSD', b: '8', a: '10' },
+    ]);
+    const both = (fields: object): unknown =>
+      ['BTCUSD', 'ETHUSD'].map((s) => expect.objectContaining({ s, ...fields }));
+    expect(dataOf('!ticker_1h@arr')[0]).toEqual(both({ e: '1hTicker', h: '3', c: '2', n: 1 }));
+    expect(dataOf('!ticker_4h@arr')[0]).toEqual(both({ e: '4hTicker', v: '1' }));
+    expect(dataOf('!ticker_1d@arr').flat()).toContainEqual(expect.objectContaining({ e: '1dTicker', c: '7' }));
+    expect(dataOf('!miniTicker@arr@1000ms').flat()).toContainEqual(expect.objectContaining({ s: 'ETHUSD', c: '10' }));
+    expect(dataOf('!ticker@arr@3000ms')).toMatchObject([[{ c: '7' }, { c: '10' }]]);
+  });
+
   it('[G10] compressed frames hold the same text', async () => {
     await start({ COMPRESSION: 'on' });
     using client = await connect('/stream?streams=btcusd@trade');

@@ -75,7 +75,7 @@ describe('what is not there', () => {
     });
   });
 
-  it.each([['all tickers of a window, user data', '!ticker_1h@arr', 'subscribed, and silent']])(
+  it.each([['user data (a listen key)', 'pqia91ma19a5s61cv6a81va65sdf19v8a65a1a5s', 'subscribed, and silent']])(
     '[G35] Binance: %s',
     async (what, stream, answer) => {
       await proveAnswer('Binance', what, answer, async () => {

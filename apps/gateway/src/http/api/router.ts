@@ -6,7 +6,7 @@ import type { OpenOwnChannels } from '../../channels/open-own-channels.js';
 import type { GatewayConfig } from '../../config.js';
 import { clientAddress } from '../../limits/client-address.js';
 import { type ReadTurns, TooManyReads } from '../../limits/read-turns.js';
-import { binanceEndpoints, tradeFees } from '../../protocols/binance/rest/endpoints.js';
+import { binanceEndpoints, walletEndpoints } from '../../protocols/binance/rest/endpoints.js';
 import {
   BinanceApiError,
   binanceErrorReply,
@@ -82,7 +82,9 @@ export const createApiRouter = (options: ApiOptions): Router => {
     const paths = binanceVersions.map((version) => `${version}/${path}`);
     router.get(paths, adapt(readless.has(path) ? handler : inTurn(handler), onBinanceError));
   }
-  router.get('/sapi/v1/asset/tradeFee', adapt(tradeFees(binanceSymbols), onBinanceError));
+  for (const [path, handler] of Object.entries(walletEndpoints(binanceSymbols))) {
+    router.get(`/sapi/v1/${path}`, adapt(handler, onBinanceError));
+  }
   router.use([...binanceVersions, '/sapi'], adapt(notAtBinance, onBinanceError));
 
   const { maxChannels, maxPayloadBytes, apiKey } = config;

@@ -13,6 +13,13 @@ export interface BarWindow {
 export const createBarWindow = (minutes: number): BarWindow => {
   const bars = new Map<number, BarPart>();
   let newestStart = Number.NEGATIVE_INFINITY;
+  /** All but the newest minute, as one: they change once a minute, and are folded only then. */
+  let past: readonly BarPart[] | undefined;
+
+  const foldedTo = (some: Iterable<BarPart>): readonly BarPart[] => {
+    const [first, ...rest] = [...some].sort((a, b) => a.start - b.start);
+    return first === undefined ? [] : [foldBars([first, ...rest], { start: first.start, end: newestStart + minuteMs })];
+  };
 
   return {
     add(bar) {
@@ -20,14 +27,15 @@ export const createBarWindow = (minutes: number): BarWindow => {
       const oldestStart = Math.max(newestStart, minute) - (minutes - 1) * minuteMs;
       if (bar.start < oldestStart) return;
       bars.set(bar.start, bar);
+      if (minute !== newestStart) past = undefined;
       if (minute <= newestStart) return;
       newestStart = minute;
       for (const start of bars.keys()) if (start < oldestStart) bars.delete(start);
     },
     folded() {
-      const [first, ...rest] = [...bars.values()].sort((a, b) => a.start - b.start);
-      if (first === undefined) return undefined;
-      return foldBars([first, ...rest], { start: first.start, end: newestStart + minuteMs });
+      const all = [...bars.values()];
+      past ??= foldedTo(all.filter(({ start }) => start < newestStart));
+      return foldedTo([...past, ...all.filter(({ start }) => start >= newestStart)])[0];
     },
   };
 };

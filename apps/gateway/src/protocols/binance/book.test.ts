@@ -30,8 +30,8 @@ describe('books', () => {
     expect(updates.take()).toEqual({
       firstId: 101,
       lastId: 109,
-      bids: ['8:1', '10:0', '12:0', '9:0'].map((level) => level.split(':')),
-      asks: ['11:0', '13:0'].map((level) => level.split(':')),
+      bids: ['8:1', '10:0.00000000', '12:0.00000000', '9:0.00000000'].map((level) => level.split(':')),
+      asks: ['11:0.00000000', '13:0.00000000'].map((level) => level.split(':')),
     });
   });
 
@@ -44,7 +44,7 @@ describe('books', () => {
     expect(updates.take()).toEqual({
       firstId: 101,
       lastId: 101,
-      bids: ['10:1', '12:0'].map((l) => l.split(':')),
+      bids: ['10:1', '12:0.00000000'].map((l) => l.split(':')),
       asks: [],
     });
     updates.add(book(51, '10', undefined, '3'));

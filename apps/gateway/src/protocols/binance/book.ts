@@ -79,9 +79,12 @@ export const createBookUpdates = (): BookUpdates => {
   };
 };
 
+/** As Binance writes it: some clients compare the text. */
+const noSize = '0.00000000';
+
 const sideOf = (levels: Levels, gone: Set<string>): Levels => {
   for (const [price] of levels) gone.delete(price);
-  return [...levels, ...[...gone].map((price) => [price, '0'] as const)];
+  return [...levels, ...[...gone].map((price) => [price, noSize] as const)];
 };
 
 export const bookUpdateText = (

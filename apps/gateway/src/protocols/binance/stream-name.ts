@@ -23,11 +23,21 @@ export interface StreamName {
   readonly symbol: string;
 }
 
-/** Streams of all symbols, with their content for each one. */
-export const allStreams: ReadonlyMap<string, 'miniTicker' | 'ticker'> = new Map([
-  ['!miniTicker@arr', 'miniTicker'],
-  ['!ticker@arr', 'ticker'],
-]);
+/** A stream of all symbols. */
+export interface AllStreamName {
+  /** What is sent of each. */
+  readonly spec: StreamSpec;
+  /** How often those that changed are sent, in an array; without it each comes as it happens. */
+  readonly arrayMs?: 1_000 | 3_000;
+}
+
+/** `!ticker@arr` taken apart; undefined for a name that is not a stream of all symbols. */
+export const parseAllStreamName = (name: string): AllStreamName | undefined => {
+  if (name === '!bookTicker') return { spec: { kind: 'bookTicker' } };
+  const [, text = '', pace] = /^!(miniTicker|ticker(?:_\w+)?)@arr(@[13]000ms)?$/.exec(name) ?? [];
+  const spec = specOf(text);
+  return spec && { spec, arrayMs: pace === '@3000ms' ? 3_000 : 1_000 };
+};
 
 /** Undefined for a name that is not a stream of ours. Case matters, as it does at Binance. */
 export const parseStreamName = (name: string): StreamName | undefined => {
@@ -59,10 +69,10 @@ const specOf = (text: string): StreamSpec | undefined => {
   }
   const [, window = ''] = /^ticker_(\w+)$/.exec(text) ?? [];
   if (isRollingWindow(window)) return { kind: 'rolling', window };
-  const depth = /^depth(5|10|20)?(@100ms)?$/.exec(text);
+  const depth = /^depth(5|10|20)?(@100ms|@1000ms)?$/.exec(text);
   if (depth === null) return undefined;
   const [, levels, pace] = depth;
-  return { kind: levels === undefined ? 'bookUpdate' : 'book', paceMs: pace === undefined ? 1_000 : 100 };
+  return { kind: levels === undefined ? 'bookUpdate' : 'book', paceMs: pace === '@100ms' ? 100 : 1_000 };
 };
 
 const isSimple = (text: string): text is keyof typeof simple => Object.hasOwn(simple, text);

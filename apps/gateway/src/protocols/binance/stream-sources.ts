@@ -31,12 +31,27 @@ export const createStreamSource = (options: SourceOptions, spec: StreamSpec): St
       return bookUpdateSource(options, spec);
     case 'kline':
       return createKlineSource(options, spec);
-    default: {
-      const { kind } = spec;
-      return { start: (publish) => tap(options, spec, (message) => publish(eventOf(options, kind, message))) };
-    }
+    default:
+      return everyMessage(options, spec.kind);
   }
 };
+
+/** Of one symbol among all: what an array holds once a second need not be counted out before. */
+export const createPartSource = (options: SourceOptions, spec: StreamSpec): StreamSource => {
+  const name = binanceName(options.entry);
+  if (spec.kind === 'ticker' || spec.kind === 'miniTicker') return everyMessage(options, spec.kind);
+  if (spec.kind !== 'rolling' || spec.window !== '1d') return createStreamSource(options, spec);
+  return {
+    start: (publish) =>
+      tap(options, spec, (message) =>
+        publish(new StreamEvent(options.name, (unit) => dayTickerText({ message, name, unit }))),
+      ),
+  };
+};
+
+const everyMessage = (options: SourceOptions, kind: keyof typeof payloads): StreamSource => ({
+  start: (publish) => tap(options, { kind }, (message) => publish(eventOf(options, kind, message))),
+});
 
 const eventOf = ({ name, entry }: SourceOptions, kind: keyof typeof payloads, message: Fields): StreamEvent =>
   new StreamEvent(name, (unit) => payloads[kind](message, binanceName(entry), unit));

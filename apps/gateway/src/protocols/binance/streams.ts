@@ -1,14 +1,14 @@
 import type { Hub, Stream } from '@tickwire/hub';
 import { channelName } from '@tickwire/protocol';
 import type { Grant } from '../../access/grant.js';
-import { createAllTickersSource } from './all-tickers.js';
+import { createAllSymbolsSource } from './all-symbols.js';
 import { BinanceStream } from './binance-stream.js';
 import { createPace } from './pace.js';
 import { timeText } from './payload-fields.js';
 import type { NewestOf } from './rest/market-data.js';
 import { StreamEvent } from './stream-event.js';
-import { allStreams, channelKindOf, parseStreamName } from './stream-name.js';
-import { createStreamSource } from './stream-sources.js';
+import { channelKindOf, parseAllStreamName, parseStreamName } from './stream-name.js';
+import { createPartSource, createStreamSource } from './stream-sources.js';
 import type { BinanceSymbols } from './symbols.js';
 
 const secondMs = 1_000;
@@ -49,14 +49,18 @@ export const createBinanceStreams = ({
 }: BinanceStreamsOptions): BinanceStreams => {
   const streams = new Map<string, BinanceStream>();
   const notices = new BinanceStream('!serverShutdown', { start: async () => () => {} }, false);
-  const paces = { 100: createPace(100), 1000: createPace(secondMs) };
+  const paces = { 100: createPace(100), 1000: createPace(secondMs), 3000: createPace(3 * secondMs) };
   const newSymbolListeners = new Set<() => void>();
   let knownEntries = symbols.entries;
 
   const create = (name: string): BinanceStream | undefined => {
-    const kind = allStreams.get(name);
-    if (kind !== undefined) {
-      return new BinanceStream(name, createAllTickersSource({ hub, pace: paces[secondMs], symbols, kind, name }), true);
+    const all = parseAllStreamName(name);
+    if (all !== undefined) {
+      const source = createAllSymbolsSource({
+        ...{ symbols, name, watchPace: paces[secondMs], arrayPace: all.arrayMs && paces[all.arrayMs] },
+        sourceOf: (entry) => createPartSource({ hub, history, paces, entry, name }, all.spec),
+      });
+      return new BinanceStream(name, source, true);
     }
     const parsed = parseStreamName(name);
     const entry = parsed && symbols.find(parsed.symbol);
@@ -107,7 +111,7 @@ export const createBinanceStreams = ({
       stream.users -= 1;
     },
     isAllowed(name, grant) {
-      if (allStreams.has(name)) return grant.isRestricted !== true;
+      if (parseAllStreamName(name) !== undefined) return grant.isRestricted !== true;
       const parsed = parseStreamName(name);
       const entry = parsed && symbols.find(parsed.symbol);
       if (parsed === undefined || entry === undefined) return true;

@@ -6,7 +6,7 @@ import { decimal } from '../payload-fields.js';
 import { type BinanceSymbols, binanceName } from '../symbols.js';
 import { illegalValue, invalidCombination, invalidSymbol, missingParameter } from './errors.js';
 import { exchangeInfo } from './exchange-info.js';
-import { answerKlines, klineParameters } from './klines.js';
+import { answerKlines, klineParameters, timeZoneOf } from './klines.js';
 import { mapped, type NewestOf, newestTickers } from './market-data.js';
 import { chosenSymbols, limitOf, requiredSymbol, symbolParameters, taking } from './parameters.js';
 import {
@@ -16,6 +16,7 @@ import {
   rollingTicker,
   type TickerType,
   tickerTypeOf,
+  tradingDayTicker,
   windowMinutesOf,
 } from './tickers.js';
 import { aggTradeOf, readTrades, tradeOf, tradeParameters } from './trades.js';
@@ -26,6 +27,8 @@ export interface BinanceApiOptions {
   /** Milliseconds since the Unix epoch. @default Date.now */
   readonly now?: () => number;
 }
+
+type AnswerOf = (entry: CatalogEntry, type: TickerType) => Promise<unknown>;
 
 const defaultLevels = 100;
 const maxLevels = 5_000;
@@ -56,20 +59,30 @@ export const binanceEndpoints = (options: BinanceApiOptions): Readonly<Record<st
       return { body: isOne ? told[0] : told };
     });
 
-  const rolling: ApiHandler = taking([...symbolParameters, 'windowSize', 'type'], async ({ query }) => {
-    if (!query.has('symbol') && !query.has('symbols')) throw missingParameter('symbol');
-    const { entries, isOne } = chosenSymbols(query, symbols);
-    if (entries.length > maxRolling) throw illegalValue('symbols');
+  /** Of symbols that have to be named, each from what bars say. */
+  const folded = (parameter: string, answersOf: (query: URLSearchParams) => AnswerOf): ApiHandler =>
+    taking([...symbolParameters, parameter, 'type'], async ({ query }) => {
+      if (!query.has('symbol') && !query.has('symbols')) throw missingParameter('symbol');
+      const { entries, isOne } = chosenSymbols(query, symbols);
+      if (entries.length > maxRolling) throw illegalValue('symbols');
+      const answerOf = answersOf(query);
+      const answers: unknown[] = [];
+      for (const entry of entries) answers.push(await answerOf(entry, tickerTypeOf(query)));
+      const told = answers.filter((answer) => answer !== undefined);
+      if (isOne && told.length === 0) throw invalidSymbol();
+      return { body: isOne ? told[0] : told };
+    });
+
+  const rolling = folded('windowSize', (query) => {
     const minutes = windowMinutesOf(query);
-    const type = tickerTypeOf(query);
-    const messages = await newestTickers(history, entries);
-    const answers: unknown[] = [];
-    for (const [index, entry] of entries.entries()) {
-      answers.push(await rollingTicker(history, entry, messages[index], minutes, type));
-    }
-    const told = answers.filter((answer) => answer !== undefined);
-    if (isOne && told.length === 0) throw invalidSymbol();
-    return { body: isOne ? told[0] : told };
+    return async (entry, type) => {
+      const [ticker] = await newestTickers(history, [entry]);
+      return rollingTicker(history, entry, ticker, minutes, type);
+    };
+  });
+  const tradingDay = folded('timeZone', (query) => {
+    const offsetMs = timeZoneOf(query);
+    return (entry, type) => tradingDayTicker(history, entry, offsetMs, type);
   });
 
   const ofSymbol = (
@@ -99,6 +112,7 @@ export const binanceEndpoints = (options: BinanceApiOptions): Readonly<Record<st
     'ticker/24hr': tickers(dayTicker, ['type']),
     'ticker/bookTicker': tickers((message, name) => ({ symbol: name, ...quoteOf(message) })),
     ticker: rolling,
+    'ticker/tradingDay': tradingDay,
     avgPrice: ofSymbol(['symbol'], (entry) => averagePriceAnswer(history, entry)),
 
     depth: ofSymbol(['symbol', 'limit'], async (entry, query) => {
@@ -135,12 +149,15 @@ const hasPermissionSets = (query: URLSearchParams): boolean => {
   return shown === 'true';
 };
 
-/** Clients ask it with a signature, which nobody needs here. Nothing can be ordered, so nothing costs anything. */
-export const tradeFees = (symbols: BinanceSymbols): ApiHandler =>
-  taking(['symbol', 'timestamp', 'recvWindow', 'signature'], ({ query }) => ({
+/** Of orders and accounts no more than clients ask for before they read prices, by path below `/sapi/v1`. */
+export const walletEndpoints = (symbols: BinanceSymbols): Readonly<Record<string, ApiHandler>> => ({
+  // Asked for with a signature, which nobody needs here. Nothing can be ordered, so nothing costs anything.
+  'asset/tradeFee': taking(['symbol', 'timestamp', 'recvWindow', 'signature'], ({ query }) => ({
     body: chosenSymbols(query, symbols).entries.map((entry) => ({
       symbol: binanceName(entry),
       makerCommission: '0',
       takerCommission: '0',
     })),
-  }));
+  })),
+  'system/status': taking([], () => ({ body: { status: 0, msg: 'normal' } })),
+});

@@ -60,8 +60,29 @@ const periodNameOf = (query: URLSearchParams): KlineKind['period'] => {
 const hourMs = 3_600_000;
 const minuteMs = 60_000;
 
+/** The kline that is under way, as far as bars reach; undefined when nothing is known. */
+export const newestKline = async (
+  history: NewestOf,
+  entry: CatalogEntry,
+  kind: KlineKind,
+): Promise<Kline | undefined> => {
+  const startOf = (bar: BarPart): number => periodOf(kind.period, bar.start, kind.offsetMs).start;
+  const bars = await barsUpToNow(history, entry, kind, (known) => {
+    const last = known.at(-1);
+    return last !== undefined && isUpTo(known[0], startOf(last));
+  });
+  const last = bars.at(-1);
+  return (
+    last &&
+    klinesOf(
+      bars.filter(({ start }) => start >= startOf(last)),
+      kind,
+    ).at(-1)
+  );
+};
+
 /** `8`, `-1:00`, `+05:45`: hours and minutes ahead of UTC, from -12 to +14 hours. */
-const timeZoneOf = (query: URLSearchParams): number => {
+export const timeZoneOf = (query: URLSearchParams): number => {
   const text = query.get('timeZone') ?? '0';
   // In a URL a plus that is not escaped is a space.
   const match = /^([+ -]?)(\d{1,2})(?::([0-5]\d))?$/.exec(text);

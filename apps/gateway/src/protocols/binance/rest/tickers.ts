@@ -6,6 +6,7 @@ import { decimalOr, wholeNumber } from '../payload-fields.js';
 import { openMs } from '../payloads.js';
 import { binanceName } from '../symbols.js';
 import { BinanceApiError, illegalValue } from './errors.js';
+import { newestKline } from './klines.js';
 import { barsUpToNow, hasMinutes, type NewestOf } from './market-data.js';
 
 /** Of an answer about some time. */
@@ -65,6 +66,19 @@ export const rollingTicker = async (
   if (bar === undefined) return undefined;
   const span = { ...barStatistics(bar), openMs: bar.start, closeMs: bar.ts, trades: bar.trades };
   return spanAnswer(span, name, type);
+};
+
+/** From midnight in a time zone on. Undefined when nothing is known. */
+export const tradingDayTicker = async (
+  history: NewestOf,
+  entry: CatalogEntry,
+  offsetMs: number,
+  type: TickerType,
+): Promise<unknown> => {
+  const kline = await newestKline(history, entry, { period: '1d', offsetMs });
+  if (kline === undefined) return undefined;
+  const { start, endMs, trades } = kline;
+  return spanAnswer({ ...barStatistics(kline), openMs: start, closeMs: endMs - 1, trades }, binanceName(entry), type);
 };
 
 export const averageMinutes = 5;
