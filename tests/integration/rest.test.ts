@@ -27,6 +27,7 @@ describe('the REST API', () => {
   let served: MemoryGateway;
   let isBroken = false;
   let gate: Promise<void> | undefined;
+  let reads = 0;
 
   const start = async (env: Readonly<Record<string, string>> = { API_KEY: apiKey }): Promise<void> => {
     await served?.[Symbol.asyncDispose]();
@@ -35,6 +36,7 @@ describe('the REST API', () => {
       historySize: 50,
       onRead: async () => {
         if (isBroken) throw new Error('Redis is out of reach');
+        reads += 1;
         await gate;
       },
     });
@@ -118,27 +120,44 @@ describe('the REST API', () => {
     await client.until('the trade', ({ channel }) => channel === trades);
   });
 
-  it('[GL37] reads beyond those that may wait of one address are 503 with Retry-After, the others are answered', async () => {
-    for (let id = 1; id <= 50; id += 1) await trade(id);
-    let open: () => void = () => {};
-    gate = new Promise((resolve) => {
-      open = resolve;
-    });
-    const raws = await Promise.all(Array.from({ length: 100 }, () => openRaw(served.gateway.port)));
-    for (const raw of raws) raw.send(`GET /api/history?channel=${trades}&limit=1000 HTTP/1.1\r\nHost: gateway\r\n\r\n`);
-    const answered = (status: number) => raws.filter((raw) => raw.received().startsWith(`HTTP/1.1 ${status}`));
-    await waitFor('those beyond 64 to be rejected', () => answered(503).length === 36);
-    const [refused] = answered(503);
-    expect(refused?.received()).toContain('Retry-After: 1\r\n');
-    expect(refused?.received()).toContain('"type":"urn:tickwire:problem:busy"');
-    open();
-    await waitFor('the others', () => answered(200).length === 64);
-    for (const raw of raws) raw[Symbol.dispose]();
-    const { status, body } = await ask(`/api/history?channel=${trades}&limit=1000`);
-    expect([status, (body['messages'] as Json[]).length]).toEqual([200, 50]);
-    const metrics = await (await fetch(`${served.url}/metrics`)).text();
-    expect(metrics).toContain(`tickwire_refusals_total{reason="reads"} 36`);
-  });
+  it.each([
+    [`/api/history?channel=${trades}&limit=1000`, 503, '"type":"urn:tickwire:problem:busy"'],
+    [`/api/snapshot?channels=${trades}`, 503, '"type":"urn:tickwire:problem:busy"'],
+    ['/api/v3/trades?symbol=BTCUSD', 429, '"code":-1003'],
+    ['/api/v3/exchangeInfo', 429, '"code":-1003'],
+  ])(
+    '[GL37] [GL51] of %s those beyond 64 of one address get %d with Retry-After, the others are answered',
+    async (path, status, text) => {
+      await start({ TRUST_PROXY: '1' });
+      for (let id = 1; id <= 50; id += 1) await trade(id);
+      let open: () => void = () => {};
+      gate = new Promise((resolve) => {
+        open = resolve;
+      });
+      const raws = await Promise.all(Array.from({ length: 100 }, () => openRaw(served.gateway.port)));
+      // Those of another address, which hold every turn.
+      const other = { headers: { 'X-Forwarded-For': '198.51.100.7' } };
+      reads = 0;
+      const held = [1, 2, 3, 4].map((limit) =>
+        fetch(`${served.url}/api/v3/trades?symbol=BTCUSD&limit=${limit}`, other),
+      );
+      await waitFor('all turns to be taken', () => reads === 4);
+      for (const raw of raws) raw.send(`GET ${path} HTTP/1.1\r\nHost: gateway\r\n\r\n`);
+      const answered = (code: number) => raws.filter((raw) => raw.received().startsWith(`HTTP/1.1 ${code}`));
+      await waitFor('those beyond 64 to be rejected', () => answered(status).length === 36);
+      const [refused] = answered(status);
+      expect(refused?.received()).toContain('Retry-After: 1\r\n');
+      expect(refused?.received()).toContain(text);
+      open();
+      await waitFor('the others', () => answered(200).length === 64);
+      for (const raw of raws) raw[Symbol.dispose]();
+      await Promise.all(held);
+      const { body } = await ask(`/api/history?channel=${trades}&limit=1000`);
+      expect((body['messages'] as Json[]).length).toBe(50);
+      const metrics = await (await fetch(`${served.url}/metrics`)).text();
+      expect(metrics).toContain(`tickwire_refusals_total{reason="reads"} 36`);
+    },
+  );
 
   it('[G61] history: the newest, or what came after a position, and whether anything is missing', async () => {
     for (let id = 1; id <= 120; id += 1) await trade(id);

@@ -1,6 +1,7 @@
 import { expect } from '@jest/globals';
 import type { Message } from '@tickwire/channel-layer';
 import type { BinanceRig, Kind } from './binance-rig.js';
+import type { TellingProcess } from './telling-process.js';
 import { waitFor } from './wait-for.js';
 
 /** What a client made of events, in words of its own brought back to ours; what a client does not tell is absent. */
@@ -13,8 +14,9 @@ export interface SeenTrade {
 }
 
 export interface SeenTicker {
-  /** When it was published. */
-  readonly pts: number;
+  /** When it was published, or, where the client does not say, when it was so at the venue. */
+  readonly pts?: number;
+  readonly ts?: number;
   readonly last?: string;
   readonly open24h?: string;
   readonly high24h?: string;
@@ -46,6 +48,8 @@ export interface SeeingClient extends AsyncDisposable {
   readonly hasNumbers?: boolean;
 }
 
+/** What a ticker is found by among those published. */
+const tickerKeys = ['pts', 'ts', 'bid'];
 const enough = { trades: 20, tickers: 2, bars: 3 };
 
 /**
@@ -79,7 +83,7 @@ export const proveClient = async (rig: BinanceRig, client: SeeingClient): Promis
     expect(candidates.map((message) => plain(pick(message, seen)))).toContainEqual(plain(seen));
   };
   const tickers = await all(rig, 'ticker');
-  for (const seen of seenTickers) expectAmong(tickers, 'pts', seen);
+  for (const seen of seenTickers) expectAmong(tickers, tickerKeys.find((key) => key in seen) ?? '', seen);
   const bars = await all(rig, `bar-${barInterval}`);
   // History has each bar once it is closed; one that the client was not told the end of is not there as it was seen.
   const last = new Map(seenBars.map((seen) => [seen.start, seen]));
@@ -107,6 +111,47 @@ const pick = (message: Message | undefined, seen: object): object =>
   Object.fromEntries(Object.keys(seen).map((field) => [field, message?.[field]]));
 
 const isDecimal = (value: unknown): boolean => typeof value === 'string' && /^-?\d+(\.\d+)?$/.test(value);
+
+/** A client in a process of its own that prints each `trade`, `ticker` and `bar` in these words. */
+export const seeingProcess = (script: TellingProcess, more: Partial<SeeingClient> = {}): SeeingClient => ({
+  get trades() {
+    return script.of('trade') as unknown as readonly SeenTrade[];
+  },
+  get tickers() {
+    return script.of('ticker') as unknown as readonly SeenTicker[];
+  },
+  get bars() {
+    return script.of('bar') as unknown as readonly SeenBar[];
+  },
+  ...more,
+  [Symbol.asyncDispose]: () => script[Symbol.asyncDispose](),
+});
+
+/** A client in a process of its own that prints each `message` as it came: an event with its stream's name. */
+export const rawProcess = (script: TellingProcess): SeeingClient => {
+  const seen = new RawEvents();
+  let read = 0;
+  const events = (): RawEvents => {
+    const told = script.of('message');
+    for (; read < told.length; read += 1) {
+      const { data } = (told[read]?.['message'] ?? {}) as { readonly data?: RawEvent };
+      if (data !== undefined) seen.add(data);
+    }
+    return seen;
+  };
+  return {
+    get trades() {
+      return events().trades;
+    },
+    get tickers() {
+      return events().tickers;
+    },
+    get bars() {
+      return events().bars;
+    },
+    [Symbol.asyncDispose]: () => script[Symbol.asyncDispose](),
+  };
+};
 
 /** An event as Binance sends it. */
 export type RawEvent = Readonly<Record<string, unknown>>;

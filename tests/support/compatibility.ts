@@ -29,10 +29,6 @@ export const pinnedVersion = (name: string): string =>
 export const pinnedPythonVersion = (name: string): string =>
   pinnedIn('../../scripts/python-peer.txt', name, new RegExp(`^${name}==(\\S+)$`, 'm'));
 
-/** Of a Go client: its module file pins it. */
-export const pinnedGoVersion = (name: string): string =>
-  pinnedIn('../e2e/clients/centrifuge-go/go.mod', name, new RegExp(`${name} v(\\S+)`));
-
 const file = fileURLToPath(new URL('../../docs/protocols/compatibility.md', import.meta.url));
 
 /** Runs the proof and writes down how it went; rejects as it does. */

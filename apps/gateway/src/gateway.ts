@@ -50,6 +50,7 @@ import { createTickAge } from './readiness/tick-age.js';
 import type { Route } from './routing.js';
 import { noteStart } from './start-notes.js';
 import { createExpiries } from './timing/expiries.js';
+import { createTurnBudget } from './timing/turn-budget.js';
 import { createWebSocketGate } from './websocket/server.js';
 import { type Crew, createSoleCrew } from './workers/crew.js';
 
@@ -112,13 +113,14 @@ const openGateway = async (options: GatewayOptions, scope: Scope): Promise<Gatew
   const { catalog } = own;
   const context: GatewayContext = { name, hub, catalog, config, logger, metrics };
   const predictions = scope.own(createPredictionStreams(hub));
-  const binance = scope.own(openBinance(context, history));
+  const budget = createTurnBudget();
+  const binance = scope.own(openBinance(context, budget));
   const fleet = scope.own(await openFleet({ layer, id, token: config.adminToken }));
   const expiries = scope.own(createExpiries());
   hubMetrics.watch(hub);
   const { connectMs: connectDeadlineMs } = limits;
-  const centrifuge = scope.own(openCentrifuge(context, { fleet, access, expiries, connectDeadlineMs }));
-  const { presence, clients, budget, countClients } = centrifuge;
+  const centrifuge = scope.own(openCentrifuge(context, { fleet, access, expiries, budget, connectDeadlineMs }));
+  const { presence, clients, countClients } = centrifuge;
   const overload = scope.own(
     createOverload({
       maxLagMs: limits.maxLoopLagMs,

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
-import { proveClient, type RawEvent, RawEvents, type SeeingClient } from '../../support/binance-proof.js';
+import { proveClient, rawProcess, type SeeingClient, seeingProcess } from '../../support/binance-proof.js';
 import { startBinanceRig } from '../../support/binance-rig.js';
 import { type ClientPython, clientPython } from '../../support/client-python.js';
 import { prove, proveElsewhere } from '../../support/compatibility.js';
@@ -45,31 +45,8 @@ const freqtradeConfig = (url: string): object => {
   };
 };
 
-const openUnicorn = (bin: string, url: string): SeeingClient => {
-  const script = startTelling(bin, [join(strategies, 'unicorn_follow.py'), url]);
-  const seen = new RawEvents();
-  let read = 0;
-  const events = (): RawEvents => {
-    const told = script.told();
-    for (; read < told.length; read += 1) {
-      const message = told[read]?.['message'] as { readonly data?: RawEvent } | undefined;
-      if (message?.data !== undefined) seen.add(message.data);
-    }
-    return seen;
-  };
-  return {
-    get trades() {
-      return events().trades;
-    },
-    get tickers() {
-      return events().tickers;
-    },
-    get bars() {
-      return events().bars;
-    },
-    [Symbol.asyncDispose]: () => script[Symbol.asyncDispose](),
-  };
-};
+const openUnicorn = (bin: string, url: string): SeeingClient =>
+  rawProcess(startTelling(bin, [join(strategies, 'unicorn_follow.py'), url]));
 
 describe('bots of Binance, with another address', () => {
   const aboutOf = (client: string, { version }: ClientPython, checked: string) => ({
@@ -142,6 +119,35 @@ describe('bots of Binance, with another address', () => {
         await using rig = await startBinanceRig();
         await using client = openUnicorn(bin, rig.url);
         await proveClient(rig, client);
+      });
+    },
+    patientMs(900_000),
+  );
+
+  it(
+    '[G45] [G167] nautilus_trader loads instruments, and follows trades, quotes, a book and bars',
+    async () => {
+      const python = clientPython('nautilus_trader');
+      const { bin } = python;
+      const checked =
+        'instruments with their fees and 1 s bars of the past by REST; trades, quotes, best of the book and 1 s bars equal what was published; gateway killed, back by itself on another';
+      const about = aboutOf('nautilus_trader', python, checked);
+      if (bin === undefined) return proveElsewhere(about, noPip);
+      await prove(about, async () => {
+        await using rig = await startBinanceRig();
+        await using bot = startTelling(bin, [join(strategies, 'nautilus_follow.py'), rig.url]);
+        await waitFor('instruments and the past', () => bot.of('past').length > 0, 120_000);
+        expect(bot.of('instruments')[0]).toMatchObject({ names: ['BTCUSDT.BINANCE'], fee: '0' });
+        await proveClient(rig, seeingProcess(bot, { hasNumbers: true }));
+        const quotes = new Set((await rig.published('ticker')).map(({ bid, ask }) => `${Number(bid)} ${Number(ask)}`));
+        const books = bot.of('book').slice(0, 20);
+        expect(books.length).toBeGreaterThan(2);
+        for (const { bid, ask } of books) expect(quotes).toContain(`${Number(bid)} ${Number(ask)}`);
+        const bars = new Map((await rig.published('bar-1s')).map((bar) => [bar['start'], bar]));
+        for (const { start, close, volume } of bot.of('past').slice(0, -1)) {
+          const bar = bars.get(start);
+          expect([Number(close), Number(volume)]).toEqual([Number(bar?.['close']), Number(bar?.['volume'])]);
+        }
       });
     },
     patientMs(900_000),

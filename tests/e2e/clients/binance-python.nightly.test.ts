@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, it } from '@jest/globals';
-import { proveClient, type RawEvent, RawEvents, type SeeingClient } from '../../support/binance-proof.js';
+import { proveClient, rawProcess, type SeeingClient } from '../../support/binance-proof.js';
 import { type BinanceRig, startBinanceRig } from '../../support/binance-rig.js';
 import { pinnedPythonVersion, prove, proveElsewhere } from '../../support/compatibility.js';
 import { pythonPeerBin, pythonPeerHas } from '../../support/python-peer.js';
@@ -9,31 +9,8 @@ import { startTlsProxy } from '../../support/tls-proxy.js';
 
 const scriptOf = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
 
-const openPythonBinance = (url: string): SeeingClient => {
-  const script = startTelling(pythonPeerBin(), [scriptOf('./python_binance_follow.py'), url]);
-  const seen = new RawEvents();
-  let read = 0;
-  const events = (): RawEvents => {
-    const told = script.told();
-    for (; read < told.length; read += 1) {
-      const message = told[read]?.['message'] as { readonly data?: RawEvent } | undefined;
-      if (message?.data !== undefined) seen.add(message.data);
-    }
-    return seen;
-  };
-  return {
-    get trades() {
-      return events().trades;
-    },
-    get tickers() {
-      return events().tickers;
-    },
-    get bars() {
-      return events().bars;
-    },
-    [Symbol.asyncDispose]: () => script[Symbol.asyncDispose](),
-  };
-};
+const openPythonBinance = (url: string): SeeingClient =>
+  rawProcess(startTelling(pythonPeerBin(), [scriptOf('./python_binance_follow.py'), url]));
 
 const openCryptofeed = async (rig: BinanceRig): Promise<SeeingClient> => {
   const tls = await startTlsProxy(rig.port);

@@ -62,7 +62,7 @@ test('[GL51] a read counts for its address until its answer is taken; others are
   const answered = new Promise<void>((resolve) => {
     take = resolve;
   });
-  const read = (address: string): Promise<string> => turns.run(address, async () => 'read', answered);
+  const read = (address: string): Promise<string> => turns.run(address, async () => 'read', { answered });
   expect(await Promise.all([1, 2, 3, 4].map(() => read('a')))).toHaveLength(4);
   await expect(read('a')).rejects.toBeInstanceOf(TooManyReads);
   await expect(read('b')).resolves.toBe('read');
@@ -70,4 +70,43 @@ test('[GL51] a read counts for its address until its answer is taken; others are
   take();
   await answered;
   await expect(read('a')).resolves.toBe('read');
+});
+
+test('[GL100] who asks for what waits to be read shares its result, and takes no room; what began is read anew', async () => {
+  const { turns, refused } = open();
+  let finish: () => void = () => {};
+  const isOver = new Promise<void>((resolve) => {
+    finish = resolve;
+  });
+  let reads = 0;
+  const ask = (address: string, key: string) =>
+    turns.run(
+      address,
+      async () => {
+        reads += 1;
+        const number = reads;
+        await isOver;
+        return number;
+      },
+      { key },
+    );
+  const under = [ask('a', 'x'), ask('b', 'y')];
+  const same = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'].map((address) => ask(address, 'x'));
+  expect(turns.waiting).toBe(1);
+  const others = ['1', '2', '3', '4'].map((key) => ask(key, key));
+  await expect(ask('z', 'one more')).rejects.toBeInstanceOf(TooManyReads);
+  const later = ask('i', 'x');
+  finish();
+  expect(await Promise.all(under)).toEqual([1, 2]);
+  expect(await Promise.all([...same, later])).toEqual(new Array(9).fill(3));
+  await Promise.all(others);
+  expect([await ask('a', 'x'), await ask('z', 'one more')]).toEqual([8, 9]);
+  expect([reads, refused()]).toEqual([9, 1]);
+  // A failure is for all who waited, and for nobody after them.
+  const failing = () => turns.run('a', () => Promise.reject(new Error('Redis is gone')), { key: 'x' });
+  const busy = [ask('a', 'p'), ask('a', 'q')];
+  const failed = await Promise.allSettled([failing(), failing()]);
+  expect(failed.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+  await Promise.all(busy);
+  expect(await ask('b', 'x')).toBe(12);
 });

@@ -15,10 +15,16 @@ export interface ReadTurns {
   /** Number of reads waiting for their turn. */
   readonly waiting: number;
   /**
-   * The read counts for its address until `answered`: answers that nobody takes are memory.
+   * The read counts for its address until it is `answered`: answers that nobody takes are memory.
    * @throws TooManyReads, or what the read throws.
    */
-  run<T>(address: string, read: () => Promise<T>, answered?: Promise<unknown>): Promise<T>;
+  run<T>(address: string, read: () => Promise<T>, options?: ReadOptions): Promise<T>;
+}
+
+export interface ReadOptions {
+  readonly answered?: Promise<unknown>;
+  /** What is read: whoever asks for the same before the read has begun gets its result, and needs no turn. */
+  readonly key?: string;
 }
 
 export interface ReadTurnsOptions {
@@ -42,6 +48,8 @@ export const createReadTurns = (options: ReadTurnsOptions): ReadTurns => {
   const maxOfAddress = shareOf(options.maxOfAddress ?? 64, workers);
   const slots = createWorkSlots({ atOnce, maxWaiting, now });
   const byAddress = new Map<string, number>();
+  /** Reads that wait, by their key. */
+  const waiting = new Map<string, Promise<unknown>>();
 
   const reject = (what: string): never => {
     onRefused();
@@ -54,16 +62,37 @@ export const createReadTurns = (options: ReadTurnsOptions): ReadTurns => {
     else byAddress.delete(address);
   };
 
+  const runOnce = <T>(read: () => Promise<T>, key: string | undefined): Promise<T> => {
+    if (key === undefined) return slots.run(read);
+    // The same key is the same read.
+    const known = waiting.get(key) as Promise<T> | undefined;
+    if (known !== undefined) return known;
+    let isWaiting = true;
+    const running = slots.run(() => {
+      isWaiting = false;
+      waiting.delete(key);
+      return read();
+    });
+    if (isWaiting) {
+      waiting.set(key, running);
+      // Of no use to others where there was no room for it, or it was given up before it began.
+      running.catch(() => {
+        if (waiting.get(key) === running) waiting.delete(key);
+      });
+    }
+    return running;
+  };
+
   return {
     get waiting() {
       return slots.waiting;
     },
-    async run(address, read, answered) {
+    async run(address, read, { answered, key } = {}) {
       const count = byAddress.get(address) ?? 0;
       if (count >= maxOfAddress) return reject(`more than ${maxOfAddress} reads from one address at once`);
       byAddress.set(address, count + 1);
       try {
-        return await slots.run(read);
+        return await runOnce(read, key);
       } catch (error) {
         return error instanceof BacklogFull
           ? reject(`more than ${maxWaiting} reads are waiting`)

@@ -58,6 +58,16 @@ describe('history that many read at once', () => {
     expect(source.operations.read).toBe(3);
   });
 
+  test('[B80] a single one read elsewhere does not take the place of what is shared', async () => {
+    const { source, shared, publish } = open();
+    publish(500);
+    await shared.read('a', { afterSeq: 200, limit: 1_000 });
+    expect(seqs(await shared.read('a', { afterSeq: 50, limit: 1 }))).toEqual([51]);
+    const before = source.operations.read;
+    expect(seqs(await shared.read('a', { afterSeq: 300, limit: 1_000 }))).toEqual(range(301, 500));
+    expect(source.operations.read).toBe(before);
+  });
+
   test('[B80] a read that began too early to know the newest does not answer a later request', async () => {
     const { shared, publish } = open({ delay: () => turns(2) });
     publish(5);

@@ -85,6 +85,8 @@ export const createSharedHistory = ({ history, counters, now }: SharedHistoryOpt
     const known = freshRun(channel);
     const alone: Run = { epoch: first.epoch, readAt, position, firstSeq: first.seq, publications };
     const run = known?.epoch === first.epoch ? (joined(known, alone) ?? alone) : alone;
+    // A search for the oldest reads one here and there: that is no reason to forget what others share.
+    if (run === alone && publications.length === 1 && known?.epoch === first.epoch) return;
     forget(channel);
     runs.set(channel, run);
     kept += run.publications.length;

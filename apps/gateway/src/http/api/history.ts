@@ -1,8 +1,8 @@
 import type { Hub, Publication, SharedHistory } from '@tickwire/hub';
 import type { Position } from '@tickwire/protocol';
 import type { SymbolCatalog } from '../../catalog.js';
-import { newestPublications, publicationsAfter } from '../../protocols/centrifuge/read-history.js';
 import { historyLimitParameter, parsePosition } from '../../protocols/channel-options.js';
+import { newestPublications, publicationsAfter } from '../../protocols/history-pages.js';
 import type { ApiHandler } from './api.js';
 import { jsonWith, type MessageTextOptions, messageTexts } from './message-texts.js';
 import { channelOf } from './parameters.js';

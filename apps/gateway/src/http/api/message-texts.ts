@@ -10,29 +10,53 @@ export interface MessageTextOptions {
 const inAnswers: PublicationEncoder = { encodePublication: ({ message }) => jsonBytes(message) };
 
 /** The JSON of the messages, encoded over as many turns of the event loop as it takes. */
-export const messageTexts = async (
+export const messageTexts = (
   publications: readonly Publication[],
+  budget: TurnBudget,
+): Promise<readonly Uint8Array[]> => publicationTexts(publications, inAnswers, budget);
+
+export const publicationTexts = (
+  publications: readonly Publication[],
+  encoder: PublicationEncoder,
+  budget: TurnBudget,
+): Promise<readonly Uint8Array[]> => textsOf(publications, (publication) => publication.encodeWith(encoder), budget);
+
+/** The JSON of each, made as they are asked for over as many turns of the event loop as it takes. */
+export const jsonTexts = (items: Iterable<unknown>, budget: TurnBudget): Promise<readonly Uint8Array[]> =>
+  textsOf(items, jsonBytes, budget);
+
+const textsOf = async <T>(
+  items: Iterable<T>,
+  textOf: (item: T) => Uint8Array,
   budget: TurnBudget,
 ): Promise<readonly Uint8Array[]> => {
   const texts: Uint8Array[] = [];
-  await budget.each(publications, (publication) => {
-    const text = publication.encodeWith(inAnswers);
+  await budget.each(items, (item) => {
+    const text = textOf(item);
     texts.push(text);
     return text.length;
   });
   return texts;
 };
 
+/** An array's JSON. */
+export const jsonArray = (texts: readonly Uint8Array[]): Uint8Array => Buffer.concat([begin, ...joined(texts), end]);
+
 /** An object's JSON with one more field: an array of what is JSON already. */
 export const jsonWith = (fields: object, name: string, texts: readonly Uint8Array[]): Uint8Array => {
-  const parts: Uint8Array[] = [Buffer.from(`${JSON.stringify(fields).slice(0, -1)},${JSON.stringify(name)}:[`)];
-  for (const [index, text] of texts.entries()) {
-    if (index > 0) parts.push(comma);
-    parts.push(text);
-  }
-  parts.push(end);
-  return Buffer.concat(parts);
+  const before = JSON.stringify(fields).slice(0, -1);
+  const head = `${before}${before === '{' ? '' : ','}${JSON.stringify(name)}:[`;
+  return Buffer.concat([Buffer.from(head), ...joined(texts), end, close]);
 };
 
+function* joined(texts: readonly Uint8Array[]): Generator<Uint8Array> {
+  for (const [index, text] of texts.entries()) {
+    if (index > 0) yield comma;
+    yield text;
+  }
+}
+
+const begin = Buffer.from('[');
 const comma = Buffer.from(',');
-const end = Buffer.from(']}');
+const end = Buffer.from(']');
+const close = Buffer.from('}');

@@ -6,6 +6,7 @@ import type { OpenOwnChannels } from '../../channels/open-own-channels.js';
 import type { GatewayConfig } from '../../config.js';
 import { clientAddress } from '../../limits/client-address.js';
 import { type ReadTurns, TooManyReads } from '../../limits/read-turns.js';
+import { createAnswerPast } from '../../protocols/binance/past.js';
 import { binanceEndpoints, walletEndpoints } from '../../protocols/binance/rest/endpoints.js';
 import {
   BinanceApiError,
@@ -21,7 +22,6 @@ import { createKeyCheck, type KeyCheck } from './api-key.js';
 import { asyncApi } from './documents/asyncapi.js';
 import { openApi } from './documents/openapi.js';
 import { historyHandler } from './history.js';
-import { createPagedHistory } from './paged-history.js';
 import { taking } from './parameters.js';
 import { ApiProblem, problemReply } from './problem.js';
 import { publishHandler } from './publish.js';
@@ -44,8 +44,8 @@ export interface ApiOptions extends Pick<ServerMethodsOptions, 'hub' | 'countCli
   readonly budget: TurnBudget;
 }
 
-/** Of Binance's: these read no history. */
-const readless: ReadonlySet<string> = new Set(['ping', 'time', 'exchangeInfo']);
+/** Of Binance's: these are answered at once. */
+const readless: ReadonlySet<string> = new Set(['ping', 'time']);
 /** Older clients ask for the same below `v1`. */
 const binanceVersions = ['/api/v3', '/api/v1'];
 /** Of Centrifugo's server API: these read history. */
@@ -73,14 +73,19 @@ export const createApiRouter = (options: ApiOptions): Router => {
     return problemReply(new ApiProblem('unavailable', detail, {}, retryAfter));
   };
 
+  /** With a name for what a handler answers of its query alone: who asks for the same shares the answer. */
   const inTurn =
-    (handler: ApiHandler): ApiHandler =>
-    (request) =>
-      readTurns.run(request.address, async () => handler(request), request.answered);
-  const endpoints = binanceEndpoints({ history: createPagedHistory(history), symbols: binanceSymbols });
+    (handler: ApiHandler, name?: string): ApiHandler =>
+    (request) => {
+      const { address, answered } = request;
+      const key = name === undefined ? {} : { key: `${name}?${withoutToken(request.query)}` };
+      return readTurns.run(address, async () => handler(request), { answered, ...key });
+    };
+  const past = createAnswerPast({ hub, history, budget });
+  const endpoints = binanceEndpoints({ past, symbols: binanceSymbols });
   for (const [path, handler] of Object.entries(endpoints)) {
     const paths = binanceVersions.map((version) => `${version}/${path}`);
-    router.get(paths, adapt(readless.has(path) ? handler : inTurn(handler), onBinanceError));
+    router.get(paths, adapt(readless.has(path) ? handler : inTurn(handler, `v3/${path}`), onBinanceError));
   }
   for (const [path, handler] of Object.entries(walletEndpoints(binanceSymbols))) {
     router.get(`/sapi/v1/${path}`, adapt(handler, onBinanceError));
@@ -92,9 +97,9 @@ export const createApiRouter = (options: ApiOptions): Router => {
     '/api/symbols': taking([], () => ({ body: catalog.entries })),
     '/api/snapshot': taking(
       ['channels'],
-      inTurn(snapshotHandler({ history, catalog, maxChannels, now: Date.now, budget })),
+      inTurn(snapshotHandler({ hub, history, catalog, maxChannels, now: Date.now, budget }), 'snapshot'),
     ),
-    '/api/history': taking(['channel', 'limit', 'since'], inTurn(historyHandler({ hub, catalog, budget }))),
+    '/api/history': taking(['channel', 'limit', 'since'], inTurn(historyHandler({ hub, catalog, budget }), 'history')),
     '/api/openapi.json': () => ({ body: openApi }),
     '/api/asyncapi.json': () => ({ body: asyncApi }),
   };
@@ -130,6 +135,9 @@ export const createApiRouter = (options: ApiOptions): Router => {
   router.use('/api', bodyErrors(onError));
   return router;
 };
+
+const withoutToken = (query: URLSearchParams): string =>
+  new URLSearchParams([...query].filter(([name]) => name !== 'token')).toString();
 
 const notFound: ApiHandler = () => {
   throw new ApiProblem('not-found', 'see /api/openapi.json for all paths');

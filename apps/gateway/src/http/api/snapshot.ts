@@ -1,4 +1,5 @@
 import type { History, HistoryRange } from '@tickwire/channel-layer';
+import type { Hub } from '@tickwire/hub';
 import type { SymbolCatalog } from '../../catalog.js';
 import { jsonBytes } from '../../protocols/plain-json/plain-json-format.js';
 import type { ApiHandler } from './api.js';
@@ -9,6 +10,7 @@ import { channelsOf } from './parameters.js';
 const groupsPerCall = 64;
 
 export interface SnapshotOptions extends MessageTextOptions {
+  readonly hub: Pick<Hub, 'readHistory'>;
   readonly history: Pick<History, 'newest'>;
   readonly catalog: Pick<SymbolCatalog, 'knows'>;
   readonly maxChannels: number;
@@ -17,12 +19,12 @@ export interface SnapshotOptions extends MessageTextOptions {
 
 /** `GET /api/snapshot?channels=a,b`: the newest message of each, its position and how long ago it was published. */
 export const snapshotHandler =
-  ({ history, catalog, maxChannels, now, budget }: SnapshotOptions): ApiHandler =>
+  ({ hub, history, catalog, maxChannels, now, budget }: SnapshotOptions): ApiHandler =>
   async ({ query }) => {
     const names = channelsOf(query.getAll('channels').join(','), maxChannels, catalog);
     const ranges: HistoryRange[] = [];
     for (let at = 0; at < names.length; at += groupsPerCall) {
-      ranges.push(...(await history.newest(names.slice(at, at + groupsPerCall), 1)));
+      ranges.push(...(await hub.readHistory(() => history.newest(names.slice(at, at + groupsPerCall), 1))));
     }
     const at = now();
     const texts: Uint8Array[] = [];

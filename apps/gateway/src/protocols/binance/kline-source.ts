@@ -1,6 +1,7 @@
 import { periodOf } from '@tickwire/protocol';
 import { barPart, baseOf, type KlineKind } from './bar-part.js';
 import type { StreamSource } from './binance-stream.js';
+import type { Past } from './past.js';
 import { type Fields, UnmappableMessage } from './payload-fields.js';
 import { klineText } from './payloads.js';
 import { isUpTo, newestBars } from './rest/market-data.js';
@@ -33,8 +34,8 @@ export const createKlineSource = (options: SourceOptions, kind: KlineKind): Stre
     if (base === kind.period) return tap(options, spec, inOrder);
 
     const periodStart = (atMs: number): number => periodOf(kind.period, atMs, kind.offsetMs).start;
-    const read = () =>
-      newestBars(options.history, options.entry, base, (bars) => isUpTo(bars[0], periodStart(bars.at(-1)?.start ?? 0)));
+    const read = (past: Past) =>
+      newestBars(past, options.entry, base, (bars) => isUpTo(bars[0], periodStart(bars.at(-1)?.start ?? 0)));
     return tapBehind(
       options,
       spec,

@@ -20,7 +20,7 @@ const createMinutesSource = (
   textOf: (bar: BarPart, telling: Telling) => string,
 ): StreamSource => ({
   async start(publish) {
-    const { hub: _, history, entry, paces } = options;
+    const { entry, paces } = options;
     const name = binanceName(entry);
     const window = createBarWindow(minutes);
     let newest: Fields | undefined;
@@ -34,7 +34,7 @@ const createMinutesSource = (
     const untap = await tapBehind(
       options,
       spec,
-      () => newestBars(history, entry, '1m', hasMinutes(minutes)),
+      (past) => newestBars(past, entry, '1m', hasMinutes(minutes)),
       (bars) => {
         for (const bar of bars) window.add(bar);
       },

@@ -1,5 +1,4 @@
-import type { History } from '@tickwire/channel-layer';
-import { createPagedHistory } from '../../http/api/paged-history.js';
+import type { TurnBudget } from '../../timing/turn-budget.js';
 import type { ConsumerType, GatewayContext } from '../consumer.js';
 import { binanceConsumer } from './consumer.js';
 import { createPingWheel } from './ping-wheel.js';
@@ -12,10 +11,10 @@ export interface Binance extends Pick<BinanceStreams, 'announceShutdown' | 'clos
   readonly symbols: BinanceSymbols;
 }
 
-export const openBinance = (context: GatewayContext, history: Pick<History, 'read' | 'newest'>): Binance => {
+export const openBinance = (context: GatewayContext, budget: TurnBudget): Binance => {
   const { hub, catalog, config } = context;
   const symbols = createBinanceSymbols(catalog, config.binanceVenue);
-  const streams = createBinanceStreams({ hub, history: createPagedHistory(history), symbols });
+  const streams = createBinanceStreams({ hub, budget, symbols });
   return {
     consumer: binanceConsumer(context, streams, createPingWheel(config.binancePingMs)),
     symbols,

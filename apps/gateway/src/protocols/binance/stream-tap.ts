@@ -1,15 +1,16 @@
 import type { Hub } from '@tickwire/hub';
 import { type CatalogEntry, channelName } from '@tickwire/protocol';
+import type { TurnBudget } from '../../timing/turn-budget.js';
 import type { Pace } from './pace.js';
+import { type Past, pastOf } from './past.js';
 import type { Fields, UnmappableMessage } from './payload-fields.js';
-import type { NewestOf } from './rest/market-data.js';
 import { StreamEvent } from './stream-event.js';
 import { channelKindOf, messageTypeOf, type StreamSpec } from './stream-name.js';
 
 /** What the sources of one symbol's streams are made of. */
 export interface SourceOptions {
   readonly hub: Pick<Hub, 'tap' | 'readHistory'>;
-  readonly history: NewestOf;
+  readonly budget: TurnBudget;
   readonly paces: Readonly<Record<100 | 1_000, Pace>>;
   readonly entry: CatalogEntry;
   /** Of the stream. */
@@ -41,7 +42,7 @@ export const unmappable = (name: string, error: UnmappableMessage): StreamEvent 
 export const tapBehind = async <T>(
   options: SourceOptions,
   spec: StreamSpec,
-  read: () => Promise<T>,
+  read: (past: Past) => Promise<T>,
   begin: (past: T) => void,
   onMessage: (message: Fields) => void,
 ): Promise<() => void> => {
@@ -51,7 +52,7 @@ export const tapBehind = async <T>(
     else waiting.push(message);
   });
   try {
-    begin(await options.hub.readHistory(read));
+    begin(await options.hub.readHistory((shared) => read(pastOf(shared, options.budget))));
   } catch (error) {
     untap();
     throw error;

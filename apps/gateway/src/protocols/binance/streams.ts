@@ -1,11 +1,11 @@
 import type { Hub, Stream } from '@tickwire/hub';
 import { channelName } from '@tickwire/protocol';
 import type { Grant } from '../../access/grant.js';
+import type { TurnBudget } from '../../timing/turn-budget.js';
 import { createAllSymbolsSource } from './all-symbols.js';
 import { BinanceStream } from './binance-stream.js';
 import { createPace } from './pace.js';
 import { timeText } from './payload-fields.js';
-import type { NewestOf } from './rest/market-data.js';
 import { StreamEvent } from './stream-event.js';
 import { channelKindOf, parseAllStreamName, parseStreamName } from './stream-name.js';
 import { createPartSource, createStreamSource } from './stream-sources.js';
@@ -34,8 +34,7 @@ export interface BinanceStreams {
 
 export interface BinanceStreamsOptions {
   readonly hub: Pick<Hub, 'tap' | 'readHistory'>;
-  /** For what a stream is made of before it began. */
-  readonly history: NewestOf;
+  readonly budget: TurnBudget;
   readonly symbols: BinanceSymbols;
   /** Milliseconds since the Unix epoch. @default Date.now */
   readonly now?: () => number;
@@ -43,7 +42,7 @@ export interface BinanceStreamsOptions {
 
 export const createBinanceStreams = ({
   hub,
-  history,
+  budget,
   symbols,
   now = Date.now,
 }: BinanceStreamsOptions): BinanceStreams => {
@@ -58,7 +57,7 @@ export const createBinanceStreams = ({
     if (all !== undefined) {
       const source = createAllSymbolsSource({
         ...{ symbols, name, watchPace: paces[secondMs], arrayPace: all.arrayMs && paces[all.arrayMs] },
-        sourceOf: (entry) => createPartSource({ hub, history, paces, entry, name }, all.spec),
+        sourceOf: (entry) => createPartSource({ hub, budget, paces, entry, name }, all.spec),
       });
       return new BinanceStream(name, source, true);
     }
@@ -67,7 +66,7 @@ export const createBinanceStreams = ({
     if (parsed === undefined || entry === undefined) return undefined;
     const { spec } = parsed;
     const isState = spec.kind !== 'trade' && spec.kind !== 'aggTrade';
-    return new BinanceStream(name, createStreamSource({ hub, history, paces, entry, name }, spec), isState);
+    return new BinanceStream(name, createStreamSource({ hub, budget, paces, entry, name }, spec), isState);
   };
 
   const dropUnused = (): void => {

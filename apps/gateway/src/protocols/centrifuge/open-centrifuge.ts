@@ -1,6 +1,7 @@
 import type { Fleet } from '@tickwire/fleet';
 import type { Access } from '../../access/access.js';
 import type { Expiries } from '../../timing/expiries.js';
+import type { TurnBudget } from '../../timing/turn-budget.js';
 import type { GatewayContext } from '../consumer.js';
 import { authenticateWith } from './authenticate.js';
 import { type CentrifugeContext, createCentrifugeContext } from './context.js';
@@ -12,17 +13,18 @@ export interface OpenCentrifugeOptions {
   /** Undefined where everybody may connect. */
   readonly access: Access | undefined;
   readonly expiries: Expiries;
+  readonly budget: TurnBudget;
   readonly connectDeadlineMs: number;
 }
 
 /** What all Centrifuge connections of a gateway share; their presence counts those of the other gateways too. */
 export const openCentrifuge = (
   gateway: GatewayContext,
-  { fleet, access, expiries, connectDeadlineMs }: OpenCentrifugeOptions,
+  { fleet, access, expiries, budget, connectDeadlineMs }: OpenCentrifugeOptions,
 ): CentrifugeContext & { close(): void } => {
   const presence = createLocalPresence();
   const { countClients, close } = openSharedPresence({ fleet, local: presence });
   const tokens = access === undefined ? {} : { authenticate: authenticateWith(access), canRefresh: true };
-  const context = createCentrifugeContext(gateway, { presence, countClients, expiries, connectDeadlineMs, ...tokens });
+  const context = createCentrifugeContext(gateway, { presence, countClients, expiries, budget, connectDeadlineMs, ...tokens });
   return { ...context, close };
 };

@@ -1,4 +1,4 @@
-import type { Hub } from '@tickwire/hub';
+import type { Hub, PublicationEncoder } from '@tickwire/hub';
 import { isGroupName } from '@tickwire/protocol';
 import type { SymbolCatalog } from '../../../catalog.js';
 import type { OpenOwnChannels } from '../../../channels/open-own-channels.js';
@@ -6,7 +6,10 @@ import { CommandRefused, type ErrorReply, errorReplies } from '../../../protocol
 import type { CountClients } from '../../../protocols/centrifuge/presence.js';
 import { readHistory } from '../../../protocols/centrifuge/read-history.js';
 import { dataOf } from '../../../protocols/free-data.js';
+import { jsonBytes } from '../../../protocols/plain-json/plain-json-format.js';
+import type { TurnBudget } from '../../../timing/turn-budget.js';
 import type { MayPublish } from '../api-key.js';
+import { jsonWith, publicationTexts } from '../message-texts.js';
 import { howToAllow, nameForm } from '../publish.js';
 import { notOffered, type ServerMethod, type ServerRequests } from './requests.js';
 import type { ServerNodes } from './server-nodes.js';
@@ -19,15 +22,24 @@ export interface ServerMethodsOptions {
   readonly nodes: ServerNodes;
   /** Channels that one broadcast names. */
   readonly maxChannels: number;
+  readonly budget: TurnBudget;
 }
 
-/** Carries out each method; the result has Centrifugo's shape. What they throw: CommandRefused, or what the layer throws. */
+/** A publication as `history` tells it. Made once for all that ask for it at the same time. */
+const inHistory: PublicationEncoder = {
+  encodePublication: ({ message, position }) => jsonBytes({ data: dataOf(message), offset: position?.seq }),
+};
+
+/**
+ * Carries out each method; the result has Centrifugo's shape, and is JSON already where it is large. What they throw:
+ * CommandRefused, or what the layer throws.
+ */
 export type ServerMethods = {
-  readonly [Method in ServerMethod]: (request: ServerRequests[Method], may: MayPublish) => Promise<object>;
+  readonly [Method in ServerMethod]: (request: ServerRequests[Method], may: MayPublish) => Promise<object | Uint8Array>;
 };
 
 export const createServerMethods = (options: ServerMethodsOptions): ServerMethods => {
-  const { hub, catalog, own, countClients, nodes, maxChannels } = options;
+  const { hub, catalog, own, countClients, nodes, maxChannels, budget } = options;
 
   const requireKnown = (channel: string): void => {
     if (!catalog.knows(channel)) throw new CommandRefused(errorReplies.unknownChannel);
@@ -62,7 +74,7 @@ export const createServerMethods = (options: ServerMethodsOptions): ServerMethod
       if (channels.length > maxChannels) throw new CommandRefused(errorReplies.limitExceeded);
       const responses: object[] = [];
       for (const channel of channels) {
-        responses.push(await answerOf(publish({ channel, ...publication }, may)));
+        responses.push(await responseOf(publish({ channel, ...publication }, may)));
       }
       return { responses };
     },
@@ -72,11 +84,8 @@ export const createServerMethods = (options: ServerMethodsOptions): ServerMethod
       const { publications, offset, epoch } = await hub.readHistory((history) =>
         readHistory(history, { channel, limit, since: since ?? undefined, reverse }),
       );
-      return {
-        publications: publications.map(({ message, position }) => ({ data: dataOf(message), offset: position?.seq })),
-        offset,
-        epoch,
-      };
+      const texts = await publicationTexts(publications, inHistory, budget);
+      return jsonWith({ offset, epoch }, 'publications', texts);
     },
     async presence_stats({ channel }, may) {
       requireMaster(may);
@@ -116,7 +125,9 @@ const errorOf = {
 } as const satisfies Record<string, ErrorReply>;
 
 /** A result, or the error reply; any other error is thrown. */
-export const answerOf = async (result: Promise<object>): Promise<object> => {
+export const responseOf = async <T>(
+  result: Promise<T>,
+): Promise<{ readonly result: T } | { readonly error: object }> => {
   try {
     return { result: await result };
   } catch (error) {

@@ -1,9 +1,11 @@
 import { z } from 'zod';
 import { errorReplies } from '../../../protocols/centrifuge/error-replies.js';
+import { jsonBytes } from '../../../protocols/plain-json/plain-json-format.js';
 import type { ApiHandler } from '../api.js';
 import type { KeyCheck, MayPublish } from '../api-key.js';
+import { jsonWith } from '../message-texts.js';
 import { ApiProblem } from '../problem.js';
-import { answerOf, type ServerMethods } from './methods.js';
+import { responseOf, type ServerMethods } from './methods.js';
 import { isServerMethod, methodsNotOffered, type ServerMethod, serverRequests } from './requests.js';
 
 export interface ServerApiOptions {
@@ -19,35 +21,36 @@ export interface ServerApiOptions {
 export const createServerApi = (options: ServerApiOptions): ReadonlyMap<string, ApiHandler> => {
   const { methods, checkKey, maxCommands, onFailure } = options;
 
-  const answer = async (name: string, params: unknown, may: MayPublish): Promise<object> => {
+  const answer = async (name: string, params: unknown, may: MayPublish): Promise<Answer> => {
     if (!isServerMethod(name)) return errorOf(methodsNotOffered.includes(name) ? 'notAvailable' : 'methodNotFound');
     const parsed = serverRequests[name].safeParse(params ?? {});
     if (!parsed.success) return errorOf('badRequest', `bad request: ${issueOf(parsed.error)}`);
     try {
-      return await answerOf(call(methods, name, parsed.data, may));
+      const response = await responseOf(call(methods, name, parsed.data, may));
+      return 'error' in response ? response : { result: textOf(response.result) };
     } catch (error) {
       onFailure(error);
       return errorOf('internal');
     }
   };
 
-  const batch = async (body: unknown, may: MayPublish): Promise<object> => {
+  const batch = async (body: unknown, may: MayPublish): Promise<Uint8Array> => {
     const parsed = batchRequest.safeParse(body);
-    if (!parsed.success) return errorOf('badRequest', `bad request: ${issueOf(parsed.error)}`);
+    if (!parsed.success) return textOf(errorOf('badRequest', `bad request: ${issueOf(parsed.error)}`));
     const { commands } = parsed.data;
-    if (commands.length > maxCommands) return errorOf('limitExceeded');
-    const replies: object[] = [];
+    if (commands.length > maxCommands) return textOf(errorOf('limitExceeded'));
+    const replies: Uint8Array[] = [];
     // One after another, also where it says `parallel`: what is published on one channel keeps its order.
     for (const command of commands) {
       const [[name = '', params] = []] = Object.entries(command);
       const answered = await answer(name, params, may);
-      replies.push('result' in answered ? { [name]: answered.result } : answered);
+      replies.push('result' in answered ? fieldText(name, answered.result) : textOf(answered));
     }
-    return { replies };
+    return jsonWith({}, 'replies', replies);
   };
 
   const handlerOf =
-    (work: (body: unknown, may: MayPublish) => Promise<object>): ApiHandler =>
+    (work: (body: unknown, may: MayPublish) => Promise<Uint8Array>): ApiHandler =>
     async ({ body, header }) => {
       const may = checkKey({ header });
       if (body === undefined) throw new ApiProblem('not-json', 'send Content-Type: application/json');
@@ -56,7 +59,9 @@ export const createServerApi = (options: ServerApiOptions): ReadonlyMap<string, 
 
   const names = [...Object.keys(serverRequests), ...methodsNotOffered];
   return new Map([
-    ...names.map((name) => [`/${name}`, handlerOf((body, may) => answer(name, body, may))] as const),
+    ...names.map(
+      (name) => [`/${name}`, handlerOf(async (body, may) => replyText(await answer(name, body, may)))] as const,
+    ),
     ['/batch', handlerOf(batch)] as const,
     ['', handlerOf((body, may) => legacy(body, (name, params) => answer(name, params, may)))] as const,
   ]);
@@ -73,10 +78,22 @@ const batchRequest = z.object({ commands: z.array(z.record(z.string(), z.unknown
 const legacyRequest = z.object({ method: z.string(), params: z.unknown().optional() });
 
 /** The form with `method` and `params`, which older client libraries send. */
-const legacy = async (body: unknown, answer: (name: string, params: unknown) => Promise<object>): Promise<object> => {
+const legacy = async (
+  body: unknown,
+  answer: (name: string, params: unknown) => Promise<Answer>,
+): Promise<Uint8Array> => {
   const parsed = legacyRequest.safeParse(body);
-  return parsed.success ? answer(parsed.data.method, parsed.data.params) : errorOf('badRequest');
+  return replyText(parsed.success ? await answer(parsed.data.method, parsed.data.params) : errorOf('badRequest'));
 };
+
+/** A result is JSON: a large one was put into words over many turns of the event loop. */
+type Answer = { readonly result: Uint8Array } | { readonly error: object };
+
+const textOf = (value: object): Uint8Array => (value instanceof Uint8Array ? value : jsonBytes(value));
+const fieldText = (name: string, text: Uint8Array): Uint8Array =>
+  Buffer.concat([Buffer.from(`{${JSON.stringify(name)}:`), text, Buffer.from('}')]);
+const replyText = (answer: Answer): Uint8Array =>
+  'result' in answer ? fieldText('result', answer.result) : textOf(answer);
 
 const call = <Method extends ServerMethod>(
   methods: ServerMethods,

@@ -1,13 +1,15 @@
 import type { Message } from '@tickwire/channel-layer';
 import type { CatalogEntry } from '@tickwire/protocol';
-import type { ApiHandler } from '../../../http/api/api.js';
+import type { ApiHandler, ApiReply } from '../../../http/api/api.js';
+import { jsonArray, jsonTexts, jsonWith } from '../../../http/api/message-texts.js';
 import { bookOf } from '../book.js';
+import type { AnswerPast } from '../past.js';
 import { decimal } from '../payload-fields.js';
 import { type BinanceSymbols, binanceName } from '../symbols.js';
 import { illegalValue, invalidCombination, invalidSymbol, missingParameter } from './errors.js';
-import { exchangeInfo } from './exchange-info.js';
+import { exchangeFields, symbolInfos } from './exchange-info.js';
 import { answerKlines, klineParameters, timeZoneOf } from './klines.js';
-import { mapped, type NewestOf, newestTickers } from './market-data.js';
+import { mapped, newestTickers } from './market-data.js';
 import { chosenSymbols, limitOf, requiredSymbol, symbolParameters, taking } from './parameters.js';
 import {
   averagePriceAnswer,
@@ -22,7 +24,7 @@ import {
 import { aggTradeOf, readTrades, tradeOf, tradeParameters } from './trades.js';
 
 export interface BinanceApiOptions {
-  readonly history: NewestOf;
+  readonly past: AnswerPast;
   readonly symbols: BinanceSymbols;
   /** Milliseconds since the Unix epoch. @default Date.now */
   readonly now?: () => number;
@@ -40,7 +42,11 @@ const maxRolling = 20;
  * `BinanceApiError` is history out of reach.
  */
 export const binanceEndpoints = (options: BinanceApiOptions): Readonly<Record<string, ApiHandler>> => {
-  const { history, symbols, now = Date.now } = options;
+  const { past, symbols, now = Date.now } = options;
+
+  const rows = async (items: Iterable<unknown>): Promise<ApiReply> => ({
+    body: jsonArray(await jsonTexts(items, past.budget)),
+  });
 
   /** One object for one symbol, an array for several; those without a price yet are left out of it. */
   const tickers = (
@@ -50,13 +56,15 @@ export const binanceEndpoints = (options: BinanceApiOptions): Readonly<Record<st
     taking([...symbolParameters, ...more], async ({ query }) => {
       const type = tickerTypeOf(query);
       const { entries, isOne } = chosenSymbols(query, symbols);
-      const messages = await newestTickers(history, entries);
-      const told = mapped([...entries.entries()], ([index, entry]) => {
+      const messages = await newestTickers(past, entries);
+      const told = mapped(entries.entries(), ([index, entry]) => {
         const message = messages[index];
         return message && tell(message, binanceName(entry), type);
       });
-      if (isOne && told.length === 0) throw invalidSymbol();
-      return { body: isOne ? told[0] : told };
+      if (!isOne) return rows(told);
+      const [one] = told;
+      if (one === undefined) throw invalidSymbol();
+      return { body: one };
     });
 
   /** Of symbols that have to be named, each from what bars say. */
@@ -76,13 +84,13 @@ export const binanceEndpoints = (options: BinanceApiOptions): Readonly<Record<st
   const rolling = folded('windowSize', (query) => {
     const minutes = windowMinutesOf(query);
     return async (entry, type) => {
-      const [ticker] = await newestTickers(history, [entry]);
-      return rollingTicker(history, entry, ticker, minutes, type);
+      const [ticker] = await newestTickers(past, [entry]);
+      return rollingTicker(past, entry, ticker, minutes, type);
     };
   });
   const tradingDay = folded('timeZone', (query) => {
     const offsetMs = timeZoneOf(query);
-    return (entry, type) => tradingDayTicker(history, entry, offsetMs, type);
+    return (entry, type) => tradingDayTicker(past, entry, offsetMs, type);
   });
 
   const ofSymbol = (
@@ -95,29 +103,35 @@ export const binanceEndpoints = (options: BinanceApiOptions): Readonly<Record<st
       return { body };
     });
 
-  const klines = ofSymbol(klineParameters, (entry, query) => answerKlines(history, entry, query));
-  const trades = ofSymbol(tradeParameters, async (entry, query) =>
-    mapped(await readTrades(history, entry, query), tradeOf),
-  );
+  const rowsOf = (
+    names: readonly string[],
+    answer: (entry: CatalogEntry, query: URLSearchParams) => Promise<Iterable<unknown>>,
+  ): ApiHandler => taking(names, async ({ query }) => rows(await answer(requiredSymbol(query, symbols), query)));
+
+  const klines = rowsOf(klineParameters, (entry, query) => answerKlines(past, entry, query));
+  const tradesAs = (tell: (trade: Message) => unknown): ApiHandler =>
+    rowsOf(tradeParameters, async (entry, query) => mapped(await readTrades(past, entry, query), tell));
+  const trades = tradesAs(tradeOf);
 
   return {
     ping: taking([], () => ({ body: {} })),
     time: taking([], () => ({ body: { serverTime: now() } })),
-    exchangeInfo: taking(exchangeInfoParameters, ({ query }) => {
+    exchangeInfo: taking(exchangeInfoParameters, async ({ query }) => {
       if (query.has('symbolStatus') && (query.has('symbol') || query.has('symbols'))) throw invalidCombination();
       const { entries } = chosenSymbols(query, symbols);
-      return { body: exchangeInfo(hasSpot(query) ? entries : [], now(), hasPermissionSets(query)) };
+      const infos = symbolInfos(hasSpot(query) ? entries : [], hasPermissionSets(query));
+      return { body: jsonWith(exchangeFields(now()), 'symbols', await jsonTexts(infos, past.budget)) };
     }),
     'ticker/price': tickers((message, name) => ({ symbol: name, price: decimal(message, 'last') })),
     'ticker/24hr': tickers(dayTicker, ['type']),
     'ticker/bookTicker': tickers((message, name) => ({ symbol: name, ...quoteOf(message) })),
     ticker: rolling,
     'ticker/tradingDay': tradingDay,
-    avgPrice: ofSymbol(['symbol'], (entry) => averagePriceAnswer(history, entry)),
+    avgPrice: ofSymbol(['symbol'], (entry) => averagePriceAnswer(past, entry)),
 
     depth: ofSymbol(['symbol', 'limit'], async (entry, query) => {
       limitOf(query, defaultLevels, maxLevels);
-      const [ticker] = await newestTickers(history, [entry]);
+      const [ticker] = await newestTickers(past, [entry]);
       const { id, bids, asks } = ticker === undefined ? { id: 0, bids: [], asks: [] } : bookOf(ticker);
       return { lastUpdateId: id, bids, asks };
     }),
@@ -126,9 +140,7 @@ export const binanceEndpoints = (options: BinanceApiOptions): Readonly<Record<st
     uiKlines: klines,
     trades,
     historicalTrades: trades,
-    aggTrades: ofSymbol(tradeParameters, async (entry, query) =>
-      mapped(await readTrades(history, entry, query), aggTradeOf),
-    ),
+    aggTrades: tradesAs(aggTradeOf),
   };
 };
 

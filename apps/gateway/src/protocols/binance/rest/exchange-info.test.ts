@@ -1,10 +1,10 @@
 import { expect, it } from '@jest/globals';
-import { exchangeInfo } from './exchange-info.js';
+import { symbolInfos } from './exchange-info.js';
 
 const infoOf = (priceDecimals?: number) => {
   const entry = { venue: 'kraken', symbol: 'PEPE-USD', ...(priceDecimals !== undefined && { priceDecimals }) };
-  const { symbols } = exchangeInfo([entry], 0) as { symbols: [{ filters: [object]; quotePrecision: number }] };
-  return symbols[0];
+  const [info] = symbolInfos([entry]);
+  return info as { filters: [object]; quotePrecision: number };
 };
 
 it.each([

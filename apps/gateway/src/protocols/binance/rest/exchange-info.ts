@@ -15,13 +15,17 @@ const tickOf = ({ priceDecimals }: CatalogEntry): string => {
 const largest = '9000000000.00000000';
 
 /** What clients read before they subscribe: which symbols there are. Orders cannot be placed here. */
-export const exchangeInfo = (entries: readonly CatalogEntry[], nowMs: number, hasPermissionSets = true): unknown => ({
+export const exchangeFields = (nowMs: number): object => ({
   timezone: 'UTC',
   serverTime: nowMs,
   rateLimits: [],
   exchangeFilters: [],
-  symbols: entries.map((entry) => symbolInfo(entry, hasPermissionSets)),
 });
+
+/** Of each symbol, one after the other as they are asked for. */
+export function* symbolInfos(entries: readonly CatalogEntry[], hasPermissionSets = true): Generator<unknown> {
+  for (const entry of entries) yield symbolInfo(entry, hasPermissionSets);
+}
 
 const symbolInfo = (entry: CatalogEntry, hasPermissionSets: boolean): unknown => {
   const [baseAsset, quoteAsset] = entry.symbol.split('-');

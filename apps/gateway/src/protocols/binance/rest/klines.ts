@@ -1,15 +1,16 @@
-import { type BarPart, type CatalogEntry, foldBars, isPeriodName, periodOf } from '@tickwire/protocol';
+import { type BarPart, type CatalogEntry, foldBars, isPeriodName, type Period, periodOf } from '@tickwire/protocol';
 import type { KlineKind } from '../bar-part.js';
+import type { Past } from '../past.js';
 import type { Kline } from '../rolling-fold.js';
 import { illegalValue, invalidInterval, missingParameter } from './errors.js';
-import { barsUpToNow, isUpTo, type NewestOf } from './market-data.js';
+import { barsUpToNow, isUpTo } from './market-data.js';
 import { limitOf, wholeNumber } from './parameters.js';
 
 export const klineParameters = ['symbol', 'interval', 'startTime', 'endTime', 'timeZone', 'limit'] as const;
 
 /** `[open time, o, h, l, c, volume, close time, quote volume, trades, taker volumes …, ignore]` @throws BinanceApiError */
 export const answerKlines = async (
-  history: NewestOf,
+  past: Past,
   entry: CatalogEntry,
   query: URLSearchParams,
 ): Promise<readonly unknown[]> => {
@@ -17,29 +18,47 @@ export const answerKlines = async (
   const limit = limitOf(query);
   const startTime = wholeNumber(query, 'startTime');
   const endTime = wholeNumber(query, 'endTime') ?? Number.POSITIVE_INFINITY;
-  const bars = await barsUpToNow(history, entry, kind, (known) =>
+  const bars = await barsUpToNow(past, entry, kind, (known) =>
     startTime === undefined ? countPeriods(known, kind, endTime) > limit : isUpTo(known[0], startTime),
   );
-  const klines = klinesOf(bars, kind).filter(({ start }) => start >= (startTime ?? 0) && start <= endTime);
+  const klines = (await klinesOf(past, bars, kind)).filter(
+    ({ start }) => start >= (startTime ?? 0) && start <= endTime,
+  );
   return (startTime === undefined ? klines.slice(-limit) : klines.slice(0, limit)).map(rowOf);
 };
 
 const countPeriods = (bars: readonly BarPart[], { period, offsetMs }: KlineKind, endTime: number): number =>
   new Set(bars.map(({ start }) => periodOf(period, start, offsetMs).start).filter((start) => start <= endTime)).size;
 
+/** Of a turn's budget, what a bar costs that is folded. */
+const barCost = 200;
+
 /** A kline whose beginning history does not hold any more is left out, unless it is the only one. */
-const klinesOf = (bars: readonly BarPart[], { period: name, offsetMs }: KlineKind): readonly Kline[] => {
+const klinesOf = async ({ budget }: Past, bars: readonly BarPart[], kind: KlineKind): Promise<readonly Kline[]> => {
   const klines: Kline[] = [];
+  await budget.each(periodsOf(bars, kind), ({ parts, period, isLast }) => {
+    const isCut = klines.length === 0 && parts[0] === bars[0] && parts[0].start > period.start;
+    if (!isCut || isLast) klines.push({ ...foldBars(parts, period), endMs: period.end });
+    return parts.length * barCost;
+  });
+  return klines;
+};
+
+interface PeriodParts {
+  readonly period: Period;
+  readonly parts: readonly [BarPart, ...BarPart[]];
+  readonly isLast: boolean;
+}
+
+function* periodsOf(bars: readonly BarPart[], { period: name, offsetMs }: KlineKind): Generator<PeriodParts> {
   let next = 0;
   for (let first = bars[0]; first !== undefined; first = bars[next]) {
     const period = periodOf(name, first.start, offsetMs);
     const rest: BarPart[] = [];
-    const isCut = next === 0 && first.start > period.start;
     for (next += 1; isBefore(bars[next], period.end); next += 1) rest.push(bars[next] as BarPart);
-    if (!isCut || next === bars.length) klines.push({ ...foldBars([first, ...rest], period), endMs: period.end });
+    yield { period, parts: [first, ...rest], isLast: next === bars.length };
   }
-  return klines;
-};
+}
 
 const isBefore = (bar: BarPart | undefined, endMs: number): boolean => bar !== undefined && bar.start < endMs;
 
@@ -61,24 +80,16 @@ const hourMs = 3_600_000;
 const minuteMs = 60_000;
 
 /** The kline that is under way, as far as bars reach; undefined when nothing is known. */
-export const newestKline = async (
-  history: NewestOf,
-  entry: CatalogEntry,
-  kind: KlineKind,
-): Promise<Kline | undefined> => {
+export const newestKline = async (past: Past, entry: CatalogEntry, kind: KlineKind): Promise<Kline | undefined> => {
   const startOf = (bar: BarPart): number => periodOf(kind.period, bar.start, kind.offsetMs).start;
-  const bars = await barsUpToNow(history, entry, kind, (known) => {
+  const bars = await barsUpToNow(past, entry, kind, (known) => {
     const last = known.at(-1);
     return last !== undefined && isUpTo(known[0], startOf(last));
   });
   const last = bars.at(-1);
-  return (
-    last &&
-    klinesOf(
-      bars.filter(({ start }) => start >= startOf(last)),
-      kind,
-    ).at(-1)
-  );
+  if (last === undefined) return undefined;
+  const current = bars.filter(({ start }) => start >= startOf(last));
+  return (await klinesOf(past, current, kind)).at(-1);
 };
 
 /** `8`, `-1:00`, `+05:45`: hours and minutes ahead of UTC, from -12 to +14 hours. */

@@ -2,12 +2,13 @@ import type { Message } from '@tickwire/channel-layer';
 import type { BarPart, CatalogEntry } from '@tickwire/protocol';
 import { createBarWindow } from '../bar-window.js';
 import { averagePrice, barStatistics, dayStatistics, type Statistics } from '../day-statistics.js';
+import type { Past } from '../past.js';
 import { decimalOr, wholeNumber } from '../payload-fields.js';
 import { openMs } from '../payloads.js';
 import { binanceName } from '../symbols.js';
 import { BinanceApiError, illegalValue } from './errors.js';
 import { newestKline } from './klines.js';
-import { barsUpToNow, hasMinutes, type NewestOf } from './market-data.js';
+import { barsUpToNow, hasMinutes } from './market-data.js';
 
 /** Of an answer about some time. */
 interface Span extends Statistics {
@@ -54,7 +55,7 @@ const isUnit = (unit: string): unit is keyof typeof minutesIn => Object.hasOwn(m
 
 /** A day as the venue reports it, any other window as far back as bars reach. Undefined when nothing is known. */
 export const rollingTicker = async (
-  history: NewestOf,
+  past: Past,
   entry: CatalogEntry,
   ticker: Message | undefined,
   minutes: number,
@@ -62,7 +63,7 @@ export const rollingTicker = async (
 ): Promise<unknown> => {
   const name = binanceName(entry);
   if (minutes === dayMinutes) return ticker && spanAnswer(daySpan(ticker), name, type);
-  const bar = await barOfMinutes(history, entry, minutes);
+  const bar = await barOfMinutes(past, entry, minutes);
   if (bar === undefined) return undefined;
   const span = { ...barStatistics(bar), openMs: bar.start, closeMs: bar.ts, trades: bar.trades };
   return spanAnswer(span, name, type);
@@ -70,12 +71,12 @@ export const rollingTicker = async (
 
 /** From midnight in a time zone on. Undefined when nothing is known. */
 export const tradingDayTicker = async (
-  history: NewestOf,
+  past: Past,
   entry: CatalogEntry,
   offsetMs: number,
   type: TickerType,
 ): Promise<unknown> => {
-  const kline = await newestKline(history, entry, { period: '1d', offsetMs });
+  const kline = await newestKline(past, entry, { period: '1d', offsetMs });
   if (kline === undefined) return undefined;
   const { start, endMs, trades } = kline;
   return spanAnswer({ ...barStatistics(kline), openMs: start, closeMs: endMs - 1, trades }, binanceName(entry), type);
@@ -84,15 +85,15 @@ export const tradingDayTicker = async (
 export const averageMinutes = 5;
 
 /** Undefined where nothing is known. */
-export const averagePriceAnswer = async (history: NewestOf, entry: CatalogEntry): Promise<unknown> => {
-  const bar = await barOfMinutes(history, entry, averageMinutes);
+export const averagePriceAnswer = async (past: Past, entry: CatalogEntry): Promise<unknown> => {
+  const bar = await barOfMinutes(past, entry, averageMinutes);
   return bar && { mins: averageMinutes, price: averagePrice(bar), closeTime: bar.ts };
 };
 
 /** The newest minutes as one bar. Of several days it begins at a quarter of an hour: that many minutes are too many to read. */
-const barOfMinutes = async (history: NewestOf, entry: CatalogEntry, minutes: number): Promise<BarPart | undefined> => {
+const barOfMinutes = async (past: Past, entry: CatalogEntry, minutes: number): Promise<BarPart | undefined> => {
   const period = minutes > dayMinutes ? '15m' : '1m';
-  const bars = await barsUpToNow(history, entry, { period, offsetMs: 0 }, hasMinutes(minutes));
+  const bars = await barsUpToNow(past, entry, { period, offsetMs: 0 }, hasMinutes(minutes));
   const window = createBarWindow(minutes);
   for (const bar of bars) window.add(bar);
   return window.folded();

@@ -1,15 +1,16 @@
 import type { Message } from '@tickwire/channel-layer';
 import { addProduct, type CatalogEntry, emptySum, formatSum } from '@tickwire/protocol';
+import type { Past } from '../past.js';
 import { decimal, isBuyerMaker, tradeId, wholeNumber as wholeField } from '../payload-fields.js';
 import { invalidCombination } from './errors.js';
-import { mapped, type NewestOf, newestTrades } from './market-data.js';
+import { filtered, newestTrades } from './market-data.js';
 import { limitOf, wholeNumber } from './parameters.js';
 
 export const tradeParameters = ['symbol', 'limit', 'fromId', 'startTime', 'endTime'] as const;
 
 /** The newest; or the first there are from an id or a time on, as far back as history reaches. @throws BinanceApiError */
 export const readTrades = async (
-  history: NewestOf,
+  past: Past,
   entry: CatalogEntry,
   query: URLSearchParams,
 ): Promise<readonly Message[]> => {
@@ -23,15 +24,15 @@ export const readTrades = async (
     const isInTime = atMs >= (startTime ?? 0) && atMs <= (endTime ?? Number.POSITIVE_INFINITY);
     return isInTime && (fromId === undefined || Number(tradeId(trade)) >= fromId);
   };
-  const wanted = (trades: readonly Message[]): readonly Message[] =>
-    mapped(trades, (trade) => (isWanted(trade) ? trade : undefined));
+  const wanted = (trades: readonly Message[]): Promise<readonly Message[]> => filtered(past, trades, isWanted);
   const isFromFirst = fromId !== undefined || startTime !== undefined;
-  const trades = await newestTrades(history, entry, (known) => {
-    const found = wanted(known).length;
+  const trades = await newestTrades(past, entry, async (known) => {
+    const found = (await wanted(known)).length;
     // Those before the first wanted are there, so none of the wanted is missing.
-    return isFromFirst ? found < known.length && !wanted(known.slice(0, 1)).length : found >= limit;
+    return isFromFirst ? found < known.length && (await wanted(known.slice(0, 1))).length === 0 : found >= limit;
   });
-  return isFromFirst ? wanted(trades).slice(0, limit) : wanted(trades).slice(-limit);
+  const all = await wanted(trades);
+  return isFromFirst ? all.slice(0, limit) : all.slice(-limit);
 };
 
 export const tradeOf = (trade: Message): unknown => {

@@ -1,0 +1,50 @@
+import type { History, Message } from '@tickwire/channel-layer';
+import type { Hub, SharedHistory } from '@tickwire/hub';
+import type { TurnBudget } from '../../timing/turn-budget.js';
+import { newestPublications } from '../history-pages.js';
+
+/** What history has, as streams begin with it and answers are made of it: read in pages, which all who ask share. */
+export interface Past {
+  /** The newest messages of a group, so many at most, oldest first. @throws what the history throws. */
+  newest(group: string, count: number): Promise<readonly Message[]>;
+  /** What is made of many messages is made over as many turns of the event loop as it takes. */
+  readonly budget: TurnBudget;
+}
+
+/** For who reads within one piece of work of the hub's. */
+export const pastOf = (shared: Pick<SharedHistory, 'read' | 'position'>, budget: TurnBudget): Past => ({
+  budget,
+  async newest(group, count) {
+    const top = await shared.position(group);
+    const found = top === null ? [] : await newestPublications(shared, group, top, count);
+    return found.map(({ message }) => message);
+  },
+});
+
+/** For answers: each read is a piece of the hub's work. */
+export interface AnswerPast extends Past {
+  /** The newest of each group, in their order; undefined where there is none yet. */
+  newestOfEach(groups: readonly string[]): Promise<readonly (Message | undefined)[]>;
+}
+
+/** Groups asked for in one call of history: their messages are decoded in about a millisecond. */
+const groupsPerCall = 64;
+
+export interface AnswerPastOptions {
+  readonly hub: Pick<Hub, 'readHistory'>;
+  readonly history: Pick<History, 'newest'>;
+  readonly budget: TurnBudget;
+}
+
+export const createAnswerPast = ({ hub, history, budget }: AnswerPastOptions): AnswerPast => ({
+  budget,
+  newest: (group, count) => hub.readHistory((shared) => pastOf(shared, budget).newest(group, count)),
+  async newestOfEach(groups) {
+    const newest: (Message | undefined)[] = [];
+    for (let at = 0; at < groups.length; at += groupsPerCall) {
+      const ranges = await hub.readHistory(() => history.newest(groups.slice(at, at + groupsPerCall), 1));
+      for (const { messages } of ranges) newest.push(messages[0]);
+    }
+    return newest;
+  },
+});
