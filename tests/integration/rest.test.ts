@@ -319,11 +319,69 @@ describe('the REST API', () => {
     expect(validator.version).toBe('3.1');
     expect((await validator.validate({ ...body, info: {} })).valid).toBe(false);
     for (const path of Object.keys(body['paths'] as Json)) {
-      expect((await ask(path)).body['type']).not.toBe('urn:tickwire:problem:not-found');
+      const { body: answer } = await ask(path);
+      expect(answer['type']).not.toBe('urn:tickwire:problem:not-found');
+      expect(answer['code']).not.toBe(-1020);
     }
     const references = JSON.stringify(body).match(/"#\/components\/schemas\/\w+"/g) ?? [];
     const { schemas } = body['components'] as { readonly schemas: Json };
     for (const reference of references) expect(Object.keys(schemas)).toContain(JSON.parse(reference).split('/').at(-1));
+  });
+
+  it("[G65] Binance's REST and the server API answer as the document says", async () => {
+    await trade(1);
+    await served.publish(tickers, { type: 'price.ticker', venue: 'sim', symbol: 'BTC-USD', ts: 1, rts: 2, last: '7' });
+    await served.publish('bar-1m.sim.BTC-USD', {
+      ...{ type: 'price.bar', venue: 'sim', symbol: 'BTC-USD', ts: 60_001, rts: 2, interval: '1m', start: 60_000 },
+      ...{ open: '1', high: '2', low: '1', close: '2', volume: '3', quoteVolume: '4', trades: 5, closed: true },
+    });
+    const { body: document } = await ask('/api/openapi.json');
+    const ajv = new Ajv2020({ strict: false });
+    addFormats.default(ajv);
+    ajv.addSchema({ ...document, $id: 'document' });
+    const pointer = (path: string, method: string): string =>
+      `document#/paths/${path.replaceAll('/', '~1')}/${method}/responses/200/content/application~1json/schema`;
+    const expectValid = (path: string, method: string, body: unknown): void => {
+      const validate = ajv.compile({ $ref: pointer(path, method) });
+      validate(body);
+      expect([path, validate.errors]).toEqual([path, null]);
+    };
+    const paths = Object.entries(document['paths'] as Readonly<Record<string, Readonly<Record<string, Json>>>>);
+    for (const [path, { get }] of paths) {
+      if (get === undefined || !/v[13]/.test(path)) continue;
+      const names = ((get['parameters'] ?? []) as { readonly name: string }[]).map(({ name }) => name);
+      const wanted = new URLSearchParams(
+        Object.entries({ symbol: 'BTCUSD', interval: '5m' }).filter(([n]) => names.includes(n)),
+      );
+      const { status, body } = await ask(`${path}?${wanted}`);
+      expect([path, status]).toEqual([path, 200]);
+      expectValid(path, 'get', body);
+      if (!names.includes('symbols')) continue;
+      expectValid(path, 'get', (await ask(`${path}?symbols=${encodeURIComponent('["BTCUSD"]')}`)).body);
+    }
+    const channel = 'news.a';
+    const calls: Readonly<Record<string, Json>> = {
+      '/api/publish': { channel, data: { n: 1 } },
+      '/api/broadcast': { channels: [channel, 'nope'], data: 2 },
+      '/api/history': { channel, limit: 10 },
+      '/api/presence_stats': { channel },
+      '/api/channels': {},
+      '/api/info': {},
+      '/api/disconnect': { user: 'nobody' },
+      '/api/batch': { commands: [{ history: { channel, limit: 1 } }, { nope: {} }] },
+      '/api': { method: 'info' },
+    };
+    await start({ API_KEY: apiKey, CHANNELS: 'news.*' });
+    for (const [path, request] of Object.entries(calls)) {
+      const { body } = await ask(path, {
+        ...{ method: 'POST', headers: { 'Content-Type': 'application/json', 'X-API-Key': apiKey } },
+        body: JSON.stringify(request),
+      });
+      expect([path, 'error' in body]).toEqual([path, false]);
+      expectValid(path, 'post', body);
+    }
+    const posts = paths.filter(([, { post }]) => post !== undefined).map(([path]) => path);
+    expect(posts.sort()).toEqual(Object.keys(calls).sort());
   });
 
   it('[G65] the AsyncAPI 3 document is valid, and a broken one would be noticed', async () => {

@@ -1,5 +1,5 @@
 export { type BarPart, foldBars, partOf } from './bars/fold-bars.js';
-export { isPeriodName, longestPart, type Period, type PeriodName, periodOf } from './bars/period.js';
+export { isPeriodName, longestPart, type Period, type PeriodName, periodNames, periodOf } from './bars/period.js';
 export {
   type CatalogEntry,
   catalogEntrySchema,

@@ -26,6 +26,9 @@ type FixedPeriodName = keyof typeof lengths;
 /** The possible lengths of a bar. */
 export type PeriodName = FixedPeriodName | '1M';
 
+/** All of them, the shortest first. */
+export const periodNames: readonly PeriodName[] = [...(Object.keys(lengths) as FixedPeriodName[]), '1M'];
+
 export interface Period {
   readonly start: number;
   /** The first millisecond after it. */

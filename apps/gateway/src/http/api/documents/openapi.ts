@@ -1,21 +1,10 @@
 import { maxHistoryLimit } from '../../../protocols/channel-options.js';
 import { defaultHistoryLimit } from '../history.js';
 import { apiSchemas } from './api-schemas.js';
+import { binancePaths, binanceSchemas } from './binance-paths.js';
+import { inQuery, json, keySecurity, ok, problem, readSecurity } from './describe.js';
 import { componentsOf, ref, type Schema } from './schemas.js';
-
-const json = (schema: Schema): Schema => ({ 'application/json': { schema } });
-const problem = (description: string): Schema => ({
-  description,
-  content: { 'application/problem+json': { schema: ref('Problem') } },
-});
-const ok = (description: string, schema: Schema): Schema => ({ description, content: json(schema) });
-const inQuery = (name: string, description: string, schema: Schema, required = false): Schema => ({
-  name,
-  in: 'query',
-  description,
-  required,
-  schema,
-});
+import { serverApiPaths, serverPublish, serverSchemas } from './server-api-paths.js';
 
 const badRequest = problem('A parameter is missing or invalid.');
 const unknownChannel = problem('Unknown channels, named in `channels`.');
@@ -26,17 +15,17 @@ const denied = {
   401: problem('With `AUTH=jwt`: the token is missing or invalid.'),
   403: problem('The token does not allow the channels named in `channels`.'),
 };
-/** A token is needed only where the server asks for one. */
-const readSecurity = [{}, { bearer: [] }];
+/** A path that is one of ours too, by another method. */
+const { '/api/history': serverHistory, ...serverPaths } = serverApiPaths;
 
-/** Describes everything below `/api` except `/api/v3`, which Binance documents. */
+/** Describes everything below `/api`, and what clients of Binance ask for below `/sapi`. */
 export const openApi: Schema = {
   openapi: '3.1.0',
   info: {
     title: 'Tickwire',
     version: '1.0.0',
     description:
-      'Current prices and forecasts, history, and publishing. For live updates use a socket: see `/api/asyncapi.json`.',
+      'Current prices and forecasts, history, and publishing. For live updates use a socket: see `/api/asyncapi.json`. `/api/v1` offers the same as `/api/v3`.',
     license: { name: 'MIT', identifier: 'MIT' },
   },
   servers: [{ url: '/' }],
@@ -68,6 +57,7 @@ export const openApi: Schema = {
       },
     },
     '/api/history': {
+      ...serverHistory,
       get: {
         operationId: 'readHistory',
         summary: 'The history of a channel',
@@ -99,8 +89,8 @@ export const openApi: Schema = {
         operationId: 'publish',
         summary: 'Publish on a channel',
         description:
-          'On a channel of your own (`CHANNELS`) the message gets the next position and is kept. On a channel of the producer it is sent like `group_send` of a Django Channels layer: without a position, and not kept. Requires `API_KEY` on the server.',
-        security: [{ apiKey: [] }, { bearer: [] }],
+          'On a channel of your own (`CHANNELS`) the message gets the next position and is kept. On a channel of the producer it is sent like `group_send` of a Django Channels layer: without a position, and not kept. With `data` in place of `message` it is `publish` of the server API of Centrifugo. Requires `API_KEY` on the server.',
+        security: keySecurity,
         parameters: [
           {
             name: 'Idempotency-Key',
@@ -109,9 +99,11 @@ export const openApi: Schema = {
             schema: { type: 'string', minLength: 1, maxLength: 255 },
           },
         ],
-        requestBody: { required: true, content: json(ref('Publication')) },
+        requestBody: { required: true, content: json({ anyOf: [ref('Publication'), serverPublish.request] }) },
         responses: {
-          200: ok('Published, now or by an earlier request with the same key.', ref('Published')),
+          200: ok('Published, now or by an earlier request with the same key.', {
+            anyOf: [ref('Published'), serverPublish.reply, serverPublish.error],
+          }),
           400: badRequest,
           401: problem('The key is missing or wrong.'),
           403: problem('`API_KEY` is not set, or the key does not allow this channel.'),
@@ -126,12 +118,14 @@ export const openApi: Schema = {
         },
       },
     },
+    ...serverPaths,
+    ...binancePaths,
   },
   components: {
     securitySchemes: {
       apiKey: { type: 'apiKey', in: 'header', name: 'X-API-Key' },
       bearer: { type: 'http', scheme: 'bearer' },
     },
-    schemas: componentsOf(apiSchemas),
+    schemas: componentsOf({ ...apiSchemas, ...serverSchemas, ...binanceSchemas }),
   },
 };
