@@ -303,9 +303,21 @@ describe("Binance's REST", () => {
     }
     const body = await bodyOf('ticker/tradingDay?symbol=BTCUSD');
     expect(body).toEqual({
-      ...{ symbol: 'BTCUSD', priceChange: '3', priceChangePercent: '300.000', weightedAvgPrice: '1.50000000' },
-      ...{ openPrice: '1', highPrice: '9', lowPrice: '0.5', lastPrice: '4', volume: '4', quoteVolume: '6' },
-      ...{ openTime: day, closeTime: day + 24 * hour - 1, firstId: 0, lastId: 0, count: 8 },
+      symbol: 'BTCUSD',
+      priceChange: '3',
+      priceChangePercent: '300.000',
+      weightedAvgPrice: '1.50000000',
+      openPrice: '1',
+      highPrice: '9',
+      lowPrice: '0.5',
+      lastPrice: '4',
+      volume: '4',
+      quoteVolume: '6',
+      openTime: day,
+      closeTime: day + 24 * hour - 1,
+      firstId: 0,
+      lastId: 0,
+      count: 8,
     });
     expect(await bodyOf(`ticker/tradingDay?symbols=${encodeURIComponent('["BTCUSD"]')}&timeZone=1&type=MINI`)).toEqual([
       expect.objectContaining({ openTime: day - hour, closeTime: day + 23 * hour - 1, volume: '6', count: 12 }),

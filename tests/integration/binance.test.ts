@@ -588,8 +588,17 @@ describe('Binance market streams', () => {
     for (const symbol of ['BTC-USD', 'ETH-USD']) {
       await served.publish(`bar-1m.sim.${symbol}`, {
         type: 'price.bar',
-        ...{ ...header, start: 1_700_006_400_000, interval: '1m', closed: true, trades: 1 },
-        ...{ open: '1', high: '3', low: '1', close: '2', volume: '1', quoteVolume: '2' },
+        ...header,
+        start: 1_700_006_400_000,
+        interval: '1m',
+        closed: true,
+        trades: 1,
+        open: '1',
+        high: '3',
+        low: '1',
+        close: '2',
+        volume: '1',
+        quoteVolume: '2',
       });
     }
     const arrays = [

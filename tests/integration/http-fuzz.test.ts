@@ -119,6 +119,7 @@ describe('whatever is asked over HTTP', () => {
     const paths = [
       'snapshot',
       'history',
+      'candles',
       'symbols',
       'publish',
       'openapi.json',
@@ -134,6 +135,10 @@ describe('whatever is asked over HTTP', () => {
       'ticker/price',
       'ticker/24hr',
       'ticker/bookTicker',
+      'ticker/tradingDay',
+      'ticker',
+      'avgPrice',
+      'depth',
       'klines',
       'trades',
       'aggTrades',
@@ -148,6 +153,9 @@ describe('whatever is asked over HTTP', () => {
       'interval',
       'startTime',
       'endTime',
+      'timeZone',
+      'windowSize',
+      'fromId',
       '__proto__',
     ];
     const statuses = new Map<number, number>();

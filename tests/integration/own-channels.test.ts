@@ -197,4 +197,113 @@ describe('channels of your own', () => {
     expect(lines).toEqual([expect.stringContaining('RedisPubSubChannelLayer')]);
     await backend.close();
   });
+
+  it('[G242] candles of a channel of trades: folded of those that are kept, or the bars of the producer', async () => {
+    const rules = { ...env, CHANNELS: 'prices.*,trade.mine.*' };
+    const folder = mkdtempSync(join(tmpdir(), 'tickwire-channels-'));
+    writeFileSync(
+      join(folder, 'channels.json'),
+      JSON.stringify({ 'prices.*': { schema: 'trade', historySize: 5 }, 'trade.mine.*': {}, 'news.*': {} }),
+    );
+    await using served = await startMemoryGateway({ env: { ...rules, CHANNELS: join(folder, 'channels.json') } });
+    rmSync(folder, { recursive: true });
+    const minute = 60_000;
+    const start = Math.floor(Date.now() / (5 * minute)) * 5 * minute - 30 * minute;
+    const trade = async (channel: string, at: number, price: string, side = 'buy'): Promise<void> => {
+      const fields = {
+        type: 'price.trade',
+        price,
+        size: '0.10',
+        side,
+        ts: start + at,
+        venue: 'mine',
+        symbol: 'GOLD-USD',
+      };
+      expect((await publishTo(served.url, { channel, message: fields })).status).toBe(200);
+    };
+    const candles = async (query: string): Promise<{ status: number; body: Json }> => {
+      const response = await fetch(`${served.url}/api/candles?${query}`);
+      return { status: response.status, body: (await response.json()) as Json };
+    };
+    for (const channel of ['prices.gold', 'trade.mine.GOLD-USD']) {
+      await trade(channel, 1_000, '10.50');
+      await trade(channel, 2_000, '12', 'sell');
+      // Late, and in its place all the same.
+      await trade(channel, 1_500, '9');
+      await trade(channel, 3 * minute, '11');
+      const first = { start, end: start + minute, open: '10.50', high: '12', low: '9', close: '12' };
+      const sums = {
+        volume: '0.3',
+        quoteVolume: '3.15',
+        takerBuyVolume: '0.2',
+        takerBuyQuoteVolume: '1.95',
+        trades: 3,
+      };
+      expect(await candles(`channel=${channel}`)).toEqual({
+        status: 200,
+        body: {
+          channel,
+          interval: '1m',
+          candles: [
+            { ...first, ...sums, closed: true },
+            expect.objectContaining({ start: start + 3 * minute, close: '11', trades: 1, closed: true }),
+          ],
+        },
+      });
+      expect((await candles(`channel=${channel}&interval=5m&limit=1`)).body['candles']).toEqual([
+        expect.objectContaining({ start, end: start + 5 * minute, close: '11', trades: 4 }),
+      ]);
+    }
+    // Of six five are kept: what is left of a minute whose beginning is gone is no candle, but alone it says so.
+    for (const [at, price] of ['10', '11', '12', '13', '14', '15'].entries()) {
+      await trade('prices.silver', Math.floor(at / 3) * minute + at, price);
+    }
+    expect((await candles('channel=prices.silver')).body['candles']).toMatchObject([
+      { start: start + minute, open: '13', close: '15', trades: 3 },
+    ]);
+    expect((await candles('channel=prices.silver&interval=5m')).body['candles']).toMatchObject([
+      { open: '11', close: '15', trades: 5, incomplete: true },
+    ]);
+    await served.publish('bar-1m.sim.BTC-USD', {
+      type: 'price.bar',
+      venue: 'sim',
+      symbol: 'BTC-USD',
+      ts: 60_001,
+      rts: 2,
+      interval: '1m',
+      start: 60_000,
+      open: '1',
+      high: '2',
+      low: '1',
+      close: '2',
+      volume: '3',
+      quoteVolume: '4',
+      trades: 5,
+      closed: true,
+    });
+    expect((await candles('channel=trade.sim.BTC-USD')).body['candles']).toEqual([
+      {
+        start: 60_000,
+        end: 120_000,
+        open: '1',
+        high: '2',
+        low: '1',
+        close: '2',
+        volume: '3',
+        quoteVolume: '4',
+        trades: 5,
+        closed: true,
+      },
+    ]);
+    expect((await candles('channel=trade.mine.NONE-USD')).body['candles']).toEqual([]);
+    for (const [query, detail] of [
+      ['channel=news.today', 'news.today is not a channel of trades'],
+      ['channel=ticker.sim.BTC-USD', 'ticker.sim.BTC-USD is not a channel of trades'],
+      ['channel=prices.gold&interval=7m', 'interval must be one of those of klines, as 1m'],
+      ['channel=prices.gold&limit=0', 'limit must be a whole number from 1 to 1000'],
+      ['channel=prices.gold&since=x:1', 'since is unknown: there are channel, interval, limit'],
+    ]) {
+      expect(await candles(query ?? '')).toMatchObject({ status: 400, body: { detail } });
+    }
+  });
 });

@@ -332,8 +332,21 @@ describe('the REST API', () => {
     await trade(1);
     await served.publish(tickers, { type: 'price.ticker', venue: 'sim', symbol: 'BTC-USD', ts: 1, rts: 2, last: '7' });
     await served.publish('bar-1m.sim.BTC-USD', {
-      ...{ type: 'price.bar', venue: 'sim', symbol: 'BTC-USD', ts: 60_001, rts: 2, interval: '1m', start: 60_000 },
-      ...{ open: '1', high: '2', low: '1', close: '2', volume: '3', quoteVolume: '4', trades: 5, closed: true },
+      type: 'price.bar',
+      venue: 'sim',
+      symbol: 'BTC-USD',
+      ts: 60_001,
+      rts: 2,
+      interval: '1m',
+      start: 60_000,
+      open: '1',
+      high: '2',
+      low: '1',
+      close: '2',
+      volume: '3',
+      quoteVolume: '4',
+      trades: 5,
+      closed: true,
     });
     const { body: document } = await ask('/api/openapi.json');
     const ajv = new Ajv2020({ strict: false });
@@ -374,7 +387,8 @@ describe('the REST API', () => {
     await start({ API_KEY: apiKey, CHANNELS: 'news.*' });
     for (const [path, request] of Object.entries(calls)) {
       const { body } = await ask(path, {
-        ...{ method: 'POST', headers: { 'Content-Type': 'application/json', 'X-API-Key': apiKey } },
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json', 'X-API-Key': apiKey },
         body: JSON.stringify(request),
       });
       expect([path, 'error' in body]).toEqual([path, false]);

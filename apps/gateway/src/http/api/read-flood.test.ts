@@ -42,14 +42,34 @@ const createTurnSums = () => {
 };
 
 const messageOf = (seq: number) => ({
-  ...{ type: 'price.trade', seq, epoch: 'e1', ts: seq, rts: seq, text: 'x'.repeat(messageBytes) },
-  ...{ id: String(seq), price: '61234.50', size: '0.0300', side: 'sell' },
+  type: 'price.trade',
+  seq,
+  epoch: 'e1',
+  ts: seq,
+  rts: seq,
+  text: 'x'.repeat(messageBytes),
+  id: String(seq),
+  price: '61234.50',
+  size: '0.0300',
+  side: 'sell',
 });
 
 const barOf = (seq: number) => ({
-  ...{ type: 'price.bar', seq, epoch: 'e1', ts: seq, rts: seq, interval: '1s', start: seq * 1_000, closed: true },
-  ...{ open: '61234.50', high: '61299.12', low: '61200.01', close: '61250.99' },
-  ...{ volume: '12.34567', quoteVolume: '756123.4512345', trades: 4 },
+  type: 'price.bar',
+  seq,
+  epoch: 'e1',
+  ts: seq,
+  rts: seq,
+  interval: '1s',
+  start: seq * 1_000,
+  closed: true,
+  open: '61234.50',
+  high: '61299.12',
+  low: '61200.01',
+  close: '61250.99',
+  volume: '12.34567',
+  quoteVolume: '756123.4512345',
+  trades: 4,
 });
 
 /** As a venue has them, and counted as they are read. */
@@ -99,7 +119,11 @@ const serverHistory: Ask = ({ hub: of, budget }, index) => {
     throw new Error('not asked for');
   };
   const methods = createServerMethods({
-    ...{ hub: of, catalog, budget, maxChannels: 1_000, countClients: never },
+    hub: of,
+    catalog,
+    budget,
+    maxChannels: 1_000,
+    countClients: never,
     own: { channels: { rules: [], find: () => undefined }, publish: never },
     nodes: { info: never, channels: never, disconnect: never },
   });
@@ -147,8 +171,12 @@ test.each<[string, Ask]>([
     Array.from({ length: requests }, async (_value, index) => {
       const [handler, request] = ask({ hub, history, budget }, index);
       const whole: ApiRequest = {
-        ...{ query: new URLSearchParams(), header: () => undefined, body: undefined },
-        ...{ address: '192.0.2.1', answered: Promise.resolve(), ...request },
+        query: new URLSearchParams(),
+        header: () => undefined,
+        body: undefined,
+        address: '192.0.2.1',
+        answered: Promise.resolve(),
+        ...request,
       };
       const { body } = await turns.run('192.0.2.1', async () => handler(whole));
       return (body as Uint8Array).length;

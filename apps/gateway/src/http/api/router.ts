@@ -19,6 +19,7 @@ import type { BinanceSymbols } from '../../protocols/binance/symbols.js';
 import type { TurnBudget } from '../../timing/turn-budget.js';
 import { type ApiHandler, type ApiReply, type ApiRequest, sendReply } from './api.js';
 import { createKeyCheck, type KeyCheck } from './api-key.js';
+import { candlesHandler } from './candles.js';
 import { asyncApi } from './documents/asyncapi.js';
 import { openApi } from './documents/openapi.js';
 import { historyHandler } from './history.js';
@@ -100,6 +101,10 @@ export const createApiRouter = (options: ApiOptions): Router => {
       inTurn(snapshotHandler({ hub, history, catalog, maxChannels, now: Date.now, budget }), 'snapshot'),
     ),
     '/api/history': taking(['channel', 'limit', 'since'], inTurn(historyHandler({ hub, catalog, budget }), 'history')),
+    '/api/candles': taking(
+      ['channel', 'interval', 'limit'],
+      inTurn(candlesHandler({ past, catalog, own: own.channels, now: Date.now }), 'candles'),
+    ),
     '/api/openapi.json': () => ({ body: openApi }),
     '/api/asyncapi.json': () => ({ body: asyncApi }),
   };

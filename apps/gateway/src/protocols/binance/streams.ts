@@ -56,7 +56,10 @@ export const createBinanceStreams = ({
     const all = parseAllStreamName(name);
     if (all !== undefined) {
       const source = createAllSymbolsSource({
-        ...{ symbols, name, watchPace: paces[secondMs], arrayPace: all.arrayMs && paces[all.arrayMs] },
+        symbols,
+        name,
+        watchPace: paces[secondMs],
+        arrayPace: all.arrayMs && paces[all.arrayMs],
         sourceOf: (entry) => createPartSource({ hub, budget, paces, entry, name }, all.spec),
       });
       return new BinanceStream(name, source, true);

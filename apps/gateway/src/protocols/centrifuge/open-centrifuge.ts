@@ -25,6 +25,13 @@ export const openCentrifuge = (
   const presence = createLocalPresence();
   const { countClients, close } = openSharedPresence({ fleet, local: presence });
   const tokens = access === undefined ? {} : { authenticate: authenticateWith(access), canRefresh: true };
-  const context = createCentrifugeContext(gateway, { presence, countClients, expiries, budget, connectDeadlineMs, ...tokens });
+  const context = createCentrifugeContext(gateway, {
+    presence,
+    countClients,
+    expiries,
+    budget,
+    connectDeadlineMs,
+    ...tokens,
+  });
   return { ...context, close };
 };

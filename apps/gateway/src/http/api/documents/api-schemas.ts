@@ -1,5 +1,6 @@
-import { catalogEntrySchema, channelSchema, positionSchema, time } from '@tickwire/protocol';
+import { catalogEntrySchema, channelSchema, periodNames, positionSchema, time } from '@tickwire/protocol';
 import { z } from 'zod';
+import { candleSchema } from '../candles.js';
 import { problemTypes, problemUri } from '../problem.js';
 import { messageSchema, messageSchemas } from './schemas.js';
 
@@ -30,6 +31,12 @@ export const apiSchemas = {
     position: positionSchema.nullable(),
     messages: z.array(messageSchema),
     more: z.boolean().describe('More messages follow the last one: ask again from its position.'),
+  }),
+  Candle: candleSchema,
+  Candles: z.object({
+    channel: channelSchema,
+    interval: z.enum(periodNames),
+    candles: z.array(candleSchema).describe('The oldest first; without those that had no trade.'),
   }),
   Publication: z.strictObject({
     channel: channelSchema.describe('A channel of your own (`CHANNELS`), or one of the producer.'),

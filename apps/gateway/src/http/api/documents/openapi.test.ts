@@ -12,8 +12,13 @@ const never = (): never => {
 };
 const symbols = { entries: [], find: () => undefined };
 const methods = {
-  ...{ publish: never, broadcast: never, history: never, presence_stats: never },
-  ...{ channels: never, info: never, disconnect: never },
+  publish: never,
+  broadcast: never,
+  history: never,
+  presence_stats: never,
+  channels: never,
+  info: never,
+  disconnect: never,
 };
 
 test("[G65] the document names every path of Binance's REST and of Centrifugo's server API, by its method", () => {
@@ -29,7 +34,7 @@ test("[G65] the document names every path of Binance's REST and of Centrifugo's 
   const ofMethod = (method: string): string[] =>
     Object.keys(paths).filter((path) => paths[path]?.[method] !== undefined);
   expect(ofMethod('post').sort()).toEqual(posts.sort());
-  const ours = ['/api/symbols', '/api/snapshot', '/api/history'];
+  const ours = ['/api/symbols', '/api/snapshot', '/api/history', '/api/candles'];
   expect(ofMethod('get').sort()).toEqual([...ours, ...gets].sort());
   const ids = Object.values(paths).flatMap((path) =>
     Object.values(path).map((operation) => (operation as { operationId: string }).operationId),

@@ -1,4 +1,6 @@
+import { periodNames } from '@tickwire/protocol';
 import { maxHistoryLimit } from '../../../protocols/channel-options.js';
+import { defaultCandles } from '../candles.js';
 import { defaultHistoryLimit } from '../history.js';
 import { apiSchemas } from './api-schemas.js';
 import { binancePaths, binanceSchemas } from './binance-paths.js';
@@ -77,6 +79,31 @@ export const openApi: Schema = {
         ],
         responses: {
           200: ok('The newest messages, or those after `since`; oldest first.', ref('History')),
+          ...denied,
+          400: badRequest,
+          404: unknownChannel,
+          503: unavailable,
+        },
+      },
+    },
+    '/api/candles': {
+      get: {
+        operationId: 'readCandles',
+        summary: 'Candles of a channel of trades',
+        description: 'Of the channels of the producer its bars. Of a channel of your own its kept trades, folded.',
+        security: readSecurity,
+        parameters: [
+          inQuery('channel', 'The channel.', { type: 'string' }, true),
+          inQuery('interval', 'Length of a candle.', { type: 'string', enum: [...periodNames], default: '1m' }),
+          inQuery('limit', 'Maximum number of candles.', {
+            type: 'integer',
+            minimum: 1,
+            maximum: maxHistoryLimit,
+            default: defaultCandles,
+          }),
+        ],
+        responses: {
+          200: ok('The newest candles, oldest first.', ref('Candles')),
           ...denied,
           400: badRequest,
           404: unknownChannel,

@@ -27,14 +27,22 @@ export const answerKlines = async (
   return (startTime === undefined ? klines.slice(-limit) : klines.slice(0, limit)).map(rowOf);
 };
 
-const countPeriods = (bars: readonly BarPart[], { period, offsetMs }: KlineKind, endTime: number): number =>
+export const countPeriods = (
+  bars: readonly BarPart[],
+  { period, offsetMs }: KlineKind,
+  endTime = Number.POSITIVE_INFINITY,
+): number =>
   new Set(bars.map(({ start }) => periodOf(period, start, offsetMs).start).filter((start) => start <= endTime)).size;
 
 /** Of a turn's budget, what a bar costs that is folded. */
 const barCost = 200;
 
 /** A kline whose beginning history does not hold any more is left out, unless it is the only one. */
-const klinesOf = async ({ budget }: Past, bars: readonly BarPart[], kind: KlineKind): Promise<readonly Kline[]> => {
+export const klinesOf = async (
+  { budget }: Past,
+  bars: readonly BarPart[],
+  kind: KlineKind,
+): Promise<readonly Kline[]> => {
   const klines: Kline[] = [];
   await budget.each(periodsOf(bars, kind), ({ parts, period, isLast }) => {
     const isCut = klines.length === 0 && parts[0] === bars[0] && parts[0].start > period.start;
@@ -50,7 +58,7 @@ interface PeriodParts {
   readonly isLast: boolean;
 }
 
-function* periodsOf(bars: readonly BarPart[], { period: name, offsetMs }: KlineKind): Generator<PeriodParts> {
+export function* periodsOf(bars: readonly BarPart[], { period: name, offsetMs }: KlineKind): Generator<PeriodParts> {
   let next = 0;
   for (let first = bars[0]; first !== undefined; first = bars[next]) {
     const period = periodOf(name, first.start, offsetMs);

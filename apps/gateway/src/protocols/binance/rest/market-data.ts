@@ -75,6 +75,24 @@ export const newestBars = (
   return readBack(past, channelName(barKind(interval), venue, symbol), barsOf, isEnough);
 };
 
+/** What is made of each of the newest messages of a group, oldest first. */
+export const newestOfGroup = async <T>(
+  past: Past,
+  group: string,
+  make: (message: Message) => T | undefined,
+  isEnough: (items: readonly T[]) => boolean,
+): Promise<T[]> => {
+  const itemsOf = async (messages: readonly Message[]): Promise<readonly T[]> => {
+    const items: T[] = [];
+    await past.budget.each(mapped(messages, make), (item) => {
+      items.push(item);
+      return messageCost;
+    });
+    return items;
+  };
+  return [...(await readBack(past, group, itemsOf, isEnough))];
+};
+
 const readBack = async <T>(
   past: Past,
   group: string,
