@@ -61,7 +61,9 @@ describe("Binance's REST", () => {
     expect(await bodyOf('ping')).toEqual({});
     const { serverTime } = (await bodyOf('time')) as { serverTime: number };
     expect(Math.abs(Date.now() - serverTime)).toBeLessThan(10_000);
-    const info = (await bodyOf('exchangeInfo')) as { symbols: Record<string, unknown>[] };
+    const info = (await bodyOf('exchangeInfo')) as { rateLimits: object[]; symbols: Record<string, unknown>[] };
+    // Some clients pace themselves by it, and fail without.
+    expect(info.rateLimits).toContainEqual(expect.objectContaining({ rateLimitType: 'REQUEST_WEIGHT', limit: 6_000 }));
     expect(
       info.symbols.map(({ symbol, baseAsset, quoteAsset, status }) => [symbol, baseAsset, quoteAsset, status]),
     ).toEqual([

@@ -13,6 +13,7 @@ describe('clients of Binance in Go and Java, unchanged, and a gateway that is ki
   let rig: BinanceRig;
   beforeAll(async () => {
     rig = await startBinanceRig();
+    await waitFor('some bars to ask for', async () => (await rig.published('bar-1s')).length >= 4);
   });
   afterAll(async () => {
     await rig?.[Symbol.asyncDispose]();

@@ -35,7 +35,7 @@ export const binanceSchemas = {
   BinanceExchangeInfo: z.object({
     timezone: text,
     serverTime: whole,
-    rateLimits: z.array(z.unknown()),
+    rateLimits: z.array(z.object({ rateLimitType: text, interval: text, intervalNum: whole, limit: whole })),
     exchangeFilters: z.array(z.unknown()),
     symbols: z.array(
       z.looseObject({
