@@ -17,7 +17,7 @@ import { sortRows } from './model/watch-order.js';
 import { createAnnouncer } from './view/announcer.js';
 import { createConnectionCard } from './view/connection-card.js';
 import { byId, setText } from './view/dom.js';
-import { createFrame, requestPaint } from './view/frame.js';
+import { createFrame, nextTask, requestPaint } from './view/frame.js';
 import { createLinkView } from './view/link-view.js';
 import { showOrigin } from './view/page-title.js';
 import { createTabs } from './view/tabs-view.js';
@@ -39,8 +39,12 @@ export interface Surroundings {
 const lookEvery = 2;
 const roundTripEvery = 50;
 
-/** The page: one connection, what is known, and the views that paint it. */
-export const startApp = ({ url, host, token, locales, storage, now, isOnline }: Surroundings): void => {
+/**
+ * The page: one connection, what is known, and the views that paint it. The start is several tasks, so that none keeps
+ * the browser from painting and answering for long; nothing is received before the last of them connects.
+ */
+export const startApp = async (surroundings: Surroundings): Promise<void> => {
+  const { url, host, token, locales, storage, now, isOnline } = surroundings;
   const preferences = createPreferenceStore(storage);
   const text = createNumberText(locales);
   const clock = createClockText(locales);
@@ -78,17 +82,6 @@ export const startApp = ({ url, host, token, locales, storage, now, isOnline }: 
     );
   };
 
-  const alerts = createAlerts({
-    client,
-    storage,
-    preferences,
-    text,
-    clock,
-    locales,
-    now,
-    chosen: () => market.chosen(),
-    mark: () => markAlerts(),
-  });
   const theme = createThemeControl(byId('theme'), preferences.value.theme, (chosen) => {
     preferences.set({ theme: chosen });
   });
@@ -119,6 +112,9 @@ export const startApp = ({ url, host, token, locales, storage, now, isOnline }: 
 
   const markLink = frame.add(() => linkView.paint(client.state, isOnline(), linkNow()));
   const markWatch = frame.add(watchlist.paint);
+  await nextTask();
+  text.prepare();
+  await nextTask();
   const market = createMarket({
     client,
     frame,
@@ -157,6 +153,11 @@ export const startApp = ({ url, host, token, locales, storage, now, isOnline }: 
     onCharts: (charts) => {
       if (shown !== undefined) go(withCharts(shown, charts, sortRows(feed.entries, 'volume', 'descending')));
     },
+  });
+  const alerts = createAlerts({
+    ...{ client, storage, preferences, text, clock, locales, now },
+    chosen: () => market.chosen(),
+    mark: () => markAlerts(),
   });
   const markConnection = frame.add(() => connectionCard.paint(now(), theme.palette));
   const markAlerts = frame.add(alerts.paint);

@@ -14,7 +14,7 @@ const { host, search } = location;
 /** Beside the page, below whatever path a proxy has it. */
 const socketUrl = new URL('connection/websocket', location.href.replace(/^http/, 'ws'));
 
-startApp({
+void startApp({
   url: socketUrl.href,
   host,
   token: new URLSearchParams(search).get('token') ?? undefined,

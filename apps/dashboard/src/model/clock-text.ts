@@ -1,4 +1,7 @@
-/** Times of day in the viewer's locale and time zone: with AM and PM where the locale has them. */
+/**
+ * Times of day in the viewer's locale and time zone: with AM and PM where the locale has them. Each formatter is made
+ * when its first time comes.
+ */
 export interface ClockText {
   /** `14:03:27`, `02:03:27 PM` */
   second(ms: number): string;
@@ -21,20 +24,14 @@ const dayMs = 24 * hourMs;
 export const createClockText = (locales?: readonly string[], timeZone?: string): ClockText => {
   const tags = locales === undefined ? undefined : [...locales];
   const make = (options: Intl.DateTimeFormatOptions, zone = timeZone): ((ms: number) => string) => {
-    const format = new Intl.DateTimeFormat(tags, { ...options, ...(zone !== undefined && { timeZone: zone }) });
-    return (ms) => format.format(ms);
+    let format: Intl.DateTimeFormat | undefined;
+    return (ms) => {
+      format ??= new Intl.DateTimeFormat(tags, { ...options, ...(zone !== undefined && { timeZone: zone }) });
+      return format.format(ms);
+    };
   };
   const zone = timeZone ?? new Intl.DateTimeFormat().resolvedOptions().timeZone;
-  const parts = new Intl.DateTimeFormat('en-US', {
-    timeZone: zone,
-    hourCycle: 'h23',
-    year: 'numeric',
-    month: 'numeric',
-    day: 'numeric',
-    hour: 'numeric',
-    minute: 'numeric',
-    second: 'numeric',
-  });
+  let parts: Intl.DateTimeFormat | undefined;
   const second = make({ hour: '2-digit', minute: '2-digit', second: '2-digit' });
   const minute = make({ hour: '2-digit', minute: '2-digit' });
   const dayAndMinute = make({ day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' });
@@ -51,8 +48,19 @@ export const createClockText = (locales?: readonly string[], timeZone?: string):
     },
     zone,
     shiftMs(ms) {
+      parts ??= new Intl.DateTimeFormat('en-US', {
+        timeZone: zone,
+        hourCycle: 'h23',
+        year: 'numeric',
+        month: 'numeric',
+        day: 'numeric',
+        hour: 'numeric',
+        minute: 'numeric',
+        second: 'numeric',
+      });
+      const shown = parts.formatToParts(ms);
       const at = (type: Intl.DateTimeFormatPartTypes): number =>
-        Number(parts.formatToParts(ms).find((part) => part.type === type)?.value ?? 0);
+        Number(shown.find((part) => part.type === type)?.value ?? 0);
       const local = Date.UTC(at('year'), at('month') - 1, at('day'), at('hour'), at('minute'), at('second'));
       return local - Math.floor(ms / 1_000) * 1_000;
     },

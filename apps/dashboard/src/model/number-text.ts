@@ -1,5 +1,10 @@
-/** Numbers as the viewer's locale writes them. Made once: an `Intl` formatter costs more than all it will format. */
+/**
+ * Numbers as the viewer's locale writes them. Each formatter is made once, when its first number comes: an `Intl`
+ * formatter costs more than all it will format.
+ */
 export interface NumberText {
+  /** The first formatter of a page takes the browser tens of milliseconds: done here, they are not part of a paint. */
+  prepare(): void;
   /** A decimal string with every digit it has, padded to `decimals`. */
   price(text: string, decimals?: number): string;
   /** Amounts of any size in little room: `1.2K`. */
@@ -47,8 +52,11 @@ const maxDecimals = 20;
 export const createNumberText = (locales?: readonly string[]): NumberText => {
   const tags = locales === undefined ? undefined : [...locales];
   const make = (options: Intl.NumberFormatOptions): ((value: number) => string) => {
-    const format = new Intl.NumberFormat(tags, options);
-    return (value) => format.format(value);
+    let format: Intl.NumberFormat | undefined;
+    return (value) => {
+      format ??= new Intl.NumberFormat(tags, options);
+      return format.format(value);
+    };
   };
   const prices = new Map<number, Intl.NumberFormat>();
   const priceFormat = (decimals: number): Intl.NumberFormat => {
@@ -86,6 +94,7 @@ export const createNumberText = (locales?: readonly string[]): NumberText => {
   const longLatency = unit('second', 1, 'short');
 
   return {
+    prepare: () => void whole(0),
     // The string goes to the formatter as it is: no digit is lost on the way through a binary number.
     price: (text, decimals = decimalsOf(text)) => priceFormat(decimals).format(text as `${number}`),
     amount: (value) => (Math.abs(value) >= 1_000 ? compact : small)(value),

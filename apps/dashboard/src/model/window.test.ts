@@ -152,4 +152,30 @@ describe('a frame', () => {
     expect(painted).toEqual(['first', 'second', 'first']);
     expect(frames.length).toBe(0);
   });
+
+  it('[D18] leaves to the next frame what would make one long, and begins there', () => {
+    const frames: (() => void)[] = [];
+    const painted: string[] = [];
+    let now = 0;
+    const frame = createFrame(
+      (run) => frames.push(run),
+      () => now,
+    );
+    const marks = ['a', 'b', 'c'].map((name) =>
+      frame.add(() => {
+        painted.push(name);
+        now += 3;
+      }),
+    );
+    const paintNext = (): string => {
+      for (const mark of marks) mark();
+      painted.length = 0;
+      frames.shift()?.();
+      return painted.join('');
+    };
+    expect([paintNext(), paintNext(), paintNext()]).toEqual(['ab', 'ca', 'bc']);
+    painted.length = 0;
+    while (frames.length > 0) frames.shift()?.();
+    expect(painted).toEqual(['a']);
+  });
 });

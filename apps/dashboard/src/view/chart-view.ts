@@ -45,6 +45,8 @@ const fewSlots = 24;
 /** Candles' room at the right for the names of the levels, in pixels. */
 const labelRoom = 34;
 const dayMs = 86_400_000;
+/** More new candles than this are drawn together: each `update` of the chart costs as much as drawing a dozen. */
+const maxUpdates = 4;
 /** Older candles are asked for this many before the oldest comes into sight. */
 const oldestMargin = 40;
 
@@ -59,7 +61,8 @@ export const createChartView = ({ container, clock, formatPrice, onPoint, onOlde
     layout: { attributionLogo: false, fontFamily: 'Inter, system-ui, sans-serif', fontSize: 11 },
     grid: { vertLines: { visible: false } },
     crosshair: { mode: CrosshairMode.Normal },
-    rightPriceScale: { borderVisible: false, scaleMargins: { top: 0.1, bottom: 0.2 } },
+    // As wide from the start as most prices need: the chart does not move when they come.
+    rightPriceScale: { borderVisible: false, minimumWidth: 78, scaleMargins: { top: 0.1, bottom: 0.2 } },
     timeScale: {
       borderVisible: false,
       timeVisible: true,
@@ -140,9 +143,12 @@ export const createChartView = ({ container, clock, formatPrice, onPoint, onOlde
       const slots = Math.max(least, candlesAhead / aheadShare);
       const barSpacing = Math.min(least < minSlots ? maxSpacing : 12, Math.max(0.5, width / slots));
       const isShort = intervalMs < 60_000;
-      chart.timeScale().applyOptions({ timeVisible: intervalMs < dayMs, secondsVisible: isShort });
-      chart.timeScale().applyOptions({ barSpacing, rightOffset: candlesAhead + labelRoom / barSpacing });
-      chart.timeScale().scrollToPosition(candlesAhead + labelRoom / barSpacing, false);
+      const rightOffset = candlesAhead + labelRoom / barSpacing;
+      // One call: each recomputes every mark of the axis.
+      chart
+        .timeScale()
+        .applyOptions({ timeVisible: intervalMs < dayMs, secondsVisible: isShort, barSpacing, rightOffset });
+      chart.timeScale().scrollToPosition(rightOffset, false);
       chart.priceScale('right').applyOptions({ autoScale: true });
     },
     showCandles(series) {
@@ -152,9 +158,10 @@ export const createChartView = ({ container, clock, formatPrice, onPoint, onOlde
         // One shift for all: candles of both sides of a change of clocks stay in order. Days are those of UTC.
         shiftMs = intervalMs >= dayMs ? 0 : clock.shiftMs(series.last?.start ?? 0);
       }
-      if (drawn?.series !== series || drawn.revision !== revision || count < drawn.count) setAll(series);
+      const known = drawn?.series === series && drawn.revision === revision ? drawn.count : Number.POSITIVE_INFINITY;
+      if (count < known || count > known + maxUpdates) setAll(series);
       else {
-        for (let i = Math.max(0, drawn.count - 1); i < count; i += 1) {
+        for (let i = Math.max(0, known - 1); i < count; i += 1) {
           const candle = series.candles[i] as Candle;
           candles.update(candleData(candle, toTime(candle.start), palette));
           volume.update(volumeData(candle, toTime(candle.start), palette));

@@ -2,24 +2,38 @@
 export interface Frame {
   /** Registers a paint; returns what marks it. Paints run in the order in which they were registered. */
   add(paint: () => void): () => void;
-  /** Time the last paints took. */
-  readonly lastPaintMs: number;
 }
+
+/** Beyond this the rest of the paints is left to the next frame, so that the page answers in between. */
+const maxPaintMs = 4;
 
 export const createFrame = (requestFrame: (run: () => void) => void, now: () => number): Frame => {
   const paints: { readonly paint: () => void; isMarked: boolean }[] = [];
   let isAsked = false;
-  let lastPaintMs = 0;
+  /** Where the last frame stopped: what was left goes first, or it would wait for ever behind what is marked always. */
+  let first = 0;
+
+  const ask = (): void => {
+    if (isAsked) return;
+    isAsked = true;
+    requestFrame(run);
+  };
 
   const run = (): void => {
     isAsked = false;
     const startedAt = now();
-    for (const entry of paints) {
+    const order = [...paints.slice(first), ...paints.slice(0, first)];
+    first = 0;
+    for (const entry of order) {
       if (!entry.isMarked) continue;
+      if (now() - startedAt > maxPaintMs) {
+        first = paints.indexOf(entry);
+        ask();
+        return;
+      }
       entry.isMarked = false;
       entry.paint();
     }
-    lastPaintMs = now() - startedAt;
   };
 
   return {
@@ -28,13 +42,8 @@ export const createFrame = (requestFrame: (run: () => void) => void, now: () => 
       paints.push(entry);
       return () => {
         entry.isMarked = true;
-        if (isAsked) return;
-        isAsked = true;
-        requestFrame(run);
+        ask();
       };
-    },
-    get lastPaintMs() {
-      return lastPaintMs;
     },
   };
 };
@@ -51,3 +60,14 @@ export const requestPaint = (run: () => void): void => {
   const frame = requestAnimationFrame(paint);
   const timer = setTimeout(paint, hiddenPaintMs);
 };
+
+/** Between two tasks the browser may paint and answer. Not a timer: those wait for a second in a hidden page. */
+export const nextTask = (): Promise<void> =>
+  new Promise((resolve) => {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => {
+      port1.close();
+      resolve();
+    };
+    port2.postMessage(undefined);
+  });

@@ -15,8 +15,14 @@ export interface TapeOptions {
 
 /** More are not seen without scrolling far. */
 const maxRows = 60;
+const rowHeight = 22;
+/** Lines lie further and further up: they are written again before places become too large to be exact. */
+const maxPlace = 10_000;
 
-/** The newest trades, the newest on top. Lines are added and taken away; written again only for other digits. */
+/**
+ * The newest trades, the newest on top. Lines are added and taken away; written again only for other digits. Each keeps
+ * the place it got, and the list is moved down by a line for each: one change instead of sixty, and no layout.
+ */
 export const createTapeView = ({ text, clock, onPause }: TapeOptions): TapeView => {
   const container = byId('tape');
   const button = byId('trades-pause');
@@ -33,11 +39,28 @@ export const createTapeView = ({ text, clock, onPause }: TapeOptions): TapeView 
   let shown: TradeTape | undefined;
   let newest = 0;
   let digits = 0;
+  /** Key of the line at place 0. */
+  let origin = 0;
+  let scrolledTo = 0;
+  container.addEventListener(
+    'scroll',
+    () => {
+      scrolledTo = container.scrollTop;
+    },
+    { passive: true },
+  );
 
-  const line = ({ ts, price, size, side, weight }: TapeLine, decimals: number): HTMLElement => {
+  /** Who has scrolled down goes on reading the same lines. */
+  const moveTo = (place: number, fresh: number): void => {
+    list.style.transform = `translateY(${place * rowHeight}px)`;
+    list.style.height = `${list.childElementCount * rowHeight}px`;
+    if (scrolledTo > 0 && fresh < maxRows) container.scrollTop = scrolledTo + fresh * rowHeight;
+  };
+
+  const line = ({ key, ts, price, size, side, weight }: TapeLine, decimals: number): HTMLElement => {
     const bar = el('i', { 'aria-hidden': 'true' });
     bar.style.width = `${(weight * 100).toFixed(1)}%`;
-    return el(
+    const item = el(
       'li',
       { 'data-side': side },
       bar,
@@ -46,21 +69,26 @@ export const createTapeView = ({ text, clock, onPause }: TapeOptions): TapeView 
       el('span', { class: 'tape-size' }, text.amount(Number(size))),
       el('span', { class: 'visually-hidden' }, side === 'buy' ? 'bought' : 'sold'),
     );
+    item.style.transform = `translateY(${(origin - key) * rowHeight}px)`;
+    return item;
   };
 
   return {
     paint(tape, decimals) {
-      if (tape !== shown || decimals !== digits) {
+      const last = tape.lines[0]?.key ?? newest;
+      if (tape !== shown || decimals !== digits || last - origin > maxPlace) {
         shown = tape;
         digits = decimals;
         newest = 0;
+        origin = last;
         list.replaceChildren();
       }
       const fresh = tape.lines.slice(0, maxRows).filter(({ key }) => key > newest);
-      newest = tape.lines[0]?.key ?? newest;
+      newest = last;
       if (fresh.length > 0) list.prepend(...fresh.map((entry) => line(entry, decimals)));
       while (list.childElementCount > maxRows) list.lastElementChild?.remove();
       if (tape.lines.length === 0 && list.childElementCount > 0) list.replaceChildren();
+      if (fresh.length > 0) moveTo(newest - origin, fresh.length);
       empty.hidden = list.childElementCount > 0;
       setAttribute(button, 'aria-pressed', String(tape.isPaused));
       setText(button, tape.isPaused ? 'Resume' : 'Pause');
