@@ -189,8 +189,34 @@ describe('the REST API', () => {
     for (const body of [newest, page, empty]) expect(isValid('History', body)).toBe('valid');
   });
 
+  it('[G241] history before a position, page by page, as far as it is kept', async () => {
+    for (let id = 1; id <= 120; id += 1) await trade(id);
+    const get = async (query: string): Promise<Json> => (await ask(`/api/history?channel=${trades}${query}`)).body;
+    const seqs = (body: Json): number[] => (body['messages'] as Json[]).map(({ seq }) => Number(seq));
+    const kept = seqs(await get('&limit=1000'));
+
+    const page = await get(`&before=${firstEpoch}:110&limit=20`);
+    expect(page).toMatchObject({ recovered: true, position: { epoch: firstEpoch, seq: 120 }, more: true });
+    expect(seqs(page)).toEqual(Array.from({ length: 20 }, (_, i) => 90 + i));
+    expect(seqs(await get(`&before=${firstEpoch}:121&limit=1`))).toEqual([120]);
+    const oldest = await get(`&before=${firstEpoch}:${(kept[0] ?? 0) + 3}&limit=20`);
+    expect(oldest).toMatchObject({ recovered: true, more: false });
+    expect(seqs(oldest)).toEqual(kept.slice(0, 3));
+    expect(await get(`&before=${firstEpoch}:1`)).toMatchObject({ recovered: true, messages: [], more: false });
+
+    for (const before of [`${firstEpoch}:122`, 'another:115']) {
+      const lost = await get(`&before=${before}&limit=2`);
+      expect(lost).toMatchObject({ recovered: false, more: false });
+      expect(seqs(lost)).toEqual([119, 120]);
+    }
+    const isValid = await validatorOf('/api/openapi.json');
+    for (const body of [page, oldest]) expect(isValid('History', body)).toBe('valid');
+    const both = await ask(`/api/history?channel=${trades}&before=e:2&since=e:1`);
+    expect(both).toMatchObject({ status: 400, body: { detail: 'since and before cannot be given together' } });
+  });
+
   it.each([
-    ['history?channel=trade.sim.BTC-USD&last=2', 'last is unknown: there are channel, limit, since'],
+    ['history?channel=trade.sim.BTC-USD&last=2', 'last is unknown: there are channel, limit, since, before'],
     ['history?channel=trade.sim.BTC-USD&lmit=2', 'lmit is unknown: did you mean limit?'],
     ['history?channel=trade.sim.BTC-USD&limit=2&limit=3', 'limit is given more than once'],
     ['snapshot?channel=trade.sim.BTC-USD', 'channel is unknown: did you mean channels?'],

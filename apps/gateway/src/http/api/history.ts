@@ -2,7 +2,7 @@ import type { Hub, Publication, SharedHistory } from '@tickwire/hub';
 import type { Position } from '@tickwire/protocol';
 import type { SymbolCatalog } from '../../catalog.js';
 import { historyLimitParameter, parsePosition } from '../../protocols/channel-options.js';
-import { newestPublications, publicationsAfter } from '../../protocols/history-pages.js';
+import { newestPublications, publicationsAfter, publicationsBefore } from '../../protocols/history-pages.js';
 import type { ApiHandler } from './api.js';
 import { jsonWith, type MessageTextOptions, messageTexts } from './message-texts.js';
 import { channelOf } from './parameters.js';
@@ -17,15 +17,22 @@ export interface HistoryOptions extends MessageTextOptions {
 
 /**
  * `GET /api/history?channel=a`: the newest messages, oldest first. With `since=<epoch>:<seq>` those after that position,
- * and `recovered` says whether none is missing; where it cannot be had, the newest as without.
+ * and `recovered` says whether none is missing; where it cannot be had, the newest as without. With `before` the newest
+ * of those before that position.
  */
 export const historyHandler =
   ({ hub, catalog, budget }: HistoryOptions): ApiHandler =>
   async ({ query }) => {
     const channel = channelOf(query.get('channel'), catalog);
     const limit = limitOf(query.get('limit'));
-    const since = sinceOf(query.get('since'));
-    const { publications, ...fields } = await hub.readHistory((history) => read(history, channel, limit, since));
+    const since = positionOf('since', query.get('since'));
+    const before = positionOf('before', query.get('before'));
+    if (since !== undefined && before !== undefined) {
+      throw new ApiProblem('bad-request', 'since and before cannot be given together');
+    }
+    const { publications, ...fields } = await hub.readHistory((history) =>
+      before === undefined ? read(history, channel, limit, since) : readBefore(history, channel, limit, before),
+    );
     const messages = await messageTexts(publications, budget);
     return { body: jsonWith({ channel, ...fields }, 'messages', messages) };
   };
@@ -53,8 +60,32 @@ const read = async (
       return { recovered: true, position, more: reached < position.seq, publications };
     }
   }
+  return { ...(since && { recovered: false }), ...(await newest(history, channel, top, limit)) };
+};
+
+const readBefore = async (
+  history: Pick<SharedHistory, 'read' | 'position'>,
+  channel: string,
+  limit: number,
+  before: Position,
+): Promise<Found> => {
+  const top = await history.position(channel);
+  if (top?.epoch !== before.epoch || top.seq < before.seq - 1)
+    return { recovered: false, ...(await newest(history, channel, top, limit)) };
+  const publications = [...(await publicationsBefore(history, channel, top, before.seq, limit))].reverse();
+  // None is missing right before the position: what is older than the oldest is no longer kept, or not asked for.
+  const recovered = publications.length === 0 || publications.at(-1)?.position?.seq === before.seq - 1;
+  return { recovered, position: newer(top, publications), more: publications.length === limit, publications };
+};
+
+const newest = async (
+  history: Pick<SharedHistory, 'read' | 'position'>,
+  channel: string,
+  top: Position | null,
+  limit: number,
+): Promise<Found> => {
   const publications = top === null ? [] : await newestPublications(history, channel, top, limit);
-  return { ...(since && { recovered: false }), position: top && newer(top, publications), more: false, publications };
+  return { position: top && newer(top, publications), more: false, publications };
 };
 
 /** What was published while history was read may be among what was read. */
@@ -64,10 +95,10 @@ const newer = (top: Position, publications: readonly Publication[]): Position =>
 };
 
 /** @throws ApiProblem */
-const sinceOf = (text: string | null): Position | undefined => {
+const positionOf = (name: string, text: string | null): Position | undefined => {
   if (text === null) return undefined;
   const position = parsePosition(text);
-  if (position === undefined) throw new ApiProblem('bad-request', 'since must be <epoch>:<seq>');
+  if (position === undefined) throw new ApiProblem('bad-request', `${name} must be <epoch>:<seq>`);
   return position;
 };
 

@@ -100,7 +100,10 @@ export const createApiRouter = (options: ApiOptions): Router => {
       ['channels'],
       inTurn(snapshotHandler({ hub, history, catalog, maxChannels, now: Date.now, budget }), 'snapshot'),
     ),
-    '/api/history': taking(['channel', 'limit', 'since'], inTurn(historyHandler({ hub, catalog, budget }), 'history')),
+    '/api/history': taking(
+      ['channel', 'limit', 'since', 'before'],
+      inTurn(historyHandler({ hub, catalog, budget }), 'history'),
+    ),
     '/api/candles': taking(
       ['channel', 'interval', 'limit'],
       inTurn(candlesHandler({ past, catalog, own: own.channels, now: Date.now }), 'candles'),

@@ -70,6 +70,10 @@ export const openApi: Schema = {
             type: 'string',
             pattern: '^.+:\\d+$',
           }),
+          inQuery('before', '`<epoch>:<seq>`: only messages published before it. Not together with `since`.', {
+            type: 'string',
+            pattern: '^.+:\\d+$',
+          }),
           inQuery('limit', 'Maximum number of messages.', {
             type: 'integer',
             minimum: 1,
@@ -78,7 +82,10 @@ export const openApi: Schema = {
           }),
         ],
         responses: {
-          200: ok('The newest messages, or those after `since`; oldest first.', ref('History')),
+          200: ok(
+            'The newest messages, those after `since`, or the newest before `before`; oldest first.',
+            ref('History'),
+          ),
           ...denied,
           400: badRequest,
           404: unknownChannel,
