@@ -1,6 +1,7 @@
 import { createAlerts } from './alerts.js';
 import { createBeside } from './beside.js';
 import { createLiveClient } from './data/live-client.js';
+import { createReadOlderBars } from './data/older-bars.js';
 import { selectRoute } from './data/selection.js';
 import { createSilence, silenceTickMs } from './data/silence.js';
 import { askForSymbols, type SymbolsAnswer } from './data/symbols.js';
@@ -50,6 +51,7 @@ export const startApp = async (surroundings: Surroundings): Promise<void> => {
   const clock = createClockText(locales);
   const announcer = createAnnouncer(byId('announcer'));
   const client = createLiveClient({ url, token, fallbackName: host, now, isOnline });
+  const readOlder = createReadOlderBars(fetch, token);
   const frame = createFrame(requestPaint, () => performance.now());
   const silence = createSilence(() => markAll());
   const feed = createWatchFeed({
@@ -117,6 +119,7 @@ export const startApp = async (surroundings: Surroundings): Promise<void> => {
   await nextTask();
   const market = createMarket({
     client,
+    readOlder,
     frame,
     preferences,
     text,
@@ -139,6 +142,7 @@ export const startApp = async (surroundings: Surroundings): Promise<void> => {
   });
   const beside = createBeside({
     client,
+    readOlder,
     frame,
     text,
     clock,

@@ -1,5 +1,6 @@
 import { type Instrument, openInstrument } from './data/instrument.js';
 import type { LiveClient } from './data/live-client.js';
+import type { ReadOlderBars } from './data/older-bars.js';
 import type { ClockText } from './model/clock-text.js';
 import type { NumberText } from './model/number-text.js';
 import { unknownSymbol } from './model/problem.js';
@@ -13,6 +14,7 @@ import { createTileView, type TileView } from './view/tile-view.js';
 
 export interface BesideOptions {
   readonly client: LiveClient;
+  readonly readOlder: ReadOlderBars;
   readonly frame: Frame;
   readonly text: NumberText;
   readonly clock: ClockText;
@@ -39,7 +41,7 @@ interface Tile {
 }
 
 export const createBeside = (options: BesideOptions): Beside => {
-  const { client, frame, text, clock, find, stateOf, onPrice } = options;
+  const { client, readOlder, frame, text, clock, find, stateOf, onPrice } = options;
   const stage = byId('stage');
   const tiles = new Map<string, Tile>();
   let palette: Palette | undefined;
@@ -58,8 +60,7 @@ export const createBeside = (options: BesideOptions): Beside => {
 
   const open = (route: Route, horizonSeconds: number): Tile => {
     const instrument = openInstrument({
-      client,
-      route,
+      ...{ client, readOlder, route },
       unknownSymbol: ({ symbol, venue }) => unknownSymbol(symbol, venue),
       onTrade: ({ venue, symbol, price }) => onPrice(`${venue}.${symbol}`, price),
       onChange: (part) => {

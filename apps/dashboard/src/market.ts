@@ -2,6 +2,7 @@ import type { BarInterval } from '@tickwire/protocol';
 import type { ConnectionState } from './data/connection-state.js';
 import { horizonsOf, type Instrument, openInstrument, seenSeconds } from './data/instrument.js';
 import type { LiveClient } from './data/live-client.js';
+import type { ReadOlderBars } from './data/older-bars.js';
 import type { SymbolsAnswer } from './data/symbols.js';
 import type { ClockText } from './model/clock-text.js';
 import type { NumberText } from './model/number-text.js';
@@ -36,6 +37,7 @@ export interface PageMoment {
 
 export interface MarketOptions {
   readonly client: LiveClient;
+  readonly readOlder: ReadOlderBars;
   readonly frame: Frame;
   readonly preferences: PreferenceStore;
   readonly text: NumberText;
@@ -65,7 +67,7 @@ export interface Market {
 }
 
 export const createMarket = (options: MarketOptions): Market => {
-  const { client, frame, preferences, text, clock, announcer, now, moment, find, stateOf } = options;
+  const { client, readOlder, frame, preferences, text, clock, announcer, now, moment, find, stateOf } = options;
   const news = createStateNews();
   let instrument: Instrument | undefined;
   let chosenSince = now();
@@ -166,8 +168,7 @@ export const createMarket = (options: MarketOptions): Market => {
       chosenSince = now();
       news.reset();
       instrument = openInstrument({
-        client,
-        route,
+        ...{ client, readOlder, route },
         unknownSymbol: ({ symbol, venue }) => unknownSymbol(symbol, venue),
         onTrade: ({ venue, symbol, price }) => options.onPrice(`${venue}.${symbol}`, price),
         onChange: (part) => {

@@ -1,10 +1,12 @@
-import type { Bar } from '@tickwire/protocol';
+import type { Bar, Published } from '@tickwire/protocol';
 import type { CandleSeries } from '../model/candle-series.js';
 import type { Problem } from '../model/problem.js';
-import type { LiveClient, Received } from './live-client.js';
+import type { LiveClient } from './live-client.js';
+import { pageBars, type ReadOlderBars } from './older-bars.js';
 
 export interface CandleFeedOptions {
-  readonly client: Pick<LiveClient, 'follow' | 'readBack'>;
+  readonly client: Pick<LiveClient, 'follow'>;
+  readonly readOlder: ReadOlderBars;
   readonly channel: string;
   readonly series: CandleSeries;
   /** How many candles there may be at most. */
@@ -16,50 +18,58 @@ export interface CandleFeedOptions {
 }
 
 export interface CandleFeed {
-  /** The viewer is close to the oldest candle: some more are read back, as far as history goes. */
+  /** Older candles were asked for and could not be read. */
+  readonly isPastUnread: boolean;
+  /** The viewer is close to the oldest candle: some more are read, as far as history goes. */
   wantOlder(): void;
+  /** Reads again what could not be read. */
+  retryOlder(): void;
   end(): void;
 }
 
-/** What the subscription itself brings: more than a screen shows. What is older is read back when somebody looks there. */
+/** What the subscription itself brings: more than a screen shows. What is older is read when somebody looks there. */
 export const firstBars = 300;
-/** A bar has 300 to 450 bytes: a page stays below 60 kB, compressed or not. */
-export const pageBars = 130;
-/** Read back at a time when somebody comes to the oldest. */
+/** Read at a time when somebody comes to the oldest. */
 const olderBars = 2 * pageBars;
 
 /**
  * Fills a series with the bars of a channel: the newest at once, older ones page by page, then live. After a reconnect
- * it goes on where it was; where history could not bridge the gap, what there is gets read back up to the last candle
- * known.
+ * it goes on where it was; where history could not bridge the gap, what there is gets read up to the last candle known.
  */
 export const followCandles = (options: CandleFeedOptions): CandleFeed => {
-  const { client, channel, series, maxCandles, onChange, onStart, onRefused } = options;
+  const { client, readOlder, channel, series, maxCandles, onChange, onStart, onRefused } = options;
   let isEnded = false;
   /** Each start has a filling of its own; an older one gives way. */
   let generation = 0;
   let isFilling = false;
+  let isPastUnread = false;
   let wanted = firstBars;
-  let oldestSeq: number | undefined;
+  let oldest: Pick<Published, 'epoch' | 'seq'> | undefined;
 
-  const take = ({ message, seq }: Received<Bar>): void => {
+  const take = (bar: Bar & Partial<Published>): void => {
+    const { epoch, seq } = bar;
     // An open bar has no place in history.
-    if (seq > 0 && (oldestSeq === undefined || seq < oldestSeq)) oldestSeq = seq;
-    series.add(message);
+    if (epoch !== undefined && seq !== undefined && (oldest === undefined || seq < oldest.seq)) oldest = { epoch, seq };
+    series.add(bar);
   };
 
   const fillBack = async (): Promise<void> => {
     const mine = generation;
-    while (oldestSeq !== undefined && oldestSeq > 1) {
+    while (oldest !== undefined && oldest.seq > 1) {
       if (series.candles.length >= wanted && series.missing().length === 0) return;
-      const before = oldestSeq;
-      const bars = await client.readBack<Bar>(channel, pageBars, before);
+      const bars = await readOlder(channel, oldest);
       if (isEnded || generation !== mine) return;
-      for (const bar of bars) take(bar);
-      if (bars.length > 0) onChange();
       // Nothing older is kept.
-      if (bars.length === 0 || oldestSeq === before) return;
+      if (bars.length === 0) return;
+      for (const bar of bars) take(bar);
+      onChange();
     }
+  };
+
+  const setUnread = (isUnread: boolean): void => {
+    if (isPastUnread === isUnread) return;
+    isPastUnread = isUnread;
+    onChange();
   };
 
   const fill = (): void => {
@@ -67,38 +77,50 @@ export const followCandles = (options: CandleFeedOptions): CandleFeed => {
     isFilling = true;
     const mine = generation;
     fillBack()
-      // A history that cannot be read leaves a shorter chart, which the next start tries to make longer.
-      .catch(() => {})
+      .then(
+        () => setUnread(false),
+        // The chart is shorter until the viewer asks again, or the connection comes back.
+        () => generation === mine && !isEnded && setUnread(true),
+      )
       .finally(() => {
         isFilling = false;
         if (generation !== mine) fill();
       });
   };
 
-  const end = client.follow<Bar>(
+  const end = client.follow<Bar & Partial<Published>>(
     channel,
     {
       last: firstBars,
       onRefused,
       onStart: (start) => {
         onStart();
-        if (start === 'recovered') return;
-        oldestSeq = undefined;
-        generation += 1;
+        if (start !== 'recovered') {
+          oldest = undefined;
+          generation += 1;
+        } else if (!isPastUnread) return;
         // Behind what the subscription begins with, which is handed out in this turn.
         queueMicrotask(fill);
       },
     },
-    (received) => {
-      take(received);
+    ({ message }) => {
+      take(message);
       onChange();
     },
   );
 
   return {
+    get isPastUnread() {
+      return isPastUnread;
+    },
     wantOlder() {
-      if (isFilling) return;
+      // Scrolling on is not asking again: a server that is busy would be asked at every step.
+      if (isFilling || isPastUnread) return;
       wanted = Math.min(maxCandles, series.candles.length + olderBars);
+      fill();
+    },
+    retryOlder() {
+      setUnread(false);
       fill();
     },
     end() {

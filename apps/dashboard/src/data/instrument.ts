@@ -8,6 +8,7 @@ import { createTradeTape, type TradeTape } from '../model/trade-tape.js';
 import { type CandleFeed, followCandles } from './candle-feed.js';
 import { followForecasts } from './forecast-feed.js';
 import type { LiveClient } from './live-client.js';
+import type { ReadOlderBars } from './older-bars.js';
 
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
@@ -59,8 +60,11 @@ export interface Instrument {
   /** The server has answered for its candles. */
   readonly isAnswered: boolean;
   wantPast(horizonSeconds: number): void;
+  /** Older candles were asked for and could not be read. */
+  readonly isPastUnread: boolean;
   /** The viewer is close to the oldest candle. */
   wantOlder(): void;
+  retryOlder(): void;
   close(): void;
 }
 
@@ -69,6 +73,7 @@ export type InstrumentPart = 'candles' | 'forecast' | 'fans' | 'trades' | 'probl
 
 export interface InstrumentOptions {
   readonly client: LiveClient;
+  readonly readOlder: ReadOlderBars;
   readonly route: Route;
   readonly unknownSymbol: (route: Route) => Problem;
   readonly onChange: (part: InstrumentPart) => void;
@@ -77,7 +82,7 @@ export interface InstrumentOptions {
 }
 
 export const openInstrument = (options: InstrumentOptions): Instrument => {
-  const { client, route, unknownSymbol, onChange, onTrade } = options;
+  const { client, readOlder, route, unknownSymbol, onChange, onTrade } = options;
   const { venue, symbol, interval } = route;
   const series = createCandleSeries({ intervalMs: intervalMs[interval], maxCandles });
   const fans = createFanHistory({ horizons: [...new Set(Object.values(horizonsOf).flat())] });
@@ -91,6 +96,7 @@ export const openInstrument = (options: InstrumentOptions): Instrument => {
   const followBars = (): CandleFeed =>
     followCandles({
       client,
+      readOlder,
       series,
       maxCandles,
       channel: channelName(barKind(interval), venue, symbol),
@@ -150,7 +156,11 @@ export const openInstrument = (options: InstrumentOptions): Instrument => {
     },
     wantPast: (horizonSeconds) =>
       forecasts.wantPast(horizonSeconds, (fanCandles[interval] * intervalMs[interval]) / 1_000),
+    get isPastUnread() {
+      return candles.isPastUnread;
+    },
     wantOlder: candles.wantOlder,
+    retryOlder: candles.retryOlder,
     close() {
       forecasts.close();
       candles.end();

@@ -14,6 +14,7 @@ import { type Cover, createCoverView } from './cover-view.js';
 import { byId, createSegments, setText } from './dom.js';
 import type { JudgedFan } from './fan-layer.js';
 import { createLegendView } from './legend-view.js';
+import { createPastNote } from './past-note.js';
 import type { Palette } from './theme.js';
 
 export interface InstrumentViewOptions {
@@ -63,6 +64,11 @@ export const createInstrumentView = (options: InstrumentViewOptions): Instrument
   const legend = createLegendView(text, clock);
   const key = createChartKey();
   const cover = createCoverView(byId('chart-cover'));
+  const pastNote = createPastNote(byId('chart-frame'), () => {
+    // The button goes.
+    container.focus();
+    instrument?.retryOlder();
+  });
   const intervals = createSegments<BarInterval>(byId('interval'), options.onInterval);
   intervals.setOptions([
     { value: '1s', label: '1 s', name: '1 s candles' },
@@ -188,6 +194,7 @@ export const createInstrumentView = (options: InstrumentViewOptions): Instrument
       dirty.candles = false;
       dirty.fans = false;
       const { series } = instrument;
+      pastNote.show(instrument.isPastUnread);
       table.paint(series.candles, decimals, candleMs());
       legend.paint(pointed === undefined ? series.last : series.candles[pointed], decimals, candleMs());
     },

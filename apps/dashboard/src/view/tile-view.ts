@@ -6,6 +6,7 @@ import type { PriceState } from '../model/symbol-state.js';
 import type { WatchEntry } from '../model/watch-entry.js';
 import { createChartView } from './chart-view.js';
 import { el, setAttribute, setData, setText } from './dom.js';
+import { createPastNote } from './past-note.js';
 import type { Palette } from './theme.js';
 
 /** The chart of a market that stands beside the first, with its price. */
@@ -63,6 +64,7 @@ export const createTileView = ({ instrument, text, clock, onOpen, onClose, ...op
     onPoint: () => {},
     onOldest: instrument.wantOlder,
   });
+  const pastNote = createPastNote(element, instrument.retryOlder);
   /** Once it has a size: a chart that is not in the page has none. */
   let isFramed = false;
   const frame = (): void => {
@@ -112,6 +114,7 @@ export const createTileView = ({ instrument, text, clock, onOpen, onClose, ...op
       setData(change, 'sign', percent > 0 ? 'up' : percent < 0 ? 'down' : 'flat');
       setAttribute(container, 'aria-label', `${series.candles.length} candles of ${route.interval}`);
       setText(note, instrument.problem?.title ?? (state === 'live' || state === 'waiting' ? '' : state));
+      pastNote.show(instrument.isPastUnread);
       paintChart();
     },
     remove() {

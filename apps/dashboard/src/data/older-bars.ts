@@ -1,0 +1,31 @@
+import type { Bar, Published } from '@tickwire/protocol';
+
+/** Bars of a channel right before one of them, oldest first; none where history goes no further back. */
+export type ReadOlderBars = (channel: string, before: Pick<Published, 'epoch' | 'seq'>) => Promise<readonly PastBar[]>;
+
+/** A bar of history has its position. */
+export type PastBar = Bar & Pick<Published, 'epoch' | 'seq'>;
+
+/** A bar has 300 to 450 bytes: a page stays below 60 kB, compressed or not. */
+export const pageBars = 130;
+
+interface Page {
+  readonly recovered: boolean;
+  readonly messages: readonly PastBar[];
+}
+
+/**
+ * Reads over REST: the past is large, and must not delay the prices of now on the socket.
+ * @throws Error where it cannot be read, also when what is kept no longer belongs to the bars on the page.
+ */
+export const createReadOlderBars =
+  (fetch: typeof globalThis.fetch, token: string | undefined): ReadOlderBars =>
+  async (channel, { epoch, seq }) => {
+    const query = new URLSearchParams({ channel, before: `${epoch}:${seq}`, limit: String(pageBars) });
+    const access = token === undefined ? {} : { Authorization: `Bearer ${token}` };
+    const response = await fetch(`api/history?${query}`, { headers: { Accept: 'application/json', ...access } });
+    if (!response.ok) throw new Error(`history answered ${response.status}`);
+    const { recovered, messages } = (await response.json()) as Page;
+    if (!recovered) throw new Error('history began again');
+    return messages;
+  };
