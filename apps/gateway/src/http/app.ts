@@ -22,7 +22,7 @@ export interface HttpAppOptions {
   /** Undefined if metrics have a port of their own. */
   readonly serveMetrics: RequestHandler | undefined;
   readonly door: Door;
-  readonly limits: Pick<LimitsConfig, 'corsOrigins'>;
+  readonly limits: Pick<LimitsConfig, 'corsOrigins' | 'trustProxy'>;
   /** Prices are public: no token is needed. */
   readonly isPublic: boolean;
   /** Runs before everything below `/api`. */
@@ -100,5 +100,5 @@ const serveAll = (app: Express, options: Omit<HttpAppOptions, 'failures'>): void
     next();
   });
   app.use('/examples', express.static(examplesFolder));
-  app.use(createPages(dashboardFolder));
+  app.use(createPages(dashboardFolder, limits.trustProxy));
 };
