@@ -1,4 +1,5 @@
 import { type Bar, channelName, type Health, type Published, type Ticker } from '@tickwire/protocol';
+import { createDollarRates } from '../model/dollar-rates.js';
 import { createWatchEntry, type WatchEntry } from '../model/watch-entry.js';
 import type { LiveClient } from './live-client.js';
 import type { SymbolName } from './symbols.js';
@@ -36,6 +37,7 @@ export const createWatchFeed = ({ client, now, onChange, onPrice }: WatchFeedOpt
   /** Of each entry that is followed: what ends that. */
   const ends = new Map<string, readonly (() => void)[]>();
   const hasPast = new Set<string>();
+  const rates = createDollarRates();
   const waiting: WatchEntry[] = [];
   let reading = 0;
   /** Of the connection: what was put off for one before is not to be done. */
@@ -136,7 +138,7 @@ export const createWatchFeed = ({ client, now, onChange, onPrice }: WatchFeedOpt
       const gone = entries.filter(({ key }) => !listed.has(key));
       for (const entry of gone) remove(entry);
       const added = symbols
-        .map(({ venue, symbol }) => createWatchEntry(venue, symbol))
+        .map(({ venue, symbol }) => createWatchEntry(venue, symbol, rates))
         .filter(({ key }) => !byKey.has(key));
       for (const entry of added) {
         byKey.set(entry.key, entry);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Ticker } from '@tickwire/protocol';
+import { createDollarRates } from './dollar-rates.js';
 import { priceState, type StateFacts, stateText } from './symbol-state.js';
 import { createWatchEntry } from './watch-entry.js';
 
@@ -49,7 +50,7 @@ describe('the state of a price', () => {
 
 describe('a symbol of the watchlist', () => {
   it('[D11] learns how often updates arrive, and an outage is not a habit', () => {
-    const entry = createWatchEntry('sim', 'BTC-USD');
+    const entry = createWatchEntry('sim', 'BTC-USD', createDollarRates());
     for (let at = 0; at <= 20_000; at += 250) entry.addTicker(ticker, at);
     expect(entry.gapMs).toBeCloseTo(250, -1);
     entry.addTicker(ticker, 600_000);
@@ -57,7 +58,7 @@ describe('a symbol of the watchlist', () => {
   });
 
   it('[D11] [D4] knows its spread, its age at the venue, its last move and its digits', () => {
-    const entry = createWatchEntry('sim', 'BTC-USD');
+    const entry = createWatchEntry('sim', 'BTC-USD', createDollarRates());
     entry.addTicker(ticker, 1_000);
     expect(entry).toMatchObject({
       key: 'sim.BTC-USD',
@@ -72,7 +73,7 @@ describe('a symbol of the watchlist', () => {
     expect(entry).toMatchObject({ moved: -1, movedAt: 1_300, decimals: 2 });
     entry.addTicker({ ...ticker, last: '100.50000000', bid: '100.49800000' }, 1_600);
     expect(entry.decimals).toBe(3);
-    const bare = createWatchEntry('sim', 'X-Y');
+    const bare = createWatchEntry('sim', 'X-Y', createDollarRates());
     const { bid: _bid, changePct24h: _change, ...without } = ticker;
     bare.addTicker(without, 1);
     expect([bare.spreadBasisPoints, bare.changePercent]).toEqual([Number.NaN, Number.NaN]);

@@ -1,10 +1,13 @@
 import type { Health, Published, Ticker } from '@tickwire/protocol';
+import { currenciesOf, type DollarRates } from './dollar-rates.js';
 import { usedDecimalsOf } from './number-text.js';
 import { createSparkline, type Sparkline } from './sparkline.js';
 import type { Sortable } from './watch-order.js';
 
 /** What is known of one symbol of the watchlist. */
 export interface WatchEntry extends Sortable {
+  /** Over 24 h, in the quote currency. */
+  readonly quoteVolume: number;
   /** `<venue>.<symbol>` */
   readonly key: string;
   readonly ticker: Ticker | undefined;
@@ -34,7 +37,8 @@ export interface WatchEntry extends Sortable {
 const gapWeight = 1 / 8;
 const firstGapMs = 1_000;
 
-export const createWatchEntry = (venue: string, symbol: string): WatchEntry => {
+export const createWatchEntry = (venue: string, symbol: string, rates: DollarRates): WatchEntry => {
+  const { quote } = currenciesOf(symbol);
   const sparkline = createSparkline();
   const measureChange = (): void => {
     const { ticker } = entry;
@@ -63,6 +67,9 @@ export const createWatchEntry = (venue: string, symbol: string): WatchEntry => {
     changePercent: Number.NaN,
     move: Number.NaN,
     quoteVolume: Number.NaN,
+    get dollarVolume() {
+      return entry.quoteVolume * rates.of(quote);
+    },
     spreadBasisPoints: Number.NaN,
     heardAtVenue: Number.NaN,
     isFavourite: false,
@@ -84,6 +91,7 @@ export const createWatchEntry = (venue: string, symbol: string): WatchEntry => {
       entry.last = price;
       entry.decimals = Math.max(entry.decimals, usedDecimals(ticker));
       entry.quoteVolume = quoteVolumeOf(ticker);
+      rates.hear(symbol, price);
       entry.spreadBasisPoints = spreadOf(ticker);
       entry.heardAtVenue = at - (ticker.ageMs ?? 0);
       sparkline.add(ticker.pts ?? at, price);

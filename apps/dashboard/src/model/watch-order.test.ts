@@ -9,7 +9,7 @@ const row = (symbol: string, fields: Partial<Sortable> = {}): Sortable => ({
   spreadBasisPoints: 1,
   heardAtVenue: 0,
   move: 0,
-  quoteVolume: 0,
+  dollarVolume: 0,
   isFavourite: false,
   ...fields,
 });
@@ -37,11 +37,11 @@ describe('the order of rows', () => {
 
   it('[D73] has favourites first, each part in the order chosen', () => {
     const some = [
-      row('A', { quoteVolume: 1 }),
-      row('B', { quoteVolume: 9 }),
-      row('C', { quoteVolume: 2, isFavourite: true }),
-      row('D', { quoteVolume: 5, isFavourite: true }),
-      row('E', { quoteVolume: Number.NaN, isFavourite: true }),
+      row('A', { dollarVolume: 1 }),
+      row('B', { dollarVolume: 9 }),
+      row('C', { dollarVolume: 2, isFavourite: true }),
+      row('D', { dollarVolume: 5, isFavourite: true }),
+      row('E', { dollarVolume: Number.NaN, isFavourite: true }),
     ];
     expect(names(sortRows(some, 'volume', 'descending'))).toBe('D C E B A');
     expect(names(sortRows(some, 'symbol', 'ascending'))).toBe('C D E A B');

@@ -10,8 +10,8 @@ export interface Sortable {
   readonly changePercent: number;
   /** Over 24 h, as a difference of prices. */
   readonly move: number;
-  /** Over 24 h, in the quote currency. */
-  readonly quoteVolume: number;
+  /** Over 24 h, in US dollars; NaN also where no price says what it is in dollars. */
+  readonly dollarVolume: number;
   readonly spreadBasisPoints: number;
   /** When the venue last showed life, by the clock of this page. */
   readonly heardAtVenue: number;
@@ -22,7 +22,7 @@ const numberOf: Readonly<Record<Exclude<SortKey, 'symbol'>, (row: Sortable) => n
   last: (row) => row.last,
   change: (row) => row.changePercent,
   move: (row) => row.move,
-  volume: (row) => row.quoteVolume,
+  volume: (row) => row.dollarVolume,
   spread: (row) => row.spreadBasisPoints,
   // The youngest is the one heard last.
   age: (row) => -row.heardAtVenue,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { createFrame } from '../view/frame.js';
+import { createDollarRates } from './dollar-rates.js';
 import { createLatencyStats } from './latency.js';
 import { delayText, problemOf } from './problem.js';
 import { createRate } from './rate.js';
@@ -77,7 +78,7 @@ describe('a small line', () => {
 
   it('[D74] of a market goes from the first to the last of the prices that its change is between', () => {
     const quarterMs = 900_000;
-    const entry = createWatchEntry('sim', 'BTC-USD');
+    const entry = createWatchEntry('sim', 'BTC-USD', createDollarRates());
     const day = 200 * quarterMs;
     const ticker = { type: 'price.ticker', venue: 'sim', symbol: 'BTC-USD', ts: day, rts: day, pts: day } as const;
     entry.addTicker({ ...ticker, last: '110', changePct24h: '3', change24h: '2', quoteVolume24h: '500' }, day);

@@ -21,7 +21,7 @@ const columns: readonly Column[] = [
   { field: 'last', label: 'Last', key: 'last', name: 'Last price' },
   { field: 'change', label: '24 h', key: 'change', name: '24 h change, percent' },
   { field: 'move', label: '± 24 h', key: 'move', name: '24 h change, absolute' },
-  { field: 'volume', label: 'Volume', key: 'volume', name: '24 h volume' },
+  { field: 'volume', label: 'Vol. USD', key: 'volume', name: '24 h volume in US dollars' },
   { field: 'spread', label: 'Spread', key: 'spread' },
   { field: 'age', label: 'Age', key: 'age' },
 ];

@@ -98,7 +98,15 @@ export const createWatchRow = (id: string): WatchRow => {
       moved = Number.isNaN(entry.move) ? none : text.move(entry.move, entry.decimals);
       setText(move, moved);
       setSign(move, entry.move);
-      setText(volume, Number.isNaN(entry.quoteVolume) ? none : text.amount(entry.quoteVolume));
+      const isInDollars = !Number.isNaN(entry.dollarVolume);
+      const amount = isInDollars ? entry.dollarVolume : entry.quoteVolume;
+      setText(volume, Number.isNaN(amount) ? none : text.amount(amount));
+      setData(volume, 'currency', isInDollars || Number.isNaN(amount) ? 'dollars' : 'own');
+      setAttribute(
+        volume,
+        'title',
+        isInDollars ? '' : `In the currency of ${entry.symbol}: no price in dollars is known`,
+      );
       setText(star, entry.isFavourite ? '★' : '☆');
       setAttribute(star, 'aria-pressed', String(entry.isFavourite));
       setAttribute(star, 'aria-label', `Favourite: ${entry.symbol} at ${entry.venue}`);
