@@ -143,8 +143,8 @@ describe('channels of your own', () => {
     const both = [publishTo(one.url, price('BTC-USD', 61_000.5)), publishTo(two.url, price('ETH-USD', '3000.10'))];
     for (const { status } of await Promise.all(both)) expect(status).toBe(200);
     const entries = [
-      { venue: 'mine', symbol: 'BTC-USD' },
-      { venue: 'mine', symbol: 'ETH-USD' },
+      { venue: 'mine', symbol: 'BTC-USD', own: { ticker: 'ticker.mine.BTC-USD' } },
+      { venue: 'mine', symbol: 'ETH-USD', own: { ticker: 'ticker.mine.ETH-USD' } },
     ];
     for (const { url } of [one, two]) {
       await waitFor('both symbols', async () => ((await symbolsOf(url)) as unknown[]).length === 2);

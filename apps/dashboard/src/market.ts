@@ -130,6 +130,7 @@ export const createMarket = (options: MarketOptions): Market => {
       horizonSeconds: horizon(),
       decimals: decimals(),
       seenSeconds: seenSeconds(instrument),
+      isForecast: instrument?.own === undefined,
       text,
     });
   const paintChart = (): void => {
@@ -163,12 +164,14 @@ export const createMarket = (options: MarketOptions): Market => {
       return { venue, symbol, price, horizonSeconds: horizon() };
     },
     show(route) {
-      if (instrument !== undefined && marketHash(instrument.route) === marketHash(route)) return;
+      const own = find(route.venue, route.symbol)?.own;
+      const isShown = instrument !== undefined && marketHash(instrument.route) === marketHash(route);
+      if (isShown && instrument?.own === own) return;
       instrument?.close();
       chosenSince = now();
       news.reset();
       instrument = openInstrument({
-        ...{ client, readOlder, route },
+        ...{ client, readOlder, route, own },
         unknownSymbol: ({ symbol, venue }) => unknownSymbol(symbol, venue),
         onTrade: ({ venue, symbol, price }) => options.onPrice(`${venue}.${symbol}`, price),
         onChange: (part) => {

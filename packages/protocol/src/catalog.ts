@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type Immutable, priceDecimals, symbol, time, venue } from './fields.js';
+import { channelSchema } from './notices.js';
 
 const maxSymbols = 100_000;
 
@@ -9,6 +10,12 @@ export const catalogEntrySchema = z.object({
   priceDecimals: priceDecimals.exactOptional(),
   simulated: z.boolean().describe('Its prices are made up.').exactOptional(),
   recorded: z.boolean().describe('Its prices come from a recording, not from now.').exactOptional(),
+  own: z
+    .object({ ticker: channelSchema.exactOptional(), trade: channelSchema.exactOptional() })
+    .describe(
+      'Published on these channels of your own: there are no others of this symbol, neither bars nor forecasts.',
+    )
+    .exactOptional(),
 });
 
 /** The symbols of a part. Its leader publishes it on the group of the part: at its start, on change, and now and then. */

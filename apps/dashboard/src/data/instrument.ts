@@ -9,6 +9,8 @@ import { type CandleFeed, followCandles } from './candle-feed.js';
 import { followForecasts } from './forecast-feed.js';
 import type { LiveClient } from './live-client.js';
 import type { ReadOlderBars } from './older-bars.js';
+import { followOwnCandles } from './own-prices.js';
+import type { OwnChannels } from './symbols.js';
 
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
@@ -49,6 +51,7 @@ const tapeTrades = 60;
 /** Everything of the symbol that is looked at, at full rate. */
 export interface Instrument {
   readonly route: Route;
+  readonly own: OwnChannels | undefined;
   readonly series: CandleSeries;
   readonly fans: FanHistory;
   readonly tape: TradeTape;
@@ -75,6 +78,8 @@ export interface InstrumentOptions {
   readonly client: LiveClient;
   readonly readOlder: ReadOlderBars;
   readonly route: Route;
+  /** Of a symbol whose prices somebody publishes beside the producer: it has neither bars nor forecasts. */
+  readonly own?: OwnChannels | undefined;
   readonly unknownSymbol: (route: Route) => Problem;
   readonly onChange: (part: InstrumentPart) => void;
   /** A trade of now, not one that was read back. */
@@ -82,7 +87,7 @@ export interface InstrumentOptions {
 }
 
 export const openInstrument = (options: InstrumentOptions): Instrument => {
-  const { client, readOlder, route, unknownSymbol, onChange, onTrade } = options;
+  const { client, readOlder, route, own, unknownSymbol, onChange, onTrade } = options;
   const { venue, symbol, interval } = route;
   const series = createCandleSeries({ intervalMs: intervalMs[interval], maxCandles });
   const fans = createFanHistory({ horizons: [...new Set(Object.values(horizonsOf).flat())] });
@@ -93,6 +98,9 @@ export const openInstrument = (options: InstrumentOptions): Instrument => {
   let problem: Problem | undefined;
   let isAnswered = false;
 
+  const onStart = (): void => {
+    isAnswered = true;
+  };
   const followBars = (): CandleFeed =>
     followCandles({
       client,
@@ -100,18 +108,16 @@ export const openInstrument = (options: InstrumentOptions): Instrument => {
       series,
       maxCandles,
       channel: channelName(barKind(interval), venue, symbol),
+      onStart,
       onChange: () => onChange('candles'),
-      onStart: () => {
-        isAnswered = true;
-      },
       onRefused: (refusal, code) => {
         problem = code === unknownChannel ? unknownSymbol(route) : refusal;
         onChange('problem');
       },
     });
-  const followTrades = (): (() => void) =>
+  const followTrades = (channel: string): (() => void) =>
     client.follow<Trade>(
-      channelName('trade', venue, symbol),
+      channel,
       // The tape holds no more than this, so nothing older is missed either.
       { isTimed: true, last: tapeTrades, onStart: (start) => start === 'lost' && tape.clear() },
       ({ message, arrival }) => {
@@ -122,20 +128,41 @@ export const openInstrument = (options: InstrumentOptions): Instrument => {
         onChange('trades');
       },
     );
-  const [candles, endTrades] = client.together(() => [followBars(), followTrades()] as const);
-  const forecasts = followForecasts({
-    client,
-    channel: channelName('forecast', venue, symbol),
-    history: fans,
-    onForecast: (message) => {
-      forecast = message;
-      onChange('forecast');
-    },
-    onPast: () => onChange('fans'),
+  const followFolded = (own: OwnChannels): CandleFeed => ({
+    isPastUnread: false,
+    wantOlder() {},
+    retryOlder() {},
+    end: followOwnCandles({
+      ...{ client, own, venue, symbol, series, interval, onStart },
+      intervalMs: intervalMs[interval],
+      onChange: () => onChange('candles'),
+    }),
   });
+  const trades = own === undefined ? channelName('trade', venue, symbol) : own.trade;
+  const [candles, endTrades] = client.together(
+    () =>
+      [
+        own === undefined ? followBars() : followFolded(own),
+        trades === undefined ? undefined : followTrades(trades),
+      ] as const,
+  );
+  const forecasts =
+    own === undefined
+      ? followForecasts({
+          client,
+          channel: channelName('forecast', venue, symbol),
+          history: fans,
+          onForecast: (message) => {
+            forecast = message;
+            onChange('forecast');
+          },
+          onPast: () => onChange('fans'),
+        })
+      : undefined;
 
   return {
     route,
+    own,
     series,
     fans,
     tape,
@@ -155,16 +182,16 @@ export const openInstrument = (options: InstrumentOptions): Instrument => {
       return isAnswered;
     },
     wantPast: (horizonSeconds) =>
-      forecasts.wantPast(horizonSeconds, (fanCandles[interval] * intervalMs[interval]) / 1_000),
+      forecasts?.wantPast(horizonSeconds, (fanCandles[interval] * intervalMs[interval]) / 1_000),
     get isPastUnread() {
       return candles.isPastUnread;
     },
     wantOlder: candles.wantOlder,
     retryOlder: candles.retryOlder,
     close() {
-      forecasts.close();
+      forecasts?.close();
       candles.end();
-      endTrades();
+      endTrades?.();
     },
   };
 };

@@ -1,7 +1,13 @@
+import type { CatalogEntry } from '@tickwire/protocol';
+
+/** Where the prices of a symbol are that somebody publishes beside the producer. It has no others. */
+export type OwnChannels = NonNullable<CatalogEntry['own']>;
+
 /** A market by name, and whether its prices are real and of now. */
 export interface SymbolName {
   readonly venue: string;
   readonly symbol: string;
+  readonly own?: OwnChannels;
   readonly simulated?: boolean;
   readonly recorded?: boolean;
 }

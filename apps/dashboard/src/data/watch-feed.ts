@@ -2,7 +2,8 @@ import { type Bar, channelName, type Health, type Published, type Ticker } from 
 import { createDollarRates } from '../model/dollar-rates.js';
 import { createWatchEntry, type WatchEntry } from '../model/watch-entry.js';
 import type { LiveClient } from './live-client.js';
-import type { SymbolName } from './symbols.js';
+import { type OwnMessage, tickerOf } from './own-prices.js';
+import type { OwnChannels, SymbolName } from './symbols.js';
 
 /** Every symbol there is: newest ticker four times a second, state of its feed, and the recent past where it is seen. */
 export interface WatchFeed {
@@ -43,9 +44,22 @@ export const createWatchFeed = ({ client, now, onChange, onPrice }: WatchFeedOpt
   /** Of the connection: what was put off for one before is not to be done. */
   let generation = 0;
 
+  /** At full rate: the chart, which needs every price, may follow the same channel. */
+  const followOwn = (entry: WatchEntry, own: OwnChannels): (() => void) =>
+    client.follow<OwnMessage>(ownNameOf(entry, own), { last: 1 }, ({ message, arrival }) => {
+      const ticker = tickerOf(message);
+      entry.addTicker(ticker, arrival === 'live' ? now() : Math.min(now(), message.pts));
+      if (arrival === 'live') onPrice?.(entry.key, ticker.last);
+      onChange();
+    });
+
   const follow = (entry: WatchEntry): void => {
-    const { venue, symbol, key } = entry;
+    const { venue, symbol, key, own } = entry;
     if (!byKey.has(key)) return;
+    if (own !== undefined) {
+      ends.set(key, [followOwn(entry, own)]);
+      return;
+    }
     ends.set(key, [
       client.follow<Ticker & Published>(
         channelName('ticker', venue, symbol),
@@ -120,6 +134,7 @@ export const createWatchFeed = ({ client, now, onChange, onPrice }: WatchFeedOpt
 
   const readPast = async (entry: WatchEntry): Promise<void> => {
     try {
+      if (entry.own !== undefined) return await readOwnPast(entry, entry.own);
       const channel = channelName(pastKind, entry.venue, entry.symbol);
       const bars = await client.readBack<Bar>(channel, pastBars);
       for (const { message } of [...bars].reverse()) entry.addPast(message.start + barMs - 1, Number(message.close));
@@ -130,6 +145,13 @@ export const createWatchFeed = ({ client, now, onChange, onPrice }: WatchFeedOpt
     }
   };
 
+  const readOwnPast = async (entry: WatchEntry, own: OwnChannels): Promise<void> => {
+    const past = await client.readBack<OwnMessage>(ownNameOf(entry, own), pastBars);
+    for (const { message } of [...past].reverse()) entry.addPast(message.ts, Number(tickerOf(message).last));
+    entry.endPast();
+    onChange();
+  };
+
   return {
     entries,
     find: (venue, symbol) => byKey.get(`${venue}.${symbol}`),
@@ -138,7 +160,7 @@ export const createWatchFeed = ({ client, now, onChange, onPrice }: WatchFeedOpt
       const gone = entries.filter(({ key }) => !listed.has(key));
       for (const entry of gone) remove(entry);
       const added = symbols
-        .map(({ venue, symbol }) => createWatchEntry(venue, symbol, rates))
+        .map(({ venue, symbol, own }) => createWatchEntry(venue, symbol, rates, own))
         .filter(({ key }) => !byKey.has(key));
       for (const entry of added) {
         byKey.set(entry.key, entry);
@@ -155,3 +177,7 @@ export const createWatchFeed = ({ client, now, onChange, onPrice }: WatchFeedOpt
     },
   };
 };
+
+/** Tickers say more in a list than trades do. */
+const ownNameOf = ({ venue, symbol }: WatchEntry, { ticker, trade }: OwnChannels): string =>
+  ticker ?? trade ?? channelName('ticker', venue, symbol);

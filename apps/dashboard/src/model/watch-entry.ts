@@ -1,4 +1,4 @@
-import type { Health, Published, Ticker } from '@tickwire/protocol';
+import type { CatalogEntry, Health, Published, Ticker } from '@tickwire/protocol';
 import { currenciesOf, type DollarRates } from './dollar-rates.js';
 import { usedDecimalsOf } from './number-text.js';
 import { createSparkline, type Sparkline } from './sparkline.js';
@@ -10,6 +10,7 @@ export interface WatchEntry extends Sortable {
   readonly quoteVolume: number;
   /** `<venue>.<symbol>` */
   readonly key: string;
+  readonly own: CatalogEntry['own'];
   readonly ticker: Ticker | undefined;
   readonly health: Health | undefined;
   /** Prices of 24 hours. Where they reach back that far, the change is from the first to the last of them. */
@@ -37,7 +38,12 @@ export interface WatchEntry extends Sortable {
 const gapWeight = 1 / 8;
 const firstGapMs = 1_000;
 
-export const createWatchEntry = (venue: string, symbol: string, rates: DollarRates): WatchEntry => {
+export const createWatchEntry = (
+  venue: string,
+  symbol: string,
+  rates: DollarRates,
+  own?: CatalogEntry['own'],
+): WatchEntry => {
   const { quote } = currenciesOf(symbol);
   const sparkline = createSparkline();
   const measureChange = (): void => {
@@ -53,6 +59,7 @@ export const createWatchEntry = (venue: string, symbol: string, rates: DollarRat
   };
   const entry: { -readonly [Key in keyof WatchEntry]: WatchEntry[Key] } = {
     key: `${venue}.${symbol}`,
+    own,
     venue,
     symbol,
     ticker: undefined,

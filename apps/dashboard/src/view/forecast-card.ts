@@ -14,6 +14,8 @@ export interface ForecastMoment {
   readonly decimals: number;
   /** Seconds of prices seen so far, as far as this page knows. */
   readonly seenSeconds: number;
+  /** Whether somebody makes forecasts of this symbol at all. */
+  readonly isForecast: boolean;
   readonly text: NumberText;
 }
 
@@ -91,7 +93,17 @@ export const createForecastCard = (): ForecastCard => {
       full.hidden = horizon === undefined;
       table.element.hidden = forecast === undefined;
       if (forecast !== undefined) table.paint(forecast, horizonSeconds, moment.decimals, text);
+      if (!moment.isForecast) {
+        meter.hidden = true;
+        setText(note, '');
+        setText(
+          learning,
+          'These prices are published beside the producer, which makes forecasts of its own prices only.',
+        );
+        return;
+      }
       if (forecast === undefined || horizon === undefined) {
+        meter.hidden = false;
         // The seconds come first: without them there is no forecast at all.
         const isLong = forecast !== undefined && horizonSeconds === minuteHorizon;
         meter.value = Math.min(silentSteps, isLong ? seenSeconds / 60 : seenSeconds);

@@ -1,5 +1,5 @@
 import type { GroupPublisher } from '@tickwire/channel-layer';
-import { type CatalogEntry, catalogSchema } from '@tickwire/protocol';
+import { type CatalogEntry, catalogSchema, channelName } from '@tickwire/protocol';
 import { createStateLog, type Logger } from '@tickwire/runtime';
 import type { CatalogSource } from '../catalog-parts.js';
 import { createPatientTaps } from '../patient-taps.js';
@@ -7,9 +7,12 @@ import { createPatientTaps } from '../patient-taps.js';
 /** The symbols whose prices are published on your own channels, as known to all gateways. */
 export interface OwnCatalog {
   readonly entries: readonly CatalogEntry[];
-  add(entry: Pick<CatalogEntry, 'venue' | 'symbol'>): void;
+  add(entry: OwnSymbol): void;
   close(): void;
 }
+
+/** A symbol and the channels on which its prices are. */
+export type OwnSymbol = Pick<CatalogEntry, 'venue' | 'symbol' | 'own'>;
 
 export interface OwnCatalogOptions {
   readonly hub: CatalogSource;
@@ -41,13 +44,22 @@ export const openOwnCatalog = async ({ hub, publisher, logger }: OwnCatalogOptio
     over: 'symbols of own channels are announced again',
   });
 
-  const learn = ({ venue, symbol }: Pick<CatalogEntry, 'venue' | 'symbol'>): boolean => {
-    const name = `${venue}.${symbol}`;
-    if (known.has(name) || known.size >= maxSymbols) return false;
-    known.set(name, { venue, symbol });
+  const learn = (entry: OwnSymbol): boolean => {
+    const name = nameOf(entry);
+    const before = known.get(name);
+    if (before === undefined && known.size >= maxSymbols) return false;
+    const after = before === undefined ? merged(entry, {}) : merged(before, entry.own);
+    if (before !== undefined && isSame(before, after)) return false;
+    known.set(name, after);
     entries = [...known.values()];
     return true;
   };
+  const lacks = (symbols: readonly OwnSymbol[]): boolean =>
+    symbols.length < known.size ||
+    symbols.some((entry) => {
+      const mine = known.get(nameOf(entry));
+      return mine !== undefined && !isSame(mine, entry);
+    });
 
   const announce = async (): Promise<void> => {
     if (isBusy) return;
@@ -77,7 +89,7 @@ export const openOwnCatalog = async ({ hub, publisher, logger }: OwnCatalogOptio
     if (!parsed.success) return;
     const { symbols } = parsed.data;
     for (const entry of symbols) learn(entry);
-    if (symbols.length >= known.size) return;
+    if (!lacks(symbols)) return;
     isOwed = true;
     void announce();
   });
@@ -92,4 +104,20 @@ export const openOwnCatalog = async ({ hub, publisher, logger }: OwnCatalogOptio
     },
     close,
   };
+};
+
+const nameOf = ({ venue, symbol }: OwnSymbol): string => `${venue}.${symbol}`;
+
+const isSame = (a: OwnSymbol, b: OwnSymbol): boolean =>
+  a.own !== undefined && b.own !== undefined && a.own.ticker === b.own.ticker && a.own.trade === b.own.trade;
+
+/** Of several channels with the prices of a symbol all gateways list the same one: that with its name, or the first. */
+const merged = ({ venue, symbol, own: before }: OwnSymbol, more: OwnSymbol['own']): OwnSymbol => {
+  const choose = (kind: 'ticker' | 'trade'): string | undefined => {
+    const named = channelName(kind, venue, symbol);
+    const candidates = [before?.[kind], more?.[kind]].filter((name) => name !== undefined).sort();
+    return candidates.includes(named) ? named : candidates[0];
+  };
+  const [ticker, trade] = [choose('ticker'), choose('trade')];
+  return { venue, symbol, own: { ...(ticker !== undefined && { ticker }), ...(trade !== undefined && { trade }) } };
 };

@@ -32,7 +32,7 @@ describe('what is published on own channels', () => {
         last: '61000.5',
         ask: '61001.00',
       },
-      address: { kind: 'ticker', venue: 'mine', symbol: 'BTC-USD' },
+      price: { venue: 'mine', symbol: 'BTC-USD', own: { ticker } },
     });
     expect(ownMessage(trade, { schema: 'trade' }, data({ price: 1e-7, size: 2, side: 'buy', ts: 7 }), options)).toEqual(
       {
@@ -48,7 +48,7 @@ describe('what is published on own channels', () => {
           size: '2',
           side: 'buy',
         },
-        address: { kind: 'trade', venue: 'mine', symbol: 'BTC-USD' },
+        price: { venue: 'mine', symbol: 'BTC-USD', own: { trade } },
       },
     );
   });
@@ -82,7 +82,7 @@ describe('what is published on own channels', () => {
     const price = { last: 5, venue: 'mine', symbol: 'BTC-USD' };
     expect(ownMessage('prices.a', { schema: 'ticker' }, data(price), options)).toMatchObject({
       message: { last: '5', venue: 'mine' },
-      address: undefined,
+      price: { venue: 'mine', symbol: 'BTC-USD', own: { ticker: 'prices.a' } },
     });
     expect(ownMessage('prices.a', { schema: 'ticker' }, data({ last: 5 }), options)).toHaveProperty('problem');
   });
@@ -92,7 +92,7 @@ describe('what is published on own channels', () => {
     (any) => {
       expect(ownMessage('news.a', { schema: 'json' }, data(any), options)).toEqual({
         message: { type: 'data.json', data: any, pts: 1_000 },
-        address: undefined,
+        price: undefined,
       });
     },
   );

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { Message } from '@tickwire/channel-layer';
-import { type ChannelAddress, channelMessageSchemas, parseChannelName } from '@tickwire/protocol';
+import { channelMessageSchemas, parseChannelName } from '@tickwire/protocol';
 import type { z } from 'zod';
 import { freeDataType } from '../protocols/free-data.js';
+import type { OwnSymbol } from './own-catalog.js';
 import { type OwnChannelRule, priceKinds } from './own-channels.js';
 
 /** A message that a client wants to publish: one for Channels, or data of any shape. */
@@ -11,7 +12,8 @@ export type GivenPublication =
   | { readonly kind: 'data'; readonly data: unknown };
 
 export type OwnMessage =
-  | { readonly message: Message; readonly address: ChannelAddress | undefined }
+  /** `price`: whose price it is, and where. */
+  | { readonly message: Message; readonly price: OwnSymbol | undefined }
   /** What is wrong, in a sentence. */
   | { readonly problem: string };
 
@@ -43,14 +45,14 @@ export const ownMessage = (
 ): OwnMessage => {
   const address = parseChannelName(channel);
   if (given.kind === 'data' && schema === 'json') {
-    return { message: { type: freeDataType, data: given.data, pts: nowMs }, address: undefined };
+    return { message: { type: freeDataType, data: given.data, pts: nowMs }, price: undefined };
   }
   const fields = given.kind === 'data' ? given.data : given.message;
   if (!isObject(fields)) return { problem: `data of ${channel} must be an object with the fields of a ${schema}` };
   const claimed = ours.find((name) => Object.hasOwn(fields, name));
   if (claimed !== undefined) return { problem: `${claimed} is given by the server` };
   if (given.kind === 'message' && schema === 'json')
-    return { message: { ...given.message, pts: nowMs }, address: undefined };
+    return { message: { ...given.message, pts: nowMs }, price: undefined };
   if (schema === 'json') return { problem: 'the schema is json' };
   if (address === undefined && priceKinds.has(channel.split('.', 1)[0] ?? '')) {
     return { problem: `the name of a channel of prices is <kind>.<venue>.<BASE-QUOTE>, as ${schema}.mine.BTC-USD` };
@@ -65,7 +67,7 @@ export const ownMessage = (
   if (address !== undefined && (venue !== address.venue || symbol !== address.symbol)) {
     return { problem: `${channel} is of ${address.venue} and ${address.symbol}, not of ${venue} and ${symbol}` };
   }
-  return { message: { ...parsed.data, pts: nowMs }, address };
+  return { message: { ...parsed.data, pts: nowMs }, price: { venue, symbol, own: { [schema]: channel } } };
 };
 
 const isObject = (value: unknown): value is Fields =>

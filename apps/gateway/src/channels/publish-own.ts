@@ -42,7 +42,7 @@ export const createPublishOwn =
     const once = key === undefined ? {} : { once: { key, content: JSON.stringify(given), rememberedMs } };
     try {
       const result = await publisher.publish(channel, made.message, { historySize, historyTtlMs, ...once });
-      if (made.address !== undefined && 'position' in result) catalog.add(made.address);
+      if (made.price !== undefined && 'position' in result) catalog.add(made.price);
       return outcomeOf(channel, result);
     } catch (error) {
       if (error instanceof InvalidMessage) return { outcome: 'bad-request', detail: error.message };

@@ -1,0 +1,48 @@
+import { expect, test } from '@jest/globals';
+import { openOwnCatalog } from './own-catalog.js';
+
+type Listener = Parameters<Parameters<typeof openOwnCatalog>[0]['hub']['tap']>[1];
+
+test('[G184] gateways list the same channel of a symbol, whoever hears of which first', async () => {
+  const listeners: Listener[] = [];
+  let published = 0;
+  const options: Parameters<typeof openOwnCatalog>[0] = {
+    hub: {
+      tap: async (_, listener) => {
+        listeners.push(listener);
+        return () => {};
+      },
+    },
+    publisher: {
+      publish: async (_, message) => {
+        published += 1;
+        const seq = published;
+        for (const listener of listeners)
+          listener({ message: { ...message, seq, epoch: 'e' } } as Parameters<Listener>[0]);
+        return { outcome: 'published', position: { epoch: 'e', seq } };
+      },
+    },
+    logger: { warn() {}, info() {} },
+  };
+  const [one, two] = await Promise.all([openOwnCatalog(options), openOwnCatalog(options)]);
+  const name = { venue: 'mine', symbol: 'BTC-USD' };
+  one.add({ ...name, own: { ticker: 'prices.b' } });
+  two.add({ ...name, own: { ticker: 'prices.a' } });
+  two.add({ ...name, own: { trade: 'trade.mine.BTC-USD' } });
+  one.add({ ...name, own: { trade: 'deals' } });
+  // A gateway of before names no channel.
+  for (const listener of listeners) {
+    const symbols = [name, { venue: 'mine', symbol: 'ETH-USD' }];
+    listener({ message: { type: 'feed.catalog', symbols } } as unknown as Parameters<Listener>[0]);
+  }
+  for (let turn = 0; turn < 10; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+  const expected = [
+    { ...name, own: { ticker: 'prices.a', trade: 'trade.mine.BTC-USD' } },
+    { venue: 'mine', symbol: 'ETH-USD', own: {} },
+  ];
+  expect([one.entries, two.entries]).toEqual([expected, expected]);
+  expect(published).toBeLessThan(20);
+  one.add({ ...name, own: { ticker: 'ticker.mine.BTC-USD' } });
+  for (let turn = 0; turn < 10; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+  expect(two.entries[0]?.own?.ticker).toBe('ticker.mine.BTC-USD');
+});
