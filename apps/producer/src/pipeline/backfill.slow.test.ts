@@ -106,6 +106,8 @@ const createRig = ({
   return { backfill, pipeline, run, closed, asked, lines, clock, published };
 };
 
+/** Whatever was waiting for an answer has gone on. */
+const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 const starts = (bars: readonly Bar[]): readonly number[] => bars.map(({ start }) => start);
 const steps = (from: number, until: number, length: number): readonly number[] =>
   Array.from({ length: Math.max(0, Math.floor((until - from) / length)) }, (_, at) => from + at * length);
@@ -128,6 +130,50 @@ describe('the past', () => {
     run(5_000);
     const forecasts = published.filter((each) => each.type === 'price.forecast' && each.rts <= filledAt + 5_000);
     expect(forecasts.length).toBeGreaterThan(0);
+  });
+
+  it.each([1_000, 3_900])(
+    '[P157] a venue that has the newest minute %d ms late delays no forecast longer',
+    async (lagMs) => {
+      const { backfill, pipeline, run, published, clock, asked } = createRig({
+        past: async (query) => barsOf(query).filter(({ start }) => clock.wall() >= start + minute + lagMs),
+      });
+      pipeline.add({ kind: 'state', state: { ...instrument, state: 'live', rts: startMs } }, clock.monotonic());
+      // Half a second after the end of the minute.
+      run(40_500);
+      const filling = backfill.run();
+      const beganAt = clock.wall();
+      for (let step = 0; step < 10; step += 1) {
+        await settled();
+        run(500);
+      }
+      await filling;
+      const [first] = published.filter((each) => each.type === 'price.forecast');
+      expect(first?.type === 'price.forecast' && first.horizons.map(({ seconds }) => seconds)).toEqual([60, 300, 900]);
+      expect(Number(first?.rts) - beganAt).toBeLessThanOrEqual(5_000);
+      // Twice a second at most, and once more for hours and days.
+      expect(asked.filter(({ interval }) => interval === '1m').length).toBeLessThanOrEqual(2 + lagMs / 500 + 1);
+    },
+  );
+
+  it('[P157] a minute that never comes is asked for a bounded number of times, and what is older does not wait', async () => {
+    const { backfill, run, closed, clock, asked } = createRig({
+      past: async (query) =>
+        barsOf(query).filter(({ start }) => start + minute !== floor(clock.wall(), minute) && start < beganAt - minute),
+    });
+    run(40_500);
+    const beganAt = clock.wall();
+    const filling = backfill.run();
+    await settled();
+    expect(asked.some(({ fromMs }) => fromMs < beganAt - hour * 24)).toBe(true);
+    for (let step = 0; step < 30; step += 1) {
+      run(500);
+      await settled();
+    }
+    await filling;
+    expect(asked.filter(({ interval }) => interval === '1m').length).toBeLessThanOrEqual(10);
+    run(minute);
+    expect(closed('1h').length).toBeGreaterThan(0);
   });
 
   it('[P154] comes before live bars, each bar once and in order, and longer bars are whole', async () => {

@@ -51,9 +51,13 @@ const firstMs = 300 * minuteMs;
 /** Instruments filled in at the same time. */
 const maxAtWork = 50;
 const attempts = 3;
-/** Each takes a request, which crosses the end of a minute or two at most. */
-const maxCatchUps = 3;
 const pauseMs = 5_000;
+/** Before each further request for the minute that has just closed. */
+const lagPausesMs = [500, 500, 1_000, 1_000, 1_000, 1_000, 2_000, 2_000] as const;
+/** What a venue does not have by then it does not have at all: there was no trade. */
+const maxLagMs = 10_000;
+/** A market without trades for longer is not waited for. */
+const maxQuietMs = 3 * minuteMs;
 
 export const createBackfill = (options: BackfillOptions): Backfill => {
   const { feed, history, logger, clock, now, isLeading, untilReady, room } = options;
@@ -65,14 +69,14 @@ export const createBackfill = (options: BackfillOptions): Backfill => {
   let filled = 0;
   const failed: { readonly venue: string; readonly symbol: string; readonly reason: string }[] = [];
 
-  const pause = (): Promise<void> =>
+  const pause = (ms: number): Promise<void> =>
     new Promise((resolve) => {
       const end = (): void => {
         pauses.delete(end);
         cancel();
         resolve();
       };
-      const cancel = clock.after(pauseMs, end);
+      const cancel = clock.after(ms, end);
       pauses.add(end);
     });
 
@@ -82,7 +86,7 @@ export const createBackfill = (options: BackfillOptions): Backfill => {
         return await act();
       } catch (error) {
         if (left === 0 || isClosed) throw error;
-        await pause();
+        await pause(pauseMs);
       }
     }
   };
@@ -102,18 +106,26 @@ export const createBackfill = (options: BackfillOptions): Backfill => {
 
   type Ask = ReturnType<typeof missingOf>['ask'];
 
-  /** Minutes that closed while those before them were requested: without them no forecast begins until the next. */
-  const closedSince = async (sinceMs: number, ask: Ask): Promise<readonly Bar[]> => {
+  /**
+   * Minutes that closed a moment ago, or while those before them were requested: venues have them a little later.
+   * Without the newest no forecast begins until the next one closes.
+   */
+  const closedSince = async (known: readonly Bar[], askedUntilMs: number, ask: Ask): Promise<readonly Bar[]> => {
     const bars: Bar[] = [];
-    let fromMs = sinceMs;
-    for (let left = maxCatchUps; left > 0; left -= 1) {
-      const untilMs = periodOf('1m', now()).start;
-      if (untilMs <= fromMs) break;
+    let untilMs = askedUntilMs;
+    for (const lagMs of lagPausesMs) {
+      const newest = bars.at(-1) ?? known.at(-1);
+      if (newest === undefined || isNewest(newest)) break;
+      if (periodOf('1m', now()).start === untilMs) await pause(lagMs);
+      untilMs = periodOf('1m', now()).start;
+      const fromMs = newest.start + minuteMs;
+      if (isClosed || now() - untilMs > maxLagMs || untilMs - fromMs > maxQuietMs) break;
       bars.push(...(await ask(fromMs, untilMs)));
-      fromMs = untilMs;
     }
     return bars;
   };
+
+  const isNewest = ({ start }: Bar): boolean => start + minuteMs >= periodOf('1m', now()).start;
 
   const fillOne = async ([instrument, pipeline]: Filled): Promise<void> => {
     let stored: StoredBars = new Map();
@@ -123,9 +135,19 @@ export const createBackfill = (options: BackfillOptions): Backfill => {
       stored = await insist(() => readStoredBars(history, instrument));
       const { fromMs, untilMs, ask } = missingOf(instrument, '1m', of('1m'));
       const recentMs = Math.max(fromMs, untilMs - firstMs);
-      const recent = [...(await ask(recentMs, untilMs)), ...(await closedSince(untilMs, ask))];
-      pipeline.forecasting.warm([...of('1m'), ...recent].slice(-firstMs / minuteMs), now());
-      missing['1m'] = [...(await ask(fromMs, recentMs)), ...recent];
+      const warm = (bars: readonly Bar[]): void => pipeline.forecasting.warm(bars.slice(-firstMs / minuteMs), now());
+      const recent = await ask(recentMs, untilMs);
+      const known = [...of('1m'), ...recent];
+      warm(known);
+      // Beside the requests for what is older: those do not wait for a venue that lags.
+      const late = closedSince(known, untilMs, ask).then((bars) => {
+        const newest = bars.at(-1);
+        // Otherwise the forecasts go on with what they saw themselves meanwhile.
+        if (newest !== undefined && isNewest(newest)) warm([...known, ...bars]);
+        return bars;
+      });
+      const [older, newer] = await Promise.all([ask(fromMs, recentMs), late]);
+      missing['1m'] = [...older, ...recent, ...newer];
       for (const interval of ['1h', '1d'] as const) {
         const wanted = missingOf(instrument, interval, of(interval));
         missing[interval] = await wanted.ask(wanted.fromMs, wanted.untilMs);
