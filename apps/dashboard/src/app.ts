@@ -159,7 +159,13 @@ export const startApp = async (surroundings: Surroundings): Promise<void> => {
     },
   });
   const alerts = createAlerts({
-    ...{ client, storage, preferences, text, clock, locales, now },
+    client,
+    storage,
+    preferences,
+    text,
+    clock,
+    locales,
+    now,
     chosen: () => market.chosen(),
     mark: () => markAlerts(),
   });

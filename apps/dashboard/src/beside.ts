@@ -60,7 +60,10 @@ export const createBeside = (options: BesideOptions): Beside => {
 
   const open = (route: Route, horizonSeconds: number): Tile => {
     const instrument = openInstrument({
-      ...{ client, readOlder, route, own: find(route.venue, route.symbol)?.own },
+      client,
+      readOlder,
+      route,
+      own: find(route.venue, route.symbol)?.own,
       unknownSymbol: ({ symbol, venue }) => unknownSymbol(symbol, venue),
       onTrade: ({ venue, symbol, price }) => onPrice(`${venue}.${symbol}`, price),
       onChange: (part) => {

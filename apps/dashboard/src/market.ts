@@ -171,7 +171,10 @@ export const createMarket = (options: MarketOptions): Market => {
       chosenSince = now();
       news.reset();
       instrument = openInstrument({
-        ...{ client, readOlder, route, own },
+        client,
+        readOlder,
+        route,
+        own,
         unknownSymbol: ({ symbol, venue }) => unknownSymbol(symbol, venue),
         onTrade: ({ venue, symbol, price }) => options.onPrice(`${venue}.${symbol}`, price),
         onChange: (part) => {

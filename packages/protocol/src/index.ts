@@ -13,7 +13,6 @@ export {
   type BarInterval,
   barIntervals,
   barKind,
-  type ChannelAddress,
   type ChannelKind,
   changedLetters,
   channelKinds,

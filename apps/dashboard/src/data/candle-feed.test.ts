@@ -6,7 +6,8 @@ import { createReadOlderBars, type PastBar, pageBars } from './older-bars.js';
 
 const barAt = (seq: number): PastBar => {
   const message = {
-    ...{ seq, epoch: 'e1' },
+    seq,
+    epoch: 'e1',
     start: seq * 60_000,
     open: '1',
     high: '1',

@@ -44,7 +44,13 @@ const startCandles = (own: OwnChannels, channel: string) => {
   const { client, give, start } = createClient();
   const series = createCandleSeries({ intervalMs: 60_000, maxCandles: 100 });
   followOwnCandles({
-    ...{ client, own, series, venue: 'mine', symbol: 'BTC-USD', interval: '1m', intervalMs: 60_000 },
+    client,
+    own,
+    series,
+    venue: 'mine',
+    symbol: 'BTC-USD',
+    interval: '1m',
+    intervalMs: 60_000,
     ...{ onChange: () => {}, onStart: () => {} },
   });
   start(channel, 'fresh');

@@ -69,7 +69,8 @@ export const createForecastCard = (): ForecastCard => {
   const full = el('div', { class: 'forecast-full' }, lead, range, ladder, ends, list, explanation());
   const meter = el('progress', { max: String(silentSteps), 'aria-label': 'Prices seen so far' });
   const learning = el('p', {});
-  const none = el('div', { class: 'forecast-none' }, el('strong', {}, 'No forecast yet'), learning, meter);
+  const missing = el('strong', {});
+  const none = el('div', { class: 'forecast-none' }, missing, learning, meter);
   body.append(none, full, table.element);
 
   const paintLadder = ({ price }: Forecast, { levels }: ForecastHorizon, moment: ForecastMoment): void => {
@@ -93,6 +94,7 @@ export const createForecastCard = (): ForecastCard => {
       full.hidden = horizon === undefined;
       table.element.hidden = forecast === undefined;
       if (forecast !== undefined) table.paint(forecast, horizonSeconds, moment.decimals, text);
+      setText(missing, moment.isForecast ? 'No forecast yet' : 'No forecast');
       if (!moment.isForecast) {
         meter.hidden = true;
         setText(note, '');
