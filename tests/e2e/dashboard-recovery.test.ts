@@ -94,7 +94,7 @@ describe('a gateway that is killed under the page', () => {
     await waitForSpoken(page, 'Connected again');
     await waitFor('live rows', async () => (await page.locator('.rows .row[data-state=live]').count()) === 2);
     expect(await figure(page, 'reconnects')).toBe(1);
-    expect(await figure(page, 'recovered')).toBeGreaterThanOrEqual(150);
+    await waitFor('150 recovered messages', async () => (await figure(page, 'recovered')) >= 150);
     expect(new Set((await page.evaluate('seen')) as string[])).toEqual(new Set(['reconnecting', 'live']));
 
     const until = await candleCount(page);
