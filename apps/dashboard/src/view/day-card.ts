@@ -1,6 +1,6 @@
 import type { NumberText } from '../model/number-text.js';
 import type { WatchEntry } from '../model/watch-entry.js';
-import { byId, el, setText } from './dom.js';
+import { byId, el, setAttribute, setText } from './dom.js';
 
 /** Best bid and ask with their sizes, and the range and volume of 24 hours. */
 export interface DayCard {
@@ -11,6 +11,8 @@ const none = '–';
 
 export const createDayCard = (): DayCard => {
   const body = byId('day-body');
+  // It scrolls on a low screen, by keyboard too.
+  setAttribute(byId('panel-day'), 'tabindex', '0');
   const side = (name: string, label: string) => {
     const price = el('b', { 'data-field': name }, none);
     const size = el('span', { class: 'side-size', 'data-field': `${name}-size` }, none);
