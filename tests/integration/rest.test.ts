@@ -189,7 +189,7 @@ describe('the REST API', () => {
     for (const body of [newest, page, empty]) expect(isValid('History', body)).toBe('valid');
   });
 
-  it('[G241] history before a position, page by page, as far as it is kept', async () => {
+  it('[G251] history before a position, page by page, as far as it is kept', async () => {
     for (let id = 1; id <= 120; id += 1) await trade(id);
     const get = async (query: string): Promise<Json> => (await ask(`/api/history?channel=${trades}${query}`)).body;
     const seqs = (body: Json): number[] => (body['messages'] as Json[]).map(({ seq }) => Number(seq));

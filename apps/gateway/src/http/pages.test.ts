@@ -44,13 +44,13 @@ describe('the page', () => {
   };
   const said = { 'X-Forwarded-Proto': 'https', 'X-Forwarded-Prefix': '/prices' };
 
-  it('[G242] names its picture by the address it was asked for', async () => {
+  it('[G252] names its picture by the address it was asked for', async () => {
     expect(await picture(0, { Host: 'prices.example:8000' })).toBe('http://prices.example:8000/preview.png');
     expect(await picture(0, { Host: '[::1]:8000' })).toBe('http://[::1]:8000/preview.png');
     expect((await ask(0, { Host: 'a.example' })).bytes.toString()).toContain('href="./favicon.ico"');
   });
 
-  it('[G242] believes proxies that are counted, and nobody else', async () => {
+  it('[G252] believes proxies that are counted, and nobody else', async () => {
     expect(await picture(0, { Host: 'a.example', ...said })).toBe('http://a.example/preview.png');
     expect(await picture(1, { Host: 'a.example', ...said })).toBe('https://a.example/prices/preview.png');
     // The client made up the first; of two proxies the outer one saw the client.
@@ -60,18 +60,18 @@ describe('the page', () => {
   });
 
   it.each([{ Host: 'a.example"><script>' }, { Host: 'a.example/path' }, { Host: 'user@a.example' }])(
-    '[G242] repeats nothing that is no host: $Host',
+    '[G252] repeats nothing that is no host: $Host',
     async (headers) => {
       expect(await picture(1, headers)).toBe('./preview.png');
     },
   );
 
-  it.each(['javascript', '"><script>'])('[G242] repeats nothing that is no scheme or path: %s', async (made) => {
+  it.each(['javascript', '"><script>'])('[G252] repeats nothing that is no scheme or path: %s', async (made) => {
     const headers = { Host: 'a.example', 'X-Forwarded-Proto': made, 'X-Forwarded-Prefix': `/${made}">` };
     expect(await picture(1, headers)).toBe('http://a.example/preview.png');
   });
 
-  it('[G242] is compressed as any other file, and has a tag of its own for each address', async () => {
+  it('[G252] is compressed as any other file, and has a tag of its own for each address', async () => {
     const tags = new Set<unknown>();
     // More addresses than are kept.
     for (let host = 0; host < 20; host += 1) {
