@@ -46,6 +46,24 @@ describe('starting', () => {
     expect(exitCode).toBe(1);
   });
 
+  it('[P250] a simulated market that began long ago: health is served while its past is computed, and says how much is left', async () => {
+    await using redis = await startRedisServer();
+    const ago = (ms: number) => ({ REDIS_URL: redis.url, SYMBOLS: 'BTC-USD', SIM_BEGAN_MS: String(Date.now() - ms) });
+    await using producer = await startTickwire('producer', { ...ago(300_000), SIM_RATE: '200' });
+    const seen = new Set<string>();
+    await waitFor('the producer to be ready', async () => {
+      const response = await fetch(`${producer.url}/readyz`);
+      for (const reason of ((await response.json()) as { reasons: string[] }).reasons) seen.add(reason);
+      return response.status === 200;
+    });
+    expect([...seen].join('\n')).toMatch(/^the past of the feed is computed first: \d+ s of it are left$/m);
+    expect(producer.output()).toMatch(/"pastSeconds":\d+,"msg":"the past of the feed is computed first"/);
+    expect(producer.output()).toContain('the past of the feed is computed: the present begins');
+
+    await using stranger = await startTickwire('producer', ago(7_300_000));
+    await waitFor('a warning', () => stranger.output().includes('SIM_BEGAN_MS is more than an hour ago'));
+  });
+
   it('[R40] a start that fails half-way leaves nothing running: a process that embeds it ends by itself', async () => {
     const taken = createServer().listen(0, '127.0.0.1');
     await once(taken, 'listening');

@@ -9,6 +9,7 @@ import {
   type Scope,
   StartError,
   type StateStore,
+  settledWithin,
   startInScope,
 } from '@tickwire/runtime';
 import type { ProducerConfig } from './config.js';
@@ -60,6 +61,8 @@ export interface Producer extends Running {
   readonly feedDifference: string | undefined;
   /** How much of the planned history is kept. */
   readonly retention: Pick<Retention, 'share' | 'reductions'>;
+  /** Milliseconds of the feed's past that are still to be computed, before anything of the present. */
+  pastMs(): number;
   /** Time of the feed's last event, on the monotonic clock; undefined before. */
   readonly heardAt: number | undefined;
   /** True after a feed with an end reached it and everything is published. */
@@ -122,11 +125,12 @@ const openProducer = async (
   scope.own(leadership);
   scope.own({
     async close() {
+      // An unreachable Redis must not keep the process from ending.
       await settledWithin(drainMs, publisher.drained());
       publisher.standBy();
     },
   });
-  const { feed, replay, now, steady, statuses } = await openFeed(
+  const { feed, replay, now, steady, pastMs, statuses } = await openFeed(
     config.feed,
     publisher.ready,
     logger,
@@ -180,7 +184,10 @@ const openProducer = async (
     if (config.feed.kind !== 'exchanges') advance();
   };
 
-  const advance = (): void => pipelines.advance(now(), steady?.());
+  // The clock must not close bars whose trades are still to come.
+  const advance = (): void => {
+    if (pastMs() === 0) pipelines.advance(now(), steady?.());
+  };
 
   const isHeldUp = createHeldUpCheck(clock.monotonic());
   const tick = (): void => {
@@ -267,6 +274,7 @@ const openProducer = async (
     get feedDifference() {
       return catalog.difference;
     },
+    pastMs,
     get heardAt() {
       return heardAt;
     },
@@ -281,14 +289,4 @@ const openProducer = async (
     unrestored: () => keeper.unrestored,
     close: scope.close,
   };
-};
-
-/** An unreachable Redis must not keep the process from ending. */
-const settledWithin = async (ms: number, promise: Promise<void>): Promise<void> => {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, ms);
-  });
-  await Promise.race([promise, late]);
-  clearTimeout(timer);
 };

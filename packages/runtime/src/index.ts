@@ -5,7 +5,7 @@ export { closeServer, listen } from './listen.js';
 export { createLogger, type Logger, logFormats, logLevels, version } from './logger.js';
 export { openRedisBackend, type RedisConfig, redisConfig } from './redis-backend.js';
 export { failureOf, type Running, runMain, StartError } from './run-main.js';
-export { createScope, type Scope, startInScope } from './scope.js';
+export { createScope, type Scope, settledWithin, startInScope } from './scope.js';
 export { createMemorySharedKeys, type SharedKeys } from './shared-keys.js';
 export { createStateLog, type StateLog } from './state-log.js';
 export { createNoStateStore, type StateStore } from './state-store.js';

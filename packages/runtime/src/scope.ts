@@ -56,3 +56,13 @@ export const startInScope = async <T>(start: (scope: Scope) => Promise<T>): Prom
     throw error;
   }
 };
+
+/** Resolves with the promise, or after this time without it. */
+export const settledWithin = async (ms: number, promise: Promise<unknown>): Promise<void> => {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms);
+  });
+  await Promise.race([promise, late]);
+  clearTimeout(timer);
+};

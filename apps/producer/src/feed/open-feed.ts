@@ -1,5 +1,4 @@
-import type { Instrument } from '@tickwire/market';
-import { createSimulatedFeed, type ExchangeFeedStatus, type Feed, type ReplayFeed } from '@tickwire/market';
+import type { ExchangeFeedStatus, Feed, Instrument, ReplayFeed } from '@tickwire/market';
 import type { CatalogEntry, Clock } from '@tickwire/protocol';
 import { createSystemClock } from '@tickwire/protocol';
 import type { Logger } from '@tickwire/runtime';
@@ -7,6 +6,7 @@ import type { FeedConfig } from './feed-config.js';
 import type { ReadLastTrades } from './last-trades.js';
 import { openExchanges } from './open-exchanges.js';
 import { openReplay } from './open-replay.js';
+import { openSimulated } from './open-simulated.js';
 
 export interface OpenFeed {
   readonly feed: Feed;
@@ -16,10 +16,13 @@ export interface OpenFeed {
   now(): number;
   /** The same moment on a monotonic clock, for measuring. Absent for a recording: there `now` never goes back. */
   steady?(): number;
+  /** Milliseconds of the past whose events are still to come, before those of the present. */
+  pastMs(): number;
   /** Status of each exchange behind the feed; empty if there is none. */
   statuses(): readonly ExchangeFeedStatus[];
 }
 
+const noPast = (): number => 0;
 const noStatuses = (): readonly ExchangeFeedStatus[] => [];
 
 /** @throws StartError if the recording cannot be used, ConfigError for symbols that no venue lists */
@@ -36,17 +39,15 @@ export const openFeed = async (
         ...(await openExchanges(config, logger, readLastTrades, clock)),
         now: clock.wall,
         steady: clock.monotonic,
+        pastMs: noPast,
       };
     case 'simulated': {
-      const { symbols, seed, tradesPerSecond, beganMs } = config;
-      // Producers that share a market must not skip any of it, however long they were stopped.
-      const shared = beganMs === undefined ? undefined : { beganMs, maxCatchUpMs: 3_600_000 };
-      const feed = createSimulatedFeed({ symbols, seed, tradesPerSecond, clock, ...shared });
-      return { feed, now: clock.wall, steady: clock.monotonic, statuses: noStatuses };
+      const simulated = openSimulated(config, untilReady, logger, clock);
+      return { ...simulated, now: clock.wall, steady: clock.monotonic, statuses: noStatuses };
     }
     case 'replay': {
       const replay = await openReplay(config, untilReady, logger, clock);
-      return { feed: replay, replay, now: replay.now, statuses: noStatuses };
+      return { feed: replay, replay, now: replay.now, pastMs: noPast, statuses: noStatuses };
     }
   }
 };

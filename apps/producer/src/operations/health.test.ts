@@ -31,6 +31,7 @@ const source = (over: Partial<Parameters<typeof readinessOf>[0]> = {}): Paramete
   counters: () => counters,
   buffered: 0,
   heardAt: now,
+  pastMs: () => 0,
   hasEnded: false,
   retention: { share: 1, reductions: 0 },
   stalled: undefined,
@@ -60,6 +61,7 @@ describe('readiness', () => {
       'no stream is live: binance BTC-USDT is down (connecting)',
     ],
     [{ counters: () => ({ ...counters, published: 0 }) }, 'nothing published yet'],
+    [{ pastMs: () => 1_200_400 }, 'the past of the feed is computed first: 1200 s of it are left'],
   ])('[P44] %o is not ready', (over, reason) => {
     expect(readinessOf(source(over), now)).toMatchObject({ ready: false, reasons: [reason] });
   });

@@ -112,9 +112,11 @@ export const readinessOf = (producer: ReadinessSource, nowMs: number): Readiness
 };
 
 const reasonsAgainst = (producer: ReadinessSource, troubled: readonly Health[], nowMs: number): string[] => {
-  const { heardAt, hasEnded, isLeading, counters, streams, venues, stalled, publishedAt, cannotLead } = producer;
+  const { heardAt, pastMs, hasEnded, isLeading, counters, streams, venues, stalled, publishedAt, cannotLead } =
+    producer;
   const reasons: string[] = [];
   const [first] = troubled;
+  if (pastMs() > 0) reasons.push(`the past of the feed is computed first: ${seconds(pastMs())} s of it are left`);
   if (heardAt === undefined) reasons.push('the feed has brought nothing yet');
   // The feed of an exchange distinguishes a quiet market from a dead connection itself.
   else if (!hasEnded && venues().length === 0 && nowMs - heardAt > silentMs) reasons.push('the feed is silent');

@@ -1,5 +1,5 @@
 import type { Instrument } from '@tickwire/market';
-import type { Logger, StateStore } from '@tickwire/runtime';
+import { type Logger, type StateStore, settledWithin } from '@tickwire/runtime';
 import type { Forecasting } from './forecasting.js';
 
 export interface ForecastKeeperOptions {
@@ -75,12 +75,7 @@ export const createForecastKeeper = (options: ForecastKeeperOptions): ForecastKe
         late -= 1;
         if (reason !== undefined) rejected.push({ venue: instrument.venue, symbol: instrument.symbol, reason });
       };
-      let timer: NodeJS.Timeout | undefined;
-      const deadline = new Promise<void>((resolve) => {
-        timer = setTimeout(resolve, restoreMs);
-      });
-      await Promise.race([Promise.all(learners.map(restoreOne)), deadline]);
-      clearTimeout(timer);
+      await settledWithin(restoreMs, Promise.all(learners.map(restoreOne)));
       isOver = true;
       unrestored += rejected.length + late;
       const [example] = rejected;

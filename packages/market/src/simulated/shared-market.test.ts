@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Trade } from '@tickwire/protocol';
 import { createManualClock } from '@tickwire/protocol/testing';
+import type { FeedEvent } from '../feed.js';
 import { createSimulatedFeed } from './simulated-feed.js';
 
 const beganMs = 1_700_000_000_000;
@@ -29,5 +30,60 @@ describe('a market that several feeds share', () => {
     const shorter = Math.min(first.length, late.length);
     expect(first.length - shorter).toBeLessThan(20);
     expect(late.slice(0, shorter)).toEqual(first.slice(0, shorter));
+  });
+
+  it('[M230] a past comes in parts, each when the receiver has room, and nothing of it is missing', async () => {
+    const whole = await tradesOf(beganMs, 20);
+    const clock = createManualClock(beganMs + 30_000);
+    const rooms: (() => void)[] = [];
+    const untilRoom = () => new Promise<void>((resolve) => void rooms.push(resolve));
+    const options = { seed: 'shared', tradesPerSecond: 2_000, beganMs, maxCatchUpMs: 3_600_000, untilRoom };
+    const feed = createSimulatedFeed({ symbols: ['BTC-USD', 'ETH-USD'], clock, ...options });
+    const parts: (readonly FeedEvent[])[] = [];
+    await feed.start((events) => void parts.push(events));
+    const left = [feed.pastMs];
+    while (feed.pastMs > 0) {
+      expect([parts.length, clock.pending]).toEqual([left.length, 0]);
+      rooms.shift()?.();
+      await Promise.resolve();
+      expect(clock.pending).toBe(1);
+      clock.advance(0);
+      left.push(feed.pastMs);
+    }
+    await feed.close();
+    expect(clock.pending).toBe(0);
+    expect(parts.length).toBeGreaterThan(40);
+    expect(Math.max(...parts.map(({ length }) => length))).toBeLessThan(10_000);
+    expect(left).toEqual([...left].sort((a, b) => b - a));
+    const ids = parts
+      .flat()
+      .flatMap((event) => (event.kind === 'trade' && event.trade.symbol === 'BTC-USD' ? [event.trade.id] : []));
+    expect(ids).toEqual(ids.map((_, index) => String(Number(ids[0]) + index)));
+    expect(ids[0]).toBe(whole[0]?.id);
+    expect(feed.counters.skippedMs).toBe(0);
+  });
+
+  it('[M230] a past that is being computed follows the present, and what comes later waits for no room', async () => {
+    const clock = createManualClock(beganMs + 10_000);
+    let asked = 0;
+    const untilRoom = async () => {
+      asked += 1;
+    };
+    const options = { tradesPerSecond: 2_000, beganMs, maxCatchUpMs: 3_600_000, untilRoom };
+    const feed = createSimulatedFeed({ symbols: ['BTC-USD'], clock, ...options });
+    let newest = 0;
+    await feed.start((events) => {
+      for (const event of events) if (event.kind === 'trade') newest = event.trade.ts;
+    });
+    while (feed.pastMs > 0) {
+      await Promise.resolve();
+      clock.advance(100);
+    }
+    const askedBefore = asked;
+    expect(askedBefore).toBeGreaterThan(9);
+    clock.advance(5_000);
+    expect(clock.now() - newest).toBeLessThan(100);
+    expect(asked).toBe(askedBefore);
+    await feed.close();
   });
 });

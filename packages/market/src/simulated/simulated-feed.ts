@@ -17,10 +17,13 @@ export interface SimulatedFeedOptions {
   /** @default 'sim' */
   readonly venue?: string;
   /**
-   * Start of the market, if before the start of the feed: the events since then come in the first array. Two feeds with
-   * the same seed and start have the same events, like two connections to one exchange. @default the start of the feed
+   * Start of the market, if before the start of the feed: the events since then come first, in parts between which the
+   * event loop turns. Two feeds with the same seed and start have the same events, like two connections to one
+   * exchange. @default the start of the feed
    */
   readonly beganMs?: number;
+  /** Each part of that past waits for it. @default no wait */
+  readonly untilRoom?: () => Promise<void>;
   /** Events are emitted in steps of this length. @default 20 */
   readonly stepMs?: number;
   /**
@@ -34,7 +37,14 @@ export interface SimulatedFeedOptions {
 export interface SimulatedFeed extends Feed {
   /** `skippedMs`: time skipped because the process was paused. */
   readonly counters: { readonly trades: number; readonly skippedMs: number };
+  /** Milliseconds before the present whose events are still to come; 0 once a market with a past has reached it. */
+  readonly pastMs: number;
 }
+
+/** Mean number of events in a part of the past: the event loop turns some dozen times a second. */
+const partEvents = 2_000;
+/** Quotes and statistics of a symbol in a second, beside those of its trades: at most so many. */
+const quotesPerSecond = 41;
 
 /**
  * Invented markets that look like real ones: clustered volatility with regimes and jumps, trades in bursts, a book
@@ -45,7 +55,7 @@ export interface SimulatedFeed extends Feed {
  */
 export const createSimulatedFeed = (options: SimulatedFeedOptions): SimulatedFeed => {
   const { symbols, seed = 1, tradesPerSecond = 20, clock = createSystemClock(), venue = 'sim' } = options;
-  const { stepMs = 20, maxCatchUpMs = 1000 } = options;
+  const { stepMs = 20, maxCatchUpMs = 1000, untilRoom } = options;
   if (symbols.length === 0) throw new MarketError('bad-option', 'a simulated feed needs at least one symbol');
   if (new Set(symbols).size !== symbols.length) throw new MarketError('bad-option', 'a symbol is given twice');
   if (!isVenue(venue)) throw new MarketError('bad-option', `expected a lower-case venue name, got ${venue}`);
@@ -66,15 +76,29 @@ export const createSimulatedFeed = (options: SimulatedFeedOptions): SimulatedFee
   let cancel: (() => void) | undefined;
   let isStarted = false;
   let isClosed = false;
+  /** Until the markets reach the present for the first time. */
+  let isPast = true;
+  /** From the time of the markets to the present. */
+  let leftMs = 0;
+  const partMs = Math.max(stepMs, (1000 * partEvents) / (symbols.length * (tradesPerSecond + quotesPerSecond)));
 
-  /** Advances it, and returns by how much. If the wall clock is far ahead it was set, or the machine was asleep. */
+  /**
+   * Advances it by at most a part, and returns by how much. If the wall clock is far ahead it was set, or the machine was
+   * asleep.
+   */
   const goOn = (): number => {
     const before = marketMs;
     const now = clock.monotonic();
-    marketMs += now - measuredAt;
-    measuredAt = now;
+    const missingMs = now - measuredAt;
+    leftMs = missingMs > maxCatchUpMs ? 0 : Math.max(0, missingMs - partMs);
+    marketMs += missingMs - leftMs;
     const wallMs = clock.wall();
-    if (wallMs - marketMs > maxCatchUpMs) marketMs = wallMs;
+    if (wallMs - leftMs - marketMs > maxCatchUpMs) {
+      leftMs = 0;
+      marketMs = wallMs;
+    }
+    measuredAt = now - leftMs;
+    isPast &&= leftMs > 0;
     return marketMs - before;
   };
 
@@ -101,6 +125,9 @@ export const createSimulatedFeed = (options: SimulatedFeedOptions): SimulatedFee
         return skippedMs;
       },
     },
+    get pastMs() {
+      return isPast ? leftMs : 0;
+    },
     start: async (onEvents) => {
       if (isStarted || isClosed) throw new MarketError('already-started', 'a simulated feed starts once');
       isStarted = true;
@@ -109,20 +136,20 @@ export const createSimulatedFeed = (options: SimulatedFeedOptions): SimulatedFee
       let dueAt = clock.monotonic();
       measuredAt = dueAt - (nowMs - marketMs);
       streams = symbols.map((symbol) => streamOf(symbol, marketMs));
-      const turn = (): void => {
+      const schedule = (): void => {
+        if (isClosed) return;
         const now = clock.monotonic();
-        dueAt = Math.max(dueAt + stepMs, now);
-        cancel = clock.after(dueAt - now, turn);
-        const events = step();
-        if (events.length > 0) onEvents(events);
+        dueAt = leftMs > 0 ? now : Math.max(dueAt + stepMs, now);
+        cancel = clock.after(dueAt - now, () => turn([]));
       };
-      const live = symbols.map<FeedEvent>((symbol) => ({
-        kind: 'state',
-        state: { venue, symbol, state: 'live', rts: nowMs },
-      }));
-      cancel = clock.after(stepMs, turn);
-      dueAt += stepMs;
-      onEvents([...live, ...step()]);
+      const turn = (first: readonly FeedEvent[]): void => {
+        const events = [...first, ...step()];
+        const room = isPast ? untilRoom : undefined;
+        if (room === undefined) schedule();
+        if (events.length > 0) onEvents(events);
+        if (room !== undefined) void room().then(schedule);
+      };
+      turn(symbols.map((symbol) => ({ kind: 'state', state: { venue, symbol, state: 'live', rts: nowMs } })));
     },
     past: async ({ symbol }, { interval, fromMs, untilMs }) => {
       const stream = streams[symbols.indexOf(symbol)];
