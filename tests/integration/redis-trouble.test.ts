@@ -21,6 +21,12 @@ const expectEveryTrade = (follower: Follower): void => {
   expect(ids).toEqual(ids.map((_, index) => (ids[0] ?? 0) + index));
 };
 
+/** From the first on each trade, some of them more than once. */
+const expectNoTradeMissing = (follower: Follower): void => {
+  const ids = [...new Set(follower.tradeIds(trades))].sort((a, b) => a - b);
+  expect(ids).toEqual(ids.map((_, index) => (ids[0] ?? 0) + index));
+};
+
 const expectNothingLost = (follower: Follower): void => {
   expect(follower.violations).toEqual([]);
   expect(follower.losses).toEqual([]);
@@ -53,6 +59,7 @@ describe('Redis trouble', () => {
     await using trouble = await startTrouble({ redisUrl: redis.url, producers: 2 });
     using client = follow(trouble.gateways[0]?.url ?? '', channels);
     await client.more(trades, 50);
+    const leader = trouble.leader();
     await redis.stop('SIGKILL');
     await client.told(trades, 'channel.stale');
     await waitFor('something to wait for Redis', () => trouble.producers.every(({ buffered }) => buffered > 50));
@@ -60,7 +67,10 @@ describe('Redis trouble', () => {
     for (const channel of [trades, tickers]) await client.told(channel, 'channel.lost');
     await client.more(trades, 100);
     expect(client.violations).toEqual([]);
-    expectEveryTrade(client);
+    // A machine may be so busy that the leader reaches Redis seconds after the standby, which repeats what only the leader
+    // knew to be published.
+    if (trouble.leader() === leader) expectEveryTrade(client);
+    else expectNoTradeMissing(client);
     for (const channel of [trades, tickers]) {
       expect(typesOf(client, channel).filter((type) => type === 'channel.lost')).toHaveLength(1);
       expect(epochsOn(client, channel).size).toBe(2);

@@ -8,28 +8,31 @@ const createLeases = (leaseMs = 3_000) => {
   let held: { readonly owner: string; readonly token: number; readonly untilMs: number } | undefined;
   let lastToken = 0;
   const holder = () => (held !== undefined && held.untilMs > Date.now() ? held : undefined);
-  const outage = { isOn: false };
-  const assertReachable = (): void => {
-    if (outage.isOn) throw new Error('out of reach');
+  /** For all, or for some of them. */
+  const outage = { isOn: false, of: new Set<string>() };
+  const leaseOf = (owner: string): Lease => {
+    const assertReachable = (): void => {
+      if (outage.isOn || outage.of.has(owner)) throw new Error('out of reach');
+    };
+    return {
+      async acquire() {
+        assertReachable();
+        const now = holder();
+        if (now !== undefined && now.owner !== owner) return undefined;
+        if (now === undefined) lastToken += 1;
+        held = { owner, token: now?.token ?? lastToken, untilMs: Date.now() + leaseMs };
+        return held.token;
+      },
+      async release() {
+        assertReachable();
+        if (held?.owner === owner) held = undefined;
+      },
+      async holder() {
+        assertReachable();
+        return holder();
+      },
+    };
   };
-  const leaseOf = (owner: string): Lease => ({
-    async acquire() {
-      assertReachable();
-      const now = holder();
-      if (now !== undefined && now.owner !== owner) return undefined;
-      if (now === undefined) lastToken += 1;
-      held = { owner, token: now?.token ?? lastToken, untilMs: Date.now() + leaseMs };
-      return held.token;
-    },
-    async release() {
-      assertReachable();
-      if (held?.owner === owner) held = undefined;
-    },
-    async holder() {
-      assertReachable();
-      return holder();
-    },
-  });
   return { leaseOf, outage, holder: () => holder()?.owner };
 };
 
@@ -164,6 +167,24 @@ describe('leadership', () => {
       expect(holder()).toBe('standby');
     }
   });
+
+  it.each([300, 900, 3_000])(
+    '[P34] with a lease of %i ms it gets it as well if Redis lets the standby in a second earlier',
+    async (ofMs) => {
+      jest.useFakeTimers();
+      const { leaseOf, holder, outage } = createLeases(ofMs);
+      const leader = open(leaseOf('leader'), ofMs);
+      await leader.start(false);
+      await open(leaseOf('standby'), ofMs).start(false);
+      outage.of = new Set(['leader', 'standby']);
+      await jest.advanceTimersByTimeAsync(2 * ofMs);
+      outage.of = new Set(['leader']);
+      await jest.advanceTimersByTimeAsync(1_100);
+      outage.of = new Set();
+      await jest.advanceTimersByTimeAsync(200);
+      expect(holder()).toBe('leader');
+    },
+  );
 
   it('[P32] a newcomer leads when the leader has given the lease back, without waiting for its full length', async () => {
     jest.useFakeTimers();

@@ -20,6 +20,8 @@ const maxWaitMs = 500;
 const regainMs = 100;
 /** Turns after which every standby has asked once, with some to spare. */
 const yieldTurns = 3;
+/** Until a leader has Redis again after a standby has: each tries anew every second at the latest. With as much to spare. */
+const leaderReturnsMs = 2_000;
 
 /**
  * Asks for the lease again and again, well within its length: a leader keeps it, and a standby gets it when the leader
@@ -83,7 +85,7 @@ export const createLeadership = (options: LeadershipOptions): Leadership => {
   const yieldFirst = async (): Promise<void> => {
     const holder = await lease.holder();
     mustYield = false;
-    askAfter(holder === undefined ? yieldMs : waitMs);
+    askAfter(holder === undefined ? Math.max(yieldMs, leaderReturnsMs) : waitMs);
   };
 
   /**
