@@ -14,7 +14,7 @@ describe('a master behind Sentinels', () => {
     const error = await layer.connect().catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(LayerUnavailable);
     expect(String(error)).toContain(
-      `cannot connect to Redis at master prices of Sentinels 127.0.0.1:${port}: All sentinels are unreachable`,
+      `cannot connect to Redis at master prices of Sentinels 127.0.0.1:${port}: no Sentinel answers: connection refused`,
     );
   });
 

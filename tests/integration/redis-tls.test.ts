@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -46,6 +47,40 @@ const startTlsRedis = async (
   return { server: await startRedisServer({ args: [...tlsArgs, ...args] }), tlsPort };
 };
 
+interface Sentinel extends AsyncDisposable {
+  readonly port: number;
+}
+
+/** A Sentinel of the master `prices` that speaks TLS, or does not. */
+const startSentinel = async (
+  masterPort: number,
+  isTls: boolean,
+  settings: readonly string[] = [],
+): Promise<Sentinel> => {
+  const port = await freePort();
+  const folder = await mkdtemp(join(tmpdir(), 'tickwire-sentinel-tls-'));
+  const lines = [
+    ...(isTls ? ['port 0', ...tlsSettings(port).map((setting) => setting.join(' '))] : [`port ${port}`]),
+    'bind 127.0.0.1',
+    `dir ${folder}`,
+    `sentinel monitor prices 127.0.0.1 ${masterPort} 1`,
+    ...settings,
+  ];
+  await writeFile(join(folder, 'sentinel.conf'), `${lines.join('\n')}\n`);
+  const bin = process.env['REDIS_SERVER_BIN'] ?? 'redis-server';
+  const sentinel = spawn(bin, [join(folder, 'sentinel.conf'), '--sentinel'], { stdio: 'ignore' });
+  const exited = once(sentinel, 'exit');
+  await waitFor('the Sentinel', () => canConnect(port));
+  return {
+    port,
+    async [Symbol.asyncDispose]() {
+      sentinel.kill('SIGKILL');
+      await exited;
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+};
+
 /** Lease, history and groups, as processes use them. */
 const useAll = async (url: string): Promise<void> => {
   const config = redisConfig({ REDIS_URL: url, REDIS_PREFIX: 'apart', LAYER_PREFIX: 'apart', ...files });
@@ -85,27 +120,8 @@ describe('Redis over TLS', () => {
   it('[O3] a master behind Sentinels', async () => {
     const { server, tlsPort } = await startTlsRedis();
     await using _server = server;
-    const sentinelPort = await freePort();
-    const folder = await mkdtemp(join(tmpdir(), 'tickwire-sentinel-tls-'));
-    const lines = [
-      'port 0',
-      'bind 127.0.0.1',
-      `dir ${folder}`,
-      ...tlsSettings(sentinelPort).map((setting) => setting.join(' ')),
-      `sentinel monitor prices 127.0.0.1 ${tlsPort} 1`,
-    ];
-    await writeFile(join(folder, 'sentinel.conf'), `${lines.join('\n')}\n`);
-    const bin = process.env['REDIS_SERVER_BIN'] ?? 'redis-server';
-    const sentinel = spawn(bin, [join(folder, 'sentinel.conf'), '--sentinel'], { stdio: 'ignore' });
-    const exited = once(sentinel, 'exit');
-    try {
-      await waitFor('the Sentinel', () => canConnect(sentinelPort));
-      await useAll(`sentinel+tls://127.0.0.1:${sentinelPort}/prices`);
-    } finally {
-      sentinel.kill('SIGKILL');
-      await exited;
-      await rm(folder, { recursive: true, force: true });
-    }
+    await using sentinel = await startSentinel(tlsPort, true);
+    await useAll(`sentinel+tls://127.0.0.1:${sentinel.port}/prices`);
   });
 
   it('[O3] a Redis Cluster', async () => {
@@ -135,17 +151,64 @@ describe('Redis over TLS', () => {
   });
 });
 
-describe('TLS on one side only', () => {
-  /** Longer than any test may take: the answer does not wait for it. */
-  const connectMs = 3_600_000;
-  const sentenceOf = async (options: RedisLayerOptions): Promise<string> => {
-    const layer = createRedisLayer({ connectMs, ...options });
-    const error = await layer.connect().catch((reason: unknown) => reason);
-    await layer.close();
-    expect(error).toMatchObject({ code: 'LAYER_REJECTED' });
-    return (error as Error).message;
-  };
+/** Longer than any test may take: no answer waits for it. */
+const connectMs = 3_600_000;
+const sentenceOf = async (options: RedisLayerOptions): Promise<string> => {
+  const layer = createRedisLayer({ connectMs, ...options });
+  const error = await layer.connect().catch((reason: unknown) => reason);
+  await layer.close();
+  expect(error).toMatchObject({ code: 'LAYER_REJECTED' });
+  return (error as Error).message;
+};
 
+describe('trouble behind Sentinels', () => {
+  const behind = (
+    { port }: Sentinel,
+    host: { readonly tls?: object; readonly sentinelPassword?: string } = {},
+  ): Promise<string> => sentenceOf({ hosts: [{ sentinels: [{ host: '127.0.0.1', port }], name: 'prices', ...host }] });
+
+  it('[L75] names the setting that helps, for certificates and for passwords', async () => {
+    const { server, tlsPort } = await startTlsRedis();
+    await using _server = server;
+    await using sentinel = await startSentinel(tlsPort, true);
+    await using stranger = await makeCertificate();
+    const ca = readFileSync(certificate.certificateFile);
+    const [cert, key] = [readFileSync(stranger.certificateFile), readFileSync(stranger.keyFile)];
+    expect(await behind(sentinel, { tls: {} })).toMatch(
+      /of Sentinels 127\.0\.0\.1:\d+: its certificate .* REDIS_CA_FILE/,
+    );
+    expect(await behind(sentinel, { tls: { ca } })).toMatch(/requires a client certificate: set REDIS_CERT_FILE and/);
+    expect(await behind(sentinel, { tls: { ca, cert, key } })).toMatch(
+      /does not accept the certificate in REDIS_CERT_FILE/,
+    );
+    expect(await behind(sentinel, { tls: { ca, servername: 'elsewhere.example.com' } })).toMatch(/for another name/);
+    await using closed = await startSentinel(server.port, false, ['requirepass secret']);
+    expect(await behind(closed)).toMatch(/the Sentinels require a password: sentinelPassword in REDIS_URL/);
+    expect(await behind(closed, { sentinelPassword: 'guess' })).toMatch(
+      /wrong sentinelUsername or sentinelPassword in/,
+    );
+  });
+
+  it('[L76] says who speaks TLS and who does not, Sentinels or the master they name', async () => {
+    const { server, tlsPort } = await startTlsRedis();
+    await using _server = server;
+    const tls = {
+      ca: readFileSync(certificate.certificateFile),
+      cert: readFileSync(certificate.certificateFile),
+      key: readFileSync(certificate.keyFile),
+    };
+    await using plain = await startSentinel(server.port, false);
+    expect(await behind(plain, { tls })).toMatch(/: a Sentinel does not speak TLS: sentinel:\/\/ is without TLS/);
+    await using secured = await startSentinel(server.port, true);
+    expect(await behind(secured)).toMatch(/: a Sentinel speaks TLS: sentinel\+tls:\/\/ is with TLS/);
+    const master = `the master at 127\\.0\\.0\\.1:${server.port}`;
+    expect(await behind(secured, { tls })).toMatch(new RegExp(`: ${master} does not speak TLS: sentinel://`));
+    await using mixed = await startSentinel(tlsPort, false);
+    expect(await behind(mixed)).toMatch(/: the master at 127\.0\.0\.1:\d+ speaks TLS: sentinel\+tls:\/\/ is with TLS/);
+  });
+});
+
+describe('TLS on one side only', () => {
   it('[L76] is told at once and by its name: rediss:// to a plain port, redis:// to one with TLS', async () => {
     const { server, tlsPort } = await startTlsRedis();
     await using _server = server;

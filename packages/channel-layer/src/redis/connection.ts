@@ -1,8 +1,8 @@
 import { Redis, type RedisOptions } from 'ioredis';
 import { LayerClosed, LayerRejected, LayerUnavailable } from '../errors.js';
 import type { RedisTarget } from './hosts.js';
-import { findOtherProtocol } from './other-protocol.js';
-import { asBuffer, describeError, isCutOff, isErrorReply, isOfWrongServer, isRejection } from './replies.js';
+import { type Address, addressAt, findCause, findOtherProtocol } from './other-protocol.js';
+import { asBuffer, describeError, isErrorReply, isOfWrongServer, isRejection } from './replies.js';
 
 /** One connection to one server, from its opening to its end. It is never reopened: `link.ts` makes a new one. */
 export interface RedisConnection {
@@ -196,30 +196,38 @@ export const openConnection = async (
     end(lastError === undefined ? 'the server closed the connection' : describeError(lastError)),
   );
 
+  /** The master that Sentinels named. */
+  let master: Address | undefined;
+  client.once('connect', () => {
+    master = addressAt(client.stream);
+  });
+  /** Of a client that waits for Sentinels nothing can be closed. */
+  let reject: (reason: Error) => void = () => {};
+  const givenUp = new Promise<never>((_, rejectIt) => {
+    reject = rejectIt;
+  });
   const giveUp = (reason: Error): void => {
     lastError = reason;
     destroy();
+    reject(reason);
   };
   const abort = (): void => giveUp(new LayerClosed());
   const deadline = setTimeout(() => giveUp(new Error(`no answer within ${connectMs} ms`)), connectMs);
   // A server without TLS waits for the end of what looks like a command to it, and never answers.
   const isTls = client.options.tls !== undefined;
   const doubt = setTimeout(async () => {
-    const other = isTls ? await findOtherProtocol(client.options) : undefined;
+    const other = isTls ? await findOtherProtocol(client.options, addressAt(client.stream)) : undefined;
     if (other !== undefined && state === 'opening') giveUp(new LayerRejected(other));
   }, doubtMs);
   signal.addEventListener('abort', abort, { once: true });
   try {
     signal.throwIfAborted();
-    await client.connect();
+    await Promise.race([client.connect(), givenUp]);
     assertStill('opening', state);
   } catch (error) {
-    let cause = lastError ?? error;
+    const failure = lastError ?? error;
     end('connecting failed');
-    if (!isTls && isCutOff(cause)) {
-      const other = await findOtherProtocol(client.options);
-      if (other !== undefined) cause = new LayerRejected(other);
-    }
+    const cause = await findCause(client.options, failure, master);
     const sentence = `cannot connect to Redis at ${target.label}: ${describeError(cause)}`;
     const isFinal = cause instanceof LayerRejected || isRejection(cause);
     throw new (isFinal ? LayerRejected : LayerUnavailable)(sentence, { cause });

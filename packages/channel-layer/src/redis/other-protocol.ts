@@ -1,6 +1,7 @@
 import { connect as connectPlain, type Socket } from 'node:net';
 import { type ConnectionOptions, connect as connectTls } from 'node:tls';
-import { needsPlain, needsTls } from './replies.js';
+import { LayerRejected } from '../errors.js';
+import { describeError, isCutOff, isOfSentinels, isRejection, needsPlain, needsTls, sentinelNeeds } from './replies.js';
 
 /** Where a client connects, in ioredis' terms. */
 export interface AskedPlace {
@@ -11,54 +12,103 @@ export interface AskedPlace {
   readonly sentinels?: readonly { readonly host?: string; readonly port?: number }[] | null | undefined;
 }
 
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
 /** How long a server may take to answer. */
 const answerMs = 2_000;
 
 /**
  * Asks a server that does not accept this client whether it would accept one with TLS, or without: the opposite of what
- * was tried. Returns a sentence that says so; undefined if it would not, or cannot be asked.
+ * was tried. Behind Sentinels these are asked, and the master they named, if there is one. Returns a sentence that says
+ * so; undefined if none would, or none can be asked.
  */
-export const findOtherProtocol = async (place: AskedPlace): Promise<string | undefined> => {
+export const findOtherProtocol = async (place: AskedPlace, master?: Address): Promise<string | undefined> => {
   const { host, port, path, tls, sentinels } = place;
   if (path) return undefined;
-  const asked = sentinels?.length ? sentinels : [{ host, port }];
-  const answers = await Promise.all(
-    asked.map((each) => {
-      const address = { host: each.host ?? 'localhost', port: each.port ?? 6_379 };
-      return tls === undefined ? speaksTls(address) : speaksPlain(address);
-    }),
-  );
-  if (!answers.some(Boolean)) return undefined;
-  return tls === undefined ? needsTls : needsPlain;
+  const isTls = tls !== undefined;
+  const speaksOther = isTls ? speaksPlain : speaksTls;
+  if (!sentinels?.length) {
+    const isOther = await speaksOther(addressOf({ host, port }));
+    return isOther ? (isTls ? needsPlain : needsTls) : undefined;
+  }
+  const asked = sentinels.map((each) => ({ who: 'a Sentinel', address: addressOf(each) }));
+  if (master !== undefined) asked.push({ who: `the master at ${master.host}:${master.port}`, address: master });
+  const who = await firstOf(asked.map(async (each) => ((await speaksOther(each.address)) ? each.who : undefined)));
+  return who && sentinelNeeds(isTls, who);
 };
 
-interface Address {
-  readonly host: string;
-  readonly port: number;
-}
+/** The first answer that is one: those who speak as was tried may keep silent to the opposite. */
+const firstOf = (answers: readonly Promise<string | undefined>[]): Promise<string | undefined> =>
+  new Promise((resolve) => {
+    for (const answer of answers) void answer.then((text) => text && resolve(text));
+    void Promise.all(answers).then(() => resolve(undefined));
+  });
+
+/** The error that says best why a connection could not be opened. */
+export const findCause = async (place: AskedPlace, error: unknown, master?: Address): Promise<unknown> => {
+  if (place.tls === undefined && isCutOff(error)) {
+    const other = await findOtherProtocol(place, master);
+    if (other !== undefined) return new LayerRejected(other);
+  }
+  return isOfSentinels(error) ? ((await findSentinelTrouble(place)) ?? error) : error;
+};
+
+/** ioredis keeps to itself why no Sentinel served it: a certificate, as a rule. Undefined when all of them would. */
+const findSentinelTrouble = async ({ tls, sentinels }: AskedPlace): Promise<Error | undefined> => {
+  const errors = await Promise.all((sentinels ?? []).map((each) => errorOf(addressOf(each), tls)));
+  const first = errors.find((error) => error !== undefined);
+  return errors.find(isRejection) ?? (first && new Error(`no Sentinel answers: ${describeError(first)}`));
+};
+
+/** The other end of a connection that is open, or opens. */
+export const addressAt = (stream: Socket | undefined): Address | undefined =>
+  stream?.remoteAddress === undefined ? undefined : { host: stream.remoteAddress, port: stream.remotePort ?? 0 };
+
+const addressOf = ({ host, port }: Pick<AskedPlace, 'host' | 'port'>): Address => ({
+  host: host ?? 'localhost',
+  port: port ?? 6_379,
+});
 
 /** Any reply counts: PONG, that a password is required, or that the host is not served. */
 const speaksPlain = (address: Address): Promise<boolean> =>
-  ask(connectPlain(address), (socket, decide) => {
+  ask(connectPlain(address), false, (socket, decide) => {
     socket.write('PING\r\n');
     socket.on('data', (data) => decide(/^[+-]/.test(data.toString('latin1'))));
   });
 
 const speaksTls = (address: Address): Promise<boolean> =>
   // The certificate is not checked, because nothing is sent.
-  ask(connectTls({ ...address, rejectUnauthorized: false }), (socket, decide) => {
+  ask(connectTls({ ...address, rejectUnauthorized: false }), false, (socket, decide) => {
     socket.on('secureConnect', () => decide(true));
   });
 
-const ask = (socket: Socket, hear: (socket: Socket, decide: (answer: boolean) => void) => void): Promise<boolean> =>
+/** A server that misses the client's certificate says so after the handshake, in place of an answer. */
+const errorOf = (address: Address, tls: ConnectionOptions | undefined): Promise<Error | undefined> => {
+  const socket = tls === undefined ? connectPlain(address) : connectTls({ ...tls, ...address });
+  return ask<Error | undefined>(socket, undefined, (_, decide) => {
+    socket.on(tls === undefined ? 'connect' : 'secureConnect', () => socket.write('PING\r\n'));
+    socket.on('data', () => decide(undefined));
+    socket.prependListener('error', decide);
+  });
+};
+
+/** What `hear` decides; `otherwise` after an error, an end or a silence. */
+const ask = <Answer>(
+  socket: Socket,
+  otherwise: Answer,
+  hear: (socket: Socket, decide: (answer: Answer) => void) => void,
+): Promise<Answer> =>
   new Promise((resolve) => {
-    const decide = (answer: boolean): void => {
+    const decide = (answer: Answer): void => {
       clearTimeout(deadline);
       socket.destroy();
       resolve(answer);
     };
-    const deadline = setTimeout(() => decide(false), answerMs);
-    socket.on('error', () => decide(false));
-    socket.on('close', () => decide(false));
+    const deadline = setTimeout(() => decide(otherwise), answerMs);
+    socket.on('error', () => decide(otherwise));
+    socket.on('close', () => decide(otherwise));
     hear(socket, decide);
   });

@@ -25,17 +25,26 @@ const sayings: ReadonlyMap<string, string> = new Map([
   ['ETIMEDOUT', 'no answer in time'],
   ['ECONNRESET', 'connection reset'],
   ['ENOENT', 'no such socket'],
+  ['CERT_HAS_EXPIRED', 'its certificate has expired, or the clock of this machine is wrong'],
+  ['CERT_NOT_YET_VALID', 'its certificate is not valid yet, or the clock of this machine is wrong'],
 ]);
 
 const untrusted = 'its certificate is signed by an unknown authority: name that in REDIS_CA_FILE';
 const unidentified = 'the server requires a client certificate: set REDIS_CERT_FILE and REDIS_KEY_FILE';
 const maybeUnidentified =
   'the server ended the TLS handshake: it may require a client certificate (REDIS_CERT_FILE and REDIS_KEY_FILE)';
+const badIdentity = 'the server does not accept the certificate in REDIS_CERT_FILE';
 const otherName = 'its certificate is for another name than the one in REDIS_URL';
 /** Of a server that answers a client with TLS, and of one that answers a client without. */
 export const needsPlain = 'the server does not speak TLS on this port: redis:// is without TLS';
 export const needsTls =
   'the server speaks TLS on this port: rediss:// is with TLS, and REDIS_CA_FILE names a private authority';
+
+/** The same of Sentinels and of the master they name, for a client that speaks TLS to them or does not. */
+export const sentinelNeeds = (isTls: boolean, who: string): string =>
+  isTls
+    ? `${who} does not speak TLS: sentinel:// is without TLS, towards Sentinels and master`
+    : `${who} speaks TLS: sentinel+tls:// is with TLS, towards Sentinels and master, and REDIS_CA_FILE names a private authority`;
 
 /** TLS errors, with the setting that would help. */
 const tlsSayings: ReadonlyMap<string, string> = new Map([
@@ -47,6 +56,11 @@ const tlsSayings: ReadonlyMap<string, string> = new Map([
   ['ERR_SSL_SSL/TLS_ALERT_CERTIFICATE_REQUIRED', unidentified],
   ['ERR_SSL_SSL/TLS_ALERT_HANDSHAKE_FAILURE', maybeUnidentified],
   ['ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE', maybeUnidentified],
+  ['ERR_SSL_TLSV1_ALERT_UNKNOWN_CA', badIdentity],
+  ['ERR_SSL_SSL/TLS_ALERT_BAD_CERTIFICATE', badIdentity],
+  ['ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE', badIdentity],
+  ['ERR_SSL_SSL/TLS_ALERT_CERTIFICATE_EXPIRED', badIdentity],
+  ['ERR_SSL_SSLV3_ALERT_CERTIFICATE_EXPIRED', badIdentity],
   ['ERR_TLS_CERT_ALTNAME_INVALID', otherName],
   ['ERR_SSL_WRONG_VERSION_NUMBER', needsPlain],
   ['ERR_SSL_PACKET_LENGTH_TOO_LONG', needsPlain],
@@ -74,10 +88,29 @@ export const isCutOff = (error: unknown): boolean =>
   types.isNativeError(error) &&
   /ECONNRESET|EPIPE|connection is closed|connection closed|RESP type 21 /i.test(error.message);
 
+/** What ioredis says when no Sentinel named a master, with the last reason behind it. */
+const noSentinel = /^All sentinels are unreachable and retry is disabled\.(?: Last error: )?/;
+
+/** No Sentinel served this client, and ioredis does not say why. */
+export const isOfSentinels = (error: unknown): boolean =>
+  types.isNativeError(error) && /^(Connection is closed\.)?$/.test(reasonOfSentinels(error.message) ?? 'none');
+
+const reasonOfSentinels = (message: string): string | undefined =>
+  noSentinel.test(message) ? message.replace(noSentinel, '') : undefined;
+
+const describeSentinels = (reason: string): string => {
+  if (reason.startsWith('ERR No such master')) return 'the Sentinels know no master of this name';
+  if (reason.startsWith('NOAUTH')) return `the Sentinels require a password: sentinelPassword in REDIS_URL (${reason})`;
+  if (reason.startsWith('WRONGPASS')) return `wrong sentinelUsername or sentinelPassword in REDIS_URL (${reason})`;
+  return `no Sentinel answers${reason && `: ${reason}`}`;
+};
+
 /** Returns in a few words, without a password, why a connection could not be opened, or ended. */
 export const describeError = (error: unknown): string => {
   // Not `instanceof`: the errors of sockets may come from another realm.
   if (!types.isNativeError(error)) return String(error);
+  const ofSentinels = reasonOfSentinels(error.message);
+  if (ofSentinels !== undefined) return describeSentinels(ofSentinels);
   if (error.message.startsWith('NOAUTH')) return `password required (${error.message})`;
   if (error.message.startsWith('WRONGPASS')) return `wrong username or password (${error.message})`;
   if (error.message.startsWith('DENIED')) return 'Redis runs in protected mode and serves its own host only';
