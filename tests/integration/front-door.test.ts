@@ -1,13 +1,11 @@
 import { once } from 'node:events';
-import { readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import { get, type RequestOptions } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { dirname } from 'node:path';
 import type { SecureVersion } from 'node:tls';
 import { describe, expect, it } from '@jest/globals';
 import { WebSocket } from 'ws';
-import { makeCertificate } from '../support/certificate.js';
+import { mountedCertificate } from '../support/certificate.js';
 import { haproxyBin, startDeliveredHaproxy } from '../support/haproxy.js';
 import { startMemoryGateway } from '../support/memory-gateway.js';
 import { connectPlain } from '../support/plain-client.js';
@@ -103,16 +101,6 @@ describe('the front door', () => {
     ]);
   });
 });
-
-/** A folder as HAProxy takes it: files with chain and key in one. */
-const mountedCertificate = async (): Promise<AsyncDisposable & { readonly folder: string; readonly chain: string }> => {
-  const certificate = await makeCertificate();
-  const { certificateFile, keyFile } = certificate;
-  const chain = await readFile(certificateFile, 'utf8');
-  await writeFile(certificateFile, chain + (await readFile(keyFile, 'utf8')));
-  await rm(keyFile);
-  return { ...certificate, folder: dirname(keyFile), chain };
-};
 
 const askOver = (version: SecureVersion, url: string, options: RequestOptions): Promise<Answer> =>
   new Promise((resolve, reject) => {

@@ -54,6 +54,24 @@ describe('a gateway that speaks TLS itself', () => {
     socket.terminate();
   });
 
+  it('[GL170] lets the page of the blog post open its sockets with TLS where it came over TLS, also to a proxy, and nowhere else', async () => {
+    await using certificate = await makeCertificate();
+    const ca = await readFile(certificate.certificateFile, 'utf8');
+    await using secured = await startMemoryGateway({ env: filesOf(certificate) });
+    const overTls = await new Promise((resolve, reject) => {
+      get(`https://127.0.0.1:${secured.gateway.port}/examples/plain.html`, { ca, agent: false }, (response) => {
+        response.resume();
+        resolve(response.headers['content-security-policy']);
+      }).on('error', reject);
+    });
+    expect(overTls).toContain('; upgrade-insecure-requests');
+    await using plain = await startMemoryGateway();
+    const policyFor = async (headers: Readonly<Record<string, string>>): Promise<string | null> =>
+      (await fetch(`${plain.url}/examples/plain.html`, { headers })).headers.get('content-security-policy');
+    expect(await policyFor({})).not.toContain('upgrade-insecure-requests');
+    expect(await policyFor({ 'X-Forwarded-Proto': 'https' })).toBe(overTls);
+  });
+
   it('[GL71] takes a renewed certificate for new connections, keeps those that are open, and the old one while half is written', async () => {
     await using first = await makeCertificate();
     await using second = await makeCertificate();

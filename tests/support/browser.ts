@@ -4,7 +4,7 @@ import { type Browser, chromium } from 'playwright-core';
 const chromiumBin = (): string => process.env['CHROMIUM_BIN'] ?? '/usr/bin/chromium';
 
 /** A real browser without a window, which makes no requests of its own. */
-export const startBrowser = (): Promise<Browser> =>
+export const startBrowser = (args: readonly string[] = []): Promise<Browser> =>
   chromium.launch({
     executablePath: chromiumBin(),
     args: [
@@ -15,5 +15,6 @@ export const startBrowser = (): Promise<Browser> =>
       '--disable-background-networking',
       '--disable-component-update',
       '--disable-sync',
+      ...args,
     ],
   });

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { connect, type TLSSocket } from 'node:tls';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -24,6 +24,18 @@ export const makeCertificate = async (): Promise<Certificate> => {
     keyFile: join(folder, 'key.pem'),
     [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
   };
+};
+
+/** A folder as HAProxy takes it: files with chain and key in one. */
+export const mountedCertificate = async (): Promise<
+  AsyncDisposable & { readonly folder: string; readonly chain: string }
+> => {
+  const certificate = await makeCertificate();
+  const { certificateFile, keyFile } = certificate;
+  const chain = await readFile(certificateFile, 'utf8');
+  await writeFile(certificateFile, chain + (await readFile(keyFile, 'utf8')));
+  await rm(keyFile);
+  return { ...certificate, folder: dirname(keyFile), chain };
 };
 
 /** The certificate that the server shows to a new connection. */

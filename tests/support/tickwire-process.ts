@@ -89,7 +89,7 @@ export const patientLimits = {
 const listens: Readonly<Record<AppName, RegExp>> = {
   producer: /health on http:\/\/localhost:(\d+)/,
   gateway: /listens on https?:\/\/localhost:(\d+)/,
-  standalone: /is at http:\/\/localhost:(\d+)/,
+  standalone: /is at https?:\/\/localhost:(\d+)/,
 };
 
 /** Starts an app on a free port and resolves once it says where it listens. */

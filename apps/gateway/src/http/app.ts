@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import type { StateLog } from '@tickwire/runtime';
-import express, { type Express, type RequestHandler, type Router } from 'express';
+import express, { type Express, type Request, type RequestHandler, type Router } from 'express';
 import { isAskedByAddress } from '../access/origins.js';
 import type { Door } from '../limits/door.js';
 import type { LimitsConfig } from '../limits/limits-config.js';
@@ -14,6 +14,11 @@ const examplesFolder = fileURLToPath(new URL('../../../../examples', import.meta
 
 /** `examples/plain.html` is the original page of the blog post, with its script inline. */
 const examplesPolicy = "default-src 'self' 'unsafe-inline'; connect-src 'self' ws: wss:";
+/** It opens `ws:` whatever it came over; a browser that is told so makes `wss:` of it. */
+const upgraded = `${examplesPolicy}; upgrade-insecure-requests`;
+
+const cameOverTls = ({ socket, headers }: Request): boolean =>
+  'encrypted' in socket || headers['x-forwarded-proto'] === 'https';
 
 export interface HttpAppOptions {
   readonly isDraining: () => boolean;
@@ -95,8 +100,8 @@ const serveAll = (app: Express, options: Omit<HttpAppOptions, 'failures'>): void
   app.use(['/api', '/sapi'], guard);
   app.use(api);
 
-  app.use('/examples', (_request, response, next) => {
-    response.set('Content-Security-Policy', examplesPolicy);
+  app.use('/examples', (request, response, next) => {
+    response.set('Content-Security-Policy', cameOverTls(request) ? upgraded : examplesPolicy);
     next();
   });
   app.use('/examples', express.static(examplesFolder));
