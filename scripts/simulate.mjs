@@ -7,7 +7,8 @@ import { requireNodeVersion } from './lib/node-version.mjs';
 import { cacheDir, root } from './lib/paths.mjs';
 import { runMain } from './lib/setup-error.mjs';
 
-const outfile = join(cacheDir, 'simulation', 'main.js');
+/** As far below the root as sources are below their package: those ask for `../package.json`. */
+const outfile = join(cacheDir, 'simulation.mjs');
 
 /** Bundles from the sources, so that nothing has to be built; other packages stay where they are. */
 const bundle = async () => {

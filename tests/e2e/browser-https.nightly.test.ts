@@ -57,7 +57,7 @@ describe.each([
     await browser?.close();
   });
 
-  it('[E160] the page and its sockets stay with TLS, and prices move', async () => {
+  it('[GL70] [E91] the page and its sockets stay with TLS, and prices move', async () => {
     await using served = await serve({});
     const url = `https://${host}:${served.port}`;
     const { page, troubles, requests } = await openPage(browser, url, { ignoreHTTPSErrors: true });
@@ -73,7 +73,7 @@ describe.each([
     await page.close();
   });
 
-  it('[E160] the page of the blog post works unchanged, although it opens a socket without TLS', async () => {
+  it('[GL170] the page of the blog post works unchanged, although it opens a socket without TLS', async () => {
     await using served = await serve({});
     const url = `https://${host}:${served.port}/examples/plain.html`;
     const { page, troubles, requests } = await openPage(browser, url, { ignoreHTTPSErrors: true });
@@ -83,7 +83,7 @@ describe.each([
     await page.close();
   });
 
-  it('[E160] a cookie that only goes over TLS lets the page in, and without it nobody sees a price', async () => {
+  it('[GL70] [E91] a cookie that only goes over TLS lets the page in, and without it nobody sees a price', async () => {
     await using served = await serve(access);
     const url = `https://${host}:${served.port}`;
     const context = await browser.newContext({ ignoreHTTPSErrors: true, viewport: { width: 1_440, height: 900 } });

@@ -16,6 +16,8 @@ describe('starting', () => {
       { SYMBOLS: 'btcusd' },
       /^SYMBOLS is "btcusd", but must be symbols such as BTC-USD,ETH-USD, patterns .*: btcusd is not one$/,
     ],
+    ['producer', { SYMBOLS: ' , ' }, /^SYMBOLS is " , ", but must be symbols such as BTC-USD/],
+    ['gateway', { API_KEY: ' '.repeat(20) }, /^API_KEY is the value given, but must be at least 16 ASCII characters, /],
     ['standalone', { FEED: 'nowhere' }, /^FEED is "nowhere", but must be simulated, replay, or one or several of/],
   ] as const)('[E4] %s with %o ends with exit code 2 and one line', async (app, variables, line) => {
     const { exitCode, stderr } = await runTickwire(app, { REDIS_URL: 'redis://localhost', ...variables });

@@ -66,7 +66,7 @@ const variables = {
   TLS_CERT_FILE: z.string().optional(),
   TLS_KEY_FILE: z.string().optional(),
   /** The key for `POST /api/publish`; without it nobody may publish. */
-  API_KEY: z.string().min(16, { error: 'at least 16 characters' }).optional(),
+  API_KEY: operatorToken.optional(),
 };
 
 /** Your own channels: patterns, or a JSON file. */

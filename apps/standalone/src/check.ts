@@ -21,7 +21,9 @@ const maxNamed = 6;
  */
 export const check = async (environment: Environment, say: (line: string) => void): Promise<void> => {
   const config = standaloneConfig(environment);
-  for (const hint of new Set([config.gateway, config.producer, config.redis].flatMap((part) => part?.hints ?? [])))
+  for (const hint of new Set(
+    [config, config.gateway, config.producer, config.redis].flatMap((part) => part?.hints ?? []),
+  ))
     say(hint);
   const problems: string[] = [];
   const steps = [checkBackend, checkFeed, checkWorkers, checkPorts];

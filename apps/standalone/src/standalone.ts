@@ -3,6 +3,7 @@ import { createHistoryPlan, type ProducerConfig, producerConfig, runProducer } f
 import {
   createLogger,
   type Environment,
+  hintsWithoutRedis,
   openMemoryBackend,
   openRedisBackend,
   type RedisConfig,
@@ -16,6 +17,8 @@ export interface StandaloneConfig {
   readonly producer: ProducerConfig;
   /** Undefined without REDIS_URL. */
   readonly redis: RedisConfig | undefined;
+  /** Variables of Redis that have no effect without REDIS_URL. */
+  readonly hints: readonly string[];
 }
 
 /** @throws ConfigError with all that is wrong for any part. */
@@ -25,7 +28,7 @@ export const standaloneConfig = (environment: Environment): StandaloneConfig => 
     () => producerConfig(environment),
     () => (environment['REDIS_URL'] ? redisConfig(environment) : undefined),
   );
-  return { gateway, producer, redis };
+  return { gateway, producer, redis, hints: redis === undefined ? hintsWithoutRedis(environment) : [] };
 };
 
 /**
@@ -38,11 +41,12 @@ export const startStandalone = async (
   scope: Scope,
   onListening: (gateway: Gateway) => void = () => {},
 ): Promise<Gateway> => {
-  const { gateway: config, producer, redis } = standaloneConfig(environment);
+  const { gateway: config, producer, redis, hints } = standaloneConfig(environment);
   const logger = createLogger('tickwire', config.logLevel, config.logFormat).child({ gateway: config.gatewayName });
   if ((config.gatewayWorkers ?? 1) > 1) {
     logger.warn('GATEWAY_WORKERS is for `npm run gateway`: producer and gateway in one process serve clients alone');
   }
+  for (const hint of hints) logger.warn(hint);
   const historyPlan = createHistoryPlan({ ...producer.history, logger });
   const { retention } = historyPlan;
   const backend = scope.own(redis ? await openRedisBackend(redis, logger, retention) : openMemoryBackend(retention));

@@ -3,7 +3,7 @@ export { openMemoryBackend } from './backend.js';
 export { ConfigError, type ConfigOf, type Environment, nearName, readAll, readEnvironment } from './environment.js';
 export { closeServer, listen } from './listen.js';
 export { createLogger, type Logger, logFormats, logLevels, version } from './logger.js';
-export { openRedisBackend, type RedisConfig, redisConfig } from './redis-backend.js';
+export { hintsWithoutRedis, openRedisBackend, type RedisConfig, redisConfig } from './redis-backend.js';
 export { failureOf, type Running, runMain, StartError } from './run-main.js';
 export { createScope, type Scope, settledWithin, startInScope } from './scope.js';
 export { createMemorySharedKeys, type SharedKeys } from './shared-keys.js';

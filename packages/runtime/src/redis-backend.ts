@@ -13,7 +13,7 @@ import {
 import { z } from 'zod';
 import { openAwaitedLayer } from './awaited-layer.js';
 import type { Backend } from './backend.js';
-import { type Environment, readEnvironment } from './environment.js';
+import { type Environment, nearName, readEnvironment } from './environment.js';
 import { watchForForeignLayer } from './foreign-layer.js';
 import type { Logger } from './logger.js';
 import { withTlsFiles } from './redis-tls.js';
@@ -68,6 +68,20 @@ export const redisConfig = (environment: Environment): RedisConfig => {
     serializer: layerSerializer,
     hints,
   };
+};
+
+/**
+ * What may be meant by variables of Redis where `REDIS_URL` is not set and nothing is asked of Redis: a slip of it, or a
+ * setting that has no effect.
+ */
+export const hintsWithoutRedis = (environment: Environment): readonly string[] => {
+  const given = Object.keys(environment).filter((name) => environment[name]);
+  return given.flatMap((name) => {
+    if (name in variables) return [`${name} is set, but REDIS_URL is not: everything is kept in memory`];
+    return nearName(name, ['REDIS_URL']) === undefined
+      ? []
+      : [`${name} is not a known variable: did you mean REDIS_URL? Without it everything is kept in memory`];
+  });
 };
 
 /**

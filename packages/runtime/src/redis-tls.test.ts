@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ConfigError } from './environment.js';
-import { redisConfig } from './redis-backend.js';
+import { hintsWithoutRedis, redisConfig } from './redis-backend.js';
 
 let folder: string;
 let ca: string;
@@ -51,5 +51,16 @@ describe('certificates for Redis', () => {
     const start = () => placeOf(Object.fromEntries(given));
     expect(start).toThrow(ConfigError);
     expect(start).toThrow(message);
+  });
+});
+
+describe('variables of Redis without REDIS_URL', () => {
+  it('[R1] are warned of where nothing is asked of Redis, and so is a slip of its name', () => {
+    const given = { REDIS_URI: 'redis://one', REDIS_PREFIX: 'mine', LAYER_PREFIX: '', SIM_RATE: '5' };
+    expect(hintsWithoutRedis(given)).toEqual([
+      'REDIS_URI is not a known variable: did you mean REDIS_URL? Without it everything is kept in memory',
+      'REDIS_PREFIX is set, but REDIS_URL is not: everything is kept in memory',
+    ]);
+    expect(hintsWithoutRedis({ REDIS_URl: 'redis://one' })).toHaveLength(1);
   });
 });

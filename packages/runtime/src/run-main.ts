@@ -1,4 +1,4 @@
-import { config as loadDotenv } from 'dotenv';
+import { loadDotenvFile } from './dotenv-file.js';
 import { ConfigError, type Environment } from './environment.js';
 import { createScope, type Scope } from './scope.js';
 
@@ -22,7 +22,6 @@ export interface Running {
 export const runMain = async (
   start: (environment: Environment, scope: Scope, end: () => void) => Promise<void>,
 ): Promise<void> => {
-  loadDotenv({ quiet: true });
   // The reader of the logs may go away, for example to restart: without these listeners the next line would end us.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
   const fail = (error: unknown): never => {
@@ -46,6 +45,7 @@ export const runMain = async (
   };
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, stop);
   try {
+    loadDotenvFile('.env', process.env);
     await start(process.env, scope, end);
   } catch (error) {
     // What is being closed cannot start.

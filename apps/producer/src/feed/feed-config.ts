@@ -110,7 +110,7 @@ export const feedVariables = {
       error: 'symbols of A-Z and 0-9: names with other letters are not supported',
     })
     .pipe(
-      wordList(() => true, '').refine((words) => words.every(isSymbolChoice), {
+      wordList(() => true, symbolForms).refine((words) => words.every(isSymbolChoice), {
         error: ({ input }) => `${symbolForms}: ${String(unusable(input))} is not one`,
       }),
     )

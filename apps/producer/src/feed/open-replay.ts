@@ -32,7 +32,7 @@ export const openReplay = async (
       badLines.failed({ lineNumber, reason });
     return createReplayFeed({ file, instruments, speed, shiftToNow, clock, untilReady, onBadLine });
   } catch (error) {
-    if (error instanceof MarketError) throw new StartError(error.message, { cause: error });
+    if (error instanceof MarketError) throw new StartError(`REPLAY_FILE: ${error.message}`, { cause: error });
     if (error instanceof StartError) throw error;
     throw new StartError(`REPLAY_FILE ${file} cannot be read: ${(error as Error).message}`, { cause: error });
   }

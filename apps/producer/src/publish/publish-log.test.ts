@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { createMemoryHistory } from '@tickwire/channel-layer';
+import { StartError } from '@tickwire/runtime';
 import { logAppends } from './publish-log.js';
 
 describe('the log of published messages', () => {
@@ -26,5 +27,11 @@ describe('the log of published messages', () => {
     } finally {
       await rm(folder, { recursive: true });
     }
+  });
+
+  it('[P33] cannot be one that nobody may write: the start says which variable names it', () => {
+    const open = () => logAppends(createMemoryHistory({ publish: () => {} }), tmpdir());
+    expect(open).toThrow(StartError);
+    expect(open).toThrow(`PUBLISH_LOG is "${tmpdir()}", but that file cannot be written: EISDIR`);
   });
 });

@@ -1,13 +1,15 @@
 import { openSync, writeSync } from 'node:fs';
 import type { History } from '@tickwire/channel-layer';
+import { StartError } from '@tickwire/runtime';
 
 /**
  * Writes every message of an append to a file before it is sent, as the line of JSON that a plain client receives.
  * Messages that Redis then rejects are in the file too: of several lines for one position at most one was published.
  * Written synchronously, so that the file is complete even if the process is killed.
+ * @throws StartError if it cannot be opened
  */
 export const logAppends = (history: History, file: string): History => {
-  const descriptor = openSync(file, 'a');
+  const descriptor = open(file);
   return {
     ...history,
     append(batches, fence) {
@@ -18,4 +20,15 @@ export const logAppends = (history: History, file: string): History => {
       return history.append(batches, fence);
     },
   };
+};
+
+const open = (file: string): number => {
+  try {
+    return openSync(file, 'a');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new StartError(`PUBLISH_LOG is ${JSON.stringify(file)}, but that file cannot be written: ${code}`, {
+      cause: error,
+    });
+  }
 };
