@@ -54,6 +54,12 @@ export const regressions: readonly Regression[] = [
       'Redis returned to an epoch the leader had never seen, which lacked what it had published, and it went on there.',
   },
   {
+    name: 'older-seen-epoch',
+    seed: 1_795_833_168,
+    found:
+      'Redis returned to an epoch the leader had never seen, without what it had seen and not published, and it went on there.',
+  },
+  {
     name: 'claimed-epoch',
     seed: 50_160,
     found: 'Clients that waited in an epoch that was claimed and never had a message were told of a loss.',

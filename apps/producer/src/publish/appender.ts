@@ -223,10 +223,10 @@ export const createAppender = (options: AppenderOptions): Appender => {
         }
         claims.push({ group, epoch: position.epoch, firstSeq: position.seq + 1, messages: [] });
         const own = ends.ownBehind(group, position, messages[0]);
+        const message = own?.message ?? messages[0];
         // Not everything that was lost is this process's own, or it is more than it can publish again.
         if (own === undefined && ends.isBehind(group, position, messages[0])) broken.add(group);
-        else ends.saw(group, own ?? position);
-        const message = own?.message ?? messages[0];
+        else ends.saw(group, own ?? position, message);
         newest.set(group, { message, isOwn: own !== undefined });
         // If history lost the end that this process published, the next append notices and repairs it.
         positions.set(group, own === undefined ? position : { epoch: own.epoch, seq: own.seq });

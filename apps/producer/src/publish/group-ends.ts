@@ -12,8 +12,8 @@ export interface OwnEnd extends Position {
 export interface GroupEnds {
   /** Records that these messages were appended; the last of them is at the position. */
   appended(group: string, messages: readonly Message[], position: Position, atMs: number): void;
-  /** Records the position of a group, whoever wrote there. */
-  saw(group: string, position: Position): void;
+  /** Records the position of a group, whoever wrote there, and the message at it if history still holds that. */
+  saw(group: string, position: Position, newest: Message | undefined): void;
   /** Returns what this process itself published last in a group. */
   own(group: string): OwnEnd | undefined;
   /** Returns the same if what is stored is this process's own: up to the end, or up to where history lost it. */
@@ -22,13 +22,15 @@ export interface GroupEnds {
   missingAfter(group: string, position: Position): readonly Message[] | undefined;
   /**
    * Returns whether Redis went back to before a moment that this process has seen, or another producer began an epoch
-   * without what this process had published. Nobody may continue there without notifying readers.
+   * without what this process had published or seen. Nobody may continue there without notifying readers.
    */
   isBehind(group: string, stored: Position, newest: Message | undefined): boolean;
 }
 
 interface Reached extends Position {
   readonly formerEpoch: string | undefined;
+  /** The newest message that was seen at the end, in whichever epoch. */
+  readonly message: Message | undefined;
 }
 
 export const createGroupEnds = (): GroupEnds => {
@@ -36,9 +38,10 @@ export const createGroupEnds = (): GroupEnds => {
   const owned = new Map<string, OwnEnd>();
   const reached = new Map<string, Reached>();
 
-  const saw = (group: string, { epoch, seq }: Position): void => {
+  const saw = (group: string, { epoch, seq }: Position, newest: Message | undefined): void => {
     const before = reached.get(group);
-    reached.set(group, { epoch, seq, formerEpoch: before?.epoch === epoch ? before.formerEpoch : before?.epoch });
+    const formerEpoch = before?.epoch === epoch ? before.formerEpoch : before?.epoch;
+    reached.set(group, { epoch, seq, formerEpoch, message: newest ?? before?.message });
   };
 
   return {
@@ -46,7 +49,7 @@ export const createGroupEnds = (): GroupEnds => {
       recent.add(group, messages, position, atMs);
       const message = messages.at(-1);
       if (message !== undefined) owned.set(group, { ...position, message });
-      saw(group, position);
+      saw(group, position, message);
     },
     saw,
     own: (group) => owned.get(group),
@@ -66,8 +69,8 @@ export const createGroupEnds = (): GroupEnds => {
       const last = reached.get(group);
       if (last?.epoch === stored.epoch) return stored.seq < last.seq;
       if (last?.formerEpoch === stored.epoch) return true;
-      const mine = owned.get(group)?.message;
-      return mine !== undefined && (newest === undefined || isMissing(mine, newest));
+      const seen = last?.message;
+      return seen !== undefined && (newest === undefined || isMissing(seen, newest));
     },
   };
 };

@@ -285,6 +285,23 @@ describe('a publisher whose messages or history are lost', () => {
       expect(heard[0]?.message['epoch']).not.toBe('late');
     });
 
+    it('[P240] is not continued if it lacks what this leader saw published, and published nothing of', async () => {
+      const rig = createPublisherRig();
+      const seen = [{ ...trade(10), seq: 1, epoch: 'seen' }];
+      await rig.store.append([{ group: 'g', epoch: 'seen', firstSeq: 1, messages: seen }], 1);
+      rig.publisher.standBy();
+      rig.publisher.publish('g', trade(10));
+      rig.publisher.lead(2);
+      await rig.publisher.drained();
+      rig.store = await storeOf(rig, [{ ...trade(1), seq: 1, epoch: 'older' }]);
+      rig.heard.length = 0;
+      rig.publisher.lead(3);
+      rig.publisher.publish('g', trade(11));
+      await rig.publisher.drained();
+      expect(ids(rig.heard)).toEqual([11]);
+      expect(rig.heard[0]?.message['epoch']).not.toBe('older');
+    });
+
     it('[P240] is continued if it reaches as far, whatever the trades of one millisecond', async () => {
       const heard = await leadBehind([trade(8), trade(9), trade(10)]);
       expect(heard.map(({ message }) => message)).toMatchObject([{ id: '11', seq: 4, epoch: 'late' }]);
