@@ -53,6 +53,14 @@ describe('sockets', () => {
     expect(probes).toBeGreaterThan(1);
   });
 
+  it('[GL180] a client that answers no ping is ended, and counted as such', async () => {
+    const { url } = await start({ PING_MS: '200' });
+    const socket = new WebSocket(`${url.replace('http', 'ws')}/ws/prediction/?channels=${btc}`, { autoPong: false });
+    use({ [Symbol.dispose]: () => socket.terminate() });
+    await once(socket, 'close');
+    expect(await (await fetch(`${url}/metrics`)).text()).toContain('tickwire_closes_total{reason="noPong"} 1');
+  });
+
   it('[GL23] idle ones are kept for 75 s, on every port, and closed when the gateway leaves', async () => {
     const { gateway, url } = await start({ METRICS_PORT: '0', ADMIN_PORT: '0', ADMIN_TOKEN: 'of the operators' });
     for (const port of [gateway.port, gateway.metricsPort, gateway.adminPort]) {

@@ -52,7 +52,10 @@ export const createWebSocketGate = (options: WebSocketGateOptions): WebSocketGat
     limits: { maxChannels, commandsPerSecond: limits.commandsPerSecond },
   };
   const failures = createStateLog({ logger, trouble: 'consumers failed' });
-  const heartbeat = createHeartbeat(config.pingMs, ({ session }) => lives.note(session, 'client answered no ping'));
+  const heartbeat = createHeartbeat(config.pingMs, ({ session }) => {
+    lives.note(session, 'client answered no ping');
+    session.disconnected('noPong');
+  });
   const serverOptions = {
     noServer: true,
     clientTracking: false,

@@ -212,17 +212,17 @@ export class Session implements CohortMember {
     this.#goOn();
     this.flush();
     if (this.isClosed) return;
-    const { closes } = this.#host.counters;
-    closes.set(reason, (closes.get(reason) ?? 0) + 1);
     // First, so that a transport which calls back finds it closed.
-    this.disconnected();
+    this.disconnected(reason);
     this.#outlet.close(reason, detail);
   }
 
-  /** The transport is gone. Idempotent. */
-  disconnected(): void {
+  /** The transport is gone, or as good as gone for the given reason. Idempotent. */
+  disconnected(reason?: CloseReason): void {
     if (this.isClosed) return;
     this.isClosed = true;
+    const { closes } = this.#host.counters;
+    if (reason !== undefined) closes.set(reason, (closes.get(reason) ?? 0) + 1);
     this.#own = undefined;
     this.#conflation = undefined;
     this.#cohort.remove(this);

@@ -13,11 +13,19 @@ const maxBodyBytes = 64_000_000;
 
 /** Over the global `fetch`. */
 export const fetchHttp: HttpGet = async (url, signal) => {
-  const response = await fetch(url, { signal, headers: { accept: 'application/json' } });
+  const response = await fetch(url, { signal, headers: { accept: 'application/json' } }).catch(explain);
   const { status, headers } = response;
   const text = await bodyOf(response);
   const retryAfterMs = parseRetryAfter(headers.get('retry-after'), headers.get('date'));
   return { status, text, ...(retryAfterMs !== undefined && { retryAfterMs }) };
+};
+
+/** `fetch failed` does not say what did: a name, a connection, a certificate. */
+const explain = (error: unknown): never => {
+  const { cause } = error as { readonly cause?: NodeJS.ErrnoException };
+  // Of a host with several addresses the cause has a code and no message.
+  const reason = cause?.message || cause?.code;
+  throw reason ? new Error(reason, { cause: error }) : error;
 };
 
 /**

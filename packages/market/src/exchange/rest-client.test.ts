@@ -1,7 +1,11 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { describe, expect, test } from '@jest/globals';
 import { createManualClock } from '@tickwire/protocol/testing';
 import { runFor, settle } from '../../../../tests/support/exchanges/index.js';
 import type { HttpResponse } from './http.js';
+import { fetchHttp } from './http.js';
 import { createRestClient } from './rest-client.js';
 
 const create = (answer: (url: string) => HttpResponse | Error | undefined) => {
@@ -108,4 +112,15 @@ describe('requests', () => {
     expect(clock.pending).toBe(0);
     await expect(client.get('/3')).rejects.toMatchObject({ code: 'rest-failed' });
   });
+});
+
+test('[M231] a request without an answer says what failed: the name, the connection, the certificate', async () => {
+  const { signal } = new AbortController();
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  await expect(fetchHttp(`http://127.0.0.1:${port}/`, signal)).rejects.toThrow(/^connect ECONNREFUSED 127\.0\.0\.1/);
+  await expect(fetchHttp('http://venue.invalid/', signal)).rejects.toThrow(/^getaddrinfo E[A-Z_]+ venue\.invalid$/);
 });
