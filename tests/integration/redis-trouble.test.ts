@@ -104,6 +104,26 @@ describe('Redis trouble', () => {
     expectNothingLost(client);
   });
 
+  it('[L176] a password that was changed is the reason gateways give, in place of the end of their connections', async () => {
+    await using redis = await startRedisServer({ args: ['--requirepass', 'first'] });
+    const redisUrl = redis.url.replace('//', '//:first@');
+    await using raw = await openRaw(redisUrl);
+    await using trouble = await startTrouble({ redisUrl });
+    const url = trouble.gateways[0]?.url ?? '';
+    using client = follow(url, channels);
+    await client.more(trades, 10);
+    await raw.redis.config('SET', 'requirepass', 'second');
+    for (const kind of ['pubsub', 'normal']) await raw.redis.call('CLIENT', 'KILL', 'TYPE', kind, 'SKIPME', 'yes');
+    await waitFor('the reason', async () =>
+      /lost: .*wrong username or password/.test(await (await fetch(`${url}/readyz`)).text()),
+    );
+    await raw.redis.config('SET', 'requirepass', 'first');
+    await client.told(trades, 'channel.live');
+    await client.more(trades, 50);
+    expectNothingLost(client);
+    await waitFor('the gateway to be ready', async () => (await fetch(`${url}/readyz`)).status === 200);
+  });
+
   it('[E39] a Redis at maxmemory: what cannot be written waits, and follows in order', async () => {
     await using redis = await startRedisServer();
     await using raw = await openRaw(redis.url);

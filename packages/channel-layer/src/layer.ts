@@ -36,7 +36,10 @@ export type GroupListener = (message: Message, json?: Uint8Array) => void;
 
 /** `count`: how many occurred since the previous event with the same address and reason. Their sum is the total. */
 export type LayerEvent =
-  /** Messages of these groups may be missed from now on. Without groups: an unused connection was lost. */
+  /**
+   * Messages of these groups may be missed from now on. Without groups: an unused connection was lost, or a server rejects
+   * this client since, for this reason.
+   */
   | { readonly type: 'lost'; readonly groups: readonly string[]; readonly reason: string }
   /** Subscriptions of these groups are acknowledged again; messages published since `lost` are missing. */
   | { readonly type: 'restored'; readonly groups: readonly string[]; readonly downMs: number }

@@ -1,4 +1,4 @@
-import { LayerClosed, LayerUnavailable } from '../errors.js';
+import { LayerClosed, LayerRejected, LayerUnavailable } from '../errors.js';
 import type { ConnectionEvents, RedisConnection } from './connection.js';
 
 export interface LinkOptions {
@@ -12,6 +12,8 @@ export interface LinkOptions {
   /** The connection, prepared or not, is gone. */
   readonly onDown: (reason: string) => void;
   readonly onUp: () => void;
+  /** A later attempt found a server that rejects this client: its reason says more than that of the loss. */
+  readonly onRejected?: (reason: string) => void;
   /** Milliseconds to wait before the attempt after this many failed ones. */
   readonly delayMs: (failures: number) => number;
   /** Monotonic milliseconds. @default performance.now */
@@ -33,7 +35,7 @@ export interface Link {
 }
 
 export const createLink = (options: LinkOptions): Link => {
-  const { label, open, onMessage, prepare, onDown, onUp, delayMs, now = () => performance.now() } = options;
+  const { label, open, onMessage, prepare, onDown, onUp, onRejected, delayMs, now = () => performance.now() } = options;
   const closing = new AbortController();
   let connection: RedisConnection | undefined;
   let isUp = false;
@@ -88,6 +90,7 @@ export const createLink = (options: LinkOptions): Link => {
       attempt = openOnce().catch((error: unknown) => {
         downReason = reasonOf(error);
         failures += 1;
+        if (error instanceof LayerRejected) onRejected?.(downReason);
         if (!closing.signal.aborted) retry();
       });
     }, delayMs(failures));

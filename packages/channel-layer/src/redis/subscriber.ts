@@ -14,7 +14,10 @@ export interface Subscriber {
 }
 
 export interface SubscriberOptions extends Pick<LinkOptions, 'label' | 'open' | 'onMessage' | 'delayMs'> {
-  /** Called at once when the connection is gone: messages published on these from now on are missed. */
+  /**
+   * Called at once when the connection is gone: messages published on these from now on are missed. Again, without any,
+   * with the reason of a server that rejects this client since.
+   */
   readonly onLost: (addresses: readonly string[], reason: string) => void;
   /** All lost addresses that are still wanted are acknowledged again. */
   readonly onRestored: (addresses: readonly string[], downMs: number) => void;
@@ -28,6 +31,8 @@ interface Subscription {
 
 interface Loss {
   readonly addresses: readonly string[];
+  /** What was reported last. */
+  reason: string;
   readonly atMs: number;
 }
 
@@ -56,8 +61,13 @@ export const createSubscriber = (options: SubscriberOptions): Subscriber => {
       // A connection that ends during preparation adds nothing: unacknowledged addresses fail themselves.
       if (loss !== undefined) return;
       const addresses = [...wanted].flatMap(([address, { isAcknowledged }]) => (isAcknowledged ? address : []));
-      loss = { addresses, atMs: now() };
+      loss = { addresses, reason, atMs: now() };
       onLost(addresses, reason);
+    },
+    onRejected(reason) {
+      if (loss === undefined || loss.reason === reason) return;
+      loss.reason = reason;
+      onLost([], reason);
     },
     onUp() {
       if (loss === undefined) return;
