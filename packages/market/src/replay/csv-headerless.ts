@@ -2,8 +2,7 @@ import { createTimeCheck, parseFileTime } from './file-time.js';
 
 /**
  * Tables that exchanges publish without a header, by the form of their cells: `t` time, `i` whole number, `n` number,
- * `b` true or false. Binance: klines, trades, aggregated trades and best quotes, of spot and futures. Kraken: trades,
- * and bars with and without a count.
+ * `b` true or false. Binance: klines, trades, aggregated trades and best quotes, of spot and futures. Kraken: trades.
  */
 const tables: readonly (readonly [forms: string, names: string])[] = [
   [
@@ -15,8 +14,6 @@ const tables: readonly (readonly [forms: string, names: string])[] = [
   ['inniitbb', 'agg_trade_id price qty first_id last_id transact_time is_buyer_maker is_best_match'],
   ['inniitb', 'agg_trade_id price qty first_id last_id transact_time is_buyer_maker'],
   ['innnntt', 'update_id best_bid_price best_bid_qty best_ask_price best_ask_qty transaction_time event_time'],
-  ['tnnnnni', 'time open high low close volume count'],
-  ['tnnnnn', 'time open high low close volume'],
   ['tnn', 'time price volume'],
 ];
 
@@ -33,10 +30,45 @@ const isTime = (cell: string): boolean => {
   return ms !== undefined && createTimeCheck()(ms) === undefined;
 };
 
-/** The column names of such a table, from one of its rows. */
-export const headerlessNames = (cells: readonly string[]): readonly string[] | undefined => {
-  const found = tables.find(
-    ([shape]) => shape.length === cells.length && cells.every((cell, i) => forms[shape[i] as string]?.(cell)),
-  );
-  return found?.[1].split(' ');
+/** Bars without a close time: a time, five numbers, and up to three further ones. */
+const barForm = /^tn{5,8}$/;
+
+/** The first columns of bars after the time, by exchange; `high` and `low` show which it is. */
+const barOrders: readonly string[] = [
+  'open high low close volume', // Kraken, Bybit, OKX, ccxt
+  'low high open close volume', // Coinbase
+  'open close high low volume', // Bitfinex, KuCoin
+  'open close low high volume', // HTX
+  'volume close high low open', // Gate
+];
+/** A few bars of a file may have wrong prices. */
+const minFitting = 0.9;
+
+/** The column names of a table without a header, from its first rows; those of bars need several. */
+export const headerlessNames = (rows: readonly (readonly string[])[]): readonly string[] | undefined => {
+  const [first = []] = rows;
+  const found = tables.find(([shape]) => hasForm(first, shape));
+  if (found) return found[1].split(' ');
+  const bar = `t${'n'.repeat(Math.max(0, first.length - 1))}`;
+  return barForm.test(bar) && hasForm(first, bar) ? barNames(rows.filter((cells) => hasForm(cells, bar))) : undefined;
+};
+
+const hasForm = (cells: readonly string[], shape: string): boolean =>
+  shape.length === cells.length && cells.every((cell, i) => forms[shape[i] as string]?.(cell));
+
+/** The order in which most rows are bars: nothing is above the high or below the low. */
+const barNames = (rows: readonly (readonly string[])[]): readonly string[] | undefined => {
+  const orders = barOrders.map((order) => ['time', ...order.split(' ')]);
+  const fitting = orders.map((names) => rows.filter((cells) => isBar(names, cells)).length);
+  const most = Math.max(...fitting);
+  const names = orders[fitting.indexOf(most)];
+  if (!names || most < minFitting * rows.length) return undefined;
+  const further = (rows[0] as readonly string[]).slice(names.length);
+  return [...names, ...further.map((_, i) => `column_${names.length + i + 1}`)];
+};
+
+const isBar = (names: readonly string[], cells: readonly string[]): boolean => {
+  const [open, high, low, close] = ['open', 'high', 'low', 'close'].map((name) => Number(cells[names.indexOf(name)]));
+  const [top, bottom] = [Math.max(open as number, close as number), Math.min(open as number, close as number)];
+  return (high as number) >= top && (low as number) <= bottom;
 };

@@ -64,12 +64,19 @@ export const headerLayout = (line: string): CsvLayout | undefined => {
   return delimiter && layoutOf(splitCells(line, delimiter), delimiter);
 };
 
-/** The layout of a table without a header, from one of its rows. */
-export const headerlessLayout = (line: string): CsvLayout | undefined => {
-  const delimiter = delimiterOf(line);
-  const names = delimiter && headerlessNames(splitCells(line, delimiter));
+/** The layout of a table without a header, from its first rows. */
+export const headerlessLayout = (lines: readonly string[]): CsvLayout | undefined => {
+  const delimiter = delimiterOf(lines[0] ?? '');
+  const names = delimiter && headerlessNames(lines.map((line) => splitCells(line, delimiter)));
   return names && layoutOf(names, delimiter);
 };
+
+/** A row has a number; the header of a table, a name in each cell. */
+const numberInCell = /(?:^|[,;\t|])\s*"?[-+.]?\d/;
+
+/** The layout that a line in the middle of a table begins, as in files joined from several. */
+export const laterLayout = (line: string): CsvLayout | undefined =>
+  numberInCell.test(line) ? undefined : headerLayout(line);
 
 const layoutOf = (names: readonly string[], delimiter: Delimiter): CsvLayout | undefined => {
   const plain = names.map(canonical);
@@ -83,6 +90,13 @@ const layoutOf = (names: readonly string[], delimiter: Delimiter): CsvLayout | u
   if (kind === undefined || (at.time === undefined && at.received === undefined)) return undefined;
   return { kind, delimiter, names, at, venue: venueOf(plain) };
 };
+
+/** Columns that only changes of an order book have. A change may look like a trade, but nobody traded. */
+const ofBookChanges = ['issnapshot', 'level', 'updatetype', 'firstupdateid', 'booklevel', 'numorders', 'ordercount'];
+
+/** Whether rows with a side and a price are changes of an order book. */
+export const hasBookChanges = ({ kind, names, at }: CsvLayout): boolean =>
+  kind === 'trade' && at.side !== undefined && names.some((name) => ofBookChanges.includes(canonical(name)));
 
 const venueOf = (plain: readonly string[]): string => {
   if (plain.length === 5 && ofCoinbase.every((name) => plain.includes(name))) return 'coinbase';

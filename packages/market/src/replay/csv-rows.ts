@@ -14,6 +14,8 @@ export interface CsvRowsOptions {
   readonly checkTime: TimeCheck;
   /** Length of a bar if its row does not state it. */
   readonly barMs: number;
+  /** Trades without ids are numbered by symbol, from 1. */
+  readonly lastIds: Map<string, number>;
 }
 
 const example = ', as 2025-01-31T12:00:00Z or 1738324800000';
@@ -27,10 +29,8 @@ const untruths = /^(?:false|f|0)$/i;
 
 /** Reads a row of a table. @throws MarketError `bad-line` */
 export const createCsvRowParser = (options: CsvRowsOptions): ((line: string) => ParsedLine) => {
-  const { layout, instrumentOf, checkTime, barMs } = options;
+  const { layout, instrumentOf, checkTime, barMs, lastIds } = options;
   const { kind, names, at, delimiter } = layout;
-  /** Trades without ids are numbered by symbol, from 1. */
-  const lastIds = new Map<string, number>();
 
   const nextId = (symbol: string): string => {
     const id = (lastIds.get(symbol) ?? 0) + 1;

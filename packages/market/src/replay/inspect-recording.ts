@@ -1,7 +1,7 @@
 import { MarketError, shownText } from '../errors.js';
 import type { Instrument } from '../feed.js';
 import { delimiterOf, splitCells } from './csv-cells.js';
-import { type CsvLayout, neededColumns, timeOfRow, venueOfRow } from './csv-layout.js';
+import { type CsvLayout, hasBookChanges, neededColumns, timeOfRow, venueOfRow } from './csv-layout.js';
 import { parseFileTime, type TimeCheck } from './file-time.js';
 import { isFrameLine, kindOfFrame, namesIn, parseFrameLine } from './recorded-frames.js';
 import { formatOfLines, type RecordingFormat } from './recording-formats.js';
@@ -53,6 +53,11 @@ export const inspectRecording = async (file: string, options: InspectOptions): P
     if (!format) {
       format = formatOfLines(lines);
       if (!format) throw unknownFormat(file, lines);
+      if (format.kind === 'table' && hasBookChanges(format.layout))
+        throw new MarketError(
+          'unknown-format',
+          `${file} holds changes of an order book: its columns are ${shownText(format.layout.names.join(', '))}`,
+        );
       const all = timesOf(format, lines);
       times = all.filter((time) => checkTime(time) === undefined);
       const [first] = all;

@@ -1,9 +1,9 @@
-import { MarketError } from '../errors.js';
+import { MarketError, shownText } from '../errors.js';
 import { type VenueName, venueOf } from '../exchange/venues.js';
 import type { Instrument } from '../feed.js';
 import { isComment, parseHeader, type RecordingHeader } from '../recorder/recording-format.js';
 import { delimiterOf, splitCells } from './csv-cells.js';
-import { type CsvLayout, headerLayout, headerlessLayout, isHeaderOf } from './csv-layout.js';
+import { type CsvLayout, headerLayout, headerlessLayout, isHeaderOf, laterLayout } from './csv-layout.js';
 import { createCsvRowParser } from './csv-rows.js';
 import type { TimeCheck } from './file-time.js';
 import { createOwnRecordingReader } from './own-recording.js';
@@ -35,7 +35,8 @@ const maxLooks = 200;
 export const formatOfLines = (lines: readonly string[]): RecordingFormat | undefined => {
   let mayBeHeaderless = true;
   let frames: RecordingFormat | undefined;
-  for (const line of lines.slice(0, maxLooks)) {
+  const first = lines.slice(0, maxLooks);
+  for (const [i, line] of first.entries()) {
     const header = parseHeader(line);
     if (header) return { kind: 'own', header };
     if (line.trim() === '' || isComment(line) || isAddress(line)) continue;
@@ -47,7 +48,7 @@ export const formatOfLines = (lines: readonly string[]): RecordingFormat | undef
       frames ??= { kind: 'frames', venue: 'binance' };
       continue;
     }
-    const layout = headerLayout(line) ?? (mayBeHeaderless ? headerlessLayout(line) : undefined);
+    const layout = headerLayout(line) ?? (mayBeHeaderless ? headerlessLayout(first.slice(i)) : undefined);
     if (layout) return { kind: 'table', layout };
     // Unknown columns must not be mistaken for known ones because their cells look alike.
     if (hasNames(line)) mayBeHeaderless = false;
@@ -84,6 +85,7 @@ export interface ParserOptions {
   readonly namesMet: Iterable<string>;
   /** Names with single trades. */
   readonly namesWithTrades: ReadonlySet<string>;
+  readonly isNewestFirst: boolean;
   readonly barMs: number;
   readonly checkTime: TimeCheck;
 }
@@ -139,20 +141,47 @@ const framesParser = (venue: VenueName, options: ParserOptions): LineParser => {
   };
 };
 
-const tableParser = (layout: CsvLayout, { instruments, names, barMs, checkTime }: ParserOptions): LineParser => {
+const tableParser = (first: CsvLayout, options: ParserOptions): LineParser => {
+  const { instruments, names, barMs, checkTime, isNewestFirst } = options;
   const [only] = instruments;
-  const hasNames = layout.at.symbol !== undefined;
+  const hasNames = first.at.symbol !== undefined;
   if (!hasNames && (!only || instruments.length !== 1))
     throw new MarketError('bad-option', 'this recording does not name its instrument: give exactly one');
   // A symbol of two venues in one file has two prices.
-  const hasVenues = layout.at.venue !== undefined;
+  const hasVenues = first.at.venue !== undefined;
   const keyOf = (venue: string, symbol: string): string => (hasVenues ? `${venue} ${symbol}` : symbol);
   const wanted = new Map(instruments.map((instrument) => [keyOf(instrument.venue, instrument.symbol), instrument]));
   const instrumentOf = (venue: string, name = ''): Instrument | undefined =>
     hasNames ? wanted.get(keyOf(venue, names.of(name, venue) ?? '')) : only;
+  const lastIds = new Map<string, number>();
+  const rowParserOf = (layout: CsvLayout) => createCsvRowParser({ layout, instrumentOf, checkTime, barMs, lastIds });
+  const isSame = (layout: CsvLayout): boolean =>
+    layout.kind === first.kind &&
+    (layout.at.symbol !== undefined) === hasNames &&
+    (layout.at.venue !== undefined) === hasVenues;
+  let layout = first;
+  let parseRow = rowParserOf(layout);
+  let otherHeader: string | undefined;
+
+  /** Below another header the columns have another order, or another meaning. Read backwards, it comes too late. */
+  const follow = (line: string): boolean => {
+    const later = isNewestFirst ? undefined : laterLayout(line);
+    if (!later) return false;
+    otherHeader = isSame(later) ? undefined : line;
+    if (otherHeader !== undefined) return false;
+    layout = { ...later, venue: first.venue };
+    parseRow = rowParserOf(layout);
+    return true;
+  };
+
   return {
-    isHeader: (line) => isComment(line) || isAddress(line) || isHeaderOf(layout, line),
-    parse: createCsvRowParser({ layout, instrumentOf, checkTime, barMs }),
+    isHeader: (line) =>
+      isComment(line) || isAddress(line) || (otherHeader === undefined && isHeaderOf(layout, line)) || follow(line),
+    parse: (line) => {
+      if (otherHeader !== undefined)
+        throw new MarketError('bad-line', `the header above it has other columns: ${shownText(otherHeader)}`);
+      return parseRow(line);
+    },
     end: nothingHeld,
   };
 };

@@ -176,15 +176,15 @@ describe('tables with a header', () => {
 
 describe('tables without a header', () => {
   test.each([
-    [`${s}000,1,2,0.5,42000,9,${s + 60}000,1,2,3,4,0`.replace(`${s + 60}000`, `${s}999`), '42000 bar from 0 1000'],
+    [`${s}000,1,42001,0.5,42000,9,${s}999,1,2,3,4,0`, '42000 bar from 0 1000'],
     [`1,42000.1,0.5,21000,${s}000000,True,True`, '42000.1 sell 0.5 0'],
     [`1,42000.1,0.5,21000,${s}000,false`, '42000.1 buy 0.5 0'],
     [`1,42000.1,0.5,7,9,${s}000000,True,True`, '42000.1 sell 0.5 0'],
     [`1,42000.1,0.5,7,9,${s}000,false`, '42000.1 buy 0.5 0'],
     [`9,5,2,6,1,${s}000,${s}001`, '5/6 2/1 0'],
     [`${s},122.0,0.1`, '122.0 price 0'],
-    [`${s},1,2,0.5,42000,9`, '42000 bar from 0 60000'],
-    [`${s},1,2,0.5,42000,9,17`, '42000 bar from 0 60000'],
+    [`${s},1,42001,0.5,42000,9`, '42000 bar from 0 60000'],
+    [`${s},1,42001,0.5,42000,9,17`, '42000 bar from 0 60000'],
   ])('[M134] %p', async (row, expected) => {
     const { all } = await read(`${row}\n`);
     expect(all).toEqual([expected]);
@@ -197,12 +197,69 @@ describe('tables without a header', () => {
     expect((await read(`0.5,True,True\n${row(1)}\n${row(2)}\n`)).all).toHaveLength(2);
   });
 
+  type Bar = readonly [open: number, high: number, low: number, close: number];
+  const bars: readonly Bar[] = [
+    [100, 103, 98, 101],
+    [101, 101, 101, 101],
+    [101, 102, 97, 98],
+  ];
+  test.each<[string, (...bar: Bar) => string]>([
+    ['Bitfinex', (o, h, l, c) => `${o},${c},${h},${l},7.5`],
+    ['Bybit', (o, h, l, c) => `${o},${h},${l},${c},7.5,757.5`],
+    ['Coinbase', (o, h, l, c) => `${l},${h},${o},${c},7.5`],
+    ['Gate', (o, h, l, c) => `7.5,${c},${h},${l},${o}`],
+    ['HTX', (o, h, l, c) => `${o},${c},${l},${h},7.5,757.5,12`],
+    ['Kraken', (o, h, l, c) => `${o},${h},${l},${c},7.5,12`],
+    ['KuCoin', (o, h, l, c) => `${o},${c},${h},${l},7.5,757`],
+    ['OKX', (o, h, l, c) => `${o},${h},${l},${c},7.5,757.5,757.5,1`],
+  ])('[M240] the order of prices in bars of %s is found by their values', async (_, row) => {
+    const lines = bars.map((bar, i) => `${s + 60 * i},${row(...bar)}`);
+    expect((await read(lines.join('\n'))).all).toEqual([
+      '101 bar from 0 60000',
+      '101 bar from 60000 120000',
+      '98 bar from 120000 180000',
+    ]);
+  });
+
+  test('[M240] numbers that no order makes a bar are not read as bars', async () => {
+    const lines = bars.map((_, i) => `${s + 60 * i},${i + 100},3,50,200,1`);
+    await expect(read(lines.join('\n'))).rejects.toMatchObject({ code: 'unknown-format' });
+  });
+
   test('[M134] the meaning of unknown columns is not guessed', async () => {
     await expect(read(`a,b,c\n${s},1,2\n`)).rejects.toThrow(/has the columns "a, b, c"; needed are a time/);
   });
 });
 
 describe('a file as a whole', () => {
+  test('[M241] a changed order of columns in the middle is followed', async () => {
+    const { all, badLines } = await read(
+      `time,price,size,side\n${s},100,7,buy\ntime,size,price,side\n${s + 1},7,101,buy\nside,time,price,size\nsell,${s + 2},102,7\n`,
+    );
+    expect(all).toEqual(['100 buy 7 0', '101 buy 7 1000', '102 sell 7 2000']);
+    expect(badLines).toEqual([]);
+  });
+
+  test('[M241] rows below another kind of table are bad until the first one is back', async () => {
+    const { all, badLines } = await read(
+      `time,price,size\n${s},100,7\ntime,open,close\n${s + 1},1,2\n${s + 2},1,2\ntime,price,size\n${s + 3},103,7\n`,
+    );
+    expect(all).toEqual(['100 price 0', '103 price 3000']);
+    expect(badLines.map(({ lineNumber }) => lineNumber)).toEqual([3, 4, 5]);
+    expect(badLines[1]?.reason).toBe('the header above it has other columns: "time,open,close"');
+  });
+
+  test.each([
+    'exchange,symbol,timestamp,local_timestamp,is_snapshot,side,price,amount',
+    'timestamp,symbol,side,price,size,level',
+    'symbol,timestamp,trans_id,first_update_id,last_update_id,side,update_type,price,qty,pu',
+  ])('[M242] changes of an order book are not read as trades: %s', async (header) => {
+    const row = header
+      .split(',')
+      .map((name) => ({ timestamp: s, side: 'bid', price: 5, amount: 1, size: 1, qty: 1 })[name] ?? 1);
+    await expect(read(`${header}\n${row.join(',')}\n`)).rejects.toThrow(/ holds changes of an order book: /);
+  });
+
   test('[M135] one that begins with the newest row is read from its end, lines keep their numbers', async () => {
     const rows = Array.from({ length: 5_000 }, (_, i) => `${(s + 60 * (5_000 - i)).toString()},${i + 1}`);
     rows[2_499] = 'damaged';
@@ -221,7 +278,7 @@ describe('a file as a whole', () => {
   });
 
   test('[M136] an archive with no file or several is rejected with their names; files that macOS adds do not count', async () => {
-    const row = `${s},1,2,0.5,42000,9\n`;
+    const row = `${s},1,42001,0.5,42000,9\n`;
     expect((await read(zipOf({ 'a.csv': row, '__MACOSX/._a.csv': 'x' }))).all).toHaveLength(1);
     await expect(read(zipOf({ 'a.csv': row, 'b.csv': row }))).rejects.toThrow('2 files ("a.csv", "b.csv"');
     await expect(read(zipOf({}))).rejects.toThrow('holds no file');
