@@ -30,16 +30,16 @@ const known: Readonly<Record<Field, readonly string[]>> = {
   time: [
     ...['tradems', 'transacttime', 'transactiontime', 'eventms', 'eventtime', 'openms', 'opentime', 'timems'],
     ...['unix', 'unixtimestamp', 'unixtime', 'timestampms', 'timestamp', 'time', 'ts', 'datetime', 'dateutc', 'date'],
-    ...['starttime', 'start'],
+    ...['starttime', 'start', 'createdtime', 'createdat', 'timeexchange', 'tradetime', 'exectime', 'mts'],
   ],
   date: ['date'],
   endTime: ['closetime', 'closems'],
-  id: ['tradeid', 'aggtradeid', 'aggid', 'id'],
-  symbol: ['symbol', 'pair', 'instrument', 'productid', 'market'],
+  id: ['tradeid', 'aggtradeid', 'aggid', 'id', 'tid'],
+  symbol: ['symbol', 'pair', 'instrument', 'productid', 'market', 'instrumentname', 'instrumentid', 'instid'],
   venue: ['exchange', 'venue'],
   price: ['price', 'tradeprice', 'lastprice', 'p'],
-  size: ['qty', 'size', 'quantity', 'amount', 'baseqty', 'volume', 'vol'],
-  side: ['takerside', 'side'],
+  size: ['qty', 'size', 'quantity', 'amount', 'baseqty', 'baseamount', 'sizebase', 'volume', 'vol'],
+  side: ['takerside', 'aggressorside', 'side', 'direction'],
   isBuyerMaker: ['isbuyermaker', 'wasbuyermaker', 'buyermaker'],
   bid: ['bid', 'bidprice', 'bestbid', 'bestbidprice', 'bids0price'],
   bidSize: ['bidqty', 'bidsize', 'bidamount', 'bidquantity', 'bestbidqty', 'bestbidsize', 'bids0amount'],
@@ -56,7 +56,12 @@ const ofCoinbase = ['symbol', 'side', 'price', 'amount'];
 /** Part of the error message for a table without these columns. */
 export const neededColumns = `a time (${['open_time', 'timestamp', 'time', 'unix', 'datetime', 'date'].join(', ')} …), and price, or close, or bid and ask`;
 
-const canonical = (name: string): string => name.toLowerCase().replace(/[^a-z0-9]/g, '');
+/** OKX writes each name in two languages: `trade_id/撮合id`. */
+const canonical = (name: string): string =>
+  name
+    .replace(/[/](?=[^ -~]).*$/, '')
+    .toLowerCase()
+    .replace(/[^a-z0-9]/g, '');
 
 /** Undefined for a line that is not a header with known columns. */
 export const headerLayout = (line: string): CsvLayout | undefined => {

@@ -15,10 +15,10 @@ export const parseFileTime = (text: string): number | undefined => {
   return match ? msOfNumber(match[1] as string, match[2] ?? '') : msOfDate(text.replace(twelveHours, inTwentyFour));
 };
 
-/** `2020-07-02 09-PM`, as in older files of CryptoDataDownload. */
-const twelveHours = / (0[1-9]|1[0-2])-([AP])M$/;
-const inTwentyFour = (_: string, hour: string, half: string): string =>
-  ` ${String((Number(hour) % 12) + (half === 'P' ? 12 : 0)).padStart(2, '0')}:00`;
+/** `2020-07-02 09-PM`, as in older files of CryptoDataDownload, and `2024-01-02 03:04:05 PM`. */
+const twelveHours = / (0[1-9]|1[0-2])(?:-|(:[0-5]\d(?::[0-5]\d)?) ?)([AP])M$/;
+const inTwentyFour = (_: string, hour: string, rest: string | undefined, half: string): string =>
+  ` ${String((Number(hour) % 12) + (half === 'P' ? 12 : 0)).padStart(2, '0')}${rest ?? ':00'}`;
 
 const msOfNumber = (whole: string, fraction: string): number => {
   if (whole.length <= 11) return Number(whole + fraction.slice(0, 3).padEnd(3, '0'));

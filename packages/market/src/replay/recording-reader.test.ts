@@ -78,6 +78,13 @@ describe('tables with a header', () => {
       `update_id,best_bid_price,best_bid_qty,best_ask_price,best_ask_qty,transaction_time,event_time\n1,5,2,6,1,${s}000,${s}001`,
       '5/6 2/1 0',
     ],
+    [`instrument_name,trade_id,side,price,size,created_time\nBTC-USDT,7,sell,5,6,${s}000`, '5 sell 6 0'],
+    [`trade_id/撮合id,side/交易方向,size/数量,price/价格,created_time/成交时间\n7,SELL,6,5,${s}000`, '5 sell 6 0'],
+    [
+      'time_exchange;time_coinapi;guid;price;base_amount;taker_side\n2025-01-01T00:00:00.0070000;2025-01-01T00:00:00.1;x;5;6;BUY',
+      '5 buy 6 7',
+    ],
+    [`trade_id,timestamp,instrument_name,direction,price,amount\n7,${s}000,BTC-PERPETUAL,buy,5,6`, '5 buy 6 0'],
     [`Time;Bid Price;Ask Price\n${s};5;6`, '5/6 0/0 0'],
     [
       'Timestamp,Open,High,Low,Close,Volume_(BTC),Volume_(Currency),Weighted_Price\n1735689600,1,1,1,42000,1,1,1',
@@ -426,6 +433,28 @@ describe('names of symbols', () => {
       { venue: 'binance', symbol: 'BTC-BIDR' },
     ]);
     await expect(discoverInstruments(await fileOf(frame('QQQ')))).rejects.toThrow('holds "QQQ"');
+  });
+
+  test.each([
+    ['XBTUSD', 'XBT-USD'],
+    ['DOTUSD', 'DOT-USD'],
+    ['BTCTUSD', 'BTC-TUSD'],
+    ['ETHFDUSD', 'ETH-FDUSD'],
+    ['tBTCUSD', 'BTC-USD'],
+    ['btc_usdt', 'BTC-USDT'],
+  ])('[M243] of %p in a table is %p', async (name, symbol) => {
+    expect(await discoverInstruments(await fileOf(`time,pair,price\n${s},${name},1\n`))).toMatchObject([{ symbol }]);
+  });
+
+  test('[M243] one with two possible quotes and no known base must be requested', async () => {
+    const file = await fileOf(`time,pair,price\n${s},GRTUSD,1\n`);
+    await expect(discoverInstruments(file)).rejects.toThrow(
+      'holds "GRTUSD", and where base and quote meet is not known',
+    );
+    expect(await discoverInstruments(file, { symbols: ['GRT-USD'] })).toMatchObject([{ symbol: 'GRT-USD' }]);
+    expect(await discoverInstruments(await fileOf(`time,exchange,symbol,price\n${s},binance,btcusdt,1\n`))).toEqual([
+      { venue: 'binance', symbol: 'BTC-USDT' },
+    ]);
   });
 
   test('[M138] a requested one is found however late it comes', async () => {

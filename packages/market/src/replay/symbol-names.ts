@@ -16,7 +16,8 @@ export const createSymbolNames = (known: readonly string[] = []): SymbolNames =>
 
   return {
     of: (name, venue) =>
-      asked.get(bare(name)) ?? (isSymbol(name) ? name : venue === 'binance' ? guessBinanceSymbol(name) : guess(name)),
+      asked.get(bare(name)) ??
+      (isSymbol(name) ? name : venue === 'binance' ? guessBinanceSymbol(name.toUpperCase()) : guess(name)),
     inFileName: (file) => {
       const parts = basename(file)
         .toUpperCase()
@@ -32,11 +33,33 @@ export const createSymbolNames = (known: readonly string[] = []): SymbolNames =>
 
 const bare = (name: string): string => name.toUpperCase().replace(/[^A-Z0-9]/g, '');
 
-/** `BTC/USD`, `btc_usd`, `BTCUSD`. */
+/** `BTC/USD`, `btc_usd`, `BTCUSD`, and `tBTCUSD` as Bitfinex writes it. */
 const guess = (name: string): string | undefined => {
-  const plain = name.toUpperCase();
+  const plain = name.replace(/^t(?=[A-Z0-9]{6})/, '').toUpperCase();
   const split = plain.replace(/[/_:]/, '-');
   if (isSymbol(split)) return split;
   const inDollars = /^([A-Z0-9]{2,})USD$/.exec(plain)?.[1];
-  return guessBinanceSymbol(plain) ?? (inDollars && `${inDollars}-USD`);
+  const longest = guessBinanceSymbol(plain);
+  if (inDollars === undefined || longest === undefined) return longest ?? (inDollars && `${inDollars}-USD`);
+  // XBTUSD, SHIBUSD and BTCTUSD end with TUSD or BUSD, or with USD: only a known base decides.
+  if (knownBases.has(longest.split('-')[0] as string)) return longest;
+  return knownBases.has(inDollars) ? `${inDollars}-USD` : undefined;
 };
+
+const knownBases: ReadonlySet<string> = new Set([
+  'BTC',
+  'XBT',
+  'ETH',
+  'BNB',
+  'XRP',
+  'TRX',
+  'DOGE',
+  'XDG',
+  'SOL',
+  'DOT',
+  'ADA',
+  'LTC',
+  'LINK',
+  'BCH',
+  'SHIB',
+]);
