@@ -24,7 +24,7 @@ export async function* readText(file: string, options: ReadTextOptions = {}): As
   const { onRead = () => {}, onCut } = options;
   try {
     const handle = await open(file, 'r');
-    const packing = await packingOf(handle);
+    const packing = await packingOf(file, handle);
     if (packing === 'zip') {
       await handle.close();
       yield* unzipped(file, onRead);
@@ -32,11 +32,12 @@ export async function* readText(file: string, options: ReadTextOptions = {}): As
     }
     const { size } = await handle.stat();
     const bytes = handle.createReadStream({ start: 0, highWaterMark: chunkBytes });
+    const decode = createDecoder();
     let unpackedBytes = 0;
-    for await (const text of textOf(bytes, packing)) {
-      unpackedBytes += Buffer.byteLength(text as string);
+    for await (const piece of packing === 'gzip' ? unpacked(bytes) : bytes) {
+      unpackedBytes += (piece as Buffer).length;
       onRead(size === 0 ? 1 : bytes.bytesRead / size);
-      yield text as string;
+      yield decode(piece as Buffer);
     }
     if (packing === 'gzip' && onCut && (await isCut(file, size, unpackedBytes))) onCut();
   } catch (cause) {
@@ -45,28 +46,57 @@ export async function* readText(file: string, options: ReadTextOptions = {}): As
   }
 }
 
-type Packing = 'none' | 'gzip' | 'zip' | 'utf16';
+type Packing = 'none' | 'gzip' | 'zip';
 
-const packingOf = async (handle: FileHandle): Promise<Packing> => {
+/** The first bytes, in Latin-1, of files that people have besides text and cannot be read. */
+const foreign: readonly (readonly [start: string, kind: string])[] = [
+  ['\x28\xb5\x2f\xfd', 'zstd'],
+  ['\xfd7zXZ\x00', 'xz'],
+  ['BZh91AY', 'bzip2'],
+  ['7z\xbc\xaf\x27\x1c', '7-Zip'],
+  ['PAR1', 'Parquet'],
+  ['ARROW1', 'Arrow'],
+  ['\x89HDF', 'HDF5'],
+  ['SQLite format 3', 'SQLite'],
+];
+
+const packingOf = async (file: string, handle: FileHandle): Promise<Packing> => {
   try {
-    const { buffer } = await handle.read(Buffer.alloc(4), 0, 4, 0);
-    if (buffer[0] === 0x1f && buffer[1] === 0x8b) return 'gzip';
+    const { buffer } = await handle.read(Buffer.alloc(16), 0, 16, 0);
+    const start = buffer.toString('latin1');
+    if (start.startsWith('\x1f\x8b')) return 'gzip';
     // PK, then the first entry, or the end of an empty archive.
-    if (buffer.readUInt16BE(0) === 0x504b && [0x0304, 0x0506].includes(buffer.readUInt16BE(2))) return 'zip';
-    return buffer.readUInt16LE(0) === 0xfeff ? 'utf16' : 'none';
+    if (start.startsWith('PK\x03\x04') || start.startsWith('PK\x05\x06')) return 'zip';
+    const kind = foreign.find(([first]) => start.startsWith(first))?.[1];
+    if (kind === undefined) return 'none';
+    throw new MarketError('unreadable-file', `${file} is a file of ${kind}: convert it to CSV or unpack it first`);
   } catch (error) {
     await handle.close(); // a directory opens but cannot be read
     throw error;
   }
 };
 
-const textOf = (bytes: Readable, packing: Packing): Readable => {
-  if (packing !== 'gzip') return bytes.setEncoding(packing === 'utf16' ? 'utf16le' : 'utf8');
+const unpacked = (bytes: Readable): Readable => {
   // Z_SYNC_FLUSH: without it a file cut off in the middle is an error that takes the last chunk with it.
   const gunzip = createGunzip({ chunkSize: chunkBytes, finishFlush: constants.Z_SYNC_FLUSH });
   // Errors surface in the loop over gunzip; pipeline also closes the file when that loop is left.
   pipeline(bytes, gunzip, () => {});
-  return gunzip.setEncoding('utf8');
+  return gunzip;
+};
+
+/** Decodes the pieces of a file. The first one shows the encoding. */
+const createDecoder = (): ((piece: Buffer) => string) => {
+  let decoder: TextDecoder | undefined;
+  return (piece) => {
+    decoder ??= new TextDecoder(encodingOf(piece));
+    return decoder.decode(piece, { stream: true });
+  };
+};
+
+/** UTF-16 begins with its mark, or with a zero byte beside an ASCII character. */
+const encodingOf = ([first, second]: Buffer): string => {
+  if ((first === 0xff && second === 0xfe) || (first !== 0 && second === 0)) return 'utf-16le';
+  return (first === 0xfe && second === 0xff) || (first === 0 && second !== 0) ? 'utf-16be' : 'utf-8';
 };
 
 /**
@@ -97,17 +127,20 @@ async function* unzipped(file: string, onRead: (share: number) => void): AsyncGe
     for await (const entry of archive.eachEntry()) {
       if (!/\/$|^__MACOSX\/|(^|\/)\.DS_Store$/.test(entry.fileName)) entries.push(entry);
     }
+    if (entries.some(({ fileName }) => fileName === '[Content_Types].xml'))
+      throw new MarketError('unreadable-file', `${file} is a workbook: save it as CSV first`);
     const [entry] = entries;
     if (!entry || entries.length > 1) {
       const names = entries.slice(0, 3).map(({ fileName }) => shownText(fileName));
       const what = entry ? `${entries.length} files (${names.join(', ')} …)` : 'no file';
       throw new MarketError('unreadable-file', `${file} holds ${what}: an archive with one file can be read`);
     }
+    const decode = createDecoder();
     let length = 0;
-    for await (const text of (await archive.openReadStreamPromise(entry)).setEncoding('utf8')) {
-      length += (text as string).length;
+    for await (const piece of await archive.openReadStreamPromise(entry)) {
+      length += (piece as Buffer).length;
       onRead(Math.min(1, length / entry.uncompressedSize));
-      yield text as string;
+      yield decode(piece as Buffer);
     }
   } finally {
     archive.close();

@@ -4,7 +4,7 @@ import { delimiterOf, splitCells } from './csv-cells.js';
 import { type CsvLayout, hasBookChanges, neededColumns, timeOfRow, venueOfRow } from './csv-layout.js';
 import { parseFileTime, type TimeCheck } from './file-time.js';
 import { isFrameLine, kindOfFrame, namesIn, parseFrameLine } from './recorded-frames.js';
-import { formatOfLines, type RecordingFormat } from './recording-formats.js';
+import { formatOfLines, maxLooks, type RecordingFormat } from './recording-formats.js';
 import { readLines } from './recording-lines.js';
 import { createSymbolNames, type SymbolNames } from './symbol-names.js';
 
@@ -47,11 +47,20 @@ export const inspectRecording = async (file: string, options: InspectOptions): P
     [...met.values()].some(({ name, venue }) => names.of(name, venue) === symbol);
   let format: RecordingFormat | undefined;
   let times: readonly number[] = [];
+  /** Lines before the format is known. */
+  let early: readonly string[] = [];
+  let isOverlong = false;
 
   for await (const batch of readLines(file)) {
-    const lines = batch.lines.filter((line) => line !== null);
+    const read = batch.lines.filter((line) => line !== null);
+    isOverlong ||= read.length < batch.lines.length;
+    const lines = format ? read : [...early, ...read];
     if (!format) {
       format = formatOfLines(lines);
+      if (!format && lines.length < maxLooks) {
+        early = lines;
+        continue;
+      }
       if (!format) throw unknownFormat(file, lines);
       if (format.kind === 'table' && hasBookChanges(format.layout))
         throw new MarketError(
@@ -70,7 +79,9 @@ export const inspectRecording = async (file: string, options: InspectOptions): P
     const isMissing = symbols.some((symbol) => !hasSymbol(symbol));
     if (batch.firstNumber + batch.lines.length > maxLines && !isMissing) break;
   }
-  if (!format) throw new MarketError('unknown-format', `${file} is empty`);
+  if (!format && isOverlong && early.length === 0)
+    throw new MarketError('unknown-format', `${file} holds no line of less than 4,000,000 characters`);
+  if (!format) throw unknownFormat(file, early);
   const found = [...met.values()].map((each) => ({ ...each, symbol: names.of(each.name, each.venue) }));
   return {
     file,
@@ -81,7 +92,7 @@ export const inspectRecording = async (file: string, options: InspectOptions): P
     instruments: instrumentsOf(file, format, names, symbols) ?? distinct(found),
     unsplit: found.filter(({ symbol }) => symbol === undefined).map(({ name }) => name),
     isNewestFirst: format.kind === 'table' && goesBack(times),
-    barMs: shortest(steps(times)),
+    barMs: usualStep(times),
   };
 };
 
@@ -165,10 +176,16 @@ const timesOf = (format: RecordingFormat, lines: readonly string[]): readonly nu
 const steps = (times: readonly number[]): readonly number[] =>
   times.slice(1).map((time, i) => time - (times[i] as number));
 
-/** The shortest step, in either direction. */
-const shortest = (all: readonly number[]): number => {
-  const least = all.reduce((min, ms) => (ms === 0 ? min : Math.min(min, Math.abs(ms))), Number.POSITIVE_INFINITY);
-  return Number.isFinite(least) ? least : defaultBarMs;
+/** A step that fewer bars have than one in so many comes from an odd time, not from the length of a bar. */
+const rare = 20;
+
+/** The shortest step, in either direction, that is not rare: where nobody traded, bars may be missing. */
+const usualStep = (times: readonly number[]): number => {
+  const counts = new Map<number, number>();
+  for (const ms of steps(times).map(Math.abs)) if (ms > 0) counts.set(ms, (counts.get(ms) ?? 0) + 1);
+  const all = [...counts].sort(([a], [b]) => a - b);
+  const [usual = all[0]] = all.filter(([, count]) => count * rare >= times.length);
+  return usual?.[0] ?? defaultBarMs;
 };
 
 /** A single row out of order is a bad row. */

@@ -29,7 +29,7 @@ export type RecordingFormat =
   | { readonly kind: 'table'; readonly layout: CsvLayout };
 
 /** A recording may begin with comments, an address or bad lines, so several lines are read. */
-const maxLooks = 200;
+export const maxLooks = 200;
 
 /** The format by the first line that shows it; undefined if none does. */
 export const formatOfLines = (lines: readonly string[]): RecordingFormat | undefined => {

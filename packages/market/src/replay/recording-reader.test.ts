@@ -293,6 +293,54 @@ describe('a file as a whole', () => {
     await expect(read(whole.subarray(0, 100))).rejects.toMatchObject({ code: 'unreadable-file' });
   });
 
+  test('[M244] in UTF-16 of either order, with or without a mark, packed or not, is read', async () => {
+    const text = `time,price,size,side\n${s},1,1,buy\n${s + 1},2,1,sell\n`;
+    const little = (content: string): Buffer => Buffer.from(content, 'utf16le');
+    for (const content of [text, `\uFEFF${text}`]) {
+      for (const bytes of [little(content), little(content).swap16()]) {
+        expect((await read(bytes)).all).toEqual(['1 buy 1 0', '2 sell 1 1000']);
+        expect((await read(gzipSync(bytes))).all).toHaveLength(2);
+        expect((await read(zipOf({ 'a.csv': bytes }))).all).toHaveLength(2);
+      }
+    }
+  });
+
+  test.each([
+    ['zstd', '28b52ffd24004900'],
+    ['xz', 'fd377a585a000004'],
+    ['bzip2', '425a683931415926'],
+    ['7-Zip', '377abcaf271c0004'],
+    ['Parquet', '5041523115041520'],
+    ['Arrow', '4152524f57310000'],
+    ['HDF5', '894844460d0a1a0a'],
+    ['SQLite', '53514c69746520666f726d6174203300'],
+  ])('[M245] of %s is named', async (kind, hex) => {
+    await expect(read(Buffer.concat([Buffer.from(hex, 'hex'), Buffer.from('time,price\n')]))).rejects.toThrow(
+      new RegExp(`is a file of ${kind}: convert it to CSV or unpack it first$`),
+    );
+  });
+
+  test('[M245] a workbook is named', async () => {
+    const workbook = zipOf({ '[Content_Types].xml': '<x/>', 'xl/workbook.xml': '<x/>' });
+    await expect(read(workbook)).rejects.toThrow(/is a workbook: save it as CSV first$/);
+  });
+
+  test('[M141] of one long line is not called empty', async () => {
+    await expect(read('x'.repeat(5_000_000))).rejects.toThrow(/holds no line of less than 4,000,000 characters$/);
+  });
+
+  test('[M133] the header may stand behind long comments, and an overlong line', async () => {
+    const table = `time,price\n${s},1\n`;
+    expect((await read(`${`#${'x'.repeat(900)}\n`.repeat(150)}${table}`)).all).toHaveLength(1);
+    expect((await read(`${'x'.repeat(5_000_000)}\n${table}`)).all).toHaveLength(1);
+  });
+
+  test('[M246] a few odd times do not change the length of the bars', async () => {
+    const minutes = Array.from({ length: 60 }, (_, i) => s + 60 * i + (i === 30 ? 1 : 0));
+    const { all } = await read(`time,close\n${minutes.map((time) => `${time},1`).join('\n')}\n`);
+    expect(all.at(-1)).toBe('1 bar from 3540000 3600000');
+  });
+
   test('[M141] of an unknown kind is quoted without harm', async () => {
     await expect(read('\u001b]0;x\u0007a,price\n1,2\n')).rejects.toThrow('"\\u001b]0;x\\u0007a, price"');
     await expect(read('x'.repeat(3_000_000))).rejects.toThrow(/^.{1,300}$/);

@@ -1,12 +1,12 @@
 import { crc32, deflateRawSync } from 'node:zlib';
 
 /** A zip archive of these files, in the usual form. */
-export const zipOf = (files: Readonly<Record<string, string>>): Buffer => {
+export const zipOf = (files: Readonly<Record<string, string | Buffer>>): Buffer => {
   const parts: Buffer[] = [];
   const directory: Buffer[] = [];
   let offset = 0;
   for (const [name, text] of Object.entries(files)) {
-    const [nameBytes, content] = [Buffer.from(name), Buffer.from(text)];
+    const [nameBytes, content] = [Buffer.from(name), Buffer.from(text as string)];
     const packed = deflateRawSync(content);
     // Version, flags, method, time, date, checksum, sizes, length of the name, of extras: the same in both places.
     const common = Buffer.alloc(26);
