@@ -1,3 +1,6 @@
+/** Nothing was traded before bitcoin existed: zero, seconds read as milliseconds, or a time that was never set. */
+export const earliestMs = Date.UTC(2009, 0, 1);
+
 /**
  * A venue time further ahead than this is an error in the data (seconds read as milliseconds, or a wrong day). If it
  * were believed, it would close every bar up to it and empty the window of the day.

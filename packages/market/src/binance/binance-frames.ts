@@ -1,6 +1,15 @@
 import { isDecimal, isPrice } from '../decimal/decimal.js';
 import { lostTrade } from '../exchange/entries.js';
-import { askSide, badField, bidSide, type Fields, isFields, present, priceOrNone } from '../exchange/wire-fields.js';
+import {
+  askSide,
+  badField,
+  bidSide,
+  type Fields,
+  isFields,
+  present,
+  priceOrNone,
+  timeField,
+} from '../exchange/wire-fields.js';
 import type { FeedEvent } from '../feed.js';
 import type { SymbolMap } from './binance-symbols.js';
 
@@ -38,9 +47,11 @@ export const mapBinanceFrame = (
         throw lostTrade(error, symbol, data['t']);
       }
     case '24hrTicker':
-      return [{ kind: 'stats', stats: { venue, symbol, ts: time(data, 'E'), rts, ...day(data), ...dayBook(data) } }];
+      return [
+        { kind: 'stats', stats: { venue, symbol, ts: timeField(data, 'E'), rts, ...day(data), ...dayBook(data) } },
+      ];
     case '24hrMiniTicker':
-      return [{ kind: 'stats', stats: { venue, symbol, ts: time(data, 'E'), rts, ...day(data) } }];
+      return [{ kind: 'stats', stats: { venue, symbol, ts: timeField(data, 'E'), rts, ...day(data) } }];
     case undefined:
       if (!isBookTicker(data)) return nothing;
       return [{ kind: 'quote', order: wholeNumber(data, 'u'), quote: { venue, symbol, ts: rts, rts, ...book(data) } }];
@@ -73,7 +84,7 @@ const tradeOf = (data: Fields, venue: string, symbol: string, rts: number) => {
     type: 'price.trade' as const,
     venue,
     symbol,
-    ts: time(data, 'T'),
+    ts: timeField(data, 'T'),
     rts,
     id: String(wholeNumber(data, 't')),
     price: positive(data, 'p'),
@@ -124,18 +135,9 @@ const positive = (data: Fields, key: string): string => {
 
 const minus = 45;
 
-/** Connections with `timeUnit=MICROSECOND` send another unit; read as milliseconds it is the year 54,000. */
-const maxTimeMs = 1e14;
-
 const wholeNumber = (data: Fields, key: string): number => {
   const value = data[key];
   if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0)
     throw badField(`whole number ${key}`, value);
-  return value;
-};
-
-const time = (data: Fields, key: string): number => {
-  const value = wholeNumber(data, key);
-  if (value > maxTimeMs) throw badField(`time in ms ${key}`, value);
   return value;
 };

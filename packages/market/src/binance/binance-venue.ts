@@ -21,6 +21,7 @@ import {
   isFields,
   positiveField,
   textField,
+  timeField,
 } from '../exchange/wire-fields.js';
 import { binanceCandles } from './binance-candles.js';
 import { mapBinanceFrame, payloadOf } from './binance-frames.js';
@@ -150,7 +151,7 @@ const tradesIn = (answer: unknown, { pair: { symbol }, rts, onBadEntry }: Trades
       type: 'price.trade',
       venue: 'binance',
       symbol,
-      ts: Number(idField(data, 'time')),
+      ts: timeField(data, 'time'),
       rts: rts(),
       id: idField(data, 'id'),
       price: positiveField(data, 'price'),

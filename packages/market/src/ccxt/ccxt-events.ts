@@ -7,6 +7,7 @@ import {
   decimalField,
   positiveField,
   priceOrNone,
+  timeField,
 } from '../exchange/wire-fields.js';
 import type { FeedEvent, Instrument } from '../feed.js';
 import type { CcxtTicker, CcxtTrade } from './ccxt-exchange.js';
@@ -26,7 +27,7 @@ export const ccxtTrade = (
     type: 'price.trade',
     venue,
     symbol,
-    ts: timeField(data),
+    ts: timeField(data, 'timestamp'),
     rts,
     ...(typeof id === 'string' && id !== '' && { id }),
     price: positiveField(data, 'price'),
@@ -40,7 +41,7 @@ export const ccxtTrade = (
  * @throws MarketError `bad-frame`
  */
 export const ccxtTickerEvents = (data: CcxtTicker, instrument: Instrument, rts: number): readonly FeedEvent[] => {
-  const header = { ...instrument, ts: data['timestamp'] === undefined ? rts : timeField(data), rts };
+  const header = { ...instrument, ts: data['timestamp'] === undefined ? rts : timeField(data, 'timestamp'), rts };
   const has = (key: string): boolean => data[key] !== undefined && data[key] !== null;
   const events: FeedEvent[] = [];
   const hasBook = ['bid', 'bidVolume', 'ask', 'askVolume'].every(has);
@@ -82,9 +83,3 @@ const changeFields = [
   ['change', 'change24h'],
   ['percentage', 'changePct24h'],
 ] as const;
-
-const timeField = (data: Readonly<Record<string, unknown>>): number => {
-  const time = data['timestamp'];
-  if (!Number.isSafeInteger(time) || (time as number) < 0) throw badField('time in ms timestamp', time);
-  return time as number;
-};

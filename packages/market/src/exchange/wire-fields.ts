@@ -1,3 +1,4 @@
+import { earliestMs } from '../absurd-times.js';
 import { expandExponent, isDecimal, isPrice } from '../decimal/decimal.js';
 import { MarketError } from '../errors.js';
 
@@ -84,13 +85,25 @@ export const idField = (data: Fields, key: string): string => {
   return text;
 };
 
+/** Later than any time in milliseconds; microseconds read as milliseconds are the year 54,000. */
+const latestMs = 1e14;
+
+/** A time in milliseconds in which a venue can have traded. @throws MarketError `bad-frame` */
+export const timeField = (data: Fields, key: string): number => {
+  const value = data[key];
+  const time = typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value;
+  if (!Number.isSafeInteger(time) || (time as number) < earliestMs || (time as number) > latestMs)
+    throw badField(`time in ms ${key}`, value);
+  return time as number;
+};
+
 /**
  * A time as Coinbase and Kraken write it; digits finer than milliseconds are cut off. @throws MarketError `bad-frame`
  */
 export const isoTimeField = (data: Fields, key: string): number => {
   const value = data[key];
   const time = typeof value === 'string' && isoTime.test(value) ? Date.parse(value) : Number.NaN;
-  if (Number.isNaN(time)) throw badField(`time ${key}`, value);
+  if (!(time >= earliestMs)) throw badField(`time ${key}`, value);
   return time;
 };
 

@@ -18,6 +18,7 @@ import {
   isFields,
   positiveField,
   textField,
+  timeField,
 } from '../exchange/wire-fields.js';
 import { parseKeepingNumbers } from './keep-numbers.js';
 import { krakenCandles, resultOf } from './kraken-candles.js';
@@ -157,5 +158,8 @@ const isShort = (list: unknown): boolean => !Array.isArray(list) || list.length 
 const msOfSeconds = (seconds: unknown): number => {
   const match = typeof seconds === 'string' ? /^(\d{1,11})(?:\.(\d+))?$/.exec(seconds) : null;
   if (!match) throw badField('time in seconds', seconds);
-  return Number(match[1]) * 1000 + Number((match[2] ?? '').slice(0, 3).padEnd(3, '0'));
+  return timeField(
+    { seconds: Number(match[1]) * 1000 + Number((match[2] ?? '').slice(0, 3).padEnd(3, '0')) },
+    'seconds',
+  );
 };

@@ -1,4 +1,5 @@
 import { createSystemClock } from '@tickwire/protocol';
+import { earliestMs } from '../absurd-times.js';
 
 /** A number of seconds, milli-, micro- or nanoseconds since 1970, for the years 1973 to 5138. */
 const epoch = /^(\d{9,19})(?:\.(\d*))?$/;
@@ -49,8 +50,6 @@ const offsetOf = (zone: string): number | undefined => {
   return (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes)) * 60_000;
 };
 
-/** No replayed asset was traded before bitcoin existed. */
-const earliestMs = Date.UTC(2009, 0, 1);
 const dayMs = 86_400_000;
 
 /** Returns what is wrong with the time of a trade; undefined if it is possible. */
