@@ -4,7 +4,7 @@ import { dayVolumes } from './day-volume.js';
 import type { OnBadEntry } from './entries.js';
 import { fetchHttp, type HttpGet } from './http.js';
 import { createRestClient } from './rest-client.js';
-import { isOpenChoice, isTop } from './symbol-choice.js';
+import { isOpenChoice, isTop, pairsBySymbol } from './symbol-choice.js';
 import type { Market, Pair, RestGet, Venue } from './venue.js';
 import { type VenueName, venueOf } from './venues.js';
 
@@ -64,7 +64,7 @@ export const marketOf = async (
  * @throws MarketError `unknown-symbol`, naming all symbols that are not listed and the nearest names
  */
 export const pairsOf = (venue: string, symbols: readonly string[], listed: readonly Pair[]): readonly Pair[] => {
-  const bySymbol = new Map(listed.filter(({ symbol }) => isSymbol(symbol)).map((pair) => [pair.symbol, pair]));
+  const bySymbol = pairsBySymbol(listed);
   const unknown = symbols.filter((symbol) => !bySymbol.has(symbol));
   if (unknown.length > 0) throw new MarketError('unknown-symbol', unlistedText(venue, unknown, listed));
   return symbols.map((symbol) => bySymbol.get(symbol) as Pair);

@@ -51,6 +51,17 @@ describe('patterns of symbols', () => {
     expect(chosen(['OLD-USDT'], from)).toEqual(['OLD-USDT']);
   });
 
+  test('[M248] of two entries with one symbol the one that trades counts, whatever their order', () => {
+    const old: Pair = { symbol: 'NEW-USDT', name: 'NEWUSDT_OLD', isTrading: false };
+    const now: Pair = { symbol: 'NEW-USDT', name: 'NEWUSDT' };
+    for (const some of [
+      [old, now],
+      [now, old],
+    ])
+      for (const word of ['NEW-USDT', '*-USDT'])
+        expect(choosePairs([word], { listed: some, volumes: new Map() })).toEqual([now]);
+  });
+
   test('[M210] a followed symbol stays in `top:n` while it is among the first 1.5 n', () => {
     expect(chosen(['top:2'], market, ['ETH-BTC'])).toEqual(['BTC-USDT', 'ETH-USDT', 'ETH-BTC']);
     expect(chosen(['top:2'], market, ['BTC-TRY'])).toEqual(['BTC-USDT', 'ETH-USDT']);

@@ -29,6 +29,17 @@ export const isTop = (word: string): boolean => topCount(word) !== undefined;
 
 const matcherOf = (pattern: string): RegExp => new RegExp(`^${pattern.replaceAll('*', '[A-Z0-9]*')}$`);
 
+/** The listed pairs with usable symbols. A venue may list a symbol twice, such as a delisted pair and its successor. */
+export const pairsBySymbol = (listed: readonly Pair[]): ReadonlyMap<string, Pair> => {
+  const bySymbol = new Map<string, Pair>();
+  for (const pair of listed) {
+    if (!isSymbol(pair.symbol)) continue;
+    const { isTrading = true } = pair;
+    if (isTrading || !bySymbol.has(pair.symbol)) bySymbol.set(pair.symbol, pair);
+  }
+  return bySymbol;
+};
+
 /** Largest volume first; pairs without a known volume last, in the listed order. */
 const byVolume = (pairs: readonly Pair[], volumes: Market['volumes']): readonly Pair[] =>
   [...pairs].sort((a, b) => (volumes.get(b.symbol) ?? 0) - (volumes.get(a.symbol) ?? 0));
@@ -43,8 +54,7 @@ export const choosePairs = (
   { listed, volumes }: Market,
   followed: ReadonlySet<string> = new Set(),
 ): readonly Pair[] => {
-  const named = listed.filter(({ symbol }) => isSymbol(symbol));
-  const bySymbol = new Map(named.map((pair) => [pair.symbol, pair]));
+  const bySymbol = pairsBySymbol(listed);
   const trading = byVolume(
     [...bySymbol.values()].filter(({ isTrading = true }) => isTrading),
     volumes,
