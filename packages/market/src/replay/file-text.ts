@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { pipeline, type Readable, Writable } from 'node:stream';
 import { pipeline as finished } from 'node:stream/promises';
+import { TextDecoder } from 'node:util';
 import { constants, createGunzip } from 'node:zlib';
 import yauzl, { type Entry } from 'yauzl';
 import { MarketError, messageOf, shownText } from '../errors.js';
