@@ -73,6 +73,16 @@ describe('a replay', () => {
     });
   });
 
+  it('[P100] ends with a warning if its lines are not in the order of time', async () => {
+    const rows = [1, 2, 9, 10, 1, 2].map((second) => `${at + second * 1_000},${second},1,buy`);
+    await using run = await replay(await fileOf('twice.csv', ['time,price,size,side', ...rows]), { SYMBOLS: 'A-B' });
+    expect(run.ended).toMatchObject({
+      level: 'warn',
+      text: 'the recording has ended; its lines are not in the order of time',
+      details: { usedLines: 6, olderLines: 2 },
+    });
+  });
+
   it('[P100] without a usable line ends with a warning', async () => {
     const file = await fileOf('useless.ws', [`${at}000000 {"e":"kline","s":"BTCUSDT"}`]);
     await using run = await replay(file);

@@ -41,7 +41,7 @@ export const openReplay = async (
 /** Logs how much of the recording was used, after its end. */
 export const logReplayed = (
   {
-    counters: { lines, usedLines, badLines, badEntries, ignoredLines, ignored },
+    counters: { lines, usedLines, badLines, badEntries, olderLines, ignoredLines, ignored },
     isCut,
   }: Pick<ReplayFeed, 'counters' | 'isCut'>,
   published: number,
@@ -55,9 +55,11 @@ export const logReplayed = (
     ignoredLines,
     ignored,
     ...(badEntries > 0 && { badEntries }),
+    ...(olderLines > 0 && { olderLines }),
     ...(isCut && { isCut }),
   };
   if (usedLines === 0) logger.warn(details, 'the recording has ended, and nothing in it could be used');
   else if (badLines > usedLines) logger.warn(details, 'the recording has ended, and most of its lines were bad');
+  else if (olderLines > 0) logger.warn(details, 'the recording has ended; its lines are not in the order of time');
   else logger.info(details, 'the recording has ended');
 };

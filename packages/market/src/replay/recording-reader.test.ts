@@ -335,6 +335,11 @@ describe('a file as a whole', () => {
     expect((await read(`${'x'.repeat(5_000_000)}\n${table}`)).all).toHaveLength(1);
   });
 
+  test('[M249] lines older than one before them are counted', async () => {
+    const rows = [s + 9, s, s + 1, s + 10, s + 9.5, s + 11].map((time) => `${time},1`);
+    expect((await read(`time,price\n${rows.join('\n')}\n`)).counters).toMatchObject({ usedLines: 6, olderLines: 2 });
+  });
+
   test('[M246] a few odd times do not change the length of the bars', async () => {
     const minutes = Array.from({ length: 60 }, (_, i) => s + 60 * i + (i === 30 ? 1 : 0));
     const { all } = await read(`time,close\n${minutes.map((time) => `${time},1`).join('\n')}\n`);

@@ -20,6 +20,8 @@ export interface RecordingCounters {
   badLines: number;
   /** Bad entries in lines with good ones. */
   badEntries: number;
+  /** Lines that are used though they are more than a second older than one before them. */
+  olderLines: number;
   /** Good lines without events. */
   ignoredLines: number;
   /** Ignored lines by kind: kinds of frames, other instruments, empty bars. */
@@ -49,6 +51,8 @@ export interface RecordingReader {
   readonly isCut: boolean;
 }
 
+/** The clocks of a venue's servers differ by less. */
+const maxBackMs = 1_000;
 /** Further kinds are counted together, because a file may contain anything. */
 const maxKinds = 20;
 
@@ -57,7 +61,8 @@ export const createRecordingReader = (options: RecordingReaderOptions): Recordin
   const { info, instruments, checkTime, onBadLine } = options;
   const parser: LineParser = createLineParser({ ...info, instruments, checkTime });
   const ignored: Record<string, number> = {};
-  const counters = { lines: 0, usedLines: 0, badLines: 0, badEntries: 0, ignoredLines: 0, ignored };
+  const counters = { lines: 0, usedLines: 0, badLines: 0, badEntries: 0, olderLines: 0, ignoredLines: 0, ignored };
+  let newestMs = Number.NEGATIVE_INFINITY;
   let share = 0;
 
   const ignore = (kind: string): void => {
@@ -79,6 +84,8 @@ export const createRecordingReader = (options: RecordingReaderOptions): Recordin
         for (const reason of bad) onBadLine?.({ lineNumber: number, reason: printable(reason) });
         if (recorded.events.length > 0) {
           counters.usedLines += 1;
+          if (recorded.rts < newestMs - maxBackMs) counters.olderLines += 1;
+          newestMs = Math.max(newestMs, recorded.rts);
           counters.badEntries += bad.length;
         } else if (bad.length > 0) counters.badLines += 1;
         else ignore(recorded.ignored ?? 'other');

@@ -196,6 +196,7 @@ const nothingRead: RecordingCounters = {
   usedLines: 0,
   badLines: 0,
   badEntries: 0,
+  olderLines: 0,
   ignoredLines: 0,
   ignored: {},
 };
