@@ -17,6 +17,8 @@ export interface CsvLayout {
   /** Names as in the file; the usual ones for a table without a header. */
   readonly names: readonly string[];
   readonly at: Readonly<Partial<Record<Field, number>>>;
+  /** Decimals stand behind a comma. */
+  readonly hasDecimalComma?: boolean;
   /** The venue of the rows, if no column has it. */
   readonly venue: string;
 }
@@ -63,10 +65,20 @@ const canonical = (name: string): string =>
     .toLowerCase()
     .replace(/[^a-z0-9]/g, '');
 
-/** Undefined for a line that is not a header with known columns. */
-export const headerLayout = (line: string): CsvLayout | undefined => {
+/** Undefined for a line that is not a header with known columns. The rows below show how it writes numbers. */
+export const headerLayout = (line: string, rows: readonly string[] = []): CsvLayout | undefined => {
   const delimiter = delimiterOf(line);
-  return delimiter && layoutOf(splitCells(line, delimiter), delimiter);
+  const layout = delimiter && layoutOf(splitCells(line, delimiter), delimiter);
+  return layout && { ...layout, hasDecimalComma: delimiter === ';' && haveDecimalComma(rows, delimiter) };
+};
+
+/** In 1,25 the comma is that of decimals, as spreadsheets of many countries write it; in 1,250 it may be of thousands. */
+const haveDecimalComma = (rows: readonly string[], delimiter: Delimiter): boolean => {
+  const cells = rows.flatMap((row) => splitCells(row, delimiter));
+  return (
+    cells.some((cell) => /^-?(?:\d+,(?:\d{1,2}|\d{4,})|\d{4,},\d+|0,\d+)$/.test(cell)) &&
+    !cells.some((cell) => /^-?\d+\.\d+$/.test(cell))
+  );
 };
 
 /** The layout of a table without a header, from its first rows. */

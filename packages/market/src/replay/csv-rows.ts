@@ -30,7 +30,7 @@ const untruths = /^(?:false|f|0)$/i;
 /** Reads a row of a table. @throws MarketError `bad-line` */
 export const createCsvRowParser = (options: CsvRowsOptions): ((line: string) => ParsedLine) => {
   const { layout, instrumentOf, checkTime, barMs, lastIds } = options;
-  const { kind, names, at, delimiter } = layout;
+  const { kind, names, at, delimiter, hasDecimalComma } = layout;
 
   const nextId = (symbol: string): string => {
     const id = (lastIds.get(symbol) ?? 0) + 1;
@@ -43,6 +43,14 @@ export const createCsvRowParser = (options: CsvRowsOptions): ((line: string) => 
     if (cells.length !== names.length && !(cells.length === names.length + 1 && cells.at(-1) === ''))
       throw bad(`expected ${names.length} columns, got ${cells.length}`);
     const cell = (field: Field): string | undefined => (at[field] === undefined ? undefined : cells[at[field]]);
+    const numberIn = (field: Field): string | undefined => {
+      const text = cell(field);
+      if (!hasDecimalComma) return text;
+      // A point would be one of thousands.
+      if (text?.includes('.'))
+        throw bad(`${nameOf(field)} has a point in a file with decimal commas, got ${shownText(text)}`);
+      return text?.replace(/^(-?\d+),(?=\d+$)/, '$1.');
+    };
     const nameOf = (field: Field): string => shownName(names[at[field] ?? -1] ?? field);
 
     const timeOf = (field: 'received' | 'time' | 'endTime'): number => {
@@ -68,25 +76,31 @@ export const createCsvRowParser = (options: CsvRowsOptions): ((line: string) => 
 
     switch (kind) {
       case 'bar': {
-        if (nothing.test(cell('close') ?? '')) return { rts, events: [], ignored: 'empty bars' };
-        const price = priceOf(cell('close'), 'the price');
+        if (nothing.test(numberIn('close') ?? '')) return { rts, events: [], ignored: 'empty bars' };
+        const price = priceOf(numberIn('close'), 'the price');
         const end =
           at.endTime === undefined || nothing.test(cell('endTime') ?? '') ? ts + barMs : timeOf('endTime') + 1;
         return one({ kind: 'price', ...instrument, ts: end, rts: end, price, barStart: ts });
       }
       case 'quote': {
-        const [bidText, askText] = [cell('bid') ?? '', cell('ask') ?? ''];
+        const [bidText, askText] = [numberIn('bid') ?? '', numberIn('ask') ?? ''];
         if (isAbsent(bidText) || isAbsent(askText)) return { rts, events: [], ignored: 'quotes with one side' };
         const [bid, ask] = [priceOf(bidText, 'the bid'), priceOf(askText, 'the ask')];
         if (Number(bid) > Number(ask)) throw bad(`the bid ${bid} is above the ask ${ask}`);
-        const quote = { ...header, bid, bidSize: sizeOf(cell('bidSize')), ask, askSize: sizeOf(cell('askSize')) };
+        const quote = {
+          ...header,
+          bid,
+          bidSize: sizeOf(numberIn('bidSize')),
+          ask,
+          askSize: sizeOf(numberIn('askSize')),
+        };
         return one({ kind: 'quote', quote });
       }
       case 'trade': {
-        const price = priceOf(cell('price'), 'the price');
+        const price = priceOf(numberIn('price'), 'the price');
         const side = sideOf(cell('side'), cell('isBuyerMaker'));
         if (at.size === undefined || side === undefined) return one({ kind: 'price', ...header, price });
-        const size = priceOf(cell('size'), 'the size');
+        const size = priceOf(numberIn('size'), 'the size');
         const id = cell('id');
         return one({
           kind: 'trade',
@@ -107,7 +121,9 @@ export const createCsvRowParser = (options: CsvRowsOptions): ((line: string) => 
 const priceOf = (text: string | undefined, what: string): string => {
   const price = decimalOf(text ?? '');
   if (price === undefined || !isPrice(price))
-    throw bad(`${what} must be a number above zero, got ${shownText(text ?? '')}`);
+    throw bad(
+      `${what} must be a number above zero${text?.includes(',') ? ', with a point if it has decimals' : ''}, got ${shownText(text ?? '')}`,
+    );
   return price;
 };
 

@@ -48,7 +48,8 @@ export const formatOfLines = (lines: readonly string[]): RecordingFormat | undef
       frames ??= { kind: 'frames', venue: 'binance' };
       continue;
     }
-    const layout = headerLayout(line) ?? (mayBeHeaderless ? headerlessLayout(first.slice(i)) : undefined);
+    const layout =
+      headerLayout(line, first.slice(i + 1)) ?? (mayBeHeaderless ? headerlessLayout(first.slice(i)) : undefined);
     if (layout) return { kind: 'table', layout };
     // Unknown columns must not be mistaken for known ones because their cells look alike.
     if (hasNames(line)) mayBeHeaderless = false;
@@ -169,7 +170,7 @@ const tableParser = (first: CsvLayout, options: ParserOptions): LineParser => {
     if (!later) return false;
     otherHeader = isSame(later) ? undefined : line;
     if (otherHeader !== undefined) return false;
-    layout = { ...later, venue: first.venue };
+    layout = { ...later, venue: first.venue, hasDecimalComma: first.hasDecimalComma ?? false };
     parseRow = rowParserOf(layout);
     return true;
   };

@@ -335,6 +335,32 @@ describe('a file as a whole', () => {
     expect((await read(`${'x'.repeat(5_000_000)}\n${table}`)).all).toHaveLength(1);
   });
 
+  test('[M250] a decimal comma is read where semicolons separate cells, unless it could be one of thousands', async () => {
+    const table = (...prices: readonly string[]): string =>
+      `time;price;size;side\r\n${prices.map((price, i) => `${s + i};${price};0,25;buy\r\n`).join('')}`;
+    expect((await read(table('100,5', '1234,56', '101', '99,125'))).all).toEqual([
+      '100.5 buy 0.25 0',
+      '1234.56 buy 0.25 1000',
+      '101 buy 0.25 2000',
+      '99.125 buy 0.25 3000',
+    ]);
+    for (const content of [
+      `time;price\n${s};42,000\n`,
+      `time;price\n${s};42.5\n${s};43,5\n`,
+      `time,price\n${s},"42,5"\n`,
+    ]) {
+      const { badLines } = await read(content);
+      expect(badLines.at(-1)?.reason).toMatch(
+        /^the price must be a number above zero, with a point if it has decimals, got "4/,
+      );
+    }
+    const late = `${'100,5;0,25;buy'.replace(/^/, `${s};`)}\n`.repeat(300);
+    const { badLines } = await read(`time;price;size;side\n${late}${s};42.500;1;buy\n`);
+    expect(badLines).toEqual([
+      { lineNumber: 302, reason: 'price has a point in a file with decimal commas, got "42.500"' },
+    ]);
+  });
+
   test('[M249] lines older than one before them are counted', async () => {
     const rows = [s + 9, s, s + 1, s + 10, s + 9.5, s + 11].map((time) => `${time},1`);
     expect((await read(`time,price\n${rows.join('\n')}\n`)).counters).toMatchObject({ usedLines: 6, olderLines: 2 });
