@@ -168,11 +168,18 @@ describe("Centrifugo's server API", () => {
     ['/publish', { channel: 'news.a', data: 1, tags: { a: 'b' }, skip_history: true }, 108, /skip_history, tags/],
     ['/publish', { channel: 'news.a', b64data: 'AA==' }, 108, /b64data/],
     ['/publish', { channel: 'news.a', data: { t: '\ud800' } }, 107, /./],
+    ['/publish', { channel: 'news.a', data: 1, idempotencyKey: 'k' }, 107, /did you mean idempotency_key/],
+    ['/publish', { channel: 'news.a', data: 1, ttl: 60 }, 107, /^bad request: ttl is unknown$/],
     ['/broadcast', { channels: [], data: 1 }, 107, /channels/],
+    ['/broadcast', { channels: ['news.a'], data: 1, idempotence_key: 'k' }, 107, /idempotency_key/],
     ['/broadcast', { channels: Array(21).fill('news.a'), data: 1 }, 106, /limit/],
     ['/batch', { commands: 5 }, 107, /commands/],
     ['/batch', { commands: Array(21).fill({ info: {} }) }, 106, /limit/],
+    ['/batch', { commands: [{ publish: { channel: 'news.a', data: 1 }, info: {} }] }, 107, /one method/],
     ['/history', { channel: 'nowhere' }, 102, /unknown channel/],
+    ['/history', { channel: 'news.a', limits: 5 }, 107, /did you mean limit/],
+    ['/history', { channel: 'news.a', since: { ofset: 5, epoch: 'x' } }, 107, /ofset/],
+    ['', { method: 'publish', params: { channel: 'news.a', data: 1, idempotencyKey: 'k' } }, 107, /idempotency_key/],
     ['/history', { channel: 'news.a', limit: 'x' }, 107, /limit/],
     ['/history', [], 107, /./],
     ['/disconnect', {}, 107, /user/],
@@ -187,6 +194,34 @@ describe("Centrifugo's server API", () => {
       error: { code, message: expect.stringMatching(message) },
     });
     expect((await served.history.newest(['news.a'], 1))[0]?.position).toBeNull();
+  });
+
+  it('[G193] what is not set, and how Centrifugo would send it, is not mistaken for a part of the request', async () => {
+    const asSent = { channel: 'news.a', data: 1, delta: true, ttl: null, meta: {}, version: 0 };
+    expect(await post('/publish', asSent)).toMatchObject({ status: 200, result: { offset: 1 } });
+  });
+
+  it('[G197] the header Idempotency-Key is the key of what has none of its own', async () => {
+    const keyed = { 'X-API-Key': apiKey, 'Idempotency-Key': 'k' };
+    const first = await post('/publish', { channel: 'news.a', data: 1 }, keyed);
+    expect(first).toMatchObject({ status: 200, result: { offset: 1 } });
+    expect(await post('/publish', { channel: 'news.a', data: 1 }, keyed)).toEqual(first);
+    expect(await post('/publish', { channel: 'news.a', data: 1, idempotency_key: 'k' }, keyed)).toEqual(first);
+    expect(await post('/publish', { channel: 'news.a', data: 2 }, keyed)).toMatchObject({ error: { code: 107 } });
+    const broadcast = { channels: ['news.b'], data: 1 };
+    const once = await post('/broadcast', broadcast, keyed);
+    expect(await post('/broadcast', broadcast, keyed)).toEqual(once);
+
+    const two = await post('/publish', { channel: 'news.a', data: 1, idempotency_key: 'other' }, keyed);
+    expect(two).toMatchObject({ status: 400, detail: expect.stringContaining('two') });
+    for (const [path, body] of [
+      ['/batch', { commands: [{ publish: { channel: 'news.a', data: 1 } }] }],
+      ['', { method: 'publish', params: { channel: 'news.a', data: 1 } }],
+    ] as const) {
+      const answer = await post(path, body, keyed);
+      expect(answer).toMatchObject({ status: 400, detail: expect.stringContaining('idempotency_key') });
+    }
+    expect((await served.history.newest(['news.a'], 9))[0]?.position?.seq).toBe(1);
   });
 
   it('[G193] without the key, without JSON and with too much of it the status says so', async () => {

@@ -28,6 +28,7 @@ import { ApiProblem, problemReply } from './problem.js';
 import { publishHandler } from './publish.js';
 import { createPublishOnce } from './publish-once.js';
 import { createServerMethods, type ServerMethodsOptions } from './server-api/methods.js';
+import { takingHeaderKey } from './server-api/requests.js';
 import { createServerApi, isServerPublish } from './server-api/server-api.js';
 import { snapshotHandler } from './snapshot.js';
 
@@ -51,6 +52,8 @@ const readless: ReadonlySet<string> = new Set(['ping', 'time']);
 const binanceVersions = ['/api/v3', '/api/v1'];
 /** Of Centrifugo's server API: these read history. */
 const reading: ReadonlySet<string> = new Set(['/history', '/batch', '']);
+/** And these may publish. */
+const writing: ReadonlySet<string> = new Set(['/broadcast', '/batch', '']);
 const retryAfter = { 'Retry-After': '1' };
 
 /** Everything below `/api`, as Express takes it. */
@@ -123,10 +126,11 @@ export const createApiRouter = (options: ApiOptions): Router => {
     onFailure: (error) => failures.failed({ err: error }),
   });
   const publish = publishHandler({ layer, once: createPublishOnce({ keys }), own, catalog, checkKey });
-  for (const [path, handler] of serverApi) {
+  for (const [path, serverHandler] of serverApi) {
+    const handler = writing.has(path) ? takingHeaderKey(path, serverHandler) : serverHandler;
     if (path !== '/publish') post(`/api${path}`, reading.has(path) ? inTurn(handler) : handler);
   }
-  const serverPublish = serverApi.get('/publish') ?? publish;
+  const serverPublish = takingHeaderKey('/publish', serverApi.get('/publish') ?? publish);
   post('/api/publish', (request) => (isServerPublish(request.body) ? serverPublish(request) : publish(request)));
 
   for (const [path, handler] of Object.entries(reads)) {

@@ -1,5 +1,8 @@
 import { z } from 'zod';
 import { optionalFlag, optionalText } from '../../../protocols/centrifuge/command.js';
+import { slipIn } from '../../../protocols/given-names.js';
+import type { ApiHandler } from '../api.js';
+import { ApiProblem } from '../problem.js';
 
 const whole = z
   .int()
@@ -21,6 +24,8 @@ const publication = {
   tags: z.unknown().optional(),
   version: z.unknown().optional(),
   version_epoch: z.unknown().optional(),
+  /** Only how Centrifugo would send it. */
+  delta: z.unknown().optional(),
 };
 
 /** The parameters of each method, by its name in Centrifugo's server API. */
@@ -30,7 +35,7 @@ export const serverRequests = {
   history: z.object({
     channel,
     limit: whole,
-    since: z.object({ offset: position, epoch: optionalText }).nullish(),
+    since: z.strictObject({ offset: position, epoch: optionalText }).nullish(),
     reverse: optionalFlag,
   }),
   presence_stats: z.object({ channel }),
@@ -68,6 +73,39 @@ export const methodsNotOffered: readonly string[] = [
 /** Options of a publication that would change what clients get, and are not offered. */
 const optionsNotOffered = ['b64data', 'skip_history', 'tags', 'version', 'version_epoch'] as const;
 
-/** Those of a request; what is null, false, 0, '' or {} is not there. */
+/** Those of a request. */
 export const notOffered = (request: Readonly<Record<string, unknown>>): readonly string[] =>
-  optionsNotOffered.filter((name) => Boolean(request[name]) && JSON.stringify(request[name]) !== '{}');
+  optionsNotOffered.filter((name) => isSet(request[name]));
+
+/** False for what means the same as nothing: null, false, 0, '' and {}. */
+const isSet = (value: unknown): boolean => Boolean(value) && JSON.stringify(value) !== '{}';
+
+/** Returns a sentence if a request has a field that would be ignored in silence. */
+export const unknownField = (method: ServerMethod, params: unknown): string | undefined => {
+  if (typeof params !== 'object' || params === null) return undefined;
+  const known = Object.keys(serverRequests[method].shape);
+  const name = Object.entries(params).find(([field, value]) => !known.includes(field) && isSet(value))?.[0];
+  return name === undefined ? undefined : (slipIn([name], known) ?? `${name.slice(0, 50)} is unknown`);
+};
+
+/**
+ * Takes the header `Idempotency-Key` as the key of the one publication in the body. For several it would not be clear
+ * which of them it means.
+ */
+export const takingHeaderKey =
+  (path: string, handler: ApiHandler): ApiHandler =>
+  (request) => {
+    const key = request.header('idempotency-key');
+    const { body } = request;
+    if (key === undefined || typeof body !== 'object' || body === null) return handler(request);
+    if (path === '/batch' || path === '') {
+      throw new ApiProblem(
+        'bad-request',
+        'Idempotency-Key has no effect here: send idempotency_key in each publication',
+      );
+    }
+    const own = 'idempotency_key' in body ? body.idempotency_key : undefined;
+    if (isSet(own) && own !== key)
+      throw new ApiProblem('bad-request', 'Idempotency-Key and idempotency_key are two keys');
+    return handler({ ...request, body: { ...body, idempotency_key: key } });
+  };

@@ -6,7 +6,7 @@ import type { KeyCheck, MayPublish } from '../api-key.js';
 import { jsonWith } from '../message-texts.js';
 import { ApiProblem } from '../problem.js';
 import { responseOf, type ServerMethods } from './methods.js';
-import { isServerMethod, methodsNotOffered, type ServerMethod, serverRequests } from './requests.js';
+import { isServerMethod, methodsNotOffered, type ServerMethod, serverRequests, unknownField } from './requests.js';
 
 export interface ServerApiOptions {
   readonly methods: ServerMethods;
@@ -25,6 +25,8 @@ export const createServerApi = (options: ServerApiOptions): ReadonlyMap<string, 
     if (!isServerMethod(name)) return errorOf(methodsNotOffered.includes(name) ? 'notAvailable' : 'methodNotFound');
     const parsed = serverRequests[name].safeParse(params ?? {});
     if (!parsed.success) return errorOf('badRequest', `bad request: ${issueOf(parsed.error)}`);
+    const unknown = unknownField(name, params);
+    if (unknown !== undefined) return errorOf('badRequest', `bad request: ${unknown}`);
     try {
       const response = await responseOf(call(methods, name, parsed.data, may));
       return 'error' in response ? response : { result: textOf(response.result) };
@@ -74,7 +76,10 @@ export const isServerPublish = (body: unknown): boolean =>
   !Object.hasOwn(body, 'message') &&
   (Object.hasOwn(body, 'data') || Object.hasOwn(body, 'b64data'));
 
-const batchRequest = z.object({ commands: z.array(z.record(z.string(), z.unknown())) });
+const command = z.record(z.string(), z.unknown()).refine((named) => Object.keys(named).length <= 1, {
+  error: 'a command names one method',
+});
+const batchRequest = z.object({ commands: z.array(command) });
 const legacyRequest = z.object({ method: z.string(), params: z.unknown().optional() });
 
 /** The form with `method` and `params`, which older client libraries send. */
