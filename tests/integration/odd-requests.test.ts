@@ -1,9 +1,11 @@
+import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { type MemoryGateway, startMemoryGateway } from '../support/memory-gateway.js';
 import { openRaw } from '../support/raw-request.js';
 import { waitFor } from '../support/wait-for.js';
 
 const apiKey = 'correct horse battery';
+const gzipped = { 'Content-Encoding': 'gzip' };
 const h2c = 'Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAEAAEAAAAIAAAAB\r\n';
 
 describe('odd requests', () => {
@@ -58,6 +60,28 @@ describe('odd requests', () => {
       'GET /ws/prediction/ HTTP/1.1\r\nHost: gateway\r\nConnection: Upgrade\r\nUpgrade: WebSocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n',
     );
     await waitFor('the handshake', () => raw.received().includes('HTTP/1.1 101'));
+  });
+
+  it.each<[string, Readonly<Record<string, string>>, Buffer, number, string]>([
+    ['bytes that are not UTF-8', {}, Buffer.from('{"channel":"news.a","data":"caf\xe9"}', 'latin1'), 400, 'UTF-8'],
+    ['half a character', {}, Buffer.from('{"channel":"news.a","data":"\xe2\x82"}', 'latin1'), 400, 'UTF-8'],
+    ['gzip of them', gzipped, gzipSync(Buffer.from('{"channel":"news.a","data":"\xff"}', 'latin1')), 400, 'UTF-8'],
+    ['what is not gzip', gzipped, Buffer.from('{"channel":"news.a","data":1}'), 400, 'headers'],
+    ['half a gzip', gzipped, gzipSync('{"channel":"news.a","data":1}').subarray(0, 20), 400, 'headers'],
+    ['zstd', { 'Content-Encoding': 'zstd' }, Buffer.from('x'), 415, 'Content-Encoding'],
+    ['two encodings', { 'Content-Encoding': 'gzip, gzip' }, Buffer.from('x'), 415, 'Content-Encoding'],
+    ['an odd charset', { 'Content-Type': 'application/json; charset=x-odd' }, Buffer.from('{}'), 415, 'charset'],
+    ['no JSON', {}, Buffer.from('{"channel":'), 400, 'JSON'],
+  ])('[G221] a body of %s is rejected with what is wrong', async (_what, headers, body, status, word) => {
+    const { gateway, history } = await start({ API_KEY: apiKey, CHANNELS: 'news.*' });
+    const response = await fetch(`http://127.0.0.1:${gateway.port}/api/publish`, {
+      method: 'POST',
+      headers: { 'X-API-Key': apiKey, 'Content-Type': 'application/json', ...headers },
+      body: new Uint8Array(body),
+    });
+    const { detail } = (await response.json()) as { readonly detail: string };
+    expect([response.status, detail]).toEqual([status, expect.stringContaining(word)]);
+    expect((await history.newest(['news.a'], 1))[0]?.position).toBeNull();
   });
 
   it.each([{}, { AUTH: 'jwt', AUTH_JWT_SECRET: 'a secret of more than 32 characters' }])(

@@ -13,6 +13,7 @@ const problems = {
   'in-progress': { status: 409, title: 'A request with this idempotency key is in progress' },
   'too-large': { status: 413, title: 'Request body too large' },
   'not-json': { status: 415, title: 'Content-Type must be application/json' },
+  'unknown-encoding': { status: 415, title: 'The encoding of the body is unknown' },
   'key-reused': { status: 422, title: 'This idempotency key was used for another publication' },
   'not-ours': { status: 409, title: 'Redis holds something else at the keys of this channel' },
   busy: { status: 503, title: 'Too many reads are waiting' },

@@ -1,6 +1,6 @@
 import type { GroupLayer, History } from '@tickwire/channel-layer';
 import type { SharedKeys, StateLog } from '@tickwire/runtime';
-import express, { type ErrorRequestHandler, type Request, type RequestHandler, type Response, Router } from 'express';
+import { type Request, type RequestHandler, type Response, Router } from 'express';
 import type { SymbolCatalog } from '../../catalog.js';
 import type { OpenOwnChannels } from '../../channels/open-own-channels.js';
 import type { GatewayConfig } from '../../config.js';
@@ -23,6 +23,7 @@ import { candlesHandler } from './candles.js';
 import { asyncApi } from './documents/asyncapi.js';
 import { openApi } from './documents/openapi.js';
 import { historyHandler } from './history.js';
+import { bodyErrors, readJsonBody } from './json-body.js';
 import { taking } from './parameters.js';
 import { ApiProblem, problemReply } from './problem.js';
 import { publishHandler } from './publish.js';
@@ -117,7 +118,7 @@ export const createApiRouter = (options: ApiOptions): Router => {
   // The key first: nobody without it makes us read a body.
   const checkKey = createKeyCheck(apiKey, own.channels.rules);
   const post = (path: string, handler: ApiHandler): void => {
-    router.post(path, guard(checkKey, onError), express.json({ limit: maxPayloadBytes }), adapt(handler, onError));
+    router.post(path, guard(checkKey, onError), readJsonBody(maxPayloadBytes), adapt(handler, onError));
   };
   const serverApi = createServerApi({
     methods: createServerMethods({ ...options, maxChannels }),
@@ -188,19 +189,6 @@ const guard =
       return;
     }
     next();
-  };
-
-/** Requests that Express's body parser rejects. */
-const bodyErrors =
-  (onError: (error: unknown) => ApiReply): ErrorRequestHandler =>
-  (error: unknown, _request, response, _next) => {
-    const status = (error as { status?: unknown } | undefined)?.status;
-    const isTooLarge = status === 413;
-    const problem = new ApiProblem(
-      isTooLarge ? 'too-large' : 'bad-request',
-      isTooLarge ? 'request body too large' : 'invalid JSON body',
-    );
-    sendReply(response, onError(typeof status === 'number' && status < 500 ? problem : error));
   };
 
 const apiRequest = (request: Request, response: Response, trustProxy: number): ApiRequest => ({
