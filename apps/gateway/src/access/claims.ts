@@ -1,4 +1,5 @@
 import { isGroupName } from '@tickwire/protocol';
+import { nearName } from '@tickwire/runtime';
 import { z } from 'zod';
 import { channelMatcher, everyChannel, isChannelPattern } from './channel-patterns.js';
 import type { Grant } from './grant.js';
@@ -10,19 +11,34 @@ const maxUserLength = 255;
 const maxExp = 1e11;
 const channels = z.array(z.string().refine(isGroupName)).max(maxNames);
 
+const restrictions = z.strictObject({
+  allow: z.array(z.string().refine(isChannelPattern)).max(maxNames).optional(),
+  maxChannels: z.int().min(1).optional(),
+  commandsPerSecond: z.int().min(1).optional(),
+});
+
 const claims = z.object({
   sub: z.string().max(maxUserLength).default(''),
   exp: z.number().max(maxExp, { error: 'is in milliseconds, but must be in seconds' }).optional(),
   /** As in Centrifugo's tokens: subscribed to automatically. */
   channels: channels.default([]),
-  tickwire: z
-    .strictObject({
-      allow: z.array(z.string().refine(isChannelPattern)).max(maxNames).optional(),
-      maxChannels: z.int().min(1).optional(),
-      commandsPerSecond: z.int().min(1).optional(),
-    })
-    .default({}),
+  tickwire: restrictions.default({}),
 });
+
+const inside = Object.keys(restrictions.shape);
+
+/** Returns a sentence if a claim looks like one that restricts, but is none, and would be ignored. */
+const slipIn = (payload: unknown): string | undefined => {
+  for (const name of Object.keys(payload ?? {})) {
+    if (nearName(name, ['tickwire']) && name !== 'tickwire') return 'tickwire is misspelt';
+    const meant = nearName(name, inside);
+    if (meant !== undefined) return `${meant} belongs into tickwire`;
+    // Other short names that differ in a letter are claims of somebody else.
+    const standard = ['exp', 'nbf'].find((each) => each === name.toLowerCase() && each !== name);
+    if (standard !== undefined) return `${standard} must be in lower case`;
+  }
+  return undefined;
+};
 
 /**
  * Returns what a verified token grants, or a sentence if a claim cannot be understood: a misspelt restriction must not
@@ -37,6 +53,8 @@ export const grantOf = (payload: unknown, defaultAllow: readonly string[]): Gran
     const isTooBig = issue?.code === 'too_big' && claim === 'exp';
     return `claim ${claim} ${isTooBig ? issue.message : 'cannot be used'}`;
   }
+  const slip = slipIn(payload);
+  if (slip !== undefined) return `claim ${slip}`;
   const { sub, exp, channels: given, tickwire } = parsed.data;
   const { allow = defaultAllow, maxChannels, commandsPerSecond } = tickwire;
   const maySubscribe = channelMatcher([...allow, ...given]);
