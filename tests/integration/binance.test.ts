@@ -277,6 +277,17 @@ describe('Binance market streams', () => {
     expect(client.socket.readyState).toBe(WebSocket.OPEN);
   });
 
+  it.each([
+    ['/stream?stream=btcusd@trade', 'stream is unknown: did you mean streams?'],
+    ['/stream?streams=btcusd@trade&streams=ethusd@trade', 'streams is given more than once'],
+    ['/ws/btcusd@trade?timeunit=MICROSECOND', 'timeunit is unknown: did you mean timeUnit?'],
+    ['/ws/btcusd@trade?timeUnit=NANOSECOND', 'timeUnit must be MILLISECOND or MICROSECOND'],
+    ['/ws?timeUnit=', 'timeUnit must be MILLISECOND or MICROSECOND'],
+  ])('[G222] %s closes with what is wrong', async (path, reason) => {
+    using client = await connect(path);
+    expect(await client.closed).toEqual({ code: 1008, reason: expect.stringContaining(reason) });
+  });
+
   it.each(['MICROSECOND', 'microsecond'])('[G39] timeUnit=%s', async (unit) => {
     using raw = await connect(`/ws/btcusd@trade?timeUnit=${unit}`);
     using combined = await connect(`/stream?streams=btcusd@trade&timeUnit=${unit}`);

@@ -16,7 +16,7 @@ import {
 } from './request.js';
 import { binanceFormats, type Variant, variantIndex } from './stream-event.js';
 import type { BinanceStreams } from './streams.js';
-import { parseTarget } from './target.js';
+import { parseTarget, problemOfQuery } from './target.js';
 
 /** Requests that may wait for one that is being carried out. */
 const maxWaiting = 32;
@@ -74,7 +74,12 @@ class BinanceConnection implements Consumer {
     this.#variant = parseTarget(scope).variant;
   }
 
-  connect(): Promise<void> {
+  connect(): Promise<void> | undefined {
+    const problem = problemOfQuery(this.#scope.query);
+    if (problem !== undefined) {
+      this.#client.session.close('badRequest', problem);
+      return undefined;
+    }
     this.#pulse = this.#pings.add({
       ping: (payload) => this.#client.ping(payload),
       timedOut: () => this.#client.session.close('noPong'),

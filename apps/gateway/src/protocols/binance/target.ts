@@ -1,4 +1,5 @@
 import type { Scope } from '../consumer.js';
+import { repetitionIn, slipIn } from '../given-names.js';
 import type { Variant } from './stream-event.js';
 
 /** What the URL of a connection asks for. */
@@ -23,4 +24,15 @@ export const parseTarget = ({ path, query }: Pick<Scope, 'path' | 'query'>): Tar
     names: named.split('/').filter((name) => name !== ''),
     variant: { isCombined, unit: isMicro ? 'us' : 'ms' },
   };
+};
+
+const known: readonly string[] = ['streams', 'timeUnit', 'token'];
+const units: readonly (string | undefined)[] = [undefined, 'MILLISECOND', 'MICROSECOND'];
+
+/** Returns a sentence if a part of the query would be ignored: the client would wait for streams that never come. */
+export const problemOfQuery = (query: URLSearchParams): string | undefined => {
+  const problem = slipIn(query.keys(), known) ?? repetitionIn(query, []);
+  if (problem !== undefined) return problem;
+  const isUnit = units.includes(query.get('timeUnit')?.toUpperCase());
+  return isUnit ? undefined : 'timeUnit must be MILLISECOND or MICROSECOND';
 };
