@@ -178,8 +178,11 @@ describe('backtest', () => {
       [day, 'the rows are further apart than --max-silence'],
       [tooShort, '50 steps of 60 s are too few'],
       [[...shuffled.slice(0, 2), ...shuffled.slice(2).reverse()], 'most rows go back in time'],
-      // Prices with a comma, some of which happen to have no fraction.
-      [closes.map((_, i) => `${startMs + i * 60_000};${42_000 + (i % 4 === 0 ? '' : ',5')}`), 'most rows are bad'],
+      // Whether the comma stands before a fraction or between thousands, nobody can say.
+      [
+        closes.map((_, i) => `${startMs + i * 60_000};42${i % 4 === 0 ? '' : `,${100 + (i % 900)}`}`),
+        'most rows are bad',
+      ],
     ] as const) {
       const { code, out, err } = await bench.run(
         '--file',

@@ -5,6 +5,7 @@ import { pythonPeerBin, pythonPeerHas } from '../../support/python-peer.js';
 import { type FollowingClient, proveRecovery, recoveryChecked, type Seen } from '../../support/recovery-proof.js';
 import { startTelling } from '../../support/telling-process.js';
 import { startTwoGateways, type TwoGateways } from '../../support/two-gateways.js';
+import { waitFor } from '../../support/wait-for.js';
 
 const channel = 'trade.sim.BTC-USD';
 const script = fileURLToPath(new URL('./centrifuge_follow.py', import.meta.url));
@@ -23,6 +24,8 @@ describe('the official Python SDK, unchanged, and a gateway that is killed', () 
   let gateways: TwoGateways;
   beforeAll(async () => {
     gateways = await startTwoGateways({ SYMBOLS: 'BTC-USD', SIM_RATE: '40' });
+    // Who comes before the first publication learns of no epoch from it: this SDK does not read the one it carries.
+    await waitFor('a first trade', async () => (await gateways.published.top(channel)) > 0);
   });
   afterAll(async () => {
     await gateways?.[Symbol.asyncDispose]();
