@@ -1,11 +1,12 @@
 import { once } from 'node:events';
+import { open } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { describe, expect, it } from '@jest/globals';
 import { freePort } from '../support/free-port.js';
 import { connectPlain } from '../support/plain-client.js';
 import { openRaw } from '../support/raw-request.js';
 import { startRedisServer } from '../support/redis-server.js';
-import { runScript, runTickwire, startTickwire } from '../support/tickwire-process.js';
+import { runScript, runTickwire, spawnTickwire, startTickwire } from '../support/tickwire-process.js';
 import { waitFor } from '../support/wait-for.js';
 
 describe('starting', () => {
@@ -189,5 +190,27 @@ describe('starting', () => {
     const before = client.messages.length;
     await waitFor('more ticks', () => client.messages.length > before + 5);
     expect(await server.stop()).toBe(0);
+  });
+
+  it('[R45] a full disk of the log neither ends nor holds up the process, nor its end', async () => {
+    const full = await open('/dev/full', 'w');
+    const port = await freePort();
+    const child = spawnTickwire('standalone', { PORT: String(port), HOST: '127.0.0.1' }, { log: full.fd });
+    const exited = once(child, 'exit');
+    const status = () =>
+      fetch(`http://127.0.0.1:${port}/readyz`).then(
+        (response) => response.status,
+        () => undefined,
+      );
+    try {
+      await waitFor('readiness', async () => (await status()) === 200, 40_000);
+      using client = await connectPlain(`http://127.0.0.1:${port}/ws/prediction/`);
+      await client.until('a price', (message) => typeof message['price'] === 'number');
+      child.kill();
+      expect(await exited).toEqual([0, null]);
+    } finally {
+      child.kill('SIGKILL');
+      await full.close();
+    }
   });
 });

@@ -54,12 +54,15 @@ export interface ProcessOptions {
   readonly openFiles?: number;
   /** Arguments of its command line. @default none */
   readonly args?: readonly string[];
+  /** A file descriptor its log goes to. @default it is read here */
+  readonly log?: number;
 }
 
-const start = (
+/** Starts an app and waits for nothing. */
+export const spawnTickwire = (
   app: AppName,
   variables: Variables,
-  { openFiles, args: given = [] }: ProcessOptions = {},
+  { openFiles, args: given = [], log }: ProcessOptions = {},
 ): ChildProcess => {
   const command = [process.execPath, `apps/${app}/dist/main.js`, ...given] as const;
   const limited = ['bash', '-c', `ulimit -n ${openFiles} && exec "$0" "$@"`, ...command] as const;
@@ -67,7 +70,7 @@ const start = (
   return spawn(file, args, {
     cwd: repository,
     env: environment(withUser(app, variables)),
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', log ?? 'pipe', 'pipe'],
   });
 };
 
@@ -98,7 +101,11 @@ export const startTickwire = async (
   variables: Variables = {},
   options: ProcessOptions = {},
 ): Promise<TickwireProcess> => {
-  const child = start(app, { PORT: '0', HEALTH_PORT: '0', HOST: '127.0.0.1', ...patientLimits, ...variables }, options);
+  const child = spawnTickwire(
+    app,
+    { PORT: '0', HEALTH_PORT: '0', HOST: '127.0.0.1', ...patientLimits, ...variables },
+    options,
+  );
   let output = '';
   const collect = (chunk: Buffer): void => {
     output = (output + chunk.toString()).slice(-200_000);
@@ -145,7 +152,9 @@ export const startTickwire = async (
 
 /** Runs an app that must end by itself, such as one with an invalid variable. */
 export const runTickwire = (app: AppName, variables: Variables = {}, options: ProcessOptions = {}): Promise<EndedApp> =>
-  ended(start(app, { PORT: '0', HEALTH_PORT: '0', HOST: '127.0.0.1', ...patientLimits, ...variables }, options));
+  ended(
+    spawnTickwire(app, { PORT: '0', HEALTH_PORT: '0', HOST: '127.0.0.1', ...patientLimits, ...variables }, options),
+  );
 
 /** Runs a program in its own process: an ES module that may import the packages, as built. */
 export const runScript = (script: string): Promise<EndedApp> =>

@@ -2,7 +2,7 @@ export type { Backend } from './backend.js';
 export { openMemoryBackend } from './backend.js';
 export { ConfigError, type ConfigOf, type Environment, nearName, readAll, readEnvironment } from './environment.js';
 export { closeServer, listen } from './listen.js';
-export { createLogger, type Logger, logFormats, logLevels, version } from './logger.js';
+export { createLogger, droppedLogLines, type Logger, logFormats, logLevels, version } from './logger.js';
 export { hintsWithoutRedis, openRedisBackend, type RedisConfig, redisConfig } from './redis-backend.js';
 export { failureOf, type Running, runMain, StartError } from './run-main.js';
 export { createScope, type Scope, settledWithin, startInScope } from './scope.js';

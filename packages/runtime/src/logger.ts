@@ -15,6 +15,42 @@ export type LogLevel = (typeof logLevels)[number];
 export const logFormats = ['auto', 'json', 'pretty'] as const;
 export type LogFormat = (typeof logFormats)[number];
 
+/** Of lines that wait for a full disk or a slow reader. */
+const maxWaitingBytes = 4_194_304;
+
+let droppedLines = 0;
+
+/** Lines of this process's log that were dropped because too many could not be written. */
+export const droppedLogLines = (): number => droppedLines;
+
+type Output = ReturnType<typeof pino.destination>;
+let output: Output | undefined;
+
+/**
+ * Standard output, where a line that cannot be written waits and is tried again with the next one. An error that nobody
+ * listens to would end the process, and a flush that fails repeats for ever, so that the end would never come.
+ */
+const standardOutput = (): Output => {
+  if (output !== undefined) return output;
+  const opened = pino.destination({ dest: 1, maxLength: maxWaitingBytes });
+  let isFailing = false;
+  opened.on('error', () => {
+    isFailing = true;
+  });
+  opened.on('write', () => {
+    isFailing = false;
+  });
+  opened.on('drop', () => {
+    droppedLines += 1;
+  });
+  const flush = opened.flushSync.bind(opened);
+  opened.flushSync = () => {
+    if (!isFailing) flush();
+  };
+  output = opened;
+  return opened;
+};
+
 /** Each line has its time in ISO 8601, its level by name, and the version. */
 export const createLogger = (name: string, level: LogLevel, format: LogFormat = 'auto'): Logger => {
   const isPretty = format === 'pretty' || (format === 'auto' && process.stdout.isTTY);
@@ -31,6 +67,6 @@ export const createLogger = (name: string, level: LogLevel, format: LogFormat = 
           },
         },
       })
-    : pino({ ...common, formatters: { level: (label) => ({ level: label }) } });
+    : pino({ ...common, formatters: { level: (label) => ({ level: label }) } }, standardOutput());
   return logger.child({ version });
 };

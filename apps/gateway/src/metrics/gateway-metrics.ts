@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import { version } from '@tickwire/runtime';
+import { droppedLogLines, version } from '@tickwire/runtime';
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 
 /** Why a client was rejected or closed: a fixed list, so that nothing a client sends becomes a series. */
@@ -87,6 +87,18 @@ export const createGatewayMetrics = (name: string): GatewayMetrics => {
     });
   };
   counterBy('refusals', 'Clients rejected or closed because of a limit, by reason', 'reason', () => refusals);
+  const counter: GatewayMetrics['counter'] = (name, help, read) => {
+    const metric: Counter = new Counter({
+      name: `tickwire_${name}_total`,
+      help,
+      registers,
+      collect() {
+        metric.reset();
+        metric.inc(read());
+      },
+    });
+  };
+  counter('log_lines_dropped', 'Lines of the log dropped because they could not be written', droppedLogLines);
   return {
     registry,
     refusals,
@@ -102,17 +114,7 @@ export const createGatewayMetrics = (name: string): GatewayMetrics => {
         collect: () => metric.set(read()),
       });
     },
-    counter(name, help, read) {
-      const metric: Counter = new Counter({
-        name: `tickwire_${name}_total`,
-        help,
-        registers,
-        collect() {
-          metric.reset();
-          metric.inc(read());
-        },
-      });
-    },
+    counter,
     counterBy,
   };
 };

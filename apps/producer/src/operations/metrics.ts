@@ -2,7 +2,7 @@ import { hostname } from 'node:os';
 import type { Retention } from '@tickwire/channel-layer';
 import type { ExchangeFeedStatus } from '@tickwire/market';
 import type { Forecast, Health, MarketMessage } from '@tickwire/protocol';
-import { version } from '@tickwire/runtime';
+import { droppedLogLines, version } from '@tickwire/runtime';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { BarLosses } from '../pipeline/dropped-trades.js';
 import type { PublisherCounters } from '../publish/publisher.js';
@@ -119,6 +119,7 @@ export const createProducerMetrics = (
       },
     });
   };
+  countFromSource('log_lines_dropped', 'Lines of the log dropped because they could not be written', droppedLogLines);
   const fromSource = (name: string, help: string, read: (from: ProducerMetricsSource) => number): void => {
     const metric = new Gauge({
       name: `tickwire_${name}`,
