@@ -9,6 +9,8 @@ interface Line {
   readonly rttMs: number;
   /** False for a client that does not support pings. */
   readonly answers?: boolean;
+  /** What it carries from some moment on. */
+  readonly slows?: { readonly atMs: number; readonly bytesPerSecond: number };
 }
 
 interface Arrival {
@@ -19,7 +21,7 @@ interface Arrival {
 }
 
 /** A socket of any size before a line with this many bytes per second: its queue is unbounded, as a kernel's. */
-const createLine = (clock: { readonly ms: number }, { bytesPerSecond, rttMs, answers = true }: Line) => {
+const createLine = (clock: { readonly ms: number }, { bytesPerSecond, rttMs, answers = true, slows }: Line) => {
   const queue: { readonly bytes: Uint8Array; readonly probe?: number }[] = [];
   const answersAt: { readonly atMs: number; readonly probe: number }[] = [];
   const arrivals: Arrival[] = [];
@@ -39,7 +41,8 @@ const createLine = (clock: { readonly ms: number }, { bytesPerSecond, rttMs, ans
   };
 
   const pass = (ms: number): void => {
-    credit = queue.length === 0 ? 0 : credit + (ms * bytesPerSecond) / 1_000;
+    const rate = slows !== undefined && clock.ms >= slows.atMs ? slows.bytesPerSecond : bytesPerSecond;
+    credit = queue.length === 0 ? 0 : credit + (ms * rate) / 1_000;
     for (let first = queue[0]; first !== undefined && first.bytes.length <= credit; first = queue[0]) {
       queue.shift();
       credit -= first.bytes.length;
@@ -131,6 +134,21 @@ describe('what is on its way to a client', () => {
     const { link, arrivals } = await run({ bytesPerSecond: 12_500_000, rttMs: 2 }, { perSecond: 100 });
     expect(arrivals.length).toBeGreaterThan(1_000);
     expect(link.probes()).toBeLessThan(40);
+  });
+
+  test('[B91] however much goes over a quick line, probes are seldom', async () => {
+    const { link, arrivals, skipped } = await run({ bytesPerSecond: 12_500_000, rttMs: 2 }, { perSecond: 1_500 });
+    expect(arrivals.length).toBeGreaterThan(15_000);
+    expect(skipped).toBe(0);
+    expect(link.probes()).toBeLessThan(60);
+  });
+
+  test('[B90] a quick line that slows down all at once is late once, and soon no more', async () => {
+    const slows = { atMs: 6_000, bytesPerSecond: 125_000 };
+    const { arrivals } = await run({ bytesPerSecond: 12_500_000, rttMs: 2, slows }, { perSecond: 1_500, seconds: 20 });
+    const ages = arrivals.map(({ ageMs }) => ageMs);
+    expect(Math.max(...ages)).toBeLessThan(4_000);
+    expect(Math.max(...ages.slice(-500))).toBeLessThan(3_000);
   });
 
   test('[B91] a client that answers no probe is not waited for after some seconds', async () => {

@@ -3,6 +3,12 @@ const minWindowBytes = 2_048;
 /** A quick line always gets this much, even if it does not need it. */
 const quickWindowBytes = 32_768;
 const maxWindowBytes = 4_194_304;
+/**
+ * A probe and its answer cost as much as two writes. On a line with plenty of room the window grows until probes are so
+ * far apart, but no further than so many bytes: a line that slows down all at once has them still to carry.
+ */
+const quickGapMs = 400;
+const maxQuickWindowBytes = 262_144;
 /** Until a better value is known, an answer slower than this means a queue. */
 const firstLeastMs = 300;
 /** The first probe comes soon: so few bytes cause no queue, and the answer shows how long the line is. */
@@ -26,6 +32,8 @@ export class Pace {
   #lastProbe = 0;
   #isProbing = false;
   #probedAt = 0;
+  /** From the probe before the last one to the last. */
+  #probeGapMs = Number.POSITIVE_INFINITY;
   /** The round trip of an answer that met no queue. */
   #leastMs = firstLeastMs;
   /** Bytes per millisecond that the line carried, according to its last answer. */
@@ -114,7 +122,9 @@ export class Pace {
     const dueBytes = this.#hasAnswered ? this.windowBytes / 2 : firstProbeBytes;
     if (this.#isProbing || this.#bytes < dueBytes) return undefined;
     this.#isProbing = true;
-    this.#probedAt = this.#now();
+    const now = this.#now();
+    if (this.#hasAnswered) this.#probeGapMs = now - this.#probedAt;
+    this.#probedAt = now;
     this.#lastProbe = (this.#lastProbe + 1) % 2 ** 32;
     return this.#lastProbe;
   }
@@ -124,8 +134,17 @@ export class Pace {
     const goalMs = this.#targetMs / 2;
     if (queuedMs > goalMs) {
       this.windowBytes = Math.max(minWindowBytes, Math.floor((this.windowBytes * goalMs) / queuedMs));
-    } else if (queuedMs < goalMs / 2 && (wasFull || this.windowBytes < quickWindowBytes)) {
+    } else if (
+      queuedMs < goalMs / 2 &&
+      (wasFull || this.windowBytes < quickWindowBytes || this.#hasPlentyOfRoom(goalMs))
+    ) {
       this.windowBytes = Math.min(maxWindowBytes, this.windowBytes * 2);
     }
+  }
+
+  /** Probes follow each other closely, though twice the window would be through in no time. */
+  #hasPlentyOfRoom(goalMs: number): boolean {
+    const doubled = this.windowBytes * 2;
+    return this.#probeGapMs < quickGapMs && doubled <= maxQuickWindowBytes && doubled < (this.#rate * goalMs) / 2;
   }
 }
