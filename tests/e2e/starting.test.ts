@@ -61,7 +61,9 @@ describe('starting', () => {
     });
     expect([...seen].join('\n')).toMatch(/^the past of the feed is computed first: \d+ s of it are left$/m);
     expect(producer.output()).toMatch(/"pastSeconds":\d+,"msg":"the past of the feed is computed first"/);
-    expect(producer.output()).toContain('the past of the feed is computed: the present begins');
+    await waitFor('the present', () =>
+      producer.output().includes('the past of the feed is computed: the present begins'),
+    );
 
     await using stranger = await startTickwire('producer', ago(7_300_000));
     await waitFor('a warning', () => stranger.output().includes('SIM_BEGAN_MS is more than an hour ago'));
