@@ -184,7 +184,13 @@ export const createVirtualTime = (): VirtualTime => {
         clearInterval: cancel,
         clearImmediate: cancel,
       });
-      return () => void Object.assign(globalThis, real);
+      // A tick of its own might come after the next step, and be taken for one of another process.
+      process.nextTick = (run: (...args: unknown[]) => void, ...args: unknown[]) =>
+        void settled.then(() => run(...args));
+      return () => {
+        Object.assign(globalThis, real);
+        process.nextTick = nextTick;
+      };
     },
   };
 };
