@@ -9,6 +9,9 @@ export type PastBar = Bar & Pick<Published, 'epoch' | 'seq'>;
 /** A bar has 300 to 450 bytes: a page stays below 60 kB, compressed or not. */
 export const pageBars = 130;
 
+/** A read that takes longer has failed: the chart says so, and offers to try again. */
+const deadlineMs = 10_000;
+
 interface Page {
   readonly recovered: boolean;
   readonly messages: readonly PastBar[];
@@ -23,7 +26,8 @@ export const createReadOlderBars =
   async (channel, { epoch, seq }) => {
     const query = new URLSearchParams({ channel, before: `${epoch}:${seq}`, limit: String(pageBars) });
     const access = token === undefined ? {} : { Authorization: `Bearer ${token}` };
-    const response = await fetch(`api/history?${query}`, { headers: { Accept: 'application/json', ...access } });
+    const headers = { Accept: 'application/json', ...access };
+    const response = await fetch(`api/history?${query}`, { headers, signal: AbortSignal.timeout(deadlineMs) });
     if (!response.ok) throw new Error(`history answered ${response.status}`);
     const { recovered, messages } = (await response.json()) as Page;
     if (!recovered) throw new Error('history began again');
