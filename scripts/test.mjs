@@ -104,7 +104,7 @@ const runCommitSet = async (projects, jestArgs) => {
  * @returns {Promise<Tally[]>}
  */
 const runTests = async (isNightly, isBuilt, jestArgs) => {
-  // End-to-end tests run what the build made, and what an earlier one made would tell lies.
+  // End-to-end tests run what the build made; the output of an earlier build would prove nothing.
   const projects = PROJECTS.filter((project) => isBuilt || project !== 'e2e');
   if (!isNightly) return [await runCommitSet(projects, jestArgs)];
 

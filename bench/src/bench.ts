@@ -28,7 +28,7 @@ export interface Bench {
   readonly options: BenchOptions;
   /**
    * Calls back once for each server and round; the servers take turns, and each round begins with another. Servers that
-   * are missing here are told as missing. One that fails is told, and the others go on.
+   * are missing here are reported as missing. One that fails is reported, and the others go on.
    */
   eachRound(peers: readonly Peer[], run: (peer: Peer, round: number) => Promise<void>): Promise<void>;
   /** Opens a stage for the time of the callback. */

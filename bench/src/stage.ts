@@ -21,7 +21,7 @@ export interface StageOptions {
   readonly peer: Peer;
   readonly clients: number;
   readonly channels: number;
-  /** The channels that each client follows; all of them unless told. */
+  /** The channels that each client follows; all of them unless the options name some. */
   readonly followed?: readonly (readonly number[])[];
   /** The server may use two cores. */
   readonly usesPair?: boolean;

@@ -4,7 +4,7 @@ import { root } from './paths.mjs';
 
 /**
  * A Jest reporter that writes the test files now running to the file named by RUNNING_TESTS_FILE: if Jest hangs and is
- * killed, nothing else tells where. Jest requires a default export.
+ * killed, nothing else shows where. Jest requires a default export.
  */
 // biome-ignore lint/style/noDefaultExport: see above
 export default class {

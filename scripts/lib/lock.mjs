@@ -40,15 +40,15 @@ const holder = () => {
  * @returns {Promise<T>}
  */
 export const withSetupLock = async (task) => {
-  let told = false;
+  let isAnnounced = false;
   while (!tryLock()) {
     const pid = holder();
     if (!isAlive(pid)) {
       rmSync(file, { force: true });
       continue;
     }
-    if (!told) console.error(`Waiting for process ${pid}, which is setting up this folder ...`);
-    told = true;
+    if (!isAnnounced) console.error(`Waiting for process ${pid}, which is setting up this folder ...`);
+    isAnnounced = true;
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
   const unlock = () => rmSync(file, { force: true });

@@ -8,7 +8,7 @@ import { SetupError } from './setup-error.mjs';
 /**
  * A program that the tests run and npm does not install.
  * @typedef {object} SystemPart
- * @property {string} env the variable that tells the tests where it is; set it to choose another one
+ * @property {string} env the variable with its place, for the tests; set it to choose another one
  * @property {readonly string[]} aptPackages
  * @property {string} missing the line printed if it cannot be found or installed
  * @property {() => Promise<string | undefined>} find

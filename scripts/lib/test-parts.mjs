@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { cacheDir } from './paths.mjs';
 
-/** Variables that tell the tests where a program is. One that is set by hand is not checked. */
+/** Variables with the place of a program, for the tests. One that is set by hand is not checked. */
 const NAMES = [
   'REDIS_SERVER_BIN',
   'CHROMIUM_BIN',

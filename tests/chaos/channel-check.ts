@@ -4,7 +4,7 @@ import type { Notice } from './frame.js';
 /** What must never happen. */
 export type ViolationKind = 'silent loss' | 'duplicate' | 'reordering' | 'wrong count' | 'payload differs';
 
-/** Why a client was told that something is missing. */
+/** Why a client was notified that something is missing. */
 export type LossCause =
   /** `channel.lost` within an epoch: history was trimmed. */
   | 'history trimmed'
@@ -17,7 +17,7 @@ export interface CheckEvents {
   /** `count` publications are concerned; what happened in words. */
   readonly onViolation: (kind: ViolationKind, count: number, story: string) => void;
   readonly onLoss: (cause: LossCause, count: number) => void;
-  /** Publications that a slow client was told it did not get. */
+  /** Publications that a slow client was notified it did not get. */
   readonly onSkipped: (count: number) => void;
   /** Some of its messages have no position, and are among those skipped. @default false */
   readonly hasPassing?: boolean;
@@ -28,7 +28,7 @@ export interface CheckEvents {
  * order, or a notice that says what is missing.
  */
 export interface ChannelCheck {
-  /** Of the last publication; undefined before the first, and when the client was told to begin afresh. */
+  /** Of the last publication; undefined before the first, and when the client had to begin afresh. */
   readonly position: Position | undefined;
   readonly isStale: boolean;
   /** Another gateway answers from now on: what the one before said of its own state is void. */
@@ -55,7 +55,7 @@ export const createChannelCheck = (events: CheckEvents): ChannelCheck => {
       onViolation(
         isAhead ? 'silent loss' : 'wrong count',
         isAhead ? after.seq - known.seq : 1,
-        `told of a loss after ${show(after)}, but it stood at ${show(known)}`,
+        `notified of a loss after ${show(after)}, but it stood at ${show(known)}`,
       );
     }
     const isSame = after?.epoch === resumed.epoch;

@@ -10,7 +10,7 @@ export interface ClientPlansOptions {
   readonly urls: GatewayUrls;
 }
 
-/** The first follows everything, the others what they draw: trades of some symbols at least, so that silence tells. */
+/** The first follows everything, the others what they draw: trades of some symbols at least, so that silence is noticed. */
 export const drawClientPlans = ({ count, symbols, random, urls }: ClientPlansOptions): ClientPlan[] =>
   Array.from({ length: count }, (_, index) => {
     const isFirst = index === 0;

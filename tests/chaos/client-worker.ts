@@ -1,4 +1,4 @@
-// A process of many clients: told what to do by the coordinator, answers with what they saw.
+// A process of many clients: takes commands from the coordinator, answers with what they saw.
 import type { Position } from '@tickwire/protocol';
 import { waitFor } from '../support/wait-for.js';
 import { type ChaosClient, createChaosClient } from './client.js';

@@ -179,7 +179,7 @@ export const createChaosClient = (options: ChaosClientOptions): ChaosClient => {
       for (const [channel, check] of checks) {
         const final = finals.get(channel);
         if (final !== undefined) check.end(final);
-        if (check.isStale) violate(channel, 'wrong count', 1, 'told of stale and never of live');
+        if (check.isStale) violate(channel, 'wrong count', 1, 'notified of stale and never of live');
       }
     },
     close() {

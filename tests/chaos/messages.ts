@@ -11,7 +11,7 @@ export interface ClientPlan {
   readonly urls: readonly string[];
 }
 
-/** What the coordinator tells a process of clients. */
+/** Commands of the coordinator to a process of clients. */
 export type WorkerCommand =
   | {
       readonly type: 'start';
@@ -69,6 +69,6 @@ export interface WorkerResult {
   readonly staleNotices: number;
   /** How connections ended that the client did not end, by code. */
   readonly closes: Readonly<Record<string, number>>;
-  /** The longest this process itself stood still: what it cannot tell from silence. */
+  /** The longest this process itself stood still: which it cannot distinguish from silence. */
   readonly longestLagMs: number;
 }

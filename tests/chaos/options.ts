@@ -11,7 +11,7 @@ export interface ChaosOptions {
   readonly faults: readonly FaultKind[];
   /** Where the report goes as JSON. */
   readonly json?: string;
-  /** Silences are told and decide nothing: for a machine with other work. */
+  /** Silences are reported and decide nothing: for a machine with other work. */
   readonly isPatient: boolean;
   /** The logs stay even when all went well. */
   readonly keep: boolean;
@@ -26,7 +26,7 @@ export const usage = `npm run chaos -- [options]
   --faults a,b       only these of ${faultKinds.join(', ')}
   --regression name  a seed that failed once: ${regressions.map(({ name }) => name).join(', ') || 'none so far'}
   --json file        writes the report
-  --patient          tells how long clients heard nothing, and fails for none of it
+  --patient          reports how long clients heard nothing, and fails for none of it
   --keep             keeps the logs of a run that passed
 `;
 

@@ -13,7 +13,7 @@ export const printReport = (report: ChaosReport): string => {
     `${report.minutes} minutes, ${report.clients} clients, seed ${report.seed}`,
     `${totals.distinctPublications} publications (${totals.publicationsPerSecond} a second), delivered and checked ${totals.publications} times`,
     `${totals.connections} connections, ${totals.clientsLeft} times a client left by itself; closed by us: ${closes.join(', ') || 'none'}`,
-    `${totals.skippedAndTold} skipped for slow clients and told, ${totals.staleNotices} stale notices, the clients' own longest standstill ${totals.longestLagMs} ms`,
+    `${totals.skippedAndNotified} skipped for slow clients and notified, ${totals.staleNotices} stale notices, the clients' own longest standstill ${totals.longestLagMs} ms`,
     `against the producers' logs: ${truth.seen} positions, ${truth.foreign.length} foreign, ${truth.contradictions.length} contradicted, ${truth.missingTrades} trades missing, ${truth.repeatedTrades} twice`,
     '',
     ...failures.slice(0, maxFailures).map((failure) => `FAILED ${failure}`),

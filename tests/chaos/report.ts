@@ -38,7 +38,7 @@ export interface ChaosReport {
     readonly publicationsPerSecond: number;
     readonly connections: number;
     readonly clientsLeft: number;
-    readonly skippedAndTold: number;
+    readonly skippedAndNotified: number;
     readonly staleNotices: number;
     readonly closes: Readonly<Record<string, number>>;
     readonly longestLagMs: number;
@@ -120,7 +120,7 @@ export const createReport = (input: ReportInput): ChaosReport => {
       publicationsPerSecond: Math.round(truth.seen / (lastedMs / 1000)),
       connections: sum(({ opened }) => opened),
       clientsLeft: sum(({ left }) => left),
-      skippedAndTold: sum(({ skipped }) => skipped),
+      skippedAndNotified: sum(({ skipped }) => skipped),
       staleNotices: sum(({ staleNotices }) => staleNotices),
       closes,
       longestLagMs: Math.max(0, ...results.map(({ longestLagMs }) => longestLagMs)),
@@ -179,7 +179,7 @@ const failuresOf = (
     }
     // None of these faults takes history away.
     for (const [cause, count] of Object.entries(row.explicitLosses)) {
-      failures.push(`${row.fault}: ${count} publications told as lost (${cause}) though history had them`);
+      failures.push(`${row.fault}: ${count} publications reported as lost (${cause}) though history had them`);
     }
   }
   for (const line of truth.foreign) failures.push(`no producer sent ${line}`);
@@ -188,7 +188,7 @@ const failuresOf = (
   if (truth.repeatedTrades > 0) failures.push(`${truth.repeatedTrades} trades were published twice`);
   for (const code of Object.keys(totals.closes).map(Number)) {
     const isFinal = (code >= 3500 && code < 4000) || code >= 4500;
-    if (isFinal) failures.push(`clients were told not to come back: ${code}`);
+    if (isFinal) failures.push(`clients were told not to reconnect: ${code}`);
   }
   return failures.concat(truth.examples);
 };

@@ -71,5 +71,5 @@ export const compareWithTruth = async (
 
 const linesOf = (file: string): AsyncIterable<string> => createInterface({ input: createReadStream(file) });
 
-/** 12 bytes tell millions of lines apart. */
+/** 12 bytes distinguish millions of lines. */
 const digest = (line: string): string => createHash('sha1').update(line).digest('base64').slice(0, 16);

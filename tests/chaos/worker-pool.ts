@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import type { ClientPlan, WorkerAnswer, WorkerCommand, WorkerResult } from './messages.js';
 
 export interface WorkerPool extends AsyncDisposable {
-  /** Clients that should be hearing something and have heard nothing for a second; undefined before all have told. */
+  /** Clients that should be hearing something and have heard nothing for a second; undefined before all have reported. */
   silent(): number | undefined;
   stay(): void;
   finish(command: Omit<Extract<WorkerCommand, { readonly type: 'finish' }>, 'type' | 'seenFile'>): Promise<void>;

@@ -58,8 +58,8 @@ describe("the operators' page", () => {
     for (const each of [producer, north, south, redis]) await each?.[Symbol.asyncDispose]();
   });
 
-  /** Who may publish to groups tells a status whose every word is markup. */
-  const tellHostile = async (): Promise<void> => {
+  /** Publishes a status whose every word is markup, as anyone who may publish to groups could. */
+  const publishHostile = async (): Promise<void> => {
     const feed = { name: hostile, state: 'down', live: 0, streams: 1, since: Date.now() };
     const trouble = { at: Date.now(), symbol: hostile, state: hostile, reason: hostile };
     const event = { at: Date.now(), until: Date.now(), kind: hostile, text: hostile, count: 1 };
@@ -112,7 +112,7 @@ describe("the operators' page", () => {
     ]);
     expect(await rowsOf(page, 'events')).toContainEqual(expect.objectContaining({ Kind: 'leader', What: 'elected' }));
 
-    await tellHostile();
+    await publishHostile();
     await waitFor('the hostile one', async () =>
       (await rowsOf(page, 'producers')).some(
         (row) => row['Producer'] === hostile && /unverified/.test(row['Signed'] ?? ''),

@@ -19,7 +19,7 @@ const positionOf = (message: unknown): Position => {
   return { epoch, seq };
 };
 
-/** What a client of one channel cannot account for: publications it neither got nor was told are lost. */
+/** What a client of one channel cannot account for: publications it neither got nor was notified of as lost. */
 const silentHoles = (messages: readonly Heard[]): readonly string[] => {
   const holes: string[] = [];
   let expected: Position | undefined;
@@ -39,7 +39,7 @@ const silentHoles = (messages: readonly Heard[]): readonly string[] => {
 };
 
 describe('separate processes over a Redis Cluster', () => {
-  it('[E60] a master is killed and its replica takes over: no client has a hole it was not told of', async () => {
+  it('[E60] a master is killed and its replica takes over: no client has a hole it was not notified of', async () => {
     await using cluster = await startRedisCluster({ replicas: true });
     const REDIS_URL = `cluster://${cluster.seeds}`;
     await using producer = await startTickwire('producer', { REDIS_URL, SYMBOLS: symbols.join(), SIM_RATE: '10' });

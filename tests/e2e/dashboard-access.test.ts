@@ -197,7 +197,7 @@ describe('the page for everybody', () => {
       const now = await page.locator('[data-field=conflated]').textContent();
       return Number(now?.replace(/\D/g, '')) > Number(before?.replace(/\D/g, '')) + 60;
     });
-    // That a symbol went stale and came back may be told, on a machine that is held up: ticks may not.
+    // On a machine that is held up, "stale" and "live" of a symbol may be announced; ticks may not.
     const spoken = (await page.evaluate('spoken')) as readonly string[];
     expect(spoken.filter((text) => !/^BTC-USD: (live|stale)/.test(text))).toEqual([]);
     expect(spoken.length).toBeLessThan(5);

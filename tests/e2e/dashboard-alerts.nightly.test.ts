@@ -170,13 +170,15 @@ describe('alerts of the page', () => {
     await waitForText(page, '.toast', /BTC-USD 502: outside of the 90% interval forecast 60 s ago/);
     await tickUntil(page, 'sim', '501.5');
     const since = Date.now();
-    const told = { type: 'feed.health', venue: 'sim', symbol: 'BTC-USD', state: 'stale', ageMs: 0, since };
+    const reported = { type: 'feed.health', venue: 'sim', symbol: 'BTC-USD', state: 'stale', ageMs: 0, since };
     // As a producer does, again and again: a tick on its way may come after the first.
-    const telling = setInterval(() => {
+    const publishing = setInterval(() => {
       const now = Date.now();
-      void gateway.publish('health.sim.BTC-USD', { ...told, ts: now, rts: now });
+      void gateway.publish('health.sim.BTC-USD', { ...reported, ts: now, rts: now });
     }, 500);
-    await waitForText(page, '#toasts', /BTC-USD: the price is not live any more/).finally(() => clearInterval(telling));
+    await waitForText(page, '#toasts', /BTC-USD: the price is not live any more/).finally(() =>
+      clearInterval(publishing),
+    );
     await page.context().close();
   });
 

@@ -18,7 +18,7 @@ export interface PastMarket extends AsyncDisposable {
   /** Stops all prices, as a producer that hangs does. */
   pause(): void;
   resume(): void;
-  /** What the venue's feed tells of itself. */
+  /** What the venue's feed reports of itself. */
   setState(symbol: string, state: FeedState, reason?: string): void;
   /** Closes the gateway only; the market goes on. */
   stopGateway(): Promise<void>;
@@ -118,8 +118,8 @@ export const startPastMarket = async (options: PastMarketOptions): Promise<PastM
     },
     setState(symbol, state, reason) {
       const rts = Date.now();
-      const told = { venue: 'sim', symbol, state, rts, ...(reason !== undefined && { reason }) };
-      pipelines.get(symbol)?.add({ kind: 'state', state: told });
+      const reported = { venue: 'sim', symbol, state, rts, ...(reason !== undefined && { reason }) };
+      pipelines.get(symbol)?.add({ kind: 'state', state: reported });
       void flush();
     },
     stopGateway: () => gateway.close(),

@@ -158,7 +158,7 @@ describe('a gateway that comes back, and a device that goes offline', () => {
     await page.close();
   });
 
-  it('[D25] a device that goes offline is told so, and prices come back by themselves', async () => {
+  it('[D25] a device that goes offline is notified, and prices come back by themselves', async () => {
     const { page } = await openPage(browser, `${market.url}/#/sim/BTC-USD?interval=1s`);
     await waitForMarket(page, 60);
     await page.context().setOffline(true);

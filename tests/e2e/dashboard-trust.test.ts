@@ -77,7 +77,7 @@ describe('prices that are not fresh', () => {
     await page.close();
   });
 
-  /** A server that answers the connection as it is told to. */
+  /** A server that answers the connection as the test wants. */
   const withSocket = async (onMessage: (socket: WebSocketRoute) => void): Promise<Page> => {
     const page = await browser.newPage();
     await page.routeWebSocket('**/connection/websocket', (socket) => socket.onMessage(() => onMessage(socket)));

@@ -173,8 +173,13 @@ describe('real feeds through real processes', () => {
     const lost = (exchange.truth('BTC-USD').at(-1)?.id ?? 0) + 1;
     exchange.faults.forgotten.add(`BTC-USD#${lost}`);
     exchange.faults.loseTrades = 1;
-    const told = await waitFor('the gap', () => messages<Record<string, unknown>>(follower, gaps)[0], 30_000);
-    expect(told).toMatchObject({ type: 'feed.gap', afterId: String(lost - 1), beforeId: String(lost + 1), missing: 1 });
+    const reported = await waitFor('the gap', () => messages<Record<string, unknown>>(follower, gaps)[0], 30_000);
+    expect(reported).toMatchObject({
+      type: 'feed.gap',
+      afterId: String(lost - 1),
+      beforeId: String(lost + 1),
+      missing: 1,
+    });
     await follower.more(trades, 40);
     stop();
     const ids = follower.tradeIds(trades);
@@ -184,7 +189,7 @@ describe('real feeds through real processes', () => {
         .map(({ id }) => id)
         .filter((id) => id >= (ids[0] ?? 0) && id <= (ids.at(-1) ?? 0) && id !== lost),
     );
-    const second = Math.floor(Number(told['ts']) / 1_000) * 1_000;
+    const second = Math.floor(Number(reported['ts']) / 1_000) * 1_000;
     const bar = await waitFor(
       'its bar',
       () => closedBars(follower, bars).find(({ start }) => start === second),
@@ -242,8 +247,11 @@ describe('real feeds through real processes', () => {
     await waitFor('the catalog', async () => (await (await fetch(`${app.url}/api/symbols`)).text()).includes('BTC'));
     const [health, trades] = ['health.binance.BTC-USDT', 'trade.binance.BTC-USDT'] as const;
     using follower = follow(app.url, [health, trades]);
-    const told = await waitFor('down', () => messages<Record<string, unknown>>(follower, health)[0]);
-    expect(told).toMatchObject({ state: 'down', reason: expect.stringContaining('binance does not list its symbols') });
+    const reported = await waitFor('down', () => messages<Record<string, unknown>>(follower, health)[0]);
+    expect(reported).toMatchObject({
+      state: 'down',
+      reason: expect.stringContaining('binance does not list its symbols'),
+    });
     exchange.faults.rest = 'fine';
     const stop = keepTrading(exchange, 'BTC-USDT', 20);
     await follower.more(trades, 10, 30_000);

@@ -88,7 +88,7 @@ describe('separate processes over Redis', () => {
     expectUnbroken(client.messages);
   });
 
-  it('[E11] Redis restarted without persistence: clients stay, are told what is lost, and prices go on', async () => {
+  it('[E11] Redis restarted without persistence: clients stay, are notified of what is lost, and prices go on', async () => {
     await using redis = await startRedisServer();
     const env = { REDIS_URL: redis.url, SYMBOLS: 'BTC-USD', SIM_RATE: '40' };
     await using producer = await startTickwire('producer', env);

@@ -10,7 +10,7 @@ const labelling: Readonly<Record<string, string>> = {
   'apps/gateway/src/http/api/router.ts': 'a snapshot has a label',
   'apps/gateway/src/metrics/hub-metrics.ts': 'the latency of a publication is counted from its label',
   'apps/gateway/src/protocols/binance/ping-wheel.ts': 'a ping has the wall time as its payload',
-  'apps/gateway/src/protocols/binance/rest/endpoints.ts': 'the answer tells the time of the server',
+  'apps/gateway/src/protocols/binance/rest/endpoints.ts': 'the answer has the time of the server',
   'apps/gateway/src/protocols/binance/streams.ts': 'an event has a label',
   'apps/gateway/src/protocols/centrifuge/connect.ts': 'a token expires at a wall time',
   'apps/gateway/src/readiness/tick-age.ts': 'the age of the newest publication is counted from its label',

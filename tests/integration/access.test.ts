@@ -389,7 +389,7 @@ describe('access with AUTH=jwt', () => {
   });
 
   describe('expiry', () => {
-    it('[GA7] connect tells for how long; a new token of the same user goes on', async () => {
+    it('[GA7] connect says for how long; a new token of the same user goes on', async () => {
       const { url } = await start();
       const client = await centrifuge(url);
       const reply = await client.connect({ token: token({ exp: inSeconds(60) }) });

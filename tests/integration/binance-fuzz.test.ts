@@ -112,9 +112,9 @@ describe(`fuzzing the Binance streams, seed ${seed}`, () => {
       socket.on('message', (data) => answers.push(JSON.parse(data.toString())));
       const sent = Array.from({ length: messagesEach }, anyMessage);
       for (const message of sent) socket.send(message, { binary: typeof message !== 'string' });
-      const told = `connection ${i}, seed ${seed}: ${sent.map((message) => message.toString().slice(0, 100)).join(' | ')}`;
-      await waitFor(`answers, ${told}`, () => {
-        if (closedWith !== undefined) throw new Error(`closed with ${closedWith}, ${told}`);
+      const reported = `connection ${i}, seed ${seed}: ${sent.map((message) => message.toString().slice(0, 100)).join(' | ')}`;
+      await waitFor(`answers, ${reported}`, () => {
+        if (closedWith !== undefined) throw new Error(`closed with ${closedWith}, ${reported}`);
         return answers.length >= messagesEach;
       });
       const odd = answers.filter((answer) => !isDocumentedAnswer(answer));

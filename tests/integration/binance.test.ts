@@ -86,7 +86,7 @@ describe('Binance market streams', () => {
     expect(events(client)).toEqual([isCombined ? { stream: 'btcusd@trade', data } : data]);
   });
 
-  it('[G31] every stream tells its channel in its own shape', async () => {
+  it('[G31] every stream sends its channel in its own shape', async () => {
     const names = ['trade', 'aggTrade', 'ticker', 'miniTicker', 'bookTicker', 'kline_1s', 'kline_1m', 'forecast'];
     using client = await connect(`/stream?streams=${names.map((name) => `btcusd@${name}`).join('/')}`);
     await settled(client);
@@ -96,8 +96,8 @@ describe('Binance market streams', () => {
     await bar('1m', '2.5', true);
     await served.publish('forecast.sim.BTC-USD', { type: 'price.forecast', ...header, price: '5', horizons: [] });
     await waitFor('one of each', () => new Set(client.messages.map(({ stream }) => stream)).size === names.length + 1);
-    const told = Object.fromEntries(client.messages.map(({ stream, data }) => [stream, data]));
-    expect(told).toMatchObject({
+    const reported = Object.fromEntries(client.messages.map(({ stream, data }) => [stream, data]));
+    expect(reported).toMatchObject({
       'btcusd@trade': { e: 'trade', t: 7, p: '7.50' },
       'btcusd@aggTrade': { e: 'aggTrade', a: 7, p: '7.50' },
       'btcusd@ticker': { e: '24hrTicker', c: '5', b: '4', a: '6' },
@@ -109,7 +109,7 @@ describe('Binance market streams', () => {
     });
   });
 
-  it('[G31] a message that cannot be told is left out, counted, and costs nobody the next', async () => {
+  it('[G31] a message that cannot be mapped is left out, counted, and costs nobody the next', async () => {
     using client = await connect('/ws/btcusd@trade');
     await settled(client);
     await served.publish('trade.sim.BTC-USD', { type: 'price.trade', price: 5 });
@@ -154,8 +154,8 @@ describe('Binance market streams', () => {
       await waitFor('the answer', () => client.messages.some((message) => message['id'] === String(id - 20)));
     }
     await waitFor('all trades', () => events(client).length >= id);
-    const told = client.messages.map((message) => (message['data'] as typeof message | undefined) ?? message);
-    expect(told.flatMap(({ t }) => t ?? [])).toEqual(Array.from({ length: id }, (_, index) => index + 1));
+    const reported = client.messages.map((message) => (message['data'] as typeof message | undefined) ?? message);
+    expect(reported.flatMap(({ t }) => t ?? [])).toEqual(Array.from({ length: id }, (_, index) => index + 1));
     let isWrapped = false;
     for (const message of client.messages) {
       if (message['result'] === null) isWrapped = !isWrapped;
@@ -308,11 +308,11 @@ describe('Binance market streams', () => {
     await served.gateway.close();
     const codes = await Promise.all([raw, combined, micro].map(async ({ closed }) => (await closed).code));
     expect(codes).toEqual([1001, 1001, 1001]);
-    const told = raw.messages.at(-1);
-    expect(told).toEqual({ e: 'serverShutdown', E: expect.any(Number) });
-    expect(Number(told?.['E'])).toBeGreaterThanOrEqual(before);
-    expect(combined.messages.at(-1)).toEqual({ stream: '!serverShutdown', data: told });
-    expect(micro.messages.at(-1)).toEqual({ e: 'serverShutdown', E: Number(told?.['E']) * 1_000 });
+    const reported = raw.messages.at(-1);
+    expect(reported).toEqual({ e: 'serverShutdown', E: expect.any(Number) });
+    expect(Number(reported?.['E'])).toBeGreaterThanOrEqual(before);
+    expect(combined.messages.at(-1)).toEqual({ stream: '!serverShutdown', data: reported });
+    expect(micro.messages.at(-1)).toEqual({ e: 'serverShutdown', E: Number(reported?.['E']) * 1_000 });
   });
 
   it('[G150] clients of Binance streams have time to connect elsewhere; others do not wait for them', async () => {
@@ -422,8 +422,8 @@ describe('Binance market streams', () => {
     await grow(3, '8', true);
     await grow(4, '9');
     await client.until('the last', ({ k }) => (k as { c: string } | undefined)?.c === '9');
-    const told = events(client).map((event) => (event as { k: { t: number; c: string; x: boolean } }).k);
-    expect(told.map(({ t, c, x }) => [(t - first) / 1_000, c, x])).toEqual([
+    const reported = events(client).map((event) => (event as { k: { t: number; c: string; x: boolean } }).k);
+    expect(reported.map(({ t, c, x }) => [(t - first) / 1_000, c, x])).toEqual([
       [0, '1', false],
       [0, '1', true],
       [1, '3', false],
@@ -435,7 +435,7 @@ describe('Binance market streams', () => {
     ]);
   });
 
-  it('[G42] bookTicker only tells quotes that moved', async () => {
+  it('[G42] bookTicker only sends quotes that moved', async () => {
     using client = await connect('/ws/btcusd@bookTicker');
     await settled(client);
     await ticker('1');
@@ -584,9 +584,9 @@ describe('Binance market streams', () => {
     const names = ['btcusd@avgPrice', 'btcusd@ticker_1h', 'btcusd@ticker_4h', 'btcusd@ticker_1d', '!ticker@arr'];
     using client = await connect(`/stream?streams=${names.join('/')}`);
     await waitFor('all of them', () => names.every((name) => client.messages.some(({ stream }) => stream === name)));
-    const told = Object.fromEntries(client.messages.map(({ stream, data }) => [stream, data]));
+    const reported = Object.fromEntries(client.messages.map(({ stream, data }) => [stream, data]));
     const hour = { o: '1', h: '7', l: '1', c: '2', p: '1', P: '100.000', w: '3.00000000', v: '15', q: '45', n: 6 };
-    expect(told).toMatchObject({
+    expect(reported).toMatchObject({
       'btcusd@avgPrice': { e: 'avgPrice', s: 'BTCUSD', i: '5m', w: '3.00000000', T: first + 300_100 },
       'btcusd@ticker_1h': { e: '1hTicker', O: first, C: first + 300_100, ...hour },
       'btcusd@ticker_4h': { e: '4hTicker', ...hour },

@@ -185,15 +185,15 @@ describe('whatever a client sends', () => {
       const frames = Array.from({ length: 1 + random.below(4) }, () => damage(random, jsonCommand(random)));
       for (const frame of frames) client.sendRaw(frame);
       client.send({ id: 100_001, ping: {} });
-      const told = `seed ${seed}, round ${round}: ${JSON.stringify(frames).slice(0, 500)}`;
+      const reported = `seed ${seed}, round ${round}: ${JSON.stringify(frames).slice(0, 500)}`;
       await waitFor(
-        `an end; ${told}`,
+        `an end; ${reported}`,
         () => closedWith !== undefined || client.received.some(({ id }) => id === 100_001),
         frameDeadlineMs,
       );
       if (closedWith !== undefined) {
         outcomes.closed += 1;
-        expect({ told, isDocumented: closeCodes.includes(closedWith), closedWith }).toMatchObject({
+        expect({ reported, isDocumented: closeCodes.includes(closedWith), closedWith }).toMatchObject({
           isDocumented: true,
         });
       } else {
@@ -202,7 +202,7 @@ describe('whatever a client sends', () => {
       for (const { error } of client.received) {
         if (error === undefined) continue;
         const { code } = error as { code: number };
-        expect({ told, isDocumented: errorCodes.includes(code), code }).toMatchObject({ isDocumented: true });
+        expect({ reported, isDocumented: errorCodes.includes(code), code }).toMatchObject({ isDocumented: true });
       }
       if (round % 20 === 0) await expectService();
     }
@@ -234,14 +234,14 @@ describe('whatever a client sends', () => {
       const frames = Array.from({ length: 1 + random.below(4) }, () => damageBytes(random, protobufCommand(random)));
       for (const frame of frames) socket.send(frame);
       socket.send(ping);
-      const told = `seed ${seed}, round ${round}: ${frames.map((frame) => Buffer.from(frame).toString('hex').slice(0, 200))}`;
-      await waitFor(`an end; ${told}`, () => closedWith !== undefined || isAnswered, frameDeadlineMs);
+      const reported = `seed ${seed}, round ${round}: ${frames.map((frame) => Buffer.from(frame).toString('hex').slice(0, 200))}`;
+      await waitFor(`an end; ${reported}`, () => closedWith !== undefined || isAnswered, frameDeadlineMs);
       if (closedWith === undefined) {
         outcomes.answered += 1;
         socket.terminate();
       } else {
         outcomes.closed += 1;
-        expect({ told, isDocumented: closeCodes.includes(closedWith), closedWith }).toMatchObject({
+        expect({ reported, isDocumented: closeCodes.includes(closedWith), closedWith }).toMatchObject({
           isDocumented: true,
         });
       }

@@ -24,7 +24,7 @@ const start = async (url: string, name: string) => {
 };
 
 describe('gateways over one Redis', () => {
-  it('[CF35] [CF2] count the clients of them all, and tell who they are', async () => {
+  it('[CF35] [CF2] count the clients of them all, and say who they are', async () => {
     await using redis = await startRedisServer();
     await using one = await start(redis.url, 'one');
     const two = await start(redis.url, 'two');

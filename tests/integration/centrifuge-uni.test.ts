@@ -225,7 +225,7 @@ describe('one-way streams over HTTP', () => {
     expect(repeated).toBeLessThan(150);
   });
 
-  it('[US4] a quiet stream is told its id once', async () => {
+  it('[US4] a quiet stream receives its id once', async () => {
     await restart({ env: { PING_MS: '100' } });
     await publishMany(btc, 5);
     const stream = await open(`uni_sse?channel=${btc}&channel=${eth}`);
@@ -262,12 +262,12 @@ describe('one-way streams over HTTP', () => {
     await server.reset(btc, 'e2');
     await publishMany(btc, 3);
     await stream.first('subscribe');
-    const told = stream.pushes.filter(({ push }) => push['pub'] === undefined).slice(1);
-    expect(told.map(({ push }) => push)).toEqual([
+    const reported = stream.pushes.filter(({ push }) => push['pub'] === undefined).slice(1);
+    expect(reported.map(({ push }) => push)).toEqual([
       { channel: btc, unsubscribe: { code: 2500, reason: 'insufficient state' } },
       { channel: btc, subscribe: { recoverable: true, positioned: true, epoch: 'e2', offset: expect.any(Number) } },
     ]);
-    const from = Number((told[1]?.push['subscribe'] as Fields | undefined)?.['offset']);
+    const from = Number((reported[1]?.push['subscribe'] as Fields | undefined)?.['offset']);
     await publishMany(btc, 2);
     await waitFor('the rest', () => stream.offsets(btc).at(-1) === 5);
     expect(stream.offsets(btc).slice(-(5 - from))).toEqual(range(from + 1, 5));
@@ -305,7 +305,7 @@ describe('one-way streams over HTTP', () => {
     let isDown = false;
     await restart({
       onRead: () => {
-        if (isDown) throw new Error('told to fail');
+        if (isDown) throw new Error('made to fail');
       },
     });
     isDown = true;

@@ -347,7 +347,7 @@ describe('the Centrifuge protocol in JSON, over the in-memory layer', () => {
       let isDown = false;
       await restart({
         onRead: () => {
-          if (isDown) throw new Error('told to fail');
+          if (isDown) throw new Error('made to fail');
         },
       });
       isDown = true;
@@ -400,7 +400,7 @@ describe('the Centrifuge protocol in JSON, over the in-memory layer', () => {
   });
 
   describe('a loss', () => {
-    it('[CF22] is told as unsubscribe 2500; who subscribes again learns that nothing could be recovered', async () => {
+    it('[CF22] is reported as unsubscribe 2500; who subscribes again learns that nothing could be recovered', async () => {
       await publishMany(btc, 5);
       const client = await connected();
       await subscribe(client, {});
@@ -419,7 +419,7 @@ describe('the Centrifuge protocol in JSON, over the in-memory layer', () => {
       const from = Number(result['offset']);
       await waitFor('the rest', () => client.offsets(btc).at(-1) === from + 4);
       expect(client.offsets(btc).slice(before)).toEqual([1, 2, 3, 4].map((n) => from + n));
-      // Once told, once allowed.
+      // Notified once, allowed once.
       expect(await client.call({ subscribe: { channel: btc } })).toMatchObject({ error: { code: 105 } });
     });
   });

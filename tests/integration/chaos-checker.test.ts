@@ -21,57 +21,61 @@ const recovered = (isRecovered: boolean, position: Position): Notice => ({
 
 interface Story {
   readonly check: ChannelCheck;
-  readonly told: string[];
+  readonly reported: string[];
 }
 
 const createStory = (hasPassing = false): Story => {
-  const told: string[] = [];
+  const reported: string[] = [];
   const check = createChannelCheck({
-    onViolation: (kind, count) => told.push(`${kind} ${count}`),
-    onLoss: (cause, count) => told.push(`${cause} ${count}`),
-    onSkipped: (count) => told.push(`skipped ${count}`),
+    onViolation: (kind, count) => reported.push(`${kind} ${count}`),
+    onLoss: (cause, count) => reported.push(`${cause} ${count}`),
+    onSkipped: (count) => reported.push(`skipped ${count}`),
     hasPassing,
   });
-  return { check, told };
+  return { check, reported };
 };
 
 describe('what checks a channel', () => {
   it('[E31] is content with every publication once and in order, from any beginning', () => {
-    const { check, told } = createStory();
+    const { check, reported } = createStory();
     for (const seq of [7, 8, 9]) check.publication(at(seq), 0);
     check.notice(recovered(true, at(9)));
     check.publication(at(10), 0);
     check.end(at(10));
-    expect(told).toEqual([]);
+    expect(reported).toEqual([]);
   });
 
   it.each([
     ['a hole', (check: ChannelCheck) => check.publication(at(5), 0), ['silent loss 2']],
     [
-      'a hole larger than what is told as skipped',
+      'a hole larger than what is reported as skipped',
       (check: ChannelCheck) => check.publication(at(6), 2),
       ['silent loss 1', 'skipped 3'],
     ],
-    ['fewer missing than told', (check: ChannelCheck) => check.publication(at(4), 3), ['wrong count 1', 'skipped 1']],
+    [
+      'fewer missing than reported',
+      (check: ChannelCheck) => check.publication(at(4), 3),
+      ['wrong count 1', 'skipped 1'],
+    ],
     ['one twice', (check: ChannelCheck) => check.publication(at(2), 0), ['duplicate 1']],
     ['an older one', (check: ChannelCheck) => check.publication(at(1), 0), ['reordering 1']],
     ['another epoch without a word', (check: ChannelCheck) => check.publication(at(3, 'b'), 0), ['silent loss 1']],
     ['the end before the channel’s', (check: ChannelCheck) => check.end(at(4)), ['silent loss 2']],
     ['an end that was never published', (check: ChannelCheck) => check.end(at(1)), ['wrong count 1']],
     [
-      'a loss told from where it never was',
+      'a loss reported from where it never was',
       (check: ChannelCheck) => check.notice(lost(at(4), at(9))),
       ['silent loss 2', 'history trimmed 4'],
     ],
   ])('[E31] finds %s', (_what, happens, expected) => {
-    const { check, told } = createStory();
+    const { check, reported } = createStory();
     for (const seq of [1, 2]) check.publication(at(seq), 0);
     happens(check);
-    expect(told).toEqual(expected);
+    expect(reported).toEqual(expected);
   });
 
-  it('[E31] counts what is told as lost or skipped, and goes on from there', () => {
-    const { check, told } = createStory();
+  it('[E31] counts what is reported as lost or skipped, and goes on from there', () => {
+    const { check, reported } = createStory();
     check.publication(at(2), 0);
     check.publication(at(6), 3);
     check.notice(lost(at(6), at(9)));
@@ -81,7 +85,7 @@ describe('what checks a channel', () => {
     check.notice(recovered(false, at(8, 'b')));
     check.publication(at(8, 'b'), 0);
     check.publication(at(9, 'b'), 0);
-    expect(told).toEqual(['skipped 3', 'history trimmed 2', 'new epoch 3', 'not recovered 4']);
+    expect(reported).toEqual(['skipped 3', 'history trimmed 2', 'new epoch 3', 'not recovered 4']);
   });
 });
 
@@ -89,7 +93,7 @@ describe('what reads the frames', () => {
   const text = '{"channel":"trade.sim.BTC-USD","type":"price.trade","id":"1","pts":5,"seq":12,"epoch":"a"}';
 
   it('[E31] of messages without a position it knows that they, and what was skipped with them, have no place in the order', () => {
-    const { check, told } = createStory(true);
+    const { check, reported } = createStory(true);
     check.publication(at(1), 0);
     check.passing(0);
     check.publication(at(2), 5);
@@ -97,9 +101,9 @@ describe('what reads the frames', () => {
     check.publication(at(4), 0);
     check.passing(1);
     check.end(at(5));
-    expect(told).toEqual(['skipped 1']);
+    expect(reported).toEqual(['skipped 1']);
     check.publication(at(8), 0);
-    expect(told.at(-2)).toBe('silent loss 2');
+    expect(reported.at(-2)).toBe('silent loss 2');
   });
 
   it('[E31] finds channel, position and payload, and leaves out what is for one client alone', () => {

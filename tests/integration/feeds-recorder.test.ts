@@ -14,7 +14,7 @@ import { patientMs, waitFor } from '../support/wait-for.js';
 let folder = '';
 let script = '';
 
-/** Writes trades as fast as told, and says on its standard output which one it has written last. */
+/** Writes trades at the given rate, and says on its standard output which one it has written last. */
 const program = `
 import { createRecorder } from '@tickwire/market';
 const [file] = process.argv.slice(2);

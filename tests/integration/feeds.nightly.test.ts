@@ -118,7 +118,7 @@ describe.each(venueNames)('a feed of %s over real sockets', (venue) => {
     expect(rig.exchange.violations).toEqual([]);
   });
 
-  test('[M74] is told what the venue lists, over HTTP', async () => {
+  test('[M74] learns what the venue lists, over HTTP', async () => {
     const rig = await startRig(venue);
     const { listed } = await readMarket(venue, [], { restUrls: [rig.server.httpUrl] });
     expect(listed.map(({ symbol }) => symbol)).toEqual(rig.symbols);

@@ -19,7 +19,7 @@ const trades = 'trade.sim.BTC-USD';
 const statusOf = (url: string): Promise<number> => fetch(url).then(({ status }) => status);
 
 describe('the front door', () => {
-  it('[E90] stays while Redis is away: pages, health and the last prices are served, a newcomer is told when to come back, and 503 of HAProxy itself is for when no gateway runs', async () => {
+  it('[E90] stays while Redis is away: pages, health and the last prices are served, a newcomer is told when to retry, and 503 of HAProxy itself is for when no gateway runs', async () => {
     await using redis = await startRedisServer();
     const env = { REDIS_URL: redis.url };
     await using producer = await startTickwire('producer', { ...env, SYMBOLS: 'BTC-USD', SIM_RATE: '40' });

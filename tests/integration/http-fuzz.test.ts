@@ -173,16 +173,16 @@ describe('whatever is asked over HTTP', () => {
         ...(isPublish && { body: bodies(random) }),
       };
       const answer = await ask(server.url, asked);
-      const told = `seed ${seed}, round ${round}: ${JSON.stringify(asked).slice(0, 300)}: ${JSON.stringify(answer).slice(0, 300)}`;
+      const reported = `seed ${seed}, round ${round}: ${JSON.stringify(asked).slice(0, 300)}: ${JSON.stringify(answer).slice(0, 300)}`;
       statuses.set(answer.status, (statuses.get(answer.status) ?? 0) + 1);
       const isDocumented = [200, 400, 401, 404, 405, 409, 413, 415, 422].includes(answer.status);
-      expect({ told, isDocumented }).toEqual({ told, isDocumented: true });
+      expect({ reported, isDocumented }).toEqual({ reported, isDocumented: true });
       if (answer.status >= 400 && asked.method !== 'HEAD') {
         const problem = JSON.parse(answer.body) as Record<string, unknown>;
         const isBinance = typeof problem['code'] === 'number' && typeof problem['msg'] === 'string';
         const isProblem =
           answer.contentType.startsWith('application/problem+json') && problem['status'] === answer.status;
-        expect({ told, isTold: isBinance || isProblem }).toEqual({ told, isTold: true });
+        expect({ reported, isReported: isBinance || isProblem }).toEqual({ reported, isReported: true });
       }
     }
     // All kinds happen, or the test tests nothing.
@@ -220,12 +220,12 @@ describe('whatever is asked over HTTP', () => {
         ...(isPost && { body: random.chance(0.5) ? connects() : bodies(random) }),
       };
       const answer = await ask(server.url, asked);
-      const told = `seed ${seed}, round ${round}: ${JSON.stringify(asked).slice(0, 300)}: ${JSON.stringify(answer).slice(0, 300)}`;
+      const reported = `seed ${seed}, round ${round}: ${JSON.stringify(asked).slice(0, 300)}: ${JSON.stringify(answer).slice(0, 300)}`;
       statuses.set(answer.status, (statuses.get(answer.status) ?? 0) + 1);
       const isDocumented = [200, 400, 404, 413, 431].includes(answer.status);
-      expect({ told, isDocumented }).toEqual({ told, isDocumented: true });
+      expect({ reported, isDocumented }).toEqual({ reported, isDocumented: true });
       if (answer.status === 200)
-        expect({ told, body: answer.body }).toMatchObject({ body: expect.stringContaining('"connect":') });
+        expect({ reported, body: answer.body }).toMatchObject({ body: expect.stringContaining('"connect":') });
       else if (answer.status !== 431)
         expect(JSON.parse(answer.body)).toMatchObject({
           error: { code: expect.any(Number), message: expect.any(String) },

@@ -87,12 +87,12 @@ describe('observability', () => {
     expect(ofProducer.get('tickwire_producer_published_total')).toBeGreaterThan(49);
   });
 
-  it('[O8] every metric that is named somewhere is told by a process', async () => {
-    const known = await waitFor('what forecasts and feeds tell', async () => {
+  it('[O8] every metric that is named somewhere is exported by a process', async () => {
+    const known = await waitFor('the metrics of forecasts and feeds', async () => {
       const scraped = (await scrapeGateway()) + (await scrapeProducer());
       return scraped.includes('tickwire_feed_state{') && scraped;
     });
-    const told = new Set(namesIn([...samplesOf(known).keys(), ...known.matchAll(/^# HELP (\S+)/gm)].join('\n')));
+    const reported = new Set(namesIn([...samplesOf(known).keys(), ...known.matchAll(/^# HELP (\S+)/gm)].join('\n')));
     const named = [
       ...rules.map(({ expr }) => expr),
       ...queries,
@@ -102,7 +102,7 @@ describe('observability', () => {
     ].flatMap(namesIn);
     expect(rules.length).toBeGreaterThan(10);
     expect(queries.length).toBeGreaterThan(20);
-    expect([...new Set(named)].filter((name) => !told.has(name))).toEqual([]);
+    expect([...new Set(named)].filter((name) => !reported.has(name))).toEqual([]);
   });
 
   it('[O8] the metrics keep the conventions, and promtool takes rules and configuration', async () => {

@@ -102,20 +102,20 @@ describe('whatever a client of /ws/prediction/ sends', () => {
         }
       });
       const sent = Array.from({ length: 1 + random.below(4) }, () => message(random));
-      const told = `seed ${seed}, round ${round}: ${query} ${sent.map((each) => each.toString().slice(0, 150))}`;
-      await waitFor(`the socket; ${told}`, () => socket.readyState !== socket.CONNECTING);
+      const reported = `seed ${seed}, round ${round}: ${query} ${sent.map((each) => each.toString().slice(0, 150))}`;
+      await waitFor(`the socket; ${reported}`, () => socket.readyState !== socket.CONNECTING);
       for (const each of sent) socket.send(each, { binary: typeof each !== 'string' });
       socket.send('{"unsubscribe":["the.end"]}');
-      await waitFor(`an end; ${told}`, () => closedWith !== undefined || isDone);
+      await waitFor(`an end; ${reported}`, () => closedWith !== undefined || isDone);
       if (closedWith === undefined) outcomes.answered += 1;
       else {
         outcomes.closed += 1;
-        expect({ told, closedWith, isDocumented: documentedCodes.includes(closedWith) }).toMatchObject({
+        expect({ reported, closedWith, isDocumented: documentedCodes.includes(closedWith) }).toMatchObject({
           isDocumented: true,
         });
       }
       const odd = types.filter((type) => !documentedTypes.test(String(type)));
-      expect({ told, odd }).toEqual({ told, odd: [] });
+      expect({ reported, odd }).toEqual({ reported, odd: [] });
       socket.terminate();
       if (round % 20 === 0) await expectService();
     }

@@ -30,7 +30,7 @@ describe('messages of a client on /ws/prediction/', () => {
   const brief = ({ messages }: PlainClient): unknown[] =>
     messages.map(({ type, seq, channel }) => (seq === undefined ? `${String(type)} ${String(channel)}` : seq));
 
-  it('[G12] subscribe: told first where the channel stands, then the newest, then all that follows', async () => {
+  it('[G12] subscribe: first the position of the channel, then the newest, then all that follows', async () => {
     for (let i = 0; i < 5; i += 1) await served.publish(trades);
     using client = await connect();
     send(client, { subscribe: [trades], last: 2 });
@@ -103,13 +103,13 @@ describe('messages of a client on /ws/prediction/', () => {
     client.socket.send(Buffer.from([1, 2, 3]), { binary: true });
     send(client, { subscribe: [trades, 'trade.sim.NO-SUCH', tickers, 'bar-1s.sim.BTC-USD', 'nonsense'] });
     await waitFor('all answers', () => client.messages.length >= 7);
-    const told = client.messages.map(({ type, channel, reason }) => [type, channel, reason]);
+    const reported = client.messages.map(({ type, channel, reason }) => [type, channel, reason]);
     const form = 'expected {"subscribe":["<channel>",…]} or {"unsubscribe":["<channel>",…]}';
-    expect(told.slice(0, 2)).toEqual([
+    expect(reported.slice(0, 2)).toEqual([
       ['error', undefined, form],
       ['error', undefined, form],
     ]);
-    const byChannel = Object.fromEntries(told.slice(2).map(([type, channel, reason]) => [channel, [type, reason]]));
+    const byChannel = Object.fromEntries(reported.slice(2).map(([type, channel, reason]) => [channel, [type, reason]]));
     expect(byChannel).toEqual({
       [trades]: ['channel.subscribed', undefined],
       [tickers]: ['channel.subscribed', undefined],

@@ -19,7 +19,7 @@ const read = (path: string): string => readFileSync(join(repository, path), 'utf
 const { panels } = JSON.parse(read('deploy/grafana/dashboards/tickwire.json')) as { panels: readonly Panel[] };
 const queries = panels
   .flatMap(({ targets = [] }) => targets.map(({ expr }) => expr))
-  // Scores are told when enough forecasts have met what they forecast: later than a test waits.
+  // Scores are exported when enough forecasts have met what they forecast: later than a test waits.
   .filter((expr) => !expr.includes('tickwire_forecast_'));
 
 /** The configuration that is delivered, with addresses in the place of Docker's names. */

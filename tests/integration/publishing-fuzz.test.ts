@@ -101,14 +101,14 @@ describe('whatever is published', () => {
         body: random.below(20) === 0 ? body.slice(0, -1) : body,
       });
       const answer = (await response.json()) as Readonly<Record<string, unknown>>;
-      const told = `seed ${testSeed}, round ${round}: ${method} ${body.slice(0, 300)} ${JSON.stringify(answer).slice(0, 300)}`;
+      const reported = `seed ${testSeed}, round ${round}: ${method} ${body.slice(0, 300)} ${JSON.stringify(answer).slice(0, 300)}`;
       if (response.status !== 200) {
-        expect([400, 404, 409, 415, 422, told]).toContain(response.status);
+        expect([400, 404, 409, 415, 422, reported]).toContain(response.status);
         expect(answer['type']).toMatch(/^urn:tickwire:problem:/);
         continue;
       }
       const { code } = (answer['error'] ?? {}) as { code?: unknown };
-      expect([undefined, 102, 103, 104, 106, 107, 108, 112, told]).toContain(code);
+      expect([undefined, 102, 103, 104, 106, 107, 108, 112, reported]).toContain(code);
       for (const position of published(answer)) claimed.add(position);
     }
     const stored: string[] = [];

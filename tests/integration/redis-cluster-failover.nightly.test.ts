@@ -111,7 +111,7 @@ describe('a master that hands over', () => {
     const [successor] = cluster.replicas;
     await successor?.client.call('CLUSTER', 'FAILOVER');
     // The old master, a replica by then, may take the subscriptions once more before the layer knows of the new one:
-    // that move is told too.
+    // that move is reported too.
     const held = async () => (await successor?.client.call('PUBSUB', 'SHARDCHANNELS')) as unknown[];
     await waitFor('the new master to have them', async () => (await held()).length === 3, deadlineMs);
     await waitFor(

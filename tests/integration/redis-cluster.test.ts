@@ -121,8 +121,8 @@ describe('a subscriber connection to one master that is cut', () => {
     layer.onEvent(events.add);
     await cluster.nodes[owners[0] as number]?.client.call('CLIENT', 'KILL', 'TYPE', 'pubsub');
     await events.reached(2);
-    const told = events.items.map((event) => [event.type, 'groups' in event ? [...event.groups].sort() : []]);
-    expect(told).toEqual([
+    const reported = events.items.map((event) => [event.type, 'groups' in event ? [...event.groups].sort() : []]);
+    expect(reported).toEqual([
       ['lost', cut],
       ['restored', cut],
     ]);

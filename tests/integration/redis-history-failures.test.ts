@@ -175,7 +175,7 @@ describe('the Redis history', () => {
     await expect(history.read('quotes', wholeRange)).rejects.toMatchObject({ code: 'REDIS_REFUSED' });
   });
 
-  test('[H29] what will never work is told apart from what passes', async () => {
+  test('[H29] what will never work is distinguished from what passes', async () => {
     const client = createScriptClient({
       call: () => Promise.reject(Object.assign(new Error('NOPERM no rights'), { name: 'ReplyError' })),
     });

@@ -159,7 +159,7 @@ describe('the Redis history', () => {
     expect((await history.read('quotes', wholeRange)).messages).toEqual(publications('e1', 1, 2));
   });
 
-  test("[H32] an entry nobody can read ends a range, is told, and stands in no other group's way", async () => {
+  test("[H32] an entry nobody can read ends a range, is reported, and stands in no other group's way", async () => {
     const bad: unknown[] = [];
     const onBadEntry = (group: string, seq: number, error: unknown): void => {
       bad.push([group, seq, (error as Error).name]);

@@ -50,7 +50,7 @@ describe('poison on a group', () => {
   ];
 
   for (const [what, payload, reason] of poison) {
-    test(`[L5] ${what} reaches nobody, is told once with its count, and harms no reader`, async () => {
+    test(`[L5] ${what} reaches nobody, is reported once with its count, and harms no reader`, async () => {
       await using raw = await openRaw(server.url);
       await using layer = await openLayer({ hosts: [server.url], eventIntervalMs: 60_000 });
       const events = collectEvents(layer);
@@ -217,16 +217,16 @@ describe('a subscriber connection that is lost', () => {
     await send();
     await waitFor('the last message', () => story.includes(last));
     let expected = 1;
-    let isGapTold = false;
-    for (const told of story) {
-      if (typeof told === 'string') {
-        isGapTold ||= told === 'lost';
+    let isGapReported = false;
+    for (const reported of story) {
+      if (typeof reported === 'string') {
+        isGapReported ||= reported === 'lost';
         continue;
       }
-      expect(told).toBeGreaterThanOrEqual(expected);
-      if (told > expected) expect(isGapTold).toBe(true);
-      expected = told + 1;
-      isGapTold = false;
+      expect(reported).toBeGreaterThanOrEqual(expected);
+      if (reported > expected) expect(isGapReported).toBe(true);
+      expected = reported + 1;
+      isGapReported = false;
     }
   });
 
@@ -274,7 +274,7 @@ describe('a subscriber connection that is lost', () => {
     await layer.groupSend('quotes', { type: 't' });
   });
 
-  test('[L18] groups that join between two losses are told as lost too', async () => {
+  test('[L18] groups that join between two losses are reported as lost too', async () => {
     await using raw = await openRaw(server.url);
     await using layer = await openLayer({ hosts: [server.url] });
     const lost = new Set<string>();
@@ -401,7 +401,7 @@ describe('a Redis that stops answering', () => {
   test('[L34] a server that loads is used when it has loaded, not when it said it would', async () => {
     await using loading = await startSilentRedis({ loadingFor: 6 });
     await using layer = await openLayer({ hosts: [loading.url], pingMs: 60_000 });
-    // Of two connections: each asked until it was told no more of loading.
+    // Two connections asked, each until the server no longer answered that it loads.
     expect(loading.infos).toBeGreaterThan(6);
     await layer.groupListen('group', () => {});
   });
@@ -471,7 +471,7 @@ describe('starting', () => {
     );
   });
 
-  test('[L75] a server that would not serve this client later either is told apart from one that is away', async () => {
+  test('[L75] a server that would not serve this client later either is distinguished from one that is away', async () => {
     const kindOf = async (url: string): Promise<string> => {
       const layer = createRedisLayer({ hosts: [url] });
       const error = await layer.connect().catch((reason: unknown) => reason);

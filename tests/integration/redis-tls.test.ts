@@ -216,7 +216,7 @@ describe('trouble behind Sentinels', () => {
 });
 
 describe('TLS on one side only', () => {
-  it('[L76] is told at once and by its name: rediss:// to a plain port, redis:// to one with TLS', async () => {
+  it('[L76] is reported at once and by its name: rediss:// to a plain port, redis:// to one with TLS', async () => {
     const { server, tlsPort } = await startTlsRedis();
     await using _server = server;
     const plain = `127.0.0.1:${server.port}`;

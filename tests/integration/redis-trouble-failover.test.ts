@@ -43,10 +43,10 @@ describe('Redis failover', () => {
     using two = follow(second?.url ?? '', channels);
     for (const client of [one, two]) await client.more(trades, 50);
     await master.stop('SIGKILL');
-    for (const client of [one, two]) await client.told(trades, 'channel.stale');
+    for (const client of [one, two]) await client.untilNotified(trades, 'channel.stale');
     await waitFor('the replica to be master', async () => (await sentinels.master()) === replica.port, 30_000);
     for (const client of [one, two]) {
-      await client.told(trades, 'channel.live', 30_000);
+      await client.untilNotified(trades, 'channel.live', 30_000);
       await client.more(trades, 100, 30_000);
       expectNothingLost(client);
     }
@@ -75,7 +75,7 @@ describe('Redis failover', () => {
     address.retarget(replica.port);
     address.set({ kind: 'open' });
 
-    await client.told(trades, 'channel.live');
+    await client.untilNotified(trades, 'channel.live');
     await client.more(trades, 100);
     expectNothingLost(client);
     const before = client.payloads(trades);

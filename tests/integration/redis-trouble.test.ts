@@ -44,27 +44,27 @@ describe('Redis trouble', () => {
       using client = follow(trouble.gateways[0]?.url ?? '', channels);
       await client.more(trades, 50);
       await redis.stop(signal);
-      await client.told(trades, 'channel.stale');
+      await client.untilNotified(trades, 'channel.stale');
       await waitFor('something to wait for Redis', () => (trouble.leader()?.buffered ?? 0) > 50);
       await redis.start();
-      await client.told(trades, 'channel.live');
+      await client.untilNotified(trades, 'channel.live');
       await client.more(trades, 100);
       expectNothingLost(client);
       for (const channel of channels) expect(typesOf(client, channel)).toEqual(['channel.stale', 'channel.live']);
     },
   );
 
-  it('[E34] a restart of a Redis that forgets: one loss is told, every trade comes all the same', async () => {
+  it('[E34] a restart of a Redis that forgets: one loss is reported, every trade comes all the same', async () => {
     await using redis = await startRedisServer();
     await using trouble = await startTrouble({ redisUrl: redis.url, producers: 2 });
     using client = follow(trouble.gateways[0]?.url ?? '', channels);
     await client.more(trades, 50);
     const leader = trouble.leader();
     await redis.stop('SIGKILL');
-    await client.told(trades, 'channel.stale');
+    await client.untilNotified(trades, 'channel.stale');
     await waitFor('something to wait for Redis', () => trouble.producers.every(({ buffered }) => buffered > 50));
     await redis.start();
-    for (const channel of [trades, tickers]) await client.told(channel, 'channel.lost');
+    for (const channel of [trades, tickers]) await client.untilNotified(channel, 'channel.lost');
     await client.more(trades, 100);
     expect(client.violations).toEqual([]);
     // A machine may be so busy that the leader reaches Redis seconds after the standby, which repeats what only the leader
@@ -91,15 +91,15 @@ describe('Redis trouble', () => {
     expectNothingLost(client);
   });
 
-  it('[E38] a Redis that hangs: clients stay and are told, and nothing is missing when it wakes up', async () => {
+  it('[E38] a Redis that hangs: clients stay and are notified, and nothing is missing when it wakes up', async () => {
     await using redis = await startRedisServer();
     await using trouble = await startTrouble({ redisUrl: redis.url });
     using client = follow(trouble.gateways[0]?.url ?? '', channels);
     await client.more(trades, 50);
     process.kill(redis.pid, 'SIGSTOP');
-    await client.told(trades, 'channel.stale', 20_000);
+    await client.untilNotified(trades, 'channel.stale', 20_000);
     process.kill(redis.pid, 'SIGCONT');
-    await client.told(trades, 'channel.live');
+    await client.untilNotified(trades, 'channel.live');
     await client.more(trades, 100);
     expectNothingLost(client);
   });
@@ -118,7 +118,7 @@ describe('Redis trouble', () => {
       /lost: .*wrong username or password/.test(await (await fetch(`${url}/readyz`)).text()),
     );
     await raw.redis.config('SET', 'requirepass', 'first');
-    await client.told(trades, 'channel.live');
+    await client.untilNotified(trades, 'channel.live');
     await client.more(trades, 50);
     expectNothingLost(client);
     await waitFor('the gateway to be ready', async () => (await fetch(`${url}/readyz`)).status === 200);
@@ -163,7 +163,7 @@ describe('Redis trouble', () => {
     expectEveryTrade(client);
   });
 
-  it('[E40] a producer’s buffer that overflows keeps the newest, counts the others, and clients are told of each hole once', async () => {
+  it('[E40] a producer’s buffer that overflows keeps the newest, counts the others, and clients are notified of each hole once', async () => {
     await using redis = await startRedisServer({ args: ['--appendonly', 'yes'] });
     await using trouble = await startTrouble({ redisUrl: redis.url, variables: { MAX_BUFFERED: '200' } });
     const [producer] = trouble.producers;
@@ -173,13 +173,13 @@ describe('Redis trouble', () => {
     await waitFor('the buffer to overflow', () => (producer?.counters().overflowed ?? 0) > 200);
     const newest = client.tradeIds(trades).at(-1) ?? 0;
     await redis.start();
-    await client.told(trades, 'channel.live');
+    await client.untilNotified(trades, 'channel.live');
     await client.more(trades, 250);
     expect(client.violations).toEqual([]);
     const ids = client.tradeIds(trades);
     const behindHoles = ids.flatMap((id, index) => (index > 0 && id !== (ids[index - 1] ?? 0) + 1 ? [id] : []));
     const losses = typesOf(client, trades).filter((type) => type === 'channel.lost');
-    // One, unless the machine is so busy that so small a buffer overflows once more on the way out: each hole is told once.
+    // One, unless the machine is so busy that so small a buffer overflows once more on the way out: each hole is reported once.
     expect(losses.length).toBeGreaterThan(0);
     expect(losses).toHaveLength(behindHoles.length);
     expect(epochsOn(client, trades).size).toBe(losses.length + 1);

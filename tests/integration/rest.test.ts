@@ -519,10 +519,10 @@ describe('the REST API', () => {
       'channel.recovered': 'Recovered',
       error: 'Error',
     };
-    const told = channels.messages.map((message) => names[String(message['type'])] ?? 'ChannelMessage');
-    expect(new Set(told)).toEqual(new Set([...Object.values(names), 'ChannelMessage']));
+    const reported = channels.messages.map((message) => names[String(message['type'])] ?? 'ChannelMessage');
+    expect(new Set(reported)).toEqual(new Set([...Object.values(names), 'ChannelMessage']));
     for (const [index, message] of channels.messages.entries())
-      expect(isValid(told[index] ?? '', message)).toBe('valid');
+      expect(isValid(reported[index] ?? '', message)).toBe('valid');
     expect(
       binance.messages.map((message, index) =>
         isValid(index === 2 ? 'BinanceTrade' : 'code' in message ? 'BinanceError' : 'BinanceAnswer', message),

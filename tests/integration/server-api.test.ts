@@ -91,7 +91,7 @@ describe("Centrifugo's server API", () => {
     });
   });
 
-  it('[G191] history, presence_stats, channels and info tell what there is', async () => {
+  it('[G191] history, presence_stats, channels and info say what there is', async () => {
     const { client } = await follow('news.a');
     using _ = client;
     for (let n = 1; n <= 3; n += 1) await post('/publish', { channel: 'news.a', data: { n } });

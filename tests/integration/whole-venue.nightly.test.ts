@@ -47,7 +47,7 @@ describe('a producer that follows a whole venue', () => {
     } finally {
       clearInterval(trading);
     }
-    // Its stream is left once its end was told.
+    // Its stream is left once its end was reported.
     await waitFor('the end of its stream', () => producer.streams().length === 2);
     expect(producer.streams().map(({ symbol }) => symbol)).toEqual(['BTC-USDT', 'NEW-USDT']);
     expect(exchange.violations).toEqual([]);

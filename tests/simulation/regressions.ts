@@ -62,7 +62,7 @@ export const regressions: readonly Regression[] = [
   {
     name: 'claimed-epoch',
     seed: 50_160,
-    found: 'Clients that waited in an epoch that was claimed and never had a message were told of a loss.',
+    found: 'Clients that waited in an epoch that was claimed and never had a message were notified of a loss.',
   },
   {
     name: 'idle-standby',

@@ -1,10 +1,10 @@
 import { expect } from '@jest/globals';
 import type { Message } from '@tickwire/channel-layer';
 import type { BinanceRig, Kind } from './binance-rig.js';
-import type { TellingProcess } from './telling-process.js';
+import type { ClientProcess } from './client-process.js';
 import { waitFor } from './wait-for.js';
 
-/** What a client made of events, in words of its own brought back to ours; what a client does not tell is absent. */
+/** What a client made of an event, translated from its own field names into ours. A field that the client does not give is absent. */
 export interface SeenTrade {
   readonly id: string;
   readonly price: string;
@@ -37,7 +37,7 @@ export interface SeenBar {
   readonly closed?: boolean;
 }
 
-/** A client that is connected and has subscribed. It keeps all it was told. */
+/** A client that is connected and has subscribed. It keeps everything it received. */
 export interface SeeingClient extends AsyncDisposable {
   readonly trades: readonly SeenTrade[];
   readonly tickers: readonly SeenTicker[];
@@ -85,7 +85,7 @@ export const proveClient = async (rig: BinanceRig, client: SeeingClient): Promis
   const tickers = await all(rig, 'ticker');
   for (const seen of seenTickers) expectAmong(tickers, tickerKeys.find((key) => key in seen) ?? '', seen);
   const bars = await all(rig, `bar-${barInterval}`);
-  // History has each bar once it is closed; one that the client was not told the end of is not there as it was seen.
+  // History has each bar once it is closed. A bar whose end the client did not receive differs from that one.
   const last = new Map(seenBars.map((seen) => [seen.start, seen]));
   const newestStart = Math.max(...last.keys());
   for (const seen of last.values()) {
@@ -106,14 +106,14 @@ const moreOfAll = async (client: SeeingClient, what: string, deadlineMs: number)
 
 const all = (rig: BinanceRig, kind: Kind): Promise<readonly Message[]> => rig.published(kind);
 
-/** Of the message the fields that the client tells. */
+/** The fields of the message that the client gives. */
 const pick = (message: Message | undefined, seen: object): object =>
   Object.fromEntries(Object.keys(seen).map((field) => [field, message?.[field]]));
 
 const isDecimal = (value: unknown): boolean => typeof value === 'string' && /^-?\d+(\.\d+)?$/.test(value);
 
 /** A client in a process of its own that prints each `trade`, `ticker` and `bar` in these words. */
-export const seeingProcess = (script: TellingProcess, more: Partial<SeeingClient> = {}): SeeingClient => ({
+export const seeingProcess = (script: ClientProcess, more: Partial<SeeingClient> = {}): SeeingClient => ({
   get trades() {
     return script.of('trade') as unknown as readonly SeenTrade[];
   },
@@ -128,13 +128,13 @@ export const seeingProcess = (script: TellingProcess, more: Partial<SeeingClient
 });
 
 /** A client in a process of its own that prints each `message` as it came: an event with its stream's name. */
-export const rawProcess = (script: TellingProcess): SeeingClient => {
+export const rawProcess = (script: ClientProcess): SeeingClient => {
   const seen = new RawEvents();
   let read = 0;
   const events = (): RawEvents => {
-    const told = script.of('message');
-    for (; read < told.length; read += 1) {
-      const { data } = (told[read]?.['message'] ?? {}) as { readonly data?: RawEvent };
+    const reported = script.of('message');
+    for (; read < reported.length; read += 1) {
+      const { data } = (reported[read]?.['message'] ?? {}) as { readonly data?: RawEvent };
       if (data !== undefined) seen.add(data);
     }
     return seen;
@@ -156,7 +156,7 @@ export const rawProcess = (script: TellingProcess): SeeingClient => {
 /** An event as Binance sends it. */
 export type RawEvent = Readonly<Record<string, unknown>>;
 
-/** Sorts raw events into what a `SeeingClient` tells. */
+/** Sorts raw events into what a `SeeingClient` gives. */
 export class RawEvents {
   readonly trades: SeenTrade[] = [];
   readonly tickers: SeenTicker[] = [];

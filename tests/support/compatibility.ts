@@ -55,7 +55,7 @@ export const proveElsewhere = (compatibility: Compatibility, reason: string): vo
   if (!isKnown) write(compatibility, `not run: ${reason}`);
 };
 
-/** Writes down what a client is told that asks for something that is not there. */
+/** Writes down the answer to a client that asks for something that does not exist here. */
 export const proveAnswer = async (
   protocol: string,
   what: string,

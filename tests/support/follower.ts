@@ -18,7 +18,7 @@ export interface Follower extends Disposable {
   readonly isConnected: boolean;
   /** Resolves when this many more publications of the channel have arrived. */
   more(channel: string, count: number, deadlineMs?: number): Promise<void>;
-  told(channel: string, type: Notice['type'], deadlineMs?: number): Promise<void>;
+  untilNotified(channel: string, type: Notice['type'], deadlineMs?: number): Promise<void>;
 }
 
 interface Heard {
@@ -81,7 +81,7 @@ export const follow = (url: string, channels: readonly string[], query = ''): Fo
       const wanted = payloads.size + count;
       await waitFor(`${count} more on ${channel}`, () => payloads.size >= wanted, deadlineMs);
     },
-    async told(channel, type, deadlineMs) {
+    async untilNotified(channel, type, deadlineMs) {
       const { notices } = heardOn(channel);
       await waitFor(`${type} on ${channel}`, () => notices.some((notice) => notice.type === type), deadlineMs);
     },

@@ -25,7 +25,7 @@ export interface PriceReader extends Disposable {
   readonly hasEnded: () => boolean;
 }
 
-/** A trade that tells when it was published, for readers of every protocol. */
+/** A trade that shows when it was published, for readers of every protocol. */
 export const timedTrade = (symbol: string, id: number): Fields => ({
   type: 'price.trade',
   venue: 'sim',
@@ -38,7 +38,7 @@ export const timedTrade = (symbol: string, id: number): Fields => ({
   side: 'buy',
 });
 
-type Take = (channel: string, trade: Fields, told?: Fields) => void;
+type Take = (channel: string, trade: Fields, counts?: Fields) => void;
 interface Link {
   readonly hasEnded: () => boolean;
   end(): void;
@@ -124,8 +124,8 @@ export const openPriceReader = async (
   symbols: readonly string[],
 ): Promise<PriceReader> => {
   const arrivals: Arrival[] = [];
-  const link = await protocols[protocol](address, symbols, (channel, trade, told = {}) => {
-    const { skipped = 0, waitedMs } = told;
+  const link = await protocols[protocol](address, symbols, (channel, trade, counts = {}) => {
+    const { skipped = 0, waitedMs } = counts;
     arrivals.push({
       channel,
       id: Number(trade['id']),

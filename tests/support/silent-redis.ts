@@ -3,7 +3,7 @@ import { createServer, type Socket } from 'node:net';
 
 /**
  * A server that greets, subscribes and publishes like Redis 5, begins to answer a GET, and never answers a PING. If
- * told, it begins by loading, or rejects each PING as a server with a full disk does.
+ * asked, it begins by loading, or rejects each PING as a server with a full disk does.
  */
 export interface SilentRedis extends AsyncDisposable {
   readonly url: string;

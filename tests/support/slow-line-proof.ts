@@ -31,8 +31,8 @@ export const expectFresh = ({ protocol, reader }: FollowedLine): void => {
   const limitMs = patientMs(3_000);
   expect([protocol, arrivals.filter(({ ageMs }) => ageMs > limitMs)]).toEqual([protocol, []]);
   const late = arrivals.filter(({ skipped }) => skipped > 0);
-  const told = arrivals.filter(({ waitedMs = -1 }) => waitedMs >= 0);
-  expect([protocol, told.length]).toEqual([protocol, protocol === 'Binance' ? 0 : late.length]);
+  const reported = arrivals.filter(({ waitedMs = -1 }) => waitedMs >= 0);
+  expect([protocol, reported.length]).toEqual([protocol, protocol === 'Binance' ? 0 : late.length]);
   for (const channel of new Set(arrivals.map((arrival) => arrival.channel))) {
     const mine = arrivals.filter((arrival) => arrival.channel === channel);
     const accounted = mine.reduce((sum, { skipped }) => sum + 1 + skipped, 0);

@@ -32,7 +32,7 @@ describe('grid', () => {
     ]);
   });
 
-  it('[T3] carries a short silence forward, and tells a long one as an outage', () => {
+  it('[T3] carries a short silence forward, and reports a long one as an outage', () => {
     expect(
       grid([
         [0, 1],

@@ -35,7 +35,7 @@ export const openCatalog = async (
     onChange(all) {
       entries = all;
       names = new Set(entries.map(({ venue, symbol }) => `${venue}.${symbol}`));
-      if (entries.length > 0) for (const tell of waiting) tell();
+      if (entries.length > 0) for (const answer of waiting) answer();
     },
   });
 
@@ -46,13 +46,13 @@ export const openCatalog = async (
     known(deadlineMs) {
       if (entries.length > 0) return Promise.resolve(entries);
       return new Promise((resolve) => {
-        const tell = (): void => {
+        const answer = (): void => {
           clearTimeout(timer);
-          waiting.delete(tell);
+          waiting.delete(answer);
           resolve(entries);
         };
-        const timer = setTimeout(tell, deadlineMs);
-        waiting.add(tell);
+        const timer = setTimeout(answer, deadlineMs);
+        waiting.add(answer);
       });
     },
     find: (symbol, venue) =>
@@ -67,7 +67,7 @@ export const openCatalog = async (
       );
     },
     close() {
-      for (const tell of waiting) tell();
+      for (const answer of waiting) answer();
       parts.close();
     },
   };

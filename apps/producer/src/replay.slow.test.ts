@@ -95,8 +95,8 @@ describe('a replay', () => {
   it('[P101] bad lines make one line of log in ten seconds', async () => {
     const damaged = Array.from({ length: 300 }, (_, i) => trade('BTCUSDT', i + 2, '0'));
     await using run = await replay(await fileOf('bad.ws', [trade('BTCUSDT', 1), ...damaged]));
-    const told = run.lines.filter(({ text }) => text === 'bad line in the recording');
-    expect(told).toMatchObject([{ details: { lineNumber: 2, times: 1 } }]);
+    const reported = run.lines.filter(({ text }) => text === 'bad line in the recording');
+    expect(reported).toMatchObject([{ details: { lineNumber: 2, times: 1 } }]);
     expect(run.ended?.details).toMatchObject({ badLines: 300 });
   });
 

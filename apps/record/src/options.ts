@@ -42,7 +42,7 @@ Writes what an exchange sends, frame by frame, for FEED=replay with REPLAY_FILE.
   --out <file>        records/binance.ws.gz becomes records/binance-20260131T120000000.ws.gz and so on
   --max-bytes <n>     a new file is begun at this size      [${defaultMaxBytes}]
   --max-minutes <n>   and at this age                       [${defaultMaxMinutes}]
-  --minutes <n>       ends by itself after so long          [runs until it is told to stop]
+  --minutes <n>       ends by itself after so long          [runs until it is stopped]
   --ws-url <url>      in place of the exchange's own; may be repeated
   --rest-url <url>    likewise, for its REST interface
   --help

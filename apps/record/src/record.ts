@@ -75,16 +75,16 @@ const record = async (options: RecordOptions, err: Terminal['err'], stop: AbortS
 /** Resolves after `forMs`, or when `stop` is aborted. */
 const stopped = async (forMs: number | undefined, stop: AbortSignal): Promise<void> => {
   if (stop.aborted) return;
-  const told = once(stop, 'abort');
+  const aborted = once(stop, 'abort');
   if (forMs === undefined) {
-    await told;
+    await aborted;
     return;
   }
   let timer: NodeJS.Timeout | undefined;
   const over = new Promise<void>((resolve) => {
     timer = setTimeout(resolve, forMs);
   });
-  await Promise.race([told, over]);
+  await Promise.race([aborted, over]);
   clearTimeout(timer);
 };
 

@@ -1,5 +1,5 @@
 // Bun's own way to broadcast: a topic a channel (its WebSockets are uWebSockets), PUBLISH of Redis behind it.
-// `bun server.mjs REDIS_URL CHANNEL,CHANNEL…` tells the port it listens on. A client asks for `/?channels=CHANNEL,…`.
+// `bun server.mjs REDIS_URL CHANNEL,CHANNEL…` prints the port it listens on. A client asks for `/?channels=CHANNEL,…`.
 /* global Bun */
 const [redisUrl, channels] = process.argv.slice(2);
 

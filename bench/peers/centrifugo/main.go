@@ -1,5 +1,5 @@
 // Centrifugo's engine as a server under test: WebSocket, Redis broker, recovery and positioning on.
-// centrifugo REDIS_ADDRESS tells the port it listens on. GOMAXPROCS says how many cores it uses.
+// centrifugo REDIS_ADDRESS prints the port it listens on. GOMAXPROCS says how many cores it uses.
 package main
 
 import (

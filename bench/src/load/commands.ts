@@ -56,7 +56,7 @@ export interface WindowPart {
   /** Messages that are no ticks. */
   readonly others: number;
   readonly closed: number;
-  /** Clients that were told that they cannot get what they missed. */
+  /** Clients that were notified that they cannot get what they missed. */
   readonly unrecovered: number;
   readonly latency: HistogramCounts;
   /** Of the tenth of all clients that came in first, and of the last. */

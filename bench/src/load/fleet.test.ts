@@ -54,7 +54,7 @@ describe('createFleet', () => {
     expect(fleet.missing([51, 50])).toBe(5);
   });
 
-  test('[BN4] finds what a server lost and what it told to have skipped', async () => {
+  test('[BN4] finds what a server lost and what it reported as skipped', async () => {
     const { server, port } = await startWs();
     const fleet = openFleet(port, { kind: 'websocket', path: '/' }, 1);
     await fleet.connect();
@@ -65,7 +65,7 @@ describe('createFleet', () => {
     expect(fleet.check.faults).toEqual({ ...noFaults(), gaps: 1, declaredSkips: 2 });
   });
 
-  test('[BN4] reads in the Centrifuge protocol what was told to be skipped, and what a reply brings back', async () => {
+  test('[BN4] reads in the Centrifuge protocol what was reported as skipped, and what a reply brings back', async () => {
     const { server, port } = await startWs();
     const said: string[] = [];
     const pub = (seq: number, more = {}) => ({ data: tick(0, seq), offset: seq, ...more });
@@ -127,7 +127,7 @@ describe('createFleet', () => {
     expect(fleet.missing([3, 4])).toBe(7);
   });
 
-  test('[BN43] tells the latency of the first and the last tenth of all clients', async () => {
+  test('[BN43] reports the latency of the first and the last tenth of all clients', async () => {
     const { server, port } = await startWs();
     // The second half of twenty: none of the first two, both of the last.
     const fleet = openFleet(port, { kind: 'websocket', path: '/' }, 10, { place: { first: 10, all: 20 } });
@@ -154,7 +154,7 @@ describe('createFleet', () => {
     expect(fleet.check.faults).toEqual(noFaults());
   });
 
-  test('[BN24] tells how many could not connect', async () => {
+  test('[BN24] reports how many could not connect', async () => {
     const http = createServer((_request, response) => response.end('no WebSocket here'));
     http.listen(0, '127.0.0.1');
     await new Promise((resolve) => http.once('listening', resolve));

@@ -24,7 +24,7 @@ export interface FleetCounters {
   closed: number;
   /** Attempts to come in that came to nothing. */
   failed: number;
-  /** Clients that were told that they cannot get what they missed. */
+  /** Clients that were notified that they cannot get what they missed. */
   unrecovered: number;
 }
 

@@ -3,7 +3,7 @@ import { testSeed } from '../../../tests/support/depth.js';
 import { LatencyHistogram } from './latency-histogram.js';
 
 describe('LatencyHistogram', () => {
-  test('[BN6] tells quantiles at most 3 % above those of the values themselves', () => {
+  test('[BN6] gives quantiles at most 3 % above those of the values themselves', () => {
     const seed = testSeed;
     console.info(`seed ${seed}`);
     let state = seed;
@@ -17,9 +17,9 @@ describe('LatencyHistogram', () => {
     values.sort((a, b) => a - b);
     for (const share of [0.001, 0.5, 0.9, 0.99, 0.999, 1]) {
       const exact = values[Math.ceil(share * values.length) - 1] as number;
-      const told = histogram.quantileUs(share);
-      expect(told).toBeGreaterThanOrEqual(exact);
-      expect(told).toBeLessThanOrEqual(exact * 1.0325 + 1);
+      const reported = histogram.quantileUs(share);
+      expect(reported).toBeGreaterThanOrEqual(exact);
+      expect(reported).toBeLessThanOrEqual(exact * 1.0325 + 1);
     }
   });
 

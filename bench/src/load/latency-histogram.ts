@@ -1,4 +1,4 @@
-/** Buckets a doubling: what is told is at most 3 % above what was measured. */
+/** Buckets a doubling: a quantile is at most 3 % above what was measured. */
 const subBuckets = 32;
 const subBits = 5;
 const buckets = 32 * subBuckets;

@@ -12,7 +12,7 @@ const headEnd = Buffer.from('\r\n\r\n');
 const closeFrame = maskedFrame(clientOpcodes.close, Uint8Array.of(1_000 >> 8, 1_000 & 0xff));
 const digit = (value: number): number => value + 48;
 
-/** Who a client tells what happened. */
+/** What a client reports to. */
 export interface LoadClientObserver {
   onOpen(client: LoadClient): void;
   /** Once, whether it was open or not. */

@@ -5,7 +5,7 @@ import { comeBackAtOnce, type Drops, startDrops } from './drops.js';
 import { createFleet, type Fleet } from './fleet.js';
 import { beginWindow } from './window.js';
 
-/** A load generator's process: `node main.js <clock offset in ms>`, told what to do over the IPC channel. */
+/** A load generator's process: `node main.js <clock offset in ms>`, which takes its commands over the IPC channel. */
 const now = createBenchClock(Number(process.argv[2]));
 const sleeper = new Int32Array(new SharedArrayBuffer(4));
 let fleet: Fleet | undefined;

@@ -20,7 +20,7 @@ describe('SequenceCheck', () => {
     expect(check.faults).toEqual({ ...noFaults(), gaps: 2, duplicates: 1, outOfOrder: 1 });
   });
 
-  test('[BN4] a gap the client was told of is declared', () => {
+  test('[BN4] a gap the client was notified of is declared', () => {
     const check = new SequenceCheck(1, 1, 1_000);
     take(check, 0, 0, [1]);
     expect(check.take(0, 0, 5, 0)).toBe(false);

@@ -6,7 +6,7 @@ export interface SequenceFaults {
   duplicates: number;
   /** A tick that came after a newer one. */
   outOfOrder: number;
-  /** Ticks a client was told that it missed: conflation, which is no fault where a client is slow. */
+  /** Ticks a client was notified that it missed: conflation, which is not a fault where a client is slow. */
   declaredSkips: number;
   /** Ticks older than allowed when they came. */
   stale: number;
@@ -30,7 +30,7 @@ export class SequenceCheck {
     this.#staleAfterMs = staleAfterMs;
   }
 
-  /** False where ticks are missing before it: the caller then knows whether the client was told. */
+  /** False where ticks are missing before it: the caller then knows whether the client was notified. */
   take(client: number, channel: number, seq: number, ageMs: number): boolean {
     if (ageMs > this.#staleAfterMs) this.faults.stale += 1;
     const at = client * this.#channels + channel;

@@ -25,7 +25,7 @@ const single = { GATEWAY_WORKERS: '1' };
 /** All load comes from one address, and all at once. */
 const open = { MAX_CONNECTIONS_PER_IP: '0', CONNECTS_PER_SECOND: '1000000' };
 
-/** The product: the gateway's own process as built, with its defaults unless told. */
+/** The product: the gateway's own process as built, with its defaults unless options say otherwise. */
 export const tickwirePeer = (options: TickwireOptions = {}): Peer => {
   const { name = 'tickwire', env = {}, query = '', offersDeflate = false, collectsOnSignal = false } = options;
   const { protocol = 'plain', tls } = options;

@@ -65,7 +65,7 @@ describe('planFor', () => {
     expect(planFor(small).isChannelTooMuch).toBe(false);
   });
 
-  test('[BN60] is told with all figures it rests on and where they come from', () => {
+  test('[BN60] is shown with all figures it rests on and where they come from', () => {
     const text = planText(small, planFor(small));
     for (const { what, source } of Object.values(figures)) {
       expect(text).toContain(what);

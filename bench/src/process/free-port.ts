@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 
-/** A TCP port nobody listens on, for servers that cannot choose one and tell. */
+/** A TCP port nobody listens on, for servers that cannot choose one and report it. */
 export const freePort = async (): Promise<number> => {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');

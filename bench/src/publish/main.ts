@@ -8,7 +8,7 @@ import { openChannelsOutlet, openJsonOutlet } from './plain-outlet.js';
 import { createSchedulePublisher, type SchedulePublisher } from './publisher.js';
 import { openSocketIoOutlet } from './socket-io-outlet.js';
 
-/** The publisher's process: `node main.js <clock offset in ms>`, told what to do over the IPC channel. */
+/** The publisher's process: `node main.js <clock offset in ms>`, which takes its commands over the IPC channel. */
 const now = createBenchClock(Number(process.argv[2]));
 let outlet: Outlet | undefined;
 let publisher: SchedulePublisher | undefined;

@@ -15,7 +15,7 @@ export const openSocketIoOutlet = async (redisUrl: string): Promise<Outlet> => {
       for (const { channel, message } of ticks) {
         io.to(channelNameOf(channel)).emit('tick', tickWithChannel(channel, message));
       }
-      // The adapter tells nobody when Redis has it; a command behind it on the same connection does.
+      // The adapter does not say when Redis has it; the reply to a later command on the same connection does.
       await publisher.ping();
     },
     async close() {

@@ -70,7 +70,7 @@ describe('figures', () => {
     expect(figures).toMatchObject({ bytesPerTick: 122, missing: 7, lost: 7, ticksPerCpuSecond: 100_000 });
   });
 
-  test('what the host cannot tell is left open', () => {
+  test('what the host cannot measure is left open', () => {
     const blind = { ...window, serverCpuSeconds: undefined, serverWrites: undefined };
     const figures = figuresOf({ window: blind, publisher, missing: 0 }, 500);
     expect(figures.cpuUsPerTick).toBeUndefined();

@@ -1,4 +1,4 @@
-/** Figures of one run by name; the name says the unit. Undefined where this host cannot tell. */
+/** Figures of one run by name; the name says the unit. Undefined where this host cannot measure it. */
 export interface Figures {
   readonly offeredPerSecond?: number;
   /** Ticks that arrived at clients. */
@@ -38,7 +38,7 @@ export interface Figures {
   readonly gaps?: number;
   /** Duplicates and ticks after newer ones. */
   readonly orderErrors?: number;
-  /** Ticks clients were told that they missed. */
+  /** Ticks clients were notified that they missed. */
   readonly declaredSkips?: number;
   readonly stale?: number;
   /** Not come when the run was over. */

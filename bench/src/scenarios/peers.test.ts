@@ -125,7 +125,7 @@ describe('tls', () => {
 });
 
 describe('redis-cluster', () => {
-  test('[BN56] tells what a message costs all masters, and the busiest of them', () => {
+  test('[BN56] reports what a message costs all masters, and the busiest of them', () => {
     const figures = figuresOfMasters([0.001, 0.004, 0.002, 0.001], 1_000);
     expect(figures).toEqual({
       redisUsPerMessage: expect.closeTo(8, 6),

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 
-/** What every reference server is told. */
+/** The arguments of every reference server. */
 export interface ServerArguments {
   readonly redisUrl: string;
   readonly channels: readonly string[];
@@ -12,6 +12,6 @@ export const serverArguments = (): ServerArguments => {
 };
 
 /** The line that the starter waits for. */
-export const tellPort = (address: unknown): void => {
+export const printPort = (address: unknown): void => {
   console.log(`listening ${(address as { readonly port: number }).port}`);
 };

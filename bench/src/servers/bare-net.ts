@@ -1,6 +1,6 @@
 import { createServer, type Socket } from 'node:net';
 import { Redis } from 'ioredis';
-import { serverArguments, tellPort } from './arguments.js';
+import { printPort, serverArguments } from './arguments.js';
 
 /**
  * The least Node.js can do for one write a client and message: bare sockets, the frame made once, no HTTP parser, no
@@ -32,4 +32,4 @@ redis.on('messageBuffer', (_channel: Buffer, message: Buffer) => {
 });
 
 await redis.subscribe(...channels);
-server.listen({ port: 0, host: '127.0.0.1', backlog: 4_096 }, () => tellPort(server.address()));
+server.listen({ port: 0, host: '127.0.0.1', backlog: 4_096 }, () => printPort(server.address()));

@@ -1,6 +1,6 @@
 import { Redis } from 'ioredis';
 import { WebSocket, WebSocketServer } from 'ws';
-import { serverArguments, tellPort } from './arguments.js';
+import { printPort, serverArguments } from './arguments.js';
 
 /** The broadcast of ws's README ("Server broadcast") behind a Redis subscription: what most people write first. */
 const { redisUrl, channels } = serverArguments();
@@ -17,4 +17,4 @@ redis.on('message', (_channel, message) => {
 
 await redis.subscribe(...channels);
 if (server.address() === null) await new Promise((resolve) => server.once('listening', resolve));
-tellPort(server.address());
+printPort(server.address());

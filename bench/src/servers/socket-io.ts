@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import { createAdapter } from '@socket.io/redis-adapter';
 import { Redis } from 'ioredis';
 import { Server } from 'socket.io';
-import { serverArguments, tellPort } from './arguments.js';
+import { printPort, serverArguments } from './arguments.js';
 
 /**
  * Socket.IO with its Redis adapter, as its documentation has it ("Redis adapter", "Performance tuning"): WebSocket
@@ -25,4 +25,4 @@ io.engine.on('connection', (socket: { request: unknown }) => {
 });
 io.on('connection', (socket) => socket.join([...channels]));
 
-http.listen({ port: 0, host: '127.0.0.1', backlog: 4_096 }, () => tellPort(http.address()));
+http.listen({ port: 0, host: '127.0.0.1', backlog: 4_096 }, () => printPort(http.address()));

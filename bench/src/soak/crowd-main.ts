@@ -2,7 +2,7 @@ import { serveCommands } from '../process/serve-commands.js';
 import type { CrowdCommands } from './commands.js';
 import { type Crowd, createCrowd } from './crowd.js';
 
-/** The process of the clients, told what to do over the IPC channel. */
+/** The process of the clients, which takes its commands over the IPC channel. */
 let crowd: Crowd | undefined;
 
 const theCrowd = (): Crowd => {

@@ -128,7 +128,7 @@ describe('createSoakReport', () => {
 
   test('[BN31] a run that saw too little proves nothing', () => {
     expect(failuresOf({ samples: samples(() => ({})).slice(0, 3), published: 0 })).toEqual([
-      'only 2 samples after the warm-up: no trend can be told',
+      'only 2 samples after the warm-up: no trend can be seen',
       'nothing was published, or nothing came',
     ]);
   });

@@ -66,7 +66,7 @@ const failuresOf = (
   const none = (count: number, what: string): void => {
     if (count > 0) failures.push(`${count} ${what}`);
   };
-  if (samples < 3) failures.push(`only ${samples} samples after the warm-up: no trend can be told`);
+  if (samples < 3) failures.push(`only ${samples} samples after the warm-up: no trend can be seen`);
   if (published === 0 || clients.ticks === 0) failures.push('nothing was published, or nothing came');
   for (const [what, { level, drift, error }] of Object.entries(judgedTrends)) {
     const limit = level * growthShare + growthBytes;

@@ -40,7 +40,7 @@ describe('FrameSplitter', () => {
     expect(splitter.frames).toBe(messages.length);
   });
 
-  test('[BN1] tells which frames are compressed', () => {
+  test('[BN1] finds which frames are compressed', () => {
     const { seen } = split(Buffer.concat([frame(0xc1, Buffer.from('x')), text('y')]), 100);
     expect(seen.map(({ isCompressed }) => isCompressed)).toEqual([true, false]);
   });

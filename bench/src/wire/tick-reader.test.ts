@@ -53,7 +53,7 @@ describe('TickReader', () => {
     expect(reader.read(notice, 0, notice.length)).toBe(false);
   });
 
-  test('[BN4] reads how many a slow client is told that it missed', () => {
+  test('[BN4] reads how many a slow client is notified that it missed', () => {
     const reader = new TickReader();
     readAll(reader, [tick(1, 5)]);
     const skipping = Buffer.from(`[${tick(1, 9, { skipped: 3 })},${tick(1, 10)}]`);

@@ -40,7 +40,7 @@ export class TickReader {
   }
 
   /**
-   * What a slow client is told that it missed before the tick read last. The text begins at `start` and ends at `end`:
+   * The number of ticks that a slow client is notified it missed before the tick read last. The text begins at `start` and ends at `end`:
    * the tick itself, or the whole message where that is said beside the tick (`tags` of the Centrifuge protocol).
    */
   skippedIn(buffer: Uint8Array, start: number, end = this.end): number {
@@ -75,7 +75,7 @@ export class TickReader {
     if (!this.knowsChannel) this.channel = channel;
     this.seq = seq;
     this.#readPts(buffer, at);
-    // A tick told to have skipped others is longer; there and where lengths vary the brace is looked for.
+    // A tick with a number of skipped ones is longer; there, and where lengths vary, the closing brace is searched for.
     let last = start + this.#length - 1;
     if (last >= end || buffer[last] !== closeBrace) {
       last = buffer.indexOf(closeBrace, at);

@@ -6,28 +6,28 @@ export type ConnectionState = 'offline' | 'connecting' | 'live' | 'stale';
 /** Calls back with the present state and each later one; returns a function that stops it. */
 export const watchState = (client: Centrifuge, onState: (state: ConnectionState) => void): (() => void) => {
   const late = new Set<string>();
-  let told: ConnectionState | undefined;
+  let reported: ConnectionState | undefined;
 
-  const tell = (): void => {
+  const report = (): void => {
     const state = stateOf(client.state, late.size > 0);
-    if (state === told) return;
-    told = state;
+    if (state === reported) return;
+    reported = state;
     onState(state);
   };
   const onChange = (): void => {
     // The next gateway reports again which channels are late.
     late.clear();
-    tell();
+    report();
   };
   const onNotice = ({ data }: { readonly data: { readonly type?: unknown; readonly channel?: unknown } }): void => {
     if (data.type === 'channel.stale') late.add(String(data.channel));
     if (data.type === 'channel.live') late.delete(String(data.channel));
-    tell();
+    report();
   };
 
   client.on('state', onChange);
   client.on('message', onNotice);
-  tell();
+  report();
   return () => {
     client.off('state', onChange);
     client.off('message', onNotice);

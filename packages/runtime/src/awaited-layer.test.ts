@@ -82,7 +82,7 @@ describe('a layer that is waited for', () => {
     expect([servers.made, servers.heard]).toEqual([1, ['send quotes']]);
   });
 
-  test('[R50] counts as lost until it is reached: calls fail with the reason, and who observes later is told too', async () => {
+  test('[R50] counts as lost until it is reached: calls fail with the reason, and who observes later is notified too', async () => {
     const servers = createServers(away);
     const layer = await openAwaitedLayer({ create: servers.create, retryMs });
     const events: LayerEvent[] = [];

@@ -5,9 +5,9 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
 import { proveClient, rawProcess, type SeeingClient, seeingProcess } from '../../support/binance-proof.js';
 import { startBinanceRig } from '../../support/binance-rig.js';
+import { startClientProcess } from '../../support/client-process.js';
 import { type ClientPython, clientPython } from '../../support/client-python.js';
 import { prove, proveElsewhere } from '../../support/compatibility.js';
-import { startTelling } from '../../support/telling-process.js';
 import { startTickwire } from '../../support/tickwire-process.js';
 import { patientMs, waitFor } from '../../support/wait-for.js';
 
@@ -46,7 +46,7 @@ const freqtradeConfig = (url: string): object => {
 };
 
 const openUnicorn = (bin: string, url: string): SeeingClient =>
-  rawProcess(startTelling(bin, [join(strategies, 'unicorn_follow.py'), url]));
+  rawProcess(startClientProcess(bin, [join(strategies, 'unicorn_follow.py'), url]));
 
 describe('bots of Binance, with another address', () => {
   const aboutOf = (client: string, { version }: ClientPython, checked: string) => ({
@@ -81,7 +81,16 @@ describe('bots of Binance, with another address', () => {
             '--db-url',
             `sqlite:///${folder}/trades.db`,
           ];
-          await using bot = startTelling(bin, ['-m', 'freqtrade', 'trade', '-c', config, ...paths, '-s', 'BuyAll']);
+          await using bot = startClientProcess(bin, [
+            '-m',
+            'freqtrade',
+            'trade',
+            '-c',
+            config,
+            ...paths,
+            '-s',
+            'BuyAll',
+          ]);
           await waitFor('both trades', () => bot.of('filled').length >= 2, 120_000);
           for (const { pair, price } of bot.of('filled')) {
             const symbol = String(pair).replace('/', '');
@@ -135,7 +144,7 @@ describe('bots of Binance, with another address', () => {
       if (bin === undefined) return proveElsewhere(about, noPip);
       await prove(about, async () => {
         await using rig = await startBinanceRig();
-        await using bot = startTelling(bin, [join(strategies, 'nautilus_follow.py'), rig.url]);
+        await using bot = startClientProcess(bin, [join(strategies, 'nautilus_follow.py'), rig.url]);
         await waitFor('instruments and the past', () => bot.of('past').length > 0, 120_000);
         expect(bot.of('instruments')[0]).toMatchObject({ names: ['BTCUSDT.BINANCE'], fee: '0' });
         await proveClient(rig, seeingProcess(bot, { hasNumbers: true }));

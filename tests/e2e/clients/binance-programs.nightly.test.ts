@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { proveClient, rawProcess, seeingProcess } from '../../support/binance-proof.js';
 import { type BinanceRig, startBinanceRig } from '../../support/binance-rig.js';
+import { type ClientProcess, type PrintedEvent, startClientProcess } from '../../support/client-process.js';
 import { buildGo, buildJava, type ClientProgram, pinnedProgramVersion } from '../../support/client-programs.js';
 import { prove, proveElsewhere } from '../../support/compatibility.js';
-import { startTelling, type TellingProcess, type Told } from '../../support/telling-process.js';
 import { patientMs, waitFor } from '../../support/wait-for.js';
 
 const streams = 'trades, tickers and 1 s klines equal what was published';
@@ -19,9 +19,9 @@ describe('clients of Binance in Go and Java, unchanged, and a gateway that is ki
     await rig?.[Symbol.asyncDispose]();
   });
 
-  const start = ({ command, args }: Extract<ClientProgram, { readonly command: string }>): TellingProcess =>
-    startTelling(command, [...args, rig.url]);
-  const one = async (client: TellingProcess, event: string): Promise<Told> => {
+  const start = ({ command, args }: Extract<ClientProgram, { readonly command: string }>): ClientProcess =>
+    startClientProcess(command, [...args, rig.url]);
+  const one = async (client: ClientProcess, event: string): Promise<PrintedEvent> => {
     await waitFor(event, () => client.of(event).length > 0, 60_000);
     return client.of(event)[0] ?? {};
   };

@@ -2,20 +2,20 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { proveClient, rawProcess, type SeeingClient } from '../../support/binance-proof.js';
 import { type BinanceRig, startBinanceRig } from '../../support/binance-rig.js';
+import { startClientProcess } from '../../support/client-process.js';
 import { pinnedPythonVersion, prove, proveElsewhere } from '../../support/compatibility.js';
 import { pythonPeerBin, pythonPeerHas } from '../../support/python-peer.js';
-import { startTelling } from '../../support/telling-process.js';
 import { startTlsProxy } from '../../support/tls-proxy.js';
 
 const scriptOf = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
 
 const openPythonBinance = (url: string): SeeingClient =>
-  rawProcess(startTelling(pythonPeerBin(), [scriptOf('./python_binance_follow.py'), url]));
+  rawProcess(startClientProcess(pythonPeerBin(), [scriptOf('./python_binance_follow.py'), url]));
 
 const openCryptofeed = async (rig: BinanceRig): Promise<SeeingClient> => {
   const tls = await startTlsProxy(rig.port);
   const args = [scriptOf('./cryptofeed_follow.py'), rig.url, `wss://127.0.0.1:${tls.port}`];
-  const script = startTelling(pythonPeerBin(), args, { SSL_CERT_FILE: tls.certificateFile });
+  const script = startClientProcess(pythonPeerBin(), args, { SSL_CERT_FILE: tls.certificateFile });
   return {
     get trades() {
       return script.of('trade') as unknown as SeeingClient['trades'];

@@ -1,10 +1,10 @@
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
 import { openCentrifuge } from '../../support/centrifuge-client.js';
+import { startClientProcess } from '../../support/client-process.js';
 import { pinnedPythonVersion, prove, proveElsewhere } from '../../support/compatibility.js';
 import { startMemoryGateway } from '../../support/memory-gateway.js';
 import { pythonPeerBin, pythonPeerHas } from '../../support/python-peer.js';
-import { startTelling } from '../../support/telling-process.js';
 import { waitFor } from '../../support/wait-for.js';
 
 const apiKey = 'correct horse battery';
@@ -25,9 +25,9 @@ describe("Centrifugo's own client of its server API, unchanged", () => {
       using follower = await openCentrifuge(served.url);
       await follower.connect();
       await follower.call({ subscribe: { channel: 'news.a' } });
-      await using cent = startTelling(pythonPeerBin(), [script, `${served.url}/api`, apiKey]);
+      await using cent = startClientProcess(pythonPeerBin(), [script, `${served.url}/api`, apiKey]);
       await waitFor('all its answers', () => cent.of('unauthorized').length === 1);
-      expect(cent.told().slice(0, -1)).toEqual([
+      expect(cent.printed().slice(0, -1)).toEqual([
         { event: 'publish', offsets: [1, 1], epochs: 1 },
         { event: 'broadcast', offsets: [2, 1, null], code: 102 },
         { event: 'batch', offset: 3, clients: 1 },

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, it } from '@jest/globals';
+import { startClientProcess } from '../../support/client-process.js';
 import { buildGo, type ClientProgram, pinnedProgramVersion } from '../../support/client-programs.js';
 import { prove, proveElsewhere } from '../../support/compatibility.js';
 import { type FollowingClient, proveRecovery, recoveryChecked, type Seen } from '../../support/recovery-proof.js';
-import { startTelling } from '../../support/telling-process.js';
 import { startTwoGateways, type TwoGateways } from '../../support/two-gateways.js';
 import { waitFor } from '../../support/wait-for.js';
 
@@ -12,7 +12,7 @@ type Built = Exclude<ClientProgram, { readonly whyNot: string }>;
 const follow = ({ command, args }: Built, url: string, encoding: string): FollowingClient => {
   const query = encoding === 'protobuf' ? '?format=protobuf' : '';
   const address = `${url.replace(/^http/, 'ws')}/connection/websocket${query}`;
-  const client = startTelling(command, [...args, address, encoding, channel]);
+  const client = startClientProcess(command, [...args, address, encoding, channel]);
   return {
     seen: () => client.of('publication') as unknown as Seen[],
     recovered: () => client.of('subscribed').map(({ recovered }) => recovered),

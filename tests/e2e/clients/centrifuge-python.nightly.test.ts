@@ -1,9 +1,9 @@
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, it } from '@jest/globals';
+import { startClientProcess } from '../../support/client-process.js';
 import { pinnedPythonVersion, prove, proveElsewhere } from '../../support/compatibility.js';
 import { pythonPeerBin, pythonPeerHas } from '../../support/python-peer.js';
 import { type FollowingClient, proveRecovery, recoveryChecked, type Seen } from '../../support/recovery-proof.js';
-import { startTelling } from '../../support/telling-process.js';
 import { startTwoGateways, type TwoGateways } from '../../support/two-gateways.js';
 import { waitFor } from '../../support/wait-for.js';
 
@@ -12,7 +12,7 @@ const script = fileURLToPath(new URL('./centrifuge_follow.py', import.meta.url))
 
 const follow = (url: string, encoding: string): FollowingClient => {
   const address = `${url.replace(/^http/, 'ws')}/connection/websocket`;
-  const client = startTelling(pythonPeerBin(), [script, address, encoding, channel]);
+  const client = startClientProcess(pythonPeerBin(), [script, address, encoding, channel]);
   return {
     seen: () => client.of('publication') as unknown as Seen[],
     recovered: () => client.of('subscribed').map(({ recovered }) => recovered),

@@ -10,20 +10,20 @@ import sys
 from centrifuge import Client, SubscriptionEventHandler
 
 
-def tell(event, **fields):
+def report(event, **fields):
     print(json.dumps({"event": event, **fields}), flush=True)
 
 
 class Handler(SubscriptionEventHandler):
     async def on_subscribed(self, ctx):
-        tell("subscribed", recovered=ctx.recovered, wasRecovering=ctx.was_recovering)
+        report("subscribed", recovered=ctx.recovered, wasRecovering=ctx.was_recovering)
 
     async def on_publication(self, ctx):
         data = ctx.pub.data
-        tell("publication", offset=ctx.pub.offset, data=json.loads(data) if isinstance(data, bytes) else data)
+        report("publication", offset=ctx.pub.offset, data=json.loads(data) if isinstance(data, bytes) else data)
 
     async def on_error(self, ctx):
-        tell("error", error=str(ctx.error))
+        report("error", error=str(ctx.error))
 
 
 async def main(url, encoding, channel):

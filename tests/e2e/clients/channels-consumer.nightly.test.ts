@@ -1,11 +1,11 @@
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
+import { startClientProcess } from '../../support/client-process.js';
 import { pinnedPythonVersion, prove, proveElsewhere } from '../../support/compatibility.js';
 import { connectPlain } from '../../support/plain-client.js';
 import { openPublished } from '../../support/published.js';
 import { pythonPeerBin, pythonPeerHas } from '../../support/python-peer.js';
 import { startRedisServer } from '../../support/redis-server.js';
-import { startTelling } from '../../support/telling-process.js';
 import { startTickwire } from '../../support/tickwire-process.js';
 import { waitFor } from '../../support/wait-for.js';
 
@@ -25,7 +25,7 @@ describe('a consumer of Django Channels on the same Redis', () => {
       await using redis = await startRedisServer();
       await using published = await openPublished(redis.port);
       await using gateway = await startTickwire('gateway', { REDIS_URL: redis.url });
-      await using consumer = startTelling(pythonPeerBin(), [script, redis.url, channel]);
+      await using consumer = startClientProcess(pythonPeerBin(), [script, redis.url, channel]);
       await waitFor('the consumer', () => consumer.of('connected').length > 0, 20_000);
       using client = await connectPlain(`${gateway.url}/ws/prediction/?channels=${channel}`);
       const sent = { type: 'price.trade', price: '1.5', note: 'from Django é', nested: [1, null] };

@@ -22,7 +22,7 @@ from channels.generic.websocket import AsyncWebsocketConsumer  # noqa: E402
 from channels.layers import get_channel_layer  # noqa: E402
 
 
-def tell(event, **fields):
+def report(event, **fields):
     print(json.dumps({"event": event, **fields}), flush=True)
 
 
@@ -37,7 +37,7 @@ async def main():
     socket = ApplicationCommunicator(Consumer.as_asgi(), {"type": "websocket", "path": "/"})
     await socket.send_input({"type": "websocket.connect"})
     assert (await socket.receive_output(timeout=20))["type"] == "websocket.accept"
-    tell("connected")
+    report("connected")
 
     async def read():
         while True:
@@ -49,7 +49,7 @@ async def main():
     async def write():
         while True:
             event = await socket.receive_output(timeout=3600)
-            tell("trade", message=json.loads(event["text"]))
+            report("trade", message=json.loads(event["text"]))
 
     await asyncio.wait([asyncio.create_task(read()), asyncio.create_task(write())], return_when=asyncio.FIRST_COMPLETED)
 

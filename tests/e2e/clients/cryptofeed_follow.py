@@ -14,23 +14,23 @@ from cryptofeed.exchanges import Binance
 rest_url, stream_url = sys.argv[1:3]
 
 
-def tell(event, **fields):
+def report(event, **fields):
     print(json.dumps({"event": event, **fields}), flush=True)
 
 
 async def on_trade(trade, _received):
     ts = round(trade.timestamp * 1000)
-    tell("trade", id=trade.id, price=str(trade.price), size=str(trade.amount), side=trade.side, ts=ts)
+    report("trade", id=trade.id, price=str(trade.price), size=str(trade.amount), side=trade.side, ts=ts)
 
 
 async def on_ticker(ticker, _received):
-    tell("ticker", pts=ticker.raw["u"], bid=str(ticker.bid), ask=str(ticker.ask))
+    report("ticker", pts=ticker.raw["u"], bid=str(ticker.bid), ask=str(ticker.ask))
 
 
 async def on_candle(candle, _received):
     prices = {name: str(getattr(candle, name)) for name in ("open", "high", "low", "close", "volume")}
     start, pts = round(candle.start * 1000), round(candle.timestamp * 1000)
-    tell("candle", start=start, pts=pts, closed=candle.closed, **prices)
+    report("candle", start=start, pts=pts, closed=candle.closed, **prices)
 
 
 Binance.websocket_endpoints = [WebsocketEndpoint(stream_url)]

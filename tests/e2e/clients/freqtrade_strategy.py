@@ -5,7 +5,7 @@ import json
 from freqtrade.strategy import IStrategy
 
 
-def tell(event, **fields):
+def report(event, **fields):
     print(json.dumps({"event": event, **fields}), flush=True)
 
 
@@ -19,7 +19,7 @@ class BuyAll(IStrategy):
 
     def populate_indicators(self, dataframe, metadata):
         last = dataframe.iloc[-1]
-        tell(
+        report(
             "candles",
             pair=metadata["pair"],
             count=len(dataframe),
@@ -36,4 +36,4 @@ class BuyAll(IStrategy):
         return dataframe
 
     def order_filled(self, pair, trade, order, current_time, **kwargs):
-        tell("filled", pair=pair, price=order.safe_price)
+        report("filled", pair=pair, price=order.safe_price)

@@ -17,7 +17,7 @@ url = sys.argv[1]
 instrument_id = InstrumentId.from_str("BTCUSDT.BINANCE")
 
 
-def tell(event, **fields):
+def report(event, **fields):
     print(json.dumps({"event": event, **fields}), flush=True)
 
 
@@ -30,7 +30,7 @@ class Follow(Strategy):
     def on_start(self):
         found = self.cache.instrument(instrument_id)
         names = sorted(str(each.id) for each in self.cache.instruments())
-        tell("instruments", names=names, fee=str(found.taker_fee))
+        report("instruments", names=names, fee=str(found.taker_fee))
         self.subscribe_trade_ticks(instrument_id)
         self.subscribe_quote_ticks(instrument_id)
         self.subscribe_order_book_deltas(instrument_id, book_type=BookType.L2_MBP)
@@ -41,20 +41,20 @@ class Follow(Strategy):
     def on_trade_tick(self, tick):
         side = "buy" if tick.aggressor_side.name == "BUYER" else "sell"
         price, size = str(tick.price), str(tick.size)
-        tell("trade", id=str(tick.trade_id), price=price, size=size, ts=round(tick.ts_event / 1_000_000), side=side)
+        report("trade", id=str(tick.trade_id), price=price, size=size, ts=round(tick.ts_event / 1_000_000), side=side)
 
     def on_quote_tick(self, tick):
-        tell("ticker", bid=str(tick.bid_price), ask=str(tick.ask_price))
+        report("ticker", bid=str(tick.bid_price), ask=str(tick.ask_price))
 
     def on_order_book_deltas(self, _deltas):
         book = self.cache.order_book(instrument_id)
-        tell("book", bid=str(book.best_bid_price()), ask=str(book.best_ask_price()))
+        report("book", bid=str(book.best_bid_price()), ask=str(book.best_ask_price()))
 
     def on_bar(self, bar):
-        tell("bar", closed=True, **bar_of(bar))
+        report("bar", closed=True, **bar_of(bar))
 
     def on_historical_data(self, data):
-        tell("past", **bar_of(data))
+        report("past", **bar_of(data))
 
 
 binance = BinanceDataClientConfig(

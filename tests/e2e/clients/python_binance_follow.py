@@ -11,7 +11,7 @@ url = sys.argv[1]
 logging.disable(logging.CRITICAL)
 
 
-def tell(event, **fields):
+def report(event, **fields):
     print(json.dumps({"event": event, **fields}), flush=True)
 
 
@@ -19,13 +19,13 @@ async def follow():
     BinanceSocketManager.STREAM_URL = f"{url.replace('http', 'ws')}/"
     AsyncClient.API_URL = f"{url}/api"
     client = await AsyncClient.create()
-    tell("info", symbols=[each["symbol"] for each in (await client.get_exchange_info())["symbols"]])
+    report("info", symbols=[each["symbol"] for each in (await client.get_exchange_info())["symbols"]])
     manager = BinanceSocketManager(client)
     streams = ["btcusdt@trade", "btcusdt@miniTicker", "btcusdt@kline_1s"]
     async with manager.multiplex_socket(streams) as socket:
         while True:
             message = await socket.recv()
-            tell("message", message=message)
+            report("message", message=message)
 
 
 async def main():

@@ -10,12 +10,12 @@ logging.disable(logging.CRITICAL)
 url = sys.argv[1].replace("http", "ws")
 
 
-def tell(data, *_args, **_kwargs):
+def report(data, *_args, **_kwargs):
     print(json.dumps({"event": "message", "message": json.loads(data)}), flush=True)
 
 
 manager = BinanceWebSocketApiManager(
-    exchange="binance.com", websocket_base_uri=f"{url}/", process_stream_data=tell, disable_colorama=True
+    exchange="binance.com", websocket_base_uri=f"{url}/", process_stream_data=report, disable_colorama=True
 )
 manager.create_stream(["trade", "ticker", "kline_1s"], ["btcusdt"])
 sys.stdin.read()

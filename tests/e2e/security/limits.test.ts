@@ -166,7 +166,7 @@ describe('limits, hit from outside', () => {
     expect(await refusals(url, 'memory')).toBe(1);
   });
 
-  it('[GL10] /readyz tells what it knows', async () => {
+  it('[GL10] /readyz says what it knows', async () => {
     const { url } = await start();
     expect(await (await fetch(`${url}/readyz`)).json()).toEqual({
       ready: true,

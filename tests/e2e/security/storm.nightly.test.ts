@@ -12,7 +12,7 @@ describe('storms of connects', () => {
   it('[GL12] 20,000 attempts, twice: clean answers, and nothing lost inside', async () => {
     await using rig = await openStormRig();
     const storms = [await rig.storm(20_000, 2_000), await rig.storm(20_000, 2_000)];
-    // Latency is told, for whoever runs this on a quiet machine: it decides nothing here.
+    // Latency is printed, for whoever runs this on a quiet machine: it decides nothing here.
     process.stdout.write(`storms: ${JSON.stringify(storms)}\n`);
     for (const storm of storms) expectClean(storm);
   });

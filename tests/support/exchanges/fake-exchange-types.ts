@@ -43,10 +43,10 @@ export interface FakeClient {
   /** When a ping went out that is not answered yet. */
   pingedAt: number | undefined;
   /** When anything was last sent to it. */
-  toldAt: number;
+  notifiedAt: number;
   /** Times of its last messages, for the limits. */
   readonly messageTimes: number[];
-  /** The connection is dead, and neither side was told. */
+  /** The connection is dead, and neither side was notified. */
   isHalfOpen: boolean;
   send(message: unknown): void;
   /** As it is, valid or not. */

@@ -126,7 +126,7 @@ export const createFakeExchange = (options: FakeExchangeOptions): FakeExchange =
       path,
       openedAt: now,
       heardAt: now,
-      toldAt: now,
+      notifiedAt: now,
       pingedAt: undefined,
       hasSpoken: false,
       isHalfOpen: faults.isDeaf,
@@ -136,7 +136,7 @@ export const createFakeExchange = (options: FakeExchangeOptions): FakeExchange =
       send: (message) => client.sendRaw(JSON.stringify(message)),
       sendRaw: (text) => {
         if (client.isHalfOpen || !clients.has(client)) return;
-        client.toldAt = clock.now();
+        client.notifiedAt = clock.now();
         sink.text(text);
       },
       ping: (payload) => {

@@ -81,7 +81,7 @@ export const krakenDialect = (market: FakeMarket): Dialect => {
     },
     onSecond: (client) => {
       if (now() - client.heardAt >= 60_000) client.close(1000, 'inactive');
-      else if (client.streams.size > 0 && now() - client.toldAt >= 1_000) client.send({ channel: 'heartbeat' });
+      else if (client.streams.size > 0 && now() - client.notifiedAt >= 1_000) client.send({ channel: 'heartbeat' });
     },
     tradeFrames: (client, trade) =>
       client.streams.has(`trade:${trade.symbol}`) ? [tradeFrame('update', [trade])] : [],

@@ -98,7 +98,7 @@ const restFaults = {
   restHanging: (exchange) => setRest(exchange, 'hanging'),
   restBroken: (exchange) => setRest(exchange, 'broken'),
   forget: (exchange, random, symbols) => {
-    // Lost on the stream and never known to the archive: only a gap can tell.
+    // Lost on the stream and never known to the archive: only a gap can show it.
     const symbol = pick(random, symbols);
     const next = (exchange.truth(symbol).at(-1)?.id ?? 0) + 1;
     exchange.faults.forgotten.add(`${symbol}#${next}`);

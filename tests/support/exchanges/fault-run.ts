@@ -41,10 +41,10 @@ export const runFaults = async (venue: VenueName, seed: number): Promise<FaultRu
     if (!hasRestFaults && record.gaps(symbol).length > 0) wrong.push(`${symbol} has a gap that could be filled`);
   }
   await feed.close();
-  const told = record.events.length;
+  const reported = record.events.length;
   const left = clock.pending;
   clock.advance(600_000);
-  if (record.events.length > told) wrong.push('events after close');
+  if (record.events.length > reported) wrong.push('events after close');
   if (clock.pending > 0) wrong.push(`${left} timers at close, ${clock.pending} still there ten minutes later`);
   const described = plan.steps.map(({ atMs, name, forMs }) => `${name}@${atMs}+${forMs}`).join(' ');
   return { exchange, record, status, clock, plan: described, wrong };

@@ -5,15 +5,15 @@ import type { FakeExchange } from './fake-exchange-types.js';
 export interface FeedRecord {
   readonly events: readonly FeedEvent[];
   onEvents(events: readonly FeedEvent[]): void;
-  /** Last state told of a symbol. */
+  /** Last state reported of a symbol. */
   state(symbol: string): string | undefined;
-  /** All states told of a symbol, in order. */
+  /** All states reported of a symbol, in order. */
   states(symbol: string): readonly string[];
-  /** The same with all that was told with them. */
+  /** The same with all that was reported with them. */
   stateEvents(symbol: string): readonly Extract<FeedEvent, { kind: 'state' }>['state'][];
   tradeIds(symbol: string): readonly number[];
   gaps(symbol: string): readonly { readonly afterId: number; readonly beforeId: number }[];
-  /** What is wrong with the trades of a symbol, in words; empty if they are whole or every hole is told. */
+  /** What is wrong with the trades of a symbol, in words; empty if they are whole or every hole is reported. */
   faultsOf(symbol: string, exchange: FakeExchange): readonly string[];
 }
 

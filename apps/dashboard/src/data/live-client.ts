@@ -53,7 +53,7 @@ export interface ClientCounters {
 /** What a client follows, over one connection that comes back by itself and goes on where it was. */
 export interface LiveClient {
   readonly state: ConnectionState;
-  /** The gateway has told that it lost its own source. */
+  /** The gateway has reported that it lost its own source. */
   readonly isGatewayStale: boolean;
   readonly counters: Readonly<ClientCounters>;
   readonly rate: Rate;
@@ -178,8 +178,8 @@ export const createLiveClient = (options: LiveClientOptions): LiveClient => {
       });
     });
     subscription.on('publication', ({ data, offset = 0, tags }: PublicationContext) => {
-      const told = Number(tags?.['skipped'] ?? 0);
-      const left = lastSeq > 0 && arrival === 'live' ? Math.max(told, offset - lastSeq - 1) : 0;
+      const skipped = Number(tags?.['skipped'] ?? 0);
+      const left = lastSeq > 0 && arrival === 'live' ? Math.max(skipped, offset - lastSeq - 1) : 0;
       if (offset > 0) lastSeq = offset;
       account(arrival, isTimed ? (data as Timed) : undefined, left);
       onMessage({ message: data as Message, seq: offset, arrival });
@@ -256,7 +256,7 @@ export const createLiveClient = (options: LiveClientOptions): LiveClient => {
 
 const methodNotFound = 104;
 
-/** Tells the code of every close: of one that comes before a connect is answered, the SDK tells none. */
+/** Reports the code of every close. The SDK reports none if the close comes before the answer to the connect. */
 const observedSocket = (onClose: (code: number) => void): typeof WebSocket =>
   class extends WebSocket {
     constructor(url: string | URL, protocols?: string | string[]) {

@@ -15,7 +15,7 @@ export interface SymbolName {
 /** What became of asking for the symbols. */
 export type SymbolsAnswer =
   | { readonly kind: 'symbols'; readonly symbols: readonly SymbolName[] }
-  /** The server is there, but no producer has told it anything yet. */
+  /** The server is there, but has heard of no producer yet. */
   | { readonly kind: 'none' }
   | { readonly kind: 'unreachable' }
   /** It wants a token, and not this one. */

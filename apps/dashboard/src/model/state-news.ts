@@ -9,16 +9,16 @@ export interface StateNews {
 }
 
 export const createStateNews = (): StateNews => {
-  let told: PriceState | undefined;
+  let announced: PriceState | undefined;
   return {
     isNews(state, isConnected) {
-      const before = told;
-      if (!isConnected) told = undefined;
-      else if (before !== undefined || state === 'live' || state === 'down') told = state;
-      return before !== undefined && told !== undefined && before !== told;
+      const before = announced;
+      if (!isConnected) announced = undefined;
+      else if (before !== undefined || state === 'live' || state === 'down') announced = state;
+      return before !== undefined && announced !== undefined && before !== announced;
     },
     reset() {
-      told = undefined;
+      announced = undefined;
     },
   };
 };

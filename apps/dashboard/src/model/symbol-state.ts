@@ -47,9 +47,9 @@ export const stateText = (state: PriceState, facts: StateReasons): string => {
   if (!facts.isConnected) return 'stale: this page is not connected';
   if (facts.isGatewayStale) return 'stale: the gateway has lost its source';
   if (facts.isSilent) return 'stale: nothing arrives';
-  const told: FeedState | undefined = facts.health?.state;
-  if (told === 'resync') return 'stale: catching up with the venue';
-  if (told === 'stale') return withReason('stale: the venue has gone silent', facts.health?.reason);
+  const feedState: FeedState | undefined = facts.health?.state;
+  if (feedState === 'resync') return 'stale: catching up with the venue';
+  if (feedState === 'stale') return withReason('stale: the venue has gone silent', facts.health?.reason);
   return 'stale: no update for a while';
 };
 

@@ -1,6 +1,6 @@
 import { setText } from './dom.js';
 
-/** Tells a screen reader what is worth telling, one sentence at a time and never the same twice in a row. */
+/** Announces changes to screen readers, one sentence at a time and never the same twice in a row. */
 export interface Announcer {
   /** Waits a moment: of several that follow each other closely only the last is spoken. */
   say(sentence: string): void;

@@ -39,7 +39,7 @@ export const createFanLayer = (
   const logicalOf = ({ series, intervalMs }: FanScene, ms: number): number =>
     logicalAt(series.candles, series.indexAt, ms, intervalMs);
 
-  /** The chart tells places of whole candles only; between them a bar's width is what there is. */
+  /** The chart gives places of whole candles only; between them this computes with the width of a bar. */
   const xOf = (shown: FanScene): ((ms: number) => number) | undefined => {
     const origin = timeScale.logicalToCoordinate(0 as Logical);
     if (origin === null) return undefined;

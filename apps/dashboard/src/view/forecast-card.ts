@@ -135,7 +135,7 @@ export const createForecastCard = (): ForecastCard => {
   };
 };
 
-/** Bands are told finer than the venue's prices; for people the venue's digits will do. */
+/** Bands have more digits than the venue's prices; people need only the venue's. */
 const rounded = (price: string, { text, decimals }: ForecastMoment): string =>
   text.price(Number(price).toFixed(decimals), decimals);
 

@@ -19,7 +19,7 @@ export interface OwnChannelRule {
 const ownSchemas = ['json', 'trade', 'ticker'] as const;
 export type OwnSchema = (typeof ownSchemas)[number];
 
-/** Tells which channels are your own. */
+/** Knows which channels are your own. */
 export interface OwnChannels {
   readonly rules: readonly OwnChannelRule[];
   /** The first rule that names the channel. */

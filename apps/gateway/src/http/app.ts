@@ -14,7 +14,7 @@ const examplesFolder = fileURLToPath(new URL('../../../../examples', import.meta
 
 /** `examples/plain.html` is the original page of the blog post, with its script inline. */
 const examplesPolicy = "default-src 'self' 'unsafe-inline'; connect-src 'self' ws: wss:";
-/** It opens `ws:` whatever it came over; a browser that is told so makes `wss:` of it. */
+/** The page opens `ws:` whatever it came over; this header makes a browser use `wss:` instead. */
 const upgraded = `${examplesPolicy}; upgrade-insecure-requests`;
 
 const cameOverTls = ({ socket, headers }: Request): boolean =>

@@ -52,14 +52,14 @@ export const followTlsFiles = (options: RenewalOptions): { close(): void } => {
     over: 'the certificate can be used again',
   });
   let shown = readTlsIdentity(files);
-  let isExpiryTold = false;
+  let isExpiryLogged = false;
 
   /** Clients notice an expired certificate by themselves; the log is for the operator. */
   const lookAtExpiry = (): void => {
     const { validTo } = new X509Certificate(shown.cert);
     const isOver = Date.parse(validTo) < clock.wall();
-    if (isOver && !isExpiryTold) logger.warn({ validTo }, 'the certificate in TLS_CERT_FILE has expired: renew it');
-    isExpiryTold = isOver;
+    if (isOver && !isExpiryLogged) logger.warn({ validTo }, 'the certificate in TLS_CERT_FILE has expired: renew it');
+    isExpiryLogged = isOver;
   };
   const take = (): void => {
     const read = readTlsIdentity(files);

@@ -15,7 +15,7 @@ type Connection = Pick<
 >;
 
 /**
- * Tells which bytes the other end of a TCP connection has acknowledged, because a client that only reads cannot answer
+ * Finds which bytes the other end of a TCP connection has acknowledged, because a client that only reads cannot answer
  * a ping. The other end may be a proxy: how much waits there is unknown.
  */
 export interface Acknowledgements {

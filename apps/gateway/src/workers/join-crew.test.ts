@@ -57,9 +57,13 @@ describe('a worker among others', () => {
   test('[GW5] is ready together with all that serve, each reason with its worker', () => {
     const { crew, receive, is } = joinRig();
     expect(crew.combine(own)).toMatchObject({ ready: true, workers: { serving: 1, wanted: 3 } });
-    const tell = (...workers: CrewState) => receive([{ type: 'crew', workers }]);
+    const receiveCrew = (...workers: CrewState) => receive([{ type: 'crew', workers }]);
     // Itself among them.
-    tell({ ...entry(1, 'serving', ['old']), pid: process.pid }, entry(2, 'serving'), entry(3, 'starting', ['starts']));
+    receiveCrew(
+      { ...entry(1, 'serving', ['old']), pid: process.pid },
+      entry(2, 'serving'),
+      entry(3, 'starting', ['starts']),
+    );
     expect(crew.combine(own)).toMatchObject({
       ready: true,
       connections: 8,
@@ -67,7 +71,7 @@ describe('a worker among others', () => {
       workers: { serving: 2, wanted: 3 },
     });
     expect([crew.isAnotherServing, crew.othersRssBytes]).toEqual([true, 40]);
-    tell(entry(2, 'serving', ['no tick yet']), entry(3, 'leaving', ['draining']));
+    receiveCrew(entry(2, 'serving', ['no tick yet']), entry(3, 'leaving', ['draining']));
     const late = { ...own, ready: false, reasons: ['event loop late by 300 ms'] };
     expect(crew.combine(late)).toMatchObject({
       ready: false,
@@ -77,12 +81,12 @@ describe('a worker among others', () => {
     is.isDraining = true;
     const leaving = { ...own, ready: false, reasons: ['draining'] };
     expect(crew.combine(leaving).reasons).toEqual(['worker 2: no tick yet']);
-    tell({ ...entry(2, 'serving'), isDraining: true });
+    receiveCrew({ ...entry(2, 'serving'), isDraining: true });
     expect(crew.combine(leaving)).toMatchObject({ ready: false, reasons: ['worker 1: draining'] });
     expect(crew.isAnotherServing).toBe(false);
   });
 
-  test('[GW3] asks the primary for each client, and tells it of each that leaves', async () => {
+  test('[GW3] asks the primary for each client, and reports each that leaves', async () => {
     const { crew, receive, sent } = joinRig();
     const answers = Promise.all(['a', 'b'].map((address) => crew.seats.take(address)));
     crew.seats.leave('c');
@@ -106,7 +110,7 @@ describe('a worker among others', () => {
     expect(sent.at(-1)).toMatchObject({ id: 0, metrics: [{ values: [{ value: 3 }] }] });
   });
 
-  test('[GW5] tells how it fares once a second, and at once when that changes', async () => {
+  test('[GW5] reports once a second, and at once when that changes', async () => {
     const { sent, clock, membership, is } = joinRig();
     const reports = () => sent.flatMap((message) => (message.type === 'report' ? [message.report.isDraining] : []));
     await nextTurn();

@@ -90,9 +90,9 @@ export const joinCrew = (options: JoinOptions): CrewLink => {
     },
     combine(own) {
       const serving = others.filter(isServing);
-      const told = serving.map(({ worker: number, reasons }) => ({ number, reasons }));
-      if (!isDraining() || serving.length === 0) told.push({ number: worker, reasons: [...own.reasons] });
-      const reasons = told
+      const answering = serving.map(({ worker: number, reasons }) => ({ number, reasons }));
+      if (!isDraining() || serving.length === 0) answering.push({ number: worker, reasons: [...own.reasons] });
+      const reasons = answering
         .sort((a, b) => a.number - b.number)
         .flatMap(({ number, reasons: found }) => found.map((reason) => `worker ${number}: ${reason}`));
       return {

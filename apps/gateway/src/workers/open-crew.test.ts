@@ -77,8 +77,8 @@ const openRig = (size = 2, limits = { maxConnections: 3, maxConnectionsPerIp: 2,
     }
   };
   const crewState = ({ received }: FakeChild): CrewState => {
-    const told = received.findLast(({ type }) => type === 'crew');
-    return told?.type === 'crew' ? told.workers : [];
+    const reported = received.findLast(({ type }) => type === 'crew');
+    return reported?.type === 'crew' ? reported.workers : [];
   };
   return { children, child, lines, clock, opening, open, seconds, crewState };
 };

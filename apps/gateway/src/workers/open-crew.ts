@@ -47,7 +47,7 @@ export const openCrew = async (options: OpenCrewOptions): Promise<OpenCrew> => {
   const timers = new Set<() => void>();
   let isClosing = false;
   let isOpen = false;
-  let isNoted = false;
+  let isScheduled = false;
   let restarting: Promise<void> | undefined;
   const metrics: CrewMetrics = createCrewMetrics({ workers, size, clock });
 
@@ -64,22 +64,22 @@ export const openCrew = async (options: OpenCrewOptions): Promise<OpenCrew> => {
   };
 
   /** Sends each worker the state of all. */
-  const tell = (): void => {
+  const sendAll = (): void => {
     const entries = [...workers].map(({ entry }) => entry);
     for (const worker of workers) worker.send({ type: 'crew', workers: entries });
   };
   /** The same, once for all changes in one turn. */
-  const note = (): void => {
-    if (isNoted) return;
-    isNoted = true;
+  const scheduleSend = (): void => {
+    if (isScheduled) return;
+    isScheduled = true;
     setImmediate(() => {
-      isNoted = false;
-      tell();
+      isScheduled = false;
+      sendAll();
     });
   };
 
   const launch = (worker: number): WorkerProcess => {
-    const started = new WorkerProcess({ worker, fork, seats, onChange: note, gather: metrics.gather, onExit });
+    const started = new WorkerProcess({ worker, fork, seats, onChange: scheduleSend, gather: metrics.gather, onExit });
     workers.add(started);
     return started;
   };
@@ -100,7 +100,7 @@ export const openCrew = async (options: OpenCrewOptions): Promise<OpenCrew> => {
   const onExit = (worker: WorkerProcess, exit: WorkerExit): void => {
     workers.delete(worker);
     metrics.ended(worker, exit);
-    note();
+    scheduleSend();
     if (isOpen && !isClosing && !worker.isDismissed) replace(worker, exit);
   };
 
@@ -109,7 +109,7 @@ export const openCrew = async (options: OpenCrewOptions): Promise<OpenCrew> => {
    * it.
    */
   const dismiss = async (worker: WorkerProcess): Promise<WorkerExit> => {
-    tell();
+    sendAll();
     worker.dismiss();
     const cancel = after(drainMs + endMs, () => {
       logger.error({ worker: worker.worker, workerPid: worker.pid }, 'a worker did not end in time and is killed');
@@ -156,7 +156,7 @@ export const openCrew = async (options: OpenCrewOptions): Promise<OpenCrew> => {
       logger.error({ worker: worker.worker, workerPid: worker.pid }, 'a worker hangs and is killed');
       worker.kill();
     }
-    note();
+    scheduleSend();
     after(1_000, second);
   };
 

@@ -46,7 +46,7 @@ export class WorkerProcess {
   servedSeconds = 0;
   /** What it said that keeps it from starting. */
   failure: Error | undefined;
-  /** As it last told them. */
+  /** Its last report. */
   metrics: Metrics = [];
   /** @throws ConfigError, StartError: what kept it from starting */
   readonly ready: Promise<{ readonly port: number; readonly url: string }>;
@@ -69,7 +69,7 @@ export class WorkerProcess {
       this.#onReady = resolve;
       this.#onFailed = reject;
     });
-    // Whoever waits for it is told; nobody need.
+    // A rejection reaches whoever waits for it; it must not end the process when nobody does.
     this.ready.catch(() => {});
     this.exited = new Promise((resolve) => {
       this.#onExited = resolve;

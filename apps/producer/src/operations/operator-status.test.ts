@@ -19,7 +19,7 @@ const counters = {
 };
 
 const startTelling = (given: string | undefined) => {
-  const told: Message[] = [];
+  const reported: Message[] = [];
   const clock = createManualClock();
   const producer = {
     isLeading: false,
@@ -39,7 +39,7 @@ const startTelling = (given: string | undefined) => {
     layer: {
       groupSend(group, message) {
         expect(group).toBe('tickwire.producers');
-        told.push(message);
+        reported.push(message);
         return Promise.reject(new Error('Redis is gone'));
       },
     },
@@ -47,12 +47,12 @@ const startTelling = (given: string | undefined) => {
     token: given,
     clock,
   });
-  return { told, producer, running, clock };
+  return { reported, producer, running, clock };
 };
 
 describe('the report of a producer to operators', () => {
   it('[P50] is signed if there is a token, and has the changes since', async () => {
-    const { told, producer, running, clock } = startTelling(token);
+    const { reported, producer, running, clock } = startTelling(token);
     producer.isLeading = true;
     producer.overflowed = 4;
     const trouble = { at: 6, symbol: 'BTC-USD', state: 'down' as const, reason: 'x'.repeat(1_000) };
@@ -60,7 +60,7 @@ describe('the report of a producer to operators', () => {
     await running.close();
 
     const { open } = createEnvelope({ token, clock });
-    const letters = told.map(open);
+    const letters = reported.map(open);
     expect(letters.every((letter) => letter?.isSigned && letter.kind === 'report')).toBe(true);
     const [first, last] = letters.map((letter) => producerStateSchema.parse(JSON.parse(letter?.body ?? '')));
     expect(first).toMatchObject({ owner: 'host:1', isLeading: false, buffered: 3, published: 7 });
@@ -76,7 +76,7 @@ describe('the report of a producer to operators', () => {
   });
 
   it('[P121] [P122] [P123] [P181] has what stops publications, at its beginning and its end, and the difference of a feed', async () => {
-    const { told, producer, running, clock } = startTelling(token);
+    const { reported, producer, running, clock } = startTelling(token);
     producer.stalled = { sinceMs: 1, reason: 'MISCONF' };
     producer.aside = new Map([['trade.sim.BTC-USD', 'WRONGTYPE']]);
     producer.retention.reductions = 2;
@@ -87,7 +87,7 @@ describe('the report of a producer to operators', () => {
     producer.aside = new Map();
     await running.close();
     const { open } = createEnvelope({ token, clock });
-    const last = producerStateSchema.parse(JSON.parse(told.map(open).at(-1)?.body ?? ''));
+    const last = producerStateSchema.parse(JSON.parse(reported.map(open).at(-1)?.body ?? ''));
     expect(last.events.slice(1).map(({ kind, text, count }) => [kind, text, count])).toEqual([
       ['publish', 'nothing can be published: MISCONF', 1],
       ['publish', 'trade.sim.BTC-USD is set aside: WRONGTYPE', 1],
@@ -99,18 +99,18 @@ describe('the report of a producer to operators', () => {
   });
 
   it('[P50] is not signed without a token', async () => {
-    const { told, running } = startTelling(undefined);
+    const { reported, running } = startTelling(undefined);
     await running.close();
-    expect(told.map((message) => 'mac' in message)).toEqual([false, false]);
+    expect(reported.map((message) => 'mac' in message)).toEqual([false, false]);
   });
 
   it('[P50] comes every two seconds, whatever the wall clock does, and once more at the end', async () => {
-    const { told, running, clock } = startTelling(token);
+    const { reported, running, clock } = startTelling(token);
     clock.stepWall(-3_600_000);
     clock.advance(4_000);
-    expect(told).toHaveLength(3);
+    expect(reported).toHaveLength(3);
     await running.close();
     clock.advance(60_000);
-    expect([told.length, clock.pending]).toEqual([4, 0]);
+    expect([reported.length, clock.pending]).toEqual([4, 0]);
   });
 });

@@ -25,12 +25,12 @@ const trade = (ts: number): FeedEvent => ({
 /** Bars of a day with a trade every minute. */
 const aDay = (): readonly Bar[] => {
   const bars = createInstrumentBars(instrument);
-  const told: Bar[] = [];
+  const reported: Bar[] = [];
   for (let ts = midnight; ts < midnight + dayMs; ts += 60 * secondMs) {
-    told.push(...bars.add(trade(ts), ts), ...bars.flush(ts + 1, ts + 1));
+    reported.push(...bars.add(trade(ts), ts), ...bars.flush(ts + 1, ts + 1));
   }
-  told.push(...bars.flush(midnight + dayMs + 20_000, midnight + dayMs + 20_000));
-  return told;
+  reported.push(...bars.flush(midnight + dayMs + 20_000, midnight + dayMs + 20_000));
+  return reported;
 };
 
 it('[P153] there are bars of every interval, each once and in order, on the boundaries of UTC', () => {
@@ -51,12 +51,12 @@ it('[P153] there are bars of every interval, each once and in order, on the boun
 
 it('[P153] longer ones are published as they grow, at most once a second', () => {
   const bars = createInstrumentBars(instrument);
-  const told: Bar[] = [];
+  const reported: Bar[] = [];
   for (let ts = midnight; ts < midnight + 60_000; ts += 100) {
-    told.push(...bars.add(trade(ts), ts), ...bars.flush(ts, ts));
+    reported.push(...bars.add(trade(ts), ts), ...bars.flush(ts, ts));
   }
   for (const interval of ['5m', '15m', '1h', '4h', '1d'] as const) {
-    const mine = told.filter((bar) => bar.interval === interval);
+    const mine = reported.filter((bar) => bar.interval === interval);
     expect(mine.every(({ closed }) => !closed)).toBe(true);
     expect(mine.length).toBeGreaterThan(50);
     expect(mine.length).toBeLessThanOrEqual(60);

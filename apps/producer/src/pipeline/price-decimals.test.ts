@@ -11,7 +11,7 @@ const run = (prices: readonly string[], venueDecimals?: number): readonly (numbe
     tickerMs: 10,
     publish: (message) => published.push(message),
   });
-  const told = [pipeline.priceDecimals];
+  const reported = [pipeline.priceDecimals];
   const precision = venueDecimals === undefined ? {} : { priceDecimals: venueDecimals };
   pipeline.add({ kind: 'state', state: { ...instrument, state: 'live', rts: 0, ...precision } });
   for (const [i, price] of prices.entries()) {
@@ -27,10 +27,10 @@ const run = (prices: readonly string[], venueDecimals?: number): readonly (numbe
     } as const;
     pipeline.add({ kind: 'trade', trade });
     pipeline.advance(trade.rts);
-    told.push(pipeline.priceDecimals);
+    reported.push(pipeline.priceDecimals);
     expect((published.findLast(({ type }) => type === 'price.ticker') as Ticker).priceDecimals).toBe(venueDecimals);
   }
-  return told;
+  return reported;
 };
 
 it('[P82] decimals are the most of all prices seen unless the venue states them; tickers have only what it states', () => {

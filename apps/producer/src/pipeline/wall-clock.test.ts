@@ -11,12 +11,12 @@ const symbol = 'BTC-USD';
 const publishedWith = async (stepMs: number) => {
   const clock = createManualClock();
   const startMs = clock.now();
-  const told: { readonly at: number; readonly message: MarketMessage }[] = [];
+  const reported: { readonly at: number; readonly message: MarketMessage }[] = [];
   const pipeline = createInstrumentPipeline({
     venue: 'sim',
     symbol,
     tickerMs: 100,
-    publish: (message) => told.push({ at: clock.now() - startMs, message }),
+    publish: (message) => reported.push({ at: clock.now() - startMs, message }),
   });
   const feed = createSimulatedFeed({ symbols: [symbol], seed: 7, tradesPerSecond: 10, clock });
   await feed.start((events) => {
@@ -33,13 +33,13 @@ const publishedWith = async (stepMs: number) => {
     clock.advance(50);
     pipeline.advance(clock.wall(), clock.monotonic());
   }
-  return told;
+  return reported;
 };
 
 const labels = new Set(['rts', 'since']);
 /** Removes the labels by our wall clock, which include `ts` of health. */
-const withoutLabels = (told: Awaited<ReturnType<typeof publishedWith>>): unknown[] =>
-  told
+const withoutLabels = (reported: Awaited<ReturnType<typeof publishedWith>>): unknown[] =>
+  reported
     .filter(({ message }) => message.type !== 'price.forecast')
     .map(({ at, message }) => {
       const isOurs = (key: string): boolean => labels.has(key) || (key === 'ts' && message.type === 'feed.health');
@@ -57,15 +57,16 @@ describe('a wall clock that steps', () => {
   );
 
   it('[P80] by two hours ahead, with a market that follows it: everything continues within a second', async () => {
-    const told = (await publishedWith(2 * hour)).filter(({ at }) => at > 10_000 && at <= 12_000);
-    const first = (type: MarketMessage['type']): number => told.find(({ message }) => message.type === type)?.at ?? 0;
+    const reported = (await publishedWith(2 * hour)).filter(({ at }) => at > 10_000 && at <= 12_000);
+    const first = (type: MarketMessage['type']): number =>
+      reported.find(({ message }) => message.type === type)?.at ?? 0;
     for (const type of ['price.trade', 'price.ticker', 'price.bar'] as const)
       expect([type, first(type) - 10_000 < 1_000]).toEqual([type, true]);
-    const ages = told.flatMap(({ message }) =>
+    const ages = reported.flatMap(({ message }) =>
       message.type === 'price.ticker' ? [(message as Ticker).ageMs ?? 0] : [],
     );
     expect(Math.max(...ages)).toBeLessThan(500);
-    const bars = told.flatMap(({ message }) => (message.type === 'price.bar' ? [message as Bar] : []));
+    const bars = reported.flatMap(({ message }) => (message.type === 'price.bar' ? [message as Bar] : []));
     expect(bars.some(({ closed, trades }) => closed && trades > 0)).toBe(true);
   });
 });

@@ -1,5 +1,5 @@
 //! A broadcast server as many write it in Rust: tokio-tungstenite, a bounded queue a client, PUBLISH of Redis behind it.
-//! `rust-hub REDIS_URL CHANNEL,CHANNEL…` tells the port it listens on. A client asks for `/?channels=CHANNEL,CHANNEL…`.
+//! `rust-hub REDIS_URL CHANNEL,CHANNEL…` prints the port it listens on. A client asks for `/?channels=CHANNEL,CHANNEL…`.
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;

@@ -33,7 +33,7 @@ export interface Sequencer {
    * followed.
    */
   isReplaced(at: Position): boolean;
-  /** Live messages are held until this call. The range tells the channel's position; its messages are not delivered. */
+  /** Live messages are held until this call. The range gives the channel's position; its messages are not delivered. */
   start(range: HistoryRange): void;
   /** `json`: the message as JSON text, if the layer has it. */
   accept(message: Message, json?: Uint8Array): void;

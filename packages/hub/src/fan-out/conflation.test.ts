@@ -66,14 +66,14 @@ describe.each([lineFormat, batchLineFormat])('conflation in $name', (format) => 
   });
 
   test('[B100] where its clients asked for it, a number of skipped items comes with the age of the newest', async () => {
-    const told: (number | undefined)[][] = [];
+    const reported: (number | undefined)[][] = [];
     const agedFormat: WireFormat = {
       ...format,
       showsAge: true,
       codec: {
         ...format.codec,
         encodePublication(publication, skipped, waitedMs) {
-          if (skipped > 0) told.push([skipped, waitedMs]);
+          if (skipped > 0) reported.push([skipped, waitedMs]);
           return format.codec.encodePublication(publication, skipped, waitedMs);
         },
       },
@@ -86,7 +86,7 @@ describe.each([lineFormat, batchLineFormat])('conflation in $name', (format) => 
       expect(client.seqs('a').at(-1)).toBe(seq);
       await rig.close();
     }
-    expect(told.map(([, waitedMs]) => waitedMs)).toEqual([1_234]);
+    expect(reported.map(([, waitedMs]) => waitedMs)).toEqual([1_234]);
   });
 
   test('[B22] delivered and skipped items add up to all that was published', async () => {

@@ -268,15 +268,15 @@ describe('bars', () => {
   });
 
   test('[M47] a late trade changes nothing, and is counted and reported', () => {
-    const told: unknown[] = [];
-    const bars = builder({ onDroppedTrade: ({ id }, reason) => told.push([id, reason]) });
+    const reported: unknown[] = [];
+    const bars = builder({ onDroppedTrade: ({ id }, reason) => reported.push([id, reason]) });
     bars.add(trade(500, '1'));
     expect(bars.advance(start + 1250)).toHaveLength(1);
     expect(bars.add(trade(999, '2', '1', { id: 'late' }))).toEqual([]);
     expect(bars.flush(start + 1250)).toEqual([]);
     expect(bars.add(trade(9_000_000, '2', '1', { id: 'ahead', rts: start + 1300 }))).toEqual([]);
     expect(seconds(bars.advance(start + 2250))).toEqual([1]);
-    expect(told).toEqual([
+    expect(reported).toEqual([
       ['late', 'late'],
       ['ahead', 'ahead'],
     ]);

@@ -24,7 +24,7 @@ interface Stream {
   readonly quotes?: boolean;
 }
 
-interface Told {
+interface Reported {
   readonly trades: readonly Trade[];
   /** All closed bars, in order of arrival. */
   readonly closed: readonly Bar[];
@@ -33,7 +33,7 @@ interface Told {
   readonly builder: BarBuilder;
 }
 
-const run = (stream: Stream, seed: string): Told => {
+const run = (stream: Stream, seed: string): Reported => {
   const { seconds, tradesPerSecond, lagMs, stepMs = () => 0, venueStepMs = () => 0, isPaused = () => false } = stream;
   const random = createRandom(seed);
   const builder = createBarBuilder({ venue, symbol, interval: '1s' });
@@ -76,7 +76,7 @@ const quoteAt = (ts: number, rts: number): FeedEvent => ({
 const startOf = (ts: number): number => Math.floor(ts / 1_000) * 1_000;
 
 /** Returns the faults: a trade that is missing in a bar without `incomplete`, or not counted exactly once. */
-const faultsOf = ({ trades, bars, closed, builder: { counters } }: Told): string[] => {
+const faultsOf = ({ trades, bars, closed, builder: { counters } }: Reported): string[] => {
   const faults: string[] = [];
   const published = new Map<number, number>();
   for (const { ts } of trades) published.set(startOf(ts), (published.get(startOf(ts)) ?? 0) + 1);
@@ -97,13 +97,13 @@ const faultsOf = ({ trades, bars, closed, builder: { counters } }: Told): string
 };
 
 /** Starts of incomplete bars, in seconds. After the last trade the market only seems silent. */
-const incompleteOf = ({ bars, trades }: Told): number[] =>
+const incompleteOf = ({ bars, trades }: Reported): number[] =>
   [...bars.values()]
     .filter(({ incomplete, start }) => incomplete && start <= (trades.at(-1)?.ts ?? 0))
     .map(({ start }) => (start - startMs) / 1_000);
 
 /** Share of the trades from second `from` to `until` that are in their bars. */
-const shareHeld = ({ trades, bars }: Told, from: number, until: number): number => {
+const shareHeld = ({ trades, bars }: Reported, from: number, until: number): number => {
   const inside = trades.filter(({ ts }) => ts >= startMs + from * 1_000 && ts < startMs + until * 1_000);
   let held = 0;
   for (let second = from; second < until; second += 1) held += bars.get(startMs + second * 1_000)?.trades ?? 0;
@@ -112,18 +112,18 @@ const shareHeld = ({ trades, bars }: Told, from: number, until: number): number 
 
 const lively = { seconds: 60, tradesPerSecond: 10 };
 
-describe('bars tell the truth', () => {
+describe('bars are true', () => {
   test.each([1_500, 2_000, 3_000, 20_000])(
     '[M105] [M106] a stream that falls %i ms behind has its trades in their bars again once that is known',
     (lag) => {
-      const told = run({ ...lively, lagMs: (at) => (at < 20_000 ? 50 : lag) }, 'fall');
-      expect(faultsOf(told)).toEqual([]);
+      const reported = run({ ...lively, lagMs: (at) => (at < 20_000 ? 50 : lag) }, 'fall');
+      expect(faultsOf(reported)).toEqual([]);
       // Bars that the clock closed before the first late trade arrived are incomplete. In a silence of up to three
       // seconds it closed none.
       const behind = lag < 3_000 ? 1 : 20 + Math.ceil(lag / 1_000) + 1;
-      expect(shareHeld(told, behind, 60)).toBe(1);
-      expect(shareHeld(told, 1, 20)).toBe(1);
-      expect(Math.max(...incompleteOf(told))).toBeLessThan(behind);
+      expect(shareHeld(reported, behind, 60)).toBe(1);
+      expect(shareHeld(reported, 1, 20)).toBe(1);
+      expect(Math.max(...incompleteOf(reported))).toBeLessThan(behind);
     },
   );
 
@@ -137,11 +137,11 @@ describe('bars tell the truth', () => {
   test.each([-7_200_000, -120_000, -600, 1_000, 2_000, 30_000, 7_200_000, 1.5e12])(
     '[M105] our wall clock steps by %i ms, and no bar loses a trade',
     (step) => {
-      const told = run({ ...lively, lagMs: () => 50, stepMs: (at) => (at < 20_000 ? 0 : step) }, 'step');
-      expect(faultsOf(told)).toEqual([]);
-      expect(told.builder.counters).toMatchObject({ lateTrades: 0, aheadTrades: 0 });
-      expect(incompleteOf(told)).toEqual([0]);
-      expect(shareHeld(told, 1, 60)).toBe(1);
+      const reported = run({ ...lively, lagMs: () => 50, stepMs: (at) => (at < 20_000 ? 0 : step) }, 'step');
+      expect(faultsOf(reported)).toEqual([]);
+      expect(reported.builder.counters).toMatchObject({ lateTrades: 0, aheadTrades: 0 });
+      expect(incompleteOf(reported)).toEqual([0]);
+      expect(shareHeld(reported, 1, 60)).toBe(1);
     },
   );
 
@@ -149,17 +149,17 @@ describe('bars tell the truth', () => {
     '[M105] with nothing but a wall clock that steps by %i ms each bar still says what it lacks',
     (step) => {
       const stepMs = (at: number): number => (at < 20_000 ? 0 : step);
-      const told = run({ ...lively, lagMs: () => 50, stepMs, isWallOnly: true }, 'wall');
-      expect(faultsOf(told)).toEqual([]);
+      const reported = run({ ...lively, lagMs: () => 50, stepMs, isWallOnly: true }, 'wall');
+      expect(faultsOf(reported)).toEqual([]);
       // A clock set ahead closes the bars up to its time; later bars are right.
-      if (step <= 2_000) expect(shareHeld(told, 25, 60)).toBe(1);
+      if (step <= 2_000) expect(shareHeld(reported, 25, 60)).toBe(1);
     },
   );
 
   test.each([-20_000, -2_000, 2_000, 20_000, 7_200_000])('[M105] the venue steps its clock by %i ms', (step) => {
-    const told = run({ ...lively, lagMs: () => 50, venueStepMs: (at) => (at < 20_000 ? 0 : step) }, 'venue');
+    const reported = run({ ...lively, lagMs: () => 50, venueStepMs: (at) => (at < 20_000 ? 0 : step) }, 'venue');
     // The repeated seconds were closed already: their trades are counted, and their bars are incomplete.
-    expect(faultsOf(told)).toEqual([]);
+    expect(faultsOf(reported)).toEqual([]);
   });
 
   test('[M105] a pause and the burst behind it', () => {
@@ -230,7 +230,7 @@ describe('bars tell the truth', () => {
         paused: random.uniform() < 0.2,
       }));
       const at = (ms: number) => drawn[Math.max(0, turns.filter((turn) => turn <= ms).length - 1)] as (typeof drawn)[0];
-      const told = run(
+      const reported = run(
         {
           seconds: 60,
           tradesPerSecond: pick([0.3, 2, 10, 40]),
@@ -242,7 +242,7 @@ describe('bars tell the truth', () => {
         },
         seed,
       );
-      expect(faultsOf(told)).toEqual([]);
+      expect(faultsOf(reported)).toEqual([]);
     },
   );
 });

@@ -109,7 +109,7 @@ const open = async (options: Partial<CcxtFeedOptions> = {}, has: object = {}) =>
   return { fake, feed, clock, events, short };
 };
 
-const told = (id: string) => ({ kind: 'trade', trade: expect.objectContaining({ id }) });
+const reported = (id: string) => ({ kind: 'trade', trade: expect.objectContaining({ id }) });
 
 describe('a feed through ccxt', () => {
   test('[M94] gives each trade once, with its digits unchanged and exponents written out', async () => {
@@ -125,7 +125,7 @@ describe('a feed through ccxt', () => {
       kind: 'trade',
       trade: { ...header, id: '1', price: '10.50', size: '0.00003844', side: 'buy' },
     });
-    expect(rest).toEqual([told('2'), { kind: 'trade', trade: expect.objectContaining({ id: '3', side: 'sell' }) }]);
+    expect(rest).toEqual([reported('2'), { kind: 'trade', trade: expect.objectContaining({ id: '3', side: 'sell' }) }]);
     await feed.close();
   });
 

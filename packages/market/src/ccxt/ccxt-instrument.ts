@@ -63,7 +63,7 @@ export const createCcxtInstrument = (options: CcxtInstrumentOptions): CcxtInstru
     try {
       return read(await exchange.fetchTrades(pair.name, last.ts, fetchLimit));
     } catch {
-      return undefined; // told as a gap, or as no answer
+      return undefined; // reported as a gap, or as no answer
     }
   };
 
@@ -195,20 +195,20 @@ export const createCcxtInstrument = (options: CcxtInstrumentOptions): CcxtInstru
   onEvents(out);
   void keep(watchTrades, (reason) => {
     hasBroken = true;
-    const told: FeedEvent[] = [];
-    become('down', told, reason);
-    onEvents(told);
+    const events: FeedEvent[] = [];
+    become('down', events, reason);
+    onEvents(events);
   });
-  if (exchange.has['watchTicker']) void keep(watchTicker, () => {}); // the trades' stream tells of its troubles
+  if (exchange.has['watchTicker']) void keep(watchTicker, () => {}); // the stream of trades reports the trouble
 
   return {
     check: () => {
       if (state !== 'live' && state !== 'stale') return;
       silence.check();
-      const told: FeedEvent[] = [];
-      if (silence.isStale) become('stale', told, silence.staleReason);
-      else if (state === 'stale') become('live', told);
-      onEvents(told);
+      const events: FeedEvent[] = [];
+      if (silence.isStale) become('stale', events, silence.staleReason);
+      else if (state === 'stale') become('live', events);
+      onEvents(events);
     },
     close: () => {
       isClosed = true;

@@ -16,7 +16,7 @@ const createFeed = (venue: string, symbol: string) => {
     close: async () => {
       feed.closed += 1;
     },
-    tell: (...events: FeedEvent[]) => listener?.(events),
+    emit: (...events: FeedEvent[]) => listener?.(events),
   };
   return feed satisfies Feed;
 };
@@ -34,10 +34,10 @@ describe('feeds together', () => {
     expect(combined.now).toBeUndefined();
     const arrays: (readonly FeedEvent[])[] = [];
     await combined.start((events) => arrays.push(events));
-    b.tell(live('b'));
-    a.tell(live('a'), { kind: 'end' });
-    a.tell();
-    b.tell({ kind: 'end' });
+    b.emit(live('b'));
+    a.emit(live('a'), { kind: 'end' });
+    a.emit();
+    b.emit({ kind: 'end' });
     expect(arrays).toEqual([[live('b')], [live('a')], [], [{ kind: 'end' }]]);
     await combined.close();
     expect([a.closed, b.closed]).toEqual([1, 1]);

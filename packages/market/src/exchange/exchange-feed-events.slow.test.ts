@@ -186,8 +186,8 @@ describe.each(venueNames)('a feed of %s', (venue) => {
     for (const each of [symbol, other])
       expect(record.states(each).filter((state) => state === 'down').length).toBeLessThan(4);
     expect(record.states(other).filter((state) => state === 'live')).toHaveLength(1);
-    const wasTold = record.states(symbol).includes('stale') || record.states(symbol).includes('resync');
-    expect(wasTold).toBe(true);
+    const wasReported = record.states(symbol).includes('stale') || record.states(symbol).includes('resync');
+    expect(wasReported).toBe(true);
     expect(notices.some(({ kind }) => kind === 'lost')).toBe(false);
     await feed.close();
   });
@@ -322,10 +322,10 @@ describe.each(venueNames)('a feed of %s', (venue) => {
     await feed.close();
     expect(record.tradeIds(symbol).slice(-2)).toEqual(truth.slice(-2));
     expect(faults()).toEqual([]);
-    const told = record.events.length;
+    const reported = record.events.length;
     exchange.trade(symbol, 5);
     await run(60_000, 0);
-    expect(record.events.length).toBe(told);
+    expect(record.events.length).toBe(reported);
     // Only the exchange's own timer is left.
     expect(clock.pending).toBe(1);
     expect(exchange.clients.size).toBe(0);

@@ -159,7 +159,7 @@ export const createWatched = (options: WatchedOptions): Watched => {
     return ['stale', 'subscribed, but nothing comes'];
   };
 
-  const tell = (now: number, out: FeedEvent[]): void => {
+  const reportState = (now: number, out: FeedEvent[]): void => {
     if (out.some((event) => event.kind === 'gap' && event.gap.symbol === symbol)) hadGap = true;
     const [next, why] = judge(now);
     if (next === state && (next !== 'down' || why === reason)) return;
@@ -191,7 +191,7 @@ export const createWatched = (options: WatchedOptions): Watched => {
       if (now >= pastUntil) catchUp();
       if (!refill.isBusy) silence.check();
     }
-    tell(now, out);
+    reportState(now, out);
     depth -= 1;
   };
 

@@ -209,14 +209,14 @@ describe('a recorder', () => {
 
   test('[M99] frames wait while a folder is not writable, and are written after that', async () => {
     await writeFile(join(folder, 'no-folder'), '');
-    const told: string[] = [];
+    const reported: string[] = [];
     const { recorder, write, clock } = create('no-folder/x.ws.gz', {
-      onError: () => told.push('error'),
-      onRecovered: (dropped: number) => told.push(`recovered, ${dropped} lost`),
+      onError: () => reported.push('error'),
+      onRecovered: (dropped: number) => reported.push(`recovered, ${dropped} lost`),
     });
     write('{"n":1}');
     clock.advance(500);
-    await waitFor('the error', () => told.length === 1);
+    await waitFor('the error', () => reported.length === 1);
     write('{"n":2}');
     clock.advance(9_000);
     expect(recorder.counters).toEqual({ frames: 0, dropped: 0, errors: 1 });
@@ -225,14 +225,14 @@ describe('a recorder', () => {
     await waitFor('both frames', () => recorder.counters.frames === 2);
     await recorder.close();
     expect(await framesOf(recorder.files)).toEqual(['{"n":1}', '{"n":2}']);
-    expect(told).toEqual(['error', 'recovered, 0 lost']);
+    expect(reported).toEqual(['error', 'recovered, 0 lost']);
   });
 
   test('[M143] frames of a file that was deleted are dropped and noted, those of one that was moved are not', async () => {
-    const told: string[] = [];
+    const reported: string[] = [];
     const { recorder, write, clock } = create('gone.ws.gz', {
-      onError: ({ message }) => told.push(message),
-      onRecovered: (dropped: number) => told.push(`${dropped} lost`),
+      onError: ({ message }) => reported.push(message),
+      onRecovered: (dropped: number) => reported.push(`${dropped} lost`),
     });
     const next = async (text: string): Promise<void> => {
       const { frames, dropped } = recorder.counters;
@@ -249,7 +249,7 @@ describe('a recorder', () => {
     await next('{"n":3}');
     await recorder.close();
     expect(recorder.counters).toEqual({ frames: 1, dropped: 2, errors: 0 });
-    expect(told).toEqual([`${moved} was deleted`, '2 lost']);
+    expect(reported).toEqual([`${moved} was deleted`, '2 lost']);
     expect(recorder.files).toHaveLength(1);
     expect((await linesOf(recorder.files[0] as string)).slice(1)).toEqual([
       '# 2 frames are missing here',
@@ -262,11 +262,11 @@ describe('a recorder', () => {
       const random = seededRandom(seed);
       const disk = createDisk();
       const options = { maxBufferedBytes: 40_000, rotateBytes: 30_000, createFile: disk.create };
-      const told: string[] = [];
+      const reported: string[] = [];
       const { recorder, write, clock } = create('memory.ws.gz', {
         ...options,
-        onError: () => told.push('error'),
-        onRecovered: () => told.push('recovered'),
+        onError: () => reported.push('error'),
+        onRecovered: () => reported.push('recovered'),
       });
       let count = 0;
       for (let round = 0; round < 20; round++) {
@@ -286,7 +286,7 @@ describe('a recorder', () => {
       const missingBefore = (ids.at(-1) ?? -1) + 1 - ids.length;
       expect({ seed, noted: noted.reduce((sum, [, n]) => sum + Number(n), 0) }).toEqual({ seed, noted: missingBefore });
       expect(disk.files()).toEqual(recorder.files);
-      expect(told.filter((word, i) => word === told[i - 1])).toEqual([]);
+      expect(reported.filter((word, i) => word === reported[i - 1])).toEqual([]);
     }
   });
 

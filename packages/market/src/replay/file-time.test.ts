@@ -15,7 +15,7 @@ describe('a time in a file', () => {
     ['1735689600123.9', at + 123],
     ['1735689600123999', at + 123],
     ['1735689600123999999', at + 123],
-  ])('[M131] the digits of the number %p tell its unit', (text, ms) => {
+  ])('[M131] the digits of the number %p show its unit', (text, ms) => {
     expect(parseFileTime(text)).toBe(ms);
   });
 

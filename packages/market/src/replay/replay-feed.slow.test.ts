@@ -115,18 +115,18 @@ describe('a replay', () => {
     const file = await fileOf(`paced-${speed}.ws`, times.map((at, i) => frame(i + 1, at)).join('\n'));
     const clock = createManualClock();
     const startedAt = clock.now();
-    const told: { id: string; at: number }[] = [];
+    const reported: { id: string; at: number }[] = [];
     let ended = false;
     const feed = createReplayFeed({ file, instruments, speed, clock });
     await feed.start((events) => {
-      for (const { id } of tradesOf([events])) told.push({ id, at: clock.now() - startedAt });
+      for (const { id } of tradesOf([events])) reported.push({ id, at: clock.now() - startedAt });
       ended ||= events.some(({ kind }) => kind === 'end');
     });
     while (!ended) {
       await waitFor('the replay to sleep', () => ended || clock.pending > 0);
       clock.advanceTo(clock.nextDue() ?? clock.now());
     }
-    expect(told).toEqual(times.map((at, i) => ({ id: String(i + 1), at: Math.ceil(at / speed) })));
+    expect(reported).toEqual(times.map((at, i) => ({ id: String(i + 1), at: Math.ceil(at / speed) })));
     expect(feed.now()).toBe(begin + Math.ceil(60_000 / speed) * speed);
     expect(clock.pending).toBe(0);
     await feed.close();
@@ -219,12 +219,12 @@ describe('a replay', () => {
       ...['garbage', frame(1, 0), '', `${begin}000000 {"stream":`, frame(2, 5).replace('"10.50"', '10.5'), frame(3, 6)],
       ...[`${begin}000000 {"lastUpdateId":5,"bids":[],"asks":[]}`, 'x'.repeat(4_100_000), frame(4, 7)],
     ];
-    const told: BadLine[] = [];
+    const reported: BadLine[] = [];
     const file = await fileOf('damaged.ws', `${lines.join('\r\n')}\r\n`);
-    const { trades, feed } = await play({ file, onBadLine: (badLine) => told.push(badLine) });
+    const { trades, feed } = await play({ file, onBadLine: (badLine) => reported.push(badLine) });
     expect(trades.map(({ id }) => id)).toEqual(['1', '3', '4']);
-    expect(told.map(({ lineNumber }) => lineNumber)).toEqual([1, 4, 5, 8]);
-    expect(told[2]?.reason).toContain('expected decimal string p, got 10.5');
+    expect(reported.map(({ lineNumber }) => lineNumber)).toEqual([1, 4, 5, 8]);
+    expect(reported[2]?.reason).toContain('expected decimal string p, got 10.5');
     expect(feed.counters).toEqual({
       lines: 9,
       usedLines: 3,
@@ -355,9 +355,9 @@ describe('a replay', () => {
     await feed.start((events) => fast.push(events));
     await waitFor('some events', () => fast.length > 0);
     await feed.close();
-    const told = fast.length;
+    const reported = fast.length;
     for (let turn = 0; turn < 50; turn++) await new Promise((resolve) => setImmediate(resolve));
-    expect(fast.length).toBe(told);
+    expect(fast.length).toBe(reported);
     expect(fast.flat().some(({ kind }) => kind === 'end')).toBe(false);
   });
 

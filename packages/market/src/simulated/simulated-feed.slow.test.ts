@@ -25,7 +25,7 @@ const run = async (options: Partial<SimulatedFeedOptions>, ms: number, startMs?:
 const tradesOf = (arrays: Run['arrays']): Trade[] =>
   arrays.flat().flatMap((event) => (event.kind === 'trade' ? [event.trade] : []));
 /** The message of an event of any kind, without its receive time. */
-const toldOf = (arrays: Run['arrays'], symbol?: string): unknown[] =>
+const reportedOf = (arrays: Run['arrays'], symbol?: string): unknown[] =>
   arrays.flat().flatMap((event) => {
     const [message] = Object.values(event).filter((value) => typeof value === 'object') as [Record<string, unknown>];
     const { rts, ...rest } = message;
@@ -38,23 +38,23 @@ describe('the simulated feed', () => {
     const clumsy = await run({ seed: 7, stepMs: 333 }, 30_000);
     clumsy.clock.advance(333);
     steady.clock.advance(333);
-    const told = toldOf(steady.arrays);
-    expect(told.length).toBeGreaterThan(1000);
-    expect(toldOf(clumsy.arrays)).toEqual(told.slice(0, toldOf(clumsy.arrays).length));
-    expect(toldOf((await run({ seed: 8 }, 30_000)).arrays)).not.toEqual(told);
+    const reported = reportedOf(steady.arrays);
+    expect(reported.length).toBeGreaterThan(1000);
+    expect(reportedOf(clumsy.arrays)).toEqual(reported.slice(0, reportedOf(clumsy.arrays).length));
+    expect(reportedOf((await run({ seed: 8 }, 30_000)).arrays)).not.toEqual(reported);
   });
 
   test('[M21] a symbol does not depend on its neighbours', async () => {
     const alone = await run({ symbols: ['ETH-USD'] }, 10_000);
     const among = await run({ symbols: ['BTC-USD', 'ETH-USD', 'DOGE-USD'] }, 10_000);
-    expect(toldOf(among.arrays, 'ETH-USD')).toEqual(toldOf(alone.arrays));
-    expect(toldOf(among.arrays, 'BTC-USD')).not.toEqual(toldOf(alone.arrays));
+    expect(reportedOf(among.arrays, 'ETH-USD')).toEqual(reportedOf(alone.arrays));
+    expect(reportedOf(among.arrays, 'BTC-USD')).not.toEqual(reportedOf(alone.arrays));
   });
 
   test('[M22] begins with state, quote and statistics that agree', async () => {
     const { arrays, clock } = await run({ symbols: ['BTC-USD', 'XRP-USD'] }, 0);
     for (const symbol of ['BTC-USD', 'XRP-USD']) {
-      const own = (arrays[0] ?? []).filter((event) => 'state' in event || toldOf([[event]], symbol).length > 0);
+      const own = (arrays[0] ?? []).filter((event) => 'state' in event || reportedOf([[event]], symbol).length > 0);
       expect(own.map(({ kind }) => kind)).toEqual(expect.arrayContaining(['state', 'quote', 'stats']));
       const found = own.find((event) => event.kind === 'stats');
       if (found?.kind !== 'stats') throw new Error('no statistics');

@@ -44,7 +44,7 @@ describe('the opening price', () => {
   });
 
   test.each(Array.from({ length: 50 }, (_, i) => `seed ${i}`))(
-    '[M63] [M114] change, open and last agree, whatever a venue tells and however the price moves on, %s',
+    '[M63] [M114] change, open and last agree, whatever a venue sends and however the price moves on, %s',
     (seed) => {
       const random = createRandom(seed);
       const magnitude = 10 ** Math.floor(random.uniform() * 19 - 9);
@@ -53,19 +53,19 @@ describe('the opening price', () => {
       const [last, open] = [price(), price()];
       const change24h = Big(last).minus(open).toFixed();
       const changePct24h = Big(change24h).times(100).div(open).toFixed(6);
-      const told = [{ open24h: open }, { change24h }, { changePct24h }, { change24h, changePct24h }];
-      const which = told[Math.floor(random.uniform() * told.length)];
+      const reported = [{ open24h: open }, { change24h }, { changePct24h }, { change24h, changePct24h }];
+      const which = reported[Math.floor(random.uniform() * reported.length)];
       ticker.add({ kind: 'stats', stats: { ...header, last, high24h: last, ...which } });
       for (let i = 0; i < 3; i += 1) {
         ticker.add({ kind: 'trade', trade: trade(price(), 2_000 + i) });
-        const told = ticker.take();
-        const difference = Big(told?.last ?? 0).minus(told?.open24h ?? 0);
-        expect([seed, told?.change24h]).toEqual([seed, difference.toFixed()]);
-        expect(Math.abs(Number(told?.open24h) / Number(open) - 1)).toBeLessThan(1e-6);
-        expect(told?.changePct24h).toBe(
+        const reported = ticker.take();
+        const difference = Big(reported?.last ?? 0).minus(reported?.open24h ?? 0);
+        expect([seed, reported?.change24h]).toEqual([seed, difference.toFixed()]);
+        expect(Math.abs(Number(reported?.open24h) / Number(open) - 1)).toBeLessThan(1e-6);
+        expect(reported?.changePct24h).toBe(
           difference
             .times(100)
-            .div(told?.open24h ?? 1)
+            .div(reported?.open24h ?? 1)
             .toFixed(3),
         );
       }

@@ -12,12 +12,12 @@ public class ConnectorFollow {
     String url = args[0];
     var market = new SpotClientImpl(url).createMarket();
     Map<String, Object> symbol = Map.of("symbol", "BTCUSDT", "limit", 3);
-    tell("depth", market.depth(symbol));
-    tell("klines", market.klines(Map.of("symbol", "BTCUSDT", "interval", "1s", "limit", 3)));
-    tell("ui", market.uiKlines(Map.of("symbol", "BTCUSDT", "interval", "1h", "limit", 3)));
-    tell("average", market.averagePrice(Map.of("symbol", "BTCUSDT")));
-    tell("window", market.ticker(Map.of("symbol", "BTCUSDT", "windowSize", "1h")));
-    tell("day", market.tradingDayTicker(Map.of("symbol", "BTCUSDT")));
+    report("depth", market.depth(symbol));
+    report("klines", market.klines(Map.of("symbol", "BTCUSDT", "interval", "1s", "limit", 3)));
+    report("ui", market.uiKlines(Map.of("symbol", "BTCUSDT", "interval", "1h", "limit", 3)));
+    report("average", market.averagePrice(Map.of("symbol", "BTCUSDT")));
+    report("window", market.ticker(Map.of("symbol", "BTCUSDT", "windowSize", "1h")));
+    report("day", market.tradingDayTicker(Map.of("symbol", "BTCUSDT")));
     follow(new WebSocketStreamClientImpl(url.replaceFirst("http", "ws")));
     while (System.in.read() != -1) {}
     System.exit(0);
@@ -36,13 +36,13 @@ public class ConnectorFollow {
     client.combineStreams(
         new ArrayList<>(STREAMS),
         (response) -> {},
-        (message) -> tell("message", message),
+        (message) -> report("message", message),
         (code, reason) -> {},
         (code, reason) -> again.run(),
         (error, response) -> again.run());
   }
 
-  private static synchronized void tell(String event, String json) {
+  private static synchronized void report(String event, String json) {
     System.out.println("{\"event\":\"" + event + "\",\"message\":" + json + "}");
   }
 }

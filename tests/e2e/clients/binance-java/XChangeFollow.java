@@ -29,20 +29,20 @@ public class XChangeFollow {
     CurrencyPair pair = CurrencyPair.BTC_USDT;
     var ticker = exchange.getMarketDataService().getTicker(pair);
     var book = exchange.getMarketDataService().getOrderBook(pair);
-    tell("asked", text("bid", book.getBids().get(0).getLimitPrice()), text("ask", book.getAsks().get(0).getLimitPrice()),
+    report("asked", text("bid", book.getBids().get(0).getLimitPrice()), text("ask", book.getAsks().get(0).getLimitPrice()),
         text("last", ticker.getLast()), "\"isKnown\":" + exchange.getExchangeInstruments().contains(pair));
     var klines = new KlineSubscription(Map.of(pair, Set.of(KlineInterval.m1)));
     exchange.connect(klines, ProductSubscription.create().addTrades(pair).addTicker(pair).build()).blockingAwait();
     var streams = exchange.getStreamingMarketDataService();
     streams.getRawTrades(pair).subscribe((trade) ->
-        tell("trade", text("id", trade.getTradeId()), text("price", trade.getPrice()), text("size", trade.getQuantity()),
+        report("trade", text("id", trade.getTradeId()), text("price", trade.getPrice()), text("size", trade.getQuantity()),
             "\"ts\":" + trade.getTimestamp(), text("side", trade.isBuyerMarketMaker() ? "sell" : "buy")));
     streams.getRawTicker(pair).subscribe((day) ->
-        tell("ticker", "\"ts\":" + day.getCloseTime(), text("last", day.getLastPrice()), text("open24h", day.getOpenPrice()),
+        report("ticker", "\"ts\":" + day.getCloseTime(), text("last", day.getLastPrice()), text("open24h", day.getOpenPrice()),
             text("high24h", day.getHighPrice()), text("low24h", day.getLowPrice()), text("volume24h", day.getVolume()),
             text("bid", day.getBidPrice()), text("ask", day.getAskPrice())));
     streams.getKlines(pair, KlineInterval.m1).subscribe((bar) ->
-        tell("bar", "\"start\":" + bar.getOpenTime(), text("open", bar.getOpen()), text("high", bar.getHigh()),
+        report("bar", "\"start\":" + bar.getOpenTime(), text("open", bar.getOpen()), text("high", bar.getHigh()),
             text("low", bar.getLow()), text("close", bar.getClose()), text("volume", bar.getVolume())));
     while (System.in.read() != -1) {}
     System.exit(0);
@@ -52,7 +52,7 @@ public class XChangeFollow {
     return "\"" + name + "\":\"" + (value instanceof BigDecimal number ? number.toPlainString() : value) + "\"";
   }
 
-  private static synchronized void tell(String event, String... fields) {
+  private static synchronized void report(String event, String... fields) {
     System.out.println("{\"event\":\"" + event + "\"," + String.join(",", fields) + "}");
   }
 }

@@ -25,11 +25,11 @@ func main() {
 	// The SDK calls its handlers one after the other.
 	out := json.NewEncoder(os.Stdout)
 	subscription.OnSubscribed(func(event centrifuge.SubscribedEvent) {
-		tell(out, map[string]any{"event": "subscribed", "recovered": event.Recovered})
+		report(out, map[string]any{"event": "subscribed", "recovered": event.Recovered})
 	})
 	subscription.OnPublication(func(event centrifuge.PublicationEvent) {
 		data := json.RawMessage(event.Data)
-		tell(out, map[string]any{"event": "publication", "offset": event.Offset, "data": data})
+		report(out, map[string]any{"event": "publication", "offset": event.Offset, "data": data})
 	})
 	if err := subscription.Subscribe(); err != nil {
 		log.Fatal(err)
@@ -40,7 +40,7 @@ func main() {
 	select {}
 }
 
-func tell(out *json.Encoder, event map[string]any) {
+func report(out *json.Encoder, event map[string]any) {
 	if err := out.Encode(event); err != nil {
 		log.Fatal(err)
 	}

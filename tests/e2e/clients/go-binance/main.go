@@ -23,7 +23,7 @@ var (
 	mutex sync.Mutex
 )
 
-func tell(event string, fields map[string]any) {
+func report(event string, fields map[string]any) {
 	mutex.Lock()
 	defer mutex.Unlock()
 	fields["event"] = event
@@ -60,13 +60,13 @@ func main() {
 			if trade.IsBuyerMaker {
 				side = "sell"
 			}
-			tell("trade", map[string]any{"id": strconv.FormatInt(trade.TradeID, 10), "price": trade.Price,
+			report("trade", map[string]any{"id": strconv.FormatInt(trade.TradeID, 10), "price": trade.Price,
 				"size": trade.Quantity, "ts": trade.TradeTime, "side": side})
 		}, ignore)
 	})
 	go forever(func() (chan struct{}, chan struct{}, error) {
 		return binance.WsMarketStatServe(symbol, func(stat *binance.WsMarketStatEvent) {
-			tell("ticker", map[string]any{"pts": stat.Time, "last": stat.LastPrice, "open24h": stat.OpenPrice,
+			report("ticker", map[string]any{"pts": stat.Time, "last": stat.LastPrice, "open24h": stat.OpenPrice,
 				"high24h": stat.HighPrice, "low24h": stat.LowPrice, "volume24h": stat.BaseVolume,
 				"bid": stat.BidPrice, "ask": stat.AskPrice})
 		}, ignore)
@@ -74,7 +74,7 @@ func main() {
 	forever(func() (chan struct{}, chan struct{}, error) {
 		return binance.WsKlineServe(symbol, "1s", func(event *binance.WsKlineEvent) {
 			bar := event.Kline
-			tell("bar", map[string]any{"pts": event.Time, "start": bar.StartTime, "open": bar.Open, "high": bar.High,
+			report("bar", map[string]any{"pts": event.Time, "start": bar.StartTime, "open": bar.Open, "high": bar.High,
 				"low": bar.Low, "close": bar.Close, "volume": bar.Volume, "closed": bar.IsFinal})
 		}, ignore)
 	})
@@ -100,6 +100,6 @@ func ask(client *binance.Client) {
 	for _, trade := range trades {
 		prices = append(prices, trade.Price)
 	}
-	tell("asked", map[string]any{"symbol": info.Symbols[0].Symbol, "bid": book.Bids[0].Price, "ask": book.Asks[0].Price,
+	report("asked", map[string]any{"symbol": info.Symbols[0].Symbol, "bid": book.Bids[0].Price, "ask": book.Asks[0].Price,
 		"klines": rows, "prices": prices})
 }

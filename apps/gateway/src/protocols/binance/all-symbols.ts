@@ -45,7 +45,7 @@ export const createAllSymbolsSource = (options: AllSymbolsOptions): StreamSource
     const watchAll = (): Promise<unknown> =>
       Promise.all(symbols.entries.filter(({ symbol }) => !watched.has(symbol)).map(watch));
 
-    const tell = (): void => {
+    const publishChanged = (): void => {
       if (changed.size > 0) publish(arrayEvent(name, inOrder(symbols, changed)));
       changed.clear();
     };
@@ -55,14 +55,14 @@ export const createAllSymbolsSource = (options: AllSymbolsOptions): StreamSource
       for (const unpace of unpaces) unpace?.();
       for (const end of watched.values()) end?.();
     };
-    const unpaces = [arrayPace?.add(tell), watchPace.add(() => void watchAll().catch(() => undefined))];
+    const unpaces = [arrayPace?.add(publishChanged), watchPace.add(() => void watchAll().catch(() => undefined))];
     try {
       await watchAll();
     } catch (error) {
       stop();
       throw error;
     }
-    tell();
+    publishChanged();
     return stop;
   },
 });

@@ -49,7 +49,7 @@ export interface BookUpdates {
 }
 
 export const createBookUpdates = (): BookUpdates => {
-  let told: Book | undefined;
+  let published: Book | undefined;
   let newest: Book | undefined;
   let lastId = 0;
   const bidsGone = new Set<string>();
@@ -57,7 +57,7 @@ export const createBookUpdates = (): BookUpdates => {
 
   return {
     add(book) {
-      const before = newest ?? told;
+      const before = newest ?? published;
       if (before !== undefined && isSameBook(before, book)) return;
       for (const [price] of before?.bids ?? []) bidsGone.add(price);
       for (const [price] of before?.asks ?? []) asksGone.add(price);
@@ -66,11 +66,11 @@ export const createBookUpdates = (): BookUpdates => {
     take() {
       if (newest === undefined) return undefined;
       const book = newest;
-      const firstId = told === undefined ? book.id : lastId + 1;
+      const firstId = published === undefined ? book.id : lastId + 1;
       // A clock that was set back must not make an update look old.
       lastId = Math.max(firstId, book.id);
       const update = { firstId, lastId, bids: sideOf(book.bids, bidsGone), asks: sideOf(book.asks, asksGone) };
-      told = book;
+      published = book;
       newest = undefined;
       bidsGone.clear();
       asksGone.clear();

@@ -17,7 +17,7 @@ export const createKlineSource = (options: SourceOptions, kind: KlineKind): Stre
     const base = baseOf(kind);
     const fold = createRollingFold(kind);
     const name = binanceName(options.entry);
-    const tell = (message: Fields): void => {
+    const publishBar = (message: Fields): void => {
       try {
         const kline = fold.add(barPart(message, base));
         if (kline === undefined) return;
@@ -30,7 +30,7 @@ export const createKlineSource = (options: SourceOptions, kind: KlineKind): Stre
         publish(unmappable(options.name, error));
       }
     };
-    const inOrder = createBarOrder(tell);
+    const inOrder = createBarOrder(publishBar);
     if (base === kind.period) return tap(options, spec, inOrder);
 
     const periodStart = (atMs: number): number => periodOf(kind.period, atMs, kind.offsetMs).start;
@@ -50,9 +50,9 @@ export const createKlineSource = (options: SourceOptions, kind: KlineKind): Stre
 
 /**
  * One bar after the other, each closed before the next begins. A bar of ours takes late trades for a moment while the
- * next one grows already; what is told of that one waits until then, the newest of it.
+ * next one already grows; meanwhile the newest state of the next one waits.
  */
-const createBarOrder = (tell: (bar: Fields) => void): ((bar: Fields) => void) => {
+const createBarOrder = (publishBar: (bar: Fields) => void): ((bar: Fields) => void) => {
   let openStart: unknown;
   let closedStart = Number.NEGATIVE_INFINITY;
   let waiting: Fields | undefined;
@@ -66,12 +66,12 @@ const createBarOrder = (tell: (bar: Fields) => void): ((bar: Fields) => void) =>
       waiting = message;
       return;
     }
-    tell(message);
+    publishBar(message);
     openStart = closed === true ? undefined : start;
     // A bar that was sent itself meanwhile waits no longer.
     if (waiting !== undefined && Number(waiting['start']) <= Number(start)) waiting = undefined;
     if (closed !== true || waiting === undefined) return;
-    tell(waiting);
+    publishBar(waiting);
     openStart = waiting['start'];
     waiting = undefined;
   };

@@ -4,7 +4,7 @@ import { createBarWindow } from './bar-window.js';
 import type { StreamSource } from './binance-stream.js';
 import { averagePrice, barStatistics, dayStatistics } from './day-statistics.js';
 import { type Fields, UnmappableMessage, wholeNumber } from './payload-fields.js';
-import { averagePriceText, openMs, rollingText, type Telling } from './payloads.js';
+import { averagePriceText, type EventContext, openMs, rollingText } from './payloads.js';
 import { hasMinutes, newestBars } from './rest/market-data.js';
 import { averageMinutes } from './rest/tickers.js';
 import { StreamEvent } from './stream-event.js';
@@ -17,14 +17,14 @@ const createMinutesSource = (
   options: SourceOptions,
   spec: StreamSpec,
   minutes: number,
-  textOf: (bar: BarPart, telling: Telling) => string,
+  textOf: (bar: BarPart, context: EventContext) => string,
 ): StreamSource => ({
   async start(publish) {
     const { entry, paces } = options;
     const name = binanceName(entry);
     const window = createBarWindow(minutes);
     let newest: Fields | undefined;
-    const tell = (): void => {
+    const publishNewest = (): void => {
       const bar = window.folded();
       const message = newest;
       newest = undefined;
@@ -48,8 +48,8 @@ const createMinutesSource = (
         }
       },
     );
-    tell();
-    const unpace = paces[1_000].add(tell);
+    publishNewest();
+    const unpace = paces[1_000].add(publishNewest);
     return () => {
       untap();
       unpace();
@@ -58,17 +58,17 @@ const createMinutesSource = (
 });
 
 export const createAveragePriceSource = (options: SourceOptions): StreamSource =>
-  createMinutesSource(options, { kind: 'avgPrice' }, averageMinutes, (bar, telling) =>
-    averagePriceText(averagePrice(bar), bar.ts, telling),
+  createMinutesSource(options, { kind: 'avgPrice' }, averageMinutes, (bar, context) =>
+    averagePriceText(averagePrice(bar), bar.ts, context),
   );
 
-/** Of less than a day: of that the ticker knows more. */
+/** For windows shorter than a day: the ticker knows more about a whole day. */
 export const createRollingSource = (options: SourceOptions, window: RollingWindow): StreamSource =>
-  createMinutesSource(options, { kind: 'rolling', window }, rollingWindows[window], (bar, telling) =>
-    rollingText(window, barStatistics(bar), bar, telling),
+  createMinutesSource(options, { kind: 'rolling', window }, rollingWindows[window], (bar, context) =>
+    rollingText(window, barStatistics(bar), bar, context),
   );
 
-export const dayTickerText = (telling: Telling): string => {
-  const ts = wholeNumber(telling.message, 'ts');
-  return rollingText('1d', dayStatistics(telling.message), { start: openMs(ts), ts, trades: 0 }, telling);
+export const dayTickerText = (context: EventContext): string => {
+  const ts = wholeNumber(context.message, 'ts');
+  return rollingText('1d', dayStatistics(context.message), { start: openMs(ts), ts, trades: 0 }, context);
 };

@@ -26,10 +26,10 @@ const bar = {
   closed: false,
 };
 
-const told = (kind: keyof typeof payloads, message: Record<string, unknown>, unit: 'ms' | 'us' = 'ms'): unknown =>
+const reported = (kind: keyof typeof payloads, message: Record<string, unknown>, unit: 'ms' | 'us' = 'ms'): unknown =>
   JSON.parse(payloads[kind](message, 'BNBBTC', unit));
 
-const toldKline = (message: Record<string, unknown>, interval: '1s' | '1m', unit: 'ms' | 'us' = 'ms'): unknown => {
+const klineEvent = (message: Record<string, unknown>, interval: '1s' | '1m', unit: 'ms' | 'us' = 'ms'): unknown => {
   const part = barPart(message, interval);
   return JSON.parse(klineText(part, interval, part.end, { message, name: 'BNBBTC', unit }));
 };
@@ -37,18 +37,18 @@ const toldKline = (message: Record<string, unknown>, interval: '1s' | '1m', unit
 describe('payloads of the Binance streams', () => {
   it('[G31] trade and aggTrade keep the strings, the id as a number and the taker side as `m`', () => {
     const common = { E: 1672515782210, s: 'BNBBTC', p: '0.00100', q: '100', T: 1672515782136, m: true, M: true };
-    expect(told('trade', trade)).toEqual({ e: 'trade', t: 12345, ...common });
-    expect(told('aggTrade', trade)).toEqual({ e: 'aggTrade', a: 12345, f: 12345, l: 12345, ...common });
-    expect(told('trade', { ...trade, side: 'buy' })).toMatchObject({ m: false });
+    expect(reported('trade', trade)).toEqual({ e: 'trade', t: 12345, ...common });
+    expect(reported('aggTrade', trade)).toEqual({ e: 'aggTrade', a: 12345, f: 12345, l: 12345, ...common });
+    expect(reported('trade', { ...trade, side: 'buy' })).toMatchObject({ m: false });
   });
 
   it('[G31] the position replaces an id that is not a number; a long id keeps its digits', () => {
-    expect(told('trade', { ...trade, id: '9dc75fca-4bdd-4773-9f78-6f5d7ab2a110' })).toMatchObject({ t: 7 });
+    expect(reported('trade', { ...trade, id: '9dc75fca-4bdd-4773-9f78-6f5d7ab2a110' })).toMatchObject({ t: 7 });
     expect(payloads.trade({ ...trade, id: '900719925474099301' }, 'BNBBTC', 'ms')).toContain('"t":900719925474099301,');
   });
 
   it('[G31] tickers', () => {
-    expect(told('ticker', { ...ticker, ...day, ...book, ...change })).toEqual({
+    expect(reported('ticker', { ...ticker, ...day, ...book, ...change })).toEqual({
       e: '24hrTicker',
       E: 1672515782210,
       s: 'BNBBTC',
@@ -73,7 +73,7 @@ describe('payloads of the Binance streams', () => {
       L: 0,
       n: 0,
     });
-    expect(told('miniTicker', { ...ticker, ...day })).toEqual({
+    expect(reported('miniTicker', { ...ticker, ...day })).toEqual({
       e: '24hrMiniTicker',
       E: 1672515782210,
       s: 'BNBBTC',
@@ -84,7 +84,7 @@ describe('payloads of the Binance streams', () => {
       v: '10000',
       q: '18',
     });
-    expect(told('bookTicker', { ...ticker, ...book })).toEqual({
+    expect(reported('bookTicker', { ...ticker, ...book })).toEqual({
       u: 167251578221007,
       s: 'BNBBTC',
       b: '0.0024',
@@ -92,7 +92,7 @@ describe('payloads of the Binance streams', () => {
       a: '0.0026',
       A: '100',
     });
-    expect(told('bookTicker', { ...ticker, bid: '0.0024', bidSize: '10' })).toMatchObject({
+    expect(reported('bookTicker', { ...ticker, bid: '0.0024', bidSize: '10' })).toMatchObject({
       b: '0.0024',
       a: '0',
       A: '0',
@@ -100,29 +100,29 @@ describe('payloads of the Binance streams', () => {
   });
 
   it('[G31] where statistics are unknown, prices are the last one and sums are 0', () => {
-    expect(told('ticker', ticker)).toMatchObject({ o: '0.0025', h: '0.0025', l: '0.0025', v: '0', p: '0', b: '0' });
-    expect(told('miniTicker', ticker)).toMatchObject({ o: '0.0025', h: '0.0025', l: '0.0025', v: '0', q: '0' });
+    expect(reported('ticker', ticker)).toMatchObject({ o: '0.0025', h: '0.0025', l: '0.0025', v: '0', p: '0', b: '0' });
+    expect(reported('miniTicker', ticker)).toMatchObject({ o: '0.0025', h: '0.0025', l: '0.0025', v: '0', q: '0' });
   });
 
   it('[G158] open, last and change agree, whichever of them the venue gave', () => {
     const odd = { ...ticker, last: '42000.5' };
-    expect(told('ticker', { ...odd, change24h: '-3499.5', changePct24h: '-7.69' })).toMatchObject({
+    expect(reported('ticker', { ...odd, change24h: '-3499.5', changePct24h: '-7.69' })).toMatchObject({
       c: '42000.5',
       o: '45500',
       p: '-3499.5',
       P: '-7.69',
     });
-    expect(told('miniTicker', { ...odd, change24h: '-3499.5' })).toMatchObject({ c: '42000.5', o: '45500' });
-    expect(told('ticker', { ...odd, open24h: '42000.50', change24h: '-0.000000001' })).toMatchObject({
+    expect(reported('miniTicker', { ...odd, change24h: '-3499.5' })).toMatchObject({ c: '42000.5', o: '45500' });
+    expect(reported('ticker', { ...odd, open24h: '42000.50', change24h: '-0.000000001' })).toMatchObject({
       p: '0',
       P: '0.000',
     });
-    expect(told('ticker', { ...odd, open24h: '40000', change24h: '2000.500', changePct24h: '5' })).toMatchObject({
+    expect(reported('ticker', { ...odd, open24h: '40000', change24h: '2000.500', changePct24h: '5' })).toMatchObject({
       p: '2000.500',
       P: '5',
     });
-    expect(told('ticker', { ...odd, open24h: '40000' })).toMatchObject({ p: '2000.5', P: '5.001' });
-    expect(told('ticker', { ...ticker, last: '0.000000012500', open24h: '0.0000000120' })).toMatchObject({
+    expect(reported('ticker', { ...odd, open24h: '40000' })).toMatchObject({ p: '2000.5', P: '5.001' });
+    expect(reported('ticker', { ...ticker, last: '0.000000012500', open24h: '0.0000000120' })).toMatchObject({
       c: '0.000000012500',
       o: '0.0000000120',
       p: '0.0000000005',
@@ -162,25 +162,28 @@ describe('payloads of the Binance streams', () => {
       Q: '0',
       B: '0',
     };
-    expect(toldKline(bar, '1m')).toEqual({ e: 'kline', E: 1672515782210, s: 'BNBBTC', k });
-    expect(toldKline({ ...bar, takerBuyVolume: '400', takerBuyQuoteVolume: '0.4' }, '1m')).toMatchObject({
+    expect(klineEvent(bar, '1m')).toEqual({ e: 'kline', E: 1672515782210, s: 'BNBBTC', k });
+    expect(klineEvent({ ...bar, takerBuyVolume: '400', takerBuyQuoteVolume: '0.4' }, '1m')).toMatchObject({
       k: { V: '400', Q: '0.4' },
     });
-    expect(toldKline({ ...bar, closed: true }, '1s')).toMatchObject({ k: { i: '1s', T: 1672515780999, x: true } });
+    expect(klineEvent({ ...bar, closed: true }, '1s')).toMatchObject({ k: { i: '1s', T: 1672515780999, x: true } });
   });
 
   it('[G31] forecasts have the horizons of their channel', () => {
     const horizon = { seconds: 60, target: 1672515842000, center: '0.0025', sigma: 0.01, levels: {}, warming: false };
     const message = { type: 'price.forecast', ...header, ...position, price: '0.0025', horizons: [horizon] };
     const expected = { e: 'forecast', E: 1672515782210, s: 'BNBBTC', p: '0.0025', T: 1672515782136, h: [horizon] };
-    expect(told('forecast', message)).toEqual(expected);
-    expect(told('forecast', message, 'us')).toMatchObject({ h: [{ target: 1672515842000000 }], T: 1672515782136000 });
+    expect(reported('forecast', message)).toEqual(expected);
+    expect(reported('forecast', message, 'us')).toMatchObject({
+      h: [{ target: 1672515842000000 }],
+      T: 1672515782136000,
+    });
   });
 
   it('[G39] times in microseconds', () => {
-    expect(told('trade', trade, 'us')).toMatchObject({ E: 1672515782210000, T: 1672515782136000 });
-    expect(toldKline(bar, '1m', 'us')).toMatchObject({ k: { t: 1672515780000000, T: 1672515839999999 } });
-    expect(told('ticker', ticker, 'us')).toMatchObject({ C: 1672515782136000, O: 1672429382136000 });
+    expect(reported('trade', trade, 'us')).toMatchObject({ E: 1672515782210000, T: 1672515782136000 });
+    expect(klineEvent(bar, '1m', 'us')).toMatchObject({ k: { t: 1672515780000000, T: 1672515839999999 } });
+    expect(reported('ticker', ticker, 'us')).toMatchObject({ C: 1672515782136000, O: 1672429382136000 });
   });
 
   it.each([
@@ -190,13 +193,13 @@ describe('payloads of the Binance streams', () => {
     ['no side', { ...trade, side: undefined }],
     ['a time that is no number', { ...trade, ts: '5' }],
     ['neither id nor position', { type: 'price.trade', ...header, price: '1', size: '1', side: 'buy' }],
-  ])('[G31] a message with %s is not told', (_what, message) => {
+  ])('[G31] a message with %s is not published', (_what, message) => {
     expect(() => payloads.trade(message, 'BNBBTC', 'ms')).toThrow(
       expect.objectContaining({ code: 'UNMAPPABLE_MESSAGE' }),
     );
   });
 
   it('[G31] a message that does not say when it was published has its own time as event time', () => {
-    expect(told('trade', { ...trade, pts: undefined })).toMatchObject({ E: 1672515782136 });
+    expect(reported('trade', { ...trade, pts: undefined })).toMatchObject({ E: 1672515782136 });
   });
 });

@@ -55,11 +55,11 @@ const bookTicker: Payload = (message, name) =>
 const forecast: Payload = (message, name, unit) => {
   const { horizons } = message;
   if (!Array.isArray(horizons)) throw new UnmappableMessage('horizons is not an array');
-  const told: unknown[] = horizons.map((horizon: Fields) => ({
+  const converted: unknown[] = horizons.map((horizon: Fields) => ({
     ...horizon,
     target: Number(time(horizon, 'target', unit)),
   }));
-  return `{"e":"forecast","E":${eventTime(message, unit)},"s":"${name}","p":"${decimal(message, 'price')}","T":${time(message, 'ts', unit)},"h":${JSON.stringify(told)}}`;
+  return `{"e":"forecast","E":${eventTime(message, unit)},"s":"${name}","p":"${decimal(message, 'price')}","T":${time(message, 'ts', unit)},"h":${JSON.stringify(converted)}}`;
 };
 
 /** An event made of one message alone. */
@@ -68,30 +68,35 @@ export const payloads = { trade, aggTrade, ticker, miniTicker, bookTicker, forec
   Payload
 >;
 
-/** How a moment and the symbol are written. */
-export interface Telling {
-  /** The newest message it is made of. */
+/** What an event is made of, and in which unit its times are. */
+export interface EventContext {
+  /** The newest message. */
   readonly message: Fields;
-  /** Binance's for the symbol. */
+  /** Binance's name of the symbol: `BTCUSDT`. */
   readonly name: string;
   readonly unit: TimeUnit;
 }
 
 /** `endMs` is where its period ends, whose length Binance writes as `period`. */
-export const klineText = (bar: BarPart, period: string, endMs: number, { message, name, unit }: Telling): string => {
+export const klineText = (
+  bar: BarPart,
+  period: string,
+  endMs: number,
+  { message, name, unit }: EventContext,
+): string => {
   const lastTime = unit === 'us' ? `${endMs - 1}999` : `${endMs - 1}`;
   const { open, close, high, low, volume, quoteVolume, trades, takerBuyVolume = '0', takerBuyQuoteVolume = '0' } = bar;
   return `{"e":"kline","E":${eventTime(message, unit)},"s":"${name}","k":{"t":${timeText(bar.start, unit)},"T":${lastTime},"s":"${name}","i":"${period}","f":0,"L":0,"o":"${open}","c":"${close}","h":"${high}","l":"${low}","v":"${volume}","n":${trades},"x":${bar.closed},"q":"${quoteVolume}","V":"${takerBuyVolume}","Q":"${takerBuyQuoteVolume}","B":"0"}}`;
 };
 
-export const averagePriceText = (price: string, tradedMs: number, { message, name, unit }: Telling): string =>
+export const averagePriceText = (price: string, tradedMs: number, { message, name, unit }: EventContext): string =>
   `{"e":"avgPrice","E":${eventTime(message, unit)},"s":"${name}","i":"5m","w":"${price}","T":${timeText(tradedMs, unit)}}`;
 
-/** Of a span of time, as `1h`. */
+/** The statistics of a window, such as `1h`. */
 export const rollingText = (
   window: string,
   { open, high, low, last, change, changePercent, averagePrice, volume, quoteVolume }: Statistics,
   { start, ts, trades }: Pick<BarPart, 'start' | 'ts' | 'trades'>,
-  { message, name, unit }: Telling,
+  { message, name, unit }: EventContext,
 ): string =>
   `{"e":"${window}Ticker","E":${eventTime(message, unit)},"s":"${name}","p":"${change}","P":"${changePercent}","o":"${open}","h":"${high}","l":"${low}","c":"${last}","w":"${averagePrice}","v":"${volume}","q":"${quoteVolume}","O":${timeText(start, unit)},"C":${timeText(ts, unit)},"F":0,"L":0,"n":${trades}}`;

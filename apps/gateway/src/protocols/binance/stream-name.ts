@@ -2,7 +2,7 @@ import { barKind, type ChannelKind, isPeriodName, type MarketMessageType } from 
 import { baseOf, type KlineKind } from './bar-part.js';
 import type { payloads } from './payloads.js';
 
-/** Told of one message alone. `forecast` is our own. */
+/** Each event is made of one message alone. `forecast` is our own. */
 type MessageKind = keyof typeof payloads;
 
 /** The content of a stream of one symbol. */

@@ -3,7 +3,7 @@ import { type Book, bookOf, bookUpdateText, createBookUpdates, isSameBook, parti
 import { createKlineSource } from './kline-source.js';
 import { createAveragePriceSource, createRollingSource, dayTickerText } from './minutes-source.js';
 import { type Fields, UnmappableMessage } from './payload-fields.js';
-import { payloads, type Telling } from './payloads.js';
+import { type EventContext, payloads } from './payloads.js';
 import { StreamEvent } from './stream-event.js';
 import type { StreamSpec } from './stream-name.js';
 import { type SourceOptions, tap, unmappable } from './stream-tap.js';
@@ -57,7 +57,11 @@ const eventOf = ({ name, entry }: SourceOptions, kind: keyof typeof payloads, me
   new StreamEvent(name, (unit) => payloads[kind](message, binanceName(entry), unit));
 
 /** The first at once, then the newest each second, if there is one. */
-const pacedSource = (options: SourceOptions, spec: StreamSpec, textOf: (telling: Telling) => string): StreamSource => ({
+const pacedSource = (
+  options: SourceOptions,
+  spec: StreamSpec,
+  textOf: (context: EventContext) => string,
+): StreamSource => ({
   async start(publish) {
     const name = binanceName(options.entry);
     const publishEvent = (message: Fields): void =>
@@ -101,12 +105,12 @@ type BookSpec = Extract<StreamSpec, { readonly kind: 'book' | 'bookUpdate' }>;
 /** The book as it is, where it changed. */
 const bookSource = (options: SourceOptions, spec: BookSpec): StreamSource =>
   pacedBooks(options, spec, () => {
-    let told: Book | undefined;
+    let published: Book | undefined;
     return {
       add() {},
       take(book) {
-        if (told !== undefined && isSameBook(told, book)) return undefined;
-        told = book;
+        if (published !== undefined && isSameBook(published, book)) return undefined;
+        published = book;
         return () => partialBookText(book);
       },
     };
@@ -125,40 +129,40 @@ const bookUpdateSource = (options: SourceOptions, spec: BookSpec): StreamSource 
     };
   });
 
-interface BookTeller {
-  /** Of every book there is. */
+interface BookEvents {
+  /** Takes every book of the channel, in order. */
   add(book: Book): void;
-  /** The event of a turn, made of the newest book. */
-  take(book: Book): ((telling: Telling) => string) | undefined;
+  /** Returns the text of the event due now, made of the newest book; undefined if nothing changed. */
+  take(book: Book): ((context: EventContext) => string) | undefined;
 }
 
 /** The first at once, then one a turn at most. */
-const pacedBooks = (options: SourceOptions, spec: BookSpec, createTeller: () => BookTeller): StreamSource => ({
+const pacedBooks = (options: SourceOptions, spec: BookSpec, createEvents: () => BookEvents): StreamSource => ({
   async start(publish) {
     const name = binanceName(options.entry);
-    const teller = createTeller();
+    const events = createEvents();
     let waiting: { readonly book: Book; readonly message: Fields } | undefined;
     let isFirst = true;
-    const tell = (): void => {
+    const publishNewest = (): void => {
       if (waiting === undefined) return;
       const { book, message } = waiting;
       waiting = undefined;
-      const textOf = teller.take(book);
+      const textOf = events.take(book);
       if (textOf) publish(new StreamEvent(options.name, (unit) => textOf({ message, name, unit })));
     };
     const untap = await tap(options, spec, (message) => {
       try {
         const book = bookOf(message);
-        teller.add(book);
+        events.add(book);
         waiting = { book, message };
       } catch (error) {
         if (!(error instanceof UnmappableMessage)) throw error;
         publish(unmappable(options.name, error));
       }
-      if (isFirst) tell();
+      if (isFirst) publishNewest();
       isFirst = false;
     });
-    const unpace = options.paces[spec.paceMs].add(tell);
+    const unpace = options.paces[spec.paceMs].add(publishNewest);
     return () => {
       untap();
       unpace();

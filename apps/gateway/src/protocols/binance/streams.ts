@@ -27,7 +27,7 @@ export interface BinanceStreams {
   onNewSymbols(listener: () => void): () => void;
   /** What every connection follows beside its streams: in this variant, news of the connection itself. */
   notices(variant: number): Stream;
-  /** Tells every connection that the gateway is about to leave. */
+  /** Notifies every connection that the gateway is about to leave. */
   announceShutdown(): void;
   close(): void;
 }
@@ -80,7 +80,7 @@ export const createBinanceStreams = ({
     }
   };
 
-  const tellNewSymbols = (): void => {
+  const notifyOfNewSymbols = (): void => {
     if (symbols.entries === knownEntries) return;
     const before = new Set(knownEntries.map(({ symbol }) => symbol));
     knownEntries = symbols.entries;
@@ -90,7 +90,7 @@ export const createBinanceStreams = ({
 
   const stopTending = paces[secondMs].add(() => {
     dropUnused();
-    tellNewSymbols();
+    notifyOfNewSymbols();
   });
 
   return {

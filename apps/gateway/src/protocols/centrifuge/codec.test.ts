@@ -173,7 +173,7 @@ describe.each([jsonCodec, protobufCodec])('$name', (codec) => {
     ]);
   });
 
-  test('[G126] a skipped number comes with the age of the publication, where it is told', () => {
+  test('[G126] a skipped number comes with the age of the publication, where that is known', () => {
     expect(read(codec, codec.encodePublication(publication(9), 12, 2_345))).toMatchObject([
       { push: { pub: { offset: 9, tags: { skipped: '12', waitedMs: '2345' } } } },
     ]);

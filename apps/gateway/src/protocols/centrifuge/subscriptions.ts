@@ -43,7 +43,7 @@ export class Subscriptions {
     const { channel } = request;
     if (channel === '') throw new ProtocolViolation('channel required');
     const known = this.#byChannel.get(channel);
-    if (known !== undefined && !this.#wasToldToReturn(channel, known))
+    if (known !== undefined && !this.#mayResubscribe(channel, known))
       throw new CommandRefused(errorReplies.alreadySubscribed);
     if (known === undefined && this.#byChannel.size >= maxChannelsOf(this.#grant, this.#context.config.maxChannels)) {
       throw new CommandRefused(errorReplies.limitExceeded);
@@ -157,7 +157,7 @@ export class Subscriptions {
     if (!this.#grant.maySubscribe(channel)) throw new CommandRefused(errorReplies.permissionDenied);
   }
 
-  #wasToldToReturn(channel: string, { commandId, lossesBefore }: Subscription): boolean {
+  #mayResubscribe(channel: string, { commandId, lossesBefore }: Subscription): boolean {
     return commandId === 0 && this.#context.losses.count(channel) > lossesBefore;
   }
 

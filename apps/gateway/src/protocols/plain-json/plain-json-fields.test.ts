@@ -52,7 +52,7 @@ describe('a publication on the plain JSON socket', () => {
     },
   );
 
-  it('[G115] has its age beside what was skipped, where it is told', () => {
+  it('[G115] has its age beside what was skipped, where that is known', () => {
     const publication = new Publication('a', at, { type: 'price.trade', ...at });
     expect(publicationFields(publication, 3, 5_000)).toMatchObject({ skipped: 3, waitedMs: 5_000 });
     expect(publicationFields(publication, 3)).not.toHaveProperty('waitedMs');

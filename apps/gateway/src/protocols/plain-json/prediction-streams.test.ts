@@ -17,7 +17,7 @@ const textOf = (item: StreamItem): string =>
 /** A gateway that began at some time of the second, and hears each ticker a while after it was published. */
 const createGateway = async (beganMs: number, delayMs: (i: number) => number) => {
   const clock = createManualClock(startMs + beganMs);
-  const told: { readonly at: number; readonly price: number }[] = [];
+  const reported: { readonly at: number; readonly price: number }[] = [];
   let listener: (publication: Publication) => void = () => {};
   const streams = createPredictionStreams(
     {
@@ -30,7 +30,7 @@ const createGateway = async (beganMs: number, delayMs: (i: number) => number) =>
   );
   const stream = await streams.open(entry);
   stream.followers.add({
-    append: (_, item) => told.push({ at: clock.wall() - startMs, price: JSON.parse(textOf(item)).price }),
+    append: (_, item) => reported.push({ at: clock.wall() - startMs, price: JSON.parse(textOf(item)).price }),
     appendNotice: () => {},
   });
   const hears = (i: number, publishedAt: number): void => {
@@ -38,7 +38,7 @@ const createGateway = async (beganMs: number, delayMs: (i: number) => number) =>
     const message = { type: 'price.ticker', ...entry, last: String(i), ts: pts, pts };
     clock.after(publishedAt + delayMs(i) - beganMs, () => listener(new Publication('ticker', undefined, message)));
   };
-  return { clock, told, hears, close: streams.close };
+  return { clock, reported, hears, close: streams.close };
 };
 
 describe('the price of each second', () => {
@@ -52,7 +52,7 @@ describe('the price of each second', () => {
       for (let i = 0; i < 300; i += 1) hears(i, 1_000 + i * 97);
       clock.advance(25_000);
     }
-    const series = gateways.map(({ told }) => told.filter(({ at }) => at >= 3_000 && at < 25_000));
+    const series = gateways.map(({ reported }) => reported.filter(({ at }) => at >= 3_000 && at < 25_000));
     for (const prices of series) {
       expect(prices.map(({ at }) => at)).toEqual(Array.from({ length: prices.length }, (_, i) => 3_000 + i * 1_000));
       expect(prices).toEqual(series[0]);
@@ -67,14 +67,14 @@ describe('the price of each second', () => {
 
   it('[G1] goes on once a second though the wall clock is stepped, and though the producer has another', async () => {
     for (const stepMs of [-7_200_000, -300, 300, 7_200_000]) {
-      const { clock, told, hears, close } = await createGateway(0, () => 5);
+      const { clock, reported, hears, close } = await createGateway(0, () => 5);
       for (let i = 0; i < 200; i += 1) hears(i, 100 + i * 100);
       clock.advance(10_050);
       clock.stepWall(stepMs);
-      const before = told.length;
+      const before = reported.length;
       clock.advance(10_000);
-      expect(Math.abs(told.length - before - 10)).toBeLessThanOrEqual(1);
-      expect(told.at(-1)?.price).toBeGreaterThan(180);
+      expect(Math.abs(reported.length - before - 10)).toBeLessThanOrEqual(1);
+      expect(reported.at(-1)?.price).toBeGreaterThan(180);
       close();
     }
   });

@@ -76,7 +76,7 @@ class PredictionConnection implements Consumer {
   receive(data: string | Uint8Array): Promise<void> | undefined {
     const request = parsePlainJsonRequest(data);
     if (typeof request === 'string') {
-      this.#tell({ type: 'error', reason: request });
+      this.#notify({ type: 'error', reason: request });
       return undefined;
     }
     const more = request.subscribe.length + request.unsubscribe.length - 1;
@@ -149,7 +149,7 @@ class PredictionConnection implements Consumer {
   async #answer({ subscribe, unsubscribe, ...options }: PlainJsonRequest): Promise<void> {
     for (const name of unsubscribe) {
       this.#channels.leave(name);
-      this.#tell({ type: 'channel.unsubscribed', channel: name });
+      this.#notify({ type: 'channel.unsubscribed', channel: name });
     }
     if (subscribe.length === 0) return;
     this.#leavePrice();
@@ -179,7 +179,7 @@ class PredictionConnection implements Consumer {
   #refuseChannel(name: string, counted: RefusalReason, reason: string): void {
     this.#context.metrics.refused(counted);
     // A client's text must not be echoed many times over: it is cut to the length of a name.
-    this.#tell({ type: 'channel.refused', channel: name.slice(0, maxNameLength), reason });
+    this.#notify({ type: 'channel.refused', channel: name.slice(0, maxNameLength), reason });
   }
 
   get #maxChannels(): number {
@@ -190,7 +190,7 @@ class PredictionConnection implements Consumer {
     this.#client.session.close(reason, detail);
   }
 
-  #tell(message: Readonly<Record<string, unknown>>): void {
+  #notify(message: Readonly<Record<string, unknown>>): void {
     this.#client.session.sendItems([plainJsonItem(message)]);
   }
 

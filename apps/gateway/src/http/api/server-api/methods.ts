@@ -25,7 +25,7 @@ export interface ServerMethodsOptions {
   readonly budget: TurnBudget;
 }
 
-/** A publication as `history` tells it. Made once for all that ask for it at the same time. */
+/** A publication as `history` returns it. Made once for all requests that ask for it at the same time. */
 const inHistory: PublicationEncoder = {
   encodePublication: ({ message, position }) => jsonBytes({ data: dataOf(message), offset: position?.seq }),
 };

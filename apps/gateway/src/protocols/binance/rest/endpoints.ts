@@ -34,12 +34,12 @@ type AnswerOf = (entry: CatalogEntry, type: TickerType) => Promise<unknown>;
 
 const defaultLevels = 100;
 const maxLevels = 5_000;
-/** Symbols whose bars are read for one answer. */
+/** The most symbols whose bars are read for one answer. */
 const maxRolling = 20;
 
 /**
- * What clients of Binance ask by REST before and beside their streams, by path below `/api/v3`. What it throws besides
- * `BinanceApiError` is history out of reach.
+ * Binance's REST endpoints that clients of market data call, by path below `/api/v3`. Each throws `BinanceApiError` for
+ * a bad request; any other error means that history is out of reach.
  */
 export const binanceEndpoints = (options: BinanceApiOptions): Readonly<Record<string, ApiHandler>> => {
   const { past, symbols, now = Date.now } = options;
@@ -48,26 +48,26 @@ export const binanceEndpoints = (options: BinanceApiOptions): Readonly<Record<st
     body: jsonArray(await jsonTexts(items, past.budget)),
   });
 
-  /** One object for one symbol, an array for several; those without a price yet are left out of it. */
+  /** One object for one symbol, an array for several; symbols without a price yet are left out of the array. */
   const tickers = (
-    tell: (message: Message, name: string, type: TickerType) => unknown,
+    answerOf: (message: Message, name: string, type: TickerType) => unknown,
     more: readonly string[] = [],
   ): ApiHandler =>
     taking([...symbolParameters, ...more], async ({ query }) => {
       const type = tickerTypeOf(query);
       const { entries, isOne } = chosenSymbols(query, symbols);
       const messages = await newestTickers(past, entries);
-      const told = mapped(entries.entries(), ([index, entry]) => {
+      const answers = mapped(entries.entries(), ([index, entry]) => {
         const message = messages[index];
-        return message && tell(message, binanceName(entry), type);
+        return message && answerOf(message, binanceName(entry), type);
       });
-      if (!isOne) return rows(told);
-      const [one] = told;
+      if (!isOne) return rows(answers);
+      const [one] = answers;
       if (one === undefined) throw invalidSymbol();
       return { body: one };
     });
 
-  /** Of symbols that have to be named, each from what bars say. */
+  /** The same, computed from bars: the request must name its symbols. */
   const folded = (parameter: string, answersOf: (query: URLSearchParams) => AnswerOf): ApiHandler =>
     taking([...symbolParameters, parameter, 'type'], async ({ query }) => {
       if (!query.has('symbol') && !query.has('symbols')) throw missingParameter('symbol');
@@ -75,10 +75,12 @@ export const binanceEndpoints = (options: BinanceApiOptions): Readonly<Record<st
       if (entries.length > maxRolling) throw illegalValue('symbols');
       const answerOf = answersOf(query);
       const answers: unknown[] = [];
-      for (const entry of entries) answers.push(await answerOf(entry, tickerTypeOf(query)));
-      const told = answers.filter((answer) => answer !== undefined);
-      if (isOne && told.length === 0) throw invalidSymbol();
-      return { body: isOne ? told[0] : told };
+      for (const entry of entries) {
+        const answer = await answerOf(entry, tickerTypeOf(query));
+        if (answer !== undefined) answers.push(answer);
+      }
+      if (isOne && answers.length === 0) throw invalidSymbol();
+      return { body: isOne ? answers[0] : answers };
     });
 
   const rolling = folded('windowSize', (query) => {
@@ -109,8 +111,8 @@ export const binanceEndpoints = (options: BinanceApiOptions): Readonly<Record<st
   ): ApiHandler => taking(names, async ({ query }) => rows(await answer(requiredSymbol(query, symbols), query)));
 
   const klines = rowsOf(klineParameters, (entry, query) => answerKlines(past, entry, query));
-  const tradesAs = (tell: (trade: Message) => unknown): ApiHandler =>
-    rowsOf(tradeParameters, async (entry, query) => mapped(await readTrades(past, entry, query), tell));
+  const tradesAs = (answerOf: (trade: Message) => unknown): ApiHandler =>
+    rowsOf(tradeParameters, async (entry, query) => mapped(await readTrades(past, entry, query), answerOf));
   const trades = tradesAs(tradeOf);
 
   return {
@@ -146,7 +148,7 @@ export const binanceEndpoints = (options: BinanceApiOptions): Readonly<Record<st
 
 const exchangeInfoParameters = [...symbolParameters, 'permissions', 'showPermissionSets'];
 
-/** `permissions=SPOT` or `["SPOT",…]`: ours have that one. */
+/** `permissions=SPOT` or `["SPOT",…]`: every symbol here has that one. */
 const hasSpot = (query: URLSearchParams): boolean => {
   const permissions = query.get('permissions');
   if (permissions === null) return true;
@@ -161,9 +163,9 @@ const hasPermissionSets = (query: URLSearchParams): boolean => {
   return shown === 'true';
 };
 
-/** Of orders and accounts no more than clients ask for before they read prices, by path below `/sapi/v1`. */
+/** The few account endpoints that clients call before they read prices, by path below `/sapi/v1`. */
 export const walletEndpoints = (symbols: BinanceSymbols): Readonly<Record<string, ApiHandler>> => ({
-  // Asked for with a signature, which nobody needs here. Nothing can be ordered, so nothing costs anything.
+  // Clients sign this request; the signature is not checked. Nothing can be ordered here, so every fee is 0.
   'asset/tradeFee': taking(['symbol', 'timestamp', 'recvWindow', 'signature'], ({ query }) => ({
     body: chosenSymbols(query, symbols).entries.map((entry) => ({
       symbol: binanceName(entry),

@@ -127,10 +127,10 @@ export const filtered = async (
  * One after the other as they are asked for, so that who counts them out over turns of the event loop does the work then.
  * Leaves out messages of other writers that cannot be mapped to Binance's form, and those mapped to undefined.
  */
-export function* mapped<T, R>(items: Iterable<T>, tell: (item: T) => R | undefined): Generator<R> {
+export function* mapped<T, R>(items: Iterable<T>, map: (item: T) => R | undefined): Generator<R> {
   for (const item of items) {
     try {
-      const one = tell(item);
+      const one = map(item);
       if (one !== undefined) yield one;
     } catch (error) {
       if (!(error instanceof UnmappableMessage)) throw error;

@@ -86,7 +86,7 @@ export const wholeNumber = (query: URLSearchParams, name: string): number | unde
   return Number(text);
 };
 
-/** Before a producer told its symbols, as while Redis is away, nobody can say which there are. */
+/** Until a producer has announced its symbols, for example while Redis is away, nobody knows which there are. */
 const someSymbols = (symbols: BinanceSymbols): readonly CatalogEntry[] => {
   if (symbols.entries.length === 0) throw tryAgain();
   return symbols.entries;

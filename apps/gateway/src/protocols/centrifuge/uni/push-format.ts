@@ -85,7 +85,7 @@ const formatsWith = (showsAge: boolean) => {
   return {
     /** For one channel: every publication is an event with the id to reconnect with. */
     sseSingle: create('uni-sse', sseType, sseEvent, true),
-    /** For several channels: no single publication tells the positions of the others, so ids come in between. */
+    /** For several channels: a publication does not show the positions of the others, so ids come in between. */
     sse: create('uni-sse-many', sseType, sseEvent, false),
     httpStream: create('uni-http-stream', 'application/x-ndjson; charset=utf-8', line, false),
   };
