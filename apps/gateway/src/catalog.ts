@@ -1,7 +1,7 @@
 import { type CatalogEntry, type Clock, createSystemClock, parseChannelName } from '@tickwire/protocol';
 import type { Logger } from '@tickwire/runtime';
 import { type CatalogSource, openCatalogParts } from './catalog-parts.js';
-import { createPatientTaps } from './patient-taps.js';
+import { createRetryingTaps } from './retrying-taps.js';
 
 /** The symbols that exist, as the producers report them. */
 export interface SymbolCatalog {
@@ -29,7 +29,7 @@ export const openCatalog = async (
   const waiting = new Set<() => void>();
 
   const parts = await openCatalogParts({
-    hub: createPatientTaps({ hub, logger }),
+    hub: createRetryingTaps({ hub, logger }),
     logger,
     clock,
     onChange(all) {

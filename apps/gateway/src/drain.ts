@@ -1,4 +1,5 @@
 import type { Session } from '@tickwire/hub';
+import type { Crew } from './workers/crew.js';
 
 const stepMs = 50;
 const handedOverMs = 500;
@@ -37,8 +38,45 @@ export const drainSessions = async (
   await Promise.all([closeOver(others, drainMs), closeWarned()]);
 };
 
+export interface DepartureOptions extends DrainOptions {
+  readonly crew: Pick<Crew, 'isAnotherServing'>;
+  readonly sessions: ReadonlySet<Session>;
+  /** From now on no new connection is accepted. */
+  readonly stopAccepting: () => void;
+  /** Makes the gateway unready and warns the clients that can be warned. */
+  readonly announce: () => void;
+}
+
+/** How a gateway ends its work, with every client connected elsewhere. */
+export interface Departure {
+  /** On an operator's order. The gateway still accepts connections, and rejects them, unless other workers take them. */
+  drain(): Promise<void>;
+  /** Accepts no more connections and drains. */
+  leave(): Promise<void>;
+}
+
+export const createDeparture = ({
+  crew,
+  sessions,
+  stopAccepting,
+  announce,
+  ...options
+}: DepartureOptions): Departure => {
+  const drainAll = (): Promise<void> => {
+    announce();
+    return drainSessions(sessions, options);
+  };
+  const leave = async (): Promise<void> => {
+    stopAccepting();
+    // If other workers accept new clients, nobody is rejected.
+    if (crew.isAnotherServing) await handedOver();
+    await drainAll();
+  };
+  return { leave, drain: () => (crew.isAnotherServing ? leave() : drainAll()) };
+};
+
 /** Waits for the handshakes of connections that this worker received before others took all new ones. */
-export const handedOver = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, handedOverMs));
+const handedOver = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, handedOverMs));
 
 const closeOver = async (waiting: Session[], durationMs: number): Promise<void> => {
   const steps = Math.max(1, Math.ceil(durationMs / stepMs));

@@ -2,7 +2,7 @@ import type { GroupPublisher } from '@tickwire/channel-layer';
 import { type CatalogEntry, catalogSchema, channelName } from '@tickwire/protocol';
 import { createStateLog, type Logger } from '@tickwire/runtime';
 import type { CatalogSource } from '../catalog-parts.js';
-import { createPatientTaps } from '../patient-taps.js';
+import { createRetryingTaps } from '../retrying-taps.js';
 
 /** The symbols whose prices are published on your own channels, as known to all gateways. */
 export interface OwnCatalog {
@@ -84,7 +84,7 @@ export const openOwnCatalog = async ({ hub, publisher, logger }: OwnCatalogOptio
     }
   };
 
-  const close = await createPatientTaps({ hub, logger }).tap(ownCatalogGroup, ({ message }) => {
+  const close = await createRetryingTaps({ hub, logger }).tap(ownCatalogGroup, ({ message }) => {
     const parsed = catalogSchema.safeParse(message);
     if (!parsed.success) return;
     const { symbols } = parsed.data;

@@ -10,7 +10,7 @@ import type { ConsumerType } from '../protocols/consumer.js';
 import type { Readiness } from '../readiness/readiness.js';
 import { findConsumer, type Route } from '../routing.js';
 import { createTurnstile } from '../timing/turnstile.js';
-import type { WebSocketGate } from '../websocket/server.js';
+import type { Upgrade, WebSocketGate } from '../websocket/server.js';
 import { parseTarget } from './express-app.js';
 import { challengeOf } from './http-guard.js';
 import { offersWebSocket } from './ignore-upgrade.js';
@@ -43,17 +43,18 @@ export const createUpgradeHandler = (options: UpgradeOptions) => {
   const { onOther, routes, gate, door, metrics, readiness, access, cookie, failures } = options;
   const turnstile = createTurnstile();
 
-  const admit = (type: ConsumerType, request: IncomingMessage, socket: Duplex, head: Buffer, url: URL): void => {
+  const admit = (type: ConsumerType, upgrade: Upgrade, url: URL): void => {
+    const { request, socket } = upgrade;
     const token = access && tokenOf(request, url.searchParams, cookie);
     if (access === undefined || type.checksTokens === true) {
-      gate.accept(type, request, socket, head, { url, grant: anybody, ...(token !== undefined && { token }) });
+      gate.accept(type, upgrade, { url, grant: anybody, ...(token !== undefined && { token }) });
       return;
     }
     access.verify(token).then(
       (grant) => {
         // The gateway may have begun to drain while the token was checked.
         if (readiness.isDraining) refuse(socket, draining);
-        else gate.accept(type, request, socket, head, { url, grant });
+        else gate.accept(type, upgrade, { url, grant });
       },
       (error: unknown) => {
         metrics.refused('token');
@@ -63,14 +64,15 @@ export const createUpgradeHandler = (options: UpgradeOptions) => {
     );
   };
 
-  const enter = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
-    if (socket.destroyed) return;
-    const entered = door.enter(request);
-    if (entered instanceof Promise) void entered.then((answer) => seat(answer, request, socket, head));
-    else seat(entered, request, socket, head);
+  const enter = (upgrade: Upgrade): void => {
+    if (upgrade.socket.destroyed) return;
+    const entered = door.enter(upgrade.request);
+    if (entered instanceof Promise) void entered.then((answer) => seat(answer, upgrade));
+    else seat(entered, upgrade);
   };
 
-  const seat = (entered: DoorRefusal | Leave, request: IncomingMessage, socket: Duplex, head: Buffer): void => {
+  const seat = (entered: DoorRefusal | Leave, upgrade: Upgrade): void => {
+    const { request, socket } = upgrade;
     if (typeof entered !== 'function') {
       refuse(socket, fromDoor(entered));
       return;
@@ -89,7 +91,7 @@ export const createUpgradeHandler = (options: UpgradeOptions) => {
     const type = url && findConsumer(routes, url.pathname);
     if (url === undefined) refuse(socket, { status: '400 Bad Request', error: 'bad request target' });
     else if (type === undefined) refuse(socket, { status: '404 Not Found', error: 'not found' });
-    else admit(type, request, socket, head, url);
+    else admit(type, upgrade, url);
   };
 
   return (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
@@ -98,7 +100,7 @@ export const createUpgradeHandler = (options: UpgradeOptions) => {
       return;
     }
     socket.on('error', destroy);
-    if (turnstile.enter(() => enter(request, socket, head))) return;
+    if (turnstile.enter(() => enter({ request, socket, head }))) return;
     metrics.refused('handshake-queue');
     refuse(socket, crowded);
   };

@@ -28,6 +28,16 @@ const commandLimits = (grant: Grant, { maxChannels, commandsPerSecond }: Command
   return { perSecond, burst: maxChannelsOf(grant, maxChannels) + perSecond };
 };
 
+export interface WebSocketConnectionOptions {
+  readonly host: ConnectionHost;
+  readonly ws: WebSocket;
+  /** The socket below `ws`. Frames of the hub are written to it directly. */
+  readonly socket: Duplex;
+  readonly grant: Grant;
+  readonly closeCodes: CloseCodes;
+  readonly format: WireFormat;
+}
+
 /**
  * A session's socket. The hub passes ready frames, which go to the TCP socket beside `ws`. `ws` writes control frames
  * and the close to the same stream, so order is kept. That is safe because nothing here calls `ws.send`: its sender is
@@ -52,14 +62,7 @@ export class WebSocketConnection implements Transport, Client, WheelMember {
   #probe = 0;
   #laterPing: Uint8Array | undefined;
 
-  constructor(
-    host: ConnectionHost,
-    ws: WebSocket,
-    socket: Duplex,
-    grant: Grant,
-    closeCodes: CloseCodes,
-    format: WireFormat,
-  ) {
+  constructor({ host, ws, socket, grant, closeCodes, format }: WebSocketConnectionOptions) {
     const { perSecond, burst } = commandLimits(grant, host.limits);
     this.ws = ws;
     this.#host = host;

@@ -18,10 +18,17 @@ export interface Entry extends Pick<Scope, 'grant' | 'token'> {
   readonly url: URL;
 }
 
+/** What Node hands over with an upgrade: the request, its bare socket, and the first bytes that followed the request. */
+export interface Upgrade {
+  readonly request: IncomingMessage;
+  readonly socket: Duplex;
+  readonly head: Buffer;
+}
+
 export interface WebSocketGate {
   readonly connections: ReadonlySet<WebSocketConnection>;
-  /** Answers an upgrade request that was routed to this type of consumer. */
-  accept(type: ConsumerType, request: IncomingMessage, socket: Duplex, head: Buffer, entry: Entry): void;
+  /** Answers an upgrade that was routed to this type of consumer. */
+  accept(type: ConsumerType, upgrade: Upgrade, entry: Entry): void;
   close(): void;
 }
 
@@ -92,7 +99,8 @@ export const createWebSocketGate = (options: WebSocketGateOptions): WebSocketGat
       grant,
       ...(token !== undefined && { token }),
     };
-    const connection = new WebSocketConnection(host, ws, socket, grant, type.closeCodes, type.format(scope));
+    const { closeCodes } = type;
+    const connection = new WebSocketConnection({ host, ws, socket, grant, closeCodes, format: type.format(scope) });
     connectionOf.set(ws, connection);
     connectionOf.set(socket, connection);
     connections.add(connection);
@@ -187,7 +195,7 @@ export const createWebSocketGate = (options: WebSocketGateOptions): WebSocketGat
 
   return {
     connections,
-    accept(type, request, socket, head, entry) {
+    accept(type, { request, socket, head }, entry) {
       // centrifuge-python sends an empty header, which `ws` would answer with 400.
       if (request.headers['sec-websocket-protocol'] === '') delete request.headers['sec-websocket-protocol'];
       const offers = acceptableOffers(request.headers['sec-websocket-extensions']);

@@ -5,7 +5,7 @@ import type { CatalogSource } from './catalog-parts.js';
 
 const retryMs = 500;
 
-export interface PatientTapsOptions {
+export interface RetryingTapsOptions {
   readonly hub: CatalogSource;
   readonly logger: Pick<Logger, 'warn' | 'info'>;
   /** @default the system's */
@@ -17,7 +17,11 @@ export interface PatientTapsOptions {
  * unreachable is opened when Redis is back: the gateway starts without it.
  * @throws what the hub throws at the first attempt for any other reason.
  */
-export const createPatientTaps = ({ hub, logger, clock = createSystemClock() }: PatientTapsOptions): CatalogSource => {
+export const createRetryingTaps = ({
+  hub,
+  logger,
+  clock = createSystemClock(),
+}: RetryingTapsOptions): CatalogSource => {
   const failures = createStateLog({
     logger,
     trouble: 'the symbols of producers cannot be followed',

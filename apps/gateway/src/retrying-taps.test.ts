@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { LayerUnavailable } from '@tickwire/channel-layer';
 import { createManualClock } from '@tickwire/protocol/testing';
 import { waitFor } from '../../../tests/support/wait-for.js';
-import { createPatientTaps } from './patient-taps.js';
+import { createRetryingTaps } from './retrying-taps.js';
 
 const lines: unknown[] = [];
 const logger = { warn: (line: unknown) => void lines.push(line), info: () => {} };
@@ -22,11 +22,11 @@ const createHub = () => {
   };
 };
 
-describe('patient taps', () => {
+describe('retrying taps', () => {
   it('[GL90] open a channel that could not be opened once Redis is there', async () => {
     const hub = createHub();
     const clock = createManualClock();
-    const untap = await createPatientTaps({ hub, logger, clock }).tap('catalog', () => {});
+    const untap = await createRetryingTaps({ hub, logger, clock }).tap('catalog', () => {});
     for (const tries of [2, 3]) {
       clock.advance(500);
       await waitFor('another try', () => hub.state.tries === tries && clock.pending === 1);
@@ -41,7 +41,7 @@ describe('patient taps', () => {
   it('[GL90] that end while they wait, or while one is being opened, leave nothing behind', async () => {
     const hub = createHub();
     const clock = createManualClock();
-    const taps = createPatientTaps({ hub, logger, clock });
+    const taps = createRetryingTaps({ hub, logger, clock });
     (await taps.tap('catalog', () => {}))();
     expect(clock.pending).toBe(0);
     const untap = await taps.tap('catalog', () => {});
@@ -56,7 +56,7 @@ describe('patient taps', () => {
   it('[GL90] pass on what is not Redis being away, and log it where it comes later', async () => {
     const hub = createHub();
     const clock = createManualClock();
-    const taps = createPatientTaps({ hub, logger, clock });
+    const taps = createRetryingTaps({ hub, logger, clock });
     const untap = await taps.tap('catalog', () => {});
     hub.state.error = new RangeError('a bad name');
     await expect(taps.tap('catalog', () => {})).rejects.toThrow('a bad name');
