@@ -41,3 +41,13 @@ describe('docs/dependencies.md', () => {
     expect(named.filter((name) => !used.has(name))).toEqual([]);
   });
 });
+
+describe('what is given', () => {
+  test('the user fixed these packages and these files of the top level', () => {
+    const fixed = ['ws', 'ioredis', 'express', 'dotenv', 'pino', 'jest', 'ts-jest'];
+    expect(fixed.filter((name) => !used.has(name))).toEqual([]);
+    const files = ['package.json', 'tsconfig.json', 'apps', 'packages', 'docker-compose.yml', 'jest.config.ts'];
+    expect([...files, 'README.md'].filter((name) => !existsSync(join(root, name)))).toEqual([]);
+    expect(readFileSync(join(root, 'jest.config.ts'), 'utf8')).toContain("'ts-jest'");
+  });
+});
