@@ -11,7 +11,7 @@ const project = (displayName: string, testMatch: string[]): NonNullable<Config['
   displayName,
   testMatch,
   testPathIgnorePatterns: ['/node_modules/', ...(isNightly ? [] : ['\\.nightly\\.test\\.ts$'])],
-  testEnvironment: 'node',
+  testEnvironment: '<rootDir>/scripts/lib/jest-environment.mjs',
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   testEnvironmentOptions: { customExportConditions: ['source', 'node', 'node-addons'] },
