@@ -1,7 +1,6 @@
-import { randomBytes } from 'node:crypto';
 import type { GroupLayer, History, Lease, Retention } from '@tickwire/channel-layer';
-import { type ExchangeFeedStatus, type FeedEvent, instrumentOf, MarketError } from '@tickwire/market';
-import { type Clock, channelOf, createSystemClock, type Health } from '@tickwire/protocol';
+import { type ExchangeFeedStatus, MarketError } from '@tickwire/market';
+import { type CatalogEntry, type Clock, channelOf, createSystemClock, type Health } from '@tickwire/protocol';
 import {
   createStateLog,
   type Logger,
@@ -9,7 +8,6 @@ import {
   type Scope,
   StartError,
   type StateStore,
-  settledWithin,
   startInScope,
 } from '@tickwire/runtime';
 import type { ProducerConfig } from './config.js';
@@ -20,14 +18,13 @@ import type { ProducerMetrics } from './operations/metrics.js';
 import { createBackfill } from './pipeline/backfill.js';
 import { createBarMender } from './pipeline/bar-mender.js';
 import { type BarLosses, createDroppedTradesLog } from './pipeline/dropped-trades.js';
+import { createFeedIntake } from './pipeline/feed-intake.js';
 import type { FeedSummary } from './pipeline/feed-states.js';
 import { createForecastKeeper } from './pipeline/forecast-keeper.js';
-import { createHeldUpCheck } from './pipeline/held-up.js';
 import { createInstrumentPipelines } from './pipeline/instrument-pipelines.js';
-import { createCatalog } from './publish/catalog.js';
 import { createHistoryPlan, type HistoryPlan } from './publish/history-plan.js';
-import { createLeadership } from './publish/leadership.js';
-import { createPublisher, type Publisher, type PublisherCounters } from './publish/publisher.js';
+import type { Publisher, PublisherCounters } from './publish/publisher.js';
+import { createPublishing } from './publish/publishing.js';
 
 export interface ProducerOptions {
   readonly config: ProducerConfig;
@@ -85,8 +82,6 @@ export interface Producer extends Running {
 const advanceMs = 50;
 const mendMs = 10_000;
 const followMs = 1_000;
-/** How long queued messages may take at the end. */
-const drainMs = 1_000;
 /** One symbol's forecasts are saved at a time, so that many symbols cause no burst. */
 const keepMs = 1_000;
 
@@ -100,68 +95,49 @@ const openProducer = async (
 ): Promise<Producer> => {
   const historyPlan = options.historyPlan ?? createHistoryPlan({ ...config.history, logger });
   for (const hint of config.hints) logger.warn(hint);
-  const publisher = createPublisher({
-    history,
-    send: layer.groupSend,
-    logger,
-    maxBuffered: config.maxBuffered,
-    standbyMs: config.leaseMs * 2 + 5_000,
-    onFenced: () => leadership.stepDown(),
-    clock,
-    holdsLease: async (fence) => (await lease.holder())?.token === fence,
-    newEpoch: () => randomBytes(6).toString('base64url'),
-  });
-  const leadership = createLeadership({
-    lease,
-    leaseMs: config.leaseMs,
-    logger,
-    onElected: (fence) => {
-      publisher.lead(fence);
-      catalog.publish();
-    },
-    onDeposed: publisher.standBy,
-    onHeld: publisher.leaderIsThere,
-  });
-  scope.own(leadership);
-  scope.own({
-    async close() {
-      // An unreachable Redis must not keep the process from ending.
-      await settledWithin(drainMs, publisher.drained());
-      publisher.standBy();
-    },
-  });
-  const { feed, replay, now, steady, pastMs, statuses } = await openFeed(
-    config.feed,
-    publisher.ready,
-    logger,
-    createLastTradesReader({ history, logger }),
-    clock,
+  const { leaseMs, maxBuffered, producerName: part } = config;
+  const entries = (): readonly CatalogEntry[] =>
+    feed.instruments.map((each) => catalogEntry(config.feed.kind, each, pipelines.find(each)));
+  const publishing = createPublishing(
+    { history, layer, lease, leaseMs, maxBuffered, part, entries, logger, clock },
+    scope,
   );
-  historyPlan.divide(feed.instruments.length);
+  const { publisher, leadership, catalog } = publishing;
+  const isLeading = (): boolean => leadership.isLeading;
+
+  const { feed, replay, now, steady, pastMs, statuses } = await openFeed(config.feed, {
+    untilReady: publisher.ready,
+    readLastTrades: createLastTradesReader({ history, logger }),
+    logger,
+    clock,
+  });
   const pipelines = createInstrumentPipelines({
     tickerMs: config.tickerMs,
     onDroppedTrade: createDroppedTradesLog({ logger, now: clock.monotonic }),
-    publish: (message) => {
+    publish(message) {
       metrics.observe(message);
       // History has each bar only once, when it is closed.
       const isKept = message.type !== 'price.bar' || message.closed;
       publisher[isKept ? 'publish' : 'pass'](channelOf(message), message);
     },
   });
-  let heardAt: number | undefined;
   let hasEnded = false;
-
-  const catalog = scope.own(
-    createCatalog({
-      publisher,
-      history,
-      logger,
-      part: config.producerName,
-      entries: () => feed.instruments.map((each) => catalogEntry(config.feed.kind, each, pipelines.find(each))),
-      isLeading: () => leadership.isLeading,
-      clock,
-    }),
-  );
+  const intake = createFeedIntake({
+    pipelines,
+    clock,
+    now,
+    steady,
+    pastMs,
+    isInOrder: config.feed.kind !== 'exchanges',
+    async onEnd() {
+      await publisher.drained();
+      hasEnded = true;
+      if (replay) logReplayed(replay, publisher.counters().published, logger);
+    },
+  });
+  const keeper = createForecastKeeper({ state, logger, now });
+  scope.own({ close: () => (leadership.isLeading ? keeper.saveAll() : undefined) });
+  scope.own(feed);
 
   /** Instruments come and go with the venue's list. */
   const followInstruments = (): void => {
@@ -170,82 +146,30 @@ const openProducer = async (
     historyPlan.divide(instruments.length);
     keeper.follow(instruments.map((each) => [each, pipelines.of(each).forecasting]));
   };
-
-  const onEvents = (events: readonly FeedEvent[]): void => {
-    heardAt = clock.monotonic();
-    // In a recording each event happens at its own time, not when it is read.
-    const at = steady?.();
-    for (const event of events) {
-      const instrument = instrumentOf(event);
-      if (instrument !== undefined) pipelines.of(instrument).add(event, at);
-      else onEnd(event);
-    }
-    // In a recording time moves with the events. An exchange's frame may have others waiting behind it.
-    if (config.feed.kind !== 'exchanges') advance();
-  };
-
-  // The clock must not close bars whose trades are still to come.
-  const advance = (): void => {
-    if (pastMs() === 0) pipelines.advance(now(), steady?.());
-  };
-
-  const isHeldUp = createHeldUpCheck(clock.monotonic());
-  const tick = (): void => {
-    if (!isHeldUp(clock.monotonic())) advance();
-  };
-
-  const onEnd = (end: FeedEvent): void => {
-    pipelines.end(end);
-    void publisher.drained().then(() => {
-      hasEnded = true;
-      if (replay) logReplayed(replay, publisher.counters().published, logger);
-    });
-  };
-
-  const keeper = createForecastKeeper({ state, logger, now });
-  scope.own({ close: () => (leadership.isLeading ? keeper.saveAll() : undefined) });
-  scope.own(feed);
   pipelines.follow(feed.instruments, clock.monotonic());
+  historyPlan.divide(feed.instruments.length);
   const first = feed.instruments.map((each) => [each, pipelines.of(each)] as const);
   await keeper.restore(first.map(([each, { forecasting }]) => [each, forecasting]));
-  const backfill = createBackfill({
-    feed,
-    history,
-    logger,
-    clock,
-    now,
-    isLeading: () => leadership.isLeading,
-    untilReady: publisher.ready,
-    room: Math.floor(config.maxBuffered / 2),
-  });
-  scope.own(backfill);
+  const untilReady = publisher.ready;
+  const room = Math.floor(maxBuffered / 2);
+  const backfill = scope.own(createBackfill({ feed, history, logger, clock, now, isLeading, untilReady, room }));
   backfill.hold(first);
 
-  // The first leader publishes all events of its feed; a newcomer stands by and warms up first. A recording is
-  // published from its beginning in any case.
-  const isNewcomer = config.feed.kind !== 'replay' && (await catalog.isPublished());
-  if (isNewcomer) publisher.standBy();
-  await leadership.start(isNewcomer);
-  await catalog.start();
+  await publishing.start(config.feed.kind === 'replay');
   const repeat = (everyMs: number, act: () => void): void => {
     const timer = setInterval(act, everyMs);
     scope.own({ close: () => clearInterval(timer) });
   };
-  repeat(advanceMs, tick);
-  const mender = createBarMender({
-    feed,
-    now,
-    isLeading: () => leadership.isLeading,
-    log: createStateLog({ logger, trouble: 'minutes that lack trades cannot be fetched' }),
-    pipelines: pipelines.all,
-  });
+  repeat(advanceMs, intake.tick);
+  const log = createStateLog({ logger, trouble: 'minutes that lack trades cannot be fetched' });
+  const mender = createBarMender({ feed, now, isLeading, log, pipelines: pipelines.all });
   repeat(mendMs, () => void mender.run());
   repeat(followMs, followInstruments);
   repeat(keepMs, () => {
     if (leadership.isLeading) void keeper.saveNext();
   });
   try {
-    await feed.start(onEvents);
+    await feed.start(intake.take);
   } catch (error) {
     throw error instanceof MarketError ? new StartError(error.message, { cause: error }) : error;
   }
@@ -276,7 +200,7 @@ const openProducer = async (
     },
     pastMs,
     get heardAt() {
-      return heardAt;
+      return intake.heardAt;
     },
     get hasEnded() {
       return hasEnded;

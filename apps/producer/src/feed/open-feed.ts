@@ -1,6 +1,5 @@
 import type { ExchangeFeedStatus, Feed, Instrument, ReplayFeed } from '@tickwire/market';
-import type { CatalogEntry, Clock } from '@tickwire/protocol';
-import { createSystemClock } from '@tickwire/protocol';
+import { type CatalogEntry, type Clock, createSystemClock } from '@tickwire/protocol';
 import type { Logger } from '@tickwire/runtime';
 import type { FeedConfig } from './feed-config.js';
 import type { ReadLastTrades } from './last-trades.js';
@@ -25,13 +24,18 @@ export interface OpenFeed {
 const noPast = (): number => 0;
 const noStatuses = (): readonly ExchangeFeedStatus[] => [];
 
+export interface OpenFeedOptions {
+  /** Resolves when more events can be published: for feeds that can wait. */
+  readonly untilReady: () => Promise<void>;
+  readonly readLastTrades: ReadLastTrades;
+  readonly logger: Logger;
+  readonly clock: Clock;
+}
+
 /** @throws StartError if the recording cannot be used, ConfigError for symbols that no venue lists */
 export const openFeed = async (
   config: FeedConfig,
-  untilReady: () => Promise<void>,
-  logger: Logger,
-  readLastTrades: ReadLastTrades,
-  clock: Clock,
+  { untilReady, readLastTrades, logger, clock }: OpenFeedOptions,
 ): Promise<OpenFeed> => {
   switch (config.kind) {
     case 'exchanges':
@@ -56,8 +60,12 @@ export const openFeed = async (
  * Lists the instruments of a feed, from the venue's list or the recording. @throws what the start of a producer throws
  */
 export const listInstruments = async (config: FeedConfig, logger: Logger): Promise<readonly Instrument[]> => {
-  const noLastTrades: ReadLastTrades = () => Promise.resolve(new Map());
-  const { feed } = await openFeed(config, () => Promise.resolve(), logger, noLastTrades, createSystemClock());
+  const { feed } = await openFeed(config, {
+    untilReady: () => Promise.resolve(),
+    readLastTrades: () => Promise.resolve(new Map()),
+    logger,
+    clock: createSystemClock(),
+  });
   await feed.close();
   return feed.instruments;
 };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { createHeldUpCheck } from './held-up.js';
+import { createHeldUpCheck } from './feed-intake.js';
 
 describe('a tick of the producer', () => {
   it('[P48] skips its work once after the process was held up', () => {
