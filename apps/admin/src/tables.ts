@@ -22,9 +22,33 @@ const maxEvents = 200;
 const feedKinds = { live: 'good', resync: 'warn', stale: 'warn', down: 'bad' } as const;
 
 export const createTables = ({ onDrain, onDisconnect }: TablesOptions): Tables => {
-  let now = 0;
+  let at = 0;
+  const now = (): number => at;
+  const gateways = gatewaysTable(now, onDrain);
+  const channels = channelsTable();
+  const sessions = sessionsTable(onDisconnect);
+  const producers = producersTable(now);
+  const feeds = feedsTable(now);
+  const events = eventsTable(now);
+  return {
+    elements: [gateways, channels, sessions, producers, feeds, events].map(({ element }) => element),
+    show(view) {
+      at = view.at;
+      gateways.show(view.gateways);
+      channels.show(mergeChannels(view.gateways));
+      sessions.show(slowestOf(view.gateways));
+      producers.show(view.producers);
+      feeds.show(view.producers.flatMap((producer) => producer.feeds.map((feed) => ({ ...feed, producer }))));
+      events.show(eventsOf(view).slice(0, maxEvents));
+    },
+  };
+};
 
-  const gateways: Table<Gateway> = createTable({
+/** The time of the view that is shown: other times are shown relative to it. */
+type Now = () => number;
+
+const gatewaysTable = (now: Now, onPress: TablesOptions['onDrain']): Table<Gateway> =>
+  createTable({
     title: 'Gateways',
     id: 'gateways',
     empty: 'No gateway reports.',
@@ -46,17 +70,18 @@ export const createTables = ({ onDrain, onDisconnect }: TablesOptions): Tables =
       },
       { title: 'Loop lag', isNumber: true, show: ({ loopLagMs }) => `${loopLagMs.toFixed(1)} ms` },
       { title: 'Memory', isNumber: true, show: ({ rssBytes }) => formatBytes(rssBytes) },
-      { title: 'Up since', show: ({ startedAt }) => formatTime(startedAt, now) },
+      { title: 'Up since', show: ({ startedAt }) => formatTime(startedAt, now()) },
     ],
     button: {
       title: 'Drain',
       name: ({ name }) => `Drain ${name}`,
       isOff: ({ reasons }) => reasons.includes('draining'),
-      onPress: onDrain,
+      onPress,
     },
   });
 
-  const channels: Table<MergedChannel> = createTable({
+const channelsTable = (): Table<MergedChannel> =>
+  createTable({
     title: 'Channels',
     id: 'channels',
     empty: 'No client follows a channel.',
@@ -77,7 +102,8 @@ export const createTables = ({ onDrain, onDisconnect }: TablesOptions): Tables =
     ],
   });
 
-  const sessions: Table<SlowSession> = createTable({
+const sessionsTable = (onDisconnect: TablesOptions['onDisconnect']): Table<SlowSession> =>
+  createTable({
     title: 'Slowest sessions',
     id: 'sessions',
     empty: 'No client is connected.',
@@ -111,7 +137,8 @@ export const createTables = ({ onDrain, onDisconnect }: TablesOptions): Tables =
     },
   });
 
-  const producers: Table<HeardProducer> = createTable({
+const producersTable = (now: Now): Table<HeardProducer> =>
+  createTable({
     title: 'Producers',
     id: 'producers',
     empty: 'No producer reports.',
@@ -138,11 +165,12 @@ export const createTables = ({ onDrain, onDisconnect }: TablesOptions): Tables =
         isNumber: true,
         show: ({ overflowed }) => (overflowed > 0 ? { text: formatCount(overflowed), kind: 'bad' } : '0'),
       },
-      { title: 'Reported', show: ({ at }) => formatTime(at, now) },
+      { title: 'Reported', show: ({ at }) => formatTime(at, now()) },
     ],
   });
 
-  const feeds: Table<Feed> = createTable({
+const feedsTable = (now: Now): Table<Feed> =>
+  createTable({
     title: 'Feeds',
     id: 'feeds',
     empty: 'No producer reports a feed.',
@@ -158,45 +186,32 @@ export const createTables = ({ onDrain, onDisconnect }: TablesOptions): Tables =
         }),
       },
       { title: 'Live streams', isNumber: true, show: ({ live, streams }) => `${live} of ${streams}` },
-      { title: 'Since', show: ({ since }) => formatTime(since, now) },
+      { title: 'Since', show: ({ since }) => formatTime(since, now()) },
       {
         title: 'Last trouble',
         isLong: true,
         show: ({ trouble }) =>
           trouble === undefined
             ? 'none'
-            : { text: `${trouble.symbol} ${trouble.state}: ${trouble.reason}`, note: formatTime(trouble.at, now) },
+            : { text: `${trouble.symbol} ${trouble.state}: ${trouble.reason}`, note: formatTime(trouble.at, now()) },
       },
     ],
   });
 
-  const events: Table<Happened> = createTable({
+const eventsTable = (now: Now): Table<Happened> =>
+  createTable({
     title: 'Recent events',
     id: 'events',
     empty: 'Nothing happened.',
     keyOf: ({ key }) => key,
     columns: [
-      { title: 'Last at', show: ({ until }) => formatTime(until, now) },
+      { title: 'Last at', show: ({ until }) => formatTime(until, now()) },
       { title: 'Reported by', isLong: true, show: ({ from }) => from },
       { title: 'Kind', show: ({ kind }) => kind },
       { title: 'What', isLong: true, show: ({ text }) => text },
       { title: 'Times', isNumber: true, show: ({ count }) => formatCount(count) },
     ],
   });
-
-  return {
-    elements: [gateways, channels, sessions, producers, feeds, events].map(({ element }) => element),
-    show(view) {
-      now = view.at;
-      gateways.show(view.gateways);
-      channels.show(mergeChannels(view.gateways));
-      sessions.show(slowestOf(view.gateways));
-      producers.show(view.producers);
-      feeds.show(view.producers.flatMap((producer) => producer.feeds.map((feed) => ({ ...feed, producer }))));
-      events.show(eventsOf(view).slice(0, maxEvents));
-    },
-  };
-};
 
 const slowestOf = (gateways: readonly Gateway[]): readonly SlowSession[] =>
   gateways
