@@ -1,4 +1,4 @@
-import { maxClientsHere } from './host/file-limit.js';
+import { maxClientsHere } from './host/host-facts.js';
 import type { BenchOptions } from './options.js';
 import type { Peer } from './peers/peer.js';
 import type { Child } from './process/children.js';

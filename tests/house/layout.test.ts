@@ -8,8 +8,8 @@ import { filesUnder } from './repository.js';
  */
 const allowed: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
   'packages/hub/src': {
-    'fan-out': ['counters', 'observer'],
-    channel: ['counters', 'observer', 'fan-out'],
+    'fan-out': ['counters'],
+    channel: ['counters', 'fan-out'],
   },
   'apps/producer/src': {
     feed: [],

@@ -29,7 +29,7 @@ export interface ScheduleReport {
 const calmMs = 1_000;
 const faultyMs = 8_000;
 /** So long after the last fault everything is live again. */
-export const recoverMs = 12_000;
+const recoverMs = 12_000;
 /** What is published then reaches everybody within this. */
 const deliverMs = 2_000;
 const checkMs = 2_000;

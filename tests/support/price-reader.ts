@@ -6,7 +6,7 @@ import { openHttpStream } from './http-stream.js';
 type Fields = Readonly<Record<string, unknown>>;
 
 /** Milliseconds of a clock that all processes of a machine share and that never goes back. */
-export const sharedNow = (): number => Number(process.hrtime.bigint() / 1_000n) / 1_000;
+const sharedNow = (): number => Number(process.hrtime.bigint() / 1_000n) / 1_000;
 
 /** One trade as a client received it, in any protocol. */
 export interface Arrival {

@@ -1,6 +1,5 @@
 export { createToken } from './access/create-token.js';
 export { type GatewayConfig, gatewayConfig } from './config.js';
 export { type Gateway, type GatewayOptions, startGateway } from './gateway.js';
-export type { Client, Consumer, ConsumerType, GatewayContext } from './protocols/consumer.js';
-export type { Route } from './routing.js';
+export type { Client, Consumer, ConsumerType, GatewayContext, Route } from './protocols/consumer.js';
 export { workerCount } from './workers/worker-count.js';

@@ -6,10 +6,9 @@ import { binancePath } from './protocols/binance/target.js';
 import { centrifugeConsumer } from './protocols/centrifuge/consumer.js';
 import type { CentrifugeContext } from './protocols/centrifuge/context.js';
 import { openCentrifuge } from './protocols/centrifuge/open-centrifuge.js';
-import type { GatewayContext } from './protocols/consumer.js';
+import type { GatewayContext, Route } from './protocols/consumer.js';
 import { predictionConsumer } from './protocols/plain-json/prediction.js';
 import { createPredictionStreams } from './protocols/plain-json/prediction-streams.js';
-import type { Route } from './routing.js';
 import type { Expiries } from './timing/expiries.js';
 import type { TurnBudget } from './timing/turn-budget.js';
 

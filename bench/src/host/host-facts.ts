@@ -2,7 +2,6 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { cpus, release, totalmem, type } from 'node:os';
 import type { CorePlan } from './core-plan.js';
-import { maxClientsHere } from './file-limit.js';
 import { inRoot, root } from './paths.js';
 
 /** The conditions of a run: without them its figures mean nothing. */
@@ -48,4 +47,18 @@ const installedVersions = (): Record<string, string> => {
     if (existsSync(file)) versions[name] = (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
   }
   return versions;
+};
+
+/** What a process needs beside its clients: pipes, Redis, the epoll set, what the runtime has open. */
+const reserve = 64;
+
+/** How many clients one process can hold with the descriptors it may open; Infinity where that cannot be known. */
+export const maxClientsHere = (): number => {
+  try {
+    const limits = readFileSync('/proc/self/limits', 'utf8');
+    const soft = /^Max open files\s+(\d+|unlimited)/m.exec(limits)?.[1];
+    return soft === undefined || soft === 'unlimited' ? Number.POSITIVE_INFINITY : Number(soft) - reserve;
+  } catch {
+    return Number.POSITIVE_INFINITY;
+  }
 };

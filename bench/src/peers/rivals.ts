@@ -42,7 +42,7 @@ export const centrifugoPeer = (): Peer =>
     greeting: (channels) => ({ kind: 'centrifuge', path: '/connection/websocket', channels, recovers: true }),
   });
 
-export const bunPeer = (): Peer =>
+const bunPeer = (): Peer =>
   rivalPeer({
     name: 'Bun',
     setUp: `Bun ${bunVersion}: server.publish to a topic a channel (uWebSockets), its Redis client, no history`,
@@ -52,7 +52,7 @@ export const bunPeer = (): Peer =>
     greeting: byQuery,
   });
 
-export const rustPeer = (): Peer =>
+const rustPeer = (): Peer =>
   rivalPeer({
     name: 'Rust',
     setUp: 'tokio-tungstenite 0.30, one thread, a bounded queue a client, one flush for what waits, no history',

@@ -1,7 +1,6 @@
 import { nothing, number } from './format.js';
-import { figure, ratio, select } from './query.js';
+import { figure, ratio, type Spread, select, spreadOf } from './query.js';
 import type { FigureName, Run } from './run.js';
-import { type Spread, spreadOf } from './spread.js';
 
 /** One thing that servers are compared by. */
 interface Question {

@@ -1,4 +1,4 @@
-import type { Spread } from './spread.js';
+import type { Spread } from './query.js';
 
 export const nothing = '–';
 

@@ -4,9 +4,8 @@ import { noFaults } from '../load/sequence-check.js';
 import { perWrite } from '../scenarios/per-write.js';
 import { figuresOf, notesOf } from './figures-of.js';
 import { number, spread } from './format.js';
-import { ratio, select } from './query.js';
+import { ratio, select, spreadOf } from './query.js';
 import type { Figures, Run } from './run.js';
-import { spreadOf } from './spread.js';
 import { runTable, targetTable } from './tables.js';
 import { atLeast, atMost } from './target.js';
 

@@ -1,4 +1,4 @@
-import type { Spread } from './spread.js';
+import type { Spread } from './query.js';
 
 /** What the benchmark promises, and what came out. */
 export interface TargetResult {

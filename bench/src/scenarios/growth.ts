@@ -2,9 +2,8 @@ import type { Scenario } from '../bench.js';
 import { cFloorPeer } from '../peers/c-floor.js';
 import { naiveWsPeer } from '../peers/node-servers.js';
 import { tickwirePeer } from '../peers/tickwire.js';
-import { select } from '../report/query.js';
+import { type Spread, select, spreadOf } from '../report/query.js';
 import type { Run } from '../report/run.js';
-import { type Spread, spreadOf } from '../report/spread.js';
 import { atMost } from '../report/target.js';
 import { paced } from './loads.js';
 

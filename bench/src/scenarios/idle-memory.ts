@@ -2,9 +2,8 @@ import type { Scenario } from '../bench.js';
 import { naiveWsPeer } from '../peers/node-servers.js';
 import { rivals } from '../peers/rivals.js';
 import { tickwirePeer } from '../peers/tickwire.js';
-import { figure, select } from '../report/query.js';
+import { figure, type Spread, select, spreadOf } from '../report/query.js';
 import type { Run } from '../report/run.js';
-import { type Spread, spreadOf } from '../report/spread.js';
 import { atMost } from '../report/target.js';
 
 const name = 'idle-memory';

@@ -1,5 +1,5 @@
 import { leaveServerCore, planCores } from '../host/core-plan.js';
-import { maxClientsHere } from '../host/file-limit.js';
+import { maxClientsHere } from '../host/host-facts.js';
 import { UsageError } from '../options.js';
 import { tickwirePeer } from '../peers/tickwire.js';
 import { createChildren } from '../process/children.js';

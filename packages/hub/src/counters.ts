@@ -1,4 +1,5 @@
 import type { CloseReason } from '@tickwire/protocol';
+import type { Publication } from './fan-out/wire-format.js';
 
 /** The hub's counts so far. Plain numbers, so counting costs nothing. The gateway exports them as metrics. */
 export interface HubCounters {
@@ -59,3 +60,16 @@ export const createCounters = (): HubCounters => ({
   failedTaps: 0,
   unencodable: 0,
 });
+
+/** Receives what is measured rather than counted. Never called once per session or delivery. */
+export interface HubObserver {
+  /**
+   * Called once per publication, in order, before any session gets it. Not called for publications a channel opens
+   * with.
+   */
+  published(publication: Publication): void;
+  /** Called once per pass over the sessions: how long its oldest item waited for the first write and for the last. */
+  passed(waitedMs: number, writtenMs: number): void;
+}
+
+export const silentObserver: HubObserver = { published: () => {}, passed: () => {} };

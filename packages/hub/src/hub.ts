@@ -2,7 +2,7 @@ import type { Channel, PublicationSource, Tap } from './channel/channel.js';
 import { createChannelRegistry } from './channel/channel-registry.js';
 import { createIntervalClocks } from './channel/interval-stream.js';
 import { createSharedHistory, type SharedHistory } from './channel/shared-history.js';
-import { createCounters, type HubCounters } from './counters.js';
+import { createCounters, type HubCounters, type HubObserver, silentObserver } from './counters.js';
 import { createCohortRegistry } from './fan-out/cohort-registry.js';
 import type { Transport } from './fan-out/outlet.js';
 import { createPump } from './fan-out/pump.js';
@@ -10,7 +10,6 @@ import { Session, type SessionHost } from './fan-out/session.js';
 import type { Stream } from './fan-out/stream.js';
 import type { WireFormat } from './fan-out/wire-format.js';
 import { createJoin, type Join } from './join.js';
-import { type HubObserver, silentObserver } from './observer.js';
 import { createSubscriptions } from './subscriptions.js';
 import { createWorkSlots } from './work-slots.js';
 

@@ -1,7 +1,7 @@
 export { maxIntervalMs, minIntervalMs } from './channel/interval-stream.js';
 export type { HistoryPage, SharedHistory } from './channel/shared-history.js';
 export type { Snapshot } from './channel/snapshot.js';
-export type { HubCounters } from './counters.js';
+export type { HubCounters, HubObserver } from './counters.js';
 export type { Transport } from './fan-out/outlet.js';
 export { Session } from './fan-out/session.js';
 export { Stream } from './fan-out/stream.js';
@@ -17,5 +17,4 @@ export {
 } from './fan-out/wire-format.js';
 export { createHub, type Hub, type HubOptions } from './hub.js';
 export type { JoinRequests, Snapshots, SubscribeOptions } from './join.js';
-export type { HubObserver } from './observer.js';
 export { BacklogFull, createWorkSlots } from './work-slots.js';

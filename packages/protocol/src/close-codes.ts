@@ -61,7 +61,7 @@ export const closeCodeOf = (codes: CloseCodes, reason: CloseReason, detail?: str
   detail === undefined ? codes[reason] : withReason(codes[reason], detail);
 
 /** The most bytes of UTF-8 that fit in a close frame beside its code (RFC 6455, 5.5). */
-export const maxCloseReasonBytes = 123;
+const maxCloseReasonBytes = 123;
 
 /** A code of the table with another reason, cut to fit a close frame without splitting a character. */
 export const withReason = (closeCode: CloseCode, reason: string): CloseCode => {

@@ -28,7 +28,7 @@ const claims = z.object({
 const inside = Object.keys(restrictions.shape);
 
 /** Returns a sentence if a claim looks like one that restricts, but is none, and would be ignored. */
-const slipIn = (payload: unknown): string | undefined => {
+const misspellingIn = (payload: unknown): string | undefined => {
   for (const name of Object.keys(payload ?? {})) {
     if (nearName(name, ['tickwire']) && name !== 'tickwire') return 'tickwire is misspelt';
     const meant = nearName(name, inside);
@@ -53,8 +53,8 @@ export const grantOf = (payload: unknown, defaultAllow: readonly string[]): Gran
     const isTooBig = issue?.code === 'too_big' && claim === 'exp';
     return `claim ${claim} ${isTooBig ? issue.message : 'cannot be used'}`;
   }
-  const slip = slipIn(payload);
-  if (slip !== undefined) return `claim ${slip}`;
+  const misspelling = misspellingIn(payload);
+  if (misspelling !== undefined) return `claim ${misspelling}`;
   const { sub, exp, channels: given, tickwire } = parsed.data;
   const { allow = defaultAllow, maxChannels, commandsPerSecond } = tickwire;
   const maySubscribe = channelMatcher([...allow, ...given]);

@@ -23,7 +23,7 @@ export interface OwnCatalogOptions {
 /**
  * On this group gateways announce their symbols to each other. A gateway that starts begins with the group's history.
  */
-export const ownCatalogGroup = 'tickwire.own-catalog';
+const ownCatalogGroup = 'tickwire.own-catalog';
 /** Symbols listed; further ones can be followed without being listed. */
 const maxSymbols = 1_000;
 const bounds = { historySize: 1, historyTtlMs: 2_592_000_000 };

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Message } from '@tickwire/channel-layer';
 import { channelMessageSchemas, parseChannelName } from '@tickwire/protocol';
 import type { z } from 'zod';
-import { freeDataType } from '../protocols/free-data.js';
+import { freeDataType } from '../protocols/json-text.js';
 import type { OwnSymbol } from './own-catalog.js';
 import { type OwnChannelRule, priceKinds } from './own-channels.js';
 

@@ -1,7 +1,7 @@
 import type { RequestHandler } from 'express';
 import type { Access } from '../access/access.js';
+import { tokenOf } from '../access/access.js';
 import { type Grant, TokenRefused } from '../access/grant.js';
-import { tokenOf } from '../access/token-source.js';
 import { BinanceApiError, binanceErrorReply } from '../protocols/binance/rest/errors.js';
 import { type ApiReply, sendReply } from './api/api.js';
 import { ApiProblem, problemReply } from './api/problem.js';

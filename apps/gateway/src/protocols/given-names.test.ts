@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { repetitionIn, slipIn } from './given-names.js';
+import { misspellingIn, repetitionIn } from './given-names.js';
 
 describe('names a client gives', () => {
   const known = ['channels', 'interval', 'last', 'since', 'age'];
@@ -11,11 +11,11 @@ describe('names a client gives', () => {
     ['lst', 'last'],
     ['sicne', 'since'],
   ])('[G210] %s is rejected, with %s', (given, meant) => {
-    expect(slipIn(['last', given], known)).toBe(`${given} is unknown: did you mean ${meant}?`);
+    expect(misspellingIn(['last', given], known)).toBe(`${given} is unknown: did you mean ${meant}?`);
   });
 
   it('[G210] known names pass, and those unlike all of them', () => {
-    expect(slipIn([...known, 't', 'utm_source', '_', '', '__proto__'], known)).toBeUndefined();
+    expect(misspellingIn([...known, 't', 'utm_source', '_', '', '__proto__'], known)).toBeUndefined();
   });
 
   it('[G210] a second value is rejected where one is read', () => {

@@ -4,7 +4,7 @@ import { nearName } from '@tickwire/runtime';
  * Returns a sentence if a name looks like a misspelled known one, which would be ignored in silence. A name unlike all
  * known ones may be meant for something in between, such as a proxy.
  */
-export const slipIn = (given: Iterable<string>, known: readonly string[]): string | undefined => {
+export const misspellingIn = (given: Iterable<string>, known: readonly string[]): string | undefined => {
   for (const name of given) {
     const meant = known.includes(name) ? undefined : nearName(name, known);
     if (meant !== undefined) return `${name} is unknown: did you mean ${meant}?`;

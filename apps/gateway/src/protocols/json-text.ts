@@ -1,3 +1,4 @@
+import type { Message } from '@tickwire/channel-layer';
 import type { Publication, PublicationEncoder } from '@tickwire/hub';
 
 /** Other writers' integers may be beyond what JSON numbers hold exactly: they are sent as strings. */
@@ -28,4 +29,18 @@ export const jsonBetween = (before: string, json: Uint8Array, after: string): Bu
   bytes.set(json, start);
   bytes.write(after, end);
   return bytes;
+};
+
+/** The `type` of a message with any JSON in `data`; its handler in Channels is `data_json`. */
+export const freeDataType = 'data.json';
+
+/** The data of a publication for clients of the Centrifuge protocol: exactly what was published. */
+export const dataOf = (message: Message): unknown =>
+  message.type === freeDataType && Object.hasOwn(message, 'data') ? message['data'] : message;
+
+/** The same as JSON. */
+export const dataJson = (publication: Publication): Uint8Array => {
+  const { message } = publication;
+  const data = dataOf(message);
+  return data === message ? messageJson(publication) : Buffer.from(jsonText(data));
 };

@@ -212,7 +212,7 @@ export const createWebSocketGate = (options: WebSocketGateOptions): WebSocketGat
 const isOutage = (error: unknown): boolean => error instanceof LayerUnavailable || error instanceof RedisUnavailable;
 
 /** Pings every connection once per interval and ends those that have not responded since the ping before. */
-export const createHeartbeat = (
+const createHeartbeat = (
   intervalMs: number,
   onTimeout: (connection: WebSocketConnection) => void,
 ): Wheel<WebSocketConnection> => {

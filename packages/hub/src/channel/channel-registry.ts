@@ -1,6 +1,5 @@
 import type { HistoryRange, LayerEvent } from '@tickwire/channel-layer';
-import type { HubCounters } from '../counters.js';
-import type { HubObserver } from '../observer.js';
+import type { HubCounters, HubObserver } from '../counters.js';
 import { Channel, type PublicationSource } from './channel.js';
 import type { IntervalClocks } from './interval-stream.js';
 import { createNewestLoader } from './newest-loader.js';

@@ -1,9 +1,8 @@
 import type { GroupLayer, History, HistoryRange, Unsubscribe } from '@tickwire/channel-layer';
 import type { Position } from '@tickwire/protocol';
-import type { HubCounters } from '../counters.js';
+import type { HubCounters, HubObserver } from '../counters.js';
 import { Stream } from '../fan-out/stream.js';
 import { type ChannelNotice, NoticeItem, Publication, positionOf } from '../fan-out/wire-format.js';
-import type { HubObserver } from '../observer.js';
 import { type IntervalClocks, IntervalStream, maxIntervalMs, minIntervalMs } from './interval-stream.js';
 import { createSequencer, type Sequencer } from './sequencer.js';
 

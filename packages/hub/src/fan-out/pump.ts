@@ -1,4 +1,4 @@
-import type { HubObserver } from '../observer.js';
+import type { HubObserver } from '../counters.js';
 import type { Cohort } from './cohort.js';
 import type { Session } from './session.js';
 import type { StreamLog } from './stream-log.js';

@@ -60,12 +60,6 @@ export const mapBinanceFrame = (
   }
 };
 
-/** The venue's name of the symbol in a frame: `BTCUSDT`. */
-export const binanceNameOf = (frame: unknown): string | undefined => {
-  const name = payloadOf(frame)?.['s'];
-  return typeof name === 'string' ? name : undefined;
-};
-
 /** The content of a frame, without the wrapper of a combined stream. */
 export const payloadOf = (frame: unknown): Fields | undefined => {
   if (!isFields(frame)) return undefined;

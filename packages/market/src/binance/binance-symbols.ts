@@ -1,5 +1,4 @@
 import { isSymbol } from '@tickwire/protocol';
-import { MarketError } from '../errors.js';
 
 /** The venue's names to canonical ones: `BTCUSDT` -> `BTC-USDT`. Frames of other names are ignored. */
 export type SymbolMap = ReadonlyMap<string, string>;
@@ -14,19 +13,6 @@ export const binanceQuoteAssets: readonly string[] = [
   ...['EUR', 'TRY', 'BRL', 'JPY', 'GBP', 'AUD', 'ARS', 'MXN', 'COP', 'CZK', 'PLN', 'RON', 'UAH', 'ZAR', 'IDR', 'NGN'],
   ...['BIDR', 'RUB', 'VAI', 'PAX', 'UST'],
 ];
-
-/**
- * The map for these symbols. It is built from canonical names, so no name is ever split.
- * @throws MarketError `bad-symbol` for a name that is not canonical
- */
-export const binanceSymbolMap = (symbols: Iterable<string>): SymbolMap => {
-  const map = new Map<string, string>();
-  for (const symbol of symbols) {
-    if (!isSymbol(symbol)) throw new MarketError('bad-symbol', `expected a symbol such as BTC-USDT, got ${symbol}`);
-    map.set(symbol.replace('-', ''), symbol);
-  }
-  return map;
-};
 
 /**
  * Guesses the canonical name without a list: the longest known quote asset at the end of the name, if a base is left.

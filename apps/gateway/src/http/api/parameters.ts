@@ -1,5 +1,5 @@
 import type { SymbolCatalog } from '../../catalog.js';
-import { repetitionIn, slipIn } from '../../protocols/given-names.js';
+import { misspellingIn, repetitionIn } from '../../protocols/given-names.js';
 import type { ApiHandler } from './api.js';
 import { ApiProblem } from './problem.js';
 
@@ -16,7 +16,7 @@ export const taking = (parameters: readonly string[], handler: ApiHandler): ApiH
     const problem =
       unknown === undefined
         ? repetitionIn(query, ['channels'])
-        : (slipIn([unknown], known) ?? `${unknown} is unknown: ${list}`);
+        : (misspellingIn([unknown], known) ?? `${unknown} is unknown: ${list}`);
     if (problem !== undefined) throw new ApiProblem('bad-request', problem);
     return handler(request);
   };

@@ -1,5 +1,5 @@
 import type { Scope } from '../consumer.js';
-import { repetitionIn, slipIn } from '../given-names.js';
+import { misspellingIn, repetitionIn } from '../given-names.js';
 import type { Variant } from './stream-event.js';
 
 /** What the URL of a connection asks for. */
@@ -31,7 +31,7 @@ const units: readonly (string | undefined)[] = [undefined, 'MILLISECOND', 'MICRO
 
 /** Returns a sentence if a part of the query would be ignored: the client would wait for streams that never come. */
 export const problemOfQuery = (query: URLSearchParams): string | undefined => {
-  const problem = slipIn(query.keys(), known) ?? repetitionIn(query, []);
+  const problem = misspellingIn(query.keys(), known) ?? repetitionIn(query, []);
   if (problem !== undefined) return problem;
   const isUnit = units.includes(query.get('timeUnit')?.toUpperCase());
   return isUnit ? undefined : 'timeUnit must be MILLISECOND or MICROSECOND';

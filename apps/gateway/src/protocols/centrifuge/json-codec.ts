@@ -1,6 +1,5 @@
 import { type ChannelNotice, opcodes, type Publication, type PublicationEncoder } from '@tickwire/hub';
-import { dataJson } from '../free-data.js';
-import { jsonBetween, jsonText } from '../json-text.js';
+import { dataJson, jsonBetween, jsonText } from '../json-text.js';
 import { ProtocolViolation } from './close-reasons.js';
 import { type Codec, epochOf, insufficientState, noticeMessage, skippedTags } from './codec.js';
 import { type Command, maxCommands, parseCommand } from './command.js';

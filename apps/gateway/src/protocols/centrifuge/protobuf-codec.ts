@@ -1,7 +1,6 @@
 import { opcodes, type Publication, type PublicationEncoder } from '@tickwire/hub';
 import protobuf from 'protobufjs';
-import { dataJson } from '../free-data.js';
-import { jsonText } from '../json-text.js';
+import { dataJson, jsonText } from '../json-text.js';
 import { ProtocolViolation } from './close-reasons.js';
 import { type Codec, epochOf, insufficientState, noticeMessage, skippedTags } from './codec.js';
 import { type Command, maxCommands, parseCommand } from './command.js';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type ChannelOptions, optionFields, optionsOf } from '../channel-options.js';
-import { slipIn } from '../given-names.js';
+import { misspellingIn } from '../given-names.js';
 import { CommandRefused, errorReplies } from './error-replies.js';
 
 const fields = Object.keys(optionFields);
@@ -17,7 +17,7 @@ export const parseSubscribeData = (data: unknown): ChannelOptions => {
       name === undefined ? 'data must be an object' : `${String(name)} ${issue?.message}`,
     );
   }
-  const slip = slipIn(Object.keys(data ?? {}), fields);
-  if (slip !== undefined) throw new CommandRefused(errorReplies.badRequest, `data: ${slip}`);
+  const misspelling = misspellingIn(Object.keys(data ?? {}), fields);
+  if (misspelling !== undefined) throw new CommandRefused(errorReplies.badRequest, `data: ${misspelling}`);
   return optionsOf(parsed.data ?? {});
 };

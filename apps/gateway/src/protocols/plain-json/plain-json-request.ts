@@ -1,7 +1,7 @@
 import type { Position } from '@tickwire/protocol';
 import { z } from 'zod';
 import { type ChannelOptions, optionFields, optionsOf } from '../channel-options.js';
-import { slipIn } from '../given-names.js';
+import { misspellingIn } from '../given-names.js';
 
 /** What a client of the plain JSON socket may send. */
 export interface PlainJsonRequest extends ChannelOptions {
@@ -29,8 +29,8 @@ export const parsePlainJsonRequest = (data: string | Uint8Array): PlainJsonReque
   const value = typeof data === 'string' ? parsed(data) : undefined;
   const isAsked = typeof value === 'object' && value !== null && ('subscribe' in value || 'unsubscribe' in value);
   if (!isAsked) return expected;
-  const slip = slipIn(Object.keys(value), fields);
-  if (slip !== undefined) return slip;
+  const misspelling = misspellingIn(Object.keys(value), fields);
+  if (misspelling !== undefined) return misspelling;
   const checked = plainJsonRequestSchema.safeParse(value);
   if (!checked.success) {
     const [issue] = checked.error.issues;

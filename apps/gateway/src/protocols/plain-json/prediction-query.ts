@@ -1,7 +1,7 @@
 import type { Position } from '@tickwire/protocol';
 import { z } from 'zod';
 import { type ChannelOptions, flag, optionParameters, optionsOf, parsePositions } from '../channel-options.js';
-import { repetitionIn, slipIn } from '../given-names.js';
+import { misspellingIn, repetitionIn } from '../given-names.js';
 
 /** The options that the URL gives for its channels. */
 export interface ChannelQuery extends ChannelOptions {
@@ -27,7 +27,7 @@ export const problemOfNames = (query: URLSearchParams): string | undefined => {
   const hasChannels = query.has('channels');
   const misplaced = (hasChannels ? ofPrice : ofChannels).find((name) => query.has(name));
   if (misplaced !== undefined) return `${misplaced} ${hasChannels ? 'cannot be combined with' : 'needs'} channels`;
-  return slipIn(query.keys(), known) ?? repetitionIn(query, ['channels']);
+  return misspellingIn(query.keys(), known) ?? repetitionIn(query, ['channels']);
 };
 
 /** Returns a sentence if something is wrong with the query. */

@@ -3,8 +3,7 @@ import { z } from 'zod';
 import { klineParameters } from '../../../protocols/binance/rest/klines.js';
 import { symbolParameters } from '../../../protocols/binance/rest/parameters.js';
 import { tradeParameters } from '../../../protocols/binance/rest/trades.js';
-import { inQuery, ok, readSecurity } from './describe.js';
-import { ref, type Schema } from './schemas.js';
+import { inQuery, ok, readSecurity, ref, type Schema } from './schemas.js';
 
 const text = z.string();
 const whole = z.int();

@@ -4,8 +4,7 @@ import { defaultCandles } from '../candles.js';
 import { defaultHistoryLimit } from '../history.js';
 import { apiSchemas } from './api-schemas.js';
 import { binancePaths, binanceSchemas } from './binance-paths.js';
-import { inQuery, json, keySecurity, ok, problem, readSecurity } from './describe.js';
-import { componentsOf, ref, type Schema } from './schemas.js';
+import { componentsOf, inQuery, json, keySecurity, ok, problem, readSecurity, ref, type Schema } from './schemas.js';
 import { serverApiPaths, serverPublish, serverSchemas } from './server-api-paths.js';
 
 const badRequest = problem('A parameter is missing or invalid.');

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { type ServerMethod, serverRequests } from '../server-api/requests.js';
-import { json, keySecurity, ok, problem } from './describe.js';
-import { ref, type Schema } from './schemas.js';
+import { json, keySecurity, ok, problem, ref, type Schema } from './schemas.js';
 
 const whole = z.int();
 const error = z.object({ code: whole, message: z.string() });

@@ -5,7 +5,7 @@ import type { OpenOwnChannels } from '../../../channels/open-own-channels.js';
 import { CommandRefused, type ErrorReply, errorReplies } from '../../../protocols/centrifuge/error-replies.js';
 import type { CountClients } from '../../../protocols/centrifuge/presence.js';
 import { readHistory } from '../../../protocols/centrifuge/read-history.js';
-import { dataOf } from '../../../protocols/free-data.js';
+import { dataOf } from '../../../protocols/json-text.js';
 import { jsonBytes } from '../../../protocols/plain-json/plain-json-format.js';
 import type { TurnBudget } from '../../../timing/turn-budget.js';
 import type { MayPublish } from '../api-key.js';

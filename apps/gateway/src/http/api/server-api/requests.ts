@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { optionalFlag, optionalText } from '../../../protocols/centrifuge/command.js';
-import { slipIn } from '../../../protocols/given-names.js';
+import { misspellingIn } from '../../../protocols/given-names.js';
 import type { ApiHandler } from '../api.js';
 import { ApiProblem } from '../problem.js';
 
@@ -85,7 +85,7 @@ export const unknownField = (method: ServerMethod, params: unknown): string | un
   if (typeof params !== 'object' || params === null) return undefined;
   const known = Object.keys(serverRequests[method].shape);
   const name = Object.entries(params).find(([field, value]) => !known.includes(field) && isSet(value))?.[0];
-  return name === undefined ? undefined : (slipIn([name], known) ?? `${name.slice(0, 50)} is unknown`);
+  return name === undefined ? undefined : (misspellingIn([name], known) ?? `${name.slice(0, 50)} is unknown`);
 };
 
 /**

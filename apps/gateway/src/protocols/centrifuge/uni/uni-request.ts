@@ -1,5 +1,5 @@
 import { type ChannelOptions, flag, showsAge } from '../../channel-options.js';
-import { repetitionIn, slipIn } from '../../given-names.js';
+import { misspellingIn, repetitionIn } from '../../given-names.js';
 import { ProtocolViolation } from '../close-reasons.js';
 import { type ConnectRequest, parseConnectRequest, type SubscribeRequest } from '../command.js';
 import { parseJson } from '../json-codec.js';
@@ -23,7 +23,7 @@ const known: readonly string[] = ['cf_connect', 'channel', 'interval', 'last', '
  * @throws ProtocolViolation, CommandRefused
  */
 export const parseUniRequest = (query: URLSearchParams, body: string | undefined): UniRequest => {
-  const problem = slipIn(query.keys(), known) ?? repetitionIn(query, ['channel']);
+  const problem = misspellingIn(query.keys(), known) ?? repetitionIn(query, ['channel']);
   if (problem !== undefined) throw new ProtocolViolation(problem);
   const json = query.get('cf_connect') ?? (body === '' ? undefined : body);
   const connect = parseConnectRequest(json === undefined ? {} : parseJson(json));

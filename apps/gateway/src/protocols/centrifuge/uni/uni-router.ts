@@ -1,6 +1,6 @@
 import express, { type NextFunction, type Request, type Response, Router } from 'express';
+import { tokenOf } from '../../../access/access.js';
 import { maxChannelsOf } from '../../../access/grant.js';
-import { tokenOf } from '../../../access/token-source.js';
 import { createAcknowledgements } from '../../../timing/acknowledgements.js';
 import { createWheel } from '../../../timing/wheel.js';
 import { type ClientLives, silentLives } from '../../client-lives.js';

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { Publication } from '@tickwire/hub';
 import { jsonCodec } from './centrifuge/json-codec.js';
 import { protobufCodec } from './centrifuge/protobuf-codec.js';
-import { dataOf } from './free-data.js';
+import { dataOf } from './json-text.js';
 
 describe('free data', () => {
   it('[G188] is what a client of the Centrifuge protocol gets, in both encodings; other messages are whole', () => {
