@@ -38,7 +38,7 @@ export interface Bench {
   file(label: RunLabel, figures: Figures, notes?: readonly string[]): void;
   /** Starts a helper on the generator's side. It ends with the benchmark at the latest. */
   startHelper(name: string, command: string, args: readonly string[]): Child;
-  /** Of its own; the caller closes it. */
+  /** Starts a cluster for this scenario alone; the caller closes it. */
   startRedisCluster(masters: number): Promise<RedisServer>;
   omit(what: string, why: string): void;
   /** The numbers of clients that can be had here, of those wanted. */

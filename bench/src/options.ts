@@ -8,7 +8,7 @@ export interface BenchOptions {
   readonly clients: readonly number[] | undefined;
   /** Only these servers, by a part of their name. */
   readonly peers: readonly string[] | undefined;
-  /** Of one measured window. */
+  /** Length of one measured window. */
   readonly seconds: number;
   readonly isQuick: boolean;
   /** No further run begins after this. */

@@ -13,7 +13,7 @@ export interface Backstage {
   readonly children: Children;
   readonly redis: RedisServer;
   readonly cores: CorePlan;
-  /** Of the clock that all processes share. */
+  /** Offset of the clock that all processes share. */
   readonly clockOffsetMs: number;
 }
 
@@ -49,7 +49,7 @@ export interface Load {
   readonly napMs?: number;
   /** Ticks are stamped when they leave, not when they were due: where the publisher's own timer would be what is measured. */
   readonly stampsWhenSent?: boolean;
-  /** Of the ticks that a client follows. @default 1 */
+  /** The share of the ticks that a client follows. @default 1 */
   readonly followedShare?: number;
   /** How long the clients have for the ticks that were published last. */
   readonly settleMs: number;

@@ -10,7 +10,7 @@ export type LossCause =
   | 'history trimmed'
   /** `channel.lost` into another epoch: history was lost, or a producer's buffer overflowed. */
   | 'new epoch'
-  /** `recovered: false` to a client that came back. */
+  /** `recovered: false` to a client that reconnected. */
   | 'not recovered';
 
 export interface CheckEvents {
@@ -28,7 +28,7 @@ export interface CheckEvents {
  * order, or a notice that says what is missing.
  */
 export interface ChannelCheck {
-  /** Of the last publication; undefined before the first, and when the client had to begin afresh. */
+  /** Position of the last publication; undefined before the first, and when the client had to begin afresh. */
   readonly position: Position | undefined;
   readonly isStale: boolean;
   /** Another gateway answers from now on: what the one before said of its own state is void. */

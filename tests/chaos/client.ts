@@ -24,7 +24,7 @@ export interface ChaosClientCounters {
   staleNotices: number;
 }
 
-/** A client that checks all it gets, and comes back to any of its gateways from where it was. */
+/** A client that checks all it gets, and reconnects to any of its gateways from where it was. */
 export interface ChaosClient {
   readonly counters: Readonly<ChaosClientCounters>;
   /** Not away by its own will. */
@@ -32,7 +32,7 @@ export interface ChaosClient {
   /** Since when it has heard nothing. */
   readonly heardAtMs: number;
   connect(): void;
-  /** Goes, and comes back after this. */
+  /** Leaves, and reconnects after this. */
   leave(awayMs: number): void;
   /** Whether all its channels stand where they ended. */
   hasReached(finals: ReadonlyMap<string, Position>): boolean;

@@ -14,7 +14,7 @@ export interface DeploymentOptions {
   /** For the producers' logs. */
   readonly folder: string;
   readonly symbols: readonly string[];
-  /** Of each symbol. */
+  /** For each symbol. */
   readonly tradesPerSecond: number;
   readonly seed: string;
   readonly gateways: number;

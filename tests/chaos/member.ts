@@ -5,7 +5,7 @@ import { waitFor } from '../support/wait-for.js';
 export interface MemberOptions {
   readonly name: string;
   readonly app: AppName;
-  /** Of its environment; the number counts its starts from 1. */
+  /** Its environment. `start` counts its starts from 1. */
   readonly variables: (start: number) => Readonly<Record<string, string>>;
 }
 

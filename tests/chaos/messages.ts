@@ -17,7 +17,7 @@ export type WorkerCommand =
       readonly type: 'start';
       readonly clients: readonly ClientPlan[];
       readonly seed: string;
-      /** Mean time after which a client leaves by itself and comes back. */
+      /** Mean time after which a client leaves by itself and reconnects. */
       readonly stayMs: number;
     }
   /** From now on no client leaves by itself. */

@@ -41,7 +41,7 @@ export type Fault =
       readonly kind: 'link-slow';
       readonly link: LinkName;
       readonly downMs: number;
-      /** Of each connection in each direction. */
+      /** For each connection, in each direction. */
       readonly bytesPerSecond: number;
     }
   | { readonly kind: 'rolling-restart' };

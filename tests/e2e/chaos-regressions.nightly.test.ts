@@ -9,7 +9,7 @@ describe('chaos that found something once, and a rolling restart', () => {
     expect(report.failures).toEqual([]);
     const restarts = report.rows.find(({ fault }) => fault === 'rolling-restart');
     expect(restarts).toMatchObject({ silentLosses: 0, duplicates: 0, reorderings: 0, explicitLosses: {} });
-    // Asked to come back elsewhere, not cut off.
+    // Asked to reconnect elsewhere, not cut off.
     expect(report.totals.closes['3001']).toBeGreaterThan(30);
   });
 

@@ -55,7 +55,7 @@ export interface DrawnPixels {
   readonly fan: number;
 }
 
-/** Of the dark theme. */
+/** Counts the pixels that are drawn in the colours of the dark theme. */
 export const drawnPixels = (page: Page): Promise<DrawnPixels> =>
   page.evaluate(() => {
     const counts = { up: 0, down: 0, fan: 0 };

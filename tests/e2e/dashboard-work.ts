@@ -8,7 +8,7 @@ export interface Work {
   readonly taskCpuMs: readonly number[];
   /** The same by the clock on the wall. */
   readonly taskWallMs: readonly number[];
-  /** Of one processor. */
+  /** Share of one processor. */
   readonly share: number;
 }
 
@@ -58,7 +58,7 @@ export const measureWork = async (browser: Browser, page: Page, forMs: number): 
   };
 };
 
-/** Of the busiest of the main threads: the page's, other renderers have nothing to do. */
+/** Tasks of the busiest main thread. That is the page's: other renderers have nothing to do. */
 const tasksOf = (events: readonly TraceEvent[]): readonly TraceEvent[] => {
   const mains = events.filter(({ name, args }) => name === 'thread_name' && args?.name === 'CrRendererMain');
   const byThread = mains.map(({ pid, tid }) => {

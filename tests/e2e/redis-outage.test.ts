@@ -44,7 +44,7 @@ describe('processes that lose Redis', () => {
     },
   );
 
-  it('[E42] a client that asks meanwhile is sent away to come back, and one line of log is enough for all', async () => {
+  it('[E42] a client that asks meanwhile is sent away to try again, and one line of log is enough for all', async () => {
     await using redis = await startRedisServer();
     const env = { REDIS_URL: redis.url };
     await using producer = await startTickwire('producer', { ...env, ...market });
@@ -55,7 +55,7 @@ describe('processes that lose Redis', () => {
     await redis.stop('SIGKILL');
     await staying.until('the stale notice', (message) => message['type'] === 'channel.stale');
     for (let count = 0; count < 20; count += 1) {
-      // Of a channel that is followed here already what is in memory may do.
+      // For a channel that is already followed here, what is in memory could be enough.
       const coming = await connectPlain(`${url}bar-1m.sim.BTC-USD&last=1000`);
       expect((await coming.closed).code).toBe(closeCodes.serverError.code);
     }

@@ -15,7 +15,7 @@ import { waitFor } from '../support/wait-for.js';
 const channel = 'trade.sim.BTC-USD';
 const plainPath = `/ws/prediction/?channels=${channel}`;
 
-/** Clients that come back by themselves, and the positions each was given, in order. */
+/** Clients that reconnect by themselves, and the positions each was given, in order. */
 interface Followers extends Disposable {
   readonly offsets: readonly (readonly number[])[];
   /** Resolves when all have everything up to what is published now, and ten more. */
@@ -123,7 +123,7 @@ describe('a gateway with two workers', () => {
     for (const each of opened) each[Symbol.dispose]();
   });
 
-  it('[GW6] [GW2] replaces a worker that is killed; its clients come back with nothing missing, and no counter goes back', async () => {
+  it('[GW6] [GW2] replaces a worker that is killed; its clients reconnect with nothing missing, and no counter goes back', async () => {
     await using gateway = await start();
     using followers = await follow(gateway.url, 12);
     const before = await gateway.metric('tickwire_deliveries_total');

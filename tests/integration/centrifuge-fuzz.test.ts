@@ -7,7 +7,7 @@ import { type MemoryGateway, startMemoryGateway } from '../support/memory-gatewa
 import { waitFor } from '../support/wait-for.js';
 
 const btc = 'trade.sim.BTC-USD';
-/** Of the protocol, as documented. */
+/** Error codes of the protocol, as documented. */
 const errorCodes = [100, 101, 102, 103, 104, 105, 106, 107, 108, 109, 111, 112];
 /** Ours, and those with which `ws` answers frames that break RFC 6455. */
 const closeCodes = [3008, 3012, 3013, 3501, 3502, 3508, 1002, 1003, 1007, 1009];

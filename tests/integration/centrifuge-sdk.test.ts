@@ -73,7 +73,7 @@ describe.each(encodings)('the official SDK, unchanged, in %s', (encoding) => {
     });
   });
 
-  it('[CF11] comes back by itself after a cut and recovers every publication', async () => {
+  it('[CF11] reconnects by itself after a cut and recovers every publication', async () => {
     const { subscription, publications, subscribed, offsets } = follow(btc);
     await subscription.ready(patientMs(5_000));
     await publishMany(5);
@@ -124,7 +124,7 @@ describe.each(encodings)('the official SDK, unchanged, in %s', (encoding) => {
     const seen = publications.slice(2).map(({ data }) => messageOf(data));
     expect(seen.map(({ epoch }) => epoch)).toEqual(seen.map(() => 'e2'));
     expect(seen.map(({ seq }) => seq)).toEqual(Array.from({ length: 10 - from }, (_, index) => from + 1 + index));
-    // Cut off, it comes back from there.
+    // Cut off, it recovers from there.
     proxy.cut();
     await publishMany(3);
     await waitFor('the three', () => Number(publications.at(-1)?.offset) === 13);

@@ -301,7 +301,7 @@ describe('one-way streams over HTTP', () => {
     expect([large.status, await large.json()]).toMatchObject([413, { error: { code: 107 } }]);
   });
 
-  it('[US7] a history that fails: 503, or for SSE a stream that ends and has it come back', async () => {
+  it('[US7] a history that fails: 503, or for SSE a stream that ends, so that it reconnects', async () => {
     let isDown = false;
     await restart({
       onRead: () => {
@@ -343,7 +343,7 @@ describe('one-way streams over HTTP', () => {
     await waitFor('nobody', async () => (await numClients(client)) === 0);
   });
 
-  it('[US9] a client that does not read is conflated; what it comes back with loses nothing', async () => {
+  it('[US9] a client that does not read is conflated; what it reconnects with loses nothing', async () => {
     await restart({ env: { PING_MS: '100', MAX_OUTBOX_BYTES: '16384' } });
     await publishMany(btc, 1);
     await publishMany(eth, 1);

@@ -46,7 +46,7 @@ afterEach(async () => {
   for (const undo of undos.splice(0).reverse()) await undo();
 });
 
-/** Quick to notice and quick to come back: the real limits are held in virtual time, beside the sources. */
+/** Quick to notice and quick to reconnect: the real limits are held in virtual time, beside the sources. */
 const impatient = (venue: VenueName, more: Partial<Venue> = {}): Venue => {
   const real = venueOf(venue);
   const keepalive = { ...real.keepalive, silentMs: 1_500, answerMs: 1_000 };

@@ -176,7 +176,7 @@ describe('the gateway over the in-memory layer', () => {
     expect((await client.closed).code).toBe(3505);
   });
 
-  it('[G20] a client that comes back is notified, then gets what it missed, and nothing twice', async () => {
+  it('[G20] a client that reconnects is notified, then gets what it missed, and nothing twice', async () => {
     const channel = 'trade.sim.BTC-USD';
     const url = `${base}/ws/prediction/?channels=${channel}`;
     for (const id of [1, 2, 3, 4, 5]) await publish(channel, { type: 'price.trade', id: String(id) });

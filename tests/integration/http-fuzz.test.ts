@@ -24,7 +24,7 @@ interface Asked {
   readonly body?: string | Buffer;
 }
 
-/** Of a response that streams only the beginning. */
+/** Reads only the beginning of a response that streams. */
 const ask = async (url: string, { method, path, headers = {}, body }: Asked): Promise<Answer> => {
   const { hostname, port } = new URL(url);
   const outgoing = request({ hostname, port, path, method, headers, agent: false });

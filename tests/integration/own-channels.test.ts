@@ -254,7 +254,7 @@ describe('channels of your own', () => {
         expect.objectContaining({ start, end: start + 5 * minute, close: '11', trades: 4 }),
       ]);
     }
-    // Of six five are kept: what is left of a minute whose beginning is gone is no candle, but alone it says so.
+    // Five of six are kept. A minute whose beginning is gone is not a candle, unless it is alone: then it says so.
     for (const [at, price] of ['10', '11', '12', '13', '14', '15'].entries()) {
       await trade('prices.silver', Math.floor(at / 3) * minute + at, price);
     }

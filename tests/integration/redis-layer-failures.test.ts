@@ -252,7 +252,7 @@ describe('a subscriber connection that is lost', () => {
     await own.start();
     await events.reached(2);
     expect(events.items[1]).toMatchObject({ type: 'restored', groups: [group] });
-    await waitFor('the publisher to come back', () =>
+    await waitFor('the publisher to reconnect', () =>
       layer.groupSend(group, { type: 'back' }).then(
         () => true,
         () => false,
@@ -266,7 +266,7 @@ describe('a subscriber connection that is lost', () => {
     await using other = await startRedisServer();
     await using layer = await openLayer({ hosts: [server.url, other.url] });
     const events = collectEvents(layer);
-    // Of two hosts the ring gives `quotes` the first and `BTC-USD` the second.
+    // With two hosts the ring gives `quotes` the first and `BTC-USD` the second.
     for (const group of ['quotes', 'BTC-USD']) await layer.groupListen(group, () => {});
     await other.stop('SIGKILL');
     await events.reached(1);

@@ -13,7 +13,7 @@ export interface ChannelViewOptions {
 
 /** What one client knows of one channel. It checks each thing it reads against what went before, and against the truth. */
 export interface ChannelView {
-  /** Of the publication read last; undefined before the first. */
+  /** Position of the publication read last; undefined before the first. */
   readonly position: Position | undefined;
   /** The channel is complete and live, as far as the client was notified. */
   readonly isLive: boolean;

@@ -143,7 +143,7 @@ export const createCluster = ({ time, random, loggerOf, trace, mutation }: Clust
     for (const client of clients) client.lookAround();
   };
 
-  /** Of one place at a time: a process that ends already has a newcomer of its own. */
+  /** Processes whose place was given to a newcomer: each is replaced once. */
   const replaced = new Set<SimulatedProcess>();
 
   return {

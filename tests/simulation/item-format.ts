@@ -22,7 +22,7 @@ export interface ItemFormat extends WireFormat {
 }
 
 const itemBytes = 4;
-/** Of any bytes, without a Buffer made for them. */
+/** Reads from any bytes, without making a Buffer of them. */
 const { readUInt32LE } = Buffer.prototype;
 
 export const createItemFormat = (): ItemFormat => {

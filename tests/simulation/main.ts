@@ -7,7 +7,7 @@ const say = (text: string): void => {
   process.stdout.write(`${text}\n`);
 };
 
-/** Of schedules that failed, so many are shown. */
+/** The most failed schedules that are shown. */
 const maxShown = 10;
 
 try {

@@ -28,7 +28,7 @@ export class SimulatedProcess implements Owner {
     return this.#pausedUntil;
   }
 
-  /** Of several pauses the longest counts. */
+  /** If there are several pauses, the longest counts. */
   pauseUntil(atMs: number): void {
     this.#pausedUntil = Math.max(this.#pausedUntil, atMs);
   }

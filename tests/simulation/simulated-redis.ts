@@ -37,7 +37,7 @@ interface HeldLease {
 }
 
 const historyTtlMs = 3_600_000;
-/** Of everything that was written, oldest first; what a replica has, or an older copy of the data. */
+/** Everything that was written, oldest first: replayed, it makes a replica or an older copy of the data. */
 type Journal = (() => void)[];
 
 /**

@@ -53,7 +53,7 @@ const tickerKeys = ['pts', 'ts', 'bid'];
 const enough = { trades: 20, tickers: 2, bars: 3 };
 
 /**
- * The client gets values that are those published, loses its gateway, comes back by itself on another, and goes on to
+ * The client gets values that are those published, loses its gateway, reconnects by itself to another, and goes on to
  * get them: trades in order, each once, with one hole at most.
  */
 export const proveClient = async (rig: BinanceRig, client: SeeingClient): Promise<void> => {

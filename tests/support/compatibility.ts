@@ -12,7 +12,7 @@ export interface Compatibility {
   readonly checked: string;
 }
 
-/** Of a program that the machine brings along, whichever it is. */
+/** The version of a program that the machine brings along, whichever it is. */
 export const asInstalled = 'as installed';
 
 const pinnedIn = (file: string, name: string, pattern: RegExp): string => {
@@ -21,11 +21,11 @@ const pinnedIn = (file: string, name: string, pattern: RegExp): string => {
   return version;
 };
 
-/** Of an npm client: the tests' package.json pins them. */
+/** Returns the version of an npm client, which the tests' package.json pins. */
 export const pinnedVersion = (name: string): string =>
   pinnedIn('../package.json', name, new RegExp(`"${name}": "([^"]+)"`));
 
-/** Of a Python client: the peer's requirements pin them. */
+/** Returns the version of a Python client, which the peer's requirements pin. */
 export const pinnedPythonVersion = (name: string): string =>
   pinnedIn('../../scripts/python-peer.txt', name, new RegExp(`^${name}==(\\S+)$`, 'm'));
 

@@ -28,7 +28,7 @@ import type { Palette } from './view/theme.js';
 export interface PageMoment {
   readonly state: ConnectionState;
   readonly symbols: SymbolsAnswer | undefined;
-  /** Of the address. */
+  /** What is wrong with the address. */
   readonly problem: Problem | undefined;
   readonly isOnline: boolean;
   readonly link: Omit<StateReasons, 'health'>;

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 /** Which cores do what. What is measured has one core of its own where there are two. */
 export interface CorePlan {
   readonly server: readonly number[];
-  /** Of a server that uses two: one of them is shared where there are fewer than four. */
+  /** The cores of a server that uses two. With fewer than four cores, one of them is shared. */
   readonly pair: readonly number[];
   /** One load generator each. */
   readonly load: readonly number[];

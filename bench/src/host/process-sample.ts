@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 
 /** What the kernel says of a process and those it started, at one instant; undefined where it has no such thing (no /proc). */
 export interface ProcessSample {
-  /** Of all its threads. */
+  /** Processor time of all its threads. */
   readonly cpuSeconds: number | undefined;
   /** `write` and `writev` calls so far; the `send` family is not among them. */
   readonly writeCalls: number | undefined;

@@ -59,15 +59,15 @@ export interface WindowPart {
   /** Clients that were notified that they cannot get what they missed. */
   readonly unrecovered: number;
   readonly latency: HistogramCounts;
-  /** Of the tenth of all clients that came in first, and of the last. */
+  /** Latency of the tenth of the clients that connected first, and of the last tenth. */
   readonly firstLatency: HistogramCounts;
   readonly lastLatency: HistogramCounts;
   readonly faults: SequenceFaults;
   readonly serverCpuSeconds: number | undefined;
   readonly serverWrites: number | undefined;
-  /** Of one core, 0 to 1: of the busiest where there are several. */
+  /** Share of one core, 0 to 1; of several generators the busiest. */
   readonly generatorCpu: number;
-  /** Of one core, 0 to 1. */
+  /** Share of one core, 0 to 1. */
   readonly redisCpu: number | undefined;
   /** How busy the generator's core was with everything on it. */
   readonly loadCoreBusy: number | undefined;
@@ -83,7 +83,7 @@ export interface WindowResult extends Omit<WindowPart, 'latency' | 'firstLatency
 }
 
 export interface DropsRequest {
-  /** Of each client, from one break of its connection to the next: the mean. */
+  /** Mean time from one break of a connection of a client to the next. */
   readonly everyMs: number;
   /** How long a client is away: the mean. */
   readonly awayMs: number;
@@ -92,7 +92,7 @@ export interface DropsRequest {
 
 export interface DropsResult {
   readonly breaks: number;
-  /** Attempts to come back that came to nothing. */
+  /** Attempts to reconnect that failed. */
   readonly failed: number;
   /** The first thing that the server refused. */
   readonly refusal: string | undefined;
@@ -124,13 +124,13 @@ export interface LoadCommands<Window = WindowPart> {
   end(): Promise<Window>;
   /** How many ticks are still missing when everybody has had until the deadline; `published` is the last `seq` of each channel. */
   settle(published: readonly number[], limitMs: number): Promise<number>;
-  /** Connections break and come back, until `stopDrops`. */
+  /** Connections break and are made again, until `stopDrops`. */
   startDrops(request: DropsRequest): Promise<void>;
   /** No more breaks; resolves when everybody is there again or the limit is over. */
   stopDrops(limitMs: number): Promise<DropsResult>;
   /** All connections break at once. */
   leave(): Promise<void>;
-  /** Everybody comes back at once, and asks for what it missed. */
+  /** All clients reconnect at once and ask for what they missed. */
   comeBack(request: ComeBackRequest): Promise<ComeBackResult>;
   /** All connections break. Sequences may begin anew. */
   close(): Promise<void>;

@@ -16,7 +16,7 @@ afterEach(() => {
 
 const textOf = (seq: number): string => JSON.stringify(tickWithChannel(0, tickMessage(0, seq, 'b', now())));
 
-/** Numbers what it publishes, and gives whoever comes back what it missed. */
+/** Numbers what it publishes, and gives a client that reconnects what it missed. */
 const startServer = async (canRecover: boolean) => {
   const server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
   await new Promise((resolve) => server.once('listening', resolve));
@@ -54,7 +54,7 @@ const openFleet = async (port: number, clients: number): Promise<Fleet> => {
 };
 
 describe('connections that break', () => {
-  test('[BN45] come back with their positions, and count nothing that a server gives back', async () => {
+  test('[BN45] reconnect with their positions, and count nothing that a server gives back', async () => {
     const server = await startServer(true);
     const fleet = await openFleet(server.port, 4);
     server.publish();

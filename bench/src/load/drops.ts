@@ -6,7 +6,7 @@ import { seededRandom } from './random.js';
 const stepMs = 10;
 const retryMs = 500;
 
-/** Connections that break now and then, each coming back after a while. */
+/** Connections that break now and then, each made again after a while. */
 export interface Drops {
   /** No more breaks; resolves when everybody is there again or the limit is over. */
   stop(limitMs: number): Promise<DropsResult>;

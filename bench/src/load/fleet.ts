@@ -11,7 +11,7 @@ import { SequenceCheck } from './sequence-check.js';
 const openBracket = 0x5b;
 const letterI = 0x69;
 const letterD = 0x64;
-/** Of all clients, in the order in which they come in. */
+/** The share of the clients that count as first, and as last, in the order in which they connect. */
 const tenth = 0.1;
 
 /** What came in so far. */
@@ -33,7 +33,7 @@ export interface Fleet {
   readonly size: number;
   readonly counters: Readonly<FleetCounters>;
   readonly latency: LatencyHistogram;
-  /** Of the tenth of all clients that came in first, and of the last. */
+  /** Latency of the tenth of the clients that connected first, and of the last tenth. */
   readonly firstLatency: LatencyHistogram;
   readonly lastLatency: LatencyHistogram;
   readonly check: SequenceCheck;

@@ -71,7 +71,7 @@ describe('several generators', () => {
     expect(merged.lastLatencyMs.count).toBe(0);
   });
 
-  test('[BN40] have come back when the last of them has', async () => {
+  test('[BN40] have reconnected when the last of them has', async () => {
     const answering = (served: number, tookMs: number, refusal?: string) =>
       ({ comeBack: async () => ({ served, unserved: 1, tookMs, refusal }) }) as unknown as LoadCommands;
     const all = askAll([answering(3, 10), answering(4, 30, 'no')]);

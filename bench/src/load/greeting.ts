@@ -12,7 +12,7 @@ export type Greeting =
   | (AnyGreeting & {
       readonly kind: 'websocket';
       readonly offersDeflate?: boolean;
-      /** Whoever comes back adds its positions to the path: `since=<channel>:<epoch>:<seq>,…`. */
+      /** A client that reconnects adds its positions to the path: `since=<channel>:<epoch>:<seq>,…`. */
       readonly recovers?: boolean;
     })
   | (AnyGreeting & { readonly kind: 'socket.io' })
@@ -22,9 +22,9 @@ export type Greeting =
 export type CentrifugeGreeting = AnyGreeting & {
   readonly kind: 'centrifuge';
   readonly channels: readonly string[];
-  /** Whoever comes back asks for what it missed. */
+  /** A client that reconnects asks for what it missed. */
   readonly recovers?: boolean;
-  /** The last `seq` of each channel, by name, of a client that comes back. */
+  /** The last `seq` of each channel, by name, of a client that reconnects. */
   readonly positions?: Readonly<Record<string, number>>;
 };
 

@@ -2,7 +2,7 @@ import { constants, inflateRawSync } from 'node:zlib';
 
 /** A power of two. More than the frames that clients of one server can be apart. */
 const slots = 8_192;
-/** Of RFC 7692, 7.2.2: what the sender dropped from the end of a sync flush. */
+/** What the sender dropped from the end of a sync flush (RFC 7692, 7.2.2). */
 const tail = Buffer.from([0x00, 0x00, 0xff, 0xff]);
 
 interface Entry {

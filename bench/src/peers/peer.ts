@@ -24,7 +24,7 @@ export interface Peer {
   readonly setUp: string;
   readonly form: PublishForm;
   greeting(channels: readonly string[]): Greeting;
-  /** Whoever comes back can get what it missed. @default false */
+  /** A client that reconnects can get what it missed. @default false */
   readonly canRecover?: boolean;
   /** It collects garbage on SIGUSR2, which would end others. @default false */
   readonly collectsOnSignal?: boolean;

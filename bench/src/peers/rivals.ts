@@ -9,7 +9,7 @@ const centrifugo = goProgram('centrifugo');
 
 interface Rival extends Pick<Peer, 'name' | 'setUp' | 'form' | 'greeting' | 'canRecover'> {
   readonly program: BuiltProgram;
-  /** Of the program, which prints the port it listens on. */
+  /** Arguments of the program, which prints the port it listens on. */
   readonly args: (context: { readonly redisUrl: string; readonly channels: string }) => readonly string[];
 }
 

@@ -4,15 +4,15 @@ export interface PlanRequest {
   readonly clients: number;
   /** All that are published. */
   readonly channels: number;
-  /** Of those, how many a client follows. */
+  /** How many of those channels a client follows. */
   readonly followed: number;
   /** Publications a second of one channel. */
   readonly rate: number;
-  /** Of one as JSON. */
+  /** Size of one publication as JSON. */
   readonly bytes: number;
   /** `MIN_PASS_MS`; 0 writes each tick when it comes. */
   readonly passMs: number;
-  /** Of one gateway: one worker less than it has, for one core is the kernel's and everybody else's. */
+  /** Cores of one gateway. It has one worker fewer: one core is left to the kernel and everybody else. */
   readonly cores: number;
 }
 

@@ -8,9 +8,9 @@ import { freePort } from './free-port.js';
 
 export interface RedisServer {
   readonly port: number;
-  /** Of its one process; of all masters in a cluster. */
+  /** The process, or all masters of a cluster. */
   readonly pids: readonly number[];
-  /** Of the cluster's bus. */
+  /** The port of the cluster's bus. */
   readonly busPort: number;
   readonly url: string;
   readonly version: string;

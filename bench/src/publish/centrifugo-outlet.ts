@@ -17,7 +17,7 @@ return offset
 `;
 const historySize = 10_000;
 const historySeconds = 3_600;
-/** Of `Publication` in its protocol: `data` is field 4 and carries bytes. */
+/** The tag of `data` in a `Publication` of its protocol: field 4, bytes. */
 const dataTag = 0x22;
 
 /** As a server of Centrifugo publishes, one call of its script a publication, in pipelines. */

@@ -35,7 +35,7 @@ export interface PublishResult {
   /** How late ticks left behind their schedule. Part of the latency that is reported, for a tick's stamp is its schedule. */
   readonly latenessMs: { readonly p50: number; readonly p99: number };
   readonly seconds: number;
-  /** Of one core, 0 to 1. */
+  /** Share of one core, 0 to 1. */
   readonly cpu: number;
 }
 

@@ -153,7 +153,7 @@ export const besideRows = (runs: readonly Run[]): readonly BesideRow[] =>
     };
   });
 
-/** Of a run of some scenarios, without the rows of the others where `withAll` is false. */
+/** Compares Tickwire with its rivals. Without `withAll` there are only rows of scenarios that were run. */
 export const besideTable = (runs: readonly Run[], withAll = true): readonly (readonly string[])[] => [
   ['', 'Tickwire', ...rivals.map((rival) => `to ${rival}`)],
   ...besideRows(runs)

@@ -10,22 +10,22 @@ export interface Figures {
   readonly cpuUsPerWrite?: number | undefined;
   /** Ticks one core would deliver at this cost. */
   readonly ticksPerCpuSecond?: number | undefined;
-  /** Of one core, 0 to 1. */
+  /** Share of one core, 0 to 1. */
   readonly serverCpu?: number | undefined;
   readonly p50Ms?: number;
   readonly p99Ms?: number;
   readonly p999Ms?: number;
-  /** Of the tenth of the clients that came in first, and of the last. */
+  /** Latency of the tenth of the clients that connected first, and of the last tenth. */
   readonly firstP99Ms?: number;
   readonly lastP99Ms?: number;
-  /** From the first attempt to come back until all had what they missed. */
+  /** From the first attempt to reconnect until all had what they missed. */
   readonly servedMs?: number;
   /** Clients that did not get it within the limit. */
   readonly unserved?: number;
-  /** CPU of the server, and of Redis, while they came back. */
+  /** CPU of the server, and of Redis, while they reconnected. */
   readonly recoveryCpuSeconds?: number;
   readonly recoveryRedisCpuSeconds?: number;
-  /** Of all ticks for all clients, 0 to 1. */
+  /** Share of all ticks for all clients, 0 to 1. */
   readonly deliveredShare?: number;
   readonly doubledShare?: number;
   readonly lateShare?: number;
@@ -58,7 +58,7 @@ export interface Figures {
   readonly loadCoreBusy?: number | undefined;
   readonly serverCoreOthers?: number | undefined;
   readonly publisherLateMs?: number;
-  /** Of a computation without clients. */
+  /** Figures of a computation without clients. */
   readonly itemsPerCpuSecond?: number;
   readonly usPerItem?: number;
 }

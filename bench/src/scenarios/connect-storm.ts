@@ -11,7 +11,7 @@ const ticksPerSecond = 50;
 const limitMs = 30_000;
 const quickLimitMs = 12_000;
 
-/** Everybody comes back at once, while those who are in already are served. */
+/** All clients reconnect at once, while connected ones are served. */
 export const connectStorm: Scenario = {
   name,
   title: `Clients connecting while ${ticksPerSecond} ticks/s are broadcast to those already in`,

@@ -18,7 +18,7 @@ const load = `${ticksPerSecond} ticks/s, each connection breaks every ${everyMs 
 const settleMs = 15_000;
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** Of all that was published while connections broke: what came, what came again, and what came late. */
+/** How much of what was published while connections broke came, came twice, and came late. */
 export const figuresOfDrops = (
   { ticks, faults }: Pick<WindowResult, 'ticks' | 'faults'>,
   published: number,
@@ -35,7 +35,7 @@ export const figuresOfDrops = (
   };
 };
 
-/** Mobile clients, in short: connections break and come back all the time. */
+/** Mobile clients, in short: connections break and are made again all the time. */
 export const drops: Scenario = {
   name,
   title: 'Connections that break every few seconds: share of the ticks delivered, doubled, late by more than a second',

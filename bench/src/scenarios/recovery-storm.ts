@@ -23,7 +23,7 @@ const publish = async (stage: Stage, ticks: number): Promise<readonly number[]> 
   return (await stage.publisher.stop()).published;
 };
 
-/** Everybody lost the connection and comes back at once for what was published meanwhile. */
+/** All clients lost their connection and reconnect at once for what was published meanwhile. */
 export const recoveryStorm: Scenario = {
   name,
   title: `Clients that come back at once, each ${missed} ticks behind`,

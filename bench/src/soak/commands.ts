@@ -14,7 +14,7 @@ export interface CrowdCounts {
   readonly open: number;
   /** Connections that opened, by protocol. */
   readonly opened: { readonly plain: number; readonly batch: number; readonly centrifuge: number };
-  /** Of those, how many asked for what they had missed. */
+  /** How many of those asked for what they had missed. */
   readonly recovering: number;
   readonly failed: number;
   /** Ended by the server: it has no reason to. */
@@ -29,7 +29,7 @@ export interface CrowdCounts {
 export interface CrowdCommands {
   /** Resolves when all are in. @throws Error when they are not within the limit. */
   open(request: CrowdRequest): Promise<void>;
-  /** From now on so many clients a second leave, and come back after a moment. */
+  /** From now on so many clients a second leave, and reconnect after a moment. */
   churn(leavesPerSecond: number): Promise<void>;
   /** Nobody leaves any more; resolves when all are back, or after the limit. */
   stay(limitMs: number): Promise<void>;

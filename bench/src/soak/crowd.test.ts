@@ -76,14 +76,14 @@ describe('createCrowd', () => {
     await waitFor('the pongs', () => centrifuge?.said.filter((text) => text === '{}').length === 4);
   });
 
-  test('[BN32] who comes back with its position asks for what it missed, and finds what it does not get', async () => {
+  test('[BN32] a client that reconnects with its position asks for what it missed, and finds what it does not get', async () => {
     const { visits, port } = await startServer();
     // Below a half: by a reset, and back with positions, at once.
     const crowd = await openCrowd(1, port, [0]);
     visits[0]?.tick(3);
     await waitFor('a tick', () => crowd.counts().ticks === 1);
     crowd.churn(50);
-    await waitFor('the client to come back', () => visits.length > 1);
+    await waitFor('the client to reconnect', () => visits.length > 1);
     crowd.stay();
     await waitFor('the client to be there', () => crowd.isComplete());
     expect(visits[0]?.url.searchParams.get('since')).toBeNull();
@@ -97,7 +97,7 @@ describe('createCrowd', () => {
     expect(crowd.counts().reset).toBe(visits.length - 1);
   });
 
-  test('[BN32] who comes back anew may begin anywhere, and leaves with a close frame', async () => {
+  test('[BN32] a client that begins anew may begin anywhere, and leaves with a close frame', async () => {
     const { visits, port } = await startServer();
     const crowd = await openCrowd(1, port, [0.5]);
     const codes: number[] = [];
@@ -107,18 +107,18 @@ describe('createCrowd', () => {
     crowd.churn(50);
     await waitFor('the client to go', () => codes.length > 0);
     crowd.stay();
-    await waitFor('the client to come back', () => visits.length > 1 && crowd.isComplete());
+    await waitFor('the client to reconnect', () => visits.length > 1 && crowd.isComplete());
     visits.at(-1)?.tick(2);
     await waitFor('a tick', () => crowd.counts().ticks === 2);
     expect(codes).toEqual([1000]);
     expect(crowd.counts()).toMatchObject({ recovering: 0, reset: 0, faults: noFaults() });
   });
 
-  test('[BN32] a client that the server sends away is counted, and comes back', async () => {
+  test('[BN32] a client that the server sends away is counted, and reconnects', async () => {
     const { visits, port } = await startServer();
     const crowd = await openCrowd(1, port, [0.9]);
     visits[0]?.socket.close(3000);
-    await waitFor('the client to come back', () => visits.length === 2 && crowd.isComplete());
+    await waitFor('the client to reconnect', () => visits.length === 2 && crowd.isComplete());
     expect(crowd.counts()).toMatchObject({ closed: 1, failed: 0 });
   });
 });

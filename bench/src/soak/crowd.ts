@@ -8,11 +8,11 @@ import { createPlace, greetingOf, type Place } from './place.js';
 const inFlight = 128;
 const maxAwayMs = 3_000;
 const retryMs = 500;
-/** Of those who leave. */
+/** Shares of the clients that leave. */
 const resetShare = 0.5;
 const recoverShare = 0.5;
 
-/** Clients that leave and come back all the time, and check all they get. */
+/** Clients that leave and reconnect all the time, and check all they get. */
 export interface Crowd {
   counts(): CrowdCounts;
   /** Whether nobody is away. */

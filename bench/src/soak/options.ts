@@ -6,7 +6,7 @@ export interface SoakOptions {
   readonly clients: number;
   /** A second, over all channels. */
   readonly ticks: number;
-  /** Clients a second that leave; as many come back. */
+  /** Clients a second that leave; as many reconnect. */
   readonly leaves: number;
   /** Where the report goes as JSON. */
   readonly json?: string;
@@ -17,7 +17,7 @@ export const usage = `npm run soak -- [options]
   --minutes number   (10)
   --clients number   (2000)
   --ticks number     published a second, over 20 channels (100)
-  --leaves number    clients a second that leave and come back (40)
+  --leaves number    clients a second that leave and reconnect (40)
   --json file        writes the report with all samples
 `;
 

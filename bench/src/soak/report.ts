@@ -32,7 +32,7 @@ const kibibyte = 1_024;
 const mebibyte = 1_048_576;
 const maxWarmUpMinutes = 2;
 const warmUpShare = 0.2;
-/** Of the level, and beside it: what a run without a leak shows of noise. */
+/** Growth that a run without a leak may show as noise: a share of the level, and bytes beside it. */
 const growthShare = 0.02;
 const growthBytes = mebibyte;
 /** Standard errors beyond which growth is no chance: buffers on their way are many or few when a sample is taken. */

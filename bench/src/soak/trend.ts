@@ -7,7 +7,7 @@ export interface Point {
 /** The straight line that is nearest to some points by least squares. */
 export interface Trend {
   readonly perMinute: number;
-  /** Of the line at the first point. */
+  /** Height of the line at the first point. */
   readonly level: number;
   /** By how much the line rises from the first point to the last. */
   readonly drift: number;

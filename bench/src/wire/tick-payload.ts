@@ -12,7 +12,7 @@ export interface TickMessage {
 /** Bytes of a tick as JSON, `channel` included, whatever its `seq`. */
 export const tickBytes = 120;
 
-/** Of all that a publisher publishes. */
+/** The epoch of everything that a publisher publishes. */
 export const tickEpoch = 'b';
 
 /** `trade.sim.C007-USD`: legal for the gateway, of one length for all up to 1000. */

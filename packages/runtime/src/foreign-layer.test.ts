@@ -39,7 +39,7 @@ describe('a layer of another kind in the same Redis', () => {
     expect(lines).toEqual([[{ key: 'asgi:group:prices' }, expect.stringContaining('RedisPubSubChannelLayer')]]);
   });
 
-  test('[G195] who may not look does not ask again; neither does who has ended', async () => {
+  test('[G195] a process that may not look does not ask again; neither does one that has ended', async () => {
     const forbidden = open([new Error('NOPERM this user has no permissions')]);
     const ended = open([]);
     await nextTurn();

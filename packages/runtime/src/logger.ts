@@ -15,7 +15,7 @@ export type LogLevel = (typeof logLevels)[number];
 export const logFormats = ['auto', 'json', 'pretty'] as const;
 export type LogFormat = (typeof logFormats)[number];
 
-/** Of lines that wait for a full disk or a slow reader. */
+/** Bound on lines that wait for a full disk or a slow reader. */
 const maxWaitingBytes = 4_194_304;
 
 let droppedLines = 0;

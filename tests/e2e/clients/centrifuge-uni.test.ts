@@ -29,7 +29,7 @@ describe('one-way streams and a gateway that is killed', () => {
     await gateways?.[Symbol.asyncDispose]();
   });
 
-  it('[US10] EventSource in a browser comes back by itself: nothing missing, with one channel nothing twice', async () => {
+  it('[US10] EventSource in a browser reconnects by itself: nothing missing, with one channel nothing twice', async () => {
     const checked = `one channel, and two in one stream; publications equal what was published; ${recovered}`;
     await prove({ protocol, client, version: asInstalled, checked }, async () => {
       const browser = await startBrowser();

@@ -79,7 +79,7 @@ export const followCandles = (options: CandleFeedOptions): CandleFeed => {
     fillBack()
       .then(
         () => setUnread(false),
-        // The chart is shorter until the viewer asks again, or the connection comes back.
+        // The chart is shorter until the viewer asks again, or the connection is back.
         () => generation === mine && !isEnded && setUnread(true),
       )
       .finally(() => {

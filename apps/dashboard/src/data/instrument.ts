@@ -78,7 +78,7 @@ export interface InstrumentOptions {
   readonly client: LiveClient;
   readonly readOlder: ReadOlderBars;
   readonly route: Route;
-  /** Of a symbol whose prices somebody publishes beside the producer: it has neither bars nor forecasts. */
+  /** Set for a symbol whose prices come from channels of your own: it has neither bars nor forecasts. */
   readonly own?: OwnChannels | undefined;
   readonly unknownSymbol: (route: Route) => Problem;
   readonly onChange: (part: InstrumentPart) => void;

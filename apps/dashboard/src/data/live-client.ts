@@ -50,7 +50,7 @@ export interface ClientCounters {
   reconnects: number;
 }
 
-/** What a client follows, over one connection that comes back by itself and goes on where it was. */
+/** What a client follows, over one connection that reconnects by itself and continues where it was. */
 export interface LiveClient {
   readonly state: ConnectionState;
   /** The gateway has reported that it lost its own source. */

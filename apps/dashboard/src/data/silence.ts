@@ -8,7 +8,7 @@ export interface Silence {
 
 /** Time is counted in ticks, not read from a clock: a page that stood still itself has not been left waiting. */
 export const silenceTickMs = 100;
-/** Shorter silences are no news. */
+/** A shorter silence is not reported. */
 const minSilentMs = 700;
 /** A connection that is silent for so many of its usual gaps is not merely quiet. */
 const silentGaps = 12;

@@ -35,13 +35,13 @@ const readsAtOnce = 2;
 export const createWatchFeed = ({ client, now, onChange, onPrice }: WatchFeedOptions): WatchFeed => {
   const entries: WatchEntry[] = [];
   const byKey = new Map<string, WatchEntry>();
-  /** Of each entry that is followed: what ends that. */
+  /** The functions that stop following an entry, by entry. */
   const ends = new Map<string, readonly (() => void)[]>();
   const hasPast = new Set<string>();
   const rates = createDollarRates();
   const waiting: WatchEntry[] = [];
   let reading = 0;
-  /** Of the connection: what was put off for one before is not to be done. */
+  /** Counts connections: work that was put off for an earlier one is not done. */
   let generation = 0;
 
   /** At full rate: the chart, which needs every price, may follow the same channel. */

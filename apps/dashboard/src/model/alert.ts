@@ -15,15 +15,15 @@ export interface AlertWish {
   readonly kind: AlertKind;
   readonly venue: string;
   readonly symbol: string;
-  /** Of `above` and `below`. */
+  /** For `above` and `below`. */
   readonly price?: string;
-  /** Of `interval`: how far ahead the forecast was made. */
+  /** For `interval`: how far ahead the forecast was made. */
   readonly horizonSeconds?: number;
 }
 
 export interface Alert extends AlertWish {
   readonly state: AlertState;
-  /** Of a fired one. */
+  /** Set once it has fired. */
   readonly firedAt?: number;
   readonly firedPrice?: string;
 }

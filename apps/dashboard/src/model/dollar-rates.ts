@@ -15,7 +15,7 @@ export const createDollarRates = (): DollarRates => {
     hear(symbol, price) {
       const { base, quote } = currenciesOf(symbol);
       if (dollars.has(base) === dollars.has(quote) || !(price > 0)) return;
-      // Of `BTC-USDT` the price is that of a bitcoin, of `USDT-TRY` how many lira a dollar is.
+      // The price of `BTC-USDT` is that of a bitcoin; the price of `USDT-TRY` is that of a dollar, in lira.
       if (dollars.has(quote)) rates.set(base, price);
       else rates.set(quote, 1 / price);
     },

@@ -25,7 +25,7 @@ export interface FanHistory {
 
 export interface FanHistoryOptions {
   readonly horizons: readonly number[];
-  /** Of each horizon. @default 120 */
+  /** Per horizon. @default 120 */
   readonly maxFans?: number;
 }
 

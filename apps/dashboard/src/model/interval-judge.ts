@@ -14,7 +14,7 @@ interface Promise90 {
   readonly high: number;
 }
 
-/** Of the longest horizon, one forecast a second; beyond that the farthest is left out, and its moment not judged. */
+/** Enough for one forecast a second with the longest horizon. Beyond it the farthest is dropped and not judged. */
 const maxPromises = 1_000;
 /** An interval is good for its moment, and a little more where forecasts are far apart. */
 const slackShare = 0.1;

@@ -24,7 +24,7 @@ const leastChangeWidth = 60;
 const leastPriceWidth = 70;
 const gap = 7;
 
-/** Of what gives way: what has a line of its own is not among it. */
+/** The columns that may give way. Those with a line of their own are not among them. */
 const candidatesOf: Readonly<Record<ListShape, readonly GivingColumn[]>> = {
   one: givingWay,
   two: ['spread', 'age', 'trend'],

@@ -17,7 +17,7 @@ export interface Preferences {
   readonly favourites: readonly string[];
   /** Seconds ahead, by the interval of the candles. */
   readonly horizon: Readonly<Partial<Record<BarInterval, number>>>;
-  /** Of alerts that fire. */
+  /** Whether an alert that fires makes a sound. */
   readonly sound: boolean;
   readonly notify: boolean;
 }
@@ -101,6 +101,6 @@ const checks: Checks = {
   notify: isFlag,
 };
 
-/** Of what an older or newer page saved, what still fits. */
+/** The part of saved preferences, perhaps of an older or newer page, that still fits. */
 const usable = (saved: Record<string, unknown>): Partial<Preferences> =>
   Object.fromEntries(Object.entries(checks).flatMap(([key, check]) => (check(saved[key]) ? [[key, saved[key]]] : [])));

@@ -60,7 +60,7 @@ const besideOf = (text: string, first: MarketName): readonly MarketName[] => {
   return found.slice(0, maxBeside);
 };
 
-/** Of what is followed for the first market, whatever stands beside it. */
+/** The address of the first market alone, without those beside it. */
 export const marketHash = ({ venue, symbol, interval }: Route): string => `#/${venue}/${symbol}?interval=${interval}`;
 
 export const routeHash = ({ beside = [], ...route }: Route): string => {

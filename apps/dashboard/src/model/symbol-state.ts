@@ -18,7 +18,7 @@ export interface StateFacts {
   readonly now: number;
 }
 
-/** Shorter silences are no news. */
+/** A shorter silence is not reported. */
 const minSilenceMs = 900;
 /** A symbol that is silent for so many of its usual gaps is not merely quiet. */
 const silentGaps = 12;

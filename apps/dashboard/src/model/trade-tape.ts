@@ -2,7 +2,7 @@ import type { Side, Trade } from '@tickwire/protocol';
 
 /** A trade as a line of the tape. */
 export interface TapeLine {
-  /** Of this page, growing. */
+  /** Grows by one with each trade that this page receives. */
   readonly key: number;
   readonly ts: number;
   readonly price: string;

@@ -117,7 +117,7 @@ export const createWatchEntry = (
   return entry;
 };
 
-/** Of all its prices: one alone may happen to end in a zero. */
+/** Looks at all prices of the ticker: one alone may happen to end in a zero. */
 const usedDecimals = ({ last, bid = '', ask = '', high24h = '', low24h = '' }: Ticker): number =>
   Math.max(...[last, bid, ask, high24h, low24h].map(usedDecimalsOf));
 

@@ -15,9 +15,9 @@ export interface ChartKeysOptions {
 }
 
 const zoomStep = 1.3;
-/** Of the width, how far one step moves. */
+/** How far one step moves, as a share of the width. */
 const moveShare = 0.25;
-/** Of the width, how much may lie ahead of the newest candle. */
+/** How much may lie ahead of the newest candle, as a share of the width. */
 const maxAheadShare = 0.45;
 const minSpacing = 0.5;
 const maxSpacing = 40;

@@ -36,7 +36,7 @@ export interface ChartView {
   showFans(scene: FanScene): void;
 }
 
-/** Of the width, what lies ahead of the price; and the fewest candles that make a picture. */
+/** The share of the width ahead of the price, and the fewest candles that make a picture. */
 const aheadShare = 0.3;
 const minSlots = 90;
 /** A market that is young has few candles: they get more room each, up to this. */

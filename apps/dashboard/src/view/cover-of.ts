@@ -6,7 +6,7 @@ import type { Cover } from './cover-view.js';
 export interface CoverFacts {
   readonly state: ConnectionState;
   readonly symbols: SymbolsAnswer | undefined;
-  /** Of what was asked for: no such symbol, an address that names nothing. */
+  /** What is wrong with the request: no such symbol, or an address that names nothing. */
   readonly problem: Problem | undefined;
   readonly symbol: string | undefined;
   readonly candles: number;

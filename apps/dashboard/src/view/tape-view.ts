@@ -50,7 +50,7 @@ export const createTapeView = ({ text, clock, onPause }: TapeOptions): TapeView 
     { passive: true },
   );
 
-  /** Who has scrolled down goes on reading the same lines. */
+  /** A reader who has scrolled down keeps seeing the same lines. */
   const moveTo = (place: number, fresh: number): void => {
     list.style.transform = `translateY(${place * rowHeight}px)`;
     list.style.height = `${list.childElementCount * rowHeight}px`;

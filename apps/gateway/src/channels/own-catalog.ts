@@ -111,7 +111,10 @@ const nameOf = ({ venue, symbol }: OwnSymbol): string => `${venue}.${symbol}`;
 const isSame = (a: OwnSymbol, b: OwnSymbol): boolean =>
   a.own !== undefined && b.own !== undefined && a.own.ticker === b.own.ticker && a.own.trade === b.own.trade;
 
-/** Of several channels with the prices of a symbol all gateways list the same one: that with its name, or the first. */
+/**
+ * If several channels have the prices of a symbol, all gateways list the same one: the channel with its name, or else
+ * the first.
+ */
 const merged = ({ venue, symbol, own: before }: OwnSymbol, more: OwnSymbol['own']): OwnSymbol => {
   const choose = (kind: 'ticker' | 'trade'): string | undefined => {
     const named = channelName(kind, venue, symbol);

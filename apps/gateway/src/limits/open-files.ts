@@ -28,7 +28,7 @@ export const socketBounds = (maxConnections: number, openFiles: number | undefin
 
 export interface BoundLimits {
   readonly openFiles: number | undefined;
-  /** Of this process. */
+  /** Bounds of this process alone. */
   readonly bounds: SocketBounds;
   /** With no more connections than all workers together have descriptors for. */
   readonly limits: LimitsConfig;

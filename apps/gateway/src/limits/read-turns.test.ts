@@ -72,7 +72,7 @@ test('[GL51] a read counts for its address until its answer is taken; others are
   await expect(read('a')).resolves.toBe('read');
 });
 
-test('[GL100] who asks for what waits to be read shares its result, and takes no room; what began is read anew', async () => {
+test('[GL100] a request for what waits to be read shares its result, and takes no room; what has begun is read anew', async () => {
   const { turns, refused } = open();
   let finish: () => void = () => {};
   const isOver = new Promise<void>((resolve) => {

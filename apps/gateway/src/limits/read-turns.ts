@@ -23,7 +23,7 @@ export interface ReadTurns {
 
 export interface ReadOptions {
   readonly answered?: Promise<unknown>;
-  /** What is read: whoever asks for the same before the read has begun gets its result, and needs no turn. */
+  /** What is read: a request for the same before the read has begun gets its result, and needs no turn. */
   readonly key?: string;
 }
 
@@ -75,7 +75,7 @@ export const createReadTurns = (options: ReadTurnsOptions): ReadTurns => {
     });
     if (isWaiting) {
       waiting.set(key, running);
-      // Of no use to others where there was no room for it, or it was given up before it began.
+      // A read that found no room, or was given up before it began, must not be shared.
       running.catch(() => {
         if (waiting.get(key) === running) waiting.delete(key);
       });

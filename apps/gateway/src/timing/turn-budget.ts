@@ -41,7 +41,7 @@ export const createTurnBudget = ({ perTurn = 262_144 }: TurnBudgetOptions = {}):
   return {
     async each(items, work) {
       for (const item of items) {
-        // Who comes while others wait does not overtake them.
+        // Work that comes while other work waits does not overtake it.
         while (spent >= perTurn) await nextTurn();
         spent += work(item);
         turnLater();

@@ -16,7 +16,7 @@ interface FakeChild {
   exit(code: number | null, signal?: string): void;
 }
 
-/** Of the first worker: so that an opening crew goes on. */
+/** The message of the first worker that lets an opening crew go on. */
 const ready: ToPrimary = { type: 'ready', port: 1, url: 'http://localhost:1/' };
 const well = { reasons: [], isDraining: false, connections: 0, rssBytes: 0 };
 

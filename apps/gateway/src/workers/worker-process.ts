@@ -83,7 +83,7 @@ export class WorkerProcess {
     this.pid = this.#child.pid;
   }
 
-  /** Of what the others learn. */
+  /** What the other workers learn of this one. */
   get entry(): CrewState[number] {
     const { worker, pid, state, silentSeconds } = this;
     const report = this.#report ?? { reasons: [], isDraining: false, connections: 0, rssBytes: 0 };

@@ -201,7 +201,7 @@ export const openConnection = async (
   client.once('connect', () => {
     master = addressAt(client.stream);
   });
-  /** Of a client that waits for Sentinels nothing can be closed. */
+  /** A client that waits for Sentinels has nothing that could be closed: the wait itself must end. */
   let reject: (reason: Error) => void = () => {};
   const givenUp = new Promise<never>((_, rejectIt) => {
     reject = rejectIt;

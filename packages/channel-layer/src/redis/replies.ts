@@ -35,7 +35,7 @@ const maybeUnidentified =
   'the server ended the TLS handshake: it may require a client certificate (REDIS_CERT_FILE and REDIS_KEY_FILE)';
 const badIdentity = 'the server does not accept the certificate in REDIS_CERT_FILE';
 const otherName = 'its certificate is for another name than the one in REDIS_URL';
-/** Of a server that answers a client with TLS, and of one that answers a client without. */
+/** Errors of a client that uses TLS at a port without it, and of one that does not use it at a port with TLS. */
 export const needsPlain = 'the server does not speak TLS on this port: redis:// is without TLS';
 export const needsTls =
   'the server speaks TLS on this port: rediss:// is with TLS, and REDIS_CA_FILE names a private authority';

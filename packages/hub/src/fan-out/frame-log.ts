@@ -33,7 +33,7 @@ export class FrameLog<Tag> {
   head = 0;
   /** The cursor before the oldest frame still held. */
   tail = 0;
-  /** Of all frames held. */
+  /** Total size of all frames held. */
   bytes = 0;
 
   /**

@@ -23,7 +23,7 @@ export const fetchHttp: HttpGet = async (url, signal) => {
 /** `fetch failed` does not say what did: a name, a connection, a certificate. */
 const explain = (error: unknown): never => {
   const { cause } = error as { readonly cause?: NodeJS.ErrnoException };
-  // Of a host with several addresses the cause has a code and no message.
+  // For a host with several addresses the cause has a code and no message.
   const reason = cause?.message || cause?.code;
   throw reason ? new Error(reason, { cause: error }) : error;
 };

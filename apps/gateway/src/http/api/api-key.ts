@@ -3,10 +3,10 @@ import type { OwnChannelRule } from '../../channels/own-channels.js';
 import type { ApiRequest } from './api.js';
 import { ApiProblem } from './problem.js';
 
-/** Who has a key that is known: whether it may publish on channels of this rule, or, without one, on all others. */
+/** Whether the holder of a known key may publish on channels of this rule, or, without one, on all others. */
 export type MayPublish = (rule: OwnChannelRule | undefined) => boolean;
 
-/** @throws ApiProblem for who has no key that is known. */
+/** @throws ApiProblem if the request has no known key. */
 export type KeyCheck = (request: Pick<ApiRequest, 'header'>) => MayPublish;
 
 /** Digests are of one length, and comparing them takes the same time whatever was given. */

@@ -6,7 +6,7 @@ export interface ApiRequest {
   readonly query: URLSearchParams;
   /** By lower-case name. */
   header(name: string): string | undefined;
-  /** Of the client, as far as limits are concerned. */
+  /** The address that limits count for the client. */
   readonly address: string;
   /** Parsed JSON; undefined without one. */
   readonly body: unknown;

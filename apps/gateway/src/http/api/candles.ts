@@ -98,7 +98,7 @@ const ofTrades = async (
   return candles;
 };
 
-/** Of a turn's budget, what a trade costs that is folded. */
+/** Cost of folding one trade, in the unit of the turn's budget. */
 const tradeCost = 200;
 
 interface TradePart extends BarPart {

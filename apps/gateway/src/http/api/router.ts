@@ -47,13 +47,13 @@ export interface ApiOptions extends Pick<ServerMethodsOptions, 'hub' | 'countCli
   readonly budget: TurnBudget;
 }
 
-/** Of Binance's: these are answered at once. */
+/** Binance's endpoints that read nothing: they are answered at once. */
 const readless: ReadonlySet<string> = new Set(['ping', 'time']);
 /** Older clients ask for the same below `v1`. */
 const binanceVersions = ['/api/v3', '/api/v1'];
-/** Of Centrifugo's server API: these read history. */
+/** Methods of Centrifugo's server API that read history. */
 const reading: ReadonlySet<string> = new Set(['/history', '/batch', '']);
-/** And these may publish. */
+/** Its methods that may publish. */
 const writing: ReadonlySet<string> = new Set(['/broadcast', '/batch', '']);
 const retryAfter = { 'Retry-After': '1' };
 
@@ -78,7 +78,7 @@ export const createApiRouter = (options: ApiOptions): Router => {
     return problemReply(new ApiProblem('unavailable', detail, {}, retryAfter));
   };
 
-  /** With a name for what a handler answers of its query alone: who asks for the same shares the answer. */
+  /** `name` is for a handler whose answer depends on the query alone: requests for the same share the answer. */
   const inTurn =
     (handler: ApiHandler, name?: string): ApiHandler =>
     (request) => {

@@ -13,7 +13,7 @@ export interface AllSymbolsOptions {
   readonly watchPace: Pace;
   /** When the newest event of each symbol that has one since is sent, in an array; without it each is sent as it happens. */
   readonly arrayPace: Pace | undefined;
-  /** Of the stream. */
+  /** The name of the stream. */
   readonly name: string;
 }
 

@@ -44,7 +44,7 @@ export interface BookUpdate {
  */
 export interface BookUpdates {
   add(book: Book): void;
-  /** Of all added since the last call; undefined if nothing changed. */
+  /** Returns one update for all books added since the last call; undefined if nothing changed. */
   take(): BookUpdate | undefined;
 }
 

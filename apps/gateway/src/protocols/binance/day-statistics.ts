@@ -27,7 +27,7 @@ const percentDecimals = 3;
 const significantDigits = 8;
 
 /**
- * Of the 24 hours before a ticker. Where statistics are not known, prices are the last one and sums 0. Open, last and
+ * Statistics of the 24 hours before a ticker. Unknown prices are the last one, unknown sums 0. Open, last and
  * change agree, whichever of them the venue gave. @throws UnmappableMessage
  */
 export const dayStatistics = (ticker: Fields): Statistics => {
@@ -52,7 +52,7 @@ export const dayStatistics = (ticker: Fields): Statistics => {
 
 type Bought = Readonly<Record<'open' | 'high' | 'low' | 'close' | 'volume' | 'quoteVolume', string>>;
 
-/** Of the time of a bar. */
+/** Statistics of the time of a bar. */
 export const barStatistics = (bar: Bought): Statistics => {
   const { open, high, low, close: last, volume, quoteVolume } = bar;
   const change = difference(last, open);

@@ -11,7 +11,7 @@ export interface Past {
   readonly budget: TurnBudget;
 }
 
-/** For who reads within one piece of work of the hub's. */
+/** For reads within one piece of work of the hub. */
 export const pastOf = (shared: Pick<SharedHistory, 'read' | 'position'>, budget: TurnBudget): Past => ({
   budget,
   async newest(group, count) {

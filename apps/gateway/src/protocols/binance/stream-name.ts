@@ -89,7 +89,7 @@ export const channelKindOf = (spec: StreamSpec): ChannelKind => {
     case 'avgPrice':
       return 'bar-1m';
     case 'rolling':
-      // Of a day the venue knows more than our bars do.
+      // About a whole day the venue knows more than our bars do.
       return spec.window === '1d' ? 'ticker' : 'bar-1m';
     case 'forecast':
       return 'forecast';

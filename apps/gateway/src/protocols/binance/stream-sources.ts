@@ -36,7 +36,7 @@ export const createStreamSource = (options: SourceOptions, spec: StreamSpec): St
   }
 };
 
-/** Of one symbol among all: what an array holds once a second need not be counted out before. */
+/** The source of one symbol in an array of all. The array is sent once a second, so this needs no pace of its own. */
 export const createPartSource = (options: SourceOptions, spec: StreamSpec): StreamSource => {
   const name = binanceName(options.entry);
   if (spec.kind === 'ticker' || spec.kind === 'miniTicker') return everyMessage(options, spec.kind);

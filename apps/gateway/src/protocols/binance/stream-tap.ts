@@ -13,7 +13,7 @@ export interface SourceOptions {
   readonly budget: TurnBudget;
   readonly paces: Readonly<Record<100 | 1_000, Pace>>;
   readonly entry: CatalogEntry;
-  /** Of the stream. */
+  /** The name of the stream. */
   readonly name: string;
 }
 

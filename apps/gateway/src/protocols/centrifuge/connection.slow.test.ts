@@ -122,7 +122,7 @@ describe('a Centrifuge connection over a fake layer', () => {
   });
   afterEach(() => rig.close());
 
-  test('[CF1] who does not connect in time is closed with 3502', async () => {
+  test('[CF1] a client that does not connect in time is closed with 3502', async () => {
     const client = openWith({ connectDeadlineMs: 20 })();
     const other = openWith({ connectDeadlineMs: 20 })();
     other.send({ id: 1, connect: {} });

@@ -44,7 +44,7 @@ export const createServerMethods = (options: ServerMethodsOptions): ServerMethod
   const requireKnown = (channel: string): void => {
     if (!catalog.knows(channel)) throw new CommandRefused(errorReplies.unknownChannel);
   };
-  /** Beside publishing, all is for who has `API_KEY`. */
+  /** All methods but those that publish require `API_KEY`. */
   const requireMaster = (may: MayPublish): void => {
     if (!may(undefined)) throw new CommandRefused(errorReplies.permissionDenied);
   };

@@ -15,7 +15,7 @@ const position = z
   .transform((value) => value ?? 0);
 const channel = z.string().min(1);
 
-/** Of a publication: what would be lost without a word if it were let through is rejected by name. */
+/** The fields of a publication. Those that would be ignored in silence are rejected by name. */
 const publication = {
   data: z.unknown().optional(),
   idempotency_key: optionalText,

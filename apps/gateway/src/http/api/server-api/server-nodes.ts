@@ -10,7 +10,7 @@ export interface ServerNodesOptions {
   readonly hub: Pick<Hub, 'sessions' | 'channels'>;
   readonly presence: LocalPresence;
   readonly clients: LocalClients;
-  /** Of this gateway among others. */
+  /** The name of this gateway, different from those of the others. */
   readonly name: string;
   /** Whether gateways sign their orders: without it they carry out none. */
   readonly canOrder: boolean;

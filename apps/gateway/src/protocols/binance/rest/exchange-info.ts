@@ -30,7 +30,7 @@ export const exchangeFields = (nowMs: number): object => ({
   exchangeFilters: [],
 });
 
-/** Of each symbol, one after the other as they are asked for. */
+/** The description of each symbol, made one by one as the caller asks for it. */
 export function* symbolInfos(entries: readonly CatalogEntry[], hasPermissionSets = true): Generator<unknown> {
   for (const entry of entries) yield symbolInfo(entry, hasPermissionSets);
 }

@@ -34,7 +34,7 @@ export const countPeriods = (
 ): number =>
   new Set(bars.map(({ start }) => periodOf(period, start, offsetMs).start).filter((start) => start <= endTime)).size;
 
-/** Of a turn's budget, what a bar costs that is folded. */
+/** Cost of folding one bar, in the unit of the turn's budget. */
 const barCost = 200;
 
 /** A kline whose beginning history does not hold any more is left out, unless it is the only one. */

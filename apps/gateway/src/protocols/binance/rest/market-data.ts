@@ -6,7 +6,7 @@ import { UnmappableMessage } from '../payload-fields.js';
 
 /** Messages of a channel that are read at first, then, and at most. */
 const counts = [200, 1_000, 4_000, 10_000] as const;
-/** Of a turn's budget, what a message costs that is looked at. */
+/** Cost of looking at one message, in the unit of the turn's budget. */
 const messageCost = 200;
 
 /** The newest ticker of each symbol, in their order; undefined where there is none yet. */

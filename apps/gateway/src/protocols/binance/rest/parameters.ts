@@ -47,7 +47,7 @@ export interface Chosen {
   readonly isOne: boolean;
 }
 
-/** Of `chosenSymbols`. */
+/** The parameters that `chosenSymbols` reads. */
 export const symbolParameters = ['symbol', 'symbols', 'symbolStatus'] as const;
 const statuses = ['TRADING', 'HALT', 'BREAK'];
 

@@ -10,7 +10,7 @@ import { BinanceApiError, illegalValue } from './errors.js';
 import { newestKline } from './klines.js';
 import { barsUpToNow, hasMinutes } from './market-data.js';
 
-/** Of an answer about some time. */
+/** Statistics of a span of time, with its ends. */
 interface Span extends Statistics {
   readonly openMs: number;
   readonly closeMs: number;
