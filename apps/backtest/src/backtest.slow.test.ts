@@ -114,6 +114,20 @@ describe('backtest', () => {
     expect(svg.match(/stroke-width="2"/g)).toHaveLength(3);
   });
 
+  it('[T9] a plot that cannot be written ends with a sentence, and the scores are shown', async () => {
+    await using bench = await createWorkbench();
+    const file = await bench.write('bars.csv', barCsv(closes));
+    for (const target of ['/proc/tickwire-no-such-folder/c.svg', bench.path('.')]) {
+      for (const more of [[], ['--json']]) {
+        const { code, out, err } = await bench.run('--file', file, '--plot', target, ...more);
+        expect(code).toBe(1);
+        expect(out).toMatch(/GARCH|coverage90/);
+        expect(`${out}${err}`).not.toContain('calibration plot:');
+        expect(err.split('\n').at(-2)).toMatch(/^--plot: .* cannot be written: E[A-Z]+: /);
+      }
+    }
+  });
+
   it.each([
     [[], '--file is missing'],
     [['--file', 'x', '--grid', '1h'], '--grid must be one of 1s, 1m, got "1h"'],

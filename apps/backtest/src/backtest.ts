@@ -1,5 +1,6 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
+import { makeFolder, messageOf } from '@tickwire/market';
 import { createGrid, type Grid } from './grid.js';
 import type { Observation } from './input/observation.js';
 import { createObservationReader, type InputCounts } from './input/observations.js';
@@ -75,16 +76,28 @@ const backtest = async (options: BacktestOptions, { out, err }: Terminal): Promi
   const summary = describe(title, counts, run);
   if (counts.bad > counts.good) throw new BacktestError('input', `${summary}\n${mostlyBad(counts)}`);
   if (results.every(({ ours }) => ours.n === 0)) throw new BacktestError('input', `${summary}\n${noScore(run)}`);
-  await mkdir(dirname(options.plotPath), { recursive: true });
-  await writeFile(options.plotPath, renderCalibrationPlot(title, results, run.grid));
+  const noPlot = await writePlot(options.plotPath, renderCalibrationPlot(title, results, run.grid));
+  const plot = noPlot === undefined ? `\ncalibration plot: ${options.plotPath}` : '';
   if (options.json) {
-    err.write(`${summary}\ncalibration plot: ${options.plotPath}\n`);
+    err.write(`${summary}${plot}\n`);
     out.write(`${JSON.stringify(results.map(jsonRow))}\n`);
   } else {
-    out.write(`${summary}\n\n${renderTable(results, run.grid)}\n\ncalibration plot: ${options.plotPath}\n`);
+    out.write(`${summary}\n\n${renderTable(results, run.grid)}\n${plot}\n`);
     out.write(
       'score: mean interval score of the 90 % interval in basis points, lower is better. Not financial advice.\n',
     );
+  }
+  if (noPlot !== undefined) throw noPlot;
+};
+
+/** Returns the error, so that the scores of a long run are shown all the same. */
+const writePlot = async (path: string, svg: string): Promise<BacktestError | undefined> => {
+  try {
+    await makeFolder(dirname(path));
+    await writeFile(path, svg);
+    return undefined;
+  } catch (cause) {
+    return new BacktestError('input', `--plot: ${path} cannot be written: ${messageOf(cause)}`, { cause });
   }
 };
 

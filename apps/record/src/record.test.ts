@@ -77,6 +77,12 @@ describe('arguments', () => {
     expect(err).toMatch(/^--out: nothing can be written to .*file: .*\n$/);
   });
 
+  it('[RC3] so does one below /proc, where no folder can be made', async () => {
+    const { code, err } = await run([...needed.slice(0, 5), '/proc/tickwire-no-such-folder/below/a.ws.gz']);
+    expect(code).toBe(1);
+    expect(err).toMatch(/^--out: nothing can be written to \/proc\/tickwire-no-such-folder\/below: E[A-Z]+: .*\n$/);
+  });
+
   it('help goes to standard output', async () => {
     expect(await run(['--help'])).toMatchObject({ code: 0, err: '', out: expect.stringContaining('npm run record') });
   });

@@ -1,7 +1,14 @@
 import { once } from 'node:events';
-import { access, constants, mkdir } from 'node:fs/promises';
+import { access, constants } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { createExchangeFeed, createRecorder, type ExchangeFeed, MarketError, type Recorder } from '@tickwire/market';
+import {
+  createExchangeFeed,
+  createRecorder,
+  type ExchangeFeed,
+  MarketError,
+  makeFolder,
+  type Recorder,
+} from '@tickwire/market';
 import { parseOptions, RecordError, type RecordOptions, usage } from './options.js';
 
 export interface Terminal {
@@ -90,7 +97,7 @@ const stopped = async (forMs: number | undefined, stop: AbortSignal): Promise<vo
 
 const ensureWritable = async (folder: string): Promise<void> => {
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     await access(folder, constants.W_OK);
   } catch (cause) {
     throw new RecordError('input', `--out: nothing can be written to ${folder}: ${(cause as Error).message}`, {

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, open, unlink } from 'node:fs/promises';
+import { mkdir, open, stat, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import { constants, crc32, deflateRaw } from 'node:zlib';
@@ -48,7 +48,7 @@ const createFile: CreateFile = (path) => open(path, 'wx');
  */
 export const openSegment = async (file: string, nowMs: number, create: CreateFile = createFile): Promise<Segment> => {
   const path = freePath(file, nowMs);
-  await mkdir(dirname(path), { recursive: true });
+  await makeFolder(dirname(path));
   const output = await create(path);
   let writtenBytes = 0;
   let checksum = 0;
@@ -99,6 +99,25 @@ export const openSegment = async (file: string, nowMs: number, create: CreateFil
       if (writtenBytes === 0) await unlink(path).catch(() => {});
     },
   };
+};
+
+/**
+ * Makes a folder and those above it. Node's own `recursive` never returns where a file system has no folders to make,
+ * such as `/proc`.
+ */
+export const makeFolder = async (folder: string, isAgain = false): Promise<void> => {
+  try {
+    await mkdir(folder);
+  } catch (error) {
+    const isThere = await stat(folder).then(
+      (found) => found.isDirectory(),
+      () => false,
+    );
+    if (isThere) return;
+    if (isAgain || (error as NodeJS.ErrnoException).code !== 'ENOENT' || dirname(folder) === folder) throw error;
+    await makeFolder(dirname(folder));
+    await makeFolder(folder, true);
+  }
 };
 
 /** `a/b.ws.gz` at noon becomes `a/b-20260131T120000000.ws.gz`, with a number appended if that exists. */

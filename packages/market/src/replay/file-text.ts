@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
+import { type FileHandle, open, stat } from 'node:fs/promises';
 import { pipeline, type Readable, Writable } from 'node:stream';
 import { pipeline as finished } from 'node:stream/promises';
 import { TextDecoder } from 'node:util';
@@ -24,6 +24,13 @@ export interface ReadTextOptions {
 export async function* readText(file: string, options: ReadTextOptions = {}): AsyncGenerator<string, void> {
   const { onRead = () => {}, onCut } = options;
   try {
+    // Opening a pipe waits for its writer, a device may never end, and both can be read only once.
+    const found = await stat(file);
+    if (!found.isFile())
+      throw new MarketError(
+        'unreadable-file',
+        `${file} is ${found.isDirectory() ? 'a folder' : 'a pipe or a device'}: a file is needed`,
+      );
     const handle = await open(file, 'r');
     const packing = await packingOf(file, handle);
     if (packing === 'zip') {
@@ -72,7 +79,7 @@ const packingOf = async (file: string, handle: FileHandle): Promise<Packing> => 
     if (kind === undefined) return 'none';
     throw new MarketError('unreadable-file', `${file} is a file of ${kind}: convert it to CSV or unpack it first`);
   } catch (error) {
-    await handle.close(); // a directory opens but cannot be read
+    await handle.close();
     throw error;
   }
 };

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -318,6 +319,14 @@ describe('a file as a whole', () => {
     await expect(read(Buffer.concat([Buffer.from(hex, 'hex'), Buffer.from('time,price\n')]))).rejects.toThrow(
       new RegExp(`is a file of ${kind}: convert it to CSV or unpack it first$`),
     );
+  });
+
+  test('[M290] a folder, a pipe and a device are rejected, and nothing waits for them', async () => {
+    const pipe = join(folder, 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    await expect(discoverInstruments(folder)).rejects.toThrow(`${folder} is a folder: a file is needed`);
+    await expect(discoverInstruments(pipe)).rejects.toThrow(`${pipe} is a pipe or a device: a file is needed`);
+    await expect(discoverInstruments('/dev/zero')).rejects.toThrow('/dev/zero is a pipe or a device');
   });
 
   test('[M245] a workbook is named', async () => {
