@@ -93,7 +93,7 @@ export const createInstrumentPipeline = (options: InstrumentPipelineOptions): In
     add(event, steadyMs) {
       // Bars that this trade closes are published before it.
       publishAll(bars.add(event, steadyMs));
-      tickers.add(event);
+      tickers.add(event, steadyMs);
       const isNews = stream.add(event, steadyMs);
       switch (event.kind) {
         case 'trade':

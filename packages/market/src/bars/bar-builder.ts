@@ -67,6 +67,7 @@ export const createBarBuilder = (options: BarBuilderOptions): BarBuilder => {
   let newestTs = Number.NEGATIVE_INFINITY;
   let lastClose = '';
   const times = createAbsurdTimes();
+  const quoteTimes = createAbsurdTimes();
   const position = createStreamPosition();
   /** The newest bars closed without `incomplete`, by their start. */
   const remembered = new Map<number, Bar>();
@@ -158,14 +159,23 @@ export const createBarBuilder = (options: BarBuilderOptions): BarBuilder => {
     onDroppedTrade?.(trade, reason);
   };
 
+  /** A clock was set: what the stream showed of its times is wrong, and the bars in between may lack trades. */
+  const followStep = (): void => {
+    position.restart();
+    quotedTs = Number.NEGATIVE_INFINITY;
+    if (frontier !== undefined) openHole();
+  };
+
   const addTrade = (trade: Trade, steadyMs: number): readonly Bar[] => {
     const { ts, rts } = trade;
     const start = startOf(ts);
-    if (times.isAbsurd(trade)) {
+    const verdict = times.judge(trade, steadyMs);
+    if (verdict === 'absurd') {
       dropped(trade, 'ahead');
       if (lacking.size < maxRemembered) lacking.add(start);
       return none;
     }
+    if (verdict === 'stepped') followStep();
     // Must come before the trade is dropped: only late trades show that a stream lags.
     position.learn(ts, steadyMs);
     rhythm.touch(steadyMs);
@@ -198,7 +208,8 @@ export const createBarBuilder = (options: BarBuilderOptions): BarBuilder => {
       if (event.kind === 'quote') {
         const { ts, rts } = event.quote;
         // A quote without a time of its own has the receive time, which shows nothing.
-        if (ts !== rts) quotedTs = Math.max(quotedTs, ts);
+        if (ts !== rts && quoteTimes.judge(event.quote, steadyMs ?? rts) !== 'absurd')
+          quotedTs = Math.max(quotedTs, ts);
       } else if (event.kind === 'gap') {
         beforeDown = undefined;
         openHole();

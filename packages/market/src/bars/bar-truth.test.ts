@@ -215,6 +215,43 @@ describe('bars are true', () => {
     expect(builder.advance(startMs + 8_250 - behindMs)[0]).toMatchObject({ start: startMs + 4_000, trades: 10 });
   });
 
+  test.each([-3_600_000, -29_700, 45_000, 600_000, 3_540_000, 10_800_000])(
+    '[M291] one trade whose time is %i ms off costs no other trade its bar',
+    (off) => {
+      let isSpoilt = false;
+      const venueStepMs = (at: number): number => {
+        if (isSpoilt || at < 30_000) return 0;
+        isSpoilt = true;
+        return off;
+      };
+      const told = run({ ...lively, lagMs: () => 50, venueStepMs }, 'one');
+      const { counters } = told.builder;
+      expect(faultsOf(told)).toEqual([]);
+      expect(counters.lateTrades + counters.aheadTrades).toBe(1);
+      expect([shareHeld(told, 1, 30), shareHeld(told, 31, 60)]).toEqual([1, 1]);
+    },
+  );
+
+  test('[M291] so it is with the first trade', () => {
+    const told = run({ ...lively, lagMs: () => 50, venueStepMs: (at) => (at === 0 ? 3_000_000 : 0) }, 'first');
+    expect(faultsOf(told)).toEqual([]);
+    expect(told.builder.counters).toMatchObject({ lateTrades: 0, aheadTrades: 1 });
+  });
+
+  test.each([-10_800_000, -90_000])('[M292] no bar is empty because the venue set its clock back by %i ms', (step) => {
+    const told = run({ ...lively, lagMs: () => 50, venueStepMs: (at) => (at < 20_000 ? 0 : step) }, 'back');
+    expect(faultsOf(told)).toEqual([]);
+    // What came is in no bar, because those bars are closed; none after them is closed before its time.
+    const empty = told.closed.filter(({ trades, incomplete, start }) => trades === 0 && !incomplete && start > startMs);
+    expect(empty).toEqual([]);
+  });
+
+  test('[M292] what lies between two times of a clock set ahead is incomplete', () => {
+    const told = run({ ...lively, lagMs: () => 50, venueStepMs: (at) => (at < 20_000 ? 0 : 600_000) }, 'ahead');
+    expect(faultsOf(told)).toEqual([]);
+    expect(told.closed.filter(({ trades, incomplete }) => trades === 0 && !incomplete)).toEqual([]);
+  });
+
   test.each(Array.from({ length: 60 }, (_, i) => `seed ${i}`))(
     '[M105] [M106] any mixture of lags, steps, pauses and bursts, %s',
     (seed) => {

@@ -12,6 +12,8 @@ const mostBehindMs = 60_000;
 export interface StreamPosition {
   /** A trade with this venue time arrived at `nowMs`. Must be called for late trades and those out of order too. */
   learn(ts: number, nowMs: number): void;
+  /** Forgets everything: the venue's clock was set. */
+  restart(): void;
   /** The venue time up to which the stream has probably delivered everything. */
   at(nowMs: number): number;
 }
@@ -37,6 +39,9 @@ export const createStreamPosition = (): StreamPosition => {
       }
       lowest = Math.min(isFirst ? difference : lowestNow(nowMs), Math.max(difference, newest - mostBehindMs));
       lowestAt = nowMs;
+    },
+    restart: () => {
+      newestTs = Number.NEGATIVE_INFINITY;
     },
     at: (nowMs) => nowMs + Math.floor(lowestNow(nowMs)),
   };

@@ -89,3 +89,28 @@ describe('the average price of a day', () => {
     expect(Math.abs(Number(day.summary()?.vwap) / exact - 1)).toBeLessThan(1e-7);
   });
 });
+
+describe('the last price and clocks that are wrong', () => {
+  const at = Date.UTC(2024, 0, 1);
+  const run = (offMs: (i: number) => number): { readonly last: string | undefined; readonly ahead: number } => {
+    const tickers = createTickerBuilder({ venue: 'kraken', symbol: 'BTC-USD' });
+    let last: string | undefined;
+    for (let i = 0; i < 40; i += 1) {
+      const now = at + i * 500;
+      tickers.add({ kind: 'trade', trade: { ...trade(String(100 + i), now + offMs(i)), rts: now } }, i * 500);
+      last = tickers.take()?.last ?? last;
+    }
+    return { last, ahead: tickers.counters.ahead };
+  };
+
+  test.each([20_000, 3_540_000, 10_800_000, -3_600_000])('[M291] one trade %i ms off does not stop it', (off) => {
+    expect(run((i) => (i === 20 ? off : 0))).toEqual({ last: '139', ahead: off > 0 ? 1 : 0 });
+  });
+
+  test.each([10_800_000, 90_000, -90_000, -10_800_000])(
+    '[M292] it follows a clock that the venue set by %i ms',
+    (off) => {
+      expect(run((i) => (i < 20 ? 0 : off))).toEqual({ last: '139', ahead: off > 0 ? 2 : 0 });
+    },
+  );
+});

@@ -24,8 +24,11 @@ export interface TickerBuilderOptions extends Instrument {
  * follows from it.
  */
 export interface TickerBuilder {
-  /** Takes events of the instrument in the order of its feed; only trades, quotes and statistics matter. */
-  add(event: FeedEvent): void;
+  /**
+   * Takes events of the instrument in the order of its feed; only trades, quotes and statistics matter. `steadyMs` is
+   * its receive time on a monotonic clock; it can be left out if that is the clock of `rts`, as in a recording.
+   */
+  add(event: FeedEvent, steadyMs?: number): void;
   /**
    * Returns the ticker if it changed since the last call and a price is known. `ts` and `rts` are the newest event's.
    */
@@ -55,21 +58,24 @@ export const createTickerBuilder = ({ venue, symbol, minWatchedMs = 0 }: TickerB
   const times = { trade: createAbsurdTimes(), quote: createAbsurdTimes(), stats: createAbsurdTimes() };
 
   /** False for an event that is not believed. */
-  const touch = (kind: keyof typeof times, { ts, rts }: { ts: number; rts: number }): boolean => {
-    if (times[kind].isAbsurd({ ts, rts })) {
+  const touch = (kind: keyof typeof times, { ts, rts }: { ts: number; rts: number }, steadyMs = rts): boolean => {
+    const verdict = times[kind].judge({ ts, rts }, steadyMs);
+    if (verdict === 'absurd') {
       counters.ahead += 1;
       return false;
     }
+    // The last price is older than its time says.
+    if (verdict === 'stepped' && last && ts < last.ts) last = undefined;
     header = { ts, rts };
     changed = true;
     return true;
   };
 
-  const add = (event: FeedEvent): void => {
+  const add = (event: FeedEvent, steadyMs?: number): void => {
     switch (event.kind) {
       case 'trade': {
         const { trade } = event;
-        if (!touch('trade', trade)) return;
+        if (!touch('trade', trade, steadyMs)) return;
         if (!day.add(trade.ts, trade.price, trade.size)) counters.outsideDay += 1;
         // A refilled trade is late: it counts for the day, but is not the last price.
         if (!last || trade.ts >= last.ts) last = { price: trade.price, ts: trade.ts };
@@ -80,10 +86,10 @@ export const createTickerBuilder = ({ venue, symbol, minWatchedMs = 0 }: TickerB
         break;
       }
       case 'quote':
-        if (touch('quote', event.quote)) quote = event.quote;
+        if (touch('quote', event.quote, steadyMs)) quote = event.quote;
         break;
       case 'stats':
-        if (!touch('stats', event.stats)) return;
+        if (!touch('stats', event.stats, steadyMs)) return;
         stats = withOpen(event.stats);
         highSince = undefined;
         lowSince = undefined;
