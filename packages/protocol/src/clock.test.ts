@@ -21,6 +21,17 @@ describe('the clock', () => {
     expect(calls).toBe(0);
   });
 
+  it('[C42] waits for a month as long as it says, though timers do not', async () => {
+    const clock = createSystemClock();
+    let calls = 0;
+    const cancel = clock.after(31 * 86_400_000, () => {
+      calls += 1;
+    });
+    await new Promise<void>((resolve) => clock.after(5, resolve));
+    cancel();
+    expect(calls).toBe(0);
+  });
+
   it('[C43] the clock of tests stands still until it is moved; a step of the wall moves no timer', () => {
     const clock = createManualClock(5_000);
     const due: (string | number)[] = [];

@@ -11,12 +11,22 @@ export interface Clock {
   after(delayMs: number, callback: () => void): () => void;
 }
 
+/** A timer for longer, 24 days, would be due at once. */
+const longestTimerMs = 2 ** 31 - 1;
+
 /** The machine's own time. Its timers keep the process alive until they have run or were cancelled. */
 export const createSystemClock = (): Clock => ({
   wall: () => Date.now(),
   monotonic: () => performance.now(),
   after: (delayMs, callback) => {
-    const timer = setTimeout(callback, delayMs);
+    let timer: NodeJS.Timeout;
+    const wait = (leftMs: number): void => {
+      timer =
+        leftMs > longestTimerMs
+          ? setTimeout(() => wait(leftMs - longestTimerMs), longestTimerMs)
+          : setTimeout(callback, leftMs);
+    };
+    wait(delayMs);
     return () => clearTimeout(timer);
   },
 });

@@ -8,6 +8,18 @@ export interface HttpResponse {
 /** Rejects without a complete answer, and never because of its status. */
 export type HttpGet = (url: string, signal: AbortSignal) => Promise<HttpResponse>;
 
+/** Waits after a ban or a rate limit, if the venue does not say how long. 418 is Binance's ban of who went on after 429. */
+const waits: Readonly<Record<number, number>> = { 403: 60_000, 418: 300_000, 429: 60_000, 451: 300_000 };
+
+/** How long not to ask again; 0 if the answer is no ban. */
+export const blockedMs = ({
+  status,
+  retryAfterMs,
+}: {
+  readonly status?: number | undefined;
+  readonly retryAfterMs?: number | undefined;
+}): number => retryAfterMs ?? (status === undefined ? 0 : (waits[status] ?? 0));
+
 /** A venue's list has a few megabytes. */
 const maxBodyBytes = 64_000_000;
 

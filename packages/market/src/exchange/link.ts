@@ -2,6 +2,7 @@ import type { Clock } from '@tickwire/protocol';
 import { createBackoff } from './backoff.js';
 import type { ConnectGate } from './connect-gate.js';
 import { type Connection, type ConnectionOptions, createConnection } from './connection.js';
+import { blockedMs } from './http.js';
 import type { SocketClosure } from './socket.js';
 import type { Pair, Venue, VenueItem } from './venue.js';
 
@@ -61,8 +62,6 @@ const overlapMs = 3_000;
 const stableMs = 30_000;
 /** A second connection that is not ready after this is given up, and the first kept. */
 const replaceMs = 60_000;
-/** Waits after a ban or a rate limit, if the venue does not say how long. */
-const blockedMs: Readonly<Record<number, number>> = { 403: 60_000, 418: 300_000, 429: 60_000, 451: 300_000 };
 /** Shortest time between two replacements because of missing data; doubles up to the longest. */
 const leastReplaceGapMs = 60_000;
 const mostReplaceGapMs = 1_800_000;
@@ -129,8 +128,7 @@ export const createLink = (options: LinkOptions): Link => {
 
   const onClosed = (connection: Connection, closure: SocketClosure): void => {
     const reason = describe(closure);
-    const { status, retryAfterMs } = closure;
-    const blockMs = retryAfterMs ?? (status === undefined ? 0 : (blockedMs[status] ?? 0));
+    const blockMs = blockedMs(closure);
     if (blockMs > 0) gate.block(clock.monotonic() + blockMs);
     // Try the next address: this one may be unreachable.
     if (connection.openedAt === undefined) urlIndex += 1;

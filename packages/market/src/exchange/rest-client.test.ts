@@ -89,6 +89,60 @@ describe('requests', () => {
     expect(client.counters).toEqual({ requests: 2, failures: 1, refused: 0 });
   });
 
+  test.each([
+    [429, 60_000],
+    [418, 300_000],
+  ])('[M84] after %i without Retry-After there is no request for %i ms', async (status, waitMs) => {
+    let isLimited = true;
+    const { clock, client, asked } = create(() => (isLimited ? { status, text: '' } : fine()));
+    await expect(client.get('/x')).rejects.toMatchObject({ code: 'rest-failed' });
+    isLimited = false;
+    const second = client.get('/y');
+    await runFor(clock, waitMs);
+    await second;
+    expect(asked).toEqual([
+      { url: 'https://a/x', at: 0 },
+      { url: 'https://a/y', at: waitMs },
+    ]);
+  });
+
+  test.each([
+    [403, undefined, 60_000],
+    [451, undefined, 300_000],
+    [503, 30_000, 30_000],
+  ])(
+    '[M84] an address that answered %i is left alone, and the others are not',
+    async (status, retryAfterMs, waitMs) => {
+      const answer = { status, text: 'go away', ...(retryAfterMs !== undefined && { retryAfterMs }) };
+      let isDown = false;
+      const { clock, client, asked } = create((url) =>
+        url.startsWith('https://a') ? answer : isDown ? new Error('unreachable') : fine(),
+      );
+      const get = async (path: string): Promise<unknown> => {
+        const result = client.get(path).catch((error: Error) => error.message);
+        await runFor(clock, 1_000);
+        return result;
+      };
+      const urls = (): string[] => asked.splice(0).map(({ url }) => url);
+      expect([await get('/1'), await get('/2'), urls()]).toEqual([1, 1, ['https://a/1', 'https://b/1', 'https://b/2']]);
+      isDown = true;
+      expect(await get('/3')).toBe('https://a/3: unreachable');
+      await runFor(clock, waitMs - 3_000);
+      urls();
+      expect([await get('/4'), urls()]).toEqual(['https://a/4: unreachable', ['https://a/4', 'https://b/4']]);
+    },
+  );
+
+  test('[M84] if all addresses want to be left alone, a request fails with what they said', async () => {
+    const { clock, client, asked } = create(() => ({ status: 403, text: 'not you' }));
+    for (const path of ['/1', '/2']) {
+      const result = client.get(path).catch((error: Error) => error.message);
+      await runFor(clock, 1_000);
+      expect(await result).toBe(`https://a${path}: 403 not you`);
+    }
+    expect(asked).toHaveLength(2);
+  });
+
   test('[M81] at most a thousand wait', async () => {
     const { clock, client } = create(() => fine());
     const results = Array.from({ length: 1_005 }, (_, i) =>

@@ -1,6 +1,6 @@
 import type { Clock } from '@tickwire/protocol';
 import { MarketError } from '../errors.js';
-import type { HttpGet, HttpResponse } from './http.js';
+import { blockedMs, type HttpGet, type HttpResponse } from './http.js';
 import type { RestGet } from './venue.js';
 
 export interface RestClientOptions {
@@ -35,8 +35,8 @@ export interface RestCounters {
 }
 
 const maxWaiting = 1000;
-/** Wait after a rate limit if the venue does not say how long. */
-const limitedMs = 30_000;
+/** Limits of our address, which count for all addresses of the venue. */
+const limits: ReadonlySet<number> = new Set([418, 429]);
 
 export const createRestClient = (options: RestClientOptions): RestClient => {
   const { urls, http, clock, gapMs, parse, timeoutMs = 10_000 } = options;
@@ -46,6 +46,8 @@ export const createRestClient = (options: RestClientOptions): RestClient => {
   let isBusy = false;
   let freeAt = 0;
   let isClosed = false;
+  /** Addresses of the venue that want no request before a time, with their answers. */
+  const blocked = new Map<string, { readonly untilMs: number; readonly reason: string }>();
   /** Aborts the running request. */
   let abort: AbortController | undefined;
   let wake: (() => void) | undefined;
@@ -80,15 +82,22 @@ export const createRestClient = (options: RestClientOptions): RestClient => {
   const askAll = async (path: string, onSent?: (atMs: number) => void): Promise<unknown> => {
     let reason = '';
     for (const base of urls) {
+      const block = blocked.get(base);
+      if (block && clock.monotonic() < block.untilMs) {
+        reason ||= block.reason;
+        continue;
+      }
       try {
-        const { status, text, retryAfterMs } = await ask(base + path, onSent);
+        const answer = await ask(base + path, onSent);
+        const { status, text } = answer;
         if (status === 200) return parse(text);
         reason = `${status} ${text.slice(0, 200)}`;
-        // 418 is Binance's ban of an address that continued after 429.
-        if (status === 429 || status === 418) {
-          freeAt = Math.max(freeAt, clock.monotonic() + (retryAfterMs ?? limitedMs));
+        const untilMs = clock.monotonic() + blockedMs(answer);
+        if (limits.has(status)) {
+          freeAt = Math.max(freeAt, untilMs);
           break;
         }
+        blocked.set(base, { untilMs, reason });
       } catch (error) {
         if (isClosed) throw failed(base, 'closed');
         reason = error instanceof Error ? error.message : String(error);
