@@ -103,7 +103,8 @@ export const krakenDialect = (market: FakeMarket): Dialect => {
           const [high, low] = isOdd(faults) ? [candle.low, candle.high] : [candle.high, candle.low];
           return [start / 1_000, open, high, low, close, close, volume, trades];
         });
-        return json(200, { error: [], result: { [`X${charted.symbol}`]: result, last: 0 } });
+        const last = (Math.floor(now() / lengthMs) - 1) * (lengthMs / 1_000);
+        return json(200, { error: [], result: { [`X${charted.symbol}`]: result, last } });
       }
       if (path === '/0/public/Ticker')
         return json(200, { error: [], result: Object.fromEntries(market.symbols.map(dayOf)) });

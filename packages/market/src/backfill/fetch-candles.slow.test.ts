@@ -62,6 +62,26 @@ describe.each(venues)('the past of %s', (venue) => {
     await virtual.feed.close();
   });
 
+  test.each([30_000, 10_800_000, -10_800_000])(
+    '[M293] ends with the newest closed bar of the venue, though our clock is %i ms ahead',
+    async (aheadMs) => {
+      const virtual = await startVirtualFeed(venue);
+      virtual.exchange.faults.hasCandles = true;
+      virtual.clock.stepWall(aheadMs);
+      // Half a minute before the next one closes.
+      await virtual.run(6 * minute - 30_000);
+      for (const [interval, lengthMs] of [
+        ['1m', minute],
+        ['1h', 60 * minute],
+      ] as const) {
+        const bars = await past(virtual, 300, interval);
+        const open = bars.filter(({ start }) => start + lengthMs > virtual.clock.now());
+        expect([bars.length > 100, open]).toEqual([true, []]);
+      }
+      await virtual.feed.close();
+    },
+  );
+
   test('[M181] an odd row is left out, and carried bars beside it are incomplete', async () => {
     const virtual = await started(venue);
     virtual.exchange.faults.oddCandles = 3;

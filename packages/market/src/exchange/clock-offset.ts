@@ -14,6 +14,11 @@ export interface ClockOffsetEstimator {
   add(sentAt: number, answeredAt: number, venueMs: number): void;
   /** The best of the last samples, relative to our present wall clock; undefined before the first. */
   estimate(): ClockOffset | undefined;
+  /**
+   * The earliest time that it can be at the venue. Undefined before the first sample, and if our two clocks ran apart
+   * since the last: the machine may have slept, and monotonic time stood still.
+   */
+  venueNow(): number | undefined;
 }
 
 interface Sample {
@@ -21,9 +26,12 @@ interface Sample {
   readonly aheadMs: number;
   readonly errorMs: number;
   readonly answeredAt: number;
+  /** Our wall clock minus monotonic time. */
+  readonly wallAheadMs: number;
 }
 
 const kept = 8;
+const mostApartMs = 1_000;
 
 /**
  * As in NTP (RFC 5905): the venue's time belongs to the middle of the round trip, and half the round trip bounds the
@@ -31,18 +39,24 @@ const kept = 8;
  */
 export const createClockOffsetEstimator = (clock: Pick<Clock, 'wall' | 'monotonic'>): ClockOffsetEstimator => {
   const samples: Sample[] = [];
+  const wallAhead = (): number => clock.wall() - clock.monotonic();
   return {
     add: (sentAt, answeredAt, venueMs) => {
       const errorMs = (answeredAt - sentAt) / 2;
-      samples.push({ aheadMs: venueMs - (sentAt + errorMs), errorMs, answeredAt });
+      samples.push({ aheadMs: venueMs - (sentAt + errorMs), errorMs, answeredAt, wallAheadMs: wallAhead() });
       if (samples.length > kept) samples.shift();
     },
     estimate: () => {
       const best = samples.reduce((one, other) => (one && one.errorMs < other.errorMs ? one : other), samples[0]);
       if (!best) return undefined;
       const { aheadMs, errorMs, answeredAt } = best;
-      const wallAheadMs = clock.wall() - clock.monotonic();
+      const wallAheadMs = wallAhead();
       return { offsetMs: aheadMs - wallAheadMs, errorMs, measuredAt: Math.round(answeredAt + wallAheadMs) };
+    },
+    venueNow: () => {
+      const newest = samples.at(-1);
+      if (!newest || Math.abs(wallAhead() - newest.wallAheadMs) > mostApartMs) return undefined;
+      return clock.monotonic() + newest.aheadMs - newest.errorMs;
     },
   };
 };

@@ -1,4 +1,4 @@
-import { type Clock, createSystemClock } from '@tickwire/protocol';
+import { type Clock, createSystemClock, periodOf } from '@tickwire/protocol';
 import { fetchCandles } from '../backfill/fetch-candles.js';
 import { MarketError } from '../errors.js';
 import type { Feed, FeedEvent, LastTrades } from '../feed.js';
@@ -248,7 +248,10 @@ export const createExchangeFeed = (options: ExchangeFeedOptions): ExchangeFeed =
       if (candles === undefined) return [];
       if (pair === undefined) throw new MarketError('rest-failed', `${venue.name} has not listed ${symbol} yet`);
       const { name } = venue;
-      return fetchCandles({ ...query, venue: name, pair, candles, get: rest.getLast, rts: clock.wall, onBadEntry });
+      // The venue's newest bar is still open, even if our clock is ahead and says otherwise.
+      const untilMs = Math.min(query.untilMs, periodOf(query.interval, offset.venueNow() ?? query.untilMs).start);
+      const ask = { venue: name, pair, candles, get: rest.getLast, rts: clock.wall, onBadEntry };
+      return fetchCandles({ ...query, untilMs, ...ask });
     },
     close: async () => {
       if (isClosed) return;

@@ -77,7 +77,7 @@ describe('the difference of the clocks', () => {
     const estimator = createClockOffsetEstimator(clock);
     const add = (sentAt: number, answeredAt: number, venueMs: number): void =>
       estimator.add(sentAt + zero, answeredAt + zero, venueMs);
-    return { clock, add, estimate: estimator.estimate };
+    return { clock, ...estimator, add };
   };
 
   test('[M91] is that of the fastest answer, to within half its round trip, of either sign', () => {
@@ -102,5 +102,17 @@ describe('the difference of the clocks', () => {
     add(1_000, 1_010, 1_005);
     clock.stepWall(7_200_000);
     expect(estimate()).toEqual({ offsetMs: -7_200_000, errorMs: 5, measuredAt: 7_201_010 });
+  });
+
+  test('[M293] the time at the venue is unknown after our two clocks ran apart, as in a sleep of the machine', () => {
+    const { clock, add, venueNow } = create();
+    expect(venueNow()).toBeUndefined();
+    add(1_000, 1_010, 501_005);
+    clock.advance(100);
+    expect(venueNow()).toBe(clock.monotonic() + 500_000 - 5);
+    clock.stepWall(10_800_000);
+    expect(venueNow()).toBeUndefined();
+    add(1_100, 1_110, 11_301_105);
+    expect(venueNow()).toBe(clock.monotonic() + 11_300_000 - 5);
   });
 });
