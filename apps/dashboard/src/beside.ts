@@ -88,7 +88,8 @@ export const createBeside = (options: BesideOptions): Beside => {
     show({ interval, beside = [] }, horizonSeconds) {
       const wanted = new Map(beside.map((market) => [marketHash({ ...market, interval }), market]));
       for (const [key, { instrument, view }] of tiles) {
-        if (wanted.has(key)) continue;
+        const market = wanted.get(key);
+        if (market !== undefined && find(market.venue, market.symbol)?.own === instrument.own) continue;
         instrument.close();
         view.remove();
         tiles.delete(key);

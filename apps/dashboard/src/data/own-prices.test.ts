@@ -115,4 +115,24 @@ describe('prices of channels of your own', () => {
     give(channel, message);
     expect([entry?.last, prices, asked]).toEqual([12, ['mine.BTC-USD 12'], [channel]]);
   });
+
+  it('[D105] a channel that begins later joins the others of its symbol', async () => {
+    const { client, followed } = createClient();
+    const feed = createWatchFeed({ client, now: () => 5, onChange: () => {} });
+    const name = { venue: 'mine', symbol: 'BTC-USD' };
+    const listed = async (own: OwnChannels): Promise<readonly string[]> => {
+      feed.setSymbols([{ ...name, own: { ...own } }]);
+      await new Promise((resolve) => setTimeout(resolve));
+      return [...followed.keys()];
+    };
+    expect(await listed({ trade: 'prices.deals' })).toEqual(['prices.deals']);
+    const entry = feed.find('mine', 'BTC-USD');
+    const both = { trade: 'prices.deals', ticker: 'prices.btc' };
+    expect(await listed(both)).toEqual(['prices.btc']);
+    const { own } = entry ?? {};
+    expect([own, feed.entries]).toEqual([both, [entry]]);
+    // The same once more is no change: charts that follow it stay open.
+    await listed(both);
+    expect(entry?.own).toBe(own);
+  });
 });

@@ -9,7 +9,7 @@ import type { OwnChannels, SymbolName } from './symbols.js';
 export interface WatchFeed {
   readonly entries: readonly WatchEntry[];
   find(venue: string, symbol: string): WatchEntry | undefined;
-  /** Symbols not known yet are added; those that are no longer listed go. */
+  /** Symbols not known yet are added; those that are no longer listed go; what a symbol's prices come by is followed. */
   setSymbols(symbols: readonly SymbolName[]): void;
   /** Reads back what the small line of a row that is seen begins with; once for each. */
   wantPast(entry: WatchEntry): void;
@@ -55,7 +55,7 @@ export const createWatchFeed = ({ client, now, onChange, onPrice }: WatchFeedOpt
 
   const follow = (entry: WatchEntry): void => {
     const { venue, symbol, key, own } = entry;
-    if (!byKey.has(key)) return;
+    if (byKey.get(key) !== entry || ends.has(key)) return;
     if (own !== undefined) {
       ends.set(key, [followOwn(entry, own)]);
       return;
@@ -159,6 +159,13 @@ export const createWatchFeed = ({ client, now, onChange, onPrice }: WatchFeedOpt
       const listed = new Set(symbols.map(({ venue, symbol }) => `${venue}.${symbol}`));
       const gone = entries.filter(({ key }) => !listed.has(key));
       for (const entry of gone) remove(entry);
+      const changed = symbols.flatMap(({ venue, symbol, own }) => {
+        const entry = byKey.get(`${venue}.${symbol}`);
+        if (entry === undefined || isSameOwn(entry.own, own)) return [];
+        unfollow(entry.key);
+        entry.setOwn(own);
+        return [entry];
+      });
       const added = symbols
         .map(({ venue, symbol, own }) => createWatchEntry(venue, symbol, rates, own))
         .filter(({ key }) => !byKey.has(key));
@@ -166,8 +173,8 @@ export const createWatchFeed = ({ client, now, onChange, onPrice }: WatchFeedOpt
         byKey.set(entry.key, entry);
         entries.push(entry);
       }
-      if (client.state.name === 'live') followAll(added);
-      if (added.length + gone.length > 0) onChange();
+      if (client.state.name === 'live') followAll([...changed, ...added]);
+      if (changed.length + added.length + gone.length > 0) onChange();
     },
     wantPast(entry) {
       if (hasPast.has(entry.key)) return;
@@ -177,6 +184,9 @@ export const createWatchFeed = ({ client, now, onChange, onPrice }: WatchFeedOpt
     },
   };
 };
+
+const isSameOwn = (one: OwnChannels | undefined, other: OwnChannels | undefined): boolean =>
+  (one === undefined) === (other === undefined) && one?.ticker === other?.ticker && one?.trade === other?.trade;
 
 /** Tickers say more in a list than trades do. */
 const ownNameOf = ({ venue, symbol }: WatchEntry, { ticker, trade }: OwnChannels): string =>

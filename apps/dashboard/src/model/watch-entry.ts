@@ -32,6 +32,7 @@ export interface WatchEntry extends Sortable {
   /** Past prices are all there, as far as they go. */
   endPast(): void;
   setFavourite(isFavourite: boolean): void;
+  setOwn(own: CatalogEntry['own']): void;
 }
 
 /** Weight of a new gap in their mean. */
@@ -112,6 +113,9 @@ export const createWatchEntry = (
     endPast: measureChange,
     setFavourite(isFavourite) {
       entry.isFavourite = isFavourite;
+    },
+    setOwn(changed) {
+      entry.own = changed;
     },
   };
   return entry;
