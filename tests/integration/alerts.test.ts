@@ -126,7 +126,7 @@ describe('the alerts', () => {
       scenario(alert, fires, 1),
       ...(quiet === undefined ? [] : [scenario(alert, quiet, 0)]),
     ]);
-    await writeFile(file, stringify({ rule_files: [join(repository, rulesFile)], evaluation_interval: '15s', tests }));
+    await writeFile(file, stringify({ rule_files: [join(repository, rulesFile)], evaluation_interval: '1m', tests }));
     const outcome = await run(prometheusBin('promtool'), ['test', 'rules', file]).catch(
       ({ stdout, stderr }: { stdout: string; stderr: string }) => ({ stdout, stderr }),
     );
