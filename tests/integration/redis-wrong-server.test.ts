@@ -14,7 +14,7 @@ import { connectRedis } from '../support/redis-history.js';
 import { openLayer } from '../support/redis-layer.js';
 import { startRedisServer } from '../support/redis-server.js';
 import { startTcpProxy } from '../support/tcp-proxy.js';
-import { waitFor } from '../support/wait-for.js';
+import { patientMs, waitFor } from '../support/wait-for.js';
 
 const replicaOf = (port: number) =>
   startRedisServer({ args: ['--replicaof', '127.0.0.1', String(port), '--repl-diskless-sync-delay', '0'] });
@@ -85,7 +85,7 @@ describe('an address that moves to another server, while the old one lives on as
 
   test('[L61] is noticed without a write: the role is asked for with each sign of life, and the subscriptions move too', async () => {
     await using address = await openMovingAddress();
-    await using layer = await openLayer({ hosts: [address.url], pingMs: 50 });
+    await using layer = await openLayer({ hosts: [address.url], pingMs: patientMs(200) });
     const events: LayerEvent[] = [];
     layer.onEvent((event) => events.push(event));
     const heard: Message[] = [];
