@@ -13,7 +13,7 @@ import { processLogin } from '../support/limited-users.js';
 import { connectRedis, openRedisHistory } from '../support/redis-history.js';
 import { openLayer } from '../support/redis-layer.js';
 import { type RedisServer, startRedisServer } from '../support/redis-server.js';
-import { waitFor } from '../support/wait-for.js';
+import { patientMs, waitFor } from '../support/wait-for.js';
 
 let server: RedisServer;
 beforeAll(async () => {
@@ -220,7 +220,7 @@ describe('the Redis history', () => {
 
   test('[L65] an answer of many megabytes does not delay what is published', async () => {
     const prefix = `layer-${randomUUID()}`;
-    await using layer = await openLayer({ hosts: [server.url], prefix });
+    await using layer = await openLayer({ hosts: [server.url], prefix, pingMs: patientMs(5_000) });
     const history = createRedisHistory({
       client: createScriptClient(layer),
       codec: createMessageCodec(),
