@@ -1,15 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { btcRecording, ethRecording } from '@tickwire/market/testing';
 import type { Bar, Trade } from '@tickwire/protocol';
-import type { FakeServer } from '../support/exchanges/index.js';
-import {
-  createFakeExchange,
-  createVenueClock,
-  type FakeExchange,
-  fakeDialects,
-  fakeSymbols,
-  startFakeServer,
-} from '../support/exchanges/index.js';
+import { type FakeExchange, type RunningExchange, startExchange } from '../support/exchanges/index.js';
 import { type Follower, follow } from '../support/follower.js';
 import { barsOf, framesOf, largestBurst, type TableBar, tableOf, units } from '../support/recorded-market.js';
 import { startRedisServer } from '../support/redis-server.js';
@@ -21,25 +13,10 @@ afterEach(async () => {
   for (const undo of undos.splice(0).reverse()) await undo();
 });
 
-interface Venue {
-  readonly exchange: FakeExchange;
-  readonly server: FakeServer;
-  readonly variables: Readonly<Record<string, string>>;
-}
-
-const startVenue = async (venue: 'binance' | 'coinbase' | 'kraken'): Promise<Venue> => {
-  const exchange = createFakeExchange({
-    dialect: fakeDialects[venue],
-    clock: createVenueClock(),
-    random: Math.random,
-    symbols: fakeSymbols[venue],
-  });
-  const server = await startFakeServer(exchange);
-  const seconds = setInterval(exchange.second, 1_000);
-  undos.push(server.close, () => clearInterval(seconds));
-  const name = venue.toUpperCase();
-  const variables = { FEED: venue, [`${name}_WS_URL`]: server.socketUrl, [`${name}_REST_URL`]: server.httpUrl };
-  return { exchange, server, variables };
+const startVenue = async (venue: 'binance' | 'coinbase' | 'kraken'): Promise<RunningExchange> => {
+  const running = await startExchange(venue);
+  undos.push(running.close);
+  return running;
 };
 
 const keepTrading = (exchange: FakeExchange, symbol: string, everyMs: number): (() => void) => {

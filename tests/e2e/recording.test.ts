@@ -7,14 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { constants, gunzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import {
-  createFakeExchange,
-  createVenueClock,
-  type FakeExchange,
-  fakeDialects,
-  fakeSymbols,
-  startFakeServer,
-} from '../support/exchanges/index.js';
+import { type FakeExchange, startExchange } from '../support/exchanges/index.js';
 import { follow } from '../support/follower.js';
 import { startTickwire } from '../support/tickwire-process.js';
 import { waitFor } from '../support/wait-for.js';
@@ -36,13 +29,7 @@ interface Rig {
 
 /** A fake exchange on which BTC-USDT is traded all the time. */
 const startRig = async (): Promise<Rig> => {
-  const exchange = createFakeExchange({
-    dialect: fakeDialects.binance,
-    clock: createVenueClock(),
-    random: Math.random,
-    symbols: fakeSymbols.binance,
-  });
-  const server = await startFakeServer(exchange);
+  const { exchange, server, close } = await startExchange('binance');
   const folder = await mkdtemp(join(tmpdir(), 'tickwire-record-'));
   const traded: { id: number; at: number }[] = [];
   const timer = setInterval(() => {
@@ -51,7 +38,7 @@ const startRig = async (): Promise<Rig> => {
   }, 10);
   undos.push(
     () => rm(folder, { recursive: true }),
-    server.close,
+    close,
     () => clearInterval(timer),
   );
   const out = join(folder, 'binance.ws.gz');

@@ -1,13 +1,6 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { type CcxtExchange, type CcxtModule, createCcxtFeed } from '@tickwire/market';
-import {
-  binanceDialect,
-  createFakeExchange,
-  createFeedRecord,
-  createVenueClock,
-  fakeSymbols,
-  startFakeServer,
-} from '../support/exchanges/index.js';
+import { createFeedRecord, startExchange } from '../support/exchanges/index.js';
 import { waitFor } from '../support/wait-for.js';
 
 const undos: (() => unknown)[] = [];
@@ -23,18 +16,9 @@ interface Settable extends CcxtExchange {
 
 describe('a feed through the real ccxt', () => {
   test('[M94] brings the trades with their digits, and after a broken connection what was missed', async () => {
-    const symbols = fakeSymbols.binance;
-    const exchange = createFakeExchange({
-      dialect: binanceDialect(),
-      clock: createVenueClock(),
-      random: Math.random,
-      symbols,
-    });
+    const { exchange, server, close } = await startExchange('binance');
+    undos.push(close);
     exchange.trade('BTC-USDT', 3);
-    const server = await startFakeServer(exchange);
-    undos.push(server.close);
-    const seconds = setInterval(exchange.second, 1_000);
-    undos.push(() => clearInterval(seconds));
     const record = createFeedRecord();
     const feed = createCcxtFeed({
       exchange: 'binance',

@@ -18,16 +18,12 @@ import {
 import { btcRecording } from '@tickwire/market/testing';
 import { isNightly } from '../support/depth.js';
 import {
-  binanceDialect,
-  createFakeExchange,
   createFeedRecord,
-  createVenueClock,
   type FakeExchange,
   type FakeServer,
   type FeedRecord,
-  fakeDialects,
   fakeSymbols,
-  startFakeServer,
+  startExchange,
 } from '../support/exchanges/index.js';
 import { waitFor } from '../support/wait-for.js';
 
@@ -60,15 +56,10 @@ const startRig = async (
   prepare: (exchange: FakeExchange) => void = () => {},
 ): Promise<Rig> => {
   const symbols = fakeSymbols[venue].map(({ symbol }) => symbol);
-  const clock = createVenueClock();
-  const dialect = fakeDialects[venue];
-  const exchange = createFakeExchange({ dialect, clock, random: Math.random, symbols: fakeSymbols[venue] });
+  const { exchange, server, close } = await startExchange(venue);
+  undos.push(close);
   for (const symbol of symbols) exchange.trade(symbol, 3);
   prepare(exchange);
-  const server = await startFakeServer(exchange);
-  undos.push(server.close);
-  const seconds = setInterval(exchange.second, 1_000);
-  undos.push(() => clearInterval(seconds));
   const record = createFeedRecord();
   const notices: FeedNotice[] = [];
   const feed = createExchangeFeed({
@@ -206,10 +197,8 @@ describe('a feed over real sockets', () => {
         if (line.trim() !== '') frames.push(line.slice(line.indexOf(' ') + 1));
     const wanted = frames.filter((frame) => /@(trade|bookTicker)"/.test(frame));
     const symbols = [{ symbol: recording.symbol, priceDecimals: 8, sizeDecimals: 8 }];
-    const dialect = binanceDialect();
-    const exchange = createFakeExchange({ dialect, clock: createVenueClock(), random: Math.random, symbols });
-    const server = await startFakeServer(exchange);
-    undos.push(server.close);
+    const { exchange, server, close } = await startExchange('binance', { symbols });
+    undos.push(close);
     const folder = await mkdtemp(join(tmpdir(), 'tickwire-feeds-'));
     undos.push(() => rm(folder, { recursive: true }));
     const recorder = createRecorder({

@@ -7,7 +7,7 @@ import { gatewayConfig, startGateway } from '@tickwire/gateway';
 import { createLogger, type Logger, openRedisBackend, redisConfig } from '@tickwire/runtime';
 import { openCentrifuge } from '../support/centrifuge-client.js';
 import { loginOf, urlFor } from '../support/limited-users.js';
-import { gatewayVariables, startMemoryGateway } from '../support/memory-gateway.js';
+import { gatewayVariables, type MemoryGateway, sampleBar, startMemoryGateway } from '../support/memory-gateway.js';
 import { connectPlain } from '../support/plain-client.js';
 import { startPythonPeer } from '../support/python-peer.js';
 import { openRaw } from '../support/redis-layer.js';
@@ -35,6 +35,16 @@ const publishTo = async (
   return { status: response.status, body: (await response.json()) as Json };
 };
 const message = (n: number) => ({ channel: 'news.today', message: { type: 'news.item', n } });
+
+/** A gateway whose channels are described in a file. */
+const startWithRules = async (rules: Json): Promise<MemoryGateway> => {
+  const folder = mkdtempSync(join(tmpdir(), 'tickwire-channels-'));
+  const path = join(folder, 'channels.json');
+  writeFileSync(path, JSON.stringify(rules));
+  const served = await startMemoryGateway({ env: { API_KEY: apiKey, CHANNELS: path } });
+  rmSync(folder, { recursive: true });
+  return served;
+};
 
 /** A gateway over a Redis that others use too. */
 const startOn = async (url: string) => {
@@ -113,11 +123,7 @@ describe('channels of your own', () => {
   });
 
   it('[G185] a key of a pattern publishes there, and nowhere else', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'channels-'));
-    const path = join(folder, 'channels.json');
-    writeFileSync(path, JSON.stringify({ 'news.*': { keys: ['a key of the newsroom'] }, 'prices.*': {} }));
-    await using served = await startMemoryGateway({ env: { API_KEY: apiKey, CHANNELS: path } });
-    rmSync(folder, { recursive: true });
+    await using served = await startWithRules({ 'news.*': { keys: ['a key of the newsroom'] }, 'prices.*': {} });
     const statusOf = async (key: string, channel: string): Promise<number> =>
       (await publishTo(served.url, { ...message(1), channel }, undefined, key)).status;
     expect(await statusOf('a key of the newsroom', 'news.today')).toBe(200);
@@ -199,14 +205,8 @@ describe('channels of your own', () => {
   });
 
   it('[G242] candles of a channel of trades: folded of those that are kept, or the bars of the producer', async () => {
-    const rules = { ...env, CHANNELS: 'prices.*,trade.mine.*' };
-    const folder = mkdtempSync(join(tmpdir(), 'tickwire-channels-'));
-    writeFileSync(
-      join(folder, 'channels.json'),
-      JSON.stringify({ 'prices.*': { schema: 'trade', historySize: 5 }, 'trade.mine.*': {}, 'news.*': {} }),
-    );
-    await using served = await startMemoryGateway({ env: { ...rules, CHANNELS: join(folder, 'channels.json') } });
-    rmSync(folder, { recursive: true });
+    const prices = { schema: 'trade', historySize: 5 };
+    await using served = await startWithRules({ 'prices.*': prices, 'trade.mine.*': {}, 'news.*': {} });
     const minute = 60_000;
     const start = Math.floor(Date.now() / (5 * minute)) * 5 * minute - 30 * minute;
     const trade = async (channel: string, at: number, price: string, side = 'buy'): Promise<void> => {
@@ -264,37 +264,10 @@ describe('channels of your own', () => {
     expect((await candles('channel=prices.silver&interval=5m')).body['candles']).toMatchObject([
       { open: '11', close: '15', trades: 5, incomplete: true },
     ]);
-    await served.publish('bar-1m.sim.BTC-USD', {
-      type: 'price.bar',
-      venue: 'sim',
-      symbol: 'BTC-USD',
-      ts: 60_001,
-      rts: 2,
-      interval: '1m',
-      start: 60_000,
-      open: '1',
-      high: '2',
-      low: '1',
-      close: '2',
-      volume: '3',
-      quoteVolume: '4',
-      trades: 5,
-      closed: true,
-    });
-    expect((await candles('channel=trade.sim.BTC-USD')).body['candles']).toEqual([
-      {
-        start: 60_000,
-        end: 120_000,
-        open: '1',
-        high: '2',
-        low: '1',
-        close: '2',
-        volume: '3',
-        quoteVolume: '4',
-        trades: 5,
-        closed: true,
-      },
-    ]);
+    await served.publish('bar-1m.sim.BTC-USD', sampleBar);
+    const { start: barStart, open, high, low, close, volume, quoteVolume, trades, closed } = sampleBar;
+    const bar = { start: barStart, end: 120_000, open, high, low, close, volume, quoteVolume, trades, closed };
+    expect((await candles('channel=trade.sim.BTC-USD')).body['candles']).toEqual([bar]);
     expect((await candles('channel=trade.mine.NONE-USD')).body['candles']).toEqual([]);
     for (const [query, detail] of [
       ['channel=news.today', 'news.today is not a channel of trades'],

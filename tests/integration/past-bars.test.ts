@@ -3,14 +3,7 @@ import { createMemoryHistory, createMemoryLayer, createMemoryLease } from '@tick
 import { createProducerMetrics, producerConfig, startProducer } from '@tickwire/producer';
 import { channelMessageSchemas } from '@tickwire/protocol';
 import { createLogger, createNoStateStore } from '@tickwire/runtime';
-import {
-  createFakeExchange,
-  createVenueClock,
-  fakeDialects,
-  fakeSymbols,
-  seededRandom,
-  startFakeServer,
-} from '../support/exchanges/index.js';
+import { fakeSymbols, seededRandom, startExchange } from '../support/exchanges/index.js';
 import { waitFor } from '../support/wait-for.js';
 
 const minuteMs = 60_000;
@@ -79,23 +72,14 @@ describe.each(['binance', 'coinbase', 'kraken'] as const)('a first start with %s
     const [listed] = fakeSymbols[venue];
     const symbol = listed?.symbol ?? '';
     const stream = `${venue}.${symbol}`;
-    const exchange = createFakeExchange({
-      dialect: fakeDialects[venue],
-      clock: createVenueClock(),
-      random: seededRandom(1),
-      symbols: fakeSymbols[venue],
-    });
+    const { exchange, variables, close } = await startExchange(venue, { random: seededRandom(1) });
     exchange.faults.hasCandles = true;
-    const server = await startFakeServer(exchange);
-    const beat = setInterval(() => {
-      exchange.second();
+    const trading = setInterval(() => {
       exchange.trade(symbol);
       exchange.quote(symbol);
     }, 500);
-    const name = venue.toUpperCase();
-    const urls = { [`${name}_WS_URL`]: server.socketUrl, [`${name}_REST_URL`]: server.httpUrl };
     {
-      await using market = openMarket({ FEED: venue, SYMBOLS: symbol, ...urls });
+      await using market = openMarket({ ...variables, SYMBOLS: symbol });
       const producer = await market.start();
       await waitFor('a forecast', async () => (await market.newest('forecast', 1, stream)).length > 0, 30_000);
       const [forecast] = await market.newest('forecast', 1, stream);
@@ -119,7 +103,7 @@ describe.each(['binance', 'coinbase', 'kraken'] as const)('a first start with %s
       expect(exchange.violations).toEqual([]);
       await producer.close();
     }
-    clearInterval(beat);
-    await server.close();
+    clearInterval(trading);
+    await close();
   });
 });

@@ -5,7 +5,7 @@ import type { MarketMessage } from '@tickwire/protocol';
 import { Ajv } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
-import { firstEpoch, type MemoryGateway, startMemoryGateway } from '../support/memory-gateway.js';
+import { firstEpoch, type MemoryGateway, sampleBar, startMemoryGateway } from '../support/memory-gateway.js';
 import { connectPlain } from '../support/plain-client.js';
 import { openRaw } from '../support/raw-request.js';
 import { waitFor } from '../support/wait-for.js';
@@ -22,6 +22,12 @@ interface Answer {
   readonly headers: Headers;
   readonly body: Json;
 }
+
+const ajvFor = (document: Json): Ajv2020 => {
+  const ajv = new Ajv2020({ strict: false });
+  addFormats.default(ajv);
+  return ajv.addSchema({ ...document, $id: 'document' });
+};
 
 describe('the REST API', () => {
   let served: MemoryGateway;
@@ -70,12 +76,13 @@ describe('the REST API', () => {
       side: 'buy',
     });
 
+  const historyOf = async (query: string): Promise<Json> => (await ask(`/api/history?channel=${trades}${query}`)).body;
+  const seqs = (body: Json): number[] => (body['messages'] as Json[]).map(({ seq }) => Number(seq));
+
   /** Validates against a schema of the document the gateway serves. */
   const validatorOf = async (path: string) => {
     const { body } = await ask(path);
-    const ajv = new Ajv2020({ strict: false });
-    addFormats.default(ajv);
-    ajv.addSchema({ ...body, $id: 'document' });
+    const ajv = ajvFor(body);
     return (name: string, value: unknown): unknown => {
       const validate = ajv.compile({ $ref: `document#/components/schemas/${name}` });
       validate(value);
@@ -161,25 +168,23 @@ describe('the REST API', () => {
 
   it('[G61] history: the newest, or what came after a position, and whether anything is missing', async () => {
     for (let id = 1; id <= 120; id += 1) await trade(id);
-    const get = async (query: string): Promise<Json> => (await ask(`/api/history?channel=${trades}${query}`)).body;
-    const seqs = (body: Json): number[] => (body['messages'] as Json[]).map(({ seq }) => Number(seq));
     const range = (from: number, to: number): number[] => Array.from({ length: to - from + 1 }, (_, i) => from + i);
 
-    const newest = await get('&limit=5');
+    const newest = await historyOf('&limit=5');
     expect(newest).toMatchObject({ channel: trades, position: { epoch: firstEpoch, seq: 120 }, more: false });
     expect(newest).not.toHaveProperty('recovered');
     expect(seqs(newest)).toEqual(range(116, 120));
 
-    const page = await get(`&since=${firstEpoch}:90&limit=20`);
+    const page = await historyOf(`&since=${firstEpoch}:90&limit=20`);
     expect(page).toMatchObject({ recovered: true, more: true });
     expect(seqs(page)).toEqual(range(91, 110));
-    const last = await get(`&since=${firstEpoch}:110&limit=20`);
+    const last = await historyOf(`&since=${firstEpoch}:110&limit=20`);
     expect(last).toMatchObject({ recovered: true, more: false });
     expect(seqs(last)).toEqual(range(111, 120));
-    expect(await get(`&since=${firstEpoch}:120`)).toMatchObject({ recovered: true, messages: [], more: false });
+    expect(await historyOf(`&since=${firstEpoch}:120`)).toMatchObject({ recovered: true, messages: [], more: false });
 
     for (const since of [`${firstEpoch}:3`, `${firstEpoch}:121`, 'another:115']) {
-      const lost = await get(`&since=${since}&limit=2`);
+      const lost = await historyOf(`&since=${since}&limit=2`);
       expect(lost).toMatchObject({ recovered: false, more: false });
       expect(seqs(lost)).toEqual([119, 120]);
     }
@@ -191,21 +196,19 @@ describe('the REST API', () => {
 
   it('[G251] history before a position, page by page, as far as it is kept', async () => {
     for (let id = 1; id <= 120; id += 1) await trade(id);
-    const get = async (query: string): Promise<Json> => (await ask(`/api/history?channel=${trades}${query}`)).body;
-    const seqs = (body: Json): number[] => (body['messages'] as Json[]).map(({ seq }) => Number(seq));
-    const kept = seqs(await get('&limit=1000'));
+    const kept = seqs(await historyOf('&limit=1000'));
 
-    const page = await get(`&before=${firstEpoch}:110&limit=20`);
+    const page = await historyOf(`&before=${firstEpoch}:110&limit=20`);
     expect(page).toMatchObject({ recovered: true, position: { epoch: firstEpoch, seq: 120 }, more: true });
     expect(seqs(page)).toEqual(Array.from({ length: 20 }, (_, i) => 90 + i));
-    expect(seqs(await get(`&before=${firstEpoch}:121&limit=1`))).toEqual([120]);
-    const oldest = await get(`&before=${firstEpoch}:${(kept[0] ?? 0) + 3}&limit=20`);
+    expect(seqs(await historyOf(`&before=${firstEpoch}:121&limit=1`))).toEqual([120]);
+    const oldest = await historyOf(`&before=${firstEpoch}:${(kept[0] ?? 0) + 3}&limit=20`);
     expect(oldest).toMatchObject({ recovered: true, more: false });
     expect(seqs(oldest)).toEqual(kept.slice(0, 3));
-    expect(await get(`&before=${firstEpoch}:1`)).toMatchObject({ recovered: true, messages: [], more: false });
+    expect(await historyOf(`&before=${firstEpoch}:1`)).toMatchObject({ recovered: true, messages: [], more: false });
 
     for (const before of [`${firstEpoch}:122`, 'another:115']) {
-      const lost = await get(`&before=${before}&limit=2`);
+      const lost = await historyOf(`&before=${before}&limit=2`);
       expect(lost).toMatchObject({ recovered: false, more: false });
       expect(seqs(lost)).toEqual([119, 120]);
     }
@@ -357,27 +360,9 @@ describe('the REST API', () => {
   it("[G65] Binance's REST and the server API answer as the document says", async () => {
     await trade(1);
     await served.publish(tickers, { type: 'price.ticker', venue: 'sim', symbol: 'BTC-USD', ts: 1, rts: 2, last: '7' });
-    await served.publish('bar-1m.sim.BTC-USD', {
-      type: 'price.bar',
-      venue: 'sim',
-      symbol: 'BTC-USD',
-      ts: 60_001,
-      rts: 2,
-      interval: '1m',
-      start: 60_000,
-      open: '1',
-      high: '2',
-      low: '1',
-      close: '2',
-      volume: '3',
-      quoteVolume: '4',
-      trades: 5,
-      closed: true,
-    });
+    await served.publish('bar-1m.sim.BTC-USD', sampleBar);
     const { body: document } = await ask('/api/openapi.json');
-    const ajv = new Ajv2020({ strict: false });
-    addFormats.default(ajv);
-    ajv.addSchema({ ...document, $id: 'document' });
+    const ajv = ajvFor(document);
     const pointer = (path: string, method: string): string =>
       `document#/paths/${path.replaceAll('/', '~1')}/${method}/responses/200/content/application~1json/schema`;
     const expectValid = (path: string, method: string, body: unknown): void => {

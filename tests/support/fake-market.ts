@@ -2,14 +2,7 @@ import { createMemoryHistory, createMemoryLayer, createMemoryLease, type History
 import { type GatewayOptions, gatewayConfig, startGateway } from '@tickwire/gateway';
 import { createProducerMetrics, type Producer, producerConfig, startProducer } from '@tickwire/producer';
 import { createLogger, createNoStateStore } from '@tickwire/runtime';
-import {
-  binanceDialect,
-  createFakeExchange,
-  createVenueClock,
-  type FakeExchange,
-  type FakeSymbol,
-  startFakeServer,
-} from './exchanges/index.js';
+import { type FakeExchange, type FakeSymbol, startExchange } from './exchanges/index.js';
 import { gatewayVariables } from './memory-gateway.js';
 
 /** A fake Binance, and a producer and a gateway in this process that follow it. */
@@ -28,24 +21,15 @@ export interface FakeMarketOptions {
 
 export const startFakeMarket = async (options: FakeMarketOptions): Promise<FakeMarketRig> => {
   const { symbols, env = {}, logger = createLogger('test', 'silent') } = options;
-  const exchange = createFakeExchange({
-    dialect: binanceDialect(),
-    clock: createVenueClock(),
-    random: Math.random,
-    symbols,
-  });
-  const server = await startFakeServer(exchange);
-  const seconds = setInterval(exchange.second, 1_000);
-  const urls = { BINANCE_WS_URL: server.socketUrl, BINANCE_REST_URL: server.httpUrl };
-  const market = await startMarket({ FEED: 'binance', ...urls, ...env }, logger);
+  const { exchange, variables, close } = await startExchange('binance', { symbols });
+  const market = await startMarket({ ...variables, ...env }, logger);
   return {
     exchange,
     producer: market.producer,
     url: market.url,
     async [Symbol.asyncDispose]() {
-      clearInterval(seconds);
       await market[Symbol.asyncDispose]();
-      await server.close();
+      await close();
     },
   };
 };

@@ -34,6 +34,25 @@ export interface MemoryGatewayOptions extends Pick<GatewayOptions, 'moreRoutes'>
 
 export const firstEpoch = 'e1';
 
+/** A closed bar of a minute, as a producer publishes it. */
+export const sampleBar = {
+  type: 'price.bar',
+  venue: 'sim',
+  symbol: 'BTC-USD',
+  ts: 60_001,
+  rts: 2,
+  interval: '1m',
+  start: 60_000,
+  open: '1',
+  high: '2',
+  low: '1',
+  close: '2',
+  volume: '3',
+  quoteVolume: '4',
+  trades: 5,
+  closed: true,
+} as const;
+
 /** Begins with a catalog. */
 export const startMemoryGateway = async (options: MemoryGatewayOptions = {}): Promise<MemoryGateway> => {
   const { env = {}, symbols = ['BTC-USD', 'ETH-USD'], historySize, onRead = () => {}, moreRoutes } = options;

@@ -4,25 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { collectOutput } from '../../../tests/support/collected-output.js';
-import {
-  createFakeExchange,
-  createVenueClock,
-  fakeDialects,
-  fakeSymbols,
-  seededRandom,
-  startFakeServer,
-} from '../../../tests/support/exchanges/index.js';
+import { seededRandom, startExchange } from '../../../tests/support/exchanges/index.js';
 import { waitFor } from '../../../tests/support/wait-for.js';
 import { runRecord } from './record.js';
 
 test('[RC20] a folder that takes nothing is reported once, its frames are counted, and the exit code is 1', async () => {
-  const exchange = createFakeExchange({
-    dialect: fakeDialects.binance,
-    clock: createVenueClock(),
-    random: seededRandom(1),
-    symbols: fakeSymbols.binance,
-  });
-  const server = await startFakeServer(exchange);
+  const { exchange, server, close } = await startExchange('binance', { random: seededRandom(1) });
   const folder = await mkdtemp(join(tmpdir(), 'tickwire-record-'));
   const stop = new AbortController();
   const output = collectOutput();
@@ -38,7 +25,7 @@ test('[RC20] a folder that takes nothing is reported once, its frames are counte
     stop.abort();
     expect(await ended).toBe(1);
   } finally {
-    await server.close();
+    await close();
   }
   expect(output.err.match(/writing is in trouble, frames wait: .*ENAMETOOLONG/g)).toHaveLength(1);
   expect(output.err).toMatch(

@@ -5,6 +5,7 @@ export { type FakeServer, startFakeServer } from './fake-server.js';
 export { fakeDialects, fakeSymbols } from './fake-venues.js';
 export { runFaults } from './fault-run.js';
 export { createFeedRecord, type FeedRecord } from './feed-record.js';
+export { type RunningExchange, startExchange } from './running-exchange.js';
 export { createVenueClock, seededRandom } from './seams.js';
 export { startVirtualFeed, type VirtualFeed } from './virtual-feed.js';
 export { runFor, settle } from './virtual-time.js';

@@ -2,33 +2,38 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { HistoryPage, Publication, SharedHistory } from '@tickwire/hub';
 import type { Position } from '@tickwire/protocol';
 
-/** Decoded in half a millisecond, and many read at the same time: more would hold up everybody's ticks. */
+/** Decoding a page takes half a millisecond, and many clients read at the same time: a larger one would hold up ticks. */
 const pageSize = 50;
-/** History lets go of its oldest while it is looked for: how often to look again. */
+/** How often to search again: history may drop its oldest publication during the search. */
 const maxAttempts = 5;
 
-/** History as many read it at once, page by page, a turn of the event loop apart. */
+/** History that many clients read at once, page by page, one turn of the event loop apart. */
 export type HistoryPages = Pick<SharedHistory, 'read' | 'position'>;
 
-/** The newest, oldest first; fewer where fewer are left. */
+/** At most `limit` of the newest publications, oldest first. */
 export const newestPublications = async (
   history: HistoryPages,
   channel: string,
   top: Position,
   limit: number,
 ): Promise<readonly Publication[]> =>
-  [...(await publicationsBefore(history, channel, top, top.seq + 1, limit))].reverse();
+  [...(await publicationsBefore(history, channel, top, { seq: top.seq + 1, limit }))].reverse();
 
-/** At most `limit` publications behind `afterSeq` and up to the newest. None where the first of them is gone. */
+/** Where to read, and how many publications at the most. */
+interface Range {
+  readonly seq: number;
+  readonly limit: number;
+}
+
+/** At most `limit` publications after `seq` and up to `top`, oldest first. None if the first of them is gone. */
 export const publicationsAfter = async (
   history: Pick<HistoryPages, 'read'>,
   channel: string,
   top: Position,
-  afterSeq: number,
-  limit: number,
+  { seq, limit }: Range,
 ): Promise<readonly Publication[]> => {
   const publications: Publication[] = [];
-  let reached = afterSeq;
+  let reached = seq;
   // A page that others have read may end before the newest publication.
   while (reached < top.seq && publications.length < limit) {
     const page = await history.read(channel, {
@@ -45,22 +50,21 @@ export const publicationsAfter = async (
   return publications;
 };
 
-/** The newest first. Where fewer are left than asked for, all that is left. */
+/** At most `limit` publications before `seq`, newest first. If fewer are left, all that are left. */
 export const publicationsBefore = async (
   history: Pick<HistoryPages, 'read'>,
   channel: string,
   top: Position,
-  seq: number,
-  limit: number,
+  { seq, limit }: Range,
 ): Promise<readonly Publication[]> => {
   const end = Math.min(seq, top.seq + 1);
   const from = Math.max(0, end - 1 - limit);
-  const wanted = await publicationsAfter(history, channel, top, from, end - 1 - from);
+  const wanted = await publicationsAfter(history, channel, top, { seq: from, limit: end - 1 - from });
   const kept = wanted.length > 0 || end <= 1 ? wanted : await oldestPublications(history, channel, top, limit);
   return kept.filter(({ position }) => position !== undefined && position.seq < end).reverse();
 };
 
-/** From the oldest there is on. Halves its way to it, since only who knows its seq can read it. */
+/** The oldest publications that are kept, oldest first. Finds the first by halving: history is read by `seq` only. */
 export const oldestPublications = async (
   history: Pick<HistoryPages, 'read'>,
   channel: string,
@@ -68,7 +72,7 @@ export const oldestPublications = async (
   limit: number,
 ): Promise<readonly Publication[]> => {
   let low = 0;
-  let found = await publicationsAfter(history, channel, top, low, limit);
+  let found = await publicationsAfter(history, channel, top, { seq: low, limit });
   for (let attempt = 0; attempt < maxAttempts && found.length === 0 && low < top.seq; attempt += 1) {
     let high = top.seq;
     while (low < high) {
@@ -77,7 +81,7 @@ export const oldestPublications = async (
       if (probe.publications.length > 0) high = middle;
       else low = middle + 1;
     }
-    found = await publicationsAfter(history, channel, top, low, limit);
+    found = await publicationsAfter(history, channel, top, { seq: low, limit });
   }
   return found;
 };

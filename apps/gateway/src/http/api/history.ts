@@ -52,7 +52,7 @@ const read = async (
 ): Promise<Found> => {
   const top = await history.position(channel);
   if (since !== undefined && top?.epoch === since.epoch && top.seq >= since.seq) {
-    const publications = await publicationsAfter(history, channel, top, since.seq, limit);
+    const publications = await publicationsAfter(history, channel, top, { seq: since.seq, limit });
     const reached = since.seq + publications.length;
     // Without any, the message right after the position is gone.
     if (publications.length > 0 || reached === top.seq) {
@@ -72,7 +72,7 @@ const readBefore = async (
   const top = await history.position(channel);
   if (top?.epoch !== before.epoch || top.seq < before.seq - 1)
     return { recovered: false, ...(await newest(history, channel, top, limit)) };
-  const publications = [...(await publicationsBefore(history, channel, top, before.seq, limit))].reverse();
+  const publications = [...(await publicationsBefore(history, channel, top, { seq: before.seq, limit }))].reverse();
   // None is missing right before the position: what is older than the oldest is no longer kept, or not asked for.
   const recovered = publications.length === 0 || publications.at(-1)?.position?.seq === before.seq - 1;
   return { recovered, position: newer(top, publications), more: publications.length === limit, publications };

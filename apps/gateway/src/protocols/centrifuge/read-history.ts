@@ -21,9 +21,9 @@ export const readHistory = async (history: HistoryPages, request: HistoryRequest
   }
   if (top === null || limit === 0) return resultOf(top, []);
   if (reverse)
-    return resultOf(top, await publicationsBefore(history, channel, top, since?.offset ?? top.seq + 1, limit));
+    return resultOf(top, await publicationsBefore(history, channel, top, { seq: since?.offset ?? top.seq + 1, limit }));
   if (!since) return resultOf(top, await oldestPublications(history, channel, top, limit));
-  const publications = await publicationsAfter(history, channel, top, since.offset, limit);
+  const publications = await publicationsAfter(history, channel, top, { seq: since.offset, limit });
   if (publications.length === 0 && top.seq > since.offset) throw new CommandRefused(errorReplies.unrecoverablePosition);
   return resultOf(top, publications);
 };
