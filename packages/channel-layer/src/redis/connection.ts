@@ -1,5 +1,6 @@
 import { Redis, type RedisOptions } from 'ioredis';
 import { LayerClosed, LayerRejected, LayerUnavailable } from '../errors.js';
+import { createHeartbeat } from './heartbeat.js';
 import type { RedisTarget } from './hosts.js';
 import { type Address, addressAt, findCause, findOtherProtocol } from './other-protocol.js';
 import { asBuffer, describeError, isErrorReply, isOfWrongServer, isRejection } from './replies.js';
@@ -81,15 +82,7 @@ export const openConnection = async (
   let lastError: Error | undefined;
   let state: 'opening' | 'open' | 'closing' | 'down' = 'opening';
   let pending = 0;
-  /**
-   * Whether a byte arrived since the last PING: a reply behind many messages, or behind a long reply, is late, not
-   * missing.
-   */
-  let isHeard = true;
-  let isPinging = false;
   let isWithdrawn = false;
-  let wasMaster = false;
-  let heartbeat: NodeJS.Timeout | undefined;
 
   const destroy = (): void => {
     // If the socket is already closed, `disconnect` would wait two seconds for the end.
@@ -105,7 +98,7 @@ export const openConnection = async (
     state = 'down';
     // Pending commands fail with the reason.
     lastError ??= new Error(reason);
-    clearInterval(heartbeat);
+    heartbeat.stop();
     destroy();
     if (wasOpen) events.onDown(reason);
   };
@@ -121,39 +114,13 @@ export const openConnection = async (
     if (state === 'open') events.onWithdrawn?.(new Set(subscriptions ? subscriptions.channels('ssubscribe') : []));
   };
 
-  const isSilent = (): boolean => isPinging && !isHeard;
-
-  const beat = (): void => {
-    if (isSilent()) {
-      // A timer that is late because the process was busy runs before the reply waiting in the socket is read.
-      setImmediate(() => {
-        if (isSilent()) end(`no answer to PING within ${pingMs} ms`);
-      });
-      return;
-    }
-    isHeard = false;
-    if (isPinging) return;
-    isPinging = true;
-    const answered = (): void => {
-      isPinging = false;
-    };
-    if (mustWrite) client.info('replication').then(noteRole, noteRejection).then(answered);
-    else client.ping().catch(noteRejection).then(answered);
-  };
-
-  /** A replica accepts PUBLISH and does not pass it on, so the loss would go unnoticed. */
-  const noteRole = (info: string): void => {
-    const isMaster = !/^role:slave/m.test(info);
-    if (wasMaster && !isMaster) leave('the server became a replica');
-    wasMaster = isMaster;
-  };
-
-  /**
-   * A server that does not report its role, or rejects PING because its disk is full, is still alive; without a reply it
-   * counts as silent.
-   */
-  const noteRejection = (error: unknown): Promise<never> | undefined =>
-    isErrorReply(error) ? undefined : new Promise(() => {});
+  const heartbeat = createHeartbeat({
+    client,
+    pingMs,
+    mustWrite,
+    onSilent: () => end(`no answer to PING within ${pingMs} ms`),
+    onReplica: () => leave('the server became a replica'),
+  });
 
   const runBounded = <T>(command: () => Promise<T>): Promise<T> => {
     if (pending < maxPending) return run(command);
@@ -237,11 +204,7 @@ export const openConnection = async (
     signal.removeEventListener('abort', abort);
   }
   state = 'open';
-  client.stream.on('data', () => {
-    isHeard = true;
-  });
-  heartbeat = setInterval(beat, pingMs);
-  if (mustWrite) beat();
+  heartbeat.start();
 
   return {
     publish: (address, payload) =>
@@ -253,7 +216,7 @@ export const openConnection = async (
     async close() {
       if (state !== 'open') return;
       state = 'closing';
-      clearInterval(heartbeat);
+      heartbeat.stop();
       await new Promise<void>((resolve) => {
         const cut = setTimeout(() => {
           destroy();

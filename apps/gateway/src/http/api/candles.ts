@@ -67,7 +67,7 @@ export const candlesHandler =
     const rule = own.find(channel);
     let candles: readonly Candle[];
     if (rule?.schema === 'trade') {
-      candles = await ofTrades(past, channel, kind, isEnough, now());
+      candles = await candlesOfTrades(past, channel, kind, { isEnough, nowMs: now() });
     } else if (rule === undefined && name === 'trade' && venue !== undefined && symbol !== undefined) {
       const bars = await barsUpToNow(past, { venue, symbol }, kind, isEnough);
       candles = (await klinesOf(past, bars, kind)).map(({ endMs, ...bar }) => candleOf(bar, endMs, bar.closed));
@@ -76,19 +76,18 @@ export const candlesHandler =
     return { body: jsonWith({ channel, interval }, 'candles', texts) };
   };
 
-const ofTrades = async (
+const candlesOfTrades = async (
   past: Past,
   channel: string,
   kind: KlineKind,
-  isEnough: (parts: readonly BarPart[]) => boolean,
-  nowMs: number,
+  { isEnough, nowMs }: { isEnough: (parts: readonly BarPart[]) => boolean; nowMs: number },
 ): Promise<readonly Candle[]> => {
   const parts = await newestOfGroup(past, channel, partOfTrade, isEnough);
   parts.sort((a, b) => a.start - b.start);
   const candles: Candle[] = [];
   const [oldest] = parts;
   await past.budget.each(periodsOf(parts, kind), ({ parts: some, period, isLast }) => {
-    // One whose beginning history does not hold any more is left out, unless it is the only one.
+    // A candle whose first trades are no longer in history is left out, unless it is the only one.
     const isCut = some[0] === oldest && oldest?.isFirst !== true;
     const { incomplete: _, ...folded } = foldBars(some, period);
     const candle = candleOf(folded, period.end, period.end <= nowMs);

@@ -25,7 +25,7 @@ const schema = z.strictObject(
   { error: 'must be {"channel":…,"message":{"type":…,…}}' },
 );
 
-/** Given by the one writer that a channel has: a message from here that claimed a position would break the sequence. */
+/** The one writer of a channel sets these: a message that brought its own position would break the sequence. */
 const positionFields = ['seq', 'epoch'];
 const keyForm = /^[\x21-\x7e]{1,255}$/;
 
@@ -49,14 +49,13 @@ export const publishHandler =
     if (!catalog.knows(channel)) {
       throw new ApiProblem('unknown-channel', howToAllow(channel), { channels: [channel] });
     }
-    return sendBeside(layer, once, channel, message, key);
+    return sendBeside({ layer, once }, { channel, message }, key);
   };
 
+/** Sends a message on a channel of the producer, beside its publications: without a position. */
 const sendBeside = async (
-  layer: PublishOptions['layer'],
-  once: PublishOnce,
-  channel: string,
-  message: Message,
+  { layer, once }: Pick<PublishOptions, 'layer' | 'once'>,
+  { channel, message }: { channel: string; message: Message },
   key: string | undefined,
 ): Promise<ApiReply> => {
   const send = () => layer.groupSend(channel, message);

@@ -1,6 +1,5 @@
 import type { Session } from '@tickwire/hub';
-import type { Grant } from '../../access/grant.js';
-import { maxChannelsOf } from '../../access/grant.js';
+import { type Grant, maxChannelsOf } from '../../access/grant.js';
 import { ProtocolViolation } from './close-reasons.js';
 import type { ConnectRequest } from './command.js';
 import type { CentrifugeContext } from './context.js';
@@ -11,17 +10,22 @@ import type { Subscriptions } from './subscriptions.js';
 
 export const serverVersion = 'tickwire';
 
+/** A client whose token was accepted. */
+export interface ConnectingClient {
+  readonly session: Session;
+  readonly subscriptions: Subscriptions;
+  readonly request: ConnectRequest;
+  readonly grant: Grant;
+}
+
 /**
  * Starts the subscriptions that a client gets without asking. `reply` is called with the answer to its connect; from
  * that instant on nothing of them is missed.
- * @throws what the hub throws.
+ * @throws ProtocolViolation, or what the hub throws.
  */
 export const startConnection = async (
   context: CentrifugeContext,
-  session: Session,
-  subscriptions: Subscriptions,
-  request: ConnectRequest,
-  grant: Grant,
+  { session, subscriptions, request, grant }: ConnectingClient,
   reply: (result: ConnectResult) => void,
 ): Promise<void> => {
   const { channels } = grant;

@@ -120,7 +120,7 @@ export class CentrifugeConnection implements Consumer, Pinged {
       const grant = await this.#context.authenticate(request, this.#requestToken);
       this.#client.limitTo(grant);
       subscriptions = new Subscriptions(this.#context, session, grant, (reply) => this.#reply(reply));
-      await startConnection(this.#context, session, subscriptions, request, grant, (connect) => {
+      await startConnection(this.#context, { session, subscriptions, request, grant }, (connect) => {
         isAnswered = true;
         this.#id = connect.client;
         this.#reply({ id, connect });

@@ -58,7 +58,7 @@ export const createUniRouter = (context: CentrifugeContext, options: UniRouterOp
       const lastEventId = isSse ? (request.get('Last-Event-ID') ?? '') : '';
       const allowed = maxChannelsOf(grant, context.config.maxChannels);
       const maxChannels = isSse ? Math.min(maxSseChannels, allowed) : allowed;
-      const start = await planUniStart(context, asked, grant, lastEventId, maxChannels);
+      const start = await planUniStart(context, asked, { grant, lastEventId, maxChannels });
       const wheel = isSse && start.channels.length > 1 ? ids : pings;
       await streamPushes({
         context,

@@ -17,6 +17,13 @@ export interface UniStart {
   readonly showsAge: boolean;
 }
 
+export interface UniStartOptions {
+  readonly grant: Grant;
+  /** The header `Last-Event-ID`; '' without one. */
+  readonly lastEventId: string;
+  readonly maxChannels: number;
+}
+
 /**
  * Decides where each channel begins: at the position in `Last-Event-ID`, or else at the one in the request.
  * @throws CommandRefused, ProtocolViolation, or what the history throws.
@@ -24,9 +31,7 @@ export interface UniStart {
 export const planUniStart = async (
   context: CentrifugeContext,
   { wishes, showsAge }: UniRequest,
-  grant: Grant,
-  lastEventId: string,
-  maxChannels: number,
+  { grant, lastEventId, maxChannels }: UniStartOptions,
 ): Promise<UniStart> => {
   const channels = [...new Set([...grant.channels, ...wishes.keys()])].sort();
   if (channels.length === 0) throw new CommandRefused(errorReplies.badRequest, 'no channel requested');

@@ -80,7 +80,7 @@ export const streamPushes = async (options: UniStreamOptions): Promise<void> => 
     await joinStarts(context, session, start.starts, (results, snapshots) => {
       writeHead(options, format);
       for (const [channel, { position }] of snapshots) client.begin(channel, position);
-      const id = begin(options, format, session, client, results);
+      const id = begin(options, { format, session, client }, results);
       leave = context.clients.add({ id, user: grant.user, session });
       for (const channel of start.channels) presence.enter(channel, grant.user);
       isPresent = true;
@@ -128,9 +128,7 @@ const retryMs = (random: () => number): number => minRetryMs + random() * (maxRe
 /** Sends first what the client follows and from where, then what it missed, each as its own event. Returns the id. */
 const begin = (
   { context, grant, start, isSse }: UniStreamOptions,
-  format: PushFormat,
-  session: Session,
-  client: UniSession,
+  { format, session, client }: { format: PushFormat; session: Session; client: UniSession },
   results: SubscribeResults,
 ): string => {
   const subs: Record<string, SubscribeResult> = {};
