@@ -13,17 +13,17 @@ import { type Backstage, type Load, type Measured, openStage, type Stage, type S
 export interface Scenario {
   readonly name: string;
   readonly title: string;
-  /** Not part of `--quick` unless asked for by name. */
+  /** `--quick` leaves it out unless it is named. */
   readonly isLong?: boolean;
   run(bench: Bench): Promise<void>;
-  /** What it says about the targets, from the runs of this scenario. */
+  /** Judges the targets by the runs of this scenario. */
   targets(runs: readonly Run[]): readonly TargetResult[];
 }
 
-/** What a run is filed under. */
+/** What identifies a run in the report. */
 export type RunLabel = Pick<Run, 'clients' | 'channels' | 'load' | 'round'> & { readonly peer: string };
 
-/** What scenarios work with. */
+/** The tools of a scenario. */
 export interface Bench {
   readonly options: BenchOptions;
   /**
@@ -33,7 +33,7 @@ export interface Bench {
   eachRound(peers: readonly Peer[], run: (peer: Peer, round: number) => Promise<void>): Promise<void>;
   /** Opens a stage for the time of the callback. */
   withStage(options: StageOptions, use: (stage: Stage) => Promise<void>): Promise<void>;
-  /** Measures and files it; `more` is asked for further figures when the window is over. */
+  /** Measures a window and adds the run to the report. `more` returns further figures when the window is over. */
   measure(stage: Stage, label: RunLabel, load: Load, more?: (measured: Measured) => Figures): Promise<Measured>;
   file(label: RunLabel, figures: Figures, notes?: readonly string[]): void;
   /** Starts a helper on the generator's side. It ends with the benchmark at the latest. */
@@ -41,7 +41,7 @@ export interface Bench {
   /** Starts a cluster for this scenario alone; the caller closes it. */
   startRedisCluster(masters: number): Promise<RedisServer>;
   omit(what: string, why: string): void;
-  /** The numbers of clients that can be had here, of those wanted. */
+  /** Those of the wanted numbers of clients that this machine can hold. */
   possibleClients(wanted: readonly number[]): readonly number[];
 }
 
@@ -57,7 +57,7 @@ export interface BenchContext {
   readonly backstage: Backstage;
   readonly log: BenchLog;
   readonly say: (line: string) => void;
-  /** By `performance.now`: no run begins after it. */
+  /** No run begins after this moment of `performance.now`. */
   readonly endsAt: number;
 }
 

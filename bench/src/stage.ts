@@ -38,7 +38,7 @@ export interface StageOptions {
 }
 
 export interface Load {
-  /** Over all channels. */
+  /** Rate over all channels. */
   readonly ticksPerSecond: number;
   /** Ticks published at the same moment. @default 1 */
   readonly burst?: number;

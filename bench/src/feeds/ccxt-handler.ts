@@ -3,7 +3,7 @@ import type { VenueName } from '@tickwire/market';
 import { inRoot } from '../host/paths.js';
 import type { TradeFrames } from './trade-frames.js';
 
-/** What is used of a ccxt exchange. */
+/** The parts of a ccxt exchange that are used. */
 interface CcxtExchange {
   readonly trades: Readonly<Record<string, { readonly length: number } | undefined>>;
   safeMarketStructure(market: object): object;

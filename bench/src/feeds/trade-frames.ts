@@ -6,7 +6,7 @@ export interface TradeFrames {
   readonly frames: readonly string[];
 }
 
-/** More than any cache of parsed text or inlined constant could live from. */
+/** So many that no cache of parsed text, and no inlined constant, can help. */
 const count = 10_000;
 const time = 1_723_161_255_342;
 

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
-/** Which cores do what. What is measured has one core of its own where there are two. */
+/** Which cores do what. With two or more cores, the measured server has one of its own. */
 export interface CorePlan {
   readonly server: readonly number[];
   /** The cores of a server that uses two. With fewer than four cores, one of them is shared. */
@@ -10,11 +10,11 @@ export interface CorePlan {
   readonly load: readonly number[];
   /** Redis, the publisher and this process: the generator's core where there are only two. */
   readonly backstage: readonly number[];
-  /** False without taskset or a second core: then all share everything, and figures are worth less. */
+  /** False without taskset or a second core: then all share every core, and figures are worth less. */
   readonly isPinned: boolean;
 }
 
-/** More would be idle: one of them reads what a core of a server writes. */
+/** The most load generators: one of them reads as much as one core of a server writes. */
 const mostGenerators = 4;
 
 export const planCores = (): CorePlan => planFor(allowedCores(), spawnSync('taskset', ['--version']).status === 0);
@@ -39,7 +39,7 @@ export const leaveServerCore = (plan: CorePlan): void => {
   if (plan.isPinned) spawnSync('taskset', ['-a', '-cp', plan.backstage.join(','), String(process.pid)]);
 };
 
-/** A container may have fewer than the machine. */
+/** The cores of this process: a container may have fewer than the machine. */
 const allowedCores = (): readonly number[] => {
   let list: string | undefined;
   try {

@@ -28,7 +28,7 @@ export const sampleCores = (cores: readonly number[]): CoreSample | undefined =>
   return { busy, total };
 };
 
-/** Share of the time in which the cores did something, 0 to 1. */
+/** Share of the time in which the cores were busy, 0 to 1. */
 export const busyShare = (before: CoreSample | undefined, after: CoreSample | undefined): number | undefined => {
   if (before === undefined || after === undefined || after.total === before.total) return undefined;
   return (after.busy - before.busy) / (after.total - before.total);

@@ -4,7 +4,7 @@ import { cpus, release, totalmem, type } from 'node:os';
 import type { CorePlan } from './core-plan.js';
 import { inRoot, root } from './paths.js';
 
-/** The conditions of a run: without them its figures mean nothing. */
+/** The conditions of a run, without which its figures mean nothing. */
 export interface HostFacts {
   readonly at: string;
   readonly commit: string;
@@ -12,7 +12,7 @@ export interface HostFacts {
   readonly cpu: string;
   readonly cores: number;
   readonly memoryGib: number;
-  /** Who runs where. */
+  /** Which process runs on which core. */
   readonly pinning: string;
   readonly maxClients: number;
   readonly versions: Readonly<Record<string, string>>;
@@ -49,7 +49,7 @@ const installedVersions = (): Record<string, string> => {
   return versions;
 };
 
-/** What a process needs beside its clients: pipes, Redis, the epoll set, what the runtime has open. */
+/** Descriptors that a process needs beside its clients: pipes, Redis, the epoll set, the runtime's own files. */
 const reserve = 64;
 
 /** How many clients one process can hold with the descriptors it may open; Infinity where that cannot be known. */

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 
-/** Few enough to be in nobody's way: loopback has some 28,000 ports. */
+/** So few that they hold nobody up: loopback has some 28,000 ports. */
 const fewPorts = 1_000;
 const everyMs = 500;
-/** Linux keeps them for 60 s. */
+/** Linux keeps a port in TIME_WAIT for 60 s. */
 const limitMs = 65_000;
 
 /** Ports that earlier connections still hold (TIME_WAIT); undefined where that cannot be known. */

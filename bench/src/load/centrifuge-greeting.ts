@@ -19,15 +19,15 @@ function text(json: string): Uint8Array {
 }
 
 export interface CentrifugeAnswers {
-  /** To be sent. */
+  /** The frame to be sent. */
   readonly frames: readonly Uint8Array[];
   /** The server has let the client in. */
   readonly isConnected: boolean;
-  /** What the server said when it refused something. */
+  /** The server's error, if it rejected something. */
   readonly refusal: string | undefined;
 }
 
-/** What a client of the Centrifuge protocol sends first. */
+/** The first messages of a client of the Centrifuge protocol. */
 export const centrifugeConnect = (): Uint8Array => connect;
 
 /** Which of its subscriptions a reply that begins at `start` answers, from 0 on. */
@@ -39,7 +39,7 @@ export const subscriptionOf = (buffer: Uint8Array, start: number): number => {
 
 const isDigit = (code: number | undefined): boolean => code !== undefined && code >= zero && code < zero + 10;
 
-/** The frame ends at `end`: what lies behind it in the buffer is of others, and is not looked at. */
+/** The frame ends at `end`; the bytes after it in the buffer belong to other frames and are not read. */
 const endOfLine = (buffer: Uint8Array, start: number, end: number): number => {
   const found = buffer.subarray(start, end).indexOf(newline);
   return found === -1 ? end : start + found;

@@ -6,22 +6,22 @@ export interface ConnectRequest {
   readonly port: number;
   /** Clients of this generator. */
   readonly clients: number;
-  /** Where they stand among those of all generators. */
+  /** The index of the first of them among the clients of all generators. */
   readonly place: ClientPlace;
   readonly channels: number;
-  /** One for all, or one each. */
+  /** One for all clients, or one for each. */
   readonly greetings: readonly Greeting[];
   /** The channels that each follows, in the order of the greetings; all of them when undefined. */
   readonly followed: readonly (readonly number[])[] | undefined;
-  /** Clients that may be on their way in at the same time. */
+  /** Clients that may connect at the same time. */
   readonly inFlight: number;
-  /** After this the rest is given up. */
+  /** Clients that are not connected after this time are given up. */
   readonly limitMs: number;
-  /** Ticks older than this when they come count as stale. */
+  /** A tick that is older than this when it arrives counts as stale. */
   readonly staleAfterMs: number;
 }
 
-/** Some clients among all. */
+/** A part of all clients. */
 export interface ClientPlace {
   readonly first: number;
   readonly all: number;
@@ -30,7 +30,7 @@ export interface ClientPlace {
 export interface ConnectResult {
   readonly connected: number;
   readonly failed: number;
-  /** From the first attempt to the last client in. */
+  /** From the first attempt until the last client is connected. */
   readonly tookMs: number;
 }
 
@@ -46,14 +46,14 @@ export interface WindowRequest {
   readonly napMs: number;
 }
 
-/** What one generator saw in a window. */
+/** What one generator measured in a window. */
 export interface WindowPart {
   readonly seconds: number;
   readonly ticks: number;
   readonly bytes: number;
   readonly frames: number;
   readonly reads: number;
-  /** Messages that are no ticks. */
+  /** Messages other than ticks. */
   readonly others: number;
   readonly closed: number;
   /** Clients that were notified that they cannot get what they missed. */
@@ -71,7 +71,7 @@ export interface WindowPart {
   readonly redisCpu: number | undefined;
   /** How busy the generator's core was with everything on it. */
   readonly loadCoreBusy: number | undefined;
-  /** What others than the server used of the server's core. */
+  /** How much of the server's core other processes used. */
   readonly serverCoreOthers: number | undefined;
 }
 
@@ -85,7 +85,7 @@ export interface WindowResult extends Omit<WindowPart, 'latency' | 'firstLatency
 export interface DropsRequest {
   /** Mean time from one break of a connection of a client to the next. */
   readonly everyMs: number;
-  /** How long a client is away: the mean. */
+  /** Mean time for which a client is away. */
   readonly awayMs: number;
   readonly seed: number;
 }
@@ -94,9 +94,9 @@ export interface DropsResult {
   readonly breaks: number;
   /** Attempts to reconnect that failed. */
   readonly failed: number;
-  /** The first thing that the server refused. */
+  /** The server's first error. */
   readonly refusal: string | undefined;
-  /** Whether everybody was there again at the end. */
+  /** Whether every client was connected again at the end. */
   readonly isComplete: boolean;
 }
 
@@ -107,17 +107,17 @@ export interface ComeBackRequest {
 }
 
 export interface ComeBackResult {
-  /** Clients that have all that was published. */
+  /** Clients that received everything that was published. */
   readonly served: number;
-  /** Clients that are not there, or do not have everything. */
+  /** Clients that are not connected or did not receive everything. */
   readonly unserved: number;
   /** From the first attempt until all were served, or until it was given up. */
   readonly tookMs: number;
-  /** The first thing that the server refused. */
+  /** The server's first error. */
   readonly refusal: string | undefined;
 }
 
-/** What the generator's process does when asked. `Window` is what it saw in one. */
+/** The commands of the generator's process. `Window` is its result of a measured window. */
 export interface LoadCommands<Window = WindowPart> {
   connect(request: ConnectRequest): Promise<ConnectResult>;
   begin(request: WindowRequest): Promise<void>;
@@ -126,7 +126,7 @@ export interface LoadCommands<Window = WindowPart> {
   settle(published: readonly number[], limitMs: number): Promise<number>;
   /** Connections break and are made again, until `stopDrops`. */
   startDrops(request: DropsRequest): Promise<void>;
-  /** No more breaks; resolves when everybody is there again or the limit is over. */
+  /** Stops the breaks; resolves when every client is connected again or the limit is over. */
   stopDrops(limitMs: number): Promise<DropsResult>;
   /** All connections break at once. */
   leave(): Promise<void>;

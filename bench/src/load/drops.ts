@@ -8,7 +8,7 @@ const retryMs = 500;
 
 /** Connections that break now and then, each made again after a while. */
 export interface Drops {
-  /** No more breaks; resolves when everybody is there again or the limit is over. */
+  /** Stops the breaks; resolves when every client is connected again or the limit is over. */
   stop(limitMs: number): Promise<DropsResult>;
 }
 
@@ -40,7 +40,7 @@ export const startDrops = (fleet: Fleet, { everyMs, awayMs, seed }: DropsRequest
     for (let client = 0; client < fleet.size; client += 1) {
       if (fleet.stateOf(client) !== 'gone') continue;
       const time = backAt.get(client);
-      // Those that the server sent away, or did not let in.
+      // Clients that the server disconnected, or did not accept.
       if (time === undefined) backAt.set(client, at + retryMs);
       else if (time <= at) {
         backAt.delete(client);
@@ -67,7 +67,7 @@ export const startDrops = (fleet: Fleet, { everyMs, awayMs, seed }: DropsRequest
   };
 };
 
-/** All of them at once: a gateway that died, or a network that came back. */
+/** Breaks all connections at once, as when a gateway dies. */
 export const comeBackAtOnce = async (
   fleet: Fleet,
   { published, limitMs }: ComeBackRequest,

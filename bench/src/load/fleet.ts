@@ -14,15 +14,15 @@ const letterD = 0x64;
 /** The share of the clients that count as first, and as last, in the order in which they connect. */
 const tenth = 0.1;
 
-/** What came in so far. */
+/** What the clients received so far. */
 export interface FleetCounters {
   ticks: number;
   bytes: number;
   reads: number;
-  /** Messages that are no ticks. */
+  /** Messages other than ticks. */
   others: number;
   closed: number;
-  /** Attempts to come in that came to nothing. */
+  /** Attempts to connect that failed. */
   failed: number;
   /** Clients that were notified that they cannot get what they missed. */
   unrecovered: number;
@@ -37,21 +37,21 @@ export interface Fleet {
   readonly firstLatency: LatencyHistogram;
   readonly lastLatency: LatencyHistogram;
   readonly check: SequenceCheck;
-  /** The first thing that the server refused. */
+  /** The server's first error. */
   readonly refusal: string | undefined;
   frames(): number;
-  /** How many are in. */
+  /** Number of connected clients. */
   open(): number;
   stateOf(client: number): 'coming' | 'open' | 'gone';
-  /** Resolves when all are in or the limit is over. */
+  /** Resolves when all clients are connected or the limit is over. */
   connect(): Promise<ConnectResult>;
-  /** Breaks its connection. */
+  /** Breaks the client's connection. */
   leave(client: number): void;
-  /** One that left connects again, with its positions where the server takes them. */
+  /** Connects a client that left again, with its positions if the server accepts them. */
   comeBack(client: number): void;
-  /** Ticks published but not come, over the clients that are still connected. */
+  /** Ticks that were published and did not arrive, for the clients that are still connected. */
   missing(published: readonly number[]): number;
-  /** Clients that are in and have all that was published. */
+  /** Connected clients that received everything that was published. */
   served(published: readonly number[]): number;
   close(): void;
 }
@@ -66,7 +66,7 @@ export const createFleet = (request: ConnectRequest, now: BenchClock): Fleet => 
   const lastBegin = place.all * (1 - tenth) - place.first;
   const check = new SequenceCheck(wanted, channels, staleAfterMs);
   const reader = new TickReader();
-  /** Publications in a reply do not say their channel: the subscription does. */
+  /** Publications in a reply do not name their channel: it is that of the subscription. */
   const replyReader = new TickReader();
   replyReader.knowsChannel = true;
   const inflated = createInflateCache();
@@ -75,7 +75,7 @@ export const createFleet = (request: ConnectRequest, now: BenchClock): Fleet => 
   let open = 0;
   let framesOfGone = 0;
   let refusal: string | undefined;
-  /** When the read began whose frames are looked at. */
+  /** When the read of the present frames began. */
   let readAt = 0;
   let onProgress = (): void => {};
 
@@ -222,7 +222,7 @@ export const createFleet = (request: ConnectRequest, now: BenchClock): Fleet => 
 
 const headBytes = 256;
 
-/** In plain JSON, and in a reply of the Centrifuge protocol, which leaves out what is false. */
+/** In plain JSON and in replies of the Centrifuge protocol, which leave out fields that are false. */
 const isUnrecovered = (message: Uint8Array, start: number, end: number): boolean => {
   const head = Buffer.from(message.buffer, message.byteOffset + start, Math.min(end - start, headBytes)).toString();
   return (
@@ -230,5 +230,5 @@ const isUnrecovered = (message: Uint8Array, start: number, end: number): boolean
   );
 };
 
-/** One for all, or one each. */
+/** One for all clients, or one for each. */
 const ofEach = <T>(values: readonly T[], index: number): T => values[index % values.length] as T;

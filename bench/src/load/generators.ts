@@ -12,10 +12,10 @@ import type {
 import { type HistogramCounts, LatencyHistogram, type LatencySummary } from './latency-histogram.js';
 import type { SequenceFaults } from './sequence-check.js';
 
-/** The generators of a run, asked as if they were one. */
+/** The generators of a run behind one interface. */
 export type Generators = LoadCommands<WindowResult>;
 
-/** One process a core. */
+/** One process for each core. */
 export const startGenerators = (
   children: Children,
   options: Omit<WorkerOptions, 'cores' | 'name' | 'module'>,
@@ -33,7 +33,7 @@ export const startGenerators = (
   };
 };
 
-/** Shares the clients out, and puts together what the generators say. */
+/** Divides the clients among the generators, and adds up their results. */
 export const askAll = (generators: readonly LoadCommands[]): Generators => {
   const each = <T>(ask: (generator: LoadCommands, index: number) => Promise<T>): Promise<readonly T[]> =>
     Promise.all(generators.map(ask));
@@ -81,7 +81,7 @@ export const askAll = (generators: readonly LoadCommands[]): Generators => {
   };
 };
 
-/** Clients next to each other go to the same generator. */
+/** Neighbouring clients go to the same generator. */
 export const shareOf = (request: ConnectRequest, index: number, generators: number): ConnectRequest => {
   const cut = (at: number): number => Math.floor((request.clients * at) / generators);
   const from = cut(index);
@@ -98,7 +98,7 @@ export const shareOf = (request: ConnectRequest, index: number, generators: numb
   };
 };
 
-/** What the kernel says of server, Redis and cores is the same for all: the first one's is taken. */
+/** Every generator measures server, Redis and cores alike: the figures of the first are used. */
 export const mergeWindows = (parts: readonly WindowPart[]): WindowResult => {
   const [first] = parts;
   if (first === undefined) throw new Error('no generator, no window');

@@ -3,7 +3,7 @@ import { channelNameOf, tickEpoch } from '../wire/tick-payload.js';
 interface AnyGreeting {
   /** The first line of the request asks for it. */
   readonly path: string;
-  /** Over TLS; whatever certificate the server shows is taken. */
+  /** Connects over TLS and accepts any certificate. */
   readonly isSecure?: boolean;
 }
 
@@ -28,13 +28,13 @@ export type CentrifugeGreeting = AnyGreeting & {
   readonly positions?: Readonly<Record<string, number>>;
 };
 
-/** The last tick that a client had of a channel. */
+/** The last tick that a client received of a channel. */
 export interface ChannelPosition {
   readonly channel: number;
   readonly seq: number;
 }
 
-/** How a client greets that was here before: it asks for what it missed where that can be asked for. */
+/** The greeting of a client that reconnects: it asks for what it missed if the protocol can. */
 export const greetingSince = (greeting: Greeting, positions: readonly ChannelPosition[]): Greeting => {
   if (greeting.kind === 'socket.io' || greeting.recovers !== true || positions.length === 0) return greeting;
   if (greeting.kind === 'centrifuge') {

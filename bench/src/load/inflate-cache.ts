@@ -1,6 +1,6 @@
 import { constants, inflateRawSync } from 'node:zlib';
 
-/** A power of two. More than the frames that clients of one server can be apart. */
+/** A power of two, larger than the number of frames by which clients of one server can differ. */
 const slots = 8_192;
 /** What the sender dropped from the end of a sync flush (RFC 7692, 7.2.2). */
 const tail = Buffer.from([0x00, 0x00, 0xff, 0xff]);

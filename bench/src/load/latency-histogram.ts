@@ -59,7 +59,7 @@ export class LatencyHistogram {
     return { buckets, maxUs: this.maxUs };
   }
 
-  /** Takes in what another has. */
+  /** Adds the values of another histogram. */
   merge({ buckets, maxUs }: HistogramCounts): void {
     for (let at = 0; at < buckets.length; at += 2) {
       const bucket = buckets[at] as number;

@@ -15,14 +15,14 @@ const digit = (value: number): number => value + 48;
 /** What a client reports to. */
 export interface LoadClientObserver {
   onOpen(client: LoadClient): void;
-  /** Once, whether it was open or not. */
+  /** Called once, whether the connection was open or not. */
   onGone(client: LoadClient): void;
-  /** Before the frames of a read are handed over. */
+  /** Called before the frames of a read are delivered. */
   onRead(bytes: number): void;
   onText(client: LoadClient, buffer: Uint8Array, start: number, end: number, isCompressed: boolean): void;
 }
 
-/** All clients read into this one: it is empty again before the next is read. */
+/** All clients read into this buffer: it is empty again before the next read. */
 const readBuffer = Buffer.allocUnsafeSlow(262_144);
 
 /** One connection: raw TCP, a greeting, then frames. No WebSocket library: that would cost more than the server does. */
@@ -30,7 +30,7 @@ export class LoadClient {
   readonly index: number;
   isOpen = false;
   isGone = false;
-  /** What the server said when it refused something. Such a client goes. */
+  /** Called with the server's error if it rejected something. The client then disconnects. */
   refusal: string | undefined;
   readonly #socket: Socket;
   readonly #observer: LoadClientObserver;
@@ -65,7 +65,7 @@ export class LoadClient {
     return this.#splitter.frames;
   }
 
-  /** A reset: ten thousand orderly ends would leave as many ports waiting. */
+  /** Resets the connection: ten thousand orderly ends would leave as many ports in TIME_WAIT. */
   destroy(): void {
     this.isGone = true;
     // A socket of TLS cannot be reset.
@@ -73,7 +73,7 @@ export class LoadClient {
     else this.#socket.resetAndDestroy();
   }
 
-  /** In good order: what the server closes is left to the server. */
+  /** Closes in good order: the server ends the connection. */
   leave(): void {
     this.isGone = true;
     this.#socket.write(closeFrame);
@@ -84,7 +84,7 @@ export class LoadClient {
     this.#observer.onRead(bytes);
     if (this.#isUpgraded) this.#splitter.push(buffer, 0, bytes);
     else this.#onHead(buffer, bytes);
-    // Each of them: a server may ask for more than a sign of life.
+    // Every ping is answered: a server may require more than one sign of life.
     const { pings } = this.#splitter;
     if (pings.length > 0) {
       this.#splitter.pings = [];

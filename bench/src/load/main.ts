@@ -19,7 +19,7 @@ const theFleet = (): Fleet => {
   return fleet;
 };
 
-/** Sleeps between two polls of the sockets, the whole process, so that they fill meanwhile. */
+/** Makes the whole process sleep between two polls of the sockets, so that they fill meanwhile. */
 const nap = (): void => {
   isNapping = napMs > 0;
   if (!isNapping) return;

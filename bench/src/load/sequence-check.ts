@@ -1,14 +1,14 @@
-/** What a run got wrong. All zero is a correct run. */
+/** The errors of a run; all are zero in a correct one. */
 export interface SequenceFaults {
-  /** Ticks missing between two that came. */
+  /** Ticks missing between two that arrived. */
   gaps: number;
-  /** A tick that came again right after itself. */
+  /** A tick that arrived twice in a row. */
   duplicates: number;
-  /** A tick that came after a newer one. */
+  /** A tick that arrived after a newer one. */
   outOfOrder: number;
   /** Ticks a client was notified that it missed: conflation, which is not a fault where a client is slow. */
   declaredSkips: number;
-  /** Ticks older than allowed when they came. */
+  /** Ticks that were older than allowed when they arrived. */
   stale: number;
 }
 
@@ -30,7 +30,7 @@ export class SequenceCheck {
     this.#staleAfterMs = staleAfterMs;
   }
 
-  /** False where ticks are missing before it: the caller then knows whether the client was notified. */
+  /** Returns false if ticks are missing before it: the caller knows whether the client was notified. */
   take(client: number, channel: number, seq: number, ageMs: number): boolean {
     if (ageMs > this.#staleAfterMs) this.faults.stale += 1;
     const at = client * this.#channels + channel;

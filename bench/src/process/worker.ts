@@ -2,10 +2,10 @@ import { fileURLToPath } from 'node:url';
 import type { Child, Children } from './children.js';
 import type { CommandReply, Commands } from './serve-commands.js';
 
-/** A process of ours that does what it is asked over the IPC channel. */
+/** One of our processes, which takes commands over the IPC channel. */
 export interface Worker<T> {
   readonly child: Child;
-  /** Calls a command there. */
+  /** Calls a command in that process. */
   readonly ask: T;
   kill(): Promise<void>;
 }

@@ -1,6 +1,6 @@
 /** How ticks get to the server under test. */
 export type PublishForm =
-  /** The product's own way: one script a batch appends to history and publishes msgpack to the group. */
+  /** As the product does: one script per batch appends to history and publishes msgpack to the group. */
   | 'history'
   /** `PUBLISH` of JSON to a Redis channel named as the channel. */
   | 'json'
@@ -8,7 +8,7 @@ export type PublishForm =
   | 'channels'
   /** `io.to(channel).emit()` of a Socket.IO server without clients, through the Redis adapter. */
   | 'socket.io'
-  /** By the commands and in the form of Centrifugo's Redis broker, with history. */
+  /** With the commands and in the format of Centrifugo's Redis broker, with history. */
   | 'centrifugo';
 
 export interface OpenRequest {
@@ -18,13 +18,13 @@ export interface OpenRequest {
 }
 
 export interface PublishRequest {
-  /** Over all channels. */
+  /** Rate over all channels. */
   readonly ticksPerSecond: number;
   /** Ticks that are due at the same moment. */
   readonly burst: number;
   /** Ticks are stamped when they leave, not when they were due. @default false */
   readonly stampsWhenSent?: boolean;
-  /** It stops by itself after this. */
+  /** It stops by itself after this time. */
   readonly limitMs: number;
 }
 

@@ -5,7 +5,7 @@ import type { Outlet } from './outlet.js';
 
 const fence = 1;
 
-/** As the producer publishes: one call a batch, and the next when it was answered. */
+/** Publishes as the producer does: one call per batch, each after the answer to the one before. */
 export const openHistoryOutlet = async (redisUrl: string): Promise<Outlet> => {
   const backend = await openRedisBackend(redisConfig({ REDIS_URL: redisUrl }), createLogger('bench', 'warn'));
   return {

@@ -5,9 +5,9 @@ export interface ChannelTick {
   readonly message: TickMessage;
 }
 
-/** Where ticks are published. One form of publishing each. */
+/** One way of publishing ticks. */
 export interface Outlet {
-  /** In order; resolves when Redis has them, or where that cannot be known when they were sent. */
+  /** Publishes in order. Resolves when Redis has the ticks, or when they were sent if that cannot be known. */
   publish(ticks: readonly ChannelTick[]): Promise<void>;
   close(): Promise<void>;
 }

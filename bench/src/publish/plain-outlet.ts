@@ -3,7 +3,7 @@ import { Redis } from 'ioredis';
 import { channelNameOf, tickWithChannel } from '../wire/tick-payload.js';
 import type { ChannelTick, Outlet } from './outlet.js';
 
-/** `PUBLISH` in pipelines: the next when the one before was answered. */
+/** `PUBLISH` in pipelines, each after the answer to the one before. */
 const openPipelineOutlet = async (
   redisUrl: string,
   addressOf: (channel: number) => string,

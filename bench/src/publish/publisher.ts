@@ -5,9 +5,9 @@ import type { PublishRequest, PublishResult } from './commands.js';
 import type { Outlet } from './outlet.js';
 import { createSchedule } from './schedule.js';
 
-/** As the producer's: a batch is never longer than this. */
+/** The most messages in a batch, as in the producer. */
 const maxBatch = 2_000;
-/** At thousands of ticks a second a call each would cost more than all else here. Shows in the latency, as all that is late. */
+/** How long ticks are collected: one call per tick would cost more than everything else. The delay counts as latency. */
 const minBatchMs = 2;
 
 /**
@@ -60,7 +60,7 @@ export const createSchedulePublisher = (outlet: Outlet, channels: number, now: B
       startedAt = now();
       cpuAtStart = process.cpuUsage();
       running = run(request);
-      // Told by `stop`.
+      // `stop` throws it.
       running.catch(() => {});
     },
     async stop() {

@@ -5,7 +5,7 @@ export interface ScheduleOptions {
   readonly channels: number;
 }
 
-/** A tick that is due: which channel, and since when. */
+/** A tick that is due: its channel, and since when. */
 export interface DueTick {
   readonly channel: number;
   readonly dueMs: number;

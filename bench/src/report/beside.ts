@@ -2,16 +2,16 @@ import { nothing, number } from './format.js';
 import { figure, ratio, type Spread, select, spreadOf } from './query.js';
 import type { FigureName, Run } from './run.js';
 
-/** One thing that servers are compared by. */
+/** One figure by which servers are compared. */
 interface Question {
   readonly what: string;
   readonly scenario: string;
   readonly figure: FigureName;
   readonly better: 'less' | 'more';
   readonly unit: string;
-  /** What one unit is in units of the figure. @default 1 */
+  /** Size of the unit that is shown, in units of the figure. @default 1 */
   readonly scale?: number;
-  /** Where a scenario has several. */
+  /** For a scenario with several of them. */
   readonly load?: string;
   readonly channels?: number;
   /** Each server's own value says more than a ratio. */
@@ -131,7 +131,7 @@ export interface BesideRow {
   readonly cells: readonly Cell[];
 }
 
-/** The product beside the others: above 1 it is the better one, whatever the figure. */
+/** The product compared with the others: above 1 it is better, whatever the figure. */
 export const besideRows = (runs: readonly Run[]): readonly BesideRow[] =>
   questions.map((question) => {
     const { scenario, load, channels } = question;
@@ -172,7 +172,7 @@ const cellOf = (question: Question, rival: string, ours: readonly Run[], theirs:
   return { rival, times, text: times === undefined ? notMeasured : `${number(times.median)} x` };
 };
 
-/** What a server cannot keep up with has no latency and no time worth comparing; what it delivers at most has. */
+/** A server that cannot keep up has no latency or time worth comparing; its highest rate can be compared. */
 const isBehind = ({ figure: name }: Question, runs: readonly Run[]): boolean =>
   name !== 'deliveredPerSecond' && name !== 'deliveredShare' && runs.length > 0 && runs.every(lacksSomething);
 

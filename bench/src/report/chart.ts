@@ -14,7 +14,7 @@ const labelWidth = 320;
 const barHeight = 14;
 const gap = 14;
 const head = 56;
-/** The axis is logarithmic: as far to the left as to the right. */
+/** The axis is logarithmic and has the same length on both sides. */
 const mostTimes = 64;
 const middle = labelWidth + (width - labelWidth) / 2;
 const half = (width - labelWidth) / 2 - 60;

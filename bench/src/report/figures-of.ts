@@ -1,11 +1,11 @@
 import type { Measured, Stage } from '../stage.js';
 import type { Figures } from './run.js';
 
-/** Above this share of its core the generator may be what was measured. */
+/** Above this share of its core the generator may limit the result. */
 const fullCore = 0.9;
-/** Above this share, whatever else runs there delays the generator. */
+/** Above this share, other processes on its core delay the generator. */
 const fullLoadCore = 0.97;
-/** What others may take of the server's core before a run counts as disturbed. */
+/** The share of the server's core that others may use before a run counts as disturbed. */
 const tolerated = 0.1;
 const lateMs = 20;
 
@@ -48,13 +48,13 @@ export const figuresOf = ({ window, publisher, missing }: Measured, offeredPerSe
   };
 };
 
-/** Whether those who are written to first and last fare alike. */
+/** Whether the clients that are written to first and last have the same latency. */
 export const fairnessOf = ({ window: { firstLatencyMs, lastLatencyMs } }: Measured): Figures =>
   firstLatencyMs.count === 0 || lastLatencyMs.count === 0
     ? {}
     : { firstP99Ms: firstLatencyMs.p99, lastP99Ms: lastLatencyMs.p99 };
 
-/** What makes the figures worth less than they look. */
+/** Why the figures are worth less than they seem. */
 export const notesOf = ({ window, publisher, missing }: Measured): string[] => {
   const notes: string[] = [];
   if (window.generatorCpu > fullCore) notes.push('generator was the bottleneck');

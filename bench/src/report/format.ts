@@ -2,7 +2,7 @@ import type { Spread } from './query.js';
 
 export const nothing = '–';
 
-/** Three digits that matter, thousands separated. */
+/** Three significant digits, thousands separated. */
 export const number = (value: number | undefined): string => {
   if (value === undefined || Number.isNaN(value)) return nothing;
   const size = Math.abs(value);
@@ -10,14 +10,14 @@ export const number = (value: number | undefined): string => {
   return value.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits });
 };
 
-/** `median (min–max)`, or the value alone where there is one. */
+/** `median (min–max)`, or the value alone if there is one. */
 export const spread = (values: Spread | undefined): string => {
   if (values === undefined) return nothing;
   const { min, median, max } = values;
   return min === max ? number(median) : `${number(median)} (${number(min)}–${number(max)})`;
 };
 
-/** Columns wide enough for what is in them; the first to the left, the others to the right. */
+/** Columns as wide as their content; the first aligned left, the others right. */
 export const textTable = (rows: readonly (readonly string[])[]): string => {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   return rows

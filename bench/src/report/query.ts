@@ -7,7 +7,7 @@ export interface Spread {
   readonly max: number;
 }
 
-/** Undefined for nothing. */
+/** Undefined without values. */
 export const spreadOf = (values: readonly number[]): Spread | undefined => {
   const sorted = [...values].sort((a, b) => a - b);
   const [min] = sorted;
@@ -18,7 +18,7 @@ export const spreadOf = (values: readonly number[]): Spread | undefined => {
   return { min, median: (lower + upper) / 2, max };
 };
 
-/** Which runs; what is left out may be anything. */
+/** Selects runs; a field that is left out may have any value. */
 export type Selection = Partial<Pick<Run, 'scenario' | 'peer' | 'clients' | 'channels' | 'load'>>;
 
 export const select = (runs: readonly Run[], selection: Selection): readonly Run[] => {
@@ -26,11 +26,11 @@ export const select = (runs: readonly Run[], selection: Selection): readonly Run
   return runs.filter((run) => wanted.every(([key, value]) => run[key] === value));
 };
 
-/** A figure over the rounds. */
+/** The spread of a figure over the rounds. */
 export const figure = (runs: readonly Run[], name: FigureName): Spread | undefined =>
   spreadOf(runs.map(({ figures }) => figures[name]).filter((value) => value !== undefined));
 
-/** What a round of one is to the same round of the other, over the rounds: noise that hits both cancels out. */
+/** The spread of the ratio between the same rounds of two servers: noise that hits both cancels out. */
 export const ratio = (ours: readonly Run[], theirs: readonly Run[], name: FigureName): Spread | undefined => {
   const ratios: number[] = [];
   for (const { round, figures } of ours) {

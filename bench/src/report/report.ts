@@ -5,7 +5,7 @@ import type { Omission, Run } from './run.js';
 import { runTable, targetTable } from './tables.js';
 import type { TargetResult } from './target.js';
 
-/** All that a run of the benchmark found out. This is what is written as JSON. */
+/** The results of a run of the benchmark, as they are written as JSON. */
 export interface Report {
   readonly host: HostFacts;
   /** The command line. */

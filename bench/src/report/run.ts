@@ -8,7 +8,7 @@ export interface Figures {
   readonly bytesPerTick?: number;
   readonly cpuUsPerTick?: number | undefined;
   readonly cpuUsPerWrite?: number | undefined;
-  /** Ticks one core would deliver at this cost. */
+  /** Ticks that one core would deliver at this cost. */
   readonly ticksPerCpuSecond?: number | undefined;
   /** Share of one core, 0 to 1. */
   readonly serverCpu?: number | undefined;
@@ -20,7 +20,7 @@ export interface Figures {
   readonly lastP99Ms?: number;
   /** From the first attempt to reconnect until all had what they missed. */
   readonly servedMs?: number;
-  /** Clients that did not get it within the limit. */
+  /** Clients that did not get what they missed within the limit. */
   readonly unserved?: number;
   /** CPU of the server, and of Redis, while they reconnected. */
   readonly recoveryCpuSeconds?: number;
@@ -41,9 +41,9 @@ export interface Figures {
   /** Ticks clients were notified that they missed. */
   readonly declaredSkips?: number;
   readonly stale?: number;
-  /** Not come when the run was over. */
+  /** Ticks that had not arrived when the run was over. */
   readonly missing?: number;
-  /** All that a client did not get: gaps, declared or not, and what is missing at the end. */
+  /** Everything that a client did not get: gaps, declared or not, and what is missing at the end. */
   readonly lost?: number;
   readonly closed?: number;
   readonly rssPerClientBytes?: number | undefined;
@@ -71,7 +71,7 @@ export interface Run {
   readonly peer: string;
   readonly clients: number;
   readonly channels: number;
-  /** What was asked of the server, in words: `20 ticks/s`. */
+  /** The load in words: `20 ticks/s`. */
   readonly load: string;
   readonly round: number;
   readonly figures: Figures;

@@ -6,10 +6,10 @@ import type { TargetResult } from './target.js';
 interface Column {
   readonly head: string;
   readonly name: FigureName;
-  /** What one unit of the column is in units of the figure. */
+  /** Size of the column's unit, in units of the figure. */
   readonly unit?: number;
   readonly withSpread?: boolean;
-  /** Left out where it is 0 for all. */
+  /** The column is left out if it is 0 in all rows. */
   readonly isRare?: boolean;
 }
 
@@ -98,7 +98,7 @@ export const targetTable = (targets: readonly TargetResult[]): readonly (readonl
   ]),
 ];
 
-/** In the order in which they first came, those of one load together. */
+/** In the order of their first run, with the rows of one load together. */
 const groupRuns = (runs: readonly Run[]): readonly (readonly Run[])[] => {
   const groups = new Map<string, Run[]>();
   for (const run of runs) {
@@ -124,7 +124,7 @@ const cell = (group: readonly Run[], { name, unit = 1, withSpread = false }: Col
 /** Computations have neither clients nor channels. */
 const count = (value: number): string => (value === 0 ? nothing : number(value));
 
-/** What the product is to this one at the same load: `cost` below 1 is cheaper, `yield` above 1 is more. */
+/** The product compared with this server at the same load: `cost` below 1 is cheaper, `yield` above 1 is more. */
 const beside = (base: readonly Run[], group: readonly Run[], name: FigureName): string => {
   if (base === group) return '1';
   const found = ratio(base, group, name);

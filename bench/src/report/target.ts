@@ -1,6 +1,6 @@
 import type { Spread } from './query.js';
 
-/** What the benchmark promises, and what came out. */
+/** A target of the benchmark, and the result. */
 export interface TargetResult {
   readonly what: string;
   readonly limit: string;

@@ -21,11 +21,11 @@ const renew = async (file: string, what: string, text: string): Promise<void> =>
   await writeFile(file, putBetweenMarks(await readFile(file, 'utf8'), what, text));
 };
 
-/** Where a run was recorded, in a line. */
+/** The conditions of a run in one line. */
 const measuredOn = ({ host, rounds }: Report): string =>
   `Measured on commit ${host.commit} (${host.at.slice(0, 10)}, ${host.cores} cores of ${host.cpu}, Node ${host.versions['node'] ?? '?'}, loopback; ${host.pinning}), median of ${rounds} rounds.`;
 
-/** All tables, what was measured as it is, the table of ratios on the page about performance, and its chart. */
+/** Writes all tables, the raw results, the table of ratios on the page about performance, and its chart. */
 export const writeSummary = async (report: Report): Promise<void> => {
   await renew(inRoot('bench/results/summary.md'), 'results', markdownReport(report).trimStart());
   await writeFile(inRoot('bench/results/summary.json'), `${JSON.stringify(report)}\n`);

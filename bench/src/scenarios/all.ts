@@ -18,7 +18,7 @@ import { tls } from './tls.js';
 import { watchlists } from './watchlists.js';
 import { workers } from './workers.js';
 
-/** In the order in which they run: those that decide about targets first. */
+/** In the order in which they run: scenarios with targets come first. */
 export const allScenarios: readonly Scenario[] = [
   perWrite,
   watchlists,

@@ -14,7 +14,7 @@ const load = 'as many ticks as it can take';
 const maxP99Ms = 60;
 const channels = 20;
 
-/** How much a server can take: the product while it holds its latency, the others at whatever latency. */
+/** The highest rate of a server: of the product while it holds its latency, of the others at any latency. */
 export const capacity: Scenario = {
   name,
   title: `${channels} channels, as many ticks as it can take`,

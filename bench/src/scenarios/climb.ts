@@ -9,14 +9,14 @@ const quickSteps = 3;
 const mostAtFirst = 4_000;
 
 export interface Climb {
-  /** Deliveries a second to begin with, over all clients. */
+  /** Deliveries a second of the first step, over all clients. */
   readonly fromPerSecond: number;
   readonly factor: number;
-  /** A step whose p99 is above this was one too many. */
+  /** A step whose p99 is above this is not held. */
   readonly maxP99Ms: number;
 }
 
-/** What one step held. */
+/** The result of one step. */
 export interface Step {
   readonly ticksPerSecond: number;
   readonly measured: Measured;
@@ -43,7 +43,7 @@ export const climb = async (
     const hasFallenBehind = delivered < 0.98 * ticksPerSecond;
     const isHeld = !hasFallenBehind && window.latencyMs.p99 <= maxP99Ms && window.faults.gaps === 0;
     steps.push({ ticksPerSecond, measured, isHeld });
-    // One bad window may be somebody else's; a backlog would be in the way of the next step.
+    // Other processes may cause one bad window; a backlog would spoil the next step.
     if (hasFallenBehind || (!isHeld && steps.at(-2)?.isHeld === false)) break;
     ticksPerSecond = Math.round(ticksPerSecond * factor);
   }

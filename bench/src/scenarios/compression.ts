@@ -5,7 +5,7 @@ import { atRate, paced } from './loads.js';
 const channels = 20;
 const ticksPerSecond = 500;
 
-/** What compression and batches cost and save. */
+/** What compression and batches cost, and what they save. */
 export const compression: Scenario = {
   name: 'compression',
   title: 'Price and gain of COMPRESSION=on and ?batch=1',

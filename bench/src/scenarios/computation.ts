@@ -1,9 +1,9 @@
 import type { Bench } from '../bench.js';
 
-/** Something computed in this process, beside others that do the same. */
+/** A computation in this process, measured beside others that do the same. */
 export interface Computation {
   readonly name: string;
-  /** Does a piece of the work and returns how many items it was. A fraction of a second at most. */
+  /** Does a part of the work, a fraction of a second at most, and returns the number of items. */
   run(): number;
 }
 

@@ -78,11 +78,11 @@ interface MeasuredDrops {
   readonly window: WindowResult;
   readonly published: { readonly missing: number };
   readonly drops: DropsResult;
-  /** Published in the window. */
+  /** Ticks published in the window. */
   readonly ticks: number;
 }
 
-/** Everybody has a position before the first break, and time to get what is missing after the last. */
+/** Every client has a position before the first break, and time to get what is missing after the last. */
 const measureDrops = async (stage: Stage, seconds: number, seed: number): Promise<MeasuredDrops> => {
   const { generators, publisher } = stage;
   const limitMs = seconds * 1_000 + 30_000;
@@ -96,7 +96,7 @@ const measureDrops = async (stage: Stage, seconds: number, seed: number): Promis
   await generators.startDrops({ everyMs, awayMs, seed });
   await sleep(seconds * 1_000);
   const result = await generators.stopDrops(settleMs);
-  // Whoever cannot be given what it missed finds out with the next tick.
+  // A client that cannot get what it missed learns it with the next tick.
   await sleep((3 * 1_000) / ticksPerSecond);
   const last = await publisher.stop();
   const missing = await generators.settle(last.published, settleMs);

@@ -7,7 +7,7 @@ import { atRate, paced } from './loads.js';
 
 const everyClients = [100, 1_000, 5_000, 10_000];
 const everyRate = [1, 20, 100, 1_000];
-/** A server that just falls behind is asked for a little more than it can; one that coalesces for a lot more. */
+/** A server that only falls behind gets a little more than it can deliver; one that coalesces gets much more. */
 const factor = 1.5;
 
 /** All servers, all sizes, paced and saturated. */
@@ -44,7 +44,7 @@ const measurePaced = async (bench: Bench, stage: Stage, label: StageLabel, rates
   const expected = (expectedPerSecond[label.peer] ?? 0) / label.clients;
   for (const ticksPerSecond of rates) {
     const load = atRate(ticksPerSecond);
-    // What it would leave behind would be in the way of what comes after.
+    // Its backlog would spoil the next run.
     if (ticksPerSecond > 2 * expected) {
       bench.omit(`${label.peer}, ${label.clients} clients, ${load}`, 'beyond what it can deliver: see saturated');
       continue;

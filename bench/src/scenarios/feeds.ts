@@ -37,7 +37,7 @@ const handler = (venue: VenueName, { pair, frames }: TradeFrames): Computation =
   };
 };
 
-/** What a frame of an exchange costs before anything is done with it. */
+/** The cost of reading one frame of an exchange. */
 export const feeds: Scenario = {
   name,
   title: 'Feeds: trade frames parsed and mapped, beside the same by ccxt',

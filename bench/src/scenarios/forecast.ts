@@ -62,7 +62,7 @@ const plainEwma = (): Computation => {
   };
 };
 
-/** What a forecast costs the producer. */
+/** The cost of a forecast for the producer. */
 export const forecast: Scenario = {
   name,
   title: 'Forecast: updates of one horizon, intervals and scores',

@@ -16,7 +16,7 @@ export const paced = ({ options }: Bench, ticksPerSecond: number, more: Partial<
 
 const tolerance = 0.25;
 
-/** Only writes with as many ticks as meant can be compared: a server that was held up puts more into each. */
+/** Keeps runs with the intended number of ticks per write: a server that was held up puts more into each. */
 export const withTicksAWrite = (runs: readonly Run[], ticks: number): readonly Run[] =>
   runs.filter(
     ({ figures: { ticksPerWrite } }) => ticksPerWrite === undefined || Math.abs(ticksPerWrite / ticks - 1) <= tolerance,

@@ -8,7 +8,7 @@ import { atLeast, atMost } from '../report/target.js';
 import { paced, withTicksAWrite } from './loads.js';
 
 const name = 'per-write';
-/** Well below what the slowest of them can: 50 passes a second over all clients. */
+/** Well below the limit of the slowest server: 50 passes a second over all clients. */
 const writesPerSecond = 50_000;
 const bursts = [4, 16, 64];
 

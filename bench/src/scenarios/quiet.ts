@@ -9,7 +9,7 @@ import { atRate, paced } from './loads.js';
 
 const name = 'quiet';
 const ticksPerSecond = 20;
-/** Some hundred ticks: fewer would make a p99 of one. */
+/** Some hundred ticks: with fewer, one tick would be the p99. */
 const seconds = 6;
 
 /** One client and little to do: how long a tick takes from before it is published until it is read. */
@@ -24,7 +24,7 @@ export const quiet: Scenario = {
       bench.withStage({ peer, clients: 1, channels: 1 }, async (stage) => {
         const label = { peer: peer.name, clients: 1, channels: 1, round, load: atRate(ticksPerSecond) };
         const load = paced(bench, ticksPerSecond, { seconds: bench.options.isQuick ? 2 : seconds });
-        // The publisher's own timer would be most of the latency of a tick stamped with when it was due.
+        // If ticks were stamped with the time when they were due, the publisher's timer would be most of their latency.
         await bench.measure(stage, label, { ...load, stampsWhenSent: true });
       }),
     );

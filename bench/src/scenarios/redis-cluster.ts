@@ -11,7 +11,7 @@ const channels = 200;
 const ticksPerSecond = 4_000;
 const burst = 200;
 const load = `${atRate(ticksPerSecond)} in bursts of ${burst}`;
-/** Few: this is about Redis, the publisher and what a gateway pays to receive. */
+/** Few clients: this measures Redis, the publisher and what a gateway pays to receive. */
 const clients = 4;
 const peerOf = (masters: number): string => `tickwire, ${masters} master${masters === 1 ? '' : 's'}`;
 
@@ -21,7 +21,7 @@ export const figuresOfMasters = (cpuSeconds: readonly number[], messages: number
   busiestRedisUsPerMessage: (Math.max(...cpuSeconds) * 1e6) / messages,
 });
 
-/** Masters do not get faster by being more: what a message costs all of them, and the one that carries most of it. */
+/** The cost of a message for all masters, and for the busiest one: more masters must not make it larger. */
 export const redisCluster: Scenario = {
   name,
   title: 'Redis Cluster with sharded pub/sub: CPU a message at 4 masters beside 1',
@@ -38,7 +38,7 @@ export const redisCluster: Scenario = {
           const before = cpuOf();
           const asked = paced(bench, ticksPerSecond, { burst });
           await bench.measure(stage, { peer: peer.name, clients, channels, load, round }, asked, ({ publisher }) => {
-            // Both are of warm-up and window together.
+            // Both figures include the warm-up.
             const used = cpuOf().map((after, index) => after - (before[index] ?? Number.NaN));
             return {
               ...figuresOfMasters(used, publisher.ticks),

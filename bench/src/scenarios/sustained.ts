@@ -11,7 +11,7 @@ const high = 5_000;
 const low = 200;
 const pacedName = 'tickwire, 50 ms passes';
 
-/** The rates the product is meant for, with the whole way through Redis. */
+/** The rates that the product is made for, with the whole way through Redis. */
 export const sustained: Scenario = {
   name,
   title: `${channels} channels through Redis, one gateway core`,

@@ -40,7 +40,7 @@ export const listsFor = (
     ? ownWatchlists(clients, followed, channels, seed)
     : [Array.from({ length: followed }, (_, index) => Math.floor((index * channels) / followed))];
 
-/** A burst that holds three ticks for each client, at a moderate rate: what a write costs that is a client's own. */
+/** Bursts of three ticks for each client, at a moderate rate: the cost of a write that one client alone receives. */
 const burstLoad = (bench: Bench, { followed, channels }: Watchlist): Load => {
   const burst = (ticksPerWrite * channels) / followed;
   return paced(bench, burst * passesPerSecond, { burst });
@@ -49,7 +49,7 @@ const burstLoad = (bench: Bench, { followed, channels }: Watchlist): Load => {
 const millionLoad = (bench: Bench, { followed, channels }: Watchlist, clients: number): Load =>
   paced(bench, Math.round((million * channels) / (followed * clients)), { napMs: 5 });
 
-/** What a page of prices has: every client its own few of many channels. */
+/** As pages of prices do: every client follows its own few of many channels. */
 export const watchlists: Scenario = {
   name,
   title: 'Every client its own channels, beside all the same',
