@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type PerMessageDeflateOptions, WebSocket } from 'ws';
 import { type MemoryGateway, startMemoryGateway } from '../support/memory-gateway.js';
 import { pythonPeerBin, pythonPeerHas } from '../support/python-peer.js';
+import { handshake, openRaw } from '../support/raw-request.js';
 import { waitFor } from '../support/wait-for.js';
 
 const btc = 'trade.sim.BTC-USD';
@@ -46,6 +47,22 @@ describe('compression agreed on', () => {
 
   it.each([9, 10, 12, 14])('[GL36] ws that asks for a window of %i bits reads all, uncompressed', async (bits) => {
     expect(await follow({ serverMaxWindowBits: bits })).toEqual({ messages: count, failure: undefined, agreed: '' });
+  });
+
+  it.each([
+    'permessage-deflate; client_max_window_bits=7',
+    'permessage-deflate; server_max_window_bits=1e1',
+    'permessage-deflate; foo=bar',
+    'permessage-deflate; server_no_context_takeover; server_no_context_takeover',
+    'x-webkit-deflate-frame',
+    'bbf-usp-protocol; eid="doc"',
+    '',
+  ])('[GL260] the offer %j is declined, and the connection continues without', async (offer) => {
+    using raw = await openRaw(server.gateway.port);
+    raw.send(handshake(`/ws/prediction/?channels=${btc}`, [`Sec-WebSocket-Extensions: ${offer}`]));
+    expect(await raw.status()).toBe(101);
+    await waitFor('the newest message', () => raw.received().includes(`"id":"${count - 1}"`));
+    expect(raw.received()).not.toMatch(/sec-websocket-extensions/i);
   });
 
   it('[GL36] ws that asks for the full window, or none, reads all, compressed', async () => {

@@ -62,6 +62,32 @@ describe('odd requests', () => {
     await waitFor('the handshake', () => raw.received().includes('HTTP/1.1 101'));
   });
 
+  it.each([
+    ['two hosts', 'Host: gateway\r\nHost: gateway\r\n'],
+    ['two hosts on one line', 'Host: gateway, other\r\n'],
+    ['an empty host', 'Host: \r\n'],
+    ['a user before the host', 'Host: admin@gateway\r\n'],
+    ['a space in the host', 'Host: gate way\r\n'],
+  ])(
+    '[GL261] a request with %s is answered with 400, an upgrade and on the operators port too',
+    async (_what, lines) => {
+      const { gateway } = await start({ ADMIN_TOKEN: 'a token for operators', ADMIN_PORT: '0', METRICS_PORT: '0' });
+      const upgrade = 'Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n';
+      const asked = [
+        [gateway.port, '/healthz', ''],
+        [gateway.adminPort, '/admin/', ''],
+        [gateway.metricsPort, '/metrics', ''],
+        [gateway.port, '/ws/prediction/', `${upgrade}Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n`],
+      ] as const;
+      for (const [port, path, more] of asked) {
+        using raw = await openRaw(port);
+        raw.send(`GET ${path} HTTP/1.1\r\n${lines}${more}\r\n`);
+        expect([path, await raw.status()]).toEqual([path, 400]);
+        await waitFor('the end', raw.isClosed);
+      }
+    },
+  );
+
   it.each<[string, Readonly<Record<string, string>>, Buffer, number, string]>([
     ['bytes that are not UTF-8', {}, Buffer.from('{"channel":"news.a","data":"caf\xe9"}', 'latin1'), 400, 'UTF-8'],
     ['half a character', {}, Buffer.from('{"channel":"news.a","data":"\xe2\x82"}', 'latin1'), 400, 'UTF-8'],

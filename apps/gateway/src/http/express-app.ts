@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import type { StateLog } from '@tickwire/runtime';
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
 import helmet from 'helmet';
@@ -37,7 +38,8 @@ export const createExpressApp = ({ serve, missing, failures }: ExpressAppOptions
   app.set('etag', false);
   app.use(secureHeaders);
   app.use((request, response, next) => {
-    if (parseTarget(request.url) === undefined) response.status(400).json({ error: 'bad request target' });
+    if (!hasGoodHost(request)) response.set('Connection', 'close').status(400).json({ error: 'bad Host header' });
+    else if (parseTarget(request.url) === undefined) response.status(400).json({ error: 'bad request target' });
     else next();
   });
   serve(app);
@@ -61,6 +63,23 @@ export const parseTarget = (target: string | undefined): URL | undefined => {
   } catch {
     return undefined;
   }
+};
+
+/** RFC 9110, 7.2: a host with or without a port; no user, no path, no space. */
+const hostPattern = /^(?:\[[0-9a-z:.%]+\]|(?:[\w.~!$&'()*+,;=-]|%[0-9a-f]{2})+)(?::\d*)?$/i;
+
+/**
+ * Whether a request names one host, as RFC 9112, 3.2, requires. Node keeps the first of several, while a proxy before
+ * us may have checked another one. HTTP/1.0 has none; Node itself rejects HTTP/1.1 without.
+ */
+export const hasGoodHost = ({ rawHeaders }: Pick<IncomingMessage, 'rawHeaders'>): boolean => {
+  let seen = 0;
+  for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
+    if (rawHeaders[at]?.toLowerCase() !== 'host') continue;
+    seen += 1;
+    if (seen > 1 || !hostPattern.test(rawHeaders[at + 1] ?? '')) return false;
+  }
+  return true;
 };
 
 /** Express and its parsers set a status if the client is to blame. */

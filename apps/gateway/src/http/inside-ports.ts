@@ -4,7 +4,7 @@ import type { Router } from 'express';
 import { Registry } from 'prom-client';
 import type { GatewayConfig } from '../config.js';
 import { boundSockets } from '../limits/sockets-by-address.js';
-import { createExpressApp } from './express-app.js';
+import { createExpressApp, hasGoodHost } from './express-app.js';
 
 export interface InsidePortsOptions {
   readonly config: Pick<GatewayConfig, 'host' | 'metricsPort' | 'adminPort'>;
@@ -69,7 +69,10 @@ export const metricsListener =
 const createMetricsServer = (render: () => Promise<string>): Server => {
   const listener = metricsListener(render);
   return createServer((request, response) => {
-    if (request.url === '/metrics') listener(request, response);
-    else response.writeHead(404, { 'Content-Type': 'application/json' }).end('{"error":"see /metrics"}');
+    const json = { 'Content-Type': 'application/json' };
+    if (!hasGoodHost(request)) {
+      response.writeHead(400, { ...json, Connection: 'close' }).end('{"error":"bad Host header"}');
+    } else if (request.url === '/metrics') listener(request, response);
+    else response.writeHead(404, json).end('{"error":"see /metrics"}');
   });
 };

@@ -59,8 +59,8 @@ describe('the page', () => {
     expect(await picture(2, { Host: 'a.example', 'X-Forwarded-Proto': 'https' })).toMatch(/^https:/);
   });
 
-  it.each([{ Host: 'a.example"><script>' }, { Host: 'a.example/path' }, { Host: 'user@a.example' }])(
-    '[G252] repeats nothing that is no host: $Host',
+  it.each([{ Host: "a.example'!" }, { Host: 'a_b.example' }, { Host: 'a.example:999999' }])(
+    '[G252] repeats no host that a browser would not open: $Host',
     async (headers) => {
       expect(await picture(1, headers)).toBe('./preview.png');
     },

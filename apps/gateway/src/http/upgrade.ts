@@ -11,7 +11,7 @@ import { findConsumer, type Route } from '../protocols/consumer.js';
 import type { Readiness } from '../readiness/readiness.js';
 import { createTurnstile } from '../timing/turnstile.js';
 import type { Upgrade, WebSocketGate } from '../websocket/server.js';
-import { parseTarget } from './express-app.js';
+import { hasGoodHost, parseTarget } from './express-app.js';
 import { challengeOf } from './http-guard.js';
 import { offersWebSocket } from './ignore-upgrade.js';
 
@@ -65,8 +65,13 @@ export const createUpgradeHandler = (options: UpgradeOptions) => {
   };
 
   const enter = (upgrade: Upgrade): void => {
-    if (upgrade.socket.destroyed) return;
-    const entered = door.enter(upgrade.request);
+    const { request, socket } = upgrade;
+    if (socket.destroyed) return;
+    if (!hasGoodHost(request)) {
+      refuse(socket, { status: '400 Bad Request', error: 'bad Host header' });
+      return;
+    }
+    const entered = door.enter(request);
     if (entered instanceof Promise) void entered.then((answer) => seat(answer, upgrade));
     else seat(entered, upgrade);
   };
