@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { openCentrifuge } from '../support/centrifuge-client.js';
 import { freePort } from '../support/free-port.js';
 import { connectPlain } from '../support/plain-client.js';
+import { openRaw } from '../support/redis-layer.js';
 import { startRedisServer } from '../support/redis-server.js';
 import { startTickwire, type TickwireProcess } from '../support/tickwire-process.js';
 import { waitFor } from '../support/wait-for.js';
@@ -75,5 +76,35 @@ describe('processes that start while Redis is away', () => {
     using client = await connectPlain(`${server.url}/ws/prediction/`);
     await client.until('a price', (message) => typeof message['price'] === 'number', 20_000);
     expect(await server.stop()).toBe(0);
+  });
+});
+
+describe('a list of symbols in Redis that cannot be read', () => {
+  it('[GL262] a gateway that starts is not ready and says why; one that knows the symbols serves on', async () => {
+    await using redis = await startRedisServer();
+    const env = { REDIS_URL: redis.url };
+    await using producer = await startTickwire('producer', { ...env, ...market });
+    await using first = await startTickwire('gateway', { ...env, DRAIN_MS: '0' });
+    await waitFor('its symbols', async () => (await (await fetch(`${first.url}/api/symbols`)).text()) !== '[]');
+    await using raw = await openRaw(redis.url);
+    await raw.redis.set('tickwire:position:catalog', 'x');
+
+    await using second = await startTickwire('gateway', { ...env, DRAIN_MS: '0' });
+    const unread = /^symbols cannot be read: catalog: WRONGTYPE/;
+    await waitFor('the reason', async () => unread.test((await reasonsOf(second)).join()));
+    expect(await statusOf(`${second.url}/readyz`)).toBe(503);
+    const metrics = async (): Promise<string> => (await fetch(`${first.url}/metrics`)).text();
+    await waitFor('the metric', async () => (await metrics()).includes('\ntickwire_catalog_unreadable 1'), 20_000);
+    expect(await statusOf(`${first.url}/readyz`)).toBe(200);
+    using client = await connectPlain(`${first.url}/ws/prediction/?channels=${trades}`);
+    await client.until('a trade', (message) => message['type'] === 'price.trade', 20_000);
+    for (const { output } of [first, second]) {
+      expect(output().split('a list of symbols in Redis cannot be read').length).toBe(2);
+    }
+
+    await raw.redis.del('tickwire:position:catalog');
+    await waitFor('the second to be ready', async () => (await statusOf(`${second.url}/readyz`)) === 200, 60_000);
+    expect(linesWith('the lists of symbols can be read again', second)).toBe(1);
+    expect(producer.output()).toContain('leading');
   });
 });

@@ -169,7 +169,7 @@ describe('the Redis history', () => {
     await harness.settled();
     expect(seqsOf(heard)).toEqual([1]);
 
-    const none = { group: 'quotes', position: null, messages: [] };
+    const none = { group: 'quotes', position: null, messages: [], unreadable: expect.stringContaining('WRONGTYPE') };
     expect(await history.newest(['quotes', 'fine'], 1)).toMatchObject([none, { messages: publications('e1', 1, 1) }]);
     expect(bad).toEqual([['quotes', 0]]);
     await expect(history.read('quotes', wholeRange)).rejects.toMatchObject({ code: 'REDIS_REFUSED' });

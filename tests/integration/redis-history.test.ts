@@ -183,6 +183,14 @@ describe('the Redis history', () => {
       [1, 2],
     ]);
     expect(bad).toEqual(Array.from({ length: 3 }, () => ['quotes', 3, 'PoisonMessage']));
+    expect([quotes?.unreadable, fine?.unreadable]).toEqual([undefined, undefined]);
+    await history.append(
+      [{ group: 'quotes', epoch: 'e1', firstSeq: 6, messages: [publication('e1', 6, 'poison')] }],
+      1,
+    );
+    expect(await history.newest(['quotes'], 9)).toMatchObject([
+      { position: { seq: 6 }, messages: [], unreadable: 'its newest entry is not a message' },
+    ]);
   });
 
   test('[H32] a hole that somebody cut into a stream is not handed out as if it were none', async () => {

@@ -18,12 +18,17 @@ export interface SymbolCatalog {
   close(): void;
 }
 
+export interface ProducedCatalog extends SymbolCatalog {
+  /** The groups of the producers' lists. */
+  readonly groups: readonly string[];
+}
+
 /** @throws what the layer throws when it cannot subscribe. */
 export const openCatalog = async (
   hub: CatalogSource,
   logger: Pick<Logger, 'warn' | 'info'>,
   clock: Pick<Clock, 'monotonic'> = createSystemClock(),
-): Promise<SymbolCatalog> => {
+): Promise<ProducedCatalog> => {
   let entries: readonly CatalogEntry[] = [];
   let names = new Set<string>();
   const waiting = new Set<() => void>();
@@ -42,6 +47,9 @@ export const openCatalog = async (
   return {
     get entries() {
       return entries;
+    },
+    get groups() {
+      return parts.groups;
     },
     known(deadlineMs) {
       if (entries.length > 0) return Promise.resolve(entries);

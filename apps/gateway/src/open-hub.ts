@@ -1,7 +1,7 @@
 import type { GroupLayer, GroupPublisher, History } from '@tickwire/channel-layer';
 import { createHub, type Hub } from '@tickwire/hub';
 import type { Logger, Scope } from '@tickwire/runtime';
-import { openCatalog, type SymbolCatalog } from './catalog.js';
+import { openCatalog, type ProducedCatalog } from './catalog.js';
 import { type OpenOwnChannels, openOwnChannels } from './channels/open-own-channels.js';
 import type { GatewayConfig } from './config.js';
 import type { GatewayMetrics } from './metrics/gateway-metrics.js';
@@ -24,7 +24,7 @@ export interface OpenHub {
   readonly sessionIds: SessionIds;
   readonly lives: ClientLives;
   /** The symbols of the producers, without those of your own channels. */
-  readonly produced: SymbolCatalog;
+  readonly produced: ProducedCatalog;
   readonly own: OpenOwnChannels;
 }
 

@@ -66,6 +66,8 @@ export interface HistoryRange {
    * or there is nothing newer: `position` says which.
    */
   readonly messages: readonly Message[];
+  /** From `newest`: why there are no messages although something is stored. */
+  readonly unreadable?: string;
 }
 
 /** For groups without a single writer: each publication takes the position after the newest. */

@@ -1,10 +1,11 @@
 import type { GroupLayer, History } from '@tickwire/channel-layer';
 import type { Logger, Scope } from '@tickwire/runtime';
-import type { SymbolCatalog } from '../catalog.js';
+import type { ProducedCatalog } from '../catalog.js';
 import { createDoor, type Door } from '../limits/door.js';
 import type { LimitsConfig } from '../limits/limits-config.js';
 import type { GatewayMetrics } from '../metrics/gateway-metrics.js';
 import type { Crew, Membership } from '../workers/crew.js';
+import { createCatalogCheck } from './catalog-check.js';
 import type { LayerLoss } from './layer-loss.js';
 import { openLayerProbe } from './layer-probe.js';
 import { createOverload, type Overload } from './overload.js';
@@ -19,7 +20,7 @@ export interface AdmissionOptions {
   readonly layer: GroupLayer;
   readonly layerLoss: LayerLoss;
   readonly history: Pick<History, 'newest'>;
-  readonly produced: SymbolCatalog;
+  readonly produced: ProducedCatalog;
   readonly gatewayId: string;
   readonly metrics: GatewayMetrics;
   readonly logger: Logger;
@@ -47,11 +48,11 @@ export const openAdmission = async (options: AdmissionOptions, scope: Scope): Pr
   );
   const probe = scope.own(await openLayerProbe({ layer, gatewayId }));
   const tickAge = scope.own(createTickAge({ history, catalog: produced }));
+  const catalogCheck = scope.own(createCatalogCheck({ history, catalog: produced, metrics, logger }));
   const isDraining = (): boolean => readiness.isDraining;
   const door = createDoor({ limits, overload, metrics, logger, isDraining, seats: crew.seats, maxHere });
   const connections = (): number => door.connections;
-  const { maxTickAgeMs } = limits;
-  const readiness = createReadiness({ layerLoss, probe, tickAge, overload, connections, maxTickAgeMs });
+  const readiness = createReadiness({ layerLoss, probe, tickAge, overload, catalogCheck, connections, ...limits });
   const report = (): ReadinessReport => crew.combine(readiness.report());
   metrics.gauge('connections', 'WebSockets and event streams that are open', connections);
   metrics.gauge(

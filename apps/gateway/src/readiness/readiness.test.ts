@@ -20,6 +20,7 @@ const openReadiness = () => {
     probe: { roundTripMs: 1, silentMs: 0 },
     tickAge: { ageMs: 0 },
     overload: { reason: undefined, lagMs: 0, rssBytes: 0, sharedRssBytes: 0 },
+    catalogCheck: { reason: undefined },
     connections: () => 0,
     maxTickAgeMs: 0,
   });

@@ -1,3 +1,4 @@
+import type { CatalogCheck } from './catalog-check.js';
 import type { LayerLoss } from './layer-loss.js';
 import type { LayerProbe } from './layer-probe.js';
 import type { Overload } from './overload.js';
@@ -35,6 +36,7 @@ export interface ReadinessOptions {
   readonly probe: Pick<LayerProbe, 'roundTripMs' | 'silentMs'>;
   readonly tickAge: Pick<TickAge, 'ageMs'>;
   readonly overload: Pick<Overload, 'reason' | 'lagMs' | 'rssBytes' | 'sharedRssBytes'>;
+  readonly catalogCheck: Pick<CatalogCheck, 'reason'>;
   readonly connections: () => number;
   /** 0: never. */
   readonly maxTickAgeMs: number;
@@ -46,7 +48,7 @@ const maxSilentMs = 6_500;
 const tenths = (ms: number): number => Math.round(ms * 10) / 10;
 
 export const createReadiness = (options: ReadinessOptions): Readiness => {
-  const { layerLoss, probe, tickAge, overload, connections, maxTickAgeMs } = options;
+  const { layerLoss, probe, tickAge, overload, catalogCheck, connections, maxTickAgeMs } = options;
   let isDraining = false;
 
   const reasons = (): readonly string[] => {
@@ -59,6 +61,7 @@ export const createReadiness = (options: ReadinessOptions): Readiness => {
     }
     if (overload.reason === 'loop-lag') found.push(`event loop late by ${Math.round(overload.lagMs)} ms`);
     if (overload.reason === 'memory') found.push(`memory at ${Math.round(overload.sharedRssBytes / 2 ** 20)} MiB`);
+    if (catalogCheck.reason !== undefined) found.push(catalogCheck.reason);
     const { ageMs } = tickAge;
     if (maxTickAgeMs > 0 && (ageMs === undefined || ageMs > maxTickAgeMs)) {
       found.push(ageMs === undefined ? 'no tick yet' : `newest tick ${ageMs} ms old`);

@@ -83,11 +83,12 @@ export const createRedisHistory = (options: RedisHistoryOptions): History & Grou
     const rejection = rejectionOf(reply);
     if (rejection !== undefined) {
       onBadEntry(group, 0, new RedisRefused(rejection));
-      return { group, position: null, messages: [] };
+      return { group, position: null, messages: [], unreadable: rejection };
     }
     const { position, entries } = toRawRange(reply);
     const messages = position === null ? [] : decodeInStep(group, entries, position.seq, -1).reverse();
-    return { group, position, messages };
+    const isUnreadable = messages.length === 0 && entries[0]?.seq === position?.seq && position !== null;
+    return { group, position, messages, ...(isUnreadable && { unreadable: 'its newest entry is not a message' }) };
   };
 
   const entriesOf = (group: string): number => {
