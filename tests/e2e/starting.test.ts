@@ -27,6 +27,22 @@ describe('starting', () => {
     expect(exitCode).toBe(2);
   });
 
+  it.each(['gateway', 'producer', 'standalone'] as const)(
+    '[R70] %s with 64 open files ends with exit code 1 and one line',
+    async (app) => {
+      const { exitCode, stdout, stderr } = await runTickwire(
+        app,
+        { REDIS_URL: 'redis://localhost' },
+        { openFiles: 64 },
+      );
+      expect([stdout, stderr]).toEqual([
+        '',
+        'the system allows 64 open files (ulimit -n), but 256 are needed at least\n',
+      ]);
+      expect(exitCode).toBe(1);
+    },
+  );
+
   it('[E4] all that is wrong is reported, a line each', async () => {
     const { exitCode, stderr } = await runTickwire('gateway', { PORT: 'eight', MAX_CHANNELS: '0' });
     expect(stderr.trimEnd().split('\n')).toEqual([

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readOpenFileLimit } from '@tickwire/runtime/open-files';
 import type { LimitsConfig } from './limits-config.js';
 
 /** How many of the configured sockets the system allows. */
@@ -39,14 +39,4 @@ export const boundLimits = (limits: LimitsConfig, workers: number): BoundLimits 
   const bounds = socketBounds(limits.maxConnections, openFiles);
   const maxConnections = Math.min(limits.maxConnections, bounds.connections * workers);
   return { openFiles, bounds, limits: { ...limits, maxConnections } };
-};
-
-/** The number of descriptors this process may have, if `/proc` shows it. Node has already raised the soft limit. */
-const readOpenFileLimit = (): number | undefined => {
-  try {
-    const limit = /^Max open files +(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8'))?.[1];
-    return limit === undefined ? undefined : Number(limit);
-  } catch {
-    return undefined;
-  }
 };

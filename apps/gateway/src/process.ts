@@ -1,0 +1,22 @@
+import cluster from 'node:cluster';
+import { runMain } from '@tickwire/runtime';
+import { gatewayLogger, processConfig, runGateway } from './run-gateway.js';
+import { runPrimary } from './workers/run-primary.js';
+import { parseWorkerArguments, runWorker } from './workers/run-worker.js';
+import { workerCount } from './workers/worker-count.js';
+
+const asWorker = cluster.isWorker ? parseWorkerArguments(process.argv.slice(2)) : undefined;
+
+await runMain(async (environment, scope, end) => {
+  if (asWorker !== undefined) return runWorker({ ...asWorker, environment, scope, end });
+  const config = processConfig(environment);
+  // A worker of another cluster has no workers of its own.
+  const workers = cluster.isPrimary ? workerCount(config.gateway.gatewayWorkers) : 1;
+  if (workers > 1) return runPrimary(config, workers, scope);
+  const logger = gatewayLogger(config.gateway);
+  const gateway = await runGateway(config, logger, scope);
+  process.on('SIGUSR2', () =>
+    logger.warn('SIGUSR2 replaces workers one by one, but GATEWAY_WORKERS is 1: nothing done'),
+  );
+  logger.info({ port: gateway.port }, `gateway listens on ${gateway.url}`);
+});
