@@ -187,7 +187,8 @@ describe('cases of the Autobahn test suite', () => {
     expect(await agreed('permessage-deflate; client_max_window_bits')).toContain('permessage-deflate');
     expect(await agreed('x-webkit-deflate-frame')).toBe(undefined);
     expect(await agreed('permessage-deflate', server)).toBe(undefined);
-    using wrong = await openRawWebSocket(compressing.url, path, 'permessage-deflate; nonsense=1');
+    expect(await agreed('permessage-deflate; nonsense=1')).toBe(undefined);
+    using wrong = await openRawWebSocket(compressing.url, path, 'permessage-deflate; =1');
     expect(wrong.head).toMatch(/^http\/1\.1 400 /);
   });
 });

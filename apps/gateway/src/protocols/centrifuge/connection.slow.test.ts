@@ -414,6 +414,33 @@ describe('a Centrifuge connection over a fake layer', () => {
     }
   });
 
+  test('[CF70] answers with history wait until the client has taken those before: none closes it, none piles up', async () => {
+    await rig.close();
+    rig = createRig({ maxOutboxBytes: 1_024 });
+    const client = openWith()();
+    publishMany(btc, 500);
+    client.send({ id: 1, connect: {} });
+    await replied(client, 1);
+    client.transport.block();
+    const ids = range(10, 17);
+    client.send(...ids.map((id) => ({ id, history: { channel: btc, limit: 500 } })));
+    for (const id of ids) {
+      await replied(client, id);
+      await until('the block', () => client.session.isBlocked);
+      await turns(20);
+      // What is written, and one more at most.
+      expect(client.session.outboxBytes).toBeLessThan(50_000);
+      expect(client.received().at(-1)).toMatchObject({ id });
+      client.transport.unblock();
+      client.transport.block();
+      client.session.drained();
+    }
+    expect([client.transport.closed, client.transport.wrongWrites]).toEqual([undefined, 0]);
+    expect(offsets(((await reply(client, 17))['history'] as { publications: Fields[] }).publications)).toHaveLength(
+      500,
+    );
+  });
+
   test('[CF24] a slow client receives the number of skipped publications', async () => {
     await rig.close();
     rig = createRig({ maxOutboxBytes: 16_384 });

@@ -39,6 +39,8 @@ export class CentrifugeConnection implements Consumer, Pinged {
   readonly #requestToken: string | undefined;
   #isPongOwed = false;
   #reads = 0;
+  /** The answer with history that is being delivered. */
+  #delivery: Promise<void> | undefined;
   #id = '';
 
   constructor(context: CentrifugeContext, client: Client, dialect: Dialect, requestToken?: string) {
@@ -217,14 +219,27 @@ export class CentrifugeConnection implements Consumer, Pinged {
       const { hub, inTime, budget } = this.#context;
       const { inReplies } = this.#dialect.codec;
       const history = await hub.readHistory((shared) => inTime(readHistory(shared, request)));
-      // Publications keep the bytes made here: the reply only joins them.
-      await budget.each(history.publications, (publication) => publication.encodeWith(inReplies).length);
-      this.#reply({ id, history });
+      await this.#inTurn(async () => {
+        // Publications keep the bytes made here: the reply only joins them.
+        await budget.each(history.publications, (publication) => publication.encodeWith(inReplies).length);
+        await this.#client.session.writable();
+        this.#reply({ id, history });
+      });
     } catch (error) {
       this.#fail(id, error);
     } finally {
       this.#reads -= 1;
     }
+  }
+
+  /** Large answers one after another, as the client takes them: together they would look like a client that is slow. */
+  #inTurn(deliver: () => Promise<void>): Promise<void> {
+    const before = this.#delivery ?? Promise.resolve();
+    const delivery = before.then(deliver, deliver).finally(() => {
+      if (this.#delivery === delivery) this.#delivery = undefined;
+    });
+    this.#delivery = delivery;
+    return delivery;
   }
 
   /** A new token before the old one expires, of the same user. */
