@@ -35,6 +35,7 @@ import type { GatewayContext, Route } from './protocols/consumer.js';
 import { openAdmission } from './readiness/open-admission.js';
 import { noteStart } from './start-notes.js';
 import { createExpiries } from './timing/expiries.js';
+import { createMessageTurns } from './timing/message-turns.js';
 import { createTurnBudget } from './timing/turn-budget.js';
 import { createWebSocketGate } from './websocket/server.js';
 import { type Crew, createSoleCrew } from './workers/crew.js';
@@ -115,7 +116,9 @@ const openGateway = async (options: GatewayOptions, scope: Scope): Promise<Gatew
     },
     scope,
   );
-  const gate = scope.own(createWebSocketGate({ hub, config, logger, expiries, metrics, lives }));
+  const turns = createMessageTurns();
+  metrics.gauge('messages_waiting', 'Messages of clients that wait for their turn', () => turns.waiting);
+  const gate = scope.own(createWebSocketGate({ hub, config, logger, expiries, metrics, lives, turns }));
 
   const readTurns = createReadTurns({ workers, onRefused: () => metrics.refused('reads') });
   metrics.gauge('reads_waiting', 'Requests that wait for their turn to read history', () => readTurns.waiting);
