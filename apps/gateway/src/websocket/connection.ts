@@ -77,10 +77,16 @@ export class WebSocketConnection implements Transport, Client, WheelMember {
     return this.#socket.writableNeedDrain;
   }
 
-  write(bytes: Uint8Array): boolean {
+  write(bytes: Uint8Array, probe?: number): boolean {
     // Nothing may follow a close frame; `disconnected` notifies the session of the end.
     if (this.ws.readyState !== this.ws.OPEN) return true;
-    return this.#socket.write(bytes);
+    if (probe === undefined) return this.#socket.write(bytes);
+    // Both in one system call.
+    this.#socket.cork();
+    const isTaken = this.#socket.write(bytes);
+    this.probe(probe);
+    this.#socket.uncork();
+    return isTaken;
   }
 
   probe(probe: number): void {

@@ -4,12 +4,13 @@ import { Pace } from './pace.js';
 /** Where a session's bytes go. The gateway implements it over a socket. */
 export interface Transport {
   /**
-   * Receives whole frames, must not change them, and keeps their order. False: write no more until `Session.drained()`.
+   * Receives whole frames, must not change them, and keeps their order. A probe, if there is one, is sent right behind
+   * them. False: write no more until `Session.drained()`.
    */
-  write(bytes: Uint8Array): boolean;
+  write(bytes: Uint8Array, probe?: number): boolean;
   /**
-   * Sends a probe. The client answers with `Session.answered(probe)` once it has everything written before. Without
-   * probes the bytes on their way to the client are not known.
+   * Sends a probe alone. The client answers with `Session.answered(probe)` once it has everything written before.
+   * Without probes the bytes on their way to the client are not known.
    */
   probe?(probe: number): void;
   /** Begins closing; everything written before is sent first. */
@@ -62,9 +63,8 @@ export class Outlet {
     this.isWriting = true;
     this.#hasDrainedWhileWriting = false;
     try {
-      const isTaken = this.#transport.write(bytes);
+      const isTaken = this.#transport.write(bytes, this.#pace?.writes(bytes.length));
       this.isSocketFull = !isTaken && !this.#hasDrainedWhileWriting;
-      this.#ask(this.#pace?.wrote(bytes.length));
     } finally {
       this.isWriting = false;
     }
@@ -79,7 +79,8 @@ export class Outlet {
   /** The client has everything written before the probe. Returns false when the client was not sent this probe. */
   answered(probe: number): boolean {
     if (this.#pace?.answered(probe) !== true) return false;
-    this.#ask(this.#pace.dueProbe());
+    const next = this.#pace.dueProbe();
+    if (next !== undefined) this.#transport.probe?.(next);
     return true;
   }
 
@@ -110,10 +111,6 @@ export class Outlet {
 
   close(reason: CloseReason, detail?: string): void {
     this.#transport.close(reason, detail);
-  }
-
-  #ask(probe: number | undefined): void {
-    if (probe !== undefined) this.#transport.probe?.(probe);
   }
 }
 

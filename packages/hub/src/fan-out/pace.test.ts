@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
-import { createRandom, createRig, lineFormat, ownLine, parseLines, type Rig, turns } from '../testing/index.js';
+import { createRandom, createRig, lineFormat, ownLine, parseLines, type Rig, range, turns } from '../testing/index.js';
 import type { Transport } from './outlet.js';
 import { Pace } from './pace.js';
 import type { Session } from './session.js';
@@ -29,8 +29,9 @@ const createLine = (clock: { readonly ms: number }, { bytesPerSecond, rttMs, ans
   let probes = 0;
   let open: Session | undefined;
   const transport: Transport = {
-    write(bytes) {
+    write(bytes, probe) {
       queue.push({ bytes });
+      if (probe !== undefined) transport.probe?.(probe);
       return true;
     },
     probe(probe) {
@@ -42,13 +43,15 @@ const createLine = (clock: { readonly ms: number }, { bytesPerSecond, rttMs, ans
 
   const pass = (ms: number): void => {
     const rate = slows !== undefined && clock.ms >= slows.atMs ? slows.bytesPerSecond : bytesPerSecond;
-    credit = queue.length === 0 ? 0 : credit + (ms * rate) / 1_000;
+    credit += (ms * rate) / 1_000;
     for (let first = queue[0]; first !== undefined && first.bytes.length <= credit; first = queue[0]) {
       queue.shift();
       credit -= first.bytes.length;
       if (first.probe === undefined) arrive(first.bytes);
       else if (answers) answersAt.push({ atMs: clock.ms + rttMs, probe: first.probe });
     }
+    // An idle line does not save up what it could have carried.
+    if (queue.length === 0) credit = 0;
     while ((answersAt[0]?.atMs ?? Number.POSITIVE_INFINITY) <= clock.ms) open?.answered(answersAt.shift()?.probe ?? 0);
   };
 
@@ -192,8 +195,9 @@ describe('what is on its way to a client', () => {
     const probes: number[] = [];
     let isFull = false;
     const transport: Transport = {
-      write(bytes) {
+      write(bytes, probe) {
         writes.push(bytes);
+        if (probe !== undefined) probes.push(probe);
         return !isFull;
       },
       probe: (probe) => probes.push(probe),
@@ -205,6 +209,22 @@ describe('what is on its way to a client', () => {
     };
     return { transport, probes, lines, fill };
   };
+
+  test('[B91] a probe is sent with the frames before it, in the same write', async () => {
+    rig = createRig();
+    const { transport, probes, lines } = createPaced();
+    const alone = jest.spyOn(transport, 'probe' as never);
+    const session = rig.hub.openSession(transport, lineFormat);
+    await rig.hub.join(session, new Map([['a', {}]]), () => 'join');
+    for (let probe = 1; probe <= 3; probe += 1) {
+      rig.source.publish('a', { padding: 'x'.repeat(20_000) });
+      await turns();
+      expect(probes).toEqual(range(1, probe));
+      session.answered(probe);
+    }
+    expect(lines().length).toBe(3);
+    expect(alone).not.toHaveBeenCalled();
+  });
 
   test('[B92] answers are written whatever is on its way, and do not close the session', async () => {
     rig = createRig({ maxOutboxBytes: 16_384 });
@@ -258,7 +278,7 @@ describe('a pace', () => {
     const clock = { ms: 0 };
     const pace = new Pace(1_000, () => clock.ms);
     expect(pace.answered(0)).toBe(false);
-    const probe = pace.wrote(8_000);
+    const probe = pace.writes(8_000);
     expect(probe).toBe(1);
     expect(pace.answered(2)).toBe(false);
     expect(pace.answered(1)).toBe(true);
@@ -269,7 +289,7 @@ describe('a pace', () => {
     const clock = { ms: 0 };
     const pace = new Pace(1_000, () => clock.ms);
     const ask = (bytes: number, ms: number): void => {
-      const probe = pace.wrote(bytes);
+      const probe = pace.writes(bytes);
       clock.ms += ms;
       expect(pace.answered(probe ?? 0)).toBe(true);
     };
@@ -288,7 +308,7 @@ describe('a pace', () => {
     const pace = new Pace(1_000, () => clock.ms);
     expect(pace.roundTripMs).toBe(0);
     for (const ms of [700, 30]) {
-      const probe = pace.wrote(16_000);
+      const probe = pace.writes(16_000);
       clock.ms += ms;
       pace.answered(probe ?? 0);
       expect(pace.roundTripMs).toBe(ms);

@@ -4,8 +4,8 @@ const minWindowBytes = 2_048;
 const quickWindowBytes = 32_768;
 const maxWindowBytes = 4_194_304;
 /**
- * A probe and its answer cost as much as two writes. On a line with plenty of room the window grows until probes are so
- * far apart, but no further than so many bytes: a line that slows down all at once has them still to carry.
+ * A probe and its answer cost nearly as much as a write. On a line with plenty of room the window grows until probes are
+ * so far apart, but no further than so many bytes: a line that slows down all at once has them still to carry.
  */
 const quickGapMs = 400;
 const maxQuickWindowBytes = 262_144;
@@ -47,8 +47,8 @@ export class Pace {
     this.#now = now;
   }
 
-  /** Counts bytes written. Returns the number of a probe to send now, or undefined. */
-  wrote(bytes: number): number | undefined {
+  /** Counts bytes that are written now. Returns the number of a probe to send right behind them, or undefined. */
+  writes(bytes: number): number | undefined {
     this.#bytes += bytes;
     if (this.#isProbing) this.#bytesAfterProbe += bytes;
     return this.#nextProbe();

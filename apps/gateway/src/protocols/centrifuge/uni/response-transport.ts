@@ -29,10 +29,12 @@ export class ResponseTransport implements Transport {
     };
   }
 
-  write(bytes: Uint8Array): boolean {
+  write(bytes: Uint8Array, probe?: number): boolean {
     // The session is notified of the end by `disconnected`.
     if (this.#response.writableEnded || this.#response.destroyed) return true;
-    return this.#response.write(bytes);
+    const isTaken = this.#response.write(bytes);
+    if (probe !== undefined) this.probe?.(probe);
+    return isTaken;
   }
 
   close(reason: CloseReason, detail?: string): void {
