@@ -29,7 +29,7 @@ export const ccxtTrade = (
     symbol,
     ts: timeField(data, 'timestamp'),
     rts,
-    ...(typeof id === 'string' && id !== '' && { id }),
+    ...(((typeof id === 'string' && id !== '') || Number.isSafeInteger(id)) && { id: String(id) }),
     price: positiveField(data, 'price'),
     size: positiveField(data, 'amount'),
     side,
@@ -41,8 +41,8 @@ export const ccxtTrade = (
  * @throws MarketError `bad-frame`
  */
 export const ccxtTickerEvents = (data: CcxtTicker, instrument: Instrument, rts: number): readonly FeedEvent[] => {
-  const header = { ...instrument, ts: data['timestamp'] === undefined ? rts : timeField(data, 'timestamp'), rts };
   const has = (key: string): boolean => data[key] !== undefined && data[key] !== null;
+  const header = { ...instrument, ts: has('timestamp') ? timeField(data, 'timestamp') : rts, rts };
   const events: FeedEvent[] = [];
   const hasBook = ['bid', 'bidVolume', 'ask', 'askVolume'].every(has);
   if (hasBook) {

@@ -38,6 +38,7 @@ const createCcxt = (has: object = {}) => {
     fetches: [] as [string, number][],
     exchange: undefined as CcxtExchange | undefined,
     tickers: {} as Record<string, CcxtTicker>,
+    markets: {} as Record<string, CcxtMarket>,
     trades: async (...trades: CcxtTrade[]) => {
       for (const { resolve } of all(watchers)) resolve(trades);
       await settle();
@@ -62,7 +63,7 @@ const createCcxt = (has: object = {}) => {
       fake.config = config;
       fake.exchange = this;
     }
-    loadMarkets = async () => this.markets;
+    loadMarkets = async () => Object.assign(this.markets, fake.markets);
     fetchTickers = async () => fake.tickers;
     watchTrades = () => wait<readonly CcxtTrade[]>(watchers);
     watchTicker = () => wait<CcxtTicker>(tickers);
@@ -129,11 +130,48 @@ describe('a feed through ccxt', () => {
     await feed.close();
   });
 
-  test('[M94] trades without ids are distinguished by time and number; those without side or price are left out', async () => {
+  test('[M94] trades without ids are distinguished by time and number', async () => {
     const { fake, feed, short } = await open();
     await fake.trades(trade(undefined, 10), trade(undefined, 10), trade(undefined, 11));
-    await fake.trades(trade(undefined, 11), trade('x', 12, { side: undefined }), trade('y', 13, { price: 10.5 }));
+    await fake.trades(trade(undefined, 11));
     expect(short().slice(2)).toEqual([`${start + 10}-0`, `${start + 10}-1`, `${start + 11}-0`, `${start + 11}-1`]);
+    await feed.close();
+  });
+
+  test('[M294] trades and tickers that cannot be used are reported; of trades that is a gap', async () => {
+    const reasons: string[] = [];
+    const onNotice: CcxtFeedOptions['onNotice'] = (notice) => {
+      if (notice.kind === 'bad-entry') reasons.push(notice.reason);
+    };
+    const { fake, feed, short } = await open({ onNotice });
+    await fake.trades(trade('1', 10));
+    await fake.trades(trade('x', 12, { side: undefined }), trade('y', 13, { price: 10.5 }), trade('2', 14));
+    await fake.ticker({ timestamp: start + 5, last: '-1' });
+    expect(short().slice(2)).toEqual(['1', 'gap after 1', '2']);
+    expect(reasons).toEqual([
+      'BTC/USDT: expected side, got undefined',
+      'BTC/USDT: expected decimal price, got 10.5',
+      'BTC/USDT: expected amount last, got "-1"',
+    ]);
+    await feed.close();
+  });
+
+  test('[M294] an id seen before is a new trade if its time is another: ids may start over', async () => {
+    const { fake, feed, short } = await open();
+    await fake.trades(trade('1', 10), trade('2', 20), trade('3', 30));
+    await fake.trades(trade('1', 3_600_000), trade('2', 3_600_000), trade('2', 3_600_000), trade('3', 30));
+    expect(short().slice(2)).toEqual(['1', '2', '3', '1', '2']);
+    await feed.close();
+  });
+
+  test('[M294] ids may be numbers, and a ticker may have null as its time', async () => {
+    const { fake, feed, events } = await open();
+    await fake.trades(trade('1', 10, { id: 17 }));
+    await fake.ticker({ timestamp: null, last: '10.5' });
+    expect(events.slice(2)).toEqual([
+      reported('17'),
+      { kind: 'stats', stats: { venue: 'okx', symbol: 'BTC-USDT', ts: start, rts: start, last: '10.5' } },
+    ]);
     await feed.close();
   });
 
@@ -304,6 +342,9 @@ describe('a feed through ccxt', () => {
     const read = () => readCcxtMarket({ exchange: 'okx', symbols: ['top:1'], load: async () => module });
     expect((await read()).volumes.size).toBe(0);
     fake.tickers = { a: { symbol: 'BTC/USDT', last: '50000', baseVolume: '2', quoteVolume: undefined } };
+    expect([...(await read()).volumes]).toEqual([['BTC-USDT', 100_000]]);
+    fake.tickers = { ...fake.tickers, odd: null as unknown as CcxtTicker };
+    fake.markets = { odd: null as unknown as CcxtMarket, half: { symbol: 'X/' } as CcxtMarket };
     expect([...(await read()).volumes]).toEqual([['BTC-USDT', 100_000]]);
   });
 });

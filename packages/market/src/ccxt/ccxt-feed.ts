@@ -6,6 +6,7 @@ import { pairsOf } from '../exchange/listing.js';
 import { createListingWatch, type ListingWatch } from '../exchange/listing-watch.js';
 import { choosePairs, isOpenChoice, isTop } from '../exchange/symbol-choice.js';
 import type { DayFigures, Market, Pair } from '../exchange/venue.js';
+import { isFields } from '../exchange/wire-fields.js';
 import type { Feed, FeedEvent, LastTrades } from '../feed.js';
 import { type CcxtExchange, type CcxtModule, createCcxtExchange, loadCcxt } from './ccxt-exchange.js';
 import { type CcxtInstrument, createCcxtInstrument } from './ccxt-instrument.js';
@@ -101,6 +102,7 @@ export const createCcxtFeed = (options: CcxtFeedOptions): Feed => {
         random,
         onEvents,
         onStalled: drop,
+        onBadEntry: (reason) => onNotice?.({ venue, kind: 'bad-entry', reason }),
         lastTrade: known?.get(pair.symbol),
       });
       instruments.set(pair.symbol, instrument);
@@ -178,7 +180,7 @@ const ccxtMarket = async (
     throw new MarketError('venue-unreachable', `${venue} did not list its symbols: ${reason}`, { cause });
   }
   const listed = Object.values(exchange.markets ?? {})
-    .filter(({ spot }) => spot !== false)
+    .filter((market) => isFields(market) && market.spot !== false)
     .map(({ base, quote, symbol, active }) => ({
       symbol: `${base}-${quote}`,
       name: symbol,
@@ -196,12 +198,14 @@ const dayFigures = async (
 ): Promise<readonly DayFigures[]> => {
   try {
     const tickers = (await exchange.fetchTickers?.()) ?? {};
-    return Object.values(tickers).flatMap(({ symbol, last, quoteVolume, baseVolume }) => {
-      const volume = Number(quoteVolume ?? Number(baseVolume) * Number(last));
-      return typeof symbol === 'string' && volume >= 0
-        ? [{ name: symbol, last: Number(last), quoteVolume: volume }]
-        : [];
-    });
+    return Object.values(tickers)
+      .filter(isFields)
+      .flatMap(({ symbol, last, quoteVolume, baseVolume }) => {
+        const volume = Number(quoteVolume ?? Number(baseVolume) * Number(last));
+        return typeof symbol === 'string' && volume >= 0
+          ? [{ name: symbol, last: Number(last), quoteVolume: volume }]
+          : [];
+      });
   } catch (cause) {
     if (!symbols.some(isTop)) return [];
     const reason = cause instanceof Error ? cause.message : String(cause);

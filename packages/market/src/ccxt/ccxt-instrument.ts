@@ -1,5 +1,7 @@
 import type { Clock, FeedState, Trade } from '@tickwire/protocol';
+import { MarketError } from '../errors.js';
 import { createBackoff } from '../exchange/backoff.js';
+import type { OnBadEntry } from '../exchange/entries.js';
 import { createSilenceWatch } from '../exchange/silence-watch.js';
 import type { Pair } from '../exchange/venue.js';
 import type { FeedEvent } from '../feed.js';
@@ -15,6 +17,8 @@ export interface CcxtInstrumentOptions {
   /** The last trade that was published before this feed started. */
   readonly lastTrade?: Trade | undefined;
   readonly onEvents: (events: readonly FeedEvent[]) => void;
+  /** Called for each trade and ticker that cannot be used. */
+  readonly onBadEntry: OnBadEntry;
   /** Called if no data arrives and the exchange does not confirm that there is none. */
   readonly onStalled: (reason: string) => void;
 }
@@ -28,13 +32,16 @@ export interface CcxtInstrument {
 
 /** Number of remembered ids, to detect duplicates. */
 const rememberedIds = 5_000;
+/** REST may round the time of a trade. With another time, an id that was seen is that of another trade. */
+const sameTradeMs = 1_000;
 const fetchLimit = 1_000;
 
 export const createCcxtInstrument = (options: CcxtInstrumentOptions): CcxtInstrument => {
-  const { exchange, venue, pair, clock, random, onEvents, onStalled } = options;
+  const { exchange, venue, pair, clock, random, onEvents, onBadEntry, onStalled } = options;
   const instrument = { venue, symbol: pair.symbol };
   let last = options.lastTrade;
-  const seen = new Set<string>(last && [last.id]);
+  /** Times of the newest trades by id. */
+  const seen = new Map<string, number>(last && [[last.id, last.ts]]);
   /** Trades without ids are numbered within a millisecond; they would get other numbers if fetched again. */
   let hasIds = true;
   let unnamed = { ts: 0, n: 0 };
@@ -73,27 +80,36 @@ export const createCcxtInstrument = (options: CcxtInstrumentOptions): CcxtInstru
     return `${ts}-${unnamed.n}`;
   };
 
+  /** Ids may start over after a maintenance. */
+  const isSeen = ({ id, ts }: Trade): boolean =>
+    Math.abs(ts - (seen.get(id) ?? Number.POSITIVE_INFINITY)) <= sameTradeMs;
+
   const silence = createSilenceWatch({
     clock,
     askVenue: (onAnswer) => {
       void fetchAfterLast().then((trades) => {
         if (isClosed) return;
         const isComparable = trades?.some((trade) => last && isSame(trade, last)) ?? false;
-        onAnswer(isComparable ? trades?.filter(({ id }) => !seen.has(id)).length : undefined);
+        onAnswer(isComparable ? trades?.filter((trade) => !isSeen(trade)).length : undefined);
       });
     },
     onStalled,
   });
 
-  /** Oldest first. Anything but a trade is left out. */
+  const bad = (error: unknown): void => {
+    if (!(error instanceof MarketError)) throw error;
+    onBadEntry(`${pair.name}: ${error.message}`);
+  };
+
+  /** Oldest first. What cannot be used is left out and reported: ccxt gives trades without a side now and then. */
   const read = (list: readonly CcxtTrade[]): Trade[] => {
     const trades: Trade[] = [];
     for (const data of list) {
       try {
         const trade = ccxtTrade(data, instrument, clock.wall());
         trades.push({ ...trade, id: trade.id ?? nameFor(trade.ts) });
-      } catch {
-        // an exchange's oddity: ccxt gives trades without a side or price now and then
+      } catch (error) {
+        bad(error);
       }
     }
     return trades.sort((a, b) => a.ts - b.ts);
@@ -101,9 +117,10 @@ export const createCcxtInstrument = (options: CcxtInstrumentOptions): CcxtInstru
 
   const give = (trades: readonly Trade[], out: FeedEvent[]): void => {
     for (const trade of trades) {
-      if (seen.has(trade.id)) continue;
-      seen.add(trade.id);
-      if (seen.size > rememberedIds) seen.delete(seen.values().next().value as string);
+      if (isSeen(trade)) continue;
+      seen.delete(trade.id);
+      seen.set(trade.id, trade.ts);
+      if (seen.size > rememberedIds) seen.delete(seen.keys().next().value as string);
       if (!last || trade.ts >= last.ts) last = trade;
       out.push({ kind: 'trade', trade });
     }
@@ -138,6 +155,9 @@ export const createCcxtInstrument = (options: CcxtInstrumentOptions): CcxtInstru
       hasBroken = false;
       const out: FeedEvent[] = [];
       become('live', out);
+      // One that cannot be used is missing.
+      if (trades.length < list.length && last)
+        out.push({ kind: 'gap', gap: { ...instrument, afterId: last.id, rts: clock.wall() } });
       give(trades, out);
       onEvents(out);
     }
@@ -185,8 +205,8 @@ export const createCcxtInstrument = (options: CcxtInstrumentOptions): CcxtInstru
     if (isClosed) return;
     try {
       takeTicker(ccxtTickerEvents(ticker, instrument, clock.wall()));
-    } catch {
-      // a ticker with an ill-formed field says nothing; the next one comes soon
+    } catch (error) {
+      bad(error);
     }
   };
 
