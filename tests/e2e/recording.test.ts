@@ -134,6 +134,22 @@ describe('npm run record', () => {
     }
   });
 
+  it('[RC2] [RC30] goes on without a reader, and ends in good order when its terminal is closed', async () => {
+    const rig = await startRig();
+    const { child } = startRecord(rig.arguments);
+    await waitFor('a file', () => rig.files().length === 1, 20_000);
+    child.stdout?.destroy();
+    child.stderr?.destroy();
+    // It says that the connection is lost, to nobody.
+    rig.exchange.cutAll(1001, 'going away');
+    await waitFor('the next connection', () => rig.exchange.connectTimes.length === 2, 20_000);
+    const before = rig.exchange.truth('BTC-USDT').at(-1)?.id ?? 0;
+    await waitFor('frames after that', async () => ((await allIds(rig.files())).at(-1) ?? 0) > before, 20_000);
+    const exited = once(child, 'exit');
+    child.kill('SIGHUP');
+    expect(await exited).toEqual([0, null]);
+  });
+
   it('[RC3] a symbol that is not listed ends it with exit code 2 and the nearest names', async () => {
     const rig = await startRig();
     const args = rig.arguments.map((word) => (word === 'BTC-USDT' ? 'BTC-USTD' : word));

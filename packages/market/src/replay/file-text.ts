@@ -50,7 +50,9 @@ export async function* readText(file: string, options: ReadTextOptions = {}): As
     if (packing === 'gzip' && onCut && (await isCut(file, size, unpackedBytes))) onCut();
   } catch (cause) {
     if (cause instanceof MarketError) throw cause;
-    throw new MarketError('unreadable-file', `${file} cannot be read: ${messageOf(cause)}`, { cause });
+    const isPacking = String((cause as NodeJS.ErrnoException).code).startsWith('Z_');
+    const what = isPacking ? 'is damaged, or goes on behind its packed part' : 'cannot be read';
+    throw new MarketError('unreadable-file', `${file} ${what}: ${messageOf(cause)}`, { cause });
   }
 }
 

@@ -329,6 +329,11 @@ describe('a file as a whole', () => {
     await expect(discoverInstruments('/dev/zero')).rejects.toThrow('/dev/zero is a pipe or a device');
   });
 
+  test('[M290] a packed file with something behind its end says so', async () => {
+    const file = await fileOf(Buffer.concat([gzipSync('time,price\n1,1\n'), Buffer.from('more')]), 'a.csv.gz');
+    await expect(discoverInstruments(file)).rejects.toThrow(`${file} is damaged, or goes on behind its packed part: `);
+  });
+
   test('[M245] a workbook is named', async () => {
     const workbook = zipOf({ '[Content_Types].xml': '<x/>', 'xl/workbook.xml': '<x/>' });
     await expect(read(workbook)).rejects.toThrow(/is a workbook: save it as CSV first$/);
