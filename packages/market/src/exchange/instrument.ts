@@ -4,7 +4,7 @@ import type { Link } from './link.js';
 import { createRefill, type RefillOptions } from './refill.js';
 import { createSilenceWatch } from './silence-watch.js';
 import { createTradeLine, type TradeLineCounters } from './trade-line.js';
-import type { Pair, VenueItem } from './venue.js';
+import { createQuoteOrder, type Pair, type VenueItem } from './venue.js';
 
 export interface WatchedOptions extends Pick<RefillOptions, 'fetchTrades'> {
   readonly venue: string;
@@ -72,7 +72,7 @@ export const createWatched = (options: WatchedOptions): Watched => {
   let isReady = false;
   let readySince = 0;
   let refusal: string | undefined;
-  let quoteOrder = -1;
+  let quotes = createQuoteOrder();
   /** Whether the newest trades arrived since the last disconnect, and until when they are expected. */
   let pastSeen = false;
   let pastUntil = Number.POSITIVE_INFINITY;
@@ -123,7 +123,7 @@ export const createWatched = (options: WatchedOptions): Watched => {
   const becomeReady = (now: number): void => {
     readySince = now;
     refusal = undefined;
-    quoteOrder = -1;
+    quotes = createQuoteOrder();
     silence.restart();
     if (!line.last) return;
     if (!sendsPast) catchUp();
@@ -220,8 +220,7 @@ export const createWatched = (options: WatchedOptions): Watched => {
           takeTrades(item, out);
           return;
         case 'quote':
-          if (!isFirst || (item.order !== undefined && item.order <= quoteOrder)) return;
-          if (item.order !== undefined) quoteOrder = item.order;
+          if (!isFirst || !quotes.isNew(item.order, clock.monotonic())) return;
           silence.heard(false);
           out.push({ kind: 'quote', quote: item.quote });
           return;

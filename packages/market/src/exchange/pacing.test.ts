@@ -6,6 +6,7 @@ import { createBackoff } from './backoff.js';
 import { createClockOffsetEstimator } from './clock-offset.js';
 import { createConnectGate } from './connect-gate.js';
 import { parseRetryAfter } from './http.js';
+import { createQuoteOrder } from './venue.js';
 
 describe('waits', () => {
   test('[M83] the bound of the waits doubles up to the cap, anything below it is as likely, and success resets', () => {
@@ -67,6 +68,17 @@ describe('waits', () => {
     for (const header of [null, undefined, '', 'soon', '-5']) expect(parseRetryAfter(header, date)).toBeUndefined();
     for (const unknown of [null, undefined, '', 'today']) expect(parseRetryAfter(date, unknown)).toBeUndefined();
   });
+});
+
+test('[M295] quotes that the venue numbers anew count once none was newer for five seconds', () => {
+  const { isNew } = createQuoteOrder();
+  const taken = (orders: readonly number[], fromMs: number): number[] =>
+    orders.filter((order, i) => isNew(order, fromMs + i * 1_000));
+  expect(taken([100, 101, 101, 99, 102], 0)).toEqual([100, 101, 102]);
+  expect(taken([1, 2, 3, 4, 5, 6, 7, 8], 10_000)).toEqual([6, 7, 8]);
+  // A late one between newer ones is not the beginning of anything.
+  expect(taken([9, 3, 10, 4, 11, 5, 12, 6, 13, 7], 20_000)).toEqual([9, 10, 11, 12, 13]);
+  expect(isNew(undefined, 0)).toBe(true);
 });
 
 describe('the difference of the clocks', () => {

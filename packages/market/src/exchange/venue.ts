@@ -83,6 +83,32 @@ export const symbolOf = (item: VenueItem): string => {
   }
 };
 
+/** Quotes of two connections overlap for less. Where none is newer for longer, the venue numbers them anew. */
+const renumberedMs = 5_000;
+
+/** Tells outdated quotes by their order. */
+export interface QuoteOrder {
+  /** Whether a quote that was received at `nowMs` is newer than those before. */
+  isNew(order: number | undefined, nowMs: number): boolean;
+}
+
+export const createQuoteOrder = (): QuoteOrder => {
+  let newest = -1;
+  let oldSince: number | undefined;
+  return {
+    isNew: (order, nowMs) => {
+      if (order === undefined) return true;
+      if (order <= newest) {
+        oldSince ??= nowMs;
+        if (nowMs - oldSince < renumberedMs) return false;
+      }
+      oldSince = undefined;
+      newest = order;
+      return true;
+    },
+  };
+};
+
 /** One stream of one pair: `<channel>:<name of the pair>`. */
 export type StreamKey = `${string}:${string}`;
 

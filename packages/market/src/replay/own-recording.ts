@@ -1,6 +1,6 @@
 import { LostTrades } from '../exchange/entries.js';
 import { createTradeLine, type TradeLine } from '../exchange/trade-line.js';
-import type { VenueItem } from '../exchange/venue.js';
+import { createQuoteOrder, type VenueItem } from '../exchange/venue.js';
 import { venueOf } from '../exchange/venues.js';
 import type { FeedEvent, Instrument } from '../feed.js';
 import type { RecordingHeader } from '../recorder/recording-format.js';
@@ -34,7 +34,7 @@ export const createOwnRecordingReader = (
   );
   /** When the hole of each symbol began. */
   const holes = new Map<string, number>();
-  const quoteOrders = new Map<string, number>();
+  const quoteOrders = new Map(wanted.map(({ symbol }) => [symbol, createQuoteOrder()]));
   let lastRts = 0;
   let pending: FeedEvent[] = [];
 
@@ -75,9 +75,7 @@ export const createOwnRecordingReader = (
             break;
           case 'quote': {
             const { quote, order } = item;
-            if (order !== undefined && order <= (quoteOrders.get(quote.symbol) ?? -1)) break;
-            if (order !== undefined) quoteOrders.set(quote.symbol, order);
-            out.push({ kind: 'quote', quote });
+            if (quoteOrders.get(quote.symbol)?.isNew(order, rts)) out.push({ kind: 'quote', quote });
             break;
           }
           case 'stats':
