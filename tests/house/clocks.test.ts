@@ -12,6 +12,7 @@ const labelling: Readonly<Record<string, string>> = {
   'apps/gateway/src/protocols/binance/ping-wheel.ts': 'a ping has the wall time as its payload',
   'apps/gateway/src/protocols/binance/rest/endpoints.ts': 'the answer has the time of the server',
   'apps/gateway/src/protocols/binance/streams.ts': 'an event has a label',
+  'apps/gateway/src/protocols/binance/web-socket-api/consumer.ts': 'an event and the end of a wait have labels',
   'apps/gateway/src/protocols/centrifuge/connect.ts': 'a token expires at a wall time',
   'apps/gateway/src/readiness/tick-age.ts': 'the age of the newest publication is counted from its label',
   'apps/gateway/src/timing/expiries.ts': 'a token expires at a wall time',

@@ -20,7 +20,7 @@ const allowed: Readonly<Record<string, Readonly<Record<string, readonly string[]
     timing: [],
     'protocols/plain-json': ['protocols/*', 'access', 'catalog', 'metrics', 'timing'],
     'protocols/centrifuge': ['protocols/*', 'access', 'catalog', 'metrics', 'timing'],
-    'protocols/binance': ['protocols/*', 'access', 'catalog', 'http/api', 'timing'],
+    'protocols/binance': ['protocols/*', 'access', 'catalog', 'http/api', 'limits/read-turns', 'timing'],
   },
 };
 

@@ -56,6 +56,14 @@ const anyRequest = (): string => {
   return `{${fields.sort(() => random() - 0.5).join(',')}}`;
 };
 
+const calls = ['ping', 'time', 'exchangeInfo', 'depth', 'trades.recent', 'klines', 'avgPrice', 'ticker', 'ticker.book'];
+const fields = ['symbol', 'symbols', 'limit', 'interval', 'fromId', 'windowSize', 'permissions', 'apiKey', '__proto__'];
+const anyCall = (): string => {
+  const params = Array.from({ length: below(4) }, () => `${JSON.stringify(oneOf(fields))}:${anyField()}`);
+  return `{"id":${random() < 0.7 ? below(1_000) : anyValue()},"method":"${oneOf(calls)}","params":{${params.join(',')}}}`;
+};
+const anyField = (): string => oneOf(['"BTCUSD"', '["BTCUSD","ETHUSD"]', '"1m"', '5', '-1', '[[]]', anyValue()]);
+
 const broken = (text: string): string => {
   const at = below(text.length);
   return text.slice(0, at) + oneOf(['', '"', '\\', '\u0000', '}', '💥']) + text.slice(at + below(3));
@@ -118,6 +126,21 @@ describe(`fuzzing the Binance streams, seed ${seed}`, () => {
         return answers.length >= messagesEach;
       });
       const odd = answers.filter((answer) => !isDocumentedAnswer(answer));
+      expect({ seed, odd, count: answers.length }).toEqual({ seed, odd: [], count: messagesEach });
+      socket.terminate();
+    }
+  });
+
+  it('[G271] over the WebSocket API every message gets one answer, whatever it is', async () => {
+    for (let i = 0; i < connections; i += 1) {
+      const socket = await open('/ws-api/v3');
+      const answers: Record<string, unknown>[] = [];
+      socket.on('message', (data) => answers.push(JSON.parse(data.toString())));
+      const sent = Array.from({ length: messagesEach }, () => (random() < 0.5 ? anyCall() : anyMessage()));
+      for (const message of sent) socket.send(message, { binary: typeof message !== 'string' });
+      const told = `connection ${i}, seed ${seed}: ${sent.map((message) => message.toString().slice(0, 100)).join(' | ')}`;
+      await waitFor(`answers, ${told}`, () => answers.length >= messagesEach);
+      const odd = answers.filter(({ status, error }) => (status === 200) === (error !== undefined) || status === 503);
       expect({ seed, odd, count: answers.length }).toEqual({ seed, odd: [], count: messagesEach });
       socket.terminate();
     }

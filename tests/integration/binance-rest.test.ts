@@ -57,6 +57,50 @@ describe("Binance's REST", () => {
       closed,
     });
 
+  it.each(['MICROSECOND', 'microsecond'])(
+    '[G276] X-MBX-TIME-UNIT: %s gives all times in microseconds',
+    async (unit) => {
+      await ticker('BTC-USD', { last: '1' });
+      await trade(1);
+      for (let at = 0; at < 3; at += 1) await bar(at, '2', true);
+      const answers = async (path: string): Promise<[string, string]> => {
+        const texts = [{}, { 'X-MBX-TIME-UNIT': unit }].map(async (headers) =>
+          (await fetch(`${served.url}/api/v3/${path}`, { headers })).text(),
+        );
+        return Promise.all(texts) as Promise<[string, string]>;
+      };
+      // Every number of 13 digits is a time; those of 16 are what it becomes, up to the last microsecond of a kline.
+      const inMicro = (text: string): string =>
+        text.replace(/(?<![\d."])(\d{13})(?!\d)/g, (time) => (time.endsWith('999') ? `${time}999` : `${time}000`));
+      for (const path of [
+        'klines?symbol=BTCUSD&interval=1m',
+        'trades?symbol=BTCUSD',
+        'aggTrades?symbol=BTCUSD',
+        'avgPrice?symbol=BTCUSD',
+        'ticker?symbol=BTCUSD&windowSize=2m',
+        'ticker/24hr?symbol=BTCUSD',
+        'ticker/tradingDay?symbol=BTCUSD',
+      ]) {
+        const [milli, micro] = await answers(path);
+        expect(milli).toMatch(/\d{13}/);
+        expect({ path, micro }).toEqual({ path, micro: inMicro(milli) });
+      }
+      const serverTimes = await Promise.all(['time', 'exchangeInfo?symbol=BTCUSD'].map(answers));
+      for (const [, micro] of serverTimes) expect(micro).toMatch(/"serverTime":\d{16}\b/);
+    },
+  );
+
+  it('[G276] startTime and endTime may be in microseconds, and another unit is rejected', async () => {
+    for (let at = 0; at < 4; at += 1) await bar(at, '2', true);
+    const [from, to] = [first + minute, first + 2 * minute];
+    const rows = await bodyOf(`klines?symbol=BTCUSD&interval=1m&startTime=${from}&endTime=${to}`);
+    expect(rows).toHaveLength(2);
+    expect(await bodyOf(`klines?symbol=BTCUSD&interval=1m&startTime=${from}000&endTime=${to}999`)).toEqual(rows);
+    const response = await fetch(`${served.url}/api/v3/time`, { headers: { 'X-MBX-TIME-UNIT': 'NANOSECOND' } });
+    const msg = 'Invalid value for time unit; expected either MICROSECOND or MILLISECOND.';
+    expect([response.status, await response.json()]).toEqual([400, { code: -1194, msg }]);
+  });
+
   it('[G44] ping, time, exchangeInfo', async () => {
     expect(await bodyOf('ping')).toEqual({});
     const { serverTime } = (await bodyOf('time')) as { serverTime: number };

@@ -94,10 +94,12 @@ const openGateway = async (options: GatewayOptions, scope: Scope): Promise<Gatew
 
   const context: GatewayContext = { name, hub, catalog, config, logger, metrics };
   const budget = createTurnBudget();
+  const readTurns = createReadTurns({ workers, onRefused: () => metrics.refused('reads') });
+  metrics.gauge('reads_waiting', 'Requests that wait for their turn to read history', () => readTurns.waiting);
   const expiries = scope.own(createExpiries());
   const { connectMs: connectDeadlineMs } = limits;
   const { routes, binance, centrifuge } = openProtocols(
-    { context, fleet, access, expiries, budget, connectDeadlineMs },
+    { context, fleet, access, expiries, history, budget, readTurns, failures, connectDeadlineMs },
     scope,
   );
 
@@ -120,8 +122,6 @@ const openGateway = async (options: GatewayOptions, scope: Scope): Promise<Gatew
   metrics.gauge('messages_waiting', 'Messages of clients that wait for their turn', () => turns.waiting);
   const gate = scope.own(createWebSocketGate({ hub, config, logger, expiries, metrics, lives, turns }));
 
-  const readTurns = createReadTurns({ workers, onRefused: () => metrics.refused('reads') });
-  metrics.gauge('reads_waiting', 'Requests that wait for their turn to read history', () => readTurns.waiting);
   const { presence, clients, countClients } = centrifuge;
   const nodes = createServerNodes({
     fleet,
@@ -137,7 +137,7 @@ const openGateway = async (options: GatewayOptions, scope: Scope): Promise<Gatew
     keys,
     catalog,
     own,
-    binanceSymbols: binance.symbols,
+    binance,
     config,
     failures,
     readTurns,

@@ -98,13 +98,13 @@ describe('what is not there', () => {
     },
   );
 
-  it('[G8] Binance: the WebSocket API', async () => {
-    await proveAnswer('Binance', 'the WebSocket API (`/ws-api/v3`)', 'HTTP 404', async () => {
-      const socket = new WebSocket(`${server.url.replace('http', 'ws')}/ws-api/v3`);
-      socket.on('error', () => {});
-      const [, response] = await once(socket, 'unexpected-response');
-      expect(response.statusCode).toBe(404);
-      socket.terminate();
+  it('[G271] Binance: orders over the WebSocket API', async () => {
+    const what = 'orders, accounts and sessions over the WebSocket API (`order.place`, `session.logon`)';
+    await proveAnswer('Binance', what, 'status 404, error -1020', async () => {
+      using client = await connectPlain(`${server.url}/ws-api/v3`);
+      client.socket.send('{"id":1,"method":"order.place","params":{"symbol":"BTCUSD"}}');
+      const answer = await client.until('the answer', ({ id }) => id === 1);
+      expect(answer).toMatchObject({ status: 404, error: { code: -1020 } });
     });
   });
 

@@ -2,7 +2,7 @@ import type { RequestHandler } from 'express';
 import type { Access } from '../access/access.js';
 import { tokenOf } from '../access/access.js';
 import { type Grant, TokenRefused } from '../access/grant.js';
-import { BinanceApiError, binanceErrorReply } from '../protocols/binance/rest/errors.js';
+import { binanceErrorReply, notPermitted } from '../protocols/binance/rest/errors.js';
 import { type ApiReply, sendReply } from './api/api.js';
 import { ApiProblem, problemReply } from './api/problem.js';
 
@@ -30,11 +30,12 @@ export const createHttpGuard = (
         : deniedChannel(query, grant);
       if (denied === undefined) return next();
       onRefused();
-      sendReply(response, isBinance ? notPermitted(403) : forbidden(denied));
+      sendReply(response, isBinance ? binanceErrorReply(notPermitted(403)) : forbidden(denied));
     } catch (error) {
       if (!(error instanceof TokenRefused)) return next(error);
       onRefused();
-      sendReply(response, isBinance ? notPermitted(error.code === 'unavailable' ? 503 : 401) : refusalOf(error));
+      const status = error.code === 'unavailable' ? 503 : 401;
+      sendReply(response, isBinance ? binanceErrorReply(notPermitted(status)) : refusalOf(error));
     }
   };
 };
@@ -58,6 +59,3 @@ const refusalOf = ({ code, message }: TokenRefused): ApiReply =>
 /** RFC 6750, section 3. */
 export const challengeOf = (code: TokenRefused['code']): string =>
   code === 'missing' ? 'Bearer' : 'Bearer error="invalid_token"';
-
-const notPermitted = (status: number): ApiReply =>
-  binanceErrorReply(new BinanceApiError(-2015, 'Invalid API-key, IP, or permissions for action.', status));

@@ -10,6 +10,8 @@ import type { GatewayMetrics } from '../metrics/gateway-metrics.js';
 export interface Scope {
   readonly path: string;
   readonly query: URLSearchParams;
+  /** Of the client, as far as limits are concerned. */
+  readonly address: string;
   /** The agreed `Sec-WebSocket-Protocol`; '' if there is none. */
   readonly subprotocol: string;
   /** permessage-deflate was negotiated. */

@@ -5,6 +5,7 @@ import type { Hub } from '@tickwire/hub';
 import { createStateLog, type Logger } from '@tickwire/runtime';
 import { type RawData, type WebSocket, WebSocketServer } from 'ws';
 import type { GatewayConfig } from '../config.js';
+import { clientAddress } from '../limits/client-address.js';
 import type { GatewayMetrics } from '../metrics/gateway-metrics.js';
 import type { ClientLives } from '../protocols/client-lives.js';
 import type { ConsumerType, Scope } from '../protocols/consumer.js';
@@ -92,10 +93,12 @@ export const createWebSocketGate = (options: WebSocketGateOptions): WebSocketGat
     return server;
   };
 
-  const open = (type: ConsumerType, ws: WebSocket, socket: Duplex, { url, grant, token }: Entry): void => {
+  const open = (type: ConsumerType, ws: WebSocket, socket: Duplex, address: string, entry: Entry): void => {
+    const { url, grant, token } = entry;
     const scope: Scope = {
       path: url.pathname,
       query: url.searchParams,
+      address,
       subprotocol: ws.protocol,
       isCompressed: ws.extensions.includes('permessage-deflate'),
       grant,
@@ -208,7 +211,8 @@ export const createWebSocketGate = (options: WebSocketGateOptions): WebSocketGat
       const offers = acceptableOffers(request.headers['sec-websocket-extensions']);
       if (offers === undefined) delete request.headers['sec-websocket-extensions'];
       else request.headers['sec-websocket-extensions'] = offers;
-      serverOf(type).handleUpgrade(request, socket, head, (ws) => open(type, ws, socket, entry));
+      const address = clientAddress(request, limits.trustProxy);
+      serverOf(type).handleUpgrade(request, socket, head, (ws) => open(type, ws, socket, address, entry));
     },
     close() {
       for (const server of servers.values()) server.close();

@@ -1,4 +1,5 @@
 import type { Response } from 'express';
+import type { ReadTurns } from '../../limits/read-turns.js';
 import { jsonBytes } from '../../protocols/plain-json/plain-json-format.js';
 
 /** A request as far as the API needs it: no framework in what answers. */
@@ -38,3 +39,16 @@ export const sendReply = (
     .type(contentType)
     .send(body instanceof Uint8Array ? body : jsonBytes(body));
 };
+
+/** With a name for what a handler answers of its query alone: who asks for the same shares the answer. */
+export const answeringInTurn =
+  (readTurns: Pick<ReadTurns, 'run'>) =>
+  (handler: ApiHandler, name?: string): ApiHandler =>
+  (request) => {
+    const { address, answered } = request;
+    const key = name === undefined ? {} : { key: `${name}?${withoutToken(request.query)}` };
+    return readTurns.run(address, async () => handler(request), { answered, ...key });
+  };
+
+const withoutToken = (query: URLSearchParams): string =>
+  new URLSearchParams([...query].filter(([name]) => name !== 'token')).toString();

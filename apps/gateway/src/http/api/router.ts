@@ -6,18 +6,10 @@ import type { OpenOwnChannels } from '../../channels/open-own-channels.js';
 import type { GatewayConfig } from '../../config.js';
 import { clientAddress } from '../../limits/client-address.js';
 import { type ReadTurns, TooManyReads } from '../../limits/read-turns.js';
-import { createAnswerPast } from '../../protocols/binance/past.js';
-import { binanceEndpoints, walletEndpoints } from '../../protocols/binance/rest/endpoints.js';
-import {
-  BinanceApiError,
-  binanceErrorReply,
-  notAvailable,
-  tooManyRequests,
-  tryAgain,
-} from '../../protocols/binance/rest/errors.js';
-import type { BinanceSymbols } from '../../protocols/binance/symbols.js';
+import type { Binance } from '../../protocols/binance/open-binance.js';
+import { notAvailable } from '../../protocols/binance/rest/errors.js';
 import type { TurnBudget } from '../../timing/turn-budget.js';
-import { type ApiHandler, type ApiReply, type ApiRequest, sendReply } from './api.js';
+import { type ApiHandler, type ApiReply, type ApiRequest, answeringInTurn, sendReply } from './api.js';
 import { createKeyCheck, type KeyCheck } from './api-key.js';
 import { candlesHandler } from './candles.js';
 import { asyncApi } from './documents/asyncapi.js';
@@ -39,7 +31,7 @@ export interface ApiOptions extends Pick<ServerMethodsOptions, 'hub' | 'countCli
   readonly keys: SharedKeys;
   readonly catalog: SymbolCatalog;
   readonly own: OpenOwnChannels;
-  readonly binanceSymbols: BinanceSymbols;
+  readonly binance: Pick<Binance, 'answers' | 'wallet' | 'past'>;
   readonly config: GatewayConfig;
   /** Learns of requests that failed for a reason of ours. */
   readonly failures: Pick<StateLog, 'failed'>;
@@ -47,8 +39,6 @@ export interface ApiOptions extends Pick<ServerMethodsOptions, 'hub' | 'countCli
   readonly budget: TurnBudget;
 }
 
-/** Binance's endpoints that read nothing: they are answered at once. */
-const readless: ReadonlySet<string> = new Set(['ping', 'time']);
 /** Older clients ask for the same below `v1`. */
 const binanceVersions = ['/api/v3', '/api/v1'];
 /** Methods of Centrifugo's server API that read history. */
@@ -59,17 +49,11 @@ const retryAfter = { 'Retry-After': '1' };
 
 /** Everything below `/api`, as Express takes it. */
 export const createApiRouter = (options: ApiOptions): Router => {
-  const { layer, history, hub, keys, catalog, own, binanceSymbols, config, failures, readTurns, budget } = options;
+  const { layer, history, hub, keys, catalog, own, binance, config, failures, readTurns, budget } = options;
   const router = Router({ caseSensitive: true });
   const adapt = adaptFor(config.limits.trustProxy);
 
   /** What a handler throws beside its own kind of error is Redis out of reach. */
-  const onBinanceError = (error: unknown): ApiReply => {
-    if (error instanceof TooManyReads) return { ...binanceErrorReply(tooManyRequests()), headers: retryAfter };
-    if (error instanceof BinanceApiError) return binanceErrorReply(error);
-    failures.failed({ err: error });
-    return binanceErrorReply(tryAgain());
-  };
   const onError = (error: unknown): ApiReply => {
     if (error instanceof ApiProblem) return problemReply(error);
     if (error instanceof TooManyReads) return problemReply(new ApiProblem('busy', error.message, {}, retryAfter));
@@ -78,24 +62,18 @@ export const createApiRouter = (options: ApiOptions): Router => {
     return problemReply(new ApiProblem('unavailable', detail, {}, retryAfter));
   };
 
-  /** `name` is for a handler whose answer depends on the query alone: requests for the same share the answer. */
-  const inTurn =
-    (handler: ApiHandler, name?: string): ApiHandler =>
-    (request) => {
-      const { address, answered } = request;
-      const key = name === undefined ? {} : { key: `${name}?${withoutToken(request.query)}` };
-      return readTurns.run(address, async () => handler(request), { answered, ...key });
-    };
-  const past = createAnswerPast({ hub, history, budget });
-  const endpoints = binanceEndpoints({ past, symbols: binanceSymbols });
-  for (const [path, handler] of Object.entries(endpoints)) {
+  const inTurn = answeringInTurn(readTurns);
+  for (const path of binance.answers.paths) {
     const paths = binanceVersions.map((version) => `${version}/${path}`);
-    router.get(paths, adapt(readless.has(path) ? handler : inTurn(handler, `v3/${path}`), onBinanceError));
+    router.get(
+      paths,
+      adapt((request) => binance.answers.answer(path, request), binance.answers.rejection),
+    );
   }
-  for (const [path, handler] of Object.entries(walletEndpoints(binanceSymbols))) {
-    router.get(`/sapi/v1/${path}`, adapt(handler, onBinanceError));
+  for (const [path, handler] of Object.entries(binance.wallet)) {
+    router.get(`/sapi/v1/${path}`, adapt(handler, binance.answers.rejection));
   }
-  router.use([...binanceVersions, '/sapi'], adapt(notAtBinance, onBinanceError));
+  router.use([...binanceVersions, '/sapi'], adapt(notAtBinance, binance.answers.rejection));
 
   const { maxChannels, maxPayloadBytes, apiKey } = config;
   const reads: Readonly<Record<string, ApiHandler>> = {
@@ -110,7 +88,7 @@ export const createApiRouter = (options: ApiOptions): Router => {
     ),
     '/api/candles': taking(
       ['channel', 'interval', 'limit'],
-      inTurn(candlesHandler({ past, catalog, own: own.channels, now: Date.now }), 'candles'),
+      inTurn(candlesHandler({ past: binance.past, catalog, own: own.channels, now: Date.now }), 'candles'),
     ),
     '/api/openapi.json': () => ({ body: openApi }),
     '/api/asyncapi.json': () => ({ body: asyncApi }),
@@ -148,9 +126,6 @@ export const createApiRouter = (options: ApiOptions): Router => {
   router.use('/api', bodyErrors(onError));
   return router;
 };
-
-const withoutToken = (query: URLSearchParams): string =>
-  new URLSearchParams([...query].filter(([name]) => name !== 'token')).toString();
 
 const notFound: ApiHandler = () => {
   throw new ApiProblem('not-found', 'see /api/openapi.json for all paths');

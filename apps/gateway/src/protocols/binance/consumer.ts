@@ -1,4 +1,4 @@
-import type { Hub, WebSocketFormat } from '@tickwire/hub';
+import type { Hub } from '@tickwire/hub';
 import { maxChannelsOf } from '../../access/grant.js';
 import type { Client, Consumer, ConsumerType, GatewayContext, Scope } from '../consumer.js';
 import type { BinanceStream } from './binance-stream.js';
@@ -14,7 +14,7 @@ import {
   type RequestError,
   tooManyParameters,
 } from './request.js';
-import { binanceFormats, type Variant, variantIndex } from './stream-event.js';
+import { formatOf, type Variant, variantIndex } from './stream-event.js';
 import type { BinanceStreams } from './streams.js';
 import { parseTarget, problemOfQuery } from './target.js';
 
@@ -37,9 +37,6 @@ export const binanceConsumer = (
   create: (client, scope) =>
     new BinanceConnection(hub, client, scope, streams, pings, maxChannelsOf(scope.grant, config.maxChannels)),
 });
-
-const formatOf = ({ isCompressed }: Scope): WebSocketFormat =>
-  isCompressed ? binanceFormats.compressed : binanceFormats.plain;
 
 class BinanceConnection implements Consumer {
   readonly #hub: Pick<Hub, 'setStreams'>;

@@ -1,24 +1,53 @@
+import type { History } from '@tickwire/channel-layer';
+import type { ApiHandler } from '../../http/api/api.js';
 import type { TurnBudget } from '../../timing/turn-budget.js';
 import type { ConsumerType, GatewayContext } from '../consumer.js';
 import { binanceConsumer } from './consumer.js';
+import { type AnswerPast, createAnswerPast } from './past.js';
 import { createPingWheel } from './ping-wheel.js';
-import { type BinanceStreams, createBinanceStreams } from './streams.js';
-import { type BinanceSymbols, createBinanceSymbols } from './symbols.js';
+import { type BinanceAnswers, type BinanceAnswersOptions, createBinanceAnswers } from './rest/answers.js';
+import { walletEndpoints } from './rest/endpoints.js';
+import { createBinanceStreams } from './streams.js';
+import { createBinanceSymbols } from './symbols.js';
+import { createWebSocketApi } from './web-socket-api/consumer.js';
 
 /** All that a gateway shares between its Binance clients. */
-export interface Binance extends Pick<BinanceStreams, 'announceShutdown' | 'close'> {
-  readonly consumer: ConsumerType;
-  readonly symbols: BinanceSymbols;
+export interface Binance {
+  readonly streams: ConsumerType;
+  readonly webSocketApi: ConsumerType;
+  readonly past: AnswerPast;
+  readonly answers: BinanceAnswers;
+  /** Of orders and accounts what clients ask for, by path below `/sapi/v1`. */
+  readonly wallet: Readonly<Record<string, ApiHandler>>;
+  /** Notifies every connection that the gateway is about to leave. */
+  announceShutdown(): void;
+  close(): void;
 }
 
-export const openBinance = (context: GatewayContext, budget: TurnBudget): Binance => {
+export interface BinanceOptions extends Pick<BinanceAnswersOptions, 'readTurns' | 'failures'> {
+  readonly history: Pick<History, 'newest'>;
+  readonly budget: TurnBudget;
+}
+
+export const openBinance = (context: GatewayContext, options: BinanceOptions): Binance => {
   const { hub, catalog, config } = context;
+  const { history, budget, readTurns, failures } = options;
   const symbols = createBinanceSymbols(catalog, config.binanceVenue);
   const streams = createBinanceStreams({ hub, budget, symbols });
+  const past = createAnswerPast({ hub, history, budget });
+  const answers = createBinanceAnswers({ past, symbols, readTurns, failures });
+  const pings = createPingWheel(config.binancePingMs);
+  const api = createWebSocketApi({ hub, answers, pings });
   return {
-    consumer: binanceConsumer(context, streams, createPingWheel(config.binancePingMs)),
-    symbols,
-    announceShutdown: streams.announceShutdown,
+    streams: binanceConsumer(context, streams, pings),
+    webSocketApi: api.consumer,
+    past,
+    answers,
+    wallet: walletEndpoints(symbols),
+    announceShutdown() {
+      streams.announceShutdown();
+      api.announceShutdown();
+    },
     close: streams.close,
   };
 };

@@ -5,6 +5,13 @@ export class UnmappableMessage extends Error {
 }
 
 export type TimeUnit = 'ms' | 'us';
+
+/** As clients name them, in any case; undefined for another. */
+export const timeUnitOf = (name: string | undefined): TimeUnit | undefined => {
+  const upper = (name ?? 'MILLISECOND').toUpperCase();
+  if (upper === 'MILLISECOND') return 'ms';
+  return upper === 'MICROSECOND' ? 'us' : undefined;
+};
 export type Fields = Readonly<Record<string, unknown>>;
 
 /** What passes needs no escaping in JSON: payloads are put together without another pass over them. */
@@ -29,6 +36,10 @@ export const decimalOr = <T>(fields: Fields, key: string, fallback: T): string |
 
 /** A time of the message as JSON text, in the unit asked for. @throws UnmappableMessage */
 export const time = (fields: Fields, key: string, unit: TimeUnit): string => timeText(wholeNumber(fields, key), unit);
+
+export const timeIn = (atMs: number, unit: TimeUnit): number => (unit === 'us' ? atMs * 1_000 : atMs);
+/** The last moment before. */
+export const timeBefore = (endMs: number, unit: TimeUnit): number => timeIn(endMs, unit) - 1;
 
 export const timeText = (atMs: number, unit: TimeUnit): string => (unit === 'us' ? `${atMs}000` : `${atMs}`);
 

@@ -81,7 +81,7 @@ const propertyError = (
 };
 
 /** A 64-bit signed integer, a string of at most 36 characters, or null; undefined for anything else. */
-const idOf = (fields: Readonly<Record<string, unknown>>, text: string): RequestId | undefined => {
+export const idOf = (fields: Readonly<Record<string, unknown>>, text: string): RequestId | undefined => {
   const { id } = fields;
   if (id === null) return 'null';
   if (typeof id === 'string') return id.length <= maxIdLength ? JSON.stringify(id) : undefined;
@@ -92,7 +92,7 @@ const idOf = (fields: Readonly<Record<string, unknown>>, text: string): RequestI
   return digits.find((found) => Number(found) === id && BigInt.asIntN(64, BigInt(found)) === BigInt(found));
 };
 
-const isFields = (value: unknown): value is Readonly<Record<string, unknown>> =>
+export const isFields = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const isMethod = (method: unknown): method is Method => (methods as readonly unknown[]).includes(method);

@@ -5,7 +5,9 @@ import {
   PayloadItem,
   type Session,
   type StreamItem,
+  type WebSocketFormat,
 } from '@tickwire/hub';
+import type { Scope } from '../consumer.js';
 import { jsonText } from '../json-text.js';
 import type { TimeUnit } from './payload-fields.js';
 
@@ -38,6 +40,9 @@ export const binanceFormats = {
   plain: createWebSocketFormat(binanceCodec, { isCompressed: false, isJoined: false }),
   compressed: createWebSocketFormat(binanceCodec, { isCompressed: true, isJoined: false }),
 } as const;
+
+export const formatOf = ({ isCompressed }: Pick<Scope, 'isCompressed'>): WebSocketFormat =>
+  isCompressed ? binanceFormats.compressed : binanceFormats.plain;
 
 /** Whether its client speaks this protocol. */
 export const isBinanceSession = ({ format }: Pick<Session, 'format'>): boolean =>

@@ -1,5 +1,6 @@
 import type { Scope } from '../consumer.js';
 import { misspellingIn, repetitionIn } from '../given-names.js';
+import { type TimeUnit, timeUnitOf } from './payload-fields.js';
 import type { Variant } from './stream-event.js';
 
 /** What the URL of a connection asks for. */
@@ -9,6 +10,7 @@ export interface Target {
   readonly variant: Variant;
 }
 
+export const webSocketApiPath = /^\/ws-api\/v3\/?$/;
 export const binancePath = /^\/(ws(\/.*)?|stream\/?)$/;
 
 /**
@@ -19,20 +21,32 @@ export const parseTarget = ({ path, query }: Pick<Scope, 'path' | 'query'>): Tar
   const isCombined = path.startsWith('/stream');
   // No name holds a space, but some a plus, which is one in a query.
   const named = isCombined ? (query.get('streams') ?? '').replaceAll(' ', '+') : path.slice('/ws'.length);
-  const isMicro = query.get('timeUnit')?.toUpperCase() === 'MICROSECOND';
   return {
     names: named.split('/').filter((name) => name !== ''),
-    variant: { isCombined, unit: isMicro ? 'us' : 'ms' },
+    variant: { isCombined, unit: unitOf(query) ?? 'ms' },
   };
 };
 
 const known: readonly string[] = ['streams', 'timeUnit', 'token'];
-const units: readonly (string | undefined)[] = [undefined, 'MILLISECOND', 'MICROSECOND'];
 
 /** Returns a sentence if a part of the query would be ignored: the client would wait for streams that never come. */
 export const problemOfQuery = (query: URLSearchParams): string | undefined => {
-  const problem = misspellingIn(query.keys(), known) ?? repetitionIn(query, []);
+  return misspellingIn(query.keys(), known) ?? repetitionIn(query, []) ?? problemOfUnit(query);
+};
+
+const problemOfUnit = (query: URLSearchParams): string | undefined =>
+  unitOf(query) === undefined ? 'timeUnit must be MILLISECOND or MICROSECOND' : undefined;
+
+/** Of streams and of the WebSocket API. Undefined for one that there is not. */
+export const unitOf = (query: URLSearchParams): TimeUnit | undefined => timeUnitOf(query.get('timeUnit') ?? undefined);
+
+const knownOfApi: readonly string[] = ['returnRateLimits', 'timeUnit', 'token'];
+const flags: readonly (string | null)[] = [null, 'true', 'false'];
+
+/** The same of a connection to the WebSocket API. */
+export const problemOfApiQuery = (query: URLSearchParams): string | undefined => {
+  const problem = misspellingIn(query.keys(), knownOfApi) ?? repetitionIn(query, []);
   if (problem !== undefined) return problem;
-  const isUnit = units.includes(query.get('timeUnit')?.toUpperCase());
-  return isUnit ? undefined : 'timeUnit must be MILLISECOND or MICROSECOND';
+  if (!flags.includes(query.get('returnRateLimits'))) return 'returnRateLimits must be true or false';
+  return problemOfUnit(query);
 };

@@ -72,6 +72,7 @@ describe('a Centrifuge connection over a fake layer', () => {
     const scope: Scope = {
       path: '',
       query: new URLSearchParams(),
+      address: '',
       subprotocol: '',
       isCompressed: false,
       grant: anybody,

@@ -47,6 +47,18 @@ const binance = {
   BinanceEvent: z
     .union([z.record(z.string(), z.unknown()), z.array(z.unknown())])
     .describe('As Binance documents it; on `/stream` wrapped as `{"stream","data"}`.'),
+  BinanceCall: z.object({
+    id: binanceId,
+    method: z.string().describe('A call of REST by its name in the WebSocket API: `ticker.price`, `trades.recent`.'),
+    params: z.record(z.string(), z.unknown()).exactOptional(),
+  }),
+  BinanceResponse: z.object({
+    id: binanceId,
+    status: z.int(),
+    result: z.unknown().optional(),
+    error: z.object({ code: z.int(), msg: z.string(), data: z.unknown().optional() }).exactOptional(),
+    rateLimits: z.array(z.unknown()).exactOptional(),
+  }),
 } as const;
 
 const messagesOf = (names: readonly string[]): Schema =>
@@ -78,7 +90,7 @@ const predictionQuery: Schema = {
 const sentNames = Object.keys(sent);
 const binanceSent = ['BinanceAnswer', 'BinanceError', 'BinanceEvent'];
 const schemas = componentsOf({ ...messageSchemas, ...sent, Request: plainJsonRequestSchema, ...binance });
-const messageNames = [...sentNames, 'Request', 'BinanceRequest', ...binanceSent];
+const messageNames = [...sentNames, 'Request', ...Object.keys(binance).filter((name) => name !== 'BinanceTrade')];
 
 /** The sockets that speak JSON of ours or Binance's. Actions are the server's: it sends prices, it receives requests. */
 export const asyncApi: Schema = {
@@ -87,7 +99,7 @@ export const asyncApi: Schema = {
     title: 'Tickwire sockets',
     version: '1.0.0',
     description:
-      'Plain JSON and Binance market streams. The Centrifuge protocol at `/connection/websocket` is described by its own SDKs.',
+      'Plain JSON, Binance market streams and WebSocket API. The Centrifuge protocol at `/connection/websocket` is described by its own SDKs.',
     license: { name: 'MIT' },
   },
   servers: { gateway: { host: 'localhost:8000', protocol: 'ws' } },
@@ -103,11 +115,18 @@ export const asyncApi: Schema = {
       description: 'Binance market streams, also at `/stream`: docs/protocols/binance.md',
       messages: messagesOf(['BinanceRequest', ...binanceSent]),
     },
+    binanceApi: {
+      address: '/ws-api/v3',
+      description: "Binance's WebSocket API, market data alone: docs/protocols/binance.md",
+      messages: messagesOf(['BinanceCall', 'BinanceResponse']),
+    },
   },
   operations: {
     sendPrices: operation('send', 'prediction', 'Prices, publications and notices about channels', sentNames),
     takeRequests: operation('receive', 'prediction', 'Subscribe and unsubscribe', ['Request']),
     sendBinanceEvents: operation('send', 'binance', 'Answers and events', binanceSent),
+    sendBinanceResponses: operation('send', 'binanceApi', 'Responses', ['BinanceResponse']),
+    takeBinanceCalls: operation('receive', 'binanceApi', 'Calls', ['BinanceCall']),
     takeBinanceRequests: operation('receive', 'binance', 'Requests', ['BinanceRequest']),
   },
   components: {

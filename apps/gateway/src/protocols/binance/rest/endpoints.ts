@@ -4,7 +4,7 @@ import type { ApiHandler, ApiReply } from '../../../http/api/api.js';
 import { jsonArray, jsonTexts, jsonWith } from '../../../http/api/message-texts.js';
 import { bookOf } from '../book.js';
 import type { AnswerPast } from '../past.js';
-import { decimal } from '../payload-fields.js';
+import { decimal, type TimeUnit, timeIn } from '../payload-fields.js';
 import { type BinanceSymbols, binanceName } from '../symbols.js';
 import { illegalValue, invalidCombination, invalidSymbol, missingParameter } from './errors.js';
 import { exchangeFields, symbolInfos } from './exchange-info.js';
@@ -16,6 +16,7 @@ import {
   dayTicker,
   quoteOf,
   rollingTicker,
+  type TickerForm,
   type TickerType,
   tickerTypeOf,
   tradingDayTicker,
@@ -26,11 +27,13 @@ import { aggTradeOf, readTrades, tradeOf, tradeParameters } from './trades.js';
 export interface BinanceApiOptions {
   readonly past: AnswerPast;
   readonly symbols: BinanceSymbols;
+  /** Of all times in answers. @default 'ms' */
+  readonly unit?: TimeUnit;
   /** Milliseconds since the Unix epoch. @default Date.now */
   readonly now?: () => number;
 }
 
-type AnswerOf = (entry: CatalogEntry, type: TickerType) => Promise<unknown>;
+type AnswerOf = (entry: CatalogEntry, form: TickerForm) => Promise<unknown>;
 
 const defaultLevels = 100;
 const maxLevels = 5_000;
@@ -42,7 +45,8 @@ const maxRolling = 20;
  * a bad request; any other error means that history is out of reach.
  */
 export const binanceEndpoints = (options: BinanceApiOptions): Readonly<Record<string, ApiHandler>> => {
-  const { past, symbols, now = Date.now } = options;
+  const { past, symbols, unit = 'ms', now = Date.now } = options;
+  const serverTime = (): number => timeIn(now(), unit);
 
   const rows = async (items: Iterable<unknown>): Promise<ApiReply> => ({
     body: jsonArray(await jsonTexts(items, past.budget)),
@@ -50,7 +54,7 @@ export const binanceEndpoints = (options: BinanceApiOptions): Readonly<Record<st
 
   /** One object for one symbol, an array for several; symbols without a price yet are left out of the array. */
   const tickers = (
-    answerOf: (message: Message, name: string, type: TickerType) => unknown,
+    answerOf: (message: Message, name: string, type: TickerType, unit: TimeUnit) => unknown,
     more: readonly string[] = [],
   ): ApiHandler =>
     taking([...symbolParameters, ...more], async ({ query }) => {
@@ -59,7 +63,7 @@ export const binanceEndpoints = (options: BinanceApiOptions): Readonly<Record<st
       const messages = await newestTickers(past, entries);
       const answers = mapped(entries.entries(), ([index, entry]) => {
         const message = messages[index];
-        return message && answerOf(message, binanceName(entry), type);
+        return message && answerOf(message, binanceName(entry), type, unit);
       });
       if (!isOne) return rows(answers);
       const [one] = answers;
@@ -76,7 +80,7 @@ export const binanceEndpoints = (options: BinanceApiOptions): Readonly<Record<st
       const answerOf = answersOf(query);
       const answers: unknown[] = [];
       for (const entry of entries) {
-        const answer = await answerOf(entry, tickerTypeOf(query));
+        const answer = await answerOf(entry, { type: tickerTypeOf(query), unit });
         if (answer !== undefined) answers.push(answer);
       }
       if (isOne && answers.length === 0) throw invalidSymbol();
@@ -85,14 +89,14 @@ export const binanceEndpoints = (options: BinanceApiOptions): Readonly<Record<st
 
   const rolling = folded('windowSize', (query) => {
     const minutes = windowMinutesOf(query);
-    return async (entry, type) => {
+    return async (entry, form) => {
       const [ticker] = await newestTickers(past, [entry]);
-      return rollingTicker(past, entry, ticker, minutes, type);
+      return rollingTicker(past, entry, ticker, minutes, form);
     };
   });
   const tradingDay = folded('timeZone', (query) => {
     const offsetMs = timeZoneOf(query);
-    return (entry, type) => tradingDayTicker(past, entry, offsetMs, type);
+    return (entry, form) => tradingDayTicker(past, entry, offsetMs, form);
   });
 
   const ofSymbol = (
@@ -110,26 +114,28 @@ export const binanceEndpoints = (options: BinanceApiOptions): Readonly<Record<st
     answer: (entry: CatalogEntry, query: URLSearchParams) => Promise<Iterable<unknown>>,
   ): ApiHandler => taking(names, async ({ query }) => rows(await answer(requiredSymbol(query, symbols), query)));
 
-  const klines = rowsOf(klineParameters, (entry, query) => answerKlines(past, entry, query));
-  const tradesAs = (answerOf: (trade: Message) => unknown): ApiHandler =>
-    rowsOf(tradeParameters, async (entry, query) => mapped(await readTrades(past, entry, query), answerOf));
+  const klines = rowsOf(klineParameters, (entry, query) => answerKlines(past, entry, query, unit));
+  const tradesAs = (answerOf: (trade: Message, unit: TimeUnit) => unknown): ApiHandler =>
+    rowsOf(tradeParameters, async (entry, query) =>
+      mapped(await readTrades(past, entry, query), (trade) => answerOf(trade, unit)),
+    );
   const trades = tradesAs(tradeOf);
 
   return {
     ping: taking([], () => ({ body: {} })),
-    time: taking([], () => ({ body: { serverTime: now() } })),
+    time: taking([], () => ({ body: { serverTime: serverTime() } })),
     exchangeInfo: taking(exchangeInfoParameters, async ({ query }) => {
       if (query.has('symbolStatus') && (query.has('symbol') || query.has('symbols'))) throw invalidCombination();
       const { entries } = chosenSymbols(query, symbols);
       const infos = symbolInfos(hasSpot(query) ? entries : [], hasPermissionSets(query));
-      return { body: jsonWith(exchangeFields(now()), 'symbols', await jsonTexts(infos, past.budget)) };
+      return { body: jsonWith(exchangeFields(serverTime()), 'symbols', await jsonTexts(infos, past.budget)) };
     }),
     'ticker/price': tickers((message, name) => ({ symbol: name, price: decimal(message, 'last') })),
     'ticker/24hr': tickers(dayTicker, ['type']),
     'ticker/bookTicker': tickers((message, name) => ({ symbol: name, ...quoteOf(message) })),
     ticker: rolling,
     'ticker/tradingDay': tradingDay,
-    avgPrice: ofSymbol(['symbol'], (entry) => averagePriceAnswer(past, entry)),
+    avgPrice: ofSymbol(['symbol'], (entry) => averagePriceAnswer(past, entry, unit)),
 
     depth: ofSymbol(['symbol', 'limit'], async (entry, query) => {
       limitOf(query, defaultLevels, maxLevels);

@@ -16,7 +16,7 @@ export class BinanceApiError extends Error {
 export const binanceErrorReply = ({ code, message, status }: BinanceApiError): ApiReply => ({
   status,
   body: { code, msg: message },
-  ...(status === 503 && { headers: { 'Retry-After': '1' } }),
+  ...((status === 503 || status === 429) && { headers: { 'Retry-After': '1' } }),
 });
 
 export const invalidSymbol = (): BinanceApiError => new BinanceApiError(-1121, 'Invalid symbol.');
@@ -36,7 +36,17 @@ export const invalidCombination = (): BinanceApiError =>
 export const invalidInterval = (): BinanceApiError => new BinanceApiError(-1120, 'Invalid interval.');
 export const illegalValue = (name: string): BinanceApiError =>
   new BinanceApiError(-1130, `Data sent for parameter '${name}' is not valid.`);
+export const invalidTimeUnit = (): BinanceApiError =>
+  new BinanceApiError(-1194, 'Invalid value for time unit; expected either MICROSECOND or MILLISECOND.');
 export const statusMismatch = (): BinanceApiError => new BinanceApiError(-1220, 'The symbol has no such status.');
+/** Of the WebSocket API: the whole request, or one part of it. */
+export const invalidJson = (name?: string): BinanceApiError =>
+  new BinanceApiError(
+    -1135,
+    name === undefined ? 'Invalid JSON Request' : `JSON sent for parameter '${name}' is not valid`,
+  );
+export const notPermitted = (status: number): BinanceApiError =>
+  new BinanceApiError(-2015, 'Invalid API-key, IP, or permissions for action.', status);
 export const notAvailable = (): BinanceApiError => new BinanceApiError(-1020, 'This operation is not supported.', 404);
 /** Redis is out of reach: the same request may succeed later. */
 export const tryAgain = (): BinanceApiError =>

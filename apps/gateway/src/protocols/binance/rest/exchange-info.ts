@@ -14,18 +14,21 @@ const tickOf = ({ priceDecimals }: CatalogEntry): string => {
 };
 const largest = '9000000000.00000000';
 
-/** Those of Binance, for clients that pace themselves by them. A gateway counts reads under way, not their weight. */
+/** Of Binance, as the ones below. */
+export const weightLimit = { rateLimitType: 'REQUEST_WEIGHT', interval: 'MINUTE', intervalNum: 1, limit: 6_000 };
+
+/** For clients that pace themselves by them. A gateway counts reads under way, not their weight. */
 const rateLimits = [
-  { rateLimitType: 'REQUEST_WEIGHT', interval: 'MINUTE', intervalNum: 1, limit: 6_000 },
+  weightLimit,
   { rateLimitType: 'ORDERS', interval: 'SECOND', intervalNum: 10, limit: 100 },
   { rateLimitType: 'ORDERS', interval: 'DAY', intervalNum: 1, limit: 200_000 },
   { rateLimitType: 'RAW_REQUESTS', interval: 'MINUTE', intervalNum: 5, limit: 61_000 },
 ];
 
 /** What clients read before they subscribe: which symbols there are. Orders cannot be placed here. */
-export const exchangeFields = (nowMs: number): object => ({
+export const exchangeFields = (serverTime: number): object => ({
   timezone: 'UTC',
-  serverTime: nowMs,
+  serverTime,
   rateLimits,
   exchangeFilters: [],
 });

@@ -1,10 +1,11 @@
 import { type BarPart, type CatalogEntry, foldBars, isPeriodName, type Period, periodOf } from '@tickwire/protocol';
 import type { KlineKind } from '../bar-part.js';
 import type { Past } from '../past.js';
+import { type TimeUnit, timeBefore, timeIn } from '../payload-fields.js';
 import type { Kline } from '../rolling-fold.js';
 import { illegalValue, invalidInterval, missingParameter } from './errors.js';
 import { barsUpToNow, isUpTo } from './market-data.js';
-import { limitOf, wholeNumber } from './parameters.js';
+import { limitOf, timeParameter } from './parameters.js';
 
 export const klineParameters = ['symbol', 'interval', 'startTime', 'endTime', 'timeZone', 'limit'] as const;
 
@@ -13,18 +14,20 @@ export const answerKlines = async (
   past: Past,
   entry: CatalogEntry,
   query: URLSearchParams,
+  unit: TimeUnit,
 ): Promise<readonly unknown[]> => {
   const kind: KlineKind = { period: periodNameOf(query), offsetMs: timeZoneOf(query) };
   const limit = limitOf(query);
-  const startTime = wholeNumber(query, 'startTime');
-  const endTime = wholeNumber(query, 'endTime') ?? Number.POSITIVE_INFINITY;
+  const startTime = timeParameter(query, 'startTime');
+  const endTime = timeParameter(query, 'endTime') ?? Number.POSITIVE_INFINITY;
   const bars = await barsUpToNow(past, entry, kind, (known) =>
     startTime === undefined ? countPeriods(known, kind, endTime) > limit : isUpTo(known[0], startTime),
   );
   const klines = (await klinesOf(past, bars, kind)).filter(
     ({ start }) => start >= (startTime ?? 0) && start <= endTime,
   );
-  return (startTime === undefined ? klines.slice(-limit) : klines.slice(0, limit)).map(rowOf);
+  const asked = startTime === undefined ? klines.slice(-limit) : klines.slice(0, limit);
+  return asked.map((kline) => rowOf(kline, unit));
 };
 
 export const countPeriods = (
@@ -70,11 +73,12 @@ export function* periodsOf(bars: readonly BarPart[], { period: name, offsetMs }:
 
 const isBefore = (bar: BarPart | undefined, endMs: number): boolean => bar !== undefined && bar.start < endMs;
 
-const rowOf = (kline: Kline): readonly unknown[] => {
+const rowOf = (kline: Kline, unit: TimeUnit): readonly unknown[] => {
   const { start, open, high, low, close, volume, endMs, quoteVolume, trades } = kline;
   const { takerBuyVolume = '0', takerBuyQuoteVolume = '0' } = kline;
   const taken = [takerBuyVolume, takerBuyQuoteVolume];
-  return [start, open, high, low, close, volume, endMs - 1, quoteVolume, trades, ...taken, '0'];
+  const [opened, closed] = [timeIn(start, unit), timeBefore(endMs, unit)];
+  return [opened, open, high, low, close, volume, closed, quoteVolume, trades, ...taken, '0'];
 };
 
 const periodNameOf = (query: URLSearchParams): KlineKind['period'] => {

@@ -86,6 +86,15 @@ export const wholeNumber = (query: URLSearchParams, name: string): number | unde
   return Number(text);
 };
 
+/** Microseconds of the time since 1973 are above it, milliseconds up to the year 5138 below. */
+const leastMicroseconds = 1e14;
+
+/** Milliseconds, whichever of both units was sent. @throws BinanceApiError */
+export const timeParameter = (query: URLSearchParams, name: string): number | undefined => {
+  const time = wholeNumber(query, name);
+  return time !== undefined && time >= leastMicroseconds ? time / 1_000 : time;
+};
+
 /** Until a producer has announced its symbols, for example while Redis is away, nobody knows which there are. */
 const someSymbols = (symbols: BinanceSymbols): readonly CatalogEntry[] => {
   if (symbols.entries.length === 0) throw tryAgain();

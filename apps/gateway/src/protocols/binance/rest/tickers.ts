@@ -3,21 +3,26 @@ import type { BarPart, CatalogEntry } from '@tickwire/protocol';
 import { createBarWindow } from '../bar-window.js';
 import { averagePrice, barStatistics, dayStatistics, type Statistics } from '../day-statistics.js';
 import type { Past } from '../past.js';
-import { decimalOr, wholeNumber } from '../payload-fields.js';
+import { decimalOr, type TimeUnit, timeBefore, timeIn, wholeNumber } from '../payload-fields.js';
 import { openMs } from '../payloads.js';
 import { binanceName } from '../symbols.js';
 import { BinanceApiError, illegalValue } from './errors.js';
 import { newestKline } from './klines.js';
 import { barsUpToNow, hasMinutes } from './market-data.js';
 
-/** Statistics of a span of time, with its ends. */
+/** Statistics of a span of time, with its ends in the unit requested. */
 interface Span extends Statistics {
-  readonly openMs: number;
-  readonly closeMs: number;
+  readonly openTime: number;
+  readonly closeTime: number;
   readonly trades: number;
 }
 
 export type TickerType = 'FULL' | 'MINI';
+
+export interface TickerForm {
+  readonly type: TickerType;
+  readonly unit: TimeUnit;
+}
 
 /** @throws BinanceApiError */
 export const tickerTypeOf = (query: URLSearchParams): TickerType => {
@@ -26,8 +31,8 @@ export const tickerTypeOf = (query: URLSearchParams): TickerType => {
   return type;
 };
 
-export const dayTicker = (message: Message, symbol: string, type: TickerType): unknown => {
-  const span = daySpan(message);
+export const dayTicker = (message: Message, symbol: string, type: TickerType, unit: TimeUnit): unknown => {
+  const span = daySpan(message, unit);
   const answer = spanAnswer(span, symbol, type);
   if (type === 'MINI') return answer;
   return { ...answer, prevClosePrice: span.open, lastQty: '0', ...quoteOf(message) };
@@ -59,13 +64,14 @@ export const rollingTicker = async (
   entry: CatalogEntry,
   ticker: Message | undefined,
   minutes: number,
-  type: TickerType,
+  { type, unit }: TickerForm,
 ): Promise<unknown> => {
   const name = binanceName(entry);
-  if (minutes === dayMinutes) return ticker && spanAnswer(daySpan(ticker), name, type);
+  if (minutes === dayMinutes) return ticker && spanAnswer(daySpan(ticker, unit), name, type);
   const bar = await barOfMinutes(past, entry, minutes);
   if (bar === undefined) return undefined;
-  const span = { ...barStatistics(bar), openMs: bar.start, closeMs: bar.ts, trades: bar.trades };
+  const times = { openTime: timeIn(bar.start, unit), closeTime: timeIn(bar.ts, unit) };
+  const span = { ...barStatistics(bar), ...times, trades: bar.trades };
   return spanAnswer(span, name, type);
 };
 
@@ -74,20 +80,21 @@ export const tradingDayTicker = async (
   past: Past,
   entry: CatalogEntry,
   offsetMs: number,
-  type: TickerType,
+  { type, unit }: TickerForm,
 ): Promise<unknown> => {
   const kline = await newestKline(past, entry, { period: '1d', offsetMs });
   if (kline === undefined) return undefined;
   const { start, endMs, trades } = kline;
-  return spanAnswer({ ...barStatistics(kline), openMs: start, closeMs: endMs - 1, trades }, binanceName(entry), type);
+  const times = { openTime: timeIn(start, unit), closeTime: timeBefore(endMs, unit) };
+  return spanAnswer({ ...barStatistics(kline), ...times, trades }, binanceName(entry), type);
 };
 
 export const averageMinutes = 5;
 
 /** Undefined where nothing is known. */
-export const averagePriceAnswer = async (past: Past, entry: CatalogEntry): Promise<unknown> => {
+export const averagePriceAnswer = async (past: Past, entry: CatalogEntry, unit: TimeUnit): Promise<unknown> => {
   const bar = await barOfMinutes(past, entry, averageMinutes);
-  return bar && { mins: averageMinutes, price: averagePrice(bar), closeTime: bar.ts };
+  return bar && { mins: averageMinutes, price: averagePrice(bar), closeTime: timeIn(bar.ts, unit) };
 };
 
 /** The newest minutes as one bar. Of several days it begins at a quarter of an hour: that many minutes are too many to read. */
@@ -99,9 +106,10 @@ const barOfMinutes = async (past: Past, entry: CatalogEntry, minutes: number): P
   return window.folded();
 };
 
-const daySpan = (message: Message): Span => {
+const daySpan = (message: Message, unit: TimeUnit): Span => {
   const closeMs = wholeNumber(message, 'ts');
-  return { ...dayStatistics(message), openMs: openMs(closeMs), closeMs, trades: 0 };
+  const times = { openTime: timeIn(openMs(closeMs), unit), closeTime: timeIn(closeMs, unit) };
+  return { ...dayStatistics(message), ...times, trades: 0 };
 };
 
 const spanAnswer = (span: Span, symbol: string, type: TickerType): Readonly<Record<string, string | number>> => ({
@@ -117,8 +125,8 @@ const spanAnswer = (span: Span, symbol: string, type: TickerType): Readonly<Reco
   lastPrice: span.last,
   volume: span.volume,
   quoteVolume: span.quoteVolume,
-  openTime: span.openMs,
-  closeTime: span.closeMs,
+  openTime: span.openTime,
+  closeTime: span.closeTime,
   firstId: 0,
   lastId: 0,
   count: span.trades,

@@ -1,10 +1,10 @@
 import type { Message } from '@tickwire/channel-layer';
 import { addProduct, type CatalogEntry, emptySum, formatSum } from '@tickwire/protocol';
 import type { Past } from '../past.js';
-import { decimal, isBuyerMaker, tradeId, wholeNumber as wholeField } from '../payload-fields.js';
+import { decimal, isBuyerMaker, type TimeUnit, timeIn, tradeId, wholeNumber as wholeField } from '../payload-fields.js';
 import { invalidCombination } from './errors.js';
 import { filtered, newestTrades } from './market-data.js';
-import { limitOf, wholeNumber } from './parameters.js';
+import { limitOf, timeParameter, wholeNumber } from './parameters.js';
 
 export const tradeParameters = ['symbol', 'limit', 'fromId', 'startTime', 'endTime'] as const;
 
@@ -16,8 +16,8 @@ export const readTrades = async (
 ): Promise<readonly Message[]> => {
   const limit = limitOf(query);
   const fromId = wholeNumber(query, 'fromId');
-  const startTime = wholeNumber(query, 'startTime');
-  const endTime = wholeNumber(query, 'endTime');
+  const startTime = timeParameter(query, 'startTime');
+  const endTime = timeParameter(query, 'endTime');
   if (fromId !== undefined && (startTime !== undefined || endTime !== undefined)) throw invalidCombination();
   const isWanted = (trade: Message): boolean => {
     const atMs = wholeField(trade, 'ts');
@@ -35,7 +35,7 @@ export const readTrades = async (
   return isFromFirst ? all.slice(0, limit) : all.slice(-limit);
 };
 
-export const tradeOf = (trade: Message): unknown => {
+export const tradeOf = (trade: Message, unit: TimeUnit): unknown => {
   const price = decimal(trade, 'price');
   const size = decimal(trade, 'size');
   const quote = emptySum();
@@ -45,15 +45,15 @@ export const tradeOf = (trade: Message): unknown => {
     price,
     qty: size,
     quoteQty: formatSum(quote),
-    time: wholeField(trade, 'ts'),
+    time: timeIn(wholeField(trade, 'ts'), unit),
     isBuyerMaker: isBuyerMaker(trade),
     isBestMatch: true,
   };
 };
 
 /** Trades are not put together: each is one. */
-export const aggTradeOf = (trade: Message): unknown => {
+export const aggTradeOf = (trade: Message, unit: TimeUnit): unknown => {
   const id = Number(tradeId(trade));
   const [p, q] = [decimal(trade, 'price'), decimal(trade, 'size')];
-  return { a: id, p, q, f: id, l: id, T: wholeField(trade, 'ts'), m: isBuyerMaker(trade), M: true };
+  return { a: id, p, q, f: id, l: id, T: timeIn(wholeField(trade, 'ts'), unit), m: isBuyerMaker(trade), M: true };
 };
