@@ -30,7 +30,7 @@ import { createGatewayMetrics } from './metrics/gateway-metrics.js';
 import { openHub } from './open-hub.js';
 import { openProtocols } from './open-protocols.js';
 import { isBinanceSession } from './protocols/binance/stream-event.js';
-import { createUniRouter } from './protocols/centrifuge/uni/uni-router.js';
+import { createCentrifugeRouter } from './protocols/centrifuge/http-router.js';
 import type { GatewayContext, Route } from './protocols/consumer.js';
 import { openAdmission } from './readiness/open-admission.js';
 import { noteStart } from './start-notes.js';
@@ -146,7 +146,7 @@ const openGateway = async (options: GatewayOptions, scope: Scope): Promise<Gatew
     countClients,
     nodes,
   });
-  api.use('/connection', createUniRouter(centrifuge, { lives }));
+  api.use(createCentrifugeRouter(centrifuge, { fleet, lives }));
 
   const { drainMs } = config;
   const departure = createDeparture({

@@ -23,12 +23,19 @@ const followInNode = (encoding: Encoding, url: string): FollowingClient => {
   return { seen: () => seen, recovered: () => recovered, [Symbol.asyncDispose]: async () => client.disconnect() };
 };
 
-const followInBrowser = async (browser: Browser, encoding: Encoding, url: string): Promise<FollowingClient> => {
+type Transport = 'websocket' | 'http_stream' | 'sse';
+
+const followInBrowser = async (
+  browser: Browser,
+  encoding: Encoding,
+  url: string,
+  transport: Transport = 'websocket',
+): Promise<FollowingClient> => {
   const dist = join(dirname(createRequire(import.meta.url).resolve('centrifuge')), '..', 'dist');
   const page = await browser.newPage();
   await page.addInitScript({ path: join(dist, encoding === 'JSON' ? 'centrifuge.js' : 'centrifuge.protobuf.js') });
   await page.goto(`${url}/`);
-  await page.evaluate(followInPage, channel);
+  await page.evaluate(followInPage, [channel, transport] as const);
   return {
     seen: () => page.evaluate(() => (globalThis as unknown as { seen: Seen[] }).seen),
     [Symbol.asyncDispose]: () => page.close(),
@@ -36,7 +43,7 @@ const followInBrowser = async (browser: Browser, encoding: Encoding, url: string
 };
 
 /** Runs in the page, where the SDK is a global and the address of the gateway is the page's. */
-const followInPage = (followed: string): void => {
+const followInPage = ([followed, transport]: readonly [string, Transport]): void => {
   interface Client {
     newSubscription(channel: string): {
       on(event: 'publication', listener: (publication: { offset: number; data: unknown }) => void): void;
@@ -44,8 +51,15 @@ const followInPage = (followed: string): void => {
     };
     connect(): void;
   }
-  const page = globalThis as unknown as { Centrifuge: new (url: string) => Client; seen: Seen[]; location: Location };
-  const client = new page.Centrifuge(`ws://${page.location.host}/connection/websocket`);
+  interface Page {
+    readonly Centrifuge: new (transports: readonly object[], options: object) => Client;
+    readonly location: Location;
+    seen: Seen[];
+  }
+  const page = globalThis as unknown as Page;
+  const { host } = page.location;
+  const endpoint = `${transport === 'websocket' ? 'ws' : 'http'}://${host}/connection/${transport}`;
+  const client = new page.Centrifuge([{ transport, endpoint }], { emulationEndpoint: `http://${host}/emulation` });
   const subscription = client.newSubscription(followed);
   page.seen = [];
   subscription.on('publication', ({ offset, data }) => {
@@ -78,6 +92,19 @@ describe('the official JavaScript SDK, unchanged, and a gateway that is killed',
   const all = places.flatMap((place) => encodings.map((encoding) => [place, encoding] as const));
   // Both places and both encodings, once each.
   const some = [['Node', 'Protobuf'] as const, ['Chromium', 'JSON'] as const];
+
+  const overHttp = [
+    ['http_stream', 'JSON'],
+    ['http_stream', 'Protobuf'],
+    ['sse', 'JSON'],
+  ] as const;
+
+  it.each(isNightly ? overHttp : overHttp.slice(2))('[CF70] in Chromium over %s, %s', async (transport, encoding) => {
+    await prove(about(`centrifuge-js over ${transport}, ${encoding} (Chromium)`), async () => {
+      await using client = await followInBrowser(browser, encoding, gateways.url, transport);
+      await proveRecovery(gateways, channel, client);
+    });
+  });
 
   it.each(isNightly ? all : some)('[CF60] in %s, %s', async (place, encoding) => {
     await prove(about(`centrifuge-js, ${encoding} (${place})`), async () => {

@@ -66,15 +66,6 @@ describe('what is not there', () => {
     });
   });
 
-  it('[G8] [G9] Centrifuge: emulation', async () => {
-    const what = 'two-way emulation (`/connection/sse`, `/connection/http_stream`, `/emulation`)';
-    await proveAnswer('Centrifuge', what, 'HTTP 404; the one-way streams are there', async () => {
-      for (const path of ['/connection/sse', '/connection/http_stream', '/emulation']) {
-        expect((await fetch(server.url + path, { method: 'POST' })).status).toBe(404);
-      }
-    });
-  });
-
   it.each([['user data (a listen key)', 'pqia91ma19a5s61cv6a81va65sdf19v8a65a1a5s', 'subscribed, and silent']])(
     '[G35] Binance: %s',
     async (what, stream, answer) => {

@@ -97,6 +97,7 @@ const serveAll = (app: Express, options: Omit<HttpAppOptions, 'failures'>): void
   app.use(['/api/v3', '/api/v1'], isPublic ? createCors(limits.corsOrigins ?? ['*']) : cors);
   app.use('/api', cors);
   app.use('/connection', cors, enterBy(door));
+  app.use('/emulation', cors);
   app.use(['/api', '/sapi'], guard);
   app.use(api);
 

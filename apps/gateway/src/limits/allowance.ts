@@ -1,3 +1,5 @@
+import { type Grant, maxChannelsOf } from '../access/grant.js';
+
 /** A token bucket: `perSecond` on average, `burst` at once. */
 export class Allowance {
   #perSecond: number;
@@ -28,3 +30,15 @@ export class Allowance {
     this.#left = Math.min(this.#left, burst);
   }
 }
+
+/** Limits on the requests of every client. */
+export interface CommandLimits {
+  readonly maxChannels: number;
+  readonly commandsPerSecond: number;
+}
+
+/** A client that reconnects subscribes to all its channels at once: that is the burst. */
+export const commandLimits = (grant: Grant, { maxChannels, commandsPerSecond }: CommandLimits) => {
+  const perSecond = Math.min(grant.commandsPerSecond ?? commandsPerSecond, commandsPerSecond);
+  return { perSecond, burst: maxChannelsOf(grant, maxChannels) + perSecond };
+};

@@ -2,8 +2,8 @@ import type { Duplex } from 'node:stream';
 import type { Hub, Session, Transport, WireFormat } from '@tickwire/hub';
 import { type CloseCodes, type CloseReason, closeCodeOf } from '@tickwire/protocol';
 import type { WebSocket } from 'ws';
-import { type Grant, maxChannelsOf } from '../access/grant.js';
-import { Allowance } from '../limits/allowance.js';
+import type { Grant } from '../access/grant.js';
+import { Allowance, type CommandLimits, commandLimits } from '../limits/allowance.js';
 import type { Client, Consumer } from '../protocols/consumer.js';
 import type { WheelMember } from '../timing/wheel.js';
 
@@ -15,18 +15,6 @@ export interface ConnectionHost {
   readonly onTooManyCommands: () => void;
   readonly limits: CommandLimits;
 }
-
-/** Limits on the requests of every client. */
-export interface CommandLimits {
-  readonly maxChannels: number;
-  readonly commandsPerSecond: number;
-}
-
-/** A client that reconnects subscribes to all its channels at once: that is the burst. */
-const commandLimits = (grant: Grant, { maxChannels, commandsPerSecond }: CommandLimits) => {
-  const perSecond = Math.min(grant.commandsPerSecond ?? commandsPerSecond, commandsPerSecond);
-  return { perSecond, burst: maxChannelsOf(grant, maxChannels) + perSecond };
-};
 
 export interface WebSocketConnectionOptions {
   readonly host: ConnectionHost;

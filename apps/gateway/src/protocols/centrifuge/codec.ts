@@ -1,4 +1,5 @@
 import type { ChannelNotice, MessageCodec, Publication, PublicationEncoder } from '@tickwire/hub';
+import type { CloseCode } from '@tickwire/protocol';
 import type { Command } from './command.js';
 import type { Reply } from './reply.js';
 
@@ -11,6 +12,8 @@ export interface Codec extends MessageCodec {
   /** Publications in the form that replies use. */
   readonly inReplies: PublicationEncoder;
   readonly ping: Uint8Array;
+  /** The end of a stream over HTTP, which has no close code. */
+  encodeDisconnect(closeCode: CloseCode): Uint8Array;
 }
 
 /** Code and reason that make a client subscribe again, from the position it knows. */

@@ -42,12 +42,13 @@ export const startConnection = async (
   });
 };
 
-export const connectFields = ({ newId, config, name }: CentrifugeContext, grant: Grant): ConnectResult => ({
+export const connectFields = ({ newId, config, name, session }: CentrifugeContext, grant: Grant): ConnectResult => ({
   client: newId(),
   version: serverVersion,
   ...lifetimeOf(grant),
   ping: Math.ceil(config.pingMs / 1_000),
   pong: true,
+  ...(session !== undefined && { session }),
   node: name,
   // SDKs do not show `node`.
   data: grant.data ?? { gateway: name },

@@ -54,6 +54,8 @@ export interface CentrifugeContext extends GatewayContext {
   readonly pings: Wheel<Pinged>;
   /** For work on history, in every protocol. */
   readonly budget: TurnBudget;
+  /** Of the one client whose context this is, over HTTP: what it sends with its commands. */
+  readonly session?: string;
   newId(): string;
   /** Wraps work for an answer, from when the layer is asked. @throws DeadlineExceeded */
   inTime<T>(work: Promise<T>): Promise<T>;

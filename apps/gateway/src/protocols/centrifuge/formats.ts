@@ -1,4 +1,5 @@
 import { createWebSocketFormat, type WebSocketFormat } from '@tickwire/hub';
+import { jsonBetween } from '../json-text.js';
 import type { Codec } from './codec.js';
 import { jsonCodec } from './json-codec.js';
 import { protobufCodec } from './protobuf-codec.js';
@@ -17,7 +18,17 @@ export interface DialectOptions {
 
 export interface Dialects {
   of(wanted: DialectOptions): Dialect;
+  /** Over an HTTP response that does not end: events, lines, or messages that begin with their length. */
+  ofStream(kind: StreamKind, showsAge: boolean): Dialect;
 }
+
+export type StreamKind = 'sse' | 'lines' | 'protobuf';
+
+const streamFrames: Readonly<Record<StreamKind, (payload: Uint8Array) => Uint8Array>> = {
+  sse: (payload) => jsonBetween('data: ', payload, '\n\n'),
+  lines: (payload) => jsonBetween('', payload, '\n'),
+  protobuf: (payload) => payload,
+};
 
 /** `onLost` is called with a channel before its followers are notified of a loss. */
 export const createDialects = (onLost: (channel: string) => void): Dialects => {
@@ -25,14 +36,7 @@ export const createDialects = (onLost: (channel: string) => void): Dialects => {
    * If compressed, everything since the last write is one frame: deflated once for all clients, and better than in
    * pieces.
    */
-  const dialectsOf = (encoding: Codec): ((options: Omit<DialectOptions, 'isProtobuf'>) => Dialect) => {
-    const codec: Codec = {
-      ...encoding,
-      encodeNotice(notice) {
-        if (notice.kind === 'lost') onLost(notice.channel);
-        return encoding.encodeNotice(notice);
-      },
-    };
+  const dialectsOf = (codec: Codec): ((options: Omit<DialectOptions, 'isProtobuf'>) => Dialect) => {
     const of = (isCompressed: boolean, showsAge: boolean): Dialect => ({
       codec,
       format: createWebSocketFormat(codec, { isCompressed, isJoined: isCompressed, showsAge }),
@@ -42,7 +46,31 @@ export const createDialects = (onLost: (channel: string) => void): Dialects => {
     return ({ isCompressed, showsAge }) => (isCompressed ? deflated : plain)[showsAge ? 'aged' : 'bare'];
   };
 
-  const json = dialectsOf(jsonCodec);
-  const binary = dialectsOf(protobufCodec);
-  return { of: ({ isProtobuf, ...options }) => (isProtobuf ? binary : json)(options) };
+  const codecs = { json: noticing(jsonCodec, onLost), binary: noticing(protobufCodec, onLost) };
+  const json = dialectsOf(codecs.json);
+  const binary = dialectsOf(codecs.binary);
+  const streams = new Map<string, Dialect>();
+  return {
+    of: ({ isProtobuf, ...options }) => (isProtobuf ? binary : json)(options),
+    ofStream(kind, showsAge) {
+      const codec = kind === 'protobuf' ? codecs.binary : codecs.json;
+      const name = `${codec.name}-${kind}${showsAge ? '-age' : ''}`;
+      const dialect = streams.get(name) ?? { codec, format: streamFormat(name, codec, kind, showsAge) };
+      streams.set(name, dialect);
+      return dialect;
+    },
+  };
+};
+
+const noticing = (codec: Codec, onLost: (channel: string) => void): Codec => ({
+  ...codec,
+  encodeNotice(notice) {
+    if (notice.kind === 'lost') onLost(notice.channel);
+    return codec.encodeNotice(notice);
+  },
+});
+
+const streamFormat = (name: string, codec: Codec, kind: StreamKind, showsAge: boolean): WebSocketFormat => {
+  const frame = streamFrames[kind];
+  return { name, codec, showsAge, frame, message: frame, messageOfParts: (parts) => frame(Buffer.concat(parts)) };
 };

@@ -53,6 +53,7 @@ export const jsonCodec: Codec = {
   encodeNotice: (notice) => Buffer.from(jsonText({ push: noticePush(notice) })),
   join: (items) => Buffer.concat(separated(newline, items)),
   ping: Buffer.from('{}'),
+  encodeDisconnect: ({ code, reason }) => Buffer.from(jsonText({ push: { disconnect: { code, reason } } })),
 };
 
 /** @throws ProtocolViolation */

@@ -77,6 +77,7 @@ export const protobufCodec: Codec = {
       : push({ message: { data: Buffer.from(jsonText(noticeMessage(notice))) } }),
   join: (items) => Buffer.concat(items),
   ping: delimited({}),
+  encodeDisconnect: ({ code, reason }) => push({ disconnect: { code, reason } }),
 };
 
 /** A command in Protobuf, where JSON is bytes. */

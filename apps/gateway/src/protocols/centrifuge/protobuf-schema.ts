@@ -73,6 +73,7 @@ const schema = `
     map<string, bytes> subs = 6;
     uint32 ping = 7;
     bool pong = 8;
+    string session = 9;
     string node = 10;
   }
   message RefreshResult {
@@ -100,7 +101,10 @@ const schema = `
     bytes pub = 4;
     Unsubscribe unsubscribe = 7;
     Message message = 8;
+    Disconnect disconnect = 11;
   }
+  message Disconnect { uint32 code = 1; string reason = 2; }
+  message EmulationRequest { string node = 1; string session = 2; bytes data = 3; }
   message Publication {
     bytes data = 4;
     uint64 offset = 6;
@@ -120,4 +124,5 @@ export const protobufTypes = {
   historyResult: root.lookupType('HistoryResult'),
   push: root.lookupType('Push'),
   publication: root.lookupType('Publication'),
+  emulationRequest: root.lookupType('EmulationRequest'),
 } as const;

@@ -29,6 +29,8 @@ export interface ConnectResult {
   readonly pong?: true;
   /** The gateway's name. */
   readonly node?: string;
+  /** What further commands are sent with, of a client over HTTP. */
+  readonly session?: string;
 }
 
 export interface RefreshResult {

@@ -1,7 +1,7 @@
 import express, { type NextFunction, type Request, type Response, Router } from 'express';
 import { tokenOf } from '../../../access/access.js';
 import { maxChannelsOf } from '../../../access/grant.js';
-import { createAcknowledgements } from '../../../timing/acknowledgements.js';
+import type { Acknowledgements } from '../../../timing/acknowledgements.js';
 import { createWheel } from '../../../timing/wheel.js';
 import { type ClientLives, silentLives } from '../../client-lives.js';
 import { ProtocolViolation } from '../close-reasons.js';
@@ -30,6 +30,8 @@ export interface UniRouterOptions {
   readonly random?: () => number;
   /** @default nobody follows them */
   readonly lives?: Pick<ClientLives, 'opened' | 'closed'>;
+  /** Without this, only its socket limits a stream. */
+  readonly acknowledgements?: Acknowledgements | undefined;
 }
 
 /**
@@ -37,7 +39,7 @@ export interface UniRouterOptions {
  * anything that reads a response line by line. Documented in docs/protocols/centrifuge.md.
  */
 export const createUniRouter = (context: CentrifugeContext, options: UniRouterOptions = {}): Router => {
-  const { random = Math.random, lives = silentLives } = options;
+  const { random = Math.random, lives = silentLives, acknowledgements } = options;
   const intervalMs = Math.min(idIntervalMs, context.config.pingMs);
   const ids = createWheel<UniSession>({
     intervalMs,
@@ -48,7 +50,6 @@ export const createUniRouter = (context: CentrifugeContext, options: UniRouterOp
   });
   const pings = createWheel<UniSession>({ intervalMs, visit: (client) => client.ping() });
   const pingMs = context.config.pingMs - intervalMs;
-  const acknowledgements = createAcknowledgements({ logger: context.logger });
 
   const serve = async (request: Request, response: Response, isSse: boolean): Promise<void> => {
     try {
