@@ -67,10 +67,10 @@ describe('small and large prices', () => {
     await gateway?.[Symbol.asyncDispose]();
   });
 
-  it('[D60] no digit is cut from 360 to 2560 px, and markets of one name say their venue', async () => {
+  it('[D60] no digit is cut from 320 to 2560 px, and markets of one name say their venue', async () => {
     const { page } = await openPage(browser, gateway.url);
     const rows = page.locator('.rows .row:not([hidden])');
-    for (const width of [360, 390, 768, 1_160, 1_300, 1_440, 1_600, 1_920, 2_560]) {
+    for (const width of [320, 360, 390, 768, 1_160, 1_300, 1_440, 1_600, 1_920, 2_560]) {
       await page.setViewportSize({ width, height: 1_000 });
       await waitForText(page, '.rows .row:not([hidden]) [data-field=last]', /\d/);
       await waitFor('both prices', async () => {

@@ -35,6 +35,8 @@ describe('prices that are not fresh', () => {
     await waitFor('a stale row', async () => (await state('BTC-USD')) === 'stale');
     const last = rowOf(page, 'BTC-USD').locator('.last');
     expect(await last.evaluate((element) => getComputedStyle(element).textDecorationLine)).toBe('underline');
+    const bid = page.locator('[data-field=bid]');
+    expect(await bid.evaluate((element) => getComputedStyle(element).textDecorationLine)).toBe('underline');
     expect(await rowOf(page, 'BTC-USD').locator('.state-label').textContent()).toBe('stale');
     expect(await state('ETH-USD')).toBe('live');
     await waitForText(page, '#chart-note', /^Stale: the venue has gone silent \(no heartbeat\)$/);

@@ -6,6 +6,7 @@ import type { ReadOlderBars } from './data/older-bars.js';
 import type { SymbolsAnswer } from './data/symbols.js';
 import type { ClockText } from './model/clock-text.js';
 import type { NumberText } from './model/number-text.js';
+import { withoutTrades } from './model/page-words.js';
 import type { PreferenceStore } from './model/preferences.js';
 import { type Problem, unknownSymbol } from './model/problem.js';
 import { marketHash, type Route } from './model/route.js';
@@ -117,7 +118,7 @@ export const createMarket = (options: MarketOptions): Market => {
     if (instrumentView.setDecimals(decimals())) markForecast();
     const price = instrument.lastTrade?.price;
     quote.paint({ ...instrument.route, entry: shown, price, state, link, now: now(), decimals: decimals(), text });
-    day.paint(shown, instrument.route.symbol, decimals(), text);
+    day.paint({ entry: shown, symbol: instrument.route.symbol, state, decimals: decimals(), text });
     const last = price ?? shown?.ticker?.last;
     title.paint(last, decimals(), instrument.route.symbol, state === 'live', unseenAlerts);
     if (news.isNews(state, connection.name === 'live')) {
@@ -131,6 +132,7 @@ export const createMarket = (options: MarketOptions): Market => {
       decimals: decimals(),
       seenSeconds: seenSeconds(instrument),
       isForecast: instrument?.own === undefined,
+      isAnswered: instrument?.isAnswered ?? false,
       text,
     });
   const paintChart = (): void => {
@@ -151,7 +153,9 @@ export const createMarket = (options: MarketOptions): Market => {
   const markQuote = frame.add(paintQuote);
   const markChart = frame.add(paintChart);
   const markForecast = frame.add(paintForecast);
-  const markTape = frame.add(() => instrument && tapeView.paint(instrument.tape, decimals()));
+  const markTape = frame.add(
+    () => instrument && tapeView.paint(instrument.tape, decimals(), withoutTrades(instrument)),
+  );
 
   return {
     get horizonSeconds() {
@@ -179,9 +183,9 @@ export const createMarket = (options: MarketOptions): Market => {
         onTrade: ({ venue, symbol, price }) => options.onPrice(`${venue}.${symbol}`, price),
         onChange: (part) => {
           instrumentView.changed(part);
-          if (part === 'trades') markTape();
+          if (part === 'trades' || part === 'answer') markTape();
           if (part === 'trades') markQuote();
-          if (part === 'forecast') markForecast();
+          if (part === 'forecast' || part === 'answer') markForecast();
         },
       });
       instrumentView.show(instrument, horizon());

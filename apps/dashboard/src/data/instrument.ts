@@ -62,6 +62,8 @@ export interface Instrument {
   readonly problem: Problem | undefined;
   /** The server has answered for its candles. */
   readonly isAnswered: boolean;
+  /** Nobody publishes trades of it. */
+  readonly isWithoutTrades: boolean;
   wantPast(horizonSeconds: number): void;
   /** Older candles were asked for and could not be read. */
   readonly isPastUnread: boolean;
@@ -72,7 +74,7 @@ export interface Instrument {
 }
 
 /** What of it changed. */
-export type InstrumentPart = 'candles' | 'forecast' | 'fans' | 'trades' | 'problem';
+export type InstrumentPart = 'candles' | 'forecast' | 'fans' | 'trades' | 'problem' | 'answer';
 
 export interface InstrumentOptions {
   readonly client: LiveClient;
@@ -100,6 +102,7 @@ export const openInstrument = (options: InstrumentOptions): Instrument => {
 
   const onStart = (): void => {
     isAnswered = true;
+    onChange('answer');
   };
   const followBars = (): CandleFeed =>
     followCandles({
@@ -172,6 +175,7 @@ export const openInstrument = (options: InstrumentOptions): Instrument => {
     series,
     fans,
     tape,
+    isWithoutTrades: trades === undefined,
     get forecast() {
       return forecast;
     },

@@ -134,11 +134,20 @@ describe('a typed price', () => {
     ['61 838,66', 'fr', '61838.66'],
     ['1,602,429,000', 'en', '1602429000'],
     ['007', 'en', '7'],
+    ['1,23,456.5', 'en-IN', '123456.5'],
+    // As the page itself writes it, and with digits of another keyboard.
+    ['٦٩٬٠١٥٫٤٠', 'ar-EG', '69015.40'],
+    ['۶۸٬۹۹۰٫۳۶', 'fa-IR', '68990.36'],
+    ['६८,९८९.३५', 'hi-IN-u-nu-deva', '68989.35'],
+    ['৬৯,০১২.৪২', 'bn-BD', '69012.42'],
+    ['٦١٠٠٠٫٥', 'en', '61000.5'],
+    ['61000.5', 'ar-EG', '61000.5'],
+    ['68’980.49', 'de-CH', '68980.49'],
   ])('[D70] %j in %s is %s', (typed, locale, price) => {
     expect(parseTypedPrice(typed, [locale])).toBe(price);
   });
 
-  it.each(['', '0', '-1', '1e5', 'abc', '1.2.3', '1,23,4', 'Infinity'])('[D70] %j is none', (typed) => {
+  it.each(['', '0', '-1', '1e5', 'abc', '1.2.3', '1,23,4', '1,23,456', 'Infinity'])('[D70] %j is none', (typed) => {
     expect(parseTypedPrice(typed, ['en'])).toBeUndefined();
   });
 });

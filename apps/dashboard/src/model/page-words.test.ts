@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { originText, titleText } from './page-words.js';
+import { originText, titleText, withoutTrades } from './page-words.js';
 
 const name = { venue: 'sim', symbol: 'BTC-USD' };
 
@@ -12,6 +12,12 @@ describe('what the page says of its prices', () => {
     expect(originText([name, { ...name, simulated: true }, { ...name, recorded: true }])).toBe(
       'Not all prices are real: 2 of 3 are simulated or recorded',
     );
+  });
+
+  it('[D78] an empty tape has no trades once the server has answered', () => {
+    expect(withoutTrades({ isAnswered: false, isWithoutTrades: false })).toBe('');
+    expect(withoutTrades({ isAnswered: true, isWithoutTrades: false })).toBe('No trades yet.');
+    expect(withoutTrades({ isAnswered: true, isWithoutTrades: true })).toBe('These prices come without trades.');
   });
 
   it('[D62] the title has the price and its symbol, and a mark where it is not live', () => {

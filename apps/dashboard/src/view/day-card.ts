@@ -1,10 +1,20 @@
 import type { NumberText } from '../model/number-text.js';
+import type { PriceState } from '../model/symbol-state.js';
 import type { WatchEntry } from '../model/watch-entry.js';
-import { byId, el, setAttribute, setText } from './dom.js';
+import { byId, el, setAttribute, setData, setText } from './dom.js';
 
 /** Best bid and ask with their sizes, and the range and volume of 24 hours. */
 export interface DayCard {
-  paint(entry: WatchEntry | undefined, symbol: string, decimals: number, text: NumberText): void;
+  paint(moment: DayMoment): void;
+}
+
+export interface DayMoment {
+  readonly entry: WatchEntry | undefined;
+  readonly symbol: string;
+  /** Bid and ask that are not of now are marked, as their price is. */
+  readonly state: PriceState;
+  readonly decimals: number;
+  readonly text: NumberText;
 }
 
 const none = '–';
@@ -21,6 +31,7 @@ export const createDayCard = (): DayCard => {
   const bid = side('bid', 'Bid');
   const ask = side('ask', 'Ask');
   const balance = el('i', { class: 'balance-bid' });
+  const scale = el('div', { class: 'balance', 'aria-hidden': 'true', 'data-known': 'no' }, balance);
   const pin = el('i', { class: 'pin' });
   const low = el('span', { 'data-field': 'day-low' });
   const high = el('span', { 'data-field': 'day-high' });
@@ -36,7 +47,7 @@ export const createDayCard = (): DayCard => {
   const average = fact('24 h average price', 'day-average');
   body.append(
     el('div', { class: 'sides' }, bid.element, ask.element),
-    el('div', { class: 'balance', 'aria-hidden': 'true' }, balance),
+    scale,
     el('p', { class: 'lead' }, '24 h range'),
     el('div', { class: 'ladder day-range', 'aria-hidden': 'true' }, el('i', { class: 'day-track' }), pin),
     el('p', { class: 'ladder-ends' }, low, high),
@@ -44,7 +55,8 @@ export const createDayCard = (): DayCard => {
   );
 
   return {
-    paint(entry, symbol, decimals, text) {
+    paint({ entry, symbol, state, decimals, text }) {
+      setData(body, 'state', state);
       const { ticker } = entry ?? {};
       const [base = '', quote = ''] = symbol.split('-');
       const price = (value: string | undefined): string => (value === undefined ? none : text.price(value, decimals));
@@ -55,6 +67,7 @@ export const createDayCard = (): DayCard => {
       setText(bid.size, amount(ticker?.bidSize, base));
       setText(ask.size, amount(ticker?.askSize, base));
       const [bids, asks] = [Number(ticker?.bidSize ?? 0), Number(ticker?.askSize ?? 0)];
+      setData(scale, 'known', bids + asks > 0 ? 'yes' : 'no');
       balance.style.width = `${bids + asks > 0 ? ((bids / (bids + asks)) * 100).toFixed(1) : 50}%`;
       const [from, to] = [Number(ticker?.low24h), Number(ticker?.high24h)];
       const share = (Number(ticker?.last) - from) / (to - from);

@@ -16,6 +16,8 @@ export interface ForecastMoment {
   readonly seenSeconds: number;
   /** Whether somebody makes forecasts of this symbol at all. */
   readonly isForecast: boolean;
+  /** The server has answered: until then nobody knows what there is. */
+  readonly isAnswered: boolean;
   readonly text: NumberText;
 }
 
@@ -102,6 +104,13 @@ export const createForecastCard = (): ForecastCard => {
           learning,
           'These prices are published beside the producer, which makes forecasts of its own prices only.',
         );
+        return;
+      }
+      if (!moment.isAnswered && forecast === undefined) {
+        meter.hidden = true;
+        setText(note, '');
+        setText(missing, '');
+        setText(learning, '');
         return;
       }
       if (forecast === undefined || horizon === undefined) {

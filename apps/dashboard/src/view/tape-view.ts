@@ -4,7 +4,8 @@ import type { TapeLine, TradeTape } from '../model/trade-tape.js';
 import { byId, el, setAttribute, setText } from './dom.js';
 
 export interface TapeView {
-  paint(tape: TradeTape, decimals: number): void;
+  /** `emptyText`: what is said where there are none. */
+  paint(tape: TradeTape, decimals: number, emptyText: string): void;
 }
 
 export interface TapeOptions {
@@ -28,7 +29,7 @@ export const createTapeView = ({ text, clock, onPause }: TapeOptions): TapeView 
   const button = byId('trades-pause');
   const note = byId('trades-note');
   const list = el('ol', { class: 'tape-lines', 'aria-label': 'Newest trades' });
-  const empty = el('p', { class: 'empty' }, 'No trades yet.');
+  const empty = el('p', { class: 'empty' });
   container.append(list, empty);
   setAttribute(container, 'tabindex', '0');
   setAttribute(container, 'role', 'group');
@@ -74,7 +75,8 @@ export const createTapeView = ({ text, clock, onPause }: TapeOptions): TapeView 
   };
 
   return {
-    paint(tape, decimals) {
+    paint(tape, decimals, emptyText) {
+      setText(empty, emptyText);
       const last = tape.lines[0]?.key ?? newest;
       if (tape !== shown || decimals !== digits || last - origin > maxPlace) {
         shown = tape;

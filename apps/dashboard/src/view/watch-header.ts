@@ -19,9 +19,9 @@ const columns: readonly Column[] = [
   { field: 'symbol', label: 'Market', key: 'symbol' },
   { field: 'trend', label: 'Last 24 h' },
   { field: 'last', label: 'Last', key: 'last', name: 'Last price' },
-  { field: 'change', label: '24 h', key: 'change', name: '24 h change, percent' },
-  { field: 'move', label: '± 24 h', key: 'move', name: '24 h change, absolute' },
-  { field: 'volume', label: 'Vol. USD', key: 'volume', name: '24 h volume in US dollars' },
+  { field: 'change', label: '24 h', key: 'change', name: 'Change, percent' },
+  { field: 'move', label: '± 24 h', key: 'move', name: 'Change, amount' },
+  { field: 'volume', label: 'Vol. USD', key: 'volume', name: 'Volume in USD' },
   { field: 'spread', label: 'Spread', key: 'spread' },
   { field: 'age', label: 'Age', key: 'age' },
 ];
