@@ -69,7 +69,7 @@ describe('real feeds through real processes', () => {
     const tables = await Promise.all(recordings.map(tableOf));
     const received = async (): Promise<number> => {
       const text = await (await fetch(`${producer.url}/metrics`)).text();
-      return Number(/^tickwire_feed_frames\{venue="binance"\} (\d+)/m.exec(text)?.[1] ?? 0);
+      return Number(/^tickwire_feed_frames_total\{venue="binance"\} (\d+)/m.exec(text)?.[1] ?? 0);
     };
     const before = await received();
     // As fast as the producer takes them: a burst of the recording stays a burst, and nobody's buffer decides.

@@ -15,6 +15,7 @@ const rules = groups.flatMap((group) => group.rules);
 
 interface Rule {
   readonly alert: string;
+  readonly expr: string;
   readonly annotations: Readonly<Record<string, string>>;
 }
 type Series = Readonly<Record<string, string>>;
@@ -28,8 +29,8 @@ const latency = (stage: string): Series => ({
   [of('tickwire_latency_seconds_count', `stage="${stage}"`)]: '0+100x360',
 });
 
-/** A sample each 15 s: what makes it fire, and what is close to it. */
-const cases: Readonly<Record<string, { readonly fires: Series; readonly quiet?: Series }>> = {
+/** A sample each 15 s: what makes it fire, each by itself, and what is close to it. */
+const cases: Readonly<Record<string, { readonly fires: Series | readonly Series[]; readonly quiet?: Series }>> = {
   NoLeader: { fires: { 'tickwire_producer_leading{instance="a"}': '0x360' } },
   TwoLeaders: {
     fires: { 'tickwire_producer_leading{instance="a"}': '1x360', 'tickwire_producer_leading{instance="b"}': '1x360' },
@@ -37,19 +38,41 @@ const cases: Readonly<Record<string, { readonly fires: Series; readonly quiet?: 
   NoStandby: { fires: { 'tickwire_producer_leading{instance="a"}': '1x360' } },
   FeedDiffers: { fires: { tickwire_producer_feed_differs: '1x360' } },
   NothingPublished: { fires: { tickwire_producer_published_total: '5x360' } },
-  FeedDown: { fires: { 'tickwire_feed_state{venue="sim", symbol="BTC-USD", state="down"}': '1x360' } },
+  FeedDown: {
+    fires: { ...streams('a', 'down', 1), ...leads('a', 1) },
+    quiet: { ...streams('b', 'down', 1), ...leads('b', 0) },
+  },
+  StandbyFeedDown: {
+    fires: { ...streams('a', 'down', 0), ...leads('a', 1), ...streams('b', 'stale', 2), ...leads('b', 0) },
+    quiet: { ...streams('a', 'down', 2), ...leads('a', 1), ...streams('b', 'down', 2), ...leads('b', 0) },
+  },
+  FeedGaps: {
+    fires: { 'tickwire_feed_gaps_total{venue="kraken", instance="a"}': '0+1x360', ...leads('a', 1) },
+    quiet: { 'tickwire_feed_gaps_total{venue="kraken", instance="a"}': '0x100 1x260', ...leads('a', 1) },
+  },
+  FeedUnreadable: {
+    fires: feedFrames({ frames: '0+10x360', bad_frames: '0+2x360', bad_entries: '0x360' }),
+    quiet: feedFrames({ frames: '0+100x360', bad_frames: '0+1x360', bad_entries: '0+1x360' }),
+  },
   ProducerOverflow: { fires: { tickwire_producer_overflowed_total: '0+1x360' } },
   ProducerBehind: { fires: { tickwire_producer_buffered: '2000x360', tickwire_producer_leading: '1x360' } },
   GroupsSetAside: { fires: { tickwire_producer_groups_set_aside: '1x360' } },
+  MessagesGivenUp: { fires: { tickwire_producer_refused_total: '0+1x360' } },
   HistoryShortened: { fires: { tickwire_producer_history_reductions_total: '0+1x360' } },
   GatewayDown: { fires: { [of('up')]: '0x360' } },
   GatewayNotReady: { fires: { [of('tickwire_ready')]: '0x360' } },
   WorkersMissing: {
-    fires: { [of('tickwire_workers')]: '2x360', [of('tickwire_workers_wanted')]: '3x360' },
+    fires: [
+      { [of('tickwire_workers')]: '2x360', [of('tickwire_workers_wanted')]: '3x360' },
+      { [of('tickwire_workers_silent')]: '1x360' },
+      { [of('tickwire_worker_exits_total', 'kind="error"')]: '0+1x360' },
+    ],
     quiet: {
       [of('tickwire_workers')]: '3x360',
       [of('tickwire_workers_wanted')]: '3x360',
       [of('tickwire_workers_silent')]: '0x360',
+      [of('tickwire_worker_exits_total', 'kind="orderly"')]: '0+1x360',
+      [of('tickwire_worker_exits_total', 'kind="error"')]: '0x300 1x60',
     },
   },
   RedisOutOfReach: { fires: { [of('tickwire_layer_up')]: '0x360' } },
@@ -68,18 +91,65 @@ const cases: Readonly<Record<string, { readonly fires: Series; readonly quiet?: 
     fires: { [of('tickwire_slow_sessions')]: '20x360', [of('tickwire_connections')]: '100x360' },
     quiet: { [of('tickwire_slow_sessions')]: '5x360', [of('tickwire_connections')]: '10x360' },
   },
-  ClockOff: { fires: { 'tickwire_feed_clock_offset_ms{venue="sim"}': '-3000x360' } },
-  ForecastUncalibrated: {
-    fires: {
-      'tickwire_forecast_recent_coverage_ratio{symbol="X"}': '0.5x360',
-      'tickwire_forecast_outcomes{symbol="X"}': '2000x360',
-    },
+  ClientsRejected: {
+    fires: { [of('tickwire_refusals_total', 'reason="connections"')]: '0+30x360' },
     quiet: {
-      'tickwire_forecast_recent_coverage_ratio{symbol="X"}': '0.5x360',
-      'tickwire_forecast_outcomes{symbol="X"}': '10x360',
+      [of('tickwire_refusals_total', 'reason="connections"')]: '0x100 1x260',
+      [of('tickwire_refusals_total', 'reason="connections-per-ip"')]: '0+30x360',
+      [of('tickwire_refusals_total', 'reason="token"')]: '0+30x360',
     },
   },
+  KeysOutOfReach: { fires: { [of('tickwire_key_fetch_failures_total')]: '0+1x360' } },
+  MessagesRejected: {
+    fires: [
+      { [of('tickwire_dropped_total', 'reason="forged"')]: '0+1x360' },
+      { [of('tickwire_layer_events_total', 'event="poison"')]: '0+1x360' },
+    ],
+    quiet: { [of('tickwire_dropped_total', 'reason="duplicate"')]: '0+9x360' },
+  },
+  InternalErrors: {
+    fires: [
+      { [of('tickwire_failed_requests_total')]: '0+1x360' },
+      { [of('tickwire_failed_taps_total')]: '0+1x360' },
+      { [of('tickwire_layer_events_total', 'event="listener-failed"')]: '0+1x360' },
+    ],
+  },
+  LogLinesDropped: {
+    fires: [
+      { [of('tickwire_log_lines_dropped_total')]: '0+1x360' },
+      { 'tickwire_producer_log_lines_dropped_total{instance="a"}': '0+1x360' },
+    ],
+    quiet: { [of('tickwire_log_lines_dropped_total')]: '7x360' },
+  },
+  ClockOff: { fires: { 'tickwire_feed_clock_offset_ms{venue="sim"}': '-3000x360' } },
+  ForecastUncalibrated: {
+    fires: { ...scores('a', 2_000), ...leads('a', 1), ...scores('b', 2_000), ...leads('b', 0) },
+    quiet: { ...scores('a', 10), ...leads('a', 1) },
+  },
 };
+
+function leads(instance: string, value: 0 | 1): Series {
+  return { [`tickwire_producer_leading{instance="${instance}"}`]: `${value}x360` };
+}
+function streams(instance: string, state: string, count: number): Series {
+  const labels = (of: string): string => `{instance="${instance}", venue="sim", state="${of}"}`;
+  return {
+    [`tickwire_feed_streams${labels('live')}`]: '4x360',
+    [`tickwire_feed_streams${labels(state)}`]: `${count}x360`,
+  };
+}
+function feedFrames(counted: Series): Series {
+  return Object.fromEntries(
+    Object.entries(counted).map(([name, values]) => [`tickwire_feed_${name}_total{venue="kraken"}`, values]),
+  );
+}
+function scores(instance: string, outcomes: number): Series {
+  const labels = `{symbol="X", instance="${instance}"}`;
+  return {
+    [`tickwire_forecast_recent_coverage_ratio${labels}`]: '0.5x360',
+    [`tickwire_forecast_outcomes${labels}`]: `${outcomes}x360`,
+  };
+}
 
 /** Three late ones in a minute say nothing of one in a hundred. */
 function young(stage: string): Series {
@@ -120,17 +190,31 @@ describe('the alerts', () => {
 
   it('[E93] each fires on what it is for, and not where there is too little to judge', async () => {
     expect(Object.keys(cases).sort()).toEqual(rules.map(({ alert }) => alert).sort());
-    const folder = await mkdtemp(join(tmpdir(), 'tickwire-alerts-'));
-    const file = join(folder, 'alerts.test.yml');
     const tests = Object.entries(cases).flatMap(([alert, { fires, quiet }]) => [
-      scenario(alert, fires, 1),
+      ...[fires].flat().map((series) => scenario(alert, series, 1)),
       ...(quiet === undefined ? [] : [scenario(alert, quiet, 0)]),
     ]);
-    await writeFile(file, stringify({ rule_files: [join(repository, rulesFile)], evaluation_interval: '1m', tests }));
-    const outcome = await run(prometheusBin('promtool'), ['test', 'rules', file]).catch(
-      ({ stdout, stderr }: { stdout: string; stderr: string }) => ({ stdout, stderr }),
-    );
-    await rm(folder, { recursive: true });
-    expect(outcome.stdout + outcome.stderr).toMatch(/SUCCESS\s*$/);
+    expect(await promtool(tests)).toMatch(/SUCCESS\s*$/);
+  });
+
+  it('[E93] a stream that brings nothing counts once, however many producers follow it', async () => {
+    const expr = rules.find(({ alert }) => alert === 'FeedDown')?.expr;
+    const series = { ...streams('a', 'down', 2), ...leads('a', 1), ...streams('b', 'down', 3), ...leads('b', 0) };
+    const input_series = Object.entries(series).map(([name, values]) => ({ series: name, values }));
+    const exp_samples = [{ labels: '{venue="sim"}', value: 2 }];
+    const tests = [{ interval: '15s', input_series, promql_expr_test: [{ expr, eval_time: '10m', exp_samples }] }];
+    expect(await promtool(tests)).toMatch(/SUCCESS\s*$/);
   });
 });
+
+/** What promtool says of these tests of the rules. */
+const promtool = async (tests: readonly unknown[]): Promise<string> => {
+  const folder = await mkdtemp(join(tmpdir(), 'tickwire-alerts-'));
+  const file = join(folder, 'alerts.test.yml');
+  await writeFile(file, stringify({ rule_files: [join(repository, rulesFile)], evaluation_interval: '1m', tests }));
+  const { stdout, stderr } = await run(prometheusBin('promtool'), ['test', 'rules', file]).catch(
+    (failed: { stdout: string; stderr: string }) => failed,
+  );
+  await rm(folder, { recursive: true });
+  return stdout + stderr;
+};

@@ -120,6 +120,19 @@ describe('observability', () => {
     await run(promtool, ['check', 'config', join(repository, 'deploy/prometheus/prometheus.yml')]);
   });
 
+  it('[O60] every counter is read: by an alert, a panel, or a line of docs/operations.md that says why by neither', async () => {
+    const scraped = (await scrapeGateway()) + (await scrapeProducer());
+    const counters = [...scraped.matchAll(/^# TYPE (tickwire_\S+) counter$/gm)].map(([, name = '']) => name);
+    const charted = new Set([...rules.map(({ expr }) => expr), ...queries].flatMap(namesIn));
+    const explained = new Set(
+      [...text('docs/operations.md').matchAll(/^\| `(tickwire_\S+_total)`/gm)].map(([, name]) => name),
+    );
+    expect(counters.length).toBeGreaterThan(40);
+    expect(counters.filter((name) => !charted.has(name) && !explained.has(name))).toEqual([]);
+    // Nor is a reason kept for what somebody reads, or what is no more.
+    expect([...explained].filter((name = '') => charted.has(name) || !counters.includes(name))).toEqual([]);
+  });
+
   it('[O9] every alert has its entry in the runbook, and no other has', () => {
     const runbook = [...text('docs/operations.md').matchAll(/^### ([A-Z][A-Za-z]+)$/gm)].map(([, name]) => name);
     const inRunbook = runbook.slice(runbook.indexOf('NoLeader'));

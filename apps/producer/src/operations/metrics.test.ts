@@ -77,8 +77,14 @@ describe('metrics', () => {
     const feeds = { ...noFeed, streams: () => streams, venues: () => [status] };
     const metrics = createProducerMetrics(() => ({ ...source, ...feeds }));
     const { text } = await metrics.render();
-    const expected = { connections: 1, connected: 2, lost: 1, frames: 100, bad_frames: 3, ignored_frames: 5, gaps: 1 };
-    const more = {
+    const gauges = { connections: 1, clock_offset_ms: -1_273, clock_error_ms: 12 };
+    const counted = {
+      connected: 2,
+      lost: 1,
+      frames: 100,
+      bad_frames: 3,
+      ignored_frames: 5,
+      gaps: 1,
       missing_trades: 4,
       refilled_trades: 6,
       duplicate_trades: 3,
@@ -86,9 +92,10 @@ describe('metrics', () => {
       failed_requests: 2,
       bad_entries: 9,
     };
-    const clock = { clock_offset_ms: -1_273, clock_error_ms: 12 };
-    for (const [name, value] of Object.entries({ ...expected, ...more, ...clock }))
+    for (const [name, value] of Object.entries(gauges))
       expect(text).toContain(`tickwire_feed_${name}{venue="binance"} ${value}\n`);
+    for (const [name, value] of Object.entries(counted))
+      expect(text).toContain(`tickwire_feed_${name}_total{venue="binance"} ${value}\n`);
     for (const [state, count] of Object.entries({ live: 2, stale: 1, down: 0, resync: 0 }))
       expect(text).toContain(`tickwire_feed_streams{venue="binance",state="${state}"} ${count}\n`);
   });

@@ -11,9 +11,15 @@ export interface VenueMetricsSource {
 
 type Read = (status: ExchangeFeedStatus) => number | undefined;
 
-/** Metrics by name after `tickwire_feed_`. Those without a unit count since the start. */
+/** Gauges by name after `tickwire_feed_`. */
 const perVenue: Readonly<Record<string, readonly [help: string, read: Read]>> = {
   connections: ['Connections now', ({ connections }) => connections.length],
+  clock_offset_ms: ["The venue's clock minus ours", ({ clockOffset }) => clockOffset?.offsetMs],
+  clock_error_ms: ['Half the round trip: the largest error of the offset', ({ clockOffset }) => clockOffset?.errorMs],
+};
+
+/** Counters by name between `tickwire_feed_` and `_total`. */
+const countedPerVenue: Readonly<Record<string, readonly [help: string, read: (of: ExchangeFeedStatus) => number]>> = {
   connected: ['Connections that were ready once', ({ connected }) => connected],
   lost: ['Connections that ended unasked', ({ lost }) => lost],
   frames: ['Frames received', ({ frames }) => frames.frames],
@@ -30,8 +36,6 @@ const perVenue: Readonly<Record<string, readonly [help: string, read: Read]>> = 
   id_restarts: ['Times the venue began to count its trades anew', ({ trades }) => trades.restarts],
   requests: ['Requests to the REST interface', ({ rest }) => rest.requests],
   failed_requests: ['Requests without a usable answer', ({ rest }) => rest.failures + rest.refused],
-  clock_offset_ms: ["The venue's clock minus ours", ({ clockOffset }) => clockOffset?.offsetMs],
-  clock_error_ms: ['Half the round trip: the largest error of the offset', ({ clockOffset }) => clockOffset?.errorMs],
 };
 
 /** Metrics by name after `tickwire_`. */
@@ -59,6 +63,18 @@ export const registerVenueMetrics = (registry: Registry, source: () => VenueMetr
           const value = read(status);
           if (value !== undefined) gauge.set({ venue: status.venue }, value);
         }
+      },
+    });
+  }
+  for (const [name, [help, read]] of Object.entries(countedPerVenue)) {
+    const counter = new Counter({
+      name: `tickwire_feed_${name}_total`,
+      help,
+      labelNames: ['venue'],
+      registers,
+      collect() {
+        counter.reset();
+        for (const status of source()?.venues() ?? []) counter.inc({ venue: status.venue }, read(status));
       },
     });
   }
