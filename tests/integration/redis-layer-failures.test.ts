@@ -6,6 +6,7 @@ import {
   createMessageCodec,
   createRedisLayer,
   type LayerEvent,
+  LayerRejected,
   LayerUnavailable,
   type Message,
   type RedisLayer,
@@ -461,6 +462,13 @@ describe('starting', () => {
     expect(wrong).toMatch(new RegExp(`^cannot connect to Redis at ${where}: wrong username or password \\(WRONGPASS`));
     expect(wrong).not.toContain('secret');
     await (await openLayer({ hosts: [`redis://:open%20sesame@${where}`] })).close();
+  });
+
+  test('[L75] a database that the server does not have is not replaced by database 0', async () => {
+    const outcome = await openLayer({ hosts: [`${server.url}/99`] }).catch((error: unknown) => error);
+    expect(outcome).toBeInstanceOf(LayerRejected);
+    expect(String(outcome)).toContain('the database in REDIS_URL cannot be used (ERR DB index is out of range)');
+    await (await openLayer({ hosts: [`${server.url}/15`] })).close();
   });
 
   test('[L20] something that accepts connections and never answers', async () => {

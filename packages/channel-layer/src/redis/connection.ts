@@ -3,7 +3,7 @@ import { LayerClosed, LayerRejected, LayerUnavailable } from '../errors.js';
 import { createHeartbeat } from './heartbeat.js';
 import type { RedisTarget } from './hosts.js';
 import { type Address, addressAt, findCause, findOtherProtocol } from './other-protocol.js';
-import { asBuffer, describeError, isErrorReply, isOfWrongServer, isRejection } from './replies.js';
+import { asBuffer, describeError, isErrorReply, isOfDatabase, isOfWrongServer, isRejection } from './replies.js';
 
 /** One connection to one server, from its opening to its end. It is never reopened: `link.ts` makes a new one. */
 export interface RedisConnection {
@@ -191,6 +191,8 @@ export const openConnection = async (
     signal.throwIfAborted();
     await Promise.race([client.connect(), givenUp]);
     assertStill('opening', state);
+    // Otherwise database 0 would be used without a word.
+    if (isOfDatabase(lastError)) throw lastError;
   } catch (error) {
     const failure = lastError ?? error;
     end('connecting failed');

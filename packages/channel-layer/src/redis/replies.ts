@@ -14,6 +14,12 @@ const wrongServer = /(^|-)(READONLY|MASTERDOWN) /;
 export const isOfWrongServer = (error: unknown): error is Error =>
   isErrorReply(error) && wrongServer.test(error.message);
 
+/** The number in REDIS_URL is too high, or this user has no `+select`. */
+const badDatabase = /DB index|SELECT is not allowed|^NOPERM .*'select'/i;
+
+/** SELECT was rejected: the connection is on database 0, not on the one named. */
+export const isOfDatabase = (error: unknown): boolean => isErrorReply(error) && badDatabase.test(error.message);
+
 /** ioredis writes a plain Uint8Array as text. */
 export const asBuffer = (bytes: Uint8Array): Buffer =>
   Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -80,7 +86,9 @@ const rejectingReply =
 export const isRejection = (error: unknown): boolean => {
   if (!types.isNativeError(error)) return false;
   const code = String((error as NodeJS.ErrnoException).code ?? '');
-  return tlsSayings.has(code) || notRedis.test(error.message) || rejectingReply.test(error.message);
+  return (
+    tlsSayings.has(code) || notRedis.test(error.message) || rejectingReply.test(error.message) || isOfDatabase(error)
+  );
 };
 
 /** A server that speaks TLS ends a connection like this when it receives anything else. */
@@ -113,6 +121,7 @@ export const describeError = (error: unknown): string => {
   if (ofSentinels !== undefined) return describeSentinels(ofSentinels);
   if (error.message.startsWith('NOAUTH')) return `password required (${error.message})`;
   if (error.message.startsWith('WRONGPASS')) return `wrong username or password (${error.message})`;
+  if (isOfDatabase(error)) return `the database in REDIS_URL cannot be used (${error.message})`;
   if (error.message.startsWith('DENIED')) return 'Redis runs in protected mode and serves its own host only';
   if (notRedis.test(error.message)) return 'what answers on this port is not Redis';
   // For a host with several addresses Node rejects with an error that has a code and no message.
