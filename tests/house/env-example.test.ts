@@ -18,7 +18,7 @@ const readers = {
 /** What a process says of a variable; nothing where it has its own opinion of the value. */
 const hintsOf = (reader: keyof typeof readers, name: string): readonly string[] => {
   try {
-    return readers[reader]({ [name]: 'x' }).hints;
+    return readers[reader]({ [name]: 'x' }).hints.filter((hint) => hint.includes('did you mean'));
   } catch (error) {
     if (error instanceof ConfigError) return [];
     throw error;

@@ -62,7 +62,8 @@ describe('producer and gateway in one process', () => {
         /^feed: simulated, sim BTC-USD, .* sim ADA-USD\nhistory: \d+ channels in 10 MB of HISTORY_MEMORY_MB=10, \d+ % of the \d+ MB wanted$/,
       ),
       'workers: none here; a gateway of its own (npm run gateway) would start 3, GATEWAY_WORKERS=3',
-      'ports: PORT 0 on 127.0.0.1; AUTH is off',
+      'access: AUTH is off; PORT speaks plain HTTP',
+      'ports: PORT 0 on 127.0.0.1',
     ]);
     await using raw = await openRaw(redis.url);
     expect(await raw.redis.keys('*')).toEqual([]);
@@ -76,6 +77,36 @@ describe('producer and gateway in one process', () => {
     );
   });
 
+  it('[E114] check reads keys and certificates, and sees that two variables name one port', async () => {
+    const port = String(await freePort());
+    const files = { TLS_CERT_FILE: '/nowhere.pem', TLS_KEY_FILE: '/nowhere.pem' };
+    const environment = { ...variables, ...files, PORT: port, HEALTH_PORT: port };
+    await expect(check(environment, () => {})).rejects.toThrow(
+      `TLS_CERT_FILE is "/nowhere.pem", but that file cannot be read: ENOENT\nHEALTH_PORT ${port} on 127.0.0.1 is already in use`,
+    );
+    const key = { ...variables, AUTH: 'jwt', AUTH_JWT_PUBLIC_KEY: 'MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8A' };
+    await expect(check(key, () => {})).rejects.toThrow('AUTH_JWT_PUBLIC_KEY must be a public key in PEM');
+  });
+
+  it('[E114] check warns of what other programs call things, of seconds for milliseconds, and of too little memory', async () => {
+    const said: string[] = [];
+    const environment = { REDIS_HOST: 'redis', DRAIN_MS: '20', MAX_RSS_MB: '2', FEED: 'Simulated' };
+    await check({ ...variables, ...environment }, (line) => void said.push(line));
+    expect(said.slice(0, 3)).toEqual([
+      'REDIS_HOST is not a known variable: REDIS_URL has host, user, password and database in one',
+      'DRAIN_MS is 20 milliseconds, and 10000 by default: 20 seconds are 20000',
+      'MAX_RSS_MB is 2, less than a gateway takes for itself: nobody would be let in',
+    ]);
+  });
+
+  it('[E114] check says which venue does not answer', async () => {
+    const said: string[] = [];
+    const nowhere = { KRAKEN_REST_URL: 'http://127.0.0.1:1', KRAKEN_WS_URL: 'ws://127.0.0.1:1' };
+    const environment = { ...variables, ...nowhere, FEED: 'kraken', SIM_RATE: '' };
+    await check(environment, (line) => void said.push(line));
+    expect(said.join('\n')).toMatch(/^kraken: listing out of reach: .*127\.0\.0\.1/m);
+  });
+
   it('[E114] check names a leader, and all that keeps a start from succeeding', async () => {
     await using redis = await startRedisServer();
     await using first = await start({ REDIS_URL: redis.url });
@@ -84,7 +115,7 @@ describe('producer and gateway in one process', () => {
     const taken = check({ ...variables, REDIS_URL: redis.url, PORT }, (line) => void said.push(line));
     await expect(taken).rejects.toThrow(`PORT ${PORT} on 127.0.0.1 is already in use`);
     expect(said[0]).toMatch(/; \S+:\d+ leads, so this producer would stand by$/);
-    expect(said).toHaveLength(3);
+    expect(said).toHaveLength(4);
     const nothing = {
       ...variables,
       PORT,

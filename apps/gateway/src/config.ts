@@ -94,8 +94,22 @@ export const gatewayConfig = (environment: Environment): GatewayConfig => {
     () => checkPorts(values.own),
     () => checkTlsFiles(values.own),
   );
-  return { ...values.own, access, limits: values.limits, ownChannels, hints };
+  return {
+    ...values.own,
+    access,
+    limits: values.limits,
+    ownChannels,
+    hints: [...hints, ...hintsOfMemory(values.limits)],
+  };
 };
+
+/** What a process takes before anybody is connected, in MiB. */
+const ownMb = 100;
+
+const hintsOfMemory = ({ maxRssMb }: LimitsConfig): readonly string[] =>
+  maxRssMb > 0 && maxRssMb < ownMb
+    ? [`MAX_RSS_MB is ${maxRssMb}, less than a gateway takes for itself: nobody would be let in`]
+    : [];
 
 const checkAdminPort = ({ adminPort, adminToken }: OwnConfig): void => {
   if (adminPort !== undefined && adminToken === undefined) {

@@ -12,6 +12,16 @@ describe('producer config', () => {
     });
   });
 
+  it('[P15] warns of variables of another feed, and reads the name of a feed in any case', () => {
+    const { hints, feed } = producerConfig({ FEED: 'Binance', SIM_RATE: '5', REPLAY_FILE: 'a.jsonl' });
+    expect(feed.kind).toBe('exchanges');
+    expect(hints).toEqual([
+      'SIM_RATE is set, but it is for FEED=simulated only',
+      'REPLAY_FILE is set, but it is for FEED=replay only',
+    ]);
+    expect(producerConfig({ SIM_RATE: '5', REPLAY_FILE: '' }).hints).toEqual([]);
+  });
+
   it('[P40] reads one or several exchanges, their addresses, and the options of ccxt', () => {
     expect(producerConfig({ FEED: 'binance' }).feed).toEqual({
       kind: 'exchanges',

@@ -53,5 +53,21 @@ export const producerConfig = (environment: Environment): ProducerConfig => {
   const groups = { own: variables, feed: feedVariables, history: historyVariables };
   const { values, hints } = readEnvironment(groups, environment);
   const { historyMemoryMb: memoryMb, historySize: size, historyTtlMs: ttlMs } = values.history;
-  return { ...values.own, feed: feedConfig(values.feed), history: { memoryMb, size, ttlMs }, hints };
+  const feed = feedConfig(values.feed);
+  return {
+    ...values.own,
+    feed,
+    history: { memoryMb, size, ttlMs },
+    hints: [...hints, ...hintsOfFeeds(feed.kind, environment)],
+  };
 };
+
+const feedOfPrefix = { SIM_: 'simulated', REPLAY_: 'replay' } as const;
+
+/** Variables of a feed that is not the one. */
+const hintsOfFeeds = (kind: FeedConfig['kind'], environment: Environment): readonly string[] =>
+  Object.entries(feedOfPrefix).flatMap(([prefix, feed]) =>
+    Object.keys(feedVariables)
+      .filter((name) => name.startsWith(prefix) && environment[name] && feed !== kind)
+      .map((name) => `${name} is set, but it is for FEED=${feed} only`),
+  );

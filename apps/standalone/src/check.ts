@@ -1,6 +1,6 @@
-import { createServer } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import { RedisUnavailable } from '@tickwire/channel-layer';
-import { workerCount } from '@tickwire/gateway';
+import { createAccess, readTlsIdentity, workerCount } from '@tickwire/gateway';
 import { createHistoryPlan, listInstruments } from '@tickwire/producer';
 import {
   type Backend,
@@ -26,7 +26,7 @@ export const check = async (environment: Environment, say: (line: string) => voi
   ))
     say(hint);
   const problems: string[] = [];
-  const steps = [checkBackend, checkFeed, checkWorkers, checkPorts];
+  const steps = [checkBackend, checkFeed, checkWorkers, checkAccess, checkPorts];
   for (const step of steps) {
     try {
       say(await step(config));
@@ -61,7 +61,12 @@ const roleOn = async (backend: Backend, { leaseMs, producerName }: StandaloneCon
 };
 
 const checkFeed = async ({ producer }: StandaloneConfig): Promise<string> => {
-  const instruments = await listInstruments(producer.feed, silent);
+  const unread: string[] = [];
+  const logger = silent.child({});
+  logger.warn = (details: Readonly<Record<string, unknown>>, text = '') => {
+    unread.push(`${details['venue']}: ${text}: ${details['reason']}`);
+  };
+  const instruments = await listInstruments(producer.feed, logger);
   const named = instruments.slice(0, maxNamed).map(({ venue, symbol }) => `${venue} ${symbol}`);
   const others = instruments.length - named.length;
   const plan = createHistoryPlan({ ...producer.history, logger: silent }).divide(instruments.length);
@@ -74,6 +79,7 @@ const checkFeed = async ({ producer }: StandaloneConfig): Promise<string> => {
       : `, for the part ${producerName} alone: every PRODUCER_NAME takes its own beside it`;
   return [
     `feed: ${producer.feed.kind}, ${named.join(', ')}${others > 0 ? ` and ${others} more` : ''}`,
+    ...unread,
     `history: ${plan.channels} channels in ${plan.historyMb} MB of HISTORY_MEMORY_MB=${producer.history.memoryMb}, ${kept}${ofPart}`,
   ].join('\n');
 };
@@ -84,16 +90,29 @@ const checkWorkers = async ({ gateway: { gatewayWorkers } }: StandaloneConfig): 
   return `workers: none here; a gateway of its own (npm run gateway) would start ${count === 1 ? 'none either' : count}, ${why}`;
 };
 
+const checkAccess = async ({ gateway: { access, tlsCertFile, tlsKeyFile } }: StandaloneConfig): Promise<string> => {
+  if (access.tokens !== undefined) createAccess(access.tokens, { logger: silent });
+  const isTls = tlsCertFile !== undefined && tlsKeyFile !== undefined;
+  if (isTls) readTlsIdentity({ certFile: tlsCertFile, keyFile: tlsKeyFile });
+  return `access: AUTH is ${access.tokens === undefined ? 'off' : 'jwt'}; PORT speaks ${isTls ? 'TLS' : 'plain HTTP'}`;
+};
+
 const checkPorts = async ({ gateway, producer }: StandaloneConfig): Promise<string> => {
   const { host, port: PORT, metricsPort: METRICS_PORT, adminPort: ADMIN_PORT } = gateway;
   const wanted = Object.entries({ PORT, METRICS_PORT, ADMIN_PORT, HEALTH_PORT: producer.healthPort });
   const free: string[] = [];
-  for (const [variable, port] of wanted) {
-    if (port === undefined) continue;
-    const server = createServer();
-    await listen(server, { port, host, variable });
-    await new Promise((resolve) => server.close(resolve));
-    free.push(`${variable} ${port}`);
+  // All at once, as a start has them: two variables may name one port.
+  const servers: Server[] = [];
+  try {
+    for (const [variable, port] of wanted) {
+      if (port === undefined) continue;
+      const server = createServer();
+      servers.push(server);
+      await listen(server, { port, host, variable });
+      free.push(`${variable} ${port}`);
+    }
+  } finally {
+    await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
   }
-  return `ports: ${free.join(', ')} on ${host}; AUTH is ${gateway.access.tokens === undefined ? 'off' : 'jwt'}`;
+  return `ports: ${free.join(', ')} on ${host}`;
 };

@@ -85,9 +85,22 @@ describe('the environment', () => {
     ['AIP_KEY', 'API_KEY'],
     ['PROT', 'PORT'],
     ['ADMINPORT', 'ADMIN_PORT'],
+    ['TICKWIRE_PORT', 'PORT'],
   ])('[R1] %s may mean %s', (given, meant) => {
     expect(read({ [given]: 'x' }).hints).toEqual([`${given} is not a known variable: did you mean ${meant}?`]);
     expect(read({ [given]: 'x', [meant]: '' }).hints).toHaveLength(1);
+  });
+
+  it('[R1] says so where seconds may be meant', () => {
+    const units = {
+      one: { PING_MS: wholeNumber(0, 60_000, 25_000), PASS_MS: wholeNumber(0, 1_000, 0), PINGS: wholeNumber(0, 9, 5) },
+    };
+    const hintsOf = (environment: Readonly<Record<string, string>>) => readEnvironment(units, environment).hints;
+    expect(hintsOf({ PING_MS: '25', PASS_MS: '20', PINGS: '5' })).toEqual([
+      'PING_MS is 25 milliseconds, and 25000 by default: 25 seconds are 25000',
+    ]);
+    expect(hintsOf({ PING_MS: '0' })).toEqual([]);
+    expect(hintsOf({ PING_MS: '100' })).toEqual([]);
   });
 
   it('[R1] gives no hint for variables of other software', () => {

@@ -28,7 +28,7 @@ type Groups = Readonly<Record<string, z.ZodRawShape>>;
 
 export interface ReadEnvironment<G extends Groups> {
   readonly values: { readonly [Name in keyof G]: ConfigOf<G[Name]> };
-  /** A sentence on each variable whose name may be a typo. */
+  /** A sentence on each variable whose name may be a typo, or whose value may be in another unit. */
   readonly hints: readonly string[];
 }
 
@@ -50,13 +50,28 @@ export const readEnvironment = <G extends Groups>(groups: G, environment: Enviro
   const known = Object.values(groups).flatMap((variables) => Object.keys(variables));
   return {
     values: Object.fromEntries(read) as ReadEnvironment<G>['values'],
-    hints: hintsOf(
-      Object.keys(given),
-      known.filter((name) => !(name in given)),
-      known,
-    ),
+    hints: [
+      ...hintsOf(
+        Object.keys(given),
+        known.filter((name) => !(name in given)),
+        known,
+      ),
+      ...Object.values(groups).flatMap((variables) => hintsOfUnits(variables, given)),
+    ],
   };
 };
+
+/** Where seconds are usual, less than this many milliseconds are more likely seconds. */
+const fewMs = 100;
+
+const hintsOfUnits = (variables: z.ZodRawShape, given: Environment): readonly string[] =>
+  Object.entries(variables).flatMap(([name, schema]) => {
+    const value = Number(given[name]);
+    if (!name.endsWith('_MS') || !(value > 0 && value < fewMs)) return [];
+    const { data: usual } = z.safeParse(schema, undefined);
+    if (typeof usual !== 'number' || usual < 1_000) return [];
+    return [`${name} is ${value} milliseconds, and ${usual} by default: ${value} seconds are ${value * 1_000}`];
+  });
 
 /** Makes each of several configurations. @throws ConfigError with all the errors of all of them, each once. */
 export const readAll = <const T extends readonly unknown[]>(
@@ -110,6 +125,9 @@ const hintsOf = (given: readonly string[], unset: readonly string[], known: read
 /** In names up to this length one typo may make another word. */
 const shortLength = 7;
 
+/** Other programs put their name before each of their variables. */
+const ownPrefix = /^TICKWIRE_/;
+
 /** Variables of OpenSSL, which many machines set. */
 const ofOthers: readonly string[] = ['SSL_CERT_FILE', 'SSL_CERT_DIR'];
 
@@ -118,7 +136,7 @@ const ofOthers: readonly string[] = ['SSL_CERT_FILE', 'SSL_CERT_DIR'];
  * none. Upper and lower case make no difference.
  */
 export const nearName = (given: string, known: readonly string[]): string | undefined => {
-  const name = given.toUpperCase();
+  const name = given.toUpperCase().replace(ownPrefix, '');
   if (ofOthers.includes(name)) return undefined;
   return known.find((each) => changedLetters(name, each.toUpperCase()) <= (each.length <= shortLength ? 1 : 2));
 };

@@ -44,5 +44,7 @@ const listenProblem = (error: NodeJS.ErrnoException, variable: string, port: num
     return `${variable} ${port} on ${host} is already in use: stop the program that uses it or set ${variable} to another`;
   if (error.code === 'EACCES')
     return `${variable} ${port} on ${host} needs more rights than this process has: use 1024 or higher`;
+  if (error.code === 'ENOTFOUND' || error.code === 'EADDRNOTAVAIL')
+    return `HOST ${host} is not an address of this machine: set HOST to one without scheme and port, such as 0.0.0.0 or 127.0.0.1`;
   return `cannot listen on ${host}:${port} (HOST, ${variable}): ${error.message}`;
 };

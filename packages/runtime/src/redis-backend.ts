@@ -66,9 +66,17 @@ export const redisConfig = (environment: Environment): RedisConfig => {
     layerPrefix,
     encryptionKeys: layerEncryptionKeys,
     serializer: layerSerializer,
-    hints,
+    hints: [...hints, ...hintsOfOthers(environment)],
   };
 };
+
+/** Variables that other programs have for what is part of REDIS_URL here. */
+const namesOfOthers = ['REDIS_HOST', 'REDIS_USER', 'REDIS_USERNAME', 'REDIS_PASSWORD', 'REDIS_DB'];
+
+const hintsOfOthers = (environment: Environment): readonly string[] =>
+  namesOfOthers
+    .filter((name) => environment[name])
+    .map((name) => `${name} is not a known variable: REDIS_URL has host, user, password and database in one`);
 
 /**
  * What may be meant by variables of Redis where `REDIS_URL` is not set and nothing is asked of Redis: a slip of it, or a
@@ -76,12 +84,13 @@ export const redisConfig = (environment: Environment): RedisConfig => {
  */
 export const hintsWithoutRedis = (environment: Environment): readonly string[] => {
   const given = Object.keys(environment).filter((name) => environment[name]);
-  return given.flatMap((name) => {
+  const slips = given.flatMap((name) => {
     if (name in variables) return [`${name} is set, but REDIS_URL is not: everything is kept in memory`];
     return nearName(name, ['REDIS_URL']) === undefined
       ? []
       : [`${name} is not a known variable: did you mean REDIS_URL? Without it everything is kept in memory`];
   });
+  return [...slips, ...hintsOfOthers(environment)];
 };
 
 /**

@@ -76,6 +76,11 @@ describe('parseRedisUrl', () => {
       'sentinel:///m',
       'sentinel://s1/m?db=x',
       'sentinel://s1/m?tls=1',
+      'redis://localhost/name',
+      'redis://localhost/1/2',
+      'redis://:100%@localhost',
+      'sentinel://:100%@s1/m',
+      'cluster://:100%@one',
     ],
     ...[
       'cluster://',

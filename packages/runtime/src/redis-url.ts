@@ -2,7 +2,7 @@ import type { RedisCluster, RedisHost } from '@tickwire/channel-layer';
 
 /** The forms of REDIS_URL, for messages to the operator. */
 export const redisUrlForms =
-  'a URL such as redis://user:password@host:6379, rediss://host, unix:///run/redis.sock, several of them separated by commas, sentinel://host:26379,host:26379/master-name, or cluster://host:6379,host:6379 (sentinel+tls://, cluster+tls:// for TLS)';
+  'a URL such as redis://user:password@host:6379, rediss://host/database-number, unix:///run/redis.sock, several of them separated by commas, sentinel://host:26379,host:26379/master-name, or cluster://host:6379,host:6379 (sentinel+tls://, cluster+tls:// for TLS); in a password, characters other than letters and digits are written as %40 for @, %25 for %';
 
 /** The Redis of the groups. */
 export type RedisPlace =
@@ -20,7 +20,23 @@ export const parseRedisUrl = (text: string): RedisPlace | undefined => {
     return cluster === undefined ? undefined : { cluster };
   }
   const urls = text.split(',').map((url) => url.trim());
-  return urls.every((url) => /^(rediss?|unix):\/\//.test(url) && URL.canParse(url)) ? { hosts: urls } : undefined;
+  return urls.every(isServerUrl) ? { hosts: urls } : undefined;
+};
+
+/** Anything else in the place of a database number, or behind a percent sign, would end the process later. */
+const isServerUrl = (text: string): boolean => {
+  if (!/^(rediss?|unix):\/\//.test(text) || !URL.canParse(text)) return false;
+  const { protocol, username, password, pathname } = new URL(text);
+  const isPlace = protocol === 'unix:' || /^(\/\d*)?$/.test(pathname);
+  return isPlace && decoded(username) !== undefined && decoded(password) !== undefined;
+};
+
+const decoded = (text: string): string | undefined => {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return undefined;
+  }
 };
 
 /**
@@ -31,13 +47,14 @@ export const parseRedisUrl = (text: string): RedisPlace | undefined => {
 const parseSentinelUrl = (text: string): RedisHost | undefined => {
   const match = /^sentinel(\+tls)?:\/\/(?:([^:@/]*):([^@/]*)@)?([^/?@]+)\/([^/?]+)(?:\?(.*))?$/.exec(text);
   const [, tls, username, password, hosts, name, query] = match ?? [];
-  if (hosts === undefined || name === undefined) return undefined;
+  const login = credentials(username, password);
+  if (hosts === undefined || name === undefined || login === undefined) return undefined;
   const { db, sentinelUsername, sentinelPassword, ...unknown } = Object.fromEntries(new URLSearchParams(query));
   if (Object.keys(unknown).length > 0 || (db !== undefined && !/^\d+$/.test(db))) return undefined;
   return {
     sentinels: hosts.split(',').map(parseAddress),
     name,
-    ...credentials(username, password),
+    ...login,
     ...(db !== undefined && { db: Number(db) }),
     ...(sentinelUsername && { sentinelUsername }),
     ...(sentinelPassword && { sentinelPassword }),
@@ -49,7 +66,8 @@ const parseSentinelUrl = (text: string): RedisHost | undefined => {
 const parseClusterUrl = (text: string): RedisCluster | undefined => {
   const match = /^cluster(\+tls)?:\/\/(?:([^:@/]*):([^@/]*)@)?([^@/?]+)\/?$/.exec(text);
   const [, tls, username, password, hosts] = match ?? [];
-  if (hosts === undefined) return undefined;
+  const login = credentials(username, password);
+  if (hosts === undefined || login === undefined) return undefined;
   const seeds = hosts.split(',').map((seed) => {
     const { host, port = 6_379 } = parseAddress(seed.trim());
     return { host: host.replace(/^\[(.+)\]$/, '$1'), port, isOne: /^(\[[\da-f:]+\]|[^:\s[\]]+)$/i.test(host) };
@@ -57,7 +75,7 @@ const parseClusterUrl = (text: string): RedisCluster | undefined => {
   if (!seeds.every(({ port, isOne }) => isOne && port >= 1 && port <= 65_535)) return undefined;
   return {
     seeds: seeds.map(({ host, port }) => ({ host, port })),
-    ...credentials(username, password),
+    ...login,
     ...(tls !== undefined && { tls: {} }),
   };
 };
@@ -67,7 +85,11 @@ const parseAddress = (text: string): { readonly host: string; readonly port?: nu
   return { host: host ?? text, ...(port !== undefined && { port: Number(port) }) };
 };
 
-const credentials = (username?: string, password?: string): { username?: string; password?: string } => ({
-  ...(username && { username: decodeURIComponent(username) }),
-  ...(password && { password: decodeURIComponent(password) }),
-});
+const credentials = (
+  username = '',
+  password = '',
+): { readonly username?: string; readonly password?: string } | undefined => {
+  const [user, secret] = [decoded(username), decoded(password)];
+  if (user === undefined || secret === undefined) return undefined;
+  return { ...(user && { username: user }), ...(secret && { password: secret }) };
+};

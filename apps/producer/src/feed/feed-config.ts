@@ -101,8 +101,15 @@ const foreignName = /[^ -~]|[A-Z][a-z]/;
 
 /** The variables of feeds; part of the schema of the environment. */
 export const feedVariables = {
-  FEED: wordList((word) => word === 'simulated' || word === 'replay' || isExchange(word), feeds)
-    .refine((words) => words.length === 1 || (words.length > 1 && words.every(isExchange)), { error: feeds })
+  FEED: z
+    .string()
+    .transform((text) => text.toLowerCase())
+    .pipe(
+      wordList((word) => word === 'simulated' || word === 'replay' || isExchange(word), feeds).refine(
+        (words) => words.length === 1 || (words.length > 1 && words.every(isExchange)),
+        { error: feeds },
+      ),
+    )
     .default(['simulated']),
   SYMBOLS: z
     .string()
