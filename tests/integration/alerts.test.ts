@@ -123,8 +123,16 @@ const cases: Readonly<Record<string, { readonly fires: Series | readonly Series[
   },
   ClockOff: { fires: { 'tickwire_feed_clock_offset_ms{venue="sim"}': '-3000x360' } },
   ForecastUncalibrated: {
-    fires: { ...scores('a', 2_000), ...leads('a', 1), ...scores('b', 2_000), ...leads('b', 0) },
-    quiet: { ...scores('a', 10), ...leads('a', 1) },
+    fires: [
+      { ...coverage('a', 10, 'recent', 0.5), ...leads('a', 1), ...coverage('b', 10, 'recent', 0.5), ...leads('b', 0) },
+      { ...coverage('a', 300, 'all', 0.8), ...leads('a', 1) },
+    ],
+    quiet: {
+      ...coverage('a', 300, 'recent', 0.5),
+      ...coverage('a', 1, 'recent', 0.5, 1),
+      ...coverage('a', 900, 'all', 0.8, 1),
+      ...leads('a', 1),
+    },
   },
 };
 
@@ -143,11 +151,12 @@ function feedFrames(counted: Series): Series {
     Object.entries(counted).map(([name, values]) => [`tickwire_feed_${name}_total{venue="kraken"}`, values]),
   );
 }
-function scores(instance: string, outcomes: number): Series {
-  const labels = `{symbol="X", instance="${instance}"}`;
+function coverage(instance: string, seconds: number, of: 'recent' | 'all', share: number, warming: 0 | 1 = 0): Series {
+  const labels = `symbol="X", horizon_seconds="${seconds}", instance="${instance}"`;
+  const name = `tickwire_forecast${of === 'recent' ? '_recent' : ''}_coverage_ratio`;
   return {
-    [`tickwire_forecast_recent_coverage_ratio${labels}`]: '0.5x360',
-    [`tickwire_forecast_outcomes${labels}`]: `${outcomes}x360`,
+    [`${name}{${labels}${of === 'all' ? ', level="90"' : ''}}`]: `${share}x360`,
+    [`tickwire_forecast_warming{${labels}}`]: `${warming}x360`,
   };
 }
 

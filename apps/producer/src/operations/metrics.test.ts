@@ -159,6 +159,7 @@ describe('metrics', () => {
     const labels = 'venue="sim",symbol="BTC-USD",horizon_seconds="60"';
     expect(text).toContain(`tickwire_forecast_coverage_ratio{${labels},level="90"} 0.9`);
     expect(text).not.toContain('level="95"');
+    expect(text).toContain(`tickwire_forecast_warming{${labels}} 0`);
     expect(text).toContain(`tickwire_forecast_gain_percent{${labels}} 6.1`);
     expect(text).toContain('tickwire_feed_state{venue="sim",symbol="BTC-USD",state="stale"} 1');
     expect(text).toContain('tickwire_feed_state{venue="sim",symbol="BTC-USD",state="live"} 0');
