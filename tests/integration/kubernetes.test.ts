@@ -192,6 +192,18 @@ describe('the Kubernetes manifests', () => {
     }
   });
 
+  it('[O6] replace one pod at a time, and never have one less than before', () => {
+    for (const { name } of workloads) {
+      const spec = ofKind('Deployment').find(({ metadata }) => metadata.name === name)?.spec;
+      expect(spec).toMatchObject({
+        strategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 0, maxSurge: 1 } },
+        minReadySeconds: 15,
+      });
+      const budget = ofKind('PodDisruptionBudget').find(({ metadata }) => metadata.name === name)?.spec;
+      expect(budget).toMatchObject({ maxUnavailable: 1 });
+    }
+  });
+
   it('[O6] name only variables there are', () => {
     const known = readFileSync(join(repository, '.env.example'), 'utf8');
     const named = [
@@ -212,12 +224,16 @@ describe('the Kubernetes manifests', () => {
     }
   });
 
-  it('[O6] give a gateway the time it needs to leave', () => {
+  it('[O6] give a gateway the time it needs to leave, also one with a worker that hangs', () => {
+    /** After the drain (docs/operations.md, Workers). */
+    const workerSeconds = 15;
     const { pod, container } = workload('gateway');
     const [, seconds] = container.lifecycle?.preStop.exec.command ?? [];
     const drainSeconds = Number(settings.get('DRAIN_MS')) / 1_000;
     expect(Number(seconds)).toBeGreaterThan(0);
-    expect(pod.terminationGracePeriodSeconds).toBeGreaterThanOrEqual(Number(seconds) + drainSeconds + 10);
+    expect(pod.terminationGracePeriodSeconds).toBeGreaterThanOrEqual(
+      Number(seconds) + drainSeconds + workerSeconds + 5,
+    );
   });
 
   it('[O11] have metrics and the page of operators on ports that no Service has, and only metrics let anybody in', () => {
