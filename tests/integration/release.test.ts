@@ -60,6 +60,7 @@ describe('a release', () => {
     const { exitCode, output } = await runStep(script, {});
     expect(exitCode).toBe(0);
     const published = [...output.matchAll(/^\+ (\S+)@\S+$/gm)].map(([, name]) => name);
+    expect(output).toContain('with tag latest and public access');
     expect(published.sort()).toEqual(
       ['channel-layer', 'client', 'fleet', 'forecast', 'hub', 'market', 'protocol', 'react'].map(
         (name) => `@tickwire/${name}`,
@@ -73,6 +74,11 @@ describe('a release', () => {
   it('[O20] makes the image for both kinds of processors, under its version, with a bill of materials and its origin', () => {
     const build = jobs['image']?.steps.find((step) => JSON.stringify(step.with ?? {}).includes('provenance'));
     expect(build?.with).toMatchObject({ platforms: 'linux/amd64,linux/arm64', sbom: true, provenance: 'mode=max' });
-    expect(JSON.stringify(build?.with)).toContain(`needs.check.outputs.version`);
+    const { tags, labels } = (build?.with ?? {}) as { readonly tags?: string; readonly labels?: string };
+    expect(tags).toMatch(/^ghcr\.io\/\S+ github\.repository \}\}:\$\{\{ needs\.check\.outputs\.version \}\}$/m);
+    // `latest` is no version before another.
+    expect(tags).toMatch(/^\$\{\{ !contains\(needs\.check\.outputs\.version, '-'\) && .*:latest/m);
+    for (const label of ['source', 'version', 'revision', 'licenses'])
+      expect(labels).toMatch(new RegExp(`^org\\.opencontainers\\.image\\.${label}=\\S`, 'm'));
   });
 });

@@ -14,9 +14,10 @@ await runMain(async (environment, scope, end) => {
   const workers = cluster.isPrimary ? workerCount(config.gateway.gatewayWorkers) : 1;
   if (workers > 1) return runPrimary(config, workers, scope);
   const logger = gatewayLogger(config.gateway);
-  const gateway = await runGateway(config, logger, scope);
+  // From the first moment on: without a listener the signal would end this process.
   process.on('SIGUSR2', () =>
     logger.warn('SIGUSR2 replaces workers one by one, but GATEWAY_WORKERS is 1: nothing done'),
   );
+  const gateway = await runGateway(config, logger, scope);
   logger.info({ port: gateway.port }, `gateway listens on ${gateway.url}`);
 });

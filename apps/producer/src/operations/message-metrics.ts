@@ -74,14 +74,21 @@ const createForecastMetrics = (registry: Registry): ((forecast: Forecast) => voi
     labelNames: [...horizonLabels, 'level'],
     registers,
   });
+  const warming = new Gauge({
+    name: 'tickwire_forecast_warming',
+    help: '1 while too few outcomes are resolved to judge coverage',
+    labelNames: horizonLabels,
+    registers,
+  });
   const scoreGauges = Object.entries(scoreMetrics).map(([name, [score, help]]) => ({
     score,
     gauge: new Gauge({ name: `tickwire_forecast_${name}`, help, labelNames: [...horizonLabels], registers }),
   }));
 
   return ({ venue, symbol, horizons }) => {
-    for (const { seconds, scores } of horizons) {
+    for (const { seconds, scores, warming: isWarming } of horizons) {
       const labels = { venue, symbol, horizon_seconds: seconds };
+      warming.set(labels, Number(isWarming));
       for (const [level, share] of Object.entries(scores.coverage)) {
         if (share !== null) coverage.set({ ...labels, level }, share);
       }
