@@ -6,6 +6,7 @@ import { type OpenOwnChannels, openOwnChannels } from './channels/open-own-chann
 import type { GatewayConfig } from './config.js';
 import type { GatewayMetrics } from './metrics/gateway-metrics.js';
 import { createHubMetrics } from './metrics/hub-metrics.js';
+import { openLossLog } from './metrics/loss-log.js';
 import { type ClientLives, createClientLives, createSessionIds, type SessionIds } from './protocols/client-lives.js';
 import { type LayerLoss, watchLayerLoss } from './readiness/layer-loss.js';
 
@@ -41,6 +42,7 @@ export const openHub = async (
     scope.own(createHub({ source: { layer, history }, observer: hubMetrics.observer, ...config })),
   );
   hubMetrics.watch(hub);
+  scope.own(openLossLog({ logger, counters: hub.counters }));
   const produced = scope.own(await openCatalog(hub, logger));
   const own = scope.own(
     await openOwnChannels({ rules: config.ownChannels, produced, hub, publisher: history, logger }),

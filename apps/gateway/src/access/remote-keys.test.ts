@@ -48,6 +48,19 @@ describe('keys of an identity provider', () => {
   const unknown = 'ERR_JWKS_NO_MATCHING_KEY';
   const broken = (response: ServerResponse): void => void response.writeHead(500).end();
 
+  test('[GL34] a provider that does not answer is reported with what the connection met', async () => {
+    const details: unknown[] = [];
+    const fetches = { failed: (given: unknown) => details.push(given), worked: () => {} };
+    const nobody = createServer().listen(0, '127.0.0.1');
+    await once(nobody, 'listening');
+    const { port } = nobody.address() as AddressInfo;
+    nobody.close();
+    await once(nobody, 'close');
+    const get = createRemoteKeys({ url: `http://127.0.0.1:${port}/`, cooldownMs: 0, maxStaleMs: 0, fetches });
+    await expect(get({ alg: 'EdDSA' }, { payload: '', signature: '' })).rejects.toThrow('keys cannot be fetched');
+    expect(details).toEqual([{ problem: 'keys cannot be fetched', reason: `connect ECONNREFUSED 127.0.0.1:${port}` }]);
+  });
+
   test('[GL34] known keys stay in use while the provider is unreachable, for a day', async () => {
     const { clock, outcome } = open();
     expect(await outcome('known')).toBe('a key');

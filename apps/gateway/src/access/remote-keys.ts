@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import type { StateLog } from '@tickwire/runtime';
 import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose';
 import { TokenRefused } from './grant.js';
@@ -48,7 +49,7 @@ export const createRemoteKeys = (options: RemoteKeysOptions): JWTVerifyGetKey =>
     } catch (error) {
       problem =
         error instanceof TokenRefused ? error : new TokenRefused('unavailable', 'the fetched keys cannot be read');
-      fetches.failed({ problem: problem.message });
+      fetches.failed({ problem: problem.message, reason: innermost(error) });
     } finally {
       asking = undefined;
     }
@@ -73,6 +74,12 @@ export const createRemoteKeys = (options: RemoteKeysOptions): JWTVerifyGetKey =>
       return known.get(header, token);
     }
   };
+};
+
+/** What ended the connection: `fetch` says no more than that it failed. An error of several addresses has only a code. */
+const innermost = (error: unknown): string | undefined => {
+  if (!types.isNativeError(error)) return undefined;
+  return innermost(error.cause) ?? (error.message || (error as NodeJS.ErrnoException).code);
 };
 
 const notFetched = (): TokenRefused => new TokenRefused('unavailable', 'keys cannot be fetched');
