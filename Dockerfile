@@ -36,5 +36,5 @@ WORKDIR /app
 COPY --from=dependencies /app ./
 COPY --from=build /out ./
 USER node
-HEALTHCHECK --interval=5s --timeout=3s --start-period=20s --retries=3 CMD ["node", "deploy/healthcheck.mjs"]
+HEALTHCHECK --interval=5s --timeout=10s --start-period=20s --retries=3 CMD ["node", "deploy/healthcheck.mjs"]
 CMD ["node", "apps/gateway/dist/main.js"]

@@ -110,6 +110,9 @@ describe('deploy/upgrade', () => {
     await using opened = await openState();
     const trouble = { sick: 'producer-new1', crashing: 'producer-new1', readySeconds: 3_600 };
     const { exitCode, output } = await upgrade(opened.state, [], trouble);
-    expect([exitCode, output]).toEqual([1, expect.stringContaining('a new producer does not become ready')]);
+    expect([exitCode, output]).toEqual([
+      1,
+      expect.stringContaining('a new producer does not become ready (READY_SECONDS=3600), and says:'),
+    ]);
   });
 });
