@@ -29,7 +29,7 @@ test('[G114] the ping that measures a line costs no write of its own', async () 
     const limits = { maxChannels: 1, commandsPerSecond: 1 };
     const host = { hub: rig.hub, now: () => 0, onTooManyCommands: () => {}, limits };
     const grant = { user: '', channels: [], maySubscribe: () => true };
-    const { session } = new WebSocketConnection(host, ws, socket, grant, closeCodes, lineFormat);
+    const { session } = new WebSocketConnection({ host, ws, socket, grant, closeCodes, format: lineFormat });
     session.send(ownLine('x'.repeat(2_000)));
   });
   await turns();

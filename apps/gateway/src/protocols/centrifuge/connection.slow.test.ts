@@ -415,7 +415,7 @@ describe('a Centrifuge connection over a fake layer', () => {
     }
   });
 
-  test('[CF70] answers with history wait until the client has taken those before: none closes it, none piles up', async () => {
+  test('[CF66] answers with history wait until the client has taken those before: none closes it, none piles up', async () => {
     await rig.close();
     rig = createRig({ maxOutboxBytes: 1_024 });
     const client = openWith()();
