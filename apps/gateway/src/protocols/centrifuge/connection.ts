@@ -6,14 +6,12 @@ import { lifetimeOf, serverVersion, startConnection } from './connect.js';
 import type { CentrifugeContext, Pinged } from './context.js';
 import { CommandRefused, errorReplies, refusalReasonOf } from './error-replies.js';
 import type { Dialect } from './formats.js';
-import { readHistory } from './read-history.js';
+import { HistoryReads } from './history-reads.js';
 import type { Reply } from './reply.js';
 import { Subscriptions } from './subscriptions.js';
 
 /** An expired token may still be replaced within the time that Centrifugo allows. */
 const expiryGraceMs = 25_000;
-/** Reads of history that one client may have in progress. */
-const maxReads = 8;
 
 type State =
   | { readonly name: 'new'; readonly endDeadline: () => void }
@@ -38,9 +36,8 @@ export class CentrifugeConnection implements Consumer, Pinged {
   #state: State;
   readonly #requestToken: string | undefined;
   #isPongOwed = false;
-  #reads = 0;
-  /** The answer with history that is being delivered. */
-  #delivery: Promise<void> | undefined;
+  /** Undefined before the first. */
+  #reads: HistoryReads | undefined;
   #id = '';
 
   constructor(context: CentrifugeContext, client: Client, dialect: Dialect, requestToken?: string) {
@@ -212,34 +209,13 @@ export class CentrifugeConnection implements Consumer, Pinged {
   }
 
   async #history(id: number, request: HistoryRequest, subscriptions: Subscriptions): Promise<void> {
-    this.#reads += 1;
     try {
-      if (this.#reads > maxReads) throw new CommandRefused(errorReplies.tooManyRequests);
       subscriptions.requireReadable(request.channel);
-      const { hub, inTime, budget } = this.#context;
-      const { inReplies } = this.#dialect.codec;
-      const history = await hub.readHistory((shared) => inTime(readHistory(shared, request)));
-      await this.#inTurn(async () => {
-        // Publications keep the bytes made here: the reply only joins them.
-        await budget.each(history.publications, (publication) => publication.encodeWith(inReplies).length);
-        await this.#client.session.writable();
-        this.#reply({ id, history });
-      });
+      this.#reads ??= new HistoryReads(this.#context, this.#client.session, this.#dialect.codec.inReplies);
+      await this.#reads.answer(request, (history) => this.#reply({ id, history }));
     } catch (error) {
       this.#fail(id, error);
-    } finally {
-      this.#reads -= 1;
     }
-  }
-
-  /** Large answers one after another, as the client takes them: together they would look like a client that is slow. */
-  #inTurn(deliver: () => Promise<void>): Promise<void> {
-    const before = this.#delivery ?? Promise.resolve();
-    const delivery = before.then(deliver, deliver).finally(() => {
-      if (this.#delivery === delivery) this.#delivery = undefined;
-    });
-    this.#delivery = delivery;
-    return delivery;
   }
 
   /** A new token before the old one expires, of the same user. */

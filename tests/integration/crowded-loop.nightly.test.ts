@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process';
-import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type MemoryGateway, startMemoryGateway } from '../support/memory-gateway.js';
+import { waitFor } from '../support/wait-for.js';
 
 const trades = 'trade.sim.BTC-USD';
 const script = fileURLToPath(new URL('../support/full-frames.mjs', import.meta.url));
@@ -19,12 +19,15 @@ const sampleMs = 5;
 const openTurnProbe = () => {
   let before = process.cpuUsage();
   let longestMs = 0;
+  let samples = 0;
   const timer = setInterval(() => {
+    samples += 1;
     const { user, system } = process.cpuUsage(before);
     before = process.cpuUsage();
     longestMs = Math.max(longestMs, (user + system) / 1_000);
   }, sampleMs);
   return {
+    samples: () => samples,
     take(): number {
       const taken = longestMs;
       longestMs = 0;
@@ -56,7 +59,7 @@ describe('the event loop of a gateway whose clients ask for all that they may', 
     ['one socket that asks for all of history a thousand times', 1, { history: { channel: trades, limit: -1 } }],
     ['twenty that each send a thousand commands at the same moment', 20, { history: { channel: trades, limit: 1 } }],
     ['twenty that each subscribe a thousand times', 20, { subscribe: { channel: trades } }],
-  ])('[GL264] %s: no turn is longer by more than 100 ms', async (_what, clients, command) => {
+  ])('[GL263] %s: no turn is longer by more than 100 ms', async (_what, clients, command) => {
     using probe = openTurnProbe();
     const control: number[] = [];
     const attacked: number[] = [];
@@ -64,10 +67,9 @@ describe('the event loop of a gateway whose clients ask for all that they may', 
     await attack(1, command);
     for (let round = 0; round < rounds; round += 1) {
       probe.take();
-      for (let id = 0; id < 100; id += 1) {
-        await server.publish(trades);
-        await delay(sampleMs);
-      }
+      const before = probe.samples();
+      for (let id = 0; id < 100; id += 1) await server.publish(trades);
+      await waitFor('samples without an attack', () => probe.samples() >= before + 100);
       control.push(probe.take());
       expect(await attack(clients, command)).toEqual({ answers: clients * 1_001, closed: 0 });
       attacked.push(probe.take());
