@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { connect } from 'node:net';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -13,7 +13,7 @@ import { freePort } from '../support/free-port.js';
 import { connectRedis } from '../support/redis-history.js';
 import { type RedisServer, startRedisServer } from '../support/redis-server.js';
 import { runTickwire } from '../support/tickwire-process.js';
-import { waitFor } from '../support/wait-for.js';
+import { patientMs, waitFor } from '../support/wait-for.js';
 
 let certificate: Certificate;
 /** What a client needs to know and show. */
@@ -236,6 +236,25 @@ describe('TLS on one side only', () => {
   it('[L76] says so of a Redis that asks for a password as well', async () => {
     await using server = await startRedisServer({ args: ['--requirepass', 'open sesame'] });
     expect(await sentenceOf({ hosts: [`rediss://127.0.0.1:${server.port}`] })).toMatch(/does not speak TLS/);
+  });
+
+  it('[L76] says so of a Redis too busy to answer the first time it is asked', async () => {
+    let asked = 0;
+    const server = createServer((socket) => {
+      socket.on('error', () => {});
+      socket.on('data', (data) => {
+        if (!data.toString('latin1').startsWith('PING')) return;
+        asked += 1;
+        // Each of the connections of a layer asks.
+        if (asked > 3) socket.write('+PONG\r\n');
+      });
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    expect(await sentenceOf({ hosts: [`rediss://127.0.0.1:${port}`], connectMs: patientMs(30_000) })).toMatch(
+      /does not speak TLS/,
+    );
+    server.close();
   });
 
   it('[O4] ends a start with exit code 1 and that line', async () => {

@@ -182,10 +182,15 @@ export const openConnection = async (
   const deadline = setTimeout(() => giveUp(new Error(`no answer within ${connectMs} ms`)), connectMs);
   // A server without TLS waits for the end of what looks like a command to it, and never answers.
   const isTls = client.options.tls !== undefined;
-  const doubt = setTimeout(async () => {
-    const other = isTls ? await findOtherProtocol(client.options, addressAt(client.stream)) : undefined;
-    if (other !== undefined && state === 'opening') giveUp(new LayerRejected(other));
-  }, doubtMs);
+  let doubt: NodeJS.Timeout | undefined;
+  const askOther = async (): Promise<void> => {
+    const other = await findOtherProtocol(client.options, addressAt(client.stream));
+    if (state !== 'opening') return;
+    if (other !== undefined) giveUp(new LayerRejected(other));
+    // Sentinels may name the master later, and a busy server may miss the deadline of an answer.
+    else doubt = setTimeout(askOther, doubtMs);
+  };
+  if (isTls) doubt = setTimeout(askOther, doubtMs);
   signal.addEventListener('abort', abort, { once: true });
   try {
     signal.throwIfAborted();
