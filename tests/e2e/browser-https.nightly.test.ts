@@ -37,6 +37,7 @@ const behindHaproxy = async (env: Readonly<Record<string, string>>): Promise<Ser
   const tickwire = await startTickwire('standalone', { ...market, TRUST_PROXY: '1', ...env });
   const gateways = [tickwire.port];
   const haproxy = await startDeliveredHaproxy(haproxyBin(), { gateways, tlsFolder: certificate.folder });
+  await waitFor('HAProxy to see the gateway', async () => (await fetch(`http://127.0.0.1:${haproxy.port}/readyz`)).ok);
   return {
     port: haproxy.tlsPort,
     async [Symbol.asyncDispose]() {
