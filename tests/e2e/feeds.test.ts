@@ -1,17 +1,15 @@
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { btcRecording, ethRecording } from '@tickwire/market/testing';
 import type { Bar, Trade } from '@tickwire/protocol';
 import { type FakeExchange, type RunningExchange, startExchange } from '../support/exchanges/index.js';
 import { type Follower, follow } from '../support/follower.js';
+import { undoneAfterEach } from '../support/opened.js';
 import { barsOf, framesOf, largestBurst, type TableBar, tableOf, units } from '../support/recorded-market.js';
 import { startRedisServer } from '../support/redis-server.js';
 import { runTickwire, startTickwire } from '../support/tickwire-process.js';
 import { patientMs, waitFor } from '../support/wait-for.js';
 
-const undos: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const undo of undos.splice(0).reverse()) await undo();
-});
+const undos = undoneAfterEach();
 
 const startVenue = async (venue: 'binance' | 'coinbase' | 'kraken'): Promise<RunningExchange> => {
   const running = await startExchange(venue);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { closedAfterEach } from '../support/opened.js';
 import { connectPlain, type PlainClient } from '../support/plain-client.js';
 import { startRedisServer } from '../support/redis-server.js';
 import { startTickwire } from '../support/tickwire-process.js';
@@ -24,6 +25,20 @@ const expectUnbroken = (messages: PlainClient['messages']): void => {
   expect(new Set(messages.map((message) => message['epoch'])).size).toBe(1);
   const times = messages.map((message) => Number(message['ts']));
   expect(times).toEqual([...times].sort((a, b) => a - b));
+};
+
+const open = closedAfterEach();
+
+/** A leader, a standby and a client that has trades of the leader. */
+const startPair = async () => {
+  const redis = open(await startRedisServer());
+  const env = { REDIS_URL: redis.url, SYMBOLS: 'BTC-USD', SIM_RATE: '40', LEASE_MS: String(patientMs(600)) };
+  const leader = open(await startTickwire('producer', env));
+  const standby = open(await startTickwire('producer', env));
+  const gateway = open(await startTickwire('gateway', { REDIS_URL: redis.url, DRAIN_MS: '0' }));
+  const client = open(await connectPlain(`${gateway.url}/ws/prediction/?channels=trade.sim.BTC-USD`));
+  await waitFor('trades of the leader', () => client.messages.length > 20);
+  return { leader, standby, client };
 };
 
 describe('separate processes over Redis', () => {
@@ -55,13 +70,7 @@ describe('separate processes over Redis', () => {
   });
 
   it('[E9] a second producer waits, and takes over in the same epoch when the first is killed', async () => {
-    await using redis = await startRedisServer();
-    const env = { REDIS_URL: redis.url, SYMBOLS: 'BTC-USD', SIM_RATE: '40', LEASE_MS: String(patientMs(600)) };
-    await using leader = await startTickwire('producer', env);
-    await using standby = await startTickwire('producer', env);
-    await using gateway = await startTickwire('gateway', { REDIS_URL: redis.url, DRAIN_MS: '0' });
-    using client = await connectPlain(`${gateway.url}/ws/prediction/?channels=trade.sim.BTC-USD`);
-    await waitFor('trades of the leader', () => client.messages.length > 20);
+    const { leader, standby, client } = await startPair();
     await leader.stop('SIGKILL');
     const before = client.messages.length;
     await waitFor('trades of the standby', () => client.messages.length > before + 20);
@@ -70,13 +79,7 @@ describe('separate processes over Redis', () => {
   });
 
   it('[E10] a leader that was stopped and wakes up late is refused by the fence and stands by', async () => {
-    await using redis = await startRedisServer();
-    const env = { REDIS_URL: redis.url, SYMBOLS: 'BTC-USD', SIM_RATE: '40', LEASE_MS: String(patientMs(600)) };
-    await using leader = await startTickwire('producer', env);
-    await using standby = await startTickwire('producer', env);
-    await using gateway = await startTickwire('gateway', { REDIS_URL: redis.url, DRAIN_MS: '0' });
-    using client = await connectPlain(`${gateway.url}/ws/prediction/?channels=trade.sim.BTC-USD`);
-    await waitFor('trades of the leader', () => client.messages.length > 20);
+    const { leader, standby, client } = await startPair();
     leader.kill('SIGSTOP');
     await waitFor('the standby to lead', () => standby.output().includes('leading'));
     const before = client.messages.length;

@@ -6,17 +6,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { constants, gunzipSync } from 'node:zlib';
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { type FakeExchange, startExchange } from '../support/exchanges/index.js';
 import { follow } from '../support/follower.js';
+import { undoneAfterEach } from '../support/opened.js';
 import { startTickwire } from '../support/tickwire-process.js';
 import { waitFor } from '../support/wait-for.js';
 
 const repository = fileURLToPath(new URL('../..', import.meta.url));
-const undos: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const undo of undos.splice(0).reverse()) await undo();
-});
+const undos = undoneAfterEach();
 
 interface Rig {
   readonly exchange: FakeExchange;

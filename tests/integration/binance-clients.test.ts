@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type MemoryGateway, startMemoryGateway } from '../support/memory-gateway.js';
+import { type MemoryGateway, sampleBar, startMemoryGateway } from '../support/memory-gateway.js';
 
 const require = createRequire(import.meta.url);
 
@@ -43,30 +43,24 @@ describe('clients written for Binance, unchanged, beside trades', () => {
     const header = { venue: 'sim', symbol: 'BTC-USD', rts: first };
     for (let at = 0; at < 6; at += 1) {
       await served.publish('bar-1m.sim.BTC-USD', {
-        type: 'price.bar',
+        ...sampleBar,
         ...header,
         ts: first + at * 60_000 + 5,
         start: first + at * 60_000,
-        interval: '1m',
-        open: '1',
         high: '9',
-        low: '1',
         close: '6',
         volume: '2',
         quoteVolume: '9',
         trades: 3,
-        closed: true,
       });
     }
     await served.publish('bar-5m.sim.BTC-USD', {
-      type: 'price.bar',
+      ...sampleBar,
       ...header,
       ts: first + 300_005,
       start: first + 300_000,
       interval: '5m',
-      open: '1',
       high: '9',
-      low: '1',
       close: '6',
       volume: '2',
       quoteVolume: '9',

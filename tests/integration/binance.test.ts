@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { WebSocket } from 'ws';
-import { type MemoryGateway, startMemoryGateway } from '../support/memory-gateway.js';
+import { type MemoryGateway, sampleBar, startMemoryGateway } from '../support/memory-gateway.js';
 import { connectPlain, type PlainClient } from '../support/plain-client.js';
 import { waitFor } from '../support/wait-for.js';
 
@@ -34,15 +34,13 @@ describe('Binance market streams', () => {
     served.publish(`ticker.sim.${symbol}`, { type: 'price.ticker', ...header, symbol, last, ...fields });
   const bar = (interval: '1s' | '1m', close: string, closed: boolean): Promise<number> =>
     served.publish(`bar-${interval}.sim.BTC-USD`, {
-      type: 'price.bar',
+      ...sampleBar,
       ...header,
-      symbol: 'BTC-USD',
       interval,
       start: 1_700_000_040_000,
       open: '1.0',
       close,
       high: '9',
-      low: '1',
       volume: '2',
       quoteVolume: '3',
       trades: 4,
@@ -393,14 +391,12 @@ describe('Binance market streams', () => {
     const first = 1_700_000_000_000;
     const grow = (at: number, close: string, closed = false, intoMs = 100, more = {}): Promise<number> =>
       served.publish('bar-1s.sim.BTC-USD', {
-        type: 'price.bar',
+        ...sampleBar,
         ...header,
         ts: first + at * 1_000 + intoMs,
         interval: '1s',
         start: first + at * 1_000,
-        open: '1',
         high: '9',
-        low: '1',
         close,
         volume: '2',
         quoteVolume: '3',
@@ -496,11 +492,10 @@ describe('Binance market streams', () => {
     const first = 1_700_006_400_000;
     const grow = (at: number, close: string, closed: boolean, more = {}): Promise<number> =>
       served.publish('bar-1m.sim.BTC-USD', {
-        type: 'price.bar',
+        ...sampleBar,
         ...header,
         ts: first + at * 60_000 + 100,
         start: first + at * 60_000,
-        interval: '1m',
         open: close,
         high: close,
         low: close,
@@ -544,7 +539,7 @@ describe('Binance market streams', () => {
     const begin = 1_699_977_600_000;
     for (const [at, close] of ['70', '60'].entries()) {
       await served.publish('bar-4h.sim.BTC-USD', {
-        type: 'price.bar',
+        ...sampleBar,
         ...header,
         start: begin + at * 14_400_000,
         interval: '4h',
@@ -565,15 +560,11 @@ describe('Binance market streams', () => {
     const first = 1_700_006_400_000;
     for (let at = 0; at < 6; at += 1) {
       await served.publish('bar-1m.sim.BTC-USD', {
-        type: 'price.bar',
+        ...sampleBar,
         ...header,
         ts: first + at * 60_000 + 100,
         start: first + at * 60_000,
-        interval: '1m',
-        open: '1',
         high: String(at + 2),
-        low: '1',
-        close: '2',
         volume: String(at),
         quoteVolume: String(at * 3),
         trades: 1,
@@ -598,16 +589,11 @@ describe('Binance market streams', () => {
   it('[G240] streams of all symbols: book tickers as they move, arrays of rolling windows, and their paces', async () => {
     for (const symbol of ['BTC-USD', 'ETH-USD']) {
       await served.publish(`bar-1m.sim.${symbol}`, {
-        type: 'price.bar',
+        ...sampleBar,
         ...header,
         start: 1_700_006_400_000,
-        interval: '1m',
-        closed: true,
         trades: 1,
-        open: '1',
         high: '3',
-        low: '1',
-        close: '2',
         volume: '1',
         quoteVolume: '2',
       });

@@ -1,12 +1,10 @@
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { type CcxtExchange, type CcxtModule, createCcxtFeed } from '@tickwire/market';
 import { createFeedRecord, startExchange } from '../support/exchanges/index.js';
+import { undoneAfterEach } from '../support/opened.js';
 import { waitFor } from '../support/wait-for.js';
 
-const undos: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const undo of undos.splice(0).reverse()) await undo();
-});
+const undos = undoneAfterEach();
 
 /** What of ccxt's exchange must be changed so that it speaks to the fake one. */
 interface Settable extends CcxtExchange {

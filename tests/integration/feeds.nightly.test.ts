@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import {
   createExchangeFeed,
   createRecorder,
@@ -25,6 +25,7 @@ import {
   fakeSymbols,
   startExchange,
 } from '../support/exchanges/index.js';
+import { undoneAfterEach } from '../support/opened.js';
 import { waitFor } from '../support/wait-for.js';
 
 interface Rig {
@@ -36,11 +37,7 @@ interface Rig {
   readonly symbols: readonly string[];
 }
 
-const undos: (() => unknown)[] = [];
-
-afterEach(async () => {
-  for (const undo of undos.splice(0).reverse()) await undo();
-});
+const undos = undoneAfterEach();
 
 /** Quick to notice and quick to reconnect: the real limits are held in virtual time, beside the sources. */
 const impatient = (venue: VenueName, more: Partial<Venue> = {}): Venue => {

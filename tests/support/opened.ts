@@ -16,3 +16,12 @@ export const closedAfterEach = (): (<T extends Opened>(resource: T) => T) => {
     return resource;
   };
 };
+
+/** Returns a list of functions that are called after each test, the newest first. */
+export const undoneAfterEach = (): (() => unknown)[] => {
+  const undos: (() => unknown)[] = [];
+  afterEach(async () => {
+    for (const undo of undos.splice(0).reverse()) await undo();
+  });
+  return undos;
+};

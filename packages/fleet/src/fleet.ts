@@ -7,18 +7,18 @@ import { createPeers } from './peers.js';
 import { createQuestions } from './questions.js';
 
 /** Groups with this prefix are for gateways and producers only. */
-const ours = 'tickwire.';
+const reservedPrefix = 'tickwire.';
 
 /** The groups in which gateways and producers ask questions and report. */
 export const fleetGroups = {
-  everybody: `${ours}fleet`,
-  member: (id: string): string => `${ours}fleet.${id}`,
-  producers: `${ours}producers`,
-  probe: (id: string): string => `${ours}probe.${id}`,
+  everybody: `${reservedPrefix}fleet`,
+  member: (id: string): string => `${reservedPrefix}fleet.${id}`,
+  producers: `${reservedPrefix}producers`,
+  probe: (id: string): string => `${reservedPrefix}probe.${id}`,
 } as const;
 
 /** Whether no client may publish to the group or own it. */
-export const isReservedGroup = (name: string): boolean => name === catalogGroup || name.startsWith(ours);
+export const isReservedGroup = (name: string): boolean => name === catalogGroup || name.startsWith(reservedPrefix);
 
 export interface FleetOptions {
   readonly layer: Pick<GroupLayer, 'groupListen' | 'groupSend'>;
@@ -56,7 +56,7 @@ export interface Fleet {
 }
 
 /** Number of questions and orders remembered, so that a replayed letter has no effect. */
-const maxHeeded = 1_000;
+const maxHandled = 1_000;
 
 /** Resolves once it can hear the others. @throws what the layer throws when it cannot subscribe. */
 export const openFleet = async (options: FleetOptions): Promise<Fleet> => {
@@ -66,7 +66,7 @@ export const openFleet = async (options: FleetOptions): Promise<Fleet> => {
   const questions = createQuestions(answerMs, clock);
   const responders = new Map<string, (question: string) => unknown>();
   const acts = new Map<string, (order: string) => void>();
-  const heeded = new Set<string>();
+  const handled = new Set<string>();
   let isClosed = false;
 
   /** The next beat, or the deadline of an answer, makes up for a lost letter. */
@@ -75,10 +75,10 @@ export const openFleet = async (options: FleetOptions): Promise<Fleet> => {
   const beat = (): void => void send(fleetGroups.everybody, { kind: 'here' }).catch(() => {});
 
   const isRepeated = (letterId: string): boolean => {
-    if (heeded.has(letterId)) return true;
-    heeded.add(letterId);
-    const [oldest = letterId] = heeded;
-    if (heeded.size > maxHeeded) heeded.delete(oldest);
+    if (handled.has(letterId)) return true;
+    handled.add(letterId);
+    const [oldest = letterId] = handled;
+    if (handled.size > maxHandled) handled.delete(oldest);
     return false;
   };
 
@@ -126,12 +126,12 @@ export const openFleet = async (options: FleetOptions): Promise<Fleet> => {
     throw error;
   });
   let cancelBeat: () => void;
-  const live = (): void => {
+  const keepBeating = (): void => {
     beat();
     for (const silent of peers.expire()) questions.gone(silent);
-    cancelBeat = clock.after(beatMs, live);
+    cancelBeat = clock.after(beatMs, keepBeating);
   };
-  live();
+  keepBeating();
 
   return {
     id,
