@@ -4,7 +4,6 @@ import { pathToFileURL } from 'node:url';
 import { ensureBuilt } from './lib/build.mjs';
 import { ensureDependencies } from './lib/dependencies.mjs';
 import { withSetupLock } from './lib/lock.mjs';
-import { requireNodeVersion } from './lib/node-version.mjs';
 import { cacheDir, root } from './lib/paths.mjs';
 import { findOnPath } from './lib/run.mjs';
 import { runMain, SetupError } from './lib/setup-error.mjs';
@@ -31,7 +30,6 @@ const bundle = async () => {
 };
 
 await runMain(async () => {
-  requireNodeVersion();
   await withSetupLock(async () => {
     await ensureDependencies();
     await ensureBuilt();

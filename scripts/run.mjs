@@ -6,7 +6,6 @@ import { pathToFileURL } from 'node:url';
 import { ensureBuilt } from './lib/build.mjs';
 import { ensureDependencies } from './lib/dependencies.mjs';
 import { withSetupLock } from './lib/lock.mjs';
-import { requireNodeVersion } from './lib/node-version.mjs';
 import { root } from './lib/paths.mjs';
 import { runMain, SetupError } from './lib/setup-error.mjs';
 
@@ -33,7 +32,6 @@ const endWithParent = () => {
 const APPS = ['standalone', 'producer', 'gateway', 'backtest', 'record'];
 
 await runMain(async () => {
-  requireNodeVersion();
   const [app = '', ...args] = process.argv.slice(2);
   if (!APPS.includes(app)) throw new SetupError(`usage: node scripts/run.mjs ${APPS.join('|')}`);
   await withSetupLock(async () => {

@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { ensureDependencies } from './lib/dependencies.mjs';
 import { withSetupLock } from './lib/lock.mjs';
-import { requireNodeVersion } from './lib/node-version.mjs';
 import { cacheDir, root } from './lib/paths.mjs';
 import { runMain } from './lib/setup-error.mjs';
 
@@ -37,7 +36,6 @@ const bundle = async () => {
 };
 
 await runMain(async () => {
-  requireNodeVersion();
   await withSetupLock(async () => {
     await ensureDependencies();
     await bundle();

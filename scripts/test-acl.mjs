@@ -4,14 +4,12 @@ import { join } from 'node:path';
 import { ensureBuilt } from './lib/build.mjs';
 import { ensureDependencies } from './lib/dependencies.mjs';
 import { withSetupLock } from './lib/lock.mjs';
-import { requireNodeVersion } from './lib/node-version.mjs';
 import { root } from './lib/paths.mjs';
 import { run } from './lib/run.mjs';
 import { runMain } from './lib/setup-error.mjs';
 import { asRedisUsers, REDIS_PROJECTS, testsWithRedis } from './lib/tests-with-redis.mjs';
 
 await runMain(async () => {
-  requireNodeVersion();
   await withSetupLock(async () => {
     await ensureDependencies();
     await ensureBuilt();

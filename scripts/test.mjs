@@ -11,7 +11,6 @@ import { ensureBuilt } from './lib/build.mjs';
 import { ensureDependencies } from './lib/dependencies.mjs';
 import { runJestPhase, settledTally } from './lib/jest-phase.mjs';
 import { withSetupLock } from './lib/lock.mjs';
-import { requireNodeVersion } from './lib/node-version.mjs';
 import { root } from './lib/paths.mjs';
 import { ensurePythonPeer } from './lib/python-peer.mjs';
 import { run } from './lib/run.mjs';
@@ -123,7 +122,6 @@ const runTests = async (isNightly, isBuilt, jestArgs) => {
 };
 
 await runMain(async () => {
-  requireNodeVersion();
   const args = process.argv.slice(2);
   const isNightly = args.includes('--nightly');
   const jestArgs = args.filter((arg) => arg !== '--nightly');

@@ -3,12 +3,25 @@ export class SetupError extends Error {
   name = 'SetupError';
 }
 
+const OLDEST_MAJOR = 20;
+const OLDEST_MINOR = 19;
+
+/** @throws {SetupError} if this Node.js is older than the `engines` of package.json allow */
+const requireNodeVersion = () => {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  if (major > OLDEST_MAJOR || (major === OLDEST_MAJOR && minor >= OLDEST_MINOR)) return;
+  throw new SetupError(
+    `Tickwire needs Node.js ${OLDEST_MAJOR}.${OLDEST_MINOR} or newer and this is ${process.versions.node}: see https://nodejs.org/`,
+  );
+};
+
 /**
- * Runs `main`; a SetupError becomes one line on stderr and exit code 1.
+ * Runs `main` if Node.js is new enough; a SetupError becomes one line on stderr and exit code 1.
  * @param {() => Promise<void>} main
  */
 export const runMain = async (main) => {
   try {
+    requireNodeVersion();
     await main();
   } catch (error) {
     if (!(error instanceof SetupError)) throw error;
