@@ -2,7 +2,7 @@ import type { CorePlan } from './host/core-plan.js';
 import { rssBytesOf, sampleProcess } from './host/process-sample.js';
 import type { ConnectResult, WindowRequest, WindowResult } from './load/commands.js';
 import { type Generators, startGenerators } from './load/generators.js';
-import type { Peer, PeerContext, RunningPeer } from './peers/peer.js';
+import type { Peer, RunningPeer } from './peers/peer.js';
 import type { Children } from './process/children.js';
 import type { RedisServer } from './process/redis-server.js';
 import { startWorker, type Worker } from './process/worker.js';
@@ -91,47 +91,35 @@ const afterConnectMs = 300;
 const collectMs = 1_000;
 const leaveMs = 2_000;
 
+/** The processes of a stage. */
+interface StageParts {
+  readonly generator: { readonly ask: Generators };
+  readonly publisher: Worker<PublisherCommands>;
+  readonly server: RunningPeer;
+}
+
 export const openStage = async (backstage: Backstage, options: StageOptions): Promise<Stage> => {
-  const { children, cores, clockOffsetMs } = backstage;
+  const { children, cores } = backstage;
   const { peer, clients, channels, redis = backstage.redis, usesPair = false, connectLimitMs = 60_000 } = options;
   const serverCores = usesPair ? cores.pair : cores.server;
   const names = Array.from({ length: channels }, (_, channel) => channelNameOf(channel));
-  const pinTo = (which: readonly number[]): readonly number[] | undefined => (cores.isPinned ? which : undefined);
-  const args = [String(clockOffsetMs)];
-  const open: { kill(): Promise<void> }[] = [];
+  const opened: { kill(): Promise<void> }[] = [];
   const close = async (): Promise<void> => {
-    await Promise.all(open.splice(0).map((process) => process.kill()));
+    await Promise.all(opened.splice(0).map((process) => process.kill()));
   };
 
   await redis.clear();
   try {
-    const context: PeerContext = {
-      children,
-      cores: pinTo(serverCores),
-      redisUrl: redis.url,
-      redisPort: redis.port,
-      channels: names,
-    };
-    const generator = startGenerators(children, { args }, pinTo(cores.load));
-    const publisher: Worker<PublisherCommands> = startWorker(children, {
-      name: 'publisher',
-      module: 'publish/main.js',
-      args,
-      cores: pinTo(cores.backstage),
-    });
-    // Killed with its connections open, a generator would leave as many ports waiting.
-    const leaving = { kill: () => Promise.race([generator.ask.close(), sleep(leaveMs)]).then(generator.kill) };
-    open.push(leaving, publisher);
-    const server = await peer.start(context);
-    open.push(server.child);
-    await publisher.ask.open({ redisUrl: redis.url, form: peer.form, channels });
+    const parts = await startParts(backstage, { peer, redis, serverCores, names }, opened);
+    const { generator, publisher, server } = parts;
+    const serverPid = server.child.pid;
     const rssBytes = async (settleMs: number): Promise<number | undefined> => {
       await sleep(settleMs);
       if (options.collectsGarbage === true && peer.collectsOnSignal === true) {
         server.child.process.kill('SIGUSR2');
         await sleep(collectMs);
       }
-      return rssBytesOf(server.child.pid);
+      return rssBytesOf(serverPid);
     };
     const empty = await rssBytes(100);
 
@@ -142,7 +130,7 @@ export const openStage = async (backstage: Backstage, options: StageOptions): Pr
     if (ticksWhileConnecting !== undefined) {
       await publisher.ask.start({ ticksPerSecond: ticksWhileConnecting, burst: 1, limitMs: connectLimitMs + 5_000 });
     }
-    const cpuBefore = sampleProcess(server.child.pid).cpuSeconds;
+    const cpuBefore = sampleProcess(serverPid).cpuSeconds;
     const connected = await generator.ask.connect({
       port: server.port,
       clients,
@@ -154,58 +142,84 @@ export const openStage = async (backstage: Backstage, options: StageOptions): Pr
       place: { first: 0, all: clients },
       limitMs: connectLimitMs,
     });
-    const cpuAfter = sampleProcess(server.child.pid).cpuSeconds;
+    const cpuAfter = sampleProcess(serverPid).cpuSeconds;
     if (ticksWhileConnecting !== undefined) await publisher.ask.stop();
     await options.beforeLoad?.(server, greetings[0]?.path ?? '/');
     const full = await rssBytes(afterConnectMs);
 
-    const windowRequest: WindowRequest = {
-      serverPid: server.child.pid,
-      redisPids: redis.pids,
-      napMs: 0,
-      serverCores,
-      loadCores: cores.load,
-    };
+    const window: WindowRequest = { serverPid, redisPids: redis.pids, napMs: 0, serverCores, loadCores: cores.load };
     return {
       connected,
       generators: generator.ask,
       publisher: publisher.ask,
-      window: windowRequest,
+      window,
       cpuSeconds: () => ({
-        server: sampleProcess(server.child.pid).cpuSeconds ?? Number.NaN,
+        server: sampleProcess(serverPid).cpuSeconds ?? Number.NaN,
         redis: redis.pids.reduce((sum, pid) => sum + (sampleProcess(pid).cpuSeconds ?? Number.NaN), 0),
       }),
       connectCpuSeconds: cpuBefore === undefined || cpuAfter === undefined ? undefined : cpuAfter - cpuBefore,
-      serverPid: server.child.pid,
+      serverPid,
       rssBytes: { empty, connected: full },
-      rssBytesNow: () => rssBytesOf(server.child.pid),
+      rssBytesNow: () => rssBytesOf(serverPid),
       close,
-      async measure({
-        ticksPerSecond,
-        burst = 1,
-        stampsWhenSent = false,
-        seconds,
-        warmUpSeconds,
-        napMs = 0,
-        settleMs,
-      }) {
-        const limitMs = (seconds + warmUpSeconds) * 1_000 + 5_000;
-        await publisher.ask.start({ ticksPerSecond, burst, stampsWhenSent, limitMs });
-        // The nap of the window applies from now on: latency and cost of the warm-up are not counted.
-        const window = { ...windowRequest, napMs };
-        await generator.ask.begin(window);
-        await sleep(warmUpSeconds * 1_000);
-        await generator.ask.begin(window);
-        await sleep(seconds * 1_000);
-        const result = await generator.ask.end();
-        const published = await publisher.ask.stop();
-        const missing = await generator.ask.settle(published.published, settleMs);
+      async measure(load) {
+        const measured = await measureWindow(parts, window, load);
         if (!children.isRunning(server.child)) throw new Error(`${peer.name} ended: ${server.child.output().trim()}`);
-        return { window: result, publisher: published, missing };
+        return measured;
       },
     };
   } catch (error) {
     await close();
     throw error;
   }
+};
+
+/** Starts generators, publisher and server, each on its cores; what was started is added to `opened`. */
+const startParts = async (
+  { children, cores, clockOffsetMs }: Backstage,
+  options: { peer: Peer; redis: RedisServer; serverCores: readonly number[]; names: readonly string[] },
+  opened: { kill(): Promise<void> }[],
+): Promise<StageParts> => {
+  const { peer, redis, serverCores, names } = options;
+  const pinTo = (which: readonly number[]): readonly number[] | undefined => (cores.isPinned ? which : undefined);
+  const args = [String(clockOffsetMs)];
+  const generator = startGenerators(children, { args }, pinTo(cores.load));
+  // Killed with its connections open, a generator would leave as many ports waiting.
+  opened.push({ kill: () => Promise.race([generator.ask.close(), sleep(leaveMs)]).then(generator.kill) });
+  const publisher: Worker<PublisherCommands> = startWorker(children, {
+    name: 'publisher',
+    module: 'publish/main.js',
+    args,
+    cores: pinTo(cores.backstage),
+  });
+  opened.push(publisher);
+  const server = await peer.start({
+    children,
+    cores: pinTo(serverCores),
+    redisUrl: redis.url,
+    redisPort: redis.port,
+    channels: names,
+  });
+  opened.push(server.child);
+  await publisher.ask.open({ redisUrl: redis.url, form: peer.form, channels: names.length });
+  return { generator, publisher, server };
+};
+
+/** Publishes the load, warms up, and measures one window. */
+const measureWindow = async (
+  { generator, publisher }: StageParts,
+  request: WindowRequest,
+  { ticksPerSecond, burst = 1, stampsWhenSent = false, seconds, warmUpSeconds, napMs = 0, settleMs }: Load,
+): Promise<Measured> => {
+  const limitMs = (seconds + warmUpSeconds) * 1_000 + 5_000;
+  await publisher.ask.start({ ticksPerSecond, burst, stampsWhenSent, limitMs });
+  // The nap of the window applies from now on: latency and cost of the warm-up are not counted.
+  await generator.ask.begin({ ...request, napMs });
+  await sleep(warmUpSeconds * 1_000);
+  await generator.ask.begin({ ...request, napMs });
+  await sleep(seconds * 1_000);
+  const window = await generator.ask.end();
+  const published = await publisher.ask.stop();
+  const missing = await generator.ask.settle(published.published, settleMs);
+  return { window, publisher: published, missing };
 };
