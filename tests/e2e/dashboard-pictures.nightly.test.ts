@@ -105,6 +105,9 @@ describe('pictures of the page', () => {
     async (look) => {
       const page = await openLook(browser, `${simulated.url}/`, look);
       await keep(page, 'first', look);
+      const origin = page.locator('#origin');
+      await waitFor('the label', () => origin.isVisible());
+      expect(await origin.evaluate((label) => label.scrollHeight <= label.clientHeight + 1)).toBe(true);
       for (const interval of barIntervals) {
         await page.goto(`${simulated.url}/#/sim/BTC-USD?interval=${interval}`);
         await waitForCandles(page, interval);

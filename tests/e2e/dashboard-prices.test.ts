@@ -77,8 +77,11 @@ describe('small and large prices', () => {
         const texts = await rows.locator('.last').allTextContents();
         return ['0.000000012', '1,602,429,000'].every((price) => texts.some((text) => text.startsWith(price)));
       });
-      await waitFor(`whole prices at ${width} px`, async () => (await cutCells(page)).length === 0).catch(() => {});
-      expect([width, await cutCells(page)]).toEqual([width, []]);
+      // A phone at 400 %: names may end in an ellipsis there.
+      const cut = async (): Promise<string[]> =>
+        (await cutCells(page)).filter((cell) => width > 320 || !cell.startsWith('symbol-name'));
+      await waitFor(`whole prices at ${width} px`, async () => (await cut()).length === 0).catch(() => {});
+      expect([width, await cut()]).toEqual([width, []]);
       const venues = await rows.filter({ hasText: 'PEPE-USD' }).locator('.symbol-venue').allTextContents();
       expect(venues.sort()).toEqual(['coinbase', 'kraken']);
     }

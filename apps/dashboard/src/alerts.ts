@@ -61,8 +61,8 @@ export const createAlerts = (options: AlertsOptions): Alerts => {
   const book = createAlertBook({
     alerts: readAlerts(load()),
     now,
-    onChange: () => {
-      save();
+    onChange: (origin) => {
+      if (origin === 'here') save();
       feed.sync();
       mark();
     },

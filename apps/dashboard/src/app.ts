@@ -9,7 +9,7 @@ import { createWatchFeed } from './data/watch-feed.js';
 import { createMarket } from './market.js';
 import { createClockText } from './model/clock-text.js';
 import { createNumberText } from './model/number-text.js';
-import { createPreferenceStore, maxFavourites } from './model/preferences.js';
+import { createPreferenceStore, maxFavourites, storageKey } from './model/preferences.js';
 import type { Problem } from './model/problem.js';
 import { isSameMarket, type MarketName, type Route, routeHash, withCharts, withFirst } from './model/route.js';
 import { type PriceState, priceState, type StateReasons } from './model/symbol-state.js';
@@ -180,6 +180,17 @@ export const startApp = async (surroundings: Surroundings): Promise<void> => {
     for (const mark of [markLink, markWatch, market.markAll, beside.mark, markConnection, markAlerts]) mark();
   };
 
+  const showFavourites = (): void => {
+    for (const entry of feed.entries) entry.setFavourite(preferences.value.favourites.includes(entry.key));
+    markWatch();
+  };
+  // Another tab of this page changed them.
+  addEventListener('storage', ({ key, newValue }) => {
+    if (key !== storageKey) return;
+    preferences.hear(newValue);
+    showFavourites();
+  });
+
   const decide = (): void => {
     const known = symbols?.kind === 'symbols' ? symbols.symbols : undefined;
     const selection = selectRoute(location.hash, preferences.value, known);
@@ -206,7 +217,7 @@ export const startApp = async (surroundings: Surroundings): Promise<void> => {
       symbols = answer;
       if (answer.kind === 'symbols') {
         feed.setSymbols(answer.symbols);
-        for (const entry of feed.entries) entry.setFavourite(preferences.value.favourites.includes(entry.key));
+        showFavourites();
         showOrigin(answer.symbols);
       }
       decide();

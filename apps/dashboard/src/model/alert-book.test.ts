@@ -37,6 +37,29 @@ describe('alerts', () => {
     expect(fired).toHaveLength(2);
   });
 
+  it('[D71] of two tabs that fire at once come to rest', () => {
+    let saved = '';
+    const events: (() => void)[] = [];
+    const tabs = [1_000, 1_001].map((nowMs, tab) => {
+      const save = (): void => {
+        const text = JSON.stringify(book.alerts);
+        if (text === saved) return;
+        saved = text;
+        // A browser notifies the other tab, after both have fired.
+        events.push(() => tabs[1 - tab]?.replace(readAlerts(text)));
+      };
+      const onChange = (origin: string): void => void (origin === 'here' && save());
+      const book = createAlertBook({ alerts: [], now: () => nowMs, onChange, onFired: () => {} });
+      return book;
+    });
+    tabs[0]?.add(above);
+    events.shift()?.();
+    for (const price of ['100', '101']) for (const tab of tabs) tab.price(market, price);
+    let turns = 0;
+    for (; events.length > 0 && turns < 100; turns += 1) events.shift()?.();
+    expect([turns < 10, readAlerts(saved).map(({ state }) => state)]).toEqual([true, ['fired']]);
+  });
+
   it('[D70] hear of the other side and of other markets nothing', () => {
     const { book, fired } = createBook();
     book.add(below);

@@ -9,7 +9,7 @@ export interface AlertBook {
   add(wish: AlertWish): boolean;
   remove(key: string): void;
   rearm(key: string): void;
-  /** In place of all there were. */
+  /** In place of all there were, as another tab of the page saved them. */
   replace(alerts: readonly Alert[]): void;
   /** A price of now: one that was read back says nothing of now. */
   price(market: string, price: string): void;
@@ -21,7 +21,8 @@ export interface AlertBook {
 export interface AlertBookOptions {
   readonly alerts: readonly Alert[];
   readonly now: () => number;
-  readonly onChange: () => void;
+  /** `elsewhere`: it is saved already. Saved again, two tabs would answer each other for ever. */
+  readonly onChange: (origin: 'here' | 'elsewhere') => void;
   readonly onFired: (alert: Alert) => void;
 }
 
@@ -45,7 +46,7 @@ export const createAlertBook = ({ alerts: initial, now, onChange, onFired }: Ale
   const put = (alert: Alert): void => {
     const key = alertKey(alert);
     set(alerts.map((known) => (alertKey(known) === key ? alert : known)));
-    onChange();
+    onChange('here');
   };
 
   const look = (alert: Alert, isBeyond: boolean, price?: string): void => {
@@ -80,12 +81,12 @@ export const createAlertBook = ({ alerts: initial, now, onChange, onFired }: Ale
       const others = alerts.filter((alert) => alertKey(alert) !== key);
       if (others.length >= maxAlerts) return false;
       set([armed(wish), ...others]);
-      onChange();
+      onChange('here');
       return true;
     },
     remove(key) {
       set(alerts.filter((alert) => alertKey(alert) !== key));
-      onChange();
+      onChange('here');
     },
     rearm(key) {
       const alert = alerts.find((known) => alertKey(known) === key);
@@ -93,7 +94,7 @@ export const createAlertBook = ({ alerts: initial, now, onChange, onFired }: Ale
     },
     replace(next) {
       set(next);
-      onChange();
+      onChange('elsewhere');
     },
     price(market, price) {
       for (const alert of byMarket.get(market) ?? []) {

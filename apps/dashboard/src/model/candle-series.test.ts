@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { Bar } from '@tickwire/protocol';
 import { createRandom } from '@tickwire/protocol/testing';
 import { testSeed } from '../../../../tests/support/depth.js';
-import { createCandleSeries, logicalAt } from './candle-series.js';
+import { createCandleSeries, isPresent, logicalAt } from './candle-series.js';
 
 const bar = (second: number, fields: Partial<Bar> = {}): Bar => ({
   type: 'price.bar',
@@ -111,6 +111,14 @@ describe('candles', () => {
     expect(series.missing()).toEqual([]);
     series.clear();
     expect(starts(series)).toEqual([]);
+  });
+
+  it('[D106] the last close is the price of now until a later trade is known', () => {
+    const series = secondsOf(9, bar(60));
+    const isNow = (lastTradeMs?: number): boolean => isPresent(series, 60_000, lastTradeMs);
+    expect([isNow(), isNow(119_000), isNow(121_000), isNow(150_000)]).toEqual([true, true, true, false]);
+    series.clear();
+    expect(isNow(150_000)).toBe(true);
   });
 
   it('[D7] the end of a candle is its place on the axis, and moments between ends lie between', () => {

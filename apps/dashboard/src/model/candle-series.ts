@@ -31,6 +31,13 @@ export interface CandleSeries {
   clear(): void;
 }
 
+/** A trade counts as later than a candle only then: the candle of its own time may come a moment after it. */
+const behindMs = 3_000;
+
+/** Whether the last candle's close may be shown as the price of now: no later trade is known. */
+export const isPresent = ({ last }: CandleSeries, lengthMs: number, lastTradeMs: number | undefined): boolean =>
+  last === undefined || lastTradeMs === undefined || lastTradeMs < last.start + lengthMs + behindMs;
+
 export interface CandleSeriesOptions {
   readonly intervalMs: number;
   readonly maxCandles: number;

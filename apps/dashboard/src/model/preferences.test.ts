@@ -45,6 +45,22 @@ describe('preferences', () => {
     expect(value).toEqual({ ...defaultPreferences, theme: 'light', interval: '1m' });
   });
 
+  it('[D3] [D73] two tabs leave each other what they did not change, and share favourites', () => {
+    const storage = storageWith(null);
+    const [one, other] = [createPreferenceStore(storage), createPreferenceStore(storage)];
+    one.set({ theme: 'dark', favourites: ['sim.A'] });
+    other.set({ interval: '1h' });
+    expect(createPreferenceStore(storage).value).toMatchObject({
+      theme: 'dark',
+      favourites: ['sim.A'],
+      interval: '1h',
+    });
+    other.hear(storage.getItem(storageKey));
+    expect(other.value).toMatchObject({ theme: 'system', favourites: ['sim.A'], interval: '1h' });
+    other.hear('nonsense');
+    expect(other.value.favourites).toEqual([]);
+  });
+
   it('[D3] when storage fails only the choices are lost', () => {
     const refuse = (): never => {
       throw new Error('denied');

@@ -24,7 +24,10 @@ export interface Preferences {
 
 export interface PreferenceStore {
   readonly value: Preferences;
+  /** Saves what changed, and leaves the rest as other tabs of the page saved it. */
   set(change: Partial<Preferences>): void;
+  /** Another tab saved this: favourites are those of all tabs, other choices stay this tab's own. */
+  hear(saved: string | null): void;
 }
 
 export const storageKey = 'tickwire';
@@ -55,17 +58,28 @@ export const createPreferenceStore = (storage: Storage | undefined): PreferenceS
     set(change) {
       value = { ...value, ...change };
       try {
-        storage?.setItem(storageKey, JSON.stringify(value));
+        storage?.setItem(storageKey, JSON.stringify({ ...read(storage), ...change }));
       } catch {
         // Full, or not allowed.
       }
+    },
+    hear(saved) {
+      value = { ...value, favourites: parse(saved).favourites };
     },
   };
 };
 
 const read = (storage: Storage | undefined): Preferences => {
   try {
-    const saved: unknown = JSON.parse(storage?.getItem(storageKey) ?? '{}');
+    return parse(storage?.getItem(storageKey) ?? null);
+  } catch {
+    return defaultPreferences;
+  }
+};
+
+const parse = (text: string | null): Preferences => {
+  try {
+    const saved: unknown = JSON.parse(text ?? '{}');
     if (typeof saved !== 'object' || saved === null) return defaultPreferences;
     return { ...defaultPreferences, ...usable(saved as Record<string, unknown>) };
   } catch {

@@ -32,7 +32,8 @@ export interface ChartView {
   /** Another symbol, interval or horizon: room for that many candles ahead, and enough behind. */
   frame(candlesAhead: number, intervalMs: number, candles: number): void;
   setDecimals(decimals: number): void;
-  showCandles(series: CandleSeries): void;
+  /** `isPresent`: the last candle has the price of now, or nobody knows a later one. */
+  showCandles(series: CandleSeries, isPresent: boolean): void;
   showFans(scene: FanScene): void;
 }
 
@@ -90,6 +91,7 @@ export const createChartView = ({ container, clock, formatPrice, onPoint, onOlde
   const fans = createFanLayer(chart, candles, volume);
 
   let palette: Palette | undefined;
+  let isPriceShown = true;
   let drawn: { series: CandleSeries; revision: number; count: number } | undefined;
 
   chart.subscribeCrosshairMove(({ logical }) => {
@@ -151,7 +153,11 @@ export const createChartView = ({ container, clock, formatPrice, onPoint, onOlde
       chart.timeScale().scrollToPosition(rightOffset, false);
       chart.priceScale('right').applyOptions({ autoScale: true });
     },
-    showCandles(series) {
+    showCandles(series, isPresent) {
+      if (isPriceShown !== isPresent) {
+        isPriceShown = isPresent;
+        candles.applyOptions({ lastValueVisible: isPresent, priceLineVisible: isPresent });
+      }
       const { revision } = series;
       const count = series.candles.length;
       if (drawn?.series !== series) {

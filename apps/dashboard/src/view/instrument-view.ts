@@ -1,5 +1,6 @@
 import type { BarInterval } from '@tickwire/protocol';
 import { horizonsOf, type Instrument, type InstrumentPart, intervalMs } from '../data/instrument.js';
+import { isPresent } from '../model/candle-series.js';
 import type { ClockText } from '../model/clock-text.js';
 import { fanOf } from '../model/fan.js';
 import { outcomeOf } from '../model/fan-history.js';
@@ -183,7 +184,7 @@ export const createInstrumentView = (options: InstrumentViewOptions): Instrument
       cover.show(over);
       if (instrument === undefined) return;
       if (dirty.candles) {
-        chart.showCandles(instrument.series);
+        chart.showCandles(instrument.series, isPresent(instrument.series, candleMs(), instrument.lastTrade?.ts));
         if (!isFramed && instrument.series.candles.length > 0) {
           isFramed = true;
           frame();

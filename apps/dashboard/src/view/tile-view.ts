@@ -1,4 +1,5 @@
 import { type Instrument, type InstrumentPart, intervalMs } from '../data/instrument.js';
+import { isPresent } from '../model/candle-series.js';
 import type { ClockText } from '../model/clock-text.js';
 import { fanOf } from '../model/fan.js';
 import type { NumberText } from '../model/number-text.js';
@@ -73,7 +74,7 @@ export const createTileView = ({ instrument, text, clock, onOpen, onClose, ...op
   };
 
   const paintChart = (): void => {
-    if (dirty.candles) chart.showCandles(series);
+    if (dirty.candles) chart.showCandles(series, isPresent(series, length, instrument.lastTrade?.ts));
     if (!isFramed) frame();
     if (dirty.fan && palette !== undefined) {
       const live = instrument.forecast === undefined ? undefined : fanOf(instrument.forecast, horizonSeconds);
