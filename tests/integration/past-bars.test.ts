@@ -36,6 +36,7 @@ describe('a first start with the simulator', () => {
     const startedAt = performance.now();
     const producer = await market.start();
     await waitFor('a forecast', async () => (await market.newest('forecast', 1)).length > 0);
+    await waitFor('a day of bars', async () => (await market.newest('bar-1h', 100)).length >= 22);
     // Five seconds on a machine that has nothing else to do.
     expect(performance.now() - startedAt).toBeLessThan(20_000);
     const [forecast] = await market.newest('forecast', 1);

@@ -2,12 +2,12 @@ import { formatScaled } from '../decimal/decimal.js';
 import type { Candle } from '../exchange/venue.js';
 import type { FeedEvent } from '../feed.js';
 import { createDayWindow, type DayWindow } from '../ticker/day-window.js';
-import { createArrivals } from './arrivals.js';
-import { createBook } from './book.js';
-import { pastDay } from './past-day.js';
+import { createDayPaths } from './day-path.js';
+import { minuteBar } from './minute-bar.js';
+import { type MinuteOptions, type Slot, sizeDeviation, slotMs, visitSlots } from './minute-slots.js';
 import { createRandom } from './random.js';
 import { simulatedMarket } from './simulated-markets.js';
-import { createVolatility } from './volatility.js';
+import { drawSlot, type SlotEvents, type SlotTrade } from './slot-trades.js';
 
 export interface MarketStreamOptions {
   readonly venue: string;
@@ -21,138 +21,217 @@ export interface MarketStreamOptions {
 export interface MarketStream {
   /** Appends the events since the last call, up to `toMs`, in order of time, as received at `rts`. */
   advance(toMs: number, rts: number, events: FeedEvent[]): void;
-  /** Continues at `ms` as if no time had passed: there are no events in between. */
+  /** Continues at `ms`: what was traded until then is in the statistics only. */
   skipTo(ms: number): void;
   trades(): number;
-  /** The minutes of the day before the start, oldest first: the first statistics are made of them. */
-  past(): readonly Candle[];
+  /**
+   * Computes up to so many minutes of the day before the start; returns how many. Statistics of 24 h are sent once all
+   * of them are there. `isKept`: the bars are kept for who asks for them next.
+   */
+  fillPast(minutes: number, isKept?: boolean): number;
+  /** Whole minutes of the last day that begin in this time, oldest first, as they were or would have been traded. */
+  past(fromMs: number, untilMs: number): Iterable<Candle>;
 }
 
-const gridMs = 25;
-const gridSeconds = gridMs / 1000;
-const statsMs = 1000;
-/** Future drift, in standard deviations: its memory, and its share of the price's movement. */
-const pressureSeconds = 1;
-const pressureDrift = 0.55;
-/** Deviation of the lognormal sizes: a median trade is much smaller than a mean one. */
-const sizeDeviation = 1.3;
-const burstSeconds = 1;
+const statsMs = 1_000;
+const minuteMs = 60_000;
+/** With the present one, those of a day. */
+const pastMinutes = 1_439;
+
+interface Quoted {
+  readonly ts: number;
+  readonly slot: Slot;
+  readonly drawn: SlotEvents;
+}
 
 export const createMarketStream = (options: MarketStreamOptions): MarketStream => {
-  const { venue, symbol, tradesPerSecond, startMs } = options;
+  const { venue, symbol, tradesPerSecond, seed } = options;
   const market = simulatedMarket(symbol);
-  const { priceDecimals, sizeDecimals, medianLots } = market;
-  // Each part has its own generator, so that one that draws more often does not shift the others.
-  const randomOf = (part: string) => createRandom(`${options.seed} ${symbol} ${part}`);
-  const random = randomOf('price');
-  const sizes = randomOf('size');
-  const volatility = createVolatility(market.yearlyVolatility, randomOf('volatility'));
-  const arrivals = createArrivals(tradesPerSecond, startMs, randomOf('arrivals'));
-  const meanLots = medianLots * Math.exp(sizeDeviation ** 2 / 2);
-  // Deep enough that trades between two quotes seldom take the whole level.
-  const book = createBook(meanLots * (6 + 0.2 * tradesPerSecond), randomOf('book'));
-  const requoteChance = Math.min(40, Math.max(2, 3 * tradesPerSecond)) * gridSeconds;
+  const { priceDecimals, sizeDecimals } = market;
+  const minuteOptions: MinuteOptions = { market, seed, tradesPerSecond };
+  const pathOf = createDayPaths({ market, seed });
+  const meanLots = market.medianLots * Math.exp(sizeDeviation ** 2 / 2);
+  // Deep enough that a trade seldom takes the whole level.
+  const levelLots = meanLots * (6 + 0.2 * tradesPerSecond);
   const day: DayWindow = createDayWindow();
+  const startMs = Math.floor(options.startMs);
 
-  let logPrice = Math.log(market.startTicks);
-  let pressure = random.normal();
-  let gridAt = startMs;
+  let minute: { readonly start: number; readonly slots: readonly Slot[] } | undefined;
+  /** The slot whose events come next, what is left of them, and the quotes they were made at. */
+  let slotAt = 0;
+  let quoted: Quoted | undefined;
+  let isQuoteTold = false;
+  let nextTrade = 0;
+  /** Everything before it has been sent. */
+  let reached = startMs;
+  /** The past day is computed from its end to its beginning. */
+  let filledFrom = minuteOf(startMs);
+  const oldest = filledFrom - pastMinutes * minuteMs;
+  const kept = new Map<number, Candle>();
   let statsAt = startMs;
-  let skippedMs = 0;
-  let lastPrice = formatScaled(market.startTicks, priceDecimals);
+  let lastPrice = '';
   /** Increases with the time of the start, so that ids keep increasing after a restart. */
   const firstId = idAt(startMs);
   let trades = 0;
 
-  /** Drawn again from the seed, which costs less than storing it. */
-  const past = () => pastDay({ market, tradesPerSecond, startMs, random: randomOf('past') });
-  for (const minute of past()) day.seed(minute);
-
-  const requote = (): void => {
-    const fair = Math.exp(logPrice);
-    book.requote(fair, fair * volatility.perSecond(), pressure);
+  const slotOf = (ms: number): Slot => {
+    const start = minuteOf(ms);
+    if (minute?.start !== start) {
+      const slots: Slot[] = [];
+      visitSlots(minuteOptions, pathOf(start), (slot) => slots.push({ ...slot }));
+      minute = { start, slots };
+    }
+    return minute.slots[Math.floor((ms - start) / slotMs)] as Slot;
+  };
+  const load = (ms: number): Quoted => {
+    const slot = slotOf(ms);
+    // A generator of its own: wherever a feed begins, the slot is the same.
+    const drawn = drawSlot(ms, slot, levelLots, createRandom(`${seed} ${symbol} slot ${ms}`));
+    return { ts: drawn.quotedAt, slot, drawn };
+  };
+  const priceOf = ({ bid, ask }: Slot, isBuy: boolean): string => formatScaled(isBuy ? ask : bid, priceDecimals);
+  const countTrade = ({ slot }: Quoted, { ts, isBuy, lots }: SlotTrade): string => {
+    const size = formatScaled(lots, sizeDecimals);
+    lastPrice = priceOf(slot, isBuy);
+    day.add(ts, lastPrice, size);
+    return size;
   };
 
-  const quote = (ts: number, rts: number): FeedEvent => {
-    const { bid, bidLots, ask, askLots } = book.top;
+  /** Counts what was traded from then on until `ms`, minute by minute up to the present one. */
+  const catchUp = (fromMs: number, ms: number): void => {
+    const present = minuteOf(ms);
+    const first = Math.max(minuteOf(fromMs), present - pastMinutes * minuteMs);
+    // A minute that was interrupted is counted anew, as a whole.
+    for (let start = first; start < present; start += minuteMs) {
+      const bar = minuteBar(minuteOptions, pathOf(start));
+      if (bar === undefined) continue;
+      day.seed(bar);
+      lastPrice = bar.close;
+    }
+    const from = Math.max(fromMs, present);
+    for (let at = from - (from % slotMs); at < ms; at += slotMs) {
+      const past = load(at);
+      for (const trade of past.drawn.trades) if (trade.ts >= from && trade.ts < ms) countTrade(past, trade);
+    }
+  };
+
+  const fillPast = (minutes: number, isKept = false): number => {
+    let filled = 0;
+    for (; filled < minutes && filledFrom > oldest; filled++) {
+      filledFrom -= minuteMs;
+      const bar = minuteBar(minuteOptions, pathOf(filledFrom));
+      if (bar === undefined) continue;
+      day.seed(bar);
+      if (isKept) kept.set(filledFrom, bar);
+    }
+    return filled;
+  };
+
+  /** Of the last trade before, if it was in the last minutes. */
+  const priceBefore = (ms: number): string => {
+    for (let back = 1; back <= 10; back++) {
+      const bar = minuteBar(minuteOptions, pathOf(minuteOf(ms) - back * minuteMs));
+      if (bar !== undefined) return bar.close;
+    }
+    return priceOf(slotOf(ms), false);
+  };
+
+  /** Begins with the quotes that are there at that moment. */
+  const begin = (ms: number): void => {
+    slotAt = ms - (ms % slotMs);
+    const present = load(slotAt);
+    const isEarly = present.ts > ms;
+    quoted = { ...(isEarly ? load(slotAt - slotMs) : present), ts: ms };
+    isQuoteTold = false;
+    const { trades: drawn } = quoted.drawn;
+    nextTrade = isEarly ? drawn.length : drawn.findIndex(({ ts }) => ts >= ms);
+    if (nextTrade < 0) nextTrade = drawn.length;
+    if (!isEarly) slotAt += slotMs;
+  };
+
+  const quote = ({ ts, slot, drawn }: Quoted, rts: number): FeedEvent => {
     const sides = {
-      bid: formatScaled(bid, priceDecimals),
-      bidSize: formatScaled(bidLots, sizeDecimals),
-      ask: formatScaled(ask, priceDecimals),
-      askSize: formatScaled(askLots, sizeDecimals),
+      bid: priceOf(slot, false),
+      bidSize: formatScaled(drawn.bidLots, sizeDecimals),
+      ask: priceOf(slot, true),
+      askSize: formatScaled(drawn.askLots, sizeDecimals),
     };
     return { kind: 'quote', quote: { venue, symbol, ts, rts, ...sides } };
   };
 
   const stats = (ts: number, rts: number): FeedEvent => {
     day.advance(ts);
-    const summary = day.summary();
+    const summary = filledFrom > oldest ? undefined : day.summary();
     return { kind: 'stats', stats: { venue, symbol, ts, rts, last: lastPrice, ...(summary && statsOf(summary)) } };
   };
 
-  /** Advances fair price, pressure and volatility by one grid step. */
-  const move = (): void => {
-    const jump = volatility.step(gridSeconds);
-    const deviation = volatility.perSecond();
-    const pull = gridSeconds / pressureSeconds;
-    pressure += -pressure * pull + Math.sqrt(2 * pull) * random.normal();
-    logPrice += deviation * (pressureDrift * pressure * gridSeconds + Math.sqrt(gridSeconds) * random.normal() + jump);
-    arrivals.setActivity(volatility.activity(), gridAt);
-    if (jump !== 0) arrivals.excite(burstSeconds, gridAt);
-  };
-
-  const gridStep = (rts: number, events: FeedEvent[]): void => {
-    const ts = Math.floor(gridAt + skippedMs);
-    move();
-    if (random.uniform() < requoteChance || gridAt === startMs) {
-      requote();
-      events.push(quote(ts, rts));
-    }
-    if (gridAt >= statsAt) {
-      statsAt += statsMs;
-      events.push(stats(ts, rts));
-    }
-    gridAt += gridMs;
-  };
-
-  const trade = (rts: number, events: FeedEvent[]): void => {
-    const ts = Math.floor(arrivals.next() + skippedMs);
-    arrivals.accept();
-    const side = sizes.uniform() < 0.5 + 0.25 * Math.tanh(pressure) ? 'buy' : 'sell';
-    const { bid, bidLots, ask, askLots } = book.top;
-    const wanted = Math.max(1, Math.round(medianLots * Math.exp(sizeDeviation * sizes.normal())));
-    const lots = Math.min(wanted, side === 'buy' ? askLots : bidLots);
-    lastPrice = formatScaled(side === 'buy' ? ask : bid, priceDecimals);
-    const size = formatScaled(lots, sizeDecimals);
+  const trade = (at: Quoted, { ts, isBuy, lots }: SlotTrade, rts: number): FeedEvent => {
+    const size = countTrade(at, { ts, isBuy, lots });
     const id = String(firstId + trades);
     trades += 1;
-    day.add(ts, lastPrice, size);
-    const message = { type: 'price.trade', venue, symbol, ts, rts, id, price: lastPrice, size, side } as const;
-    events.push({ kind: 'trade', trade: message });
-    if (book.take(side, lots)) events.push(quote(ts, rts));
+    const side = isBuy ? 'buy' : 'sell';
+    return { kind: 'trade', trade: { type: 'price.trade', venue, symbol, ts, rts, id, price: lastPrice, size, side } };
   };
 
+  catchUp(minuteOf(startMs), startMs);
+  if (lastPrice === '') lastPrice = priceBefore(startMs);
+  begin(startMs);
   return {
     advance: (toMs, rts, events) => {
-      const until = toMs - skippedMs;
+      reached = Math.floor(toMs) + 1;
       for (;;) {
-        const tradeAt = arrivals.next();
-        // At the same moment the book comes first, because a trade needs prices.
-        if (gridAt <= tradeAt) {
-          if (gridAt > until) return;
-          gridStep(rts, events);
-        } else {
-          if (tradeAt > until) return;
-          trade(rts, events);
+        if (quoted === undefined || (isQuoteTold && nextTrade >= quoted.drawn.trades.length)) {
+          if (slotAt > toMs) break;
+          quoted = load(slotAt);
+          slotAt += slotMs;
+          isQuoteTold = false;
+          nextTrade = 0;
         }
+        const next = isQuoteTold ? quoted.drawn.trades[nextTrade] : undefined;
+        const ts = next?.ts ?? quoted.ts;
+        // Statistics are of what was before them; a quote of the same moment comes first, as at the start.
+        if (statsAt <= toMs && (statsAt < ts || (statsAt === ts && next !== undefined))) {
+          events.push(stats(statsAt, rts));
+          statsAt += statsMs;
+          continue;
+        }
+        if (ts > toMs) return;
+        if (next === undefined) isQuoteTold = true;
+        else nextTrade += 1;
+        events.push(next === undefined ? quote(quoted, rts) : trade(quoted, next, rts));
       }
+      for (; statsAt <= toMs; statsAt += statsMs) events.push(stats(statsAt, rts));
     },
     skipTo: (ms) => {
-      skippedMs = Math.max(skippedMs, ms - Math.min(gridAt, arrivals.next()));
+      const to = Math.floor(ms);
+      catchUp(reached, to);
+      begin(to);
+      statsAt = Math.max(statsAt, to);
     },
     trades: () => trades,
-    past,
+    fillPast,
+    *past(fromMs, untilMs) {
+      const present = minuteOf(Math.max(startMs, reached - 1));
+      const first = Math.max(Math.ceil(fromMs / minuteMs) * minuteMs, present - pastMinutes * minuteMs);
+      let before: Candle | undefined;
+      for (let start = first; start < Math.min(untilMs, present); start += minuteMs) {
+        const bar = kept.get(start) ?? minuteBar(minuteOptions, pathOf(start)) ?? withoutTrades(start, before);
+        if (bar === undefined) continue;
+        before = bar;
+        yield bar;
+      }
+      kept.clear();
+    },
   };
+};
+
+const minuteOf = (ms: number): number => Math.floor(ms / minuteMs) * minuteMs;
+
+/** Carries the price of the bar before forward. */
+const withoutTrades = (start: number, before: Candle | undefined): Candle | undefined => {
+  if (before === undefined) return undefined;
+  const { close } = before;
+  return { start, open: close, high: close, low: close, close, trades: 0, volume: '0', quoteVolume: '0' };
 };
 
 const statsOf = (summary: NonNullable<ReturnType<DayWindow['summary']>>) => ({

@@ -2,15 +2,19 @@ import { describe, expect, it } from '@jest/globals';
 import type { Trade } from '@tickwire/protocol';
 import { createManualClock } from '@tickwire/protocol/testing';
 import type { FeedEvent } from '../feed.js';
-import { createSimulatedFeed } from './simulated-feed.js';
+import { createSimulatedFeed, type SimulatedFeedOptions } from './simulated-feed.js';
 
 const beganMs = 1_700_000_000_000;
 
 /** The trades of a feed with this start and these steps. */
-const tradesOf = async (startMs: number, stepMs: number): Promise<readonly Trade[]> => {
+const tradesOf = async (
+  startMs: number,
+  stepMs: number,
+  how: Partial<SimulatedFeedOptions> = { beganMs },
+): Promise<readonly Trade[]> => {
   const clock = createManualClock(startMs);
   const trades: Trade[] = [];
-  const options = { seed: 'shared', tradesPerSecond: 40, beganMs, stepMs, maxCatchUpMs: 3_600_000 };
+  const options = { seed: 'shared', tradesPerSecond: 40, stepMs, maxCatchUpMs: 3_600_000, ...how };
   const feed = createSimulatedFeed({ symbols: ['BTC-USD'], clock, ...options });
   await feed.start((events) => {
     for (const event of events) if (event.kind === 'trade') trades.push(event.trade);
@@ -30,6 +34,17 @@ describe('a market that several feeds share', () => {
     const shorter = Math.min(first.length, late.length);
     expect(first.length - shorter).toBeLessThan(20);
     expect(late.slice(0, shorter)).toEqual(first.slice(0, shorter));
+  });
+
+  it('[M270] a feed that starts anew trades what one that was there trades, but for the ids', async () => {
+    const trade = ({ ts, price, size, side }: Trade) => `${ts} ${side} ${size} at ${price}`;
+    const there = (await tradesOf(beganMs, 20)).filter(({ ts }) => ts >= beganMs + 12_345);
+    const anew = await tradesOf(beganMs + 12_345, 20, {});
+    expect(anew.length).toBeGreaterThan(300);
+    expect(anew.map(trade)).toEqual(there.map(trade));
+    expect(anew[0]?.id).not.toBe(there[0]?.id);
+    const other = await tradesOf(beganMs + 12_345, 20, { seed: 'another' });
+    expect(other.map(trade)).not.toEqual(there.map(trade));
   });
 
   it('[M230] a past comes in parts, each when the receiver has room, and nothing of it is missing', async () => {

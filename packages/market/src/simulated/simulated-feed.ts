@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { type Bar, type Clock, createSystemClock, isVenue } from '@tickwire/protocol';
 import { MarketError } from '../errors.js';
 import type { Candle } from '../exchange/venue.js';
@@ -43,14 +44,20 @@ export interface SimulatedFeed extends Feed {
 
 /** Mean number of events in a part of the past: the event loop turns some dozen times a second. */
 const partEvents = 2_000;
-/** Quotes and statistics of a symbol in a second, beside those of its trades: at most so many. */
-const quotesPerSecond = 41;
+/** Quotes and statistics of a symbol in a second, beside its trades. */
+const quotesPerSecond = 5;
+/** Past minutes that are computed before the first event, those of 16 symbols; the others follow, some in each step. */
+const minutesAtStart = 16 * 1_440;
+const minutesInStep = 100;
+/** Minutes of `past` between two turns of the event loop. */
+const minutesInTurn = 120;
 
 /**
  * Invented markets that look like real ones: clustered volatility with regimes and jumps, trades in bursts, a book
- * whose imbalance says a little about the next second. All events of a symbol, venue times included, follow from seed,
- * rate and start; other symbols do not matter, and timers decide only the receive time (`rts`). The first array has,
- * for each symbol, its state, a quote and the statistics of an invented past day.
+ * whose imbalance says a little about the next second. What is traded at a moment follows from seed, rate and symbol
+ * alone: any minute can be computed by itself, past ones too, and a feed that starts anew goes on where the market is.
+ * Only trade ids count from the start, and timers decide only the receive time (`rts`). The first array has, for each
+ * symbol, its state, a quote and the statistics of the past day (of more than 16 symbols these follow).
  * @throws MarketError `bad-option`, `bad-symbol`; from `start`: `already-started`
  */
 export const createSimulatedFeed = (options: SimulatedFeedOptions): SimulatedFeed => {
@@ -102,6 +109,11 @@ export const createSimulatedFeed = (options: SimulatedFeedOptions): SimulatedFee
     return marketMs - before;
   };
 
+  const fillPast = (minutes: number, isKept: boolean): void => {
+    let left = minutes;
+    for (const stream of streams) if (left > 0) left -= stream.fillPast(left, isKept);
+  };
+
   const step = (): FeedEvent[] => {
     const passedMs = goOn();
     if (passedMs > maxCatchUpMs) {
@@ -110,6 +122,7 @@ export const createSimulatedFeed = (options: SimulatedFeedOptions): SimulatedFee
     }
     const rts = clock.wall();
     const events: FeedEvent[] = [];
+    fillPast(minutesInStep, false);
     for (const stream of streams) stream.advance(marketMs, rts, events);
     // Each stream is in order already; the sort is stable, so the order also holds within a millisecond.
     return streams.length > 1 ? events.sort((a, b) => timeOf(a) - timeOf(b)) : events;
@@ -136,6 +149,8 @@ export const createSimulatedFeed = (options: SimulatedFeedOptions): SimulatedFee
       let dueAt = clock.monotonic();
       measuredAt = dueAt - (nowMs - marketMs);
       streams = symbols.map((symbol) => streamOf(symbol, marketMs));
+      // The producer asks for them right after the start.
+      fillPast(minutesAtStart, true);
       const schedule = (): void => {
         if (isClosed) return;
         const now = clock.monotonic();
@@ -154,10 +169,12 @@ export const createSimulatedFeed = (options: SimulatedFeedOptions): SimulatedFee
     past: async ({ symbol }, { interval, fromMs, untilMs }) => {
       const stream = streams[symbols.indexOf(symbol)];
       if (interval !== '1m' || stream === undefined) return [];
-      return stream
-        .past()
-        .filter(({ start }) => start >= fromMs && start < untilMs)
-        .map((minute) => pastBar({ venue, symbol }, minute));
+      const bars: Bar[] = [];
+      for (const minute of stream.past(fromMs, untilMs)) {
+        bars.push(pastBar({ venue, symbol }, minute));
+        if (bars.length % minutesInTurn === 0) await setImmediate();
+      }
+      return bars;
     },
     close: async () => {
       isClosed = true;
@@ -166,7 +183,6 @@ export const createSimulatedFeed = (options: SimulatedFeedOptions): SimulatedFee
   };
 };
 
-/** A past bar, with an invented number of trades. */
 const pastBar = (instrument: Instrument, minute: Candle): Bar => {
   const ts = minute.start + 59_999;
   return { type: 'price.bar', ...instrument, ts, rts: ts, interval: '1m', ...minute, closed: true };

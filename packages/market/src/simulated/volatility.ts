@@ -1,7 +1,7 @@
 import type { Random } from './random.js';
 
 /** The level of volatility of a market. */
-export type Regime = 'calm' | 'normal' | 'wild';
+type Regime = 'calm' | 'normal' | 'wild';
 
 interface RegimeTraits {
   /** Factor on the volatility of the market. */
@@ -33,54 +33,57 @@ const traits: Readonly<Record<Regime, RegimeTraits>> = {
 };
 
 /**
- * Volatility that clusters: its logarithm is an Ornstein-Uhlenbeck process around the level of the present regime, and
- * the regime is a Markov chain. Jumps arrive by a Poisson process whose rate depends on the regime.
+ * Volatility that clusters, minute by minute: its logarithm is an Ornstein-Uhlenbeck process around the level of the
+ * present regime, and the regime is a Markov chain. Jumps arrive by a Poisson process whose rate depends on the regime.
  */
 export interface Volatility {
-  /** Advances; returns the size of a jump, in standard deviations of one second, or 0. */
-  step(seconds: number): number;
+  /** Advances by a minute; returns the size of a jump, in standard deviations of one second, or 0. */
+  step(): number;
   /** Present standard deviation of the log return over one second. */
   perSecond(): number;
   /** Factor on the rate of trades; its long-term mean is 1. */
   activity(): number;
-  regime(): Regime;
 }
 
 const secondsInYear = 31_557_600;
+const minuteSeconds = 60;
 const relaxationSeconds = 45;
 const deviation = 0.35;
-/** Mean of `activity` under the stationary distribution of the chain above. */
-const meanActivity = stationaryMean('activity');
+/** What is left of a difference from the level after a minute. */
+const kept = Math.exp(-minuteSeconds / relaxationSeconds);
+/** Share of time of each regime. */
+const shares = stationaryShares();
+const meanActivity =
+  shares.calm * traits.calm.activity + shares.normal * traits.normal.activity + shares.wild * traits.wild.activity;
 
 export const createVolatility = (yearlyVolatility: number, random: Random): Volatility => {
   const base = yearlyVolatility / Math.sqrt(secondsInYear);
-  let regime: Regime = 'normal';
+  const place = random.uniform();
+  let regime: Regime = place < shares.calm ? 'calm' : place < shares.calm + shares.normal ? 'normal' : 'wild';
   let secondsLeft = random.exponential() * traits[regime].meanDwellSeconds;
-  let logFactor = deviation * random.normal();
+  let logFactor = Math.log(traits[regime].volatility) + deviation * random.normal();
 
   return {
-    step: (seconds) => {
-      secondsLeft -= seconds;
+    step: () => {
+      secondsLeft -= minuteSeconds;
       if (secondsLeft <= 0) {
         const [first, probability, second]: RegimeTraits['next'] = traits[regime].next;
         regime = random.uniform() < probability ? first : second;
         secondsLeft = random.exponential() * traits[regime].meanDwellSeconds;
       }
       const { volatility, jumpsPerSecond } = traits[regime];
-      const pull = seconds / relaxationSeconds;
-      const noise = deviation * Math.sqrt(2 * pull) * random.normal();
-      logFactor += (Math.log(volatility) - logFactor) * pull + noise;
-      if (random.uniform() >= jumpsPerSecond * seconds) return 0;
+      const level = Math.log(volatility);
+      logFactor = level + (logFactor - level) * kept + deviation * Math.sqrt(1 - kept ** 2) * random.normal();
+      if (random.uniform() >= jumpsPerSecond * minuteSeconds) return 0;
       return (random.uniform() < 0.5 ? -1 : 1) * (3 + 3 * random.exponential());
     },
     perSecond: () => base * Math.exp(logFactor),
     activity: () => traits[regime].activity / meanActivity,
-    regime: () => regime,
   };
 };
 
-/** Time-weighted mean of a trait: visits to each regime by power iteration, weighted by the duration of a visit. */
-function stationaryMean(trait: 'activity' | 'volatility'): number {
+/** Shares of time: visits to each regime by power iteration, weighted by the duration of a visit. */
+function stationaryShares(): Readonly<Record<Regime, number>> {
   const names: readonly Regime[] = ['calm', 'normal', 'wild'];
   let visits: Record<Regime, number> = { calm: 1 / 3, normal: 1 / 3, wild: 1 / 3 };
   for (let i = 0; i < 200; i++) {
@@ -93,12 +96,7 @@ function stationaryMean(trait: 'activity' | 'volatility'): number {
     }
     visits = after;
   }
-  let time = 0;
-  let sum = 0;
-  for (const name of names) {
-    const weight = visits[name] * traits[name].meanDwellSeconds;
-    time += weight;
-    sum += weight * traits[name][trait];
-  }
-  return sum / time;
+  const time = names.reduce((sum, name) => sum + visits[name] * traits[name].meanDwellSeconds, 0);
+  const share = (name: Regime): number => (visits[name] * traits[name].meanDwellSeconds) / time;
+  return { calm: share('calm'), normal: share('normal'), wild: share('wild') };
 }
