@@ -19,7 +19,15 @@ const allowed: Readonly<Record<string, Readonly<Record<string, readonly string[]
   'apps/gateway/src': {
     timing: [],
     'protocols/plain-json': ['protocols/*', 'access', 'catalog', 'metrics', 'timing'],
-    'protocols/centrifuge': ['protocols/*', 'access', 'catalog', 'limits/allowance', 'metrics', 'timing'],
+    'protocols/centrifuge': [
+      'protocols/*',
+      'access',
+      'catalog',
+      'limits/allowance',
+      'limits/client-address',
+      'metrics',
+      'timing',
+    ],
     'protocols/binance': ['protocols/*', 'access', 'catalog', 'http/api', 'limits/read-turns', 'timing'],
   },
 };

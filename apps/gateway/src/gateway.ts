@@ -146,7 +146,7 @@ const openGateway = async (options: GatewayOptions, scope: Scope): Promise<Gatew
     countClients,
     nodes,
   });
-  api.use(createCentrifugeRouter(centrifuge, { fleet, lives }));
+  api.use(createCentrifugeRouter(centrifuge, { fleet, lives, turns }));
 
   const { drainMs } = config;
   const departure = createDeparture({

@@ -108,6 +108,17 @@ describe('a fleet', () => {
     expect([await last, await one.ask('age', '', z.number()), clock.pending]).toEqual([[], [], 0]);
   });
 
+  it('[FL11] asks one member alone', async () => {
+    const [one, two, three] = [await open('one'), await open('two'), await open('three')];
+    await meet(one, two, three);
+    const shared = await record(fleetGroups.everybody);
+    two.answer('age', () => 2);
+    three.answer('age', () => 3);
+    expect(await one.ask('age', '', z.number(), 'three')).toEqual([3]);
+    expect(await one.ask('age', '', z.number(), 'nobody')).toEqual([]);
+    expect(shared.filter(({ type }) => type === 'fleet.ask')).toEqual([]);
+  });
+
   it('[FL4] with no other members it asks nobody', async () => {
     const one = await open('one');
     const sent = await record(fleetGroups.everybody);

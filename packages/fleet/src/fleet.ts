@@ -46,10 +46,10 @@ export interface Fleet {
   /** Carries out signed orders on a topic for this member. Unsigned orders are rejected. */
   obey(topic: string, act: (order: string) => void): void;
   /**
-   * Asks all others at once. Resolves with the answers that arrived in time and in shape.
+   * Asks all others at once, or one member alone. Resolves with the answers that arrived in time and in shape.
    * @throws what the layer throws when the question cannot be sent.
    */
-  ask<Answer>(topic: string, question: string, shape: z.ZodType<Answer>): Promise<readonly Answer[]>;
+  ask<Answer>(topic: string, question: string, shape: z.ZodType<Answer>, member?: string): Promise<readonly Answer[]>;
   /** Resolves once the order is sent. @throws what the layer throws. */
   order(to: string, topic: string, order: string): Promise<void>;
   close(): void;
@@ -118,6 +118,7 @@ export const openFleet = async (options: FleetOptions): Promise<Fleet> => {
   const onOwn = (message: Message): void => {
     const letter = open(message);
     if (letter?.kind === 'answer') questions.answered(letter.id, letter.from, letter.body);
+    else if (letter?.kind === 'ask') respond(letter);
   };
 
   const unlistenOwn = await layer.groupListen(fleetGroups.member(id), onOwn);
@@ -139,13 +140,15 @@ export const openFleet = async (options: FleetOptions): Promise<Fleet> => {
     envelope,
     answer: (topic, respondTo) => void responders.set(topic, respondTo),
     obey: (topic, act) => void acts.set(topic, act),
-    async ask(topic, question, shape) {
+    async ask(topic, question, shape, member) {
+      const asked = member === undefined ? [...peers.ids] : [member].filter((id) => peers.ids.has(id));
       // Without other members there is nobody to ask.
-      if (peers.ids.size === 0 || isClosed) return [];
+      if (asked.length === 0 || isClosed) return [];
       const questionId = randomUUID();
-      const answers = questions.open(questionId, peers.ids);
+      const answers = questions.open(questionId, asked);
+      const group = member === undefined ? fleetGroups.everybody : fleetGroups.member(member);
       try {
-        await send(fleetGroups.everybody, { kind: 'ask', topic, id: questionId, body: question });
+        await send(group, { kind: 'ask', to: member ?? '', topic, id: questionId, body: question });
       } catch (error) {
         questions.end(questionId);
         throw error;

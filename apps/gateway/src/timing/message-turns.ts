@@ -1,7 +1,7 @@
-/** Who sends messages: nothing more of it is read while some wait. */
+/** Who sends messages. Nothing more of it is read while some wait, if it can be paused. */
 export interface Sender {
-  pause(): void;
-  resume(): void;
+  pause?(): void;
+  resume?(): void;
 }
 
 /**
@@ -68,7 +68,7 @@ export const createMessageTurns = (options: MessageTurnsOptions = {}): MessageTu
       ringOf(following).add(sender);
     } else {
       queues.delete(sender);
-      sender.resume();
+      sender.resume?.();
     }
     begin(next.work);
   };
@@ -111,7 +111,7 @@ export const createMessageTurns = (options: MessageTurnsOptions = {}): MessageTu
       }
       queues.set(sender, [added]);
       ringOf(added).add(sender);
-      sender.pause();
+      sender.pause?.();
       turnLater();
     },
     forget(sender) {

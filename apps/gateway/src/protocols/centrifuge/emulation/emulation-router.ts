@@ -3,7 +3,9 @@ import { closeCodeOf } from '@tickwire/protocol';
 import express, { type NextFunction, type Request, type Response, Router } from 'express';
 import { z } from 'zod';
 import { tokenOf } from '../../../access/access.js';
+import { clientAddress } from '../../../limits/client-address.js';
 import type { Acknowledgements } from '../../../timing/acknowledgements.js';
+import type { MessageTurns, Sender } from '../../../timing/message-turns.js';
 import { showsAge } from '../../channel-options.js';
 import type { ClientLives } from '../../client-lives.js';
 import { centrifugeCloseCodes } from '../close-reasons.js';
@@ -22,6 +24,7 @@ export interface EmulationRouterOptions {
   readonly lives: Pick<ClientLives, 'opened' | 'closed'>;
   /** Without this, only its socket limits a stream. */
   readonly acknowledgements: Acknowledgements | undefined;
+  readonly turns: Pick<MessageTurns, 'run' | 'forget'>;
 }
 
 const binaryType = 'application/octet-stream';
@@ -36,7 +39,7 @@ const contentTypes: Readonly<Record<StreamKind, string>> = {
  * and stream replies and pushes; all further commands are posted to `/emulation`, at whichever gateway.
  */
 export const createEmulationRouter = (options: EmulationRouterOptions): Router => {
-  const { context, emulations, lives, acknowledgements } = options;
+  const { context, emulations, lives, acknowledgements, turns } = options;
   const { hub, config, metrics } = context;
   const dialects = createDialects(context.losses.onLost);
   const now = (): number => performance.now();
@@ -58,8 +61,13 @@ export const createEmulationRouter = (options: EmulationRouterOptions): Router =
     const session: Session = hub.openSession(transport, format);
     lives.opened(session, request.path);
     const client = new EmulatedClient({ session, limits, onTooManyCommands, now });
+    // A request cannot be paused: the limit on commands bounds what waits.
+    const sender: Sender = {};
     const receive = (data: string | Uint8Array): void => {
-      if (!session.isClosed && client.admit(1)) connection.receive(data);
+      if (session.isClosed || !client.admit(1)) return;
+      turns.run(sender, data.length, () => {
+        if (!session.isClosed) connection.receive(data);
+      });
     };
     const name = emulations.add({ receive });
     const token = tokenOf(request, query, config.access.cookie);
@@ -69,6 +77,7 @@ export const createEmulationRouter = (options: EmulationRouterOptions): Router =
     response.on('drain', () => session.drained());
     response.on('close', () => {
       emulations.remove(name);
+      turns.forget(sender);
       lives.closed(session);
       session.disconnected();
       connection.disconnect();
@@ -86,9 +95,15 @@ export const createEmulationRouter = (options: EmulationRouterOptions): Router =
       refuse(response, 400, 'expected node, session and data');
       return;
     }
-    const delivery = await emulations.deliver(command.session, command.data);
+    const address = clientAddress(request, config.limits.trustProxy);
+    const delivery = await emulations.deliver(command.session, command.data, address);
     if (delivery === 'delivered') response.status(204).end();
-    else refuse(response, 404, 'the gateway of this session is gone');
+    else if (delivery === 'unknown') refuse(response, 404, 'the gateway of this session is gone');
+    else {
+      onTooManyCommands();
+      response.set('Retry-After', '1');
+      refuse(response, 503, 'too many commands are on their way to other gateways: try again');
+    }
   };
 
   const router = Router({ caseSensitive: true });
