@@ -1,8 +1,9 @@
 import { leaveServerCore, planCores } from '../host/core-plan.js';
 import { maxClientsHere } from '../host/host-facts.js';
 import { UsageError } from '../options.js';
+import type { RunningPeer } from '../peers/peer.js';
 import { tickwirePeer } from '../peers/tickwire.js';
-import { createChildren } from '../process/children.js';
+import { type Children, createChildren } from '../process/children.js';
 import { startRedisServer } from '../process/redis-server.js';
 import { startWorker } from '../process/worker.js';
 import type { PublisherCommands } from '../publish/commands.js';
@@ -54,22 +55,13 @@ export const runSoak = async (options: SoakOptions, say: (line: string) => void)
       args: [String(wallOffsetMs())],
       cores: pinTo(cores.backstage),
     });
-    // A small outbox: who never reads is found out within seconds.
+    // A small outbox: a client that never reads is noticed within seconds.
     const peer = tickwirePeer({ env: { MAX_OUTBOX_BYTES: '65536' }, collectsOnSignal: true });
     const context = { children, cores: pinTo(cores.server), redisUrl: redis.url, redisPort: redis.port };
     const gateway = await peer.start({ ...context, channels: names });
     await publisher.ask.open({ redisUrl: redis.url, form: 'history', channels });
-
-    let beganAt = performance.now();
-    const sample = async (): Promise<GatewaySample> => {
-      const minutes = (performance.now() - beganAt) / minuteMs;
-      gateway.child.process.kill('SIGUSR2');
-      await sleep(collectMs);
-      if (!children.isRunning(gateway.child)) throw new Error(`the gateway ended: ${gateway.child.output()}`);
-      const page = await fetch(`http://127.0.0.1:${gateway.port}/metrics`);
-      return readGatewaySample(await page.text(), minutes);
-    };
-    const before = await sample();
+    const sample = sampler(gateway, children);
+    const before = await sample(0);
 
     const limitMs = options.minutes * minuteMs + comeLimitMs + settleMs * 2;
     await publisher.ask.start({ ticksPerSecond: options.ticks, burst: 1, limitMs });
@@ -79,32 +71,21 @@ export const runSoak = async (options: SoakOptions, say: (line: string) => void)
     const silent = createSilentClients({ children, cores: pinTo(cores.load), port: gateway.port, count: silentCount });
     if (silent.missing !== undefined) say(`no clients that never read: ${silent.missing}`);
 
-    beganAt = performance.now();
-    const everyMs = Math.min(sampleMs, (options.minutes * minuteMs) / samplesAtLeast);
     const samples: GatewaySample[] = [];
-    while (performance.now() - beganAt < options.minutes * minuteMs) {
-      await sleep(beganAt + (samples.length + 1) * everyMs - performance.now());
-      await silent.turn();
-      const taken = await sample();
+    for await (const taken of samplesOver(options.minutes, sample, silent.turn)) {
       samples.push(taken);
       say(progress(taken));
     }
 
     await silent.close();
     await crowd.ask.stay(settleMs);
-    // Each client gets a tick of each of its channels at least: who got none could miss none.
+    // Each client gets at least one tick of each of its channels: one that got none could miss none.
     await sleep((2 * channels * 1_000) / options.ticks);
     const { published, ticks } = await publisher.ask.stop();
     const missing = await crowd.ask.settle(published, settleMs);
     const clients = await crowd.ask.counts();
     await crowd.ask.leave();
-    const isLeft = ({ connections, channels: followed }: GatewaySample): boolean =>
-      connections <= before.connections && followed <= before.channels;
-    const deadline = performance.now() + goneLimitMs;
-    while (!isLeft(await sample()) && performance.now() < deadline) await sleep(goneMs);
-    // What closes a connection may outlast it for a moment.
-    await sleep(goneMs);
-    const after = await sample();
+    const after = await sampleOnceLeft(before, () => sample(options.minutes));
     return createSoakReport({
       options,
       before,
@@ -119,6 +100,41 @@ export const runSoak = async (options: SoakOptions, say: (line: string) => void)
     children.killAll();
     await redis.close();
   }
+};
+
+type Sample = (minutes: number) => Promise<GatewaySample>;
+
+/** Reads the gateway's metrics after a collection. @throws Error if the gateway has ended */
+const sampler =
+  ({ child, port }: RunningPeer, children: Children): Sample =>
+  async (minutes) => {
+    child.process.kill('SIGUSR2');
+    await sleep(collectMs);
+    if (!children.isRunning(child)) throw new Error(`the gateway ended: ${child.output()}`);
+    const page = await fetch(`http://127.0.0.1:${port}/metrics`);
+    return readGatewaySample(await page.text(), minutes);
+  };
+
+/** Takes samples at equal distances for this many minutes; `turn` runs before each. */
+async function* samplesOver(minutes: number, sample: Sample, turn: () => Promise<void>): AsyncGenerator<GatewaySample> {
+  const beganAt = performance.now();
+  const everyMs = Math.min(sampleMs, (minutes * minuteMs) / samplesAtLeast);
+  for (let count = 1; performance.now() - beganAt < minutes * minuteMs; count += 1) {
+    await sleep(beganAt + count * everyMs - performance.now());
+    await turn();
+    yield sample((performance.now() - beganAt) / minuteMs);
+  }
+}
+
+/** The first sample without a trace of the clients, or the one at the deadline. */
+const sampleOnceLeft = async (before: GatewaySample, sample: () => Promise<GatewaySample>): Promise<GatewaySample> => {
+  const isLeft = ({ connections, channels: followed }: GatewaySample): boolean =>
+    connections <= before.connections && followed <= before.channels;
+  const deadline = performance.now() + goneLimitMs;
+  while (!isLeft(await sample()) && performance.now() < deadline) await sleep(goneMs);
+  // What closes a connection may outlast it for a moment.
+  await sleep(goneMs);
+  return sample();
 };
 
 const progress = ({ minutes, heapBytes, rssBytes, connections, channels: followed }: GatewaySample): string =>
