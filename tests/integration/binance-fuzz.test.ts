@@ -138,8 +138,8 @@ describe(`fuzzing the Binance streams, seed ${seed}`, () => {
       socket.on('message', (data) => answers.push(JSON.parse(data.toString())));
       const sent = Array.from({ length: messagesEach }, () => (random() < 0.5 ? anyCall() : anyMessage()));
       for (const message of sent) socket.send(message, { binary: typeof message !== 'string' });
-      const told = `connection ${i}, seed ${seed}: ${sent.map((message) => message.toString().slice(0, 100)).join(' | ')}`;
-      await waitFor(`answers, ${told}`, () => answers.length >= messagesEach);
+      const what = `connection ${i}, seed ${seed}: ${sent.map((message) => message.toString().slice(0, 100)).join(' | ')}`;
+      await waitFor(`answers, ${what}`, () => answers.length >= messagesEach);
       const odd = answers.filter(({ status, error }) => (status === 200) === (error !== undefined) || status === 503);
       expect({ seed, odd, count: answers.length }).toEqual({ seed, odd: [], count: messagesEach });
       socket.terminate();

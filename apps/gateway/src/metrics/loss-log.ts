@@ -25,15 +25,15 @@ export const openLossLog = (options: LossLogOptions): { close(): void } => {
   const { logger, counters, sampleMs = 1_000, everyMs = 60_000, now = () => performance.now() } = options;
   const kinds = Object.entries(logged).map(([name, text]) => {
     const read = (): number => counters[name as keyof typeof logged];
-    return { read, text, told: read(), toldAt: Number.NEGATIVE_INFINITY };
+    return { read, text, loggedCount: read(), loggedAt: Number.NEGATIVE_INFINITY };
   });
   const sample = (): void => {
     for (const kind of kinds) {
-      const count = kind.read() - kind.told;
-      if (count === 0 || now() - kind.toldAt < everyMs) continue;
+      const count = kind.read() - kind.loggedCount;
+      if (count === 0 || now() - kind.loggedAt < everyMs) continue;
       logger.warn({ count }, kind.text);
-      kind.told += count;
-      kind.toldAt = now();
+      kind.loggedCount += count;
+      kind.loggedAt = now();
     }
   };
   const timer = setInterval(sample, sampleMs).unref();

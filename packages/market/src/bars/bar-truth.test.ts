@@ -224,32 +224,34 @@ describe('bars are true', () => {
         isSpoilt = true;
         return off;
       };
-      const told = run({ ...lively, lagMs: () => 50, venueStepMs }, 'one');
-      const { counters } = told.builder;
-      expect(faultsOf(told)).toEqual([]);
+      const reported = run({ ...lively, lagMs: () => 50, venueStepMs }, 'one');
+      const { counters } = reported.builder;
+      expect(faultsOf(reported)).toEqual([]);
       expect(counters.lateTrades + counters.aheadTrades).toBe(1);
-      expect([shareHeld(told, 1, 30), shareHeld(told, 31, 60)]).toEqual([1, 1]);
+      expect([shareHeld(reported, 1, 30), shareHeld(reported, 31, 60)]).toEqual([1, 1]);
     },
   );
 
   test('[M291] so it is with the first trade', () => {
-    const told = run({ ...lively, lagMs: () => 50, venueStepMs: (at) => (at === 0 ? 3_000_000 : 0) }, 'first');
-    expect(faultsOf(told)).toEqual([]);
-    expect(told.builder.counters).toMatchObject({ lateTrades: 0, aheadTrades: 1 });
+    const reported = run({ ...lively, lagMs: () => 50, venueStepMs: (at) => (at === 0 ? 3_000_000 : 0) }, 'first');
+    expect(faultsOf(reported)).toEqual([]);
+    expect(reported.builder.counters).toMatchObject({ lateTrades: 0, aheadTrades: 1 });
   });
 
   test.each([-10_800_000, -90_000])('[M292] no bar is empty because the venue set its clock back by %i ms', (step) => {
-    const told = run({ ...lively, lagMs: () => 50, venueStepMs: (at) => (at < 20_000 ? 0 : step) }, 'back');
-    expect(faultsOf(told)).toEqual([]);
+    const reported = run({ ...lively, lagMs: () => 50, venueStepMs: (at) => (at < 20_000 ? 0 : step) }, 'back');
+    expect(faultsOf(reported)).toEqual([]);
     // What came is in no bar, because those bars are closed; none after them is closed before its time.
-    const empty = told.closed.filter(({ trades, incomplete, start }) => trades === 0 && !incomplete && start > startMs);
+    const empty = reported.closed.filter(
+      ({ trades, incomplete, start }) => trades === 0 && !incomplete && start > startMs,
+    );
     expect(empty).toEqual([]);
   });
 
   test('[M292] what lies between two times of a clock set ahead is incomplete', () => {
-    const told = run({ ...lively, lagMs: () => 50, venueStepMs: (at) => (at < 20_000 ? 0 : 600_000) }, 'ahead');
-    expect(faultsOf(told)).toEqual([]);
-    expect(told.closed.filter(({ trades, incomplete }) => trades === 0 && !incomplete)).toEqual([]);
+    const reported = run({ ...lively, lagMs: () => 50, venueStepMs: (at) => (at < 20_000 ? 0 : 600_000) }, 'ahead');
+    expect(faultsOf(reported)).toEqual([]);
+    expect(reported.closed.filter(({ trades, incomplete }) => trades === 0 && !incomplete)).toEqual([]);
   });
 
   test.each(Array.from({ length: 60 }, (_, i) => `seed ${i}`))(

@@ -127,9 +127,9 @@ class WebSocketApiConnection implements Consumer {
   #send(call: Call | RejectedCall, { status = 200, headers, body }: ApiReply): void {
     const { client, scope } = this.#options;
     const isError = status >= 400;
-    const told =
+    const answered =
       isError && headers?.['Retry-After'] !== undefined ? { ...(body as object), data: this.#retry() } : body;
-    const bytes = told instanceof Uint8Array ? told : Buffer.from(jsonText(told));
+    const bytes = answered instanceof Uint8Array ? answered : Buffer.from(jsonText(answered));
     const before = `{"id":${call.id},"status":${status},"${isError ? 'error' : 'result'}":`;
     client.session.send(formatOf(scope).message(jsonBetween(before, bytes, this.#end(call))));
   }
