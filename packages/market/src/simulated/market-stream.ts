@@ -34,6 +34,8 @@ export interface MarketStream {
 }
 
 const statsMs = 1_000;
+/** Bars that are kept for who asks next, and not asked for, are forgotten. */
+const keptForMs = 60_000;
 const minuteMs = 60_000;
 /** With the present one, those of a day. */
 const pastMinutes = 1_439;
@@ -60,13 +62,16 @@ export const createMarketStream = (options: MarketStreamOptions): MarketStream =
   /** The slot whose events come next, what is left of them, and the quotes they were made at. */
   let slotAt = 0;
   let quoted: Quoted | undefined;
-  let isQuoteTold = false;
+  let isQuoteSent = false;
   let nextTrade = 0;
   /** Everything before it has been sent. */
   let reached = startMs;
-  /** The past day is computed from its end to its beginning. */
-  let filledFrom = minuteOf(startMs);
-  const oldest = filledFrom - pastMinutes * minuteMs;
+  /** The past day is computed from its end to its beginning, but for what somebody asked for before. */
+  const firstMinute = minuteOf(startMs);
+  const oldest = firstMinute - pastMinutes * minuteMs;
+  let filledFrom = firstMinute;
+  let minutesMissing = pastMinutes;
+  const filled = new Set<number>();
   const kept = new Map<number, Candle>();
   let statsAt = startMs;
   let lastPrice = '';
@@ -115,16 +120,25 @@ export const createMarketStream = (options: MarketStreamOptions): MarketStream =
     }
   };
 
+  const fill = (start: number, bar: Candle | undefined): void => {
+    if (minutesMissing === 0 || start < oldest || start >= firstMinute || filled.has(start)) return;
+    if (bar !== undefined) day.seed(bar);
+    filled.add(start);
+    minutesMissing -= 1;
+    if (minutesMissing === 0) filled.clear();
+  };
+
   const fillPast = (minutes: number, isKept = false): number => {
-    let filled = 0;
-    for (; filled < minutes && filledFrom > oldest; filled++) {
+    let computed = 0;
+    while (computed < minutes && minutesMissing > 0) {
       filledFrom -= minuteMs;
+      if (filled.has(filledFrom)) continue;
       const bar = minuteBar(minuteOptions, pathOf(filledFrom));
-      if (bar === undefined) continue;
-      day.seed(bar);
-      if (isKept) kept.set(filledFrom, bar);
+      fill(filledFrom, bar);
+      if (isKept && bar !== undefined) kept.set(filledFrom, bar);
+      computed += 1;
     }
-    return filled;
+    return computed;
   };
 
   /** Of the last trade before, if it was in the last minutes. */
@@ -142,7 +156,7 @@ export const createMarketStream = (options: MarketStreamOptions): MarketStream =
     const present = load(slotAt);
     const isEarly = present.ts > ms;
     quoted = { ...(isEarly ? load(slotAt - slotMs) : present), ts: ms };
-    isQuoteTold = false;
+    isQuoteSent = false;
     const { trades: drawn } = quoted.drawn;
     nextTrade = isEarly ? drawn.length : drawn.findIndex(({ ts }) => ts >= ms);
     if (nextTrade < 0) nextTrade = drawn.length;
@@ -160,8 +174,9 @@ export const createMarketStream = (options: MarketStreamOptions): MarketStream =
   };
 
   const stats = (ts: number, rts: number): FeedEvent => {
+    if (ts > startMs + keptForMs) kept.clear();
     day.advance(ts);
-    const summary = filledFrom > oldest ? undefined : day.summary();
+    const summary = minutesMissing > 0 ? undefined : day.summary();
     return { kind: 'stats', stats: { venue, symbol, ts, rts, last: lastPrice, ...(summary && statsOf(summary)) } };
   };
 
@@ -180,14 +195,14 @@ export const createMarketStream = (options: MarketStreamOptions): MarketStream =
     advance: (toMs, rts, events) => {
       reached = Math.floor(toMs) + 1;
       for (;;) {
-        if (quoted === undefined || (isQuoteTold && nextTrade >= quoted.drawn.trades.length)) {
+        if (quoted === undefined || (isQuoteSent && nextTrade >= quoted.drawn.trades.length)) {
           if (slotAt > toMs) break;
           quoted = load(slotAt);
           slotAt += slotMs;
-          isQuoteTold = false;
+          isQuoteSent = false;
           nextTrade = 0;
         }
-        const next = isQuoteTold ? quoted.drawn.trades[nextTrade] : undefined;
+        const next = isQuoteSent ? quoted.drawn.trades[nextTrade] : undefined;
         const ts = next?.ts ?? quoted.ts;
         // Statistics are of what was before them; a quote of the same moment comes first, as at the start.
         if (statsAt <= toMs && (statsAt < ts || (statsAt === ts && next !== undefined))) {
@@ -196,7 +211,7 @@ export const createMarketStream = (options: MarketStreamOptions): MarketStream =
           continue;
         }
         if (ts > toMs) return;
-        if (next === undefined) isQuoteTold = true;
+        if (next === undefined) isQuoteSent = true;
         else nextTrade += 1;
         events.push(next === undefined ? quote(quoted, rts) : trade(quoted, next, rts));
       }
@@ -215,12 +230,14 @@ export const createMarketStream = (options: MarketStreamOptions): MarketStream =
       const first = Math.max(Math.ceil(fromMs / minuteMs) * minuteMs, present - pastMinutes * minuteMs);
       let before: Candle | undefined;
       for (let start = first; start < Math.min(untilMs, present); start += minuteMs) {
-        const bar = kept.get(start) ?? minuteBar(minuteOptions, pathOf(start)) ?? withoutTrades(start, before);
+        const traded = kept.get(start) ?? minuteBar(minuteOptions, pathOf(start));
+        kept.delete(start);
+        fill(start, traded);
+        const bar = traded ?? withoutTrades(start, before);
         if (bar === undefined) continue;
         before = bar;
         yield bar;
       }
-      kept.clear();
     },
   };
 };

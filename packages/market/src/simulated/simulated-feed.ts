@@ -48,7 +48,7 @@ const partEvents = 2_000;
 const quotesPerSecond = 5;
 /** Past minutes that are computed before the first event, those of 16 symbols; the others follow, some in each step. */
 const minutesAtStart = 16 * 1_440;
-const minutesInStep = 100;
+const minutesInStep = 25;
 /** Minutes of `past` between two turns of the event loop. */
 const minutesInTurn = 120;
 
