@@ -112,6 +112,7 @@ describe('pictures of the page', () => {
         await page.goto(`${simulated.url}/#/sim/BTC-USD?interval=${interval}`);
         await waitForCandles(page, interval);
         await waitFor('small lines', () => page.locator('#grid').isVisible());
+        await waitFor('trades', async () => (await page.locator('.tape-lines li').count()) > 20);
         const file = await keep(page, `interval-${interval}`, look);
         const isForReadme = interval === '1m' && look.width === 1_440 && look.theme === 'dark';
         if (isForReadme && process.env['UPDATE_PICTURES'] === '1') await copyFile(file, readmePicture);
