@@ -22,3 +22,11 @@ test('[M88] a stream that dies again after its connection was replaced is replac
   const { wrong } = await runFaults('binance', 156_173_644);
   expect(wrong).toEqual([]);
 });
+
+test.each([824_994_741, 824_995_571])(
+  '[M88] a stream that is dead before its first data is subscribed again (seed %d)',
+  async (seed) => {
+    const { wrong } = await runFaults('binance', seed);
+    expect(wrong).toEqual([]);
+  },
+);

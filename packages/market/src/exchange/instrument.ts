@@ -56,6 +56,8 @@ export interface InstrumentStatus extends Instrument {
 
 /** A subscribed instrument without data for this long is stale from the start. */
 const firstDataMs = 15_000;
+/** Without data it is subscribed again, at intervals that double up to this. */
+const mostFirstDataMs = 600_000;
 /** How long to wait for the newest trades after subscribing, before requesting them. */
 const pastMs = 5_000;
 /** How late a trade that the venue mentioned may be on the stream. */
@@ -71,6 +73,8 @@ export const createWatched = (options: WatchedOptions): Watched => {
   let since = 0;
   let isReady = false;
   let readySince = 0;
+  let subscribeAt = 0;
+  let subscribeGapMs = firstDataMs;
   let refusal: string | undefined;
   let quotes = createQuoteOrder();
   /** Whether the newest trades arrived since the last disconnect, and until when they are expected. */
@@ -122,6 +126,8 @@ export const createWatched = (options: WatchedOptions): Watched => {
 
   const becomeReady = (now: number): void => {
     readySince = now;
+    subscribeGapMs = firstDataMs;
+    subscribeAt = now + subscribeGapMs;
     refusal = undefined;
     quotes = createQuoteOrder();
     silence.restart();
@@ -144,6 +150,14 @@ export const createWatched = (options: WatchedOptions): Watched => {
       refill.look();
     }
     revealed = undefined;
+  };
+
+  /** Before its first data a stream has no rhythm, and no trade after which the venue could be asked for more. */
+  const subscribeAgain = (now: number): void => {
+    if (silence.heardAt !== undefined || now < subscribeAt) return;
+    subscribeGapMs = Math.min(mostFirstDataMs, subscribeGapMs * 2);
+    subscribeAt = now + subscribeGapMs;
+    link.renew(name);
   };
 
   const judge = (now: number): readonly [FeedState, string?] => {
@@ -190,6 +204,7 @@ export const createWatched = (options: WatchedOptions): Watched => {
       checkRevealed(now, out);
       if (now >= pastUntil) catchUp();
       if (!refill.isBusy) silence.check();
+      subscribeAgain(now);
     }
     reportState(now, out);
     depth -= 1;
