@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { WebSocket } from 'ws';
-import { type MemoryGateway, startMemoryGateway } from '../support/memory-gateway.js';
+import { type MemoryGateway, refusals, startMemoryGateway } from '../support/memory-gateway.js';
 import { connectPlain, type PlainClient } from '../support/plain-client.js';
 import { makeToken } from '../support/tokens.js';
 import { waitFor } from '../support/wait-for.js';
@@ -208,6 +208,7 @@ describe("Binance's WebSocket API", () => {
     await client.until('the answer to the first', ({ id }) => id === 1);
     await waitFor('all answers', () => client.messages.length === 70);
     expect(client.messages.filter(({ status }) => status === 200)).toHaveLength(64);
+    expect(await refusals(served.url, 'reads')).toBe(7);
     expect(await ask(client, 'trades.recent', { symbol })).toMatchObject({ status: 200 });
   });
 

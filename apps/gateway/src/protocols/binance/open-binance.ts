@@ -30,14 +30,14 @@ export interface BinanceOptions extends Pick<BinanceAnswersOptions, 'readTurns' 
 }
 
 export const openBinance = (context: GatewayContext, options: BinanceOptions): Binance => {
-  const { hub, catalog, config } = context;
+  const { hub, catalog, config, metrics } = context;
   const { history, budget, readTurns, failures } = options;
   const symbols = createBinanceSymbols(catalog, config.binanceVenue);
   const streams = createBinanceStreams({ hub, budget, symbols });
   const past = createAnswerPast({ hub, history, budget });
   const answers = createBinanceAnswers({ past, symbols, readTurns, failures });
   const pings = createPingWheel(config.binancePingMs);
-  const api = createWebSocketApi({ hub, answers, pings });
+  const api = createWebSocketApi({ hub, answers, pings, metrics });
   return {
     streams: binanceConsumer(context, streams, pings),
     webSocketApi: api.consumer,

@@ -1,6 +1,6 @@
 import { type Hub, PayloadItem, Stream } from '@tickwire/hub';
 import type { ApiReply } from '../../../http/api/api.js';
-import type { Client, Consumer, ConsumerType, Scope } from '../../consumer.js';
+import type { Client, Consumer, ConsumerType, GatewayContext, Scope } from '../../consumer.js';
 import { jsonBetween, jsonText } from '../../json-text.js';
 import { binanceCloseCodes } from '../close-codes.js';
 import { type TimeUnit, timeText } from '../payload-fields.js';
@@ -22,6 +22,7 @@ export interface WebSocketApiOptions {
   readonly hub: Pick<Hub, 'setStreams'>;
   readonly answers: Pick<BinanceAnswers, 'answer'>;
   readonly pings: PingWheel;
+  readonly metrics: GatewayContext['metrics'];
   /** Milliseconds since the Unix epoch. @default Date.now */
   readonly now?: () => number;
 }
@@ -32,7 +33,8 @@ const minuteMs = 60_000;
 const retryMs = 1_000;
 
 /** Binance's WebSocket API as far as it is market data: requests and their responses. Documented in docs/protocols/binance.md. */
-export const createWebSocketApi = ({ hub, answers, pings, now = Date.now }: WebSocketApiOptions): WebSocketApi => {
+export const createWebSocketApi = (options: WebSocketApiOptions): WebSocketApi => {
+  const { now = Date.now } = options;
   const notices = { ms: new Stream('!serverShutdown#api'), us: new Stream('!serverShutdown#api-us') };
   return {
     consumer: {
@@ -40,7 +42,7 @@ export const createWebSocketApi = ({ hub, answers, pings, now = Date.now }: WebS
       hasOwnHeartbeat: true,
       closeCodes: binanceCloseCodes,
       format: formatOf,
-      create: (client, scope) => new WebSocketApiConnection({ client, scope, hub, notices, answers, pings, now }),
+      create: (client, scope) => new WebSocketApiConnection({ ...options, client, scope, notices, now }),
     },
     announceShutdown() {
       const atMs = now();
@@ -90,6 +92,7 @@ class WebSocketApiConnection implements Consumer {
     this.#countRequest();
     const call = typeof data === 'string' ? parseCall(data) : { id: 'null', error: invalidJson() };
     if (this.#underWay >= maxUnderWay) {
+      this.#options.metrics.refused('reads');
       this.#send(call, binanceErrorReply(tooManyRequests()));
       return;
     }
