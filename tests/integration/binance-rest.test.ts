@@ -101,6 +101,13 @@ describe("Binance's REST", () => {
     expect([response.status, await response.json()]).toEqual([400, { code: -1194, msg }]);
   });
 
+  it('[G277] answers say how much weight was used, for clients that pace themselves by it', async () => {
+    for (const path of ['ping', 'exchangeInfo']) {
+      const { headers } = await fetch(`${served.url}/api/v3/${path}`);
+      expect([headers.get('x-mbx-used-weight'), headers.get('x-mbx-used-weight-1m')]).toEqual(['0', '0']);
+    }
+  });
+
   it('[G44] ping, time, exchangeInfo', async () => {
     expect(await bodyOf('ping')).toEqual({});
     const { serverTime } = (await bodyOf('time')) as { serverTime: number };

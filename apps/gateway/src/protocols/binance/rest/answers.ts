@@ -28,6 +28,9 @@ export interface BinanceAnswersOptions extends BinanceApiOptions {
   readonly failures: Pick<StateLog, 'failed'>;
 }
 
+/** Weights are not counted, but some clients fail where an answer does not say how much was used. */
+const usedWeight = { 'X-MBX-USED-WEIGHT': '0', 'X-MBX-USED-WEIGHT-1M': '0' };
+
 /** These are answered at once. */
 const readless: ReadonlySet<string> = new Set(['ping', 'time']);
 
@@ -58,7 +61,8 @@ export const createBinanceAnswers = ({ readTurns, failures, ...options }: Binanc
         if (unit === undefined) throw invalidTimeUnit();
         const handler = handlers[unit].get(path);
         if (handler === undefined) throw notAvailable();
-        return await handler(request);
+        const reply = await handler(request);
+        return { ...reply, headers: { ...usedWeight, ...reply.headers } };
       } catch (error) {
         return rejection(error);
       }
