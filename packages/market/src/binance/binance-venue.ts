@@ -101,7 +101,8 @@ async function listing(get: RestGet, onBadEntry: OnBadEntry): Promise<readonly P
     const closed = isClosed && { isTrading: false };
     return { symbol, name: textField(listed, 'symbol'), ...closed, ...decimalsOf(listed['filters']) };
   };
-  return readEach(answer['symbols'], read, onBadEntry);
+  // Otherwise the error shows what came in place of the list.
+  return readEach(answer['symbols'] ?? answer, read, onBadEntry);
 }
 
 /** Costs 80 of the 6,000 weights of a minute. */

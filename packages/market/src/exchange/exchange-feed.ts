@@ -86,6 +86,7 @@ export const createExchangeFeed = (options: ExchangeFeedOptions): ExchangeFeed =
     clock,
     gapMs: venue.rest.gapMs,
     parse: venue.parse,
+    isLimit: venue.rest.isLimit,
   });
   const offset = createClockOffsetEstimator(clock);
   const undos = new Map<string, () => void>();

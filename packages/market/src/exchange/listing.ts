@@ -30,7 +30,15 @@ export const readMarket = async (
   const asked = typeof venue === 'string' ? venueOf(venue) : venue;
   const { name, rest, parse } = asked;
   const { restUrls = rest.urls, http = fetchHttp, clock = createSystemClock(), onBadEntry = () => {} } = options;
-  const client = createRestClient({ urls: restUrls, http, clock, gapMs: rest.gapMs, parse, timeoutMs: 20_000 });
+  const client = createRestClient({
+    urls: restUrls,
+    http,
+    clock,
+    gapMs: rest.gapMs,
+    parse,
+    isLimit: rest.isLimit,
+    timeoutMs: 20_000,
+  });
   try {
     return await marketOf(asked, symbols, (path) => client.get(path), onBadEntry);
   } catch (cause) {

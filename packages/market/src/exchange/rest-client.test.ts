@@ -7,8 +7,9 @@ import { runFor, settle } from '../../../../tests/support/exchanges/index.js';
 import type { HttpResponse } from './http.js';
 import { fetchHttp } from './http.js';
 import { createRestClient } from './rest-client.js';
+import { venueOf } from './venues.js';
 
-const create = (answer: (url: string) => HttpResponse | Error | undefined) => {
+const create = (answer: (url: string) => HttpResponse | Error | undefined, isLimit?: (answer: unknown) => boolean) => {
   const clock = createManualClock();
   const asked: { url: string; at: number }[] = [];
   const startedAt = clock.now();
@@ -17,6 +18,7 @@ const create = (answer: (url: string) => HttpResponse | Error | undefined) => {
     clock,
     gapMs: 100,
     parse: JSON.parse,
+    isLimit,
     timeoutMs: 1_000,
     http: async (url) => {
       asked.push({ url, at: clock.now() - startedAt });
@@ -132,6 +134,25 @@ describe('requests', () => {
       expect([await get('/4'), urls()]).toEqual(['https://a/4: unreachable', ['https://a/4', 'https://b/4']]);
     },
   );
+
+  test('[M84] a limit that comes with status 200 is one too', async () => {
+    const { isLimit } = venueOf('kraken').rest;
+    let text = '{"error":["EAPI:Rate limit exceeded"]}';
+    const { clock, client, asked } = create(() => fine(text), isLimit);
+    await expect(client.get('/x')).rejects.toThrow('200 {"error":["EAPI:Rate limit exceeded"]}');
+    text = '{"error":[],"result":{}}';
+    const second = client.get('/y');
+    await runFor(clock, 60_000);
+    expect(await second).toEqual({ error: [], result: {} });
+    expect(asked).toEqual([
+      { url: 'https://a/x', at: 0 },
+      { url: 'https://a/y', at: 60_000 },
+    ]);
+    text = '{"error":["EQuery:Unknown asset pair"]}';
+    const third = client.get('/z');
+    await runFor(clock, 1_000);
+    expect(await third).toEqual({ error: ['EQuery:Unknown asset pair'] });
+  });
 
   test('[M84] if all addresses want to be left alone, a request fails with what they said', async () => {
     const { clock, client, asked } = create(() => ({ status: 403, text: 'not you' }));

@@ -11,6 +11,8 @@ export interface RestClientOptions {
   /** Shortest time between two requests. */
   readonly gapMs: number;
   readonly parse: (text: string) => unknown;
+  /** Whether an answer with status 200 says that too much was asked. */
+  readonly isLimit?: ((answer: unknown) => boolean) | undefined;
   /** @default 10_000 */
   readonly timeoutMs?: number;
 }
@@ -39,7 +41,7 @@ const maxWaiting = 1000;
 const limits: ReadonlySet<number> = new Set([418, 429]);
 
 export const createRestClient = (options: RestClientOptions): RestClient => {
-  const { urls, http, clock, gapMs, parse, timeoutMs = 10_000 } = options;
+  const { urls, http, clock, gapMs, parse, isLimit = () => false, timeoutMs = 10_000 } = options;
   const counters: RestCounters = { requests: 0, failures: 0, refused: 0 };
   const waiting: (() => void)[] = [];
   const waitingLast: (() => void)[] = [];
@@ -90,10 +92,12 @@ export const createRestClient = (options: RestClientOptions): RestClient => {
       try {
         const answer = await ask(base + path, onSent);
         const { status, text } = answer;
-        if (status === 200) return parse(text);
+        const parsed = status === 200 ? parse(text) : undefined;
+        const isLimited = status === 200 ? isLimit(parsed) : limits.has(status);
+        if (status === 200 && !isLimited) return parsed;
         reason = `${status} ${text.slice(0, 200)}`;
-        const untilMs = clock.monotonic() + blockedMs(answer);
-        if (limits.has(status)) {
+        const untilMs = clock.monotonic() + blockedMs(status === 200 ? { ...answer, status: 429 } : answer);
+        if (isLimited) {
           freeAt = Math.max(freeAt, untilMs);
           break;
         }

@@ -161,6 +161,8 @@ export interface VenueRest {
   readonly urls: readonly string[];
   /** Shortest time between two requests. */
   readonly gapMs: number;
+  /** Whether an answer with status 200 says that too much was asked. */
+  isLimit?(answer: unknown): boolean;
   /** Includes names that no channel can have; see `unlistedText`. */
   listing(get: RestGet, onBadEntry: OnBadEntry): Promise<readonly Pair[]>;
   /** Figures of all pairs at once. */

@@ -53,7 +53,16 @@ export const kraken: Venue = {
     everyMs: 30_000,
     message: (id) => JSON.stringify({ method: 'ping', req_id: id }),
   },
-  rest: { urls: ['https://api.kraken.com'], gapMs: 1_100, listing, day, trades, candles: krakenCandles },
+  rest: {
+    urls: ['https://api.kraken.com'],
+    gapMs: 1_100,
+    // `EAPI:Rate limit exceeded` and `EGeneral:Too many requests` come with status 200.
+    isLimit: (answer) => isFields(answer) && /rate limit|too many requests/i.test(String(answer['error'])),
+    listing,
+    day,
+    trades,
+    candles: krakenCandles,
+  },
   parse: parseKeepingNumbers,
   createMapper: createKrakenMapper,
   requests: (keys) =>
