@@ -163,7 +163,7 @@ export const createConnection = (options: ConnectionOptions): Connection => {
       return;
     }
     if (probedAt !== undefined && now - probedAt >= keepalive.answerMs) {
-      giveUp(`silent for ${now - heardAt} ms, and no answer to a ping`);
+      giveUp(`silent for ${Math.round(now - heardAt)} ms, and no answer to a ping`);
     } else if (subscriptions.mostAttempts > maxAttempts) {
       giveUp('subscriptions are not answered');
     } else {
