@@ -113,4 +113,16 @@ describe('the last price and clocks that are wrong', () => {
       expect(run((i) => (i < 20 ? 0 : off))).toEqual({ last: '139', ahead: off > 0 ? 2 : 0 });
     },
   );
+
+  test('[M292] it stays while only our own clock was set back, by which quotes without a time are labelled', () => {
+    const tickers = createTickerBuilder({ venue: 'kraken', symbol: 'BTC-USD' });
+    tickers.add({ kind: 'trade', trade: { ...trade('100', at), rts: at } }, 0);
+    const lasts = Array.from({ length: 10 }, (_, i) => {
+      const ts = at + i * 1_000 - (i < 3 ? 0 : 3_600_000);
+      const book = { bid: '99', bidSize: '1', ask: '101', askSize: '1' };
+      tickers.add({ kind: 'quote', quote: { venue: 'kraken', symbol: 'BTC-USD', ts, rts: ts, ...book } }, i * 1_000);
+      return tickers.take()?.last;
+    });
+    expect(lasts).toEqual(Array(10).fill('100'));
+  });
 });

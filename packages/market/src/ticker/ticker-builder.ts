@@ -54,6 +54,9 @@ export const createTickerBuilder = ({ venue, symbol, minWatchedMs = 0 }: TickerB
   let header = { ts: 0, rts: 0 };
   let changed = false;
 
+  /** The newest event shows that a clock was set: the last price may be older than its time says. */
+  let hasStepped = false;
+
   /** Separate, because quotes without their own time have ours. */
   const times = { trade: createAbsurdTimes(), quote: createAbsurdTimes(), stats: createAbsurdTimes() };
 
@@ -64,8 +67,7 @@ export const createTickerBuilder = ({ venue, symbol, minWatchedMs = 0 }: TickerB
       counters.ahead += 1;
       return false;
     }
-    // The last price is older than its time says.
-    if (verdict === 'stepped' && last && ts < last.ts) last = undefined;
+    hasStepped = verdict === 'stepped';
     header = { ts, rts };
     changed = true;
     return true;
@@ -78,7 +80,7 @@ export const createTickerBuilder = ({ venue, symbol, minWatchedMs = 0 }: TickerB
         if (!touch('trade', trade, steadyMs)) return;
         if (!day.add(trade.ts, trade.price, trade.size)) counters.outsideDay += 1;
         // A refilled trade is late: it counts for the day, but is not the last price.
-        if (!last || trade.ts >= last.ts) last = { price: trade.price, ts: trade.ts };
+        if (!last || trade.ts >= last.ts || hasStepped) last = { price: trade.price, ts: trade.ts };
         if (stats) {
           highSince = higher(highSince, trade.price);
           lowSince = lower(lowSince, trade.price);
@@ -93,7 +95,8 @@ export const createTickerBuilder = ({ venue, symbol, minWatchedMs = 0 }: TickerB
         stats = withOpen(event.stats);
         highSince = undefined;
         lowSince = undefined;
-        if (stats.last !== undefined && (!last || stats.ts >= last.ts)) last = { price: stats.last, ts: stats.ts };
+        if (stats.last !== undefined && (!last || stats.ts >= last.ts || hasStepped))
+          last = { price: stats.last, ts: stats.ts };
         break;
       default:
     }
