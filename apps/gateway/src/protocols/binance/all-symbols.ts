@@ -1,4 +1,6 @@
+import { LayerUnavailable, RedisUnavailable } from '@tickwire/channel-layer';
 import type { CatalogEntry } from '@tickwire/protocol';
+import { createStateLog, type Logger } from '@tickwire/runtime';
 import type { StreamSource } from './binance-stream.js';
 import type { Pace } from './pace.js';
 import { UnmappableMessage } from './payload-fields.js';
@@ -15,12 +17,18 @@ export interface AllSymbolsOptions {
   readonly arrayPace: Pace | undefined;
   /** The name of the stream. */
   readonly name: string;
+  readonly logger: Pick<Logger, 'warn' | 'info'>;
 }
 
 /** `!ticker@arr` and its like: events of all symbols there are, also those that come later. */
 export const createAllSymbolsSource = (options: AllSymbolsOptions): StreamSource => ({
   async start(publish) {
-    const { symbols, sourceOf, watchPace, arrayPace, name } = options;
+    const { symbols, sourceOf, watchPace, arrayPace, name, logger } = options;
+    const lacking = createStateLog({
+      logger,
+      trouble: 'a stream of all symbols lacks some of them: they are tried again each second',
+      over: 'a stream of all symbols has all of them again',
+    });
     /** What ends each symbol's source; undefined until it has begun. */
     const watched = new Map<string, (() => void) | undefined>();
     const changed = new Map<string, StreamEvent>();
@@ -45,6 +53,13 @@ export const createAllSymbolsSource = (options: AllSymbolsOptions): StreamSource
     const watchAll = (): Promise<unknown> =>
       Promise.all(symbols.entries.filter(({ symbol }) => !watched.has(symbol)).map(watch));
 
+    const watchAgain = (): void => {
+      watchAll().then(lacking.worked, (error: unknown) => {
+        // The layer logs that Redis is unreachable.
+        if (!isAway(error)) lacking.failed({ stream: name, err: error });
+      });
+    };
+
     const publishChanged = (): void => {
       if (changed.size > 0) publish(arrayEvent(name, inOrder(symbols, changed)));
       changed.clear();
@@ -55,7 +70,7 @@ export const createAllSymbolsSource = (options: AllSymbolsOptions): StreamSource
       for (const unpace of unpaces) unpace?.();
       for (const end of watched.values()) end?.();
     };
-    const unpaces = [arrayPace?.add(publishChanged), watchPace.add(() => void watchAll().catch(() => undefined))];
+    const unpaces = [arrayPace?.add(publishChanged), watchPace.add(watchAgain)];
     try {
       await watchAll();
     } catch (error) {
@@ -66,6 +81,8 @@ export const createAllSymbolsSource = (options: AllSymbolsOptions): StreamSource
     return stop;
   },
 });
+
+const isAway = (error: unknown): boolean => error instanceof LayerUnavailable || error instanceof RedisUnavailable;
 
 const inOrder = (symbols: BinanceSymbols, events: ReadonlyMap<string, StreamEvent>): readonly StreamEvent[] =>
   symbols.entries.flatMap(({ symbol }) => events.get(symbol) ?? []);

@@ -30,10 +30,10 @@ export interface BinanceOptions extends Pick<BinanceAnswersOptions, 'readTurns' 
 }
 
 export const openBinance = (context: GatewayContext, options: BinanceOptions): Binance => {
-  const { hub, catalog, config, metrics } = context;
+  const { hub, catalog, config, metrics, logger } = context;
   const { history, budget, readTurns, failures } = options;
   const symbols = createBinanceSymbols(catalog, config.binanceVenue);
-  const streams = createBinanceStreams({ hub, budget, symbols });
+  const streams = createBinanceStreams({ hub, budget, symbols, logger });
   const past = createAnswerPast({ hub, history, budget });
   const answers = createBinanceAnswers({ past, symbols, readTurns, failures });
   const pings = createPingWheel(config.binancePingMs);

@@ -1,5 +1,6 @@
 import type { Hub, Stream } from '@tickwire/hub';
 import { channelName } from '@tickwire/protocol';
+import type { Logger } from '@tickwire/runtime';
 import type { Grant } from '../../access/grant.js';
 import type { TurnBudget } from '../../timing/turn-budget.js';
 import { createAllSymbolsSource } from './all-symbols.js';
@@ -36,6 +37,7 @@ export interface BinanceStreamsOptions {
   readonly hub: Pick<Hub, 'tap' | 'readHistory'>;
   readonly budget: TurnBudget;
   readonly symbols: BinanceSymbols;
+  readonly logger: Pick<Logger, 'warn' | 'info'>;
   /** Milliseconds since the Unix epoch. @default Date.now */
   readonly now?: () => number;
 }
@@ -44,6 +46,7 @@ export const createBinanceStreams = ({
   hub,
   budget,
   symbols,
+  logger,
   now = Date.now,
 }: BinanceStreamsOptions): BinanceStreams => {
   const streams = new Map<string, BinanceStream>();
@@ -58,6 +61,7 @@ export const createBinanceStreams = ({
       const source = createAllSymbolsSource({
         symbols,
         name,
+        logger,
         watchPace: paces[secondMs],
         arrayPace: all.arrayMs && paces[all.arrayMs],
         sourceOf: (entry) => createPartSource({ hub, budget, paces, entry, name }, all.spec),
