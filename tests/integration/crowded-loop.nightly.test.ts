@@ -6,6 +6,8 @@ import { type MemoryGateway, startMemoryGateway } from '../support/memory-gatewa
 import { waitFor } from '../support/wait-for.js';
 
 const trades = 'trade.sim.BTC-USD';
+/** Another one in each command. */
+const any = '*';
 const script = fileURLToPath(new URL('../support/full-frames.mjs', import.meta.url));
 const rounds = 2;
 /** What an attack may add to the longest turn of the event loop. */
@@ -40,7 +42,7 @@ const openTurnProbe = () => {
 describe('the event loop of a gateway whose clients ask for all that they may', () => {
   let server: MemoryGateway;
   beforeAll(async () => {
-    server = await startMemoryGateway({ historySize: 5_000, env: { MAX_CONNECTIONS_PER_IP: '0' } });
+    server = await startMemoryGateway({ historySize: 5_000, env: { MAX_CONNECTIONS_PER_IP: '0', CHANNELS: 'mine.*' } });
     for (let id = 0; id < 5_000; id += 1) {
       await server.publish(trades, { id: String(id), price: '67123.45', size: '0.01234567', side: 'buy' });
     }
@@ -58,6 +60,7 @@ describe('the event loop of a gateway whose clients ask for all that they may', 
   it.each([
     ['one socket that asks for all of history a thousand times', 1, { history: { channel: trades, limit: -1 } }],
     ['twenty that each send a thousand commands at the same moment', 20, { history: { channel: trades, limit: 1 } }],
+    ['one that follows a thousand channels that nobody followed', 1, { subscribe: { channel: `mine.${any}` } }],
     ['twenty that each subscribe a thousand times', 20, { subscribe: { channel: trades } }],
   ])('[GL263] %s: no turn is longer by more than 100 ms', async (_what, clients, command) => {
     using probe = openTurnProbe();

@@ -1,10 +1,11 @@
 // Clients of the Centrifuge protocol that each send one frame of commands at the same moment, in a process of their own.
-// node full-frames.mjs <port> <clients> <commands> <command as JSON>; prints the number of answers and of closed sockets.
+// A `*` in the command is another number in each, and at each start. node full-frames.mjs <port> <clients> <commands>
+// <command as JSON>; prints the number of answers and of closed sockets.
 import { WebSocket } from 'ws';
 
 const [port, clients, commands, command] = process.argv.slice(2);
 const frame = Array.from({ length: Number(commands) }, (_, index) =>
-  JSON.stringify({ id: index + 2, ...JSON.parse(command) }),
+  JSON.stringify({ id: index + 2, ...JSON.parse(command.replace('*', `${process.pid}-${index}`)) }),
 ).join('\n');
 const wanted = Number(clients) * (Number(commands) + 1);
 let answers = 0;

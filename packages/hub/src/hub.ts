@@ -11,6 +11,7 @@ import type { Stream } from './fan-out/stream.js';
 import type { WireFormat } from './fan-out/wire-format.js';
 import { createJoin, type Join } from './join.js';
 import { createSubscriptions } from './subscriptions.js';
+import { createTurnPace } from './turn-pace.js';
 import { createWorkSlots } from './work-slots.js';
 
 export interface HubOptions {
@@ -161,7 +162,15 @@ export const createHub = (options: HubOptions): Hub => {
       return session;
     },
 
-    join: createJoin({ registry, history, slots, subscriptions, counters, isClosing: () => closing !== undefined }),
+    join: createJoin({
+      registry,
+      history,
+      slots,
+      pace: createTurnPace({ now }),
+      subscriptions,
+      counters,
+      isClosing: () => closing !== undefined,
+    }),
     readHistory: (work) => slots.run(() => work(history)),
     unsubscribe: subscriptions.unfollow,
 

@@ -6,6 +6,7 @@ import type { HubCounters } from './counters.js';
 import type { Session } from './fan-out/session.js';
 import { NoticeItem } from './fan-out/wire-format.js';
 import type { Subscriptions } from './subscriptions.js';
+import type { TurnPace } from './turn-pace.js';
 import type { WorkSlots } from './work-slots.js';
 
 export interface SubscribeOptions extends SnapshotRequest {
@@ -42,6 +43,7 @@ export interface JoinHost {
   readonly registry: Pick<ChannelRegistry, 'acquire' | 'release'>;
   readonly history: Pick<SharedHistory, 'read'>;
   readonly slots: Pick<WorkSlots, 'run'>;
+  readonly pace: TurnPace;
   readonly subscriptions: Subscriptions;
   readonly counters: HubCounters;
   isClosing(): boolean;
@@ -49,7 +51,7 @@ export interface JoinHost {
 
 const withoutDeadline = <T>(work: Promise<T>): Promise<T> => work;
 
-export const createJoin = ({ registry, history, slots, subscriptions, counters, isClosing }: JoinHost): Join => {
+export const createJoin = ({ registry, history, slots, pace, subscriptions, counters, isClosing }: JoinHost): Join => {
   /** Acquires all channels or none, also when the caller stopped waiting. @throws what the layer throws. */
   const acquire = async (names: readonly string[]): Promise<readonly Channel[]> => {
     const results = await Promise.allSettled(names.map((name) => registry.acquire(name)));
@@ -127,10 +129,17 @@ export const createJoin = ({ registry, history, slots, subscriptions, counters, 
       await hold([...requests.keys()]);
       let asked = requests;
       let readers = readersOf(asked);
+      let isItsTurn = false;
       while (isWanted()) {
         // A client must not be closed as slow because of the size of the data it asked for.
         if (session.isBlocked) {
           await session.writable();
+          continue;
+        }
+        const turn: Promise<void> | undefined = isItsTurn ? undefined : pace.enter();
+        isItsTurn = turn !== undefined;
+        if (turn !== undefined) {
+          await turn;
           continue;
         }
         // Do not await between the look that succeeds and `follow`: a publication in between would be missed.
