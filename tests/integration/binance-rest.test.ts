@@ -234,6 +234,9 @@ describe("Binance's REST", () => {
     expect(await allowed('/api/v3/ping')).toBe('*');
     expect(await allowed('/api/v1/ping')).toBe('*');
     expect(await allowed('/api/symbols')).toBeNull();
+    const asked = { Origin: 'https://charts.example', 'Access-Control-Request-Method': 'GET' };
+    const { headers } = await fetch(`${served.url}/api/v3/ping`, { method: 'OPTIONS', headers: asked });
+    expect(headers.get('access-control-allow-headers')).toMatch(/X-MBX-APIKEY, X-MBX-TIME-UNIT/);
     await served[Symbol.asyncDispose]();
     served = await startMemoryGateway({ env: { CORS_ORIGINS: 'https://other.example' } });
     expect(await allowed('/api/v3/ping')).toBeNull();

@@ -22,7 +22,7 @@ export const createCors = (origins: readonly string[] | undefined): RequestHandl
       .set('Access-Control-Allow-Methods', 'GET, HEAD, POST')
       .set(
         'Access-Control-Allow-Headers',
-        'Authorization, Content-Type, Idempotency-Key, X-API-Key, Last-Event-ID, Cache-Control',
+        'Authorization, Content-Type, Idempotency-Key, X-API-Key, Last-Event-ID, Cache-Control, X-MBX-APIKEY, X-MBX-TIME-UNIT',
       )
       .set('Access-Control-Max-Age', String(maxAgeSeconds))
       .status(204)
