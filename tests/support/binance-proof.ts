@@ -79,7 +79,8 @@ export const proveClient = async (rig: BinanceRig, client: SeeingClient): Promis
 
   // Several of them may have been published in one millisecond, and a bar is published many times.
   const expectAmong = (published: readonly Message[], key: string, seen: object): void => {
-    const candidates = published.filter((message) => message[key] === (seen as Record<string, unknown>)[key]);
+    const wanted = same((seen as Record<string, unknown>)[key]);
+    const candidates = published.filter((message) => same(message[key]) === wanted);
     expect(candidates.map((message) => plain(pick(message, seen)))).toContainEqual(plain(seen));
   };
   const tickers = await all(rig, 'ticker');

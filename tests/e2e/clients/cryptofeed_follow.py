@@ -24,7 +24,7 @@ async def on_trade(trade, _received):
 
 
 async def on_ticker(ticker, _received):
-    report("ticker", pts=ticker.raw["u"], bid=str(ticker.bid), ask=str(ticker.ask))
+    report("ticker", bid=str(ticker.bid), ask=str(ticker.ask))
 
 
 async def on_candle(candle, _received):
