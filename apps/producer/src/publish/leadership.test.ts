@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import type { Lease } from '@tickwire/channel-layer';
 import { createLogger } from '@tickwire/runtime';
-import { createLeadership, type Leadership } from './leadership.js';
+import { createLeadership, type Leadership, type LeadershipOptions } from './leadership.js';
 
 /** One lease for several that ask, on the clock of the test. */
 const createLeases = (leaseMs = 3_000) => {
@@ -40,12 +40,13 @@ describe('leadership', () => {
   const all: Leadership[] = [];
 
   const leaseMs = 3_000;
+  const silent = createLogger('test', 'silent');
 
-  const open = (lease: Lease, ofMs = leaseMs): Leadership => {
+  const open = (lease: Lease, ofMs = leaseMs, logger: LeadershipOptions['logger'] = silent): Leadership => {
     const leadership = createLeadership({
       lease,
       leaseMs: ofMs,
-      logger: createLogger('test', 'silent'),
+      logger,
       onElected: () => {},
       onDeposed: () => {},
       onHeld: () => {},
@@ -57,6 +58,26 @@ describe('leadership', () => {
   afterEach(async () => {
     for (const leadership of all.splice(0)) await leadership.close();
     jest.useRealTimers();
+  });
+
+  it.each([
+    ['a newcomer', true],
+    ['who asks at once', false],
+  ])('[P230] the log says once that another leads: %s', async (_, isNewcomer) => {
+    jest.useFakeTimers();
+    const { leaseOf } = createLeases();
+    const lines: string[] = [];
+    const info = (details: object, line: string): void => void lines.push(`${line} ${JSON.stringify(details)}`);
+    const logger = { info, warn: info } as unknown as LeadershipOptions['logger'];
+    const leader = open(leaseOf('leader'));
+    await leader.start(false);
+    await open(leaseOf('standby'), leaseMs, logger).start(isNewcomer);
+    await jest.advanceTimersByTimeAsync(3 * leaseMs);
+    expect(lines).toEqual([expect.stringMatching(/^another producer leads: standing by/)]);
+    if (isNewcomer) expect(lines[0]).toContain('{"leader":"leader"}');
+    await leader.close();
+    await jest.advanceTimersByTimeAsync(leaseMs);
+    expect(lines.slice(1)).toEqual(['leading {"fence":2}']);
   });
 
   it('[P123] a standby whose Redis answers but accepts no writes reports it in one line, and is not ready until it could lead', async () => {
@@ -86,7 +107,10 @@ describe('leadership', () => {
     }
     isFull = false;
     await jest.advanceTimersByTimeAsync(10_000);
-    expect([standby.cannotLead, lines]).toEqual([undefined, ['lease out of reach', 'lease reachable again']]);
+    expect([standby.cannotLead, lines]).toEqual([
+      undefined,
+      ['lease out of reach', 'another producer leads: standing by', 'lease reachable again'],
+    ]);
   });
 
   it('[P32] a producer of a market that nobody publishes leads at once', async () => {

@@ -54,6 +54,8 @@ export const createLeadership = (options: LeadershipOptions): Leadership => {
   /** The last attempt that was made failed. */
   let hasFailed = false;
   let mustYield = false;
+  /** The log has said so since this last led. */
+  let isStandingBy = false;
   let failure = '';
   const reach = createStateLog({ logger, trouble: 'lease out of reach', over: 'lease reachable again' });
 
@@ -94,7 +96,10 @@ export const createLeadership = (options: LeadershipOptions): Leadership => {
    */
   const startAsNewcomer = async (turnsLeft = Math.ceil((leaseMs + yieldMs) / waitMs)): Promise<void> => {
     const isFree = await lease.holder().then(
-      (holder) => holder === undefined,
+      (holder) => {
+        if (holder !== undefined) standBy(holder.owner);
+        return holder === undefined;
+      },
       () => false,
     );
     if (isFree) askAfter(yieldMs);
@@ -102,12 +107,21 @@ export const createLeadership = (options: LeadershipOptions): Leadership => {
     else if (!isClosed) timer = setTimeout(() => void startAsNewcomer(turnsLeft - 1), waitMs);
   };
 
+  const standBy = (leader?: string): void => {
+    if (!isStandingBy && !isClosed) logger.info({ leader }, 'another producer leads: standing by');
+    isStandingBy = true;
+  };
+
   const become = (granted: number | undefined): void => {
     if (isClosed) return;
     if (granted === undefined) onHeld();
-    if (granted === token) return;
+    if (granted === token) {
+      if (granted === undefined) standBy();
+      return;
+    }
     const before = token;
     token = granted;
+    isStandingBy = granted === undefined;
     if (granted !== undefined) {
       logger.info({ fence: granted }, 'leading');
       onElected(granted);
@@ -127,6 +141,7 @@ export const createLeadership = (options: LeadershipOptions): Leadership => {
     start: (isNewcomer) => (isNewcomer ? startAsNewcomer() : ask()),
     stepDown() {
       token = undefined;
+      isStandingBy = true;
     },
     async close() {
       if (isClosed) return;
