@@ -85,6 +85,21 @@ describe('starting', () => {
     await waitFor('a warning', () => stranger.output().includes('SIM_BEGAN_MS is more than an hour ago'));
   });
 
+  it.each([
+    ['gateway', '1'],
+    ['gateway', '2'],
+    ['producer', '1'],
+    ['standalone', '1'],
+  ] as const)('[R80] a stop is in the log, once: %s, GATEWAY_WORKERS %s', async (app, GATEWAY_WORKERS) => {
+    await using redis = await startRedisServer();
+    await using process = await startTickwire(app, { REDIS_URL: redis.url, SYMBOLS: 'BTC-USD', GATEWAY_WORKERS });
+    const [, health] = /health on (http:\/\/localhost:\d+\/readyz)/.exec(process.output()) ?? [];
+    if (health !== undefined) await waitFor('the end of the start', async () => (await fetch(health)).status === 200);
+    expect(process.output()).not.toContain('"msg":"stopping"');
+    expect(await process.stop('SIGINT')).toBe(0);
+    expect(process.output().split('"msg":"stopping"')).toHaveLength(2);
+  });
+
   it('[R40] a start that fails half-way leaves nothing running: a process that embeds it ends by itself', async () => {
     const taken = createServer().listen(0, '127.0.0.1');
     await once(taken, 'listening');

@@ -20,4 +20,5 @@ await runMain(async (environment, scope, end) => {
   );
   const gateway = await runGateway(config, logger, scope);
   logger.info({ port: gateway.port }, `gateway listens on ${gateway.url}`);
+  scope.own({ close: () => logger.info('stopping') });
 });

@@ -12,4 +12,5 @@ await runMain(async (environment, scope) => {
   const historyPlan = createHistoryPlan({ ...config.history, logger });
   const backend = scope.own(await openRedisBackend(redis, logger, historyPlan.retention));
   await runProducer({ config, logger, backend, historyPlan }, scope);
+  scope.own({ close: () => logger.info('stopping') });
 });

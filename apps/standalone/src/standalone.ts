@@ -53,5 +53,6 @@ export const startStandalone = async (
   const gateway = scope.own(await startGateway({ ...backend, config, logger }));
   onListening(gateway);
   await runProducer({ config: producer, logger, backend, historyPlan }, scope);
+  scope.own({ close: () => logger.info('stopping') });
   return gateway;
 };

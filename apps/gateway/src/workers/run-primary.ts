@@ -25,4 +25,5 @@ export const runPrimary = async ({ gateway }: ProcessConfig, size: number, scope
     }),
   );
   logger.info({ workers: size }, `gateway listens on ${crew.url} with ${size} workers`);
+  scope.own({ close: () => logger.info('stopping') });
 };
