@@ -12,6 +12,7 @@ interface Manifest {
   readonly license?: string;
   readonly engines?: { readonly node: string };
   readonly files?: readonly string[];
+  readonly scripts?: Readonly<Record<string, string>>;
   readonly exports: { readonly '.': { readonly types: string; readonly default: string } };
   readonly dependencies?: Readonly<Record<string, string>>;
 }
@@ -32,6 +33,10 @@ describe.each(publicPackages)('the package %s', (name) => {
   it('[E122] brings what it exports, and no test', () => {
     expect(manifest.exports['.']).toMatchObject({ types: './dist/index.d.ts', default: './dist/index.js' });
     expect(manifest.files).toEqual(expect.arrayContaining(['dist', 'src', '!src/**/*.test.ts', '!src/testing']));
+  });
+
+  it('[E122] is built before it is packed: a fresh clone has no dist, and npm packs without it in silence', () => {
+    expect(manifest.scripts?.['prepack']).toBe('node ../../scripts/build.mjs');
   });
 
   it('[E122] needs no package of ours that cannot be installed', () => {

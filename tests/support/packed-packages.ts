@@ -48,7 +48,8 @@ export const createPackedProject = async (): Promise<PackedProject> => {
   const root = await mkdtemp(join(tmpdir(), 'tickwire-packed-'));
   const modules = join(root, 'node_modules');
   const workspaces = publicPackages.flatMap((name) => ['--workspace', `@tickwire/${name}`]);
-  const packed = await run('npm', ['pack', '--json', '--pack-destination', root, ...workspaces], {
+  // Without `prepack`, which builds: what is built here is what the other tests run.
+  const packed = await run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', root, ...workspaces], {
     cwd: repository,
     maxBuffer: 16_777_216,
   });
