@@ -105,7 +105,7 @@ describe('channels of your own', () => {
       status: 404,
       body: {
         type: 'urn:tickwire:problem:unknown-channel',
-        detail: 'news.today is not allowed: to allow it set CHANNELS=news.* on the gateways',
+        detail: 'news.today is not allowed: to allow it add news.* to CHANNELS on the gateways',
       },
     });
     expect((await served.history.newest(['news.today'], 1))[0]?.position).toBeNull();

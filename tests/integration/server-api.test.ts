@@ -67,7 +67,7 @@ describe("Centrifugo's server API", () => {
       result: {
         responses: [
           { result: { offset: 3, epoch } },
-          { error: { code: 102, message: expect.stringContaining('set CHANNELS=nowhere') } },
+          { error: { code: 102, message: expect.stringContaining('add nowhere to CHANNELS') } },
           { result: { offset: 1, epoch: expect.any(String) } },
         ],
       },

@@ -73,9 +73,9 @@ const sendBeside = async (
 
 export const nameForm = '1 to 99 letters, digits, hyphens, underscores or periods';
 
-/** The setting that allows a channel which no client can follow yet. */
+/** What allows a channel that no client can follow yet: beside what CHANNELS has, which must stay. */
 export const howToAllow = (channel: string): string =>
-  `${channel} is not allowed: to allow it set CHANNELS=${channel.replace(/[^.]+$/, channel.includes('.') ? '*' : '$&')} on the gateways`;
+  `${channel} is not allowed: to allow it add ${channel.replace(/[^.]+$/, channel.includes('.') ? '*' : '$&')} to CHANNELS on the gateways`;
 
 /** @throws ApiProblem */
 const publicationOf = (body: unknown): { readonly channel: string; readonly message: Message } => {
