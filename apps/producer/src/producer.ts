@@ -152,7 +152,10 @@ const openProducer = async (
   await keeper.restore(first.map(([each, { forecasting }]) => [each, forecasting]));
   const untilReady = publisher.ready;
   const room = Math.floor(maxBuffered / 2);
-  const backfill = scope.own(createBackfill({ feed, history, logger, clock, now, isLeading, untilReady, room }));
+  const { decided } = leadership;
+  const backfill = scope.own(
+    createBackfill({ feed, history, logger, clock, now, isLeading, decided, untilReady, room }),
+  );
   backfill.hold(first);
 
   await publishing.start(config.feed.kind === 'replay');

@@ -53,7 +53,8 @@ const trade = (ts: number): FeedEvent => ({
 interface RigOptions {
   readonly past?: (query: PastQuery) => Promise<readonly Bar[]>;
   readonly stored?: readonly Bar[];
-  readonly isLeading?: boolean;
+  readonly isLeading?: boolean | (() => boolean);
+  readonly decided?: Promise<void>;
   readonly room?: number;
 }
 
@@ -61,6 +62,7 @@ const createRig = ({
   past = async (query) => barsOf(query),
   stored = [],
   isLeading = true,
+  decided = Promise.resolve(),
   room = 50_000,
 }: RigOptions = {}) => {
   const clock = createManualClock(startMs);
@@ -79,7 +81,8 @@ const createRig = ({
   const backfill = createBackfill({
     history,
     clock,
-    isLeading: () => isLeading,
+    isLeading: typeof isLeading === 'function' ? isLeading : () => isLeading,
+    decided,
     untilReady: async () => undefined,
     room,
     feed: {
@@ -229,6 +232,25 @@ describe('the past', () => {
     run(minute);
     // These five minutes are whole: 12:30 begins one, so the time before the start does not matter.
     expect(closed('5m')).toMatchObject([{ start: floor(startMs, minute) }]);
+  });
+
+  it('[P260] is published by who leads in the end, however late the lease comes', async () => {
+    let isLeading = false;
+    let decide = (): void => {};
+    const decided = new Promise<void>((resolve) => {
+      decide = resolve;
+    });
+    const nowMinute = floor(startMs, minute);
+    const stored = barsOf({ interval: '1m', fromMs: nowMinute - 200 * minute, untilMs: nowMinute - 10 * minute });
+    const { backfill, run, closed } = createRig({ stored, decided, isLeading: () => isLeading });
+    const filling = backfill.run();
+    run(3_000);
+    await settled();
+    isLeading = true;
+    decide();
+    await filling;
+    run(2 * minute);
+    expect(starts(closed('1m'))).toEqual(steps(nowMinute - 10 * minute, nowMinute + 2 * minute, minute));
   });
 
   it('[P154] ends before a minute that trades show is not over: our clock may be ahead of the venue', async () => {

@@ -23,6 +23,8 @@ export interface BackfillOptions {
   readonly now: () => number;
   /** Whether this producer publishes. A standby learns the past and publishes none of it. */
   readonly isLeading: () => boolean;
+  /** Resolves when it is known. Who starts beside others has the past sooner than the lease, which nobody else may want. */
+  readonly decided: Promise<void>;
   /** Resolves when `room` messages can be published. */
   readonly untilReady: () => Promise<void>;
   readonly room: number;
@@ -60,7 +62,7 @@ const maxLagMs = 10_000;
 const maxQuietMs = 3 * minuteMs;
 
 export const createBackfill = (options: BackfillOptions): Backfill => {
-  const { feed, history, logger, clock, now, isLeading, untilReady, room } = options;
+  const { feed, history, logger, clock, now, isLeading, decided, untilReady, room } = options;
   let waiting: Filled[] = [];
   let isClosed = false;
   const pauses = new Set<() => void>();
@@ -168,6 +170,7 @@ export const createBackfill = (options: BackfillOptions): Backfill => {
       days: missing['1d'],
     };
     publishing = publishing.then(async () => {
+      await decided;
       await untilReady();
       pipeline.fill({ ...past, published: new Map(published) }, isLeading() ? room : 0);
     });

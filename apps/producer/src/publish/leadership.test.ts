@@ -60,6 +60,29 @@ describe('leadership', () => {
     jest.useRealTimers();
   });
 
+  it('[P260] who leads is decided with the first answer, and at the end in any case', async () => {
+    jest.useFakeTimers();
+    const { leaseOf, outage } = createLeases();
+    const decided: string[] = [];
+    const begin = async (name: string, isNewcomer: boolean): Promise<Leadership> => {
+      const leadership = open(leaseOf(name));
+      void leadership.decided.then(() => decided.push(`${name} ${leadership.isLeading}`));
+      await leadership.start(isNewcomer);
+      return leadership;
+    };
+    await begin('newcomer', true);
+    expect(decided).toEqual([]);
+    await jest.advanceTimersByTimeAsync(leaseMs);
+    await begin('standby', false);
+    outage.isOn = true;
+    const last = await begin('cut off', false);
+    await jest.advanceTimersByTimeAsync(leaseMs);
+    expect(decided).toEqual(['newcomer true', 'standby false']);
+    outage.isOn = false;
+    await last.close();
+    expect(decided).toHaveLength(3);
+  });
+
   it.each([
     ['a newcomer', true],
     ['who asks at once', false],

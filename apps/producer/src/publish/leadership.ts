@@ -33,6 +33,8 @@ export interface Leadership {
   readonly isLeading: boolean;
   /** On a standby: why it could not lead if it had to. */
   readonly cannotLead: string | undefined;
+  /** Resolves when the first attempt was answered: this leads, or another does. Also when it is closed. */
+  readonly decided: Promise<void>;
   /**
    * Makes the first attempt; resolves when it was answered or failed. A newcomer makes it later and is not waited for:
    * standbys have heard what the newcomer missed since the last leader stopped, and must lead first.
@@ -57,6 +59,10 @@ export const createLeadership = (options: LeadershipOptions): Leadership => {
   /** The log has said so since this last led. */
   let isStandingBy = false;
   let failure = '';
+  let decide: () => void = () => {};
+  const decided = new Promise<void>((resolve) => {
+    decide = resolve;
+  });
   const reach = createStateLog({ logger, trouble: 'lease out of reach', over: 'lease reachable again' });
 
   const ask = async (): Promise<void> => {
@@ -115,6 +121,7 @@ export const createLeadership = (options: LeadershipOptions): Leadership => {
   const become = (granted: number | undefined): void => {
     if (isClosed) return;
     if (granted === undefined) onHeld();
+    decide();
     if (granted === token) {
       if (granted === undefined) standBy();
       return;
@@ -138,6 +145,7 @@ export const createLeadership = (options: LeadershipOptions): Leadership => {
     get cannotLead() {
       return hasFailed && token === undefined ? `the lease is out of reach: ${failure}` : undefined;
     },
+    decided,
     start: (isNewcomer) => (isNewcomer ? startAsNewcomer() : ask()),
     stepDown() {
       token = undefined;
@@ -147,6 +155,7 @@ export const createLeadership = (options: LeadershipOptions): Leadership => {
       if (isClosed) return;
       isClosed = true;
       clearTimeout(timer);
+      decide();
       if (token !== undefined) {
         await lease.release().catch((error: unknown) => {
           logger.warn({ err: error }, 'the lease could not be released: it will expire');
