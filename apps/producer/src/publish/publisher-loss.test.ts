@@ -52,6 +52,53 @@ describe('a publisher whose messages or history are lost', () => {
     expect(rig.heard.at(-1)?.message['epoch']).not.toBe(rig.heard[0]?.message['epoch']);
   });
 
+  it('[P3] what was under way when newer messages were dropped is not published before a hole', async () => {
+    const rig = createPublisherRig({ maxBuffered: 20 });
+    rig.publisher.lead(1);
+    await publishTrades(rig, [1]);
+    rig.failure = 'before';
+    rig.publisher.publish('g', trade(2));
+    await retried(rig);
+    for (let id = 3; id <= 52; id += 1) rig.publisher.publish('g', trade(id));
+    rig.publisher.lead(2);
+    rig.failure = 'none';
+    await rig.publisher.drained();
+    // 2 is older than those dropped: between it and the next nobody would learn of a loss.
+    expect(ids(rig.heard)).toEqual([1, ...Array.from({ length: 20 }, (_, index) => index + 33)]);
+    expect(rig.heard[1]?.message).toMatchObject({ seq: 1 });
+    expect(rig.publisher.counters().overflowed).toBe(31);
+  });
+
+  it('[P3] a message taken while newer ones are dropped is not published before the hole', async () => {
+    const rig = createPublisherRig({ maxBuffered: 20 });
+    const { newest } = rig.store;
+    let isReached = false;
+    let answer = (): void => {};
+    rig.publisher.lead(1);
+    rig.publisher.lead(2);
+    rig.store = {
+      ...rig.store,
+      async newest(groups, count) {
+        if (groups.includes('g')) {
+          isReached = true;
+          await new Promise<void>((resolve) => {
+            answer = resolve;
+          });
+        }
+        return newest(groups, count);
+      },
+    };
+    await rig.publisher.drained();
+    rig.publisher.publish('g', trade(1));
+    await waitFor('the question where the group is', () => isReached);
+    for (let id = 2; id <= 31; id += 1) rig.publisher.publish('g', trade(id));
+    rig.store = { ...rig.store, newest };
+    answer();
+    await rig.publisher.drained();
+    expect(ids(rig.heard)).toEqual(Array.from({ length: 20 }, (_, index) => index + 12));
+    expect(rig.publisher.counters().overflowed).toBe(11);
+  });
+
   it('[P3] a reported loss is not reported again by the same leader when it is elected again', async () => {
     const rig = createPublisherRig({ maxBuffered: 20 });
     rig.publisher.lead(1);

@@ -99,7 +99,7 @@ export const createPublisher = (options: PublisherOptions): Publisher => {
     clock,
     newEpoch,
     holdsLease,
-    onRejected: (group, messages, reason) => aside.reject(group, toOutgoing(group, messages), reason),
+    onRejected: (group, messages, reason) => aside.reject(group, withoutOvertaken(toOutgoing(group, messages)), reason),
   });
   let fence: number | undefined;
   /** The fence with which groups were taken over. */
@@ -114,8 +114,13 @@ export const createPublisher = (options: PublisherOptions): Publisher => {
   const progress = createProgress({ clock, logger });
   let waiters: { readonly below: number; readonly resolve: () => void }[] = [];
 
+  /** Groups of which a message was dropped since the batch under way was taken. */
+  const overtaken = new Set<string>();
+
   const queue = createOutgoingQueue(maxBuffered, ({ group, message }) => {
     takeover.dropped(group, message);
+    overtaken.add(group);
+    overflowed += aside.drop(group);
     if (fence === undefined) return;
     overflowed += 1;
     // Before a takeover it is unknown whether the message is lost: the previous leader may have published it.
@@ -136,6 +141,16 @@ export const createPublisher = (options: PublisherOptions): Publisher => {
 
   const toOutgoing = (group: string, messages: readonly Message[]): Outgoing[] =>
     messages.map((message) => ({ group, message, receivedAt: clock.monotonic() }));
+
+  /**
+   * Without messages that are older than a dropped one of their group. They are dropped as well: a new epoch reports a
+   * loss before its first message only, so that a hole behind them would be silent.
+   */
+  const withoutOvertaken = (older: readonly Outgoing[]): readonly Outgoing[] => {
+    const kept = older.filter(({ group }) => !overtaken.has(group));
+    overflowed += older.length - kept.length;
+    return kept;
+  };
 
   /** Runs once at a time: takes groups over if the fence is new, then publishes until nothing waits. */
   const run = async (): Promise<void> => {
@@ -181,17 +196,19 @@ export const createPublisher = (options: PublisherOptions): Publisher => {
 
   /** Returns false when this producer no longer leads with that fence. */
   const publishBatch = async (leading: number): Promise<boolean> => {
+    overtaken.clear();
     const batch = queue.take(maxBatch).filter((outgoing) => {
       if (!aside.isResting(outgoing.group)) return true;
       aside.hold(outgoing);
       return false;
     });
-    const groups = new Set(batch.map(({ group }) => group));
     if (takeover.isRequired && !(await takeOver(batch, [], leading))) {
-      queue.putBack(batch);
+      queue.putBack(withoutOvertaken(batch));
       return false;
     }
-    let pending: Pending = appender.begin(takeover.filter(batch));
+    const due = withoutOvertaken(batch);
+    const groups = new Set(due.map(({ group }) => group));
+    let pending: Pending = appender.begin(takeover.filter(due));
     const isDone = await untilDone(leading, async () => {
       try {
         pending = await appender.attempt(pending, leading);
@@ -203,7 +220,7 @@ export const createPublisher = (options: PublisherOptions): Publisher => {
     });
     // The fence has changed: messages not appended wait for the next term, which finds out which those are.
     if (isDone) aside.succeeded(groups);
-    else queue.putBack([...pending].flatMap(([group, mine]) => toOutgoing(group, newsOf(mine))));
+    else queue.putBack(withoutOvertaken([...pending].flatMap(([group, mine]) => toOutgoing(group, newsOf(mine)))));
     settle();
     return isDone;
   };
@@ -255,6 +272,7 @@ export const createPublisher = (options: PublisherOptions): Publisher => {
       if (receivedAt >= oldest) return true;
       // Published long ago, unless Redis goes back to before that.
       takeover.dropped(group, message);
+      overtaken.add(group);
       return false;
     });
   };

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
 import {
   type AppendResult,
@@ -8,15 +9,20 @@ import {
 } from '@tickwire/channel-layer';
 import { createManualClock } from '@tickwire/protocol/testing';
 import { createLogger } from '@tickwire/runtime';
+import { waitFor } from '../../../../tests/support/wait-for.js';
 import { createPublisher } from './publisher.js';
 
 const trade = (id: number): Message => ({ type: 'price.trade', id: String(id), ts: id, rts: id, price: '1' });
 
-const createBench = (holdsLease: () => Promise<boolean> = async () => true) => {
+const createBench = (holdsLease: () => Promise<boolean> = async () => true, maxBuffered = 10_000) => {
   const clock = createManualClock();
   const heard = new Map<string, number[]>();
+  const epochsOf = new Map<string, unknown[]>();
   const store = createMemoryHistory({
-    publish: (group, message) => void heard.set(group, [...(heard.get(group) ?? []), Number(message['id'])]),
+    publish(group, message) {
+      heard.set(group, [...(heard.get(group) ?? []), Number(message['id'])]);
+      epochsOf.set(group, [...(epochsOf.get(group) ?? []), message['epoch']]);
+    },
   });
   const bad = new Map<string, (group: string) => AppendResult | Error>();
   let appends = 0;
@@ -39,14 +45,14 @@ const createBench = (holdsLease: () => Promise<boolean> = async () => true) => {
     history,
     clock,
     holdsLease,
-    maxBuffered: 10_000,
+    maxBuffered,
     standbyMs: 1_000,
     send: async () => undefined,
     logger: createLogger('test', 'silent'),
     onFenced: () => fenced.push(1),
     newEpoch: () => `e${++epochs}`,
   });
-  return { publisher, heard, bad, pass: clock.advance, fenced, appends: () => appends };
+  return { publisher, heard, epochsOf, bad, pass: clock.advance, fenced, appends: () => appends };
 };
 
 const rejected = (group: string): AppendResult => ({ group, outcome: 'rejected', reason: 'WRONGTYPE' });
@@ -150,5 +156,31 @@ describe('a group that history rejects', () => {
     expect(publisher.stalled).toBeUndefined();
     expect(publisher.publishedAt).toBe(1_200);
     expect(groups.map((group) => heard.get(group))).toEqual(groups.map(() => [1]));
+  });
+
+  it('[P122] what waits is dropped when newer messages of the group are: no hole is left between them', async () => {
+    const { publisher, heard, epochsOf, bad, pass } = createBench(async () => true, 20);
+    publisher.lead(1);
+    for (const group of ['bad', 'good']) publisher.publish(group, trade(1));
+    await publisher.drained();
+    bad.set('bad', rejected);
+    publisher.publish('bad', trade(2));
+    await publisher.drained();
+    bad.set('good', () => new Error('unreachable'));
+    await nextTurn();
+    publisher.publish('good', trade(2));
+    for (let id = 3; id <= 42; id += 1) publisher.publish('bad', trade(id));
+    expect(publisher.counters().overflowed).toBe(21);
+    bad.clear();
+    await waitFor('the other group', () => {
+      pass(100);
+      return heard.get('good')?.includes(2) === true;
+    });
+    await publisher.drained();
+    pass(2_000);
+    await publisher.drained();
+    expect(heard.get('bad')).toEqual([1, ...Array.from({ length: 20 }, (_, index) => index + 23)]);
+    expect(new Set(epochsOf.get('bad')?.slice(1)).size).toBe(1);
+    expect(epochsOf.get('bad')?.[1]).not.toBe(epochsOf.get('bad')?.[0]);
   });
 });

@@ -25,6 +25,8 @@ export interface SetAside {
   reject(group: string, messages: readonly Outgoing[], reason: string): void;
   /** Keeps a message of a group that pauses. */
   hold(outgoing: Outgoing): void;
+  /** Drops what waits of a group, because a newer message of it was dropped elsewhere. Returns how many those were. */
+  drop(group: string): number;
   /** History accepted messages of these groups. */
   succeeded(groups: Iterable<string>): void;
   /** Forgets all groups; returns the messages that waited. */
@@ -87,6 +89,7 @@ export const createSetAside = ({ clock, logger, onDue, onDropped }: SetAsideOpti
       entry.waiting.push(outgoing);
       bound(entry);
     },
+    drop: (group) => entries.get(group)?.waiting.splice(0).length ?? 0,
     succeeded(groups) {
       if (entries.size === 0) return;
       for (const group of groups) {
