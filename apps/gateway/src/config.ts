@@ -103,7 +103,7 @@ export const gatewayConfig = (environment: Environment): GatewayConfig => {
   };
 };
 
-/** What a process takes before anybody is connected, in MiB. */
+/** Memory of a gateway without clients, in MiB. */
 const ownMb = 100;
 
 const hintsOfMemory = ({ maxRssMb }: LimitsConfig): readonly string[] =>

@@ -10,7 +10,7 @@ const asWorker = cluster.isWorker ? parseWorkerArguments(process.argv.slice(2)) 
 await runMain(async (environment, scope, end) => {
   if (asWorker !== undefined) return runWorker({ ...asWorker, environment, scope, end });
   const config = processConfig(environment);
-  // A worker of another cluster has no workers of its own.
+  // A worker of another program's cluster starts no workers.
   const workers = cluster.isPrimary ? workerCount(config.gateway.gatewayWorkers) : 1;
   if (workers > 1) return runPrimary(config, workers, scope);
   const logger = gatewayLogger(config.gateway);

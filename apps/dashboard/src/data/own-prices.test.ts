@@ -131,7 +131,7 @@ describe('prices of channels of your own', () => {
     expect(await listed(both)).toEqual(['prices.btc']);
     const { own } = entry ?? {};
     expect([own, feed.entries]).toEqual([both, [entry]]);
-    // The same once more is no change: charts that follow it stay open.
+    // The same list again changes nothing: charts that follow the symbol stay open.
     await listed(both);
     expect(entry?.own).toBe(own);
   });

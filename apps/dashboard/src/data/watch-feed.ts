@@ -9,7 +9,7 @@ import type { OwnChannels, SymbolName } from './symbols.js';
 export interface WatchFeed {
   readonly entries: readonly WatchEntry[];
   find(venue: string, symbol: string): WatchEntry | undefined;
-  /** Symbols not known yet are added; those that are no longer listed go; what a symbol's prices come by is followed. */
+  /** Adds new symbols, removes those no longer listed, and follows the channels that a symbol's prices come by now. */
   setSymbols(symbols: readonly SymbolName[]): void;
   /** Reads back what the small line of a row that is seen begins with; once for each. */
   wantPast(entry: WatchEntry): void;

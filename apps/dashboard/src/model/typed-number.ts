@@ -26,7 +26,7 @@ const inLatinDigits = (typed: string, zero: string): string => {
 
 interface Habits {
   readonly group: string;
-  /** Of all groups but the first and the last: two in India. */
+  /** How many digits a group has, but for the first and the last: two in India. */
   readonly groupDigits: number;
   readonly decimal: string;
   readonly zero: string;

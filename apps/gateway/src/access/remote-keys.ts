@@ -76,7 +76,7 @@ export const createRemoteKeys = (options: RemoteKeysOptions): JWTVerifyGetKey =>
   };
 };
 
-/** What ended the connection: `fetch` says no more than that it failed. An error of several addresses has only a code. */
+/** Why the request failed: `fetch` itself says only that it did. An error of several addresses has a code and no text. */
 const innermost = (error: unknown): string | undefined => {
   if (!types.isNativeError(error)) return undefined;
   return innermost(error.cause) ?? (error.message || (error as NodeJS.ErrnoException).code);

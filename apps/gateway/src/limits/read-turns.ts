@@ -23,7 +23,7 @@ export interface ReadTurns {
 
 export interface ReadOptions {
   readonly answered?: Promise<unknown>;
-  /** What is read: a request for the same before the read has begun gets its result, and needs no turn. */
+  /** Names what is read. A request with the name of a read that has not begun gets its result, and needs no turn. */
   readonly key?: string;
 }
 

@@ -9,6 +9,7 @@ import {
   type Heard,
   ids,
   loseEnd,
+  type PublisherRig,
   publishTrades,
   retried,
   seqs,
@@ -17,15 +18,21 @@ import {
   upTo,
 } from '../testing/publisher-rig.js';
 
+/** History fails: trade 2 is under way, 3 to 32 are dropped, and 33 to 52 fill the buffer. */
+const overflowBehindTwo = async (): Promise<PublisherRig> => {
+  const rig = createPublisherRig({ maxBuffered: 20 });
+  rig.publisher.lead(1);
+  await publishTrades(rig, [1]);
+  rig.failure = 'before';
+  rig.publisher.publish('g', trade(2));
+  await retried(rig);
+  for (let id = 3; id <= 52; id += 1) rig.publisher.publish('g', trade(id));
+  return rig;
+};
+
 describe('a publisher whose messages or history are lost', () => {
   it('[P3] a full buffer keeps the newest, counts the dropped messages, and begins a new epoch that notifies readers', async () => {
-    const rig = createPublisherRig({ maxBuffered: 20 });
-    rig.publisher.lead(1);
-    await publishTrades(rig, [1]);
-    rig.failure = 'before';
-    rig.publisher.publish('g', trade(2));
-    await retried(rig);
-    for (let id = 3; id <= 52; id += 1) rig.publisher.publish('g', trade(id));
+    const rig = await overflowBehindTwo();
     expect(rig.publisher.counters().overflowed).toBe(30);
     rig.failure = 'none';
     await rig.publisher.drained();
@@ -53,13 +60,7 @@ describe('a publisher whose messages or history are lost', () => {
   });
 
   it('[P3] what was under way when newer messages were dropped is not published before a hole', async () => {
-    const rig = createPublisherRig({ maxBuffered: 20 });
-    rig.publisher.lead(1);
-    await publishTrades(rig, [1]);
-    rig.failure = 'before';
-    rig.publisher.publish('g', trade(2));
-    await retried(rig);
-    for (let id = 3; id <= 52; id += 1) rig.publisher.publish('g', trade(id));
+    const rig = await overflowBehindTwo();
     rig.publisher.lead(2);
     rig.failure = 'none';
     await rig.publisher.drained();

@@ -22,7 +22,7 @@ export interface SlotTrade {
  */
 const signal = 0.6;
 const noise = 0.6;
-/** Quotes of all symbols would come in one moment without it. */
+/** Quotes come within this time of a slot's start, so that those of all symbols do not come at one moment. */
 const quoteSpreadMs = 80;
 /** Trades of a burst follow each other. */
 const burstMs = 30;

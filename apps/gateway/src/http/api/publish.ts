@@ -73,7 +73,7 @@ const sendBeside = async (
 
 export const nameForm = '1 to 99 letters, digits, hyphens, underscores or periods';
 
-/** What allows a channel that no client can follow yet: beside what CHANNELS has, which must stay. */
+/** How to allow a channel that no client can follow yet. What CHANNELS has already must stay. */
 export const howToAllow = (channel: string): string =>
   `${channel} is not allowed: to allow it add ${channel.replace(/[^.]+$/, channel.includes('.') ? '*' : '$&')} to CHANNELS on the gateways`;
 
