@@ -5,10 +5,10 @@ import { parseFileTime } from './file-time.js';
 
 /** The meanings that a column can have. */
 export type Field =
-  | ('received' | 'time' | 'date' | 'endTime' | 'id' | 'symbol' | 'venue')
+  | ('received' | 'time' | 'date' | 'endTime' | 'id' | 'symbol' | 'base' | 'quote' | 'venue')
   | ('price' | 'size' | 'side' | 'isBuyerMaker')
   | ('bid' | 'bidSize' | 'ask' | 'askSize')
-  | 'close';
+  | ('close' | 'isClosed');
 
 /** The columns of a table. */
 export interface CsvLayout {
@@ -19,6 +19,10 @@ export interface CsvLayout {
   readonly at: Readonly<Partial<Record<Field, number>>>;
   /** Decimals stand behind a comma. */
   readonly hasDecimalComma?: boolean;
+  /** A side is 0 or 1. */
+  readonly hasNumberedSides?: boolean;
+  /** No column has the side: the size of a trade whose taker sold is below zero. */
+  readonly hasSignedSizes?: boolean;
   /** The venue of the rows, if no column has it. */
   readonly venue: string;
 }
@@ -37,17 +41,23 @@ const known: Readonly<Record<Field, readonly string[]>> = {
   date: ['date'],
   endTime: ['closetime', 'closems'],
   id: ['tradeid', 'aggtradeid', 'aggid', 'id', 'tid'],
-  symbol: ['symbol', 'pair', 'instrument', 'productid', 'market', 'instrumentname', 'instrumentid', 'instid'],
+  symbol: [
+    ...['symbol', 'pair', 'instrument', 'productid', 'market', 'instrumentname', 'instrumentid', 'instid', 'ticker'],
+    ...['currencypair', 'tradingpair', 'assetpair', 'marketsymbol', 'symbolname', 'instrumentcode', 'sym', 'marketid'],
+  ],
+  base: ['base', 'basecurrency', 'baseasset', 'basesymbol'],
+  quote: ['quote', 'quotecurrency', 'quoteasset', 'quotesymbol'],
   venue: ['exchange', 'venue'],
   price: ['price', 'tradeprice', 'lastprice', 'p'],
   size: ['qty', 'size', 'quantity', 'amount', 'baseqty', 'baseamount', 'sizebase', 'volume', 'vol'],
-  side: ['takerside', 'aggressorside', 'side', 'direction'],
-  isBuyerMaker: ['isbuyermaker', 'wasbuyermaker', 'buyermaker'],
-  bid: ['bid', 'bidprice', 'bestbid', 'bestbidprice', 'bids0price'],
-  bidSize: ['bidqty', 'bidsize', 'bidamount', 'bidquantity', 'bestbidqty', 'bestbidsize', 'bids0amount'],
-  ask: ['ask', 'askprice', 'bestask', 'bestaskprice', 'asks0price'],
-  askSize: ['askqty', 'asksize', 'askamount', 'askquantity', 'bestaskqty', 'bestasksize', 'asks0amount'],
+  side: ['takerside', 'aggressorside', 'side', 'direction', 'askbid', 'aggressor', 'takerorderside'],
+  isBuyerMaker: ['isbuyermaker', 'wasbuyermaker', 'buyermaker', 'sell', 'issell', 'takersidesell'],
+  bid: ['bid', 'bidprice', 'bestbid', 'bestbidprice', 'bids0price', 'bidpx'],
+  bidSize: ['bidqty', 'bidsize', 'bidamount', 'bidquantity', 'bestbidqty', 'bestbidsize', 'bids0amount', 'bidsx'],
+  ask: ['ask', 'askprice', 'bestask', 'bestaskprice', 'asks0price', 'askpx'],
+  askSize: ['askqty', 'asksize', 'askamount', 'askquantity', 'bestaskqty', 'bestasksize', 'asks0amount', 'asksx'],
   close: ['close', 'closeprice', 'c'],
+  isClosed: ['isclosed', 'closed', 'isfinal', 'final', 'confirm', 'confirmed', 'complete', 'iscomplete'],
 };
 
 /** Columns that only tables from Binance have. */
@@ -59,7 +69,7 @@ const ofCoinbase = ['symbol', 'side', 'price', 'amount'];
 export const neededColumns = `a time (${['open_time', 'timestamp', 'time', 'unix', 'datetime', 'date'].join(', ')} …), and price, or close, or bid and ask`;
 
 /** OKX writes each name in two languages: `trade_id/撮合id`. */
-const canonical = (name: string): string =>
+export const canonical = (name: string): string =>
   name
     .replace(/[/](?=[^ -~]).*$/, '')
     .toLowerCase()
@@ -102,18 +112,19 @@ const layoutOf = (names: readonly string[], delimiter: Delimiter): CsvLayout | u
     const name = candidates.find((candidate) => plain.includes(candidate));
     if (name !== undefined) at[field] = plain.indexOf(name);
   }
-  const isQuote = at.bid !== undefined && at.ask !== undefined;
+  // The name of one half of a pair means nothing alone.
+  if (at.symbol !== undefined || at.base === undefined || at.quote === undefined) {
+    delete at.base;
+    delete at.quote;
+  }
+  const isTrade =
+    at.price !== undefined && at.size !== undefined && (at.side !== undefined || at.isBuyerMaker !== undefined);
+  // Some tables have beside each trade the best quotes of its moment.
+  const isQuote = at.bid !== undefined && at.ask !== undefined && !isTrade;
   const kind = isQuote ? 'quote' : at.close !== undefined ? 'bar' : at.price !== undefined ? 'trade' : undefined;
   if (kind === undefined || (at.time === undefined && at.received === undefined)) return undefined;
   return { kind, delimiter, names, at, venue: venueOf(plain) };
 };
-
-/** Columns that only changes of an order book have. A change may look like a trade, but nobody traded. */
-const ofBookChanges = ['issnapshot', 'level', 'updatetype', 'firstupdateid', 'booklevel', 'numorders', 'ordercount'];
-
-/** Whether rows with a side and a price are changes of an order book. */
-export const hasBookChanges = ({ kind, names, at }: CsvLayout): boolean =>
-  kind === 'trade' && at.side !== undefined && names.some((name) => ofBookChanges.includes(canonical(name)));
 
 const venueOf = (plain: readonly string[]): string => {
   if (plain.length === 5 && ofCoinbase.every((name) => plain.includes(name))) return 'coinbase';
@@ -136,6 +147,15 @@ export const timeOfRow = (
 export const venueOfRow = ({ at, venue }: CsvLayout, cells: readonly string[]): string => {
   const named = cells[at.venue ?? -1]?.toLowerCase();
   return named !== undefined && isVenue(named) ? named : venue;
+};
+
+/** Whether the rows say which instrument they are of. */
+export const hasNames = ({ at }: CsvLayout): boolean => at.symbol !== undefined || at.base !== undefined;
+
+/** The name of the instrument of a row; undefined if no column has it. */
+export const nameOfRow = ({ at }: CsvLayout, cells: readonly string[]): string | undefined => {
+  const [base, quote] = [cells[at.base ?? -1], cells[at.quote ?? -1]];
+  return base !== undefined && quote !== undefined ? `${base}-${quote}` : cells[at.symbol ?? -1];
 };
 
 /** Whether a line repeats the header, as in files joined from several. */

@@ -3,7 +3,7 @@ import { expandExponent, isPrice } from '../decimal/decimal.js';
 import { MarketError, shownText } from '../errors.js';
 import type { Instrument } from '../feed.js';
 import { splitCells } from './csv-cells.js';
-import { type CsvLayout, type Field, timeOfRow, venueOfRow } from './csv-layout.js';
+import { type CsvLayout, type Field, nameOfRow, timeOfRow, venueOfRow } from './csv-layout.js';
 import { parseFileTime, type TimeCheck } from './file-time.js';
 import type { ParsedLine, RecordedEvent } from './recorded-line.js';
 
@@ -22,8 +22,9 @@ const example = ', as 2025-01-31T12:00:00Z or 1738324800000';
 /** The many ways of venues and programs to write "no trades". */
 const nothing = /^(?:|-|nan|null|none|n\/a)$/i;
 const unsaid = /^(?:|-|nan|null|none|unknown)$/i;
-const buys = /^(?:b|buy|bid)$/i;
-const sells = /^(?:s|sell|ask)$/i;
+/** `buy_estimated` is what a data seller concluded. */
+const buys = /^(?:b|buy|bid|buy_estimated)$/i;
+const sells = /^(?:s|a|sell|ask|sell_estimated)$/i;
 const truths = /^(?:true|t|1)$/i;
 const untruths = /^(?:false|f|0)$/i;
 
@@ -31,6 +32,11 @@ const untruths = /^(?:false|f|0)$/i;
 export const createCsvRowParser = (options: CsvRowsOptions): ((line: string) => ParsedLine) => {
   const { layout, instrumentOf, checkTime, barMs, lastIds } = options;
   const { kind, names, at, delimiter, hasDecimalComma } = layout;
+
+  const sideOfRow = (cell: (field: Field) => string | undefined): Side | undefined => {
+    const side = cell('side');
+    return sideOf(layout.hasNumberedSides ? numberedSides[Number(side)] : side, cell('isBuyerMaker'));
+  };
 
   const nextId = (symbol: string): string => {
     const id = (lastIds.get(symbol) ?? 0) + 1;
@@ -66,7 +72,7 @@ export const createCsvRowParser = (options: CsvRowsOptions): ((line: string) => 
     const ts = received !== undefined && nothing.test(cell('time') ?? '') ? received : timeOf('time');
     const rts = received ?? ts;
 
-    const instrument = instrumentOf(venueOfRow(layout, cells), cell('symbol'));
+    const instrument = instrumentOf(venueOfRow(layout, cells), nameOfRow(layout, cells));
     if (!instrument) return { rts, events: [], ignored: 'other instruments' };
     const header = { ...instrument, ts, rts };
     const one = (event: RecordedEvent): ParsedLine => ({
@@ -77,9 +83,10 @@ export const createCsvRowParser = (options: CsvRowsOptions): ((line: string) => 
     switch (kind) {
       case 'bar': {
         if (nothing.test(numberIn('close') ?? '')) return { rts, events: [], ignored: 'empty bars' };
+        if (untruths.test(cell('isClosed') ?? '')) return { rts, events: [], ignored: 'open bars' };
         const price = priceOf(numberIn('close'), 'the price');
         const end =
-          at.endTime === undefined || nothing.test(cell('endTime') ?? '') ? ts + barMs : timeOf('endTime') + 1;
+          at.endTime === undefined || nothing.test(cell('endTime') ?? '') ? endOfBar(ts, barMs) : timeOf('endTime') + 1;
         return one({ kind: 'price', ...instrument, ts: end, rts: end, price, barStart: ts });
       }
       case 'quote': {
@@ -98,9 +105,10 @@ export const createCsvRowParser = (options: CsvRowsOptions): ((line: string) => 
       }
       case 'trade': {
         const price = priceOf(numberIn('price'), 'the price');
-        const side = sideOf(cell('side'), cell('isBuyerMaker'));
+        const signed = layout.hasSignedSizes ? numberIn('size') : undefined;
+        const side = signed === undefined ? sideOfRow(cell) : signed.startsWith('-') ? 'sell' : 'buy';
         if (at.size === undefined || side === undefined) return one({ kind: 'price', ...header, price });
-        const size = priceOf(numberIn('size'), 'the size');
+        const size = priceOf(signed?.replace(/^-/, '') ?? numberIn('size'), 'the size');
         const id = cell('id');
         return one({
           kind: 'trade',
@@ -116,6 +124,18 @@ export const createCsvRowParser = (options: CsvRowsOptions): ((line: string) => 
       }
     }
   };
+};
+
+/** As Bitstamp numbers them. */
+const numberedSides = ['buy', 'sell'] as const;
+
+const dayMs = 86_400_000;
+
+/** A bar of a month ends with it, however long the shortest one of the file is. */
+const endOfBar = (startMs: number, barMs: number): number => {
+  const start = new Date(startMs);
+  const isMonth = barMs >= 28 * dayMs && barMs <= 31 * dayMs && start.getUTCDate() === 1;
+  return isMonth ? start.setUTCMonth(start.getUTCMonth() + 1) : startMs + barMs;
 };
 
 const priceOf = (text: string | undefined, what: string): string => {

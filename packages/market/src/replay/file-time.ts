@@ -4,11 +4,11 @@ import { earliestMs } from '../absurd-times.js';
 /** A number of seconds, milli-, micro- or nanoseconds since 1970, for the years 1973 to 5138. */
 const epoch = /^(\d{9,19})(?:\.(\d*))?$/;
 const calendar =
-  /^(\d{4})([-/.])(\d\d)\2(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?(?: ?(Z|UTC|[+-]\d\d(?::?\d\d)?))?)?$/i;
+  /^(\d{4})([-/.])(\d\d)\2(\d\d)(?:[TD ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?(?: ?(Z|UTC|[+-]\d\d(?::?\d\d)?))?)?$/i;
 
 /**
  * Parses a time in a file to whole milliseconds since 1970: a number, whose digits show its unit, or a date by ISO
- * 8601, also with a blank for the T, and with slashes or points. A date without a zone is UTC, on every machine.
+ * 8601, also with a blank for the T or the D of kdb+, and with slashes or points. A date without a zone is UTC, on every machine.
  * Undefined for anything else, such as a day that does not exist, or an ambiguous order of day and month.
  */
 export const parseFileTime = (text: string): number | undefined => {

@@ -1,7 +1,8 @@
 import { MarketError, shownText } from '../errors.js';
 import type { Instrument } from '../feed.js';
 import { delimiterOf, splitCells } from './csv-cells.js';
-import { type CsvLayout, hasBookChanges, neededColumns, timeOfRow, venueOfRow } from './csv-layout.js';
+import { foreignContent } from './csv-content.js';
+import { type CsvLayout, hasNames, nameOfRow, neededColumns, timeOfRow, venueOfRow } from './csv-layout.js';
 import { parseFileTime, type TimeCheck } from './file-time.js';
 import { isFrameLine, kindOfFrame, namesIn, parseFrameLine } from './recorded-frames.js';
 import { formatOfLines, maxLooks, type RecordingFormat } from './recording-formats.js';
@@ -62,17 +63,18 @@ export const inspectRecording = async (file: string, options: InspectOptions): P
         continue;
       }
       if (!format) throw unknownFormat(file, lines);
-      if (format.kind === 'table' && hasBookChanges(format.layout))
+      const foreign = format.kind === 'table' && foreignContent(format.layout, lines.slice(0, maxLooks));
+      if (format.kind === 'table' && foreign)
         throw new MarketError(
           'unknown-format',
-          `${file} holds changes of an order book: its columns are ${shownText(format.layout.names.join(', '))}`,
+          `${file} holds ${foreign}: its columns are ${shownText(format.layout.names.join(', '))}`,
         );
       const all = timesOf(format, lines);
       times = all.filter((time) => checkTime(time) === undefined);
       const [first] = all;
       if (first !== undefined && times.length === 0)
         throw new MarketError('unknown-format', `the times of ${file} cannot be right: ${checkTime(first)}`);
-      if (format.kind === 'own' || (format.kind === 'table' && format.layout.at.symbol === undefined)) break;
+      if (format.kind === 'own' || (format.kind === 'table' && !hasNames(format.layout))) break;
     }
     for (const line of lines) noteNames(format, line, met, namesWithTrades);
     // A requested symbol may appear late, in a file sorted by symbols.
@@ -107,7 +109,7 @@ const instrumentsOf = (
     const { venue, pairs } = format.header;
     return pairs.map(({ symbol }) => ({ venue, symbol }));
   }
-  if (format.kind === 'frames' || format.layout.at.symbol !== undefined) return undefined;
+  if (format.kind === 'frames' || hasNames(format.layout)) return undefined;
   const symbol = symbols.length === 1 ? symbols[0] : names.inFileName(file);
   return symbol === undefined ? [] : [{ venue: format.layout.venue, symbol }];
 };
@@ -132,7 +134,7 @@ const noteNames = (
   if (format.kind === 'table') {
     const { layout } = format;
     const cells = cellsOf(layout, line);
-    const name = cells && layout.at.symbol !== undefined ? cells[layout.at.symbol] : undefined;
+    const name = cells && nameOfRow(layout, cells);
     if (cells && name) note(met, name, venueOfRow(layout, cells));
     return;
   }

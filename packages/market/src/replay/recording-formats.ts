@@ -3,7 +3,8 @@ import { type VenueName, venueOf } from '../exchange/venues.js';
 import type { Instrument } from '../feed.js';
 import { isComment, parseHeader, type RecordingHeader } from '../recorder/recording-format.js';
 import { delimiterOf, splitCells } from './csv-cells.js';
-import { type CsvLayout, headerLayout, headerlessLayout, isHeaderOf, laterLayout } from './csv-layout.js';
+import { layoutWithContent } from './csv-content.js';
+import { type CsvLayout, hasNames, headerLayout, headerlessLayout, isHeaderOf, laterLayout } from './csv-layout.js';
 import { createCsvRowParser } from './csv-rows.js';
 import type { TimeCheck } from './file-time.js';
 import { createOwnRecordingReader } from './own-recording.js';
@@ -48,11 +49,12 @@ export const formatOfLines = (lines: readonly string[]): RecordingFormat | undef
       frames ??= { kind: 'frames', venue: 'binance' };
       continue;
     }
-    const layout =
-      headerLayout(line, first.slice(i + 1)) ?? (mayBeHeaderless ? headerlessLayout(first.slice(i)) : undefined);
+    const below = first.slice(i + 1);
+    const named = headerLayout(line, below);
+    const layout = named ? layoutWithContent(named, below) : mayBeHeaderless && headerlessLayout(first.slice(i));
     if (layout) return { kind: 'table', layout };
     // Unknown columns must not be mistaken for known ones because their cells look alike.
-    if (hasNames(line)) mayBeHeaderless = false;
+    if (hasWords(line)) mayBeHeaderless = false;
   }
   return frames;
 };
@@ -60,7 +62,7 @@ export const formatOfLines = (lines: readonly string[]): RecordingFormat | undef
 /** Words that a row may have, even a bad one. */
 const words = /^(?:true|false|nan|null|none|buy|sell)$/i;
 
-const hasNames = (line: string): boolean => {
+const hasWords = (line: string): boolean => {
   const delimiter = delimiterOf(line);
   return !!delimiter && splitCells(line, delimiter).some((cell) => /^[a-z_]/i.test(cell) && !words.test(cell));
 };
@@ -145,21 +147,19 @@ const framesParser = (venue: VenueName, options: ParserOptions): LineParser => {
 const tableParser = (first: CsvLayout, options: ParserOptions): LineParser => {
   const { instruments, names, barMs, checkTime, isNewestFirst } = options;
   const [only] = instruments;
-  const hasNames = first.at.symbol !== undefined;
-  if (!hasNames && (!only || instruments.length !== 1))
+  const isNamed = hasNames(first);
+  if (!isNamed && (!only || instruments.length !== 1))
     throw new MarketError('bad-option', 'this recording does not name its instrument: give exactly one');
   // A symbol of two venues in one file has two prices.
   const hasVenues = first.at.venue !== undefined;
   const keyOf = (venue: string, symbol: string): string => (hasVenues ? `${venue} ${symbol}` : symbol);
   const wanted = new Map(instruments.map((instrument) => [keyOf(instrument.venue, instrument.symbol), instrument]));
   const instrumentOf = (venue: string, name = ''): Instrument | undefined =>
-    hasNames ? wanted.get(keyOf(venue, names.of(name, venue) ?? '')) : only;
+    isNamed ? wanted.get(keyOf(venue, names.of(name, venue) ?? '')) : only;
   const lastIds = new Map<string, number>();
   const rowParserOf = (layout: CsvLayout) => createCsvRowParser({ layout, instrumentOf, checkTime, barMs, lastIds });
   const isSame = (layout: CsvLayout): boolean =>
-    layout.kind === first.kind &&
-    (layout.at.symbol !== undefined) === hasNames &&
-    (layout.at.venue !== undefined) === hasVenues;
+    layout.kind === first.kind && hasNames(layout) === isNamed && (layout.at.venue !== undefined) === hasVenues;
   let layout = first;
   let parseRow = rowParserOf(layout);
   let otherHeader: string | undefined;

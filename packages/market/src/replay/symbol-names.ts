@@ -13,11 +13,18 @@ export interface SymbolNames {
 /** `known` are the requested symbols: they take precedence over guesses. */
 export const createSymbolNames = (known: readonly string[] = []): SymbolNames => {
   const asked = new Map(known.map((symbol) => [bare(symbol), symbol]));
+  const baseOf = (symbol: string): string => symbol.split('-')[0] as string;
+  /** The requested symbol of a table that names only bases. */
+  const askedWithBase = (base: string): string | undefined => {
+    const found = known.filter((symbol) => baseOf(symbol) === base);
+    return found.length === 1 ? found[0] : undefined;
+  };
 
   return {
     of: (name, venue) =>
       asked.get(bare(name)) ??
-      (isSymbol(name) ? name : venue === 'binance' ? guessBinanceSymbol(name.toUpperCase()) : guess(name)),
+      (isSymbol(name) ? name : venue === 'binance' ? guessBinanceSymbol(name.toUpperCase()) : guess(name)) ??
+      askedWithBase(bare(name)),
     inFileName: (file) => {
       const parts = basename(file)
         .toUpperCase()
