@@ -82,6 +82,23 @@ describe('forecasts that begin with the past', () => {
     expect(made.at(-1)?.horizons.map(({ seconds }) => seconds)).toEqual([1, 10, 60, 300, 900]);
   });
 
+  it('[P310] have scores from the first second too, and their number never falls', () => {
+    const forecasting = createForecasting(instrument);
+    forecasting.warm(past(start), start + 2_000);
+    const known = new Map<number, number>();
+    for (const { horizons } of walk(forecasting, { from: 3, to: 700 })) {
+      for (const { seconds, scores } of horizons.filter(({ seconds }) => seconds >= 60)) {
+        expect(scores.coverage90).not.toBeNull();
+        expect(scores.n).toBeGreaterThanOrEqual(known.get(seconds) ?? 100);
+        known.set(seconds, scores.n);
+      }
+    }
+    // By now the finer grid has more outcomes of a minute, but not of five.
+    expect([...known.keys()]).toEqual([60, 300, 900]);
+    expect(known.get(60)).toBeGreaterThan(500);
+    expect(known.get(300)).toBeLessThan(300);
+  });
+
   it('[P157] do so also when the past comes a little later', () => {
     const forecasting = createForecasting(instrument);
     expect(walk(forecasting, { from: 3, to: 8 })).toEqual([]);

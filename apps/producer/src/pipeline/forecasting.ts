@@ -115,7 +115,7 @@ export const createForecasting = ({ venue, symbol }: Instrument): Forecasting =>
     const price = second.kind === 'forecast' ? second.price : isStarting ? sample?.price : undefined;
     if (price === undefined) return undefined;
     const finer = second.kind === 'forecast' ? second.horizons : [];
-    const scores = forecasters.seconds.scores();
+    const scores = withMostOutcomes(forecasters.seconds.scores(), longerScores);
     // If both grids have a horizon, the finer one knows more.
     const others = longer.filter(({ seconds }) => !finer.some((horizon) => horizon.seconds === seconds));
     return {
@@ -202,6 +202,16 @@ export const createForecasting = ({ venue, symbol }: Instrument): Forecasting =>
     },
   };
 };
+
+/**
+ * If both grids have a horizon, its scores are those of the one that has more outcomes. After a start with a past that
+ * is the minute grid, for as long as the finer one has nothing to show.
+ */
+const withMostOutcomes = (
+  scores: readonly HorizonScores[],
+  longerScores: readonly HorizonScores[],
+): readonly HorizonScores[] =>
+  scores.map((own) => longerScores.find(({ seconds, n }) => seconds === own.seconds && n > own.n) ?? own);
 
 const stepsToMinute = (label: number): number => (Math.ceil(label / minuteMs) * minuteMs - label) / secondMs;
 
