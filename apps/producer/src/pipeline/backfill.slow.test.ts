@@ -379,6 +379,31 @@ describe('minutes that lack trades', () => {
     expect(asked).toBe(before);
   });
 
+  it('[P311] from before a start are requested too, and those that were never published', async () => {
+    const nowMinute = floor(startMs, minute);
+    const stored = barsOf({ interval: '1m', fromMs: nowMinute - 40 * minute, untilMs: nowMinute - 10 * minute });
+    const hole = nowMinute - 25 * minute;
+    const last = nowMinute - 11 * minute;
+    const known = stored
+      .filter(({ start }) => start !== hole)
+      .map((each) => (each.start === last ? { ...each, incomplete: true as const } : each));
+    const { backfill, pipeline, closed, clock } = createRig({ stored: known });
+    await backfill.run();
+    expect(pipeline.lacking()).toEqual([hole, last]);
+    const mender = createBarMender({
+      feed: { past: async (_instrument, query) => barsOf(query) },
+      now: clock.wall,
+      isLeading: () => true,
+      log: { failed: () => {}, worked: () => {} },
+      pipelines: () => [pipeline],
+    });
+    await mender.run();
+    expect(starts(closed('1m')).slice(-2)).toEqual([hole, last]);
+    expect(closed('1m').at(-1)?.incomplete).toBeUndefined();
+    const folded = closed('15m').filter(({ start }) => start === Date.UTC(2026, 10, 27, 12, 15));
+    expect(folded.map(({ incomplete }) => incomplete ?? false)).toEqual([true, false]);
+  });
+
   it('[P158] are left to the leader', async () => {
     const standby = await outage(3 * minute, async (query) => barsOf(query), false);
     const count = standby.closed('1m').length;

@@ -157,7 +157,8 @@ export const createInstrumentBars = ({ onDroppedTrade, ...instrument }: Instrume
         ])
         .filter(since(pastMinutes)),
     ].filter(isNew);
-    newestMinute = pastMinutes.at(-1)?.start;
+    // An incomplete minute from before the start, or one that was never published, is still lacking.
+    for (const minute of pastMinutes) look(minute);
     const live = held.filter(isNew).flatMap((minute) => foldMinute(minute));
     return { past: bars, live: live.filter((bar) => bar.interval === '1m' || isNew(bar)) };
   };
