@@ -8,8 +8,9 @@ const trade = (id: string, ts: number): Outgoing => ({
   receivedAt: ts,
 });
 const group = 'trade.binance.BTC-USDT';
+const nowMs = Date.UTC(2026, 10, 28);
 const behind = (last: Outgoing, waiting: readonly Outgoing[]): readonly unknown[] => {
-  const resume = createResume();
+  const resume = createResume({ wall: () => nowMs });
   resume.follow(group, last.message);
   return resume.filter(waiting).map(({ message }) => message['id']);
 };
@@ -33,5 +34,35 @@ describe('trades that a new leader still has to publish', () => {
 
   it('[P47] are chosen by time if ids are not numbers', () => {
     expect(behind(trade('x', 100), [trade('a', 100), trade('b', 101)])).toEqual(['b']);
+  });
+});
+
+describe('what a new leader still has to publish of a leader whose clock was ahead', () => {
+  const hour = 3_600_000;
+  const message = (type: string, ts: number, more: object = {}): Outgoing => ({
+    group,
+    message: { type, ts, ...more },
+    receivedAt: ts,
+  });
+
+  it.each<[string, (ts: number) => Outgoing]>([
+    ['health', (ts) => message('feed.health', ts)],
+    ['tickers', (ts) => message('price.ticker', ts)],
+    ['bars', (ts) => message('price.bar', ts, { start: ts - (ts % 1_000), closed: true })],
+    ['trades with ids by the clock', (ts) => trade(String(ts), ts)],
+  ])('[P312] is everything of %s: their times will not reach those of the old one for hours', (_, at) => {
+    const resume = createResume({ wall: () => nowMs });
+    resume.follow(group, at(nowMs + 2 * hour).message);
+    const waiting = [at(nowMs - 5_000), at(nowMs)];
+    expect(resume.filter(waiting)).toEqual(waiting);
+  });
+
+  it('[P312] is only what is newer where the venue is ahead itself, or both clocks are nearly the same', () => {
+    const at = (ts: number): Outgoing => message('price.ticker', ts);
+    for (const last of [nowMs + 2 * hour, nowMs + 9_000]) {
+      const resume = createResume({ wall: () => nowMs });
+      resume.follow(group, at(last).message);
+      expect(resume.filter([at(last - 1_000), at(last), at(last + 1)])).toEqual([at(last + 1)]);
+    }
   });
 });

@@ -1,4 +1,5 @@
 import type { Message } from '@tickwire/channel-layer';
+import type { Clock } from '@tickwire/protocol';
 import type { Outgoing } from './outgoing-queue.js';
 
 /**
@@ -13,7 +14,7 @@ export interface Resume {
   follow(group: string, newest: Message): void;
 }
 
-export const createResume = (): Resume => {
+export const createResume = (clock: Pick<Clock, 'wall'>): Resume => {
   const behind = new Map<string, Message>();
 
   const freshOf = (group: string, list: readonly Outgoing[]): readonly Outgoing[] => {
@@ -21,7 +22,10 @@ export const createResume = (): Resume => {
     if (last === undefined) return list;
     const at = last.type === 'price.trade' ? list.findIndex(({ message }) => message['id'] === last['id']) : -1;
     const sharesIds = list.some(({ message }) => !isHigher(message, last));
-    const fresh = at === -1 ? list.filter(({ message }) => isNewer(message, last, sharesIds)) : list.slice(at + 1);
+    const fresh =
+      at === -1
+        ? list.filter(({ message }) => isNewer(message, last, sharesIds) || isOfOtherClock(message, last, clock))
+        : list.slice(at + 1);
     if (at !== -1 || fresh.length > 0) behind.delete(group);
     return fresh;
   };
@@ -66,6 +70,18 @@ const isNewer = (message: Message, last: Message, sharesIds: boolean): boolean =
   const start = Number(message['start']);
   const lastStart = Number(last['start']);
   return start > lastStart || (start === lastStart && last['closed'] === false && message['closed'] === true);
+};
+
+/** Feeds and venues differ by less, and the old leader's messages are from before ours. */
+const maxAheadMs = 10_000;
+
+/**
+ * Returns whether the old leader's clock made its times, and was ahead: our own will not reach them for as long. A venue
+ * that is ahead itself is so for both.
+ */
+const isOfOtherClock = (message: Message, last: Message, clock: Pick<Clock, 'wall'>): boolean => {
+  const latestMs = clock.wall() + maxAheadMs;
+  return Number(last['ts']) > latestMs && Number(message['ts']) <= latestMs;
 };
 
 /** A trade with a lower id but this much later did not arrive late: its feed counts anew, or on its own. */

@@ -6,7 +6,7 @@ import { createResume, isMissing, type Resume } from './resume.js';
 
 export interface TakeoverOptions {
   readonly appender: Pick<Appender, 'claim' | 'markLost'>;
-  readonly clock: Pick<Clock, 'monotonic'>;
+  readonly clock: Pick<Clock, 'wall' | 'monotonic'>;
 }
 
 /** Continues where the previous leader stopped, for each group as soon as this producer has a message for it. */
@@ -35,7 +35,7 @@ export interface Takeover extends Pick<Resume, 'filter'> {
 export const createTakeover = ({ appender, clock }: TakeoverOptions): Takeover => {
   /** Groups taken over in this term; undefined if this producer has led from the first moment. */
   let taken: Set<string> | undefined;
-  let resume = createResume();
+  let resume = createResume(clock);
   let electedAt = Number.NEGATIVE_INFINITY;
   const gone = new Map<string, Message>();
 
@@ -56,7 +56,7 @@ export const createTakeover = ({ appender, clock }: TakeoverOptions): Takeover =
       electedAt = clock.monotonic();
     },
     beginTerm() {
-      resume = createResume();
+      resume = createResume(clock);
       taken?.clear();
     },
     async attempt(waiting, others, fence) {
