@@ -17,7 +17,7 @@ import { logReplayed } from './feed/open-replay.js';
 import type { ProducerMetrics } from './operations/metrics.js';
 import { createBackfill } from './pipeline/backfill.js';
 import { createBarMender } from './pipeline/bar-mender.js';
-import { type BarLosses, createDroppedTradesLog } from './pipeline/dropped-trades.js';
+import { type BarLosses, createDroppedTradesLog, createGapLog } from './pipeline/dropped-trades.js';
 import { createFeedIntake } from './pipeline/feed-intake.js';
 import type { FeedSummary } from './pipeline/feed-states.js';
 import { createForecastKeeper } from './pipeline/forecast-keeper.js';
@@ -111,11 +111,13 @@ const openProducer = async (
     logger,
     clock,
   });
+  const logGap = createGapLog({ logger, now: clock.monotonic });
   const pipelines = createInstrumentPipelines({
     tickerMs: config.tickerMs,
     onDroppedTrade: createDroppedTradesLog({ logger, now: clock.monotonic }),
     publish(message) {
       metrics.observe(message);
+      if (message.type === 'feed.gap') logGap(message);
       // History has each bar only once, when it is closed.
       const isKept = message.type !== 'price.bar' || message.closed;
       publisher[isKept ? 'publish' : 'pass'](channelOf(message), message);

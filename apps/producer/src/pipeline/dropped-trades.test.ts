@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { MarketMessage, Trade } from '@tickwire/protocol';
-import { createDroppedTradesLog, sumLosses } from './dropped-trades.js';
+import { createDroppedTradesLog, createGapLog, sumLosses } from './dropped-trades.js';
 import { createInstrumentPipeline } from './instrument-pipeline.js';
 
 const trade = (ts: number, rts: number): Trade => ({
@@ -45,6 +45,31 @@ describe('trades that no bar accepted', () => {
     expect(lines).toEqual([
       { venue: 'sim', symbol: 'BTC-USD', interval: '1s', latenessMs: 1_500, times: 1 },
       { venue: 'sim', symbol: 'BTC-USD', interval: '1s', latenessMs: 11_500, times: 20 },
+    ]);
+  });
+});
+
+describe('holes in the trades of a venue', () => {
+  it('[P190] make one line in ten seconds, with their number and the ids around the newest', () => {
+    const lines: unknown[] = [];
+    let at = 0;
+    const logGap = createGapLog({
+      logger: { warn: (line: unknown) => lines.push(line), info: () => {} },
+      now: () => at,
+    });
+    for (; at < 15_000; at += 1_000)
+      logGap({
+        type: 'feed.gap',
+        venue: 'kraken',
+        symbol: 'BTC-USD',
+        ts: 0,
+        rts: at,
+        afterId: String(at),
+        beforeId: String(at + 2),
+      });
+    expect(lines).toEqual([
+      { venue: 'kraken', symbol: 'BTC-USD', afterId: '0', beforeId: '2', times: 1 },
+      { venue: 'kraken', symbol: 'BTC-USD', afterId: '10000', beforeId: '10002', times: 10 },
     ]);
   });
 });

@@ -1,5 +1,5 @@
 import type { BarCounters } from '@tickwire/market';
-import type { BarInterval, Trade } from '@tickwire/protocol';
+import type { BarInterval, Gap, Trade } from '@tickwire/protocol';
 import { createStateLog, type Logger, type StateLog } from '@tickwire/runtime';
 
 export interface DroppedTradesOptions {
@@ -28,6 +28,18 @@ export const createDroppedTradesLog = ({ logger, now }: DroppedTradesOptions) =>
     const log = logs.get(key) ?? createStateLog({ logger, trouble: texts[reason], everyMs: lineMs, now });
     logs.set(key, log);
     log.failed({ venue, symbol, interval, latenessMs: rts - ts });
+  };
+};
+
+const gapText = 'trades are missing: the venue did not give them when asked';
+
+/** Logs holes in the trades of venues: one line per venue in ten seconds, with their number. */
+export const createGapLog = ({ logger, now }: DroppedTradesOptions): ((gap: Gap) => void) => {
+  const logs = new Map<string, StateLog>();
+  return ({ venue, symbol, afterId, beforeId }) => {
+    const log = logs.get(venue) ?? createStateLog({ logger, trouble: gapText, everyMs: lineMs, now });
+    logs.set(venue, log);
+    log.failed({ venue, symbol, afterId, beforeId });
   };
 };
 

@@ -1,5 +1,5 @@
 import type { Clock } from '@tickwire/protocol';
-import type { Logger } from '@tickwire/runtime';
+import { createStateLog, type Logger } from '@tickwire/runtime';
 
 export interface ProgressOptions {
   readonly clock: Pick<Clock, 'monotonic'>;
@@ -12,7 +12,8 @@ export interface Stall {
   readonly reason: string;
 }
 
-/** Tracks whether a leader's messages get published. A stall is logged when it begins and when it ends. */
+/** Tracks whether a leader's messages get published. A stall is logged when it begins and when it ends, and so
+ * are losses. */
 export interface Progress {
   readonly stalled: Stall | undefined;
   /** When something was last published, on the monotonic clock; if nothing was, when the term began. */
@@ -21,6 +22,8 @@ export interface Progress {
   failed(error: unknown): void;
   /** An attempt succeeded; `published` is the number of messages published so far. */
   succeeded(published: number): void;
+  /** A message was dropped from a full buffer. */
+  lost(): void;
   end(): void;
 }
 
@@ -28,6 +31,12 @@ export const createProgress = ({ clock, logger }: ProgressOptions): Progress => 
   let stalled: Stall | undefined;
   let publishedAt: number | undefined;
   let publishedCount = 0;
+  const losses = createStateLog({
+    logger,
+    trouble: 'the buffer is full: the oldest messages are lost',
+    over: 'there is room in the buffer again',
+    now: clock.monotonic,
+  });
 
   return {
     get stalled() {
@@ -45,11 +54,15 @@ export const createProgress = ({ clock, logger }: ProgressOptions): Progress => 
       stalled = { sinceMs: stalled?.sinceMs ?? clock.monotonic(), reason };
     },
     succeeded(published) {
+      losses.worked();
       if (published > publishedCount) publishedAt = clock.monotonic();
       publishedCount = published;
       if (stalled === undefined) return;
       logger.info({ waitedMs: Math.round(clock.monotonic() - stalled.sinceMs) }, 'publishing continues');
       stalled = undefined;
+    },
+    lost() {
+      losses.failed();
     },
     end() {
       stalled = undefined;

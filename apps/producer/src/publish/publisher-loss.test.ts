@@ -44,6 +44,15 @@ describe('a publisher whose messages or history are lost', () => {
     expect(rig.heard[2]?.message['seq']).toBe(1);
   });
 
+  it('[P191] a full buffer is logged when it begins to lose messages, not once for each of them', async () => {
+    const rig = await overflowBehindTwo();
+    rig.failure = 'none';
+    await rig.publisher.drained();
+    expect(rig.warnings.filter((text) => text.includes('lost'))).toEqual([
+      'the buffer is full: the oldest messages are lost',
+    ]);
+  });
+
   it('[P3] a loss is reported even if the leader is elected again before history is back', async () => {
     const rig = createPublisherRig({ maxBuffered: 20 });
     rig.publisher.lead(1);

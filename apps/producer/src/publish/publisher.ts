@@ -123,6 +123,7 @@ export const createPublisher = (options: PublisherOptions): Publisher => {
     overflowed += aside.drop(group);
     if (fence === undefined) return;
     overflowed += 1;
+    progress.lost();
     // Before a takeover it is unknown whether the message is lost: the previous leader may have published it.
     if (term === fence) appender.markLost(group);
   });
