@@ -13,6 +13,7 @@ case "$1 \${2:-}" in
   'image inspect') cat "image-$5" 2>/dev/null || exit 1 ;;
   'compose build') echo new > image-tickwire ;;
   'compose ps') cat "$4" ;;
+  'compose config') printf '        published: "%s"\\n' "$WANTED_PORT" ;;
   'compose up')
     for word in $*; do case $word in
       producer=*|gateway=*) service=\${word%=*}; for i in $(seq $((\${word#*=} / 2))); do echo "$service-new$i" >> $service; done ;;
@@ -20,6 +21,7 @@ case "$1 \${2:-}" in
   'inspect --format') case "$3 $4" in
     *RestartCount*$CRASHING*) echo 3 ;;
     *RestartCount*) echo 0 ;;
+    *PortBindings*) echo '8080  ' ;;
     *) case "$4" in $SICK*) echo starting ;; *) echo healthy ;; esac ;;
   esac ;;
   stop*) echo "$4 leaves: $(cat "\${4%-*}" | tr '\\n' ' ')" >> leaving ;;
@@ -41,17 +43,25 @@ interface Trouble {
   readonly crashing?: string;
   /** How long one may take. */
   readonly readySeconds?: number;
+  /** Where the settings of now would have the balancer; it is at 8080. */
+  readonly wantedPort?: number;
 }
 
 const upgrade = async (
   state: string,
   args: readonly string[] = [],
-  { sick = 'nobody', crashing = 'nobody', readySeconds = 1 }: Trouble = {},
+  { sick = 'nobody', crashing = 'nobody', readySeconds = 1, wantedPort = 8080 }: Trouble = {},
 ): Promise<Upgraded> => {
   const file = (name: string): Promise<string> => readFile(join(state, name), 'utf8').catch(() => '');
   await writeFile(join(state, 'docker'), fakeDocker);
   await chmod(join(state, 'docker'), 0o755);
-  const env = { PATH: `${state}:${process.env['PATH']}`, STATE: state, SICK: sick, CRASHING: crashing };
+  const env = {
+    PATH: `${state}:${process.env['PATH']}`,
+    STATE: state,
+    SICK: sick,
+    CRASHING: crashing,
+    WANTED_PORT: String(wantedPort),
+  };
   return new Promise((resolve) => {
     execFile(
       join(repository, 'deploy/upgrade'),
@@ -65,6 +75,7 @@ const upgrade = async (
 const openState = async () => {
   const state = await mkdtemp(join(tmpdir(), 'tickwire-upgrade-'));
   for (const service of ['producer', 'gateway']) await writeFile(join(state, service), `${service}-1\n${service}-2\n`);
+  await writeFile(join(state, 'haproxy'), 'haproxy-1\n');
   await writeFile(join(state, 'image-tickwire'), 'old\n');
   return { state, [Symbol.asyncDispose]: () => rm(state, { recursive: true, force: true }) };
 };
@@ -104,6 +115,16 @@ describe('deploy/upgrade', () => {
     expect(await file('gateway')).toBe('gateway-1\ngateway-2\n');
     expect(await file('leaving')).toBe('');
     expect(await file('image-tickwire')).toBe('old\n');
+  });
+
+  it('[E92] does nothing where the balancer would leave the port at which clients reach it', async () => {
+    await using opened = await openState();
+    const { exitCode, output, file } = await upgrade(opened.state, [], { wantedPort: 9090 });
+    expect([exitCode, output]).toEqual([
+      1,
+      expect.stringContaining('haproxy is at port 8080, and would not be any more'),
+    ]);
+    expect(await file('calls')).not.toMatch(/build|up|tag/);
   });
 
   it('[E92] waits no longer for a new one that ends again and again', async () => {
