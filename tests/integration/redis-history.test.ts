@@ -165,7 +165,8 @@ describe('the Redis history', () => {
       bad.push([group, seq, (error as Error).name]);
     };
     const poisonous = createMessageCodec();
-    const codec: Pick<MessageCodec, 'encode' | 'decode'> = {
+    const codec: Pick<MessageCodec, 'encode' | 'decode' | 'maxPayloadBytes'> = {
+      ...poisonous,
       encode: (message) => (message['body'] === 'poison' ? Buffer.from([0xc1]) : poisonous.encode(message)),
       decode: (bytes) => poisonous.decode(bytes),
     };
@@ -191,6 +192,27 @@ describe('the Redis history', () => {
     expect(await history.newest(['quotes'], 9)).toMatchObject([
       { position: { seq: 6 }, messages: [], unreadable: 'its newest entry is not a message' },
     ]);
+  });
+
+  test('[H190] an entry too large to be decoded is not even fetched, and a read has only so many bytes', async () => {
+    const bad: unknown[] = [];
+    await using harness = await openRedisHistory(server.port, {
+      codec: createMessageCodec({ maxMessageBytes: 10_000 }),
+      onBadEntry: (group, seq, error) => bad.push([group, seq, (error as Error).message]),
+    });
+    const { history, redis, prefix } = harness;
+    const body = 'x'.repeat(4_000);
+    const messages = [1, 2, 3, 4, 5].map((seq) => publication('e1', seq, body));
+    await history.append([{ group: 'quotes', epoch: 'e1', firstSeq: 1, messages }], 1);
+    expect(seqsOf((await history.read('quotes', wholeRange)).messages)).toEqual([1, 2]);
+    expect(seqsOf((await history.read('quotes', { afterSeq: 2, limit: 9 })).messages)).toEqual([3, 4]);
+    expect(seqsOf((await history.read('quotes', { afterSeq: 4, limit: 9 })).messages)).toEqual([5]);
+
+    await redis.xadd(`${prefix}:history:quotes`, '6-0', 'm', 'y'.repeat(1_000_000));
+    await redis.hset(`${prefix}:position:quotes`, 'seq', 6);
+    expect(seqsOf((await history.read('quotes', { afterSeq: 4, limit: 9 })).messages)).toEqual([5]);
+    expect(await history.newest(['quotes'], 9)).toMatchObject([{ position: { seq: 6 }, messages: [] }]);
+    expect(bad).toEqual(Array.from({ length: 2 }, () => ['quotes', 6, 'poison message: too-large']));
   });
 
   test('[H32] a hole that somebody cut into a stream is not handed out as if it were none', async () => {

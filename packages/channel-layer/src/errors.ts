@@ -62,6 +62,8 @@ export type PoisonReason =
   | 'undecryptable'
   /** Not the serializer's output: bad bytes, extra bytes, a map key that is not a string, an extension type. */
   | 'unreadable'
+  /** More bytes, or more values in it, than this process reads. */
+  | 'too-large'
   | 'not-a-map'
   /** No `type`, or one that is not a non-empty string. */
   | 'no-type'

@@ -22,7 +22,7 @@ import { StartError } from './run-main.js';
 import { createRedisSharedKeys } from './shared-keys.js';
 import { createStateLog } from './state-log.js';
 import { createRedisStateStore } from './state-store.js';
-import { oneOf, wordList } from './variables.js';
+import { oneOf, wholeNumber, wordList } from './variables.js';
 
 const variables = {
   REDIS_URL: z
@@ -33,6 +33,8 @@ const variables = {
   LAYER_PREFIX: z.string().default('asgi'),
   LAYER_ENCRYPTION_KEYS: wordList((word) => word.length > 0, 'keys separated by commas').default([]),
   LAYER_SERIALIZER: oneOf(['msgpack', 'json']),
+  /** Larger messages, whoever publishes them, are dropped without being decoded. */
+  LAYER_MAX_MESSAGE_BYTES: wholeNumber(65_536, 67_108_864, 1_048_576),
   REDIS_CA_FILE: z.string().optional(),
   REDIS_CERT_FILE: z.string().optional(),
   REDIS_KEY_FILE: z.string().optional(),
@@ -48,6 +50,7 @@ export interface RedisConfig {
   readonly encryptionKeys: readonly string[];
   /** `serializer_format` of channels_redis. */
   readonly serializer: 'msgpack' | 'json';
+  readonly maxMessageBytes: number;
   /** Possible typos in the environment; logged at the start. */
   readonly hints: readonly string[];
 }
@@ -55,17 +58,18 @@ export interface RedisConfig {
 /** @throws ConfigError */
 export const redisConfig = (environment: Environment): RedisConfig => {
   const { values, hints } = readEnvironment({ redis: variables }, environment);
-  const { redisUrl, redisPrefix, layerPrefix, layerEncryptionKeys, layerSerializer, ...files } = values.redis;
+  const { redisUrl, redisPrefix, layerPrefix, layerEncryptionKeys, layerSerializer, ...others } = values.redis;
   return {
     place: withTlsFiles(redisUrl, {
-      REDIS_CA_FILE: files.redisCaFile,
-      REDIS_CERT_FILE: files.redisCertFile,
-      REDIS_KEY_FILE: files.redisKeyFile,
+      REDIS_CA_FILE: others.redisCaFile,
+      REDIS_CERT_FILE: others.redisCertFile,
+      REDIS_KEY_FILE: others.redisKeyFile,
     }),
     prefix: redisPrefix,
     layerPrefix,
     encryptionKeys: layerEncryptionKeys,
     serializer: layerSerializer,
+    maxMessageBytes: others.layerMaxMessageBytes,
     hints: [...hints, ...hintsOfOthers(environment)],
   };
 };
@@ -104,7 +108,7 @@ export const openRedisBackend = async (
   logger: Logger,
   retention?: Retention,
 ): Promise<Backend> => {
-  const { place, prefix, layerPrefix, encryptionKeys, serializer } = config;
+  const { place, prefix, layerPrefix, encryptionKeys, serializer, maxMessageBytes } = config;
   for (const hint of config.hints) logger.warn(hint);
   const hashTags = 'cluster' in place;
   const create = () =>
@@ -112,6 +116,7 @@ export const openRedisBackend = async (
       prefix: layerPrefix,
       encryptionKeys,
       serializer,
+      maxMessageBytes,
       ...('cluster' in place ? { newShards: createClusterShards(place.cluster) } : place),
     });
   const layer = await openAwaitedLayer({ create }).catch((error: unknown) => {
@@ -124,7 +129,7 @@ export const openRedisBackend = async (
   const badEntries = createStateLog({ logger, trouble: 'history holds entries that cannot be read' });
   const history = createRedisHistory({
     client,
-    codec: createMessageCodec({ encryptionKeys, serializer }),
+    codec: createMessageCodec({ encryptionKeys, serializer, maxMessageBytes }),
     layerPrefix,
     prefix,
     hashTags,

@@ -1,6 +1,6 @@
 import { InvalidMessage, PoisonMessage, SerializerDoesNotExist } from '../errors.js';
 import type { Message } from '../layer.js';
-import { createFernet, type Fernet, type FernetOptions } from './fernet.js';
+import { createFernet, type Fernet, type FernetOptions, fernetTokenBytes } from './fernet.js';
 import { createJsonSerializer } from './json.js';
 import type { Serializer } from './message-check.js';
 import { assertMessage, hasType, isDispatchable, isPlainObject } from './message-check.js';
@@ -19,6 +19,8 @@ export interface MessageCodec {
   decode(bytes: Uint8Array): Message;
   /** The same, with the message's JSON text if it costs nothing. */
   decodeWithJson(bytes: Uint8Array): DecodedMessage;
+  /** Longer payloads are not decoded. */
+  readonly maxPayloadBytes: number;
 }
 
 export interface DecodedMessage {
@@ -36,21 +38,50 @@ export interface MessageCodecOptions {
   readonly encryptionKeys?: readonly string[];
   /** Clock and initialisation vectors of the encryption. */
   readonly fernet?: FernetOptions;
+  /**
+   * The size of a message, in bytes of the serializer. Larger ones, and those with more than one key or value in 16 bytes
+   * of it, are neither sent nor decoded: decoding one would hold up all others. @default 1_048_576
+   */
+  readonly maxMessageBytes?: number;
 }
+
+/** A message is measured without its position, which is added later. */
+const positionBytes = 512;
+const positionValues = 4;
+const bytesPerValue = 16;
 
 /** @throws SerializerDoesNotExist; RangeError for an empty key. */
 export const createMessageCodec = (options: MessageCodecOptions = {}): MessageCodec => {
-  const { serializer: choice = 'msgpack', encryptionKeys = [] } = options;
+  const { serializer: choice = 'msgpack', encryptionKeys = [], maxMessageBytes = 1_048_576 } = options;
   const serializer = serializerFrom(choice);
   const fernet: Fernet | undefined =
     encryptionKeys.length === 0 ? undefined : createFernet(encryptionKeys, options.fernet);
 
+  const maxValues = maxMessageBytes / bytesPerValue;
+  const maxPlainBytes = maxMessageBytes + positionBytes;
+  const maxPayloadBytes = fernet === undefined ? maxPlainBytes : fernetTokenBytes(maxPlainBytes);
+
+  const hasMoreValues = (bytes: Uint8Array, limit: number): boolean =>
+    bytes.length > limit && serializer.hasMoreValues?.(bytes, limit) === true;
+
+  const assertSmall = (bytes: Uint8Array): void => {
+    if (bytes.length > maxMessageBytes) {
+      throw new InvalidMessage(`it has ${bytes.length} bytes; ${maxMessageBytes} are allowed`);
+    }
+    if (hasMoreValues(bytes, maxValues)) {
+      throw new InvalidMessage(`it has more than the ${Math.floor(maxValues)} keys and values that are allowed`);
+    }
+  };
+
   const decodeWithJson = (bytes: Uint8Array): DecodedMessage => {
+    if (bytes.length > maxPayloadBytes) throw new PoisonMessage('too-large');
     const plain = fernet === undefined ? bytes : fernet.decrypt(bytes);
     if (plain === undefined) throw new PoisonMessage('undecryptable');
+    if (readable(() => hasMoreValues(plain, maxValues + positionValues))) throw new PoisonMessage('too-large');
     const json = serializer.toJson?.(plain);
     // The engine parses JSON faster than a decoder in JavaScript builds objects.
-    const value: unknown = json === undefined ? deserialize(serializer, plain) : JSON.parse(json.toString('latin1'));
+    const value: unknown =
+      json === undefined ? readable(() => serializer.decode(plain)) : JSON.parse(json.toString('latin1'));
     return { message: messageFrom(value), json };
   };
 
@@ -58,10 +89,12 @@ export const createMessageCodec = (options: MessageCodecOptions = {}): MessageCo
     encode(message) {
       assertMessage(message);
       const bytes = serialize(serializer, message);
+      assertSmall(bytes);
       return fernet === undefined ? bytes : fernet.encrypt(bytes);
     },
     decode: (bytes) => decodeWithJson(bytes).message,
     decodeWithJson,
+    maxPayloadBytes,
   };
 };
 
@@ -83,9 +116,9 @@ const serialize = (serializer: Serializer, message: Message): Uint8Array => {
   }
 };
 
-const deserialize = (serializer: Serializer, bytes: Uint8Array): unknown => {
+const readable = <T>(read: () => T): T => {
   try {
-    return serializer.decode(bytes);
+    return read();
   } catch (error) {
     throw new PoisonMessage('unreadable', { cause: error });
   }

@@ -59,6 +59,10 @@ export const createFernet = (passphrases: readonly string[], options: FernetOpti
   };
 };
 
+/** The length of a token with that many bytes in it, at most. */
+export const fernetTokenBytes = (plainBytes: number): number =>
+  Math.ceil((textStart + plainBytes + blockBytes + signatureBytes) / 3) * 4;
+
 const keyFrom = (passphrase: string): FernetKey => {
   if (passphrase === '') throw new RangeError('an encryption key is empty');
   const digest = createHash('sha256').update(passphrase, 'utf8').digest();

@@ -12,7 +12,25 @@ export const createJsonSerializer = (): Serializer => {
   return {
     encode: (message) => Buffer.from(dumps(message), 'latin1'),
     decode: (bytes) => JSON.parse(utf8.decode(bytes)),
+    hasMoreValues: (bytes, maxValues) => countValues(bytes) > maxValues,
   };
+};
+
+const quoteMark = 0x22;
+const backslash = 0x5c;
+
+/** Every key and value but the first of a list or map has a comma or colon before it. */
+const countValues = (bytes: Uint8Array): number => {
+  let values = 1;
+  let isText = false;
+  for (let at = 0; at < bytes.length; at += 1) {
+    const byte = bytes[at];
+    if (byte === quoteMark) isText = !isText;
+    else if (isText) at += byte === backslash ? 1 : 0;
+    // , : [ {
+    else if (byte === 0x2c || byte === 0x3a || byte === 0x5b || byte === 0x7b) values += 1;
+  }
+  return values;
 };
 
 const dumps = (value: unknown): string => {

@@ -6,6 +6,8 @@ import type { Message } from '../layer.js';
 export interface Serializer {
   encode(message: Message): Uint8Array;
   decode(bytes: Uint8Array): unknown;
+  /** Returns whether the bytes may have more keys and values than that. @default bytes are all that is limited */
+  hasMoreValues?(bytes: Uint8Array, maxValues: number): boolean;
   /** Returns the bytes as JSON text, if that is possible without decoding them into values. */
   toJson?(bytes: Uint8Array): Buffer | undefined;
 }

@@ -58,16 +58,17 @@ const left = new Uint32Array(maxDepth + 1);
 /**
  * Rejects payloads that declare more than their bytes can hold, or are nested deeper than any message. Decoders
  * allocate what is declared, and a few bytes may declare gigabytes. This check allocates nothing; the decoder checks
- * the rest.
+ * the rest. Returns the number of keys and values.
  */
-export const assertShape = (bytes: Uint8Array): void => {
+export const assertShape = (bytes: Uint8Array): number => {
   const { length } = bytes;
+  let values = 1;
   let at = 0;
   let depth = 0;
   left[0] = 1;
   for (;;) {
     while (left[depth] === 0) {
-      if (depth === 0) return;
+      if (depth === 0) return values;
       depth -= 1;
     }
     left[depth] = (left[depth] as number) - 1;
@@ -94,6 +95,7 @@ export const assertShape = (bytes: Uint8Array): void => {
       inside = first < 0xde ? declared : declared * 2;
     }
     if (inside > length - at) throw new RangeError(`it declares ${inside} values in ${length - at} bytes`);
+    values += inside;
     depth += 1;
     if (depth > maxDepth) throw new RangeError(`it is nested more than ${maxDepth} deep`);
     left[depth] = inside;

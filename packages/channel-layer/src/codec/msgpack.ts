@@ -24,6 +24,7 @@ export const createMsgpackSerializer = (): Serializer => {
     toJson,
     encode: (message) =>
       hasBigInt(message) ? bigEncoder.encode(mapLeaves(message, toShortestForm)) : encoder.encode(message),
+    hasMoreValues: (bytes, maxValues) => assertShape(bytes) > maxValues,
     decode(bytes) {
       assertShape(bytes);
       const value = decoder.decode(bytes);

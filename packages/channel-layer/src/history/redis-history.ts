@@ -1,5 +1,5 @@
 import type { MessageCodec } from '../codec/codec.js';
-import { RedisOutOfMemory, RedisRefused } from '../errors.js';
+import { PoisonMessage, RedisOutOfMemory, RedisRefused } from '../errors.js';
 import type { AppendResult, GroupPublisher, History, HistoryRange } from '../history.js';
 import type { Message } from '../layer.js';
 import { checkAppend, checkRead } from './check-request.js';
@@ -17,7 +17,7 @@ export interface RedisHistoryOptions extends HistoryBounds, HistoryKeyOptions {
    */
   readonly client: ScriptClient;
   /** The layer's own codec: history has the same bytes as publications, encrypted ones too. */
-  readonly codec: Pick<MessageCodec, 'encode' | 'decode'>;
+  readonly codec: Pick<MessageCodec, 'encode' | 'decode' | 'maxPayloadBytes'>;
   /** How much of each group is kept; replaces `historySize` and `historyTtlMs`. */
   readonly retention?: Retention;
   /** Monotonic milliseconds. @default performance.now */
@@ -70,6 +70,7 @@ export const createRedisHistory = (options: RedisHistoryOptions): History & Grou
     for (const { seq, bytes } of entries) {
       if (seq !== firstSeq + step * messages.length) break;
       try {
+        if (bytes === undefined) throw new PoisonMessage('too-large');
         messages.push(codec.decode(bytes));
       } catch (error) {
         onBadEntry(group, seq, error);
@@ -150,7 +151,11 @@ export const createRedisHistory = (options: RedisHistoryOptions): History & Grou
 
     async read(group, { afterSeq, limit }) {
       checkRead([group], { afterSeq, limit });
-      const reply = await client.read(readScript, keys.channel(group), keysOf([group]), [afterSeq + 1, limit]);
+      const reply = await client.read(readScript, keys.channel(group), keysOf([group]), [
+        afterSeq + 1,
+        limit,
+        codec.maxPayloadBytes,
+      ]);
       const { position, entries } = toRawRange(reply);
       return { group, position, messages: decodeInStep(group, entries, afterSeq + 1, 1) };
     },
@@ -160,7 +165,10 @@ export const createRedisHistory = (options: RedisHistoryOptions): History & Grou
       const ranges: HistoryRange[] = [];
       await runAll(partition(groups), async ({ address, places }) => {
         const asked = places.map((place) => at(groups, place));
-        const replies = (await client.read(newestScript, address, keysOf(asked), [count])) as unknown[];
+        const replies = (await client.read(newestScript, address, keysOf(asked), [
+          count,
+          codec.maxPayloadBytes,
+        ])) as unknown[];
         places.forEach((place, index) => {
           ranges[place] = newestOf(at(groups, place), replies[index]);
         });

@@ -2,7 +2,8 @@ import type { AppendResult, GroupPosition } from '../history.js';
 
 export interface RawEntry {
   readonly seq: number;
-  readonly bytes: Uint8Array;
+  /** Undefined if there are more than the reader allows. */
+  readonly bytes: Uint8Array | undefined;
 }
 
 export interface RawRange {
@@ -37,7 +38,7 @@ export const rejectionOf = (reply: unknown): string | undefined => {
 
 /** Reads the reply of `read.lua`, or one part of that of `newest.lua`. Entry ids are `<seq>-0`. */
 export const toRawRange = (reply: unknown): RawRange => {
-  const [epoch, seq, entries = []] = reply as [Buffer?, Buffer?, [Buffer, [Buffer, Buffer]][]?];
+  const [epoch, seq, entries = []] = reply as [Buffer?, Buffer?, [Buffer, [Buffer, Buffer?]][]?];
   if (epoch === undefined || seq === undefined) return { position: null, entries: [] };
   return {
     position: { epoch: epoch.toString(), seq: Number(seq.toString()) },
