@@ -4,6 +4,7 @@ import { createIntervalClocks } from './channel/interval-stream.js';
 import { createSharedHistory, type SharedHistory } from './channel/shared-history.js';
 import { createCounters, type HubCounters, type HubObserver, silentObserver } from './counters.js';
 import { createCohortRegistry } from './fan-out/cohort-registry.js';
+import { createLateChanges } from './fan-out/late-changes.js';
 import type { Transport } from './fan-out/outlet.js';
 import { createPump } from './fan-out/pump.js';
 import { Session, type SessionHost } from './fan-out/session.js';
@@ -99,7 +100,8 @@ export const createHub = (options: HubOptions): Hub => {
   const counters = createCounters();
   const pump = createPump({ minPassMs, now, observer });
   const clocks = createIntervalClocks();
-  const cohorts = createCohortRegistry({ mark: pump.mark, counters, maxOutboxBytes });
+  const cohorts = createCohortRegistry({ mark: pump.mark, settle: () => late.settleAll(), counters, maxOutboxBytes });
+  const late = createLateChanges(cohorts);
   const registry = createChannelRegistry({
     source,
     counters,
@@ -110,7 +112,7 @@ export const createHub = (options: HubOptions): Hub => {
     observer,
     now,
   });
-  const subscriptions = createSubscriptions(registry.release);
+  const subscriptions = createSubscriptions(registry.release, late.put);
   const history = createSharedHistory({ history: source.history, counters, now });
   const slots = createWorkSlots({ now });
   const sessions = new Set<Session>();
@@ -124,12 +126,14 @@ export const createHub = (options: HubOptions): Hub => {
     maxStaleMs,
     now,
     wake: pump.wake,
+    settle: late.settle,
     cohortOf: cohorts.cohortOf,
     leftBehind: cohorts.leftBehind,
     blocked: (session) => blocked.add(session),
     unblocked: (session) => blocked.delete(session),
     closed(session) {
       sessions.delete(session);
+      late.forget(session);
       subscriptions.forget(session);
     },
   };

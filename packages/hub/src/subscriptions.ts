@@ -1,5 +1,6 @@
 import type { Channel } from './channel/channel.js';
 import { IntervalStream } from './channel/interval-stream.js';
+import type { LateChanges } from './fan-out/late-changes.js';
 import type { Session } from './fan-out/session.js';
 import type { Stream } from './fan-out/stream.js';
 
@@ -44,7 +45,7 @@ export interface Subscriptions {
   forget(session: Session): void;
 }
 
-export const createSubscriptions = (release: (channel: Channel) => void): Subscriptions => {
+export const createSubscriptions = (release: (channel: Channel) => void, change: LateChanges['put']): Subscriptions => {
   const bySession = new Map<Session, FollowedBySession>();
 
   const followedBy = (session: Session): FollowedBySession => {
@@ -55,10 +56,8 @@ export const createSubscriptions = (release: (channel: Channel) => void): Subscr
     return followed;
   };
 
-  const apply = (session: Session, { channels, streams }: FollowedBySession, begun: readonly Stream[] = []): void => {
-    const all = [...streams];
-    for (const { stream, hasJoined } of channels?.values() ?? []) if (hasJoined) all.push(stream);
-    session.follow(all, begun);
+  const apply = (session: Session, followed: FollowedBySession, begun: readonly Stream[] = []): void => {
+    if (!session.isClosed) change(session, () => streamsOf(followed), begun);
   };
 
   return {
@@ -136,4 +135,10 @@ export const createSubscriptions = (release: (channel: Channel) => void): Subscr
       }
     },
   };
+};
+
+const streamsOf = ({ channels, streams }: FollowedBySession): readonly Stream[] => {
+  const all = [...streams];
+  for (const { stream, hasJoined } of channels?.values() ?? []) if (hasJoined) all.push(stream);
+  return all;
 };

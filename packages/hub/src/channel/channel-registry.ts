@@ -68,6 +68,7 @@ export const createChannelRegistry = (options: ChannelRegistryOptions): ChannelR
 
   const sweep = (): void => {
     const at = now();
+    for (const channel of channels.values()) channel.releaseIntervals();
     for (const [channel, deadline] of lingering) {
       if (at < deadline) continue;
       lingering.delete(channel);

@@ -11,7 +11,8 @@ export class IntervalStream extends Stream {
   readonly #joining = new Set<() => void>();
 
   get isWanted(): boolean {
-    return this.isFollowed || this.#joining.size > 0;
+    // Not `isFollowed`: of a thousand that leave one after another each would settle the others. A sweep comes after them.
+    return this.followers.size > 0 || this.#joining.size > 0;
   }
 
   /**

@@ -7,6 +7,9 @@ import type { WireFormat } from './wire-format.js';
 export interface CohortRegistry {
   cohortOf(format: WireFormat, streams: readonly Stream[]): Cohort;
   leftBehind(cohort: Cohort): void;
+  /** A session with this format is about to follow the stream: until `release` it has a log here. */
+  hold(format: WireFormat, stream: Stream): void;
+  release(format: WireFormat, stream: Stream): void;
 }
 
 /** What a format has here. Found by identity: two formats with the same name must not share frames. */
@@ -40,6 +43,12 @@ export const createCohortRegistry = (options: Omit<StreamLogHost<Cohort> & Cohor
     return log;
   };
 
+  const removeUnused = (log: StreamLog<Cohort>): void => {
+    if (log.cohorts.size > 0 || log.holds > 0) return;
+    log.stream.followers.delete(log);
+    entryOf(log.format).logs.delete(log.stream);
+  };
+
   return {
     cohortOf(format, streams) {
       const ids = streams.map((stream) => stream.id).sort((a, b) => a - b);
@@ -56,10 +65,16 @@ export const createCohortRegistry = (options: Omit<StreamLogHost<Cohort> & Cohor
       cohorts.delete(cohort.key);
       for (const log of cohort.logs) {
         log.cohorts.delete(cohort);
-        if (log.cohorts.size > 0) continue;
-        log.stream.followers.delete(log);
-        entryOf(cohort.format).logs.delete(log.stream);
+        removeUnused(log);
       }
+    },
+    hold(format, stream) {
+      logOf(format, stream).holds += 1;
+    },
+    release(format, stream) {
+      const log = logOf(format, stream);
+      log.holds -= 1;
+      removeUnused(log);
     },
   };
 };

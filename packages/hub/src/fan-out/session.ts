@@ -19,6 +19,8 @@ export interface SessionHost {
   wake(session: Session): void;
   /** Returns the cohort of exactly these streams in this format. */
   cohortOf(format: WireFormat, streams: readonly Stream[]): Cohort;
+  /** Makes the change of what the session follows that was put off. */
+  settle(session: Session): void;
   /** Reports that the last session left the cohort. */
   leftBehind(cohort: Cohort): void;
   /** Between `blocked` and `unblocked` the socket accepts nothing; the host closes sessions that stay blocked. */
@@ -43,6 +45,8 @@ export class Session implements CohortMember {
   blockedSince = 0;
   /** Already in the pump's queue. */
   isAwake = false;
+  /** A change of what it follows was put off. */
+  isLate = false;
   isClosed = false;
   readonly format: WireFormat;
 
@@ -67,6 +71,7 @@ export class Session implements CohortMember {
   }
 
   get streams(): readonly Stream[] {
+    if (this.isLate) this.#host.settle(this);
     return this.#cohort.streams;
   }
 
@@ -139,6 +144,7 @@ export class Session implements CohortMember {
 
   /** Writes everything owed, in one write where possible. */
   flush(): void {
+    if (this.isLate) this.#host.settle(this);
     if (this.isClosed || this.#outlet.isWriting || this.#outlet.isSocketFull) return;
     // First, because notices among the dropped items come before the newest items.
     if (!this.isBlocked) this.#cohort.pullSingle();

@@ -15,6 +15,7 @@ const createRegistry = (
 ): { readonly registry: CohortRegistry; readonly marked: StreamLog<Cohort>[] } => {
   const marked: StreamLog<Cohort>[] = [];
   const registry = createCohortRegistry({
+    settle: () => {},
     mark: (log) => marked.push(log),
     counters: createCounters(),
     maxOutboxBytes,

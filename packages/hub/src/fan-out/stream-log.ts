@@ -21,6 +21,8 @@ export interface StreamLogHost<Reader extends LogReader> {
   readonly arrivals: Arrivals;
   readonly counters: HubCounters;
   readonly maxOutboxBytes: number;
+  /** Makes the changes of what sessions follow that were put off. */
+  settle(): void;
   /** The sessions of the log's cohorts have not received what it holds. */
   mark(log: StreamLog<Reader>): void;
 }
@@ -34,6 +36,8 @@ export class StreamLog<Reader extends LogReader = LogReader> implements StreamFo
   readonly stream: Stream;
   readonly format: WireFormat;
   readonly cohorts = new Set<Reader>();
+  /** Sessions that are about to follow it. */
+  holds = 0;
   /** Already waiting for its pass. */
   isMarked = false;
   /** The arrival of its newest frame. */
@@ -51,6 +55,10 @@ export class StreamLog<Reader extends LogReader = LogReader> implements StreamFo
     this.format = format;
     this.#host = host;
     this.#alone = [stream];
+  }
+
+  settle(): void {
+    this.#host.settle();
   }
 
   append(_stream: Stream, item: StreamItem): void {

@@ -2,6 +2,8 @@ import type { StreamItem } from './wire-format.js';
 
 /** A receiver of everything published on a stream. */
 export interface StreamFollower {
+  /** Something is about to be published: who joined or left before does so now. */
+  settle(): void;
   append(stream: Stream, item: StreamItem): void;
   appendNotice(stream: Stream, notice: StreamItem): void;
 }
@@ -29,6 +31,7 @@ export class Stream {
 
   /** Passes the item to every session that follows this stream; they are written to in the next pass. */
   publish(item: StreamItem): void {
+    this.#settle();
     this.published += 1;
     this.newest = item;
     for (const follower of this.followers) follower.append(this, item);
@@ -36,10 +39,17 @@ export class Stream {
 
   /** Notifies every session that follows this stream of something that is not one of its items. */
   notify(notice: StreamItem): void {
+    this.#settle();
     for (const follower of this.followers) follower.appendNotice(this, notice);
   }
 
   get isFollowed(): boolean {
+    this.#settle();
     return this.followers.size > 0;
+  }
+
+  /** Followers may come and go meanwhile. */
+  #settle(): void {
+    for (const follower of this.followers) follower.settle();
   }
 }

@@ -30,6 +30,7 @@ const createGateway = async (beganMs: number, delayMs: (i: number) => number) =>
   );
   const stream = await streams.open(entry);
   stream.followers.add({
+    settle: () => {},
     append: (_, item) => reported.push({ at: clock.wall() - startMs, price: JSON.parse(textOf(item)).price }),
     appendNotice: () => {},
   });
