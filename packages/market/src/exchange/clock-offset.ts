@@ -1,4 +1,6 @@
 import type { Clock } from '@tickwire/protocol';
+import type { RestClient } from './rest-client.js';
+import type { Venue } from './venue.js';
 
 /** Difference of two clocks: `offsetMs` is the venue's minus ours. */
 export interface ClockOffset {
@@ -57,6 +59,50 @@ export const createClockOffsetEstimator = (clock: Pick<Clock, 'wall' | 'monotoni
       const newest = samples.at(-1);
       if (!newest || Math.abs(wallAhead() - newest.wallAheadMs) > mostApartMs) return undefined;
       return clock.monotonic() + newest.aheadMs - newest.errorMs;
+    },
+  };
+};
+
+export interface ClockMeterOptions {
+  readonly clock: Clock;
+  readonly get: RestClient['get'];
+  /** Asks the venue for its time; undefined if it does not give it. */
+  readonly time: Venue['rest']['time'];
+}
+
+/** Asks a venue for its time now and then. */
+export interface ClockMeter extends ClockOffsetEstimator {
+  start(): void;
+  /** Idempotent. */
+  close(): void;
+}
+
+const measureMs = 600_000;
+
+export const createClockMeter = ({ clock, get, time }: ClockMeterOptions): ClockMeter => {
+  const estimator = createClockOffsetEstimator(clock);
+  let undo: (() => void) | undefined;
+
+  const measure = (): void => {
+    undo = clock.after(measureMs, measure);
+    let sentAt = Number.POSITIVE_INFINITY;
+    const timed = (path: string): Promise<unknown> =>
+      get(path, (at) => {
+        sentAt = at;
+      });
+    time?.(timed).then(
+      (venueMs) => estimator.add(sentAt, clock.monotonic(), venueMs),
+      () => {}, // counted by the client; the next measurement is not far
+    );
+  };
+
+  return {
+    ...estimator,
+    start() {
+      if (time !== undefined) measure();
+    },
+    close() {
+      undo?.();
     },
   };
 };

@@ -2,14 +2,14 @@ import { type Clock, createSystemClock, periodOf } from '@tickwire/protocol';
 import { fetchCandles } from '../backfill/fetch-candles.js';
 import { MarketError } from '../errors.js';
 import type { Feed, FeedEvent, LastTrades } from '../feed.js';
-import { createBackoff } from './backoff.js';
-import { createClockOffsetEstimator } from './clock-offset.js';
+import { createClockMeter } from './clock-offset.js';
 import type { FeedNotice, NoticeBody, RawFrame } from './exchange-status.js';
 import { type ExchangeFeedStatus, statusOf } from './exchange-status.js';
+import { createFirstListing } from './first-listing.js';
 import { createFollowing } from './following.js';
 import { createFrameReader } from './frame-reader.js';
 import { fetchHttp, type HttpGet } from './http.js';
-import { marketOf, pairsOf, unlistedText } from './listing.js';
+import { marketOf } from './listing.js';
 import { createListingWatch } from './listing-watch.js';
 import { createRestClient } from './rest-client.js';
 import type { OpenSocket } from './socket.js';
@@ -56,7 +56,6 @@ export interface ExchangeFeed extends Feed {
 }
 
 const checkMs = 1_000;
-const clockOffsetMs = 600_000;
 
 /**
  * Connects to an exchange and stays connected. Trades come in order of their ids, each once; a gap event stands in
@@ -88,8 +87,8 @@ export const createExchangeFeed = (options: ExchangeFeedOptions): ExchangeFeed =
     parse: venue.parse,
     isLimit: venue.rest.isLimit,
   });
-  const offset = createClockOffsetEstimator(clock);
-  const undos = new Map<string, () => void>();
+  const offset = createClockMeter({ clock, get: rest.get, time: venue.rest.time });
+  let undoCheck: (() => void) | undefined;
   let onEvents: ((events: readonly FeedEvent[]) => void) | undefined;
   let isListed = false;
   let connected = 0;
@@ -101,10 +100,6 @@ export const createExchangeFeed = (options: ExchangeFeedOptions): ExchangeFeed =
     if (notice.kind === 'connected' || notice.kind === 'replaced') connected += 1;
     if (notice.kind === 'lost' || notice.kind === 'gave-up-replacing') lost += 1;
     onNotice?.({ venue: venue.name, ...notice });
-  };
-
-  const later = (name: string, delayMs: number, action: () => void): void => {
-    undos.set(name, clock.after(delayMs, action));
   };
 
   const onBadEntry = (reason: string): void => {
@@ -153,31 +148,18 @@ export const createExchangeFeed = (options: ExchangeFeedOptions): ExchangeFeed =
     },
   });
 
-  const tick = (): void => {
-    later('tick', checkMs, tick);
+  const check = (): void => {
+    undoCheck = clock.after(checkMs, check);
     following.check();
-  };
-
-  const measureClock = (): void => {
-    later('clock', clockOffsetMs, measureClock);
-    let sentAt = Number.POSITIVE_INFINITY;
-    const get = (path: string): Promise<unknown> =>
-      rest.get(path, (at) => {
-        sentAt = at;
-      });
-    venue.rest.time?.(get).then(
-      (venueMs) => offset.add(sentAt, clock.monotonic(), venueMs),
-      () => {}, // counted by the client; the next measurement is not far
-    );
   };
 
   const connect = async (known: readonly Pair[]): Promise<void> => {
     isListed = true;
     await join(known);
     if (isClosed) return;
-    tick();
+    check();
     watch.start();
-    if (venue.rest.time) measureClock();
+    offset.start();
   };
 
   const reportDown = (down: readonly string[], reason: string): void =>
@@ -188,32 +170,16 @@ export const createExchangeFeed = (options: ExchangeFeedOptions): ExchangeFeed =
       })),
     );
 
-  /** Without the list no name is safe to subscribe to, so the feed waits for it. */
-  const backoff = createBackoff({ random, baseMs: 2_000 });
-  const listAgain = (): void => {
-    const waitMs = 1_000 + backoff.nextMs();
-    later('listing', waitMs, () => {
-      readMarket().then(
-        (market) => {
-          if (isClosed) return;
-          const chosen = choosePairs(symbols, market);
-          const found = new Set(chosen.map(({ symbol }) => symbol));
-          const unknown = named.filter((symbol) => !found.has(symbol));
-          if (unknown.length > 0) {
-            const reason = unlistedText(venue.name, unknown, market.listed);
-            reportDown(unknown, reason);
-            notify({ kind: 'unlisted', reason });
-          }
-          return connect(chosen);
-        },
-        (error: Error) => {
-          if (isClosed) return;
-          notify({ kind: 'listing-failed', reason: error.message, waitMs });
-          listAgain();
-        },
-      );
-    });
-  };
+  const firstListing = createFirstListing({
+    venue: venue.name,
+    words: symbols,
+    clock,
+    random,
+    read: readMarket,
+    onListed: connect,
+    onDown: reportDown,
+    onNotice: notify,
+  });
 
   return {
     get instruments() {
@@ -229,19 +195,7 @@ export const createExchangeFeed = (options: ExchangeFeedOptions): ExchangeFeed =
     start: async (listener) => {
       if (onEvents || isClosed) throw new MarketError('already-started', 'an exchange feed starts once');
       onEvents = listener;
-      let market: Market | undefined = given;
-      try {
-        market ??= await readMarket();
-      } catch (error) {
-        if (isClosed) return;
-        const reason = error instanceof Error ? error.message : String(error);
-        if (named.length > 0) reportDown(named, `${venue.name} does not list its symbols: ${reason}`);
-        notify({ kind: 'listing-failed', reason });
-        return listAgain();
-      }
-      if (isClosed) return;
-      pairsOf(venue.name, named, market.listed);
-      await connect(choosePairs(symbols, market));
+      await firstListing.begin(given);
     },
     past: async ({ symbol }, query) => {
       const { candles } = venue.rest;
@@ -257,7 +211,9 @@ export const createExchangeFeed = (options: ExchangeFeedOptions): ExchangeFeed =
     close: async () => {
       if (isClosed) return;
       isClosed = true;
-      for (const undo of undos.values()) undo();
+      undoCheck?.();
+      firstListing.close();
+      offset.close();
       watch.close();
       following.close();
       onEvents = () => {};
