@@ -1,21 +1,20 @@
 import { createAlerts } from './alerts.js';
 import { createBeside } from './beside.js';
+import type { ConnectionState } from './data/connection-state.js';
 import { createLiveClient } from './data/live-client.js';
 import { createReadOlderBars } from './data/older-bars.js';
-import { selectRoute } from './data/selection.js';
 import { createSilence, silenceTickMs } from './data/silence.js';
-import { askForSymbols, type SymbolsAnswer } from './data/symbols.js';
+import { askForSymbols } from './data/symbols.js';
 import { createWatchFeed } from './data/watch-feed.js';
 import { createMarket } from './market.js';
 import { createClockText } from './model/clock-text.js';
 import { createNumberText } from './model/number-text.js';
-import { createPreferenceStore, maxFavourites, storageKey } from './model/preferences.js';
-import type { Problem } from './model/problem.js';
-import { isSameMarket, type MarketName, type Route, routeHash, withCharts, withFirst } from './model/route.js';
+import { createPreferenceStore } from './model/preferences.js';
 import { type PriceState, priceState, type StateReasons } from './model/symbol-state.js';
 import type { WatchEntry } from './model/watch-entry.js';
 import { sortRows } from './model/watch-order.js';
-import { createAnnouncer } from './view/announcer.js';
+import { createNavigation } from './navigation.js';
+import { type Announcer, createAnnouncer } from './view/announcer.js';
 import { createConnectionCard } from './view/connection-card.js';
 import { byId, setText } from './view/dom.js';
 import { createFrame, nextTask, requestPaint } from './view/frame.js';
@@ -23,7 +22,7 @@ import { createLinkView } from './view/link-view.js';
 import { showOrigin } from './view/page-title.js';
 import { createTabs } from './view/tabs-view.js';
 import { createThemeControl } from './view/theme.js';
-import { createWatchlistView } from './view/watchlist-view.js';
+import { createWatchlist } from './watchlist.js';
 
 /** What of the browser the page needs, so that nothing below reaches for it. */
 export interface Surroundings {
@@ -60,9 +59,16 @@ export const startApp = async (surroundings: Surroundings): Promise<void> => {
     onChange: () => markPrices(),
     onPrice: (key, price) => alerts.price(key, price),
   });
-  let symbols: SymbolsAnswer | undefined;
-  let problem: Problem | undefined;
-  let shown: Route | undefined;
+  const navigation = createNavigation({
+    preferences,
+    announcer,
+    onRoute: (route) => {
+      market.show(route);
+      beside.show(route, market.horizonSeconds);
+      watchlist.select(`${route.venue}.${route.symbol}`);
+    },
+    onDecided: () => markAll(),
+  });
 
   const linkNow = (): Omit<StateReasons, 'health'> => ({
     isConnected: client.state.name === 'live',
@@ -71,45 +77,20 @@ export const startApp = async (surroundings: Surroundings): Promise<void> => {
   });
   const stateOf = ({ health, heardAt, gapMs }: WatchEntry): PriceState =>
     priceState({ ...linkNow(), health, heardAt, gapMs, now: now() });
-  const go = (route: Route): void => {
-    if (location.hash !== routeHash(route)) location.hash = routeHash(route);
-  };
-
-  const openMarket = (market: MarketName): void => {
-    const { venue, symbol } = market;
-    go(
-      shown === undefined
-        ? { venue, symbol, interval: preferences.value.interval }
-        : withFirst(shown, { venue, symbol }),
-    );
-  };
 
   const theme = createThemeControl(byId('theme'), preferences.value.theme, (chosen) => {
     preferences.set({ theme: chosen });
   });
   const linkView = createLinkView();
   const connectionCard = createConnectionCard(client, text);
-  const watchlist = createWatchlistView({
-    entries: feed.entries,
-    sort: { key: preferences.value.sort, order: preferences.value.order },
-    filter: preferences.value.filter,
+  const watchlist = createWatchlist({
+    feed,
+    preferences,
     moment: () => ({ now: now(), text, palette: theme.palette, stateOf, link: linkNow() }),
-    emptyText: () => {
-      if (feed.entries.length > 0) return 'No market matches the filter.';
-      if (client.state.name === 'refused') return `${client.state.problem.title}.`;
-      if (symbols?.kind === 'none') return 'No symbols yet: nothing feeds this server.';
-      return symbols === undefined ? 'Loading markets…' : 'The server does not answer yet.';
-    },
+    connection: () => client.state,
+    symbols: () => navigation.symbols,
     mark: () => markWatch(),
-    onSort: (sort, order) => preferences.set({ sort, order }),
-    onFilter: (filter) => preferences.set({ filter }),
-    onSelect: openMarket,
-    onFavourite: (entry) => {
-      entry.setFavourite(!entry.isFavourite);
-      const others = preferences.value.favourites.filter((key) => key !== entry.key);
-      preferences.set({ favourites: entry.isFavourite ? [entry.key, ...others].slice(0, maxFavourites) : others });
-    },
-    onSeen: feed.wantPast,
+    onOpen: navigation.open,
   });
 
   const markLink = frame.add(() => linkView.paint(client.state, isOnline(), linkNow()));
@@ -129,14 +110,18 @@ export const startApp = async (surroundings: Surroundings): Promise<void> => {
     stateOf,
     find: feed.find,
     moment: () => {
-      const { state } = client;
-      return { state, symbols, problem, isOnline: isOnline(), link: linkNow(), unseenAlerts: alerts.unseen };
+      const { symbols, problem } = navigation;
+      return {
+        state: client.state,
+        symbols,
+        problem,
+        isOnline: isOnline(),
+        link: linkNow(),
+        unseenAlerts: alerts.unseen,
+      };
     },
     onPrice: (key, price) => alerts.price(key, price),
-    onInterval: (interval) => {
-      preferences.set({ interval });
-      if (shown !== undefined) go({ ...shown, interval });
-    },
+    onInterval: navigation.setInterval,
     onHorizon: (seconds) => beside.setHorizon(seconds),
     onRetry: () => client.connect(),
   });
@@ -148,15 +133,10 @@ export const startApp = async (surroundings: Surroundings): Promise<void> => {
     clock,
     stateOf,
     find: feed.find,
-    onOpen: openMarket,
+    onOpen: navigation.open,
     onPrice: (key, price) => alerts.price(key, price),
-    onClose: (closed) => {
-      const others = shown?.beside?.filter((each) => !isSameMarket(each, closed)) ?? [];
-      if (shown !== undefined) go({ ...shown, beside: others });
-    },
-    onCharts: (charts) => {
-      if (shown !== undefined) go(withCharts(shown, charts, sortRows(feed.entries, 'volume', 'descending')));
-    },
+    onClose: navigation.closeBeside,
+    onCharts: (charts) => navigation.setCharts(charts, sortRows(feed.entries, 'volume', 'descending')),
   });
   const alerts = createAlerts({
     client,
@@ -180,69 +160,41 @@ export const startApp = async (surroundings: Surroundings): Promise<void> => {
     for (const mark of [markLink, markWatch, market.markAll, beside.mark, markConnection, markAlerts]) mark();
   };
 
-  const showFavourites = (): void => {
-    for (const entry of feed.entries) entry.setFavourite(preferences.value.favourites.includes(entry.key));
-    markWatch();
-  };
-  // Another tab of this page changed them.
-  addEventListener('storage', ({ key, newValue }) => {
-    if (key !== storageKey) return;
-    preferences.hear(newValue);
-    showFavourites();
-  });
-
-  const decide = (): void => {
-    const known = symbols?.kind === 'symbols' ? symbols.symbols : undefined;
-    const selection = selectRoute(location.hash, preferences.value, known);
-    problem = selection.kind === 'problem' ? selection.problem : undefined;
-    if (problem !== undefined) announcer.say(`${problem.title}. ${problem.text}`);
-    if (selection.kind === 'route') {
-      shown = selection.route;
-      const { venue, symbol, interval } = shown;
-      const hash = routeHash(selection.route);
-      // Not a step of its own for the Back button.
-      if (location.hash !== hash) history.replaceState(null, '', hash);
-      market.show(shown);
-      beside.show(shown, market.horizonSeconds);
-      preferences.set({ venue, symbol, interval });
-      watchlist.select(`${venue}.${symbol}`);
-    }
-    markAll();
-  };
-
   const askAgain = askForSymbols({
     fetch,
     token,
     onAnswer: (answer) => {
-      symbols = answer;
+      navigation.setSymbols(answer);
       if (answer.kind === 'symbols') {
         feed.setSymbols(answer.symbols);
-        showFavourites();
+        watchlist.showFavourites();
         showOrigin(answer.symbols);
       }
-      decide();
+      navigation.decide();
     },
   });
 
   client.onState((state) => {
+    announceConnection(state, client.counters.reconnects, announcer);
     if (state.name === 'live') {
       void client.measureRoundTrip();
-      if (client.counters.reconnects > 0) announcer.say('Connected again');
-      if (client.counters.reconnects > 0 || symbols?.kind === 'refused') askAgain();
-    } else if (state.name === 'reconnecting') announcer.say(state.reason);
-    else if (state.name === 'refused') announcer.say(`${state.problem.title}. ${state.problem.text}`);
+      if (client.counters.reconnects > 0 || navigation.symbols?.kind === 'refused') askAgain();
+    }
     markAll();
   });
   client.onReceived(silence.heard);
-  theme.onChange(() => {
+  const setPalette = (): void => {
     market.setPalette(theme.palette);
     beside.setPalette(theme.palette);
+  };
+  theme.onChange(() => {
+    setPalette();
     markAll();
   });
   createTabs(markAll);
   setText(byId('time-zone'), `Times in ${clock.zone}, days of candles in UTC`);
   for (const event of ['online', 'offline']) addEventListener(event, markAll);
-  addEventListener('hashchange', decide);
+  addEventListener('hashchange', navigation.decide);
   byId('skip').addEventListener('click', (event) => {
     event.preventDefault();
     byId('chart').focus();
@@ -259,8 +211,13 @@ export const startApp = async (surroundings: Surroundings): Promise<void> => {
     if (ticks % roundTripEvery === 0 && client.state.name === 'live') void client.measureRoundTrip();
   }, silenceTickMs);
 
-  market.setPalette(theme.palette);
-  beside.setPalette(theme.palette);
-  decide();
+  setPalette();
+  navigation.decide();
   client.connect();
+};
+
+const announceConnection = (state: ConnectionState, reconnects: number, announcer: Announcer): void => {
+  if (state.name === 'live' && reconnects > 0) announcer.say('Connected again');
+  else if (state.name === 'reconnecting') announcer.say(state.reason);
+  else if (state.name === 'refused') announcer.say(`${state.problem.title}. ${state.problem.text}`);
 };

@@ -7,10 +7,11 @@ import { createCohortRegistry } from './fan-out/cohort-registry.js';
 import { createLateChanges } from './fan-out/late-changes.js';
 import type { Transport } from './fan-out/outlet.js';
 import { createPump } from './fan-out/pump.js';
-import { Session, type SessionHost } from './fan-out/session.js';
+import type { Session } from './fan-out/session.js';
 import type { Stream } from './fan-out/stream.js';
 import type { WireFormat } from './fan-out/wire-format.js';
 import { createJoin, type Join } from './join.js';
+import { createSessions } from './sessions.js';
 import { createSubscriptions } from './subscriptions.js';
 import { createTurnPace } from './turn-pace.js';
 import { createWorkSlots } from './work-slots.js';
@@ -115,57 +116,36 @@ export const createHub = (options: HubOptions): Hub => {
   const subscriptions = createSubscriptions(registry.release, late.put);
   const history = createSharedHistory({ history: source.history, counters, now });
   const slots = createWorkSlots({ now });
-  const sessions = new Set<Session>();
-  const blocked = new Set<Session>();
-  let closing: Promise<void> | undefined;
-
-  const host: SessionHost = {
+  const sessions = createSessions({
     counters,
     maxOutboxBytes,
     keepUpMs,
     maxStaleMs,
+    slowDeadlineMs,
     now,
     wake: pump.wake,
     settle: late.settle,
     cohortOf: cohorts.cohortOf,
     leftBehind: cohorts.leftBehind,
-    blocked: (session) => blocked.add(session),
-    unblocked: (session) => blocked.delete(session),
-    closed(session) {
-      sessions.delete(session);
+    onClosed(session) {
       late.forget(session);
       subscriptions.forget(session);
     },
-  };
-
-  const closeSlowSessions = (): void => {
-    const at = now();
-    for (const session of blocked) {
-      session.giveUpPacing();
-      if (at - session.blockedSince < slowDeadlineMs) continue;
-      counters.slowClosed += 1;
-      session.close('slow');
-    }
-  };
+  });
+  let closing: Promise<void> | undefined;
 
   // Housekeeping alone must not keep a process alive.
   const sweep = setInterval(() => {
-    closeSlowSessions();
+    sessions.closeSlow();
     registry.sweep();
     history.sweep();
   }, sweepMs).unref();
 
   return {
     counters,
-    sessions,
+    sessions: sessions.all,
     channels: registry.channels,
-
-    openSession(transport, format) {
-      const session = new Session(host, transport, format);
-      sessions.add(session);
-      return session;
-    },
-
+    openSession: sessions.open,
     join: createJoin({
       registry,
       history,

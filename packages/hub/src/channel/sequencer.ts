@@ -4,12 +4,11 @@ import type { HubCounters } from '../counters.js';
 import { type ChannelNotice, Publication, positionOf } from '../fan-out/wire-format.js';
 import { createDeliveredTail } from './delivered-tail.js';
 import { createFormerEpochs } from './former-epochs.js';
+import { createPatientReader } from './patient-reader.js';
 
 /** Live messages kept while history is read. Older ones are dropped: history holds them and is read to its end. */
 const maxHeld = 1_000;
-const pageSize = 1_000;
-const firstRetryMs = 50;
-const maxRetryMs = 1_000;
+
 export interface SequencerOptions {
   readonly channel: string;
   readonly counters: HubCounters;
@@ -51,12 +50,12 @@ interface Heard {
 }
 
 export const createSequencer = (options: SequencerOptions): Sequencer => {
-  const { channel, counters, read, onPublication, onNotice, now } = options;
+  const { channel, counters, onPublication, onNotice, now } = options;
+  const reader = createPatientReader(options);
   let position: Position | undefined;
   let held: Heard[] | undefined = [];
   const formerEpochs = createFormerEpochs();
   const tail = createDeliveredTail();
-  let readsBegun = 0;
   let historyExists = false;
   /** The channel's position before it believed a message that no history could confirm. */
   let believedAfter: Position | undefined;
@@ -65,7 +64,6 @@ export const createSequencer = (options: SequencerOptions): Sequencer => {
   let isReadWanted = false;
   let isClosed = false;
   let waiters: (() => void)[] = [];
-  let retry: { readonly timer: NodeJS.Timeout; readonly end: () => void } | undefined;
 
   const isNext = (at: Position): boolean =>
     position === undefined ? at.seq === 1 : at.epoch === position.epoch && at.seq === position.seq + 1;
@@ -86,14 +84,14 @@ export const createSequencer = (options: SequencerOptions): Sequencer => {
     if (isClosed) return;
     const at = positionOf(message);
     if (held !== undefined) {
-      hold({ at, message, json, readsBefore: readsBegun });
+      hold({ at, message, json, readsBefore: reader.begun });
     } else if (at === undefined || isNext(at)) {
       deliver(at, message, json);
     } else if (isKnown(at) && believedAfter === undefined && !tail.contradicts(message)) {
       counters.duplicates += 1;
     } else {
       if (!isKnown(at)) counters.gaps += 1;
-      held = [{ at, message, json, readsBefore: readsBegun }];
+      held = [{ at, message, json, readsBefore: reader.begun }];
       void repair();
     }
   };
@@ -120,11 +118,11 @@ export const createSequencer = (options: SequencerOptions): Sequencer => {
   const readPage = async (): Promise<'more' | 'complete'> => {
     // Begins with the newest publication delivered: if history has another one at that position, it was written anew.
     const overlap = position !== undefined && tail.has(position) ? 1 : 0;
-    let range = await readWithRetry((position?.seq ?? 0) - overlap);
+    let range = await reader.read((position?.seq ?? 0) - overlap);
     if (range?.position && position !== undefined && range.position.epoch !== position.epoch) {
       // History was lost and began again: continue with the oldest available publication of the new epoch. If the
       // channel was in that epoch before, continue from where it left it.
-      range = await readWithRetry(formerEpochs.seqIn(range.position.epoch));
+      range = await reader.read(formerEpochs.seqIn(range.position.epoch));
     }
     if (range === undefined) return 'complete';
     const top = range.position;
@@ -159,7 +157,7 @@ export const createSequencer = (options: SequencerOptions): Sequencer => {
 
   /** Steps back to the first difference in history: Redis lost its end, and a writer that did not notice continued. */
   const findRewritten = async (): Promise<boolean> => {
-    const range = await readWithRetry((tail.oldestSeq ?? 1) - 1);
+    const range = await reader.read((tail.oldestSeq ?? 1) - 1);
     const first = range?.messages.find(tail.contradicts);
     const resumed = first && positionOf(first);
     const after = position;
@@ -191,32 +189,6 @@ export const createSequencer = (options: SequencerOptions): Sequencer => {
     return true;
   };
 
-  /** Asks an unreachable history again until the channel closes, then returns undefined. */
-  const readWithRetry = async (afterSeq: number): Promise<HistoryRange | undefined> => {
-    for (let retryMs = firstRetryMs; !isClosed; retryMs = Math.min(retryMs * 2, maxRetryMs)) {
-      readsBegun += 1;
-      try {
-        const range = await read(afterSeq, pageSize);
-        return isClosed ? undefined : range;
-      } catch {
-        counters.failedReads += 1;
-      }
-      if (!isClosed) await pause(retryMs);
-    }
-    return undefined;
-  };
-
-  const pause = (ms: number): Promise<void> =>
-    new Promise((resolve) => {
-      retry = { timer: setTimeout(resolve, ms), end: resolve };
-    });
-
-  const endPause = (): void => {
-    clearTimeout(retry?.timer);
-    retry?.end();
-    retry = undefined;
-  };
-
   const skipTo = (resumed: Position): void => {
     const after = position;
     const before = after?.epoch === resumed.epoch ? after.seq : formerEpochs.seqIn(resumed.epoch);
@@ -238,7 +210,7 @@ export const createSequencer = (options: SequencerOptions): Sequencer => {
         deliver(at, message, json);
       } else if (isKnown(at) && !tail.contradicts(message)) {
         counters.duplicates += 1;
-      } else if (readsBefore === readsBegun) {
+      } else if (readsBefore === reader.begun) {
         held = messages.slice(index);
         return false;
       } else {
@@ -297,14 +269,13 @@ export const createSequencer = (options: SequencerOptions): Sequencer => {
       if (isClosed) return Promise.resolve();
       isReadWanted = true;
       if (isStarted && !isRepairing) void repair();
-      // A request to catch up may mean that history is reachable again.
-      endPause();
+      reader.hurry();
       return new Promise((resolve) => waiters.push(resolve));
     },
     close() {
       isClosed = true;
       held = undefined;
-      endPause();
+      reader.close();
       settleWaiters();
     },
   };

@@ -44,14 +44,16 @@ const binanceVersions = ['/api/v3', '/api/v1'];
 /** Methods of Centrifugo's server API that read history. */
 const reading: ReadonlySet<string> = new Set(['/history', '/batch', '']);
 /** Its methods that may publish. */
-const writing: ReadonlySet<string> = new Set(['/broadcast', '/batch', '']);
+const writing: ReadonlySet<string> = new Set(['/publish', '/broadcast', '/batch', '']);
+const publishPath = '/api/publish';
 const retryAfter = { 'Retry-After': '1' };
 
 /** Everything below `/api`, as Express takes it. */
 export const createApiRouter = (options: ApiOptions): Router => {
-  const { layer, history, hub, keys, catalog, own, binance, config, failures, readTurns, budget } = options;
+  const { binance, config, own, failures } = options;
   const router = Router({ caseSensitive: true });
   const adapt = adaptFor(config.limits.trustProxy);
+  serveBinance(router, binance, adapt);
 
   /** What a handler throws beside its own kind of error is Redis out of reach. */
   const onError = (error: unknown): ApiReply => {
@@ -62,21 +64,47 @@ export const createApiRouter = (options: ApiOptions): Router => {
     return problemReply(new ApiProblem('unavailable', detail, {}, retryAfter));
   };
 
-  const inTurn = answeringInTurn(readTurns);
-  for (const path of binance.answers.paths) {
+  // The key first: nobody without it makes us read a body.
+  const checkKey = createKeyCheck(config.apiKey, own.channels.rules);
+  const posts = postHandlers(options, checkKey);
+  for (const [path, handler] of Object.entries(posts)) {
+    const before = [guard(checkKey, onError), readJsonBody(config.maxPayloadBytes)];
+    router.post(path, before, adapt(handler, onError));
+  }
+  for (const [path, handler] of Object.entries(readHandlers(options))) {
+    router.get(path, adapt(handler, onError));
+    router.all(path, adapt(methodNotAllowed(path in posts ? 'GET, HEAD, POST' : 'GET, HEAD'), onError));
+  }
+  for (const path of Object.keys(posts)) router.all(path, adapt(methodNotAllowed('POST'), onError));
+
+  router.use('/api', adapt(notFound, onError));
+  router.use('/api', bodyErrors(onError));
+  return router;
+};
+
+const serveBinance = (
+  router: Router,
+  { answers, wallet }: ApiOptions['binance'],
+  adapt: ReturnType<typeof adaptFor>,
+): void => {
+  for (const path of answers.paths) {
     const paths = binanceVersions.map((version) => `${version}/${path}`);
     router.get(
       paths,
-      adapt((request) => binance.answers.answer(path, request), binance.answers.rejection),
+      adapt((request) => answers.answer(path, request), answers.rejection),
     );
   }
-  for (const [path, handler] of Object.entries(binance.wallet)) {
-    router.get(`/sapi/v1/${path}`, adapt(handler, binance.answers.rejection));
+  for (const [path, handler] of Object.entries(wallet)) {
+    router.get(`/sapi/v1/${path}`, adapt(handler, answers.rejection));
   }
-  router.use([...binanceVersions, '/sapi'], adapt(notAtBinance, binance.answers.rejection));
+  router.use([...binanceVersions, '/sapi'], adapt(notAtBinance, answers.rejection));
+};
 
-  const { maxChannels, maxPayloadBytes, apiKey } = config;
-  const reads: Readonly<Record<string, ApiHandler>> = {
+const readHandlers = (options: ApiOptions): Readonly<Record<string, ApiHandler>> => {
+  const { history, hub, catalog, own, binance, budget } = options;
+  const { maxChannels } = options.config;
+  const inTurn = answeringInTurn(options.readTurns);
+  return {
     '/api/symbols': taking([], () => ({ body: catalog.entries })),
     '/api/snapshot': taking(
       ['channels'],
@@ -93,38 +121,28 @@ export const createApiRouter = (options: ApiOptions): Router => {
     '/api/openapi.json': () => ({ body: openApi }),
     '/api/asyncapi.json': () => ({ body: asyncApi }),
   };
-  // The key first: nobody without it makes us read a body.
-  const checkKey = createKeyCheck(apiKey, own.channels.rules);
-  const post = (path: string, handler: ApiHandler): void => {
-    router.post(path, guard(checkKey, onError), readJsonBody(maxPayloadBytes), adapt(handler, onError));
-  };
+};
+
+/** Centrifugo's server API, and the publishing of this gateway, which share a path. */
+const postHandlers = (options: ApiOptions, checkKey: KeyCheck): Readonly<Record<string, ApiHandler>> => {
+  const { layer, keys, own, catalog, failures } = options;
+  const { maxChannels } = options.config;
+  const inTurn = answeringInTurn(options.readTurns);
   const serverApi = createServerApi({
     methods: createServerMethods({ ...options, maxChannels }),
     checkKey,
     maxCommands: maxChannels,
     onFailure: (error) => failures.failed({ err: error }),
   });
-  const publish = publishHandler({ layer, once: createPublishOnce({ keys }), own, catalog, checkKey });
+  const posts: Record<string, ApiHandler> = {};
   for (const [path, serverHandler] of serverApi) {
     const handler = writing.has(path) ? takingHeaderKey(path, serverHandler) : serverHandler;
-    if (path !== '/publish') post(`/api${path}`, reading.has(path) ? inTurn(handler) : handler);
+    posts[`/api${path}`] = reading.has(path) ? inTurn(handler) : handler;
   }
-  const serverPublish = takingHeaderKey('/publish', serverApi.get('/publish') ?? publish);
-  post('/api/publish', (request) => (isServerPublish(request.body) ? serverPublish(request) : publish(request)));
-
-  for (const [path, handler] of Object.entries(reads)) {
-    router.get(path, adapt(handler, onError));
-    router.all(
-      path,
-      adapt(methodNotAllowed(serverApi.has(path.slice('/api'.length)) ? 'GET, HEAD, POST' : 'GET, HEAD'), onError),
-    );
-  }
-
-  for (const path of serverApi.keys()) router.all(`/api${path}`, adapt(methodNotAllowed('POST'), onError));
-
-  router.use('/api', adapt(notFound, onError));
-  router.use('/api', bodyErrors(onError));
-  return router;
+  const publish = publishHandler({ layer, once: createPublishOnce({ keys }), own, catalog, checkKey });
+  const { [publishPath]: serverPublish = publish } = posts;
+  posts[publishPath] = (request) => (isServerPublish(request.body) ? serverPublish(request) : publish(request));
+  return posts;
 };
 
 const notFound: ApiHandler = () => {
