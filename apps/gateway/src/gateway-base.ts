@@ -1,5 +1,6 @@
 import type { Server } from 'node:http';
 import type { GroupLayer, GroupPublisher, History } from '@tickwire/channel-layer';
+import { createTurns, type Turns } from '@tickwire/hub';
 import { createMemorySharedKeys, createStateLog, type Logger, type Scope, type SharedKeys } from '@tickwire/runtime';
 import { type Access, createAccess } from './access/access.js';
 import type { GatewayConfig } from './config.js';
@@ -9,9 +10,11 @@ import { boundLimits } from './limits/open-files.js';
 import { createReadTurns, type ReadTurns } from './limits/read-turns.js';
 import { createGatewayMetrics, type GatewayMetrics } from './metrics/gateway-metrics.js';
 import { createExpiries, type Expiries } from './timing/expiries.js';
-import { createMessageTurns, type MessageTurns } from './timing/message-turns.js';
-import { createTurnBudget, type TurnBudget } from './timing/turn-budget.js';
+import { createMessageQueue, type MessageQueue } from './timing/message-queue.js';
 import { type Crew, createSoleCrew } from './workers/crew.js';
+
+/** Encoding of large answers in one turn of the event loop. */
+const encodingMs = 3;
 
 export interface GatewayBaseOptions {
   readonly config: GatewayConfig;
@@ -39,9 +42,10 @@ export interface GatewayBase extends Required<GatewayBaseOptions> {
   /** Counts and logs requests that failed for a reason of ours. */
   readonly failures: ReturnType<typeof createStateLog>;
   readonly expiries: Expiries;
-  readonly budget: TurnBudget;
+  /** For the encoding of large answers. */
+  readonly turns: Turns;
   readonly readTurns: ReadTurns;
-  readonly turns: MessageTurns;
+  readonly messages: MessageQueue;
   /** Does not listen yet. */
   readonly server: Server;
   readonly scheme: 'http' | 'https';
@@ -59,8 +63,8 @@ export const openGatewayBase = (options: GatewayBaseOptions, scope: Scope): Gate
   metrics.counter('failed_requests', 'Requests that failed for a reason of ours', () => failures.failures);
   const readTurns = createReadTurns({ workers: crew.size, onRefused: () => metrics.refused('reads') });
   metrics.gauge('reads_waiting', 'Requests that wait for their turn to read history', () => readTurns.waiting);
-  const turns = createMessageTurns();
-  metrics.gauge('messages_waiting', 'Messages of clients that wait for their turn', () => turns.waiting);
+  const messages = createMessageQueue();
+  metrics.gauge('messages_waiting', 'Messages of clients that wait for their turn', () => messages.waiting);
   const { server, scheme } = openHttpServer(
     { config, logger, limits, metrics, maxSockets: bounds.sockets, workers: crew.size },
     scope,
@@ -76,9 +80,9 @@ export const openGatewayBase = (options: GatewayBaseOptions, scope: Scope): Gate
     metrics,
     failures,
     expiries: scope.own(createExpiries()),
-    budget: createTurnBudget(),
+    turns: createTurns({ perTurnMs: encodingMs }),
     readTurns,
-    turns,
+    messages,
     server,
     scheme,
   };

@@ -13,7 +13,7 @@ import type { WireFormat } from './fan-out/wire-format.js';
 import { createJoin, type Join } from './join.js';
 import { createSessions } from './sessions.js';
 import { createSubscriptions } from './subscriptions.js';
-import { createTurnPace } from './turn-pace.js';
+import { createTurns } from './turns.js';
 import { createWorkSlots } from './work-slots.js';
 
 export interface HubOptions {
@@ -150,7 +150,7 @@ export const createHub = (options: HubOptions): Hub => {
       registry,
       history,
       slots,
-      pace: createTurnPace({ now }),
+      turns: createTurns({ now }),
       subscriptions,
       counters,
       isClosing: () => closing !== undefined,

@@ -17,4 +17,5 @@ export {
 } from './fan-out/wire-format.js';
 export { createHub, type Hub, type HubOptions } from './hub.js';
 export type { JoinRequests, Snapshots, SubscribeOptions } from './join.js';
+export { createTurns, type Turns } from './turns.js';
 export { BacklogFull, createWorkSlots } from './work-slots.js';

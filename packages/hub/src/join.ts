@@ -6,7 +6,7 @@ import type { HubCounters } from './counters.js';
 import type { Session } from './fan-out/session.js';
 import { NoticeItem } from './fan-out/wire-format.js';
 import type { Subscriptions } from './subscriptions.js';
-import type { TurnPace } from './turn-pace.js';
+import type { Turns } from './turns.js';
 import type { WorkSlots } from './work-slots.js';
 
 export interface SubscribeOptions extends SnapshotRequest {
@@ -43,7 +43,7 @@ export interface JoinHost {
   readonly registry: Pick<ChannelRegistry, 'acquire' | 'release'>;
   readonly history: Pick<SharedHistory, 'read'>;
   readonly slots: Pick<WorkSlots, 'run'>;
-  readonly pace: TurnPace;
+  readonly turns: Pick<Turns, 'enter'>;
   readonly subscriptions: Subscriptions;
   readonly counters: HubCounters;
   isClosing(): boolean;
@@ -51,7 +51,7 @@ export interface JoinHost {
 
 const withoutDeadline = <T>(work: Promise<T>): Promise<T> => work;
 
-export const createJoin = ({ registry, history, slots, pace, subscriptions, counters, isClosing }: JoinHost): Join => {
+export const createJoin = ({ registry, history, slots, turns, subscriptions, counters, isClosing }: JoinHost): Join => {
   /** Acquires all channels or none, also when the caller stopped waiting. @throws what the layer throws. */
   const acquire = async (names: readonly string[]): Promise<readonly Channel[]> => {
     const results = await Promise.allSettled(names.map((name) => registry.acquire(name)));
@@ -136,7 +136,7 @@ export const createJoin = ({ registry, history, slots, pace, subscriptions, coun
           await session.writable();
           continue;
         }
-        const turn: Promise<void> | undefined = isItsTurn ? undefined : pace.enter();
+        const turn: Promise<void> | undefined = isItsTurn ? undefined : turns.enter();
         isItsTurn = turn !== undefined;
         if (turn !== undefined) {
           await turn;

@@ -10,7 +10,7 @@ import type { GatewayMetrics } from '../metrics/gateway-metrics.js';
 import type { ClientLives } from '../protocols/client-lives.js';
 import type { ConsumerType, Scope } from '../protocols/consumer.js';
 import type { Expiries } from '../timing/expiries.js';
-import type { MessageTurns } from '../timing/message-turns.js';
+import type { MessageQueue } from '../timing/message-queue.js';
 import { createWheel, type Wheel } from '../timing/wheel.js';
 import { type ConnectionHost, probeOf, WebSocketConnection } from './connection.js';
 import { acceptableOffers } from './deflate-offers.js';
@@ -46,13 +46,13 @@ export interface WebSocketGateOptions {
   readonly expiries: Expiries;
   readonly metrics: Pick<GatewayMetrics, 'refused'>;
   readonly lives: Pick<ClientLives, 'opened' | 'closed' | 'note'>;
-  readonly turns: Pick<MessageTurns, 'run' | 'forget'>;
+  readonly messages: Pick<MessageQueue, 'run' | 'forget'>;
   /** Milliseconds that never go back. @default performance.now */
   readonly now?: () => number;
 }
 
 export const createWebSocketGate = (options: WebSocketGateOptions): WebSocketGate => {
-  const { hub, config, logger, expiries, metrics, lives, turns, now = () => performance.now() } = options;
+  const { hub, config, logger, expiries, metrics, lives, messages, now = () => performance.now() } = options;
   const { maxChannels, limits } = config;
   const connections = new Set<WebSocketConnection>();
   const host: ConnectionHost = {
@@ -146,7 +146,7 @@ export const createWebSocketGate = (options: WebSocketGateOptions): WebSocketGat
     connection.isAlive = true;
     if (!connection.admit(1)) return;
     const bytes = data as Buffer;
-    turns.run(this, bytes.length, () => {
+    messages.run(this, bytes.length, () => {
       if (connection.session.isClosed) return;
       guard(connection, () => connection.consumer?.receive(isBinary ? bytes : bytes.toString()));
     });
@@ -191,7 +191,7 @@ export const createWebSocketGate = (options: WebSocketGateOptions): WebSocketGat
     const connection = connectionOf.get(this);
     if (connection === undefined) return;
     connections.delete(connection);
-    turns.forget(this);
+    messages.forget(this);
     heartbeat.remove(connection);
     connection.endExpiry?.();
     lives.closed(connection.session, code);

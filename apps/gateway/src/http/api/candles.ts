@@ -72,7 +72,7 @@ export const candlesHandler =
       const bars = await barsUpToNow(past, { venue, symbol }, kind, isEnough);
       candles = (await klinesOf(past, bars, kind)).map(({ endMs, ...bar }) => candleOf(bar, endMs, bar.closed));
     } else throw new ApiProblem('bad-request', `${channel} is not a channel of trades`);
-    const texts = await jsonTexts(candles.slice(-parsed.data), past.budget);
+    const texts = await jsonTexts(candles.slice(-parsed.data), past.turns);
     return { body: jsonWith({ channel, interval }, 'candles', texts) };
   };
 
@@ -86,19 +86,15 @@ const candlesOfTrades = async (
   parts.sort((a, b) => a.start - b.start);
   const candles: Candle[] = [];
   const [oldest] = parts;
-  await past.budget.each(periodsOf(parts, kind), ({ parts: some, period, isLast }) => {
+  await past.turns.each(periodsOf(parts, kind), ({ parts: some, period, isLast }) => {
     // A candle whose first trades are no longer in history is left out, unless it is the only one.
     const isCut = some[0] === oldest && oldest?.isFirst !== true;
     const { incomplete: _, ...folded } = foldBars(some, period);
     const candle = candleOf(folded, period.end, period.end <= nowMs);
     if (!isCut || isLast) candles.push(isCut ? { ...candle, incomplete: true } : candle);
-    return some.length * tradeCost;
   });
   return candles;
 };
-
-/** Cost of folding one trade, in the unit of the turn's budget. */
-const tradeCost = 200;
 
 interface TradePart extends BarPart {
   /** Whether it is the first of its channel. */

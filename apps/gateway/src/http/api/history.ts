@@ -21,7 +21,7 @@ export interface HistoryOptions extends MessageTextOptions {
  * of those before that position.
  */
 export const historyHandler =
-  ({ hub, catalog, budget }: HistoryOptions): ApiHandler =>
+  ({ hub, catalog, turns }: HistoryOptions): ApiHandler =>
   async ({ query }) => {
     const channel = channelOf(query.get('channel'), catalog);
     const limit = limitOf(query.get('limit'));
@@ -33,7 +33,7 @@ export const historyHandler =
     const { publications, ...fields } = await hub.readHistory((history) =>
       before === undefined ? read(history, channel, limit, since) : readBefore(history, channel, limit, before),
     );
-    const messages = await messageTexts(publications, budget);
+    const messages = await messageTexts(publications, turns);
     return { body: jsonWith({ channel, ...fields }, 'messages', messages) };
   };
 

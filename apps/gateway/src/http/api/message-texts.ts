@@ -1,40 +1,35 @@
-import type { Publication, PublicationEncoder } from '@tickwire/hub';
+import type { Publication, PublicationEncoder, Turns } from '@tickwire/hub';
 import { jsonBytes } from '../../protocols/plain-json/plain-json-format.js';
-import type { TurnBudget } from '../../timing/turn-budget.js';
 
 export interface MessageTextOptions {
-  readonly budget: TurnBudget;
+  readonly turns: Turns;
 }
 
 /** A publication as the API gives it: its message. Made once for all that ask for it at the same time. */
 const inAnswers: PublicationEncoder = { encodePublication: ({ message }) => jsonBytes(message) };
 
 /** The JSON of the messages, encoded over as many turns of the event loop as it takes. */
-export const messageTexts = (
-  publications: readonly Publication[],
-  budget: TurnBudget,
-): Promise<readonly Uint8Array[]> => publicationTexts(publications, inAnswers, budget);
+export const messageTexts = (publications: readonly Publication[], turns: Turns): Promise<readonly Uint8Array[]> =>
+  publicationTexts(publications, inAnswers, turns);
 
 export const publicationTexts = (
   publications: readonly Publication[],
   encoder: PublicationEncoder,
-  budget: TurnBudget,
-): Promise<readonly Uint8Array[]> => textsOf(publications, (publication) => publication.encodeWith(encoder), budget);
+  turns: Turns,
+): Promise<readonly Uint8Array[]> => textsOf(publications, (publication) => publication.encodeWith(encoder), turns);
 
 /** The JSON of each, made as they are asked for over as many turns of the event loop as it takes. */
-export const jsonTexts = (items: Iterable<unknown>, budget: TurnBudget): Promise<readonly Uint8Array[]> =>
-  textsOf(items, jsonBytes, budget);
+export const jsonTexts = (items: Iterable<unknown>, turns: Turns): Promise<readonly Uint8Array[]> =>
+  textsOf(items, jsonBytes, turns);
 
 const textsOf = async <T>(
   items: Iterable<T>,
   textOf: (item: T) => Uint8Array,
-  budget: TurnBudget,
+  turns: Turns,
 ): Promise<readonly Uint8Array[]> => {
   const texts: Uint8Array[] = [];
-  await budget.each(items, (item) => {
-    const text = textOf(item);
-    texts.push(text);
-    return text.length;
+  await turns.each(items, (item) => {
+    texts.push(textOf(item));
   });
   return texts;
 };

@@ -1,10 +1,9 @@
 import { afterEach, expect, test } from '@jest/globals';
 import { createMemoryHistory, createMemoryLayer, type History } from '@tickwire/channel-layer';
-import { createHub, type Hub } from '@tickwire/hub';
+import { createHub, createTurns, type Hub, type Turns } from '@tickwire/hub';
 import { createReadTurns } from '../../limits/read-turns.js';
 import { createAnswerPast } from '../../protocols/binance/past.js';
 import { binanceEndpoints } from '../../protocols/binance/rest/endpoints.js';
-import { createTurnBudget, type TurnBudget } from '../../timing/turn-budget.js';
 import type { ApiHandler, ApiRequest } from './api.js';
 import { historyHandler } from './history.js';
 import { createServerMethods } from './server-api/methods.js';
@@ -17,7 +16,7 @@ const pageSize = 50;
 const groupsPerCall = 64;
 const atOnce = 4;
 const messageBytes = 100;
-const perTurn = 16_384;
+const perTurn = 100;
 const requests = 200;
 const symbols = Array.from({ length: symbolCount }, (_, index) => `S${index}-USD`);
 const channels = symbols.map((symbol) => `trade.sim.${symbol}`);
@@ -97,7 +96,7 @@ const openHistory = async (onDecoded: (messages: number) => void): Promise<Histo
 };
 
 type Asking = readonly [handler: ApiHandler, request: Partial<ApiRequest>];
-type Ask = (source: { hub: Hub; history: History; budget: TurnBudget }, index: number) => Asking;
+type Ask = (source: { hub: Hub; history: History; turns: Turns }, index: number) => Asking;
 
 const query = (fields: Readonly<Record<string, string>>): Partial<ApiRequest> => ({
   query: new URLSearchParams(fields),
@@ -114,14 +113,14 @@ const binance =
     return [handler, query({ symbol: `S${index % symbolCount}USD`, limit: '1000', ...fields })];
   };
 
-const serverHistory: Ask = ({ hub: of, budget }, index) => {
+const serverHistory: Ask = ({ hub: of, turns }, index) => {
   const never = () => {
     throw new Error('not asked for');
   };
   const methods = createServerMethods({
     hub: of,
     catalog,
-    budget,
+    turns,
     maxChannels: 1_000,
     countClients: never,
     own: { channels: { rules: [], find: () => undefined }, publish: never },
@@ -136,8 +135,8 @@ const serverHistory: Ask = ({ hub: of, budget }, index) => {
 test.each<[string, Ask]>([
   [
     '/api/history',
-    ({ hub: of, budget }, index) => [
-      historyHandler({ hub: of, catalog, budget }),
+    ({ hub: of, turns }, index) => [
+      historyHandler({ hub: of, catalog, turns }),
       query({ channel: channels[index % symbolCount] ?? '', limit: '1000' }),
     ],
   ],
@@ -157,19 +156,22 @@ test.each<[string, Ask]>([
   const sums = createTurnSums();
   const history = await openHistory((messages) => sums.add('decoded', messages));
   hub = createHub({ source: { layer, history } });
-  const real = createTurnBudget({ perTurn });
-  const budget: TurnBudget = {
+  /** Time goes on with each item. */
+  let at = 0;
+  const real = createTurns({ perTurnMs: perTurn, now: () => at });
+  const turns: Turns = {
+    ...real,
     each: (items, work) =>
       real.each(items, (item) => {
-        const bytes = work(item);
-        sums.add('encoded', bytes);
-        return bytes;
+        work(item);
+        at += 1;
+        sums.add('encoded', 1);
       }),
   };
-  const turns = createReadTurns({ atOnce, maxWaiting: 1_000, maxOfAddress: 1_000, onRefused: () => {} });
+  const readTurns = createReadTurns({ atOnce, maxWaiting: 1_000, maxOfAddress: 1_000, onRefused: () => {} });
   const answers = await Promise.all(
     Array.from({ length: requests }, async (_value, index) => {
-      const [handler, request] = ask({ hub, history, budget }, index);
+      const [handler, request] = ask({ hub, history, turns }, index);
       const whole: ApiRequest = {
         query: new URLSearchParams(),
         header: () => undefined,
@@ -178,13 +180,13 @@ test.each<[string, Ask]>([
         answered: Promise.resolve(),
         ...request,
       };
-      const { body } = await turns.run('192.0.2.1', async () => handler(whole));
+      const { body } = await readTurns.run('192.0.2.1', async () => handler(whole));
       return (body as Uint8Array).length;
     }),
   );
   sums.stop();
   expect(Math.min(...answers)).toBeGreaterThan(symbolCount * messageBytes);
-  // A page each; a turn may see the end of one share of the budget and all of the next.
+  // A page each; our count of turns may see the end of one turn with all of the next.
   expect(sums.most('decoded')).toBeLessThanOrEqual(atOnce * Math.max(pageSize, groupsPerCall));
   expect(sums.most('encoded')).toBeLessThan(2 * perTurn);
   await layer.close();

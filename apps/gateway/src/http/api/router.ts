@@ -1,4 +1,5 @@
 import type { GroupLayer, History } from '@tickwire/channel-layer';
+import type { Turns } from '@tickwire/hub';
 import type { SharedKeys, StateLog } from '@tickwire/runtime';
 import { type Request, type RequestHandler, type Response, Router } from 'express';
 import type { SymbolCatalog } from '../../catalog.js';
@@ -8,7 +9,6 @@ import { clientAddress } from '../../limits/client-address.js';
 import { type ReadTurns, TooManyReads } from '../../limits/read-turns.js';
 import type { Binance } from '../../protocols/binance/open-binance.js';
 import { notAvailable } from '../../protocols/binance/rest/errors.js';
-import type { TurnBudget } from '../../timing/turn-budget.js';
 import { type ApiHandler, type ApiReply, type ApiRequest, answeringInTurn, sendReply } from './api.js';
 import { createKeyCheck, type KeyCheck } from './api-key.js';
 import { candlesHandler } from './candles.js';
@@ -36,7 +36,7 @@ export interface ApiOptions extends Pick<ServerMethodsOptions, 'hub' | 'countCli
   /** Learns of requests that failed for a reason of ours. */
   readonly failures: Pick<StateLog, 'failed'>;
   readonly readTurns: Pick<ReadTurns, 'run'>;
-  readonly budget: TurnBudget;
+  readonly turns: Turns;
 }
 
 /** Older clients ask for the same below `v1`. */
@@ -101,18 +101,18 @@ const serveBinance = (
 };
 
 const readHandlers = (options: ApiOptions): Readonly<Record<string, ApiHandler>> => {
-  const { history, hub, catalog, own, binance, budget } = options;
+  const { history, hub, catalog, own, binance, turns } = options;
   const { maxChannels } = options.config;
   const inTurn = answeringInTurn(options.readTurns);
   return {
     '/api/symbols': taking([], () => ({ body: catalog.entries })),
     '/api/snapshot': taking(
       ['channels'],
-      inTurn(snapshotHandler({ hub, history, catalog, maxChannels, now: Date.now, budget }), 'snapshot'),
+      inTurn(snapshotHandler({ hub, history, catalog, maxChannels, now: Date.now, turns }), 'snapshot'),
     ),
     '/api/history': taking(
       ['channel', 'limit', 'since', 'before'],
-      inTurn(historyHandler({ hub, catalog, budget }), 'history'),
+      inTurn(historyHandler({ hub, catalog, turns }), 'history'),
     ),
     '/api/candles': taking(
       ['channel', 'interval', 'limit'],

@@ -19,7 +19,7 @@ export interface SnapshotOptions extends MessageTextOptions {
 
 /** `GET /api/snapshot?channels=a,b`: the newest message of each, its position and how long ago it was published. */
 export const snapshotHandler =
-  ({ hub, history, catalog, maxChannels, now, budget }: SnapshotOptions): ApiHandler =>
+  ({ hub, history, catalog, maxChannels, now, turns }: SnapshotOptions): ApiHandler =>
   async ({ query }) => {
     const names = channelsOf(query.getAll('channels').join(','), maxChannels, catalog);
     const ranges: HistoryRange[] = [];
@@ -28,10 +28,8 @@ export const snapshotHandler =
     }
     const at = now();
     const texts: Uint8Array[] = [];
-    await budget.each(ranges, (range) => {
-      const text = jsonBytes(channelSnapshot(range, at));
-      texts.push(text);
-      return text.length;
+    await turns.each(ranges, (range) => {
+      texts.push(jsonBytes(channelSnapshot(range, at)));
     });
     return { body: jsonWith({ at }, 'channels', texts) };
   };

@@ -1,6 +1,6 @@
 import type { History } from '@tickwire/channel-layer';
+import type { Turns } from '@tickwire/hub';
 import type { ApiHandler } from '../../http/api/api.js';
-import type { TurnBudget } from '../../timing/turn-budget.js';
 import type { ConsumerType, GatewayContext } from '../consumer.js';
 import { binanceConsumer } from './consumer.js';
 import { type AnswerPast, createAnswerPast } from './past.js';
@@ -26,15 +26,15 @@ export interface Binance {
 
 export interface BinanceOptions extends Pick<BinanceAnswersOptions, 'readTurns' | 'failures'> {
   readonly history: Pick<History, 'newest'>;
-  readonly budget: TurnBudget;
+  readonly turns: Turns;
 }
 
 export const openBinance = (context: GatewayContext, options: BinanceOptions): Binance => {
   const { hub, catalog, config, metrics, logger } = context;
-  const { history, budget, readTurns, failures } = options;
+  const { history, turns, readTurns, failures } = options;
   const symbols = createBinanceSymbols(catalog, config.binanceVenue);
-  const streams = createBinanceStreams({ hub, budget, symbols, logger });
-  const past = createAnswerPast({ hub, history, budget });
+  const streams = createBinanceStreams({ hub, turns, symbols, logger });
+  const past = createAnswerPast({ hub, history, turns });
   const answers = createBinanceAnswers({ past, symbols, readTurns, failures });
   const pings = createPingWheel(config.binancePingMs);
   const api = createWebSocketApi({ hub, answers, pings, metrics });

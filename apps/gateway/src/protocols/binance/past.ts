@@ -1,6 +1,5 @@
 import type { History, Message } from '@tickwire/channel-layer';
-import type { Hub, SharedHistory } from '@tickwire/hub';
-import type { TurnBudget } from '../../timing/turn-budget.js';
+import type { Hub, SharedHistory, Turns } from '@tickwire/hub';
 import { newestPublications } from '../history-pages.js';
 
 /** What history has, as streams begin with it and answers are made of it: read in pages, which all who ask share. */
@@ -8,12 +7,12 @@ export interface Past {
   /** The newest messages of a group, so many at most, oldest first. @throws what the history throws. */
   newest(group: string, count: number): Promise<readonly Message[]>;
   /** What is made of many messages is made over as many turns of the event loop as it takes. */
-  readonly budget: TurnBudget;
+  readonly turns: Turns;
 }
 
 /** For reads within one piece of work of the hub. */
-export const pastOf = (shared: Pick<SharedHistory, 'read' | 'position'>, budget: TurnBudget): Past => ({
-  budget,
+export const pastOf = (shared: Pick<SharedHistory, 'read' | 'position'>, turns: Turns): Past => ({
+  turns,
   async newest(group, count) {
     const top = await shared.position(group);
     const found = top === null ? [] : await newestPublications(shared, group, top, count);
@@ -33,12 +32,12 @@ const groupsPerCall = 64;
 export interface AnswerPastOptions {
   readonly hub: Pick<Hub, 'readHistory'>;
   readonly history: Pick<History, 'newest'>;
-  readonly budget: TurnBudget;
+  readonly turns: Turns;
 }
 
-export const createAnswerPast = ({ hub, history, budget }: AnswerPastOptions): AnswerPast => ({
-  budget,
-  newest: (group, count) => hub.readHistory((shared) => pastOf(shared, budget).newest(group, count)),
+export const createAnswerPast = ({ hub, history, turns }: AnswerPastOptions): AnswerPast => ({
+  turns,
+  newest: (group, count) => hub.readHistory((shared) => pastOf(shared, turns).newest(group, count)),
   async newestOfEach(groups) {
     const newest: (Message | undefined)[] = [];
     for (let at = 0; at < groups.length; at += groupsPerCall) {

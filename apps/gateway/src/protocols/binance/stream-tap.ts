@@ -1,6 +1,5 @@
-import type { Hub } from '@tickwire/hub';
+import type { Hub, Turns } from '@tickwire/hub';
 import { type CatalogEntry, channelName } from '@tickwire/protocol';
-import type { TurnBudget } from '../../timing/turn-budget.js';
 import type { Pace } from './pace.js';
 import { type Past, pastOf } from './past.js';
 import type { Fields, UnmappableMessage } from './payload-fields.js';
@@ -10,7 +9,7 @@ import { channelKindOf, messageTypeOf, type StreamSpec } from './stream-name.js'
 /** What the sources of one symbol's streams are made of. */
 export interface SourceOptions {
   readonly hub: Pick<Hub, 'tap' | 'readHistory'>;
-  readonly budget: TurnBudget;
+  readonly turns: Turns;
   readonly paces: Readonly<Record<100 | 1_000, Pace>>;
   readonly entry: CatalogEntry;
   /** The name of the stream. */
@@ -52,7 +51,7 @@ export const tapBehind = async <T>(
     else waiting.push(message);
   });
   try {
-    begin(await options.hub.readHistory((shared) => read(pastOf(shared, options.budget))));
+    begin(await options.hub.readHistory((shared) => read(pastOf(shared, options.turns))));
   } catch (error) {
     untap();
     throw error;

@@ -1,8 +1,7 @@
-import type { Hub, Stream } from '@tickwire/hub';
+import type { Hub, Stream, Turns } from '@tickwire/hub';
 import { channelName } from '@tickwire/protocol';
 import type { Logger } from '@tickwire/runtime';
 import type { Grant } from '../../access/grant.js';
-import type { TurnBudget } from '../../timing/turn-budget.js';
 import { createAllSymbolsSource } from './all-symbols.js';
 import { BinanceStream } from './binance-stream.js';
 import { createPace } from './pace.js';
@@ -35,7 +34,7 @@ export interface BinanceStreams {
 
 export interface BinanceStreamsOptions {
   readonly hub: Pick<Hub, 'tap' | 'readHistory'>;
-  readonly budget: TurnBudget;
+  readonly turns: Turns;
   readonly symbols: BinanceSymbols;
   readonly logger: Pick<Logger, 'warn' | 'info'>;
   /** Milliseconds since the Unix epoch. @default Date.now */
@@ -44,7 +43,7 @@ export interface BinanceStreamsOptions {
 
 export const createBinanceStreams = ({
   hub,
-  budget,
+  turns,
   symbols,
   logger,
   now = Date.now,
@@ -64,7 +63,7 @@ export const createBinanceStreams = ({
         logger,
         watchPace: paces[secondMs],
         arrayPace: all.arrayMs && paces[all.arrayMs],
-        sourceOf: (entry) => createPartSource({ hub, budget, paces, entry, name }, all.spec),
+        sourceOf: (entry) => createPartSource({ hub, turns, paces, entry, name }, all.spec),
       });
       return new BinanceStream(name, source, true);
     }
@@ -73,7 +72,7 @@ export const createBinanceStreams = ({
     if (parsed === undefined || entry === undefined) return undefined;
     const { spec } = parsed;
     const isState = spec.kind !== 'trade' && spec.kind !== 'aggTrade';
-    return new BinanceStream(name, createStreamSource({ hub, budget, paces, entry, name }, spec), isState);
+    return new BinanceStream(name, createStreamSource({ hub, turns, paces, entry, name }, spec), isState);
   };
 
   const dropUnused = (): void => {

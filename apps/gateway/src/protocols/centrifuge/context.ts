@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { createTurns, type Turns } from '@tickwire/hub';
 import { createDeadlines, type Deadlines, inTime } from '../../timing/deadlines.js';
 import { createExpiries, type Expiries } from '../../timing/expiries.js';
-import { createTurnBudget, type TurnBudget } from '../../timing/turn-budget.js';
 import { createWheel, type Wheel, type WheelMember } from '../../timing/wheel.js';
 import type { GatewayContext } from '../consumer.js';
 import { type Authenticate, acceptEverybody } from './authenticate.js';
@@ -29,7 +29,7 @@ export interface CentrifugeOptions {
   /** How long an answer may wait for the layer; SDKs give up the connection after 5 s. @default 3_000 */
   readonly answerDeadlineMs?: number;
   /** @default one of its own */
-  readonly budget?: TurnBudget;
+  readonly turns?: Turns;
   /** @default randomUUID */
   readonly newId?: () => string;
 }
@@ -53,7 +53,7 @@ export interface CentrifugeContext extends GatewayContext {
   readonly connects: Deadlines;
   readonly pings: Wheel<Pinged>;
   /** For work on history, in every protocol. */
-  readonly budget: TurnBudget;
+  readonly turns: Turns;
   /** Of the one client whose context this is, over HTTP: what it sends with its commands. */
   readonly session?: string;
   newId(): string;
@@ -90,7 +90,7 @@ export const createCentrifugeContext = (
       visit: (connection) => connection.ping(),
       followUp: (connection) => connection.checkPong(),
     }),
-    budget: options.budget ?? createTurnBudget(),
+    turns: options.turns ?? createTurns(),
     newId: options.newId ?? randomUUID,
     inTime: (work) => inTime(answers, work),
     async currentEpoch(channel) {

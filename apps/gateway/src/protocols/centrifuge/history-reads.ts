@@ -10,7 +10,7 @@ const maxReads = 8;
 
 /** What one client reads of history. */
 export class HistoryReads {
-  readonly #context: Pick<CentrifugeContext, 'hub' | 'inTime' | 'budget'>;
+  readonly #context: Pick<CentrifugeContext, 'hub' | 'inTime' | 'turns'>;
   readonly #session: Pick<Session, 'writable'>;
   readonly #encoder: PublicationEncoder;
   #count = 0;
@@ -18,7 +18,7 @@ export class HistoryReads {
   #delivery: Promise<void> = Promise.resolve();
 
   constructor(
-    context: Pick<CentrifugeContext, 'hub' | 'inTime' | 'budget'>,
+    context: Pick<CentrifugeContext, 'hub' | 'inTime' | 'turns'>,
     session: Pick<Session, 'writable'>,
     encoder: PublicationEncoder,
   ) {
@@ -32,11 +32,13 @@ export class HistoryReads {
     this.#count += 1;
     try {
       if (this.#count > maxReads) throw new CommandRefused(errorReplies.tooManyRequests);
-      const { hub, inTime, budget } = this.#context;
+      const { hub, inTime, turns } = this.#context;
       const history = await hub.readHistory((shared) => inTime(readHistory(shared, request)));
       await this.#inTurn(async () => {
         // Publications keep the bytes made here: the reply only joins them.
-        await budget.each(history.publications, (publication) => publication.encodeWith(this.#encoder).length);
+        await turns.each(history.publications, (publication) => {
+          publication.encodeWith(this.#encoder);
+        });
         await this.#session.writable();
         deliver(history);
       });

@@ -1,7 +1,7 @@
 import type { Fleet } from '@tickwire/fleet';
+import type { Turns } from '@tickwire/hub';
 import type { Access } from '../../access/access.js';
 import type { Expiries } from '../../timing/expiries.js';
-import type { TurnBudget } from '../../timing/turn-budget.js';
 import type { GatewayContext } from '../consumer.js';
 import { authenticateWith } from './authenticate.js';
 import { type CentrifugeContext, createCentrifugeContext } from './context.js';
@@ -13,14 +13,14 @@ export interface OpenCentrifugeOptions {
   /** Undefined where everybody may connect. */
   readonly access: Access | undefined;
   readonly expiries: Expiries;
-  readonly budget: TurnBudget;
+  readonly turns: Turns;
   readonly connectDeadlineMs: number;
 }
 
 /** What all Centrifuge connections of a gateway share; their presence counts those of the other gateways too. */
 export const openCentrifuge = (
   gateway: GatewayContext,
-  { fleet, access, expiries, budget, connectDeadlineMs }: OpenCentrifugeOptions,
+  { fleet, access, expiries, turns, connectDeadlineMs }: OpenCentrifugeOptions,
 ): CentrifugeContext & { close(): void } => {
   const presence = createLocalPresence();
   const { countClients, close } = openSharedPresence({ fleet, local: presence });
@@ -29,7 +29,7 @@ export const openCentrifuge = (
     presence,
     countClients,
     expiries,
-    budget,
+    turns,
     connectDeadlineMs,
     ...tokens,
   });

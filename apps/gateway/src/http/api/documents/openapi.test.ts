@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
+import { createTurns } from '@tickwire/hub';
 import { binanceEndpoints, walletEndpoints } from '../../../protocols/binance/rest/endpoints.js';
-import { createTurnBudget } from '../../../timing/turn-budget.js';
 import { methodsNotOffered } from '../server-api/requests.js';
 import { createServerApi } from '../server-api/server-api.js';
 import { openApi } from './openapi.js';
@@ -22,7 +22,7 @@ const methods = {
 };
 
 test("[G65] the document names every path of Binance's REST and of Centrifugo's server API, by its method", () => {
-  const past = { budget: createTurnBudget(), newest: never, newestOfEach: never };
+  const past = { turns: createTurns(), newest: never, newestOfEach: never };
   const gets = [
     ...Object.keys(binanceEndpoints({ past, symbols })).map((path) => `/api/v3/${path}`),
     ...Object.keys(walletEndpoints(symbols)).map((path) => `/sapi/v1/${path}`),

@@ -1,4 +1,4 @@
-import type { Hub, PublicationEncoder } from '@tickwire/hub';
+import type { Hub, PublicationEncoder, Turns } from '@tickwire/hub';
 import { isGroupName } from '@tickwire/protocol';
 import type { SymbolCatalog } from '../../../catalog.js';
 import type { OpenOwnChannels } from '../../../channels/open-own-channels.js';
@@ -7,7 +7,6 @@ import type { CountClients } from '../../../protocols/centrifuge/presence.js';
 import { readHistory } from '../../../protocols/centrifuge/read-history.js';
 import { dataOf } from '../../../protocols/json-text.js';
 import { jsonBytes } from '../../../protocols/plain-json/plain-json-format.js';
-import type { TurnBudget } from '../../../timing/turn-budget.js';
 import type { MayPublish } from '../api-key.js';
 import { jsonWith, publicationTexts } from '../message-texts.js';
 import { howToAllow, nameForm } from '../publish.js';
@@ -22,7 +21,7 @@ export interface ServerMethodsOptions {
   readonly nodes: ServerNodes;
   /** Channels that one broadcast names. */
   readonly maxChannels: number;
-  readonly budget: TurnBudget;
+  readonly turns: Turns;
 }
 
 /** A publication as `history` returns it. Made once for all requests that ask for it at the same time. */
@@ -39,7 +38,7 @@ export type ServerMethods = {
 };
 
 export const createServerMethods = (options: ServerMethodsOptions): ServerMethods => {
-  const { hub, catalog, own, countClients, nodes, maxChannels, budget } = options;
+  const { hub, catalog, own, countClients, nodes, maxChannels, turns } = options;
 
   const requireKnown = (channel: string): void => {
     if (!catalog.knows(channel)) throw new CommandRefused(errorReplies.unknownChannel);
@@ -84,7 +83,7 @@ export const createServerMethods = (options: ServerMethodsOptions): ServerMethod
       const { publications, offset, epoch } = await hub.readHistory((history) =>
         readHistory(history, { channel, limit, since: since ?? undefined, reverse }),
       );
-      const texts = await publicationTexts(publications, inHistory, budget);
+      const texts = await publicationTexts(publications, inHistory, turns);
       return jsonWith({ offset, epoch }, 'publications', texts);
     },
     async presence_stats({ channel }, may) {

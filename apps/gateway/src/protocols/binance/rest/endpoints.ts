@@ -49,7 +49,7 @@ export const binanceEndpoints = (options: BinanceApiOptions): Readonly<Record<st
   const serverTime = (): number => timeIn(now(), unit);
 
   const rows = async (items: Iterable<unknown>): Promise<ApiReply> => ({
-    body: jsonArray(await jsonTexts(items, past.budget)),
+    body: jsonArray(await jsonTexts(items, past.turns)),
   });
 
   /** One object for one symbol, an array for several; symbols without a price yet are left out of the array. */
@@ -128,7 +128,7 @@ export const binanceEndpoints = (options: BinanceApiOptions): Readonly<Record<st
       if (query.has('symbolStatus') && (query.has('symbol') || query.has('symbols'))) throw invalidCombination();
       const { entries } = chosenSymbols(query, symbols);
       const infos = symbolInfos(hasSpot(query) ? entries : [], hasPermissionSets(query));
-      return { body: jsonWith(exchangeFields(serverTime()), 'symbols', await jsonTexts(infos, past.budget)) };
+      return { body: jsonWith(exchangeFields(serverTime()), 'symbols', await jsonTexts(infos, past.turns)) };
     }),
     'ticker/price': tickers((message, name) => ({ symbol: name, price: decimal(message, 'last') })),
     'ticker/24hr': tickers(dayTicker, ['type']),

@@ -37,20 +37,16 @@ export const countPeriods = (
 ): number =>
   new Set(bars.map(({ start }) => periodOf(period, start, offsetMs).start).filter((start) => start <= endTime)).size;
 
-/** Cost of folding one bar, in the unit of the turn's budget. */
-const barCost = 200;
-
 /** A kline whose beginning history does not hold any more is left out, unless it is the only one. */
 export const klinesOf = async (
-  { budget }: Past,
+  { turns }: Past,
   bars: readonly BarPart[],
   kind: KlineKind,
 ): Promise<readonly Kline[]> => {
   const klines: Kline[] = [];
-  await budget.each(periodsOf(bars, kind), ({ parts, period, isLast }) => {
+  await turns.each(periodsOf(bars, kind), ({ parts, period, isLast }) => {
     const isCut = klines.length === 0 && parts[0] === bars[0] && parts[0].start > period.start;
     if (!isCut || isLast) klines.push({ ...foldBars(parts, period), endMs: period.end });
-    return parts.length * barCost;
   });
   return klines;
 };

@@ -6,8 +6,6 @@ import { UnmappableMessage } from '../payload-fields.js';
 
 /** Messages of a channel that are read at first, then, and at most. */
 const counts = [200, 1_000, 4_000, 10_000] as const;
-/** Cost of looking at one message, in the unit of the turn's budget. */
-const messageCost = 200;
 
 /** The newest ticker of each symbol, in their order; undefined where there is none yet. */
 export const newestTickers = (
@@ -65,9 +63,8 @@ export const newestBars = (
   const barsOf = async (messages: readonly Message[]): Promise<readonly BarPart[]> => {
     const bars = new Map<number, BarPart>();
     const parts = mapped(messages, (message) => barPart(message, interval));
-    await past.budget.each(parts, (bar) => {
+    await past.turns.each(parts, (bar) => {
       bars.set(bar.start, bar);
-      return messageCost;
     });
     // A bar without trades is published when it is closed, which may be after the next one has begun.
     return [...bars.values()].sort((a, b) => a.start - b.start);
@@ -84,9 +81,8 @@ export const newestOfGroup = async <T>(
 ): Promise<T[]> => {
   const itemsOf = async (messages: readonly Message[]): Promise<readonly T[]> => {
     const items: T[] = [];
-    await past.budget.each(mapped(messages, make), (item) => {
+    await past.turns.each(mapped(messages, make), (item) => {
       items.push(item);
-      return messageCost;
     });
     return items;
   };
@@ -110,15 +106,14 @@ const readBack = async <T>(
 
 /** Those that `isWanted`, without messages of other writers that cannot be mapped. */
 export const filtered = async (
-  { budget }: Past,
+  { turns }: Past,
   messages: readonly Message[],
   isWanted: (message: Message) => boolean,
 ): Promise<readonly Message[]> => {
   const wanted: Message[] = [];
   const looks = mapped(messages, (message) => ({ message, isWanted: isWanted(message) }));
-  await budget.each(looks, (look) => {
+  await turns.each(looks, (look) => {
     if (look.isWanted) wanted.push(look.message);
-    return messageCost / 4;
   });
   return wanted;
 };

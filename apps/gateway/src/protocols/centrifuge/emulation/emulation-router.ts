@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { tokenOf } from '../../../access/access.js';
 import { clientAddress } from '../../../limits/client-address.js';
 import type { Acknowledgements } from '../../../timing/acknowledgements.js';
-import type { MessageTurns, Sender } from '../../../timing/message-turns.js';
+import type { MessageQueue, Sender } from '../../../timing/message-queue.js';
 import { showsAge } from '../../channel-options.js';
 import type { ClientLives } from '../../client-lives.js';
 import { centrifugeCloseCodes } from '../close-reasons.js';
@@ -24,7 +24,7 @@ export interface EmulationRouterOptions {
   readonly lives: Pick<ClientLives, 'opened' | 'closed'>;
   /** Without this, only its socket limits a stream. */
   readonly acknowledgements: Acknowledgements | undefined;
-  readonly turns: Pick<MessageTurns, 'run' | 'forget'>;
+  readonly messages: Pick<MessageQueue, 'run' | 'forget'>;
 }
 
 const binaryType = 'application/octet-stream';
@@ -39,7 +39,7 @@ const contentTypes: Readonly<Record<StreamKind, string>> = {
  * and stream replies and pushes; all further commands are posted to `/emulation`, at whichever gateway.
  */
 export const createEmulationRouter = (options: EmulationRouterOptions): Router => {
-  const { context, emulations, lives, acknowledgements, turns } = options;
+  const { context, emulations, lives, acknowledgements, messages } = options;
   const { hub, config, metrics } = context;
   const dialects = createDialects(context.losses.onLost);
   const now = (): number => performance.now();
@@ -65,7 +65,7 @@ export const createEmulationRouter = (options: EmulationRouterOptions): Router =
     const sender: Sender = {};
     const receive = (data: string | Uint8Array): void => {
       if (session.isClosed || !client.admit(1)) return;
-      turns.run(sender, data.length, () => {
+      messages.run(sender, data.length, () => {
         if (!session.isClosed) connection.receive(data);
       });
     };
@@ -77,7 +77,7 @@ export const createEmulationRouter = (options: EmulationRouterOptions): Router =
     response.on('drain', () => session.drained());
     response.on('close', () => {
       emulations.remove(name);
-      turns.forget(sender);
+      messages.forget(sender);
       lives.closed(session);
       session.disconnected();
       connection.disconnect();

@@ -1,12 +1,13 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
-import { createMessageTurns, type Sender } from './message-turns.js';
+import { createTurns } from '@tickwire/hub';
+import { createMessageQueue, type Sender } from './message-queue.js';
 
 /** Work of a made-up length, on a clock of its own. */
 const openTurns = () => {
   let at = 0;
   const done: string[] = [];
-  const turns = createMessageTurns({ perTurnMs: 8, longBytes: 100, now: () => at });
+  const messages = createMessageQueue({ longBytes: 100, turns: createTurns({ now: () => at }) });
   const senderOf = (): Sender & { isPaused: boolean } => ({
     isPaused: false,
     pause() {
@@ -17,27 +18,27 @@ const openTurns = () => {
     },
   });
   const send = (sender: Sender, name: string, ms: number, bytes = 10): void =>
-    turns.run(sender, bytes, () => {
+    messages.run(sender, bytes, () => {
       at += ms;
       done.push(name);
     });
   const taken = (): readonly string[] => done.splice(0);
-  return { turns, senderOf, send, taken };
+  return { messages, senderOf, send, taken };
 };
 
 describe('the messages of clients, divided among turns', () => {
   it('[GL263] are carried out at once while the turn has room, then in later ones', async () => {
-    const { turns, senderOf, send, taken } = openTurns();
+    const { messages, senderOf, send, taken } = openTurns();
     const senders = Array.from({ length: 5 }, senderOf);
     for (const [index, sender] of senders.entries()) send(sender, `${index}`, 4);
     expect(taken()).toEqual(['0', '1']);
-    expect(turns.waiting).toBe(3);
+    expect(messages.waiting).toBe(3);
     expect(senders.map(({ isPaused }) => isPaused)).toEqual([false, false, true, true, true]);
     await nextTurn();
     expect(taken()).toEqual(['2', '3']);
     await nextTurn();
     expect(taken()).toEqual(['4']);
-    expect([turns.waiting, senders.some(({ isPaused }) => isPaused)]).toEqual([0, false]);
+    expect([messages.waiting, senders.some(({ isPaused }) => isPaused)]).toEqual([0, false]);
   });
 
   it('[GL263] keep the order of their sender, and senders take turns', async () => {
@@ -72,33 +73,17 @@ describe('the messages of clients, divided among turns', () => {
   });
 
   it('[GL263] of a sender that is gone are dropped', async () => {
-    const { turns, senderOf, send, taken } = openTurns();
+    const { messages, senderOf, send, taken } = openTurns();
     send(senderOf(), 'busy', 9);
     const [gone, other] = [senderOf(), senderOf()];
     send(gone, 'a', 1);
     send(gone, 'b', 1, 5_000);
     send(other, 'c', 1);
-    turns.forget(gone);
-    expect(turns.waiting).toBe(1);
+    messages.forget(gone);
+    expect(messages.waiting).toBe(1);
     await nextTurn();
     expect(taken()).toEqual(['busy', 'c']);
     send(other, 'd', 1);
     expect(taken()).toEqual(['d']);
-  });
-
-  it('[GL263] what they leave to promises counts as well', async () => {
-    const { turns, senderOf, send, taken } = openTurns();
-    const spend = (name: string): void => send(senderOf(), name, 9);
-    send(senderOf(), 'busy', 9);
-    const later = async (name: string): Promise<void> => {
-      for (let hops = 0; hops < 20; hops += 1) await undefined;
-      spend(`promised by ${name}`);
-    };
-    for (const name of ['a', 'b']) turns.run(senderOf(), 1, () => void later(name));
-    taken();
-    await nextTurn();
-    expect(taken()).toEqual(['promised by a']);
-    await nextTurn();
-    expect(taken()).toEqual(['promised by b']);
   });
 });
