@@ -3,6 +3,7 @@ import { catalogPartSchema, catalogSchema } from '@tickwire/protocol';
 import { createStateLog, type Logger } from '@tickwire/runtime';
 import type { ProducedCatalog } from '../catalog.js';
 import type { GatewayMetrics } from '../metrics/gateway-metrics.js';
+import { watchNewest } from './newest-watch.js';
 
 /** Whether the lists of symbols that producers keep in history can be read. */
 export interface CatalogCheck {
@@ -22,42 +23,33 @@ export interface CatalogCheckOptions {
 
 /** Reads the lists now and then: a key that another program overwrote is silent, and so is a list in another form. */
 export const createCatalogCheck = (options: CatalogCheckOptions): CatalogCheck => {
-  const { history, catalog, metrics, logger, everyMs = 5_000 } = options;
+  const { history, catalog, metrics, logger, everyMs } = options;
   const unreadable = createStateLog({
     logger,
     trouble: 'a list of symbols in Redis cannot be read: those known before stay',
     over: 'the lists of symbols can be read again',
   });
   let trouble: string | undefined;
-  let isReading = false;
   metrics.gauge('catalog_unreadable', '1 while a list of symbols in Redis cannot be read', () =>
     Number(trouble !== undefined),
   );
 
-  const read = async (): Promise<void> => {
-    if (isReading) return;
-    isReading = true;
-    try {
-      const ranges = await history.newest(catalog.groups, 1);
+  const { close } = watchNewest({
+    history,
+    groups: () => catalog.groups,
+    onRead(ranges) {
       trouble = ranges.map(troubleIn).find((each) => each !== undefined);
       if (trouble === undefined) unreadable.worked();
       else unreadable.failed({ reason: trouble });
-    } catch {
-      // Unreachable: the layer's own state gives the reason.
-    } finally {
-      isReading = false;
-    }
-  };
-  const timer = setInterval(() => void read(), everyMs).unref();
-  void read();
+    },
+    everyMs,
+  });
 
   return {
     get reason() {
       return trouble === undefined || catalog.entries.length > 0 ? undefined : `symbols cannot be read: ${trouble}`;
     },
-    close() {
-      clearInterval(timer);
-    },
+    close,
   };
 };
 
