@@ -22,11 +22,14 @@ export interface AlertsOptions {
   readonly locales: readonly string[];
   readonly now: () => number;
   readonly chosen: () => ChosenMarket | undefined;
-  /** Alerts, or what is shown of them, changed. */
+  /** The alerts, or their display, changed. */
   readonly mark: () => void;
 }
 
-/** Alerts from storage to screen. They are looked at when prices come, not when the page paints: a hidden page does not. */
+/**
+ * Alerts from storage to screen. Prices are checked when they arrive, not when the page paints: a hidden page does not
+ * paint.
+ */
 export interface Alerts extends Pick<AlertBook, 'price'> {
   /** Alerts that fired and were not dismissed yet. */
   readonly unseen: number;

@@ -24,7 +24,7 @@ import { createTabs } from './view/tabs-view.js';
 import { createThemeControl } from './view/theme.js';
 import { createWatchlist } from './watchlist.js';
 
-/** What of the browser the page needs, so that nothing below reaches for it. */
+/** The parts of the browser that the page needs: nothing below uses globals for them. */
 export interface Surroundings {
   readonly url: string;
   readonly host: string;
@@ -35,7 +35,7 @@ export interface Surroundings {
   readonly isOnline: () => boolean;
 }
 
-/** How often what only time changes is looked at: ages, flashes, silence. */
+/** Ticks between two looks at what only time changes: ages, flashes, silence. */
 const lookEvery = 2;
 const roundTripEvery = 50;
 

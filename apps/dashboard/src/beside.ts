@@ -23,11 +23,11 @@ export interface BesideOptions {
   readonly onPrice: (key: string, price: string) => void;
   readonly onOpen: (market: MarketName) => void;
   readonly onClose: (market: MarketName) => void;
-  /** So many charts were asked for. */
+  /** The viewer chose this number of charts. */
   readonly onCharts: (charts: number) => void;
 }
 
-/** The markets beside the first: over the same connection, each followed once. */
+/** The markets beside the first one. They share its connection, and each is followed once. */
 export interface Beside {
   show(route: Route, horizonSeconds: number): void;
   setHorizon(seconds: number): void;
@@ -100,7 +100,7 @@ export const createBeside = (options: BesideOptions): Beside => {
       setData(stage, 'charts', String(wanted.size + 1));
       setData(byId('layout'), 'charts', wanted.size > 0 ? 'several' : 'one');
       counts.choose(wanted.size + 1);
-      // In the order of the address; what stands there already is not moved, which would take the focus from it.
+      // In the order of the address. A tile that is in its place is not moved: it would lose the focus.
       const elements = [...wanted.keys()].flatMap((key) => tiles.get(key)?.view.element ?? []);
       if (elements.some((element, i) => stage.children[i + 1] !== element)) stage.append(...elements);
       mark();

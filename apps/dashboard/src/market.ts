@@ -25,7 +25,7 @@ import { createQuoteView } from './view/quote-view.js';
 import { createTapeView } from './view/tape-view.js';
 import type { Palette } from './view/theme.js';
 
-/** What the page knows beside the market. */
+/** The state of the page apart from the market. */
 export interface PageMoment {
   readonly state: ConnectionState;
   readonly symbols: SymbolsAnswer | undefined;
@@ -48,14 +48,14 @@ export interface MarketOptions {
   readonly moment: () => PageMoment;
   readonly find: (venue: string, symbol: string) => WatchEntry | undefined;
   readonly stateOf: (entry: WatchEntry) => PriceState;
-  /** A price of now of the market that is open. */
+  /** A present price of the open market. */
   readonly onPrice: (key: string, price: string) => void;
   readonly onInterval: (interval: BarInterval) => void;
   readonly onHorizon: (seconds: number) => void;
   readonly onRetry: () => void;
 }
 
-/** The market that is open: its price, chart, forecast and trades. */
+/** The open market: its price, chart, forecast and trades. */
 export interface Market {
   readonly horizonSeconds: number;
   chosen(): ChosenMarket | undefined;

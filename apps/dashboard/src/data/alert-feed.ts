@@ -3,7 +3,7 @@ import type { AlertBook } from '../model/alert-book.js';
 import { createIntervalJudge, type IntervalJudge } from '../model/interval-judge.js';
 import type { LiveClient, Received } from './live-client.js';
 
-/** Follows the forecasts that alerts need. Prices and states come from what the page follows anyway. */
+/** Follows the forecasts that alerts need. The page follows prices and states already. */
 export interface AlertFeed {
   /** The alerts changed. */
   sync(): void;
@@ -34,7 +34,7 @@ export const createAlertFeed = (client: Pick<LiveClient, 'follow' | 'readBack'>,
         const [read] = await client.readBack<Forecast>(channelName('forecast', venue, symbol), 1, seq + 1);
         if (read !== undefined) judge.learn(read.message);
       } catch {
-        // Without a past it is judged once this page itself has heard an interval for that moment.
+        // Without a past it is judged once this page has received an interval for that moment.
         return;
       }
     }

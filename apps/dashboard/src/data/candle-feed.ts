@@ -9,7 +9,7 @@ export interface CandleFeedOptions {
   readonly readOlder: ReadOlderBars;
   readonly channel: string;
   readonly series: CandleSeries;
-  /** How many candles there may be at most. */
+  /** The largest number of candles. */
   readonly maxCandles: number;
   readonly onChange: () => void;
   /** The server has answered; what it has follows in this turn. */
@@ -18,28 +18,31 @@ export interface CandleFeedOptions {
 }
 
 export interface CandleFeed {
-  /** Older candles were asked for and could not be read. */
+  /** Older candles were requested and could not be read. */
   readonly isPastUnread: boolean;
-  /** The viewer is close to the oldest candle: some more are read, as far as history goes. */
+  /** The viewer is close to the oldest candle: older ones are read, as far as history reaches. */
   wantOlder(): void;
   /** Reads again what could not be read. */
   retryOlder(): void;
   end(): void;
 }
 
-/** What the subscription itself brings: more than a screen shows. What is older is read when somebody looks there. */
+/**
+ * Candles that the subscription begins with: more than a screen shows. Older ones are read when the viewer scrolls
+ * there.
+ */
 export const firstBars = 300;
-/** Read at a time when somebody comes to the oldest. */
+/** Candles of one read, when the viewer reaches the oldest. */
 const olderBars = 2 * pageBars;
 
 /**
  * Fills a series with the bars of a channel: the newest at once, older ones page by page, then live. After a reconnect
- * it goes on where it was; where history could not bridge the gap, what there is gets read up to the last candle known.
+ * it continues where it was. If history has a gap there, it reads what there is, back to the last known candle.
  */
 export const followCandles = (options: CandleFeedOptions): CandleFeed => {
   const { client, readOlder, channel, series, maxCandles, onChange, onStart, onRefused } = options;
   let isEnded = false;
-  /** Each start has a filling of its own; an older one gives way. */
+  /** Each start fills anew; an older one stops. */
   let generation = 0;
   let isFilling = false;
   let isPastUnread = false;
@@ -114,7 +117,7 @@ export const followCandles = (options: CandleFeedOptions): CandleFeed => {
       return isPastUnread;
     },
     wantOlder() {
-      // Scrolling on is not asking again: a server that is busy would be asked at every step.
+      // Scrolling further is not a retry: it would ask a busy server at every step.
       if (isFilling || isPastUnread) return;
       wanted = Math.min(maxCandles, series.candles.length + olderBars);
       fill();

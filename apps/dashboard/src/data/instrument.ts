@@ -29,7 +29,7 @@ export const horizonsOf: Readonly<Record<BarInterval, readonly number[]>> = {
   '1m': [300, 900],
   '5m': [300, 900],
   '15m': [900],
-  // Shorter than one of their candles, and shown all the same.
+  // Shorter than one of their candles, but shown.
   '1h': [900],
   '4h': [900],
   '1d': [900],
@@ -48,7 +48,7 @@ const fanCandles: Readonly<Record<BarInterval, number>> = {
 const maxCandles = 3_600;
 const tapeTrades = 60;
 
-/** Everything of the symbol that is looked at, at full rate. */
+/** All data of the open symbol, at full rate. */
 export interface Instrument {
   readonly route: Route;
   readonly own: OwnChannels | undefined;
@@ -62,10 +62,10 @@ export interface Instrument {
   readonly problem: Problem | undefined;
   /** The server has answered for its candles. */
   readonly isAnswered: boolean;
-  /** Nobody publishes trades of it. */
+  /** No trades of it are published. */
   readonly isWithoutTrades: boolean;
   wantPast(horizonSeconds: number): void;
-  /** Older candles were asked for and could not be read. */
+  /** Older candles were requested and could not be read. */
   readonly isPastUnread: boolean;
   /** The viewer is close to the oldest candle. */
   wantOlder(): void;
@@ -73,7 +73,7 @@ export interface Instrument {
   close(): void;
 }
 
-/** What of it changed. */
+/** The part that changed. */
 export type InstrumentPart = 'candles' | 'forecast' | 'fans' | 'trades' | 'problem' | 'answer';
 
 export interface InstrumentOptions {

@@ -5,18 +5,18 @@ import { createRate, type Rate } from '../model/rate.js';
 import type { ConnectionState } from './connection-state.js';
 import { shareFollows } from './shared-follow.js';
 
-/** How a publication came to be here. */
+/** How a publication arrived. */
 export type Arrival =
   /** As it was published. */
   | 'live'
-  /** Missed while the connection was away, and read back. */
+  /** Missed while there was no connection, and read back. */
   | 'recovered'
   /** Older than the subscription. */
   | 'history';
 
 export interface Received<Message> {
   readonly message: Message;
-  /** Place in history; 0 where the message has none. */
+  /** Position in history; 0 if the message has none. */
   readonly seq: number;
   readonly arrival: Arrival;
 }
@@ -28,15 +28,15 @@ export interface Received<Message> {
 export type Start = 'fresh' | 'recovered' | 'lost';
 
 export interface FollowOptions {
-  /** At most one publication, the newest, in so many milliseconds. */
+  /** At most one publication, the newest, in this many milliseconds. */
   readonly intervalMs?: number;
-  /** Begin with the newest so many. */
+  /** Begin with this many of the newest publications. */
   readonly last?: number;
   /** Called when the subscription stands, first and again after each reconnect, before anything is received on it. */
   readonly onStart?: (start: Start) => void;
   readonly onRefused?: (problem: Problem, code: number) => void;
   /**
-   * Measures how late publications come. Only where each is one event sent at once: an interval would add its own wait.
+   * Measures how late publications arrive. Only for channels without an interval, which would add its own wait.
    * @default false
    */
   readonly isTimed?: boolean;
@@ -45,12 +45,12 @@ export interface FollowOptions {
 export interface ClientCounters {
   received: number;
   recovered: number;
-  /** Publications left out on the way: by the interval asked for, or because this page reads too slowly. */
+  /** Publications skipped on the way: by the requested interval, or because this page reads too slowly. */
   conflated: number;
   reconnects: number;
 }
 
-/** What a client follows, over one connection that reconnects by itself and continues where it was. */
+/** Follows channels over one connection, which reconnects by itself and continues where it was. */
 export interface LiveClient {
   readonly state: ConnectionState;
   /** The gateway has reported that it lost its own source. */
@@ -62,16 +62,18 @@ export interface LiveClient {
   readonly fromPublish: LatencyStats;
   readonly roundTripMs: number | undefined;
   onState(listener: (state: ConnectionState) => void): void;
-  /** Anything at all that was received. */
+  /** Called whenever anything is received. */
   onReceived(listener: () => void): void;
   connect(): void;
-  /** Returns what ends it. A channel that is followed already is shared. */
+  /** Returns a function that ends it. A channel that is followed already is shared. */
   follow<Message>(
     channel: string,
     options: FollowOptions,
     onMessage: (received: Received<Message>) => void,
   ): () => void;
-  /** Publications of a channel, newest first, before `beforeSeq` or from the newest back; empty where there are none. */
+  /**
+   * Publications of a channel, newest first, before `beforeSeq` or from the newest back; empty where there are none.
+   */
   readBack<Message>(channel: string, limit: number, beforeSeq?: number): Promise<readonly Received<Message>[]>;
   /** Runs several `follow` and `readBack` as one message to the gateway. */
   together<Result>(act: () => Result): Result;
@@ -81,7 +83,7 @@ export interface LiveClient {
 export interface LiveClientOptions {
   readonly url: string;
   readonly token?: string | undefined;
-  /** Names the gateway where it does not name itself. */
+  /** Name of the gateway if it does not give one. */
   readonly fallbackName: string;
   readonly now: () => number;
   readonly isOnline: () => boolean;
@@ -92,7 +94,7 @@ interface Timed {
   readonly pts?: number;
 }
 
-/** How quickly a lost connection is tried again, and how patiently after many tries. */
+/** Pause before the first attempt to reconnect, and the longest one. */
 const minReconnectMs = 200;
 const maxReconnectMs = 5_000;
 
@@ -244,7 +246,7 @@ export const createLiveClient = (options: LiveClientOptions): LiveClient => {
     async measureRoundTrip() {
       const startedAt = performance.now();
       try {
-        // The SDK has no ping of its own. This one every gateway answers at once, with a no, and asks nobody else.
+        // The SDK has no ping of its own. Every gateway answers this request at once, with an error and without Redis.
         await client.rpc('ping', null);
       } catch (error) {
         if ((error as { code?: number }).code !== methodNotFound) return;

@@ -1,6 +1,6 @@
 import type { Bar, Published } from '@tickwire/protocol';
 
-/** Bars of a channel right before one of them, oldest first; none where history goes no further back. */
+/** Bars of a channel right before one of them, oldest first; none if history does not reach further back. */
 export type ReadOlderBars = (channel: string, before: Pick<Published, 'epoch' | 'seq'>) => Promise<readonly PastBar[]>;
 
 /** A bar of history has its position. */
@@ -19,7 +19,7 @@ interface Page {
 
 /**
  * Reads over REST: the past is large, and must not delay the prices of now on the socket.
- * @throws Error where it cannot be read, also when what is kept no longer belongs to the bars on the page.
+ * @throws Error if it cannot be read, or if history no longer belongs to the bars on the page.
  */
 export const createReadOlderBars =
   (fetch: typeof globalThis.fetch, token: string | undefined): ReadOlderBars =>

@@ -25,7 +25,7 @@ export interface OwnCandlesOptions {
   readonly onStart: () => void;
 }
 
-/** As much of history as one subscription brings. */
+/** Messages of history that one subscription brings. */
 const lastPrices = 1_000;
 /** Candles that a late price may still change. */
 const maxOpen = 10;
@@ -40,7 +40,7 @@ interface OpenCandle {
   trades: number;
 }
 
-/** Nobody makes bars of such prices: candles are folded here, as far back as the channel's history goes. */
+/** There are no bars of such prices: candles are folded here, as far back as history reaches. */
 export const followOwnCandles = (options: OwnCandlesOptions): (() => void) => {
   const { client, own, venue, symbol, series, interval, intervalMs, onChange, onStart } = options;
   // Trades have sizes as well.

@@ -3,7 +3,7 @@ import { type Problem, unknownSymbol, unreadableAddress } from '../model/problem
 import { parseRoute, type Route } from '../model/route.js';
 import type { SymbolName } from './symbols.js';
 
-/** What is to be seen, from the address, what was seen last time and which symbols there are. */
+/** What to show: it follows from the address, from what was shown last time, and from the known symbols. */
 export type Selection =
   | { readonly kind: 'route'; readonly route: Route }
   | { readonly kind: 'problem'; readonly problem: Problem }
@@ -14,7 +14,9 @@ export interface Remembered extends SymbolName {
   readonly interval: BarInterval;
 }
 
-/** An address is taken at its word, and before the symbols are known on trust; a memory gives way to the first symbol. */
+/**
+ * The address decides; before the symbols are known it is believed. Without one the last symbol is shown, or the first.
+ */
 export const selectRoute = (
   hash: string,
   remembered: Remembered,

@@ -6,7 +6,7 @@ type Follow = LiveClient['follow'];
 interface Follower {
   readonly options: FollowOptions;
   readonly onMessage: (received: Received<unknown>) => void;
-  /** What came while the past was read for one that joined; it follows behind. */
+  /** Publications that arrived while the past was read for a new follower; they follow it. */
   held?: Received<unknown>[];
 }
 
@@ -20,8 +20,8 @@ interface SharedChannel {
 const maxHeld = 1_000;
 
 /**
- * Several may follow one channel: the connection subscribes once, as the first of them asked. One that joins later
- * begins with the newest of history, as many as it asked for.
+ * Several parts of the page may follow one channel: the connection subscribes once, with the options of the first. A
+ * later one begins with the newest of history, as many as it asked for.
  */
 export const shareFollows = (open: Follow, readBack: LiveClient['readBack']): Follow => {
   const channels = new Map<string, SharedChannel>();
@@ -53,7 +53,7 @@ export const shareFollows = (open: Follow, readBack: LiveClient['readBack']): Fo
     if (refusal !== undefined) joining.options.onRefused?.(...refusal);
     joining.options.onStart?.('fresh');
     const { last = 0 } = joining.options;
-    // A past that cannot be read is shorter, as for any other.
+    // A past that cannot be read is left out, as for any follower.
     const past = last === 0 ? [] : await readBack<unknown>(channel, last).catch(() => []);
     const held = joining.held;
     delete joining.held;

@@ -1,4 +1,4 @@
-/** Notices when nothing at all arrives any more, long before a lost connection shows by itself. */
+/** Notices that nothing arrives any more, long before the browser reports a lost connection. */
 export interface Silence {
   readonly isSilent: boolean;
   heard(): void;
@@ -6,11 +6,11 @@ export interface Silence {
   tick(perSecond: number): void;
 }
 
-/** Time is counted in ticks, not read from a clock: a page that stood still itself has not been left waiting. */
+/** Time is counted in ticks, not read from a clock: a page that was suspended has not waited. */
 export const silenceTickMs = 100;
 /** A shorter silence is not reported. */
 const minSilentMs = 700;
-/** A connection that is silent for so many of its usual gaps is not merely quiet. */
+/** A connection that is silent for this many of its usual gaps is not merely quiet. */
 const silentGaps = 12;
 
 export const createSilence = (onChange: () => void): Silence => {
@@ -31,7 +31,7 @@ export const createSilence = (onChange: () => void): Silence => {
       set(false);
     },
     tick(perSecond) {
-      // What is usual is what was so before the silence: the rate falls while it lasts.
+      // The rate before the silence counts: it falls while the silence lasts.
       if (sinceMs === 0) patienceMs = Math.max(minSilentMs, (silentGaps * 1_000) / perSecond);
       sinceMs += silenceTickMs;
       if (sinceMs >= patienceMs) set(true);

@@ -1,6 +1,6 @@
 import type { CatalogEntry } from '@tickwire/protocol';
 
-/** Where the prices of a symbol are that somebody publishes beside the producer. It has no others. */
+/** The channel with the prices of a symbol that does not come from the producer. */
 export type OwnChannels = NonNullable<CatalogEntry['own']>;
 
 /** A market by name, and whether its prices are real and of now. */
@@ -12,20 +12,20 @@ export interface SymbolName {
   readonly recorded?: boolean;
 }
 
-/** What became of asking for the symbols. */
+/** The result of a request for the symbols. */
 export type SymbolsAnswer =
   | { readonly kind: 'symbols'; readonly symbols: readonly SymbolName[] }
   /** The server is there, but has heard of no producer yet. */
   | { readonly kind: 'none' }
   | { readonly kind: 'unreachable' }
-  /** It wants a token, and not this one. */
+  /** It rejects the token, or requires one. */
   | { readonly kind: 'refused' };
 
 export interface AskOptions {
   readonly fetch: typeof globalThis.fetch;
   readonly token: string | undefined;
   readonly onAnswer: (answer: SymbolsAnswer) => void;
-  /** Calls back after so many milliseconds; returns what calls that off. @default setTimeout */
+  /** Calls back after this many milliseconds; returns a function that cancels it. @default setTimeout */
   readonly after?: (delayMs: number, callback: () => void) => () => void;
 }
 
@@ -39,8 +39,8 @@ const afterTimeout = (delayMs: number, callback: () => void): (() => void) => {
 };
 
 /**
- * Asks which symbols there are, every second until there are some or the server rejects it, and then once a minute. A
- * failure after the first symbols is not reported: those known stay. Returns what asks anew.
+ * Requests the symbols every second until there are some or the server rejects the request, then once a minute. A
+ * failure after the first symbols is not reported: the known ones stay. Returns a function that asks at once.
  */
 export const askForSymbols = ({ fetch, token, onAnswer, after = afterTimeout }: AskOptions): (() => void) => {
   let callOff = (): void => {};

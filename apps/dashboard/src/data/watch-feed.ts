@@ -5,13 +5,13 @@ import type { LiveClient } from './live-client.js';
 import { type OwnMessage, tickerOf } from './own-prices.js';
 import type { OwnChannels, SymbolName } from './symbols.js';
 
-/** Every symbol there is: newest ticker four times a second, state of its feed, and the recent past where it is seen. */
+/** Follows all symbols: the newest ticker four times a second, the state of the feed, and the past of visible rows. */
 export interface WatchFeed {
   readonly entries: readonly WatchEntry[];
   find(venue: string, symbol: string): WatchEntry | undefined;
-  /** Adds new symbols, removes those no longer listed, and follows the channels that a symbol's prices come by now. */
+  /** Adds new symbols, removes those no longer listed, and follows the channels that have a symbol's prices now. */
   setSymbols(symbols: readonly SymbolName[]): void;
-  /** Reads back what the small line of a row that is seen begins with; once for each. */
+  /** Reads the past for the small line of a visible row; once for each. */
   wantPast(entry: WatchEntry): void;
 }
 
@@ -94,7 +94,7 @@ export const createWatchFeed = ({ client, now, onChange, onPrice }: WatchFeedOpt
     for (let from = 0; from < wanted.length; from += subscriptionsAtOnce / 2) {
       const slice = wanted.slice(from, from + subscriptionsAtOnce / 2);
       const mine = generation;
-      // A turn of its own: what is batched in one turn goes out as one message.
+      // In a later turn: what is batched in one turn is sent as one message.
       setTimeout(() => {
         if (generation !== mine) return;
         client.together(() => {
@@ -141,7 +141,7 @@ export const createWatchFeed = ({ client, now, onChange, onPrice }: WatchFeedOpt
       entry.endPast();
       onChange();
     } catch {
-      // The line begins with what comes from now on.
+      // The line begins now.
     }
   };
 
@@ -188,6 +188,6 @@ export const createWatchFeed = ({ client, now, onChange, onPrice }: WatchFeedOpt
 const isSameOwn = (one: OwnChannels | undefined, other: OwnChannels | undefined): boolean =>
   (one === undefined) === (other === undefined) && one?.ticker === other?.ticker && one?.trade === other?.trade;
 
-/** Tickers say more in a list than trades do. */
+/** For a list, tickers have more fields than trades. */
 const ownNameOf = ({ venue, symbol }: WatchEntry, { ticker, trade }: OwnChannels): string =>
   ticker ?? trade ?? channelName('ticker', venue, symbol);

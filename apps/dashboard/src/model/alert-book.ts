@@ -5,15 +5,15 @@ import type { PriceState } from './symbol-state.js';
 export interface AlertBook {
   /** Newest first. */
   readonly alerts: readonly Alert[];
-  /** One that is there already is armed again. False where there are too many. */
+  /** A known alert is armed again. Returns false if there are too many. */
   add(wish: AlertWish): boolean;
   remove(key: string): void;
   rearm(key: string): void;
-  /** In place of all there were, as another tab of the page saved them. */
+  /** Replaces all alerts by those that another tab saved. */
   replace(alerts: readonly Alert[]): void;
-  /** A price of now: one that was read back says nothing of now. */
+  /** A present price, not one that was read back. */
   price(market: string, price: string): void;
-  /** The price is outside of the 90 % interval that was forecast for this moment so many seconds ago. */
+  /** The price is outside of the 90 % interval that was forecast for this moment this many seconds ago. */
   interval(market: string, horizonSeconds: number, isOutside: boolean, price: string): void;
   state(market: string, state: PriceState): void;
 }

@@ -26,7 +26,7 @@ export const alertNews = ({ firedPrice, ...alert }: Alert, text: NumberText): st
   return `${symbol}${price}: outside of the 90% interval forecast ${horizonText(alert.horizonSeconds ?? 0)} ago`;
 };
 
-/** Where it stands, in a word or two. */
+/** Its state, in a word or two. */
 export const alertStanding = ({ state, kind }: Alert): string => {
   if (state === 'ready') return 'armed';
   if (state === 'fired') return 'fired';

@@ -1,4 +1,4 @@
-/** What a unit of a currency is worth in US dollars, by the prices on the page. */
+/** The value of a unit of each currency in US dollars, by the prices on the page. */
 export interface DollarRates {
   /** A price of a symbol, `BASE-QUOTE`. */
   hear(symbol: string, price: number): void;

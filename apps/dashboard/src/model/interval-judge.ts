@@ -1,10 +1,10 @@
 import type { Forecast } from '@tickwire/protocol';
 
-/** Says of each price whether it is in the 90 % interval that was forecast for its moment. */
+/** Decides whether each price is in the 90 % interval that was forecast for its moment. */
 export interface IntervalJudge {
   /** A forecast is a price as well; `undefined` while no interval is known for its moment. */
   judge(forecast: Forecast): { readonly isOutside: boolean } | undefined;
-  /** One made earlier: its interval only. */
+  /** An earlier forecast: only its interval counts. */
   learn(forecast: Forecast): void;
 }
 

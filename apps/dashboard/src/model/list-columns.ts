@@ -1,4 +1,4 @@
-/** Columns that give way, the first one first, where the list has no room for all. Name, price and change always stay. */
+/** Columns that are hidden, in this order, if the list has no room for all. Name, price and change always stay. */
 const givingWay = ['move', 'spread', 'age', 'volume', 'trend'] as const;
 
 export type GivingColumn = (typeof givingWay)[number];

@@ -7,7 +7,7 @@ export interface NumberText {
   prepare(): void;
   /** A decimal string with every digit it has, padded to `decimals`. */
   price(text: string, decimals?: number): string;
-  /** Amounts of any size in little room: `1.2K`. */
+  /** Amounts of any size, short: `1.2K`. */
   amount(value: number): string;
   /** `+1.24%` from 1.24. */
   change(percent: number): string;
@@ -22,7 +22,7 @@ export interface NumberText {
   age(ms: number): string;
   /** `12 ms`, `1.4 s`; negative where clocks differ. */
   latency(ms: number): string;
-  /** `2.4 bp`; `<0.1 bp` rather than nothing at all. */
+  /** `2.4 bp`; `<0.1 bp` for less than that. */
   basisPoints(value: number): string;
 }
 
@@ -35,7 +35,7 @@ export const decimalsOf = (text: string): number => {
 /** The same without zeros at the end: some venues pad every price to eight digits. */
 export const usedDecimalsOf = (text: string): number => decimalsOf(text.includes('.') ? text.replace(/0+$/, '') : text);
 
-/** Without what is no language tag: where the system's language is `C`, some browsers say so. English where none is left. */
+/** Without values that are not language tags, such as `C`, which some browsers report. English if none is left. */
 export const usableLocales = (tags: readonly string[]): readonly string[] => {
   const usable = tags.filter((tag) => {
     try {

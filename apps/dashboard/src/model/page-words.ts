@@ -10,7 +10,7 @@ export const originText = (symbols: readonly SymbolName[]): string | undefined =
   return `Not all prices are real: ${simulated + recorded} of ${symbols.length} are simulated or recorded`;
 };
 
-/** What the page says where the tape is empty. */
+/** The text of an empty tape. */
 export const withoutTrades = (of: { readonly isAnswered: boolean; readonly isWithoutTrades: boolean }): string => {
   if (of.isWithoutTrades) return 'These prices come without trades.';
   // A slow answer is not a missing trade.

@@ -4,7 +4,7 @@ import { type SortKey, type SortOrder, sortKeys } from './watch-order.js';
 export const themes = ['system', 'light', 'dark'] as const;
 export type Theme = (typeof themes)[number];
 
-/** What a viewer chose, kept between visits. */
+/** The viewer's choices, kept between visits. */
 export interface Preferences {
   readonly theme: Theme;
   readonly venue: string;
@@ -24,7 +24,7 @@ export interface Preferences {
 
 export interface PreferenceStore {
   readonly value: Preferences;
-  /** Saves what changed, and leaves the rest as other tabs of the page saved it. */
+  /** Saves what changed; the rest stays as other tabs saved it. */
   set(change: Partial<Preferences>): void;
   /** Another tab saved this: favourites are those of all tabs, other choices stay this tab's own. */
   hear(saved: string | null): void;

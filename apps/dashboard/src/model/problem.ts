@@ -1,4 +1,4 @@
-/** Something that went wrong, for people. */
+/** A failure, explained to people. */
 export interface Problem {
   readonly title: string;
   /** What it means and what to do. */
@@ -60,7 +60,7 @@ export const problemOf = (code: number): Problem =>
     mayRetry: true,
   };
 
-/** The reason why a connection is not back yet. */
+/** Why the page has not reconnected yet. */
 export const delayText = (code: number, isOnline: boolean): string => {
   if (!isOnline) return 'This device is offline';
   if (byCode[code] === serverFull) return 'The server is full, trying again';

@@ -5,20 +5,20 @@ export interface MarketName {
   readonly symbol: string;
 }
 
-/** What the address says is to be seen: `#/binance/BTC-USDT?interval=1m&beside=binance/ETH-USDT`. */
+/** What to show, as the address says: `#/binance/BTC-USDT?interval=1m&beside=binance/ETH-USDT`. */
 export interface Route extends MarketName {
   readonly interval: BarInterval;
   /** Markets whose charts stand beside that of the first, at the same interval. */
   readonly beside?: readonly MarketName[];
 }
 
-/** An address that names nothing, or something no symbol can be called. */
+/** An address that names nothing, or something that cannot be a symbol. */
 export type RouteResult =
   | { readonly kind: 'route'; readonly route: Route; readonly hasInterval: boolean }
   | { readonly kind: 'empty' }
   | { readonly kind: 'unreadable'; readonly text: string };
 
-/** Four charts are what a screen holds. */
+/** A screen has room for four charts. */
 export const maxBeside = 3;
 
 export const isSameMarket = (a: MarketName, b: MarketName): boolean => a.venue === b.venue && a.symbol === b.symbol;
@@ -50,7 +50,7 @@ const marketOf = ([venue = '', symbol = '', ...rest]: readonly string[]): Market
     ? { venue: venue.toLowerCase(), symbol: symbol.toUpperCase() }
     : undefined;
 
-/** Each market once, without the first; what names none is left out. */
+/** Each market once, without the first; other words are left out. */
 const besideOf = (text: string, first: MarketName): readonly MarketName[] => {
   const found: MarketName[] = [];
   for (const name of text.split(',')) {
@@ -68,14 +68,14 @@ export const routeHash = ({ beside = [], ...route }: Route): string => {
   return marketHash(route) + (names === '' ? '' : `&beside=${names}`);
 };
 
-/** Another market in the first place; one that stood beside it gives its place to the former first. */
+/** Puts another market first; if it stood beside, the former first takes its place. */
 export const withFirst = (route: Route, market: MarketName): Route => {
   const { venue, symbol, interval, beside = [] } = route;
   const others = beside.map((each) => (isSameMarket(each, market) ? { venue, symbol } : each));
   return { ...market, interval, ...(others.length > 0 && { beside: others }) };
 };
 
-/** So many charts: markets that are there stay, further ones come from `candidates`. */
+/** The route with this number of charts: present markets stay, further ones come from `candidates`. */
 export const withCharts = (route: Route, charts: number, candidates: readonly MarketName[]): Route => {
   const { beside = [], ...first } = route;
   const isNew = (market: MarketName): boolean => ![first, ...beside].some((known) => isSameMarket(known, market));

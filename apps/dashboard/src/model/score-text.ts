@@ -1,7 +1,7 @@
 import type { ForecastHorizon, ForecastScores } from '@tickwire/protocol';
 import type { NumberText } from './number-text.js';
 
-/** What the card says of one horizon, in words. */
+/** The card's text about one horizon. */
 export interface ScoreText {
   /** `89.9% of the last 5,000` */
   readonly held: string;

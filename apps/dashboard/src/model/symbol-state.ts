@@ -6,12 +6,12 @@ export type PriceState = 'waiting' | 'live' | 'stale' | 'down';
 export interface StateFacts {
   /** Whether this page hears its gateway. */
   readonly isConnected: boolean;
-  /** Nothing at all comes over the connection any more. */
+  /** Nothing arrives over the connection any more. */
   readonly isSilent: boolean;
   /** The gateway has lost its own connection: prices may come late. */
   readonly isGatewayStale: boolean;
   readonly health: Pick<Health, 'state' | 'reason'> | undefined;
-  /** When the newest ticker came here; undefined before the first. */
+  /** When the newest ticker arrived; undefined before the first. */
   readonly heardAt: number | undefined;
   /** Mean time between tickers of this symbol; undefined while unknown. */
   readonly gapMs: number | undefined;
@@ -20,7 +20,7 @@ export interface StateFacts {
 
 /** A shorter silence is not reported. */
 const minSilenceMs = 900;
-/** A symbol that is silent for so many of its usual gaps is not merely quiet. */
+/** A symbol that is silent for this many of its usual gaps is not merely quiet. */
 const silentGaps = 12;
 const maxSilenceMs = 20_000;
 
@@ -36,7 +36,7 @@ export const priceState = (facts: StateFacts): PriceState => {
 const silenceMs = (gapMs: number | undefined): number =>
   gapMs === undefined ? maxSilenceMs : Math.min(maxSilenceMs, Math.max(minSilenceMs, gapMs * silentGaps));
 
-/** What decides about every symbol alike, and what is known of one. */
+/** What decides the state: facts of the connection, the same for all symbols, and those of one symbol. */
 export type StateReasons = Pick<StateFacts, 'isConnected' | 'isSilent' | 'isGatewayStale' | 'health'>;
 
 /** For people, in full. */

@@ -4,7 +4,7 @@ import { usedDecimalsOf } from './number-text.js';
 import { createSparkline, type Sparkline } from './sparkline.js';
 import type { Sortable } from './watch-order.js';
 
-/** What is known of one symbol of the watchlist. */
+/** One symbol of the watchlist. */
 export interface WatchEntry extends Sortable {
   /** Over 24 h, in the quote currency. */
   readonly quoteVolume: number;
@@ -15,9 +15,12 @@ export interface WatchEntry extends Sortable {
   readonly health: Health | undefined;
   /** Prices of 24 hours. Where they reach back that far, the change is from the first to the last of them. */
   readonly sparkline: Sparkline;
-  /** Most digits behind the point of any price so far, zeros at the end aside: prices of a column then stand under each other. */
+  /**
+   * Most digits behind the point of any price so far, zeros at the end aside: prices of a column then stand under each
+   * other.
+   */
   readonly decimals: number;
-  /** When the newest ticker came. */
+  /** When the newest ticker arrived. */
   readonly heardAt: number | undefined;
   /** Mean time between tickers. */
   readonly gapMs: number | undefined;
@@ -29,7 +32,7 @@ export interface WatchEntry extends Sortable {
   addHealth(health: Health): void;
   /** A price of the past. */
   addPast(atMs: number, price: number): void;
-  /** Past prices are all there, as far as they go. */
+  /** All past prices have been added. */
   endPast(): void;
   setFavourite(isFavourite: boolean): void;
   setOwn(own: CatalogEntry['own']): void;
@@ -90,7 +93,7 @@ export const createWatchEntry = (
       }
       if (entry.heardAt !== undefined) {
         const mean = entry.gapMs ?? firstGapMs;
-        // An outage is not a habit of the symbol.
+        // An outage does not count as one of the symbol's usual gaps.
         const gap = Math.min(at - entry.heardAt, mean * 4);
         entry.gapMs = mean + (gap - mean) * gapWeight;
       }

@@ -55,7 +55,10 @@ export const filterRows = <Row extends Sortable>(rows: readonly Row[], filter: s
   });
 };
 
-/** A second click on the same column turns it round; a new one begins as people mean it: names from A, numbers from the largest. */
+/**
+ * A second click on a column reverses its order. A new column begins as people expect: names from A, numbers from the
+ * largest.
+ */
 export const nextSort = (
   clicked: SortKey,
   { key, order }: { readonly key: SortKey; readonly order: SortOrder },

@@ -3,7 +3,7 @@ import type { ClockText } from '../model/clock-text.js';
 import type { NumberText } from '../model/number-text.js';
 import { byId, el, setAttribute } from './dom.js';
 
-/** The newest candles as a table, for those to whom a picture says nothing. It lies over the chart while it is open. */
+/** The newest candles as a table, for viewers who cannot use a picture. It covers the chart while it is open. */
 export interface CandleTable {
   readonly isOpen: boolean;
   toggle(): void;

@@ -5,12 +5,12 @@ import { el, setAttribute } from './dom.js';
 export interface ChartKeysOptions {
   readonly chart: IChartApi;
   readonly container: HTMLElement;
-  /** Buttons for those who cannot drag or turn a wheel. */
+  /** Buttons for viewers who cannot drag or turn a wheel. */
   readonly tools: HTMLElement;
   readonly series: () => CandleSeries | undefined;
   /** Shows the candles as a table, or the chart again; returns whether it is the table. */
   readonly onTable: () => boolean;
-  /** A candle was chosen by key; undefined lets go of it. */
+  /** The candle chosen by key; undefined for none. */
   readonly onRead: (index: number | undefined) => void;
 }
 

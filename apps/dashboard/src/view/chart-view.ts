@@ -17,16 +17,16 @@ export interface ChartOptions {
   readonly container: HTMLElement;
   readonly clock: ClockText;
   readonly formatPrice: (price: number) => string;
-  /** The crosshair is over this candle; undefined when over none. */
+  /** The candle under the crosshair; undefined if there is none. */
   readonly onPoint: (index: number | undefined) => void;
-  /** The oldest candle is in sight, or nearly. */
+  /** The oldest candle is visible, or nearly. */
   readonly onOldest: () => void;
 }
 
 /** The candles of one symbol with their volume, and the fans behind them. */
 export interface ChartView {
   readonly api: IChartApi;
-  /** Puts the crosshair on a candle; off it with `undefined`. */
+  /** Puts the crosshair on a candle; `undefined` removes it. */
   point(candle: Candle | undefined): void;
   setPalette(palette: Palette): void;
   /** Another symbol, interval or horizon: room for that many candles ahead, and enough behind. */
@@ -48,7 +48,7 @@ const labelRoom = 34;
 const dayMs = 86_400_000;
 /** More new candles than this are drawn together: each `update` of the chart costs as much as drawing a dozen. */
 const maxUpdates = 4;
-/** Older candles are asked for this many before the oldest comes into sight. */
+/** Older candles are requested this many before the oldest becomes visible. */
 const oldestMargin = 40;
 
 export const createChartView = ({ container, clock, formatPrice, onPoint, onOldest }: ChartOptions): ChartView => {

@@ -6,14 +6,14 @@ import { byId, el, setData, setText } from './dom.js';
 import { createSparklineCanvas } from './sparkline-canvas.js';
 import type { Palette } from './theme.js';
 
-/** How this page is connected, in figures. */
+/** The figures of the page's connection. */
 export interface ConnectionCard {
   paint(now: number, palette: Palette): void;
 }
 
 const none = '–';
 const shownSeconds = 60;
-const wordOf = { connecting: 'connecting', live: 'live', reconnecting: 'coming back', refused: 'closed' } as const;
+const wordOf = { connecting: 'connecting', live: 'live', reconnecting: 'reconnecting', refused: 'closed' } as const;
 
 export const createConnectionCard = (client: LiveClient, text: NumberText): ConnectionCard => {
   const body = byId('connection-body');

@@ -10,10 +10,10 @@ export interface CoverFacts {
   readonly problem: Problem | undefined;
   readonly symbol: string | undefined;
   readonly candles: number;
-  /** The server has answered what there is of it. */
+  /** The server has answered for this symbol. */
   readonly isAnswered: boolean;
   readonly isOnline: boolean;
-  /** How long this has been waited for. */
+  /** How long the page has waited for it. */
   readonly waitedMs: number;
   readonly onRetry: () => void;
 }

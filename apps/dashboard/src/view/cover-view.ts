@@ -1,7 +1,7 @@
 import type { Problem } from '../model/problem.js';
 import { el, setData } from './dom.js';
 
-/** What lies over the chart while there is nothing to see, and says why. */
+/** Covers the chart while there is nothing to show, and says why. */
 export type Cover =
   | { readonly kind: 'none' }
   | { readonly kind: 'loading' }

@@ -14,9 +14,9 @@ export interface ForecastMoment {
   readonly decimals: number;
   /** Seconds of prices seen so far, as far as this page knows. */
   readonly seenSeconds: number;
-  /** Whether somebody makes forecasts of this symbol at all. */
+  /** Whether there are forecasts of this symbol. */
   readonly isForecast: boolean;
-  /** The server has answered: until then nobody knows what there is. */
+  /** The server has answered: before that nothing is known. */
   readonly isAnswered: boolean;
   readonly text: NumberText;
 }
@@ -115,7 +115,7 @@ export const createForecastCard = (): ForecastCard => {
       }
       if (forecast === undefined || horizon === undefined) {
         meter.hidden = false;
-        // The seconds come first: without them there is no forecast at all.
+        // The seconds come first: without them there is no forecast.
         const isLong = forecast !== undefined && horizonSeconds === minuteHorizon;
         meter.value = Math.min(silentSteps, isLong ? seenSeconds / 60 : seenSeconds);
         setText(note, 'learning');

@@ -1,6 +1,6 @@
-/** Paints at most once a frame, and only what was marked. */
+/** Paints at most once a frame, and only marked parts. */
 export interface Frame {
-  /** Registers a paint; returns what marks it. Paints run in the order in which they were registered. */
+  /** Registers a paint; returns a function that marks it. Paints run in the order of their registration. */
   add(paint: () => void): () => void;
 }
 
@@ -10,7 +10,7 @@ const maxPaintMs = 4;
 export const createFrame = (requestFrame: (run: () => void) => void, now: () => number): Frame => {
   const paints: { readonly paint: () => void; isMarked: boolean }[] = [];
   let isAsked = false;
-  /** Where the last frame stopped: what was left goes first, or it would wait for ever behind what is marked always. */
+  /** The last frame stopped here. The rest goes first: it would wait for ever behind parts that are always marked. */
   let first = 0;
 
   const ask = (): void => {
@@ -48,7 +48,7 @@ export const createFrame = (requestFrame: (run: () => void) => void, now: () => 
   };
 };
 
-/** A hidden page has no frames, and its title is read all the same. */
+/** A hidden page has no frames, but people read its title. */
 const hiddenPaintMs = 1_000;
 
 export const requestPaint = (run: () => void): void => {

@@ -6,9 +6,9 @@ import type { WatchRow } from './watch-row.js';
 export interface ListRoomView {
   setVenues(venues: 'one' | 'several'): void;
   setShape(shape: ListShape): void;
-  /** Looks whether a text is longer than all before. */
+  /** Makes room for the texts of these rows. */
   fit(rows: readonly WatchRow[]): void;
-  /** The list has another size. */
+  /** Must be called when the size of the list has changed. */
   measure(): void;
 }
 

@@ -3,7 +3,7 @@ import type { NumberText } from '../model/number-text.js';
 import { originText, titleText } from '../model/page-words.js';
 import { byId, setText } from './dom.js';
 
-/** Least time between two titles: in a flickering tab nobody reads a price. */
+/** Shortest time between two titles: nobody can read a flickering tab. */
 const leastMs = 1_000;
 
 export interface PageTitle {

@@ -1,6 +1,6 @@
 import { el, setText } from './dom.js';
 
-/** Says over the oldest candles that there are more, which could not be read. */
+/** A note over the oldest candles: older ones exist, but could not be read. */
 export interface PastNote {
   show(isUnread: boolean): void;
 }

@@ -7,7 +7,7 @@ const tabs = [
   { id: 'day', label: '24 h' },
 ] as const;
 
-/** On a phone there is room for the chart and one panel: which one, is chosen here. Wider pages show them all. */
+/** Chooses the panel that a phone shows beside the chart. Wider pages show all. */
 export const createTabs = (onChange: () => void): void => {
   const layout = byId('layout');
   const list = byId('tabs');

@@ -17,7 +17,7 @@ export interface TapeOptions {
 /** More are not seen without scrolling far. */
 const maxRows = 60;
 const rowHeight = 22;
-/** Lines lie further and further up: they are written again before places become too large to be exact. */
+/** Positions of lines grow: all are written again before they become too large to be exact. */
 const maxPlace = 10_000;
 
 /**

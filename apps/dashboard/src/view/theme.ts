@@ -1,7 +1,7 @@
 import { type Theme, themes } from '../model/preferences.js';
 import { createSegments } from './dom.js';
 
-/** Colours of the page as the canvases need them. */
+/** The page's colours for canvases. */
 export interface Palette {
   readonly text: string;
   readonly muted: string;

@@ -1,8 +1,8 @@
 import { byId, el } from './dom.js';
 
-/** Sentences that stay in sight until they are dismissed. */
+/** Sentences that stay visible until they are dismissed. */
 export interface Toasts {
-  /** How many are in sight. */
+  /** How many are visible. */
   readonly count: number;
   show(key: string, sentence: string, time: string): void;
 }

@@ -5,7 +5,7 @@ import { el, setAttribute, setData, setText } from './dom.js';
 import { createSparklineCanvas } from './sparkline-canvas.js';
 import type { Palette } from './theme.js';
 
-/** How everything stands at this paint. */
+/** The state of the page at this paint. */
 export interface WatchMoment {
   readonly now: number;
   readonly text: NumberText;
@@ -14,7 +14,7 @@ export interface WatchMoment {
   readonly link: Omit<StateReasons, 'health'>;
 }
 
-/** One of the few rows there are in the document: it shows whichever entry is scrolled to its place. */
+/** One of the few rows in the document: it shows the entry that is scrolled to its place. */
 export interface WatchRow {
   readonly element: HTMLElement;
   readonly entry: WatchEntry | undefined;

@@ -10,7 +10,7 @@ export interface WatchlistOptions {
   readonly sort: { readonly key: SortKey; readonly order: SortOrder };
   readonly filter: string;
   readonly moment: () => WatchMoment;
-  /** What to say where there is no row. */
+  /** The text of an empty list. */
   readonly emptyText: () => string;
   /** Marks the list for painting. */
   readonly mark: () => void;
@@ -18,7 +18,7 @@ export interface WatchlistOptions {
   readonly onFilter: (filter: string) => void;
   readonly onSelect: (entry: WatchEntry) => void;
   readonly onFavourite: (entry: WatchEntry) => void;
-  /** A row came into view. */
+  /** A row became visible. */
   readonly onSeen: (entry: WatchEntry) => void;
 }
 
@@ -27,16 +27,16 @@ export interface WatchlistView {
   select(key: string): void;
 }
 
-/** Rows that sort by what moves are put in order this often, and not under the pointer. */
+/** Rows sorted by a changing value are put in order this often, but never under the pointer. */
 const reorderMs = 1_500;
-/** Up to so many symbols there is room for rows of two lines, and for other panes below them. */
+/** Up to this many symbols there is room for rows of two lines, and for other panes below them. */
 const fewSymbols = 8;
-/** Rows drawn beyond both ends of what is seen. */
+/** Rows drawn beyond each end of the visible part. */
 const overscan = 3;
 
 /**
- * The watchlist. Of hundreds of symbols only the rows in sight are in the document, so a tick of any other costs no
- * layout and no paint.
+ * The watchlist. Of hundreds of symbols only the visible rows are in the document, so a tick of any other costs neither
+ * layout nor paint.
  */
 export const createWatchlistView = (options: WatchlistOptions): WatchlistView => {
   const grid = byId('grid');
@@ -169,7 +169,7 @@ export const createWatchlistView = (options: WatchlistOptions): WatchlistView =>
     options.mark();
   };
 
-  /** Who types quickly is ahead of the next paint. */
+  /** A quick typist may be ahead of the next paint. */
   const orderForKey = (): void => order(options.moment().now);
   const page = (): number => Math.max(1, Math.floor(layout.height / Math.max(1, layout.rowHeight)) - 1);
   const keys: Readonly<Record<string, () => void>> = {

@@ -20,7 +20,9 @@ export interface Entry extends Pick<Scope, 'grant' | 'token'> {
   readonly url: URL;
 }
 
-/** What Node hands over with an upgrade: the request, its bare socket, and the first bytes that followed the request. */
+/**
+ * What Node hands over with an upgrade: the request, its bare socket, and the first bytes that followed the request.
+ */
 export interface Upgrade {
   readonly request: IncomingMessage;
   readonly socket: Duplex;

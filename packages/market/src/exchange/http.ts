@@ -5,13 +5,16 @@ export interface HttpResponse {
   readonly text: string;
 }
 
-/** Rejects without a complete answer, and never because of its status. */
+/** Rejects if no complete answer arrives; never because of the status. */
 export type HttpGet = (url: string, signal: AbortSignal) => Promise<HttpResponse>;
 
-/** Waits after a ban or a rate limit, if the venue does not say how long. 418 is Binance's ban of who went on after 429. */
+/**
+ * Waits after a ban or a rate limit, if the venue does not say how long. 418 is Binance's ban of a client that
+ * continued after 429.
+ */
 const waits: Readonly<Record<number, number>> = { 403: 60_000, 418: 300_000, 429: 60_000, 451: 300_000 };
 
-/** How long not to ask again; 0 if the answer is no ban. */
+/** How long to wait before the next request; 0 if the answer is not a ban. */
 export const blockedMs = ({
   status,
   retryAfterMs,

@@ -83,10 +83,13 @@ export const symbolOf = (item: VenueItem): string => {
   }
 };
 
-/** Quotes of two connections overlap for less. Where none is newer for longer, the venue numbers them anew. */
+/**
+ * Quotes of two connections overlap for less. If no quote is newer for longer than this, the venue has restarted its
+ * numbers.
+ */
 const renumberedMs = 5_000;
 
-/** Tells outdated quotes by their order. */
+/** Detects outdated quotes by their order. */
 export interface QuoteOrder {
   /** Whether a quote that was received at `nowMs` is newer than those before. */
   isNew(order: number | undefined, nowMs: number): boolean;
@@ -127,7 +130,7 @@ export type RestGet = (path: string) => Promise<unknown>;
 
 export interface TradesQuery {
   readonly pair: Pair;
-  /** Wanted are trades after this id, and before `beforeId` if given. */
+  /** The wanted trades are after this id, and before `beforeId` if given. */
   readonly afterId: number;
   readonly beforeId?: number;
   /** Venue time of the trade with `afterId`, for venues that are queried by time. */
@@ -185,7 +188,7 @@ export interface Venue {
   readonly name: string;
   /** Bitcoin and ether in its main quote currency: followed if no symbols are requested. */
   readonly defaultSymbols: readonly string[];
-  /** Stands between base and quote in the names of pairs in frames. */
+  /** Separates base and quote in the names of pairs in frames. */
   readonly separator: string;
   /** WebSocket addresses, tried in turn. */
   readonly urls: readonly string[];

@@ -133,7 +133,7 @@ export const createRecorder = (options: RecorderOptions): Recorder => {
     counters.frames += frames;
   };
 
-  /** Writes waiting pieces in order. A piece that fails keeps waiting: nothing of it is on disk. */
+  /** Writes waiting pieces in order. A piece that fails keeps waiting: no part of it is on disk. */
   const writeAll = async (): Promise<void> => {
     for (let piece = waiting[0]; piece; piece = waiting[0]) {
       try {

@@ -178,7 +178,7 @@ const timesOf = (format: RecordingFormat, lines: readonly string[]): readonly nu
 const steps = (times: readonly number[]): readonly number[] =>
   times.slice(1).map((time, i) => time - (times[i] as number));
 
-/** A step that fewer bars have than one in so many comes from an odd time, not from the length of a bar. */
+/** A step that occurs less often than once in this many bars comes from an odd time, not from the length of a bar. */
 const rare = 20;
 
 /** The shortest step, in either direction, that is not rare: where nobody traded, bars may be missing. */

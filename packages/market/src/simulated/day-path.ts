@@ -27,10 +27,12 @@ const minuteMs = 60_000;
 const minutesInDay = 1_440;
 const dayMs = minutesInDay * minuteMs;
 const daysInYear = 365.25;
-/** How long a day's move is remembered before the price has come back to where it belongs. */
+/** How long it takes until the price returns from a day's move to where it belongs. */
 const memoryDays = 20;
 const rememberedDays = 120;
-/** Variance of a minute's path, in those of a second: of the walk, and of the pressure that drifts it (minute-slots.ts). */
+/**
+ * Variance of a minute's path, in those of a second: of the walk, and of the pressure that drifts it (minute-slots.ts).
+ */
 const secondsOfVariance = 60 + 36;
 
 /**

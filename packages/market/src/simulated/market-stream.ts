@@ -25,8 +25,8 @@ export interface MarketStream {
   skipTo(ms: number): void;
   trades(): number;
   /**
-   * Computes up to so many minutes of the day before the start; returns how many. Statistics of 24 h are sent once all
-   * of them are there. `isKept`: the bars are kept for who asks for them next.
+   * Computes up to this many minutes of the day before the start; returns how many. Statistics of 24 h are sent once all
+   * of them are known. `isKept`: the bars are kept for the next request.
    */
   fillPast(minutes: number, isKept?: boolean): number;
   /** Whole minutes of the last day that begin in this time, oldest first, as they were or would have been traded. */
@@ -34,7 +34,7 @@ export interface MarketStream {
 }
 
 const statsMs = 1_000;
-/** Bars that are kept for who asks next, and not asked for, are forgotten. */
+/** Bars kept for the next request are dropped if none comes. */
 const keptForMs = 60_000;
 const minuteMs = 60_000;
 /** With the present one, those of a day. */
@@ -141,7 +141,7 @@ export const createMarketStream = (options: MarketStreamOptions): MarketStream =
     return computed;
   };
 
-  /** Of the last trade before, if it was in the last minutes. */
+  /** The last trade before, if it was in the last minutes. */
   const priceBefore = (ms: number): string => {
     for (let back = 1; back <= 10; back++) {
       const bar = minuteBar(minuteOptions, pathOf(minuteOf(ms) - back * minuteMs));

@@ -50,7 +50,7 @@ const burstDeviation = 1.5;
 const meanOfLognormal = (deviation: number): number => exp(deviation ** 2 / 2);
 /** After a jump, as many trades more as this many seconds have. */
 const jumpSeconds = 1;
-/** More are drawn at once, as normal. */
+/** A larger number is drawn at once, from a normal distribution. */
 const maxDraws = 24;
 const manyTrades = 8;
 /** Numbers of summands whose deviation is computed once. */
@@ -137,7 +137,7 @@ const buysOf = (trades: number, chance: number, random: Random): number => {
   return buys;
 };
 
-/** `end`: `exp(-mean)`, for who has it already. */
+/** `end`: `exp(-mean)`, for callers that know it already. */
 const poisson = (mean: number, random: Random, end = exp(-mean)): number => {
   if (mean > maxDraws) return max(0, round(mean + sqrt(mean) * random.normal()));
   let count = 0;

@@ -14,7 +14,10 @@ export interface CentrifugeRouterOptions {
   readonly messages: Pick<MessageQueue, 'run' | 'forget'>;
 }
 
-/** The Centrifuge protocol where there is no WebSocket: one way, and both ways. Documented in docs/protocols/centrifuge.md. */
+/**
+ * The Centrifuge protocol where there is no WebSocket: one way, and both ways. Documented in
+ * docs/protocols/centrifuge.md.
+ */
 export const createCentrifugeRouter = (
   context: CentrifugeContext,
   { fleet, lives, messages }: CentrifugeRouterOptions,

@@ -9,7 +9,9 @@ import { limitOf, timeParameter } from './parameters.js';
 
 export const klineParameters = ['symbol', 'interval', 'startTime', 'endTime', 'timeZone', 'limit'] as const;
 
-/** `[open time, o, h, l, c, volume, close time, quote volume, trades, taker volumes …, ignore]` @throws BinanceApiError */
+/**
+ * `[open time, o, h, l, c, volume, close time, quote volume, trades, taker volumes …, ignore]` @throws BinanceApiError
+ */
 export const answerKlines = async (
   past: Past,
   entry: CatalogEntry,
