@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { root } from './repository.js';
+import { filesUnder, root } from './repository.js';
 
 interface PackageJson {
   readonly dependencies?: Readonly<Record<string, string>>;
@@ -49,5 +49,21 @@ describe('what is given', () => {
     const files = ['package.json', 'tsconfig.json', 'apps', 'packages', 'docker-compose.yml', 'jest.config.ts'];
     expect([...files, 'README.md'].filter((name) => !existsSync(join(root, name)))).toEqual([]);
     expect(readFileSync(join(root, 'jest.config.ts'), 'utf8')).toContain("'ts-jest'");
+  });
+});
+
+describe('a start', () => {
+  test('loads what only some configurations use when it is used, not before', () => {
+    const late = ['ioredis', 'jose', 'yauzl', './documents/openapi.js', './documents/asyncapi.js'];
+    const sources = filesUnder(['packages', 'apps'], ['.ts']).filter(({ path }) => !path.endsWith('.test.ts'));
+    const imports = (name: string, how: RegExp) =>
+      sources.filter(({ text }) => new RegExp(`${how.source}'${name.replaceAll('.', '\\.')}'`, 'm').test(text));
+    for (const name of late) {
+      expect([name, imports(name, /^(?:import|export) (?!type )[^;]*? from /).map(({ path }) => path)]).toEqual([
+        name,
+        [],
+      ]);
+      expect([name, imports(name, /import\(/).length > 0]).toEqual([name, true]);
+    }
   });
 });

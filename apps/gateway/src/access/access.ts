@@ -1,6 +1,5 @@
 import type { IncomingMessage } from 'node:http';
 import { createStateLog, type Logger } from '@tickwire/runtime';
-import { errors, jwtVerify } from 'jose';
 import type { TokenConfig } from './access-config.js';
 import { grantOf } from './claims.js';
 import type { Grant } from './grant.js';
@@ -39,8 +38,11 @@ export const createAccess = (config: TokenConfig, { logger, now = Date.now }: Ac
   });
   const mistakes = createStateLog({ logger, trouble: 'tokens are issued with claims that cannot be used' });
   const { algorithms, get } = createTokenKeys(config.key, fetches);
+  // Loaded here: a gateway without tokens starts without it.
+  const jose = import('jose');
 
   const payloadOf = async (token: string): Promise<unknown> => {
+    const { jwtVerify, errors } = await jose;
     try {
       const { payload } = await jwtVerify(token, get, {
         algorithms: [...algorithms],
@@ -51,7 +53,7 @@ export const createAccess = (config: TokenConfig, { logger, now = Date.now }: Ac
       });
       return payload;
     } catch (error) {
-      throw refusalOf(error);
+      throw refusalOf(error, errors);
     }
   };
 
@@ -78,8 +80,10 @@ export const createAccess = (config: TokenConfig, { logger, now = Date.now }: Ac
 
 const expired = (): TokenRefused => new TokenRefused('expired', 'the token has expired');
 
+type JoseErrors = typeof import('jose')['errors'];
+
 /** Describes the fault in our own words: a library's message could write parts of a token to a log. */
-const refusalOf = (error: unknown): TokenRefused => {
+const refusalOf = (error: unknown, errors: JoseErrors): TokenRefused => {
   if (error instanceof TokenRefused) return error;
   if (error instanceof errors.JWTExpired) return expired();
   if (error instanceof errors.JWTClaimValidationFailed) {

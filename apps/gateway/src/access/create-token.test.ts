@@ -27,13 +27,13 @@ describe('a token for trials', () => {
     expect(verified.payload).toMatchObject({ sub: 'ann', exp: 1_700_000_300, tickwire: { allow: ['trade.*'] } });
   });
 
-  it('[E115] a token that could not be signed, or would be rejected, is not made', () => {
+  it('[E115] a token that could not be signed, or would be rejected, is not made', async () => {
     const wishes = { user: 'ann', minutes: 1 };
     const made = (environment: Readonly<Record<string, string>>, more = {}) =>
-      (() => createToken(configOf(environment), { ...wishes, ...more }, clock)) as () => unknown;
-    expect(made({})).toThrow('a token can be made with AUTH=jwt and AUTH_JWT_SECRET');
-    expect(made({ AUTH: 'jwt', AUTH_JWKS_URL: 'http://keys/' })).toThrow('a token can be made with');
-    expect(made(withSecret, { allow: ['a b'] })).toThrow('claim tickwire.allow.0 cannot be used');
-    expect(made(withSecret, { user: 'a'.repeat(256) })).toThrow('claim sub cannot be used');
+      createToken(configOf(environment), { ...wishes, ...more }, clock);
+    await expect(made({})).rejects.toThrow('a token can be made with AUTH=jwt and AUTH_JWT_SECRET');
+    await expect(made({ AUTH: 'jwt', AUTH_JWKS_URL: 'http://keys/' })).rejects.toThrow('a token can be made with');
+    await expect(made(withSecret, { allow: ['a b'] })).rejects.toThrow('claim tickwire.allow.0 cannot be used');
+    await expect(made(withSecret, { user: 'a'.repeat(256) })).rejects.toThrow('claim sub cannot be used');
   });
 });

@@ -1,6 +1,5 @@
 import { type Clock, createSystemClock } from '@tickwire/protocol';
 import { ConfigError } from '@tickwire/runtime';
-import { SignJWT } from 'jose';
 import type { AccessConfig } from './access-config.js';
 import { grantOf } from './claims.js';
 
@@ -15,7 +14,7 @@ export interface TokenWishes {
  * Makes a token for trials, which the gateway with this configuration accepts.
  * @throws ConfigError if the token could not be signed, or would be rejected.
  */
-export const createToken = (
+export const createToken = async (
   { tokens }: AccessConfig,
   { user, allow, minutes }: TokenWishes,
   clock: Pick<Clock, 'wall'> = createSystemClock(),
@@ -33,5 +32,6 @@ export const createToken = (
   };
   const grant = grantOf(claims, defaultAllow);
   if (typeof grant === 'string') throw new ConfigError(`the token would be rejected: ${grant}`);
+  const { SignJWT } = await import('jose');
   return new SignJWT(claims).setProtectedHeader({ alg: 'HS256' }).sign(new TextEncoder().encode(key.secret));
 };

@@ -1,6 +1,6 @@
 import { types } from 'node:util';
 import type { StateLog } from '@tickwire/runtime';
-import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose';
+import type { JSONWebKeySet, JWTVerifyGetKey } from 'jose';
 import { TokenRefused } from './grant.js';
 
 export interface RemoteKeysOptions {
@@ -39,10 +39,12 @@ export const createRemoteKeys = (options: RemoteKeysOptions): JWTVerifyGetKey =>
   let askedAt = Number.NEGATIVE_INFINITY;
   let problem: TokenRefused | undefined;
   let asking: Promise<void> | undefined;
+  const jose = import('jose');
 
   const ask = async (): Promise<void> => {
     askedAt = now();
     try {
+      const { createLocalJWKSet } = await jose;
       known = { get: createLocalJWKSet(await fetchKeys(url)), fetchedAt: now() };
       problem = undefined;
       fetches.worked();
@@ -67,6 +69,7 @@ export const createRemoteKeys = (options: RemoteKeysOptions): JWTVerifyGetKey =>
     try {
       return await known.get(header, token);
     } catch (error) {
+      const { errors } = await jose;
       if (!(error instanceof errors.JWKSNoMatchingKey)) throw error;
       await refresh();
       // The failed fetch may have been another caller's.

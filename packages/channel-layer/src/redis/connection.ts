@@ -1,4 +1,4 @@
-import { Redis, type RedisOptions } from 'ioredis';
+import type { Redis, RedisOptions } from 'ioredis';
 import { LayerClosed, LayerRejected, LayerUnavailable } from '../errors.js';
 import { createHeartbeat } from './heartbeat.js';
 import type { RedisTarget } from './hosts.js';
@@ -76,7 +76,7 @@ export const openConnection = async (
   events: ConnectionEvents,
 ): Promise<RedisConnection> => {
   const { target, pingMs, connectMs, maxPending, signal, mustWrite = false, sharded = false } = options;
-  const client = createClient(target, connectMs);
+  const client = await createClient(target, connectMs);
   const verbs = sharded ? shardedVerbs(client) : plainVerbs(client);
   /** ioredis emits the reason as an event and rejects with "Connection is closed". */
   let lastError: Error | undefined;
@@ -245,7 +245,9 @@ const assertStill = (wanted: string, state: string): void => {
   if (state !== wanted) throw new Error('connection closed');
 };
 
-const createClient = (target: RedisTarget, connectMs: number): Redis => {
+/** Loads ioredis with the first connection: what runs in memory alone starts without it. */
+const createClient = async (target: RedisTarget, connectMs: number): Promise<Redis> => {
+  const { Redis } = await import('ioredis');
   const options = { ...target.options, ...singleUse, connectTimeout: connectMs };
   return target.url === undefined ? new Redis(options) : new Redis(target.url, options);
 };

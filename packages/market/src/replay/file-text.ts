@@ -4,7 +4,7 @@ import { pipeline, type Readable, Writable } from 'node:stream';
 import { pipeline as finished } from 'node:stream/promises';
 import { TextDecoder } from 'node:util';
 import { constants, createGunzip } from 'node:zlib';
-import yauzl, { type Entry } from 'yauzl';
+import type { Entry } from 'yauzl';
 import { MarketError, messageOf, shownText } from '../errors.js';
 
 const chunkBytes = 65_536;
@@ -131,6 +131,7 @@ const isCut = async (file: string, size: number, unpackedBytes: number): Promise
 
 /** The single file of an archive; files that macOS adds are ignored. */
 async function* unzipped(file: string, onRead: (share: number) => void): AsyncGenerator<string, void> {
+  const { default: yauzl } = await import('yauzl');
   const archive = await yauzl.openPromise(file, { lazyEntries: true, autoClose: false });
   try {
     const entries: Entry[] = [];

@@ -12,8 +12,6 @@ import { notAvailable } from '../../protocols/binance/rest/errors.js';
 import { type ApiHandler, type ApiReply, type ApiRequest, answeringInTurn, sendReply } from './api.js';
 import { createKeyCheck, type KeyCheck } from './api-key.js';
 import { candlesHandler } from './candles.js';
-import { asyncApi } from './documents/asyncapi.js';
-import { openApi } from './documents/openapi.js';
 import { historyHandler } from './history.js';
 import { bodyErrors, readJsonBody } from './json-body.js';
 import { taking } from './parameters.js';
@@ -118,8 +116,9 @@ const readHandlers = (options: ApiOptions): Readonly<Record<string, ApiHandler>>
       ['channel', 'interval', 'limit'],
       inTurn(candlesHandler({ past: binance.past, catalog, own: own.channels, now: Date.now }), 'candles'),
     ),
-    '/api/openapi.json': () => ({ body: openApi }),
-    '/api/asyncapi.json': () => ({ body: asyncApi }),
+    // Made when first asked for: schemas take longer to write than the rest of the start.
+    '/api/openapi.json': async () => ({ body: (await import('./documents/openapi.js')).openApi }),
+    '/api/asyncapi.json': async () => ({ body: (await import('./documents/asyncapi.js')).asyncApi }),
   };
 };
 
