@@ -132,6 +132,35 @@ describe('a subscriber connection to one master that is cut', () => {
   });
 });
 
+describe('a cluster that rejects a client that was there before', () => {
+  const setUser = async (state: 'on' | 'off'): Promise<void> => {
+    for (const { client } of cluster.nodes) await client.call('ACL', 'SETUSER', 'default', state);
+  };
+
+  test('[L176] is reported with that reason, by each node whose groups are lost, and all are restored', async () => {
+    await using layer = await openClusterLayer(cluster);
+    const groups = Array.from({ length: 12 }, () => freshName('group'));
+    for (const group of groups) await layer.groupListen(group, () => {});
+    const lost = createCollector<string>();
+    const restored = createCollector<string>();
+    layer.onEvent((event) => {
+      if (event.type === 'lost' && event.groups.length === 0) lost.add(event.reason);
+      if (event.type === 'restored') for (const group of event.groups) restored.add(group);
+    });
+    await setUser('off');
+    try {
+      for (const { client } of cluster.nodes) await client.call('CLIENT', 'KILL', 'TYPE', 'pubsub');
+      await lost.reached(3);
+    } finally {
+      await setUser('on');
+    }
+    await restored.reached(groups.length);
+    expect(new Set(lost.items).size).toBe(3);
+    for (const reason of lost.items) expect(reason).toMatch(/password required|wrong username or password/);
+    expect([...restored.items].sort()).toEqual([...groups].sort());
+  });
+});
+
 describe('a slot that moves', () => {
   test('[L31] is lost for its own groups only, and restored on its new master; nothing else notices', async () => {
     // The periodic question must not be what finds it out.

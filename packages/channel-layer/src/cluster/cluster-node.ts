@@ -32,6 +32,8 @@ export interface ClusterNode {
 export interface ClusterNodeEvents {
   readonly onMessage: ConnectionEvents['onMessage'];
   readonly onSubscriberDown: (reason: string) => void;
+  /** Its subscriber cannot return: the node rejects this client, for a reason that was not reported since it went. */
+  readonly onRejected: (reason: string) => void;
   readonly onWithdrawn: (held: ReadonlySet<string>) => void;
   /** A connection was opened or lost. */
   readonly onChange: () => void;
@@ -44,8 +46,14 @@ export const createClusterNode = (
   events: ClusterNodeEvents,
 ): ClusterNode => {
   const delayMs = createBackoff(settings.backoff);
-  const linkTo = (onMessage: ConnectionEvents['onMessage'], onDown: (reason: string) => void): Link =>
+  let rejection: string | undefined;
+  const linkTo = (
+    onMessage: ConnectionEvents['onMessage'],
+    onDown: (reason: string) => void,
+    onRejected?: (reason: string) => void,
+  ): Link =>
     createLink({
+      ...(onRejected && { onRejected }),
       label,
       open: (linkEvents, signal) =>
         openNodeConnection(label, access, settings, signal, { ...linkEvents, onWithdrawn: events.onWithdrawn }),
@@ -61,7 +69,18 @@ export const createClusterNode = (
   const unheard = (): void => {};
   const publisher = linkTo(unheard, unheard);
   const reader = linkTo(unheard, unheard);
-  const subscriber = linkTo(events.onMessage, events.onSubscriberDown);
+  const subscriber = linkTo(
+    events.onMessage,
+    (reason) => {
+      rejection = undefined;
+      events.onSubscriberDown(reason);
+    },
+    (reason) => {
+      if (reason === rejection) return;
+      rejection = reason;
+      events.onRejected(reason);
+    },
+  );
   const links = [publisher, reader, subscriber];
 
   return {

@@ -38,6 +38,7 @@ export interface ClusterNodesOptions extends ClusterAccess {
 
 export interface ClusterNodesEvents extends Pick<ClusterNodeEvents, 'onMessage'> {
   readonly onSubscriberDown: (node: ClusterNode, reason: string) => void;
+  readonly onRejected: (node: ClusterNode, reason: string) => void;
   readonly onWithdrawn: (node: ClusterNode, held: ReadonlySet<string>) => void;
   /** A node was connected, or the slots were requested. */
   readonly onChange: () => void;
@@ -83,6 +84,7 @@ export const createClusterNodes = (
     const node = createClusterNode(label, access, settings, {
       onMessage: events.onMessage,
       onSubscriberDown: (reason) => events.onSubscriberDown(node, reason),
+      onRejected: (reason) => events.onRejected(node, reason),
       onWithdrawn(held) {
         events.onWithdrawn(node, held);
         refresh();

@@ -36,6 +36,7 @@ export const createClusterShards = (
       // The layer subscribes only to ASCII names, and latin1 is the cheapest decoding.
       onMessage: (address, payload) => observer.onMessage(address.toString('latin1'), payload),
       onSubscriberDown: (node, reason) => subscriptions.onDown(node, reason),
+      onRejected: (node, reason) => subscriptions.onRejected(node, reason),
       onWithdrawn: (node, held) => subscriptions.onWithdrawn(node, held),
       onChange: () => subscriptions.settle(),
       isSettled: () => subscriptions.isSettled,

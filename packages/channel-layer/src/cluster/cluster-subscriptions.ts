@@ -12,6 +12,8 @@ export interface ClusterSubscriptions {
   unsubscribe(address: string): Promise<void>;
   /** The subscriber connection of a node is gone, with all its subscriptions. */
   onDown(node: ClusterNode, reason: string): void;
+  /** A node whose subscriptions are lost rejects this client. */
+  onRejected(node: ClusterNode, reason: string): void;
   /** A node ended subscriptions itself; `held` are left. */
   onWithdrawn(node: ClusterNode, held: ReadonlySet<string>): void;
   /** Nodes or slots have changed: subscribes lost addresses where that is possible now. */
@@ -173,6 +175,14 @@ export const createClusterSubscriptions = (options: ClusterSubscriptionsOptions)
       return inTurn(address, () => leave(address, subscription?.home));
     },
     onDown: (node, reason) => lose(reason, (_address, { home }) => home === node),
+    onRejected(node, reason) {
+      // Without a lost subscription no `restored` would follow.
+      for (const { slot, home, lostAtMs } of wanted.values()) {
+        if (home !== undefined || lostAtMs === undefined || ownerOrNone(slot) !== node) continue;
+        onLost([], reason);
+        return;
+      }
+    },
     onWithdrawn: (node, held) =>
       lose('its slot has moved to another node', (address, { home }) => home === node && !held.has(address)),
     settle() {

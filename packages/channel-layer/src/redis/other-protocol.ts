@@ -10,6 +10,10 @@ export interface AskedPlace {
   readonly path?: string | undefined;
   readonly tls?: ConnectionOptions | undefined;
   readonly sentinels?: readonly { readonly host?: string; readonly port?: number }[] | null | undefined;
+  /** The Sentinels' name for the master. */
+  readonly name?: string | null | undefined;
+  readonly sentinelUsername?: string | null | undefined;
+  readonly sentinelPassword?: string | null | undefined;
 }
 
 export interface Address {
@@ -41,20 +45,46 @@ export const findOtherProtocol = async (place: AskedPlace, master?: Address): Pr
 };
 
 /** The first answer that is one: those who speak as was tried may keep silent to the opposite. */
-const firstOf = (answers: readonly Promise<string | undefined>[]): Promise<string | undefined> =>
+const firstOf = <Answer>(answers: readonly Promise<Answer | undefined>[]): Promise<Answer | undefined> =>
   new Promise((resolve) => {
-    for (const answer of answers) void answer.then((text) => text && resolve(text));
+    for (const answer of answers) void answer.then((given) => given && resolve(given));
     void Promise.all(answers).then(() => resolve(undefined));
   });
 
 /** The error that says best why a connection could not be opened. */
 export const findCause = async (place: AskedPlace, error: unknown, master?: Address): Promise<unknown> => {
   if (place.tls === undefined && isCutOff(error)) {
-    const other = await findOtherProtocol(place, master);
+    // A master may cut the connection off before it is seen to be open.
+    const other = await findOtherProtocol(place, master ?? (await findMaster(place)));
     if (other !== undefined) return new LayerRejected(other);
   }
   return isOfSentinels(error) ? ((await findSentinelTrouble(place)) ?? error) : error;
 };
+
+/** The address that a Sentinel without TLS has for the master. */
+const findMaster = async (place: AskedPlace): Promise<Address | undefined> => {
+  const { name, sentinels, sentinelUsername, sentinelPassword } = place;
+  if (!sentinels?.length || !name) return undefined;
+  const login = sentinelPassword
+    ? [commandOf('AUTH', ...(sentinelUsername ? [sentinelUsername] : []), sentinelPassword)]
+    : [];
+  const question = [...login, commandOf('SENTINEL', 'GET-MASTER-ADDR-BY-NAME', name)].join('');
+  const answers = sentinels.map((each) =>
+    ask<Address | undefined>(connectPlain(addressOf(each)), undefined, (socket, decide) => {
+      let text = '';
+      socket.write(question);
+      socket.on('data', (data) => {
+        text = (text + data.toString('latin1')).slice(-1_000);
+        const [, host, port] = /\*2\r\n\$\d+\r\n(\S+)\r\n\$\d+\r\n(\d+)\r\n/.exec(text) ?? [];
+        if (host !== undefined) decide({ host, port: Number(port) });
+      });
+    }),
+  );
+  return firstOf(answers);
+};
+
+const commandOf = (...words: readonly string[]): string =>
+  `*${words.length}\r\n${words.map((word) => `$${Buffer.byteLength(word)}\r\n${word}\r\n`).join('')}`;
 
 /** ioredis keeps to itself why no Sentinel served it: a certificate, as a rule. Undefined when all of them would. */
 const findSentinelTrouble = async ({ tls, sentinels }: AskedPlace): Promise<Error | undefined> => {
