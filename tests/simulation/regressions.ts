@@ -86,6 +86,16 @@ export const regressions: readonly Regression[] = [
     seed: 203_101,
     found: 'Behind a forgery, history returned to the epoch before it, and all of that was delivered again.',
   },
+  {
+    name: 'late-evicted',
+    seed: 1_875_220_706,
+    found: 'A leader that was held up published the last trade of the one before again: the messages had been evicted.',
+  },
+  {
+    name: 'unnoticed-lease',
+    seed: 1_875_237_227,
+    found: 'The first trade of a leader that had not noticed the loss of its lease, and was evicted, came again.',
+  },
 ];
 
 export const findRegression = (name: string): Regression | undefined =>

@@ -257,6 +257,31 @@ describe('a publisher that takes over', () => {
     },
   );
 
+  it.each([
+    [0, 2],
+    [standbyMs + 1, 1],
+  ])(
+    '[P140] of messages that are gone it is not known who published them, %d ms after the election: %d epochs',
+    async (laterMs, count) => {
+      const clock = createManualClock();
+      const old = createPublisherRig();
+      const next = createPublisherRig({ beside: old, clock });
+      next.publisher.leaderIsThere();
+      next.publisher.lead(2);
+      await next.publisher.drained();
+      // One that lost its lease in Redis, and has not noticed.
+      old.publisher.lead(1);
+      await publishTrades(old, [1]);
+      const { store } = next;
+      const forgetful = async (...given: Parameters<typeof store.newest>) =>
+        (await store.newest(...given)).map((range) => ({ ...range, messages: [] }));
+      next.store = { ...store, newest: forgetful };
+      clock.advance(laterMs);
+      await publishTrades(next, laterMs === 0 ? [1, 2] : [2]);
+      expect(new Set(old.heard.map(({ message }) => message['epoch'])).size).toBe(count);
+    },
+  );
+
   it('[P9] a new leader publishes only bars and tickers that are newer than the newest published', async () => {
     const old = createPublisherRig();
     const next = createPublisherRig({ beside: old });

@@ -104,7 +104,7 @@ export const createPublisher = (options: PublisherOptions): Publisher => {
   let fence: number | undefined;
   /** The fence with which groups were taken over. */
   let term: number | undefined;
-  const takeover = createTakeover({ appender, clock });
+  const takeover = createTakeover({ appender, clock, standbyMs });
   let leaderSeenAt = Number.NEGATIVE_INFINITY;
   let isRunning = false;
   let overflowed = 0;

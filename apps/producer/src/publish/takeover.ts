@@ -7,6 +7,8 @@ import { createResume, isMissing, type Resume } from './resume.js';
 export interface TakeoverOptions {
   readonly appender: Pick<Appender, 'claim' | 'markLost'>;
   readonly clock: Pick<Clock, 'wall' | 'monotonic'>;
+  /** How long after this producer's election another may still have published: until it noticed, or was held up. */
+  readonly standbyMs: number;
 }
 
 /** Continues where the previous leader stopped, for each group as soon as this producer has a message for it. */
@@ -32,16 +34,16 @@ export interface Takeover extends Pick<Resume, 'filter'> {
   attempt(waiting: readonly Outgoing[], others: Iterable<string>, fence: number): Promise<boolean>;
 }
 
-export const createTakeover = ({ appender, clock }: TakeoverOptions): Takeover => {
+export const createTakeover = ({ appender, clock, standbyMs }: TakeoverOptions): Takeover => {
   /** Groups taken over in this term; undefined if this producer has led from the first moment. */
   let taken: Set<string> | undefined;
   let resume = createResume(clock);
   let electedAt = Number.NEGATIVE_INFINITY;
   const gone = new Map<string, Message>();
 
-  /** The previous leader may have published what waited before the term. */
-  const hasWaited = (waiting: readonly Outgoing[], group: string): boolean =>
-    waiting.some((outgoing) => outgoing.group === group && outgoing.receivedAt < electedAt);
+  /** The previous leader may have published some of what waits. */
+  const mayRepeat = (waiting: readonly Outgoing[], group: string): boolean =>
+    waiting.some((outgoing) => outgoing.group === group && outgoing.receivedAt < electedAt + standbyMs);
 
   return {
     require() {
@@ -70,7 +72,7 @@ export const createTakeover = ({ appender, clock }: TakeoverOptions): Takeover =
         const dropped = gone.get(group);
         if (last?.isOwn === false && last.message !== undefined) resume.follow(group, last.message);
         const isLost = dropped !== undefined && (last?.message === undefined || isMissing(dropped, last.message));
-        const isUnknown = last !== undefined && last.message === undefined && hasWaited(waiting, group);
+        const isUnknown = last !== undefined && last.message === undefined && mayRepeat(waiting, group);
         if (isLost || isUnknown) appender.markLost(group);
         gone.delete(group);
       }
