@@ -1,4 +1,4 @@
-import { createTickerBuilder, type FeedEvent, type Quote } from '@tickwire/market';
+import { createTickerBuilder, type FeedEvent } from '@tickwire/market';
 import type { Bar, Gap, Health, MarketMessage, Ticker } from '@tickwire/protocol';
 import { createForecasting, type Forecasting } from './forecasting.js';
 import {
@@ -56,7 +56,6 @@ export const createInstrumentPipeline = (options: InstrumentPipelineOptions): In
   const forecasting = createForecasting(instrument);
   const stream = createStreamHealth(instrument);
   let ticker: Ticker | undefined;
-  let quote: Quote | undefined;
   /** In steady time, like every due time. */
   let tickerDueAt = Number.NEGATIVE_INFINITY;
   /** Undefined before the first event: there is nothing to repeat. */
@@ -101,9 +100,6 @@ export const createInstrumentPipeline = (options: InstrumentPipelineOptions): In
           seenDecimals = Math.max(seenDecimals ?? 0, decimalsOf(event.trade.price));
           publish(event.trade);
           break;
-        case 'quote':
-          quote = event.quote;
-          break;
         case 'gap':
           publish(gapMessage(event.gap, tradedTs));
           break;
@@ -131,7 +127,7 @@ export const createInstrumentPipeline = (options: InstrumentPipelineOptions): In
       }
       const forecast = forecasting.advance(
         { wall: nowMs, monotonic: steadyMs },
-        { ticker, quote, isLive: stream.isLive, ts: ticker?.ts ?? nowMs, tradedTs },
+        { ticker, quote: tickers.quote, isLive: stream.isLive, ts: ticker?.ts ?? nowMs, tradedTs },
       );
       if (forecast !== undefined) publish(forecast);
     },

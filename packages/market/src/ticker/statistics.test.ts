@@ -126,3 +126,65 @@ describe('the last price and clocks that are wrong', () => {
     expect(lasts).toEqual(Array(10).fill('100'));
   });
 });
+
+describe('a report that trades have left behind', () => {
+  const secondMs = 1_000;
+  const day = { open24h: '90', high24h: '110', low24h: '80', volume24h: '1000' };
+  const report = (ts: number, events: 'both' | 'quote' | 'stats') => [
+    ...(events === 'stats'
+      ? []
+      : [
+          {
+            kind: 'quote',
+            quote: { ...header, ts, rts: ts, bid: '99', bidSize: '1', ask: '101', askSize: '1' },
+          } as const,
+        ]),
+    ...(events === 'quote' ? [] : [{ kind: 'stats', stats: { ...header, ts, rts: ts, ...day } } as const]),
+  ];
+
+  /** A report each `everyMs` for a while, then only trades, one a second. */
+  const build = (everyMs: number, silentMs: number, kept?: 'quote' | 'stats') => {
+    const tickers = createTickerBuilder(header);
+    const reportingMs = 30 * everyMs;
+    for (let ts = secondMs; ts <= reportingMs + silentMs; ts += secondMs) {
+      if (ts % everyMs === 0 && (ts <= reportingMs || kept))
+        for (const event of report(ts, ts <= reportingMs ? 'both' : (kept ?? 'both'))) tickers.add(event);
+      tickers.add({ kind: 'trade', trade: trade('120', ts) });
+    }
+    return { ticker: tickers.take(), quote: tickers.quote };
+  };
+
+  test('[M314] a quote is not shown, and not given to forecasts, when trades go on without any', () => {
+    expect(build(secondMs, 8 * secondMs).ticker).toMatchObject({ bid: '99', ask: '101' });
+    const { ticker, quote } = build(secondMs, 20 * secondMs, 'stats');
+    expect(quote).toBeUndefined();
+    expect(ticker).toMatchObject({ last: '120', high24h: '120', volume24h: '1000' });
+    for (const field of ['bid', 'bidSize', 'ask', 'askSize']) expect(ticker).not.toHaveProperty(field);
+  });
+
+  test('[M314] statistics are not shown when trades go on without any; a part of the day does not replace them', () => {
+    const { ticker } = build(secondMs, 20 * secondMs, 'quote');
+    expect(ticker).toMatchObject({ last: '120', bid: '99' });
+    for (const field of ['open24h', 'high24h', 'low24h', 'volume24h', 'change24h'])
+      expect(ticker).not.toHaveProperty(field);
+  });
+
+  test('[M314] both are shown for as long as their exchange usually takes, and while nobody trades', () => {
+    expect(build(30 * secondMs, 100 * secondMs).ticker).toMatchObject({ bid: '99', open24h: '90' });
+    const tickers = createTickerBuilder(header);
+    for (const event of report(secondMs, 'both')) tickers.add(event);
+    tickers.add({ kind: 'trade', trade: trade('100', 3_600_000) });
+    expect(tickers.take()).toMatchObject({ bid: '99', open24h: '90' });
+  });
+
+  test('[M314] the next report is shown at once', () => {
+    const tickers = createTickerBuilder(header);
+    for (let ts = secondMs; ts < 200 * secondMs; ts += secondMs) {
+      if (ts === secondMs) for (const event of report(ts, 'both')) tickers.add(event);
+      tickers.add({ kind: 'trade', trade: trade('120', ts) });
+    }
+    expect(tickers.take()).not.toHaveProperty('bid');
+    for (const event of report(200 * secondMs, 'both')) tickers.add(event);
+    expect(tickers.take()).toMatchObject({ bid: '99', volume24h: '1000' });
+  });
+});

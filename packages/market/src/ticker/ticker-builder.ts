@@ -4,6 +4,7 @@ import { createAbsurdTimes } from '../absurd-times.js';
 import type { FeedEvent, Instrument, Quote } from '../feed.js';
 import { createDayWindow, type DaySummary } from './day-window.js';
 import { openingPrice } from './opening-price.js';
+import { createPace } from './pace.js';
 
 export interface TickerBuilderOptions extends Instrument {
   /**
@@ -33,6 +34,8 @@ export interface TickerBuilder {
    * Returns the ticker if it changed since the last call and a price is known. `ts` and `rts` are the newest event's.
    */
   take(): Ticker | undefined;
+  /** The best prices of now; undefined before the first, and while trades go on without any. */
+  readonly quote: Quote | undefined;
   /** `outsideDay`: trades older than the day; `ahead`: events left out because of an absurd time. */
   readonly counters: { readonly outsideDay: number; readonly ahead: number };
 }
@@ -58,6 +61,8 @@ export const createTickerBuilder = ({ venue, symbol, minWatchedMs = 0 }: TickerB
   let hasStepped = false;
 
   /** Separate, because quotes without their own time have ours. */
+  const paces = { quote: createPace(), stats: createPace() };
+
   const times = { trade: createAbsurdTimes(), quote: createAbsurdTimes(), stats: createAbsurdTimes() };
 
   /** False for an event that is not believed. */
@@ -78,6 +83,7 @@ export const createTickerBuilder = ({ venue, symbol, minWatchedMs = 0 }: TickerB
       case 'trade': {
         const { trade } = event;
         if (!touch('trade', trade, steadyMs)) return;
+        for (const pace of [paces.quote, paces.stats]) pace.traded(steadyMs ?? trade.rts);
         if (!day.add(trade.ts, trade.price, trade.size)) counters.outsideDay += 1;
         // A refilled trade is late: it counts for the day, but is not the last price.
         if (!last || trade.ts >= last.ts || hasStepped) last = { price: trade.price, ts: trade.ts };
@@ -88,10 +94,13 @@ export const createTickerBuilder = ({ venue, symbol, minWatchedMs = 0 }: TickerB
         break;
       }
       case 'quote':
-        if (touch('quote', event.quote, steadyMs)) quote = event.quote;
+        if (!touch('quote', event.quote, steadyMs)) return;
+        paces.quote.reported(steadyMs ?? event.quote.rts);
+        quote = event.quote;
         break;
       case 'stats':
         if (!touch('stats', event.stats, steadyMs)) return;
+        paces.stats.reported(steadyMs ?? event.stats.rts);
         stats = withOpen(event.stats);
         highSince = undefined;
         lowSince = undefined;
@@ -102,37 +111,48 @@ export const createTickerBuilder = ({ venue, symbol, minWatchedMs = 0 }: TickerB
     }
   };
 
-  const withVenueStats = (ticker: Draft, venueStats: Stats): void => {
+  /** `reported` is undefined while the venue's statistics are old. */
+  const withVenueStats = (ticker: Draft, reported: Stats | undefined): void => {
     const own = day.watchedMs() >= dayMs ? day.summary() : undefined;
-    const high = venueStats.high24h ?? own?.high;
-    const low = venueStats.low24h ?? own?.low;
-    assign(ticker, 'open24h', venueStats.open24h ?? own?.open);
-    if (high !== undefined) ticker.high24h = higher(highSince, higher(high, ticker.last));
-    if (low !== undefined) ticker.low24h = lower(lowSince, lower(low, ticker.last));
-    assign(ticker, 'volume24h', venueStats.volume24h ?? own?.volume);
-    assign(ticker, 'quoteVolume24h', venueStats.quoteVolume24h ?? own?.quoteVolume);
-    assign(ticker, 'vwap24h', venueStats.vwap24h ?? own?.vwap);
-    assign(ticker, 'change24h', venueStats.change24h);
-    assign(ticker, 'changePct24h', venueStats.changePct24h);
+    const high = reported?.high24h ?? own?.high;
+    const low = reported?.low24h ?? own?.low;
+    assign(ticker, 'open24h', reported?.open24h ?? own?.open);
+    if (high !== undefined) ticker.high24h = higher(reported && highSince, higher(high, ticker.last));
+    if (low !== undefined) ticker.low24h = lower(reported && lowSince, lower(low, ticker.last));
+    assign(ticker, 'volume24h', reported?.volume24h ?? own?.volume);
+    assign(ticker, 'quoteVolume24h', reported?.quoteVolume24h ?? own?.quoteVolume);
+    assign(ticker, 'vwap24h', reported?.vwap24h ?? own?.vwap);
+    assign(ticker, 'change24h', reported?.change24h);
+    assign(ticker, 'changePct24h', reported?.changePct24h);
   };
+
+  const quoteNow = (): Quote | undefined => (paces.quote.isOld ? undefined : quote);
 
   const take = (): Ticker | undefined => {
     if (!changed || !last) return undefined;
     changed = false;
     day.advance(header.ts);
     const ticker: Draft = { type: 'price.ticker', venue, symbol, ts: header.ts, rts: header.rts, last: last.price };
-    const bid = quote ?? stats;
+    const reported = paces.stats.isOld ? undefined : stats;
+    const bid = quoteNow() ?? reported;
     assign(ticker, 'bid', bid?.bid);
     assign(ticker, 'bidSize', bid?.bidSize);
     assign(ticker, 'ask', bid?.ask);
     assign(ticker, 'askSize', bid?.askSize);
-    if (stats && givesStatistics(stats)) withVenueStats(ticker, stats);
+    if (stats && givesStatistics(stats)) withVenueStats(ticker, reported);
     else if (day.watchedMs() >= minWatchedMs) withOwnStats(ticker, day.summary());
     if (ticker.open24h !== undefined) addChange(ticker, ticker.open24h);
     return ticker;
   };
 
-  return { add, take, counters };
+  return {
+    add,
+    take,
+    get quote() {
+      return quoteNow();
+    },
+    counters,
+  };
 };
 
 const withOwnStats = (ticker: Draft, summary: DaySummary | undefined): void => {
