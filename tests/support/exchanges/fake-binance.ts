@@ -69,7 +69,7 @@ export const binanceDialect =
         for (const { symbol } of market.symbols) {
           const stream = `${nameOf(symbol).toLowerCase()}@miniTicker`;
           const last = market.truth(symbol).at(-1);
-          if (!last || time - last.ts >= 1_000 || !client.streams.has(stream) || client.stalled.has(symbol)) continue;
+          if (!last || time - last.ts > 1_000 || !client.streams.has(stream) || client.stalled.has(symbol)) continue;
           const c = last.price;
           const day = { c, o: c, h: c, l: c, v: '1000.00000000', q: '100000.00000000' };
           client.sendRaw(wrap(client, stream, { e: '24hrMiniTicker', E: time, s: nameOf(symbol), ...day }));

@@ -361,6 +361,25 @@ describe('a feed of one venue', () => {
     await feed.close();
   });
 
+  test('[M315] a stream of quotes that dies while trades go on gets another connection, and nothing is lost', async () => {
+    const { run, record, exchange, feed, notices, faults, symbols, clock } = await startVirtualFeed('binance');
+    const [symbol = ''] = symbols;
+    await run(60_000, 1_000);
+    for (let second = 0; second < 60; second += 1) {
+      for (const each of symbols) exchange.trade(each);
+      exchange.quote(symbols[1] as string);
+      await runFor(clock, 1_000);
+    }
+    const reasons = notices.flatMap((notice) => (notice.kind === 'replacing' ? [notice.reason] : []));
+    expect(reasons).toEqual([`${symbol}: trades go on without quotes`]);
+    await run(20_000, 1_000);
+    await run(2_000, 0);
+    expect(faults()).toEqual([]);
+    expect(record.gaps(symbol)).toEqual([]);
+    expect(record.states(symbol).filter((state) => state === 'live')).toHaveLength(1);
+    await feed.close();
+  });
+
   test('[M90] maintenance of the venue makes its instruments stale, with its own word', async () => {
     const { run, record, exchange, feed, symbols } = await startVirtualFeed('kraken');
     const [symbol = ''] = symbols;

@@ -1,6 +1,7 @@
 import type { Clock, FeedState, Trade } from '@tickwire/protocol';
 import type { FeedEvent, Instrument } from '../feed.js';
 import type { Link } from './link.js';
+import { createPaceWatch } from './pace-watch.js';
 import { createRefill, type RefillOptions } from './refill.js';
 import { createSilenceWatch } from './silence-watch.js';
 import { createTradeLine, type TradeLineCounters } from './trade-line.js';
@@ -108,6 +109,14 @@ export const createWatched = (options: WatchedOptions): Watched => {
     },
   });
 
+  const pace = createPaceWatch({
+    clock,
+    onLeftBehind: (what) => {
+      link.renew(name);
+      link.replace(`${symbol}: trades go on without ${what}`);
+    },
+  });
+
   const silence = createSilenceWatch({
     clock,
     askVenue: (onAnswer) => (line.last ? refill.catchUp(onAnswer) : onAnswer(undefined)),
@@ -205,6 +214,7 @@ export const createWatched = (options: WatchedOptions): Watched => {
       if (now >= pastUntil) catchUp();
       if (!refill.isBusy) silence.check();
       subscribeAgain(now);
+      pace.check();
     }
     reportState(now, out);
     depth -= 1;
@@ -214,6 +224,7 @@ export const createWatched = (options: WatchedOptions): Watched => {
     depth += 1;
     if (item.kind === 'trade') {
       silence.heard(true);
+      pace.traded();
       line.add(item.trade, out);
     } else {
       line.addPast(item.trades, out);
@@ -237,11 +248,13 @@ export const createWatched = (options: WatchedOptions): Watched => {
         case 'quote':
           if (!isFirst || !quotes.isNew(item.order, clock.monotonic())) return;
           silence.heard(false);
+          pace.reported('quotes');
           out.push({ kind: 'quote', quote: item.quote });
           return;
         case 'stats':
           if (!isFirst) return;
           silence.heard(false);
+          pace.reported('statistics');
           out.push(item);
           return;
         case 'heartbeat': {

@@ -1,10 +1,10 @@
 import { compareDecimals, type Ticker } from '@tickwire/protocol';
 import { Big } from 'big.js';
 import { createAbsurdTimes } from '../absurd-times.js';
+import { createPace } from '../exchange/pace.js';
 import type { FeedEvent, Instrument, Quote } from '../feed.js';
 import { createDayWindow, type DaySummary } from './day-window.js';
 import { openingPrice } from './opening-price.js';
-import { createPace } from './pace.js';
 
 export interface TickerBuilderOptions extends Instrument {
   /**

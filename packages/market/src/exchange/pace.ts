@@ -1,4 +1,4 @@
-import { createRhythm } from '../exchange/rhythm.js';
+import { createRhythm } from './rhythm.js';
 
 /**
  * Whether what a stream last reported is of now. Quotes and statistics of an instrument come with its trades, or soon
