@@ -47,6 +47,10 @@ const createCcxt = (has: object = {}) => {
       for (const { resolve } of all(tickers)) resolve(ticker);
       await settle();
     },
+    failTickers: async (error: Error) => {
+      for (const { reject } of all(tickers)) reject(error);
+      await settle();
+    },
     fail: async (error: Error) => {
       for (const { reject } of [...all(watchers), ...all(tickers)]) reject(error);
       await settle();
@@ -135,6 +139,20 @@ describe('a feed through ccxt', () => {
     await fake.trades(trade(undefined, 10), trade(undefined, 10), trade(undefined, 11));
     await fake.trades(trade(undefined, 11));
     expect(short().slice(2)).toEqual([`${start + 10}-0`, `${start + 10}-1`, `${start + 11}-0`, `${start + 11}-1`]);
+    await feed.close();
+  });
+
+  test('[M316] tickers that cannot be had are reported with the reason, while trades go on', async () => {
+    const reasons: string[] = [];
+    const onNotice: CcxtFeedOptions['onNotice'] = (notice) => {
+      if (notice.kind === 'bad-entry') reasons.push(notice.reason);
+    };
+    const { fake, feed, short } = await open({ onNotice });
+    await fake.trades(trade('1', 10));
+    await fake.failTickers(new Error('watchTicker is not allowed'));
+    await fake.trades(trade('2', 20));
+    expect(short().slice(1)).toEqual(['live', '1', '2']);
+    expect(reasons).toEqual(['BTC/USDT: no tickers: Error: watchTicker is not allowed']);
     await feed.close();
   });
 

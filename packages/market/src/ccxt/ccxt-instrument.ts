@@ -219,7 +219,11 @@ export const createCcxtInstrument = (options: CcxtInstrumentOptions): CcxtInstru
     become('down', events, reason);
     onEvents(events);
   });
-  if (exchange.has['watchTicker']) void keep(watchTicker, () => {}); // the stream of trades reports the trouble
+  if (exchange.has['watchTicker'])
+    void keep(watchTicker, (reason) => {
+      // The stream of trades reports what is the trouble of both.
+      if (!hasBroken) onBadEntry(`${pair.name}: no tickers: ${reason}`);
+    });
 
   return {
     check: () => {
