@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -5,8 +7,11 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startBrowser } from '../support/browser.js';
 import { startMemoryGateway } from '../support/memory-gateway.js';
 import { createPackedProject, type PackedProject, publicPackages } from '../support/packed-packages.js';
+import { openPublished } from '../support/published.js';
 import { readmeExample } from '../support/readme-example.js';
+import { startRedisServer } from '../support/redis-server.js';
 import { serveFolder } from '../support/serve-folder.js';
+import { firstTradeId, startTradesExchange } from '../support/trades-exchange.js';
 import { waitFor } from '../support/wait-for.js';
 
 describe('packages in an empty project', () => {
@@ -31,6 +36,34 @@ describe('packages in an empty project', () => {
       `for (const name of ${JSON.stringify(names)}) console.log(Object.keys(require(name)).length > 0);`,
     );
     expect(await project.node('--no-warnings', 'all.cjs')).toBe('true\n'.repeat(names.length));
+  });
+
+  it('[E150] the producer over Redis, killed and started again, leaves no gap and doubles nothing', async () => {
+    await using exchange = await startTradesExchange();
+    await using redis = await startRedisServer();
+    await using published = await openPublished(redis.port);
+    const channel = 'trade.mine.BTC-USDT';
+    await copyFile(
+      fileURLToPath(new URL('../../examples/publisher.mjs', import.meta.url)),
+      join(project.root, 'p.mjs'),
+    );
+    const env = { ...process.env, SOURCE: exchange.url, REDIS_URL: redis.url };
+    let wanted = 2;
+    for (let round = 0; round < 3; round += 1) {
+      const producer = spawn(process.execPath, ['p.mjs'], { cwd: project.root, env, stdio: 'ignore' });
+      const ended = once(producer, 'close');
+      try {
+        await waitFor('it to publish', async () => (await published.top(channel)) >= wanted);
+      } finally {
+        producer.kill('SIGKILL');
+        await ended;
+      }
+      wanted = (await published.top(channel)) + 4;
+    }
+    const trades = await published.range(channel, 1, await published.top(channel));
+    expect(trades.map(({ id }) => id)).toEqual(trades.map((_, index) => String(firstTradeId + index)));
+    const tickers = await published.range('ticker.mine.BTC-USDT', 1, await published.top('ticker.mine.BTC-USDT'));
+    expect(new Set(tickers.map(({ last }) => last)).size).toBe(tickers.length);
   });
 
   it.each(['nodenext', 'bundler'])(

@@ -1,48 +1,21 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
 import { startMemoryGateway } from '../support/memory-gateway.js';
 import { pythonPeerBin } from '../support/python-peer.js';
+import { firstTradeId as firstId, startTradesExchange } from '../support/trades-exchange.js';
 import { waitFor } from '../support/wait-for.js';
 
 const apiKey = 'correct horse battery';
 const channel = 'trade.mine.BTC-USDT';
-const firstId = 1_000;
-
-/** An exchange with one trade more each time it is asked, as Binance answers `aggTrades`. */
-const startExchange = async () => {
-  let newest = firstId;
-  const server = createServer((request, response) => {
-    newest += 3;
-    const query = new URL(request.url ?? '', 'http://exchange').searchParams;
-    const from = Number(query.get('fromId') ?? firstId);
-    const trades = Array.from({ length: Math.max(0, newest - from + 1) }, (_, index) => {
-      const a = from + index;
-      return { a, p: `${a}.50`, q: '0.1', m: a % 2 === 0, T: 1_700_000_000_000 + a };
-    });
-    response.setHeader('Content-Type', 'application/json').end(JSON.stringify(trades));
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections();
-      server.close();
-      await once(server, 'close');
-    },
-  };
-};
 
 describe('the producers in examples/', () => {
   it.each<[string, () => string]>([
     ['producer.mjs', () => process.execPath],
     ['producer.py', pythonPeerBin],
   ])('[G194] %s, killed and started again, leaves no gap and doubles nothing', async (name, command) => {
-    await using exchange = await startExchange();
+    await using exchange = await startTradesExchange();
     await using served = await startMemoryGateway({ env: { API_KEY: apiKey, CHANNELS: 'trade.mine.*,ticker.mine.*' } });
     const script = fileURLToPath(new URL(`../../examples/${name}`, import.meta.url));
     const env = { ...process.env, SOURCE: exchange.url, TICKWIRE: served.url, API_KEY: apiKey };

@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
-import { isVenue } from '@tickwire/protocol';
+import { readOwnChannels } from '@tickwire/channel-layer';
+import { InvalidOwnChannels, isVenue, type OwnChannelRule } from '@tickwire/protocol';
 import {
   ConfigError,
   type ConfigOf,
@@ -18,7 +19,6 @@ import {
 } from '@tickwire/runtime';
 import { z } from 'zod';
 import { type AccessConfig, accessConfig, accessVariables } from './access/access-config.js';
-import { type OwnChannelRule, parseOwnChannels } from './channels/own-channels.js';
 import { type LimitsConfig, limitsVariables } from './limits/limits-config.js';
 
 const variables = {
@@ -89,7 +89,7 @@ export const gatewayConfig = (environment: Environment): GatewayConfig => {
   const { values, hints } = readEnvironment(groups, environment);
   const [access, ownChannels] = readAll(
     () => accessConfig(values.access),
-    () => parseOwnChannels(values.channels.channels),
+    () => ownChannelsOf(values.channels.channels),
     () => checkAdminPort(values.own),
     () => checkPorts(values.own),
     () => checkTlsFiles(values.own),
@@ -101,6 +101,15 @@ export const gatewayConfig = (environment: Environment): GatewayConfig => {
     ownChannels,
     hints: [...hints, ...hintsOfMemory(values.limits)],
   };
+};
+
+/** @throws ConfigError */
+const ownChannelsOf = (text: string | undefined): readonly OwnChannelRule[] => {
+  try {
+    return readOwnChannels(text ?? '');
+  } catch (error) {
+    throw error instanceof InvalidOwnChannels ? new ConfigError(`CHANNELS: ${error.message}`) : error;
+  }
 };
 
 /** Memory of a gateway without clients, in MiB. */

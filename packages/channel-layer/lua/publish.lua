@@ -2,15 +2,16 @@
 --
 -- KEYS   position hash, history stream, and where the publication has a key of its own, what is remembered of it
 -- ARGV   positionTtlMs, publish command, Redis channel, historySize, historyTtlMs, the epoch to begin where there is none,
---        message, expected epoch, expected seq; and with a key: digest of the content, how many ms it is remembered
+--        message, expected epoch, expected seq, the writer's token (0: none; new: greater than all before it);
+--        and with a key: digest of the content, how many ms it is remembered
 --        Without an expected epoch the message is msgpack that lacks its end: the values of `epoch` and `seq`, its last two fields.
 --        With one it is whole, as for that position: who encrypts cannot leave a field open.
--- reply  {'appended' | 'repeated', epoch, seq} | {'moved', epoch, seq}: not the position that was expected
---        | {'owned', fence} | {'reused'}: the key stands for another content | {'rejected', why}
+-- reply  {'appended' | 'repeated', epoch, seq, token} | {'moved', epoch, seq}: not the position that was expected
+--        | {'owned', fence} | {'fenced', fence} | {'reused'}: the key stands for another content | {'rejected', why}
 
 local call = redis.call
 local positionTtlMs, publish, channel, historySize, historyTtlMs = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
-local message, expectedEpoch, expectedSeq, content = ARGV[7], ARGV[8], ARGV[9], ARGV[10]
+local message, expectedEpoch, expectedSeq, content = ARGV[7], ARGV[8], ARGV[9], ARGV[11]
 
 -- tostring() writes 1e15 as '1e+15'.
 local function integer(number)
@@ -44,7 +45,21 @@ if held.err then
   return { 'rejected', held.err }
 end
 local epoch, seq, fence = held[1], tonumber(held[2] or nil), tonumber(held[3] or nil)
-local starts = not (epoch and seq and fence)
+if not (epoch and seq and fence) then
+  epoch, seq, fence = nil, 0, 0
+end
+local starts = seq == 0
+
+local token = tonumber(ARGV[10])
+if ARGV[10] == 'new' then
+  -- As for a lease: Redis' clock keeps tokens growing where the position was lost.
+  local time = redis.call('TIME')
+  token = math.max(fence + 1, tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000))
+end
+if token > 0 and token < fence then
+  return { 'fenced', integer(fence) }
+end
+
 if content then
   local known = redis.pcall('GET', KEYS[3])
   if type(known) == 'table' and known.err then
@@ -54,13 +69,17 @@ if content then
     if digest ~= content then
       return { 'reused' }
     end
-    return { 'repeated', knownEpoch, knownSeq }
+    if token > fence and not starts then
+      call('HSET', KEYS[1], 'fence', integer(token))
+    end
+    return { 'repeated', knownEpoch, knownSeq, integer(token) }
   end
 end
-if starts then
-  epoch, seq = ARGV[6], 0
-elseif fence > 0 then
+if token == 0 and fence > 0 then
   return { 'owned', integer(fence) }
+end
+if starts then
+  epoch = epoch or ARGV[6]
 end
 local nextSeq = integer(seq + 1)
 if expectedEpoch == '' then
@@ -70,7 +89,7 @@ elseif expectedEpoch ~= epoch or expectedSeq ~= nextSeq then
 end
 
 -- HSET before anything else: it is rejected when memory is full or this is a replica, and then nothing is written.
-call('HSET', KEYS[1], 'epoch', epoch, 'seq', nextSeq, 'fence', '0')
+call('HSET', KEYS[1], 'epoch', epoch, 'seq', nextSeq, 'fence', integer(token))
 call('PEXPIRE', KEYS[1], positionTtlMs)
 if starts then
   call('DEL', KEYS[2])
@@ -83,7 +102,7 @@ if type(added) == 'table' and added.err then
 end
 call('PEXPIRE', KEYS[2], historyTtlMs)
 if content then
-  call('SET', KEYS[3], content .. ' ' .. nextSeq .. ' ' .. epoch, 'PX', ARGV[11])
+  call('SET', KEYS[3], content .. ' ' .. nextSeq .. ' ' .. epoch, 'PX', ARGV[12])
 end
 call(publish, channel, message)
-return { 'appended', epoch, nextSeq }
+return { 'appended', epoch, nextSeq, integer(token) }

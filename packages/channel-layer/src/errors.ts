@@ -5,6 +5,10 @@ const namedError = <Name extends string, Code extends string>(name: Name, code: 
     readonly code = code;
   };
 
+interface UncertainOptions extends ErrorOptions {
+  readonly mayHaveRun?: boolean;
+}
+
 /** `send` to a full mailbox. Nothing was stored; trying again later may succeed. */
 export class ChannelFull extends namedError('ChannelFull', 'CHANNEL_FULL') {
   readonly channel: string;
@@ -42,7 +46,15 @@ export class LayerClosed extends namedError('LayerClosed', 'LAYER_CLOSED') {
  * The server behind the layer cannot be reached now. A send that failed with this may or may not have been carried out;
  * the layer does not repeat it, and keeps no queue of its own.
  */
-export class LayerUnavailable extends namedError<string, string>('LayerUnavailable', 'LAYER_UNAVAILABLE') {}
+export class LayerUnavailable extends namedError<string, string>('LayerUnavailable', 'LAYER_UNAVAILABLE') {
+  /** The connection broke before the answer came. Otherwise nothing was carried out. */
+  readonly mayHaveRun: boolean;
+
+  constructor(message: string, options: UncertainOptions = {}) {
+    super(message, options);
+    this.mayHaveRun = options.mayHaveRun ?? false;
+  }
+}
 
 /**
  * The server answers, but rejects a client with these settings: the password, the certificate or the protocol is wrong.
@@ -90,10 +102,18 @@ export class InvalidHistoryRequest extends namedError('InvalidHistoryRequest', '
 export class RedisOutOfMemory extends namedError('RedisOutOfMemory', 'REDIS_OUT_OF_MEMORY') {}
 
 /**
- * No answer, or a temporary error: the connection broke, or Redis is loading, is a replica, or has too few replicas. It
- * is unknown whether the script ran; repeating an append or an acquire is safe.
+ * No answer, or a temporary error: the connection broke, or Redis is loading, is a replica, or has too few replicas.
+ * Repeating an append or an acquire is safe.
  */
-export class RedisUnavailable extends namedError('RedisUnavailable', 'REDIS_UNAVAILABLE') {}
+export class RedisUnavailable extends namedError('RedisUnavailable', 'REDIS_UNAVAILABLE') {
+  /** It is unknown whether the script ran. Otherwise it did not. */
+  readonly mayHaveRun: boolean;
+
+  constructor(message: string, options: UncertainOptions = {}) {
+    super(message, options);
+    this.mayHaveRun = options.mayHaveRun ?? true;
+  }
+}
 
 /** A permanent error: a missing permission, a key of another type, an unknown command. */
 export class RedisRefused extends namedError('RedisRefused', 'REDIS_REFUSED') {}

@@ -70,7 +70,7 @@ export interface HistoryRange {
   readonly unreadable?: string;
 }
 
-/** For groups without a single writer: each publication takes the position after the newest. */
+/** For writers that need not know the position: each publication takes the one after the newest. */
 export interface GroupPublisher {
   /**
    * Gives the message the group's next `seq`, appends it and publishes it, in one atomic step. The message must not have
@@ -87,6 +87,11 @@ export interface GroupPublishOptions {
   readonly historyTtlMs: number;
   /** A message with this key is published once in the group while the key is remembered. */
   readonly once?: PublishKey;
+  /**
+   * The token of the group's single writer; the group accepts no older one then, and none without a token. `new`: takes
+   * one that is greater than all before it. @default none
+   */
+  readonly fence?: number | 'new';
 }
 
 export interface PublishKey {
@@ -97,13 +102,15 @@ export interface PublishKey {
 }
 
 export type PublishResult =
-  | { readonly outcome: 'published'; readonly position: GroupPosition }
+  | { readonly outcome: 'published'; readonly position: GroupPosition; readonly fence?: number }
   /** The key was used for this content before; it was published at this position. */
-  | { readonly outcome: 'repeated'; readonly position: GroupPosition }
+  | { readonly outcome: 'repeated'; readonly position: GroupPosition; readonly fence?: number }
   /** The key was used for other content. Nothing was published. */
   | { readonly outcome: 'reused' }
   /** The group has a writer with a token, and only that writer may publish. Nothing was published. */
   | { readonly outcome: 'owned' }
+  /** A writer with a newer token has taken over the group. Nothing was published. */
+  | { readonly outcome: 'fenced'; readonly fence: number }
   /** The group's keys hold foreign data. Nothing was published. */
   | { readonly outcome: 'rejected'; readonly reason: string };
 

@@ -1,4 +1,3 @@
-export type { RedisCluster } from './cluster/cluster-shards.js';
 export { createClusterShards } from './cluster/cluster-shards.js';
 export type { MessageCodec } from './codec/codec.js';
 export { createMessageCodec } from './codec/codec.js';
@@ -12,6 +11,7 @@ export {
   RedisUnavailable,
   UnknownChannel,
 } from './errors.js';
+export { openRedis } from './history/open-redis.js';
 export type { RedisHistoryOptions } from './history/redis-history.js';
 export { createRedisHistory } from './history/redis-history.js';
 export { createRedisLease } from './history/redis-lease.js';
@@ -26,13 +26,24 @@ export type {
   History,
   HistoryRange,
   Lease,
-  PublishResult,
 } from './history.js';
 export type { GroupLayer, GroupListener, LayerEvent, Message, Unsubscribe } from './layer.js';
 export { createMemoryBus } from './memory/memory-bus.js';
 export { createMemoryHistory, createMemoryLease } from './memory/memory-history.js';
 export { createMemoryLayer } from './memory/memory-layer.js';
+export type { OwnCatalog } from './publisher/own-catalog.js';
+export { openOwnCatalog } from './publisher/own-catalog.js';
+export { ChannelTakenOver, createPublishOwn, type PublishOwn } from './publisher/publish-own.js';
+export {
+  createPublisher,
+  PublicationRejected,
+  type Publisher,
+  type PublisherEvent,
+  type PublisherOptions,
+} from './publisher/publisher.js';
+export { readOwnChannels } from './publisher/read-own-channels.js';
 export type { RedisHost } from './redis/hosts.js';
 export type { RedisLayer, RedisLayerOptions } from './redis/redis-layer.js';
 export { createRedisLayer } from './redis/redis-layer.js';
+export { parseRedisUrl, type RedisPlace, redisUrlForms } from './redis/redis-url.js';
 export { shardIndex } from './redis/shards.js';

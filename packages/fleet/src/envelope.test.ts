@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
+import { isReservedGroup } from '@tickwire/protocol';
 import { createManualClock } from '@tickwire/protocol/testing';
 import { createEnvelope } from './envelope.js';
-import { fleetGroups, isReservedGroup } from './fleet.js';
+import { fleetGroups } from './fleet.js';
 
 const token = 'an operator of some kind';
 const letter = { kind: 'order', from: 'one', to: 'two', topic: 'drain', id: '7', body: '{"a":1}' } as const;

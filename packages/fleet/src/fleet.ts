@@ -1,13 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { GroupLayer, Message } from '@tickwire/channel-layer';
-import { type Clock, catalogGroup, createSystemClock } from '@tickwire/protocol';
+import { type Clock, createSystemClock, reservedPrefix } from '@tickwire/protocol';
 import type { z } from 'zod';
 import { createEnvelope, type Envelope, type Letter, type OpenedLetter, parseBody } from './envelope.js';
 import { createPeers } from './peers.js';
 import { createQuestions } from './questions.js';
-
-/** Groups with this prefix are for gateways and producers only. */
-const reservedPrefix = 'tickwire.';
 
 /** The groups in which gateways and producers ask questions and report. */
 export const fleetGroups = {
@@ -16,9 +13,6 @@ export const fleetGroups = {
   producers: `${reservedPrefix}producers`,
   probe: (id: string): string => `${reservedPrefix}probe.${id}`,
 } as const;
-
-/** Whether no client may publish to the group or own it. */
-export const isReservedGroup = (name: string): boolean => name === catalogGroup || name.startsWith(reservedPrefix);
 
 export interface FleetOptions {
   readonly layer: Pick<GroupLayer, 'groupListen' | 'groupSend'>;

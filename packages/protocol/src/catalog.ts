@@ -34,8 +34,14 @@ export const partSchema = z.string().regex(/^[a-z0-9-]{1,32}$/, { error: '1 to 3
 /** Published repeatedly on the group `catalog` by the leader of a named part, so that gateways find its catalog. */
 export const catalogPartSchema = z.object({ type: z.literal('feed.part'), part: partSchema });
 
+/** Groups with this prefix are for gateways and producers only. */
+export const reservedPrefix = 'tickwire.';
+
 /** The group of the catalog of the unnamed part. Clients cannot subscribe to it as a channel. */
 export const catalogGroup = 'catalog';
 /** The group of the catalog of any part. */
 export const catalogGroupOf = (part?: string): string =>
-  part === undefined ? catalogGroup : `tickwire.${catalogGroup}.${part}`;
+  part === undefined ? catalogGroup : `${reservedPrefix}${catalogGroup}.${part}`;
+
+/** Whether no client may publish to the group or own it. */
+export const isReservedGroup = (name: string): boolean => name === catalogGroup || name.startsWith(reservedPrefix);

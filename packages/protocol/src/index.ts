@@ -7,7 +7,9 @@ export {
   catalogGroupOf,
   catalogPartSchema,
   catalogSchema,
+  isReservedGroup,
   partSchema,
+  reservedPrefix,
 } from './catalog.js';
 export {
   type BarInterval,
@@ -72,3 +74,13 @@ export {
   type ProducerState,
   producerStateSchema,
 } from './operators.js';
+export { channelMatcher, everyChannel, isChannelPattern } from './own/channel-patterns.js';
+export {
+  createOwnChannels,
+  InvalidOwnChannels,
+  type OwnChannelOptions,
+  type OwnChannelRule,
+  type OwnChannels,
+  parseOwnChannels,
+} from './own/own-channels.js';
+export { freeDataType, type GivenPublication, type OwnSymbol, ownMessage } from './own/own-message.js';

@@ -1,23 +1,20 @@
 import { hostname } from 'node:os';
 import {
-  createClusterShards,
-  createMessageCodec,
-  createRedisHistory,
-  createRedisLayer,
   createRedisLease,
-  createScriptClient,
   type LayerEvent,
   LayerUnavailable,
+  openRedis,
+  parseRedisUrl,
+  type RedisPlace,
   type Retention,
+  redisUrlForms,
 } from '@tickwire/channel-layer';
 import { z } from 'zod';
-import { openAwaitedLayer } from './awaited-layer.js';
 import type { Backend } from './backend.js';
 import { type Environment, nearName, readEnvironment } from './environment.js';
 import { watchForForeignLayer } from './foreign-layer.js';
 import type { Logger } from './logger.js';
 import { withTlsFiles } from './redis-tls.js';
-import { parseRedisUrl, type RedisPlace, redisUrlForms } from './redis-url.js';
 import { StartError } from './run-main.js';
 import { createRedisSharedKeys } from './shared-keys.js';
 import { createStateLog } from './state-log.js';
@@ -110,32 +107,22 @@ export const openRedisBackend = async (
 ): Promise<Backend> => {
   const { place, prefix, layerPrefix, encryptionKeys, serializer, maxMessageBytes } = config;
   for (const hint of config.hints) logger.warn(hint);
-  const hashTags = 'cluster' in place;
-  const create = () =>
-    createRedisLayer({
-      prefix: layerPrefix,
-      encryptionKeys,
-      serializer,
-      maxMessageBytes,
-      ...('cluster' in place ? { newShards: createClusterShards(place.cluster) } : place),
-    });
-  const layer = await openAwaitedLayer({ create }).catch((error: unknown) => {
+  const badEntries = createStateLog({ logger, trouble: 'history holds entries that cannot be read' });
+  const { layer, history, client, hashTags } = await openRedis({
+    place,
+    prefix,
+    layerPrefix,
+    encryptionKeys,
+    serializer,
+    maxMessageBytes,
+    ...(retention && { retention }),
+    onBadEntry: (group, seq, error) => badEntries.failed({ group, seq, err: error }),
+  }).catch((error: unknown) => {
     throw error instanceof LayerUnavailable ? new StartError(error.message, { cause: error }) : error;
   });
   layer.onEvent(createEventLog(logger));
 
   const unwatch = watchForForeignLayer({ layer, prefix: layerPrefix, logger });
-  const client = createScriptClient(layer);
-  const badEntries = createStateLog({ logger, trouble: 'history holds entries that cannot be read' });
-  const history = createRedisHistory({
-    client,
-    codec: createMessageCodec({ encryptionKeys, serializer, maxMessageBytes }),
-    layerPrefix,
-    prefix,
-    hashTags,
-    ...(retention && { retention }),
-    onBadEntry: (group, seq, error) => badEntries.failed({ group, seq, err: error }),
-  });
   return {
     layer,
     history,

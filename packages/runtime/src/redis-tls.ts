@@ -1,6 +1,5 @@
-import type { RedisHost } from '@tickwire/channel-layer';
+import type { RedisHost, RedisPlace } from '@tickwire/channel-layer';
 import { ConfigError } from './environment.js';
-import type { RedisPlace } from './redis-url.js';
 import { readPem } from './variables.js';
 
 /** PEM files, by the variable that names them. */

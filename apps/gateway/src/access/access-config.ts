@@ -1,6 +1,6 @@
+import { everyChannel, isChannelPattern } from '@tickwire/protocol';
 import { ConfigError, type ConfigOf, oneOf, wholeNumber, wordList } from '@tickwire/runtime';
 import { z } from 'zod';
-import { everyChannel, isChannelPattern } from './channel-patterns.js';
 
 const httpUrl = z.string().refine((text) => /^https?:$/.test(protocolOf(text)), { error: 'an http(s) address' });
 

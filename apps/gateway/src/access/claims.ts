@@ -1,7 +1,6 @@
-import { isGroupName } from '@tickwire/protocol';
+import { channelMatcher, everyChannel, isChannelPattern, isGroupName } from '@tickwire/protocol';
 import { nearName } from '@tickwire/runtime';
 import { z } from 'zod';
-import { channelMatcher, everyChannel, isChannelPattern } from './channel-patterns.js';
 import type { Grant } from './grant.js';
 
 /** Patterns and channels that one token may name: each subscribe is compared with all of them. */

@@ -1,11 +1,15 @@
-import type { GroupPublisher } from '@tickwire/channel-layer';
-import type { CatalogEntry } from '@tickwire/protocol';
-import type { Logger } from '@tickwire/runtime';
+import {
+  createPublishOwn,
+  type GroupPublisher,
+  type OwnCatalog,
+  openOwnCatalog,
+  type PublishOwn,
+} from '@tickwire/channel-layer';
+import { type CatalogEntry, createOwnChannels, type OwnChannelRule, type OwnChannels } from '@tickwire/protocol';
+import { createStateLog, type Logger } from '@tickwire/runtime';
 import type { SymbolCatalog } from '../catalog.js';
 import type { CatalogSource } from '../catalog-parts.js';
-import { type OwnCatalog, openOwnCatalog } from './own-catalog.js';
-import { createOwnChannels, type OwnChannelRule, type OwnChannels } from './own-channels.js';
-import { createPublishOwn, type PublishOwn } from './publish-own.js';
+import { createRetryingTaps } from '../retrying-taps.js';
 
 export interface OwnChannelsOptions {
   readonly rules: readonly OwnChannelRule[];
@@ -26,13 +30,19 @@ export interface OpenOwnChannels {
   close(): void;
 }
 
-const none: OwnCatalog = { entries: [], add() {}, close() {} };
+const none: OwnCatalog = { entries: [], add() {}, settled: () => Promise.resolve(), close() {} };
 
 /** @throws what the layer throws when it cannot subscribe. */
 export const openOwnChannels = async (options: OwnChannelsOptions): Promise<OpenOwnChannels> => {
   const { rules, produced, hub, publisher, logger, now = Date.now } = options;
   const channels = createOwnChannels(rules);
-  const own = rules.some(({ schema }) => schema !== 'json') ? await openOwnCatalog({ hub, publisher, logger }) : none;
+  const log = createStateLog({
+    logger,
+    trouble: 'symbols of own channels cannot be announced: other gateways do not list them',
+    over: 'symbols of own channels are announced again',
+  });
+  const { tap } = createRetryingTaps({ hub, logger });
+  const own = rules.some(({ schema }) => schema !== 'json') ? await openOwnCatalog({ tap, publisher, log }) : none;
   return {
     channels,
     publish: createPublishOwn({ channels, publisher, catalog: own, now }),

@@ -1,5 +1,6 @@
 import type { Message } from '@tickwire/channel-layer';
 import type { Publication, PublicationEncoder } from '@tickwire/hub';
+import { freeDataType } from '@tickwire/protocol';
 
 /** Other writers' integers may be beyond what JSON numbers hold exactly: they are sent as strings. */
 export const jsonText = (value: unknown): string => {
@@ -30,9 +31,6 @@ export const jsonBetween = (before: string, json: Uint8Array, after: string): Bu
   bytes.write(after, end);
   return bytes;
 };
-
-/** The `type` of a message with any JSON in `data`; its handler in Channels is `data_json`. */
-export const freeDataType = 'data.json';
 
 /** The data of a publication for clients of the Centrifuge protocol: exactly what was published. */
 export const dataOf = (message: Message): unknown =>

@@ -30,8 +30,13 @@ export const checkAppend = (batches: readonly GroupBatch[], fence: number): void
 /** @throws InvalidHistoryRequest, InvalidName */
 export const checkPublish = (group: string, message: Message, options: GroupPublishOptions): void => {
   assertGroupName(group);
-  const { historySize, historyTtlMs, once } = options;
-  const counts = { historySize, historyTtlMs, ...(once && { rememberedMs: once.rememberedMs }) };
+  const { historySize, historyTtlMs, once, fence = 'new' } = options;
+  const counts = {
+    historySize,
+    historyTtlMs,
+    ...(once && { rememberedMs: once.rememberedMs }),
+    ...(fence !== 'new' && { fence }),
+  };
   for (const [name, value] of Object.entries(counts)) {
     if (!Number.isSafeInteger(value) || value < 1) {
       throw new InvalidHistoryRequest(`${name} must be a positive integer, not ${value}`);

@@ -29,7 +29,7 @@ export const createRedisPublish = (options: RedisPublishOptions): GroupPublisher
 
   return async (group, message, publishOptions) => {
     checkPublish(group, message, publishOptions);
-    const { historySize, historyTtlMs, once } = publishOptions;
+    const { historySize, historyTtlMs, once, fence = 0 } = publishOptions;
     const fresh = newEpoch();
     const address = keys.channel(group);
     const scriptKeys = [keys.position(group), keys.history(group)];
@@ -38,7 +38,7 @@ export const createRedisPublish = (options: RedisPublishOptions): GroupPublisher
 
     const run = async (bytes: Uint8Array, epoch: string, seq: number | ''): Promise<PublishResult | Expected> => {
       const args = [positionTtlMs, keys.publishCommand, address, historySize, historyTtlMs, fresh];
-      return resultOf(await client.run(script, address, scriptKeys, [...args, bytes, epoch, seq, ...last]));
+      return resultOf(await client.run(script, address, scriptKeys, [...args, bytes, epoch, seq, fence, ...last]));
     };
 
     const open = encodeOpen(codec, message);
@@ -50,7 +50,9 @@ export const createRedisPublish = (options: RedisPublishOptions): GroupPublisher
       if ('outcome' in result) return result;
       next = result;
     }
-    throw new RedisUnavailable(`${group}: others published first, ${maxAttempts} times in a row`);
+    throw new RedisUnavailable(`${group}: others published first, ${maxAttempts} times in a row`, {
+      mayHaveRun: false,
+    });
   };
 };
 
@@ -58,13 +60,19 @@ const positioned = (message: Message, { epoch, seq }: Expected): Message => ({ .
 
 /** Reads the reply of `publish.lua`: how it went, or the position to try next. */
 const resultOf = (reply: unknown): PublishResult | Expected => {
-  const [outcome, first, seq] = (reply as readonly unknown[]).map(String);
+  const [outcome, first, seq, token] = (reply as readonly unknown[]).map(String);
   const position = { epoch: first ?? '', seq: Number(seq) };
+  const fence = Number(token);
   switch (outcome) {
     case 'appended':
-      return { outcome: 'published', position };
     case 'repeated':
-      return { outcome: 'repeated', position };
+      return {
+        outcome: outcome === 'appended' ? 'published' : outcome,
+        position,
+        ...(fence > 0 && { fence }),
+      };
+    case 'fenced':
+      return { outcome, fence: Number(first) };
     case 'moved':
       return { epoch: position.epoch, seq: position.seq + 1 };
     case 'reused':

@@ -1,4 +1,4 @@
-import { RedisOutOfMemory, RedisRefused, RedisUnavailable } from '../errors.js';
+import { LayerUnavailable, RedisOutOfMemory, RedisRefused, RedisUnavailable } from '../errors.js';
 import { asBuffer, isErrorReply } from '../redis/replies.js';
 import type { ScriptArgument, ScriptClient } from './scripts.js';
 
@@ -51,7 +51,12 @@ const passing = /(^|-)(BUSY|CLUSTERDOWN|LOADING|MASTERDOWN|MISCONF|NOREPLICAS|RE
 const asScriptError = (error: unknown): Error => {
   const message = error instanceof Error ? error.message : String(error);
   const options = { cause: error };
-  if (!isErrorReply(error)) return new RedisUnavailable(`no answer from Redis: ${message}`, options);
+  if (!isErrorReply(error)) {
+    const mayHaveRun = !(error instanceof LayerUnavailable) || error.mayHaveRun;
+    return new RedisUnavailable(`no answer from Redis: ${message}`, { ...options, mayHaveRun });
+  }
   if (/(^|-)OOM /.test(message)) return new RedisOutOfMemory('Redis is at maxmemory: nothing was written', options);
-  return passing.test(message) ? new RedisUnavailable(message, options) : new RedisRefused(message, options);
+  return passing.test(message)
+    ? new RedisUnavailable(message, { ...options, mayHaveRun: false })
+    : new RedisRefused(message, options);
 };

@@ -134,33 +134,37 @@ export const createMemoryHistory = (options: MemoryHistoryOptions): History & Gr
     async publish(group, message, publishOptions): Promise<PublishResult> {
       checkPublish(group, message, publishOptions);
       assertMessage(message);
-      const { historySize: entries, historyTtlMs: ttlMs, once } = publishOptions;
+      const { historySize: entries, historyTtlMs: ttlMs, once, fence: wanted = 0 } = publishOptions;
       const nowMs = now();
       sweep(nowMs);
+      const before = stateOf(group, nowMs);
+      const heldFence = Math.max(0, before?.fence ?? 0);
+      const fence = wanted === 'new' ? heldFence + 1 : wanted;
+      if (fence > 0 && fence < heldFence) return { outcome: 'fenced', fence: heldFence };
+      const written = fence > 0 ? { fence } : {};
       const key = once && `${group} ${once.key}`;
       const known = key === undefined ? undefined : published.get(key);
       if (once !== undefined && known !== undefined && known.expiresAtMs > nowMs) {
-        return known.digest === digestOf(once.content)
-          ? { outcome: 'repeated', position: known.position }
-          : { outcome: 'reused' };
+        if (known.digest !== digestOf(once.content)) return { outcome: 'reused' };
+        if (before !== undefined && fence > 0) before.fence = fence;
+        return { outcome: 'repeated', position: known.position, ...written };
       }
-      const before = stateOf(group, nowMs);
-      if (before !== undefined && before.fence > 0) return { outcome: 'owned' };
+      if (fence === 0 && heldFence > 0) return { outcome: 'owned' };
       const epoch = before?.epoch ?? newEpoch();
-      const firstSeq = (before?.seq ?? 0) + 1;
-      if (before === undefined) {
+      const firstSeq = isBegun(before) ? before.seq + 1 : 1;
+      if (!isBegun(before)) {
         const state = emptyState({ epoch, firstSeq }, { entries, ttlMs });
         states.set(group, { ...state, positionExpiresAtMs: nowMs + positionTtlMs, messagesExpireAtMs: nowMs + ttlMs });
       }
       const batch = { group, epoch, firstSeq, messages: [{ ...message, epoch, seq: firstSeq }] };
       const sent: Published[] = [];
-      appendBatch(batch, 0, nowMs, sent);
+      appendBatch(batch, fence, nowMs, sent);
       const position = { epoch, seq: firstSeq };
       if (once !== undefined && key !== undefined) {
         published.set(key, { digest: digestOf(once.content), position, expiresAtMs: nowMs + once.rememberedMs });
       }
       for (const { message: positioned } of sent) await publish(group, positioned);
-      return { outcome: 'published', position };
+      return { outcome: 'published', position, ...written };
     },
     async newest(groups, count) {
       checkRead(groups, { count });

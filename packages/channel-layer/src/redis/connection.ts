@@ -136,7 +136,10 @@ export const openConnection = async (
       if (isOfWrongServer(error)) leave(error.message);
       if (isErrorReply(error)) throw error;
       const reason = describeError(lastError ?? error);
-      throw new LayerUnavailable(`the connection to Redis at ${target.label} was lost: ${reason}`, { cause: error });
+      throw new LayerUnavailable(`the connection to Redis at ${target.label} was lost: ${reason}`, {
+        cause: error,
+        mayHaveRun: true,
+      });
     } finally {
       pending -= 1;
     }

@@ -57,6 +57,68 @@ export const publishRules = (open: OpenHistory): void => {
       expect((await harness.history.read('quotes', wholeRange)).position).toEqual({ epoch: 'e1', seq: 2 });
     });
 
+    test('[H100] a writer with a token takes the next position too; one that takes over ends it', async () => {
+      await using harness = await open();
+      const { history } = harness;
+      const heard = await heardOn(harness, 'news');
+      const before = await history.publish('news', news('anybody'), bounds);
+      const { position } = before as { position: { epoch: string } };
+      const first = await history.publish('news', news('one'), { ...bounds, fence: 'new' });
+      const { fence } = first as { fence: number };
+      expect(fence).toBeGreaterThan(0);
+      expect(first).toEqual({ outcome: 'published', position: { ...position, seq: 2 }, fence });
+      expect(await history.publish('news', news('two'), { ...bounds, fence })).toEqual({
+        outcome: 'published',
+        position: { ...position, seq: 3 },
+        fence,
+      });
+      expect(await history.publish('news', news('anybody'), bounds)).toEqual({ outcome: 'owned' });
+      const second = await history.publish('news', news('three'), { ...bounds, fence: 'new' });
+      const taken = (second as { fence: number }).fence;
+      expect(taken).toBeGreaterThan(fence);
+      expect(await history.publish('news', news('late'), { ...bounds, fence })).toEqual({
+        outcome: 'fenced',
+        fence: taken,
+      });
+      await harness.settled();
+      expect(heard.map(({ body, seq }) => [body, seq])).toEqual([
+        ['anybody', 1],
+        ['one', 2],
+        ['two', 3],
+        ['three', 4],
+      ]);
+    });
+
+    test('[H101] a repeat takes over as a publication does, and a writer that was taken over cannot repeat', async () => {
+      await using harness = await open();
+      const { history } = harness;
+      const first = await history.publish('news', news('one'), { ...once('a key'), fence: 'new' });
+      const { fence, position } = first as { fence: number; position: object };
+      const again = await history.publish('news', news('one'), { ...once('a key'), fence: 'new' });
+      const taken = (again as { fence: number }).fence;
+      expect(again).toEqual({ outcome: 'repeated', position, fence: taken });
+      expect(taken).toBeGreaterThan(fence);
+      const late = { outcome: 'fenced', fence: taken };
+      expect(await history.publish('news', news('one'), { ...once('a key'), fence })).toEqual(late);
+      expect(await history.publish('news', news('two'), { ...bounds, fence })).toEqual(late);
+    });
+
+    test('[H102] a group claimed before its first message begins with its writer, and with no other', async () => {
+      await using harness = await open();
+      const { history } = harness;
+      await history.append([{ group: 'quotes', epoch: 'e', firstSeq: 1, messages: [] }], 7);
+      expect(await history.publish('quotes', news('forged'), bounds)).toEqual({ outcome: 'owned' });
+      expect(await history.publish('quotes', news('old'), { ...bounds, fence: 6 })).toEqual({
+        outcome: 'fenced',
+        fence: 7,
+      });
+      expect(await history.publish('quotes', news('one'), { ...bounds, fence: 7 })).toMatchObject({
+        outcome: 'published',
+        position: { seq: 1 },
+        fence: 7,
+      });
+    });
+
     test('[H73] a publication with a key is made once, until the key is forgotten', async () => {
       await using harness = await open();
       const { history } = harness;
@@ -80,6 +142,7 @@ export const publishRules = (open: OpenHistory): void => {
       ['an epoch of its own', { ...news('x'), epoch: 'e1' }, bounds],
       ['no history', news('x'), { ...bounds, historySize: 0 }],
       ['no life', news('x'), { ...bounds, historyTtlMs: Number.NaN }],
+      ['a token that is none', news('x'), { ...bounds, fence: 0 }],
       ['a key that is forgotten at once', news('x'), { ...bounds, once: { key: 'k', content: '', rememberedMs: 0 } }],
     ])('[H74] a publication with %s is rejected, and nothing is written', async (_case, message, options) => {
       await using harness = await open();

@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import type { OwnChannelRule } from '../../channels/own-channels.js';
+import type { OwnChannelRule } from '@tickwire/protocol';
 import type { ApiRequest } from './api.js';
 import { ApiProblem } from './problem.js';
 

@@ -6,11 +6,11 @@ import {
   foldBars,
   formatSum,
   isPeriodName,
+  type OwnChannels,
   parseChannelName,
 } from '@tickwire/protocol';
 import { z } from 'zod';
 import type { SymbolCatalog } from '../../catalog.js';
-import type { OwnChannels } from '../../channels/own-channels.js';
 import type { KlineKind } from '../../protocols/binance/bar-part.js';
 import type { Past } from '../../protocols/binance/past.js';
 import { decimal, wholeNumber } from '../../protocols/binance/payload-fields.js';

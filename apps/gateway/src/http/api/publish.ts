@@ -1,6 +1,5 @@
 import { type GroupLayer, InvalidMessage, InvalidName, type Message } from '@tickwire/channel-layer';
-import { isReservedGroup } from '@tickwire/fleet';
-import { isGroupName } from '@tickwire/protocol';
+import { isGroupName, isReservedGroup } from '@tickwire/protocol';
 import { z } from 'zod';
 import type { SymbolCatalog } from '../../catalog.js';
 import type { OpenOwnChannels } from '../../channels/open-own-channels.js';

@@ -1,9 +1,7 @@
-import { readFileSync } from 'node:fs';
-import { isReservedGroup } from '@tickwire/fleet';
-import { isGroupName, parseChannelName } from '@tickwire/protocol';
-import { ConfigError } from '@tickwire/runtime';
 import { z } from 'zod';
-import { channelMatcher, isChannelPattern } from '../access/channel-patterns.js';
+import { isReservedGroup } from '../catalog.js';
+import { isGroupName, parseChannelName } from '../channel-names.js';
+import { channelMatcher, isChannelPattern } from './channel-patterns.js';
 
 /** Your own channels under one pattern, and their rules. */
 export interface OwnChannelRule {
@@ -43,30 +41,28 @@ const options = z.strictObject({
   historyTtlMs: z.int().min(1_000).max(2_592_000_000).default(3_600_000),
   keys: z.array(z.string().min(16, { error: 'at least 16 characters' })).default([]),
 });
-const file = z.record(z.string(), options);
+const patternOptions = z.record(z.string(), options);
 
-/** Patterns separated by commas, or the path of a JSON file with options of each. @throws ConfigError */
-export const parseOwnChannels = (text: string | undefined): readonly OwnChannelRule[] => {
-  if (text === undefined) return [];
-  const words = text.split(',').map((word) => word.trim());
-  const patterns = words.filter((word) => word !== '');
-  const given = /\.json$/i.test(text.trim())
-    ? readRules(text.trim())
-    : patterns.map((pattern) => [pattern, {}] as const);
-  return given.map(([pattern, own]) => ruleOf(pattern, options.parse(own)));
-};
+/** The options of a pattern; each has a default. */
+export type OwnChannelOptions = z.input<typeof options>;
 
-const readRules = (path: string): readonly (readonly [string, z.input<typeof options>])[] => {
-  let content: unknown;
-  try {
-    content = JSON.parse(readFileSync(path, 'utf8'));
-  } catch (error) {
-    throw new ConfigError(`CHANNELS: ${path} cannot be read as JSON: ${(error as Error).message}`);
+/** Rules that cannot be used; the message says why. */
+export class InvalidOwnChannels extends Error {
+  override readonly name = 'InvalidOwnChannels';
+  readonly code = 'INVALID_OWN_CHANNELS';
+}
+
+/** Reads patterns separated by commas, or the options of each pattern. @throws InvalidOwnChannels */
+export const parseOwnChannels = (given: unknown): readonly OwnChannelRule[] => {
+  if (typeof given === 'string') {
+    const patterns = given.split(',').map((word) => word.trim());
+    return patterns.filter((pattern) => pattern !== '').map((pattern) => ruleOf(pattern, options.parse({})));
   }
-  const parsed = file.safeParse(content);
-  if (parsed.success) return Object.entries(parsed.data);
+  const parsed = patternOptions.safeParse(given);
+  if (parsed.success) return Object.entries(parsed.data).map(([pattern, own]) => ruleOf(pattern, own));
   const [issue] = parsed.error.issues;
-  throw new ConfigError(`CHANNELS: ${path}: ${issue?.path.map(String).join(' ') || 'the file'}: ${issue?.message}`);
+  const where = issue?.path.map(String).join(' ') || 'the options of each pattern';
+  throw new InvalidOwnChannels(`${where}: ${issue?.message}`);
 };
 
 export const priceKinds: ReadonlyMap<string, OwnSchema> = new Map<string, OwnSchema>([
@@ -74,11 +70,11 @@ export const priceKinds: ReadonlyMap<string, OwnSchema> = new Map<string, OwnSch
   ['ticker', 'ticker'],
 ]);
 
-/** @throws ConfigError */
+/** @throws InvalidOwnChannels */
 const ruleOf = (pattern: string, { schema, ...rest }: z.output<typeof options>): OwnChannelRule => {
   if (!isChannelPattern(pattern) || pattern.startsWith('*')) {
-    throw new ConfigError(
-      `CHANNELS: ${JSON.stringify(pattern)} is not a pattern of channels as prices.* or news, which begins with a word`,
+    throw new InvalidOwnChannels(
+      `${JSON.stringify(pattern)} is not a pattern of channels as prices.* or news, which begins with a word`,
     );
   }
   // Everybody follows `ticker.mine.*` as tickers, the page too.
@@ -86,7 +82,7 @@ const ruleOf = (pattern: string, { schema, ...rest }: z.output<typeof options>):
   const meant = example && priceKinds.get(example.kind);
   if (example !== undefined && (meant === undefined || (schema !== undefined && schema !== meant))) {
     const allowed = meant === undefined ? 'made by the producer alone' : `of the schema ${meant}`;
-    throw new ConfigError(`CHANNELS: channels ${pattern} are ${allowed}`);
+    throw new InvalidOwnChannels(`channels ${pattern} are ${allowed}`);
   }
   return { pattern, schema: schema ?? meant ?? 'json', ...rest };
 };

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { type GroupListener, type LayerEvent, LayerRejected, LayerUnavailable } from '@tickwire/channel-layer';
-import { waitFor } from '../../../tests/support/wait-for.js';
+import { waitFor } from '../../../../tests/support/wait-for.js';
+import { LayerRejected, LayerUnavailable } from '../errors.js';
+import type { GroupListener, LayerEvent } from '../layer.js';
 import { type AwaitedLayerOptions, openAwaitedLayer } from './awaited-layer.js';
 
 type Layer = ReturnType<AwaitedLayerOptions['create']>;

@@ -1,48 +1,42 @@
-import type { GroupPublisher } from '@tickwire/channel-layer';
-import { type CatalogEntry, catalogSchema, channelName } from '@tickwire/protocol';
-import { createStateLog, type Logger } from '@tickwire/runtime';
-import type { CatalogSource } from '../catalog-parts.js';
-import { createRetryingTaps } from '../retrying-taps.js';
+import { type CatalogEntry, catalogSchema, channelName, type OwnSymbol, reservedPrefix } from '@tickwire/protocol';
+import type { GroupPublisher } from '../history.js';
+import type { Message } from '../layer.js';
 
-/** The symbols whose prices are published on your own channels, as known to all gateways. */
+/** The symbols whose prices are published on your own channels, as known to all gateways and publishers. */
 export interface OwnCatalog {
   readonly entries: readonly CatalogEntry[];
   add(entry: OwnSymbol): void;
+  /** Resolves when what was being announced is announced, or has failed. */
+  settled(): Promise<void>;
   close(): void;
 }
 
-/** A symbol and the channels on which its prices are. */
-export type OwnSymbol = Pick<CatalogEntry, 'venue' | 'symbol' | 'own'>;
-
 export interface OwnCatalogOptions {
-  readonly hub: CatalogSource;
+  /** Calls the listener with the newest message of the group, if there is one, and then with each new one. */
+  readonly tap: (group: string, listener: (heard: { readonly message: Message }) => void) => Promise<() => void>;
   readonly publisher: GroupPublisher;
-  readonly logger: Pick<Logger, 'warn' | 'info'>;
+  /** Learns whether the others hear of the symbols. */
+  readonly log: { failed(details: { readonly err: unknown }): void; worked(): void };
 }
 
 /**
- * On this group gateways announce their symbols to each other. A gateway that starts begins with the group's history.
+ * On this group gateways and publishers announce their symbols to each other. A gateway that starts begins with the group's history.
  */
-const ownCatalogGroup = 'tickwire.own-catalog';
+const ownCatalogGroup = `${reservedPrefix}own-catalog`;
 /** Symbols listed; further ones can be followed without being listed. */
 const maxSymbols = 1_000;
 const bounds = { historySize: 1, historyTtlMs: 2_592_000_000 };
 
 /**
- * A gateway publishes its whole list when it learns of a symbol, or receives a list that lacks one. Whoever publishes
+ * A process publishes its whole list when it learns of a symbol, or receives a list that lacks one. Whoever publishes
  * last has received the lists of the others, so all lists become equal.
  * @throws what the layer throws when it cannot subscribe.
  */
-export const openOwnCatalog = async ({ hub, publisher, logger }: OwnCatalogOptions): Promise<OwnCatalog> => {
+export const openOwnCatalog = async ({ tap, publisher, log }: OwnCatalogOptions): Promise<OwnCatalog> => {
   const known = new Map<string, CatalogEntry>();
   let entries: readonly CatalogEntry[] = [];
   let isOwed = false;
-  let isBusy = false;
-  const log = createStateLog({
-    logger,
-    trouble: 'symbols of own channels cannot be announced: other gateways do not list them',
-    over: 'symbols of own channels are announced again',
-  });
+  let announcing: Promise<void> | undefined;
 
   const learn = (entry: OwnSymbol): boolean => {
     const name = nameOf(entry);
@@ -61,9 +55,7 @@ export const openOwnCatalog = async ({ hub, publisher, logger }: OwnCatalogOptio
       return mine !== undefined && !isSame(mine, entry);
     });
 
-  const announce = async (): Promise<void> => {
-    if (isBusy) return;
-    isBusy = true;
+  const announceAll = async (): Promise<void> => {
     try {
       while (isOwed) {
         isOwed = false;
@@ -80,18 +72,21 @@ export const openOwnCatalog = async ({ hub, publisher, logger }: OwnCatalogOptio
       isOwed = true;
       log.failed({ err: error });
     } finally {
-      isBusy = false;
+      announcing = undefined;
     }
   };
+  const announce = (): void => {
+    announcing ??= announceAll();
+  };
 
-  const close = await createRetryingTaps({ hub, logger }).tap(ownCatalogGroup, ({ message }) => {
+  const close = await tap(ownCatalogGroup, ({ message }) => {
     const parsed = catalogSchema.safeParse(message);
     if (!parsed.success) return;
     const { symbols } = parsed.data;
     for (const entry of symbols) learn(entry);
     if (!lacks(symbols)) return;
     isOwed = true;
-    void announce();
+    announce();
   });
 
   return {
@@ -100,8 +95,9 @@ export const openOwnCatalog = async ({ hub, publisher, logger }: OwnCatalogOptio
     },
     add(entry) {
       if (learn(entry)) isOwed = true;
-      if (isOwed) void announce();
+      if (isOwed) announce();
     },
+    settled: () => announcing ?? Promise.resolve(),
     close,
   };
 };

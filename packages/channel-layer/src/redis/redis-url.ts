@@ -1,4 +1,5 @@
-import type { RedisCluster, RedisHost } from '@tickwire/channel-layer';
+import type { RedisCluster } from '../cluster/cluster-shards.js';
+import type { RedisHost } from './hosts.js';
 
 /** The forms of REDIS_URL, for messages to the operator. */
 export const redisUrlForms =

@@ -1,12 +1,6 @@
-import {
-  type GroupLayer,
-  type GroupListener,
-  type LayerEvent,
-  LayerRejected,
-  LayerUnavailable,
-  type RedisLayer,
-  type Unsubscribe,
-} from '@tickwire/channel-layer';
+import { LayerRejected, LayerUnavailable } from '../errors.js';
+import type { GroupLayer, GroupListener, LayerEvent, Unsubscribe } from '../layer.js';
+import type { RedisLayer } from './redis-layer.js';
 
 /** What a process uses of a Redis layer. */
 export interface AwaitedLayer extends GroupLayer, Pick<RedisLayer, 'call' | 'read' | 'partOf'> {

@@ -1,4 +1,4 @@
-import { isGroupName } from '@tickwire/protocol';
+import { isGroupName } from '../channel-names.js';
 
 /** The text before and after the star of one part; `star` is false for a literal part. */
 interface Part {

@@ -1,17 +1,15 @@
 import { expect, test } from '@jest/globals';
 import { openOwnCatalog } from './own-catalog.js';
 
-type Listener = Parameters<Parameters<typeof openOwnCatalog>[0]['hub']['tap']>[1];
+type Listener = Parameters<Parameters<typeof openOwnCatalog>[0]['tap']>[1];
 
 test('[G184] gateways list the same channel of a symbol, whoever hears of which first', async () => {
   const listeners: Listener[] = [];
   let published = 0;
   const options: Parameters<typeof openOwnCatalog>[0] = {
-    hub: {
-      tap: async (_, listener) => {
-        listeners.push(listener);
-        return () => {};
-      },
+    tap: async (_, listener) => {
+      listeners.push(listener);
+      return () => {};
     },
     publisher: {
       publish: async (_, message) => {
@@ -22,7 +20,7 @@ test('[G184] gateways list the same channel of a symbol, whoever hears of which 
         return { outcome: 'published', position: { epoch: 'e', seq } };
       },
     },
-    logger: { warn() {}, info() {} },
+    log: { failed() {}, worked() {} },
   };
   const [one, two] = await Promise.all([openOwnCatalog(options), openOwnCatalog(options)]);
   const name = { venue: 'mine', symbol: 'BTC-USD' };

@@ -1,10 +1,19 @@
-import { randomUUID } from 'node:crypto';
-import type { Message } from '@tickwire/channel-layer';
-import { channelMessageSchemas, parseChannelName } from '@tickwire/protocol';
 import type { z } from 'zod';
-import { freeDataType } from '../protocols/json-text.js';
-import type { OwnSymbol } from './own-catalog.js';
+import type { CatalogEntry } from '../catalog.js';
+import { parseChannelName } from '../channel-names.js';
+import { channelMessageSchemas } from '../messages.js';
 import { type OwnChannelRule, priceKinds } from './own-channels.js';
+
+/** The `type` of a message with any JSON in `data`; its handler in Channels is `data_json`. */
+export const freeDataType = 'data.json';
+
+/** A symbol and the channels on which its prices are. */
+export type OwnSymbol = Pick<CatalogEntry, 'venue' | 'symbol' | 'own'>;
+
+interface Message {
+  readonly type: string;
+  readonly [field: string]: unknown;
+}
 
 /** A message that a client wants to publish: one for Channels, or data of any shape. */
 export type GivenPublication =
@@ -20,7 +29,7 @@ export type OwnMessage =
 export interface OwnMessageOptions {
   /** Milliseconds since the Unix epoch: a label. */
   readonly nowMs: number;
-  /** @default randomUUID */
+  /** @default crypto.randomUUID */
   readonly newId?: () => string;
 }
 
@@ -41,7 +50,7 @@ export const ownMessage = (
   channel: string,
   { schema }: Pick<OwnChannelRule, 'schema'>,
   given: GivenPublication,
-  { nowMs, newId = randomUUID }: OwnMessageOptions,
+  { nowMs, newId = () => crypto.randomUUID() }: OwnMessageOptions,
 ): OwnMessage => {
   const address = parseChannelName(channel);
   if (given.kind === 'data' && schema === 'json') {

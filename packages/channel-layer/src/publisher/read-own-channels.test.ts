@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { ConfigError } from '@tickwire/runtime';
-import { createOwnChannels, parseOwnChannels } from './own-channels.js';
+import { createOwnChannels, InvalidOwnChannels } from '@tickwire/protocol';
+import { readOwnChannels } from './read-own-channels.js';
 
 const defaults = { historySize: 1_000, historyTtlMs: 3_600_000, keys: [] };
 let folder: string;
@@ -20,15 +20,15 @@ const fileOf = (content: unknown): string => {
 
 describe('the configuration of own channels', () => {
   it('[G180] without CHANNELS there are none; patterns alone are enough', () => {
-    expect(parseOwnChannels(undefined)).toEqual([]);
-    expect(parseOwnChannels(' prices.*, news ,')).toEqual([
+    expect(readOwnChannels('')).toEqual([]);
+    expect(readOwnChannels(' prices.*, news ,')).toEqual([
       { pattern: 'prices.*', schema: 'json', ...defaults },
       { pattern: 'news', schema: 'json', ...defaults },
     ]);
   });
 
   it('[G180] a channel has the rule of the first pattern that names it; groups of the gateways have none', () => {
-    const channels = createOwnChannels(parseOwnChannels('prices.*,prices.a,tickwire.*,catalo*'));
+    const channels = createOwnChannels(readOwnChannels('prices.*,prices.a,tickwire.*,catalo*'));
     const ruleOf = (channel: string) => channels.find(channel)?.pattern;
     expect(['prices.a', 'prices.a.b', 'prices', 'news', 'tickwire.fleet', 'catalog', 'prices.ä'].map(ruleOf)).toEqual([
       'prices.*',
@@ -39,7 +39,7 @@ describe('the configuration of own channels', () => {
   it('[G181] a file has options of each pattern; channels with the name of a price have its schema', () => {
     const keys = ['a key of enough letters'];
     const path = fileOf({ 'ticker.mine.*': {}, 'trade.mine.*': { keys }, 'p.*': { schema: 'ticker', historySize: 5 } });
-    expect(parseOwnChannels(path)).toEqual([
+    expect(readOwnChannels(path)).toEqual([
       { pattern: 'ticker.mine.*', ...defaults, schema: 'ticker' },
       { pattern: 'trade.mine.*', ...defaults, schema: 'trade', keys },
       { pattern: 'p.*', ...defaults, schema: 'ticker', historySize: 5 },
@@ -57,9 +57,9 @@ describe('the configuration of own channels', () => {
     ['a key that is short', () => fileOf({ 'a.*': { keys: ['x'] } }), /a\.\* keys 0: at least 16 characters/],
     ['another schema than the name says', () => fileOf({ 'trade.mine.*': { schema: 'json' } }), /of the schema trade/],
     ['a list', () => fileOf([]), /channels\.json: /],
-  ])('[G181] %s ends the start with a sentence', (_what, text, message) => {
-    const parse = () => parseOwnChannels(text());
-    expect(parse).toThrow(ConfigError);
+  ])('[G181] %s is an error with a sentence', (_what, text, message) => {
+    const parse = () => readOwnChannels(text());
+    expect(parse).toThrow(InvalidOwnChannels);
     expect(parse).toThrow(message);
   });
 });
