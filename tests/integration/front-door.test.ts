@@ -45,6 +45,15 @@ describe('the front door', () => {
       return performance.now() - fromMs > checksMs;
     });
     expect(await statusOf(`${url}/api/symbols`)).toBe(200);
+    const read = await fetch(`${url}/api/history?channel=${trades}`);
+    expect([read.status, read.headers.get('retry-after'), ((await read.json()) as { detail: string }).detail]).toEqual([
+      503,
+      '1',
+      'nothing was read: repeat the request',
+    ]);
+    expect(await statusOf(`${url}/api/v3/trades?symbol=BTCUSD`)).toBe(503);
+    // InternalErrors is for errors of ours.
+    expect(await (await fetch(`${gateway.url}/metrics`)).text()).toMatch(/^tickwire_failed_requests_total 0$/m);
     using coming = await connectPlain(`${url}/ws/prediction/?channels=${trades}&last=1`);
     await coming.until('that it is stale', (message) => message['type'] === 'channel.stale');
 

@@ -1,7 +1,14 @@
 import type { Server } from 'node:http';
 import type { GroupLayer, GroupPublisher, History } from '@tickwire/channel-layer';
 import { createTurns, type Turns } from '@tickwire/hub';
-import { createMemorySharedKeys, createStateLog, type Logger, type Scope, type SharedKeys } from '@tickwire/runtime';
+import {
+  createMemorySharedKeys,
+  createStateLog,
+  type Logger,
+  type Scope,
+  type SharedKeys,
+  type StateLog,
+} from '@tickwire/runtime';
 import { type Access, createAccess } from './access/access.js';
 import type { GatewayConfig } from './config.js';
 import { openHttpServer } from './http/server.js';
@@ -9,6 +16,7 @@ import type { LimitsConfig } from './limits/limits-config.js';
 import { boundLimits } from './limits/open-files.js';
 import { createReadTurns, type ReadTurns } from './limits/read-turns.js';
 import { createGatewayMetrics, type GatewayMetrics } from './metrics/gateway-metrics.js';
+import { isAway } from './retrying-taps.js';
 import { createExpiries, type Expiries } from './timing/expiries.js';
 import { createMessageQueue, type MessageQueue } from './timing/message-queue.js';
 import { type Crew, createSoleCrew } from './workers/crew.js';
@@ -40,7 +48,7 @@ export interface GatewayBase extends Required<GatewayBaseOptions> {
   readonly access: Access | undefined;
   readonly metrics: GatewayMetrics;
   /** Counts and logs requests that failed for a reason of ours. */
-  readonly failures: ReturnType<typeof createStateLog>;
+  readonly failures: Pick<StateLog, 'failed'>;
   readonly expiries: Expiries;
   /** For the encoding of large answers. */
   readonly turns: Turns;
@@ -59,8 +67,13 @@ export const openGatewayBase = (options: GatewayBaseOptions, scope: Scope): Gate
   const metrics = createGatewayMetrics(config.gatewayName);
   const access = config.access.tokens && createAccess(config.access.tokens, { logger });
   metrics.counter('key_fetch_failures', 'Fetches of the keys of tokens that failed', () => access?.failedFetches ?? 0);
-  const failures = createStateLog({ logger, trouble: 'requests failed' });
-  metrics.counter('failed_requests', 'Requests that failed for a reason of ours', () => failures.failures);
+  const errors = createStateLog({ logger, trouble: 'requests failed' });
+  metrics.counter('failed_requests', 'Requests that failed for a reason of ours', () => errors.failures);
+  const failures: Pick<StateLog, 'failed'> = {
+    failed(details) {
+      if (!isAway(details?.['err'])) errors.failed(details);
+    },
+  };
   const readTurns = createReadTurns({ workers: crew.size, onRefused: () => metrics.refused('reads') });
   metrics.gauge('reads_waiting', 'Requests that wait for their turn to read history', () => readTurns.waiting);
   const messages = createMessageQueue();

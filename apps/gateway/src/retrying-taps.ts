@@ -61,4 +61,6 @@ export const createRetryingTaps = ({
   };
 };
 
-const isAway = (error: unknown): boolean => error instanceof LayerUnavailable || error instanceof RedisUnavailable;
+/** An outage of Redis, which is logged where it begins and ends. */
+export const isAway = (error: unknown): boolean =>
+  error instanceof LayerUnavailable || error instanceof RedisUnavailable;

@@ -54,13 +54,16 @@ export const createApiRouter = (options: ApiOptions): Router => {
   serveBinance(router, binance, adapt);
 
   /** What a handler throws beside its own kind of error is Redis out of reach. */
-  const onError = (error: unknown): ApiReply => {
-    if (error instanceof ApiProblem) return problemReply(error);
-    if (error instanceof TooManyReads) return problemReply(new ApiProblem('busy', error.message, {}, retryAfter));
-    failures.failed({ err: error });
-    const detail = 'the result is unknown: repeat the request with the same Idempotency-Key';
-    return problemReply(new ApiProblem('unavailable', detail, {}, retryAfter));
-  };
+  const onErrorWith =
+    (detail: string) =>
+    (error: unknown): ApiReply => {
+      if (error instanceof ApiProblem) return problemReply(error);
+      if (error instanceof TooManyReads) return problemReply(new ApiProblem('busy', error.message, {}, retryAfter));
+      failures.failed({ err: error });
+      return problemReply(new ApiProblem('unavailable', detail, {}, retryAfter));
+    };
+  const onError = onErrorWith('the result is unknown: repeat the request with the same Idempotency-Key');
+  const onReadError = onErrorWith('nothing was read: repeat the request');
 
   // The key first: nobody without it makes us read a body.
   const checkKey = createKeyCheck(config.apiKey, own.channels.rules);
@@ -70,7 +73,7 @@ export const createApiRouter = (options: ApiOptions): Router => {
     router.post(path, before, adapt(handler, onError));
   }
   for (const [path, handler] of Object.entries(readHandlers(options))) {
-    router.get(path, adapt(handler, onError));
+    router.get(path, adapt(handler, onReadError));
     router.all(path, adapt(methodNotAllowed(path in posts ? 'GET, HEAD, POST' : 'GET, HEAD'), onError));
   }
   for (const path of Object.keys(posts)) router.all(path, adapt(methodNotAllowed('POST'), onError));
