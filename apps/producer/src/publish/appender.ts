@@ -9,7 +9,7 @@ import {
   RedisRefused,
 } from '@tickwire/channel-layer';
 import type { Clock, Position } from '@tickwire/protocol';
-import type { Logger } from '@tickwire/runtime';
+import { createStateLog, type Logger } from '@tickwire/runtime';
 import { createGroupEnds } from './group-ends.js';
 import type { Outgoing } from './outgoing-queue.js';
 
@@ -94,6 +94,11 @@ export interface Appender {
 
 export const createAppender = (options: AppenderOptions): Appender => {
   const { history, logger, clock, newEpoch, holdsLease, onRejected } = options;
+  const givingUp = createStateLog({
+    logger,
+    trouble: 'messages are given up: they cannot be published',
+    now: clock.monotonic,
+  });
   const counters: AppenderCounters = { published: 0, refused: 0, epochs: 0, republished: 0 };
   const ends = createGroupEnds();
   const broken = new Set<string>();
@@ -195,7 +200,7 @@ export const createAppender = (options: AppenderOptions): Appender => {
    * Messages that no history accepts would hold up all others for ever. They are given up, and readers are notified.
    */
   const giveUp = (pending: Pending, error: unknown): void => {
-    logger.error({ err: error, groups: [...pending.keys()] }, 'messages are given up: they cannot be published');
+    givingUp.failed({ err: error, groups: [...pending.keys()] });
     for (const [group, { messages }] of pending) {
       counters.refused += messages.length;
       broken.add(group);

@@ -73,6 +73,17 @@ describe('publisher', () => {
     expect(rig.publisher.counters().refused).toBeGreaterThan(0);
   });
 
+  it('[P192] messages that are given up make one line a minute, with the groups of the newest', async () => {
+    const rig = createPublisherRig();
+    rig.publisher.lead(1);
+    for (const id of upTo(5)) {
+      rig.publisher.publish('no such group!', trade(id));
+      await rig.publisher.drained();
+    }
+    expect(rig.publisher.counters().refused).toBe(5);
+    expect(rig.warnings.filter((text) => text.includes('given up'))).toHaveLength(1);
+  });
+
   it('[P11] if history becomes unreachable meanwhile, nothing is published twice', async () => {
     const rig = createPublisherRig();
     const { store } = rig;
