@@ -139,6 +139,16 @@ describe('observability', () => {
     expect(inRunbook.sort()).toEqual(rules.map(({ alert }) => alert).sort());
   });
 
+  it('[O62] every entry of the runbook has a command and its output', () => {
+    const entries = text('docs/operations.md').split(/^### /m).slice(1);
+    const without = rules.filter(({ alert }) => {
+      const entry = entries.find((each) => each.startsWith(`${alert}\n`)) ?? '';
+      // A line after a command that is no other command.
+      return !/^```\n\$ [\s\S]*^[^$`]/m.test(entry);
+    });
+    expect(without.map(({ alert }) => alert)).toEqual([]);
+  });
+
   it('[O8] labels have few values: no symbol, channel or client on a gateway', async () => {
     const labels = new Set([...(await scrapeGateway()).matchAll(/[{,]([a-z_]+)="/g)].map(([, name]) => name));
     const few = [
