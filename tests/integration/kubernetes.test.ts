@@ -204,6 +204,21 @@ describe('the Kubernetes manifests', () => {
     }
   });
 
+  it('[O63] a label tells what waits for the producers of an upgrade: the Deployment of gateways and its Service', () => {
+    const waits = manifests.filter(({ metadata }) => metadata.labels?.['app.kubernetes.io/name'] === 'gateway');
+    expect(waits.map(({ kind, metadata }) => `${kind} ${metadata.name}`).sort()).toEqual([
+      'Deployment gateway',
+      'Service gateway',
+    ]);
+    const commands = readFileSync(join(repository, 'docs/operations.md'), 'utf8');
+    const before = commands.indexOf("-l 'app.kubernetes.io/name!=gateway'");
+    expect(before).toBeGreaterThan(0);
+    expect(commands.indexOf('rollout status deploy/producer')).toBeGreaterThan(before);
+    expect(commands.indexOf('rollout status deploy/gateway')).toBeGreaterThan(
+      commands.indexOf('rollout status deploy/producer'),
+    );
+  });
+
   it('[O6] name only variables there are', () => {
     const known = readFileSync(join(repository, '.env.example'), 'utf8');
     const named = [
