@@ -86,6 +86,11 @@ export const patientLimits = {
   SLOW_DEADLINE_MS: '600000',
 };
 
+/** The day before the start is computed for each symbol: the six of a simulated feed take a second of a processor. */
+const simulated = { SYMBOLS: 'BTC-USD,ETH-USD' };
+const isSimulated = (app: AppName, { FEED = 'simulated' }: Variables): boolean =>
+  app !== 'gateway' && FEED === 'simulated';
+
 /**
  * The line with which each app reports that it listens: for a standalone the gateway's, which follows the producer's.
  */
@@ -103,7 +108,14 @@ export const startTickwire = async (
 ): Promise<TickwireProcess> => {
   const child = spawnTickwire(
     app,
-    { PORT: '0', HEALTH_PORT: '0', HOST: '127.0.0.1', ...patientLimits, ...variables },
+    {
+      PORT: '0',
+      HEALTH_PORT: '0',
+      HOST: '127.0.0.1',
+      ...patientLimits,
+      ...(isSimulated(app, variables) && simulated),
+      ...variables,
+    },
     options,
   );
   let output = '';

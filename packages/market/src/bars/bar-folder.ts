@@ -85,10 +85,10 @@ export const createBarFolder = ({ venue, symbol, interval, updateMs = 1_000 }: B
     folding.folded = undefined;
     if (folding.open !== undefined && folding.open.start <= bar.start) folding.open = undefined;
     hasChanged = true;
+    // Only what is done is folded: all parts for each of them would be thousands of sums for a day of minutes.
+    const reachesEnd = partOf(bar).end >= folding.period.end;
     const isDone = (each: Folding): boolean =>
-      each.period.start < folding.period.start ||
-      each.closed !== undefined ||
-      (each === folding && foldClosed(each)?.closed === true);
+      each.period.start < folding.period.start || each.closed !== undefined || (each === folding && reachesEnd);
     return foldings.filter(isDone).flatMap((each) => close(each) ?? []);
   };
 
