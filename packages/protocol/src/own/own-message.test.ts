@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { decimalText, type GivenPublication, ownMessage } from './own-message.js';
 
-const options = { nowMs: 1_000, newId: () => 'an id' };
+const nowMs = Date.UTC(2026, 10, 28);
+const options = { nowMs, newId: () => 'an id' };
 const data = (fields: unknown): GivenPublication => ({ kind: 'data', data: fields });
 const ticker = 'ticker.mine.BTC-USD';
 const trade = 'trade.mine.BTC-USD';
@@ -26,31 +27,31 @@ describe('what is published on own channels', () => {
         type: 'price.ticker',
         venue: 'mine',
         symbol: 'BTC-USD',
-        ts: 1_000,
-        rts: 1_000,
-        pts: 1_000,
+        ts: nowMs,
+        rts: nowMs,
+        pts: nowMs,
         last: '61000.5',
         ask: '61001.00',
       },
       price: { venue: 'mine', symbol: 'BTC-USD', own: { ticker } },
     });
-    expect(ownMessage(trade, { schema: 'trade' }, data({ price: 1e-7, size: 2, side: 'buy', ts: 7 }), options)).toEqual(
-      {
-        message: {
-          type: 'price.trade',
-          venue: 'mine',
-          symbol: 'BTC-USD',
-          ts: 7,
-          rts: 1_000,
-          pts: 1_000,
-          id: 'an id',
-          price: '0.0000001',
-          size: '2',
-          side: 'buy',
-        },
-        price: { venue: 'mine', symbol: 'BTC-USD', own: { trade } },
+    expect(
+      ownMessage(trade, { schema: 'trade' }, data({ price: 1e-7, size: 2, side: 'buy', ts: nowMs - 7 }), options),
+    ).toEqual({
+      message: {
+        type: 'price.trade',
+        venue: 'mine',
+        symbol: 'BTC-USD',
+        ts: nowMs - 7,
+        rts: nowMs,
+        pts: nowMs,
+        id: 'an id',
+        price: '0.0000001',
+        size: '2',
+        side: 'buy',
       },
-    );
+      price: { venue: 'mine', symbol: 'BTC-USD', own: { trade } },
+    });
   });
 
   it.each<[string, unknown, RegExp]>([
@@ -61,12 +62,17 @@ describe('what is published on own channels', () => {
     ['words', { last: 'much' }, /^last of a ticker/],
     ['a field it does not have', { last: 1, lats: 2 }, /has no field lats$/],
     ['another symbol', { last: 1, symbol: 'ETH-USD' }, /is of mine and BTC-USD, not of mine and ETH-USD/],
+    ['a time in seconds', { last: 1, ts: 1_795_822_000 }, /^ts of a ticker .*, got 1795822000: is it in seconds\?$/],
+    ['one in microseconds', { last: 1, ts: nowMs * 1_000 }, /^ts of a ticker .*: is it in microseconds\?$/],
+    ['one in nanoseconds', { last: 1, rts: nowMs * 1e6 }, /^rts of a ticker /],
+    ['no time', { last: 1, ts: 0 }, /^ts of a ticker must be milliseconds since 1970, from 2009 to tomorrow, got 0$/],
+    ['a time before 1970', { last: 1, rts: -1 }, /^rts of a ticker must be milliseconds.* got -1$/],
     ['a time in words', { last: 1, ts: 'now' }, /^ts of a ticker must be a whole number of milliseconds since 1970$/],
     ['a position', { last: 1, seq: 1 }, /^seq is given by the server/],
     ['a time of publication', { last: 1, pts: 1 }, /^pts is given by the server/],
     ['a list', [1], /must be an object with the fields of a ticker/],
     ['nothing', null, /must be an object/],
-  ])('[G183] a ticker with %s is rejected', (_what, fields, problem) => {
+  ])('[G183] [G310] a ticker with %s is rejected', (_what, fields, problem) => {
     expect(ownMessage(ticker, { schema: 'ticker' }, data(fields), options)).toEqual({
       problem: expect.stringMatching(problem),
     });
@@ -91,7 +97,7 @@ describe('what is published on own channels', () => {
     '[G188] free JSON is what it is: %j',
     (any) => {
       expect(ownMessage('news.a', { schema: 'json' }, data(any), options)).toEqual({
-        message: { type: 'data.json', data: any, pts: 1_000 },
+        message: { type: 'data.json', data: any, pts: nowMs },
         price: undefined,
       });
     },

@@ -72,6 +72,8 @@ export const ownMessage = (
   const filled = { ...named, ...times, ...withDecimals(fields), type };
   const parsed = shape.safeParse(filled);
   if (!parsed.success) return { problem: issueOf(parsed.error, filled, schema) };
+  const wrong = wrongTime(parsed.data, nowMs, schema);
+  if (wrong !== undefined) return { problem: wrong };
   const { venue, symbol } = parsed.data;
   if (address !== undefined && (venue !== address.venue || symbol !== address.symbol)) {
     return { problem: `${channel} is of ${address.venue} and ${address.symbol}, not of ${venue} and ${symbol}` };
@@ -89,6 +91,25 @@ const withDecimals = (fields: Fields): Fields =>
       typeof value === 'number' && !numbers.has(name) ? decimalText(value) : value,
     ]),
   );
+
+/** Nothing was traded before; a time in seconds lies before it as well. */
+const earliestMs = Date.UTC(2009, 0, 1);
+const dayMs = 86_400_000;
+
+/** A time in another unit would be that of a trade of 1970, or of the year 56,000. */
+const wrongTime = (
+  times: { readonly ts: number; readonly rts: number },
+  nowMs: number,
+  schema: string,
+): string | undefined => {
+  const isTime = (ms: number): boolean => ms >= earliestMs && ms <= nowMs + dayMs;
+  const name = (['ts', 'rts'] as const).find((each) => !isTime(times[each]));
+  if (name === undefined) return undefined;
+  const ms = times[name];
+  const unit = isTime(ms * 1_000) ? 'seconds' : isTime(ms / 1_000) ? 'microseconds' : undefined;
+  const hint = unit === undefined ? '' : `: is it in ${unit}?`;
+  return `${name} of a ${schema} must be milliseconds since 1970, from 2009 to tomorrow, got ${ms}${hint}`;
+};
 
 const issueOf = ({ issues }: z.ZodError, given: Fields, schema: string): string => {
   const [issue] = issues;
