@@ -28,6 +28,8 @@ export const openReplay = async (
       const holds = found.slice(0, 20).map(({ symbol }) => symbol);
       throw new StartError(`REPLAY_FILE ${file} holds ${holds.join(', ')}, but SYMBOLS asks for ${symbols.join(', ')}`);
     }
+    const missing = symbols.filter((symbol) => !instruments.some((instrument) => instrument.symbol === symbol));
+    if (missing.length > 0) logger.warn({ missing }, 'SYMBOLS has some that the recording does not hold');
     const onBadLine = ({ lineNumber, reason }: { lineNumber: number; reason: string }): void =>
       badLines.failed({ lineNumber, reason });
     return createReplayFeed({ file, instruments, speed, shiftToNow, clock, untilReady, onBadLine });
