@@ -68,6 +68,15 @@ export interface Quote extends Instrument {
   readonly askSize?: string;
 }
 
+/** The middle of a wider spread is not a price. */
+const maxSpread = 0.1;
+
+/** The price in the middle of the book; undefined unless both sides are there, in order, and near each other. */
+export const middleOf = (quote: Pick<Quote, 'bid' | 'ask'> | undefined): number | undefined => {
+  const [bid, ask] = [Number(quote?.bid), Number(quote?.ask)];
+  return bid > 0 && ask >= bid && ask <= bid * (1 + maxSpread) ? (bid + ask) / 2 : undefined;
+};
+
 /** The last published trade by symbol: a feed fetches the trades since then, or reports a gap. */
 export type LastTrades = ReadonlyMap<string, Trade>;
 

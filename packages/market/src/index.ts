@@ -18,6 +18,7 @@ export {
   type Instrument,
   instrumentOf,
   type LastTrades,
+  middleOf,
   type PastInterval,
   type PastQuery,
   type Quote,

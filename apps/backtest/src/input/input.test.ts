@@ -57,10 +57,10 @@ describe('tables', () => {
   });
 
   it('[T2] says what is wrong with a row', async () => {
-    const rows = [`${ns},2,1,1,1`, `${ns},x,1,1,1`, `${ns},1,,2,1`];
+    const rows = [`${ns},2,1,1,1`, `${ns},x,1,1,1`, `${ns},20,,21,1`];
     const { all, bad } = await read(`recv_ns,bid,bid_qty,ask,ask_qty\n${rows.join('\n')}`);
     expect(bad).toEqual(['2: the bid 2 is above the ask 1', '3: the bid must be a number above zero, got "x"']);
-    expect(all).toMatchObject([{ kind: 'quote', price: 1.5 }]);
+    expect(all).toMatchObject([{ kind: 'quote', price: 20.5 }]);
   });
 });
 
@@ -88,6 +88,11 @@ describe('recordings', () => {
 
   it('[T4] a quote with an empty side has no middle', async () => {
     expect((await read(line(quote('BTCUSDT', '42000', '0.00000000')))).all).toEqual([]);
+  });
+
+  it('[T4] a book that is crossed, or wider than a tenth, has no middle, as with a producer', async () => {
+    const lines = [quote('BTCUSDT', '11', '10'), quote('BTCUSDT', '10', '99'), trade('BTCUSDT', '10.5')];
+    expect(prices(await read(lines.map((event, i) => line(event, i)).join('\n')))).toEqual([10.5]);
   });
 
   it('[T4] leaves trades out once there are quotes', async () => {

@@ -1,4 +1,4 @@
-import type { RecordedEvent, RecordedLine } from '@tickwire/market';
+import { middleOf, type RecordedEvent, type RecordedLine } from '@tickwire/market';
 
 /** The information of a line about the price. */
 export interface Observation {
@@ -23,11 +23,10 @@ const observationOf = (event: RecordedEvent, atMs: number): Observation | undefi
         ? { kind: 'trade', atMs, price: Number(event.price) }
         : { kind: 'bar', atMs: event.barStart, price: Number(event.price) };
     case 'quote': {
-      const [bid, ask] = [Number(event.quote.bid), Number(event.quote.ask)];
-      // If a side is empty there is no middle.
-      if (!(bid > 0 && ask > 0)) return undefined;
+      const price = middleOf(event.quote);
+      if (price === undefined) return undefined;
       const sizes = { bidSize: Number(event.quote.bidSize), askSize: Number(event.quote.askSize) };
-      return { kind: 'quote', atMs, price: (bid + ask) / 2, ...(sizes.bidSize + sizes.askSize > 0 && sizes) };
+      return { kind: 'quote', atMs, price, ...(sizes.bidSize + sizes.askSize > 0 && sizes) };
     }
     default:
       return undefined;

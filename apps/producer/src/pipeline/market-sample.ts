@@ -1,5 +1,5 @@
 import type { GridSample } from '@tickwire/forecast';
-import type { Quote } from '@tickwire/market';
+import { middleOf, type Quote } from '@tickwire/market';
 import type { Ticker } from '@tickwire/protocol';
 
 /** The market as known at a step of the grid. */
@@ -19,9 +19,6 @@ export interface MarketSampler {
   sample(market: MarketNow): GridSample | undefined;
 }
 
-/** The middle of a wider spread is not a price. */
-const maxSpread = 0.1;
-
 export const createMarketSampler = (): MarketSampler => {
   let before: MarketNow | undefined;
 
@@ -31,7 +28,7 @@ export const createMarketSampler = (): MarketSampler => {
       const previous = before;
       before = market;
       if (!market.isLive) return undefined;
-      const middle = middleOf(quote);
+      const middle = middleSample(quote);
       if (middle !== undefined) return { ...middle, isCarried: quote === previous?.quote };
       const price = Number(ticker?.last);
       if (!(price > 0)) return undefined;
@@ -40,10 +37,8 @@ export const createMarketSampler = (): MarketSampler => {
   };
 };
 
-/** Undefined unless the book has both sides. */
-const middleOf = (quote: MarketNow['quote']): GridSample | undefined => {
-  const bid = Number(quote?.bid);
-  const ask = Number(quote?.ask);
-  if (!(bid > 0 && ask >= bid && ask <= bid * (1 + maxSpread))) return undefined;
-  return { price: (bid + ask) / 2, bidSize: Number(quote?.bidSize), askSize: Number(quote?.askSize) };
+/** Undefined if the middle of the book is not a price. */
+const middleSample = (quote: MarketNow['quote']): GridSample | undefined => {
+  const price = middleOf(quote);
+  return price === undefined ? undefined : { price, bidSize: Number(quote?.bidSize), askSize: Number(quote?.askSize) };
 };
