@@ -33,4 +33,35 @@ describe('the mender of bars', () => {
     expect(mended).toEqual(['ETH-USDT', 'BTC-USDT', 'ETH-USDT']);
     expect(failed).toHaveLength(1);
   });
+
+  it('[P158] gives a minute up after three answers without it, and not with those that it lacked before', async () => {
+    let lacking = [0];
+    const givenUp: (readonly number[])[] = [];
+    const pipeline = {
+      venue: 'binance',
+      symbol: 'BTC-USDT',
+      lacking: () => lacking,
+      mend: () => {},
+      giveUp: (starts: readonly number[]) => {
+        givenUp.push(starts);
+        lacking = lacking.filter((start) => !starts.includes(start));
+      },
+    };
+    const mender = createBarMender({
+      feed: { past: async () => [] },
+      now: () => 1e7,
+      isLeading: () => true,
+      log: { failed: () => {}, worked: () => {} },
+      pipelines: () => [pipeline],
+    });
+    await mender.run();
+    await mender.run();
+    lacking = [0, 60_000];
+    await mender.run();
+    expect(givenUp).toEqual([[0]]);
+    await mender.run();
+    await mender.run();
+    expect(givenUp).toEqual([[0], [60_000]]);
+    expect(lacking).toEqual([]);
+  });
 });

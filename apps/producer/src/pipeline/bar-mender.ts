@@ -28,8 +28,8 @@ const settleMs = 5_000;
 const maxTries = 3;
 
 export const createBarMender = ({ feed, now, isLeading, log, pipelines }: BarMenderOptions): BarMender => {
-  /** By instrument: the oldest requested minute, and the number of answers without it. */
-  const tries = new Map<object, { readonly start: number; count: number }>();
+  /** By instrument, of which some leave: the number of answers without each minute that is still lacking. */
+  const tries = new WeakMap<object, ReadonlyMap<number, number>>();
   let isAtWork = false;
 
   const mendOne = async (pipeline: Instrument & Pick<InstrumentPipeline, 'lacking' | 'mend' | 'giveUp'>) => {
@@ -41,10 +41,15 @@ export const createBarMender = ({ feed, now, isLeading, log, pipelines }: BarMen
     const minutes = await feed.past?.({ venue, symbol }, query);
     log.worked();
     pipeline.mend(minutes ?? []);
-    const known = tries.get(pipeline);
-    const count = known?.start === first ? known.count + 1 : 1;
-    tries.set(pipeline, { start: first, count });
-    if (count >= maxTries) pipeline.giveUp(starts);
+    const before = tries.get(pipeline);
+    const still = new Set(pipeline.lacking());
+    const counts = new Map(
+      starts.filter((start) => still.has(start)).map((start) => [start, (before?.get(start) ?? 0) + 1]),
+    );
+    const hopeless = [...counts].flatMap(([start, count]) => (count >= maxTries ? [start] : []));
+    for (const start of hopeless) counts.delete(start);
+    tries.set(pipeline, counts);
+    if (hopeless.length > 0) pipeline.giveUp(hopeless);
   };
 
   return {
