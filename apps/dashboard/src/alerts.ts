@@ -20,7 +20,10 @@ export interface AlertsOptions {
   readonly text: NumberText;
   readonly clock: ClockText;
   readonly locales: readonly string[];
+  /** Never goes back. */
   readonly now: () => number;
+  /** For labels. */
+  readonly wall: () => number;
   readonly chosen: () => ChosenMarket | undefined;
   /** The alerts, or their display, changed. */
   readonly mark: () => void;
@@ -41,7 +44,7 @@ export interface Alerts extends Pick<AlertBook, 'price'> {
 }
 
 export const createAlerts = (options: AlertsOptions): Alerts => {
-  const { client, storage, preferences, text, clock, locales, now, chosen, mark } = options;
+  const { client, storage, preferences, text, clock, locales, now, wall, chosen, mark } = options;
   const { sound, notify } = preferences.value;
   const signals = createAlertSignals({ sound, notify });
   const toasts = createToasts(mark);
@@ -64,6 +67,7 @@ export const createAlerts = (options: AlertsOptions): Alerts => {
   const book = createAlertBook({
     alerts: readAlerts(load()),
     now,
+    wall,
     onChange: (origin) => {
       if (origin === 'here') save();
       feed.sync();
@@ -71,8 +75,8 @@ export const createAlerts = (options: AlertsOptions): Alerts => {
     },
     onFired: (alert) => {
       const sentence = alertNews(alert, text);
-      toasts.show(alertKey(alert), sentence, clock.second(now()));
-      signals.send(sentence, `${alert.venue}, ${clock.full(now())}`, alertKey(alert));
+      toasts.show(alertKey(alert), sentence, clock.second(wall()));
+      signals.send(sentence, `${alert.venue}, ${clock.full(wall())}`, alertKey(alert));
       mark();
     },
   });

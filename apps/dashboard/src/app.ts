@@ -31,7 +31,10 @@ export interface Surroundings {
   readonly token: string | undefined;
   readonly locales: readonly string[];
   readonly storage: Storage | undefined;
+  /** Never goes back, whatever the viewer's clock does: for ages, rates and silences. */
   readonly now: () => number;
+  /** For labels, and beside the times of others. */
+  readonly wall: () => number;
   readonly isOnline: () => boolean;
 }
 
@@ -44,18 +47,19 @@ const roundTripEvery = 50;
  * the browser from painting and answering for long; nothing is received before the last of them connects.
  */
 export const startApp = async (surroundings: Surroundings): Promise<void> => {
-  const { url, host, token, locales, storage, now, isOnline } = surroundings;
+  const { url, host, token, locales, storage, now, wall, isOnline } = surroundings;
   const preferences = createPreferenceStore(storage);
   const text = createNumberText(locales);
   const clock = createClockText(locales);
   const announcer = createAnnouncer(byId('announcer'));
-  const client = createLiveClient({ url, token, fallbackName: host, now, isOnline });
+  const client = createLiveClient({ url, token, fallbackName: host, now, wall, isOnline });
   const readOlder = createReadOlderBars(fetch, token);
   const frame = createFrame(requestPaint, () => performance.now());
   const silence = createSilence(() => markAll());
   const feed = createWatchFeed({
     client,
     now,
+    wall,
     onChange: () => markPrices(),
     onPrice: (key, price) => alerts.price(key, price),
   });
@@ -146,6 +150,7 @@ export const startApp = async (surroundings: Surroundings): Promise<void> => {
     clock,
     locales,
     now,
+    wall,
     chosen: () => market.chosen(),
     mark: () => markAlerts(),
   });

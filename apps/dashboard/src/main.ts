@@ -20,6 +20,7 @@ void startApp({
   token: new URLSearchParams(search).get('token') ?? undefined,
   locales: usableLocales(navigator.languages),
   storage: storage(),
-  now: Date.now,
+  now: () => performance.now(),
+  wall: Date.now,
   isOnline: () => navigator.onLine,
 });

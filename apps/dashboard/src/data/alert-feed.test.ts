@@ -35,6 +35,7 @@ describe('the forecasts that alerts need', () => {
     const book: AlertBook = createAlertBook({
       alerts: [],
       now: () => 0,
+      wall: () => 0,
       onChange: () => feed.sync(),
       onFired: (alert) => fired.push(alert),
     });

@@ -85,7 +85,10 @@ export interface LiveClientOptions {
   readonly token?: string | undefined;
   /** Name of the gateway if it does not give one. */
   readonly fallbackName: string;
+  /** Never goes back. */
   readonly now: () => number;
+  /** Compared with the times of publications. */
+  readonly wall: () => number;
   readonly isOnline: () => boolean;
 }
 
@@ -99,7 +102,7 @@ const minReconnectMs = 200;
 const maxReconnectMs = 5_000;
 
 export const createLiveClient = (options: LiveClientOptions): LiveClient => {
-  const { now } = options;
+  const { now, wall } = options;
   const client = new Centrifuge(options.url, {
     websocket: observedSocket((code) => whileConnecting(delayText(code, options.isOnline()))),
     name: 'tickwire-dashboard',
@@ -151,12 +154,12 @@ export const createLiveClient = (options: LiveClientOptions): LiveClient => {
   });
 
   const account = (arrival: Arrival, timed: Timed | undefined, skipped: number): void => {
-    const at = now();
     counters.received += 1;
     counters.conflated += skipped;
-    if (arrival !== 'history') rate.add(at);
+    if (arrival !== 'history') rate.add(now());
     if (arrival === 'recovered') counters.recovered += 1;
     if (arrival === 'live') {
+      const at = wall();
       if (timed?.ts !== undefined) fromVenue.add(at - timed.ts);
       if (timed?.pts !== undefined) fromPublish.add(at - timed.pts);
     }

@@ -103,6 +103,7 @@ describe('prices of channels of your own', () => {
     const feed = createWatchFeed({
       client,
       now: () => 5,
+      wall: () => 5,
       onChange: () => {},
       onPrice: (key, price) => prices.push(`${key} ${price}`),
     });
@@ -118,7 +119,7 @@ describe('prices of channels of your own', () => {
 
   it('[D105] a channel that begins later joins the others of its symbol', async () => {
     const { client, followed } = createClient();
-    const feed = createWatchFeed({ client, now: () => 5, onChange: () => {} });
+    const feed = createWatchFeed({ client, now: () => 5, wall: () => 5, onChange: () => {} });
     const name = { venue: 'mine', symbol: 'BTC-USD' };
     const listed = async (own: OwnChannels): Promise<readonly string[]> => {
       feed.setSymbols([{ ...name, own: { ...own } }]);

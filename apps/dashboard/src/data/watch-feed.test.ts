@@ -31,7 +31,7 @@ describe('the markets of the page', () => {
     const onChange = (): void => {
       changes += 1;
     };
-    const feed = createWatchFeed({ client, now: () => 0, onChange });
+    const feed = createWatchFeed({ client, now: () => 0, wall: () => 0, onChange });
     const { entries } = feed;
     feed.setSymbols([name('BTC-USDT'), name('ETH-USDT')]);
     await settled();
@@ -57,7 +57,7 @@ describe('the markets of the page', () => {
     const { client, listeners } = createClient();
     const prices: string[] = [];
     const onPrice = (key: string, price: string): void => void prices.push(`${key} ${price}`);
-    const feed = createWatchFeed({ client, now: () => 0, onChange: () => {}, onPrice });
+    const feed = createWatchFeed({ client, now: () => 0, wall: () => 0, onChange: () => {}, onPrice });
     feed.setSymbols([name('BTC-USDT')]);
     await settled();
     const say = (last: string, arrival: Received<unknown>['arrival']): void =>
@@ -67,5 +67,24 @@ describe('the markets of the page', () => {
     say('3', 'live');
     expect(prices).toEqual(['binance.BTC-USDT 3']);
     expect(feed.find('binance', 'BTC-USDT')?.last).toBe(3);
+  });
+
+  it('[D310] are as old as they are, and a step of the clock of the viewer makes none older or younger', async () => {
+    const { client, listeners } = createClient();
+    let [nowMs, wallMs] = [60_000, Date.UTC(2026, 10, 28)];
+    const feed = createWatchFeed({ client, now: () => nowMs, wall: () => wallMs, onChange: () => {} });
+    feed.setSymbols([name('BTC-USDT')]);
+    await settled();
+    const say = (arrival: Received<unknown>['arrival'], pts: number): number | undefined => {
+      const message = { ...name('BTC-USDT'), last: '1', pts };
+      listeners.get('ticker.binance.BTC-USDT')?.({ message, seq: 1, arrival });
+      return feed.find('binance', 'BTC-USDT')?.heardAt;
+    };
+    expect(say('history', wallMs - 20_000)).toBe(40_000);
+    expect(say('live', wallMs)).toBe(60_000);
+    nowMs += 250;
+    wallMs -= 3_600_000;
+    expect(say('live', wallMs)).toBe(60_250);
+    expect(feed.find('binance', 'BTC-USDT')?.gapMs).toBeGreaterThan(0);
   });
 });

@@ -1,7 +1,7 @@
 import { type Bar, channelName, type Health, type Published, type Ticker } from '@tickwire/protocol';
 import { createDollarRates } from '../model/dollar-rates.js';
 import { createWatchEntry, type WatchEntry } from '../model/watch-entry.js';
-import type { LiveClient } from './live-client.js';
+import type { Arrival, LiveClient } from './live-client.js';
 import { type OwnMessage, tickerOf } from './own-prices.js';
 import type { OwnChannels, SymbolName } from './symbols.js';
 
@@ -17,7 +17,10 @@ export interface WatchFeed {
 
 export interface WatchFeedOptions {
   readonly client: LiveClient;
+  /** Never goes back. */
   readonly now: () => number;
+  /** Compared with the times of publications. */
+  readonly wall: () => number;
   readonly onChange: () => void;
   /** A price of now, not one that was read back. */
   readonly onPrice?: (key: string, price: string) => void;
@@ -32,7 +35,7 @@ const pastKind = 'bar-15m';
 const barMs = 900_000;
 const readsAtOnce = 2;
 
-export const createWatchFeed = ({ client, now, onChange, onPrice }: WatchFeedOptions): WatchFeed => {
+export const createWatchFeed = ({ client, now, wall, onChange, onPrice }: WatchFeedOptions): WatchFeed => {
   const entries: WatchEntry[] = [];
   const byKey = new Map<string, WatchEntry>();
   /** The functions that stop following an entry, by entry. */
@@ -44,11 +47,15 @@ export const createWatchFeed = ({ client, now, onChange, onPrice }: WatchFeedOpt
   /** Counts connections: work that was put off for an earlier one is not done. */
   let generation = 0;
 
+  /** When a price was of now: one that was published before this page listened is older than its arrival. */
+  const momentOf = (arrival: Arrival, { pts }: Published): number =>
+    arrival === 'live' ? now() : now() - Math.max(0, wall() - pts);
+
   /** At full rate: the chart, which needs every price, may follow the same channel. */
   const followOwn = (entry: WatchEntry, own: OwnChannels): (() => void) =>
     client.follow<OwnMessage>(ownNameOf(entry, own), { last: 1 }, ({ message, arrival }) => {
       const ticker = tickerOf(message);
-      entry.addTicker(ticker, arrival === 'live' ? now() : Math.min(now(), message.pts));
+      entry.addTicker(ticker, momentOf(arrival, message));
       if (arrival === 'live') onPrice?.(entry.key, ticker.last);
       onChange();
     });
@@ -65,7 +72,7 @@ export const createWatchFeed = ({ client, now, onChange, onPrice }: WatchFeedOpt
         channelName('ticker', venue, symbol),
         { intervalMs: tickerIntervalMs, last: 1 },
         ({ message, arrival }) => {
-          entry.addTicker(message, arrival === 'live' ? now() : Math.min(now(), message.pts));
+          entry.addTicker(message, momentOf(arrival, message));
           if (arrival === 'live') onPrice?.(key, message.last);
           onChange();
         },

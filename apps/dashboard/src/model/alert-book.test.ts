@@ -18,6 +18,7 @@ const createBook = (alerts: readonly Alert[] = []) => {
   const book = createAlertBook({
     alerts,
     now: () => time.now,
+    wall: () => time.now,
     onChange: () => {},
     onFired: (alert) => fired.push(alert),
   });
@@ -49,7 +50,7 @@ describe('alerts', () => {
         events.push(() => tabs[1 - tab]?.replace(readAlerts(text)));
       };
       const onChange = (origin: string): void => void (origin === 'here' && save());
-      const book = createAlertBook({ alerts: [], now: () => nowMs, onChange, onFired: () => {} });
+      const book = createAlertBook({ alerts: [], now: () => nowMs, wall: () => nowMs, onChange, onFired: () => {} });
       return book;
     });
     tabs[0]?.add(above);

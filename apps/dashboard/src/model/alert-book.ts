@@ -20,7 +20,10 @@ export interface AlertBook {
 
 export interface AlertBookOptions {
   readonly alerts: readonly Alert[];
+  /** Never goes back. */
   readonly now: () => number;
+  /** For labels. */
+  readonly wall: () => number;
   /** `elsewhere`: it is saved already. Saved again, two tabs would answer each other for ever. */
   readonly onChange: (origin: 'here' | 'elsewhere') => void;
   readonly onFired: (alert: Alert) => void;
@@ -29,7 +32,7 @@ export interface AlertBookOptions {
 /** A shorter interruption, such as a gateway that restarts, is not worth waking anybody. */
 const staleMs = 2_000;
 
-export const createAlertBook = ({ alerts: initial, now, onChange, onFired }: AlertBookOptions): AlertBook => {
+export const createAlertBook = ({ alerts: initial, now, wall, onChange, onFired }: AlertBookOptions): AlertBook => {
   let alerts = initial;
   /** By `<venue>.<symbol>`: most prices are of markets without an alert. */
   const byMarket = new Map<string, Alert[]>();
@@ -55,7 +58,7 @@ export const createAlertBook = ({ alerts: initial, now, onChange, onFired }: Ale
     const fired: Alert = {
       ...alert,
       state: 'fired',
-      firedAt: now(),
+      firedAt: wall(),
       ...(price !== undefined && { firedPrice: price }),
     };
     put(fired);

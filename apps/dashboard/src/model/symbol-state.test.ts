@@ -57,6 +57,17 @@ describe('a symbol of the watchlist', () => {
     expect(entry.gapMs).toBeLessThan(400);
   });
 
+  it('[D310] one read back that is older than the newest changes neither, whatever the difference of the clocks', () => {
+    const entry = createWatchEntry('sim', 'BTC-USD', createDollarRates());
+    for (let at = 0; at <= 20_000; at += 250) entry.addTicker(ticker, at);
+    // After a reconnect, with the clock of the server five seconds behind.
+    entry.addTicker(ticker, 15_500);
+    expect(entry.heardAt).toBe(20_000);
+    for (let at = 21_000; at <= 90_000; at += 3_000) entry.addTicker(ticker, at);
+    expect(entry.gapMs).toBeGreaterThan(1_500);
+    expect(entry.gapMs).toBeLessThan(3_001);
+  });
+
   it('[D11] [D4] knows its spread, its age at the venue, its last move and its digits', () => {
     const entry = createWatchEntry('sim', 'BTC-USD', createDollarRates());
     entry.addTicker(ticker, 1_000);

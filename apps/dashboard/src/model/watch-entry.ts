@@ -91,13 +91,14 @@ export const createWatchEntry = (
         entry.moved = price > entry.last ? 1 : -1;
         entry.movedAt = at;
       }
-      if (entry.heardAt !== undefined) {
+      // One read back after a reconnect may be older than the newest, and says nothing about the habits of the symbol.
+      if (entry.heardAt !== undefined && at > entry.heardAt) {
         const mean = entry.gapMs ?? firstGapMs;
         // An outage does not count as one of the symbol's usual gaps.
         const gap = Math.min(at - entry.heardAt, mean * 4);
         entry.gapMs = mean + (gap - mean) * gapWeight;
       }
-      entry.heardAt = at;
+      entry.heardAt = Math.max(entry.heardAt ?? at, at);
       entry.ticker = ticker;
       entry.last = price;
       entry.decimals = Math.max(entry.decimals, usedDecimals(ticker));
@@ -105,7 +106,7 @@ export const createWatchEntry = (
       rates.hear(symbol, price);
       entry.spreadBasisPoints = spreadOf(ticker);
       entry.heardAtVenue = at - (ticker.ageMs ?? 0);
-      sparkline.add(ticker.pts ?? at, price);
+      sparkline.add(ticker.pts ?? ticker.ts, price);
       measureChange();
     },
 
