@@ -1,6 +1,6 @@
 import { createAlerts } from './alerts.js';
 import { createBeside } from './beside.js';
-import type { ConnectionState } from './data/connection-state.js';
+import type { ConnectionState } from './data/live-client.js';
 import { createLiveClient } from './data/live-client.js';
 import { createReadOlderBars } from './data/older-bars.js';
 import { createSilence, silenceTickMs } from './data/silence.js';

@@ -1,7 +1,6 @@
 import type { BarInterval } from '@tickwire/protocol';
-import type { ConnectionState } from './data/connection-state.js';
 import { horizonsOf, type Instrument, openInstrument, seenSeconds } from './data/instrument.js';
-import type { LiveClient } from './data/live-client.js';
+import type { ConnectionState, LiveClient } from './data/live-client.js';
 import type { ReadOlderBars } from './data/older-bars.js';
 import type { SymbolsAnswer } from './data/symbols.js';
 import type { ClockText } from './model/clock-text.js';
@@ -10,8 +9,7 @@ import { withoutTrades } from './model/page-words.js';
 import type { PreferenceStore } from './model/preferences.js';
 import { type Problem, unknownSymbol } from './model/problem.js';
 import { marketHash, type Route } from './model/route.js';
-import { createStateNews } from './model/state-news.js';
-import { type PriceState, type StateReasons, stateText } from './model/symbol-state.js';
+import { createStateNews, type PriceState, type StateReasons, stateText } from './model/symbol-state.js';
 import type { WatchEntry } from './model/watch-entry.js';
 import type { ChosenMarket } from './view/alerts-panel.js';
 import type { Announcer } from './view/announcer.js';

@@ -1,4 +1,4 @@
-import type { ConnectionState } from './data/connection-state.js';
+import type { ConnectionState } from './data/live-client.js';
 import type { SymbolsAnswer } from './data/symbols.js';
 import type { WatchFeed } from './data/watch-feed.js';
 import { maxFavourites, type PreferenceStore, storageKey } from './model/preferences.js';

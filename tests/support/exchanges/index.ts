@@ -1,11 +1,10 @@
 export { binanceDialect } from './fake-binance.js';
-export { createFakeExchange } from './fake-exchange.js';
 export type { FakeExchange, FakeSymbol } from './fake-exchange-types.js';
-export { type FakeServer, startFakeServer } from './fake-server.js';
-export { fakeDialects, fakeSymbols } from './fake-venues.js';
+export type { FakeServer } from './fake-server.js';
+export { fakeSymbols } from './fake-venues.js';
 export { runFaults } from './fault-run.js';
 export { createFeedRecord, type FeedRecord } from './feed-record.js';
 export { type RunningExchange, startExchange } from './running-exchange.js';
-export { createVenueClock, seededRandom } from './seams.js';
+export { seededRandom } from './seams.js';
 export { startVirtualFeed, type VirtualFeed } from './virtual-feed.js';
 export { runFor, settle } from './virtual-time.js';

@@ -2,8 +2,16 @@ import { Centrifuge, type PublicationContext, type Subscription, type Subscripti
 import { createLatencyStats, type LatencyStats } from '../model/latency.js';
 import { delayText, type Problem, problemOf } from '../model/problem.js';
 import { createRate, type Rate } from '../model/rate.js';
-import type { ConnectionState } from './connection-state.js';
 import { shareFollows } from './shared-follow.js';
+
+/** Life of the connection to a gateway, each state with what is known in it. */
+export type ConnectionState =
+  | { readonly name: 'connecting'; readonly reason: string }
+  | { readonly name: 'live'; readonly gateway: string }
+  /** It was live and will be again; the SDK tries with growing pauses. */
+  | { readonly name: 'reconnecting'; readonly reason: string; readonly since: number }
+  /** Ended for good, until the viewer asks again. */
+  | { readonly name: 'refused'; readonly problem: Problem };
 
 /** How a publication arrived. */
 export type Arrival =

@@ -1,6 +1,6 @@
 import { isSymbol, isVenue } from '@tickwire/protocol';
 
-export const alertKinds = ['above', 'below', 'interval', 'stale'] as const;
+const alertKinds = ['above', 'below', 'interval', 'stale'] as const;
 export type AlertKind = (typeof alertKinds)[number];
 
 /**

@@ -1,4 +1,4 @@
-import type { ConnectionState } from '../data/connection-state.js';
+import type { ConnectionState } from '../data/live-client.js';
 import type { SymbolsAnswer } from '../data/symbols.js';
 import type { Problem } from '../model/problem.js';
 import type { Cover } from './cover-view.js';

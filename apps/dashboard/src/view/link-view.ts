@@ -1,4 +1,4 @@
-import type { ConnectionState } from '../data/connection-state.js';
+import type { ConnectionState } from '../data/live-client.js';
 import type { StateReasons } from '../model/symbol-state.js';
 import { byId, setData, setText } from './dom.js';
 

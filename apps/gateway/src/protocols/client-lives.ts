@@ -46,15 +46,15 @@ export interface ClientLivesOptions {
   readonly ids: SessionIds;
   /** Milliseconds that never go back. @default performance.now */
   readonly now?: () => number;
-  /** How often it is checked whether clients are slow. @default 250 */
-  readonly lookMs?: number;
 }
 
 const maxNames = 20;
+/** How often it is checked whether clients are slow. */
+const lookMs = 250;
 const namesOf = ({ streams }: Session): readonly string[] => streams.slice(0, maxNames).map(({ name }) => name);
 
 export const createClientLives = (options: ClientLivesOptions): ClientLives => {
-  const { logger, ids, now = () => performance.now(), lookMs = 250 } = options;
+  const { logger, ids, now = () => performance.now() } = options;
   if (!logger.isLevelEnabled('debug')) return silentLives;
   const lives = new Map<Session, Life>();
 

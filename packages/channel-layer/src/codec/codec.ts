@@ -1,6 +1,6 @@
 import { InvalidMessage, PoisonMessage, SerializerDoesNotExist } from '../errors.js';
 import type { Message } from '../layer.js';
-import { createFernet, type Fernet, type FernetOptions, fernetTokenBytes } from './fernet.js';
+import { createFernet, type Fernet, fernetTokenBytes } from './fernet.js';
 import { createJsonSerializer } from './json.js';
 import type { Serializer } from './message-check.js';
 import { assertMessage, hasType, isDispatchable, isPlainObject } from './message-check.js';
@@ -36,8 +36,6 @@ export interface MessageCodecOptions {
    * encryption. channels_redis' pub/sub layer before 4.2.1 accepts such keys and still sends plain text. @default []
    */
   readonly encryptionKeys?: readonly string[];
-  /** Clock and initialisation vectors of the encryption. */
-  readonly fernet?: FernetOptions;
   /**
    * The size of a message, in bytes of the serializer. Larger ones, and those with more than one key or value in 16 bytes
    * of it, are neither sent nor decoded: decoding one would hold up all others. @default 1_048_576
@@ -54,8 +52,7 @@ const bytesPerValue = 16;
 export const createMessageCodec = (options: MessageCodecOptions = {}): MessageCodec => {
   const { serializer: choice = 'msgpack', encryptionKeys = [], maxMessageBytes = 1_048_576 } = options;
   const serializer = serializerFrom(choice);
-  const fernet: Fernet | undefined =
-    encryptionKeys.length === 0 ? undefined : createFernet(encryptionKeys, options.fernet);
+  const fernet: Fernet | undefined = encryptionKeys.length === 0 ? undefined : createFernet(encryptionKeys);
 
   const maxValues = maxMessageBytes / bytesPerValue;
   const maxPlainBytes = maxMessageBytes + positionBytes;

@@ -7,8 +7,6 @@ export interface FrameReaderOptions {
   readonly onBadEntry: OnBadEntry;
   /** Called with the beginning of the frame. */
   readonly onBadFrame: (reason: string, text: string) => void;
-  /** A longer frame is ignored: no subscription sends one. @default 1_000_000 */
-  readonly maxFrameLength?: number;
 }
 
 /** Turns the text of frames into items. No frame can do harm. */
@@ -31,8 +29,11 @@ const isBad = (item: VenueItem): item is Extract<VenueItem, { kind: 'bad' }> => 
 
 const nothing: readonly VenueItem[] = Object.freeze([]);
 
+/** A longer frame is ignored: no subscription sends one. */
+const maxFrameLength = 1_000_000;
+
 export const createFrameReader = (options: FrameReaderOptions): FrameReader => {
-  const { venue, onRawText, onBadEntry, onBadFrame, maxFrameLength = 1_000_000 } = options;
+  const { venue, onRawText, onBadEntry, onBadFrame } = options;
   const counters: FrameCounters = { frames: 0, bad: 0, oversize: 0, ignored: 0 };
   return {
     counters,

@@ -13,10 +13,6 @@ export interface RefillOptions {
   readonly onEvents: (events: readonly FeedEvent[]) => void;
   /** `isBusy` may have changed. */
   readonly onChanged: () => void;
-  /** A hole may close by itself within this time, if frames only arrived in another order. @default 150 */
-  readonly reorderMs?: number;
-  /** A hole not filled after this is reported as a gap, and trades behind it are released. @default 10_000 */
-  readonly fillMs?: number;
 }
 
 /** Fetches trades that the stream did not deliver. */
@@ -53,8 +49,13 @@ const maxTrades = 20_000;
 const firstRetryMs = 500;
 const longestRetryMs = 4_000;
 
+/** A hole may close by itself within this time, if frames only arrived in another order. */
+const reorderMs = 150;
+/** A hole not filled after this is reported as a gap, and trades behind it are released. */
+const fillMs = 10_000;
+
 export const createRefill = (options: RefillOptions): Refill => {
-  const { pair, line, clock, fetchTrades, onEvents, onChanged, reorderMs = 150, fillMs = 10_000 } = options;
+  const { pair, line, clock, fetchTrades, onEvents, onChanged } = options;
   let job: Job | undefined;
   let undoReorder: (() => void) | undefined;
   let refilled = 0;

@@ -11,12 +11,8 @@ export interface LineBatch {
   readonly lines: readonly (string | null)[];
 }
 
-export interface LineOptions extends ReadTextOptions {
-  readonly maxLineLength?: number;
-}
-
 /** A REST snapshot of 5,000 levels a side is about 0.4 million characters. */
-const defaultMaxLineLength = 4_000_000;
+const maxLineLength = 4_000_000;
 /** Most characters of a file held in memory: a year of one-minute bars has 40 million. */
 const maxHeldLength = 400_000_000;
 
@@ -25,8 +21,8 @@ const maxHeldLength = 400_000_000;
  * chunks and the longest line.
  * @throws MarketError `unreadable-file`
  */
-export async function* readLines(file: string, options: LineOptions = {}): AsyncGenerator<LineBatch, void> {
-  const splitter = createSplitter(options.maxLineLength ?? defaultMaxLineLength);
+export async function* readLines(file: string, options: ReadTextOptions = {}): AsyncGenerator<LineBatch, void> {
+  const splitter = createSplitter();
   for await (const text of readText(file, options)) {
     const batch = splitter.push(text);
     if (batch.lines.length > 0) yield batch;
@@ -39,7 +35,10 @@ export async function* readLines(file: string, options: LineOptions = {}): Async
  * The same from the last line to the first, for files that begin with the newest: they are held in memory.
  * @throws MarketError `unreadable-file`, also if the file is too long for that
  */
-export async function* readLinesBackwards(file: string, options: LineOptions = {}): AsyncGenerator<LineBatch, void> {
+export async function* readLinesBackwards(
+  file: string,
+  options: ReadTextOptions = {},
+): AsyncGenerator<LineBatch, void> {
   const held: LineBatch[] = [];
   let length = 0;
   for await (const batch of readLines(file, options)) {
@@ -54,7 +53,7 @@ export async function* readLinesBackwards(file: string, options: LineOptions = {
   }
 }
 
-const createSplitter = (maxLineLength: number) => {
+const createSplitter = () => {
   let rest = '';
   let overlong = false;
   let next = 1;

@@ -32,7 +32,7 @@ export interface MinuteOptions {
 }
 
 export const slotMs = 250;
-export const slotsInMinute = 60_000 / slotMs;
+const slotsInMinute = 60_000 / slotMs;
 /** Deviation of the lognormal sizes: a median trade is much smaller than a mean one. */
 export const sizeDeviation = 1.3;
 

@@ -36,7 +36,7 @@ const binanceCodec: MessageCodec = {
   join: (payloads) => Buffer.concat(payloads),
 };
 
-export const binanceFormats = {
+const binanceFormats = {
   plain: createWebSocketFormat(binanceCodec, { isCompressed: false, isJoined: false }),
   compressed: createWebSocketFormat(binanceCodec, { isCompressed: true, isJoined: false }),
 } as const;
