@@ -32,20 +32,20 @@ describe('Binance market streams', () => {
     });
   const ticker = (last: string, fields: Readonly<Record<string, unknown>> = {}, symbol = 'BTC-USD'): Promise<number> =>
     served.publish(`ticker.sim.${symbol}`, { type: 'price.ticker', ...header, symbol, last, ...fields });
-  const bar = (interval: '1s' | '1m', close: string, closed: boolean): Promise<number> =>
-    served.publish(`bar-${interval}.sim.BTC-USD`, {
-      ...sampleBar,
-      ...header,
-      interval,
-      start: 1_700_000_040_000,
-      open: '1.0',
-      close,
-      high: '9',
-      volume: '2',
-      quoteVolume: '3',
-      trades: 4,
-      closed,
-    });
+  const bar = (
+    interval: string,
+    start: number,
+    fields: Readonly<Record<string, unknown>> = {},
+    symbol = 'BTC-USD',
+  ): Promise<number> =>
+    served.publish(`bar-${interval}.sim.${symbol}`, { ...sampleBar, ...header, interval, start, ...fields });
+  /** A bar at one price. */
+  const flat = (close: string): Readonly<Record<string, unknown>> => ({
+    ...{ open: close, high: close, low: close, close },
+    trades: 1,
+  });
+  const catalog = (...symbols: readonly { readonly venue: string; readonly symbol: string }[]): Promise<number> =>
+    served.publish('catalog', { type: 'feed.catalog', symbols });
 
   const ask = async (client: PlainClient, request: Readonly<Record<string, unknown>>): Promise<unknown> => {
     client.socket.send(JSON.stringify(request));
@@ -57,6 +57,14 @@ describe('Binance market streams', () => {
   const settled = (client: PlainClient): Promise<unknown> =>
     ask(client, { method: 'LIST_SUBSCRIPTIONS', id: 'settled' });
   const events = (client: PlainClient): unknown[] => client.messages.filter((message) => !('id' in message));
+  /** The newest event of each stream, once each has one. */
+  const oneOfEach = async (
+    client: PlainClient,
+    names: readonly string[],
+  ): Promise<Readonly<Record<string, unknown>>> => {
+    await waitFor('one of each', () => names.every((name) => client.messages.some(({ stream }) => stream === name)));
+    return Object.fromEntries(client.messages.map(({ stream, data }) => [stream, data]));
+  };
 
   it.each([
     ['/ws', false, []],
@@ -85,17 +93,16 @@ describe('Binance market streams', () => {
   });
 
   it('[G31] every stream sends its channel in its own shape', async () => {
-    const names = ['trade', 'aggTrade', 'ticker', 'miniTicker', 'bookTicker', 'kline_1s', 'kline_1m', 'forecast'];
-    using client = await connect(`/stream?streams=${names.map((name) => `btcusd@${name}`).join('/')}`);
+    const kinds = ['trade', 'aggTrade', 'ticker', 'miniTicker', 'bookTicker', 'kline_1s', 'kline_1m', 'forecast'];
+    const names = kinds.map((kind) => `btcusd@${kind}`);
+    using client = await connect(`/stream?streams=${names.join('/')}`);
     await settled(client);
     await trade(7);
     await ticker('5', { bid: '4', ask: '6' });
-    await bar('1s', '2.0', false);
-    await bar('1m', '2.5', true);
+    await bar('1s', 1_700_000_040_000, { close: '2.0', closed: false });
+    await bar('1m', 1_700_000_040_000, { close: '2.5' });
     await served.publish('forecast.sim.BTC-USD', { type: 'price.forecast', ...header, price: '5', horizons: [] });
-    await waitFor('one of each', () => new Set(client.messages.map(({ stream }) => stream)).size === names.length + 1);
-    const reported = Object.fromEntries(client.messages.map(({ stream, data }) => [stream, data]));
-    expect(reported).toMatchObject({
+    expect(await oneOfEach(client, names)).toMatchObject({
       'btcusd@trade': { e: 'trade', t: 7, p: '7.50' },
       'btcusd@aggTrade': { e: 'aggTrade', a: 7, p: '7.50' },
       'btcusd@ticker': { e: '24hrTicker', c: '5', b: '4', a: '6' },
@@ -198,10 +205,7 @@ describe('Binance market streams', () => {
     expect(await subscribe(client, ['newusd@miniTicker', '!nonsense'])).toEqual({ result: null, id: 'sub' });
     await trade(1);
     await trade(1, 'NEW-USD');
-    await served.publish('catalog', {
-      type: 'feed.catalog',
-      symbols: ['BTC-USD', 'NEW-USD'].map((symbol) => ({ venue: 'sim', symbol })),
-    });
+    await catalog({ venue: 'sim', symbol: 'BTC-USD' }, { venue: 'sim', symbol: 'NEW-USD' });
     let id = 1;
     await waitFor('the new symbol', async () => {
       id += 1;
@@ -219,10 +223,7 @@ describe('Binance market streams', () => {
     await settled(client);
     await trade(1);
     await served.publish('trade.other.BTC-USD', { ...header, id: '2', price: '2', size: '1', side: 'buy' });
-    await served.publish('catalog', {
-      type: 'feed.catalog',
-      symbols: ['sim', 'other'].map((venue) => ({ venue, symbol: 'BTC-USD' })),
-    });
+    await catalog({ venue: 'sim', symbol: 'BTC-USD' }, { venue: 'other', symbol: 'BTC-USD' });
     let id = 2;
     await waitFor('a trade of the other venue', async () => {
       id += 1;
@@ -365,10 +366,7 @@ describe('Binance market streams', () => {
     await served.publish('ticker.sim.BTC-USD', { type: 'price.ticker', last: 'poison' });
     await waitFor('the one that changed', () => arrays.length > 1);
     expect(arrays[1]).toMatchObject([{ s: 'ETHUSD', c: '3' }]);
-    await served.publish('catalog', {
-      type: 'feed.catalog',
-      symbols: ['BTC-USD', 'ETH-USD', 'NEW-USD'].map((symbol) => ({ venue: 'sim', symbol })),
-    });
+    await catalog(...['BTC-USD', 'ETH-USD', 'NEW-USD'].map((symbol) => ({ venue: 'sim', symbol })));
     await ticker('9', {}, 'NEW-USD');
     await waitFor('the new symbol', () => arrays.some((array) => JSON.stringify(array).includes('NEWUSD')));
   });
@@ -390,20 +388,7 @@ describe('Binance market streams', () => {
     await settled(client);
     const first = 1_700_000_000_000;
     const grow = (at: number, close: string, closed = false, intoMs = 100, more = {}): Promise<number> =>
-      served.publish('bar-1s.sim.BTC-USD', {
-        ...sampleBar,
-        ...header,
-        ts: first + at * 1_000 + intoMs,
-        interval: '1s',
-        start: first + at * 1_000,
-        high: '9',
-        close,
-        volume: '2',
-        quoteVolume: '3',
-        trades: 4,
-        closed,
-        ...more,
-      });
+      bar('1s', first + at * 1_000, { ts: first + at * 1_000 + intoMs, high: '9', close, closed, ...more });
     await grow(0, '1');
     await grow(1, '2');
     await grow(1, '3');
@@ -491,19 +476,9 @@ describe('Binance market streams', () => {
   it('[G160] klines of any period begin with what history has of theirs, and grow', async () => {
     const first = 1_700_006_400_000;
     const grow = (at: number, close: string, closed: boolean, more = {}): Promise<number> =>
-      served.publish('bar-1m.sim.BTC-USD', {
-        ...sampleBar,
-        ...header,
-        ts: first + at * 60_000 + 100,
-        start: first + at * 60_000,
-        open: close,
-        high: close,
-        low: close,
-        close,
-        volume: '0.1',
-        quoteVolume: '1',
-        trades: 1,
-        closed,
+      bar('1m', first + at * 60_000, {
+        ...flat(close),
+        ...{ ts: first + at * 60_000 + 100, volume: '0.1', quoteVolume: '1', closed },
         ...more,
       });
     await grow(-1, '50', true);
@@ -518,19 +493,8 @@ describe('Binance market streams', () => {
       });
       return (found['data'] as { k: unknown }).k;
     };
-    expect(await kline('btcusd@kline_3m', '20')).toMatchObject({
-      t: first,
-      T: first + 179_999,
-      i: '3m',
-      o: '10',
-      h: '30',
-      l: '10',
-      c: '20',
-      v: '0.3',
-      q: '3',
-      n: 3,
-      x: false,
-    });
+    const figures = { o: '10', h: '30', l: '10', c: '20', v: '0.3', q: '3', n: 3, x: false };
+    expect(await kline('btcusd@kline_3m', '20')).toMatchObject({ t: first, T: first + 179_999, i: '3m', ...figures });
     await grow(2, '21', true);
     expect(await kline('btcusd@kline_3m', '21')).toMatchObject({ t: first, v: '0.3', x: true });
     await grow(3, '40', false);
@@ -538,20 +502,7 @@ describe('Binance market streams', () => {
     // Begins at 16:00 UTC, and is made of bars of 4 hours.
     const begin = 1_699_977_600_000;
     for (const [at, close] of ['70', '60'].entries()) {
-      await served.publish('bar-4h.sim.BTC-USD', {
-        ...sampleBar,
-        ...header,
-        start: begin + at * 14_400_000,
-        interval: '4h',
-        open: close,
-        high: close,
-        low: close,
-        close,
-        volume: '1',
-        quoteVolume: '1',
-        trades: 1,
-        closed: at === 0,
-      });
+      await bar('4h', begin + at * 14_400_000, { ...flat(close), volume: '1', closed: at === 0 });
     }
     expect(await kline('btcusd@kline_1d@+08:00', '60')).toMatchObject({ i: '1d', t: begin, h: '70', v: '2', n: 2 });
   });
@@ -559,23 +510,13 @@ describe('Binance market streams', () => {
   it('[G161] average prices and rolling windows, from the minutes', async () => {
     const first = 1_700_006_400_000;
     for (let at = 0; at < 6; at += 1) {
-      await served.publish('bar-1m.sim.BTC-USD', {
-        ...sampleBar,
-        ...header,
-        ts: first + at * 60_000 + 100,
-        start: first + at * 60_000,
-        high: String(at + 2),
-        volume: String(at),
-        quoteVolume: String(at * 3),
-        trades: 1,
-        closed: at < 5,
-      });
+      const figures = { high: String(at + 2), volume: String(at), quoteVolume: String(at * 3), trades: 1 };
+      await bar('1m', first + at * 60_000, { ts: first + at * 60_000 + 100, ...figures, closed: at < 5 });
     }
     await ticker('7', { open24h: '5', change24h: '2', changePct24h: '40' });
     const names = ['btcusd@avgPrice', 'btcusd@ticker_1h', 'btcusd@ticker_4h', 'btcusd@ticker_1d', '!ticker@arr'];
     using client = await connect(`/stream?streams=${names.join('/')}`);
-    await waitFor('all of them', () => names.every((name) => client.messages.some(({ stream }) => stream === name)));
-    const reported = Object.fromEntries(client.messages.map(({ stream, data }) => [stream, data]));
+    const reported = await oneOfEach(client, names);
     const hour = { o: '1', h: '7', l: '1', c: '2', p: '1', P: '100.000', w: '3.00000000', v: '15', q: '45', n: 6 };
     expect(reported).toMatchObject({
       'btcusd@avgPrice': { e: 'avgPrice', s: 'BTCUSD', i: '5m', w: '3.00000000', T: first + 300_100 },
@@ -588,15 +529,7 @@ describe('Binance market streams', () => {
 
   it('[G240] streams of all symbols: book tickers as they move, arrays of rolling windows, and their paces', async () => {
     for (const symbol of ['BTC-USD', 'ETH-USD']) {
-      await served.publish(`bar-1m.sim.${symbol}`, {
-        ...sampleBar,
-        ...header,
-        start: 1_700_006_400_000,
-        trades: 1,
-        high: '3',
-        volume: '1',
-        quoteVolume: '2',
-      });
+      await bar('1m', 1_700_006_400_000, { trades: 1, high: '3', volume: '1', quoteVolume: '2' }, symbol);
     }
     const arrays = [
       '!ticker_1h@arr',
@@ -611,7 +544,7 @@ describe('Binance market streams', () => {
     await ticker('7', { bid: '6', ask: '8', bidSize: '1', askSize: '1' });
     await ticker('9', { bid: '8', ask: '10' }, 'ETH-USD');
     await ticker('10', { bid: '8', ask: '10' }, 'ETH-USD');
-    await waitFor('all of them', () => names.every((name) => client.messages.some(({ stream }) => stream === name)));
+    await oneOfEach(client, names);
     const dataOf = (name: string): unknown[] =>
       client.messages.flatMap(({ stream, data }) => (stream === name ? [data] : []));
     await waitFor('both book tickers', () => dataOf('!bookTicker').length >= 2);
