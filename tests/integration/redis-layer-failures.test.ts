@@ -35,6 +35,21 @@ const collectEvents = (layer: RedisLayer): Collector<LayerEvent> => {
   return events;
 };
 
+/** A layer that listens to one group: what it heard, and its events. */
+const openListener = async (options: RedisLayerOptions, group = freshName('group')) => {
+  const layer = await openLayer(options);
+  const events = collectEvents(layer);
+  const heard = createCollector<Message>();
+  await layer.groupListen(group, heard.add);
+  return { layer, events, heard, group, [Symbol.asyncDispose]: () => layer[Symbol.asyncDispose]() };
+};
+
+const succeeds = (act: () => Promise<unknown>): Promise<boolean> =>
+  act().then(
+    () => true,
+    () => false,
+  );
+
 const isMine = (name: string): boolean => name.startsWith('asgimine.');
 const kinds = (events: Collector<LayerEvent>): string[] => events.items.map(({ type }) => type);
 const sum = (events: Collector<LayerEvent>, type: 'poison' | 'dropped'): number =>
@@ -53,13 +68,10 @@ describe('poison on a group', () => {
   for (const [what, payload, reason] of poison) {
     test(`[L5] ${what} reaches nobody, is reported once with its count, and harms no reader`, async () => {
       await using raw = await openRaw(server.url);
-      await using layer = await openLayer({ hosts: [server.url], eventIntervalMs: 60_000 });
-      const events = collectEvents(layer);
-      const group = freshName('group');
+      await using rig = await openListener({ hosts: [server.url], eventIntervalMs: 60_000 });
+      const { layer, events, heard, group } = rig;
       const channel = await layer.newChannel();
-      const heard = createCollector<Message>();
       await layer.groupAdd(group, channel);
-      await layer.groupListen(group, heard.add);
       for (let n = 0; n < 20; n += 1) await raw.publish(`asgi__group__${group}`, payload);
       await layer.groupSend(group, { type: 'fine' });
       await heard.reached(1);
@@ -99,13 +111,10 @@ describe('poison on a group', () => {
 
 describe('a reader that does not read', () => {
   test('[L8] its mailbox stays bounded, keeps the newest, and every drop is counted', async () => {
-    await using layer = await openLayer({ hosts: [server.url] });
-    const events = collectEvents(layer);
-    const group = freshName('group');
+    await using rig = await openListener({ hosts: [server.url] });
+    const { layer, events, heard, group } = rig;
     const channel = await layer.newChannel();
-    const heard = createCollector<Message>();
     await layer.groupAdd(group, channel);
-    await layer.groupListen(group, heard.add);
     const sent = 5_000;
     for (let n = 0; n < sent; n += 500) {
       await Promise.all(Array.from({ length: 500 }, (_, index) => layer.groupSend(group, { type: 't', n: n + index })));
@@ -167,12 +176,10 @@ describe('the acknowledgement of Redis', () => {
 describe('a subscriber connection that is lost', () => {
   test('[L18] [L12 #42] CLIENT KILL is lost at once, then restored; members and listeners go on', async () => {
     await using raw = await openRaw(server.url);
-    await using layer = await openLayer({ hosts: [server.url] });
-    const events = collectEvents(layer);
-    const [group, left] = [freshName('group'), freshName('left')];
+    await using rig = await openListener({ hosts: [server.url] });
+    const { layer, events, heard, group } = rig;
+    const left = freshName('left');
     const [channel, discarded] = [await layer.newChannel(), await layer.newChannel()];
-    const heard = createCollector<Message>();
-    await layer.groupListen(group, heard.add);
     for (const name of [channel, discarded]) await layer.groupAdd(group, name);
     await layer.groupAdd(left, channel);
     for (let round = 1; round <= 2; round += 1) {
@@ -233,11 +240,8 @@ describe('a subscriber connection that is lost', () => {
 
   test('[L18] a Redis that is restarted: lost, sends fail at once, restored, sends arrive', async () => {
     await using own = await startRedisServer();
-    await using layer = await openLayer({ hosts: [own.url] });
-    const events = collectEvents(layer);
-    const group = freshName('group');
-    const heard = createCollector<Message>();
-    await layer.groupListen(group, heard.add);
+    await using rig = await openListener({ hosts: [own.url] });
+    const { layer, events, heard, group } = rig;
     await own.stop('SIGKILL');
     await events.reached(1);
     expect(events.items[0]).toMatchObject({ type: 'lost', groups: [group] });
@@ -253,12 +257,7 @@ describe('a subscriber connection that is lost', () => {
     await own.start();
     await events.reached(2);
     expect(events.items[1]).toMatchObject({ type: 'restored', groups: [group] });
-    await waitFor('the publisher to reconnect', () =>
-      layer.groupSend(group, { type: 'back' }).then(
-        () => true,
-        () => false,
-      ),
-    );
+    await waitFor('the publisher to reconnect', () => succeeds(() => layer.groupSend(group, { type: 'back' })));
     await heard.reached(1);
     expect(heard.items[0]).toEqual({ type: 'back' });
   });
@@ -288,14 +287,7 @@ describe('a subscriber connection that is lost', () => {
     for (let round = 0; round < 20; round += 1) {
       await raw.killSubscribers();
       const group = freshName('group');
-      await waitFor('a place', () =>
-        layer
-          .groupListen(group, () => {})
-          .then(
-            () => true,
-            () => false,
-          ),
-      );
+      await waitFor('a place', () => succeeds(() => layer.groupListen(group, () => {})));
       groups.push(group);
     }
     await raw.killSubscribers();
@@ -307,10 +299,8 @@ describe('a subscriber connection that is lost', () => {
 describe('a Redis that stops answering', () => {
   test('[L21] a subscriber connection that is silently dead is noticed, and what waits fails', async () => {
     await using own = await startRedisServer();
-    await using layer = await openLayer({ hosts: [own.url], pingMs: 50, connectMs: patientMs(200) });
-    const events = collectEvents(layer);
-    const group = freshName('group');
-    await layer.groupListen(group, () => {});
+    await using rig = await openListener({ hosts: [own.url], pingMs: 50, connectMs: patientMs(200) });
+    const { layer, events, group } = rig;
     process.kill(own.pid, 'SIGSTOP');
     const startedMs = performance.now();
     const sent = expect(layer.groupSend(group, { type: 't' })).rejects.toThrow(LayerUnavailable);
@@ -358,10 +348,8 @@ describe('a Redis that stops answering', () => {
   test('[L21] while messages come, a late answer is only late; when nothing comes, it is missing', async () => {
     await using silent = await startSilentRedis();
     const pingMs = 50;
-    await using layer = await openLayer({ hosts: [silent.url], pingMs });
-    const events = collectEvents(layer);
-    const heard = createCollector<Message>();
-    await layer.groupListen('group', heard.add);
+    await using rig = await openListener({ hosts: [silent.url], pingMs }, 'group');
+    const { events, heard } = rig;
     const startedMs = performance.now();
     await waitFor('many heartbeats with messages', () => {
       silent.publish('asgi__group__group', Buffer.from('81a474797065a174', 'hex'));
@@ -375,11 +363,9 @@ describe('a Redis that stops answering', () => {
 
   test('[L21] a PING that is rejected, as by a server whose disk is full, is an answer', async () => {
     await using full = await startSilentRedis({ rejectsPings: true });
-    await using layer = await openLayer({ hosts: [full.url], pingMs: 20 });
-    const events = collectEvents(layer);
-    await layer.groupListen('group', () => {});
+    await using rig = await openListener({ hosts: [full.url], pingMs: 20 });
     await waitFor('many heartbeats', () => full.pings > 12);
-    expect(kinds(events)).toEqual([]);
+    expect(kinds(rig.events)).toEqual([]);
   });
 
   test('[L65] while an answer comes byte by byte, the connection is alive', async () => {
@@ -408,22 +394,14 @@ describe('a Redis that stops answering', () => {
 
   test('[L21] a connection that is cut in the middle, with no word from the other side', async () => {
     await using proxy = await startMuteProxy(server.port);
-    await using layer = await openLayer({ hosts: [`redis://127.0.0.1:${proxy.port}`], pingMs: 50 });
-    const events = collectEvents(layer);
-    const group = freshName('group');
-    const heard = createCollector<Message>();
-    await layer.groupListen(group, heard.add);
+    await using rig = await openListener({ hosts: [`redis://127.0.0.1:${proxy.port}`], pingMs: 50 });
+    const { layer, events, heard, group } = rig;
     proxy.freeze();
     await events.reached(1);
     expect(kinds(events)).toEqual(['lost']);
     proxy.thaw();
     await events.reached(2);
-    await waitFor('a send that works', () =>
-      layer.groupSend(group, { type: 't' }).then(
-        () => true,
-        () => false,
-      ),
-    );
+    await waitFor('a send that works', () => succeeds(() => layer.groupSend(group, { type: 't' })));
     await heard.reached(1);
   });
 });
@@ -609,12 +587,7 @@ describe('leaving', () => {
         return groups.every((group, index) => counts[index] === ((leaves.get(group)?.length ?? 0) > 0 ? 1 : 0));
       });
       for (const messages of heard.values()) messages.length = 0;
-      await waitFor('a send that works', () =>
-        layer.groupSend(groups[0] as string, { type: 'warm' }).then(
-          () => true,
-          () => false,
-        ),
-      );
+      await waitFor('a send that works', () => succeeds(() => layer.groupSend(groups[0] as string, { type: 'warm' })));
       for (const group of groups) await layer.groupSend(group, { type: 'last' });
       await waitFor('every listener', () =>
         groups.every(
