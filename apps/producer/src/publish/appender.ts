@@ -1,41 +1,10 @@
-import {
-  type AppendResult,
-  type GroupBatch,
-  type History,
-  InvalidHistoryRequest,
-  InvalidMessage,
-  InvalidName,
-  type Message,
-  RedisRefused,
-} from '@tickwire/channel-layer';
+import { type AppendResult, type GroupBatch, type History, type Message, RedisRefused } from '@tickwire/channel-layer';
 import type { Clock, Position } from '@tickwire/protocol';
 import { createStateLog, type Logger } from '@tickwire/runtime';
+import { appendEach } from './append-each.js';
 import { createGroupEnds } from './group-ends.js';
 import type { Outgoing } from './outgoing-queue.js';
-
-/** Another writer with a newer fence has published to these groups: this producer must stop publishing. */
-export class Fenced extends Error {
-  override readonly name = 'Fenced';
-  readonly code = 'FENCED';
-  /** The messages that were not appended. */
-  readonly left: Pending;
-
-  constructor(message: string, left: Pending = new Map()) {
-    super(message);
-    this.left = left;
-  }
-}
-
-/** Messages of one group that are still to be appended. */
-interface PendingGroup {
-  readonly messages: readonly Message[];
-  /** How many of the messages, from the first on, were published before: history lost them and receives them again. */
-  readonly given: number;
-  /** The batch begins a new epoch, whatever is stored. */
-  readonly reset: boolean;
-}
-
-export type Pending = ReadonlyMap<string, PendingGroup>;
+import { Fenced, isUnpublishable, newsOf, type Pending, type PendingGroup } from './pending.js';
 
 /** The end of a group. */
 export interface Newest {
@@ -207,6 +176,11 @@ export const createAppender = (options: AppenderOptions): Appender => {
     }
   };
 
+  const appendOnce = async (pending: Pending, fence: number): Promise<Pending> => {
+    await learnPositions(pending);
+    return absorb(await history.append(toBatches(pending), fence), pending, fence);
+  };
+
   return {
     counters,
 
@@ -262,7 +236,7 @@ export const createAppender = (options: AppenderOptions): Appender => {
         return await appendOnce(pending, fence);
       } catch (error) {
         if (!isUnpublishable(error) && !(error instanceof RedisRefused)) throw error;
-        if (pending.size > 1) return attemptEach(pending, fence);
+        if (pending.size > 1) return appendEach(pending, { append: (one) => appendOnce(one, fence), giveUp, setAside });
         if (!isUnpublishable(error)) throw error;
         giveUp(pending, error);
         return new Map();
@@ -273,57 +247,4 @@ export const createAppender = (options: AppenderOptions): Appender => {
       broken.add(group);
     },
   };
-
-  async function appendOnce(pending: Pending, fence: number): Promise<Pending> {
-    await learnPositions(pending);
-    return absorb(await history.append(toBatches(pending), fence), pending, fence);
-  }
-
-  /**
-   * Appends group by group, so that an unacceptable message, or a group that Redis rejects, affects only its own group.
-   */
-  async function attemptEach(pending: Pending, fence: number): Promise<Pending> {
-    const left = new Map<string, PendingGroup>(pending);
-    const rejected = new Map<string, Error>();
-    let hasMoved = false;
-    for (const entry of pending) {
-      const one = new Map([entry]);
-      try {
-        const rest = (await appendOnce(one, fence)).get(entry[0]);
-        hasMoved = true;
-        if (rest === undefined) left.delete(entry[0]);
-        else left.set(entry[0], rest);
-      } catch (error) {
-        if (error instanceof Fenced) throw new Fenced(error.message, left);
-        if (isUnpublishable(error)) {
-          giveUp(one, error);
-          left.delete(entry[0]);
-          hasMoved = true;
-          continue;
-        }
-        // If Redis rejects all of them, the groups are not the cause: a permission is missing, and nothing can be
-        // published.
-        if (error instanceof RedisRefused && (hasMoved || rejected.size < maxRejected)) {
-          rejected.set(entry[0], error);
-          continue;
-        }
-        // Earlier groups are appended or have new positions. A repeated call with the old `pending` would publish them
-        // twice.
-        if (hasMoved) return left;
-        throw error;
-      }
-    }
-    for (const error of hasMoved ? [] : rejected.values()) throw error;
-    setAside(left, new Map([...rejected].map(([group, { message }]) => [group, message])));
-    return left;
-  }
 };
-
-/** If this many groups in a row are rejected before one is accepted, the groups are not the cause. */
-const maxRejected = 8;
-
-const isUnpublishable = (error: unknown): boolean =>
-  error instanceof InvalidMessage || error instanceof InvalidHistoryRequest || error instanceof InvalidName;
-
-/** Without messages that are only published again: the next attempt determines those anew. */
-export const newsOf = ({ messages, given }: PendingGroup): readonly Message[] => messages.slice(given);

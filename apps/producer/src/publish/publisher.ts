@@ -1,9 +1,10 @@
 import type { History, Message } from '@tickwire/channel-layer';
 import type { Clock } from '@tickwire/protocol';
 import type { Logger } from '@tickwire/runtime';
-import { type AppenderCounters, createAppender, Fenced, newsOf, type Pending } from './appender.js';
+import { type AppenderCounters, createAppender } from './appender.js';
 import { createOutgoingQueue, type Outgoing } from './outgoing-queue.js';
 import { createPassing, type PassingCounters } from './passing.js';
+import { Fenced, newsOf, type Pending } from './pending.js';
 import { createProgress, type Stall } from './progress.js';
 import { createSetAside } from './set-aside.js';
 import { createTakeover } from './takeover.js';
