@@ -1,5 +1,6 @@
+import { createRowOrder } from '../model/row-order.js';
 import type { WatchEntry } from '../model/watch-entry.js';
-import { filterRows, nextSort, type SortKey, type SortOrder, sortRows } from '../model/watch-order.js';
+import type { SortKey, SortOrder } from '../model/watch-order.js';
 import { byId, el, setAttribute, setData, setText } from './dom.js';
 import { createListRoom } from './list-room.js';
 import { createWatchHeader } from './watch-header.js';
@@ -27,8 +28,6 @@ export interface WatchlistView {
   select(key: string): void;
 }
 
-/** Rows sorted by a changing value are put in order this often, but never under the pointer. */
-const reorderMs = 1_500;
 /** Up to this many symbols there is room for rows of two lines, and for other panes below them. */
 const fewSymbols = 8;
 /** Rows drawn beyond each end of the visible part. */
@@ -41,20 +40,16 @@ const overscan = 3;
 export const createWatchlistView = (options: WatchlistOptions): WatchlistView => {
   const grid = byId('grid');
   const filterInput = byId<HTMLInputElement>('filter');
-  let sort = options.sort;
-  let filter = options.filter;
-  let ordered: readonly WatchEntry[] = [];
-  let orderedAt = Number.NEGATIVE_INFINITY;
-  let orderedFrom = '';
+  const { entries } = options;
+  const order = createRowOrder({ ...options, isKnown: ({ ticker }) => ticker !== undefined });
   let selected = '';
   let active = 0;
   let isPointerInside = false;
   const rows: WatchRow[] = [];
 
   const header = createWatchHeader((key) => {
-    sort = nextSort(key, sort);
-    options.onSort(sort.key, sort.order);
-    orderedAt = Number.NEGATIVE_INFINITY;
+    order.sortBy(key);
+    options.onSort(order.sort.key, order.sort.order);
     options.mark();
   });
   const body = el('div', { role: 'rowgroup', class: 'rows' });
@@ -65,29 +60,25 @@ export const createWatchlistView = (options: WatchlistOptions): WatchlistView =>
   setAttribute(grid, 'role', 'grid');
   setAttribute(grid, 'tabindex', '0');
   setAttribute(grid, 'aria-label', 'Markets. Arrow keys move, Enter opens, F marks a favourite.');
-  filterInput.value = filter;
+  filterInput.value = options.filter;
 
-  const order = (now: number): void => {
-    const known = options.entries.reduce((count, { ticker }) => count + Number(ticker !== undefined), 0);
-    const from = `${sort.key} ${sort.order} ${filter} ${options.entries.length} ${known}`;
-    const isDue = sort.key !== 'symbol' && now - orderedAt > reorderMs && !isPointerInside;
-    if (from === orderedFrom && !isDue) return;
-    const activeKey = ordered[active]?.key ?? selected;
-    ordered = sortRows(filterRows(options.entries, filter), sort.key, sort.order);
+  const activate = (key: string): void => {
     active = Math.max(
       0,
-      ordered.findIndex(({ key }) => key === activeKey),
+      order.rows.findIndex((entry) => entry.key === key),
     );
-    orderedAt = now;
-    orderedFrom = from;
+  };
+
+  const putInOrder = (now: number): void => {
+    const activeKey = order.rows[active]?.key ?? selected;
+    if (!order.update(now, isPointerInside)) return;
+    activate(activeKey);
+    const { rows: shown, sort, filter } = order;
     header.show(sort.key, sort.order);
-    room.setVenues(new Set(options.entries.map(({ venue }) => venue)).size > 1 ? 'several' : 'one');
-    setDensity(options.entries.length > fewSymbols ? 'many' : 'few');
-    setAttribute(grid, 'aria-rowcount', String(ordered.length + 1));
-    setText(
-      byId('markets-count'),
-      filter === '' ? String(ordered.length) : `${ordered.length} of ${options.entries.length}`,
-    );
+    room.setVenues(new Set(entries.map(({ venue }) => venue)).size > 1 ? 'several' : 'one');
+    setDensity(entries.length > fewSymbols ? 'many' : 'few');
+    setAttribute(grid, 'aria-rowcount', String(shown.length + 1));
+    setText(byId('markets-count'), filter === '' ? String(shown.length) : `${shown.length} of ${entries.length}`);
   };
 
   const rowHeight = (): number => Number.parseFloat(getComputedStyle(grid).getPropertyValue('--row-height'));
@@ -124,16 +115,16 @@ export const createWatchlistView = (options: WatchlistOptions): WatchlistView =>
     if (height === 0) return;
     const first = Math.max(0, Math.floor(grid.scrollTop / height) - overscan);
     const count = Math.ceil((layout.height - headerHeight) / height) + 2 * overscan + 1;
-    const end = Math.min(ordered.length, first + count);
+    const end = Math.min(order.rows.length, first + count);
     while (rows.length < count) {
       const row = createWatchRow(`market-${rows.length}`);
       rows.push(row);
       body.append(row.element);
     }
-    body.style.height = `${ordered.length * height}px`;
+    body.style.height = `${order.rows.length * height}px`;
     const used = new Set<WatchRow>();
     for (let index = first; index < end; index += 1) {
-      const entry = ordered[index] as WatchEntry;
+      const entry = order.rows[index] as WatchEntry;
       const row = rows[index % rows.length] as WatchRow;
       if (row.entry !== entry) options.onSeen(entry);
       row.place(index, entry, height);
@@ -146,7 +137,7 @@ export const createWatchlistView = (options: WatchlistOptions): WatchlistView =>
   };
 
   const moveTo = (index: number): void => {
-    active = Math.max(0, Math.min(ordered.length - 1, index));
+    active = Math.max(0, Math.min(order.rows.length - 1, index));
     const { rowHeight: height, headerHeight } = layout;
     const top = active * height;
     const visible = layout.height - headerHeight;
@@ -157,20 +148,19 @@ export const createWatchlistView = (options: WatchlistOptions): WatchlistView =>
 
   const open = (entry: WatchEntry | undefined): void => {
     if (entry === undefined) return;
-    active = ordered.indexOf(entry);
+    active = order.rows.indexOf(entry);
     options.onSelect(entry);
   };
 
   const favour = (entry: WatchEntry | undefined): void => {
     if (entry === undefined) return;
     options.onFavourite(entry);
-    orderedAt = Number.NEGATIVE_INFINITY;
-    orderedFrom = '';
+    order.expire();
     options.mark();
   };
 
   /** A quick typist may be ahead of the next paint. */
-  const orderForKey = (): void => order(options.moment().now);
+  const orderForKey = (): void => putInOrder(options.moment().now);
   const page = (): number => Math.max(1, Math.floor(layout.height / Math.max(1, layout.rowHeight)) - 1);
   const keys: Readonly<Record<string, () => void>> = {
     ArrowDown: () => moveTo(active + 1),
@@ -178,10 +168,10 @@ export const createWatchlistView = (options: WatchlistOptions): WatchlistView =>
     PageDown: () => moveTo(active + page()),
     PageUp: () => moveTo(active - page()),
     Home: () => moveTo(0),
-    End: () => moveTo(ordered.length - 1),
-    Enter: () => open(ordered[active]),
-    ' ': () => open(ordered[active]),
-    f: () => favour(ordered[active]),
+    End: () => moveTo(order.rows.length - 1),
+    Enter: () => open(order.rows[active]),
+    ' ': () => open(order.rows[active]),
+    f: () => favour(order.rows[active]),
   };
   grid.addEventListener('keydown', (event) => {
     // The buttons of the header have keys of their own.
@@ -207,15 +197,15 @@ export const createWatchlistView = (options: WatchlistOptions): WatchlistView =>
     isPointerInside = false;
   });
   filterInput.addEventListener('input', () => {
-    filter = filterInput.value;
+    order.setFilter(filterInput.value);
     grid.scrollTop = 0;
-    options.onFilter(filter);
+    options.onFilter(order.filter);
     options.mark();
   });
   filterInput.addEventListener('keydown', (event) => {
     if (event.key === 'Enter') {
       orderForKey();
-      open(ordered[0]);
+      open(order.rows[0]);
     }
     if (event.key === 'ArrowDown') grid.focus();
   });
@@ -223,8 +213,8 @@ export const createWatchlistView = (options: WatchlistOptions): WatchlistView =>
   return {
     paint() {
       const moment = options.moment();
-      order(moment.now);
-      const text = ordered.length === 0 ? options.emptyText() : '';
+      putInOrder(moment.now);
+      const text = order.rows.length === 0 ? options.emptyText() : '';
       setText(empty, text);
       empty.hidden = text === '';
       placeRows();
@@ -233,10 +223,7 @@ export const createWatchlistView = (options: WatchlistOptions): WatchlistView =>
     },
     select(key) {
       selected = key;
-      active = Math.max(
-        0,
-        ordered.findIndex((entry) => entry.key === key),
-      );
+      activate(key);
       options.mark();
     },
   };

@@ -1,8 +1,9 @@
 import type { Redis, RedisOptions } from 'ioredis';
-import { LayerClosed, LayerRejected, LayerUnavailable } from '../errors.js';
+import { LayerRejected, LayerUnavailable } from '../errors.js';
+import { connectClient } from './connect-client.js';
 import { createHeartbeat } from './heartbeat.js';
 import type { RedisTarget } from './hosts.js';
-import { type Address, addressAt, findCause, findOtherProtocol } from './other-protocol.js';
+import { type Address, addressAt, findCause } from './other-protocol.js';
 import { asBuffer, describeError, isErrorReply, isOfDatabase, isOfWrongServer, isRejection } from './replies.js';
 
 /** One connection to one server, from its opening to its end. It is never reopened: `link.ts` makes a new one. */
@@ -50,9 +51,6 @@ export interface ConnectionEvents {
   /** The server ended sharded subscriptions itself, as when a slot moves; `held` are those that are left. */
   readonly onWithdrawn?: (held: ReadonlySet<string>) => void;
 }
-
-/** How long a greeting over TLS may take before the server is asked without. */
-const doubtMs = 400;
 
 /** How often a server that is loading its data is tried again; ioredis would wait as long as the server says. */
 const loadingRetryMs = 100;
@@ -171,33 +169,12 @@ export const openConnection = async (
   client.once('connect', () => {
     master = addressAt(client.stream);
   });
-  /** A client that waits for Sentinels has nothing that could be closed: the wait itself must end. */
-  let reject: (reason: Error) => void = () => {};
-  const givenUp = new Promise<never>((_, rejectIt) => {
-    reject = rejectIt;
-  });
   const giveUp = (reason: Error): void => {
     lastError = reason;
     destroy();
-    reject(reason);
   };
-  const abort = (): void => giveUp(new LayerClosed());
-  const deadline = setTimeout(() => giveUp(new Error(`no answer within ${connectMs} ms`)), connectMs);
-  // A server without TLS waits for the end of what looks like a command to it, and never answers.
-  const isTls = client.options.tls !== undefined;
-  let doubt: NodeJS.Timeout | undefined;
-  const askOther = async (): Promise<void> => {
-    const other = await findOtherProtocol(client.options, addressAt(client.stream));
-    if (state !== 'opening') return;
-    if (other !== undefined) giveUp(new LayerRejected(other));
-    // Sentinels may name the master later, and a busy server may miss the deadline of an answer.
-    else doubt = setTimeout(askOther, doubtMs);
-  };
-  if (isTls) doubt = setTimeout(askOther, doubtMs);
-  signal.addEventListener('abort', abort, { once: true });
   try {
-    signal.throwIfAborted();
-    await Promise.race([client.connect(), givenUp]);
+    await connectClient(client, { connectMs, signal, giveUp, isOpening: () => state === 'opening' });
     assertStill('opening', state);
     // Otherwise database 0 would be used without a word.
     if (isOfDatabase(lastError)) throw lastError;
@@ -208,10 +185,6 @@ export const openConnection = async (
     const sentence = `cannot connect to Redis at ${target.label}: ${describeError(cause)}`;
     const isFinal = cause instanceof LayerRejected || isRejection(cause);
     throw new (isFinal ? LayerRejected : LayerUnavailable)(sentence, { cause });
-  } finally {
-    clearTimeout(deadline);
-    clearTimeout(doubt);
-    signal.removeEventListener('abort', abort);
   }
   state = 'open';
   heartbeat.start();
