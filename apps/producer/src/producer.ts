@@ -1,6 +1,13 @@
 import type { GroupLayer, History, Lease, Retention } from '@tickwire/channel-layer';
 import { type ExchangeFeedStatus, MarketError } from '@tickwire/market';
-import { type CatalogEntry, type Clock, channelOf, createSystemClock, type Health } from '@tickwire/protocol';
+import {
+  type CatalogEntry,
+  type Clock,
+  channelOf,
+  createSystemClock,
+  type Health,
+  type MarketMessage,
+} from '@tickwire/protocol';
 import {
   createStateLog,
   type Logger,
@@ -12,19 +19,20 @@ import {
 } from '@tickwire/runtime';
 import type { ProducerConfig } from './config.js';
 import { createLastTradesReader } from './feed/last-trades.js';
-import { catalogEntry, openFeed } from './feed/open-feed.js';
+import { catalogEntry, type OpenFeed, openFeed } from './feed/open-feed.js';
 import { logReplayed } from './feed/open-replay.js';
+import { createFollowedInstruments } from './followed-instruments.js';
 import type { ProducerMetrics } from './operations/metrics.js';
 import { createBackfill } from './pipeline/backfill.js';
 import { createBarMender } from './pipeline/bar-mender.js';
 import { type BarLosses, createDroppedTradesLog, createGapLog } from './pipeline/dropped-trades.js';
-import { createFeedIntake } from './pipeline/feed-intake.js';
+import { createFeedIntake, type FeedIntake } from './pipeline/feed-intake.js';
 import type { FeedSummary } from './pipeline/feed-states.js';
-import { createForecastKeeper } from './pipeline/forecast-keeper.js';
-import { createInstrumentPipelines } from './pipeline/instrument-pipelines.js';
+import { createForecastKeeper, type ForecastKeeper } from './pipeline/forecast-keeper.js';
+import { createInstrumentPipelines, type InstrumentPipelines } from './pipeline/instrument-pipelines.js';
 import { createHistoryPlan, type HistoryPlan } from './publish/history-plan.js';
 import type { Publisher, PublisherCounters } from './publish/publisher.js';
-import { createPublishing } from './publish/publishing.js';
+import { createPublishing, type Publishing } from './publish/publishing.js';
 
 export interface ProducerOptions {
   readonly config: ProducerConfig;
@@ -102,26 +110,20 @@ const openProducer = async (
     { history, layer, lease, leaseMs, maxBuffered, part, entries, logger, clock },
     scope,
   );
-  const { publisher, leadership, catalog } = publishing;
+  const { publisher, leadership } = publishing;
   const isLeading = (): boolean => leadership.isLeading;
 
-  const { feed, replay, now, steady, pastMs, statuses } = await openFeed(config.feed, {
+  const opened = await openFeed(config.feed, {
     untilReady: publisher.ready,
     readLastTrades: createLastTradesReader({ history, logger }),
     logger,
     clock,
   });
-  const logGap = createGapLog({ logger, now: clock.monotonic });
+  const { feed, replay, now, steady, pastMs } = opened;
   const pipelines = createInstrumentPipelines({
     tickerMs: config.tickerMs,
     onDroppedTrade: createDroppedTradesLog({ logger, now: clock.monotonic }),
-    publish(message) {
-      metrics.observe(message);
-      if (message.type === 'feed.gap') logGap(message);
-      // History has each bar only once, when it is closed.
-      const isKept = message.type !== 'price.bar' || message.closed;
-      publisher[isKept ? 'publish' : 'pass'](channelOf(message), message);
-    },
+    publish: publishTo(publisher, metrics, createGapLog({ logger, now: clock.monotonic })),
   });
   let hasEnded = false;
   const intake = createFeedIntake({
@@ -141,17 +143,8 @@ const openProducer = async (
   scope.own({ close: () => (leadership.isLeading ? keeper.saveAll() : undefined) });
   scope.own(feed);
 
-  /** Instruments come and go with the venue's list. */
-  const followInstruments = (): void => {
-    const { instruments } = feed;
-    if (!pipelines.follow(instruments, clock.monotonic())) return;
-    historyPlan.divide(instruments.length);
-    keeper.follow(instruments.map((each) => [each, pipelines.of(each).forecasting]));
-  };
-  pipelines.follow(feed.instruments, clock.monotonic());
-  historyPlan.divide(feed.instruments.length);
-  const first = feed.instruments.map((each) => [each, pipelines.of(each)] as const);
-  await keeper.restore(first.map(([each, { forecasting }]) => [each, forecasting]));
+  const instruments = createFollowedInstruments({ feed, pipelines, historyPlan, keeper, clock });
+  const first = await instruments.restore();
   const untilReady = publisher.ready;
   const room = Math.floor(maxBuffered / 2);
   const { decided } = leadership;
@@ -169,7 +162,7 @@ const openProducer = async (
   const log = createStateLog({ logger, trouble: 'minutes that lack trades cannot be fetched' });
   const mender = createBarMender({ feed, now, isLeading, log, pipelines: pipelines.all });
   repeat(mendMs, () => void mender.run());
-  repeat(followMs, followInstruments);
+  repeat(followMs, instruments.follow);
   repeat(keepMs, () => {
     if (leadership.isLeading) void keeper.saveNext();
   });
@@ -181,6 +174,48 @@ const openProducer = async (
   logger.info({ symbols: feed.instruments.length }, `feed started: ${config.feed.kind}`);
   void backfill.run();
 
+  return producerOf({
+    publishing,
+    historyPlan,
+    pipelines,
+    keeper,
+    intake,
+    opened,
+    hasEnded: () => hasEnded,
+    close: scope.close,
+  });
+};
+
+/** What a pipeline makes goes to the history of its channel, or past it. */
+const publishTo =
+  (
+    publisher: Pick<Publisher, 'publish' | 'pass'>,
+    metrics: ProducerOptions['metrics'],
+    logGap: ReturnType<typeof createGapLog>,
+  ) =>
+  (message: MarketMessage): void => {
+    metrics.observe(message);
+    if (message.type === 'feed.gap') logGap(message);
+    // History has each bar only once, when it is closed.
+    const isKept = message.type !== 'price.bar' || message.closed;
+    publisher[isKept ? 'publish' : 'pass'](channelOf(message), message);
+  };
+
+interface ProducerParts {
+  readonly publishing: Publishing;
+  readonly historyPlan: HistoryPlan;
+  readonly pipelines: InstrumentPipelines;
+  readonly keeper: ForecastKeeper;
+  readonly intake: FeedIntake;
+  readonly opened: OpenFeed;
+  readonly hasEnded: () => boolean;
+  readonly close: () => Promise<void>;
+}
+
+const producerOf = ({ hasEnded, close, ...parts }: ProducerParts): Producer => {
+  const { publishing, historyPlan, pipelines, keeper, intake, opened } = parts;
+  const { publisher, leadership, catalog } = publishing;
+  const { now, steady, pastMs, statuses } = opened;
   return {
     get isLeading() {
       return leadership.isLeading;
@@ -208,7 +243,7 @@ const openProducer = async (
       return intake.heardAt;
     },
     get hasEnded() {
-      return hasEnded;
+      return hasEnded();
     },
     streams: () => pipelines.health(now(), steady?.()),
     feeds: () => pipelines.feeds(now(), steady?.()),
@@ -216,6 +251,6 @@ const openProducer = async (
     barLosses: pipelines.barLosses,
     badPrices: pipelines.badPrices,
     unrestored: () => keeper.unrestored,
-    close: scope.close,
+    close,
   };
 };
