@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import { LayerUnavailable, RedisUnavailable } from '@tickwire/channel-layer';
 import type { Hub } from '@tickwire/hub';
 import { createStateLog, type Logger } from '@tickwire/runtime';
-import { type RawData, type WebSocket, WebSocketServer } from 'ws';
+import { type WebSocket, WebSocketServer } from 'ws';
 import type { GatewayConfig } from '../config.js';
 import { clientAddress } from '../limits/client-address.js';
 import type { GatewayMetrics } from '../metrics/gateway-metrics.js';
@@ -12,8 +12,9 @@ import type { ConsumerType, Scope } from '../protocols/consumer.js';
 import type { Expiries } from '../timing/expiries.js';
 import type { MessageQueue } from '../timing/message-queue.js';
 import { createWheel, type Wheel } from '../timing/wheel.js';
-import { type ConnectionHost, probeOf, WebSocketConnection } from './connection.js';
+import { type ConnectionHost, WebSocketConnection } from './connection.js';
 import { acceptableOffers } from './deflate-offers.js';
+import { createSocketEvents, type SocketEventsOptions } from './socket-events.js';
 
 /** The known facts about a client before it connects. */
 export interface Entry extends Pick<Scope, 'grant' | 'token'> {
@@ -38,8 +39,6 @@ export interface WebSocketGate {
 
 /** How long a client may take to answer a close before its socket is cut. */
 const closeTimeoutMs = 5_000;
-
-const connectionOf = new WeakMap<WebSocket | Duplex, WebSocketConnection>();
 
 export interface WebSocketGateOptions {
   readonly hub: Pick<Hub, 'openSession'>;
@@ -108,26 +107,19 @@ export const createWebSocketGate = (options: WebSocketGateOptions): WebSocketGat
     };
     const { closeCodes } = type;
     const connection = new WebSocketConnection({ host, ws, socket, grant, closeCodes, format: type.format(scope) });
-    connectionOf.set(ws, connection);
-    connectionOf.set(socket, connection);
     connections.add(connection);
     lives.opened(connection.session, scope.path);
     if (grant.expiresAtMs !== undefined) {
       connection.endExpiry = expiries.add(grant.expiresAtMs, () => connection.session.close('expired'));
     }
     if (type.hasOwnHeartbeat !== true) heartbeat.add(connection);
-    ws.on('message', onMessage);
-    ws.on('ping', onPing);
-    ws.on('pong', onPong);
-    ws.on('error', onError);
-    ws.on('close', onClose);
-    socket.on('drain', onDrain);
+    listen(connection, socket);
     connection.consumer = type.create(connection, scope);
     guard(connection, () => connection.consumer?.connect());
   };
 
   /** A consumer that fails closes only its own connection. An outage is logged where it happens, not per client. */
-  const guard = (connection: WebSocketConnection, act: () => void | Promise<void> | undefined): void => {
+  const guard: SocketEventsOptions['guard'] = (connection, act) => {
     const fail = (error: unknown): void => {
       if (isOutage(error)) logger.debug({ err: error }, 'client closed: Redis is unreachable');
       else failures.failed({ err: error });
@@ -141,69 +133,16 @@ export const createWebSocketGate = (options: WebSocketGateOptions): WebSocketGat
     }
   };
 
-  // Shared by all connections: a closure per client would cost memory for each of them.
-  function onMessage(this: WebSocket, data: RawData, isBinary: boolean): void {
-    const connection = connectionOf.get(this);
-    if (connection === undefined || connection.session.isClosed) return;
-    connection.isAlive = true;
-    if (!connection.admit(1)) return;
-    const bytes = data as Buffer;
-    messages.run(this, bytes.length, () => {
-      if (connection.session.isClosed) return;
-      guard(connection, () => connection.consumer?.receive(isBinary ? bytes : bytes.toString()));
-    });
-  }
-
-  function onPing(this: WebSocket, payload: Buffer): void {
-    const connection = connectionOf.get(this);
-    // A client that does not read gets no pongs (RFC 6455, 5.5.3, requires only the last): they would pile up.
-    if (connection?.session.isClosed === false && !connection.isClogged) this.pong(payload);
-    onControl(this, 'ping', payload);
-  }
-
-  function onPong(this: WebSocket, payload: Buffer): void {
-    const connection = connectionOf.get(this);
-    const probe = connection?.probeAnsweredBy(payload);
-    const isAnswer = probe !== undefined && connection?.session.answered(probe) === true;
-    // A pong that we asked for does not count towards the client's allowance.
-    if (isAnswer && probeOf(payload) === probe) {
-      connection.isAlive = true;
-      return;
-    }
-    onControl(this, 'pong', payload);
-  }
-
-  const onControl = (ws: WebSocket, kind: 'ping' | 'pong', payload: Buffer): void => {
-    const connection = connectionOf.get(ws);
-    if (connection === undefined || connection.session.isClosed) return;
-    connection.isAlive = true;
-    if (!connection.admit(1)) return;
-    guard(connection, () => connection.consumer?.control?.(kind, payload));
-  };
-
-  function onError(this: WebSocket, error: Error): void {
-    // `ws` has already sent the close code (too big, bad UTF-8, bad frame) and closes.
-    const isTooBig = 'code' in error && error.code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH';
-    metrics.refused(isTooBig ? 'payload' : 'bad-frame');
-    const session = connectionOf.get(this)?.session;
-    if (session !== undefined) lives.note(session, 'client violated the protocol', { err: error });
-  }
-
-  function onClose(this: WebSocket, code: number): void {
-    const connection = connectionOf.get(this);
-    if (connection === undefined) return;
-    connections.delete(connection);
-    messages.forget(this);
-    heartbeat.remove(connection);
-    connection.endExpiry?.();
-    lives.closed(connection.session, code);
-    connection.session.disconnected();
-    connection.consumer?.disconnect();
-  }
-
-  function onDrain(this: Duplex): void {
-    connectionOf.get(this)?.session.drained();
-  }
+  const listen = createSocketEvents({
+    lives,
+    messages,
+    metrics,
+    guard,
+    onClosed(connection) {
+      connections.delete(connection);
+      heartbeat.remove(connection);
+    },
+  });
 
   return {
     connections,
