@@ -1,9 +1,35 @@
 import cluster from 'node:cluster';
-import { runMain } from '@tickwire/runtime';
-import { gatewayLogger, processConfig, runGateway } from './run-gateway.js';
-import { runPrimary } from './workers/run-primary.js';
+import { createSystemClock } from '@tickwire/protocol';
+import { runMain, type Scope } from '@tickwire/runtime';
+import { createSeats } from './limits/seats.js';
+import { gatewayLogger, type ProcessConfig, processConfig, runGateway } from './run-gateway.js';
+import { forkWith } from './workers/fork-worker.js';
+import { type OpenCrew, openCrew } from './workers/open-crew.js';
 import { parseWorkerArguments, runWorker } from './workers/run-worker.js';
 import { workerCount } from './workers/worker-count.js';
+
+/**
+ * Starts the workers, hands them the connections in turn, and counts what holds for all of them. It serves no client
+ * itself.
+ */
+const runPrimary = async ({ gateway }: ProcessConfig, size: number, scope: Scope): Promise<void> => {
+  const logger = gatewayLogger(gateway);
+  let crew: OpenCrew | undefined;
+  // From the first moment on: without a listener the signal would end this process.
+  process.on('SIGUSR2', () => void crew?.restart());
+  crew = scope.own(
+    await openCrew({
+      size,
+      logger,
+      clock: createSystemClock(),
+      drainMs: gateway.drainMs,
+      fork: forkWith(size),
+      seats: createSeats({ limits: gateway.limits }),
+    }),
+  );
+  logger.info({ workers: size }, `gateway listens on ${crew.url} with ${size} workers`);
+  scope.own({ close: () => logger.info('stopping') });
+};
 
 const asWorker = cluster.isWorker ? parseWorkerArguments(process.argv.slice(2)) : undefined;
 

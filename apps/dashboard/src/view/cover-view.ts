@@ -1,5 +1,5 @@
 import type { Problem } from '../model/problem.js';
-import { el, setData } from './dom.js';
+import { el, setData, setText } from './dom.js';
 
 /** Covers the chart while there is nothing to show, and says why. */
 export type Cover =
@@ -56,3 +56,26 @@ const contentOf = (cover: Cover): readonly Node[] => {
 
 const sentence = (title: string, text: string): HTMLElement =>
   el('div', { class: 'sentence', role: 'status' }, el('strong', {}, title), el('p', {}, text));
+
+/** A note over the oldest candles: older ones exist, but could not be read. */
+export interface PastNote {
+  show(isUnread: boolean): void;
+}
+
+const unreadText = 'Older candles could not be read.';
+
+export const createPastNote = (parent: HTMLElement, onRetry: () => void): PastNote => {
+  const button = el('button', { type: 'button', class: 'button' }, 'Try again');
+  // There from the start: screen readers announce what is written into a status, not one that appears.
+  const text = el('span', { role: 'status' });
+  const note = el('p', { class: 'past-note' }, text, button);
+  const show = (isUnread: boolean): void => {
+    setText(text, isUnread ? unreadText : '');
+    button.hidden = !isUnread;
+    note.classList.toggle('shown', isUnread);
+  };
+  show(false);
+  parent.append(note);
+  button.addEventListener('click', onRetry);
+  return { show };
+};

@@ -11,11 +11,10 @@ import { createCandleTable } from './candle-table.js';
 import { createChartKey } from './chart-key.js';
 import { createChartKeys } from './chart-keys.js';
 import { createChartView } from './chart-view.js';
-import { type Cover, createCoverView } from './cover-view.js';
+import { type Cover, createCoverView, createPastNote } from './cover-view.js';
 import { byId, createSegments, setText } from './dom.js';
 import type { JudgedFan } from './fan-layer.js';
 import { createLegendView } from './legend-view.js';
-import { createPastNote } from './past-note.js';
 import type { Palette } from './theme.js';
 
 export interface InstrumentViewOptions {

@@ -6,8 +6,8 @@ import type { NumberText } from '../model/number-text.js';
 import type { PriceState } from '../model/symbol-state.js';
 import type { WatchEntry } from '../model/watch-entry.js';
 import { createChartView } from './chart-view.js';
+import { createPastNote } from './cover-view.js';
 import { el, setAttribute, setData, setText } from './dom.js';
-import { createPastNote } from './past-note.js';
 import type { Palette } from './theme.js';
 
 /** The chart of a market that stands beside the first, with its price. */
