@@ -9,6 +9,10 @@ import { waitFor } from '../support/wait-for.js';
 const btc = 'trade.sim.BTC-USD';
 const eth = 'trade.sim.ETH-USD';
 
+/** Both ends included. */
+const range = (first: number, last: number): readonly number[] =>
+  Array.from({ length: last - first + 1 }, (_, index) => first + index);
+
 describe('the Centrifuge protocol in JSON, over the in-memory layer', () => {
   let server: MemoryGateway;
   let clients: CentrifugeClient[];
@@ -118,7 +122,7 @@ describe('the Centrifuge protocol in JSON, over the in-memory layer', () => {
       });
       await publishMany(btc, 50);
       await waitFor('50 publications', () => client.pubs(btc).length >= 50);
-      expect(client.offsets(btc)).toEqual(Array.from({ length: 50 }, (_, index) => index + 6));
+      expect(client.offsets(btc)).toEqual(range(6, 55));
       expect(client.pubs(btc)[0]).toEqual({
         data: { type: 'price.trade', price: '1.10', seq: 6, epoch: firstEpoch, pts: 1 },
         offset: 6,
@@ -159,28 +163,20 @@ describe('the Centrifuge protocol in JSON, over the in-memory layer', () => {
       expect(client.offsets(btc)).toEqual([10, 11]);
     });
 
-    it('[CF11] recovers far more than is kept in memory', async () => {
-      await publishMany(btc, 3_000);
+    it.each<[string, published: number, request: object, offset: number | undefined, recovered: readonly number[]]>([
+      ['[CF11] far more than is kept in memory', 3_000, { epoch: firstEpoch, offset: 10 }, 10, range(11, 3_000)],
+      ['[CF11] an epoch without an offset: from the beginning', 3, { epoch: firstEpoch }, undefined, [1, 2, 3]],
+      ['[CF11] nothing missed', 3, { epoch: firstEpoch, offset: 3 }, 3, []],
+      ['[CF12] no position: the newest publication', 7, {}, 6, [7]],
+      ['[CF13] a position without an epoch, in whatever epoch there is', 7, { offset: 5 }, 5, [6, 7]],
+      ['[CF17] with an interval: the newest', 20, { data: { interval: 250 }, epoch: firstEpoch, offset: 4 }, 19, [20]],
+    ])('%s is recovered', async (_what, published, request, offset, recovered) => {
+      await publishMany(btc, published);
       const client = await connected();
-      const result = await subscribe(client, { recover: true, epoch: firstEpoch, offset: 10 });
-      expect(offsetsOf(result)).toEqual(Array.from({ length: 2_990 }, (_, index) => index + 11));
-    });
-
-    it('[CF11] an epoch without an offset recovers from the beginning', async () => {
-      await publishMany(btc, 3);
-      const client = await connected();
-      const result = await subscribe(client, { recover: true, epoch: firstEpoch });
-      expect(result['recovered']).toBe(true);
-      expect(result['offset']).toBeUndefined();
-      expect(offsetsOf(result)).toEqual([1, 2, 3]);
-    });
-
-    it('[CF11] nothing missed is recovered too', async () => {
-      await publishMany(btc, 3);
-      const client = await connected();
-      const result = await subscribe(client, { recover: true, epoch: firstEpoch, offset: 3 });
-      expect(result).toMatchObject({ recovered: true, offset: 3 });
-      expect(offsetsOf(result)).toEqual([]);
+      const result = await subscribe(client, { recover: true, ...request });
+      expect(result).toMatchObject({ was_recovering: true, recovered: true });
+      expect(result['offset']).toBe(offset);
+      expect(offsetsOf(result)).toEqual(recovered);
     });
 
     it.each([
@@ -201,27 +197,11 @@ describe('the Centrifuge protocol in JSON, over the in-memory layer', () => {
       });
     });
 
-    it('[CF12] recover without a position brings the newest publication', async () => {
-      await publishMany(btc, 7);
-      const client = await connected();
-      const result = await subscribe(client, { recover: true });
-      expect(result).toMatchObject({ was_recovering: true, recovered: true, offset: 6 });
-      expect(offsetsOf(result)).toEqual([7]);
-    });
-
     it('[CF12] there may be none', async () => {
       const client = await connected();
       const result = await subscribe(client, { recover: true });
       expect(result).toMatchObject({ was_recovering: true, recoverable: true });
       expect(result).not.toHaveProperty('recovered');
-    });
-
-    it('[CF13] a position without an epoch counts in whatever epoch there is', async () => {
-      await publishMany(btc, 7);
-      const client = await connected();
-      const result = await subscribe(client, { recover: true, offset: 5 });
-      expect(result['recovered']).toBe(true);
-      expect(offsetsOf(result)).toEqual([6, 7]);
     });
 
     it('[CF14] with flag 2 what cannot be recovered is refused with 112', async () => {
@@ -278,14 +258,6 @@ describe('the Centrifuge protocol in JSON, over the in-memory layer', () => {
       const intervals = (performance.now() - beganMs) / 60;
       expect(client.offsets(btc).length).toBeLessThan(intervals + 3);
       expect(client.offsets(btc)).toEqual([...client.offsets(btc)].sort((a, b) => a - b));
-    });
-
-    it('[CF17] with an interval, recovery brings the newest', async () => {
-      await publishMany(btc, 20);
-      const client = await connected();
-      const result = await subscribe(client, { data: { interval: 250 }, recover: true, epoch: firstEpoch, offset: 4 });
-      expect(result).toMatchObject({ recovered: true, offset: 19 });
-      expect(offsetsOf(result)).toEqual([20]);
     });
 
     it.each([
