@@ -20,9 +20,12 @@ export const decodeFloats = (text: unknown, into: Float64Array, what: string): v
   }
 };
 
+/** Looked up once: a sandbox makes each look-up slow. */
+const { fromCharCode } = String;
+
 export const encodeBytes = (bytes: Uint8Array): string => {
   let binary = '';
-  for (const byte of bytes) binary += String.fromCharCode(byte);
+  for (const byte of bytes) binary += fromCharCode(byte);
   return btoa(binary);
 };
 
@@ -32,7 +35,9 @@ export const decodeBytes = (text: unknown, length: number, what: string): Uint8A
   if (binary === undefined || binary.length !== length) {
     throw malformed(`${what}: expected base64 of ${length} bytes`);
   }
-  return Uint8Array.from(binary, (char) => char.charCodeAt(0));
+  const bytes = new Uint8Array(length);
+  for (let at = 0; at < length; at += 1) bytes[at] = binary.charCodeAt(at);
+  return bytes;
 };
 
 /** @throws SnapshotRefused unless it is an object (null and arrays are not). */
