@@ -77,9 +77,17 @@ describe('prices of channels of your own', () => {
     give(ticker(5, 90_000, '13'));
     give(ticker(5, 90_000, '14'));
     expect(shown()).toEqual([
-      [1, 10, 13, 9.5, 13, 0],
+      [1, 10, 13, 9.5, 9.5, 0],
       [3, 11, 11, 11, 11, 0],
     ]);
+  });
+
+  it('[D93] open and close by their own times, as the candles of the gateway do', () => {
+    const { give, shown } = startCandles({ ticker: 'prices.btc' }, 'prices.btc');
+    give(ticker(1, 70_000, '10'));
+    give(ticker(2, 65_000, '8'));
+    give(ticker(3, 70_000, '11'));
+    expect(shown()).toEqual([[1, 8, 11, 8, 11, 0]]);
   });
 
   it('[D93] are candles with volume where they are trades; a history that began again begins them again', () => {

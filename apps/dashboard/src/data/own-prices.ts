@@ -32,12 +32,15 @@ const maxOpen = 10;
 
 interface OpenCandle {
   readonly start: number;
-  readonly open: string;
+  open: string;
   high: string;
   low: string;
   close: string;
   volume: number;
   trades: number;
+  /** Times of the prices that gave `open` and `close`. */
+  openTs: number;
+  closeTs: number;
 }
 
 /** There are no bars of such prices: candles are folded here, as far back as history reaches. */
@@ -55,17 +58,21 @@ export const followOwnCandles = (options: OwnCandlesOptions): (() => void) => {
     let candle = open.find((each) => each.start === start);
     if (candle === undefined) {
       if (open[0] !== undefined && open.length >= maxOpen && start < open[0].start) return;
-      candle = { start, open: price, high: price, low: price, close: price, volume: 0, trades: 0 };
+      const prices = { open: price, high: price, low: price, close: price };
+      candle = { start, ...prices, volume: 0, trades: 0, openTs: ts, closeTs: ts };
       open = [...open, candle].sort((a, b) => a.start - b.start).slice(-maxOpen);
     }
     if (Number(price) > Number(candle.high)) candle.high = price;
     if (Number(price) < Number(candle.low)) candle.low = price;
-    candle.close = price;
+    // A late price is in its place: neither the first nor the last to arrive decides.
+    if (ts < candle.openTs) [candle.open, candle.openTs] = [price, ts];
+    if (ts >= candle.closeTs) [candle.close, candle.closeTs] = [price, ts];
     candle.volume += size;
     candle.trades += 1;
     const header = { type: 'price.bar', venue, symbol, ts, rts, interval } as const;
+    const { openTs: _, closeTs: __, ...figures } = candle;
     const volume = String(candle.volume);
-    series.add({ ...header, ...candle, volume, quoteVolume: '0', closed: false } satisfies Bar);
+    series.add({ ...header, ...figures, volume, quoteVolume: '0', closed: false } satisfies Bar);
   };
 
   return client.follow<OwnMessage>(
