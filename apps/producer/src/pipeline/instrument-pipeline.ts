@@ -7,6 +7,7 @@ import {
   type InstrumentBars,
   type InstrumentBarsOptions,
 } from './instrument-bars.js';
+import { usedDecimals } from './price-precision.js';
 import { createStreamHealth, type Trouble } from './stream-health.js';
 
 export interface InstrumentPipelineOptions extends InstrumentBarsOptions {
@@ -63,6 +64,8 @@ export const createInstrumentPipeline = (options: InstrumentPipelineOptions): In
   let tradedTs: number | undefined;
   let hasEnded = false;
   let venueDecimals: number | undefined;
+  /** Venues make their ticks finer while we run, and state that only in a listing. */
+  let usedMost = 0;
   /** Never decreases, because a price may happen to end in zeros. */
   let seenDecimals: number | undefined;
 
@@ -78,9 +81,13 @@ export const createInstrumentPipeline = (options: InstrumentPipelineOptions): In
     publish(stream.message(nowMs, steadyMs));
   };
 
+  const statedDecimals = (): number | undefined =>
+    venueDecimals === undefined ? undefined : Math.max(venueDecimals, usedMost);
+
   const publishTicker = (changed: Ticker, steadyMs: number): void => {
     // Only the venue's own precision: forecasts rely on it.
-    const precision = venueDecimals !== undefined && { priceDecimals: venueDecimals };
+    const stated = statedDecimals();
+    const precision = stated !== undefined && { priceDecimals: stated };
     ticker = { ...changed, ...precision, ageMs: stream.ageMs(steadyMs) };
     tickerDueAt = steadyMs + tickerMs;
     publish(ticker);
@@ -97,6 +104,7 @@ export const createInstrumentPipeline = (options: InstrumentPipelineOptions): In
       switch (event.kind) {
         case 'trade':
           tradedTs = Math.max(tradedTs ?? 0, event.trade.ts);
+          usedMost = Math.max(usedMost, usedDecimals(event.trade.price));
           seenDecimals = Math.max(seenDecimals ?? 0, decimalsOf(event.trade.price));
           publish(event.trade);
           break;
@@ -149,7 +157,7 @@ export const createInstrumentPipeline = (options: InstrumentPipelineOptions): In
     health: stream.message,
     bars: bars.counters,
     get priceDecimals() {
-      return venueDecimals ?? seenDecimals;
+      return statedDecimals() ?? seenDecimals;
     },
     get lastTrouble() {
       return stream.lastTrouble;

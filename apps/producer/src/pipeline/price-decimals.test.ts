@@ -28,7 +28,8 @@ const run = (prices: readonly string[], venueDecimals?: number): readonly (numbe
     pipeline.add({ kind: 'trade', trade });
     pipeline.advance(trade.rts);
     reported.push(pipeline.priceDecimals);
-    expect((published.findLast(({ type }) => type === 'price.ticker') as Ticker).priceDecimals).toBe(venueDecimals);
+    const { priceDecimals } = published.findLast(({ type }) => type === 'price.ticker') as Ticker;
+    expect(priceDecimals).toBe(venueDecimals === undefined ? undefined : reported.at(-1));
   }
   return reported;
 };
@@ -38,4 +39,8 @@ it('[P82] decimals are the most of all prices seen unless the venue states them;
   expect(run(['1', '0.9998'], 10)).toEqual([undefined, 10, 10]);
   // A precision stated once stays.
   expect(run(['42000'], 1)).toEqual([undefined, 1]);
+});
+
+it('[P314] a price with more digits than the venue stated shows a finer tick; zeros at its end do not', () => {
+  expect(run(['42000.50000000', '42000.125', '42000.5'], 2)).toEqual([undefined, 2, 3, 3]);
 });

@@ -63,4 +63,4 @@ export const createPricePrecision = (
 };
 
 /** Decimals without trailing zeros: venues pad prices with them. */
-const usedDecimals = (price: string): number => (price.split('.')[1] ?? '').replace(/0+$/, '').length;
+export const usedDecimals = (price: string): number => (price.split('.')[1] ?? '').replace(/0+$/, '').length;
