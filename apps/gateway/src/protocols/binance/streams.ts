@@ -98,6 +98,9 @@ export const createBinanceStreams = ({
 
   return {
     async acquire(name) {
+      // A new listing makes every client ask again for all its names that were unknown.
+      const turn = turns.enter();
+      if (turn !== undefined) await turn;
       const stream = streams.get(name) ?? create(name);
       if (stream === undefined) return undefined;
       streams.set(name, stream);
