@@ -379,6 +379,36 @@ describe('minutes that lack trades', () => {
     expect(asked).toBe(before);
   });
 
+  it('[P315] a minute that closed a moment before it was requested is requested again: the venue may lack its last trades', async () => {
+    const rig = createRig();
+    const { backfill, pipeline, closed, clock } = rig;
+    // Three seconds after a minute.
+    clock.advance(floor(startMs, minute) + minute + 3_000 - startMs);
+    const newest = floor(startMs, minute);
+    await backfill.run();
+    expect(closed('1m').at(-1)).toMatchObject({ start: newest, incomplete: true });
+    expect(closed('1m').at(-2)?.incomplete).toBeUndefined();
+    expect(pipeline.lacking()).toEqual([newest]);
+    clock.advance(5_000);
+    const mender = createBarMender({
+      feed: { past: async (_instrument, query) => barsOf(query) },
+      now: clock.wall,
+      isLeading: () => true,
+      log: { failed: () => {}, worked: () => {} },
+      pipelines: () => [pipeline],
+    });
+    await mender.run();
+    expect(closed('1m').at(-1)).toEqual(bar('1m', newest));
+  });
+
+  it('[P315] an hour that closed a moment before is made of its minutes', async () => {
+    const { backfill, closed, clock } = createRig();
+    clock.advance(floor(startMs, hour) + hour + 3_000 - startMs);
+    await backfill.run();
+    const newest = closed('1h').at(-1);
+    expect(newest).toMatchObject({ start: floor(startMs, hour), trades: 180, incomplete: true });
+  });
+
   it('[P311] from before a start are requested too, and those that were never published', async () => {
     const nowMinute = floor(startMs, minute);
     const stored = barsOf({ interval: '1m', fromMs: nowMinute - 40 * minute, untilMs: nowMinute - 10 * minute });

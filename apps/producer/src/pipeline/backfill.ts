@@ -11,6 +11,7 @@ import {
   periodOf,
 } from '@tickwire/protocol';
 import type { Logger } from '@tickwire/runtime';
+import { settleMs } from './bar-mender.js';
 import type { InstrumentPipeline } from './instrument-pipeline.js';
 
 export interface BackfillOptions {
@@ -101,7 +102,13 @@ export const createBackfill = (options: BackfillOptions): Backfill => {
     const fromMs = Math.max(newest + 1, at - depths[interval]);
     const ask = (from: number, until: number): Promise<readonly Bar[]> =>
       periodOf(interval, from - 1).end < until
-        ? insist(async () => (await feed.past?.(instrument, { interval, fromMs: from, untilMs: until })) ?? [])
+        ? insist(async () => {
+            const settledMs = now() - settleMs;
+            return unsettled(
+              (await feed.past?.(instrument, { interval, fromMs: from, untilMs: until })) ?? [],
+              settledMs,
+            );
+          })
         : Promise.resolve([]);
     return { fromMs, untilMs, ask };
   };
@@ -202,6 +209,16 @@ export const createBackfill = (options: BackfillOptions): Backfill => {
     },
   };
 };
+
+/**
+ * The venue may not have had the last trades of a bar that closed after `settledMs`. Such a minute lacks them until it
+ * is requested again; longer ones are made of theirs.
+ */
+const unsettled = (bars: readonly Bar[], settledMs: number): readonly Bar[] =>
+  bars.flatMap((bar) => {
+    if (periodOf(bar.interval, bar.start).end <= settledMs) return [bar];
+    return bar.interval === '1m' ? [{ ...bar, incomplete: true as const }] : [];
+  });
 
 /** Number of newest bars to read: minutes for forecasts and the open hour, hours for the open day. */
 const counts: Readonly<Record<BarInterval, number>> = {

@@ -22,8 +22,8 @@ export interface BarMender {
 }
 
 const minuteMs = 60_000;
-/** Time after the end of a minute until the venue has all of it. */
-const settleMs = 5_000;
+/** Time after the end of a bar until the venue has all of it. */
+export const settleMs = 5_000;
 /** A venue that has answered this often without a minute does not have it. */
 const maxTries = 3;
 
