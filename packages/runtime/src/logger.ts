@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { types } from 'node:util';
 import { type Logger, pino } from 'pino';
 
 const manifest: unknown = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
@@ -51,10 +52,35 @@ const standardOutput = (): Output => {
   return opened;
 };
 
+const maxCauses = 6;
+
+/** What was wrong, what caused it, and where: an incident is read in lines, not in stacks. */
+export const briefError = (error: unknown): unknown => {
+  if (!types.isNativeError(error)) return error;
+  const messages: string[] = [];
+  let cause: unknown = error;
+  for (let depth = 0; depth < maxCauses && types.isNativeError(cause); depth += 1) {
+    const { message, name } = cause;
+    cause = cause.cause;
+    // Most of our own errors quote their cause.
+    if (!messages.some((known) => known.includes(message || name))) messages.push(message || name);
+  }
+  const { code } = error as NodeJS.ErrnoException;
+  const at = /^\s+at (.*)$/m.exec(error.stack ?? '')?.[1];
+  return {
+    type: error.name,
+    message: messages.join(': '),
+    ...(code !== undefined && { code }),
+    ...(at !== undefined && { at }),
+  };
+};
+
 /** Each line has its time in ISO 8601, its level by name, and the version. */
 export const createLogger = (name: string, level: LogLevel, format: LogFormat = 'auto'): Logger => {
   const isPretty = format === 'pretty' || (format === 'auto' && process.stdout.isTTY);
-  const common = { name, level, timestamp: pino.stdTimeFunctions.isoTime };
+  const hasStacks = level === 'debug' || level === 'trace';
+  const serializers = { err: hasStacks ? pino.stdSerializers.err : briefError };
+  const common = { name, level, timestamp: pino.stdTimeFunctions.isoTime, serializers };
   const logger = isPretty
     ? pino({
         ...common,
