@@ -162,6 +162,14 @@ describe('the Centrifuge protocol over HTTP, both ways', () => {
     expect((await post('/emulation', 'x'.repeat(5), 'application/octet-stream'))[0]).toBe(400);
     expect((await post('/emulation', '{"session":"none/x","data":"{}"}'))[0]).toBe(404);
     expect((await post('/emulation', 'x'.repeat(70_000)))[0]).toBe(413);
+    const metrics = await (await fetch(`${url}/metrics`)).text();
+    for (const [reason, count] of [
+      ['bad-request', 10],
+      ['unknown-session', 1],
+      ['payload', 1],
+    ]) {
+      expect(metrics).toContain(`tickwire_refusals_total{reason="${reason}"} ${count}`);
+    }
     const disconnect = (code: number) => expect.stringContaining(`{"push":{"disconnect":{"code":${code},`);
     expect(await post('/connection/http_stream', 'no JSON')).toEqual([200, disconnect(3501)]);
     expect(await post('/connection/http_stream', '{"id":1,"subscribe":{}}')).toEqual([200, disconnect(3501)]);

@@ -26,6 +26,7 @@ export const refusalReasons = [
   'payload',
   'channel-limit',
   'unknown-channel',
+  'unknown-session',
   'permission',
   'reads',
 ] as const;

@@ -22,8 +22,11 @@ export interface Progress {
   failed(error: unknown): void;
   /** An attempt succeeded; `published` is the number of messages published so far. */
   succeeded(published: number): void;
-  /** A message was dropped from a full buffer. */
-  lost(): void;
+  /** Messages that were dropped and nobody published. */
+  readonly lostCount: number;
+  count(lost: number): void;
+  /** Counts messages lost from a full buffer, and logs it. */
+  lost(count: number): void;
   end(): void;
 }
 
@@ -31,6 +34,7 @@ export const createProgress = ({ clock, logger }: ProgressOptions): Progress => 
   let stalled: Stall | undefined;
   let publishedAt: number | undefined;
   let publishedCount = 0;
+  let lostCount = 0;
   const losses = createStateLog({
     logger,
     trouble: 'the buffer is full: the oldest messages are lost',
@@ -61,8 +65,15 @@ export const createProgress = ({ clock, logger }: ProgressOptions): Progress => 
       logger.info({ waitedMs: Math.round(clock.monotonic() - stalled.sinceMs) }, 'publishing continues');
       stalled = undefined;
     },
-    lost() {
-      losses.failed();
+    get lostCount() {
+      return lostCount;
+    },
+    count(lost) {
+      lostCount += lost;
+    },
+    lost(count) {
+      lostCount += count;
+      if (count > 0) losses.failed();
     },
     end() {
       stalled = undefined;

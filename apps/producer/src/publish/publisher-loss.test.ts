@@ -79,6 +79,22 @@ describe('a publisher whose messages or history are lost', () => {
     expect(rig.publisher.counters().overflowed).toBe(31);
   });
 
+  it('[P3] a standby whose leader publishes loses nothing; what nobody published counts at the takeover', async () => {
+    const rig = await overflowBehindTwo();
+    const before = rig.publisher.counters().overflowed;
+    rig.publisher.standBy();
+    const ids = upTo(50).map((id) => id + 100);
+    for (const id of ids) rig.publisher.publish('g', trade(id));
+    rig.publisher.leaderIsThere();
+    for (const id of ids) rig.publisher.publish('other', trade(id));
+    expect(rig.publisher.counters().overflowed).toBe(before);
+    rig.failure = 'none';
+    rig.publisher.lead(2);
+    await rig.publisher.drained();
+    expect(rig.publisher.counters().overflowed).toBeLessThanOrEqual(before + 51);
+    expect(rig.publisher.counters().overflowed).toBeGreaterThanOrEqual(before + 30);
+  });
+
   it('[P3] a message taken while newer ones are dropped is not published before the hole', async () => {
     const rig = createPublisherRig({ maxBuffered: 20 });
     const { newest } = rig.store;

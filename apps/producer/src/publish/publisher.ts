@@ -105,26 +105,24 @@ export const createPublisher = (options: PublisherOptions): Publisher => {
   let fence: number | undefined;
   /** The fence with which groups were taken over. */
   let term: number | undefined;
-  const takeover = createTakeover({ appender, clock, standbyMs });
+  const progress = createProgress({ clock, logger });
+  const takeover = createTakeover({ appender, clock, standbyMs, onLost: progress.lost });
   let leaderSeenAt = Number.NEGATIVE_INFINITY;
   let isRunning = false;
-  let overflowed = 0;
   let retries = 0;
   const passing = createPassing({ send, clock });
   let trimmedAt = Number.NEGATIVE_INFINITY;
-  const progress = createProgress({ clock, logger });
   let waiters: { readonly below: number; readonly resolve: () => void }[] = [];
 
   /** Groups of which a message was dropped since the batch under way was taken. */
   const overtaken = new Set<string>();
 
   const queue = createOutgoingQueue(maxBuffered, ({ group, message }) => {
-    takeover.dropped(group, message);
+    takeover.dropped(group, message, fence !== undefined);
     overtaken.add(group);
-    overflowed += aside.drop(group);
+    progress.count(aside.drop(group));
     if (fence === undefined) return;
-    overflowed += 1;
-    progress.lost();
+    progress.lost(1);
     // Before a takeover it is unknown whether the message is lost: the previous leader may have published it.
     if (term === fence) appender.markLost(group);
   });
@@ -136,7 +134,7 @@ export const createPublisher = (options: PublisherOptions): Publisher => {
       void run();
     },
     onDropped({ group }) {
-      overflowed += 1;
+      progress.count(1);
       appender.markLost(group);
     },
   });
@@ -148,11 +146,13 @@ export const createPublisher = (options: PublisherOptions): Publisher => {
    * Without messages that are older than a dropped one of their group. They are dropped as well: a new epoch reports a
    * loss before its first message only, so that a hole behind them would be silent.
    */
-  const withoutOvertaken = (older: readonly Outgoing[]): readonly Outgoing[] => {
-    const kept = older.filter(({ group }) => !overtaken.has(group));
-    overflowed += older.length - kept.length;
-    return kept;
-  };
+  const withoutOvertaken = (older: readonly Outgoing[]): readonly Outgoing[] =>
+    older.filter(({ group }) => {
+      if (!overtaken.has(group)) return true;
+      if (fence === undefined) takeover.droppedOlder(group);
+      else progress.count(1);
+      return false;
+    });
 
   /** Runs once at a time: takes groups over if the fence is new, then publishes until nothing waits. */
   const run = async (): Promise<void> => {
@@ -280,7 +280,7 @@ export const createPublisher = (options: PublisherOptions): Publisher => {
   };
 
   return {
-    counters: () => ({ ...appender.counters, ...passing.counters, overflowed, retries }),
+    counters: () => ({ ...appender.counters, ...passing.counters, overflowed: progress.lostCount, retries }),
     get buffered() {
       return queue.size + aside.size;
     },
@@ -314,6 +314,7 @@ export const createPublisher = (options: PublisherOptions): Publisher => {
     standBy,
     leaderIsThere() {
       takeover.require();
+      takeover.leaderIsThere();
       leaderSeenAt = clock.monotonic();
     },
     ready: () => (queue.size <= maxBuffered / 2 ? Promise.resolve() : untilLeft(maxBuffered / 2)),

@@ -9,6 +9,8 @@ export interface TakeoverOptions {
   readonly clock: Pick<Clock, 'wall' | 'monotonic'>;
   /** How long after this producer's election another may still have published: until it noticed, or was held up. */
   readonly standbyMs: number;
+  /** So many messages that were dropped before this producer led are lost: nobody published them. */
+  readonly onLost: (count: number) => void;
 }
 
 /** Continues where the previous leader stopped, for each group as soon as this producer has a message for it. */
@@ -19,8 +21,15 @@ export interface Takeover extends Pick<Resume, 'filter'> {
    */
   require(): void;
   readonly isRequired: boolean;
-  /** Records the newest message of a group that was dropped before this producer published it. */
-  dropped(group: string, message: Message): void;
+  /**
+   * Records the newest message of a group that was dropped before this producer published it. It counts as lost if the
+   * takeover finds that nobody published it.
+   */
+  dropped(group: string, message: Message, isCounted?: boolean): void;
+  /** One more of that group was dropped, an older one. */
+  droppedOlder(group: string): void;
+  /** Another producer leads: it has published what was dropped until now. */
+  leaderIsThere(): void;
   /** Groups of which a message was dropped before this producer led. */
   droppedGroups(): Iterable<string>;
   /** Records that this producer was elected. */
@@ -34,12 +43,14 @@ export interface Takeover extends Pick<Resume, 'filter'> {
   attempt(waiting: readonly Outgoing[], others: Iterable<string>, fence: number): Promise<boolean>;
 }
 
-export const createTakeover = ({ appender, clock, standbyMs }: TakeoverOptions): Takeover => {
+export const createTakeover = ({ appender, clock, standbyMs, onLost }: TakeoverOptions): Takeover => {
   /** Groups taken over in this term; undefined if this producer has led from the first moment. */
   let taken: Set<string> | undefined;
   let resume = createResume(clock);
   let electedAt = Number.NEGATIVE_INFINITY;
   const gone = new Map<string, Message>();
+  /** How many were dropped of each group that nobody has counted. */
+  const uncounted = new Map<string, number>();
 
   /** The previous leader may have published some of what waits. */
   const mayRepeat = (waiting: readonly Outgoing[], group: string): boolean =>
@@ -52,7 +63,12 @@ export const createTakeover = ({ appender, clock, standbyMs }: TakeoverOptions):
     get isRequired() {
       return taken !== undefined;
     },
-    dropped: (group, message) => void gone.set(group, message),
+    dropped(group, message, isCounted = false) {
+      gone.set(group, message);
+      if (!isCounted) uncounted.set(group, (uncounted.get(group) ?? 0) + 1);
+    },
+    droppedOlder: (group) => void uncounted.set(group, (uncounted.get(group) ?? 0) + 1),
+    leaderIsThere: () => uncounted.clear(),
     droppedGroups: () => gone.keys(),
     elected() {
       electedAt = clock.monotonic();
@@ -74,7 +90,9 @@ export const createTakeover = ({ appender, clock, standbyMs }: TakeoverOptions):
         const isLost = dropped !== undefined && (last?.message === undefined || isMissing(dropped, last.message));
         const isUnknown = last !== undefined && last.message === undefined && mayRepeat(waiting, group);
         if (isLost || isUnknown) appender.markLost(group);
+        if (isLost) onLost(uncounted.get(group) ?? 0);
         gone.delete(group);
+        uncounted.delete(group);
       }
       return true;
     },

@@ -48,6 +48,7 @@ export const createEmulationRouter = (options: EmulationRouterOptions): Router =
 
   const stream = (request: Request, response: Response, kind: StreamKind, first: string | Uint8Array): void => {
     if (first.length === 0) {
+      metrics.refused('bad-request');
       refuse(response, 400, 'the connect command is missing');
       return;
     }
@@ -92,14 +93,17 @@ export const createEmulationRouter = (options: EmulationRouterOptions): Router =
   const deliver = async (request: Request, response: Response): Promise<void> => {
     const command = commandOf(request);
     if (command === undefined) {
+      metrics.refused('bad-request');
       refuse(response, 400, 'expected node, session and data');
       return;
     }
     const address = clientAddress(request, config.limits.trustProxy);
     const delivery = await emulations.deliver(command.session, command.data, address);
     if (delivery === 'delivered') response.status(204).end();
-    else if (delivery === 'unknown') refuse(response, 404, 'the gateway of this session is gone');
-    else {
+    else if (delivery === 'unknown') {
+      metrics.refused('unknown-session');
+      refuse(response, 404, 'the gateway of this session is gone');
+    } else {
       onTooManyCommands();
       response.set('Retry-After', '1');
       refuse(response, 503, 'too many commands are on their way to other gateways: try again');
@@ -127,6 +131,7 @@ export const createEmulationRouter = (options: EmulationRouterOptions): Router =
   });
   router.use((error: Error & { status?: number }, _request: Request, response: Response, next: NextFunction) => {
     if (error.status === undefined) return next(error);
+    metrics.refused(error.status === 413 ? 'payload' : 'bad-request');
     refuse(response, error.status, error.message);
   });
   return router;
