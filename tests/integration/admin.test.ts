@@ -26,6 +26,8 @@ describe('the interface for operators', () => {
     for (const wrong of [{}, { Authorization: 'Bearer wrong' }, { Authorization: `Bearer ${token}x` }])
       expect((await fetch(`${open.url}/admin/api/status`, { headers: wrong })).status).toBe(401);
     expect((await fetch(`${open.url}/admin/api/status`, { headers })).status).toBe(200);
+    const metrics = await (await fetch(`${open.url}/metrics`)).text();
+    expect(metrics).toContain('tickwire_refusals_total{reason="admin-token"} 3');
     expect((await command(open, { gateway: 'x', act: 'explode' })).status).toBe(400);
     expect(open.output()).not.toContain(token);
   });

@@ -251,6 +251,11 @@ describe('the REST API', () => {
       expect([status, body['type']]).toEqual([401, 'urn:tickwire:problem:unauthorized']);
       expect(headers.get('www-authenticate')).toBe('Bearer');
     }
+    const large = await publish({ ...message, x: 'x'.repeat(70_000) });
+    expect(large.status).toBe(413);
+    const metrics = await (await fetch(`${served.url}/metrics`)).text();
+    expect(metrics).toContain('tickwire_refusals_total{reason="api-key"} 3');
+    expect(metrics).toContain('tickwire_refusals_total{reason="payload"} 1');
     expect((await publish(message)).status).toBe(200);
     await start({});
     expect(await publish(message)).toMatchObject({

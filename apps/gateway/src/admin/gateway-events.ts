@@ -54,7 +54,8 @@ export const watchGateway = (options: GatewayEventsOptions): (() => void) => {
     counted = { ...counters };
     for (const reason of refusalReasons) {
       const grown = refusals[reason] - countedRefusals[reason];
-      if (grown > 0) events.add('refused', `clients rejected or closed: ${reason}`, grown);
+      // The sign-ins that failed are events of their own.
+      if (grown > 0 && reason !== 'admin-token') events.add('refused', `clients rejected or closed: ${reason}`, grown);
     }
     countedRefusals = { ...refusals };
     if (envelope.forged > forged) events.add('forged', forgedText, envelope.forged - forged);

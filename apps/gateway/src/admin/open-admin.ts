@@ -23,7 +23,7 @@ export interface AdminOptions {
   readonly sessionIds: SessionIds;
   readonly readiness: Pick<Readiness, 'reasons' | 'isDraining'>;
   readonly overload: Overload;
-  readonly metrics: Pick<GatewayMetrics, 'refusals'>;
+  readonly metrics: Pick<GatewayMetrics, 'refusals' | 'refused'>;
   readonly drainMs: number;
   /** Accepts no more clients, and asks the connected ones to reconnect elsewhere over `drainMs`. */
   readonly drain: () => Promise<void>;
@@ -88,7 +88,10 @@ export const openAdmin = async (options: AdminOptions): Promise<Admin> => {
       events.add('order', outcome);
     },
   });
-  const onRefused = (): void => events.add('sign-in', 'request without a valid token');
+  const onRefused = (): void => {
+    metrics.refused('admin-token');
+    events.add('sign-in', 'request without a valid token');
+  };
   return {
     router: createAdminRouter(token, operators, onRefused),
     close() {

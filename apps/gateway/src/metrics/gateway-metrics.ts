@@ -19,6 +19,8 @@ export const refusalReasons = [
   'host',
   'origin',
   'token',
+  'api-key',
+  'admin-token',
   'handshake',
   'bad-request',
   'commands',

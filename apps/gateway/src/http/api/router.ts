@@ -7,6 +7,7 @@ import type { OpenOwnChannels } from '../../channels/open-own-channels.js';
 import type { GatewayConfig } from '../../config.js';
 import { clientAddress } from '../../limits/client-address.js';
 import { type ReadTurns, TooManyReads } from '../../limits/read-turns.js';
+import type { GatewayMetrics, RefusalReason } from '../../metrics/gateway-metrics.js';
 import type { Binance } from '../../protocols/binance/open-binance.js';
 import { notAvailable } from '../../protocols/binance/rest/errors.js';
 import { type ApiHandler, type ApiReply, type ApiRequest, answeringInTurn, sendReply } from './api.js';
@@ -15,7 +16,7 @@ import { candlesHandler } from './candles.js';
 import { historyHandler } from './history.js';
 import { bodyErrors, readJsonBody } from './json-body.js';
 import { taking } from './parameters.js';
-import { ApiProblem, problemReply } from './problem.js';
+import { ApiProblem, type ProblemType, problemReply } from './problem.js';
 import { publishHandler } from './publish.js';
 import { createPublishOnce } from './publish-once.js';
 import { createServerMethods, type ServerMethodsOptions } from './server-api/methods.js';
@@ -33,6 +34,7 @@ export interface ApiOptions extends Pick<ServerMethodsOptions, 'hub' | 'countCli
   readonly config: GatewayConfig;
   /** Learns of requests that failed for a reason of ours. */
   readonly failures: Pick<StateLog, 'failed'>;
+  readonly metrics: Pick<GatewayMetrics, 'refused'>;
   readonly readTurns: Pick<ReadTurns, 'run'>;
   readonly turns: Turns;
 }
@@ -45,10 +47,16 @@ const reading: ReadonlySet<string> = new Set(['/history', '/batch', '']);
 const writing: ReadonlySet<string> = new Set(['/publish', '/broadcast', '/batch', '']);
 const publishPath = '/api/publish';
 const retryAfter = { 'Retry-After': '1' };
+/** Problems that count as refusals. */
+const refusals: Partial<Record<ProblemType, RefusalReason>> = {
+  unauthorized: 'api-key',
+  forbidden: 'api-key',
+  'too-large': 'payload',
+};
 
 /** Everything below `/api`, as Express takes it. */
 export const createApiRouter = (options: ApiOptions): Router => {
-  const { binance, config, own, failures } = options;
+  const { binance, config, own, failures, metrics } = options;
   const router = Router({ caseSensitive: true });
   const adapt = adaptFor(config.limits.trustProxy);
   serveBinance(router, binance, adapt);
@@ -57,7 +65,11 @@ export const createApiRouter = (options: ApiOptions): Router => {
   const onErrorWith =
     (detail: string) =>
     (error: unknown): ApiReply => {
-      if (error instanceof ApiProblem) return problemReply(error);
+      if (error instanceof ApiProblem) {
+        const reason = refusals[error.code];
+        if (reason !== undefined) metrics.refused(reason);
+        return problemReply(error);
+      }
       if (error instanceof TooManyReads) return problemReply(new ApiProblem('busy', error.message, {}, retryAfter));
       failures.failed({ err: error });
       return problemReply(new ApiProblem('unavailable', detail, {}, retryAfter));

@@ -129,11 +129,14 @@ export const createEmulationRouter = (options: EmulationRouterOptions): Router =
       refuse(response, 503, 'try again');
     });
   });
-  router.use((error: Error & { status?: number }, _request: Request, response: Response, next: NextFunction) => {
-    if (error.status === undefined) return next(error);
-    metrics.refused(error.status === 413 ? 'payload' : 'bad-request');
-    refuse(response, error.status, error.message);
-  });
+  router.use(
+    (error: Error & { status?: number; type?: string }, _request: Request, response: Response, next: NextFunction) => {
+      if (error.status === undefined) return next(error);
+      // A client that went away in the middle of its body was not rejected.
+      if (error.type !== 'request.aborted') metrics.refused(error.status === 413 ? 'payload' : 'bad-request');
+      refuse(response, error.status, error.message);
+    },
+  );
   return router;
 };
 
