@@ -83,17 +83,8 @@ const maxRetryMs = 200;
 const trimMs = 1_000;
 
 export const createPublisher = (options: PublisherOptions): Publisher => {
-  const {
-    history,
-    send,
-    logger,
-    maxBuffered,
-    standbyMs,
-    onFenced,
-    clock,
-    newEpoch,
-    holdsLease = async () => false,
-  } = options;
+  const { history, send, logger, maxBuffered, standbyMs, onFenced, clock, newEpoch } = options;
+  const { holdsLease = async () => false } = options;
   const appender = createAppender({
     history,
     logger,
