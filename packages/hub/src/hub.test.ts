@@ -300,6 +300,21 @@ describe('interest', () => {
     expect(rig.hub.channels.size).toBe(0);
   });
 
+  test('[B142] thousands of channels that were left together are closed over several turns', async () => {
+    stillTimers();
+    rig = createRig({ groupLingerMs: 0 });
+    const client = rig.connect();
+    const names = range(1, 500).map((index) => `c${index}`);
+    await Promise.all(names.map((name) => rig.follow(client, name)));
+    client.session.disconnected();
+    jest.advanceTimersByTime(1_000);
+    expect(rig.hub.channels.size).toBeGreaterThan(300);
+    // One that is acquired again meanwhile stays.
+    await rig.follow(rig.connect(), 'c500');
+    await turns();
+    expect([...rig.hub.channels.keys()]).toEqual(['c500']);
+  });
+
   test('[B62] a channel acquired again while it lingers continues as it was', async () => {
     stillTimers();
     rig = createRig({ groupLingerMs: 1_000 });

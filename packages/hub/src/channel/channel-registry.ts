@@ -6,6 +6,8 @@ import { createNewestLoader } from './newest-loader.js';
 
 /** Names compared with history in one call. */
 const probeBatch = 256;
+/** Some milliseconds of work. */
+const closesPerTurn = 128;
 
 export interface ChannelRegistryOptions {
   readonly source: PublicationSource;
@@ -42,6 +44,8 @@ export const createChannelRegistry = (options: ChannelRegistryOptions): ChannelR
   /** Half of it: a channel that falls silent right after one check is then still probed in time, two checks later. */
   const turnMs = probeMs / 2;
   let isProbing = false;
+  /** More channels are due than one turn closes. */
+  let closing: NodeJS.Immediate | undefined;
 
   const acquire = async (name: string): Promise<Channel> => {
     const channel =
@@ -69,8 +73,20 @@ export const createChannelRegistry = (options: ChannelRegistryOptions): ChannelR
   const sweep = (): void => {
     const at = now();
     for (const channel of channels.values()) channel.releaseIntervals();
+    if (closing === undefined) closeDue(at);
+  };
+
+  /** A client that leaves may leave thousands of channels: what is due is closed a part in each turn. */
+  const closeDue = (at: number): void => {
+    closing = undefined;
+    let left = closesPerTurn;
     for (const [channel, deadline] of lingering) {
       if (at < deadline) continue;
+      if (left === 0) {
+        closing = setImmediate(closeDue, at);
+        return;
+      }
+      left -= 1;
       lingering.delete(channel);
       channels.delete(channel.name);
       closeQuietly(channel);
@@ -129,6 +145,7 @@ export const createChannelRegistry = (options: ChannelRegistryOptions): ChannelR
     sweep,
     async close() {
       clearInterval(probeTimer);
+      clearImmediate(closing);
       stopListening();
       lingering.clear();
       await Promise.allSettled([...channels.values()].map((channel) => channel.close()));
