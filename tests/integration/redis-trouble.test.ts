@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { type Follower, follow } from '../support/follower.js';
+import { connectPlain } from '../support/plain-client.js';
 import { openRaw } from '../support/redis-layer.js';
 import { startRedisServer } from '../support/redis-server.js';
 import { startTrouble } from '../support/trouble.js';
@@ -102,6 +103,23 @@ describe('Redis trouble', () => {
     await client.untilNotified(trades, 'channel.live');
     await client.more(trades, 100);
     expectNothingLost(client);
+  });
+
+  it('[G14] a channel that cannot be followed while Redis is away is refused, and everything else goes on', async () => {
+    await using redis = await startRedisServer({ args: ['--appendonly', 'yes'] });
+    await using trouble = await startTrouble({ redisUrl: redis.url });
+    using client = await connectPlain(`${trouble.gateways[0]?.url}/ws/prediction/?channels=${trades}`);
+    await client.until('a trade', ({ type }) => type === 'price.trade');
+    await redis.stop();
+    await client.until('its end', ({ type }) => type === 'channel.stale');
+    client.socket.send(JSON.stringify({ subscribe: ['bar-1m.sim.BTC-USD'] }));
+    const { reason } = await client.until('a refusal', ({ type }) => type === 'channel.refused');
+    expect(reason).toBe('Redis is unreachable: try again');
+    await redis.start();
+    await client.until('its return', ({ type }) => type === 'channel.live');
+    client.socket.send(JSON.stringify({ subscribe: ['bar-1m.sim.BTC-USD'] }));
+    await client.until('the channel', ({ type }) => type === 'channel.subscribed');
+    expect(client.socket.readyState).toBe(client.socket.OPEN);
   });
 
   it('[L176] a password that was changed is the reason gateways give, in place of the end of their connections', async () => {

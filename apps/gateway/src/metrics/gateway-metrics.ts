@@ -29,6 +29,7 @@ export const refusalReasons = [
   'channel-limit',
   'unknown-channel',
   'unknown-session',
+  'unavailable',
   'permission',
   'reads',
 ] as const;

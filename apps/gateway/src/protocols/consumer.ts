@@ -1,3 +1,4 @@
+import { LayerUnavailable, RedisUnavailable } from '@tickwire/channel-layer';
 import type { Hub, Session, WireFormat } from '@tickwire/hub';
 import type { CloseCodes } from '@tickwire/protocol';
 import type { Logger } from '@tickwire/runtime';
@@ -84,3 +85,7 @@ export interface Route {
 /** The consumer for a path, as Channels' URLRouter finds it. */
 export const findConsumer = (routes: readonly Route[], path: string): ConsumerType | undefined =>
   routes.find((route) => (typeof route.path === 'string' ? route.path === path : route.path.test(path)))?.consumer;
+
+/** An outage of Redis: the same may succeed later. */
+export const isAway = (error: unknown): boolean =>
+  error instanceof LayerUnavailable || error instanceof RedisUnavailable;

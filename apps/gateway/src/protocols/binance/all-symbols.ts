@@ -1,6 +1,6 @@
-import { LayerUnavailable, RedisUnavailable } from '@tickwire/channel-layer';
 import type { CatalogEntry } from '@tickwire/protocol';
 import { createStateLog, type Logger } from '@tickwire/runtime';
+import { isAway } from '../consumer.js';
 import type { StreamSource } from './binance-stream.js';
 import type { Pace } from './pace.js';
 import { UnmappableMessage } from './payload-fields.js';
@@ -81,8 +81,6 @@ export const createAllSymbolsSource = (options: AllSymbolsOptions): StreamSource
     return stop;
   },
 });
-
-const isAway = (error: unknown): boolean => error instanceof LayerUnavailable || error instanceof RedisUnavailable;
 
 const inOrder = (symbols: BinanceSymbols, events: ReadonlyMap<string, StreamEvent>): readonly StreamEvent[] =>
   symbols.entries.flatMap(({ symbol }) => events.get(symbol) ?? []);

@@ -2,7 +2,7 @@ import { type CatalogEntry, type CloseReason, channelName, closeCodes } from '@t
 import { type Grant, maxChannelsOf } from '../../access/grant.js';
 import type { RefusalReason } from '../../metrics/gateway-metrics.js';
 import { showsAge } from '../channel-options.js';
-import type { Client, Consumer, ConsumerType, GatewayContext, Scope } from '../consumer.js';
+import { type Client, type Consumer, type ConsumerType, type GatewayContext, isAway, type Scope } from '../consumer.js';
 import { plainJsonFormat, plainJsonItem } from './plain-json-format.js';
 import { type PlainJsonRequest, parsePlainJsonRequest } from './plain-json-request.js';
 import { type Greeting, PredictionChannels } from './prediction-channels.js';
@@ -156,9 +156,20 @@ class PredictionConnection implements Consumer {
     // One by one: each channel that is allowed counts for the next.
     const joining: Promise<void>[] = [];
     for (const name of subscribe) {
-      if (this.#isAllowed(name)) joining.push(this.#channels.follow([name], options, subscribedItem));
+      if (this.#isAllowed(name)) joining.push(this.#join(name, options));
     }
     await Promise.all(joining);
+  }
+
+  async #join(name: string, options: Omit<PlainJsonRequest, 'subscribe' | 'unsubscribe'>): Promise<void> {
+    const wasFollowed = this.#channels.has(name);
+    try {
+      await this.#channels.follow([name], options, subscribedItem);
+    } catch (error) {
+      if (!isAway(error)) throw error;
+      if (!wasFollowed) this.#channels.leave(name);
+      this.#refuseChannel(name, 'unavailable', 'Redis is unreachable: try again');
+    }
   }
 
   /** An error in one channel affects only that channel. */
