@@ -383,6 +383,23 @@ describe('Binance market streams', () => {
     expect(events(client)).toHaveLength(3);
   });
 
+  it('[G300] a follower of klines does not begin with one that is closed', async () => {
+    const first = 1_700_000_040_000;
+    using early = await connect('/ws/btcusd@kline_1m');
+    await settled(early);
+    await bar('1m', first, { ...flat('1'), closed: false });
+    await bar('1m', first, { ...flat('2'), closed: true });
+    await early.until('the close', ({ k }) => (k as { x: boolean } | undefined)?.x === true);
+    using second = await connect('/ws/btcusd@kline_1m');
+    await settled(second);
+    using third = await connect('/ws/btcusd@kline_3m');
+    await settled(third);
+    await bar('1m', first + 60_000, { ...flat('3'), closed: false });
+    for (const client of [second, third]) await client.until('the next', ({ k }) => k !== undefined);
+    expect(events(second)).toMatchObject([{ k: { c: '3', x: false } }]);
+    expect(events(third)).toMatchObject([{ k: { c: '3', x: false } }]);
+  });
+
   it('[G31] one kline after the other: each is closed before the next begins', async () => {
     using client = await connect('/ws/btcusd@kline_1s');
     await settled(client);

@@ -47,7 +47,7 @@ export class BinanceStream {
   }
 
   publish(event: StreamEvent): void {
-    this.#newest = event;
+    this.#newest = event.isOver ? undefined : event;
     for (const [index, stream] of this.#variants.entries()) if (stream.isFollowed) stream.publish(event.item(index));
   }
 

@@ -2,7 +2,7 @@ import { periodOf } from '@tickwire/protocol';
 import { barPart, baseOf, type KlineKind } from './bar-part.js';
 import type { StreamSource } from './binance-stream.js';
 import type { Past } from './past.js';
-import { type Fields, UnmappableMessage } from './payload-fields.js';
+import { type Fields, type TimeUnit, UnmappableMessage } from './payload-fields.js';
 import { klineText } from './payloads.js';
 import { isUpTo, newestBars } from './rest/market-data.js';
 import { createRollingFold } from './rolling-fold.js';
@@ -22,9 +22,9 @@ export const createKlineSource = (options: SourceOptions, kind: KlineKind): Stre
         const kline = fold.add(barPart(message, base));
         if (kline === undefined) return;
         const { period } = kind;
-        publish(
-          new StreamEvent(options.name, (unit) => klineText(kline, period, kline.endMs, { message, name, unit })),
-        );
+        const text = (unit: TimeUnit): string => klineText(kline, period, kline.endMs, { message, name, unit });
+        // A close that a new follower gets late would pass for one of now.
+        publish(new StreamEvent(options.name, text, kline.closed));
       } catch (error) {
         if (!(error instanceof UnmappableMessage)) throw error;
         publish(unmappable(options.name, error));

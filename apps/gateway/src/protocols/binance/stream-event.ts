@@ -55,10 +55,14 @@ export class StreamEvent {
   readonly #texts = new Map<TimeUnit, string>();
   readonly #items: (StreamItem | undefined)[] = [];
 
+  /** What it says is over: it is not what a new follower may begin with. */
+  readonly isOver: boolean;
+
   /** `payload` may throw: the event is then counted as one nobody can encode, and left out. */
-  constructor(name: string, payload: (unit: TimeUnit) => string) {
+  constructor(name: string, payload: (unit: TimeUnit) => string, isOver = false) {
     this.#name = name;
     this.#payload = payload;
+    this.isOver = isOver;
   }
 
   item(index: number): StreamItem {
