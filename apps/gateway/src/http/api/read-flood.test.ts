@@ -124,7 +124,7 @@ const serverHistory: Ask = ({ hub: of, turns }, index) => {
     maxChannels: 1_000,
     countClients: never,
     own: { channels: { rules: [], find: () => undefined }, publish: never },
-    nodes: { info: never, channels: never, disconnect: never },
+    nodes: { info: never, channels: never, disconnect: never, unsubscribe: never },
   });
   const api = createServerApi({ methods, checkKey: () => () => true, maxCommands: 1_000, onFailure: never });
   const handler = api.get('/history');

@@ -14,10 +14,15 @@ export interface Codec extends MessageCodec {
   readonly ping: Uint8Array;
   /** The end of a stream over HTTP, which has no close code. */
   encodeDisconnect(closeCode: CloseCode): Uint8Array;
+  /** A subscription was ended by the server. */
+  encodeUnsubscribe(channel: string): Uint8Array;
 }
 
 /** Code and reason that make a client subscribe again, from the position it knows. */
 export const insufficientState = { code: 2500, reason: 'insufficient state' } as const;
+
+/** Code and reason of a subscription that the server ended: the client does not subscribe again by itself. */
+export const serverUnsubscribe = { code: 2000, reason: 'server unsubscribe' } as const;
 
 /** The protocol has no push for notices about a channel: they are sent as a message. */
 export const noticeMessage = ({ kind, channel }: ChannelNotice): object => ({ type: `channel.${kind}`, channel });

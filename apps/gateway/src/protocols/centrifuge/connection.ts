@@ -139,7 +139,15 @@ export class CentrifugeConnection implements Consumer, Pinged {
       return;
     }
     const { session } = this.#client;
-    const leave = this.#context.clients.add({ id: this.#id, user: grant.user, session });
+    const { format, codec } = this.#dialect;
+    const leave = this.#context.clients.add({
+      id: this.#id,
+      user: grant.user,
+      session,
+      unsubscribe: (channel) => {
+        if (subscriptions.end(channel)) session.send(format.message(codec.encodeUnsubscribe(channel)));
+      },
+    });
     this.#state = { name: 'connected', subscriptions, endExpiry: this.#expireWith(grant), leave };
     this.#context.pings.add(this);
     this.#beginAll(state.waiting);

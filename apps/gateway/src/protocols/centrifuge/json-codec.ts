@@ -1,7 +1,7 @@
 import { type ChannelNotice, opcodes, type Publication, type PublicationEncoder } from '@tickwire/hub';
 import { dataJson, jsonBetween, jsonText } from '../json-text.js';
 import { ProtocolViolation } from './close-reasons.js';
-import { type Codec, epochOf, insufficientState, noticeMessage, skippedTags } from './codec.js';
+import { type Codec, epochOf, insufficientState, noticeMessage, serverUnsubscribe, skippedTags } from './codec.js';
 import { type Command, maxCommands, parseCommand } from './command.js';
 import { createPublicationRuns } from './publication-runs.js';
 import type { ConnectResult, Reply } from './reply.js';
@@ -54,6 +54,7 @@ export const jsonCodec: Codec = {
   join: (items) => Buffer.concat(separated(newline, items)),
   ping: Buffer.from('{}'),
   encodeDisconnect: ({ code, reason }) => Buffer.from(jsonText({ push: { disconnect: { code, reason } } })),
+  encodeUnsubscribe: (channel) => Buffer.from(jsonText({ push: { channel, unsubscribe: serverUnsubscribe } })),
 };
 
 /** @throws ProtocolViolation */

@@ -6,6 +6,8 @@ export interface LocalClient {
   /** '' for a client without a name. */
   readonly user: string;
   readonly session: Pick<Session, 'close'>;
+  /** Ends its subscription to the channel, if it has one, and notifies it. */
+  unsubscribe(channel: string): void;
 }
 
 /** The clients of this gateway that speak this protocol, by their users. */

@@ -2,7 +2,7 @@ import { opcodes, type Publication, type PublicationEncoder } from '@tickwire/hu
 import protobuf from 'protobufjs';
 import { dataJson, jsonText } from '../json-text.js';
 import { ProtocolViolation } from './close-reasons.js';
-import { type Codec, epochOf, insufficientState, noticeMessage, skippedTags } from './codec.js';
+import { type Codec, epochOf, insufficientState, noticeMessage, serverUnsubscribe, skippedTags } from './codec.js';
 import { type Command, maxCommands, parseCommand } from './command.js';
 import { protobufTypes } from './protobuf-schema.js';
 import { createPublicationRuns } from './publication-runs.js';
@@ -78,6 +78,7 @@ export const protobufCodec: Codec = {
   join: (items) => Buffer.concat(items),
   ping: delimited({}),
   encodeDisconnect: ({ code, reason }) => push({ disconnect: { code, reason } }),
+  encodeUnsubscribe: (channel) => push({ channel, unsubscribe: serverUnsubscribe }),
 };
 
 /** A command in Protobuf, where JSON is bytes. */

@@ -66,9 +66,16 @@ export class Subscriptions {
 
   unsubscribe(id: number, channel: string): void {
     if (channel === '') throw new ProtocolViolation('channel required');
-    const subscription = this.#byChannel.get(channel);
-    if (subscription !== undefined) this.#giveUp(channel, subscription, errorReplies.calledOff);
+    this.end(channel);
     this.#reply({ id, unsubscribe: {} });
+  }
+
+  /** Ends a subscription for the server. Returns false if there is none. */
+  end(channel: string): boolean {
+    const subscription = this.#byChannel.get(channel);
+    if (subscription === undefined) return false;
+    this.#giveUp(channel, subscription, errorReplies.calledOff);
+    return true;
   }
 
   /** @throws ProtocolViolation, CommandRefused for a channel that the client may not read. */

@@ -18,6 +18,7 @@ const methods = {
   presence_stats: never,
   channels: never,
   info: never,
+  unsubscribe: never,
   disconnect: never,
 };
 

@@ -13,6 +13,7 @@ const requestNames = {
   presence_stats: 'ServerPresenceStats',
   channels: 'ServerChannels',
   info: 'ServerInfo',
+  unsubscribe: 'ServerUnsubscribe',
   disconnect: 'ServerDisconnect',
 } as const satisfies Record<ServerMethod, string>;
 
@@ -23,6 +24,7 @@ const results = {
   presence_stats: z.object({ num_clients: whole, num_users: whole }),
   channels: z.object({ channels: z.record(z.string(), z.object({ num_clients: whole })) }),
   info: z.object({ nodes: z.array(z.looseObject({ uid: z.string(), name: z.string(), num_clients: whole })) }),
+  unsubscribe: z.object({}),
   disconnect: z.object({}),
 } as const satisfies Record<ServerMethod, z.ZodType>;
 
@@ -50,6 +52,7 @@ const summaries: Readonly<Record<ServerMethod, string>> = {
   presence_stats: 'How many follow a channel, on all gateways',
   channels: 'Channels that are followed, on all gateways',
   info: 'All gateways',
+  unsubscribe: 'End the subscription of a user to a channel, on all gateways',
   disconnect: 'Disconnect a user, on all gateways',
 };
 

@@ -102,6 +102,12 @@ export const createServerMethods = (options: ServerMethodsOptions): ServerMethod
       requireMaster(may);
       return { nodes: await nodes.info() };
     },
+    async unsubscribe({ user, channel, client, session }, may) {
+      requireMaster(may);
+      if (session !== '') throw new CommandRefused(errorReplies.notAvailable, 'not available: session');
+      await nodes.unsubscribe({ user, client, channel });
+      return {};
+    },
     async disconnect({ user, client, session, whitelist, disconnect }, may) {
       requireMaster(may);
       const code = disconnect?.code ?? 0;

@@ -41,6 +41,7 @@ export const serverRequests = {
   presence_stats: z.object({ channel }),
   channels: z.object({ pattern: optionalText }),
   info: z.object({}),
+  unsubscribe: z.object({ user: z.string(), channel, client: optionalText, session: optionalText }),
   disconnect: z.object({
     user: z.string(),
     client: optionalText,
@@ -61,14 +62,7 @@ export type ServerMethod = keyof ServerRequests;
 export const isServerMethod = (name: string): name is ServerMethod => Object.hasOwn(serverRequests, name);
 
 /** Methods of Centrifugo that are not offered here: they are known, so that the error can say so. */
-export const methodsNotOffered: readonly string[] = [
-  'presence',
-  'subscribe',
-  'unsubscribe',
-  'refresh',
-  'history_remove',
-  'rpc',
-];
+export const methodsNotOffered: readonly string[] = ['presence', 'subscribe', 'refresh', 'history_remove', 'rpc'];
 
 /** Options of a publication that would change what clients get, and are not offered. */
 const optionsNotOffered = ['b64data', 'skip_history', 'tags', 'version', 'version_epoch'] as const;

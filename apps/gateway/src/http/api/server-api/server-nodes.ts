@@ -31,8 +31,11 @@ const node = z.object({
 const counts = z.record(z.string(), z.int().min(0));
 const farewell = z.object({ user: z.string(), client: z.string(), whitelist: z.array(z.string()), reason: z.string() });
 
+const leaving = z.object({ user: z.string(), client: z.string(), channel: z.string() });
+
 export type ServerNode = z.infer<typeof node>;
 export type Farewell = z.infer<typeof farewell>;
+export type Leaving = z.infer<typeof leaving>;
 
 /** What all gateways together know of clients, and do with them. */
 export interface ServerNodes {
@@ -41,6 +44,8 @@ export interface ServerNodes {
   channels(): Promise<ReadonlyMap<string, number>>;
   /** Closes the connections of a user. @throws CommandRefused where other gateways would not obey. */
   disconnect(farewell: Farewell): Promise<void>;
+  /** Ends the subscriptions of a user to a channel. @throws CommandRefused where other gateways would not obey. */
+  unsubscribe(leaving: Leaving): Promise<void>;
 }
 
 /** Channels that one gateway names. */
@@ -77,11 +82,28 @@ export const createServerNodes = (options: ServerNodesOptions): ServerNodes => {
     }
   };
 
+  const endOwn = ({ user, client, channel }: Leaving): void => {
+    for (const each of clients.of(user)) if (client === '' || client === each.id) each.unsubscribe(channel);
+  };
+  const orderOthers = async (topic: string, order: object): Promise<void> => {
+    for (const peer of fleet.peers) await fleet.order(peer, topic, JSON.stringify(order));
+  };
+  /** @throws CommandRefused */
+  const requireObedience = (): void => {
+    if (fleet.peers.size === 0 || canOrder) return;
+    const why = 'not available: it needs ADMIN_TOKEN on the gateways';
+    throw new CommandRefused(errorReplies.notAvailable, why);
+  };
+
   fleet.answer('server-info', ownNode);
   fleet.answer('server-channels', ownChannels);
   fleet.obey('server-disconnect', (order) => {
     const parsed = farewell.safeParse(JSON.parse(order));
     if (parsed.success) closeOwn(parsed.data);
+  });
+  fleet.obey('server-unsubscribe', (order) => {
+    const parsed = leaving.safeParse(JSON.parse(order));
+    if (parsed.success) endOwn(parsed.data);
   });
 
   return {
@@ -94,12 +116,14 @@ export const createServerNodes = (options: ServerNodesOptions): ServerNodes => {
       return sums;
     },
     async disconnect(order) {
-      if (fleet.peers.size > 0 && !canOrder) {
-        const why = 'not available: it needs ADMIN_TOKEN on the gateways';
-        throw new CommandRefused(errorReplies.notAvailable, why);
-      }
+      requireObedience();
       closeOwn(order);
-      for (const peer of fleet.peers) await fleet.order(peer, 'server-disconnect', JSON.stringify(order));
+      await orderOthers('server-disconnect', order);
+    },
+    async unsubscribe(order) {
+      requireObedience();
+      endOwn(order);
+      await orderOthers('server-unsubscribe', order);
     },
   };
 };

@@ -1,7 +1,7 @@
 import type { ChannelNotice, WireFormat } from '@tickwire/hub';
 import type { CloseCode } from '@tickwire/protocol';
 import { jsonText } from '../../json-text.js';
-import { insufficientState, noticeMessage } from '../codec.js';
+import { insufficientState, noticeMessage, serverUnsubscribe } from '../codec.js';
 import { connectJson, publicationJson } from '../json-codec.js';
 import type { ConnectResult } from '../reply.js';
 import { eventId } from './event-id.js';
@@ -18,6 +18,8 @@ export interface PushFormat {
 export const pingPush = '{}';
 
 export const connectPush = (result: ConnectResult): string => `{"connect":${connectJson(result)}}`;
+
+export const unsubscribePush = (channel: string): string => jsonText({ channel, unsubscribe: serverUnsubscribe });
 
 export const disconnectPush = ({ code, reason }: CloseCode): string => jsonText({ disconnect: { code, reason } });
 

@@ -11,7 +11,14 @@ import type { CentrifugeContext } from '../context.js';
 import { joinStarts, type SubscribeResults } from '../join-starts.js';
 import type { SubscribeResult } from '../reply.js';
 import { eventId } from './event-id.js';
-import { connectPush, disconnectPush, type PushFormat, pushFormat, retryField } from './push-format.js';
+import {
+  connectPush,
+  disconnectPush,
+  type PushFormat,
+  pushFormat,
+  retryField,
+  unsubscribePush,
+} from './push-format.js';
 import { ResponseTransport } from './response-transport.js';
 import { UniSession } from './uni-session.js';
 import type { UniStart } from './uni-start.js';
@@ -56,12 +63,19 @@ export const streamPushes = async (options: UniStreamOptions): Promise<void> => 
   const session: Session = hub.openSession(transport, format.format);
   lives.opened(session, options.isSse ? '/connection/uni_sse' : '/connection/uni_http_stream');
   const client = new UniSession(session, format, start.channels, { pingMs, now: () => performance.now() });
-  let isPresent = false;
+  const present = new Set<string>();
   let leave: (() => void) | undefined;
   const endExpiry =
     grant.expiresAtMs === undefined
       ? undefined
       : context.expiries.add(grant.expiresAtMs, () => session.close('expired'));
+
+  const unsubscribe = (channel: string): void => {
+    if (!present.delete(channel)) return;
+    presence.leave(channel, grant.user);
+    hub.unsubscribe(session, channel);
+    session.send(format.push(unsubscribePush(channel)));
+  };
 
   // The hub ends a stream that accepts no bytes; a quiet stream is not idle.
   response.setTimeout(0);
@@ -72,8 +86,8 @@ export const streamPushes = async (options: UniStreamOptions): Promise<void> => 
     endExpiry?.();
     leave?.();
     wheel.remove(client);
-    if (isPresent) for (const channel of start.channels) presence.leave(channel, grant.user);
-    isPresent = false;
+    for (const channel of present) presence.leave(channel, grant.user);
+    present.clear();
   });
 
   try {
@@ -81,9 +95,11 @@ export const streamPushes = async (options: UniStreamOptions): Promise<void> => 
       writeHead(options, format);
       for (const [channel, { position }] of snapshots) client.begin(channel, position);
       const id = begin(options, { format, session, client }, results);
-      leave = context.clients.add({ id, user: grant.user, session });
-      for (const channel of start.channels) presence.enter(channel, grant.user);
-      isPresent = true;
+      leave = context.clients.add({ id, user: grant.user, session, unsubscribe });
+      for (const channel of start.channels) {
+        presence.enter(channel, grant.user);
+        present.add(channel);
+      }
       wheel.add(client);
       return true;
     });
