@@ -248,7 +248,8 @@ const minuteOf = (ms: number): number => Math.floor(ms / minuteMs) * minuteMs;
 const withoutTrades = (start: number, before: Candle | undefined): Candle | undefined => {
   if (before === undefined) return undefined;
   const { close } = before;
-  return { start, open: close, high: close, low: close, close, trades: 0, volume: '0', quoteVolume: '0' };
+  const none = { trades: 0, volume: '0', quoteVolume: '0', takerBuyVolume: '0', takerBuyQuoteVolume: '0' };
+  return { start, open: close, high: close, low: close, close, ...none };
 };
 
 const statsOf = (summary: NonNullable<ReturnType<DayWindow['summary']>>) => ({

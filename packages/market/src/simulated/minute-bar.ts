@@ -18,8 +18,11 @@ export const minuteBar = (options: MinuteOptions, path: MinutePath): Candle | un
   let low = Number.POSITIVE_INFINITY;
   let trades = 0;
   let lots = 0;
+  let takenLots = 0;
   let quoteLots = 0n;
+  let takenQuoteLots = 0n;
   let partLots = 0;
+  let takenPartLots = 0;
   visitSlots(options, path, ({ bid, ask, buys, sells, buyLots, sellLots, isFirstBuy, isLastBuy }) => {
     if (buys + sells === 0) return;
     if (trades === 0) open = isFirstBuy ? ask : bid;
@@ -28,14 +31,20 @@ export const minuteBar = (options: MinuteOptions, path: MinutePath): Candle | un
     low = min(low, sells > 0 ? bid : ask);
     trades += buys + sells;
     lots += buyLots + sellLots;
+    takenLots += buyLots;
     partLots += buyLots * ask + sellLots * bid;
+    takenPartLots += buyLots * ask;
     // Exact as a number that far only.
     if (partLots < maxPart) return;
     quoteLots += BigInt(partLots);
+    takenQuoteLots += BigInt(takenPartLots);
     partLots = 0;
+    takenPartLots = 0;
   });
   if (trades === 0) return undefined;
   const price = (ticks: number): string => formatScaled(ticks, priceDecimals);
+  const base = (units: number): string => formatSum({ units: BigInt(units), scale: sizeDecimals });
+  const quote = (units: bigint): string => formatSum({ units, scale: priceDecimals + sizeDecimals });
   return {
     start: path.start,
     open: price(open),
@@ -43,7 +52,9 @@ export const minuteBar = (options: MinuteOptions, path: MinutePath): Candle | un
     low: price(low),
     close: price(close),
     trades,
-    volume: formatSum({ units: BigInt(lots), scale: sizeDecimals }),
-    quoteVolume: formatSum({ units: quoteLots + BigInt(partLots), scale: priceDecimals + sizeDecimals }),
+    volume: base(lots),
+    quoteVolume: quote(quoteLots + BigInt(partLots)),
+    takerBuyVolume: base(takenLots),
+    takerBuyQuoteVolume: quote(takenQuoteLots + BigInt(takenPartLots)),
   };
 };

@@ -44,13 +44,18 @@ const folded = (events: readonly FeedEvent[]): readonly object[] => {
   return [...minutes].map(([start, trades]) => {
     const volume = emptySum();
     const quoteVolume = emptySum();
-    for (const { price, size } of trades) {
+    const [taken, takenQuote] = [emptySum(), emptySum()];
+    for (const { price, size, side } of trades) {
       addDecimal(volume, size);
       addProduct(quoteVolume, price, size);
+      if (side !== 'buy') continue;
+      addDecimal(taken, size);
+      addProduct(takenQuote, price, size);
     }
+    const takers = { takerBuyVolume: formatSum(taken), takerBuyQuoteVolume: formatSum(takenQuote) };
     const prices = trades.map(({ price }) => price);
     const [low, high] = [prices.reduce(lower), prices.reduce(higher)];
-    const sums = { volume: formatSum(volume), quoteVolume: formatSum(quoteVolume), trades: trades.length };
+    const sums = { volume: formatSum(volume), quoteVolume: formatSum(quoteVolume), trades: trades.length, ...takers };
     return { start, open: prices[0], high, low, close: prices.at(-1), ...sums };
   });
 };
