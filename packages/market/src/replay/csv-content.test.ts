@@ -171,3 +171,10 @@ test('[M131] a date with the D of kdb+ is a time', async () => {
   const { all } = await read(`timestamp,symbol,price\n2019-01-01D00:00:04.790436000,XBTUSD,3693.5\n`);
   expect(all).toEqual(['XBT-USD 3693.5 until 2019-01-01T00:00:04.790Z']);
 });
+
+test.each([
+  ['instId,tradeId,px,sz,side,ts', `BTC-USD,7,100,2,buy,${s}000`],
+  ['trade_timestamp,trade_price,trade_volume,ask_bid', `${s}000,100,2,BID`],
+])('[M133] columns are recognised in the spelling of OKX, Hyperliquid and Upbit: %p', async (header, row) => {
+  expect((await read(`${header}\n${row}\n`)).all).toEqual([expect.stringMatching(/^BTC-USD 100 buy 2 [17]$/)]);
+});

@@ -563,6 +563,11 @@ describe('names of symbols', () => {
     expect(await discoverInstruments(named)).toEqual([{ venue: 'file', symbol: 'BTC-USD' }]);
     expect(await discoverInstruments(named, { symbols: ['ETH-EUR'] })).toEqual([{ venue: 'file', symbol: 'ETH-EUR' }]);
     await expect(discoverInstruments(await fileOf(table))).rejects.toThrow('found no instrument in');
+    for (const name of ['BTC_USD-1m.csv', 'bitstamp-BTC-USD-2025.csv'])
+      expect(await discoverInstruments(await fileOf(table, name))).toEqual([{ venue: 'file', symbol: 'BTC-USD' }]);
+    await expect(discoverInstruments(await fileOf(table, 'bitstamp_btc_2025.csv'))).rejects.toThrow(
+      'found no instrument',
+    );
   });
 });
 

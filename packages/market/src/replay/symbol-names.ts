@@ -33,6 +33,11 @@ export const createSymbolNames = (known: readonly string[] = []): SymbolNames =>
         const symbol = asked.get(part) ?? guess(part);
         if (symbol !== undefined) return symbol;
       }
+      // BTC_USDT-1m.csv, as freqtrade names it. The name of an exchange beside a currency is not a pair.
+      for (const [i, part] of parts.entries()) {
+        const pair = `${part}-${parts[i + 1] ?? ''}`;
+        if (knownBases.has(part) && guess(bare(pair)) === pair) return pair;
+      }
       return undefined;
     },
   };
