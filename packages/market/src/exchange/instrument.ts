@@ -224,7 +224,7 @@ export const createWatched = (options: WatchedOptions): Watched => {
     depth += 1;
     if (item.kind === 'trade') {
       silence.heard(true);
-      pace.traded();
+      pace.traded(item.trade.price);
       line.add(item.trade, out);
     } else {
       line.addPast(item.trades, out);
@@ -248,13 +248,13 @@ export const createWatched = (options: WatchedOptions): Watched => {
         case 'quote':
           if (!isFirst || !quotes.isNew(item.order, clock.monotonic())) return;
           silence.heard(false);
-          pace.reported('quotes');
+          pace.quoted(item.quote);
           out.push({ kind: 'quote', quote: item.quote });
           return;
         case 'stats':
           if (!isFirst) return;
           silence.heard(false);
-          pace.reported('statistics');
+          pace.summed();
           out.push(item);
           return;
         case 'heartbeat': {

@@ -1,5 +1,6 @@
 import type { Clock } from '@tickwire/protocol';
-import { createPace } from './pace.js';
+import type { Quote } from '../feed.js';
+import { createPaces, isOutside, type Paces } from './pace.js';
 
 export interface PaceWatchOptions {
   readonly clock: Pick<Clock, 'monotonic'>;
@@ -7,15 +8,16 @@ export interface PaceWatchOptions {
   readonly onLeftBehind: (what: Report) => void;
 }
 
-type Report = 'quotes' | 'statistics';
+type Report = keyof Paces;
 
 /**
  * Watches the streams beside that of the trades. Their silence costs no trade, so that nothing else notices it: bid,
  * ask and the day's statistics would stand still for hours.
  */
 export interface PaceWatch {
-  reported(what: Report): void;
-  traded(): void;
+  quoted(quote: Quote): void;
+  summed(): void;
+  traded(price: string): void;
   /** Must be called about once a second while the streams are subscribed. */
   check(): void;
 }
@@ -25,14 +27,21 @@ const leastGapMs = 60_000;
 const mostGapMs = 1_800_000;
 
 export const createPaceWatch = ({ clock, onLeftBehind }: PaceWatchOptions): PaceWatch => {
-  const paces = { quotes: createPace(), statistics: createPace() };
+  const paces = createPaces();
+  let quote: Quote | undefined;
   let dueAt = Number.NEGATIVE_INFINITY;
   let gapMs = leastGapMs;
 
   return {
-    reported: (what) => paces[what].reported(clock.monotonic()),
-    traded() {
-      for (const pace of Object.values(paces)) pace.traded(clock.monotonic());
+    quoted(newest) {
+      quote = newest;
+      paces.quotes.reported(clock.monotonic());
+    },
+    summed: () => paces.statistics.reported(clock.monotonic()),
+    traded(price) {
+      const now = clock.monotonic();
+      paces.quotes.traded(now, isOutside(quote, price));
+      paces.statistics.traded(now, true);
     },
     check() {
       const now = clock.monotonic();

@@ -1,3 +1,5 @@
+import { compareDecimals } from '@tickwire/protocol';
+import type { Quote } from '../feed.js';
 import { createRhythm } from './rhythm.js';
 
 /**
@@ -7,14 +9,13 @@ import { createRhythm } from './rhythm.js';
  */
 export interface Pace {
   reported(nowMs: number): void;
-  traded(nowMs: number): void;
+  /** `contradicts`: the trade does not agree with the last report. */
+  traded(nowMs: number, contradicts: boolean): void;
   readonly isOld: boolean;
 }
 
-/** Some exchanges report tickers seldom: how often is learnt, and less than this is never long. */
-const leastMs = 10_000;
-
-export const createPace = (): Pace => {
+/** Some exchanges report seldom: how often is learnt, and a silence of less than `leastMs` is never long. */
+export const createPace = (leastMs: number): Pace => {
   const rhythm = createRhythm({ leastMs });
   /** The first trade since the last report. */
   let tradedAt: number | undefined;
@@ -26,12 +27,30 @@ export const createPace = (): Pace => {
       tradedAt = undefined;
       isOld = false;
     },
-    traded(nowMs) {
+    traded(nowMs, contradicts) {
       tradedAt ??= nowMs;
-      isOld ||= nowMs - tradedAt > rhythm.staleAfterMs();
+      isOld ||= contradicts && nowMs - tradedAt > rhythm.staleAfterMs();
     },
     get isOld() {
       return isOld;
     },
   };
 };
+
+export interface Paces {
+  readonly quotes: Pace;
+  readonly statistics: Pace;
+}
+
+/** Some venues report statistics with best prices only, and these may stand for minutes. */
+const leastMs = { quotes: 10_000, statistics: 300_000 };
+
+export const createPaces = (): Paces => ({
+  quotes: createPace(leastMs.quotes),
+  statistics: createPace(leastMs.statistics),
+});
+
+/** Best prices may stand still while many trade at them; a trade elsewhere shows that they have moved. */
+export const isOutside = (quote: Pick<Quote, 'bid' | 'ask'> | undefined, price: string): boolean =>
+  (quote?.bid !== undefined && compareDecimals(price, quote.bid) < 0) ||
+  (quote?.ask !== undefined && compareDecimals(price, quote.ask) > 0);

@@ -163,7 +163,7 @@ describe('a report that trades have left behind', () => {
   });
 
   test('[M314] statistics are not shown when trades go on without any; a part of the day does not replace them', () => {
-    const { ticker } = build(secondMs, 20 * secondMs, 'quote');
+    const { ticker } = build(secondMs, 310 * secondMs, 'quote');
     expect(ticker).toMatchObject({ last: '120', bid: '99' });
     for (const field of ['open24h', 'high24h', 'low24h', 'volume24h', 'change24h'])
       expect(ticker).not.toHaveProperty(field);
@@ -177,14 +177,22 @@ describe('a report that trades have left behind', () => {
     expect(tickers.take()).toMatchObject({ bid: '99', open24h: '90' });
   });
 
+  test('[M314] best prices stay while all trade at them', () => {
+    const tickers = createTickerBuilder(header);
+    for (const event of report(secondMs, 'both')) tickers.add(event);
+    for (let ts = secondMs; ts < 900 * secondMs; ts += secondMs)
+      tickers.add({ kind: 'trade', trade: trade(ts % 2_000 === 0 ? '99' : '101', ts) });
+    expect(tickers.take()).toMatchObject({ bid: '99', ask: '101' });
+  });
+
   test('[M314] the next report is shown at once', () => {
     const tickers = createTickerBuilder(header);
-    for (let ts = secondMs; ts < 200 * secondMs; ts += secondMs) {
+    for (let ts = secondMs; ts < 400 * secondMs; ts += secondMs) {
       if (ts === secondMs) for (const event of report(ts, 'both')) tickers.add(event);
       tickers.add({ kind: 'trade', trade: trade('120', ts) });
     }
     expect(tickers.take()).not.toHaveProperty('bid');
-    for (const event of report(200 * secondMs, 'both')) tickers.add(event);
+    for (const event of report(400 * secondMs, 'both')) tickers.add(event);
     expect(tickers.take()).toMatchObject({ bid: '99', volume24h: '1000' });
   });
 });

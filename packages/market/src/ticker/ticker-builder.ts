@@ -1,7 +1,7 @@
 import { compareDecimals, type Ticker } from '@tickwire/protocol';
 import { Big } from 'big.js';
 import { createAbsurdTimes } from '../absurd-times.js';
-import { createPace } from '../exchange/pace.js';
+import { createPaces, isOutside } from '../exchange/pace.js';
 import type { FeedEvent, Instrument, Quote } from '../feed.js';
 import { createDayWindow, type DaySummary } from './day-window.js';
 import { openingPrice } from './opening-price.js';
@@ -61,7 +61,7 @@ export const createTickerBuilder = ({ venue, symbol, minWatchedMs = 0 }: TickerB
   let hasStepped = false;
 
   /** Separate, because quotes without their own time have ours. */
-  const paces = { quote: createPace(), stats: createPace() };
+  const paces = createPaces();
 
   const times = { trade: createAbsurdTimes(), quote: createAbsurdTimes(), stats: createAbsurdTimes() };
 
@@ -83,7 +83,8 @@ export const createTickerBuilder = ({ venue, symbol, minWatchedMs = 0 }: TickerB
       case 'trade': {
         const { trade } = event;
         if (!touch('trade', trade, steadyMs)) return;
-        for (const pace of [paces.quote, paces.stats]) pace.traded(steadyMs ?? trade.rts);
+        paces.quotes.traded(steadyMs ?? trade.rts, isOutside(quote, trade.price));
+        paces.statistics.traded(steadyMs ?? trade.rts, true);
         if (!day.add(trade.ts, trade.price, trade.size)) counters.outsideDay += 1;
         // A refilled trade is late: it counts for the day, but is not the last price.
         if (!last || trade.ts >= last.ts || hasStepped) last = { price: trade.price, ts: trade.ts };
@@ -95,12 +96,12 @@ export const createTickerBuilder = ({ venue, symbol, minWatchedMs = 0 }: TickerB
       }
       case 'quote':
         if (!touch('quote', event.quote, steadyMs)) return;
-        paces.quote.reported(steadyMs ?? event.quote.rts);
+        paces.quotes.reported(steadyMs ?? event.quote.rts);
         quote = event.quote;
         break;
       case 'stats':
         if (!touch('stats', event.stats, steadyMs)) return;
-        paces.stats.reported(steadyMs ?? event.stats.rts);
+        paces.statistics.reported(steadyMs ?? event.stats.rts);
         stats = withOpen(event.stats);
         highSince = undefined;
         lowSince = undefined;
@@ -126,14 +127,14 @@ export const createTickerBuilder = ({ venue, symbol, minWatchedMs = 0 }: TickerB
     assign(ticker, 'changePct24h', reported?.changePct24h);
   };
 
-  const quoteNow = (): Quote | undefined => (paces.quote.isOld ? undefined : quote);
+  const quoteNow = (): Quote | undefined => (paces.quotes.isOld ? undefined : quote);
 
   const take = (): Ticker | undefined => {
     if (!changed || !last) return undefined;
     changed = false;
     day.advance(header.ts);
     const ticker: Draft = { type: 'price.ticker', venue, symbol, ts: header.ts, rts: header.rts, last: last.price };
-    const reported = paces.stats.isOld ? undefined : stats;
+    const reported = paces.statistics.isOld ? undefined : stats;
     const bid = quoteNow() ?? reported;
     assign(ticker, 'bid', bid?.bid);
     assign(ticker, 'bidSize', bid?.bidSize);
