@@ -6,8 +6,20 @@ import { freePort } from '../support/free-port.js';
 import { connectPlain } from '../support/plain-client.js';
 import { openRaw } from '../support/raw-request.js';
 import { startRedisServer } from '../support/redis-server.js';
-import { runScript, runTickwire, spawnTickwire, startTickwire } from '../support/tickwire-process.js';
+import {
+  runScript,
+  runTickwire,
+  spawnTickwire,
+  startTickwire,
+  type TickwireProcess,
+} from '../support/tickwire-process.js';
 import { waitFor } from '../support/wait-for.js';
+
+/** An app that serves its page or health may still be starting. */
+const untilStarted = async ({ output }: TickwireProcess): Promise<void> => {
+  const [, health] = /health on (http:\/\/localhost:\d+\/readyz)/.exec(output()) ?? [];
+  if (health !== undefined) await waitFor('the end of the start', async () => (await fetch(health)).status === 200);
+};
 
 describe('starting', () => {
   it.each([
@@ -17,8 +29,6 @@ describe('starting', () => {
       { SYMBOLS: 'btcusd' },
       /^SYMBOLS is "btcusd", but must be symbols such as BTC-USD,ETH-USD, patterns .*: btcusd is not one$/,
     ],
-    ['producer', { SYMBOLS: ' , ' }, /^SYMBOLS is " , ", but must be symbols such as BTC-USD/],
-    ['gateway', { API_KEY: ' '.repeat(20) }, /^API_KEY is the value given, but must be at least 16 ASCII characters, /],
     ['standalone', { FEED: 'nowhere' }, /^FEED is "nowhere", but must be simulated, replay, or one or several of/],
   ] as const)('[E4] %s with %o ends with exit code 2 and one line', async (app, variables, line) => {
     const { exitCode, stderr } = await runTickwire(app, { REDIS_URL: 'redis://localhost', ...variables });
@@ -44,10 +54,12 @@ describe('starting', () => {
   );
 
   it('[E4] all that is wrong is reported, a line each', async () => {
-    const { exitCode, stderr } = await runTickwire('gateway', { PORT: 'eight', MAX_CHANNELS: '0' });
+    const wrong = { PORT: 'eight', MAX_CHANNELS: '0', API_KEY: ' '.repeat(20) };
+    const { exitCode, stderr } = await runTickwire('gateway', wrong);
     expect(stderr.trimEnd().split('\n')).toEqual([
       expect.stringMatching(/^PORT is "eight"/),
       expect.stringMatching(/^MAX_CHANNELS is "0"/),
+      expect.stringMatching(/^API_KEY is the value given, but must be at least 16 ASCII characters, /),
       expect.stringMatching(/^REDIS_URL is not set/),
     ]);
     expect(exitCode).toBe(2);
@@ -86,15 +98,12 @@ describe('starting', () => {
   });
 
   it.each([
-    ['gateway', '1'],
     ['gateway', '2'],
-    ['producer', '1'],
     ['standalone', '1'],
   ] as const)('[R80] a stop is in the log, once: %s, GATEWAY_WORKERS %s', async (app, GATEWAY_WORKERS) => {
     await using redis = await startRedisServer();
     await using process = await startTickwire(app, { REDIS_URL: redis.url, SYMBOLS: 'BTC-USD', GATEWAY_WORKERS });
-    const [, health] = /health on (http:\/\/localhost:\d+\/readyz)/.exec(process.output()) ?? [];
-    if (health !== undefined) await waitFor('the end of the start', async () => (await fetch(health)).status === 200);
+    await untilStarted(process);
     expect(process.output()).not.toContain('"msg":"stopping"');
     expect(await process.stop('SIGINT')).toBe(0);
     expect(process.output().split('"msg":"stopping"')).toHaveLength(2);
@@ -155,16 +164,19 @@ describe('starting', () => {
     }
   });
 
-  it('[E7] SIGTERM ends each app in good order', async () => {
+  it('[E7] [R80] SIGTERM ends each app in good order, and is in its log, once', async () => {
     await using redis = await startRedisServer();
     const REDIS_URL = redis.url;
     await using gateway = await startTickwire('gateway', { REDIS_URL, DRAIN_MS: '0' });
     await using producer = await startTickwire('producer', { REDIS_URL });
     using client = await connectPlain(`${gateway.url}/ws/prediction/`);
     await client.until('a price', (message) => typeof message['price'] === 'number');
+    await untilStarted(producer);
+    for (const app of [gateway, producer]) expect(app.output()).not.toContain('"msg":"stopping"');
     expect(await gateway.stop()).toBe(0);
     expect((await client.closed).code).toBe(3001);
     expect(await producer.stop()).toBe(0);
+    for (const app of [gateway, producer]) expect(app.output().split('"msg":"stopping"')).toHaveLength(2);
   });
 
   it('[E111] gateways that are processes of their own publish a request that is repeated once', async () => {

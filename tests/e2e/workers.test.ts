@@ -56,21 +56,24 @@ describe('a gateway with two workers', () => {
   let redis: RedisServer;
   let producer: TickwireProcess;
   let published: Published;
+  /** For tests that leave it as it was: all clients gone, no worker replaced. */
+  let shared: GatewayWorkers;
+
+  const start = (variables: Readonly<Record<string, string>> = {}): Promise<GatewayWorkers> =>
+    startGatewayWorkers({ REDIS_URL: redis.url, GATEWAY_NAME: 'east', ...variables });
 
   beforeAll(async () => {
     redis = await startRedisServer();
     producer = await startTickwire('producer', { REDIS_URL: redis.url, SYMBOLS: 'BTC-USD', SIM_RATE: '40' });
     published = await openPublished(redis.port);
+    shared = await start();
   });
   afterAll(async () => {
-    for (const each of [published, producer, redis]) await each?.[Symbol.asyncDispose]();
+    for (const each of [shared, published, producer, redis]) await each?.[Symbol.asyncDispose]();
   });
 
-  const start = (variables: Readonly<Record<string, string>> = {}): Promise<GatewayWorkers> =>
-    startGatewayWorkers({ REDIS_URL: redis.url, GATEWAY_NAME: 'east', ...variables });
-
   it('[GW1] [GW2] [GW5] [GW13] serves on one port, has one /metrics, is ready as a whole, and says in each line whose it is', async () => {
-    await using gateway = await start();
+    const gateway = shared;
     expect(childrenOf(gateway.primary.pid)).toHaveLength(2);
     const clients: PlainClient[] = [];
     for (let count = 0; count < 6; count += 1) clients.push(await connectPlain(gateway.url + plainPath));
@@ -200,7 +203,7 @@ describe('a gateway with two workers', () => {
   });
 
   it('[GW12] a worker that hangs makes the gateway unready until it is back; others serve meanwhile', async () => {
-    await using gateway = await start();
+    const gateway = shared;
     const hung = gateway.pidOf(2);
     process.kill(hung, 'SIGSTOP');
     try {
@@ -285,9 +288,8 @@ describe('a gateway with two workers', () => {
   });
 
   it('[GW14] presence counts the clients of all workers', async () => {
-    await using gateway = await start();
-    using _followers = await follow(gateway.url, 5);
-    const client = openSdk('JSON', gateway.url);
+    using _followers = await follow(shared.url, 5);
+    const client = openSdk('JSON', shared.url);
     client.connect();
     await client.ready();
     await waitFor('all five', async () => (await client.presenceStats(channel)).numClients === 5);
