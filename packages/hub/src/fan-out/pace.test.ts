@@ -7,6 +7,8 @@ import type { Session } from './session.js';
 interface Line {
   readonly bytesPerSecond: number;
   readonly rttMs: number;
+  /** How long its client, which does other things as well, may take to answer. */
+  readonly busyMs?: number;
   /** False for a client that does not support pings. */
   readonly answers?: boolean;
   /** What it carries from some moment on. */
@@ -21,7 +23,9 @@ interface Arrival {
 }
 
 /** A socket of any size before a line with this many bytes per second: its queue is unbounded, as a kernel's. */
-const createLine = (clock: { readonly ms: number }, { bytesPerSecond, rttMs, answers = true, slows }: Line) => {
+const createLine = (clock: { readonly ms: number }, line: Line) => {
+  const { bytesPerSecond, rttMs, busyMs = 0, answers = true, slows } = line;
+  const random = createRandom(3);
   const queue: { readonly bytes: Uint8Array; readonly probe?: number }[] = [];
   const answersAt: { readonly atMs: number; readonly probe: number }[] = [];
   const arrivals: Arrival[] = [];
@@ -48,7 +52,7 @@ const createLine = (clock: { readonly ms: number }, { bytesPerSecond, rttMs, ans
       queue.shift();
       credit -= first.bytes.length;
       if (first.probe === undefined) arrive(first.bytes);
-      else if (answers) answersAt.push({ atMs: clock.ms + rttMs, probe: first.probe });
+      else if (answers) answersAt.push({ atMs: clock.ms + rttMs + random.next() * busyMs, probe: first.probe });
     }
     // An idle line does not save up what it could have carried.
     if (queue.length === 0) credit = 0;
@@ -80,8 +84,18 @@ afterEach(async () => {
   await rig.close();
 });
 
+interface Traffic {
+  readonly perSecond?: number;
+  readonly channels?: number;
+  readonly seconds?: number;
+  readonly maxStaleMs?: number;
+  /** So many messages of each channel at once, as after an outage of Redis. */
+  readonly burst?: { readonly atMs: number; readonly messages: number };
+}
+
 /** Publishes so many messages of some 300 bytes per second on several channels, for so long, over a line. */
-const run = async (line: Line, { perSecond = 100, channels = 4, seconds = 12, maxStaleMs = 2_000 } = {}) => {
+const run = async (line: Line, traffic: Traffic = {}) => {
+  const { perSecond = 100, channels = 4, seconds = 12, maxStaleMs = 2_000, burst } = traffic;
   jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask', 'performance', 'Date'] });
   rig = createRig({ maxStaleMs });
   const { clock } = rig;
@@ -95,6 +109,9 @@ const run = async (line: Line, { perSecond = 100, channels = 4, seconds = 12, ma
   for (let ms = 0; ms < seconds * 1_000; ms += stepMs) {
     for (let left = (perSecond * stepMs) / 1_000; left > random.next(); left -= 1) {
       rig.source.publish(random.pick(names), { at: clock.ms, padding: 'x'.repeat(160) });
+    }
+    for (let left = ms === burst?.atMs ? burst.messages : 0; left > 0; left -= 1) {
+      for (const name of names) rig.source.publish(name, { at: clock.ms, padding: 'x'.repeat(160) });
     }
     await turns(2);
     clock.ms += stepMs;
@@ -153,6 +170,26 @@ describe('what is on its way to a client', () => {
     expect(Math.max(...ages)).toBeLessThan(4_000);
     expect(Math.max(...ages.slice(-500))).toBeLessThan(3_000);
   });
+
+  const afterAMinute = { perSecond: 6, seconds: 80, burst: { atMs: 60_000, messages: 600 } };
+
+  test.each([0, 30, 200])(
+    '[B90] a quick line of little traffic gets all of what comes at once, though its client answers up to %i ms late',
+    async (busyMs) => {
+      const { arrivals, skipped } = await run({ bytesPerSecond: 12_500_000, rttMs: 5, busyMs }, afterAMinute);
+      expect(skipped).toBe(0);
+      expect(arrivals.length).toBeGreaterThan(2_700);
+      expect(Math.max(...arrivals.map(({ ageMs }) => ageMs))).toBeLessThan(2_000);
+    },
+  );
+
+  test.each([64, 256, 1_000])(
+    '[B90] what comes at once on a line of %i kbit/s with little traffic is no more than 3 s late',
+    async (kbits) => {
+      const { oldestMs } = await run({ bytesPerSecond: kbits * 125, rttMs: 20 }, afterAMinute);
+      expect(oldestMs).toBeLessThan(3_020);
+    },
+  );
 
   test('[B91] a client that answers no probe is not waited for after some seconds', async () => {
     const { session, arrivals } = await run({ bytesPerSecond: 1_000_000, rttMs: 2, answers: false }, { seconds: 14 });

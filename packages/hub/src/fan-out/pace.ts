@@ -1,6 +1,8 @@
 const firstWindowBytes = 8_192;
 const minWindowBytes = 2_048;
-/** A quick line always gets this much, even if it does not need it. */
+/** A line may always have this much on its way, even if it has never carried so much at once. */
+const easyWindowBytes = 16_384;
+/** So may one that has carried it in time, even if it does not need it. */
 const quickWindowBytes = 32_768;
 const maxWindowBytes = 4_194_304;
 /**
@@ -36,9 +38,13 @@ export class Pace {
   #probeGapMs = Number.POSITIVE_INFINITY;
   /** The round trip of an answer that met no queue. */
   #leastMs = firstLeastMs;
-  /** Bytes per millisecond that the line carried, according to its last answer. */
+  /** Bytes per millisecond at which the queue of the last answer went: far too many when there was hardly one. */
   #rate = Number.POSITIVE_INFINITY;
+  /** Bytes per millisecond that the line has carried at least. Little traffic shows little of what it could carry. */
+  #carried = 0;
   #wasFull = false;
+  /** The last answer came late, after the window had been full: what else comes would queue as well. */
+  #isQueuing = false;
   #hasAnswered = false;
 
   /** `targetMs` is how long the bytes written may be on their way. */
@@ -67,16 +73,17 @@ export class Pace {
     return Math.max(0, this.windowBytes - this.#bytes);
   }
 
-  /**
-   * Bytes that may be written at once: until a line has proved to be quick, no more than fit, because it may be slow.
-   */
+  /** Bytes that may be written at once: those that fit, or as many as the line has carried in time before. */
   get writeBytes(): number {
-    return this.windowBytes < quickWindowBytes ? this.leftBytes : Number.POSITIVE_INFINITY;
+    return Math.max(this.windowBytes, this.#carried * this.#targetMs) - this.#bytes;
   }
 
-  /** Whether this many bytes would take too long to arrive. */
+  /**
+   * Whether this many bytes would take too long to arrive. Only a line that was full can show it: a client that is busy
+   * answers late as well, and what a line carries with little traffic is not what it can carry.
+   */
   wouldQueue(bytes: number): boolean {
-    return bytes > this.windowBytes && bytes > this.#rate * this.#targetMs;
+    return this.#isQueuing && bytes > this.windowBytes && bytes > this.#rate * this.#targetMs;
   }
 
   /**
@@ -102,8 +109,7 @@ export class Pace {
     // Grows slowly, so that a long line does not count as a full one forever: the smallest window causes no queue.
     const share = this.windowBytes === minWindowBytes ? 4 : 256;
     this.#leastMs += tookMs < this.#leastMs ? tookMs - this.#leastMs : (tookMs - this.#leastMs) / share;
-    this.#rate = arrived / Math.max(1, tookMs - this.#leastMs);
-    this.#adapt(tookMs - this.#leastMs, wasFull);
+    this.#learn(arrived, Math.max(1, tookMs - this.#leastMs), wasFull);
     return true;
   }
 
@@ -129,22 +135,25 @@ export class Pace {
     return this.#lastProbe;
   }
 
-  #adapt(queuedMs: number, wasFull: boolean): void {
+  #learn(arrived: number, queuedMs: number, wasFull: boolean): void {
     // A probe has half of the window before it: half of the target for it, and half for the bytes behind it.
     const goalMs = this.#targetMs / 2;
+    const carried = arrived / (this.#probeGapMs + queuedMs);
+    this.#rate = arrived / queuedMs;
+    this.#carried = queuedMs > goalMs ? carried : Math.max(carried, this.#carried);
+    this.#isQueuing = wasFull && queuedMs >= goalMs / 2;
     if (queuedMs > goalMs) {
       this.windowBytes = Math.max(minWindowBytes, Math.floor((this.windowBytes * goalMs) / queuedMs));
-    } else if (
-      queuedMs < goalMs / 2 &&
-      (wasFull || this.windowBytes < quickWindowBytes || this.#hasPlentyOfRoom(goalMs))
-    ) {
+    } else if (queuedMs < goalMs / 2 && (wasFull || this.#mayHaveMore(goalMs))) {
       this.windowBytes = Math.min(maxWindowBytes, this.windowBytes * 2);
     }
   }
 
-  /** Probes follow each other closely, though twice the window would be through in no time. */
-  #hasPlentyOfRoom(goalMs: number): boolean {
+  /** Twice the window would be through in time, though it was not needed: for fewer probes. */
+  #mayHaveMore(goalMs: number): boolean {
     const doubled = this.windowBytes * 2;
+    if (doubled <= easyWindowBytes) return true;
+    if (doubled <= quickWindowBytes) return doubled <= this.#carried * 2 * this.#targetMs;
     return this.#probeGapMs < quickGapMs && doubled <= maxQuickWindowBytes && doubled < (this.#rate * goalMs) / 2;
   }
 }
