@@ -26,10 +26,17 @@ export class Outlet {
   #pace: Pace | undefined;
   #hasDrainedWhileWriting = false;
   #waiting: (() => void)[] | undefined;
+  readonly #maxStaleMs: number;
+  readonly #now: () => number;
+  /** What is owed up to this cursor waits since then, however often nothing could be written meanwhile. */
+  #owedUpTo = 0;
+  #owedSince = 0;
 
   /** Without `maxStaleMs`, or when the transport has no probes, only the socket limits what may be on its way. */
   constructor(transport: Transport, maxStaleMs: number, now: () => number) {
     this.#transport = transport;
+    this.#maxStaleMs = maxStaleMs;
+    this.#now = now;
     if (maxStaleMs > 0 && transport.probe !== undefined) this.#pace = new Pace(maxStaleMs / 2, now);
   }
 
@@ -51,6 +58,23 @@ export class Outlet {
   /** Whether this many bytes would take too long to arrive. */
   wouldQueue(bytes: number): boolean {
     return this.#pace?.wouldQueue(bytes) === true;
+  }
+
+  /** What is between these cursors of the log has to wait. */
+  owes(from: number, to: number): void {
+    if (from < this.#owedUpTo) return;
+    this.#owedUpTo = to;
+    this.#owedSince = this.#now();
+  }
+
+  /** What was owed has left, or moved elsewhere: cursors are of another log now. */
+  owesNothing(): void {
+    this.#owedUpTo = 0;
+  }
+
+  /** What is owed has waited for too long. */
+  get isLate(): boolean {
+    return this.#maxStaleMs > 0 && this.#now() - this.#owedSince > this.#maxStaleMs;
   }
 
   /** How long the last probe and its answer took, with all that queued before it; 0 where that is not known. */

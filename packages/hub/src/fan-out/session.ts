@@ -57,9 +57,6 @@ export class Session implements CohortMember {
   #conflation: Conflation | undefined;
   /** When its socket last began to accept bytes again. */
   #unblockedAt = Number.NEGATIVE_INFINITY;
-  /** What it is owed up to this cursor waits since then, however often it was blocked meanwhile. */
-  #owedUpTo = 0;
-  #owedSince = 0;
 
   constructor(host: SessionHost, transport: Transport, format: WireFormat) {
     this.#host = host;
@@ -138,7 +135,7 @@ export class Session implements CohortMember {
       left.remove(this);
       joined.add(this);
       this.#cohort = joined;
-      this.#owedUpTo = 0;
+      this.#outlet.owesNothing();
       this.#conflation?.carryTo(joined.streams);
       if (left.sessions.length === 0) this.#host.leftBehind(left);
     }
@@ -260,9 +257,7 @@ export class Session implements CohortMember {
 
   /** While blocked: items in the log have waited too long, or would wait too long on their way. */
   #isStale(): boolean {
-    const { maxStaleMs } = this.#host;
-    if (maxStaleMs === 0 || this.cursor === this.#cohort.log.head) return false;
-    return this.#host.now() - this.#owedSince > maxStaleMs || this.#wouldQueue();
+    return this.cursor !== this.#cohort.log.head && (this.#outlet.isLate || this.#wouldQueue());
   }
 
   /** What the log owes it would take too long to arrive. */
@@ -339,10 +334,7 @@ export class Session implements CohortMember {
     if (!this.isBlocked) {
       this.isBlocked = true;
       this.blockedSince = this.#host.now();
-      if (this.cursor >= this.#owedUpTo) {
-        this.#owedUpTo = this.#cohort.log.head;
-        this.#owedSince = this.blockedSince;
-      }
+      this.#outlet.owes(this.cursor, this.#cohort.log.head);
       this.#host.blocked(this);
     }
     return false;

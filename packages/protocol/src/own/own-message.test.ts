@@ -65,7 +65,7 @@ describe('what is published on own channels', () => {
     ['a time in seconds', { last: 1, ts: 1_795_822_000 }, /^ts of a ticker .*, got 1795822000: is it in seconds\?$/],
     ['one in microseconds', { last: 1, ts: nowMs * 1_000 }, /^ts of a ticker .*: is it in microseconds\?$/],
     ['one in nanoseconds', { last: 1, rts: nowMs * 1e6 }, /^rts of a ticker /],
-    ['no time', { last: 1, ts: 0 }, /^ts of a ticker must be milliseconds since 1970, from 2009 to tomorrow, got 0$/],
+    ['no time', { last: 1, ts: 0 }, /^ts of a ticker must be milliseconds since 1970, from 1980 to tomorrow, got 0$/],
     ['a time before 1970', { last: 1, rts: -1 }, /^rts of a ticker must be milliseconds.* got -1$/],
     ['a time in words', { last: 1, ts: 'now' }, /^ts of a ticker must be a whole number of milliseconds since 1970$/],
     ['a position', { last: 1, seq: 1 }, /^seq is given by the server/],

@@ -93,7 +93,7 @@ const withDecimals = (fields: Fields): Fields =>
   );
 
 /** Nothing was traded before; a time in seconds lies before it as well. */
-const earliestMs = Date.UTC(2009, 0, 1);
+const earliestMs = Date.UTC(1980, 0, 1);
 const dayMs = 86_400_000;
 
 /** A time in another unit would be that of a trade of 1970, or of the year 56,000. */
@@ -108,7 +108,7 @@ const wrongTime = (
   const ms = times[name];
   const unit = isTime(ms * 1_000) ? 'seconds' : isTime(ms / 1_000) ? 'microseconds' : undefined;
   const hint = unit === undefined ? '' : `: is it in ${unit}?`;
-  return `${name} of a ${schema} must be milliseconds since 1970, from 2009 to tomorrow, got ${ms}${hint}`;
+  return `${name} of a ${schema} must be milliseconds since 1970, from 1980 to tomorrow, got ${ms}${hint}`;
 };
 
 const issueOf = ({ issues }: z.ZodError, given: Fields, schema: string): string => {
