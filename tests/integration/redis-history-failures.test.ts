@@ -223,7 +223,7 @@ describe('the Redis history', () => {
     await using layer = await openLayer({ hosts: [server.url], prefix, pingMs: patientMs(5_000) });
     const history = createRedisHistory({
       client: createScriptClient(layer),
-      codec: createMessageCodec(),
+      codec: createMessageCodec({ maxMessageBytes: 2 ** 25 }),
       layerPrefix: prefix,
       prefix,
     });

@@ -397,6 +397,7 @@ describe('the REST API', () => {
       '/api/channels': {},
       '/api/info': {},
       '/api/disconnect': { user: 'nobody' },
+      '/api/unsubscribe': { channel, user: 'nobody' },
       '/api/batch': { commands: [{ history: { channel, limit: 1 } }, { nope: {} }] },
       '/api': { method: 'info' },
     };
