@@ -187,8 +187,10 @@ describe('Redis trouble', () => {
     const [producer] = trouble.producers;
     using client = follow(trouble.gateways[0]?.url ?? '', [trades]);
     await client.more(trades, 50);
+    // On a busy machine so small a buffer may have overflowed before.
+    const overflowedBefore = producer?.counters().overflowed ?? 0;
     await redis.stop();
-    await waitFor('the buffer to overflow', () => (producer?.counters().overflowed ?? 0) > 200);
+    await waitFor('the buffer to overflow', () => (producer?.counters().overflowed ?? 0) > overflowedBefore + 200);
     const newest = client.tradeIds(trades).at(-1) ?? 0;
     await redis.start();
     await client.untilNotified(trades, 'channel.live');
@@ -197,11 +199,11 @@ describe('Redis trouble', () => {
     const ids = client.tradeIds(trades);
     const behindHoles = ids.flatMap((id, index) => (index > 0 && id !== (ids[index - 1] ?? 0) + 1 ? [id] : []));
     const losses = typesOf(client, trades).filter((type) => type === 'channel.lost');
-    // One, unless the machine is so busy that so small a buffer overflows once more on the way out: each hole is reported once.
+    // One, unless the buffer overflows more often: each hole is reported once.
     expect(losses.length).toBeGreaterThan(0);
     expect(losses).toHaveLength(behindHoles.length);
     expect(epochsOn(client, trades).size).toBe(losses.length + 1);
-    expect(behindHoles[0]).toBeGreaterThan(newest);
+    expect(behindHoles.at(-1)).toBeGreaterThan(newest);
     const count = behindHoles.reduce((sum, id) => sum + id - (ids[ids.indexOf(id) - 1] ?? 0) - 1, 0);
     expect(count).toBeGreaterThan(0);
     expect(count).toBeLessThanOrEqual(producer?.counters().overflowed ?? 0);
