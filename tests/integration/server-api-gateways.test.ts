@@ -97,7 +97,8 @@ describe("Centrifugo's server API on two gateways", () => {
     expect(here.received.some(({ push }) => push !== undefined)).toBe(false);
     expect(await one.ask('unsubscribe', { user: '', channel: 'news.a' })).toEqual({ result: {} });
     const ended = { channel: 'news.a', unsubscribe: { code: 2000, reason: 'server unsubscribe' } };
-    expect(here.received.at(-1)).toEqual({ push: ended });
+    // A ping may have come after it.
+    expect(here.received).toContainEqual({ push: ended });
     await waitFor(
       'all to be notified',
       async () => ends.length === 1 && JSON.stringify(pushes).includes('"unsubscribe"'),
