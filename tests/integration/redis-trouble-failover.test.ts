@@ -81,6 +81,7 @@ describe('Redis failover', () => {
     const before = client.payloads(trades);
     const [newest = ''] = [...before.keys()].slice(-1);
     const [epoch = ''] = newest.split(':');
+    await waitFor('the other gateway to be ready', async () => (await fetch(`${second?.url}/readyz`)).ok);
     // Who asks another gateway for what the replica had lost gets what the others got.
     using late = follow(second?.url ?? '', [trades], `&since=${trades}:${epoch}:${Number(seq) - 5}`);
     await late.more(trades, 150);
