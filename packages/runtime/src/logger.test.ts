@@ -25,4 +25,15 @@ describe('an error in the log', () => {
     expect(briefError(round)).toMatchObject({ message: 'one: two' });
     expect(briefError('a text')).toBe('a text');
   });
+
+  it('[R100] keeps the stack of a fault of the program, also where it caused another error', () => {
+    for (const Fault of [TypeError, ReferenceError, RangeError]) {
+      const fault = new Fault('a is not a function');
+      expect(briefError(fault)).toMatchObject({ message: 'a is not a function', stack: fault.stack });
+      expect(briefError(new Error('publishing failed', { cause: fault }))).toMatchObject({ stack: fault.stack });
+    }
+    const unreachable = new TypeError('fetch failed', { cause: new Error('connect ECONNREFUSED 127.0.0.1:1') });
+    expect(briefError(unreachable)).not.toHaveProperty('stack');
+    expect(briefError(new Error('WRONGTYPE'))).not.toHaveProperty('stack');
+  });
 });

@@ -54,13 +54,21 @@ const standardOutput = (): Output => {
 
 const maxCauses = 6;
 
-/** What was wrong, what caused it, and where: an incident is read in lines, not in stacks. */
+const isFault = (error: unknown): error is Error =>
+  error instanceof TypeError || error instanceof ReferenceError || error instanceof RangeError;
+
+/**
+ * What was wrong, what caused it, and where: an incident is read in lines, not in stacks. An error of the program keeps
+ * the stack of its root, for the report. A `fetch` that failed is a TypeError too, but its root is another.
+ */
 export const briefError = (error: unknown): unknown => {
   if (!types.isNativeError(error)) return error;
   const messages: string[] = [];
   let cause: unknown = error;
+  let root: Error = error;
   for (let depth = 0; depth < maxCauses && types.isNativeError(cause); depth += 1) {
     const { message, name } = cause;
+    root = cause;
     cause = cause.cause;
     // Most of our own errors quote their cause.
     if (!messages.some((known) => known.includes(message || name))) messages.push(message || name);
@@ -72,6 +80,7 @@ export const briefError = (error: unknown): unknown => {
     message: messages.join(': '),
     ...(code !== undefined && { code }),
     ...(at !== undefined && { at }),
+    ...(isFault(root) && { stack: root.stack }),
   };
 };
 
