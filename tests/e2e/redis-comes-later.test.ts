@@ -47,7 +47,7 @@ describe('processes that start while Redis is away', () => {
     using pricing = await connectPlain(`${url}/ws/prediction/`);
     using binance = await connectPlain(`${url}/ws/btcusd@trade`);
     using early = await connectPlain(`${url}/ws/prediction/?channels=${trades}`);
-    expect((await early.closed).code).toBe(3004);
+    expect((await early.closed).code).toBe(1013);
     using centrifuge = await openCentrifuge(url);
     await centrifuge.connect();
     expect(await centrifuge.call({ subscribe: { channel: trades } })).toMatchObject({ error: { temporary: true } });

@@ -57,7 +57,7 @@ describe('processes that lose Redis', () => {
     for (let count = 0; count < 20; count += 1) {
       // For a channel that is already followed here, what is in memory could be enough.
       const coming = await connectPlain(`${url}bar-1m.sim.BTC-USD&last=1000`);
-      expect((await coming.closed).code).toBe(closeCodes.serverError.code);
+      expect((await coming.closed).code).toBe(closeCodes.unavailable.code);
     }
     const errors = gateway.output().match(/"level":"error"/g) ?? [];
     expect(errors).toHaveLength(0);

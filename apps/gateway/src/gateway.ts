@@ -49,7 +49,8 @@ const openGateway = async ({ moreRoutes, ...options }: GatewayOptions, scope: Sc
 
   const delivery = await openHub(base, scope);
   const fleet = scope.own(await openFleet({ layer, id: randomUUID(), token }));
-  const context: GatewayContext = { name, hub: delivery.hub, catalog: delivery.own.catalog, config, logger, metrics };
+  const { hub, layerLoss, own } = delivery;
+  const context: GatewayContext = { name, hub, catalog: own.catalog, layerLoss, config, logger, metrics };
   const protocols = openProtocols({ ...base, context, fleet, connectDeadlineMs: limits.connectMs }, scope);
   const admission = await openAdmission({ ...base, ...delivery, gatewayId: fleet.id }, scope);
   const gate = scope.own(createWebSocketGate({ ...base, ...delivery }));

@@ -16,6 +16,7 @@ export type CloseReason =
   | 'stale'
   | 'stateInvalidated'
   | 'tooManyRequests'
+  | 'unavailable'
   | 'unknownChannel'
   | 'unknownSymbol';
 
@@ -30,10 +31,11 @@ export type CloseCodes = Readonly<Record<CloseReason, CloseCode>>;
 
 /**
  * The numbers of the plain JSON socket. The range says what a client does: it reconnects, with backoff, after 1001,
- * 1012, 3000-3499 and 4000-4499, and does not reconnect after 3500-3999 and 4500-4999. Those below 4000 are
+ * 1012, 1013, 3000-3499 and 4000-4499, and does not reconnect after 3500-3999 and 4500-4999. Those below 4000 are
  * Centrifugo's.
  */
 export const closeCodes = {
+  unavailable: { code: 1013, reason: 'Redis is unreachable: try again' },
   shutdown: { code: 3001, reason: 'shutdown' },
   serverError: { code: 3004, reason: 'internal server error' },
   expired: { code: 3005, reason: 'expired' },

@@ -1,4 +1,3 @@
-import { LayerUnavailable, RedisUnavailable } from '@tickwire/channel-layer';
 import type { Hub, Session, WireFormat } from '@tickwire/hub';
 import type { CloseCodes } from '@tickwire/protocol';
 import type { Logger } from '@tickwire/runtime';
@@ -6,6 +5,8 @@ import type { Grant } from '../access/grant.js';
 import type { SymbolCatalog } from '../catalog.js';
 import type { GatewayConfig } from '../config.js';
 import type { GatewayMetrics } from '../metrics/gateway-metrics.js';
+
+export { isAway } from '../retrying-taps.js';
 
 /** The request that opened a connection, as its consumer sees it; a Channels scope. */
 export interface Scope {
@@ -40,6 +41,8 @@ export interface GatewayContext {
   readonly name: string;
   readonly hub: Hub;
   readonly catalog: SymbolCatalog;
+  /** Why a part of Redis cannot be reached; undefined while all of it can. */
+  readonly layerLoss: { readonly reason: string | undefined };
   readonly config: GatewayConfig;
   readonly logger: Logger;
   readonly metrics: Pick<GatewayMetrics, 'refused'>;
@@ -47,7 +50,7 @@ export interface GatewayContext {
 
 /**
  * Handles one connection, as a Channels consumer: connect, receive, disconnect. A rejected promise closes it with
- * `serverError`.
+ * `unavailable` while Redis cannot be reached, else with `serverError`.
  */
 export interface Consumer {
   connect(): void | Promise<void>;
@@ -85,7 +88,3 @@ export interface Route {
 /** The consumer for a path, as Channels' URLRouter finds it. */
 export const findConsumer = (routes: readonly Route[], path: string): ConsumerType | undefined =>
   routes.find((route) => (typeof route.path === 'string' ? route.path === path : route.path.test(path)))?.consumer;
-
-/** An outage of Redis: the same may succeed later. */
-export const isAway = (error: unknown): boolean =>
-  error instanceof LayerUnavailable || error instanceof RedisUnavailable;

@@ -1,6 +1,5 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { LayerUnavailable, RedisUnavailable } from '@tickwire/channel-layer';
 import type { Hub } from '@tickwire/hub';
 import { createStateLog, type Logger } from '@tickwire/runtime';
 import { type WebSocket, WebSocketServer } from 'ws';
@@ -8,7 +7,7 @@ import type { GatewayConfig } from '../config.js';
 import { clientAddress } from '../limits/client-address.js';
 import type { GatewayMetrics } from '../metrics/gateway-metrics.js';
 import type { ClientLives } from '../protocols/client-lives.js';
-import type { ConsumerType, Scope } from '../protocols/consumer.js';
+import { type ConsumerType, isAway, type Scope } from '../protocols/consumer.js';
 import type { Expiries } from '../timing/expiries.js';
 import type { MessageQueue } from '../timing/message-queue.js';
 import { createWheel, type Wheel } from '../timing/wheel.js';
@@ -121,9 +120,10 @@ export const createWebSocketGate = (options: WebSocketGateOptions): WebSocketGat
   /** A consumer that fails closes only its own connection. An outage is logged where it happens, not per client. */
   const guard: SocketEventsOptions['guard'] = (connection, act) => {
     const fail = (error: unknown): void => {
-      if (isOutage(error)) logger.debug({ err: error }, 'client closed: Redis is unreachable');
+      const away = isAway(error);
+      if (away) logger.debug({ err: error }, 'client closed: Redis is unreachable');
       else failures.failed({ err: error });
-      connection.session.close('serverError');
+      connection.session.close(away ? 'unavailable' : 'serverError');
     };
     try {
       const result = act();
@@ -160,8 +160,6 @@ export const createWebSocketGate = (options: WebSocketGateOptions): WebSocketGat
     },
   };
 };
-
-const isOutage = (error: unknown): boolean => error instanceof LayerUnavailable || error instanceof RedisUnavailable;
 
 /** Pings every connection once per interval and ends those that have not responded since the ping before. */
 const createHeartbeat = (

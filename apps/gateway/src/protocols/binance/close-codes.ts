@@ -1,10 +1,14 @@
-import type { CloseCodes } from '@tickwire/protocol';
+import { type CloseCodes, closeCodes } from '@tickwire/protocol';
 
 const policyViolation = 1008;
 
-/** As Binance closes: 1001 when a server leaves, 1008 where a client is at fault, and 1011 for what fails here. */
+/**
+ * As Binance closes: 1001 when a server leaves, 1008 where a client is at fault, and 1011 for what fails here; 1013 is
+ * RFC 6455's "try again later".
+ */
 export const binanceCloseCodes = {
   shutdown: { code: 1001, reason: 'going away' },
+  unavailable: closeCodes.unavailable,
   serverError: { code: 1011, reason: 'Internal error' },
   noPricesYet: { code: 1011, reason: 'Internal error' },
   insufficientState: { code: 1011, reason: 'Internal error' },

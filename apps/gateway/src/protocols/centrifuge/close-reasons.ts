@@ -2,10 +2,11 @@ import { type CloseCodes, type CloseReason, closeCodes } from '@tickwire/protoco
 
 /**
  * Centrifugo's own codes, so that its SDKs act on them: they reconnect after 3000-3499, and not after 3500-3999. Plain
- * JSON has the same, but for three of its own above 4000.
+ * JSON has the same, but for 1013 and three of its own above 4000.
  */
 export const centrifugeCloseCodes: CloseCodes = {
   ...closeCodes,
+  unavailable: { code: closeCodes.serverError.code, reason: closeCodes.unavailable.reason },
   noPricesYet: closeCodes.serverError,
   unknownSymbol: closeCodes.badRequest,
   unknownChannel: closeCodes.badRequest,

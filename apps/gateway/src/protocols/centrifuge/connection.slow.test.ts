@@ -64,6 +64,7 @@ describe('a Centrifuge connection over a fake layer', () => {
       name: 'here',
       hub: rig.hub,
       catalog,
+      layerLoss: { reason: undefined },
       config: gatewayConfig(env),
       logger: createLogger('test', 'silent'),
       metrics: { refused: () => {} },
@@ -314,7 +315,7 @@ describe('a Centrifuge connection over a fake layer', () => {
       publishMany(btc, 3);
       const client = openWith({ authenticate: () => grant([btc, eth]), answerDeadlineMs: 20 })();
       client.send({ id: 1, connect: {} });
-      expect(await reply(client, 1)).toEqual({ id: 1, error: errorReplies.internal });
+      expect(await reply(client, 1)).toEqual({ id: 1, error: errorReplies.late });
       release();
       publishMany(btc, 2);
       publishMany(eth, 2);
@@ -392,7 +393,7 @@ describe('a Centrifuge connection over a fake layer', () => {
     rig = createRig({ fake: { delay: (operation) => (operation === 'newest' ? held : Promise.resolve()) } });
     const client = openWith({ answerDeadlineMs: 20 })();
     client.send({ id: 1, connect: {} }, { id: 2, subscribe: { channel: btc } });
-    expect(await reply(client, 2)).toEqual({ id: 2, error: errorReplies.internal });
+    expect(await reply(client, 2)).toEqual({ id: 2, error: errorReplies.late });
     release();
     publishMany(btc, 2);
     await turns(20);
@@ -411,7 +412,7 @@ describe('a Centrifuge connection over a fake layer', () => {
     for (let round = 0; round < 3; round += 1) {
       const ids = range(10 + round * 10, 17 + round * 10);
       client.send(...ids.map((id) => ({ id, history: { channel: btc, limit: 1 } })));
-      for (const id of ids) expect(await reply(client, id)).toEqual({ id, error: errorReplies.internal });
+      for (const id of ids) expect(await reply(client, id)).toEqual({ id, error: errorReplies.late });
     }
   });
 

@@ -1,10 +1,10 @@
 import type { Grant } from '../../access/grant.js';
-import type { Client, Consumer } from '../consumer.js';
+import { type Client, type Consumer, isAway } from '../consumer.js';
 import { ProtocolViolation } from './close-reasons.js';
 import { type Command, type ConnectRequest, type HistoryRequest, isPong } from './command.js';
 import { lifetimeOf, serverVersion, startConnection } from './connect.js';
 import type { CentrifugeContext, Pinged } from './context.js';
-import { CommandRefused, errorReplies, refusalReasonOf } from './error-replies.js';
+import { CommandRefused, errorReplies, failureReplyOf, refusalReasonOf } from './error-replies.js';
 import type { Dialect } from './formats.js';
 import { HistoryReads } from './history-reads.js';
 import type { Reply } from './reply.js';
@@ -271,7 +271,9 @@ export class CentrifugeConnection implements Consumer, Pinged {
       this.#reply({ id, error: error.reply });
     } else if (id > 0) {
       logger.debug({ err: error }, 'command failed');
-      this.#reply({ id, error: errorReplies.internal });
+      this.#reply({ id, error: failureReplyOf(error) });
+    } else if (isAway(error)) {
+      this.#client.session.close('unavailable');
     } else {
       logger.error({ err: error }, 'connection failed');
       this.#client.session.close('serverError');

@@ -1,4 +1,7 @@
+import { closeCodes } from '@tickwire/protocol';
 import type { RefusalReason } from '../../metrics/gateway-metrics.js';
+import { DeadlineExceeded } from '../../timing/deadlines.js';
+import { isAway } from '../consumer.js';
 
 /**
  * The errors with which commands are answered. An SDK retries after a `temporary` one, with backoff. Any other error
@@ -12,6 +15,8 @@ export interface ErrorReply {
 
 export const errorReplies = {
   internal: { code: 100, message: 'internal server error', temporary: true },
+  unavailable: { code: 100, message: closeCodes.unavailable.reason, temporary: true },
+  late: { code: 100, message: 'no answer in time: try again', temporary: true },
   calledOff: { code: 100, message: 'canceled by an unsubscribe', temporary: true },
   unauthorized: { code: 101, message: 'unauthorized' },
   unknownChannel: { code: 102, message: 'unknown channel' },
@@ -46,3 +51,9 @@ export class CommandRefused extends Error {
     this.reply = message === reply.message ? reply : { ...reply, message };
   }
 }
+
+/** The reply to a command that failed here. */
+export const failureReplyOf = (error: unknown): ErrorReply => {
+  if (isAway(error)) return errorReplies.unavailable;
+  return error instanceof DeadlineExceeded ? errorReplies.late : errorReplies.internal;
+};

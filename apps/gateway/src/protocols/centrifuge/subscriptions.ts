@@ -4,7 +4,7 @@ import { maxChannelsOf } from '../../access/grant.js';
 import { ProtocolViolation } from './close-reasons.js';
 import { rejectUnrecoveredFlag, type SubscribeRequest } from './command.js';
 import type { CentrifugeContext } from './context.js';
-import { CommandRefused, type ErrorReply, errorReplies } from './error-replies.js';
+import { CommandRefused, type ErrorReply, errorReplies, failureReplyOf } from './error-replies.js';
 import { joinStarts } from './join-starts.js';
 import type { Reply, SubscribeResult } from './reply.js';
 import { parseSubscribeData } from './subscribe-options.js';
@@ -131,7 +131,7 @@ export class Subscriptions {
       );
     } catch (error) {
       this.#context.logger.debug({ err: error, channel }, 'subscribe failed');
-      if (subscription.commandId > 0) this.#giveUp(channel, subscription, errorReplies.internal);
+      if (subscription.commandId > 0) this.#giveUp(channel, subscription, failureReplyOf(error));
     }
   }
 

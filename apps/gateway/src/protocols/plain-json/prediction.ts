@@ -86,7 +86,7 @@ class PredictionConnection implements Consumer {
   disconnect(): void {}
 
   async #followPrice(symbol: string | undefined, venue: string | undefined): Promise<void> {
-    const { hub, catalog } = this.#context;
+    const { hub, catalog, layerLoss } = this.#context;
     const { session } = this.#client;
     const wanted = { isFollowed: false };
     this.#price = wanted;
@@ -94,7 +94,9 @@ class PredictionConnection implements Consumer {
     const known = await catalog.known(catalogDeadlineMs);
     if (!isWanted()) return;
     const entry = catalog.find(symbol, venue);
-    if (known.length === 0) {
+    if (known.length === 0 && layerLoss.reason !== undefined) {
+      session.close('unavailable');
+    } else if (known.length === 0) {
       this.#refuse('noPricesYet', 'no prices yet: the producer has not started');
     } else if (entry === undefined) {
       const where = venue ? `at ${venue}` : '';
@@ -168,7 +170,7 @@ class PredictionConnection implements Consumer {
     } catch (error) {
       if (!isAway(error)) throw error;
       if (!wasFollowed) this.#channels.leave(name);
-      this.#refuseChannel(name, 'unavailable', 'Redis is unreachable: try again');
+      this.#refuseChannel(name, 'unavailable', closeCodes.unavailable.reason);
     }
   }
 

@@ -4,9 +4,10 @@ import { maxChannelsOf } from '../../../access/grant.js';
 import type { Acknowledgements } from '../../../timing/acknowledgements.js';
 import { createWheel } from '../../../timing/wheel.js';
 import { type ClientLives, silentLives } from '../../client-lives.js';
+import { isAway } from '../../consumer.js';
 import { ProtocolViolation } from '../close-reasons.js';
 import type { CentrifugeContext } from '../context.js';
-import { CommandRefused, type ErrorReply, errorReplies, refusalReasonOf } from '../error-replies.js';
+import { CommandRefused, type ErrorReply, errorReplies, failureReplyOf, refusalReasonOf } from '../error-replies.js';
 import { parseUniRequest } from './uni-request.js';
 import type { UniSession } from './uni-session.js';
 import { maxSseChannels, planUniStart } from './uni-start.js';
@@ -88,7 +89,7 @@ export const createUniRouter = (context: CentrifugeContext, options: UniRouterOp
       return;
     }
     context.logger.debug({ err: error }, 'stream failed');
-    if (isSse) endAtOnce(response, 'serverError', random);
+    if (isSse) endAtOnce(response, isAway(error) ? 'unavailable' : 'serverError', random);
     else response.status(503).set('Retry-After', '1').json({ error: reply });
   };
 
@@ -117,5 +118,5 @@ const replyOf = (error: unknown): ErrorReply => {
     return { ...errorReplies.unauthorized, message: error.message };
   }
   if (error instanceof ProtocolViolation) return { ...errorReplies.badRequest, message: error.message };
-  return errorReplies.internal;
+  return failureReplyOf(error);
 };

@@ -5,6 +5,7 @@ import type { Grant } from '../../../access/grant.js';
 import type { Acknowledgements } from '../../../timing/acknowledgements.js';
 import type { Wheel } from '../../../timing/wheel.js';
 import type { ClientLives } from '../../client-lives.js';
+import { isAway } from '../../consumer.js';
 import { centrifugeCloseCodes } from '../close-reasons.js';
 import { connectFields } from '../connect.js';
 import type { CentrifugeContext } from '../context.js';
@@ -109,7 +110,7 @@ export const streamPushes = async (options: UniStreamOptions): Promise<void> => 
       throw error;
     }
     context.logger.debug({ err: error }, 'stream failed');
-    session.close('serverError');
+    session.close(isAway(error) ? 'unavailable' : 'serverError');
   }
 };
 
