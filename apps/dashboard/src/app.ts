@@ -222,7 +222,7 @@ export const startApp = async (surroundings: Surroundings): Promise<void> => {
 };
 
 const announceConnection = (state: ConnectionState, reconnects: number, announcer: Announcer): void => {
-  if (state.name === 'live' && reconnects > 0) announcer.say('Connected again');
-  else if (state.name === 'reconnecting') announcer.say(state.reason);
-  else if (state.name === 'refused') announcer.say(`${state.problem.title}. ${state.problem.text}`);
+  if (state.name === 'live' && reconnects > 0) announcer.say('Connected again', 'connection');
+  else if (state.name === 'reconnecting') announcer.say(state.reason, 'connection');
+  else if (state.name === 'refused') announcer.say(`${state.problem.title}. ${state.problem.text}`, 'connection');
 };

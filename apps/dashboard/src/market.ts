@@ -120,7 +120,7 @@ export const createMarket = (options: MarketOptions): Market => {
     const last = price ?? shown?.ticker?.last;
     title.paint(last, decimals(), instrument.route.symbol, state === 'live', unseenAlerts);
     if (news.isNews(state, connection.name === 'live')) {
-      announcer.say(`${instrument.route.symbol}: ${stateText(state, { ...link, health: shown?.health })}`);
+      announcer.say(`${instrument.route.symbol}: ${stateText(state, { ...link, health: shown?.health })}`, 'price');
     }
   };
   const paintForecast = (): void =>

@@ -80,7 +80,7 @@ export const createNavigation = (options: NavigationOptions): Navigation => {
       const known = symbols?.kind === 'symbols' ? symbols.symbols : undefined;
       const selection = selectRoute(location.hash, preferences.value, known);
       problem = selection.kind === 'problem' ? selection.problem : undefined;
-      if (problem !== undefined) announcer.say(`${problem.title}. ${problem.text}`);
+      if (problem !== undefined) announcer.say(`${problem.title}. ${problem.text}`, 'address');
       if (selection.kind === 'route') show(selection.route);
       onDecided();
     },

@@ -94,7 +94,7 @@ export const createInstrumentView = (options: InstrumentViewOptions): Instrument
       const candle = index === undefined ? undefined : instrument?.series.candles[index];
       chart.point(candle);
       pointed = index;
-      if (candle !== undefined) announcer.say(legend.spoken(candle, decimals, candleMs()));
+      if (candle !== undefined) announcer.say(legend.spoken(candle, decimals, candleMs()), 'candle');
       mark();
     },
   });
