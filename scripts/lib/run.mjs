@@ -9,7 +9,7 @@ const isWindows = process.platform === 'win32';
  * @typedef {object} RunResult
  * @property {boolean} ok whether it ended with exit code 0, in time
  * @property {boolean} timedOut
- * @property {string} output the last 20,000 characters it printed; empty when `show` was set
+ * @property {string} output the last it printed, as much as is kept; empty when `show` was set
  */
 
 /**
@@ -18,12 +18,13 @@ const isWindows = process.platform === 'win32';
  * @param {readonly string[]} args
  * @param {object} [options]
  * @param {boolean | "errors"} [options.show] prints its output as it comes, or only its stderr; collected otherwise. Default false
+ * @param {number} [options.keptChars] how much of its output is kept. Default the last 20,000 characters
  * @param {number} [options.timeoutMs] it is killed after this. Default 10 minutes
  * @param {NodeJS.ProcessEnv} [options.env] added to this process's environment
  * @param {(stop: () => void) => () => void} [options.watch] called once it runs, with a way to kill it; returns its own undo
  * @returns {Promise<RunResult>}
  */
-export const run = (command, args, { show = false, timeoutMs = 600_000, env = {}, watch } = {}) =>
+export const run = (command, args, { show = false, keptChars = 20_000, timeoutMs = 600_000, env = {}, watch } = {}) =>
   new Promise((resolve) => {
     const child = spawn(command, args, {
       cwd: root,
@@ -35,7 +36,7 @@ export const run = (command, args, { show = false, timeoutMs = 600_000, env = {}
     let timedOut = false;
     for (const stream of [child.stdout, child.stderr]) {
       stream?.on('data', (/** @type {Buffer} */ chunk) => {
-        output = (output + chunk).slice(-20_000);
+        output = (output + chunk).slice(-keptChars);
       });
     }
     /** @param {NodeJS.Signals} signal */

@@ -13,13 +13,16 @@ export const asRedisUsers = { TICKWIRE_TEST_REDIS_USERS: '1', TICKWIRE_TEST_DEPT
 /**
  * The test files that start a Redis and have one of these words in their path; all of them without words.
  * @param {readonly string[]} words
+ * @param {string} [jest] what lists them
  * @returns {Promise<string[]>}
- * @throws {SetupError} if there are none
+ * @throws {SetupError} if there are none, or they cannot be listed
  */
-export const testsWithRedis = async (words) => {
+export const testsWithRedis = async (words, jest = join(root, 'scripts', 'jest.mjs')) => {
   const projects = REDIS_PROJECTS.flatMap((name) => ['--selectProjects', name]);
-  const jest = join(root, 'scripts', 'jest.mjs');
-  const listed = await run(process.execPath, [jest, '--listTests', '--findRelatedTests', door, ...projects]);
+  const args = [jest, '--listTests', '--findRelatedTests', door, ...projects];
+  // All of it: a file that is cut off would be a file that never runs as these users.
+  const listed = await run(process.execPath, args, { keptChars: Number.POSITIVE_INFINITY });
+  if (!listed.ok) throw new SetupError(`the tests with a Redis cannot be listed:\n${listed.output.trim()}`);
   const files = listed.output
     .split('\n')
     .filter((file) => file.endsWith('.test.ts'))
