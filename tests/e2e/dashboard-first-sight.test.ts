@@ -3,6 +3,7 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Browser } from 'playwright-core';
 import { startBrowser } from '../support/browser.js';
+import { isNightly } from '../support/depth.js';
 import { patientMs, waitFor } from '../support/wait-for.js';
 import { type PastMarket, startPastMarket } from './dashboard-market.js';
 import { candleCount, drawnPixels, openPage, waitForMarket, waitForText } from './dashboard-page.js';
@@ -10,6 +11,7 @@ import { candleCount, drawnPixels, openPage, waitForMarket, waitForText } from '
 const maxFirstLoadBytes = 200_000;
 /** With the processor to itself; where others want it too, the page waits its turn. */
 const maxInteractiveMs = 1_000;
+const visits = isNightly ? 5 : 2;
 
 /** What is sent, not unpacked: `fetch` takes what it likes and asks caches to stay away. */
 const download = (
@@ -45,7 +47,7 @@ describe('the page at first sight', () => {
   it('[D21] is small, quick, asks nobody else and keeps to its policy', async () => {
     const times: number[] = [];
     let assets: readonly string[] = [];
-    for (let visit = 0; visit < 5; visit += 1) {
+    for (let visit = 0; visit < visits; visit += 1) {
       const { page, troubles, requests } = await openPage(browser, `${market.url}/`);
       const shownAt = await page.waitForFunction(() => {
         const hasPrice = document.getElementById('quote-price')?.textContent !== '';
@@ -86,7 +88,7 @@ describe('the page at first sight', () => {
   });
 
   it.each([
-    [360, 780, 0],
+    ...(isNightly ? [[360, 780, 0] as const] : []),
     // Over a slow line the page is painted before it knows anything.
     [412, 820, 150],
     [1_440, 900, 0],

@@ -7,13 +7,14 @@ import { createSimulatedFeed, type FeedEvent } from '@tickwire/market';
 import { createManualClock } from '@tickwire/protocol/testing';
 import { Redis } from 'ioredis';
 import { WebSocket } from 'ws';
+import { isNightly } from '../support/depth.js';
 import { urlFor } from '../support/limited-users.js';
 import { readLines, recordedFile } from '../support/recordings.js';
 import { startRedisServer } from '../support/redis-server.js';
 import { startTickwire } from '../support/tickwire-process.js';
 import { waitFor } from '../support/wait-for.js';
 
-const clientsPerGateway = 50;
+const clientsPerGateway = isNightly ? 50 : 10;
 const channel = 'trade.binance.BTC-USDT';
 const folders: string[] = [];
 

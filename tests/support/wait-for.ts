@@ -1,6 +1,9 @@
 import { availableParallelism, loadavg } from 'node:os';
 
-const pollMs = 5;
+/** Predicates often ask other processes: the longer it takes, the seldomer, within these limits. */
+const shortestPollMs = 5;
+const longestPollMs = 50;
+const pollShare = 0.1;
 /** What a turn of the loop counts at most: a process that was held up has not waited. */
 const maxTurnMs = 100;
 const maxSlowness = 10;
@@ -12,7 +15,7 @@ export const slowness = (): number => Math.min(maxSlowness, Math.max(1, (loadavg
 export const patientMs = (quietMs: number): number => Math.ceil(quietMs * slowness());
 
 /**
- * Resolves with the first truthy value of the predicate, tried every few milliseconds.
+ * Resolves with the first truthy value of the predicate, tried every 5 to 50 ms.
  * @throws Error after `deadlineMs` of a quiet machine, naming what was waited for
  */
 export const waitFor = async <T>(
@@ -31,7 +34,8 @@ export const waitFor = async <T>(
         `waited ${deadlineMs} ms for ${what} (${byClock} by the clock, slowness ${slowness().toFixed(1)})`,
       );
     }
-    await new Promise((resolve) => setTimeout(resolve, pollMs));
+    const pollMs = Math.max(shortestPollMs, pollShare * (performance.now() - startedAt));
+    await new Promise((resolve) => setTimeout(resolve, Math.min(longestPollMs, pollMs)));
     const now = performance.now();
     spentMs += Math.min(now - last, maxTurnMs) / slowness();
     last = now;
