@@ -36,6 +36,7 @@ describe('processes that start while Redis is away', () => {
     }
     // Bots ask for a symbol before all else: it is not unknown, nobody knows yet.
     for (const path of [
+      '/api/symbols',
       '/api/v3/exchangeInfo',
       '/api/v3/ticker/price?symbol=BTCUSD',
       `/api/history?channel=${trades}`,

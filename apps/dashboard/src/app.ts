@@ -77,7 +77,7 @@ export const startApp = async (surroundings: Surroundings): Promise<void> => {
   const linkNow = (): Omit<StateReasons, 'health'> => ({
     isConnected: client.state.name === 'live',
     isSilent: silence.isSilent,
-    isGatewayStale: client.isGatewayStale,
+    isGatewayStale: client.isGatewayStale || navigation.symbols?.kind === 'away',
   });
   const stateOf = ({ health, heardAt, gapMs }: WatchEntry): PriceState =>
     priceState({ ...linkNow(), health, heardAt, gapMs, now: now() });
@@ -211,7 +211,7 @@ export const startApp = async (surroundings: Surroundings): Promise<void> => {
     if (client.state.name === 'live') silence.tick(client.rate.perSecond(now()));
     if (ticks % lookEvery === 0) {
       alerts.look(feed.find, stateOf);
-      for (const mark of [markWatch, market.markAges, beside.mark, markConnection]) mark();
+      for (const mark of [markLink, markWatch, market.markAges, beside.mark, markConnection]) mark();
     }
     if (ticks % roundTripEvery === 0 && client.state.name === 'live') void client.measureRoundTrip();
   }, silenceTickMs);

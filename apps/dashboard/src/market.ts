@@ -142,6 +142,7 @@ export const createMarket = (options: MarketOptions): Market => {
         symbol: instrument?.route.symbol,
         candles: instrument?.series.candles.length ?? 0,
         isAnswered: instrument?.isAnswered ?? false,
+        isSourceAway: page.link.isGatewayStale,
         waitedMs: now() - chosenSince,
         onRetry: options.onRetry,
       }),

@@ -60,6 +60,7 @@ export const createWatchlist = (options: WatchlistOptions): Watchlist => {
 /** Why the list has no markets yet. */
 const reasonOf = (connection: ConnectionState, symbols: SymbolsAnswer | undefined): string => {
   if (connection.name === 'refused') return `${connection.problem.title}.`;
+  if (symbols?.kind === 'away') return 'No prices right now: the server cannot reach their source.';
   if (symbols?.kind === 'none') return 'No symbols yet: nothing feeds this server.';
   return symbols === undefined ? 'Loading markets…' : 'The server does not answer yet.';
 };

@@ -61,7 +61,7 @@ export interface ClientCounters {
 /** Follows channels over one connection, which reconnects by itself and continues where it was. */
 export interface LiveClient {
   readonly state: ConnectionState;
-  /** The gateway has reported that it lost its own source. */
+  /** The gateway has reported that it lost its own source, or rejects a channel for now because of it. */
   readonly isGatewayStale: boolean;
   readonly counters: Readonly<ClientCounters>;
   readonly rate: Rate;
@@ -105,7 +105,7 @@ interface Timed {
   readonly pts?: number;
 }
 
-/** Pause before the first attempt to reconnect, and the longest one. */
+/** Pause before the first attempt to reconnect, and the longest one, also between those to follow a channel. */
 const minReconnectMs = 200;
 const maxReconnectMs = 5_000;
 
@@ -125,6 +125,8 @@ export const createLiveClient = (options: LiveClientOptions): LiveClient => {
   const stateListeners: ((state: ConnectionState) => void)[] = [];
   const receiveListeners: (() => void)[] = [];
   const staleChannels = new Set<string>();
+  /** Not followed yet: the SDK asks again and again. */
+  const awaitedChannels = new Set<string>();
   let state: ConnectionState = { name: 'connecting', reason: 'Connecting' };
   let wasLive = false;
   let lostAt = 0;
@@ -145,6 +147,7 @@ export const createLiveClient = (options: LiveClientOptions): LiveClient => {
     if (wasLive) counters.reconnects += 1;
     wasLive = true;
     staleChannels.clear();
+    awaitedChannels.clear();
     setState({ name: 'live', gateway: gatewayName(data) ?? options.fallbackName });
   });
   client.on('connecting', ({ code }) => {
@@ -182,6 +185,7 @@ export const createLiveClient = (options: LiveClientOptions): LiveClient => {
     let lastSeq = 0;
     let arrival: Arrival = 'history';
     subscription.on('subscribed', ({ wasRecovering, recovered }) => {
+      awaitedChannels.delete(subscription.channel);
       if (!recovered) lastSeq = 0;
       onStart?.(recovered ? 'recovered' : wasRecovering ? 'lost' : 'fresh');
       arrival = recovered ? 'recovered' : 'history';
@@ -196,6 +200,9 @@ export const createLiveClient = (options: LiveClientOptions): LiveClient => {
       if (offset > 0) lastSeq = offset;
       account(arrival, isTimed ? (data as Timed) : undefined, left);
       onMessage({ message: data as Message, seq: offset, arrival });
+    });
+    subscription.on('error', ({ error }) => {
+      if (error.code === internalError) awaitedChannels.add(subscription.channel);
     });
     // Not for what this page ended itself: those have codes below 100.
     subscription.on('unsubscribed', ({ code }) => {
@@ -214,11 +221,15 @@ export const createLiveClient = (options: LiveClientOptions): LiveClient => {
   const open: LiveClient['follow'] = (channel, followOptions, onMessage) => {
     const { intervalMs, last } = followOptions;
     const data = { ...(intervalMs !== undefined && { interval: intervalMs }), ...(last !== undefined && { last }) };
-    const subscription = client.newSubscription(channel, { data } satisfies Partial<SubscriptionOptions>);
+    const subscription = client.newSubscription(channel, {
+      data,
+      maxResubscribeDelay: maxReconnectMs,
+    } satisfies Partial<SubscriptionOptions>);
     listen(subscription, followOptions, onMessage);
     subscription.subscribe();
     return () => {
       staleChannels.delete(channel);
+      awaitedChannels.delete(channel);
       subscription.removeAllListeners();
       client.removeSubscription(subscription);
     };
@@ -229,7 +240,7 @@ export const createLiveClient = (options: LiveClientOptions): LiveClient => {
       return state;
     },
     get isGatewayStale() {
-      return staleChannels.size > 0;
+      return staleChannels.size > 0 || awaitedChannels.size > 0;
     },
     counters,
     rate,
@@ -268,6 +279,8 @@ export const createLiveClient = (options: LiveClientOptions): LiveClient => {
 };
 
 const methodNotFound = 104;
+/** What was asked for cannot be had now, and may be later. */
+const internalError = 100;
 
 /** Reports the code of every close. The SDK reports none if the close comes before the answer to the connect. */
 const observedSocket = (onClose: (code: number) => void): typeof WebSocket =>

@@ -5,14 +5,15 @@ const btc = { venue: 'binance', symbol: 'BTC-USDT' };
 const eth = { venue: 'binance', symbol: 'ETH-USDT' };
 
 /** A server that gives these answers one after the other, and a clock that is advanced by the test. */
-const start = (answers: readonly (readonly object[] | number)[]) => {
+const start = (answers: readonly (readonly object[] | number | ResponseInit)[]) => {
   const heard: SymbolsAnswer[] = [];
   const delays: number[] = [];
   let due = (): void => {};
   let asked = 0;
   const fetch = async (): Promise<Response> => {
     const answer = answers[asked++] ?? 500;
-    return typeof answer === 'number' ? new Response('', { status: answer }) : Response.json(answer);
+    if (Array.isArray(answer)) return Response.json(answer);
+    return new Response('', typeof answer === 'number' ? { status: answer } : (answer as ResponseInit));
   };
   askForSymbols({
     fetch,
@@ -41,6 +42,14 @@ describe('the symbols of the page', () => {
     expect(heard.map(({ kind }) => kind)).toEqual(['unreachable', 'none', 'symbols', 'symbols']);
     expect(heard.at(-1)).toEqual({ kind: 'symbols', symbols: [btc, eth] });
     expect(delays).toEqual([1_000, 1_000, 60_000, 60_000]);
+  });
+
+  it('[D321] cannot be known while the server says that it lost their source', async () => {
+    const away = { status: 503, headers: { 'Content-Type': 'application/problem+json' } };
+    const { heard, next } = start([away, [btc]]);
+    await settled();
+    await next();
+    expect(heard.map(({ kind }) => kind)).toEqual(['away', 'symbols']);
   });
 
   it('[D63] stay as they are where the server cannot answer for a while; a rejected token is reported', async () => {

@@ -17,6 +17,8 @@ export type SymbolsAnswer =
   | { readonly kind: 'symbols'; readonly symbols: readonly SymbolName[] }
   /** The server is there, but has heard of no producer yet. */
   | { readonly kind: 'none' }
+  /** The server is there, but cannot reach what it would know them from. */
+  | { readonly kind: 'away' }
   | { readonly kind: 'unreachable' }
   /** It rejects the token, or requires one. */
   | { readonly kind: 'refused' };
@@ -29,6 +31,8 @@ export interface AskOptions {
   readonly after?: (delayMs: number, callback: () => void) => () => void;
 }
 
+/** How the gateway itself says that it cannot answer; a proxy has other words. */
+const problemType = 'application/problem+json';
 const retryMs = 1_000;
 /** New listings join the page without a reload. */
 const refreshMs = 60_000;
@@ -66,6 +70,7 @@ const loadSymbols = async (fetch: typeof globalThis.fetch, token: string | undef
     const access = token === undefined ? {} : { Authorization: `Bearer ${token}` };
     const response = await fetch('api/symbols', { headers: { Accept: 'application/json', ...access } });
     if (response.status === 401 || response.status === 403) return { kind: 'refused' };
+    if (response.headers.get('Content-Type')?.startsWith(problemType) === true) return { kind: 'away' };
     if (!response.ok) return { kind: 'unreachable' };
     const symbols = (await response.json()) as readonly SymbolName[];
     return symbols.length > 0 ? { kind: 'symbols', symbols } : { kind: 'none' };

@@ -9,6 +9,7 @@ const facts: CoverFacts = {
   candles: 0,
   isAnswered: true,
   isOnline: true,
+  isSourceAway: false,
   waitedMs: 5_000,
   onRetry: () => {},
 };
@@ -27,5 +28,13 @@ describe('what is said over an empty chart', () => {
     expect(titleOf({ state: { name: 'connecting', reason: 'Connecting' } })).toBe('The server does not answer');
     expect(titleOf({ symbols: { kind: 'none' } })).toBe('No prices yet');
     expect(titleOf({ candles: 1, isAnswered: false })).toBe('none');
+  });
+
+  it('[D321] is that prices cannot be had where the server has lost their source, whatever else is not there', () => {
+    for (const isAnswered of [true, false])
+      expect(titleOf({ isSourceAway: true, isAnswered })).toBe('No prices right now');
+    expect(titleOf({ isSourceAway: true, symbols: undefined })).toBe('No prices right now');
+    expect(titleOf({ isSourceAway: true, candles: 1 })).toBe('none');
+    expect(titleOf({ isSourceAway: true, isOnline: false })).toBe('You are offline');
   });
 });

@@ -13,6 +13,8 @@ export interface CoverFacts {
   /** The server has answered for this symbol. */
   readonly isAnswered: boolean;
   readonly isOnline: boolean;
+  /** The server has lost what its prices come from. */
+  readonly isSourceAway: boolean;
   /** How long the page has waited for it. */
   readonly waitedMs: number;
   readonly onRetry: () => void;
@@ -23,7 +25,7 @@ const patienceMs = 1_500;
 
 /** Prices that were drawn stay in sight whatever happens to the connection. */
 export const coverOf = (facts: CoverFacts): Cover => {
-  const { state, symbols, problem, symbol, candles, isAnswered, isOnline, waitedMs, onRetry } = facts;
+  const { state, symbols, problem, symbol, candles, isAnswered, isOnline, isSourceAway, waitedMs, onRetry } = facts;
   if (problem !== undefined) return { kind: 'problem', problem, onRetry };
   if (candles > 0) return { kind: 'none' };
   if (state.name === 'refused') return { kind: 'problem', problem: state.problem, onRetry };
@@ -33,6 +35,12 @@ export const coverOf = (facts: CoverFacts): Cover => {
   }
   if (state.name !== 'live') {
     return waiting('The server does not answer', `${state.reason}. This page keeps trying and will start by itself.`);
+  }
+  if (isSourceAway) {
+    return waiting(
+      'No prices right now',
+      'The server cannot reach the source of its prices. This page keeps trying and will start by itself.',
+    );
   }
   if (symbols?.kind === 'none') {
     return waiting(

@@ -31,7 +31,7 @@ const described = (state: ConnectionState, isOnline: boolean, link: Link): reado
     case 'refused':
       return ['refused', state.problem.title];
     case 'live':
-      if (link.isGatewayStale) return ['stale', 'Prices may be late'];
+      if (link.isGatewayStale) return ['stale', 'No source of prices'];
       return link.isSilent ? ['stale', 'Nothing is coming in'] : ['live', 'Live'];
   }
 };

@@ -10,6 +10,7 @@ import { type ReadTurns, TooManyReads } from '../../limits/read-turns.js';
 import type { GatewayMetrics, RefusalReason } from '../../metrics/gateway-metrics.js';
 import type { Binance } from '../../protocols/binance/open-binance.js';
 import { notAvailable } from '../../protocols/binance/rest/errors.js';
+import type { LayerLoss } from '../../readiness/layer-loss.js';
 import { type ApiHandler, type ApiReply, type ApiRequest, answeringInTurn, sendReply } from './api.js';
 import { createKeyCheck, type KeyCheck } from './api-key.js';
 import { candlesHandler } from './candles.js';
@@ -29,6 +30,7 @@ export interface ApiOptions extends Pick<ServerMethodsOptions, 'hub' | 'countCli
   readonly history: History;
   readonly keys: SharedKeys;
   readonly catalog: SymbolCatalog;
+  readonly layerLoss: Pick<LayerLoss, 'reason'>;
   readonly own: OpenOwnChannels;
   readonly binance: Pick<Binance, 'answers' | 'wallet' | 'past'>;
   readonly config: GatewayConfig;
@@ -114,11 +116,15 @@ const serveBinance = (
 };
 
 const readHandlers = (options: ApiOptions): Readonly<Record<string, ApiHandler>> => {
-  const { history, hub, catalog, own, binance, turns } = options;
+  const { history, hub, catalog, layerLoss, own, binance, turns } = options;
   const { maxChannels } = options.config;
   const inTurn = answeringInTurn(options.readTurns);
   return {
-    '/api/symbols': taking([], () => ({ body: catalog.entries })),
+    '/api/symbols': taking([], () => {
+      const isUnknown = catalog.entries.length === 0 && layerLoss.reason !== undefined;
+      if (isUnknown) throw new ApiProblem('unavailable', 'symbols are not known yet', {}, retryAfter);
+      return { body: catalog.entries };
+    }),
     '/api/snapshot': taking(
       ['channels'],
       inTurn(snapshotHandler({ hub, history, catalog, maxChannels, now: Date.now, turns }), 'snapshot'),

@@ -39,6 +39,7 @@ export const openApi: Schema = {
         responses: {
           200: ok("All symbols, in the producer's order.", { type: 'array', items: ref('Symbol') }),
           ...denied,
+          503: unavailable,
         },
       },
     },
