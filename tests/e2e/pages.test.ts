@@ -15,7 +15,10 @@ describe('the pages in a real browser', () => {
 
   beforeAll(async () => {
     await mkdir(artefacts, { recursive: true });
-    [browser, tickwire] = await Promise.all([startBrowser(), startTickwire('standalone')]);
+    [browser, tickwire] = await Promise.all([
+      startBrowser(),
+      startTickwire('standalone', { SYMBOLS: 'BTC-USD,ETH-USD' }),
+    ]);
   });
 
   afterAll(async () => {

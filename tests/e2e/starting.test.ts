@@ -240,7 +240,8 @@ describe('starting', () => {
   it('[R45] a full disk of the log neither ends nor holds up the process, nor its end', async () => {
     const full = await open('/dev/full', 'w');
     const port = await freePort();
-    const child = spawnTickwire('standalone', { PORT: String(port), HOST: '127.0.0.1' }, { log: full.fd });
+    const variables = { PORT: String(port), HOST: '127.0.0.1', SYMBOLS: 'BTC-USD' };
+    const child = spawnTickwire('standalone', variables, { log: full.fd });
     const exited = once(child, 'exit');
     const status = () =>
       fetch(`http://127.0.0.1:${port}/readyz`).then(

@@ -86,8 +86,8 @@ export const patientLimits = {
   SLOW_DEADLINE_MS: '600000',
 };
 
-/** The day before the start is computed for each symbol: the six of a simulated feed take a second of a processor. */
-const simulated = { SYMBOLS: 'BTC-USD,ETH-USD' };
+/** The day before the start is computed for each symbol: the six of a simulated feed take two seconds of a processor. */
+const simulated = { SYMBOLS: 'BTC-USD' };
 const isSimulated = (app: AppName, { FEED = 'simulated' }: Variables): boolean =>
   app !== 'gateway' && FEED === 'simulated';
 

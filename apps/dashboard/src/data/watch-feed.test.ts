@@ -1,4 +1,7 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from '@jest/globals';
+import { createFrame } from '../view/frame.js';
 import type { LiveClient, Received } from './live-client.js';
 import { createWatchFeed } from './watch-feed.js';
 
@@ -86,5 +89,52 @@ describe('the markets of the page', () => {
     wallMs -= 3_600_000;
     expect(say('live', wallMs)).toBe(60_250);
     expect(feed.find('binance', 'BTC-USDT')?.gapMs).toBeGreaterThan(0);
+  });
+
+  it('[D30] two hundred at fifty updates a second each: asked for four times a second, painted once a frame, no memory kept', async () => {
+    setFlagsFromString('--expose-gc');
+    const collect = runInNewContext('gc') as () => void;
+    const { client, listeners } = createClient();
+    const intervals: unknown[] = [];
+    const follow: LiveClient['follow'] = (channel, options, onMessage) => {
+      if (channel.startsWith('ticker.')) intervals.push(options.intervalMs);
+      return client.follow(channel, options, onMessage);
+    };
+    let nowMs = 0;
+    let paints = 0;
+    const frames: (() => void)[] = [];
+    const frame = createFrame(
+      (run) => frames.push(run),
+      () => nowMs,
+    );
+    const onChange = frame.add(() => {
+      paints += 1;
+    });
+    const feed = createWatchFeed({ client: { ...client, follow }, now: () => nowMs, wall: () => nowMs, onChange });
+    const names = Array.from({ length: 200 }, (_, i) => name(`C${i}-USD`));
+    feed.setSymbols(names);
+    // In parts, each in a turn of its own.
+    for (let part = 0; part < 4; part += 1) await settled();
+    expect(intervals).toEqual(names.map(() => 250));
+
+    const updatesASecond = 50;
+    /** Five seconds, with a frame after each round of updates. */
+    const run = (): number => {
+      for (let update = 1; update <= 5 * updatesASecond; update += 1) {
+        nowMs += 1_000 / updatesASecond;
+        for (const { venue, symbol } of names) {
+          const message = { venue, symbol, last: String(1 + ((nowMs * symbol.length) % 97)), pts: nowMs };
+          listeners.get(`ticker.${venue}.${symbol}`)?.({ message, seq: update, arrival: 'live' });
+        }
+        expect(frames.length).toBe(1);
+        frames.shift()?.();
+      }
+      collect();
+      return process.memoryUsage().heapUsed;
+    };
+    const before = run();
+    paints = 0;
+    expect(run() - before).toBeLessThan(500_000);
+    expect(paints).toBe(5 * updatesASecond);
   });
 });

@@ -1,16 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Browser } from 'playwright-core';
 import { startBrowser } from '../support/browser.js';
-import { isNightly } from '../support/depth.js';
 import { waitFor } from '../support/wait-for.js';
 import { createCrowd } from './dashboard-crowd.js';
 import { type PastMarket, startPastMarket } from './dashboard-market.js';
 import { openPage, waitForMarket, waitForText } from './dashboard-page.js';
 import { measureWork, percentile, usedHeap } from './dashboard-work.js';
 
-const samples = isNightly ? 30 : 1;
-const tracedMs = isNightly ? 5_000 : 2_000;
-const sampleMs = isNightly ? 4_000 : 1_000;
+const samples = 30;
+const tracedMs = 5_000;
+const sampleMs = 4_000;
 /** Candles, trades and latencies of the chosen symbol, each up to its bound. */
 const maxGrowthBytes = 3e6;
 const updatesPerSecond = 50;
@@ -65,8 +64,7 @@ describe('two hundred symbols at fifty updates a second each', () => {
         `heap ${heaps.map((bytes) => (bytes / 1e6).toFixed(1)).join(' ')} MB`,
       ].join('; ')}\n`,
     );
-    // A time decides only where nothing else runs.
-    if (isNightly) expect(p99).toBeLessThan(50);
+    expect(p99).toBeLessThan(50);
     expect(frames).toBeGreaterThan(0);
     expect((heaps.at(-1) ?? 0) - (heaps[0] ?? 0)).toBeLessThan(maxGrowthBytes);
     expect(troubles).toEqual([]);
