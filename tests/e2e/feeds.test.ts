@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { btcRecording, ethRecording } from '@tickwire/market/testing';
 import type { Bar, Trade } from '@tickwire/protocol';
+import { isNightly } from '../support/depth.js';
 import { type FakeExchange, type RunningExchange, startExchange } from '../support/exchanges/index.js';
 import { type Follower, follow } from '../support/follower.js';
 import { undoneAfterEach } from '../support/opened.js';
@@ -117,7 +118,7 @@ describe('real feeds through real processes', () => {
     });
   });
 
-  it.each(['producer', 'standalone'] as const)(
+  it.each(isNightly ? (['producer', 'standalone'] as const) : (['standalone'] as const))(
     '[E71] %s: a symbol that no venue lists ends the start with exit code 2 and the nearest names in one line',
     async (app) => {
       const { variables } = await startVenue('binance');

@@ -216,15 +216,7 @@ describe('starting', () => {
     });
   });
 
-  it('[R43] SIGHUP does as well, as when a terminal is closed', async () => {
-    await using server = await startTickwire('standalone', { DRAIN_MS: '0' });
-    using client = await connectPlain(`${server.url}/ws/prediction/`);
-    await client.until('a price', (message) => typeof message['price'] === 'number');
-    expect(await server.stop('SIGHUP')).toBe(0);
-    expect((await client.closed).code).toBe(3001);
-  });
-
-  it('[R42] a reader of the log that goes away ends nothing', async () => {
+  it('[R42] [R43] a reader of the log that goes away ends nothing; SIGHUP does, as when a terminal is closed', async () => {
     await using server = await startTickwire('standalone', { DRAIN_MS: '0', LOG_LEVEL: 'trace' });
     using client = await connectPlain(`${server.url}/ws/prediction/?channels=trade.sim.BTC-USD`);
     server.stopReading();
@@ -234,7 +226,8 @@ describe('starting', () => {
     await broken.status();
     const before = client.messages.length;
     await waitFor('more ticks', () => client.messages.length > before + 5);
-    expect(await server.stop()).toBe(0);
+    expect(await server.stop('SIGHUP')).toBe(0);
+    expect((await client.closed).code).toBe(3001);
   });
 
   it('[R45] a full disk of the log neither ends nor holds up the process, nor its end', async () => {
