@@ -45,6 +45,10 @@ describe.each(publicPackages)('the package %s', (name) => {
     expect(ours.filter((each) => !known.includes(each))).toEqual([]);
   });
 
+  it('[E122] says in its README how its documentation is had', () => {
+    expect(read(`packages/${name}/README.md`)).toContain('`npm run docs:api`');
+  });
+
   it('[E122] has a short example in its README that says what it prints', () => {
     const { code, prints } = readmeExample(`packages/${name}/README.md`);
     expect(code).toContain(`from '@tickwire/${name}';`);

@@ -54,6 +54,14 @@ describe('a release', () => {
     await rm(folder, { recursive: true });
   });
 
+  it('[O20] has the documentation of the packages, which fails it before anything is published', () => {
+    const steps = (jobs['packages']?.steps ?? []).map(({ run }) => run ?? '');
+    const at = (text: string): number => steps.findIndex((run) => run.includes(text));
+    expect(at('npm run --silent docs:api')).toBeGreaterThan(0);
+    expect(at('npm run --silent docs:api')).toBeLessThan(at('deploy/release packages'));
+    expect(stepWith('packages', 'gh release create')).toContain('api.tar.gz');
+  });
+
   it('[O20] publishes the packages that are not private, and no others; nothing before the tests have passed', async () => {
     // Nothing is asked of a registry: no one listens there.
     const script = `${stepWith('packages', 'deploy/release packages')} --dry-run --registry=http://127.0.0.1:9/ --fetch-retries=0`;

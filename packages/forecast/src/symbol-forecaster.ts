@@ -11,7 +11,7 @@ import { createSymbolCore, type SymbolCoreState } from './symbol-core.js';
 const { ceil, exp, log, min } = Math;
 
 export interface SymbolForecasterOptions {
-  /** Time between two steps. */
+  /** Milliseconds between two steps. */
   readonly gridMs: number;
   /**
    * Whole multiples of the grid, without repeats. A horizon of 1 s on a 1 s grid is centred by the imbalance of sizes.
@@ -81,7 +81,10 @@ export interface SymbolSnapshot {
 export interface SymbolForecaster {
   /** Prices that turned out to be bad prints, or were not prices. */
   readonly badPrices: number;
-  /** @param sample null if there is no trustworthy price: the stream is stale or down. */
+  /**
+   * Scores the forecasts whose target is this step, learns from the price, and forecasts from it. Levels are prices.
+   * @param sample null if there is no trustworthy price: the stream is stale or down
+   */
   step(sample: GridSample | null): SymbolStep;
   /**
    * Reports steps for which `step` was not called. Forecasts with a target in them stay unresolved, and the move across

@@ -50,6 +50,7 @@ export interface Hub {
   readonly counters: Readonly<HubCounters>;
   readonly sessions: ReadonlySet<Session>;
   readonly channels: ReadonlyMap<string, Channel>;
+  /** The session follows nothing until it joins. Whoever opened it closes it when its connection ends. */
   openSession(transport: Transport, format: WireFormat): Session;
   /**
    * Lets the session follow channels. `decide` receives a snapshot of each channel, all taken at the same instant. When

@@ -22,6 +22,7 @@ export const isGroupName = (name: string): boolean => groupForm.test(name);
 export const isVenue = (name: string): boolean => venueForm.test(name);
 export const isSymbol = (name: string): boolean => symbolForm.test(name);
 
+/** The inverse of `parseChannelName`; checks nothing. */
 export const channelName = (kind: ChannelKind, venue: string, symbol: string): string => `${kind}.${venue}.${symbol}`;
 
 /** `undefined` for a name that is not of the form `<kind>.<venue>.<symbol>`. */

@@ -51,6 +51,7 @@ export interface RetentionOptions {
  * grow back slowly.
  */
 export interface Retention {
+  /** The bounds of now, which may be lower than those wanted. */
   boundsOf(group: string): GroupBounds;
   /** Sets the planned share of the wanted history, because memory is limited. 1 is all of it. */
   plan(share: number): void;

@@ -5,6 +5,7 @@ import type { Message } from '../layer.js';
 /** The symbols whose prices are published on your own channels, as known to all gateways and publishers. */
 export interface OwnCatalog {
   readonly entries: readonly CatalogEntry[];
+  /** Lists a symbol, and announces it to the others if it is new. Does not throw: what fails is reported to `log`. */
   add(entry: OwnSymbol): void;
   /** Resolves when what was being announced is announced, or has failed. */
   settled(): Promise<void>;

@@ -83,6 +83,7 @@ export interface PublishedAt {
 /** Why a publication was rejected. Nothing was published. */
 export type RejectionReason = OwnRefusal | 'not-allowed' | 'too-large' | 'too-many-waiting' | 'timeout' | 'closed';
 
+/** Nothing was published, and the same again would be rejected again, unless `reason` is about time or room. */
 export class PublicationRejected extends Error {
   override readonly name = 'PublicationRejected';
   readonly code = 'PUBLICATION_REJECTED';

@@ -10,12 +10,14 @@ const { floor, max, min } = Math;
 export interface RollingQuantile {
   /** Number of outcomes in the window. */
   readonly size: number;
+  /** Adds an outcome; in a full window it replaces the oldest. */
   push(distance: number): void;
   /** The value that this share of the window is below, the largest for 1 and more; 0 while the window is empty. */
   quantile(share: number): number;
   /** Half widths by level, from the values pushed so far. */
   halfWidths(into: Float64Array): void;
   save(): RollingQuantileState;
+  /** @throws SnapshotRefused for what `save` did not return */
   load(state: unknown): void;
 }
 
