@@ -11,6 +11,7 @@ import {
 } from '@tickwire/channel-layer';
 import { gatewayConfig, startGateway } from '@tickwire/gateway';
 import { createLogger, openRedisBackend, redisConfig } from '@tickwire/runtime';
+import { Redis } from 'ioredis';
 import { openCentrifuge } from '../support/centrifuge-client.js';
 import { gatewayVariables } from '../support/memory-gateway.js';
 import { startRedisCluster } from '../support/redis-cluster.js';
@@ -103,6 +104,25 @@ describe('a publisher over Redis', () => {
     await expect(first.publish('news.fenced', 'late')).rejects.toBeInstanceOf(ChannelTakenOver);
     await second.publish('news.fenced', 3);
     expect(await hub.kept('news.fenced')).toEqual(inOrder(4));
+  });
+
+  it('[L225] a channel whose fence is set to that of nobody takes publications without one, and goes on counting', async () => {
+    await using hub = await startHub(redis.url);
+    await using other = open();
+    {
+      await using fenced = open({ fence: true });
+      await fenced.publish('news.given-back', 0);
+      await expect(other.publish('news.given-back', 'early')).rejects.toMatchObject({ reason: 'has-producer' });
+    }
+    const operator = new Redis(redis.url);
+    // 0: the field was there, so the name of the key is right.
+    expect(await operator.hset('tickwire:position:news.given-back', 'fence', 0)).toBe(0);
+    await operator.quit();
+    await other.publish('news.given-back', 1);
+    await using late = open({ fence: true });
+    await late.publish('news.given-back', 2);
+    await expect(other.publish('news.given-back', 'late')).rejects.toMatchObject({ reason: 'has-producer' });
+    expect(await hub.kept('news.given-back')).toEqual(inOrder(3));
   });
 
   it('[L203] while Redis is away publications wait; with keys none is lost or doubled, and their order stays', async () => {
