@@ -56,19 +56,22 @@ const waitForSpoken = (page: Page, text: string): Promise<boolean> =>
     ((await page.evaluate('spoken')) as readonly string[]).some((each) => each.includes(text)),
   );
 
+let browser: Browser;
+
+beforeAll(async () => {
+  browser = await startBrowser();
+});
+
+afterAll(() => browser?.close());
+
 describe('a gateway that is killed under the page', () => {
-  let browser: Browser;
   let tickwire: TwoGateways;
 
   beforeAll(async () => {
-    [browser, tickwire] = await Promise.all([
-      startBrowser(),
-      startTwoGateways({ SYMBOLS: 'BTC-USD,ETH-USD', SIM_RATE: '40' }),
-    ]);
+    tickwire = await startTwoGateways({ SYMBOLS: 'BTC-USD,ETH-USD', SIM_RATE: '40' });
   });
 
   afterAll(async () => {
-    await browser?.close();
     await tickwire?.[Symbol.asyncDispose]();
   });
 
@@ -128,18 +131,13 @@ describe('a gateway that is killed under the page', () => {
 });
 
 describe('a gateway that comes back, and a device that goes offline', () => {
-  let browser: Browser;
   let market: PastMarket;
 
   beforeAll(async () => {
-    [browser, market] = await Promise.all([
-      startBrowser(),
-      startPastMarket({ symbols: ['BTC-USD', 'ETH-USD'], pastSeconds: 90, tradesPerSecond: 10 }),
-    ]);
+    market = await startPastMarket({ symbols: ['BTC-USD', 'ETH-USD'], pastSeconds: 90, tradesPerSecond: 10 });
   });
 
   afterAll(async () => {
-    await browser?.close();
     await market?.[Symbol.asyncDispose]();
   });
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { isNightly } from '../support/depth.js';
 import { type Follower, follow } from '../support/follower.js';
 import { connectPlain } from '../support/plain-client.js';
 import { openRaw } from '../support/redis-layer.js';
@@ -37,7 +38,7 @@ const expectNothingLost = (follower: Follower): void => {
 };
 
 describe('Redis trouble', () => {
-  it.each(['SIGTERM', 'SIGKILL'] as const)(
+  it.each(isNightly ? (['SIGTERM', 'SIGKILL'] as const) : (['SIGKILL'] as const))(
     '[E34] a restart (%s) of a Redis that keeps its data: stale, live, and nothing is missing',
     async (signal) => {
       await using redis = await startRedisServer({ args: ['--appendonly', 'yes'] });
@@ -84,7 +85,7 @@ describe('Redis trouble', () => {
     await using trouble = await startTrouble({ redisUrl: redis.url, producers: 2 });
     using client = follow(trouble.gateways[0]?.url ?? '', channels);
     await client.more(trades, 10);
-    for (let round = 0; round < 12; round += 1) {
+    for (let round = 0; round < (isNightly ? 12 : 4); round += 1) {
       await raw.redis.call('CLIENT', 'KILL', 'TYPE', round % 2 === 0 ? 'pubsub' : 'normal', 'SKIPME', 'yes');
       await client.more(trades, 20);
     }
@@ -156,10 +157,7 @@ describe('Redis trouble', () => {
     expectNothingLost(client);
   });
 
-  it.each([
-    ['a key of another type', 'SET', ['x']],
-    ['a fence that somebody raised', 'HSET', ['fence', '9000000000000000']],
-  ])('[P122] %s stops one channel, and no other', async (_what, command, args) => {
+  it('[P122] a key of another type, or a fence that somebody raised, stops one channel, and no other', async () => {
     await using redis = await startRedisServer();
     await using raw = await openRaw(redis.url);
     // A lease longer than a busy machine holds a leader up, so that nothing but the fence could depose it.
@@ -168,15 +166,20 @@ describe('Redis trouble', () => {
     using client = follow(trouble.gateways[0]?.url ?? '', channels);
     await client.more(trades, 10);
     const leader = trouble.leader();
-    await raw.redis.call(command, `tickwire:position:${tickers}`, ...args);
-    await waitFor('the channel to be set aside', () => leader?.setAside().has(tickers));
-    await client.more(trades, 100);
-    expect(trouble.leader()).toBe(leader);
-    expect([...(leader?.setAside().keys() ?? [])]).toEqual([tickers]);
+    for (const [command, ...args] of [
+      ['SET', 'x'],
+      ['HSET', 'fence', '9000000000000000'],
+    ] as const) {
+      await raw.redis.call(command, `tickwire:position:${tickers}`, ...args);
+      await waitFor('the channel to be set aside', () => leader?.setAside().has(tickers));
+      await client.more(trades, 100);
+      expect(trouble.leader()).toBe(leader);
+      expect([...(leader?.setAside().keys() ?? [])]).toEqual([tickers]);
 
-    await raw.redis.del(`tickwire:position:${tickers}`);
-    await client.more(tickers, 10);
-    expect(leader?.setAside().size).toBe(0);
+      await raw.redis.del(`tickwire:position:${tickers}`);
+      await client.more(tickers, 10);
+      expect(leader?.setAside().size).toBe(0);
+    }
     expect(client.violations).toEqual([]);
     expectEveryTrade(client);
   });
