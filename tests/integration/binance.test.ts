@@ -287,6 +287,14 @@ describe('Binance market streams', () => {
     expect(await client.closed).toEqual({ code: 1008, reason: expect.stringContaining(reason) });
   });
 
+  it.each(['/ws/predictions/', '/ws/Prediction', '/ws/predicton/', '/ws/prediction/BTC-USD'])(
+    '[G375] %s is meant for plain JSON, and closes with that path',
+    async (path) => {
+      using client = await connect(path);
+      expect(await client.closed).toEqual({ code: 1008, reason: expect.stringContaining('/ws/prediction/') });
+    },
+  );
+
   it.each(['MICROSECOND', 'microsecond'])('[G39] timeUnit=%s', async (unit) => {
     using raw = await connect(`/ws/btcusd@trade?timeUnit=${unit}`);
     using combined = await connect(`/stream?streams=btcusd@trade&timeUnit=${unit}`);

@@ -16,7 +16,7 @@ import {
 } from './request.js';
 import { formatOf, type Variant, variantIndex } from './stream-event.js';
 import type { BinanceStreams } from './streams.js';
-import { parseTarget, problemOfQuery } from './target.js';
+import { parseTarget, problemOfTarget } from './target.js';
 
 /** Requests that may wait for one that is being carried out. */
 const maxWaiting = 32;
@@ -72,7 +72,7 @@ class BinanceConnection implements Consumer {
   }
 
   connect(): Promise<void> | undefined {
-    const problem = problemOfQuery(this.#scope.query);
+    const problem = problemOfTarget(this.#scope);
     if (problem !== undefined) {
       this.#client.session.close('badRequest', problem);
       return undefined;

@@ -1,3 +1,4 @@
+import { nearName } from '@tickwire/runtime';
 import type { Scope } from '../consumer.js';
 import { misspellingIn, repetitionIn } from '../given-names.js';
 import { type TimeUnit, timeUnitOf } from './payload-fields.js';
@@ -29,8 +30,15 @@ export const parseTarget = ({ path, query }: Pick<Scope, 'path' | 'query'>): Tar
 
 const known: readonly string[] = ['streams', 'timeUnit', 'token'];
 
-/** Returns a sentence if a part of the query would be ignored: the client would wait for streams that never come. */
-export const problemOfQuery = (query: URLSearchParams): string | undefined => {
+/**
+ * Returns a sentence if the path is a slip of the one of plain JSON, or a part of the query would be ignored: the client
+ * would wait for messages that never come.
+ */
+export const problemOfTarget = ({ path, query }: Pick<Scope, 'path' | 'query'>): string | undefined => {
+  const [, first, name = ''] = path.split('/');
+  if (first === 'ws' && nearName(name, ['prediction']) !== undefined) {
+    return `${name} names no stream: did you mean /ws/prediction/?`;
+  }
   return misspellingIn(query.keys(), known) ?? repetitionIn(query, []) ?? problemOfUnit(query);
 };
 
