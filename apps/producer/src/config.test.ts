@@ -77,6 +77,12 @@ describe('producer config', () => {
     expect(() => producerConfig(env)).toThrow(line);
   });
 
+  it('[P330] rejects a symbol that is too long for a channel, at the start', () => {
+    expect(() => producerConfig({ SYMBOLS: `BTC-USD,${'A'.repeat(86)}-USD` })).toThrow(
+      /^SYMBOLS is "BTC-USD,A+-USD", but must be symbols of at most 49 characters, since channels are named after them: A+-USD has 90$/,
+    );
+  });
+
   it('[P200] takes patterns of symbols and the largest of a venue beside plain symbols', () => {
     const { feed } = producerConfig({ FEED: 'binance', SYMBOLS: '*-USDT, top:100,BTC-EUR', LISTING_MS: '60000' });
     expect(feed).toMatchObject({ symbols: ['*-USDT', 'top:100', 'BTC-EUR'], listingMs: 60_000 });

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { isVenueName, messageOf, type VenueName, venueNames } from '@tickwire/market';
-import { isSymbol } from '@tickwire/protocol';
+import { hasChannels } from '@tickwire/protocol';
 
 /** An error that the user can fix. Only its message is shown. */
 export class RecordError extends Error {
@@ -55,7 +55,7 @@ export const parseOptions = (args: readonly string[]): RecordOptions | undefined
   const { feed, symbols, out, minutes } = values;
   if (feed === undefined || !isVenueName(feed)) throw expected('--feed', `one of ${venueNames.join(', ')}`, feed);
   const wanted = [...new Set((symbols ?? '').split(',').map((symbol) => symbol.trim()))];
-  if (!wanted.every(isSymbol)) throw expected('--symbols', 'a list such as BTC-USDT,ETH-USDT', symbols);
+  if (!wanted.every(hasChannels)) throw expected('--symbols', 'a list such as BTC-USDT,ETH-USDT', symbols);
   if (out === undefined || out === '' || out.endsWith('/')) throw expected('--out', 'a file', out);
   return {
     venue: feed,

@@ -16,11 +16,15 @@ export interface ChannelAddress {
 export const groupForm = /^[A-Za-z0-9\-_.]{1,99}$/;
 export const venueForm = /^[a-z0-9_-]+$/;
 export const symbolForm = /^[A-Z0-9]+-[A-Z0-9]+$/;
+/** With the longest kind and a venue of 40 characters, the name of a channel then has 99. */
+export const maxSymbolLength = 49;
 
 export const isBarInterval = (text: string): text is BarInterval => (barIntervals as readonly string[]).includes(text);
 export const isGroupName = (name: string): boolean => groupForm.test(name);
 export const isVenue = (name: string): boolean => venueForm.test(name);
 export const isSymbol = (name: string): boolean => symbolForm.test(name);
+/** Whether an instrument with this symbol has a channel of every kind. */
+export const hasChannels = (symbol: string): boolean => isSymbol(symbol) && symbol.length <= maxSymbolLength;
 
 /** The inverse of `parseChannelName`; checks nothing. */
 export const channelName = (kind: ChannelKind, venue: string, symbol: string): string => `${kind}.${venue}.${symbol}`;

@@ -19,10 +19,12 @@ export {
   changedLetters,
   channelKinds,
   channelName,
+  hasChannels,
   isBarInterval,
   isGroupName,
   isSymbol,
   isVenue,
+  maxSymbolLength,
   parseChannelName,
 } from './channel-names.js';
 export { type Clock, createSystemClock } from './clock.js';

@@ -2,10 +2,12 @@ import { describe, expect, it } from '@jest/globals';
 import { withReason } from './close-codes.js';
 import {
   type Bar,
+  channelKinds,
   channelMessageSchemas,
   channelName,
   channelOf,
   closeCodes,
+  hasChannels,
   isGroupName,
   parseChannelName,
 } from './index.js';
@@ -32,6 +34,17 @@ describe('channel names', () => {
     '__proto__',
   ])('[C1] %j is not a channel name', (name) => {
     expect(parseChannelName(name)).toBeUndefined();
+  });
+
+  it('[C60] of every kind exist for a symbol of 49 characters, whatever the venue', () => {
+    const longest = `${'A'.repeat(44)}-USDT`;
+    expect([hasChannels(longest), hasChannels(`A${longest}`), hasChannels('B\u00dcR-USDT')]).toEqual([
+      true,
+      false,
+      false,
+    ]);
+    for (const kind of channelKinds)
+      expect(parseChannelName(channelName(kind, 'v'.repeat(40), longest))).toMatchObject({ symbol: longest });
   });
 
   it('[C2] follow from the message', () => {

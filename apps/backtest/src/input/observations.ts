@@ -7,7 +7,7 @@ import {
   type RecordingInfo,
   shownText,
 } from '@tickwire/market';
-import { isSymbol } from '@tickwire/protocol';
+import { hasChannels } from '@tickwire/protocol';
 import { BacktestError } from '../options.js';
 import { type Observation, observationsOf } from './observation.js';
 
@@ -89,7 +89,7 @@ export const createObservationReader = ({ files, symbol, onBadRow }: Observation
   };
 
   const readFile = async function* (file: string): AsyncGenerator<Observation> {
-    const symbols = symbol !== undefined && isSymbol(symbol) ? [symbol] : [];
+    const symbols = symbol !== undefined && hasChannels(symbol) ? [symbol] : [];
     const info = await inspectRecording(file, { symbols, checkTime });
     const onBadLine = ({ lineNumber, reason }: { lineNumber: number; reason: string }): void =>
       onBadRow(file, lineNumber, reason);

@@ -1,4 +1,5 @@
 import { isOpenChoice, isSymbolChoice, isVenueName, type VenueName, venueNames, venueOf } from '@tickwire/market';
+import { isSymbol, maxSymbolLength } from '@tickwire/protocol';
 import { ConfigError, type ConfigOf, decimalNumber, oneOf, wholeNumber, wordList } from '@tickwire/runtime';
 import { z } from 'zod';
 
@@ -93,8 +94,12 @@ const jsonObject = z
   .default({});
 
 const symbolForms = 'symbols such as BTC-USD,ETH-USD, patterns of them such as *-USDT, or top:100';
-const unusable = (words: unknown): unknown =>
-  Array.isArray(words) ? words.find((word) => !isSymbolChoice(String(word))) : words;
+const unusable = (words: unknown): string =>
+  String(Array.isArray(words) ? words.find((word) => !isSymbolChoice(String(word))) : words);
+const unusableText = (word: string): string =>
+  isSymbol(word)
+    ? `symbols of at most ${maxSymbolLength} characters, since channels are named after them: ${word} has ${word.length}`
+    : `${symbolForms}: ${word} is not one`;
 
 /** Venues also list names such as `AAPLx` and `币安人生`, which no channel can have. */
 const foreignName = /[^ -~]|[A-Z][a-z]/;
@@ -118,7 +123,7 @@ export const feedVariables = {
     })
     .pipe(
       wordList(() => true, symbolForms).refine((words) => words.every(isSymbolChoice), {
-        error: ({ input }) => `${symbolForms}: ${String(unusable(input))} is not one`,
+        error: ({ input }) => unusableText(unusable(input)),
       }),
     )
     .default([]),

@@ -1,4 +1,4 @@
-import { isSymbol } from '@tickwire/protocol';
+import { hasChannels } from '@tickwire/protocol';
 
 /** The venue's names to canonical ones: `BTCUSDT` -> `BTC-USDT`. Frames of other names are ignored. */
 export type SymbolMap = ReadonlyMap<string, string>;
@@ -23,5 +23,5 @@ export const guessBinanceSymbol = (name: string): string | undefined => {
     .filter((asset) => name.endsWith(asset) && name.length > asset.length)
     .reduce((longest, asset) => (asset.length > longest.length ? asset : longest), '');
   const symbol = `${name.slice(0, name.length - quote.length)}-${quote}`;
-  return isSymbol(symbol) ? symbol : undefined;
+  return hasChannels(symbol) ? symbol : undefined;
 };

@@ -166,7 +166,7 @@ describe('names that no channel can have', () => {
 
   test("[M111] are said not to be supported, and are nobody's nearest", () => {
     expect(unlistedText('kraken', ['AAPLX-USD', 'APL-USD'], pairs)).toBe(
-      'kraken does not list AAPLX-USD (it lists AAPLx/USD; such names are not supported: only A-Z and 0-9 are), APL-USD (nearest: AAPL-USD)',
+      'kraken does not list AAPLX-USD (it lists AAPLx/USD; such names are not supported: only A-Z and 0-9, at most 49 characters), APL-USD (nearest: AAPL-USD)',
     );
   });
 

@@ -1,4 +1,4 @@
-import { type Clock, changedLetters, createSystemClock, isSymbol } from '@tickwire/protocol';
+import { type Clock, changedLetters, createSystemClock, hasChannels, maxSymbolLength } from '@tickwire/protocol';
 import { MarketError } from '../errors.js';
 import { dayVolumes } from './day-volume.js';
 import type { OnBadEntry } from './entries.js';
@@ -83,18 +83,21 @@ export const pairsOf = (venue: string, symbols: readonly string[], listed: reado
  * have is reported as not supported.
  */
 export const unlistedText = (venue: string, unknown: readonly string[], listed: readonly Pair[]): string => {
-  const names = listed.map(({ symbol }) => symbol).filter(isSymbol);
+  const names = listed.map(({ symbol }) => symbol).filter(hasChannels);
   const others = new Map(
-    listed.filter(({ symbol }) => !isSymbol(symbol)).map((pair) => [pair.symbol.toUpperCase(), pair]),
+    listed.filter(({ symbol }) => !hasChannels(symbol)).map((pair) => [pair.symbol.toUpperCase(), pair]),
   );
   const parts = unknown.map((symbol) => {
     const other = others.get(symbol.toUpperCase());
-    if (other) return `${symbol} (it lists ${other.name}; such names are not supported: only A-Z and 0-9 are)`;
+    if (other) return `${symbol} (it lists ${other.name}; such names are not supported: ${supportedNames})`;
     const near = nearestSymbols(symbol, names);
     return near.length === 0 ? symbol : `${symbol} (nearest: ${near.join(', ')})`;
   });
   return `${venue} does not list ${parts.join(', ')}`;
 };
+
+/** What a venue's name must be to have channels. */
+export const supportedNames = `only A-Z and 0-9, at most ${maxSymbolLength} characters`;
 
 /** One line: `binance lists nothing that *-USTD stands for (nearest: *-USDT, *-USDC)`. */
 export const unmatchedText = (venue: string, pattern: string, { listed, volumes }: Market): string => {
@@ -107,7 +110,7 @@ export const unmatchedText = (venue: string, pattern: string, { listed, volumes 
     ...new Set(
       listed
         .map(({ symbol }) => symbol)
-        .filter(isSymbol)
+        .filter(hasChannels)
         .flatMap(sides),
     ),
   ];

@@ -69,6 +69,8 @@ describe('patterns of symbols', () => {
 
   test.each([
     ['BTC-USDT', true],
+    [`${'A'.repeat(44)}-USDT`, true],
+    [`${'A'.repeat(45)}-USDT`, false],
     ['*-USDT', true],
     ['1000*-*', true],
     ['top:1', true],

@@ -1,4 +1,4 @@
-import { isSymbol } from '@tickwire/protocol';
+import { hasChannels, isSymbol } from '@tickwire/protocol';
 import type { Market, Pair } from './venue.js';
 
 /** A pattern: `*-USDT`, `BTC-*`, `1000*-USDT`. A star stands for any characters, or none. */
@@ -19,7 +19,7 @@ const isPattern = (word: string): boolean => patternForm.test(word) && word.incl
 
 /** A symbol, a pattern, or `top:100` for the symbols with the largest volume. */
 export const isSymbolChoice = (word: string): boolean =>
-  isSymbol(word) || isPattern(word) || topCount(word) !== undefined;
+  hasChannels(word) || isPattern(word) || topCount(word) !== undefined;
 
 /** Whether its symbols depend on the venue's list. */
 export const isOpenChoice = (word: string): boolean => !isSymbol(word);
@@ -33,7 +33,7 @@ const matcherOf = (pattern: string): RegExp => new RegExp(`^${pattern.replaceAll
 export const pairsBySymbol = (listed: readonly Pair[]): ReadonlyMap<string, Pair> => {
   const bySymbol = new Map<string, Pair>();
   for (const pair of listed) {
-    if (!isSymbol(pair.symbol)) continue;
+    if (!hasChannels(pair.symbol)) continue;
     const { isTrading = true } = pair;
     if (isTrading || !bySymbol.has(pair.symbol)) bySymbol.set(pair.symbol, pair);
   }

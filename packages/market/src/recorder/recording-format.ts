@@ -1,4 +1,4 @@
-import { isSymbol } from '@tickwire/protocol';
+import { hasChannels } from '@tickwire/protocol';
 import type { Pair } from '../exchange/venue.js';
 import { isVenueName, type VenueName } from '../exchange/venues.js';
 import { isFields } from '../exchange/wire-fields.js';
@@ -45,5 +45,5 @@ const isPair = (pair: unknown): pair is Pair =>
   isFields(pair) &&
   typeof pair['name'] === 'string' &&
   typeof pair['symbol'] === 'string' &&
-  isSymbol(pair['symbol']) &&
+  hasChannels(pair['symbol']) &&
   [pair['priceDecimals'], pair['sizeDecimals']].every((n) => n === undefined || Number.isInteger(n));

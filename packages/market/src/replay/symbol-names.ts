@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { isSymbol } from '@tickwire/protocol';
+import { hasChannels } from '@tickwire/protocol';
 import { guessBinanceSymbol } from '../binance/binance-symbols.js';
 
 /** Turns names in files into canonical symbols. */
@@ -23,7 +23,7 @@ export const createSymbolNames = (known: readonly string[] = []): SymbolNames =>
   return {
     of: (name, venue) =>
       asked.get(bare(name)) ??
-      (isSymbol(name) ? name : venue === 'binance' ? guessBinanceSymbol(name.toUpperCase()) : guess(name)) ??
+      (hasChannels(name) ? name : venue === 'binance' ? guessBinanceSymbol(name.toUpperCase()) : guess(name)) ??
       askedWithBase(bare(name)),
     inFileName: (file) => {
       const parts = basename(file)
@@ -49,7 +49,7 @@ const bare = (name: string): string => name.toUpperCase().replace(/[^A-Z0-9]/g, 
 const guess = (name: string): string | undefined => {
   const plain = name.replace(/^t(?=[A-Z0-9]{6})/, '').toUpperCase();
   const split = plain.replace(/[/_:]/, '-');
-  if (isSymbol(split)) return split;
+  if (hasChannels(split)) return split;
   const inDollars = /^([A-Z0-9]{2,})USD$/.exec(plain)?.[1];
   const longest = guessBinanceSymbol(plain);
   if (inDollars === undefined || longest === undefined) return longest ?? (inDollars && `${inDollars}-USD`);

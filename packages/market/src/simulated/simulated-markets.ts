@@ -1,4 +1,4 @@
-import { isSymbol } from '@tickwire/protocol';
+import { hasChannels } from '@tickwire/protocol';
 import { MarketError } from '../errors.js';
 import { createRandom } from './random.js';
 
@@ -78,7 +78,7 @@ const medianTradeUsd = 120;
  */
 export const simulatedMarket = (symbol: string): SimulatedMarket => {
   const [base = '', quote = ''] = symbol.split('-');
-  if (!isSymbol(symbol) || base === quote)
+  if (!hasChannels(symbol) || base === quote)
     throw new MarketError('bad-symbol', `expected a symbol such as BTC-USD, got ${symbol}`);
   const { usd, yearlyVolatility } = assetOf(base);
   const quoteUsd = assetOf(quote).usd;
