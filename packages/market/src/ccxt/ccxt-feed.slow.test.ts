@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { createManualClock } from '@tickwire/protocol/testing';
 import { runFor, settle } from '../../../../tests/support/exchanges/index.js';
+import type { FeedNotice } from '../exchange/exchange-status.js';
 import type { FeedEvent } from '../feed.js';
 import {
   type CcxtExchange,
@@ -353,6 +354,18 @@ describe('a feed through ccxt', () => {
     expect(short()).toContain('down');
     await feed.close();
     expect(clock.pending).toBe(0);
+  });
+
+  test('[M330] what a pattern passes over because of its name is reported', async () => {
+    const notices: FeedNotice[] = [];
+    const onNotice = (notice: FeedNotice): void => void notices.push(notice);
+    const { feed, fake, clock } = await open({ symbols: ['*-USDT'], listingMs: 60_000, onNotice });
+    const { markets } = fake.exchange as { markets: Record<string, CcxtMarket> };
+    markets['BÜR/USDT'] = { symbol: 'BÜR/USDT', base: 'BÜR', quote: 'USDT', spot: true, active: true };
+    await runFor(clock, 180_000);
+    const passed = notices.filter(({ kind }) => kind === 'passed-over');
+    expect(passed).toMatchObject([{ venue: 'okx', count: 1, examples: ['BÜR/USDT'] }]);
+    await feed.close();
   });
 
   test('[M215] `top` is empty for an exchange without volumes', async () => {

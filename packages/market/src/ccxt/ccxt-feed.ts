@@ -1,9 +1,10 @@
 import { type Clock, createSystemClock } from '@tickwire/protocol';
 import { MarketError } from '../errors.js';
 import { dayVolumes } from '../exchange/day-volume.js';
-import type { FeedNotice } from '../exchange/exchange-status.js';
+import type { FeedNotice, NoticeBody } from '../exchange/exchange-status.js';
 import { pairsOf } from '../exchange/listing.js';
 import { createListingWatch, type ListingWatch } from '../exchange/listing-watch.js';
+import { createPassedOver } from '../exchange/passed-over.js';
 import { choosePairs, isOpenChoice, isTop } from '../exchange/symbol-choice.js';
 import type { DayFigures, Market, Pair } from '../exchange/venue.js';
 import { isFields } from '../exchange/wire-fields.js';
@@ -73,6 +74,8 @@ export const createCcxtFeed = (options: CcxtFeedOptions): Feed => {
   let undoCheck: (() => void) | undefined;
   let droppedAt = Number.NEGATIVE_INFINITY;
 
+  const notify = (notice: NoticeBody): void => onNotice?.({ venue, ...notice });
+
   const check = (): void => {
     undoCheck = clock.after(checkMs, check);
     for (const instrument of instruments.values()) instrument.check();
@@ -82,7 +85,7 @@ export const createCcxtFeed = (options: CcxtFeedOptions): Feed => {
   const drop = (reason: string): void => {
     if (clock.monotonic() - droppedAt < dropGapMs) return;
     droppedAt = clock.monotonic();
-    onNotice?.({ venue, kind: 'lost', url: `ccxt:${venue}`, reason });
+    notify({ kind: 'lost', url: `ccxt:${venue}`, reason });
     exchange?.close().catch(() => {}); // the watchers hear of it
   };
 
@@ -102,7 +105,7 @@ export const createCcxtFeed = (options: CcxtFeedOptions): Feed => {
         random,
         onEvents,
         onStalled: drop,
-        onBadEntry: (reason) => onNotice?.({ venue, kind: 'bad-entry', reason }),
+        onBadEntry: (reason) => notify({ kind: 'bad-entry', reason }),
         lastTrade: known?.get(pair.symbol),
       });
       instruments.set(pair.symbol, instrument);
@@ -118,7 +121,9 @@ export const createCcxtFeed = (options: CcxtFeedOptions): Feed => {
       isStarted = true;
       const created = await openExchange(options);
       exchange = created;
+      const lookForPassedOver = createPassedOver(symbols, notify);
       const market = await ccxtMarket(venue, created, symbols);
+      lookForPassedOver(market);
       pairsOf(venue, named, market.listed);
       if (isClosed) return;
       const give = (events: readonly FeedEvent[]): void => {
@@ -129,7 +134,11 @@ export const createCcxtFeed = (options: CcxtFeedOptions): Feed => {
         words: symbols,
         everyMs: listingMs,
         clock,
-        read: () => ccxtMarket(venue, created, symbols, true),
+        read: async () => {
+          const market = await ccxtMarket(venue, created, symbols, true);
+          lookForPassedOver(market);
+          return market;
+        },
         followed: () => [...instruments.keys()],
         onChange: async (joined, left) => {
           for (const symbol of left) {
@@ -140,7 +149,7 @@ export const createCcxtFeed = (options: CcxtFeedOptions): Feed => {
           }
           await join(created, joined, give);
         },
-        onNotice: (notice) => onNotice?.({ venue, ...notice }),
+        onNotice: notify,
       });
       watch.start();
       check();

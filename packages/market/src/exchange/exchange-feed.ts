@@ -11,6 +11,7 @@ import { createFrameReader } from './frame-reader.js';
 import { fetchHttp, type HttpGet } from './http.js';
 import { marketOf } from './listing.js';
 import { createListingWatch } from './listing-watch.js';
+import { createPassedOver } from './passed-over.js';
 import { createRestClient } from './rest-client.js';
 import type { OpenSocket } from './socket.js';
 import { choosePairs, isOpenChoice } from './symbol-choice.js';
@@ -128,7 +129,13 @@ export const createExchangeFeed = (options: ExchangeFeedOptions): ExchangeFeed =
     onNotice: notify,
   });
 
-  const readMarket = (): Promise<Market> => marketOf(venue, symbols, (path) => rest.get(path), onBadEntry);
+  const lookForPassedOver = createPassedOver(symbols, notify);
+
+  const readMarket = async (): Promise<Market> => {
+    const market = await marketOf(venue, symbols, (path) => rest.get(path), onBadEntry);
+    lookForPassedOver(market);
+    return market;
+  };
 
   const join = async (joined: readonly Pair[]): Promise<void> => {
     const known = readLastTrades ? await readLastTrades(joined.map(({ symbol }) => symbol)) : lastTrades;
@@ -195,6 +202,7 @@ export const createExchangeFeed = (options: ExchangeFeedOptions): ExchangeFeed =
     start: async (listener) => {
       if (onEvents || isClosed) throw new MarketError('already-started', 'an exchange feed starts once');
       onEvents = listener;
+      if (given) lookForPassedOver(given);
       await firstListing.begin(given);
     },
     past: async ({ symbol }, query) => {

@@ -76,4 +76,12 @@ export type NoticeBody =
       /** The first changes: `+NEW-USDT`, `-OLD-USDT`. */
       readonly examples: readonly string[];
     }
+  /** Pairs that patterns stand for, without channels because of their names. */
+  | {
+      readonly kind: 'passed-over';
+      readonly count: number;
+      /** The first names, as the venue writes them. */
+      readonly examples: readonly string[];
+      readonly reason: string;
+    }
   | { readonly kind: 'unlisted' | 'listing-failed'; readonly reason: string; readonly waitMs?: number };

@@ -10,12 +10,13 @@ const topForm = /^top:([1-9]\d{0,4})$/;
  */
 const staysWithin = 1.5;
 
-const topCount = (word: string): number | undefined => {
+export const topCount = (word: string): number | undefined => {
   const count = topForm.exec(word)?.[1];
   return count === undefined ? undefined : Number(count);
 };
 
-const isPattern = (word: string): boolean => patternForm.test(word) && word.includes('*') && !word.includes('**');
+export const isPattern = (word: string): boolean =>
+  patternForm.test(word) && word.includes('*') && !word.includes('**');
 
 /** A symbol, a pattern, or `top:100` for the symbols with the largest volume. */
 export const isSymbolChoice = (word: string): boolean =>

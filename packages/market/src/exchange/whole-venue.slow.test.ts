@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { type FakeSymbol, startVirtualFeed, type VirtualFeed } from '../../../../tests/support/exchanges/index.js';
 import { createExchangeFeed } from './exchange-feed.js';
+import { passedOverPairs } from './passed-over.js';
 import { type VenueName, venueNames } from './venues.js';
 
 const listingMs = 60_000;
@@ -76,6 +77,39 @@ describe('a whole venue', () => {
       expect(rig.exchange.violations).toEqual([]);
     },
   );
+
+  test('[M330] what a pattern passes over because of its name is reported once, and again when there is more', async () => {
+    const odd = (symbol: string): FakeSymbol => ({ symbol, priceDecimals: 2, sizeDecimals: 2 });
+    await start(
+      'binance',
+      ['*-USDT'],
+      [...listed(2), odd('B\u00dcR-USDT'), odd(`${'A'.repeat(86)}-USDT`), odd('\u00dcX-EUR')],
+    );
+    const passed = () => rig.notices.filter(({ kind }) => kind === 'passed-over');
+    await rig.run(3 * listingMs, 0);
+    expect(followed()).toEqual(['S1-USDT', 'S0-USDT']);
+    const reason = 'channels cannot have their names: only A-Z and 0-9, at most 49 characters';
+    const first = { venue: 'binance', kind: 'passed-over', count: 2, reason };
+    expect(passed()).toEqual([{ ...first, examples: ['B\u00dcRUSDT', `${'A'.repeat(86)}USDT`] }]);
+    rig.exchange.list(odd('aX-USDT'));
+    await rig.run(3 * listingMs, 0);
+    expect(passed().slice(1)).toMatchObject([{ count: 3 }]);
+  });
+
+  test('[M330] with a given list too, and `top` only what would be among the largest', () => {
+    const pair = (symbol: string) => ({ symbol, name: symbol.replace('-', '') });
+    const market = {
+      listed: ['A-USDT', '\u00dcB-USDT', '\u00dcC-USDT', 'D-EUR'].map(pair),
+      volumes: new Map([
+        ['A-USDT', 3],
+        ['\u00dcB-USDT', 2],
+        ['\u00dcC-USDT', 1],
+      ]),
+    };
+    const passed = (word: string) => passedOverPairs([word], market).map(({ symbol }) => symbol);
+    expect([passed('top:1'), passed('top:2'), passed('\u00dcB-USDT')]).toEqual([[], ['\u00dcB-USDT'], []]);
+    expect([passed('*-USDT'), passed('*-EUR'), passed('*-*')].map(({ length }) => length)).toEqual([2, 0, 2]);
+  });
 
   test('[M213] with a given list its instruments are known before the start', () => {
     const listing = ['A-USDT', 'B-USDT', 'C-EUR'].map((symbol) => ({ symbol, name: symbol }));
