@@ -39,5 +39,6 @@ const usual: ReadonlySet<FeedNotice['kind']> = new Set([
   'connected',
   'replacing',
   'replaced',
+  'listed',
   'listing-changed',
 ]);

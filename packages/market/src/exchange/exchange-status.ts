@@ -66,6 +66,8 @@ export type NoticeBody =
   | { readonly kind: 'bad-frame'; readonly reason: string; readonly text: string }
   /** An entry of a list, such as a trade or a symbol; the others are used. */
   | { readonly kind: 'bad-entry'; readonly reason: string }
+  /** The venue's list was read: the first time, or after it could not be read or was not believed. */
+  | { readonly kind: 'listed'; readonly symbols: number }
   /** The venue's list changed, and with it the followed symbols. */
   | {
       readonly kind: 'listing-changed';

@@ -59,6 +59,7 @@ export const createFirstListing = (options: FirstListingOptions): FirstListing =
       onDown(unknown, reason);
       onNotice({ kind: 'unlisted', reason });
     }
+    onNotice({ kind: 'listed', symbols: chosen.length });
     await onListed(chosen);
   };
 
@@ -77,7 +78,9 @@ export const createFirstListing = (options: FirstListingOptions): FirstListing =
       }
       if (isClosed) return;
       pairsOf(venue, named, market.listed);
-      await onListed(choosePairs(words, market));
+      const chosen = choosePairs(words, market);
+      if (known === undefined) onNotice({ kind: 'listed', symbols: chosen.length });
+      await onListed(chosen);
     },
     close() {
       isClosed = true;

@@ -80,6 +80,30 @@ describe('a listing that is read again', () => {
     expect(notices).toEqual([{ kind: 'listing-failed', reason: '40 of 40 symbols are not traded: they are kept' }]);
   });
 
+  test('[M331] the end of trouble with the listing is reported once, with what is followed', async () => {
+    followed = Array.from({ length: 40 }, (_, i) => `S${i}-USDT`);
+    start(['*-USDT']);
+    const whole = followed;
+    const kinds = (): unknown[] =>
+      notices.splice(0).map(({ kind, ...more }) => ('symbols' in more ? [kind, more.symbols] : kind));
+    for (const trouble of [new Error('503'), whole.slice(30)]) {
+      listed = trouble;
+      await read(3);
+      expect(kinds()).toEqual(['listing-failed']);
+      listed = whole;
+      await read(3);
+      expect(kinds()).toEqual([['listed', 40]]);
+    }
+    listed = new Error('503');
+    await read(2);
+    listed = [];
+    await read(2);
+    expect(kinds()).toEqual(['listing-failed', 'listing-failed']);
+    listed = whole;
+    await read(2);
+    expect(kinds()).toEqual([['listed', 40]]);
+  });
+
   test('[M212] a venue that does not answer changes nothing, and is reported once', async () => {
     start(['*-USDT']);
     listed = new Error('503');

@@ -37,6 +37,8 @@ export const createListingWatch = (options: ListingWatchOptions): ListingWatch =
   let misses = new Map<string, number>();
   let isFailing = false;
   let isHalted = false;
+  /** A notice has reported trouble, and none has yet reported its end. */
+  let isTroubled = false;
   let isClosed = false;
   let undo: (() => void) | undefined;
 
@@ -47,6 +49,7 @@ export const createListingWatch = (options: ListingWatchOptions): ListingWatch =
     if (isHalted) {
       const reason = `${missed.length} of ${now.length} symbols are not traded: they are kept`;
       if (!wasHalted) onNotice({ kind: 'listing-failed', reason });
+      isTroubled = true;
       return [];
     }
     misses = new Map(missed.map((symbol) => [symbol, (misses.get(symbol) ?? 0) + 1]));
@@ -59,6 +62,10 @@ export const createListingWatch = (options: ListingWatchOptions): ListingWatch =
     const chosen = choosePairs(words, market, known);
     const joined = chosen.filter(({ symbol }) => !known.has(symbol));
     const left = gone(new Set(chosen.map(({ symbol }) => symbol)), now);
+    if (isTroubled && !isHalted) {
+      isTroubled = false;
+      onNotice({ kind: 'listed', symbols: chosen.length });
+    }
     if (joined.length === 0 && left.length === 0) return;
     onNotice({
       kind: 'listing-changed',
@@ -81,6 +88,7 @@ export const createListingWatch = (options: ListingWatchOptions): ListingWatch =
       const reason = error instanceof Error ? error.message : String(error);
       if (!isFailing) onNotice({ kind: 'listing-failed', reason, waitMs: everyMs });
       isFailing = true;
+      isTroubled = true;
     }
     if (!isClosed) wait();
   };

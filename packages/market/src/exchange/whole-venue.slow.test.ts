@@ -127,5 +127,9 @@ describe('a whole venue', () => {
     rig.exchange.faults.rest = 'fine';
     await rig.run(60_000, 0);
     expect(followed()).toEqual(['S4-USDT', 'S3-USDT']);
+    const about = rig.notices.filter(({ kind }) => kind.startsWith('list'));
+    // Its end is reported too.
+    expect(about.at(-1)).toEqual({ venue: 'binance', kind: 'listed', symbols: 2 });
+    expect(new Set(about.slice(0, -1).map(({ kind }) => kind))).toEqual(new Set(['listing-failed']));
   });
 });
