@@ -107,6 +107,39 @@ describe('a line of trades', () => {
     expect(line.counters.restarts).toBe(1);
   });
 
+  test.each([
+    ['after others behind it', [start + 902, start + 3_600_000, start + 904]],
+    ['as the newest', [start + 902, start + 903, start + 3_600_000]],
+  ])('[M332] ids that start over are followed although one trade was an hour ahead, %s', (_, times) => {
+    const line = createTradeLine(instrument);
+    add(line, 900, 901);
+    const out: FeedEvent[] = [];
+    for (const [at, ts] of times.entries()) line.add({ ...trade(902 + at, ts), rts: start + 902 + at }, []);
+    expect(line.last?.ts).toBeLessThan(start + 1_000);
+    for (const id of [5, 6, 7, 8]) line.add(trade(id, start + 10_000 + id), out);
+    expect(short(out)).toEqual(['904..', '5', '6', '7', '8']);
+  });
+
+  test('[M332] [M80] duplicates stay duplicates after our clock was set back an hour', () => {
+    const line = createTradeLine(instrument);
+    add(line, 900, 901);
+    const now: Trade[] = [];
+    for (let id = 902; id < 910; id += 1) now.push({ ...trade(id, start + id * 20), rts: start + id * 20 - 3_600_000 });
+    const out: FeedEvent[] = [];
+    for (let round = 0; round < 3; round += 1) for (const each of now) line.add(each, out);
+    expect([short(out).length, line.counters.restarts]).toEqual([8, 0]);
+  });
+
+  test('[M332] [M80] after a pause duplicates are still duplicates', () => {
+    const line = createTradeLine(instrument);
+    add(line, 900, 901);
+    for (const id of [902, 903]) line.add(trade(id, start + 3_600_000 + id), []);
+    const out: FeedEvent[] = [];
+    for (let round = 0; round < 3; round += 1)
+      for (const id of [902, 903]) line.add(trade(id, start + 3_600_000 + id), out);
+    expect([out, line.counters.restarts, line.counters.duplicates]).toEqual([[], 0, 6]);
+  });
+
   test('[M80] a single trade with an old id and a new time changes nothing', () => {
     const line = createTradeLine(instrument);
     add(line, 900, 901);

@@ -1,4 +1,5 @@
 import type { Trade } from '@tickwire/protocol';
+import { createAbsurdTimes } from '../absurd-times.js';
 import type { FeedEvent, Instrument } from '../feed.js';
 
 export interface TradeLineOptions extends Instrument {
@@ -62,7 +63,8 @@ const restartMs = 1_000;
 export const createTradeLine = (options: TradeLineOptions): TradeLine => {
   const { venue, symbol, maxHeld = 5_000, maxHole = 20_000 } = options;
   const counters: TradeLineCounters = { duplicates: 0, gaps: 0, missing: 0, restarts: 0 };
-  let last: { id: number; ts: number } | undefined;
+  let last: { id: number; ts: number; isDoubtful: boolean } | undefined;
+  const times = createAbsurdTimes();
   /** Ascending, all above `last.id + 1`. */
   let held: Trade[] = [];
   let revealed = 0;
@@ -72,10 +74,17 @@ export const createTradeLine = (options: TradeLineOptions): TradeLine => {
 
   const give = (trade: Trade, id: number, out: FeedEvent[]): void => {
     out.push({ kind: 'trade', trade });
-    if (last) {
-      last.id = id;
-      if (trade.ts > last.ts) last.ts = trade.ts;
-    } else last = { id, ts: trade.ts };
+    goTo(trade, id);
+  };
+
+  /** A time far ahead would make ids that start over look old until then. */
+  const goTo = (trade: Trade, id: number): void => {
+    const verdict = times.judge(trade, trade.rts);
+    if (!last) last = { id, ts: trade.ts, isDoubtful: verdict === 'absurd' };
+    last.id = id;
+    if (verdict === 'absurd') return;
+    if (trade.ts > last.ts || last.isDoubtful || verdict === 'stepped') last.ts = trade.ts;
+    last.isDoubtful = false;
   };
 
   /** Emits the trades up to the first hole. */
@@ -182,7 +191,7 @@ export const createTradeLine = (options: TradeLineOptions): TradeLine => {
       if (last) for (const trade of trades) add(trade, out);
       else {
         const newest = trades.at(-1);
-        if (newest) last = { id: Number(newest.id), ts: newest.ts };
+        if (newest) goTo(newest, Number(newest.id));
       }
     },
     reveal: (id, rts, out) => {
