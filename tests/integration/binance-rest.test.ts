@@ -190,8 +190,8 @@ describe("Binance's REST", () => {
         first + (at + 1) * minute - 1,
         '3',
         4,
-        '0',
-        '0',
+        '1',
+        '1.5',
         '0',
       ],
     ];
@@ -303,7 +303,7 @@ describe("Binance's REST", () => {
     expect(await rows('interval=1h&limit=3')).toMatchObject([
       [start + 240 * minute, '1', '300', '1', '2', '6', start + 300 * minute - 1, '12', 60, '6', '12', '0'],
       [start + 300 * minute, '1', '360', '1', '2', '6', start + 360 * minute - 1, '12', 60, '6', '12', '0'],
-      [start + 360 * minute, '1', '400', '0.5', '0.7', '5', start + 420 * minute - 1, '9', 41, '0', '0', '0'],
+      [start + 360 * minute, '1', '400', '0.5', '0.7', '5', start + 420 * minute - 1, '9', 41, '2.5', '4.5', '0'],
     ]);
     const starts = async (query: string): Promise<unknown[]> =>
       (await rows(query)).map(([openTime]) => (Number(openTime) - start) / minute);

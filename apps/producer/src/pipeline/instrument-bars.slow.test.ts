@@ -63,3 +63,22 @@ it('[P153] longer ones are published as they grow, at most once a second', () =>
     expect(mine.at(-1)?.trades).toBeGreaterThan(550);
   }
 });
+
+it('[P331] a minute of the venue without volumes of takers keeps ours if nothing was missed', () => {
+  const bars = createInstrumentBars(instrument);
+  const closed: Bar[] = [];
+  for (let ts = midnight; ts < midnight + 240_000; ts += 10_000) closed.push(...bars.add(trade(ts), ts));
+  const [first] = closed.filter((bar) => bar.interval === '1m' && bar.closed);
+  if (first === undefined) throw new Error('no minute closed');
+  expect([first.incomplete, first.takerBuyVolume, bars.lacking()]).toEqual([true, '0.6', [midnight]]);
+  const { takerBuyVolume: _, takerBuyQuoteVolume: __, incomplete: ___, ...rest } = first;
+  const ofVenue: Bar = { ...rest, trades: 1, quoteVolume: '1', volume: '0.60', source: 'venue' };
+  const mend = (minute: Bar): Bar | undefined => bars.mend([minute])[0];
+  const { incomplete: ____, ...whole } = first;
+  expect(mend(ofVenue)).toEqual({ ...whole, volume: '0.60', source: 'venue' });
+
+  const others = createInstrumentBars(instrument);
+  for (let ts = midnight; ts < midnight + 240_000; ts += 10_000) others.add(trade(ts), ts);
+  const missed = { ...ofVenue, volume: '0.7' };
+  expect(others.mend([missed])[0]).toEqual(missed);
+});

@@ -6,7 +6,7 @@ import {
   type FeedEvent,
   type Instrument,
 } from '@tickwire/market';
-import { type Bar, type BarInterval, periodOf, type Trade } from '@tickwire/protocol';
+import { type Bar, type BarInterval, compareDecimals, periodOf, type Trade } from '@tickwire/protocol';
 
 export interface InstrumentBarsOptions extends Instrument {
   /** Called for a trade that no bar of this interval accepted; see `BarBuilderOptions`. */
@@ -79,20 +79,21 @@ export const createInstrumentBars = ({ onDroppedTrade, ...instrument }: Instrume
 
   const foldHour = (hour: Bar): readonly Bar[] => [hour, ...ofHours.flatMap((folder) => folder.add(hour))];
 
-  /** Starts of minutes that lack trades, in the order of detection. */
-  const lacking = new Set<number>();
+  /** Minutes that lack trades by their start, as far as we have them, in the order of detection. */
+  const lacking = new Map<number, Bar | undefined>();
   let newestMinute: number | undefined;
 
-  const lack = (start: number): void => {
-    lacking.add(start);
-    for (const oldest of lacking) if (lacking.size > maxLacking) lacking.delete(oldest);
+  const lack = (start: number, bar?: Bar): void => {
+    lacking.set(start, bar);
+    for (const oldest of lacking.keys()) if (lacking.size > maxLacking) lacking.delete(oldest);
   };
 
-  const look = ({ start, incomplete }: Bar): void => {
+  const look = (bar: Bar): void => {
+    const { start, incomplete } = bar;
     const from = Math.max((newestMinute ?? start) + minuteMs, start - maxLacking * minuteMs);
     for (let missing = from; missing < start; missing += minuteMs) lack(missing);
     newestMinute = Math.max(newestMinute ?? start, start);
-    if (incomplete) lack(start);
+    if (incomplete) lack(start, bar);
     else lacking.delete(start);
   };
 
@@ -173,11 +174,11 @@ export const createInstrumentBars = ({ onDroppedTrade, ...instrument }: Instrume
       ...hours.flush(steadyMs).flatMap(foldHour),
       ...ofHours.flatMap((folder) => folder.flush(steadyMs)),
     ],
-    lacking: () => [...lacking].sort((a, b) => a - b),
+    lacking: () => [...lacking.keys()].sort((a, b) => a - b),
     mend: (minutes) =>
       minutes
         .filter(({ closed, incomplete, start }) => closed && !incomplete && lacking.has(start))
-        .flatMap(foldMinute),
+        .flatMap((minute) => foldMinute(withOurs(minute, lacking.get(minute.start)))),
     giveUp(starts) {
       for (const start of starts) lacking.delete(start);
     },
@@ -190,4 +191,12 @@ export const createInstrumentBars = ({ onDroppedTrade, ...instrument }: Instrume
       ['1m', minutes.counters],
     ]),
   };
+};
+
+/** If the venue's volume is ours, nothing was missed: ours also says what takers bought, and how many trades there were. */
+const withOurs = (minute: Bar, ours: Bar | undefined): Bar => {
+  if (ours?.takerBuyVolume === undefined || ours.takerBuyQuoteVolume === undefined) return minute;
+  if (minute.takerBuyVolume !== undefined || compareDecimals(ours.volume, minute.volume) !== 0) return minute;
+  const { quoteVolume, takerBuyVolume, takerBuyQuoteVolume, trades } = ours;
+  return { ...minute, quoteVolume, takerBuyVolume, takerBuyQuoteVolume, trades };
 };

@@ -1,7 +1,10 @@
 import {
+  addProduct,
   type BarInterval,
   type BarPart,
   channelMessageSchemas,
+  emptySum,
+  formatSum,
   longestPart,
   type PeriodName,
   periodOf,
@@ -44,6 +47,23 @@ export const barPart = (message: Fields, interval: BarInterval): BarPart => {
     closed: message['closed'] === true,
     ...(message['incomplete'] === true && { incomplete: true }),
   };
+};
+
+/**
+ * Volumes that takers bought, of base and quote. Binance has no word for unknown. Half says neither bought nor sold,
+ * where zero would say that all was sold.
+ */
+export const takerBuysOf = (bar: Pick<BarPart, Volume>): readonly [string, string] => [
+  bar.takerBuyVolume ?? halfOf(bar.volume),
+  bar.takerBuyQuoteVolume ?? halfOf(bar.quoteVolume),
+];
+
+type Volume = 'volume' | 'quoteVolume' | 'takerBuyVolume' | 'takerBuyQuoteVolume';
+
+const halfOf = (amount: string): string => {
+  const half = emptySum();
+  addProduct(half, amount, '0.5');
+  return formatSum(half);
 };
 
 const lengthOf = (interval: BarInterval): number => periodOf(interval, 0).end;

@@ -142,7 +142,7 @@ describe('payloads of the Binance streams', () => {
     },
   );
 
-  it('[G31] klines', () => {
+  it('[G31] [G330] klines', () => {
     const k = {
       t: 1672515780000,
       T: 1672515839999,
@@ -158,11 +158,13 @@ describe('payloads of the Binance streams', () => {
       n: 100,
       x: false,
       q: '1.0',
-      V: '0',
-      Q: '0',
+      V: '500',
+      Q: '0.5',
       B: '0',
     };
     expect(klineEvent(bar, '1m')).toEqual({ e: 'kline', E: 1672515782210, s: 'BNBBTC', k });
+    // [G330] Half of the volume where nobody knows what takers bought.
+    expect(klineEvent({ ...bar, volume: '0', quoteVolume: '0' }, '1m')).toMatchObject({ k: { V: '0' } });
     expect(klineEvent({ ...bar, takerBuyVolume: '400', takerBuyQuoteVolume: '0.4' }, '1m')).toMatchObject({
       k: { V: '400', Q: '0.4' },
     });

@@ -1,4 +1,5 @@
 import type { BarPart } from '@tickwire/protocol';
+import { takerBuysOf } from './bar-part.js';
 import { dayStatistics, type Statistics } from './day-statistics.js';
 import {
   decimal,
@@ -85,7 +86,8 @@ export const klineText = (
   { message, name, unit }: EventContext,
 ): string => {
   const lastTime = unit === 'us' ? `${endMs - 1}999` : `${endMs - 1}`;
-  const { open, close, high, low, volume, quoteVolume, trades, takerBuyVolume = '0', takerBuyQuoteVolume = '0' } = bar;
+  const { open, close, high, low, volume, quoteVolume, trades } = bar;
+  const [takerBuyVolume, takerBuyQuoteVolume] = takerBuysOf(bar);
   return `{"e":"kline","E":${eventTime(message, unit)},"s":"${name}","k":{"t":${timeText(bar.start, unit)},"T":${lastTime},"s":"${name}","i":"${period}","f":0,"L":0,"o":"${open}","c":"${close}","h":"${high}","l":"${low}","v":"${volume}","n":${trades},"x":${bar.closed},"q":"${quoteVolume}","V":"${takerBuyVolume}","Q":"${takerBuyQuoteVolume}","B":"0"}}`;
 };
 

@@ -1,5 +1,5 @@
 import { type BarPart, type CatalogEntry, foldBars, isPeriodName, type Period, periodOf } from '@tickwire/protocol';
-import type { KlineKind } from '../bar-part.js';
+import { type KlineKind, takerBuysOf } from '../bar-part.js';
 import type { Past } from '../past.js';
 import { type TimeUnit, timeBefore, timeIn } from '../payload-fields.js';
 import type { Kline } from '../rolling-fold.js';
@@ -73,10 +73,8 @@ const isBefore = (bar: BarPart | undefined, endMs: number): boolean => bar !== u
 
 const rowOf = (kline: Kline, unit: TimeUnit): readonly unknown[] => {
   const { start, open, high, low, close, volume, endMs, quoteVolume, trades } = kline;
-  const { takerBuyVolume = '0', takerBuyQuoteVolume = '0' } = kline;
-  const taken = [takerBuyVolume, takerBuyQuoteVolume];
   const [opened, closed] = [timeIn(start, unit), timeBefore(endMs, unit)];
-  return [opened, open, high, low, close, volume, closed, quoteVolume, trades, ...taken, '0'];
+  return [opened, open, high, low, close, volume, closed, quoteVolume, trades, ...takerBuysOf(kline), '0'];
 };
 
 const periodNameOf = (query: URLSearchParams): KlineKind['period'] => {
