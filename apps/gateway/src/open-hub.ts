@@ -47,5 +47,6 @@ export const openHub = async (
   const own = scope.own(
     await openOwnChannels({ rules: config.ownChannels, produced, hub, publisher: history, logger }),
   );
+  metrics.gauge('own_symbols_unlisted', 'Symbols of own channels beyond the most that are listed', own.unlisted, 'max');
   return { hub, layerLoss, sessionIds, lives, produced, own };
 };

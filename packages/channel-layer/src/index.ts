@@ -31,7 +31,7 @@ export type { GroupLayer, GroupListener, LayerEvent, Message, Unsubscribe } from
 export { createMemoryBus } from './memory/memory-bus.js';
 export { createMemoryHistory, createMemoryLease } from './memory/memory-history.js';
 export { createMemoryLayer } from './memory/memory-layer.js';
-export type { OwnCatalog } from './publisher/own-catalog.js';
+export type { OwnCatalog, OwnCatalogOptions } from './publisher/own-catalog.js';
 export { openOwnCatalog } from './publisher/own-catalog.js';
 export { ChannelTakenOver, createPublishOwn, type PublishOwn } from './publisher/publish-own.js';
 export {

@@ -2,6 +2,7 @@ import {
   createPublishOwn,
   type GroupPublisher,
   type OwnCatalog,
+  type OwnCatalogOptions,
   openOwnCatalog,
   type PublishOwn,
 } from '@tickwire/channel-layer';
@@ -27,10 +28,12 @@ export interface OpenOwnChannels {
   readonly channels: OwnChannels;
   readonly publish: PublishOwn;
   readonly catalog: SymbolCatalog;
+  /** Number of symbols that are not listed; see `OwnCatalog`. */
+  unlisted(): number;
   close(): void;
 }
 
-const none: OwnCatalog = { entries: [], add() {}, settled: () => Promise.resolve(), close() {} };
+const none: OwnCatalog = { entries: [], unlisted: 0, add() {}, settled: () => Promise.resolve(), close() {} };
 
 /** @throws what the layer throws when it cannot subscribe. */
 export const openOwnChannels = async (options: OwnChannelsOptions): Promise<OpenOwnChannels> => {
@@ -41,12 +44,17 @@ export const openOwnChannels = async (options: OwnChannelsOptions): Promise<Open
     trouble: 'symbols of own channels cannot be announced: other gateways do not list them',
     over: 'symbols of own channels are announced again',
   });
+  const onFull: OwnCatalogOptions['onFull'] = ({ venue, symbol }, listed) =>
+    logger.warn({ venue, symbol, listed }, 'further symbols of own channels can be followed, and are not listed');
   const { tap } = createRetryingTaps({ hub, logger });
-  const own = rules.some(({ schema }) => schema !== 'json') ? await openOwnCatalog({ tap, publisher, log }) : none;
+  const own = rules.some(({ schema }) => schema !== 'json')
+    ? await openOwnCatalog({ tap, publisher, log, onFull })
+    : none;
   return {
     channels,
     publish: createPublishOwn({ channels, publisher, catalog: own, now }),
     catalog: rules.length === 0 ? produced : joined(produced, own, channels),
+    unlisted: () => own.unlisted,
     close: own.close,
   };
 };

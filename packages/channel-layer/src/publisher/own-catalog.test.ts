@@ -21,6 +21,7 @@ test('[G184] gateways list the same channel of a symbol, whoever hears of which 
       },
     },
     log: { failed() {}, worked() {} },
+    onFull() {},
   };
   const [one, two] = await Promise.all([openOwnCatalog(options), openOwnCatalog(options)]);
   const name = { venue: 'mine', symbol: 'BTC-USD' };
@@ -43,4 +44,22 @@ test('[G184] gateways list the same channel of a symbol, whoever hears of which 
   one.add({ ...name, own: { ticker: 'ticker.mine.BTC-USD' } });
   for (let turn = 0; turn < 10; turn += 1) await new Promise((resolve) => setImmediate(resolve));
   expect(two.entries[0]?.own?.ticker).toBe('ticker.mine.BTC-USD');
+});
+
+test('[L235] symbols beyond a thousand are not listed, are counted, and the first is reported', async () => {
+  const full: unknown[] = [];
+  const catalog = await openOwnCatalog({
+    tap: async () => () => {},
+    publisher: { publish: async () => ({ outcome: 'published', position: { epoch: 'e', seq: 1 } }) },
+    log: { failed() {}, worked() {} },
+    onFull: ({ symbol }, listed) => full.push([symbol, listed]),
+  });
+  const add = (at: number): void =>
+    catalog.add({ venue: 'mine', symbol: `S${at}-USD`, own: { ticker: `prices.${at}` } });
+  for (let at = 0; at < 1_000; at += 1) add(at);
+  expect([full, catalog.unlisted]).toEqual([[], 0]);
+  for (let round = 0; round < 3; round += 1) for (let at = 990; at < 1_005; at += 1) add(at);
+  expect([full, catalog.unlisted, catalog.entries.length]).toEqual([[['S1000-USD', 1_000]], 5, 1_000]);
+  for (let at = 0; at < 3_000; at += 1) add(at);
+  expect([full.length, catalog.unlisted]).toEqual([1, 1_000]);
 });

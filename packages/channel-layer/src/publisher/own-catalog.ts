@@ -5,6 +5,8 @@ import type { Message } from '../layer.js';
 /** The symbols whose prices are published on your own channels, as known to all gateways and publishers. */
 export interface OwnCatalog {
   readonly entries: readonly CatalogEntry[];
+  /** Number of symbols known that are not listed, because as many as possible are. At most 1,000 are counted. */
+  readonly unlisted: number;
   /** Lists a symbol, and announces it to the others if it is new. Does not throw: what fails is reported to `log`. */
   add(entry: OwnSymbol): void;
   /** Resolves when what was being announced is announced, or has failed. */
@@ -18,6 +20,8 @@ export interface OwnCatalogOptions {
   readonly publisher: GroupPublisher;
   /** Learns whether the others hear of the symbols. */
   readonly log: { failed(details: { readonly err: unknown }): void; worked(): void };
+  /** Called once, with the first symbol that is not listed because `listed` others are. */
+  readonly onFull: (first: OwnSymbol, listed: number) => void;
 }
 
 /**
@@ -33,8 +37,9 @@ const bounds = { historySize: 1, historyTtlMs: 2_592_000_000 };
  * last has received the lists of the others, so all lists become equal.
  * @throws what the layer throws when it cannot subscribe.
  */
-export const openOwnCatalog = async ({ tap, publisher, log }: OwnCatalogOptions): Promise<OwnCatalog> => {
+export const openOwnCatalog = async ({ tap, publisher, log, onFull }: OwnCatalogOptions): Promise<OwnCatalog> => {
   const known = new Map<string, CatalogEntry>();
+  const unlisted = new Set<string>();
   let entries: readonly CatalogEntry[] = [];
   let isOwed = false;
   let announcing: Promise<void> | undefined;
@@ -42,7 +47,11 @@ export const openOwnCatalog = async ({ tap, publisher, log }: OwnCatalogOptions)
   const learn = (entry: OwnSymbol): boolean => {
     const name = nameOf(entry);
     const before = known.get(name);
-    if (before === undefined && known.size >= maxSymbols) return false;
+    if (before === undefined && known.size >= maxSymbols) {
+      if (unlisted.size === 0) onFull(entry, maxSymbols);
+      if (unlisted.size < maxSymbols) unlisted.add(name);
+      return false;
+    }
     const after = before === undefined ? merged(entry, {}) : merged(before, entry.own);
     if (before !== undefined && isSame(before, after)) return false;
     known.set(name, after);
@@ -93,6 +102,9 @@ export const openOwnCatalog = async ({ tap, publisher, log }: OwnCatalogOptions)
   return {
     get entries() {
       return entries;
+    },
+    get unlisted() {
+      return unlisted.size;
     },
     add(entry) {
       if (learn(entry)) isOwed = true;

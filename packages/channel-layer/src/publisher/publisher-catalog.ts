@@ -2,7 +2,7 @@ import type { OwnChannels, OwnSymbol } from '@tickwire/protocol';
 import { LayerUnavailable, RedisUnavailable } from '../errors.js';
 import type { GroupPublisher, History } from '../history.js';
 import type { GroupLayer } from '../layer.js';
-import { type OwnCatalog, openOwnCatalog } from './own-catalog.js';
+import { type OwnCatalog, type OwnCatalogOptions, openOwnCatalog } from './own-catalog.js';
 
 export interface PublisherCatalogOptions {
   readonly layer: GroupLayer;
@@ -10,6 +10,7 @@ export interface PublisherCatalogOptions {
   readonly channels: OwnChannels;
   /** Learns why symbols are not announced; once until they are. */
   readonly onUnlisted: (error: unknown) => void;
+  readonly onFull: OwnCatalogOptions['onFull'];
 }
 
 export interface PublisherCatalog extends Pick<OwnCatalog, 'add'> {
@@ -25,7 +26,7 @@ const maxWaiting = 1_000;
  * are announced when it is back.
  */
 export const openPublisherCatalog = (options: PublisherCatalogOptions): PublisherCatalog => {
-  const { layer, history, channels, onUnlisted } = options;
+  const { layer, history, channels, onUnlisted, onFull } = options;
   if (channels.rules.every(({ schema }) => schema === 'json')) return { add() {}, async close() {} };
   const waiting = new Map<string, OwnSymbol>();
   let catalog: OwnCatalog | undefined;
@@ -62,7 +63,7 @@ export const openPublisherCatalog = (options: PublisherCatalogOptions): Publishe
   const open = async (): Promise<void> => {
     try {
       if (catalog !== undefined) return await reread();
-      const made = await openOwnCatalog({ tap, publisher: history, log });
+      const made = await openOwnCatalog({ tap, publisher: history, log, onFull });
       if (isClosed) return made.close();
       catalog = made;
       for (const symbol of waiting.values()) made.add(symbol);

@@ -13,7 +13,7 @@ import type { GroupLayer, Message } from '../layer.js';
 import { parseRedisUrl, type RedisPlace, redisUrlForms } from '../redis/redis-url.js';
 import { createLanes, type Item, LaneFull, LaneLate } from './lanes.js';
 import { checkOwn, type OwnPublication, type OwnRefusal, sendOwn } from './publish-own.js';
-import { openPublisherCatalog } from './publisher-catalog.js';
+import { openPublisherCatalog, type PublisherCatalogOptions } from './publisher-catalog.js';
 import { type OwnChannelsSource, readOwnChannels } from './read-own-channels.js';
 
 export interface PublisherOptions {
@@ -61,7 +61,9 @@ export type PublisherEvent =
   | { readonly type: 'away'; readonly reason: string }
   | { readonly type: 'back'; readonly downMs: number }
   /** Symbols of prices cannot be announced: gateways list them later, or not. Publications are not affected. */
-  | { readonly type: 'unlisted'; readonly error: unknown };
+  | { readonly type: 'unlisted'; readonly error: unknown }
+  /** The most symbols are listed already: this one and further ones can be followed, and are not listed. Once. */
+  | { readonly type: 'catalog-full'; readonly venue: string; readonly symbol: string; readonly listed: number };
 
 export interface PublishOptions {
   /**
@@ -150,7 +152,9 @@ export const createPublisher = (options: PublisherOptions): Publisher => {
       if (event.type === 'restored') onEvent({ type: 'back', downMs: event.downMs });
     });
     const onUnlisted = (error: unknown): void => onEvent({ type: 'unlisted', error });
-    return { backend, catalog: openPublisherCatalog({ ...backend, channels, onUnlisted }) };
+    const onFull: PublisherCatalogOptions['onFull'] = ({ venue, symbol }, listed) =>
+      onEvent({ type: 'catalog-full', venue, symbol, listed });
+    return { backend, catalog: openPublisherCatalog({ ...backend, channels, onUnlisted, onFull }) };
   });
   // Each publication reports it.
   opened.catch(() => {});
