@@ -108,3 +108,35 @@ describe.each(['binance', 'coinbase', 'kraken'] as const)('a first start with %s
     await close();
   });
 });
+
+it('[P333] a symbol that joins while the producer runs begins with its past, and so does one that comes back', async () => {
+  const [first] = fakeSymbols.binance;
+  if (first === undefined) throw new Error('no symbol');
+  const { exchange, variables, close } = await startExchange('binance', { random: seededRandom(1) });
+  exchange.faults.hasCandles = true;
+  const joining = { ...first, symbol: 'NEW-USDT' };
+  {
+    await using market = openMarket({ ...variables, SYMBOLS: '*-USDT', LISTING_MS: '1000' });
+    const producer = await market.start();
+    const streams = (): readonly string[] => producer.streams().map(({ symbol }) => symbol);
+    const starts = async (): Promise<readonly number[]> =>
+      (await market.newest('bar-1m', 3_000, 'binance.NEW-USDT')).map(({ start }) => Number(start));
+    await waitFor(
+      'the first past',
+      async () => (await market.newest('bar-1d', 60, `binance.${first.symbol}`)).length > 0,
+    );
+    exchange.list(joining);
+    await waitFor('days', async () => (await market.newest('bar-1d', 60, 'binance.NEW-USDT')).length >= 50, 30_000);
+    expect((await starts()).length).toBeGreaterThan(2_800);
+    exchange.delist('NEW-USDT');
+    await waitFor('its end', () => !streams().includes('NEW-USDT'), 30_000);
+    exchange.list(joining);
+    exchange.trade('NEW-USDT');
+    await waitFor('it is back', () => streams().includes('NEW-USDT'), 30_000);
+    // Bars of the past come once, in order.
+    const all = await starts();
+    expect(all).toEqual([...new Set(all)].toSorted((a, b) => a - b));
+    await producer.close();
+  }
+  await close();
+});

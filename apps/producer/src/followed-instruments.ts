@@ -18,22 +18,35 @@ export const createFollowedInstruments = (options: FollowedInstrumentsOptions) =
   const { feed, pipelines, historyPlan, keeper, clock } = options;
   const all = (): readonly (readonly [Instrument, InstrumentPipeline])[] =>
     feed.instruments.map((each) => [each, pipelines.of(each)]);
-  const learners = () => all().map(([each, { forecasting }]) => [each, forecasting] as const);
-  /** Returns whether any came or went. */
-  const look = (): boolean => {
-    const hasChanged = pipelines.follow(feed.instruments, clock.monotonic());
-    if (hasChanged) historyPlan.divide(feed.instruments.length);
-    return hasChanged;
+  type Followed = ReturnType<typeof all>;
+  let known: ReadonlySet<InstrumentPipeline> = new Set();
+  const restored = (followed: Followed) => followed.map(([each, { forecasting }]) => [each, forecasting] as const);
+  /** Returns all of them if any came or went. */
+  const look = (): Followed | undefined => {
+    if (!pipelines.follow(feed.instruments, clock.monotonic())) return undefined;
+    historyPlan.divide(feed.instruments.length);
+    return all();
+  };
+  /** Those that were not there at the last call. */
+  const joined = (followed: Followed): Followed => {
+    const before = known;
+    known = new Set(followed.map(([, pipeline]) => pipeline));
+    return followed.filter(([, pipeline]) => !before.has(pipeline));
   };
   return {
     /** Restores their forecasts, and returns the first instruments. */
-    async restore() {
+    async restore(): Promise<Followed> {
       look();
-      await keeper.restore(learners());
-      return all();
+      const first = all();
+      await keeper.restore(restored(first));
+      return joined(first);
     },
-    follow() {
-      if (look()) keeper.follow(learners());
+    /** Returns the instruments that joined since the last call. */
+    follow(): Followed {
+      const followed = look();
+      if (followed === undefined) return [];
+      keeper.follow(restored(followed));
+      return joined(followed);
     },
   };
 };

@@ -126,6 +126,7 @@ const openProducer = async (
     publish: publishTo(publisher, metrics, createGapLog({ logger, now: clock.monotonic })),
   });
   let hasEnded = false;
+  let isStarted = false;
   const intake = createFeedIntake({
     pipelines,
     clock,
@@ -162,7 +163,10 @@ const openProducer = async (
   const log = createStateLog({ logger, trouble: 'minutes that lack trades cannot be fetched' });
   const mender = createBarMender({ feed, now, isLeading, log, pipelines: pipelines.all });
   repeat(mendMs, () => void mender.run());
-  repeat(followMs, instruments.follow);
+  repeat(followMs, () => {
+    backfill.hold(instruments.follow());
+    if (isStarted) void backfill.run();
+  });
   repeat(keepMs, () => {
     if (leadership.isLeading) void keeper.saveNext();
   });
@@ -172,6 +176,7 @@ const openProducer = async (
     throw error instanceof MarketError ? new StartError(error.message, { cause: error }) : error;
   }
   logger.info({ symbols: feed.instruments.length }, `feed started: ${config.feed.kind}`);
+  isStarted = true;
   void backfill.run();
 
   return producerOf({

@@ -38,9 +38,9 @@ export type Filled = readonly [Instrument, Pick<InstrumentPipeline, 'hold' | 'fi
  * goes first. Forecasts begin with these bars.
  */
 export interface Backfill {
-  /** Must be called before the feed starts. */
+  /** Must be called before the feed starts, or as soon as an instrument joins. */
   hold(pipelines: readonly Filled[]): void;
-  /** Resolves when every instrument is filled in, or given up. */
+  /** Fills in what is held. Resolves when every instrument is filled in, or given up. */
   run(): Promise<void>;
   close(): void;
 }
@@ -69,8 +69,6 @@ export const createBackfill = (options: BackfillOptions): Backfill => {
   const pauses = new Set<() => void>();
   /** Publishes one instrument after the other, so that the publisher's buffer is not exceeded. */
   let publishing: Promise<void> = Promise.resolve();
-  let filled = 0;
-  const failed: { readonly venue: string; readonly symbol: string; readonly reason: string }[] = [];
 
   const pause = (ms: number): Promise<void> =>
     new Promise((resolve) => {
@@ -136,7 +134,7 @@ export const createBackfill = (options: BackfillOptions): Backfill => {
 
   const isNewest = ({ start }: Bar): boolean => start + minuteMs >= periodOf('1m', now()).start;
 
-  const fillOne = async ([instrument, pipeline]: Filled): Promise<void> => {
+  const fillOne = async ([instrument, pipeline]: Filled, outcome: Outcome): Promise<void> => {
     let stored: StoredBars = new Map();
     const of = (interval: PastInterval): readonly Bar[] => stored.get(interval) ?? [];
     const missing: Record<PastInterval, readonly Bar[]> = { '1m': [], '1h': [], '1d': [] };
@@ -161,11 +159,11 @@ export const createBackfill = (options: BackfillOptions): Backfill => {
         const wanted = missingOf(instrument, interval, of(interval));
         missing[interval] = await wanted.ask(wanted.fromMs, wanted.untilMs);
       }
-      filled += 1;
+      outcome.filled += 1;
     } catch (error) {
       if (isClosed) return;
       const { venue, symbol } = instrument;
-      failed.push({ venue, symbol, reason: error instanceof Error ? error.message : String(error) });
+      outcome.failed.push({ venue, symbol, reason: error instanceof Error ? error.message : String(error) });
     }
     const published = [...stored].flatMap(([interval, bars]) => {
       const newest = bars.at(-1);
@@ -184,20 +182,24 @@ export const createBackfill = (options: BackfillOptions): Backfill => {
     await publishing;
   };
 
-  const work = async (): Promise<void> => {
-    for (let next = waiting.shift(); next !== undefined && !isClosed; next = waiting.shift()) await fillOne(next);
+  const work = async (queue: Filled[], outcome: Outcome): Promise<void> => {
+    for (let next = queue.shift(); next !== undefined && !isClosed; next = queue.shift()) await fillOne(next, outcome);
   };
 
   return {
     hold(pipelines) {
       if (feed.past === undefined) return;
-      waiting = [...pipelines];
-      for (const [, pipeline] of waiting) pipeline.hold();
+      waiting.push(...pipelines);
+      for (const [, pipeline] of pipelines) pipeline.hold();
     },
     async run() {
       if (waiting.length === 0) return;
-      await Promise.all(Array.from({ length: maxAtWork }, work));
+      const queue = waiting;
+      waiting = [];
+      const outcome: Outcome = { filled: 0, failed: [] };
+      await Promise.all(Array.from({ length: maxAtWork }, () => work(queue, outcome)));
       if (isClosed) return;
+      const { filled, failed } = outcome;
       if (filled > 0) logger.info({ filled }, 'bars of the past are filled in');
       const [example] = failed;
       if (example !== undefined)
@@ -209,6 +211,11 @@ export const createBackfill = (options: BackfillOptions): Backfill => {
     },
   };
 };
+
+interface Outcome {
+  filled: number;
+  readonly failed: { readonly venue: string; readonly symbol: string; readonly reason: string }[];
+}
 
 /**
  * The venue may not have had the last trades of a bar that closed after `settledMs`. Such a minute lacks them until it
