@@ -65,4 +65,34 @@ describe('what a new leader still has to publish of a leader whose clock was ahe
       expect(resume.filter([at(last - 1_000), at(last), at(last + 1)])).toEqual([at(last + 1)]);
     }
   });
+
+  it.each(['feed.health', 'price.ticker'])(
+    '[P334] is everything of %s that was published in the future, even a little',
+    (type) => {
+      const at = (ts: number, pts = ts): Outgoing => message(type, ts, { pts });
+      const resume = createResume({ wall: () => nowMs });
+      resume.follow(group, at(nowMs + 4_000).message);
+      const waiting = [at(nowMs - 500), at(nowMs)];
+      expect(resume.filter(waiting)).toEqual(waiting);
+    },
+  );
+
+  it('[P334] is not what the venue dates ahead, what clocks nearly agree on, or trades', () => {
+    const at = (ts: number, pts: number): Outgoing => message('price.ticker', ts, { pts });
+    const trades = (ts: number, pts: number): Outgoing => message('price.trade', ts, { pts, id: String(ts) });
+    for (const last of [
+      at(nowMs + 5_000, nowMs - 10),
+      at(nowMs + 900, nowMs + 900),
+      trades(nowMs + 5_000, nowMs + 5_000),
+    ]) {
+      const resume = createResume({ wall: () => nowMs });
+      resume.follow(group, last.message);
+      const ts = Number(last.message['ts']);
+      const next = (more: number): Outgoing => ({
+        ...last,
+        message: { ...last.message, ts: ts + more, id: String(ts + more) },
+      });
+      expect(resume.filter([next(-1), next(1)])).toEqual([next(1)]);
+    }
+  });
 });

@@ -75,13 +75,19 @@ const isNewer = (message: Message, last: Message, sharesIds: boolean): boolean =
 /** Feeds and venues differ by less, and the old leader's messages are from before ours. */
 const maxAheadMs = 10_000;
 
+/** Clocks that differ by less hold nothing back for long. */
+const minLeadMs = 1_000;
+
 /**
  * Returns whether the old leader's clock made its times, and was ahead: our own will not reach them for as long. A venue
  * that is ahead itself is so for both.
  */
 const isOfOtherClock = (message: Message, last: Message, clock: Pick<Clock, 'wall'>): boolean => {
-  const latestMs = clock.wall() + maxAheadMs;
-  return Number(last['ts']) > latestMs && Number(message['ts']) <= latestMs;
+  const now = clock.wall();
+  const isBetween = (ms: number): boolean => Number(last['ts']) > now + ms && Number(message['ts']) <= now + ms;
+  if (isBetween(maxAheadMs)) return true;
+  // What was published in the future was so by a clock ahead of ours. Trades of a venue keep its time.
+  return message.type !== 'price.trade' && Number(last['pts']) > now + minLeadMs && isBetween(minLeadMs);
 };
 
 /** A trade with a lower id but this much later did not arrive late: its feed counts anew, or on its own. */
