@@ -74,6 +74,20 @@ describe('the Redis lease', () => {
     expect(await granted(leaseOf('two'))).toBeGreaterThan(before);
   });
 
+  test.each(['the holder', 'a standby that was refused', 'who looked'])(
+    '[H95] the token grows although Redis lost everything and its clock is hours behind, known to %s',
+    async (who) => {
+      const ahead = Date.now() + 7 * 3_600_000;
+      await redis.set('tickwire:lease:producer:token', ahead);
+      const [one, two] = [leaseOf('one'), leaseOf('two')];
+      const before = await granted(one);
+      if (who === 'a standby that was refused') expect(await two.acquire()).toBeUndefined();
+      if (who === 'who looked') expect(await two.holder()).toEqual({ owner: 'one', token: before });
+      await redis.flushall();
+      expect(await granted(who === 'the holder' ? one : two)).toBe(before + 1);
+    },
+  );
+
   test('[H46] only the holder can release, and a lapsed one cannot release its successor', async () => {
     const [one, two] = [leaseOf('one', 30), leaseOf('two')];
     await granted(one);

@@ -22,8 +22,8 @@ export interface RedisLeaseOptions extends Pick<HistoryKeyOptions, 'prefix' | 'h
 }
 
 /**
- * A lease in Redis. Its token is the larger of "last token + 1" and Redis' clock in milliseconds: it increases even if
- * Redis loses its memory, as long as the clocks of successive servers agree to within the time of a change of holder.
+ * A lease in Redis. Its token is above the last one, above those this process knows of, and at least Redis' clock in
+ * milliseconds: it increases even if Redis loses its memory and has another clock, as long as somebody remembers.
  *
  * A holder cannot know that it still holds the lease (it may have been paused since it asked): the fence of
  * `History.append` keeps a late writer out, not the lease.
@@ -37,11 +37,22 @@ export const createRedisLease = (options: RedisLeaseOptions): Lease => {
   const releaseScript = loadScript('lease-release');
   const holderScript = loadScript('lease-holder');
   const id = newId();
+  let highest = 0;
+
+  const learn = (text: unknown): number => {
+    const token = Number(String(text));
+    // Anybody may have written there: what cannot be counted up from is not a token.
+    if (Number.isSafeInteger(token + 1)) highest = Math.max(highest, token);
+    return token;
+  };
 
   return {
     async acquire() {
-      const token = await client.run(acquireScript, leaseKey, [leaseKey, tokenKey], [id, owner, leaseMs]);
-      return token === null ? undefined : Number(String(token));
+      const given = [id, owner, leaseMs, highest];
+      const reply = await client.run(acquireScript, leaseKey, [leaseKey, tokenKey], given);
+      const [isGranted, text] = reply as readonly [number, Buffer];
+      const token = learn(text);
+      return isGranted === 1 ? token : undefined;
     },
     async release() {
       await client.run(releaseScript, leaseKey, [leaseKey], [id]);
@@ -49,7 +60,7 @@ export const createRedisLease = (options: RedisLeaseOptions): Lease => {
     async holder() {
       const [holder, token] = (await client.run(holderScript, leaseKey, [leaseKey], [])) as (Buffer | null)[];
       if (!holder || !token) return undefined;
-      return { owner: holder.toString(), token: Number(token.toString()) };
+      return { owner: holder.toString(), token: learn(token) };
     },
   };
 };
