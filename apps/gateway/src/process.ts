@@ -17,18 +17,17 @@ const runPrimary = async ({ gateway }: ProcessConfig, size: number, scope: Scope
   let crew: OpenCrew | undefined;
   // From the first moment on: without a listener the signal would end this process.
   process.on('SIGUSR2', () => void crew?.restart());
-  crew = scope.own(
-    await openCrew({
+  crew = await openCrew(
+    {
       size,
       logger,
       clock: createSystemClock(),
       drainMs: gateway.drainMs,
       fork: forkWith(size),
       seats: createSeats({ limits: gateway.limits }),
-    }),
+    },
+    scope,
   );
-  logger.info({ workers: size }, `gateway listens on ${crew.url} with ${size} workers`);
-  scope.own({ close: () => logger.info('stopping') });
 };
 
 const asWorker = cluster.isWorker ? parseWorkerArguments(process.argv.slice(2)) : undefined;

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
 import { createManualClock } from '@tickwire/protocol/testing';
-import { ConfigError } from '@tickwire/runtime';
+import { ConfigError, createScope } from '@tickwire/runtime';
 import { createSeats } from '../limits/seats.js';
 import type { CrewState, Metrics, ToPrimary, ToWorker } from './messages.js';
 import { openCrew } from './open-crew.js';
@@ -49,14 +49,16 @@ const openRig = (size = 2, limits = { maxConnections: 3, maxConnectionsPerIp: 2,
     };
   };
   const log = (level: string) => (details: object, text: string) => void lines.push({ level, details, text });
-  const opening = openCrew({
+  const scope = createScope();
+  const options = {
     size,
     fork,
     clock,
     drainMs: 1_000,
     seats: createSeats({ limits, now: clock.monotonic }),
     logger: { info: log('info'), warn: log('warn'), error: log('error') } as never,
-  });
+  };
+  const opening = openCrew(options, scope);
   opening.catch(() => {});
   const child = (index: number): FakeChild => {
     const found = children[index];
@@ -80,7 +82,7 @@ const openRig = (size = 2, limits = { maxConnections: 3, maxConnectionsPerIp: 2,
     const reported = received.findLast(({ type }) => type === 'crew');
     return reported?.type === 'crew' ? reported.workers : [];
   };
-  return { children, child, lines, clock, opening, open, seconds, crewState };
+  return { children, child, lines, clock, scope, opening, open, seconds, crewState };
 };
 
 describe('the workers of a gateway', () => {
@@ -254,9 +256,9 @@ describe('the workers of a gateway', () => {
   });
 
   test('[GW8] a close asks all to leave and waits for them; one that stays is killed, and that is an error', async () => {
-    const { children, child, open, clock, crewState } = openRig();
-    const crew = await open();
-    const closed = crew.close();
+    const { children, child, open, clock, scope, crewState } = openRig();
+    await open();
+    const closed = scope.close();
     await turns();
     expect(children.map(({ received }) => received.some(({ type }) => type === 'stop'))).toEqual([true, true]);
     // Nobody is taken in for the sake of others who leave as well.
@@ -267,6 +269,45 @@ describe('the workers of a gateway', () => {
     child(1).exit(null, 'SIGKILL');
     await expect(closed).rejects.toThrow('a worker did not end in good order');
     expect(children).toHaveLength(2);
+  });
+
+  test('[GW20] a close while others start asks those that serve to leave, and waits for them', async () => {
+    const { children, child, scope, opening } = openRig(3);
+    child(0).say(ready);
+    await turns();
+    expect(children).toHaveLength(3);
+    let isClosed = false;
+    const closed = scope.close().then(() => {
+      isClosed = true;
+    });
+    await turns();
+    expect(children.map(({ received }) => received.some(({ type }) => type === 'stop'))).toEqual([true, true, true]);
+    // What was not up yet cannot end in good order.
+    for (const index of [1, 2]) child(index).exit(1);
+    await turns();
+    expect(isClosed).toBe(false);
+    child(0).exit(0);
+    await closed;
+    await opening;
+    expect(children).toHaveLength(3);
+  });
+
+  test('[GW20] a close while the first one starts, or once it could not, starts no other', async () => {
+    const early = openRig(3);
+    const closed = early.scope.close();
+    await turns();
+    early.child(0).say(ready);
+    await turns();
+    early.child(0).exit(0);
+    await closed;
+    expect(early.children).toHaveLength(1);
+
+    const failed = openRig(3);
+    failed.child(0).say({ type: 'failed', message: 'no certificate', exitCode: 2 });
+    failed.child(0).exit(2);
+    await expect(failed.opening).rejects.toThrow('no certificate');
+    await failed.scope.close();
+    expect(failed.children).toHaveLength(1);
   });
 
   test('[GW2] metrics are those of all; counts of one that ended stay; one that does not answer counts as silent', async () => {

@@ -1,5 +1,5 @@
 import type { Clock } from '@tickwire/protocol';
-import type { Logger } from '@tickwire/runtime';
+import type { Logger, Scope } from '@tickwire/runtime';
 import type { OwnSeats } from '../limits/seats.js';
 import { type CrewMetrics, createCrewMetrics } from './crew-metrics.js';
 import { type Fork, type WorkerExit, WorkerProcess } from './worker-process.js';
@@ -16,14 +16,8 @@ export interface OpenCrewOptions {
 
 /** The workers of a gateway, kept running by the primary. */
 export interface OpenCrew {
-  readonly url: string;
   /** Replaces the workers one after the other: a new one serves before an old one leaves. */
   restart(): Promise<void>;
-  /**
-   * Resolves when all workers have sent their clients elsewhere and ended.
-   * @throws Error if one did not end in an orderly way.
-   */
-  close(): Promise<void>;
 }
 
 /** Time after `drainMs` for the rest of an orderly end. */
@@ -36,10 +30,11 @@ const maxBackoffMs = 30_000;
 const soundSeconds = 60;
 
 /**
- * Starts one worker and, once it serves, the others: so what keeps a worker from starting is logged once.
+ * Starts one worker and, once it serves, the others: so what keeps a worker from starting is logged once. The scope
+ * closes them from the first moment on: those that serve send their clients elsewhere, even if others still start.
  * @throws what kept the first worker from starting
  */
-export const openCrew = async (options: OpenCrewOptions): Promise<OpenCrew> => {
+export const openCrew = async (options: OpenCrewOptions, scope: Scope): Promise<OpenCrew> => {
   const { size, fork, seats, drainMs, logger, clock } = options;
   const workers = new Set<WorkerProcess>();
   /** How often in a row the worker of this number ended soon after its start. */
@@ -47,6 +42,8 @@ export const openCrew = async (options: OpenCrewOptions): Promise<OpenCrew> => {
   const timers = new Set<() => void>();
   let isClosing = false;
   let isOpen = false;
+  /** The first worker could not start, and ends by itself. */
+  let isFailed = false;
   let isScheduled = false;
   let restarting: Promise<void> | undefined;
   const metrics: CrewMetrics = createCrewMetrics({ workers, size, clock });
@@ -160,32 +157,38 @@ export const openCrew = async (options: OpenCrewOptions): Promise<OpenCrew> => {
     after(1_000, second);
   };
 
+  /** @throws Error if a worker did not end in an orderly way. */
   const close = async (): Promise<void> => {
     isClosing = true;
     for (const cancel of timers) cancel();
     timers.clear();
+    if (isFailed) return;
+    logger.info('stopping');
+    const started = [...workers].filter(({ state }) => state !== 'starting');
     for (const worker of workers) worker.state = 'leaving';
-    const exits = await Promise.all([...workers].map(dismiss));
+    await Promise.all([...workers].map(dismiss));
+    const exits = await Promise.all(started.map(({ exited }) => exited));
     if (exits.some(({ code }) => code !== 0)) throw new Error('a worker did not end in good order');
   };
 
+  scope.own({ close });
   after(1_000, second);
   const { url } = await launch(1).ready.catch((error: unknown) => {
+    isFailed = !isClosing;
     for (const cancel of timers) cancel();
     throw error;
   });
   isOpen = true;
-  const others = Array.from({ length: size - 1 }, (_, index) => launch(index + 2));
+  const others = Array.from({ length: isClosing ? 0 : size - 1 }, (_, index) => launch(index + 2));
   await Promise.allSettled(others.map(({ ready }) => ready));
+  if (!isClosing) logger.info({ workers: size }, `gateway listens on ${url} with ${size} workers`);
 
   return {
-    url,
     restart() {
       // One that is asked for meanwhile begins when this one is done: what it is to load may be newer.
       const next = (restarting ?? Promise.resolve()).then(restartAll);
       restarting = next;
       return next;
     },
-    close,
   };
 };
