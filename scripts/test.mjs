@@ -24,8 +24,8 @@ import { asRedisUsers, REDIS_PROJECTS, testsWithRedis } from './lib/tests-with-r
 
 const MINUTE_MS = 60_000;
 
-/** Most tests wait for servers and browsers, so that more run at a time than there are processors. */
-const workers = 2 * availableParallelism();
+/** Most tests wait for servers and browsers, so that more run at a time than there are processors: three took 10 % less time than two. */
+const workers = 3 * availableParallelism();
 const PROJECTS = ['unit', 'slow', 'integration', 'e2e'];
 
 /** @param {boolean} isNightly */
