@@ -147,3 +147,19 @@ test('[M22] of more symbols than start at once, statistics of the day follow', a
   expect(statsOf(asked.events, 'COIN16-USD')[1]).toHaveProperty('volume24h');
   expect(statsOf(asked.events, 'COIN16-USD').at(-1)).toEqual(whole);
 });
+
+test('[M350] however many symbols are asked for their past at once, the event loop turns after 120 minutes of it', async () => {
+  const symbols = ['AAA-USD', 'BBB-USD', 'CCC-USD', 'DDD-USD'];
+  const { past, close } = await started(100 * day, { symbols, tradesPerSecond: 0.2 });
+  let isDone = false;
+  const all = Promise.all(symbols.map((symbol) => past(99 * day, 100 * day, '1m', symbol))).then((bars) => {
+    isDone = true;
+    return bars;
+  });
+  let turns = 0;
+  for (; !isDone; turns += 1) await new Promise((resolve) => setImmediate(resolve));
+  const minutes = (await all).reduce((sum, bars) => sum + bars.length, 0);
+  expect(minutes).toBeGreaterThan(4 * 1_400);
+  expect(turns).toBeGreaterThanOrEqual(Math.floor(minutes / 120));
+  await close();
+});

@@ -109,6 +109,22 @@ export const createSimulatedFeed = (options: SimulatedFeedOptions): SimulatedFee
     return marketMs - before;
   };
 
+  /** Of all symbols: a turn of the event loop has one part of what was requested, however many ask. */
+  let requested: Promise<unknown> = Promise.resolve();
+  let sinceTurn = 0;
+
+  const readPast = async (stream: MarketStream, symbol: string, fromMs: number, untilMs: number): Promise<Bar[]> => {
+    const bars: Bar[] = [];
+    for (const minute of stream.past(fromMs, untilMs)) {
+      bars.push(pastBar({ venue, symbol }, minute));
+      sinceTurn += 1;
+      if (sinceTurn < minutesInTurn) continue;
+      sinceTurn = 0;
+      await setImmediate();
+    }
+    return bars;
+  };
+
   const fillPast = (minutes: number, isKept: boolean): void => {
     let left = minutes;
     for (const stream of streams) if (left > 0) left -= stream.fillPast(left, isKept);
@@ -166,14 +182,11 @@ export const createSimulatedFeed = (options: SimulatedFeedOptions): SimulatedFee
       };
       turn(symbols.map((symbol) => ({ kind: 'state', state: { venue, symbol, state: 'live', rts: nowMs } })));
     },
-    past: async ({ symbol }, { interval, fromMs, untilMs }) => {
+    past: ({ symbol }, { interval, fromMs, untilMs }) => {
       const stream = streams[symbols.indexOf(symbol)];
-      if (interval !== '1m' || stream === undefined) return [];
-      const bars: Bar[] = [];
-      for (const minute of stream.past(fromMs, untilMs)) {
-        bars.push(pastBar({ venue, symbol }, minute));
-        if (bars.length % minutesInTurn === 0) await setImmediate();
-      }
+      if (interval !== '1m' || stream === undefined) return Promise.resolve([]);
+      const bars = requested.then(() => readPast(stream, symbol, fromMs, untilMs));
+      requested = bars.catch(() => {});
       return bars;
     },
     close: async () => {
