@@ -163,3 +163,12 @@ test('[M350] however many symbols are asked for their past at once, the event lo
   expect(turns).toBeGreaterThanOrEqual(Math.floor(minutes / 120));
   await close();
 });
+
+test('[M350] nothing more of it is computed once the feed is closed', async () => {
+  const symbols = ['AAA-USD', 'BBB-USD'];
+  const { past, close } = await started(100 * day, { symbols, tradesPerSecond: 0.2 });
+  const all = Promise.all(symbols.map((symbol) => past(99 * day, 100 * day, '1m', symbol)));
+  await close();
+  const [first = [], second = []] = await all;
+  expect(first.length + second.length).toBeLessThan(1_440);
+});

@@ -116,6 +116,8 @@ export const createSimulatedFeed = (options: SimulatedFeedOptions): SimulatedFee
   const readPast = async (stream: MarketStream, symbol: string, fromMs: number, untilMs: number): Promise<Bar[]> => {
     const bars: Bar[] = [];
     for (const minute of stream.past(fromMs, untilMs)) {
+      // Who waits for the past of other symbols does not keep a process that stops.
+      if (isClosed) break;
       bars.push(pastBar({ venue, symbol }, minute));
       sinceTurn += 1;
       if (sinceTurn < minutesInTurn) continue;
