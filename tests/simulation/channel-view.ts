@@ -31,8 +31,6 @@ const isSame = (one: Position | undefined, other: Position | undefined): boolean
   one?.epoch === other?.epoch && one?.seq === other?.seq;
 
 export const createChannelView = ({ client, channel, truth, isConflated }: ChannelViewOptions): ChannelView => {
-  let position: Position | undefined;
-  let isLive = false;
   let hasSnapshot = false;
   /** The trade read last, and its epoch: within one, trades come one after the other. */
   let lastId: { readonly epoch: string; readonly id: number } | undefined;
@@ -56,17 +54,18 @@ export const createChannelView = ({ client, channel, truth, isConflated }: Chann
     if (message['isForged'] === true || message['isForeign'] === true) {
       // Where history is gone nobody knows better, until there is one again.
       if (!truth.isDamaged(channel)) violate(`a forged message at ${shown(at)}`);
-      position = at;
+      view.position = at;
       return;
     }
     const id = Number(message['id']);
     if (!truth.idsAt(channel, at.epoch, at.seq).includes(String(id))) {
       violate(`${shown(at)} was never trade ${id}`);
     }
-    if (position !== undefined && at.epoch !== position.epoch) violate(`${shown(position)}, then ${shown(at)}`);
-    if (position !== undefined && at.epoch === position.epoch) {
-      const missing = at.seq - position.seq - 1;
-      if (missing < 0) violate(`${shown(position)}, then again ${shown(at)}`);
+    if (view.position !== undefined && at.epoch !== view.position.epoch)
+      violate(`${shown(view.position)}, then ${shown(at)}`);
+    if (view.position !== undefined && at.epoch === view.position.epoch) {
+      const missing = at.seq - view.position.seq - 1;
+      if (missing < 0) violate(`${shown(view.position)}, then again ${shown(at)}`);
       if (missing + missingBefore > skippedSince && !isConflated) {
         violate(`${missing + missingBefore} missing before ${shown(at)}, with ${skippedSince} skipped`);
       }
@@ -76,35 +75,32 @@ export const createChannelView = ({ client, channel, truth, isConflated }: Chann
     if (lastId !== undefined && lastId.epoch === at.epoch && id <= lastId.id) {
       violate(`trade ${lastId.id}, then trade ${id} at ${shown(at)}`);
     }
-    position = at;
+    view.position = at;
     lastId = { epoch: at.epoch, id };
   };
 
-  return {
-    get position() {
-      return position;
-    },
-    get isLive() {
-      return isLive;
-    },
+  const view: ChannelView & { position: Position | undefined; isLive: boolean } = {
+    position: undefined,
+    isLive: false,
     reconnected() {
       hasSnapshot = false;
-      isLive = false;
+      view.isLive = false;
     },
     snapshot({ since, recovered, position: top, publications }) {
       hasSnapshot = true;
-      isLive = true;
+      view.isLive = true;
       if (since !== undefined && !recovered && !truth.isDamaged(channel)) violate(`not recovered from ${shown(since)}`);
-      if (recovered && !isSame(since, position))
-        violate(`recovered from ${shown(since)} instead of ${shown(position)}`);
+      if (recovered && !isSame(since, view.position))
+        violate(`recovered from ${shown(since)} instead of ${shown(view.position)}`);
       if (!recovered) {
-        position = undefined;
+        view.position = undefined;
         lastId = undefined;
         missingBefore = 0;
       }
       for (const publication of publications) read(publication, 0);
-      if (recovered && !isSame(position, top)) violate(`recovered to ${shown(position)} instead of ${shown(top)}`);
-      position = top;
+      if (recovered && !isSame(view.position, top))
+        violate(`recovered to ${shown(view.position)} instead of ${shown(top)}`);
+      view.position = top;
     },
     publication(publication, skipped) {
       if (!hasSnapshot) violate('a publication before the snapshot');
@@ -113,7 +109,7 @@ export const createChannelView = ({ client, channel, truth, isConflated }: Chann
     notice(notice) {
       if (!hasSnapshot) violate(`a ${notice.kind} before the snapshot`);
       if (notice.kind !== 'lost') {
-        isLive = notice.kind === 'live';
+        view.isLive = notice.kind === 'live';
         return;
       }
       if (!truth.isDamaged(channel)) {
@@ -121,10 +117,11 @@ export const createChannelView = ({ client, channel, truth, isConflated }: Chann
       }
       // To a slow client the next publication says what it did not get before the notice.
       const { after } = notice;
-      if (after !== undefined && position !== undefined) {
-        missingBefore += after.seq - (after.epoch === position.epoch ? position.seq : 0);
+      if (after !== undefined && view.position !== undefined) {
+        missingBefore += after.seq - (after.epoch === view.position.epoch ? view.position.seq : 0);
       }
-      position = { epoch: notice.resumed.epoch, seq: notice.resumed.seq - 1 };
+      view.position = { epoch: notice.resumed.epoch, seq: notice.resumed.seq - 1 };
     },
   };
+  return view;
 };

@@ -122,7 +122,7 @@ export const createCluster = ({ time, random, loggerOf, trace, mutation }: Clust
       truth,
       format,
       findGateway() {
-        const open = gateways.filter(({ isOpen }) => isOpen);
+        const open = gateways.filter(({ isOpen, process }) => isOpen && !process.isDead);
         return open.length > 0 ? random.pick(open) : undefined;
       },
     }),

@@ -30,7 +30,7 @@ const send = ({ redis }: Cluster, group: string, fields: Readonly<Record<string,
 const faults = {
   'redis-restart': (cluster, _random, forMs) => restart(cluster, forMs, () => {}),
   'redis-older': (cluster, random, forMs) =>
-    restart(cluster, forMs, () => cluster.redis.forgetNewest(random.below(cluster.redis.writes + 1))),
+    restart(cluster, forMs, () => cluster.redis.forgetNewest(random.below(cluster.redis.writes() + 1))),
   'redis-empty': (cluster, _random, forMs) => restart(cluster, forMs, cluster.redis.flush),
   failover: (cluster, random) => restart(cluster, 200, () => cluster.redis.forgetNewest(random.below(5))),
   'flush-all': ({ redis }) => redis.flush(),

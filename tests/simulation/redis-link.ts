@@ -6,11 +6,10 @@ import {
   LayerUnavailable,
   type Lease,
   type Message,
-  RedisUnavailable,
 } from '@tickwire/channel-layer';
 import type { Random } from '@tickwire/protocol/testing';
 import type { SimulatedProcess } from './simulated-process.js';
-import type { SimulatedRedis, Subscriber } from './simulated-redis.js';
+import { type SimulatedRedis, type Subscriber, unavailable } from './simulated-redis.js';
 import type { VirtualTime } from './virtual-time.js';
 
 export interface RedisLinkOptions {
@@ -89,7 +88,7 @@ export const createRedisLink = ({ process, redis, time, random, leaseMs }: Redis
   const call = <T>(act: () => T | Promise<T>): Promise<T> =>
     new Promise((resolve, reject) => {
       if (!isConnected) {
-        time.after(0, () => reject(new RedisUnavailable('not connected')), process);
+        time.after(0, () => reject(unavailable('not connected')), process);
         return;
       }
       const fail = (error: Error): void => {
@@ -97,7 +96,7 @@ export const createRedisLink = ({ process, redis, time, random, leaseMs }: Redis
         deadline.isCancelled = true;
         reject(error);
       };
-      const deadline = time.after(answerMs, () => fail(new RedisUnavailable('no answer in time')), process);
+      const deadline = time.after(answerMs, () => fail(unavailable('no answer in time')), process);
       breakers.add(fail);
       const over = connection;
       const answer = (settle: () => void): void => {
@@ -147,7 +146,7 @@ export const createRedisLink = ({ process, redis, time, random, leaseMs }: Redis
     if (groups.size > 0) emit({ type: 'restored', groups: [...groups], downMs: time.now() - lostAt });
   };
 
-  const unavailable = (error: unknown): never => {
+  const failLayer = (error: unknown): never => {
     throw new LayerUnavailable(error instanceof Error ? error.message : String(error));
   };
 
@@ -168,7 +167,7 @@ export const createRedisLink = ({ process, redis, time, random, leaseMs }: Redis
     },
     layer: {
       async groupSend(group, message: Message) {
-        await call(() => redis.publish(group, message)).catch(unavailable);
+        await call(() => redis.publish(group, message)).catch(failLayer);
       },
       async groupListen(group, listener) {
         const entry: Listening = { group, listener };
@@ -180,7 +179,7 @@ export const createRedisLink = ({ process, redis, time, random, leaseMs }: Redis
         // Acknowledged, or not at all.
         await call(() => void groups.add(group)).catch((error: unknown) => {
           leave();
-          return unavailable(error);
+          return failLayer(error);
         });
         return async () => leave();
       },
@@ -204,7 +203,7 @@ export const createRedisLink = ({ process, redis, time, random, leaseMs }: Redis
       time.after(
         latency(),
         () => {
-          for (const fail of [...breakers]) fail(new RedisUnavailable('the connection was lost'));
+          for (const fail of [...breakers]) fail(unavailable('the connection was lost'));
           if (!wasConnected) return;
           lostAt = time.now();
           const lost = [...new Set([...listening].map(({ group }) => group))];

@@ -56,11 +56,10 @@ export const createSimulatedClient = (options: SimulatedClientOptions): Simulate
   let isBlocked = false;
   /** Bytes that stand in the socket of the gateway. */
   let waiting: Uint8Array[] = [];
-  let read = 0;
 
   const readBytes = (bytes: Uint8Array): void => {
     for (const item of format.decode(bytes)) {
-      read += 1;
+      client.read += 1;
       if (item.kind === 'snapshot') views.get(item.snapshot.channel)?.snapshot(item.snapshot);
       else if (item.kind === 'notice') views.get(item.notice.channel)?.notice(item.notice);
       else views.get(item.publication.channel)?.publication(item.publication, item.skipped);
@@ -71,6 +70,7 @@ export const createSimulatedClient = (options: SimulatedClientOptions): Simulate
     connection += 1;
     gateway = undefined;
     session = undefined;
+    client.isConnected = false;
     waiting = [];
   };
 
@@ -116,20 +116,20 @@ export const createSimulatedClient = (options: SimulatedClientOptions): Simulate
       },
     };
     const opened = (open: Session): void => {
-      if (mine === connection) session = open;
-      else open.disconnected();
+      if (mine !== connection) {
+        open.disconnected();
+        return;
+      }
+      session = open;
+      client.isConnected = true;
     };
     time.after(1 + random.next() * 3, () => found.accept({ transport, requests, opened }), found.process);
   };
 
-  return {
+  const client: SimulatedClient & { isConnected: boolean; read: number } = {
     views,
-    get isConnected() {
-      return session !== undefined;
-    },
-    get read() {
-      return read;
-    },
+    isConnected: false,
+    read: 0,
     connect,
     disconnect() {
       if (gateway === undefined || session === undefined) return;
@@ -155,4 +155,5 @@ export const createSimulatedClient = (options: SimulatedClientOptions): Simulate
       connectSoon();
     },
   };
+  return client;
 };

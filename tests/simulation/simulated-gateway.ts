@@ -12,7 +12,7 @@ export interface SimulatedGateway {
   readonly link: RedisLink;
   readonly hub: Hub;
   readonly fleet: Fleet | undefined;
-  /** It takes clients. */
+  /** It has not begun to drain. */
   readonly isOpen: boolean;
   /** A client has connected, and asks for its channels. */
   accept(connection: ClientConnection): void;
@@ -39,31 +39,24 @@ export const createSimulatedGateway = (options: SimulatedGatewayOptions): Simula
   const { process, link, source, format, random, hasFleet } = options;
   const { clock } = process;
   const hub = createHub({ source, now: clock.monotonic, maxOutboxBytes, slowDeadlineMs, groupLingerMs: 1_000 });
-  let fleet: Fleet | undefined;
-  let isOpen = true;
 
   const openFleetAgain = (): void => {
     openFleet({ layer: link.layer, id: process.name, clock }).then(
       (opened) => {
-        fleet = opened;
+        gateway.fleet = opened;
       },
       () => void clock.after(500, openFleetAgain),
     );
   };
-  if (hasFleet) openFleetAgain();
 
-  return {
+  const gateway: SimulatedGateway & { fleet: Fleet | undefined; isOpen: boolean } = {
     process,
     link,
     hub,
-    get fleet() {
-      return fleet;
-    },
-    get isOpen() {
-      return isOpen && !process.isDead;
-    },
+    fleet: undefined,
+    isOpen: true,
     accept(connection) {
-      if (!isOpen) {
+      if (!gateway.isOpen) {
         connection.transport.close('shutdown');
         return;
       }
@@ -81,12 +74,14 @@ export const createSimulatedGateway = (options: SimulatedGatewayOptions): Simula
       joined.catch(() => session.close('notAvailable'));
     },
     async drain() {
-      isOpen = false;
-      fleet?.close();
+      gateway.isOpen = false;
+      gateway.fleet?.close();
       await drainSessions(hub.sessions, { drainMs, isWarned: () => false, random: random.next });
       await hub.close();
       await link.layer.close();
       process.isDead = true;
     },
   };
+  if (hasFleet) openFleetAgain();
+  return gateway;
 };

@@ -65,11 +65,20 @@ export interface SimulatedRedis {
   publish(group: string, message: Message): void;
   /** The newest so many writes never happened. */
   forgetNewest(writes: number): void;
-  readonly writes: number;
+  writes(): number;
   flush(): void;
   /** The messages of a group are gone, or all it has. */
   evict(group: string, what: 'messages' | 'everything'): void;
 }
+
+/** Made thousands of times, and nobody asks where: the stack would be most of what it costs. */
+export const unavailable = (reason: string): RedisUnavailable => {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  const error = new RedisUnavailable(reason);
+  Error.stackTraceLimit = stackTraceLimit;
+  return error;
+};
 
 export const createSimulatedRedis = ({ time, observer, historySize }: SimulatedRedisOptions): SimulatedRedis => {
   const subscribers = new Set<Subscriber>();
@@ -120,8 +129,8 @@ export const createSimulatedRedis = ({ time, observer, historySize }: SimulatedR
     lease !== undefined && lease.expiresAt > time.now() ? lease : undefined;
 
   const assertWritable = (): void => {
-    if (redis.isReadOnly) throw new RedisUnavailable("READONLY You can't write against a read only replica.");
-    if (redis.isFull) throw new RedisUnavailable("OOM command not allowed when used memory > 'maxmemory'.");
+    if (redis.isReadOnly) throw unavailable("READONLY You can't write against a read only replica.");
+    if (redis.isFull) throw unavailable("OOM command not allowed when used memory > 'maxmemory'.");
   };
 
   const redis: SimulatedRedis = {
@@ -181,9 +190,7 @@ export const createSimulatedRedis = ({ time, observer, historySize }: SimulatedR
       for (const act of kept) act();
       observer.damaged(undefined);
     },
-    get writes() {
-      return journal.length;
-    },
+    writes: () => journal.length,
     flush() {
       forget();
       journal = [];

@@ -34,8 +34,6 @@ const maxViolations = 20;
 export const createTruth = (time: Pick<VirtualTime, 'now'>): Truth => {
   const groups = new Map<string, GroupTruth>();
   const violations: string[] = [];
-  let published = 0;
-  let losses = 0;
   let isAllDamaged = false;
   let areLossesExpected = false;
 
@@ -51,23 +49,19 @@ export const createTruth = (time: Pick<VirtualTime, 'now'>): Truth => {
     if (violations.length < maxViolations) violations.push(`at ${time.now().toFixed(1)} ms: ${what}`);
   };
 
-  return {
+  const all: Truth & { published: number; losses: number } = {
     violations,
-    get published() {
-      return published;
-    },
-    get losses() {
-      return losses;
-    },
+    published: 0,
+    losses: 0,
     violate,
     appended(group, message, fence) {
       const truth = truthOf(group);
-      published += 1;
+      all.published += 1;
       const [epoch, seq, id] = [String(message['epoch']), Number(message['seq']), String(message['id'])];
       if (fence < truth.fence) violate(`${group}: a writer with fence ${fence} behind one with ${truth.fence}`);
       truth.fence = Math.max(truth.fence, fence);
       if (truth.epoch !== undefined && truth.epoch !== epoch) {
-        losses += 1;
+        all.losses += 1;
         if (!truth.isDamaged && !isAllDamaged) violate(`${group}: epoch ${epoch} begins although nothing was lost`);
       }
       truth.epoch = epoch;
@@ -99,4 +93,5 @@ export const createTruth = (time: Pick<VirtualTime, 'now'>): Truth => {
     isDamaged: (group) => isAllDamaged || groups.get(group)?.isDamaged === true,
     idsAt: (group, epoch, seq) => groups.get(group)?.ids.get(epoch)?.[seq] ?? [],
   };
+  return all;
 };
