@@ -1,11 +1,12 @@
 import { createAlertFeed } from './data/alert-feed.js';
 import type { LiveClient } from './data/live-client.js';
-import { type AlertKind, alertKey, alertStorageKey, readAlerts } from './model/alert.js';
+import { type AlertKind, alertKey, readAlerts } from './model/alert.js';
 import { type AlertBook, createAlertBook } from './model/alert-book.js';
 import { alertNews } from './model/alert-text.js';
 import type { ClockText } from './model/clock-text.js';
 import type { NumberText } from './model/number-text.js';
 import type { PreferenceStore } from './model/preferences.js';
+import type { SavedText } from './model/saved-text.js';
 import type { PriceState } from './model/symbol-state.js';
 import type { WatchEntry } from './model/watch-entry.js';
 import { createAlertSignals } from './view/alert-signals.js';
@@ -15,7 +16,7 @@ import { createToasts } from './view/toasts.js';
 
 export interface AlertsOptions {
   readonly client: LiveClient;
-  readonly storage: Storage | undefined;
+  readonly saved: SavedText;
   readonly preferences: PreferenceStore;
   readonly text: NumberText;
   readonly clock: ClockText;
@@ -44,32 +45,17 @@ export interface Alerts extends Pick<AlertBook, 'price'> {
 }
 
 export const createAlerts = (options: AlertsOptions): Alerts => {
-  const { client, storage, preferences, text, clock, locales, now, wall, chosen, mark } = options;
+  const { client, saved, preferences, text, clock, locales, now, wall, chosen, mark } = options;
   const { sound, notify } = preferences.value;
   const signals = createAlertSignals({ sound, notify });
   const toasts = createToasts(mark);
 
-  const load = (): string | null => {
-    try {
-      return storage?.getItem(alertStorageKey) ?? null;
-    } catch {
-      return null;
-    }
-  };
-  const save = (): void => {
-    try {
-      storage?.setItem(alertStorageKey, JSON.stringify(book.alerts));
-    } catch {
-      // Full, or not allowed: alerts last as long as the page.
-    }
-  };
-
   const book = createAlertBook({
-    alerts: readAlerts(load()),
+    alerts: readAlerts(saved.read()),
     now,
     wall,
     onChange: (origin) => {
-      if (origin === 'here') save();
+      if (origin === 'here') saved.write(JSON.stringify(book.alerts));
       feed.sync();
       mark();
     },
@@ -110,10 +96,7 @@ export const createAlerts = (options: AlertsOptions): Alerts => {
     });
   });
   showSettings();
-  // Another tab of this page changed them.
-  addEventListener('storage', ({ key, newValue }) => {
-    if (key === alertStorageKey) book.replace(readAlerts(newValue));
-  });
+  saved.onChange((text) => book.replace(readAlerts(text)));
   feed.sync();
 
   const stale: AlertKind = 'stale';

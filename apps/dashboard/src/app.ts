@@ -7,9 +7,11 @@ import { createSilence, silenceTickMs } from './data/silence.js';
 import { askForSymbols } from './data/symbols.js';
 import { createWatchFeed } from './data/watch-feed.js';
 import { createMarket } from './market.js';
+import { alertsKey } from './model/alert.js';
 import { createClockText } from './model/clock-text.js';
 import { createNumberText } from './model/number-text.js';
-import { createPreferenceStore } from './model/preferences.js';
+import { createPreferenceStore, preferencesKey } from './model/preferences.js';
+import { createSavedText } from './model/saved-text.js';
 import { type PriceState, priceState, type StateReasons } from './model/symbol-state.js';
 import type { WatchEntry } from './model/watch-entry.js';
 import { sortRows } from './model/watch-order.js';
@@ -48,7 +50,7 @@ const roundTripEvery = 50;
  */
 export const startApp = async (surroundings: Surroundings): Promise<void> => {
   const { url, host, token, locales, storage, now, wall, isOnline } = surroundings;
-  const preferences = createPreferenceStore(storage);
+  const preferences = createPreferenceStore(createSavedText(preferencesKey, storage, window));
   const text = createNumberText(locales);
   const clock = createClockText(locales);
   const announcer = createAnnouncer(byId('announcer'));
@@ -144,7 +146,7 @@ export const startApp = async (surroundings: Surroundings): Promise<void> => {
   });
   const alerts = createAlerts({
     client,
-    storage,
+    saved: createSavedText(alertsKey, storage, window),
     preferences,
     text,
     clock,

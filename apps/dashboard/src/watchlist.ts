@@ -1,7 +1,7 @@
 import type { ConnectionState } from './data/live-client.js';
 import type { SymbolsAnswer } from './data/symbols.js';
 import type { WatchFeed } from './data/watch-feed.js';
-import { maxFavourites, type PreferenceStore, storageKey } from './model/preferences.js';
+import { maxFavourites, type PreferenceStore } from './model/preferences.js';
 import type { WatchEntry } from './model/watch-entry.js';
 import type { WatchMoment } from './view/watch-row.js';
 import { createWatchlistView, type WatchlistView } from './view/watchlist-view.js';
@@ -48,12 +48,7 @@ export const createWatchlist = (options: WatchlistOptions): Watchlist => {
     for (const entry of feed.entries) entry.setFavourite(preferences.value.favourites.includes(entry.key));
     mark();
   };
-  // Another tab of this page changed them.
-  addEventListener('storage', ({ key, newValue }) => {
-    if (key !== storageKey) return;
-    preferences.hear(newValue);
-    showFavourites();
-  });
+  preferences.onFavourites(showFavourites);
   return { ...view, showFavourites };
 };
 

@@ -64,4 +64,3 @@ export const publishedSchema = positionSchema.extend({
 
 export type Position = Immutable<z.infer<typeof positionSchema>>;
 export type Published = Immutable<z.infer<typeof publishedSchema>>;
-export type MarketHeader = Immutable<z.infer<typeof marketHeader>>;

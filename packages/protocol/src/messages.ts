@@ -25,7 +25,7 @@ export const tradeSchema = z.object({
   side: z.enum(['buy', 'sell'], { error: 'must be buy or sell' }).describe('Side of the taker.'),
 });
 
-export const tickerSchema = z
+const tickerSchema = z
   .object({
     type: z.literal('price.ticker'),
     ...marketHeader.shape,
@@ -93,7 +93,7 @@ export const healthSchema = z.object({
 });
 
 /** Sent before the first trade behind the gap; `ts` is the time of the trade before it. */
-export const gapSchema = z
+const gapSchema = z
   .object({
     type: z.literal('feed.gap'),
     ...marketHeader.shape,

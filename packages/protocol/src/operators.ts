@@ -87,7 +87,7 @@ export const producerStateSchema = z.object({
 });
 
 /** A producer's state as a gateway received it. */
-export const heardProducerSchema = producerStateSchema.extend({
+const heardProducerSchema = producerStateSchema.extend({
   at: time,
   /** Signed with the operators' token. Anyone who may publish to groups can forge an unsigned one. */
   isVerified: z.boolean(),

@@ -33,7 +33,7 @@ export const alertKey = ({ kind, venue, symbol, price, horizonSeconds }: AlertWi
   [kind, venue, symbol, price ?? horizonSeconds ?? ''].join(' ');
 
 export const maxAlerts = 50;
-export const alertStorageKey = 'tickwire-alerts';
+export const alertsKey = 'tickwire-alerts';
 
 /** What storage holds, of which only what is an alert is taken: another version, or another page, may have written it. */
 export const readAlerts = (text: string | null): readonly Alert[] => {

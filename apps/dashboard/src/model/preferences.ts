@@ -1,4 +1,5 @@
 import { type BarInterval, barIntervals } from '@tickwire/protocol';
+import type { SavedText } from './saved-text.js';
 import { type SortKey, type SortOrder, sortKeys } from './watch-order.js';
 
 export const themes = ['system', 'light', 'dark'] as const;
@@ -26,11 +27,11 @@ export interface PreferenceStore {
   readonly value: Preferences;
   /** Saves what changed; the rest stays as other tabs saved it. */
   set(change: Partial<Preferences>): void;
-  /** Another tab saved this: favourites are those of all tabs, other choices stay this tab's own. */
-  hear(saved: string | null): void;
+  /** Calls the listener when another tab has changed the favourites; other choices stay this tab's own. */
+  onFavourites(listener: () => void): void;
 }
 
-export const storageKey = 'tickwire';
+export const preferencesKey = 'tickwire';
 
 export const defaultPreferences: Preferences = {
   theme: 'system',
@@ -46,35 +47,23 @@ export const defaultPreferences: Preferences = {
   notify: false,
 };
 
-type Storage = Pick<globalThis.Storage, 'getItem' | 'setItem'>;
-
-/** When storage fails (as in private windows), choices are lost and the page works. */
-export const createPreferenceStore = (storage: Storage | undefined): PreferenceStore => {
-  let value = read(storage);
+export const createPreferenceStore = (saved: SavedText): PreferenceStore => {
+  let value = parse(saved.read());
   return {
     get value() {
       return value;
     },
     set(change) {
       value = { ...value, ...change };
-      try {
-        storage?.setItem(storageKey, JSON.stringify({ ...read(storage), ...change }));
-      } catch {
-        // Full, or not allowed.
-      }
+      saved.write(JSON.stringify({ ...parse(saved.read()), ...change }));
     },
-    hear(saved) {
-      value = { ...value, favourites: parse(saved).favourites };
+    onFavourites(listener) {
+      saved.onChange((text) => {
+        value = { ...value, favourites: parse(text).favourites };
+        listener();
+      });
     },
   };
-};
-
-const read = (storage: Storage | undefined): Preferences => {
-  try {
-    return parse(storage?.getItem(storageKey) ?? null);
-  } catch {
-    return defaultPreferences;
-  }
 };
 
 const parse = (text: string | null): Preferences => {
