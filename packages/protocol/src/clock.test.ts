@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { createSystemClock } from './index.js';
+import { createSystemClock, createTimers } from './index.js';
 import { createManualClock } from './testing/index.js';
 
 describe('the clock', () => {
@@ -30,6 +30,24 @@ describe('the clock', () => {
     await new Promise<void>((resolve) => clock.after(5, resolve));
     cancel();
     expect(calls).toBe(0);
+  });
+
+  it('[C70] timers of one owner are cancelled together; pauses end at once, and new timers may begin', async () => {
+    const clock = createManualClock();
+    const timers = createTimers(clock);
+    const calls: string[] = [];
+    timers.after(10, () => calls.push('due'));
+    timers.after(30, () => calls.push('cancelled by its owner'))();
+    timers.after(40, () => calls.push('cancelled with all'));
+    const pauses = [timers.pause(10), timers.pause(50)];
+    clock.advance(20);
+    await pauses[0];
+    timers.cancelAll();
+    await pauses[1];
+    expect([calls, clock.pending]).toEqual([['due'], 0]);
+    timers.after(10, () => calls.push('begun later'));
+    clock.advance(100);
+    expect(calls).toEqual(['due', 'begun later']);
   });
 
   it('[C43] the clock of tests stands still until it is moved; a step of the wall moves no timer', () => {

@@ -86,3 +86,4 @@ export {
   parseOwnChannels,
 } from './own/own-channels.js';
 export { freeDataType, type GivenPublication, type OwnSymbol, ownMessage } from './own/own-message.js';
+export { createTimers } from './timers.js';

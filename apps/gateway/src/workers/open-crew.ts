@@ -1,4 +1,4 @@
-import type { Clock } from '@tickwire/protocol';
+import { type Clock, createTimers } from '@tickwire/protocol';
 import type { Logger, Scope } from '@tickwire/runtime';
 import type { OwnSeats } from '../limits/seats.js';
 import { type CrewMetrics, createCrewMetrics } from './crew-metrics.js';
@@ -39,7 +39,7 @@ export const openCrew = async (options: OpenCrewOptions, scope: Scope): Promise<
   const workers = new Set<WorkerProcess>();
   /** How often in a row the worker of this number ended soon after its start. */
   const failures = new Map<number, number>();
-  const timers = new Set<() => void>();
+  const timers = createTimers(clock);
   let isClosing = false;
   let isOpen = false;
   /** The first worker could not start, and ends by itself. */
@@ -47,18 +47,6 @@ export const openCrew = async (options: OpenCrewOptions, scope: Scope): Promise<
   let isScheduled = false;
   let restarting: Promise<void> | undefined;
   const metrics: CrewMetrics = createCrewMetrics({ workers, size, clock });
-
-  const after = (delayMs: number, act: () => void): (() => void) => {
-    const cancel = clock.after(delayMs, () => {
-      timers.delete(cancel);
-      act();
-    });
-    timers.add(cancel);
-    return () => {
-      timers.delete(cancel);
-      cancel();
-    };
-  };
 
   /** Sends each worker the state of all. */
   const sendAll = (): void => {
@@ -91,7 +79,7 @@ export const openCrew = async (options: OpenCrewOptions, scope: Scope): Promise<
     const details = { worker, workerPid: pid, ...exit, ...(reason && { reason }), servedSeconds, nextInMs: delayMs };
     if (isOrderly) logger.info(details, 'a worker left: another takes its place');
     else logger.error(details, 'a worker ended unexpectedly: another takes its place');
-    after(delayMs, () => void launch(worker));
+    timers.after(delayMs, () => void launch(worker));
   };
 
   const onExit = (worker: WorkerProcess, exit: WorkerExit): void => {
@@ -108,7 +96,7 @@ export const openCrew = async (options: OpenCrewOptions, scope: Scope): Promise<
   const dismiss = async (worker: WorkerProcess): Promise<WorkerExit> => {
     sendAll();
     worker.dismiss();
-    const cancel = after(drainMs + endMs, () => {
+    const cancel = timers.after(drainMs + endMs, () => {
       logger.error({ worker: worker.worker, workerPid: worker.pid }, 'a worker did not end in time and is killed');
       worker.kill();
     });
@@ -154,14 +142,13 @@ export const openCrew = async (options: OpenCrewOptions, scope: Scope): Promise<
       worker.kill();
     }
     scheduleSend();
-    after(1_000, second);
+    timers.after(1_000, second);
   };
 
   /** @throws Error if a worker did not end in an orderly way. */
   const close = async (): Promise<void> => {
     isClosing = true;
-    for (const cancel of timers) cancel();
-    timers.clear();
+    timers.cancelAll();
     if (isFailed) return;
     logger.info('stopping');
     const started = [...workers].filter(({ state }) => state !== 'starting');
@@ -172,10 +159,10 @@ export const openCrew = async (options: OpenCrewOptions, scope: Scope): Promise<
   };
 
   scope.own({ close });
-  after(1_000, second);
+  timers.after(1_000, second);
   const { url } = await launch(1).ready.catch((error: unknown) => {
     isFailed = !isClosing;
-    for (const cancel of timers) cancel();
+    timers.cancelAll();
     throw error;
   });
   isOpen = true;

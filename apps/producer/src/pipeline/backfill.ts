@@ -8,6 +8,7 @@ import {
   barSchema,
   type Clock,
   channelName,
+  createTimers,
   periodOf,
 } from '@tickwire/protocol';
 import type { Logger } from '@tickwire/runtime';
@@ -66,20 +67,9 @@ export const createBackfill = (options: BackfillOptions): Backfill => {
   const { feed, history, logger, clock, now, isLeading, decided, untilReady, room } = options;
   let waiting: Filled[] = [];
   let isClosed = false;
-  const pauses = new Set<() => void>();
+  const timers = createTimers(clock);
   /** Publishes one instrument after the other, so that the publisher's buffer is not exceeded. */
   let publishing: Promise<void> = Promise.resolve();
-
-  const pause = (ms: number): Promise<void> =>
-    new Promise((resolve) => {
-      const end = (): void => {
-        pauses.delete(end);
-        cancel();
-        resolve();
-      };
-      const cancel = clock.after(ms, end);
-      pauses.add(end);
-    });
 
   const insist = async <T>(act: () => Promise<T>): Promise<T> => {
     for (let left = attempts - 1; ; left -= 1) {
@@ -87,7 +77,7 @@ export const createBackfill = (options: BackfillOptions): Backfill => {
         return await act();
       } catch (error) {
         if (left === 0 || isClosed) throw error;
-        await pause(pauseMs);
+        await timers.pause(pauseMs);
       }
     }
   };
@@ -123,7 +113,7 @@ export const createBackfill = (options: BackfillOptions): Backfill => {
     for (const lagMs of lagPausesMs) {
       const newest = bars.at(-1) ?? known.at(-1);
       if (newest === undefined || isNewest(newest)) break;
-      if (periodOf('1m', now()).start === untilMs) await pause(lagMs);
+      if (periodOf('1m', now()).start === untilMs) await timers.pause(lagMs);
       untilMs = periodOf('1m', now()).start;
       const fromMs = newest.start + minuteMs;
       if (isClosed || now() - untilMs > maxLagMs || untilMs - fromMs > maxQuietMs) break;
@@ -207,7 +197,7 @@ export const createBackfill = (options: BackfillOptions): Backfill => {
     },
     close() {
       isClosed = true;
-      for (const end of pauses) end();
+      timers.cancelAll();
     },
   };
 };

@@ -1,4 +1,4 @@
-import type { Clock, FeedState, Trade } from '@tickwire/protocol';
+import { type Clock, createTimers, type FeedState, type Trade } from '@tickwire/protocol';
 import { MarketError } from '../errors.js';
 import { createBackoff } from '../exchange/backoff.js';
 import type { OnBadEntry } from '../exchange/entries.js';
@@ -51,7 +51,7 @@ export const createCcxtInstrument = (options: CcxtInstrumentOptions): CcxtInstru
   /** Trades of the stream that arrive while missed ones are fetched. */
   let mending: Trade[] | undefined;
   let isClosed = false;
-  const undos = new Set<() => void>();
+  const timers = createTimers(clock);
 
   const become = (next: FeedState, out: FeedEvent[], reason?: string, isComplete?: true): void => {
     if (next === state) return;
@@ -171,15 +171,6 @@ export const createCcxtInstrument = (options: CcxtInstrumentOptions): CcxtInstru
     onEvents([...out, ...events]);
   };
 
-  const wait = (delayMs: number): Promise<void> =>
-    new Promise((resolve) => {
-      const undo = clock.after(delayMs, () => {
-        undos.delete(undo);
-        resolve();
-      });
-      undos.add(undo);
-    });
-
   /** Repeats `once`; after failures with growing waits. */
   const keep = async (once: () => Promise<void>, onFailure: (reason: string) => void): Promise<void> => {
     const backoff = createBackoff({ random, baseMs: 1_000 });
@@ -190,7 +181,7 @@ export const createCcxtInstrument = (options: CcxtInstrumentOptions): CcxtInstru
       } catch (error) {
         if (isClosed) return;
         onFailure(error instanceof Error ? `${error.name}: ${error.message}`.slice(0, 200) : String(error));
-        await wait(100 + backoff.nextMs());
+        await timers.pause(100 + backoff.nextMs());
       }
     }
   };
@@ -236,7 +227,7 @@ export const createCcxtInstrument = (options: CcxtInstrumentOptions): CcxtInstru
     },
     close: () => {
       isClosed = true;
-      for (const undo of undos) undo();
+      timers.cancelAll();
     },
   };
 };

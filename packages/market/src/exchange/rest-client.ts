@@ -1,4 +1,4 @@
-import type { Clock } from '@tickwire/protocol';
+import { type Clock, createTimers } from '@tickwire/protocol';
 import { MarketError } from '../errors.js';
 import { blockedMs, type HttpGet, type HttpResponse } from './http.js';
 import type { RestGet } from './venue.js';
@@ -52,21 +52,11 @@ export const createRestClient = (options: RestClientOptions): RestClient => {
   const blocked = new Map<string, { readonly untilMs: number; readonly reason: string }>();
   /** Aborts the running request. */
   let abort: AbortController | undefined;
-  let wake: (() => void) | undefined;
-
-  const until = (timeMs: number): Promise<void> =>
-    new Promise((resolve) => {
-      const delayMs = timeMs - clock.monotonic();
-      if (delayMs <= 0 || isClosed) return resolve();
-      const undo = clock.after(delayMs, resolve);
-      wake = () => {
-        undo();
-        resolve();
-      };
-    });
+  const timers = createTimers(clock);
 
   const ask = async (url: string, onSent?: (atMs: number) => void): Promise<HttpResponse> => {
-    await until(freeAt);
+    const waitMs = freeAt - clock.monotonic();
+    if (waitMs > 0 && !isClosed) await timers.pause(waitMs);
     if (isClosed) throw failed(url, 'closed');
     counters.requests += 1;
     freeAt = clock.monotonic() + gapMs;
@@ -140,7 +130,7 @@ export const createRestClient = (options: RestClientOptions): RestClient => {
     close: () => {
       isClosed = true;
       abort?.abort();
-      wake?.();
+      timers.cancelAll();
     },
   };
 };

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { type Clock, createSystemClock } from '@tickwire/protocol';
+import { type Clock, createSystemClock, createTimers } from '@tickwire/protocol';
 import { MarketError } from '../errors.js';
 import type { Feed, FeedEvent, Instrument } from '../feed.js';
 import { createTimeCheck } from './file-time.js';
@@ -74,23 +74,13 @@ export const createReplayFeed = (options: ReplayFeedOptions): ReplayFeed => {
   let nextRts: number | undefined;
   let hasEnded = false;
   let isClosed = false;
-  let wake: (() => void) | undefined;
+  const timers = createTimers(clock);
   let running: Promise<void> | undefined;
   let lastNow = 0;
 
   /** Recorded time the replay should have reached. */
   const due = (): number =>
     speed === 'max' || !origin ? Number.POSITIVE_INFINITY : origin.rts + (clock.monotonic() - origin.at) * speed;
-
-  const sleep = (delayMs: number): Promise<void> =>
-    new Promise((resolve) => {
-      // Timers overflow after 24 days; the caller checks the clock again anyway.
-      const undo = clock.after(Math.min(delayMs, 3_600_000), resolve);
-      wake = () => {
-        undo();
-        resolve();
-      };
-    });
 
   const begin = (rts: number): FeedEvent[] => {
     origin = { rts, at: clock.monotonic() };
@@ -109,7 +99,7 @@ export const createReplayFeed = (options: ReplayFeedOptions): ReplayFeed => {
       const ready = origin ? [] : begin(first.rts);
       const until = due();
       if (first.rts > until && ready.length === 0) {
-        await sleep(Math.max(1, Math.ceil((first.rts - until) / (speed as number))));
+        await timers.pause(Math.max(1, Math.ceil((first.rts - until) / (speed as number))));
         continue;
       }
       const second = secondOf(first.rts);
@@ -174,7 +164,7 @@ export const createReplayFeed = (options: ReplayFeedOptions): ReplayFeed => {
     },
     close: async () => {
       isClosed = true;
-      wake?.();
+      timers.cancelAll();
       await running;
     },
     now: () => {

@@ -1,5 +1,5 @@
 import type { Fleet } from '@tickwire/fleet';
-import { type Clock, createSystemClock } from '@tickwire/protocol';
+import { type Clock, createSystemClock, createTimers } from '@tickwire/protocol';
 import { z } from 'zod';
 import { CommandRefused, errorReplies } from './error-replies.js';
 import type { CountClients, LocalPresence } from './presence.js';
@@ -35,7 +35,7 @@ const counted = z.object({ clients: z.int().min(0), users: z.array(z.string()), 
 export const openSharedPresence = (options: SharedPresenceOptions): SharedPresence => {
   const { fleet, local, keepMs = 1_000, clock = createSystemClock() } = options;
   const counts = new Map<string, ReturnType<CountClients>>();
-  const forgets = new Set<() => void>();
+  const timers = createTimers(clock);
 
   fleet.answer(topic, (channel): z.infer<typeof counted> => {
     const users = [...local.users(channel)];
@@ -65,16 +65,10 @@ export const openSharedPresence = (options: SharedPresenceOptions): SharedPresen
       if (counts.size >= maxCounts) throw new CommandRefused(errorReplies.tooManyRequests);
       const counting = count(channel);
       counts.set(channel, counting);
-      const cancel = clock.after(keepMs, () => {
-        forgets.delete(cancel);
-        counts.delete(channel);
-      });
-      forgets.add(cancel);
+      timers.after(keepMs, () => counts.delete(channel));
       return counting;
     },
-    close() {
-      for (const cancel of forgets) cancel();
-    },
+    close: timers.cancelAll,
   };
 };
 
