@@ -2,6 +2,7 @@ import type { Bar, BarInterval, Trade } from '@tickwire/protocol';
 import { createAbsurdTimes } from '../absurd-times.js';
 import { createRhythm } from '../exchange/rhythm.js';
 import type { FeedEvent, Instrument } from '../feed.js';
+import { createBarHole } from './bar-hole.js';
 import { carriedBar, createOpenBar, foldTrade, type OpenBar, toBar } from './open-bar.js';
 import { createStreamPosition } from './stream-position.js';
 
@@ -78,11 +79,7 @@ export const createBarBuilder = (options: BarBuilderOptions): BarBuilder => {
   let tradedAt = Number.POSITIVE_INFINITY;
   /** Venue time of the newest quote with one: the stream has reached it. */
   let quotedTs = Number.NEGATIVE_INFINITY;
-  /** Trades are missing in this range of bars, both ends included; the end is open until an event arrives. */
-  let holeFrom = Number.POSITIVE_INFINITY;
-  let holeUntil = Number.NEGATIVE_INFINITY;
-  /** The hole before the feed went down; it is restored if nothing was missed. */
-  let beforeDown: { readonly from: number; readonly until: number } | undefined;
+  const hole = createBarHole(() => frontier);
 
   const startOf = (ts: number): number => Math.floor(ts / lengthMs) * lengthMs;
 
@@ -96,23 +93,7 @@ export const createBarBuilder = (options: BarBuilderOptions): BarBuilder => {
     return bar;
   };
 
-  /** Missed trades are being fetched: bars that close meanwhile lack them. */
-  let isResyncing = false;
-
-  const isIncomplete = (start: number): boolean =>
-    isResyncing || (start >= holeFrom && start <= holeUntil) || lacking.has(start);
-
-  const openHole = (): void => {
-    const from = startOf(newestTs);
-    // Bars of an earlier hole may still be open: the two holes become one, so that the first is not lost.
-    const isStillOpen = frontier !== undefined && holeUntil >= frontier;
-    holeFrom = isStillOpen ? Math.min(holeFrom, from) : from;
-    holeUntil = Number.POSITIVE_INFINITY;
-  };
-
-  const endHole = (ts: number): void => {
-    if (holeUntil === Number.POSITIVE_INFINITY) holeUntil = Math.max(holeFrom, startOf(ts));
-  };
+  const isIncomplete = (start: number): boolean => hole.has(start) || lacking.has(start);
 
   const isSilent = (steadyMs: number): boolean => steadyMs - tradedAt > rhythm.staleAfterMs();
 
@@ -163,7 +144,7 @@ export const createBarBuilder = (options: BarBuilderOptions): BarBuilder => {
   const followStep = (): void => {
     position.restart();
     quotedTs = Number.NEGATIVE_INFINITY;
-    if (frontier !== undefined) openHole();
+    if (frontier !== undefined) hole.begin(startOf(newestTs));
   };
 
   const addTrade = (trade: Trade, steadyMs: number): readonly Bar[] => {
@@ -187,11 +168,11 @@ export const createBarBuilder = (options: BarBuilderOptions): BarBuilder => {
     }
     if (frontier === undefined) {
       // Trades before the first one were not seen.
-      openHole();
+      hole.begin(startOf(newestTs));
       frontier = start;
     }
     foldTrade(barAt(start), trade);
-    endHole(ts);
+    hole.end(start);
     if (ts > newestTs) newestTs = ts;
     return closeUntil(newestTs - latenessMs, rts);
   };
@@ -211,21 +192,10 @@ export const createBarBuilder = (options: BarBuilderOptions): BarBuilder => {
         if (ts !== rts && quoteTimes.judge(event.quote, steadyMs ?? rts) !== 'absurd')
           quotedTs = Math.max(quotedTs, ts);
       } else if (event.kind === 'gap') {
-        beforeDown = undefined;
-        openHole();
+        hole.gap(startOf(newestTs));
       } else if (event.kind === 'state') {
-        const { state, rts, isComplete } = event.state;
-        isResyncing = state === 'resync';
-        if (state === 'down') {
-          beforeDown ??= { from: holeFrom, until: holeUntil };
-          openHole();
-        } else if (state === 'live') {
-          if (isComplete && beforeDown) {
-            holeFrom = beforeDown.from;
-            holeUntil = beforeDown.until;
-          } else endHole(position.at(steadyMs ?? rts));
-          beforeDown = undefined;
-        }
+        const reached = (): number => startOf(position.at(steadyMs ?? event.state.rts));
+        hole.follow(event.state, startOf(newestTs), reached);
       }
       return none;
     },
