@@ -3,8 +3,9 @@ import type { WatchEntry } from '../model/watch-entry.js';
 import type { SortKey, SortOrder } from '../model/watch-order.js';
 import { byId, el, setAttribute, setData, setText } from './dom.js';
 import { createListRoom } from './list-room.js';
+import { createVisibleRows } from './visible-rows.js';
 import { createWatchHeader } from './watch-header.js';
-import { createWatchRow, type WatchMoment, type WatchRow } from './watch-row.js';
+import type { WatchMoment } from './watch-row.js';
 
 export interface WatchlistOptions {
   readonly entries: readonly WatchEntry[];
@@ -30,13 +31,7 @@ export interface WatchlistView {
 
 /** Up to this many symbols there is room for rows of two lines, and for other panes below them. */
 const fewSymbols = 8;
-/** Rows drawn beyond each end of the visible part. */
-const overscan = 3;
 
-/**
- * The watchlist. Of hundreds of symbols only the visible rows are in the document, so a tick of any other costs neither
- * layout nor paint.
- */
 export const createWatchlistView = (options: WatchlistOptions): WatchlistView => {
   const grid = byId('grid');
   const filterInput = byId<HTMLInputElement>('filter');
@@ -45,7 +40,6 @@ export const createWatchlistView = (options: WatchlistOptions): WatchlistView =>
   let selected = '';
   let active = 0;
   let isPointerInside = false;
-  const rows: WatchRow[] = [];
 
   const header = createWatchHeader((key) => {
     order.sortBy(key);
@@ -57,6 +51,7 @@ export const createWatchlistView = (options: WatchlistOptions): WatchlistView =>
   grid.append(el('div', { role: 'rowgroup' }, header.element), body);
   grid.after(empty);
   const room = createListRoom(grid, header.element);
+  const visible = createVisibleRows({ grid, header: header.element, body, onSeen: options.onSeen });
   setAttribute(grid, 'role', 'grid');
   setAttribute(grid, 'tabindex', '0');
   setAttribute(grid, 'aria-label', 'Markets. Arrow keys move, Enter opens, F marks a favourite.');
@@ -81,24 +76,16 @@ export const createWatchlistView = (options: WatchlistOptions): WatchlistView =>
     setText(byId('markets-count'), filter === '' ? String(shown.length) : `${shown.length} of ${entries.length}`);
   };
 
-  const rowHeight = (): number => Number.parseFloat(getComputedStyle(grid).getPropertyValue('--row-height'));
-
   const isPhone = matchMedia('(max-width: 719px)');
   const setShape = (): void => {
     const isFew = byId('layout').dataset['symbols'] === 'few';
     room.setShape(isPhone.matches ? 'phone' : isFew ? 'two' : 'one');
   };
 
-  let layout = { rowHeight: 0, headerHeight: 0, height: 0 };
-  /** Read only when the size changes: asking on every paint would force a layout each time. */
   const measure = (): void => {
     setShape();
     room.measure();
-    layout = {
-      rowHeight: rowHeight(),
-      headerHeight: header.element.offsetHeight,
-      height: grid.clientHeight,
-    };
+    visible.measure();
     options.mark();
   };
   new ResizeObserver(measure).observe(grid);
@@ -110,39 +97,9 @@ export const createWatchlistView = (options: WatchlistOptions): WatchlistView =>
     measure();
   };
 
-  const placeRows = (): void => {
-    const { rowHeight: height, headerHeight } = layout;
-    if (height === 0) return;
-    const first = Math.max(0, Math.floor(grid.scrollTop / height) - overscan);
-    const count = Math.ceil((layout.height - headerHeight) / height) + 2 * overscan + 1;
-    const end = Math.min(order.rows.length, first + count);
-    while (rows.length < count) {
-      const row = createWatchRow(`market-${rows.length}`);
-      rows.push(row);
-      body.append(row.element);
-    }
-    body.style.height = `${order.rows.length * height}px`;
-    const used = new Set<WatchRow>();
-    for (let index = first; index < end; index += 1) {
-      const entry = order.rows[index] as WatchEntry;
-      const row = rows[index % rows.length] as WatchRow;
-      if (row.entry !== entry) options.onSeen(entry);
-      row.place(index, entry, height);
-      setAttribute(row.element, 'aria-selected', String(entry.key === selected));
-      setData(row.element, 'active', String(index === active));
-      if (index === active) setAttribute(grid, 'aria-activedescendant', row.element.id);
-      used.add(row);
-    }
-    for (const row of rows) if (!used.has(row) && !row.element.hidden) row.hide();
-  };
-
   const moveTo = (index: number): void => {
     active = Math.max(0, Math.min(order.rows.length - 1, index));
-    const { rowHeight: height, headerHeight } = layout;
-    const top = active * height;
-    const visible = layout.height - headerHeight;
-    if (top < grid.scrollTop) grid.scrollTop = top;
-    else if (top + height > grid.scrollTop + visible) grid.scrollTop = top + height - visible;
+    visible.reveal(active);
     options.mark();
   };
 
@@ -161,12 +118,11 @@ export const createWatchlistView = (options: WatchlistOptions): WatchlistView =>
 
   /** A quick typist may be ahead of the next paint. */
   const orderForKey = (): void => putInOrder(options.moment().now);
-  const page = (): number => Math.max(1, Math.floor(layout.height / Math.max(1, layout.rowHeight)) - 1);
   const keys: Readonly<Record<string, () => void>> = {
     ArrowDown: () => moveTo(active + 1),
     ArrowUp: () => moveTo(active - 1),
-    PageDown: () => moveTo(active + page()),
-    PageUp: () => moveTo(active - page()),
+    PageDown: () => moveTo(active + visible.pageLength),
+    PageUp: () => moveTo(active - visible.pageLength),
     Home: () => moveTo(0),
     End: () => moveTo(order.rows.length - 1),
     Enter: () => open(order.rows[active]),
@@ -185,7 +141,7 @@ export const createWatchlistView = (options: WatchlistOptions): WatchlistView =>
   grid.addEventListener('click', (event) => {
     const target = event.target as Element;
     const element = target.closest('.row');
-    const entry = rows.find((row) => row.element === element)?.entry;
+    const entry = visible.rows.find((row) => row.element === element)?.entry;
     if (target.closest('.star-button') === null) open(entry);
     else favour(entry);
   });
@@ -217,9 +173,9 @@ export const createWatchlistView = (options: WatchlistOptions): WatchlistView =>
       const text = order.rows.length === 0 ? options.emptyText() : '';
       setText(empty, text);
       empty.hidden = text === '';
-      placeRows();
-      for (const row of rows) row.paint(moment);
-      room.fit(rows);
+      visible.place(order.rows, active, selected);
+      for (const row of visible.rows) row.paint(moment);
+      room.fit(visible.rows);
     },
     select(key) {
       selected = key;
