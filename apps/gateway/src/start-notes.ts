@@ -25,6 +25,6 @@ export const noteStart = ({ config, logger, openFiles, maxConnections }: StartNo
     logger.warn('CHANNELS is set, but API_KEY is not: nobody can publish there through this gateway');
   }
   if (config.access.tokens === undefined && !isLoopback(config.host)) {
-    logger.info({ host: config.host }, 'AUTH is off: whoever reaches this address may read every channel');
+    logger.info({ host: config.host }, 'AUTH is off: anyone who can reach this address can read every channel');
   }
 };

@@ -37,7 +37,7 @@ describe('a gateway that asks for tokens', () => {
   it('[GA1] says so where everybody may come in and others can reach it', async () => {
     await using open = await startTickwire('standalone', { HOST: '0.0.0.0' });
     await waitFor('the line', () =>
-      open.output().includes('AUTH is off: whoever reaches this address may read every channel'),
+      open.output().includes('AUTH is off: anyone who can reach this address can read every channel'),
     );
     await using local = await startTickwire('standalone');
     expect(local.output()).not.toContain('AUTH is off');

@@ -31,7 +31,7 @@ export const createKeyCheck = (apiKey: string | undefined, rules: readonly OwnCh
       const allowed = owned.filter(({ expected }) => timingSafeEqual(actual, expected)).map(({ rule }) => rule);
       if (allowed.length > 0) return (rule) => rule !== undefined && allowed.includes(rule);
     }
-    const detail = given === undefined ? 'send the key as X-API-Key or Authorization: Bearer' : 'wrong key';
+    const detail = given === undefined ? 'send it as X-API-Key or Authorization: Bearer' : 'wrong key';
     throw new ApiProblem('unauthorized', detail, {}, { 'WWW-Authenticate': 'Bearer' });
   };
 };
