@@ -279,7 +279,7 @@ export const createLiveClient = (options: LiveClientOptions): LiveClient => {
 };
 
 const methodNotFound = 104;
-/** What was asked for cannot be had now, and may be later. */
+/** The gateway cannot serve the request now, and may later. */
 const internalError = 100;
 
 /** Reports the code of every close. The SDK reports none if the close comes before the answer to the connect. */

@@ -33,7 +33,7 @@ const overscan = 3;
 export const createVisibleRows = ({ grid, header, body, onSeen }: VisibleRowsOptions): VisibleRows => {
   const rows: WatchRow[] = [];
   let rowHeight = 0;
-  /** Of the part of the grid below its header. */
+  /** Height of the grid below its header. */
   let height = 0;
 
   return {

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 
-/** What of a request says under which address it was made. */
+/** The parts of a request that show the address it was made to. */
 export interface AddressedRequest {
   readonly headers: IncomingMessage['headers'];
   readonly socket: object;

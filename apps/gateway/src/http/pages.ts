@@ -40,7 +40,7 @@ const encodings = [
   { name: 'gzip', ending: '.gz' },
 ] as const;
 
-/** Whoever fetches a page for a preview of a link does not resolve the picture's address. */
+/** A program that makes the preview of a link does not resolve the picture's address. */
 const relativePicture = '<meta property="og:image" content="./';
 /** Addresses under which the page is asked for; more than these are made up, and cost their work each time. */
 const maxAddresses = 16;

@@ -12,7 +12,7 @@ export { isAway } from '../retrying-taps.js';
 export interface Scope {
   readonly path: string;
   readonly query: URLSearchParams;
-  /** Of the client, as far as limits are concerned. */
+  /** The client's address, as limits count it. */
   readonly address: string;
   /** The agreed `Sec-WebSocket-Protocol`; '' if there is none. */
   readonly subprotocol: string;

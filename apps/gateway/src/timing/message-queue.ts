@@ -1,6 +1,6 @@
 import { createTurns, type Turns } from '@tickwire/hub';
 
-/** Who sends messages. Nothing more of it is read while some wait, if it can be paused. */
+/** A sender of messages. If it can be paused, nothing more is read from it while some wait. */
 export interface Sender {
   pause?(): void;
   resume?(): void;

@@ -42,7 +42,7 @@ export const renderTogether = async (ofEach: readonly Metrics[]): Promise<string
 
 const cumulative: ReadonlySet<string> = new Set(['counter', 'histogram', 'summary']);
 
-/** What only grows, summed value by value; what a process last was is of no use when it has ended. */
+/** Sums counters value by value. A gauge is left out: it means nothing once its process has ended. */
 export const addCounts = (sums: Metrics, more: Metrics): Metrics => {
   const byName = new Map(sums.map((metric) => [metric.name, metric]));
   for (const metric of more) {

@@ -44,7 +44,7 @@ export class WorkerProcess {
   silentSeconds = 0;
   /** Since it serves. */
   servedSeconds = 0;
-  /** What it said that keeps it from starting. */
+  /** The reason that it gave for not starting. */
   failure: Error | undefined;
   /** Its last report. */
   metrics: Metrics = [];

@@ -58,7 +58,7 @@ const attempts = 3;
 const pauseMs = 5_000;
 /** Before each further request for the minute that has just closed. */
 const lagPausesMs = [500, 500, 1_000, 1_000, 1_000, 1_000, 2_000, 2_000] as const;
-/** What a venue does not have by then it does not have at all: there was no trade. */
+/** A bar that a venue does not have by then does not exist: there was no trade. */
 const maxLagMs = 10_000;
 /** A market without trades for longer is not waited for. */
 const maxQuietMs = 3 * minuteMs;

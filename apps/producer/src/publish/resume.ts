@@ -86,7 +86,7 @@ const isOfOtherClock = (message: Message, last: Message, clock: Pick<Clock, 'wal
   const now = clock.wall();
   const isBetween = (ms: number): boolean => Number(last['ts']) > now + ms && Number(message['ts']) <= now + ms;
   if (isBetween(maxAheadMs)) return true;
-  // What was published in the future was so by a clock ahead of ours. Trades of a venue keep its time.
+  // A message from the future was published by a clock ahead of ours. Trades of a venue keep the venue's time.
   return message.type !== 'price.trade' && Number(last['pts']) > now + minLeadMs && isBetween(minLeadMs);
 };
 

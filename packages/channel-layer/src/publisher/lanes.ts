@@ -33,10 +33,10 @@ export interface Lanes {
 
 /** Too much waits already. Nothing was done. */
 export class LaneFull extends Error {}
-/** What was before it took too long. Nothing was done. */
+/** Earlier work took too long. Nothing was done. */
 export class LaneLate extends Error {}
 
-/** What an item takes beside its content. */
+/** Memory of an item beside its content. */
 const overheadBytes = 256;
 
 export const createLanes = (options: LanesOptions): Lanes => {

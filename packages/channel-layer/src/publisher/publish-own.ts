@@ -41,7 +41,7 @@ export type PublishOwn = (
   key: string | undefined,
 ) => Promise<OwnOutcome | undefined>;
 
-/** What was checked, and only has to be sent. */
+/** A publication that was checked and only has to be sent. */
 export interface OwnPublication {
   readonly channel: string;
   readonly rule: OwnChannelRule;

@@ -3,8 +3,8 @@ import type { Session } from './session.js';
 import type { Stream } from './stream.js';
 
 /**
- * Changes of what sessions follow, put off until something is published, or written to the session: nobody can tell the
- * difference, and a thousand joins of a session that come together cost as much as one.
+ * Changes of what sessions follow, put off until something is published, or written to the session. The result is the
+ * same, and a thousand joins of a session that come together cost as much as one.
  */
 export interface LateChanges {
   /** `begun` as in `Session.follow`; `streams` are asked for when the change is made. */

@@ -28,7 +28,7 @@ export class Outlet {
   #waiting: (() => void)[] | undefined;
   readonly #maxStaleMs: number;
   readonly #now: () => number;
-  /** What is owed up to this cursor waits since then, however often nothing could be written meanwhile. */
+  /** Items up to this cursor wait since then, however often nothing could be written meanwhile. */
   #owedUpTo = 0;
   #owedSince = 0;
 
@@ -60,19 +60,19 @@ export class Outlet {
     return this.#pace?.wouldQueue(bytes) === true;
   }
 
-  /** What is between these cursors of the log has to wait. */
+  /** Items between these cursors of the log have to wait. */
   owes(from: number, to: number): void {
     if (from < this.#owedUpTo) return;
     this.#owedUpTo = to;
     this.#owedSince = this.#now();
   }
 
-  /** What was owed has left, or moved elsewhere: cursors are of another log now. */
+  /** All items have left, or the session moved to another log, with other cursors. */
   owesNothing(): void {
     this.#owedUpTo = 0;
   }
 
-  /** What is owed has waited for too long. */
+  /** Whether items have waited for too long. */
   get isLate(): boolean {
     return this.#maxStaleMs > 0 && this.#now() - this.#owedSince > this.#maxStaleMs;
   }

@@ -260,7 +260,7 @@ export class Session implements CohortMember {
     return this.cursor !== this.#cohort.log.head && (this.#outlet.isLate || this.#wouldQueue());
   }
 
-  /** What the log owes it would take too long to arrive. */
+  /** Whether everything that the log owes it would take too long to arrive. */
   #wouldQueue(): boolean {
     return this.#outlet.wouldQueue(this.#cohort.log.bytesSince(this.cursor));
   }

@@ -1,7 +1,7 @@
 import { splitCells } from './csv-cells.js';
 import { type CsvLayout, canonical, timeOfRow } from './csv-layout.js';
 
-/** What the first rows show about columns whose names leave it open. */
+/** Completes a layout by what the first rows show of columns whose names leave it open. */
 export const layoutWithContent = (layout: CsvLayout, lines: readonly string[]): CsvLayout => {
   const rows = rowsOf(lines, layout);
   const { at, names } = layout;
@@ -48,7 +48,7 @@ const mayNameInstruments = [
 const [maxWithin, minAcross] = [1.2, 1.5];
 
 /**
- * The column that tells several instruments apart, though its name does not say so: their rows alternate, and its name
+ * The column that separates several instruments, though its name does not say so: their rows alternate, and its name
  * is a usual one, or the prices show it. Without it their prices would be taken for those of one.
  */
 const instrumentColumn = (layout: CsvLayout, rows: readonly (readonly string[])[]): number | undefined => {

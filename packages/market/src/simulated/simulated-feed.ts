@@ -109,14 +109,14 @@ export const createSimulatedFeed = (options: SimulatedFeedOptions): SimulatedFee
     return marketMs - before;
   };
 
-  /** Of all symbols: a turn of the event loop has one part of what was requested, however many ask. */
+  /** The requests of all symbols, one after the other: a turn of the event loop computes one part of them. */
   let requested: Promise<unknown> = Promise.resolve();
   let sinceTurn = 0;
 
   const readPast = async (stream: MarketStream, symbol: string, fromMs: number, untilMs: number): Promise<Bar[]> => {
     const bars: Bar[] = [];
     for (const minute of stream.past(fromMs, untilMs)) {
-      // Who waits for the past of other symbols does not keep a process that stops.
+      // A request that waits for others does not delay a process that stops.
       if (isClosed) break;
       bars.push(pastBar({ venue, symbol }, minute));
       sinceTurn += 1;

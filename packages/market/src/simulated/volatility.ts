@@ -49,7 +49,7 @@ const secondsInYear = 31_557_600;
 const minuteSeconds = 60;
 const relaxationSeconds = 45;
 const deviation = 0.35;
-/** What is left of a difference from the level after a minute. */
+/** The part of a difference from the level that is left after a minute. */
 const kept = Math.exp(-minuteSeconds / relaxationSeconds);
 /** Share of time of each regime. */
 const shares = stationaryShares();

@@ -24,7 +24,7 @@ export interface OwnChannels {
   find(channel: string): OwnChannelRule | undefined;
 }
 
-/** Of several patterns that match a channel the first counts. */
+/** If several patterns match a channel, the first counts. */
 export const createOwnChannels = (rules: readonly OwnChannelRule[]): OwnChannels => {
   const matchers = rules.map((rule) => ({ rule, matches: channelMatcher([rule.pattern]) }));
   return {

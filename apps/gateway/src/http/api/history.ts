@@ -88,7 +88,7 @@ const newest = async (
   return { position: top && newer(top, publications), more: false, publications };
 };
 
-/** What was published while history was read may be among what was read. */
+/** The pages may hold publications that are newer than the position read first. */
 const newer = (top: Position, publications: readonly Publication[]): Position => {
   const last = publications.at(-1)?.position;
   return last !== undefined && last.epoch === top.epoch && last.seq > top.seq ? last : top;

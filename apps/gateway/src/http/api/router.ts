@@ -63,7 +63,7 @@ export const createApiRouter = (options: ApiOptions): Router => {
   const adapt = adaptFor(config.limits.trustProxy);
   serveBinance(router, binance, adapt);
 
-  /** What a handler throws beside its own kind of error is Redis out of reach. */
+  /** Any error of a handler but its own kind means that Redis is out of reach. */
   const onErrorWith =
     (detail: string) =>
     (error: unknown): ApiReply => {

@@ -60,7 +60,7 @@ export const barStatistics = (bar: Bought): Statistics => {
   return { open, high, low, last, change, changePercent, averagePrice: averagePrice(bar), volume, quoteVolume };
 };
 
-/** What its units cost on average; its last price where none were traded. */
+/** Average price of a unit; the last price where nothing was traded. */
 export const averagePrice = ({
   close,
   volume,

@@ -17,7 +17,7 @@ export interface Binance {
   readonly webSocketApi: ConsumerType;
   readonly past: AnswerPast;
   readonly answers: BinanceAnswers;
-  /** Of orders and accounts what clients ask for, by path below `/sapi/v1`. */
+  /** The calls about orders and accounts that clients need, by path below `/sapi/v1`. */
   readonly wallet: Readonly<Record<string, ApiHandler>>;
   /** Notifies every connection that the gateway is about to leave. */
   announceShutdown(): void;

@@ -6,7 +6,7 @@ import { newestPublications } from '../history-pages.js';
 export interface Past {
   /** The newest messages of a group, so many at most, oldest first. @throws what the history throws. */
   newest(group: string, count: number): Promise<readonly Message[]>;
-  /** What is made of many messages is made over as many turns of the event loop as it takes. */
+  /** Turns of the event loop, over which work on many messages is divided. */
   readonly turns: Turns;
 }
 

@@ -14,11 +14,11 @@ export const timeUnitOf = (name: string | undefined): TimeUnit | undefined => {
 };
 export type Fields = Readonly<Record<string, unknown>>;
 
-/** What passes needs no escaping in JSON: payloads are put together without another pass over them. */
+/** A text of this form needs no escaping in JSON: payloads are put together without another pass over it. */
 const decimalForm = /^-?\d+(\.\d+)?$/;
 /** Far more digits than prices have; what is counted with must be short. */
 const maxDecimalLength = 100;
-/** What a JSON number holds and a reader with 64-bit integers takes. */
+/** An id that fits into a JSON number and into 64-bit integers of a reader. */
 const idForm = /^(0|[1-9]\d{0,17})$/;
 
 /** @throws UnmappableMessage */

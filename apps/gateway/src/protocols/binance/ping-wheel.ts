@@ -49,7 +49,7 @@ class Member implements Pulse, WheelMember {
 
   ponged(payload: Uint8Array): void {
     const at = this.#unanswered.indexOf(Buffer.from(payload).toString('latin1'));
-    // Who answers a later ping has shown to be there for the earlier ones.
+    // The answer to a later ping also counts for the earlier ones.
     if (at !== -1) this.#unanswered.splice(0, at + 1);
   }
 

@@ -55,7 +55,7 @@ export class StreamEvent {
   readonly #texts = new Map<TimeUnit, string>();
   readonly #items: (StreamItem | undefined)[] = [];
 
-  /** What it says is over: it is not what a new follower may begin with. */
+  /** It reports something that is over, so a new follower does not begin with it. */
   readonly isOver: boolean;
 
   /** `payload` may throw: the event is then counted as one nobody can encode, and left out. */

@@ -25,7 +25,7 @@ export interface StreamName {
 
 /** A stream of all symbols. */
 export interface AllStreamName {
-  /** What is sent of each. */
+  /** The stream of each symbol. */
   readonly spec: StreamSpec;
   /** How often those that changed are sent, in an array; without it each comes as it happens. */
   readonly arrayMs?: 1_000 | 3_000;
@@ -104,7 +104,7 @@ const messageTypes = {
   forecast: 'price.forecast',
 } as const satisfies Partial<Record<ChannelKind, MarketMessageType>>;
 
-/** What a channel's own messages are; what others send on it is nothing for Binance's clients. */
+/** The type of a channel's own messages; others that are sent on it do not go to Binance's clients. */
 export const messageTypeOf = (spec: StreamSpec): MarketMessageType => {
   const kind = channelKindOf(spec);
   return kind === 'trade' || kind === 'ticker' || kind === 'forecast' ? messageTypes[kind] : 'price.bar';

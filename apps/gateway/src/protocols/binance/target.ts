@@ -45,7 +45,7 @@ export const problemOfTarget = ({ path, query }: Pick<Scope, 'path' | 'query'>):
 const problemOfUnit = (query: URLSearchParams): string | undefined =>
   unitOf(query) === undefined ? 'timeUnit must be MILLISECOND or MICROSECOND' : undefined;
 
-/** Of streams and of the WebSocket API. Undefined for one that there is not. */
+/** The unit that a URL of streams or of the WebSocket API names. Undefined for an unknown one. */
 export const unitOf = (query: URLSearchParams): TimeUnit | undefined => timeUnitOf(query.get('timeUnit') ?? undefined);
 
 const knownOfApi: readonly string[] = ['returnRateLimits', 'timeUnit', 'token'];

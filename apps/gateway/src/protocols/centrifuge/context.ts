@@ -54,7 +54,7 @@ export interface CentrifugeContext extends GatewayContext {
   readonly pings: Wheel<Pinged>;
   /** For work on history, in every protocol. */
   readonly turns: Turns;
-  /** Of the one client whose context this is, over HTTP: what it sends with its commands. */
+  /** For a client over HTTP: the id that it sends with its commands. */
   readonly session?: string;
   newId(): string;
   /** Wraps work for an answer, from when the layer is asked. @throws DeadlineExceeded */

@@ -28,7 +28,7 @@ export const readHistory = async (history: HistoryPages, request: HistoryRequest
   return resultOf(top, publications);
 };
 
-/** What was published while it was read stands behind the position it began with. */
+/** Publications made while history was read stand behind the position that was read first. */
 const resultOf = (top: Position | null, publications: readonly Publication[]): HistoryResult => ({
   publications,
   epoch: top?.epoch ?? '',

@@ -29,7 +29,7 @@ export interface ConnectResult {
   readonly pong?: true;
   /** The gateway's name. */
   readonly node?: string;
-  /** What further commands are sent with, of a client over HTTP. */
+  /** For a client over HTTP: the id to send with further commands. */
   readonly session?: string;
 }
 

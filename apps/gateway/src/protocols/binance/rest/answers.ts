@@ -14,7 +14,7 @@ import {
 
 /** Market data as clients of Binance ask for it, by REST or over its WebSocket API: the same answer, within the same bounds. */
 export interface BinanceAnswers {
-  /** Of calls, as below `/api/v3`. */
+  /** The paths of calls, as below `/api/v3`. */
   readonly paths: readonly string[];
   /** Answers a call in its turn, an error included. */
   answer(path: string, request: ApiRequest): Promise<ApiReply>;
@@ -45,7 +45,7 @@ export const createBinanceAnswers = ({ readTurns, failures, ...options }: Binanc
     );
   const handlers = { ms: handlersIn('ms'), us: handlersIn('us') };
 
-  /** What a handler throws beside its own kind of error is Redis out of reach. */
+  /** Any error of a handler but its own kind means that Redis is out of reach. */
   const rejection = (error: unknown): ApiReply => {
     if (error instanceof TooManyReads) return binanceErrorReply(tooManyRequests());
     if (error instanceof BinanceApiError) return binanceErrorReply(error);

@@ -27,7 +27,7 @@ import { aggTradeOf, readTrades, tradeOf, tradeParameters } from './trades.js';
 export interface BinanceApiOptions {
   readonly past: AnswerPast;
   readonly symbols: BinanceSymbols;
-  /** Of all times in answers. @default 'ms' */
+  /** The unit of all times in answers. @default 'ms' */
   readonly unit?: TimeUnit;
   /** Milliseconds since the Unix epoch. @default Date.now */
   readonly now?: () => number;

@@ -39,7 +39,7 @@ export const illegalValue = (name: string): BinanceApiError =>
 export const invalidTimeUnit = (): BinanceApiError =>
   new BinanceApiError(-1194, 'Invalid value for time unit; expected either MICROSECOND or MILLISECOND.');
 export const statusMismatch = (): BinanceApiError => new BinanceApiError(-1220, 'The symbol has no such status.');
-/** Of the WebSocket API: the whole request, or one part of it. */
+/** An error of the WebSocket API, in the whole request or in one part of it. */
 export const invalidJson = (name?: string): BinanceApiError =>
   new BinanceApiError(
     -1135,

@@ -14,7 +14,7 @@ const tickOf = ({ priceDecimals }: CatalogEntry): string => {
 };
 const largest = '9000000000.00000000';
 
-/** Of Binance, as the ones below. */
+/** Binance's own limit, as are the ones below. */
 export const weightLimit = { rateLimitType: 'REQUEST_WEIGHT', interval: 'MINUTE', intervalNum: 1, limit: 6_000 };
 
 /** For clients that pace themselves by them. A gateway counts reads under way, not their weight. */

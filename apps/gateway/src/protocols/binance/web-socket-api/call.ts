@@ -43,7 +43,7 @@ const paths: ReadonlyMap<string, string> = new Map([
   ['ticker.book', 'ticker/bookTicker'],
 ]);
 
-/** Of the request and not of the call. REST has the key in a header, and nobody needs it for market data. */
+/** Parameters of the request, not of the call. REST has the key in a header, and market data needs none. */
 const ownParameters: ReadonlySet<string> = new Set(['returnRateLimits', 'apiKey']);
 
 /** Takes a message apart. Source of the form: binance-spot-api-docs, web-socket-api.md. */

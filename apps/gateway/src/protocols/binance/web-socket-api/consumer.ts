@@ -27,7 +27,7 @@ export interface WebSocketApiOptions {
   readonly now?: () => number;
 }
 
-/** Of one connection; each may be a read that waits for its turn. */
+/** Most requests of one connection at a time; each may be a read that waits for its turn. */
 const maxUnderWay = 64;
 const minuteMs = 60_000;
 const retryMs = 1_000;
