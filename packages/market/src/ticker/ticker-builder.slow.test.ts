@@ -26,7 +26,7 @@ const stats = (ts: number, fields: Partial<Ticker>): FeedEvent => ({
   kind: 'stats',
   stats: { venue, symbol, ts, rts: ts, ...fields },
 });
-const builder = (minWatchedMs = 0) => createTickerBuilder({ venue, symbol, minWatchedMs });
+const builder = () => createTickerBuilder({ venue, symbol });
 
 describe('tickers', () => {
   test('[M60] there is no ticker before a price, and none without a change', () => {
@@ -178,14 +178,6 @@ describe('tickers', () => {
     tickers.add(trade(start, '1', '1'));
     expect(tickers.take()).toMatchObject({ last: '10', low24h: '5', open24h: '5', volume24h: '3' });
     expect(tickers.counters.outsideDay).toBe(1);
-  });
-
-  test('[M65] own statistics wait until enough was observed', () => {
-    const tickers = builder(2 * minute);
-    tickers.add(trade(start, '1'));
-    expect(tickers.take()).not.toHaveProperty('volume24h');
-    tickers.add(trade(start + minute, '1'));
-    expect(tickers.take()).toMatchObject({ volume24h: '2' });
   });
 
   test('[M66] an event absurdly ahead of its receive time is left out', () => {

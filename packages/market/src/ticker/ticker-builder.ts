@@ -6,15 +6,6 @@ import type { FeedEvent, Instrument, Quote } from '../feed.js';
 import { createDayWindow, type DaySummary } from './day-window.js';
 import { openingPrice } from './opening-price.js';
 
-export interface TickerBuilderOptions extends Instrument {
-  /**
-   * Own 24 h statistics appear once this much of the day was observed. 0 publishes the part seen so far as the day;
-   * 86,400,000 waits until the day is whole. Statistics of the venue are never held back.
-   * @default 0
-   */
-  readonly minWatchedMs?: number;
-}
-
 /**
  * Folds the events of one instrument into its ticker.
  *
@@ -45,7 +36,7 @@ type Draft = { -readonly [Key in keyof Ticker]: Ticker[Key] };
 
 const dayMs = 86_400_000;
 
-export const createTickerBuilder = ({ venue, symbol, minWatchedMs = 0 }: TickerBuilderOptions): TickerBuilder => {
+export const createTickerBuilder = ({ venue, symbol }: Instrument): TickerBuilder => {
   const day = createDayWindow();
   const counters = { outsideDay: 0, ahead: 0 };
   let last: { price: string; ts: number } | undefined;
@@ -141,7 +132,7 @@ export const createTickerBuilder = ({ venue, symbol, minWatchedMs = 0 }: TickerB
     assign(ticker, 'ask', bid?.ask);
     assign(ticker, 'askSize', bid?.askSize);
     if (stats && givesStatistics(stats)) withVenueStats(ticker, reported);
-    else if (day.watchedMs() >= minWatchedMs) withOwnStats(ticker, day.summary());
+    else withOwnStats(ticker, day.summary());
     if (ticker.open24h !== undefined) addChange(ticker, ticker.open24h);
     return ticker;
   };
