@@ -4,6 +4,7 @@ import type { Link } from './link.js';
 import { createPaceWatch } from './pace-watch.js';
 import { createRefill, type RefillOptions } from './refill.js';
 import { createSilenceWatch } from './silence-watch.js';
+import { createStateReport } from './state-report.js';
 import { createTradeLine, type TradeLineCounters } from './trade-line.js';
 import { createQuoteOrder, type Pair, type VenueItem } from './venue.js';
 
@@ -69,9 +70,7 @@ export const createWatched = (options: WatchedOptions): Watched => {
   const { symbol, name } = pair;
   const line = createTradeLine({ venue, symbol });
   if (lastTrade) line.addPast([lastTrade], []);
-  let state: FeedState | undefined;
-  let reason: string | undefined;
-  let since = 0;
+  const report = createStateReport({ venue, pair, clock });
   let isReady = false;
   let readySince = 0;
   let subscribeAt = 0;
@@ -82,12 +81,6 @@ export const createWatched = (options: WatchedOptions): Watched => {
   let pastSeen = false;
   let pastUntil = Number.POSITIVE_INFINITY;
   let revealed: { id: number; at: number } | undefined;
-  /**
-   * Since it was last live: whether it is proven that every missing trade is reported, and whether a gap was reported.
-   */
-  let isProven = false;
-  let hadGap = false;
-  let wasLive = false;
   /** Depth of calls to `take` and `look`. Their caller emits the appended events, which no other event may overtake. */
   let depth = 0;
 
@@ -129,7 +122,7 @@ export const createWatched = (options: WatchedOptions): Watched => {
   const catchUp = (): void => {
     pastUntil = Number.POSITIVE_INFINITY;
     refill.catchUp((found) => {
-      if (found !== undefined && isReady) isProven = true;
+      if (found !== undefined && isReady) report.prove();
     });
   };
 
@@ -148,7 +141,7 @@ export const createWatched = (options: WatchedOptions): Watched => {
   const becomeUnready = (): void => {
     pastUntil = Number.POSITIVE_INFINITY;
     pastSeen = false;
-    isProven = false;
+    report.disprove();
   };
 
   const checkRevealed = (now: number, out: FeedEvent[]): void => {
@@ -182,25 +175,8 @@ export const createWatched = (options: WatchedOptions): Watched => {
     return ['stale', 'subscribed, but nothing comes'];
   };
 
-  const reportState = (now: number, out: FeedEvent[]): void => {
-    if (out.some((event) => event.kind === 'gap' && event.gap.symbol === symbol)) hadGap = true;
-    const [next, why] = judge(now);
-    if (next === state && (next !== 'down' || why === reason)) return;
-    const isComplete = next === 'live' && wasLive && isProven && !hadGap;
-    if (next === 'live') {
-      wasLive = true;
-      isProven = true;
-      hadGap = false;
-    }
-    if (next !== state) since = clock.wall();
-    state = next;
-    reason = why;
-    const age = silence.heardAt === undefined ? undefined : { ageMs: now - silence.heardAt };
-    const { priceDecimals } = pair;
-    const header = { venue, symbol, state, rts: clock.wall(), ...(why !== undefined && { reason: why }) };
-    const precision = priceDecimals !== undefined && { priceDecimals };
-    out.push({ kind: 'state', state: { ...header, ...age, ...precision, ...(isComplete && { isComplete }) } });
-  };
+  const ageMs = (now: number): number | undefined =>
+    silence.heardAt === undefined ? undefined : now - silence.heardAt;
 
   const look = (out: FeedEvent[]): void => {
     depth += 1;
@@ -216,7 +192,8 @@ export const createWatched = (options: WatchedOptions): Watched => {
       subscribeAgain(now);
       pace.check();
     }
-    reportState(now, out);
+    const [state, reason] = judge(now);
+    report.report(state, reason, ageMs(now), out);
     depth -= 1;
   };
 
@@ -229,7 +206,7 @@ export const createWatched = (options: WatchedOptions): Watched => {
     } else {
       line.addPast(item.trades, out);
       // It may arrive before the subscription is confirmed. A hole that it shows is filled or reported as a gap.
-      isProven = true;
+      report.prove();
       pastSeen = true;
       pastUntil = Number.POSITIVE_INFINITY;
     }
@@ -280,10 +257,10 @@ export const createWatched = (options: WatchedOptions): Watched => {
       return {
         venue,
         symbol,
-        state: state ?? 'down',
-        since,
+        state: report.state ?? 'down',
+        since: report.since,
         staleAfterMs: silence.staleAfterMs,
-        ...(reason !== undefined && { reason }),
+        ...(report.reason !== undefined && { reason: report.reason }),
         ...(silence.heardAt !== undefined && { ageMs: now - silence.heardAt }),
       };
     },
