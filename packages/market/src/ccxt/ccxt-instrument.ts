@@ -7,6 +7,7 @@ import type { Pair } from '../exchange/venue.js';
 import type { FeedEvent } from '../feed.js';
 import { ccxtTickerEvents, ccxtTrade } from './ccxt-events.js';
 import type { CcxtExchange, CcxtTrade } from './ccxt-exchange.js';
+import { createNewTrades } from './new-trades.js';
 
 export interface CcxtInstrumentOptions {
   readonly exchange: CcxtExchange;
@@ -30,24 +31,15 @@ export interface CcxtInstrument {
   close(): void;
 }
 
-/** Number of remembered ids, to detect duplicates. */
-const rememberedIds = 5_000;
-/** REST may round the time of a trade. With another time, an id that was seen is that of another trade. */
-const sameTradeMs = 1_000;
 const fetchLimit = 1_000;
 
 export const createCcxtInstrument = (options: CcxtInstrumentOptions): CcxtInstrument => {
   const { exchange, venue, pair, clock, random, onEvents, onBadEntry, onStalled } = options;
   const instrument = { venue, symbol: pair.symbol };
-  let last = options.lastTrade;
-  /** Times of the newest trades by id. */
-  const seen = new Map<string, number>(last && [[last.id, last.ts]]);
-  /** Trades without ids are numbered within a millisecond; they would get other numbers if fetched again. */
-  let hasIds = true;
-  let unnamed = { ts: 0, n: 0 };
+  const known = createNewTrades(options.lastTrade);
   let state: FeedState | undefined;
   /** A connection broke since the last trade: missed trades must be fetched. */
-  let hasBroken = last !== undefined;
+  let hasBroken = known.last !== undefined;
   /** Trades of the stream that arrive while missed ones are fetched. */
   let mending: Trade[] | undefined;
   let isClosed = false;
@@ -66,6 +58,7 @@ export const createCcxtInstrument = (options: CcxtInstrumentOptions): CcxtInstru
   };
 
   const fetchAfterLast = async (): Promise<readonly Trade[] | undefined> => {
+    const { last, hasIds } = known;
     if (!last || !hasIds || !exchange.has['fetchTrades']) return undefined;
     try {
       return read(await exchange.fetchTrades(pair.name, last.ts, fetchLimit));
@@ -74,23 +67,14 @@ export const createCcxtInstrument = (options: CcxtInstrumentOptions): CcxtInstru
     }
   };
 
-  const nameFor = (ts: number): string => {
-    hasIds = false;
-    unnamed = { ts, n: ts === unnamed.ts ? unnamed.n + 1 : 0 };
-    return `${ts}-${unnamed.n}`;
-  };
-
-  /** Ids may start over after a maintenance. */
-  const isSeen = ({ id, ts }: Trade): boolean =>
-    Math.abs(ts - (seen.get(id) ?? Number.POSITIVE_INFINITY)) <= sameTradeMs;
-
   const silence = createSilenceWatch({
     clock,
     askVenue: (onAnswer) => {
       void fetchAfterLast().then((trades) => {
         if (isClosed) return;
+        const { last } = known;
         const isComparable = trades?.some((trade) => last && isSame(trade, last)) ?? false;
-        onAnswer(isComparable ? trades?.filter((trade) => !isSeen(trade)).length : undefined);
+        onAnswer(isComparable ? trades?.filter(known.isNew).length : undefined);
       });
     },
     onStalled,
@@ -107,7 +91,7 @@ export const createCcxtInstrument = (options: CcxtInstrumentOptions): CcxtInstru
     for (const data of list) {
       try {
         const trade = ccxtTrade(data, instrument, clock.wall());
-        trades.push({ ...trade, id: trade.id ?? nameFor(trade.ts) });
+        trades.push({ ...trade, id: trade.id ?? known.nameFor(trade.ts) });
       } catch (error) {
         bad(error);
       }
@@ -117,11 +101,8 @@ export const createCcxtInstrument = (options: CcxtInstrumentOptions): CcxtInstru
 
   const give = (trades: readonly Trade[], out: FeedEvent[]): void => {
     for (const trade of trades) {
-      if (isSeen(trade)) continue;
-      seen.delete(trade.id);
-      seen.set(trade.id, trade.ts);
-      if (seen.size > rememberedIds) seen.delete(seen.keys().next().value as string);
-      if (!last || trade.ts >= last.ts) last = trade;
+      if (!known.isNew(trade)) continue;
+      known.add(trade);
       out.push({ kind: 'trade', trade });
     }
   };
@@ -133,7 +114,7 @@ export const createCcxtInstrument = (options: CcxtInstrumentOptions): CcxtInstru
     const out: FeedEvent[] = [];
     become('resync', out, 'fetching missed trades');
     onEvents(out.splice(0));
-    const before = last;
+    const before = known.last;
     const missed = await fetchAfterLast();
     mending = undefined;
     if (isClosed) return;
@@ -150,14 +131,14 @@ export const createCcxtInstrument = (options: CcxtInstrumentOptions): CcxtInstru
     const trades = read(list);
     if (mending) mending.push(...trades);
     // Not awaited: ccxt delivers trades between two watches only with the next one.
-    else if (hasBroken && last) void mend(trades);
+    else if (hasBroken && known.last) void mend(trades);
     else {
       hasBroken = false;
       const out: FeedEvent[] = [];
       become('live', out);
       // One that cannot be used is missing.
-      if (trades.length < list.length && last)
-        out.push({ kind: 'gap', gap: { ...instrument, afterId: last.id, rts: clock.wall() } });
+      if (trades.length < list.length && known.last)
+        out.push({ kind: 'gap', gap: { ...instrument, afterId: known.last.id, rts: clock.wall() } });
       give(trades, out);
       onEvents(out);
     }
