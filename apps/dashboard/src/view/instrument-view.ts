@@ -1,4 +1,4 @@
-import type { BarInterval } from '@tickwire/protocol';
+import { type BarInterval, barIntervals } from '@tickwire/protocol';
 import { horizonsOf, type Instrument, type InstrumentPart, intervalMs } from '../data/instrument.js';
 import { isPresent } from '../model/candle-series.js';
 import type { ClockText } from '../model/clock-text.js';
@@ -12,7 +12,7 @@ import { createChartKey } from './chart-key.js';
 import { createChartKeys } from './chart-keys.js';
 import { createChartView } from './chart-view.js';
 import { type Cover, createCoverView, createPastNote } from './cover-view.js';
-import { byId, createSegments, setText } from './dom.js';
+import { byId, createSegments, type SegmentOption, setText } from './dom.js';
 import type { JudgedFan } from './fan-layer.js';
 import { createLegendView } from './legend-view.js';
 import type { Palette } from './theme.js';
@@ -53,7 +53,7 @@ export const createInstrumentView = (options: InstrumentViewOptions): Instrument
   const chart = createChartView({
     container,
     clock,
-    formatPrice: (price) => text.price(price.toFixed(decimals), decimals),
+    formatPrice: (price) => formatPrice(price),
     onOldest: () => instrument?.wantOlder(),
     onPoint: (index) => {
       if (pointed === index) return;
@@ -70,15 +70,7 @@ export const createInstrumentView = (options: InstrumentViewOptions): Instrument
     instrument?.retryOlder();
   });
   const intervals = createSegments<BarInterval>(byId('interval'), options.onInterval);
-  intervals.setOptions([
-    { value: '1s', label: '1 s', name: '1 s candles' },
-    { value: '1m', label: '1 min', name: '1 min candles' },
-    { value: '5m', label: '5 min', name: '5 min candles' },
-    { value: '15m', label: '15 min', name: '15 min candles' },
-    { value: '1h', label: '1 h', name: '1 h candles' },
-    { value: '4h', label: '4 h', name: '4 h candles' },
-    { value: '1d', label: '1 d', name: '1 d candles' },
-  ]);
+  intervals.setOptions(barIntervals.map(intervalOption));
   const horizons = createSegments<number>(byId('horizon'), options.onHorizon);
   const table = createCandleTable(text, clock, mark);
   createChartKeys({
@@ -106,33 +98,16 @@ export const createInstrumentView = (options: InstrumentViewOptions): Instrument
     chart.frame((horizonSeconds * 1_000) / length, length, instrument.series.candles.length);
   };
 
-  const judge = ({ fans, series, route }: Instrument): readonly JudgedFan[] => {
-    const all = fans.fans(horizonSeconds);
-    return all.map((fan, i) => ({
-      fan,
-      outcome: outcomeOf(fan, all[i + 1], series.candles, intervalMs[route.interval]),
-    }));
-  };
-
   const paintFans = (shown: Instrument): void => {
     if (palette === undefined) return;
-    past = judge(shown);
+    past = judgedFans(shown, horizonSeconds);
     const live = shown.forecast === undefined ? undefined : fanOf(shown.forecast, horizonSeconds);
     const { series, route } = shown;
     chart.showFans({ past, live, series, intervalMs: intervalMs[route.interval], palette });
     key.paint(past, live?.isWarming ?? false, live !== undefined);
   };
 
-  const summary = byId('chart-summary');
-  const summarize = ({ series, route }: Instrument): void => {
-    const { last } = series;
-    if (last === undefined) return;
-    const price = text.price(last.close.toFixed(decimals), decimals);
-    const missing = series.missing().length;
-    const gaps = missing === 0 ? 'none missing' : `${missing} missing`;
-    setText(summary, `${series.candles.length} candles of ${route.interval}, ${gaps}; the last closes at ${price}.`);
-  };
-
+  const formatPrice = (price: number): string => text.price(price.toFixed(decimals), decimals);
   return {
     show(next, seconds) {
       instrument = next;
@@ -141,13 +116,7 @@ export const createInstrumentView = (options: InstrumentViewOptions): Instrument
       dirty.candles = true;
       dirty.fans = true;
       intervals.choose(next.route.interval);
-      horizons.setOptions(
-        horizonsOf[next.route.interval].map((value) => ({
-          value,
-          label: horizonText(value),
-          name: `${horizonText(value)} forecast`,
-        })),
-      );
+      horizons.setOptions(horizonsOf[next.route.interval].map(horizonOption));
       horizons.choose(seconds);
       next.wantPast(seconds);
       isFramed = false;
@@ -188,7 +157,7 @@ export const createInstrumentView = (options: InstrumentViewOptions): Instrument
           isFramed = true;
           frame();
         }
-        summarize(instrument);
+        setText(byId('chart-summary'), summaryOf(instrument, formatPrice));
       }
       if (dirty.fans) paintFans(instrument);
       dirty.candles = false;
@@ -199,4 +168,31 @@ export const createInstrumentView = (options: InstrumentViewOptions): Instrument
       legend.paint(pointed === undefined ? series.last : series.candles[pointed], decimals, candleMs());
     },
   };
+};
+
+const horizonOption = (value: number): SegmentOption<number> => {
+  const label = horizonText(value);
+  return { value, label, name: `${label} forecast` };
+};
+
+const intervalOption = (value: BarInterval): SegmentOption<BarInterval> => {
+  const label = value.replace('m', 'min').replace(/\d+/, '$& ');
+  return { value, label, name: `${label} candles` };
+};
+
+const judgedFans = ({ fans, series, route }: Instrument, horizonSeconds: number): readonly JudgedFan[] => {
+  const all = fans.fans(horizonSeconds);
+  return all.map((fan, i) => ({
+    fan,
+    outcome: outcomeOf(fan, all[i + 1], series.candles, intervalMs[route.interval]),
+  }));
+};
+
+/** The chart in a sentence, for screen readers. */
+const summaryOf = ({ series, route }: Instrument, formatPrice: (price: number) => string): string => {
+  const { candles, last } = series;
+  if (last === undefined) return '';
+  const missing = series.missing().length;
+  const gaps = missing === 0 ? 'none missing' : `${missing} missing`;
+  return `${candles.length} candles of ${route.interval}, ${gaps}; the last closes at ${formatPrice(last.close)}.`;
 };

@@ -2,7 +2,7 @@ import { LayerUnavailable } from '../errors.js';
 import type { RedisConnection } from '../redis/connection.js';
 import type { ClusterNode } from './cluster-node.js';
 import type { ClusterNodes } from './cluster-nodes.js';
-import { type NodeLabel, redirectionOf } from './cluster-slots.js';
+import { maxRedirections, type NodeLabel, redirectionOf } from './cluster-slots.js';
 
 /** Sends commands to the masters of their slots, and again if a node answers that it is the wrong one. */
 export interface ClusterLanes {
@@ -30,9 +30,6 @@ interface Lane {
   readonly waiting: Command[];
   movedTo: NodeLabel | undefined;
 }
-
-/** For an inconsistent cluster, in which two nodes name each other as the owner. */
-const maxRedirections = 5;
 
 export const createClusterLanes = (
   nodes: Pick<ClusterNodes, 'ownerOf' | 'reach' | 'follow'>,

@@ -49,6 +49,9 @@ export const splitLabel = (label: NodeLabel): { readonly host: string; readonly 
   return { host: label.slice(0, colon), port: Number(label.slice(colon + 1)) };
 };
 
+/** A bound for an inconsistent cluster, in which two nodes name each other as the owner. */
+export const maxRedirections = 5;
+
 /** Number of slots of a Redis Cluster. */
 export const slotCount = 16_384;
 

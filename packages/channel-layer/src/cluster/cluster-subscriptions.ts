@@ -3,7 +3,7 @@ import type { RedisConnection } from '../redis/connection.js';
 import type { ShardsObserver } from '../redis/shards.js';
 import type { ClusterNode } from './cluster-node.js';
 import type { ClusterNodes } from './cluster-nodes.js';
-import { hashSlot, redirectionOf } from './cluster-slots.js';
+import { hashSlot, maxRedirections, redirectionOf } from './cluster-slots.js';
 
 /** The subscribing side of a cluster: each address on the current master of its slot. */
 export interface ClusterSubscriptions {
@@ -22,8 +22,10 @@ export interface ClusterSubscriptions {
   readonly isSettled: boolean;
 }
 
+type Nodes = Pick<ClusterNodes, 'ownerOf' | 'follow'>;
+
 export interface ClusterSubscriptionsOptions extends Pick<ShardsObserver, 'onLost' | 'onRestored'> {
-  readonly nodes: Pick<ClusterNodes, 'ownerOf' | 'follow'>;
+  readonly nodes: Nodes;
   /** Monotonic milliseconds. */
   readonly now: () => number;
 }
@@ -38,7 +40,6 @@ interface Subscription {
 
 /** SSUBSCRIBEs in progress on one node when it takes over. */
 const chunkSize = 500;
-const maxRedirections = 5;
 
 export const createClusterSubscriptions = (options: ClusterSubscriptionsOptions): ClusterSubscriptions => {
   const { nodes, onLost, onRestored, now } = options;
@@ -59,26 +60,6 @@ export const createClusterSubscriptions = (options: ClusterSubscriptionsOptions)
     };
     turn.then(end, end);
     return turn;
-  };
-
-  /** Resolves with the node that has acknowledged it. */
-  const ask = async (address: string, slot: number): Promise<ClusterNode> => {
-    for (let redirections = 0; ; redirections += 1) {
-      const node = nodes.ownerOf(slot);
-      const connection = node.subscriber();
-      try {
-        await connection.subscribe([address]);
-      } catch (error) {
-        const redirection = redirectionOf(error, node.host);
-        if (redirection === undefined || redirections >= maxRedirections) throw error;
-        await nodes.follow(slot, redirection.target);
-        continue;
-      }
-      // Its loss has been reported already, without this address.
-      if (connectionOf(node) !== connection)
-        throw new LayerUnavailable(`the connection to Redis at ${node.label} was lost`);
-      return node;
-    }
   };
 
   const lose = (reason: string, isLost: (address: string, subscription: Subscription) => boolean): void => {
@@ -118,7 +99,7 @@ export const createClusterSubscriptions = (options: ClusterSubscriptionsOptions)
   const restoreOne = (address: string, subscription: Subscription): Promise<void> =>
     inTurn(address, async () => {
       if (wanted.get(address) !== subscription || subscription.home !== undefined) return;
-      subscription.home = await ask(address, subscription.slot);
+      subscription.home = await subscribeOnOwner(nodes, address, subscription.slot);
     });
 
   const reportRestored = (restored: readonly (readonly [address: string, subscription: Subscription])[]): void => {
@@ -161,7 +142,7 @@ export const createClusterSubscriptions = (options: ClusterSubscriptionsOptions)
       wanted.set(address, subscription);
       return inTurn(address, async () => {
         try {
-          subscription.home = await ask(address, subscription.slot);
+          subscription.home = await subscribeOnOwner(nodes, address, subscription.slot);
         } catch (error) {
           // Unless another `subscribe` was called since: that one is responsible now.
           if (wanted.get(address) === subscription) wanted.delete(address);
@@ -220,5 +201,25 @@ const connectionOf = (node: ClusterNode): RedisConnection | undefined => {
     return node.subscriber();
   } catch {
     return undefined;
+  }
+};
+
+/** Subscribes on the owner of the slot, wherever it moves meanwhile. Resolves with the node that has acknowledged it. */
+const subscribeOnOwner = async (nodes: Nodes, address: string, slot: number): Promise<ClusterNode> => {
+  for (let redirections = 0; ; redirections += 1) {
+    const node = nodes.ownerOf(slot);
+    const connection = node.subscriber();
+    try {
+      await connection.subscribe([address]);
+    } catch (error) {
+      const redirection = redirectionOf(error, node.host);
+      if (redirection === undefined || redirections >= maxRedirections) throw error;
+      await nodes.follow(slot, redirection.target);
+      continue;
+    }
+    // Its loss has been reported already, without this address.
+    if (connectionOf(node) !== connection)
+      throw new LayerUnavailable(`the connection to Redis at ${node.label} was lost`);
+    return node;
   }
 };
