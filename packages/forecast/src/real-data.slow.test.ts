@@ -1,8 +1,30 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from '@jest/globals';
 import { createSymbolForecaster, type GridSample } from './symbol-forecaster.js';
 import { compareWithGolden, parseGolden } from './testing/golden.js';
-import { csvRows, readRecording } from './testing/recordings.js';
 import { garchPath } from './testing/series.js';
+
+/**
+ * Reads an unpacked recording beside the repository. Recordings are other people's data and not part of the repository.
+ * If there is none, a notice is printed and the caller uses generated data, or checks nothing.
+ */
+const readRecording = (path: string): string | undefined => {
+  const file = new URL(`../../../../shared/data/${path}`, import.meta.url);
+  if (!existsSync(file)) {
+    process.stderr.write(`NOTICE: no recording ${path} beside the repository\n`);
+    return undefined;
+  }
+  return gunzipSync(readFileSync(file)).toString('utf8');
+};
+
+/** Rows of a CSV without its header. */
+const csvRows = (csv: string): string[][] =>
+  csv
+    .trim()
+    .split('\n')
+    .slice(1)
+    .map((line) => line.split(','));
 
 /** Closes of every minute; minutes without a trade carry the price forward. */
 const minuteCloses = (csv: string): number[] => {
