@@ -3,6 +3,7 @@ import { createBackoff } from './backoff.js';
 import type { ConnectGate } from './connect-gate.js';
 import { type Connection, type ConnectionOptions, createConnection } from './connection.js';
 import { blockedMs } from './http.js';
+import { createReplacementPlan, leastReplaceGapMs } from './replacement-plan.js';
 import type { SocketClosure } from './socket.js';
 import type { Pair, Venue, VenueItem } from './venue.js';
 
@@ -62,9 +63,6 @@ const overlapMs = 3_000;
 const stableMs = 30_000;
 /** A second connection that is not ready after this is given up, and the first kept. */
 const replaceMs = 60_000;
-/** Shortest time between two replacements because of missing data; doubles up to the longest. */
-const leastReplaceGapMs = 60_000;
-const mostReplaceGapMs = 1_800_000;
 
 export const createLink = (options: LinkOptions): Link => {
   const { venue, urls, createRead, clock, random, gate, onData, onChanged, onNotice } = options;
@@ -79,9 +77,7 @@ export const createLink = (options: LinkOptions): Link => {
   let downReason: string | undefined = 'not connected yet';
   let readySince: number | undefined;
   let urlIndex = 0;
-  let replaceAt = Number.POSITIVE_INFINITY;
-  let replaceGapMs = leastReplaceGapMs;
-  let noReplaceBefore = 0;
+  const replacement = createReplacementPlan({ clock, random, maxConnectionMs: venue.maxConnectionMs });
   let undoConnect: (() => void) | undefined;
   let undoPromote: (() => void) | undefined;
   let isClosed = false;
@@ -114,7 +110,7 @@ export const createLink = (options: LinkOptions): Link => {
       },
       onShutdown: () => {
         // All clients of that server get the notice at once: they should not all reconnect at once.
-        if (connection === first) replaceAt = Math.min(replaceAt, clock.monotonic() + random() * 120_000);
+        if (connection === first) replacement.within(random() * 120_000);
       },
       onClosed: (closure) => onClosed(connection, closure),
     });
@@ -134,43 +130,50 @@ export const createLink = (options: LinkOptions): Link => {
     if (connection.openedAt === undefined) urlIndex += 1;
     if (connection === first) downReason = reason;
     if (connection === second) {
-      second = undefined;
-      undoPromote?.();
-      undoPromote = undefined;
-      onNotice({ kind: 'gave-up-replacing', url: connection.url, reason });
-      joinAt = clock.monotonic() + leastReplaceGapMs;
-      replaceAt = clock.monotonic() + backoff.nextMs() + leastReplaceGapMs * random();
+      giveUpReplacing(connection, reason, backoff.nextMs() + leastReplaceGapMs * random());
     } else if (second) {
-      first = second;
-      second = undefined;
-      undoPromote?.();
-      undoPromote = undefined;
+      first = takeSecond();
       onNotice({ kind: 'lost', url: connection.url, reason });
       onPromoted();
     } else {
       first = undefined;
       readySince = undefined;
-      replaceAt = Number.POSITIVE_INFINITY;
+      replacement.cancel();
       const waitMs = soon(clock.monotonic() + backoff.nextMs(), connect);
       onNotice({ kind: 'lost', url: connection.url, reason, waitMs });
     }
     onChanged();
   };
 
+  /** From now on there is no second connection. */
+  const takeSecond = (): Connection | undefined => {
+    const taken = second;
+    second = undefined;
+    undoPromote?.();
+    undoPromote = undefined;
+    return taken;
+  };
+
+  const giveUpReplacing = ({ url }: Connection, reason: string, againMs: number): void => {
+    takeSecond();
+    onNotice({ kind: 'gave-up-replacing', url, reason });
+    joinAt = clock.monotonic() + leastReplaceGapMs;
+    replacement.after(againMs);
+  };
+
   /** The first connection is a new one, open or not. */
   const onPromoted = (): void => {
     readySince = undefined;
-    replaceAt = Number.POSITIVE_INFINITY;
+    replacement.cancel();
     check();
   };
 
   const promoteSoon = (): void => {
     undoPromote ??= clock.after(overlapMs, () => {
-      undoPromote = undefined;
       const old = first;
-      if (!second) return;
-      first = second;
-      second = undefined;
+      const promoted = takeSecond();
+      if (!promoted) return;
+      first = promoted;
       old?.close();
       onNotice({ kind: 'replaced', url: first.url });
       onPromoted();
@@ -180,7 +183,7 @@ export const createLink = (options: LinkOptions): Link => {
 
   const beginReplacing = (reason: string): void => {
     if (second || undoConnect || !first) return;
-    replaceAt = Number.POSITIVE_INFINITY;
+    replacement.cancel();
     soon(clock.monotonic(), () => {
       if (!first) return connect();
       second = open();
@@ -189,20 +192,11 @@ export const createLink = (options: LinkOptions): Link => {
     });
   };
 
-  /**
-   * Picks a moment in the last tenth of a connection's life, so that connections opened together are not replaced
-   * together.
-   */
-  const planReplacement = (openedAt: number): void => {
-    if (venue.maxConnectionMs === undefined) return;
-    replaceAt = Math.min(replaceAt, openedAt + venue.maxConnectionMs * (0.85 + 0.1 * random()));
-  };
-
   const lookAtFirst = (): void => {
     if (first?.openedAt === undefined || readySince !== undefined || !first.isSettled) return;
     readySince = clock.monotonic();
     downReason = undefined;
-    planReplacement(first.openedAt);
+    replacement.opened(first.openedAt);
     onNotice({ kind: 'connected', url: first.url });
   };
 
@@ -218,15 +212,11 @@ export const createLink = (options: LinkOptions): Link => {
     second?.check();
     lookAtFirst();
     if (readySince !== undefined && now - readySince >= stableMs) backoff.reset();
-    if (now >= replaceAt) beginReplacing('it is about to be cut');
+    if (replacement.isDue) beginReplacing('it is about to be cut');
     if (joined.length > 0 && first) lookAtJoined(first, now);
     if (second && now - secondSince >= replaceMs && !second.isSettled) {
-      const { url } = second;
       second.close();
-      second = undefined;
-      onNotice({ kind: 'gave-up-replacing', url, reason: `not ready after ${replaceMs} ms` });
-      joinAt = now + leastReplaceGapMs;
-      replaceAt = now + leastReplaceGapMs;
+      giveUpReplacing(second, `not ready after ${replaceMs} ms`, leastReplaceGapMs);
     }
   };
 
@@ -251,13 +241,7 @@ export const createLink = (options: LinkOptions): Link => {
       joined = [...joined.filter((pair) => pairs.includes(pair)), ...pairs.filter((pair) => !before.has(pair))];
     },
     replace: (reason) => {
-      const now = clock.monotonic();
-      if (now < noReplaceBefore) return;
-      // There was no replacement for the longest gap: the trouble is over.
-      if (now - noReplaceBefore > mostReplaceGapMs) replaceGapMs = leastReplaceGapMs;
-      noReplaceBefore = now + replaceGapMs;
-      replaceGapMs = Math.min(mostReplaceGapMs, replaceGapMs * 2);
-      beginReplacing(reason);
+      if (replacement.admit()) beginReplacing(reason);
     },
     check,
     close: () => {
