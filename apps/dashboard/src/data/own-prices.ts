@@ -1,7 +1,7 @@
 import { type Bar, type BarInterval, channelName, type Published, type Ticker, type Trade } from '@tickwire/protocol';
 import type { CandleSeries } from '../model/candle-series.js';
 import type { LiveClient } from './live-client.js';
-import type { OwnChannels } from './symbols.js';
+import type { OwnChannels, SymbolName } from './symbols.js';
 
 /** A message with a price, of a channel of trades or of tickers. */
 export type OwnMessage = (Ticker | Trade) & Published;
@@ -96,3 +96,9 @@ export const followOwnCandles = (options: OwnCandlesOptions): (() => void) => {
     },
   );
 };
+
+/** For a list, tickers have more fields than trades. */
+export const ownNameOf = (
+  { venue, symbol }: Pick<SymbolName, 'venue' | 'symbol'>,
+  { ticker, trade }: OwnChannels,
+): string => ticker ?? trade ?? channelName('ticker', venue, symbol);

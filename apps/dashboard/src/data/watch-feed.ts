@@ -1,8 +1,9 @@
-import { type Bar, channelName, type Health, type Published, type Ticker } from '@tickwire/protocol';
+import { channelName, type Health, type Published, type Ticker } from '@tickwire/protocol';
 import { createDollarRates } from '../model/dollar-rates.js';
 import { createWatchEntry, type WatchEntry } from '../model/watch-entry.js';
 import type { Arrival, LiveClient } from './live-client.js';
-import { type OwnMessage, tickerOf } from './own-prices.js';
+import { type OwnMessage, ownNameOf, tickerOf } from './own-prices.js';
+import { createPastLines } from './past-lines.js';
 import type { OwnChannels, SymbolName } from './symbols.js';
 
 /** Follows all symbols: the newest ticker four times a second, the state of the feed, and the past of visible rows. */
@@ -29,21 +30,14 @@ export interface WatchFeedOptions {
 const tickerIntervalMs = 250;
 /** Subscriptions in one message to the gateway, which takes 64 kB of them at most. */
 const subscriptionsAtOnce = 100;
-/** Closes of 24 hours, and one more to begin at. */
-const pastBars = 97;
-const pastKind = 'bar-15m';
-const barMs = 900_000;
-const readsAtOnce = 2;
 
 export const createWatchFeed = ({ client, now, wall, onChange, onPrice }: WatchFeedOptions): WatchFeed => {
   const entries: WatchEntry[] = [];
   const byKey = new Map<string, WatchEntry>();
   /** The functions that stop following an entry, by entry. */
   const ends = new Map<string, readonly (() => void)[]>();
-  const hasPast = new Set<string>();
+  const past = createPastLines({ client, onChange });
   const rates = createDollarRates();
-  const waiting: WatchEntry[] = [];
-  let reading = 0;
   /** Counts connections: work that was put off for an earlier one is not done. */
   let generation = 0;
 
@@ -93,7 +87,7 @@ export const createWatchFeed = ({ client, now, wall, onChange, onPrice }: WatchF
   const remove = (entry: WatchEntry): void => {
     unfollow(entry.key);
     byKey.delete(entry.key);
-    hasPast.delete(entry.key);
+    past.forget(entry);
     entries.splice(entries.indexOf(entry), 1);
   };
 
@@ -122,42 +116,10 @@ export const createWatchFeed = ({ client, now, wall, onChange, onPrice }: WatchF
     unfollowAll();
     if (name === 'live') {
       followAll(entries);
-      readNext();
+      past.resume();
     }
     onChange();
   });
-
-  const readNext = (): void => {
-    while (reading < readsAtOnce && client.state.name === 'live') {
-      const entry = waiting.shift();
-      if (entry === undefined) return;
-      reading += 1;
-      void readPast(entry).finally(() => {
-        reading -= 1;
-        readNext();
-      });
-    }
-  };
-
-  const readPast = async (entry: WatchEntry): Promise<void> => {
-    try {
-      if (entry.own !== undefined) return await readOwnPast(entry, entry.own);
-      const channel = channelName(pastKind, entry.venue, entry.symbol);
-      const bars = await client.readBack<Bar>(channel, pastBars);
-      for (const { message } of [...bars].reverse()) entry.addPast(message.start + barMs - 1, Number(message.close));
-      entry.endPast();
-      onChange();
-    } catch {
-      // The line begins now.
-    }
-  };
-
-  const readOwnPast = async (entry: WatchEntry, own: OwnChannels): Promise<void> => {
-    const past = await client.readBack<OwnMessage>(ownNameOf(entry, own), pastBars);
-    for (const { message } of [...past].reverse()) entry.addPast(message.ts, Number(tickerOf(message).last));
-    entry.endPast();
-    onChange();
-  };
 
   return {
     entries,
@@ -183,18 +145,9 @@ export const createWatchFeed = ({ client, now, wall, onChange, onPrice }: WatchF
       if (client.state.name === 'live') followAll([...changed, ...added]);
       if (changed.length + added.length + gone.length > 0) onChange();
     },
-    wantPast(entry) {
-      if (hasPast.has(entry.key)) return;
-      hasPast.add(entry.key);
-      waiting.push(entry);
-      readNext();
-    },
+    wantPast: past.want,
   };
 };
 
 const isSameOwn = (one: OwnChannels | undefined, other: OwnChannels | undefined): boolean =>
   (one === undefined) === (other === undefined) && one?.ticker === other?.ticker && one?.trade === other?.trade;
-
-/** For a list, tickers have more fields than trades. */
-const ownNameOf = ({ venue, symbol }: WatchEntry, { ticker, trade }: OwnChannels): string =>
-  ticker ?? trade ?? channelName('ticker', venue, symbol);
