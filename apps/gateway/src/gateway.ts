@@ -31,7 +31,6 @@ export interface Gateway extends Running {
   readonly port: number;
   /** A URL on this machine, for a person to open. */
   readonly url: string;
-  /** The port of `/metrics`. */
   readonly metricsPort: number;
   /** The port of `/admin`, if there is one. */
   readonly adminPort: number;

@@ -9,7 +9,6 @@ const fullLoadCore = 0.97;
 const tolerated = 0.1;
 const lateMs = 20;
 
-/** The figures of a measured window. */
 export const figuresOf = ({ window, publisher, missing }: Measured, offeredPerSecond: number): Figures => {
   const { seconds, ticks, serverCpuSeconds, serverWrites, latencyMs, faults } = window;
   // Servers that send with the `send` family show no writes.

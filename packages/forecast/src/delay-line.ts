@@ -13,8 +13,6 @@ export interface DelayLine {
   put(): Float64Array;
   /** Passes steps without rows; returns how many rows became due meanwhile and were dropped. */
   skip(steps: number): number;
-  /** The row put at the most recent step, if that step had one. */
-  latest(): Float64Array | undefined;
   save(): DelayLineState;
   load(state: unknown): void;
 }
@@ -52,10 +50,6 @@ export const createDelayLine = (delaySteps: number, width: number): DelayLine =>
       }
       // After a full turn every slot is empty, so the position in the ring no longer matters.
       return dropped;
-    },
-    latest: () => {
-      const last = slot === 0 ? delaySteps - 1 : slot - 1;
-      return filled[last] === 1 ? rows[last] : undefined;
     },
     save: () => ({ slot, filled: encodeBytes(filled), rows: encodeFloats(memory) }),
     load: (state) => {

@@ -20,7 +20,6 @@ export interface FanHistory {
   fans(horizonSeconds: number): readonly Fan[];
   /** Positions of the forecasts that would be kept between two, newest first. */
   wanted(horizonSeconds: number, afterSeq: number, upToSeq: number): readonly number[];
-  clear(): void;
 }
 
 export interface FanHistoryOptions {
@@ -56,9 +55,6 @@ export const createFanHistory = ({ horizons, maxFans = 120 }: FanHistoryOptions)
       const newest = upToSeq - (upToSeq % horizonSeconds);
       for (let seq = newest; seq > afterSeq && seq > 0; seq -= horizonSeconds) seqs.push(seq);
       return seqs;
-    },
-    clear() {
-      for (const fans of kept.values()) fans.length = 0;
     },
   };
 };

@@ -13,7 +13,6 @@ export interface FanPoint {
 export interface Fan {
   readonly madeAt: number;
   readonly target: number;
-  readonly horizonSeconds: number;
   /** The price it was made at. */
   readonly price: number;
   /** From the moment it was made, where it has no width, to its target. */
@@ -40,7 +39,7 @@ export const fanOf = (forecast: Forecast, horizonSeconds: number): Fan | undefin
     for (let step = 1; step < stepsBetween; step += 1) points.push(between(from, to, step / stepsBetween));
     points.push(to);
   }
-  return { madeAt, target: end.target, horizonSeconds, price, points, isWarming: end.warming };
+  return { madeAt, target: end.target, price, points, isWarming: end.warming };
 };
 
 const originOf = (at: number, price: number): FanPoint => {

@@ -3,7 +3,6 @@ export interface LatencyStats {
   add(ms: number): void;
   /** Undefined before the first sample. */
   quantile(share: number): number | undefined;
-  clear(): void;
 }
 
 /** Bounded: the newest `size` samples. */
@@ -21,10 +20,6 @@ export const createLatencyStats = (size = 512): LatencyStats => {
       if (count === 0) return undefined;
       const sorted = samples.slice(0, count).sort();
       return sorted[Math.min(count - 1, Math.floor(share * count))];
-    },
-    clear() {
-      count = 0;
-      next = 0;
     },
   };
 };

@@ -30,7 +30,6 @@ export interface WatchEntry extends Sortable {
   /** `at`: when it came here; for one that was published before this page listened, when that was. */
   addTicker(ticker: Ticker & Partial<Published>, at: number): void;
   addHealth(health: Health): void;
-  /** A price of the past. */
   addPast(atMs: number, price: number): void;
   /** All past prices have been added. */
   endPast(): void;

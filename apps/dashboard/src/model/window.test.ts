@@ -16,8 +16,6 @@ describe('latencies', () => {
     expect(stats.quantile(0.5)).toBe(0);
     expect(stats.quantile(0.95)).toBe(45);
     expect(stats.quantile(1)).toBe(49);
-    stats.clear();
-    expect(stats.quantile(0.5)).toBeUndefined();
   });
 });
 

@@ -6,7 +6,6 @@ export interface Palette {
   readonly text: string;
   readonly muted: string;
   readonly line: string;
-  readonly panel: string;
   readonly up: string;
   readonly down: string;
   readonly accent: string;
@@ -73,7 +72,6 @@ const readPalette = (): Palette => {
     text: color('text'),
     muted: color('muted'),
     line: color('line-soft'),
-    panel: color('panel'),
     up: color('up'),
     down: color('down'),
     accent: color('accent'),

@@ -30,7 +30,6 @@ export interface Upgrade {
 }
 
 export interface WebSocketGate {
-  readonly connections: ReadonlySet<WebSocketConnection>;
   /** Answers an upgrade that was routed to this type of consumer. */
   accept(type: ConsumerType, upgrade: Upgrade, entry: Entry): void;
   close(): void;
@@ -145,7 +144,6 @@ export const createWebSocketGate = (options: WebSocketGateOptions): WebSocketGat
   });
 
   return {
-    connections,
     accept(type, { request, socket, head }, entry) {
       // centrifuge-python sends an empty header, which `ws` would answer with 400.
       if (request.headers['sec-websocket-protocol'] === '') delete request.headers['sec-websocket-protocol'];

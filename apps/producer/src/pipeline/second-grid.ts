@@ -4,7 +4,6 @@ export interface Moment {
   readonly monotonic: number;
 }
 
-/** Seconds that are due. */
 export interface DueSeconds {
   /** Wall time of the first one, a whole second. */
   readonly first: number;

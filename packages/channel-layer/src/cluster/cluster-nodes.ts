@@ -24,8 +24,6 @@ export interface ClusterNodes {
    * A node named the owner of the slot; resolves when that owner is connected. All other slots are requested as well.
    */
   follow(slot: number, label: NodeLabel): Promise<void>;
-  /** Requests the slots now, and repeatedly while something is wrong. */
-  refresh(): void;
   close(): Promise<void>;
 }
 
@@ -173,6 +171,7 @@ export const createClusterNodes = (
     timer = setTimeout(refresh, isWell ? refreshMs : delayMs(failures - 1));
   };
 
+  /** Requests the slots now, and repeatedly while something is wrong. */
   const refresh = (): void => {
     if (closing.signal.aborted) return;
     if (refreshing !== undefined) {
@@ -226,7 +225,6 @@ export const createClusterNodes = (
       await open(label).ready;
       setOwners(owners.map((owner, each) => (each === slot ? label : owner)));
     },
-    refresh,
     close,
   };
 };

@@ -4,7 +4,6 @@ import type { ConnectionEvents, RedisConnection } from './connection.js';
 export interface LinkOptions {
   /** Names the server in errors. */
   readonly label: string;
-  /** Opens one connection. */
   readonly open: (events: ConnectionEvents, signal: AbortSignal) => Promise<RedisConnection>;
   readonly onMessage: ConnectionEvents['onMessage'];
   /** Prepares a new connection before `onUp`: subscribes. A rejection drops it, and another is opened. */

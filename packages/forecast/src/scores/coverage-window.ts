@@ -8,8 +8,6 @@ const { min } = Math;
  * can be right while the misses cluster (Christoffersen 1998).
  */
 export interface CoverageWindow {
-  /** Outcomes in the recent window: at most 5,000. */
-  readonly size: number;
   /** @param covered one bit per level, the lowest for the first. */
   push(covered: number): void;
   /** Share covered in the recent window; null while it is empty. */
@@ -52,9 +50,6 @@ export const createCoverageWindow = (): CoverageWindow => {
   const bitsAt = (age: number): number => ring[(next - age + recentOutcomes) % recentOutcomes] as number;
 
   return {
-    get size() {
-      return size;
-    },
     push: (covered) => {
       const leavesRecent = size === recentOutcomes ? bitsAt(recentOutcomes) : 0;
       const leavesRolling = size >= rollingOutcomes ? bitsAt(rollingOutcomes) : 0;

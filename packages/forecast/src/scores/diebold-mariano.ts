@@ -8,7 +8,6 @@ const { floor, max, min, sqrt } = Math;
  * bounded by the number of lags.
  */
 export interface DieboldMariano {
-  readonly count: number;
   push(lossDifference: number): void;
   /** The t statistic; above zero when the differences are. Null while it has no meaning. */
   statistic(): number | null;
@@ -45,9 +44,6 @@ export const createDieboldMariano = (horizonSteps: number): DieboldMariano => {
   const bandwidth = (): number => min(lags, count - 1, max(horizonSteps - 1, floor(4 * (count / 100) ** (2 / 9))));
 
   return {
-    get count() {
-      return count;
-    },
     push: (lossDifference) => {
       products[0] = (products[0] as number) + lossDifference * lossDifference;
       const reach = min(count, lags);

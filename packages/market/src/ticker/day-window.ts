@@ -56,7 +56,6 @@ export interface DaySummary {
 }
 
 interface Slot {
-  readonly minute: number;
   readonly open: string;
   high: string;
   low: string;
@@ -112,7 +111,7 @@ export const createDayWindow = (): DayWindow => {
       const index = minute % minutesInDay;
       let slot = slots[index];
       if (!slot) {
-        slot = { minute, open: price, high: price, low: price, volume: emptySum(), quoteVolume: emptySum() };
+        slot = { open: price, high: price, low: price, volume: emptySum(), quoteVolume: emptySum() };
         slots[index] = slot;
         first = Math.min(first, minute);
       } else {
@@ -131,7 +130,7 @@ export const createDayWindow = (): DayWindow => {
       moveTo(minute);
       if (minute <= newest - minutesInDay) return;
       drop(minute % minutesInDay);
-      const slot: Slot = { minute, open, high, low, volume: emptySum(), quoteVolume: emptySum() };
+      const slot: Slot = { open, high, low, volume: emptySum(), quoteVolume: emptySum() };
       addDecimal(slot.volume, sums.volume);
       addDecimal(slot.quoteVolume, sums.quoteVolume);
       addSum(volume, slot.volume);

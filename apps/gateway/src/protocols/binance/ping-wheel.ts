@@ -4,7 +4,6 @@ const slotCount = 20;
 /** Pings a client may leave without answer: at 20 s a minute. */
 const maxUnanswered = 3;
 
-/** What is pinged. */
 export interface Pinged {
   ping(payload: Uint8Array): void;
   /** It answered none of its pings in time. */
