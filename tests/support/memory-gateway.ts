@@ -18,7 +18,7 @@ export interface MemoryGateway extends AsyncDisposable {
   reset(group: string, epoch: string): Promise<void>;
 }
 
-export interface MemoryGatewayOptions extends Pick<GatewayOptions, 'moreRoutes'> {
+export interface MemoryGatewayOptions extends Pick<GatewayOptions, 'moreRoutes' | 'loop'> {
   /** Environment variables of the gateway. */
   readonly env?: Readonly<Record<string, string>>;
   /**
@@ -55,7 +55,7 @@ export const sampleBar = {
 
 /** Begins with a catalog. */
 export const startMemoryGateway = async (options: MemoryGatewayOptions = {}): Promise<MemoryGateway> => {
-  const { env = {}, symbols = ['BTC-USD', 'ETH-USD'], historySize, onRead = () => {}, moreRoutes } = options;
+  const { env = {}, symbols = ['BTC-USD', 'ETH-USD'], historySize, onRead = () => {}, moreRoutes, loop } = options;
   const layer = createMemoryLayer();
   const history = createMemoryHistory({
     publish: (group, message) => void layer.groupSend(group, message),
@@ -80,6 +80,7 @@ export const startMemoryGateway = async (options: MemoryGatewayOptions = {}): Pr
     layer,
     history: watched,
     ...(moreRoutes && { moreRoutes }),
+    ...(loop && { loop }),
   });
   const tops = new Map<string, { epoch: string; seq: number }>();
 

@@ -18,13 +18,15 @@ import { openProtocols, type Protocols } from './open-protocols.js';
 import { isBinanceSession } from './protocols/binance/stream-event.js';
 import { createCentrifugeRouter } from './protocols/centrifuge/http-router.js';
 import type { GatewayContext, Route } from './protocols/consumer.js';
-import { type Admission, openAdmission } from './readiness/open-admission.js';
+import { type Admission, type LoopMeasurements, openAdmission } from './readiness/open-admission.js';
 import { noteStart } from './start-notes.js';
 import { createWebSocketGate, type WebSocketGate } from './websocket/server.js';
 
 export interface GatewayOptions extends GatewayBaseOptions {
   /** Further paths with their consumers, tried before those of this gateway. @default none */
   readonly moreRoutes?: (context: GatewayContext) => readonly Route[];
+  /** Measurements of the event loop. @default the process's own */
+  readonly loop?: LoopMeasurements;
 }
 
 export interface Gateway extends Running {
@@ -41,7 +43,7 @@ export const startGateway = (options: GatewayOptions): Promise<Gateway> =>
   startInScope((scope) => openGateway(options, scope));
 
 /** Each part is opened after those it needs, and closed before them. */
-const openGateway = async ({ moreRoutes, ...options }: GatewayOptions, scope: Scope): Promise<Gateway> => {
+const openGateway = async ({ moreRoutes, loop, ...options }: GatewayOptions, scope: Scope): Promise<Gateway> => {
   const base = openGatewayBase(options, scope);
   const { config, logger, layer, metrics, limits, openFiles, crew, failures, server, scheme } = base;
   const { gatewayName: name, adminToken: token, drainMs } = config;
@@ -51,7 +53,7 @@ const openGateway = async ({ moreRoutes, ...options }: GatewayOptions, scope: Sc
   const { hub, layerLoss, own } = delivery;
   const context: GatewayContext = { name, hub, catalog: own.catalog, layerLoss, config, logger, metrics };
   const protocols = openProtocols({ ...base, context, fleet, connectDeadlineMs: limits.connectMs }, scope);
-  const admission = await openAdmission({ ...base, ...delivery, gatewayId: fleet.id }, scope);
+  const admission = await openAdmission({ ...base, ...delivery, gatewayId: fleet.id, ...(loop && { loop }) }, scope);
   const gate = scope.own(createWebSocketGate({ ...base, ...delivery }));
 
   const inside: Inside = { ...base, ...delivery, ...admission, fleet, protocols };

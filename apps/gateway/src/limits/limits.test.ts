@@ -1,9 +1,10 @@
 import { once } from 'node:events';
 import { Socket } from 'node:net';
+import { setImmediate } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { gatewayConfig } from '../config.js';
 import type { RefusalReason } from '../metrics/gateway-metrics.js';
-import { createOverload, type OverloadReason } from '../readiness/overload.js';
+import { createOverload, createUtilization, type OverloadReason, type ProcessWork } from '../readiness/overload.js';
 import { Allowance } from './allowance.js';
 import { clientAddress } from './client-address.js';
 import { createDoor, type DoorRefusal, type Leave } from './door.js';
@@ -116,6 +117,24 @@ describe('overload', () => {
     overload.close();
   });
 
+  test('[GL20] a process works as much as its loop is busy and it gets processor time, of its quota', () => {
+    const work = (active: number, idle: number, cpuMs: number, atMs: number): ProcessWork => ({
+      loop: { active, idle, utilization: active / (active + idle) },
+      cpuMs,
+      atMs,
+    });
+    const first = work(500, 500, 100, 1_000);
+    const shareOf = (next: ProcessWork, quota = 2): number => {
+      const seen = [first, next];
+      return createUtilization(() => seen.shift() as ProcessWork, quota)();
+    };
+    // Busy all the time; busy, but others have the processor; idle for half of the time; and of half a core.
+    expect(shareOf(work(1_500, 500, 1_050, 2_000))).toBeCloseTo(0.95);
+    expect(shareOf(work(1_500, 500, 300, 2_000))).toBeCloseTo(0.2);
+    expect(shareOf(work(1_000, 1_000, 900, 2_000))).toBeCloseTo(0.5);
+    expect(shareOf(work(1_500, 500, 500, 2_000), 0.5)).toBeCloseTo(0.8);
+  });
+
   test('[GL21] keeps the last value when a measurement fails', () => {
     const read = jest.fn<() => number>().mockReturnValueOnce(50).mockReturnValueOnce(2_000);
     read.mockImplementation(() => {
@@ -124,6 +143,19 @@ describe('overload', () => {
     const overload = createOverload({ maxLagMs: 100, maxRssBytes: 1_000, readLagMs: () => 0, readRssBytes: read });
     jest.advanceTimersByTime(3_000);
     expect([overload.reason, overload.rssBytes, read.mock.calls.length]).toEqual(['memory', 2_000, 4]);
+    overload.close();
+  });
+});
+
+describe('the event loop of this process', () => {
+  test('[GL9] is late when its turns are long', async () => {
+    const options = { maxLagMs: 20, maxRssBytes: Number.MAX_SAFE_INTEGER, sampleMs: 200, readUtilization: () => 1 };
+    const overload = createOverload(options);
+    while (overload.reason === undefined) {
+      for (const until = performance.now() + 50; performance.now() < until; );
+      await setImmediate();
+    }
+    expect([overload.reason, overload.lagMs > 20]).toEqual(['loop-lag', true]);
     overload.close();
   });
 });

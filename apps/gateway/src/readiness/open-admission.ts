@@ -8,7 +8,7 @@ import type { Crew, Membership } from '../workers/crew.js';
 import { createCatalogCheck } from './catalog-check.js';
 import type { LayerLoss } from './layer-loss.js';
 import { openLayerProbe } from './layer-probe.js';
-import { createOverload, type Overload } from './overload.js';
+import { createOverload, type Overload, type OverloadOptions } from './overload.js';
 import { createReadiness, type Readiness, type ReadinessReport } from './readiness.js';
 import { createTickAge } from './tick-age.js';
 
@@ -24,7 +24,11 @@ export interface AdmissionOptions {
   readonly gatewayId: string;
   readonly metrics: GatewayMetrics;
   readonly logger: Logger;
+  /** Measurements of the event loop. @default the process's own */
+  readonly loop?: LoopMeasurements;
 }
+
+export type LoopMeasurements = Pick<OverloadOptions, 'readLagMs' | 'readUtilization'>;
 
 /** Decides whether new clients may come: one at a time at the door, and all of them by readiness. */
 export interface Admission {
@@ -38,12 +42,13 @@ export interface Admission {
 
 /** @throws what the layer throws when it cannot subscribe. */
 export const openAdmission = async (options: AdmissionOptions, scope: Scope): Promise<Admission> => {
-  const { limits, maxHere, crew, layer, layerLoss, history, produced, gatewayId, metrics, logger } = options;
+  const { limits, maxHere, crew, layer, layerLoss, history, produced, gatewayId, metrics, logger, loop } = options;
   const overload = scope.own(
     createOverload({
       maxLagMs: limits.maxLoopLagMs,
       maxRssBytes: limits.maxRssMb * 2 ** 20,
       readOthersRssBytes: () => crew.othersRssBytes,
+      ...loop,
     }),
   );
   const probe = scope.own(await openLayerProbe({ layer, gatewayId }));

@@ -98,18 +98,29 @@ export const createOverload = (options: OverloadOptions): Overload => {
   };
 };
 
+/** What the process did since it started. */
+export interface ProcessWork {
+  readonly loop: Parameters<typeof performance.eventLoopUtilization>[0];
+  readonly cpuMs: number;
+  readonly atMs: number;
+}
+
+const readWork = (): ProcessWork => {
+  const { user, system } = process.cpuUsage();
+  return { loop: performance.eventLoopUtilization(), cpuMs: (user + system) / 1_000, atMs: performance.now() };
+};
+
 /**
  * A process that waits for a processor counts as busy by its loop, so its processor time counts as well. In a container
  * this is measured against the quota: a process that uses up its quota is overloaded.
  */
-const createUtilization = (): (() => number) => {
-  const cores = Math.min(1, quotaCores());
-  let last = { loop: performance.eventLoopUtilization(), cpu: process.cpuUsage(), at: performance.now() };
+export const createUtilization = (read = readWork, quota = quotaCores()): (() => number) => {
+  const cores = Math.min(1, quota);
+  let last = read();
   return () => {
     const before = last;
-    last = { loop: performance.eventLoopUtilization(), cpu: process.cpuUsage(), at: performance.now() };
-    const cpuMs = (last.cpu.user + last.cpu.system - before.cpu.user - before.cpu.system) / 1_000;
-    const cpuShare = cpuMs / (Math.max(1, last.at - before.at) * cores);
+    last = read();
+    const cpuShare = (last.cpuMs - before.cpuMs) / (Math.max(1, last.atMs - before.atMs) * cores);
     return Math.min(performance.eventLoopUtilization(last.loop, before.loop).utilization, cpuShare);
   };
 };
