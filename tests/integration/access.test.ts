@@ -11,6 +11,8 @@ import { refusedUpgrade } from '../support/refused-upgrade.js';
 import { jwkOf, makeKeys, makeToken, startKeyServer, type TokenOptions } from '../support/tokens.js';
 import { waitFor } from '../support/wait-for.js';
 
+/** Made once: primes take long to find. */
+const [rsa, otherRsa] = [makeKeys('RS256'), makeKeys('RS256')];
 const secret = 'a secret of more than 32 characters';
 const btc = 'trade.sim.BTC-USD';
 const eth = 'trade.sim.ETH-USD';
@@ -45,14 +47,14 @@ describe('access with AUTH=jwt', () => {
     });
 
     it.each(['RS256', 'ES256', 'EdDSA'] as const)('[GA2] %s with a public key', async (alg) => {
-      const keys = makeKeys(alg);
+      const [keys, other] = alg === 'RS256' ? [rsa, otherRsa] : [makeKeys(alg), makeKeys(alg)];
       const { url } = await start({ AUTH_JWT_PUBLIC_KEY: keys.pem.replaceAll('\n', '\\n') });
       expect(await outcome(url, makeToken({ alg, key: keys.privateKey }))).toBe('connected');
-      expect(await outcome(url, makeToken({ alg, key: makeKeys(alg).privateKey }))).toBe(3500);
+      expect(await outcome(url, makeToken({ alg, key: other.privateKey }))).toBe(3500);
     });
 
     it('[GA2] keys of a JWKS address, also those that come later; keys that went let nobody in', async () => {
-      const [first, second, third] = [makeKeys('RS256'), makeKeys('ES256'), makeKeys('EdDSA')];
+      const [first, second, third] = [rsa, makeKeys('ES256'), makeKeys('EdDSA')];
       const server = use(await startKeyServer([jwkOf(first, 'a')]));
       const { url } = await start({ AUTH_JWKS_URL: server.url, AUTH_JWKS_COOLDOWN_MS: '0' });
       const withFirst = makeToken({ alg: 'RS256', key: first.privateKey, header: { kid: 'a' } });
@@ -68,24 +70,22 @@ describe('access with AUTH=jwt', () => {
     });
 
     it('[GA2] tokens that name unknown keys have the keys fetched once a cooldown, however many', async () => {
-      const keys = makeKeys('RS256');
-      const server = use(await startKeyServer([jwkOf(keys, 'a')]));
+      const server = use(await startKeyServer([jwkOf(rsa, 'a')]));
       const { url } = await start({ AUTH_JWKS_URL: server.url });
       for (const kid of ['x', '../../etc/passwd', "' or 1=1 --", 'http://example.com/key']) {
-        expect(await outcome(url, makeToken({ alg: 'RS256', key: keys.privateKey, header: { kid } }))).toBe(3500);
+        expect(await outcome(url, makeToken({ alg: 'RS256', key: rsa.privateKey, header: { kid } }))).toBe(3500);
       }
       expect(server.requests).toBe(1);
-      expect(await outcome(url, makeToken({ alg: 'RS256', key: keys.privateKey, header: { kid: 'a' } }))).toBe(
+      expect(await outcome(url, makeToken({ alg: 'RS256', key: rsa.privateKey, header: { kid: 'a' } }))).toBe(
         'connected',
       );
     });
 
     it('[GA6] keys that cannot be fetched are a temporary error, for HTTP 503', async () => {
-      const keys = makeKeys('RS256');
-      const server = use(await startKeyServer([jwkOf(keys, 'a')]));
+      const server = use(await startKeyServer([jwkOf(rsa, 'a')]));
       server.status = 500;
       const { url } = await start({ AUTH_JWKS_URL: server.url, AUTH_JWKS_COOLDOWN_MS: '0' });
-      const good = makeToken({ alg: 'RS256', key: keys.privateKey, header: { kid: 'a' } });
+      const good = makeToken({ alg: 'RS256', key: rsa.privateKey, header: { kid: 'a' } });
       expect(await outcome(url, good)).toMatchObject({ code: 100, temporary: true });
       const refused = await refusedUpgrade(`${url}/ws/prediction/?token=${good}`);
       expect([refused.status, refused.headers['retry-after']]).toEqual([503, '1']);
@@ -107,7 +107,7 @@ describe('access with AUTH=jwt', () => {
     });
 
     it('[GA1] a key that cannot be used ends the start', async () => {
-      const pem = String(makeKeys('RS256').privateKey.export({ type: 'pkcs8', format: 'pem' }));
+      const pem = String(rsa.privateKey.export({ type: 'pkcs8', format: 'pem' }));
       await expect(start({ AUTH_JWT_PUBLIC_KEY: 'no key' })).rejects.toThrow('must be a public key in PEM');
       await expect(start({ AUTH_JWT_PUBLIC_KEY: pem })).rejects.toThrow('it is a private key');
     });
@@ -190,23 +190,22 @@ describe('access with AUTH=jwt', () => {
     });
 
     it('[GA3] the key decides on the algorithm: nothing else is taken', async () => {
-      const keys = makeKeys('RS256');
-      const { url } = await start({ AUTH_JWT_PUBLIC_KEY: keys.pem });
-      const good = makeToken({ alg: 'RS256', key: keys.privateKey });
+      const { url } = await start({ AUTH_JWT_PUBLIC_KEY: rsa.pem });
+      const good = makeToken({ alg: 'RS256', key: rsa.privateKey });
       const [head = '', body = ''] = good.split('.');
       const forged = [
         makeToken({ alg: 'none' }),
         makeToken({ alg: 'none', header: { alg: 'NonE' } }),
         `${head}.${body}.`,
         `${head}.${body}`,
-        makeToken({ alg: 'HS256', key: keys.pem }),
-        makeToken({ alg: 'HS256', key: keys.pem.trim() }),
-        makeToken({ alg: 'HS256', key: keys.publicKey.export({ type: 'spki', format: 'der' }).toString('latin1') }),
-        makeToken({ alg: 'HS256', key: keys.pem, header: { alg: 'RS256' } }),
-        makeToken({ alg: 'RS256', key: keys.privateKey, header: { b64: false, crit: ['b64'] } }),
-        makeToken({ alg: 'RS256', key: keys.privateKey, header: { crit: ['unheard'], unheard: 1 } }),
+        makeToken({ alg: 'HS256', key: rsa.pem }),
+        makeToken({ alg: 'HS256', key: rsa.pem.trim() }),
+        makeToken({ alg: 'HS256', key: rsa.publicKey.export({ type: 'spki', format: 'der' }).toString('latin1') }),
+        makeToken({ alg: 'HS256', key: rsa.pem, header: { alg: 'RS256' } }),
+        makeToken({ alg: 'RS256', key: rsa.privateKey, header: { b64: false, crit: ['b64'] } }),
+        makeToken({ alg: 'RS256', key: rsa.privateKey, header: { crit: ['unheard'], unheard: 1 } }),
         // A key that the token brings along.
-        makeToken({ alg: 'RS256', key: makeKeys('RS256').privateKey, header: { jwk: jwkOf(makeKeys('RS256'), 'a') } }),
+        makeToken({ alg: 'RS256', key: otherRsa.privateKey, header: { jwk: jwkOf(otherRsa, 'a') } }),
         'x'.repeat(20_000),
         '..',
       ];

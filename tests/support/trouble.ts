@@ -36,6 +36,8 @@ export const startTrouble = async (options: TroubleOptions): Promise<Trouble> =>
     REDIS_URL: redisUrl,
     SYMBOLS: 'BTC-USD',
     SIM_RATE: '100',
+    // What is disturbed is the present.
+    SIM_PAST_MINUTES: '2',
     SIM_BEGAN_MS: String(Date.now()),
     LEASE_MS: String(patientMs(900)),
     ...gatewayVariables,

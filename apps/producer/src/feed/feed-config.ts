@@ -12,6 +12,7 @@ export interface SimulatedConfig {
   readonly seed: string;
   /** Mean number of trades per second and symbol. */
   readonly tradesPerSecond: number;
+  readonly pastMinutes: number;
   /** Start of the markets, in milliseconds since 1970, at most an hour ago. @default the start of this process */
   readonly beganMs?: number;
 }
@@ -130,6 +131,7 @@ export const feedVariables = {
   LISTING_MS: wholeNumber(1_000, 86_400_000, 300_000),
   SIM_SEED: z.string().max(100, { error: 'at most 100 characters' }).default('tickwire'),
   SIM_RATE: decimalNumber(0.001, 10_000, 5),
+  SIM_PAST_MINUTES: wholeNumber(0, 1_439, 1_439),
   SIM_BEGAN_MS: wholeNumber(0, Number.MAX_SAFE_INTEGER, 0),
   REPLAY_FILE: z.string().optional(),
   REPLAY_SPEED: z
@@ -158,6 +160,7 @@ export const feedConfig = (env: FeedEnvironment): FeedConfig => {
       symbols: symbols.length > 0 ? symbols : simulatedSymbols,
       seed: env.simSeed,
       tradesPerSecond: env.simRate,
+      pastMinutes: env.simPastMinutes,
       ...(env.simBeganMs > 0 && { beganMs: env.simBeganMs }),
     };
   }

@@ -19,14 +19,14 @@ const maxPastMs = 3_600_000;
  * @param untilReady resolves when there is room for more of the past
  */
 export const openSimulated = (
-  { symbols, seed, tradesPerSecond, beganMs }: SimulatedConfig,
+  { symbols, seed, tradesPerSecond, pastMinutes, beganMs }: SimulatedConfig,
   untilReady: () => Promise<void>,
   logger: Logger,
   clock: Clock,
 ): OpenSimulated => {
   // Producers that share a market must not skip any of it, however long they were stopped.
   const shared = beganMs === undefined ? undefined : { beganMs, maxCatchUpMs: maxPastMs, untilRoom: untilReady };
-  const feed = createSimulatedFeed({ symbols, seed, tradesPerSecond, clock, ...shared });
+  const feed = createSimulatedFeed({ symbols, seed, tradesPerSecond, pastMinutes, clock, ...shared });
   const start: Feed['start'] = async (onEvents) => {
     if (beganMs !== undefined) warnOfBeginning(clock.wall() - beganMs, logger);
     let isPast = false;

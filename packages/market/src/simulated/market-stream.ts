@@ -15,6 +15,8 @@ export interface MarketStreamOptions {
   readonly seed: string;
   readonly tradesPerSecond: number;
   readonly startMs: number;
+  /** Whole minutes of past before the start. @default those of a day */
+  readonly pastMinutes?: number;
 }
 
 /** One simulated market. Its events depend only on the options, not on the length of steps. */
@@ -38,7 +40,7 @@ const statsMs = 1_000;
 const keptForMs = 60_000;
 const minuteMs = 60_000;
 /** With the present one, those of a day. */
-const pastMinutes = 1_439;
+export const maxPastMinutes = 1_439;
 
 interface Quoted {
   readonly ts: number;
@@ -47,7 +49,7 @@ interface Quoted {
 }
 
 export const createMarketStream = (options: MarketStreamOptions): MarketStream => {
-  const { venue, symbol, tradesPerSecond, seed } = options;
+  const { venue, symbol, tradesPerSecond, seed, pastMinutes = maxPastMinutes } = options;
   const market = simulatedMarket(symbol);
   const { priceDecimals, sizeDecimals } = market;
   const minuteOptions: MinuteOptions = { market, seed, tradesPerSecond };
@@ -105,7 +107,7 @@ export const createMarketStream = (options: MarketStreamOptions): MarketStream =
   /** Counts what was traded from then on until `ms`, minute by minute up to the present one. */
   const catchUp = (fromMs: number, ms: number): void => {
     const present = minuteOf(ms);
-    const first = Math.max(minuteOf(fromMs), present - pastMinutes * minuteMs);
+    const first = Math.max(minuteOf(fromMs), present - maxPastMinutes * minuteMs);
     // A minute that was interrupted is counted anew, as a whole.
     for (let start = first; start < present; start += minuteMs) {
       const bar = minuteBar(minuteOptions, pathOf(start));
@@ -227,7 +229,7 @@ export const createMarketStream = (options: MarketStreamOptions): MarketStream =
     fillPast,
     *past(fromMs, untilMs) {
       const present = minuteOf(Math.max(startMs, reached - 1));
-      const first = Math.max(Math.ceil(fromMs / minuteMs) * minuteMs, present - pastMinutes * minuteMs);
+      const first = Math.max(Math.ceil(fromMs / minuteMs) * minuteMs, present - maxPastMinutes * minuteMs, oldest);
       let before: Candle | undefined;
       for (let start = first; start < Math.min(untilMs, present); start += minuteMs) {
         const traded = kept.get(start) ?? minuteBar(minuteOptions, pathOf(start));

@@ -102,6 +102,18 @@ test('[M184] a day of minutes, which the first statistics sum up', async () => {
   expect([stats?.last, stats?.volume24h]).toEqual([bars.at(-1)?.close, formatSum(volume)]);
 });
 
+test('[M360] a shorter past has the newest of these minutes, and the first statistics sum them up', async () => {
+  const startMs = 1_700_000_000_000;
+  const whole = await (await started(startMs)).past(0, startMs);
+  const { past, events } = await started(startMs, { pastMinutes: 30 });
+  const bars = await past(0, startMs);
+  expect(bars).toEqual(whole.slice(-30));
+  expect(statsOf(events)[0]?.open24h).toBe(bars[0]?.open);
+  const without = await started(startMs, { pastMinutes: 0 });
+  expect(await without.past(0, startMs)).toEqual([]);
+  expect(statsOf(without.events)[0]?.last).toBe(statsOf(events)[0]?.last);
+});
+
 test('[M184] statistics of a feed that started in the middle of a minute are those of one that was there', async () => {
   const startMs = 1_700_000_000_000;
   const there = await started(startMs, { stepMs: 1_000 });

@@ -3,7 +3,7 @@ import { type Bar, type Clock, createSystemClock, isVenue } from '@tickwire/prot
 import { MarketError } from '../errors.js';
 import type { Candle } from '../exchange/venue.js';
 import type { Feed, FeedEvent, Instrument } from '../feed.js';
-import { createMarketStream, type MarketStream } from './market-stream.js';
+import { createMarketStream, type MarketStream, maxPastMinutes } from './market-stream.js';
 import { simulatedMarket } from './simulated-markets.js';
 
 export interface SimulatedFeedOptions {
@@ -23,6 +23,11 @@ export interface SimulatedFeedOptions {
    * exchange. @default the start of the feed
    */
   readonly beganMs?: number;
+  /**
+   * Whole minutes before the start of the feed that have bars and count in the statistics: fewer start sooner. At most
+   * 1,439, which is the default.
+   */
+  readonly pastMinutes?: number;
   /** Each part of that past waits for it. @default no wait */
   readonly untilRoom?: () => Promise<void>;
   /** Events are emitted in steps of this length. @default 20 */
@@ -62,16 +67,17 @@ const minutesInTurn = 120;
  */
 export const createSimulatedFeed = (options: SimulatedFeedOptions): SimulatedFeed => {
   const { symbols, seed = 1, tradesPerSecond = 20, clock = createSystemClock(), venue = 'sim' } = options;
-  const { stepMs = 20, maxCatchUpMs = 1000, untilRoom } = options;
+  const { stepMs = 20, maxCatchUpMs = 1000, untilRoom, pastMinutes = maxPastMinutes } = options;
   if (symbols.length === 0) throw new MarketError('bad-option', 'a simulated feed needs at least one symbol');
   if (new Set(symbols).size !== symbols.length) throw new MarketError('bad-option', 'a symbol is given twice');
   if (!isVenue(venue)) throw new MarketError('bad-option', `expected a lower-case venue name, got ${venue}`);
   checkRange('tradesPerSecond', tradesPerSecond, 0.001, 10_000);
+  checkRange('pastMinutes', pastMinutes, 0, maxPastMinutes);
   checkRange('stepMs', stepMs, 1, 1000);
   checkRange('maxCatchUpMs', maxCatchUpMs, stepMs, 3_600_000);
 
   const streamOf = (symbol: string, startMs: number) =>
-    createMarketStream({ venue, symbol, seed: String(seed), tradesPerSecond, startMs });
+    createMarketStream({ venue, symbol, seed: String(seed), tradesPerSecond, startMs, pastMinutes });
   // Bad symbols are rejected here, not at the start.
   for (const symbol of symbols) simulatedMarket(symbol);
 
