@@ -22,7 +22,12 @@ describe('the front door', () => {
   it('[E90] stays while Redis is away: pages, health and the last prices are served, a newcomer is told when to retry, and 503 of HAProxy itself is for when no gateway runs', async () => {
     await using redis = await startRedisServer();
     const env = { REDIS_URL: redis.url };
-    await using producer = await startTickwire('producer', { ...env, SYMBOLS: 'BTC-USD', SIM_RATE: '40' });
+    await using producer = await startTickwire('producer', {
+      ...env,
+      SYMBOLS: 'BTC-USD',
+      SIM_RATE: '40',
+      SIM_PAST_MINUTES: '2',
+    });
     await using gateway = await startTickwire('gateway', { ...env, DRAIN_MS: '0' });
     await using haproxy = await startDeliveredHaproxy(program, { gateways: [gateway.port] });
     const url = `http://127.0.0.1:${haproxy.port}`;

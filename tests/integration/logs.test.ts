@@ -21,6 +21,7 @@ describe('the log', () => {
       LOG_LEVEL: 'debug',
       GATEWAY_NAME: 'east-1',
       SYMBOLS: 'BTC-USD',
+      SIM_PAST_MINUTES: '2',
     });
     const token = makeToken({ alg: 'HS256', key: secret });
     const client = await connectPlain(`${app.url}/ws/prediction/?channels=${btc}&token=${token}`);
@@ -53,7 +54,11 @@ describe('the log', () => {
   });
 
   it('[E94] follows an event stream as it does a socket', async () => {
-    await using app = await startTickwire('standalone', { LOG_LEVEL: 'debug', SYMBOLS: 'BTC-USD' });
+    await using app = await startTickwire('standalone', {
+      LOG_LEVEL: 'debug',
+      SYMBOLS: 'BTC-USD',
+      SIM_PAST_MINUTES: '2',
+    });
     const query = new URLSearchParams({ cf_connect: JSON.stringify({ subs: { [btc]: {} } }) });
     const left = new AbortController();
     await fetch(`${app.url}/connection/uni_sse?${query}`, { signal: left.signal });
@@ -68,7 +73,11 @@ describe('the log', () => {
   });
 
   it('[E94] LOG_FORMAT=pretty is for people, off a terminal too', async () => {
-    await using app = await startTickwire('standalone', { LOG_FORMAT: 'pretty', SYMBOLS: 'BTC-USD' });
+    await using app = await startTickwire('standalone', {
+      LOG_FORMAT: 'pretty',
+      SYMBOLS: 'BTC-USD',
+      SIM_PAST_MINUTES: '2',
+    });
     await waitFor('a line', () => /^\[[\d:.]+\] INFO \(tickwire\): /m.test(app.output()));
     expect(app.output()).not.toContain('{"level"');
   });

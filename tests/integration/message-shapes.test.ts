@@ -24,7 +24,7 @@ const asWritten = (message: Fields): unknown =>
 
 describe('the shapes of messages', () => {
   it('[G130] what a gateway sends has every field of its schema and no other', async () => {
-    await using market = await startMarket({ SYMBOLS: 'BTC-USD', SIM_RATE: '200' });
+    await using market = await startMarket({ SYMBOLS: 'BTC-USD', SIM_RATE: '200', SIM_PAST_MINUTES: '302' });
     const kinds = ['trade', 'ticker', 'bar-1s', 'bar-1m', 'forecast', 'health', 'gap'];
     const channels = kinds.map((kind) => `${kind}.sim.BTC-USD`);
     using client = await connectPlain(`${market.url}/ws/prediction/`);

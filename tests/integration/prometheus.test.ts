@@ -70,7 +70,12 @@ describe('Prometheus', () => {
   it('[O12] scrapes gateway and producer, has data for every panel but the scores of forecasts, and no alert where all is well', async () => {
     await using redis = await startRedisServer();
     const REDIS_URL = redis.url;
-    await using producer = await startTickwire('producer', { REDIS_URL, SYMBOLS: 'BTC-USD', SIM_RATE: '40' });
+    await using producer = await startTickwire('producer', {
+      REDIS_URL,
+      SYMBOLS: 'BTC-USD',
+      SIM_RATE: '40',
+      SIM_PAST_MINUTES: '2',
+    });
     await using gateway = await startTickwire('gateway', { REDIS_URL, DRAIN_MS: '0' });
     using client = await connectPlain(`${gateway.url}/ws/prediction/?channels=trade.sim.BTC-USD`);
     await waitFor('trades', () => client.messages.length > 50);
@@ -78,15 +83,16 @@ describe('Prometheus', () => {
       gateway: gateway.port,
       producer: Number(new URL(producer.url).port),
     });
-    const empty = async (): Promise<readonly string[]> => {
+    let empty: readonly string[] = queries;
+    const ask = async (): Promise<void> => {
       const found: string[] = [];
-      for (const expr of queries) {
+      for (const expr of empty) {
         const { result } = await prometheus.ask(`/api/v1/query?query=${encodeURIComponent(expr)}`);
         if ((result as readonly unknown[]).length === 0) found.push(expr);
       }
-      return found;
+      empty = found;
     };
-    await waitFor('data for every panel', async () => (await empty()).length === 0, 40_000);
+    await waitFor('data for every panel', () => ask().then(() => empty.length === 0), 40_000);
     const { activeTargets } = (await prometheus.ask('/api/v1/targets')) as { activeTargets: { health: string }[] };
     expect(activeTargets.map(({ health }) => health)).toEqual(['up', 'up']);
     const { groups } = (await prometheus.ask('/api/v1/rules')) as {

@@ -62,6 +62,8 @@ describe('Redis failover', () => {
     await using trouble = await startTrouble({ redisUrl, producers: 2, gateways: 2, variables });
     const [first, second] = trouble.gateways;
     using client = follow(first?.url ?? '', channels);
+    // Nor does the replica lose the beginning of a channel.
+    await waitFor('a bar', () => client.payloads('bar-1s.sim.BTC-USD').size > 0);
     await client.more(trades, 50);
 
     replication.set({ kind: 'hanging' });

@@ -10,11 +10,18 @@ import { runSchedule, type ScheduleReport } from '../simulation/run-schedule.js'
 const failureOf = ({ seed, faults, violations }: ScheduleReport): string =>
   `seed ${seed} (${faults.join(', ')}): ${violations.slice(0, 3).join('; ')}`;
 
+/** The first of a thousand seeds that finds each. Where it finds it no more, all are tried. */
+const foundBy: Readonly<Record<MutationName, number>> = {
+  repairWithoutReading: 1,
+  fenceNotChecked: 172,
+  duplicateNotDropped: 13,
+};
+
 describe('a cluster in virtual time', () => {
-  test('[E130] [E131] [E132] [E133] [E134] three hundred schedules of faults break no rule', async () => {
+  test('[E130] [E131] [E132] [E133] [E134] a hundred schedules of faults break no rule', async () => {
     const failures: string[] = [];
     const totals = { published: 0, read: 0, losses: 0 };
-    for (let seed = 1; seed <= 300; seed += 1) {
+    for (let seed = 1; seed <= 100; seed += 1) {
       const report = await runSchedule(seed);
       if (report.violations.length > 0) failures.push(failureOf(report));
       totals.published += report.published;
@@ -23,9 +30,9 @@ describe('a cluster in virtual time', () => {
     }
     expect(failures).toEqual([]);
     // Else it has not tried what it is for.
-    expect(totals.published).toBeGreaterThan(10_000);
+    expect(totals.published).toBeGreaterThan(4_000);
     expect(totals.read).toBeGreaterThan(100_000);
-    expect(totals.losses).toBeGreaterThan(100);
+    expect(totals.losses).toBeGreaterThan(50);
   });
 
   test('[E135] one seed is one schedule', async () => {
@@ -48,8 +55,10 @@ describe('a cluster in virtual time', () => {
   test.each(Object.keys(mutations) as MutationName[])(
     '[E136] a bug put in on purpose is found within a thousand schedules: %s',
     async (name) => {
+      const seeds = [foundBy[name], ...Array.from({ length: 1_000 }, (_, at) => at + 1)];
       let found = 0;
-      for (let seed = 1; seed <= 1_000 && found === 0; seed += 1) {
+      for (let at = 0; at < seeds.length && found === 0; at += 1) {
+        const seed = seeds[at] as number;
         const report = await runSchedule(seed, { mutation: mutations[name] });
         if (report.violations.length > 0) found = seed;
       }

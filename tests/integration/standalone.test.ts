@@ -9,7 +9,9 @@ import { startRedisServer } from '../support/redis-server.js';
 import { waitFor } from '../support/wait-for.js';
 
 /** A lease that no busy machine loses: who closes gives it back, so that nobody waits for its end. */
-const variables = { ...gatewayVariables, LOG_LEVEL: 'silent', SYMBOLS: 'BTC-USD', SIM_RATE: '40', LEASE_MS: '30000' };
+const lease = { LEASE_MS: '30000' };
+const market = { SYMBOLS: 'BTC-USD', SIM_RATE: '40', SIM_PAST_MINUTES: '2' };
+const variables = { ...gatewayVariables, LOG_LEVEL: 'silent', ...market, ...lease };
 
 const start = async (more: Readonly<Record<string, string>> = {}) => {
   const scope = createScope();
@@ -102,7 +104,7 @@ describe('producer and gateway in one process', () => {
   it('[E114] check says which venue does not answer', async () => {
     const said: string[] = [];
     const nowhere = { KRAKEN_REST_URL: 'http://127.0.0.1:1', KRAKEN_WS_URL: 'ws://127.0.0.1:1' };
-    const environment = { ...variables, ...nowhere, FEED: 'kraken', SIM_RATE: '' };
+    const environment = { ...variables, ...nowhere, FEED: 'kraken', SIM_RATE: '', SIM_PAST_MINUTES: '' };
     await check(environment, (line) => void said.push(line));
     expect(said.join('\n')).toMatch(/^kraken: listing out of reach: .*127\.0\.0\.1/m);
   });
