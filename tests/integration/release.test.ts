@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
 import { readYaml, repository } from '../support/manifests.js';
 
@@ -88,5 +89,23 @@ describe('a release', () => {
     expect(tags).toMatch(/^\$\{\{ !contains\(needs\.check\.outputs\.version, '-'\) && .*:latest/m);
     for (const label of ['source', 'version', 'revision', 'licenses'])
       expect(labels).toMatch(new RegExp(`^org\\.opencontainers\\.image\\.${label}=\\S`, 'm'));
+  });
+});
+
+describe('npm run sbom', () => {
+  it('[O10] names what the image installs, with versions, and nothing of what only work on it needs', async () => {
+    const { stdout } = await promisify(execFile)(process.execPath, ['scripts/sbom.mjs'], {
+      cwd: repository,
+      maxBuffer: 16_777_216,
+    });
+    const bill = JSON.parse(stdout) as {
+      readonly bomFormat: string;
+      readonly components: readonly { readonly name: string; readonly version: string; readonly purl: string }[];
+    };
+    expect(bill.bomFormat).toBe('CycloneDX');
+    const names = bill.components.map(({ name }) => name);
+    expect(names).toEqual(expect.arrayContaining(['ws', 'ioredis', 'express', 'zod', 'pino', 'prom-client']));
+    expect(names.filter((name) => /^(jest|typescript|vite|playwright-core|socket\.io|ccxt)$/.test(name))).toEqual([]);
+    expect(bill.components.filter(({ version, purl }) => version === '' || purl === '')).toEqual([]);
   });
 });

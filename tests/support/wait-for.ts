@@ -2,7 +2,7 @@ import { availableParallelism, loadavg } from 'node:os';
 
 /** Predicates often ask other processes: the longer it takes, the seldomer, within these limits. */
 const shortestPollMs = 5;
-const longestPollMs = 50;
+const longestPollMs = 100;
 const pollShare = 0.1;
 /** What a turn of the loop counts at most: a process that was held up has not waited. */
 const maxTurnMs = 100;
@@ -15,7 +15,7 @@ export const slowness = (): number => Math.min(maxSlowness, Math.max(1, (loadavg
 export const patientMs = (quietMs: number): number => Math.ceil(quietMs * slowness());
 
 /**
- * Resolves with the first truthy value of the predicate, tried every 5 to 50 ms.
+ * Resolves with the first truthy value of the predicate, tried every 5 to 100 ms.
  * @throws Error after `deadlineMs` of a quiet machine, naming what was waited for
  */
 export const waitFor = async <T>(
