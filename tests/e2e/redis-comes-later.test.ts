@@ -44,11 +44,12 @@ describe('processes that start while Redis is away', () => {
       const response = await fetch(`${url}${path}`);
       expect([path, response.status, response.headers.get('retry-after')]).toEqual([path, 503, '1']);
     }
-    // A client that waits for the price, one that Binance's streams would serve, and those that are to come again.
+    // A client that waits for the price, and those that are to come again.
     using pricing = await connectPlain(`${url}/ws/prediction/`);
-    using binance = await connectPlain(`${url}/ws/btcusd@trade`);
-    using early = await connectPlain(`${url}/ws/prediction/?channels=${trades}`);
-    expect((await early.closed).code).toBe(1013);
+    for (const path of [`/ws/prediction/?channels=${trades}`, '/ws/btcusd@trade', '/stream?streams=!miniTicker@arr']) {
+      using early = await connectPlain(`${url}${path}`);
+      expect([path, (await early.closed).code]).toEqual([path, 1013]);
+    }
     using centrifuge = await openCentrifuge(url);
     await centrifuge.connect();
     expect(await centrifuge.call({ subscribe: { channel: trades } })).toMatchObject({ error: { temporary: true } });
@@ -57,6 +58,7 @@ describe('processes that start while Redis is away', () => {
     await waitFor('the gateway to be ready', async () => (await statusOf(`${url}/readyz`)) === 200);
     await waitFor('the producer to lead', async () => (await statusOf(`${producer.url}/readyz`)) === 200);
     await pricing.until('a price', (message) => typeof message['price'] === 'number', 20_000);
+    using binance = await connectPlain(`${url}/ws/btcusd@trade`);
     await binance.until('a trade', (message) => message['e'] === 'trade', 20_000);
     await centrifuge.call({ subscribe: { channel: trades } });
     await waitFor('a publication', () => centrifuge.pubs(trades).length > 0);

@@ -66,4 +66,41 @@ describe.each(['gone', 'hanging'] as const)('clients that come while Redis is %s
   });
 });
 
+describe('clients that come to a gateway that has never reached Redis', () => {
+  let tickwire: Trouble;
+  let url: string;
+
+  beforeAll(async () => {
+    const redis = await startRedisServer();
+    await redis[Symbol.asyncDispose]();
+    tickwire = await startTrouble({ redisUrl: redis.url, producers: 0 });
+    url = tickwire.gateways[0]?.url ?? '';
+  });
+
+  afterAll(async () => tickwire?.[Symbol.asyncDispose]());
+
+  it.each([
+    ['plain JSON, channels', `/ws/prediction/?channels=${trades}`],
+    ['a Binance stream', '/ws/btcusd@trade'],
+    ['Binance streams', '/stream?streams=btcusd@ticker/btcusd@kline_1m'],
+    ['all symbols', '/ws/!miniTicker@arr'],
+  ])('[G320] %s: closed with 1013, the reason in words', async (_, path) => {
+    using client = await connectPlain(`${url}${path}`);
+    expect(await client.closed).toEqual({ code: 1013, reason: tryAgain });
+  });
+
+  it('[G320] a Binance subscription closes in the same way', async () => {
+    using client = await connectPlain(`${url}/ws`);
+    client.socket.send(JSON.stringify({ method: 'SUBSCRIBE', params: ['btcusd@trade'], id: 1 }));
+    expect(await client.closed).toEqual({ code: 1013, reason: tryAgain });
+  });
+
+  it('[G320] Binance over its WebSocket API: 503, and the connection goes on', async () => {
+    using client = await connectPlain(`${url}/ws-api/v3`);
+    client.socket.send(JSON.stringify({ id: 1, method: 'ticker.price', params: { symbol: 'BTCUSD' } }));
+    expect(await client.until('an answer', ({ id }) => id === 1)).toMatchObject({ status: 503 });
+    expect(client.socket.readyState).toBe(client.socket.OPEN);
+  });
+});
+
 const connectTo = (channel: string): string => encodeURIComponent(JSON.stringify({ subs: { [channel]: {} } }));

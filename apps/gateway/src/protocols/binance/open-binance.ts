@@ -30,10 +30,10 @@ export interface BinanceOptions extends Pick<BinanceAnswersOptions, 'readTurns' 
 }
 
 export const openBinance = (context: GatewayContext, options: BinanceOptions): Binance => {
-  const { hub, catalog, config, metrics, logger } = context;
+  const { hub, catalog, layerLoss, config, metrics, logger } = context;
   const { history, turns, readTurns, failures } = options;
   const symbols = createBinanceSymbols(catalog, config.binanceVenue);
-  const streams = createBinanceStreams({ hub, turns, symbols, logger });
+  const streams = createBinanceStreams({ hub, turns, symbols, layerLoss, logger });
   const past = createAnswerPast({ hub, history, turns });
   const answers = createBinanceAnswers({ past, symbols, readTurns, failures });
   const pings = createPingWheel(config.binancePingMs);

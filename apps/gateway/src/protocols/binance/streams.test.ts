@@ -17,6 +17,7 @@ it('[G311] names that are none of ours now are looked for over several turns, ho
         return undefined;
       },
     } as never,
+    layerLoss: { reason: undefined },
     logger: { info: () => {}, warn: () => {} },
   });
   const all = Promise.all(Array.from({ length: 100 }, (_, i) => streams.acquire(`a${i}usdt@trade`)));

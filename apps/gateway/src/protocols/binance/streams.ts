@@ -1,3 +1,4 @@
+import { LayerUnavailable } from '@tickwire/channel-layer';
 import type { Hub, Stream, Turns } from '@tickwire/hub';
 import { channelName } from '@tickwire/protocol';
 import type { Logger } from '@tickwire/runtime';
@@ -17,7 +18,7 @@ const secondMs = 1_000;
 export interface BinanceStreams {
   /**
    * The stream, running, until it is released; undefined for a name that is none of ours now.
-   * @throws what the layer throws when it cannot subscribe.
+   * @throws what the layer throws when it cannot subscribe, also where no symbol is known because Redis is away.
    */
   acquire(name: string): Promise<BinanceStream | undefined>;
   release(stream: BinanceStream): void;
@@ -36,6 +37,7 @@ export interface BinanceStreamsOptions {
   readonly hub: Pick<Hub, 'tap' | 'readHistory'>;
   readonly turns: Turns;
   readonly symbols: BinanceSymbols;
+  readonly layerLoss: { readonly reason: string | undefined };
   readonly logger: Pick<Logger, 'warn' | 'info'>;
   /** Milliseconds since the Unix epoch. @default Date.now */
   readonly now?: () => number;
@@ -45,6 +47,7 @@ export const createBinanceStreams = ({
   hub,
   turns,
   symbols,
+  layerLoss,
   logger,
   now = Date.now,
 }: BinanceStreamsOptions): BinanceStreams => {
@@ -101,6 +104,8 @@ export const createBinanceStreams = ({
       // A new listing makes every client ask again for all its names that were unknown.
       const turn = turns.enter();
       if (turn !== undefined) await turn;
+      // Which names are streams is then unknown, and a silent connection would look like one that works.
+      if (symbols.entries.length === 0 && layerLoss.reason !== undefined) throw new LayerUnavailable(layerLoss.reason);
       const stream = streams.get(name) ?? create(name);
       if (stream === undefined) return undefined;
       streams.set(name, stream);
