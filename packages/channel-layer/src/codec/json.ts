@@ -1,6 +1,6 @@
 import { types } from 'node:util';
 import { InvalidMessage } from '../errors.js';
-import type { Serializer } from './message-check.js';
+import type { Serializer, ValueLimits } from './message-check.js';
 
 /**
  * JSON as Python's `json.dumps` writes it with its defaults: a space after `,` and `:`, non-ASCII escaped. Reading is
@@ -12,25 +12,30 @@ export const createJsonSerializer = (): Serializer => {
   return {
     encode: (message) => Buffer.from(dumps(message), 'latin1'),
     decode: (bytes) => JSON.parse(utf8.decode(bytes)),
-    hasMoreValues: (bytes, maxValues) => countValues(bytes) > maxValues,
+    isBeyond: hasMore,
   };
 };
 
 const quoteMark = 0x22;
 const backslash = 0x5c;
+const openBrace = 0x7b;
 
 /** Every key and value but the first of a list or map has a comma or colon before it. */
-const countValues = (bytes: Uint8Array): number => {
+const hasMore = (bytes: Uint8Array, { maxValues, maxMaps }: ValueLimits): boolean => {
   let values = 1;
+  let maps = 0;
   let isText = false;
   for (let at = 0; at < bytes.length; at += 1) {
     const byte = bytes[at];
     if (byte === quoteMark) isText = !isText;
     else if (isText) at += byte === backslash ? 1 : 0;
-    // , : [ {
-    else if (byte === 0x2c || byte === 0x3a || byte === 0x5b || byte === 0x7b) values += 1;
+    else if (byte === openBrace) {
+      values += 1;
+      maps += 1;
+    } // , : [
+    else if (byte === 0x2c || byte === 0x3a || byte === 0x5b) values += 1;
   }
-  return values;
+  return values > maxValues || maps > maxMaps;
 };
 
 const dumps = (value: unknown): string => {

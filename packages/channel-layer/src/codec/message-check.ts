@@ -2,12 +2,18 @@ import { types } from 'node:util';
 import { InvalidMessage } from '../errors.js';
 import type { Message } from '../layer.js';
 
+export interface ValueLimits {
+  /** Keys and values. */
+  readonly maxValues: number;
+  readonly maxMaps: number;
+}
+
 /** Turns checked messages into bytes. `decode` may return or throw anything: the codec checks it. */
 export interface Serializer {
   encode(message: Message): Uint8Array;
   decode(bytes: Uint8Array): unknown;
-  /** Returns whether the bytes may have more keys and values than that. @default bytes are all that is limited */
-  hasMoreValues?(bytes: Uint8Array, maxValues: number): boolean;
+  /** Returns whether the bytes hold more than that. @default bytes are all that is limited */
+  isBeyond?(bytes: Uint8Array, limits: ValueLimits): boolean;
   /** Returns the bytes as JSON text, if that is possible without decoding them into values. */
   toJson?(bytes: Uint8Array): Buffer | undefined;
 }

@@ -1,4 +1,3 @@
-import { isUtf8 } from 'node:buffer';
 import { types } from 'node:util';
 import { Decoder, Encoder, type ExtensionCodecType } from '@msgpack/msgpack';
 import type { Serializer } from './message-check.js';
@@ -18,20 +17,17 @@ export const createMsgpackSerializer = (): Serializer => {
   const decoder = new Decoder(reading);
   const bigDecoder = new Decoder({ ...reading, useBigInt64: true });
   const toJson = createMsgpackToJson();
-  const rawDecoder = new Decoder({ ...reading, rawStrings: true });
 
   return {
     toJson,
     encode: (message) =>
       hasBigInt(message) ? bigEncoder.encode(mapLeaves(message, toShortestForm)) : encoder.encode(message),
-    hasMoreValues: (bytes, maxValues) => assertShape(bytes) > maxValues,
-    decode(bytes) {
-      assertShape(bytes);
-      const value = decoder.decode(bytes);
-      const doubts = doubtsAbout(value);
-      if (doubts & nonAscii) assertUtf8(value, rawDecoder.decode(bytes));
-      return doubts & rounded ? mapLeaves(bigDecoder.decode(bytes), toNumber) : value;
+    isBeyond(bytes, { maxValues, maxMaps }) {
+      const { values, maps } = assertShape(bytes);
+      return values > maxValues || maps > maxMaps;
     },
+    // Decoded once: a second time to look for what the first got wrong would hold up all others for as long again.
+    decode: (bytes) => (assertShape(bytes).mayRound ? withNumbers(bigDecoder.decode(bytes)) : decoder.decode(bytes)),
   };
 };
 
@@ -61,34 +57,16 @@ const toNumber = (leaf: unknown): unknown =>
 
 const fits32Bits = (value: number | bigint): boolean => value >= -0x8000_0000 && value <= 0xffff_ffff;
 
-/** Flags of `doubtsAbout`: what the fast decoder may have got wrong. */
-const nonAscii = 1;
-const rounded = 2;
-
-/** Checks each message; most have no doubts and are not decoded a second time. */
-const doubtsAbout = (value: unknown): number => {
-  if (typeof value === 'string') return isAscii(value) ? 0 : nonAscii;
-  // The fast decoder rounds 64-bit integers beyond 2^53.
-  if (typeof value === 'number') return Number.isInteger(value) && !Number.isSafeInteger(value) ? rounded : 0;
-  if (typeof value !== 'object' || value === null || types.isUint8Array(value)) return 0;
-  let doubts = 0;
-  // `for in` allocates nothing, and decoded maps have no inherited fields.
-  for (const key in value) doubts |= doubtsAbout((value as Record<string, unknown>)[key]);
-  return doubts;
-};
-
-const isAscii = (text: string): boolean => {
-  for (let index = 0; index < text.length; index += 1) if (text.charCodeAt(index) > 0x7f) return false;
-  return true;
-};
-
-/** The decoder replaces bad UTF-8 where Python rejects it, so the raw strings are checked again. */
-const assertUtf8 = (value: unknown, raw: unknown): void => {
-  if (typeof value === 'string') {
-    if (types.isUint8Array(raw) && !isUtf8(raw)) throw new Error('a string is not UTF-8');
-  } else if (typeof value === 'object' && value !== null && !types.isUint8Array(value)) {
-    for (const [key, inner] of Object.entries(value)) assertUtf8(inner, (raw as Record<string, unknown>)[key]);
+/** In place: the value was decoded for this. */
+const withNumbers = (value: unknown): unknown => {
+  if (typeof value !== 'object' || value === null) return toNumber(value);
+  if (types.isUint8Array(value)) return value;
+  const fields = value as Record<string, unknown>;
+  for (const key in fields) {
+    const inner = fields[key];
+    if (typeof inner === 'bigint' || typeof inner === 'object') fields[key] = withNumbers(inner);
   }
+  return value;
 };
 
 const hasBigInt = (value: unknown): boolean => {
