@@ -82,6 +82,8 @@ describe('keys of an identity provider', () => {
     ['sends elsewhere', (response) => void response.writeHead(302, { Location: url }).end()],
     ['hangs up', (response) => void response.destroy()],
     ['returns JSON without keys', (response) => void response.end('{"keys":7}')],
+    ['returns an empty set', (response) => void response.end('{"keys":[]}')],
+    ['returns no key that can be used', (response) => void response.end('{"keys":[null,7,{"kid":"known"}]}')],
     ['returns an endless body', (response) => void response.end(`{"keys":["${'x'.repeat(2_000_000)}"]}`)],
   ])(
     '[GL34] a provider that %s is asked once per cooldown, however many tokens name an unknown key',
@@ -100,6 +102,15 @@ describe('keys of an identity provider', () => {
       expect([requests, noted]).toEqual([3, ['worked', 'failed', 'worked']]);
     },
   );
+
+  test('[GL390] one entry that is no key costs the others nothing', async () => {
+    const { keys } = JSON.parse(keysJson) as { keys: unknown[] };
+    answer = (response) => void response.end(JSON.stringify({ keys: [null, 'x', [], { kid: 'odd' }, ...keys] }));
+    const { noted, outcome } = open();
+    expect(await outcome('known')).toBe('a key');
+    expect(await outcome('odd')).toBe(unknown);
+    expect(noted).toEqual(['worked']);
+  });
 
   test('[GL34] a provider that is unreachable from the start is asked once per cooldown as well', async () => {
     answer = broken;

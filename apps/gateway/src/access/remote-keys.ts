@@ -1,6 +1,6 @@
 import { types } from 'node:util';
 import type { StateLog } from '@tickwire/runtime';
-import type { JSONWebKeySet, JWTVerifyGetKey } from 'jose';
+import type { JSONWebKeySet, JWK, JWTVerifyGetKey } from 'jose';
 import { TokenRefused } from './grant.js';
 
 export interface RemoteKeysOptions {
@@ -99,8 +99,18 @@ const fetchKeys = async (url: string): Promise<JSONWebKeySet> => {
     await response.body?.cancel();
     throw new TokenRefused('unavailable', `keys cannot be fetched: status ${response.status}`);
   }
-  return JSON.parse(await readBody(response)) as JSONWebKeySet;
+  return usableKeys(JSON.parse(await readBody(response)));
 };
+
+/** One bad entry must not lock out the holders of all others, nor an empty set those of every known key. */
+const usableKeys = (answer: unknown): JSONWebKeySet => {
+  const { keys } = (answer ?? {}) as { readonly keys?: unknown };
+  const usable = Array.isArray(keys) ? keys.filter(isKey) : [];
+  if (usable.length === 0) throw new TokenRefused('unavailable', 'the answer holds no keys');
+  return { keys: usable };
+};
+
+const isKey = (entry: unknown): entry is JWK => typeof (entry as Partial<JWK> | null)?.kty === 'string';
 
 const readBody = async (response: Response): Promise<string> => {
   const chunks: Uint8Array[] = [];
