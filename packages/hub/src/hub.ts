@@ -100,7 +100,7 @@ export const createHub = (options: HubOptions): Hub => {
     now = () => performance.now(),
   } = options;
   const counters = createCounters();
-  const pump = createPump({ minPassMs, now, observer });
+  const pump = createPump({ minPassMs, now, writtenBytes: () => counters.bytes, observer });
   const clocks = createIntervalClocks();
   const cohorts = createCohortRegistry({ mark: pump.mark, settle: () => late.settleAll(), counters, maxOutboxBytes });
   const late = createLateChanges(cohorts);

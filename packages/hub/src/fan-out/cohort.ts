@@ -5,6 +5,8 @@ import { type Arrivals, type LogReader, type StreamLog, takeSince } from './stre
 import { joined, type StreamItem, type WireFormat } from './wire-format.js';
 
 const minBatchBytes = 1_024;
+/** Sixteen writes of this size, as many as a turn has, are as much as one turn may write. */
+const heavyBytes = 65_536;
 
 export interface CohortHost {
   readonly arrivals: Arrivals;
@@ -19,6 +21,9 @@ export interface CohortMember {
   /** Cursor in the cohort's log up to which it has been written to. */
   cursor: number;
   readonly isConflated: boolean;
+  readonly isClosed: boolean;
+  /** Owned by the pump: it waits to be flushed. */
+  isAwake: boolean;
   /** Drops what the log owes it: from now on it receives only the newest item of each stream. */
   conflate(): void;
   /** Puts a notice behind the newest item before it. Only for a conflated session. */
@@ -39,6 +44,8 @@ export class Cohort implements LogReader {
   readonly log = new FrameLog<Stream>();
   /** It waits for its turn in the current pass. */
   isInPass = false;
+  /** What the current pass brings each session is long. */
+  isHeavy = false;
   /** Index of the session that the current pass visits next. */
   nextVisit = 0;
 
@@ -136,6 +143,7 @@ export class Cohort implements LogReader {
     this.nextVisit = 0;
     this.pull();
     const isOwed = this.log.head > this.#passHead;
+    this.isHeavy = isOwed && this.log.bytesSince(this.#passHead) >= heavyBytes;
     this.#passHead = this.log.head;
     return isOwed;
   }

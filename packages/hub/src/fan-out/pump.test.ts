@@ -1,7 +1,9 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import type { Session } from '../index.js';
 import { type Client, createRig, ownLine, type Rig, range, turns, until } from '../testing/index.js';
+import type { Cohort } from './cohort.js';
 import { visitsPerTurn } from './pump.js';
+import { StreamLog } from './stream-log.js';
 
 let rig: Rig;
 afterEach(() => rig.close());
@@ -114,6 +116,44 @@ describe('pump', () => {
     rig.source.publish('a');
     await turns(80);
     for (const client of clients) expect(client.seqs('a')).toEqual([1]);
+  });
+
+  test('[B150] long frames are written a MiB a turn, and others do not wait until all have theirs', async () => {
+    rig = createRig({ maxOutboxBytes: 8_388_608 });
+    const heavy = range(1, 60).map(() => rig.connect());
+    await Promise.all(heavy.map((client) => rig.follow(client, 'big')));
+    const others = await crowd(40);
+    rig.source.publish('big', { text: 'x'.repeat(400_000) });
+    await until('the first write', () => rig.hub.counters.writes > 0);
+    const perTurn: number[] = [];
+    const done = (): number => heavy.filter((client) => client.transport.writes.length > 0).length;
+    for (let round = 1; round <= 2; round += 1) {
+      rig.source.publish('a');
+      for (let count = 0; count < 6; count += 1) {
+        const before = rig.hub.counters.bytes;
+        await turns(1);
+        perTurn.push(rig.hub.counters.bytes - before);
+      }
+      for (const client of others) expect(client.seqs('a')).toEqual(range(1, round));
+      expect(done()).toBeLessThan(60);
+    }
+    // A further one of the same channel puts nobody back into the pass.
+    rig.source.publish('big');
+    await until('all', () => heavy.every((client) => client.seqs('big').length === 2));
+    for (const client of heavy) expect(client.seqs('big')).toEqual([1, 2]);
+    expect(Math.max(...perTurn)).toBeLessThan(1_048_576 + 2 * 400_100);
+  });
+
+  test('[B150] [B20] a long frame that everybody has is freed though nothing follows it', async () => {
+    rig = createRig();
+    const clients = await crowd(40);
+    rig.source.publish('a', { text: 'x'.repeat(1_000_000) });
+    await until('all', () => clients.every((client) => client.seqs('a').length === 1));
+    await turns(2);
+    const [stream] = clients[0]?.session.streams ?? [];
+    const [log] = [...(stream?.followers ?? [])].filter((follower) => follower instanceof StreamLog);
+    const bytes = [...((log as StreamLog<Cohort> | undefined)?.cohorts ?? [])].map((cohort) => cohort.log.bytes);
+    expect(bytes).toEqual([0]);
   });
 
   const nextTick = (): Promise<void> => new Promise((resolve) => process.nextTick(resolve));

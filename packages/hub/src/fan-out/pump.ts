@@ -1,6 +1,5 @@
 import type { HubObserver } from '../counters.js';
-import type { Cohort } from './cohort.js';
-import type { Session } from './session.js';
+import type { Cohort, CohortMember } from './cohort.js';
 import type { StreamLog } from './stream-log.js';
 
 /**
@@ -10,6 +9,12 @@ import type { StreamLog } from './stream-log.js';
  */
 export const visitsPerTurn = 16;
 
+/** Written in one turn, after which it ends whatever is left: some 2 ms. */
+const maxTurnBytes = 1_048_576;
+
+/** So many visits cost as much as one that only puts a session into a queue. */
+const cheapVisit = 1 / 64;
+
 /** If no pass began for this long, the hub is at rest: a small pass may begin at once without delaying others. */
 const restMs = 5;
 
@@ -17,6 +22,8 @@ export interface PumpOptions {
   /** Least time between the starts of two passes: trades latency for CPU. @default 0 */
   readonly minPassMs?: number;
   readonly now?: () => number;
+  /** All that sessions were ever written. @default nothing: only visits are limited */
+  readonly writtenBytes?: () => number;
   readonly observer?: Pick<HubObserver, 'passed'>;
 }
 
@@ -28,14 +35,14 @@ export interface PumpOptions {
 export interface Pump {
   /** The log holds what the sessions of its cohorts have not received. */
   mark(log: StreamLog<Cohort>): void;
-  wake(session: Session): void;
+  wake(session: CohortMember): void;
   /** Writes everything that is waiting, at once. For shutdown and tests. */
   flush(): void;
   close(): void;
 }
 
 export const createPump = (options: PumpOptions = {}): Pump => {
-  const { minPassMs = 0, now = () => performance.now(), observer } = options;
+  const { minPassMs = 0, now = () => performance.now(), writtenBytes = () => 0, observer } = options;
   let waiting: StreamLog<Cohort>[] = [];
   let passLogs: StreamLog<Cohort>[] = [];
   let pass: Cohort[] = [];
@@ -46,9 +53,11 @@ export const createPump = (options: PumpOptions = {}): Pump => {
   /** When the oldest waiting item arrived, and the oldest item that the pass writes. */
   let waitingSince = 0;
   let passSince = 0;
-  let waking: Session[] = [];
-  let awake: Session[] = [];
+  let waking: CohortMember[] = [];
+  let awake: CohortMember[] = [];
   let awakeAt = 0;
+  /** Cohorts whose sessions left a pass: what all of them have is freed when they were written to. */
+  const heavy = new Set<Cohort>();
   /** The next turn runs before the event loop goes on. */
   let isSoon = false;
   let immediate: NodeJS.Immediate | undefined;
@@ -89,15 +98,19 @@ export const createPump = (options: PumpOptions = {}): Pump => {
     timer = undefined;
     if (!isInPass() && waiting.length > 0 && passStartedAt + minPassMs <= now() + 0.5) beginPass();
     // Each gets half of the turn while both have work: answers and broadcasts must not starve each other.
-    const left = walkAwake(isInPass() ? visitsPerTurn / 2 : visitsPerTurn);
-    walk(isInPass() ? visitsPerTurn / 2 + left : 0);
+    const before = writtenBytes();
+    const left = walkAwake(isInPass() ? visitsPerTurn / 2 : visitsPerTurn, before + maxTurnBytes);
+    const written = writtenBytes();
+    // Long writes took most of the turn: the pass, of short ones, may go as much further.
+    const share = written - before < maxTurnBytes ? visitsPerTurn / 2 + left : visitsPerTurn * 4;
+    walk(isInPass() ? share : 0, written + maxTurnBytes);
     schedule();
   };
 
   /** Returns the number of unused visits. */
-  const walkAwake = (visits: number): number => {
+  const walkAwake = (visits: number, endBytes: number): number => {
     let left = visits;
-    while (left > 0 && hasAwake()) {
+    while (left > 0 && hasAwake() && writtenBytes() < endBytes) {
       if (awakeAt >= awake.length) {
         awake = waking;
         waking = [];
@@ -113,6 +126,10 @@ export const createPump = (options: PumpOptions = {}): Pump => {
     if (awakeAt >= awake.length && awakeAt > 0) {
       awake = [];
       awakeAt = 0;
+    }
+    if (!hasAwake() && heavy.size > 0) {
+      for (const cohort of heavy) cohort.endPass();
+      heavy.clear();
     }
     return left;
   };
@@ -134,7 +151,7 @@ export const createPump = (options: PumpOptions = {}): Pump => {
     passSince = waitingSince;
   };
 
-  const walk = (visits: number): void => {
+  const walk = (visits: number, endBytes: number): void => {
     let left = visits;
     while (isInPass()) {
       const cohort = pass[passAt];
@@ -145,12 +162,15 @@ export const createPump = (options: PumpOptions = {}): Pump => {
         continue;
       }
       isCohortBegun = true;
+      if (cohort.isHeavy) heavy.add(cohort);
       while (cohort.nextVisit < cohort.sessions.length) {
-        if (left <= 0) return;
-        left -= 1;
+        if (left <= 0 || writtenBytes() >= endBytes) return;
         const session = cohort.sessions[cohort.nextVisit];
         cohort.nextVisit += 1;
-        session?.flush();
+        // Sessions that are owed much leave the pass: what other channels publish meanwhile does not wait for them.
+        if (cohort.isHeavy && session !== undefined) wake(session);
+        left -= session?.isAwake ? cheapVisit : 1;
+        if (!session?.isAwake) session?.flush();
       }
       cohort.endPass();
       isCohortBegun = false;
@@ -161,6 +181,13 @@ export const createPump = (options: PumpOptions = {}): Pump => {
     passLogs = [];
     pass = [];
     passAt = 0;
+  };
+
+  const wake = (session: CohortMember): void => {
+    if (session.isAwake || isClosed) return;
+    session.isAwake = true;
+    waking.push(session);
+    schedule();
   };
 
   return {
@@ -175,17 +202,12 @@ export const createPump = (options: PumpOptions = {}): Pump => {
       }
       schedule();
     },
-    wake(session) {
-      if (session.isAwake || isClosed) return;
-      session.isAwake = true;
-      waking.push(session);
-      schedule();
-    },
+    wake,
     flush() {
       while (isInPass() || waiting.length > 0 || hasAwake()) {
-        walkAwake(Number.POSITIVE_INFINITY);
+        walkAwake(Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY);
         if (!isInPass()) beginPass();
-        walk(Number.POSITIVE_INFINITY);
+        walk(Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY);
       }
     },
     close() {
@@ -199,6 +221,7 @@ export const createPump = (options: PumpOptions = {}): Pump => {
       waking = [];
       awake = [];
       awakeAt = 0;
+      heavy.clear();
     },
   };
 };
