@@ -35,6 +35,32 @@ describe('draining', () => {
     expect(middle - first).toBeLessThan(patientMs(drainMs));
   });
 
+  it('[R110] further signals cut nothing short; Ctrl-C again does', async () => {
+    await using redis = await startRedisServer();
+    const patient = await startTickwire('gateway', { REDIS_URL: redis.url, DRAIN_MS: String(drainMs) });
+    const clients: PlainClient[] = [];
+    for (let index = 0; index < 12; index += 1)
+      clients.push(await connectPlain(`${patient.url}/ws/prediction/?channels=trade.sim.BTC-USD`));
+    const stopped = patient.stop('SIGTERM');
+    await Promise.race(clients.map(({ closed }) => closed));
+    for (const signal of ['SIGTERM', 'SIGHUP', 'SIGINT', 'SIGINT'] as const) patient.kill(signal);
+    const ends = await Promise.all(clients.map(({ closed }) => closed));
+    expect(new Set(ends.map(({ code }) => code))).toEqual(new Set([3001]));
+    expect(await stopped).toBe(0);
+
+    const gateway = await startTickwire('gateway', { REDIS_URL: redis.url, DRAIN_MS: '60000' });
+    // Clients of Binance are given 5 s after the notice.
+    using binance = await connectPlain(`${gateway.url}/ws`);
+    const ended = gateway.stop('SIGINT');
+    await binance.until('the notice', ({ e }) => e === 'serverShutdown');
+    const asking = setInterval(() => gateway.kill('SIGINT'), 200);
+    try {
+      expect(await ended).toBe(1);
+    } finally {
+      clearInterval(asking);
+    }
+  });
+
   it('[E33] a connection that was opened before and asks only now is refused too', async () => {
     await using redis = await startRedisServer();
     await using gateway = await startTickwire('gateway', { REDIS_URL: redis.url, DRAIN_MS: String(drainMs) });

@@ -8,6 +8,9 @@ export class StartError extends Error {
   readonly code = 'CANNOT_START';
 }
 
+/** Ctrl-C again so much later is meant as such. */
+const impatientMs = 1_000;
+
 /** Runs until the process receives a signal to stop. */
 export interface Running {
   /** Ends in an orderly way. */
@@ -16,8 +19,8 @@ export interface Running {
 
 /**
  * The life of a process: read `.env` and the environment, start, then close everything in the scope on SIGTERM, SIGINT
- * or SIGHUP (a second signal ends at once), or when `end` is called. A start that waits, as for Redis, is ended in the
- * same way. Exit code 0 after an orderly close, 2 for a bad variable, 1 for everything else.
+ * or SIGHUP, or when `end` is called. A start that waits, as for Redis, is ended in the same way. Exit code 0 after an
+ * orderly close, 2 for a bad variable, 1 for everything else.
  */
 export const runMain = async (
   start: (environment: Environment, scope: Scope, end: () => void) => Promise<void>,
@@ -36,11 +39,13 @@ export const runMain = async (
     isEnding = true;
     scope.close().then(() => process.exit(0), fail);
   };
-  // Who was asked to end in another way may still get the signal that caused it.
-  let isSignalled = false;
-  const stop = (): void => {
-    if (isSignalled) process.exit(1);
-    isSignalled = true;
+  // One wish to stop arrives as several signals: a terminal's Ctrl-C from the terminal and from npm, systemd's SIGTERM
+  // with a SIGHUP behind it. Only a person who asks again ends it at once.
+  let interruptedAt: number | undefined;
+  const stop = (signal: NodeJS.Signals): void => {
+    const now = performance.now();
+    if (signal === 'SIGINT' && now - (interruptedAt ?? now) >= impatientMs) process.exit(1);
+    if (signal === 'SIGINT') interruptedAt ??= now;
     end();
   };
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, stop);
