@@ -208,6 +208,22 @@ describe('the gateway over the in-memory layer', () => {
     },
   );
 
+  it('[G385] a position of a channel that is not asked for is reported, in the URL and in a message', async () => {
+    const stray = (name: string) => `since names ${name}, which is not among the channels: nothing is recovered there`;
+    const [channel, other] = ['trade.sim.BTC-USD', 'trade.sim.BTC-USDT'];
+    using client = await connectPlain(`${base}/ws/prediction/?channels=${channel}&since=${other}:x:1`);
+    expect(await client.until('the report', ({ type }) => type === 'error')).toEqual({
+      type: 'error',
+      reason: stray(other),
+    });
+    await publish(channel, { type: 'price.trade', id: '1' });
+    await client.until('a trade', ({ type }) => type === 'price.trade');
+    const since = { [channel]: { seq: 0, epoch }, wrong: { seq: 1, epoch } };
+    client.socket.send(JSON.stringify({ subscribe: [channel], since }));
+    await client.until('the second report', ({ reason }) => reason === stray('wrong'));
+    await client.until('the answer', ({ type }) => type === 'channel.recovered');
+  });
+
   it('[G4] a `since` nobody can read is a bad request', async () => {
     using client = await connectPlain(`${base}/ws/prediction/?channels=trade.sim.BTC-USD&since=trade.sim.BTC-USD:1`);
     expect(await client.closed).toMatchObject({ code: 3501, reason: expect.stringContaining('since') });

@@ -99,8 +99,8 @@ class PredictionConnection implements Consumer {
     } else if (known.length === 0) {
       this.#refuse('noPricesYet', 'no prices yet: the producer has not started');
     } else if (entry === undefined) {
-      const where = venue ? `at ${venue}` : '';
-      this.#refuse('unknownSymbol', `unknown symbol ${symbol ?? ''} ${where}: see /api/symbols`);
+      const where = venue ? ` at ${venue}` : '';
+      this.#refuse('unknownSymbol', `unknown symbol ${symbol ?? ''}${where}: see /api/symbols`);
     } else if (!this.#mayFollowPrice(entry)) {
       this.#refuse('permissionDenied', `not allowed: the price of ${entry.symbol} at ${entry.venue}`);
     } else {
@@ -143,9 +143,18 @@ class PredictionConnection implements Consumer {
       metrics.refused('permission');
       this.#refuse('permissionDenied', `not allowed: ${denied}`);
     } else {
+      this.#reportStray(parsed.names, parsed.since);
       return this.#channels.follow(parsed.names, parsed);
     }
     return undefined;
+  }
+
+  /** A slip in the name would be a recovery that is missing in silence. A client may well keep more positions than it uses. */
+  #reportStray(names: readonly string[], since: ReadonlyMap<string, unknown>): void {
+    const stray = [...since.keys()].find((name) => !names.includes(name));
+    if (stray === undefined) return;
+    const reason = `since names ${stray.slice(0, maxNameLength)}, which is not among the channels: nothing is recovered there`;
+    this.#notify({ type: 'error', reason });
   }
 
   async #answer({ subscribe, unsubscribe, ...options }: PlainJsonRequest): Promise<void> {
@@ -153,6 +162,7 @@ class PredictionConnection implements Consumer {
       this.#channels.leave(name);
       this.#notify({ type: 'channel.unsubscribed', channel: name });
     }
+    this.#reportStray(subscribe, options.since);
     if (subscribe.length === 0) return;
     this.#leavePrice();
     // One by one: each channel that is allowed counts for the next.
