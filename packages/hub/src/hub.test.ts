@@ -255,6 +255,43 @@ describe('the connection to the layer', () => {
     expect(rig.source.operations.newest).toBe(asked);
   });
 
+  test('[B160] a channel that history rejects is stale, also for those who come then, until it is accepted and complete', async () => {
+    stillTimers();
+    rig = createRig({ probeMs: 20 });
+    const probe = async (): Promise<void> => {
+      rig.clock.ms += 20;
+      await advance(20);
+      await turns();
+    };
+    const [early, late, other] = [rig.connect(), rig.connect(), rig.connect()];
+    publish(1);
+    await rig.follow(early, 'a');
+    await rig.follow(other, 'b');
+    rig.source.reject('a', true);
+    await probe();
+    await probe();
+    await rig.follow(late, 'a');
+    await turns();
+    expect([early, late].map((client) => client.of('stale').length)).toEqual([1, 1]);
+    // What the layer loses and hears again meanwhile does not make it live.
+    rig.source.disconnect();
+    rig.source.reconnect();
+    await probe();
+    expect(early.of('live')).toHaveLength(0);
+    expect(other.of('live')).toHaveLength(1);
+    rig.source.dropNext('a', 1);
+    publish(1);
+    rig.source.reject('a', false);
+    await probe();
+    for (const client of [early, late]) {
+      await until('live', () => client.of('live').length === 1);
+      expect(client.seqs('a').at(-1)).toBe(2);
+      expect(client.of('stale')).toHaveLength(1);
+    }
+    publish(1);
+    await until('the next', () => early.seqs('a').at(-1) === 3);
+  });
+
   test('[B61] an unanswered probe is not repeated meanwhile; a failed one is', async () => {
     stillTimers();
     let hold: (() => void) | undefined;

@@ -9,11 +9,11 @@ export interface LayerLoss {
 
 /**
  * Several servers, such as those of a Cluster, return one by one: the first one does not end the loss. Until the last
- * is back and its channels are complete, some of `channels` are stale.
+ * is back and its channels are complete, some of `channels` are lost.
  */
 export const watchLayerLoss = (
   layer: Pick<GroupLayer, 'onEvent'>,
-  channels: () => Iterable<{ readonly isStale: boolean }>,
+  channels: () => Iterable<{ readonly isLost: boolean }>,
 ): LayerLoss => {
   let reason: string | undefined;
   let isSomeRestored = false;
@@ -24,13 +24,13 @@ export const watchLayerLoss = (
     }
     if (event.type === 'restored') isSomeRestored = true;
   });
-  const isAnyStale = (): boolean => {
-    for (const { isStale } of channels()) if (isStale) return true;
+  const isAnyLost = (): boolean => {
+    for (const { isLost } of channels()) if (isLost) return true;
     return false;
   };
   return {
     get reason() {
-      if (reason !== undefined && isSomeRestored && !isAnyStale()) reason = undefined;
+      if (reason !== undefined && isSomeRestored && !isAnyLost()) reason = undefined;
       return reason;
     },
     close: stop,

@@ -5,8 +5,8 @@ import { createReadiness } from './readiness.js';
 
 const openReadiness = () => {
   const channels = new Map([
-    ['a', { isStale: false }],
-    ['b', { isStale: false }],
+    ['a', { isLost: false }],
+    ['b', { isLost: false }],
   ]);
   let emit: (event: LayerEvent) => void = () => {};
   const layer = {
@@ -25,11 +25,11 @@ const openReadiness = () => {
     maxTickAgeMs: 0,
   });
   const lose = (name: string): void => {
-    channels.set(name, { isStale: true });
+    channels.set(name, { isLost: true });
     emit({ type: 'lost', groups: [name], reason: 'gone' });
   };
   const restore = (name: string): void => emit({ type: 'restored', groups: [name], downMs: 1 });
-  const complete = (name: string) => channels.set(name, { isStale: false });
+  const complete = (name: string) => channels.set(name, { isLost: false });
   return { reasons, lose, restore, complete };
 };
 

@@ -1,6 +1,6 @@
 import type { HistoryRange, LayerEvent } from '@tickwire/channel-layer';
 import type { HubCounters, HubObserver } from '../counters.js';
-import { Channel, type PublicationSource } from './channel.js';
+import { Channel, isRejection, type PublicationSource } from './channel.js';
 import type { IntervalClocks } from './interval-stream.js';
 import { createNewestLoader } from './newest-loader.js';
 
@@ -95,7 +95,9 @@ export const createChannelRegistry = (options: ChannelRegistryOptions): ChannelR
 
   /** A dead connection may go unnoticed. If the history of a silent channel has moved, the channel missed something. */
   const probe = async (): Promise<void> => {
-    const silent = [...channels.values()].filter((channel) => channel.isOpen && now() - channel.heardAt >= turnMs);
+    const silent = [...channels.values()].filter(
+      (channel) => channel.isOpen && (channel.isRejected || now() - channel.heardAt >= turnMs),
+    );
     for (let at = 0; at < silent.length; at += probeBatch) {
       const batch = silent.slice(at, at + probeBatch);
       const ranges = await source.history.newest(
@@ -107,6 +109,11 @@ export const createChannelRegistry = (options: ChannelRegistryOptions): ChannelR
   };
 
   const compare = (channel: Channel, range: HistoryRange | undefined): void => {
+    if (range !== undefined && isRejection(range)) {
+      channel.reject();
+      return;
+    }
+    if (channel.isRejected) void channel.accept();
     const known = channel.position;
     const top = range?.position;
     if (top === null || top === undefined) return;

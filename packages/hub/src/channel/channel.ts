@@ -27,6 +27,10 @@ export interface ChannelOptions {
 
 export type Tap = (publication: Publication) => void;
 
+/** Whether it says that Redis rejects the group, as where a key has another type; not one that has nothing yet. */
+export const isRejection = ({ position, unreadable }: HistoryRange): boolean =>
+  position === null && unreadable !== undefined;
+
 interface IntervalEntry {
   readonly stream: IntervalStream;
   readonly stop: () => void;
@@ -40,8 +44,11 @@ export class Channel {
   readonly every: Stream;
   /** Number of sessions and taps that use the channel. At zero it lingers, then closes. */
   users = 0;
-  /** The layer has lost the group: true from the `stale` notice to the `live` notice. */
+  /** True from the `stale` notice to the `live` notice: the layer has lost the group, or history rejects it. */
   isStale = false;
+  isLost = false;
+  /** Redis rejects reads of the group's history, so nothing can be published there either. */
+  isRejected = false;
   isOpen = false;
   /** When a message with a position was last heard, by the hub's clock. */
   heardAt: number;
@@ -102,6 +109,7 @@ export class Channel {
       this.every.newest = publication;
     }
     this.#sequencer.start(range);
+    if (isRejection(range)) this.reject();
     this.isOpen = true;
   }
 
@@ -170,7 +178,8 @@ export class Channel {
   /** From now on the layer may miss messages of this group. */
   lose(): void {
     this.#losses += 1;
-    if (!this.isStale) this.notify({ kind: 'stale', channel: this.name });
+    this.isLost = true;
+    this.#becomeStale();
   }
 
   /**
@@ -179,7 +188,28 @@ export class Channel {
   async restore(): Promise<void> {
     const losses = this.#losses;
     await this.catchUp();
-    if (this.#isClosed || !this.isStale || losses !== this.#losses) return;
+    if (!this.isLost || losses !== this.#losses) return;
+    this.isLost = false;
+    this.#becomeLive();
+  }
+
+  reject(): void {
+    this.isRejected = true;
+    this.#becomeStale();
+  }
+
+  async accept(): Promise<void> {
+    this.isRejected = false;
+    await this.catchUp();
+    this.#becomeLive();
+  }
+
+  #becomeStale(): void {
+    if (!this.isStale) this.notify({ kind: 'stale', channel: this.name });
+  }
+
+  #becomeLive(): void {
+    if (this.#isClosed || !this.isStale || this.isLost || this.isRejected) return;
     this.notify({ kind: 'live', channel: this.name });
   }
 

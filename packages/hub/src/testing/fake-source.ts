@@ -35,6 +35,8 @@ export interface FakeSource extends PublicationSource {
   reset(channel: string): void;
   /** Deletes history and position; the writer continues without noticing. */
   forget(channel: string): void;
+  /** History rejects the channel until it is told otherwise, as where its key has another type. Nothing is published there. */
+  reject(channel: string, isRejected: boolean): void;
   /** The next operations of this kind fail. */
   failNext(operation: FakeOperation, count: number): void;
   /** Drops the subscriptions: live messages are missed until `reconnect`. */
@@ -66,6 +68,7 @@ export const createFakeSource = (options: FakeSourceOptions = {}): FakeSource =>
   const dropping = new Map<string, number>();
   const failing: Record<FakeOperation, number> = { listen: 0, unlisten: 0, read: 0, newest: 0 };
   const operations: Record<FakeOperation, number> = { listen: 0, unlisten: 0, read: 0, newest: 0 };
+  const rejecting = new Set<string>();
   const waiting: (() => void)[] = [];
   let isHeld = false;
   let isConnected = true;
@@ -112,6 +115,7 @@ export const createFakeSource = (options: FakeSourceOptions = {}): FakeSource =>
   };
 
   const rangeOf = (group: string, messages: (all: readonly Message[]) => readonly Message[]): HistoryRange => {
+    if (rejecting.has(group)) return { group, position: null, messages: [], unreadable: 'WRONGTYPE' };
     const store = stores.get(group);
     return { group, position: positionOf(store), messages: messages(store?.messages ?? []) };
   };
@@ -193,6 +197,10 @@ export const createFakeSource = (options: FakeSourceOptions = {}): FakeSource =>
       const store = storeOf(channel);
       store.messages = [];
       store.isKnown = false;
+    },
+    reject(channel, isRejected) {
+      if (isRejected) rejecting.add(channel);
+      else rejecting.delete(channel);
     },
     failNext(operation, count) {
       failing[operation] = count;
