@@ -25,6 +25,8 @@ export interface AccessOptions {
 
 /** Far longer than claims need; a longer token is not even decoded. */
 const maxTokenLength = 8_192;
+/** Of a provider whose keys have no ids, an old and a new one: anybody may make us try them all. */
+const maxCandidates = 4;
 /** Clocks differ: a token may be used this long before its `nbf`. */
 const toleranceSeconds = 5;
 
@@ -43,16 +45,27 @@ export const createAccess = (config: TokenConfig, { logger, now = Date.now }: Ac
 
   const payloadOf = async (token: string): Promise<unknown> => {
     const { jwtVerify, errors } = await jose;
+    const checks = {
+      algorithms: [...algorithms],
+      ...(audience !== undefined && { audience }),
+      ...(issuer !== undefined && { issuer }),
+      clockTolerance: toleranceSeconds,
+      currentDate: new Date(now()),
+    };
     try {
-      const { payload } = await jwtVerify(token, get, {
-        algorithms: [...algorithms],
-        ...(audience !== undefined && { audience }),
-        ...(issuer !== undefined && { issuer }),
-        clockTolerance: toleranceSeconds,
-        currentDate: new Date(now()),
-      });
-      return payload;
+      return (await jwtVerify(token, get, checks)).payload;
     } catch (error) {
+      if (!(error instanceof errors.JWKSMultipleMatchingKeys)) throw refusalOf(error, errors);
+      let tried = 0;
+      for await (const key of error) {
+        tried += 1;
+        if (tried > maxCandidates) break;
+        try {
+          return (await jwtVerify(token, key, checks)).payload;
+        } catch (failed) {
+          if (!(failed instanceof errors.JWSSignatureVerificationFailed)) throw refusalOf(failed, errors);
+        }
+      }
       throw refusalOf(error, errors);
     }
   };
