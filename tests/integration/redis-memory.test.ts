@@ -104,8 +104,26 @@ describe('the memory of history', () => {
     // What begins anew, for whatever reason, has its time to live at once.
     await history.append([batchOf('quotes', 'e2', 1, 1, true)], 1);
     expect(await redis.pttl(`${prefix}:history:quotes`)).toBeGreaterThan(0);
-    await redis.set(`${prefix}:history:quotes`, 'no stream');
+    await redis.del(`${prefix}:history:quotes`);
     await history.append([batchOf('quotes', 'e2', 2, 1)], 1);
     expect(await redis.pttl(`${prefix}:history:quotes`)).toBeGreaterThan(0);
+    await redis.set(`${prefix}:history:quotes`, 'no stream');
+    await history.append([batchOf('quotes', 'e2', 3, 1)], 1);
+    expect(await redis.pttl(`${prefix}:history:quotes`)).toBeGreaterThan(0);
+  });
+
+  test('[H210] history that is gone before its time, and not its position, has a time to live from its next message on', async () => {
+    await using server = await startRedisServer();
+    await using harness = await openRedisHistory(server.port, { now: () => 0 });
+    const { history, redis, prefix } = harness;
+    await history.append([batchOf('quotes', 'e1', 1, 1), batchOf('trades', 'e1', 1, 3)], 1);
+    // As where the clock of Redis jumps; eviction does the same.
+    await redis.pexpireat(`${prefix}:history:quotes`, 1);
+    await redis.pexpireat(`${prefix}:history:trades`, 1);
+    await history.append([batchOf('quotes', 'e1', 2, 1), batchOf('trades', 'e1', 4, 3)], 1);
+    expect(await redis.pttl(`${prefix}:history:quotes`)).toBeGreaterThan(3_600_000);
+    expect(await redis.pttl(`${prefix}:history:trades`)).toBeGreaterThan(3_600_000);
+    const [quotes, trades] = await history.newest(['quotes', 'trades'], 10);
+    expect([seqsOf(quotes?.messages ?? []), seqsOf(trades?.messages ?? [])]).toEqual([[2], [4, 5, 6]]);
   });
 });

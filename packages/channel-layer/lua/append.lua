@@ -110,10 +110,18 @@ for _, plan in ipairs(plans) do
   for arg = plan.firstArg, plan.lastArg do
     local id = integer(plan.firstNewSeq + (arg - plan.firstArg)) .. '-0'
     local added
-    if arg == plan.lastArg then
-      added = redis.pcall('XADD', plan.streamKey, 'MAXLEN', '=', plan.historySize, id, 'm', ARGV[arg])
+    if plan.starts and arg == plan.firstArg then
+      added = false
+    elseif arg == plan.lastArg then
+      added = redis.pcall('XADD', plan.streamKey, 'NOMKSTREAM', 'MAXLEN', '=', plan.historySize, id, 'm', ARGV[arg])
     else
-      added = redis.pcall('XADD', plan.streamKey, id, 'm', ARGV[arg])
+      added = redis.pcall('XADD', plan.streamKey, 'NOMKSTREAM', id, 'm', ARGV[arg])
+    end
+    if not added or type(added) == 'table' then
+      -- The stream is gone, whatever the writer expected, and what begins anew has no time to live yet; or the server is
+      -- older than NOMKSTREAM (6.2).
+      expire = expire or not added
+      added = redis.pcall('XADD', plan.streamKey, 'MAXLEN', '=', plan.historySize, id, 'm', ARGV[arg])
     end
     if type(added) == 'table' and added.err then
       -- Not the stream of this position: its last id is ahead, or it is not a stream. History begins again here.
