@@ -33,7 +33,14 @@ export interface OpenOwnChannels {
   close(): void;
 }
 
-const none: OwnCatalog = { entries: [], unlisted: 0, add() {}, settled: () => Promise.resolve(), close() {} };
+const none: OwnCatalog = {
+  entries: [],
+  unlisted: 0,
+  isAnnounced: true,
+  add() {},
+  settled: () => Promise.resolve(),
+  close() {},
+};
 
 /** @throws what the layer throws when it cannot subscribe. */
 export const openOwnChannels = async (options: OwnChannelsOptions): Promise<OpenOwnChannels> => {

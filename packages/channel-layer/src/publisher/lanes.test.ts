@@ -9,6 +9,7 @@ const turns = async (): Promise<void> => {
 const setUp = (maxWaitingBytes = 1_000_000) => {
   const clock = createManualClock();
   const done: string[] = [];
+  const room: string[] = [];
   let isAway = false;
   const lanes = createLanes({
     waitMs: 1_000,
@@ -16,6 +17,8 @@ const setUp = (maxWaitingBytes = 1_000_000) => {
     retryMs: 100,
     clock,
     mayRepeat: (_, { isRepeatable }) => isRepeatable,
+    onFull: (waiting, waitingBytes) => room.push(`full: ${waiting}, ${waitingBytes} bytes`),
+    onRoom: (rejected) => room.push(`room: ${rejected} rejected`),
   });
   const run = (lane: string, name: string, isRepeatable = true): Promise<string> =>
     lanes.run({ lane, sizeBytes: 44, isRepeatable }, async () => {
@@ -27,6 +30,7 @@ const setUp = (maxWaitingBytes = 1_000_000) => {
     clock,
     lanes,
     done,
+    room,
     run,
     setAway(away: boolean) {
       isAway = away;
@@ -100,5 +104,20 @@ describe('lanes of a publisher', () => {
     await Promise.all(waiting);
     await lanes.drained();
     expect(await run('c', 'c2')).toBe('c2');
+  });
+
+  it('[L265] a lack of room is reported once, and so is its end, with the number of what found none', async () => {
+    const { clock, lanes, run, room, setAway } = setUp(600);
+    setAway(true);
+    const waiting = [run('a', 'a1'), run('b', 'b1')];
+    for (const name of ['c1', 'c2', 'c3']) await expect(run('c', name)).rejects.toBeInstanceOf(LaneFull);
+    expect(room).toEqual(['full: 2, 600 bytes']);
+    await turns();
+    setAway(false);
+    clock.advance(100);
+    await Promise.all(waiting);
+    await lanes.drained();
+    await run('c', 'c4');
+    expect(room).toEqual(['full: 2, 600 bytes', 'room: 3 rejected']);
   });
 });

@@ -10,6 +10,10 @@ export interface LanesOptions {
   readonly clock: Pick<Clock, 'monotonic' | 'after'>;
   /** Whether an item that failed with this error may be repeated. */
   readonly mayRepeat: (error: unknown, item: Item) => boolean;
+  /** Called with the first item that finds no room. */
+  readonly onFull: (waiting: number, waitingBytes: number) => void;
+  /** Called when half of the room is free again, with the number of items that found none. */
+  readonly onRoom: (rejected: number) => void;
 }
 
 /** Something to be done, in the order of its lane. */
@@ -40,11 +44,25 @@ export class LaneLate extends Error {}
 const overheadBytes = 256;
 
 export const createLanes = (options: LanesOptions): Lanes => {
-  const { waitMs, maxWaitingBytes, retryMs, clock, mayRepeat } = options;
+  const { waitMs, maxWaitingBytes, retryMs, clock, mayRepeat, onFull, onRoom } = options;
   const tails = new Map<string, Promise<void>>();
   let waiting = 0;
   let waitingBytes = 0;
   let repeats = 0;
+  /** Items that found no room, since the last time that there was plenty. */
+  let rejected = 0;
+
+  const reject = (): never => {
+    rejected += 1;
+    if (rejected === 1) onFull(waiting, waitingBytes);
+    throw new LaneFull();
+  };
+  const reportRoom = (): void => {
+    if (rejected === 0 || waitingBytes > maxWaitingBytes / 2) return;
+    const count = rejected;
+    rejected = 0;
+    onRoom(count);
+  };
 
   const pause = (): Promise<void> => new Promise((resolve) => clock.after(retryMs, resolve));
 
@@ -64,7 +82,7 @@ export const createLanes = (options: LanesOptions): Lanes => {
   return {
     async run(item, work) {
       const bytes = item.sizeBytes + overheadBytes;
-      if (waitingBytes + bytes > maxWaitingBytes) throw new LaneFull();
+      if (waitingBytes + bytes > maxWaitingBytes) return reject();
       const deadlineMs = clock.monotonic() + waitMs;
       const before = tails.get(item.lane) ?? Promise.resolve();
       const done = before.then(() => attempt(item, work, deadlineMs));
@@ -80,6 +98,7 @@ export const createLanes = (options: LanesOptions): Lanes => {
       } finally {
         waiting -= 1;
         waitingBytes -= bytes;
+        reportRoom();
         if (tails.get(item.lane) === tail) tails.delete(item.lane);
       }
     },

@@ -63,3 +63,39 @@ test('[L235] symbols beyond a thousand are not listed, are counted, and the firs
   for (let at = 0; at < 3_000; at += 1) add(at);
   expect([full.length, catalog.unlisted]).toEqual([1, 1_000]);
 });
+
+test('[L266] a list that nobody has sent for a minute is sent again with the next price', async () => {
+  let nowMs = 0;
+  let published = 0;
+  let listener: Listener | undefined;
+  const catalog = await openOwnCatalog({
+    tap: async (_, each) => {
+      listener = each;
+      return () => {};
+    },
+    publisher: {
+      publish: async () => {
+        published += 1;
+        return { outcome: 'published', position: { epoch: 'e', seq: published } };
+      },
+    },
+    log: { failed() {}, worked() {} },
+    onFull() {},
+    now: () => nowMs,
+  });
+  const symbol = { venue: 'mine', symbol: 'BTC-USD', own: { ticker: 'prices.a' } };
+  const addAt = async (ms: number): Promise<number> => {
+    nowMs = ms;
+    catalog.add(symbol);
+    await catalog.settled();
+    return published;
+  };
+  expect(await addAt(0)).toBe(1);
+  expect(await addAt(59_999)).toBe(1);
+  expect(await addAt(60_000)).toBe(2);
+  nowMs = 90_000;
+  listener?.({ message: { type: 'feed.catalog', symbols: [symbol] } });
+  expect(await addAt(149_999)).toBe(2);
+  expect(await addAt(150_000)).toBe(3);
+  expect(catalog.isAnnounced).toBe(true);
+});

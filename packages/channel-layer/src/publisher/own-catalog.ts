@@ -7,6 +7,8 @@ export interface OwnCatalog {
   readonly entries: readonly CatalogEntry[];
   /** Number of symbols known that are not listed, because as many as possible are. At most 1,000 are counted. */
   readonly unlisted: number;
+  /** Whether the others have been sent every symbol known here. */
+  readonly isAnnounced: boolean;
   /** Lists a symbol, and announces it to the others if it is new. Does not throw: what fails is reported to `log`. */
   add(entry: OwnSymbol): void;
   /** Resolves when what was being announced is announced, or has failed. */
@@ -22,6 +24,8 @@ export interface OwnCatalogOptions {
   readonly log: { failed(details: { readonly err: unknown }): void; worked(): void };
   /** Called once, with the first symbol that is not listed because `listed` others are. */
   readonly onFull: (first: OwnSymbol, listed: number) => void;
+  /** Monotonic milliseconds. @default performance.now */
+  readonly now?: () => number;
 }
 
 /**
@@ -31,17 +35,23 @@ const ownCatalogGroup = `${reservedPrefix}own-catalog`;
 /** Symbols listed; further ones can be followed without being listed. */
 const maxSymbols = 1_000;
 const bounds = { historySize: 1, historyTtlMs: 2_592_000_000 };
+/** History may have lost the list, or may expire. */
+const repeatMs = 60_000;
 
 /**
  * A process publishes its whole list when it learns of a symbol, or receives a list that lacks one. Whoever publishes
- * last has received the lists of the others, so all lists become equal.
+ * last has received the lists of the others, so all lists become equal. While prices come, one that nobody has sent for
+ * a minute is sent again.
  * @throws what the layer throws when it cannot subscribe.
  */
-export const openOwnCatalog = async ({ tap, publisher, log, onFull }: OwnCatalogOptions): Promise<OwnCatalog> => {
+export const openOwnCatalog = async (options: OwnCatalogOptions): Promise<OwnCatalog> => {
+  const { tap, publisher, log, onFull, now = () => performance.now() } = options;
   const known = new Map<string, CatalogEntry>();
   const unlisted = new Set<string>();
   let entries: readonly CatalogEntry[] = [];
   let isOwed = false;
+  /** When somebody sent the whole list. */
+  let sentAt = now();
   let announcing: Promise<void> | undefined;
 
   const learn = (entry: OwnSymbol): boolean => {
@@ -69,6 +79,7 @@ export const openOwnCatalog = async ({ tap, publisher, log, onFull }: OwnCatalog
     try {
       while (isOwed) {
         isOwed = false;
+        sentAt = now();
         const { outcome } = await publisher.publish(
           ownCatalogGroup,
           { type: 'feed.catalog', symbols: entries },
@@ -94,7 +105,10 @@ export const openOwnCatalog = async ({ tap, publisher, log, onFull }: OwnCatalog
     if (!parsed.success) return;
     const { symbols } = parsed.data;
     for (const entry of symbols) learn(entry);
-    if (!lacks(symbols)) return;
+    if (!lacks(symbols)) {
+      sentAt = now();
+      return;
+    }
     isOwed = true;
     announce();
   });
@@ -106,8 +120,11 @@ export const openOwnCatalog = async ({ tap, publisher, log, onFull }: OwnCatalog
     get unlisted() {
       return unlisted.size;
     },
+    get isAnnounced() {
+      return !isOwed && announcing === undefined;
+    },
     add(entry) {
-      if (learn(entry)) isOwed = true;
+      if (learn(entry) || now() - sentAt >= repeatMs) isOwed = true;
       if (isOwed) announce();
     },
     settled: () => announcing ?? Promise.resolve(),

@@ -13,12 +13,12 @@ export interface PublisherCatalogOptions {
   readonly onFull: OwnCatalogOptions['onFull'];
 }
 
-export interface PublisherCatalog extends Pick<OwnCatalog, 'add'> {
-  /** Resolves when what was being announced is announced. */
+export interface PublisherCatalog extends Pick<OwnCatalog, 'add' | 'unlisted'> {
+  /** Resolves when what waited to be announced is announced, or reported as not announced. */
   close(): Promise<void>;
 }
 
-/** Symbols that wait for the catalog to be opened. */
+/** Symbols that wait for the catalog to be opened; of further ones, as many are counted. */
 const maxWaiting = 1_000;
 
 /**
@@ -26,14 +26,22 @@ const maxWaiting = 1_000;
  * are announced when it is back.
  */
 export const openPublisherCatalog = (options: PublisherCatalogOptions): PublisherCatalog => {
-  const { layer, history, channels, onUnlisted, onFull } = options;
-  if (channels.rules.every(({ schema }) => schema === 'json')) return { add() {}, async close() {} };
+  const { layer, history, channels, onUnlisted } = options;
+  if (channels.rules.every(({ schema }) => schema === 'json')) return { add() {}, unlisted: 0, async close() {} };
   const waiting = new Map<string, OwnSymbol>();
+  /** Symbols that found no room there. */
+  const excess = new Set<string>();
+  let isFull = false;
   let catalog: OwnCatalog | undefined;
   let opening: Promise<void> | undefined;
   let isTroubled = false;
   let isClosed = false;
   let reread = (): Promise<void> => Promise.resolve();
+
+  const onFull: PublisherCatalogOptions['onFull'] = (first, listed) => {
+    if (!isFull) options.onFull(first, listed);
+    isFull = true;
+  };
 
   const log = {
     failed: ({ err }: { readonly err: unknown }): void => {
@@ -68,6 +76,8 @@ export const openPublisherCatalog = (options: PublisherCatalogOptions): Publishe
       catalog = made;
       for (const symbol of waiting.values()) made.add(symbol);
       waiting.clear();
+      // They are added with their next publication.
+      excess.clear();
     } catch (error) {
       log.failed({ err: error });
     } finally {
@@ -83,17 +93,31 @@ export const openPublisherCatalog = (options: PublisherCatalogOptions): Publishe
   });
   openOnce();
 
+  const wait = (symbol: OwnSymbol): void => {
+    const name = JSON.stringify(symbol);
+    if (waiting.has(name) || excess.has(name)) return;
+    if (waiting.size < maxWaiting) return void waiting.set(name, symbol);
+    if (excess.size < maxWaiting) excess.add(name);
+    onFull(symbol, maxWaiting);
+  };
+
   return {
     add(symbol) {
       if (catalog !== undefined) return catalog.add(symbol);
-      if (waiting.size < maxWaiting) waiting.set(JSON.stringify(symbol), symbol);
+      wait(symbol);
       openOnce();
     },
+    get unlisted() {
+      return catalog?.unlisted ?? excess.size;
+    },
     async close() {
-      isClosed = true;
       unwatch();
+      if (waiting.size > 0) openOnce();
       await opening;
       await catalog?.settled();
+      isClosed = true;
+      if (waiting.size > 0 || catalog?.isAnnounced === false)
+        onUnlisted(new Error('the publisher was closed before its symbols could be announced'));
       catalog?.close();
     },
   };

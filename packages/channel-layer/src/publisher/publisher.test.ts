@@ -1,11 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import { InvalidOwnChannels } from '@tickwire/protocol';
 import { createManualClock } from '@tickwire/protocol/testing';
-import type { Message } from '../layer.js';
+import { LayerUnavailable } from '../errors.js';
+import type { GroupLayer, Message } from '../layer.js';
 import { createMemoryHistory } from '../memory/memory-history.js';
 import { createMemoryLayer } from '../memory/memory-layer.js';
 import { ChannelTakenOver } from './publish-own.js';
-import { createPublisher, PublicationRejected, type PublisherOptions } from './publisher.js';
+import { createPublisher, PublicationRejected, type PublisherEvent, type PublisherOptions } from './publisher.js';
 
 const newBackend = () => {
   const layer = createMemoryLayer();
@@ -69,7 +70,14 @@ describe('createPublisher', () => {
     for (const [lane, range] of (await redis.history.newest(['news.0', 'news.1', 'news.2'], 100)).entries()) {
       expect(range.messages.map(({ data }) => data)).toEqual(Array.from({ length: 19 }, (_, at) => 3 * at + lane));
     }
-    expect(publisher.counters).toEqual({ published: 57, failed: 3, repeats: 0, waiting: 0, waitingBytes: 0 });
+    expect(publisher.counters).toEqual({
+      published: 57,
+      failed: 3,
+      repeats: 0,
+      waiting: 0,
+      waitingBytes: 0,
+      unlisted: 0,
+    });
   });
 
   it('[L202] with a fence the later publisher takes over, and the earlier one fails with a clear error', async () => {
@@ -159,6 +167,35 @@ describe('createPublisher', () => {
     expect((await Promise.all(accepted)).map(({ seq }) => seq)).toEqual([1, 2]);
     expect(await kept('news.a')).toHaveLength(2);
     await redis.layer.groupSend('news.a', { type: 'still.open' });
+  });
+
+  it('[L265] symbols that cannot be announced are counted, reported once, and reported again at the end', async () => {
+    const redis = newBackend();
+    const events: PublisherEvent[] = [];
+    const away = { ...redis.layer, groupListen: () => Promise.reject(new LayerUnavailable('away')) };
+    const { publisher } = setUp({ redis: { ...redis, layer: away }, onEvent: (event) => events.push(event) });
+    for (let at = 0; at < 1_002; at += 1) await publisher.publish(`ticker.mine.S${at}-USD`, { last: 1 });
+    await publisher.publish('ticker.mine.S1001-USD', { last: 2 });
+    expect(publisher.counters).toMatchObject({ published: 1_003, unlisted: 2 });
+    expect(events).toEqual([{ type: 'catalog-full', venue: 'mine', symbol: 'S1000-USD', listed: 1_000 }]);
+    await publisher.close();
+    expect(events.slice(1)).toEqual([{ type: 'unlisted', error: expect.any(Error) }]);
+  });
+
+  it('[L265] a publisher closed right after its first price announces its symbol first', async () => {
+    const redis = newBackend();
+    const events: PublisherEvent[] = [];
+    const groupListen: GroupLayer['groupListen'] = async (...args) => {
+      for (let turn = 0; turn < 50; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+      return redis.layer.groupListen(...args);
+    };
+    const layer = { ...redis.layer, groupListen };
+    const { publisher } = setUp({ redis: { ...redis, layer }, onEvent: (event) => events.push(event) });
+    await publisher.publish('ticker.mine.BTC-USD', { last: 1 });
+    await publisher.close();
+    const [catalog] = await redis.history.newest(['tickwire.own-catalog'], 1);
+    expect(catalog?.messages).toMatchObject([{ symbols: [{ symbol: 'BTC-USD' }] }]);
+    expect(events).toEqual([]);
   });
 
   it('[L205] the error is a class of its own', async () => {

@@ -7,33 +7,19 @@ import {
   type OwnChannels,
 } from '@tickwire/protocol';
 import { LayerClosed, LayerRejected, LayerUnavailable, RedisOutOfMemory, RedisUnavailable } from '../errors.js';
-import { openRedis } from '../history/open-redis.js';
-import type { GroupPublisher, History } from '../history.js';
-import type { GroupLayer, Message } from '../layer.js';
-import { parseRedisUrl, type RedisPlace, redisUrlForms } from '../redis/redis-url.js';
+import type { Message } from '../layer.js';
+import { type BackendOptions, openBackend } from './backend.js';
 import { createLanes, type Item, LaneFull, LaneLate } from './lanes.js';
 import { checkOwn, type OwnPublication, type OwnRefusal, sendOwn } from './publish-own.js';
-import { openPublisherCatalog, type PublisherCatalogOptions } from './publisher-catalog.js';
+import { openPublisherCatalog, type PublisherCatalog, type PublisherCatalogOptions } from './publisher-catalog.js';
 import { type OwnChannelsSource, readOwnChannels } from './read-own-channels.js';
 
-export interface PublisherOptions {
+export interface PublisherOptions extends BackendOptions {
   /**
    * What is published where, as `CHANNELS` of the gateways: patterns separated by commas, the path of a JSON file, or
    * what such a file holds. It must be the same as theirs, so that all keep as much and check the same.
    */
   readonly channels: OwnChannelsSource;
-  /** As `REDIS_URL` of the gateways. @default 'redis://localhost:6379' */
-  readonly url?: string;
-  /** The same in parts, for certificates that a URL cannot hold; or an open layer with its history, which stay open. */
-  readonly redis?: RedisPlace | PublisherBackend;
-  /** As `REDIS_PREFIX`. @default 'tickwire' */
-  readonly prefix?: string;
-  /** As `LAYER_PREFIX`. @default 'asgi' */
-  readonly layerPrefix?: string;
-  /** As `LAYER_ENCRYPTION_KEYS`. @default none */
-  readonly encryptionKeys?: readonly string[];
-  /** As `LAYER_SERIALIZER`. @default 'msgpack' */
-  readonly serializer?: 'msgpack' | 'json';
   /**
    * Makes this the single writer of each channel from its first publication there on. One that does the same later takes
    * the channel over, and this one's next publication there fails with ChannelTakenOver. A number is a token of your own,
@@ -46,15 +32,10 @@ export interface PublisherOptions {
   readonly maxBytes?: number;
   /** Publications that wait, together, as JSON. @default 16_777_216 */
   readonly maxWaitingBytes?: number;
-  /** Learns when Redis is away and is back, and why symbols are not listed. */
+  /** Learns when Redis is away and is back, when publications find no room, and why symbols are not listed. */
   readonly onEvent?: (event: PublisherEvent) => void;
   /** @default the system's */
   readonly clock?: Clock;
-}
-
-export interface PublisherBackend {
-  readonly layer: GroupLayer;
-  readonly history: History & GroupPublisher;
 }
 
 export type PublisherEvent =
@@ -63,7 +44,11 @@ export type PublisherEvent =
   /** Symbols of prices cannot be announced: gateways list them later, or not. Publications are not affected. */
   | { readonly type: 'unlisted'; readonly error: unknown }
   /** The most symbols are listed already: this one and further ones can be followed, and are not listed. Once. */
-  | { readonly type: 'catalog-full'; readonly venue: string; readonly symbol: string; readonly listed: number };
+  | { readonly type: 'catalog-full'; readonly venue: string; readonly symbol: string; readonly listed: number }
+  /** Publications are rejected (`too-many-waiting`), since as many wait as `maxWaitingBytes` allows. */
+  | { readonly type: 'full'; readonly waiting: number; readonly waitingBytes: number }
+  /** Half of that is free again; so many were rejected meanwhile. */
+  | { readonly type: 'room'; readonly rejected: number };
 
 export interface PublishOptions {
   /**
@@ -104,6 +89,8 @@ export interface PublisherCounters {
   readonly repeats: number;
   readonly waiting: number;
   readonly waitingBytes: number;
+  /** Symbols of prices that are not listed because the most are, or because as many wait for Redis. */
+  readonly unlisted: number;
 }
 
 export interface Publisher {
@@ -141,7 +128,16 @@ export const createPublisher = (options: PublisherOptions): Publisher => {
   if (channels.rules.length === 0) throw new RangeError('channels names no channel to publish on');
   const tokenOf = createTokens(fence);
   const opening = openBackend(options);
-  const lanes = createLanes({ waitMs, maxWaitingBytes, retryMs, clock, mayRepeat });
+  const lanes = createLanes({
+    waitMs,
+    maxWaitingBytes,
+    retryMs,
+    clock,
+    mayRepeat,
+    onFull: (waiting, waitingBytes) => onEvent({ type: 'full', waiting, waitingBytes }),
+    onRoom: (rejected) => onEvent({ type: 'room', rejected }),
+  });
+  let catalog: PublisherCatalog | undefined;
   let published = 0;
   let failed = 0;
   let closing: Promise<void> | undefined;
@@ -154,7 +150,8 @@ export const createPublisher = (options: PublisherOptions): Publisher => {
     const onUnlisted = (error: unknown): void => onEvent({ type: 'unlisted', error });
     const onFull: PublisherCatalogOptions['onFull'] = ({ venue, symbol }, listed) =>
       onEvent({ type: 'catalog-full', venue, symbol, listed });
-    return { backend, catalog: openPublisherCatalog({ ...backend, channels, onUnlisted, onFull }) };
+    catalog = openPublisherCatalog({ ...backend, channels, onUnlisted, onFull });
+    return { backend, catalog };
   });
   // Each publication reports it.
   opened.catch(() => {});
@@ -205,7 +202,7 @@ export const createPublisher = (options: PublisherOptions): Publisher => {
     },
     get counters() {
       const { waiting, waitingBytes, repeats } = lanes;
-      return { published, failed, repeats, waiting, waitingBytes };
+      return { published, failed, repeats, waiting, waitingBytes, unlisted: catalog?.unlisted ?? 0 };
     },
     close() {
       closing ??= (async () => {
@@ -217,27 +214,6 @@ export const createPublisher = (options: PublisherOptions): Publisher => {
       return closing;
     },
   };
-};
-
-interface OpenBackend {
-  readonly backend: PublisherBackend;
-  close(): Promise<void>;
-}
-
-const openBackend = (options: PublisherOptions): Promise<OpenBackend> => {
-  const { redis, url = 'redis://localhost:6379', channels: _, fence: __, ...rest } = options;
-  if (redis !== undefined && options.url !== undefined) throw new RangeError('redis and url are two places: give one');
-  if (redis !== undefined && 'layer' in redis) return Promise.resolve({ backend: redis, close: async () => {} });
-  const place = redis ?? parseRedisUrl(url);
-  if (place === undefined) throw new RangeError(`url must be ${redisUrlForms}`);
-  const { prefix, layerPrefix, encryptionKeys, serializer } = rest;
-  return openRedis({
-    place,
-    ...(prefix !== undefined && { prefix }),
-    ...(layerPrefix !== undefined && { layerPrefix }),
-    ...(encryptionKeys !== undefined && { encryptionKeys }),
-    ...(serializer !== undefined && { serializer }),
-  }).then((backend) => ({ backend, close: () => backend.layer.close() }));
 };
 
 /** The token of each channel: taken with the first publication there. */
