@@ -90,6 +90,8 @@ export interface Producer extends Running {
 const advanceMs = 50;
 const mendMs = 10_000;
 const followMs = 1_000;
+/** The past of a symbol is published when no more than this waits: prices that follow wait behind it. */
+const pastRoom = 1_000;
 /** One symbol's forecasts are saved at a time, so that many symbols cause no burst. */
 const keepMs = 1_000;
 
@@ -114,7 +116,7 @@ const openProducer = async (
   const isLeading = (): boolean => leadership.isLeading;
 
   const opened = await openFeed(config.feed, {
-    untilReady: publisher.ready,
+    untilReady: () => publisher.ready(),
     readLastTrades: createLastTradesReader({ history, logger }),
     logger,
     clock,
@@ -146,8 +148,8 @@ const openProducer = async (
 
   const instruments = createFollowedInstruments({ feed, pipelines, historyPlan, keeper, clock });
   const first = await instruments.restore();
-  const untilReady = publisher.ready;
   const room = Math.floor(maxBuffered / 2);
+  const untilReady = (): Promise<void> => publisher.ready(Math.min(room, pastRoom));
   const { decided } = leadership;
   const backfill = scope.own(
     createBackfill({ feed, history, logger, clock, now, isLeading, decided, untilReady, room }),

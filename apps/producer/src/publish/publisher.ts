@@ -71,8 +71,11 @@ export interface Publisher {
    * continue after it. Until this is called a standby keeps everything that fits.
    */
   leaderIsThere(): void;
-  /** Resolves when less than half of the buffer is used: for feeds that can wait. */
-  ready(): Promise<void>;
+  /**
+   * Resolves when at most so many messages wait, by default half of the buffer: for what can wait, as some feeds and the
+   * past do.
+   */
+  ready(waiting?: number): Promise<void>;
   /** Resolves when everything queued is published, or this producer no longer leads. */
   drained(): Promise<void>;
 }
@@ -308,7 +311,7 @@ export const createPublisher = (options: PublisherOptions): Publisher => {
       takeover.leaderIsThere();
       leaderSeenAt = clock.monotonic();
     },
-    ready: () => (queue.size <= maxBuffered / 2 ? Promise.resolve() : untilLeft(maxBuffered / 2)),
+    ready: (waiting = maxBuffered / 2) => (queue.size <= waiting ? Promise.resolve() : untilLeft(waiting)),
     drained: () => ((queue.size === 0 && !isRunning) || fence === undefined ? Promise.resolve() : untilLeft(0)),
   };
 };

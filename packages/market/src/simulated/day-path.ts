@@ -42,7 +42,7 @@ const secondsOfVariance = 60 + 36;
  */
 export const createDayPaths = ({ market, seed }: DayPathOptions): ((minuteStart: number) => MinutePath) => {
   const { symbol, startTicks, yearlyVolatility } = market;
-  const cached: { day: number; minutes: readonly MinutePath[] }[] = [];
+  const cached: { readonly day: number; readonly path: DayPath }[] = [];
 
   const levelAt = (day: number): number => {
     let level = 0;
@@ -51,17 +51,12 @@ export const createDayPaths = ({ market, seed }: DayPathOptions): ((minuteStart:
     return Math.log(startTicks) + (yearlyVolatility / Math.sqrt(daysInYear)) * level;
   };
 
-  const draw = (day: number): readonly MinutePath[] => {
+  const draw = (day: number): DayPath => {
     const random = createRandom(`${seed} ${symbol} day ${day}`);
     const volatility = createVolatility(yearlyVolatility, createRandom(`${seed} ${symbol} volatility ${day}`));
-    const moves: {
-      move: number;
-      variance: number;
-      perSecond: number;
-      activity: number;
-      jump: number;
-      jumpShare: number;
-    }[] = [];
+    const path = emptyDayPath();
+    const moves = new Float64Array(minutesInDay);
+    const variances = new Float64Array(minutesInDay);
     let sum = 0;
     let variance = 0;
     for (let minute = 0; minute < minutesInDay; minute++) {
@@ -70,36 +65,61 @@ export const createDayPaths = ({ market, seed }: DayPathOptions): ((minuteStart:
       const own = secondsOfVariance * perSecond ** 2;
       const jump = jumpSize * perSecond;
       const move = jump + Math.sqrt(own) * random.normal();
-      moves.push({
-        move,
-        variance: own,
-        perSecond,
-        activity: volatility.activity(),
-        jump,
-        jumpShare: random.uniform(),
-      });
+      moves[minute] = move;
+      variances[minute] = own;
+      path.perSecond[minute] = perSecond;
+      path.activity[minute] = volatility.activity();
+      path.jump[minute] = jump;
+      path.jumpShare[minute] = random.uniform();
       sum += move;
       variance += own;
     }
-    const first = levelAt(day);
-    const excess = levelAt(day + 1) - first - sum;
-    let from = first;
-    return moves.map(({ move, variance: own, ...rest }, minute) => {
-      const to = from + move + (excess * own) / variance;
-      const path = { start: day * dayMs + minute * minuteMs, from, to, ...rest };
-      from = to;
-      return path;
-    });
+    let level = levelAt(day);
+    const excess = levelAt(day + 1) - level - sum;
+    path.levels[0] = level;
+    for (let minute = 0; minute < minutesInDay; minute++) {
+      level = level + (moves[minute] as number) + (excess * (variances[minute] as number)) / variance;
+      path.levels[minute + 1] = level;
+    }
+    return path;
   };
 
   return (minuteStart) => {
     const day = Math.floor(minuteStart / dayMs);
     let known = cached.find((each) => each.day === day);
     if (known === undefined) {
-      known = { day, minutes: draw(day) };
+      known = { day, path: draw(day) };
       cached.unshift(known);
       cached.splice(2);
     }
-    return known.minutes[Math.floor((minuteStart - day * dayMs) / minuteMs)] as MinutePath;
+    return minuteOf(known.path, minuteStart, Math.floor((minuteStart - day * dayMs) / minuteMs));
   };
 };
+
+/** The minutes of a day, in columns: a fifth of the memory of as many objects, and many symbols have two days each. */
+interface DayPath {
+  /** One more than there are minutes. */
+  readonly levels: Float64Array;
+  readonly perSecond: Float64Array;
+  readonly activity: Float64Array;
+  readonly jump: Float64Array;
+  readonly jumpShare: Float64Array;
+}
+
+const emptyDayPath = (): DayPath => ({
+  levels: new Float64Array(minutesInDay + 1),
+  perSecond: new Float64Array(minutesInDay),
+  activity: new Float64Array(minutesInDay),
+  jump: new Float64Array(minutesInDay),
+  jumpShare: new Float64Array(minutesInDay),
+});
+
+const minuteOf = (path: DayPath, start: number, minute: number): MinutePath => ({
+  start,
+  from: path.levels[minute] as number,
+  to: path.levels[minute + 1] as number,
+  perSecond: path.perSecond[minute] as number,
+  activity: path.activity[minute] as number,
+  jump: path.jump[minute] as number,
+  jumpShare: path.jumpShare[minute] as number,
+});
