@@ -100,7 +100,7 @@ export const createPublisher = (options: PublisherOptions): Publisher => {
   /** The fence with which groups were taken over. */
   let term: number | undefined;
   const progress = createProgress({ clock, logger });
-  const takeover = createTakeover({ appender, clock, standbyMs, onLost: progress.lost });
+  const takeover = createTakeover({ appender, clock, standbyMs, onLost: progress.lost, logger });
   let leaderSeenAt = Number.NEGATIVE_INFINITY;
   let isRunning = false;
   let retries = 0;

@@ -95,4 +95,21 @@ describe('what a new leader still has to publish of a leader whose clock was ahe
       expect(resume.filter([next(-1), next(1)])).toEqual([next(1)]);
     }
   });
+
+  it('[P351] is reported once where its trades wait for the time of the old leader', () => {
+    const held: unknown[] = [];
+    const resume = createResume({ wall: () => nowMs }, (name, aheadMs) => held.push([name, aheadMs]));
+    const ahead = (name: string): void =>
+      resume.follow(name, { type: 'price.trade', id: '9', ts: nowMs + 4_000, pts: nowMs + 4_100 });
+    ahead(group);
+    ahead('trade.sim.ETH-USD');
+    const waiting = [trade('7', nowMs), { ...trade('8', nowMs), group: 'trade.sim.ETH-USD' }];
+    expect(resume.filter(waiting)).toEqual([]);
+    expect(resume.filter(waiting)).toEqual([]);
+    expect(held).toEqual([[group, 4_000]]);
+    // A venue that is ahead by itself is not a leader that was.
+    resume.follow('trade.binance.X-Y', { type: 'price.trade', id: '9', ts: nowMs + 4_000, pts: nowMs });
+    resume.filter([{ ...trade('7', nowMs), group: 'trade.binance.X-Y' }]);
+    expect(held).toHaveLength(1);
+  });
 });

@@ -14,8 +14,23 @@ export interface Resume {
   follow(group: string, newest: Message): void;
 }
 
-export const createResume = (clock: Pick<Clock, 'wall'>): Resume => {
+/**
+ * `onHeld` is called once, with the first trades that wait because newer ones are published: the old leader's clock was
+ * ahead, by so much.
+ */
+export const createResume = (
+  clock: Pick<Clock, 'wall'>,
+  onHeld: (group: string, aheadMs: number) => void = () => {},
+): Resume => {
   const behind = new Map<string, Message>();
+  let hasReported = false;
+
+  const report = (group: string, last: Message): void => {
+    const aheadMs = Math.min(Number(last['ts']), Number(last['pts'])) - clock.wall();
+    if (hasReported || last.type !== 'price.trade' || !(aheadMs > minLeadMs)) return;
+    hasReported = true;
+    onHeld(group, aheadMs);
+  };
 
   const freshOf = (group: string, list: readonly Outgoing[]): readonly Outgoing[] => {
     const last = behind.get(group);
@@ -27,6 +42,7 @@ export const createResume = (clock: Pick<Clock, 'wall'>): Resume => {
         ? list.filter(({ message }) => isNewer(message, last, sharesIds) || isOfOtherClock(message, last, clock))
         : list.slice(at + 1);
     if (at !== -1 || fresh.length > 0) behind.delete(group);
+    else report(group, last);
     return fresh;
   };
 

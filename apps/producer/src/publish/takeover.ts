@@ -1,5 +1,6 @@
 import type { Message } from '@tickwire/channel-layer';
 import type { Clock } from '@tickwire/protocol';
+import type { Logger } from '@tickwire/runtime';
 import type { Appender } from './appender.js';
 import type { Outgoing } from './outgoing-queue.js';
 import { createResume, isMissing, type Resume } from './resume.js';
@@ -11,6 +12,7 @@ export interface TakeoverOptions {
   readonly standbyMs: number;
   /** So many messages that were dropped before this producer led are lost: nobody published them. */
   readonly onLost: (count: number) => void;
+  readonly logger: Pick<Logger, 'warn'>;
 }
 
 /** Continues where the previous leader stopped, for each group as soon as this producer has a message for it. */
@@ -43,10 +45,14 @@ export interface Takeover extends Pick<Resume, 'filter'> {
   attempt(waiting: readonly Outgoing[], others: Iterable<string>, fence: number): Promise<boolean>;
 }
 
-export const createTakeover = ({ appender, clock, standbyMs, onLost }: TakeoverOptions): Takeover => {
+export const createTakeover = ({ appender, clock, standbyMs, onLost, logger }: TakeoverOptions): Takeover => {
+  const newResume = (): Resume =>
+    createResume(clock, (group, aheadMs) =>
+      logger.warn({ group, aheadMs }, 'trades wait until those published before are over: a clock was ahead'),
+    );
   /** Groups taken over in this term; undefined if this producer has led from the first moment. */
   let taken: Set<string> | undefined;
-  let resume = createResume(clock);
+  let resume = newResume();
   let electedAt = Number.NEGATIVE_INFINITY;
   const gone = new Map<string, Message>();
   /** How many were dropped of each group that nobody has counted. */
@@ -74,7 +80,7 @@ export const createTakeover = ({ appender, clock, standbyMs, onLost }: TakeoverO
       electedAt = clock.monotonic();
     },
     beginTerm() {
-      resume = createResume(clock);
+      resume = newResume();
       taken?.clear();
     },
     async attempt(waiting, others, fence) {
