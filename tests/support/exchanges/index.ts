@@ -1,7 +1,7 @@
 export { binanceDialect } from './fake-binance.js';
 export type { FakeExchange, FakeSymbol } from './fake-exchange-types.js';
 export type { FakeServer } from './fake-server.js';
-export { fakeSymbols } from './fake-venues.js';
+export { fakeDialects, fakeSymbols } from './fake-venues.js';
 export { runFaults } from './fault-run.js';
 export { createFeedRecord, type FeedRecord } from './feed-record.js';
 export { type RunningExchange, startExchange } from './running-exchange.js';

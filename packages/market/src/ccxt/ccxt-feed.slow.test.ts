@@ -304,6 +304,34 @@ describe('a feed through ccxt', () => {
     await feed.close();
   });
 
+  test('[M360] without a trade while tickers move, it is stale until one comes, and drops the connections', async () => {
+    const { fake, feed, clock, short } = await open();
+    for (let second = 0; second < 20 && fake.closed === 0; second += 1) {
+      await fake.ticker({ timestamp: clock.wall(), last: String(10 + second) });
+      await runFor(clock, 1_000);
+    }
+    expect(fake.closed).toBe(1);
+    expect(short().filter((kind) => kind !== 'stats')).toEqual(['down', 'live', 'stale', 'down']);
+    await feed.close();
+  });
+
+  test('[M360] tickers do not make it live while trades are missing', async () => {
+    const { fake, feed, clock, short } = await open();
+    for (let i = 0; i < 40; i++) {
+      await fake.trades(trade(String(i), i * 500));
+      await runFor(clock, 500);
+    }
+    short();
+    fake.fetched = [trade('39', 19_500), trade('40', 40_000)];
+    fake.exchange = Object.assign(fake.exchange as CcxtExchange, { close: async () => {} });
+    for (let second = 0; second < 60; second += 1) {
+      await fake.ticker({ timestamp: clock.wall(), last: '10' });
+      await runFor(clock, 1_000);
+    }
+    expect(short().filter((kind) => kind !== 'stats')).toEqual(['stale']);
+    await feed.close();
+  });
+
   test('[M94] an exchange that ccxt does not have makes the start fail', async () => {
     await expect(open({ exchange: 'nasdaq' })).rejects.toMatchObject({ code: 'unknown-venue' });
     await expect(open({ exchange: 'constructor' })).rejects.toMatchObject({ code: 'unknown-venue' });

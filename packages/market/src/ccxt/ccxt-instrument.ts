@@ -146,9 +146,10 @@ export const createCcxtInstrument = (options: CcxtInstrumentOptions): CcxtInstru
 
   const takeTicker = (events: readonly FeedEvent[]): void => {
     silence.heard(false);
+    for (const event of events) if (event.kind === 'stats') silence.summed(event.stats.last);
     const out: FeedEvent[] = [];
     // Trades may still be missing: only their own stream makes it live.
-    if (!hasBroken && state !== 'resync') become('live', out);
+    if (!hasBroken && state !== 'resync' && !silence.isStale) become('live', out);
     onEvents([...out, ...events]);
   };
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { fakeSymbols, runFor, startVirtualFeed } from '../../../../tests/support/exchanges/index.js';
+import { fakeDialects, fakeSymbols, runFor, startVirtualFeed } from '../../../../tests/support/exchanges/index.js';
 import type { FeedEvent } from '../feed.js';
 import { createExchangeFeed } from './exchange-feed.js';
 import { venueNames } from './venues.js';
@@ -445,3 +445,28 @@ describe('a feed of one venue', () => {
     );
   });
 });
+
+// Coinbase names its newest trade in heartbeats.
+test.each(['binance', 'kraken'] as const)(
+  '[M360] a stream of trades that never begins on %s is stale while prices move, and subscribed again ever less often',
+  async (venue) => {
+    let isSilent = true;
+    const { run, record, exchange, feed, notices, symbols } = await startVirtualFeed(venue, {
+      dialect: (market) => {
+        const dialect = fakeDialects[venue](market);
+        return { ...dialect, tradeFrames: (...args) => (isSilent ? [] : dialect.tradeFrames(...args)) };
+      },
+    });
+    const [symbol = ''] = symbols;
+    await run(60_000);
+    expect(record.stateEvents(symbol).some(({ reason = '' }) => /^no trades for \d+ s$/.test(reason))).toBe(true);
+    expect(notices.some((notice) => notice.kind === 'replacing' && notice.reason?.includes('trades'))).toBe(true);
+    await run(600_000);
+    expect(exchange.connectTimes.length).toBeLessThan(10);
+    isSilent = false;
+    await run(60_000);
+    expect(symbols.map(record.state)).toEqual(symbols.map(() => 'live'));
+    expect(record.tradeIds(symbol).at(-1)).toBeGreaterThan((exchange.truth(symbol).at(-1)?.id ?? 0) - 3);
+    await feed.close();
+  },
+);

@@ -231,6 +231,7 @@ export const createWatched = (options: WatchedOptions): Watched => {
         case 'stats':
           if (!isFirst) return;
           silence.heard(false);
+          silence.summed(item.stats.last);
           pace.summed();
           out.push(item);
           return;

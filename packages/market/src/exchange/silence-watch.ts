@@ -16,6 +16,8 @@ export interface SilenceWatchOptions {
 export interface SilenceWatch {
   /** Data arrived on the stream. */
   heard(isTrade: boolean): void;
+  /** The price of the last trade in the venue's statistics: one that moves gives a stream without trades away. */
+  summed(last: string | undefined): void;
   /** The venue confirmed that there is nothing new. */
   quiet(): void;
   /** The stream starts or restarts. */
@@ -36,6 +38,9 @@ export interface SilenceWatch {
 const suspicionMs = 2_000;
 const askAgainMs = 30_000;
 const mostPatience = 64;
+/** How long prices may move in the statistics before the first trade comes. */
+const firstTradeMs = 15_000;
+const mostFirstTradeMs = 600_000;
 const missingTrades = 'the venue has trades that the stream does not bring';
 
 export const createSilenceWatch = (options: SilenceWatchOptions): SilenceWatch => {
@@ -54,6 +59,11 @@ export const createSilenceWatch = (options: SilenceWatchOptions): SilenceWatch =
   let stateSince = 0;
   let isAsking = false;
   let patience = 1;
+  /** Before the first trade: since when there could have been one, the price then, and since when it moves. */
+  let startedAt = allAliveAt;
+  let firstPrice: string | undefined;
+  let movedAt: number | undefined;
+  let firstTradeGapMs = firstTradeMs;
 
   const become = (next: typeof state): void => {
     state = next;
@@ -100,14 +110,23 @@ export const createSilenceWatch = (options: SilenceWatchOptions): SilenceWatch =
         trades.touch(now);
         tradeHeardAt = now;
         tradesAliveAt = now;
+        firstTradeGapMs = firstTradeMs;
       }
       if (isTrade || !isTradesOnly) {
         patience = 1;
         if (state !== 'fine') become('fine');
       }
     },
+    summed: (last) => {
+      if (last === undefined || tradeHeardAt !== undefined) return;
+      firstPrice ??= last;
+      if (last !== firstPrice) movedAt ??= clock.monotonic();
+    },
     quiet,
     restart: () => {
+      startedAt = clock.monotonic();
+      firstPrice = undefined;
+      movedAt = undefined;
       all.restart();
       trades.restart();
       patience = 1;
@@ -116,7 +135,14 @@ export const createSilenceWatch = (options: SilenceWatchOptions): SilenceWatch =
     check: () => {
       const now = clock.monotonic();
       if (isAsking) return;
-      if (state === 'suspected') {
+      if (tradeHeardAt === undefined && movedAt !== undefined) {
+        if (now - movedAt < firstTradeGapMs) return;
+        // No trade is known after which the venue could be asked.
+        movedAt = now;
+        firstTradeGapMs = Math.min(mostFirstTradeMs, firstTradeGapMs * 2);
+        isTradesOnly = true;
+        stalled(missingTrades);
+      } else if (state === 'suspected') {
         if (now - stateSince >= suspicionMs) stalled(missingTrades);
       } else if (state === 'stale') {
         if (now - stateSince >= askAgainMs) {
@@ -135,9 +161,8 @@ export const createSilenceWatch = (options: SilenceWatchOptions): SilenceWatch =
       return state === 'stale';
     },
     get staleReason() {
-      const [what, since] = isTradesOnly ? ['trades', tradeHeardAt] : ['data', heardAt];
-      const now = clock.monotonic();
-      return `no ${what} for ${Math.round((now - (since ?? now)) / 1_000)} s`;
+      const [what, since = startedAt] = isTradesOnly ? ['trades', tradeHeardAt] : ['data', heardAt];
+      return `no ${what} for ${Math.round((clock.monotonic() - since) / 1_000)} s`;
     },
     get isAsking() {
       return isAsking && state === 'fine';
