@@ -3,7 +3,9 @@ import { type Bar, channelMessageSchemas } from '@tickwire/protocol';
 import { fakeCandles, isQuiet } from '../../../../tests/support/exchanges/fake-candles.js';
 import { fakeSymbols } from '../../../../tests/support/exchanges/fake-venues.js';
 import { startVirtualFeed, type VirtualFeed } from '../../../../tests/support/exchanges/index.js';
+import type { Candle } from '../exchange/venue.js';
 import type { VenueName } from '../exchange/venues.js';
+import { fetchCandles } from './fetch-candles.js';
 
 const venues: readonly VenueName[] = ['binance', 'coinbase', 'kraken'];
 const minute = 60_000;
@@ -106,5 +108,70 @@ describe.each(venues)('the past of %s', (venue) => {
     expect((await past(virtual, 10, '1h')).length).toBeGreaterThan(8);
     expect(virtual.faults()).toEqual([]);
     await virtual.feed.close();
+  });
+});
+
+describe('answers that are not what was asked for', () => {
+  const start = Date.UTC(2026, 0, 2);
+  const hour = 60 * minute;
+  const candleAt = (at: number): Candle => ({
+    ...{ start: at, open: '2', high: '3', low: '1', close: '2' },
+    ...{ volume: '1', quoteVolume: '2', trades: 1 },
+  });
+  /** What the venue answers to a request for a range, in milliseconds. */
+  const ask = async (answer: (fromMs: number, untilMs: number) => readonly number[], lengthMs = minute) => {
+    let requests = 0;
+    const bars = await fetchCandles({
+      ...{ venue: 'binance', pair: { symbol: 'BTC-USDT', name: 'BTCUSDT' }, rts: () => start },
+      interval: lengthMs === minute ? '1m' : '1h',
+      fromMs: start,
+      untilMs: start + 1_000 * lengthMs,
+      candles: {
+        max: 1_000,
+        path: (_pair, _lengthMs, fromMs, untilMs) => `${fromMs} ${untilMs}`,
+        read: (rows) => (rows as readonly number[]).map(candleAt),
+      },
+      get: async (path) => {
+        requests += 1;
+        const [fromMs = 0, untilMs = 0] = path.split(' ').map(Number);
+        return answer(fromMs, untilMs);
+      },
+      onBadEntry: () => {},
+    });
+    return { requests, bars };
+  };
+  const every = (stepMs: number, fromMs: number, untilMs: number): number[] =>
+    Array.from({ length: Math.ceil((untilMs - fromMs) / stepMs) }, (_, at) => fromMs + at * stepMs);
+
+  test.each([
+    ['the oldest', (all: readonly number[]) => all.slice(0, 300), 4],
+    ['the newest', (all: readonly number[]) => all.slice(-300), 4],
+    [
+      'the newest, in no order and twice',
+      (all: readonly number[]) => [...all.slice(-300).reverse(), ...all.slice(-9)],
+      4,
+    ],
+  ])('[M361] of a page that has %s only, the rest is requested, and nothing is carried', async (_, part, most) => {
+    const { bars, requests } = await ask((fromMs, untilMs) => part(every(minute, fromMs, untilMs)));
+    expect(bars.map((bar) => bar.start)).toEqual(every(minute, start, start + 1_000 * minute));
+    expect(bars.every(({ trades }) => trades === 1)).toBe(true);
+    expect(requests).toBe(most);
+  });
+
+  test('[M361] a page whose rest the venue does not have is asked for once more, no further', async () => {
+    const { bars, requests } = await ask((fromMs, untilMs) =>
+      every(minute, fromMs, Math.min(untilMs, start + 300 * minute)),
+    );
+    expect([bars.length, requests]).toEqual([300, 2]);
+  });
+
+  test.each([
+    ['an hour for a minute', hour, minute],
+    ['a minute for an hour', minute, hour],
+  ])('[M361] candles of %s are rejected', async (_, stepMs, lengthMs) => {
+    const asked = ask((fromMs, untilMs) => every(stepMs, fromMs, untilMs), lengthMs);
+    await expect(asked).rejects.toThrow(
+      `expected candles of ${lengthMs / 1_000} s, got some ${stepMs / 1_000} s apart`,
+    );
   });
 });
