@@ -175,6 +175,49 @@ describe('the Redis history', () => {
     await expect(history.read('quotes', wholeRange)).rejects.toMatchObject({ code: 'REDIS_REFUSED' });
   });
 
+  test.each([
+    ['-publish', 'PUBLISH asgi__group__quotes'],
+    ['-xadd', 'XADD tickwire:history:quotes'],
+    ['-hset', 'HSET tickwire:position:quotes'],
+    ['-pexpire', 'PEXPIRE tickwire:history:quotes'],
+  ])(
+    '[H211] what a user with %s may not do is found out before anything is written, and nothing is lost',
+    async (rule, missing) => {
+      await using own = await startRedisServer();
+      await using harness = await openRedisHistory(own.port, { prefix: 'tickwire', layerPrefix: 'asgi' });
+      const { history, redis } = harness;
+      const heard = await heardOn(harness, 'quotes');
+      await history.append([batchOf('quotes', 'e1', 1, 1)], 1);
+      await redis.acl('SETUSER', 'default', rule);
+      const reason = `NOPERM this user may not ${missing}`;
+      for (let attempt = 0; attempt < 2; attempt += 1)
+        expect(await history.append([batchOf('quotes', 'e1', 2, 2)], 1)).toMatchObject([
+          { outcome: 'rejected', reason },
+        ]);
+      await expect(history.publish('news', { type: 'a' }, { historySize: 9, historyTtlMs: 60_000 })).rejects.toThrow(
+        'NOPERM',
+      );
+      expect(await redis.exists('tickwire:position:news')).toBe(0);
+      await redis.acl('SETUSER', 'default', '+@all');
+      expect(await history.append([batchOf('quotes', 'e1', 2, 2)], 1)).toMatchObject([{ outcome: 'appended' }]);
+      await harness.settled();
+      expect(seqsOf(heard)).toEqual([1, 2, 3]);
+    },
+  );
+
+  test('[H211] a user who may not publish on one channel publishes on the others', async () => {
+    await using own = await startRedisServer();
+    await using harness = await openRedisHistory(own.port, { prefix: 'tickwire', layerPrefix: 'asgi' });
+    const { history, redis } = harness;
+    const heard = await heardOn(harness, 'fine');
+    await redis.acl('SETUSER', 'default', 'resetchannels', '&asgi__group__fine');
+    const call = [batchOf('quotes', 'e1', 1, 1), batchOf('fine', 'e1', 1, 1)];
+    const results = await history.append(call, 1);
+    expect(results.map(({ outcome }) => outcome)).toEqual(['rejected', 'appended']);
+    await harness.settled();
+    expect(seqsOf(heard)).toEqual([1]);
+  });
+
   test('[H29] what will never work is distinguished from what passes', async () => {
     const client = createScriptClient({
       call: () => Promise.reject(Object.assign(new Error('NOPERM no rights'), { name: 'ReplyError' })),

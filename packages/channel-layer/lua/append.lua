@@ -7,7 +7,8 @@
 -- reply  texts, for each batch: {'appended', epoch, seq} | {'fenced', fence} | {'mismatch'} | {'mismatch', epoch, seq}
 --        | {'rejected', why}
 --
--- Three passes: decide (reads only), write, publish. Redis does not undo a script that fails.
+-- Three passes: decide (reads only), write, publish. Redis does not undo a script that fails: what this user may not do
+-- is found out before anything is written. (Redis before 7.0 cannot say.)
 
 local call = redis.call
 local fence, positionTtlMs, publish = tonumber(ARGV[1]), ARGV[2], ARGV[3]
@@ -39,6 +40,25 @@ local function positionAt(key)
   return position
 end
 
+local mayRun = redis.acl_check_cmd or function()
+  return true
+end
+
+-- The command that this user may not run, or nil.
+local function forbidden(positionKey, streamKey, channel, starts)
+  if not mayRun('HSET', positionKey, 'seq', '1') then
+    return 'HSET ' .. positionKey
+  elseif not mayRun('XADD', streamKey, '1-0', 'm', '') then
+    return 'XADD ' .. streamKey
+  elseif not mayRun('PEXPIRE', streamKey, '1') then
+    return 'PEXPIRE ' .. streamKey
+  elseif starts and not mayRun('DEL', streamKey) then
+    return 'DEL ' .. streamKey
+  elseif not mayRun(publish, channel, '') then
+    return publish .. ' ' .. channel
+  end
+end
+
 local plans, replies = {}, {}
 local at = 4
 for batch = 1, #KEYS / 2 do
@@ -68,6 +88,12 @@ for batch = 1, #KEYS / 2 do
     skipped = math.min(held.seq + 1 - firstSeq, count)
   end
 
+  if not reply then
+    local missing = forbidden(positionKey, streamKey, channel, starts)
+    if missing then
+      reply = { 'rejected', 'NOPERM this user may not ' .. missing }
+    end
+  end
   if not reply then
     local seq = firstSeq - 1 + count
     if not starts then

@@ -88,6 +88,20 @@ elseif expectedEpoch ~= epoch or expectedSeq ~= nextSeq then
   return { 'moved', epoch, integer(seq) }
 end
 
+-- Redis does not undo a script that fails: what this user may not do is found out before. (Before 7.0 it cannot say.)
+local mayRun = redis.acl_check_cmd
+if mayRun then
+  local missing = (not mayRun('HSET', KEYS[1], 'seq', '1') and 'HSET ' .. KEYS[1])
+    or (not mayRun('PEXPIRE', KEYS[2], '1') and 'PEXPIRE ' .. KEYS[2])
+    or (starts and not mayRun('DEL', KEYS[2]) and 'DEL ' .. KEYS[2])
+    or (not mayRun('XADD', KEYS[2], '1-0', 'm', '') and 'XADD ' .. KEYS[2])
+    or (content and not mayRun('SET', KEYS[3], '') and 'SET ' .. KEYS[3])
+    or (not mayRun(publish, channel, '') and publish .. ' ' .. channel)
+  if missing then
+    return { 'rejected', 'NOPERM this user may not ' .. missing }
+  end
+end
+
 -- HSET before anything else: it is rejected when memory is full or this is a replica, and then nothing is written.
 call('HSET', KEYS[1], 'epoch', epoch, 'seq', nextSeq, 'fence', integer(token))
 call('PEXPIRE', KEYS[1], positionTtlMs)

@@ -83,6 +83,16 @@ describe('readiness', () => {
     expect(setAside).toEqual({ count: 1, groups: { 'trade.sim.BTC-USD': 'WRONGTYPE' } });
   });
 
+  it('[P352] is not ready for longer than ten seconds if every group is set aside', () => {
+    const setAside = () => new Map([['trade.sim.BTC-USD', 'NOPERM this user may not PUBLISH']]);
+    const over = { setAside, publishedAt: now - 11_000 };
+    expect(readinessOf(source(over), now)).toMatchObject({
+      ready: false,
+      reasons: ['nothing published for 11 s: NOPERM this user may not PUBLISH'],
+    });
+    expect(readinessOf(source({ setAside, publishedAt: now - 9_000 }), now)).toMatchObject({ ready: true });
+  });
+
   it('[P181] a standby with another feed than its leader is ready, so that a rollout goes on, and says so', () => {
     const over = { isLeading: false, feedDifference: 'the feed is not that of the leader: with sim ETH-USD' };
     expect(readinessOf(source(over), now)).toMatchObject({ ready: true, reasons: [], notes: [over.feedDifference] });

@@ -125,9 +125,12 @@ const reasonsAgainst = (producer: ReadinessSource, troubled: readonly Health[], 
   if (cannotLead !== undefined) reasons.push(cannotLead);
   if (!isLeading) return reasons;
   const silentForMs = nowMs - (publishedAt ?? nowMs);
+  const [aside] = producer.setAside().values();
   if (counters().published === 0) reasons.push('nothing published yet');
   else if (stalled !== undefined && nowMs - stalled.sinceMs > stalledMs)
     reasons.push(`nothing published for ${seconds(nowMs - stalled.sinceMs)} s: ${stalled.reason}`);
+  else if (aside !== undefined && silentForMs > stalledMs)
+    reasons.push(`nothing published for ${seconds(silentForMs)} s: ${aside}`);
   else if (!hasEnded && heardAt !== undefined && nowMs - heardAt < silentMs && silentForMs > unpublishedMs)
     reasons.push(`the feed brings something, and nothing was published for ${seconds(silentForMs)} s`);
   return reasons;

@@ -1,5 +1,5 @@
 import type { MessageCodec } from '../codec/codec.js';
-import { RedisUnavailable } from '../errors.js';
+import { RedisRefused, RedisUnavailable } from '../errors.js';
 import type { GroupPublisher, PublishResult } from '../history.js';
 import type { Message } from '../layer.js';
 import { checkPublish } from './check-request.js';
@@ -79,6 +79,8 @@ const resultOf = (reply: unknown): PublishResult | Expected => {
     case 'owned':
       return { outcome };
     case 'rejected':
+      // Not of this channel alone, and nothing that another name would help.
+      if (position.epoch.startsWith('NOPERM')) throw new RedisRefused(position.epoch);
       return { outcome: 'rejected', reason: position.epoch };
     default:
       throw new TypeError(`publish.lua answered ${outcome}`);
