@@ -10,7 +10,7 @@ import {
 } from '@tickwire/channel-layer';
 import { batchOf, heardOn, publications, seqsOf, wholeRange } from '@tickwire/channel-layer/testing';
 import { processLogin } from '../support/limited-users.js';
-import { connectRedis, openRedisHistory } from '../support/redis-history.js';
+import { connectRedis, openRedisHistory, scriptClientOf } from '../support/redis-history.js';
 import { openLayer } from '../support/redis-layer.js';
 import { type RedisServer, startRedisServer } from '../support/redis-server.js';
 import { patientMs, waitFor } from '../support/wait-for.js';
@@ -25,6 +25,23 @@ afterAll(async () => {
 
 /** An answer alone may be of a connection that is not ready: what follows would be rejected. */
 const isReady = (redis: { readonly status: string }) => [() => redis.status === 'ready', () => false] as const;
+
+/** A Redis of its own, and a history that writes there as a user who may do everything at first. */
+const openAsWriter = async () => {
+  const own = await startRedisServer();
+  const redis = await connectRedis(own.port);
+  await redis.acl('SETUSER', 'writer', 'on', '>writer', '~*', '&*', '+@all');
+  const asWriter = await connectRedis(own.port, { username: 'writer', password: 'writer' });
+  const client = scriptClientOf(asWriter);
+  const harness = await openRedisHistory(own.port, { prefix: 'tickwire', layerPrefix: 'asgi', client });
+  const close = async (): Promise<void> => {
+    await harness[Symbol.asyncDispose]();
+    asWriter.disconnect();
+    redis.disconnect();
+    await own[Symbol.asyncDispose]();
+  };
+  return { harness, redis, [Symbol.asyncDispose]: close };
+};
 
 describe('the Redis history', () => {
   test('[H26] goes on after SCRIPT FLUSH, without a loss or a double', async () => {
@@ -183,12 +200,12 @@ describe('the Redis history', () => {
   ])(
     '[H211] what a user with %s may not do is found out before anything is written, and nothing is lost',
     async (rule, missing) => {
-      await using own = await startRedisServer();
-      await using harness = await openRedisHistory(own.port, { prefix: 'tickwire', layerPrefix: 'asgi' });
-      const { history, redis } = harness;
+      await using writer = await openAsWriter();
+      const { harness, redis } = writer;
+      const { history } = harness;
       const heard = await heardOn(harness, 'quotes');
       await history.append([batchOf('quotes', 'e1', 1, 1)], 1);
-      await redis.acl('SETUSER', 'default', rule);
+      await redis.acl('SETUSER', 'writer', rule);
       const reason = `NOPERM this user may not ${missing}`;
       for (let attempt = 0; attempt < 2; attempt += 1)
         expect(await history.append([batchOf('quotes', 'e1', 2, 2)], 1)).toMatchObject([
@@ -198,7 +215,7 @@ describe('the Redis history', () => {
         'NOPERM',
       );
       expect(await redis.exists('tickwire:position:news')).toBe(0);
-      await redis.acl('SETUSER', 'default', '+@all');
+      await redis.acl('SETUSER', 'writer', '+@all');
       expect(await history.append([batchOf('quotes', 'e1', 2, 2)], 1)).toMatchObject([{ outcome: 'appended' }]);
       await harness.settled();
       expect(seqsOf(heard)).toEqual([1, 2, 3]);
@@ -206,11 +223,11 @@ describe('the Redis history', () => {
   );
 
   test('[H211] a user who may not publish on one channel publishes on the others', async () => {
-    await using own = await startRedisServer();
-    await using harness = await openRedisHistory(own.port, { prefix: 'tickwire', layerPrefix: 'asgi' });
-    const { history, redis } = harness;
+    await using writer = await openAsWriter();
+    const { harness, redis } = writer;
+    const { history } = harness;
     const heard = await heardOn(harness, 'fine');
-    await redis.acl('SETUSER', 'default', 'resetchannels', '&asgi__group__fine');
+    await redis.acl('SETUSER', 'writer', 'resetchannels', '&asgi__group__fine');
     const call = [batchOf('quotes', 'e1', 1, 1), batchOf('fine', 'e1', 1, 1)];
     const results = await history.append(call, 1);
     expect(results.map(({ outcome }) => outcome)).toEqual(['rejected', 'appended']);
