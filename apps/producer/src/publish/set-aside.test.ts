@@ -14,7 +14,11 @@ import { createPublisher } from './publisher.js';
 
 const trade = (id: number): Message => ({ type: 'price.trade', id: String(id), ts: id, rts: id, price: '1' });
 
-const createBench = (holdsLease: () => Promise<boolean> = async () => true, maxBuffered = 10_000) => {
+const createBench = (
+  holdsLease: () => Promise<boolean> = async () => true,
+  maxBuffered = 10_000,
+  lines: [text: string, details: Record<string, unknown>][] = [],
+) => {
   const clock = createManualClock();
   const heard = new Map<string, number[]>();
   const epochsOf = new Map<string, unknown[]>();
@@ -48,7 +52,10 @@ const createBench = (holdsLease: () => Promise<boolean> = async () => true, maxB
     maxBuffered,
     standbyMs: 1_000,
     send: async () => undefined,
-    logger: createLogger('test', 'silent'),
+    logger: Object.assign(createLogger('test', 'silent'), {
+      error: (details: Record<string, unknown>, text: string) => void lines.push([text, details]),
+      info: (details: Record<string, unknown>, text: string) => void lines.push([text, details]),
+    }),
     onFenced: () => fenced.push(1),
     newEpoch: () => `e${++epochs}`,
   });
@@ -139,6 +146,33 @@ describe('a group that history rejects', () => {
     await publisher.drained();
     expect(fenced).toEqual([]);
     expect(heard.get('good')).toEqual([1]);
+  });
+
+  it('[P353] many are logged once, and all are tried again at once when one is accepted', async () => {
+    const lines: [text: string, details: Record<string, unknown>][] = [];
+    const { publisher, heard, bad, pass } = createBench(undefined, undefined, lines);
+    const names = Array.from({ length: 50 }, (_, at) => `bad.${at}`);
+    publisher.lead(1);
+    for (const name of names) bad.set(name, rejected);
+    for (const name of [...names, 'good']) publisher.publish(name, trade(1));
+    await publisher.drained();
+    expect(publisher.setAside().size).toBe(50);
+    expect(lines.filter(([text]) => text.includes('set aside'))).toHaveLength(1);
+    // All but one have a long pause.
+    for (let second = 0; second < 60; second += 1) {
+      pass(1_000);
+      await nextTurn();
+    }
+    bad.clear();
+    publisher.publish('late', trade(1));
+    bad.set('late', rejected);
+    await waitFor('one more to be rejected', () => publisher.setAside().has('late'));
+    bad.clear();
+    pass(1_000);
+    await waitFor('all to be accepted', () => publisher.setAside().size === 0);
+    for (const name of names) expect(heard.get(name)).toEqual([1]);
+    expect(lines.at(-1)).toMatchObject(['history accepts the group again', { groups: 0 }]);
+    await publisher.drained();
   });
 
   it('[P123] if every group is rejected, none is set aside: publishing waits, and reports since when and why', async () => {

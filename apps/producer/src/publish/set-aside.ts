@@ -47,20 +47,40 @@ interface Entry {
   cancel: (() => void) | undefined;
 }
 
+/** One trouble may reject every group: a line about each would be thousands. */
+const logEveryMs = 60_000;
+
 export const createSetAside = ({ clock, logger, onDue, onDropped }: SetAsideOptions): SetAside => {
   const entries = new Map<string, Entry>();
+  const named = new Set<string>();
+  let loggedAt = Number.NEGATIVE_INFINITY;
+
+  const logRejected = (group: string, reason: string): void => {
+    if (clock.monotonic() - loggedAt < logEveryMs) return;
+    loggedAt = clock.monotonic();
+    named.add(group);
+    logger.error({ group, reason, groups: entries.size }, 'history rejects a group: it is set aside');
+  };
+
+  const logAccepted = (group: string, { since }: Entry): void => {
+    if (!named.delete(group) && entries.size > 0) return;
+    if (entries.size === 0) loggedAt = Number.NEGATIVE_INFINITY;
+    const asideMs = Math.round(clock.monotonic() - since);
+    logger.info({ group, asideMs, groups: entries.size }, 'history accepts the group again');
+  };
+
+  const tryAgain = (entry: Entry): void => {
+    entry.cancel?.();
+    entry.cancel = undefined;
+    onDue(entry.waiting.splice(0));
+  };
 
   const bound = (entry: Entry): void => {
     for (const dropped of entry.waiting.splice(0, entry.waiting.length - maxWaiting)) onDropped(dropped);
   };
 
   const rest = (entry: Entry): void => {
-    entry.cancel = clock.after(entry.pauseMs, () => {
-      entry.cancel = undefined;
-      const { waiting } = entry;
-      entry.waiting = [];
-      onDue(waiting);
-    });
+    entry.cancel = clock.after(entry.pauseMs, () => tryAgain(entry));
   };
 
   return {
@@ -73,13 +93,13 @@ export const createSetAside = ({ clock, logger, onDue, onDropped }: SetAsideOpti
     isResting: (group) => entries.get(group)?.cancel !== undefined,
     reject(group, messages, reason) {
       const known = entries.get(group);
-      if (known === undefined) logger.error({ group, reason }, 'history rejects a group: it is set aside');
       const pauseMs = known === undefined ? firstPauseMs : Math.min(known.pauseMs * 2, maxPauseMs);
       const since = known?.since ?? clock.monotonic();
       known?.cancel?.();
       const waiting = [...messages, ...(known?.waiting ?? [])];
       const entry: Entry = { reason, since, pauseMs, waiting, cancel: undefined };
       entries.set(group, entry);
+      if (known === undefined) logRejected(group, reason);
       bound(entry);
       rest(entry);
     },
@@ -92,12 +112,16 @@ export const createSetAside = ({ clock, logger, onDue, onDropped }: SetAsideOpti
     drop: (group) => entries.get(group)?.waiting.splice(0).length ?? 0,
     succeeded(groups) {
       if (entries.size === 0) return;
+      let hasEnded = false;
       for (const group of groups) {
         const entry = entries.get(group);
         if (entry === undefined || entry.cancel !== undefined) continue;
         entries.delete(group);
-        logger.info({ group, asideMs: Math.round(clock.monotonic() - entry.since) }, 'history accepts the group again');
+        logAccepted(group, entry);
+        hasEnded = true;
       }
+      // What was mended for one group may be mended for all.
+      if (hasEnded) for (const entry of [...entries.values()]) if (entry.cancel !== undefined) tryAgain(entry);
     },
     clear() {
       const waiting = [...entries.values()].flatMap((entry) => {
@@ -105,6 +129,7 @@ export const createSetAside = ({ clock, logger, onDue, onDropped }: SetAsideOpti
         return entry.waiting;
       });
       entries.clear();
+      named.clear();
       return waiting;
     },
   };
