@@ -130,6 +130,7 @@ describe('backtest', () => {
 
   it.each([
     [[], '--file is missing'],
+    [['--file='], '--file is empty'],
     [['--file', 'x', '--grid', '1h'], '--grid must be one of 1s, 1m, got "1h"'],
     [['--file', 'x', '--horizons', '1,two'], '--horizons must be whole numbers from 1 to 10000, got "1,two"'],
     [['--file', 'x', '--horizons', ''], '--horizons must be whole numbers from 1 to 10000, got ""'],

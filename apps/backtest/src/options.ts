@@ -55,6 +55,7 @@ export const parseOptions = (args: readonly string[]): BacktestOptions => {
   const { values } = parse(args);
   const files = values.file ?? [];
   const help = values.help ?? false;
+  if (files.includes('')) throw new BacktestError('usage', '--file is empty');
   if (files.length === 0 && !help) throw new BacktestError('usage', '--file is missing');
   const grid = values.grid;
   if (grid !== undefined && !isGridName(grid)) {

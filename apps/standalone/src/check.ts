@@ -63,8 +63,8 @@ const roleOn = async (backend: Backend, { leaseMs, producerName }: StandaloneCon
 const checkFeed = async ({ producer }: StandaloneConfig): Promise<string> => {
   const unread: string[] = [];
   const logger = silent.child({});
-  logger.warn = (details: Readonly<Record<string, unknown>>, text = '') => {
-    unread.push(`${details['venue']}: ${text}: ${details['reason']}`);
+  logger.warn = (details: Readonly<Record<string, unknown>> | string, text = '') => {
+    unread.push(typeof details === 'string' ? details : sentenceOf(details, text));
   };
   const instruments = await listInstruments(producer.feed, logger);
   const named = instruments.slice(0, maxNamed).map(({ venue, symbol }) => `${venue} ${symbol}`);
@@ -83,6 +83,13 @@ const checkFeed = async ({ producer }: StandaloneConfig): Promise<string> => {
     `history: ${plan.channels} channels in ${plan.historyMb} MB of HISTORY_MEMORY_MB=${producer.history.memoryMb}, ${kept}${ofPart}`,
   ].join('\n');
 };
+
+/** A line of the log without its braces. */
+const sentenceOf = ({ venue, reason, missing }: Readonly<Record<string, unknown>>, text: string): string =>
+  [venue, text, reason, missing]
+    .filter((part) => part !== undefined)
+    .map(String)
+    .join(': ');
 
 const checkWorkers = async ({ gateway: { gatewayWorkers } }: StandaloneConfig): Promise<string> => {
   const count = workerCount(gatewayWorkers);

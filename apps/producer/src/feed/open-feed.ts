@@ -5,7 +5,7 @@ import type { FeedConfig } from './feed-config.js';
 import type { ReadLastTrades } from './last-trades.js';
 import { openExchanges } from './open-exchanges.js';
 import { openReplay } from './open-replay.js';
-import { openSimulated } from './open-simulated.js';
+import { openSimulated, warnOfBeginning } from './open-simulated.js';
 
 export interface OpenFeed {
   readonly feed: Feed;
@@ -60,12 +60,16 @@ export const openFeed = async (
  * Lists the instruments of a feed, from the venue's list or the recording. @throws what the start of a producer throws
  */
 export const listInstruments = async (config: FeedConfig, logger: Logger): Promise<readonly Instrument[]> => {
+  const clock = createSystemClock();
   const { feed } = await openFeed(config, {
     untilReady: () => Promise.resolve(),
     readLastTrades: () => Promise.resolve(new Map()),
     logger,
-    clock: createSystemClock(),
+    clock,
   });
+  // A start says so.
+  if (config.kind === 'simulated' && config.beganMs !== undefined)
+    warnOfBeginning(clock.wall() - config.beganMs, logger);
   await feed.close();
   return feed.instruments;
 };

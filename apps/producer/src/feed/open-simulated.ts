@@ -47,7 +47,7 @@ export const openSimulated = (
 };
 
 /** Producers that share such a beginning would number the same trades differently. */
-const warnOfBeginning = (agoMs: number, logger: Logger): void => {
+export const warnOfBeginning = (agoMs: number, logger: Pick<Logger, 'warn'>): void => {
   if (agoMs < 0) logger.warn('SIM_BEGAN_MS has not come yet: the market begins now, with trade ids of its own');
   if (agoMs > maxPastMs)
     logger.warn('SIM_BEGAN_MS is more than an hour ago, and no more is computed: this market has trade ids of its own');

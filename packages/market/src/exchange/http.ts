@@ -13,6 +13,8 @@ export type HttpGet = (url: string, signal: AbortSignal) => Promise<HttpResponse
  * continued after 429.
  */
 const waits: Readonly<Record<number, number>> = { 403: 60_000, 418: 300_000, 429: 60_000, 451: 300_000 };
+/** The longest ban of a venue. A header that says more is believed no further: it would silence a feed for years. */
+const longestWaitMs = 3 * 86_400_000;
 
 /** How long to wait before the next request; 0 if the answer is not a ban. */
 export const blockedMs = ({
@@ -21,7 +23,7 @@ export const blockedMs = ({
 }: {
   readonly status?: number | undefined;
   readonly retryAfterMs?: number | undefined;
-}): number => retryAfterMs ?? (status === undefined ? 0 : (waits[status] ?? 0));
+}): number => Math.min(longestWaitMs, retryAfterMs ?? (status === undefined ? 0 : (waits[status] ?? 0)));
 
 /** A venue's list has a few megabytes. */
 const maxBodyBytes = 64_000_000;

@@ -5,7 +5,7 @@ import { createRandom } from '../simulated/random.js';
 import { createBackoff } from './backoff.js';
 import { createClockOffsetEstimator } from './clock-offset.js';
 import { createConnectGate } from './connect-gate.js';
-import { parseRetryAfter } from './http.js';
+import { blockedMs, parseRetryAfter } from './http.js';
 import { createQuoteOrder } from './venue.js';
 
 describe('waits', () => {
@@ -57,6 +57,12 @@ describe('waits', () => {
     gate.block(clock.monotonic() + 30_000);
     gate.block(clock.monotonic() + 10_000);
     expect(gate.book(clock.monotonic())).toBe(clock.monotonic() + 30_000);
+  });
+
+  test('[M362] no answer silences a venue for longer than three days', () => {
+    expect(blockedMs({ status: 429, retryAfterMs: 999_999_999_000 })).toBe(259_200_000);
+    expect(blockedMs({ status: 418, retryAfterMs: 259_200_000 })).toBe(259_200_000);
+    expect(blockedMs({ status: 503, retryAfterMs: 1_000 })).toBe(1_000);
   });
 
   test('[M84] Retry-After is seconds or a date', () => {
