@@ -66,7 +66,7 @@ describe('processes that start while Redis is away', () => {
       expect([linesWith('channel layer lost', each), linesWith('channel layer restored', each)]).toEqual([1, 1]);
   });
 
-  it('[E145] producer and gateway in one process do so too, and each ends in good order while it waits', async () => {
+  it('[E145] [R80] producer and gateway in one process do so too, and each ends in good order while it waits', async () => {
     const port = await freePort();
     const env = { REDIS_URL: `redis://127.0.0.1:${port}`, DRAIN_MS: '0' };
     for (const app of ['gateway', 'producer'] as const) {
@@ -78,7 +78,9 @@ describe('processes that start while Redis is away', () => {
     await using _redis = await startRedisServer({ port });
     using client = await connectPlain(`${server.url}/ws/prediction/`);
     await client.until('a price', (message) => typeof message['price'] === 'number', 20_000);
-    expect(await server.stop()).toBe(0);
+    expect(server.output()).not.toContain('"msg":"stopping"');
+    expect(await server.stop('SIGINT')).toBe(0);
+    expect(linesWith('"msg":"stopping"', server)).toBe(1);
   });
 });
 

@@ -14,6 +14,8 @@ import { waitFor } from '../support/wait-for.js';
 
 const channel = 'trade.sim.BTC-USD';
 const plainPath = `/ws/prediction/?channels=${channel}`;
+const bothServe = '{"serving":2,"wanted":2}';
+const token = 'a token for operators';
 
 /** Clients that reconnect by themselves, and the positions each was given, in order. */
 interface Followers extends Disposable {
@@ -56,8 +58,17 @@ describe('a gateway with two workers', () => {
   let redis: RedisServer;
   let producer: TickwireProcess;
   let published: Published;
-  /** For tests that leave it as it was: all clients gone, no worker replaced. */
+  /** For tests that leave it serving with two workers, and all clients gone. The last test stops it. */
   let shared: GatewayWorkers;
+
+  /** The shared one, once it has no client and each worker serves. */
+  const atRest = async (): Promise<GatewayWorkers> => {
+    await waitFor('the shared gateway to be at rest', async () => {
+      const { status, body } = await shared.readyz();
+      return status === 200 && body['connections'] === 0 && JSON.stringify(body['workers']) === bothServe;
+    });
+    return shared;
+  };
 
   const start = (variables: Readonly<Record<string, string>> = {}): Promise<GatewayWorkers> =>
     startGatewayWorkers({ REDIS_URL: redis.url, GATEWAY_NAME: 'east', ...variables });
@@ -66,14 +77,14 @@ describe('a gateway with two workers', () => {
     redis = await startRedisServer();
     producer = await startTickwire('producer', { REDIS_URL: redis.url, SYMBOLS: 'BTC-USD', SIM_RATE: '40' });
     published = await openPublished(redis.port);
-    shared = await start();
+    shared = await start({ ADMIN_TOKEN: token, DRAIN_MS: '500' });
   });
   afterAll(async () => {
     for (const each of [shared, published, producer, redis]) await each?.[Symbol.asyncDispose]();
   });
 
   it('[GW1] [GW2] [GW5] [GW13] serves on one port, has one /metrics, is ready as a whole, and says in each line whose it is', async () => {
-    const gateway = shared;
+    const gateway = await atRest();
     expect(childrenOf(gateway.primary.pid)).toHaveLength(2);
     const clients: PlainClient[] = [];
     for (let count = 0; count < 6; count += 1) clients.push(await connectPlain(gateway.url + plainPath));
@@ -90,12 +101,9 @@ describe('a gateway with two workers', () => {
     for (const line of gateway.lines()) expect(line).toMatchObject({ gateway: 'east', version: expect.any(String) });
     expect(new Set(gateway.lines().map(({ worker }) => worker))).toEqual(new Set([undefined, 1, 2]));
     for (const client of clients) client[Symbol.dispose]();
-    await using single = await start({ GATEWAY_WORKERS: '1' });
-    expect(childrenOf(single.primary.pid)).toEqual([]);
-    expect((await single.readyz()).body).not.toHaveProperty('workers');
   });
 
-  it('[GW3] counts its limits for all workers, and a worker that is killed makes room', async () => {
+  it('[GW3] [GW15] counts its limits for all workers, and a worker that is killed makes room; without the primary all end', async () => {
     await using gateway = await start({ MAX_CONNECTIONS: '5', MAX_CONNECTIONS_PER_IP: '3', TRUST_PROXY: '1' });
     const opened: RawConnection[] = [];
     const connect = async (address: string): Promise<number> => {
@@ -124,11 +132,17 @@ describe('a gateway with two workers', () => {
     await waitFor('nobody', async () => (await gateway.readyz()).body['connections'] === 0);
     expect(await several(4, '1.1.1.1')).toEqual([101, 101, 101, 503]);
     for (const each of opened) each[Symbol.dispose]();
+
+    await waitFor('another in its place', () => gateway.pidOf(2) !== killed);
+    const pids = childrenOf(gateway.primary.pid);
+    expect(pids).toHaveLength(2);
+    await gateway.primary.stop('SIGKILL');
+    await waitFor('the end of the workers', () => !pids.some(isRunning));
   });
 
   it('[GW6] [GW2] replaces a worker that is killed; its clients reconnect with nothing missing, and no counter goes back', async () => {
-    await using gateway = await start();
-    using followers = await follow(gateway.url, 12);
+    const gateway = await atRest();
+    using followers = await follow(gateway.url, 6);
     const before = await gateway.metric('tickwire_deliveries_total');
     const killed = gateway.pidOf(1);
     process.kill(killed, 'SIGKILL');
@@ -137,73 +151,14 @@ describe('a gateway with two workers', () => {
     expectGapless(followers);
     expect(await gateway.metric('tickwire_deliveries_total')).toBeGreaterThan(before);
     expect(await gateway.metric('tickwire_worker_exits_total{kind="signal"}')).toBe(1);
-    expect(await gateway.metric('tickwire_connections')).toBe(12);
+    expect(await gateway.metric('tickwire_connections')).toBe(6);
     expect(gateway.lines()).toContainEqual(
       expect.objectContaining({ level: 'error', worker: 1, workerPid: killed, signal: 'SIGKILL' }),
     );
   });
 
-  it('[GW9] SIGUSR2 replaces all workers: nothing is missing, and nobody who comes meanwhile is turned away', async () => {
-    await using gateway = await start({ DRAIN_MS: '500' });
-    using followers = await follow(gateway.url, 12);
-    const before = new Set(gateway.pids().values());
-    let isOver = false;
-    let came = 0;
-    const coming = (async () => {
-      while (!isOver) {
-        using client = await connectPlain(gateway.url + plainPath);
-        expect(client.socket.readyState).toBe(client.socket.OPEN);
-        came += 1;
-      }
-    })();
-    gateway.primary.kill('SIGUSR2');
-    await waitFor(
-      'the end of the restart',
-      () => gateway.lines().some(({ msg }) => msg === 'all workers were replaced'),
-      30_000,
-    );
-    isOver = true;
-    await coming;
-    expect(came).toBeGreaterThan(0);
-    await followers.caughtUp(published);
-    expectGapless(followers);
-    expect([...gateway.pids().values()].filter((pid) => before.has(pid))).toEqual([]);
-    expect([...before].filter(isRunning)).toEqual([]);
-    expect(childrenOf(gateway.primary.pid)).toHaveLength(2);
-    expect(gateway.lines().filter(({ level }) => level === 'error')).toEqual([]);
-    expect(await gateway.metric('tickwire_worker_exits_total{kind="orderly"}')).toBe(2);
-  });
-
-  it('[GW8] SIGTERM sends all clients elsewhere and ends all workers, with exit code 0', async () => {
-    await using gateway = await start();
-    const clients: PlainClient[] = [];
-    for (let count = 0; count < 6; count += 1) clients.push(await connectPlain(gateway.url + plainPath));
-    const pids = childrenOf(gateway.primary.pid);
-    expect(await gateway.primary.stop()).toBe(0);
-    const codes = await Promise.all(clients.map(({ closed }) => closed));
-    expect(codes.map(({ code }) => code)).toEqual([3001, 3001, 3001, 3001, 3001, 3001]);
-    expect(pids.filter(isRunning)).toEqual([]);
-    expect(gateway.lines().filter(({ level }) => level === 'error')).toEqual([]);
-  });
-
-  it('[GW8] a signal that all processes get, as of a terminal or of systemd, ends them in the same order', async () => {
-    await using gateway = await start();
-    using client = await connectPlain(gateway.url + plainPath);
-    for (const pid of childrenOf(gateway.primary.pid)) process.kill(pid, 'SIGTERM');
-    expect(await gateway.primary.stop()).toBe(0);
-    expect((await client.closed).code).toBe(3001);
-  });
-
-  it('[GW15] without the primary its workers end', async () => {
-    await using gateway = await start();
-    const pids = childrenOf(gateway.primary.pid);
-    expect(pids).toHaveLength(2);
-    await gateway.primary.stop('SIGKILL');
-    await waitFor('the end of the workers', () => !pids.some(isRunning));
-  });
-
   it('[GW12] a worker that hangs makes the gateway unready until it is back; others serve meanwhile', async () => {
-    const gateway = shared;
+    const gateway = await atRest();
     const hung = gateway.pidOf(2);
     process.kill(hung, 'SIGSTOP');
     try {
@@ -230,7 +185,7 @@ describe('a gateway with two workers', () => {
   });
 
   it('[GW6] closes a connection that was on its way to a worker that is killed: its client does not wait for ever', async () => {
-    await using gateway = await start();
+    const gateway = await atRest();
     const stopped = gateway.pidOf(2);
     process.kill(stopped, 'SIGSTOP');
     using one = await openRaw(gateway.port);
@@ -245,9 +200,76 @@ describe('a gateway with two workers', () => {
     await waitFor('another in its place', () => gateway.pidOf(2) !== stopped);
   });
 
+  it('[GW14] presence counts the clients of all workers', async () => {
+    using _followers = await follow(shared.url, 5);
+    const client = openSdk('JSON', shared.url);
+    client.connect();
+    await client.ready();
+    await waitFor('all five', async () => (await client.presenceStats(channel)).numClients === 5);
+    client.disconnect();
+  });
+
+  it('[GW10] a renewed certificate is shown by all workers', async () => {
+    await using first = await makeCertificate();
+    await using second = await makeCertificate();
+    await using gateway = await start({ TLS_CERT_FILE: first.certificateFile, TLS_KEY_FILE: first.keyFile });
+    const shownByAll = async (): Promise<ReadonlySet<string>> => {
+      const shown = new Set<string>();
+      for (let count = 0; count < 6; count += 1) shown.add(await shownBy(gateway.port));
+      return shown;
+    };
+    const before = await shownByAll();
+    expect(before.size).toBe(1);
+    await copyFile(second.keyFile, first.keyFile);
+    await copyFile(second.certificateFile, first.certificateFile);
+    await waitFor('the new one from all', async () => {
+      const shown = await shownByAll();
+      return shown.size === 1 && [...shown].every((each) => !before.has(each));
+    });
+  });
+
+  it('[GW4] [GW8] sockets beyond a bound of its own are closed by a worker, not handed round; a signal that all processes get, as of a terminal or of systemd, ends them in good order', async () => {
+    await using gateway = await start({ METRICS_PORT: '0', HANDSHAKE_MS: '60000' });
+    const port = Number(gateway.lines().find(({ metricsPort }) => metricsPort !== undefined)?.['metricsPort']);
+    const idle: RawConnection[] = [];
+    for (let count = 0; count < 40; count += 1) idle.push(await openRaw(port));
+    // Each has room for 16, however they were dealt out.
+    await waitFor('those beyond to be closed', () => idle.filter(({ isClosed }) => isClosed()).length >= 40 - 32);
+    for (const each of idle) each[Symbol.dispose]();
+    const text = await waitFor('room', () =>
+      fetch(`http://127.0.0.1:${port}/metrics`, { headers: { Connection: 'close' } }).then(
+        (answer) => answer.text(),
+        () => false as const,
+      ),
+    );
+    expect(text).toMatch(/^tickwire_workers 2$/m);
+
+    using client = await connectPlain(gateway.url + plainPath);
+    for (const pid of childrenOf(gateway.primary.pid)) process.kill(pid, 'SIGTERM');
+    expect(await gateway.primary.stop()).toBe(0);
+    expect((await client.closed).code).toBe(3001);
+  });
+
+  it('[GW7] [E5] what keeps it from starting is said once, with the exit code of one process', async () => {
+    const taken = createServer().listen(0, '127.0.0.1');
+    await once(taken, 'listening');
+    const { port } = taken.address() as { port: number };
+    const env = { REDIS_URL: redis.url, GATEWAY_WORKERS: '3' };
+    const inUse = await runTickwire('gateway', { ...env, PORT: String(port) });
+    const badFile = await runTickwire('gateway', { ...env, TLS_CERT_FILE: '/nowhere', TLS_KEY_FILE: '/nowhere' });
+    taken.close();
+    expect(inUse).toMatchObject({
+      exitCode: 1,
+      stderr: `PORT ${port} on 127.0.0.1 is already in use: stop the program that uses it or set PORT to another\n`,
+    });
+    expect(badFile).toMatchObject({
+      exitCode: 2,
+      stderr: 'TLS_CERT_FILE is "/nowhere", but that file cannot be read: ENOENT\n',
+    });
+  });
+
   it('[GW11] operators see each worker, and an order reaches one: others take its clients in', async () => {
-    const token = 'a token for operators';
-    await using gateway = await start({ ADMIN_TOKEN: token });
+    const gateway = await atRest();
     const headers = { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json', Connection: 'close' };
     const view = async () => {
       const answer = await fetch(`${gateway.url}/admin/api/status`, { headers });
@@ -287,75 +309,57 @@ describe('a gateway with two workers', () => {
     }
   });
 
-  it('[GW14] presence counts the clients of all workers', async () => {
-    using _followers = await follow(shared.url, 5);
-    const client = openSdk('JSON', shared.url);
-    client.connect();
-    await client.ready();
-    await waitFor('all five', async () => (await client.presenceStats(channel)).numClients === 5);
-    client.disconnect();
-  });
-
-  it('[GW10] a renewed certificate is shown by all workers', async () => {
-    await using first = await makeCertificate();
-    await using second = await makeCertificate();
-    await using gateway = await start({ TLS_CERT_FILE: first.certificateFile, TLS_KEY_FILE: first.keyFile });
-    const shownByAll = async (): Promise<ReadonlySet<string>> => {
-      const shown = new Set<string>();
-      for (let count = 0; count < 6; count += 1) shown.add(await shownBy(gateway.port));
-      return shown;
-    };
-    const before = await shownByAll();
-    expect(before.size).toBe(1);
-    await copyFile(second.keyFile, first.keyFile);
-    await copyFile(second.certificateFile, first.certificateFile);
-    await waitFor('the new one from all', async () => {
-      const shown = await shownByAll();
-      return shown.size === 1 && [...shown].every((each) => !before.has(each));
-    });
-  });
-
-  it('[GW4] sockets beyond a bound of its own are closed by a worker, not handed round', async () => {
-    await using gateway = await start({ METRICS_PORT: '0', HANDSHAKE_MS: '60000' });
-    const port = Number(gateway.lines().find(({ metricsPort }) => metricsPort !== undefined)?.['metricsPort']);
-    const idle: RawConnection[] = [];
-    for (let count = 0; count < 40; count += 1) idle.push(await openRaw(port));
-    // Each has room for 16, however they were dealt out.
-    await waitFor('those beyond to be closed', () => idle.filter(({ isClosed }) => isClosed()).length >= 40 - 32);
-    for (const each of idle) each[Symbol.dispose]();
-    const text = await waitFor('room', () =>
-      fetch(`http://127.0.0.1:${port}/metrics`, { headers: { Connection: 'close' } }).then(
-        (answer) => answer.text(),
-        () => false as const,
-      ),
+  it('[GW9] SIGUSR2 replaces all workers: nothing is missing, and nobody who comes meanwhile is turned away', async () => {
+    // One that was drained before is replaced as any other.
+    const gateway = shared;
+    const errors = () => gateway.lines().filter(({ level }) => level === 'error');
+    const orderly = () => gateway.metric('tickwire_worker_exits_total{kind="orderly"}');
+    const [errorsBefore, exitsBefore] = [errors(), await orderly()];
+    using followers = await follow(gateway.url, 6);
+    const before = new Set(gateway.pids().values());
+    let isOver = false;
+    let came = 0;
+    const coming = (async () => {
+      while (!isOver) {
+        using client = await connectPlain(gateway.url + plainPath);
+        expect(client.socket.readyState).toBe(client.socket.OPEN);
+        // The next one comes when it has a new trade, or was sent on by a worker that leaves.
+        await Promise.race([client.until('a new trade', () => client.messages.length > 1), client.closed]);
+        came += 1;
+      }
+    })();
+    gateway.primary.kill('SIGUSR2');
+    await waitFor(
+      'the end of the restart',
+      () => gateway.lines().some(({ msg }) => msg === 'all workers were replaced'),
+      30_000,
     );
-    expect(text).toMatch(/^tickwire_workers 2$/m);
+    isOver = true;
+    await coming;
+    expect(came).toBeGreaterThan(0);
+    await followers.caughtUp(published);
+    expectGapless(followers);
+    expect([...gateway.pids().values()].filter((pid) => before.has(pid))).toEqual([]);
+    expect([...before].filter(isRunning)).toEqual([]);
+    expect(childrenOf(gateway.primary.pid)).toHaveLength(2);
+    expect(errors()).toEqual(errorsBefore);
+    expect(await orderly()).toBe(exitsBefore + 2);
   });
 
-  it('[GW7] what keeps it from starting is said once, with the exit code of one process', async () => {
-    const taken = createServer().listen(0, '127.0.0.1');
-    await once(taken, 'listening');
-    const { port } = taken.address() as { port: number };
-    const env = { REDIS_URL: redis.url, GATEWAY_WORKERS: '3' };
-    const [inUse, rejected, badFile, badCount] = [
-      await runTickwire('gateway', { ...env, PORT: String(port) }),
-      await runTickwire('gateway', { ...env, REDIS_URL: redis.url.replace('//', '//nobody:wrong@') }),
-      await runTickwire('gateway', { ...env, TLS_CERT_FILE: '/nowhere', TLS_KEY_FILE: '/nowhere' }),
-      await runTickwire('gateway', { ...env, GATEWAY_WORKERS: 'all' }),
-    ];
-    taken.close();
-    expect(inUse).toMatchObject({
-      exitCode: 1,
-      stderr: `PORT ${port} on 127.0.0.1 is already in use: stop the program that uses it or set PORT to another\n`,
-    });
-    expect(rejected).toMatchObject({ exitCode: 1, stderr: expect.stringMatching(/^[^\n]*WRONGPASS[^\n]*\n$/) });
-    expect(badFile).toMatchObject({
-      exitCode: 2,
-      stderr: 'TLS_CERT_FILE is "/nowhere", but that file cannot be read: ENOENT\n',
-    });
-    expect(badCount).toMatchObject({
-      exitCode: 2,
-      stderr: 'GATEWAY_WORKERS is "all", but must be a whole number from 1 to 256\n',
-    });
+  it('[GW8] [R80] SIGTERM sends all clients elsewhere and ends all workers, with exit code 0, and is in the log once', async () => {
+    const gateway = await atRest();
+    const errors = () => gateway.lines().filter(({ level }) => level === 'error');
+    const errorsBefore = errors();
+    const clients: PlainClient[] = [];
+    for (let count = 0; count < 6; count += 1) clients.push(await connectPlain(gateway.url + plainPath));
+    const pids = childrenOf(gateway.primary.pid);
+    const stopping = () => gateway.lines().filter(({ msg }) => msg === 'stopping');
+    expect(stopping()).toEqual([]);
+    expect(await gateway.primary.stop()).toBe(0);
+    const codes = await Promise.all(clients.map(({ closed }) => closed));
+    expect(codes.map(({ code }) => code)).toEqual([3001, 3001, 3001, 3001, 3001, 3001]);
+    expect(pids.filter(isRunning)).toEqual([]);
+    expect(errors()).toEqual(errorsBefore);
+    expect(stopping()).toHaveLength(1);
   });
 });
