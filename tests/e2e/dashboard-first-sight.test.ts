@@ -1,9 +1,10 @@
 import { get, type OutgoingHttpHeaders } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Browser } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { startBrowser } from '../support/browser.js';
 import { isNightly } from '../support/depth.js';
+import { startPrefixProxy } from '../support/prefix-proxy.js';
 import { patientMs, waitFor } from '../support/wait-for.js';
 import { type PastMarket, startPastMarket } from './dashboard-market.js';
 import { candleCount, drawnPixels, openPage, waitForMarket, waitForText } from './dashboard-page.js';
@@ -11,7 +12,8 @@ import { candleCount, drawnPixels, openPage, waitForMarket, waitForText } from '
 const maxFirstLoadBytes = 200_000;
 /** With the processor to itself; where others want it too, the page waits its turn. */
 const maxInteractiveMs = 1_000;
-const visits = isNightly ? 5 : 2;
+/** By day the first visit that is quick enough is the last. */
+const visits = isNightly ? 5 : 3;
 
 /** What is sent, not unpacked: `fetch` takes what it likes and asks caches to stay away. */
 const download = (
@@ -28,6 +30,29 @@ const download = (
     }).on('error', reject);
   });
 
+/** Notes whatever moves on the page by itself. */
+const watchShifts = (page: Page): Promise<unknown> =>
+  page.addInitScript(() => {
+    const shifts = { sum: 0, sources: [] as string[] };
+    Object.assign(window, { shifts });
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries() as (PerformanceEntry & {
+        value: number;
+        sources: { node: Element | null }[];
+      })[]) {
+        shifts.sum += entry.value;
+        for (const { node } of entry.sources) shifts.sources.push(`${node?.id} ${node?.className}`);
+      }
+    }).observe({ type: 'layout-shift', buffered: true });
+  });
+
+const expectNoShifts = async (page: Page): Promise<void> => {
+  const shifts = (await page.evaluate('shifts')) as { readonly sum: number; readonly sources: readonly string[] };
+  expect([shifts.sum < 0.05, shifts]).toEqual([true, shifts]);
+};
+
+const inNewYork = { locale: 'en-US', timezoneId: 'America/New_York' } as const;
+
 describe('the page at first sight', () => {
   let browser: Browser;
   let market: PastMarket;
@@ -35,7 +60,7 @@ describe('the page at first sight', () => {
   beforeAll(async () => {
     [browser, market] = await Promise.all([
       startBrowser(),
-      startPastMarket({ symbols: ['BTC-USD', 'ETH-USD', 'SOL-USD'], pastSeconds: 420, tradesPerSecond: 10 }),
+      startPastMarket({ symbols: ['BTC-USD', 'ETH-USD', 'SOL-USD'], pastSeconds: 390, tradesPerSecond: 10 }),
     ]);
   });
 
@@ -44,11 +69,17 @@ describe('the page at first sight', () => {
     await market?.[Symbol.asyncDispose]();
   });
 
-  it('[D21] is small, quick, asks nobody else and keeps to its policy', async () => {
+  it('[D21] [D80] [E3] is small, quick, does not jump, asks nobody else and keeps to its policy, and prices of all move', async () => {
     const times: number[] = [];
     let assets: readonly string[] = [];
-    for (let visit = 0; visit < visits; visit += 1) {
-      const { page, troubles, requests } = await openPage(browser, `${market.url}/`);
+    const isQuick = (): boolean => Math.min(...times) < patientMs(maxInteractiveMs);
+    for (let visit = 0; visit < visits && (isNightly || !isQuick()); visit += 1) {
+      const { page, troubles, requests } = await openPage(
+        browser,
+        `${market.url}/#/sim/BTC-USD?interval=1s`,
+        inNewYork,
+        watchShifts,
+      );
       const shownAt = await page.waitForFunction(() => {
         const hasPrice = document.getElementById('quote-price')?.textContent !== '';
         const hasRows = document.querySelectorAll('.row[data-state=live]').length === 3;
@@ -56,6 +87,14 @@ describe('the page at first sight', () => {
       });
       times.push(Number(await shownAt.jsonValue()));
       await waitForMarket(page, 5);
+      await waitForText(page, '.range', /\d/);
+      await expectNoShifts(page);
+      const lasts = () => page.locator('.rows .row:not([hidden]) [data-field=last]').allTextContents();
+      const first = await lasts();
+      await waitFor('three prices that move', async () => {
+        const now = await lasts();
+        return now.length === 3 && now.every((last, at) => last !== first[at]);
+      });
       expect(troubles).toEqual([]);
       expect([...new Set(requests.map((url) => new URL(url).host))]).toEqual([new URL(market.url).host]);
       assets = requests.filter((url) => url.startsWith('http') && !url.includes('/api/'));
@@ -65,7 +104,7 @@ describe('the page at first sight', () => {
     const bytes = sent.reduce((sum, each) => sum + each.bytes, 0);
     process.stdout.write(`first load: ${bytes} bytes gzipped; prices after ${times.map(Math.round).join(', ')} ms\n`);
     expect(bytes).toBeLessThan(maxFirstLoadBytes);
-    expect(Math.min(...times)).toBeLessThan(patientMs(maxInteractiveMs));
+    expect(isQuick()).toBe(true);
   });
 
   it('[D21] the policy allows no inline script, and assets are good for ever', async () => {
@@ -88,38 +127,25 @@ describe('the page at first sight', () => {
   });
 
   it.each([
-    ...(isNightly ? [[360, 780, 0] as const] : []),
+    ...(isNightly ? [[360, 780, 0] as const, [1_440, 900, 0] as const] : []),
     // Over a slow line the page is painted before it knows anything.
     [412, 820, 150],
-    [1_440, 900, 0],
   ])(
     '[D80] at %d px nothing jumps while the page comes up, and fingers find what they press',
     async (width, height, latency) => {
-      const page = await browser.newPage({
-        viewport: { width, height },
-        locale: 'en-US',
-        timezoneId: 'America/New_York',
-      });
-      await page.addInitScript(() => {
-        const shifts = { sum: 0, sources: [] as string[] };
-        Object.assign(window, { shifts });
-        new PerformanceObserver((list) => {
-          for (const entry of list.getEntries() as (PerformanceEntry & {
-            value: number;
-            sources: { node: Element | null }[];
-          })[]) {
-            shifts.sum += entry.value;
-            for (const { node } of entry.sources) shifts.sources.push(`${node?.id} ${node?.className}`);
-          }
-        }).observe({ type: 'layout-shift', buffered: true });
-      });
       const line = { offline: false, latency, downloadThroughput: -1, uploadThroughput: -1 };
-      await (await page.context().newCDPSession(page)).send('Network.emulateNetworkConditions', line);
-      await page.goto(`${market.url}/#/sim/BTC-USD?interval=1s`);
+      const { page } = await openPage(
+        browser,
+        `${market.url}/#/sim/BTC-USD?interval=1s`,
+        { viewport: { width, height }, ...inNewYork },
+        async (empty) => {
+          await watchShifts(empty);
+          await (await empty.context().newCDPSession(empty)).send('Network.emulateNetworkConditions', line);
+        },
+      );
       await waitForMarket(page, 5);
       await waitForText(page, '.range', /\d/);
-      const shifts = (await page.evaluate('shifts')) as { readonly sum: number; readonly sources: readonly string[] };
-      expect([shifts.sum < 0.05, shifts]).toEqual([true, shifts]);
+      await expectNoShifts(page);
       await waitForText(page, '.tape-time', /^\d\d:\d\d:\d\d [AP]M$/u);
       await waitForText(page, '.legend-time', /[AP]M/);
       if (width < 720) {
@@ -159,7 +185,7 @@ describe('the page at first sight', () => {
     for (const { src, type } of manifest.icons) expect([src, await typeOf(src)]).toEqual([src, type]);
   });
 
-  it('[D22] the chart has a past, the fan and earlier fans, and moves', async () => {
+  it('[D22] [D75] [D76] the chart has a past, the fan and earlier fans, and moves; the forecast explains itself, and the connection is one click away', async () => {
     const { page, troubles } = await openPage(browser, `${market.url}/#/sim/BTC-USD?interval=1s`, {
       colorScheme: 'dark',
     });
@@ -177,6 +203,30 @@ describe('the page at first sight', () => {
       'five prices',
       async () => prices.add((await page.locator('#quote-price').textContent()) ?? '').size >= 5,
     );
+
+    await waitFor('ends that are the interval', async () => {
+      const [range, from, to] = await page.evaluate(() =>
+        ['.range', '.ladder-low', '.ladder-high'].map((part) => document.querySelector(part)?.textContent ?? ''),
+      );
+      return range === `${from} to ${to}`;
+    });
+    expect(await page.locator('.rung-90').evaluate(({ style }) => [style.left, style.width])).toEqual(['0%', '100%']);
+    await page.getByText('What these figures mean').click();
+    await waitForText(page, '.explanation', /Held is the share of past intervals that did/);
+    const link = await page.getByRole('link', { name: 'How they are made and checked' }).getAttribute('href');
+    const explained = await fetch(`${market.url}/${link}`);
+    expect([explained.status, explained.headers.get('content-type')]).toEqual([200, 'text/plain; charset=utf-8']);
+    expect(await explained.text()).toMatch(/90 %/);
+
+    for (const field of ['bid', 'ask', 'day-low', 'day-high', 'day-volume', 'day-spread']) {
+      await waitForText(page, `[data-field=${field}]`, /\d/);
+    }
+    expect(await page.locator('#connection').isVisible()).toBe(false);
+    await page.click('#link-state');
+    await waitForText(page, '[data-field=round-trip]', /\d/);
+    expect(await page.locator('#connection').isVisible()).toBe(true);
+    await page.keyboard.press('Escape');
+    expect(await page.locator('#connection').isVisible()).toBe(false);
     expect(troubles).toEqual([]);
     await page.close();
   });
@@ -210,37 +260,6 @@ describe('the page at first sight', () => {
     await page.getByRole('button', { name: '1 min candles' }).click();
     await waitForText(page, '#chart-summary', /candles of 1m, none missing/);
     expect(page.url()).toContain('#/sim/ETH-USD?interval=1m');
-    await page.close();
-  });
-
-  it('[D75] [D76] the forecast explains itself, its gauge is its interval, and the connection is one click away', async () => {
-    const { page, troubles } = await openPage(browser, `${market.url}/#/sim/BTC-USD?interval=1s`);
-    await waitForMarket(page);
-    await waitForText(page, '.range', /\d to \d/);
-    await waitFor('ends that are the interval', async () => {
-      const [range, from, to] = await page.evaluate(() =>
-        ['.range', '.ladder-low', '.ladder-high'].map((part) => document.querySelector(part)?.textContent ?? ''),
-      );
-      return range === `${from} to ${to}`;
-    });
-    expect(await page.locator('.rung-90').evaluate(({ style }) => [style.left, style.width])).toEqual(['0%', '100%']);
-    await page.getByText('What these figures mean').click();
-    await waitForText(page, '.explanation', /Held is the share of past intervals that did/);
-    const link = await page.getByRole('link', { name: 'How they are made and checked' }).getAttribute('href');
-    const explained = await fetch(`${market.url}/${link}`);
-    expect([explained.status, explained.headers.get('content-type')]).toEqual([200, 'text/plain; charset=utf-8']);
-    expect(await explained.text()).toMatch(/90 %/);
-
-    for (const field of ['bid', 'ask', 'day-low', 'day-high', 'day-volume', 'day-spread']) {
-      await waitForText(page, `[data-field=${field}]`, /\d/);
-    }
-    expect(await page.locator('#connection').isVisible()).toBe(false);
-    await page.click('#link-state');
-    await waitForText(page, '[data-field=round-trip]', /\d/);
-    expect(await page.locator('#connection').isVisible()).toBe(true);
-    await page.keyboard.press('Escape');
-    expect(await page.locator('#connection').isVisible()).toBe(false);
-    expect(troubles).toEqual([]);
     await page.close();
   });
 
@@ -300,6 +319,33 @@ describe('the page at first sight', () => {
       async () => (await page.locator('[role=columnheader].change').getAttribute('aria-sort')) === 'descending',
     );
     await waitFor('the favourite on top after the reload', isFavouriteFirst);
+    await page.close();
+  });
+
+  it('[E2] the page of the blog post shows a price that moves, unchanged', async () => {
+    const { page, troubles } = await openPage(browser, `${market.url}/examples/plain.html`);
+    const price = page.locator('#price');
+    const seen = new Set<string>();
+    await waitFor('three prices', async () => {
+      const text = (await price.textContent()) ?? '';
+      if (Number(text) > 0) seen.add(text);
+      return seen.size >= 3;
+    });
+    expect(troubles).toEqual([]);
+    await page.close();
+  });
+
+  it('[GL40] the page below a path of a proxy asks for nothing outside it, and shows prices', async () => {
+    await using proxy = await startPrefixProxy(market.port, '/right/prices/');
+    const { page, requests } = await openPage(browser, `${proxy.url}?from=test#/`);
+    await waitForMarket(page);
+    const isSocket = (url: string): boolean => url.startsWith('ws:');
+    await waitFor('its socket', () => requests.some(isSocket));
+    const paths = requests.map((url) => new URL(url).pathname);
+    expect(new Set(requests.filter(isSocket).map((url) => new URL(url).pathname))).toEqual(
+      new Set(['/right/prices/connection/websocket']),
+    );
+    expect(paths.filter((path) => !path.startsWith('/right/prices/'))).toEqual([]);
     await page.close();
   });
 });

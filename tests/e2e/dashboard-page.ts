@@ -10,10 +10,12 @@ export interface WatchedPage {
   readonly requests: readonly string[];
 }
 
+/** `before` is done to the empty page. */
 export const openPage = async (
   browser: Browser,
   url: string,
   options: BrowserContextOptions = {},
+  before: (page: Page) => Promise<unknown> = async () => {},
 ): Promise<WatchedPage> => {
   const page = await browser.newPage({ viewport: { width: 1_440, height: 900 }, locale: 'en-GB', ...options });
   const troubles: string[] = [];
@@ -24,6 +26,7 @@ export const openPage = async (
   });
   page.on('request', (request) => requests.push(request.url()));
   page.on('websocket', (socket) => requests.push(socket.url()));
+  await before(page);
   await page.goto(url);
   return { page, troubles, requests };
 };

@@ -20,6 +20,8 @@ afterAll(() => browser?.close());
 
 describe('prices that are not fresh', () => {
   let market: PastMarket;
+  /** Each test leads it to an address of its own. */
+  let page: Page;
 
   beforeAll(async () => {
     market = await startPastMarket({
@@ -27,14 +29,26 @@ describe('prices that are not fresh', () => {
       pastSeconds: 30,
       tradesPerSecond: 10,
     });
+    ({ page } = await openPage(browser, `${market.url}/#/sim/NOPE-USD`));
   });
 
   afterAll(async () => {
+    await page?.close();
     await market?.[Symbol.asyncDispose]();
   });
 
+  it('[D28] a symbol that is not here, and an address that is none', async () => {
+    await page.goto(`${market.url}/#/sim/NOPE-USD`);
+    await waitForText(page, '#chart-cover', /There is no NOPE-USD here.*Choose one from the list/);
+    await page.goto(`${market.url}/#whatever`);
+    await waitForText(page, '#chart-cover', /Unknown address.*“whatever”/);
+    await page.getByText('ETH-USD').click();
+    await waitForMarket(page);
+    expect(await page.locator('#chart-cover').isVisible()).toBe(false);
+  });
+
   it('[D23] a feed that goes stale or down looks so within a second, and its neighbour does not', async () => {
-    const { page } = await openPage(browser, `${market.url}/#/sim/BTC-USD`);
+    await page.goto(`${market.url}/#/sim/BTC-USD`);
     await waitForMarket(page);
     const state = (symbol: string) => rowOf(page, symbol).getAttribute('data-state');
     await waitFor('live prices', async () => (await state('BTC-USD')) === 'live');
@@ -55,11 +69,10 @@ describe('prices that are not fresh', () => {
     market.setState('BTC-USD', 'live');
     await waitFor('a live row', async () => (await state('BTC-USD')) === 'live');
     await waitFor('no note', async () => !(await page.locator('#chart-note').isVisible()));
-    await page.close();
   });
 
   it('[D23] so does everything when prices stop coming', async () => {
-    const { page } = await openPage(browser, `${market.url}/#/sim/BTC-USD`);
+    await page.goto(`${market.url}/#/sim/BTC-USD`);
     await waitForMarket(page);
     await waitFor(
       'a steady flow',
@@ -73,46 +86,20 @@ describe('prices that are not fresh', () => {
     market.resume();
     await waitFor('live prices again', async () => (await live()) === 3);
     await waitForText(page, '#link-text', /^Live$/);
-    await page.close();
   });
 
-  it('[D28] a symbol that is not here, and an address that is none', async () => {
-    const { page } = await openPage(browser, `${market.url}/#/sim/NOPE-USD`);
-    await waitForText(page, '#chart-cover', /There is no NOPE-USD here.*Choose one from the list/);
-    await page.goto(`${market.url}/#whatever`);
-    await waitForText(page, '#chart-cover', /Unknown address.*“whatever”/);
-    await page.getByText('ETH-USD').click();
-    await waitForMarket(page);
-    expect(await page.locator('#chart-cover').isVisible()).toBe(false);
-    await page.close();
-  });
-
-  /** A server that answers the connection as the test wants. */
-  const withSocket = async (onMessage: (socket: WebSocketRoute) => void): Promise<Page> => {
-    const page = await browser.newPage();
-    await page.routeWebSocket('**/connection/websocket', (socket) => socket.onMessage(() => onMessage(socket)));
-    await page.goto(`${market.url}/#/sim/BTC-USD`);
-    return page;
-  };
-
-  it('[D28] a refused token, with a way to try again', async () => {
-    const page = await withSocket((socket) => socket.close({ code: 3500, reason: 'invalid token' }));
-    await waitForText(page, '#chart-cover', /Your access has expired or was rejected.*token/);
-    expect(await page.getByRole('button', { name: 'Try again' }).isVisible()).toBe(true);
-    await waitForText(page, '#announcer', /Your access has expired/);
-    await page.close();
-  });
-
-  it('[D28] the same as an answer to the connect', async () => {
-    const page = await withSocket((socket) =>
-      socket.send(JSON.stringify({ id: 1, error: { code: 101, message: 'unauthorized' } })),
+  it('[D28] a token that the answer to the connect rejects, and after another try a full server', async () => {
+    const answers: ((socket: WebSocketRoute) => unknown)[] = [
+      (socket) => socket.send(JSON.stringify({ id: 1, error: { code: 101, message: 'unauthorized' } })),
+      (socket) => socket.close({ code: 3013, reason: 'too many requests' }),
+    ];
+    const { page } = await openPage(browser, `${market.url}/#/sim/BTC-USD`, {}, (empty) =>
+      empty.routeWebSocket('**/connection/websocket', (socket) =>
+        socket.onMessage(() => void (answers.length > 1 ? answers.shift() : answers[0])?.(socket)),
+      ),
     );
     await waitForText(page, '#chart-cover', /Your access has expired or was rejected/);
-    await page.close();
-  });
-
-  it('[D28] a full server, which is tried again', async () => {
-    const page = await withSocket((socket) => socket.close({ code: 3013, reason: 'too many requests' }));
+    await page.getByRole('button', { name: 'Try again' }).click();
     await waitForText(page, '#chart-cover', /The server is full, trying again/);
     await page.close();
   });
@@ -163,6 +150,7 @@ describe('a server that wants a token', () => {
   it.each(isNightly ? strangers : strangers.slice(0, 1))('[D28] says so to who comes %s', async (_, query) => {
     const { page } = await openPage(browser, `${market.url}/${query}#/sim/BTC-USD`);
     await waitForText(page, '#chart-cover', refused);
+    await waitForText(page, '#announcer', /Your access has expired/);
     await waitForText(page, '.markets .empty', /Your access has expired or was rejected/);
     expect(await page.getByRole('button', { name: 'Try again' }).isVisible()).toBe(true);
     await page.close();
