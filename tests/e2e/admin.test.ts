@@ -136,33 +136,44 @@ describe("the operators' page", () => {
     await page.close();
   });
 
-  const sizes = isNightly
-    ? [360, 1_280].flatMap((width) => (['light', 'dark'] as const).map((theme) => [width, theme] as const))
-    : ([
-        [360, 'light'],
-        [1_280, 'dark'],
-      ] as const);
-  it.each(sizes)('[G89] axe-core finds nothing at %d px, %s', async (width, theme) => {
-    const axe = await readFile(axeFile, 'utf8');
-    using _client = await connectPlain(`${south.url}/ws/prediction/?channels=${channel}`);
-    const { page } = await openPage(browser, `${north.url}/admin`, {
-      viewport: { width, height: 900 },
-      colorScheme: theme,
-      reducedMotion: 'reduce',
-      bypassCSP: true,
-    });
-    expect(await violations(page, axe)).toEqual([]);
-    await signIn(page, token);
-    await waitForText(page, '#summary', /^2 of 2 gateways ready/);
-    expect(await violations(page, axe)).toEqual([]);
-    // Nothing is wider than the page.
-    expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
-    await page.getByRole('button', { name: 'Drain south' }).click();
-    expect(await violations(page, axe)).toEqual([]);
-    await page.keyboard.press('Escape');
-    expect(await page.getByRole('dialog').isVisible()).toBe(false);
-    await page.close();
-  });
+  type Look = readonly [width: number, theme: 'light' | 'dark'];
+  /** At night each look has a page of its own; by day one page is dressed anew. */
+  const pages: readonly (readonly Look[])[] = isNightly
+    ? [360, 1_280].flatMap((width) => (['light', 'dark'] as const).map((theme) => [[width, theme]] as const))
+    : [
+        [
+          [360, 'light'],
+          [1_280, 'dark'],
+        ],
+      ];
+  it.each(pages.map((looks) => [looks.map((look) => look.join(' px, ')).join('; '), looks] as const))(
+    '[G89] axe-core finds nothing at %s',
+    async (_, looks) => {
+      const axe = await readFile(axeFile, 'utf8');
+      using _client = await connectPlain(`${south.url}/ws/prediction/?channels=${channel}`);
+      const { page } = await openPage(browser, `${north.url}/admin`, { reducedMotion: 'reduce', bypassCSP: true });
+      const inEachLook = async (check: (width: number) => Promise<void>): Promise<void> => {
+        for (const [width, colorScheme] of looks) {
+          await page.setViewportSize({ width, height: 900 });
+          await page.emulateMedia({ colorScheme });
+          await check(width);
+        }
+      };
+      await inEachLook(async () => expect(await violations(page, axe)).toEqual([]));
+      await signIn(page, token);
+      await waitForText(page, '#summary', /^2 of 2 gateways ready/);
+      await inEachLook(async (width) => {
+        expect(await violations(page, axe)).toEqual([]);
+        // Nothing is wider than the page.
+        expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
+        await page.getByRole('button', { name: 'Drain south' }).click();
+        expect(await violations(page, axe)).toEqual([]);
+        await page.keyboard.press('Escape');
+        expect(await page.getByRole('dialog').isVisible()).toBe(false);
+      });
+      await page.close();
+    },
+  );
 
   it('[G231] keeps what it shows, and names the field, while an answer does not have the shape', async () => {
     const { page, troubles } = await openPage(browser, `${north.url}/admin`);

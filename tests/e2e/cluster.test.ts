@@ -4,8 +4,8 @@ import { startRedisCluster } from '../support/redis-cluster.js';
 import { startTickwire } from '../support/tickwire-process.js';
 import { waitFor } from '../support/wait-for.js';
 
-/** Few, as the past of each is computed at the start, and yet some of them on each master. */
-const symbols = Array.from({ length: 6 }, (_, index) => `COIN${index}-USD`);
+/** Few, as the past of each is computed at the start: the channels of trades are on one master each. */
+const symbols = ['COIN0-USD', 'COIN4-USD', 'COIN1-USD'];
 const channels = symbols.map((symbol) => `trade.sim.${symbol}`);
 
 type Heard = Readonly<Record<string, unknown>>;
@@ -51,7 +51,7 @@ describe('separate processes over a Redis Cluster', () => {
     await waitFor('trades on every channel', () => channels.every((channel) => on(channel).length > 5), 20_000);
 
     const owners = await Promise.all(channels.map((channel) => cluster.ownerOf(`{${channel}}`)));
-    expect(new Set(owners)).toEqual(new Set([0, 1, 2]));
+    expect(owners).toEqual([0, 1, 2]);
     const dying = channels.filter((_, index) => owners[index] === 1);
     await cluster.nodes[1]?.server.stop('SIGKILL');
     const is = (type: string) => (channel: string) => on(channel).some((message) => message['type'] === type);

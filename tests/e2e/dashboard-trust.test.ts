@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Browser, Page, WebSocketRoute } from 'playwright-core';
 import { startBrowser } from '../support/browser.js';
@@ -123,7 +126,12 @@ describe('a server that wants a token', () => {
     market = await startPastMarket({
       symbols: ['BTC-USD'],
       pastSeconds: 30,
-      env: { AUTH: 'jwt', AUTH_JWT_SECRET: secret },
+      env: {
+        AUTH: 'jwt',
+        AUTH_JWT_SECRET: secret,
+        AUTH_COOKIE: 'session',
+        ALLOWED_ORIGINS: 'https://app.example',
+      },
     });
   });
 
@@ -154,6 +162,40 @@ describe('a server that wants a token', () => {
     await waitForText(page, '.markets .empty', /Your access has expired or was rejected/);
     expect(await page.getByRole('button', { name: 'Try again' }).isVisible()).toBe(true);
     await page.close();
+  });
+
+  it('[GL1] a page of a foreign origin cannot open a WebSocket or a stream with the cookie of its visitor; our own page can', async () => {
+    const foreign = createServer((_request, response) => {
+      response.setHeader('Content-Type', 'text/html').end('<!doctype html><title>evil</title>');
+    }).listen(0, '127.0.0.1');
+    await once(foreign, 'listening');
+    const context = await browser.newContext();
+    try {
+      const { port } = market;
+      await context.addCookies([
+        { name: 'session', value: makeToken({ alg: 'HS256', key: secret }), url: `http://127.0.0.1:${port}` },
+      ]);
+      // Cookies know no ports: the foreign page's requests carry the visitor's.
+      const attempt = `(async () => {
+        const socket = new WebSocket('ws://127.0.0.1:${port}/ws/prediction/?channels=trade.sim.BTC-USD');
+        const opened = await new Promise((resolve) => {
+          socket.onopen = () => resolve('opened');
+          socket.onclose = ({ code }) => resolve(code);
+        });
+        const read = await fetch('http://127.0.0.1:${port}/api/symbols', { credentials: 'include' })
+          .then((response) => response.status, () => 'unreadable');
+        return [opened, read];
+      })()`;
+      const page = await context.newPage();
+      await page.goto(`http://127.0.0.1:${(foreign.address() as AddressInfo).port}/`);
+      expect(await page.evaluate(attempt)).toEqual([1006, 'unreadable']);
+      await page.goto(`http://127.0.0.1:${port}/examples/plain.html`);
+      expect(await page.evaluate(attempt)).toEqual(['opened', 200]);
+    } finally {
+      await context.close();
+      foreign.close();
+      foreign.closeAllConnections();
+    }
   });
 });
 

@@ -16,7 +16,7 @@ const reasonsOf = async ({ url }: TickwireProcess): Promise<readonly string[]> =
 const linesWith = (text: string, { output }: TickwireProcess): number => output().split(text).length - 1;
 
 describe('processes that start while Redis is away', () => {
-  it('[E145] gateway and producer start, serve what needs no Redis, say what they wait for, and do their work once it is there', async () => {
+  it('[E145] [GL262] gateway and producer start, serve what needs no Redis, say what they wait for, and do their work once it is there; so does one that starts while the list of symbols cannot be read', async () => {
     const port = await freePort();
     const env = { REDIS_URL: `redis://127.0.0.1:${port}` };
     await using gateway = await startTickwire('gateway', { ...env, DRAIN_MS: '0' });
@@ -64,6 +64,28 @@ describe('processes that start while Redis is away', () => {
     await waitFor('a publication', () => centrifuge.pubs(trades).length > 0);
     for (const each of [gateway, producer])
       expect([linesWith('channel layer lost', each), linesWith('channel layer restored', each)]).toEqual([1, 1]);
+
+    // From here on a list of symbols cannot be read: one that starts has none, one that knows them serves on.
+    await using raw = await openRaw(env.REDIS_URL);
+    await raw.redis.set('tickwire:position:catalog', 'x');
+
+    await using second = await startTickwire('gateway', { ...env, DRAIN_MS: '0' });
+    const unread = /^symbols cannot be read: catalog: WRONGTYPE/;
+    await waitFor('the reason', async () => unread.test((await reasonsOf(second)).join()));
+    expect(await statusOf(`${second.url}/readyz`)).toBe(503);
+    const metrics = async (): Promise<string> => (await fetch(`${gateway.url}/metrics`)).text();
+    await waitFor('the metric', async () => (await metrics()).includes('\ntickwire_catalog_unreadable 1'), 20_000);
+    expect(await statusOf(`${gateway.url}/readyz`)).toBe(200);
+    using following = await connectPlain(`${gateway.url}/ws/prediction/?channels=${trades}`);
+    await following.until('a trade', (message) => message['type'] === 'price.trade', 20_000);
+    for (const { output } of [gateway, second]) {
+      expect(output().split('a list of symbols in Redis cannot be read').length).toBe(2);
+    }
+
+    await raw.redis.del('tickwire:position:catalog');
+    await waitFor('the second to be ready', async () => (await statusOf(`${second.url}/readyz`)) === 200, 60_000);
+    // It may know the symbols from the group before it reads the key again.
+    await waitFor('the line', () => linesWith('the lists of symbols can be read again', second) === 1, 20_000);
   });
 
   it('[E145] [R80] producer and gateway in one process do so too, and each ends in good order while it waits', async () => {
@@ -81,36 +103,5 @@ describe('processes that start while Redis is away', () => {
     expect(server.output()).not.toContain('"msg":"stopping"');
     expect(await server.stop('SIGINT')).toBe(0);
     expect(linesWith('"msg":"stopping"', server)).toBe(1);
-  });
-});
-
-describe('a list of symbols in Redis that cannot be read', () => {
-  it('[GL262] a gateway that starts is not ready and says why; one that knows the symbols serves on', async () => {
-    await using redis = await startRedisServer();
-    const env = { REDIS_URL: redis.url };
-    await using producer = await startTickwire('producer', { ...env, ...market });
-    await using first = await startTickwire('gateway', { ...env, DRAIN_MS: '0' });
-    await waitFor('its symbols', async () => (await (await fetch(`${first.url}/api/symbols`)).text()) !== '[]');
-    await using raw = await openRaw(redis.url);
-    await raw.redis.set('tickwire:position:catalog', 'x');
-
-    await using second = await startTickwire('gateway', { ...env, DRAIN_MS: '0' });
-    const unread = /^symbols cannot be read: catalog: WRONGTYPE/;
-    await waitFor('the reason', async () => unread.test((await reasonsOf(second)).join()));
-    expect(await statusOf(`${second.url}/readyz`)).toBe(503);
-    const metrics = async (): Promise<string> => (await fetch(`${first.url}/metrics`)).text();
-    await waitFor('the metric', async () => (await metrics()).includes('\ntickwire_catalog_unreadable 1'), 20_000);
-    expect(await statusOf(`${first.url}/readyz`)).toBe(200);
-    using client = await connectPlain(`${first.url}/ws/prediction/?channels=${trades}`);
-    await client.until('a trade', (message) => message['type'] === 'price.trade', 20_000);
-    for (const { output } of [first, second]) {
-      expect(output().split('a list of symbols in Redis cannot be read').length).toBe(2);
-    }
-
-    await raw.redis.del('tickwire:position:catalog');
-    await waitFor('the second to be ready', async () => (await statusOf(`${second.url}/readyz`)) === 200, 60_000);
-    // It may know the symbols from the group before it reads the key again.
-    await waitFor('the line', () => linesWith('the lists of symbols can be read again', second) === 1, 20_000);
-    expect(producer.output()).toContain('leading');
   });
 });

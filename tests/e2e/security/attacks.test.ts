@@ -1,10 +1,14 @@
 import { once } from 'node:events';
 import { constants, deflateRawSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { encode } from '@msgpack/msgpack';
 import { WebSocket } from 'ws';
 import { openCentrifuge } from '../../support/centrifuge-client.js';
+import { follow } from '../../support/follower.js';
 import { connectPlain, type PlainClient } from '../../support/plain-client.js';
 import { clientFrame, closeCodeIn, handshake, openRaw, type RawConnection } from '../../support/raw-request.js';
+import { openRaw as openLayer } from '../../support/redis-layer.js';
+import { type RedisServer, startRedisServer } from '../../support/redis-server.js';
 import { startTickwire, type TickwireProcess } from '../../support/tickwire-process.js';
 import { makeToken } from '../../support/tokens.js';
 import { patientMs, waitFor } from '../../support/wait-for.js';
@@ -12,6 +16,7 @@ import { patientMs, waitFor } from '../../support/wait-for.js';
 const trades = 'trade.sim.BTC-USD';
 
 describe('attacks', () => {
+  let redis: RedisServer;
   let server: TickwireProcess;
   let witness: PlainClient;
   const opened: Disposable[] = [];
@@ -30,7 +35,9 @@ describe('attacks', () => {
   };
 
   beforeAll(async () => {
+    redis = await startRedisServer();
     server = await startTickwire('standalone', {
+      REDIS_URL: redis.url,
       COMPRESSION: 'on',
       HANDSHAKE_MS: '1000',
       SIM_RATE: '50',
@@ -50,8 +57,8 @@ describe('attacks', () => {
   });
 
   afterAll(async () => {
-    witness[Symbol.dispose]();
-    await server[Symbol.asyncDispose]();
+    witness?.[Symbol.dispose]();
+    for (const each of [server, redis]) await each?.[Symbol.asyncDispose]();
   });
 
   it('[GL13] slowloris: hundreds of handshakes that never end', async () => {
@@ -258,5 +265,29 @@ describe('attacks', () => {
     for (const text of output.split('\n').filter((each) => each.startsWith('{'))) {
       expect(JSON.parse(text)).toHaveProperty('pid', server.pid);
     }
+  });
+
+  it('[L162] another program on the same Redis publishes messages of any size, and no client gets one or misses a trade', async () => {
+    const keys = Object.fromEntries(Array.from({ length: 100_000 }, (_, index) => [`key${index}`, index]));
+    const payloads = [
+      encode({ type: 'price.trade', text: 'x'.repeat(8_000_000) }),
+      encode({ type: 'price.trade', ...keys }),
+      encode({ type: 'price.trade', list: Array(400_000).fill(1) }),
+    ];
+    const follower = use(follow(server.url, [trades]));
+    await follower.more(trades, 10);
+    await using other = await openLayer(redis.url);
+    for (const payload of payloads) await other.publish(`asgi__group__${trades}`, Buffer.from(payload));
+    await follower.more(trades, 50);
+    const ids = follower.tradeIds(trades);
+    expect(ids).toEqual(ids.map((_, index) => (ids[0] ?? 0) + index));
+    expect(follower.violations).toEqual([]);
+    const metrics = async (): Promise<string> => (await fetch(`${server.url}/metrics`)).text();
+    await waitFor('all of them to be counted', async () =>
+      (await metrics()).includes('tickwire_layer_events_total{event="poison"} 3'),
+    );
+    const lines = server.output().match(/^.*poison message.*$/gm) ?? [];
+    expect(lines).toHaveLength(1);
+    expect(lines[0]).toContain('"reason":"too-large"');
   });
 });

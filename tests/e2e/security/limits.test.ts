@@ -154,7 +154,11 @@ describe('limits, hit from outside', () => {
 
   it('[GL9] MAX_RSS_MB', async () => {
     const { url } = await start({ MAX_RSS_MB: '1' });
-    await waitFor('not ready', async () => (await fetch(`${url}/readyz`)).status === 503);
+    const report = await waitFor('not ready', async () => {
+      const response = await fetch(`${url}/readyz`);
+      return response.status === 503 && ((await response.json()) as { reasons: string[] });
+    });
+    expect(report.reasons).toEqual([expect.stringMatching(/memory/)]);
     expect((await refusedUpgrade(`${url}/ws/prediction/`)).status).toBe(503);
     expect(await refusals(url, 'memory')).toBe(1);
   });
