@@ -21,7 +21,14 @@ describe('a simulated market', () => {
       const warnings: string[] = [];
       const logger = createLogger('test', 'silent');
       logger.warn = (text: unknown) => void warnings.push(String(text));
-      const config = { kind: 'simulated', symbols: ['BTC-USD'], seed: 'a', tradesPerSecond: 5, beganMs } as const;
+      const config = {
+        kind: 'simulated',
+        symbols: ['BTC-USD'],
+        seed: 'a',
+        tradesPerSecond: 5,
+        pastMinutes: 1_439,
+        beganMs,
+      } as const;
       const { feed } = openSimulated(config, async () => {}, logger, clock);
       // The warning comes before the past is computed.
       await feed.close();

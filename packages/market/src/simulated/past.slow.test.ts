@@ -102,7 +102,7 @@ test('[M184] a day of minutes, which the first statistics sum up', async () => {
   expect([stats?.last, stats?.volume24h]).toEqual([bars.at(-1)?.close, formatSum(volume)]);
 });
 
-test('[M360] a shorter past has the newest of these minutes, and the first statistics sum them up', async () => {
+test('[M370] a shorter past has the newest of these minutes, and the first statistics sum them up', async () => {
   const startMs = 1_700_000_000_000;
   const whole = await (await started(startMs)).past(0, startMs);
   const { past, events } = await started(startMs, { pastMinutes: 30 });
