@@ -157,7 +157,7 @@ describe('Redis trouble', () => {
     expectNothingLost(client);
   });
 
-  it('[P122] a key of another type, or a fence that somebody raised, stops one channel, and no other', async () => {
+  it('[P122] [G400] a key of another type, or a fence that somebody raised, stops one channel, and no other, and its clients are notified', async () => {
     await using redis = await startRedisServer();
     await using raw = await openRaw(redis.url);
     // A lease longer than a busy machine holds a leader up, so that nothing but the fence could depose it.
@@ -173,14 +173,17 @@ describe('Redis trouble', () => {
       await raw.redis.call(command, `tickwire:position:${tickers}`, ...args);
       await waitFor('the channel to be set aside', () => leader?.setAside().has(tickers));
       await client.more(trades, 100);
+      await waitFor('the notice', () => typesOf(client, tickers).at(-1) === 'channel.stale');
       expect(trouble.leader()).toBe(leader);
       expect([...(leader?.setAside().keys() ?? [])]).toEqual([tickers]);
 
       await raw.redis.del(`tickwire:position:${tickers}`);
       await client.more(tickers, 10);
       expect(leader?.setAside().size).toBe(0);
+      await waitFor('the notice', () => typesOf(client, tickers).at(-1) === 'channel.live');
     }
     expect(client.violations).toEqual([]);
+    expect(typesOf(client, trades)).toEqual([]);
     expectEveryTrade(client);
   });
 

@@ -4,6 +4,7 @@ import {
   createProducerMetrics,
   type Producer,
   producerConfig,
+  reportToOperators,
   startProducer,
 } from '@tickwire/producer';
 import { type Backend, createLogger, openRedisBackend, redisConfig } from '@tickwire/runtime';
@@ -72,6 +73,7 @@ export const startTrouble = async (options: TroubleOptions): Promise<Trouble> =>
         metrics: createProducerMetrics(() => undefined),
       });
       closers.push(() => producer.close());
+      closers.push(reportToOperators({ producer, layer, owner: `producer ${index}`, token: config.adminToken }).close);
       producers.push(producer);
     }
     for (let index = 0; index < gatewayCount; index += 1) {

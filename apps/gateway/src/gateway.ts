@@ -18,6 +18,7 @@ import { openProtocols, type Protocols } from './open-protocols.js';
 import { isBinanceSession } from './protocols/binance/stream-event.js';
 import { createCentrifugeRouter } from './protocols/centrifuge/http-router.js';
 import type { GatewayContext, Route } from './protocols/consumer.js';
+import { hearProducers } from './readiness/hear-producers.js';
 import { type Admission, type LoopMeasurements, openAdmission } from './readiness/open-admission.js';
 import { noteStart } from './start-notes.js';
 import { createWebSocketGate, type WebSocketGate } from './websocket/server.js';
@@ -51,6 +52,7 @@ const openGateway = async ({ moreRoutes, loop, ...options }: GatewayOptions, sco
   const delivery = await openHub(base, scope);
   const fleet = scope.own(await openFleet({ layer, id: randomUUID(), token }));
   const { hub, layerLoss, own } = delivery;
+  const producers = scope.own(await hearProducers({ layer, hub, envelope: fleet.envelope }));
   const context: GatewayContext = { name, hub, catalog: own.catalog, layerLoss, config, logger, metrics };
   const protocols = openProtocols({ ...base, context, fleet, connectDeadlineMs: limits.connectMs }, scope);
   const admission = await openAdmission({ ...base, ...delivery, gatewayId: fleet.id, ...(loop && { loop }) }, scope);
@@ -60,7 +62,7 @@ const openGateway = async ({ moreRoutes, loop, ...options }: GatewayOptions, sco
   const departure = departureOf(inside);
   const { worker } = crew;
   const admin = token
-    ? scope.own(await openAdmin({ ...inside, token, name, worker, drainMs, drain: departure.drain }))
+    ? scope.own(openAdmin({ ...inside, producers, token, name, worker, drainMs, drain: departure.drain }))
     : undefined;
   server.on('request', requestsInTurn(httpAppOf(inside, admin), { metrics }));
   server.on('upgrade', upgradesOf(inside, gate, [...(moreRoutes?.(context) ?? []), ...protocols.routes]));

@@ -292,6 +292,35 @@ describe('the connection to the layer', () => {
     await until('the next', () => early.seqs('a').at(-1) === 3);
   });
 
+  test('[B170] a channel that its producer sets aside is stale, also for those who come then, until it is taken back', async () => {
+    rig = createRig();
+    const [early, late, other] = [rig.connect(), rig.connect(), rig.connect()];
+    publish(1);
+    await rig.follow(early, 'a');
+    await rig.follow(other, 'b');
+    rig.hub.setAside(new Set(['a', 'c']));
+    rig.hub.setAside(new Set(['a', 'c']));
+    await rig.follow(late, 'a');
+    await rig.follow(late, 'c');
+    await turns();
+    expect([early, late, other].map((client) => client.of('stale').map(({ channel }) => channel))).toEqual([
+      ['a'],
+      ['a', 'c'],
+      [],
+    ]);
+    // What the layer loses and hears again meanwhile does not make it live.
+    rig.source.disconnect();
+    rig.source.reconnect();
+    await until('live', () => other.of('live').length === 1);
+    expect([early, late].flatMap((client) => client.of('live'))).toEqual([]);
+    rig.source.dropNext('a', 1);
+    publish(1);
+    rig.hub.setAside(new Set());
+    await until('live', () => early.of('live').length + late.of('live').length === 3);
+    expect([early, late].map((client) => client.seqs('a').at(-1))).toEqual([2, 2]);
+    expect([...rig.hub.channels.values()].some(({ isStale }) => isStale)).toBe(false);
+  });
+
   test('[B61] an unanswered probe is not repeated meanwhile; a failed one is', async () => {
     stillTimers();
     let hold: (() => void) | undefined;

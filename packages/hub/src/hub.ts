@@ -78,6 +78,8 @@ export interface Hub {
    * @throws what the layer throws when it cannot subscribe or read.
    */
   tap(channel: string, listener: Tap): Promise<() => void>;
+  /** These channels, and no others, are those on which their producers report that they cannot publish. */
+  setAside(channels: ReadonlySet<string>): void;
   /** Writes everything owed at once, then stops. Does not close sessions. Idempotent. */
   close(): Promise<void>;
 }
@@ -158,6 +160,8 @@ export const createHub = (options: HubOptions): Hub => {
     }),
     readHistory: (work) => slots.run(() => work(history)),
     unsubscribe: subscriptions.unfollow,
+
+    setAside: registry.setAside,
 
     setStreams(session, streams) {
       if (!session.isClosed) subscriptions.setStreams(session, streams);

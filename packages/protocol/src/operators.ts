@@ -81,6 +81,8 @@ export const producerStateSchema = z.object({
   published: count,
   /** Messages dropped from a full buffer. */
   overflowed: count,
+  /** Channels on which it cannot publish now, while it can on others: the first of them. */
+  setAside: z.array(name).max(1_000).exactOptional(),
   feeds: z.array(feed).max(100),
   /** Oldest first. */
   events: z.array(event).max(200),

@@ -6,17 +6,19 @@ import type { Logger } from '@tickwire/runtime';
 import type { Router } from 'express';
 import type { GatewayMetrics } from '../metrics/gateway-metrics.js';
 import type { SessionIds } from '../protocols/client-lives.js';
+import type { Producers } from '../readiness/hear-producers.js';
 import type { Overload } from '../readiness/overload.js';
 import type { Readiness } from '../readiness/readiness.js';
 import { createAdminRouter } from './admin-router.js';
 import { watchGateway } from './gateway-events.js';
 import { createGatewayStatus } from './gateway-status.js';
-import { openOperators } from './operators.js';
+import { createOperators } from './operators.js';
 
 export interface AdminOptions {
   readonly token: string;
   readonly layer: GroupLayer;
   readonly fleet: Fleet;
+  readonly producers: Pick<Producers, 'read'>;
   readonly hub: Hub;
   readonly name: string;
   readonly worker: number | undefined;
@@ -36,10 +38,23 @@ export interface Admin {
   close(): void;
 }
 
-/** @throws what the layer throws when it cannot subscribe. */
-export const openAdmin = async (options: AdminOptions): Promise<Admin> => {
-  const { token, layer, fleet, hub, name, worker, sessionIds, readiness, overload, metrics, drainMs, drain, logger } =
-    options;
+export const openAdmin = (options: AdminOptions): Admin => {
+  const {
+    token,
+    layer,
+    fleet,
+    producers,
+    hub,
+    name,
+    worker,
+    sessionIds,
+    readiness,
+    overload,
+    metrics,
+    drainMs,
+    drain,
+    logger,
+  } = options;
   const events = createRecentEvents();
   const status = createGatewayStatus({
     hub,
@@ -78,9 +93,9 @@ export const openAdmin = async (options: AdminOptions): Promise<Admin> => {
     }
   };
 
-  const operators = await openOperators({
-    layer,
+  const operators = createOperators({
     fleet,
+    producers,
     status: status.read,
     onCommand(act, session) {
       const outcome = carryOut(act, session);
@@ -92,11 +107,5 @@ export const openAdmin = async (options: AdminOptions): Promise<Admin> => {
     metrics.refused('admin-token');
     events.add('sign-in', 'request without a valid token');
   };
-  return {
-    router: createAdminRouter(token, operators, onRefused),
-    close() {
-      unwatch();
-      operators.close();
-    },
-  };
+  return { router: createAdminRouter(token, operators, onRefused), close: unwatch };
 };

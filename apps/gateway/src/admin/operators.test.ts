@@ -3,7 +3,7 @@ import { createMemoryBus, createMemoryLayer } from '@tickwire/channel-layer';
 import { createEnvelope, fleetGroups, openFleet } from '@tickwire/fleet';
 import type { GatewayState } from '@tickwire/protocol';
 import { waitFor } from '../../../../tests/support/wait-for.js';
-import { openOperators } from './operators.js';
+import { createOperators } from './operators.js';
 
 const token = 'an operator of some kind';
 const stateOf = (id: string): GatewayState => ({
@@ -30,9 +30,9 @@ describe('what operators see', () => {
     const open = async (id: string, by: string | undefined = token) => {
       const layer = createMemoryLayer({ bus });
       const fleet = await openFleet({ layer, id, token: by, answerMs: 100 });
-      const operators = await openOperators({
-        layer,
+      const operators = createOperators({
         fleet,
+        producers: { read: () => [] },
         status: () => stateOf(id),
         onCommand: (act, session) => commands.push(`${id} ${act} ${session}`),
       });
@@ -41,7 +41,6 @@ describe('what operators see', () => {
         fleet,
         layer,
         async [Symbol.asyncDispose]() {
-          operators.close();
           fleet.close();
           await layer.close();
         },

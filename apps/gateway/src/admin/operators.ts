@@ -1,5 +1,4 @@
-import type { GroupLayer } from '@tickwire/channel-layer';
-import { type Fleet, fleetGroups, parseBody } from '@tickwire/fleet';
+import { type Fleet, parseBody } from '@tickwire/fleet';
 import {
   type AdminAct,
   adminActs,
@@ -10,11 +9,11 @@ import {
   type OperatorView,
 } from '@tickwire/protocol';
 import { z } from 'zod';
-import { createProducerBoard } from './producer-board.js';
+import type { Producers } from '../readiness/hear-producers.js';
 
 export interface OperatorsOptions {
-  readonly layer: Pick<GroupLayer, 'groupListen'>;
   readonly fleet: Fleet;
+  readonly producers: Pick<Producers, 'read'>;
   /** This gateway's report on itself; called only when an operator looks. */
   readonly status: () => GatewayState;
   /** `session` is an id of `status`. */
@@ -29,23 +28,19 @@ export interface Operators {
   view(): Promise<OperatorView>;
   /** @throws what the layer throws. */
   command(gateway: string, act: AdminAct, session: string): Promise<void>;
-  close(): void;
 }
 
 const status = 'status';
 const command = 'command';
 const orderSchema = z.object({ act: z.enum(adminActs), session: z.string() });
 
-/** @throws what the layer throws when it cannot subscribe. */
-export const openOperators = async (options: OperatorsOptions): Promise<Operators> => {
-  const { layer, fleet, status: read, onCommand, clock = createSystemClock() } = options;
-  const board = createProducerBoard({ envelope: fleet.envelope, clock });
+export const createOperators = (options: OperatorsOptions): Operators => {
+  const { fleet, producers, status: read, onCommand, clock = createSystemClock() } = options;
   fleet.answer(status, read);
   fleet.obey(command, (body) => {
     const order = parseBody(orderSchema, body);
     if (order !== undefined) onCommand(order.act, order.session);
   });
-  const unlisten = await layer.groupListen(fleetGroups.producers, board.hear);
 
   return {
     async view() {
@@ -53,12 +48,8 @@ export const openOperators = async (options: OperatorsOptions): Promise<Operator
       const others = await fleet.ask(status, '', gatewayStateSchema).catch(() => []);
       const byId = new Map(others.map((state) => [state.id, state]));
       byId.delete(fleet.id);
-      return { at: clock.wall(), gateways: [read(), ...byId.values()], producers: board.read() };
+      return { at: clock.wall(), gateways: [read(), ...byId.values()], producers: producers.read() };
     },
     command: (gateway, act, session) => fleet.order(gateway, command, JSON.stringify({ act, session })),
-    close() {
-      // An unreachable layer must not delay the close.
-      unlisten().catch(() => {});
-    },
   };
 };

@@ -24,6 +24,7 @@ export interface OperatorStatusOptions {
 /** Each report carries all of them. */
 const maxEvents = 50;
 const maxFeeds = 100;
+const maxSetAside = 1_000;
 /** Reasons come from other systems, and some are long. */
 const maxReasonLength = 300;
 
@@ -95,6 +96,7 @@ export const reportToOperators = (options: OperatorStatusOptions): Running => {
       buffered: producer.buffered,
       published: producer.counters().published,
       overflowed,
+      setAside: [...producer.setAside().keys()].slice(0, maxSetAside),
       feeds: feeds(),
       events: events.recent(),
     };

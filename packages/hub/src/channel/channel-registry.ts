@@ -31,6 +31,8 @@ export interface ChannelRegistry {
    */
   acquire(name: string): Promise<Channel>;
   release(channel: Channel): void;
+  /** These, and no others, are channels on which their producer cannot publish now. */
+  setAside(names: ReadonlySet<string>): void;
   /** Closes channels that have lingered long enough. */
   sweep(): void;
   close(): Promise<void>;
@@ -44,6 +46,7 @@ export const createChannelRegistry = (options: ChannelRegistryOptions): ChannelR
   /** Half of it: a channel that falls silent right after one check is then still probed in time, two checks later. */
   const turnMs = probeMs / 2;
   let isProbing = false;
+  let aside: ReadonlySet<string> = new Set();
   /** More channels are due than one turn closes. */
   let closing: NodeJS.Immediate | undefined;
 
@@ -61,7 +64,18 @@ export const createChannelRegistry = (options: ChannelRegistryOptions): ChannelR
       closeQuietly(channel);
       throw error;
     }
+    if (aside.has(name)) channel.setAside();
     return channel;
+  };
+
+  const setAside = (names: ReadonlySet<string>): void => {
+    const before = aside;
+    aside = names;
+    for (const name of names) {
+      const channel = channels.get(name);
+      if (channel?.isOpen) channel.setAside();
+    }
+    for (const name of before) if (!names.has(name)) void channels.get(name)?.takeBack();
   };
 
   const release = (channel: Channel): void => {
@@ -149,6 +163,7 @@ export const createChannelRegistry = (options: ChannelRegistryOptions): ChannelR
     channels,
     acquire,
     release,
+    setAside,
     sweep,
     async close() {
       clearInterval(probeTimer);

@@ -44,11 +44,13 @@ export class Channel {
   readonly every: Stream;
   /** Number of sessions and taps that use the channel. At zero it lingers, then closes. */
   users = 0;
-  /** True from the `stale` notice to the `live` notice: the layer has lost the group, or history rejects it. */
+  /** True from the `stale` notice to the `live` notice: the layer has lost the group, or nothing can be published there. */
   isStale = false;
   isLost = false;
   /** Redis rejects reads of the group's history, so nothing can be published there either. */
   isRejected = false;
+  /** The group's producer reports that it cannot publish there. */
+  isAside = false;
   isOpen = false;
   /** When a message with a position was last heard, by the hub's clock. */
   heardAt: number;
@@ -204,12 +206,23 @@ export class Channel {
     this.#becomeLive();
   }
 
+  setAside(): void {
+    this.isAside = true;
+    this.#becomeStale();
+  }
+
+  async takeBack(): Promise<void> {
+    this.isAside = false;
+    await this.catchUp();
+    this.#becomeLive();
+  }
+
   #becomeStale(): void {
     if (!this.isStale) this.notify({ kind: 'stale', channel: this.name });
   }
 
   #becomeLive(): void {
-    if (this.#isClosed || !this.isStale || this.isLost || this.isRejected) return;
+    if (this.#isClosed || !this.isStale || this.isLost || this.isRejected || this.isAside) return;
     this.notify({ kind: 'live', channel: this.name });
   }
 
