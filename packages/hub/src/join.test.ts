@@ -139,4 +139,32 @@ describe('a recovery storm', () => {
       if (index % 97 === 0) expect(client.seqs('a')).toEqual(range(151 + (index % 50), 703));
     }
   });
+
+  test('[B120] joins that come together open their channels over several turns, in order', async () => {
+    const opened: string[] = [];
+    rig = createRig({
+      fake: {
+        delay(operation, channel) {
+          if (operation === 'listen' && !opened.includes(channel)) {
+            opened.push(channel);
+            rig.clock.ms += 1;
+          }
+          return Promise.resolve();
+        },
+      },
+    });
+    const client = rig.connect();
+    const names = range(1, 200).map(String);
+    const joins = Promise.all(names.map((name) => rig.follow(client, name)));
+    let most = 0;
+    for (let before = 0; before < names.length; before = opened.length) {
+      most = Math.max(most, opened.length - before);
+      await turns(1);
+      most = Math.max(most, opened.length - before);
+    }
+    // Two turns may fall between two looks.
+    expect(most).toBeLessThanOrEqual(18);
+    await joins;
+    expect(opened).toEqual(names);
+  });
 });

@@ -126,6 +126,10 @@ export const createJoin = ({ registry, history, slots, turns, subscriptions, cou
     };
 
     try {
+      // Opening a channel is work too: thousands of them that a client asks for together fill many turns.
+      const opening = turns.enter();
+      if (opening !== undefined) await opening;
+      if (!isWanted()) return;
       await hold([...requests.keys()]);
       let asked = requests;
       let readers = readersOf(asked);

@@ -137,10 +137,32 @@ export class StreamLog<Reader extends LogReader = LogReader> implements StreamFo
 
 type Frames = Pick<StreamLog, 'newest' | 'length' | 'indexAfter' | 'arrivalAt' | 'frameAt'>;
 
-/** Shared by all calls: none of them calls back. */
+/** A heap by arrival, shared by all calls: none of them calls back. */
 const sources: (Frames | undefined)[] = [];
 const places: number[] = [];
 const arrivalsThere: number[] = [];
+
+const put = (index: number, source: Frames | undefined, place: number, arrival: number): void => {
+  sources[index] = source;
+  places[index] = place;
+  arrivalsThere[index] = arrival;
+};
+
+/** Restores the order of the heap below an entry that is too late for its place. */
+const sink = (from: number, count: number): void => {
+  const source = sources[from];
+  const place = places[from] as number;
+  const arrival = arrivalsThere[from] as number;
+  let index = from;
+  for (let child = index * 2 + 1; child < count; child = index * 2 + 1) {
+    const next = child + 1;
+    if (next < count && (arrivalsThere[next] as number) < (arrivalsThere[child] as number)) child = next;
+    if (arrival < (arrivalsThere[child] as number)) break;
+    put(index, sources[child], places[child] as number, arrivalsThere[child] as number);
+    index = child;
+  }
+  put(index, source, place, arrival);
+};
 
 /** Hands over what arrived later in these logs, in the order of arrival. Returns whether there was anything. */
 export const takeSince = (
@@ -153,30 +175,22 @@ export const takeSince = (
     if (log.newest <= arrival) continue;
     const place = log.indexAfter(arrival);
     if (place === log.length) continue;
-    sources[count] = log;
-    places[count] = place;
-    arrivalsThere[count] = log.arrivalAt(place);
+    put(count, log, place, log.arrivalAt(place));
     count += 1;
   }
   const hasAny = count > 0;
+  for (let index = (count >> 1) - 1; index >= 0; index -= 1) sink(index, count);
   while (count > 0) {
-    let earliest = 0;
-    for (let index = 1; index < count; index += 1) {
-      if ((arrivalsThere[index] as number) < (arrivalsThere[earliest] as number)) earliest = index;
-    }
-    const source = sources[earliest] as Frames;
-    const next = (places[earliest] as number) + 1;
+    const source = sources[0] as Frames;
+    const next = (places[0] as number) + 1;
     take.append(source.frameAt(next - 1));
-    if (next < source.length) {
-      places[earliest] = next;
-      arrivalsThere[earliest] = source.arrivalAt(next);
-    } else {
+    if (next < source.length) put(0, source, next, source.arrivalAt(next));
+    else {
       count -= 1;
-      sources[earliest] = sources[count];
-      places[earliest] = places[count] as number;
-      arrivalsThere[earliest] = arrivalsThere[count] as number;
+      put(0, sources[count], places[count] as number, arrivalsThere[count] as number);
       sources[count] = undefined;
     }
+    sink(0, count);
   }
   return hasAny;
 };
