@@ -1,4 +1,5 @@
 import { createMemoryHistory, createMemoryLayer, type Message } from '@tickwire/channel-layer';
+import { createEnvelope, fleetGroups } from '@tickwire/fleet';
 import { gatewayConfig, startGateway } from '@tickwire/gateway';
 import { createSimulatedFeed, type FeedEvent } from '@tickwire/market';
 import { channelOf, type FeedState, type MarketMessage } from '@tickwire/protocol';
@@ -20,6 +21,8 @@ export interface PastMarket extends AsyncDisposable {
   resume(): void;
   /** What the venue's feed reports of itself. */
   setState(symbol: string, state: FeedState, reason?: string): void;
+  /** What a producer reports that can publish on all channels but these. */
+  setAside(channels: readonly string[]): void;
   /** Closes the gateway only; the market goes on. */
   stopGateway(): Promise<void>;
   /** A gateway again, on the same port. */
@@ -121,6 +124,12 @@ export const startPastMarket = async (options: PastMarketOptions): Promise<PastM
       const reported = { venue: 'sim', symbol, state, rts, ...(reason !== undefined && { reason }) };
       pipelines.get(symbol)?.add({ kind: 'state', state: reported });
       void flush();
+    },
+    setAside(channels) {
+      const none = { isLeading: true, buffered: 0, published: 0, overflowed: 0, feeds: [], events: [] };
+      const body = JSON.stringify({ owner: 'producer', ...none, setAside: channels });
+      const { seal } = createEnvelope({ token: undefined, clock: { wall: Date.now } });
+      void layer.groupSend(fleetGroups.producers, seal({ kind: 'report', from: 'producer', topic: 'producer', body }));
     },
     stopGateway: () => gateway.close(),
     async startGateway() {

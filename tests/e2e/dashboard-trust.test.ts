@@ -74,6 +74,23 @@ describe('prices that are not fresh', () => {
     await waitFor('no note', async () => !(await page.locator('#chart-note').isVisible()));
   });
 
+  it('[D340] a price whose channel is stale looks so, and neither its neighbour nor the connection does', async () => {
+    await page.goto(`${market.url}/#/sim/BTC-USD`);
+    await waitForMarket(page);
+    const states = async () =>
+      Promise.all(['BTC-USD', 'ETH-USD'].map((symbol) => rowOf(page, symbol).getAttribute('data-state')));
+    await waitFor('live prices', async () => `${await states()}` === 'live,live');
+    market.setAside(['trade.sim.BTC-USD', 'bar-1m.sim.ETH-USD']);
+    await waitFor('one stale row', async () => `${await states()}` === 'stale,live');
+    await waitForText(page, '#chart-note', /^Stale: no update for a while$/);
+    expect(await page.locator('#link-text').textContent()).toBe('Live');
+    await page.goto(`${market.url}/#/sim/ETH-USD`);
+    await waitForMarket(page);
+    expect(await rowOf(page, 'ETH-USD').getAttribute('data-state')).toBe('live');
+    market.setAside([]);
+    await waitFor('live prices again', async () => `${await states()}` === 'live,live');
+  });
+
   it('[D23] so does everything when prices stop coming', async () => {
     await page.goto(`${market.url}/#/sim/BTC-USD`);
     await waitForMarket(page);

@@ -3,6 +3,7 @@ import { createBeside } from './beside.js';
 import type { ConnectionState } from './data/live-client.js';
 import { createLiveClient } from './data/live-client.js';
 import { createReadOlderBars } from './data/older-bars.js';
+import { priceChannelsOf } from './data/own-prices.js';
 import { createSilence, silenceTickMs } from './data/silence.js';
 import { askForSymbols } from './data/symbols.js';
 import { createWatchFeed } from './data/watch-feed.js';
@@ -81,8 +82,11 @@ export const startApp = async (surroundings: Surroundings): Promise<void> => {
     isSilent: silence.isSilent,
     isGatewayStale: client.isGatewayStale || navigation.symbols?.kind === 'away',
   });
-  const stateOf = ({ health, heardAt, gapMs }: WatchEntry): PriceState =>
-    priceState({ ...linkNow(), health, heardAt, gapMs, now: now() });
+  const stateOf = (entry: WatchEntry): PriceState => {
+    const { health, heardAt, gapMs } = entry;
+    const isChannelStale = priceChannelsOf(entry).some(client.isStale);
+    return priceState({ ...linkNow(), isChannelStale, health, heardAt, gapMs, now: now() });
+  };
 
   const theme = createThemeControl(byId('theme'), preferences.value.theme, (chosen) => {
     preferences.set({ theme: chosen });

@@ -63,6 +63,8 @@ export interface LiveClient {
   readonly state: ConnectionState;
   /** The gateway has reported that it lost its own source, or rejects a channel for now because of it. */
   readonly isGatewayStale: boolean;
+  /** The gateway has reported that publications of this channel may be late. */
+  isStale(channel: string): boolean;
   readonly counters: Readonly<ClientCounters>;
   readonly rate: Rate;
   /** From the venue's clock to here, and from the moment of publishing. Negative where clocks differ. */
@@ -124,6 +126,7 @@ export const createLiveClient = (options: LiveClientOptions): LiveClient => {
   const fromPublish = createLatencyStats();
   const stateListeners: ((state: ConnectionState) => void)[] = [];
   const receiveListeners: (() => void)[] = [];
+  const openChannels = new Set<string>();
   const staleChannels = new Set<string>();
   /** Not followed yet: the SDK asks again and again. */
   const awaitedChannels = new Set<string>();
@@ -159,7 +162,7 @@ export const createLiveClient = (options: LiveClientOptions): LiveClient => {
   client.on('message', ({ data }) => {
     const { type, channel } = (data ?? {}) as { type?: string; channel?: string };
     if (channel === undefined) return;
-    if (type === 'channel.stale') staleChannels.add(channel);
+    if (type === 'channel.stale' && openChannels.has(channel)) staleChannels.add(channel);
     if (type === 'channel.live') staleChannels.delete(channel);
     for (const listener of receiveListeners) listener();
   });
@@ -175,6 +178,12 @@ export const createLiveClient = (options: LiveClientOptions): LiveClient => {
       if (timed?.pts !== undefined) fromPublish.add(at - timed.pts);
     }
     for (const listener of receiveListeners) listener();
+  };
+
+  const forget = (channel: string): void => {
+    openChannels.delete(channel);
+    staleChannels.delete(channel);
+    awaitedChannels.delete(channel);
   };
 
   const listen = <Message>(
@@ -206,7 +215,9 @@ export const createLiveClient = (options: LiveClientOptions): LiveClient => {
     });
     // Not for what this page ended itself: those have codes below 100.
     subscription.on('unsubscribed', ({ code }) => {
-      if (code >= 100) onRefused?.(problemOf(code), code);
+      if (code < 100) return;
+      forget(subscription.channel);
+      onRefused?.(problemOf(code), code);
     });
   };
 
@@ -226,10 +237,10 @@ export const createLiveClient = (options: LiveClientOptions): LiveClient => {
       maxResubscribeDelay: maxReconnectMs,
     } satisfies Partial<SubscriptionOptions>);
     listen(subscription, followOptions, onMessage);
+    openChannels.add(channel);
     subscription.subscribe();
     return () => {
-      staleChannels.delete(channel);
-      awaitedChannels.delete(channel);
+      forget(channel);
       subscription.removeAllListeners();
       client.removeSubscription(subscription);
     };
@@ -240,8 +251,11 @@ export const createLiveClient = (options: LiveClientOptions): LiveClient => {
       return state;
     },
     get isGatewayStale() {
-      return staleChannels.size > 0 || awaitedChannels.size > 0;
+      // One that only some channels lack its source for has not lost it.
+      const isEveryStale = staleChannels.size > 0 && staleChannels.size === openChannels.size;
+      return isEveryStale || awaitedChannels.size > 0;
     },
+    isStale: (channel) => staleChannels.has(channel),
     counters,
     rate,
     fromVenue,

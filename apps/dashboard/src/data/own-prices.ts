@@ -97,6 +97,16 @@ export const followOwnCandles = (options: OwnCandlesOptions): (() => void) => {
   );
 };
 
+/** Every channel that a symbol's price, or what is known of its state, comes from. */
+export const priceChannelsOf = ({
+  venue,
+  symbol,
+  own,
+}: Pick<SymbolName, 'venue' | 'symbol'> & { readonly own: OwnChannels | undefined }): readonly string[] =>
+  own === undefined
+    ? (['ticker', 'health', 'trade'] as const).map((kind) => channelName(kind, venue, symbol))
+    : [ownNameOf({ venue, symbol }, own)];
+
 /** For a list, tickers have more fields than trades. */
 export const ownNameOf = (
   { venue, symbol }: Pick<SymbolName, 'venue' | 'symbol'>,

@@ -10,6 +10,8 @@ export interface StateFacts {
   readonly isSilent: boolean;
   /** The gateway has lost its own connection: prices may come late. */
   readonly isGatewayStale: boolean;
+  /** Only channels of this price are stale, as where Redis rejects them. */
+  readonly isChannelStale: boolean;
   readonly health: Pick<Health, 'state' | 'reason'> | undefined;
   /** When the newest ticker arrived; undefined before the first. */
   readonly heardAt: number | undefined;
@@ -28,7 +30,7 @@ export const priceState = (facts: StateFacts): PriceState => {
   const { health, heardAt, now } = facts;
   if (health?.state === 'down') return 'down';
   if (heardAt === undefined) return 'waiting';
-  if (!facts.isConnected || facts.isSilent || facts.isGatewayStale) return 'stale';
+  if (!facts.isConnected || facts.isSilent || facts.isGatewayStale || facts.isChannelStale) return 'stale';
   if (health !== undefined && health.state !== 'live') return 'stale';
   return now - heardAt > silenceMs(facts.gapMs) ? 'stale' : 'live';
 };
