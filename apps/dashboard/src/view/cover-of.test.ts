@@ -25,9 +25,18 @@ describe('what is said over an empty chart', () => {
     expect(titleOf({ symbols: undefined })).toBe('Slow connection');
     expect(titleOf({ isAnswered: false, waitedMs: 100 })).toBe('loading');
     expect(titleOf({ isOnline: false })).toBe('You are offline');
-    expect(titleOf({ state: { name: 'connecting', reason: 'Connecting' } })).toBe('The server does not answer');
+    const connecting = { name: 'connecting', reason: 'Connecting' } as const;
+    expect(titleOf({ state: connecting, waitedMs: 2_000 })).toBe('The server does not answer');
     expect(titleOf({ symbols: { kind: 'none' } })).toBe('No prices yet');
     expect(titleOf({ candles: 1, isAnswered: false })).toBe('none');
+  });
+
+  it('[D341] is that something is in the way where the server answers and no connection ever opens', () => {
+    const state = { name: 'connecting', reason: 'Reconnecting' } as const;
+    expect(titleOf({ state })).toBe('No live connection');
+    expect(titleOf({ state, waitedMs: 4_000 })).toBe('The server does not answer');
+    expect(titleOf({ state, symbols: undefined })).toBe('The server does not answer');
+    expect(titleOf({ state: { ...state, name: 'reconnecting', since: 0 } })).toBe('The server does not answer');
   });
 
   it('[D321] is that prices cannot be had where the server has lost their source, whatever else is not there', () => {

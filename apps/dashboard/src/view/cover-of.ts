@@ -22,6 +22,8 @@ export interface CoverFacts {
 
 /** Shorter waits need no explanation. */
 const patienceMs = 1_500;
+/** A connection that has not opened for this long, beside answers to requests, is more than slow. */
+const blockedMs = 5_000;
 
 /** Prices that were drawn stay in sight whatever happens to the connection. */
 export const coverOf = (facts: CoverFacts): Cover => {
@@ -32,6 +34,12 @@ export const coverOf = (facts: CoverFacts): Cover => {
   if (waitedMs < patienceMs) return { kind: 'loading' };
   if (!isOnline) {
     return waiting('You are offline', 'Prices will appear by themselves once this device is connected again.');
+  }
+  if (state.name === 'connecting' && symbols?.kind === 'symbols' && waitedMs >= blockedMs) {
+    return waiting(
+      'No live connection',
+      `${state.reason}. The server has answered, but no WebSocket to it opens: a proxy or firewall may be in the way. This page keeps trying.`,
+    );
   }
   if (state.name !== 'live') {
     return waiting('The server does not answer', `${state.reason}. This page keeps trying and will start by itself.`);
