@@ -3,6 +3,7 @@ import type { Clock, Position } from '@tickwire/protocol';
 import { createStateLog, type Logger } from '@tickwire/runtime';
 import { appendEach } from './append-each.js';
 import { createGroupEnds } from './group-ends.js';
+import { createLossLog } from './loss-log.js';
 import type { Outgoing } from './outgoing-queue.js';
 import { Fenced, isUnpublishable, newsOf, type Pending, type PendingGroup } from './pending.js';
 
@@ -68,6 +69,8 @@ export const createAppender = (options: AppenderOptions): Appender => {
     trouble: 'messages are given up: they cannot be published',
     now: clock.monotonic,
   });
+  const lostAll = createLossLog({ logger, clock, text: 'history lost: beginning a new epoch' });
+  const lostEnd = createLossLog({ logger, clock, text: 'history lost its end: publishing it once more' });
   const counters: AppenderCounters = { published: 0, refused: 0, epochs: 0, republished: 0 };
   const ends = createGroupEnds();
   const broken = new Set<string>();
@@ -75,10 +78,7 @@ export const createAppender = (options: AppenderOptions): Appender => {
   let positions = new Map<string, Position>();
   /** @param lost the position up to which history should have reached, as far as this process knows. */
   const beginEpoch = (group: string, lost?: Position, stored: Position | null = null): Position => {
-    if (lost !== undefined) {
-      const known = { epoch: lost.epoch, seq: lost.seq };
-      logger.warn({ group, stored, known }, 'history lost: beginning a new epoch');
-    }
+    if (lost !== undefined) lostAll.lost({ group, stored, known: { epoch: lost.epoch, seq: lost.seq } });
     counters.epochs += 1;
     const position = { epoch: newEpoch(), seq: 0 };
     positions.set(group, position);
@@ -158,7 +158,7 @@ export const createAppender = (options: AppenderOptions): Appender => {
     if (stored !== null && missing !== undefined && stored.seq + missing.length >= (known?.seq ?? 0)) {
       counters.republished += missing.length;
       positions.set(group, stored);
-      logger.warn({ group, stored, missing: missing.length }, 'history lost its end: publishing it once more');
+      lostEnd.lost({ group, stored, missing: missing.length });
       return { messages: [...missing, ...news], given: missing.length, reset: false };
     }
     beginEpoch(group, known, stored);
@@ -240,6 +240,9 @@ export const createAppender = (options: AppenderOptions): Appender => {
         if (!isUnpublishable(error)) throw error;
         giveUp(pending, error);
         return new Map();
+      } finally {
+        lostAll.settle();
+        lostEnd.settle();
       }
     },
 

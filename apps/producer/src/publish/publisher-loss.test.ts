@@ -155,6 +155,28 @@ describe('a publisher whose messages or history are lost', () => {
     expect(rig.warnings).toEqual(['history lost: beginning a new epoch']);
   });
 
+  it('[P370] histories that are lost together make one line a minute, with their number', async () => {
+    const clock = createManualClock();
+    const rig = createPublisherRig({ clock });
+    const groups = Array.from({ length: 60 }, (_, index) => `g${index}`);
+    const publishAll = async (id: number): Promise<void> => {
+      for (const group of groups) rig.publisher.publish(group, trade(id));
+      await rig.publisher.drained();
+    };
+    rig.publisher.lead(1);
+    await publishAll(1);
+    rig.store = emptyStore(rig);
+    rig.publisher.publish('g0', trade(2));
+    await rig.publisher.drained();
+    await publishAll(3);
+    expect(rig.warnings).toEqual(['history lost: beginning a new epoch']);
+    clock.advance(60_000);
+    await publishAll(4);
+    await publishAll(5);
+    expect(rig.warnings).toHaveLength(2);
+    expect(rig.warned.map(({ groups: count }) => count)).toEqual([1, 59]);
+  });
+
   it('[P3] messages that another leader published are not reported as lost', async () => {
     const rig = createPublisherRig({ maxBuffered: 20 });
     const other = createPublisherRig({ beside: rig });

@@ -16,6 +16,8 @@ export interface PublisherRig {
   readonly heard: Heard[];
   readonly fenced: number[];
   readonly warnings: string[];
+  /** The details of the warnings. */
+  readonly warned: Readonly<Record<string, unknown>>[];
   /** Unless `none`, appends fail: `before` they take effect, or `after`, when only the answer is lost. */
   failure: 'none' | 'before' | 'after';
   store: History;
@@ -35,11 +37,13 @@ export const createPublisherRig = (options: RigOptions = {}): PublisherRig => {
   const heard: Heard[] = beside?.heard ?? [];
   const fenced: number[] = [];
   const warnings: string[] = [];
+  const warned: Readonly<Record<string, unknown>>[] = [];
   let epochs = 0;
   const rig: Omit<PublisherRig, 'publisher'> = {
     heard,
     fenced,
     warnings,
+    warned,
     failure: 'none',
     store: beside?.store ?? emptyStore({ heard }),
   };
@@ -54,7 +58,10 @@ export const createPublisherRig = (options: RigOptions = {}): PublisherRig => {
       },
     },
     logger: Object.assign(createLogger('test', 'silent'), {
-      warn: (_: unknown, text: string) => void warnings.push(text),
+      warn: (details: Readonly<Record<string, unknown>>, text: string) => {
+        warned.push(details);
+        warnings.push(text);
+      },
     }),
     send: async (group, message) => {
       if (rig.failure !== 'none') throw new Error('unreachable');
