@@ -209,6 +209,17 @@ describe('backtest', () => {
     }
   });
 
+  it('[T80] a file of several without a usable row means no score, and is named', async () => {
+    await using bench = await createWorkbench();
+    const good = await bench.write('good.csv', barCsv(closes));
+    const bad = await bench.write('bad.csv', `time,close\n${startMs + 1e9},0\n${startMs + 1e9 + 60_000},0\n`);
+    const empty = await bench.write('other.csv', `time,symbol,price\n${startMs + 2e9},ETH-USD,1\n`);
+    const { code, out, err } = await bench.run('--file', good, '--file', bad);
+    expect({ code, out }).toEqual({ code: 1, out: '' });
+    expect(err).toContain('no score: nothing in bad.csv can be used');
+    expect((await bench.run('--file', good, '--file', empty, '--symbol', 'BTC-USD', '--json')).code).toBe(0);
+  });
+
   it('[T43] a hint names only grids that there are', async () => {
     await using bench = await createWorkbench();
     const hours = closes.map((close, i) => `${startMs + i * 3_600_000},${close}`);

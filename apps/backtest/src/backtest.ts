@@ -74,6 +74,10 @@ const backtest = async (options: BacktestOptions, { out, err }: Terminal): Promi
   const title = options.files.map((file) => basename(file)).join(', ');
   const results = run.walk.results();
   const summary = describe(title, counts, run);
+  const [badFile] = reader.badFiles();
+  // Its time is missing from the series, and nothing in the scores would show it.
+  if (badFile !== undefined)
+    throw new BacktestError('input', `${summary}\nno score: nothing in ${basename(badFile)} can be used`);
   if (counts.bad > counts.good) throw new BacktestError('input', `${summary}\n${mostlyBad(counts)}`);
   if (results.every(({ ours }) => ours.n === 0)) throw new BacktestError('input', `${summary}\n${noScore(run)}`);
   const noPlot = await writePlot(options.plotPath, renderCalibrationPlot(title, results, run.grid));

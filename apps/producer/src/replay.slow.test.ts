@@ -83,15 +83,6 @@ describe('a replay', () => {
     });
   });
 
-  it('[P100] without a usable line ends with a warning', async () => {
-    const file = await fileOf('useless.ws', [`${at}000000 {"e":"kline","s":"BTCUSDT"}`]);
-    await using run = await replay(file);
-    expect(run.ended).toMatchObject({
-      level: 'warn',
-      text: 'the recording has ended, and nothing in it could be used',
-    });
-  });
-
   it('[P101] bad lines make one line of log in ten seconds', async () => {
     const damaged = Array.from({ length: 300 }, (_, i) => trade('BTCUSDT', i + 2, '0'));
     await using run = await replay(await fileOf('bad.ws', [trade('BTCUSDT', 1), ...damaged]));

@@ -20,7 +20,7 @@ test('[E160] the check says of a beginning of the simulated market what a start 
   expect((await linesOf({})).join()).not.toContain('SIM_BEGAN_MS');
 });
 
-test('[E160] the check names the symbols that a recording does not hold', async () => {
+test('[E160] the check names the symbols that a recording does not hold, and rejects one without a usable line', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'tickwire-check-'));
   try {
     const file = join(folder, 'trades.csv');
@@ -28,6 +28,10 @@ test('[E160] the check names the symbols that a recording does not hold', async 
     await writeFile(file, `time,symbol,price,size,side\n${at},BTC-USD,100,1,buy\n${at + 1},ETH-USD,10,1,buy\n`);
     const lines = await linesOf({ FEED: 'replay', REPLAY_FILE: file, SYMBOLS: 'BTC-USD,SOL-USD' });
     expect(lines).toContain('SYMBOLS has some that the recording does not hold: SOL-USD');
+    await writeFile(file, `time,symbol,price,size,side\n${at},BTC-USD,0,1,buy\n`);
+    await expect(linesOf({ FEED: 'replay', REPLAY_FILE: file, SYMBOLS: 'BTC-USD' })).rejects.toThrow(
+      'has no usable line of BTC-USD: 1 are bad',
+    );
   } finally {
     await rm(folder, { recursive: true });
   }

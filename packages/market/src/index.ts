@@ -25,7 +25,7 @@ export {
 } from './feed.js';
 export { createRecorder, type Recorder, type RecorderOptions } from './recorder/recorder.js';
 export { makeFolder } from './recorder/segment.js';
-export { discoverInstruments } from './replay/discover-instruments.js';
+export { discoverInstruments, requireUsableLine } from './replay/discover-instruments.js';
 export { createTimeCheck } from './replay/file-time.js';
 export { inspectRecording, type RecordingInfo } from './replay/inspect-recording.js';
 export type { RecordedEvent, RecordedLine } from './replay/recorded-line.js';

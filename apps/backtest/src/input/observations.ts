@@ -28,6 +28,8 @@ export interface ObservationReader {
   counts(): InputCounts;
   /** Files without their end. */
   cutFiles(): readonly string[];
+  /** Files of which nothing could be used, and not because their rows are of other symbols. */
+  badFiles(): readonly string[];
   /** Symbols found in the files. */
   symbols(): readonly string[];
   /** Share of all files read so far, 0 to 1. */
@@ -52,6 +54,7 @@ export const createObservationReader = ({ files, symbol, onBadRow }: Observation
   const checkTime = createTimeCheck();
   const met = new Set<string>();
   const cut: string[] = [];
+  const bad: string[] = [];
   let wanted: string | undefined;
   const counts = { lines: 0, good: 0, skipped: 0, bad: 0, goingBack: 0 };
   let filesDone = 0;
@@ -113,6 +116,8 @@ export const createObservationReader = ({ files, symbol, onBadRow }: Observation
       }
     }
     if (reader.isCut) cut.push(file);
+    const { usedLines, badLines, ignoredLines } = reader.counters;
+    if (usedLines === 0 && badLines > ignoredLines) bad.push(file);
     counts.lines += reader.counters.lines;
     counts.bad += reader.counters.badLines + reader.counters.badEntries;
   };
@@ -132,6 +137,7 @@ export const createObservationReader = ({ files, symbol, onBadRow }: Observation
     },
     counts: () => counts,
     cutFiles: () => cut,
+    badFiles: () => bad,
     symbols: () => [...met],
     progress: () => (filesDone + fileProgress()) / files.length,
   };

@@ -11,6 +11,36 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
+const openSilent = (file: string, symbols: readonly string[]) =>
+  openReplay(
+    { kind: 'replay', file, speed: 1, shiftToNow: false, symbols },
+    async () => undefined,
+    { info: () => {}, warn: () => {} } as never,
+    createSystemClock(),
+  );
+
+it.each([
+  ['zero-btcusdt.csv', 'time,price,size,side', '1735689600,0,1,buy', []],
+  ['zero.csv', 'time,price,size,side', '1735689600,0,1,buy', ['BTC-USDT']],
+  ['named.csv', 'time,symbol,price,size,side', '1735689600,BTC-USDT,0,1,buy', ['BTC-USDT']],
+])('[P371] %s without a usable line ends the start with the first reason', async (name, header, row, symbols) => {
+  const file = join(folder, name);
+  await writeFile(file, [header, ...Array<string>(30).fill(row), ''].join('\n'));
+  await expect(openSilent(file, symbols)).rejects.toThrow(
+    `REPLAY_FILE: ${file} has no usable line of BTC-USDT: 30 are bad (line 2: the price must be a number above zero, got "0"), and 0 are of other kinds`,
+  );
+  await writeFile(file, [header, row, row.replace(',0,', ',7,')].join('\n'));
+  expect((await openSilent(file, symbols)).instruments).toMatchObject([{ symbol: 'BTC-USDT' }]);
+});
+
+it('[P371] a recording with lines of other kinds alone ends the start, and says of which', async () => {
+  const file = join(folder, 'useless.ws');
+  await writeFile(file, '1735689600000000000 {"e":"kline","s":"BTCUSDT"}\n');
+  await expect(openSilent(file, [])).rejects.toThrow(
+    `REPLAY_FILE: ${file} has no usable line of BTC-USDT: 0 are bad, and 1 are of other kinds (kline)`,
+  );
+});
+
 it('[P313] symbols that the recording does not hold are named in the log', async () => {
   const file = join(folder, 'trades.csv');
   await writeFile(file, 'time,symbol,price,size,side\n1735689600,BTC-USDT,42000,1,buy\n');

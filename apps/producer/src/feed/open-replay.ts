@@ -1,5 +1,11 @@
 import { access, constants } from 'node:fs/promises';
-import { createReplayFeed, discoverInstruments, MarketError, type ReplayFeed } from '@tickwire/market';
+import {
+  createReplayFeed,
+  discoverInstruments,
+  MarketError,
+  type ReplayFeed,
+  requireUsableLine,
+} from '@tickwire/market';
 import type { Clock } from '@tickwire/protocol';
 import { createStateLog, type Logger, StartError } from '@tickwire/runtime';
 import type { ReplayConfig } from './feed-config.js';
@@ -7,7 +13,7 @@ import type { ReplayConfig } from './feed-config.js';
 /** A file may have millions of bad lines: they make one line of log in this time. */
 const badLineMs = 10_000;
 
-/** @throws StartError if the recording cannot be used, or has none of the symbols in SYMBOLS */
+/** @throws StartError if the recording cannot be used, has no usable line, or has none of the symbols in SYMBOLS */
 export const openReplay = async (
   { file, symbols, speed, shiftToNow }: ReplayConfig,
   untilReady: () => Promise<void>,
@@ -28,6 +34,7 @@ export const openReplay = async (
       const holds = found.slice(0, 20).map(({ symbol }) => symbol);
       throw new StartError(`REPLAY_FILE ${file} holds ${holds.join(', ')}, but SYMBOLS asks for ${symbols.join(', ')}`);
     }
+    await requireUsableLine(file, instruments);
     const missing = symbols.filter((symbol) => !instruments.some((instrument) => instrument.symbol === symbol));
     if (missing.length > 0) logger.warn({ missing }, 'SYMBOLS has some that the recording does not hold');
     const onBadLine = ({ lineNumber, reason }: { lineNumber: number; reason: string }): void =>
@@ -60,8 +67,7 @@ export const logReplayed = (
     ...(olderLines > 0 && { olderLines }),
     ...(isCut && { isCut }),
   };
-  if (usedLines === 0) logger.warn(details, 'the recording has ended, and nothing in it could be used');
-  else if (badLines > usedLines) logger.warn(details, 'the recording has ended, and most of its lines were bad');
+  if (badLines > usedLines) logger.warn(details, 'the recording has ended, and most of its lines were bad');
   else if (olderLines > 0) logger.warn(details, 'the recording has ended; its lines are not in the order of time');
   else logger.info(details, 'the recording has ended');
 };

@@ -1,7 +1,8 @@
-import { MarketError, shownText } from '../errors.js';
+import { MarketError, printable, shownText } from '../errors.js';
 import type { Instrument } from '../feed.js';
 import { createTimeCheck } from './file-time.js';
 import { inspectRecording, type RecordingInfo } from './inspect-recording.js';
+import { createRecordingReader } from './recording-reader.js';
 
 export interface DiscoverOptions {
   /** Requested symbols: they decide how to split a name that can be split in several ways, or not at all. */
@@ -23,6 +24,33 @@ export const discoverInstruments = async (
   const info = await inspectRecording(file, { ...options, checkTime: createTimeCheck() });
   if (info.instruments.length === 0) throw new MarketError('unknown-format', noInstrument(info));
   return info.instruments;
+};
+
+/**
+ * Reads a recording up to its first usable line of these instruments.
+ * @throws MarketError `unreadable-file`; `unknown-format` if it has none, with the first reason
+ */
+export const requireUsableLine = async (file: string, instruments: readonly Instrument[]): Promise<void> => {
+  const checkTime = createTimeCheck();
+  const symbols = instruments.map(({ symbol }) => symbol);
+  const info = await inspectRecording(file, { symbols, checkTime });
+  let why: string | undefined;
+  const reader = createRecordingReader({
+    info,
+    instruments,
+    checkTime,
+    onBadLine({ lineNumber, reason }) {
+      why ??= `line ${lineNumber}: ${reason}`;
+    },
+  });
+  for await (const lines of reader.read()) if (lines.some(({ events }) => events.length > 0)) return;
+  const { badLines, ignoredLines, ignored } = reader.counters;
+  const bad = `${badLines} are bad${why === undefined ? '' : ` (${why})`}`;
+  const kinds = ignoredLines === 0 ? '' : ` (${Object.keys(ignored).slice(0, 5).map(printable).join(', ')})`;
+  throw new MarketError(
+    'unknown-format',
+    `${file} has no usable line of ${symbols.slice(0, 5).join(', ')}: ${bad}, and ${ignoredLines} are of other kinds${kinds}`,
+  );
 };
 
 const noInstrument = ({ file, unsplit }: RecordingInfo): string => {
