@@ -35,10 +35,12 @@ export const venue = formed(venueForm, 'must be a lower-case name').describe(
 export const symbol = formed(symbolForm, 'must be BASE-QUOTE in upper case, as BTC-USD').describe(
   '`BASE-QUOTE`, upper case.',
 );
+/** The most that a decimal of 64 characters can have. */
+export const maxPriceDecimals = 62;
 export const priceDecimals = z
   .int()
   .min(0)
-  .max(30)
+  .max(maxPriceDecimals)
   .describe('Digits after the decimal point in the prices of the venue.');
 
 /** The fields of every market message. Latency (`rts - ts`) may be negative, because clocks differ. Never clamp it. */

@@ -40,7 +40,16 @@ export {
   formatSum,
   subtractSum,
 } from './decimal.js';
-export { amount, type Position, type Published, positionSchema, price, publishedSchema, time } from './fields.js';
+export {
+  amount,
+  maxPriceDecimals,
+  type Position,
+  type Published,
+  positionSchema,
+  price,
+  publishedSchema,
+  time,
+} from './fields.js';
 export {
   type Forecast,
   type ForecastHorizon,

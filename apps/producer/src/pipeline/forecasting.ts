@@ -7,7 +7,7 @@ import {
   type SymbolStep,
 } from '@tickwire/forecast';
 import type { Instrument } from '@tickwire/market';
-import type { Bar, Forecast, ForecastHorizon } from '@tickwire/protocol';
+import { type Bar, type Forecast, type ForecastHorizon, maxPriceDecimals } from '@tickwire/protocol';
 import { z } from 'zod';
 import { toForecastScores } from './forecast-scores.js';
 import { createMarketSampler, type MarketNow } from './market-sample.js';
@@ -218,7 +218,7 @@ const stepsToMinute = (label: number): number => (Math.ceil(label / minuteMs) * 
 const version = 1;
 const snapshotShape = z.object({
   version: z.literal(version),
-  decimals: z.int().min(0).max(20),
+  decimals: z.int().min(0).max(maxPriceDecimals),
   hasMoved: z.boolean().default(false),
   nextSecond: z.int().multipleOf(secondMs),
   seconds: z.unknown(),

@@ -97,11 +97,16 @@ describe('forecasts of odd markets', () => {
     ['0.0000000120', 1e-10, /^0\.0000000\d{5}$/],
     ['1602429000', 1000, /^1602\d{6}\.00$/],
     ['0.00000001', 0, /^0\.00000001\d{6}$/],
+    [`0.${'0'.repeat(23)}123`, 1e-26, /^0\.0{23}1\d{4}$/],
+    [`1${'0'.repeat(22)}`, 2 ** 33, /^1\d{22}$/],
   ])(
     '[P114] prices near %s are printed with all their digits, and intervals around them are sound',
     (text, tick, form) => {
       const decimals = text.split('.')[1]?.length ?? 0;
-      const price = (second: number): string => (Number(text) + tick * ((second * 7) % 5)).toFixed(decimals);
+      const price = (second: number): string => {
+        const moved = Number(text) + tick * ((second * 7) % 5);
+        return moved < 1e21 ? moved.toFixed(decimals) : String(BigInt(moved));
+      };
       const made = walk(createForecasting(instrument), { from: 0, to: 400, price });
       for (const forecast of made) {
         expect(forecast.price).toMatch(form);

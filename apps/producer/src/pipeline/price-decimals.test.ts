@@ -1,5 +1,6 @@
 import { expect, it } from '@jest/globals';
-import type { MarketMessage, Ticker } from '@tickwire/protocol';
+import { catalogSchema, type MarketMessage, type Ticker } from '@tickwire/protocol';
+import { catalogEntry } from '../feed/open-feed.js';
 import { createInstrumentPipeline } from './instrument-pipeline.js';
 
 const instrument = { venue: 'sim', symbol: 'PEPE-USD' } as const;
@@ -43,4 +44,11 @@ it('[P82] decimals are the most of all prices seen unless the venue states them;
 
 it('[P314] a price with more digits than the venue stated shows a finer tick; zeros at its end do not', () => {
   expect(run(['42000.50000000', '42000.125', '42000.5'], 2)).toEqual([undefined, 2, 3, 3]);
+});
+
+it('[P372] the finest price that a decimal can have is in the catalog with its decimals, and does not spoil it', () => {
+  const priceDecimals = run([`0.${'0'.repeat(61)}1`]).at(-1);
+  const symbols = [catalogEntry('exchanges', instrument, { priceDecimals })];
+  expect(symbols).toMatchObject([{ priceDecimals: 62 }]);
+  expect(catalogSchema.safeParse({ type: 'feed.catalog', symbols }).error).toBeUndefined();
 });

@@ -1,3 +1,5 @@
+import { maxPriceDecimals } from '@tickwire/protocol';
+
 /** The precision of an instrument's prices, as known so far. Decimals never decrease. */
 export interface PricePrecision {
   readonly decimals: number;
@@ -15,7 +17,8 @@ export interface PricePrecision {
   print(price: number): string;
 }
 
-const maxDecimals = 20;
+/** From here on JavaScript prints exponents; there are no decimals in such a number anyway. */
+const exponentsFrom = 1e21;
 /** Largest tick of a market that has not moved, as a share of its price: `1` may be `1.0000`. */
 const unmovedTick = 1e-4;
 
@@ -27,7 +30,7 @@ export const createPricePrecision = (
   let first: number | undefined;
 
   const grow = (to: number): void => {
-    decimals = Math.min(Math.max(decimals, to), maxDecimals);
+    decimals = Math.min(Math.max(decimals, to), maxPriceDecimals);
   };
 
   const tickSize = (price: number): number => {
@@ -56,6 +59,7 @@ export const createPricePrecision = (
     },
     tickSize,
     print: (price) => {
+      if (price >= exponentsFrom) return String(BigInt(price));
       const digits = Math.max(2 - Math.round(Math.log10(tickSize(price))), 2 - Math.floor(Math.log10(price)));
       return price.toFixed(Math.min(Math.max(digits, 0), 100));
     },

@@ -32,12 +32,12 @@ const maxBodyBytes = 64_000_000;
 export const fetchHttp: HttpGet = async (url, signal) => {
   const response = await fetch(url, { signal, headers: { accept: 'application/json' } }).catch(explain);
   const { status, headers } = response;
-  const text = await bodyOf(response);
+  const text = await bodyOf(response).catch(explain);
   const retryAfterMs = parseRetryAfter(headers.get('retry-after'), headers.get('date'));
   return { status, text, ...(retryAfterMs !== undefined && { retryAfterMs }) };
 };
 
-/** `fetch failed` does not say what did: a name, a connection, a certificate. */
+/** `fetch failed` and `terminated` do not say what did: a name, a connection, a certificate, a damaged answer. */
 const explain = (error: unknown): never => {
   const { cause } = error as { readonly cause?: NodeJS.ErrnoException };
   // For a host with several addresses the cause has a code and no message.

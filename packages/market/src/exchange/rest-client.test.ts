@@ -189,7 +189,7 @@ describe('requests', () => {
   });
 });
 
-test('[M231] a request without an answer says what failed: the name, the connection, the certificate', async () => {
+test('[M231] a request without an answer says what failed: the name, the connection, the certificate, a damaged answer', async () => {
   const { signal } = new AbortController();
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -198,4 +198,12 @@ test('[M231] a request without an answer says what failed: the name, the connect
   await once(server, 'close');
   await expect(fetchHttp(`http://127.0.0.1:${port}/`, signal)).rejects.toThrow(/^connect ECONNREFUSED 127\.0\.0\.1/);
   await expect(fetchHttp('http://venue.invalid/', signal)).rejects.toThrow(/^getaddrinfo E[A-Z_]+ venue\.invalid$/);
+  const cutting = createServer((_, response) => {
+    response.writeHead(200, { 'content-length': 1_000 });
+    response.write('{', () => response.destroy());
+  }).listen(0, '127.0.0.1');
+  await once(cutting, 'listening');
+  const { port: cuttingPort } = cutting.address() as AddressInfo;
+  await expect(fetchHttp(`http://127.0.0.1:${cuttingPort}/`, signal)).rejects.toThrow(/closed|reset/i);
+  cutting.close();
 });
