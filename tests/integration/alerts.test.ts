@@ -31,7 +31,20 @@ const latency = (stage: string): Series => ({
 
 /** A sample each 15 s: what makes it fire, each by itself, and what is close to it. */
 const cases: Readonly<Record<string, { readonly fires: Series | readonly Series[]; readonly quiet?: Series }>> = {
-  NoLeader: { fires: { 'tickwire_producer_leading{instance="a"}': '0x360' } },
+  NoLeader: {
+    fires: [
+      { 'tickwire_producer_leading{instance="a"}': '0x360' },
+      // All producers of a part are gone, those of another are not.
+      {
+        'tickwire_producer_leading{instance="a", part="x"}': '1x360',
+        'tickwire_producer_leading{instance="b", part="y"}': '1x310 stale',
+      },
+    ],
+    quiet: {
+      'tickwire_producer_leading{instance="a", part="x"}': '1x310 stale',
+      'tickwire_producer_leading{instance="b", part="x"}': '0x310 1x50',
+    },
+  },
   TwoLeaders: {
     fires: { 'tickwire_producer_leading{instance="a"}': '1x360', 'tickwire_producer_leading{instance="b"}': '1x360' },
   },
