@@ -1,4 +1,4 @@
-import { MarketError } from '../errors.js';
+import { MarketError, printable } from '../errors.js';
 
 /** The used part of a ccxt exchange. Numbers are what `number` makes of their text. */
 export interface CcxtExchange {
@@ -54,3 +54,17 @@ export const createCcxtExchange = (module: CcxtModule, id: string, config: objec
   if (!exchange.has['watchTrades']) throw new MarketError('bad-option', `ccxt streams no trades of ${id}`);
   return exchange;
 };
+
+/** ccxt's messages hold whole answers: pages of HTML too. */
+const maxReason = 200;
+
+/** The error of ccxt as one short line. */
+export const ccxtReason = (error: unknown): string => {
+  const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  return printable(text.slice(0, 4 * maxReason).replace(/\s+/g, ' ')).slice(0, maxReason);
+};
+
+const limits: ReadonlySet<string> = new Set(['RateLimitExceeded', 'DDoSProtection']);
+
+/** How long an exchange wants to be left alone that limits or bans our requests; ccxt does not pass on for how long. */
+export const ccxtLimitMs = (error: unknown): number => (error instanceof Error && limits.has(error.name) ? 60_000 : 0);

@@ -287,6 +287,53 @@ describe('a feed through ccxt', () => {
     expect(clock.pending).toBe(0);
   });
 
+  test('[M380] an exchange that cannot be reached from the start is down with the reason, and with the next one', async () => {
+    const { fake, feed, clock, events } = await open({}, { watchTicker: false });
+    for (const message of ['getaddrinfo ENOTFOUND', 'getaddrinfo ENOTFOUND', `403 ${'<p>'.repeat(9_999)}`]) {
+      await fake.fail(Object.assign(new Error(message), { name: 'ExchangeNotAvailable' }));
+      await runFor(clock, 60_000);
+    }
+    const reasons = events.map((event) => event.kind === 'state' && event.state.reason);
+    expect(reasons.slice(0, 2)).toEqual(['not connected yet', 'ExchangeNotAvailable: getaddrinfo ENOTFOUND']);
+    expect(reasons[2]).toMatch(/^ExchangeNotAvailable: 403 (<p>)+/);
+    expect(String(reasons[2]).length).toBeLessThanOrEqual(200);
+    expect(reasons).toHaveLength(3);
+    await feed.close();
+  });
+
+  test('[M380] the reason why symbols cannot be listed is one short line', async () => {
+    const { module } = createCcxt();
+    const Okx = module.pro['okx'] as new (config: object) => CcxtExchange;
+    class Blocked extends Okx {
+      override loadMarkets = () => Promise.reject(new Error(`okx 403\n${'<p>\n'.repeat(9_999)}`));
+    }
+    const load = async () => ({ pro: { okx: Blocked } });
+    const failed = await open({ load }).catch((error: Error) => error.message);
+    expect(failed).toMatch(/^okx did not list its symbols: Error: okx 403 <p> <p>/);
+    expect(String(failed).length).toBeLessThan(250);
+  });
+
+  test.each(['RateLimitExceeded', 'DDoSProtection'])(
+    '[M381] after %s an exchange is left alone for a minute',
+    async (name) => {
+      const { fake, feed, clock } = await open({}, { watchTicker: false });
+      let asked = 0;
+      const { watchTrades } = fake.exchange as CcxtExchange;
+      Object.assign(fake.exchange as CcxtExchange, {
+        watchTrades: (symbol: string) => {
+          asked += 1;
+          return watchTrades(symbol);
+        },
+      });
+      await fake.fail(Object.assign(new Error('too much'), { name }));
+      await runFor(clock, 59_000);
+      expect(asked).toBe(0);
+      await runFor(clock, 3_000);
+      expect(asked).toBe(1);
+      await feed.close();
+    },
+  );
+
   test('[M94] an unusual silence makes it stale and drops the connections, unless the exchange is silent too', async () => {
     const { fake, feed, clock, short } = await open();
     for (let i = 0; i < 40; i++) {

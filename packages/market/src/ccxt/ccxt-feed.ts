@@ -9,7 +9,7 @@ import { choosePairs, isOpenChoice, isTop } from '../exchange/symbol-choice.js';
 import type { DayFigures, Market, Pair } from '../exchange/venue.js';
 import { isFields } from '../exchange/wire-fields.js';
 import type { Feed, FeedEvent, LastTrades } from '../feed.js';
-import { type CcxtExchange, type CcxtModule, createCcxtExchange, loadCcxt } from './ccxt-exchange.js';
+import { type CcxtExchange, type CcxtModule, ccxtReason, createCcxtExchange, loadCcxt } from './ccxt-exchange.js';
 import { type CcxtInstrument, createCcxtInstrument } from './ccxt-instrument.js';
 
 export interface CcxtFeedOptions {
@@ -185,8 +185,7 @@ const ccxtMarket = async (
   try {
     await exchange.loadMarkets(isAgain);
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new MarketError('venue-unreachable', `${venue} did not list its symbols: ${reason}`, { cause });
+    throw new MarketError('venue-unreachable', `${venue} did not list its symbols: ${ccxtReason(cause)}`, { cause });
   }
   const listed = Object.values(exchange.markets ?? {})
     .filter((market) => isFields(market) && market.spot !== false)
@@ -217,7 +216,6 @@ const dayFigures = async (
       });
   } catch (cause) {
     if (!symbols.some(isTop)) return [];
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new MarketError('venue-unreachable', `${venue} did not report its volumes: ${reason}`, { cause });
+    throw new MarketError('venue-unreachable', `${venue} did not report its volumes: ${ccxtReason(cause)}`, { cause });
   }
 };

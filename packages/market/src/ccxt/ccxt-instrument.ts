@@ -6,7 +6,7 @@ import { createSilenceWatch } from '../exchange/silence-watch.js';
 import type { Pair } from '../exchange/venue.js';
 import type { FeedEvent } from '../feed.js';
 import { ccxtTickerEvents, ccxtTrade } from './ccxt-events.js';
-import type { CcxtExchange, CcxtTrade } from './ccxt-exchange.js';
+import { type CcxtExchange, type CcxtTrade, ccxtLimitMs, ccxtReason } from './ccxt-exchange.js';
 import { createNewTrades } from './new-trades.js';
 
 export interface CcxtInstrumentOptions {
@@ -38,6 +38,7 @@ export const createCcxtInstrument = (options: CcxtInstrumentOptions): CcxtInstru
   const instrument = { venue, symbol: pair.symbol };
   const known = createNewTrades(options.lastTrade);
   let state: FeedState | undefined;
+  let downReason: string | undefined;
   /** A connection broke since the last trade: missed trades must be fetched. */
   let hasBroken = known.last !== undefined;
   /** Trades of the stream that arrive while missed ones are fetched. */
@@ -46,8 +47,10 @@ export const createCcxtInstrument = (options: CcxtInstrumentOptions): CcxtInstru
   const timers = createTimers(clock);
 
   const become = (next: FeedState, out: FeedEvent[], reason?: string, isComplete?: true): void => {
-    if (next === state) return;
+    // Why it is down may change: a name that is not found at first, then an address that is not allowed.
+    if (next === state && (next !== 'down' || reason === downReason)) return;
     state = next;
+    downReason = next === 'down' ? reason : undefined;
     const rts = clock.wall();
     const age = silence.heardAt === undefined ? undefined : { ageMs: clock.monotonic() - silence.heardAt };
     const proof = isComplete && { isComplete };
@@ -162,8 +165,8 @@ export const createCcxtInstrument = (options: CcxtInstrumentOptions): CcxtInstru
         backoff.reset();
       } catch (error) {
         if (isClosed) return;
-        onFailure(error instanceof Error ? `${error.name}: ${error.message}`.slice(0, 200) : String(error));
-        await timers.pause(100 + backoff.nextMs());
+        onFailure(ccxtReason(error));
+        await timers.pause(100 + Math.max(backoff.nextMs(), ccxtLimitMs(error)));
       }
     }
   };
