@@ -93,11 +93,11 @@ const listingOf = async (
     };
   } catch (error) {
     if (!(error instanceof MarketError)) throw error;
-    if (config.kind === 'own' && error.code === 'venue-unreachable') {
+    if (error.code === 'venue-unreachable') {
       logger.warn({ venue: config.venue, reason: error.message }, 'listing out of reach: asking again');
       return { config, market: undefined };
     }
-    // An unknown exchange, or one without streams, is a bad FEED; a missing package or network is not.
+    // An unknown exchange, or one without streams, is a bad FEED; a missing package is not.
     if (error.code === 'unknown-venue' || error.code === 'bad-option')
       throw new ConfigError(`FEED is "ccxt:${config.venue}", but ${error.message}`, { cause: error });
     throw new StartError(`FEED=ccxt:${config.venue}: ${error.message}`, { cause: error });

@@ -301,16 +301,35 @@ describe('a feed through ccxt', () => {
     await feed.close();
   });
 
-  test('[M380] the reason why symbols cannot be listed is one short line', async () => {
+  test('[M75] [M380] while symbols cannot be listed it is down with one short line, and asks again', async () => {
     const { module } = createCcxt();
     const Okx = module.pro['okx'] as new (config: object) => CcxtExchange;
+    let isBlocked = true;
     class Blocked extends Okx {
-      override loadMarkets = () => Promise.reject(new Error(`okx 403\n${'<p>\n'.repeat(9_999)}`));
+      override loadMarkets = async () => {
+        if (isBlocked) throw new Error(`okx 403\n${'<p>\n'.repeat(9_999)}`);
+      };
     }
     const load = async () => ({ pro: { okx: Blocked } });
-    const failed = await open({ load }).catch((error: Error) => error.message);
-    expect(failed).toMatch(/^okx did not list its symbols: Error: okx 403 <p> <p>/);
-    expect(String(failed).length).toBeLessThan(250);
+    await expect(readCcxtMarket({ exchange: 'okx', symbols: ['BTC-USDT'], load })).rejects.toThrow(
+      /^okx did not list its symbols: Error: okx 403 <p> <p>/,
+    );
+    const notices: FeedNotice[] = [];
+    const { feed, clock, events } = await open({ load, onNotice: (notice) => notices.push(notice) });
+    expect(events).toMatchObject([{ kind: 'state', state: { symbol: 'BTC-USDT', state: 'down' } }]);
+    const [{ state: { reason = '' } = {} } = {}] = events.flatMap((event) => (event.kind === 'state' ? [event] : []));
+    expect(reason).toMatch(/okx did not list its symbols: Error: okx 403 <p>/);
+    expect(reason.length).toBeLessThan(300);
+    await runFor(clock, 60_000);
+    isBlocked = false;
+    await runFor(clock, 62_000);
+    expect(events.at(-1)).toMatchObject({ state: { state: 'down', reason: 'not connected yet' } });
+    expect(notices.map(({ kind }) => kind)).toEqual([
+      ...Array<string>(notices.length - 1).fill('listing-failed'),
+      'listed',
+    ]);
+    await feed.close();
+    expect(clock.pending).toBe(0);
   });
 
   test.each(['RateLimitExceeded', 'DDoSProtection'])(

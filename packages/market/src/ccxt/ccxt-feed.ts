@@ -2,10 +2,10 @@ import { type Clock, createSystemClock } from '@tickwire/protocol';
 import { MarketError } from '../errors.js';
 import { dayVolumes } from '../exchange/day-volume.js';
 import type { FeedNotice, NoticeBody } from '../exchange/exchange-status.js';
-import { pairsOf } from '../exchange/listing.js';
+import { createFirstListing, type FirstListing } from '../exchange/first-listing.js';
 import { createListingWatch, type ListingWatch } from '../exchange/listing-watch.js';
 import { createPassedOver } from '../exchange/passed-over.js';
-import { choosePairs, isOpenChoice, isTop } from '../exchange/symbol-choice.js';
+import { isOpenChoice, isTop } from '../exchange/symbol-choice.js';
 import type { DayFigures, Market, Pair } from '../exchange/venue.js';
 import { isFields } from '../exchange/wire-fields.js';
 import type { Feed, FeedEvent, LastTrades } from '../feed.js';
@@ -58,8 +58,7 @@ const dropGapMs = 120_000;
  * A feed of any exchange that ccxt streams. ccxt limits the guarantees: trade ids may not be contiguous, so a gap is
  * reported after each broken connection unless the exchange's newest trades reach back to the last one; and if an
  * exchange sends JSON numbers, trailing zeros are lost in ccxt.
- * @throws MarketError `bad-option`; from `start`: `missing-package`, `unknown-venue`, `unknown-symbol`,
- * `venue-unreachable`, `already-started`
+ * @throws MarketError `bad-option`; from `start`: `missing-package`, `unknown-venue`, `unknown-symbol`, `already-started`
  */
 export const createCcxtFeed = (options: CcxtFeedOptions): Feed => {
   const { exchange: venue, symbols, clock = createSystemClock(), random = Math.random, onNotice } = options;
@@ -70,6 +69,7 @@ export const createCcxtFeed = (options: CcxtFeedOptions): Feed => {
   let isClosed = false;
   let exchange: CcxtExchange | undefined;
   const instruments = new Map<string, CcxtInstrument>();
+  let firstListing: FirstListing | undefined;
   let watch: ListingWatch | undefined;
   let undoCheck: (() => void) | undefined;
   let droppedAt = Number.NEGATIVE_INFINITY;
@@ -122,42 +122,62 @@ export const createCcxtFeed = (options: CcxtFeedOptions): Feed => {
       const created = await openExchange(options);
       exchange = created;
       const lookForPassedOver = createPassedOver(symbols, notify);
-      const market = await ccxtMarket(venue, created, symbols);
-      lookForPassedOver(market);
-      pairsOf(venue, named, market.listed);
-      if (isClosed) return;
+      const read = async (isAgain: boolean): Promise<Market> => {
+        const market = await ccxtMarket(venue, created, symbols, isAgain);
+        lookForPassedOver(market);
+        return market;
+      };
       const give = (events: readonly FeedEvent[]): void => {
         if (!isClosed && events.length > 0) onEvents(events);
       };
-      await join(created, choosePairs(symbols, market), give);
-      watch = createListingWatch({
+      const giveDown = (gone: readonly string[], reason: string): void => {
+        const rts = clock.wall();
+        give(gone.map((symbol) => ({ kind: 'state', state: { venue, symbol, state: 'down', rts, reason } })));
+      };
+      const watching = createListingWatch({
         words: symbols,
         everyMs: listingMs,
         clock,
-        read: async () => {
-          const market = await ccxtMarket(venue, created, symbols, true);
-          lookForPassedOver(market);
-          return market;
-        },
+        read: () => read(true),
         followed: () => [...instruments.keys()],
         onChange: async (joined, left) => {
           for (const symbol of left) {
             instruments.get(symbol)?.close();
             instruments.delete(symbol);
-            const reason = `${venue} does not list it any more`;
-            give([{ kind: 'state', state: { venue, symbol, state: 'down', rts: clock.wall(), reason } }]);
           }
+          giveDown(left, `${venue} does not list it any more`);
           await join(created, joined, give);
         },
         onNotice: notify,
       });
-      watch.start();
+      watch = watching;
+      let wasRead = false;
+      firstListing = createFirstListing({
+        venue,
+        words: symbols,
+        clock,
+        random,
+        read: () => {
+          const isAgain = wasRead;
+          wasRead = true;
+          return read(isAgain);
+        },
+        onListed: async (chosen) => {
+          await join(created, chosen, give);
+          watching.start();
+        },
+        onDown: giveDown,
+        onNotice: notify,
+      });
+      await firstListing.begin();
+      if (isClosed) return;
       check();
     },
     close: async () => {
       if (isClosed) return;
       isClosed = true;
       undoCheck?.();
+      firstListing?.close();
       watch?.close();
       for (const instrument of instruments.values()) instrument.close();
       await exchange?.close();
