@@ -38,6 +38,7 @@ interface Share {
   entries: readonly CatalogEntry[];
   /** On the monotonic clock. */
   heardAt: number;
+  isSilent: boolean;
   close(): void;
 }
 
@@ -45,6 +46,10 @@ interface Share {
 const maxParts = 64;
 /** As long as history keeps its catalog. Symbols of a part that is only down stay known. */
 const goneMs = 3_600_000;
+/** Two catalogs of a part are missing, and many announcements. */
+const silentMs = 75_000;
+/** Longer than between two catalogs: then nobody was heard, which says nothing about one part. */
+const outageMs = 45_000;
 /** Longer than twice the interval at which each part is announced. */
 const settleMs = 5_000;
 
@@ -57,6 +62,7 @@ export const openCatalogParts = async (options: CatalogPartsOptions): Promise<Ca
   const { hub, logger, clock, onChange } = options;
   const shares = new Map<string | undefined, Share>();
   const openedAt = clock.monotonic();
+  let heardAt = openedAt;
   let isClosed = false;
   const rejected = createStateLog({
     logger,
@@ -81,13 +87,22 @@ export const openCatalogParts = async (options: CatalogPartsOptions): Promise<Ca
     onChange([...byName.values()]);
   };
 
-  const forgetGone = (): void => {
+  /** Called when any part is heard, before that is recorded. */
+  const lookForSilent = (): void => {
     const now = clock.monotonic();
+    if (now - heardAt > outageMs) for (const share of shares.values()) share.heardAt = now;
+    heardAt = now;
     for (const [part, share] of shares) {
-      if (now - share.heardAt <= goneMs) continue;
+      const silentFor = now - share.heardAt;
+      const symbols = share.entries.length;
+      if (silentFor > silentMs && !share.isSilent) {
+        share.isSilent = true;
+        logger.warn({ part, symbols, silentMs: Math.round(silentFor) }, 'a part of the producers is silent');
+      }
+      if (silentFor <= goneMs) continue;
       shares.delete(part);
       share.close();
-      logger.info({ part, symbols: share.entries.length }, 'a part of the producers is gone');
+      logger.info({ part, symbols }, 'a part of the producers is gone');
       merge();
     }
   };
@@ -100,24 +115,27 @@ export const openCatalogParts = async (options: CatalogPartsOptions): Promise<Ca
       return;
     }
     rejected.worked();
+    lookForSilent();
     const share = shareOf(part);
     share.entries = parsed.data.symbols;
     merge();
-    forgetGone();
   };
 
   const shareOf = (part: string | undefined): Share => {
-    const share = shares.get(part) ?? { part, entries: [], heardAt: 0, close() {} };
+    const share = shares.get(part) ?? { part, entries: [], heardAt: 0, isSilent: false, close() {} };
+    if (share.isSilent)
+      logger.info({ part, symbols: share.entries.length }, 'the part of the producers is heard again');
+    share.isSilent = false;
     share.heardAt = clock.monotonic();
     shares.set(part, share);
     return share;
   };
 
   const meet = async (part: string): Promise<void> => {
+    lookForSilent();
     const isKnown = shares.has(part);
     if (!isKnown && shares.size >= maxParts) return rejected.failed({ part, issue: `more than ${maxParts} parts` });
     const share = shareOf(part);
-    forgetGone();
     if (isKnown) return;
     try {
       const close = await hub.tap(catalogGroupOf(part), (publication) => hear(part, publication));

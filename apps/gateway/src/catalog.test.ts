@@ -112,9 +112,35 @@ describe('the catalog', () => {
       hear('tickwire.catalog.kraken', [etherAtKraken]);
       clock.advance(7_200_000);
       expect(catalog.entries).toEqual([etherAtKraken]);
+      for (let ms = 0; ms < 3_600_000; ms += 30_000) {
+        await announce('binance');
+        expect(catalog.entries).toEqual([etherAtKraken]);
+        clock.advance(30_000);
+      }
+      clock.advance(1);
       await announce('binance');
       expect([...taps.keys()]).toEqual(['catalog', 'tickwire.catalog.binance']);
       expect(catalog.entries).toEqual([]);
+    });
+
+    it('[G396] a part that is silent while others are not is logged when that begins and ends; after an outage none is', async () => {
+      const { announce, hear, clock, lines } = await openParts();
+      const follow = async (ms: number, ...parts: readonly string[]): Promise<void> => {
+        for (let passed = 0; passed < ms; passed += 2_000) {
+          clock.advance(2_000);
+          for (const part of parts) await announce(part);
+        }
+      };
+      await follow(4_000, 'binance', 'kraken');
+      hear('tickwire.catalog.kraken', [etherAtKraken]);
+      await follow(300_000, 'binance', 'kraken');
+      clock.advance(7_200_000);
+      await follow(60_000, 'binance', 'kraken');
+      expect(lines).toEqual([]);
+      await follow(300_000, 'binance');
+      expect(lines).toEqual([{ part: 'kraken', symbols: 1, silentMs: 76_000 }]);
+      await follow(4_000, 'binance', 'kraken');
+      expect(lines.slice(1)).toEqual([{ part: 'kraken', symbols: 1 }]);
     });
 
     it('[E120] a symbol of two parts is that of the first, and logged once', async () => {
