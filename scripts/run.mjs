@@ -3,9 +3,9 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { ensureBuilt } from './lib/build.mjs';
-import { ensureDependencies } from './lib/dependencies.mjs';
-import { withSetupLock } from './lib/lock.mjs';
+import { ensureBuilt, isUpToDate } from './lib/build.mjs';
+import { dependenciesAreInstalled, ensureDependencies } from './lib/dependencies.mjs';
+import { CannotLock, withSetupLock } from './lib/lock.mjs';
 import { root } from './lib/paths.mjs';
 import { runMain, SetupError } from './lib/setup-error.mjs';
 
@@ -29,15 +29,24 @@ const endWithParent = () => {
   }
 };
 
+/** A folder that another user has set up is used as it is. */
+const setUp = async () => {
+  try {
+    await withSetupLock(async () => {
+      await ensureDependencies();
+      await ensureBuilt();
+    });
+  } catch (error) {
+    if (!(error instanceof CannotLock && dependenciesAreInstalled() && isUpToDate())) throw error;
+  }
+};
+
 const APPS = ['standalone', 'producer', 'gateway', 'backtest', 'record'];
 
 await runMain(async () => {
   const [app = '', ...args] = process.argv.slice(2);
   if (!APPS.includes(app)) throw new SetupError(`usage: node scripts/run.mjs ${APPS.join('|')}`);
-  await withSetupLock(async () => {
-    await ensureDependencies();
-    await ensureBuilt();
-  });
+  await setUp();
   const main = join(root, 'apps', app, 'dist', 'main.js');
   if (!existsSync(main)) throw new SetupError(`apps/${app} has no src/main.ts, so there is nothing to start`);
   process.argv = [process.execPath, main, ...args];

@@ -85,11 +85,19 @@ const build = async (now) => {
   writeFileSync(stampFile, JSON.stringify(now));
 };
 
+/** @param {ReturnType<typeof fingerprint>} now */
+const isBuiltFrom = (now) => {
+  const stamp = readStamp();
+  return stamp.sources === now.sources && stamp.configs === now.configs && isBuilt();
+};
+
+/** Whether the last build is of the sources as they are. */
+export const isUpToDate = () => isBuiltFrom(fingerprint());
+
 /** Builds what changed since the last build; returns at once if nothing did. */
 export const ensureBuilt = async () => {
-  const stamp = readStamp();
   const now = fingerprint();
-  if (stamp.sources === now.sources && stamp.configs === now.configs && isBuilt()) return;
+  if (isBuiltFrom(now)) return;
   console.error('Compiling ...');
   await build(now);
 };

@@ -21,7 +21,7 @@ const entriesOf = (file) => JSON.parse(readFileSync(file, 'utf8')).packages;
  * each install. So an install that was interrupted, or is older than the lockfile, is noticed here, and one made by
  * hand counts.
  */
-const dependenciesAreInstalled = () => {
+export const dependenciesAreInstalled = () => {
   const installedFile = join(root, 'node_modules', '.package-lock.json');
   if (!existsSync(installedFile)) return false;
   const installed = entriesOf(installedFile);
