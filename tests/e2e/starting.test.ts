@@ -183,6 +183,36 @@ describe('starting', () => {
     });
   });
 
+  it('[E201] a result that standard output does not take, as on a full disk, is not a success', async () => {
+    const secret = { AUTH: 'jwt', AUTH_JWT_SECRET: 's'.repeat(32) };
+    const full = await open('/dev/full', 'w');
+    try {
+      for (const args of [['--help'], ['check'], ['token']]) {
+        const child = spawnTickwire('standalone', { PORT: '0', ...secret }, { args, log: full.fd });
+        let stderr = '';
+        child.stderr?.on('data', (chunk: Buffer) => {
+          stderr += chunk.toString();
+        });
+        const [exitCode] = await once(child, 'close');
+        expect([args, stderr, exitCode]).toEqual([args, 'standard output cannot be written: ENOSPC\n', 1]);
+      }
+    } finally {
+      await full.close();
+    }
+  });
+
+  it.each(['gateway', 'producer'] as const)('[E202] %s rejects arguments, and explains itself', async (app) => {
+    expect(await runTickwire(app, {}, { args: ['--port', '9000'] })).toEqual({
+      exitCode: 2,
+      stdout: '',
+      stderr:
+        '"--port" is not an option: variables of the environment, or of a file .env, configure it: see .env.example\n',
+    });
+    const { exitCode, stdout } = await runTickwire(app, {}, { args: ['--help'] });
+    expect(stdout).toMatch(new RegExp(`^A ${app}: .*\\nNo options: .*\\.env\\.example\\n$`));
+    expect(exitCode).toBe(0);
+  });
+
   it('[R42] [R43] a reader of the log that goes away ends nothing; SIGHUP does, as when a terminal is closed', async () => {
     await using server = await startTickwire('standalone', { DRAIN_MS: '0', LOG_LEVEL: 'trace' });
     using client = await connectPlain(`${server.url}/ws/prediction/?channels=trade.sim.BTC-USD`);

@@ -1,6 +1,6 @@
 import cluster from 'node:cluster';
 import { createSystemClock } from '@tickwire/protocol';
-import { runMain, type Scope } from '@tickwire/runtime';
+import { askedForHelp, runMain, type Scope } from '@tickwire/runtime';
 import { createSeats } from './limits/seats.js';
 import { gatewayLogger, type ProcessConfig, processConfig, runGateway } from './run-gateway.js';
 import { forkWith } from './workers/fork-worker.js';
@@ -34,6 +34,7 @@ const asWorker = cluster.isWorker ? parseWorkerArguments(process.argv.slice(2)) 
 
 await runMain(async (environment, scope, end) => {
   if (asWorker !== undefined) return runWorker({ ...asWorker, environment, scope, end });
+  if (await askedForHelp(process.argv.slice(2), 'A gateway: serves clients what is in the Redis of REDIS_URL.')) return;
   const config = processConfig(environment);
   // A worker of another program's cluster starts no workers.
   const workers = cluster.isPrimary ? workerCount(config.gateway.gatewayWorkers) : 1;

@@ -1,9 +1,11 @@
-import { createLogger, openRedisBackend, readAll, redisConfig, runMain } from '@tickwire/runtime';
+import { askedForHelp, createLogger, openRedisBackend, readAll, redisConfig, runMain } from '@tickwire/runtime';
 import { producerConfig } from './config.js';
 import { createHistoryPlan } from './publish/history-plan.js';
 import { runProducer } from './run-producer.js';
 
 await runMain(async (environment, scope) => {
+  if (await askedForHelp(process.argv.slice(2), 'A producer: publishes the prices of FEED to the Redis of REDIS_URL.'))
+    return;
   const [config, redis] = readAll(
     () => producerConfig(environment),
     () => redisConfig(environment),

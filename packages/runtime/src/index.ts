@@ -4,7 +4,7 @@ export { ConfigError, type ConfigOf, type Environment, nearName, readAll, readEn
 export { closeServer, listen } from './listen.js';
 export { createLogger, droppedLogLines, type Logger, logFormats, logLevels, version } from './logger.js';
 export { hintsWithoutRedis, openRedisBackend, type RedisConfig, redisConfig } from './redis-backend.js';
-export { failureOf, type Running, runMain, StartError } from './run-main.js';
+export { askedForHelp, failureOf, print, type Running, runMain, StartError } from './run-main.js';
 export { createScope, type Scope, settledWithin, startInScope } from './scope.js';
 export { createMemorySharedKeys, type SharedKeys } from './shared-keys.js';
 export { createStateLog, type StateLog } from './state-log.js';

@@ -61,6 +61,32 @@ export const runMain = async (
   }
 };
 
+/**
+ * Writes what a command was asked for to standard output. A reader may go away when it has enough.
+ * @throws StartError when it cannot be written, as to a full disk: a command without its result has not succeeded.
+ */
+export const print = (text: string): Promise<void> =>
+  new Promise((resolve, reject) => {
+    process.stdout.write(text, (error) => {
+      const code = (error as NodeJS.ErrnoException | null | undefined)?.code;
+      if (error == null || code === 'EPIPE') resolve();
+      else reject(new StartError(`standard output cannot be written: ${code}`, { cause: error }));
+    });
+  });
+
+/**
+ * Reads the command line of a program that only variables configure: true if it asked for help, which is then printed.
+ * @throws ConfigError for any other argument: what nobody takes notice of is not set.
+ */
+export const askedForHelp = async (args: readonly string[], summary: string): Promise<boolean> => {
+  const stray = args.find((arg) => arg !== '--help' && arg !== '-h');
+  const configured = 'variables of the environment, or of a file .env, configure it: see .env.example';
+  if (stray !== undefined) throw new ConfigError(`${JSON.stringify(stray)} is not an option: ${configured}`);
+  if (args.length === 0) return false;
+  await print(`${summary}\nNo options: ${configured}\n`);
+  return true;
+};
+
 /** What a process says of an error that ends it, and its exit code. */
 export const failureOf = (error: unknown): { readonly message: string; readonly exitCode: 1 | 2 } => {
   if (error instanceof ConfigError) return { message: error.message, exitCode: 2 };
