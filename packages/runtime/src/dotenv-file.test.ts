@@ -48,9 +48,15 @@ describe('.env', () => {
     mkdirSync(join(folder, 'directory'));
     expect(failing(() => loadDotenvFile(join(folder, 'directory'), {}))).toBe('/directory cannot be read: EISDIR');
     expect(failing(() => load(Buffer.from('A=1\n', 'utf16le')))).toBe('/env is not text in UTF-8: save it as such');
+    expect(failing(() => load(Buffer.from('TOKEN=größer\n', 'latin1')))).toBe(
+      '/env is not text in UTF-8: save it as such',
+    );
     expect(failing(() => load('SYMBOLS=BTC-USD,\nETH-USD\nPORT:8000\nA=1\n'))).toBe(
       '/env line 2 is not NAME=value\n/env line 3 is not NAME=value',
     );
     expect(failing(() => load('KEY="one\ntwo"\nsecret\n'))).toBe('/env line 3 is not NAME=value');
+    expect(failing(() => load('A=1 # why#\nB="x#y" #\nC= #\nD=#\nKEY=se#cret\nE=x#\n'))).toBe(
+      '/env line 5 has a # in its value: put the value in quotes\n/env line 6 has a # in its value: put the value in quotes',
+    );
   });
 });
