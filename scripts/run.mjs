@@ -9,26 +9,6 @@ import { CannotLock, withSetupLock } from './lib/lock.mjs';
 import { root } from './lib/paths.mjs';
 import { runMain, SetupError } from './lib/setup-error.mjs';
 
-/**
- * npm passes SIGTERM to the shell between npm and this process, and that shell ends without passing it on: the app
- * would keep running after `npm start` ends. A new parent process shows that this happened. An app that already has a
- * signal, such as Ctrl-C, does not get another: a second signal ends it without its goodbyes.
- */
-const endWithParent = () => {
-  const parent = process.ppid;
-  const timer = setInterval(() => {
-    if (process.ppid !== parent) process.kill(process.pid, 'SIGTERM');
-  }, 200);
-  timer.unref();
-  for (const signal of ['SIGINT', 'SIGTERM']) {
-    process.once(signal, () => {
-      clearInterval(timer);
-      // Before the app listens for signals, a signal must end it as if we did not listen either.
-      if (process.listenerCount(signal) === 0) process.kill(process.pid, signal);
-    });
-  }
-};
-
 /** A folder that another user has set up is used as it is. */
 const setUp = async () => {
   try {
@@ -50,6 +30,5 @@ await runMain(async () => {
   const main = join(root, 'apps', app, 'dist', 'main.js');
   if (!existsSync(main)) throw new SetupError(`apps/${app} has no src/main.ts, so there is nothing to start`);
   process.argv = [process.execPath, main, ...args];
-  if (process.env['npm_lifecycle_event'] !== undefined) endWithParent();
   await import(pathToFileURL(main).href);
 });

@@ -1,9 +1,12 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { constants } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { root } from './paths.mjs';
 
 const isWindows = process.platform === 'win32';
+/** @type {NodeJS.Signals[]} Of a closed terminal too: what it started would install on, beside the next start. */
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
 /**
  * @typedef {object} RunResult
@@ -52,19 +55,21 @@ export const run = (command, args, { show = false, keptChars = 20_000, timeoutMs
     /** @param {NodeJS.Signals} signal */
     const onSignal = (signal) => {
       kill(signal);
-      process.exit(signal === 'SIGINT' ? 130 : 143);
+      process.exit(128 + constants.signals[signal]);
     };
     const timer = setTimeout(() => {
       timedOut = true;
       kill('SIGKILL');
     }, timeoutMs);
     const unwatch = watch?.(() => kill('SIGKILL'));
-    process.on('exit', onExit).on('SIGINT', onSignal).on('SIGTERM', onSignal);
+    process.on('exit', onExit);
+    for (const signal of SIGNALS) process.on(signal, onSignal);
     /** @param {boolean} ok */
     const finish = (ok) => {
       clearTimeout(timer);
       unwatch?.();
-      process.off('exit', onExit).off('SIGINT', onSignal).off('SIGTERM', onSignal);
+      process.off('exit', onExit);
+      for (const signal of SIGNALS) process.off(signal, onSignal);
       resolve({ ok, timedOut, output });
     };
     child.on('error', (error) => {

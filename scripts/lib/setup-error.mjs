@@ -1,3 +1,5 @@
+import { endWithParent } from './end-with-parent.mjs';
+
 /** Something that a person has to do or know. Its message is printed in one line, without a stack. */
 export class SetupError extends Error {
   name = 'SetupError';
@@ -16,12 +18,13 @@ const requireNodeVersion = () => {
 };
 
 /**
- * Runs `main` if Node.js is new enough; a SetupError becomes one line on stderr and exit code 1.
+ * Runs `main` if Node.js is new enough, at most as long as npm does; a SetupError becomes one line on stderr and exit code 1.
  * @param {() => Promise<void>} main
  */
 export const runMain = async (main) => {
   try {
     requireNodeVersion();
+    if (process.env['npm_lifecycle_event'] !== undefined) endWithParent();
     await main();
   } catch (error) {
     if (!(error instanceof SetupError)) throw error;
