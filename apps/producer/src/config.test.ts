@@ -91,7 +91,7 @@ describe('producer config', () => {
   it.each([
     [{ FEED: 'binance', SYMBOLS: 'BTC-USDT,top:0' }, /^SYMBOLS is "BTC-USDT,top:0", but must be .*: top:0 is not one$/],
     [{ FEED: 'binance', SYMBOLS: '*' }, /: \* is not one$/],
-    [{ SYMBOLS: ' , ' }, /^SYMBOLS is " , ", but must be symbols such as BTC-USD,ETH-USD/],
+    [{ SYMBOLS: ' , ' }, /^SYMBOLS is ",", but must be symbols such as BTC-USD,ETH-USD/],
     [{ FEED: 'simulated', SYMBOLS: 'BTC-USD,*-USDT' }, /^SYMBOLS has \*-USDT, but FEED=simulated has no listing/],
     [{ FEED: 'replay', REPLAY_FILE: 'a', SYMBOLS: 'top:5' }, /^SYMBOLS has top:5, but FEED=replay has no listing/],
   ])('[P201] rejects %o in one line that names what was found', (env, line) => {

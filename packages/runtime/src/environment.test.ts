@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { z } from 'zod';
 import { nearName, readAll, readEnvironment } from './environment.js';
 import { decimalNumber, oneOf, onOff, optionalPort, port, wholeNumber, wordList } from './variables.js';
 
@@ -43,7 +44,7 @@ describe('the environment', () => {
     ['RATE', '0.4', 'RATE is "0.4", but must be a number from 0.5 to 10'],
     ['MODE', 'maybe', 'MODE is "maybe", but must be one of off, on'],
     ['WORDS', 'a,B', 'WORDS is "a,B", but must be lower-case words'],
-    ['WORDS', ' , ', 'WORDS is " , ", but must be lower-case words'],
+    ['WORDS', ' , ', 'WORDS is ",", but must be lower-case words'],
   ])('[R1] rejects %s=%j in one line', (name, value, message) => {
     expect(() => read({ [name]: value })).toThrow(new RegExp(`^${message.replace(/[\\"]/g, '\\$&')}$`));
   });
@@ -69,6 +70,26 @@ describe('the environment', () => {
       throw new TypeError('a fault of ours');
     };
     expect(() => readAll(start, broken)).toThrow(TypeError);
+  });
+
+  it('[R120] spaces and line ends around a value are not part of it; those of a secret, and a blank value, are no guess', () => {
+    const texts = { one: { HOST: z.string().default('0.0.0.0'), JWT_SECRET: z.string().optional() } };
+    expect(readEnvironment(texts, { HOST: ' ::1\r\n', JWT_SECRET: 'a b\n' }).values.one).toEqual({
+      host: '::1',
+      jwtSecret: 'a b\n',
+    });
+    for (const blank of [' ', '\r', '\n'])
+      expect(() => readEnvironment(texts, { HOST: blank, OTHER: ' ' })).toThrow(
+        /^HOST is blank, but must be a value, or empty for none$/,
+      );
+  });
+
+  it('[R120] quotes that a shell would have taken away cause a warning, which does not repeat them', () => {
+    const texts = { one: { HOST: z.string(), JWT_SECRET: z.string(), NAME: z.string() } };
+    expect(readEnvironment(texts, { HOST: '"::1"', JWT_SECRET: "'s'", NAME: 'the "one"', X: '"' }).hints).toEqual([
+      'HOST has quotes around its value, which are taken as part of it: leave them out',
+      'JWT_SECRET has quotes around its value, which are taken as part of it: leave them out',
+    ]);
   });
 
   it('[R2] does not repeat a secret', () => {

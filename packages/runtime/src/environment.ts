@@ -33,17 +33,18 @@ export interface ReadEnvironment<G extends Groups> {
 }
 
 /**
- * Reads groups of variables. An empty value counts as not set; variables that no group names are ignored.
+ * Reads groups of variables. An empty value counts as not set; variables that no group names are ignored. Spaces and line
+ * ends around a value are not part of it, except around a secret.
  * @throws ConfigError with a line for each bad variable: its name, its value and what is allowed.
  */
 export const readEnvironment = <G extends Groups>(groups: G, environment: Environment): ReadEnvironment<G> => {
   const given = Object.fromEntries(
-    Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''),
+    Object.entries(environment).flatMap(([name, value = '']) => (value === '' ? [] : [[name, trimmed(name, value)]])),
   );
   const problems: string[] = [];
   const read = Object.entries(groups).map(([group, variables]) => {
     const parsed = z.object(variables).safeParse(given);
-    if (!parsed.success) problems.push(...problemsOf(parsed.error, given));
+    problems.push(...(parsed.success ? blanksOf(variables, given) : problemsOf(parsed.error, given)));
     return [group, inCamelCase(parsed.data ?? {})] as const;
   });
   if (problems.length > 0) throw new ConfigError(problems.join('\n'));
@@ -57,9 +58,23 @@ export const readEnvironment = <G extends Groups>(groups: G, environment: Enviro
         known,
       ),
       ...Object.values(groups).flatMap((variables) => hintsOfUnits(variables, given)),
+      ...known.filter((name) => inQuotes.test(given[name] ?? '')).map(hintOfQuotes),
     ],
   };
 };
+
+/** A file that is written elsewhere ends its lines with more than a line feed; a blank value stays, to be rejected. */
+const trimmed = (name: string, value: string): string => (secretName.test(name) ? value : value.trim() || value);
+
+const blanksOf = (variables: z.ZodRawShape, given: Environment): readonly string[] =>
+  Object.keys(variables)
+    .filter((name) => given[name]?.trim() === '')
+    .map((name) => `${name} is blank, but must be a value, or empty for none`);
+
+/** A shell takes quotes away, and so does the reader of `.env`: `docker run --env-file` does not. */
+const inQuotes = /^(["'`]).*\1$/s;
+const hintOfQuotes = (name: string): string =>
+  `${name} has quotes around its value, which are taken as part of it: leave them out`;
 
 /** Where seconds are usual, less than this many milliseconds are more likely seconds. */
 const fewMs = 100;

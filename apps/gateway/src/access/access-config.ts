@@ -7,7 +7,11 @@ const httpUrl = z.string().refine((text) => /^https?:$/.test(protocolOf(text)), 
 /** Variables that decide who may connect. */
 export const accessVariables = {
   AUTH: oneOf(['off', 'jwt']),
-  AUTH_JWT_SECRET: z.string().min(32, { error: 'at least 32 characters' }).optional(),
+  /** A line end that came along with it would be part of the key, and every token wrong. */
+  AUTH_JWT_SECRET: z
+    .string()
+    .regex(/^\S.{30,}\S$/s, { error: 'at least 32 characters, without a space or line end around them' })
+    .optional(),
   AUTH_JWT_PUBLIC_KEY: z.string().optional(),
   AUTH_JWKS_URL: httpUrl.optional(),
   AUTH_JWKS_COOLDOWN_MS: wholeNumber(0, 3_600_000, 30_000),
