@@ -46,6 +46,8 @@ export interface PastMarketOptions {
 
 const epoch = 'past';
 const advanceMs = 50;
+/** What each day before the market begins with is computed from: a whole day costs half a second for each symbol. */
+const pastMinutes = 10;
 /** History of the past is put in by this many steps at a time. */
 const stepsAtOnce = 400;
 
@@ -73,7 +75,7 @@ export const startPastMarket = async (options: PastMarketOptions): Promise<PastM
   };
 
   const clock = createManualClock(Date.now() - pastSeconds * 1_000);
-  const feed = createSimulatedFeed({ symbols, seed, tradesPerSecond, clock, stepMs: advanceMs });
+  const feed = createSimulatedFeed({ symbols, seed, tradesPerSecond, clock, stepMs: advanceMs, pastMinutes });
   const pipelines = new Map<string, InstrumentPipeline>(
     symbols.map((symbol) => {
       const send = (message: MarketMessage): void => publish(channelOf(message), message, clock.now());

@@ -70,7 +70,7 @@ describe('pictures of the page', () => {
     await mkdir(artefacts, { recursive: true });
     [browser, simulated, market, gateway] = await Promise.all([
       startBrowser(),
-      startTickwire('standalone', { SYMBOLS: symbols.join() }),
+      startTickwire('standalone', { SYMBOLS: symbols.join(), SIM_PAST_MINUTES: '1439' }),
       startPastMarket({ symbols, pastSeconds: 900, tradesPerSecond: 12 }),
       startMemoryGateway({ symbols: [] }),
     ]);

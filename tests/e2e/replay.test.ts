@@ -52,7 +52,13 @@ const beginningOf = async (file: string): Promise<string> => {
 
 const simulatedRecording = async (): Promise<string> => {
   const clock = createManualClock(1_700_000_000_000);
-  const feed = createSimulatedFeed({ symbols: ['BTC-USDT'], seed: 'recording', tradesPerSecond: 50, clock });
+  const feed = createSimulatedFeed({
+    symbols: ['BTC-USDT'],
+    seed: 'recording',
+    tradesPerSecond: 50,
+    clock,
+    pastMinutes: 0,
+  });
   const lines: string[] = [];
   const onEvents = (events: readonly FeedEvent[]): void => {
     for (const event of events) {

@@ -38,7 +38,6 @@ describe('the interface for operators', () => {
       REDIS_URL,
       SYMBOLS: 'BTC-USD',
       SIM_RATE: '40',
-      SIM_PAST_MINUTES: '2',
     });
     await using one = await startTickwire('gateway', env);
     await using two = await startTickwire('gateway', env);

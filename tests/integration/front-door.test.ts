@@ -26,7 +26,6 @@ describe('the front door', () => {
       ...env,
       SYMBOLS: 'BTC-USD',
       SIM_RATE: '40',
-      SIM_PAST_MINUTES: '2',
     });
     await using gateway = await startTickwire('gateway', { ...env, DRAIN_MS: '0' });
     await using haproxy = await startDeliveredHaproxy(program, { gateways: [gateway.port] });

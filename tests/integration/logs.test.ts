@@ -21,7 +21,6 @@ describe('the log', () => {
       LOG_LEVEL: 'debug',
       GATEWAY_NAME: 'east-1',
       SYMBOLS: 'BTC-USD',
-      SIM_PAST_MINUTES: '2',
     });
     const token = makeToken({ alg: 'HS256', key: secret });
     const client = await connectPlain(`${app.url}/ws/prediction/?channels=${btc}&token=${token}`);
@@ -57,7 +56,6 @@ describe('the log', () => {
     await using app = await startTickwire('standalone', {
       LOG_LEVEL: 'debug',
       SYMBOLS: 'BTC-USD',
-      SIM_PAST_MINUTES: '2',
     });
     const query = new URLSearchParams({ cf_connect: JSON.stringify({ subs: { [btc]: {} } }) });
     const left = new AbortController();
@@ -76,7 +74,6 @@ describe('the log', () => {
     await using app = await startTickwire('standalone', {
       LOG_FORMAT: 'pretty',
       SYMBOLS: 'BTC-USD',
-      SIM_PAST_MINUTES: '2',
     });
     await waitFor('a line', () => /^\[[\d:.]+\] INFO \(tickwire\): /m.test(app.output()));
     expect(app.output()).not.toContain('{"level"');

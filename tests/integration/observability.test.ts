@@ -53,7 +53,7 @@ beforeAll(async () => {
   redis = await startRedisServer();
   metricsPort = await freePort();
   const REDIS_URL = redis.url;
-  producer = await startTickwire('producer', { REDIS_URL, SYMBOLS: 'BTC-USD', SIM_RATE: '40', SIM_PAST_MINUTES: '2' });
+  producer = await startTickwire('producer', { REDIS_URL, SYMBOLS: 'BTC-USD', SIM_RATE: '40' });
   gateway = await startTickwire('gateway', { REDIS_URL, DRAIN_MS: '0', METRICS_PORT: String(metricsPort) });
 });
 afterAll(async () => {

@@ -74,7 +74,6 @@ describe('Prometheus', () => {
       REDIS_URL,
       SYMBOLS: 'BTC-USD',
       SIM_RATE: '40',
-      SIM_PAST_MINUTES: '2',
     });
     await using gateway = await startTickwire('gateway', { REDIS_URL, DRAIN_MS: '0' });
     using client = await connectPlain(`${gateway.url}/ws/prediction/?channels=trade.sim.BTC-USD`);

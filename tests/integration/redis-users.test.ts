@@ -127,7 +127,6 @@ const runAll = async (redis: RedisWithUsers, operator: Redis, urlOf: (url: strin
   const ofProducer = {
     SYMBOLS: 'BTC-USD',
     SIM_RATE: '40',
-    SIM_PAST_MINUTES: '2',
     LEASE_MS: String(patientMs(600)),
     HISTORY_SIZE: '50',
     REDIS_URL: urlOf(redis.urlOf('producer')),

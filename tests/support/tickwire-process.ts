@@ -86,8 +86,11 @@ export const patientLimits = {
   SLOW_DEADLINE_MS: '600000',
 };
 
-/** The day before the start is computed for each symbol: the six of a simulated feed take two seconds of a processor. */
-const simulated = { SYMBOLS: 'BTC-USD' };
+/**
+ * The past before the start is computed for each symbol: a day of six takes two seconds of a processor. A test whose
+ * subject is that past asks for it.
+ */
+const simulated = { SYMBOLS: 'BTC-USD', SIM_PAST_MINUTES: '2' };
 const isSimulated = (app: AppName, { FEED = 'simulated' }: Variables): boolean =>
   app !== 'gateway' && FEED === 'simulated';
 

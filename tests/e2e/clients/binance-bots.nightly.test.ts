@@ -68,7 +68,11 @@ describe('bots of Binance, with another address', () => {
       );
       if (bin === undefined) return proveElsewhere(about, noPip);
       await prove(about, async () => {
-        await using hub = await startTickwire('standalone', { SYMBOLS: 'BTC-USDT,ETH-USDT', SIM_RATE: '5' });
+        await using hub = await startTickwire('standalone', {
+          SYMBOLS: 'BTC-USDT,ETH-USDT',
+          SIM_RATE: '5',
+          SIM_PAST_MINUTES: '1439',
+        });
         const folder = await mkdtemp(join(tmpdir(), 'tickwire-freqtrade-'));
         try {
           const config = join(folder, 'config.json');

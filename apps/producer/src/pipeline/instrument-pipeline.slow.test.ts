@@ -29,7 +29,7 @@ const run = async (
     tickerMs: 100,
     publish: (message) => messages.push(message),
   });
-  const feed = createSimulatedFeed({ symbols: ['BTC-USD'], seed: 7, tradesPerSecond: 10, clock });
+  const feed = createSimulatedFeed({ symbols: ['BTC-USD'], seed: 7, tradesPerSecond: 10, clock, pastMinutes: 10 });
   await feed.start((batch) => {
     for (const event of batch) {
       events.push(event);

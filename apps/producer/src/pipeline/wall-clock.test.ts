@@ -18,7 +18,7 @@ const publishedWith = async (stepMs: number) => {
     tickerMs: 100,
     publish: (message) => reported.push({ at: clock.now() - startMs, message }),
   });
-  const feed = createSimulatedFeed({ symbols: [symbol], seed: 7, tradesPerSecond: 10, clock });
+  const feed = createSimulatedFeed({ symbols: [symbol], seed: 7, tradesPerSecond: 10, clock, pastMinutes: 10 });
   await feed.start((events) => {
     for (const event of events) pipeline.add(event, clock.monotonic());
   });

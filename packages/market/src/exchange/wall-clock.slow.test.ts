@@ -79,7 +79,7 @@ describe('a wall clock that steps', () => {
     const run = async (byMs: number) => {
       const clock = createManualClock();
       const arrays: { readonly at: number; readonly events: readonly FeedEvent[] }[] = [];
-      const feed = createSimulatedFeed({ symbols: ['BTC-USD'], seed: 3, clock });
+      const feed = createSimulatedFeed({ symbols: ['BTC-USD'], seed: 3, clock, pastMinutes: 10 });
       await feed.start((events) => arrays.push({ at: clock.now(), events }));
       clock.advance(5_000);
       clock.stepWall(byMs);
@@ -96,7 +96,7 @@ describe('a wall clock that steps', () => {
   test('[M109] far ahead, or after a sleep of the machine, the missed time of the simulated market is skipped', async () => {
     const clock = createManualClock();
     const trades: { readonly at: number; readonly ts: number }[] = [];
-    const feed = createSimulatedFeed({ symbols: ['BTC-USD'], tradesPerSecond: 50, clock });
+    const feed = createSimulatedFeed({ symbols: ['BTC-USD'], tradesPerSecond: 50, clock, pastMinutes: 10 });
     await feed.start((events) => {
       for (const event of events) if (event.kind === 'trade') trades.push({ at: clock.wall(), ts: event.trade.ts });
     });

@@ -15,7 +15,7 @@ const tradesOf = async (
   const clock = createManualClock(startMs);
   const trades: Trade[] = [];
   const options = { seed: 'shared', tradesPerSecond: 40, stepMs, maxCatchUpMs: 3_600_000, ...how };
-  const feed = createSimulatedFeed({ symbols: ['BTC-USD'], clock, ...options });
+  const feed = createSimulatedFeed({ symbols: ['BTC-USD'], clock, pastMinutes: 0, ...options });
   await feed.start((events) => {
     for (const event of events) if (event.kind === 'trade') trades.push(event.trade);
   });
@@ -53,7 +53,7 @@ describe('a market that several feeds share', () => {
     const rooms: (() => void)[] = [];
     const untilRoom = () => new Promise<void>((resolve) => void rooms.push(resolve));
     const options = { seed: 'shared', tradesPerSecond: 2_000, beganMs, maxCatchUpMs: 3_600_000, untilRoom };
-    const feed = createSimulatedFeed({ symbols: ['BTC-USD', 'ETH-USD'], clock, ...options });
+    const feed = createSimulatedFeed({ symbols: ['BTC-USD', 'ETH-USD'], clock, pastMinutes: 0, ...options });
     const parts: (readonly FeedEvent[])[] = [];
     await feed.start((events) => void parts.push(events));
     const left = [feed.pastMs];
@@ -85,7 +85,7 @@ describe('a market that several feeds share', () => {
       asked += 1;
     };
     const options = { tradesPerSecond: 2_000, beganMs, maxCatchUpMs: 3_600_000, untilRoom };
-    const feed = createSimulatedFeed({ symbols: ['BTC-USD'], clock, ...options });
+    const feed = createSimulatedFeed({ symbols: ['BTC-USD'], clock, pastMinutes: 0, ...options });
     let newest = 0;
     await feed.start((events) => {
       for (const event of events) if (event.kind === 'trade') newest = event.trade.ts;

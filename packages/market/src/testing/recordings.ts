@@ -57,7 +57,7 @@ export const generateRecording = async (folder: string, symbol: RecordedSymbol =
   const frames: string[] = [];
   const trades = ['recv_ns,event_ms,trade_ms,trade_id,price,qty,taker_side'];
   const clock = createManualClock();
-  const feed = createSimulatedFeed({ symbols: [symbol], tradesPerSecond: 30, clock });
+  const feed = createSimulatedFeed({ symbols: [symbol], tradesPerSecond: 30, clock, pastMinutes: 0 });
   const write = (event: FeedEvent): void => {
     if (event.kind === 'trade') {
       const { ts, rts, id, price, size, side } = event.trade;
