@@ -6,7 +6,7 @@ import { producerConfig } from './config.js';
 import { createProducerMetrics } from './operations/metrics.js';
 import { type Producer, startProducer } from './producer.js';
 
-const symbols = Array.from({ length: 12 }, (_, index) => `COIN${index}-USD`);
+const symbols = Array.from({ length: 6 }, (_, index) => `COIN${index}-USD`);
 /** Bars of a symbol's past: minutes, and those that are folded from them. */
 const mostOfSymbol = 2_000;
 
