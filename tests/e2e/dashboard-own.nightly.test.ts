@@ -45,4 +45,17 @@ describe('prices of channels of your own on the page', () => {
     await waitForText(page, '.tile', /21/);
     await page.close();
   });
+
+  it.each(['0.12345678901234567', '0.123456789012345678'])(
+    '[D93] a price of more decimals than a number has is shown in full, and drawn: %s',
+    async (price) => {
+      const symbol = `D${price.length}-USD`;
+      await publish(`trade.mine.${symbol}`, { price, size: '1', side: 'buy' });
+      const { page, troubles } = await openPage(browser, `${gateway.url}/#/mine/${symbol}?interval=1m`);
+      await waitForText(page, '#quote-price', new RegExp(`^${price}$`));
+      await waitForText(page, '#chart-summary', /candles/);
+      expect(troubles).toEqual([]);
+      await page.close();
+    },
+  );
 });

@@ -45,6 +45,8 @@ const maxSpacing = 18;
 const fewSlots = 24;
 /** Candles' room at the right for the names of the levels, in pixels. */
 const labelRoom = 34;
+/** The chart's library throws for more: a number has no more digits. */
+const maxDecimals = 16;
 const dayMs = 86_400_000;
 /** More new candles than this are drawn together: each `update` of the chart costs as much as drawing a dozen. */
 const maxUpdates = 4;
@@ -136,7 +138,8 @@ export const createChartView = ({ container, clock, formatPrice, onPoint, onOlde
       if (drawn !== undefined) setAll(drawn.series);
     },
     setDecimals(decimals) {
-      candles.applyOptions({ priceFormat: { type: 'price', precision: decimals, minMove: 10 ** -decimals } });
+      const precision = Math.min(decimals, maxDecimals);
+      candles.applyOptions({ priceFormat: { type: 'price', precision, minMove: 10 ** -precision } });
     },
     frame(candlesAhead, nextIntervalMs, known) {
       intervalMs = nextIntervalMs;
