@@ -10,8 +10,10 @@ const say = (text: string): void => {
   process.stdout.write(`${text}\n`);
 };
 
-try {
-  const options = parseOptions(process.argv.slice(2), () => randomBytes(4).toString('hex'));
+/** @throws BadArguments */
+const main = async (args: readonly string[]): Promise<void> => {
+  if (args.includes('--help')) return say(usage);
+  const options = parseOptions(args, () => randomBytes(4).toString('hex'));
   say(`seed ${options.seed}`);
   const workerProgram = fileURLToPath(new URL('client-worker.js', import.meta.url));
   const ending = new AbortController();
@@ -22,9 +24,14 @@ try {
     });
   }
   const report = await runChaos({ ...options, workerProgram, log: say, signal: ending.signal });
-  if (options.json !== undefined) writeFileSync(options.json, JSON.stringify(report, null, 2));
+  // First what a file that cannot be written would keep from being seen.
   say(printReport(report));
   process.exitCode = report.failures.length === 0 ? 0 : 1;
+  if (options.json !== undefined) writeFileSync(options.json, JSON.stringify(report, null, 2));
+};
+
+try {
+  await main(process.argv.slice(2));
 } catch (error) {
   if (!(error instanceof BadArguments)) throw error;
   process.stderr.write(`${error.message}\n\n${usage}`);

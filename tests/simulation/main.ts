@@ -10,8 +10,10 @@ const say = (text: string): void => {
 /** The most failed schedules that are shown. */
 const maxShown = 10;
 
-try {
-  const { schedules, firstSeed, faults, isTraced } = parseOptions(process.argv.slice(2), freshSeed);
+/** @throws BadArguments */
+const main = async (args: readonly string[]): Promise<void> => {
+  if (args.includes('--help')) return say(usage);
+  const { schedules, firstSeed, faults, isTraced } = parseOptions(args, freshSeed);
   say(`seeds ${firstSeed} to ${firstSeed + schedules - 1}`);
   const startedAt = process.cpuUsage();
   const totals = { failed: 0, published: 0, read: 0, losses: 0 };
@@ -30,6 +32,10 @@ try {
   say(`${schedules} schedules, ${totals.failed} failed; ${perSecond} a second of processor time`);
   say(`${totals.published} publications, read ${totals.read} times; ${totals.losses} losses reported`);
   process.exitCode = totals.failed === 0 ? 0 : 1;
+};
+
+try {
+  await main(process.argv.slice(2));
 } catch (error) {
   if (!(error instanceof BadArguments)) throw error;
   process.stderr.write(`${error.message}\n\n${usage}`);

@@ -40,7 +40,7 @@ export const runProducer = async (options: RunProducerOptions, scope: Scope): Pr
   const producer = await startProducer({
     config,
     logger,
-    history: publishLog === undefined ? backend.history : logAppends(backend.history, publishLog),
+    history: publishLog === undefined ? backend.history : logAppends(backend.history, publishLog, logger),
     historyPlan,
     layer: backend.layer,
     lease: backend.lease(config.leaseMs, producerName),

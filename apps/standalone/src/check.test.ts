@@ -36,3 +36,9 @@ test('[E160] the check names the symbols that a recording does not hold, and rej
     await rm(folder, { recursive: true });
   }
 });
+
+test('[E112] a port for the health of the producer that is also another port is one sentence', async () => {
+  await expect(linesOf({ PORT: '8123', HEALTH_PORT: '8123' })).rejects.toThrow(
+    /^HEALTH_PORT and PORT are both 8123: each needs a port of its own$/,
+  );
+});

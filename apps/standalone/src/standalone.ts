@@ -1,6 +1,7 @@
 import { type Gateway, type GatewayConfig, gatewayConfig, startGateway } from '@tickwire/gateway';
 import { createHistoryPlan, type ProducerConfig, producerConfig, runProducer } from '@tickwire/producer';
 import {
+  ConfigError,
   createLogger,
   type Environment,
   hintsWithoutRedis,
@@ -28,7 +29,16 @@ export const standaloneConfig = (environment: Environment): StandaloneConfig => 
     () => producerConfig(environment),
     () => (environment['REDIS_URL'] ? redisConfig(environment) : undefined),
   );
+  checkHealthPort(gateway, producer);
   return { gateway, producer, redis, hints: redis === undefined ? hintsWithoutRedis(environment) : [] };
+};
+
+/** @throws ConfigError if two variables name one port. */
+const checkHealthPort = ({ port, metricsPort, adminPort }: GatewayConfig, { healthPort }: ProducerConfig): void => {
+  const ports = Object.entries({ PORT: port, METRICS_PORT: metricsPort, ADMIN_PORT: adminPort });
+  const [name] = ports.find(([, number]) => number === healthPort && Boolean(number)) ?? [];
+  if (name === undefined) return;
+  throw new ConfigError(`HEALTH_PORT and ${name} are both ${healthPort}: each needs a port of its own`);
 };
 
 /**

@@ -11,8 +11,9 @@ const main = async (args: readonly string[]): Promise<number> => {
   }
   const options = parseSoakOptions(args);
   const report = await runSoak(options, (line) => console.error(line));
-  if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(report, null, 2)}\n`);
+  // First what a file that cannot be written would keep from being seen.
   console.log(printSoakReport(report));
+  if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(report, null, 2)}\n`);
   return report.failures.length === 0 ? 0 : 1;
 };
 

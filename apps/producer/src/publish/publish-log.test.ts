@@ -3,8 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { createMemoryHistory } from '@tickwire/channel-layer';
-import { StartError } from '@tickwire/runtime';
+import { createLogger, StartError } from '@tickwire/runtime';
 import { logAppends } from './publish-log.js';
+
+const silent = createLogger('test', 'silent');
 
 describe('the log of published messages', () => {
   it('[P33] has each message before it is sent, as a plain client receives it, even if it is rejected', async () => {
@@ -15,7 +17,7 @@ describe('the log of published messages', () => {
       const memory = createMemoryHistory({
         publish: async () => void noted.push(await readFile(file, 'utf8')),
       });
-      const history = logAppends(memory, file);
+      const history = logAppends(memory, file, silent);
       const message = { type: 'price.trade', id: '1', seq: 1, epoch: 'a' };
       await history.append([{ group: 'g', epoch: 'a', firstSeq: 1, messages: [message] }], 2);
       const line = '{"channel":"g","type":"price.trade","id":"1","seq":1,"epoch":"a"}\n';
@@ -29,8 +31,22 @@ describe('the log of published messages', () => {
     }
   });
 
+  it('[P300] on a full disk the trouble is logged once, and every message is published', async () => {
+    const lines: unknown[] = [];
+    const logger = { warn: (...line: unknown[]) => void lines.push(line[1]), info: () => {} };
+    const published: string[] = [];
+    const memory = createMemoryHistory({ publish: (group) => void published.push(group) });
+    const history = logAppends(memory, '/dev/full', logger);
+    for (const seq of [1, 2]) {
+      const messages = [{ type: 'price.trade', seq, epoch: 'a' }];
+      await history.append([{ group: 'g', epoch: 'a', firstSeq: seq, messages }], 1);
+    }
+    expect(published).toEqual(['g', 'g']);
+    expect(lines).toEqual(['PUBLISH_LOG cannot be written: it lacks what is published meanwhile']);
+  });
+
   it('[P33] cannot be one that nobody may write: the start says which variable names it', () => {
-    const open = () => logAppends(createMemoryHistory({ publish: () => {} }), tmpdir());
+    const open = () => logAppends(createMemoryHistory({ publish: () => {} }), tmpdir(), silent);
     expect(open).toThrow(StartError);
     expect(open).toThrow(`PUBLISH_LOG is "${tmpdir()}", but that file cannot be written: EISDIR`);
   });
