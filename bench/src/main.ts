@@ -4,7 +4,7 @@ import { type BenchLog, createBench, type Scenario } from './bench.js';
 import { leaveServerCore, planCores } from './host/core-plan.js';
 import { hostFacts } from './host/host-facts.js';
 import { inRoot } from './host/paths.js';
-import { type BenchOptions, parseOptions, UsageError, usage } from './options.js';
+import { type BenchOptions, parseOptions, requireWritable, UsageError, usage } from './options.js';
 import { createChildren } from './process/children.js';
 import { startRedisServer } from './process/redis-server.js';
 import { type Report, textReport } from './report/report.js';
@@ -58,6 +58,7 @@ const main = async (args: readonly string[]): Promise<void> => {
     return;
   }
   const options = parseOptions(args);
+  if (options.output !== undefined) requireWritable('--output', options.output);
   const command = ['npm run bench', ...(args.length > 0 ? ['--', ...args] : [])].join(' ');
   const report = await runAll(options, chosen(options), command);
   console.log(textReport(report));

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { parseOptions, UsageError } from './options.js';
+import { parseOptions, requireWritable, UsageError } from './options.js';
 
 describe('parseOptions', () => {
   test('has the defaults of a full run, and others for a quick one', () => {
@@ -18,5 +18,11 @@ describe('parseOptions', () => {
 
   test.each([[['--rounds', 'many']], [['--seconds', '0']], [['--unknown']]])('refuses %j', (args) => {
     expect(() => parseOptions(args)).toThrow(UsageError);
+  });
+
+  test('a result that could not be written is known before the run', () => {
+    expect(() => requireWritable('--json', '/dev/null/report.json')).toThrow(
+      new UsageError('--json is /dev/null/report.json, but cannot be written: ENOTDIR'),
+    );
   });
 });

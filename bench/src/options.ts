@@ -1,3 +1,5 @@
+import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
 
 export interface BenchOptions {
@@ -55,6 +57,16 @@ export const parseOptions = (args: readonly string[]): BenchOptions => {
     output: values.output,
     writesSummary: values.summary ?? false,
   };
+};
+
+/** Makes the file and its folder, so that a run of hours does not end without its result. @throws UsageError */
+export const requireWritable = (option: string, file: string): void => {
+  try {
+    mkdirSync(dirname(file), { recursive: true });
+    closeSync(openSync(file, 'a'));
+  } catch (error) {
+    throw new UsageError(`${option} is ${file}, but cannot be written: ${(error as NodeJS.ErrnoException).code}`);
+  }
 };
 
 const parse = (args: readonly string[]) => {

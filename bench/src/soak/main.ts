@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs';
-import { UsageError } from '../options.js';
+import { requireWritable, UsageError } from '../options.js';
 import { parseSoakOptions, usage } from './options.js';
 import { printSoakReport } from './report.js';
 import { runSoak } from './run-soak.js';
@@ -10,8 +10,9 @@ const main = async (args: readonly string[]): Promise<number> => {
     return 0;
   }
   const options = parseSoakOptions(args);
+  if (options.json !== undefined) requireWritable('--json', options.json);
   const report = await runSoak(options, (line) => console.error(line));
-  // First what a file that cannot be written would keep from being seen.
+  // First what a disk that is full by now would keep from being seen.
   console.log(printSoakReport(report));
   if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(report, null, 2)}\n`);
   return report.failures.length === 0 ? 0 : 1;
