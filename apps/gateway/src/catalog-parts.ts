@@ -28,6 +28,8 @@ export interface CatalogPartsOptions {
 export interface CatalogParts {
   /** There are named parts, and this gateway may not have heard of all of them yet. */
   readonly mayLack: boolean;
+  /** A part was heard within the time between two catalogs. */
+  readonly isHeard: boolean;
   /** The groups that hold a catalog, as far as heard. */
   readonly groups: readonly string[];
   close(): void;
@@ -158,6 +160,9 @@ export const openCatalogParts = async (options: CatalogPartsOptions): Promise<Ca
     get mayLack() {
       const isOne = shares.size === 0 || (shares.size === 1 && shares.has(undefined));
       return !isOne && clock.monotonic() - openedAt < settleMs;
+    },
+    get isHeard() {
+      return clock.monotonic() - heardAt <= outageMs;
     },
     get groups() {
       return [...new Set([catalogGroup, ...[...shares.keys()].map(catalogGroupOf)])];

@@ -21,6 +21,8 @@ export interface SymbolCatalog {
 export interface ProducedCatalog extends SymbolCatalog {
   /** The groups of the producers' lists. */
   readonly groups: readonly string[];
+  /** A producer was heard in the last 45 seconds. */
+  readonly isHeard: boolean;
 }
 
 /** @throws what the layer throws when it cannot subscribe. */
@@ -50,6 +52,9 @@ export const openCatalog = async (
     },
     get groups() {
       return parts.groups;
+    },
+    get isHeard() {
+      return parts.isHeard;
     },
     known(deadlineMs) {
       if (entries.length > 0) return Promise.resolve(entries);

@@ -5,7 +5,7 @@ import { createCatalogCheck } from './catalog-check.js';
 
 const readable: Message = { type: 'feed.catalog', symbols: [{ venue: 'sim', symbol: 'BTC-USD' }] };
 
-const openCheck = (known: readonly { readonly venue: string; readonly symbol: string }[]) => {
+const openCheck = (known: readonly { readonly venue: string; readonly symbol: string }[], isHeard = () => false) => {
   let answer: Pick<HistoryRange, 'messages' | 'unreadable'> = { messages: [] };
   let reads = 0;
   let unreadable = (): number => 0;
@@ -18,7 +18,13 @@ const openCheck = (known: readonly { readonly venue: string; readonly symbol: st
         return groups.map((group) => ({ group, position: null, ...answer }));
       },
     },
-    catalog: { entries: known, groups: ['catalog'] },
+    catalog: {
+      entries: known,
+      groups: ['catalog'],
+      get isHeard() {
+        return isHeard();
+      },
+    },
     metrics: {
       gauge(_name, _help, read) {
         unreadable = read;
@@ -35,6 +41,10 @@ const openCheck = (known: readonly { readonly venue: string; readonly symbol: st
       answer = next;
       const before = reads;
       await waitFor('two more reads', () => reads >= before + 2);
+    },
+    async reads(count: number) {
+      const before = reads;
+      await waitFor(`${count} more reads`, () => reads > before + count);
     },
   };
 };
@@ -62,6 +72,25 @@ describe('the check of catalogs', () => {
     const { check, lines, metric, finds } = openCheck([{ venue: 'sim', symbol: 'BTC-USD' }]);
     await finds({ messages: [], unreadable: 'WRONGTYPE' });
     expect([check.reason, metric(), lines.length]).toEqual([undefined, 1, 1]);
+    check.close();
+  });
+
+  it('[G397] where producers are heard and their history stays empty, the gateway is not ready, and says why once', async () => {
+    let isHeard = true;
+    const { check, lines, finds, reads } = openCheck([{ venue: 'sim', symbol: 'BTC-USD' }], () => isHeard);
+    await finds({ messages: [readable] });
+    expect(check.reason).toBeUndefined();
+    await finds({ messages: [] });
+    await reads(15);
+    expect(check.reason).toMatch(/^producers are heard, and nothing of theirs is in history: .* REDIS_PREFIX/);
+    expect(lines).toEqual(['producers are heard, and nothing of theirs is in history']);
+    await finds({ messages: [readable] });
+    expect([check.reason, lines.length]).toEqual([undefined, 2]);
+    // The producers have ended, and what they kept has expired.
+    isHeard = false;
+    await finds({ messages: [] });
+    await reads(15);
+    expect([check.reason, lines.length]).toEqual([undefined, 2]);
     check.close();
   });
 });
