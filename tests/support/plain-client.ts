@@ -16,9 +16,9 @@ export interface PlainClient extends Disposable {
   ): Promise<Readonly<Record<string, unknown>>>;
 }
 
-/** Resolves once connected. */
-export const connectPlain = async (url: string, protocols?: string[]): Promise<PlainClient> => {
-  const socket = new WebSocket(url.replace(/^http/, 'ws'), protocols);
+/** Resolves once connected; with the certificate to trust, if it is not one that everybody trusts. */
+export const connectPlain = async (url: string, protocols?: string[], ca?: Buffer): Promise<PlainClient> => {
+  const socket = new WebSocket(url.replace(/^http/, 'ws'), protocols, { ...(ca !== undefined && { ca }) });
   const messages: Readonly<Record<string, unknown>>[] = [];
   socket.on('message', (data) => {
     const parsed: unknown = JSON.parse(data.toString());

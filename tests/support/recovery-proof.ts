@@ -23,11 +23,19 @@ export const recoveryChecked =
   'connects, subscribes, publications equal what was published; gateway killed, back by itself on another, every missed one recovered, once, in order';
 
 /**
- * The client receives publications, loses its gateway and reconnects to another by itself. It then has everything,
+ * The clients receive publications, lose their gateway and reconnect to another by themselves. Each then has everything,
  * including what was published while it was disconnected.
  */
-export const proveRecovery = async (gateways: TwoGateways, channel: string, client: FollowingClient): Promise<void> => {
-  const hasSeen = (what: string, isEnough: (seen: readonly Seen[]) => boolean): Promise<readonly Seen[]> =>
+export const proveRecovery = async (
+  gateways: TwoGateways,
+  channel: string,
+  ...clients: readonly FollowingClient[]
+): Promise<void> => {
+  const hasSeen = (
+    client: FollowingClient,
+    what: string,
+    isEnough: (seen: readonly Seen[]) => boolean,
+  ): Promise<readonly Seen[]> =>
     waitFor(
       what,
       async () => {
@@ -36,14 +44,16 @@ export const proveRecovery = async (gateways: TwoGateways, channel: string, clie
       },
       30_000,
     );
-  await hasSeen('publications', (seen) => seen.length >= more);
+  for (const client of clients) await hasSeen(client, 'publications', (seen) => seen.length >= more);
   await gateways.failOver({ channel, missed });
   const top = await gateways.published.top(channel);
-  const seen = [
-    ...(await hasSeen('those that were missed and more', (all) => Number(all.at(-1)?.offset) >= top + more)),
-  ];
-  await expectAll(gateways, channel, seen);
-  if (client.recovered !== undefined) expect(client.recovered()).toEqual([false, true]);
+  for (const client of clients) {
+    const seen = [
+      ...(await hasSeen(client, 'those that were missed and more', (all) => Number(all.at(-1)?.offset) >= top + more)),
+    ];
+    await expectAll(gateways, channel, seen);
+    if (client.recovered !== undefined) expect(client.recovered()).toEqual([false, true]);
+  }
 };
 
 /** Expects everything from the first publication on, once, in order, as it is in history. */

@@ -103,33 +103,38 @@ describe('the official JavaScript SDK, unchanged, and a gateway that is killed',
     checked: recoveryChecked,
   });
 
-  const places = ['Node', 'Chromium'] as const;
-  const all = places.flatMap((place) => encodings.map((encoding) => [place, encoding] as const));
-  // Both places and both encodings, once each.
-  const some = [['Node', 'Protobuf'] as const, ['Chromium', 'JSON'] as const];
-
-  const overHttp = [
-    ['http_stream', 'JSON'],
-    ['http_stream', 'Protobuf'],
-    ['sse', 'JSON'],
-  ] as const;
-
-  it.each(isNightly ? overHttp : overHttp.slice(2))('[CF70] in Chromium over %s, %s', async (transport, encoding) => {
-    await prove(about(`centrifuge-js over ${transport}, ${encoding} (Chromium)`), async () => {
-      await using client = await followInBrowser(browser, encoding, gateways.url, transport);
-      await proveRecovery(gateways, channel, client);
-    });
+  interface Way {
+    readonly client: string;
+    readonly open: () => FollowingClient | Promise<FollowingClient>;
+  }
+  const inNode = (encoding: Encoding): Way => ({
+    client: `centrifuge-js, ${encoding} (Node)`,
+    open: () => followInNode(encoding, gateways.url),
   });
-
-  it.each(isNightly ? all : some)('[CF60] in %s, %s', async (place, encoding) => {
-    await prove(about(`centrifuge-js, ${encoding} (${place})`), async () => {
-      await using client =
-        place === 'Node'
-          ? followInNode(encoding, gateways.url)
-          : await followInBrowser(browser, encoding, gateways.url);
-      await proveRecovery(gateways, channel, client);
-    });
+  const inChromium = (encoding: Encoding, transport: Transport = 'websocket'): Way => ({
+    client: `centrifuge-js${transport === 'websocket' ? '' : ` over ${transport}`}, ${encoding} (Chromium)`,
+    open: () => followInBrowser(browser, encoding, gateways.url, transport),
   });
+  // Both places, both encodings and one way over HTTP, which lose the same gateway.
+  const some = [inNode('Protobuf'), inChromium('JSON'), inChromium('JSON', 'sse')];
+  const byNight = [
+    ...[inNode('JSON'), inChromium('Protobuf')],
+    ...encodings.map((encoding) => inChromium(encoding, 'http_stream')),
+  ];
+
+  it.each((isNightly ? [...some, ...byNight].map((way) => [way]) : [some]).map((ways) => ({ ways })))(
+    '[CF60] [CF70] over WebSocket and HTTP: $ways.0.client',
+    async ({ ways }) => {
+      const clients: FollowingClient[] = [];
+      try {
+        for (const { open } of ways) clients.push(await open());
+        const proof = proveRecovery(gateways, channel, ...clients);
+        await Promise.all(ways.map(({ client }) => prove(about(client), () => proof)));
+      } finally {
+        for (const client of clients) await client[Symbol.asyncDispose]();
+      }
+    },
+  );
 });
 
 const on = (all: readonly Seen[], channel: string): readonly Seen[] => all.filter((each) => each.channel === channel);
