@@ -62,7 +62,7 @@ describe('real feeds through real processes', () => {
       // Best prices only load the way: by day one of ten is enough.
       return tradedAt === undefined ? isNightly || at % 10 === 0 : Number(tradedAt) < untilMs;
     };
-    const wanted = (await framesOf(recordings)).filter(isWanted);
+    const wanted = await framesOf(recordings, isWanted);
     const frames = wanted.slice(0, wanted.findLastIndex((frame) => frame.includes('@trade"')) + 1);
     const { exchange, variables } = await startVenue('binance');
     await using redis = await startRedisServer();

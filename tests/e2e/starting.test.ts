@@ -230,7 +230,7 @@ describe('starting', () => {
   it('[R45] a full disk of the log neither ends nor holds up the process, nor its end', async () => {
     const full = await open('/dev/full', 'w');
     const port = await freePort();
-    const variables = { PORT: String(port), HOST: '127.0.0.1', SYMBOLS: 'BTC-USD' };
+    const variables = { PORT: String(port), HOST: '127.0.0.1', SYMBOLS: 'BTC-USD', SIM_PAST_MINUTES: '2' };
     const child = spawnTickwire('standalone', variables, { log: full.fd });
     const exited = once(child, 'exit');
     const status = () =>

@@ -22,15 +22,24 @@ export interface TableBar {
   readonly trades: number;
 }
 
-/** Trades and best prices of several recordings as they came over the wire, in the order of arrival. */
-export const framesOf = async (recordings: readonly Recording[]): Promise<readonly string[]> => {
+/**
+ * Trades and best prices of several recordings as they came over the wire, in the order of arrival.
+ * @param isWanted also gets how many were read before
+ */
+export const framesOf = async (
+  recordings: readonly Recording[],
+  isWanted: (frame: string, at: number) => boolean,
+): Promise<readonly string[]> => {
+  let came = 0;
   const received: { readonly at: bigint; readonly frame: string }[] = [];
   for (const { frameFiles } of recordings) {
     for (const file of frameFiles) {
       for await (const line of readLines(file)) {
         const space = line.indexOf(' ');
         const frame = line.slice(space + 1);
-        if (/@(trade|bookTicker)"/.test(frame)) received.push({ at: BigInt(line.slice(0, space)), frame });
+        if (!/@(trade|bookTicker)"/.test(frame)) continue;
+        if (isWanted(frame, came)) received.push({ at: BigInt(line.slice(0, space)), frame });
+        came += 1;
       }
     }
   }
@@ -68,7 +77,9 @@ export const barsOf = (trades: readonly TableTrade[], lengthMs: number): readonl
   const byStart = new Map<number, TableTrade[]>();
   for (const trade of trades) {
     const start = trade.ts - (trade.ts % lengthMs);
-    byStart.set(start, [...(byStart.get(start) ?? []), trade]);
+    const mine = byStart.get(start);
+    if (mine === undefined) byStart.set(start, [trade]);
+    else mine.push(trade);
   }
   const starts = [...byStart.keys()].sort((a, b) => a - b);
   const bars: TableBar[] = [];
