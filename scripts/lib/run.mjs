@@ -29,23 +29,14 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
  */
 export const run = (command, args, { show = false, keptChars = 20_000, timeoutMs = 600_000, env = {}, watch } = {}) =>
   new Promise((resolve) => {
-    const child = spawn(command, args, {
-      cwd: root,
-      env: { ...process.env, ...env },
-      stdio: ['ignore', show === true ? 'inherit' : 'pipe', show === false ? 'pipe' : 'inherit'],
-      detached: !isWindows,
-    });
+    /** @type {import('node:child_process').ChildProcess | undefined} */
+    let child;
     let output = '';
     let timedOut = false;
-    for (const stream of [child.stdout, child.stderr]) {
-      stream?.on('data', (/** @type {Buffer} */ chunk) => {
-        output = (output + chunk).slice(-keptChars);
-      });
-    }
     /** @param {NodeJS.Signals} signal */
     const kill = (signal) => {
       try {
-        if (isWindows || child.pid === undefined) child.kill(signal);
+        if (isWindows || child?.pid === undefined) child?.kill(signal);
         else process.kill(-child.pid, signal);
       } catch {
         // It ended by itself a moment ago.
@@ -57,13 +48,25 @@ export const run = (command, args, { show = false, keptChars = 20_000, timeoutMs
       kill(signal);
       process.exit(128 + constants.signals[signal]);
     };
+    // Before it starts: a signal that came in between would end this process alone.
+    process.on('exit', onExit);
+    for (const signal of SIGNALS) process.on(signal, onSignal);
+    child = spawn(command, args, {
+      cwd: root,
+      env: { ...process.env, ...env },
+      stdio: ['ignore', show === true ? 'inherit' : 'pipe', show === false ? 'pipe' : 'inherit'],
+      detached: !isWindows,
+    });
+    for (const stream of [child.stdout, child.stderr]) {
+      stream?.on('data', (/** @type {Buffer} */ chunk) => {
+        output = (output + chunk).slice(-keptChars);
+      });
+    }
     const timer = setTimeout(() => {
       timedOut = true;
       kill('SIGKILL');
     }, timeoutMs);
     const unwatch = watch?.(() => kill('SIGKILL'));
-    process.on('exit', onExit);
-    for (const signal of SIGNALS) process.on(signal, onSignal);
     /** @param {boolean} ok */
     const finish = (ok) => {
       clearTimeout(timer);
