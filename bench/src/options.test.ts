@@ -21,8 +21,8 @@ describe('parseOptions', () => {
   });
 
   test('a result that could not be written is known before the run', () => {
-    expect(() => requireWritable('--json', '/dev/null/report.json')).toThrow(
-      new UsageError('--json is /dev/null/report.json, but cannot be written: ENOTDIR'),
+    expect(() => requireWritable('--json', '/dev/null/folder/report.json')).toThrow(
+      new UsageError('--json is /dev/null/folder/report.json, but cannot be written: ENOTDIR'),
     );
   });
 });
