@@ -58,7 +58,7 @@ const main = async (args: readonly string[]): Promise<void> => {
     return;
   }
   const options = parseOptions(args);
-  if (options.output !== undefined) requireWritable('--output', options.output);
+  if (options.output !== undefined) await requireWritable('--output', options.output);
   const command = ['npm run bench', ...(args.length > 0 ? ['--', ...args] : [])].join(' ');
   const report = await runAll(options, chosen(options), command);
   console.log(textReport(report));

@@ -1,6 +1,7 @@
-import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { appendFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
+import { makeFolder } from '@tickwire/market';
 
 export interface BenchOptions {
   /** All without it. */
@@ -60,10 +61,10 @@ export const parseOptions = (args: readonly string[]): BenchOptions => {
 };
 
 /** Makes the file and its folder, so that a run of hours does not end without its result. @throws UsageError */
-export const requireWritable = (option: string, file: string): void => {
+export const requireWritable = async (option: string, file: string): Promise<void> => {
   try {
-    mkdirSync(dirname(file), { recursive: true });
-    closeSync(openSync(file, 'a'));
+    await makeFolder(dirname(file));
+    await appendFile(file, '');
   } catch (error) {
     throw new UsageError(`${option} is ${file}, but cannot be written: ${(error as NodeJS.ErrnoException).code}`);
   }

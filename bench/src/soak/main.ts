@@ -10,7 +10,7 @@ const main = async (args: readonly string[]): Promise<number> => {
     return 0;
   }
   const options = parseSoakOptions(args);
-  if (options.json !== undefined) requireWritable('--json', options.json);
+  if (options.json !== undefined) await requireWritable('--json', options.json);
   const report = await runSoak(options, (line) => console.error(line));
   // First what a disk that is full by now would keep from being seen.
   console.log(printSoakReport(report));
