@@ -64,7 +64,8 @@ describe('Redis trouble', () => {
     using client = follow(trouble.gateways[0]?.url ?? '', channels);
     await client.more(trades, 50);
     const leader = trouble.leader();
-    await redis.stop('SIGKILL');
+    // Killed at once, it may have answered the producer and not have written to the subscribers yet.
+    await redis.stop('SIGTERM');
     await client.untilNotified(trades, 'channel.stale');
     await waitFor('something to wait for Redis', () => trouble.producers.every(({ buffered }) => buffered > 50));
     await redis.start();
