@@ -72,6 +72,8 @@ const runBuild = async () => {
   }
 };
 
+const TYPES = ['-p', 'tsconfig.check.json', '--incremental', '--tsBuildInfoFile', '.cache/check.tsbuildinfo'];
+
 /** More files than this that fail are no chance. */
 const MAX_SECOND_LOOKS = 5;
 
@@ -129,7 +131,7 @@ await runMain(async () => {
   if (args.includes('--setup-only')) return;
   const checks = await Promise.all([
     runTool('lint', '@biomejs/biome', 'bin/biome', ['check', '--error-on-warnings', '.']),
-    runTool('types', '@typescript/native', 'bin/tsc', ['-p', 'tsconfig.check.json']),
+    runTool('types', '@typescript/native', 'bin/tsc', TYPES),
     runBuild(),
   ]);
   const isBuilt = checks.every(({ failures }) => !failures.includes('build'));
