@@ -29,7 +29,7 @@ describe('prices that are not fresh', () => {
   beforeAll(async () => {
     market = await startPastMarket({
       symbols: ['BTC-USD', 'ETH-USD', 'SOL-USD'],
-      pastSeconds: 30,
+      pastSeconds: 120,
       tradesPerSecond: 10,
     });
     ({ page } = await openPage(browser, `${market.url}/#/sim/NOPE-USD`));
@@ -91,8 +91,8 @@ describe('prices that are not fresh', () => {
     await waitFor('live prices again', async () => `${await states()}` === 'live,live');
   });
 
-  it('[D23] so does everything when prices stop coming', async () => {
-    await page.goto(`${market.url}/#/sim/BTC-USD`);
+  it('[D23] [D342] so does everything when prices stop coming, the forecast too', async () => {
+    await page.goto(`${market.url}/#/sim/BTC-USD?interval=1s`);
     await waitForMarket(page);
     await waitFor(
       'a steady flow',
@@ -103,7 +103,10 @@ describe('prices that are not fresh', () => {
     market.pause();
     await waitFor('no live row', async () => (await live()) === 0);
     await waitForText(page, '#link-text', /Nothing is coming in/);
+    await waitForText(page, '#forecast-note', /^stale$/);
+    await waitForText(page, '#forecast-body .lead', /^90% interval, .* ahead of .*\d/);
     market.resume();
+    await waitForText(page, '#forecast-note', /^(calibrated|warming up)$/);
     await waitFor('live prices again', async () => (await live()) === 3);
     await waitForText(page, '#link-text', /^Live$/);
   });

@@ -1,4 +1,4 @@
-import type { BarInterval } from '@tickwire/protocol';
+import { type BarInterval, channelName } from '@tickwire/protocol';
 import { horizonsOf, type Instrument, openInstrument, seenSeconds } from './data/instrument.js';
 import type { ConnectionState, LiveClient } from './data/live-client.js';
 import type { ReadOlderBars } from './data/older-bars.js';
@@ -22,6 +22,9 @@ import { createPageTitle } from './view/page-title.js';
 import { createQuoteView } from './view/quote-view.js';
 import { createTapeView } from './view/tape-view.js';
 import type { Palette } from './view/theme.js';
+
+/** Forecasts come once a second. */
+const forecastSilenceMs = 5_000;
 
 /** The state of the page apart from the market. */
 export interface PageMoment {
@@ -70,6 +73,7 @@ export const createMarket = (options: MarketOptions): Market => {
   const news = createStateNews();
   let instrument: Instrument | undefined;
   let chosenSince = now();
+  let forecastAt = now();
 
   const entry = (): WatchEntry | undefined => instrument && find(instrument.route.venue, instrument.route.symbol);
   const decimals = (): number => Math.max(entry()?.decimals ?? 0, instrument?.decimals ?? 0);
@@ -123,6 +127,11 @@ export const createMarket = (options: MarketOptions): Market => {
       announcer.say(`${instrument.route.symbol}: ${stateText(state, { ...link, health: shown?.health })}`, 'price');
     }
   };
+  const isForecastStale = (): boolean => {
+    if (instrument === undefined) return false;
+    const { venue, symbol } = instrument.route;
+    return now() - forecastAt > forecastSilenceMs || client.isStale(channelName('forecast', venue, symbol));
+  };
   const paintForecast = (): void =>
     forecastCard.paint({
       forecast: instrument?.forecast,
@@ -131,7 +140,9 @@ export const createMarket = (options: MarketOptions): Market => {
       seenSeconds: seenSeconds(instrument),
       isForecast: instrument?.own === undefined,
       isAnswered: instrument?.isAnswered ?? false,
+      isStale: isForecastStale(),
       text,
+      clock,
     });
   const paintChart = (): void => {
     const { problem, ...page } = moment();
@@ -184,6 +195,7 @@ export const createMarket = (options: MarketOptions): Market => {
           instrumentView.changed(part);
           if (part === 'trades' || part === 'answer') markTape();
           if (part === 'trades') markQuote();
+          if (part === 'forecast') forecastAt = now();
           if (part === 'forecast' || part === 'answer') markForecast();
         },
       });
@@ -194,6 +206,7 @@ export const createMarket = (options: MarketOptions): Market => {
     markAges() {
       markQuote();
       markChart();
+      markForecast();
     },
     markAll() {
       for (const mark of [markQuote, markChart, markForecast, markTape]) mark();

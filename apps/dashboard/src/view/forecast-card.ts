@@ -1,4 +1,5 @@
 import type { Forecast, ForecastHorizon } from '@tickwire/protocol';
+import type { ClockText } from '../model/clock-text.js';
 import type { NumberText } from '../model/number-text.js';
 import { horizonText, scoreText } from '../model/score-text.js';
 import { byId, el, setData, setText } from './dom.js';
@@ -18,7 +19,10 @@ export interface ForecastMoment {
   readonly isForecast: boolean;
   /** The server has answered: before that nothing is known. */
   readonly isAnswered: boolean;
+  /** There should have been a newer one. */
+  readonly isStale: boolean;
   readonly text: NumberText;
+  readonly clock: ClockText;
 }
 
 /** Steps a forecaster watches before it says anything: seconds, and minutes for the longest horizon. */
@@ -127,9 +131,10 @@ export const createForecastCard = (): ForecastCard => {
         );
         return;
       }
-      setText(note, horizon.warming ? 'warming up' : 'calibrated');
-      setData(note, 'kind', horizon.warming ? 'warming' : 'ready');
-      setText(lead, `90% interval, ${horizonText(horizonSeconds)} ahead`);
+      const since = moment.isStale ? ` of ${moment.clock.second(forecast.ts)}` : '';
+      setText(note, moment.isStale ? 'stale' : horizon.warming ? 'warming up' : 'calibrated');
+      setData(note, 'kind', moment.isStale || horizon.warming ? 'warming' : 'ready');
+      setText(lead, `90% interval, ${horizonText(horizonSeconds)} ahead${since}`);
       const [from, to] = horizon.levels[90];
       setText(range, `${rounded(from, moment)} to ${rounded(to, moment)}`);
       paintLadder(forecast, horizon, moment);
