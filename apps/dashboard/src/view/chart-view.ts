@@ -45,7 +45,7 @@ const maxSpacing = 18;
 const fewSlots = 24;
 /** Candles' room at the right for the names of the levels, in pixels. */
 const labelRoom = 34;
-/** The chart's library throws for more: a number has no more digits. */
+/** The chart's library throws above this: a JavaScript number has no more digits. */
 const maxDecimals = 16;
 const dayMs = 86_400_000;
 /** More new candles than this are drawn together: each `update` of the chart costs as much as drawing a dozen. */

@@ -25,7 +25,7 @@ export interface AccessOptions {
 
 /** Far longer than claims need; a longer token is not even decoded. */
 const maxTokenLength = 8_192;
-/** Of a provider whose keys have no ids, an old and a new one: anybody may make us try them all. */
+/** Keys that are tried for a token without a key id. A provider has an old and a new one; each try costs, and anybody may send tokens. */
 const maxCandidates = 4;
 /** Clocks differ: a token may be used this long before its `nbf`. */
 const toleranceSeconds = 5;

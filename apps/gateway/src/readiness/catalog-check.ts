@@ -24,7 +24,7 @@ export interface CatalogCheckOptions {
   readonly everyMs?: number;
 }
 
-/** Of five seconds each: an emptied Redis has the lists again after 30 s. */
+/** Reads in a row, every five seconds, before empty history is a trouble: an emptied Redis has the lists again after 30 s. */
 const maxEmptyReads = 15;
 
 /** Reads the lists now and then: a key that another program overwrote is silent, and so is a list in another form. */

@@ -17,7 +17,7 @@ export interface PricePrecision {
   print(price: number): string;
 }
 
-/** From here on JavaScript prints exponents; there are no decimals in such a number anyway. */
+/** JavaScript prints numbers from here on with an exponent. They have no decimals. */
 const exponentsFrom = 1e21;
 /** Largest tick of a market that has not moved, as a share of its price: `1` may be `1.0000`. */
 const unmovedTick = 1e-4;

@@ -64,7 +64,7 @@ export const createChannelRegistry = (options: ChannelRegistryOptions): ChannelR
       closeQuietly(channel);
       throw error;
     }
-    if (aside.has(name)) channel.setAside();
+    if (aside.has(name)) channel.begin('aside');
     return channel;
   };
 
@@ -73,9 +73,9 @@ export const createChannelRegistry = (options: ChannelRegistryOptions): ChannelR
     aside = names;
     for (const name of names) {
       const channel = channels.get(name);
-      if (channel?.isOpen) channel.setAside();
+      if (channel?.isOpen) channel.begin('aside');
     }
-    for (const name of before) if (!names.has(name)) void channels.get(name)?.takeBack();
+    for (const name of before) if (!names.has(name)) void channels.get(name)?.end('aside');
   };
 
   const release = (channel: Channel): void => {
@@ -124,10 +124,10 @@ export const createChannelRegistry = (options: ChannelRegistryOptions): ChannelR
 
   const compare = (channel: Channel, range: HistoryRange | undefined): void => {
     if (range !== undefined && isRejection(range)) {
-      channel.reject();
+      channel.begin('rejected');
       return;
     }
-    if (channel.isRejected) void channel.accept();
+    void channel.end('rejected');
     const known = channel.position;
     const top = range?.position;
     if (top === null || top === undefined) return;
@@ -153,8 +153,8 @@ export const createChannelRegistry = (options: ChannelRegistryOptions): ChannelR
     for (const name of event.groups) {
       const channel = channels.get(name);
       if (channel === undefined) continue;
-      if (event.type === 'lost') channel.lose();
-      else void channel.restore();
+      if (event.type === 'lost') channel.begin('lost');
+      else void channel.end('lost');
     }
   };
   const stopListening = source.layer.onEvent(onLayerEvent);

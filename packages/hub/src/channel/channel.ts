@@ -25,6 +25,12 @@ export interface ChannelOptions {
   readonly now: () => number;
 }
 
+/**
+ * Why a channel is stale: the layer has lost the group; Redis rejects reads of its history, so that nothing can be
+ * published there either; or its producer reports that it cannot publish there.
+ */
+export type ChannelTrouble = 'lost' | 'rejected' | 'aside';
+
 export type Tap = (publication: Publication) => void;
 
 /** Whether it says that Redis rejects the group, as where a key has another type; not one that has nothing yet. */
@@ -44,13 +50,9 @@ export class Channel {
   readonly every: Stream;
   /** Number of sessions and taps that use the channel. At zero it lingers, then closes. */
   users = 0;
-  /** True from the `stale` notice to the `live` notice: the layer has lost the group, or nothing can be published there. */
-  isStale = false;
-  isLost = false;
-  /** Redis rejects reads of the group's history, so nothing can be published there either. */
-  isRejected = false;
-  /** The group's producer reports that it cannot publish there. */
-  isAside = false;
+  /** Why it is stale, with the number of the trouble among all that began. */
+  readonly #troubles = new Map<ChannelTrouble, number>();
+  #begun = 0;
   isOpen = false;
   /** When a message with a position was last heard, by the hub's clock. */
   heardAt: number;
@@ -62,7 +64,6 @@ export class Channel {
   readonly #recent: Publication[] = [];
   #unsubscribe: Unsubscribe | undefined;
   #opened: Promise<void> | undefined;
-  #losses = 0;
   #isClosed = false;
 
   constructor(options: ChannelOptions) {
@@ -111,7 +112,7 @@ export class Channel {
       this.every.newest = publication;
     }
     this.#sequencer.start(range);
-    if (isRejection(range)) this.reject();
+    if (isRejection(range)) this.begin('rejected');
     this.isOpen = true;
   }
 
@@ -177,58 +178,40 @@ export class Channel {
     return this.#sequencer.catchUp();
   }
 
-  /** From now on the layer may miss messages of this group. */
-  lose(): void {
-    this.#losses += 1;
-    this.isLost = true;
-    this.#becomeStale();
+  /** True from the `stale` notice to the `live` notice. */
+  get isStale(): boolean {
+    return this.#troubles.size > 0;
   }
 
-  /**
-   * The layer hears the group again: the missed messages are read, then the channel is live, unless it was lost again.
-   */
-  async restore(): Promise<void> {
-    const losses = this.#losses;
+  get isLost(): boolean {
+    return this.#troubles.has('lost');
+  }
+
+  get isRejected(): boolean {
+    return this.#troubles.has('rejected');
+  }
+
+  /** From now on messages of this group may be missing or late. */
+  begin(trouble: ChannelTrouble): void {
+    const wasStale = this.isStale;
+    this.#begun += 1;
+    this.#troubles.set(trouble, this.#begun);
+    if (!wasStale) this.notify({ kind: 'stale', channel: this.name });
+  }
+
+  /** The missed messages are read, then the channel is live, unless the trouble began again or there is another one. */
+  async end(trouble: ChannelTrouble): Promise<void> {
+    const begun = this.#troubles.get(trouble);
+    if (begun === undefined) return;
     await this.catchUp();
-    if (!this.isLost || losses !== this.#losses) return;
-    this.isLost = false;
-    this.#becomeLive();
-  }
-
-  reject(): void {
-    this.isRejected = true;
-    this.#becomeStale();
-  }
-
-  async accept(): Promise<void> {
-    this.isRejected = false;
-    await this.catchUp();
-    this.#becomeLive();
-  }
-
-  setAside(): void {
-    this.isAside = true;
-    this.#becomeStale();
-  }
-
-  async takeBack(): Promise<void> {
-    this.isAside = false;
-    await this.catchUp();
-    this.#becomeLive();
-  }
-
-  #becomeStale(): void {
-    if (!this.isStale) this.notify({ kind: 'stale', channel: this.name });
-  }
-
-  #becomeLive(): void {
-    if (this.#isClosed || !this.isStale || this.isLost || this.isRejected || this.isAside) return;
+    if (this.#troubles.get(trouble) !== begun) return;
+    this.#troubles.delete(trouble);
+    if (this.#isClosed || this.isStale) return;
     this.notify({ kind: 'live', channel: this.name });
   }
 
   notify(notice: ChannelNotice): void {
     if (notice.kind === 'lost') this.#recent.length = 0;
-    else this.isStale = notice.kind === 'stale';
     const item = new NoticeItem(notice);
     this.every.notify(item);
     for (const { stream } of this.#intervals.values()) stream.notify(item);
